@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(`packages/convoke/src/${path}`, import.meta.url))
+
+// Unit tests run on the sources; tests of the command run the built `convoke`, as a user would.
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^convoke$/, replacement: source('index.ts') },
+      { find: /^convoke\/shapes$/, replacement: source('shapes/index.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/**/*.test.ts', 'examples/**/*.test.ts', 'docs/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 60_000,
+  },
+})
