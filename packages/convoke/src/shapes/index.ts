@@ -1,3 +1,6 @@
+export * from './chain.ts'
 export * from './conv-spec.ts'
+export * from './counts.ts'
 export * from './error.ts'
 export * from './padding.ts'
+export * from './receptive-field.ts'
