@@ -120,7 +120,7 @@ export const detectors: readonly GalleryKernel[] = [
     name: 'dog',
     summary: 'Difference of Gaussians: detail between two scales',
     parameters: [sigma(1, 'fine'), sigma(1.6, 'coarse')],
-    normalisation: `${sumsToZero}: two Gaussians that each sum to 1`,
+    normalisation: `${sumsToZero}; two Gaussians that each sum to 1`,
     signed: true,
     build: (fine, coarse) => {
       const radius = reachOf(Math.max(fine, coarse))

@@ -81,3 +81,16 @@ export function parseMatrixJson(text: string, what: string): Matrix {
 
 /** A number as people write it: at most `digits` significant ones, no trailing zeros, never −0. */
 export const formatNumber = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)) + 0)
+
+/** A matrix as columns of text: whole numbers as they are, others with as many decimals as show the largest to 4 digits. */
+export function formatMatrix(rows: Matrix): string[][] {
+  const values = rows.flat()
+  if (values.every(Number.isInteger)) return rows.map((row) => row.map((value) => formatNumber(value)))
+  const largest = Math.max(...values.map(Math.abs))
+  const decimals = Math.min(Math.max(4 - Math.ceil(Math.log10(largest)), 0), 12)
+  const short = values.every((value) => Number(value.toFixed(decimals)) === value)
+  return rows.map((row) => row.map((value) => (short ? formatNumber(value) : plain(value, decimals))))
+}
+
+/** Fixed decimals, but an exact zero stays `0`. */
+const plain = (value: number, decimals: number): string => (value === 0 ? '0' : value.toFixed(decimals))

@@ -26,25 +26,34 @@ export async function readKernel(argument: string): Promise<readonly Kernel[]> {
   )
   if (!exists && looksLikeName(text) && extname(text) === '') throw new UsageError(unknownKernel(text).message)
   if (!exists && !/[./\\]/.test(text)) asUsage(() => parseMatrix(text, `kernel "${text}"`))
-  return [await readKernelFile(argument)]
+  const what = `kernel file ${argument}`
+  return [describe(nameOf(argument), await readMatrixFile(argument, what), what)]
 }
 
 /** Numbers typed on the command line, perhaps with a slip in them: rows parted by `;`, or nothing but what numbers are made of. */
 const isInline = (text: string): boolean =>
   text === '' || /;/.test(text) || /^[\d\s.,/+-]+(e[+-]?\d+[\d\s.,/+-]*)*$/i.test(text)
 
-async function readKernelFile(path: string): Promise<Kernel> {
-  const what = `kernel file ${path}`
+/** A matrix from numbers typed as `text`, or from the file of that name. `noun` says what it is: `input`. */
+export async function readMatrix(text: string, noun: string): Promise<Matrix> {
+  const what = `${noun} "${text}"`
+  if (isInline(text.trim()) || !/[./\\]/.test(text)) return asUsage(() => parseMatrix(text, what))
+  return await readMatrixFile(text, `${noun} file ${text}`)
+}
+
+async function readMatrixFile(path: string, what: string): Promise<Matrix> {
   let text: string
   try {
     const { size } = await stat(path)
-    check(size <= largestFile, () => `${what} has ${size} bytes; a kernel fits in far fewer. Is it the right file?`)
+    check(
+      size <= largestFile,
+      () => `${what} has ${size} bytes; numbers like these fit in far fewer. Is it the right file?`,
+    )
     text = await readFile(path, 'utf8')
   } catch (error) {
     throw fileProblem(error, what)
   }
-  const isJson = extname(path).toLowerCase() === '.json'
-  return describe(nameOf(path), isJson ? parseMatrixJson(text, what) : parseMatrix(text, what), what)
+  return extname(path).toLowerCase() === '.json' ? parseMatrixJson(text, what) : parseMatrix(text, what)
 }
 
 const nameOf = (path: string): string => path.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '')
