@@ -34,13 +34,14 @@ export const looksLikeName = (text: string): boolean => /^[a-z][a-z0-9-]*(:[^/\\
 
 /** The kernels that a gallery name stands for: one, or two for the name of a pair. Undefined when there is none. */
 export function fromGallery(text: string): readonly Kernel[] | undefined {
-  const [name, ...rest] = text.toLowerCase().split(':')
+  const [given, ...rest] = text.split(':')
+  const name = given.toLowerCase()
   const pair = pairs[name]
   if (pair !== undefined) return pair.flatMap((one) => fromGallery([one, ...rest].join(':')) ?? [])
   const entry = entryOf(name)
   if (entry === undefined) return undefined
   const rows = entry.build(...readParameters(entry, rest.length === 0 ? undefined : rest.join(':')))
-  return [Object.freeze({ name: text.toLowerCase(), rows, signed: entry.signed })]
+  return [Object.freeze({ name: [name, ...rest].join(':'), rows, signed: entry.signed })]
 }
 
 /** `motion[:length[,angle]]`: how an entry is written. */

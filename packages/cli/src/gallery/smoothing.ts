@@ -62,33 +62,18 @@ function disk(radius: number): Matrix {
   )
 }
 
-/** A straight track through the centre, spread over the four pixels around each of its points. */
+/** The share of a straight track through the centre that lies in each pixel, by 64 samples a pixel of its length. */
 function motion(length: number, degrees: number): Matrix {
   const radius = Math.max(1, Math.ceil((length - 1) / 2))
   const rows = sampled(radius, () => 0)
-  const steps = Math.max(1, Math.round((length - 1) * 16))
-  for (let step = 0; step <= steps; step++) {
-    const along = (step / steps - 0.5) * (length - 1)
-    // Rounded so that an axis-parallel track stays on its axis.
-    const x = tidy(radius + along * Math.cos(radians(degrees)))
-    const y = tidy(radius - along * Math.sin(radians(degrees)))
-    const [left, top] = [Math.floor(x), Math.floor(y)]
-    for (const [row, weightY] of [
-      [top, 1 - (y - top)],
-      [top + 1, y - top],
-    ]) {
-      for (const [column, weightX] of [
-        [left, 1 - (x - left)],
-        [left + 1, x - left],
-      ]) {
-        if (weightX * weightY > 0) rows[row][column] += weightX * weightY
-      }
-    }
+  const steps = Math.ceil(length * 64)
+  for (let step = 0; step < steps; step++) {
+    const along = ((step + 0.5) / steps - 0.5) * length
+    const [x, y] = [along * Math.cos(radians(degrees)), -along * Math.sin(radians(degrees))]
+    rows[radius + Math.round(y)][radius + Math.round(x)] += 1
   }
   return toUnitSum(rows)
 }
-
-const tidy = (value: number): number => Math.round(value * 1e9) / 1e9
 
 export const smoothing: readonly GalleryKernel[] = [
   fixed('identity', unit(1), false, sumsToOne, 'Leaves the picture as it is'),
