@@ -162,7 +162,7 @@ async function applyOne(
   const pass = async (
     visit: (strip: { row: number; colour: Float32Array; alpha: ArrayLike<number> | undefined }) => void,
   ) => {
-    for (const strip of filterStrips(picture, filter, placements, view, slide)) {
+    for await (const strip of filterStrips(picture, filter, placements, view, slide)) {
       visit(strip)
       progress.advance(strip.rows)
       await breathe()

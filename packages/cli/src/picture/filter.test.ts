@@ -1,9 +1,10 @@
+import { correlate, tensor } from 'convoke'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { boundaries } from './boundary.ts'
-import { type Filter, filterStrips, type View } from './filter.ts'
+import { type Filter, filterStrips, type Strip, type View } from './filter.ts'
 import { channelsOf, makeSamples, type Picture } from './picture.ts'
 import { type Placement, place, type SlideOptions } from './placement.ts'
 import { slide } from './slide.ts'
@@ -16,11 +17,12 @@ const filterOf = (...matrices: Matrix[]): Filter => {
 }
 
 /** All strips put together. */
-function filtered(picture: Picture, filter: Filter, options: SlideOptions, view: View, budget?: number) {
+async function filtered(picture: Picture, filter: Filter, options: SlideOptions, view: View, budget?: number) {
   const placements: Placement[] = filter.kernels.map(({ rows }) =>
     place([rows.length, rows[0].length], [picture.height, picture.width], options),
   )
-  const strips = [...filterStrips(picture, filter, placements, view, slide, budget)]
+  const strips: Strip[] = []
+  for await (const strip of filterStrips(picture, filter, placements, view, slide, budget)) strips.push(strip)
   return {
     count: strips.length,
     colour: strips.flatMap(({ colour }) => [...colour]),
@@ -65,16 +67,16 @@ const slideOptions = fc.record({
 const view = fc.record({ gray: fc.boolean(), linear: fc.boolean() })
 
 describe('filterStrips', () => {
-  it('gives to the bit what one piece gives, however thin the strips', () => {
+  it('gives to the bit what one piece gives, however thin the strips', async () => {
     let most = 0
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         picture,
         matrix,
         slideOptions,
         view,
         fc.integer({ min: 1, max: 400 }),
-        (picture, rows, options, view, budget) => {
+        async (picture, rows, options, view, budget) => {
           const [height, width] = [picture.height, picture.width]
           const fits = () => place([rows.length, rows[0].length], [height, width], options)
           try {
@@ -82,8 +84,8 @@ describe('filterStrips', () => {
           } catch {
             return
           }
-          const whole = filtered(picture, filterOf(rows), options, view, 1e9)
-          const strips = filtered(picture, filterOf(rows), options, view, budget)
+          const whole = await filtered(picture, filterOf(rows), options, view, 1e9)
+          const strips = await filtered(picture, filterOf(rows), options, view, budget)
           expect(whole.count).toBe(1)
           most = Math.max(most, strips.count)
           expect(strips.colour).toEqual(whole.colour)
@@ -95,9 +97,9 @@ describe('filterStrips', () => {
     expect(most).toBeGreaterThan(5)
   })
 
-  it('agrees with the definition, pixel by pixel', () => {
-    fc.assert(
-      fc.property(picture, matrix, (picture, rows) => {
+  it('agrees with the definition, pixel by pixel', async () => {
+    await fc.assert(
+      fc.asyncProperty(picture, matrix, async (picture, rows) => {
         const options = { padding: 'same', boundary: 'edge', stride: [1, 1], dilation: [1, 1] } as const
         const { width, height, colours, samples } = picture
         const channels = channelsOf(picture)
@@ -107,7 +109,7 @@ describe('filterStrips', () => {
             picture.alpha && i % channels === channels - 1 ? (picture.depth === 8 ? 255 : 65535) : v,
           ) as typeof samples,
         }
-        const { colour } = filtered(opaque, filterOf(rows), options, plain)
+        const { colour } = await filtered(opaque, filterOf(rows), options, plain)
         const clamp = (value: number, size: number) => Math.min(Math.max(value, 0), size - 1)
         for (let y = 0; y < height; y++) {
           for (let x = 0; x < width; x++) {
@@ -128,15 +130,36 @@ describe('filterStrips', () => {
     )
   })
 
-  it('never lets the colour of an invisible pixel into a visible one', () => {
-    fc.assert(
-      fc.property(
+  it('gives what the library gives for the same mode, boundary, stride and dilation', async () => {
+    const modes = fc.constantFrom('same' as const, 'full' as const, 'valid' as const)
+    const grey = picture.map((found): Picture => ({ ...found, colours: 1, alpha: false }))
+    await fc.assert(
+      fc.asyncProperty(grey, matrix, slideOptions, modes, async (found, rows, { boundary, stride, dilation }, mode) => {
+        const { width, height } = found
+        const values = Float32Array.from(found.samples.subarray(0, width * height))
+        let expected: number[]
+        try {
+          const y = correlate(tensor(values, { shape: [height, width] }), rows, { mode, boundary, stride, dilation })
+          expected = [...y.dataSync()]
+        } catch {
+          return
+        }
+        const options = { padding: mode, boundary, stride, dilation }
+        expect((await filtered(found, filterOf(rows), options, plain, 40)).colour).toEqual(expected)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('never lets the colour of an invisible pixel into a visible one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         picture,
         matrix,
         slideOptions,
         view,
         fc.integer({ min: 0, max: 255 }),
-        (base, rows, options, view, other) => {
+        async (base, rows, options, view, other) => {
           const picture = { ...base, alpha: true, colours: 3 as const }
           const channels = 4
           const samples = makeSamples(picture.depth, picture.width * picture.height * channels)
@@ -149,8 +172,8 @@ describe('filterStrips', () => {
           } catch {
             return
           }
-          const a = filtered({ ...picture, samples }, filterOf(rows), options, view)
-          const b = filtered({ ...picture, samples: changed }, filterOf(rows), options, view)
+          const a = await filtered({ ...picture, samples }, filterOf(rows), options, view)
+          const b = await filtered({ ...picture, samples: changed }, filterOf(rows), options, view)
           const colours = view.gray ? 1 : 3
           a.alpha.forEach((opacity, pixel) => {
             if (opacity === 0) return
@@ -162,11 +185,11 @@ describe('filterStrips', () => {
     )
   })
 
-  it('keeps a flat colour flat up to the rim of a shape, and its opacity untouched', () => {
+  it('keeps a flat colour flat up to the rim of a shape, and its opacity untouched', async () => {
     const samples = Uint8Array.from([10, 20, 30, 255, 10, 20, 30, 128, 250, 250, 250, 0, 10, 20, 30, 255])
     const picture: Picture = { width: 4, height: 1, colours: 3, alpha: true, depth: 8, samples }
     const options = { padding: 'same', boundary: 'reflect', stride: [1, 1], dilation: [1, 1] } as const
-    const { colour, alpha } = filtered(picture, filterOf([[1 / 3, 1 / 3, 1 / 3]]), options, plain)
+    const { colour, alpha } = await filtered(picture, filterOf([[1 / 3, 1 / 3, 1 / 3]]), options, plain)
     expect(alpha).toEqual([255, 128, 0, 255])
     for (const pixel of [0, 1, 3]) {
       const expected = [10, 20, 30].map((value) => expect.closeTo(value, 3))
@@ -174,15 +197,17 @@ describe('filterStrips', () => {
     }
   })
 
-  it('combines two kernels into a magnitude', () => {
+  it('combines two kernels into a magnitude', async () => {
     const picture: Picture = { width: 2, height: 1, colours: 1, alpha: false, depth: 8, samples: Uint8Array.of(3, 4) }
     const options = { padding: 'valid', boundary: 'zero', stride: [1, 1], dilation: [1, 1] } as const
-    expect(filtered(picture, filterOf([[1, 0]], [[0, 1]]), options, plain).colour).toEqual([5])
+    expect((await filtered(picture, filterOf([[1, 0]], [[0, 1]]), options, plain)).colour).toEqual([5])
   })
 
-  it('filters linear light where that is asked for', () => {
+  it('filters linear light where that is asked for', async () => {
     const picture: Picture = { width: 2, height: 1, colours: 1, alpha: false, depth: 8, samples: Uint8Array.of(0, 255) }
     const options = { padding: 'valid', boundary: 'zero', stride: [1, 1], dilation: [1, 1] } as const
-    expect(filtered(picture, filterOf([[0.5, 0.5]]), options, { gray: false, linear: true }).colour).toEqual([0.5])
+    expect((await filtered(picture, filterOf([[0.5, 0.5]]), options, { gray: false, linear: true })).colour).toEqual([
+      0.5,
+    ])
   })
 })

@@ -18,7 +18,7 @@ export type Slide = (
   kernel: Matrix,
   stride: readonly [number, number],
   dilation: readonly [number, number],
-) => Float32Array
+) => Promise<Float32Array>
 
 /** One kernel, or two whose results a and b become √(a² + b²). */
 export interface Filter {
@@ -58,22 +58,24 @@ export function stripRows([rows, columns]: Placement, channels: number, budget =
 }
 
 /** Filters the whole picture, strip by strip. `placements[i]` belongs to `filter.kernels[i]`; all give one output size. */
-export function* filterStrips(
+export async function* filterStrips(
   picture: Picture,
   filter: Filter,
   placements: readonly Placement[],
   view: View,
   slide: Slide,
   budget = stripBudget,
-): Generator<Strip> {
+): AsyncGenerator<Strip> {
   const source = rowSource(picture, view)
   const [rows] = placements[0]
   const step = Math.min(...placements.map((placement) => stripRows(placement, source.channels, budget)))
   for (let row = 0; row < rows.output; row += step) {
     const count = Math.min(step, rows.output - row)
-    const [first, second] = filter.kernels.map((kernel, index) =>
-      colourOfStrip(source, kernel.rows, placements[index], row, count, slide),
-    )
+    const results: Float32Array[] = []
+    for (const [index, kernel] of filter.kernels.entries()) {
+      results.push(await colourOfStrip(source, kernel.rows, placements[index], row, count, slide))
+    }
+    const [first, second] = results
     const colour = second === undefined ? first : first.map((a, index) => Math.hypot(a, second[index]))
     yield { row, rows: count, colour, alpha: alphaOfStrip(picture, placements[0], row, count) }
   }
@@ -134,14 +136,14 @@ function isOpaque(picture: Picture): boolean {
   return true
 }
 
-function colourOfStrip(
+async function colourOfStrip(
   source: RowSource,
   kernel: Matrix,
   placement: Placement,
   row: number,
   count: number,
   slide: Slide,
-): Float32Array {
+): Promise<Float32Array> {
   const [rows, columns] = placement
   const { channels, colours } = source
   const top = row * rows.stride
@@ -153,7 +155,7 @@ function colourOfStrip(
   }
   const stride = [rows.stride, columns.stride] as const
   const dilation = [rows.dilation, columns.dilation] as const
-  const result = slide(padded, [lines, columns.source.length, channels], kernel, stride, dilation)
+  const result = await slide(padded, [lines, columns.source.length, channels], kernel, stride, dilation)
   return channels === colours ? result : lendColour(result, source, placement, row, count)
 }
 

@@ -1,7 +1,7 @@
 // Every kernel of the gallery on one picture.
 
 import { fromGallery, gallery, type Kernel } from '../gallery/gallery.ts'
-import { type Filter, filterStrips } from '../picture/filter.ts'
+import { type Filter, filterStrips, type Strip } from '../picture/filter.ts'
 import type { Picture } from '../picture/picture.ts'
 import { channelsOf, makeSamples } from '../picture/picture.ts'
 import { place } from '../picture/placement.ts'
@@ -42,7 +42,7 @@ export function sheetFilters(): Filter[] {
 }
 
 /** Filters `picture` as `apply` does with its defaults (range auto, reflected edges), at 8 bits. */
-export function filterWhole(picture: Picture, filter: Filter): Picture {
+export async function filterWhole(picture: Picture, filter: Filter): Promise<Picture> {
   const { width, height, colours, alpha, depth } = picture
   const placements = filter.kernels.map(({ rows }) =>
     place([rows.length, rows[0].length], [height, width], {
@@ -58,7 +58,8 @@ export function filterWhole(picture: Picture, filter: Filter): Picture {
     magnitude: filter.kernels.length === 2,
     floats: false,
   })
-  const strips = [...filterStrips(picture, filter, placements, view, slide)]
+  const strips: Strip[] = []
+  for await (const strip of filterStrips(picture, filter, placements, view, slide)) strips.push(strip)
   const extremes = strips.reduce((found, { colour }) => extremesOf(colour, found), noExtremes)
   const peak = needsPeak(mapping) ? Math.max(Math.abs(extremes.least), Math.abs(extremes.most)) : 0
   const convert = toSample(mapping, depth, false, peak)
@@ -95,7 +96,7 @@ export async function gallerySheet(
       tiles.push({
         name,
         caption: captionOf(filter),
-        picture: filterWhole(picture, filter),
+        picture: await filterWhole(picture, filter),
         kernels: kernels.map(({ rows }) => rows),
       })
       progress.advance(1)

@@ -1,15 +1,7 @@
 // Walks a list of layers over an input shape: output shape, cost and receptive field of each, or the first layer that
 // does not fit and why. Shapes are those of one example, `[...spatial, channels]` or, once flat, `[features]`.
 
-import {
-  type ConvGeometry,
-  type ConvSpec,
-  convOutputSize,
-  convSpec,
-  convTransposeSpec,
-  type PerAxis,
-  perAxis,
-} from './conv-spec.ts'
+import { type ConvGeometry, type ConvSpec, convSpec, convTransposeSpec, type PerAxis, perAxis } from './conv-spec.ts'
 import {
   addCounts,
   type Counts,
@@ -23,7 +15,8 @@ import {
   resizeCounts,
 } from './counts.ts'
 import { ConvokeError, check, showShape } from './error.ts'
-import { extentOf, type Padding, type PaddingPair, resolvePadding } from './padding.ts'
+import { extentOf, type Padding, resolvePadding } from './padding.ts'
+import { poolSpec } from './pool-spec.ts'
 import {
   type AxisView,
   adaptiveView,
@@ -241,33 +234,17 @@ function transposed(layer: Extract<ChainLayer, { kind: 'transposed' }>, place: P
 }
 
 function pool(layer: Extract<ChainLayer, { kind: 'pool' }>, place: Place): Outcome {
-  const { label, spatial } = place
-  const channels = channelsOf(place, 'an input with spatial axes')
+  const { label, shape, spatial } = place
+  channelsOf(place, 'an input with spatial axes')
   const kernel = perAxis(label, 'the window', layer.kernel, spatial.length)
   const { stride, dilation, padding } = checkedGeometry({ ...layer, stride: layer.stride ?? kernel }, kernel, place)
-  const size = spatial.map((input, axis) => {
-    const floor = convOutputSize(input, kernel[axis], stride[axis], dilation[axis], padding[axis])
-    return layer.ceil ? ceilSize(floor, input, kernel[axis], stride[axis], dilation[axis], padding[axis]) : floor
-  })
-  const output = [...size, channels]
+  const spec = poolSpec(label, [1, ...shape], { kernel, stride, padding, dilation, ceil: layer.ceil })
+  const output = [...spec.outputSize, spec.channels]
   return {
     shape: output,
     counts: poolCounts(layer.pool, sizeOf(kernel), output),
-    views: windowViews({ kernel, stride, dilation, padding }),
+    views: windowViews(spec),
   }
-}
-
-/** Ceil mode keeps a last, partial window, but only one that starts inside the input or the padding before it. */
-function ceilSize(
-  floor: number,
-  input: number,
-  kernel: number,
-  stride: number,
-  dilation: number,
-  [before, after]: PaddingPair,
-): number {
-  const leftOver = (input + before + after - extentOf(kernel, dilation)) % stride
-  return leftOver > 0 && floor * stride < input + before ? floor + 1 : floor
 }
 
 /** Stride, dilation and padding of a window layer; refuses a window that exceeds the padded input, and says what fits. */
