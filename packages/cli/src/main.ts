@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKernels } from './commands/kernels.ts'
 import { addShape } from './commands/shape.ts'
+import { addStart } from './commands/start.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { quietOnClosedPipe } from './terminal/output.ts'
 
@@ -25,7 +27,7 @@ function build(): Command {
       'after',
       '\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
-  for (const add of [addApply, addKernels, addExplain, addShape]) add(program)
+  for (const add of [addApply, addKernels, addExplain, addShape, addDoctor, addStart]) add(program)
   return program
 }
 
