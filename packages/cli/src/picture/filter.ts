@@ -45,6 +45,8 @@ export interface Strip {
 
 /** Floats that one padded strip may hold: 6 MB of float32. */
 const stripBudget = 1.5e6
+/** Products that one strip may take: a fraction of a second, so that progress moves and an interrupt is heard. */
+const stripWork = 1e8
 
 /** Rec. 709: weights of stored values for luma, of linear light for luminance. */
 const brightness = [0.2126, 0.7152, 0.0722] as const
@@ -54,7 +56,9 @@ export const coloursOf = (picture: Picture, { gray }: View): 1 | 3 => (gray ? 1 
 /** How many output rows a strip takes. */
 export function stripRows([rows, columns]: Placement, channels: number, budget = stripBudget): number {
   const lines = Math.floor(budget / (columns.source.length * channels))
-  return Math.min(rows.output, Math.max(1, Math.floor((lines - rows.extent) / rows.stride) + 1))
+  const inMemory = Math.floor((lines - rows.extent) / rows.stride) + 1
+  const inTime = Math.floor(stripWork / (columns.output * channels * rows.kernel * columns.kernel))
+  return Math.min(rows.output, Math.max(1, Math.min(inMemory, inTime)))
 }
 
 /** Filters the whole picture, strip by strip. `placements[i]` belongs to `filter.kernels[i]`; all give one output size. */
