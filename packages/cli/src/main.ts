@@ -25,7 +25,7 @@ function build(): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText(
       'after',
-      '\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
+      '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
   for (const add of [addApply, addKernels, addExplain, addShape, addDoctor, addStart]) add(program)
   return program

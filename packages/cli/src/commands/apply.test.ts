@@ -212,6 +212,35 @@ describe('pictures', () => {
     expect((await stored(join(cwd, 'g.tif'), 'ushort')).values).toEqual([0, 32768, 65535])
   })
 
+  it('of other colour spaces are brought to sRGB, at 8 and at 16 bits', async () => {
+    const cwd = await folder()
+    const colours = [200, 120, 100, 90, 160, 110]
+    const raw = { width: 2, height: 1, channels: 3 } as const
+    // The pixels are converted to P3 on the way out: read back as sRGB they must be what they were.
+    await picture(colours, raw).withIccProfile('p3').png().toFile(join(cwd, 'p3.png'))
+    expect((await sharp(join(cwd, 'p3.png'), { ignoreIcc: true }).raw().toBuffer())[0]).not.toBe(200)
+    const deep = deepPicture(
+      colours.map((value) => value * 257),
+      raw,
+    ).toColourspace('rgb16')
+    await deep.withIccProfile('srgb').png().toFile(join(cwd, 'srgb16.png'))
+    const tagged = await sharp(join(cwd, 'srgb16.png'), { ignoreIcc: true })
+      .toColourspace('rgb16')
+      .raw({ depth: 'ushort' })
+      .toBuffer()
+    const expected = [...new Uint16Array(tagged.buffer, tagged.byteOffset, 6)]
+    const run = async (name: string) => {
+      await convoke(cwd, 'apply', name, '-k', 'identity', '-o', 'out.npy')
+      return (await npy(join(cwd, 'out.npy'))).values
+    }
+    ;(await run('p3.png')).forEach((value, i) => {
+      expect(Math.abs(value - colours[i])).toBeLessThanOrEqual(2)
+    })
+    ;(await run('srgb16.png')).forEach((value, i) => {
+      expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(20)
+    })
+  })
+
   it('are laid on white, with a note, where the format holds no transparency', async () => {
     const cwd = await folder()
     await picture([0, 0, 0, 0], { width: 1, height: 1, channels: 4 }).png().toFile(join(cwd, 'in.png'))

@@ -19,22 +19,25 @@ describe('help', () => {
     expect((await convoke('.', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
-  it.each(commands.filter((name) => name !== 'start'))('%s: every example runs as printed', async (command) => {
-    const { code, stdout } = await convoke('.', command, '--help')
-    expect(code).toBe(0)
-    expect(stdout).toContain('--json')
-    const examples = [...stdout.matchAll(/^ {2}\$ convoke (.*)$/gm)].map((match) => match[1])
-    expect(examples.length).toBeGreaterThan(0)
-    const cwd = await folder()
-    for (const example of examples) {
-      const ran = await convoke(cwd, ...words(example))
-      expect(ran, example).toMatchObject({ code: 0, stderr: '' })
-      expect(ran.stdout).not.toBe('')
-      const output = /(?:-o|--sheet) (\S+)/.exec(example)?.[1]
-      if (output !== undefined) expect(existsSync(join(cwd, output)), example).toBe(true)
-      if (example.includes('--json')) expect(() => JSON.parse(ran.stdout)).not.toThrow()
-    }
-  })
+  it.each(['', ...commands.filter((name) => name !== 'start')])(
+    '%s: every example runs as printed',
+    async (command) => {
+      const { code, stdout } = await convoke('.', ...words(command), '--help')
+      expect(code).toBe(0)
+      if (command !== '') expect(stdout).toContain('--json')
+      const examples = [...stdout.matchAll(/^ {2}\$ convoke (.*)$/gm)].map((match) => match[1])
+      expect(examples.length).toBeGreaterThan(0)
+      const cwd = await folder()
+      for (const example of examples) {
+        const ran = await convoke(cwd, ...words(example))
+        expect(ran, example).toMatchObject({ code: 0, stderr: '' })
+        expect(ran.stdout).not.toBe('')
+        const output = /(?:-o|--sheet) (\S+)/.exec(example)?.[1]
+        if (output !== undefined) expect(existsSync(join(cwd, output)), example).toBe(true)
+        if (example.includes('--json')) expect(() => JSON.parse(ran.stdout)).not.toThrow()
+      }
+    },
+  )
 })
 
 describe('errors', () => {

@@ -65,8 +65,10 @@ async function decode(source: Sharp, metadata: Metadata): Promise<Picture> {
   const alpha = metadata.hasAlpha === true
   // Grey with alpha travels as colour: libvips' raw output of a grey space has room for one channel only.
   const space = grey && !alpha ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb'
-  const { data, info } = await source
-    .autoOrient()
+  // sharp brings tagged 16-bit colour to P3 for its own work, and 8-bit colour to sRGB: ask for sRGB in both cases.
+  const upright =
+    deep && !grey && metadata.icc !== undefined ? source.autoOrient().withIccProfile('srgb') : source.autoOrient()
+  const { data, info } = await upright
     .toColourspace(space)
     .raw(deep ? { depth: 'ushort' } : { depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
