@@ -43,25 +43,35 @@ function largestRelativeError(actual: Tensor, expected: readonly number[]): numb
 }
 
 describe.each(availableBackends())('PyTorch conformance on %s', (backend) => {
-  it.each(cases.map((entry, index) => [index, entry] as const))('case %i agrees in value and every gradient', (_, entry) =>
-    onBackend(backend, () => {
-      const x = toChannelsLast(tensor(entry.input, { shape: entry.inputShape }))
-      const filter = transpose(tensor(entry.weight, { shape: entry.weightShape }), filterOrder(entry.rank))
-      const bias = entry.bias === null ? undefined : tensor(entry.bias)
-      const seed = toChannelsLast(tensor(entry.outputGradient, { shape: entry.outputShape }))
-      const { stride, dilation, padding, groups } = entry
-      const run = (): Tensor =>
-        entry.transposed
-          ? convTranspose(x, filter, { stride, dilation, padding, groups, bias, outputPadding: entry.outputPadding ?? 0 })
-          : conv(x, filter, { stride, dilation, padding, groups, bias })
-      expect(largestRelativeError(toChannelsFirst(run()), entry.output)).toBeLessThan(1e-5)
-      const wanted = bias === undefined ? [x, filter] : [x, filter, bias]
-      const { gradients } = valueAndGradients(() => sum(multiply(run(), seed)), wanted)
-      expect(largestRelativeError(toChannelsFirst(gradients[0]), entry.inputGradient)).toBeLessThan(1e-5)
-      const weightGradient = transpose(gradients[1], torchOrder(entry.rank))
-      expect(largestRelativeError(weightGradient, entry.weightGradient)).toBeLessThan(1e-5)
-      if (entry.biasGradient !== null) expect(largestRelativeError(gradients[2], entry.biasGradient)).toBeLessThan(1e-5)
-    }),
+  it.each(cases.map((entry, index) => [index, entry] as const))(
+    'case %i agrees in value and every gradient',
+    (_, entry) =>
+      onBackend(backend, () => {
+        const x = toChannelsLast(tensor(entry.input, { shape: entry.inputShape }))
+        const filter = transpose(tensor(entry.weight, { shape: entry.weightShape }), filterOrder(entry.rank))
+        const bias = entry.bias === null ? undefined : tensor(entry.bias)
+        const seed = toChannelsLast(tensor(entry.outputGradient, { shape: entry.outputShape }))
+        const { stride, dilation, padding, groups } = entry
+        const run = (): Tensor =>
+          entry.transposed
+            ? convTranspose(x, filter, {
+                stride,
+                dilation,
+                padding,
+                groups,
+                bias,
+                outputPadding: entry.outputPadding ?? 0,
+              })
+            : conv(x, filter, { stride, dilation, padding, groups, bias })
+        expect(largestRelativeError(toChannelsFirst(run()), entry.output)).toBeLessThan(1e-5)
+        const wanted = bias === undefined ? [x, filter] : [x, filter, bias]
+        const { gradients } = valueAndGradients(() => sum(multiply(run(), seed)), wanted)
+        expect(largestRelativeError(toChannelsFirst(gradients[0]), entry.inputGradient)).toBeLessThan(1e-5)
+        const weightGradient = transpose(gradients[1], torchOrder(entry.rank))
+        expect(largestRelativeError(weightGradient, entry.weightGradient)).toBeLessThan(1e-5)
+        if (entry.biasGradient !== null)
+          expect(largestRelativeError(gradients[2], entry.biasGradient)).toBeLessThan(1e-5)
+      }),
   )
 })
 
