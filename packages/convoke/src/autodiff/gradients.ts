@@ -22,7 +22,9 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
  * them) and those given to `keep`. Synchronous functions only.
  *
  * @example
+ * const x = tensor([-1, 2])
  * const y = scope(() => relu(add(multiply(x, 2), 1)))  // the product and the sum are gone, y stays
+ * y.toArray()  // [0, 5]
  */
 export const scope = <T>(body: () => T): T => runScope(body, (result) => tensorsIn(result, isTensor))
 

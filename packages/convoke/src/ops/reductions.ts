@@ -133,7 +133,7 @@ export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } =
 
 function booleanReduction(op: 'all' | 'any', value: TensorLike, options: ReduceOptions): Tensor {
   const x = cast(asTensor(op, 'x', value), 'bool')
-  return runReduce(op === 'all' ? 'min' : 'max', x, planReduction(op, x, options))
+  return runReduce(op === 'all' ? 'product' : 'max', x, planReduction(op, x, options))
 }
 
 /** Whether every element is nonzero, as bool; true over no elements. */
