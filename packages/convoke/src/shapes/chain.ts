@@ -1,7 +1,7 @@
 // Walks a list of layers over an input shape: output shape, cost and receptive field of each, or the first layer that
 // does not fit and why. Shapes are those of one example, `[...spatial, channels]` or, once flat, `[features]`.
 
-import { type ConvGeometry, type ConvSpec, convSpec, convTransposeSpec, type PerAxis, perAxis } from './conv-spec.ts'
+import { type ConvSpec, convSpec, convTransposeSpec, type PerAxis, perAxis } from './conv-spec.ts'
 import {
   addCounts,
   type Counts,
@@ -248,7 +248,7 @@ function pool(layer: Extract<ChainLayer, { kind: 'pool' }>, place: Place): Outco
 }
 
 /** Stride, dilation and padding of a window layer; refuses a window that exceeds the padded input, and says what fits. */
-function checkedGeometry(layer: Windowed & ConvGeometry, kernel: readonly number[], place: Place) {
+function checkedGeometry(layer: Windowed & { readonly ceil?: boolean }, kernel: readonly number[], place: Place) {
   const { label, spatial } = place
   const stride = perAxis(label, 'stride', layer.stride ?? 1, spatial.length)
   const dilation = perAxis(label, 'dilation', layer.dilation ?? 1, spatial.length)
@@ -258,7 +258,8 @@ function checkedGeometry(layer: Windowed & ConvGeometry, kernel: readonly number
     const [before, after] = padding[axis]
     const padded = input + before + after
     const extent = extentOf(kernel[axis], dilation[axis])
-    check(extent <= padded, () => {
+    // In ceil mode a window may reach beyond the padded input: whether one is left is for the pool's own arithmetic.
+    check(extent <= padded || layer.ceil === true, () => {
       const spans = dilation[axis] === 1 ? '' : ` (${kernel[axis]} taps, dilation ${dilation[axis]})`
       const largest = Math.floor((padded - 1) / dilation[axis]) + 1
       const least = Math.ceil((extent - input) / 2)
@@ -272,13 +273,6 @@ function adaptive(kind: PoolKind, wanted: PerAxis, place: Place): Outcome {
   const { label, spatial } = place
   const channels = channelsOf(place, 'an input with spatial axes')
   const size = perAxis(label, 'the output size', wanted, spatial.length)
-  spatial.forEach((input, axis) => {
-    check(
-      size[axis] <= input,
-      () =>
-        `${label}: an output of ${size[axis]} along axis ${axis} cannot be pooled from an input of ${input}. Use ${input} or less, or upsample.`,
-    )
-  })
   const output = [...size, channels]
   const window = sizeOf(spatial.map((input, axis) => Math.ceil(input / size[axis])))
   return {
