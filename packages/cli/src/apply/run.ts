@@ -6,27 +6,16 @@ import { UsageError } from '../errors.ts'
 import { formatNumber } from '../kernel/matrix-text.ts'
 import { readChoice, readSlideOptions, type SlideText } from '../options/slide-options.ts'
 import { checkPictureFile, readPicture } from '../picture/decode.ts'
+import { develop } from '../picture/develop.ts'
 import { type OutputFormat, outputFormat, writeFloats, writePicture } from '../picture/encode.ts'
-import { coloursOf, type Filter, filterStrips, type View } from '../picture/filter.ts'
-import { channelsOf, makeSamples, type Picture } from '../picture/picture.ts'
+import type { Filter, View } from '../picture/filter.ts'
+import { channelsOf, type Picture } from '../picture/picture.ts'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
-import {
-  type Extremes,
-  extremesOf,
-  type Mapping,
-  mappingOf,
-  needsPeak,
-  noExtremes,
-  type Range,
-  ranges,
-  toFloat,
-  toSample,
-} from '../picture/range.ts'
+import { type Mapping, mappingOf, needsPeak, type Range, ranges } from '../picture/range.ts'
 import { isScene, scene } from '../picture/scene.ts'
-import { slide } from '../picture/slide.ts'
 import { prepareFolder } from '../picture/write-whole.ts'
 import { print, printJson, printNotes } from '../terminal/output.ts'
-import { breathe, type Progress, startProgress } from '../terminal/progress.ts'
+import { type Progress, startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
 import { readFilters } from './filters.ts'
 import { outputPaths, protectInput } from './outputs.ts'
@@ -159,58 +148,16 @@ async function applyOne(
   view: View,
   progress: Progress,
 ): Promise<{ report: Report; notes: string[] }> {
-  const pass = async (
-    visit: (strip: { row: number; colour: Float32Array; alpha: ArrayLike<number> | undefined }) => void,
-  ) => {
-    for await (const strip of filterStrips(picture, filter, placements, view, slide)) {
-      visit(strip)
-      progress.advance(strip.rows)
-      await breathe()
-    }
-  }
-  const [rows, columns] = placements[0]
-  const [height, width] = [rows.output, columns.output]
-  const colours = coloursOf(picture, view)
-  const depth = floats ? picture.depth : format.sixteenBits ? picture.depth : 8
-  const head = { width, height, colours, alpha: picture.alpha, depth }
-  const channels = channelsOf(head)
-  let extremes: Extremes = noExtremes
-  if (needsPeak(mapping))
-    await pass(({ colour }) => {
-      extremes = extremesOf(colour, extremes)
-    })
-  const peak = Math.max(Math.abs(extremes.least), Math.abs(extremes.most))
-  // Values stand in units of the picture that was read; a format of 8 bits takes 16-bit pictures scaled down.
-  const scale = depth === picture.depth || view.linear ? 1 : 255 / 65535
-  const convert = floats ? toFloat(mapping, depth, view.linear) : toSample(mapping, depth, view.linear, peak * scale)
-  const alphaScale =
-    floats && view.linear ? 1 / (picture.depth === 8 ? 255 : 65535) : depth === picture.depth ? 1 : 255 / 65535
-  const values = allocate(height * width * channels, floats, depth)
-  await pass(({ row, colour, alpha }) => {
-    extremes = extremesOf(colour, extremes)
-    let at = row * width * channels
-    for (let pixel = 0; pixel * colours < colour.length; pixel++) {
-      for (let c = 0; c < colours; c++) values[at++] = convert(scale * colour[pixel * colours + c])
-      if (alpha !== undefined) values[at++] = floats ? alpha[pixel] * alphaScale : Math.round(alpha[pixel] * alphaScale)
-    }
-  })
+  const sample = floats ? 'float' : format.sixteenBits ? picture.depth : 8
+  const onRows = (rows: number) => progress.advance(rows)
+  const { head, values, extremes } = await develop(picture, filter, placements, { view, mapping, sample, onRows })
   let notes: string[] = []
   if (values instanceof Float32Array) await writeFloats(path, format, head, values)
   else notes = await writePicture(path, format, { ...head, samples: values })
-  const sample = floats ? 'float32' : depth === 16 ? 'uint16' : 'uint8'
-  const { least, most } = extremes
-  return { report: { path, kernel: filter.name, width, height, channels, sample, range: mapping, least, most }, notes }
-}
-
-function allocate(length: number, floats: boolean, depth: 8 | 16) {
-  try {
-    return floats ? new Float32Array(length) : makeSamples(depth, length)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    throw new ConvokeError(
-      `the result needs ${length} samples, more memory than there is. Use a larger --stride, or a part of the picture.`,
-    )
-  }
+  const { width, height } = head
+  const names = { float: 'float32', 16: 'uint16', 8: 'uint8' } as const
+  const size = { width, height, channels: channelsOf(head), sample: names[sample] }
+  return { report: { path, kernel: filter.name, ...size, range: mapping, ...extremes }, notes }
 }
 
 const rangeNotes: Readonly<Record<Mapping, (report: Report) => string>> = {

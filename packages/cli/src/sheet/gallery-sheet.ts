@@ -1,12 +1,11 @@
 // Every kernel of the gallery on one picture.
 
 import { fromGallery, gallery, type Kernel } from '../gallery/gallery.ts'
-import { type Filter, filterStrips, type Strip } from '../picture/filter.ts'
-import type { Picture } from '../picture/picture.ts'
-import { channelsOf, makeSamples } from '../picture/picture.ts'
+import { develop } from '../picture/develop.ts'
+import type { Filter } from '../picture/filter.ts'
+import type { Picture, Samples } from '../picture/picture.ts'
 import { place } from '../picture/placement.ts'
-import { extremesOf, mappingOf, needsPeak, noExtremes, toSample } from '../picture/range.ts'
-import { slide } from '../picture/slide.ts'
+import { mappingOf } from '../picture/range.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import { drawSheet, type Tile } from './tiles.ts'
 
@@ -23,10 +22,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   ridge: ['ridge:1.5,0'],
 }
 
-const magnitudes: readonly (readonly [string, string])[] = [
-  ['sobel', 'sobel magnitude'],
-  ['gaussian-d:1.5', 'gaussian-d:1.5 magnitude'],
-]
+const magnitudes: readonly string[] = ['sobel', 'gaussian-d:1.5']
 
 const find = (name: string): readonly Kernel[] => fromGallery(name) ?? []
 
@@ -34,8 +30,8 @@ const find = (name: string): readonly Kernel[] => fromGallery(name) ?? []
 export function sheetFilters(): Filter[] {
   const names = gallery.flatMap(({ name }) => shown[name] ?? [name])
   const single = names.flatMap((name) => find(name).map((kernel): Filter => ({ name, kernels: [kernel] })))
-  const combined = magnitudes.map(([pair, name]): Filter => {
-    const [a, b] = find(pair)
+  const combined = magnitudes.map((name): Filter => {
+    const [a, b] = find(name)
     return { name, kernels: [a, b] }
   })
   return [...single, ...combined]
@@ -43,7 +39,7 @@ export function sheetFilters(): Filter[] {
 
 /** Filters `picture` as `apply` does with its defaults (range auto, reflected edges), at 8 bits. */
 export async function filterWhole(picture: Picture, filter: Filter): Promise<Picture> {
-  const { width, height, colours, alpha, depth } = picture
+  const { width, height } = picture
   const placements = filter.kernels.map(({ rows }) =>
     place([rows.length, rows[0].length], [height, width], {
       padding: 'same',
@@ -52,31 +48,15 @@ export async function filterWhole(picture: Picture, filter: Filter): Promise<Pic
       dilation: [1, 1],
     }),
   )
-  const view = { gray: false, linear: false }
-  const mapping = mappingOf('auto', {
-    signed: filter.kernels[0].signed,
-    magnitude: filter.kernels.length === 2,
-    floats: false,
-  })
-  const strips: Strip[] = []
-  for await (const strip of filterStrips(picture, filter, placements, view, slide)) strips.push(strip)
-  const extremes = strips.reduce((found, { colour }) => extremesOf(colour, found), noExtremes)
-  const peak = needsPeak(mapping) ? Math.max(Math.abs(extremes.least), Math.abs(extremes.most)) : 0
-  const convert = toSample(mapping, depth, false, peak)
-  const channels = channelsOf(picture)
-  const samples = makeSamples(depth, width * height * channels)
-  for (const { row, colour, alpha: opacity } of strips) {
-    for (let pixel = 0, at = row * width * channels; pixel * colours < colour.length; pixel++) {
-      for (let c = 0; c < colours; c++) samples[at++] = convert(colour[pixel * colours + c])
-      if (opacity !== undefined) samples[at++] = opacity[pixel]
-    }
-  }
-  return { width, height, colours, alpha, depth, samples }
+  const kind = { signed: filter.kernels[0].signed, magnitude: filter.kernels.length === 2, floats: false }
+  const development = { view: { gray: false, linear: false }, mapping: mappingOf('auto', kind), sample: 8 } as const
+  const { head, values } = await develop(picture, filter, placements, development)
+  return { ...head, samples: values as Samples }
 }
 
 const captionOf = ({ kernels }: Filter): string => {
   const [{ rows, signed }] = kernels
-  if (kernels.length === 2) return '√(a² + b²) · 0 is black'
+  if (kernels.length === 2) return '√(x² + y²)'
   return `${rows.length}×${rows[0].length} · ${signed ? '0 is middle grey' : 'clipped'}`
 }
 
