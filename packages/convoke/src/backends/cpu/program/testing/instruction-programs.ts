@@ -223,26 +223,26 @@ const memoryPrograms: Readonly<Record<string, (b: Builder) => void>> = {
   integers: (b) => {
     const [y, n, rest] = [b.pointer('y'), b.integer('n'), b.integer('rest')]
     const results = [
-      b.integerAdd(n, 5),
-      b.integerSub(n, rest),
-      b.integerMul(n, rest),
-      b.integerMul(n, -100000),
-      b.integerAnd(n, 6),
-      b.integerOr(n, rest),
-      b.integerXor(rest, 1023),
-      b.integerShl(n, 4),
-      b.integerShl(n, rest),
-      b.integerShr(b.integerSub(n, 100), 2),
-      b.integerShr(b.integerSub(n, 100), rest),
-      b.integerMin(n, rest),
-      b.integerMin(n, 2),
-      b.integerMax(n, rest),
-      b.integerMax(n, 1000),
-      b.set(-5),
+      () => b.integerAdd(n, 5),
+      () => b.integerSub(n, rest),
+      () => b.integerMul(n, rest),
+      () => b.integerMul(n, -100000),
+      () => b.integerAnd(n, 6),
+      () => b.integerOr(n, rest),
+      () => b.integerXor(rest, 1023),
+      () => b.integerShl(n, 4),
+      () => b.integerShl(n, rest),
+      () => b.integerShr(b.integerSub(n, 100), 2),
+      () => b.integerShr(b.integerSub(n, 100), rest),
+      () => b.integerMin(n, rest),
+      () => b.integerMin(n, 2),
+      () => b.integerMax(n, rest),
+      () => b.integerMax(n, 1000),
+      () => b.set(-5),
     ]
     const one = b.tail(1)
-    results.forEach((value, i) => {
-      b.store(y, 4 * i, b.splat(value), one)
+    results.forEach((result, i) => {
+      b.store(y, 4 * i, b.splat(result()), one)
     })
     const into = b.set(7)
     b.integerSub(n, into, into)
