@@ -107,8 +107,11 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
   return {
     name: 'native',
     target,
-    description: () =>
-      `${target.name === 'avx512' ? 'AVX-512' : 'AVX2'}, ${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}, ${processor.name}`,
+    description: () => {
+      const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
+      const parts = [target.name === 'avx512' ? 'AVX-512' : 'AVX2', threads, processor.name, pool.problem()]
+      return parts.filter((part) => part !== undefined && part !== '').join(', ')
+    },
     assemble: (program) => Object.freeze({ program, code: assembleX64(program, convention) }),
     allocate,
     free: (buffer) => {

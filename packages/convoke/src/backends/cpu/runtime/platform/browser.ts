@@ -1,7 +1,7 @@
 // What the engine takes from a page. Free of Node's modules.
 
 import type { RuntimeOrReason } from '../runtime.ts'
-import type { WorkerData } from '../threads/protocol.ts'
+import type { StartWorker } from '../threads/pool.ts'
 import { workerMain } from '../threads/worker-main.ts'
 import type { Platform } from './platform.ts'
 
@@ -16,11 +16,13 @@ function withoutThreads(): string | undefined {
   return 'the page is not cross-origin isolated (serve it with COOP same-origin and COEP require-corp)'
 }
 
-function startWorker(data: WorkerData): boolean {
+const startWorker: StartWorker = (data, failed) => {
   const source = `${keepNames}onmessage = ({ data }) => (${workerMain.toString()})(data, undefined)`
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
   try {
-    new Worker(url).postMessage(data)
+    const worker = new Worker(url)
+    worker.onerror = (event) => failed(event.message || 'the page forbids workers from blobs')
+    worker.postMessage(data)
     return true
   } catch {
     return false

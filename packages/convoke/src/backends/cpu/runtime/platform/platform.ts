@@ -1,6 +1,6 @@
 // What differs between Node and a page, besides machine code.
 
-import type { WorkerData } from '../threads/protocol.ts'
+import type { StartWorker } from '../threads/pool.ts'
 
 export interface Platform {
   readonly cores: () => number
@@ -10,5 +10,5 @@ export interface Platform {
   /** Whether the calling thread may sleep: a page's main thread may not. */
   readonly mayWait: boolean
   /** Starts a worker that runs `workerMain` and does not keep the process open; false where it may not. */
-  readonly startWorker: (data: WorkerData) => boolean
+  readonly startWorker: StartWorker
 }

@@ -4,14 +4,16 @@
 import { ConvokeError, check, show } from '../../../../shapes/error.ts'
 import { control, controlWords, type ExecutorData, spins, type WorkerData } from './protocol.ts'
 
-/** Starts a worker with this data, or says no by returning false. */
-export type StartWorker = (data: WorkerData) => boolean
+/** Starts a worker with this data, or returns false; `failed` is told in words when it does not come up after all. */
+export type StartWorker = (data: WorkerData, failed: (reason: string) => void) => boolean
 
 export interface Pool {
   /** Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. */
   readonly run: (address: number, total: number, runHere: (first: number, count: number) => void) => void
   readonly threads: () => number
   readonly setThreads: (count: number) => void
+  /** Why there are fewer threads than asked for, in words. */
+  readonly problem: () => string | undefined
 }
 
 export interface PoolOptions {
@@ -38,14 +40,20 @@ const grainFor = (total: number, threads: number): number => Math.max(1, Math.fl
 export function createPool(options: PoolOptions): Pool {
   let threads = checkThreads(options.threads)
   let started = 0
+  let problem: string | undefined
   let words: Int32Array<SharedArrayBuffer> | undefined
 
   const start = (): Int32Array<SharedArrayBuffer> => {
     words ??= new Int32Array(new SharedArrayBuffer(4 * controlWords))
     const executor = options.executor()
     while (started < threads - 1) {
-      if (!options.start({ number: started, words, names: control, spins, executor })) {
-        threads = started + 1
+      const failed = (reason: string): void => {
+        // It fails before it takes part in any run, so the others go on without it.
+        problem = `workers do not start (${reason})`
+        threads = 1
+      }
+      if (!options.start({ number: started, words, names: control, spins, executor }, failed)) {
+        failed('they are not allowed here')
         break
       }
       started++
@@ -100,5 +108,6 @@ export function createPool(options: PoolOptions): Pool {
     setThreads: (count) => {
       threads = checkThreads(count)
     },
+    problem: () => problem,
   }
 }

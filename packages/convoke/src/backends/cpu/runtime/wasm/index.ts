@@ -31,7 +31,7 @@ const tableCapacity = 2 ** 20
 function createRuntime(target: Target, platform: Platform, options: WasmOptions): Runtime {
   const shared = platform.withoutThreads === undefined
   const memory = growableMemory(shared)
-  const arena = createArena<Region>(wasmSource(memory), Number.POSITIVE_INFINITY)
+  const arena = createArena<Region>(wasmSource(memory), 0)
   const spans = new WeakMap<Buffer, ReturnType<typeof arena.allocate>>()
   const pool = createPool({
     threads: shared ? (options.threads ?? Math.min(64, platform.cores())) : 1,
@@ -92,7 +92,12 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     description: () => {
       const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
       const why = platform.withoutThreads === undefined ? '' : ` (${platform.withoutThreads})`
-      return `WebAssembly SIMD${target.fma ? ' with relaxed multiply-add' : ''}, ${threads}${why}`
+      const parts = [
+        `WebAssembly SIMD${target.fma ? ' with relaxed multiply-add' : ''}`,
+        `${threads}${why}`,
+        pool.problem(),
+      ]
+      return parts.filter((part) => part !== undefined).join(', ')
     },
     assemble: (program) => Object.freeze({ program, code: assembleWasm(program, shared) }),
     allocate,
