@@ -5,7 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach } from 'vitest'
+import { afterEach, vi } from 'vitest'
+
+// Processes take their time on a machine that does other work as well.
+vi.setConfig({ testTimeout: 180_000 })
 
 export const bin = fileURLToPath(new URL('../bin/convoke.js', import.meta.url))
 
@@ -16,9 +19,12 @@ export interface Ran {
 }
 
 /** Runs `convoke ...args` in `cwd`. */
-export const convoke = (cwd: string, ...args: string[]): Promise<Ran> =>
+export const convoke = (cwd: string, ...args: string[]): Promise<Ran> => convokeWith({}, cwd, ...args)
+
+/** The same with more in its environment. */
+export const convokeWith = (env: Readonly<Record<string, string>>, cwd: string, ...args: string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const options = { cwd, maxBuffer: 2 ** 28, env: { ...process.env, CONVOKE_DEBUG: '' } }
+    const options = { cwd, maxBuffer: 2 ** 28, env: { ...process.env, CONVOKE_DEBUG: '', ...env } }
     execFile(process.execPath, [bin, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
       resolve({ code, stdout, stderr })

@@ -1,11 +1,11 @@
 // The command as a whole: help that works as printed, exit codes, one-line errors, pipes.
 
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { bin, convoke, folder, words } from '../../test/run.ts'
+import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = ['apply', 'kernels', 'explain', 'shape', 'doctor', 'start']
 
@@ -57,10 +57,7 @@ describe('errors', () => {
   })
 
   it('show where they come from with CONVOKE_DEBUG=1', async () => {
-    const stderr = await new Promise<string>((resolve) => {
-      const env = { ...process.env, CONVOKE_DEBUG: '1' }
-      execFile(process.execPath, [bin, 'explain', '--kernel', '1 x'], { env }, (_, __, text) => resolve(text))
-    })
+    const { stderr } = await convokeWith({ CONVOKE_DEBUG: '1' }, '.', 'explain', '--kernel', '1 x')
     expect(stderr).toMatch(/\n\s+at /)
   })
 })
@@ -109,9 +106,20 @@ describe('doctor', () => {
     expect(report.pictures.available).toBe(true)
     expect(report.backends.length).toBeGreaterThan(0)
     for (const { reason } of report.backends) expect(reason).not.toBe('')
-    const first = report.backends.find(({ available }: { available: boolean }) => available)
-    expect(report.backend).toBe(first.name)
-    const { stdout } = await convoke('.', 'doctor')
-    expect(stdout).toContain(`would run on ${report.backend}`)
+    const names = report.backends.map(({ name }: { name: string }) => name)
+    expect(names).toContain(report.backend)
+    expect((await convoke('.', 'doctor')).stdout).toContain(`would run on ${report.backend}: `)
+  })
+
+  it('says which backend the environment asks for, and why it cannot run where that is none', async () => {
+    const asked = await convokeWith({ CONVOKE_BACKEND: 'reference' }, '.', 'doctor')
+    expect(asked.stdout).toContain('would run on reference: CONVOKE_BACKEND asks for it.')
+    const none = await convokeWith({ CONVOKE_BACKEND: 'abacus' }, '.', 'doctor')
+    expect(none.code).toBe(0)
+    expect(none.stdout).toMatch(/would not run\. .*"abacus"/)
+    expect(await convokeWith({ CONVOKE_BACKEND: 'abacus' }, await folder(), 'start', '--json')).toMatchObject({
+      code: 1,
+      stdout: '',
+    })
   })
 })

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os'
-import { backends, currentBackend } from 'convoke'
+import { backends, ConvokeError, currentBackend } from 'convoke'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { bytes, table } from '../terminal/table.ts'
 
@@ -24,7 +24,6 @@ type Pictures =
 export async function runDoctor({ json }: { readonly json: boolean }): Promise<void> {
   const version = (name: string): string => (require(`${name}/package.json`) as { version: string }).version
   const processors = cpus()
-  const chosen = currentBackend().name
   const report = {
     versions: {
       convoke: version('convoke'),
@@ -47,10 +46,22 @@ export async function runDoctor({ json }: { readonly json: boolean }): Promise<v
     },
     pictures: await pictures(),
     backends: backends(),
-    backend: chosen,
+    ...choice(),
   }
   if (json) printJson(report)
   else print(render(report).join('\n'))
+}
+
+/** The backend that would run and why, or why none can. */
+function choice(): { readonly backend?: string; readonly because: string } {
+  const asked = process.env['CONVOKE_BACKEND']
+  try {
+    const { name } = currentBackend()
+    return { backend: name, because: asked ? 'CONVOKE_BACKEND asks for it' : 'it is the first that is available' }
+  } catch (error) {
+    if (error instanceof ConvokeError) return { because: error.message }
+    throw error
+  }
 }
 
 async function pictures(): Promise<Pictures> {
@@ -77,10 +88,11 @@ interface Report {
   readonly webAssembly: { readonly simd: boolean; readonly relaxedSimd: boolean }
   readonly pictures: Pictures
   readonly backends: readonly { readonly name: string; readonly available: boolean; readonly reason: string }[]
-  readonly backend: string
+  readonly backend?: string
+  readonly because: string
 }
 
-function render({ versions, machine, webAssembly, pictures, backends, backend }: Report): string[] {
+function render({ versions, machine, webAssembly, pictures, backends, backend, because }: Report): string[] {
   const yes = (has: boolean) => (has ? 'yes' : 'no')
   const indent = (lines: readonly string[]) => lines.map((line) => `   ${line}`)
   const facts = [
@@ -109,6 +121,6 @@ function render({ versions, machine, webAssembly, pictures, backends, backend }:
       ),
     ),
     '',
-    `Convoke would run on ${backend}: the first that is available.`,
+    backend === undefined ? `Convoke would not run. ${because}` : `Convoke would run on ${backend}: ${because}.`,
   ]
 }
