@@ -1,3 +1,5 @@
+export * from './broadcast.ts'
 export * from './conv-spec.ts'
 export * from './error.ts'
 export * from './padding.ts'
+export * from './pool-spec.ts'

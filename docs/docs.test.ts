@@ -1,0 +1,57 @@
+// Every example in the README, the guides and the doc comments runs as it is printed.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as convoke from 'convoke'
+import { afterAll, describe, expect, it } from 'vitest'
+import { docCommentExamples, type Example, fencedBlocks, runTypeScript } from '../tools/run-examples.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const filesBelow = (folder: string, ending: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ending))
+    .map((path) => join(root, folder, path))
+
+const pages = ['README.md', 'README.zh-CN.md', 'FEATURES.md']
+  .map((name) => join(root, name))
+  .concat(filesBelow('docs', '.md'))
+const inPages = pages.flatMap((path) => fencedBlocks(path, relative(root, path)))
+const inComments = filesBelow('packages/convoke/src', '.ts').flatMap((path) =>
+  docCommentExamples(path, relative(root, path)),
+)
+
+function expectValue(actual: unknown, expected: unknown, line: string): void {
+  const value =
+    actual instanceof convoke.Tensor
+      ? actual.toArray()
+      : ArrayBuffer.isView(actual)
+        ? Array.from(actual as Float32Array)
+        : actual
+  if (typeof expected === 'number') expect(value, line).toBeCloseTo(expected, 4)
+  else expect(value, line).toEqual(expected)
+}
+
+const named = (examples: readonly Example[]) => examples.map((example) => [example.place, example] as const)
+
+describe('TypeScript', () => {
+  const examples = [...inPages, ...inComments].filter(({ language }) => language === 'ts')
+  it.each(named(examples))('%s', (_, example) => runTypeScript(example, convoke, expectValue))
+  it('is there to be run', () => expect(examples.length).toBeGreaterThan(10))
+})
+
+describe('commands', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'convoke-docs-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const command = join(root, 'packages/cli/bin/convoke.js')
+  const lines = inPages
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ place, code }) => code.split('\n').map((line) => [place, line.trim()] as const))
+    .filter(([, line]) => line.startsWith('npx convoke '))
+  it.each(lines)('%s %s', (_, line) => {
+    execFileSync('sh', ['-c', line.replace(/^npx convoke /, `node "${command}" `)], { cwd: folder, stdio: 'pipe' })
+  })
+  it('are there to be run', () => expect(lines.length).toBeGreaterThan(3))
+})

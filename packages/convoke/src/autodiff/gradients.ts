@@ -1,0 +1,142 @@
+// Reverse-mode differentiation over a tape (Griewank & Walther 2008, "Evaluating Derivatives", chapter 3).
+
+import { sameShape } from '../shapes/broadcast.ts'
+import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
+import { fromData, full } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
+import { keep, runScope, tensorsIn } from '../tensor/scope.ts'
+import { checkTensor, Tensor } from '../tensor/tensor.ts'
+import { dropTape, onTape, record, type Tape } from './tape.ts'
+
+export interface ValueAndGradients {
+  /** The loss. */
+  readonly value: Tensor
+  /** d value / d tensor for each tensor, in their order and of their shapes; zeros where the value does not depend on it. */
+  readonly gradients: Tensor[]
+}
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
+
+/**
+ * Runs `body` and frees every tensor made inside, except those in what it returns (a tensor, or arrays and objects of
+ * them) and those given to `keep`. Synchronous functions only.
+ *
+ * @example
+ * const x = tensor([-1, 2])
+ * const y = scope(() => relu(add(multiply(x, 2), 1)))  // the product and the sum are gone, y stays
+ * y.toArray()  // [0, 5]
+ */
+export const scope = <T>(body: () => T): T => runScope(body, (result) => tensorsIn(result, isTensor))
+
+/**
+ * The value of `loss()`, a scalar, and its gradient with respect to each of `tensors` (float32). Tensors made inside
+ * are freed, except the value, the gradients and what is given to `keep`. Calls nest: the gradient of a gradient works
+ * for convolutions, matrix products, elementwise functions and reductions.
+ *
+ * @example
+ * const x = tensor([1, 2, 3])
+ * const { value, gradients } = valueAndGradients(() => sum(square(x)), [x])
+ * value.item()            // 14
+ * gradients[0].toArray()  // [2, 4, 6]
+ */
+export function valueAndGradients(loss: () => Tensor, tensors: readonly Tensor[]): ValueAndGradients {
+  check(
+    typeof loss === 'function',
+    () => `valueAndGradients: the loss is ${show(loss)}; it must be a function that returns a scalar tensor.`,
+  )
+  check(
+    Array.isArray(tensors),
+    () => `valueAndGradients: the tensors are ${show(tensors)}; give an array of float32 tensors.`,
+  )
+  tensors.forEach((value, index) => {
+    checkTensor('valueAndGradients', `tensors[${index}]`, value)
+    check(
+      value.dtype === 'float32',
+      () =>
+        `valueAndGradients: tensors[${index}] is ${value.dtype}; only float32 has gradients. Use cast(x, 'float32').`,
+    )
+  })
+  return runScope(
+    () => {
+      const { result: value, tape } = onTape(tensors, loss)
+      try {
+        checkLoss(value)
+        const gradients = runBackward(tape, value, tensors)
+        return { value: tensors.includes(value) ? value.alias() : value, gradients }
+      } finally {
+        dropTape(tape)
+      }
+    },
+    ({ value, gradients }) => [value, ...gradients],
+  )
+}
+
+/** Only the gradients of `valueAndGradients`. */
+export function gradients(loss: () => Tensor, tensors: readonly Tensor[]): Tensor[] {
+  const result = valueAndGradients(loss, tensors)
+  result.value.dispose()
+  return result.gradients
+}
+
+function checkLoss(value: unknown): asserts value is Tensor {
+  if (value instanceof Promise) {
+    throw new ConvokeError(
+      'valueAndGradients: the loss returned a promise; it must return a tensor at once. Read data before or after it.',
+    )
+  }
+  checkTensor('valueAndGradients', 'the loss', value)
+  check(
+    value.size === 1 && value.dtype === 'float32',
+    () =>
+      `valueAndGradients: the loss is ${value.dtype} ${showShape(value.shape)}; it must be one float32 number. Reduce it with sum(…) or mean(…).`,
+  )
+}
+
+function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Tensor[] {
+  const wanted = new Set(tensors.map(({ id }) => id))
+  const flowing = new Map<number, Tensor>([[value.id, full(value.shape, 1)]])
+  for (let i = tape.nodes.length - 1; i >= 0; i--) {
+    const node = tape.nodes[i]
+    const gradient = flowing.get(node.output)
+    if (gradient === undefined) continue
+    if (!wanted.has(node.output)) flowing.delete(node.output)
+    runScope(
+      () => {
+        const thunks = node.rule(gradient, node.saved)
+        node.inputs.forEach((input, position) => {
+          const thunk = thunks[position]
+          if (thunk === null || thunk === undefined || !tape.tracked.has(input)) return
+          const part = thunk()
+          const before = flowing.get(input)
+          flowing.set(input, keepApart(before === undefined ? part : accumulate(before, part), gradient))
+          if (before !== undefined && before !== gradient) before.dispose()
+        })
+      },
+      () => [],
+    )
+    // Outer tapes hold references of their own to whatever they still need.
+    if (!wanted.has(node.output)) gradient.dispose()
+    for (const kept of node.saved) kept.dispose()
+  }
+  const used = new Set<Tensor>()
+  return tensors.map(({ id, shape, size }) => {
+    const found = flowing.get(id)
+    if (found === undefined) return fromData(new Float32Array(size), shape, 'float32')
+    const gradient = used.has(found) ? found.alias() : found
+    used.add(gradient)
+    return gradient
+  })
+}
+
+/** A handle that outlives the scope of one node and is not the incoming gradient itself. */
+const keepApart = (value: Tensor, incoming: Tensor): Tensor => keep(value === incoming ? value.alias() : value)
+
+function accumulate(a: Tensor, b: Tensor): Tensor {
+  check(
+    sameShape(a.shape, b.shape),
+    () => `gradient: parts of shapes ${showShape(a.shape)} and ${showShape(b.shape)} meet; a gradient rule is wrong.`,
+  )
+  const flat = [a.size]
+  const output = runOne('binary', { op: 'add', shape: flat, strides: [[1], [1]] }, [a, b], a.shape)
+  return record('accumulate', output, [a, b], [], (gradient) => [() => gradient, () => gradient])
+}

@@ -1,0 +1,2 @@
+export { gradients, scope, type ValueAndGradients, valueAndGradients } from './gradients.ts'
+export { withoutGradients } from './tape.ts'

@@ -1,0 +1,88 @@
+// The tape: what was computed from what while gradients are wanted. Tapes nest; an op is recorded on every tape that
+// tracks one of its inputs, so the gradient computation of an inner tape can itself be differentiated.
+
+import { keep } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/**
+ * Given the gradient of the output and the saved tensors, the gradient of each input as a thunk, so that one nobody
+ * asks for is never computed; null where there is none (an integer input).
+ */
+export type GradientRule = (gradient: Tensor, saved: readonly Tensor[]) => readonly ((() => Tensor) | null)[]
+
+export interface TapeNode {
+  readonly op: string
+  readonly output: number
+  readonly inputs: readonly number[]
+  readonly saved: readonly Tensor[]
+  readonly rule: GradientRule
+}
+
+export interface Tape {
+  readonly nodes: TapeNode[]
+  /** Ids of the tensors that depend on what is differentiated. */
+  readonly tracked: Set<number>
+}
+
+let tapes: Tape[] = []
+
+/** Whether an op on these tensors has to be recorded. */
+export const isTracked = (inputs: readonly Tensor[]): boolean =>
+  tapes.some(({ tracked }) => inputs.some(({ id }) => tracked.has(id)))
+
+/**
+ * Tells the tapes that `output` came from `inputs`, and how its gradient flows back. `saved` are the tensors the rule
+ * needs; they stay alive with the tape even if the caller disposes its own handles. Returns `output`.
+ */
+export function record(
+  op: string,
+  output: Tensor,
+  inputs: readonly Tensor[],
+  saved: readonly Tensor[],
+  rule: GradientRule,
+): Tensor {
+  for (const tape of tapes) {
+    if (output.dtype !== 'float32' || !inputs.some(({ id }) => tape.tracked.has(id))) continue
+    tape.tracked.add(output.id)
+    tape.nodes.push({
+      op,
+      output: output.id,
+      inputs: inputs.map(({ id }) => id),
+      saved: saved.map((value) => keep(value.alias())),
+      rule,
+    })
+  }
+  return output
+}
+
+/** Runs `body` on a new tape that tracks `watched`; the caller ends it with `dropTape`. */
+export function onTape<T>(watched: readonly Tensor[], body: () => T): { result: T; tape: Tape } {
+  const tape: Tape = { nodes: [], tracked: new Set(watched.map(({ id }) => id)) }
+  const outer = tapes
+  tapes = [...outer, tape]
+  try {
+    return { result: body(), tape }
+  } catch (error) {
+    dropTape(tape)
+    throw error
+  } finally {
+    tapes = outer
+  }
+}
+
+/** Frees what a tape kept alive. */
+export function dropTape(tape: Tape): void {
+  for (const { saved } of tape.nodes) for (const value of saved) value.dispose()
+  tape.nodes.length = 0
+}
+
+/** Runs `body` without recording: for ops that bring a gradient rule of their own, and for evaluation. */
+export function withoutGradients<T>(body: () => T): T {
+  const outer = tapes
+  tapes = []
+  try {
+    return body()
+  } finally {
+    tapes = outer
+  }
+}

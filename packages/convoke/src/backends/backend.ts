@@ -1,0 +1,200 @@
+// The contract between what a user calls and what computes it: flat buffers and specs in, buffers out. A backend knows
+// nothing of tensors, tapes or modules. `run` enqueues and returns at once; `read` waits for everything enqueued before.
+//
+// Every index below is in elements; every tensor is row-major; activations are channels last.
+
+import type { ConvSpec } from '../shapes/conv-spec.ts'
+import type { PoolSpec } from '../shapes/pool-spec.ts'
+
+/** `bool` holds 0 or 1. */
+export type DType = 'float32' | 'int32' | 'uint8' | 'bool'
+
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
+
+/** Memory owned by a backend. Opaque: each backend extends it with what it needs. */
+export interface Buffer {
+  readonly dtype: DType
+  readonly length: number
+}
+
+export type UnaryOp =
+  | ('negate' | 'abs' | 'sign' | 'square' | 'sqrt' | 'rsqrt' | 'reciprocal' | 'exp' | 'expm1' | 'log' | 'log1p')
+  | ('sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'asinh' | 'acosh' | 'atanh')
+  | ('erf' | 'floor' | 'ceil' | 'round' | 'trunc' | 'logicalNot' | 'isNaN' | 'isFinite')
+  | Activation['kind']
+
+export type BinaryOp =
+  | (
+      | 'add'
+      | 'subtract'
+      | 'multiply'
+      | 'divide'
+      | 'floorDivide'
+      | 'remainder'
+      | 'power'
+      | 'maximum'
+      | 'minimum'
+      | 'atan2'
+    )
+  | ('equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual')
+  | ('logicalAnd' | 'logicalOr' | 'logicalXor')
+
+/** An activation with its constants, as an elementwise kernel or in the epilogue of a convolution. */
+export type Activation =
+  | {
+      readonly kind:
+        | 'relu'
+        | 'selu'
+        | 'gelu'
+        | 'geluTanh'
+        | 'silu'
+        | 'mish'
+        | 'softplus'
+        | 'softsign'
+        | 'hardSwish'
+        | 'sigmoid'
+        | 'tanh'
+    }
+  | { readonly kind: 'leakyRelu' | 'elu'; readonly alpha: number }
+  | { readonly kind: 'hardSigmoid'; readonly alpha: number; readonly beta: number }
+  | { readonly kind: 'clip'; readonly low: number; readonly high: number }
+
+/** out[Σ i·outputStrides + outputOffset] = in[Σ i·inputStrides + inputOffset] over every index i of `shape`. Strides may be 0 or negative. */
+export interface StridedCopy {
+  readonly shape: readonly number[]
+  readonly inputOffset: number
+  readonly inputStrides: readonly number[]
+  readonly outputOffset: number
+  readonly outputStrides: readonly number[]
+}
+
+export interface AxisSpec {
+  readonly outer: number
+  readonly length: number
+  readonly inner: number
+}
+
+/** 'exact' forbids algorithms with a larger error bound than a plain sum of products (Winograd, FFT). */
+export type Precision = 'fast' | 'exact'
+
+export interface Epilogue {
+  /** inputs[2] is a bias of one value an output channel. */
+  readonly bias: boolean
+  /** The last input, shaped as the output, is added before the activation. */
+  readonly residual: boolean
+  readonly activation: Activation | null
+}
+
+/**
+ * A linear map along one axis, a few weights an output: out[o, j, i] = Σ_t weights[j·taps + t] · in[o, indices[j·taps + t], i].
+ * `transposed` is its adjoint: `length` outputs gathered from `count` inputs.
+ */
+export interface AxisMap extends AxisSpec {
+  readonly count: number
+  readonly taps: number
+  readonly indices: Int32Array
+  readonly weights: Float64Array
+  readonly transposed: boolean
+}
+
+export interface DeformSpec {
+  readonly conv: ConvSpec
+  readonly offsetGroups: number
+  readonly masked: boolean
+}
+
+/** Every kernel a backend implements, with its spec. Inputs → outputs stand beside each. */
+export interface KernelSpecs {
+  /** [] → [x] */
+  fill: { readonly value: number }
+  /** [x] → [y]: truncates towards zero; uint8 saturates; NaN becomes 0 in integers; bool is x ≠ 0. */
+  cast: { readonly to: DType }
+  /** [x] → [y]; writes only the addressed elements of y, so several copies can fill one output. */
+  copy: StridedCopy
+  /** [x] → [y] */
+  unary: { readonly op: UnaryOp; readonly activation: Activation | null }
+  /** [a, b] → [y]; strides are 0 along broadcast axes. */
+  binary: { readonly op: BinaryOp; readonly shape: readonly number[]; readonly strides: readonly (readonly number[])[] }
+  /** [condition, a, b] → [y] */
+  select: { readonly shape: readonly number[]; readonly strides: readonly (readonly number[])[] }
+  /** [x] → [y of the axes kept]. `max` and `min` pass NaN on. An empty sum is 0, an empty product 1. */
+  reduce: {
+    readonly op: 'sum' | 'product' | 'max' | 'min'
+    readonly shape: readonly number[]
+    readonly axes: readonly number[]
+  }
+  /** [x] → [int32 index of the first extreme along the axis]; a NaN counts as the extreme. */
+  argReduce: AxisSpec & { readonly op: 'argMax' | 'argMin' }
+  /** [x] → [y] */
+  cumulativeSum: AxisSpec & { readonly exclusive: boolean; readonly reverse: boolean }
+  /** [x of outer·length·inner, indices of count] → [y of outer·count·inner]. Indices in range: checked by the caller. */
+  gather: AxisSpec & { readonly count: number }
+  /** [updates of outer·count·inner, indices of count] → [y of outer·length·inner], starting from 0; repeated indices add up. */
+  scatterAdd: AxisSpec & { readonly count: number }
+  /** [x of shape, indices of indexShape] → [y of indexShape]: y[i] = x[i with axis replaced by indices[i]]. */
+  gatherElements: { readonly shape: readonly number[]; readonly indexShape: readonly number[]; readonly axis: number }
+  /** [x of shape, indices, updates of indexShape] → [y of shape]: x with updates put or added at the indices. */
+  scatterElements: {
+    readonly shape: readonly number[]
+    readonly indexShape: readonly number[]
+    readonly axis: number
+    readonly reduction: 'none' | 'add'
+  }
+  /** [x of outer·length] → [values of outer·k, int32 indices of outer·k], sorted; ties keep the lower index first. */
+  topK: { readonly outer: number; readonly length: number; readonly k: number; readonly largest: boolean }
+  /** [a, b] → [y of batch·m·n]; a batch stride of 0 reuses one matrix. a is [m, k] ([k, m] when transposed), b is [k, n] ([n, k]). */
+  matmul: {
+    readonly batch: number
+    readonly m: number
+    readonly n: number
+    readonly k: number
+    readonly transposeA: boolean
+    readonly transposeB: boolean
+    readonly strideA: number
+    readonly strideB: number
+  }
+  /** [x, filter, bias?, residual?] → [y] */
+  conv: { readonly conv: ConvSpec; readonly epilogue: Epilogue | null; readonly precision: Precision }
+  /** The adjoint of conv in x. [output-shaped g, filter, bias of inputChannels?, residual?] → [input-shaped x] */
+  convTranspose: { readonly conv: ConvSpec; readonly epilogue: Epilogue | null; readonly precision: Precision }
+  /** The adjoint of conv in the filter. [x, output-shaped g] → [filter-shaped] */
+  convFilterGradient: { readonly conv: ConvSpec; readonly precision: Precision }
+  /** im2col. [x] → [batch · outputs · taps · inputChannels]: each window laid out tap by tap; padding reads 0. */
+  unfold: { readonly conv: ConvSpec }
+  /** col2im, the adjoint of unfold. */
+  fold: { readonly conv: ConvSpec }
+  /** Deformable im2col. [x, offsets, mask?] → [columns as in unfold]. */
+  deformUnfold: DeformSpec
+  /** [column gradient, x, offsets, mask?] → [x gradient, offset gradient, mask gradient?] */
+  deformUnfoldGradient: DeformSpec
+  /** [x] → [values, int32 index of each maximum in the flattened input space]; the first maximum wins; NaN is a maximum. */
+  maxPool: { readonly pool: PoolSpec }
+  /** [x] → [y]: sums over windows, divided by 1, by the taps inside the input, or by the taps inside the padded input. */
+  averagePool: { readonly pool: PoolSpec; readonly divisor: 'one' | 'inside' | 'padded' }
+  /** The adjoint of averagePool. */
+  averagePoolGradient: { readonly pool: PoolSpec; readonly divisor: 'one' | 'inside' | 'padded' }
+  /** [x] → [y] */
+  axisMap: AxisMap
+}
+
+export type KernelName = keyof KernelSpecs
+
+export interface Backend {
+  readonly name: string
+  /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
+  allocate(dtype: DType, length: number): Buffer
+  write(buffer: Buffer, data: ArrayLike<number>): void
+  /** A copy of the contents, once everything enqueued so far is done. */
+  read(buffer: Buffer): Promise<TypedArray>
+  /** The same, at once. Absent where the device cannot (WebGPU). */
+  readSync?(buffer: Buffer): TypedArray
+  /** Gives the memory back; the buffer must not be used afterwards. */
+  release(buffer: Buffer): void
+  /** Enqueues one kernel. Outputs never overlap inputs. */
+  run<K extends KernelName>(
+    kernel: K,
+    spec: KernelSpecs[K],
+    inputs: readonly Buffer[],
+    outputs: readonly Buffer[],
+  ): void
+}

@@ -1,0 +1,91 @@
+// Which backends there are, and which one new tensors go to.
+
+import { ConvokeError, check, show } from '../shapes/error.ts'
+import type { Backend } from './backend.ts'
+import { createReferenceBackend } from './reference/index.ts'
+
+export interface BackendReport {
+  readonly name: string
+  readonly available: boolean
+  /** What it is, or why it is not available. */
+  readonly reason: string
+}
+
+interface Candidate {
+  readonly name: string
+  /** The backend, or why there is none. Called at most once. */
+  readonly open: () => Backend | string
+  readonly describe: string
+}
+
+// Best first: the default is the first that opens.
+const candidates: Candidate[] = [
+  {
+    name: 'reference',
+    open: () => createReferenceBackend(),
+    describe: 'plain TypeScript loops in float64: slow, and the definition of correct',
+  },
+]
+
+const opened = new Map<string, Backend | string>()
+let current: Backend | undefined
+
+function open(candidate: Candidate): Backend | string {
+  let result = opened.get(candidate.name)
+  if (result === undefined) {
+    result = candidate.open()
+    opened.set(candidate.name, result)
+  }
+  return result
+}
+
+/** Every backend Convoke knows, best first: whether it is available here, and why the rest is not. */
+export function backends(): BackendReport[] {
+  return candidates.map((candidate) => {
+    const result = open(candidate)
+    const available = typeof result !== 'string'
+    return { name: candidate.name, available, reason: available ? candidate.describe : result }
+  })
+}
+
+/** The backend new tensors go to. */
+export function currentBackend(): Backend {
+  if (current === undefined) {
+    for (const candidate of candidates) {
+      const result = open(candidate)
+      if (typeof result !== 'string') {
+        current = result
+        break
+      }
+    }
+  }
+  return current as Backend
+}
+
+/**
+ * Makes `backend` the one that new tensors go to and ops run on: a name from `backends()`, or a backend of your own.
+ * Tensors made before stay where they are and are copied over when an op needs them.
+ * Throws `ConvokeError` with the reason when the backend is not available.
+ *
+ * @example
+ * await useBackend('reference')
+ */
+export async function useBackend(backend: string | Backend): Promise<Backend> {
+  if (typeof backend !== 'string') {
+    check(
+      typeof backend?.run === 'function' && typeof backend.allocate === 'function',
+      () => `useBackend: ${show(backend)} is neither a backend's name nor a backend.`,
+    )
+    current = backend
+    return backend
+  }
+  const candidate = candidates.find(({ name }) => name === backend)
+  if (candidate === undefined) {
+    const known = candidates.map(({ name }) => `'${name}'`).join(', ')
+    throw new ConvokeError(`useBackend: there is no backend ${show(backend)}. Known: ${known}.`)
+  }
+  const result = open(candidate)
+  if (typeof result === 'string') throw new ConvokeError(`useBackend: '${backend}' is not available here: ${result}.`)
+  current = result
+  return result
+}

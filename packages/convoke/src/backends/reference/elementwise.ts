@@ -1,0 +1,98 @@
+// fill, cast, copy, unary, binary, select.
+
+import type { BinaryOp, DType, KernelSpecs, StridedCopy, TypedArray } from '../backend.ts'
+import { scalarUnary } from './scalar.ts'
+import { forEachRow } from './strides.ts'
+
+export function fill({ value }: KernelSpecs['fill'], _inputs: readonly TypedArray[], [y]: readonly TypedArray[]): void {
+  y.fill(value)
+}
+
+const integerRange: Record<Exclude<DType, 'float32' | 'bool'>, readonly [number, number]> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+}
+
+export function cast({ to }: KernelSpecs['cast'], [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
+  if (to === 'float32') y.set(x)
+  else if (to === 'bool') for (let i = 0; i < x.length; i++) y[i] = x[i] !== 0 ? 1 : 0
+  else {
+    const [low, high] = integerRange[to]
+    for (let i = 0; i < x.length; i++) y[i] = Math.min(high, Math.max(low, Math.trunc(x[i])))
+  }
+}
+
+export function copy(spec: StridedCopy, [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
+  const last = spec.shape.length - 1
+  const inputStep = last < 0 ? 0 : spec.inputStrides[last]
+  const outputStep = last < 0 ? 0 : spec.outputStrides[last]
+  forEachRow(spec.shape, [spec.inputStrides, spec.outputStrides], (count, [from, to]) => {
+    let i = spec.inputOffset + from
+    let o = spec.outputOffset + to
+    for (let n = 0; n < count; n++, i += inputStep, o += outputStep) y[o] = x[i]
+  })
+}
+
+export function unary(
+  { op, activation }: KernelSpecs['unary'],
+  [x]: readonly TypedArray[],
+  [y]: readonly TypedArray[],
+): void {
+  const f = scalarUnary(op, activation)
+  for (let i = 0; i < x.length; i++) y[i] = f(x[i])
+}
+
+const binaryFunctions: Record<BinaryOp, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  divide: (a, b) => a / b,
+  floorDivide: (a, b) => Math.floor(a / b),
+  // The sign of the divisor, as in NumPy and Python.
+  remainder: (a, b) => a - b * Math.floor(a / b),
+  power: (a, b) => a ** b,
+  maximum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a > b ? a : b),
+  minimum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a < b ? a : b),
+  atan2: Math.atan2,
+  equal: (a, b) => +(a === b),
+  notEqual: (a, b) => +(a !== b),
+  greater: (a, b) => +(a > b),
+  greaterEqual: (a, b) => +(a >= b),
+  less: (a, b) => +(a < b),
+  lessEqual: (a, b) => +(a <= b),
+  logicalAnd: (a, b) => +(a !== 0 && b !== 0),
+  logicalOr: (a, b) => +(a !== 0 || b !== 0),
+  logicalXor: (a, b) => +((a !== 0) !== (b !== 0)),
+}
+
+export function binary(
+  { op, shape, strides }: KernelSpecs['binary'],
+  [a, b]: readonly TypedArray[],
+  [y]: readonly TypedArray[],
+): void {
+  // int32 multiplication wraps modulo 2³²; float64 would lose the low bits of large products first.
+  const f = op === 'multiply' && y instanceof Int32Array ? Math.imul : binaryFunctions[op]
+  const last = shape.length - 1
+  const [aStep, bStep] = last < 0 ? [0, 0] : [strides[0][last], strides[1][last]]
+  let o = 0
+  forEachRow(shape, strides, (count, [aStart, bStart]) => {
+    let i = aStart
+    let j = bStart
+    for (let n = 0; n < count; n++, i += aStep, j += bStep) y[o++] = f(a[i], b[j])
+  })
+}
+
+export function select(
+  { shape, strides }: KernelSpecs['select'],
+  [c, a, b]: readonly TypedArray[],
+  [y]: readonly TypedArray[],
+): void {
+  const last = shape.length - 1
+  const steps = strides.map((list) => (last < 0 ? 0 : list[last]))
+  let o = 0
+  forEachRow(shape, strides, (count, [cStart, aStart, bStart]) => {
+    for (let n = 0; n < count; n++) {
+      y[o++] = c[cStart + n * steps[0]] !== 0 ? a[aStart + n * steps[1]] : b[bStart + n * steps[2]]
+    }
+  })
+}

@@ -1,0 +1,54 @@
+// The reference backend: loops in float64 that define what correct means. Results are rounded to the dtype when stored.
+
+import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
+import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
+import { deformUnfold, deformUnfoldGradient } from './deform.ts'
+import { binary, cast, copy, fill, select, unary } from './elementwise.ts'
+import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
+import { axisMap, matmul } from './linear.ts'
+import { averagePool, averagePoolGradient, maxPool } from './pool.ts'
+import { argReduce, cumulativeSum, reduce } from './reduce.ts'
+import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
+
+export type ReferenceKernels = {
+  readonly [K in KernelName]: (
+    spec: KernelSpecs[K],
+    inputs: readonly TypedArray[],
+    outputs: readonly TypedArray[],
+  ) => void
+}
+
+const kernels: ReferenceKernels = {
+  ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
+  ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
+  ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient },
+}
+
+export interface ReferenceOptions {
+  /**
+   * 'float32' rounds every stored result, as all other backends do. 'float64' holds float32 tensors in full double
+   * precision, for finite-difference checks and for measuring rounding error; `data()` then gives a Float64Array.
+   */
+  readonly floats?: FloatStorage
+}
+
+export function createReferenceBackend(options: ReferenceOptions = {}): Backend {
+  const floats = options.floats ?? 'float32'
+  return {
+    name: 'reference',
+    allocate: (dtype, length) => allocateReference(dtype, length, floats),
+    write: (buffer, data) => valuesOf(buffer).set(data),
+    read: (buffer) => Promise.resolve(valuesOf(buffer).slice()),
+    readSync: (buffer) => valuesOf(buffer).slice(),
+    release: () => {},
+    run: <K extends KernelName>(
+      kernel: K,
+      spec: KernelSpecs[K],
+      inputs: readonly Buffer[],
+      outputs: readonly Buffer[],
+    ) => {
+      const run = kernels[kernel] as ReferenceKernels[K]
+      run(spec, inputs.map(valuesOf), outputs.map(valuesOf))
+    },
+  }
+}

@@ -1,0 +1,190 @@
+// Activations, each with the paper that named it. As ops, and by name in the epilogue of a convolution.
+
+import { record } from '../autodiff/tape.ts'
+import type { Activation } from '../backends/backend.ts'
+import { seluAlpha, seluScale } from '../shapes/constants.ts'
+import { check, show } from '../shapes/error.ts'
+import type { TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { checkFinite, floatTensor } from './arguments.ts'
+import { add, divide, greater, less, logicalAnd, multiply, subtract, where } from './arithmetic.ts'
+import { abs, erf, exp, square, tanh } from './elementwise.ts'
+
+/** Activations that need no constants, by name. */
+export type ActivationName = Exclude<Activation['kind'], 'clip'> | 'relu6'
+
+/** What the option `activation` of a convolution accepts. */
+export type ActivationOption = ActivationName | Activation
+
+const when = (condition: Tensor, gradient: Tensor): Tensor => where(condition, gradient, 0)
+const normalDensity = (x: Tensor): Tensor => multiply(1 / Math.sqrt(2 * Math.PI), exp(multiply(-0.5, square(x))))
+
+/** gradient · f′(x). */
+function derivative(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
+  switch (activation.kind) {
+    case 'relu':
+      return when(greater(x, 0), g)
+    case 'leakyRelu':
+      return multiply(g, where(less(x, 0), activation.alpha, 1))
+    case 'elu':
+      return multiply(g, where(greater(x, 0), 1, multiply(activation.alpha, exp(minZero(x)))))
+    case 'selu':
+      return multiply(g, where(greater(x, 0), seluScale, multiply(seluScale * seluAlpha, exp(minZero(x)))))
+    case 'gelu': {
+      const cumulative = multiply(0.5, add(1, erf(multiply(x, Math.SQRT1_2))))
+      return multiply(g, add(cumulative, multiply(x, normalDensity(x))))
+    }
+    case 'geluTanh': {
+      const scale = Math.sqrt(2 / Math.PI)
+      const t = tanh(multiply(scale, add(x, multiply(0.044715, multiply(x, square(x))))))
+      const inner = multiply(scale, add(1, multiply(3 * 0.044715, square(x))))
+      return multiply(g, multiply(0.5, add(add(1, t), multiply(multiply(x, subtract(1, square(t))), inner))))
+    }
+    case 'silu': {
+      const s = sigmoid(x)
+      return multiply(g, multiply(s, add(1, multiply(x, subtract(1, s)))))
+    }
+    case 'mish': {
+      const t = tanh(softplus(x))
+      return multiply(g, add(t, multiply(multiply(x, subtract(1, square(t))), sigmoid(x))))
+    }
+    case 'softplus':
+      return multiply(g, sigmoid(x))
+    case 'softsign':
+      return divide(g, square(add(1, abs(x))))
+    case 'sigmoid':
+      return multiply(g, multiply(y, subtract(1, y)))
+    case 'tanh':
+      return multiply(g, subtract(1, square(y)))
+    case 'hardSwish':
+      return multiply(g, where(less(x, -3), 0, where(greater(x, 3), 1, divide(add(multiply(x, 2), 3), 6))))
+    case 'hardSigmoid':
+      return when(logicalAnd(greater(y, 0), less(y, 1)), multiply(g, activation.alpha))
+    case 'clip':
+      return when(logicalAnd(greater(x, activation.low), less(x, activation.high)), g)
+  }
+}
+
+/** min(x, 0): keeps the exponential of the side not taken from overflowing. */
+const minZero = (x: Tensor): Tensor => where(less(x, 0), x, 0)
+
+/** An activation with its constants, applied. */
+export function activate(activation: Activation, value: TensorLike): Tensor {
+  const x = floatTensor(activation.kind, 'x', value)
+  const y = runOne('unary', { op: activation.kind, activation }, [x], x.shape)
+  return record(activation.kind, y, [x], [x, y], (g, [kept, result]) => [() => derivative(activation, g, kept, result)])
+}
+
+/** The gradient that flows into an activation, for ops that apply one in their epilogue. `x` is the value before it. */
+export const activationGradient = derivative
+
+/** max(x, 0) (Nair & Hinton 2010). */
+export const relu = (x: TensorLike): Tensor => activate({ kind: 'relu' }, x)
+
+/** x for x ≥ 0, alpha·x below (Maas et al. 2013). */
+export function leakyRelu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
+  return activate(withConstants('leakyRelu', options), x)
+}
+
+/** x for x ≥ 0, alpha·x below, alpha being a tensor that broadcasts, one value a channel as a rule (He et al. 2015). */
+export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
+  const value = floatTensor('prelu', 'x', x)
+  return where(less(value, 0), multiply(value, floatTensor('prelu', 'alpha', alpha)), value)
+}
+
+/** x for x > 0, alpha·(eˣ − 1) below (Clevert et al. 2015). */
+export function elu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
+  return activate(withConstants('elu', options), x)
+}
+
+/** ELU with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
+export const selu = (x: TensorLike): Tensor => activate({ kind: 'selu' }, x)
+
+/** x·Φ(x), Φ the normal distribution function; `approximate: 'tanh'` for the tanh form (Hendrycks & Gimpel 2016). */
+export function gelu(x: TensorLike, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
+  return activate({ kind: options.approximate === 'tanh' ? 'geluTanh' : 'gelu' }, x)
+}
+
+/** x·sigmoid(x), also called swish (Elfwing et al. 2017). */
+export const silu = (x: TensorLike): Tensor => activate({ kind: 'silu' }, x)
+/** x·tanh(softplus(x)) (Misra 2019). */
+export const mish = (x: TensorLike): Tensor => activate({ kind: 'mish' }, x)
+/** log(1 + eˣ) (Dugas et al. 2001). */
+export const softplus = (x: TensorLike): Tensor => activate({ kind: 'softplus' }, x)
+/** x / (1 + |x|) (Turian et al. 2009). */
+export const softsign = (x: TensorLike): Tensor => activate({ kind: 'softsign' }, x)
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = (x: TensorLike): Tensor => activate({ kind: 'sigmoid' }, x)
+/** x·clip(x + 3, 0, 6) / 6 (Howard et al. 2019, MobileNetV3). */
+export const hardSwish = (x: TensorLike): Tensor => activate({ kind: 'hardSwish' }, x)
+
+/** clip(alpha·x + beta, 0, 1); alpha 1/6 and beta 1/2 as in MobileNetV3 (ONNX's default alpha is 0.2). */
+export function hardSigmoid(x: TensorLike, options: { alpha?: number; beta?: number } = {}): Tensor {
+  return activate(withConstants('hardSigmoid', options), x)
+}
+
+/** x held between `low` and `high`. */
+export function clip(x: TensorLike, low: number, high: number): Tensor {
+  return activate(checkActivation('clip', { kind: 'clip', low, high }), x)
+}
+
+/** min(max(x, 0), 6) (Howard et al. 2017, MobileNets). */
+export const relu6 = (x: TensorLike): Tensor => clip(x, 0, 6)
+
+function withConstants(
+  kind: 'leakyRelu' | 'elu' | 'hardSigmoid',
+  options: { alpha?: number; beta?: number },
+): Activation {
+  if (kind === 'leakyRelu') return checkActivation(kind, { kind, alpha: options.alpha ?? 0.01 })
+  if (kind === 'elu') return checkActivation(kind, { kind, alpha: options.alpha ?? 1 })
+  return checkActivation(kind, { kind, alpha: options.alpha ?? 1 / 6, beta: options.beta ?? 0.5 })
+}
+
+function checkActivation(op: string, activation: Activation): Activation {
+  if ('alpha' in activation) checkFinite(op, 'alpha', activation.alpha)
+  if (activation.kind === 'hardSigmoid') checkFinite(op, 'beta', activation.beta)
+  if (activation.kind === 'clip') {
+    const { low, high } = activation
+    check(
+      low <= high,
+      () => `${op}: low ${show(low)} and high ${show(high)} must be numbers, and low no greater than high.`,
+    )
+  }
+  return activation
+}
+
+const plain: readonly string[] = [
+  'relu',
+  'selu',
+  'gelu',
+  'geluTanh',
+  'silu',
+  'mish',
+  'softplus',
+  'softsign',
+  'hardSwish',
+  'sigmoid',
+  'tanh',
+]
+
+/** The activation a user named, with its constants; null for none. Throws `ConvokeError` for an unknown name. */
+export function resolveActivation(op: string, option: ActivationOption | null | undefined): Activation | null {
+  if (option === null || option === undefined) return null
+  if (typeof option === 'string') {
+    if (option === 'relu6') return { kind: 'clip', low: 0, high: 6 }
+    if (option === 'leakyRelu' || option === 'elu' || option === 'hardSigmoid') return withConstants(option, {})
+    check(
+      plain.includes(option),
+      () =>
+        `${op}: activation ${show(option)} is not known. Use one of ${[...plain, 'leakyRelu', 'elu', 'hardSigmoid', 'relu6'].join(', ')}.`,
+    )
+    return { kind: option } as Activation
+  }
+  check(
+    typeof option === 'object' && typeof option.kind === 'string',
+    () =>
+      `${op}: the activation is ${show(option)}; give its name, or an object such as { kind: 'leakyRelu', alpha: 0.1 }.`,
+  )
+  return checkActivation(op, option)
+}

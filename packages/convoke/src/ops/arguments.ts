@@ -1,0 +1,90 @@
+// What ops accept, turned into what kernels take.
+
+import type { DType } from '../backends/backend.ts'
+import { check, show } from '../shapes/error.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { cast } from './cast.ts'
+
+/** A float32 tensor: whole numbers and booleans are cast. */
+export const floatTensor = (op: string, name: string, value: TensorLike): Tensor => {
+  const given = asTensor(
+    op,
+    name,
+    value,
+    value !== null && typeof value === 'object' && 'dtype' in value ? undefined : 'float32',
+  )
+  return given.dtype === 'float32' ? given : cast(given, 'float32')
+}
+
+/** An int32 tensor of indices from 0 to `limit` − 1; negative ones count from the end. Reads the values to check them. */
+export function indexTensor(op: string, value: TensorLike, limit: number): Tensor {
+  const given = asTensor(
+    op,
+    'the indices',
+    value,
+    value !== null && typeof value === 'object' && 'dtype' in value ? undefined : 'int32',
+  )
+  check(
+    given.dtype === 'int32' || given.dtype === 'uint8',
+    () => `${op}: the indices are ${given.dtype}; they must be int32. Use cast(indices, 'int32').`,
+  )
+  if (given.storage.backend.readSync === undefined) return cast(given, 'int32')
+  const values = given.dataSync()
+  let negative = false
+  for (let i = 0; i < values.length; i++) {
+    const index = values[i]
+    check(
+      index >= -limit && index < limit,
+      () => `${op}: index ${index} is outside an axis of length ${limit}. Use ${-limit} to ${limit - 1}.`,
+    )
+    if (index < 0) negative = true
+  }
+  if (!negative) return cast(given, 'int32')
+  return asTensor(
+    op,
+    'the indices',
+    Int32Array.from(values, (index) => (index < 0 ? index + limit : index)),
+    'int32',
+  ).view(given.shape)
+}
+
+const order: readonly DType[] = ['bool', 'uint8', 'int32', 'float32']
+
+/** The wider of two dtypes: bool < uint8 < int32 < float32. */
+export const widest = (a: DType, b: DType): DType => order[Math.max(order.indexOf(a), order.indexOf(b))]
+
+/**
+ * Both operands at one dtype. A plain number takes the dtype of its partner where that can hold it. With `arithmetic`,
+ * bool and uint8 become int32, so that 200 + 100 is 300.
+ */
+export function promote(op: string, a: TensorLike, b: TensorLike, arithmetic: boolean): [Tensor, Tensor] {
+  const scalar = (value: TensorLike, partner: TensorLike): DType | undefined => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || Math.abs(value) >= 2 ** 31) return undefined
+    if (partner === null || typeof partner !== 'object' || !('dtype' in partner)) return undefined
+    return partner.dtype === 'float32' ? 'float32' : 'int32'
+  }
+  const left = asTensor(op, 'the left operand', a, scalar(a, b))
+  const right = asTensor(op, 'the right operand', b, scalar(b, a))
+  const wide = widest(left.dtype, right.dtype)
+  const dtype = arithmetic && wide !== 'float32' ? 'int32' : wide
+  return [cast(left, dtype), cast(right, dtype)]
+}
+
+/** One of a few words, or a clear refusal that lists them. */
+export function checkChoice<T extends string>(
+  op: string,
+  name: string,
+  value: unknown,
+  choices: readonly T[],
+): asserts value is T {
+  check(
+    choices.includes(value as T),
+    () => `${op}: ${name} is ${show(value)}. Use one of ${choices.map((choice) => `'${choice}'`).join(', ')}.`,
+  )
+}
+
+/** A finite number. */
+export function checkFinite(op: string, name: string, value: unknown): asserts value is number {
+  check(Number.isFinite(value), () => `${op}: ${name} is ${show(value)}; it must be a finite number.`)
+}

@@ -1,0 +1,248 @@
+// Convolution as deep learning means it (a correlation), any spatial rank, and the three bilinear maps that are each
+// other's gradients:
+//
+//   y = conv(x, f)              ∂x = adjoint(∂y, f)     ∂f = filterGradient(x, ∂y)
+//   x = adjoint(y, f)           ∂y = conv(∂x, f)        ∂f = filterGradient(∂x, y)
+//   f = filterGradient(x, y)    ∂x = adjoint(y, ∂f)     ∂y = conv(x, ∂f)
+
+import { isTracked, record } from '../autodiff/tape.ts'
+import type { Activation, Epilogue, Precision } from '../backends/backend.ts'
+import {
+  type ConvGeometry,
+  type ConvSpec,
+  type ConvTransposeGeometry,
+  convShapes,
+  convSpec,
+  convTransposeSpec,
+} from '../shapes/conv-spec.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import type { TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type ActivationOption, activate, activationGradient, resolveActivation } from './activations.ts'
+import { checkChoice, floatTensor } from './arguments.ts'
+import { reshape } from './movement.ts'
+import { sum } from './reductions.ts'
+
+/** What is added and applied to the result of a convolution, in this order: bias, residual, activation. */
+export interface EpilogueOptions {
+  /** One value an output channel, shape `[out]`. */
+  readonly bias?: TensorLike | undefined
+  /** A tensor of the result's shape, added before the activation. */
+  readonly residual?: Tensor | undefined
+  /** By name, or with constants: `{ kind: 'leakyRelu', alpha: 0.1 }`. */
+  readonly activation?: ActivationOption | null | undefined
+  /** 'exact' rules out algorithms that round more than a plain sum does (Winograd, FFT). Defaults to 'fast'. */
+  readonly precision?: Precision | undefined
+}
+
+export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
+export interface ConvTransposeOptions extends ConvTransposeGeometry, EpilogueOptions {}
+
+const convKeys = ['stride', 'padding', 'dilation', 'groups', 'bias', 'residual', 'activation', 'precision']
+const transposeKeys = [...convKeys, 'outputPadding', 'outputSize']
+
+/** Refuses options nobody reads: a misspelt `strides` must not pass silently. */
+export function checkOptions(op: string, options: object, known: readonly string[]): void {
+  check(
+    options !== null && typeof options === 'object',
+    () => `${op}: the options are ${show(options)}; they must be an object.`,
+  )
+  for (const key of Object.keys(options)) {
+    check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
+  }
+}
+
+interface Prepared {
+  readonly x: Tensor
+  readonly filter: Tensor
+  /** Gives the result the batch axis the caller left out, or leaves it. */
+  readonly restore: (y: Tensor) => Tensor
+}
+
+/** Tensors of ranks that fit together; an input without a batch axis becomes a batch of one. */
+export function prepare(op: string, input: TensorLike, filterLike: TensorLike, rank: number | null): Prepared {
+  const x = floatTensor(op, 'the input', input)
+  const filter = floatTensor(op, 'the filter', filterLike)
+  const spatial = rank ?? filter.rank - 2
+  check(
+    filter.rank === spatial + 2 && spatial >= 1 && spatial <= 3,
+    () =>
+      `${op}: the filter has rank ${filter.rank} (shape ${showShape(filter.shape)}); it must be [...kernel, in / groups, out], rank ${rank === null ? '3 to 5' : rank + 2}.`,
+  )
+  const wanted = ['batch', ...['depth', 'height', 'width'].slice(3 - spatial), 'channels'].join(', ')
+  check(
+    x.rank === spatial + 2 || x.rank === spatial + 1,
+    () =>
+      `${op}: the input has rank ${x.rank} (shape ${showShape(x.shape)}); it must be [${wanted}], the batch axis may be left out.`,
+  )
+  if (x.rank === spatial + 2) return { x, filter, restore: (y) => y }
+  return { x: reshape(x, [1, ...x.shape]), filter, restore: (y) => reshape(y, y.shape.slice(1)) }
+}
+
+// Activations whose derivative follows from their output alone can stay fused while gradients are wanted.
+const fromOutput = (activation: Activation): boolean =>
+  ['relu', 'clip', 'sigmoid', 'tanh', 'hardSigmoid'].includes(activation.kind) ||
+  (activation.kind === 'leakyRelu' && activation.alpha > 0)
+
+/** Runs a convolution kernel with its epilogue and records it. `map` is the bilinear map the gradients are taken of. */
+function runEpilogue(
+  op: string,
+  kernel: 'conv' | 'convTranspose',
+  spec: ConvSpec,
+  x: Tensor,
+  filter: Tensor,
+  options: EpilogueOptions,
+): Tensor {
+  const shapes = convShapes(spec)
+  const shape = kernel === 'conv' ? shapes.output : shapes.input
+  const channels = shape[shape.length - 1]
+  const activation = resolveActivation(op, options.activation)
+  const bias = options.bias === undefined ? null : floatTensor(op, 'the bias', options.bias)
+  check(
+    bias === null || (bias.rank === 1 && bias.size === channels),
+    () =>
+      `${op}: the bias has shape ${showShape(bias?.shape ?? [])}; the result has ${channels} channels. Use shape [${channels}].`,
+  )
+  const residual = options.residual === undefined ? null : fitResidual(op, options.residual, shape)
+  const precision = options.precision ?? 'fast'
+  checkChoice(op, 'the precision', precision, ['fast', 'exact'])
+  const inputs = [x, filter, ...(bias === null ? [] : [bias]), ...(residual === null ? [] : [residual])]
+  const tracked = isTracked(inputs)
+  const fused = activation === null || !tracked || fromOutput(activation) ? activation : null
+  const plain = bias === null && residual === null && fused === null
+  const epilogue: Epilogue | null = plain
+    ? null
+    : { bias: bias !== null, residual: residual !== null, activation: fused }
+  const y = runOne(kernel, { conv: spec, epilogue, precision }, inputs, shape)
+  record(op, y, inputs, fused === null ? [x, filter] : [x, filter, y], (gradient, [savedX, savedFilter, savedY]) => {
+    let before: Tensor | null = null
+    const g = (): Tensor => {
+      before ??= fused === null ? gradient : activationGradient(fused, gradient, savedY, savedY)
+      return before
+    }
+    const [toX, toFilter] =
+      kernel === 'conv'
+        ? [() => convAdjoint(spec, g(), savedFilter, precision), () => convFilterGradient(spec, savedX, g(), precision)]
+        : [() => convForward(spec, g(), savedFilter, precision), () => convFilterGradient(spec, g(), savedX, precision)]
+    const toBias = () => sum(g(), { axes: shape.slice(0, -1).map((_, axis) => axis) })
+    return [toX, toFilter, ...(bias === null ? [] : [toBias]), ...(residual === null ? [] : [g])]
+  })
+  return activation !== null && fused === null ? activate(activation, y) : y
+}
+
+function fitResidual(op: string, value: Tensor, shape: readonly number[]): Tensor {
+  const residual = floatTensor(op, 'the residual', value)
+  const batched = residual.rank === shape.length - 1 ? reshape(residual, [1, ...residual.shape]) : residual
+  check(
+    batched.shape.join() === shape.join(),
+    () =>
+      `${op}: the residual has shape ${showShape(residual.shape)}, the result ${showShape(shape)}. They must be equal.`,
+  )
+  return batched
+}
+
+/** The bilinear map y = conv(x, f), differentiable to any order. */
+export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, precision: Precision): Tensor {
+  const y = runOne('conv', { conv: spec, epilogue: null, precision }, [x, filter], convShapes(spec).output)
+  return record('conv', y, [x, filter], [x, filter], (g, [savedX, savedFilter]) => [
+    () => convAdjoint(spec, g, savedFilter, precision),
+    () => convFilterGradient(spec, savedX, g, precision),
+  ])
+}
+
+/** Its adjoint in x. */
+export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, precision: Precision): Tensor {
+  const x = runOne('convTranspose', { conv: spec, epilogue: null, precision }, [y, filter], convShapes(spec).input)
+  return record('convTranspose', x, [y, filter], [y, filter], (g, [savedY, savedFilter]) => [
+    () => convForward(spec, g, savedFilter, precision),
+    () => convFilterGradient(spec, g, savedY, precision),
+  ])
+}
+
+/** Its adjoint in f. */
+export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, precision: Precision): Tensor {
+  const filter = runOne('convFilterGradient', { conv: spec, precision }, [x, y], convShapes(spec).filter)
+  return record('convFilterGradient', filter, [x, y], [x, y], (g, [savedX, savedY]) => [
+    () => convAdjoint(spec, savedY, g, precision),
+    () => convForward(spec, savedX, g, precision),
+  ])
+}
+
+function runConv(
+  op: string,
+  rank: number | null,
+  input: TensorLike,
+  filterLike: TensorLike,
+  options: ConvOptions,
+): Tensor {
+  checkOptions(op, options, convKeys)
+  const { x, filter, restore } = prepare(op, input, filterLike, rank)
+  const spec = convSpec(op, x.shape, filter.shape, options)
+  return restore(runEpilogue(op, 'conv', spec, x, filter, options))
+}
+
+/**
+ * Deep learning's convolution (the kernel slides as it is) over 1 to 3 spatial axes:
+ *
+ *     y[b, o, co] = Σ_t Σ_ci x[b, o·stride − before + t·dilation, ci] · f[t, ci, co]
+ *
+ * Input `[batch, ...spatial, in]` (the batch axis may be left out), filter `[...kernel, in / groups, out]`, result
+ * `[batch, ...output, out]`. Throws `ConvokeError` when shapes or options do not fit.
+ *
+ * @example
+ * const x = ones([1, 5, 5, 3])
+ * const filters = ones([3, 3, 3, 8])
+ * conv(x, filters, { stride: 2, padding: 'same' }).shape  // [1, 3, 3, 8]
+ */
+export const conv = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
+  runConv('conv', null, input, filter, options)
+
+/** `conv` over one axis: input `[batch, length, in]`, filter `[kernel, in / groups, out]`. */
+export const conv1d = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
+  runConv('conv1d', 1, input, filter, options)
+
+/** `conv` over two axes: input `[batch, height, width, in]`, filter `[height, width, in / groups, out]`. */
+export const conv2d = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
+  runConv('conv2d', 2, input, filter, options)
+
+/** `conv` over three axes: input `[batch, depth, height, width, in]`, filter `[depth, height, width, in / groups, out]`. */
+export const conv3d = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
+  runConv('conv3d', 3, input, filter, options)
+
+function runConvTranspose(
+  op: string,
+  rank: number | null,
+  input: TensorLike,
+  filterLike: TensorLike,
+  options: ConvTransposeOptions,
+): Tensor {
+  checkOptions(op, options, transposeKeys)
+  const { x, filter, restore } = prepare(op, input, filterLike, rank)
+  const spec = convTransposeSpec(op, x.shape, filter.shape, options)
+  return restore(runEpilogue(op, 'convTranspose', spec, x, filter, options))
+}
+
+/**
+ * The exact adjoint of `conv(·, filter)`, also called deconvolution: ⟨conv(x, f), y⟩ = ⟨x, convTranspose(y, f)⟩.
+ * Input `[batch, ...spatial, in]`, filter `[...kernel, out / groups, in]`. Without `outputSize` the result has
+ * (input − 1)·stride − before − after + dilation·(kernel − 1) + 1 + outputPadding elements an axis; with
+ * `padding: 'same'`, input · stride.
+ *
+ * @example
+ * convTranspose(ones([1, 4, 4, 8]), ones([2, 2, 3, 8]), { stride: 2 }).shape  // [1, 8, 8, 3]
+ */
+export const convTranspose = (input: TensorLike, filter: TensorLike, options: ConvTransposeOptions = {}): Tensor =>
+  runConvTranspose('convTranspose', null, input, filter, options)
+
+/** `convTranspose` over one axis. */
+export const convTranspose1d = (input: TensorLike, filter: TensorLike, options: ConvTransposeOptions = {}): Tensor =>
+  runConvTranspose('convTranspose1d', 1, input, filter, options)
+
+/** `convTranspose` over two axes. */
+export const convTranspose2d = (input: TensorLike, filter: TensorLike, options: ConvTransposeOptions = {}): Tensor =>
+  runConvTranspose('convTranspose2d', 2, input, filter, options)
+
+/** `convTranspose` over three axes. */
+export const convTranspose3d = (input: TensorLike, filter: TensorLike, options: ConvTransposeOptions = {}): Tensor =>
+  runConvTranspose('convTranspose3d', 3, input, filter, options)

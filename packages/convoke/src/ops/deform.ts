@@ -1,0 +1,123 @@
+// Deformable convolution (Dai et al. 2017; with a mask, v2: Zhu et al. 2019): deformable im2col, then a matrix product.
+
+import { record } from '../autodiff/tape.ts'
+import type { DeformSpec } from '../backends/backend.ts'
+import { sizeOf } from '../shapes/broadcast.ts'
+import { type ConvSpec, convShapes, convSpec } from '../shapes/conv-spec.ts'
+import { ConvokeError, check, showShape } from '../shapes/error.ts'
+import type { TensorLike } from '../tensor/create.ts'
+import { runKernel, runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { activate, resolveActivation } from './activations.ts'
+import { floatTensor } from './arguments.ts'
+import { add } from './arithmetic.ts'
+import { type ConvOptions, checkOptions, prepare } from './conv.ts'
+import { matmul } from './matmul.ts'
+import { concat, reshape, slice } from './movement.ts'
+
+export interface DeformConvOptions extends Omit<ConvOptions, 'residual' | 'precision'> {
+  /** `[batch, outH, outW, offsetGroups · taps]`: each tap's weight, in [0, 1] as a rule. */
+  readonly mask?: TensorLike | undefined
+}
+
+/**
+ * A 2-D convolution whose taps read the input at their regular place plus a learned offset, bilinearly; what lies
+ * outside the input is 0. Input `[batch, height, width, in]`, filter `[height, width, in / groups, out]`, offsets
+ * `[batch, outH, outW, offsetGroups · taps · 2]` as (dy, dx) pairs in pixels. The input channels are shared out among
+ * the offset groups. Offsets and mask have gradients (one-sided at whole pixels); second order is not available.
+ */
+export function deformConv2d(
+  input: TensorLike,
+  filterLike: TensorLike,
+  offsets: TensorLike,
+  options: DeformConvOptions = {},
+): Tensor {
+  const op = 'deformConv2d'
+  checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups', 'bias', 'activation', 'mask'])
+  const { x, filter, restore } = prepare(op, input, filterLike, 2)
+  const conv = convSpec(op, x.shape, filter.shape, options)
+  const taps = sizeOf(conv.kernel)
+  const shift = withBatch(floatTensor(op, 'the offsets', offsets), x)
+  const offsetGroups = shift.shape[3] / (2 * taps)
+  const expected = (last: string): string => `[${conv.batch}, ${conv.outputSize.join(', ')}, ${last}]`
+  check(
+    shift.rank === 4 &&
+      shift.shape.slice(0, 3).join() === [conv.batch, ...conv.outputSize].join() &&
+      Number.isInteger(offsetGroups) &&
+      offsetGroups >= 1,
+    () => `${op}: the offsets have shape ${showShape(shift.shape)}; use ${expected(`offsetGroups · ${2 * taps}`)}.`,
+  )
+  check(
+    conv.inputChannels % offsetGroups === 0,
+    () => `${op}: ${offsetGroups} offset groups must divide the ${conv.inputChannels} input channels.`,
+  )
+  const mask = options.mask === undefined ? null : withBatch(floatTensor(op, 'the mask', options.mask), x)
+  check(
+    mask === null || mask.shape.join() === [...shift.shape.slice(0, 3), offsetGroups * taps].join(),
+    () => `${op}: the mask has shape ${showShape(mask?.shape ?? [])}; use ${expected(String(offsetGroups * taps))}.`,
+  )
+  const columns = deformUnfold({ conv, offsetGroups, masked: mask !== null }, x, shift, mask)
+  return restore(finish(op, multiplyGroups(conv, columns, filter), options))
+}
+
+const withBatch = (value: Tensor, x: Tensor): Tensor =>
+  value.rank === x.rank - 1 ? reshape(value, [1, ...value.shape]) : value
+
+/** Columns `[..., taps · in]` times the filter, group by group. */
+function multiplyGroups(conv: ConvSpec, columns: Tensor, filter: Tensor): Tensor {
+  const { groups, inputChannels, outputChannels } = conv
+  const taps = sizeOf(conv.kernel)
+  const pixels = conv.batch * sizeOf(conv.outputSize)
+  const [perIn, perOut] = [inputChannels / groups, outputChannels / groups]
+  const rows = reshape(columns, [pixels, taps, inputChannels])
+  const matrix = reshape(filter, [taps, perIn, outputChannels])
+  const parts = Array.from({ length: groups }, (_, g) => {
+    const left = slice(rows, [null, null, { start: g * perIn, stop: (g + 1) * perIn }])
+    const right = slice(matrix, [null, null, { start: g * perOut, stop: (g + 1) * perOut }])
+    return matmul(reshape(left, [pixels, taps * perIn]), reshape(right, [taps * perIn, perOut]))
+  })
+  return reshape(concat(parts, 1), convShapes(conv).output)
+}
+
+function finish(op: string, y: Tensor, options: DeformConvOptions): Tensor {
+  const channels = y.shape[3]
+  const activation = resolveActivation(op, options.activation)
+  const bias = options.bias === undefined ? null : floatTensor(op, 'the bias', options.bias)
+  check(
+    bias === null || (bias.rank === 1 && bias.size === channels),
+    () =>
+      `${op}: the bias has shape ${showShape(bias?.shape ?? [])}; the result has ${channels} channels. Use shape [${channels}].`,
+  )
+  const biased = bias === null ? y : add(y, bias)
+  return activation === null ? biased : activate(activation, biased)
+}
+
+function deformUnfold(spec: DeformSpec, x: Tensor, offsets: Tensor, mask: Tensor | null): Tensor {
+  const { conv } = spec
+  const inputs = mask === null ? [x, offsets] : [x, offsets, mask]
+  const columns = runOne('deformUnfold', spec, inputs, [
+    conv.batch,
+    ...conv.outputSize,
+    sizeOf(conv.kernel) * conv.inputChannels,
+  ])
+  return record('deformUnfold', columns, inputs, inputs, (gradient, saved) => {
+    let parts: Tensor[] | null = null
+    const part = (index: number) => (): Tensor => {
+      parts ??= runGradient(spec, gradient, saved)
+      return parts[index]
+    }
+    return saved.map((_, index) => part(index))
+  })
+}
+
+function runGradient(spec: DeformSpec, gradient: Tensor, saved: readonly Tensor[]): Tensor[] {
+  const outputs = saved.map(({ shape }) => ({ shape, dtype: 'float32' as const }))
+  const inputs = [gradient, ...saved]
+  return runKernel('deformUnfoldGradient', spec, inputs, outputs).map((part) =>
+    record('deformUnfoldGradient', part, inputs, [], () => {
+      throw new ConvokeError(
+        'deformConv2d: gradients of its gradients are not available. Use conv2d where second order is needed.',
+      )
+    }),
+  )
+}

@@ -1,0 +1,81 @@
+export {
+  type ActivationName,
+  type ActivationOption,
+  clip,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  softsign,
+} from './activations.ts'
+export * from './arithmetic.ts'
+export * from './broadcast.ts'
+export * from './cast.ts'
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type EpilogueOptions,
+} from './conv.ts'
+export * from './deform.ts'
+export * from './depthwise.ts'
+export * from './einsum.ts'
+export {
+  abs,
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  ceil,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  floor,
+  isFiniteNumber as isFinite,
+  isNotANumber as isNaN,
+  log,
+  log1p,
+  logicalNot,
+  negate,
+  reciprocal,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  tan,
+  tanh,
+  trunc,
+} from './elementwise.ts'
+export { gather, gatherElements, oneHot, type ScatterOptions, scatter, type TopK, topK } from './indexing.ts'
+export * from './matmul.ts'
+export * from './movement.ts'
+export * from './normalization.ts'
+export { type PadMode, type PadOptions, pad } from './pad.ts'
+export * from './pooling.ts'
+export * from './reductions.ts'
+export * from './resize.ts'
+export * from './signal.ts'
+export * from './unfold.ts'

@@ -1,0 +1,320 @@
+// Moving elements about: every op here is strided copies, and so is its gradient.
+
+import { record } from '../autodiff/tape.ts'
+import type { StridedCopy } from '../backends/backend.ts'
+import {
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stridesOf,
+} from '../shapes/broadcast.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import { runCopies, runOne } from '../tensor/run.ts'
+import { checkTensor, type Tensor } from '../tensor/tensor.ts'
+import { widest } from './arguments.ts'
+import { cast } from './cast.ts'
+import { sum } from './reductions.ts'
+
+/**
+ * The same elements in row-major order under another shape; one size may be −1 and is worked out. Shares memory.
+ *
+ * @example
+ * reshape(arange(6), [2, -1]).toArray()  // [[0, 1, 2], [3, 4, 5]]
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'x', x)
+  const target = inferSize(x, shape)
+  if (sameShape(target, x.shape)) return x
+  const from = x.shape
+  return record('reshape', x.view(target), [x], [], (gradient) => [() => reshape(gradient, from)])
+}
+
+function inferSize(x: Tensor, shape: Shape): number[] {
+  const open = Array.isArray(shape) ? shape.indexOf(-1) : -1
+  const known = open < 0 ? shape : shape.filter((_, axis) => axis !== open)
+  checkShape('reshape', known)
+  const rest = sizeOf(known)
+  const target = open < 0 ? [...shape] : shape.map((size, axis) => (axis === open ? x.size / rest : size))
+  check(
+    sizeOf(target) === x.size && target.every((size) => Number.isInteger(size) && size >= 0),
+    () => `reshape: ${showShape(x.shape)} holds ${x.size} elements, which do not fill ${showShape(shape)}.`,
+  )
+  return target
+}
+
+/** Adds an axis of size 1 at `axis` (−1: after the last). */
+export function expandDims(x: Tensor, axis: number): Tensor {
+  checkTensor('expandDims', 'x', x)
+  const at = normalizeAxis('expandDims', axis, x.rank + 1)
+  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+}
+
+/** Drops axes of size 1: all of them, or those named. */
+export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor('squeeze', 'x', x)
+  const chosen =
+    axes === undefined
+      ? x.shape.flatMap((size, axis) => (size === 1 ? [axis] : []))
+      : normalizeAxes('squeeze', axes, x.rank)
+  for (const axis of chosen) {
+    check(
+      x.shape[axis] === 1,
+      () =>
+        `squeeze: axis ${axis} of ${showShape(x.shape)} has size ${x.shape[axis]}; only axes of size 1 can be dropped.`,
+    )
+  }
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !chosen.includes(axis)),
+  )
+}
+
+/** Reorders the axes: axis i of the result is axis `order[i]` of x; reversed when no order is given. Copies. */
+export function transpose(x: Tensor, order?: readonly number[]): Tensor {
+  checkTensor('transpose', 'x', x)
+  const wanted = order ?? x.shape.map((_, axis) => x.rank - 1 - axis)
+  check(
+    Array.isArray(wanted) && wanted.length === x.rank,
+    () => `transpose: the order ${show(wanted)} must name each of the ${x.rank} axes once.`,
+  )
+  const axes = wanted.map((axis) => normalizeAxis('transpose', axis, x.rank))
+  check(
+    new Set(axes).size === x.rank,
+    () => `transpose: the order ${show(wanted)} must name each of the ${x.rank} axes once.`,
+  )
+  if (axes.every((axis, i) => axis === i)) return x
+  const strides = stridesOf(x.shape)
+  const shape = axes.map((axis) => x.shape[axis])
+  const inverse = axes.map((_, axis) => axes.indexOf(axis))
+  const output = copyOut(
+    x,
+    shape,
+    0,
+    axes.map((axis) => strides[axis]),
+  )
+  return record('transpose', output, [x], [], (gradient) => [() => transpose(gradient, inverse)])
+}
+
+const copyOut = (x: Tensor, shape: Shape, inputOffset: number, inputStrides: readonly number[]): Tensor =>
+  runOne(
+    'copy',
+    { shape, inputOffset, inputStrides, outputOffset: 0, outputStrides: stridesOf(shape) },
+    [x],
+    shape,
+    x.dtype,
+  )
+
+/** `[batch, channels, ...spatial]`, as PyTorch and ONNX lay pictures out, to `[batch, ...spatial, channels]`. */
+export function toChannelsLast(x: Tensor): Tensor {
+  checkTensor('toChannelsLast', 'x', x)
+  check(
+    x.rank >= 3,
+    () => `toChannelsLast: the tensor of shape ${showShape(x.shape)} needs [batch, channels, ...spatial].`,
+  )
+  return transpose(x, [0, ...x.shape.slice(2).map((_, axis) => axis + 2), 1])
+}
+
+/** `[batch, ...spatial, channels]` to `[batch, channels, ...spatial]`. */
+export function toChannelsFirst(x: Tensor): Tensor {
+  checkTensor('toChannelsFirst', 'x', x)
+  check(
+    x.rank >= 3,
+    () => `toChannelsFirst: the tensor of shape ${showShape(x.shape)} needs [batch, ...spatial, channels].`,
+  )
+  return transpose(x, [0, x.rank - 1, ...x.shape.slice(1, -1).map((_, axis) => axis + 1)])
+}
+
+/** Reverses the order along the given axes, all of them when none are named. */
+export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor('flip', 'x', x)
+  const chosen = normalizeAxes('flip', axes, x.rank)
+  return slice(
+    x,
+    x.shape.map((_, axis) => (chosen.includes(axis) ? { step: -1 } : {})),
+  )
+}
+
+export interface Range {
+  /** First index; negative counts from the end. Defaults to the first, or the last for a negative step. */
+  readonly start?: number | undefined
+  /** Index before which to stop; negative counts from the end. Defaults to all the rest. */
+  readonly stop?: number | undefined
+  /** Defaults to 1; negative walks backwards. */
+  readonly step?: number | undefined
+}
+
+/** Python's slice.indices: first index and count. */
+function resolveRange(
+  op: string,
+  range: Range | null | undefined,
+  size: number,
+  axis: number,
+): { start: number; count: number; step: number } {
+  const { start, stop, step = 1 } = range ?? {}
+  check(
+    Number.isInteger(step) && step !== 0,
+    () => `${op}: the step of axis ${axis} is ${show(step)}; it must be a whole number other than 0.`,
+  )
+  for (const bound of [start, stop]) {
+    check(
+      bound === undefined || Number.isInteger(bound),
+      () => `${op}: a bound of axis ${axis} is ${show(bound)}; it must be a whole number.`,
+    )
+  }
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1]
+  const place = (bound: number | undefined, otherwise: number): number =>
+    bound === undefined ? otherwise : Math.min(high, Math.max(low, bound < 0 ? bound + size : bound))
+  const first = place(start, step > 0 ? low : high)
+  const end = place(stop, step > 0 ? high : low)
+  return { start: first, step, count: Math.max(0, Math.ceil((end - first) / step)) }
+}
+
+/**
+ * A part of each axis, by Python's rules for start, stop and step. Axes left out are taken whole.
+ *
+ * @example
+ * slice(arange(6), [{ start: 1, step: 2 }]).toArray()  // [1, 3, 5]
+ */
+export function slice(x: Tensor, ranges: readonly (Range | null | undefined)[]): Tensor {
+  checkTensor('slice', 'x', x)
+  check(
+    Array.isArray(ranges) && ranges.length <= x.rank,
+    () =>
+      `slice: the ranges are ${show(ranges)}; give at most one { start, stop, step } for each of the ${x.rank} axes.`,
+  )
+  const parts = x.shape.map((size, axis) => resolveRange('slice', ranges[axis], size, axis))
+  const strides = stridesOf(x.shape)
+  const shape = parts.map(({ count }) => count)
+  const offset = sizeOf(shape) === 0 ? 0 : parts.reduce((sum, { start }, axis) => sum + start * strides[axis], 0)
+  const steps = parts.map(({ step }, axis) => step * strides[axis])
+  const from = x.shape
+  return record('slice', copyOut(x, shape, offset, steps), [x], [], (gradient) => [
+    () => unslice(gradient, from, offset, steps),
+  ])
+}
+
+/** The adjoint of `slice`: puts a tensor back where it was taken from, with zeros around. */
+function unslice(x: Tensor, shape: Shape, outputOffset: number, outputStrides: readonly number[]): Tensor {
+  const spec: StridedCopy = {
+    shape: x.shape,
+    inputOffset: 0,
+    inputStrides: stridesOf(x.shape),
+    outputOffset,
+    outputStrides,
+  }
+  const from = x.shape
+  const output = runCopies([{ source: x, spec }], shape, x.dtype, 0)
+  return record('unslice', output, [x], [], (gradient) => [
+    () =>
+      record('slice', copyOut(gradient, from, outputOffset, outputStrides), [gradient], [], (second) => [
+        () => unslice(second, shape, outputOffset, outputStrides),
+      ]),
+  ])
+}
+
+/** Joins tensors along an axis on which alone they may differ. */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors('concat', tensors)
+  const [first] = tensors
+  const at = normalizeAxis('concat', axis, first.rank)
+  for (const part of tensors) {
+    check(
+      part.rank === first.rank && part.shape.every((size, a) => a === at || size === first.shape[a]),
+      () => `concat: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must agree on every axis but ${at}.`,
+    )
+  }
+  const dtype = tensors.map((part) => part.dtype).reduce(widest)
+  const sources = tensors.map((part) => cast(part, dtype))
+  const lengths = sources.map((part) => part.shape[at])
+  const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, length) => total + length, 0))
+  const shape = first.shape.with(
+    at,
+    lengths.reduce((total, length) => total + length, 0),
+  )
+  const outputStrides = stridesOf(shape)
+  const copies = sources.map((source, index) => {
+    const outputOffset = starts[index] * outputStrides[at]
+    const inputStrides = stridesOf(source.shape)
+    return { source, spec: { shape: source.shape, inputOffset: 0, inputStrides, outputOffset, outputStrides } }
+  })
+  return record('concat', runCopies(copies, shape, dtype), sources, [], (gradient) =>
+    starts.map((from, index) => () => slice(gradient, rangeOn(at, { start: from, stop: from + lengths[index] }))),
+  )
+}
+
+function checkTensors(op: string, tensors: readonly Tensor[]): void {
+  check(
+    Array.isArray(tensors) && tensors.length > 0,
+    () => `${op}: got ${show(tensors)}; give an array of one tensor or more.`,
+  )
+  tensors.forEach((part, index) => {
+    checkTensor(op, `tensors[${index}]`, part)
+  })
+}
+
+/** Ranges that touch only one axis. */
+const rangeOn = (axis: number, range: Range): (Range | null)[] => [...Array<null>(axis).fill(null), range]
+
+/** Joins tensors of one shape along a new axis. */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors('stack', tensors)
+  const [first] = tensors
+  for (const part of tensors) {
+    check(
+      sameShape(part.shape, first.shape),
+      () => `stack: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must be equal.`,
+    )
+  }
+  const at = normalizeAxis('stack', axis, first.rank + 1)
+  return concat(
+    tensors.map((part) => expandDims(part, at)),
+    at,
+  )
+}
+
+/** Cuts a tensor along an axis into `parts` equal pieces, or pieces of the given lengths. */
+export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  checkTensor('split', 'x', x)
+  const at = normalizeAxis('split', axis, x.rank)
+  const size = x.shape[at]
+  const lengths =
+    typeof parts === 'number'
+      ? Array<number>(Number.isInteger(parts) && parts > 0 ? parts : 0).fill(size / parts)
+      : parts
+  check(
+    Array.isArray(lengths) &&
+      lengths.length > 0 &&
+      lengths.every((length) => Number.isInteger(length) && length >= 0) &&
+      lengths.reduce((total, length) => total + length, 0) === size,
+    () =>
+      `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
+  )
+  let start = 0
+  return lengths.map((length) => {
+    const piece = slice(x, rangeOn(at, { start, stop: start + length }))
+    start += length
+    return piece
+  })
+}
+
+/** Repeats a tensor `counts[axis]` times along each axis. */
+export function tile(x: Tensor, counts: readonly number[]): Tensor {
+  checkTensor('tile', 'x', x)
+  check(
+    Array.isArray(counts) && counts.length === x.rank && counts.every((count) => Number.isInteger(count) && count >= 0),
+    () => `tile: the counts are ${show(counts)}; give a whole number of 0 or more for each of the ${x.rank} axes.`,
+  )
+  const strides = stridesOf(x.shape)
+  // Seen as [count, size] pairs, tiling is a copy that stands still along the counts.
+  const paired = x.shape.flatMap((size, axis) => [counts[axis], size])
+  const steps = strides.flatMap((stride) => [0, stride])
+  const shape = x.shape.map((size, axis) => size * counts[axis])
+  const spec = { shape: paired, inputOffset: 0, inputStrides: steps, outputOffset: 0, outputStrides: stridesOf(paired) }
+  const from = x.shape
+  return record('tile', runOne('copy', spec, [x], shape, x.dtype), [x], [], (gradient) => [
+    () => reshape(sum(reshape(gradient, paired), { axes: from.map((_, axis) => 2 * axis) }), from),
+  ])
+}

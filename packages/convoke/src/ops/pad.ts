@@ -1,0 +1,80 @@
+// Padding. With 1234 and two elements on each side:
+//
+//   constant  00|1234|00     reflect  21|1234|43     mirror  32|1234|32     edge  11|1234|44     wrap  34|1234|12
+//
+// The names are those of scipy.ndimage. numpy.pad and ONNX call `mirror` "reflect", and `reflect` "symmetric".
+
+import { record } from '../autodiff/tape.ts'
+import { stridesOf } from '../shapes/broadcast.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import { asTensor, fromData, type TensorLike } from '../tensor/create.ts'
+import { runCopies } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { checkChoice } from './arguments.ts'
+import { gather } from './indexing.ts'
+import { slice } from './movement.ts'
+
+export type PadMode = 'constant' | 'reflect' | 'mirror' | 'edge' | 'wrap'
+
+export interface PadOptions {
+  readonly mode?: PadMode | undefined
+  /** What 'constant' pads with; 0 when not given. */
+  readonly value?: number | undefined
+}
+
+/**
+ * Elements added before and after each axis: `pads` is one `[before, after]` an axis. The modes are drawn above; any
+ * amount of padding works, repeating the pattern.
+ *
+ * @example
+ * pad(tensor([1, 2, 3, 4]), [[2, 2]], { mode: 'mirror' }).toArray()  // [3, 2, 1, 2, 3, 4, 3, 2]
+ */
+export function pad(value: TensorLike, pads: readonly (readonly [number, number])[], options: PadOptions = {}): Tensor {
+  const x = asTensor('pad', 'x', value)
+  const mode = options.mode ?? 'constant'
+  checkChoice('pad', 'the mode', mode, ['constant', 'reflect', 'mirror', 'edge', 'wrap'])
+  check(
+    Array.isArray(pads) &&
+      pads.length === x.rank &&
+      pads.every(
+        (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
+      ),
+    () =>
+      `pad: the pads are ${show(pads)}; give [before, after] of 0 or more for each of the ${x.rank} axes of shape ${showShape(x.shape)}.`,
+  )
+  if (pads.every(([before, after]) => before === 0 && after === 0)) return x
+  if (mode === 'constant') return padConstant(x, pads, options.value ?? 0)
+  return pads.reduce((padded, [before, after], axis) => {
+    if (before === 0 && after === 0) return padded
+    const size = x.shape[axis]
+    check(size > 0, () => `pad: axis ${axis} of ${showShape(x.shape)} is empty; '${mode}' has nothing to repeat.`)
+    const indices = Int32Array.from({ length: before + size + after }, (_, i) => sourceIndex(mode, i - before, size))
+    return gather(padded, fromData(indices, [indices.length], 'int32'), { axis })
+  }, x)
+}
+
+/** Which element of an axis of `size` stands at position `i`, which may lie outside. */
+export function sourceIndex(mode: Exclude<PadMode, 'constant'>, i: number, size: number): number {
+  const modulo = (period: number): number => ((i % period) + period) % period
+  if (mode === 'edge') return Math.min(size - 1, Math.max(0, i))
+  if (mode === 'wrap') return modulo(size)
+  if (mode === 'reflect') {
+    const at = modulo(2 * size)
+    return at < size ? at : 2 * size - 1 - at
+  }
+  if (size === 1) return 0
+  const at = modulo(2 * size - 2)
+  return at < size ? at : 2 * size - 2 - at
+}
+
+function padConstant(x: Tensor, pads: readonly (readonly [number, number])[], value: number): Tensor {
+  check(typeof value === 'number', () => `pad: the value is ${show(value)}; it must be a number.`)
+  const shape = x.shape.map((size, axis) => size + pads[axis][0] + pads[axis][1])
+  const outputStrides = stridesOf(shape)
+  const outputOffset = pads.reduce((sum, [before], axis) => sum + before * outputStrides[axis], 0)
+  const spec = { shape: x.shape, inputOffset: 0, inputStrides: stridesOf(x.shape), outputOffset, outputStrides }
+  const inside = x.shape.map((size, axis) => ({ start: pads[axis][0], stop: pads[axis][0] + size }))
+  return record('pad', runCopies([{ source: x, spec }], shape, x.dtype, value), [x], [], (gradient) => [
+    () => slice(gradient, inside),
+  ])
+}

@@ -1,0 +1,174 @@
+// Pooling over 1 to 3 spatial axes of [batch, ...spatial, channels].
+
+import { record } from '../autodiff/tape.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
+import { sizeOf } from '../shapes/broadcast.ts'
+import type { PerAxis } from '../shapes/conv-spec.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import { adaptivePoolSpec, type PoolGeometry, type PoolSpec, poolSpec } from '../shapes/pool-spec.ts'
+import { type TensorLike, zeros } from '../tensor/create.ts'
+import { runKernel, runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { floatTensor, indexTensor } from './arguments.ts'
+import { equal, power, where } from './arithmetic.ts'
+import { checkOptions } from './conv.ts'
+import { abs } from './elementwise.ts'
+import { addElements, scatter } from './indexing.ts'
+import { reshape } from './movement.ts'
+import { max, mean, type ReduceOptions } from './reductions.ts'
+
+export type PoolOptions = Omit<PoolGeometry, 'kernel'>
+
+export interface AveragePoolOptions extends PoolOptions {
+  /** Divides by all taps inside the padded input, not only by those inside the input. */
+  readonly countPadding?: boolean | undefined
+}
+
+export interface MaxPoolResult {
+  readonly values: Tensor
+  /** Where each maximum stands among the spatial positions of its channel, row-major; int32. */
+  readonly indices: Tensor
+}
+
+const geometryKeys = ['stride', 'padding', 'dilation', 'ceil']
+
+const outputShape = (spec: PoolSpec): number[] => [spec.batch, ...spec.outputSize, spec.channels]
+const inputShape = (spec: PoolSpec): number[] => [spec.batch, ...spec.inputSize, spec.channels]
+
+function specFor(op: string, x: Tensor, kernel: PerAxis, options: AveragePoolOptions, keys = geometryKeys): PoolSpec {
+  checkOptions(op, options, keys)
+  return poolSpec(op, x.shape, { ...options, kernel })
+}
+
+function runMaxPool(spec: PoolSpec, x: Tensor): MaxPoolResult {
+  const shape = outputShape(spec)
+  const [values, indices] = runKernel(
+    'maxPool',
+    { pool: spec },
+    [x],
+    [
+      { shape, dtype: 'float32' },
+      { shape, dtype: 'int32' },
+    ],
+  )
+  const columns = [spec.batch, sizeOf(spec.outputSize), spec.channels]
+  const source = [spec.batch, sizeOf(spec.inputSize), spec.channels]
+  record('maxPool', values, [x], [indices], (gradient, [kept]) => [
+    () => reshape(addElements(reshape(gradient, columns), reshape(kept, columns), 1, source), x.shape),
+  ])
+  return { values, indices }
+}
+
+/**
+ * The largest element of each window; padding never wins. Windows lie side by side unless `stride` says otherwise.
+ *
+ * @example
+ * maxPool(ones([1, 4, 4, 3]), 2).shape  // [1, 2, 2, 3]
+ */
+export const maxPool = (x: TensorLike, kernel: PerAxis, options: PoolOptions = {}): Tensor =>
+  maxPoolWithIndices(x, kernel, options).values
+
+/** `maxPool`, and where each maximum was found: the first of equals. */
+export function maxPoolWithIndices(value: TensorLike, kernel: PerAxis, options: PoolOptions = {}): MaxPoolResult {
+  const x = floatTensor('maxPool', 'x', value)
+  return runMaxPool(specFor('maxPool', x, kernel, options), x)
+}
+
+/**
+ * Puts pooled values back where `indices` (of `maxPoolWithIndices`) say they came from, zeros elsewhere; `size` is the
+ * spatial size to fill. The gradient flows to the values.
+ */
+export function maxUnpool(value: TensorLike, indices: TensorLike, size: readonly number[]): Tensor {
+  const x = floatTensor('maxUnpool', 'x', value)
+  check(
+    x.rank >= 3 &&
+      Array.isArray(size) &&
+      size.length === x.rank - 2 &&
+      size.every((n) => Number.isInteger(n) && n >= 1),
+    () => `maxUnpool: the size is ${show(size)}; give one whole number for each spatial axis of ${showShape(x.shape)}.`,
+  )
+  const places = indexTensor('maxUnpool', indices, sizeOf(size))
+  check(
+    places.shape.join() === x.shape.join(),
+    () =>
+      `maxUnpool: values of shape ${showShape(x.shape)} and indices of shape ${showShape(places.shape)} must have one shape.`,
+  )
+  const [batch, channels] = [x.shape[0], x.shape[x.rank - 1]]
+  const columns = [batch, sizeOf(x.shape.slice(1, -1)), channels]
+  const empty = zeros([batch, sizeOf(size), channels])
+  return reshape(scatter(empty, reshape(places, columns), reshape(x, columns), { axis: 1 }), [batch, ...size, channels])
+}
+
+type Divisor = KernelSpecs['averagePool']['divisor']
+
+function runAveragePool(pool: PoolSpec, divisor: Divisor, x: Tensor): Tensor {
+  const y = runOne('averagePool', { pool, divisor }, [x], outputShape(pool))
+  return record('averagePool', y, [x], [], (gradient) => [() => averageAdjoint(pool, divisor, gradient)])
+}
+
+function averageAdjoint(pool: PoolSpec, divisor: Divisor, y: Tensor): Tensor {
+  const x = runOne('averagePoolGradient', { pool, divisor }, [y], inputShape(pool))
+  return record('averagePoolGradient', x, [y], [], (gradient) => [() => runAveragePool(pool, divisor, gradient)])
+}
+
+/** The mean of each window, over the taps inside the input (or, with `countPadding`, over padding too). */
+export function averagePool(value: TensorLike, kernel: PerAxis, options: AveragePoolOptions = {}): Tensor {
+  const x = floatTensor('averagePool', 'x', value)
+  const spec = specFor('averagePool', x, kernel, options, [...geometryKeys, 'countPadding'])
+  return runAveragePool(spec, options.countPadding ? 'padded' : 'inside', x)
+}
+
+/** (Σ|x|ᵖ)^(1/p) over each window; p = 2 when not given. */
+export function lpPool(value: TensorLike, kernel: PerAxis, options: PoolOptions & { p?: number } = {}): Tensor {
+  const x = floatTensor('lpPool', 'x', value)
+  const { p = 2, ...geometry } = options
+  return runLpPool(specFor('lpPool', x, kernel, geometry), x, p)
+}
+
+function runLpPool(pool: PoolSpec, x: Tensor, p: number): Tensor {
+  check(Number.isFinite(p) && p >= 1, () => `lpPool: p is ${show(p)}; it must be a number of 1 or more.`)
+  const sums = runAveragePool(pool, 'one', power(abs(x), p))
+  const empty = equal(sums, 0)
+  // At 0 the root has no derivative; keeping 0 away from it makes the gradient there 0 and never NaN.
+  return where(empty, 0, power(where(empty, 1, sums), 1 / p))
+}
+
+/** The mean over all spatial positions: `[batch, ...spatial, channels]` → `[batch, 1, …, channels]`, or `[batch, channels]` without `keepDims`. */
+export function globalAveragePool(value: TensorLike, options: { keepDims?: boolean } = {}): Tensor {
+  const x = floatTensor('globalAveragePool', 'x', value)
+  return mean(x, spatialAxes('globalAveragePool', x, options))
+}
+
+/** The maximum over all spatial positions; shapes as `globalAveragePool`. */
+export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean } = {}): Tensor {
+  const x = floatTensor('globalMaxPool', 'x', value)
+  return max(x, spatialAxes('globalMaxPool', x, options))
+}
+
+/** (Σ|x|ᵖ)^(1/p) over all spatial positions; shapes as `globalAveragePool`. */
+export function globalLpPool(value: TensorLike, options: { keepDims?: boolean; p?: number } = {}): Tensor {
+  const x = floatTensor('globalLpPool', 'x', value)
+  spatialAxes('globalLpPool', x, options)
+  const y = runLpPool(adaptivePoolSpec('globalLpPool', x.shape, 1), x, options.p ?? 2)
+  return options.keepDims ? y : reshape(y, [x.shape[0], x.shape[x.rank - 1]])
+}
+
+function spatialAxes(op: string, x: Tensor, { keepDims = false }: { keepDims?: boolean }): ReduceOptions {
+  check(
+    x.rank >= 3 && x.rank <= 5,
+    () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ...spatial, channels].`,
+  )
+  return { axes: x.shape.slice(1, -1).map((_, axis) => axis + 1), keepDims }
+}
+
+/** Means over windows chosen so that the result has the spatial size `size`, whatever the input's (PyTorch's rule). */
+export function adaptiveAveragePool(value: TensorLike, size: PerAxis): Tensor {
+  const x = floatTensor('adaptiveAveragePool', 'x', value)
+  return runAveragePool(adaptivePoolSpec('adaptiveAveragePool', x.shape, size), 'inside', x)
+}
+
+/** Maxima over windows chosen so that the result has the spatial size `size`, whatever the input's (PyTorch's rule). */
+export function adaptiveMaxPool(value: TensorLike, size: PerAxis): Tensor {
+  const x = floatTensor('adaptiveMaxPool', 'x', value)
+  return runMaxPool(adaptivePoolSpec('adaptiveMaxPool', x.shape, size), x).values
+}

@@ -1,0 +1,240 @@
+// Resizing pictures and volumes: a linear map with a few weights an output along each axis in turn.
+// Coordinates and cubic weights follow ONNX Resize; the cubic is Keys 1981, "Cubic convolution interpolation".
+
+import { record } from '../autodiff/tape.ts'
+import type { AxisMap } from '../backends/backend.ts'
+import { aroundAxis } from '../shapes/broadcast.ts'
+import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import type { TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
+import { checkOptions } from './conv.ts'
+import { reshape, transpose } from './movement.ts'
+
+export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
+/** Where output pixel o reads: half-pixel (o + ½)·in/out − ½; align-corners o·(in − 1)/(out − 1); asymmetric o·in/out. */
+export type ResizeCoordinates = 'half-pixel' | 'align-corners' | 'asymmetric'
+export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floor' | 'ceil'
+
+export interface ResizeOptions {
+  /** The spatial size wanted, one number for all axes or one an axis. */
+  readonly size?: PerAxis | undefined
+  /** Or the factor; sizes are rounded down. */
+  readonly scale?: number | readonly number[] | undefined
+  /** 'bilinear' when not given; it means linear along every spatial axis there is. */
+  readonly mode?: ResizeMode | undefined
+  /** 'half-pixel' when not given. */
+  readonly coordinates?: ResizeCoordinates | undefined
+  /** How 'nearest' picks a pixel; 'round-prefer-floor' when not given. */
+  readonly rounding?: NearestRounding | undefined
+  /** The cubic's parameter a: −0.75 when not given (PyTorch, ONNX); −0.5 is Catmull–Rom. */
+  readonly cubic?: number | undefined
+  /** Widens the filter when shrinking, so that no input pixel is skipped. */
+  readonly antialias?: boolean | undefined
+}
+
+/**
+ * `[batch, ...spatial, channels]` at another spatial size. Pixels beyond the edge repeat the edge.
+ *
+ * @example
+ * resize(ones([1, 4, 6, 3]), { scale: 2 }).shape  // [1, 8, 12, 3]
+ */
+export function resize(value: TensorLike, options: ResizeOptions): Tensor {
+  const x = floatTensor('resize', 'x', value)
+  checkOptions('resize', options, ['size', 'scale', 'mode', 'coordinates', 'rounding', 'cubic', 'antialias'])
+  const rank = x.rank - 2
+  check(
+    rank >= 1 && rank <= 3,
+    () => `resize: the input of shape ${showShape(x.shape)} must be [batch, ...spatial, channels].`,
+  )
+  check(
+    x.shape.slice(1, -1).every((size) => size >= 1),
+    () => `resize: the input of shape ${showShape(x.shape)} is empty.`,
+  )
+  const {
+    mode = 'bilinear',
+    coordinates = 'half-pixel',
+    rounding = 'round-prefer-floor',
+    cubic = -0.75,
+    antialias = false,
+  } = options
+  checkChoice('resize', 'the mode', mode, ['nearest', 'bilinear', 'bicubic'])
+  checkChoice('resize', 'the coordinates', coordinates, ['half-pixel', 'align-corners', 'asymmetric'])
+  checkChoice('resize', 'the rounding', rounding, ['round-prefer-floor', 'round-prefer-ceil', 'floor', 'ceil'])
+  checkFinite('resize', 'cubic', cubic)
+  const targets = targetSizes(x, options)
+  return targets.reduce((current, { size, scale }, index) => {
+    const axis = index + 1
+    const input = current.shape[axis]
+    const place = (o: number): number => sourcePlace(coordinates, o, input, size, scale)
+    if (mode === 'nearest') return applyMap(current, axis, nearestTaps(place, input, size, rounding))
+    const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
+    const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
+    const stretch = antialias ? Math.min(1, scale) : 1
+    return applyMap(
+      current,
+      axis,
+      weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), antialias),
+    )
+  }, x)
+}
+
+function targetSizes(x: Tensor, options: ResizeOptions): { size: number; scale: number }[] {
+  const rank = x.rank - 2
+  const inputs = x.shape.slice(1, -1)
+  check(
+    (options.size === undefined) !== (options.scale === undefined),
+    () => `resize: size is ${show(options.size)} and scale ${show(options.scale)}; give exactly one of them.`,
+  )
+  if (options.size !== undefined) {
+    const sizes = perAxis('resize', 'size', options.size, rank)
+    return sizes.map((size, axis) => ({ size, scale: size / inputs[axis] }))
+  }
+  const scales = typeof options.scale === 'number' ? Array<number>(rank).fill(options.scale) : options.scale
+  check(
+    Array.isArray(scales) && scales.length === rank && scales.every((scale) => Number.isFinite(scale) && scale > 0),
+    () =>
+      `resize: the scale is ${show(options.scale)}; give one positive number, or one for each of the ${rank} spatial axes.`,
+  )
+  return scales.map((scale, axis) => {
+    const size = Math.floor(inputs[axis] * scale)
+    check(
+      size >= 1,
+      () =>
+        `resize: scale ${scale} leaves nothing of a spatial axis of ${inputs[axis]}. Use ${1 / inputs[axis]} or more.`,
+    )
+    return { size, scale }
+  })
+}
+
+function sourcePlace(coordinates: ResizeCoordinates, o: number, input: number, output: number, scale: number): number {
+  if (coordinates === 'half-pixel') return (o + 0.5) / scale - 0.5
+  if (coordinates === 'asymmetric') return o / scale
+  return output === 1 ? 0 : (o * (input - 1)) / (output - 1)
+}
+
+interface Taps {
+  readonly count: number
+  readonly taps: number
+  readonly indices: Int32Array
+  readonly weights: Float64Array
+}
+
+const clamp = (index: number, size: number): number => Math.min(size - 1, Math.max(0, index))
+
+function nearestTaps(place: (o: number) => number, input: number, output: number, rounding: NearestRounding): Taps {
+  const pick: Record<NearestRounding, (at: number) => number> = {
+    'round-prefer-floor': (at) => Math.ceil(at - 0.5),
+    'round-prefer-ceil': (at) => Math.floor(at + 0.5),
+    floor: Math.floor,
+    ceil: Math.ceil,
+  }
+  const indices = Int32Array.from({ length: output }, (_, o) => clamp(pick[rounding](place(o)), input))
+  return { count: output, taps: 1, indices, weights: new Float64Array(output).fill(1) }
+}
+
+const triangle = (distance: number): number => Math.max(0, 1 - Math.abs(distance))
+
+function cubicKernel(a: number): (distance: number) => number {
+  return (distance) => {
+    const d = Math.abs(distance)
+    if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1
+    return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0
+  }
+}
+
+/** `renormalize` drops what lies outside and rescales the rest, as antialiasing filters do; otherwise edges repeat. */
+function weightedTaps(
+  place: (o: number) => number,
+  input: number,
+  output: number,
+  support: number,
+  kernel: (distance: number) => number,
+  renormalize: boolean,
+): Taps {
+  const taps = Math.ceil(support) * 2 + (renormalize ? 1 : 0)
+  const indices = new Int32Array(output * taps)
+  const weights = new Float64Array(output * taps)
+  for (let o = 0; o < output; o++) {
+    const centre = place(o)
+    const first = Math.floor(centre) - Math.ceil(support) + 1
+    let total = 0
+    for (let t = 0; t < taps; t++) {
+      const inside = first + t >= 0 && first + t < input
+      const weight = renormalize && !inside ? 0 : kernel(first + t - centre)
+      indices[o * taps + t] = clamp(first + t, input)
+      weights[o * taps + t] = weight
+      total += weight
+    }
+    for (let t = 0; t < taps; t++) weights[o * taps + t] /= total
+  }
+  return { count: output, taps, indices, weights }
+}
+
+function applyMap(x: Tensor, axis: number, taps: Taps): Tensor {
+  return runMap({ ...aroundAxis(x.shape, axis), ...taps, transposed: false }, axis, x)
+}
+
+function runMap(spec: AxisMap, axis: number, x: Tensor): Tensor {
+  const shape = x.shape.map((size, a) => (a === axis ? (spec.transposed ? spec.length : spec.count) : size))
+  const y = runOne('axisMap', spec, [x], shape)
+  return record('axisMap', y, [x], [], (gradient) => [
+    () => runMap({ ...spec, transposed: !spec.transposed }, axis, gradient),
+  ])
+}
+
+export type ShuffleOrder = 'crd' | 'dcr'
+
+/**
+ * Moves channels into space: `[batch, h, w, c·r²]` → `[batch, h·r, w·r, c]` (Shi et al. 2016, sub-pixel convolution).
+ * With order 'crd' (PyTorch's pixel_shuffle; the default) the r² channels of one result channel lie side by side; with
+ * 'dcr' (TensorFlow's depth_to_space) the result channels do.
+ */
+export function pixelShuffle(value: TensorLike, factor: number, options: { order?: ShuffleOrder } = {}): Tensor {
+  const { x, batch, height, width, channels } = shuffleInput('pixelShuffle', value, factor)
+  check(
+    channels % (factor * factor) === 0,
+    () =>
+      `pixelShuffle: ${channels} channels do not divide by factor² = ${factor * factor} (shape ${showShape(x.shape)}).`,
+  )
+  const c = channels / (factor * factor)
+  const result = [batch, height * factor, width * factor, c]
+  if (shuffleOrder('pixelShuffle', options) === 'crd') {
+    return reshape(transpose(reshape(x, [batch, height, width, c, factor, factor]), [0, 1, 4, 2, 5, 3]), result)
+  }
+  return reshape(transpose(reshape(x, [batch, height, width, factor, factor, c]), [0, 1, 3, 2, 4, 5]), result)
+}
+
+/** The inverse of `pixelShuffle`: `[batch, h·r, w·r, c]` → `[batch, h, w, c·r²]`. */
+export function pixelUnshuffle(value: TensorLike, factor: number, options: { order?: ShuffleOrder } = {}): Tensor {
+  const { x, batch, height, width, channels } = shuffleInput('pixelUnshuffle', value, factor)
+  check(
+    height % factor === 0 && width % factor === 0,
+    () => `pixelUnshuffle: factor ${factor} must divide the spatial size of ${showShape(x.shape)}.`,
+  )
+  const [h, w] = [height / factor, width / factor]
+  const cells = reshape(x, [batch, h, factor, w, factor, channels])
+  const result = [batch, h, w, channels * factor * factor]
+  return reshape(
+    transpose(cells, shuffleOrder('pixelUnshuffle', options) === 'crd' ? [0, 1, 3, 5, 2, 4] : [0, 1, 3, 2, 4, 5]),
+    result,
+  )
+}
+
+function shuffleOrder(op: string, { order = 'crd' }: { order?: ShuffleOrder }): ShuffleOrder {
+  checkChoice(op, 'the order', order, ['crd', 'dcr'])
+  return order
+}
+
+function shuffleInput(op: string, value: TensorLike, factor: number) {
+  const x = floatTensor(op, 'x', value)
+  check(x.rank === 4, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, height, width, channels].`)
+  check(
+    Number.isInteger(factor) && factor >= 1,
+    () => `${op}: the factor is ${show(factor)}; it must be a whole number of 1 or more.`,
+  )
+  const [batch, height, width, channels] = x.shape
+  return { x, batch, height, width, channels }
+}

@@ -1,0 +1,78 @@
+// Shapes, strides and axes. Broadcasting follows NumPy: shapes are aligned at their last axis, and an axis of size 1
+// stretches to the size of its partner.
+
+import { check, show, showShape } from './error.ts'
+
+export type Shape = readonly number[]
+
+/** Number of elements; 1 for a scalar's shape `[]`. */
+export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1)
+
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis])
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride
+    stride *= shape[axis]
+  }
+  return strides
+}
+
+/** The shape two shapes stretch to, or a `ConvokeError` that names both. */
+export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length)
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1
+    const right = b[axis - rank + b.length] ?? 1
+    check(
+      left === right || left === 1 || right === 1,
+      () =>
+        `${op}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: sizes ${left} and ${right} meet, and they must be equal or one of them 1.`,
+    )
+    return left === 1 ? right : left
+  })
+}
+
+/** Strides that read a tensor of `shape` as if it had shape `target`: 0 along stretched axes. */
+export function broadcastStrides(shape: Shape, target: Shape): number[] {
+  const own = stridesOf(shape)
+  const missing = target.length - shape.length
+  return target.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : own[axis - missing]))
+}
+
+/** An axis counted from the front; −1 is the last. */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const resolved = axis < 0 ? axis + rank : axis
+  check(
+    Number.isInteger(axis) && resolved >= 0 && resolved < rank,
+    () => `${op}: axis ${show(axis)} does not exist in a tensor of rank ${rank}. Use ${-rank} to ${rank - 1}.`,
+  )
+  return resolved
+}
+
+/** Sorted, distinct axes; all of them when none are named. */
+export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank))
+  check(new Set(list).size === list.length, () => `${op}: axes ${show(axes)} name an axis twice.`)
+  return list.sort((a, b) => a - b)
+}
+
+/** `shape` seen as [outer, length, inner] around one axis. */
+export const aroundAxis = (shape: Shape, axis: number): { outer: number; length: number; inner: number } => ({
+  outer: sizeOf(shape.slice(0, axis)),
+  length: shape[axis],
+  inner: sizeOf(shape.slice(axis + 1)),
+})
+
+/** Whether `shape` is a list of whole numbers of 0 or more. */
+export function checkShape(op: string, shape: unknown): asserts shape is Shape {
+  check(
+    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && size >= 0),
+    () => `${op}: the shape is ${show(shape)}; it must be a list of whole numbers of 0 or more.`,
+  )
+}

@@ -1,0 +1,130 @@
+// The one description of a pooling that every backend reads. Ceil mode follows PyTorch and ONNX: the size is rounded
+// up, but the last window must start inside the input or the padding before it.
+
+import { type PerAxis, perAxis, type SpatialRank } from './conv-spec.ts'
+import { check, showShape } from './error.ts'
+import { extentOf, type Padding, type PaddingPair, resolvePadding } from './padding.ts'
+
+/** A pooling over `rank` spatial axes of `[batch, ...inputSize, channels]`, fully resolved and frozen. */
+export interface PoolSpec {
+  readonly rank: SpatialRank
+  readonly batch: number
+  readonly channels: number
+  readonly inputSize: readonly number[]
+  readonly outputSize: readonly number[]
+  readonly kernel: readonly number[]
+  readonly stride: readonly number[]
+  readonly padding: readonly PaddingPair[]
+  readonly dilation: readonly number[]
+  /** Adaptive windows [floor(o·in/out), ceil((o+1)·in/out)): kernel, stride and dilation then play no part. */
+  readonly adaptive: boolean
+}
+
+export interface PoolGeometry {
+  /** Window length; one number for all axes or one an axis. */
+  readonly kernel: PerAxis
+  /** Defaults to the kernel: windows side by side. */
+  readonly stride?: PerAxis | undefined
+  readonly padding?: Padding | undefined
+  readonly dilation?: PerAxis | undefined
+  /** Rounds the output size up instead of down. */
+  readonly ceil?: boolean | undefined
+}
+
+export function checkPoolInput(op: string, shape: readonly number[]): SpatialRank {
+  const rank = shape.length - 2
+  check(
+    rank >= 1 && rank <= 3,
+    () =>
+      `${op}: the input must be [batch, ...spatial, channels] with 1 to 3 spatial axes; it has shape ${showShape(shape)}.`,
+  )
+  check(
+    shape.slice(1, -1).every((size) => size >= 1),
+    () => `${op}: the input of shape ${showShape(shape)} is empty. Every spatial axis must be 1 or more.`,
+  )
+  return rank as SpatialRank
+}
+
+export function poolOutputSize(
+  input: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  [before, after]: PaddingPair,
+  ceil: boolean,
+): number {
+  const span = input + before + after - extentOf(kernel, dilation)
+  if (span < 0 && !ceil) return 0
+  const size = (ceil ? Math.ceil(span / stride) : Math.floor(span / stride)) + 1
+  return ceil && (size - 1) * stride >= input + before ? size - 1 : size
+}
+
+/** The spec of a pooling of an input `[batch, ...spatial, channels]`. Throws `ConvokeError` when the window does not fit. */
+export function poolSpec(op: string, shape: readonly number[], options: PoolGeometry): PoolSpec {
+  const rank = checkPoolInput(op, shape)
+  const inputSize = Object.freeze(shape.slice(1, -1))
+  const kernel = perAxis(op, 'kernel', options.kernel, rank)
+  const stride = perAxis(op, 'stride', options.stride ?? kernel, rank)
+  const dilation = perAxis(op, 'dilation', options.dilation ?? 1, rank)
+  const padding = resolvePadding(options.padding ?? 'valid', { op, inputSize, kernel, stride, dilation })
+  const ceil = options.ceil ?? false
+  const outputSize = inputSize.map((size, axis) => {
+    const [k, s, d] = [kernel[axis], stride[axis], dilation[axis]]
+    padding[axis].forEach((pad) => {
+      check(
+        pad < extentOf(k, d),
+        () =>
+          `${op}: padding ${pad} along spatial axis ${axis} would make windows of padding alone (kernel ${k}, dilation ${d}). Use less than ${extentOf(k, d)}.`,
+      )
+    })
+    const output = poolOutputSize(size, k, s, d, padding[axis], ceil)
+    check(
+      output >= 1,
+      () =>
+        `${op}: the window spans ${extentOf(k, d)} along spatial axis ${axis}, the padded input has ${size + padding[axis][0] + padding[axis][1]}. Use a smaller kernel, less dilation, or more padding.`,
+    )
+    return output
+  })
+  const channels = shape[rank + 1]
+  return Object.freeze({
+    ...{ rank, batch: shape[0], channels, inputSize, outputSize: Object.freeze(outputSize), kernel, stride },
+    ...{ padding: Object.freeze(padding), dilation, adaptive: false },
+  })
+}
+
+/** The spec of a pooling to a fixed output size, whatever the input's. */
+export function adaptivePoolSpec(op: string, shape: readonly number[], outputSize: PerAxis): PoolSpec {
+  const rank = checkPoolInput(op, shape)
+  const ones = Object.freeze(Array<number>(rank).fill(1))
+  return Object.freeze({
+    ...{ rank, batch: shape[0], channels: shape[rank + 1], inputSize: Object.freeze(shape.slice(1, -1)) },
+    ...{ outputSize: perAxis(op, 'outputSize', outputSize, rank), kernel: ones, stride: ones, dilation: ones },
+    ...{ padding: Object.freeze(ones.map(() => Object.freeze([0, 0] as const))), adaptive: true },
+  })
+}
+
+export interface PoolWindow {
+  /** Index of the first tap; negative inside the padding. */
+  readonly start: number
+  readonly taps: number
+  readonly step: number
+  /** Taps that lie inside the padded input: the divisor of an average that counts padding. */
+  readonly counted: number
+}
+
+/** The window of output `index` along spatial `axis`. */
+export function poolWindow(spec: PoolSpec, axis: number, index: number): PoolWindow {
+  const size = spec.inputSize[axis]
+  if (spec.adaptive) {
+    const outputs = spec.outputSize[axis]
+    const start = Math.floor((index * size) / outputs)
+    const taps = Math.ceil(((index + 1) * size) / outputs) - start
+    return { start, taps, step: 1, counted: taps }
+  }
+  const [before, after] = spec.padding[axis]
+  const start = index * spec.stride[axis] - before
+  const step = spec.dilation[axis]
+  const taps = spec.kernel[axis]
+  const counted = Math.min(taps, Math.ceil((size + after - start) / step))
+  return { start, taps, step, counted }
+}

@@ -1,0 +1,145 @@
+// Making tensors from numbers.
+
+import type { DType, TypedArray } from '../backends/backend.ts'
+import { currentBackend } from '../backends/current.ts'
+import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import { fromNested, type NestedValues } from './nested.ts'
+import { allocateStorage } from './storage.ts'
+import { Tensor } from './tensor.ts'
+
+/** Anything that can stand for a tensor in a call: a tensor, a number, nested arrays. */
+export type TensorLike = Tensor | NestedValues | TypedArray
+
+const dtypes: readonly string[] = ['float32', 'int32', 'uint8', 'bool']
+
+/** Throws `ConvokeError` unless `dtype` is one of the four. */
+export function checkDType(op: string, dtype: unknown): asserts dtype is DType {
+  check(
+    typeof dtype === 'string' && dtypes.includes(dtype),
+    () => `${op}: dtype ${show(dtype)} is not known. Use 'float32', 'int32', 'uint8' or 'bool'.`,
+  )
+}
+
+export interface TensorOptions {
+  /** The shape of a flat array of values; nested arrays have their own. */
+  readonly shape?: Shape | undefined
+  /** Defaults to float32; int32 for an Int32Array, uint8 for a Uint8Array, bool for nested booleans. */
+  readonly dtype?: DType | undefined
+}
+
+const dtypeOf = (values: unknown): DType =>
+  values instanceof Int32Array
+    ? 'int32'
+    : values instanceof Uint8Array || values instanceof Uint8ClampedArray
+      ? 'uint8'
+      : 'float32'
+
+/**
+ * A tensor of the given numbers: a number, nested arrays, or a typed array (with `shape`, else of rank 1).
+ * Throws `ConvokeError` for ragged arrays, for values that are not numbers, and for values the dtype cannot hold.
+ *
+ * @example
+ * tensor([[1, 2], [3, 4]])                                     // float32 [2, 2]
+ * tensor(new Uint8Array([0, 255, 0, 255]), { shape: [2, 2] })  // uint8 [2, 2]
+ */
+export function tensor(values: NestedValues | TypedArray, options: TensorOptions = {}): Tensor {
+  const typed = ArrayBuffer.isView(values) && !(values instanceof DataView)
+  const parsed = typed ? null : fromNested('tensor', values)
+  const flat: ArrayLike<number> = parsed === null ? (values as TypedArray) : parsed.values
+  const dtype = options.dtype ?? (parsed === null ? dtypeOf(values) : parsed.boolean ? 'bool' : 'float32')
+  checkDType('tensor', dtype)
+  const shape = options.shape ?? parsed?.shape ?? [flat.length]
+  checkShape('tensor', shape)
+  check(
+    sizeOf(shape) === flat.length,
+    () => `tensor: ${flat.length} values do not fill shape ${showShape(shape)}, which holds ${sizeOf(shape)}.`,
+  )
+  if (dtype !== 'float32') checkWhole(flat, dtype)
+  return fromData(flat, shape, dtype)
+}
+
+function checkWhole(values: ArrayLike<number>, dtype: DType): void {
+  const [low, high] = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint8' ? [0, 255] : [0, 1]
+  for (let i = 0; i < values.length; i++) {
+    check(
+      Number.isInteger(values[i]) && values[i] >= low && values[i] <= high,
+      () =>
+        `tensor: element ${i} is ${values[i]}; ${dtype} holds whole numbers from ${low} to ${high}. Use float32, or cast(…).`,
+    )
+  }
+}
+
+/** A tensor of unchecked row-major data. */
+export function fromData(data: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
+  const backend = currentBackend()
+  const storage = allocateStorage(backend, dtype, sizeOf(shape))
+  backend.write(storage.buffer, data)
+  return new Tensor(storage, shape)
+}
+
+/** Turns what a caller passed into a tensor. Numbers and arrays become `dtype` (float32 when not given). */
+export function asTensor(op: string, name: string, value: unknown, dtype?: DType): Tensor {
+  if (value instanceof Tensor) {
+    value.storage // throws when disposed
+    return value
+  }
+  check(
+    value !== null &&
+      (typeof value === 'number' || typeof value === 'boolean' || Array.isArray(value) || ArrayBuffer.isView(value)),
+    () => `${op}: ${name} is ${show(value)}; it must be a tensor, a number or nested arrays of numbers.`,
+  )
+  if (ArrayBuffer.isView(value)) return tensor(value as TypedArray, dtype === undefined ? {} : { dtype })
+  const { shape, values, boolean } = fromNested(op, value)
+  return fromData(values, shape, dtype ?? (boolean ? 'bool' : 'float32'))
+}
+
+/** A tensor of `shape` filled with `value`. */
+export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
+  checkShape('full', shape)
+  checkDType('full', dtype)
+  check(typeof value === 'number', () => `full: the value is ${show(value)}; it must be a number.`)
+  if (dtype !== 'float32') checkWhole([value], dtype)
+  const backend = currentBackend()
+  const storage = allocateStorage(backend, dtype, sizeOf(shape))
+  backend.run('fill', { value }, [], [storage.buffer])
+  return new Tensor(storage, shape)
+}
+
+/** A tensor of zeros. */
+export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 0, dtype)
+
+/** A tensor of ones. */
+export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 1, dtype)
+
+/**
+ * Numbers from `start` (0 when only one argument is given) up to, not including, `stop`.
+ *
+ * @example
+ * arange(4)         // [0, 1, 2, 3]
+ * arange(1, 2, 0.5) // [1, 1.5]
+ */
+export function arange(start: number, stop?: number, step = 1, dtype: DType = 'float32'): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop]
+  check(
+    [from, to, step].every(Number.isFinite) && step !== 0,
+    () =>
+      `arange: from ${show(from)} to ${show(to)} by ${show(step)} is no finite sequence. Use finite numbers and a step other than 0.`,
+  )
+  const length = Math.max(0, Math.ceil((to - from) / step))
+  return tensor(
+    Array.from({ length }, (_, i) => from + i * step),
+    { dtype },
+  )
+}
+
+/** `count` numbers evenly spaced from `start` to `stop`, both included. */
+export function linspace(start: number, stop: number, count: number): Tensor {
+  check(
+    Number.isFinite(start) && Number.isFinite(stop) && Number.isInteger(count) && count >= 1,
+    () =>
+      `linspace: ${show(count)} numbers from ${show(start)} to ${show(stop)} cannot be made. Use finite ends and a count of 1 or more.`,
+  )
+  const step = count === 1 ? 0 : (stop - start) / (count - 1)
+  return tensor(Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + i * step)))
+}

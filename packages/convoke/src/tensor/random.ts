@@ -1,0 +1,117 @@
+// Seeded random numbers: the same seed gives the same numbers on every machine and backend.
+// Generator: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators").
+
+import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
+import { check, show } from '../shapes/error.ts'
+import { fromData } from './create.ts'
+import type { Tensor } from './tensor.ts'
+
+export interface RandomSource {
+  /** Uniform in [0, 1), 32 bits of resolution. */
+  uniform(): number
+  /** Standard normal. */
+  normal(): number
+  /** Whole number in [0, below), without bias. */
+  integer(below: number): number
+}
+
+const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by))
+
+/** A stream of random numbers that only `seed` (a whole number) determines. */
+export function randomSource(seed: number): RandomSource {
+  check(Number.isSafeInteger(seed), () => `random: the seed is ${show(seed)}; it must be a whole number.`)
+  const scramble = splitMix(seed)
+  let [a, b, c, d] = [scramble(), scramble(), scramble(), scramble()]
+  const next = (): number => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
+    const shifted = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = rotate(d, 11)
+    return result
+  }
+  const uniform = (): number => next() / 0x100000000
+  let spare: number | null = null
+  return {
+    uniform,
+    normal() {
+      if (spare !== null) {
+        const value = spare
+        spare = null
+        return value
+      }
+      // Box & Muller 1958; 1 − u keeps the logarithm finite.
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()))
+      const angle = 2 * Math.PI * uniform()
+      spare = radius * Math.sin(angle)
+      return radius * Math.cos(angle)
+    },
+    integer(below) {
+      check(
+        Number.isInteger(below) && below >= 1 && below <= 0x100000000,
+        () => `random: integer(${show(below)}) needs a whole number from 1 to 2³².`,
+      )
+      const limit = 0x100000000 - (0x100000000 % below)
+      let value = next()
+      while (value >= limit) value = next()
+      return value % below
+    },
+  }
+}
+
+/** Spreads a seed over many bits: the 32-bit finaliser of MurmurHash3 over a Weyl sequence, both halves of the seed mixed in. */
+function splitMix(seed: number): () => number {
+  let state = (seed | 0) ^ Math.imul(Math.floor(seed / 0x100000000) | 0, 0x9e3779b1)
+  return () => {
+    state = (state + 0x9e3779b9) | 0
+    let z = state
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b)
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35)
+    return z ^ (z >>> 16)
+  }
+}
+
+export interface RandomOptions {
+  /** A whole number; the same seed gives the same tensor. Left out, every call draws afresh. */
+  readonly seed?: number | undefined
+}
+
+const sourceFor = (seed: number | undefined): RandomSource => randomSource(seed ?? Math.floor(Math.random() * 2 ** 48))
+
+/** Normally distributed float32 numbers. */
+export function randomNormal(
+  shape: Shape,
+  options: RandomOptions & { mean?: number; deviation?: number } = {},
+): Tensor {
+  checkShape('randomNormal', shape)
+  const { mean = 0, deviation = 1 } = options
+  check(
+    Number.isFinite(mean) && Number.isFinite(deviation) && deviation >= 0,
+    () => `randomNormal: mean ${show(mean)} and deviation ${show(deviation)} must be finite, the deviation 0 or more.`,
+  )
+  const source = sourceFor(options.seed)
+  return fromData(
+    Float32Array.from({ length: sizeOf(shape) }, () => mean + deviation * source.normal()),
+    shape,
+    'float32',
+  )
+}
+
+/** Uniformly distributed float32 numbers from `low` to `high` (0 to 1 when not given). */
+export function randomUniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): Tensor {
+  checkShape('randomUniform', shape)
+  const { low = 0, high = 1 } = options
+  check(
+    Number.isFinite(low) && Number.isFinite(high) && low <= high,
+    () => `randomUniform: low ${show(low)} and high ${show(high)} must be finite, and low no greater than high.`,
+  )
+  const source = sourceFor(options.seed)
+  return fromData(
+    Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * source.uniform()),
+    shape,
+    'float32',
+  )
+}

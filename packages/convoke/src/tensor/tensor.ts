@@ -1,0 +1,162 @@
+// The Tensor: a handle on backend memory with a shape. It is freed by `dispose()`, by `using`, at the end of a
+// `scope`, and at last by the garbage collector.
+
+import type { DType, TypedArray } from '../backends/backend.ts'
+import { sizeOf } from '../shapes/broadcast.ts'
+import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
+import { type NestedNumbers, toNested } from './nested.ts'
+import { enterScope } from './scope.ts'
+import { letGo, retain, type Storage } from './storage.ts'
+
+// Node 20 and current browsers have it; older ones get the same well-known key the polyfills use.
+const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
+
+const forgotten = new FinalizationRegistry<Storage>(letGo)
+
+let nextId = 1
+
+/**
+ * An array of any rank, channels last where it holds activations: `[batch, ...spatial, channels]`.
+ *
+ * @example
+ * const x = tensor([[1, 2], [3, 4]])
+ * x.shape      // [2, 2]
+ * x.toArray()  // [[1, 2], [3, 4]]
+ */
+export class Tensor {
+  /** Length of each axis. */
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  /** Identity for the tape: handles of the same value share it. */
+  readonly id: number
+  #storage: Storage | null
+
+  /** Takes over one reference to `storage`. Library code: users call `tensor(…)`. */
+  constructor(storage: Storage, shape: readonly number[], id?: number) {
+    this.shape = Object.freeze([...shape])
+    this.dtype = storage.buffer.dtype
+    this.id = id ?? nextId++
+    this.#storage = storage
+    forgotten.register(this, storage, this)
+    enterScope(this)
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape)
+  }
+
+  get isDisposed(): boolean {
+    return this.#storage === null
+  }
+
+  /** The memory behind the handle. Throws `ConvokeError` once the tensor is disposed. */
+  get storage(): Storage {
+    if (this.#storage === null) {
+      throw new ConvokeError(
+        `tensor ${showShape(this.shape)}: it has been disposed and cannot be used again. Use it before dispose() or the end of its scope, or keep() it.`,
+      )
+    }
+    return this.#storage
+  }
+
+  /** A second handle on the same memory, with the same identity for the tape. */
+  alias(): Tensor {
+    return new Tensor(retain(this.storage), this.shape, this.id)
+  }
+
+  /** The same memory seen with another shape of the same size; a new value for the tape. */
+  view(shape: readonly number[]): Tensor {
+    return new Tensor(retain(this.storage), shape)
+  }
+
+  /**
+   * Makes this handle hold the value of `source` (same shape and dtype), as an optimiser does with a parameter. Values
+   * computed before keep what they were computed from.
+   */
+  assign(source: Tensor): void {
+    check(
+      source.dtype === this.dtype && source.shape.join() === this.shape.join(),
+      () =>
+        `assign: the value is ${source.dtype} ${showShape(source.shape)}, the tensor ${this.dtype} ${showShape(this.shape)}. They must be equal.`,
+    )
+    const replaced = this.storage
+    this.#storage = retain(source.storage)
+    forgotten.unregister(this)
+    forgotten.register(this, this.#storage, this)
+    letGo(replaced)
+  }
+
+  /** The elements in row-major order: Float32Array, Int32Array, or Uint8Array (uint8, bool). A copy. */
+  data(): Promise<TypedArray> {
+    const { backend, buffer } = this.storage
+    return backend.read(buffer)
+  }
+
+  /** The same at once, on backends that can ('webgpu' cannot, and says so). */
+  dataSync(): TypedArray {
+    const { backend, buffer } = this.storage
+    if (backend.readSync === undefined) {
+      throw new ConvokeError(`dataSync: the ${backend.name} backend only reads asynchronously. Use await x.data().`)
+    }
+    return backend.readSync(buffer)
+  }
+
+  /** Nested arrays of numbers (0 and 1 for bool), a plain number for rank 0. Reads synchronously. */
+  toArray(): NestedNumbers {
+    return toNested(this.dataSync(), this.shape)
+  }
+
+  /** The only element of a tensor of one element. Reads synchronously. */
+  item(): number {
+    check(
+      this.size === 1,
+      () => `item: the tensor has ${this.size} elements (shape ${showShape(this.shape)}); item() needs exactly 1.`,
+    )
+    return this.dataSync()[0]
+  }
+
+  /** Frees the memory now. Calling it twice does no harm. */
+  dispose(): void {
+    if (this.#storage === null) return
+    forgotten.unregister(this)
+    letGo(this.#storage)
+    this.#storage = null
+  }
+
+  [disposeSymbol](): void {
+    this.dispose()
+  }
+
+  toString(): string {
+    return `tensor ${this.dtype} ${showShape(this.shape)}`
+  }
+
+  /** What Node prints for `console.log(x)`: the shape, and the numbers where they can be read at once. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    if (this.#storage === null) return `${this.toString()} (disposed)`
+    if (this.#storage.backend.readSync === undefined || this.size > 1000) return this.toString()
+    return `${this.toString()} ${showNested(this.toArray(), 0)}`
+  }
+}
+
+function showNested(value: NestedNumbers, depth: number): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)))
+  const parts = value.map((entry) => showNested(entry, depth + 1))
+  const flat = value.every((entry) => typeof entry === 'number')
+  return flat ? `[${parts.join(', ')}]` : `[${parts.join(`,\n${' '.repeat(depth + 1)}`)}]`
+}
+
+/** Throws unless `value` is a live tensor. */
+export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {
+  check(
+    value instanceof Tensor,
+    () => `${op}: ${name} is ${show(value)}; it must be a tensor. Make one with tensor(…).`,
+  )
+  if (value.isDisposed) value.storage // throws, naming the shape
+}
