@@ -83,12 +83,12 @@ const product = (sizes: readonly number[]): number => sizes.reduce((total, size)
 
 /**
  * Cuts a nest into runs of about a grain: whole indices of the axes up to some axis, that one included, along which a
- * run goes.
+ * run goes. `weight` is the work of one element, where it is more than that of one.
  */
-export function splitNest({ sizes, strides }: Nest): SplitNest {
+export function splitNest({ sizes, strides }: Nest, weight = 1): SplitNest {
   const last = sizes.length - 1
   let axis = Math.max(0, last - deepest)
-  while (axis < last && product(sizes.slice(axis + 1)) > smallestGrain) axis++
+  while (axis < last && product(sizes.slice(axis + 1)) * weight > smallestGrain) axis++
   const inner = product(sizes.slice(axis + 1))
   const units = inner === 0 ? 0 : product(sizes.slice(0, axis + 1))
   const startsOf = (unit: number): number[] => {
@@ -103,7 +103,7 @@ export function splitNest({ sizes, strides }: Nest): SplitNest {
     }
     return starts
   }
-  const runs = grainsOf(units, grainUnits(units, inner)).flatMap(({ start, count }) => {
+  const runs = grainsOf(units, grainUnits(units, inner * weight)).flatMap(({ start, count }) => {
     const parts: Run[] = []
     for (let unit = start; unit < start + count; ) {
       const along = Math.min(start + count - unit, sizes[axis] - (unit % sizes[axis]))

@@ -25,8 +25,12 @@ export interface Elementwise {
   readonly inputs: readonly DType[]
   readonly output: DType
   readonly shape: readonly number[]
-  /** Of each input, in elements, 0 along broadcast axes; the output is row-major. */
+  /** Of each input, in elements, 0 along broadcast axes. */
   readonly strides: readonly (readonly number[])[]
+  /** Row-major when not given. */
+  readonly outputStrides?: readonly number[]
+  /** Where each input and the output starts, in elements. */
+  readonly offsets?: readonly number[]
   /** Float arguments that `compute` reads. */
   readonly floats?: Readonly<Record<string, number>>
   readonly compute: (b: Builder, inputs: readonly Vector[]) => Vector
@@ -115,7 +119,8 @@ function writeProgram(kernel: Elementwise, operands: readonly Operand[], depth: 
 /** The step that runs `kernel`; buffer k is input k, the output follows. */
 export function elementwiseStep(kernel: Elementwise): KernelStep {
   const { target, shape } = kernel
-  const nest = withUnitRows(collapse(shape, [...kernel.strides, stridesOf(shape)]))
+  const offsets = kernel.offsets ?? [...kernel.inputs, kernel.output].map(() => 0)
+  const nest = withUnitRows(collapse(shape, [...kernel.strides, kernel.outputStrides ?? stridesOf(shape)]))
   const operands = operandsOf(kernel, nest)
   const bytes = operands.some(({ dtype }) => bytesOf(dtype) === 1)
   const split = splitNest(nest)
@@ -129,7 +134,7 @@ export function elementwiseStep(kernel: Elementwise): KernelStep {
   const program = programFor(`${title} ${target.name}`, () => writeProgram(kernel, operands, split.depth, title))
   const calls = split.runs.map(
     (run): CallArguments => ({
-      ...Object.fromEntries(nested.map(({ name, bytes }, k) => [name, place(k, run.starts[k] * bytes)])),
+      ...Object.fromEntries(nested.map(({ name, bytes }, k) => [name, place(k, (offsets[k] + run.starts[k]) * bytes)])),
       ...nestArguments(split, run, nested),
       ...kernel.floats,
       ...rowArguments(target.lanes, run.sizes[split.depth]),
