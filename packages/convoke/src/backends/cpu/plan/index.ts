@@ -4,6 +4,7 @@
 import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { planConvFilterGradient } from './conv-gradients.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion {
@@ -19,5 +20,8 @@ export type Planned = { readonly plan: KernelPlan; readonly reason: string } | {
 
 /** Kernels that run as TypeScript loops on the engine's memory, and why. `doctor` prints this. */
 export function planKernel(question: PlanQuestion): Planned {
+  const { kernel, spec } = question
+  if (kernel === 'convFilterGradient')
+    return planConvFilterGradient(spec as KernelSpecs['convFilterGradient'], question)
   return { fallback: `${question.kernel} has no kernel yet` }
 }

@@ -24,8 +24,16 @@ export function checkPlan(
   run: (program: KernelStep['program'], values: ProgramArguments) => void = checkProgram,
 ): void {
   const scratch = plan.scratch.map((bytes) => new Float32Array(bytes / 4).fill(-77))
-  const buffers = [...inputs, ...outputs, ...scratch, ...plan.tables]
-  for (const step of plan.steps) {
-    for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
+  const derived = (plan.derived ?? []).map(({ bytes }) => new Float32Array(bytes / 4).fill(-77))
+  const buffers = [...inputs, ...outputs, ...scratch, ...plan.tables, ...derived]
+  const runSteps = (steps: readonly KernelStep[]): void => {
+    for (const step of steps) {
+      for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
+    }
   }
+  plan.derived?.forEach(({ input, compute, steps = [] }, i) => {
+    compute?.(inputs[input] as Float32Array, derived[i])
+    runSteps(steps)
+  })
+  runSteps(plan.steps)
 }

@@ -1,0 +1,12 @@
+// Which kernels run for the two adjoints of a convolution.
+
+import type { KernelSpecs } from '../../backend.ts'
+import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
+import type { Planned, PlanQuestion } from './index.ts'
+
+export function planConvFilterGradient(
+  { conv }: KernelSpecs['convFilterGradient'],
+  { runtime }: PlanQuestion,
+): Planned {
+  return { plan: planFilterGradient(conv, runtime.target, runtime.threads()), reason: 'the filter stays in registers' }
+}
