@@ -4,7 +4,7 @@
 import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { planConvFilterGradient } from './conv-gradients.ts'
+import { planConvFilterGradient, planConvTranspose } from './conv-gradients.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion {
@@ -23,5 +23,6 @@ export function planKernel(question: PlanQuestion): Planned {
   const { kernel, spec } = question
   if (kernel === 'convFilterGradient')
     return planConvFilterGradient(spec as KernelSpecs['convFilterGradient'], question)
+  if (kernel === 'convTranspose') return planConvTranspose(spec as KernelSpecs['convTranspose'], question)
   return { fallback: `${question.kernel} has no kernel yet` }
 }

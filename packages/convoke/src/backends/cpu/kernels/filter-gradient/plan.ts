@@ -5,6 +5,7 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
 import { axesOf, type Part, partsOf } from '../convolution/axes.ts'
+import { groupedBy } from '../convolution/grouped-by.ts'
 import { renumbered } from '../convolution/renumbered.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
@@ -168,18 +169,6 @@ function transposeBack({ kernel, inputChannels, outputChannels, groups }: ConvSp
     ...{ inputOffset: 0, inputStrides: [tap, inner, 1], outputOffset: 0, outputStrides: [tap, 1, outputChannels] },
   }
   return planCopy(copy, 'float32', target).steps.map((step) => renumbered(step, [3, 2]))
-}
-
-/** In the order of their first member. */
-function groupedBy<T>(list: readonly T[], keyOf: (entry: T) => string): T[][] {
-  const groups = new Map<string, T[]>()
-  for (const entry of list) {
-    const key = keyOf(entry)
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, [entry])
-    else known.push(entry)
-  }
-  return [...groups.values()]
 }
 
 /** [x, y] → [filter] */

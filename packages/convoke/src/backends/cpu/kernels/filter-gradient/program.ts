@@ -10,6 +10,7 @@ import {
   type Pointer,
   type Program,
   scalarAt,
+  type Tail,
   type Target,
   type Vector,
   vectorProgram,
@@ -68,52 +69,52 @@ interface Walk {
 
 const word = (b: Builder, entry: Pointer, index: number): Integer => b.loadInteger(entry, 4 * index)
 
+const countOf = ({ vectors, elements, tail }: TileShape, v: number): number => (v === vectors - 1 ? tail : elements)
+
+const tailOf = (b: Builder, count: number): Tail | undefined => (count === b.lanes ? undefined : b.tail(count))
+
 const scaled = (b: Builder, entry: Pointer, index: number, elements: number): Integer =>
   b.integerMul(word(b, entry, index), 4 * elements)
 
-/** One output pixel: every tap that `guard` lets through. */
-function emitPixel(
+/** The products of one tap: `at` bytes past x. */
+function emitTap(
   b: Builder,
   { shape, rows, sums }: Walk,
+  tap: number,
   x: Pointer,
-  y: Pointer,
-  guard: (tap: number, body: () => void) => void,
+  at: number,
+  ys: readonly Vector[],
 ): void {
-  const { operand, vectors, elements, tail } = shape
-  const count = (v: number): number => (v === vectors - 1 ? tail : elements)
-  const ys = Array.from({ length: vectors }, (_, v) =>
-    b.load(y, 4 * v * elements, count(v) === b.lanes ? undefined : b.tail(count(v))),
-  )
-  for (let tap = 0; tap < rows.taps; tap++) {
-    const at = 4 * tap * shape.xTap
-    guard(tap, () => {
-      if (operand.kind === 'lanewise') {
-        ys.forEach((value, v) => {
-          const operandOf = emitLanewise(b, operand, count(v), x, at + 4 * v * operand.span)
-          for (let j = 0; j < rows.channels; j++) b.fma(sums[tap * rows.channels + j][v], value, operandOf(j))
-        })
-        return
-      }
-      for (let channel = 0; channel < rows.channels; channel++) {
-        const row = sums[tap * rows.channels + channel]
-        const place = at + 4 * channel
-        // A broadcast used once is cheaper as part of its multiply-add.
-        if (vectors === 1) b.fma(row[0], ys[0], scalarAt(x, place))
-        else {
-          const one = b.broadcast(x, place)
-          ys.forEach((value, v) => {
-            b.fma(row[v], value, one)
-          })
-        }
-      }
+  const { operand, vectors } = shape
+  const rowOf = (channel: number): readonly Vector[] => sums[tap * rows.channels + channel]
+  if (operand.kind === 'lanewise') {
+    ys.forEach((y, v) => {
+      const operandOf = emitLanewise(b, operand, countOf(shape, v), x, at + 4 * v * operand.span)
+      for (let j = 0; j < rows.channels; j++) b.fma(rowOf(j)[v], y, operandOf(j))
     })
+    return
+  }
+  for (let channel = 0; channel < rows.channels; channel++) {
+    const place = at + 4 * channel
+    // A broadcast used once is cheaper as part of its multiply-add.
+    if (vectors === 1) b.fma(rowOf(channel)[0], ys[0], scalarAt(x, place))
+    else {
+      const one = b.broadcast(x, place)
+      ys.forEach((y, v) => {
+        b.fma(rowOf(channel)[v], y, one)
+      })
+    }
   }
 }
+
+const emitVectors = (b: Builder, { shape }: Walk, y: Pointer): Vector[] =>
+  Array.from({ length: shape.vectors }, (_, v) => b.load(y, 4 * v * shape.elements, tailOf(b, countOf(shape, v))))
 
 /** Pixels at which every tap of the tile reads inside the input. */
 function emitInside(b: Builder, walk: Walk, x: Pointer, y: Pointer, pixels: Integer): void {
   b.loop(pixels, () => {
-    emitPixel(b, walk, x, y, (_, body) => body())
+    const ys = emitVectors(b, walk, y)
+    for (let tap = 0; tap < walk.rows.taps; tap++) emitTap(b, walk, tap, x, 4 * tap * walk.shape.xTap, ys)
     b.advance(x, 4 * walk.shape.xPixel)
     b.advance(y, 4 * walk.shape.yPixel)
   })
@@ -121,11 +122,17 @@ function emitInside(b: Builder, walk: Walk, x: Pointer, y: Pointer, pixels: Inte
 
 /** Pixels at which some taps read padding: each is left out by itself. */
 function emitBorder(b: Builder, walk: Walk, x: Pointer, y: Pointer, first: Integer, pixels: Integer): void {
-  const { width, dilation, xPixel, yPixel, xChannels } = walk.shape
+  const { width, dilation, xTap, xPixel, yPixel, xChannels } = walk.shape
   b.loop(pixels, () => {
-    emitPixel(b, walk, x, y, (tap, body) =>
-      b.when(first, 'ge', -tap * dilation, () => b.when(first, 'lt', width - tap * dilation, body)),
-    )
+    const ys = emitVectors(b, walk, y)
+    for (let tap = 0; tap < walk.rows.taps; tap++) {
+      b.when(first, 'ge', -tap * dilation, () =>
+        b.when(first, 'lt', width - tap * dilation, () => {
+          // Its own pointer: an address before the tensor would wrap around in WebAssembly.
+          emitTap(b, walk, tap, b.offset(x, 4 * tap * xTap), 0, ys)
+        }),
+      )
+    }
     b.advance(x, 4 * xPixel)
     b.advance(y, 4 * yPixel)
     b.integerAdd(first, xPixel / xChannels, first)
@@ -160,17 +167,17 @@ function emitStores(b: Builder, { shape, rows, tile, sums }: Walk, chunk: Pointe
   const out = b.pointer('filter')
   b.advance(out, scaled(b, tile, 3, 1))
   const first = word(b, chunk, 0)
-  const each = (put: (place: number, sum: Vector, count: number) => void): void =>
+  const each = (put: (place: number, sum: Vector, tail: Tail | undefined) => void): void => {
     sums.forEach((row, r) => {
       const [tap, channel] = [Math.floor(r / rows.channels), r % rows.channels]
       const start = tap * shape.filterTap + channel * shape.filterChannel
       row.forEach((sum, v) => {
-        put(4 * (start + v * shape.elements), sum, v === shape.vectors - 1 ? shape.tail : shape.elements)
+        put(4 * (start + v * shape.elements), sum, tailOf(b, countOf(shape, v)))
       })
     })
-  const tailOf = (count: number) => (count === b.lanes ? undefined : b.tail(count))
-  b.when(first, 'eq', 0, () => each((place, sum, count) => b.add(sum, b.load(out, place, tailOf(count)), sum)))
-  each((place, sum, count) => b.store(out, place, sum, tailOf(count)))
+  }
+  b.when(first, 'eq', 0, () => each((place, sum, tail) => b.add(sum, b.load(out, place, tail), sum)))
+  each((place, sum, tail) => b.store(out, place, sum, tail))
 }
 
 /** All tiles of one kind, of one chunk. */
