@@ -4,7 +4,7 @@
 import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { planConvFilterGradient, planConvTranspose } from './conv-gradients.ts'
+import { planConvFilterGradient, planConvTranspose, planFolding } from './conv-gradients.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion {
@@ -24,5 +24,6 @@ export function planKernel(question: PlanQuestion): Planned {
   if (kernel === 'convFilterGradient')
     return planConvFilterGradient(spec as KernelSpecs['convFilterGradient'], question)
   if (kernel === 'convTranspose') return planConvTranspose(spec as KernelSpecs['convTranspose'], question)
+  if (kernel === 'fold') return planFolding(spec as KernelSpecs['fold'], question)
   return { fallback: `${question.kernel} has no kernel yet` }
 }
