@@ -1,12 +1,11 @@
 // Normalisations, channels last.
 
 import { normalizeAxes, sizeOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { add, divide, multiply, power, subtract } from './arithmetic.ts'
-import { checkOptions } from './conv.ts'
 import { rsqrt, square } from './elementwise.ts'
 import { reshape } from './movement.ts'
 import { averagePool } from './pooling.ts'

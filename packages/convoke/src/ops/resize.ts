@@ -5,12 +5,11 @@ import { record } from '../autodiff/tape.ts'
 import type { AxisMap } from '../backends/backend.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { checkOptions } from './conv.ts'
 import { reshape, transpose } from './movement.ts'
 
 export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
@@ -66,7 +65,7 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
   )
   check(
     x.shape.slice(1, -1).every((size) => size >= 1),
-    () => `resize: the input of shape ${showShape(x.shape)} is empty.`,
+    () => `resize: the input of shape ${showShape(x.shape)} is empty. Every spatial axis must be 1 or more.`,
   )
   const {
     mode = 'bilinear',
@@ -80,6 +79,8 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
   checkChoice('resize', 'the coordinates', coordinates, conventions)
   checkChoice('resize', 'the rounding', rounding, ['round-prefer-floor', 'round-prefer-ceil', 'floor', 'ceil'])
   checkFinite('resize', 'cubic', cubic)
+  checkFlag('resize', 'antialias', antialias)
+  checkFlag('resize', 'excludeOutside', excludeOutside)
   return targetsOf(x, options).reduce((current, target, index) => {
     const axis = index + 1
     const { input, size, scale } = target
@@ -259,7 +260,9 @@ export function pixelUnshuffle(value: TensorLike, factor: number, options: { ord
   )
 }
 
-function shuffleOrder(op: string, { order = 'crd' }: { order?: ShuffleOrder }): ShuffleOrder {
+function shuffleOrder(op: string, options: { order?: ShuffleOrder }): ShuffleOrder {
+  checkOptions(op, options, ['order'])
+  const { order = 'crd' } = options
   checkChoice(op, 'the order', order, ['crd', 'dcr'])
   return order
 }

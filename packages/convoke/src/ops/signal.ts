@@ -7,13 +7,13 @@
 // size, 'valid' those where the kernel lies wholly inside. Boundaries follow scipy.ndimage; see `pad`.
 
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { broadcastTo } from './broadcast.ts'
-import { checkOptions, conv } from './conv.ts'
+import { conv } from './conv.ts'
 import { flip, reshape } from './movement.ts'
 import { type PadMode, pad } from './pad.ts'
 

@@ -57,8 +57,12 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** Sorted, distinct axes; all of them when none are named. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  check(
+    typeof axes === 'number' || Array.isArray(axes),
+    () => `${op}: the axes are ${show(axes)}. Use a whole number, or an array of them.`,
+  )
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank))
-  check(new Set(list).size === list.length, () => `${op}: axes ${show(axes)} name an axis twice.`)
+  check(new Set(list).size === list.length, () => `${op}: axes ${show(axes)} name an axis twice. Name each once.`)
   return list.sort((a, b) => a - b)
 }
 
