@@ -154,7 +154,7 @@ function checkActivation(op: string, activation: Activation): Activation {
   if (activation.kind === 'clip') {
     const { low, high } = activation
     check(
-      low <= high,
+      typeof low === 'number' && typeof high === 'number' && low <= high,
       () => `${op}: low ${show(low)} and high ${show(high)} must be numbers, and low no greater than high.`,
     )
   }

@@ -54,6 +54,11 @@ const standardize = (x: Tensor, centre: TensorLike, spread: Tensor, epsilon: num
   multiply(subtract(x, centre), rsqrt(add(spread, epsilon)))
 
 function overAxes(op: string, x: Tensor, axes: readonly number[], options: NormOptions): Tensor {
+  check(
+    axes.every((axis) => x.shape[axis] > 0),
+    () =>
+      `${op}: there is nothing to normalise over in an input of shape ${showShape(x.shape)}. Its axes must be 1 or more.`,
+  )
   const centre = mean(x, { axes, keepDims: true })
   return standardize(x, centre, variance(x, { axes, keepDims: true }), epsilonOf(op, options))
 }
