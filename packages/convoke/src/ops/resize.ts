@@ -41,7 +41,10 @@ export interface ResizeOptions {
   readonly cubic?: number | undefined
   /** Widens the filter when shrinking, so that no input pixel is skipped. */
   readonly antialias?: boolean | undefined
-  /** Leaves what lies beyond the edge out of the weights and rescales the rest, in place of repeating the edge. */
+  /**
+   * Leaves what lies beyond the edge out of the weights and rescales the rest, in place of repeating the edge. On by
+   * default with `antialias`, as in PyTorch and Pillow; ONNX has it off.
+   */
   readonly excludeOutside?: boolean | undefined
 }
 
@@ -50,7 +53,7 @@ const conventions = ['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel',
 
 /**
  * `[batch, ...spatial, channels]` at another spatial size. Pixels beyond the edge repeat the edge
- * unless `excludeOutside` or `antialias` leaves them out.
+ * unless `excludeOutside` leaves them out.
  *
  * @example
  * resize(ones([1, 4, 6, 3]), { scale: 2 }).shape  // [1, 8, 12, 3]
@@ -73,7 +76,7 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
     rounding = 'round-prefer-floor',
     cubic = -0.75,
     antialias = false,
-    excludeOutside = false,
+    excludeOutside = antialias,
   } = options
   checkChoice('resize', 'the mode', mode, ['nearest', 'bilinear', 'bicubic'])
   checkChoice('resize', 'the coordinates', coordinates, conventions)
@@ -92,7 +95,7 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
     return applyMap(
       current,
       axis,
-      weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), antialias || excludeOutside),
+      weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), excludeOutside),
     )
   }, x)
 }
@@ -191,7 +194,7 @@ function weightedTaps(
   kernel: (distance: number) => number,
   renormalize: boolean,
 ): Taps {
-  const taps = Math.ceil(support) * 2 + (renormalize ? 1 : 0)
+  const taps = Math.ceil(support) * 2
   const indices = new Int32Array(output * taps)
   const weights = new Float64Array(output * taps)
   for (let o = 0; o < output; o++) {
