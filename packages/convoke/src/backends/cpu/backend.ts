@@ -1,7 +1,7 @@
 // The CPU engine as a backend: the planner's kernel plans run on a runtime (`native` or `wasm`). What the planner has no
 // plan for runs as plain TypeScript loops, the reference's, on the engine's memory.
 
-import { ConvokeError } from '../../shapes/error.ts'
+import { ConvokeError, withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
@@ -53,7 +53,7 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
       plans.set(key, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)
-    else (referenceKernels[kernel] as ReferenceKernels[K])(spec, ins.map(viewOf), outs.map(viewOf))
+    else runLoops(runtime, kernel, spec, ins, outs)
   }
 
   return {
@@ -78,6 +78,22 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     },
     run,
   }
+}
+
+/** The reference's loops on the engine's memory. */
+function runLoops<K extends KernelName>(
+  runtime: Runtime,
+  kernel: K,
+  spec: KernelSpecs[K],
+  inputs: readonly EngineBuffer[],
+  outputs: readonly EngineBuffer[],
+): void {
+  const loops = referenceKernels[kernel] as ReferenceKernels[K]
+  const sizes = outputs.map(({ length }) => length).join(' and ')
+  withinMemory(
+    () => `${runtime.name}: working memory for ${kernel} with a result of ${sizes} elements`,
+    () => loops(spec, inputs.map(viewOf), outputs.map(viewOf)),
+  )
 }
 
 function dropDerived(runtime: Runtime, { derived }: EngineBuffer): void {
