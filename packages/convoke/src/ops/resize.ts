@@ -168,8 +168,8 @@ interface Taps {
 const allocateTaps = (outputs: number, taps: number) =>
   withinMemory(
     () => `resize: weights of ${taps} taps for ${outputs} positions`,
-    outputs * taps,
     () => ({ indices: new Int32Array(outputs * taps), weights: new Float64Array(outputs * taps) }),
+    outputs * taps,
   )
 
 const clamp = (index: number, size: number): number => Math.min(size - 1, Math.max(0, index))

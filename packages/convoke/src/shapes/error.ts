@@ -45,8 +45,8 @@ export function checkFlag(op: string, name: string, value: unknown): void {
  */
 const mostElements = 2 ** 29
 
-/** Runs `make`, which asks for memory for `elements` numbers; when that is more than there is, the error says what for. */
-export function withinMemory<T>(what: () => string, elements: number, make: () => T): T {
+/** Runs `make`, which fills an array of `elements` numbers; when that is more than there is, the error says what for. */
+export function withinMemory<T>(what: () => string, make: () => T, elements = 0): T {
   const tooMuch = (): string =>
     `${what()} cannot be allocated: out of memory. Dispose tensors that are no longer needed, or work in smaller pieces.`
   check(elements <= mostElements, tooMuch)

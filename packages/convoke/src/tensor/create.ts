@@ -165,8 +165,8 @@ export function linspace(start: number, stop: number, count: number): Tensor {
 export function numbers(op: string, length: number, at: (index: number) => number): Float64Array {
   const values = withinMemory(
     () => `${op}: ${length} numbers`,
-    length,
     () => new Float64Array(length),
+    length,
   )
   for (let i = 0; i < length; i++) values[i] = at(i)
   return values

@@ -52,7 +52,6 @@ export function createReferenceBackend(options: ReferenceOptions = {}): Backend 
       const sizes = outputs.map(({ length }) => length).join(' and ')
       withinMemory(
         () => `reference: working memory for ${kernel} with a result of ${sizes} elements`,
-        0,
         () => run(spec, inputs.map(valuesOf), outputs.map(valuesOf)),
       )
     },
