@@ -5,6 +5,7 @@ import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { elementwisePlanners } from './elementwise.ts'
+import { reductionPlanners } from './reductions.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
@@ -23,7 +24,7 @@ export type Planned = { readonly plan: KernelPlan; readonly reason: string } | {
 /** What plans a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = { ...elementwisePlanners }
+const planners: Planners = { ...elementwisePlanners, ...reductionPlanners }
 
 /** The plan for a kernel. A kernel without a planner runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
