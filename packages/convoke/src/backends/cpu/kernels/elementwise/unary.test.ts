@@ -113,6 +113,13 @@ describe.each(targets)('a unary kernel for $name', (target) => {
     }
   })
 
+  test.each(['cos', 'exp', 'sigmoid'] as const)('%s of whole numbers gives floats', (op) => {
+    const x = randomArray('int32', 19, 2)
+    const output = [{ dtype: 'float32', length: 19 }] as const
+    const [y] = planned(planUnary({ op, activation: null }, ['int32', 'float32'], 19, target), [x], output)
+    expect(firstDifference(y, reference('unary', { op, activation: null }, [x], output)[0], 4)).toBeUndefined()
+  })
+
   test('gives the same sine next to a large element as without it', () => {
     const x = Float32Array.from({ length: 40 }, (_, i) => i * 37.7)
     const output = [{ dtype: 'float32', length: 40 }] as const
