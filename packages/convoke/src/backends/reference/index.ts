@@ -18,7 +18,7 @@ export type ReferenceKernels = {
   ) => void
 }
 
-const kernels: ReferenceKernels = {
+export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient },
@@ -47,7 +47,7 @@ export function createReferenceBackend(options: ReferenceOptions = {}): Backend 
       inputs: readonly Buffer[],
       outputs: readonly Buffer[],
     ) => {
-      const run = kernels[kernel] as ReferenceKernels[K]
+      const run = referenceKernels[kernel] as ReferenceKernels[K]
       run(spec, inputs.map(valuesOf), outputs.map(valuesOf))
     },
   }
