@@ -1,6 +1,7 @@
 // What the benchmark asks of Convoke beyond its ops, and what it makes do with where a backend does not answer.
 
 import * as convoke from 'convoke'
+import { ConvokeError } from 'convoke'
 import type { ConvGeometry } from 'convoke/shapes'
 
 export interface Plan {
@@ -23,12 +24,8 @@ export interface Engine {
 
 export const engine: Engine = convoke
 
-/**
- * The backend to run for `wanted`, or why there is none. A build that does not know `wanted` at all runs the reference
- * backend in its place, so that the benchmark itself can be tried; the table then says `reference`.
- */
-export function backendFor(wanted: 'native' | 'wasm'): { readonly backend: string } | { readonly reason: string } {
+/** Throws with the reason when the backend is not available here. */
+export function checkBackend(wanted: 'native' | 'wasm'): void {
   const report = engine.backends().find(({ name }) => name === wanted)
-  if (report === undefined) return { backend: 'reference' }
-  return report.available ? { backend: wanted } : { reason: report.reason }
+  if (report?.available !== true) throw new ConvokeError(`not available here: ${report?.reason}`)
 }

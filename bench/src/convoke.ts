@@ -3,7 +3,7 @@
 
 import { type Buffer, ConvokeError, conv, convTranspose, currentBackend, tensor, useBackend } from 'convoke'
 import type { Contender, Family, Prepared, Role } from './contender.ts'
-import { backendFor, engine, type Plan, type PlanOptions } from './convoke-engine.ts'
+import { checkBackend, engine, type Plan, type PlanOptions } from './convoke-engine.ts'
 import { isDepthwise } from './layers.ts'
 import type { Workload } from './workload.ts'
 
@@ -22,15 +22,13 @@ const noPlan: Plan = { algorithm: '', kernel: '', reason: '' }
 /** Convoke on one backend and thread count. Throws with the reason where the backend is not available. */
 export function openConvoke(setting: ConvokeSetting): Contender {
   const { family, threads, role = 'convoke', suffix = '', precision = 'fast', enters = () => true } = setting
-  const found = backendFor(family)
-  if ('reason' in found) throw new ConvokeError(`convoke ${family}: ${found.reason}`)
-  const { backend } = found
+  checkBackend(family)
   const enter = async (): Promise<void> => {
-    await useBackend(backend)
+    await useBackend(family)
     await engine.setThreads?.(threads)
   }
   return {
-    ...{ name: `convoke ${backend}${suffix}`, family, role, threads, enters },
+    ...{ name: `convoke ${family}${suffix}`, family, role, threads, enters },
     fmaPeak: async () => {
       await enter()
       return engine.fmaPeak?.()

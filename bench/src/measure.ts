@@ -8,7 +8,8 @@ export interface Budget {
   readonly rounds: number
   /** How long one turn lasts, in ms; a contender whose single run takes longer has it for that long. */
   readonly turn: number
-  /** How long a contender may take in all, in ms. Slow ones get fewer rounds, never fewer than one. */
+  /** How long a contender may take in all, in ms. Slow ones get fewer rounds; one whose first run
+   * takes longer is not asked to run again. */
   readonly total: number
   /** Idle time before each turn, in ms: threads of the one before, still spinning for work, go to sleep. */
   readonly settle: number
@@ -54,6 +55,7 @@ interface Lane {
 async function openLane(prepared: Prepared, budget: Budget): Promise<Lane> {
   await prepared.enter?.()
   const first = await timeRuns(prepared, 1)
+  if (first > budget.total) return { prepared, batch: 1, rounds: 0, slow: true, medians: [first] }
   // The first run compiles and packs; later ones tell the time. Three more, unless one alone spends the turn.
   const later: number[] = []
   for (let i = 0; i < 3 && first < slowFrom * budget.turn; i++) later.push(await timeRuns(prepared, 1))

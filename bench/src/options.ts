@@ -9,7 +9,7 @@ import type { Mode } from './workload.ts'
 
 export interface Options {
   readonly browser: boolean
-  /** Thread counts, one pass each. */
+  /** Thread counts, one pass each; none when only the start-up is timed. */
   readonly threads: readonly number[]
   readonly families: readonly Family[]
   readonly layers: readonly Layer[]
@@ -17,6 +17,7 @@ export interface Options {
   readonly mode: Mode
   readonly batch: number
   readonly slowPeers: boolean
+  /** Whether to time processes up to their first result. */
   readonly startup: boolean
   readonly json: string | null
   readonly svg: string | null
@@ -32,6 +33,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --filter REGEX     only layers whose name matches, e.g. --filter "3×3.*@28|depthwise"
   --train            forward and backward at batch 8 instead of forward at batch 1
   --slow-peers       also jax-js, and with --train TF.js's plain JavaScript backend: minutes a layer
+  --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
   --json FILE        write everything measured
   --svg FILE         draw the chart
@@ -67,14 +69,14 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
   const chosen = selectLayers(values.filter, train)
   return {
     browser,
-    threads: [...new Set(counts)],
+    threads: values.startup === true ? [] : [...new Set(counts)],
     families,
     layers: chosen,
     quick: values.quick ?? false,
     mode: train ? 'train' : 'forward',
     batch: train ? 8 : 1,
     slowPeers: values['slow-peers'] ?? false,
-    startup: !browser && !train && families.includes('native') && values.filter === undefined,
+    startup: values.startup ?? (!browser && !train && families.includes('native') && values.filter === undefined),
     json: values.json ?? null,
     svg: values.svg ?? null,
     from: values.from ?? [],
@@ -94,6 +96,7 @@ function parseArguments(args: readonly string[]) {
         native: { type: 'boolean' },
         quick: { type: 'boolean' },
         'slow-peers': { type: 'boolean' },
+        startup: { type: 'boolean' },
         svg: { type: 'string' },
         threads: { type: 'string' },
         train: { type: 'boolean' },

@@ -46,6 +46,15 @@ async function enter(
 
 const timed = (entrant: Entrant): entrant is Entrant & { readonly prepared: Prepared } => entrant.prepared !== null
 
+/** Whether two ways to run an engine come to one: the planner had no choice, and timing it twice would say nothing. */
+const sameKernel = (a: Entrant, b: Entrant): boolean =>
+  timed(a) &&
+  timed(b) &&
+  a.contender.family === b.contender.family &&
+  a.contender.threads === b.contender.threads &&
+  a.prepared.kernel !== '' &&
+  a.prepared.kernel === b.prepared.kernel
+
 /** The FMA peak is measured this many times over the rounds of a row, between turns. */
 const peakSamples = 4
 
@@ -57,7 +66,8 @@ async function runLayer(contenders: readonly Contender[], layer: Layer, options:
   for (const contender of contenders.filter((candidate) => candidate.enters(subject))) {
     const { outputs, ...entrant } = await enter(contender, subject, first)
     first ??= outputs
-    entrants.push(entrant)
+    if (entrants.some((other) => sameKernel(other, entrant))) await entrant.prepared?.dispose()
+    else entrants.push(entrant)
   }
   const racing = entrants.filter(timed)
   const judges = racing.filter(({ contender }) => contender.role === 'convoke').map(({ contender }) => contender)

@@ -12,6 +12,21 @@ import type { Workload } from '../workload.ts'
 
 type Jax = typeof import('@jax-js/jax')
 
+/**
+ * Runs `body` without a global `Worker` in Node: ONNX Runtime Web leaves Node's own there, and jax-js, which looks for
+ * one whenever it compiles, would take it for a page's and emit code for shared memory.
+ */
+async function withoutNodeWorker<T>(body: () => Promise<T>): Promise<T> {
+  const { Worker: left } = globalThis
+  if (!('process' in globalThis) || left === undefined) return body()
+  Reflect.deleteProperty(globalThis, 'Worker')
+  try {
+    return await body()
+  } finally {
+    globalThis.Worker = left
+  }
+}
+
 async function prepare(jax: Jax, workload: Workload): Promise<Prepared> {
   const { spec, input, inputShape, outputShape, filter, filterShape } = workload
   const padding = spec.padding.map((pair) => [...pair])
@@ -25,6 +40,7 @@ async function prepare(jax: Jax, workload: Workload): Promise<Prepared> {
     await y.blockUntilReady()
     y.dispose()
   }
+  await withoutNodeWorker(run)
   return {
     ...{ kernel: '', algorithm: '', run },
     outputs: async () => [toChannelsLast((await layer(x.ref, f.ref).data()) as Float32Array, outputShape)],
@@ -37,7 +53,7 @@ async function prepare(jax: Jax, workload: Workload): Promise<Prepared> {
 /** jax-js as a contender for forward convolutions. */
 export async function openJax(): Promise<Contender> {
   const jax = await import('@jax-js/jax')
-  await jax.init('wasm')
+  await withoutNodeWorker(() => jax.init('wasm'))
   jax.defaultDevice('wasm')
   return {
     ...{ name: 'jax-js wasm', family: 'wasm', role: 'peer', threads: 1 },

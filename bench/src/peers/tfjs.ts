@@ -38,12 +38,16 @@ const filterShapeOf = ({ spec, filterShape }: Workload): readonly number[] =>
     ? [...spec.kernel, spec.inputChannels, spec.outputChannels / spec.inputChannels]
     : filterShape
 
+/** The core has the gradients of its ops, and registers none of them by itself. */
+const registerGradients = (): Promise<unknown> => import('@tensorflow/tfjs-core/dist/register_all_gradients.js')
+
 async function prepare(tf: Tensorflow, backend: 'wasm' | 'cpu', workload: Workload): Promise<Prepared> {
   const enter = async (): Promise<void> => {
     if (!(await tf.setBackend(backend)))
       throw new ConvokeError(`TensorFlow.js: its backend '${backend}' did not start.`)
   }
   await enter()
+  if (workload.mode === 'train') await registerGradients()
   const layer = layerCall(tf, workload)
   const { input, inputShape, filter, outputGradient, outputShape, mode } = workload
   const x = tf.tensor(input, inputShape, 'float32')

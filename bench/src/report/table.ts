@@ -74,18 +74,11 @@ function section(pass: Pass, family: Family): string[] {
   const batch = rows[0].spec.batch
   const head = [`ms: ${contenders[0]}`, ...contenders.slice(1), 'GFLOP/s', 'of peak', '× best peer', 'kernel']
   const ratios = rows.flatMap((row) => ratio(bestPeer(row, family), ours(row, family)) ?? [])
-  const blank = contenders.map(() => '')
-  const mean = [
-    'geometric mean',
-    ...blank,
-    '',
-    '',
-    showRatio(ratios.length > 0 ? geometricMean(ratios) : undefined),
-    '',
-  ]
+  const blank = [...contenders, 'GFLOP/s', 'of peak'].map(() => '')
+  const mean = ratios.length > 0 ? [['geometric mean', ...blank, showRatio(geometricMean(ratios)), '']] : []
   return [
     `${family}, ${threads}, ${task}, batch ${batch}, ${pass.environment}`,
-    ...columns([['layer', ...head], ...rows.map((row) => rowCells(row, family, contenders)), mean]),
+    ...columns([['layer', ...head], ...rows.map((row) => rowCells(row, family, contenders)), ...mean]),
     peakLine(rows, family),
     ...notes(rows, family),
     '',
