@@ -1,57 +1,31 @@
 import { setFlagsFromString } from 'node:v8'
 import { describe, expect, test } from 'vitest'
-import { type Program, type ProgramArguments, vectorProgram, wasm, wasmRelaxed } from '../program/index.ts'
-import { bothWays } from '../program/testing/compare.ts'
+import { vectorProgram, wasm, wasmRelaxed } from '../program/index.ts'
+import { argumentsFor } from '../program/testing/arguments.ts'
 import { instructionPrograms } from '../program/testing/instruction-programs.ts'
+import { checkProgram } from '../testing/check-program.ts'
+import { runInWasm } from '../testing/runners.ts'
 import { signed, unsigned } from './encode.ts'
 import { assembleWasm, wasmTarget } from './index.ts'
 
 // Node 20 has relaxed SIMD behind a flag; later versions without.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-/** Copies the buffers into a memory, calls, and copies them back. */
-function run(program: Program, values: ProgramArguments, shared = false): void {
-  const memory = new WebAssembly.Memory(shared ? { initial: 4, maximum: 8, shared } : { initial: 4 })
-  const bytes = new Uint8Array(memory.buffer)
-  const view = new DataView(memory.buffer)
-  const copies: { at: number; data: Uint8Array }[] = []
-  let next = 1024
-  program.arguments.forEach(({ name, kind }, i) => {
-    const value = values[name]
-    if (typeof value === 'number') {
-      if (kind === 'float') view.setFloat32(8 * i, value, true)
-      else view.setInt32(8 * i, value, true)
-      return
-    }
-    if (!ArrayBuffer.isView(value)) throw new Error('whole views only')
-    const data = new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-    bytes.set(data, next)
-    view.setInt32(8 * i, next, true)
-    copies.push({ at: next, data })
-    next += (data.length + 63) & ~63
-  })
-  const module = new WebAssembly.Module(assembleWasm(program, shared))
-  const instance = new WebAssembly.Instance(module, { e: { m: memory } })
-  const kernel = instance.exports['f'] as (block: number) => void
-  kernel(0)
-  for (const { at, data } of copies) data.set(bytes.subarray(at, at + data.length))
-}
-
 test('this engine has SIMD, relaxed once asked for', () => {
   expect(wasmTarget()).toBe(wasmRelaxed)
 })
 
 describe.each([wasm, wasmRelaxed])('a program assembled for $name computes what the interpreter does:', (target) => {
-  test.each(instructionPrograms(target))('$label', (one) => {
-    const { assembled, interpreted } = bothWays(one, run)
-    expect(assembled).toEqual(interpreted)
+  test.each(instructionPrograms(target))('$label', ({ program }) => {
+    for (const seed of [1, 2, 3, 4]) checkProgram(program, argumentsFor(program, seed))
   })
 })
 
 test('a program runs in a shared memory', () => {
-  const [one] = instructionPrograms(wasm)
-  const { assembled, interpreted } = bothWays(one, (program, values) => run(program, values, true))
-  expect(assembled).toEqual(interpreted)
+  const program = vectorProgram('fill', wasm, (b) => b.store(b.pointer('y'), 4, b.constant(2)))
+  const y = new Float32Array(6)
+  runInWasm(program, { y }, true)
+  expect([...y]).toEqual([0, 2, 2, 2, 2, 0])
 })
 
 test('a partial store at the very end of memory does not trap', () => {

@@ -1,7 +1,7 @@
 // For tests: buffers flush against pages that no access survives.
 
-import type { Ffi } from './ffi.ts'
-import type { Pages } from './pages.ts'
+import type { Ffi } from '../runtime/native/ffi.ts'
+import type { Pages } from '../runtime/native/pages.ts'
 
 export interface GuardedBuffer {
   readonly address: number
