@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { ConvokeError } from 'convoke/shapes'
-import { measureInBrowser } from './browser/browser.ts'
+import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { readReports, writeWhole } from './report/files.ts'
 import { machineFacts } from './report/machine.ts'
@@ -44,14 +44,14 @@ function passInNode(options: PassOptions): Promise<PassResult> {
   })
 }
 
-async function measure(options: Options): Promise<Report> {
+async function measure(options: Options, chromium: string | undefined): Promise<Report> {
   const passes: Pass[] = []
   const absent = new Set<string>()
   for (const threads of options.threads) {
     const settings = passOptions(options, threads)
-    say(`${options.mode}, ${threads} thread${threads === 1 ? '' : 's'}${options.browser ? ', in Chromium' : ''}`)
-    const measured = options.browser
-      ? await measureInBrowser(settings, say)
+    say(`${options.mode}, ${threads} thread${threads === 1 ? '' : 's'}${chromium ? ', in Chromium' : ''}`)
+    const measured = chromium
+      ? await measureInBrowser(chromium, settings, say)
       : { environment: `node ${process.versions.node}`, ...(await passInNode(settings)) }
     passes.push({ environment: measured.environment, threads, mode: options.mode, rows: measured.rows })
     for (const reason of measured.absent) absent.add(reason)
@@ -80,8 +80,13 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help)
     return 0
   }
+  const chromium = options.browser ? findChromium() : undefined
+  if (options.browser && chromium === undefined) {
+    say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)
+    return 0
+  }
   try {
-    const report = options.from.length > 0 ? readReports(options.from) : await measure(options)
+    const report = options.from.length > 0 ? readReports(options.from) : await measure(options, chromium)
     process.stdout.write(`${reportLines(report).join('\n')}\n`)
     if (options.json !== null) writeWhole(options.json, `${JSON.stringify(report, null, 1)}\n`)
     if (options.svg !== null) writeWhole(options.svg, chart(report))

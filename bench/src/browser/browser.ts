@@ -3,7 +3,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConvokeError } from 'convoke/shapes'
 import { build } from 'esbuild'
 import type { PassOptions, PassResult } from '../run-pass.ts'
 import { serve } from './serve.ts'
@@ -13,16 +12,12 @@ const bench = (path: string): string => fileURLToPath(new URL(`../${path}`, impo
 
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Where Chromium is: `CHROMIUM`, or where distributions put it. Throws `ConvokeError` that says how to get one. */
-function findChromium(): string {
+export const chromiumAdvice = 'Install one (Debian: apt-get install chromium) or set CHROMIUM to its path'
+
+/** Where Chromium is: `CHROMIUM`, or where distributions put it; undefined where there is none. */
+export function findChromium(): string | undefined {
   const given = process.env['CHROMIUM']
-  const found = given === undefined ? candidates.find((path) => existsSync(path)) : given
-  if (found === undefined || !existsSync(found)) {
-    throw new ConvokeError(
-      `bench: skipped, there is no Chromium at ${given ?? candidates.join(', ')}. Install one (Debian: apt-get install chromium) or set CHROMIUM to its path.`,
-    )
-  }
-  return found
+  return (given === undefined ? candidates : [given]).find((path) => existsSync(path))
 }
 
 async function bundlePage(folder: string): Promise<void> {
@@ -38,19 +33,17 @@ async function bundlePage(folder: string): Promise<void> {
     external: ['onnxruntime-node'],
     logLevel: 'error',
   })
+  const head = '<meta charset="utf-8"><link rel="icon" href="data:,"><title>Convoke bench</title>'
   const script = '<script type="module" src="page.js"></script>'
-  writeFileSync(
-    join(folder, 'index.html'),
-    `<!doctype html><meta charset="utf-8"><title>Convoke bench</title>${script}`,
-  )
+  writeFileSync(join(folder, 'index.html'), `<!doctype html>${head}${script}`)
 }
 
 /** Measures one pass in a fresh browser. */
 export async function measureInBrowser(
+  executablePath: string,
   options: PassOptions,
   say: (message: string) => void,
 ): Promise<PassResult & { environment: string }> {
-  const executablePath = findChromium()
   const { chromium } = await import('playwright-core')
   const folder = bench('dist/page')
   await bundlePage(folder)
