@@ -24,22 +24,17 @@ export interface CpuBackend extends Backend {
 
 /** Distinct (kernel, spec, dtypes) whose plans are kept; the least recently used go first. */
 const keptPlans = 512
-/** Distinct programs kept as assembled bytes. */
-const keptPrograms = 1024
 
 export function createCpuBackend(runtime: Runtime): CpuBackend {
   const plans = recentlyUsed<PreparedPlan | null>(keptPlans, (prepared) => {
     if (prepared !== null) releasePlan(runtime, prepared)
   })
-  const programs = new Map<string, Kernel>()
+  // Generators that serve many shapes hand out the same program each time.
+  const programs = new WeakMap<Program, Kernel>()
   const assemble = (program: Program): Kernel => {
-    const key = JSON.stringify([program.name, program.arguments, program.body])
-    const known = programs.get(key)
-    if (known !== undefined) return known
-    const kernel = runtime.assemble(program)
-    if (programs.size >= keptPrograms) programs.delete(programs.keys().next().value as string)
-    programs.set(key, kernel)
-    return kernel
+    const known = programs.get(program) ?? runtime.assemble(program)
+    programs.set(program, known)
+    return known
   }
   const prepare = (planned: Planned): PreparedPlan | null =>
     'plan' in planned ? preparePlan(runtime, planned.plan, assemble) : null
@@ -54,10 +49,11 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     for (const output of outs) dropDerived(runtime, output)
     if (outs.every(({ length }) => length === 0)) return
     const dtypes = [ins, outs].map((list) => list.map(({ dtype }) => dtype))
-    const key = `${kernel}|${dtypes.join('>')}|${runtime.threads()}|${JSON.stringify(spec)}`
+    const sizes = outs.map(({ length }) => length)
+    const key = `${kernel}|${dtypes.join('>')}|${sizes.join()}|${runtime.threads()}|${keyOf(spec)}`
     let prepared = plans.get(key)
     if (prepared === undefined) {
-      prepared = prepare(planKernel({ kernel, spec, inputs: dtypes[0], outputs: dtypes[1], runtime }))
+      prepared = prepare(planKernel({ kernel, spec, inputs: dtypes[0], outputs: dtypes[1], sizes, runtime }))
       plans.set(key, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)
@@ -166,6 +162,14 @@ function allocateDerived(runtime: Runtime, { input, bytes, key }: Derived, input
   inputs[input].derived.set(key, memory)
   return memory
 }
+
+/** A spec as text; unlike plain JSON it tells NaN and the infinities apart, and −0 from 0. */
+const keyOf = (spec: object): string =>
+  JSON.stringify(spec, (_, value: unknown) =>
+    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+      ? `#${Object.is(value, -0) ? '-0' : value}`
+      : value,
+  )
 
 interface Recent<V> {
   readonly get: (key: string) => V | undefined
