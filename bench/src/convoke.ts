@@ -4,7 +4,6 @@
 import { type Buffer, ConvokeError, conv, convTranspose, currentBackend, tensor, useBackend } from 'convoke'
 import type { Contender, Family, Prepared, Role } from './contender.ts'
 import { checkBackend, engine, type Plan, type PlanOptions } from './convoke-engine.ts'
-import { isDepthwise } from './layers.ts'
 import type { Workload } from './workload.ts'
 
 interface ConvokeSetting {
@@ -125,4 +124,4 @@ function train(workload: Workload, precision: 'fast' | 'exact'): Body {
 
 /** Whether the planner may choose between algorithms here, so that its plain direct kernels are worth a run of their own. */
 export const hasChoice = ({ spec, mode }: Workload): boolean =>
-  mode === 'forward' && spec.groups === 1 && !isDepthwise(spec) && spec.kernel.some((size) => size > 1)
+  mode === 'forward' && spec.groups === 1 && spec.kernel.some((size) => size > 1)

@@ -46,7 +46,7 @@ function judge({ measure, required, of, show, summary }: Rule, found: readonly F
   const sorted = [...found].sort((a, b) => a.value - b.value)
   const [worst, best] = [sorted[0], sorted[sorted.length - 1]]
   const range = `from ${show(worst.value)} (${worst.layer}) to ${show(best.value)} (${best.layer})`
-  const count = found.length === of ? `${of} layers` : `only ${found.length} of ${of} layers`
+  const count = found.length === of ? `${of} layer${of === 1 ? '' : 's'}` : `only ${found.length} of ${of} layers`
   return [
     {
       ...{ measure: `${measure}, ${summary}`, required: show(required), reached: show(reached) },
