@@ -1,0 +1,97 @@
+// Which tile: as many pixels and vectors as registers hold, weighed by how they divide the output and how many loads
+// they need for a multiply-add.
+
+import { ConvokeError } from '../../../../shapes/error.ts'
+import type { Target } from '../../program/index.ts'
+import type { DirectQuestion } from './plan-direct.ts'
+import { groupedSpan, type Reduction } from './reduction.ts'
+import { balanced, type Cut, type Geometry } from './tiling.ts'
+
+export interface TileChoice {
+  readonly vectors: number
+  readonly cut: Cut
+  /** Reduction steps in a turn of the inner loop, at most. */
+  readonly unroll: number
+  /** Multiply-adds of vectors in all. */
+  readonly work: number
+}
+
+/** What an activation in the epilogue needs beside the tile. */
+const epilogueVectors = 3
+
+/** Pixels that fit with so many vectors, beside the filter's vectors and what a step needs in between. */
+export const mostPixels = (target: Target, reduction: Reduction, vectors: number): number =>
+  Math.floor((target.vectorRegisters - Math.max(epilogueVectors, stepVectors(target, reduction, vectors))) / vectors)
+
+function stepVectors(target: Target, reduction: Reduction, vectors: number): number {
+  if (reduction.kind === 'dense') {
+    return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
+  }
+  const { inputs, outputs } = reduction
+  const filter = inputs <= 4 ? inputs : 0
+  const loads = groupedSpan(target.lanes, reduction) > target.lanes ? 2 : 1
+  const between = inputs * outputs === 1 ? 2 : loads + 2
+  return filter + between
+}
+
+/** Cycles of one reduction step, in units of a vector multiply-add at the full rate. */
+function stepCost(reduction: Reduction, pixels: number, vectors: number): number {
+  const products = pixels * vectors
+  if (reduction.kind === 'grouped') {
+    const { inputs, outputs } = reduction
+    const shuffles = inputs * outputs === 1 ? 0 : 0.5 * products * inputs
+    return Math.max(4, products * inputs + shuffles + vectors * inputs)
+  }
+  // Measured: 44 loads for 100 products go at the full rate, 57 at 91%.
+  const loads = (pixels + vectors) / products
+  return Math.max(4, products * (1 + Math.max(0, loads - 0.44) * 0.75))
+}
+
+/** Entering a tile, its epilogue, and the overhead of a segment, in the same units. */
+const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * vectors
+
+/** Instructions that may be written out in one turn of an inner loop. */
+const mostWritten = 100
+
+export function chooseTile(
+  { conv, target, threads }: DirectQuestion,
+  reduction: Reduction,
+  geometry: Geometry,
+): TileChoice {
+  const { lanes } = target
+  const [depth, height, width] = geometry.axes
+  const [columns, groups] =
+    reduction.kind === 'grouped' ? [conv.outputChannels, 1] : [conv.outputChannels / conv.groups, conv.groups]
+  const total = Math.ceil(columns / lanes)
+  const taps = depth.kernel * height.kernel * width.kernel
+  const steps = taps * geometry.steps
+  const planes = conv.batch * depth.output
+  let best: (TileChoice & { cost: number }) | undefined
+  for (let vectors = 1; vectors <= total; vectors++) {
+    const most = Math.min(mostPixels(target, reduction, vectors), 32)
+    if (most < 1) break
+    const sizes = balanced(total, Math.ceil(total / vectors))
+    if (sizes[0] !== vectors) continue
+    const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)))
+    const cut: Cut = { rows, columns: rows > 1 ? width.output : Math.min(most, width.output) }
+    const tiles =
+      rows > 1
+        ? balanced(height.output, Math.ceil(height.output / rows)).map((count) => count * width.output)
+        : balanced(width.output, Math.ceil(width.output / cut.columns))
+    const repeats = rows > 1 ? 1 : height.output
+    const one = (size: number): number =>
+      tiles.reduce((sum, pixels) => sum + steps * stepCost(reduction, pixels, size) + tileCost(pixels, size), 0)
+    const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
+    const tasks = groups * sizes.length * planes * (rows > 1 ? tiles.length : height.output)
+    const uneven = (Math.ceil(tasks / threads) * threads) / tasks
+    const pixels = tiles[0]
+    const written = pixels * vectors * (reduction.kind === 'grouped' ? reduction.inputs : 1)
+    const weighed = cost * (cost > 100_000 ? uneven : 1)
+    if (best === undefined || weighed < best.cost) {
+      best = { vectors, cut, unroll: Math.max(1, Math.floor(mostWritten / written)), work: cost, cost: weighed }
+    }
+  }
+  if (best === undefined)
+    throw new ConvokeError(`No tile fits into the ${target.vectorRegisters} registers of ${target.name}.`)
+  return best
+}
