@@ -7,7 +7,7 @@ import type { Program } from '../program/index.ts'
 
 /** A place in one of the plan's buffers. */
 export interface Place {
-  /** Inputs come first, then outputs, then `scratch`, then `tables`, then `derived`. */
+  /** Inputs come first, then outputs, then `scratch`, `tables`, `workerScratch` and `derived`. */
   readonly buffer: number
   /** Bytes from its start. */
   readonly offset: number
@@ -51,6 +51,8 @@ export interface KernelPlan {
   readonly scratch: readonly number[]
   /** Constant tables (indices, coefficients), copied into engine memory once for the life of the plan. */
   readonly tables: readonly TypedArray[]
+  /** Bytes of each buffer that every thread has of its own, 64-byte aligned, contents undefined at the start of a task. */
+  readonly workerScratch?: readonly number[]
   readonly derived?: readonly Derived[]
 }
 

@@ -5,25 +5,29 @@ import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { planConv } from './conv.ts'
+import { elementwisePlanners } from './elementwise.ts'
 
 /** What is to be computed, and where. */
-export interface PlanQuestion {
-  readonly kernel: KernelName
-  readonly spec: KernelSpecs[KernelName]
+export interface PlanQuestion<K extends KernelName = KernelName> {
+  readonly kernel: K
+  readonly spec: KernelSpecs[K]
   readonly inputs: readonly DType[]
   readonly outputs: readonly DType[]
+  /** Elements of each output. */
+  readonly sizes: readonly number[]
   readonly runtime: Pick<Runtime, 'target' | 'threads' | 'name'>
 }
 
 /** A plan and why it was chosen, or why plain TypeScript loops run instead. */
 export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly fallback: string }
 
-type Planner<K extends KernelName> = (spec: KernelSpecs[K], question: PlanQuestion) => Planned
+/** What plans a kernel. */
+export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: { readonly [K in KernelName]?: Planner<K> } = { conv: planConv }
+const planners: Planners = { ...elementwisePlanners, conv: planConv }
 
-/** Kernels that run as TypeScript loops on the engine's memory, and why. `doctor` prints this. */
-export function planKernel(question: PlanQuestion): Planned {
-  const planner = planners[question.kernel] as Planner<KernelName> | undefined
-  return planner?.(question.spec, question) ?? { fallback: `${question.kernel} has no kernel yet` }
+/** The plan for a kernel. A kernel without a planner runs as TypeScript loops on the engine's memory. */
+export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
+  const planner = planners[question.kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
+  return planner?.(question) ?? { fallback: `no vector kernel for ${question.kernel} yet` }
 }

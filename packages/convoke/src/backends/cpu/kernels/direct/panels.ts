@@ -3,7 +3,7 @@
 
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
 import type { KernelStep } from '../plan.ts'
-import { place, stepOf } from '../step.ts'
+import { place, programFor, stepOf } from '../step.ts'
 
 /** Columns `first` … of a matrix, as a panel of `vectors` vectors of which the last has `lastLanes` columns. */
 export interface Panel {
@@ -78,7 +78,9 @@ export const panelBytes = (target: Target, rows: number, panels: readonly Panel[
 export const packSteps = ({ target, panels, rows, columns, from, to }: Packing): KernelStep[] =>
   grouped(panels, shapeKey).map((group) =>
     stepOf(
-      packProgram(target, group[0].vectors, group[0].lastLanes),
+      programFor(`pack ${target.name} ${shapeKey(group[0])}`, () =>
+        packProgram(target, group[0].vectors, group[0].lastLanes),
+      ),
       group.map((panel) => ({
         from: place(from, panel.first * 4),
         to: place(to, panelAt(target, rows, panel)),
