@@ -4,7 +4,7 @@
 import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { planConv } from './conv.ts'
+import { convPlanners } from './conv.ts'
 import { elementwisePlanners } from './elementwise.ts'
 
 /** What is to be computed, and where. */
@@ -24,7 +24,7 @@ export type Planned = { readonly plan: KernelPlan; readonly reason: string } | {
 /** What plans a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = { ...elementwisePlanners, conv: planConv }
+const planners: Planners = { ...elementwisePlanners, ...convPlanners }
 
 /** The plan for a kernel. A kernel without a planner runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {

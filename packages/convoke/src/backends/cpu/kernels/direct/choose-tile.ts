@@ -3,7 +3,6 @@
 
 import { ConvokeError } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
-import type { DirectQuestion } from './plan-direct.ts'
 import { groupedSpan, type Reduction } from './reduction.ts'
 import { balanced, type Cut, type Geometry } from './tiling.ts'
 
@@ -53,19 +52,23 @@ const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * 
 /** Instructions that may be written out in one turn of an inner loop. */
 const mostWritten = 100
 
-export function chooseTile(
-  { conv, target, threads }: DirectQuestion,
-  reduction: Reduction,
-  geometry: Geometry,
-): TileChoice {
+export interface TileQuestion {
+  readonly target: Target
+  readonly threads: number
+  readonly reduction: Reduction
+  readonly geometry: Geometry
+  /** Columns of the filter in one group of panels, and how many such groups there are. */
+  readonly columns: number
+  readonly groups: number
+}
+
+export function chooseTile({ target, threads, reduction, geometry, columns, groups }: TileQuestion): TileChoice {
   const { lanes } = target
   const [depth, height, width] = geometry.axes
-  const [columns, groups] =
-    reduction.kind === 'grouped' ? [conv.outputChannels, 1] : [conv.outputChannels / conv.groups, conv.groups]
   const total = Math.ceil(columns / lanes)
   const taps = depth.kernel * height.kernel * width.kernel
   const steps = taps * geometry.steps
-  const planes = conv.batch * depth.output
+  const planes = geometry.batch * depth.output
   let best: (TileChoice & { cost: number }) | undefined
   for (let vectors = 1; vectors <= total; vectors++) {
     const most = Math.min(mostPixels(target, reduction, vectors), 32)

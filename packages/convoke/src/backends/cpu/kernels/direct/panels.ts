@@ -52,6 +52,9 @@ export interface Packing {
   /** Which buffers of the plan. */
   readonly from: number
   readonly to: number
+  /** Bytes from their starts. */
+  readonly fromAt?: number
+  readonly toAt?: number
 }
 
 /** Groups things by a key, in order of first appearance. */
@@ -75,15 +78,15 @@ export const panelBytes = (target: Target, rows: number, panels: readonly Panel[
   panels.reduce((sum, { vectors }) => sum + vectors, 0) * rows * target.lanes * 4
 
 /** A task a panel. */
-export const packSteps = ({ target, panels, rows, columns, from, to }: Packing): KernelStep[] =>
+export const packSteps = ({ target, panels, rows, columns, from, to, fromAt = 0, toAt = 0 }: Packing): KernelStep[] =>
   grouped(panels, shapeKey).map((group) =>
     stepOf(
       programFor(`pack ${target.name} ${shapeKey(group[0])}`, () =>
         packProgram(target, group[0].vectors, group[0].lastLanes),
       ),
       group.map((panel) => ({
-        from: place(from, panel.first * 4),
-        to: place(to, panelAt(target, rows, panel)),
+        from: place(from, fromAt + panel.first * 4),
+        to: place(to, toAt + panelAt(target, rows, panel)),
         stride: columns * 4,
         rows,
       })),

@@ -2,16 +2,14 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
-import { liftAxes } from '../../../reference/conv.ts'
+import { type Axis, liftAxes } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
-import { activationArguments } from '../math/activation.ts'
-import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
-import { type CallArguments, place, stepOf } from '../step.ts'
-import { chooseTile, type TileChoice } from './choose-tile.ts'
-import { grouped, type Panel, packSteps, panelAt, panelBytes, panelsOf, shapeKey } from './panels.ts'
+import type { Derived, KernelPlan } from '../plan.ts'
+import { chooseTile } from './choose-tile.ts'
+import { packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
 import { fitsGrouped, groupedSpan, type Reduction } from './reduction.ts'
-import { encodeTable, rowEntry } from './tables.ts'
-import { tileProgram } from './tile-program.ts'
+import { encodeTable } from './tables.ts'
+import { type PanelWork, tileSteps } from './tile-steps.ts'
 import { type Geometry, tileConvolution } from './tiling.ts'
 
 export interface DirectQuestion {
@@ -20,6 +18,8 @@ export interface DirectQuestion {
   readonly target: Target
   readonly threads: number
 }
+
+const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
 
 /** Which buffers of the plan are what. */
 function buffersOf(epilogue: Epilogue | null) {
@@ -34,94 +34,82 @@ export function reductionOf({ inputChannels, outputChannels, groups }: ConvSpec,
   return groups > 1 && fitsGrouped(target, inputs, outputs) ? { kind: 'grouped', inputs, outputs } : { kind: 'dense' }
 }
 
+/** Whether each output depends on one pixel, and the pixels are all of them in order. */
+const isPointwise = ({ kernel, stride, padding }: ConvSpec): boolean =>
+  kernel.every((size) => size === 1) &&
+  stride.every((step) => step === 1) &&
+  padding.every(([before, after]) => before === 0 && after === 0)
+
+/** Whether the only window of an image is all of it. */
+const isWhole = ({ kernel, inputSize, dilation, padding, groups }: ConvSpec): boolean =>
+  groups === 1 &&
+  kernel.every((size, axis) => size === inputSize[axis] && (size === 1 || dilation[axis] === 1)) &&
+  padding.every(([before, after]) => before === 0 && after === 0)
+
+/** An axis of so many pixels, each looked at alone. */
+const pixels = (count: number): Axis => ({ input: count, output: count, kernel: 1, stride: 1, before: 0, dilation: 1 })
+
 function geometryOf(conv: ConvSpec, reduction: Reduction): Geometry {
-  const axes = liftAxes(conv)
   const { inputChannels, outputChannels, groups, batch } = conv
-  const { dilation } = axes[2]
   const perGroup = inputChannels / groups
+  const oneRow = (count: number): Geometry['axes'] => [pixels(1), pixels(1), pixels(count)]
+  const base = { batch: 1, inputPitch: inputChannels, outputPitch: outputChannels, inputStep: 4, tapsFollow: false }
+  if (isWhole(conv)) {
+    const inputs = productOf(conv.kernel) * inputChannels
+    return { ...base, axes: oneRow(batch), inputPitch: inputs, steps: inputs }
+  }
+  const steps = reduction.kind === 'grouped' ? 1 : perGroup
+  if (isPointwise(conv)) return { ...base, axes: oneRow(batch * productOf(conv.outputSize)), steps }
+  const axes = liftAxes(conv)
+  const { dilation } = axes[2]
   // A step is a tap where lanes hold several groups, and where there is one channel.
-  const byTap = reduction.kind === 'grouped' || perGroup === 1
+  const byTap = steps === 1
   return {
-    ...{ axes, batch, inputPitch: inputChannels, outputPitch: outputChannels },
-    steps: reduction.kind === 'grouped' ? 1 : perGroup,
+    ...{ ...base, axes, batch, steps },
     inputStep: byTap ? dilation * inputChannels * 4 : 4,
     tapsFollow: byTap || (dilation === 1 && groups === 1),
   }
 }
 
-/** The filter's panels, and for each the first input channel it reads. */
-function filterPanels(
-  { conv, target }: DirectQuestion,
-  reduction: Reduction,
-  most: number,
-): { panel: Panel; input: number }[] {
-  const { inputChannels, outputChannels, groups } = conv
-  if (reduction.kind === 'grouped') {
-    const span = groupedSpan(target.lanes, reduction)
-    return panelsOf(target.lanes, outputChannels, most).map((panel) => ({ panel, input: panel.start * span }))
-  }
-  const [perIn, perOut] = [inputChannels / groups, outputChannels / groups]
-  const vectors = Math.ceil(perOut / target.lanes)
+/** The filter's panels, where their input and output begin, and where they stand when packed. */
+function panelsOfFilter(conv: ConvSpec, target: Target, reduction: Reduction, most: number, rows: number): PanelWork[] {
+  const { inputChannels, outputChannels } = conv
+  const groups = reduction.kind === 'grouped' ? 1 : conv.groups
+  const columns = outputChannels / groups
+  const vectors = Math.ceil(columns / target.lanes)
   return Array.from({ length: groups }, (_, group) =>
-    panelsOf(target.lanes, perOut, most, group * perOut, group * vectors).map((panel) => ({
-      panel,
-      input: group * perIn,
-    })),
+    panelsOf(target.lanes, columns, most, group * columns, group * vectors).map((panel): PanelWork => {
+      const first =
+        reduction.kind === 'grouped'
+          ? panel.start * groupedSpan(target.lanes, reduction)
+          : group * (inputChannels / groups)
+      return { panel, input: first * 4, filter: panelAt(target, rows, panel), output: panel.first * 4 }
+    }),
   ).flat()
 }
 
-/** Tasks much shorter than this many multiply-adds of a vector are not worth handing out. */
-const leastTask = 50_000
-const tasksAThread = 8
-
-export function planDirect(question: DirectQuestion): KernelPlan {
-  const { conv, epilogue, target, threads } = question
+export function planDirect({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
   const reduction = reductionOf(conv, target)
   const geometry = geometryOf(conv, reduction)
-  const choice: TileChoice = chooseTile(question, reduction, geometry)
-  const panels = filterPanels(question, reduction, choice.vectors)
+  const groups = reduction.kind === 'grouped' ? 1 : conv.groups
+  const columns = conv.outputChannels / groups
+  const choice = chooseTile({ target, threads, reduction, geometry, columns, groups })
   const tiling = tileConvolution(geometry, choice.cut, choice.unroll)
   const buffers = buffersOf(epilogue)
-  const taps = conv.kernel.reduce((product, size) => product * size, 1)
-  const filterRows = taps * (conv.inputChannels / conv.groups)
-
-  const rows = tiling.table.rows.length
-  const wanted = Math.min(tasksAThread * threads, Math.floor(choice.work / leastTask))
-  const parts = Math.max(1, Math.min(rows, Math.ceil(wanted / panels.length)))
-  const cuts = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * rows) / parts))
-
-  const callsOf = ({ panel, input }: { panel: Panel; input: number }): CallArguments[] =>
-    cuts.slice(1).map((end, i) => ({
-      input: place(buffers.input, input * 4),
-      filter: place(buffers.panels, panelAt(target, filterRows, panel)),
-      output: place(buffers.output, panel.first * 4),
-      bias: place(buffers.bias, panel.first * 4),
-      residual: place(buffers.residual, panel.first * 4),
-      table: place(buffers.table, 0),
-      row: place(buffers.table, cuts[i] * rowEntry.bytes),
-      rows: end - cuts[i],
-      ...activationArguments(epilogue?.activation ?? null),
-    }))
-  const name = `${reduction.kind === 'dense' ? 'direct' : reduction.inputs * reduction.outputs === 1 ? 'depthwise' : 'grouped'} ${tiling.pixels.length}x${choice.vectors}`
-  const steps = grouped(panels, ({ panel }) => shapeKey(panel)).map((group, index): KernelStep => {
-    const { vectors, lastLanes } = group[0].panel
-    const perStep = reduction.kind === 'grouped' ? reduction.inputs : 1
-    const program = tileProgram(name, target, {
-      ...{ reduction, pixels: tiling.pixels, vectors, lastLanes, loops: tiling.loops, fewest: tiling.fewest, epilogue },
-      outputStep: conv.outputChannels * 4,
-      inputStep: geometry.inputStep,
-      filterStep: perStep * vectors * target.lanes * 4,
-    })
-    const step = stepOf(program, group.flatMap(callsOf))
-    return index === 0 ? step : { ...step, joins: true }
+  const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)
+  const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
+  const steps = tileSteps({
+    ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
+    name: nameOf(conv, reduction),
+    buffers: { ...buffers, filter: buffers.panels },
   })
   const list = panels.map(({ panel }) => panel)
   const derived: Derived = {
     input: buffers.filter,
-    bytes: panelBytes(target, filterRows, list),
-    key: `panels ${target.lanes} ${filterRows} ${list.map((panel) => `${panel.first}:${panel.vectors}`).join()}`,
+    bytes: Math.max(4, panelBytes(target, rows, list)),
+    key: `panels ${target.lanes} ${rows} ${list.map(({ first, vectors }) => `${first}:${vectors}`).join()}`,
     steps: packSteps({
-      ...{ target, panels: list, rows: filterRows, columns: conv.outputChannels },
+      ...{ target, panels: list, rows, columns: conv.outputChannels },
       ...{ from: buffers.filter, to: buffers.panels },
     }),
   }
@@ -132,4 +120,9 @@ export function planDirect(question: DirectQuestion): KernelPlan {
     tables: [encodeTable(tiling.table)],
     derived: [derived],
   })
+}
+
+function nameOf(conv: ConvSpec, reduction: Reduction): string {
+  if (reduction.kind === 'grouped') return reduction.inputs * reduction.outputs === 1 ? 'depthwise' : 'grouped'
+  return conv.kernel.every((size) => size === 1) ? 'pointwise' : 'direct'
 }

@@ -23,6 +23,7 @@ export interface ReductionShape {
   readonly reduction: Reduction
   readonly vectors: number
   readonly lastLanes: number
+  readonly filterWhole: boolean
 }
 
 export interface ReductionPlace {
@@ -36,14 +37,18 @@ export interface ReductionPlace {
   readonly filterAt: number
 }
 
-/** Tails for the input of grouped lanes, made once outside the loops: by number of elements. */
+/** Tails for partial vectors of input and filter, made once outside the loops: by number of elements. */
 export type ReductionTails = ReadonlyMap<number, Tail>
 
 const vectorsOf = <T>(count: number, make: (v: number) => T): T[] => Array.from({ length: count }, (_, v) => make(v))
 
-function denseStep(b: Builder, { vectors }: ReductionShape, place: ReductionPlace): void {
+function denseStep(b: Builder, shape: ReductionShape, place: ReductionPlace): void {
   const { inputAt: input, filterAt: filter } = place
-  const weights = vectorsOf(vectors, (v) => b.load(place.filter, filter + v * b.bytes))
+  const { vectors } = shape
+  const tail = shape.filterWhole ? undefined : place.tails.get(shape.lastLanes)
+  const weights = vectorsOf(vectors, (v) =>
+    b.load(place.filter, filter + v * b.bytes, v === vectors - 1 ? tail : undefined),
+  )
   for (const { at, sums } of place.pixels) {
     const x = vectors === 1 ? scalarAt(place.input, at + input) : b.broadcast(place.input, at + input)
     for (let v = 0; v < vectors; v++) b.fma(sums[v], weights[v], x)
@@ -61,8 +66,9 @@ function loadsOf(lanes: number, shape: ReductionShape, v: number): number[] {
 /** The tails that `reductionStep` asks for. */
 export function reductionTails(b: Builder, shape: ReductionShape): ReductionTails {
   const tails = new Map<number, Tail>()
-  if (shape.reduction.kind === 'dense') return tails
-  for (const count of vectorsOf(shape.vectors, (v) => loadsOf(b.lanes, shape, v)).flat()) {
+  const dense = shape.filterWhole ? [] : [shape.lastLanes]
+  const grouped = () => vectorsOf(shape.vectors, (v) => loadsOf(b.lanes, shape, v)).flat()
+  for (const count of shape.reduction.kind === 'dense' ? dense : grouped()) {
     if (count < b.lanes && !tails.has(count)) tails.set(count, b.tail(count))
   }
   return tails

@@ -51,6 +51,8 @@ export interface TileShape {
   /** Between two reduction steps. */
   readonly inputStep: number
   readonly filterStep: number
+  /** Whether the filter's last vector is whole, filled up in its panel. */
+  readonly filterWhole: boolean
   readonly epilogue: Epilogue | null
 }
 
