@@ -33,17 +33,37 @@ function stepVectors(target: Target, reduction: Reduction, vectors: number): num
   return filter + between
 }
 
+/** Bytes that the first and second cache keep while a tile runs, on the smaller of current cores. */
+const cache1 = 24 * 1024
+const cache2 = 800 * 1024
+
+/**
+ * What a multiply-add costs beside its own cycle, from measurements (docs/performance.md): loads beyond 44 in 100
+ * products, the filter coming from the second cache or from beyond, and pixels that fall into one set of the first cache.
+ */
+function denseOverhead(pixels: number, vectors: number, panelBytes: number, sameSet: number): number {
+  const loads = (pixels + vectors) / (pixels * vectors)
+  const far = panelBytes > cache2 ? 0.5 : panelBytes > cache1 ? 0.2 : 0
+  return Math.max(0, loads - 0.44) * 0.75 + far / pixels + 0.02 * Math.max(0, sameSet - 4)
+}
+
 /** Cycles of one reduction step, in units of a vector multiply-add at the full rate. */
-function stepCost(reduction: Reduction, pixels: number, vectors: number): number {
+function stepCost(reduction: Reduction, pixels: number, vectors: number, overhead: number): number {
   const products = pixels * vectors
-  if (reduction.kind === 'grouped') {
-    const { inputs, outputs } = reduction
-    const shuffles = inputs * outputs === 1 ? 0 : 0.5 * products * inputs
-    return Math.max(4, products * inputs + shuffles + vectors * inputs)
-  }
-  // Measured: 44 loads for 100 products go at the full rate, 57 at 91%.
-  const loads = (pixels + vectors) / products
-  return Math.max(4, products * (1 + Math.max(0, loads - 0.44) * 0.75))
+  if (reduction.kind === 'dense') return Math.max(4, products * (1 + overhead))
+  const { inputs, outputs } = reduction
+  const shuffles = inputs * outputs === 1 ? 0 : 0.5 * products * inputs
+  return Math.max(4, products * inputs + shuffles + vectors * inputs)
+}
+
+/** Sets of the first cache repeat after so many bytes. */
+const setPeriod = 4096
+
+/** How many of `count` pixels, `pitch` bytes apart, share a set of the first cache. */
+function pixelsInSet(count: number, pitch: number): number {
+  let period = 1
+  while (period < count && (period * pitch) % setPeriod !== 0) period++
+  return Math.ceil(count / period)
 }
 
 /** Entering a tile, its epilogue, and the overhead of a segment, in the same units. */
@@ -82,8 +102,12 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
         ? balanced(height.output, Math.ceil(height.output / rows)).map((count) => count * width.output)
         : balanced(width.output, Math.ceil(width.output / cut.columns))
     const repeats = rows > 1 ? 1 : height.output
+    const pitch = width.stride * geometry.inputPitch * 4
     const one = (size: number): number =>
-      tiles.reduce((sum, pixels) => sum + steps * stepCost(reduction, pixels, size) + tileCost(pixels, size), 0)
+      tiles.reduce((sum, pixels) => {
+        const overhead = denseOverhead(pixels, size, steps * size * lanes * 4, pixelsInSet(pixels, pitch))
+        return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size)
+      }, 0)
     const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
     const tasks = groups * sizes.length * planes * (rows > 1 ? tiles.length : height.output)
     const uneven = (Math.ceil(tasks / threads) * threads) / tasks
