@@ -43,28 +43,45 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
     buffer.uint8().set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength))
     return buffer
   })
-  const prepare = (step: KernelStep): PreparedStep => prepareStep(step, assemble)
+  const prepare = (steps: readonly KernelStep[]): PreparedStep[] =>
+    together(steps).map((parts) => prepareStep(parts, assemble))
   return {
     plan,
-    steps: plan.steps.map(prepare),
+    steps: prepare(plan.steps),
     tables,
     derived: (plan.derived ?? []).map((description) => ({
       description,
-      steps: (description.steps ?? []).map(prepare),
+      steps: prepare(description.steps ?? []),
     })),
   }
 }
 
-function prepareStep(step: KernelStep, assemble: (program: Program) => Kernel): PreparedStep {
-  const kernel = assemble(step.program)
+/** Steps with those that join them. */
+function together(steps: readonly KernelStep[]): KernelStep[][] {
+  const groups: KernelStep[][] = []
+  for (const step of steps) {
+    const last = groups.at(-1)
+    if (step.joins && last !== undefined) last.push(step)
+    else groups.push([step])
+  }
+  return groups
+}
+
+function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) => Kernel): PreparedStep {
+  const calls: Call[] = []
   const values: number[][] = []
   const places: number[][] = []
-  for (let task = 0; task < step.tasks; task++) {
-    const list = step.argumentsOf(task)
-    values.push(list.map((value) => (typeof value === 'number' ? value : 0)))
-    places.push(list.flatMap((value, position) => placeOf(value, position)))
+  for (const { program, tasks, argumentsOf } of parts) {
+    const kernel = assemble(program)
+    for (let task = 0; task < tasks; task++) {
+      const list = argumentsOf(task)
+      const numbers = list.map((value) => (typeof value === 'number' ? value : 0))
+      values.push(numbers)
+      places.push(list.flatMap((value, position) => placeOf(value, position)))
+      calls.push({ kernel, values: numbers })
+    }
   }
-  return { calls: values.map((list) => ({ kernel, values: list })), values, places, filled: undefined }
+  return { calls, values, places, filled: undefined }
 }
 
 const placeOf = (value: ArgumentValue, position: number): number[] =>

@@ -16,12 +16,15 @@ export interface Place {
 /** One entry of a program's argument block: an address, or a number for an integer or float argument. */
 export type ArgumentValue = Place | number
 
-/** One program, run once for each task. Tasks of a step are independent; a step begins when the one before is done. */
+/** One program, run once for each task. Tasks of a step are independent; a step begins when the one before is
+ * done, unless it joins it. */
 export interface KernelStep {
   readonly program: Program
   readonly tasks: number
   /** The argument values of a task in the order of `program.arguments`. Pure: the engine calls it once and keeps the result. */
   readonly argumentsOf: (task: number) => readonly ArgumentValue[]
+  /** Its tasks are independent of those of the step before, too: both run as one. */
+  readonly joins?: boolean
 }
 
 /**

@@ -6,6 +6,7 @@ import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
 import { fallbacks } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { convPlanners } from './conv.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
@@ -22,7 +23,7 @@ export type Planned = { readonly plan: KernelPlan; readonly reason: string } | {
 /** What chooses among algorithms for a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = {}
+const planners: Planners = { ...convPlanners }
 
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {

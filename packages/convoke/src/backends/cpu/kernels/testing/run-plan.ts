@@ -24,8 +24,12 @@ export function checkPlan(
   run: (program: KernelStep['program'], values: ProgramArguments) => void = checkProgram,
 ): void {
   const scratch = plan.scratch.map((bytes) => new Float32Array(bytes / 4).fill(-77))
-  const buffers = [...inputs, ...outputs, ...scratch, ...plan.tables]
-  for (const step of plan.steps) {
+  const derived = (plan.derived ?? []).map(({ bytes }) => new Float32Array(bytes / 4).fill(-77))
+  const buffers = [...inputs, ...outputs, ...scratch, ...plan.tables, ...derived]
+  plan.derived?.forEach(({ input, compute }, index) => {
+    compute?.(inputs[input] as Float32Array, derived[index])
+  })
+  for (const step of [...(plan.derived ?? []).flatMap(({ steps }) => steps ?? []), ...plan.steps]) {
     for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
   }
 }
