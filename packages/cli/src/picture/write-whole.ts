@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileProblem } from './file-problem.ts'
 
 /** Temporary files that an interrupt must not leave behind. */
@@ -16,11 +16,22 @@ const removeUnfinished = (): void => {
 /** Creates the folder of `path` where it is missing. Throws `ConvokeError` when that cannot be. */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(resolve(folder))
   } catch (error) {
     const isFile = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     throw fileProblem(isFile ? Object.assign(new Error(), { code: 'ENOTDIR' }) : error, `the output folder ${folder}`)
   }
+}
+
+/** Level by level: Node's recursive mkdir never returns where the system answers ENOENT for good, as below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const known = await stat(folder).catch(() => undefined)
+  if (known?.isDirectory()) return
+  if (known === undefined && dirname(folder) !== folder) await makeFolder(dirname(folder))
+  await mkdir(folder).catch((error: unknown) => {
+    // Another process may have made it in between.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST') || known !== undefined) throw error
+  })
 }
 
 /** Calls `write` with a temporary path beside `path`, then puts that file in its place. Nothing is left of a failure. */

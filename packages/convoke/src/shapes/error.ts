@@ -8,6 +8,56 @@ export function check(holds: boolean, message: () => string): asserts holds {
   if (!holds) throw new ConvokeError(message())
 }
 
+/**
+ * Refuses options nobody reads: a misspelt `strides` must not pass silently. null is no value either, except for the
+ * options named in `nullable`.
+ */
+export function checkOptions(
+  op: string,
+  options: unknown,
+  known: readonly string[],
+  nullable: readonly string[] = [],
+): asserts options is object {
+  check(
+    options !== null && typeof options === 'object',
+    () => `${op}: the options are ${show(options)}; they must be an object.`,
+  )
+  for (const [key, value] of Object.entries(options)) {
+    check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
+    check(
+      value !== null || nullable.includes(key),
+      () => `${op}: the option ${key} is null, which is no value. Leave it out to have its default.`,
+    )
+  }
+}
+
+/** An option that is on or off. */
+export function checkFlag(op: string, name: string, value: unknown): void {
+  check(
+    value === undefined || typeof value === 'boolean',
+    () => `${op}: ${name} is ${show(value)}; it must be true or false.`,
+  )
+}
+
+/**
+ * Elements one array of plain TypeScript code may have: 2 GiB of float32. Systems that promise memory they do not have
+ * let larger ones through and end the process when they are filled.
+ */
+const mostElements = 2 ** 29
+
+/** Runs `make`, which fills an array of `elements` numbers; when that is more than there is, the error says what for. */
+export function withinMemory<T>(what: () => string, make: () => T, elements = 0): T {
+  const tooMuch = (): string =>
+    `${what()} cannot be allocated: out of memory. Dispose tensors that are no longer needed, or work in smaller pieces.`
+  check(elements <= mostElements, tooMuch)
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ConvokeError(tooMuch())
+  }
+}
+
 /** `[8, 28, 28, 1]`, as shapes are written in every message. */
 export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 

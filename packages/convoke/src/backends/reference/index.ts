@@ -1,5 +1,6 @@
 // The reference backend: loops in float64 that define what correct means. Results are rounded to the dtype when stored.
 
+import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
 import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
@@ -48,7 +49,11 @@ export function createReferenceBackend(options: ReferenceOptions = {}): Backend 
       outputs: readonly Buffer[],
     ) => {
       const run = referenceKernels[kernel] as ReferenceKernels[K]
-      run(spec, inputs.map(valuesOf), outputs.map(valuesOf))
+      const sizes = outputs.map(({ length }) => length).join(' and ')
+      withinMemory(
+        () => `reference: working memory for ${kernel} with a result of ${sizes} elements`,
+        () => run(spec, inputs.map(valuesOf), outputs.map(valuesOf)),
+      )
     },
   }
 }

@@ -2,29 +2,20 @@
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
-import type { KernelSpecs } from '../../backend.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
-import type { Planned, PlanQuestion } from './index.ts'
+import type { Planned, Planners, PlanQuestion } from './index.ts'
 
-const noProducts: Planned = { fallback: 'there is nothing to multiply' }
+const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
-export function planConvFilterGradient(
-  { conv }: KernelSpecs['convFilterGradient'],
-  { runtime }: PlanQuestion,
-): Planned {
-  return {
-    plan: planFilterGradient(conv, runtime.target, runtime.threads()),
-    reason: 'tiles of the filter stay in registers while the pixels go by',
-  }
-}
+const planConvFilterGradient = ({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned => ({
+  plan: planFilterGradient(spec.conv, runtime.target, runtime.threads()),
+  reason: 'tiles of the filter stay in registers while the pixels go by',
+})
 
-export function planConvTranspose(
-  { conv, epilogue }: KernelSpecs['convTranspose'],
-  { runtime }: PlanQuestion,
-): Planned {
+function planConvTranspose({ spec: { conv, epilogue }, runtime }: PlanQuestion<'convTranspose'>): Planned {
   const { target } = runtime
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
@@ -40,7 +31,13 @@ export function planConvTranspose(
   }
 }
 
-export function planFolding({ conv }: KernelSpecs['fold'], { runtime }: PlanQuestion): Planned {
+function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
   if (sizeOf(convShapes(conv).output) === 0) return noProducts
   return { plan: planFold(conv, null, runtime.target, runtime.threads()), reason: 'each pixel gathers its taps' }
+}
+
+export const convGradientPlanners: Planners = {
+  convFilterGradient: planConvFilterGradient,
+  convTranspose: planConvTranspose,
+  fold: planFolding,
 }

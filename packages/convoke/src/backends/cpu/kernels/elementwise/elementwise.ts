@@ -31,6 +31,8 @@ export interface Elementwise {
   readonly outputStrides?: readonly number[]
   /** Where each input and the output starts, in elements. */
   readonly offsets?: readonly number[]
+  /** The plan's buffers that hold them; the inputs first and the output next when not given. */
+  readonly buffers?: readonly number[]
   /** Float arguments that `compute` reads. */
   readonly floats?: Readonly<Record<string, number>>
   readonly compute: (b: Builder, inputs: readonly Vector[]) => Vector
@@ -116,7 +118,7 @@ function writeProgram(kernel: Elementwise, operands: readonly Operand[], depth: 
   })
 }
 
-/** The step that runs `kernel`; buffer k is input k, the output follows. */
+/** The step that runs `kernel`. */
 export function elementwiseStep(kernel: Elementwise): KernelStep {
   const { target, shape } = kernel
   const offsets = kernel.offsets ?? [...kernel.inputs, kernel.output].map(() => 0)
@@ -134,7 +136,12 @@ export function elementwiseStep(kernel: Elementwise): KernelStep {
   const program = programFor(`${title} ${target.name}`, () => writeProgram(kernel, operands, split.depth, title))
   const calls = split.runs.map(
     (run): CallArguments => ({
-      ...Object.fromEntries(nested.map(({ name, bytes }, k) => [name, place(k, (offsets[k] + run.starts[k]) * bytes)])),
+      ...Object.fromEntries(
+        nested.map(({ name, bytes }, k) => [
+          name,
+          place(kernel.buffers?.[k] ?? k, (offsets[k] + run.starts[k]) * bytes),
+        ]),
+      ),
       ...nestArguments(split, run, nested),
       ...kernel.floats,
       ...rowArguments(target.lanes, run.sizes[split.depth]),

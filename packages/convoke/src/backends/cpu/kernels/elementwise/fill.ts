@@ -8,8 +8,8 @@ import { elementwiseStep } from './elementwise.ts'
 const stored = (dtype: DType, value: number): number =>
   dtype === 'float32' ? value : (dtype === 'int32' ? Int32Array : Uint8Array).of(value)[0]
 
-/** Writes `value` to `size` elements of buffer 0. */
-export function fillStep(value: number, dtype: DType, size: number, target: Target): KernelStep {
+/** Writes `value` to the first `size` elements of a buffer of the plan. */
+export function fillStep(value: number, dtype: DType, size: number, target: Target, buffer = 0): KernelStep {
   return elementwiseStep({
     name: 'fill',
     target,
@@ -17,6 +17,7 @@ export function fillStep(value: number, dtype: DType, size: number, target: Targ
     output: dtype,
     shape: [size],
     strides: [],
+    buffers: [buffer],
     floats: { value: stored(dtype, value) },
     compute: (b) => (dtype === 'float32' ? b.float('value') : b.splat(b.integer('value'))),
   })
