@@ -1,0 +1,16 @@
+// Which kernels run for the two adjoints of a convolution.
+
+import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
+import { planTransposed } from '../kernels/transposed/plan.ts'
+import type { Planners } from './index.ts'
+
+export const gradientPlanners: Planners = {
+  convFilterGradient: ({ spec: { conv }, runtime }) => ({
+    plan: planFilterGradient(conv, runtime.target, runtime.threads()),
+    reason: 'the filter stays in registers',
+  }),
+  convTranspose: ({ spec: { conv, epilogue }, runtime }) => ({
+    plan: planTransposed(conv, epilogue, runtime.target, runtime.threads()),
+    reason: 'each phase of the stride is dense',
+  }),
+}
