@@ -7,7 +7,7 @@ import type { Program } from '../program/index.ts'
 
 /** A place in one of the plan's buffers. */
 export interface Place {
-  /** Inputs come first, then outputs, then `scratch`, then `tables`. */
+  /** Inputs come first, then outputs, then `scratch`, then `tables`, then `workerScratch`. */
   readonly buffer: number
   /** Bytes from its start. */
   readonly offset: number
@@ -32,6 +32,8 @@ export interface KernelPlan {
   readonly scratch: readonly number[]
   /** Constant tables (indices, coefficients), copied into engine memory once for the life of the plan. */
   readonly tables: readonly TypedArray[]
+  /** Bytes of each buffer that every thread has of its own, 64-byte aligned, contents undefined at the start of a task. */
+  readonly workerScratch: readonly number[]
 }
 
 /** A plan whose only step runs one program. */
@@ -41,5 +43,11 @@ export function singleStep(
   argumentsOf: KernelStep['argumentsOf'],
   tables: readonly TypedArray[] = [],
 ): KernelPlan {
-  return Object.freeze({ name: program.name, steps: [{ program, tasks, argumentsOf }], scratch: [], tables })
+  return Object.freeze({
+    name: program.name,
+    steps: [{ program, tasks, argumentsOf }],
+    scratch: [],
+    tables,
+    workerScratch: [],
+  })
 }
