@@ -49,7 +49,7 @@ function emitVector(
   windows: Pointer,
   tail: Tail | undefined,
 ): void {
-  const { algorithm, inputChannels, windowPosition } = layout
+  const { algorithm, inputChannels } = layout
   const { size } = algorithm
   const groups = resultGroups(algorithm.input)
   const back = b.integerMul(rowBytes, -size)
@@ -71,7 +71,7 @@ function emitVector(
           constants,
           down,
           (row) => values[row],
-          (row, value) => b.store(windows, (row * size + column) * windowPosition * 4, value),
+          (row, value) => b.store(windows, (row * size + column) * b.bytes, value),
         )
       }
     }
@@ -115,21 +115,24 @@ function emitPatch(
   })
 }
 
-/** Transforms the windows of `tileCount` tiles into the worker's scratch. */
-export function emitInputTransform(b: Builder, layout: WinogradLayout, scratch: { readonly patch: number }): void {
-  const { algorithm, inputChannels, windowRow } = layout
+/**
+ * Transforms the windows of `tileCount` tiles. Arguments: `x`, `tiles`, `windows`, `patch` (a window's worth of scratch),
+ * `inputRowBytes`.
+ */
+export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
+  const { algorithm, inputChannels, windowRow, vectorStride } = layout
   const constants = constantsFor(b, algorithm.input)
   const pixelBytes = inputChannels * 4
   const whole = Math.floor(inputChannels / b.lanes)
   const rest = inputChannels % b.lanes
   const tile = b.pointer('tiles')
-  const windows = b.pointer('scratch')
+  const windows = b.pointer('windows')
   b.loop(b.integer('tileCount'), () => {
     const pixels = b.pointer('x')
     b.advance(pixels, b.integerMul(b.loadInteger(tile, tileField.inputPixel), pixelBytes))
     const rowBytes = b.integer('inputRowBytes')
     b.when(b.loadInteger(tile, tileField.inside), 'eq', 0, () => {
-      const patch = b.offset(b.pointer('scratch'), scratch.patch)
+      const patch = b.pointer('patch')
       emitPatch(b, layout, pixels, tile, patch)
       b.offset(patch, 0, pixels)
       b.set(algorithm.size * pixelBytes, rowBytes)
@@ -137,10 +140,10 @@ export function emitInputTransform(b: Builder, layout: WinogradLayout, scratch: 
     b.loop(whole, () => {
       emitVector(b, layout, constants, { pixels, rowBytes }, windows, undefined)
       b.advance(pixels, b.bytes)
-      b.advance(windows, b.bytes)
+      b.advance(windows, vectorStride * 4)
     })
     if (rest > 0) emitVector(b, layout, constants, { pixels, rowBytes }, windows, b.tail(rest))
-    b.advance(windows, windowRow * 4 - whole * b.bytes)
+    b.advance(windows, (windowRow - whole * vectorStride) * 4)
     b.advance(tile, tileRecordBytes)
   })
 }

@@ -2,8 +2,11 @@
 // are made.
 //
 //   filter    [block of output channels][position n²][input channel][vectors · lanes]   transformed, zero beyond the last channel
-//   windows   [position n²][tile of the block][input channels]                          transformed input, in worker scratch
-//   products  [position n²][tile of the block][vectors · lanes]                         one block of output channels, ditto
+//   windows   [tile][vector of input channels][position n²][lanes]                      transformed input
+//   products  [tile][vector of the block][position n²][lanes]                           for one block of output channels
+//
+// The transforms write windows and read products n² lines in a row; the matrix products between them stride, which costs
+// them nothing, as they are bound by arithmetic.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
@@ -14,9 +17,7 @@ export interface WinogradLayout {
   readonly algorithm: CookToom
   readonly inputChannels: number
   readonly outputChannels: number
-  /** Tiles along each spatial axis, and in all. */
-  readonly tilesHigh: number
-  readonly tilesWide: number
+  /** Of the whole batch. */
   readonly tiles: number
   /** The register tile of the products: `rows` tiles × `vectors` of output channels. */
   readonly rows: number
@@ -28,11 +29,11 @@ export interface WinogradLayout {
   readonly fullBlocks: number
   readonly restVectors: number
   readonly restLanes: number
-  /** Strides of the scratch in floats. */
+  /** Floats from vector to vector of channels of a tile: n² positions of `lanes`. */
+  readonly vectorStride: number
+  /** Floats from tile to tile of the windows and of the products. */
   readonly windowRow: number
-  readonly windowPosition: number
   readonly productRow: number
-  readonly productPosition: number
 }
 
 /** Whether the algorithms here compute `spec`: two axes, 3×3, stride 1, dilation 1, one group. */
@@ -71,14 +72,26 @@ export function chooseTile(target: Target, tiles: number, channelVectors: number
   return candidates.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best))
 }
 
-/** Tiles in a block: enough to reuse the weights a block of output channels brings into cache, few enough to stay in L2. */
+/** Tiles in a block: enough to reuse weights from cache, few enough that their windows stay in L2. */
 const tilesWanted = 24
-const windowBudget = 640 * 1024
+const windowBudget = 512 * 1024
+
+/** Blocks of tiles worth having, so that a few threads finish together. */
+export const tasksWanted = 8
 
 const cacheLine = 16
+
+/** Rows an odd number of cache lines apart spread over all sets of a cache. */
 const oddLines = (floats: number): number => {
   const lines = Math.ceil(floats / cacheLine)
   return (lines + 1 - (lines % 2)) * cacheLine
+}
+
+function chooseGroups(tiles: number, rows: number, windowRow: number): number {
+  const fitting = Math.floor(windowBudget / (windowRow * 4 * rows))
+  const parallel = Math.floor(tiles / (rows * tasksWanted))
+  const wanted = Math.ceil(tilesWanted / rows)
+  return Math.max(1, Math.min(wanted, fitting, parallel))
 }
 
 /** The layout for `spec` with `tile` × `tile` outputs a window. Throws `ConvokeError` when `spec` is not a 3×3 stride-1 convolution. */
@@ -88,42 +101,39 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
     () =>
       `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, dilation ${spec.dilation.join('×')}, groups ${spec.groups}; it must be 3×3 with stride 1, dilation 1, one group. Use the direct algorithm.`,
   )
+  const { lanes } = target
   const algorithm = algorithmOf(tile)
   const { inputChannels, outputChannels } = spec
   const [tilesHigh, tilesWide] = spec.outputSize.map((size) => Math.ceil(size / tile))
   const tiles = spec.batch * tilesHigh * tilesWide
-  const channelVectors = Math.ceil(outputChannels / target.lanes)
-  const { rows, vectors } = chooseTile(target, Math.max(tiles, 1), channelVectors)
-  const positions = algorithm.size ** 2
-  // An odd number of cache lines between rows spreads the positions over all sets.
-  const windowRow = oddLines(inputChannels)
-  const fitting = Math.floor(windowBudget / (positions * windowRow * 4 * rows))
-  const groups = Math.max(1, Math.min(Math.ceil(tilesWanted / rows), fitting, Math.ceil(tiles / rows)))
-  const blockTiles = rows * groups
-  const full = Math.floor(outputChannels / (vectors * target.lanes))
-  const rest = outputChannels - full * vectors * target.lanes
-  const productRow = vectors * target.lanes
+  const { rows, vectors } = chooseTile(target, Math.max(tiles, 1), Math.ceil(outputChannels / lanes))
+  const vectorStride = algorithm.size ** 2 * lanes
+  const windowRow = oddLines(Math.ceil(inputChannels / lanes) * vectorStride)
+  const groups = chooseGroups(tiles, rows, windowRow)
+  const fullBlocks = Math.floor(outputChannels / (vectors * lanes))
+  const rest = outputChannels - fullBlocks * vectors * lanes
   return Object.freeze({
-    ...{ algorithm, inputChannels, outputChannels, tilesHigh, tilesWide, tiles, rows, vectors, groups, blockTiles },
-    fullBlocks: full,
-    restVectors: Math.ceil(rest / target.lanes),
-    restLanes: rest === 0 ? 0 : ((rest - 1) % target.lanes) + 1,
-    windowRow,
-    windowPosition: oddLines(blockTiles * windowRow),
-    productRow,
-    productPosition: oddLines(blockTiles * productRow),
+    ...{
+      algorithm,
+      inputChannels,
+      outputChannels,
+      tiles,
+      rows,
+      vectors,
+      groups,
+      blockTiles: rows * groups,
+      fullBlocks,
+    },
+    restVectors: Math.ceil(rest / lanes),
+    restLanes: rest === 0 ? 0 : ((rest - 1) % lanes) + 1,
+    ...{ vectorStride, windowRow, productRow: oddLines(vectors * vectorStride) },
   })
 }
 
-/** Byte offsets of the parts of a worker's scratch, and its size. */
-export function scratchOf(layout: WinogradLayout, target: Target): { products: number; patch: number; bytes: number } {
-  const positions = layout.algorithm.size ** 2
-  const products = positions * layout.windowPosition * 4
-  const patch = products + positions * layout.productPosition * 4
-  const vectors = Math.ceil((positions * layout.inputChannels) / target.lanes)
-  return { products, patch, bytes: patch + vectors * target.lanes * 4 }
-}
+/** Floats of a window before its transform, in whole vectors: the copy of one that sticks out of the picture. */
+export const patchFloats = ({ algorithm, inputChannels }: WinogradLayout, target: Target): number =>
+  Math.ceil((algorithm.size ** 2 * inputChannels) / target.lanes) * target.lanes
 
 /** Floats of a block of `vectors` vectors of output channels in the packed filter. */
-export const filterBlock = (layout: WinogradLayout, vectors: number, target: Target): number =>
-  layout.algorithm.size ** 2 * layout.inputChannels * vectors * target.lanes
+export const filterBlock = (layout: WinogradLayout, vectors: number): number =>
+  layout.vectorStride * layout.inputChannels * vectors

@@ -60,7 +60,7 @@ function emitVector(
   bias: Vector | undefined,
   tail: Tail | undefined,
 ): void {
-  const { algorithm, outputChannels, productPosition } = layout
+  const { algorithm, outputChannels } = layout
   const { size, outputs } = algorithm
   const terms = columnTerms(algorithm.output)
   const { y, residual } = destination
@@ -70,7 +70,7 @@ function emitVector(
       const kept = pass.map((): Vector[] => [])
       for (let column = 0; column < size; column++) {
         const made = new Map<string, Vector>()
-        const product = (row: number) => vectorAt(products, (row * size + column) * productPosition * 4)
+        const product = (row: number) => vectorAt(products, (row * size + column) * b.bytes)
         pass.forEach((row, i) => {
           kept[i].push(emitSum(b, constants, joined(b, terms[row], product, made)))
         })
@@ -105,12 +105,11 @@ export function emitOutputTransform(
   vectors: number,
   restLanes: number,
   channelBytes: Integer,
-  scratch: { readonly products: number },
 ): void {
-  const { algorithm, outputChannels, productRow } = layout
+  const { algorithm, outputChannels, productRow, vectorStride } = layout
   const constants = constantsFor(b, algorithm.output)
   const tile = b.pointer('tiles')
-  const products = b.offset(b.pointer('scratch'), scratch.products)
+  const products = b.pointer('products')
   b.loop(b.integer('tileCount'), () => {
     const start = b.integerMul(b.loadInteger(tile, tileField.outputPixel), outputChannels * 4)
     b.integerAdd(start, channelBytes, start)
@@ -132,10 +131,11 @@ export function emitOutputTransform(
     const whole = restLanes === 0 || restLanes === b.lanes ? vectors : vectors - 1
     b.loop(whole, () => {
       vector(undefined)
-      for (const pointer of [products, y, residual, bias]) if (pointer !== undefined) b.advance(pointer, b.bytes)
+      b.advance(products, vectorStride * 4)
+      for (const pointer of [y, residual, bias]) if (pointer !== undefined) b.advance(pointer, b.bytes)
     })
     if (whole < vectors) vector(b.tail(restLanes))
-    b.advance(products, productRow * 4 - whole * b.bytes)
+    b.advance(products, (productRow - whole * vectorStride) * 4)
     b.advance(tile, tileRecordBytes)
   })
 }

@@ -54,8 +54,8 @@ export function packFilter(
   const positions = size * size
   const width = vectors * target.lanes
   const restWidth = restVectors * target.lanes
-  const fullBlock = filterBlock(layout, vectors, target)
-  const packed = new Float32Array(fullBlocks * fullBlock + filterBlock(layout, restVectors, target))
+  const fullBlock = filterBlock(layout, vectors)
+  const packed = new Float32Array(fullBlocks * fullBlock + filterBlock(layout, restVectors))
   // All taps of one input channel at once, output channels along the rows: long inner loops over contiguous memory.
   const taken = new Float64Array(taps * taps * outputChannels)
   const half = new Float64Array(size * taps * outputChannels)

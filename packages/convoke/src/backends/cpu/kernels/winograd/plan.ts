@@ -1,76 +1,121 @@
-// A Winograd convolution as a plan of the engine.
+// A Winograd convolution as a plan of the engine: in one step where there are blocks of tiles enough for every thread, else
+// in two, the second of which shares out the output channels too.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
-import type { Target } from '../../program/index.ts'
-import type { ArgumentValue, KernelPlan } from '../plan.ts'
+import type { Program, Target } from '../../program/index.ts'
+import type { ArgumentValue, KernelPlan, KernelStep } from '../plan.ts'
 import type { OutputTile } from './cook-toom.ts'
-import { filterBlock, scratchOf, type WinogradLayout, winogradLayout } from './layout.ts'
-import { winogradProgram } from './program.ts'
+import { filterBlock, patchFloats, tasksWanted, type WinogradLayout, winogradLayout } from './layout.ts'
+import { fusedProgram, outputsProgram, windowsProgram } from './program.ts'
 import { tileRecordBytes, tileTable } from './tiles.ts'
 
-/** Tasks worth having, so that a few threads finish together. */
-const tasksWanted = 8
-
-/** Blocks of output channels a task does: all of them unless there are too few blocks of tiles to share out. */
-function channelBlocksPerTask(layout: WinogradLayout): number {
-  const blocks = layout.fullBlocks + (layout.restVectors > 0 ? 1 : 0)
-  const tileBlocks = Math.ceil(layout.tiles / layout.blockTiles)
-  const shares = Math.min(blocks, Math.ceil(tasksWanted / Math.max(tileBlocks, 1)))
-  return Math.ceil(blocks / shares)
+interface WinogradSpec {
+  readonly conv: ConvSpec
+  readonly epilogue: Epilogue | null
 }
+
+/** Tiles [first, end) and blocks of output channels [firstBlock, endBlock). */
+interface Share {
+  readonly first: number
+  readonly end: number
+  readonly firstBlock: number
+  readonly endBlock: number
+}
+
+type BufferNames = readonly string[]
+
+/** The step that runs `program` once for each share; `windowOffset` is where the windows of a share begin, in floats. */
+function stepOf(
+  program: Program,
+  { conv: spec }: WinogradSpec,
+  layout: WinogradLayout,
+  buffers: BufferNames,
+  shares: readonly Share[],
+  windowOffset: (share: Share) => number,
+): KernelStep {
+  const { lanes } = program.target
+  const { fullBlocks, vectors, inputChannels, outputChannels } = layout
+  const argumentsOf = (task: number): ArgumentValue[] => {
+    const share = shares[task]
+    const { first, end, firstBlock, endBlock } = share
+    const channels = firstBlock * vectors * lanes * 4
+    const offsets: Readonly<Record<string, number>> = {
+      filter: firstBlock * filterBlock(layout, vectors) * 4,
+      ...{ bias: channels, residual: channels, y: channels },
+      tiles: first * tileRecordBytes,
+      windows: windowOffset(share) * 4,
+    }
+    const numbers: Readonly<Record<string, number>> = {
+      tileCount: end - first,
+      fullBlocks: Math.min(endBlock, fullBlocks) - Math.min(firstBlock, fullBlocks),
+      restBlocks: endBlock > fullBlocks ? 1 : 0,
+      inputRowBytes: spec.inputSize[1] * inputChannels * 4,
+      outputRowBytes: spec.outputSize[1] * outputChannels * 4,
+    }
+    return program.arguments.map(({ name, kind }) =>
+      kind === 'pointer' ? { buffer: buffers.indexOf(name), offset: offsets[name] ?? 0 } : numbers[name],
+    )
+  }
+  return { program, tasks: shares.length, argumentsOf }
+}
+
+/** [0, total) in pieces of `size`. */
+const pieces = (total: number, size: number): [number, number][] =>
+  Array.from({ length: Math.ceil(total / size) }, (_, i) => [i * size, Math.min(total, (i + 1) * size)])
 
 /**
  * The plan of `conv` with `tile`×`tile` outputs a window. Buffers: x, the filter as `packFilter` lays it out, bias and
  * residual where the epilogue has them; then y. Throws `ConvokeError` where the algorithm does not apply.
  */
-export function planWinograd(
-  { conv: spec, epilogue }: { readonly conv: ConvSpec; readonly epilogue: Epilogue | null },
-  tile: OutputTile,
-  target: Target,
-): KernelPlan {
-  const layout = winogradLayout(spec, tile, target)
-  const program = winogradProgram(layout, epilogue, target)
-  const { fullBlocks, restVectors, vectors, blockTiles, tiles, inputChannels, outputChannels } = layout
+export function planWinograd(spec: WinogradSpec, tile: OutputTile, target: Target): KernelPlan {
+  const { conv, epilogue } = spec
+  const layout = winogradLayout(conv, tile, target)
+  const { tiles, blockTiles, fullBlocks, restVectors, windowRow, productRow } = layout
   const blocks = fullBlocks + (restVectors > 0 ? 1 : 0)
-  const perTask = channelBlocksPerTask(layout)
-  const shares = Math.ceil(blocks / perTask)
-  const fullBytes = filterBlock(layout, vectors, target) * 4
-
-  const names = [
+  const tileBlocks = pieces(tiles, blockTiles)
+  const fused = tileBlocks.length >= tasksWanted || blocks === 1
+  const extras = [...(epilogue?.bias ? ['bias'] : []), ...(epilogue?.residual ? ['residual'] : [])]
+  const buffers = [
     'x',
     'filter',
-    ...(epilogue?.bias ? ['bias'] : []),
-    ...(epilogue?.residual ? ['residual'] : []),
+    ...extras,
     'y',
-    'tiles',
-    'scratch',
+    ...(fused ? ['tiles', 'windows'] : ['windows', 'tiles']),
+    'products',
+    'patch',
   ]
-  const argumentsOf = (task: number): ArgumentValue[] => {
-    const [tileBlock, share] = [Math.floor(task / shares), task % shares]
-    const [first, end] = [share * perTask, Math.min(blocks, (share + 1) * perTask)]
-    const channelOffset = first * vectors * target.lanes * 4
-    const offsets: Readonly<Record<string, number>> = {
-      filter: first * fullBytes,
-      ...{ bias: channelOffset, residual: channelOffset, y: channelOffset },
-      tiles: tileBlock * blockTiles * tileRecordBytes,
-    }
-    const numbers: Readonly<Record<string, number>> = {
-      tileCount: Math.min(blockTiles, tiles - tileBlock * blockTiles),
-      fullBlocks: Math.min(end, fullBlocks) - Math.min(first, fullBlocks),
-      restBlocks: end > fullBlocks ? 1 : 0,
-      inputRowBytes: spec.inputSize[1] * inputChannels * 4,
-      outputRowBytes: spec.outputSize[1] * outputChannels * 4,
-    }
-    return program.arguments.map(({ name, kind }) =>
-      kind === 'pointer' ? { buffer: names.indexOf(name), offset: offsets[name] ?? 0 } : numbers[name],
-    )
+  const step = (program: Program, shares: readonly Share[], windowOffset: (share: Share) => number) =>
+    stepOf(program, spec, layout, buffers, shares, windowOffset)
+  const windowBytes = (count: number): number => count * windowRow * 4
+  const scratch = [blockTiles * productRow * 4, patchFloats(layout, target) * 4]
+  const tables = [tileTable(conv, layout)]
+  if (fused) {
+    const shares = tileBlocks.map(([first, end]) => ({ first, end, firstBlock: 0, endBlock: blocks }))
+    const program = fusedProgram(layout, epilogue, target)
+    const steps = [step(program, shares, () => 0)]
+    return Object.freeze({
+      name: program.name,
+      steps,
+      scratch: [],
+      tables,
+      workerScratch: [windowBytes(blockTiles), ...scratch],
+    })
   }
-  return Object.freeze({
-    name: program.name,
-    steps: [{ program, tasks: Math.ceil(tiles / blockTiles) * shares, argumentsOf }],
-    scratch: [],
-    tables: [tileTable(spec, layout)],
-    workerScratch: [scratchOf(layout, target).bytes],
-  })
+  const windowShares = pieces(tiles, Math.ceil(tiles / (2 * tasksWanted))).map(([first, end]) => ({
+    ...{ first, end, firstBlock: 0, endBlock: 0 },
+  }))
+  const perShare = Math.max(1, Math.floor((blocks * tileBlocks.length) / tasksWanted))
+  // The same output channels one after another: their weights stay in cache from one block of tiles to the next.
+  const outputShares = pieces(blocks, perShare).flatMap(([firstBlock, endBlock]) =>
+    tileBlocks.map(([first, end]) => ({ first, end, firstBlock, endBlock })),
+  )
+  const program = outputsProgram(layout, epilogue, target)
+  const windowOffset = ({ first }: Share): number => first * windowRow
+  const steps = [
+    step(windowsProgram(layout, target), windowShares, windowOffset),
+    step(program, outputShares, windowOffset),
+  ]
+  const windows = [windowBytes(tileBlocks.length * blockTiles)]
+  return Object.freeze({ name: program.name, steps, scratch: windows, tables, workerScratch: scratch })
 }

@@ -1,66 +1,74 @@
 // The n² matrix products of a block: [tiles × input channels] · [input channels × a block of output channels].
 
-import type { Builder, Pointer, Vector } from '../../program/index.ts'
+import type { Builder, Pointer } from '../../program/index.ts'
 import type { WinogradLayout } from './layout.ts'
 
 /** Steps of the reduction written out in a turn of the loop. */
 const unrolled = 4
 
-/** One register tile, summed over all input channels: every product of the reduction stays in registers. */
+interface Operands {
+  readonly windows: Pointer
+  readonly filter: Pointer
+  readonly products: Pointer
+}
+
+/** One register tile, summed over all input channels in registers. Moves `filter` past its panel; `windows` comes back. */
 function emitRegisterTile(
   b: Builder,
   layout: WinogradLayout,
   vectors: number,
-  windows: Pointer,
-  filter: Pointer,
-  products: Pointer,
+  { windows, filter, products }: Operands,
 ): void {
-  const { rows, inputChannels, windowRow, productRow } = layout
+  const { rows, inputChannels, windowRow, productRow, vectorStride } = layout
   const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => b.zero()))
-  const step = (k: number): void => {
-    const weights = Array.from({ length: vectors }, (_, v) => b.load(filter, (k * vectors + v) * b.bytes))
-    sums.forEach((row, i) => {
-      const value = b.broadcast(windows, (i * windowRow + k) * 4)
-      row.forEach((sum, v) => {
-        b.fma(sum, weights[v], value)
-      })
-    })
-  }
   const steps = (count: number): void => {
-    for (let k = 0; k < count; k++) step(k)
+    for (let k = 0; k < count; k++) {
+      const weights = Array.from({ length: vectors }, (_, v) => b.load(filter, (k * vectors + v) * b.bytes))
+      sums.forEach((row, i) => {
+        const value = b.broadcast(windows, (i * windowRow + k) * 4)
+        for (const [v, sum] of row.entries()) b.fma(sum, weights[v], value)
+      })
+    }
     b.advance(windows, count * 4)
     b.advance(filter, count * vectors * b.bytes)
   }
-  b.loop(Math.floor(inputChannels / unrolled), () => steps(unrolled))
-  if (inputChannels % unrolled > 0) steps(inputChannels % unrolled)
+  const whole = Math.floor(inputChannels / b.lanes)
+  const rest = inputChannels % b.lanes
+  b.loop(whole, () => {
+    b.loop(b.lanes / unrolled, () => steps(unrolled))
+    b.advance(windows, (vectorStride - b.lanes) * 4)
+  })
+  b.loop(Math.floor(rest / unrolled), () => steps(unrolled))
+  if (rest % unrolled > 0) steps(rest % unrolled)
+  b.advance(windows, -(whole * vectorStride + rest) * 4)
   sums.forEach((row, i) => {
-    row.forEach((sum: Vector, v) => {
-      b.store(products, i * productRow * 4 + v * b.bytes, sum)
-    })
+    for (const [v, sum] of row.entries()) b.store(products, (i * productRow + v * vectorStride) * 4, sum)
   })
 }
 
-/** Products of all positions with one block of `vectors` vectors of output channels; moves `filter` past it. */
-export function emitProducts(
-  b: Builder,
-  layout: WinogradLayout,
-  vectors: number,
-  filter: Pointer,
-  scratch: { readonly products: number },
-): void {
-  const { algorithm, rows, groups, inputChannels, windowRow, windowPosition, productRow, productPosition } = layout
-  const windows = b.pointer('scratch')
-  const products = b.offset(windows, scratch.products)
-  const panel = inputChannels * vectors * b.bytes
+/**
+ * Products of all positions with one block of `vectors` vectors of output channels; moves `filter` past it. Arguments:
+ * `windows`, `products`.
+ */
+export function emitProducts(b: Builder, layout: WinogradLayout, vectors: number, filter: Pointer): void {
+  const { algorithm, rows, groups, inputChannels, windowRow, productRow } = layout
+  const windows = b.pointer('windows')
+  const products = b.pointer('products')
   b.loop(algorithm.size ** 2, () => {
     b.loop(groups, () => {
-      emitRegisterTile(b, layout, vectors, windows, filter, products)
-      b.advance(windows, (rows * windowRow - inputChannels) * 4)
-      b.advance(filter, -panel)
-      b.advance(products, rows * productRow * 4)
+      emitRegisterTile(b, layout, vectors, { windows, filter, products })
+      if (groups > 1) {
+        b.advance(windows, rows * windowRow * 4)
+        b.advance(products, rows * productRow * 4)
+        b.advance(filter, -inputChannels * vectors * b.bytes)
+      }
     })
-    b.advance(windows, (windowPosition - groups * rows * windowRow) * 4)
-    b.advance(filter, panel)
-    b.advance(products, (productPosition - groups * rows * productRow) * 4)
+    if (groups > 1) {
+      b.advance(windows, -groups * rows * windowRow * 4)
+      b.advance(products, -groups * rows * productRow * 4)
+      b.advance(filter, inputChannels * vectors * b.bytes)
+    }
+    b.advance(windows, b.bytes)
+    b.advance(products, b.bytes)
   })
 }

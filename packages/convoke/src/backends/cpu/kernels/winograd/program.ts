@@ -1,37 +1,46 @@
-// The fused Winograd convolution as one program: a task transforms a block of windows, multiplies them with one block of
-// output channels after another, and transforms and finishes each while it is in cache.
+// The Winograd convolution as programs: transform windows, multiply them with one block of output channels after another,
+// transform and finish each block while it is in cache.
 
 import type { Epilogue } from '../../../backend.ts'
-import { type Program, type Target, vectorProgram } from '../../program/index.ts'
+import { type Builder, type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { emitInputTransform } from './input-transform.ts'
-import { scratchOf, type WinogradLayout } from './layout.ts'
+import type { WinogradLayout } from './layout.ts'
 import { emitOutputTransform } from './output-transform.ts'
 import { emitProducts } from './products.ts'
 
-/**
- * Arguments: `x`, `filter` (packed; at its first block), `bias`, `residual`, `y` (each at its first channel), `tiles`
- * (records of `tiles.ts`), `scratch`; `tileCount`, `fullBlocks`, `restBlocks` (0 or 1), `inputRowBytes`, `outputRowBytes`.
- */
-export function winogradProgram(layout: WinogradLayout, epilogue: Epilogue | null, target: Target): Program {
-  const { algorithm, rows, vectors, restVectors, restLanes } = layout
-  const { outputs, taps } = algorithm
-  const scratch = scratchOf(layout, target)
-  return vectorProgram(`winograd F(${outputs}x${outputs},${taps}x${taps}) ${rows}x${vectors}`, target, (b) => {
-    emitInputTransform(b, layout, scratch)
-    const filter = b.pointer('filter')
-    const channelBytes = b.set(0)
-    if (layout.fullBlocks > 0) {
-      b.loop(b.integer('fullBlocks'), () => {
-        emitProducts(b, layout, vectors, filter, scratch)
-        emitOutputTransform(b, layout, epilogue, vectors, 0, channelBytes, scratch)
-        b.integerAdd(channelBytes, vectors * b.bytes, channelBytes)
-      })
-    }
-    if (restVectors > 0) {
-      b.loop(b.integer('restBlocks'), () => {
-        emitProducts(b, layout, restVectors, filter, scratch)
-        emitOutputTransform(b, layout, epilogue, restVectors, restLanes, channelBytes, scratch)
-      })
-    }
-  })
+export const algorithmName = ({ algorithm: { outputs, taps } }: WinogradLayout): string =>
+  `winograd F(${outputs}x${outputs},${taps}x${taps})`
+
+const tileName = ({ rows, vectors }: WinogradLayout): string => `${rows}x${vectors}`
+
+function emitOutputs(b: Builder, layout: WinogradLayout, epilogue: Epilogue | null): void {
+  const { fullBlocks, vectors, restVectors, restLanes } = layout
+  const filter = b.pointer('filter')
+  const channelBytes = b.set(0)
+  const block = (width: number, lastLanes: number): void => {
+    emitProducts(b, layout, width, filter)
+    emitOutputTransform(b, layout, epilogue, width, lastLanes, channelBytes)
+    b.integerAdd(channelBytes, width * b.bytes, channelBytes)
+  }
+  if (fullBlocks > 0) b.loop(b.integer('fullBlocks'), () => block(vectors, b.lanes))
+  if (restVectors > 0) b.loop(b.integer('restBlocks'), () => block(restVectors, restLanes))
 }
+
+/**
+ * All of it for one block of tiles. Arguments: `x`; `filter` (packed), `bias`, `residual` and `y` at their first block of
+ * output channels; `tiles` (records of `tiles.ts`); the scratch `windows`, `products`, `patch`; `tileCount`, `fullBlocks`,
+ * `restBlocks` (0 or 1), `inputRowBytes`, `outputRowBytes`.
+ */
+export const fusedProgram = (layout: WinogradLayout, epilogue: Epilogue | null, target: Target): Program =>
+  vectorProgram(`${algorithmName(layout)} ${tileName(layout)}`, target, (b) => {
+    emitInputTransform(b, layout)
+    emitOutputs(b, layout, epilogue)
+  })
+
+/** The transform of the windows alone. */
+export const windowsProgram = (layout: WinogradLayout, target: Target): Program =>
+  vectorProgram(`${algorithmName(layout)} windows`, target, (b) => emitInputTransform(b, layout))
+
+/** What follows it. */
+export const outputsProgram = (layout: WinogradLayout, epilogue: Epilogue | null, target: Target): Program =>
+  vectorProgram(`${algorithmName(layout)} ${tileName(layout)}`, target, (b) => emitOutputs(b, layout, epilogue))
