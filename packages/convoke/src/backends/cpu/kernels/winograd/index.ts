@@ -1,4 +1,6 @@
-export { f2x3, f4x3, type OutputTile } from './cook-toom.ts'
+export { algorithmOf, type CookToom, cookToom, type OutputTile } from './cook-toom.ts'
+export { amplification, typicalError, winogradErrorBound } from './error-bound.ts'
+export { type WinogradChoice, winogradGain } from './gain.ts'
 export { isWinogradSpec, type WinogradLayout, winogradLayout } from './layout.ts'
 export { adjointSpec, type FilterUse, packFilter } from './pack.ts'
 export { planWinograd } from './plan.ts'

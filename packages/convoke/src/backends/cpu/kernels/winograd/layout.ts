@@ -53,7 +53,7 @@ export interface RegisterTile {
 const latencyAccumulators = 8
 
 /** Issue slots for `tiles` × `channelVectors` products a reduction step: padding, loads and latency count. */
-function tileCost({ rows, vectors }: RegisterTile, tiles: number, channelVectors: number): number {
+export function registerTileCost({ rows, vectors }: RegisterTile, tiles: number, channelVectors: number): number {
   const block = (width: number): number =>
     Math.max(rows * width, rows + width, Math.min(latencyAccumulators, 2 * rows * width))
   const [full, rest] = [Math.floor(channelVectors / vectors), channelVectors % vectors]
@@ -68,13 +68,13 @@ export function chooseTile(target: Target, tiles: number, channelVectors: number
     // As even as the tiles allow, so that the last group is not mostly padding.
     return { vectors, rows: Math.ceil(tiles / Math.ceil(tiles / most)) }
   })
-  const cost = (tile: RegisterTile): number => tileCost(tile, tiles, channelVectors)
+  const cost = (tile: RegisterTile): number => registerTileCost(tile, tiles, channelVectors)
   return candidates.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best))
 }
 
-/** Tiles in a block: enough to reuse weights from cache, few enough that their windows stay in L2. */
+/** Tiles in a block: enough to reuse weights from cache, few enough that windows and products stay in L2. */
 const tilesWanted = 24
-const windowBudget = 512 * 1024
+export const secondLevelCache = 1024 * 1024
 
 /** Blocks of tiles worth having, so that a few threads finish together. */
 export const tasksWanted = 8
@@ -87,8 +87,11 @@ const oddLines = (floats: number): number => {
   return (lines + 1 - (lines % 2)) * cacheLine
 }
 
-function chooseGroups(tiles: number, rows: number, windowRow: number): number {
-  const fitting = Math.floor(windowBudget / (windowRow * 4 * rows))
+/** Register tiles in a block of `rows` tiles each, which take `tileBytes` of scratch. */
+function chooseGroups(tiles: number, rows: number, tileBytes: number, filterBytes: number): number {
+  // A filter that fits stays beside the scratch; a larger one streams past it.
+  const left = 0.8 * secondLevelCache - filterBytes
+  const fitting = Math.floor((left > 0 ? left : secondLevelCache / 2) / (tileBytes * rows))
   const parallel = Math.floor(tiles / (rows * tasksWanted))
   const wanted = Math.ceil(tilesWanted / rows)
   return Math.max(1, Math.min(wanted, fitting, parallel))
@@ -109,7 +112,9 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
   const { rows, vectors } = chooseTile(target, Math.max(tiles, 1), Math.ceil(outputChannels / lanes))
   const vectorStride = algorithm.size ** 2 * lanes
   const windowRow = oddLines(Math.ceil(inputChannels / lanes) * vectorStride)
-  const groups = chooseGroups(tiles, rows, windowRow)
+  const productRow = oddLines(vectors * vectorStride)
+  const filterBytes = vectorStride * inputChannels * Math.ceil(outputChannels / lanes) * 4
+  const groups = chooseGroups(tiles, rows, (windowRow + productRow) * 4, filterBytes)
   const fullBlocks = Math.floor(outputChannels / (vectors * lanes))
   const rest = outputChannels - fullBlocks * vectors * lanes
   return Object.freeze({
@@ -126,7 +131,7 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
     },
     restVectors: Math.ceil(rest / lanes),
     restLanes: rest === 0 ? 0 : ((rest - 1) % lanes) + 1,
-    ...{ vectorStride, windowRow, productRow: oddLines(vectors * vectorStride) },
+    ...{ vectorStride, windowRow, productRow },
   })
 }
 

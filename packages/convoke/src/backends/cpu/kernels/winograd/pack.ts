@@ -2,7 +2,7 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import type { CookToom } from './cook-toom.ts'
+import type { Matrix } from './cook-toom.ts'
 import { filterBlock, type WinogradLayout } from './layout.ts'
 
 /** Which taps and channels of the filter at hand a convolution uses. */
@@ -26,14 +26,21 @@ export function adjointSpec(spec: ConvSpec): ConvSpec {
   })
 }
 
-/** out[i·columns + j] = Σ_k matrix[i][k] · in[k·columns + j] */
-function leftMultiply(matrix: CookToom['filter'], from: Float64Array, columns: number, to: Float64Array): void {
+/** out[i·columns + j] = Σ_k G[i][k] · in[k·columns + j] for the three taps of G. */
+function transformTaps(
+  matrix: Matrix,
+  from: Float64Array,
+  start: number,
+  columns: number,
+  to: Float64Array,
+  at: number,
+): void {
   for (let i = 0; i < matrix.length; i++) {
-    const row = matrix[i]
+    const [a, b, c] = matrix[i]
+    const row = at + i * columns
     for (let j = 0; j < columns; j++) {
-      let sum = 0
-      for (let k = 0; k < row.length; k++) sum += row[k] * from[k * columns + j]
-      to[i * columns + j] = sum
+      const k = start + j
+      to[row + j] = a * from[k] + b * from[k + columns] + c * from[k + 2 * columns]
     }
   }
 }
@@ -45,46 +52,38 @@ function leftMultiply(matrix: CookToom['filter'], from: Float64Array, columns: n
  */
 export function packFilter(
   layout: WinogradLayout,
-  filter: ArrayLike<number>,
+  filter: Float32Array,
   target: Target,
   use: FilterUse = 'forward',
 ): Float32Array<ArrayBuffer> {
-  const { algorithm, inputChannels, outputChannels, fullBlocks, restVectors, vectors } = layout
-  const { size, taps } = algorithm
-  const positions = size * size
-  const width = vectors * target.lanes
-  const restWidth = restVectors * target.lanes
+  const { algorithm, inputChannels, outputChannels: outputs, fullBlocks, restVectors, vectors } = layout
+  const { size, taps, filter: matrix } = algorithm
   const fullBlock = filterBlock(layout, vectors)
   const packed = new Float32Array(fullBlocks * fullBlock + filterBlock(layout, restVectors))
   // All taps of one input channel at once, output channels along the rows: long inner loops over contiguous memory.
-  const taken = new Float64Array(taps * taps * outputChannels)
-  const half = new Float64Array(size * taps * outputChannels)
-  const done = new Float64Array(positions * outputChannels)
+  const taken = new Float64Array(taps * taps * outputs)
+  const half = new Float64Array(size * taps * outputs)
+  const done = new Float64Array(size * size * outputs)
   for (let ci = 0; ci < inputChannels; ci++) {
     for (let tap = 0; tap < taps * taps; tap++) {
-      for (let co = 0; co < outputChannels; co++) {
-        taken[tap * outputChannels + co] =
-          use === 'forward'
-            ? filter[(tap * inputChannels + ci) * outputChannels + co]
-            : filter[((taps * taps - 1 - tap) * outputChannels + co) * inputChannels + ci]
-      }
+      const from =
+        use === 'forward'
+          ? (tap * inputChannels + ci) * outputs
+          : (taps * taps - 1 - tap) * outputs * inputChannels + ci
+      const stride = use === 'forward' ? 1 : inputChannels
+      for (let co = 0; co < outputs; co++) taken[tap * outputs + co] = filter[from + co * stride]
     }
-    leftMultiply(algorithm.filter, taken, taps * outputChannels, half)
+    transformTaps(matrix, taken, 0, taps * outputs, half, 0)
     for (let i = 0; i < size; i++) {
-      const row = half.subarray(i * taps * outputChannels, (i + 1) * taps * outputChannels)
-      leftMultiply(
-        algorithm.filter,
-        row,
-        outputChannels,
-        done.subarray(i * size * outputChannels, (i + 1) * size * outputChannels),
-      )
+      transformTaps(matrix, half, i * taps * outputs, outputs, done, i * size * outputs)
     }
-    for (let position = 0; position < positions; position++) {
-      for (let co = 0; co < outputChannels; co++) {
-        const block = Math.min(Math.floor(co / width), fullBlocks)
-        const blockWidth = block < fullBlocks ? width : restWidth
-        const to = block * fullBlock + (position * inputChannels + ci) * blockWidth + (co - block * width)
-        packed[to] = done[position * outputChannels + co]
+    for (let first = 0, block = 0; first < outputs; first += vectors * target.lanes, block++) {
+      const width = (block < fullBlocks ? vectors : restVectors) * target.lanes
+      const count = Math.min(width, outputs - first)
+      for (let position = 0; position < size * size; position++) {
+        const to = block * fullBlock + (position * inputChannels + ci) * width
+        const from = position * outputs + first
+        for (let co = 0; co < count; co++) packed[to + co] = done[from + co]
       }
     }
   }

@@ -6,6 +6,9 @@ import type { WinogradLayout } from './layout.ts'
 /** Steps of the reduction written out in a turn of the loop. */
 const unrolled = 4
 
+/** Steps by which weights are asked for ahead: a panel is read once and comes from L3 where the filter exceeds L2. */
+const prefetchSteps = 32
+
 interface Operands {
   readonly windows: Pointer
   readonly filter: Pointer
@@ -23,6 +26,7 @@ function emitRegisterTile(
   const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => b.zero()))
   const steps = (count: number): void => {
     for (let k = 0; k < count; k++) {
+      for (let v = 0; v < vectors; v++) b.prefetch(filter, ((k + prefetchSteps) * vectors + v) * b.bytes)
       const weights = Array.from({ length: vectors }, (_, v) => b.load(filter, (k * vectors + v) * b.bytes))
       sums.forEach((row, i) => {
         const value = b.broadcast(windows, (i * windowRow + k) * 4)
