@@ -5,7 +5,7 @@ import type { Padding } from '../../../../shapes/padding.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
 import { avx512, type Target, targets } from '../../program/index.ts'
-import { interpretPlan } from '../testing/interpret-plan.ts'
+import { checkPlan } from '../testing/check-plan.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import {
   adjointSpec,
@@ -13,6 +13,7 @@ import {
   type OutputTile,
   packFilter,
   planWinograd,
+  typicalError,
   winogradErrorBound,
   winogradGain,
   winogradLayout,
@@ -44,7 +45,7 @@ function run(conv2d: ConvSpec, tile: OutputTile, target: Target, epilogue: Epilo
   const wanted = new Float64Array(y.length)
   conv({ conv: conv2d, epilogue, precision: 'exact' }, [x, filter, ...bias, ...residual], [wanted])
   const packed = packFilter(winogradLayout(conv2d, tile, target), filter, target)
-  interpretPlan(planWinograd({ conv: conv2d, epilogue }, tile, target), [x, packed, ...bias, ...residual], [y])
+  checkPlan(planWinograd({ conv: conv2d, epilogue }, tile, target), [x, packed, ...bias, ...residual], [y])
   const bound = winogradErrorBound(algorithmOf(tile), conv2d.inputChannels) * conv2d.inputChannels
   return { y, wanted, bound }
 }
@@ -119,7 +120,7 @@ describe.each(targets)('Winograd on $name', (target) => {
       const adjoint = adjointSpec(forward)
       const packed = packFilter(winogradLayout(adjoint, tile, target), filter, target, 'adjoint')
       const x = new Float32Array(wanted.length).fill(Number.NaN)
-      interpretPlan(planWinograd({ conv: adjoint, epilogue: null }, tile, target), [gradient, packed], [x])
+      checkPlan(planWinograd({ conv: adjoint, epilogue: null }, tile, target), [gradient, packed], [x])
       expect(largestError(x, wanted)).toBeLessThan(2e-5)
     }
   })
@@ -136,13 +137,24 @@ test('Winograd in one step and in two gives the same bits', () => {
     const x = new Float32Array(image.length * each.batch)
     for (let i = 0; i < each.batch; i++) x.set(image, i * image.length)
     const y = new Float32Array(9 * 12 * 70 * each.batch)
-    interpretPlan(plan, [x, packed], [y])
+    checkPlan(plan, [x, packed], [y])
     return { steps: plan.steps.length, y }
   })
   expect(results.map(({ steps }) => steps)).toEqual([2, 1])
   const [alone, together] = results.map(({ y }) => y)
   expect(together.subarray(0, alone.length)).toEqual(alone)
   expect(together.subarray(-alone.length)).toEqual(alone)
+})
+
+test.each(tiles)('the error of F(%i, 3) on data of mean 0 is typically what its documentation says', (tile) => {
+  for (const channels of [16, 96]) {
+    const { y, wanted } = run(spec(1, [13, 16], [channels, 16], 1), tile, avx512)
+    const rms = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
+    const relative = rms(y.map((value, i) => value - wanted[i])) / rms(wanted)
+    const typical = typicalError(algorithmOf(tile), channels)
+    expect(relative).toBeLessThan(typical)
+    expect(relative).toBeGreaterThan(typical / 4)
+  }
 })
 
 test('Winograd is linear in the input', () => {
@@ -152,7 +164,7 @@ test('Winograd is linear in the input', () => {
   const plan = planWinograd({ conv: each, epilogue: null }, 4, avx512)
   const apply = (x: Float32Array): Float32Array => {
     const y = new Float32Array(6 * 6 * 3)
-    interpretPlan(plan, [x, packed], [y])
+    checkPlan(plan, [x, packed], [y])
     return y
   }
   fc.assert(
