@@ -1,0 +1,3 @@
+export { type FftLayout, fftLayout, isFftSpec } from './layout.ts'
+export { planFft } from './plan.ts'
+export { packSpectrum } from './spectrum.ts'

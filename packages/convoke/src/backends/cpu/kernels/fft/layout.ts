@@ -1,0 +1,155 @@
+// A convolution by FFT in overlapping tiles (overlap–save), as plain numbers.
+//
+//   planes    [batch][input channel][paddedHeight][paddedWidth]       the input, one channel a plane, with its padding
+//   tile      [row][vector of columns][re, im][lanes]                 two tiles of the picture: one real, one imaginary
+//   results   [batch][output channel][tilesHigh·validHeight][tilesWide·validWidth]
+//
+// The filter is real, so the two tiles of a complex one do not mix. A signal (or a kernel of height 1) has no transform down
+// the columns: its tile holds `lanes` rows that are transformed side by side; the rows of a signal overlap.
+
+import { type ConvSpec, describeConv } from '../../../../shapes/conv-spec.ts'
+import { check } from '../../../../shapes/error.ts'
+import type { Target } from '../../program/index.ts'
+import { planTransform, type Transform, type TwiddleTable } from './transform.ts'
+
+export interface FftLayout {
+  /** Down the columns; of length 1 where rows are independent. */
+  readonly down: Transform
+  readonly across: Transform
+  readonly twiddles: readonly number[]
+  /** Rows of a tile: `down.length`, or the lanes where rows are independent. */
+  readonly tileRows: number
+  /** Results of a tile that do not wrap around; the width is whole vectors. */
+  readonly validRows: number
+  readonly validColumns: number
+  readonly tilesHigh: number
+  readonly tilesWide: number
+  /** Floats from row to row of a plane and of a result, and of all their rows. */
+  readonly planeRow: number
+  readonly planeFloats: number
+  readonly resultRow: number
+  readonly resultFloats: number
+  /** Floats from row to row of the complex tile, and of all of it. */
+  readonly tileRow: number
+  readonly tileFloats: number
+  readonly groupInputs: number
+}
+
+/** Whether the algorithm here computes `spec`: one or two axes, stride 1, dilation 1. */
+export const isFftSpec = (spec: ConvSpec): boolean =>
+  spec.rank <= 2 && spec.stride.every((step) => step === 1) && spec.dilation.every((step) => step === 1)
+
+/** Height and width; a signal has height 1. */
+export const plane = <T>(perAxis: readonly T[], one: T): readonly [T, T] =>
+  perAxis.length === 2 ? [perAxis[0], perAxis[1]] : [one, perAxis[0]]
+
+const longest = 1024
+
+/** Complex tiles larger than this leave L2 between their passes. */
+const tileBudget = 640 * 1024
+
+const powers = (from: number, to: number): number[] => {
+  const list: number[] = []
+  for (let n = from; n <= to; n *= 2) list.push(n)
+  return list
+}
+
+/** Issue slots a complex vector spends in the passes of a transform. Measured on Zen 4. */
+const passSlots = { 2: 5, 4: 6, 8: 8 } as const
+const slotsOf = ({ passes }: Transform): number => passes.reduce((sum, { radix }) => sum + passSlots[radix], 0)
+
+/** Slots for loading, storing and transposing twice. */
+const moveSlots = 26
+
+interface Extent {
+  readonly kernel: readonly [number, number]
+  readonly output: readonly [number, number]
+  readonly signal: boolean
+}
+
+interface Tiling {
+  readonly height: number
+  readonly width: number
+  readonly down: Transform
+  readonly across: Transform
+  readonly twiddles: readonly number[]
+  readonly validRows: number
+  readonly validColumns: number
+  readonly tilesHigh: number
+  readonly tilesWide: number
+  /** Issue slots for all tiles of a plane. */
+  readonly slots: number
+}
+
+function tiling({ kernel, output, signal }: Extent, height: number, width: number, target: Target): Tiling {
+  const { lanes } = target
+  const table: TwiddleTable = { values: [] }
+  const [down, across] = [planTransform(height, target, table), planTransform(width, target, table)]
+  const validColumns = Math.floor((width - kernel[1] + 1) / lanes) * lanes
+  const rowsApart = height === 1
+  const validRows = rowsApart ? lanes : height - kernel[0] + 1
+  const [rows, columns] = signal ? [Math.ceil(output[1] / validColumns), 1] : output
+  const [tilesHigh, tilesWide] = [Math.ceil(rows / validRows), Math.ceil(columns / validColumns)]
+  const vectors = ((rowsApart ? lanes : height) * width) / lanes
+  const slots = vectors * (2 * slotsOf(down) + 2 * slotsOf(across) + moveSlots)
+  const common = { height, width, down, across, validRows, validColumns, tilesHigh, tilesWide }
+  return { ...common, twiddles: table.values, slots: (slots * tilesHigh * tilesWide) / 2 }
+}
+
+const kernelOf = (spec: ConvSpec): Extent => ({
+  kernel: plane(spec.kernel, 1),
+  output: plane(spec.outputSize, 1),
+  signal: spec.rank === 1,
+})
+
+/** The tiles that cost least for `spec`; undefined when the kernel is too long for any. */
+export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined {
+  const extent = kernelOf(spec)
+  const [height, width] = extent.kernel
+  const { lanes } = target
+  const heights = height === 1 ? [1] : powers(lanes, longest).filter((n) => n >= height)
+  const widths = powers(lanes, 8 * longest).filter((n) => n - width + 1 >= lanes)
+  const fits = (h: number, w: number): boolean =>
+    Math.max(h, h === 1 ? lanes : 1) * w * 8 * (spec.inputChannels / spec.groups) <= tileBudget
+  const all = heights.flatMap((h) => widths.filter((w) => fits(h, w)).map((w) => tiling(extent, h, w, target)))
+  return all.length === 0 ? undefined : all.reduce((best, each) => (each.slots < best.slots ? each : best))
+}
+
+/** The layout for `spec`. Throws `ConvokeError` when the algorithm does not apply. */
+export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
+  const tiles = isFftSpec(spec) ? chooseTiling(spec, target) : undefined
+  check(
+    tiles !== undefined,
+    () =>
+      `FFT: ${describeConv(spec)} is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel whose tiles fit the cache. Use the direct algorithm.`,
+  )
+  const { height, width, down, across, twiddles, validRows, validColumns, tilesHigh, tilesWide } = tiles
+  const { lanes } = target
+  const signal = spec.rank === 1
+  const tileRows = height === 1 ? lanes : height
+  const planeRow = signal ? validColumns : (tilesWide - 1) * validColumns + width
+  const rows = (tilesHigh - 1) * validRows + tileRows
+  const planeFloats = (rows - 1) * planeRow + (signal ? width : planeRow)
+  const resultRow = tilesWide * validColumns
+  // An odd number of cache lines from row to row spreads a column over all sets of a cache.
+  const tileRow = 2 * width + 16
+  return Object.freeze({
+    ...{
+      down,
+      across,
+      twiddles,
+      tileRows,
+      validRows,
+      validColumns,
+      tilesHigh,
+      tilesWide,
+      planeRow,
+      resultRow,
+      tileRow,
+    },
+    planeFloats: Math.ceil(planeFloats / 16) * 16,
+    resultFloats: tilesHigh * validRows * resultRow,
+    tileFloats: tileRows * tileRow,
+    groupInputs: spec.inputChannels / spec.groups,
+  })
+}
