@@ -7,6 +7,7 @@ import type { ArgumentValue, KernelPlan, KernelStep, Place } from '../plan.ts'
 import { type FftLayout, fftLayout, plane } from './layout.ts'
 import { joinProgram, planesProgram } from './planes.ts'
 import { spectrumFloats } from './spectrum.ts'
+import { pair, pictureEnds, planeEnds } from './tile-ends.ts'
 import { tileProgram } from './tile-program.ts'
 
 interface FftSpec {
@@ -65,40 +66,76 @@ interface Tile {
   readonly column: number
 }
 
+/** One task for each pair of tiles of each output channel, output channels outermost: a spectrum serves all its tiles in turn. */
 function tilesStep(
   spec: ConvSpec,
   layout: FftLayout,
-  target: Target,
-  places: Readonly<Record<'planes' | 'results', (floats: number) => Place>>,
-  scratch: Values,
+  program: Program,
+  valuesOf: (tile: Tile, channel: number, name: (typeof pair)[number]) => Values,
+  common: Values,
 ): KernelStep {
-  const { tilesHigh, tilesWide, validRows, validColumns, planeRow, planeFloats, resultRow, resultFloats, groupInputs } =
-    layout
+  const { tilesHigh, tilesWide, validRows, validColumns, groupInputs } = layout
   const perImage = tilesHigh * tilesWide
   const pairs = Math.ceil((spec.batch * perImage) / 2)
-  const spectrum = spectrumFloats(layout, target) * groupInputs * 4
-  const perGroup = spec.outputChannels / spec.groups
+  const spectrum = spectrumFloats(layout, program.target) * groupInputs * 4
   const tileAt = (index: number): Tile => ({
     image: Math.floor(index / perImage),
     row: Math.floor((index % perImage) / tilesWide) * validRows,
     column: (index % tilesWide) * validColumns,
   })
-  return step(tileProgram(layout, target), spec.outputChannels * pairs, (task) => {
-    const [channel, pair] = [Math.floor(task / pairs), task % pairs]
+  return step(program, spec.outputChannels * pairs, (task) => {
+    const [channel, index] = [Math.floor(task / pairs), task % pairs]
     // An odd tile out is its own partner.
-    const [first, second] = [2 * pair, Math.min(2 * pair + 1, spec.batch * perImage - 1)].map(tileAt)
-    const group = Math.floor(channel / perGroup)
-    const from = ({ image, row, column }: Tile): Place =>
-      places.planes((image * spec.inputChannels + group * groupInputs) * planeFloats + row * planeRow + column)
-    const to = ({ image, row, column }: Tile): Place =>
-      places.results((image * spec.outputChannels + channel) * resultFloats + row * resultRow + column)
-    return {
-      ...{ first: from(first), second: from(second), firstResult: to(first), secondResult: to(second) },
-      spectrum: { buffer: 1, offset: channel * spectrum },
-      ...scratch,
-    }
+    const tiles = [2 * index, Math.min(2 * index + 1, spec.batch * perImage - 1)].map(tileAt)
+    const own = pair.map((name, i) => valuesOf(tiles[i], channel, name))
+    return Object.assign({ spectrum: { buffer: 1, offset: channel * spectrum } }, common, ...own)
   })
 }
+
+const planeTiles =
+  (
+    spec: ConvSpec,
+    { planeRow, planeFloats, resultRow, resultFloats, groupInputs }: FftLayout,
+    places: Readonly<Record<'planes' | 'results', (floats: number) => Place>>,
+  ) =>
+  ({ image, row, column }: Tile, channel: number, name: string): Values => {
+    const group = Math.floor(channel / (spec.outputChannels / spec.groups))
+    const plane = (image * spec.inputChannels + group * groupInputs) * planeFloats
+    const result = (image * spec.outputChannels + channel) * resultFloats
+    return {
+      [name]: places.planes(plane + row * planeRow + column),
+      [`${name}Result`]: places.results(result + row * resultRow + column),
+    }
+  }
+
+/** Tiles of pictures of one channel, in place. */
+const pictureTiles =
+  (
+    spec: ConvSpec,
+    { across, tileRows, validRows, validColumns }: FftLayout,
+    buffers: Readonly<Record<'residual' | 'y', number>>,
+  ) =>
+  ({ image, row, column }: Tile, _: number, name: string): Values => {
+    const [height, width] = spec.inputSize
+    const [outputHeight, outputWidth] = spec.outputSize
+    const [top, left] = [row - spec.padding[0][0], column - spec.padding[1][0]]
+    const [firstRow, endRow] = overlap(top, tileRows, height)
+    const [firstColumn, endColumn] = overlap(left, across.length, width)
+    const [rows, columns] = [endRow - firstRow, endColumn - firstColumn]
+    const pixel = rows * columns > 0 ? (image * height + top + firstRow) * width + left + firstColumn : 0
+    const offset = ((image * outputHeight + row) * outputWidth + column) * 4
+    return {
+      [name]: { buffer: 0, offset: pixel * 4 },
+      [`${name}Inside`]: rows === tileRows && columns === across.length ? 1 : 0,
+      [`${name}Corner`]: (firstRow * across.length + firstColumn) * 4,
+      [`${name}Rows`]: columns > 0 ? rows : 0,
+      [`${name}Columns`]: columns,
+      [`${name}Result`]: { buffer: buffers.y, offset },
+      [`${name}Residual`]: { buffer: buffers.residual, offset },
+      [`${name}ResultRows`]: Math.min(validRows, outputHeight - row),
+      [`${name}ResultColumns`]: Math.min(validColumns, outputWidth - column),
+    }
+  }
 
 function joinStep(
   { conv: spec, epilogue }: FftSpec,
@@ -132,27 +169,46 @@ function joinStep(
 export function planFft(spec: FftSpec, target: Target): KernelPlan {
   const { conv, epilogue } = spec
   const layout = fftLayout(conv, target)
+  const picture = conv.rank === 2 && conv.inputChannels === 1 && conv.outputChannels === 1
+  const scratch = picture
+    ? []
+    : [
+        conv.batch * conv.inputChannels * layout.planeFloats * 4,
+        conv.batch * conv.outputChannels * layout.resultFloats * 4,
+      ]
   const bias = 2
   const residual = bias + (epilogue?.bias ? 1 : 0)
   const y = residual + (epilogue?.residual ? 1 : 0)
-  const [planesBuffer, resultsBuffer, twiddles, tile, buffer] = [1, 2, 3, 4, 5].map((i) => y + i)
-  const at = (buffer: number) => (floats: number) => ({ buffer, offset: floats * 4 })
-  const places = { planes: at(planesBuffer), results: at(resultsBuffer) }
-  const scratch = { twiddles: at(twiddles)(0), tile: at(tile)(0), buffer: at(buffer)(0) }
-  const tiles = tilesStep(conv, layout, target, places, scratch)
-  const rowBytes = layout.across.length * 2 * target.lanes * 4
+  const twiddles = y + 1 + scratch.length
+  const at = (buffer: number, floats = 0): Place => ({ buffer, offset: floats * 4 })
+  const common: Values = { twiddles: at(twiddles), tile: at(twiddles + 1), buffer: at(twiddles + 2) }
+  const workerScratch = [layout.groupInputs * layout.tileFloats * 4, 4 * layout.across.length * target.lanes * 4]
+  const tables = [Float32Array.from(layout.twiddles)]
+  if (picture) {
+    const patch = layout.tileRows * layout.across.length * 4
+    const tiles = tilesStep(
+      conv,
+      layout,
+      tileProgram(layout, pictureEnds(epilogue), target),
+      pictureTiles(conv, layout, { residual, y }),
+      {
+        ...common,
+        ...{ firstPatch: at(twiddles + 3), secondPatch: at(twiddles + 4), bias: at(bias) },
+        ...{ xRowBytes: conv.inputSize[1] * 4, yRowBytes: conv.outputSize[1] * 4 },
+      },
+    )
+    const patches = [...workerScratch, patch, patch]
+    return Object.freeze({ name: tiles.program.name, steps: [tiles], scratch, tables, workerScratch: patches })
+  }
+  const places = { planes: (floats: number) => at(y + 1, floats), results: (floats: number) => at(y + 2, floats) }
+  const program = tileProgram(layout, planeEnds, target)
   return Object.freeze({
-    name: tiles.program.name,
+    name: program.name,
     steps: [
       planesStep(conv, layout, target, places.planes),
-      tiles,
+      tilesStep(conv, layout, program, planeTiles(conv, layout, places), common),
       joinStep(spec, layout, target, { bias, residual, y }, places.results),
     ],
-    scratch: [
-      conv.batch * conv.inputChannels * layout.planeFloats * 4,
-      conv.batch * conv.outputChannels * layout.resultFloats * 4,
-    ],
-    tables: [Float32Array.from(layout.twiddles)],
-    workerScratch: [layout.groupInputs * layout.tileFloats * 4, 2 * rowBytes],
+    ...{ scratch, tables, workerScratch },
   })
 }

@@ -2,6 +2,7 @@
 
 import {
   type Builder,
+  type Integer,
   type Pointer,
   type Program,
   type Target,
@@ -12,41 +13,6 @@ import type { FftLayout } from './layout.ts'
 import { type Complex, emitDft, emitMultiply } from './radix.ts'
 import { spectrumBlocks } from './spectrum.ts'
 import { emitTransform, loadComplex, storeComplex, type Transform } from './transform.ts'
-
-/** Copies the two tiles into the real and the imaginary part of the complex one. */
-function emitLoad(b: Builder, layout: FftLayout, first: Pointer, second: Pointer, tile: Pointer): void {
-  const { across, tileRows, planeRow, tileRow } = layout
-  const vectors = across.length / b.lanes
-  const to = b.offset(tile, 0)
-  b.loop(tileRows, () => {
-    b.loop(vectors, () => {
-      storeComplex(b, to, 0, { re: b.load(first), im: b.load(second) })
-      for (const pointer of [first, second]) b.advance(pointer, b.bytes)
-      b.advance(to, 2 * b.bytes)
-    })
-    for (const pointer of [first, second]) b.advance(pointer, (planeRow - across.length) * 4)
-    b.advance(to, (tileRow - 2 * across.length) * 4)
-  })
-  for (const pointer of [first, second]) b.advance(pointer, -tileRows * planeRow * 4)
-}
-
-/** Copies the results that did not wrap around out of the complex tile. */
-function emitStore(b: Builder, layout: FftLayout, tile: Pointer): void {
-  const { validRows, validColumns, tileRow, resultRow } = layout
-  const results = [b.pointer('firstResult'), b.pointer('secondResult')]
-  const from = b.offset(tile, 0)
-  b.loop(validRows, () => {
-    b.loop(validColumns / b.lanes, () => {
-      const { re, im } = loadComplex(b, from, 0)
-      b.store(results[0], 0, re)
-      b.store(results[1], 0, im)
-      for (const pointer of results) b.advance(pointer, b.bytes)
-      b.advance(from, 2 * b.bytes)
-    })
-    for (const pointer of results) b.advance(pointer, (resultRow - validColumns) * 4)
-    b.advance(from, (tileRow - 2 * validColumns) * 4)
-  })
-}
 
 /** Transforms `vectors` vectors of columns of the tile in place. */
 function emitColumns(
@@ -165,37 +131,40 @@ function emitSummedRows(
   emitTransposed(b, layout, 'tile', tile, sums)
 }
 
+/** Where tiles come from and go to: planes and results, or the picture itself. */
+export interface TileEnds {
+  /** `planeBytes`: from the first input channel of the group to the one to load, where there are several. */
+  readonly load: (b: Builder, layout: FftLayout, tile: Pointer, planeBytes: Integer | undefined) => void
+  readonly store: (b: Builder, layout: FftLayout, tile: Pointer) => void
+}
+
 /**
- * Arguments: `first` and `second`, the corners of two tiles in their planes (of the first input channel of the group),
- * `spectrum`, `firstResult`, `secondResult`, `twiddles`, and scratch: `tile` (one complex tile an input channel of the group)
- * and `buffer` (two rows of complex vectors).
+ * Arguments of the ends, and `spectrum`, `twiddles`; scratch: `tile` (one complex tile an input channel of the group) and
+ * `buffer` (two rows of complex vectors).
  */
-export function tileProgram(layout: FftLayout, target: Target): Program {
+export function tileProgram(layout: FftLayout, ends: TileEnds, target: Target): Program {
   const { down, across, tileRows, tileRow, tileFloats, validColumns, groupInputs, planeFloats } = layout
   const name = down.length === 1 ? `fft ${across.length}` : `fft ${down.length}x${across.length}`
   return vectorProgram(name, target, (b) => {
     const tile = b.pointer('tile')
-    const [first, second] = [b.pointer('first'), b.pointer('second')]
+    const planeBytes = groupInputs > 1 ? b.set(0) : undefined
     b.loop(groupInputs, () => {
-      emitLoad(b, layout, first, second, tile)
+      ends.load(b, layout, tile, planeBytes)
       emitColumns(b, layout, 'forward', across.length / b.lanes, tile)
-      for (const pointer of [first, second]) b.advance(pointer, planeFloats * 4)
       b.advance(tile, tileFloats * 4)
+      if (planeBytes !== undefined) b.integerAdd(planeBytes, planeFloats * 4, planeBytes)
     })
     b.advance(tile, -groupInputs * tileFloats * 4)
     const buffer = b.pointer('buffer')
     const spectrum = b.pointer('spectrum')
-    const blocks = spectrumBlocks(layout, target)
-    const blockBytes = across.length * 2 * b.bytes
+    const apart = spectrumBlocks(layout, target) * across.length * 2 * b.bytes
     b.loop(tileRows / b.lanes, () => {
       if (groupInputs === 1) emitRows(b, layout, tile, buffer, spectrum)
-      else {
-        emitSummedRows(b, layout, tile, buffer, spectrum, blocks * blockBytes)
-      }
+      else emitSummedRows(b, layout, tile, buffer, spectrum, apart)
       b.advance(tile, b.lanes * tileRow * 4)
     })
     b.advance(tile, -tileFloats * 4)
     emitColumns(b, layout, 'backward', validColumns / b.lanes, tile)
-    emitStore(b, layout, tile)
+    ends.store(b, layout, tile)
   })
 }
