@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv } from '../../../reference/conv.ts'
-import { type Target, targets } from '../../program/index.ts'
+import { avx512, type Target, targets } from '../../program/index.ts'
 import { checkPlan } from '../testing/check-plan.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
-import { fftLayout, packSpectrum, planFft } from './index.ts'
+import { fftErrorBound, fftGain, fftLayout, largestNorm, packSpectrum, planFft, typicalError } from './index.ts'
 
 function run(
   spec: ConvSpec,
@@ -70,4 +70,49 @@ describe.each(targets)('convolution by FFT on $name', (target) => {
       expect(largestError(y, wanted)).toBeLessThan(1e-5)
     }
   })
+})
+
+const picture = (size: number, taps: number): ConvSpec =>
+  convSpec('conv2d', [1, size, size, 1], [taps, taps, 1, 1], { padding: (taps - 1) / 2 })
+
+test('the error is within the proven bound and typically what its documentation says', () => {
+  for (const spec of [picture(32, 5), picture(50, 11)]) {
+    const { y, wanted } = run(spec, avx512)
+    const layout = fftLayout(spec, avx512)
+    const taps = randomFloats(sizeOf(convShapes(spec).filter), 2).reduce((sum, tap) => sum + Math.abs(tap), 0)
+    expect(largestError(y, wanted)).toBeLessThan(fftErrorBound(layout) * taps * largestNorm(layout))
+    const rms = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
+    const relative = rms(y.map((value, i) => value - wanted[i])) / rms(wanted)
+    expect(relative).toBeLessThan(typicalError(layout))
+    expect(relative).toBeGreaterThan(typicalError(layout) / 4)
+  }
+})
+
+test('the transform takes a delta filter to the picture itself, shifted', () => {
+  const spec = picture(20, 7)
+  const x = randomFloats(400, 1)
+  const filter = new Float32Array(49)
+  filter[2 * 7 + 4] = 1
+  const y = new Float32Array(400)
+  const packed = packSpectrum(spec, fftLayout(spec, avx512), filter, avx512)
+  checkPlan(planFft({ conv: spec, epilogue: null }, avx512), [x, packed], [y])
+  const shifted = y.map((_, i) => {
+    const [row, column] = [Math.floor(i / 20) - 1, (i % 20) + 1]
+    return row >= 0 && column < 20 ? x[row * 20 + column] : 0
+  })
+  expect(largestError(y, shifted)).toBeLessThan(1e-6)
+})
+
+test('the model expects FFT to win with a 31×31 kernel and to lose with 3×3', () => {
+  expect(fftGain(picture(1024, 31), avx512)).toBeGreaterThan(5)
+  expect(fftGain(picture(1024, 101), avx512)).toBeGreaterThan(20)
+  expect(fftGain(picture(1024, 3), avx512)).toBeLessThan(1)
+})
+
+test('FFT refuses strides, and says what to do', () => {
+  const strided = convSpec('conv2d', [1, 9, 9, 1], [3, 3, 1, 1], { stride: 2 })
+  expect(fftGain(strided, avx512)).toBeNull()
+  expect(() => planFft({ conv: strided, epilogue: null }, avx512)).toThrow(
+    'FFT: conv2d 3×3 s2 1→1 @9×9 is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel whose tiles fit the cache. Use the direct algorithm.',
+  )
 })
