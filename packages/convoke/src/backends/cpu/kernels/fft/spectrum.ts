@@ -40,37 +40,41 @@ export function packSpectrum(
   const scale = 1 / (down.length * across.length)
   const floats = spectrumFloats(layout, target)
   const packed = new Float32Array(outputChannels * groupInputs * floats)
-  // Each row of the filter along the columns' frequencies.
-  const half = [new Float64Array(height * across.length), new Float64Array(height * across.length)]
+  const length = across.length
+  // Each row of the filter along the columns' frequencies, then each frequency of the columns' transform.
+  const half = { re: new Float64Array(height * length), im: new Float64Array(height * length) }
+  const sums = { re: new Float64Array(length), im: new Float64Array(length) }
   for (let plane = 0; plane < outputChannels * groupInputs; plane++) {
     const [co, ci] = [Math.floor(plane / groupInputs), plane % groupInputs]
-    for (let kh = 0; kh < height; kh++) {
-      for (let p = 0; p < across.length; p++) {
-        let [re, im] = [0, 0]
-        for (let kw = 0; kw < width; kw++) {
-          const value = filter[((kh * width + kw) * groupInputs + ci) * outputChannels + co]
-          const at = (kw * across.order[p]) % across.length
-          re += value * columns.cos[at]
-          im += value * columns.sin[at]
-        }
-        half[0][kh * across.length + p] = re * scale
-        half[1][kh * across.length + p] = im * scale
+    half.re.fill(0)
+    half.im.fill(0)
+    for (let tap = 0; tap < height * width; tap++) {
+      const value = filter[(tap * groupInputs + ci) * outputChannels + co] * scale
+      const [row, kw] = [Math.floor(tap / width) * length, tap % width]
+      for (let p = 0; p < length; p++) {
+        // Lengths are powers of two.
+        const at = (kw * across.order[p]) & (length - 1)
+        half.re[row + p] += value * columns.cos[at]
+        half.im[row + p] += value * columns.sin[at]
       }
     }
     for (let row = 0; row < spectrumBlocks(layout, target) * lanes; row++) {
       const frequency = down.order[row % down.length]
-      const [block, lane] = [Math.floor(row / lanes), row % lanes]
-      for (let p = 0; p < across.length; p++) {
-        let [re, im] = [0, 0]
-        for (let kh = 0; kh < height; kh++) {
-          const at = (kh * frequency) % down.length
-          const [a, b] = [half[0][kh * across.length + p], half[1][kh * across.length + p]]
-          re += a * rows.cos[at] - b * rows.sin[at]
-          im += a * rows.sin[at] + b * rows.cos[at]
+      sums.re.fill(0)
+      sums.im.fill(0)
+      for (let kh = 0; kh < height; kh++) {
+        const at = (kh * frequency) & (down.length - 1)
+        const [c, s] = [rows.cos[at], rows.sin[at]]
+        for (let p = 0; p < length; p++) {
+          const [re, im] = [half.re[kh * length + p], half.im[kh * length + p]]
+          sums.re[p] += re * c - im * s
+          sums.im[p] += re * s + im * c
         }
-        const to = plane * floats + (block * across.length + p) * 2 * lanes + lane
-        packed[to] = re
-        packed[to + lanes] = im
+      }
+      const to = plane * floats + Math.floor(row / lanes) * length * 2 * lanes + (row % lanes)
+      for (let p = 0; p < length; p++) {
+        packed[to + p * 2 * lanes] = sums.re[p]
+        packed[to + p * 2 * lanes + lanes] = sums.im[p]
       }
     }
   }
