@@ -3,8 +3,8 @@ import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spe
 import type { Epilogue } from '../../../backend.ts'
 import { conv } from '../../../reference/conv.ts'
 import { avx512, type Target, targets } from '../../program/index.ts'
-import { checkPlan } from '../testing/check-plan.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
+import { checkPlan } from '../testing/run-plan.ts'
 import { fftErrorBound, fftGain, fftLayout, largestNorm, packSpectrum, planFft, typicalError } from './index.ts'
 
 function run(
@@ -56,6 +56,7 @@ const epilogues: readonly Epilogue[] = [
   { bias: true, residual: false, activation: { kind: 'relu' } },
   { bias: false, residual: true, activation: null },
   { bias: true, residual: true, activation: { kind: 'clip', low: -1, high: 2 } },
+  { bias: true, residual: true, activation: { kind: 'gelu' } },
 ]
 
 describe.each(targets)('convolution by FFT on $name', (target) => {

@@ -3,6 +3,7 @@
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Program, Target } from '../../program/index.ts'
+import { epilogueArguments } from '../epilogue.ts'
 import type { ArgumentValue, KernelPlan, KernelStep, Place } from '../plan.ts'
 import { type FftLayout, fftLayout, plane } from './layout.ts'
 import { joinProgram, planesProgram } from './planes.ts'
@@ -156,6 +157,7 @@ function joinStep(
       results: results(image * channels * layout.resultFloats + start * layout.resultRow),
       ...{ y: { buffer: buffers.y, offset }, residual: { buffer: buffers.residual, offset } },
       bias: { buffer: buffers.bias, offset: 0 },
+      ...epilogueArguments(epilogue),
       rows: Math.min(perTask, height - start),
       resultRowBytes: layout.resultRow * 4,
     }
@@ -194,6 +196,7 @@ export function planFft(spec: FftSpec, target: Target): KernelPlan {
       {
         ...common,
         ...{ firstPatch: at(twiddles + 3), secondPatch: at(twiddles + 4), bias: at(bias) },
+        ...epilogueArguments(epilogue),
         ...{ xRowBytes: conv.inputSize[1] * 4, yRowBytes: conv.outputSize[1] * 4 },
       },
     )

@@ -169,7 +169,15 @@ export function joinProgram({ channels, pixels, planeFloats, epilogue }: RowJoin
     const square = (wide: number, count: number): void => {
       const rows = b.transpose(indices(lanes).map((i) => b.load(results, Math.min(i, count - 1) * planeFloats * 4)))
       const added = bias && b.load(bias, 0, count < lanes ? b.tail(count) : undefined)
-      for (const i of indices(wide)) finish(i * channels * 4, count, rows[i], added)
+      const place = (i: number): number => i * channels * 4
+      if (b.target.vectorRegisters >= 32) {
+        for (const i of indices(wide)) finish(place(i), count, rows[i], added)
+        return
+      }
+      // By way of the output, so that an activation has the registers to itself.
+      const tail = count < lanes ? b.tail(count) : undefined
+      for (const i of indices(wide)) b.store(y, place(i), rows[i], tail)
+      for (const i of indices(wide)) finish(place(i), count, b.load(y, place(i), tail), added)
     }
     const pixelBlock = (wide: number): void => {
       const rest = channels % lanes

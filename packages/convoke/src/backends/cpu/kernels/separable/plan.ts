@@ -4,6 +4,7 @@ import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
+import { epilogueArguments } from '../epilogue.ts'
 import type { ArgumentValue, KernelPlan } from '../plan.ts'
 import type { SeparableFilter } from './factor.ts'
 import { separableLayout } from './layout.ts'
@@ -44,6 +45,7 @@ export function planSeparable(
       inputRows: Math.max(0, end - first),
       rowTaps: { buffer: y + 2, offset: 0 },
       ...{ y: { buffer: y, offset }, residual: { buffer: residual, offset }, bias: { buffer: bias, offset: 0 } },
+      ...epilogueArguments(epilogue),
       outputRows: Math.min(rows, outputHeight - start),
       scratch: { buffer: y + 3, offset: 0 },
     }

@@ -3,8 +3,8 @@ import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spe
 import type { Epilogue } from '../../../backend.ts'
 import { conv } from '../../../reference/conv.ts'
 import { targets } from '../../program/index.ts'
-import { checkPlan } from '../testing/check-plan.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
+import { checkPlan } from '../testing/run-plan.ts'
 import { isSeparableSpec, planSeparable, separate } from './index.ts'
 
 const outer = (column: Float32Array, row: Float32Array): Float32Array =>
@@ -91,8 +91,10 @@ describe.each(targets)('separable passes on $name', (target) => {
   })
 
   test('add bias and residual and apply the activation', () => {
-    const { y, wanted } = run(specs[0], target, { bias: true, residual: true, activation: { kind: 'relu' } })
-    expect(largestError(y, wanted)).toBeLessThan(5e-6)
+    for (const activation of [{ kind: 'relu' }, { kind: 'leakyRelu', alpha: 0.1 }, { kind: 'gelu' }] as const) {
+      const { y, wanted } = run(specs[0], target, { bias: true, residual: true, activation })
+      expect(largestError(y, wanted)).toBeLessThan(5e-6)
+    }
   })
 })
 

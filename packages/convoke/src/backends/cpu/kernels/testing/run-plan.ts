@@ -23,8 +23,8 @@ export function checkPlan(
   outputs: readonly TypedArray[],
   run: (program: KernelStep['program'], values: ProgramArguments) => void = checkProgram,
 ): void {
-  const scratch = plan.scratch.map((bytes) => new Float32Array(bytes / 4).fill(-77))
-  const buffers = [...inputs, ...outputs, ...scratch, ...plan.tables]
+  const scratch = (sizes: readonly number[]) => sizes.map((bytes) => new Float32Array(bytes / 4).fill(-77))
+  const buffers = [...inputs, ...outputs, ...scratch(plan.scratch), ...plan.tables, ...scratch(plan.workerScratch)]
   for (const step of plan.steps) {
     for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
   }

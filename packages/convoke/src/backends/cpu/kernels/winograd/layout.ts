@@ -49,22 +49,22 @@ export interface RegisterTile {
   readonly vectors: number
 }
 
-/** Accumulators it takes to hide the latency of a multiply-add. */
-const latencyAccumulators = 8
+/** Issue slots of the latency of a multiply-add, two of which start in a slot at best. */
+const latencySlots = 10
 
 /** Issue slots for `tiles` × `channelVectors` products a reduction step: padding, loads and latency count. */
 export function registerTileCost({ rows, vectors }: RegisterTile, tiles: number, channelVectors: number): number {
-  const block = (width: number): number =>
-    Math.max(rows * width, rows + width, Math.min(latencyAccumulators, 2 * rows * width))
+  const block = (width: number): number => Math.max(rows * width, rows + width, latencySlots)
   const [full, rest] = [Math.floor(channelVectors / vectors), channelVectors % vectors]
   return Math.ceil(tiles / rows) * (full * block(vectors) + (rest > 0 ? block(rest) : 0))
 }
 
-/** The register tile that wastes least: accumulators, one vector of weights each and one broadcast fit the machine. */
+/** The register tile that wastes least. */
 export function chooseTile(target: Target, tiles: number, channelVectors: number): RegisterTile {
   const widths = [2, 3, 4, 1].filter((vectors) => vectors <= channelVectors)
   const candidates = widths.map((vectors): RegisterTile => {
-    const most = Math.floor((target.vectorRegisters - 1 - vectors) / vectors)
+    // Accumulators, the weights, a broadcast, and a product where it is rounded before it is added.
+    const most = Math.floor((target.vectorRegisters - vectors - (target.fma ? 1 : 2)) / vectors)
     // As even as the tiles allow, so that the last group is not mostly padding.
     return { vectors, rows: Math.ceil(tiles / Math.ceil(tiles / most)) }
   })

@@ -38,12 +38,13 @@ interface Destination {
   readonly y: Pointer
   readonly residual: Pointer | undefined
   readonly rowBytes: Integer
-  readonly rows: Integer
-  readonly columns: Integer
+  /** The record of the tile, which says how many rows and columns the output has. */
+  readonly tile: Pointer
 }
 
 /** Moves to the first pixel of row `to` of the tile. */
 function moveToRow(b: Builder, { y, residual, rowBytes }: Destination, from: number, to: number): void {
+  if (to === from) return
   const by = to - from === 1 ? rowBytes : b.integerMul(rowBytes, to - from)
   b.advance(y, by)
   if (residual !== undefined) b.advance(residual, by)
@@ -63,7 +64,7 @@ function emitVector(
   const { algorithm, outputChannels } = layout
   const { size, outputs } = algorithm
   const terms = columnTerms(algorithm.output)
-  const { y, residual } = destination
+  const { y, residual, tile } = destination
   let current = 0
   for (const pass of rowPasses(b, outputs)) {
     const emitPass = (): void => {
@@ -78,11 +79,12 @@ function emitVector(
       pass.forEach((row, i) => {
         moveToRow(b, destination, current, row)
         current = row
-        b.when(destination.rows, 'gt', row, () => {
+        b.when(b.loadInteger(tile, tileField.outputRows), 'gt', row, () => {
+          const columns = b.loadInteger(tile, tileField.outputColumns)
           const made = new Map<string, Vector>()
           const weighted = terms.map((columnTerm) => joined(b, columnTerm, (column) => kept[i][column], made))
           weighted.forEach((sum, column) => {
-            b.when(destination.columns, 'gt', column, () => {
+            b.when(columns, 'gt', column, () => {
               const displacement = column * outputChannels * 4
               const added = residual && b.load(residual, displacement, tail)
               const value = emitEpilogue(b, epilogue, emitSum(b, constants, sum), { bias, residual: added })
@@ -117,11 +119,7 @@ export function emitOutputTransform(
     b.advance(y, start)
     const residual = epilogue?.residual ? b.pointer('residual') : undefined
     if (residual !== undefined) b.advance(residual, start)
-    const destination: Destination = {
-      ...{ y, residual, rowBytes: b.integer('outputRowBytes') },
-      rows: b.loadInteger(tile, tileField.outputRows),
-      columns: b.loadInteger(tile, tileField.outputColumns),
-    }
+    const destination: Destination = { y, residual, rowBytes: b.integer('outputRowBytes'), tile }
     const bias = epilogue?.bias ? b.pointer('bias') : undefined
     if (bias !== undefined) b.advance(bias, channelBytes)
     const vector = (tail: Tail | undefined): void => {

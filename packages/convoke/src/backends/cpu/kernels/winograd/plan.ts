@@ -4,6 +4,7 @@
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Program, Target } from '../../program/index.ts'
+import { epilogueArguments } from '../epilogue.ts'
 import type { ArgumentValue, KernelPlan, KernelStep } from '../plan.ts'
 import type { OutputTile } from './cook-toom.ts'
 import { filterBlock, patchFloats, tasksWanted, type WinogradLayout, winogradLayout } from './layout.ts'
@@ -28,7 +29,7 @@ type BufferNames = readonly string[]
 /** The step that runs `program` once for each share; `windowOffset` is where the windows of a share begin, in floats. */
 function stepOf(
   program: Program,
-  { conv: spec }: WinogradSpec,
+  { conv: spec, epilogue }: WinogradSpec,
   layout: WinogradLayout,
   buffers: BufferNames,
   shares: readonly Share[],
@@ -50,6 +51,7 @@ function stepOf(
       tileCount: end - first,
       fullBlocks: Math.min(endBlock, fullBlocks) - Math.min(firstBlock, fullBlocks),
       restBlocks: endBlock > fullBlocks ? 1 : 0,
+      ...epilogueArguments(epilogue),
       inputRowBytes: spec.inputSize[1] * inputChannels * 4,
       outputRowBytes: spec.outputSize[1] * outputChannels * 4,
     }

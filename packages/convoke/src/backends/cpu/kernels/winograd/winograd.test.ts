@@ -5,8 +5,8 @@ import type { Padding } from '../../../../shapes/padding.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
 import { avx512, type Target, targets } from '../../program/index.ts'
-import { checkPlan } from '../testing/check-plan.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
+import { checkPlan } from '../testing/run-plan.ts'
 import {
   adjointSpec,
   algorithmOf,
@@ -79,12 +79,16 @@ describe.each(targets)('Winograd on $name', (target) => {
   })
 
   test.each(tiles)('F(%i, 3) adds bias and residual and applies the activation at every border', (tile) => {
-    const each = spec(1, [7, 5], [3, target.lanes + 1], 1)
+    // Several blocks of output channels, the last of them partial.
+    const each = spec(1, [6, 5], [3, 5 * target.lanes + 1], 1)
     for (const activation of [
       null,
       { kind: 'relu' },
       { kind: 'leakyRelu', alpha: 0.25 },
       { kind: 'clip', low: -0.5, high: 2 },
+      { kind: 'gelu' },
+      { kind: 'selu' },
+      { kind: 'mish' },
     ] as const) {
       for (const [bias, residual] of [
         [true, false],
