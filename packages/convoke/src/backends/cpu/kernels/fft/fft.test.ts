@@ -114,6 +114,6 @@ test('FFT refuses strides, and says what to do', () => {
   const strided = convSpec('conv2d', [1, 9, 9, 1], [3, 3, 1, 1], { stride: 2 })
   expect(fftGain(strided, avx512)).toBeNull()
   expect(() => planFft({ conv: strided, epilogue: null }, avx512)).toThrow(
-    'FFT: conv2d 3×3 s2 1→1 @9×9 is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel whose tiles fit the cache. Use the direct algorithm.',
+    'FFT: conv2d 3×3 s2 1→1 @9×9 is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most 1024×65520. Use the direct algorithm.',
   )
 })

@@ -43,9 +43,11 @@ export const isFftSpec = (spec: ConvSpec): boolean =>
 export const plane = <T>(perAxis: readonly T[], one: T): readonly [T, T] =>
   perAxis.length === 2 ? [perAxis[0], perAxis[1]] : [one, perAxis[0]]
 
-const longest = 1024
+/** The longest transforms down the columns and across the rows. */
+const tallest = 1024
+const widest = 65536
 
-/** Complex tiles larger than this leave L2 between their passes. */
+/** Complex tiles larger than this leave L2 between their passes: only for kernels that fit no smaller one. */
 const tileBudget = 640 * 1024
 
 const powers = (from: number, to: number): number[] => {
@@ -115,12 +117,16 @@ export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined
   const extent = extentOf(spec)
   const [height, width] = extent.kernel
   const { lanes } = target
-  const heights = height === 1 ? [1] : powers(lanes, longest).filter((n) => n >= height)
-  const widths = powers(lanes, 8 * longest).filter((n) => n - width + 1 >= lanes)
-  const fits = (h: number, w: number): boolean =>
-    Math.max(h, h === 1 ? lanes : 1) * w * 8 * (spec.inputChannels / spec.groups) <= tileBudget
-  const all = heights.flatMap((h) => widths.filter((w) => fits(h, w)).map((w) => tiling(extent, h, w, target)))
-  return all.length === 0 ? undefined : all.reduce((best, each) => (each.slots < best.slots ? each : best))
+  const heights = height === 1 ? [1] : powers(lanes, tallest).filter((n) => n >= height)
+  const widths = powers(lanes, widest).filter((n) => n - width + 1 >= lanes)
+  const sizes = heights.flatMap((h) => widths.map((w) => [h, w] as const))
+  const bytes = ([h, w]: readonly [number, number]): number =>
+    (h === 1 ? lanes : h) * w * 8 * (spec.inputChannels / spec.groups)
+  const within = sizes.filter((size) => bytes(size) <= tileBudget)
+  const smallest = sizes.reduce((least, size) => Math.min(least, bytes(size)), Number.POSITIVE_INFINITY)
+  const candidates = within.length > 0 ? within : sizes.filter((size) => bytes(size) <= 2 * smallest)
+  const tilings = candidates.map(([h, w]) => tiling(extent, h, w, target))
+  return tilings.reduce<Tiling | undefined>((best, each) => (best && best.slots <= each.slots ? best : each), undefined)
 }
 
 /** The layout for `spec`. Throws `ConvokeError` when the algorithm does not apply. */
@@ -129,7 +135,7 @@ export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
   check(
     tiles !== undefined,
     () =>
-      `FFT: ${describeConv(spec)} is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel whose tiles fit the cache. Use the direct algorithm.`,
+      `FFT: ${describeConv(spec)} is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most ${tallest}×${widest - target.lanes}. Use the direct algorithm.`,
   )
   const { height, width, down, across, twiddles, validRows, validColumns, tilesHigh, tilesWide } = tiles
   const { lanes } = target

@@ -78,6 +78,13 @@ describe.each(targets)('Winograd on $name', (target) => {
     }
   })
 
+  test('F(2, 3) computes several register tiles with the weights it has in cache', () => {
+    const each = spec(1, [33, 29], [2, target.lanes + 1], 1)
+    expect(winogradLayout(each, 2, target).groups).toBeGreaterThan(1)
+    const { y, wanted, bound } = run(each, 2, target)
+    expect(largestError(y, wanted)).toBeLessThan(Math.min(bound, 4e-6))
+  })
+
   test.each(tiles)('F(%i, 3) adds bias and residual and applies the activation at every border', (tile) => {
     // Several blocks of output channels, the last of them partial.
     const each = spec(1, [6, 5], [3, 5 * target.lanes + 1], 1)
