@@ -2,10 +2,13 @@
 
 import { planDirect } from '../kernels/direct/plan-direct.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
+import { planFastConv } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
 function planConv({ spec, runtime }: PlanQuestion<'conv'>): Planned {
-  const { conv, epilogue } = spec
+  const { conv, epilogue, precision } = spec
+  const fast = planFastConv({ conv, epilogue, precision, target: runtime.target })
+  if (fast !== null) return fast
   const plan = planDirect({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
   return { plan, reason: 'a direct sum of products' }
 }
