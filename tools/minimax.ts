@@ -1,7 +1,7 @@
 // Derives the polynomial coefficients of the CPU engine's elementwise functions
 // (packages/convoke/src/backends/cpu/kernels/math/coefficients.ts) and prints them with the error each leaves.
 //
-//     npx tsx tools/minimax.ts        or, from Node 23.6:  node tools/minimax.ts
+//     npx esbuild tools/minimax.ts --bundle --platform=node --format=esm | node --input-type=module
 //
 // Method: the exchange algorithm of Remez (1934) in float64 on a dense grid, in the Chebyshev basis of the interval,
 // for the weighted error w(x)·(p(x) − f(x)); then the coefficients of powers, rounded to float32.

@@ -48,12 +48,11 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     const [ins, outs] = [inputs as readonly EngineBuffer[], outputs as readonly EngineBuffer[]]
     for (const output of outs) dropDerived(runtime, output)
     if (outs.every(({ length }) => length === 0)) return
-    const dtypes = [ins, outs].map((list) => list.map(({ dtype }) => dtype))
-    const sizes = outs.map(({ length }) => length)
-    const key = `${kernel}|${dtypes.join('>')}|${sizes.join()}|${runtime.threads()}|${keyOf(spec)}`
+    const describe = (list: readonly EngineBuffer[]) => list.map(({ dtype, length }) => `${dtype}${length}`).join()
+    const key = `${kernel}|${describe(ins)}>${describe(outs)}|${runtime.threads()}|${keyOf(spec)}`
     let prepared = plans.get(key)
     if (prepared === undefined) {
-      prepared = prepare(planKernel({ kernel, spec, inputs: dtypes[0], outputs: dtypes[1], sizes, runtime }))
+      prepared = prepare(planKernel({ kernel, spec, inputs: ins, outputs: outs, runtime }))
       plans.set(key, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)

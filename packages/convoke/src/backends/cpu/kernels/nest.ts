@@ -71,6 +71,8 @@ export interface Run {
 }
 
 export interface SplitNest {
+  /** The axis along which runs go. */
+  readonly cut: number
   /** Loops around the row in every run. */
   readonly depth: number
   /** The strides of the loops and the row, by operand. */
@@ -81,14 +83,25 @@ export interface SplitNest {
 
 const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
 
+export interface SplitOptions {
+  /** The work of one element, where it is more than that of one. */
+  readonly weight?: number
+  /** Runs go along axes before this one only, as far as the depth of loops allows: see `cut` of the result. */
+  readonly before?: number
+}
+
 /**
  * Cuts a nest into runs of about a grain: whole indices of the axes up to some axis, that one included, along which a
- * run goes. `weight` is the work of one element, where it is more than that of one.
+ * run goes.
  */
-export function splitNest({ sizes, strides }: Nest, weight = 1): SplitNest {
+export function splitNest(
+  { sizes, strides }: Nest,
+  { weight = 1, before = sizes.length }: SplitOptions = {},
+): SplitNest {
   const last = sizes.length - 1
+  const furthest = Math.min(last, before - 1)
   let axis = Math.max(0, last - deepest)
-  while (axis < last && product(sizes.slice(axis + 1)) * weight > smallestGrain) axis++
+  while (axis < furthest && product(sizes.slice(axis + 1)) * weight > smallestGrain) axis++
   const inner = product(sizes.slice(axis + 1))
   const units = inner === 0 ? 0 : product(sizes.slice(0, axis + 1))
   const startsOf = (unit: number): number[] => {
@@ -112,7 +125,7 @@ export function splitNest({ sizes, strides }: Nest, weight = 1): SplitNest {
     }
     return parts
   })
-  return { depth: last - axis, strides: strides.map((list) => list.slice(axis)), runs }
+  return { cut: axis, depth: last - axis, strides: strides.map((list) => list.slice(axis)), runs }
 }
 
 const trips = (level: number): string => `trips${level}`

@@ -86,7 +86,10 @@ export function transposeSteps({ nest, offsets }: CollapsedCopy, across: number,
       [...pick(nest.strides[0]), lanes * xRow],
       [...pick(nest.strides[1]), lanes],
     ]
-    const split = splitNest({ sizes: [...pick(nest.sizes), strips], strides }, rows * Math.min(width, longestStrip))
+    const split = splitNest(
+      { sizes: [...pick(nest.sizes), strips], strides },
+      { weight: rows * Math.min(width, longestStrip) },
+    )
     const operands = ['x', 'y'].map(
       (name, k): NestOperand => ({
         name,

@@ -5,7 +5,7 @@ import { atan2 } from '../math/inverse-trigonometric.ts'
 import { power } from '../math/power.ts'
 import type { KernelPlan } from '../plan.ts'
 import { elementwisePlan } from './elementwise.ts'
-import { nonZero, truth } from './truth.ts'
+import { asKind, type LaneKind, laneKind, nonZero, truth } from './lanes.ts'
 
 type Compute = (b: Builder, x: Vector, y: Vector) => Vector
 type Compare = (b: Builder, x: Vector, y: Vector) => Mask
@@ -65,19 +65,40 @@ const logical: Readonly<Record<Logical, (b: Builder, x: Mask, y: Mask) => Mask>>
 const isLogical = (op: BinaryOp): op is Logical => op in logical
 const isComparison = (op: BinaryOp): op is Comparison => op in floatComparisons
 
-function computeOf(op: BinaryOp, inputs: readonly DType[]): (b: Builder, values: readonly Vector[]) => Vector {
+interface Computed {
+  readonly kind: LaneKind
+  readonly compute: (b: Builder, values: readonly Vector[]) => Vector
+}
+
+function computeOf(op: BinaryOp, inputs: readonly DType[]): Computed {
   if (isLogical(op)) {
-    return (b, [x, y]) => truth(b, logical[op](b, nonZero(b, inputs[0], x), nonZero(b, inputs[1], y)))
+    return {
+      kind: 'whole',
+      compute: (b, [x, y]) => truth(b, logical[op](b, nonZero(b, inputs[0], x), nonZero(b, inputs[1], y))),
+    }
   }
   const whole = !inputs.includes('float32')
-  const asFloat = (b: Builder, value: Vector, k: number) => (inputs[k] === 'float32' ? value : b.toFloat(value))
+  const asFloats = (b: Builder, values: readonly Vector[]) =>
+    values.map((value, k) => asKind(b, value, laneKind(inputs[k]), 'float'))
   if (isComparison(op)) {
-    if (whole) return (b, [x, y]) => truth(b, wholeComparisons[op](b, x, y))
-    return (b, [x, y]) => truth(b, floatComparisons[op](b, asFloat(b, x, 0), asFloat(b, y, 1)))
+    const compare = (whole ? wholeComparisons : floatComparisons)[op]
+    return {
+      kind: 'whole',
+      compute: (b, values) => {
+        const [x, y] = whole ? values : asFloats(b, values)
+        return truth(b, compare(b, x, y))
+      },
+    }
   }
-  const exact = onWhole[op]
-  if (whole && exact !== undefined) return (b, [x, y]) => exact(b, x, y)
-  return (b, [x, y]) => onFloats[op](b, asFloat(b, x, 0), asFloat(b, y, 1))
+  const exact = whole ? onWhole[op] : undefined
+  if (exact !== undefined) return { kind: 'whole', compute: (b, [x, y]) => exact(b, x, y) }
+  return {
+    kind: 'float',
+    compute: (b, values) => {
+      const [x, y] = asFloats(b, values)
+      return onFloats[op](b, x, y)
+    },
+  }
 }
 
 /**
@@ -89,5 +110,9 @@ export function planBinary(
   [a, b, output]: readonly [DType, DType, DType],
   target: Target,
 ): KernelPlan {
-  return elementwisePlan({ name: op, target, inputs: [a, b], output, shape, strides, compute: computeOf(op, [a, b]) })
+  const { kind, compute } = computeOf(op, [a, b])
+  return elementwisePlan({
+    ...{ name: op, target, inputs: [a, b], output, shape, strides },
+    compute: (builder, values) => asKind(builder, compute(builder, values), kind, laneKind(output)),
+  })
 }

@@ -5,7 +5,7 @@ import type { Builder, Target, Vector } from '../../program/index.ts'
 import { within } from '../math/exp.ts'
 import type { KernelPlan } from '../plan.ts'
 import { elementwisePlan } from './elementwise.ts'
-import { nonZero, truth } from './truth.ts'
+import { nonZero, truth } from './lanes.ts'
 
 /** `toInt` is unspecified from 2³¹ on and for NaN; −2³¹ itself is a float32. */
 function floatToInt32(b: Builder, x: Vector): Vector {

@@ -130,6 +130,21 @@ describe.each(targets)('an elementwise kernel for $name', (target) => {
     },
   )
 
+  test('a result goes into the dtype of the output, whatever it was computed in', () => {
+    const inputs = [Int32Array.of(7, -7, 9), Int32Array.of(2, 2, -3)]
+    for (const [op, dtype] of [
+      ['less', 'float32'],
+      ['add', 'float32'],
+      ['divide', 'float32'],
+      ['divide', 'int32'],
+    ] as const) {
+      const spec = binarySpec(op, [3], [3])
+      const output = [{ dtype, length: 3 }] as const
+      const [y] = planned(planBinary(spec, ['int32', 'int32', dtype], target), inputs, output)
+      expect([...y]).toEqual([...reference('binary', spec, inputs, output)[0]])
+    }
+  })
+
   test('steps over rows of any stride', () => {
     const spec: KernelSpecs['binary'] = {
       op: 'subtract',

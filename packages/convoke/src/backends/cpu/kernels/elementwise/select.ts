@@ -2,7 +2,7 @@ import type { DType, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
 import { elementwisePlan } from './elementwise.ts'
-import { nonZero } from './truth.ts'
+import { nonZero } from './lanes.ts'
 
 /** y = condition ≠ 0 ? a : b, broadcast: [condition, a, b] → [y]; a, b and y are of one dtype. */
 export function planSelect(

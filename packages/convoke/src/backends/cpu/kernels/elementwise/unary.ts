@@ -6,12 +6,12 @@ import { exp, expm1 } from '../math/exp.ts'
 import { acosh, asinh, atanh, cosh, sinh } from '../math/hyperbolic.ts'
 import { acos, asin, atan } from '../math/inverse-trigonometric.ts'
 import { log, log1p } from '../math/log.ts'
-import type { Trigonometric } from '../math/trigonometric.ts'
+import { type Trigonometric, trigonometricAnywhere } from '../math/trigonometric.ts'
 import type { KernelPlan } from '../plan.ts'
 import { planOf } from '../step.ts'
 import { elementwisePlan } from './elementwise.ts'
+import { asKind, type LaneKind, laneKind, truth } from './lanes.ts'
 import { trigonometricStep } from './trigonometric.ts'
-import { truth } from './truth.ts'
 
 type FloatFunction = (b: Builder, x: Vector) => Vector
 
@@ -55,16 +55,17 @@ const questions: Partial<Readonly<Record<UnaryOp, (b: Builder, x: Vector, whole:
 
 const isTrigonometric = (op: UnaryOp): op is Trigonometric => op === 'sin' || op === 'cos' || op === 'tan'
 
-function computeOf(op: UnaryOp, input: DType): FloatFunction {
+function computeOf(op: UnaryOp, input: DType): { readonly kind: LaneKind; readonly compute: FloatFunction } {
   const whole = input !== 'float32'
   const question = questions[op]
-  if (question !== undefined) return (b, x) => question(b, x, whole)
+  if (question !== undefined) return { kind: 'whole', compute: (b, x) => question(b, x, whole) }
   const onWhole = whole ? wholeFunctions[op] : undefined
-  if (onWhole !== undefined) return onWhole
-  const plain: FloatFunction =
-    floatFunctions[op as keyof typeof floatFunctions] ??
-    ((b, x) => emitActivation(b, { kind: op as Activation['kind'] }, x))
-  return whole ? (b, x) => plain(b, b.toFloat(x)) : plain
+  if (onWhole !== undefined) return { kind: 'whole', compute: onWhole }
+  const plain: FloatFunction = isTrigonometric(op)
+    ? (b, x) => trigonometricAnywhere(b, op, x)
+    : (floatFunctions[op as keyof typeof floatFunctions] ??
+      ((b, x) => emitActivation(b, { kind: op as Activation['kind'] }, x)))
+  return { kind: 'float', compute: (b, x) => plain(b, asKind(b, x, laneKind(input), 'float')) }
 }
 
 /**
@@ -78,6 +79,7 @@ export function planUnary(
   target: Target,
 ): KernelPlan {
   if (isTrigonometric(op) && input === 'float32') return planOf([trigonometricStep(op, size, target)])
+  const { kind, compute } = computeOf(op, input)
   return elementwisePlan({
     name: op,
     target,
@@ -86,6 +88,6 @@ export function planUnary(
     shape: [size],
     strides: [[1]],
     floats: activationArguments(activation),
-    compute: (b, [x]) => computeOf(op, input)(b, x),
+    compute: (b, [x]) => asKind(b, compute(b, x), kind, laneKind(output)),
   })
 }

@@ -22,7 +22,7 @@ export function erf(b: Builder, x: Vector): Vector {
  */
 const weighted = (b: Builder, x: Vector, tail: Vector): Vector => b.sub(b.max(b.zero(), x), tail)
 
-/** x·Φ(x), within 3 ulp. Beyond −14.5 it is 0. Φ(−a) = e^(−a²/2)·R(a), a² exact, R a polynomial in (a − 2)/(a + 2). */
+/** x·Φ(x), within 5 ulp. Beyond −14.5 it is 0. Φ(−a) = e^(−a²/2)·R(a), a² exact, R a polynomial in (a − 2)/(a + 2). */
 export function gelu(b: Builder, x: Vector): Vector {
   const a = b.min(b.constant(14.5), b.abs(x))
   const two = b.constant(2)
@@ -41,7 +41,7 @@ function weightedTail(b: Builder, a: Vector, argument: Pair | { readonly hi: Vec
   return scale(b, b.div(b.mul(a, fraction), denominator), exponent)
 }
 
-/** x·sigmoid(x), within 3 ulp. */
+/** x·sigmoid(x), within 4 ulp. */
 export function silu(b: Builder, x: Vector): Vector {
   const a = b.min(b.constant(120), b.abs(x))
   return weighted(b, x, weightedTail(b, a, { hi: a }))

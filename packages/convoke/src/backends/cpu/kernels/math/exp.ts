@@ -46,13 +46,13 @@ export function scale(b: Builder, x: Vector, n: Vector): Vector {
 /** Below −104 eˣ rounds to 0, above 89 to ∞. */
 export const expDomain = [-104, 89] as const
 
-/** eˣ, within 1 ulp, denormal results included. */
+/** eˣ, within 1.1 ulp, denormal results included. */
 export function exp(b: Builder, x: Vector): Vector {
   const { fraction, exponent } = expParts(b, within(b, x, ...expDomain))
   return scale(b, fraction, exponent)
 }
 
-/** e^−|x|, within 1 ulp. */
+/** e^−|x|, within 1.1 ulp. */
 export const expOfMinusAbs = (b: Builder, x: Vector): Vector => exp(b, b.or(x, b.constantInt(-0x80000000)))
 
 /** eˣ − 1, within 2 ulp, near 0 too: 2ⁿ·((eʳ − 1) + (1 − 2⁻ⁿ)). */

@@ -60,7 +60,7 @@ export function acosh(b: Builder, x: Vector): Vector {
   return b.select(b.less(x, one), b.constant(Number.NaN), result)
 }
 
-/** atanh x = ½·log(1 + 2a / (1 − a)), a = |x|, within 4 ulp; ±∞ at ±1, NaN beyond. */
+/** atanh x = ½·log(1 + 2a / (1 − a)), a = |x|, within 3 ulp; ±∞ at ±1, NaN beyond. */
 export function atanh(b: Builder, x: Vector): Vector {
   const a = b.abs(x)
   const odds = b.div(b.add(a, a), b.sub(b.constant(1), a))

@@ -23,7 +23,7 @@ function asinOrComplement(b: Builder, a: Vector) {
   return { beyond, angle: b.select(beyond, b.add(angle, angle), angle) }
 }
 
-/** asin x, within 2 ulp; NaN beyond ±1. */
+/** asin x, within 3 ulp; NaN beyond ±1. */
 export function asin(b: Builder, x: Vector): Vector {
   const { beyond, angle } = asinOrComplement(b, b.abs(x))
   return withSign(b, b.select(beyond, fromHalfTurns(b, 1, angle), angle), signBit(b, x))
@@ -41,7 +41,7 @@ export function acos(b: Builder, x: Vector): Vector {
 const atanFrom = (b: Builder, t: Vector, base: Vector, low: Vector): Vector =>
   b.add(base, b.add(low, oddPolynomial(b, t, b.mul(t, t), atanRest)))
 
-/** atan x, within 2 ulp: atan a = π/4 + atan((a − 1)/(a + 1)) = π/2 − atan(1/a). */
+/** atan x, within 3 ulp: atan a = π/4 + atan((a − 1)/(a + 1)) = π/2 − atan(1/a). */
 export function atan(b: Builder, x: Vector): Vector {
   const a = b.abs(x)
   const one = b.constant(1)

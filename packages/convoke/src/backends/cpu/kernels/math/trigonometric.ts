@@ -90,7 +90,7 @@ function evaluate(b: Builder, op: Trigonometric, x: Vector, { r, quadrant }: Red
   return op === 'cos' ? signed : b.xor(signed, signBit(b, x))
 }
 
-/** For |x| ≤ `moderateLimit`, within 2 ulp (tan 3). */
+/** For |x| ≤ `moderateLimit`, within 3 ulp (tan 4). */
 export const trigonometricModerate = (b: Builder, op: Trigonometric, x: Vector): Vector =>
   evaluate(b, op, x, reduceModerate(b, b.abs(x)))
 
