@@ -113,7 +113,7 @@ export function planDirect({ conv, epilogue, target, threads }: DirectQuestion):
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
-    name: nameOf(conv, reduction),
+    name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels },
   })
   const list = { target, panels: panels.map(({ panel }) => panel), rows, columns: conv.outputChannels }
@@ -127,7 +127,9 @@ export function planDirect({ conv, epilogue, target, threads }: DirectQuestion):
   })
 }
 
-function nameOf(conv: ConvSpec, reduction: Reduction): string {
+/** What the kernel of `planDirect` is called. */
+export function directKind({ conv, target }: Pick<DirectQuestion, 'conv' | 'target'>) {
+  const reduction = reductionOf(conv, target)
   if (reduction.kind === 'grouped') return reduction.inputs * reduction.outputs === 1 ? 'depthwise' : 'grouped'
   return conv.kernel.every((size) => size === 1) ? 'pointwise' : 'direct'
 }
