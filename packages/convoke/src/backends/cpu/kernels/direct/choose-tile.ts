@@ -3,12 +3,14 @@
 
 import { ConvokeError } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
+import { balanced, type Geometry } from './geometry.ts'
 import { groupedSpan, type Reduction } from './reduction.ts'
-import { balanced, type Cut, type Geometry } from './tiling.ts'
 
 export interface TileChoice {
   readonly vectors: number
-  readonly cut: Cut
+  /** Columns and rows of a tile, at most. */
+  readonly columns: number
+  readonly rows: number
   /** Reduction steps in a turn of the inner loop, at most. */
   readonly unroll: number
   /** Multiply-adds of vectors in all. */
@@ -72,6 +74,9 @@ const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * 
 /** Instructions that may be written out in one turn of an inner loop. */
 const mostWritten = 100
 
+/** Reduction steps in a turn of an inner loop of so many multiply-adds. */
+export const unrollOf = (products: number): number => Math.max(1, Math.floor(mostWritten / products))
+
 export interface TileQuestion {
   readonly target: Target
   readonly threads: number
@@ -96,11 +101,11 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
     const sizes = balanced(total, Math.ceil(total / vectors))
     if (sizes[0] !== vectors) continue
     const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)))
-    const cut: Cut = { rows, columns: rows > 1 ? width.output : Math.min(most, width.output) }
+    const columnsOfTile = rows > 1 ? width.output : Math.min(most, width.output)
     const tiles =
       rows > 1
         ? balanced(height.output, Math.ceil(height.output / rows)).map((count) => count * width.output)
-        : balanced(width.output, Math.ceil(width.output / cut.columns))
+        : balanced(width.output, Math.ceil(width.output / columnsOfTile))
     const repeats = rows > 1 ? 1 : height.output
     const pitch = width.stride * geometry.inputPitch * 4
     const one = (size: number): number =>
@@ -115,7 +120,8 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
     const written = pixels * vectors * (reduction.kind === 'grouped' ? reduction.inputs : 1)
     const weighed = cost * (cost > 100_000 ? uneven : 1)
     if (best === undefined || weighed < best.cost) {
-      best = { vectors, cut, unroll: Math.max(1, Math.floor(mostWritten / written)), work: cost, cost: weighed }
+      const unroll = unrollOf(written)
+      best = { vectors, columns: columnsOfTile, rows, unroll, work: cost, cost: weighed }
     }
   }
   if (best === undefined)

@@ -2,15 +2,16 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
-import { type Axis, liftAxes } from '../../../reference/conv.ts'
+import { liftAxes } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import type { Derived, KernelPlan } from '../plan.ts'
 import { chooseTile } from './choose-tile.ts'
-import { packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
+import { cutColumns, type Geometry, pixelAxis } from './geometry.ts'
+import { type Packing, packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
 import { fitsGrouped, groupedSpan, type Reduction } from './reduction.ts'
 import { encodeTable } from './tables.ts'
 import { type PanelWork, tileSteps } from './tile-steps.ts'
-import { type Geometry, tileConvolution } from './tiling.ts'
+import { tileConvolution } from './tiling.ts'
 
 export interface DirectQuestion {
   readonly conv: ConvSpec
@@ -19,10 +20,10 @@ export interface DirectQuestion {
   readonly threads: number
 }
 
-const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
+export const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
 
 /** Which buffers of the plan are what. */
-function buffersOf(epilogue: Epilogue | null) {
+export function buffersOf(epilogue: Epilogue | null) {
   const bias = 2
   const residual = epilogue?.bias ? 3 : 2
   const output = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
@@ -31,7 +32,10 @@ function buffersOf(epilogue: Epilogue | null) {
 
 export function reductionOf({ inputChannels, outputChannels, groups }: ConvSpec, target: Target): Reduction {
   const [inputs, outputs] = [inputChannels / groups, outputChannels / groups]
-  return groups > 1 && fitsGrouped(target, inputs, outputs) ? { kind: 'grouped', inputs, outputs } : { kind: 'dense' }
+  const single = inputs === 1 && outputs === 1
+  return (groups > 1 || single) && fitsGrouped(target, inputs, outputs)
+    ? { kind: 'grouped', inputs, outputs }
+    : { kind: 'dense' }
 }
 
 /** Whether each output depends on one pixel, and the pixels are all of them in order. */
@@ -46,13 +50,10 @@ const isWhole = ({ kernel, inputSize, dilation, padding, groups }: ConvSpec): bo
   kernel.every((size, axis) => size === inputSize[axis] && (size === 1 || dilation[axis] === 1)) &&
   padding.every(([before, after]) => before === 0 && after === 0)
 
-/** An axis of so many pixels, each looked at alone. */
-const pixels = (count: number): Axis => ({ input: count, output: count, kernel: 1, stride: 1, before: 0, dilation: 1 })
-
-function geometryOf(conv: ConvSpec, reduction: Reduction): Geometry {
+export function geometryOf(conv: ConvSpec, reduction: Reduction): Geometry {
   const { inputChannels, outputChannels, groups, batch } = conv
   const perGroup = inputChannels / groups
-  const oneRow = (count: number): Geometry['axes'] => [pixels(1), pixels(1), pixels(count)]
+  const oneRow = (count: number): Geometry['axes'] => [pixelAxis(1), pixelAxis(1), pixelAxis(count)]
   const base = { batch: 1, inputPitch: inputChannels, outputPitch: outputChannels, inputStep: 4, tapsFollow: false }
   if (isWhole(conv)) {
     const inputs = productOf(conv.kernel) * inputChannels
@@ -88,41 +89,47 @@ function panelsOfFilter(conv: ConvSpec, target: Target, reduction: Reduction, mo
   ).flat()
 }
 
+/** A filter's panels, kept with it. */
+export function packedFilter(packing: Packing): Derived {
+  const { target, panels, rows, from } = packing
+  const layout = panels.map(({ first, vectors }) => `${first}:${vectors}`).join()
+  return {
+    input: from,
+    bytes: Math.max(4, panelBytes(target, rows, panels)),
+    key: `panels ${target.lanes} ${rows} ${layout}`,
+    steps: packSteps(packing),
+  }
+}
+
 export function planDirect({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
   const reduction = reductionOf(conv, target)
   const geometry = geometryOf(conv, reduction)
   const groups = reduction.kind === 'grouped' ? 1 : conv.groups
   const columns = conv.outputChannels / groups
   const choice = chooseTile({ target, threads, reduction, geometry, columns, groups })
-  const tiling = tileConvolution(geometry, choice.cut, choice.unroll)
+  const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
   const buffers = buffersOf(epilogue)
   const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
-    name: nameOf(conv, reduction),
+    name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels },
   })
-  const list = panels.map(({ panel }) => panel)
-  const derived: Derived = {
-    input: buffers.filter,
-    bytes: Math.max(4, panelBytes(target, rows, list)),
-    key: `panels ${target.lanes} ${rows} ${list.map(({ first, vectors }) => `${first}:${vectors}`).join()}`,
-    steps: packSteps({
-      ...{ target, panels: list, rows, columns: conv.outputChannels },
-      ...{ from: buffers.filter, to: buffers.panels },
-    }),
-  }
+  const list = { target, panels: panels.map(({ panel }) => panel), rows, columns: conv.outputChannels }
+  const derived = [packedFilter({ ...list, from: buffers.filter, to: buffers.panels })]
   return Object.freeze({
     name: steps[0].program.name,
     steps,
     scratch: [],
     tables: [encodeTable(tiling.table)],
-    derived: [derived],
+    derived,
   })
 }
 
-function nameOf(conv: ConvSpec, reduction: Reduction): string {
+/** What the kernel of `planDirect` is called. */
+export function directKind({ conv, target }: Pick<DirectQuestion, 'conv' | 'target'>) {
+  const reduction = reductionOf(conv, target)
   if (reduction.kind === 'grouped') return reduction.inputs * reduction.outputs === 1 ? 'depthwise' : 'grouped'
   return conv.kernel.every((size) => size === 1) ? 'pointwise' : 'direct'
 }

@@ -6,11 +6,12 @@ import type { Target } from '../../program/index.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
+import type { Geometry } from './geometry.ts'
 import { grouped, type Panel, shapeKey } from './panels.ts'
 import type { Reduction } from './reduction.ts'
 import { rowEntry } from './tables.ts'
 import { tileProgram } from './tile-program.ts'
-import type { Geometry, Tiling } from './tiling.ts'
+import type { Tiling } from './tiling.ts'
 
 /** A panel's tasks: where they begin in the plan's buffers, in bytes. */
 export interface PanelWork {
@@ -78,7 +79,7 @@ export function tileSteps(task: TileWork): KernelStep[] {
     const perStep = reduction.kind === 'grouped' ? reduction.inputs : 1
     const program = tileProgram(`${task.name} ${tiling.pixels.length}x${vectors}`, target, {
       ...{ reduction, pixels: tiling.pixels, vectors, lastLanes, loops: tiling.loops, fewest: tiling.fewest, epilogue },
-      outputStep: geometry.outputPitch * 4,
+      outputStep: tiling.outputStep,
       inputStep: geometry.inputStep,
       filterStep: task.filterPitch ?? perStep * vectors * target.lanes * 4,
       filterWhole: task.filterPitch === undefined,
