@@ -3,7 +3,7 @@
 
 import { ConvokeError } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
-import { balanced, type Geometry } from './geometry.ts'
+import { balanced, type Geometry, stretches } from './geometry.ts'
 import { groupedSpan, type Reduction } from './reduction.ts'
 
 export interface TileChoice {
@@ -114,7 +114,8 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
         return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size)
       }, 0)
     const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
-    const tasks = groups * sizes.length * planes * (rows > 1 ? tiles.length : height.output)
+    const tableRows = rows > 1 ? tiles.length : height.output * stretches(tiles.length, height.output * planes)
+    const tasks = groups * sizes.length * planes * tableRows
     const uneven = (Math.ceil(tasks / threads) * threads) / tasks
     const pixels = tiles[0]
     const written = pixels * vectors * (reduction.kind === 'grouped' ? reduction.inputs : 1)
