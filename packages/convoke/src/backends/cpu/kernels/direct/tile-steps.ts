@@ -8,7 +8,7 @@ import type { KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
 import type { Geometry } from './geometry.ts'
 import { grouped, type Panel, shapeKey } from './panels.ts'
-import type { Reduction } from './reduction.ts'
+import { filterRowsOf, type Reduction } from './reduction.ts'
 import { rowEntry } from './tables.ts'
 import { tileProgram } from './tile-program.ts'
 import type { Tiling } from './tiling.ts'
@@ -76,12 +76,11 @@ export function tileSteps(task: TileWork): KernelStep[] {
     }))
   return grouped(task.panels, ({ panel }) => shapeKey(panel)).map((group, index): KernelStep => {
     const { vectors, lastLanes } = group[0].panel
-    const perStep = reduction.kind === 'grouped' ? reduction.inputs : 1
     const program = tileProgram(`${task.name} ${tiling.pixels.length}x${vectors}`, target, {
       ...{ reduction, pixels: tiling.pixels, vectors, lastLanes, loops: tiling.loops, fewest: tiling.fewest, epilogue },
       outputStep: tiling.outputStep,
       inputStep: geometry.inputStep,
-      filterStep: task.filterPitch ?? perStep * vectors * target.lanes * 4,
+      filterStep: task.filterPitch ?? filterRowsOf(reduction) * vectors * target.lanes * 4,
       filterWhole: task.filterPitch === undefined,
     })
     const step = stepOf(program, group.flatMap(callsOf))
