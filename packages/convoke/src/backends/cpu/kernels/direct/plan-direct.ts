@@ -150,6 +150,7 @@ export function planDirect({ conv, epilogue, target, threads }: DirectQuestion):
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
+    panelBytes: rows * choice.vectors * target.lanes * 4,
     name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels },
   })

@@ -87,7 +87,19 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): K
     return {
       tiling,
       steps: tileSteps({
-        ...{ name, target, threads, reduction, epilogue, geometry, tiling, panels, work, buffers: place },
+        ...{
+          name,
+          target,
+          threads,
+          reduction,
+          epilogue,
+          geometry,
+          tiling,
+          panels,
+          work,
+          buffers: place,
+          panelBytes: 0,
+        },
       }),
     }
   }

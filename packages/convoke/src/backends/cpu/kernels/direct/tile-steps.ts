@@ -33,6 +33,8 @@ export interface TileWork {
   readonly panels: readonly PanelWork[]
   /** Bytes between the filter's reduction steps; unset where panels are packed. */
   readonly filterPitch?: number
+  /** Of one panel of the filter. */
+  readonly panelBytes: number
   /** Multiply-adds of vectors in all. */
   readonly work: number
   /** Which buffers of the plan. */
@@ -49,11 +51,14 @@ export interface TileWork {
 /** Multiply-adds of vectors that make a task worth handing out. */
 const leastTask = 50_000
 const tasksAThread = 8
+/** A panel this large is read from beyond the second cache by every task that has it. */
+const largePanel = 400 * 1024
 
 /** The rows of the table that each task of a panel takes: [first, end). */
-function partsOf({ tiling, threads, work, panels }: TileWork): (readonly [number, number])[] {
+function partsOf({ tiling, threads, work, panels, panelBytes }: TileWork): (readonly [number, number])[] {
   const rows = tiling.table.rows.length
-  const wanted = Math.min(tasksAThread * threads, Math.floor(work / leastTask))
+  const most = panelBytes > largePanel ? tasksAThread / 2 : tasksAThread
+  const wanted = Math.min(most * threads, Math.floor(work / leastTask))
   const parts = Math.max(1, Math.min(rows, Math.ceil(wanted / panels.length)))
   const start = (part: number): number => Math.floor((part * rows) / parts)
   return Array.from({ length: parts }, (_, part) => [start(part), start(part + 1)])
