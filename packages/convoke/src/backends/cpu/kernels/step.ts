@@ -44,7 +44,7 @@ export const planOf = (
   scratch: readonly number[] = [],
   tables: readonly TypedArray[] = [],
   name: string = steps[0].program.name,
-): KernelPlan => Object.freeze({ name, steps, scratch, tables })
+): KernelPlan => Object.freeze({ name, steps, scratch, tables, workerScratch: [] })
 
 /** Whole vectors and what is left over of so many elements, as `emitRow` takes them. */
 export const rowArguments = (lanes: number, elements: number): { vectors: number; rest: number } => ({

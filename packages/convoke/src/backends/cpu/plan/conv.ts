@@ -3,6 +3,7 @@
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
+import { planFastConv } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
 /** Why a direct kernel is the way it is. */
@@ -15,7 +16,9 @@ const directReasons = {
 } as const
 
 function planConv({ spec, runtime }: PlanQuestion<'conv'>): Planned {
-  const { conv, epilogue } = spec
+  const { conv, epilogue, precision } = spec
+  const fast = planFastConv({ conv, epilogue, precision, target: runtime.target })
+  if (fast !== null) return fast
   const question: DirectQuestion = { conv, epilogue, target: runtime.target, threads: runtime.threads() }
   if (fitsFlat(question)) {
     const reason = 'one filter a channel, and few channels: lanes run over pixels and channels alike'

@@ -7,6 +7,7 @@ import { fallbacks } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convPlanners } from './conv.ts'
+import { convGradientPlanners } from './conv-gradients.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
@@ -25,7 +26,7 @@ export type Planned =
 /** What chooses among algorithms for a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = { ...convPlanners }
+const planners: Planners = { ...convPlanners, ...convGradientPlanners }
 
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
