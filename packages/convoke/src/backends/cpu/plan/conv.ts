@@ -11,6 +11,7 @@ const directReasons = {
   direct: 'every output is summed over taps and channels in registers',
   pointwise: 'a kernel of one tap is a matrix product over pixels',
   depthwise: 'one filter a channel: lanes are channels, and nothing is shared between them',
+  dot: 'so few outputs that lanes run over the input channels',
   grouped: 'groups are so small that several stand side by side in the lanes',
 } as const
 

@@ -3,8 +3,8 @@
 
 import { ConvokeError } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
-import { balanced, type Geometry } from './geometry.ts'
-import { groupedSpan, type Reduction } from './reduction.ts'
+import { balanced, type Geometry, stretches } from './geometry.ts'
+import { filterRowsOf, groupedSpan, type Reduction, sumsOf } from './reduction.ts'
 
 export interface TileChoice {
   readonly vectors: number
@@ -22,12 +22,16 @@ const epilogueVectors = 3
 
 /** Pixels that fit with so many vectors, beside the filter's vectors and what a step needs in between. */
 export const mostPixels = (target: Target, reduction: Reduction, vectors: number): number =>
-  Math.floor((target.vectorRegisters - Math.max(epilogueVectors, stepVectors(target, reduction, vectors))) / vectors)
+  Math.floor(
+    (target.vectorRegisters - Math.max(epilogueVectors, stepVectors(target, reduction, vectors))) /
+      sumsOf(reduction, vectors),
+  )
 
 function stepVectors(target: Target, reduction: Reduction, vectors: number): number {
   if (reduction.kind === 'dense') {
     return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
   }
+  if (reduction.kind === 'dot') return reduction.outputs + 1
   const { inputs, outputs } = reduction
   const filter = inputs <= 4 ? inputs : 0
   const loads = groupedSpan(target.lanes, reduction) > target.lanes ? 2 : 1
@@ -53,6 +57,7 @@ function denseOverhead(pixels: number, vectors: number, panelBytes: number, same
 function stepCost(reduction: Reduction, pixels: number, vectors: number, overhead: number): number {
   const products = pixels * vectors
   if (reduction.kind === 'dense') return Math.max(4, products * (1 + overhead))
+  if (reduction.kind === 'dot') return Math.max(4, products * reduction.outputs + pixels)
   const { inputs, outputs } = reduction
   const shuffles = inputs * outputs === 1 ? 0 : 0.5 * products * inputs
   return Math.max(4, products * inputs + shuffles + vectors * inputs)
@@ -114,10 +119,11 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
         return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size)
       }, 0)
     const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
-    const tasks = groups * sizes.length * planes * (rows > 1 ? tiles.length : height.output)
+    const tableRows = rows > 1 ? tiles.length : height.output * stretches(tiles.length, height.output * planes)
+    const tasks = groups * sizes.length * planes * tableRows
     const uneven = (Math.ceil(tasks / threads) * threads) / tasks
     const pixels = tiles[0]
-    const written = pixels * vectors * (reduction.kind === 'grouped' ? reduction.inputs : 1)
+    const written = pixels * vectors * filterRowsOf(reduction)
     const weighed = cost * (cost > 100_000 ? uneven : 1)
     if (best === undefined || weighed < best.cost) {
       const unroll = unrollOf(written)

@@ -38,6 +38,13 @@ export interface Cut {
   readonly columnOutput: number
 }
 
+/** Entering a row of the table costs a few percent of a short tile; this many rows are enough to share out. */
+const tableRows = 64
+
+/** How many rows of the table each of `rows` rows of tiles is cut into: rows of 4 to 16 tiles where there are so many. */
+export const stretches = (tiles: number, rows: number): number =>
+  Math.ceil(tiles / Math.max(4, Math.min(16, Math.ceil((tiles * rows) / tableRows))))
+
 export const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 
 /** Lengths that differ by one at most, the longer first. */

@@ -31,7 +31,7 @@ export function fitsFlat({ conv, target }: Pick<DirectQuestion, 'conv' | 'target
   const period = periodOf(channels, target.lanes)
   if (groups !== channels || outputChannels !== channels || stride[stride.length - 1] !== 1) return false
   if (channels % target.lanes === 0 || period > longestPeriod) return false
-  const [first, end] = interiorOf(geometryOf(conv, reduction).axes[2])
+  const [first, end] = interiorOf(geometryOf(conv, reduction, target).axes[2])
   return (end - first) * channels >= period * target.lanes
 }
 
@@ -57,7 +57,7 @@ interface Part {
 }
 
 export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
-  const geometry = geometryOf(conv, reduction)
+  const geometry = geometryOf(conv, reduction, target)
   const { inputChannels: channels } = conv
   const period = periodOf(channels, target.lanes)
   const unit = period * target.lanes
@@ -87,7 +87,19 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): K
     return {
       tiling,
       steps: tileSteps({
-        ...{ name, target, threads, reduction, epilogue, geometry, tiling, panels, work, buffers: place },
+        ...{
+          name,
+          target,
+          threads,
+          reduction,
+          epilogue,
+          geometry,
+          tiling,
+          panels,
+          work,
+          buffers: place,
+          panelBytes: 0,
+        },
       }),
     }
   }

@@ -2,7 +2,7 @@
 // is left out here, once, so that kernels need not know of it.
 
 import { tapsInside } from '../../../reference/conv.ts'
-import { balanced, type Cut, type Geometry, type Range, range } from './geometry.ts'
+import { balanced, type Cut, type Geometry, type Range, range, stretches } from './geometry.ts'
 import type { Segment, Tile, TileRow, TileTable } from './tables.ts'
 import type { InnerLoop } from './tile-program.ts'
 
@@ -95,13 +95,10 @@ interface Stretch {
   readonly key: string
 }
 
-/** Tiles in a row of the table: enough to make entering the row cheap, few enough that tasks can share out long rows. */
-const tilesInRow = 16
-
 /** Tiles may overlap the one before: neither begins a stretch, so one task computes both. */
-function stretchesOf(tiles: Cut['tiles'], taps: number): Stretch[] {
+function stretchesOf(tiles: Cut['tiles'], rows: number, taps: number): Stretch[] {
   let next = 0
-  return balanced(tiles.length, Math.ceil(tiles.length / tilesInRow)).map((count) => {
+  return balanced(tiles.length, stretches(tiles.length, rows)).map((count) => {
     const part = tiles.slice(next, next + count)
     next += count
     const { input, output } = part[0]
@@ -122,7 +119,7 @@ function stretchesOf(tiles: Cut['tiles'], taps: number): Stretch[] {
 export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: number): Tiling {
   const { axes, batch, inputPitch, outputPitch } = geometry
   const [depth, height, width] = axes
-  const stretches = stretchesOf(cut.tiles, width.kernel)
+  const parts = stretchesOf(cut.tiles, batch * depth.output * Math.ceil(height.output / cut.rows), width.kernel)
   const columns = Math.max(...cut.tiles.map(({ seen }) => seen.length))
   const rowPitch = height.stride * width.input * inputPitch
   const pixels = range(cut.rows).flatMap((row) =>
@@ -152,7 +149,7 @@ export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: numb
           ((plane * height.input + oh * height.stride - height.before) * width.input - width.before) * inputPitch
         const output = ((b * depth.output + od) * height.output + oh) * width.output * outputPitch
         const key = `${depthRange}|${heights.join(' ')}|`
-        for (const stretch of stretches) {
+        for (const stretch of parts) {
           rows.push({
             input: input + stretch.input,
             output: output + stretch.output,

@@ -99,6 +99,7 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
   ).flat()
   const steps = tileSteps({
     ...{ name: 'gemm', target, threads, reduction, geometry, tiling, epilogue: null, panels: work, work: choice.work },
+    panelBytes: k * choice.vectors * target.lanes * 4,
     ...(packed ? {} : { filterPitch: n * 4 }),
     buffers: {
       ...{ input: buffers.left, filter: packed ? panelsAt : buffers.right, output: buffers.output, table },
