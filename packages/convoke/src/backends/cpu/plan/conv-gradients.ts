@@ -1,4 +1,4 @@
-// Which kernels run for the two adjoints of a convolution, and for im2col's.
+// Which kernels run for the two adjoints of a convolution, and for im2col and its own.
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
@@ -6,6 +6,7 @@ import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
+import { planUnfold } from '../kernels/unfold/unfold.ts'
 import { planFastAdjoint } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
@@ -42,5 +43,6 @@ function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned
 export const convGradientPlanners: Planners = {
   convFilterGradient: planConvFilterGradient,
   convTranspose: planConvTranspose,
+  unfold: ({ spec, runtime }) => ({ plan: planUnfold(spec.conv, runtime.target), reason: 'runs of memory are copied' }),
   fold: planFolding,
 }
