@@ -8,6 +8,7 @@ import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
+import { planFastAdjoint } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
@@ -17,10 +18,12 @@ const planConvFilterGradient = ({ spec, runtime }: PlanQuestion<'convFilterGradi
   reason: 'tiles of the filter stay in registers while the pixels go by',
 })
 
-function planConvTranspose({ spec: { conv, epilogue }, runtime }: PlanQuestion<'convTranspose'>): Planned {
+function planConvTranspose({ spec: { conv, epilogue, precision }, runtime }: PlanQuestion<'convTranspose'>): Planned {
   const { target } = runtime
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
+  const fast = planFastAdjoint({ conv, epilogue, precision, target })
+  if (fast !== null) return fast
   if (isNarrow(conv, target)) {
     return {
       plan: planNarrow(conv, epilogue, target, runtime.threads()),

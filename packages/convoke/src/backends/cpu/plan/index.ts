@@ -19,7 +19,9 @@ export interface PlanQuestion<K extends KernelName = KernelName> {
 }
 
 /** A plan and why it was chosen, or why plain TypeScript loops run instead. */
-export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly fallback: string }
+export type Planned =
+  | { readonly plan: KernelPlan; readonly reason: string; readonly algorithm?: string }
+  | { readonly fallback: string }
 
 /** What chooses among algorithms for a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }

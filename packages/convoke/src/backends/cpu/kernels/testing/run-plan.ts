@@ -23,13 +23,18 @@ export function checkPlan(
   outputs: readonly TypedArray[],
   run: (program: KernelStep['program'], values: ProgramArguments) => void = checkProgram,
 ): void {
-  const scratch = plan.scratch.map((bytes) => new Float32Array(bytes / 4).fill(-77))
-  const derived = (plan.derived ?? []).map(({ bytes }) => new Float32Array(bytes / 4).fill(-77))
-  const buffers = [...inputs, ...outputs, ...scratch, ...plan.tables, ...derived]
-  plan.derived?.forEach(({ input, compute }, index) => {
-    compute?.(inputs[input] as Float32Array, derived[index])
-  })
-  for (const step of [...(plan.derived ?? []).flatMap(({ steps }) => steps ?? []), ...plan.steps]) {
-    for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
+  const empty = (sizes: readonly number[]) => sizes.map((bytes) => new Float32Array(bytes / 4).fill(-77))
+  const derived = empty((plan.derived ?? []).map(({ bytes }) => bytes))
+  const own = empty(plan.workerScratch ?? [])
+  const buffers = [...inputs, ...outputs, ...empty(plan.scratch), ...plan.tables, ...own, ...derived]
+  const runSteps = (steps: readonly KernelStep[]): void => {
+    for (const step of steps) {
+      for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
+    }
   }
+  plan.derived?.forEach(({ input, compute, steps = [] }, i) => {
+    compute?.(inputs[input] as Float32Array, derived[i])
+    runSteps(steps)
+  })
+  runSteps(plan.steps)
 }
