@@ -13,6 +13,7 @@ export type {
 } from './backends/backend.ts'
 export { type BackendReport, backends, currentBackend, useBackend } from './backends/current.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
+export * as nn from './nn/index.ts'
 export * from './ops/index.ts'
 export { ConvokeError } from './shapes/error.ts'
 export * from './tensor/index.ts'
