@@ -15,5 +15,6 @@ export { type BackendReport, backends, currentBackend, useBackend } from './back
 export { createReferenceBackend } from './backends/reference/index.ts'
 export * as nn from './nn/index.ts'
 export * from './ops/index.ts'
+export * as optim from './optim/index.ts'
 export { ConvokeError } from './shapes/error.ts'
 export * from './tensor/index.ts'
