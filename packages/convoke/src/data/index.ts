@@ -1,0 +1,19 @@
+export * from './batches.ts'
+export {
+  type Box,
+  type BoxedPicture,
+  type ClassifiedPicture,
+  cacheDataset,
+  concatDatasets,
+  type Dataset,
+  fromExamples,
+  type LabelledText,
+  type MaskedPicture,
+  mapDataset,
+  type SequencePair,
+  subset,
+  type Values,
+  valuesOf,
+} from './dataset.ts'
+export { type DigitOptions, digits } from './generators/digits.ts'
+export * from './splits.ts'
