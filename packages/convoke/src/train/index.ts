@@ -1,0 +1,12 @@
+export {
+  decodeTrainingState,
+  type EpochRecord,
+  encodeTrainingState,
+  type Progress,
+  type TrainingState,
+} from './checkpoint.ts'
+export * from './evaluate.ts'
+export { type FitResult, fit } from './fit.ts'
+export * from './flat.ts'
+export type { EarlyStopping, FitOptions, StepEvent, StopReason, TrainingEvent } from './options.ts'
+export * from './task.ts'
