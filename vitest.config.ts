@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^convoke$/, replacement: source('index.ts') },
+      { find: '#platform', replacement: source('backends/cpu/runtime/platform/node.ts') },
       { find: /^convoke\/shapes$/, replacement: source('shapes/index.ts') },
     ],
   },

@@ -1,1 +1,69 @@
-export {}
+// The `convoke` command. Each subcommand is declared in `commands/`; what it runs is imported when it runs.
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { addApply } from './commands/apply.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addExplain } from './commands/explain.ts'
+import { addKernels } from './commands/kernels.ts'
+import { addShape } from './commands/shape.ts'
+import { addStart } from './commands/start.ts'
+import { describeError, exitCodeOf } from './errors.ts'
+import { quietOnClosedPipe } from './terminal/output.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+function build(): Command {
+  const program = new Command('convoke')
+    .description('Convolution on the command line: filter pictures, see every step, plan networks.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help on a command')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    // Refusals are printed below, on one line; help goes where it was asked for.
+    .configureOutput({ outputError: () => {} })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
+    )
+  for (const add of [addApply, addKernels, addExplain, addShape, addDoctor, addStart]) add(program)
+  return program
+}
+
+/** Commander's refusals are matters of usage: one line, with the way to the help. */
+function describeUsage(error: CommanderError, program: Command): string {
+  const named = program.commands.find((command) => command.name() === process.argv[2])
+  const help = `convoke${named === undefined ? '' : ` ${named.name()}`} --help`
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[.\s]*$/, '')
+  return `convoke: ${message}. See \`${help}\`.`
+}
+
+async function main(): Promise<void> {
+  quietOnClosedPipe()
+  const program = build()
+  if (process.argv.length <= 2) return program.outputHelp()
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return
+      process.exitCode = 2
+      process.stderr.write(`${describeUsage(error, program)}\n`)
+      return
+    }
+    process.exitCode = exitCodeOf(error)
+    const debug = process.env['CONVOKE_DEBUG'] === '1' && error instanceof Error
+    process.stderr.write(`${debug ? error.stack : describeError(error)}\n`)
+  }
+}
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => process.exit(code))
+await main()

@@ -4,7 +4,7 @@ import { sameShape } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
 import { fromData, full } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
-import { keep, runScope, tensorsIn } from '../tensor/scope.ts'
+import { runScope, tensorsIn } from '../tensor/scope.ts'
 import { checkTensor, Tensor } from '../tensor/tensor.ts'
 import { dropTape, onTape, record, type Tape } from './tape.ts'
 
@@ -26,7 +26,10 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
  * const y = scope(() => relu(add(multiply(x, 2), 1)))  // the product and the sum are gone, y stays
  * y.toArray()  // [0, 5]
  */
-export const scope = <T>(body: () => T): T => runScope(body, (result) => tensorsIn(result, isTensor))
+export function scope<T>(body: () => T): T {
+  check(typeof body === 'function', () => `scope: the body is ${show(body)}; it must be a function to run.`)
+  return runScope(body, (result) => tensorsIn(result, isTensor))
+}
 
 /**
  * The value of `loss()`, a scalar, and its gradient with respect to each of `tensors` (float32). Tensors made inside
@@ -62,7 +65,8 @@ export function valueAndGradients(loss: () => Tensor, tensors: readonly Tensor[]
       try {
         checkLoss(value)
         const gradients = runBackward(tape, value, tensors)
-        return { value: tensors.includes(value) ? value.alias() : value, gradients }
+        // A handle of its own: the loss may be a tensor of the caller's, which stays the caller's to dispose.
+        return { value: value.alias(), gradients }
       } finally {
         dropTape(tape)
       }
@@ -101,18 +105,23 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
     if (gradient === undefined) continue
     if (!wanted.has(node.output)) flowing.delete(node.output)
     runScope(
-      () => {
+      (): Tensor[] => {
+        const passed: Tensor[] = []
         const thunks = node.rule(gradient, node.saved)
         node.inputs.forEach((input, position) => {
           const thunk = thunks[position]
           if (thunk === null || thunk === undefined || !tape.tracked.has(input)) return
           const part = thunk()
           const before = flowing.get(input)
-          flowing.set(input, keepApart(before === undefined ? part : accumulate(before, part), gradient))
-          if (before !== undefined && before !== gradient) before.dispose()
+          const total =
+            before === undefined ? ownHandle(part, [gradient, ...node.saved, ...passed]) : accumulate(before, part)
+          flowing.set(input, total)
+          passed.push(total)
+          before?.dispose()
         })
+        return passed
       },
-      () => [],
+      (passed) => passed,
     )
     // Outer tapes hold references of their own to whatever they still need.
     if (!wanted.has(node.output)) gradient.dispose()
@@ -128,8 +137,8 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
   })
 }
 
-/** A handle that outlives the scope of one node and is not the incoming gradient itself. */
-const keepApart = (value: Tensor, incoming: Tensor): Tensor => keep(value === incoming ? value.alias() : value)
+/** A handle that can be disposed without harm to those `lent` to the rule. */
+const ownHandle = (value: Tensor, lent: readonly Tensor[]): Tensor => (lent.includes(value) ? value.alias() : value)
 
 function accumulate(a: Tensor, b: Tensor): Tensor {
   check(

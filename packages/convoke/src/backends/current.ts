@@ -2,6 +2,8 @@
 
 import { ConvokeError, check, show } from '../shapes/error.ts'
 import type { Backend } from './backend.ts'
+import { createCpuBackend } from './cpu/backend.ts'
+import { type RuntimeName, requestedBackend, runtimeOrReason } from './cpu/runtime/index.ts'
 import { createReferenceBackend } from './reference/index.ts'
 
 export interface BackendReport {
@@ -15,15 +17,29 @@ interface Candidate {
   readonly name: string
   /** The backend, or why there is none. Called at most once. */
   readonly open: () => Backend | string
-  readonly describe: string
+  readonly describe: () => string
 }
 
+const onEngine = (name: RuntimeName, describe: string): Candidate => ({
+  name,
+  describe: () => {
+    const found = runtimeOrReason(name)
+    return 'runtime' in found ? `${describe}: ${found.runtime.description()}` : describe
+  },
+  open: () => {
+    const found = runtimeOrReason(name)
+    return 'runtime' in found ? createCpuBackend(found.runtime) : found.reason
+  },
+})
+
 // Best first: the default is the first that opens.
-const candidates: Candidate[] = [
+const candidates: readonly Candidate[] = [
+  onEngine('native', 'machine code made at run time'),
+  onEngine('wasm', 'WebAssembly made at run time'),
   {
     name: 'reference',
     open: () => createReferenceBackend(),
-    describe: 'plain TypeScript loops in float64: slow, and the definition of correct',
+    describe: () => 'plain TypeScript loops in float64: slow, and the definition of correct',
   },
 ]
 
@@ -44,22 +60,35 @@ export function backends(): BackendReport[] {
   return candidates.map((candidate) => {
     const result = open(candidate)
     const available = typeof result !== 'string'
-    return { name: candidate.name, available, reason: available ? candidate.describe : result }
+    return { name: candidate.name, available, reason: available ? candidate.describe() : result }
   })
 }
 
-/** The backend new tensors go to. */
+/** The backend new tensors go to: what `useBackend` chose, else `CONVOKE_BACKEND`, else the best there is. */
 export function currentBackend(): Backend {
-  if (current === undefined) {
-    for (const candidate of candidates) {
-      const result = open(candidate)
-      if (typeof result !== 'string') {
-        current = result
-        break
-      }
-    }
+  current ??= defaultBackend()
+  return current
+}
+
+function defaultBackend(): Backend {
+  const requested = requestedBackend()
+  if (requested !== undefined) return namedBackend('CONVOKE_BACKEND', requested)
+  for (const candidate of candidates) {
+    const result = open(candidate)
+    if (typeof result !== 'string') return result
   }
-  return current as Backend
+  throw new ConvokeError('There is no backend here, not even the reference.')
+}
+
+function namedBackend(asker: string, name: string): Backend {
+  const candidate = candidates.find((entry) => entry.name === name)
+  if (candidate === undefined) {
+    const known = candidates.map((entry) => `'${entry.name}'`).join(', ')
+    throw new ConvokeError(`${asker}: there is no backend ${show(name)}. Known: ${known}.`)
+  }
+  const result = open(candidate)
+  if (typeof result === 'string') throw new ConvokeError(`${asker}: '${name}' is not available here: ${result}.`)
+  return result
 }
 
 /**
@@ -79,13 +108,6 @@ export async function useBackend(backend: string | Backend): Promise<Backend> {
     current = backend
     return backend
   }
-  const candidate = candidates.find(({ name }) => name === backend)
-  if (candidate === undefined) {
-    const known = candidates.map(({ name }) => `'${name}'`).join(', ')
-    throw new ConvokeError(`useBackend: there is no backend ${show(backend)}. Known: ${known}.`)
-  }
-  const result = open(candidate)
-  if (typeof result === 'string') throw new ConvokeError(`useBackend: '${backend}' is not available here: ${result}.`)
-  current = result
-  return result
+  current = namedBackend('useBackend', backend)
+  return current
 }

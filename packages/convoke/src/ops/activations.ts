@@ -3,11 +3,11 @@
 import { record } from '../autodiff/tape.ts'
 import type { Activation } from '../backends/backend.ts'
 import { seluAlpha, seluScale } from '../shapes/constants.ts'
-import { check, show } from '../shapes/error.ts'
+import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { checkFinite, floatTensor } from './arguments.ts'
+import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
 import { add, divide, greater, less, logicalAnd, multiply, subtract, where } from './arithmetic.ts'
 import { abs, erf, exp, square, tanh } from './elementwise.ts'
 
@@ -84,6 +84,7 @@ export const relu = (x: TensorLike): Tensor => activate({ kind: 'relu' }, x)
 
 /** x for x ≥ 0, alpha·x below (Maas et al. 2013). */
 export function leakyRelu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
+  checkOptions('leakyRelu', options, ['alpha'])
   return activate(withConstants('leakyRelu', options), x)
 }
 
@@ -95,6 +96,7 @@ export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
 
 /** x for x > 0, alpha·(eˣ − 1) below (Clevert et al. 2015). */
 export function elu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
+  checkOptions('elu', options, ['alpha'])
   return activate(withConstants('elu', options), x)
 }
 
@@ -103,7 +105,10 @@ export const selu = (x: TensorLike): Tensor => activate({ kind: 'selu' }, x)
 
 /** x·Φ(x), Φ the normal distribution function; `approximate: 'tanh'` for the tanh form (Hendrycks & Gimpel 2016). */
 export function gelu(x: TensorLike, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
-  return activate({ kind: options.approximate === 'tanh' ? 'geluTanh' : 'gelu' }, x)
+  checkOptions('gelu', options, ['approximate'])
+  const { approximate = 'none' } = options
+  checkChoice('gelu', 'approximate', approximate, ['none', 'tanh'])
+  return activate({ kind: approximate === 'tanh' ? 'geluTanh' : 'gelu' }, x)
 }
 
 /** x·sigmoid(x), also called swish (Elfwing et al. 2017). */
@@ -121,6 +126,7 @@ export const hardSwish = (x: TensorLike): Tensor => activate({ kind: 'hardSwish'
 
 /** clip(alpha·x + beta, 0, 1); alpha 1/6 and beta 1/2 as in MobileNetV3 (ONNX's default alpha is 0.2). */
 export function hardSigmoid(x: TensorLike, options: { alpha?: number; beta?: number } = {}): Tensor {
+  checkOptions('hardSigmoid', options, ['alpha', 'beta'])
   return activate(withConstants('hardSigmoid', options), x)
 }
 
@@ -135,10 +141,11 @@ export const relu6 = (x: TensorLike): Tensor => clip(x, 0, 6)
 function withConstants(
   kind: 'leakyRelu' | 'elu' | 'hardSigmoid',
   options: { alpha?: number; beta?: number },
+  op: string = kind,
 ): Activation {
-  if (kind === 'leakyRelu') return checkActivation(kind, { kind, alpha: options.alpha ?? 0.01 })
-  if (kind === 'elu') return checkActivation(kind, { kind, alpha: options.alpha ?? 1 })
-  return checkActivation(kind, { kind, alpha: options.alpha ?? 1 / 6, beta: options.beta ?? 0.5 })
+  if (kind === 'leakyRelu') return checkActivation(op, { kind, alpha: options.alpha ?? 0.01 })
+  if (kind === 'elu') return checkActivation(op, { kind, alpha: options.alpha ?? 1 })
+  return checkActivation(op, { kind, alpha: options.alpha ?? 1 / 6, beta: options.beta ?? 0.5 })
 }
 
 function checkActivation(op: string, activation: Activation): Activation {
@@ -147,7 +154,7 @@ function checkActivation(op: string, activation: Activation): Activation {
   if (activation.kind === 'clip') {
     const { low, high } = activation
     check(
-      low <= high,
+      typeof low === 'number' && typeof high === 'number' && low <= high,
       () => `${op}: low ${show(low)} and high ${show(high)} must be numbers, and low no greater than high.`,
     )
   }
@@ -171,20 +178,31 @@ const plain: readonly string[] = [
 /** The activation a user named, with its constants; null for none. Throws `ConvokeError` for an unknown name. */
 export function resolveActivation(op: string, option: ActivationOption | null | undefined): Activation | null {
   if (option === null || option === undefined) return null
-  if (typeof option === 'string') {
-    if (option === 'relu6') return { kind: 'clip', low: 0, high: 6 }
-    if (option === 'leakyRelu' || option === 'elu' || option === 'hardSigmoid') return withConstants(option, {})
-    check(
-      plain.includes(option),
-      () =>
-        `${op}: activation ${show(option)} is not known. Use one of ${[...plain, 'leakyRelu', 'elu', 'hardSigmoid', 'relu6'].join(', ')}.`,
-    )
-    return { kind: option } as Activation
-  }
+  if (option === 'relu6') return { kind: 'clip', low: 0, high: 6 }
+  const given = typeof option === 'string' ? { kind: option } : option
   check(
-    typeof option === 'object' && typeof option.kind === 'string',
+    typeof given === 'object' && typeof given.kind === 'string',
     () =>
       `${op}: the activation is ${show(option)}; give its name, or an object such as { kind: 'leakyRelu', alpha: 0.1 }.`,
   )
-  return checkActivation(op, option)
+  const { kind } = given
+  checkOptions(`${op}: activation ${kind}`, given, ['kind', ...(constants[kind] ?? [])])
+  if (kind === 'leakyRelu' || kind === 'elu' || kind === 'hardSigmoid') {
+    return withConstants(kind, given as { alpha?: number; beta?: number }, op)
+  }
+  if (kind === 'clip' && 'low' in given) return checkActivation(op, given)
+  check(
+    plain.includes(kind),
+    () =>
+      `${op}: activation ${show(kind)} is not known. Use one of ${[...plain, 'leakyRelu', 'elu', 'hardSigmoid', 'relu6'].join(', ')}, or { kind: 'clip', low, high }.`,
+  )
+  return { kind } as Activation
+}
+
+/** The constants each kind takes. */
+const constants: Readonly<Record<string, readonly string[]>> = {
+  leakyRelu: ['alpha'],
+  elu: ['alpha'],
+  hardSigmoid: ['alpha', 'beta'],
+  clip: ['low', 'high'],
 }

@@ -15,7 +15,7 @@ import {
   convSpec,
   convTransposeSpec,
 } from '../shapes/conv-spec.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -41,17 +41,6 @@ export interface ConvTransposeOptions extends ConvTransposeGeometry, EpilogueOpt
 
 const convKeys = ['stride', 'padding', 'dilation', 'groups', 'bias', 'residual', 'activation', 'precision']
 const transposeKeys = [...convKeys, 'outputPadding', 'outputSize']
-
-/** Refuses options nobody reads: a misspelt `strides` must not pass silently. */
-export function checkOptions(op: string, options: object, known: readonly string[]): void {
-  check(
-    options !== null && typeof options === 'object',
-    () => `${op}: the options are ${show(options)}; they must be an object.`,
-  )
-  for (const key of Object.keys(options)) {
-    check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
-  }
-}
 
 interface Prepared {
   readonly x: Tensor
@@ -169,14 +158,15 @@ export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, precisi
   ])
 }
 
-function runConv(
+/** `conv` under the name a caller used; a null rank is that of the filter. */
+export function runConv(
   op: string,
   rank: number | null,
   input: TensorLike,
   filterLike: TensorLike,
   options: ConvOptions,
 ): Tensor {
-  checkOptions(op, options, convKeys)
+  checkOptions(op, options, convKeys, ['activation'])
   const { x, filter, restore } = prepare(op, input, filterLike, rank)
   const spec = convSpec(op, x.shape, filter.shape, options)
   return restore(runEpilogue(op, 'conv', spec, x, filter, options))
@@ -217,7 +207,7 @@ function runConvTranspose(
   filterLike: TensorLike,
   options: ConvTransposeOptions,
 ): Tensor {
-  checkOptions(op, options, transposeKeys)
+  checkOptions(op, options, transposeKeys, ['activation'])
   const { x, filter, restore } = prepare(op, input, filterLike, rank)
   const spec = convTransposeSpec(op, x.shape, filter.shape, options)
   return restore(runEpilogue(op, 'convTranspose', spec, x, filter, options))

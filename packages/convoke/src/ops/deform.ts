@@ -4,14 +4,14 @@ import { record } from '../autodiff/tape.ts'
 import type { DeformSpec } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convSpec } from '../shapes/conv-spec.ts'
-import { ConvokeError, check, showShape } from '../shapes/error.ts'
+import { ConvokeError, check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { activate, resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
 import { add } from './arithmetic.ts'
-import { type ConvOptions, checkOptions, prepare } from './conv.ts'
+import { type ConvOptions, prepare } from './conv.ts'
 import { matmul } from './matmul.ts'
 import { concat, reshape, slice } from './movement.ts'
 
@@ -33,7 +33,7 @@ export function deformConv2d(
   options: DeformConvOptions = {},
 ): Tensor {
   const op = 'deformConv2d'
-  checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups', 'bias', 'activation', 'mask'])
+  checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups', 'bias', 'activation', 'mask'], ['activation'])
   const { x, filter, restore } = prepare(op, input, filterLike, 2)
   const conv = convSpec(op, x.shape, filter.shape, options)
   const taps = sizeOf(conv.kernel)

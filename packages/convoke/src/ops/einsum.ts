@@ -96,12 +96,12 @@ function sizesByLabel(named: readonly Named[], equation: string): Map<string, nu
   for (const { labels, value } of named) {
     labels.forEach((label, axis) => {
       const size = value.shape[axis]
-      const known = sizes.get(label) ?? 1
+      const known = sizes.get(label) ?? size
       check(
         known === 1 || size === 1 || known === size,
         () => `einsum: axis '${label}' in ${show(equation)} has sizes ${known} and ${size}; they must be equal.`,
       )
-      sizes.set(label, Math.max(known, size))
+      sizes.set(label, known === 1 ? size : known)
     })
   }
   return sizes

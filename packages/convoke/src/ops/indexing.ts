@@ -2,7 +2,7 @@
 
 import { record } from '../autodiff/tape.ts'
 import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
@@ -20,6 +20,7 @@ import { expandDims, reshape, transpose } from './movement.ts'
  */
 export function gather(x: Tensor, indices: TensorLike, options: { axis?: number } = {}): Tensor {
   checkTensor('gather', 'x', x)
+  checkOptions('gather', options, ['axis'])
   const axis = normalizeAxis('gather', options.axis ?? 0, x.rank)
   const index = indexTensor('gather', indices, x.shape[axis])
   const shape = [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)]
@@ -98,6 +99,7 @@ export interface ScatterOptions {
 /** A copy of `x` with `updates` put (or added) where `indices` say: the reverse of `gatherElements`. */
 export function scatter(x: Tensor, indices: TensorLike, updates: TensorLike, options: ScatterOptions = {}): Tensor {
   checkTensor('scatter', 'x', x)
+  checkOptions('scatter', options, ['axis', 'reduction'])
   const axis = normalizeAxis('scatter', options.axis ?? -1, x.rank)
   const reduction = options.reduction ?? 'none'
   checkChoice('scatter', 'the reduction', reduction, ['none', 'add'])
@@ -160,6 +162,8 @@ export interface TopK {
 /** The `k` largest (or smallest) elements along `axis` (the last when not given), sorted, with their indices. */
 export function topK(value: TensorLike, k: number, options: { axis?: number; largest?: boolean } = {}): TopK {
   const x = asTensor('topK', 'x', value)
+  checkOptions('topK', options, ['axis', 'largest'])
+  checkFlag('topK', 'largest', options.largest)
   const axis = normalizeAxis('topK', options.axis ?? -1, x.rank)
   const length = x.shape[axis]
   check(

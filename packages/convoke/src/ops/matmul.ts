@@ -2,7 +2,7 @@
 
 import { record } from '../autodiff/tape.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
-import { check, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -24,6 +24,9 @@ export interface MatmulOptions {
 export function matmul(left: TensorLike, right: TensorLike, options: MatmulOptions = {}): Tensor {
   const a = floatTensor('matmul', 'a', left)
   const b = floatTensor('matmul', 'b', right)
+  checkOptions('matmul', options, ['transposeA', 'transposeB'])
+  checkFlag('matmul', 'transposeA', options.transposeA)
+  checkFlag('matmul', 'transposeB', options.transposeB)
   check(
     a.rank >= 1 && b.rank >= 1,
     () =>

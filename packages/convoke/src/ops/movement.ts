@@ -11,7 +11,7 @@ import {
   sizeOf,
   stridesOf,
 } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { runCopies, runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { widest } from './arguments.ts'
@@ -153,6 +153,7 @@ function resolveRange(
   size: number,
   axis: number,
 ): { start: number; count: number; step: number } {
+  if (range !== null && range !== undefined) checkOptions(op, range, ['start', 'stop', 'step'])
   const { start, stop, step = 1 } = range ?? {}
   check(
     Number.isInteger(step) && step !== 0,

@@ -1,12 +1,11 @@
 // Normalisations, channels last.
 
 import { normalizeAxes, sizeOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { add, divide, multiply, power, subtract } from './arithmetic.ts'
-import { checkOptions } from './conv.ts'
 import { rsqrt, square } from './elementwise.ts'
 import { reshape } from './movement.ts'
 import { averagePool } from './pooling.ts'
@@ -31,15 +30,35 @@ function epsilonOf(op: string, { epsilon = 1e-5 }: NormOptions): number {
   return epsilon
 }
 
-function scaleAndShift(x: Tensor, { scale, bias }: NormOptions): Tensor {
-  const scaled = scale === undefined ? x : multiply(x, scale)
-  return bias === undefined ? scaled : add(scaled, bias)
+function scaleAndShift(op: string, x: Tensor, options: NormOptions): Tensor {
+  const scale = fitting(op, 'scale', options.scale, x)
+  const bias = fitting(op, 'bias', options.bias, x)
+  const scaled = scale === null ? x : multiply(x, scale)
+  return bias === null ? scaled : add(scaled, bias)
+}
+
+/** The operand as a tensor that stretches to `x`, never `x` to it. */
+function fitting(op: string, name: 'scale' | 'bias', value: TensorLike | undefined, x: Tensor): Tensor | null {
+  if (value === undefined) return null
+  const part = floatTensor(op, `the ${name}`, value)
+  const aligned = x.shape.slice(x.rank - part.rank)
+  check(
+    part.rank <= x.rank && part.shape.every((size, axis) => size === 1 || size === aligned[axis]),
+    () =>
+      `${op}: the ${name} has shape ${showShape(part.shape)}, which does not stretch to the input's ${showShape(x.shape)}. Use the sizes of its last axes, or 1.`,
+  )
+  return part
 }
 
 const standardize = (x: Tensor, centre: TensorLike, spread: Tensor, epsilon: number): Tensor =>
   multiply(subtract(x, centre), rsqrt(add(spread, epsilon)))
 
 function overAxes(op: string, x: Tensor, axes: readonly number[], options: NormOptions): Tensor {
+  check(
+    axes.every((axis) => x.shape[axis] > 0),
+    () =>
+      `${op}: there is nothing to normalise over in an input of shape ${showShape(x.shape)}. Its axes must be 1 or more.`,
+  )
   const centre = mean(x, { axes, keepDims: true })
   return standardize(x, centre, variance(x, { axes, keepDims: true }), epsilonOf(op, options))
 }
@@ -63,10 +82,10 @@ export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Te
   )
   for (const name of ['scale', 'bias', 'mean', 'variance'] as const) perChannel('batchNorm', x, name, options[name])
   if (options.mean === undefined || options.variance === undefined) {
-    return scaleAndShift(overAxes('batchNorm', x, leadingAxes('batchNorm', x), options), options)
+    return scaleAndShift('batchNorm', overAxes('batchNorm', x, leadingAxes('batchNorm', x), options), options)
   }
   const spread = floatTensor('batchNorm', 'the variance', options.variance)
-  return scaleAndShift(standardize(x, options.mean, spread, epsilonOf('batchNorm', options)), options)
+  return scaleAndShift('batchNorm', standardize(x, options.mean, spread, epsilonOf('batchNorm', options)), options)
 }
 
 /** The statistics `batchNorm` uses in training: mean and (biased) variance of each channel, shape `[channels]`. */
@@ -100,29 +119,31 @@ export function layerNorm(
   const x = floatTensor('layerNorm', 'x', value)
   checkOptions('layerNorm', options, [...keys, 'axes'])
   const axes = normalizeAxes('layerNorm', options.axes ?? -1, x.rank)
-  return scaleAndShift(overAxes('layerNorm', x, axes, options), options)
+  return scaleAndShift('layerNorm', overAxes('layerNorm', x, axes, options), options)
 }
 
 /** Normalises over space and each of `groups` equal runs of channels (Wu & He 2018). Scale and bias: `[channels]`. */
-export function groupNorm(value: TensorLike, groups: number, options: NormOptions = {}): Tensor {
-  const x = floatTensor('groupNorm', 'x', value)
-  checkOptions('groupNorm', options, keys)
-  check(x.rank >= 2, () => `groupNorm: the input of shape ${showShape(x.shape)} must be [batch, ..., channels].`)
+export const groupNorm = (value: TensorLike, groups: number, options: NormOptions = {}): Tensor =>
+  overGroups('groupNorm', floatTensor('groupNorm', 'x', value), groups, options)
+
+function overGroups(op: string, x: Tensor, groups: number, options: NormOptions): Tensor {
+  checkOptions(op, options, keys)
+  check(x.rank >= 2, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ..., channels].`)
   const channels = x.shape[x.rank - 1]
   check(
     Number.isInteger(groups) && groups >= 1 && channels % groups === 0,
-    () => `groupNorm: ${show(groups)} groups must divide the ${channels} channels.`,
+    () => `${op}: ${show(groups)} groups must divide the ${channels} channels. Use a divisor of ${channels}.`,
   )
-  perChannel('groupNorm', x, 'scale', options.scale)
-  perChannel('groupNorm', x, 'bias', options.bias)
+  perChannel(op, x, 'scale', options.scale)
+  perChannel(op, x, 'bias', options.bias)
   const cells = reshape(x, [x.shape[0], sizeOf(x.shape.slice(1, -1)), groups, channels / groups])
-  return scaleAndShift(reshape(overAxes('groupNorm', cells, [1, 3], options), x.shape), options)
+  return scaleAndShift(op, reshape(overAxes(op, cells, [1, 3], options), x.shape), options)
 }
 
 /** Normalises each channel of each example over space (Ulyanov et al. 2016). */
 export function instanceNorm(value: TensorLike, options: NormOptions = {}): Tensor {
   const x = floatTensor('instanceNorm', 'x', value)
-  return groupNorm(x, x.shape[x.rank - 1], options)
+  return overGroups('instanceNorm', x, x.shape[x.rank - 1], options)
 }
 
 /** x / √(mean(x²) + epsilon) · scale over `axes`, the last when not given (Zhang & Sennrich 2019). */
@@ -134,7 +155,7 @@ export function rmsNorm(
   checkOptions('rmsNorm', options, ['scale', 'epsilon', 'axes'])
   const axes = normalizeAxes('rmsNorm', options.axes ?? -1, x.rank)
   const spread = mean(square(x), { axes, keepDims: true })
-  return scaleAndShift(multiply(x, rsqrt(add(spread, epsilonOf('rmsNorm', options)))), options)
+  return scaleAndShift('rmsNorm', multiply(x, rsqrt(add(spread, epsilonOf('rmsNorm', options)))), options)
 }
 
 export interface LocalResponseNormOptions {
@@ -152,6 +173,7 @@ export interface LocalResponseNormOptions {
 export function localResponseNorm(value: TensorLike, options: LocalResponseNormOptions): Tensor {
   const x = floatTensor('localResponseNorm', 'x', value)
   checkOptions('localResponseNorm', options, ['size', 'alpha', 'beta', 'bias'])
+  check(x.rank >= 1, () => 'localResponseNorm: the input is one number; it must have an axis of channels.')
   const { size, alpha = 1e-4, beta = 0.75, bias = 1 } = options
   check(
     Number.isInteger(size) && size >= 1,

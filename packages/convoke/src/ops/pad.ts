@@ -6,8 +6,8 @@
 
 import { record } from '../autodiff/tape.ts'
 import { stridesOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
-import { asTensor, fromData, type TensorLike } from '../tensor/create.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
+import { asTensor, checkWhole, fromData, numbers, type TensorLike } from '../tensor/create.ts'
 import { runCopies } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice } from './arguments.ts'
@@ -31,6 +31,7 @@ export interface PadOptions {
  */
 export function pad(value: TensorLike, pads: readonly (readonly [number, number])[], options: PadOptions = {}): Tensor {
   const x = asTensor('pad', 'x', value)
+  checkOptions('pad', options, ['mode', 'value'])
   const mode = options.mode ?? 'constant'
   checkChoice('pad', 'the mode', mode, ['constant', 'reflect', 'mirror', 'edge', 'wrap'])
   check(
@@ -47,8 +48,12 @@ export function pad(value: TensorLike, pads: readonly (readonly [number, number]
   return pads.reduce((padded, [before, after], axis) => {
     if (before === 0 && after === 0) return padded
     const size = x.shape[axis]
-    check(size > 0, () => `pad: axis ${axis} of ${showShape(x.shape)} is empty; '${mode}' has nothing to repeat.`)
-    const indices = Int32Array.from({ length: before + size + after }, (_, i) => sourceIndex(mode, i - before, size))
+    check(
+      size > 0,
+      () =>
+        `pad: axis ${axis} of ${showShape(x.shape)} is empty; '${mode}' has nothing to repeat. Use mode 'constant'.`,
+    )
+    const indices = numbers('pad', before + size + after, (i) => sourceIndex(mode, i - before, size))
     return gather(padded, fromData(indices, [indices.length], 'int32'), { axis })
   }, x)
 }
@@ -68,7 +73,11 @@ export function sourceIndex(mode: Exclude<PadMode, 'constant'>, i: number, size:
 }
 
 function padConstant(x: Tensor, pads: readonly (readonly [number, number])[], value: number): Tensor {
-  check(typeof value === 'number', () => `pad: the value is ${show(value)}; it must be a number.`)
+  check(
+    typeof value === 'number' && !Number.isNaN(value),
+    () => `pad: the value is ${show(value)}; it must be a number.`,
+  )
+  checkWhole('pad', [value], x.dtype)
   const shape = x.shape.map((size, axis) => size + pads[axis][0] + pads[axis][1])
   const outputStrides = stridesOf(shape)
   const outputOffset = pads.reduce((sum, [before], axis) => sum + before * outputStrides[axis], 0)

@@ -4,14 +4,13 @@ import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import type { PerAxis } from '../shapes/conv-spec.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { adaptivePoolSpec, type PoolGeometry, type PoolSpec, poolSpec } from '../shapes/pool-spec.ts'
 import { type TensorLike, zeros } from '../tensor/create.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, indexTensor } from './arguments.ts'
 import { equal, power, where } from './arithmetic.ts'
-import { checkOptions } from './conv.ts'
 import { abs } from './elementwise.ts'
 import { addElements, scatter } from './indexing.ts'
 import { reshape } from './movement.ts'
@@ -37,6 +36,8 @@ const inputShape = (spec: PoolSpec): number[] => [spec.batch, ...spec.inputSize,
 
 function specFor(op: string, x: Tensor, kernel: PerAxis, options: AveragePoolOptions, keys = geometryKeys): PoolSpec {
   checkOptions(op, options, keys)
+  checkFlag(op, 'ceil', options.ceil)
+  checkFlag(op, 'countPadding', options.countPadding)
   return poolSpec(op, x.shape, { ...options, kernel })
 }
 
@@ -121,12 +122,13 @@ export function averagePool(value: TensorLike, kernel: PerAxis, options: Average
 /** (Σ|x|ᵖ)^(1/p) over each window; p = 2 when not given. */
 export function lpPool(value: TensorLike, kernel: PerAxis, options: PoolOptions & { p?: number } = {}): Tensor {
   const x = floatTensor('lpPool', 'x', value)
+  checkOptions('lpPool', options, [...geometryKeys, 'p'])
   const { p = 2, ...geometry } = options
-  return runLpPool(specFor('lpPool', x, kernel, geometry), x, p)
+  return runLpPool('lpPool', specFor('lpPool', x, kernel, geometry), x, p)
 }
 
-function runLpPool(pool: PoolSpec, x: Tensor, p: number): Tensor {
-  check(Number.isFinite(p) && p >= 1, () => `lpPool: p is ${show(p)}; it must be a number of 1 or more.`)
+function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
+  check(Number.isFinite(p) && p >= 1, () => `${op}: p is ${show(p)}; it must be a number of 1 or more.`)
   const sums = runAveragePool(pool, 'one', power(abs(x), p))
   const empty = equal(sums, 0)
   // At 0 the root has no derivative; keeping 0 away from it makes the gradient there 0 and never NaN.
@@ -148,12 +150,20 @@ export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean }
 /** (Σ|x|ᵖ)^(1/p) over all spatial positions; shapes as `globalAveragePool`. */
 export function globalLpPool(value: TensorLike, options: { keepDims?: boolean; p?: number } = {}): Tensor {
   const x = floatTensor('globalLpPool', 'x', value)
-  spatialAxes('globalLpPool', x, options)
-  const y = runLpPool(adaptivePoolSpec('globalLpPool', x.shape, 1), x, options.p ?? 2)
-  return options.keepDims ? y : reshape(y, [x.shape[0], x.shape[x.rank - 1]])
+  const { p = 2, ...rest } = checkGlobal('globalLpPool', options, ['keepDims', 'p'])
+  spatialAxes('globalLpPool', x, rest)
+  const y = runLpPool('globalLpPool', adaptivePoolSpec('globalLpPool', x.shape, 1), x, p)
+  return rest.keepDims ? y : reshape(y, [x.shape[0], x.shape[x.rank - 1]])
 }
 
-function spatialAxes(op: string, x: Tensor, { keepDims = false }: { keepDims?: boolean }): ReduceOptions {
+function checkGlobal<T extends { keepDims?: boolean }>(op: string, options: T, keys: readonly string[]): T {
+  checkOptions(op, options, keys)
+  checkFlag(op, 'keepDims', options.keepDims)
+  return options
+}
+
+function spatialAxes(op: string, x: Tensor, options: { keepDims?: boolean }): ReduceOptions {
+  const { keepDims = false } = checkGlobal(op, options, ['keepDims'])
   check(
     x.rank >= 3 && x.rank <= 5,
     () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ...spatial, channels].`,

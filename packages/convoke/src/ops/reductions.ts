@@ -3,11 +3,11 @@
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { aroundAxis, normalizeAxes, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
-import { check, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { floatTensor } from './arguments.ts'
+import { checkFinite, floatTensor } from './arguments.ts'
 import { divide, equal, multiply, subtract, where } from './arithmetic.ts'
 import { broadcastTo } from './broadcast.ts'
 import { cast } from './cast.ts'
@@ -28,7 +28,11 @@ interface Plan {
   readonly shape: readonly number[]
 }
 
-function planReduction(op: string, x: Tensor, options: ReduceOptions): Plan {
+const keys = ['axes', 'keepDims']
+
+function planReduction(op: string, x: Tensor, options: ReduceOptions, known = keys): Plan {
+  checkOptions(op, options, known)
+  checkFlag(op, 'keepDims', options.keepDims)
   const axes = normalizeAxes(op, options.axes, x.rank)
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
   return { axes, kept, shape: options.keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis)) }
@@ -64,7 +68,8 @@ const reducedCount = (x: Tensor, { axes }: Plan): number => sizeOf(axes.map((axi
 function checkNotEmpty(op: string, x: Tensor, plan: Plan): void {
   check(
     reducedCount(x, plan) > 0,
-    () => `${op}: there is nothing to reduce in a tensor of shape ${showShape(x.shape)}.`,
+    () =>
+      `${op}: there is nothing to reduce in a tensor of shape ${showShape(x.shape)}. Every reduced axis must have 1 element or more.`,
   )
 }
 
@@ -108,12 +113,14 @@ export const min = (x: TensorLike, options: ReduceOptions = {}): Tensor => extre
 /** The variance about the mean: divided by n, or by n − `correction` (1 for the unbiased estimate). */
 export function variance(value: TensorLike, options: ReduceOptions & { correction?: number } = {}): Tensor {
   const x = floatTensor('variance', 'x', value)
-  const plan = planReduction('variance', x, options)
-  const divisor = reducedCount(x, plan) - (options.correction ?? 0)
+  const plan = planReduction('variance', x, options, [...keys, 'correction'])
+  const { correction = 0 } = options
+  checkFinite('variance', 'the correction', correction)
+  const divisor = reducedCount(x, plan) - correction
   check(
     divisor > 0,
     () =>
-      `variance: ${reducedCount(x, plan)} elements with correction ${options.correction ?? 0} leave nothing to divide by.`,
+      `variance: ${reducedCount(x, plan)} elements with correction ${correction} leave nothing to divide by. Use more elements, or correction 0.`,
   )
   const centred = subtract(x, mean(x, { axes: plan.axes, keepDims: true }))
   return multiply(sum(square(centred), { axes: plan.axes, keepDims: options.keepDims }), 1 / divisor)
@@ -122,8 +129,9 @@ export function variance(value: TensorLike, options: ReduceOptions & { correctio
 /** The p-norm (Σ|x|ᵖ)^(1/p) for p = 1 or 2 (the default). */
 export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } = {}): Tensor {
   const x = floatTensor('norm', 'x', value)
+  checkOptions('norm', options, [...keys, 'p'])
   const { p = 2, ...rest } = options
-  check(p === 1 || p === 2, () => `norm: p is ${p}; use 1 or 2.`)
+  check(p === 1 || p === 2, () => `norm: p is ${show(p)}; use 1 or 2.`)
   if (p === 1) return sum(abs(x), rest)
   const squares = sum(square(x), rest)
   // At 0 the norm has no derivative; 0 is the subgradient of least norm, and keeps NaN away.
@@ -152,8 +160,13 @@ function extremeIndex(
   options: { axis?: number; keepDims?: boolean },
 ): Tensor {
   const x = asTensor(op, 'x', value)
+  checkOptions(op, options, ['axis', 'keepDims'])
+  checkFlag(op, 'keepDims', options.keepDims)
   const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
-  check(x.shape[axis] > 0, () => `${op}: axis ${axis} of ${showShape(x.shape)} is empty.`)
+  check(
+    x.shape[axis] > 0,
+    () => `${op}: axis ${axis} of ${showShape(x.shape)} is empty. It must have 1 element or more.`,
+  )
   const shape = x.shape.flatMap((size, a) => (a !== axis ? [size] : options.keepDims ? [1] : []))
   return runOne('argReduce', { op, ...aroundAxis(x.shape, axis) }, [x], shape, 'int32')
 }
@@ -176,6 +189,9 @@ export interface CumulativeSumOptions {
 /** Running sums along `axis` (the last when not given). */
 export function cumulativeSum(value: TensorLike, options: CumulativeSumOptions = {}): Tensor {
   const x = wide(asTensor('cumulativeSum', 'x', value))
+  checkOptions('cumulativeSum', options, ['axis', 'exclusive', 'reverse'])
+  checkFlag('cumulativeSum', 'exclusive', options.exclusive)
+  checkFlag('cumulativeSum', 'reverse', options.reverse)
   const axis = normalizeAxis('cumulativeSum', options.axis ?? -1, x.rank)
   const { exclusive = false, reverse = false } = options
   const output = runOne('cumulativeSum', { ...aroundAxis(x.shape, axis), exclusive, reverse }, [x], x.shape, x.dtype)
@@ -205,6 +221,7 @@ function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
 export function softmax(value: TensorLike, options: { axis?: number } = {}): Tensor {
   const x = floatTensor('softmax', 'x', value)
+  checkOptions('softmax', options, ['axis'])
   const axis = normalizeAxis('softmax', options.axis ?? -1, x.rank)
   const powers = exp(subtract(x, shiftOf(x, [axis])))
   return divide(powers, sum(powers, { axes: axis, keepDims: true }))
@@ -213,6 +230,7 @@ export function softmax(value: TensorLike, options: { axis?: number } = {}): Ten
 /** x − log Σ eˣ along `axis` (the last when not given). */
 export function logSoftmax(value: TensorLike, options: { axis?: number } = {}): Tensor {
   const x = floatTensor('logSoftmax', 'x', value)
+  checkOptions('logSoftmax', options, ['axis'])
   const axis = normalizeAxis('logSoftmax', options.axis ?? -1, x.rank)
   const shifted = subtract(x, shiftOf(x, [axis]))
   return subtract(shifted, log(sum(exp(shifted), { axes: axis, keepDims: true })))

@@ -5,17 +5,25 @@ import { record } from '../autodiff/tape.ts'
 import type { AxisMap } from '../backends/backend.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { checkOptions } from './conv.ts'
 import { reshape, transpose } from './movement.ts'
 
 export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
-/** Where output pixel o reads: half-pixel (o + ½)·in/out − ½; align-corners o·(in − 1)/(out − 1); asymmetric o·in/out. */
-export type ResizeCoordinates = 'half-pixel' | 'align-corners' | 'asymmetric'
+/**
+ * Where output pixel o reads: 'half-pixel' (o + ½)·in/out − ½; 'align-corners' o·(in − 1)/(out − 1); 'asymmetric'
+ * o·in/out. 'half-pixel-symmetric' keeps the centre in place when a scale does not give a whole size;
+ * 'pytorch-half-pixel' reads pixel 0 where the output has one.
+ */
+export type ResizeCoordinates =
+  | 'half-pixel'
+  | 'half-pixel-symmetric'
+  | 'pytorch-half-pixel'
+  | 'align-corners'
+  | 'asymmetric'
 export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floor' | 'ceil'
 
 export interface ResizeOptions {
@@ -33,17 +41,26 @@ export interface ResizeOptions {
   readonly cubic?: number | undefined
   /** Widens the filter when shrinking, so that no input pixel is skipped. */
   readonly antialias?: boolean | undefined
+  /**
+   * Leaves what lies beyond the edge out of the weights and rescales the rest, in place of repeating the edge. On by
+   * default with `antialias`, as in PyTorch and Pillow; ONNX has it off.
+   */
+  readonly excludeOutside?: boolean | undefined
 }
 
+const keys = ['size', 'scale', 'mode', 'coordinates', 'rounding', 'cubic', 'antialias', 'excludeOutside']
+const conventions = ['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel', 'align-corners', 'asymmetric'] as const
+
 /**
- * `[batch, ...spatial, channels]` at another spatial size. Pixels beyond the edge repeat the edge.
+ * `[batch, ...spatial, channels]` at another spatial size. Pixels beyond the edge repeat the edge
+ * unless `excludeOutside` leaves them out.
  *
  * @example
  * resize(ones([1, 4, 6, 3]), { scale: 2 }).shape  // [1, 8, 12, 3]
  */
 export function resize(value: TensorLike, options: ResizeOptions): Tensor {
   const x = floatTensor('resize', 'x', value)
-  checkOptions('resize', options, ['size', 'scale', 'mode', 'coordinates', 'rounding', 'cubic', 'antialias'])
+  checkOptions('resize', options, keys)
   const rank = x.rank - 2
   check(
     rank >= 1 && rank <= 3,
@@ -51,7 +68,7 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
   )
   check(
     x.shape.slice(1, -1).every((size) => size >= 1),
-    () => `resize: the input of shape ${showShape(x.shape)} is empty.`,
+    () => `resize: the input of shape ${showShape(x.shape)} is empty. Every spatial axis must be 1 or more.`,
   )
   const {
     mode = 'bilinear',
@@ -59,16 +76,18 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
     rounding = 'round-prefer-floor',
     cubic = -0.75,
     antialias = false,
+    excludeOutside = antialias,
   } = options
   checkChoice('resize', 'the mode', mode, ['nearest', 'bilinear', 'bicubic'])
-  checkChoice('resize', 'the coordinates', coordinates, ['half-pixel', 'align-corners', 'asymmetric'])
+  checkChoice('resize', 'the coordinates', coordinates, conventions)
   checkChoice('resize', 'the rounding', rounding, ['round-prefer-floor', 'round-prefer-ceil', 'floor', 'ceil'])
   checkFinite('resize', 'cubic', cubic)
-  const targets = targetSizes(x, options)
-  return targets.reduce((current, { size, scale }, index) => {
+  checkFlag('resize', 'antialias', antialias)
+  checkFlag('resize', 'excludeOutside', excludeOutside)
+  return targetsOf(x, options).reduce((current, target, index) => {
     const axis = index + 1
-    const input = current.shape[axis]
-    const place = (o: number): number => sourcePlace(coordinates, o, input, size, scale)
+    const { input, size, scale } = target
+    const place = (o: number): number => sourcePlace(coordinates, o, target)
     if (mode === 'nearest') return applyMap(current, axis, nearestTaps(place, input, size, rounding))
     const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
     const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
@@ -76,12 +95,21 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
     return applyMap(
       current,
       axis,
-      weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), antialias),
+      weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), excludeOutside),
     )
   }, x)
 }
 
-function targetSizes(x: Tensor, options: ResizeOptions): { size: number; scale: number }[] {
+/** One axis: from `input` to `size` elements, `scale` being the factor between their spacings. */
+interface Target {
+  readonly input: number
+  readonly size: number
+  readonly scale: number
+  /** A distance along the output, in input elements: exact where the result is whole. */
+  readonly toInput: (distance: number) => number
+}
+
+function targetsOf(x: Tensor, options: ResizeOptions): Target[] {
   const rank = x.rank - 2
   const inputs = x.shape.slice(1, -1)
   check(
@@ -90,7 +118,10 @@ function targetSizes(x: Tensor, options: ResizeOptions): { size: number; scale: 
   )
   if (options.size !== undefined) {
     const sizes = perAxis('resize', 'size', options.size, rank)
-    return sizes.map((size, axis) => ({ size, scale: size / inputs[axis] }))
+    return sizes.map((size, axis) => {
+      const input = inputs[axis]
+      return { input, size, scale: size / input, toInput: (distance) => (distance * input) / size }
+    })
   }
   const scales = typeof options.scale === 'number' ? Array<number>(rank).fill(options.scale) : options.scale
   check(
@@ -105,14 +136,23 @@ function targetSizes(x: Tensor, options: ResizeOptions): { size: number; scale: 
       () =>
         `resize: scale ${scale} leaves nothing of a spatial axis of ${inputs[axis]}. Use ${1 / inputs[axis]} or more.`,
     )
-    return { size, scale }
+    return { input: inputs[axis], size, scale, toInput: (distance) => distance / scale }
   })
 }
 
-function sourcePlace(coordinates: ResizeCoordinates, o: number, input: number, output: number, scale: number): number {
-  if (coordinates === 'half-pixel') return (o + 0.5) / scale - 0.5
-  if (coordinates === 'asymmetric') return o / scale
-  return output === 1 ? 0 : (o * (input - 1)) / (output - 1)
+function sourcePlace(coordinates: ResizeCoordinates, o: number, { input, size, scale, toInput }: Target): number {
+  switch (coordinates) {
+    case 'half-pixel':
+      return toInput(o + 0.5) - 0.5
+    case 'half-pixel-symmetric':
+      return (input - size / scale) / 2 + toInput(o + 0.5) - 0.5
+    case 'pytorch-half-pixel':
+      return size === 1 ? 0 : toInput(o + 0.5) - 0.5
+    case 'asymmetric':
+      return toInput(o)
+    case 'align-corners':
+      return size === 1 ? 0 : (o * (input - 1)) / (size - 1)
+  }
 }
 
 interface Taps {
@@ -145,7 +185,7 @@ function cubicKernel(a: number): (distance: number) => number {
   }
 }
 
-/** `renormalize` drops what lies outside and rescales the rest, as antialiasing filters do; otherwise edges repeat. */
+/** `renormalize` drops what lies outside and rescales the rest; otherwise edges repeat. */
 function weightedTaps(
   place: (o: number) => number,
   input: number,
@@ -154,7 +194,7 @@ function weightedTaps(
   kernel: (distance: number) => number,
   renormalize: boolean,
 ): Taps {
-  const taps = Math.ceil(support) * 2 + (renormalize ? 1 : 0)
+  const taps = Math.ceil(support) * 2
   const indices = new Int32Array(output * taps)
   const weights = new Float64Array(output * taps)
   for (let o = 0; o < output; o++) {
@@ -223,7 +263,9 @@ export function pixelUnshuffle(value: TensorLike, factor: number, options: { ord
   )
 }
 
-function shuffleOrder(op: string, { order = 'crd' }: { order?: ShuffleOrder }): ShuffleOrder {
+function shuffleOrder(op: string, options: { order?: ShuffleOrder }): ShuffleOrder {
+  checkOptions(op, options, ['order'])
+  const { order = 'crd' } = options
   checkChoice(op, 'the order', order, ['crd', 'dcr'])
   return order
 }

@@ -7,13 +7,13 @@
 // size, 'valid' those where the kernel lies wholly inside. Boundaries follow scipy.ndimage; see `pad`.
 
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { broadcastTo } from './broadcast.ts'
-import { checkOptions, conv } from './conv.ts'
+import { runConv } from './conv.ts'
 import { flip, reshape } from './movement.ts'
 import { type PadMode, pad } from './pad.ts'
 
@@ -95,9 +95,9 @@ function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLi
   const oriented = (part: Tensor): Tensor => (op === 'convolve' ? flip(part) : part)
   const y =
     whole !== null
-      ? filterChannels(framed, oriented(whole), plan)
+      ? filterChannels(op, framed, oriented(whole), plan)
       : (parts ?? []).reduce(
-          (current, part, axis) => filterChannels(current, along(oriented(part), axis, rank), onlyAxis(plan, axis)),
+          (current, part, axis) => filterChannels(op, current, along(oriented(part), axis, rank), onlyAxis(plan, axis)),
           framed,
         )
   return reshape(y, extra === 0 ? y.shape.slice(1, -1) : extra === 1 ? y.shape.slice(1) : y.shape)
@@ -149,8 +149,8 @@ const onlyAxis = (plan: SlidePlan, axis: number): SlidePlan => ({
 })
 
 /** The same kernel over every channel. */
-function filterChannels(x: Tensor, kernel: Tensor, { stride, dilation }: SlidePlan): Tensor {
+function filterChannels(op: string, x: Tensor, kernel: Tensor, { stride, dilation }: SlidePlan): Tensor {
   const channels = x.shape[x.rank - 1]
   const filter = broadcastTo(reshape(kernel, [...kernel.shape, 1, 1]), [...kernel.shape, 1, channels])
-  return conv(x, filter, { stride, dilation, groups: channels, precision: 'exact' })
+  return runConv(op, kernel.rank, x, filter, { stride, dilation, groups: Math.max(channels, 1), precision: 'exact' })
 }

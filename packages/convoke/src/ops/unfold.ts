@@ -1,14 +1,13 @@
 // im2col and its adjoint col2im: unfold(x) times the filter as a matrix is conv(x, filter).
 
 import { record } from '../autodiff/tape.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
+import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { type ConvGeometry, type ConvSpec, convShapes, convSpec, perAxis } from '../shapes/conv-spec.ts'
-import { check, showShape } from '../shapes/error.ts'
+import { check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
-import { checkOptions } from './conv.ts'
 
 export type UnfoldOptions = Omit<ConvGeometry, 'groups'>
 
@@ -27,6 +26,7 @@ function windowSpec(
   options: UnfoldOptions,
 ): ConvSpec {
   checkOptions(op, options, keys)
+  checkShape(op, shape)
   const rank = shape.length - 2
   check(
     rank >= 1 && rank <= 3,

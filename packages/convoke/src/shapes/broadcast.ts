@@ -46,19 +46,23 @@ export function broadcastStrides(shape: Shape, target: Shape): number[] {
 
 /** An axis counted from the front; −1 is the last. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
-  const resolved = axis < 0 ? axis + rank : axis
   check(
-    Number.isInteger(axis) && resolved >= 0 && resolved < rank,
-    () => `${op}: axis ${show(axis)} does not exist in a tensor of rank ${rank}. Use ${-rank} to ${rank - 1}.`,
+    Number.isInteger(axis) && axis >= -rank && axis < rank,
+    () =>
+      `${op}: axis ${show(axis)} does not exist in a tensor of rank ${rank}. ${rank === 0 ? 'A single number has no axes' : `Use ${-rank} to ${rank - 1}`}.`,
   )
-  return resolved
+  return axis < 0 ? axis + rank : axis
 }
 
 /** Sorted, distinct axes; all of them when none are named. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  check(
+    typeof axes === 'number' || Array.isArray(axes),
+    () => `${op}: the axes are ${show(axes)}. Use a whole number, or an array of them.`,
+  )
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(op, axis, rank))
-  check(new Set(list).size === list.length, () => `${op}: axes ${show(axes)} name an axis twice.`)
+  check(new Set(list).size === list.length, () => `${op}: axes ${show(axes)} name an axis twice. Name each once.`)
   return list.sort((a, b) => a - b)
 }
 

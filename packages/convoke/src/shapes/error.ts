@@ -8,6 +8,49 @@ export function check(holds: boolean, message: () => string): asserts holds {
   if (!holds) throw new ConvokeError(message())
 }
 
+/**
+ * Refuses options nobody reads: a misspelt `strides` must not pass silently. null is no value either, except for the
+ * options named in `nullable`.
+ */
+export function checkOptions(
+  op: string,
+  options: unknown,
+  known: readonly string[],
+  nullable: readonly string[] = [],
+): asserts options is object {
+  check(
+    options !== null && typeof options === 'object',
+    () => `${op}: the options are ${show(options)}; they must be an object.`,
+  )
+  for (const [key, value] of Object.entries(options)) {
+    check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
+    check(
+      value !== null || nullable.includes(key),
+      () => `${op}: the option ${key} is null, which is no value. Leave it out to have its default.`,
+    )
+  }
+}
+
+/** An option that is on or off. */
+export function checkFlag(op: string, name: string, value: unknown): void {
+  check(
+    value === undefined || typeof value === 'boolean',
+    () => `${op}: ${name} is ${show(value)}; it must be true or false.`,
+  )
+}
+
+/** Runs `make`; when it asks for more memory than there is, the error says what for. */
+export function withinMemory<T>(what: () => string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new ConvokeError(
+      `${what()} cannot be allocated: out of memory. Dispose tensors that are no longer needed, or work in smaller pieces.`,
+    )
+  }
+}
+
 /** `[8, 28, 28, 1]`, as shapes are written in every message. */
 export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 

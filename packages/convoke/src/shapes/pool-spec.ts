@@ -59,6 +59,22 @@ export function poolOutputSize(
   return ceil && (size - 1) * stride >= input + before ? size - 1 : size
 }
 
+/** Whether every window that starts in the padding has a tap inside the input. */
+function reachesInput(
+  input: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  before: number,
+  outputs: number,
+) {
+  for (let o = 0; o < outputs && o * stride < before; o++) {
+    const skipped = Math.ceil((before - o * stride) / dilation)
+    if (skipped >= kernel || o * stride - before + skipped * dilation >= input) return false
+  }
+  return true
+}
+
 /** The spec of a pooling of an input `[batch, ...spatial, channels]`. Throws `ConvokeError` when the window does not fit. */
 export function poolSpec(op: string, shape: readonly number[], options: PoolGeometry): PoolSpec {
   const rank = checkPoolInput(op, shape)
@@ -78,6 +94,11 @@ export function poolSpec(op: string, shape: readonly number[], options: PoolGeom
       )
     })
     const output = poolOutputSize(size, k, s, d, padding[axis], ceil)
+    check(
+      output < 1 || reachesInput(size, k, s, d, padding[axis][0], output),
+      () =>
+        `${op}: dilation ${d} along spatial axis ${axis} steps over the whole input of ${size}, which leaves a window of padding alone (kernel ${k}, padding ${padding[axis][0]} + ${padding[axis][1]}). Use less dilation or less padding.`,
+    )
     check(
       output >= 1,
       () =>

@@ -1,15 +1,15 @@
 // Making tensors from numbers.
 
-import type { DType, TypedArray } from '../backends/backend.ts'
+import type { DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
-import { fromNested, type NestedValues } from './nested.ts'
+import { check, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
+import { fromNested, type NestedValues, type NumberArray } from './nested.ts'
 import { allocateStorage } from './storage.ts'
 import { Tensor } from './tensor.ts'
 
 /** Anything that can stand for a tensor in a call: a tensor, a number, nested arrays. */
-export type TensorLike = Tensor | NestedValues | TypedArray
+export type TensorLike = Tensor | NestedValues | NumberArray
 
 const dtypes: readonly string[] = ['float32', 'int32', 'uint8', 'bool']
 
@@ -43,10 +43,10 @@ const dtypeOf = (values: unknown): DType =>
  * tensor([[1, 2], [3, 4]])                                     // float32 [2, 2]
  * tensor(new Uint8Array([0, 255, 0, 255]), { shape: [2, 2] })  // uint8 [2, 2]
  */
-export function tensor(values: NestedValues | TypedArray, options: TensorOptions = {}): Tensor {
-  const typed = ArrayBuffer.isView(values) && !(values instanceof DataView)
-  const parsed = typed ? null : fromNested('tensor', values)
-  const flat: ArrayLike<number> = parsed === null ? (values as TypedArray) : parsed.values
+export function tensor(values: NestedValues | NumberArray, options: TensorOptions = {}): Tensor {
+  checkOptions('tensor', options, ['shape', 'dtype'])
+  const parsed = isTyped('tensor', values) ? null : fromNested('tensor', values)
+  const flat: ArrayLike<number> = parsed === null ? (values as NumberArray) : parsed.values
   const dtype = options.dtype ?? (parsed === null ? dtypeOf(values) : parsed.boolean ? 'bool' : 'float32')
   checkDType('tensor', dtype)
   const shape = options.shape ?? parsed?.shape ?? [flat.length]
@@ -55,17 +55,29 @@ export function tensor(values: NestedValues | TypedArray, options: TensorOptions
     sizeOf(shape) === flat.length,
     () => `tensor: ${flat.length} values do not fill shape ${showShape(shape)}, which holds ${sizeOf(shape)}.`,
   )
-  if (dtype !== 'float32') checkWhole(flat, dtype)
+  checkWhole('tensor', flat, dtype)
   return fromData(flat, shape, dtype)
 }
 
-function checkWhole(values: ArrayLike<number>, dtype: DType): void {
+/** Whether `values` is a typed array of numbers; other binary views are refused. */
+function isTyped(op: string, values: unknown): values is NumberArray {
+  if (!ArrayBuffer.isView(values)) return false
+  check(
+    !(values instanceof DataView) && !(values instanceof BigInt64Array) && !(values instanceof BigUint64Array),
+    () => `${op}: a ${show(values)} cannot be put into a tensor. Use Float32Array.from(values, Number).`,
+  )
+  return true
+}
+
+/** Whether `dtype` can hold every value as it is. */
+export function checkWhole(op: string, values: ArrayLike<number>, dtype: DType): void {
+  if (dtype === 'float32') return
   const [low, high] = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint8' ? [0, 255] : [0, 1]
   for (let i = 0; i < values.length; i++) {
     check(
       Number.isInteger(values[i]) && values[i] >= low && values[i] <= high,
       () =>
-        `tensor: element ${i} is ${values[i]}; ${dtype} holds whole numbers from ${low} to ${high}. Use float32, or cast(…).`,
+        `${op}: element ${i} is ${values[i]}; ${dtype} holds whole numbers from ${low} to ${high}. Use float32, or cast(…).`,
     )
   }
 }
@@ -89,9 +101,14 @@ export function asTensor(op: string, name: string, value: unknown, dtype?: DType
       (typeof value === 'number' || typeof value === 'boolean' || Array.isArray(value) || ArrayBuffer.isView(value)),
     () => `${op}: ${name} is ${show(value)}; it must be a tensor, a number or nested arrays of numbers.`,
   )
-  if (ArrayBuffer.isView(value)) return tensor(value as TypedArray, dtype === undefined ? {} : { dtype })
+  if (isTyped(op, value)) return fromValues(op, value, [value.length], dtype ?? dtypeOf(value))
   const { shape, values, boolean } = fromNested(op, value)
-  return fromData(values, shape, dtype ?? (boolean ? 'bool' : 'float32'))
+  return fromValues(op, values, shape, dtype ?? (boolean ? 'bool' : 'float32'))
+}
+
+function fromValues(op: string, values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
+  checkWhole(op, values, dtype)
+  return fromData(values, shape, dtype)
 }
 
 /** A tensor of `shape` filled with `value`. */
@@ -99,7 +116,7 @@ export function full(shape: Shape, value: number, dtype: DType = 'float32'): Ten
   checkShape('full', shape)
   checkDType('full', dtype)
   check(typeof value === 'number', () => `full: the value is ${show(value)}; it must be a number.`)
-  if (dtype !== 'float32') checkWhole([value], dtype)
+  checkWhole('full', [value], dtype)
   const backend = currentBackend()
   const storage = allocateStorage(backend, dtype, sizeOf(shape))
   backend.run('fill', { value }, [], [storage.buffer])
@@ -126,11 +143,10 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
     () =>
       `arange: from ${show(from)} to ${show(to)} by ${show(step)} is no finite sequence. Use finite numbers and a step other than 0.`,
   )
+  checkDType('arange', dtype)
   const length = Math.max(0, Math.ceil((to - from) / step))
-  return tensor(
-    Array.from({ length }, (_, i) => from + i * step),
-    { dtype },
-  )
+  const values = numbers('arange', length, (i) => from + i * step)
+  return fromValues('arange', values, [length], dtype)
 }
 
 /** `count` numbers evenly spaced from `start` to `stop`, both included. */
@@ -141,5 +157,16 @@ export function linspace(start: number, stop: number, count: number): Tensor {
       `linspace: ${show(count)} numbers from ${show(start)} to ${show(stop)} cannot be made. Use finite ends and a count of 1 or more.`,
   )
   const step = count === 1 ? 0 : (stop - start) / (count - 1)
-  return tensor(Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + i * step)))
+  const values = numbers('linspace', count, (i) => (i === count - 1 && count > 1 ? stop : start + i * step))
+  return fromData(values, [count], 'float32')
+}
+
+/** `length` numbers, each from its index. */
+export function numbers(op: string, length: number, at: (index: number) => number): Float64Array {
+  const values = withinMemory(
+    () => `${op}: ${length} numbers`,
+    () => new Float64Array(length),
+  )
+  for (let i = 0; i < length; i++) values[i] = at(i)
+  return values
 }

@@ -1,5 +1,5 @@
 export { arange, full, linspace, ones, type TensorLike, type TensorOptions, tensor, zeros } from './create.ts'
-export type { NestedNumbers, NestedValues } from './nested.ts'
+export type { NestedNumbers, NestedValues, NumberArray } from './nested.ts'
 export {
   deriveSeed,
   type RandomOptions,

@@ -1,12 +1,16 @@
 // Nested arrays in, nested arrays out.
 
-import type { TypedArray } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 
+/** Every array of machine numbers that JavaScript has, but those of bigints. */
+export type NumberArray =
+  | (Float32Array | Float64Array | Int8Array | Int16Array | Int32Array)
+  | (Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array)
+
 export type NestedNumbers = number | NestedNumbers[]
 /** Numbers or booleans nested to any depth. */
-export type NestedValues = number | boolean | readonly NestedValues[] | readonly TypedArray[]
+export type NestedValues = number | boolean | readonly NestedValues[] | readonly NumberArray[]
 
 /** Shape and row-major values of nested arrays. Throws `ConvokeError` for ragged nesting and for anything but numbers and booleans. */
 export function fromNested(op: string, nested: unknown): { shape: number[]; values: number[]; boolean: boolean } {

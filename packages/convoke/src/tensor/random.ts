@@ -2,8 +2,8 @@
 // Generator: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators").
 
 import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
-import { check, show } from '../shapes/error.ts'
-import { fromData } from './create.ts'
+import { check, checkOptions, show } from '../shapes/error.ts'
+import { fromData, numbers } from './create.ts'
 import type { Tensor } from './tensor.ts'
 
 export interface RandomSource {
@@ -105,31 +105,27 @@ export function randomNormal(
   options: RandomOptions & { mean?: number; deviation?: number } = {},
 ): Tensor {
   checkShape('randomNormal', shape)
+  checkOptions('randomNormal', options, ['seed', 'mean', 'deviation'])
   const { mean = 0, deviation = 1 } = options
   check(
     Number.isFinite(mean) && Number.isFinite(deviation) && deviation >= 0,
     () => `randomNormal: mean ${show(mean)} and deviation ${show(deviation)} must be finite, the deviation 0 or more.`,
   )
   const source = sourceFor(options.seed)
-  return fromData(
-    Float32Array.from({ length: sizeOf(shape) }, () => mean + deviation * source.normal()),
-    shape,
-    'float32',
-  )
+  const values = numbers('randomNormal', sizeOf(shape), () => mean + deviation * source.normal())
+  return fromData(values, shape, 'float32')
 }
 
 /** Uniformly distributed float32 numbers from `low` to `high` (0 to 1 when not given). */
 export function randomUniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): Tensor {
   checkShape('randomUniform', shape)
+  checkOptions('randomUniform', options, ['seed', 'low', 'high'])
   const { low = 0, high = 1 } = options
   check(
     Number.isFinite(low) && Number.isFinite(high) && low <= high,
     () => `randomUniform: low ${show(low)} and high ${show(high)} must be finite, and low no greater than high.`,
   )
   const source = sourceFor(options.seed)
-  return fromData(
-    Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * source.uniform()),
-    shape,
-    'float32',
-  )
+  const values = numbers('randomUniform', sizeOf(shape), () => low + (high - low) * source.uniform())
+  return fromData(values, shape, 'float32')
 }

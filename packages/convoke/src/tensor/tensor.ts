@@ -80,6 +80,7 @@ export class Tensor {
    * computed before keep what they were computed from.
    */
   assign(source: Tensor): void {
+    checkTensor('assign', 'the value', source)
     check(
       source.dtype === this.dtype && source.shape.join() === this.shape.join(),
       () =>

@@ -86,7 +86,7 @@ async function evaluate(op: Op, inputs: readonly Input[], gradients: boolean): P
 }
 
 /** Central differences of the weighted sum of `op`, in float64. */
-async function differences(op: Op, inputs: readonly Input[]): Promise<number[][]> {
+function centralDifferences(op: Op, inputs: readonly Input[]): number[][] {
   const step = 1e-5
   const total = (changed: readonly Input[]): number => weighted(op(...make(changed))).item()
   return inputs.map((entry, index) =>
@@ -98,13 +98,22 @@ async function differences(op: Op, inputs: readonly Input[]): Promise<number[][]
   )
 }
 
+/** Gradients of the weighted sum of `op` by the tape, on the current backend, and by central differences. */
+export async function differences(
+  op: Op,
+  inputs: readonly Input[],
+): Promise<{ analytic: TypedArray[]; numeric: number[][] }> {
+  const [, ...analytic] = await evaluate(op, inputs, true)
+  return { analytic, numeric: centralDifferences(op, inputs) }
+}
+
 /** Checks `op` on `inputs` as described at the top of this file. */
 export async function checkOp(op: Op, inputs: readonly Input[], options: CheckOptions = {}): Promise<void> {
   const { gradients = true, second = false, tolerance = 2e-6 } = options
   const exact = await onBackend(wideReference, async () => {
     const results = await evaluate(op, inputs, gradients)
     if (gradients) {
-      const numeric = await differences(op, inputs)
+      const numeric = centralDifferences(op, inputs)
       numeric.forEach((expected, index) => {
         expect(
           relativeError(results[index + 1], expected),

@@ -1,5 +1,6 @@
 // The reference backend: loops in float64 that define what correct means. Results are rounded to the dtype when stored.
 
+import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
 import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
@@ -18,7 +19,7 @@ export type ReferenceKernels = {
   ) => void
 }
 
-const kernels: ReferenceKernels = {
+export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient },
@@ -47,8 +48,12 @@ export function createReferenceBackend(options: ReferenceOptions = {}): Backend 
       inputs: readonly Buffer[],
       outputs: readonly Buffer[],
     ) => {
-      const run = kernels[kernel] as ReferenceKernels[K]
-      run(spec, inputs.map(valuesOf), outputs.map(valuesOf))
+      const run = referenceKernels[kernel] as ReferenceKernels[K]
+      const sizes = outputs.map(({ length }) => length).join(' and ')
+      withinMemory(
+        () => `reference: working memory for ${kernel} with a result of ${sizes} elements`,
+        () => run(spec, inputs.map(valuesOf), outputs.map(valuesOf)),
+      )
     },
   }
 }

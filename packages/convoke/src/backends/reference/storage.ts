@@ -1,4 +1,4 @@
-import { ConvokeError } from '../../shapes/error.ts'
+import { withinMemory } from '../../shapes/error.ts'
 import type { Buffer, DType, TypedArray } from '../backend.ts'
 
 export interface ReferenceBuffer extends Buffer {
@@ -11,15 +11,9 @@ export const valuesOf = (buffer: Buffer): TypedArray => (buffer as ReferenceBuff
 export type FloatStorage = 'float32' | 'float64'
 
 export function allocateReference(dtype: DType, length: number, floats: FloatStorage): ReferenceBuffer {
-  try {
-    return { dtype, length, values: makeValues(dtype, length, floats) }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    const size = dtype === 'float32' || dtype === 'int32' ? length * 4 : length
-    throw new ConvokeError(
-      `reference: out of memory: a ${dtype} tensor of ${length} elements (${(size / 2 ** 20).toFixed(1)} MiB) cannot be allocated. Dispose tensors that are no longer needed, or work in smaller pieces.`,
-    )
-  }
+  const bytes = dtype === 'float32' || dtype === 'int32' ? length * 4 : length
+  const what = (): string => `reference: a ${dtype} tensor of ${length} elements (${(bytes / 2 ** 20).toFixed(1)} MiB)`
+  return withinMemory(what, () => ({ dtype, length, values: makeValues(dtype, length, floats) }))
 }
 
 function makeValues(dtype: DType, length: number, floats: FloatStorage): TypedArray {

@@ -1,0 +1,181 @@
+// `convoke apply`: pictures through kernels, strip by strip.
+
+import { dirname } from 'node:path'
+import { ConvokeError, check } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import { formatNumber } from '../kernel/matrix-text.ts'
+import { readChoice, readSlideOptions, type SlideText } from '../options/slide-options.ts'
+import { checkPictureFile, readPicture } from '../picture/decode.ts'
+import { develop } from '../picture/develop.ts'
+import { type OutputFormat, outputFormat, writeFloats, writePicture } from '../picture/encode.ts'
+import type { Filter, View } from '../picture/filter.ts'
+import { channelsOf, type Picture } from '../picture/picture.ts'
+import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
+import { type Mapping, mappingOf, needsPeak, type Range, ranges } from '../picture/range.ts'
+import { isScene, scene } from '../picture/scene.ts'
+import { prepareFolder } from '../picture/write-whole.ts'
+import { print, printJson, printNotes } from '../terminal/output.ts'
+import { type Progress, startProgress } from '../terminal/progress.ts'
+import { table } from '../terminal/table.ts'
+import { readFilters } from './filters.ts'
+import { outputPaths, protectInput } from './outputs.ts'
+
+export interface ApplyText extends SlideText {
+  readonly kernel: readonly string[]
+  readonly output: string
+  readonly range: string
+  readonly convolve: boolean
+  readonly gray: boolean
+  readonly linear: boolean
+  readonly magnitude: boolean
+  readonly force: boolean
+  readonly json: boolean
+  readonly maxMegapixels: string
+}
+
+/** One filter, all that is known before the work begins. */
+interface Task {
+  readonly filter: Filter
+  readonly path: string
+  readonly format: OutputFormat
+  readonly mapping: Mapping
+  readonly floats: boolean
+}
+
+interface Report {
+  readonly path: string
+  readonly kernel: string
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  readonly sample: 'uint8' | 'uint16' | 'float32'
+  readonly range: Mapping
+  /** Extremes of the results before they were brought into the picture's range. */
+  readonly least: number
+  readonly most: number
+}
+
+export async function runApply(source: string, text: ApplyText): Promise<void> {
+  const started = performance.now()
+  const options = readSlideOptions(text)
+  const range = readChoice('range', text.range, ranges)
+  const maxMegapixels = Number(text.maxMegapixels)
+  if (!(maxMegapixels > 0))
+    throw new UsageError(`--max-megapixels is "${text.maxMegapixels}"; it must be a number above 0.`)
+  const filters = await readFilters(text.kernel, text)
+  const drawn = await isScene(source)
+  if (!drawn) await checkPictureFile(source)
+  const tasks = await planTasks(source, filters, range, text)
+
+  const { picture, notes } = drawn ? { picture: scene(), notes: [] } : await readPicture(source, { maxMegapixels })
+  const view: View = { gray: text.gray, linear: text.linear }
+  const placements = filters.map((filter) => placeFilter(filter, picture, options, maxMegapixels))
+  for (const { path } of tasks) await prepareFolder(dirname(path))
+
+  const reports: Report[] = []
+  const allNotes = [...notes]
+  const passes = tasks.map((task) => (needsPeak(task.mapping) ? 2 : 1))
+  const total = placements.reduce((sum, [[rows]], index) => sum + rows.output * passes[index], 0)
+  const progress = await startProgress(`convoke ${filters.length === 1 ? filters[0].name : 'apply'}`, total)
+  try {
+    for (const [index, task] of tasks.entries()) {
+      const { report, notes } = await applyOne(task, picture, placements[index], view, progress)
+      reports.push(report)
+      allNotes.push(...notes)
+    }
+  } finally {
+    progress.stop()
+  }
+  printNotes(allNotes)
+  if (text.json) {
+    const { width, height } = picture
+    const seconds = (performance.now() - started) / 1000
+    printJson({
+      input: { path: source, width, height, channels: channelsOf(picture), depth: picture.depth },
+      outputs: reports,
+      seconds,
+    })
+  } else print(describe(reports).join('\n'))
+}
+
+async function planTasks(source: string, filters: readonly Filter[], range: Range, text: ApplyText): Promise<Task[]> {
+  const paths = await outputPaths(
+    text.output,
+    source,
+    filters.map(({ name }) => name),
+  )
+  await protectInput(source, paths, text.force)
+  return filters.map((filter, index) => {
+    const path = paths[index]
+    const format = outputFormat(path)
+    const floats = format.picture === undefined || (range === 'none' && format.floats !== undefined)
+    if (range === 'none' && !floats)
+      throw new UsageError(
+        `--range none keeps values below black and above white, which a ${format.extension} file cannot hold. Write .tif, .npy, .json or .csv, or use --range auto, clip or abs.`,
+      )
+    const kind = { signed: filter.kernels[0].signed, magnitude: filter.kernels.length === 2, floats }
+    return { filter, path, format, floats, mapping: mappingOf(range, kind) }
+  })
+}
+
+function placeFilter(filter: Filter, picture: Picture, options: SlideOptions, maxMegapixels: number): Placement[] {
+  const placements = filter.kernels.map(({ name, rows }) => {
+    try {
+      return place([rows.length, rows[0].length], [picture.height, picture.width], options)
+    } catch (error) {
+      throw error instanceof ConvokeError ? new ConvokeError(`kernel ${name}: ${error.message}`) : error
+    }
+  })
+  const sizes = placements.map(([rows, columns]) => `${columns.output} × ${rows.output}`)
+  check(
+    sizes.every((size) => size === sizes[0]),
+    () =>
+      `kernel ${filter.name}: its two kernels give ${sizes.join(' and ')} pixels with this padding. Use --padding same.`,
+  )
+  const [rows, columns] = placements[0]
+  check(
+    rows.output * columns.output <= maxMegapixels * 1e6,
+    () =>
+      `the result would have ${sizes[0]} pixels; the limit is ${maxMegapixels} million. Use less padding, or raise it with --max-megapixels.`,
+  )
+  return placements
+}
+
+async function applyOne(
+  { filter, path, format, mapping, floats }: Task,
+  picture: Picture,
+  placements: readonly Placement[],
+  view: View,
+  progress: Progress,
+): Promise<{ report: Report; notes: string[] }> {
+  const sample = floats ? 'float' : format.sixteenBits ? picture.depth : 8
+  const onRows = (rows: number) => progress.advance(rows)
+  const { head, values, extremes } = await develop(picture, filter, placements, { view, mapping, sample, onRows })
+  let notes: string[] = []
+  if (values instanceof Float32Array) await writeFloats(path, format, head, values)
+  else notes = await writePicture(path, format, { ...head, samples: values })
+  const { width, height } = head
+  const names = { float: 'float32', 16: 'uint16', 8: 'uint8' } as const
+  const size = { width, height, channels: channelsOf(head), sample: names[sample] }
+  return { report: { path, kernel: filter.name, ...size, range: mapping, ...extremes }, notes }
+}
+
+const rangeNotes: Readonly<Record<Mapping, (report: Report) => string>> = {
+  clip: () => 'clipped to black and white',
+  abs: () => 'absolute values, clipped to white',
+  none: () => 'kept as they are',
+  signed: ({ least, most }) => `0 is middle grey, ±${formatNumber(Math.max(-least, most), 4)} are black and white`,
+  magnitude: ({ most }) => `0 is black, ${formatNumber(most, 4)} is white`,
+}
+
+const describe = (reports: readonly Report[]): string[] =>
+  table(
+    reports.map((report) => [
+      report.path,
+      `${report.width} × ${report.height}`,
+      report.sample,
+      report.kernel,
+      `values ${formatNumber(report.least, 4)} … ${formatNumber(report.most, 4)}: ${rangeNotes[report.range](report)}`,
+    ]),
+    ['left', 'right', 'left', 'left', 'left'],
+  )

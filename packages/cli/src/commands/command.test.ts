@@ -1,0 +1,125 @@
+// The command as a whole: help that works as printed, exit codes, one-line errors, pipes.
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
+
+const commands = ['apply', 'kernels', 'explain', 'shape', 'doctor', 'start']
+
+describe('help', () => {
+  it('lists every command, and prints the version', async () => {
+    const { code, stdout } = await convoke('.', '--help')
+    expect(code).toBe(0)
+    for (const command of commands.filter((name) => name !== 'start'))
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+    expect((await convoke('.')).stdout).toBe(stdout)
+    expect((await convoke('.', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it.each(['', ...commands.filter((name) => name !== 'start')])(
+    '%s: every example runs as printed',
+    async (command) => {
+      const { code, stdout } = await convoke('.', ...words(command), '--help')
+      expect(code).toBe(0)
+      if (command !== '') expect(stdout).toContain('--json')
+      const examples = [...stdout.matchAll(/^ {2}\$ convoke (.*)$/gm)].map((match) => match[1])
+      expect(examples.length).toBeGreaterThan(0)
+      const cwd = await folder()
+      for (const example of examples) {
+        const ran = await convoke(cwd, ...words(example))
+        expect(ran, example).toMatchObject({ code: 0, stderr: '' })
+        expect(ran.stdout).not.toBe('')
+        const output = /(?:-o|--sheet) (\S+)/.exec(example)?.[1]
+        if (output !== undefined) expect(existsSync(join(cwd, output)), example).toBe(true)
+        if (example.includes('--json')) expect(() => JSON.parse(ran.stdout)).not.toThrow()
+      }
+    },
+  )
+})
+
+describe('errors', () => {
+  it.each([
+    [['aply'], 2, /unknown command 'aply' \(Did you mean apply\?\)/],
+    [['doctor', '--frobnicate'], 2, /unknown option '--frobnicate'/],
+    [['apply', 'scene', '-k', 'box'], 2, /-o, --output <path>/],
+    [['shape'], 2, /missing required argument 'network'/],
+    [['explain', '--input', '1 2; 3'], 2, /row 2 has 1 numbers/],
+    [['shape', '8x8x1: conv 1 9x9'], 1, /layer 1 \(conv 1 9x9\)/],
+  ])('%j: exit code %i, one line', async (args, expected, message) => {
+    const { code, stderr } = await convoke('.', ...args)
+    expect(code).toBe(expected)
+    expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/^convoke: [^\n]+\n$/)
+    expect(stderr).not.toMatch(/ at .*:\d+/)
+  })
+
+  it('show where they come from with CONVOKE_DEBUG=1', async () => {
+    const { stderr } = await convokeWith({ CONVOKE_DEBUG: '1' }, '.', 'explain', '--kernel', '1 x')
+    expect(stderr).toMatch(/\n\s+at /)
+  })
+})
+
+describe('pipes', () => {
+  it('ends quietly when the reader goes away', async () => {
+    const child = spawn(process.execPath, [bin, 'kernels', 'gaussian:40', '--json'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stderr = ''
+    child.stderr.on('data', (data) => {
+      stderr += data
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+})
+
+describe('start', () => {
+  it('draws the gallery, checks the gradients, works the example, and needs nothing', async () => {
+    const cwd = await folder()
+    const { code, stdout, stderr } = await convoke(cwd, 'start')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['gallery.png', 'gradients.json', 'scene.png'])
+    const { checks } = JSON.parse(await readFile(join(cwd, 'out/gradients.json'), 'utf8'))
+    expect(checks.length).toBeGreaterThanOrEqual(8)
+    for (const { worst } of checks) expect(worst).toBeLessThan(1e-5)
+    for (const row of ['8  10  12  14', '18  20  22  24', '28  30  32  34', '38  40  42  44']) {
+      expect(stdout).toContain(row)
+    }
+    const suggestions = [...stdout.matchAll(/^ {3}npx convoke (.*?)(?: {2,}.*)?$/gm)].map((match) => match[1])
+    expect(suggestions.length).toBeGreaterThanOrEqual(5)
+    for (const suggestion of suggestions) {
+      expect((await convoke(cwd, ...words(suggestion))).code, suggestion).toBe(0)
+    }
+  })
+})
+
+describe('doctor', () => {
+  it('names the machine, the versions, every backend with its reason, and the one that would run', async () => {
+    const report = JSON.parse((await convoke('.', 'doctor', '--json')).stdout)
+    expect(report.versions.node).toBe(process.versions.node)
+    expect(report.machine.cores).toBeGreaterThan(0)
+    expect(report.pictures.available).toBe(true)
+    expect(report.backends.length).toBeGreaterThan(0)
+    for (const { reason } of report.backends) expect(reason).not.toBe('')
+    const names = report.backends.map(({ name }: { name: string }) => name)
+    expect(names).toContain(report.backend)
+    expect((await convoke('.', 'doctor')).stdout).toContain(`would run on ${report.backend}: `)
+  })
+
+  it('says which backend the environment asks for, and why it cannot run where that is none', async () => {
+    const asked = await convokeWith({ CONVOKE_BACKEND: 'reference' }, '.', 'doctor')
+    expect(asked.stdout).toContain('would run on reference: CONVOKE_BACKEND asks for it.')
+    const none = await convokeWith({ CONVOKE_BACKEND: 'abacus' }, '.', 'doctor')
+    expect(none.code).toBe(0)
+    expect(none.stdout).toMatch(/would not run\. .*"abacus"/)
+    expect(await convokeWith({ CONVOKE_BACKEND: 'abacus' }, await folder(), 'start', '--json')).toMatchObject({
+      code: 1,
+      stdout: '',
+    })
+  })
+})

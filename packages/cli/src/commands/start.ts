@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+
+/** What `npm start` runs. */
+export function addStart(program: Command): void {
+  program
+    .command('start', { hidden: true })
+    .description(
+      'Draws a picture, filters it with the whole gallery (out/gallery.png), checks gradients against central\ndifferences, and works one example.',
+    )
+    .option('--json', 'print as JSON', false)
+    .addHelpText('after', '\nExamples:\n  $ convoke start')
+    .action(async (options) => {
+      const { runStart } = await import('../start/run.ts')
+      await runStart(options)
+    })
+}

@@ -1,0 +1,113 @@
+// Pictures in: whatever sharp reads, upright (EXIF), converted to sRGB (ICC), at 16 bits where the file has them.
+
+import { access, constants, stat } from 'node:fs/promises'
+import { ConvokeError, check } from 'convoke/shapes'
+import type { Metadata, Sharp } from 'sharp'
+import { fileProblem } from './file-problem.ts'
+import { channelsOf, type Picture, type Samples } from './picture.ts'
+
+export interface DecodeOptions {
+  /** Refuse pictures of more pixels than this many million. */
+  readonly maxMegapixels?: number
+}
+
+export interface Decoded {
+  readonly picture: Picture
+  /** What a user should know about how the file was read. */
+  readonly notes: readonly string[]
+}
+
+export const defaultMaxMegapixels = 268
+
+/** Refuses what cannot be a picture file before any decoder sees it. */
+export async function checkPictureFile(path: string): Promise<void> {
+  try {
+    const found = await stat(path)
+    check(!found.isDirectory(), () => `${path} is a folder. Name a picture in it.`)
+    check(
+      found.size > 0 || !found.isFile(),
+      () => `${path} is empty (0 bytes). Get the picture again from where it came from.`,
+    )
+    await access(path, constants.R_OK)
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
+}
+
+/** Decodes the picture at `path`. Throws `ConvokeError` for a file that is missing, empty, cut short, no picture, or too large. */
+export async function readPicture(
+  path: string,
+  { maxMegapixels = defaultMaxMegapixels }: DecodeOptions = {},
+): Promise<Decoded> {
+  await checkPictureFile(path)
+  const { default: sharp } = await import('sharp')
+  const open = () => sharp(path, { limitInputPixels: false })
+  const metadata = await open()
+    .metadata()
+    .catch((error) => {
+      throw decodeProblem(error, path)
+    })
+  const { width, height } = metadata
+  check(
+    width * height <= maxMegapixels * 1e6,
+    () =>
+      `${path} has ${width} × ${height} pixels (${Math.round((width * height) / 1e6)} million); the limit is ${maxMegapixels} million. Make it smaller first, or raise the limit with --max-megapixels.`,
+  )
+  const picture = await decode(open(), metadata).catch((error) => {
+    throw decodeProblem(error, path)
+  })
+  return { picture, notes: notesOn(metadata, path) }
+}
+
+async function decode(source: Sharp, metadata: Metadata): Promise<Picture> {
+  const deep = metadata.depth === 'ushort'
+  const grey = metadata.space === 'b-w' || metadata.space === 'grey16'
+  const alpha = metadata.hasAlpha === true
+  // Grey with alpha travels as colour: libvips' raw output of a grey space has room for one channel only.
+  const space = grey && !alpha ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb'
+  // sharp brings tagged 16-bit colour to P3 for its own work, and 8-bit colour to sRGB: ask for sRGB in both cases.
+  const upright =
+    deep && !grey && metadata.icc !== undefined ? source.autoOrient().withIccProfile('srgb') : source.autoOrient()
+  const { data, info } = await upright
+    .toColourspace(space)
+    .raw(deep ? { depth: 'ushort' } : { depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const samples: Samples = deep
+    ? new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength / 2)
+    : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+  const { width, height } = info
+  const decoded: Picture = {
+    width,
+    height,
+    colours: info.channels < 3 ? 1 : 3,
+    alpha: info.channels % 2 === 0,
+    depth: deep ? 16 : 8,
+    samples,
+  }
+  return Object.freeze(grey && decoded.colours === 3 ? firstColour(decoded) : decoded)
+}
+
+/** A grey picture that was decoded as three equal colours. */
+function firstColour(picture: Picture): Picture {
+  const from = channelsOf(picture)
+  const channels = picture.alpha ? 2 : 1
+  const samples = picture.samples.filter((_, index) => index % from === 0 || index % from === 3) as Samples
+  return { ...picture, colours: 1, alpha: channels === 2, samples }
+}
+
+function notesOn(metadata: Metadata, path: string): string[] {
+  const notes: string[] = []
+  if (metadata.pages !== undefined && metadata.pages > 1)
+    notes.push(`${path} has ${metadata.pages} pages or frames; only the first is used.`)
+  if (metadata.depth !== 'uchar' && metadata.depth !== 'ushort')
+    notes.push(`${path} holds ${metadata.depth} samples; they are read at 8 bits.`)
+  return notes
+}
+
+function decodeProblem(error: unknown, path: string): unknown {
+  if (error instanceof ConvokeError || !(error instanceof Error)) return error
+  const reason = error.message.replace(/\s*\n\s*/g, '; ').replace(/^Input file (?:has corrupt header: )?/, '')
+  return /unsupported image format/.test(error.message)
+    ? new ConvokeError(`${path} is not a picture that can be read. Use JPEG, PNG, WebP, AVIF, TIFF, GIF or SVG.`)
+    : new ConvokeError(`${path} is damaged or cut short (${reason}). Get the picture again from where it came from.`)
+}

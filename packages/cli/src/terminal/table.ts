@@ -1,0 +1,62 @@
+// Plain tables: columns padded to the widest cell, two spaces apart. Reads well on a terminal and after `| less`.
+
+export type Align = 'left' | 'right'
+
+/** Lines of a table; trailing spaces removed. `aligns` has one entry a column (`right` where it is short of one). */
+export function table(rows: readonly (readonly string[])[], aligns: readonly Align[] = []): string[] {
+  const columns = Math.max(...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => widthOf(row[column] ?? ''))),
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) => pad(cell, widths[column], aligns[column] ?? 'right'))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+const pad = (text: string, width: number, align: Align): string => {
+  const space = ' '.repeat(Math.max(0, width - widthOf(text)))
+  return align === 'left' ? text + space : space + text
+}
+
+/** Characters, not UTF-16 units: every sign the tables use is one column wide. */
+const widthOf = (text: string): number => [...text].length
+
+/** Blocks of lines side by side, each aligned to the left, `gap` between them. Shorter blocks are centred vertically. */
+export function beside(blocks: readonly (readonly string[])[], gap = '   '): string[] {
+  const height = Math.max(...blocks.map((block) => block.length))
+  const filled = blocks.map((block) => {
+    const above = Math.floor((height - block.length) / 2)
+    const width = Math.max(0, ...block.map(widthOf))
+    return Array.from({ length: height }, (_, line) => pad(block[line - above] ?? '', width, 'left'))
+  })
+  return Array.from({ length: height }, (_, line) =>
+    filled
+      .map((block) => block[line])
+      .join(gap)
+      .trimEnd(),
+  )
+}
+
+/** 1234567 → 1,234,567 */
+export const thousands = (value: number): string => value.toLocaleString('en-US')
+
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P']
+
+/** 15470264320 → 15.5 G: three significant digits. */
+export function engineering(value: number): string {
+  const step = value === 0 ? 0 : Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.abs(value)) / 3))
+  const scaled = value / 1000 ** step
+  const digits = step === 0 ? String(value) : scaled.toPrecision(scaled >= 999.5 ? 4 : 3)
+  return `${digits} ${prefixes[step]}`.trimEnd()
+}
+
+/** 1536 → 1.5 KiB */
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10))
+  const scaled = value / 1024 ** step
+  return `${step === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[step]}`
+}

@@ -1,0 +1,26 @@
+// A backend buffer in engine memory, with what has been derived from its contents.
+
+import type { Buffer, DType, TypedArray } from '../backend.ts'
+import type { Buffer as Memory } from './runtime/index.ts'
+
+export interface EngineBuffer extends Buffer {
+  readonly memory: Memory
+  /** Packed filters and the like, by key; dropped when the buffer is written to. */
+  readonly derived: Map<string, Memory>
+}
+
+export const bytesOf = (dtype: DType, length: number): number =>
+  dtype === 'float32' || dtype === 'int32' ? length * 4 : length
+
+/** The elements in place. Take it anew after anything that allocates. */
+export function viewOf({ dtype, length, memory }: EngineBuffer): TypedArray {
+  if (dtype === 'float32') return memory.float32().subarray(0, length)
+  return (dtype === 'int32' ? memory.int32() : memory.uint8()).subarray(0, length)
+}
+
+/** The elements as a plain array of their own. */
+export function copyOf(buffer: EngineBuffer): TypedArray {
+  const view = viewOf(buffer)
+  if (view instanceof Float32Array) return new Float32Array(view)
+  return view instanceof Int32Array ? new Int32Array(view) : new Uint8Array(view)
+}

@@ -1,0 +1,62 @@
+// What a kernel generator hands to the engine: programs, and how their work splits into tasks. Plain data, made once for
+// a spec and run many times. A task never shares an output element with another task of its step, and a reduction is
+// never split between tasks, so the result is the same to the bit for any number of threads.
+
+import type { TypedArray } from '../../backend.ts'
+import type { Program } from '../program/index.ts'
+
+/** A place in one of the plan's buffers. */
+export interface Place {
+  /** Inputs come first, then outputs, then `scratch`, then `tables`, then `derived`. */
+  readonly buffer: number
+  /** Bytes from its start. */
+  readonly offset: number
+}
+
+/** One entry of a program's argument block: an address, or a number for an integer or float argument. */
+export type ArgumentValue = Place | number
+
+/** One program, run once for each task. Tasks of a step are independent; a step begins when the one before is done. */
+export interface KernelStep {
+  readonly program: Program
+  readonly tasks: number
+  /** The argument values of a task in the order of `program.arguments`. Pure: the engine calls it once and keeps the result. */
+  readonly argumentsOf: (task: number) => readonly ArgumentValue[]
+}
+
+/**
+ * A buffer computed from one input alone, such as a packed filter. The engine keeps it with the input's memory for as
+ * long as the input is not written to, so that a filter used again is not packed again.
+ */
+export interface Derived {
+  /** Which input it is computed from. */
+  readonly input: number
+  readonly bytes: number
+  /** Tells apart what different plans derive from one buffer. */
+  readonly key: string
+  /** Writes `target`; the input is given as its elements. Either this or `steps`. */
+  readonly compute?: (source: Float32Array, target: Float32Array) => void
+  /** Programs that write it, seeing the same buffers as the plan's own steps. */
+  readonly steps?: readonly KernelStep[]
+}
+
+export interface KernelPlan {
+  /** `direct 14x2 avx512`: what `explainPlan` and `bench` print. */
+  readonly name: string
+  readonly steps: readonly KernelStep[]
+  /** Bytes of each scratch buffer, 64-byte aligned, contents undefined. Shared by all tasks of a run. */
+  readonly scratch: readonly number[]
+  /** Constant tables (indices, coefficients), copied into engine memory once for the life of the plan. */
+  readonly tables: readonly TypedArray[]
+  readonly derived?: readonly Derived[]
+}
+
+/** A plan whose only step runs one program. */
+export function singleStep(
+  program: Program,
+  tasks: number,
+  argumentsOf: KernelStep['argumentsOf'],
+  tables: readonly TypedArray[] = [],
+): KernelPlan {
+  return Object.freeze({ name: program.name, steps: [{ program, tasks, argumentsOf }], scratch: [], tables })
+}

@@ -1,0 +1,57 @@
+// Where a builder's instructions go: the block being written, the registers that may be named there.
+
+import { check } from '../../../shapes/error.ts'
+import { type Instruction, type Register, touched } from './instruction.ts'
+import { showRegister } from './print.ts'
+
+export interface Emitter {
+  /** A new register of `type`; it exists from the instruction that makes it to the end of that block. */
+  readonly fresh: <T extends Register['type']>(type: T) => Extract<Register, { type: T }>
+  readonly emit: (instruction: Instruction) => void
+  /** The instructions `write` emits, as a nested block. */
+  readonly block: (write: () => void) => readonly Instruction[]
+}
+
+export interface RecordingEmitter extends Emitter {
+  readonly finish: () => readonly Instruction[]
+}
+
+/** Throws `ConvokeError` as soon as an instruction names a register that has no value at that point. */
+export function createEmitter(name: string): RecordingEmitter {
+  let current: Instruction[] = []
+  let visible = new Set<Register>()
+  const made = new Set<Register>()
+  let count = 0
+  const emit = (instruction: Instruction): void => {
+    const { reads, makes, updates } = touched(instruction)
+    const overwritten = makes !== undefined && made.has(makes) ? [makes] : []
+    for (const register of updates === undefined ? [...reads, ...overwritten] : [...reads, updates]) {
+      check(
+        visible.has(register),
+        () =>
+          `${name}: ${showRegister(register)} is used where it has no value. Make it in this block or in one around it, in the same program.`,
+      )
+    }
+    if (makes !== undefined && instruction.kind !== 'loop') {
+      visible.add(makes)
+      made.add(makes)
+    }
+    current.push(Object.freeze(instruction))
+  }
+  return {
+    fresh: <T extends Register['type']>(type: T) =>
+      Object.freeze({ type, id: count++ }) as Extract<Register, { type: T }>,
+    emit,
+    block: (write) => {
+      const [outer, outside] = [current, visible]
+      current = []
+      visible = new Set(outside)
+      write()
+      const written = Object.freeze(current)
+      current = outer
+      visible = outside
+      return written
+    },
+    finish: () => Object.freeze(current),
+  }
+}

@@ -1,0 +1,7 @@
+export * from './allocate.ts'
+export * from './builder.ts'
+export * from './instruction.ts'
+export * from './interpret.ts'
+export type { BufferArgument } from './interpret-memory.ts'
+export * from './print.ts'
+export * from './target.ts'

@@ -1,0 +1,62 @@
+// Executable forms of kernels, the least recently used dropped beyond a budget. Kernels are plain bytes, so a dropped
+// one is made again when it is next run, and nothing resolved outlives the run it was resolved for.
+
+import type { Kernel } from './runtime.ts'
+
+export interface CodeCache<V> {
+  /** Starts a run: what is resolved until the next one stays. */
+  readonly begin: () => void
+  readonly resolve: (kernel: Kernel) => V
+  readonly use: () => { readonly used: number; readonly budget: number }
+}
+
+interface Resident<V> {
+  readonly value: V
+  readonly byteLength: number
+  run: number
+}
+
+export interface CodeSource<V> {
+  /** Bytes that the executable form will take. */
+  readonly sizeOf: (kernel: Kernel) => number
+  readonly install: (kernel: Kernel) => V
+  readonly drop: (value: V, byteLength: number) => void
+}
+
+export const defaultCodeBudget = 2 ** 25
+
+export function createCodeCache<V>(source: CodeSource<V>, budget = defaultCodeBudget): CodeCache<V> {
+  // In order of last use: a map keeps the order of insertion.
+  const residents = new Map<Kernel, Resident<V>>()
+  let [used, run] = [0, 0]
+  const makeRoom = (byteLength: number): void => {
+    for (const [kernel, resident] of residents) {
+      if (used + byteLength <= budget || resident.run === run) return
+      residents.delete(kernel)
+      used -= resident.byteLength
+      source.drop(resident.value, resident.byteLength)
+    }
+  }
+  const install = (kernel: Kernel): Resident<V> => {
+    const byteLength = source.sizeOf(kernel)
+    makeRoom(byteLength)
+    const value = source.install(kernel)
+    used += byteLength
+    return { value, byteLength, run }
+  }
+  return {
+    begin: () => {
+      run++
+    },
+    resolve: (kernel) => {
+      const known = residents.get(kernel)
+      if (known?.run === run) return known.value
+      const resident = known ?? install(kernel)
+      resident.run = run
+      residents.delete(kernel)
+      residents.set(kernel, resident)
+      return resident.value
+    },
+    use: () => ({ used, budget }),
+  }
+}

@@ -1,0 +1,44 @@
+// The one place that knows which FFI library is used: koffi, an optional dependency.
+
+/// <reference types="node" />
+
+import { createRequire } from 'node:module'
+
+/** Foreign functions of the process. Addresses and integers are JavaScript numbers. */
+export interface Ffi {
+  /** A function of a library, or of the process itself, by its C prototype. */
+  readonly native: (library: string | null, prototype: string) => (...values: unknown[]) => number
+  /** `void f(int64_t, int64_t)` at an address. */
+  readonly callable: (address: number) => (first: number, second: number) => void
+  readonly addressOf: (view: ArrayBufferView) => number
+  /** What a worker thread passes to `require` to get the same library. */
+  readonly path: string
+}
+
+interface Koffi {
+  readonly load: (library: string | null) => { readonly func: (prototype: string) => (...values: unknown[]) => number }
+  readonly proto: (prototype: string) => unknown
+  readonly decode: (address: bigint, type: unknown) => (first: number, second: number) => void
+  readonly address: (view: ArrayBufferView) => bigint
+}
+
+/** Of every function called at an address. */
+export const callPrototype = 'void (int64_t first, int64_t second)'
+
+/** Throws what `require` throws when koffi is not installed or has no binary for this platform. */
+export function loadFfi(): Ffi {
+  const require = createRequire(import.meta.url)
+  const koffi = require('koffi') as Koffi
+  const libraries = new Map<string | null, ReturnType<Koffi['load']>>()
+  const prototype = koffi.proto(callPrototype)
+  return {
+    native: (library, declaration) => {
+      const loaded = libraries.get(library) ?? koffi.load(library)
+      libraries.set(library, loaded)
+      return loaded.func(declaration)
+    },
+    callable: (address) => koffi.decode(BigInt(address), prototype),
+    addressOf: (view) => Number(koffi.address(view)),
+    path: require.resolve('koffi'),
+  }
+}

@@ -1,0 +1,159 @@
+/// <reference types="node" />
+
+// The engine on machine code: x86-64 with AVX2 or AVX-512, in Node.
+
+import { totalmem } from 'node:os'
+import { ConvokeError, show } from '../../../../shapes/error.ts'
+import type { Target } from '../../program/index.ts'
+import { assembleX64, type Convention, systemV, windows } from '../../x64/index.ts'
+import { createArena } from '../arena.ts'
+import { callsThatFit, entryBytes, putInt64, writeCalls } from '../call-table.ts'
+import { createCodeCache } from '../code-cache.ts'
+import type { Platform } from '../platform/platform.ts'
+import type { Buffer, Runtime, RuntimeOrReason } from '../runtime.ts'
+import { createPool } from '../threads/pool.ts'
+import { callPrototype, type Ffi, loadFfi } from './ffi.ts'
+import { processorCode, runTableCode } from './machine-code.ts'
+import { type Slab, slabSource, spanBuffer } from './memory.ts'
+import { createPages, type Pages } from './pages.ts'
+import { inspectProcessor, type Processor, type ProcessorQuery } from './processor.ts'
+
+export interface NativeOptions {
+  /** Forces an instruction set; `CONVOKE_ISA` otherwise. */
+  readonly isa?: string | undefined
+  readonly threads?: number
+  /** Bytes of executable memory before the least recently used kernels are dropped. */
+  readonly codeBudget?: number
+}
+
+const platforms: readonly string[] = ['linux', 'darwin', 'win32']
+
+/** The address of an executable copy. */
+function install(pages: Pages, code: Uint8Array): number {
+  const address = pages.map(code.length)
+  pages.copy(address, code)
+  pages.seal(address, code.length)
+  return address
+}
+
+function queryProcessor(ffi: Ffi, pages: Pages, convention: Convention): ProcessorQuery {
+  const ask = ffi.callable(install(pages, processorCode(convention)))
+  const registers = new Int32Array(4)
+  const address = ffi.addressOf(registers)
+  const query = (leaf: number, subleaf: number, extended: number) => {
+    registers.set([leaf, 0, subleaf, 0])
+    ask(address, extended)
+    const [eax, ebx, ecx, edx] = registers
+    return { eax, ebx, ecx, edx }
+  }
+  return { cpuid: (leaf, subleaf) => query(leaf, subleaf, 0), xcr0: () => query(0, 0, 1).eax }
+}
+
+function chooseTarget(processor: Processor, isa: string | undefined): Target | string {
+  if (isa !== undefined && isa !== 'avx512' && isa !== 'avx2') {
+    throw new ConvokeError(`CONVOKE_ISA is ${show(isa)}. Use avx512 or avx2, or leave it unset.`)
+  }
+  const target = isa === undefined ? processor.targets[0] : processor.targets.find(({ name }) => name === isa)
+  const wanted = isa === undefined ? 'AVX2' : isa
+  return (
+    target ??
+    `${processor.name || 'this processor'} does not support ${wanted} (missing: ${processor.missing.join(', ')})`
+  )
+}
+
+interface Parts {
+  readonly ffi: Ffi
+  readonly pages: Pages
+  readonly convention: Convention
+  readonly processor: Processor
+  readonly target: Target
+  readonly options: NativeOptions
+  readonly host: Platform
+}
+
+/** Room for the arguments of a few thousand calls; longer runs are cut. */
+const tableCapacity = 2 ** 20
+
+function createRuntime({ ffi, pages, convention, processor, target, options, host }: Parts): Runtime {
+  const arena = createArena<Slab>(slabSource(ffi, totalmem()))
+  // A page holds one kernel: code that runs on another thread is never made writable again to add a neighbour.
+  const cache = createCodeCache<number>(
+    {
+      sizeOf: ({ code }) => Math.ceil(code.length / pages.pageBytes) * pages.pageBytes,
+      install: ({ code }) => install(pages, code),
+      drop: pages.unmap,
+    },
+    options.codeBudget,
+  )
+  const runTable = install(pages, runTableCode(convention))
+  const callTable = ffi.callable(runTable)
+  const spans = new WeakMap<Buffer, ReturnType<typeof arena.allocate>>()
+  const pool = createPool({
+    threads: options.threads ?? Math.min(64, host.cores()),
+    executor: () => ({ kind: 'native', koffi: ffi.path, prototype: callPrototype, runTable, entryBytes }),
+    start: host.startWorker,
+    mayWait: host.mayWait,
+  })
+  const allocate = (byteLength: number, forWhat = 'a buffer'): Buffer => {
+    const span = arena.allocate(byteLength, forWhat)
+    const buffer = spanBuffer(span, byteLength)
+    spans.set(buffer, span)
+    return buffer
+  }
+  const table = allocate(tableCapacity, 'the call table')
+  const view = new DataView(table.uint8().buffer, table.uint8().byteOffset, tableCapacity)
+  const tableMemory = { address: table.address, view: () => view }
+
+  return {
+    name: 'native',
+    target,
+    description: () => {
+      const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
+      const parts = [target.name === 'avx512' ? 'AVX-512' : 'AVX2', threads, processor.name, pool.problem()]
+      return parts.filter((part) => part !== undefined && part !== '').join(', ')
+    },
+    assemble: (program) => Object.freeze({ program, code: assembleX64(program, convention) }),
+    allocate,
+    free: (buffer) => {
+      const span = spans.get(buffer)
+      if (span === undefined) throw new ConvokeError('A buffer of another runtime cannot be freed here.')
+      arena.free(span)
+    },
+    memory: arena.use,
+    trim: arena.trim,
+    run: (calls) => {
+      for (let start = 0; start < calls.length; ) {
+        const count = callsThatFit(calls, start, tableCapacity)
+        cache.begin()
+        writeCalls(tableMemory, calls, start, count, (view, at, { kernel }) =>
+          putInt64(view, at, cache.resolve(kernel)),
+        )
+        pool.run(table.address, count, (first, some) => callTable(table.address + first * entryBytes, some))
+        start += count
+      }
+    },
+    threads: pool.threads,
+    setThreads: pool.setThreads,
+    code: cache.use,
+  }
+}
+
+/** The runtime on machine code, or why this machine has none. */
+export function nativeRuntime(host: Platform, options: NativeOptions = {}): RuntimeOrReason {
+  const { platform, arch } = process
+  if (arch !== 'x64') return { reason: `machine code is written for x86-64, and this is ${arch}` }
+  if (!platforms.includes(platform)) return { reason: `machine code is not supported on ${platform}` }
+  try {
+    const ffi = loadFfi()
+    const pages = createPages(ffi, platform)
+    const convention = platform === 'win32' ? windows : systemV
+    const processor = inspectProcessor(queryProcessor(ffi, pages, convention))
+    const target = chooseTarget(processor, options.isa ?? host.environment('CONVOKE_ISA'))
+    if (typeof target === 'string') return { reason: target }
+    return { runtime: createRuntime({ ffi, pages, convention, processor, target, options, host }) }
+  } catch (error) {
+    if (error instanceof ConvokeError && error.message.startsWith('CONVOKE_ISA')) throw error
+    const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
+    return { reason: `the FFI library koffi could not be used (${line})` }
+  }
+}

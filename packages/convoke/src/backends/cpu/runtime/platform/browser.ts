@@ -1,0 +1,38 @@
+// What the engine takes from a page. Free of Node's modules.
+
+import type { RuntimeOrReason } from '../runtime.ts'
+import type { StartWorker } from '../threads/pool.ts'
+import { workerMain } from '../threads/worker-main.ts'
+import type { Platform } from './platform.ts'
+
+export const nativeRuntime = (): RuntimeOrReason => ({ reason: 'machine code runs in Node only' })
+
+/** Some build tools wrap functions in a call to this helper, which the worker would not have. */
+const keepNames = 'const __name = (f) => f;'
+
+function withoutThreads(): string | undefined {
+  if (typeof Worker !== 'function') return 'there are no workers here'
+  if (globalThis.crossOriginIsolated === true) return undefined
+  return 'the page is not cross-origin isolated (serve it with COOP same-origin and COEP require-corp)'
+}
+
+const startWorker: StartWorker = (data, failed) => {
+  const source = `${keepNames}onmessage = ({ data }) => (${workerMain.toString()})(data, undefined)`
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+  try {
+    const worker = new Worker(url)
+    worker.onerror = (event) => failed(event.message || 'the page forbids workers from blobs')
+    worker.postMessage(data)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const platform: Platform = {
+  cores: () => globalThis.navigator?.hardwareConcurrency ?? 1,
+  environment: () => undefined,
+  withoutThreads: withoutThreads(),
+  mayWait: typeof document === 'undefined',
+  startWorker,
+}

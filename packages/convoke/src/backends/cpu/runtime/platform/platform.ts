@@ -1,0 +1,14 @@
+// What differs between Node and a page, besides machine code.
+
+import type { StartWorker } from '../threads/pool.ts'
+
+export interface Platform {
+  readonly cores: () => number
+  readonly environment: (name: string) => string | undefined
+  /** Why threads cannot share memory here, in words; undefined where they can. */
+  readonly withoutThreads: string | undefined
+  /** Whether the calling thread may sleep: a page's main thread may not. */
+  readonly mayWait: boolean
+  /** Starts a worker that runs `workerMain` and does not keep the process open; false where it may not. */
+  readonly startWorker: StartWorker
+}

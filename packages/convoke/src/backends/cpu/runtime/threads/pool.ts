@@ -1,0 +1,113 @@
+// A pool of worker threads that share runs with the calling thread. Workers start when a run first needs them and never
+// keep the process open; the calling thread works too, and does not wait for a worker that has taken nothing.
+
+import { ConvokeError, check, show } from '../../../../shapes/error.ts'
+import { control, controlWords, type ExecutorData, spins, type WorkerData } from './protocol.ts'
+
+/** Starts a worker with this data, or returns false; `failed` is told in words when it does not come up after all. */
+export type StartWorker = (data: WorkerData, failed: (reason: string) => void) => boolean
+
+export interface Pool {
+  /** Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. */
+  readonly run: (address: number, total: number, runHere: (first: number, count: number) => void) => void
+  readonly threads: () => number
+  readonly setThreads: (count: number) => void
+  /** Why there are fewer threads than asked for, in words. */
+  readonly problem: () => string | undefined
+}
+
+export interface PoolOptions {
+  readonly threads: number
+  readonly executor: () => ExecutorData
+  readonly start: StartWorker
+  /** Whether this thread may sleep: a page's main thread may not. */
+  readonly mayWait: boolean
+}
+
+const mostThreads = 64
+
+function checkThreads(count: number): number {
+  check(
+    Number.isInteger(count) && count >= 1 && count <= mostThreads,
+    () => `setThreads: ${show(count)} threads; it must be a whole number from 1 to ${mostThreads}.`,
+  )
+  return count
+}
+
+/** Enough pieces to share out evenly, few enough that taking one costs nothing against running it. */
+const grainFor = (total: number, threads: number): number => Math.max(1, Math.floor(total / (threads * 16)))
+
+export function createPool(options: PoolOptions): Pool {
+  let threads = checkThreads(options.threads)
+  let started = 0
+  let problem: string | undefined
+  let words: Int32Array<SharedArrayBuffer> | undefined
+
+  const start = (): Int32Array<SharedArrayBuffer> => {
+    words ??= new Int32Array(new SharedArrayBuffer(4 * controlWords))
+    const executor = options.executor()
+    while (started < threads - 1) {
+      const failed = (reason: string): void => {
+        // It fails before it takes part in any run, so the others go on without it.
+        problem = `workers do not start (${reason})`
+        threads = 1
+      }
+      if (!options.start({ number: started, words, names: control, spins, executor }, failed)) {
+        failed('they are not allowed here')
+        break
+      }
+      started++
+    }
+    return words
+  }
+
+  const waitForWorkers = (shared: Int32Array<SharedArrayBuffer>): void => {
+    let left = spins
+    for (;;) {
+      const active = Atomics.load(shared, control.active)
+      if (active === 0) return
+      if (left-- > 0 || !options.mayWait) continue
+      Atomics.wait(shared, control.active, active, 1)
+    }
+  }
+
+  const runShared = (address: number, total: number, runHere: (first: number, count: number) => void): void => {
+    const shared = started < threads - 1 || words === undefined ? start() : words
+    const grain = grainFor(total, threads)
+    Atomics.store(shared, control.next, 0)
+    Atomics.store(shared, control.total, total)
+    Atomics.store(shared, control.grain, grain)
+    Atomics.store(shared, control.limit, threads - 1)
+    Atomics.store(shared, control.failed, 0)
+    Atomics.store(shared, control.tableLow, address | 0)
+    Atomics.store(shared, control.tableHigh, Math.floor(address / 2 ** 32))
+    Atomics.store(shared, control.open, 1)
+    Atomics.add(shared, control.generation, 1)
+    if (Atomics.load(shared, control.sleepers) > 0) Atomics.notify(shared, control.generation)
+    try {
+      for (;;) {
+        const first = Atomics.add(shared, control.next, grain)
+        if (first >= total) break
+        runHere(first, Math.min(grain, total - first))
+      }
+    } finally {
+      Atomics.store(shared, control.open, 0)
+      waitForWorkers(shared)
+    }
+    if (Atomics.load(shared, control.failed) !== 0) {
+      throw new ConvokeError('A worker thread failed to run a kernel. Use setThreads(1) to run without workers.')
+    }
+  }
+
+  return {
+    run: (address, total, runHere) => {
+      if (threads === 1 || total === 1) runHere(0, total)
+      else runShared(address, total, runHere)
+    },
+    threads: () => threads,
+    setThreads: (count) => {
+      threads = checkThreads(count)
+    },
+    problem: () => problem,
+  }
+}

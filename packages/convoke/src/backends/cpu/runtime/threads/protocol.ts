@@ -1,0 +1,54 @@
+// How the threads share a run: one block of int32 words in shared memory, touched by atomics only.
+//
+//     caller: writes the job, OPEN = 1, GENERATION + 1, wakes sleepers, takes calls itself, OPEN = 0, waits for ACTIVE = 0
+//     worker: sees a new GENERATION, ACTIVE + 1, takes calls while OPEN, ACTIVE − 1
+//
+// The caller closes the job and then reads ACTIVE; a worker raises ACTIVE and then reads OPEN. Atomics are sequentially
+// consistent, so a worker that comes late finds the job closed, and no job is rewritten under a worker.
+
+/** Word numbers. */
+export const control = Object.freeze({
+  generation: 0,
+  open: 1,
+  /** The next call that nobody has taken. */
+  next: 2,
+  total: 3,
+  /** Calls taken at a time. */
+  grain: 4,
+  active: 5,
+  sleepers: 6,
+  /** Workers with a number below this take part. */
+  limit: 7,
+  failed: 8,
+  stop: 9,
+  /** Address of the call table in two words. */
+  tableLow: 10,
+  tableHigh: 11,
+})
+
+export const controlWords = 16
+
+export type ControlNames = typeof control
+
+/** Looks at the generation so many times before going to sleep: some tens of microseconds. */
+export const spins = 10_000
+
+export interface WorkerData {
+  readonly number: number
+  readonly words: Int32Array<SharedArrayBuffer>
+  readonly names: ControlNames
+  readonly spins: number
+  readonly executor: ExecutorData
+}
+
+/** How a worker runs calls `first` … `first + count − 1` of the table. */
+export type ExecutorData =
+  | {
+      readonly kind: 'native'
+      /** Where `require` finds koffi, and the address of the code that runs a table. */
+      readonly koffi: string
+      readonly prototype: string
+      readonly runTable: number
+      readonly entryBytes: number
+    }
+  | { readonly kind: 'wasm'; readonly memory: WebAssembly.Memory; readonly entryBytes: number }

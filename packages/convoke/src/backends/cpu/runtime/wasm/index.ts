@@ -1,0 +1,140 @@
+// The engine on WebAssembly: everywhere, in Node and in pages.
+
+import { ConvokeError } from '../../../../shapes/error.ts'
+import { type Target, wasm } from '../../program/index.ts'
+import { assembleWasm, wasmTarget } from '../../wasm/index.ts'
+import { createArena, type Region } from '../arena.ts'
+import { callsThatFit, entryBytes, writeCalls } from '../call-table.ts'
+import { createCodeCache } from '../code-cache.ts'
+import type { Platform } from '../platform/platform.ts'
+import type { Buffer, Kernel, Runtime, RuntimeOrReason } from '../runtime.ts'
+import { createPool } from '../threads/pool.ts'
+import { growableMemory, wasmSource } from './memory.ts'
+
+export interface WasmOptions {
+  readonly threads?: number
+  readonly codeBudget?: number
+  /** Without relaxed multiply-adds, whose rounding depends on the machine. */
+  readonly strict?: boolean
+}
+
+interface Installed {
+  readonly call: (block: number) => void
+  /** Names this installation for the workers, which keep functions by it; never used again. */
+  readonly key: number
+  /** The module's length and bytes, where workers find them. */
+  readonly record: Buffer | undefined
+}
+
+const tableCapacity = 2 ** 20
+
+function createRuntime(target: Target, platform: Platform, options: WasmOptions): Runtime {
+  const shared = platform.withoutThreads === undefined
+  const memory = growableMemory(shared)
+  const arena = createArena<Region>(wasmSource(memory), 0)
+  const spans = new WeakMap<Buffer, ReturnType<typeof arena.allocate>>()
+  const pool = createPool({
+    threads: shared ? (options.threads ?? Math.min(64, platform.cores())) : 1,
+    executor: () => ({ kind: 'wasm', memory, entryBytes }),
+    start: platform.startWorker,
+    mayWait: platform.mayWait,
+  })
+
+  const allocate = (byteLength: number, forWhat = 'a buffer'): Buffer => {
+    const span = arena.allocate(byteLength, forWhat)
+    const { address } = span
+    const buffer: Buffer = Object.freeze({
+      address,
+      byteLength,
+      float32: () => new Float32Array(memory.buffer, address, Math.floor(byteLength / 4)),
+      int32: () => new Int32Array(memory.buffer, address, Math.floor(byteLength / 4)),
+      uint8: () => new Uint8Array(memory.buffer, address, byteLength),
+    })
+    spans.set(buffer, span)
+    return buffer
+  }
+  const free = (buffer: Buffer): void => {
+    const span = spans.get(buffer)
+    if (span === undefined) throw new ConvokeError('A buffer of another runtime cannot be freed here.')
+    arena.free(span)
+  }
+
+  let keys = 0
+  const recordOf = ({ code }: Kernel): Buffer | undefined => {
+    if (!shared) return undefined
+    const record = allocate(8 + code.length, 'a kernel')
+    record.int32()[0] = code.length
+    record.uint8().set(code, 8)
+    return record
+  }
+  const cache = createCodeCache<Installed>(
+    {
+      sizeOf: ({ code }) => code.length,
+      install: (kernel) => {
+        const instance = new WebAssembly.Instance(new WebAssembly.Module(kernel.code), { e: { m: memory } })
+        return { call: instance.exports['f'] as Installed['call'], key: keys++, record: recordOf(kernel) }
+      },
+      drop: ({ record }) => {
+        if (record !== undefined) free(record)
+      },
+    },
+    options.codeBudget,
+  )
+  const table = allocate(tableCapacity, 'the call table')
+  const tableMemory = {
+    address: table.address,
+    view: () => new DataView(memory.buffer, table.address, tableCapacity),
+  }
+
+  return {
+    name: 'wasm',
+    target,
+    description: () => {
+      const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
+      const why = platform.withoutThreads === undefined ? '' : ` (${platform.withoutThreads})`
+      const parts = [
+        `WebAssembly SIMD${target.fma ? ' with relaxed multiply-add' : ''}`,
+        `${threads}${why}`,
+        pool.problem(),
+      ]
+      return parts.filter((part) => part !== undefined).join(', ')
+    },
+    assemble: (program) => Object.freeze({ program, code: assembleWasm(program, shared) }),
+    allocate,
+    free,
+    memory: arena.use,
+    trim: arena.trim,
+    run: (calls) => {
+      for (let start = 0; start < calls.length; ) {
+        const count = callsThatFit(calls, start, tableCapacity)
+        cache.begin()
+        const installed = Array.from({ length: count }, (_, i) => cache.resolve(calls[start + i].kernel))
+        writeCalls(tableMemory, calls, start, count, (view, at, _, i) => {
+          view.setUint32(at, installed[i].key, true)
+          view.setUint32(at + 4, installed[i].record?.address ?? 0, true)
+        })
+        const view = tableMemory.view()
+        pool.run(table.address, count, (first, some) => {
+          for (let i = first; i < first + some; i++) installed[i].call(view.getUint32(i * entryBytes + 8, true))
+        })
+        start += count
+      }
+    },
+    threads: pool.threads,
+    setThreads: (count) => {
+      if (!shared && count !== 1) {
+        throw new ConvokeError(`setThreads: ${count} threads cannot share memory here: ${platform.withoutThreads}.`)
+      }
+      pool.setThreads(count)
+    },
+    code: cache.use,
+  }
+}
+
+/** The runtime on WebAssembly, or why this engine has none. */
+export function wasmRuntime(platform: Platform, options: WasmOptions = {}): RuntimeOrReason {
+  const best = wasmTarget()
+  if (best === undefined) return { reason: 'this JavaScript engine has no WebAssembly SIMD' }
+  const target = options.strict ? wasm : best
+  return { runtime: createRuntime(target, platform, options) }
+}

@@ -1,0 +1,3 @@
+export * from './assembler.ts'
+export * from './convention.ts'
+export * from './lower.ts'
