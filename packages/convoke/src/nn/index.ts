@@ -1,3 +1,4 @@
+export * from './attention.ts'
 export * from './containers.ts'
 export {
   Conv1d,
@@ -23,4 +24,6 @@ export * from './losses.ts'
 export * from './module.ts'
 export * from './norm.ts'
 export * from './pool.ts'
+export * from './recurrent.ts'
+export { type Summary, type SummaryRow, summary } from './summary.ts'
 export { replaceModule } from './tree.ts'

@@ -102,7 +102,7 @@ describe('a module', () => {
   it('reports its calls, innermost first, until told to stop', () => {
     const model = small().eval()
     const seen: string[] = []
-    const stop = model.observe(({ path, module }) => seen.push(`${path}:${module.kind}`))
+    const stop = model.observe({ leave: ({ path, module }) => seen.push(`${path}:${module.kind}`) })
     model(ones([1, 5, 5, 1]))
     stop()
     model(ones([1, 5, 5, 1]))

@@ -63,7 +63,12 @@ export interface ModuleCall {
   readonly output: unknown
 }
 
-export type Observer = (call: ModuleCall) => void
+export interface Observer {
+  /** Before a module runs. */
+  readonly enter?: ((call: Omit<ModuleCall, 'output'>) => void) | undefined
+  /** After it ran. */
+  readonly leave?: ((call: ModuleCall) => void) | undefined
+}
 
 /** A module whatever it computes. Names of tensors and modules are paths: `features.0.weight`. */
 export interface AnyModule {
@@ -94,7 +99,7 @@ export interface AnyModule {
   unfreeze(pattern?: string | RegExp): this
   /** The module at a path. */
   at(path: string): AnyModule
-  /** Calls `observer` after each call of this module and those below it. Returns a function that ends it. */
+  /** Tells `observer` of each call of this module and those below it. Returns a function that ends it. */
   observe(observer: Observer): () => void
   /** Frees the tensors of the whole tree. */
   dispose(): void
@@ -146,8 +151,9 @@ export function defineModule<
     mode: state.mode,
   }) as unknown as (...inputs: unknown[]) => unknown
   const call = (...inputs: unknown[]): unknown => {
+    for (const { observer, path } of state.observers) observer.enter?.({ path, module: self, inputs })
     const output = forward(...inputs)
-    for (const { observer, path } of state.observers) observer({ path, module: self, inputs, output })
+    for (const { observer, path } of state.observers) observer.leave?.({ path, module: self, inputs, output })
     return output
   }
   const parts = {

@@ -33,9 +33,11 @@ export async function findNonFinite(model: AnyModule, run: () => void): Promise<
   )
   if (parameter !== null) return `the parameter ${parameter}`
   const calls: { entry: string; flags: Tensor[] }[] = []
-  const stop = model.observe(({ path, module, output }) => {
-    const name = path === '' ? `the model (${module.kind})` : `the layer ${path} (${module.kind})`
-    calls.push({ entry: name, flags: finiteFlags(tensorsIn(output, isTensor)) })
+  const stop = model.observe({
+    leave: ({ path, module, output }) => {
+      const name = path === '' ? `the model (${module.kind})` : `the layer ${path} (${module.kind})`
+      calls.push({ entry: name, flags: finiteFlags(tensorsIn(output, isTensor)) })
+    },
   })
   try {
     withoutGradients(() => scope(run))
