@@ -96,15 +96,13 @@ describe('summary', () => {
 
   it('prints a table', () => {
     const model = nn.Sequential({ conv: nn.Conv2d({ in: 1, out: 4, kernel: [3, 5], stride: 2 }), relu })
-    expect(String(nn.summary(model.freeze(), [2, 9, 9, 1])).split('\n')).toEqual(
-      [
-        'layer  kind                    output        parameters   MACs  receptive field',
-        '───────────────────────────────────────────────────────────────────────────────',
-        'conv   Conv2d  3×5 s2 1→4  [2, 4, 3, 4]  64 (frozen)  1,440              3×5',
-        'relu   relu                [2, 4, 3, 4]                                  3×5',
-        '───────────────────────────────────────────────────────────────────────────────',
-        '64 parameters, 0 to train; 1,440 MACs',
-      ].map((line) => expect.stringContaining(line.slice(0, 6))),
-    )
+    expect(String(nn.summary(model.freeze(), [2, 9, 9, 1])).split('\n')).toEqual([
+      'layer  kind                output         parameters   MACs  receptive field',
+      '─'.repeat(76),
+      'conv   Conv2d  3×5 s2 1→4  [2, 4, 3, 4]  64 (frozen)  1,440              3×5',
+      'relu   relu                [2, 4, 3, 4]                                  3×5',
+      '─'.repeat(76),
+      '64 parameters, 0 to train; 1,440 MACs',
+    ])
   })
 })

@@ -5,6 +5,14 @@ export {
   type Progress,
   type TrainingState,
 } from './checkpoint.ts'
+export {
+  type DecodeOptions,
+  type DetectionTargets,
+  decodeBoxes,
+  detection,
+  detectionLoss,
+  detectionTargets,
+} from './detection.ts'
 export * from './evaluate.ts'
 export { type FitResult, fit } from './fit.ts'
 export * from './flat.ts'
