@@ -16,4 +16,7 @@ export {
   valuesOf,
 } from './dataset.ts'
 export { type DigitOptions, digits } from './generators/digits.ts'
+export * from './generators/sentences.ts'
+export * from './generators/sequences.ts'
+export * from './generators/shapes.ts'
 export * from './splits.ts'
