@@ -17,6 +17,8 @@ export interface Box {
   readonly width: number
   readonly height: number
   readonly label: number
+  /** Found or not, it does not count: VOC's "difficult", COCO's crowds. */
+  readonly ignore?: boolean | undefined
 }
 
 export interface ClassifiedPicture {

@@ -1,3 +1,4 @@
+export * from './augment.ts'
 export * from './batches.ts'
 export {
   type Box,
@@ -19,4 +20,14 @@ export { type DigitOptions, digits } from './generators/digits.ts'
 export * from './generators/sentences.ts'
 export * from './generators/sequences.ts'
 export * from './generators/shapes.ts'
+export * from './loaders/index.ts'
+export {
+  grayPicture,
+  resizePicture,
+  standardizePicture,
+  toUnit,
+  type Warp,
+  type WarpOptions,
+  warpPicture,
+} from './pictures.ts'
 export * from './splits.ts'
