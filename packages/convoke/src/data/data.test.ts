@@ -145,6 +145,14 @@ describe('splits', () => {
     )
     expect(new Set(all).size).toBe(30)
   })
+  it('are of the size asked for, also where no class divides evenly', () => {
+    const [large, small] = data.splitDataset(numbered(60, 10), [0.75, 0.25])
+    expect([large.length, small.length]).toEqual([45, 15])
+    for (let label = 0; label < 10; label++) {
+      const own = labels(large).filter((l) => l === label).length
+      expect([4, 5]).toContain(own)
+    }
+  })
   it('differ by seed and repeat with it', () => {
     const first = (seed: number) => {
       const [part] = data.splitDataset(numbered(20), [0.5], { seed })

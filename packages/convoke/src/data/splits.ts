@@ -37,7 +37,7 @@ function shuffledGroups<E extends object>(
 const ascending = (indices: readonly number[]): number[] => [...indices].sort((a, b) => a - b)
 
 /**
- * Parts of the given shares, which add up to 1 or less. Every part of a class that has examples enough gets one.
+ * Parts of the given shares, which add up to 1 or less, each class divided alike.
  *
  * @example
  * const set = data.fromExamples(Array.from({ length: 10 }, (_, i) => ({ label: i % 2 })))
@@ -56,15 +56,18 @@ export function splitDataset<E extends object>(
     () => `splitDataset: the shares are ${show(shares)}; they must be above 0 and add up to 1 or less.`,
   )
   const parts: number[][] = shares.map(() => [])
+  const ends = shares.map((_, at) => shares.slice(0, at + 1).reduce((sum, share) => sum + share, 0))
+  let before = 0
   for (const group of shuffledGroups('splitDataset', dataset, options)) {
     let taken = 0
-    let sum = 0
-    shares.forEach((share, at) => {
-      sum += share
-      const end = Math.round(sum * group.length)
-      parts[at].push(...group.slice(taken, end))
-      taken = Math.max(taken, end)
+    // Rounded over all classes together: no class is off by more than one, and neither is the whole.
+    ends.forEach((end, at) => {
+      const own = Math.round(end * (before + group.length)) - Math.round(end * before)
+      const stop = Math.min(group.length, Math.max(taken, own))
+      parts[at].push(...group.slice(taken, stop))
+      taken = stop
     })
+    before += group.length
   }
   return parts.map((indices) => subset(dataset, ascending(indices)))
 }

@@ -1,5 +1,6 @@
 // Activations, each with the paper that named it. As ops, and by name in the epilogue of a convolution.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { Activation } from '../backends/backend.ts'
 import { seluAlpha, seluScale } from '../shapes/constants.ts'
@@ -71,9 +72,13 @@ const minZero = (x: Tensor): Tensor => where(less(x, 0), x, 0)
 
 /** An activation with its constants, applied. */
 export function activate(activation: Activation, value: TensorLike): Tensor {
-  const x = floatTensor(activation.kind, 'x', value)
-  const y = runOne('unary', { op: activation.kind, activation }, [x], x.shape)
-  return record(activation.kind, y, [x], [x, y], (g, [kept, result]) => [() => derivative(activation, g, kept, result)])
+  return scope(() => {
+    const x = floatTensor(activation.kind, 'x', value)
+    const y = runOne('unary', { op: activation.kind, activation }, [x], x.shape)
+    return record(activation.kind, y, [x], [x, y], (g, [kept, result]) => [
+      () => derivative(activation, g, kept, result),
+    ])
+  })
 }
 
 /** The gradient that flows into an activation, for ops that apply one in their epilogue. `x` is the value before it. */
@@ -90,8 +95,10 @@ export function leakyRelu(x: TensorLike, options: { alpha?: number } = {}): Tens
 
 /** x for x ≥ 0, alpha·x below, alpha being a tensor that broadcasts, one value a channel as a rule (He et al. 2015). */
 export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
-  const value = floatTensor('prelu', 'x', x)
-  return where(less(value, 0), multiply(value, floatTensor('prelu', 'alpha', alpha)), value)
+  return scope(() => {
+    const value = floatTensor('prelu', 'x', x)
+    return where(less(value, 0), multiply(value, floatTensor('prelu', 'alpha', alpha)), value)
+  })
 }
 
 /** x for x > 0, alpha·(eˣ − 1) below (Clevert et al. 2015). */

@@ -1,5 +1,6 @@
 // Broadcasting arithmetic and comparisons, NumPy's rules. bool and uint8 compute as int32; any float32 makes float32.
 
+import { scope } from '../autodiff/gradients.ts'
 import { type GradientRule, record } from '../autodiff/tape.ts'
 import type { BinaryOp, DType } from '../backends/backend.ts'
 import { broadcastShapes, broadcastStrides } from '../shapes/broadcast.ts'
@@ -31,54 +32,66 @@ function arithmetic(op: BinaryOp, a: Tensor, b: Tensor, parts: Parts, saves = tr
 
 /** a + b. */
 export function add(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic('add', ...promote('add', a, b, true), (g) => [() => g, () => g], false)
+  return scope(() => arithmetic('add', ...promote('add', a, b, true), (g) => [() => g, () => g], false))
 }
 
 /** a − b. */
 export function subtract(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic('subtract', ...promote('subtract', a, b, true), (g) => [() => g, () => negate(g)], false)
+  return scope(() =>
+    arithmetic('subtract', ...promote('subtract', a, b, true), (g) => [() => g, () => negate(g)], false),
+  )
 }
 
 /** a · b, element by element; int32 wraps modulo 2³². */
 export function multiply(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic('multiply', ...promote('multiply', a, b, true), (g, x, y) => [
-    () => multiply(g, y),
-    () => multiply(g, x),
-  ])
+  return scope(() =>
+    arithmetic('multiply', ...promote('multiply', a, b, true), (g, x, y) => [
+      () => multiply(g, y),
+      () => multiply(g, x),
+    ]),
+  )
 }
 
 /** a / b, always float32. */
 export function divide(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic(
-    'divide',
-    floatTensor('divide', 'the left operand', a),
-    floatTensor('divide', 'the right operand', b),
-    (g, x, y) => [() => divide(g, y), () => negate(divide(multiply(g, x), multiply(y, y)))],
+  return scope(() =>
+    arithmetic(
+      'divide',
+      floatTensor('divide', 'the left operand', a),
+      floatTensor('divide', 'the right operand', b),
+      (g, x, y) => [() => divide(g, y), () => negate(divide(multiply(g, x), multiply(y, y)))],
+    ),
   )
 }
 
 /** ⌊a / b⌋. Division of int32 by zero gives 0. The gradient is zero. */
 export function floorDivide(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promote('floorDivide', a, b, true)
-  return arithmetic('floorDivide', x, y, (g) => [() => multiply(g, 0), () => multiply(g, 0)], false)
+  return scope(() => {
+    const [x, y] = promote('floorDivide', a, b, true)
+    return arithmetic('floorDivide', x, y, (g) => [() => multiply(g, 0), () => multiply(g, 0)], false)
+  })
 }
 
 /** a − b·⌊a / b⌋: the remainder has the sign of the divisor, as in NumPy. */
 export function remainder(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = promote('remainder', a, b, true)
-  return arithmetic('remainder', x, y, (g, p, q) => [() => g, () => negate(multiply(g, floorDivide(p, q)))])
+  return scope(() => {
+    const [x, y] = promote('remainder', a, b, true)
+    return arithmetic('remainder', x, y, (g, p, q) => [() => g, () => negate(multiply(g, floorDivide(p, q)))])
+  })
 }
 
 /** a to the power b, float32. The gradient in b is 0 where a ≤ 0, in a where b is 0. */
 export function power(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = [floatTensor('power', 'the base', a), floatTensor('power', 'the exponent', b)]
-  return arithmetic('power', x, y, (g, base, exponent) => [
-    () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
-    () => {
-      const positive = greater(base, 0)
-      return where(positive, multiply(g, multiply(power(base, exponent), log(where(positive, base, 1)))), 0)
-    },
-  ])
+  return scope(() => {
+    const [x, y] = [floatTensor('power', 'the base', a), floatTensor('power', 'the exponent', b)]
+    return arithmetic('power', x, y, (g, base, exponent) => [
+      () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
+      () => {
+        const positive = greater(base, 0)
+        return where(positive, multiply(g, multiply(power(base, exponent), log(where(positive, base, 1)))), 0)
+      },
+    ])
+  })
 }
 
 /** At ties each operand gets half of the gradient. */
@@ -92,29 +105,32 @@ const extremeParts =
 
 /** The larger of a and b; NaN if either is. */
 export function maximum(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic('maximum', ...promote('maximum', a, b, false), extremeParts(greater))
+  return scope(() => arithmetic('maximum', ...promote('maximum', a, b, false), extremeParts(greater)))
 }
 
 /** The smaller of a and b; NaN if either is. */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
-  return arithmetic('minimum', ...promote('minimum', a, b, false), extremeParts(less))
+  return scope(() => arithmetic('minimum', ...promote('minimum', a, b, false), extremeParts(less)))
 }
 
 /** The angle of the point (b, a), from −π to π; float32. */
 export function atan2(a: TensorLike, b: TensorLike): Tensor {
-  const [y, x] = [floatTensor('atan2', 'y', a), floatTensor('atan2', 'x', b)]
-  return arithmetic('atan2', y, x, (g, p, q) => {
-    const scaled = () => divide(g, add(multiply(p, p), multiply(q, q)))
-    return [() => multiply(scaled(), q), () => negate(multiply(scaled(), p))]
+  return scope(() => {
+    const [y, x] = [floatTensor('atan2', 'y', a), floatTensor('atan2', 'x', b)]
+    return arithmetic('atan2', y, x, (g, p, q) => {
+      const scaled = () => divide(g, add(multiply(p, p), multiply(q, q)))
+      return [() => multiply(scaled(), q), () => negate(multiply(scaled(), p))]
+    })
   })
 }
 
 const compare =
   (op: BinaryOp) =>
-  (a: TensorLike, b: TensorLike): Tensor => {
-    const [x, y] = promote(op, a, b, false)
-    return runBinary(op, x, y, 'bool')
-  }
+  (a: TensorLike, b: TensorLike): Tensor =>
+    scope(() => {
+      const [x, y] = promote(op, a, b, false)
+      return runBinary(op, x, y, 'bool')
+    })
 
 /** a = b, as bool. */
 export const equal = compare('equal')
@@ -137,17 +153,19 @@ export const logicalXor = compare('logicalXor')
 
 /** Where `condition` is nonzero `a`, elsewhere `b`; all three broadcast. */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
-  const test = asTensor('where', 'the condition', condition)
-  const numeric = typeof a === 'number' && typeof b === 'number'
-  const [x, y] = numeric ? [asTensor('where', 'a', a), asTensor('where', 'b', b)] : promoteChoice(a, b)
-  const shape = broadcastShapes('where', test.shape, broadcastShapes('where', x.shape, y.shape))
-  const strides = [test, x, y].map((part) => broadcastStrides(part.shape, shape))
-  const output = runOne('select', { shape, strides }, [test, x, y], shape, x.dtype)
-  const [xShape, yShape] = [x.shape, y.shape]
-  return record('where', output, [x, y], [test], (gradient, [kept]) => [
-    () => sumTo(where(kept, gradient, 0), xShape),
-    () => sumTo(where(kept, 0, gradient), yShape),
-  ])
+  return scope(() => {
+    const test = asTensor('where', 'the condition', condition)
+    const numeric = typeof a === 'number' && typeof b === 'number'
+    const [x, y] = numeric ? [asTensor('where', 'a', a), asTensor('where', 'b', b)] : promoteChoice(a, b)
+    const shape = broadcastShapes('where', test.shape, broadcastShapes('where', x.shape, y.shape))
+    const strides = [test, x, y].map((part) => broadcastStrides(part.shape, shape))
+    const output = runOne('select', { shape, strides }, [test, x, y], shape, x.dtype)
+    const [xShape, yShape] = [x.shape, y.shape]
+    return record('where', output, [x, y], [test], (gradient, [kept]) => [
+      () => sumTo(where(kept, gradient, 0), xShape),
+      () => sumTo(where(kept, 0, gradient), yShape),
+    ])
+  })
 }
 
 function promoteChoice(a: TensorLike, b: TensorLike): [Tensor, Tensor] {

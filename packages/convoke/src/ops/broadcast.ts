@@ -1,5 +1,6 @@
 // Stretching to a shape, and its adjoint: summing back.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import { broadcastStrides, checkShape, type Shape, sameShape, stridesOf } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
@@ -34,17 +35,19 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 /** The adjoint of `broadcastTo`: sums over the axes along which `shape` would be stretched. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
-  checkTensor('sumTo', 'x', x)
-  checkShape('sumTo', shape)
-  if (sameShape(x.shape, shape)) return x
-  const missing = x.rank - shape.length
-  check(
-    missing >= 0 && shape.every((size, axis) => size === 1 || size === x.shape[axis + missing]),
-    () =>
-      `sumTo: ${showShape(shape)} does not stretch to ${showShape(x.shape)}: aligned at the last axis, each size must be equal or 1.`,
-  )
-  const axes = x.shape.flatMap((size, axis) =>
-    axis < missing || (shape[axis - missing] === 1 && size !== 1) ? [axis] : [],
-  )
-  return reshape(axes.length === 0 ? x : sum(x, { axes }), shape)
+  return scope(() => {
+    checkTensor('sumTo', 'x', x)
+    checkShape('sumTo', shape)
+    if (sameShape(x.shape, shape)) return x
+    const missing = x.rank - shape.length
+    check(
+      missing >= 0 && shape.every((size, axis) => size === 1 || size === x.shape[axis + missing]),
+      () =>
+        `sumTo: ${showShape(shape)} does not stretch to ${showShape(x.shape)}: aligned at the last axis, each size must be equal or 1.`,
+    )
+    const axes = x.shape.flatMap((size, axis) =>
+      axis < missing || (shape[axis - missing] === 1 && size !== 1) ? [axis] : [],
+    )
+    return reshape(axes.length === 0 ? x : sum(x, { axes }), shape)
+  })
 }

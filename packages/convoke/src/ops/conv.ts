@@ -5,6 +5,7 @@
 //   x = adjoint(y, f)           ∂y = conv(∂x, f)        ∂f = filterGradient(∂x, y)
 //   f = filterGradient(x, y)    ∂x = adjoint(y, ∂f)     ∂y = conv(x, ∂f)
 
+import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { Activation, Epilogue, Precision } from '../backends/backend.ts'
 import {
@@ -166,10 +167,12 @@ export function runConv(
   filterLike: TensorLike,
   options: ConvOptions,
 ): Tensor {
-  checkOptions(op, options, convKeys, ['activation'])
-  const { x, filter, restore } = prepare(op, input, filterLike, rank)
-  const spec = convSpec(op, x.shape, filter.shape, options)
-  return restore(runEpilogue(op, 'conv', spec, x, filter, options))
+  return scope(() => {
+    checkOptions(op, options, convKeys, ['activation'])
+    const { x, filter, restore } = prepare(op, input, filterLike, rank)
+    const spec = convSpec(op, x.shape, filter.shape, options)
+    return restore(runEpilogue(op, 'conv', spec, x, filter, options))
+  })
 }
 
 /**
@@ -207,10 +210,12 @@ function runConvTranspose(
   filterLike: TensorLike,
   options: ConvTransposeOptions,
 ): Tensor {
-  checkOptions(op, options, transposeKeys, ['activation'])
-  const { x, filter, restore } = prepare(op, input, filterLike, rank)
-  const spec = convTransposeSpec(op, x.shape, filter.shape, options)
-  return restore(runEpilogue(op, 'convTranspose', spec, x, filter, options))
+  return scope(() => {
+    checkOptions(op, options, transposeKeys, ['activation'])
+    const { x, filter, restore } = prepare(op, input, filterLike, rank)
+    const spec = convTransposeSpec(op, x.shape, filter.shape, options)
+    return restore(runEpilogue(op, 'convTranspose', spec, x, filter, options))
+  })
 }
 
 /**

@@ -1,5 +1,6 @@
 // Deformable convolution (Dai et al. 2017; with a mask, v2: Zhu et al. 2019): deformable im2col, then a matrix product.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { DeformSpec } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
@@ -32,32 +33,34 @@ export function deformConv2d(
   offsets: TensorLike,
   options: DeformConvOptions = {},
 ): Tensor {
-  const op = 'deformConv2d'
-  checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups', 'bias', 'activation', 'mask'], ['activation'])
-  const { x, filter, restore } = prepare(op, input, filterLike, 2)
-  const conv = convSpec(op, x.shape, filter.shape, options)
-  const taps = sizeOf(conv.kernel)
-  const shift = withBatch(floatTensor(op, 'the offsets', offsets), x)
-  const offsetGroups = shift.shape[3] / (2 * taps)
-  const expected = (last: string): string => `[${conv.batch}, ${conv.outputSize.join(', ')}, ${last}]`
-  check(
-    shift.rank === 4 &&
-      shift.shape.slice(0, 3).join() === [conv.batch, ...conv.outputSize].join() &&
-      Number.isInteger(offsetGroups) &&
-      offsetGroups >= 1,
-    () => `${op}: the offsets have shape ${showShape(shift.shape)}; use ${expected(`offsetGroups · ${2 * taps}`)}.`,
-  )
-  check(
-    conv.inputChannels % offsetGroups === 0,
-    () => `${op}: ${offsetGroups} offset groups must divide the ${conv.inputChannels} input channels.`,
-  )
-  const mask = options.mask === undefined ? null : withBatch(floatTensor(op, 'the mask', options.mask), x)
-  check(
-    mask === null || mask.shape.join() === [...shift.shape.slice(0, 3), offsetGroups * taps].join(),
-    () => `${op}: the mask has shape ${showShape(mask?.shape ?? [])}; use ${expected(String(offsetGroups * taps))}.`,
-  )
-  const columns = deformUnfold({ conv, offsetGroups, masked: mask !== null }, x, shift, mask)
-  return restore(finish(op, multiplyGroups(conv, columns, filter), options))
+  return scope(() => {
+    const op = 'deformConv2d'
+    checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups', 'bias', 'activation', 'mask'], ['activation'])
+    const { x, filter, restore } = prepare(op, input, filterLike, 2)
+    const conv = convSpec(op, x.shape, filter.shape, options)
+    const taps = sizeOf(conv.kernel)
+    const shift = withBatch(floatTensor(op, 'the offsets', offsets), x)
+    const offsetGroups = shift.shape[3] / (2 * taps)
+    const expected = (last: string): string => `[${conv.batch}, ${conv.outputSize.join(', ')}, ${last}]`
+    check(
+      shift.rank === 4 &&
+        shift.shape.slice(0, 3).join() === [conv.batch, ...conv.outputSize].join() &&
+        Number.isInteger(offsetGroups) &&
+        offsetGroups >= 1,
+      () => `${op}: the offsets have shape ${showShape(shift.shape)}; use ${expected(`offsetGroups · ${2 * taps}`)}.`,
+    )
+    check(
+      conv.inputChannels % offsetGroups === 0,
+      () => `${op}: ${offsetGroups} offset groups must divide the ${conv.inputChannels} input channels.`,
+    )
+    const mask = options.mask === undefined ? null : withBatch(floatTensor(op, 'the mask', options.mask), x)
+    check(
+      mask === null || mask.shape.join() === [...shift.shape.slice(0, 3), offsetGroups * taps].join(),
+      () => `${op}: the mask has shape ${showShape(mask?.shape ?? [])}; use ${expected(String(offsetGroups * taps))}.`,
+    )
+    const columns = deformUnfold({ conv, offsetGroups, masked: mask !== null }, x, shift, mask)
+    return restore(finish(op, multiplyGroups(conv, columns, filter), options))
+  })
 }
 
 const withBatch = (value: Tensor, x: Tensor): Tensor =>

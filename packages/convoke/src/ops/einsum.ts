@@ -1,5 +1,6 @@
 // Einstein summation, as numpy.einsum writes it: letters name axes, '...' stands for broadcast batch axes.
 
+import { scope } from '../autodiff/gradients.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -23,36 +24,38 @@ interface Named {
  * alphabetical order. Operands are float32 (others are cast).
  */
 export function einsum(equation: string, ...operands: TensorLike[]): Tensor {
-  check(
-    typeof equation === 'string',
-    () => `einsum: the equation is ${show(equation)}; it must be a text such as 'ij,jk->ik'.`,
-  )
-  const compact = equation.replaceAll(/\s/g, '')
-  check(
-    /^(?:[A-Za-z]*(?:\.\.\.)?[A-Za-z]*)(?:,[A-Za-z]*(?:\.\.\.)?[A-Za-z]*)*(?:->[A-Za-z]*(?:\.\.\.)?[A-Za-z]*)?$/.test(
-      compact,
-    ),
-    () =>
-      `einsum: ${show(equation)} cannot be read. Write letters for axes, commas between operands, '->' before the result: 'ij,jk->ik'.`,
-  )
-  const [left, right] = compact.split('->')
-  const terms = left.split(',')
-  check(
-    terms.length === operands.length,
-    () => `einsum: ${show(equation)} names ${terms.length} operands, ${operands.length} are given.`,
-  )
-  const tensors = operands.map((operand, index) => floatTensor('einsum', `operand ${index + 1}`, operand))
-  const named = tensors.map((value, index) => takeDiagonals(nameAxes(terms[index], value, equation), equation))
-  const sizes = sizesByLabel(named, equation)
-  const output = right === undefined ? implicitOutput(terms, named) : outputLabels(right, named)
-  check(new Set(output).size === output.length, () => `einsum: the result of ${show(equation)} names an axis twice.`)
-  for (const label of output)
-    check(sizes.has(label), () => `einsum: the result of ${show(equation)} names '${label}', which no operand has.`)
-  const all = named.reduce((a, b, index) => {
-    const later = new Set([...output, ...named.slice(index + 1).flatMap(({ labels }) => labels)])
-    return contract(a, b, later)
+  return scope(() => {
+    check(
+      typeof equation === 'string',
+      () => `einsum: the equation is ${show(equation)}; it must be a text such as 'ij,jk->ik'.`,
+    )
+    const compact = equation.replaceAll(/\s/g, '')
+    check(
+      /^(?:[A-Za-z]*(?:\.\.\.)?[A-Za-z]*)(?:,[A-Za-z]*(?:\.\.\.)?[A-Za-z]*)*(?:->[A-Za-z]*(?:\.\.\.)?[A-Za-z]*)?$/.test(
+        compact,
+      ),
+      () =>
+        `einsum: ${show(equation)} cannot be read. Write letters for axes, commas between operands, '->' before the result: 'ij,jk->ik'.`,
+    )
+    const [left, right] = compact.split('->')
+    const terms = left.split(',')
+    check(
+      terms.length === operands.length,
+      () => `einsum: ${show(equation)} names ${terms.length} operands, ${operands.length} are given.`,
+    )
+    const tensors = operands.map((operand, index) => floatTensor('einsum', `operand ${index + 1}`, operand))
+    const named = tensors.map((value, index) => takeDiagonals(nameAxes(terms[index], value, equation), equation))
+    const sizes = sizesByLabel(named, equation)
+    const output = right === undefined ? implicitOutput(terms, named) : outputLabels(right, named)
+    check(new Set(output).size === output.length, () => `einsum: the result of ${show(equation)} names an axis twice.`)
+    for (const label of output)
+      check(sizes.has(label), () => `einsum: the result of ${show(equation)} names '${label}', which no operand has.`)
+    const all = named.reduce((a, b, index) => {
+      const later = new Set([...output, ...named.slice(index + 1).flatMap(({ labels }) => labels)])
+      return contract(a, b, later)
+    })
+    return arrange(all, output, sizes)
   })
-  return arrange(all, output, sizes)
 }
 
 const ellipsisLabel = (fromEnd: number): string => `…${fromEnd}`

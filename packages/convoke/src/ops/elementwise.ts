@@ -1,5 +1,6 @@
 // Elementwise functions of one tensor. Those of whole numbers that stay whole keep their dtype; the rest give float32.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { UnaryOp } from '../backends/backend.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
@@ -14,32 +15,35 @@ type Derivative = (gradient: Tensor, x: Tensor, y: Tensor) => Tensor
 
 /** A float32 elementwise function with its derivative. */
 function smooth(op: UnaryOp, derivative: Derivative): (x: TensorLike) => Tensor {
-  return (value) => {
-    const x = floatTensor(op, 'x', value)
-    const y = runOne('unary', { op, activation: null }, [x], x.shape)
-    return record(op, y, [x], [x, y], (gradient, [kept, result]) => [() => derivative(gradient, kept, result)])
-  }
+  return (value) =>
+    scope(() => {
+      const x = floatTensor(op, 'x', value)
+      const y = runOne('unary', { op, activation: null }, [x], x.shape)
+      return record(op, y, [x], [x, y], (gradient, [kept, result]) => [() => derivative(gradient, kept, result)])
+    })
 }
 
 /** A function that maps whole numbers to whole numbers. */
 function wholeToWhole(op: UnaryOp, derivative: Derivative): (x: TensorLike) => Tensor {
   const onFloats = smooth(op, derivative)
-  return (value) => {
-    const x = asTensor(op, 'x', value)
-    if (x.dtype === 'float32') return onFloats(x)
-    const whole = cast(x, 'int32')
-    return runOne('unary', { op, activation: null }, [whole], whole.shape, 'int32')
-  }
+  return (value) =>
+    scope(() => {
+      const x = asTensor(op, 'x', value)
+      if (x.dtype === 'float32') return onFloats(x)
+      const whole = cast(x, 'int32')
+      return runOne('unary', { op, activation: null }, [whole], whole.shape, 'int32')
+    })
 }
 
 /** Steps have the gradient zero almost everywhere. */
 const flat: Derivative = (g) => multiply(g, 0)
 
 function test(op: UnaryOp): (x: TensorLike) => Tensor {
-  return (value) => {
-    const x = asTensor(op, 'x', value)
-    return runOne('unary', { op, activation: null }, [x], x.shape, 'bool')
-  }
+  return (value) =>
+    scope(() => {
+      const x = asTensor(op, 'x', value)
+      return runOne('unary', { op, activation: null }, [x], x.shape, 'bool')
+    })
 }
 
 /** −x. */

@@ -1,5 +1,6 @@
 // Picking by index, and putting back. Names follow ONNX (Gather, GatherElements, ScatterElements).
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -19,12 +20,14 @@ import { expandDims, reshape, transpose } from './movement.ts'
  * gather(tensor([10, 20, 30]), [2, 0]).toArray()  // [30, 10]
  */
 export function gather(x: Tensor, indices: TensorLike, options: { axis?: number } = {}): Tensor {
-  checkTensor('gather', 'x', x)
-  checkOptions('gather', options, ['axis'])
-  const axis = normalizeAxis('gather', options.axis ?? 0, x.rank)
-  const index = indexTensor('gather', indices, x.shape[axis])
-  const shape = [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)]
-  return gatherChecked(x, index, axis, shape)
+  return scope(() => {
+    checkTensor('gather', 'x', x)
+    checkOptions('gather', options, ['axis'])
+    const axis = normalizeAxis('gather', options.axis ?? 0, x.rank)
+    const index = indexTensor('gather', indices, x.shape[axis])
+    const shape = [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)]
+    return gatherChecked(x, index, axis, shape)
+  })
 }
 
 function gatherChecked(x: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
@@ -58,11 +61,13 @@ function checkElementShapes(op: string, x: Tensor, index: Tensor, axis: number):
 
 /** y[i] = x[i with its coordinate on `axis` replaced by indices[i]]; the result has the shape of `indices`. */
 export function gatherElements(x: Tensor, indices: TensorLike, axis = -1): Tensor {
-  checkTensor('gatherElements', 'x', x)
-  const at = normalizeAxis('gatherElements', axis, x.rank)
-  const index = indexTensor('gatherElements', indices, x.shape[at])
-  checkElementShapes('gatherElements', x, index, at)
-  return elementsAt(x, index, at)
+  return scope(() => {
+    checkTensor('gatherElements', 'x', x)
+    const at = normalizeAxis('gatherElements', axis, x.rank)
+    const index = indexTensor('gatherElements', indices, x.shape[at])
+    checkElementShapes('gatherElements', x, index, at)
+    return elementsAt(x, index, at)
+  })
 }
 
 /** `gatherElements` with int32 indices known to be in range. */
@@ -98,26 +103,31 @@ export interface ScatterOptions {
 
 /** A copy of `x` with `updates` put (or added) where `indices` say: the reverse of `gatherElements`. */
 export function scatter(x: Tensor, indices: TensorLike, updates: TensorLike, options: ScatterOptions = {}): Tensor {
-  checkTensor('scatter', 'x', x)
-  checkOptions('scatter', options, ['axis', 'reduction'])
-  const axis = normalizeAxis('scatter', options.axis ?? -1, x.rank)
-  const reduction = options.reduction ?? 'none'
-  checkChoice('scatter', 'the reduction', reduction, ['none', 'add'])
-  const index = indexTensor('scatter', indices, x.shape[axis])
-  checkElementShapes('scatter', x, index, axis)
-  const values = cast(asTensor('scatter', 'the updates', updates), x.dtype)
-  check(
-    sameShape(values.shape, index.shape),
-    () =>
-      `scatter: updates of shape ${showShape(values.shape)} and indices of shape ${showShape(index.shape)} must have one shape.`,
-  )
-  const spec = { shape: x.shape, indexShape: index.shape, axis, reduction }
-  const output = runOne('scatterElements', spec, [x, index, values], x.shape, x.dtype)
-  return record('scatter', output, [x, values], [index], (gradient, [kept]) =>
-    reduction === 'add'
-      ? [() => gradient, () => elementsAt(gradient, kept, axis)]
-      : [() => where(touched(kept, axis, gradient.shape), 0, gradient), () => lastWriterGradient(gradient, kept, axis)],
-  )
+  return scope(() => {
+    checkTensor('scatter', 'x', x)
+    checkOptions('scatter', options, ['axis', 'reduction'])
+    const axis = normalizeAxis('scatter', options.axis ?? -1, x.rank)
+    const reduction = options.reduction ?? 'none'
+    checkChoice('scatter', 'the reduction', reduction, ['none', 'add'])
+    const index = indexTensor('scatter', indices, x.shape[axis])
+    checkElementShapes('scatter', x, index, axis)
+    const values = cast(asTensor('scatter', 'the updates', updates), x.dtype)
+    check(
+      sameShape(values.shape, index.shape),
+      () =>
+        `scatter: updates of shape ${showShape(values.shape)} and indices of shape ${showShape(index.shape)} must have one shape.`,
+    )
+    const spec = { shape: x.shape, indexShape: index.shape, axis, reduction }
+    const output = runOne('scatterElements', spec, [x, index, values], x.shape, x.dtype)
+    return record('scatter', output, [x, values], [index], (gradient, [kept]) =>
+      reduction === 'add'
+        ? [() => gradient, () => elementsAt(gradient, kept, axis)]
+        : [
+            () => where(touched(kept, axis, gradient.shape), 0, gradient),
+            () => lastWriterGradient(gradient, kept, axis),
+          ],
+    )
+  })
 }
 
 /** Where any update landed. */
@@ -145,12 +155,14 @@ function lastWriterGradient(gradient: Tensor, index: Tensor, axis: number): Tens
  * oneHot([1, 0], 3).toArray()  // [[0, 1, 0], [1, 0, 0]]
  */
 export function oneHot(indices: TensorLike, depth: number): Tensor {
-  check(
-    Number.isInteger(depth) && depth >= 1,
-    () => `oneHot: the depth is ${show(depth)}; it must be a whole number of 1 or more.`,
-  )
-  const index = indexTensor('oneHot', indices, depth)
-  return cast(equal(expandDims(index, -1), arange(0, depth, 1, 'int32')), 'float32')
+  return scope(() => {
+    check(
+      Number.isInteger(depth) && depth >= 1,
+      () => `oneHot: the depth is ${show(depth)}; it must be a whole number of 1 or more.`,
+    )
+    const index = indexTensor('oneHot', indices, depth)
+    return cast(equal(expandDims(index, -1), arange(0, depth, 1, 'int32')), 'float32')
+  })
 }
 
 export interface TopK {
@@ -161,29 +173,31 @@ export interface TopK {
 
 /** The `k` largest (or smallest) elements along `axis` (the last when not given), sorted, with their indices. */
 export function topK(value: TensorLike, k: number, options: { axis?: number; largest?: boolean } = {}): TopK {
-  const x = asTensor('topK', 'x', value)
-  checkOptions('topK', options, ['axis', 'largest'])
-  checkFlag('topK', 'largest', options.largest)
-  const axis = normalizeAxis('topK', options.axis ?? -1, x.rank)
-  const length = x.shape[axis]
-  check(
-    Number.isInteger(k) && k >= 0 && k <= length,
-    () => `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${length} elements. Use 0 to ${length}.`,
-  )
-  const last = x.rank - 1
-  const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
-  const rows = transpose(x, swap)
-  const shape = [...rows.shape.slice(0, -1), k]
-  const spec = { outer: length === 0 ? 0 : x.size / length, length, k, largest: options.largest ?? true }
-  const [, found] = runKernel(
-    'topK',
-    spec,
-    [rows],
-    [
-      { shape, dtype: x.dtype },
-      { shape, dtype: 'int32' },
-    ],
-  )
-  const indices = transpose(found, swap)
-  return { values: elementsAt(x, indices, axis), indices }
+  return scope(() => {
+    const x = asTensor('topK', 'x', value)
+    checkOptions('topK', options, ['axis', 'largest'])
+    checkFlag('topK', 'largest', options.largest)
+    const axis = normalizeAxis('topK', options.axis ?? -1, x.rank)
+    const length = x.shape[axis]
+    check(
+      Number.isInteger(k) && k >= 0 && k <= length,
+      () => `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${length} elements. Use 0 to ${length}.`,
+    )
+    const last = x.rank - 1
+    const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
+    const rows = transpose(x, swap)
+    const shape = [...rows.shape.slice(0, -1), k]
+    const spec = { outer: length === 0 ? 0 : x.size / length, length, k, largest: options.largest ?? true }
+    const [, found] = runKernel(
+      'topK',
+      spec,
+      [rows],
+      [
+        { shape, dtype: x.dtype },
+        { shape, dtype: 'int32' },
+      ],
+    )
+    const indices = transpose(found, swap)
+    return { values: elementsAt(x, indices, axis), indices }
+  })
 }

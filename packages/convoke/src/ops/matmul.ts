@@ -1,5 +1,6 @@
 // Matrix products.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
@@ -22,23 +23,25 @@ export interface MatmulOptions {
  * on the left is a row, on the right a column, and its axis is dropped from the result, as in NumPy.
  */
 export function matmul(left: TensorLike, right: TensorLike, options: MatmulOptions = {}): Tensor {
-  const a = floatTensor('matmul', 'a', left)
-  const b = floatTensor('matmul', 'b', right)
-  checkOptions('matmul', options, ['transposeA', 'transposeB'])
-  checkFlag('matmul', 'transposeA', options.transposeA)
-  checkFlag('matmul', 'transposeB', options.transposeB)
-  check(
-    a.rank >= 1 && b.rank >= 1,
-    () =>
-      `matmul: shapes ${showShape(a.shape)} and ${showShape(b.shape)} must have rank 1 or more. Use multiply for numbers.`,
-  )
-  const aMatrix = a.rank === 1 ? reshape(a, options.transposeA ? [a.size, 1] : [1, a.size]) : a
-  const bMatrix = b.rank === 1 ? reshape(b, options.transposeB ? [1, b.size] : [b.size, 1]) : b
-  const y = batchedMatmul(aMatrix, bMatrix, options.transposeA ?? false, options.transposeB ?? false)
-  const dropped = y.shape.filter(
-    (_, axis) => !(a.rank === 1 && axis === y.rank - 2) && !(b.rank === 1 && axis === y.rank - 1),
-  )
-  return reshape(y, dropped)
+  return scope(() => {
+    const a = floatTensor('matmul', 'a', left)
+    const b = floatTensor('matmul', 'b', right)
+    checkOptions('matmul', options, ['transposeA', 'transposeB'])
+    checkFlag('matmul', 'transposeA', options.transposeA)
+    checkFlag('matmul', 'transposeB', options.transposeB)
+    check(
+      a.rank >= 1 && b.rank >= 1,
+      () =>
+        `matmul: shapes ${showShape(a.shape)} and ${showShape(b.shape)} must have rank 1 or more. Use multiply for numbers.`,
+    )
+    const aMatrix = a.rank === 1 ? reshape(a, options.transposeA ? [a.size, 1] : [1, a.size]) : a
+    const bMatrix = b.rank === 1 ? reshape(b, options.transposeB ? [1, b.size] : [b.size, 1]) : b
+    const y = batchedMatmul(aMatrix, bMatrix, options.transposeA ?? false, options.transposeB ?? false)
+    const dropped = y.shape.filter(
+      (_, axis) => !(a.rank === 1 && axis === y.rank - 2) && !(b.rank === 1 && axis === y.rank - 1),
+    )
+    return reshape(y, dropped)
+  })
 }
 
 function batchedMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {

@@ -1,5 +1,6 @@
 // Moving elements about: every op here is strided copies, and so is its gradient.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record, recordJointly } from '../autodiff/tape.ts'
 import type { StridedCopy } from '../backends/backend.ts'
 import {
@@ -219,32 +220,35 @@ function unslice(x: Tensor, shape: Shape, outputOffset: number, outputStrides: r
 
 /** Joins tensors along an axis on which alone they may differ. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  checkTensors('concat', tensors)
-  const [first] = tensors
-  const at = normalizeAxis('concat', axis, first.rank)
-  for (const part of tensors) {
-    check(
-      part.rank === first.rank && part.shape.every((size, a) => a === at || size === first.shape[a]),
-      () => `concat: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must agree on every axis but ${at}.`,
+  return scope(() => {
+    checkTensors('concat', tensors)
+    const [first] = tensors
+    const at = normalizeAxis('concat', axis, first.rank)
+    for (const part of tensors) {
+      check(
+        part.rank === first.rank && part.shape.every((size, a) => a === at || size === first.shape[a]),
+        () =>
+          `concat: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must agree on every axis but ${at}.`,
+      )
+    }
+    const dtype = tensors.map((part) => part.dtype).reduce(widest)
+    const sources = tensors.map((part) => cast(part, dtype))
+    const lengths = sources.map((part) => part.shape[at])
+    const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, length) => total + length, 0))
+    const shape = first.shape.with(
+      at,
+      lengths.reduce((total, length) => total + length, 0),
     )
-  }
-  const dtype = tensors.map((part) => part.dtype).reduce(widest)
-  const sources = tensors.map((part) => cast(part, dtype))
-  const lengths = sources.map((part) => part.shape[at])
-  const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, length) => total + length, 0))
-  const shape = first.shape.with(
-    at,
-    lengths.reduce((total, length) => total + length, 0),
-  )
-  const outputStrides = stridesOf(shape)
-  const copies = sources.map((source, index) => {
-    const outputOffset = starts[index] * outputStrides[at]
-    const inputStrides = stridesOf(source.shape)
-    return { source, spec: { shape: source.shape, inputOffset: 0, inputStrides, outputOffset, outputStrides } }
+    const outputStrides = stridesOf(shape)
+    const copies = sources.map((source, index) => {
+      const outputOffset = starts[index] * outputStrides[at]
+      const inputStrides = stridesOf(source.shape)
+      return { source, spec: { shape: source.shape, inputOffset: 0, inputStrides, outputOffset, outputStrides } }
+    })
+    return record('concat', runCopies(copies, shape, dtype), sources, [], (gradient) =>
+      starts.map((from, index) => () => slice(gradient, rangeOn(at, { start: from, stop: from + lengths[index] }))),
+    )
   })
-  return record('concat', runCopies(copies, shape, dtype), sources, [], (gradient) =>
-    starts.map((from, index) => () => slice(gradient, rangeOn(at, { start: from, stop: from + lengths[index] }))),
-  )
 }
 
 function checkTensors(op: string, tensors: readonly Tensor[]): void {
@@ -262,69 +266,85 @@ const rangeOn = (axis: number, range: Range): (Range | null)[] => [...Array<null
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  checkTensors('stack', tensors)
-  const [first] = tensors
-  for (const part of tensors) {
-    check(
-      sameShape(part.shape, first.shape),
-      () => `stack: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must be equal.`,
+  return scope(() => {
+    checkTensors('stack', tensors)
+    const [first] = tensors
+    for (const part of tensors) {
+      check(
+        sameShape(part.shape, first.shape),
+        () => `stack: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must be equal.`,
+      )
+    }
+    const at = normalizeAxis('stack', axis, first.rank + 1)
+    return concat(
+      tensors.map((part) => expandDims(part, at)),
+      at,
     )
-  }
-  const at = normalizeAxis('stack', axis, first.rank + 1)
-  return concat(
-    tensors.map((part) => expandDims(part, at)),
-    at,
-  )
+  })
 }
 
 /** Cuts a tensor along an axis into `parts` equal pieces, or pieces of the given lengths. */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
-  checkTensor('split', 'x', x)
-  const at = normalizeAxis('split', axis, x.rank)
-  const size = x.shape[at]
-  const lengths =
-    typeof parts === 'number'
-      ? Array<number>(Number.isInteger(parts) && parts > 0 ? parts : 0).fill(size / parts)
-      : parts
-  check(
-    Array.isArray(lengths) &&
-      lengths.length > 0 &&
-      lengths.every((length) => Number.isInteger(length) && length >= 0) &&
-      lengths.reduce((total, length) => total + length, 0) === size,
-    () =>
-      `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
-  )
-  const strides = stridesOf(x.shape)
-  const shapes = lengths.map((length) => x.shape.with(at, length))
-  const pieces = shapes.map((shape, index) => {
-    const start = lengths.slice(0, index).reduce((total, length) => total + length, 0)
-    return copyOut(x, shape, shape[at] === 0 ? 0 : start * strides[at], strides)
+  return scope(() => {
+    checkTensor('split', 'x', x)
+    const at = normalizeAxis('split', axis, x.rank)
+    const size = x.shape[at]
+    const lengths =
+      typeof parts === 'number'
+        ? Array<number>(Number.isInteger(size / parts) && parts > 0 && parts <= Math.max(size, 1) ? parts : 0).fill(
+            size / parts,
+          )
+        : parts
+    check(
+      Array.isArray(lengths) &&
+        lengths.length > 0 &&
+        lengths.every((length) => Number.isInteger(length) && length >= 0) &&
+        lengths.reduce((total, length) => total + length, 0) === size,
+      () =>
+        `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
+    )
+    const strides = stridesOf(x.shape)
+    const shapes = lengths.map((length) => x.shape.with(at, length))
+    const pieces = shapes.map((shape, index) => {
+      const start = lengths.slice(0, index).reduce((total, length) => total + length, 0)
+      return copyOut(x, shape, shape[at] === 0 ? 0 : start * strides[at], strides)
+    })
+    // One joint rule: as many slices would each carry back a tensor of the size of the whole.
+    return recordJointly('split', pieces, [x], [], (gradients) => [
+      () =>
+        concat(
+          gradients.map((gradient, index) => gradient ?? zeros(shapes[index], x.dtype)),
+          at,
+        ),
+    ])
   })
-  // One joint rule: as many slices would each carry back a tensor of the size of the whole.
-  return recordJointly('split', pieces, [x], [], (gradients) => [
-    () =>
-      concat(
-        gradients.map((gradient, index) => gradient ?? zeros(shapes[index], x.dtype)),
-        at,
-      ),
-  ])
 }
 
 /** Repeats a tensor `counts[axis]` times along each axis. */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
-  checkTensor('tile', 'x', x)
-  check(
-    Array.isArray(counts) && counts.length === x.rank && counts.every((count) => Number.isInteger(count) && count >= 0),
-    () => `tile: the counts are ${show(counts)}; give a whole number of 0 or more for each of the ${x.rank} axes.`,
-  )
-  const strides = stridesOf(x.shape)
-  // Seen as [count, size] pairs, tiling is a copy that stands still along the counts.
-  const paired = x.shape.flatMap((size, axis) => [counts[axis], size])
-  const steps = strides.flatMap((stride) => [0, stride])
-  const shape = x.shape.map((size, axis) => size * counts[axis])
-  const spec = { shape: paired, inputOffset: 0, inputStrides: steps, outputOffset: 0, outputStrides: stridesOf(paired) }
-  const from = x.shape
-  return record('tile', runOne('copy', spec, [x], shape, x.dtype), [x], [], (gradient) => [
-    () => reshape(sum(reshape(gradient, paired), { axes: from.map((_, axis) => 2 * axis) }), from),
-  ])
+  return scope(() => {
+    checkTensor('tile', 'x', x)
+    check(
+      Array.isArray(counts) &&
+        counts.length === x.rank &&
+        counts.every((count) => Number.isInteger(count) && count >= 0),
+      () => `tile: the counts are ${show(counts)}; give a whole number of 0 or more for each of the ${x.rank} axes.`,
+    )
+    const strides = stridesOf(x.shape)
+    // Seen as [count, size] pairs, tiling is a copy that stands still along the counts.
+    const paired = x.shape.flatMap((size, axis) => [counts[axis], size])
+    const steps = strides.flatMap((stride) => [0, stride])
+    const shape = x.shape.map((size, axis) => size * counts[axis])
+    const spec = {
+      shape: paired,
+      inputOffset: 0,
+      inputStrides: steps,
+      outputOffset: 0,
+      outputStrides: stridesOf(paired),
+    }
+    const from = x.shape
+    return record('tile', runOne('copy', spec, [x], shape, x.dtype), [x], [], (gradient) => [
+      () => reshape(sum(reshape(gradient, paired), { axes: from.map((_, axis) => 2 * axis) }), from),
+    ])
+  })
 }

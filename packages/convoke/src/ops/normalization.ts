@@ -1,5 +1,6 @@
 // Normalisations, channels last.
 
+import { scope } from '../autodiff/gradients.ts'
 import { normalizeAxes, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -74,25 +75,29 @@ export interface BatchNormOptions extends NormOptions {
  * `variance`, with them (prediction); without, with those of the batch over every axis but the last (training).
  */
 export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Tensor {
-  const x = floatTensor('batchNorm', 'x', value)
-  checkOptions('batchNorm', options, [...keys, 'mean', 'variance'])
-  check(
-    (options.mean === undefined) === (options.variance === undefined),
-    () => 'batchNorm: only one of mean and variance is given. Give both (prediction) or neither (training).',
-  )
-  for (const name of ['scale', 'bias', 'mean', 'variance'] as const) perChannel('batchNorm', x, name, options[name])
-  if (options.mean === undefined || options.variance === undefined) {
-    return scaleAndShift('batchNorm', overAxes('batchNorm', x, leadingAxes('batchNorm', x), options), options)
-  }
-  const spread = floatTensor('batchNorm', 'the variance', options.variance)
-  return scaleAndShift('batchNorm', standardize(x, options.mean, spread, epsilonOf('batchNorm', options)), options)
+  return scope(() => {
+    const x = floatTensor('batchNorm', 'x', value)
+    checkOptions('batchNorm', options, [...keys, 'mean', 'variance'])
+    check(
+      (options.mean === undefined) === (options.variance === undefined),
+      () => 'batchNorm: only one of mean and variance is given. Give both (prediction) or neither (training).',
+    )
+    for (const name of ['scale', 'bias', 'mean', 'variance'] as const) perChannel('batchNorm', x, name, options[name])
+    if (options.mean === undefined || options.variance === undefined) {
+      return scaleAndShift('batchNorm', overAxes('batchNorm', x, leadingAxes('batchNorm', x), options), options)
+    }
+    const spread = floatTensor('batchNorm', 'the variance', options.variance)
+    return scaleAndShift('batchNorm', standardize(x, options.mean, spread, epsilonOf('batchNorm', options)), options)
+  })
 }
 
 /** The statistics `batchNorm` uses in training: mean and (biased) variance of each channel, shape `[channels]`. */
 export function batchStatistics(value: TensorLike): { mean: Tensor; variance: Tensor } {
-  const x = floatTensor('batchStatistics', 'x', value)
-  const axes = leadingAxes('batchStatistics', x)
-  return { mean: mean(x, { axes }), variance: variance(x, { axes }) }
+  return scope(() => {
+    const x = floatTensor('batchStatistics', 'x', value)
+    const axes = leadingAxes('batchStatistics', x)
+    return { mean: mean(x, { axes }), variance: variance(x, { axes }) }
+  })
 }
 
 function leadingAxes(op: string, x: Tensor): number[] {
@@ -116,10 +121,12 @@ export function layerNorm(
   value: TensorLike,
   options: NormOptions & { axes?: number | readonly number[] } = {},
 ): Tensor {
-  const x = floatTensor('layerNorm', 'x', value)
-  checkOptions('layerNorm', options, [...keys, 'axes'])
-  const axes = normalizeAxes('layerNorm', options.axes ?? -1, x.rank)
-  return scaleAndShift('layerNorm', overAxes('layerNorm', x, axes, options), options)
+  return scope(() => {
+    const x = floatTensor('layerNorm', 'x', value)
+    checkOptions('layerNorm', options, [...keys, 'axes'])
+    const axes = normalizeAxes('layerNorm', options.axes ?? -1, x.rank)
+    return scaleAndShift('layerNorm', overAxes('layerNorm', x, axes, options), options)
+  })
 }
 
 /** Normalises over space and each of `groups` equal runs of channels (Wu & He 2018). Scale and bias: `[channels]`. */
@@ -127,23 +134,27 @@ export const groupNorm = (value: TensorLike, groups: number, options: NormOption
   overGroups('groupNorm', floatTensor('groupNorm', 'x', value), groups, options)
 
 function overGroups(op: string, x: Tensor, groups: number, options: NormOptions): Tensor {
-  checkOptions(op, options, keys)
-  check(x.rank >= 2, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ..., channels].`)
-  const channels = x.shape[x.rank - 1]
-  check(
-    Number.isInteger(groups) && groups >= 1 && channels % groups === 0,
-    () => `${op}: ${show(groups)} groups must divide the ${channels} channels. Use a divisor of ${channels}.`,
-  )
-  perChannel(op, x, 'scale', options.scale)
-  perChannel(op, x, 'bias', options.bias)
-  const cells = reshape(x, [x.shape[0], sizeOf(x.shape.slice(1, -1)), groups, channels / groups])
-  return scaleAndShift(op, reshape(overAxes(op, cells, [1, 3], options), x.shape), options)
+  return scope(() => {
+    checkOptions(op, options, keys)
+    check(x.rank >= 2, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ..., channels].`)
+    const channels = x.shape[x.rank - 1]
+    check(
+      Number.isInteger(groups) && groups >= 1 && channels % groups === 0,
+      () => `${op}: ${show(groups)} groups must divide the ${channels} channels. Use a divisor of ${channels}.`,
+    )
+    perChannel(op, x, 'scale', options.scale)
+    perChannel(op, x, 'bias', options.bias)
+    const cells = reshape(x, [x.shape[0], sizeOf(x.shape.slice(1, -1)), groups, channels / groups])
+    return scaleAndShift(op, reshape(overAxes(op, cells, [1, 3], options), x.shape), options)
+  })
 }
 
 /** Normalises each channel of each example over space (Ulyanov et al. 2016). */
 export function instanceNorm(value: TensorLike, options: NormOptions = {}): Tensor {
-  const x = floatTensor('instanceNorm', 'x', value)
-  return overGroups('instanceNorm', x, x.shape[x.rank - 1], options)
+  return scope(() => {
+    const x = floatTensor('instanceNorm', 'x', value)
+    return overGroups('instanceNorm', x, x.shape[x.rank - 1], options)
+  })
 }
 
 /** x / √(mean(x²) + epsilon) · scale over `axes`, the last when not given (Zhang & Sennrich 2019). */
@@ -151,11 +162,13 @@ export function rmsNorm(
   value: TensorLike,
   options: Omit<NormOptions, 'bias'> & { axes?: number | readonly number[] } = {},
 ): Tensor {
-  const x = floatTensor('rmsNorm', 'x', value)
-  checkOptions('rmsNorm', options, ['scale', 'epsilon', 'axes'])
-  const axes = normalizeAxes('rmsNorm', options.axes ?? -1, x.rank)
-  const spread = mean(square(x), { axes, keepDims: true })
-  return scaleAndShift('rmsNorm', multiply(x, rsqrt(add(spread, epsilonOf('rmsNorm', options)))), options)
+  return scope(() => {
+    const x = floatTensor('rmsNorm', 'x', value)
+    checkOptions('rmsNorm', options, ['scale', 'epsilon', 'axes'])
+    const axes = normalizeAxes('rmsNorm', options.axes ?? -1, x.rank)
+    const spread = mean(square(x), { axes, keepDims: true })
+    return scaleAndShift('rmsNorm', multiply(x, rsqrt(add(spread, epsilonOf('rmsNorm', options)))), options)
+  })
 }
 
 export interface LocalResponseNormOptions {
@@ -171,21 +184,23 @@ export interface LocalResponseNormOptions {
 
 /** x / (bias + alpha/size · Σ x²)^beta over neighbouring channels (Krizhevsky et al. 2012; sizes as ONNX LRN). */
 export function localResponseNorm(value: TensorLike, options: LocalResponseNormOptions): Tensor {
-  const x = floatTensor('localResponseNorm', 'x', value)
-  checkOptions('localResponseNorm', options, ['size', 'alpha', 'beta', 'bias'])
-  check(x.rank >= 1, () => 'localResponseNorm: the input is one number; it must have an axis of channels.')
-  const { size, alpha = 1e-4, beta = 0.75, bias = 1 } = options
-  check(
-    Number.isInteger(size) && size >= 1,
-    () => `localResponseNorm: the size is ${show(size)}; it must be a whole number of 1 or more.`,
-  )
-  checkFinite('localResponseNorm', 'alpha', alpha)
-  checkFinite('localResponseNorm', 'beta', beta)
-  checkFinite('localResponseNorm', 'bias', bias)
-  const channels = x.shape[x.rank - 1]
-  // Channels become the one spatial axis of a pooling; averages that count padding are sums / size.
-  const line = reshape(square(x), [x.size / Math.max(channels, 1), channels, 1])
-  const padding = [[Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)]] as const
-  const average = reshape(averagePool(line, size, { stride: 1, padding, countPadding: true }), x.shape)
-  return divide(x, power(add(multiply(average, alpha), bias), beta))
+  return scope(() => {
+    const x = floatTensor('localResponseNorm', 'x', value)
+    checkOptions('localResponseNorm', options, ['size', 'alpha', 'beta', 'bias'])
+    check(x.rank >= 1, () => 'localResponseNorm: the input is one number; it must have an axis of channels.')
+    const { size, alpha = 1e-4, beta = 0.75, bias = 1 } = options
+    check(
+      Number.isInteger(size) && size >= 1,
+      () => `localResponseNorm: the size is ${show(size)}; it must be a whole number of 1 or more.`,
+    )
+    checkFinite('localResponseNorm', 'alpha', alpha)
+    checkFinite('localResponseNorm', 'beta', beta)
+    checkFinite('localResponseNorm', 'bias', bias)
+    const channels = x.shape[x.rank - 1]
+    // Channels become the one spatial axis of a pooling; averages that count padding are sums / size.
+    const line = reshape(square(x), [x.size / Math.max(channels, 1), channels, 1])
+    const padding = [[Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)]] as const
+    const average = reshape(averagePool(line, size, { stride: 1, padding, countPadding: true }), x.shape)
+    return divide(x, power(add(multiply(average, alpha), bias), beta))
+  })
 }

@@ -4,6 +4,7 @@
 //
 // The names are those of scipy.ndimage. numpy.pad and ONNX call `mirror` "reflect", and `reflect` "symmetric".
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import { stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -30,32 +31,34 @@ export interface PadOptions {
  * pad(tensor([1, 2, 3, 4]), [[2, 2]], { mode: 'mirror' }).toArray()  // [3, 2, 1, 2, 3, 4, 3, 2]
  */
 export function pad(value: TensorLike, pads: readonly (readonly [number, number])[], options: PadOptions = {}): Tensor {
-  const x = asTensor('pad', 'x', value)
-  checkOptions('pad', options, ['mode', 'value'])
-  const mode = options.mode ?? 'constant'
-  checkChoice('pad', 'the mode', mode, ['constant', 'reflect', 'mirror', 'edge', 'wrap'])
-  check(
-    Array.isArray(pads) &&
-      pads.length === x.rank &&
-      pads.every(
-        (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
-      ),
-    () =>
-      `pad: the pads are ${show(pads)}; give [before, after] of 0 or more for each of the ${x.rank} axes of shape ${showShape(x.shape)}.`,
-  )
-  if (pads.every(([before, after]) => before === 0 && after === 0)) return x
-  if (mode === 'constant') return padConstant(x, pads, options.value ?? 0)
-  return pads.reduce((padded, [before, after], axis) => {
-    if (before === 0 && after === 0) return padded
-    const size = x.shape[axis]
+  return scope(() => {
+    const x = asTensor('pad', 'x', value)
+    checkOptions('pad', options, ['mode', 'value'])
+    const mode = options.mode ?? 'constant'
+    checkChoice('pad', 'the mode', mode, ['constant', 'reflect', 'mirror', 'edge', 'wrap'])
     check(
-      size > 0,
+      Array.isArray(pads) &&
+        pads.length === x.rank &&
+        pads.every(
+          (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
+        ),
       () =>
-        `pad: axis ${axis} of ${showShape(x.shape)} is empty; '${mode}' has nothing to repeat. Use mode 'constant'.`,
+        `pad: the pads are ${show(pads)}; give [before, after] of 0 or more for each of the ${x.rank} axes of shape ${showShape(x.shape)}.`,
     )
-    const indices = numbers('pad', before + size + after, (i) => sourceIndex(mode, i - before, size))
-    return gather(padded, fromData(indices, [indices.length], 'int32'), { axis })
-  }, x)
+    if (pads.every(([before, after]) => before === 0 && after === 0)) return x
+    if (mode === 'constant') return padConstant(x, pads, options.value ?? 0)
+    return pads.reduce((padded, [before, after], axis) => {
+      if (before === 0 && after === 0) return padded
+      const size = x.shape[axis]
+      check(
+        size > 0,
+        () =>
+          `pad: axis ${axis} of ${showShape(x.shape)} is empty; '${mode}' has nothing to repeat. Use mode 'constant'.`,
+      )
+      const indices = numbers('pad', before + size + after, (i) => sourceIndex(mode, i - before, size))
+      return gather(padded, fromData(indices, [indices.length], 'int32'), { axis })
+    }, x)
+  })
 }
 
 /** Which element of an axis of `size` stands at position `i`, which may lie outside. */

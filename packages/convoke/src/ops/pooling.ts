@@ -1,5 +1,6 @@
 // Pooling over 1 to 3 spatial axes of [batch, ...spatial, channels].
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
@@ -67,12 +68,14 @@ function runMaxPool(spec: PoolSpec, x: Tensor): MaxPoolResult {
  * maxPool(ones([1, 4, 4, 3]), 2).shape  // [1, 2, 2, 3]
  */
 export const maxPool = (x: TensorLike, kernel: PerAxis, options: PoolOptions = {}): Tensor =>
-  maxPoolWithIndices(x, kernel, options).values
+  scope(() => maxPoolWithIndices(x, kernel, options).values)
 
 /** `maxPool`, and where each maximum was found: the first of equals. */
 export function maxPoolWithIndices(value: TensorLike, kernel: PerAxis, options: PoolOptions = {}): MaxPoolResult {
-  const x = floatTensor('maxPool', 'x', value)
-  return runMaxPool(specFor('maxPool', x, kernel, options), x)
+  return scope(() => {
+    const x = floatTensor('maxPool', 'x', value)
+    return runMaxPool(specFor('maxPool', x, kernel, options), x)
+  })
 }
 
 /**
@@ -80,24 +83,31 @@ export function maxPoolWithIndices(value: TensorLike, kernel: PerAxis, options: 
  * spatial size to fill. The gradient flows to the values.
  */
 export function maxUnpool(value: TensorLike, indices: TensorLike, size: readonly number[]): Tensor {
-  const x = floatTensor('maxUnpool', 'x', value)
-  check(
-    x.rank >= 3 &&
-      Array.isArray(size) &&
-      size.length === x.rank - 2 &&
-      size.every((n) => Number.isInteger(n) && n >= 1),
-    () => `maxUnpool: the size is ${show(size)}; give one whole number for each spatial axis of ${showShape(x.shape)}.`,
-  )
-  const places = indexTensor('maxUnpool', indices, sizeOf(size))
-  check(
-    places.shape.join() === x.shape.join(),
-    () =>
-      `maxUnpool: values of shape ${showShape(x.shape)} and indices of shape ${showShape(places.shape)} must have one shape.`,
-  )
-  const [batch, channels] = [x.shape[0], x.shape[x.rank - 1]]
-  const columns = [batch, sizeOf(x.shape.slice(1, -1)), channels]
-  const empty = zeros([batch, sizeOf(size), channels])
-  return reshape(scatter(empty, reshape(places, columns), reshape(x, columns), { axis: 1 }), [batch, ...size, channels])
+  return scope(() => {
+    const x = floatTensor('maxUnpool', 'x', value)
+    check(
+      x.rank >= 3 &&
+        Array.isArray(size) &&
+        size.length === x.rank - 2 &&
+        size.every((n) => Number.isInteger(n) && n >= 1),
+      () =>
+        `maxUnpool: the size is ${show(size)}; give one whole number for each spatial axis of ${showShape(x.shape)}.`,
+    )
+    const places = indexTensor('maxUnpool', indices, sizeOf(size))
+    check(
+      places.shape.join() === x.shape.join(),
+      () =>
+        `maxUnpool: values of shape ${showShape(x.shape)} and indices of shape ${showShape(places.shape)} must have one shape.`,
+    )
+    const [batch, channels] = [x.shape[0], x.shape[x.rank - 1]]
+    const columns = [batch, sizeOf(x.shape.slice(1, -1)), channels]
+    const empty = zeros([batch, sizeOf(size), channels])
+    return reshape(scatter(empty, reshape(places, columns), reshape(x, columns), { axis: 1 }), [
+      batch,
+      ...size,
+      channels,
+    ])
+  })
 }
 
 type Divisor = KernelSpecs['averagePool']['divisor']
@@ -114,17 +124,21 @@ function averageAdjoint(pool: PoolSpec, divisor: Divisor, y: Tensor): Tensor {
 
 /** The mean of each window, over the taps inside the input (or, with `countPadding`, over padding too). */
 export function averagePool(value: TensorLike, kernel: PerAxis, options: AveragePoolOptions = {}): Tensor {
-  const x = floatTensor('averagePool', 'x', value)
-  const spec = specFor('averagePool', x, kernel, options, [...geometryKeys, 'countPadding'])
-  return runAveragePool(spec, options.countPadding ? 'padded' : 'inside', x)
+  return scope(() => {
+    const x = floatTensor('averagePool', 'x', value)
+    const spec = specFor('averagePool', x, kernel, options, [...geometryKeys, 'countPadding'])
+    return runAveragePool(spec, options.countPadding ? 'padded' : 'inside', x)
+  })
 }
 
 /** (Σ|x|ᵖ)^(1/p) over each window; p = 2 when not given. */
 export function lpPool(value: TensorLike, kernel: PerAxis, options: PoolOptions & { p?: number } = {}): Tensor {
-  const x = floatTensor('lpPool', 'x', value)
-  checkOptions('lpPool', options, [...geometryKeys, 'p'])
-  const { p = 2, ...geometry } = options
-  return runLpPool('lpPool', specFor('lpPool', x, kernel, geometry), x, p)
+  return scope(() => {
+    const x = floatTensor('lpPool', 'x', value)
+    checkOptions('lpPool', options, [...geometryKeys, 'p'])
+    const { p = 2, ...geometry } = options
+    return runLpPool('lpPool', specFor('lpPool', x, kernel, geometry), x, p)
+  })
 }
 
 function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
@@ -137,23 +151,29 @@ function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
 
 /** The mean over all spatial positions: `[batch, ...spatial, channels]` → `[batch, 1, …, channels]`, or `[batch, channels]` without `keepDims`. */
 export function globalAveragePool(value: TensorLike, options: { keepDims?: boolean } = {}): Tensor {
-  const x = floatTensor('globalAveragePool', 'x', value)
-  return mean(x, spatialAxes('globalAveragePool', x, options))
+  return scope(() => {
+    const x = floatTensor('globalAveragePool', 'x', value)
+    return mean(x, spatialAxes('globalAveragePool', x, options))
+  })
 }
 
 /** The maximum over all spatial positions; shapes as `globalAveragePool`. */
 export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean } = {}): Tensor {
-  const x = floatTensor('globalMaxPool', 'x', value)
-  return max(x, spatialAxes('globalMaxPool', x, options))
+  return scope(() => {
+    const x = floatTensor('globalMaxPool', 'x', value)
+    return max(x, spatialAxes('globalMaxPool', x, options))
+  })
 }
 
 /** (Σ|x|ᵖ)^(1/p) over all spatial positions; shapes as `globalAveragePool`. */
 export function globalLpPool(value: TensorLike, options: { keepDims?: boolean; p?: number } = {}): Tensor {
-  const x = floatTensor('globalLpPool', 'x', value)
-  const { p = 2, ...rest } = checkGlobal('globalLpPool', options, ['keepDims', 'p'])
-  spatialAxes('globalLpPool', x, rest)
-  const y = runLpPool('globalLpPool', adaptivePoolSpec('globalLpPool', x.shape, 1), x, p)
-  return rest.keepDims ? y : reshape(y, [x.shape[0], x.shape[x.rank - 1]])
+  return scope(() => {
+    const x = floatTensor('globalLpPool', 'x', value)
+    const { p = 2, ...rest } = checkGlobal('globalLpPool', options, ['keepDims', 'p'])
+    spatialAxes('globalLpPool', x, rest)
+    const y = runLpPool('globalLpPool', adaptivePoolSpec('globalLpPool', x.shape, 1), x, p)
+    return rest.keepDims ? y : reshape(y, [x.shape[0], x.shape[x.rank - 1]])
+  })
 }
 
 function checkGlobal<T extends { keepDims?: boolean }>(op: string, options: T, keys: readonly string[]): T {
@@ -173,12 +193,16 @@ function spatialAxes(op: string, x: Tensor, options: { keepDims?: boolean }): Re
 
 /** Means over windows chosen so that the result has the spatial size `size`, whatever the input's (PyTorch's rule). */
 export function adaptiveAveragePool(value: TensorLike, size: PerAxis): Tensor {
-  const x = floatTensor('adaptiveAveragePool', 'x', value)
-  return runAveragePool(adaptivePoolSpec('adaptiveAveragePool', x.shape, size), 'inside', x)
+  return scope(() => {
+    const x = floatTensor('adaptiveAveragePool', 'x', value)
+    return runAveragePool(adaptivePoolSpec('adaptiveAveragePool', x.shape, size), 'inside', x)
+  })
 }
 
 /** Maxima over windows chosen so that the result has the spatial size `size`, whatever the input's (PyTorch's rule). */
 export function adaptiveMaxPool(value: TensorLike, size: PerAxis): Tensor {
-  const x = floatTensor('adaptiveMaxPool', 'x', value)
-  return runMaxPool(adaptivePoolSpec('adaptiveMaxPool', x.shape, size), x).values
+  return scope(() => {
+    const x = floatTensor('adaptiveMaxPool', 'x', value)
+    return runMaxPool(adaptivePoolSpec('adaptiveMaxPool', x.shape, size), x).values
+  })
 }

@@ -1,5 +1,6 @@
 // Reductions over any axes, and what is built from them.
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { aroundAxis, normalizeAxes, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
@@ -47,20 +48,24 @@ const wide = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : cast(x, 'int32'
 
 /** The sum; 0 over no elements. bool and uint8 give int32. */
 export function sum(value: TensorLike, options: ReduceOptions = {}): Tensor {
-  const x = wide(asTensor('sum', 'x', value))
-  const plan = planReduction('sum', x, options)
-  const from = x.shape
-  return record('sum', runReduce('sum', x, plan), [x], [], (gradient) => [
-    () => broadcastTo(reshape(gradient, plan.kept), from),
-  ])
+  return scope(() => {
+    const x = wide(asTensor('sum', 'x', value))
+    const plan = planReduction('sum', x, options)
+    const from = x.shape
+    return record('sum', runReduce('sum', x, plan), [x], [], (gradient) => [
+      () => broadcastTo(reshape(gradient, plan.kept), from),
+    ])
+  })
 }
 
 /** The arithmetic mean, float32. */
 export function mean(value: TensorLike, options: ReduceOptions = {}): Tensor {
-  const x = floatTensor('mean', 'x', value)
-  const plan = planReduction('mean', x, options)
-  checkNotEmpty('mean', x, plan)
-  return multiply(sum(x, options), 1 / reducedCount(x, plan))
+  return scope(() => {
+    const x = floatTensor('mean', 'x', value)
+    const plan = planReduction('mean', x, options)
+    checkNotEmpty('mean', x, plan)
+    return multiply(sum(x, options), 1 / reducedCount(x, plan))
+  })
 }
 
 const reducedCount = (x: Tensor, { axes }: Plan): number => sizeOf(axes.map((axis) => x.shape[axis]))
@@ -75,34 +80,38 @@ function checkNotEmpty(op: string, x: Tensor, plan: Plan): void {
 
 /** The product; 1 over no elements. The gradient is exact with zeros among the factors. */
 export function product(value: TensorLike, options: ReduceOptions = {}): Tensor {
-  const x = wide(asTensor('product', 'x', value))
-  const plan = planReduction('product', x, options)
-  return record('product', runReduce('product', x, plan), [x], [x], (gradient, [kept]) => [
-    () => {
-      // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
-      const isZero = cast(equal(kept, 0), 'float32')
-      const zeros = sum(isZero, { axes: plan.axes, keepDims: true })
-      const others = product(where(equal(kept, 0), 1, kept), { axes: plan.axes, keepDims: true })
-      const withoutZero = where(equal(zeros, 0), divide(others, where(equal(kept, 0), 1, kept)), 0)
-      const share = where(equal(multiply(isZero, zeros), 1), others, withoutZero)
-      return multiply(reshape(gradient, plan.kept), share)
-    },
-  ])
+  return scope(() => {
+    const x = wide(asTensor('product', 'x', value))
+    const plan = planReduction('product', x, options)
+    return record('product', runReduce('product', x, plan), [x], [x], (gradient, [kept]) => [
+      () => {
+        // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
+        const isZero = cast(equal(kept, 0), 'float32')
+        const zeros = sum(isZero, { axes: plan.axes, keepDims: true })
+        const others = product(where(equal(kept, 0), 1, kept), { axes: plan.axes, keepDims: true })
+        const withoutZero = where(equal(zeros, 0), divide(others, where(equal(kept, 0), 1, kept)), 0)
+        const share = where(equal(multiply(isZero, zeros), 1), others, withoutZero)
+        return multiply(reshape(gradient, plan.kept), share)
+      },
+    ])
+  })
 }
 
 /** The largest or smallest element shares its gradient equally among ties. */
 function extreme(op: 'max' | 'min', value: TensorLike, options: ReduceOptions): Tensor {
-  const x = asTensor(op, 'x', value)
-  const plan = planReduction(op, x, options)
-  checkNotEmpty(op, x, plan)
-  const y = runReduce(op, x, plan)
-  return record(op, y, [x], [x, y], (gradient, [kept, result]) => [
-    () => {
-      const winners = cast(equal(kept, reshape(result, plan.kept)), 'float32')
-      const share = divide(winners, sum(winners, { axes: plan.axes, keepDims: true }))
-      return multiply(reshape(gradient, plan.kept), share)
-    },
-  ])
+  return scope(() => {
+    const x = asTensor(op, 'x', value)
+    const plan = planReduction(op, x, options)
+    checkNotEmpty(op, x, plan)
+    const y = runReduce(op, x, plan)
+    return record(op, y, [x], [x, y], (gradient, [kept, result]) => [
+      () => {
+        const winners = cast(equal(kept, reshape(result, plan.kept)), 'float32')
+        const share = divide(winners, sum(winners, { axes: plan.axes, keepDims: true }))
+        return multiply(reshape(gradient, plan.kept), share)
+      },
+    ])
+  })
 }
 
 /** The largest element; NaN if there is one. */
@@ -112,36 +121,42 @@ export const min = (x: TensorLike, options: ReduceOptions = {}): Tensor => extre
 
 /** The variance about the mean: divided by n, or by n − `correction` (1 for the unbiased estimate). */
 export function variance(value: TensorLike, options: ReduceOptions & { correction?: number } = {}): Tensor {
-  const x = floatTensor('variance', 'x', value)
-  const plan = planReduction('variance', x, options, [...keys, 'correction'])
-  const { correction = 0 } = options
-  checkFinite('variance', 'the correction', correction)
-  const divisor = reducedCount(x, plan) - correction
-  check(
-    divisor > 0,
-    () =>
-      `variance: ${reducedCount(x, plan)} elements with correction ${correction} leave nothing to divide by. Use more elements, or correction 0.`,
-  )
-  const centred = subtract(x, mean(x, { axes: plan.axes, keepDims: true }))
-  return multiply(sum(square(centred), { axes: plan.axes, keepDims: options.keepDims }), 1 / divisor)
+  return scope(() => {
+    const x = floatTensor('variance', 'x', value)
+    const plan = planReduction('variance', x, options, [...keys, 'correction'])
+    const { correction = 0 } = options
+    checkFinite('variance', 'the correction', correction)
+    const divisor = reducedCount(x, plan) - correction
+    check(
+      divisor > 0,
+      () =>
+        `variance: ${reducedCount(x, plan)} elements with correction ${correction} leave nothing to divide by. Use more elements, or correction 0.`,
+    )
+    const centred = subtract(x, mean(x, { axes: plan.axes, keepDims: true }))
+    return multiply(sum(square(centred), { axes: plan.axes, keepDims: options.keepDims }), 1 / divisor)
+  })
 }
 
 /** The p-norm (Σ|x|ᵖ)^(1/p) for p = 1 or 2 (the default). */
 export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } = {}): Tensor {
-  const x = floatTensor('norm', 'x', value)
-  checkOptions('norm', options, [...keys, 'p'])
-  const { p = 2, ...rest } = options
-  check(p === 1 || p === 2, () => `norm: p is ${show(p)}; use 1 or 2.`)
-  if (p === 1) return sum(abs(x), rest)
-  const squares = sum(square(x), rest)
-  // At 0 the norm has no derivative; 0 is the subgradient of least norm, and keeps NaN away.
-  const safe = where(equal(squares, 0), 1, squares)
-  return where(equal(squares, 0), 0, sqrt(safe))
+  return scope(() => {
+    const x = floatTensor('norm', 'x', value)
+    checkOptions('norm', options, [...keys, 'p'])
+    const { p = 2, ...rest } = options
+    check(p === 1 || p === 2, () => `norm: p is ${show(p)}; use 1 or 2.`)
+    if (p === 1) return sum(abs(x), rest)
+    const squares = sum(square(x), rest)
+    // At 0 the norm has no derivative; 0 is the subgradient of least norm, and keeps NaN away.
+    const safe = where(equal(squares, 0), 1, squares)
+    return where(equal(squares, 0), 0, sqrt(safe))
+  })
 }
 
 function booleanReduction(op: 'all' | 'any', value: TensorLike, options: ReduceOptions): Tensor {
-  const x = cast(asTensor(op, 'x', value), 'bool')
-  return runReduce(op === 'all' ? 'product' : 'max', x, planReduction(op, x, options))
+  return scope(() => {
+    const x = cast(asTensor(op, 'x', value), 'bool')
+    return runReduce(op === 'all' ? 'product' : 'max', x, planReduction(op, x, options))
+  })
 }
 
 /** Whether every element is nonzero, as bool; true over no elements. */
@@ -159,16 +174,18 @@ function extremeIndex(
   value: TensorLike,
   options: { axis?: number; keepDims?: boolean },
 ): Tensor {
-  const x = asTensor(op, 'x', value)
-  checkOptions(op, options, ['axis', 'keepDims'])
-  checkFlag(op, 'keepDims', options.keepDims)
-  const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
-  check(
-    x.shape[axis] > 0,
-    () => `${op}: axis ${axis} of ${showShape(x.shape)} is empty. It must have 1 element or more.`,
-  )
-  const shape = x.shape.flatMap((size, a) => (a !== axis ? [size] : options.keepDims ? [1] : []))
-  return runOne('argReduce', { op, ...aroundAxis(x.shape, axis) }, [x], shape, 'int32')
+  return scope(() => {
+    const x = asTensor(op, 'x', value)
+    checkOptions(op, options, ['axis', 'keepDims'])
+    checkFlag(op, 'keepDims', options.keepDims)
+    const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
+    check(
+      x.shape[axis] > 0,
+      () => `${op}: axis ${axis} of ${showShape(x.shape)} is empty. It must have 1 element or more.`,
+    )
+    const shape = x.shape.flatMap((size, a) => (a !== axis ? [size] : options.keepDims ? [1] : []))
+    return runOne('argReduce', { op, ...aroundAxis(x.shape, axis) }, [x], shape, 'int32')
+  })
 }
 
 /** Index of the first largest element along `axis` (the last when not given), int32. Has no gradient. */
@@ -188,26 +205,30 @@ export interface CumulativeSumOptions {
 
 /** Running sums along `axis` (the last when not given). */
 export function cumulativeSum(value: TensorLike, options: CumulativeSumOptions = {}): Tensor {
-  const x = wide(asTensor('cumulativeSum', 'x', value))
-  checkOptions('cumulativeSum', options, ['axis', 'exclusive', 'reverse'])
-  checkFlag('cumulativeSum', 'exclusive', options.exclusive)
-  checkFlag('cumulativeSum', 'reverse', options.reverse)
-  const axis = normalizeAxis('cumulativeSum', options.axis ?? -1, x.rank)
-  const { exclusive = false, reverse = false } = options
-  const output = runOne('cumulativeSum', { ...aroundAxis(x.shape, axis), exclusive, reverse }, [x], x.shape, x.dtype)
-  return record('cumulativeSum', output, [x], [], (gradient) => [
-    () => cumulativeSum(gradient, { axis, exclusive, reverse: !reverse }),
-  ])
+  return scope(() => {
+    const x = wide(asTensor('cumulativeSum', 'x', value))
+    checkOptions('cumulativeSum', options, ['axis', 'exclusive', 'reverse'])
+    checkFlag('cumulativeSum', 'exclusive', options.exclusive)
+    checkFlag('cumulativeSum', 'reverse', options.reverse)
+    const axis = normalizeAxis('cumulativeSum', options.axis ?? -1, x.rank)
+    const { exclusive = false, reverse = false } = options
+    const output = runOne('cumulativeSum', { ...aroundAxis(x.shape, axis), exclusive, reverse }, [x], x.shape, x.dtype)
+    return record('cumulativeSum', output, [x], [], (gradient) => [
+      () => cumulativeSum(gradient, { axis, exclusive, reverse: !reverse }),
+    ])
+  })
 }
 
 /** log Σ eˣ without overflow. */
 export function logSumExp(value: TensorLike, options: ReduceOptions = {}): Tensor {
-  const x = floatTensor('logSumExp', 'x', value)
-  const plan = planReduction('logSumExp', x, options)
-  checkNotEmpty('logSumExp', x, plan)
-  const shift = shiftOf(x, plan.axes)
-  const total = log(sum(exp(subtract(x, shift)), { axes: plan.axes, keepDims: true }))
-  return reshape(addBack(total, shift), plan.shape)
+  return scope(() => {
+    const x = floatTensor('logSumExp', 'x', value)
+    const plan = planReduction('logSumExp', x, options)
+    checkNotEmpty('logSumExp', x, plan)
+    const shift = shiftOf(x, plan.axes)
+    const total = log(sum(exp(subtract(x, shift)), { axes: plan.axes, keepDims: true }))
+    return reshape(addBack(total, shift), plan.shape)
+  })
 }
 
 const addBack = (total: Tensor, shift: Tensor): Tensor => subtract(total, multiply(shift, -1))
@@ -220,18 +241,22 @@ function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
 
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
 export function softmax(value: TensorLike, options: { axis?: number } = {}): Tensor {
-  const x = floatTensor('softmax', 'x', value)
-  checkOptions('softmax', options, ['axis'])
-  const axis = normalizeAxis('softmax', options.axis ?? -1, x.rank)
-  const powers = exp(subtract(x, shiftOf(x, [axis])))
-  return divide(powers, sum(powers, { axes: axis, keepDims: true }))
+  return scope(() => {
+    const x = floatTensor('softmax', 'x', value)
+    checkOptions('softmax', options, ['axis'])
+    const axis = normalizeAxis('softmax', options.axis ?? -1, x.rank)
+    const powers = exp(subtract(x, shiftOf(x, [axis])))
+    return divide(powers, sum(powers, { axes: axis, keepDims: true }))
+  })
 }
 
 /** x − log Σ eˣ along `axis` (the last when not given). */
 export function logSoftmax(value: TensorLike, options: { axis?: number } = {}): Tensor {
-  const x = floatTensor('logSoftmax', 'x', value)
-  checkOptions('logSoftmax', options, ['axis'])
-  const axis = normalizeAxis('logSoftmax', options.axis ?? -1, x.rank)
-  const shifted = subtract(x, shiftOf(x, [axis]))
-  return subtract(shifted, log(sum(exp(shifted), { axes: axis, keepDims: true })))
+  return scope(() => {
+    const x = floatTensor('logSoftmax', 'x', value)
+    checkOptions('logSoftmax', options, ['axis'])
+    const axis = normalizeAxis('logSoftmax', options.axis ?? -1, x.rank)
+    const shifted = subtract(x, shiftOf(x, [axis]))
+    return subtract(shifted, log(sum(exp(shifted), { axes: axis, keepDims: true })))
+  })
 }

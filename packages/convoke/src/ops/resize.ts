@@ -1,11 +1,12 @@
 // Resizing pictures and volumes: a linear map with a few weights an output along each axis in turn.
 // Coordinates and cubic weights follow ONNX Resize; the cubic is Keys 1981, "Cubic convolution interpolation".
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { AxisMap } from '../backends/backend.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -59,45 +60,47 @@ const conventions = ['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel',
  * resize(ones([1, 4, 6, 3]), { scale: 2 }).shape  // [1, 8, 12, 3]
  */
 export function resize(value: TensorLike, options: ResizeOptions): Tensor {
-  const x = floatTensor('resize', 'x', value)
-  checkOptions('resize', options, keys)
-  const rank = x.rank - 2
-  check(
-    rank >= 1 && rank <= 3,
-    () => `resize: the input of shape ${showShape(x.shape)} must be [batch, ...spatial, channels].`,
-  )
-  check(
-    x.shape.slice(1, -1).every((size) => size >= 1),
-    () => `resize: the input of shape ${showShape(x.shape)} is empty. Every spatial axis must be 1 or more.`,
-  )
-  const {
-    mode = 'bilinear',
-    coordinates = 'half-pixel',
-    rounding = 'round-prefer-floor',
-    cubic = -0.75,
-    antialias = false,
-    excludeOutside = antialias,
-  } = options
-  checkChoice('resize', 'the mode', mode, ['nearest', 'bilinear', 'bicubic'])
-  checkChoice('resize', 'the coordinates', coordinates, conventions)
-  checkChoice('resize', 'the rounding', rounding, ['round-prefer-floor', 'round-prefer-ceil', 'floor', 'ceil'])
-  checkFinite('resize', 'cubic', cubic)
-  checkFlag('resize', 'antialias', antialias)
-  checkFlag('resize', 'excludeOutside', excludeOutside)
-  return targetsOf(x, options).reduce((current, target, index) => {
-    const axis = index + 1
-    const { input, size, scale } = target
-    const place = (o: number): number => sourcePlace(coordinates, o, target)
-    if (mode === 'nearest') return applyMap(current, axis, nearestTaps(place, input, size, rounding))
-    const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
-    const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
-    const stretch = antialias ? Math.min(1, scale) : 1
-    return applyMap(
-      current,
-      axis,
-      weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), excludeOutside),
+  return scope(() => {
+    const x = floatTensor('resize', 'x', value)
+    checkOptions('resize', options, keys)
+    const rank = x.rank - 2
+    check(
+      rank >= 1 && rank <= 3,
+      () => `resize: the input of shape ${showShape(x.shape)} must be [batch, ...spatial, channels].`,
     )
-  }, x)
+    check(
+      x.shape.slice(1, -1).every((size) => size >= 1),
+      () => `resize: the input of shape ${showShape(x.shape)} is empty. Every spatial axis must be 1 or more.`,
+    )
+    const {
+      mode = 'bilinear',
+      coordinates = 'half-pixel',
+      rounding = 'round-prefer-floor',
+      cubic = -0.75,
+      antialias = false,
+      excludeOutside = antialias,
+    } = options
+    checkChoice('resize', 'the mode', mode, ['nearest', 'bilinear', 'bicubic'])
+    checkChoice('resize', 'the coordinates', coordinates, conventions)
+    checkChoice('resize', 'the rounding', rounding, ['round-prefer-floor', 'round-prefer-ceil', 'floor', 'ceil'])
+    checkFinite('resize', 'cubic', cubic)
+    checkFlag('resize', 'antialias', antialias)
+    checkFlag('resize', 'excludeOutside', excludeOutside)
+    return targetsOf(x, options).reduce((current, target, index) => {
+      const axis = index + 1
+      const { input, size, scale } = target
+      const place = (o: number): number => sourcePlace(coordinates, o, target)
+      if (mode === 'nearest') return applyMap(current, axis, nearestTaps(place, input, size, rounding))
+      const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
+      const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
+      const stretch = antialias ? Math.min(1, scale) : 1
+      return applyMap(
+        current,
+        axis,
+        weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), excludeOutside),
+      )
+    }, x)
+  })
 }
 
 /** One axis: from `input` to `size` elements, `scale` being the factor between their spacings. */
@@ -162,6 +165,13 @@ interface Taps {
   readonly weights: Float64Array
 }
 
+const allocateTaps = (outputs: number, taps: number) =>
+  withinMemory(
+    () => `resize: weights of ${taps} taps for ${outputs} positions`,
+    () => ({ indices: new Int32Array(outputs * taps), weights: new Float64Array(outputs * taps) }),
+    outputs * taps,
+  )
+
 const clamp = (index: number, size: number): number => Math.min(size - 1, Math.max(0, index))
 
 function nearestTaps(place: (o: number) => number, input: number, output: number, rounding: NearestRounding): Taps {
@@ -171,8 +181,9 @@ function nearestTaps(place: (o: number) => number, input: number, output: number
     floor: Math.floor,
     ceil: Math.ceil,
   }
-  const indices = Int32Array.from({ length: output }, (_, o) => clamp(pick[rounding](place(o)), input))
-  return { count: output, taps: 1, indices, weights: new Float64Array(output).fill(1) }
+  const { indices, weights } = allocateTaps(output, 1)
+  for (let o = 0; o < output; o++) indices[o] = clamp(pick[rounding](place(o)), input)
+  return { count: output, taps: 1, indices, weights: weights.fill(1) }
 }
 
 const triangle = (distance: number): number => Math.max(0, 1 - Math.abs(distance))
@@ -195,8 +206,7 @@ function weightedTaps(
   renormalize: boolean,
 ): Taps {
   const taps = Math.ceil(support) * 2
-  const indices = new Int32Array(output * taps)
-  const weights = new Float64Array(output * taps)
+  const { indices, weights } = allocateTaps(output, taps)
   for (let o = 0; o < output; o++) {
     const centre = place(o)
     const first = Math.floor(centre) - Math.ceil(support) + 1
@@ -233,34 +243,38 @@ export type ShuffleOrder = 'crd' | 'dcr'
  * 'dcr' (TensorFlow's depth_to_space) the result channels do.
  */
 export function pixelShuffle(value: TensorLike, factor: number, options: { order?: ShuffleOrder } = {}): Tensor {
-  const { x, batch, height, width, channels } = shuffleInput('pixelShuffle', value, factor)
-  check(
-    channels % (factor * factor) === 0,
-    () =>
-      `pixelShuffle: ${channels} channels do not divide by factor² = ${factor * factor} (shape ${showShape(x.shape)}).`,
-  )
-  const c = channels / (factor * factor)
-  const result = [batch, height * factor, width * factor, c]
-  if (shuffleOrder('pixelShuffle', options) === 'crd') {
-    return reshape(transpose(reshape(x, [batch, height, width, c, factor, factor]), [0, 1, 4, 2, 5, 3]), result)
-  }
-  return reshape(transpose(reshape(x, [batch, height, width, factor, factor, c]), [0, 1, 3, 2, 4, 5]), result)
+  return scope(() => {
+    const { x, batch, height, width, channels } = shuffleInput('pixelShuffle', value, factor)
+    check(
+      channels % (factor * factor) === 0,
+      () =>
+        `pixelShuffle: ${channels} channels do not divide by factor² = ${factor * factor} (shape ${showShape(x.shape)}).`,
+    )
+    const c = channels / (factor * factor)
+    const result = [batch, height * factor, width * factor, c]
+    if (shuffleOrder('pixelShuffle', options) === 'crd') {
+      return reshape(transpose(reshape(x, [batch, height, width, c, factor, factor]), [0, 1, 4, 2, 5, 3]), result)
+    }
+    return reshape(transpose(reshape(x, [batch, height, width, factor, factor, c]), [0, 1, 3, 2, 4, 5]), result)
+  })
 }
 
 /** The inverse of `pixelShuffle`: `[batch, h·r, w·r, c]` → `[batch, h, w, c·r²]`. */
 export function pixelUnshuffle(value: TensorLike, factor: number, options: { order?: ShuffleOrder } = {}): Tensor {
-  const { x, batch, height, width, channels } = shuffleInput('pixelUnshuffle', value, factor)
-  check(
-    height % factor === 0 && width % factor === 0,
-    () => `pixelUnshuffle: factor ${factor} must divide the spatial size of ${showShape(x.shape)}.`,
-  )
-  const [h, w] = [height / factor, width / factor]
-  const cells = reshape(x, [batch, h, factor, w, factor, channels])
-  const result = [batch, h, w, channels * factor * factor]
-  return reshape(
-    transpose(cells, shuffleOrder('pixelUnshuffle', options) === 'crd' ? [0, 1, 3, 5, 2, 4] : [0, 1, 3, 2, 4, 5]),
-    result,
-  )
+  return scope(() => {
+    const { x, batch, height, width, channels } = shuffleInput('pixelUnshuffle', value, factor)
+    check(
+      height % factor === 0 && width % factor === 0,
+      () => `pixelUnshuffle: factor ${factor} must divide the spatial size of ${showShape(x.shape)}.`,
+    )
+    const [h, w] = [height / factor, width / factor]
+    const cells = reshape(x, [batch, h, factor, w, factor, channels])
+    const result = [batch, h, w, channels * factor * factor]
+    return reshape(
+      transpose(cells, shuffleOrder('pixelUnshuffle', options) === 'crd' ? [0, 1, 3, 5, 2, 4] : [0, 1, 3, 2, 4, 5]),
+      result,
+    )
+  })
 }
 
 function shuffleOrder(op: string, options: { order?: ShuffleOrder }): ShuffleOrder {

@@ -6,6 +6,7 @@
 // Modes follow scipy.signal: 'full' keeps every position where the two overlap, 'same' the centre of it of the input's
 // size, 'valid' those where the kernel lies wholly inside. Boundaries follow scipy.ndimage; see `pad`.
 
+import { scope } from '../autodiff/gradients.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
@@ -63,44 +64,47 @@ const isSeparable = (kernel: unknown): kernel is readonly Tensor[] =>
   Array.isArray(kernel) && kernel.length > 0 && kernel.every((part) => part instanceof Tensor)
 
 function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLike, options: ConvolveOptions): Tensor {
-  checkOptions(op, options, keys)
-  const x = floatTensor(op, 'the input', input)
-  const parts = isSeparable(kernel) ? kernel.map((part) => floatTensor(op, 'a separable kernel', part)) : null
-  const whole = parts === null ? floatTensor(op, 'the kernel', kernel as TensorLike) : null
-  for (const part of parts ?? []) {
+  return scope(() => {
+    checkOptions(op, options, keys)
+    const x = floatTensor(op, 'the input', input)
+    const parts = isSeparable(kernel) ? kernel.map((part) => floatTensor(op, 'a separable kernel', part)) : null
+    const whole = parts === null ? floatTensor(op, 'the kernel', kernel as TensorLike) : null
+    for (const part of parts ?? []) {
+      check(
+        part.rank === 1,
+        () => `${op}: a separable kernel is one rank-1 tensor an axis; one has shape ${showShape(part.shape)}.`,
+      )
+    }
+    const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
+    const rank = sizes.length
     check(
-      part.rank === 1,
-      () => `${op}: a separable kernel is one rank-1 tensor an axis; one has shape ${showShape(part.shape)}.`,
+      rank >= 1 && rank <= 3,
+      () => `${op}: the kernel has ${rank} axes (shape ${showShape(sizes)}); it must have 1 to 3.`,
     )
-  }
-  const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
-  const rank = sizes.length
-  check(
-    rank >= 1 && rank <= 3,
-    () => `${op}: the kernel has ${rank} axes (shape ${showShape(sizes)}); it must have 1 to 3.`,
-  )
-  check(
-    sizes.every((size) => size >= 1),
-    () => `${op}: the kernel of shape ${showShape(sizes)} is empty.`,
-  )
-  const extra = x.rank - rank
-  check(
-    extra >= 0 && extra <= 2,
-    () =>
-      `${op}: an input of shape ${showShape(x.shape)} does not go with a kernel of ${rank} axes. Use the same rank, one more (channels last), or two more (batch first, channels last).`,
-  )
-  const plan = planSlide(op, sizes, options)
-  const batched = reshape(x, extra === 0 ? [1, ...x.shape, 1] : extra === 1 ? [1, ...x.shape] : x.shape)
-  const framed = frame(op, batched, plan, options.boundary ?? 'zero')
-  const oriented = (part: Tensor): Tensor => (op === 'convolve' ? flip(part) : part)
-  const y =
-    whole !== null
-      ? filterChannels(op, framed, oriented(whole), plan)
-      : (parts ?? []).reduce(
-          (current, part, axis) => filterChannels(op, current, along(oriented(part), axis, rank), onlyAxis(plan, axis)),
-          framed,
-        )
-  return reshape(y, extra === 0 ? y.shape.slice(1, -1) : extra === 1 ? y.shape.slice(1) : y.shape)
+    check(
+      sizes.every((size) => size >= 1),
+      () => `${op}: the kernel of shape ${showShape(sizes)} is empty.`,
+    )
+    const extra = x.rank - rank
+    check(
+      extra >= 0 && extra <= 2,
+      () =>
+        `${op}: an input of shape ${showShape(x.shape)} does not go with a kernel of ${rank} axes. Use the same rank, one more (channels last), or two more (batch first, channels last).`,
+    )
+    const plan = planSlide(op, sizes, options)
+    const batched = reshape(x, extra === 0 ? [1, ...x.shape, 1] : extra === 1 ? [1, ...x.shape] : x.shape)
+    const framed = frame(op, batched, plan, options.boundary ?? 'zero')
+    const oriented = (part: Tensor): Tensor => (op === 'convolve' ? flip(part) : part)
+    const y =
+      whole !== null
+        ? filterChannels(op, framed, oriented(whole), plan)
+        : (parts ?? []).reduce(
+            (current, part, axis) =>
+              filterChannels(op, current, along(oriented(part), axis, rank), onlyAxis(plan, axis)),
+            framed,
+          )
+    return reshape(y, extra === 0 ? y.shape.slice(1, -1) : extra === 1 ? y.shape.slice(1) : y.shape)
+  })
 }
 
 interface SlidePlan {

@@ -1,5 +1,6 @@
 // im2col and its adjoint col2im: unfold(x) times the filter as a matrix is conv(x, filter).
 
+import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { type ConvGeometry, type ConvSpec, convShapes, convSpec, perAxis } from '../shapes/conv-spec.ts'
@@ -41,8 +42,10 @@ function windowSpec(
  * `[batch, ...output, taps · channels]`, taps in row-major order, channels inside each tap.
  */
 export function unfold(input: TensorLike, kernel: number | readonly number[], options: UnfoldOptions = {}): Tensor {
-  const x = floatTensor('unfold', 'the input', input)
-  return runUnfold(windowSpec('unfold', x.shape, kernel, options), x)
+  return scope(() => {
+    const x = floatTensor('unfold', 'the input', input)
+    return runUnfold(windowSpec('unfold', x.shape, kernel, options), x)
+  })
 }
 
 /** col2im: adds rows of windows back into pictures of `[batch, ...spatial, channels]`, the `shape` that was unfolded. */
@@ -52,14 +55,16 @@ export function fold(
   kernel: number | readonly number[],
   options: UnfoldOptions = {},
 ): Tensor {
-  const columns = floatTensor('fold', 'the columns', input)
-  const spec = windowSpec('fold', shape, kernel, options)
-  check(
-    columns.shape.join() === columnShape(spec).join(),
-    () =>
-      `fold: the columns have shape ${showShape(columns.shape)}; unfolding ${showShape(shape)} this way gives ${showShape(columnShape(spec))}.`,
-  )
-  return runFold(spec, columns)
+  return scope(() => {
+    const columns = floatTensor('fold', 'the columns', input)
+    const spec = windowSpec('fold', shape, kernel, options)
+    check(
+      columns.shape.join() === columnShape(spec).join(),
+      () =>
+        `fold: the columns have shape ${showShape(columns.shape)}; unfolding ${showShape(shape)} this way gives ${showShape(columnShape(spec))}.`,
+    )
+    return runFold(spec, columns)
+  })
 }
 
 function runUnfold(spec: ConvSpec, x: Tensor): Tensor {

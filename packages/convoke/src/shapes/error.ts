@@ -39,15 +39,22 @@ export function checkFlag(op: string, name: string, value: unknown): void {
   )
 }
 
-/** Runs `make`; when it asks for more memory than there is, the error says what for. */
-export function withinMemory<T>(what: () => string, make: () => T): T {
+/**
+ * Elements one array of plain TypeScript code may have: 2 GiB of float32. Systems that promise memory they do not have
+ * let larger ones through and end the process when they are filled.
+ */
+const mostElements = 2 ** 29
+
+/** Runs `make`, which fills an array of `elements` numbers; when that is more than there is, the error says what for. */
+export function withinMemory<T>(what: () => string, make: () => T, elements = 0): T {
+  const tooMuch = (): string =>
+    `${what()} cannot be allocated: out of memory. Dispose tensors that are no longer needed, or work in smaller pieces.`
+  check(elements <= mostElements, tooMuch)
   try {
     return make()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new ConvokeError(
-      `${what()} cannot be allocated: out of memory. Dispose tensors that are no longer needed, or work in smaller pieces.`,
-    )
+    throw new ConvokeError(tooMuch())
   }
 }
 

@@ -124,13 +124,18 @@ describe('filled and counted tensors', () => {
     const tooLarge = [
       () => zeros([1e6, 1e6]),
       () => zeros([2 ** 40, 2 ** 40]),
+      () => zeros([2 ** 30]),
+      () => arange(1e9),
       () => arange(1e13),
       () => linspace(0, 1, 1e13),
       () => randomNormal([1e7, 1e7]),
       () => randomUniform([1e7, 1e7]),
     ]
-    for (const make of tooLarge) expect(make).toThrow(/out of memory/i)
-    expect(() => zeros([1e6, 1e6])).toThrow('a float32 tensor of 1000000000000 elements (3814697.3 MiB)')
+    for (const make of tooLarge) {
+      expect(make).toThrow(/out of memory/i)
+      expect(make).toThrow(/\d{6,}/)
+    }
+    expect(() => zeros([1e6, 1e6])).toThrow('a float32 tensor of 1000000000000 elements')
   })
 })
 

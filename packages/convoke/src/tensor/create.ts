@@ -166,6 +166,7 @@ export function numbers(op: string, length: number, at: (index: number) => numbe
   const values = withinMemory(
     () => `${op}: ${length} numbers`,
     () => new Float64Array(length),
+    length,
   )
   for (let i = 0; i < length; i++) values[i] = at(i)
   return values

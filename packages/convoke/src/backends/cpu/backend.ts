@@ -1,12 +1,20 @@
 // The CPU engine as a backend: the planner's kernel plans run on a runtime (`native` or `wasm`). What the planner has no
 // plan for runs as plain TypeScript loops, the reference's, on the engine's memory.
 
-import { ConvokeError, withinMemory } from '../../shapes/error.ts'
+import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
+import type { Derived } from './kernels/plan.ts'
 import { type Planned, planKernel } from './plan/index.ts'
-import { type PreparedPlan, preparePlan, releasePlan, runStep } from './prepared-plan.ts'
+import {
+  type Addresses,
+  type PreparedDerived,
+  type PreparedPlan,
+  preparePlan,
+  releasePlan,
+  runStep,
+} from './prepared-plan.ts'
 import type { Program } from './program/index.ts'
 import type { Kernel, Buffer as Memory, Runtime } from './runtime/index.ts'
 
@@ -16,22 +24,17 @@ export interface CpuBackend extends Backend {
 
 /** Distinct (kernel, spec, dtypes) whose plans are kept; the least recently used go first. */
 const keptPlans = 512
-/** Distinct programs kept as assembled bytes. */
-const keptPrograms = 1024
 
 export function createCpuBackend(runtime: Runtime): CpuBackend {
   const plans = recentlyUsed<PreparedPlan | null>(keptPlans, (prepared) => {
     if (prepared !== null) releasePlan(runtime, prepared)
   })
-  const programs = new Map<string, Kernel>()
+  // Generators that serve many shapes hand out the same program each time.
+  const programs = new WeakMap<Program, Kernel>()
   const assemble = (program: Program): Kernel => {
-    const key = JSON.stringify([program.name, program.arguments, program.body])
-    const known = programs.get(key)
-    if (known !== undefined) return known
-    const kernel = runtime.assemble(program)
-    if (programs.size >= keptPrograms) programs.delete(programs.keys().next().value as string)
-    programs.set(key, kernel)
-    return kernel
+    const known = programs.get(program) ?? runtime.assemble(program)
+    programs.set(program, known)
+    return known
   }
   const prepare = (planned: Planned): PreparedPlan | null =>
     'plan' in planned ? preparePlan(runtime, planned.plan, assemble) : null
@@ -45,11 +48,11 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     const [ins, outs] = [inputs as readonly EngineBuffer[], outputs as readonly EngineBuffer[]]
     for (const output of outs) dropDerived(runtime, output)
     if (outs.every(({ length }) => length === 0)) return
-    const dtypes = [ins, outs].map((list) => list.map(({ dtype }) => dtype))
-    const key = `${kernel}|${dtypes.join('>')}|${runtime.threads()}|${JSON.stringify(spec)}`
+    const describe = (list: readonly EngineBuffer[]) => list.map(({ dtype, length }) => `${dtype}${length}`).join()
+    const key = `${kernel}|${describe(ins)}>${describe(outs)}|${runtime.threads()}|${keyOf(spec)}`
     let prepared = plans.get(key)
     if (prepared === undefined) {
-      prepared = prepare(planKernel({ kernel, spec, inputs: dtypes[0], outputs: dtypes[1], runtime }))
+      prepared = prepare(planKernel({ kernel, spec, inputs: ins, outputs: outs, runtime }))
       plans.set(key, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)
@@ -101,48 +104,71 @@ function dropDerived(runtime: Runtime, { derived }: EngineBuffer): void {
   derived.clear()
 }
 
+const cacheLine = 64
+const roundUp = (bytes: number): number => Math.ceil(bytes / cacheLine) * cacheLine
+
 function runPlan(
   runtime: Runtime,
   prepared: PreparedPlan,
   inputs: readonly EngineBuffer[],
   outputs: readonly EngineBuffer[],
 ): void {
-  const scratch: Memory[] = []
+  const { plan } = prepared
+  const borrowed: Memory[] = []
+  const borrow = (bytes: number): number => {
+    const memory = runtime.allocate(bytes, `scratch of ${plan.name}`)
+    borrowed.push(memory)
+    return memory.address
+  }
+  const fresh: PreparedDerived[] = []
   try {
-    for (const bytes of prepared.plan.scratch) scratch.push(runtime.allocate(bytes, `scratch of ${prepared.plan.name}`))
-    const kept = prepared.derived.map(({ description }) => derivedMemory(runtime, description, inputs))
-    const bases = [
-      ...inputs.map(({ memory }) => memory.address),
-      ...outputs.map(({ memory }) => memory.address),
-      ...scratch.map(({ address }) => address),
-      ...prepared.tables.map(({ address }) => address),
-      ...kept.map(({ memory }) => memory.address),
-    ]
-    prepared.derived.forEach(({ description, steps }, index) => {
-      if (!kept[index].fresh) return
-      const source = inputs[description.input]
-      description.compute?.(viewOf(source) as Float32Array, kept[index].memory.float32())
-      for (const step of steps) runStep(runtime, step, bases)
+    const scratch = plan.scratch.map(borrow)
+    const perThread = (plan.workerScratch ?? []).map(roundUp)
+    const threadStride = perThread.reduce((sum, bytes) => sum + bytes, 0)
+    const threadBase = threadStride === 0 ? 0 : borrow(threadStride * runtime.threads())
+    const own = perThread.map((_, i) => threadBase + perThread.slice(0, i).reduce((sum, bytes) => sum + bytes, 0))
+    const kept = prepared.derived.map((entry) => {
+      const known = inputs[entry.description.input].derived.get(entry.description.key)
+      if (known === undefined) fresh.push(entry)
+      return known ?? allocateDerived(runtime, entry.description, inputs)
     })
-    for (const step of prepared.steps) runStep(runtime, step, bases)
+    const addressOf = ({ memory }: EngineBuffer): number => memory.address
+    const shared = [...inputs.map(addressOf), ...outputs.map(addressOf), ...scratch]
+    for (const { address } of prepared.tables) shared.push(address)
+    const addresses: Addresses = {
+      bases: [...shared, ...own, ...kept.map(({ address }) => address)],
+      threadFirst: shared.length,
+      threadEnd: shared.length + own.length,
+      threadStride,
+    }
+    for (const { description, steps } of fresh) {
+      const source = inputs[description.input]
+      const target = source.derived.get(description.key) as Memory
+      description.compute?.(viewOf(source) as Float32Array, target.float32())
+      for (const step of steps) runStep(runtime, step, addresses)
+    }
+    fresh.length = 0
+    for (const step of prepared.steps) runStep(runtime, step, addresses)
   } finally {
-    for (const memory of scratch) runtime.free(memory)
+    for (const memory of borrowed) runtime.free(memory)
+    // Only after a failure: what was not computed to its end must not be taken for done.
+    for (const { description } of fresh) dropDerived(runtime, inputs[description.input])
   }
 }
 
-function derivedMemory(
-  runtime: Runtime,
-  { input, key, bytes }: { readonly input: number; readonly key: string; readonly bytes: number },
-  inputs: readonly EngineBuffer[],
-): { readonly memory: Memory; readonly fresh: boolean } {
-  const source = inputs[input]
-  if (source === undefined) throw new ConvokeError(`A kernel plan derives from input ${input}, which it does not have.`)
-  const known = source.derived.get(key)
-  if (known !== undefined) return { memory: known, fresh: false }
+function allocateDerived(runtime: Runtime, { input, bytes, key }: Derived, inputs: readonly EngineBuffer[]): Memory {
   const memory = runtime.allocate(bytes, 'a packed filter')
-  source.derived.set(key, memory)
-  return { memory, fresh: true }
+  inputs[input].derived.set(key, memory)
+  return memory
 }
+
+/** A spec as text; unlike plain JSON it tells NaN and the infinities apart, and −0 from 0. */
+const keyOf = (spec: object): string =>
+  JSON.stringify(spec, (_, value: unknown) =>
+    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+      ? `#${Object.is(value, -0) ? '-0' : value}`
+      : value,
+  )
 
 interface Recent<V> {
   readonly get: (key: string) => V | undefined

@@ -7,12 +7,22 @@ import type { Buffer, Call, Kernel, Runtime } from './runtime/index.ts'
 
 interface PreparedStep {
   readonly calls: readonly Call[]
-  /** The argument lists of `calls`, whose addresses `fill` writes. */
+  /** The argument lists of `calls`, whose addresses are filled in. */
   readonly values: readonly number[][]
   /** For every call, the places in its argument list that are addresses: [position, buffer, offset] flattened. */
   readonly places: readonly (readonly number[])[]
-  /** The addresses the values hold now. */
-  bases: readonly number[]
+  /** What the values were filled in for. */
+  filled: Addresses | undefined
+}
+
+/** Where the buffers of a plan lie during a run. */
+export interface Addresses {
+  /** In the order of {@link KernelPlan}. */
+  readonly bases: readonly number[]
+  /** Buffers from this number to `threadEnd` exist once a thread, `threadStride` bytes apart. */
+  readonly threadFirst: number
+  readonly threadEnd: number
+  readonly threadStride: number
 }
 
 export interface PreparedDerived {
@@ -33,49 +43,77 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
     buffer.uint8().set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength))
     return buffer
   })
-  const prepare = (step: KernelStep): PreparedStep => prepareStep(step, assemble)
+  const prepare = (steps: readonly KernelStep[]): PreparedStep[] =>
+    together(steps).map((parts) => prepareStep(parts, assemble))
   return {
     plan,
-    steps: plan.steps.map(prepare),
+    steps: prepare(plan.steps),
     tables,
     derived: (plan.derived ?? []).map((description) => ({
       description,
-      steps: (description.steps ?? []).map(prepare),
+      steps: prepare(description.steps ?? []),
     })),
   }
 }
 
-function prepareStep(step: KernelStep, assemble: (program: Program) => Kernel): PreparedStep {
-  const kernel = assemble(step.program)
+/** Steps with those that join them. */
+function together(steps: readonly KernelStep[]): KernelStep[][] {
+  const groups: KernelStep[][] = []
+  for (const step of steps) {
+    const last = groups.at(-1)
+    if (step.joins && last !== undefined) last.push(step)
+    else groups.push([step])
+  }
+  return groups
+}
+
+function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) => Kernel): PreparedStep {
+  const calls: Call[] = []
   const values: number[][] = []
   const places: number[][] = []
-  for (let task = 0; task < step.tasks; task++) {
-    const list = step.argumentsOf(task)
-    values.push(list.map((value) => (typeof value === 'number' ? value : 0)))
-    places.push(list.flatMap((value, position) => placeOf(value, position)))
+  for (const { program, tasks, argumentsOf } of parts) {
+    const kernel = assemble(program)
+    for (let task = 0; task < tasks; task++) {
+      const list = argumentsOf(task)
+      const numbers = list.map((value) => (typeof value === 'number' ? value : 0))
+      values.push(numbers)
+      places.push(list.flatMap((value, position) => placeOf(value, position)))
+      calls.push({ kernel, values: numbers })
+    }
   }
-  return { calls: values.map((list) => ({ kernel, values: list })), values, places, bases: [] }
+  return { calls, values, places, filled: undefined }
 }
 
 const placeOf = (value: ArgumentValue, position: number): number[] =>
   typeof value === 'number' ? [] : [position, value.buffer, value.offset]
 
-/** Runs one step over buffers at the addresses `bases`, in the order of {@link KernelPlan}. */
-export function runStep(runtime: Runtime, step: PreparedStep, bases: readonly number[]): void {
-  if (!sameNumbers(step.bases, bases)) {
-    for (let task = 0; task < step.values.length; task++) {
-      const list = step.values[task]
-      const places = step.places[task]
-      for (let i = 0; i < places.length; i += 3) list[places[i]] = bases[places[i + 1]] + places[i + 2]
-    }
-    step.bases = bases
-  }
-  runtime.run(step.calls)
+/** Runs one step over buffers at these addresses. */
+export function runStep(runtime: Runtime, step: PreparedStep, addresses: Addresses): void {
+  const perThread = addresses.threadEnd > addresses.threadFirst
+  // A thread takes one unbroken share of the tasks, so that a share's scratch memory is never used by two at once.
+  const grain = perThread ? Math.ceil(step.calls.length / runtime.threads()) : undefined
+  if (step.filled === undefined || !sameAddresses(step.filled, addresses)) fill(step, addresses, grain ?? 1)
+  runtime.run(step.calls, grain)
 }
 
-const sameNumbers = (a: readonly number[], b: readonly number[]): boolean => {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+function fill(step: PreparedStep, addresses: Addresses, grain: number): void {
+  const { bases, threadFirst, threadEnd, threadStride } = addresses
+  for (let task = 0; task < step.values.length; task++) {
+    const list = step.values[task]
+    const places = step.places[task]
+    const shift = Math.floor(task / grain) * threadStride
+    for (let i = 0; i < places.length; i += 3) {
+      const buffer = places[i + 1]
+      const ownShift = buffer >= threadFirst && buffer < threadEnd ? shift : 0
+      list[places[i]] = bases[buffer] + places[i + 2] + ownShift
+    }
+  }
+  step.filled = addresses
+}
+
+function sameAddresses(a: Addresses, b: Addresses): boolean {
+  if (a.threadStride !== b.threadStride || a.bases.length !== b.bases.length) return false
+  for (let i = 0; i < a.bases.length; i++) if (a.bases[i] !== b.bases[i]) return false
   return true
 }
 

@@ -12,7 +12,7 @@ import type { Epilogue, KernelSpecs, TypedArray } from '../backend.ts'
 import { scalarUnary } from './scalar.ts'
 
 /** One spatial axis of a convolution. */
-interface Axis {
+export interface Axis {
   readonly input: number
   readonly output: number
   readonly kernel: number
@@ -39,7 +39,7 @@ export function liftAxes(spec: ConvSpec): readonly [Axis, Axis, Axis] {
 }
 
 /** Taps [first, end) of the window at `output` that fall inside the input. */
-function tapsInside({ input, kernel, stride, before, dilation }: Axis, output: number): [number, number] {
+export function tapsInside({ input, kernel, stride, before, dilation }: Axis, output: number): [number, number] {
   const start = output * stride - before
   const first = start >= 0 ? 0 : Math.ceil(-start / dilation)
   return [first, Math.min(kernel, Math.ceil((input - start) / dilation))]

@@ -19,9 +19,11 @@ function windowsOf(spec: PoolSpec): { windows: AxisWindows[]; input: number[]; o
     const all = Array.from({ length: spec.outputSize[axis] }, (_, o) => poolWindow(spec, axis, o))
     const size = spec.inputSize[axis]
     return {
-      inside: all.map(({ start, taps, step }) =>
-        Array.from({ length: taps }, (_, t) => start + t * step).filter((i) => i >= 0 && i < size),
-      ),
+      inside: all.map(({ start, taps, step }) => {
+        const first = start >= 0 ? 0 : Math.ceil(-start / step)
+        const length = Math.max(0, Math.min(taps, Math.ceil((size - start) / step)) - first)
+        return Array.from({ length }, (_, t) => start + (first + t) * step)
+      }),
       counted: all.map(({ counted }) => counted),
     }
   })

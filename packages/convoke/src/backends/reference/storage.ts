@@ -13,7 +13,7 @@ export type FloatStorage = 'float32' | 'float64'
 export function allocateReference(dtype: DType, length: number, floats: FloatStorage): ReferenceBuffer {
   const bytes = dtype === 'float32' || dtype === 'int32' ? length * 4 : length
   const what = (): string => `reference: a ${dtype} tensor of ${length} elements (${(bytes / 2 ** 20).toFixed(1)} MiB)`
-  return withinMemory(what, () => ({ dtype, length, values: makeValues(dtype, length, floats) }))
+  return withinMemory(what, () => ({ dtype, length, values: makeValues(dtype, length, floats) }), length)
 }
 
 function makeValues(dtype: DType, length: number, floats: FloatStorage): TypedArray {

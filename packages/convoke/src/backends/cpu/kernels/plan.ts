@@ -7,7 +7,7 @@ import type { Program } from '../program/index.ts'
 
 /** A place in one of the plan's buffers. */
 export interface Place {
-  /** Inputs come first, then outputs, then `scratch`, then `tables`, then `derived`. */
+  /** Inputs come first, then outputs, then `scratch`, `tables`, `workerScratch` and `derived`. */
   readonly buffer: number
   /** Bytes from its start. */
   readonly offset: number
@@ -16,12 +16,15 @@ export interface Place {
 /** One entry of a program's argument block: an address, or a number for an integer or float argument. */
 export type ArgumentValue = Place | number
 
-/** One program, run once for each task. Tasks of a step are independent; a step begins when the one before is done. */
+/** One program, run once for each task. Tasks of a step are independent; a step begins when the one before is
+ * done, unless it joins it. */
 export interface KernelStep {
   readonly program: Program
   readonly tasks: number
   /** The argument values of a task in the order of `program.arguments`. Pure: the engine calls it once and keeps the result. */
   readonly argumentsOf: (task: number) => readonly ArgumentValue[]
+  /** Its tasks are independent of those of the step before, too: both run as one. */
+  readonly joins?: boolean
 }
 
 /**
@@ -48,6 +51,8 @@ export interface KernelPlan {
   readonly scratch: readonly number[]
   /** Constant tables (indices, coefficients), copied into engine memory once for the life of the plan. */
   readonly tables: readonly TypedArray[]
+  /** Bytes of each buffer that every thread has of its own, 64-byte aligned, contents undefined at the start of a task. */
+  readonly workerScratch?: readonly number[]
   readonly derived?: readonly Derived[]
 }
 

@@ -1,23 +1,44 @@
 // The planner: which kernel plan runs for a spec on a machine, or why none does. The one place where algorithms are
 // chosen.
 
-import type { DType, KernelName, KernelSpecs } from '../../backend.ts'
+import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
+import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
+import { fallbacks } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
+import { convPlanners } from './conv.ts'
+import { gradientPlanners } from './conv-gradients.ts'
 
 /** What is to be computed, and where. */
-export interface PlanQuestion {
-  readonly kernel: KernelName
-  readonly spec: KernelSpecs[KernelName]
-  readonly inputs: readonly DType[]
-  readonly outputs: readonly DType[]
+export interface PlanQuestion<K extends KernelName = KernelName> {
+  readonly kernel: K
+  readonly spec: KernelSpecs[K]
+  readonly inputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
+  readonly outputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
   readonly runtime: Pick<Runtime, 'target' | 'threads' | 'name'>
 }
 
 /** A plan and why it was chosen, or why plain TypeScript loops run instead. */
 export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly fallback: string }
 
-/** Kernels that run as TypeScript loops on the engine's memory, and why. `doctor` prints this. */
-export function planKernel(question: PlanQuestion): Planned {
-  return { fallback: `${question.kernel} has no kernel yet` }
+/** What chooses among algorithms for a kernel. */
+export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
+
+const planners: Planners = { ...convPlanners, ...gradientPlanners }
+
+/** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
+export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
+  const { kernel } = question
+  const planner = planners[kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
+  if (planner !== undefined) return planner(question)
+  if (isElementary(kernel)) return { plan: planElementary(kernel, question), reason: 'the one way to do it' }
+  const known = fallbacks.find((fallback) => fallback.kernel === kernel)
+  return { fallback: known?.reason ?? `there is no vector kernel for ${kernel}` }
+}
+
+function planElementary<K extends keyof typeof elementaryPlans>(
+  kernel: K,
+  { spec, inputs, outputs, runtime }: Omit<PlanQuestion, 'spec'> & { readonly spec: KernelSpecs[KernelName] },
+): KernelPlan {
+  return elementaryPlans[kernel](spec as KernelSpecs[K], inputs, outputs, runtime.target)
 }

@@ -105,9 +105,9 @@ function integers({ fresh, emit }: Emitter) {
       emit({ kind: 'loadInteger', d, source: vectorAt(pointer, displacement) })
       return d
     },
-    /** A second pointer into the same buffer, `by` bytes further on. */
-    offset: (a: Pointer, by: IntegerOperand): Pointer => {
-      const d = fresh('pointer')
+    /** A second pointer into the same buffer, `by` bytes further on; or `into` set to it, whatever it pointed at. */
+    offset: (a: Pointer, by: IntegerOperand, into?: Pointer): Pointer => {
+      const d = into ?? fresh('pointer')
       emit({ kind: 'offset', d, a, by })
       return d
     },

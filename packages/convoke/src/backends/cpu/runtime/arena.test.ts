@@ -71,7 +71,7 @@ describe('an arena', () => {
     const arena = createArena(regions(2 ** 21))
     arena.allocate(2 ** 20, 'a first tensor')
     expect(() => arena.allocate(2 ** 21, 'a tensor of shape [512, 1024]')).toThrow(
-      'Out of memory: a tensor of shape [512, 1024] needs 2 MiB; 1 MiB are in use, 1 MiB reserved.',
+      'out of memory: a tensor of shape [512, 1024] needs 2 MiB; 1 MiB are in use, 1 MiB reserved.',
     )
   })
 

@@ -148,7 +148,7 @@ export function createArena<R extends Region>(source: RegionSource<R>, retained 
       const piece = found ?? grow(bytes)
       if (piece === undefined) {
         throw new ConvokeError(
-          `Out of memory: ${forWhat} needs ${showBytes(bytes)}; ${showBytes(used)} are in use, ${showBytes(reserved)} reserved. Dispose tensors, use scope(), or a smaller batch.`,
+          `allocate: out of memory: ${forWhat} needs ${showBytes(bytes)}; ${showBytes(used)} are in use, ${showBytes(reserved)} reserved. Dispose tensors, use scope(), or a smaller batch.`,
         )
       }
       split(piece, bytes)

@@ -1,5 +1,6 @@
 // Calls as data in shared memory: a table of (code, argument block) pairs, and the blocks behind it.
 
+import { check } from '../../../shapes/error.ts'
 import type { Call } from './runtime.ts'
 
 /** Bytes of a table entry: code and argument block, 8 bytes each. */
@@ -12,12 +13,18 @@ export interface TableMemory {
 
 const blockBytes = (call: Call): number => 8 * Math.max(1, call.values.length)
 
-/** How many of `calls`, from `start`, fit into `capacity` bytes. */
-export function callsThatFit(calls: readonly Call[], start: number, capacity: number): number {
+/** How many of `calls`, from `start`, fit into `capacity` bytes; whole grains, where there is more than one. */
+export function callsThatFit(calls: readonly Call[], start: number, capacity: number, grain = 1): number {
   let [count, bytes] = [0, 0]
   while (start + count < calls.length) {
     bytes += entryBytes + blockBytes(calls[start + count])
-    if (bytes > capacity) break
+    if (bytes > capacity) {
+      check(
+        count >= grain,
+        () => `A run of ${grain} calls at a time does not fit into the call table of ${capacity} bytes.`,
+      )
+      return count - (count % grain)
+    }
     count++
   }
   return count

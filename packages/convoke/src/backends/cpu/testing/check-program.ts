@@ -66,13 +66,11 @@ function difference(name: string, expected: ArrayBufferView, actual: Uint8Array)
  * form this machine can run, natively between guard pages. Throws where an access is out of bounds or a bit differs.
  */
 export function checkProgram(program: Program, values: ProgramArguments): Readonly<RunCounts> {
-  const assembled = runnersFor(program).map(([how, run]) => {
-    const copies = copied(values)
-    run(program, copies)
-    return [how, copies] as const
-  })
+  const assembled = runnersFor(program).map(([how, run]) => [how, run, copied(values)] as const)
+  // First, so that an access out of bounds is an error with a message and not the end of the process.
   const counts = interpret(program, values)
-  for (const [how, copies] of assembled) {
+  for (const [how, run, copies] of assembled) {
+    run(program, copies)
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'number') continue
       const found = difference(name, viewOf(value), viewOf(copies[name] as BufferArgument) as Uint8Array)

@@ -45,12 +45,13 @@ export const memoryOf = (context: LowerContext, { pointer, displacement }: Memor
 export const allLanes = (lanes: number, value: (lane: number) => number): number[] =>
   Array.from({ length: lanes }, (_, lane) => value(lane))
 
-/** Counts of a constant tail that plain moves can do on AVX2. */
-const plainCounts: readonly number[] = [0, 1, 2, 4, 8]
+/** Counts of a constant tail that plain moves can do, which later loads can read back before they reach the cache. */
+const plainCounts: readonly number[] = [0, 1, 2, 4, 8, 16]
+
+export const isPlainTail = (tail: Tail): boolean => tail.count !== undefined && plainCounts.includes(tail.count)
 
 /** Whether AVX2 needs a mask vector for this load or store. */
-export const needsTailVector = (tail: Tail | undefined): boolean =>
-  tail?.count !== undefined && !plainCounts.includes(tail.count)
+export const needsTailVector = (tail: Tail | undefined): boolean => tail?.count !== undefined && !isPlainTail(tail)
 
 function scratchVectorsAvx2(instruction: Instruction): number {
   switch (instruction.kind) {
@@ -85,7 +86,7 @@ export const allocationRules = (avx512: boolean, convention: Convention): Alloca
       case 'mask':
         return avx512 ? 'mask' : 'vector'
       case 'tail':
-        if (avx512) return 'mask'
+        if (avx512) return isPlainTail(register) ? undefined : 'mask'
         return register.count === undefined ? 'vector' : undefined
       default:
         return 'integer'

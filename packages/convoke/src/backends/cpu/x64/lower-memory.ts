@@ -3,8 +3,16 @@
 import { ConvokeError } from '../../../shapes/error.ts'
 import type { InstructionOf } from '../program/index.ts'
 import { gpr } from './assembler.ts'
-import type { Memory } from './encode.ts'
-import { allLanes, type LowerContext, memoryOf, needsTailVector, scratchInteger, scratchMask } from './lower-context.ts'
+import type { Memory, VectorWidth } from './encode.ts'
+import {
+  allLanes,
+  isPlainTail,
+  type LowerContext,
+  memoryOf,
+  needsTailVector,
+  scratchInteger,
+  scratchMask,
+} from './lower-context.ts'
 
 const tailWords = (lanes: number, count: number): number[] => allLanes(lanes, (lane) => (lane < count ? -1 : 0))
 
@@ -18,6 +26,9 @@ export function lowerConstant(context: LowerContext, { d, bits }: InstructionOf<
   else vector('vmovups', reg(d), asm.constant(bits))
 }
 
+/** Bits of a plain move of 4, 8 or 16 elements. */
+const plainWidth = (count: number): VectorWidth => (count === 4 ? 128 : count === 8 ? 256 : 512)
+
 export function lowerLoad(context: LowerContext, instruction: InstructionOf<'load'>): void {
   const { asm, avx512, lanes, reg, vector } = context
   const { source, tail } = instruction
@@ -30,7 +41,7 @@ export function lowerLoad(context: LowerContext, instruction: InstructionOf<'loa
     vector('vmovups', d, from)
     return
   }
-  if (avx512) {
+  if (avx512 && !isPlainTail(tail)) {
     vector('vmovups', d, from, { mask: reg(tail), zeroing: true })
     return
   }
@@ -47,7 +58,7 @@ export function lowerLoad(context: LowerContext, instruction: InstructionOf<'loa
   if (tail.count === 0) zeroVector(context, d)
   else if (tail.count === 1) asm.vector('vmovss', { width: 128, reg: d, rm: from })
   else if (tail.count === 2) asm.vector('vmovsd', { width: 128, reg: d, rm: from })
-  else asm.vector('vmovups', { width: tail.count === 4 ? 128 : 256, reg: d, rm: from })
+  else asm.vector('vmovups', { width: plainWidth(tail.count), reg: d, rm: from })
 }
 
 export function lowerStore(context: LowerContext, instruction: InstructionOf<'store'>): void {
@@ -58,7 +69,7 @@ export function lowerStore(context: LowerContext, instruction: InstructionOf<'st
     vector('vmovupsStore', a, place)
     return
   }
-  if (avx512) {
+  if (avx512 && !isPlainTail(tail)) {
     vector('vmovupsStore', a, place, { mask: reg(tail) })
     return
   }
@@ -74,11 +85,12 @@ export function lowerStore(context: LowerContext, instruction: InstructionOf<'st
   }
   if (tail.count === 1) asm.vector('vmovssStore', { width: 128, reg: a, rm: place })
   else if (tail.count === 2) asm.vector('vmovsdStore', { width: 128, reg: a, rm: place })
-  else if (tail.count > 0) asm.vector('vmovupsStore', { width: tail.count === 4 ? 128 : 256, reg: a, rm: place })
+  else if (tail.count > 0) asm.vector('vmovupsStore', { width: plainWidth(tail.count), reg: a, rm: place })
 }
 
 export function lowerTail(context: LowerContext, { d, count }: InstructionOf<'tail'>): void {
   const { asm, avx512, lanes, reg, vector } = context
+  if (isPlainTail(d)) return
   if (avx512) {
     // bzhi(−1, n) keeps the n low bits.
     asm.movImmediate(scratchInteger, typeof count === 'number' ? 2 ** count - 1 : 2 ** lanes - 1)

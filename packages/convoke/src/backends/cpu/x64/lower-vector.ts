@@ -2,7 +2,7 @@
 
 import type { BinaryOp, CompareOp, FmaForm, InstructionOf, ShiftOp, VectorOperand } from '../program/index.ts'
 import type { RegisterOrMemory } from './encode.ts'
-import { allLanes, type LowerContext, memoryOf } from './lower-context.ts'
+import { allLanes, isPlainTail, type LowerContext, memoryOf, scratchInteger } from './lower-context.ts'
 import type { VectorOpcodeName } from './opcodes.ts'
 import { blockPattern, effectivePattern, isShufps, isUnpack, singleSource, wholeBlocks } from './shuffle-pattern.ts'
 
@@ -113,7 +113,10 @@ export function lowerMask(context: LowerContext, instruction: InstructionOf<'mas
     else vector('vxorps', d, everyLane(context, -1).rm, { vvvv: reg(instruction.a) })
   } else {
     const { tail } = instruction
-    if (avx512) asm.vector('kmovw', { width: 128, reg: d, rm: reg(tail) })
+    if (avx512 && isPlainTail(tail)) {
+      asm.movImmediate(scratchInteger, 2 ** tail.count! - 1)
+      asm.vector('kmovwGeneral', { width: 128, reg: d, rm: scratchInteger })
+    } else if (avx512) asm.vector('kmovw', { width: 128, reg: d, rm: reg(tail) })
     else if (tail.count === undefined) vector('vmovaps', d, reg(tail))
     else vector('vmovups', d, asm.constant(allLanes(lanes, (lane) => (lane < tail.count! ? -1 : 0))))
   }

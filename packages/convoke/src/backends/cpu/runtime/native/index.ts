@@ -121,14 +121,14 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
     },
     memory: arena.use,
     trim: arena.trim,
-    run: (calls) => {
+    run: (calls, grain) => {
       for (let start = 0; start < calls.length; ) {
-        const count = callsThatFit(calls, start, tableCapacity)
+        const count = callsThatFit(calls, start, tableCapacity, grain)
         cache.begin()
         writeCalls(tableMemory, calls, start, count, (view, at, { kernel }) =>
           putInt64(view, at, cache.resolve(kernel)),
         )
-        pool.run(table.address, count, (first, some) => callTable(table.address + first * entryBytes, some))
+        pool.run(table.address, count, (first, some) => callTable(table.address + first * entryBytes, some), grain)
         start += count
       }
     },

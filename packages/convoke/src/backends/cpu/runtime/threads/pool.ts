@@ -8,8 +8,16 @@ import { control, controlWords, type ExecutorData, spins, type WorkerData } from
 export type StartWorker = (data: WorkerData, failed: (reason: string) => void) => boolean
 
 export interface Pool {
-  /** Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. */
-  readonly run: (address: number, total: number, runHere: (first: number, count: number) => void) => void
+  /**
+   * Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. A thread takes
+   * `grain` calls at a time, from a multiple of it.
+   */
+  readonly run: (
+    address: number,
+    total: number,
+    runHere: (first: number, count: number) => void,
+    grain?: number | undefined,
+  ) => void
   readonly threads: () => number
   readonly setThreads: (count: number) => void
   /** Why there are fewer threads than asked for, in words. */
@@ -71,9 +79,13 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  const runShared = (address: number, total: number, runHere: (first: number, count: number) => void): void => {
+  const runShared = (
+    address: number,
+    total: number,
+    runHere: (first: number, count: number) => void,
+    grain: number,
+  ): void => {
     const shared = started < threads - 1 || words === undefined ? start() : words
-    const grain = grainFor(total, threads)
     Atomics.store(shared, control.next, 0)
     Atomics.store(shared, control.total, total)
     Atomics.store(shared, control.grain, grain)
@@ -100,9 +112,9 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   return {
-    run: (address, total, runHere) => {
-      if (threads === 1 || total === 1) runHere(0, total)
-      else runShared(address, total, runHere)
+    run: (address, total, runHere, grain) => {
+      if (threads === 1 || total <= (grain ?? 1)) runHere(0, total)
+      else runShared(address, total, runHere, grain ?? grainFor(total, threads))
     },
     threads: () => threads,
     setThreads: (count) => {

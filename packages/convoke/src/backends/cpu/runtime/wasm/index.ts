@@ -104,9 +104,9 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     free,
     memory: arena.use,
     trim: arena.trim,
-    run: (calls) => {
+    run: (calls, grain) => {
       for (let start = 0; start < calls.length; ) {
-        const count = callsThatFit(calls, start, tableCapacity)
+        const count = callsThatFit(calls, start, tableCapacity, grain)
         cache.begin()
         const installed = Array.from({ length: count }, (_, i) => cache.resolve(calls[start + i].kernel))
         writeCalls(tableMemory, calls, start, count, (view, at, _, i) => {
@@ -114,9 +114,10 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
           view.setUint32(at + 4, installed[i].record?.address ?? 0, true)
         })
         const view = tableMemory.view()
-        pool.run(table.address, count, (first, some) => {
+        const runHere = (first: number, some: number): void => {
           for (let i = first; i < first + some; i++) installed[i].call(view.getUint32(i * entryBytes + 8, true))
-        })
+        }
+        pool.run(table.address, count, runHere, grain)
         start += count
       }
     },

@@ -1,0 +1,99 @@
+// The benchmark in Node: one process a pass, one report.
+
+import { fork } from 'node:child_process'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { ConvokeError } from 'convoke/shapes'
+import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
+import { budgetOf, help, type Options, parseOptions } from './options.ts'
+import { readReports, writeWhole } from './report/files.ts'
+import { machineFacts } from './report/machine.ts'
+import { chart } from './report/svg.ts'
+import { reportLines } from './report/table.ts'
+import type { Pass, Report } from './results.ts'
+import type { PassOptions, PassResult } from './run-pass.ts'
+import { measureStartup } from './startup.ts'
+
+const say = (message: string): void => {
+  process.stderr.write(`bench: ${message}\n`)
+}
+
+const passOptions = (options: Options, threads: number): PassOptions => ({
+  threads,
+  families: options.families,
+  layers: options.layers.map(({ name }) => name),
+  mode: options.mode,
+  batch: options.batch,
+  budget: budgetOf(options),
+  slowPeers: options.slowPeers,
+})
+
+/** Runs one pass in a process of its own. */
+function passInNode(options: PassOptions): Promise<PassResult> {
+  const child = fork(fileURLToPath(new URL('./pass.js', import.meta.url)), [JSON.stringify(options)])
+  return new Promise((resolve, reject) => {
+    let result: PassResult | null = null
+    child.on('message', (message: PassResult) => {
+      result = message
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      if (result !== null) resolve(result)
+      else reject(new ConvokeError(`bench: the measuring process ended early (${signal ?? `exit code ${code}`}).`))
+    })
+  })
+}
+
+async function measure(options: Options, chromium: string | undefined): Promise<Report> {
+  const passes: Pass[] = []
+  const absent = new Set<string>()
+  for (const threads of options.threads) {
+    const settings = passOptions(options, threads)
+    say(`${options.mode}, ${threads} thread${threads === 1 ? '' : 's'}${chromium ? ', in Chromium' : ''}`)
+    const measured = chromium
+      ? await measureInBrowser(chromium, settings, say)
+      : { environment: `node ${process.versions.node}`, ...(await passInNode(settings)) }
+    passes.push({ environment: measured.environment, threads, mode: options.mode, rows: measured.rows })
+    for (const reason of measured.absent) absent.add(reason)
+  }
+  if (options.startup) say('start-up')
+  return {
+    version: 1,
+    date: new Date().toISOString(),
+    machine: machineFacts(),
+    passes,
+    startup: options.startup ? await measureStartup(options.quick ? 3 : 10) : null,
+    absent: [...absent],
+  }
+}
+
+/** Runs the command line; the exit code is 0, 1 (it failed) or 2 (bad usage). */
+export async function main(args: readonly string[]): Promise<number> {
+  let options: Options | null
+  try {
+    options = parseOptions(args, cpus().length)
+  } catch (error) {
+    say(error instanceof Error ? error.message.replace(/^bench: /, '') : String(error))
+    return 2
+  }
+  if (options === null) {
+    process.stdout.write(help)
+    return 0
+  }
+  const chromium = options.browser ? findChromium() : undefined
+  if (options.browser && chromium === undefined) {
+    say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)
+    return 0
+  }
+  try {
+    const report = options.from.length > 0 ? readReports(options.from) : await measure(options, chromium)
+    process.stdout.write(`${reportLines(report).join('\n')}\n`)
+    if (options.json !== null) writeWhole(options.json, `${JSON.stringify(report, null, 1)}\n`)
+    if (options.svg !== null) writeWhole(options.svg, chart(report))
+    return 0
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error
+    say(error.message.replace(/^bench: /, ''))
+    return 1
+  }
+}

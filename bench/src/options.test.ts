@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { budgetOf, type Options, parseOptions } from './options.ts'
+
+const parse = (...args: string[]): Options => {
+  const options = parseOptions(args, 4)
+  if (options === null) throw new Error('help was asked for')
+  return options
+}
+
+describe('options', () => {
+  it('measures both families, all layers, one thread and all of them by default', () => {
+    const options = parse()
+    expect(options).toMatchObject({ threads: [1, 4], families: ['native', 'wasm'], mode: 'forward', batch: 1 })
+    expect(options.layers).toHaveLength(24)
+    expect(options.startup).toBe(true)
+  })
+
+  it('has one pass on a machine of one core', () => {
+    expect(parseOptions([], 1)?.threads).toEqual([1])
+  })
+
+  it('restricts threads, families and layers', () => {
+    const options = parse('--threads', 'all', '--wasm', '--filter', 'depthwise|@14$')
+    expect(options).toMatchObject({ threads: [4], families: ['wasm'], startup: false })
+    expect(options.layers.map(({ name }) => name)).toContain('3×3 256→256 @14')
+    expect(options.layers).toHaveLength(6)
+  })
+
+  it('trains the layers of networks at batch 8', () => {
+    const options = parse('--train')
+    expect(options).toMatchObject({ mode: 'train', batch: 8 })
+    expect(options.layers).toHaveLength(16)
+  })
+
+  it('runs only WebAssembly in a page, whose clock is coarse', () => {
+    const options = parse('--browser', '--quick')
+    expect(options.families).toEqual(['wasm'])
+    expect(budgetOf(options).resolution).toBeGreaterThan(budgetOf(parse('--quick')).resolution)
+  })
+
+  it.each([
+    [['--threads', '3'], 'bench: --threads is "3". Use 1 or all, or leave it out for both.'],
+    [['--browser', '--native'], 'bench: a page has no native code. Leave --native out with --browser.'],
+    [['--filter', '('], 'bench: --filter "(" is not a regular expression.'],
+    [['--filter', '9×9'], 'bench: no layer matches --filter "9×9". There are: 7×7 s2 3→64 @224'],
+    [['--fliter', 'x'], "bench: Unknown option '--fliter'"],
+  ])('refuses %j', (args, message) => {
+    expect(() => parse(...args)).toThrow(message)
+  })
+})

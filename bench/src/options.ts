@@ -1,0 +1,123 @@
+// The command line of the benchmark.
+
+import { parseArgs } from 'node:util'
+import { ConvokeError, check } from 'convoke/shapes'
+import type { Family } from './contender.ts'
+import { type Layer, layers } from './layers.ts'
+import type { Budget } from './measure.ts'
+import type { Mode } from './workload.ts'
+
+export interface Options {
+  readonly browser: boolean
+  /** Thread counts, one pass each; none when only the start-up is timed. */
+  readonly threads: readonly number[]
+  readonly families: readonly Family[]
+  readonly layers: readonly Layer[]
+  readonly quick: boolean
+  readonly mode: Mode
+  readonly batch: number
+  readonly slowPeers: boolean
+  /** Whether to time processes up to their first result. */
+  readonly startup: boolean
+  readonly json: string | null
+  readonly svg: string | null
+  /** Reports to show instead of measuring. */
+  readonly from: readonly string[]
+}
+
+export const help = `Usage: npm run bench -- [options]          in Node
+       npm run bench:browser -- [options]  the WASM rows in Chromium
+
+  --threads 1|all    one pass with one thread, or one with every core (default: both)
+  --native, --wasm   only this family of engines (default: both)
+  --filter REGEX     only layers whose name matches, e.g. --filter "3×3.*@28|depthwise"
+  --train            forward and backward at batch 8 instead of forward at batch 1
+  --slow-peers       also jax-js, and with --train TF.js's plain JavaScript backend: minutes a layer
+  --startup          only the time from process start to the first result
+  --quick            a few short turns: to try things, not to quote
+  --json FILE        write everything measured
+  --svg FILE         draw the chart
+  --from FILE        show a report written by --json instead of measuring; may be given several times
+  --help             this text
+
+Example: npm run bench -- --threads 1 --filter depthwise --json depthwise.json
+`
+
+/** Median figures settle at about this many rounds; a full run stays within ten minutes. */
+const fullBudget: Budget = { rounds: 15, turn: 30, total: 4000, settle: 3, resolution: 0.2 }
+const quickBudget: Budget = { rounds: 3, turn: 8, total: 400, settle: 1, resolution: 0.2 }
+
+/** Clocks of pages tick every 5 µs at best, those of Node every few nanoseconds. */
+export const budgetOf = ({ quick, browser }: Options): Budget => ({
+  ...(quick ? quickBudget : fullBudget),
+  resolution: browser ? 2 : 0.2,
+})
+
+/** Parses arguments. Throws `ConvokeError` with what is wrong; returns null when help was asked for. */
+export function parseOptions(args: readonly string[], cores: number): Options | null {
+  const { values } = parseArguments(args)
+  if (values.help === true) return null
+  const { threads, train = false, wasm = false, native = false, browser = false } = values
+  check(
+    threads === undefined || threads === '1' || threads === 'all',
+    () => `bench: --threads is ${JSON.stringify(threads)}. Use 1 or all, or leave it out for both.`,
+  )
+  const counts = threads === undefined ? [1, cores] : [threads === '1' ? 1 : cores]
+  const both = wasm === native
+  const families: Family[] = browser ? ['wasm'] : both ? ['native', 'wasm'] : [native ? 'native' : 'wasm']
+  check(!browser || !native, () => 'bench: a page has no native code. Leave --native out with --browser.')
+  const chosen = selectLayers(values.filter, train)
+  return {
+    browser,
+    threads: values.startup === true ? [] : [...new Set(counts)],
+    families,
+    layers: chosen,
+    quick: values.quick ?? false,
+    mode: train ? 'train' : 'forward',
+    batch: train ? 8 : 1,
+    slowPeers: values['slow-peers'] ?? false,
+    startup: values.startup ?? (!browser && !train && families.includes('native') && values.filter === undefined),
+    json: values.json ?? null,
+    svg: values.svg ?? null,
+    from: values.from ?? [],
+  }
+}
+
+function parseArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        browser: { type: 'boolean' },
+        filter: { type: 'string' },
+        from: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+        json: { type: 'string' },
+        native: { type: 'boolean' },
+        quick: { type: 'boolean' },
+        'slow-peers': { type: 'boolean' },
+        startup: { type: 'boolean' },
+        svg: { type: 'string' },
+        threads: { type: 'string' },
+        train: { type: 'boolean' },
+        wasm: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    throw new ConvokeError(`bench: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function selectLayers(filter: string | undefined, train: boolean): readonly Layer[] {
+  let pattern: RegExp
+  try {
+    pattern = new RegExp(filter ?? '', 'iu')
+  } catch {
+    throw new ConvokeError(`bench: --filter ${JSON.stringify(filter)} is not a regular expression.`)
+  }
+  const possible = train ? layers.filter(({ set }) => set === 'networks') : layers
+  const chosen = possible.filter(({ name }) => pattern.test(name))
+  const names = possible.map(({ name }) => name).join(', ')
+  check(chosen.length > 0, () => `bench: no layer matches --filter ${JSON.stringify(filter)}. There are: ${names}.`)
+  return chosen
+}

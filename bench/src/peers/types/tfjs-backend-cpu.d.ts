@@ -1,0 +1,3 @@
+// Imported for its effect: it registers the backend 'cpu'.
+
+export {}

@@ -1,0 +1,74 @@
+// One spatial axis of a convolution, and which of its outputs a tap connects with the input.
+
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+
+export interface Axis {
+  readonly input: number
+  readonly output: number
+  readonly kernel: number
+  readonly stride: number
+  /** Padding in front. */
+  readonly before: number
+  readonly dilation: number
+}
+
+/** Indices first … end − 1; empty where first ≥ end. */
+export interface Range {
+  readonly first: number
+  readonly end: number
+}
+
+const absent: Axis = Object.freeze({ input: 1, output: 1, kernel: 1, stride: 1, before: 0, dilation: 1 })
+
+/** Depth, height and width; axes the spec does not have are of size 1. */
+export function axesOf(spec: ConvSpec): readonly [Axis, Axis, Axis] {
+  const axes = spec.inputSize.map(
+    (input, axis): Axis => ({
+      input,
+      output: spec.outputSize[axis],
+      kernel: spec.kernel[axis],
+      stride: spec.stride[axis],
+      before: spec.padding[axis][0],
+      dilation: spec.dilation[axis],
+    }),
+  )
+  return [absent, absent, ...axes].slice(-3) as [Axis, Axis, Axis]
+}
+
+/** Where tap `tap` of the window at `output` reads; outside the input it reads padding. */
+export const inputOf = ({ stride, before, dilation }: Axis, output: number, tap: number): number =>
+  output * stride - before + tap * dilation
+
+/** Outputs for which `tap` reads inside the input. */
+export function outputsInside(axis: Axis, tap: number): Range {
+  const start = inputOf(axis, 0, tap)
+  const first = start >= 0 ? 0 : Math.ceil(-start / axis.stride)
+  const end = Math.min(axis.output, Math.ceil((axis.input - start) / axis.stride))
+  return { first, end: Math.max(first, end) }
+}
+
+/** `large` parts of `size`, then `small` parts of one less. */
+export interface EvenParts {
+  readonly size: number
+  readonly large: number
+  readonly small: number
+}
+
+/** `count` in the fewest parts of at most `most`, as even as can be. */
+export function evenParts(count: number, most: number): EvenParts {
+  const parts = Math.max(1, Math.ceil(count / most))
+  const size = Math.ceil(count / parts)
+  const small = parts * size - count
+  return { size, large: parts - small, small }
+}
+
+/** first … first + count − 1 */
+export interface Part {
+  readonly first: number
+  readonly count: number
+}
+
+export const partsOf = ({ size, large, small }: EvenParts): Part[] =>
+  Array.from({ length: large + small }, (_, i) =>
+    i < large ? { first: i * size, count: size } : { first: large * size + (i - large) * (size - 1), count: size - 1 },
+  )

@@ -1,0 +1,106 @@
+// Strided copies. Elements are only moved, so every dtype of four bytes is moved as float32 lanes, and bytes that come
+// in aligned fours likewise. Three ways, by what the axis along which the output is contiguous does in the input:
+//
+//   input contiguous or standing still   rows of whole vectors
+//   another axis contiguous in the input lanes × lanes blocks, transposed in registers
+//   neither                              element by element
+
+import type { DType, StridedCopy } from '../../../backend.ts'
+import { type Target, vectorProgram } from '../../program/index.ts'
+import { elementwiseStep, loadPart, storePart } from '../elementwise/elementwise.ts'
+import { bytesOf, collapse, emitNest, type Nest, type NestOperand, nestArguments, splitNest } from '../nest.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { place, planOf, programFor, stepOf } from '../step.ts'
+import { transposeSteps } from './transpose.ts'
+
+/** A copy over as few axes as possible, the output's smallest stride last. */
+export interface CollapsedCopy {
+  readonly nest: Nest
+  /** Where input and output start, in elements. */
+  readonly offsets: readonly [number, number]
+  readonly dtype: DType
+}
+
+/** Axes may go in any order: every element is written once. */
+function simplify(copy: StridedCopy, dtype: DType): CollapsedCopy {
+  const axes = copy.shape.map((_, axis) => axis)
+  const distance = (axis: number): number => Math.abs(copy.outputStrides[axis])
+  const order = axes.toSorted((a, b) => distance(b) - distance(a))
+  const pick = (list: readonly number[]): number[] => order.map((axis) => list[axis])
+  const nest = collapse(pick(copy.shape), [pick(copy.inputStrides), pick(copy.outputStrides)])
+  return { nest, offsets: [copy.inputOffset, copy.outputOffset], dtype }
+}
+
+/** Bytes as words of four, where sizes, strides and offsets allow. */
+function inWords(copy: CollapsedCopy): CollapsedCopy {
+  const { nest, offsets, dtype } = copy
+  const last = nest.sizes.length - 1
+  const aligned = (values: readonly number[]): boolean => values.every((value) => value % 4 === 0)
+  const rows = nest.strides.every((list) => list[last] === 1 && aligned(list.slice(0, -1)))
+  if (bytesOf(dtype) === 4 || !rows || !aligned([nest.sizes[last], ...offsets])) return copy
+  return {
+    nest: {
+      sizes: nest.sizes.with(last, nest.sizes[last] / 4),
+      strides: nest.strides.map((list) => list.map((stride, axis) => (axis === last ? 1 : stride / 4))),
+    },
+    offsets: [offsets[0] / 4, offsets[1] / 4],
+    dtype: 'int32',
+  }
+}
+
+function rowStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
+  return elementwiseStep({
+    name: 'copy rows',
+    target,
+    inputs: [dtype],
+    output: dtype,
+    shape: nest.sizes,
+    strides: [nest.strides[0]],
+    outputStrides: nest.strides[1],
+    offsets,
+    compute: (_, [x]) => x,
+  })
+}
+
+/** Both strides of the row are arguments. */
+function elementStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
+  const split = splitNest(nest)
+  const bytes = bytesOf(dtype)
+  const strides = split.strides.map((list) => list[split.depth] * bytes)
+  const title = `copy elements of ${bytes} depth ${split.depth}`
+  const program = programFor(`${title} ${target.name}`, () =>
+    vectorProgram(title, target, (b) => {
+      const [x, y] = [b.pointer('x'), b.pointer('y')]
+      emitNest(b, split.depth, { x, y }, () => {
+        const [xStride, yStride] = [b.integer('xStride'), b.integer('yStride')]
+        b.loop(b.integer('elements'), () => {
+          storePart(b, dtype, y, loadPart(b, dtype, x, 'one'), 'one')
+          b.advance(x, xStride)
+          b.advance(y, yStride)
+        })
+      })
+    }),
+  )
+  const operands = ['x', 'y'].map(
+    (name, k): NestOperand => ({ name, bytes, consumed: (elements) => elements * strides[k] }),
+  )
+  const calls = split.runs.map((run) => ({
+    x: place(0, (offsets[0] + run.starts[0]) * bytes),
+    y: place(1, (offsets[1] + run.starts[1]) * bytes),
+    ...nestArguments(split, run, operands),
+    ...{ xStride: strides[0], yStride: strides[1], elements: run.sizes[split.depth] },
+  }))
+  return stepOf(program, calls)
+}
+
+/** [x] → [y]; writes only the elements that the output strides address. */
+export function planCopy(spec: StridedCopy, dtype: DType, target: Target): KernelPlan {
+  const copy = inWords(simplify(spec, dtype))
+  const [input, output] = copy.nest.strides
+  const last = copy.nest.sizes.length - 1
+  if (output[last] === 1 && (input[last] === 1 || input[last] === 0)) return planOf([rowStep(copy, target)])
+  const across = input.indexOf(1)
+  if (output[last] === 1 && across >= 0 && bytesOf(copy.dtype) === 4)
+    return planOf(transposeSteps(copy, across, target))
+  return planOf([elementStep(copy, target)])
+}

@@ -1,0 +1,124 @@
+// Which tile: as many pixels and vectors as registers hold, weighed by how they divide the output and how many loads
+// they need for a multiply-add.
+
+import { ConvokeError } from '../../../../shapes/error.ts'
+import type { Target } from '../../program/index.ts'
+import { groupedSpan, type Reduction } from './reduction.ts'
+import { balanced, type Cut, type Geometry } from './tiling.ts'
+
+export interface TileChoice {
+  readonly vectors: number
+  readonly cut: Cut
+  /** Reduction steps in a turn of the inner loop, at most. */
+  readonly unroll: number
+  /** Multiply-adds of vectors in all. */
+  readonly work: number
+}
+
+/** What an activation in the epilogue needs beside the tile. */
+const epilogueVectors = 3
+
+/** Pixels that fit with so many vectors, beside the filter's vectors and what a step needs in between. */
+export const mostPixels = (target: Target, reduction: Reduction, vectors: number): number =>
+  Math.floor((target.vectorRegisters - Math.max(epilogueVectors, stepVectors(target, reduction, vectors))) / vectors)
+
+function stepVectors(target: Target, reduction: Reduction, vectors: number): number {
+  if (reduction.kind === 'dense') {
+    return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
+  }
+  const { inputs, outputs } = reduction
+  const filter = inputs <= 4 ? inputs : 0
+  const loads = groupedSpan(target.lanes, reduction) > target.lanes ? 2 : 1
+  const between = inputs * outputs === 1 ? 2 : loads + 2
+  return filter + between
+}
+
+/** Bytes that the first and second cache keep while a tile runs, on the smaller of current cores. */
+const cache1 = 24 * 1024
+const cache2 = 800 * 1024
+
+/**
+ * What a multiply-add costs beside its own cycle, from measurements (docs/performance.md): loads beyond 44 in 100
+ * products, the filter coming from the second cache or from beyond, and pixels that fall into one set of the first cache.
+ */
+function denseOverhead(pixels: number, vectors: number, panelBytes: number, sameSet: number): number {
+  const loads = (pixels + vectors) / (pixels * vectors)
+  const far = panelBytes > cache2 ? 0.5 : panelBytes > cache1 ? 0.2 : 0
+  return Math.max(0, loads - 0.44) * 0.75 + far / pixels + 0.02 * Math.max(0, sameSet - 4)
+}
+
+/** Cycles of one reduction step, in units of a vector multiply-add at the full rate. */
+function stepCost(reduction: Reduction, pixels: number, vectors: number, overhead: number): number {
+  const products = pixels * vectors
+  if (reduction.kind === 'dense') return Math.max(4, products * (1 + overhead))
+  const { inputs, outputs } = reduction
+  const shuffles = inputs * outputs === 1 ? 0 : 0.5 * products * inputs
+  return Math.max(4, products * inputs + shuffles + vectors * inputs)
+}
+
+/** Sets of the first cache repeat after so many bytes. */
+const setPeriod = 4096
+
+/** How many of `count` pixels, `pitch` bytes apart, share a set of the first cache. */
+function pixelsInSet(count: number, pitch: number): number {
+  let period = 1
+  while (period < count && (period * pitch) % setPeriod !== 0) period++
+  return Math.ceil(count / period)
+}
+
+/** Entering a tile, its epilogue, and the overhead of a segment, in the same units. */
+const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * vectors
+
+/** Instructions that may be written out in one turn of an inner loop. */
+const mostWritten = 100
+
+export interface TileQuestion {
+  readonly target: Target
+  readonly threads: number
+  readonly reduction: Reduction
+  readonly geometry: Geometry
+  /** Columns of the filter in one group of panels, and how many such groups there are. */
+  readonly columns: number
+  readonly groups: number
+}
+
+export function chooseTile({ target, threads, reduction, geometry, columns, groups }: TileQuestion): TileChoice {
+  const { lanes } = target
+  const [depth, height, width] = geometry.axes
+  const total = Math.ceil(columns / lanes)
+  const taps = depth.kernel * height.kernel * width.kernel
+  const steps = taps * geometry.steps
+  const planes = geometry.batch * depth.output
+  let best: (TileChoice & { cost: number }) | undefined
+  for (let vectors = 1; vectors <= total; vectors++) {
+    const most = Math.min(mostPixels(target, reduction, vectors), 32)
+    if (most < 1) break
+    const sizes = balanced(total, Math.ceil(total / vectors))
+    if (sizes[0] !== vectors) continue
+    const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)))
+    const cut: Cut = { rows, columns: rows > 1 ? width.output : Math.min(most, width.output) }
+    const tiles =
+      rows > 1
+        ? balanced(height.output, Math.ceil(height.output / rows)).map((count) => count * width.output)
+        : balanced(width.output, Math.ceil(width.output / cut.columns))
+    const repeats = rows > 1 ? 1 : height.output
+    const pitch = width.stride * geometry.inputPitch * 4
+    const one = (size: number): number =>
+      tiles.reduce((sum, pixels) => {
+        const overhead = denseOverhead(pixels, size, steps * size * lanes * 4, pixelsInSet(pixels, pitch))
+        return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size)
+      }, 0)
+    const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
+    const tasks = groups * sizes.length * planes * (rows > 1 ? tiles.length : height.output)
+    const uneven = (Math.ceil(tasks / threads) * threads) / tasks
+    const pixels = tiles[0]
+    const written = pixels * vectors * (reduction.kind === 'grouped' ? reduction.inputs : 1)
+    const weighed = cost * (cost > 100_000 ? uneven : 1)
+    if (best === undefined || weighed < best.cost) {
+      best = { vectors, cut, unroll: Math.max(1, Math.floor(mostWritten / written)), work: cost, cost: weighed }
+    }
+  }
+  if (best === undefined)
+    throw new ConvokeError(`No tile fits into the ${target.vectorRegisters} registers of ${target.name}.`)
+  return best
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { type ConvSpec, convShapes, convSpec, describeConv } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue } from '../../../backend.ts'
+import { targets } from '../../program/index.ts'
+import { planned, randomArray, reference } from '../testing/compare.ts'
+import { planDirect } from './plan-direct.ts'
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
+
+const plain: Epilogue | null = null
+const everything: Epilogue = { bias: true, residual: true, activation: { kind: 'leakyRelu', alpha: 0.25 } }
+const inMemory: Epilogue = { bias: true, residual: false, activation: { kind: 'silu' } }
+
+const inputsOf = (spec: ConvSpec, epilogue: Epilogue | null) => {
+  const { input, filter, output } = convShapes(spec)
+  const lengths = [sizeOf(input), sizeOf(filter)]
+  if (epilogue?.bias) lengths.push(spec.outputChannels)
+  if (epilogue?.residual) lengths.push(sizeOf(output))
+  return lengths.map((length, i) => randomArray('float32', length, i + 1).map((value) => value / 10))
+}
+
+const conv = (
+  input: readonly number[],
+  filter: readonly number[],
+  options: Parameters<typeof convSpec>[3] = {},
+): ConvSpec => convSpec('conv', input, filter, options)
+
+const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
+  [conv([1, 1, 1, 1], [1, 1, 1, 1]), plain],
+  [conv([1, 7, 7, 17], [3, 3, 17, 19], { padding: 'same' }), everything],
+  [conv([2, 5, 13, 3], [5, 3, 3, 16], { padding: 'same', stride: 2 }), plain],
+  [conv([1, 3, 3, 5], [3, 3, 5, 33], { padding: 2 }), inMemory],
+  [conv([1, 11, 9, 4], [3, 3, 4, 8], { padding: 'same', dilation: [2, 3] }), everything],
+  [conv([1, 1, 31, 1], [1, 5, 1, 3], { padding: 'same', dilation: 2 }), plain],
+  [
+    conv([1, 6, 5, 34], [3, 3, 17, 6], {
+      padding: [
+        [0, 2],
+        [1, 0],
+      ],
+      groups: 2,
+    }),
+    everything,
+  ],
+  [conv([2, 17, 17], [4, 17, 40], { padding: 'causal' }), inMemory],
+  [conv([1, 3, 4, 5, 3], [2, 3, 2, 3, 17], { padding: 1, stride: [1, 2, 1] }), everything],
+  [conv([1, 5, 5, 23], [3, 3, 1, 23], { padding: 'same', groups: 23 }), everything],
+  [conv([1, 4, 19, 6], [3, 3, 1, 12], { padding: 1, stride: 2, groups: 6 }), plain],
+  [conv([1, 5, 7, 20], [3, 3, 4, 20], { padding: 1, groups: 5 }), everything],
+  [conv([1, 4, 4, 16], [2, 2, 8, 8], { groups: 2 }), inMemory],
+]
+
+for (const target of targets) {
+  describe(`direct convolution for ${target.name}`, () => {
+    it.each(cases.map(([spec, epilogue]) => [describeConv(spec), spec, epilogue] as const))(
+      'computes %s within its buffers',
+      (_, spec, epilogue) => {
+        const inputs = inputsOf(spec, epilogue)
+        const description = { dtype: 'float32', length: sizeOf(convShapes(spec).output) } as const
+        const plan = planDirect({ conv: spec, epilogue, target, threads: 2 })
+        const [y] = planned(plan, inputs, [description])
+        const [expected] = reference('conv', { conv: spec, epilogue, precision: 'fast' }, inputs, [description])
+        y.forEach((value, i) => {
+          expect(Math.abs(value - expected[i]), `[${i}] ${value} ${expected[i]}`).toBeLessThan(1e-5)
+        })
+      },
+    )
+  })
+}

@@ -1,0 +1,105 @@
+// One step of a tile's reduction: how the input and the filter meet.
+//
+//   dense    an input element of each pixel, in every lane, times the filter's vectors: outputs of one group
+//   grouped  lanes of several groups: each output lane takes input c of its own group; with one input and one output a
+//            group this is the depthwise product of two vectors
+
+import type { Builder, Pointer, Tail, Vector } from '../../program/index.ts'
+import { scalarAt, type Target, vectorAt } from '../../program/index.ts'
+
+export type Reduction =
+  | { readonly kind: 'dense' }
+  | { readonly kind: 'grouped'; readonly inputs: number; readonly outputs: number }
+
+/** Elements of input that a vector of outputs needs, when lanes hold whole groups. */
+export const groupedSpan = (lanes: number, { inputs, outputs }: { inputs: number; outputs: number }): number =>
+  (lanes / outputs) * inputs
+
+/** Whether groups of this size fit side by side: whole groups in a vector, whose inputs are two vectors at most. */
+export const fitsGrouped = ({ lanes }: Target, inputs: number, outputs: number): boolean =>
+  lanes % outputs === 0 && groupedSpan(lanes, { inputs, outputs }) <= 2 * lanes
+
+export interface ReductionShape {
+  readonly reduction: Reduction
+  readonly vectors: number
+  readonly lastLanes: number
+  readonly filterWhole: boolean
+}
+
+export interface ReductionPlace {
+  readonly input: Pointer
+  readonly filter: Pointer
+  /** The pixels that take part: where they read, from `input`, and their sums. */
+  readonly pixels: readonly { readonly at: number; readonly sums: readonly Vector[] }[]
+  readonly tails: ReductionTails
+  /** Bytes from `input` and `filter` to this step's. */
+  readonly inputAt: number
+  readonly filterAt: number
+}
+
+/** Tails for partial vectors of input and filter, made once outside the loops: by number of elements. */
+export type ReductionTails = ReadonlyMap<number, Tail>
+
+const vectorsOf = <T>(count: number, make: (v: number) => T): T[] => Array.from({ length: count }, (_, v) => make(v))
+
+function denseStep(b: Builder, shape: ReductionShape, place: ReductionPlace): void {
+  const { inputAt: input, filterAt: filter } = place
+  const { vectors } = shape
+  const tail = shape.filterWhole ? undefined : place.tails.get(shape.lastLanes)
+  const weights = vectorsOf(vectors, (v) =>
+    b.load(place.filter, filter + v * b.bytes, v === vectors - 1 ? tail : undefined),
+  )
+  for (const { at, sums } of place.pixels) {
+    const x = vectors === 1 ? scalarAt(place.input, at + input) : b.broadcast(place.input, at + input)
+    for (let v = 0; v < vectors; v++) b.fma(sums[v], weights[v], x)
+  }
+}
+
+/** How many elements of input each load of a vector of outputs takes. */
+function loadsOf(lanes: number, shape: ReductionShape, v: number): number[] {
+  const { inputs, outputs } = shape.reduction as Extract<Reduction, { kind: 'grouped' }>
+  const active = v === shape.vectors - 1 ? shape.lastLanes : lanes
+  const span = (active / outputs) * inputs
+  return span <= lanes ? [span] : [lanes, span - lanes]
+}
+
+/** The tails that `reductionStep` asks for. */
+export function reductionTails(b: Builder, shape: ReductionShape): ReductionTails {
+  const tails = new Map<number, Tail>()
+  const dense = shape.filterWhole ? [] : [shape.lastLanes]
+  const grouped = () => vectorsOf(shape.vectors, (v) => loadsOf(b.lanes, shape, v)).flat()
+  for (const count of shape.reduction.kind === 'dense' ? dense : grouped()) {
+    if (count < b.lanes && !tails.has(count)) tails.set(count, b.tail(count))
+  }
+  return tails
+}
+
+function groupedStep(b: Builder, shape: ReductionShape, place: ReductionPlace): void {
+  const { inputAt: input, filterAt: filter } = place
+  const { inputs, outputs } = shape.reduction as Extract<Reduction, { kind: 'grouped' }>
+  const span = groupedSpan(b.lanes, { inputs, outputs })
+  const direct = inputs === 1 && outputs === 1
+  for (let v = 0; v < shape.vectors; v++) {
+    const loads = loadsOf(b.lanes, shape, v)
+    const weightAt = (c: number): number => filter + (c * shape.vectors + v) * b.bytes
+    const kept = inputs <= 4 ? vectorsOf(inputs, (c) => b.load(place.filter, weightAt(c))) : null
+    for (const { at, sums } of place.pixels) {
+      const from = at + input + v * span * 4
+      if (direct && loads[0] === b.lanes && kept !== null) {
+        b.fma(sums[v], kept[0], vectorAt(place.input, from))
+        continue
+      }
+      const parts = loads.map((count, i) => b.load(place.input, from + i * b.bytes, place.tails.get(count)))
+      for (let c = 0; c < inputs; c++) {
+        const pattern = vectorsOf(b.lanes, (lane) => Math.floor(lane / outputs) * inputs + c)
+        const x = direct ? parts[0] : b.shuffle(parts[0], parts[parts.length - 1], pattern)
+        b.fma(sums[v], x, kept === null ? vectorAt(place.filter, weightAt(c)) : kept[c])
+      }
+    }
+  }
+}
+
+export function reductionStep(b: Builder, shape: ReductionShape, place: ReductionPlace): void {
+  if (shape.reduction.kind === 'dense') denseStep(b, shape, place)
+  else groupedStep(b, shape, place)
+}

@@ -1,0 +1,147 @@
+// The program of every direct kernel: it walks a table of rows, of tiles in a row, and of the segments that a tile's
+// reduction is made of, and holds the tile in registers from its first product to its epilogue.
+//
+//     for each row of the task                         table: rows
+//       for each tile of the row                       table: tiles
+//         accumulators = 0
+//         for each segment: one or more taps that the same pixels of the tile have inside the input
+//           for each reduction step: accumulators += input · filter
+//         epilogue, store
+//
+// Padding never reaches the inner loop: which pixels a tap reaches is in the table, and each set of pixels has its own
+// inner loop. An output element sums its taps in the filter's order whatever tile it stands in, so its bits do not
+// depend on how the output is cut into tiles, rows and tasks.
+
+import type { Epilogue } from '../../../backend.ts'
+import {
+  type Builder,
+  type Pointer,
+  type Program,
+  type Tail,
+  type Target,
+  type Vector,
+  vectorProgram,
+} from '../../program/index.ts'
+import { emitEpilogue } from './epilogue.ts'
+import { type Reduction, type ReductionTails, reductionStep, reductionTails } from './reduction.ts'
+import { rowEntry, segmentEntry, tileEntry } from './tables.ts'
+
+/** One of the inner loops that segments are for. */
+export interface InnerLoop {
+  /** The pixels of the tile that take part, in order. */
+  readonly pixels: readonly number[]
+  /** Reduction steps a turn. */
+  readonly unroll: number
+}
+
+/** What the machine code of a tile depends on. Distances are in bytes. */
+export interface TileShape {
+  /** How input and filter meet in one reduction step. */
+  readonly reduction: Reduction
+  /** Where each pixel of the tile reads, from the tile's first. */
+  readonly pixels: readonly number[]
+  /** From a pixel's outputs to the next one's. */
+  readonly outputStep: number
+  /** Vectors of output channels; the last one has `lastLanes` of them. */
+  readonly vectors: number
+  readonly lastLanes: number
+  readonly loops: readonly InnerLoop[]
+  /** The fewest and the most pixels that a tile of the table has; fewer are the first ones. */
+  readonly fewest: number
+  /** Between two reduction steps. */
+  readonly inputStep: number
+  readonly filterStep: number
+  /** Whether the filter's last vector is whole, filled up in its panel. */
+  readonly filterWhole: boolean
+  readonly epilogue: Epilogue | null
+}
+
+interface Tails {
+  /** Of the last vector of outputs, when it is not whole. */
+  readonly output: Tail | undefined
+  readonly reduction: ReductionTails
+}
+
+function emitSegments(
+  b: Builder,
+  shape: TileShape,
+  origin: Pointer,
+  tile: Pointer,
+  accumulators: readonly Vector[][],
+  tails: ReductionTails,
+): void {
+  const segment = b.offset(b.pointer('table'), b.loadInteger(tile, tileEntry.segments))
+  b.loop(b.loadInteger(tile, tileEntry.segmentCount), () => {
+    const input = b.offset(origin, b.loadInteger(segment, segmentEntry.input))
+    const steps = b.loadInteger(segment, segmentEntry.filter)
+    const filter = b.offset(b.pointer('filter'), b.integerMul(steps, shape.filterStep))
+    const trips = b.loadInteger(segment, segmentEntry.trips)
+    const inner = ({ pixels, unroll }: InnerLoop): void =>
+      b.loop(trips, () => {
+        const first = shape.pixels[pixels[0]]
+        const sums = pixels.map((pixel) => ({ at: shape.pixels[pixel] - first, sums: accumulators[pixel] }))
+        for (let u = 0; u < unroll; u++) {
+          reductionStep(b, shape, {
+            input,
+            filter,
+            pixels: sums,
+            tails,
+            inputAt: u * shape.inputStep,
+            filterAt: u * shape.filterStep,
+          })
+        }
+        b.advance(input, shape.inputStep * unroll)
+        b.advance(filter, shape.filterStep * unroll)
+      })
+    const choice = b.loadInteger(segment, segmentEntry.loop)
+    const choose = (loop: number): void => {
+      if (loop === shape.loops.length - 1) inner(shape.loops[loop])
+      else
+        b.when(
+          choice,
+          'eq',
+          loop,
+          () => inner(shape.loops[loop]),
+          () => choose(loop + 1),
+        )
+    }
+    if (shape.loops.length > 0) choose(0)
+    b.advance(segment, segmentEntry.bytes)
+  })
+}
+
+function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, tails: Tails): void {
+  const accumulators = shape.pixels.map(() => Array.from({ length: shape.vectors }, () => b.zero()))
+  const place = b.integerAdd(b.loadInteger(row, rowEntry.input), b.loadInteger(tile, tileEntry.input))
+  emitSegments(b, shape, b.offset(b.pointer('input'), b.integerShl(place, 2)), tile, accumulators, tails.reduction)
+  const outputs = b.integerShl(
+    b.integerAdd(b.loadInteger(row, rowEntry.output), b.loadInteger(tile, tileEntry.output)),
+    2,
+  )
+  emitEpilogue(b, shape, {
+    accumulators,
+    output: b.offset(b.pointer('output'), outputs),
+    bias: shape.epilogue?.bias ? b.pointer('bias') : undefined,
+    residual: shape.epilogue?.residual ? b.offset(b.pointer('residual'), outputs) : undefined,
+    count: b.loadInteger(tile, tileEntry.pixels),
+    tail: tails.output,
+  })
+}
+
+/** The program of a tile. Name: what the kernel is, for a person. */
+export const tileProgram = (name: string, target: Target, shape: TileShape): Program =>
+  vectorProgram(name, target, (b) => {
+    const tails: Tails = {
+      output: shape.lastLanes === target.lanes ? undefined : b.tail(shape.lastLanes),
+      reduction: reductionTails(b, shape),
+    }
+    const row = b.pointer('row')
+    b.loop(b.integer('rows'), () => {
+      const tile = b.offset(b.pointer('table'), b.loadInteger(row, rowEntry.tiles))
+      b.loop(b.loadInteger(row, rowEntry.tileCount), () => {
+        emitTile(b, shape, row, tile, tails)
+        b.advance(tile, tileEntry.bytes)
+      })
+      b.advance(row, rowEntry.bytes)
+    })
+  })

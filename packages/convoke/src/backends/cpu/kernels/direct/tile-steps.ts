@@ -1,0 +1,89 @@
+// The steps of a plan that computes by tiles: one program for each shape of panel, one task for each panel and part of
+// the rows.
+
+import type { Epilogue } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { activationArguments } from '../math/activation.ts'
+import type { KernelStep } from '../plan.ts'
+import { type CallArguments, place, stepOf } from '../step.ts'
+import { grouped, type Panel, shapeKey } from './panels.ts'
+import type { Reduction } from './reduction.ts'
+import { rowEntry } from './tables.ts'
+import { tileProgram } from './tile-program.ts'
+import type { Geometry, Tiling } from './tiling.ts'
+
+/** A panel's tasks: where they begin in the plan's buffers, in bytes. */
+export interface PanelWork {
+  readonly panel: Panel
+  readonly input: number
+  readonly filter: number
+  readonly output: number
+}
+
+export interface TileWork {
+  /** `direct`: the tile and the target are added. */
+  readonly name: string
+  readonly target: Target
+  readonly threads: number
+  readonly reduction: Reduction
+  readonly geometry: Geometry
+  readonly tiling: Tiling
+  readonly epilogue: Epilogue | null
+  readonly panels: readonly PanelWork[]
+  /** Bytes between the filter's reduction steps; unset where panels are packed. */
+  readonly filterPitch?: number
+  /** Multiply-adds of vectors in all. */
+  readonly work: number
+  /** Which buffers of the plan. */
+  readonly buffers: {
+    readonly input: number
+    readonly filter: number
+    readonly bias: number
+    readonly residual: number
+    readonly output: number
+    readonly table: number
+  }
+}
+
+/** Multiply-adds of vectors that make a task worth handing out. */
+const leastTask = 50_000
+const tasksAThread = 8
+
+/** The rows of the table that each task of a panel takes: [first, end). */
+function partsOf({ tiling, threads, work, panels }: TileWork): (readonly [number, number])[] {
+  const rows = tiling.table.rows.length
+  const wanted = Math.min(tasksAThread * threads, Math.floor(work / leastTask))
+  const parts = Math.max(1, Math.min(rows, Math.ceil(wanted / panels.length)))
+  const start = (part: number): number => Math.floor((part * rows) / parts)
+  return Array.from({ length: parts }, (_, part) => [start(part), start(part + 1)])
+}
+
+export function tileSteps(task: TileWork): KernelStep[] {
+  const { target, reduction, geometry, tiling, epilogue, buffers } = task
+  const parts = partsOf(task)
+  const callsOf = ({ panel, input, filter, output }: PanelWork): CallArguments[] =>
+    parts.map(([first, end]) => ({
+      input: place(buffers.input, input),
+      filter: place(buffers.filter, filter),
+      output: place(buffers.output, output),
+      bias: place(buffers.bias, panel.first * 4),
+      residual: place(buffers.residual, output),
+      table: place(buffers.table, 0),
+      row: place(buffers.table, first * rowEntry.bytes),
+      rows: end - first,
+      ...activationArguments(epilogue?.activation ?? null),
+    }))
+  return grouped(task.panels, ({ panel }) => shapeKey(panel)).map((group, index): KernelStep => {
+    const { vectors, lastLanes } = group[0].panel
+    const perStep = reduction.kind === 'grouped' ? reduction.inputs : 1
+    const program = tileProgram(`${task.name} ${tiling.pixels.length}x${vectors}`, target, {
+      ...{ reduction, pixels: tiling.pixels, vectors, lastLanes, loops: tiling.loops, fewest: tiling.fewest, epilogue },
+      outputStep: geometry.outputPitch * 4,
+      inputStep: geometry.inputStep,
+      filterStep: task.filterPitch ?? perStep * vectors * target.lanes * 4,
+      filterWhole: task.filterPitch === undefined,
+    })
+    const step = stepOf(program, group.flatMap(callsOf))
+    return index === 0 ? step : { ...step, joins: true }
+  })
+}

@@ -1,0 +1,216 @@
+// Cuts a convolution's output into tiles and writes down, for each, the reduction steps whose input is inside: padding
+// is left out here, once, so that kernels need not know of it.
+
+import { type Axis, tapsInside } from '../../../reference/conv.ts'
+import type { Segment, Tile, TileRow, TileTable } from './tables.ts'
+import type { InnerLoop } from './tile-program.ts'
+
+/** A convolution as reduction steps. */
+export interface Geometry {
+  readonly axes: readonly [Axis, Axis, Axis]
+  readonly batch: number
+  /** Elements from a pixel to the next: all channels, whatever the group. */
+  readonly inputPitch: number
+  readonly outputPitch: number
+  /** Reduction steps of one tap. */
+  readonly steps: number
+  /** Bytes of input between two steps of a run. */
+  readonly inputStep: number
+  /** Whether a run goes on from one tap of a filter's row to the next. */
+  readonly tapsFollow: boolean
+}
+
+/** How the output is cut: tiles of up to `columns` pixels, or of `rows` whole rows. */
+export interface Cut {
+  readonly rows: number
+  readonly columns: number
+}
+
+export interface Tiling {
+  readonly table: TileTable
+  /** Where each pixel of a tile reads, from its first, in bytes. */
+  readonly pixels: readonly number[]
+  readonly loops: readonly InnerLoop[]
+  readonly fewest: number
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
+
+/** Lengths that differ by one at most. */
+export const balanced = (total: number, parts: number): number[] =>
+  range(parts).map((i) => Math.floor((total + parts - 1 - i) / parts))
+
+/** A run of reduction steps before its inner loop is chosen. */
+interface Run {
+  readonly input: number
+  readonly filter: number
+  readonly steps: number
+  readonly pixels: readonly number[]
+}
+
+/** Equal things get equal numbers. */
+function numbering<T>(): { readonly of: (key: string, make: () => T) => number; readonly list: T[] } {
+  const known = new Map<string, number>()
+  const list: T[] = []
+  const of = (key: string, make: () => T): number => {
+    const found = known.get(key)
+    if (found !== undefined) return found
+    known.set(key, list.length)
+    return list.push(make()) - 1
+  }
+  return { of, list }
+}
+
+type Range = readonly [number, number]
+
+const inside = (tap: number, [first, end]: Range): boolean => tap >= first && tap < end
+
+/** The runs of a tile whose pixels see these taps: `heights` of each of its rows, `widths` of each of its columns. */
+function runsOf(
+  geometry: Geometry,
+  pixels: readonly number[],
+  depth: Range,
+  heights: readonly Range[],
+  widths: readonly Range[],
+): Run[] {
+  const [d, h, w] = geometry.axes
+  const { steps, inputPitch, tapsFollow } = geometry
+  const runs: Run[] = []
+  for (let kd = depth[0]; kd < depth[1]; kd++) {
+    for (let kh = 0; kh < h.kernel; kh++) {
+      const rows = range(heights.length).filter((row) => inside(kh, heights[row]))
+      if (rows.length === 0) continue
+      let before: { run: Run; key: string; end: number } | undefined
+      for (let kw = 0; kw < w.kernel; kw++) {
+        const columns = range(widths.length).filter((column) => inside(kw, widths[column]))
+        if (columns.length === 0) continue
+        const reached = rows.flatMap((row) => columns.map((column) => row * widths.length + column))
+        const key = reached.join()
+        if (before !== undefined && tapsFollow && before.key === key && before.end === kw) {
+          before.run = { ...before.run, steps: before.run.steps + steps }
+          before.end = kw + 1
+          runs[runs.length - 1] = before.run
+          continue
+        }
+        const pixel = ((kd * d.dilation * h.input + kh * h.dilation) * w.input + kw * w.dilation) * inputPitch
+        const run: Run = {
+          input: pixel * 4 + pixels[reached[0]],
+          filter: ((kd * h.kernel + kh) * w.kernel + kw) * steps,
+          steps,
+          pixels: reached,
+        }
+        before = { run, key, end: kw + 1 }
+        runs.push(run)
+      }
+    }
+  }
+  return runs
+}
+
+const largestDivisor = (n: number, limit: number): number => {
+  for (let d = Math.min(n, Math.max(1, limit)); d > 1; d--) if (n % d === 0) return d
+  return 1
+}
+
+/** A stretch of columns that a row of the table covers. */
+interface Stretch {
+  readonly first: number
+  /** Pixels of each tile, and the taps that each of its columns sees. */
+  readonly tiles: readonly { readonly first: number; readonly seen: readonly Range[]; readonly key: string }[]
+  readonly key: string
+}
+
+/** Tiles in a row of the table: enough to make entering the row cheap, few enough that tasks can share out long rows. */
+const tilesInRow = 16
+
+function stretchesOf(width: Axis, columns: number): Stretch[] {
+  const tiles: { first: number; seen: Range[]; key: string }[] = []
+  let first = 0
+  for (const count of balanced(width.output, Math.ceil(width.output / columns))) {
+    const start = first
+    const seen = range(count).map((column): Range => tapsInside(width, start + column))
+    const whole = seen.every(([from, end]) => from === 0 && end === width.kernel)
+    tiles.push({ first, seen, key: whole ? `${count}` : seen.join(' ') })
+    first += count
+  }
+  let next = 0
+  return balanced(tiles.length, Math.ceil(tiles.length / tilesInRow)).map((count) => {
+    const part = tiles.slice(next, next + count)
+    next += count
+    const start = part[0].first
+    const moved = part.map((tile) => ({ ...tile, first: tile.first - start }))
+    return { first: start, tiles: moved, key: part.map(({ key }) => key).join('|') }
+  })
+}
+
+/**
+ * The tiling of `geometry`. `mostUnrolled` is the number of reduction steps that may be written out in a turn of an
+ * inner loop; runs as short as that get a loop of their own.
+ */
+export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: number): Tiling {
+  const { axes, batch, inputPitch, outputPitch } = geometry
+  const [depth, height, width] = axes
+  const stretches = stretchesOf(width, cut.rows > 1 ? width.output : cut.columns)
+  const mostColumns = stretches[0].tiles[0].seen.length
+  const rowPitch = height.stride * width.input * inputPitch
+  const pixels = range(cut.rows).flatMap((row) =>
+    range(mostColumns).map((column) => (row * rowPitch + column * width.stride * inputPitch) * 4),
+  )
+  const lists = numbering<Run[]>()
+  const rowClasses = numbering<readonly Tile[]>()
+
+  const tilesOf = ({ tiles }: Stretch, depthRange: Range, heights: readonly Range[]): readonly Tile[] =>
+    tiles.map(({ first, seen, key }) => ({
+      input: first * width.stride * inputPitch,
+      output: first * outputPitch,
+      segments: lists.of(`${depthRange}|${heights.join(' ')}|${key}`, () =>
+        runsOf(geometry, pixels, depthRange, heights, seen),
+      ),
+      pixels: seen.length * heights.length,
+    }))
+
+  const rows: TileRow[] = []
+  for (let b = 0; b < batch; b++) {
+    for (let od = 0; od < depth.output; od++) {
+      const depthRange = tapsInside(depth, od)
+      const plane = b * depth.input + od * depth.stride - depth.before
+      for (let oh = 0; oh < height.output; oh += cut.rows) {
+        const heights = range(Math.min(cut.rows, height.output - oh)).map((row) => tapsInside(height, oh + row))
+        const input =
+          ((plane * height.input + oh * height.stride - height.before) * width.input - width.before) * inputPitch
+        const output = ((b * depth.output + od) * height.output + oh) * width.output * outputPitch
+        const key = `${depthRange}|${heights.join(' ')}|`
+        for (const stretch of stretches) {
+          rows.push({
+            input: input + stretch.first * width.stride * inputPitch,
+            output: output + stretch.first * outputPitch,
+            tiles: rowClasses.of(key + stretch.key, () => tilesOf(stretch, depthRange, heights)),
+          })
+        }
+      }
+    }
+  }
+
+  const { loops, segments } = chooseLoops(lists.list, mostUnrolled)
+  const fewest = Math.min(...rowClasses.list.flatMap((tiles) => tiles.map((tile) => tile.pixels)))
+  return { table: { rows, tiles: rowClasses.list, segments }, pixels, loops, fewest }
+}
+
+function chooseLoops(
+  lists: readonly (readonly Run[])[],
+  most: number,
+): { readonly loops: readonly InnerLoop[]; readonly segments: readonly (readonly Segment[])[] } {
+  const common = lists.flat().reduce((divisor, { steps }) => gcd(steps, divisor), 0)
+  const shared = largestDivisor(common, most)
+  const loops = numbering<InnerLoop>()
+  const segments = lists.map((runs) =>
+    runs.map(({ input, filter, steps, pixels }): Segment => {
+      const unroll = shared > 1 ? shared : largestDivisor(steps, most)
+      const loop = loops.of(`${unroll}|${pixels.join()}`, () => ({ pixels, unroll }))
+      return { input, filter, trips: steps / unroll, loop }
+    }),
+  )
+  return { loops: loops.list, segments }
+}

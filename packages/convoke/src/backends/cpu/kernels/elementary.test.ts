@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { poolSpec } from '../../../shapes/pool-spec.ts'
+import type { DType, KernelSpecs, TypedArray } from '../../backend.ts'
+import { avx512 } from '../program/index.ts'
+import { type ElementaryKernel, elementaryPlans, isElementary } from './elementary.ts'
+import { fallbacks } from './fallbacks.ts'
+import { firstDifference, planned, randomArray, reference } from './testing/compare.ts'
+
+const pool = poolSpec('pool', [1, 4, 4, 3], { kernel: 2 })
+const axis = { outer: 2, length: 3, inner: 8 } as const
+const strided = { shape: [48], inputOffset: 0, inputStrides: [1], outputOffset: 0, outputStrides: [1] } as const
+const map = {
+  ...axis,
+  count: 2,
+  taps: 1,
+  indices: Int32Array.of(2, 0),
+  weights: Float64Array.of(1, 2),
+  transposed: false,
+}
+
+/** A small spec of every kernel, with the dtypes and lengths of its outputs; inputs are 48 float32 but where given. */
+const examples: {
+  readonly [K in ElementaryKernel]: {
+    readonly spec: KernelSpecs[K]
+    readonly inputs?: readonly TypedArray[]
+    readonly outputs: readonly (readonly [DType, number])[]
+  }
+} = {
+  fill: { spec: { value: 2 }, inputs: [], outputs: [['float32', 5]] },
+  cast: { spec: { to: 'int32' }, outputs: [['int32', 48]] },
+  copy: { spec: strided, outputs: [['float32', 48]] },
+  unary: { spec: { op: 'abs', activation: null }, outputs: [['float32', 48]] },
+  binary: {
+    spec: { op: 'add', shape: [48], strides: [[1], [1]] },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 48]],
+  },
+  select: {
+    spec: { shape: [48], strides: [[1], [1], [0]] },
+    inputs: [randomArray('bool', 48, 1), randomArray('float32', 48, 2), randomArray('float32', 1, 3)],
+    outputs: [['float32', 48]],
+  },
+  reduce: { spec: { op: 'max', shape: [6, 8], axes: [1] }, outputs: [['float32', 6]] },
+  argReduce: { spec: { ...axis, op: 'argMax' }, outputs: [['int32', 16]] },
+  cumulativeSum: { spec: { ...axis, exclusive: true, reverse: false }, outputs: [['float32', 48]] },
+  gather: {
+    spec: { ...axis, count: 2 },
+    inputs: [randomArray('float32', 48, 1), Int32Array.of(2, 0)],
+    outputs: [['float32', 32]],
+  },
+  scatterAdd: {
+    spec: { ...axis, count: 2 },
+    inputs: [randomArray('float32', 32, 1), Int32Array.of(2, 0)],
+    outputs: [['float32', 48]],
+  },
+  gatherElements: {
+    spec: { shape: [6, 8], indexShape: [1, 8], axis: 0 },
+    inputs: [randomArray('float32', 48, 1), Int32Array.of(2, 0, 5, 1, 1, 3, 4, 0)],
+    outputs: [['float32', 8]],
+  },
+  scatterElements: {
+    spec: { shape: [6, 8], indexShape: [1, 8], axis: 0, reduction: 'none' },
+    inputs: [randomArray('float32', 48, 1), Int32Array.of(2, 0, 5, 1, 1, 3, 4, 0), randomArray('float32', 8, 2)],
+    outputs: [['float32', 48]],
+  },
+  maxPool: {
+    spec: { pool },
+    outputs: [
+      ['float32', 12],
+      ['int32', 12],
+    ],
+  },
+  averagePool: { spec: { pool, divisor: 'inside' }, outputs: [['float32', 12]] },
+  averagePoolGradient: {
+    spec: { pool, divisor: 'inside' },
+    inputs: [randomArray('float32', 12, 1)],
+    outputs: [['float32', 48]],
+  },
+  axisMap: { spec: map, outputs: [['float32', 32]] },
+}
+
+function check<K extends ElementaryKernel>(kernel: K): string | undefined {
+  const { spec, inputs = [randomArray('float32', 48, 1)], outputs } = examples[kernel]
+  const described = outputs.map(([dtype, length]) => ({ dtype, length }))
+  const dtypes = inputs.map((data, k) => ({
+    dtype:
+      kernel === 'select' && k === 0
+        ? ('bool' as const)
+        : data instanceof Int32Array
+          ? ('int32' as const)
+          : ('float32' as const),
+    length: data.length,
+  }))
+  const plan = elementaryPlans[kernel](spec, dtypes, described, avx512)
+  const actual = planned(plan, inputs, described)
+  const expected = reference(kernel, spec, inputs, described)
+  return actual.map((data, i) => firstDifference(data, expected[i], 2, 1e-5)).find((found) => found !== undefined)
+}
+
+test.each(Object.keys(examples) as ElementaryKernel[])(
+  '%s is planned from what a backend is asked to run',
+  (kernel) => {
+    expect(check(kernel)).toBeUndefined()
+  },
+)
+
+test('nothing is both planned and listed as a fallback, and every fallback says why', () => {
+  for (const { kernel, reason } of fallbacks) {
+    expect(isElementary(kernel)).toBe(false)
+    expect(reason.length).toBeGreaterThan(40)
+  }
+})

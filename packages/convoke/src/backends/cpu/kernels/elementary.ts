@@ -1,0 +1,56 @@
+// The plan of every kernel but convolutions, products of matrices and their kin, from what a backend is asked to run.
+
+import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
+import type { Target } from '../program/index.ts'
+import { planCopy } from './copy/copy.ts'
+import { planBinary } from './elementwise/binary.ts'
+import { planCast } from './elementwise/cast.ts'
+import { planFill } from './elementwise/fill.ts'
+import { planSelect } from './elementwise/select.ts'
+import { planUnary } from './elementwise/unary.ts'
+import { planGatherElements, planScatterElements } from './indexing/elements.ts'
+import { planGather, planScatterAdd } from './indexing/slices.ts'
+import type { KernelPlan } from './plan.ts'
+import { planArgReduce } from './reduce/arg-reduce.ts'
+import { planCumulativeSum } from './reduce/cumulative-sum.ts'
+import { planReduce } from './reduce/reduce.ts'
+import { planAxisMap } from './window/axis-map.ts'
+import { planAveragePool, planAveragePoolGradient, planMaxPool } from './window/pool.ts'
+
+/** What a plan may know of a buffer. */
+type Described = Pick<Buffer, 'dtype' | 'length'>
+
+type Planner<K extends KernelName> = (
+  spec: KernelSpecs[K],
+  inputs: readonly Described[],
+  outputs: readonly Described[],
+  target: Target,
+) => KernelPlan
+
+export type ElementaryKernel =
+  | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
+  | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
+  | 'axisMap'
+
+/** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
+export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
+  fill: (spec, _, [y], target) => planFill(spec, y.dtype, y.length, target),
+  cast: (spec, [x], _, target) => planCast(spec, x.dtype, x.length, target),
+  copy: (spec, [x], _, target) => planCopy(spec, x.dtype, target),
+  unary: (spec, [x], [y], target) => planUnary(spec, [x.dtype, y.dtype], x.length, target),
+  binary: (spec, [a, b], [y], target) => planBinary(spec, [a.dtype, b.dtype, y.dtype], target),
+  select: (spec, [condition, a], _, target) => planSelect(spec, [condition.dtype, a.dtype], target),
+  reduce: (spec, [x], _, target) => planReduce(spec, x.dtype, target),
+  argReduce: (spec, [x], _, target) => planArgReduce(spec, x.dtype, target),
+  cumulativeSum: (spec, [x], _, target) => planCumulativeSum(spec, x.dtype === 'int32' ? 'int32' : 'float32', target),
+  gather: (spec, [x], _, target) => planGather(spec, x.dtype, target),
+  scatterAdd: (spec, [updates], _, target) => planScatterAdd(spec, updates.dtype, target),
+  gatherElements: (spec, [x], _, target) => planGatherElements(spec, x.dtype, target),
+  scatterElements: (spec, [x], _, target) => planScatterElements(spec, x.dtype, target),
+  maxPool: (spec, _inputs, _outputs, target) => planMaxPool(spec, target),
+  averagePool: (spec, _inputs, _outputs, target) => planAveragePool(spec, target),
+  averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
+  axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
+}
+
+export const isElementary = (kernel: KernelName): kernel is ElementaryKernel => Object.hasOwn(elementaryPlans, kernel)

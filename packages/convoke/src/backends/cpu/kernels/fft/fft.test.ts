@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue } from '../../../backend.ts'
+import { conv } from '../../../reference/conv.ts'
+import { avx512, type Target, targets } from '../../program/index.ts'
+import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
+import { checkPlan } from '../testing/run-plan.ts'
+import { fftErrorBound, fftGain, fftLayout, largestNorm, packSpectrum, planFft, typicalError } from './index.ts'
+
+function run(
+  spec: ConvSpec,
+  target: Target,
+  epilogue: Epilogue | null = null,
+): { y: Float32Array; wanted: Float64Array } {
+  const shapes = convShapes(spec)
+  const x = randomFloats(sizeOf(shapes.input), 1)
+  const filter = randomFloats(sizeOf(shapes.filter), 2)
+  const bias = epilogue?.bias ? [randomFloats(spec.outputChannels, 3)] : []
+  const residual = epilogue?.residual ? [randomFloats(sizeOf(shapes.output), 4)] : []
+  const y = new Float32Array(sizeOf(shapes.output)).fill(Number.NaN)
+  const wanted = new Float64Array(y.length)
+  conv({ conv: spec, epilogue, precision: 'exact' }, [x, filter, ...bias, ...residual], [wanted])
+  const packed = packSpectrum(spec, fftLayout(spec, target), filter, target)
+  checkPlan(planFft({ conv: spec, epilogue }, target), [x, packed, ...bias, ...residual], [y])
+  return { y, wanted }
+}
+
+const specs: readonly (readonly [string, ConvSpec])[] = [
+  ['a 7×5 kernel on 13×17', convSpec('conv2d', [1, 13, 17, 1], [7, 5, 1, 1], { padding: 'same' })],
+  [
+    'a batch of small pictures in wide padding',
+    convSpec('conv2d', [3, 2, 5, 1], [9, 3, 1, 1], {
+      padding: [
+        [11, 4],
+        [2, 6],
+      ],
+    }),
+  ],
+  ['a picture of several tiles', convSpec('conv2d', [1, 41, 37, 1], [5, 9, 1, 1], { padding: 'same' })],
+  ['a signal with a long kernel', convSpec('conv1d', [2, 101, 1], [23, 1, 1], { padding: 'causal' })],
+  ['depthwise channels', convSpec('conv2d', [1, 9, 19, 5], [9, 9, 1, 5], { padding: 4, groups: 5 })],
+  [
+    'groups of several channels',
+    convSpec('conv2d', [2, 5, 6, 6], [5, 3, 3, 4], {
+      padding: [
+        [2, 3],
+        [0, 4],
+      ],
+      groups: 2,
+    }),
+  ],
+  ['a kernel of one row', convSpec('conv2d', [1, 3, 40, 2], [1, 11, 2, 3], {})],
+]
+
+const epilogues: readonly Epilogue[] = [
+  { bias: true, residual: false, activation: { kind: 'relu' } },
+  { bias: false, residual: true, activation: null },
+  { bias: true, residual: true, activation: { kind: 'clip', low: -1, high: 2 } },
+  { bias: true, residual: true, activation: { kind: 'gelu' } },
+]
+
+describe.each(targets)('convolution by FFT on $name', (target) => {
+  test.each(specs)('%s equals the reference and touches no byte outside', (_, spec) => {
+    const { y, wanted } = run(spec, target)
+    expect(largestError(y, wanted)).toBeLessThan(1e-5)
+  })
+
+  test.each(specs)('%s is finished with bias, residual and activation', (_, spec) => {
+    for (const epilogue of epilogues) {
+      const { y, wanted } = run(spec, target, epilogue)
+      expect(largestError(y, wanted)).toBeLessThan(1e-5)
+    }
+  })
+})
+
+const picture = (size: number, taps: number): ConvSpec =>
+  convSpec('conv2d', [1, size, size, 1], [taps, taps, 1, 1], { padding: (taps - 1) / 2 })
+
+test('the error is within the proven bound and typically what its documentation says', () => {
+  for (const spec of [picture(32, 5), picture(50, 11)]) {
+    const { y, wanted } = run(spec, avx512)
+    const layout = fftLayout(spec, avx512)
+    const taps = randomFloats(sizeOf(convShapes(spec).filter), 2).reduce((sum, tap) => sum + Math.abs(tap), 0)
+    expect(largestError(y, wanted)).toBeLessThan(fftErrorBound(layout) * taps * largestNorm(layout))
+    const rms = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
+    const relative = rms(y.map((value, i) => value - wanted[i])) / rms(wanted)
+    expect(relative).toBeLessThan(typicalError(layout))
+    expect(relative).toBeGreaterThan(typicalError(layout) / 4)
+  }
+})
+
+test('the transform takes a delta filter to the picture itself, shifted', () => {
+  const spec = picture(20, 7)
+  const x = randomFloats(400, 1)
+  const filter = new Float32Array(49)
+  filter[2 * 7 + 4] = 1
+  const y = new Float32Array(400)
+  const packed = packSpectrum(spec, fftLayout(spec, avx512), filter, avx512)
+  checkPlan(planFft({ conv: spec, epilogue: null }, avx512), [x, packed], [y])
+  const shifted = y.map((_, i) => {
+    const [row, column] = [Math.floor(i / 20) - 1, (i % 20) + 1]
+    return row >= 0 && column < 20 ? x[row * 20 + column] : 0
+  })
+  expect(largestError(y, shifted)).toBeLessThan(1e-6)
+})
+
+test('the model expects FFT to win with a 31×31 kernel and to lose with 3×3', () => {
+  expect(fftGain(picture(1024, 31), avx512)).toBeGreaterThan(5)
+  expect(fftGain(picture(1024, 101), avx512)).toBeGreaterThan(20)
+  expect(fftGain(picture(1024, 3), avx512)).toBeLessThan(1)
+})
+
+test('FFT refuses strides, and says what to do', () => {
+  const strided = convSpec('conv2d', [1, 9, 9, 1], [3, 3, 1, 1], { stride: 2 })
+  expect(fftGain(strided, avx512)).toBeNull()
+  expect(() => planFft({ conv: strided, epilogue: null }, avx512)).toThrow(
+    'FFT: conv2d 3×3 s2 1→1 @9×9 is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most 1024×65520. Use the direct algorithm.',
+  )
+})

@@ -1,0 +1,33 @@
+// When FFT pays: a model of time in issue slots of vector FMAs, for a planner that does not measure.
+
+import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
+import type { Target } from '../../program/index.ts'
+import { chooseTiling, fftLayout, isFftSpec } from './layout.ts'
+
+/** Share of the FMA peak of direct kernels on few channels a group. */
+const directShare = 0.7
+
+/** Slots to bring a vector into planes or out of them, and bytes that arrive a slot from beyond L2. */
+const copySlots = 8
+const memoryBytes = 5.5
+const secondLevelCache = 1024 * 1024
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+
+/** Expected time of the direct algorithm over that of this one, under 1 for a loss; null where this one does not apply. */
+export function fftGain(spec: ConvSpec, target: Target): number | null {
+  const { output } = convShapes(spec)
+  const tiles = isFftSpec(spec) && sizeOf(output) > 0 ? chooseTiling(spec, target) : undefined
+  if (tiles === undefined) return null
+  const inputs = spec.inputChannels / spec.groups
+  const direct = (sizeOf(output) * sizeOf(spec.kernel) * inputs) / target.lanes / directShare
+  // Every output channel transforms the inputs of its group anew.
+  const transforms = spec.outputChannels * tiles.slots * ((1 + inputs) / 2)
+  if (spec.inputChannels * spec.outputChannels === 1) return direct / transforms
+  const { planeFloats, resultFloats } = fftLayout(spec, target)
+  const spectrum = spec.outputChannels * inputs * 2 * tiles.height * tiles.width
+  const planes = spec.batch * (spec.inputChannels * planeFloats + spec.outputChannels * resultFloats)
+  const bytes = 4 * (spectrum + 2 * planes)
+  const copies = (planes * copySlots) / target.lanes + (bytes > secondLevelCache ? bytes / memoryBytes : 0)
+  return direct / (transforms + copies)
+}

@@ -1,0 +1,5 @@
+export { fftErrorBound, largestNorm, typicalError } from './error-bound.ts'
+export { fftGain } from './gain.ts'
+export { type FftLayout, fftLayout, isFftSpec } from './layout.ts'
+export { planFft } from './plan.ts'
+export { packSpectrum, spectrumFloats } from './spectrum.ts'

@@ -1,0 +1,169 @@
+// A convolution by FFT in overlapping tiles (overlap–save), as plain numbers.
+//
+//   planes    [batch][input channel][paddedHeight][paddedWidth]       the input, one channel a plane, with its padding
+//   tile      [row][vector of columns][re, im][lanes]                 two tiles of the picture: one real, one imaginary
+//   results   [batch][output channel][tilesHigh·validHeight][tilesWide·validWidth]
+//
+// The filter is real, so the two tiles of a complex one do not mix. A signal (or a kernel of height 1) has no transform down
+// the columns: its tile holds `lanes` rows that are transformed side by side; the rows of a signal overlap.
+
+import { type ConvSpec, describeConv } from '../../../../shapes/conv-spec.ts'
+import { check } from '../../../../shapes/error.ts'
+import type { Target } from '../../program/index.ts'
+import { planTransform, type Transform, type TwiddleTable } from './transform.ts'
+
+export interface FftLayout {
+  /** Down the columns; of length 1 where rows are independent. */
+  readonly down: Transform
+  readonly across: Transform
+  readonly twiddles: readonly number[]
+  /** Rows of a tile: `down.length`, or the lanes where rows are independent. */
+  readonly tileRows: number
+  /** Results of a tile that do not wrap around; the width is whole vectors. */
+  readonly validRows: number
+  readonly validColumns: number
+  readonly tilesHigh: number
+  readonly tilesWide: number
+  /** Floats from row to row of a plane and of a result, and of all their rows. */
+  readonly planeRow: number
+  readonly planeFloats: number
+  readonly resultRow: number
+  readonly resultFloats: number
+  /** Floats from row to row of the complex tile, and of all of it. */
+  readonly tileRow: number
+  readonly tileFloats: number
+  readonly groupInputs: number
+}
+
+/** Whether the algorithm here computes `spec`: one or two axes, stride 1, dilation 1. */
+export const isFftSpec = (spec: ConvSpec): boolean =>
+  spec.rank <= 2 && spec.stride.every((step) => step === 1) && spec.dilation.every((step) => step === 1)
+
+/** Height and width; a signal has height 1. */
+export const plane = <T>(perAxis: readonly T[], one: T): readonly [T, T] =>
+  perAxis.length === 2 ? [perAxis[0], perAxis[1]] : [one, perAxis[0]]
+
+/** The longest transforms down the columns and across the rows. */
+const tallest = 1024
+const widest = 65536
+
+/** Complex tiles larger than this leave L2 between their passes: only for kernels that fit no smaller one. */
+const tileBudget = 640 * 1024
+
+const powers = (from: number, to: number): number[] => {
+  const list: number[] = []
+  for (let n = from; n <= to; n *= 2) list.push(n)
+  return list
+}
+
+/** Issue slots a complex vector spends in the passes of a transform, and how many times that where it leaves L1. Measured on Zen 4. */
+const passSlots = { 2: 5, 4: 6, 8: 8 } as const
+const firstLevelCache = 24 * 1024
+const beyondFirstLevel = 1.5
+
+function slotsOf({ passes, length }: Transform, { lanes }: Target): number {
+  const slots = passes.reduce((sum, { radix }) => sum + passSlots[radix], 0)
+  return length * 2 * lanes * 4 > firstLevelCache ? slots * beyondFirstLevel : slots
+}
+
+/** Slots for loading, storing and transposing twice. */
+const moveSlots = 36
+
+interface Extent {
+  readonly kernel: readonly [number, number]
+  readonly output: readonly [number, number]
+  readonly batch: number
+  readonly signal: boolean
+}
+
+interface Tiling {
+  readonly height: number
+  readonly width: number
+  readonly down: Transform
+  readonly across: Transform
+  readonly twiddles: readonly number[]
+  readonly validRows: number
+  readonly validColumns: number
+  readonly tilesHigh: number
+  readonly tilesWide: number
+  /** Issue slots for all pairs of tiles of one channel. */
+  readonly slots: number
+}
+
+function tiling({ kernel, output, batch, signal }: Extent, height: number, width: number, target: Target): Tiling {
+  const { lanes } = target
+  const table: TwiddleTable = { values: [] }
+  const [down, across] = [planTransform(height, target, table), planTransform(width, target, table)]
+  const validColumns = Math.floor((width - kernel[1] + 1) / lanes) * lanes
+  const rowsApart = height === 1
+  const validRows = rowsApart ? lanes : height - kernel[0] + 1
+  const [rows, columns] = signal ? [Math.ceil(output[1] / validColumns), 1] : output
+  const [tilesHigh, tilesWide] = [Math.ceil(rows / validRows), Math.ceil(columns / validColumns)]
+  const vectors = ((rowsApart ? lanes : height) * width) / lanes
+  const each = vectors * (2 * slotsOf(down, target) + 2 * slotsOf(across, target) + moveSlots)
+  const common = { height, width, down, across, validRows, validColumns, tilesHigh, tilesWide }
+  return { ...common, twiddles: table.values, slots: each * Math.ceil((batch * tilesHigh * tilesWide) / 2) }
+}
+
+const extentOf = (spec: ConvSpec): Extent => ({
+  kernel: plane(spec.kernel, 1),
+  output: plane(spec.outputSize, 1),
+  batch: spec.batch,
+  signal: spec.rank === 1,
+})
+
+/** The tiles that cost least for `spec`; undefined when the kernel is too long for any. */
+export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined {
+  const extent = extentOf(spec)
+  const [height, width] = extent.kernel
+  const { lanes } = target
+  const heights = height === 1 ? [1] : powers(lanes, tallest).filter((n) => n >= height)
+  const widths = powers(lanes, widest).filter((n) => n - width + 1 >= lanes)
+  const sizes = heights.flatMap((h) => widths.map((w) => [h, w] as const))
+  const bytes = ([h, w]: readonly [number, number]): number =>
+    (h === 1 ? lanes : h) * w * 8 * (spec.inputChannels / spec.groups)
+  const within = sizes.filter((size) => bytes(size) <= tileBudget)
+  const smallest = sizes.reduce((least, size) => Math.min(least, bytes(size)), Number.POSITIVE_INFINITY)
+  const candidates = within.length > 0 ? within : sizes.filter((size) => bytes(size) <= 2 * smallest)
+  const tilings = candidates.map(([h, w]) => tiling(extent, h, w, target))
+  return tilings.reduce<Tiling | undefined>((best, each) => (best && best.slots <= each.slots ? best : each), undefined)
+}
+
+/** The layout for `spec`. Throws `ConvokeError` when the algorithm does not apply. */
+export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
+  const tiles = isFftSpec(spec) ? chooseTiling(spec, target) : undefined
+  check(
+    tiles !== undefined,
+    () =>
+      `FFT: ${describeConv(spec)} is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most ${tallest}×${widest - target.lanes}. Use the direct algorithm.`,
+  )
+  const { height, width, down, across, twiddles, validRows, validColumns, tilesHigh, tilesWide } = tiles
+  const { lanes } = target
+  const signal = spec.rank === 1
+  const tileRows = height === 1 ? lanes : height
+  const planeRow = signal ? validColumns : (tilesWide - 1) * validColumns + width
+  const rows = (tilesHigh - 1) * validRows + tileRows
+  const planeFloats = (rows - 1) * planeRow + (signal ? width : planeRow)
+  const resultRow = tilesWide * validColumns
+  // An odd number of cache lines from row to row spreads a column over all sets of a cache.
+  const tileRow = 2 * width + 16
+  return Object.freeze({
+    ...{
+      down,
+      across,
+      twiddles,
+      tileRows,
+      validRows,
+      validColumns,
+      tilesHigh,
+      tilesWide,
+      planeRow,
+      resultRow,
+      tileRow,
+    },
+    planeFloats: Math.ceil(planeFloats / 16) * 16,
+    resultFloats: tilesHigh * validRows * resultRow,
+    tileFloats: tileRows * tileRow,
+    groupInputs: spec.inputChannels / spec.groups,
+  })
+}

@@ -1,0 +1,202 @@
+// Filter gradients: f[t, ci, co] = Σ over batch and outputs o of x[o·stride − before + t·dilation, ci] · y[o, co].
+// Tasks share out the filter's elements, never the sum.
+
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
+import type { Target } from '../../program/index.ts'
+import { axesOf, type Part, partsOf } from '../convolution/axes.ts'
+import { groupedBy } from '../convolution/grouped-by.ts'
+import { renumbered } from '../convolution/renumbered.ts'
+import { planCopy } from '../copy/copy.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { type CallArguments, place, stepOf } from '../step.ts'
+import { columnWords, filterGradientProgram, type TileRows, type TileShape, tileWords } from './program.ts'
+import { chunkHeadWords, type Walk, walkOf } from './schedule.ts'
+import { type Cover, coverOf } from './tile.ts'
+
+/** Bytes of a chunk: half of the smallest second-level cache we care for. */
+const chunkMemory = 2 ** 18
+const fewestPixels = 192
+const mostPixels = 768
+
+/** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */
+const smallestTask = 40_000
+
+/** One side of the products, in elements: what lies between two pixels, two rows, and how many channels a pixel has. */
+interface Side {
+  readonly buffer: number
+  readonly channels: number
+  readonly perGroup: number
+  readonly pixel: number
+  readonly row: number
+}
+
+/** The side that is multiplied with whole vectors of the other, and the filter they write. */
+interface Sides {
+  readonly rows: Side
+  readonly vectors: Side
+  readonly filter: { readonly buffer: number; readonly tap: number; readonly channel: number; readonly group: number }
+}
+
+function sidesOf(spec: ConvSpec, swapped: boolean): Sides {
+  const [, , width] = axesOf(spec)
+  const { inputChannels, outputChannels, groups } = spec
+  const [perIn, perOut] = [inputChannels / groups, outputChannels / groups]
+  const x = { channels: inputChannels, perGroup: perIn, pixel: width.stride * inputChannels }
+  const y = { channels: outputChannels, perGroup: perOut, pixel: outputChannels }
+  const input: Side = { buffer: 0, ...x, row: width.input * inputChannels }
+  const output: Side = { buffer: 1, ...y, row: width.output * outputChannels }
+  // Swapped, the filter is [taps, out, in / groups] in scratch.
+  return swapped
+    ? {
+        rows: output,
+        vectors: input,
+        filter: { buffer: 3, tap: outputChannels * perIn, channel: perIn, group: perOut * perIn },
+      }
+    : {
+        rows: input,
+        vectors: output,
+        filter: { buffer: 2, tap: perIn * outputChannels, channel: outputChannels, group: perOut },
+      }
+}
+
+/** The entries of every tile of one kind, tap by tap. */
+function tileEntries(spec: ConvSpec, cover: Cover, kind: TileRows, { filter }: Sides): number[][] {
+  const [depth, height, width] = axesOf(spec)
+  const rows = partsOf(cover.rows).filter(({ count }) => count === kind.channels)
+  return Array.from({ length: depth.kernel * height.kernel }, (_, tapRow) =>
+    partsOf(cover.taps).flatMap((taps, index) =>
+      rows
+        .filter(() => taps.count === kind.taps)
+        .map((channels) => [
+          4 * (chunkHeadWords + 2 * tapRow),
+          4 * columnWords * index,
+          channels.first,
+          (tapRow * width.kernel + taps.first) * filter.tap + channels.first * filter.channel,
+        ]),
+    ),
+  ).flat()
+}
+
+/** Vectors of one tile, by where their channels begin. */
+interface VectorBlock {
+  /** Elements into the filter, and channels into each side. */
+  readonly filter: number
+  readonly rows: number
+  readonly first: number
+  readonly vectors: number
+  readonly tail: number
+}
+
+function vectorBlocks(spec: ConvSpec, cover: Cover, sides: Sides): VectorBlock[] {
+  const { operand, elements, vectors, channels } = cover
+  const step = elements * vectors
+  const groups = operand.kind === 'lanewise' ? 1 : spec.groups
+  return Array.from({ length: groups }, (_, group) =>
+    Array.from({ length: Math.ceil(channels / step) }, (_, i): VectorBlock => {
+      const first = i * step
+      const some = Math.min(vectors, Math.ceil((channels - first) / elements))
+      return {
+        filter: group * sides.filter.group + first,
+        rows: operand.kind === 'lanewise' ? (first / operand.outer) * operand.inner : group * sides.rows.perGroup,
+        first: group * sides.vectors.perGroup + first,
+        vectors: some,
+        tail: Math.min(elements, channels - first - (some - 1) * elements),
+      }
+    }),
+  ).flat()
+}
+
+function shapeOf(spec: ConvSpec, cover: Cover, sides: Sides, { vectors, tail }: VectorBlock): TileShape {
+  const [, , width] = axesOf(spec)
+  const { operand, elements, main, rest } = cover
+  const { rows, filter } = sides
+  return {
+    ...{ vectors, elements, tail, operand, main, rest },
+    ...{ xPixel: rows.pixel, yPixel: sides.vectors.pixel, xTap: width.dilation * rows.channels },
+    ...{ xRow: rows.row, yRow: sides.vectors.row, xChannels: rows.channels, yChannels: sides.vectors.channels },
+    ...{ filterTap: filter.tap, filterChannel: filter.channel },
+    ...{ width: width.input, dilation: width.dilation },
+  }
+}
+
+/** The tables of a plan, in this order behind its other buffers. */
+interface Tables {
+  readonly walk: Walk
+  readonly tiles: readonly (readonly number[])[]
+  readonly rests: readonly (readonly number[])[]
+  /** Number of the first table's buffer. */
+  readonly buffer: number
+}
+
+const slice = (count: number, pieces: number, piece: number): Part => {
+  const first = Math.floor((count * piece) / pieces)
+  return { first, count: Math.floor((count * (piece + 1)) / pieces) - first }
+}
+
+function callsOf(blocks: readonly VectorBlock[], pieces: number, sides: Sides, tables: Tables): CallArguments[] {
+  const { walk, tiles, rests, buffer } = tables
+  const entry = (table: number, first: number) => place(buffer + table, 4 * tileWords * first)
+  return blocks.flatMap((block) =>
+    Array.from({ length: pieces }, (_, piece): CallArguments => {
+      const [some, others] = [slice(tiles.length, pieces, piece), slice(rests.length, pieces, piece)]
+      return {
+        x: place(sides.rows.buffer, 4 * block.rows),
+        y: place(sides.vectors.buffer, 4 * block.first),
+        filter: place(sides.filter.buffer, 4 * block.filter),
+        ...{ rows: place(buffer, 0), columns: place(buffer + 1, 0), chunks: place(buffer + 2, 0) },
+        ...{ chunkCount: walk.chunkCount, chunkBytes: walk.chunkBytes },
+        ...{ tiles: entry(3, some.first), tileCount: some.count },
+        ...{ rests: entry(4, others.first), restCount: others.count },
+      }
+    }),
+  )
+}
+
+/** Pixels of a chunk: as many as the cache holds of all channels that the tiles of one vector block pass over. */
+function chunkPixels({ operand, elements, vectors }: Cover, { rows }: Sides): number {
+  const channels = operand.kind === 'lanewise' ? operand.span * vectors : rows.perGroup
+  const fitting = Math.floor(chunkMemory / (4 * (channels + elements * vectors)))
+  return Math.min(mostPixels, Math.max(fewestPixels, fitting))
+}
+
+/** The filter from scratch, where its channels are the other way round. */
+function transposeBack({ kernel, inputChannels, outputChannels, groups }: ConvSpec, target: Target): KernelStep[] {
+  const inner = inputChannels / groups
+  const tap = inner * outputChannels
+  const copy = {
+    shape: [sizeOf(kernel), outputChannels, inner],
+    ...{ inputOffset: 0, inputStrides: [tap, inner, 1], outputOffset: 0, outputStrides: [tap, 1, outputChannels] },
+  }
+  return planCopy(copy, 'float32', target).steps.map((step) => renumbered(step, [3, 2]))
+}
+
+/** [x, y] → [filter] */
+export function planFilterGradient(spec: ConvSpec, target: Target, threads: number): KernelPlan {
+  const cover = coverOf(spec, target)
+  const sides = sidesOf(spec, cover.swapped)
+  const filterSize = sizeOf(convShapes(spec).filter)
+  const walk = walkOf(spec, partsOf(cover.taps), chunkPixels(cover, sides), cover.swapped)
+  const tiles = tileEntries(spec, cover, cover.main, sides)
+  const rests = cover.rest === null ? [] : tileEntries(spec, cover, cover.rest, sides)
+  const tables: Tables = { walk, tiles, rests, buffer: cover.swapped ? 4 : 3 }
+  const blocks = vectorBlocks(spec, cover, sides)
+
+  const pixels = spec.batch * sizeOf(spec.outputSize)
+  const work = pixels * (tiles.length * cover.main.taps * cover.main.channels + rests.length) * cover.vectors
+  const wanted = Math.ceil((6 * threads) / blocks.length)
+  const pieces = Math.max(1, Math.min(wanted, Math.floor(work / smallestTask), Math.max(tiles.length, rests.length)))
+
+  const alike = groupedBy(blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
+  const steps = alike.map((some): KernelStep => {
+    const program = filterGradientProgram(shapeOf(spec, cover, sides, some[0]), target)
+    return stepOf(program, callsOf(some, pieces, sides, tables))
+  })
+  const words = (entries: readonly (readonly number[])[]) => Int32Array.from(entries.flat())
+  return Object.freeze({
+    name: steps[0].program.name,
+    steps: cover.swapped ? [...steps, ...transposeBack(spec, target)] : steps,
+    scratch: cover.swapped ? [4 * filterSize] : [],
+    tables: [walk.rows, walk.columns, walk.chunks, words(tiles), words(rests)],
+  })
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { KernelSpecs } from '../../../backend.ts'
+import { targets } from '../../program/index.ts'
+import { planned, randomArray, reference } from '../testing/compare.ts'
+import { planMatmul } from './plan-matmul.ts'
+
+type Spec = KernelSpecs['matmul']
+
+const product = (m: number, n: number, k: number, options: Partial<Spec> = {}): Spec => ({
+  ...{ batch: 1, m, n, k, transposeA: false, transposeB: false, strideA: 0, strideB: 0 },
+  ...options,
+})
+
+const both = { transposeA: true, transposeB: true }
+
+const cases: readonly (readonly [string, Spec])[] = [
+  ['a number', product(1, 1, 1)],
+  ['a row by a matrix', product(1, 37, 19)],
+  ['a matrix by a column', product(31, 1, 17)],
+  ['odd sizes', product(29, 53, 31)],
+  ['a few rows', product(5, 35, 13)],
+  ['a transposed left matrix', product(27, 18, 11, { transposeA: true })],
+  ['a transposed right matrix', product(27, 45, 11, { transposeB: true })],
+  ['a few rows by a transposed matrix', product(3, 23, 35, { transposeB: true })],
+  ['both transposed', product(25, 17, 20, both)],
+  ['a batch', product(7, 17, 5, { batch: 3, strideA: 35, strideB: 85 })],
+  ['a batch, packed', product(25, 17, 5, { batch: 2, strideA: 125, strideB: 85 })],
+  ['a batch, transposed', product(25, 19, 5, { batch: 2, strideA: 125, strideB: 95, ...both })],
+  ['a batch by one matrix', product(9, 20, 6, { batch: 4, strideA: 54 })],
+  ['one matrix by a batch', product(9, 20, 6, { batch: 3, strideB: 120 })],
+]
+
+describe.each(targets)('a matrix product for $name', (target) => {
+  it.each(cases)('multiplies %s within its buffers', (_, spec) => {
+    const { batch, m, n, k, strideA, strideB } = spec
+    const inputs = [
+      randomArray('float32', strideA === 0 ? m * k : batch * m * k, 1),
+      randomArray('float32', strideB === 0 ? k * n : batch * k * n, 2),
+    ]
+    const description = { dtype: 'float32', length: batch * m * n } as const
+    const [y] = planned(planMatmul(spec, target, 2), inputs, [description])
+    const [expected] = reference('matmul', spec, inputs, [description])
+    y.forEach((value, i) => {
+      expect(Math.abs(value - expected[i]), `[${i}] ${value} ${expected[i]}`).toBeLessThan(2e-3)
+    })
+  })
+})

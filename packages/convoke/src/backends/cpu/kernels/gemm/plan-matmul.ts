@@ -1,0 +1,130 @@
+// Matrix products by the tiles of convolution: a row of the left matrix is a pixel, a column of the right one an output
+// channel. The right matrix is packed into panels, once for as long as it is not written to; where there are only a few
+// rows to multiply it with, it is read where it stands.
+
+import type { KernelSpecs } from '../../../backend.ts'
+import type { Axis } from '../../../reference/conv.ts'
+import type { Target } from '../../program/index.ts'
+import { planCopy } from '../copy/copy.ts'
+import { chooseTile } from '../direct/choose-tile.ts'
+import { grouped, type Panel, packSteps, panelAt, panelBytes, panelsOf, shapeKey } from '../direct/panels.ts'
+import { encodeTable } from '../direct/tables.ts'
+import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
+import { type Geometry, tileConvolution } from '../direct/tiling.ts'
+import type { ArgumentValue, KernelPlan, KernelStep } from '../plan.ts'
+
+type MatmulSpec = KernelSpecs['matmul']
+
+const axis = (count: number): Axis => ({ input: count, output: count, kernel: 1, stride: 1, before: 0, dilation: 1 })
+
+/** Batches of one right matrix are more rows of the left one. */
+function merged(spec: MatmulSpec): MatmulSpec {
+  const { batch, m, k, transposeA, strideA, strideB } = spec
+  if (batch > 1 && strideB === 0 && strideA === m * k && (!transposeA || m === 1)) {
+    return { ...spec, batch: 1, m: batch * m, transposeA: false }
+  }
+  return spec
+}
+
+/** As many rows as this make packing pay. */
+const rowsToPack = 24
+
+const buffers = { left: 0, right: 1, output: 2 }
+
+/** The step with its buffers 0 and 1 taken for `from` and `to`. */
+const moved = (step: KernelStep, from: number, to: number, joins: boolean): KernelStep => ({
+  ...step,
+  joins,
+  argumentsOf: (task) =>
+    step
+      .argumentsOf(task)
+      .map((value: ArgumentValue) =>
+        typeof value === 'number' ? value : { ...value, buffer: value.buffer === 0 ? from : to },
+      ),
+})
+
+interface Right {
+  readonly spec: MatmulSpec
+  readonly target: Target
+  readonly panels: readonly Panel[]
+  readonly matrices: number
+  readonly to: number
+}
+
+/** The panels of every right matrix, one after another. */
+function packRight({ spec, target, panels, matrices, to }: Right): KernelStep[] {
+  const { k, n, strideB, transposeB } = spec
+  const bytes = panelBytes(target, k, panels)
+  if (!transposeB) {
+    const all = Array.from({ length: matrices }, (_, i) =>
+      packSteps({
+        ...{ target, panels, rows: k, columns: n, from: buffers.right, to },
+        ...{ fromAt: i * strideB * 4, toAt: i * bytes },
+      }),
+    ).flat()
+    return all.map((step, i) => (i === 0 ? step : { ...step, joins: true }))
+  }
+  const steps = grouped(panels, shapeKey).flatMap((group) => {
+    const { vectors, lastLanes } = group[0]
+    const columns = vectors * target.lanes
+    const copy = {
+      shape: [matrices, group.length, k, (vectors - 1) * target.lanes + lastLanes],
+      inputOffset: group[0].first * k,
+      inputStrides: [strideB, columns * k, 1, k],
+      outputOffset: panelAt(target, k, group[0]) / 4,
+      outputStrides: [bytes / 4, columns * k, columns, 1],
+    }
+    return planCopy(copy, 'float32', target).steps
+  })
+  return steps.map((step, i) => moved(step, buffers.right, to, i > 0))
+}
+
+/** [a, b] → [y] */
+export function planMatmul(given: MatmulSpec, target: Target, threads: number): KernelPlan {
+  const spec = merged(given)
+  const { batch, m, n, k, transposeA, transposeB, strideA, strideB } = spec
+  const geometry: Geometry = {
+    axes: [axis(1), axis(1), axis(m)],
+    batch: 1,
+    inputPitch: transposeA ? 1 : k,
+    outputPitch: n,
+    steps: k,
+    inputStep: transposeA ? m * 4 : 4,
+    tapsFollow: false,
+  }
+  const reduction = { kind: 'dense' } as const
+  const choice = chooseTile({ target, threads, reduction, geometry, columns: n, groups: batch })
+  const tiling = tileConvolution(geometry, choice.cut, choice.unroll)
+  const panels = panelsOf(target.lanes, n, choice.vectors)
+  const packed = transposeB || m >= rowsToPack
+  const matrices = strideB === 0 ? 1 : batch
+  // An empty reduction has empty panels; memory is not.
+  const bytes = Math.max(4, panelBytes(target, k, panels))
+  // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data.
+  const kept = packed && matrices === 1
+  const [table, panelsAt] = packed && !kept ? [4, 3] : [3, 4]
+  const work = Array.from({ length: batch }, (_, i) =>
+    panels.map((panel): PanelWork => {
+      const inMatrix = packed ? panelAt(target, k, panel) : panel.first * 4
+      const matrix = i * (packed ? (strideB === 0 ? 0 : bytes) : strideB * 4)
+      return { panel, input: i * strideA * 4, filter: matrix + inMatrix, output: (i * m * n + panel.first) * 4 }
+    }),
+  ).flat()
+  const steps = tileSteps({
+    ...{ name: 'gemm', target, threads, reduction, geometry, tiling, epilogue: null, panels: work, work: choice.work },
+    ...(packed ? {} : { filterPitch: n * 4 }),
+    buffers: {
+      ...{ input: buffers.left, filter: packed ? panelsAt : buffers.right, output: buffers.output, table },
+      ...{ bias: 0, residual: 0 },
+    },
+  })
+  const packing = packed ? packRight({ spec, target, panels, matrices, to: panelsAt }) : []
+  const layout = `${transposeB ? 'transposed ' : ''}panels ${target.lanes} ${k} ${n} ${choice.vectors}`
+  return Object.freeze({
+    name: steps[0].program.name,
+    steps: kept ? steps : [...packing, ...steps],
+    scratch: packed && !kept ? [bytes * matrices] : [],
+    tables: [encodeTable(tiling.table)],
+    derived: kept ? [{ input: buffers.right, bytes, key: layout, steps: packing }] : [],
+  })
+}

@@ -1,0 +1,170 @@
+// gatherElements and scatterElements: one index for every element, so one load and one store each. What is gained over
+// plain TypeScript is the threads and memory of the engine, not the lanes.
+
+import { stridesOf } from '../../../../shapes/broadcast.ts'
+import type { DType, KernelSpecs } from '../../../backend.ts'
+import { type Builder, type Pointer, type Program, type Target, vectorProgram } from '../../program/index.ts'
+import { planCast } from '../elementwise/cast.ts'
+import { loadPart, storePart } from '../elementwise/elementwise.ts'
+import {
+  bytesOf,
+  collapse,
+  emitNest,
+  grainsOf,
+  grainUnits,
+  type Nest,
+  type NestOperand,
+  nestArguments,
+  type SplitNest,
+  splitNest,
+} from '../nest.ts'
+import type { KernelPlan } from '../plan.ts'
+import { type CallArguments, place, planOf, programFor, stepOf } from '../step.ts'
+
+/** Operands of the nest: the tensor that is indexed, the indices, and what goes with them one to one. */
+const names = ['indexed', 'indices', 'listed'] as const
+
+interface ElementsSpec {
+  readonly shape: readonly number[]
+  readonly indexShape: readonly number[]
+  readonly axis: number
+}
+
+type Write = (b: Builder, indexed: Pointer, listed: Pointer) => void
+
+/** Loops over the indices; `write` is given the place that each names, and its partner. */
+const writeProgram = (title: string, depth: number, bytes: number, target: Target, write: Write): Program =>
+  vectorProgram(title, target, (b) => {
+    const [indexed, indices, listed] = names.map((name) => b.pointer(name))
+    emitNest(b, depth, { indexed, indices, listed }, () => {
+      b.loop(b.integer('elements'), () => {
+        const at = b.offset(indexed, b.integerMul(b.loadInteger(indices), b.integer('axisStride')))
+        write(b, at, listed)
+        b.advance(indexed, b.integer('indexedStride'))
+        b.advance(indices, 4)
+        b.advance(listed, bytes)
+      })
+    })
+  })
+
+interface Buffers {
+  readonly indexed: number
+  readonly indices: number
+  readonly listed: number
+}
+
+/** The calls of a split nest; `columns` is where its rows begin, for nests that take a part of every row. */
+function callsOf(
+  split: SplitNest,
+  { shape, axis }: ElementsSpec,
+  bytes: number,
+  buffers: Buffers,
+  column = 0,
+): CallArguments[] {
+  const sizes = [bytes, 4, bytes]
+  const rowStrides = split.strides.map((list) => list[split.depth])
+  const operands = names.map(
+    (name, k): NestOperand => ({
+      name,
+      bytes: sizes[k],
+      consumed: (elements) => elements * (k === 0 ? rowStrides[0] : 1) * sizes[k],
+    }),
+  )
+  const numbers = [buffers.indexed, buffers.indices, buffers.listed]
+  return split.runs.map((run) => ({
+    ...Object.fromEntries(
+      names.map((name, k) => [name, place(numbers[k], (run.starts[k] + column * rowStrides[k]) * sizes[k])]),
+    ),
+    ...nestArguments(split, run, operands),
+    ...{ elements: run.sizes[split.depth], indexedStride: rowStrides[0] * bytes },
+    axisStride: stridesOf(shape)[axis] * bytes,
+  }))
+}
+
+/** The indexed tensor stands still along the axis: the index moves there. Indices and list are contiguous. */
+function stridesFor({ shape, indexShape, axis }: ElementsSpec): number[][] {
+  const own = stridesOf(indexShape)
+  return [stridesOf(shape).map((stride, a) => (a === axis ? 0 : stride)), own, own]
+}
+
+/** [x of shape, int32 indices of indexShape] → [y of indexShape]. */
+export function planGatherElements(spec: KernelSpecs['gatherElements'], dtype: DType, target: Target): KernelPlan {
+  const bytes = bytesOf(dtype)
+  const split = splitNest(collapse(spec.indexShape, stridesFor(spec)))
+  const title = `gather single elements of ${bytes} depth ${split.depth}`
+  const program = programFor(`${title} ${target.name}`, () =>
+    writeProgram(title, split.depth, bytes, target, (b, from, to) =>
+      storePart(b, dtype, to, loadPart(b, dtype, from, 'one'), 'one'),
+    ),
+  )
+  return planOf([stepOf(program, callsOf(split, spec, bytes, { indexed: 0, indices: 1, listed: 2 }))])
+}
+
+/** A nest with the axis along which indices may meet at place `axis`, 1 or later; axes before it never meet. */
+function nestAroundAxis(spec: ElementsSpec): { nest: Nest; axis: number } {
+  const { indexShape, axis } = spec
+  const strides = stridesFor(spec)
+  const part = (from: number, to: number): Nest =>
+    collapse(
+      indexShape.slice(from, to),
+      strides.map((list) => list.slice(from, to)),
+    )
+  const [before, after] = [part(0, axis), part(axis + 1, indexShape.length)]
+  const middle = strides.map((list) => [list[axis]])
+  return {
+    axis: before.sizes.length,
+    nest: {
+      sizes: [...before.sizes, indexShape[axis], ...after.sizes],
+      strides: strides.map((_, k) => [...before.strides[k], ...middle[k], ...after.strides[k]]),
+    },
+  }
+}
+
+/**
+ * [x of shape, int32 indices, updates of indexShape] → [y of shape]: a copy of x, then the updates, put or added in the
+ * order of the axis. Calls share out the other axes alone, since only along the axis two updates can meet.
+ */
+export function planScatterElements(spec: KernelSpecs['scatterElements'], dtype: DType, target: Target): KernelPlan {
+  const bytes = bytesOf(dtype)
+  const copy = planCast(
+    { to: dtype },
+    dtype,
+    spec.shape.reduce((total, size) => total * size, 1),
+    target,
+  )
+  const copied = copy.steps.map((step) => ({
+    ...step,
+    argumentsOf: (task: number) =>
+      step
+        .argumentsOf(task)
+        .map((value) => (typeof value === 'object' && value.buffer === 1 ? place(3, value.offset) : value)),
+  }))
+  const { nest, axis } = nestAroundAxis(spec)
+  const last = nest.sizes.length - 1
+  const columns = nest.sizes[last]
+  const whole = splitNest(nest, { before: axis })
+  const perCall = grainUnits(columns, nest.sizes[axis])
+  // Few outer indices: share out the columns too, each call all the rows.
+  const byColumns = whole.runs.length < 4 && perCall < columns
+  const parts = byColumns
+    ? grainsOf(columns, perCall).map(({ start, count }) => ({
+        start,
+        split: splitNest({ ...nest, sizes: nest.sizes.with(last, count) }, { before: axis }),
+      }))
+    : [{ start: 0, split: whole }]
+  const title = `scatter ${spec.reduction === 'add' ? 'adding ' : ''}single elements of ${dtype} depth ${whole.depth}`
+  const program = programFor(`${title} ${target.name}`, () =>
+    writeProgram(title, whole.depth, bytes, target, (b, to, from) => {
+      const update = loadPart(b, dtype, from, 'one')
+      const old = spec.reduction === 'add' ? loadPart(b, dtype, to, 'one') : undefined
+      const sum = old === undefined ? update : dtype === 'float32' ? b.add(old, update) : b.iadd(old, update)
+      storePart(b, dtype, to, sum, 'one')
+    }),
+  )
+  const calls = parts.flatMap(({ start, split }) =>
+    callsOf(split, spec, bytes, { indexed: 3, indices: 1, listed: 2 }, start),
+  )
+  // Where the loops are too deep to keep the axis inside a call, the calls go one after the other.
+  const steps = whole.cut < axis ? [stepOf(program, calls)] : calls.map((call) => stepOf(program, [call]))
+  return planOf([...copied, ...steps], [], [], program.name)
+}

@@ -1,0 +1,66 @@
+// eˣ and its relatives. x = n·log 2 + r with |r| ≤ ½·log 2 (Cody & Waite 1980), eˣ = 2ⁿ·eʳ.
+
+import type { Builder, Vector } from '../../program/index.ts'
+import { expRest } from './coefficients.ts'
+import { polynomial } from './polynomial.ts'
+
+/** log 2 in two parts: n·high is exact for |n| < 2¹⁴. */
+export const log2High = 0.693359375
+export const log2Low = Math.LN2 - log2High
+
+/** eˣ = fraction·2^exponent with fraction in √½ … √2; the exponent is int32. */
+export interface ExpParts {
+  readonly fraction: Vector
+  readonly exponent: Vector
+}
+
+/** x = n·log 2 + r (+ `low`, where x is the first part of a pair). NaN stays NaN in r. */
+function reduced(b: Builder, x: Vector, low?: Vector): { n: Vector; r: Vector } {
+  const whole = b.round(b.mul(x, b.constant(Math.LOG2E)))
+  const r = b.fnma(b.copy(x), whole, b.constant(log2High))
+  b.fnma(r, whole, b.constant(log2Low))
+  if (low !== undefined) b.add(r, low, r)
+  return { n: b.toInt(whole), r }
+}
+
+/** eʳ − 1 for |r| ≤ ½·log 2. */
+const expMinusOne = (b: Builder, r: Vector): Vector => b.fma(b.copy(r), b.mul(r, r), polynomial(b, r, expRest))
+
+/** low ≤ x ≤ high, NaN kept. */
+export const within = (b: Builder, x: Vector, low: number, high: number): Vector =>
+  b.min(b.constant(high), b.max(b.constant(low), x))
+
+/** The parts of e^(x + low); x within ±700. For callers that multiply by more before they scale. */
+export function expParts(b: Builder, x: Vector, low?: Vector): ExpParts {
+  const { n, r } = reduced(b, x, low)
+  const fraction = expMinusOne(b, r)
+  return { fraction: b.add(fraction, b.constant(1), fraction), exponent: n }
+}
+
+/** x·2ⁿ for n in −252 … 254, rounded once also where the result is denormal: two factors reach past the range of one. */
+export function scale(b: Builder, x: Vector, n: Vector): Vector {
+  const half = b.sar(n, 1)
+  return b.scaleByPowerOfTwo(b.scaleByPowerOfTwo(x, half), b.isub(n, half))
+}
+
+/** Below −104 eˣ rounds to 0, above 89 to ∞. */
+export const expDomain = [-104, 89] as const
+
+/** eˣ, within 1.1 ulp, denormal results included. */
+export function exp(b: Builder, x: Vector): Vector {
+  const { fraction, exponent } = expParts(b, within(b, x, ...expDomain))
+  return scale(b, fraction, exponent)
+}
+
+/** e^−|x|, within 1.1 ulp. */
+export const expOfMinusAbs = (b: Builder, x: Vector): Vector => exp(b, b.or(x, b.constantInt(-0x80000000)))
+
+/** eˣ − 1, within 2 ulp, near 0 too: 2ⁿ·((eʳ − 1) + (1 − 2⁻ⁿ)). */
+export function expm1(b: Builder, x: Vector): Vector {
+  const { n, r } = reduced(b, within(b, x, -20, 89))
+  // For n above 126, 2⁻ⁿ is nothing beside 1; clamped so that its exponent stays in range.
+  const inverse = b.imax(b.isub(b.constantInt(0), n), b.constantInt(-126))
+  const one = b.constant(1)
+  const rest = b.sub(one, b.scaleByPowerOfTwo(one, inverse))
+  return scale(b, b.add(expMinusOne(b, r), rest), n)
+}

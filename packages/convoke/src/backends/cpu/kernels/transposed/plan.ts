@@ -1,0 +1,124 @@
+// Transposed convolutions, the adjoint of conv in x: x[i, ci] = Σ over taps t and co of y[o, co]·f[t, ci, co] where
+// i = o·stride − before + t·dilation. Data gradients and `convTranspose` alike.
+
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
+import { groupedBy } from '../convolution/grouped-by.ts'
+import { activationArguments } from '../math/activation.ts'
+import type { KernelPlan, KernelStep, Place } from '../plan.ts'
+import { type CallArguments, place, stepOf } from '../step.ts'
+import { phasesOf } from './columns.ts'
+import { innerChannels, packFilter, packingOf, type VectorBlock } from './pack.ts'
+import { type TransposedShape, transposedProgram, unrolled } from './program.ts'
+import { rowsOf, rowWords } from './rows.ts'
+import { type TransposedCover, transposedCover } from './tile.ts'
+
+/** Bytes of the packed filter that one pass over the pixels reads again and again: they stay in the second-level cache. */
+const filterMemory = 2 ** 18
+
+/** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */
+const smallestTask = 40_000
+
+/** Channels of y of each pass: all of them where their filter fits the cache, else in parts whose sums wait in x. */
+function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes }: Target): Part[] {
+  const inner = innerChannels(spec)
+  if (cover.operand.kind === 'lanewise') return [{ first: 0, count: inner }]
+  const each = 4 * sizeOf(spec.kernel) * cover.vectors * lanes
+  const quads = Math.ceil(inner / unrolled)
+  const most = Math.max(8, Math.floor(filterMemory / (each * unrolled)))
+  return partsOf(evenParts(quads, most)).map(({ first, count }) => ({
+    first: first * unrolled,
+    count: Math.min(count * unrolled, inner - first * unrolled),
+  }))
+}
+
+function shapeOf(
+  spec: ConvSpec,
+  cover: TransposedCover,
+  { vectors, tail }: VectorBlock,
+  { lanes }: Target,
+): Omit<TransposedShape, 'restChannels' | 'accumulates' | 'finish'> {
+  const [, , width] = axesOf(spec)
+  const row = innerChannels(spec) * vectors * lanes
+  return {
+    ...{ vectors, elements: cover.elements, tail, operand: cover.operand },
+    ...{ phases: phasesOf(width, cover.pixels), stride: width.stride },
+    ...{ xPixel: spec.inputChannels, xRow: width.input * spec.inputChannels },
+    ...{ yPixel: spec.outputChannels, yRow: width.output * spec.outputChannels },
+    ...{ filterTap: row, filterRow: width.kernel * row },
+  }
+}
+
+/** Whole rows in about even parts. */
+function rowParts(rows: number, parts: number): Part[] {
+  return partsOf(evenParts(rows, Math.max(1, Math.ceil(rows / parts))))
+}
+
+/** [y, filter, bias?, residual?] → [x] */
+export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target: Target, threads: number): KernelPlan {
+  const cover = transposedCover(spec, target)
+  const packing = packingOf(spec, cover, target)
+  const { rows, taps, count } = rowsOf(spec)
+  const inputs = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
+  const buffers = {
+    y: 0,
+    filter: 1,
+    bias: 2,
+    residual: inputs - 1,
+    x: inputs,
+    rows: inputs + 1,
+    taps: inputs + 2,
+    derived: inputs + 3,
+  }
+
+  const { kernel, stride } = spec
+  const products = (sizeOf(kernel) / sizeOf(stride)) * innerChannels(spec)
+  const rowWork = (axesOf(spec)[2].input * products * cover.vectors * cover.elements) / target.lanes
+  const wanted = Math.max(threads, Math.ceil((6 * threads) / packing.blocks.length))
+  const parts = rowParts(count, Math.max(1, Math.min(wanted, Math.floor((count * rowWork) / smallestTask))))
+  const lanewise = cover.operand.kind === 'lanewise' ? cover.operand : undefined
+
+  const callsOf = (blocks: readonly VectorBlock[], pass: Part): CallArguments[] =>
+    blocks.flatMap((block) => {
+      const channels = 4 * block.first
+      const yFirst =
+        lanewise === undefined
+          ? block.group * innerChannels(spec) + pass.first
+          : (block.first / lanewise.outer) * lanewise.inner
+      const common: Record<string, Place | number> = {
+        x: place(buffers.x, channels),
+        y: place(buffers.y, 4 * yFirst),
+        filter: place(buffers.derived, 4 * (block.packed + pass.first * block.vectors * target.lanes)),
+        taps: place(buffers.taps, 0),
+        bias: place(buffers.bias, channels),
+        residual: place(buffers.residual, channels),
+        quads: Math.floor(pass.count / unrolled),
+        ...activationArguments(epilogue?.activation ?? null),
+      }
+      return parts.map((part) => ({
+        ...common,
+        rows: place(buffers.rows, 4 * rowWords * part.first),
+        rowCount: part.count,
+      }))
+    })
+
+  const passes = passesOf(spec, cover, target)
+  const alike = groupedBy(packing.blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
+  const steps = passes.flatMap((pass, index) =>
+    alike.map((blocks): KernelStep => {
+      const last = index === passes.length - 1
+      const shape: TransposedShape = {
+        ...shapeOf(spec, cover, blocks[0], target),
+        ...{ restChannels: pass.count % unrolled, accumulates: index > 0, finish: last ? { epilogue } : null },
+      }
+      return stepOf(transposedProgram(shape, target), callsOf(blocks, pass))
+    }),
+  )
+  return Object.freeze({
+    ...{ name: steps[0].program.name, steps, scratch: [], tables: [rows, taps] },
+    derived: [packFilter(spec, cover, packing, target, buffers)],
+  })
+}

@@ -1,0 +1,191 @@
+// The vector program of a transposed convolution in gather form: a tile of pixels × vectors of x stays in registers
+// while every tap and channel of y that reaches it goes by. Which taps those are is fixed along the columns
+// (columns.ts) and read from tables along the rows (rows.ts).
+
+import type { Epilogue } from '../../../backend.ts'
+import {
+  type Builder,
+  type Integer,
+  type Pointer,
+  type Program,
+  scalarAt,
+  type Tail,
+  type Target,
+  type Vector,
+  vectorProgram,
+} from '../../program/index.ts'
+import { emitFinish } from '../convolution/finish.ts'
+import { emitLanewise } from '../convolution/lanewise.ts'
+import type { Operand } from '../convolution/operand.ts'
+import type { Phase, PhaseTap, TileRun } from './columns.ts'
+import { rowWords, tapWords } from './rows.ts'
+
+/** In elements unless said. */
+export interface TransposedShape {
+  readonly vectors: number
+  /** Channels of x in a vector, and in the last one. */
+  readonly elements: number
+  readonly tail: number
+  readonly operand: Operand
+  readonly phases: readonly Phase[]
+  readonly stride: number
+  /** A pixel and a row of x and of y. */
+  readonly xPixel: number
+  readonly xRow: number
+  readonly yPixel: number
+  readonly yRow: number
+  /** From one tap along the width, and from one row of the kernel, to the next in the packed filter. */
+  readonly filterTap: number
+  readonly filterRow: number
+  /** Channels of y that the `quads` of four leave over. */
+  readonly restChannels: number
+  /** Whether x already holds the sums of channels before these. */
+  readonly accumulates: boolean
+  /** What happens to the sums when these are the last channels; null where more will follow. */
+  readonly finish: { readonly epilogue: Epilogue | null } | null
+}
+
+/** Channels of y per turn of the innermost loop. */
+export const unrolled = 4
+
+interface Tile {
+  readonly shape: TransposedShape
+  readonly run: TileRun
+  readonly sums: readonly (readonly Vector[])[]
+}
+
+const word = (b: Builder, entry: Pointer, index: number): Integer => b.loadInteger(entry, 4 * index)
+
+const countOf = ({ vectors, elements, tail }: TransposedShape, v: number): number =>
+  v === vectors - 1 ? tail : elements
+
+const tailOf = (b: Builder, count: number): Tail | undefined => (count === b.lanes ? undefined : b.tail(count))
+
+/** One channel of y, broadcast, times the vectors of the filter it meets. */
+function emitChannel(
+  b: Builder,
+  { shape, sums }: Tile,
+  { from, end }: PhaseTap,
+  y: Pointer,
+  f: Pointer,
+  c: number,
+): void {
+  const { vectors, yPixel } = shape
+  const weights = Array.from({ length: vectors }, (_, v) => b.load(f, b.bytes * (c * vectors + v)))
+  for (let p = from; p < end; p++) {
+    const at = 4 * ((p - from) * yPixel + c)
+    if (vectors === 1) b.fma(sums[p][0], weights[0], scalarAt(y, at))
+    else {
+      const one = b.broadcast(y, at)
+      weights.forEach((weight, v) => {
+        b.fma(sums[p][v], weight, one)
+      })
+    }
+  }
+}
+
+function emitChannels(b: Builder, tile: Tile, tap: PhaseTap, y: Pointer, f: Pointer): void {
+  const { vectors, restChannels } = tile.shape
+  b.loop(b.integer('quads'), () => {
+    for (let c = 0; c < unrolled; c++) emitChannel(b, tile, tap, y, f, c)
+    b.advance(y, 4 * unrolled)
+    b.advance(f, b.bytes * vectors * unrolled)
+  })
+  for (let c = 0; c < restChannels; c++) emitChannel(b, tile, tap, y, f, c)
+}
+
+/** Products of a lane are taken so many at a time: their filter vectors stay in registers along the pixels. */
+export const productsHeld = 4
+
+/** The channels of each lane's own group. */
+function emitLanes(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y: Pointer, f: Pointer): void {
+  const { operand, vectors, yPixel } = shape
+  if (operand.kind !== 'lanewise') return
+  for (let v = 0; v < vectors; v++) {
+    for (let first = 0; first < operand.inner; first += productsHeld) {
+      const products = Array.from({ length: Math.min(productsHeld, operand.inner - first) }, (_, i) => first + i)
+      const weights = products.map((j) => b.load(f, b.bytes * (j * vectors + v)))
+      for (let p = from; p < end; p++) {
+        const operandOf = emitLanewise(b, operand, countOf(shape, v), y, 4 * ((p - from) * yPixel + v * operand.span))
+        products.forEach((j, i) => {
+          b.fma(sums[p][v], weights[i], operandOf(j))
+        })
+      }
+    }
+  }
+}
+
+function emitTaps(b: Builder, tile: Tile, row: Pointer, y: Pointer): void {
+  const { shape, run } = tile
+  const entry = b.pointer('taps')
+  b.advance(entry, word(b, row, 2))
+  b.loop(word(b, row, 3), () => {
+    const yRow = b.offset(y, b.integerMul(word(b, entry, 0), 4 * shape.yRow))
+    const filterRow = b.pointer('filter')
+    b.advance(filterRow, b.integerMul(word(b, entry, 1), 4 * shape.filterRow))
+    for (const tap of run.taps) {
+      // At the first pixel the tap reaches: addresses before the tensor would wrap around in WebAssembly.
+      const yTap = b.offset(yRow, 4 * (tap.from + tap.shift) * shape.yPixel)
+      const filterTap = b.offset(filterRow, 4 * tap.tap * shape.filterTap)
+      if (shape.operand.kind === 'lanewise') emitLanes(b, tile, tap, yTap, filterTap)
+      else emitChannels(b, tile, tap, yTap, filterTap)
+    }
+    b.advance(entry, 4 * tapWords)
+  })
+}
+
+/** `at`: bytes to the tile in x. */
+function emitTile(b: Builder, shape: TransposedShape, run: TileRun, row: Pointer, y: Pointer, at: Integer): void {
+  const { vectors, elements, accumulates, finish } = shape
+  const place = (p: number, v: number): number => 4 * (p * shape.stride * shape.xPixel + v * elements)
+  const from = accumulates ? b.offset(b.pointer('x'), at) : null
+  const sums = Array.from({ length: run.pixels }, (_, p) =>
+    Array.from({ length: vectors }, (_, v) =>
+      from === null ? b.zero() : b.load(from, place(p, v), tailOf(b, countOf(shape, v))),
+    ),
+  )
+  emitTaps(b, { shape, run, sums }, row, y)
+  const x = b.offset(b.pointer('x'), at)
+  if (finish !== null)
+    emitFinish(b, finish.epilogue, {
+      sums,
+      x,
+      at,
+      place,
+      channel: (v) => v * elements,
+      count: (v) => countOf(shape, v),
+    })
+  else {
+    sums.forEach((pixel, p) => {
+      pixel.forEach((sum, v) => {
+        b.store(x, place(p, v), sum, tailOf(b, countOf(shape, v)))
+      })
+    })
+  }
+}
+
+/** Arguments: x, y, filter, tables rows and taps, rowCount, quads, and those of the epilogue. */
+export function transposedProgram(shape: TransposedShape, target: Target): Program {
+  const pixels = Math.max(...shape.phases.flatMap(({ runs }) => runs.map((run) => run.pixels)))
+  const name = `transposed ${shape.operand.kind} ${pixels}x${shape.vectors}`
+  return vectorProgram(name, target, (b) => {
+    const row = b.pointer('rows')
+    b.loop(b.integer('rowCount'), () => {
+      for (const { phase, runs } of shape.phases) {
+        for (const run of runs) {
+          const at = b.integerMul(word(b, row, 0), 4 * shape.xRow)
+          b.integerAdd(at, 4 * (phase + run.first * shape.stride) * shape.xPixel, at)
+          const y = b.pointer('y')
+          b.advance(y, b.integerMul(word(b, row, 1), 4 * shape.yRow))
+          b.advance(y, 4 * run.first * shape.yPixel)
+          b.loop(run.tiles, () => {
+            emitTile(b, shape, run, row, y, at)
+            b.integerAdd(at, 4 * run.pixels * shape.stride * shape.xPixel, at)
+            b.advance(y, 4 * run.pixels * shape.yPixel)
+          })
+        }
+      }
+      b.advance(row, 4 * rowWords)
+    })
+  })
+}

@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
+import type { Padding } from '../../../../shapes/padding.ts'
+import type { Epilogue } from '../../../backend.ts'
+import { conv, convTranspose } from '../../../reference/conv.ts'
+import { avx512, type Target, targets } from '../../program/index.ts'
+import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
+import { checkPlan } from '../testing/run-plan.ts'
+import {
+  adjointSpec,
+  algorithmOf,
+  type OutputTile,
+  packFilter,
+  planWinograd,
+  typicalError,
+  winogradErrorBound,
+  winogradGain,
+  winogradLayout,
+} from './index.ts'
+
+const tiles: readonly OutputTile[] = [2, 4]
+
+const spec = (
+  batch: number,
+  [height, width]: readonly [number, number],
+  [inputs, outputs]: readonly [number, number],
+  padding: Padding,
+): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [3, 3, inputs, outputs], { padding })
+
+interface Run {
+  readonly y: Float32Array
+  readonly wanted: Float64Array
+  /** The proven bound for data in −1 … 1. */
+  readonly bound: number
+}
+
+function run(conv2d: ConvSpec, tile: OutputTile, target: Target, epilogue: Epilogue | null = null): Run {
+  const shapes = convShapes(conv2d)
+  const x = randomFloats(sizeOf(shapes.input), 1)
+  const filter = randomFloats(sizeOf(shapes.filter), 2)
+  const bias = epilogue?.bias ? [randomFloats(conv2d.outputChannels, 3)] : []
+  const residual = epilogue?.residual ? [randomFloats(sizeOf(shapes.output), 4)] : []
+  const y = new Float32Array(sizeOf(shapes.output)).fill(Number.NaN)
+  const wanted = new Float64Array(y.length)
+  conv({ conv: conv2d, epilogue, precision: 'exact' }, [x, filter, ...bias, ...residual], [wanted])
+  const packed = packFilter(winogradLayout(conv2d, tile, target), filter, target)
+  checkPlan(planWinograd({ conv: conv2d, epilogue }, tile, target), [x, packed, ...bias, ...residual], [y])
+  const bound = winogradErrorBound(algorithmOf(tile), conv2d.inputChannels) * conv2d.inputChannels
+  return { y, wanted, bound }
+}
+
+const oddSpecs: readonly ConvSpec[] = [
+  spec(1, [1, 1], [1, 1], 1),
+  spec(1, [3, 3], [3, 5], 'valid'),
+  spec(2, [5, 7], [17, 3], 'same'),
+  spec(
+    1,
+    [9, 6],
+    [4, 37],
+    [
+      [0, 2],
+      [3, 1],
+    ],
+  ),
+  // Windows that lie wholly in the padding.
+  spec(1, [2, 3], [2, 4], 7),
+  spec(3, [4, 11], [19, 33], 4),
+]
+
+describe.each(targets)('Winograd on $name', (target) => {
+  test.each(tiles)('F(%i, 3) stays within its proven bound on odd sizes and touches no byte outside', (tile) => {
+    for (const each of oddSpecs) {
+      const { y, wanted, bound } = run(each, tile, target)
+      expect(largestError(y, wanted)).toBeLessThan(bound)
+      // The bound is loose on such data: errors themselves stay at rounding level.
+      expect(largestError(y, wanted)).toBeLessThan(4e-6 * Math.sqrt(each.inputChannels))
+    }
+  })
+
+  test('F(2, 3) computes several register tiles with the weights it has in cache', () => {
+    const each = spec(1, [33, 29], [2, target.lanes + 1], 1)
+    expect(winogradLayout(each, 2, target).groups).toBeGreaterThan(1)
+    const { y, wanted, bound } = run(each, 2, target)
+    expect(largestError(y, wanted)).toBeLessThan(Math.min(bound, 4e-6))
+  })
+
+  test.each(tiles)('F(%i, 3) adds bias and residual and applies the activation at every border', (tile) => {
+    // Several blocks of output channels, the last of them partial.
+    const each = spec(1, [6, 5], [3, 5 * target.lanes + 1], 1)
+    for (const activation of [
+      null,
+      { kind: 'relu' },
+      { kind: 'leakyRelu', alpha: 0.25 },
+      { kind: 'clip', low: -0.5, high: 2 },
+      { kind: 'gelu' },
+      { kind: 'selu' },
+      { kind: 'mish' },
+    ] as const) {
+      for (const [bias, residual] of [
+        [true, false],
+        [false, true],
+        [true, true],
+      ]) {
+        const { y, wanted } = run(each, tile, target, { bias, residual, activation })
+        expect(largestError(y, wanted)).toBeLessThan(1e-5)
+      }
+    }
+  })
+
+  test.each(tiles)('F(%i, 3) computes the data gradient as the convolution with the filter flipped', (tile) => {
+    for (const forward of [
+      spec(2, [6, 9], [5, 7], 1),
+      spec(1, [8, 5], [3, 18], 'valid'),
+      // More padding than the flipped filter can undo: the result is cropped.
+      spec(
+        1,
+        [4, 6],
+        [2, 3],
+        [
+          [3, 0],
+          [4, 5],
+        ],
+      ),
+    ]) {
+      const shapes = convShapes(forward)
+      const gradient = randomFloats(sizeOf(shapes.output), 5)
+      const filter = randomFloats(sizeOf(shapes.filter), 6)
+      const wanted = new Float64Array(sizeOf(shapes.input))
+      convTranspose({ conv: forward, epilogue: null, precision: 'exact' }, [gradient, filter], [wanted])
+      const adjoint = adjointSpec(forward)
+      const packed = packFilter(winogradLayout(adjoint, tile, target), filter, target, 'adjoint')
+      const x = new Float32Array(wanted.length).fill(Number.NaN)
+      checkPlan(planWinograd({ conv: adjoint, epilogue: null }, tile, target), [gradient, packed], [x])
+      expect(largestError(x, wanted)).toBeLessThan(2e-5)
+    }
+  })
+})
+
+test('Winograd in one step and in two gives the same bits', () => {
+  // The windows of an image alone fit one block of tiles; twenty images make blocks enough for one step.
+  const [one, many] = [1, 20].map((batch) => spec(batch, [9, 12], [3, 70], 1))
+  const image = randomFloats(9 * 12 * 3, 1)
+  const filter = randomFloats(9 * 3 * 70, 2)
+  const results = [one, many].map((each) => {
+    const plan = planWinograd({ conv: each, epilogue: null }, 4, avx512)
+    const packed = packFilter(winogradLayout(each, 4, avx512), filter, avx512)
+    const x = new Float32Array(image.length * each.batch)
+    for (let i = 0; i < each.batch; i++) x.set(image, i * image.length)
+    const y = new Float32Array(9 * 12 * 70 * each.batch)
+    checkPlan(plan, [x, packed], [y])
+    return { steps: plan.steps.length, y }
+  })
+  expect(results.map(({ steps }) => steps)).toEqual([2, 1])
+  const [alone, together] = results.map(({ y }) => y)
+  expect(together.subarray(0, alone.length)).toEqual(alone)
+  expect(together.subarray(-alone.length)).toEqual(alone)
+})
+
+test.each(tiles)('the error of F(%i, 3) on data of mean 0 is typically what its documentation says', (tile) => {
+  for (const channels of [16, 96]) {
+    const { y, wanted } = run(spec(1, [13, 16], [channels, 16], 1), tile, avx512)
+    const rms = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
+    const relative = rms(y.map((value, i) => value - wanted[i])) / rms(wanted)
+    const typical = typicalError(algorithmOf(tile), channels)
+    expect(relative).toBeLessThan(typical)
+    expect(relative).toBeGreaterThan(typical / 4)
+  }
+})
+
+test('Winograd is linear in the input', () => {
+  const each = spec(1, [6, 6], [2, 3], 1)
+  const layout = winogradLayout(each, 4, avx512)
+  const packed = packFilter(layout, randomFloats(9 * 2 * 3, 2), avx512)
+  const plan = planWinograd({ conv: each, epilogue: null }, 4, avx512)
+  const apply = (x: Float32Array): Float32Array => {
+    const y = new Float32Array(6 * 6 * 3)
+    checkPlan(plan, [x, packed], [y])
+    return y
+  }
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: -8, max: 8 }), (seed, exponent) => {
+      // Powers of two scale without rounding, so every bit must agree.
+      const x = randomFloats(72, seed)
+      const scaled = apply(x.map((value) => value * 2 ** exponent))
+      expect(scaled).toEqual(apply(x).map((value) => value * 2 ** exponent))
+    }),
+    { numRuns: 5 },
+  )
+})
+
+test('Winograd refuses what is not a 3×3 convolution of stride 1, and says what to do', () => {
+  const strided = convSpec('conv2d', [1, 9, 9, 4], [3, 3, 4, 4], { stride: 2 })
+  expect(() => planWinograd({ conv: strided, epilogue: null }, 4, avx512)).toThrow(
+    'Winograd: the kernel is 3×3, stride 2×2, dilation 1×1, groups 1; it must be 3×3 with stride 1, dilation 1, one group. Use the direct algorithm.',
+  )
+  expect(winogradGain(strided, avx512)).toBeNull()
+})
+
+test('the model picks 4×4 tiles for large pictures, 2×2 for 7×7, and expects no gain from 3 channels on a tiny one', () => {
+  const gains = (size: number, channels: number) =>
+    winogradGain(spec(1, [size, size], [channels, channels], 1), avx512)!
+  expect(gains(56, 64)).toMatchObject({ tile: 4 })
+  expect(gains(56, 64).gain).toBeGreaterThan(2)
+  expect(gains(14, 256).gain).toBeGreaterThan(1.5)
+  expect(gains(7, 512)).toMatchObject({ tile: 2 })
+  expect(winogradGain(spec(1, [3, 3], [3, 8], 1), avx512)!.gain).toBeLessThan(1)
+})

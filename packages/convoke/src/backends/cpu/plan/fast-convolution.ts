@@ -1,0 +1,81 @@
+// When a convolution pays in another basis: Winograd for 3×3, FFT for large kernels. Both round more than a plain sum of
+// products does, by bounds they state, so a caller who asks for 'exact' never gets them.
+
+import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
+import type { Epilogue, Precision } from '../../backend.ts'
+import { fftGain, fftLayout, packSpectrum, planFft, spectrumFloats } from '../kernels/fft/index.ts'
+import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
+import {
+  adjointSpec,
+  type FilterUse,
+  filterBlock,
+  packFilter,
+  planWinograd,
+  winogradGain,
+  winogradLayout,
+} from '../kernels/winograd/index.ts'
+import type { Target } from '../program/index.ts'
+import type { Planned } from './index.ts'
+
+/** Below this expected gain the plain sum stays: the model is not that exact. */
+const worthwhile = 1.08
+
+export interface FastQuestion {
+  readonly conv: ConvSpec
+  readonly epilogue: Epilogue | null
+  readonly precision: Precision
+  readonly target: Target
+}
+
+/** The plan of a convolution in another basis, or null where a plain sum of products is as fast or asked for. */
+export function planFastConv({ conv, epilogue, precision, target }: FastQuestion): Planned | null {
+  if (precision === 'exact') return null
+  return planInWinograd(conv, epilogue, target, 'forward') ?? planByFft(conv, epilogue, target)
+}
+
+/** The same for the adjoint in the input: at stride 1 it is a convolution with the filter turned round. */
+export function planFastAdjoint({ conv, epilogue, precision, target }: FastQuestion): Planned | null {
+  if (precision === 'exact' || conv.stride.some((step) => step !== 1)) return null
+  return planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint')
+}
+
+function planInWinograd(conv: ConvSpec, epilogue: Epilogue | null, target: Target, use: FilterUse): Planned | null {
+  const choice = winogradGain(conv, target)
+  if (choice === null || choice.gain < worthwhile) return null
+  const { tile, gain } = choice
+  const layout = winogradLayout(conv, tile, target)
+  const { fullBlocks, restVectors, vectors } = layout
+  const floats = fullBlocks * filterBlock(layout, vectors) + filterBlock(layout, restVectors)
+  const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, {
+    key: `winograd ${use} ${tile} ${layout.vectors} ${layout.inputChannels} ${layout.outputChannels} ${target.name}`,
+    bytes: floats * 4,
+    compute: (filter, packed) => packed.set(packFilter(layout, filter, target, use)),
+  })
+  return { plan, reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model` }
+}
+
+function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): Planned | null {
+  const gain = fftGain(conv, target)
+  if (gain === null || gain < worthwhile) return null
+  const layout = fftLayout(conv, target)
+  const floats = conv.outputChannels * layout.groupInputs * spectrumFloats(layout, target)
+  const plan = withPackedFilter(planFft({ conv, epilogue }, target), epilogue, {
+    key: `spectrum ${layout.down.length}×${layout.across.length} ${convShapes(conv).filter.join('×')} ${conv.groups} ${target.name}`,
+    bytes: floats * 4,
+    compute: (filter, packed) => packed.set(packSpectrum(conv, layout, filter, target)),
+  })
+  return { plan, reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model` }
+}
+
+/** A plan that takes its filter packed, as one that takes the filter itself and keeps the packed form with it. */
+function withPackedFilter(plan: KernelPlan, epilogue: Epilogue | null, packed: Omit<Derived, 'input'>): KernelPlan {
+  const filter = 1
+  const inputs = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
+  const derived = inputs + 1 + plan.scratch.length + plan.tables.length + (plan.workerScratch ?? []).length
+  const redirect = (value: ArgumentValue): ArgumentValue =>
+    typeof value === 'object' && value.buffer === filter ? { ...value, buffer: derived } : value
+  const steps = plan.steps.map(
+    (step): KernelStep => ({ ...step, argumentsOf: (task) => step.argumentsOf(task).map(redirect) }),
+  )
+  return Object.freeze({ ...plan, steps, derived: [{ ...packed, input: filter }] })
+}
