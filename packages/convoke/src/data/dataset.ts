@@ -43,6 +43,12 @@ export interface LabelledText {
   readonly label: number
 }
 
+export interface TokenizedText {
+  /** int32, of one length in a data set. */
+  readonly tokens: Values
+  readonly label: number
+}
+
 export interface SequencePair {
   /** `[length, features]`, or int32 tokens `[length]`. */
   readonly input: Values

@@ -13,6 +13,7 @@ export {
   mapDataset,
   type SequencePair,
   subset,
+  type TokenizedText,
   type Values,
   valuesOf,
 } from './dataset.ts'

@@ -4,9 +4,9 @@ import { scope } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
 import { add, multiply } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
-import { tensor } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { countTensor } from './counter.ts'
 
 export interface WeightAverage {
   /** Moves the averages towards the tensors as they are now. */
@@ -35,6 +35,7 @@ export function weightAverage(
   const names = Object.keys(tensors)
   let averages = new Map(names.map((name) => [name, keep(tensors[name].view(tensors[name].shape))]))
   let updates = 0
+  const counter = countTensor()
   const swap = (): void =>
     scope(() => {
       for (const name of names) {
@@ -65,7 +66,7 @@ export function weightAverage(
         swap()
       }
     },
-    state: () => ({ updates: tensor([updates], { dtype: 'int32' }), ...Object.fromEntries(averages) }),
+    state: () => ({ updates: counter.at(updates), ...Object.fromEntries(averages) }),
     loadState(state) {
       const missing = [...names, 'updates'].filter((name) => state[name] === undefined)
       check(
@@ -77,6 +78,7 @@ export function weightAverage(
       updates = state.updates.item()
     },
     dispose() {
+      counter.dispose()
       for (const average of averages.values()) average.dispose()
       averages = new Map()
     },

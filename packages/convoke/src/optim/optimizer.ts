@@ -5,9 +5,9 @@ import { scope } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
-import { tensor } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
+import { countTensor } from './counter.ts'
 
 /** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
 export type ParameterGroup<O> = { readonly parameters: readonly Tensor[] } & Partial<O>
@@ -116,6 +116,7 @@ export function createOptimizer<O extends BaseOptions>(
     parameters.map((parameter) => ({ parameter, options: own, memory: {} })),
   )
   let steps = 0
+  const counter = countTensor()
   return {
     kind,
     parameters: entries.map(({ parameter }) => parameter),
@@ -138,7 +139,7 @@ export function createOptimizer<O extends BaseOptions>(
       })
     },
     state: () => ({
-      steps: tensor([steps], { dtype: 'int32' }),
+      steps: counter.at(steps),
       ...Object.fromEntries(
         entries.flatMap(({ memory }, index) =>
           Object.entries(memory).map(([name, value]) => [`${index}.${name}`, value]),
@@ -149,6 +150,7 @@ export function createOptimizer<O extends BaseOptions>(
       steps = loadMemory(kind, entries, state)
     },
     dispose() {
+      counter.dispose()
       for (const { memory } of entries) {
         for (const [name, value] of Object.entries(memory)) {
           value.dispose()

@@ -75,6 +75,7 @@ describe('fit', () => {
     const { options } = setUp({
       epochs: 4,
       clipNorm: 0.5,
+      save: () => {},
       clipValue: 1,
       onEvent: (event) => {
         if (event.type === 'epoch') held.push(memory().buffers)
@@ -239,6 +240,29 @@ describe('flat buffers', () => {
     expect(back.map((value) => value.toArray())).toEqual(tensors.map((value) => value.toArray()))
     expect(() => train.fromFlatBuffers(buffers, [[99]])).toThrow('the buffers end within a tensor of 99 elements')
   })
+})
+
+it('a TextCNN learns that "not" turns a sentence around', async () => {
+  const read = async (count: number, seed: number) => {
+    const set = data.sentences({ count, seed })
+    const texts = Array.from({ length: count }, (_, i) => set.get(i) as data.LabelledText)
+    return { set, words: texts.map(({ text }) => data.englishWords(text)) }
+  }
+  const [training, testing] = [await read(600, 1), await read(100, 2)]
+  const words = data.vocabulary(training.words)
+  const tokens = (set: Dataset<data.LabelledText>) =>
+    data.tokenizeDataset(set, data.englishWords, words, { length: 20 })
+  const model = models.TextCNN({ vocabulary: words.size, size: 12, maps: 12, dropout: 0 }).initialize(1)
+  const { progress } = await train.fit({
+    model,
+    task: train.textClassification(model, 2),
+    optimizer: optim.Adam(model.parameters(), { learningRate: 0.02 }),
+    train: await tokens(training.set),
+    validation: await tokens(testing.set),
+    epochs: 8,
+    batchSize: 40,
+  })
+  expect(progress.history[7].validation?.['accuracy']).toBeGreaterThan(0.85)
 })
 
 it('a compact network learns the digits', async () => {

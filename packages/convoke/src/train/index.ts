@@ -1,3 +1,4 @@
+export * from './adversarial.ts'
 export {
   decodeTrainingState,
   type EpochRecord,

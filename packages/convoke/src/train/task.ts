@@ -1,7 +1,7 @@
 // What is trained for: how a model runs on a batch, what it loses, and how it is measured.
 
 import type { Batch } from '../data/batches.ts'
-import type { ClassifiedPicture, MaskedPicture, SequencePair } from '../data/dataset.ts'
+import type { ClassifiedPicture, MaskedPicture, SequencePair, TokenizedText } from '../data/dataset.ts'
 import {
   addConfusion,
   argMaxRows,
@@ -66,6 +66,17 @@ export const classification = (
   options: ClassificationOptions = {},
 ): Task<ClassifiedPicture, Tensor> => ({
   forward: ({ image }) => model(image),
+  loss: (logits, { label }) => crossEntropy(logits, label, options),
+  meter: () => classificationMeter(classes),
+})
+
+/** Texts into classes: the model takes int32 tokens `[batch, words]` and gives logits `[batch, classes]`. */
+export const textClassification = (
+  model: Module,
+  classes: number,
+  options: ClassificationOptions = {},
+): Task<TokenizedText, Tensor> => ({
+  forward: ({ tokens }) => model(tokens),
   loss: (logits, { label }) => crossEntropy(logits, label, options),
   meter: () => classificationMeter(classes),
 })
