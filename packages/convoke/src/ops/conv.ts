@@ -40,7 +40,8 @@ export interface EpilogueOptions {
 export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
 export interface ConvTransposeOptions extends ConvTransposeGeometry, EpilogueOptions {}
 
-const convKeys = ['stride', 'padding', 'dilation', 'groups', 'bias', 'residual', 'activation', 'precision']
+/** The options of `conv`. */
+export const convKeys = ['stride', 'padding', 'dilation', 'groups', 'bias', 'residual', 'activation', 'precision']
 const transposeKeys = [...convKeys, 'outputPadding', 'outputSize']
 
 interface Prepared {

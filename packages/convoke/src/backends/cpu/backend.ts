@@ -22,6 +22,8 @@ export interface CpuBackend extends Backend {
   readonly runtime: Runtime
 }
 
+export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtime' in backend
+
 /** Distinct (kernel, spec, dtypes) whose plans are kept; the least recently used go first. */
 const keptPlans = 512
 

@@ -1,18 +1,46 @@
-// Which kernels run for the two adjoints of a convolution.
+// Which kernels run for the two adjoints of a convolution, and for im2col's.
 
+import { sizeOf } from '../../../shapes/broadcast.ts'
+import { convShapes } from '../../../shapes/conv-spec.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
+import { planFold } from '../kernels/transposed/fold.ts'
+import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planFastAdjoint } from './fast-convolution.ts'
-import type { Planners } from './index.ts'
+import type { Planned, Planners, PlanQuestion } from './index.ts'
 
-export const gradientPlanners: Planners = {
-  convFilterGradient: ({ spec: { conv }, runtime }) => ({
-    plan: planFilterGradient(conv, runtime.target, runtime.threads()),
-    reason: 'the filter stays in registers',
-  }),
-  convTranspose: ({ spec: { conv, epilogue, precision }, runtime }) =>
-    planFastAdjoint({ conv, epilogue, precision, target: runtime.target }) ?? {
-      plan: planTransposed(conv, epilogue, runtime.target, runtime.threads()),
-      reason: 'each phase of the stride is dense',
-    },
+const noProducts: Planned = { fallback: 'there is nothing to add up' }
+
+const planConvFilterGradient = ({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned => ({
+  plan: planFilterGradient(spec.conv, runtime.target, runtime.threads()),
+  reason: 'tiles of the filter stay in registers while the pixels go by',
+})
+
+function planConvTranspose({ spec: { conv, epilogue, precision }, runtime }: PlanQuestion<'convTranspose'>): Planned {
+  const { target } = runtime
+  const { filter, output } = convShapes(conv)
+  if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
+  const fast = planFastAdjoint({ conv, epilogue, precision, target })
+  if (fast !== null) return fast
+  if (isNarrow(conv, target)) {
+    return {
+      plan: planNarrow(conv, epilogue, target, runtime.threads()),
+      reason: 'the few channels fill vectors together with the taps along the width',
+    }
+  }
+  return {
+    plan: planTransposed(conv, epilogue, target, runtime.threads()),
+    reason: 'each phase of the stride is a dense convolution',
+  }
+}
+
+function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
+  if (sizeOf(convShapes(conv).output) === 0) return noProducts
+  return { plan: planFold(conv, null, runtime.target, runtime.threads()), reason: 'each pixel gathers its taps' }
+}
+
+export const convGradientPlanners: Planners = {
+  convFilterGradient: planConvFilterGradient,
+  convTranspose: planConvTranspose,
+  fold: planFolding,
 }

@@ -51,7 +51,11 @@ function planInWinograd(conv: ConvSpec, epilogue: Epilogue | null, target: Targe
     bytes: floats * 4,
     compute: (filter, packed) => packed.set(packFilter(layout, filter, target, use)),
   })
-  return { plan, reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model` }
+  return {
+    algorithm: 'winograd',
+    plan,
+    reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+  }
 }
 
 function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): Planned | null {
@@ -64,7 +68,11 @@ function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): P
     bytes: floats * 4,
     compute: (filter, packed) => packed.set(packSpectrum(conv, layout, filter, target)),
   })
-  return { plan, reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model` }
+  return {
+    algorithm: 'fft',
+    plan,
+    reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+  }
 }
 
 /** A plan that takes its filter packed, as one that takes the filter itself and keeps the packed form with it. */

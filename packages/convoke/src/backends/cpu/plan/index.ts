@@ -7,7 +7,7 @@ import { fallbacks } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convPlanners } from './conv.ts'
-import { gradientPlanners } from './conv-gradients.ts'
+import { convGradientPlanners } from './conv-gradients.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
@@ -19,12 +19,14 @@ export interface PlanQuestion<K extends KernelName = KernelName> {
 }
 
 /** A plan and why it was chosen, or why plain TypeScript loops run instead. */
-export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly fallback: string }
+export type Planned =
+  | { readonly plan: KernelPlan; readonly reason: string; readonly algorithm?: string }
+  | { readonly fallback: string }
 
 /** What chooses among algorithms for a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = { ...convPlanners, ...gradientPlanners }
+const planners: Planners = { ...convPlanners, ...convGradientPlanners }
 
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {

@@ -1,38 +1,16 @@
 // One spatial axis of a convolution, and which of its outputs a tap connects with the input.
 
-import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import { type Axis, liftAxes } from '../../../reference/conv.ts'
 
-export interface Axis {
-  readonly input: number
-  readonly output: number
-  readonly kernel: number
-  readonly stride: number
-  /** Padding in front. */
-  readonly before: number
-  readonly dilation: number
-}
+export type { Axis }
+
+/** Depth, height and width; axes the spec does not have are of size 1. */
+export const axesOf = liftAxes
 
 /** Indices first … end − 1; empty where first ≥ end. */
 export interface Range {
   readonly first: number
   readonly end: number
-}
-
-const absent: Axis = Object.freeze({ input: 1, output: 1, kernel: 1, stride: 1, before: 0, dilation: 1 })
-
-/** Depth, height and width; axes the spec does not have are of size 1. */
-export function axesOf(spec: ConvSpec): readonly [Axis, Axis, Axis] {
-  const axes = spec.inputSize.map(
-    (input, axis): Axis => ({
-      input,
-      output: spec.outputSize[axis],
-      kernel: spec.kernel[axis],
-      stride: spec.stride[axis],
-      before: spec.padding[axis][0],
-      dilation: spec.dilation[axis],
-    }),
-  )
-  return [absent, absent, ...axes].slice(-3) as [Axis, Axis, Axis]
 }
 
 /** Where tap `tap` of the window at `output` reads; outside the input it reads padding. */

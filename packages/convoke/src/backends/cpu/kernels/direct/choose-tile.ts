@@ -3,12 +3,14 @@
 
 import { ConvokeError } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
-import { groupedSpan, type Reduction } from './reduction.ts'
-import { balanced, type Cut, type Geometry } from './tiling.ts'
+import { balanced, type Geometry, stretches } from './geometry.ts'
+import { filterRowsOf, groupedSpan, type Reduction, sumsOf } from './reduction.ts'
 
 export interface TileChoice {
   readonly vectors: number
-  readonly cut: Cut
+  /** Columns and rows of a tile, at most. */
+  readonly columns: number
+  readonly rows: number
   /** Reduction steps in a turn of the inner loop, at most. */
   readonly unroll: number
   /** Multiply-adds of vectors in all. */
@@ -20,12 +22,16 @@ const epilogueVectors = 3
 
 /** Pixels that fit with so many vectors, beside the filter's vectors and what a step needs in between. */
 export const mostPixels = (target: Target, reduction: Reduction, vectors: number): number =>
-  Math.floor((target.vectorRegisters - Math.max(epilogueVectors, stepVectors(target, reduction, vectors))) / vectors)
+  Math.floor(
+    (target.vectorRegisters - Math.max(epilogueVectors, stepVectors(target, reduction, vectors))) /
+      sumsOf(reduction, vectors),
+  )
 
 function stepVectors(target: Target, reduction: Reduction, vectors: number): number {
   if (reduction.kind === 'dense') {
     return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
   }
+  if (reduction.kind === 'dot') return reduction.outputs + 1
   const { inputs, outputs } = reduction
   const filter = inputs <= 4 ? inputs : 0
   const loads = groupedSpan(target.lanes, reduction) > target.lanes ? 2 : 1
@@ -51,6 +57,7 @@ function denseOverhead(pixels: number, vectors: number, panelBytes: number, same
 function stepCost(reduction: Reduction, pixels: number, vectors: number, overhead: number): number {
   const products = pixels * vectors
   if (reduction.kind === 'dense') return Math.max(4, products * (1 + overhead))
+  if (reduction.kind === 'dot') return Math.max(4, products * reduction.outputs + pixels)
   const { inputs, outputs } = reduction
   const shuffles = inputs * outputs === 1 ? 0 : 0.5 * products * inputs
   return Math.max(4, products * inputs + shuffles + vectors * inputs)
@@ -71,6 +78,9 @@ const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * 
 
 /** Instructions that may be written out in one turn of an inner loop. */
 const mostWritten = 100
+
+/** Reduction steps in a turn of an inner loop of so many multiply-adds. */
+export const unrollOf = (products: number): number => Math.max(1, Math.floor(mostWritten / products))
 
 export interface TileQuestion {
   readonly target: Target
@@ -96,11 +106,11 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
     const sizes = balanced(total, Math.ceil(total / vectors))
     if (sizes[0] !== vectors) continue
     const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)))
-    const cut: Cut = { rows, columns: rows > 1 ? width.output : Math.min(most, width.output) }
+    const columnsOfTile = rows > 1 ? width.output : Math.min(most, width.output)
     const tiles =
       rows > 1
         ? balanced(height.output, Math.ceil(height.output / rows)).map((count) => count * width.output)
-        : balanced(width.output, Math.ceil(width.output / cut.columns))
+        : balanced(width.output, Math.ceil(width.output / columnsOfTile))
     const repeats = rows > 1 ? 1 : height.output
     const pitch = width.stride * geometry.inputPitch * 4
     const one = (size: number): number =>
@@ -109,13 +119,15 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
         return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size)
       }, 0)
     const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
-    const tasks = groups * sizes.length * planes * (rows > 1 ? tiles.length : height.output)
+    const tableRows = rows > 1 ? tiles.length : height.output * stretches(tiles.length, height.output * planes)
+    const tasks = groups * sizes.length * planes * tableRows
     const uneven = (Math.ceil(tasks / threads) * threads) / tasks
     const pixels = tiles[0]
-    const written = pixels * vectors * (reduction.kind === 'grouped' ? reduction.inputs : 1)
+    const written = pixels * vectors * filterRowsOf(reduction)
     const weighed = cost * (cost > 100_000 ? uneven : 1)
     if (best === undefined || weighed < best.cost) {
-      best = { vectors, cut, unroll: Math.max(1, Math.floor(mostWritten / written)), work: cost, cost: weighed }
+      const unroll = unrollOf(written)
+      best = { vectors, columns: columnsOfTile, rows, unroll, work: cost, cost: weighed }
     }
   }
   if (best === undefined)

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type ConvSpec, convShapes, convSpec, describeConv } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { targets } from '../../program/index.ts'
+import type { KernelPlan } from '../plan.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
 import { planDirect } from './plan-direct.ts'
+import { fitsFlat, planFlat } from './plan-flat.ts'
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
 
@@ -48,22 +50,43 @@ const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   [conv([1, 4, 19, 6], [3, 3, 1, 12], { padding: 1, stride: 2, groups: 6 }), plain],
   [conv([1, 5, 7, 20], [3, 3, 4, 20], { padding: 1, groups: 5 }), everything],
   [conv([1, 4, 4, 16], [2, 2, 8, 8], { groups: 2 }), inMemory],
+  [conv([1, 5, 5, 32], [3, 3, 32, 3], { padding: 'same' }), everything],
+  [conv([2, 3, 4, 16], [2, 2, 16, 1], { dilation: 2, padding: 1 }), plain],
+  [conv([3, 2, 3, 16], [2, 3, 16, 2]), inMemory],
+  [conv([3, 2, 3, 5], [2, 3, 5, 7]), everything],
+  [conv([1, 7, 5, 16], [1, 1, 16, 1]), plain],
 ]
 
-for (const target of targets) {
-  describe(`direct convolution for ${target.name}`, () => {
-    it.each(cases.map(([spec, epilogue]) => [describeConv(spec), spec, epilogue] as const))(
-      'computes %s within its buffers',
-      (_, spec, epilogue) => {
-        const inputs = inputsOf(spec, epilogue)
-        const description = { dtype: 'float32', length: sizeOf(convShapes(spec).output) } as const
-        const plan = planDirect({ conv: spec, epilogue, target, threads: 2 })
-        const [y] = planned(plan, inputs, [description])
-        const [expected] = reference('conv', { conv: spec, epilogue, precision: 'fast' }, inputs, [description])
-        y.forEach((value, i) => {
-          expect(Math.abs(value - expected[i]), `[${i}] ${value} ${expected[i]}`).toBeLessThan(1e-5)
-        })
-      },
-    )
+const flatCases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
+  [conv([1, 5, 23, 3], [3, 3, 1, 3], { padding: 'same', groups: 3 }), everything],
+  [conv([2, 3, 67, 1], [5, 7, 1, 1], { padding: 'same' }), plain],
+  [conv([1, 2, 41, 2], [1, 3, 1, 2], { padding: [0, 4], groups: 2, dilation: [1, 2] }), inMemory],
+  [conv([1, 9, 37, 4], [3, 1, 1, 4], { stride: [2, 1], groups: 4 }), everything],
+  [conv([1, 101, 5], [3, 1, 5], { padding: 'causal', groups: 5 }), plain],
+  [conv([1, 3, 33, 6], [3, 3, 1, 6], { padding: 1, groups: 6 }), everything],
+]
+
+function expectAgreement(spec: ConvSpec, epilogue: Epilogue | null, plan: KernelPlan): void {
+  const inputs = inputsOf(spec, epilogue)
+  const description = { dtype: 'float32', length: sizeOf(convShapes(spec).output) } as const
+  const [y] = planned(plan, inputs, [description])
+  const [expected] = reference('conv', { conv: spec, epilogue, precision: 'fast' }, inputs, [description])
+  y.forEach((value, i) => {
+    expect(Math.abs(value - expected[i]), `[${i}] is ${value}, not ${expected[i]}`).toBeLessThan(1e-5)
   })
 }
+
+const named = (list: typeof cases) => list.map(([spec, epilogue]) => [describeConv(spec), spec, epilogue] as const)
+
+describe.each(targets)('direct convolution for $name', (target) => {
+  it.each(named(cases))('computes %s within its buffers', (_, spec, epilogue) => {
+    expectAgreement(spec, epilogue, planDirect({ conv: spec, epilogue, target, threads: 2 }))
+  })
+
+  it.each(named(flatCases))('computes %s with lanes over pixels and channels', (_, spec, epilogue) => {
+    const question = { conv: spec, epilogue, target, threads: 2 }
+    if (target.lanes <= 8) expect(fitsFlat(question)).toBe(spec.inputChannels % target.lanes !== 0)
+    if (fitsFlat(question)) expectAgreement(spec, epilogue, planFlat(question))
+    else expectAgreement(spec, epilogue, planDirect(question))
+  })
+})

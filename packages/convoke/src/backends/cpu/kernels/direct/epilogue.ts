@@ -6,6 +6,7 @@ import { vectorAt } from '../../program/index.ts'
 import { emitActivation } from '../math/activation.ts'
 
 export interface EpilogueShape {
+  readonly pixels: readonly number[]
   readonly vectors: number
   /** From a pixel's outputs to the next one's, in bytes. */
   readonly outputStep: number
@@ -15,8 +16,8 @@ export interface EpilogueShape {
 }
 
 export interface EpiloguePlace {
-  /** Of each pixel, its vectors. */
-  readonly accumulators: readonly (readonly Vector[])[]
+  /** The vectors of a pixel. */
+  readonly sumsOf: (pixel: number) => readonly Vector[]
   readonly output: Pointer
   readonly bias: Pointer | undefined
   readonly residual: Pointer | undefined
@@ -33,7 +34,7 @@ const isInRegisters = (activation: Activation): boolean => inRegisters.includes(
 
 function finishPixel(b: Builder, shape: EpilogueShape, place: EpiloguePlace, pixel: number): void {
   const { epilogue, vectors, outputStep } = shape
-  const sums = place.accumulators[pixel]
+  const sums = place.sumsOf(pixel)
   for (let v = 0; v < vectors; v++) {
     const tail = v === vectors - 1 ? place.tail : undefined
     const at = pixel * outputStep + v * b.bytes
@@ -59,11 +60,11 @@ function activateStored(b: Builder, shape: EpilogueShape, activation: Activation
 }
 
 export function emitEpilogue(b: Builder, shape: EpilogueShape, place: EpiloguePlace): void {
-  place.accumulators.forEach((_, pixel) => {
+  for (let pixel = 0; pixel < shape.pixels.length; pixel++) {
     const finish = (): void => finishPixel(b, shape, place, pixel)
     if (pixel < shape.fewest) finish()
     else b.when(place.count, 'gt', pixel, finish)
-  })
+  }
   const activation = shape.epilogue?.activation ?? null
   if (activation !== null && !isInRegisters(activation)) activateStored(b, shape, activation, place)
 }

@@ -2,15 +2,18 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
-import { type Axis, liftAxes } from '../../../reference/conv.ts'
+import { liftAxes } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
+import { planCopy } from '../copy/copy.ts'
 import type { Derived, KernelPlan } from '../plan.ts'
+import { movedStep } from '../step.ts'
 import { chooseTile } from './choose-tile.ts'
-import { packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
+import { cutColumns, type Geometry, pixelAxis } from './geometry.ts'
+import { type Packing, packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
 import { fitsGrouped, groupedSpan, type Reduction } from './reduction.ts'
 import { encodeTable } from './tables.ts'
 import { type PanelWork, tileSteps } from './tile-steps.ts'
-import { type Geometry, tileConvolution } from './tiling.ts'
+import { tileConvolution } from './tiling.ts'
 
 export interface DirectQuestion {
   readonly conv: ConvSpec
@@ -19,19 +22,34 @@ export interface DirectQuestion {
   readonly threads: number
 }
 
-const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
+export const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
 
 /** Which buffers of the plan are what. */
-function buffersOf(epilogue: Epilogue | null) {
+export function buffersOf(epilogue: Epilogue | null) {
   const bias = 2
   const residual = epilogue?.bias ? 3 : 2
   const output = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
   return { input: 0, filter: 1, bias, residual, output, table: output + 1, panels: output + 2 }
 }
 
-export function reductionOf({ inputChannels, outputChannels, groups }: ConvSpec, target: Target): Reduction {
+/** Vector operations to add up a sum across the lanes and put it in its place. */
+const dotFinish = 10
+
+/** Whether so few outputs of so many inputs are better summed with lanes along the inputs. */
+function fitsDot({ kernel, inputChannels, outputChannels, groups }: ConvSpec, { lanes }: Target): boolean {
+  if (groups > 1 || inputChannels % lanes !== 0 || outputChannels > lanes / 2) return false
+  const products = productOf(kernel) * inputChannels
+  return outputChannels * (products / lanes + dotFinish) < products
+}
+
+export function reductionOf(conv: ConvSpec, target: Target): Reduction {
+  const { inputChannels, outputChannels, groups } = conv
+  if (fitsDot(conv, target)) return { kind: 'dot', outputs: outputChannels }
   const [inputs, outputs] = [inputChannels / groups, outputChannels / groups]
-  return groups > 1 && fitsGrouped(target, inputs, outputs) ? { kind: 'grouped', inputs, outputs } : { kind: 'dense' }
+  const single = inputs === 1 && outputs === 1
+  return (groups > 1 || single) && fitsGrouped(target, inputs, outputs)
+    ? { kind: 'grouped', inputs, outputs }
+    : { kind: 'dense' }
 }
 
 /** Whether each output depends on one pixel, and the pixels are all of them in order. */
@@ -46,27 +64,29 @@ const isWhole = ({ kernel, inputSize, dilation, padding, groups }: ConvSpec): bo
   kernel.every((size, axis) => size === inputSize[axis] && (size === 1 || dilation[axis] === 1)) &&
   padding.every(([before, after]) => before === 0 && after === 0)
 
-/** An axis of so many pixels, each looked at alone. */
-const pixels = (count: number): Axis => ({ input: count, output: count, kernel: 1, stride: 1, before: 0, dilation: 1 })
-
-function geometryOf(conv: ConvSpec, reduction: Reduction): Geometry {
+export function geometryOf(conv: ConvSpec, reduction: Reduction, { lanes }: Target): Geometry {
   const { inputChannels, outputChannels, groups, batch } = conv
-  const perGroup = inputChannels / groups
-  const oneRow = (count: number): Geometry['axes'] => [pixels(1), pixels(1), pixels(count)]
-  const base = { batch: 1, inputPitch: inputChannels, outputPitch: outputChannels, inputStep: 4, tapsFollow: false }
+  /** Reduction steps of so many inputs. */
+  const stepsOf = (inputs: number): number => {
+    if (reduction.kind === 'grouped') return 1
+    return reduction.kind === 'dot' ? inputs / lanes : inputs
+  }
+  const oneRow = (count: number): Geometry['axes'] => [pixelAxis(1), pixelAxis(1), pixelAxis(count)]
+  const inputStep = reduction.kind === 'dot' ? lanes * 4 : 4
+  const base = { batch: 1, inputPitch: inputChannels, outputPitch: outputChannels, inputStep, tapsFollow: false }
   if (isWhole(conv)) {
     const inputs = productOf(conv.kernel) * inputChannels
-    return { ...base, axes: oneRow(batch), inputPitch: inputs, steps: inputs }
+    return { ...base, axes: oneRow(batch), inputPitch: inputs, steps: stepsOf(inputs) }
   }
-  const steps = reduction.kind === 'grouped' ? 1 : perGroup
+  const steps = stepsOf(inputChannels / groups)
   if (isPointwise(conv)) return { ...base, axes: oneRow(batch * productOf(conv.outputSize)), steps }
   const axes = liftAxes(conv)
   const { dilation } = axes[2]
-  // A step is a tap where lanes hold several groups, and where there is one channel.
+  // A step is a tap where lanes hold several groups, and where there is one channel, or one vector of them.
   const byTap = steps === 1
   return {
     ...{ ...base, axes, batch, steps },
-    inputStep: byTap ? dilation * inputChannels * 4 : 4,
+    inputStep: byTap ? dilation * inputChannels * 4 : inputStep,
     tapsFollow: byTap || (dilation === 1 && groups === 1),
   }
 }
@@ -74,6 +94,10 @@ function geometryOf(conv: ConvSpec, reduction: Reduction): Geometry {
 /** The filter's panels, where their input and output begin, and where they stand when packed. */
 function panelsOfFilter(conv: ConvSpec, target: Target, reduction: Reduction, most: number, rows: number): PanelWork[] {
   const { inputChannels, outputChannels } = conv
+  if (reduction.kind === 'dot') {
+    const panel = { first: 0, vectors: 1, lastLanes: outputChannels, start: 0 }
+    return [{ panel, input: 0, filter: 0, output: 0 }]
+  }
   const groups = reduction.kind === 'grouped' ? 1 : conv.groups
   const columns = outputChannels / groups
   const vectors = Math.ceil(columns / target.lanes)
@@ -88,31 +112,52 @@ function panelsOfFilter(conv: ConvSpec, target: Target, reduction: Reduction, mo
   ).flat()
 }
 
+/** A filter's panels, kept with it. */
+export function packedFilter(packing: Packing): Derived {
+  const { target, panels, rows, from } = packing
+  const layout = panels.map(({ first, vectors }) => `${first}:${vectors}`).join()
+  return {
+    input: from,
+    bytes: Math.max(4, panelBytes(target, rows, panels)),
+    key: `panels ${target.lanes} ${rows} ${layout}`,
+    steps: packSteps(packing),
+  }
+}
+
+/** The filter with each output's inputs in a row, kept with it. */
+function transposedFilter(conv: ConvSpec, target: Target, from: number, to: number): Derived {
+  const { lanes } = target
+  const { outputChannels: outputs } = conv
+  const blocks = (productOf(conv.kernel) * conv.inputChannels) / lanes
+  const copy = {
+    shape: [blocks, outputs, lanes],
+    ...{ inputOffset: 0, inputStrides: [lanes * outputs, 1, outputs] },
+    ...{ outputOffset: 0, outputStrides: [outputs * lanes, lanes, 1] },
+  }
+  const steps = planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, from, to))
+  return { input: from, bytes: blocks * outputs * lanes * 4, key: `rows ${lanes} ${blocks} ${outputs}`, steps }
+}
+
 export function planDirect({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
   const reduction = reductionOf(conv, target)
-  const geometry = geometryOf(conv, reduction)
+  const geometry = geometryOf(conv, reduction, target)
   const groups = reduction.kind === 'grouped' ? 1 : conv.groups
   const columns = conv.outputChannels / groups
   const choice = chooseTile({ target, threads, reduction, geometry, columns, groups })
-  const tiling = tileConvolution(geometry, choice.cut, choice.unroll)
+  const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
   const buffers = buffersOf(epilogue)
   const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
-    name: nameOf(conv, reduction),
+    panelBytes: rows * choice.vectors * target.lanes * 4,
+    name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels },
   })
-  const list = panels.map(({ panel }) => panel)
-  const derived: Derived = {
-    input: buffers.filter,
-    bytes: Math.max(4, panelBytes(target, rows, list)),
-    key: `panels ${target.lanes} ${rows} ${list.map(({ first, vectors }) => `${first}:${vectors}`).join()}`,
-    steps: packSteps({
-      ...{ target, panels: list, rows, columns: conv.outputChannels },
-      ...{ from: buffers.filter, to: buffers.panels },
-    }),
-  }
+  const list = { target, panels: panels.map(({ panel }) => panel), rows, columns: conv.outputChannels }
+  const [from, to] = [buffers.filter, buffers.panels]
+  const derived =
+    reduction.kind === 'dot' ? transposedFilter(conv, target, from, to) : packedFilter({ ...list, from, to })
   return Object.freeze({
     name: steps[0].program.name,
     steps,
@@ -122,7 +167,10 @@ export function planDirect({ conv, epilogue, target, threads }: DirectQuestion):
   })
 }
 
-function nameOf(conv: ConvSpec, reduction: Reduction): string {
+/** What the kernel of `planDirect` is called. */
+export function directKind({ conv, target }: Pick<DirectQuestion, 'conv' | 'target'>) {
+  const reduction = reductionOf(conv, target)
+  if (reduction.kind === 'dot') return 'dot'
   if (reduction.kind === 'grouped') return reduction.inputs * reduction.outputs === 1 ? 'depthwise' : 'grouped'
   return conv.kernel.every((size) => size === 1) ? 'pointwise' : 'direct'
 }

@@ -3,6 +3,8 @@
 //   dense    an input element of each pixel, in every lane, times the filter's vectors: outputs of one group
 //   grouped  lanes of several groups: each output lane takes input c of its own group; with one input and one output a
 //            group this is the depthwise product of two vectors
+//   dot      lanes are input channels: for outputs too few to fill a vector, whose sums are added up across the lanes
+//            when the tile is done
 
 import type { Builder, Pointer, Tail, Vector } from '../../program/index.ts'
 import { scalarAt, type Target, vectorAt } from '../../program/index.ts'
@@ -10,6 +12,17 @@ import { scalarAt, type Target, vectorAt } from '../../program/index.ts'
 export type Reduction =
   | { readonly kind: 'dense' }
   | { readonly kind: 'grouped'; readonly inputs: number; readonly outputs: number }
+  | { readonly kind: 'dot'; readonly outputs: number }
+
+/** Vectors that hold the sums of one pixel. */
+export const sumsOf = (reduction: Reduction, vectors: number): number =>
+  reduction.kind === 'dot' ? reduction.outputs : vectors
+
+/** Rows of a panel that one reduction step takes. */
+export function filterRowsOf(reduction: Reduction): number {
+  if (reduction.kind === 'dense') return 1
+  return reduction.kind === 'dot' ? reduction.outputs : reduction.inputs
+}
 
 /** Elements of input that a vector of outputs needs, when lanes hold whole groups. */
 export const groupedSpan = (lanes: number, { inputs, outputs }: { inputs: number; outputs: number }): number =>
@@ -55,6 +68,28 @@ function denseStep(b: Builder, shape: ReductionShape, place: ReductionPlace): vo
   }
 }
 
+function dotStep(b: Builder, { outputs }: { outputs: number }, place: ReductionPlace): void {
+  const { input, filter, inputAt, filterAt } = place
+  const weights = vectorsOf(outputs, (c) => b.load(filter, filterAt + c * b.bytes))
+  for (const { at, sums } of place.pixels) {
+    const x = outputs === 1 ? vectorAt(input, at + inputAt) : b.load(input, at + inputAt)
+    for (let c = 0; c < outputs; c++) b.fma(sums[c], weights[c], x)
+  }
+}
+
+/** Of a pixel's sums, one vector of outputs. */
+export function finishSums(b: Builder, { reduction }: ReductionShape, sums: readonly Vector[]): readonly Vector[] {
+  if (reduction.kind !== 'dot') return sums
+  const [first, ...rest] = sums.map((sum) => b.sumLanes(sum))
+  const put = (all: Vector, sum: Vector, c: number): Vector =>
+    b.shuffle(
+      all,
+      sum,
+      vectorsOf(b.lanes, (lane) => (lane === c + 1 ? b.lanes : lane)),
+    )
+  return [rest.reduce(put, first)]
+}
+
 /** How many elements of input each load of a vector of outputs takes. */
 function loadsOf(lanes: number, shape: ReductionShape, v: number): number[] {
   const { inputs, outputs } = shape.reduction as Extract<Reduction, { kind: 'grouped' }>
@@ -68,7 +103,7 @@ export function reductionTails(b: Builder, shape: ReductionShape): ReductionTail
   const tails = new Map<number, Tail>()
   const dense = shape.filterWhole ? [] : [shape.lastLanes]
   const grouped = () => vectorsOf(shape.vectors, (v) => loadsOf(b.lanes, shape, v)).flat()
-  for (const count of shape.reduction.kind === 'dense' ? dense : grouped()) {
+  for (const count of shape.reduction.kind === 'grouped' ? grouped() : dense) {
     if (count < b.lanes && !tails.has(count)) tails.set(count, b.tail(count))
   }
   return tails
@@ -100,6 +135,8 @@ function groupedStep(b: Builder, shape: ReductionShape, place: ReductionPlace): 
 }
 
 export function reductionStep(b: Builder, shape: ReductionShape, place: ReductionPlace): void {
-  if (shape.reduction.kind === 'dense') denseStep(b, shape, place)
+  const { reduction } = shape
+  if (reduction.kind === 'dense') denseStep(b, shape, place)
+  else if (reduction.kind === 'dot') dotStep(b, reduction, place)
   else groupedStep(b, shape, place)
 }

@@ -23,7 +23,7 @@ import {
   vectorProgram,
 } from '../../program/index.ts'
 import { emitEpilogue } from './epilogue.ts'
-import { type Reduction, type ReductionTails, reductionStep, reductionTails } from './reduction.ts'
+import { finishSums, type Reduction, type ReductionTails, reductionStep, reductionTails, sumsOf } from './reduction.ts'
 import { rowEntry, segmentEntry, tileEntry } from './tables.ts'
 
 /** One of the inner loops that segments are for. */
@@ -111,7 +111,9 @@ function emitSegments(
 }
 
 function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, tails: Tails): void {
-  const accumulators = shape.pixels.map(() => Array.from({ length: shape.vectors }, () => b.zero()))
+  const accumulators = shape.pixels.map(() =>
+    Array.from({ length: sumsOf(shape.reduction, shape.vectors) }, () => b.zero()),
+  )
   const place = b.integerAdd(b.loadInteger(row, rowEntry.input), b.loadInteger(tile, tileEntry.input))
   emitSegments(b, shape, b.offset(b.pointer('input'), b.integerShl(place, 2)), tile, accumulators, tails.reduction)
   const outputs = b.integerShl(
@@ -119,7 +121,7 @@ function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, tai
     2,
   )
   emitEpilogue(b, shape, {
-    accumulators,
+    sumsOf: (pixel) => finishSums(b, shape, accumulators[pixel]),
     output: b.offset(b.pointer('output'), outputs),
     bias: shape.epilogue?.bias ? b.pointer('bias') : undefined,
     residual: shape.epilogue?.residual ? b.offset(b.pointer('residual'), outputs) : undefined,

@@ -6,11 +6,12 @@ import type { Target } from '../../program/index.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
+import type { Geometry } from './geometry.ts'
 import { grouped, type Panel, shapeKey } from './panels.ts'
-import type { Reduction } from './reduction.ts'
+import { filterRowsOf, type Reduction } from './reduction.ts'
 import { rowEntry } from './tables.ts'
 import { tileProgram } from './tile-program.ts'
-import type { Geometry, Tiling } from './tiling.ts'
+import type { Tiling } from './tiling.ts'
 
 /** A panel's tasks: where they begin in the plan's buffers, in bytes. */
 export interface PanelWork {
@@ -32,6 +33,8 @@ export interface TileWork {
   readonly panels: readonly PanelWork[]
   /** Bytes between the filter's reduction steps; unset where panels are packed. */
   readonly filterPitch?: number
+  /** Of one panel of the filter. */
+  readonly panelBytes: number
   /** Multiply-adds of vectors in all. */
   readonly work: number
   /** Which buffers of the plan. */
@@ -48,11 +51,14 @@ export interface TileWork {
 /** Multiply-adds of vectors that make a task worth handing out. */
 const leastTask = 50_000
 const tasksAThread = 8
+/** A panel this large is read from beyond the second cache by every task that has it. */
+const largePanel = 400 * 1024
 
 /** The rows of the table that each task of a panel takes: [first, end). */
-function partsOf({ tiling, threads, work, panels }: TileWork): (readonly [number, number])[] {
+function partsOf({ tiling, threads, work, panels, panelBytes }: TileWork): (readonly [number, number])[] {
   const rows = tiling.table.rows.length
-  const wanted = Math.min(tasksAThread * threads, Math.floor(work / leastTask))
+  const most = panelBytes > largePanel ? tasksAThread / 2 : tasksAThread
+  const wanted = Math.min(most * threads, Math.floor(work / leastTask))
   const parts = Math.max(1, Math.min(rows, Math.ceil(wanted / panels.length)))
   const start = (part: number): number => Math.floor((part * rows) / parts)
   return Array.from({ length: parts }, (_, part) => [start(part), start(part + 1)])
@@ -75,12 +81,11 @@ export function tileSteps(task: TileWork): KernelStep[] {
     }))
   return grouped(task.panels, ({ panel }) => shapeKey(panel)).map((group, index): KernelStep => {
     const { vectors, lastLanes } = group[0].panel
-    const perStep = reduction.kind === 'grouped' ? reduction.inputs : 1
     const program = tileProgram(`${task.name} ${tiling.pixels.length}x${vectors}`, target, {
       ...{ reduction, pixels: tiling.pixels, vectors, lastLanes, loops: tiling.loops, fewest: tiling.fewest, epilogue },
-      outputStep: geometry.outputPitch * 4,
+      outputStep: tiling.outputStep,
       inputStep: geometry.inputStep,
-      filterStep: task.filterPitch ?? perStep * vectors * target.lanes * 4,
+      filterStep: task.filterPitch ?? filterRowsOf(reduction) * vectors * target.lanes * 4,
       filterWhole: task.filterPitch === undefined,
     })
     const step = stepOf(program, group.flatMap(callsOf))

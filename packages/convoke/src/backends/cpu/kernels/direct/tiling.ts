@@ -1,46 +1,21 @@
 // Cuts a convolution's output into tiles and writes down, for each, the reduction steps whose input is inside: padding
 // is left out here, once, so that kernels need not know of it.
 
-import { type Axis, tapsInside } from '../../../reference/conv.ts'
+import { tapsInside } from '../../../reference/conv.ts'
+import { balanced, type Cut, type Geometry, type Range, range, stretches } from './geometry.ts'
 import type { Segment, Tile, TileRow, TileTable } from './tables.ts'
 import type { InnerLoop } from './tile-program.ts'
 
-/** A convolution as reduction steps. */
-export interface Geometry {
-  readonly axes: readonly [Axis, Axis, Axis]
-  readonly batch: number
-  /** Elements from a pixel to the next: all channels, whatever the group. */
-  readonly inputPitch: number
-  readonly outputPitch: number
-  /** Reduction steps of one tap. */
-  readonly steps: number
-  /** Bytes of input between two steps of a run. */
-  readonly inputStep: number
-  /** Whether a run goes on from one tap of a filter's row to the next. */
-  readonly tapsFollow: boolean
-}
-
-/** How the output is cut: tiles of up to `columns` pixels, or of `rows` whole rows. */
-export interface Cut {
-  readonly rows: number
-  readonly columns: number
-}
-
 export interface Tiling {
   readonly table: TileTable
-  /** Where each pixel of a tile reads, from its first, in bytes. */
+  /** Where each pixel of a tile reads, from its first, and the distance of their outputs, in bytes. */
   readonly pixels: readonly number[]
+  readonly outputStep: number
   readonly loops: readonly InnerLoop[]
   readonly fewest: number
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
-
-/** Lengths that differ by one at most. */
-export const balanced = (total: number, parts: number): number[] =>
-  range(parts).map((i) => Math.floor((total + parts - 1 - i) / parts))
 
 /** A run of reduction steps before its inner loop is chosen. */
 interface Run {
@@ -62,8 +37,6 @@ function numbering<T>(): { readonly of: (key: string, make: () => T) => number; 
   }
   return { of, list }
 }
-
-type Range = readonly [number, number]
 
 const inside = (tap: number, [first, end]: Range): boolean => tap >= first && tap < end
 
@@ -114,34 +87,28 @@ const largestDivisor = (n: number, limit: number): number => {
   return 1
 }
 
-/** A stretch of columns that a row of the table covers. */
+/** A stretch of columns that a row of the table covers: where it begins, and its tiles from there. */
 interface Stretch {
-  readonly first: number
-  /** Pixels of each tile, and the taps that each of its columns sees. */
-  readonly tiles: readonly { readonly first: number; readonly seen: readonly Range[]; readonly key: string }[]
+  readonly input: number
+  readonly output: number
+  readonly tiles: readonly (Cut['tiles'][number] & { readonly key: string })[]
   readonly key: string
 }
 
-/** Tiles in a row of the table: enough to make entering the row cheap, few enough that tasks can share out long rows. */
-const tilesInRow = 16
-
-function stretchesOf(width: Axis, columns: number): Stretch[] {
-  const tiles: { first: number; seen: Range[]; key: string }[] = []
-  let first = 0
-  for (const count of balanced(width.output, Math.ceil(width.output / columns))) {
-    const start = first
-    const seen = range(count).map((column): Range => tapsInside(width, start + column))
-    const whole = seen.every(([from, end]) => from === 0 && end === width.kernel)
-    tiles.push({ first, seen, key: whole ? `${count}` : seen.join(' ') })
-    first += count
-  }
+/** Tiles may overlap the one before: neither begins a stretch, so one task computes both. */
+function stretchesOf(tiles: Cut['tiles'], rows: number, taps: number): Stretch[] {
   let next = 0
-  return balanced(tiles.length, Math.ceil(tiles.length / tilesInRow)).map((count) => {
+  return balanced(tiles.length, stretches(tiles.length, rows)).map((count) => {
     const part = tiles.slice(next, next + count)
     next += count
-    const start = part[0].first
-    const moved = part.map((tile) => ({ ...tile, first: tile.first - start }))
-    return { first: start, tiles: moved, key: part.map(({ key }) => key).join('|') }
+    const { input, output } = part[0]
+    const moved = part.map((tile) => {
+      const whole = tile.seen.every(([first, end]) => first === 0 && end === taps)
+      const key = whole ? `${tile.seen.length}` : tile.seen.join(' ')
+      return { input: tile.input - input, output: tile.output - output, seen: tile.seen, key }
+    })
+    const places = moved.map((tile) => `${tile.input} ${tile.output} ${tile.key}`)
+    return { input, output, tiles: moved, key: places.join('|') }
   })
 }
 
@@ -152,19 +119,19 @@ function stretchesOf(width: Axis, columns: number): Stretch[] {
 export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: number): Tiling {
   const { axes, batch, inputPitch, outputPitch } = geometry
   const [depth, height, width] = axes
-  const stretches = stretchesOf(width, cut.rows > 1 ? width.output : cut.columns)
-  const mostColumns = stretches[0].tiles[0].seen.length
+  const parts = stretchesOf(cut.tiles, batch * depth.output * Math.ceil(height.output / cut.rows), width.kernel)
+  const columns = Math.max(...cut.tiles.map(({ seen }) => seen.length))
   const rowPitch = height.stride * width.input * inputPitch
   const pixels = range(cut.rows).flatMap((row) =>
-    range(mostColumns).map((column) => (row * rowPitch + column * width.stride * inputPitch) * 4),
+    range(columns).map((column) => (row * rowPitch + column * cut.columnInput) * 4),
   )
   const lists = numbering<Run[]>()
   const rowClasses = numbering<readonly Tile[]>()
 
   const tilesOf = ({ tiles }: Stretch, depthRange: Range, heights: readonly Range[]): readonly Tile[] =>
-    tiles.map(({ first, seen, key }) => ({
-      input: first * width.stride * inputPitch,
-      output: first * outputPitch,
+    tiles.map(({ input, output, seen, key }) => ({
+      input,
+      output,
       segments: lists.of(`${depthRange}|${heights.join(' ')}|${key}`, () =>
         runsOf(geometry, pixels, depthRange, heights, seen),
       ),
@@ -182,10 +149,10 @@ export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: numb
           ((plane * height.input + oh * height.stride - height.before) * width.input - width.before) * inputPitch
         const output = ((b * depth.output + od) * height.output + oh) * width.output * outputPitch
         const key = `${depthRange}|${heights.join(' ')}|`
-        for (const stretch of stretches) {
+        for (const stretch of parts) {
           rows.push({
-            input: input + stretch.first * width.stride * inputPitch,
-            output: output + stretch.first * outputPitch,
+            input: input + stretch.input,
+            output: output + stretch.output,
             tiles: rowClasses.of(key + stretch.key, () => tilesOf(stretch, depthRange, heights)),
           })
         }
@@ -195,7 +162,7 @@ export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: numb
 
   const { loops, segments } = chooseLoops(lists.list, mostUnrolled)
   const fewest = Math.min(...rowClasses.list.flatMap((tiles) => tiles.map((tile) => tile.pixels)))
-  return { table: { rows, tiles: rowClasses.list, segments }, pixels, loops, fewest }
+  return { table: { rows, tiles: rowClasses.list, segments }, pixels, outputStep: cut.columnOutput * 4, loops, fewest }
 }
 
 function chooseLoops(

@@ -3,19 +3,18 @@
 // rows to multiply it with, it is read where it stands.
 
 import type { KernelSpecs } from '../../../backend.ts'
-import type { Axis } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
 import { chooseTile } from '../direct/choose-tile.ts'
+import { cutColumns, type Geometry, pixelAxis } from '../direct/geometry.ts'
 import { grouped, type Panel, packSteps, panelAt, panelBytes, panelsOf, shapeKey } from '../direct/panels.ts'
 import { encodeTable } from '../direct/tables.ts'
 import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
-import { type Geometry, tileConvolution } from '../direct/tiling.ts'
-import type { ArgumentValue, KernelPlan, KernelStep } from '../plan.ts'
+import { tileConvolution } from '../direct/tiling.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { movedStep } from '../step.ts'
 
 type MatmulSpec = KernelSpecs['matmul']
-
-const axis = (count: number): Axis => ({ input: count, output: count, kernel: 1, stride: 1, before: 0, dilation: 1 })
 
 /** Batches of one right matrix are more rows of the left one. */
 function merged(spec: MatmulSpec): MatmulSpec {
@@ -30,18 +29,6 @@ function merged(spec: MatmulSpec): MatmulSpec {
 const rowsToPack = 24
 
 const buffers = { left: 0, right: 1, output: 2 }
-
-/** The step with its buffers 0 and 1 taken for `from` and `to`. */
-const moved = (step: KernelStep, from: number, to: number, joins: boolean): KernelStep => ({
-  ...step,
-  joins,
-  argumentsOf: (task) =>
-    step
-      .argumentsOf(task)
-      .map((value: ArgumentValue) =>
-        typeof value === 'number' ? value : { ...value, buffer: value.buffer === 0 ? from : to },
-      ),
-})
 
 interface Right {
   readonly spec: MatmulSpec
@@ -76,7 +63,7 @@ function packRight({ spec, target, panels, matrices, to }: Right): KernelStep[] 
     }
     return planCopy(copy, 'float32', target).steps
   })
-  return steps.map((step, i) => moved(step, buffers.right, to, i > 0))
+  return steps.map((step, i) => ({ ...movedStep(step, buffers.right, to), joins: i > 0 }))
 }
 
 /** [a, b] → [y] */
@@ -84,7 +71,7 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
   const spec = merged(given)
   const { batch, m, n, k, transposeA, transposeB, strideA, strideB } = spec
   const geometry: Geometry = {
-    axes: [axis(1), axis(1), axis(m)],
+    axes: [pixelAxis(1), pixelAxis(1), pixelAxis(m)],
     batch: 1,
     inputPitch: transposeA ? 1 : k,
     outputPitch: n,
@@ -94,7 +81,7 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
   }
   const reduction = { kind: 'dense' } as const
   const choice = chooseTile({ target, threads, reduction, geometry, columns: n, groups: batch })
-  const tiling = tileConvolution(geometry, choice.cut, choice.unroll)
+  const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
   const panels = panelsOf(target.lanes, n, choice.vectors)
   const packed = transposeB || m >= rowsToPack
   const matrices = strideB === 0 ? 1 : batch
@@ -112,6 +99,7 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
   ).flat()
   const steps = tileSteps({
     ...{ name: 'gemm', target, threads, reduction, geometry, tiling, epilogue: null, panels: work, work: choice.work },
+    panelBytes: k * choice.vectors * target.lanes * 4,
     ...(packed ? {} : { filterPitch: n * 4 }),
     buffers: {
       ...{ input: buffers.left, filter: packed ? panelsAt : buffers.right, output: buffers.output, table },

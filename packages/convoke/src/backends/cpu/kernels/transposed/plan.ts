@@ -52,9 +52,17 @@ function shapeOf(
   }
 }
 
-/** Whole rows in about even parts. */
-function rowParts(rows: number, parts: number): Part[] {
+/** `rows` rows of so many multiply-adds each, in about even parts: `wanted`, or fewer where there is little to do. */
+export function rowParts(rows: number, work: number, wanted: number): Part[] {
+  const parts = Math.max(1, Math.min(wanted, Math.floor((rows * work) / smallestTask)))
   return partsOf(evenParts(rows, Math.max(1, Math.ceil(rows / parts))))
+}
+
+/** The buffers of a plan whose own inputs, `inputs` of them, come before those of the epilogue. */
+export function buffersOf(inputs: number, epilogue: Epilogue | null) {
+  const bias = epilogue?.bias ? 1 : 0
+  const x = inputs + bias + (epilogue?.residual ? 1 : 0)
+  return { y: 0, filter: 1, bias: inputs, residual: inputs + bias, x, rows: x + 1, taps: x + 2, derived: x + 3 }
 }
 
 /** [y, filter, bias?, residual?] → [x] */
@@ -62,23 +70,13 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
   const cover = transposedCover(spec, target)
   const packing = packingOf(spec, cover, target)
   const { rows, taps, count } = rowsOf(spec)
-  const inputs = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
-  const buffers = {
-    y: 0,
-    filter: 1,
-    bias: 2,
-    residual: inputs - 1,
-    x: inputs,
-    rows: inputs + 1,
-    taps: inputs + 2,
-    derived: inputs + 3,
-  }
+  const buffers = buffersOf(2, epilogue)
 
   const { kernel, stride } = spec
   const products = (sizeOf(kernel) / sizeOf(stride)) * innerChannels(spec)
   const rowWork = (axesOf(spec)[2].input * products * cover.vectors * cover.elements) / target.lanes
   const wanted = Math.max(threads, Math.ceil((6 * threads) / packing.blocks.length))
-  const parts = rowParts(count, Math.max(1, Math.min(wanted, Math.floor((count * rowWork) / smallestTask))))
+  const parts = rowParts(count, rowWork, wanted)
   const lanewise = cover.operand.kind === 'lanewise' ? cover.operand : undefined
 
   const callsOf = (blocks: readonly VectorBlock[], pass: Part): CallArguments[] =>

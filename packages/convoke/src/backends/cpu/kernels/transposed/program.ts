@@ -12,6 +12,7 @@ import {
   type Tail,
   type Target,
   type Vector,
+  vectorAt,
   vectorProgram,
 } from '../../program/index.ts'
 import { emitFinish } from '../convolution/finish.ts'
@@ -20,13 +21,18 @@ import type { Operand } from '../convolution/operand.ts'
 import type { Phase, PhaseTap, TileRun } from './columns.ts'
 import { rowWords, tapWords } from './rows.ts'
 
+/** Nothing to multiply with: y holds the products, tap by tap in each pixel, as im2col's columns do. */
+export interface Columns {
+  readonly kind: 'columns'
+}
+
 /** In elements unless said. */
 export interface TransposedShape {
   readonly vectors: number
   /** Channels of x in a vector, and in the last one. */
   readonly elements: number
   readonly tail: number
-  readonly operand: Operand
+  readonly operand: Operand | Columns
   readonly phases: readonly Phase[]
   readonly stride: number
   /** A pixel and a row of x and of y. */
@@ -34,7 +40,7 @@ export interface TransposedShape {
   readonly xRow: number
   readonly yPixel: number
   readonly yRow: number
-  /** From one tap along the width, and from one row of the kernel, to the next in the packed filter. */
+  /** From one tap along the width, and from one row of the kernel, to the next in the packed filter, or in columns. */
   readonly filterTap: number
   readonly filterRow: number
   /** Channels of y that the `quads` of four leave over. */
@@ -115,20 +121,39 @@ function emitLanes(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y
   }
 }
 
+function emitColumns(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y: Pointer): void {
+  for (let p = from; p < end; p++) {
+    sums[p].forEach((sum, v) => {
+      const at = 4 * ((p - from) * shape.yPixel + v * shape.elements)
+      const tail = tailOf(b, countOf(shape, v))
+      b.add(sum, tail === undefined ? vectorAt(y, at) : b.load(y, at, tail), sum)
+    })
+  }
+}
+
 function emitTaps(b: Builder, tile: Tile, row: Pointer, y: Pointer): void {
   const { shape, run } = tile
   const entry = b.pointer('taps')
   b.advance(entry, word(b, row, 2))
   b.loop(word(b, row, 3), () => {
     const yRow = b.offset(y, b.integerMul(word(b, entry, 0), 4 * shape.yRow))
-    const filterRow = b.pointer('filter')
-    b.advance(filterRow, b.integerMul(word(b, entry, 1), 4 * shape.filterRow))
-    for (const tap of run.taps) {
-      // At the first pixel the tap reaches: addresses before the tensor would wrap around in WebAssembly.
-      const yTap = b.offset(yRow, 4 * (tap.from + tap.shift) * shape.yPixel)
-      const filterTap = b.offset(filterRow, 4 * tap.tap * shape.filterTap)
-      if (shape.operand.kind === 'lanewise') emitLanes(b, tile, tap, yTap, filterTap)
-      else emitChannels(b, tile, tap, yTap, filterTap)
+    const kernelRow = b.integerMul(word(b, entry, 1), 4 * shape.filterRow)
+    // At the first pixel a tap reaches: addresses before the tensor would wrap around in WebAssembly.
+    const first = (tap: PhaseTap): number => (tap.from + tap.shift) * shape.yPixel
+    if (shape.operand.kind === 'columns') {
+      b.advance(yRow, kernelRow)
+      for (const tap of run.taps) {
+        emitColumns(b, tile, tap, b.offset(yRow, 4 * (first(tap) + tap.tap * shape.filterTap)))
+      }
+    } else {
+      const filterRow = b.pointer('filter')
+      b.advance(filterRow, kernelRow)
+      for (const tap of run.taps) {
+        const yTap = b.offset(yRow, 4 * first(tap))
+        const filterTap = b.offset(filterRow, 4 * tap.tap * shape.filterTap)
+        if (shape.operand.kind === 'lanewise') emitLanes(b, tile, tap, yTap, filterTap)
+        else emitChannels(b, tile, tap, yTap, filterTap)
+      }
     }
     b.advance(entry, 4 * tapWords)
   })
@@ -167,7 +192,8 @@ function emitTile(b: Builder, shape: TransposedShape, run: TileRun, row: Pointer
 /** Arguments: x, y, filter, tables rows and taps, rowCount, quads, and those of the epilogue. */
 export function transposedProgram(shape: TransposedShape, target: Target): Program {
   const pixels = Math.max(...shape.phases.flatMap(({ runs }) => runs.map((run) => run.pixels)))
-  const name = `transposed ${shape.operand.kind} ${pixels}x${shape.vectors}`
+  const kind = shape.operand.kind === 'columns' ? 'fold' : `transposed ${shape.operand.kind}`
+  const name = `${kind} ${pixels}x${shape.vectors}`
   return vectorProgram(name, target, (b) => {
     const row = b.pointer('rows')
     b.loop(b.integer('rowCount'), () => {

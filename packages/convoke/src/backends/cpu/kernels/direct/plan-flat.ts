@@ -1,0 +1,152 @@
+// Depthwise convolution of few channels, such as filters on pictures: lanes run over pixels and channels alike, so the
+// channels need not fill a vector. Where every tap is inside, a row is one run of numbers, and the filter's row repeats
+// along it with a period of whole vectors; the columns at its two ends are computed pixel by pixel.
+
+import { planCopy } from '../copy/copy.ts'
+import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
+import { movedStep } from '../step.ts'
+import { mostPixels, unrollOf } from './choose-tile.ts'
+import { type ColumnTile, type Cut, cutColumns, type Geometry, interiorOf, type Range, range } from './geometry.ts'
+import { panelsOf } from './panels.ts'
+import { buffersOf, type DirectQuestion, geometryOf, packedFilter, productOf } from './plan-direct.ts'
+import { encodeTable } from './tables.ts'
+import { type PanelWork, tileSteps } from './tile-steps.ts'
+import { type Tiling, tileConvolution } from './tiling.ts'
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** Vectors after which channels stand in the same lanes again. */
+const periodOf = (channels: number, lanes: number): number => channels / gcd(channels, lanes)
+
+/** A longer period would leave few registers for the rows that its vectors are multiplied with. */
+const longestPeriod = 5
+
+const reduction = { kind: 'grouped', inputs: 1, outputs: 1 } as const
+
+const channelBytes = 4
+
+/** Whether the channels fill no whole vectors, and the columns whose windows are inside make at least a period of them. */
+export function fitsFlat({ conv, target }: Pick<DirectQuestion, 'conv' | 'target'>): boolean {
+  const { inputChannels: channels, outputChannels, groups, stride } = conv
+  const period = periodOf(channels, target.lanes)
+  if (groups !== channels || outputChannels !== channels || stride[stride.length - 1] !== 1) return false
+  if (channels % target.lanes === 0 || period > longestPeriod) return false
+  const [first, end] = interiorOf(geometryOf(conv, reduction, target).axes[2])
+  return (end - first) * channels >= period * target.lanes
+}
+
+/** Tiles over the interior's numbers, `unit` apart; the last one ends with it, and may overlap the one before. */
+function flatCut(geometry: Geometry, [first, end]: Range, unit: number, most: number): Cut {
+  const { inputPitch: channels, axes } = geometry
+  const length = (end - first) * channels
+  const units = Math.min(most, Math.floor(length / unit))
+  const count = Math.ceil(length / (units * unit))
+  const size = Math.min(units, Math.ceil(length / (count * unit)))
+  const seen = range(size).map((): Range => [0, axes[2].kernel])
+  // Windows begin before their outputs by the padding, which the row's own place accounts for.
+  const tiles = range(count).map((i): ColumnTile => {
+    const at = first * channels + Math.min(i * size * unit, length - size * unit)
+    return { input: at, output: at, seen }
+  })
+  return { tiles, rows: 1, columnInput: unit, columnOutput: unit }
+}
+
+interface Part {
+  readonly tiling: Tiling
+  readonly steps: readonly KernelStep[]
+}
+
+export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
+  const geometry = geometryOf(conv, reduction, target)
+  const { inputChannels: channels } = conv
+  const period = periodOf(channels, target.lanes)
+  const unit = period * target.lanes
+  const width = geometry.axes[2]
+  const interior = interiorOf(width)
+  const taps = productOf(conv.kernel)
+  const ends: Range[] = [
+    [0, interior[0]],
+    [interior[1], width.output],
+  ]
+  const spans = ends.filter(([first, end]) => end > first)
+  const { input, filter, bias, residual, output, table } = buffersOf(epilogue)
+  const derivedAt = table + (spans.length > 0 ? 2 : 1)
+  const [flatFilter, flatBias] = [derivedAt, derivedAt + 1]
+  const edgeFilter = flatBias + (epilogue?.bias ? 1 : 0)
+
+  const part = (
+    cut: Cut,
+    panels: readonly PanelWork[],
+    buffers: { filter: number; bias: number; table: number },
+  ): Part => {
+    const products = Math.max(...cut.tiles.map(({ seen }) => seen.length)) * panels[0].panel.vectors
+    const tiling = tileConvolution(geometry, cut, unrollOf(products))
+    const work = tiling.table.rows.length * tiling.table.tiles[0].length * taps * products
+    const place = { input, residual, output, ...buffers }
+    const name = 'depthwise'
+    return {
+      tiling,
+      steps: tileSteps({
+        ...{
+          name,
+          target,
+          threads,
+          reduction,
+          epilogue,
+          geometry,
+          tiling,
+          panels,
+          work,
+          buffers: place,
+          panelBytes: 0,
+        },
+      }),
+    }
+  }
+
+  const whole = {
+    panel: { first: 0, vectors: period, lastLanes: target.lanes, start: 0 },
+    input: 0,
+    filter: 0,
+    output: 0,
+  }
+  const flat = part(flatCut(geometry, interior, unit, mostPixels(target, reduction, period)), [whole], {
+    ...{ filter: flatFilter, bias: flatBias, table },
+  })
+  const list = panelsOf(target.lanes, channels, 1)
+  const longest = Math.max(...spans.map(([first, end]) => end - first), 1)
+  const edges =
+    spans.length === 0
+      ? undefined
+      : part(
+          cutColumns(geometry, Math.min(longest, mostPixels(target, reduction, 1)), 1, spans),
+          list.map((panel): PanelWork => {
+            const at = panel.first * channelBytes
+            return { panel, input: at, filter: panel.start * taps * target.lanes * 4, output: at }
+          }),
+          { filter: edgeFilter, bias, table: table + 1 },
+        )
+
+  /** `rows` rows of the channels, each repeated until it fills the period. */
+  const repeated = (from: number, to: number, rows: number): Derived => {
+    const copy = {
+      shape: [rows, unit / channels, channels],
+      ...{ inputOffset: 0, inputStrides: [channels, 0, 1], outputOffset: 0, outputStrides: [unit, channels, 1] },
+    }
+    const steps = planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, from, to))
+    return { input: from, bytes: rows * unit * 4, key: `repeated ${target.lanes} ${rows} ${channels}`, steps }
+  }
+  return Object.freeze({
+    name: flat.steps[0].program.name,
+    steps: [...flat.steps, ...(edges?.steps ?? []).map((step) => ({ ...step, joins: true }))],
+    scratch: [],
+    tables: [flat, ...(edges ? [edges] : [])].map(({ tiling }) => encodeTable(tiling.table)),
+    derived: [
+      repeated(filter, flatFilter, taps),
+      ...(epilogue?.bias ? [repeated(bias, flatBias, 1)] : []),
+      ...(edges
+        ? [packedFilter({ target, panels: list, rows: taps, columns: channels, from: filter, to: edgeFilter })]
+        : []),
+    ],
+  })
+}

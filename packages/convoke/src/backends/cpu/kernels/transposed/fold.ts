@@ -1,0 +1,58 @@
+// col2im, the adjoint of im2col: x[i, c] = Σ over taps t of columns[o, t, c] where i = o·stride − before + t·dilation.
+// A transposed convolution whose products are there already.
+
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { axesOf, evenParts, partsOf } from '../convolution/axes.ts'
+import { activationArguments } from '../math/activation.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { place, stepOf } from '../step.ts'
+import { phasesOf } from './columns.ts'
+import { buffersOf, rowParts } from './plan.ts'
+import { transposedProgram } from './program.ts'
+import { rowsOf, rowWords } from './rows.ts'
+
+/** Vectors and pixels of a tile at most: additions are few, and long runs of memory are what counts. */
+const mostOf = ({ vectorRegisters }: Target): number => (vectorRegisters >= 32 ? 4 : 3)
+
+/** What a vector read from memory costs, in multiply-adds. */
+const vectorCost = 4
+
+/** [columns, bias?, residual?] → [x] */
+export function planFold(spec: ConvSpec, epilogue: Epilogue | null, target: Target, threads: number): KernelPlan {
+  const { lanes } = target
+  const most = mostOf(target)
+  const [, , width] = axesOf(spec)
+  const channels = spec.inputChannels
+  const [taps, kernelWidth] = [sizeOf(spec.kernel), width.kernel]
+  const table = rowsOf(spec)
+  const buffers = buffersOf(1, epilogue)
+  const rowWork =
+    ((width.input * taps) / sizeOf(spec.stride)) * vectorCost * Math.min(most, Math.ceil(channels / lanes))
+  const parts = rowParts(table.count, rowWork, 6 * threads)
+
+  const steps: KernelStep[] = []
+  const blocks = partsOf(evenParts(Math.ceil(channels / lanes), most))
+  for (const block of blocks) {
+    const first = block.first * lanes
+    const shape = {
+      ...{ vectors: block.count, elements: lanes, operand: { kind: 'columns' } as const },
+      tail: Math.min(lanes, channels - first - (block.count - 1) * lanes),
+      ...{ phases: phasesOf(width, most), stride: width.stride },
+      ...{ xPixel: channels, xRow: width.input * channels },
+      ...{ yPixel: taps * channels, yRow: width.output * taps * channels },
+      ...{ filterTap: channels, filterRow: kernelWidth * channels },
+      ...{ restChannels: 0, accumulates: false, finish: { epilogue } },
+    }
+    const calls = parts.map((part) => ({
+      ...{ x: place(buffers.x, 4 * first), y: place(buffers.y, 4 * first) },
+      ...{ bias: place(buffers.bias, 4 * first), residual: place(buffers.residual, 4 * first) },
+      ...{ rows: place(buffers.rows, 4 * rowWords * part.first), rowCount: part.count, taps: place(buffers.taps, 0) },
+      ...activationArguments(epilogue?.activation ?? null),
+    }))
+    steps.push(stepOf(transposedProgram(shape, target), calls))
+  }
+  return Object.freeze({ name: steps[0].program.name, steps, scratch: [], tables: [table.rows, table.taps] })
+}

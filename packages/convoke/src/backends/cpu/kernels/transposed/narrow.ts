@@ -1,0 +1,76 @@
+// Few channels of x, as where a decoder makes pictures: a vector of x would be mostly empty. The taps along the width
+// and the channels of x together fill vectors: [kd, kh, kw, ci, co] is, element by element, the filter [kd, kh, 1,
+// kw·ci, co] of a convolution that does not slide along the width. Its results are the columns of a fold along the width.
+
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { axesOf } from '../convolution/axes.ts'
+import { renumbered } from '../convolution/renumbered.ts'
+import type { KernelPlan } from '../plan.ts'
+import { planFold } from './fold.ts'
+import { planTransposed } from './plan.ts'
+
+const filled = (channels: number, lanes: number): number => channels / (lanes * Math.ceil(channels / lanes))
+
+/** Whether the way over columns is worth its second pass. */
+export function isNarrow(spec: ConvSpec, { lanes }: Target): boolean {
+  const [, , width] = axesOf(spec)
+  const together = width.kernel * spec.inputChannels
+  const enough = spec.outputChannels >= 16 && together <= 4 * lanes
+  return spec.groups === 1 && enough && filled(together, lanes) > 1.8 * filled(spec.inputChannels, lanes)
+}
+
+/** The convolution that does not slide along the width, and the one that does nothing else. */
+function splitWidth(spec: ConvSpec): readonly [ConvSpec, ConvSpec] {
+  const [depth, height, width] = axesOf(spec)
+  const across: ConvSpec = {
+    ...{ rank: 3, batch: spec.batch, groups: 1 },
+    inputSize: [depth.input, height.input, width.output],
+    outputSize: [depth.output, height.output, width.output],
+    inputChannels: width.kernel * spec.inputChannels,
+    outputChannels: spec.outputChannels,
+    kernel: [depth.kernel, height.kernel, 1],
+    stride: [depth.stride, height.stride, 1],
+    padding: [
+      [depth.before, 0],
+      [height.before, 0],
+      [0, 0],
+    ],
+    dilation: [depth.dilation, height.dilation, 1],
+  }
+  const along: ConvSpec = {
+    ...{ rank: 1, batch: spec.batch * depth.input * height.input, groups: 1 },
+    ...{ inputSize: [width.input], outputSize: [width.output], kernel: [width.kernel], stride: [width.stride] },
+    ...{ padding: [[width.before, 0]], dilation: [width.dilation] },
+    ...{ inputChannels: spec.inputChannels, outputChannels: spec.outputChannels },
+  }
+  return [across, along]
+}
+
+/** [y, filter, bias?, residual?] → [x], in two steps over a scratch of columns. */
+export function planNarrow(spec: ConvSpec, epilogue: Epilogue | null, target: Target, threads: number): KernelPlan {
+  const [across, along] = splitWidth(spec)
+  const [first, second] = [planTransposed(across, null, target, threads), planFold(along, epilogue, target, threads)]
+  const extras = (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
+  const x = 2 + extras
+  const [scratch, tables] = [x + 1, x + 2]
+  const counted = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i)
+  const derived = tables + first.tables.length + second.tables.length
+  const ofFirst = [0, 1, scratch, ...counted(tables, first.tables.length), derived]
+  const ofSecond = [scratch, ...counted(2, extras), x, ...counted(tables + first.tables.length, second.tables.length)]
+  return Object.freeze({
+    name: `${first.name}, ${second.name}`,
+    steps: [
+      ...first.steps.map((step) => renumbered(step, ofFirst)),
+      ...second.steps.map((step) => renumbered(step, ofSecond)),
+    ],
+    scratch: [4 * spec.batch * sizeOf(across.inputSize) * across.inputChannels],
+    tables: [...first.tables, ...second.tables],
+    derived: (first.derived ?? []).map((entry) => ({
+      ...entry,
+      steps: (entry.steps ?? []).map((step) => renumbered(step, ofFirst)),
+    })),
+  })
+}

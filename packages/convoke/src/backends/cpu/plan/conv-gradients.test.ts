@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { sizeOf } from '../../../shapes/broadcast.ts'
+import { type ConvSpec, convShapes, describeConv } from '../../../shapes/conv-spec.ts'
+import { relativeError } from '../../../testing/check-op.ts'
+import type { Backend, KernelName, KernelSpecs, TypedArray } from '../../backend.ts'
+import { createCpuBackend } from '../backend.ts'
+import { awkwardSpecs, randomSpec, specOf } from '../kernels/convolution/testing/specs.ts'
+import { randomArray, reference } from '../kernels/testing/compare.ts'
+import { nativeRuntime } from '../runtime/native/index.ts'
+import { platform } from '../runtime/platform/node.ts'
+import type { RuntimeOrReason } from '../runtime/runtime.ts'
+import { wasmRuntime } from '../runtime/wasm/index.ts'
+
+const makers: readonly (readonly [string, () => RuntimeOrReason])[] = [
+  ['native avx512', () => nativeRuntime(platform, { isa: 'avx512', threads: 2 })],
+  ['native avx2', () => nativeRuntime(platform, { isa: 'avx2', threads: 2 })],
+  ['wasm', () => wasmRuntime(platform, { threads: 2, strict: true })],
+  ['the best wasm', () => wasmRuntime(platform, { threads: 2 })],
+]
+
+interface Case<K extends KernelName> {
+  readonly kernel: K
+  readonly spec: KernelSpecs[K]
+  readonly inputs: readonly TypedArray[]
+  readonly length: number
+}
+
+function casesOf(conv: ConvSpec): readonly (Case<'convFilterGradient'> | Case<'convTranspose'> | Case<'fold'>)[] {
+  const { input, filter, output } = convShapes(conv)
+  const [x, f, y] = [input, filter, output].map((shape, i) => randomArray('float32', sizeOf(shape), i + 1))
+  const columns = randomArray('float32', (y.length / conv.outputChannels) * sizeOf(conv.kernel) * conv.inputChannels, 4)
+  const epilogue = { bias: true, residual: true, activation: { kind: 'leakyRelu', alpha: 0.1 } } as const
+  const bias = randomArray('float32', conv.inputChannels, 5)
+  return [
+    { kernel: 'convFilterGradient', spec: { conv, precision: 'fast' }, inputs: [x, y], length: f.length },
+    { kernel: 'convTranspose', spec: { conv, epilogue: null, precision: 'fast' }, inputs: [y, f], length: x.length },
+    { kernel: 'convTranspose', spec: { conv, epilogue, precision: 'fast' }, inputs: [y, f, bias, x], length: x.length },
+    { kernel: 'fold', spec: { conv }, inputs: [columns], length: x.length },
+  ]
+}
+
+function runOn(backend: Backend, { kernel, spec, inputs, length }: Case<KernelName>): TypedArray {
+  const given = inputs.map((data) => {
+    const buffer = backend.allocate('float32', data.length)
+    backend.write(buffer, data)
+    return buffer
+  })
+  const made = backend.allocate('float32', length)
+  backend.run(kernel, spec, given, [made])
+  const result = backend.readSync!(made)
+  for (const buffer of [...given, made]) backend.release(buffer)
+  return result
+}
+
+describe.each(makers)('gradients of convolution on %s', (name, make) => {
+  const found = make()
+  if (!('runtime' in found)) {
+    test.skip(`are not tested: ${found.reason}`, () => {})
+    return
+  }
+  const { runtime } = found
+  const backend = createCpuBackend(runtime)
+
+  function check(conv: ConvSpec): void {
+    for (const entry of casesOf(conv)) {
+      runtime.setThreads(2)
+      const actual = runOn(backend, entry)
+      runtime.setThreads(1)
+      expect(runOn(backend, entry), `${entry.kernel} on one thread and two, ${describeConv(conv)}`).toEqual(actual)
+      const [expected] = reference(entry.kernel, entry.spec, entry.inputs, [{ dtype: 'float32', length: entry.length }])
+      const what = `${entry.kernel}, ${describeConv(conv)}, ${name}`
+      expect(relativeError(actual, expected), what).toBeLessThan(2e-6)
+    }
+  }
+
+  test('agree with the reference to rounding, on any number of threads, where sizes are awkward', () => {
+    for (const options of awkwardSpecs) check(specOf(options))
+  })
+
+  test('agree with the reference on random convolutions', () => {
+    for (let seed = 1; seed <= 60; seed++) check(randomSpec(seed, 200_000))
+  })
+})

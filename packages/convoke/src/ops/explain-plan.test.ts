@@ -1,0 +1,53 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { explainPlan, fmaPeak, setThreads, threads, useBackend } from '../index.ts'
+import { availableBackends } from '../testing/check-op.ts'
+
+const engines = availableBackends().filter((name) => name === 'native' || name === 'wasm')
+
+afterAll(() => useBackend(availableBackends()[0]))
+
+describe.each(engines)('the planner on %s', (name) => {
+  it.each([
+    ['direct', [1, 28, 28, 64], [3, 3, 64, 64], { padding: 'same', stride: 2 }],
+    ['pointwise', [1, 28, 28, 64], [1, 1, 64, 32], {}],
+    ['depthwise', [1, 28, 28, 64], [3, 3, 1, 64], { groups: 64 }],
+    ['depthwise', [1, 64, 64, 3], [5, 5, 1, 3], { groups: 3, padding: 'same' }],
+    ['grouped', [1, 28, 28, 128], [3, 3, 4, 128], { groups: 32, bias: [], activation: 'relu' }],
+  ] as const)('computes %s for %j and %j', async (algorithm, input, filter, options) => {
+    await useBackend(name)
+    const plan = explainPlan(input, filter, options)
+    expect(plan.algorithm).toBe(algorithm)
+    expect(plan.kernel).toMatch(/^\w+ \d+x\d+ (avx512|avx2|wasm|wasm-relaxed)$/)
+    expect(plan.reason.length).toBeGreaterThan(10)
+  })
+
+  it('runs on as many threads as it is told to', async () => {
+    await useBackend(name)
+    const before = threads()
+    setThreads(2)
+    expect(threads()).toBe(2)
+    setThreads(before)
+    expect(() => setThreads(0)).toThrow('from 1 to 64')
+  })
+
+  it('measures how many multiply-adds a core can do', async () => {
+    await useBackend(name)
+    expect(fmaPeak()).toBeGreaterThan(0.1)
+  })
+})
+
+describe('without the engine', () => {
+  it('says what cannot be asked', async () => {
+    await useBackend('reference')
+    expect(explainPlan([1, 5, 5, 1], [3, 3, 1, 1])).toMatchObject({ algorithm: 'loops', kernel: 'reference' })
+    expect(threads()).toBe(1)
+    expect(() => setThreads(2)).toThrow(
+      "setThreads: the reference backend does not run on the CPU engine. Use 'native'",
+    )
+    expect(() => fmaPeak()).toThrow('fmaPeak')
+  })
+
+  it('refuses filters that do not fit', () => {
+    expect(() => explainPlan([1, 5, 5, 2], [3, 3, 1, 1])).toThrow('explainPlan: the filter expects 1 input channels')
+  })
+})

@@ -1,0 +1,58 @@
+// What the planner chooses, in words.
+
+import type { Epilogue } from '../backends/backend.ts'
+import { isCpuBackend } from '../backends/cpu/backend.ts'
+import { planKernel } from '../backends/cpu/plan/index.ts'
+import { currentBackend } from '../backends/current.ts'
+import { sizeOf } from '../shapes/broadcast.ts'
+import { convShapes, convSpec } from '../shapes/conv-spec.ts'
+import { checkOptions } from '../shapes/error.ts'
+import { resolveActivation } from './activations.ts'
+import { type ConvOptions, convKeys } from './conv.ts'
+
+export interface PlanExplanation {
+  /** `direct`, `pointwise`, `depthwise`, `winograd`, …; `loops` where plain TypeScript computes it. */
+  readonly algorithm: string
+  /** The kernel that runs, with its tile and its instruction set: `direct 6x4 avx512`. */
+  readonly kernel: string
+  /** Why, for a person. */
+  readonly reason: string
+}
+
+const floats = (shape: readonly number[]) => ({ dtype: 'float32', length: sizeOf(shape) }) as const
+
+/**
+ * How the current backend would compute `conv(input, filter, options)` for an input of shape `[batch, ...spatial, in]`
+ * and a filter of shape `[...kernel, in / groups, out]`. Throws `ConvokeError` when they do not fit together.
+ *
+ * @example
+ * await useBackend('wasm')
+ * explainPlan([1, 56, 56, 64], [3, 3, 64, 64], { stride: 2 }).algorithm  // 'direct'
+ */
+export function explainPlan(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  options: ConvOptions = {},
+): PlanExplanation {
+  checkOptions('explainPlan', options, convKeys, ['activation'])
+  const conv = convSpec('explainPlan', inputShape, filterShape, options)
+  const activation = resolveActivation('explainPlan', options.activation)
+  const [bias, residual] = [options.bias !== undefined, options.residual !== undefined]
+  const epilogue: Epilogue | null = bias || residual || activation !== null ? { bias, residual, activation } : null
+  const backend = currentBackend()
+  if (!isCpuBackend(backend)) {
+    return { algorithm: 'loops', kernel: backend.name, reason: `the ${backend.name} backend has one way` }
+  }
+  const { runtime } = backend
+  const { input, filter, output } = convShapes(conv)
+  const planned = planKernel({
+    kernel: 'conv',
+    spec: { conv, epilogue, precision: options.precision ?? 'fast' },
+    inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
+    outputs: [floats(output)],
+    runtime,
+  })
+  if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
+  const { plan, reason } = planned
+  return { algorithm: planned.algorithm ?? plan.name, kernel: plan.name, reason }
+}
