@@ -188,6 +188,8 @@ export type KernelName = keyof KernelSpecs
 
 export interface Backend {
   readonly name: string
+  /** Follows shapes only: nothing is stored or computed, and reading is refused. */
+  readonly dry?: boolean
   /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
   allocate(dtype: DType, length: number): Buffer
   write(buffer: Buffer, data: ArrayLike<number>): void
