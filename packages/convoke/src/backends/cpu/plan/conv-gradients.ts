@@ -18,11 +18,12 @@ const planConvFilterGradient = ({ spec, runtime }: PlanQuestion<'convFilterGradi
   reason: 'tiles of the filter stay in registers while the pixels go by',
 })
 
-function planConvTranspose({ spec: { conv, epilogue, precision }, runtime }: PlanQuestion<'convTranspose'>): Planned {
+function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
+  const { conv, epilogue, precision, training = false } = spec
   const { target } = runtime
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
-  const fast = planFastAdjoint({ conv, epilogue, precision, target })
+  const fast = planFastAdjoint({ conv, epilogue, precision, training, target })
   if (fast !== null) return fast
   if (isNarrow(conv, target)) {
     return {
