@@ -101,20 +101,21 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
   const flowing = new Map<number, Tensor>([[value.id, full(value.shape, 1)]])
   for (let i = tape.nodes.length - 1; i >= 0; i--) {
     const node = tape.nodes[i]
-    const gradient = flowing.get(node.output)
-    if (gradient === undefined) continue
-    if (!wanted.has(node.output)) flowing.delete(node.output)
+    const arriving = node.outputs.map((id) => flowing.get(id) ?? null)
+    const present = arriving.filter((gradient) => gradient !== null)
+    if (present.length === 0) continue
+    for (const id of node.outputs) if (!wanted.has(id)) flowing.delete(id)
     runScope(
       (): Tensor[] => {
         const passed: Tensor[] = []
-        const thunks = node.rule(gradient, node.saved)
+        const thunks = node.rule(arriving, node.saved)
         node.inputs.forEach((input, position) => {
           const thunk = thunks[position]
           if (thunk === null || thunk === undefined || !tape.tracked.has(input)) return
           const part = thunk()
           const before = flowing.get(input)
           const total =
-            before === undefined ? ownHandle(part, [gradient, ...node.saved, ...passed]) : accumulate(before, part)
+            before === undefined ? ownHandle(part, [...present, ...node.saved, ...passed]) : accumulate(before, part)
           flowing.set(input, total)
           passed.push(total)
           before?.dispose()
@@ -124,7 +125,9 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
       (passed) => passed,
     )
     // Outer tapes hold references of their own to whatever they still need.
-    if (!wanted.has(node.output)) gradient.dispose()
+    node.outputs.forEach((id, index) => {
+      if (!wanted.has(id)) arriving[index]?.dispose()
+    })
     for (const kept of node.saved) kept.dispose()
   }
   const used = new Set<Tensor>()

@@ -10,12 +10,18 @@ import type { Tensor } from '../tensor/tensor.ts'
  */
 export type GradientRule = (gradient: Tensor, saved: readonly Tensor[]) => readonly ((() => Tensor) | null)[]
 
+/** The same for several outputs at once; null stands for an output that nothing depended on. At least one is given. */
+export type JointGradientRule = (
+  gradients: readonly (Tensor | null)[],
+  saved: readonly Tensor[],
+) => readonly ((() => Tensor) | null)[]
+
 export interface TapeNode {
   readonly op: string
-  readonly output: number
+  readonly outputs: readonly number[]
   readonly inputs: readonly number[]
   readonly saved: readonly Tensor[]
-  readonly rule: GradientRule
+  readonly rule: JointGradientRule
 }
 
 export interface Tape {
@@ -41,18 +47,30 @@ export function record(
   saved: readonly Tensor[],
   rule: GradientRule,
 ): Tensor {
+  return recordJointly(op, [output], inputs, saved, ([gradient], kept) => rule(gradient as Tensor, kept))[0]
+}
+
+/** `record` for an op with several outputs, whose gradients are best carried back together. Returns `outputs`. */
+export function recordJointly<T extends readonly Tensor[]>(
+  op: string,
+  outputs: T,
+  inputs: readonly Tensor[],
+  saved: readonly Tensor[],
+  rule: JointGradientRule,
+): T {
+  const differentiable = outputs.filter(({ dtype }) => dtype === 'float32')
   for (const tape of tapes) {
-    if (output.dtype !== 'float32' || !inputs.some(({ id }) => tape.tracked.has(id))) continue
-    tape.tracked.add(output.id)
+    if (differentiable.length === 0 || !inputs.some(({ id }) => tape.tracked.has(id))) continue
+    for (const { id } of differentiable) tape.tracked.add(id)
     tape.nodes.push({
       op,
-      output: output.id,
+      outputs: outputs.map(({ id }) => id),
       inputs: inputs.map(({ id }) => id),
       saved: saved.map((value) => keep(value.alias())),
       rule,
     })
   }
-  return output
+  return outputs
 }
 
 /** Runs `body` on a new tape that tracks `watched`; the caller ends it with `dropTape`. */

@@ -77,6 +77,13 @@ export interface AxisSpec {
 /** 'exact' forbids algorithms with a larger error bound than a plain sum of products (Winograd, FFT). */
 export type Precision = 'fast' | 'exact'
 
+/** What a caller says about a convolution besides what is to be computed. */
+export interface ConvDemand {
+  readonly precision: Precision
+  /** The filter is being trained: it will have changed by the next time, so packing it at length does not pay. */
+  readonly training?: boolean
+}
+
 export interface Epilogue {
   /** inputs[2] is a bias of one value an output channel. */
   readonly bias: boolean
@@ -154,9 +161,9 @@ export interface KernelSpecs {
     readonly strideB: number
   }
   /** [x, filter, bias?, residual?] → [y] */
-  conv: { readonly conv: ConvSpec; readonly epilogue: Epilogue | null; readonly precision: Precision }
+  conv: ConvDemand & { readonly conv: ConvSpec; readonly epilogue: Epilogue | null }
   /** The adjoint of conv in x. [output-shaped g, filter, bias of inputChannels?, residual?] → [input-shaped x] */
-  convTranspose: { readonly conv: ConvSpec; readonly epilogue: Epilogue | null; readonly precision: Precision }
+  convTranspose: ConvDemand & { readonly conv: ConvSpec; readonly epilogue: Epilogue | null }
   /** The adjoint of conv in the filter. [x, output-shaped g] → [filter-shaped] */
   convFilterGradient: { readonly conv: ConvSpec; readonly precision: Precision }
   /** im2col. [x] → [batch · outputs · taps · inputChannels]: each window laid out tap by tap; padding reads 0. */
@@ -181,6 +188,8 @@ export type KernelName = keyof KernelSpecs
 
 export interface Backend {
   readonly name: string
+  /** Follows shapes only: nothing is stored or computed, and reading is refused. */
+  readonly dry?: boolean
   /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
   allocate(dtype: DType, length: number): Buffer
   write(buffer: Buffer, data: ArrayLike<number>): void

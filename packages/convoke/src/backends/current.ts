@@ -111,3 +111,14 @@ export async function useBackend(backend: string | Backend): Promise<Backend> {
   current = namedBackend('useBackend', backend)
   return current
 }
+
+/** Runs `body`, which must be synchronous, with another current backend. */
+export function withBackend<T>(backend: Backend, body: () => T): T {
+  const before = currentBackend()
+  current = backend
+  try {
+    return body()
+  } finally {
+    current = before
+  }
+}

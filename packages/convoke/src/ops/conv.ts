@@ -7,7 +7,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import type { Activation, Epilogue, Precision } from '../backends/backend.ts'
+import type { Activation, ConvDemand, Epilogue, Precision } from '../backends/backend.ts'
 import {
   type ConvGeometry,
   type ConvSpec,
@@ -105,7 +105,8 @@ function runEpilogue(
   const epilogue: Epilogue | null = plain
     ? null
     : { bias: bias !== null, residual: residual !== null, activation: fused }
-  const y = runOne(kernel, { conv: spec, epilogue, precision }, inputs, shape)
+  const demand: ConvDemand = { precision, training: isTracked([filter]) }
+  const y = runOne(kernel, { conv: spec, epilogue, ...demand }, inputs, shape)
   record(op, y, inputs, fused === null ? [x, filter] : [x, filter, y], (gradient, [savedX, savedFilter, savedY]) => {
     let before: Tensor | null = null
     const g = (): Tensor => {
@@ -114,8 +115,8 @@ function runEpilogue(
     }
     const [toX, toFilter] =
       kernel === 'conv'
-        ? [() => convAdjoint(spec, g(), savedFilter, precision), () => convFilterGradient(spec, savedX, g(), precision)]
-        : [() => convForward(spec, g(), savedFilter, precision), () => convFilterGradient(spec, g(), savedX, precision)]
+        ? [() => convAdjoint(spec, g(), savedFilter, demand), () => convFilterGradient(spec, savedX, g(), demand)]
+        : [() => convForward(spec, g(), savedFilter, demand), () => convFilterGradient(spec, g(), savedX, demand)]
     const toBias = () => sum(g(), { axes: shape.slice(0, -1).map((_, axis) => axis) })
     return [toX, toFilter, ...(bias === null ? [] : [toBias]), ...(residual === null ? [] : [g])]
   })
@@ -134,29 +135,34 @@ function fitResidual(op: string, value: Tensor, shape: readonly number[]): Tenso
 }
 
 /** The bilinear map y = conv(x, f), differentiable to any order. */
-export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, precision: Precision): Tensor {
-  const y = runOne('conv', { conv: spec, epilogue: null, precision }, [x, filter], convShapes(spec).output)
+export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
+  const y = runOne('conv', { conv: spec, epilogue: null, ...demand }, [x, filter], convShapes(spec).output)
   return record('conv', y, [x, filter], [x, filter], (g, [savedX, savedFilter]) => [
-    () => convAdjoint(spec, g, savedFilter, precision),
-    () => convFilterGradient(spec, savedX, g, precision),
+    () => convAdjoint(spec, g, savedFilter, demand),
+    () => convFilterGradient(spec, savedX, g, demand),
   ])
 }
 
 /** Its adjoint in x. */
-export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, precision: Precision): Tensor {
-  const x = runOne('convTranspose', { conv: spec, epilogue: null, precision }, [y, filter], convShapes(spec).input)
+export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
+  const x = runOne('convTranspose', { conv: spec, epilogue: null, ...demand }, [y, filter], convShapes(spec).input)
   return record('convTranspose', x, [y, filter], [y, filter], (g, [savedY, savedFilter]) => [
-    () => convForward(spec, g, savedFilter, precision),
-    () => convFilterGradient(spec, g, savedY, precision),
+    () => convForward(spec, g, savedFilter, demand),
+    () => convFilterGradient(spec, g, savedY, demand),
   ])
 }
 
 /** Its adjoint in f. */
-export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, precision: Precision): Tensor {
-  const filter = runOne('convFilterGradient', { conv: spec, precision }, [x, y], convShapes(spec).filter)
+export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, demand: ConvDemand): Tensor {
+  const filter = runOne(
+    'convFilterGradient',
+    { conv: spec, precision: demand.precision },
+    [x, y],
+    convShapes(spec).filter,
+  )
   return record('convFilterGradient', filter, [x, y], [x, y], (g, [savedX, savedY]) => [
-    () => convAdjoint(spec, savedY, g, precision),
-    () => convForward(spec, savedX, g, precision),
+    () => convAdjoint(spec, savedY, g, { ...demand, training: true }),
+    () => convForward(spec, savedX, g, { ...demand, training: true }),
   ])
 }
 

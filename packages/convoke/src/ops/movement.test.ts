@@ -16,6 +16,13 @@ describe('movement agrees with float64 and central differences', () => {
     ['slice with steps', (t) => ops.slice(t, [null, { start: -1, step: -2 }, { start: 1, stop: -1 }])],
     ['tile', (t) => ops.tile(t, [2, 1, 3])],
     ['split', (t) => ops.split(t, [1, 3], 2)[1]],
+    [
+      'split, of which some pieces meet again and one is left',
+      (t) => {
+        const [a, , b, c] = ops.split(t, 4, 2)
+        return ops.add(ops.multiply(a, ops.square(b)), c)
+      },
+    ],
     ['toChannelsLast', (t) => ops.toChannelsLast(t)],
     ['toChannelsFirst', (t) => ops.toChannelsFirst(t)],
   ] as [string, (t: ReturnType<typeof tensor>) => ReturnType<typeof tensor>][])('%s', (_, op) =>

@@ -1,7 +1,7 @@
 // Moving elements about: every op here is strided copies, and so is its gradient.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { record, recordJointly } from '../autodiff/tape.ts'
 import type { StridedCopy } from '../backends/backend.ts'
 import {
   checkShape,
@@ -13,6 +13,7 @@ import {
   stridesOf,
 } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
+import { zeros } from '../tensor/create.ts'
 import { runCopies, runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { widest } from './arguments.ts'
@@ -302,12 +303,20 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
       () =>
         `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
     )
-    let start = 0
-    return lengths.map((length) => {
-      const piece = slice(x, rangeOn(at, { start, stop: start + length }))
-      start += length
-      return piece
+    const strides = stridesOf(x.shape)
+    const shapes = lengths.map((length) => x.shape.with(at, length))
+    const pieces = shapes.map((shape, index) => {
+      const start = lengths.slice(0, index).reduce((total, length) => total + length, 0)
+      return copyOut(x, shape, shape[at] === 0 ? 0 : start * strides[at], strides)
     })
+    // One joint rule: as many slices would each carry back a tensor of the size of the whole.
+    return recordJointly('split', pieces, [x], [], (gradients) => [
+      () =>
+        concat(
+          gradients.map((gradient, index) => gradient ?? zeros(shapes[index], x.dtype)),
+          at,
+        ),
+    ])
   })
 }
 

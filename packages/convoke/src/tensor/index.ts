@@ -1,6 +1,13 @@
 export { arange, full, linspace, ones, type TensorLike, type TensorOptions, tensor, zeros } from './create.ts'
 export type { NestedNumbers, NestedValues, NumberArray } from './nested.ts'
-export { type RandomOptions, type RandomSource, randomNormal, randomSource, randomUniform } from './random.ts'
+export {
+  deriveSeed,
+  type RandomOptions,
+  type RandomSource,
+  randomNormal,
+  randomSource,
+  randomUniform,
+} from './random.ts'
 export { keep } from './scope.ts'
 export { type MemoryReport, memory } from './storage.ts'
 export { Tensor } from './tensor.ts'

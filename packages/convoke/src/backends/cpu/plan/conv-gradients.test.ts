@@ -25,7 +25,9 @@ interface Case<K extends KernelName> {
   readonly length: number
 }
 
-function casesOf(conv: ConvSpec): readonly (Case<'convFilterGradient'> | Case<'convTranspose'> | Case<'fold'>)[] {
+function casesOf(
+  conv: ConvSpec,
+): readonly (Case<'convFilterGradient'> | Case<'convTranspose'> | Case<'unfold'> | Case<'fold'>)[] {
   const { input, filter, output } = convShapes(conv)
   const [x, f, y] = [input, filter, output].map((shape, i) => randomArray('float32', sizeOf(shape), i + 1))
   const columns = randomArray('float32', (y.length / conv.outputChannels) * sizeOf(conv.kernel) * conv.inputChannels, 4)
@@ -35,6 +37,7 @@ function casesOf(conv: ConvSpec): readonly (Case<'convFilterGradient'> | Case<'c
     { kernel: 'convFilterGradient', spec: { conv, precision: 'fast' }, inputs: [x, y], length: f.length },
     { kernel: 'convTranspose', spec: { conv, epilogue: null, precision: 'fast' }, inputs: [y, f], length: x.length },
     { kernel: 'convTranspose', spec: { conv, epilogue, precision: 'fast' }, inputs: [y, f, bias, x], length: x.length },
+    { kernel: 'unfold', spec: { conv }, inputs: [x], length: columns.length },
     { kernel: 'fold', spec: { conv }, inputs: [columns], length: x.length },
   ]
 }

@@ -1,4 +1,4 @@
-// Which kernels run for the two adjoints of a convolution, and for im2col's.
+// Which kernels run for the two adjoints of a convolution, and for im2col and its own.
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
@@ -6,6 +6,7 @@ import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
+import { planUnfold } from '../kernels/unfold/unfold.ts'
 import { planFastAdjoint } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
@@ -16,11 +17,12 @@ const planConvFilterGradient = ({ spec, runtime }: PlanQuestion<'convFilterGradi
   reason: 'tiles of the filter stay in registers while the pixels go by',
 })
 
-function planConvTranspose({ spec: { conv, epilogue, precision }, runtime }: PlanQuestion<'convTranspose'>): Planned {
+function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
+  const { conv, epilogue, precision, training = false } = spec
   const { target } = runtime
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
-  const fast = planFastAdjoint({ conv, epilogue, precision, target })
+  const fast = planFastAdjoint({ conv, epilogue, precision, training, target })
   if (fast !== null) return fast
   if (isNarrow(conv, target)) {
     return {
@@ -42,5 +44,6 @@ function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned
 export const convGradientPlanners: Planners = {
   convFilterGradient: planConvFilterGradient,
   convTranspose: planConvTranspose,
+  unfold: ({ spec, runtime }) => ({ plan: planUnfold(spec.conv, runtime.target), reason: 'runs of memory are copied' }),
   fold: planFolding,
 }

@@ -16,8 +16,8 @@ const directReasons = {
 } as const
 
 function planConv({ spec, runtime }: PlanQuestion<'conv'>): Planned {
-  const { conv, epilogue, precision } = spec
-  const fast = planFastConv({ conv, epilogue, precision, target: runtime.target })
+  const { conv, epilogue, precision, training = false } = spec
+  const fast = planFastConv({ conv, epilogue, precision, training, target: runtime.target })
   if (fast !== null) return fast
   const question: DirectQuestion = { conv, epilogue, target: runtime.target, threads: runtime.threads() }
   if (fitsFlat(question)) {

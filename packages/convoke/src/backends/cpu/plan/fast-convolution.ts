@@ -11,6 +11,7 @@ import {
   filterBlock,
   packFilter,
   planWinograd,
+  type WinogradChoice,
   winogradGain,
   winogradLayout,
 } from '../kernels/winograd/index.ts'
@@ -24,24 +25,34 @@ export interface FastQuestion {
   readonly conv: ConvSpec
   readonly epilogue: Epilogue | null
   readonly precision: Precision
+  /** The filter will have changed by the next time: packing it counts. */
+  readonly training: boolean
   readonly target: Target
 }
 
 /** The plan of a convolution in another basis, or null where a plain sum of products is as fast or asked for. */
-export function planFastConv({ conv, epilogue, precision, target }: FastQuestion): Planned | null {
+export function planFastConv({ conv, epilogue, precision, training, target }: FastQuestion): Planned | null {
   if (precision === 'exact') return null
-  return planInWinograd(conv, epilogue, target, 'forward') ?? planByFft(conv, epilogue, target)
+  const winograd = planInWinograd(conv, epilogue, target, 'forward', training)
+  return winograd ?? (training ? null : planByFft(conv, epilogue, target))
 }
 
 /** The same for the adjoint in the input: at stride 1 it is a convolution with the filter turned round. */
-export function planFastAdjoint({ conv, epilogue, precision, target }: FastQuestion): Planned | null {
+export function planFastAdjoint({ conv, epilogue, precision, training, target }: FastQuestion): Planned | null {
   if (precision === 'exact' || conv.stride.some((step) => step !== 1)) return null
-  return planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint')
+  return planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
 }
 
-function planInWinograd(conv: ConvSpec, epilogue: Epilogue | null, target: Target, use: FilterUse): Planned | null {
+function planInWinograd(
+  conv: ConvSpec,
+  epilogue: Epilogue | null,
+  target: Target,
+  use: FilterUse,
+  training: boolean,
+): Planned | null {
   const choice = winogradGain(conv, target)
   if (choice === null || choice.gain < worthwhile) return null
+  if (training && !paysPacking(conv, choice, target)) return null
   const { tile, gain } = choice
   const layout = winogradLayout(conv, tile, target)
   const { fullBlocks, restVectors, vectors } = layout
@@ -56,6 +67,17 @@ function planInWinograd(conv: ConvSpec, epilogue: Epilogue | null, target: Targe
     plan,
     reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
   }
+}
+
+/** Packing one transformed weight takes as long as so many vector multiply-adds of a direct sum; measured. */
+const packingCost = 1000
+
+/** Whether the time that Winograd saves is more than packing the filter for this one use takes. */
+function paysPacking(conv: ConvSpec, { tile, gain }: WinogradChoice, { lanes }: Target): boolean {
+  const weights = conv.inputChannels * conv.outputChannels
+  const pixels = conv.batch * conv.outputSize.reduce((product, size) => product * size, 1)
+  const saved = ((pixels * 9 * weights) / lanes) * (1 - 1 / gain)
+  return saved > (packingCost * (tile + 2) ** 2 * weights) / lanes
 }
 
 function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): Planned | null {

@@ -50,6 +50,22 @@ describe('a process', () => {
     expect({ status, stdout, stderr, signal }).toEqual({ status: 0, stdout: '2 2\n2\n', stderr: '', signal: null })
   })
 
+  test('that ends while its threads are starting ends well', () => {
+    if ('reason' in native) {
+      console.warn(`native is not run: ${native.reason}.`)
+      return
+    }
+    for (const longer of [0, 1, 2, 4, 8, 16]) {
+      const body = `
+        const runtime = requireRuntime('native')
+        runtime.setThreads(4)
+        const end = performance.now() + 8 + ${longer}
+        while (performance.now() < end) times(runtime, 500)`
+      const { status, stderr, signal } = run(body)
+      expect({ status, stderr, signal }).toEqual({ status: 0, stderr: '', signal: null })
+    }
+  })
+
   test('uses the backend and the instruction set that the environment names', () => {
     const body = 'console.log(bestRuntime().runtime.name, bestRuntime().runtime.target.name)'
     expect(run(body, { CONVOKE_BACKEND: 'wasm' }).stdout).toMatch(/^wasm wasm/)

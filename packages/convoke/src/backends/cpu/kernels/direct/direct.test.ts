@@ -55,6 +55,7 @@ const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   [conv([3, 2, 3, 16], [2, 3, 16, 2]), inMemory],
   [conv([3, 2, 3, 5], [2, 3, 5, 7]), everything],
   [conv([1, 7, 5, 16], [1, 1, 16, 1]), plain],
+  [conv([2, 2, 1], [2, 1, 1]), plain],
 ]
 
 const flatCases: readonly (readonly [ConvSpec, Epilogue | null])[] = [

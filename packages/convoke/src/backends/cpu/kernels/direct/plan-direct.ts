@@ -76,7 +76,12 @@ export function geometryOf(conv: ConvSpec, reduction: Reduction, { lanes }: Targ
   const base = { batch: 1, inputPitch: inputChannels, outputPitch: outputChannels, inputStep, tapsFollow: false }
   if (isWhole(conv)) {
     const inputs = productOf(conv.kernel) * inputChannels
-    return { ...base, axes: oneRow(batch), inputPitch: inputs, steps: stepsOf(inputs) }
+    return {
+      ...base,
+      axes: oneRow(batch),
+      inputPitch: inputs,
+      steps: reduction.kind === 'dot' ? inputs / lanes : inputs,
+    }
   }
   const steps = stepsOf(inputChannels / groups)
   if (isPointwise(conv)) return { ...base, axes: oneRow(batch * productOf(conv.outputSize)), steps }

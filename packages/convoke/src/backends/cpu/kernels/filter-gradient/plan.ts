@@ -14,9 +14,13 @@ import { columnWords, filterGradientProgram, type TileRows, type TileShape, tile
 import { chunkHeadWords, type Walk, walkOf } from './schedule.ts'
 import { type Cover, coverOf } from './tile.ts'
 
-/** Bytes of a chunk: half of the smallest second-level cache we care for. */
-const chunkMemory = 2 ** 18
-const fewestPixels = 192
+/**
+ * Bytes of a chunk, and the fewest pixels that are worth adding a tile to memory for. A tile of wide vectors takes its
+ * values from the second-level cache as fast as it needs them (13 bytes a cycle); narrower ones pass over the same pixels
+ * more often, of which most must then be in the first (21 would be needed).
+ */
+const chunkFor = ({ lanes }: Target) =>
+  lanes >= 16 ? { bytes: 2 ** 18, fewest: 192 } : { bytes: 2 ** 16, fewest: 128 }
 const mostPixels = 768
 
 /** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */
@@ -154,10 +158,11 @@ function callsOf(blocks: readonly VectorBlock[], pieces: number, sides: Sides, t
 }
 
 /** Pixels of a chunk: as many as the cache holds of all channels that the tiles of one vector block pass over. */
-function chunkPixels({ operand, elements, vectors }: Cover, { rows }: Sides): number {
+function chunkPixels({ operand, elements, vectors }: Cover, { rows }: Sides, target: Target): number {
+  const { bytes, fewest } = chunkFor(target)
   const channels = operand.kind === 'lanewise' ? operand.span * vectors : rows.perGroup
-  const fitting = Math.floor(chunkMemory / (4 * (channels + elements * vectors)))
-  return Math.min(mostPixels, Math.max(fewestPixels, fitting))
+  const fitting = Math.floor(bytes / (4 * (channels + elements * vectors)))
+  return Math.min(mostPixels, Math.max(fewest, fitting))
 }
 
 /** The filter from scratch, where its channels are the other way round. */
@@ -176,7 +181,7 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
   const cover = coverOf(spec, target)
   const sides = sidesOf(spec, cover.swapped)
   const filterSize = sizeOf(convShapes(spec).filter)
-  const walk = walkOf(spec, partsOf(cover.taps), chunkPixels(cover, sides), cover.swapped)
+  const walk = walkOf(spec, partsOf(cover.taps), chunkPixels(cover, sides, target), cover.swapped)
   const tiles = tileEntries(spec, cover, cover.main, sides)
   const rests = cover.rest === null ? [] : tileEntries(spec, cover, cover.rest, sides)
   const tables: Tables = { walk, tiles, rests, buffer: cover.swapped ? 4 : 3 }

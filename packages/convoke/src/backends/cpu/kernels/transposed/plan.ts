@@ -12,7 +12,7 @@ import type { KernelPlan, KernelStep, Place } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
 import { phasesOf } from './columns.ts'
 import { innerChannels, packFilter, packingOf, type VectorBlock } from './pack.ts'
-import { type TransposedShape, transposedProgram, unrolled } from './program.ts'
+import { type TransposedShape, transposedProgram } from './program.ts'
 import { rowsOf, rowWords } from './rows.ts'
 import { type TransposedCover, transposedCover } from './tile.ts'
 
@@ -27,12 +27,7 @@ function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes }: Target): Pa
   const inner = innerChannels(spec)
   if (cover.operand.kind === 'lanewise') return [{ first: 0, count: inner }]
   const each = 4 * sizeOf(spec.kernel) * cover.vectors * lanes
-  const quads = Math.ceil(inner / unrolled)
-  const most = Math.max(8, Math.floor(filterMemory / (each * unrolled)))
-  return partsOf(evenParts(quads, most)).map(({ first, count }) => ({
-    first: first * unrolled,
-    count: Math.min(count * unrolled, inner - first * unrolled),
-  }))
+  return partsOf(evenParts(inner, Math.max(32, Math.floor(filterMemory / each))))
 }
 
 function shapeOf(
@@ -40,7 +35,7 @@ function shapeOf(
   cover: TransposedCover,
   { vectors, tail }: VectorBlock,
   { lanes }: Target,
-): Omit<TransposedShape, 'restChannels' | 'accumulates' | 'finish'> {
+): Omit<TransposedShape, 'accumulates' | 'finish'> {
   const [, , width] = axesOf(spec)
   const row = innerChannels(spec) * vectors * lanes
   return {
@@ -93,7 +88,7 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
         taps: place(buffers.taps, 0),
         bias: place(buffers.bias, channels),
         residual: place(buffers.residual, channels),
-        quads: Math.floor(pass.count / unrolled),
+        channels: pass.count,
         ...activationArguments(epilogue?.activation ?? null),
       }
       return parts.map((part) => ({
@@ -110,7 +105,7 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
       const last = index === passes.length - 1
       const shape: TransposedShape = {
         ...shapeOf(spec, cover, blocks[0], target),
-        ...{ restChannels: pass.count % unrolled, accumulates: index > 0, finish: last ? { epilogue } : null },
+        ...{ accumulates: index > 0, finish: last ? { epilogue } : null },
       }
       return stepOf(transposedProgram(shape, target), callsOf(blocks, pass))
     }),

@@ -43,16 +43,11 @@ export interface TransposedShape {
   /** From one tap along the width, and from one row of the kernel, to the next in the packed filter, or in columns. */
   readonly filterTap: number
   readonly filterRow: number
-  /** Channels of y that the `quads` of four leave over. */
-  readonly restChannels: number
   /** Whether x already holds the sums of channels before these. */
   readonly accumulates: boolean
   /** What happens to the sums when these are the last channels; null where more will follow. */
   readonly finish: { readonly epilogue: Epilogue | null } | null
 }
-
-/** Channels of y per turn of the innermost loop. */
-export const unrolled = 4
 
 interface Tile {
   readonly shape: TransposedShape
@@ -67,37 +62,25 @@ const countOf = ({ vectors, elements, tail }: TransposedShape, v: number): numbe
 
 const tailOf = (b: Builder, count: number): Tail | undefined => (count === b.lanes ? undefined : b.tail(count))
 
-/** One channel of y, broadcast, times the vectors of the filter it meets. */
-function emitChannel(
-  b: Builder,
-  { shape, sums }: Tile,
-  { from, end }: PhaseTap,
-  y: Pointer,
-  f: Pointer,
-  c: number,
-): void {
+/** Each channel of y, broadcast, times the vectors of the filter it meets. */
+function emitChannels(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y: Pointer, f: Pointer): void {
   const { vectors, yPixel } = shape
-  const weights = Array.from({ length: vectors }, (_, v) => b.load(f, b.bytes * (c * vectors + v)))
-  for (let p = from; p < end; p++) {
-    const at = 4 * ((p - from) * yPixel + c)
-    if (vectors === 1) b.fma(sums[p][0], weights[0], scalarAt(y, at))
-    else {
-      const one = b.broadcast(y, at)
-      weights.forEach((weight, v) => {
-        b.fma(sums[p][v], weight, one)
-      })
+  b.loop(b.integer('channels'), () => {
+    const weights = Array.from({ length: vectors }, (_, v) => b.load(f, b.bytes * v))
+    for (let p = from; p < end; p++) {
+      const at = 4 * (p - from) * yPixel
+      // A broadcast used once is cheaper as part of its multiply-add.
+      if (vectors === 1) b.fma(sums[p][0], weights[0], scalarAt(y, at))
+      else {
+        const one = b.broadcast(y, at)
+        weights.forEach((weight, v) => {
+          b.fma(sums[p][v], weight, one)
+        })
+      }
     }
-  }
-}
-
-function emitChannels(b: Builder, tile: Tile, tap: PhaseTap, y: Pointer, f: Pointer): void {
-  const { vectors, restChannels } = tile.shape
-  b.loop(b.integer('quads'), () => {
-    for (let c = 0; c < unrolled; c++) emitChannel(b, tile, tap, y, f, c)
-    b.advance(y, 4 * unrolled)
-    b.advance(f, b.bytes * vectors * unrolled)
+    b.advance(y, 4)
+    b.advance(f, b.bytes * vectors)
   })
-  for (let c = 0; c < restChannels; c++) emitChannel(b, tile, tap, y, f, c)
 }
 
 /** Products of a lane are taken so many at a time: their filter vectors stay in registers along the pixels. */
@@ -189,7 +172,7 @@ function emitTile(b: Builder, shape: TransposedShape, run: TileRun, row: Pointer
   }
 }
 
-/** Arguments: x, y, filter, tables rows and taps, rowCount, quads, and those of the epilogue. */
+/** Arguments: x, y, filter, tables rows and taps, rowCount, channels of y, and those of the epilogue. */
 export function transposedProgram(shape: TransposedShape, target: Target): Program {
   const pixels = Math.max(...shape.phases.flatMap(({ runs }) => runs.map((run) => run.pixels)))
   const kind = shape.operand.kind === 'columns' ? 'fold' : `transposed ${shape.operand.kind}`

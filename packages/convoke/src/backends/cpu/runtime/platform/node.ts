@@ -7,13 +7,35 @@ import { Worker } from 'node:worker_threads'
 import { nativeRuntime as createNative } from '../native/index.ts'
 import type { RuntimeOrReason } from '../runtime.ts'
 import type { StartWorker } from '../threads/pool.ts'
+import { control, type WorkerData } from '../threads/protocol.ts'
 import { workerMain } from '../threads/worker-main.ts'
 import type { Platform } from './platform.ts'
 
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
 const keepNames = 'const __name = (f) => f;'
 
+/** Workers started, by the words they share with their pool. */
+const starting = new Map<WorkerData['words'], number>()
+const longestWait = 2000
+
+/**
+ * A process that ends while a worker loads the FFI library is aborted by it, so the end waits until those that are on
+ * their way are up: some tens of milliseconds, and only for a process that ends that soon.
+ */
+function waitForStarts(): void {
+  const deadline = performance.now() + longestWait
+  for (const [words, count] of starting) {
+    for (;;) {
+      const ready = Atomics.load(words, control.ready)
+      if (ready >= count || performance.now() > deadline) break
+      Atomics.wait(words, control.ready, ready, 50)
+    }
+  }
+}
+
 const startWorker: StartWorker = (data, failed) => {
+  if (starting.size === 0) process.on('exit', waitForStarts)
+  starting.set(data.words, (starting.get(data.words) ?? 0) + 1)
   const source = `${keepNames}(${workerMain.toString()})(require('node:worker_threads').workerData, require)`
   // The parent's flags may make the source an ES module, which it is not.
   const worker = new Worker(source, { eval: true, workerData: data, execArgv: [] })

@@ -30,6 +30,8 @@ export interface PoolOptions {
   readonly start: StartWorker
   /** Whether this thread may sleep: a page's main thread may not. */
   readonly mayWait: boolean
+  /** Milliseconds of runs that this thread does alone before workers are worth their start; 5 when not given. */
+  readonly patience?: number | undefined
 }
 
 const mostThreads = 64
@@ -47,7 +49,9 @@ const grainFor = (total: number, threads: number): number => Math.max(1, Math.fl
 
 export function createPool(options: PoolOptions): Pool {
   let threads = checkThreads(options.threads)
+  const patience = options.patience ?? 5
   let started = 0
+  let spent = 0
   let problem: string | undefined
   let words: Int32Array<SharedArrayBuffer> | undefined
 
@@ -114,7 +118,11 @@ export function createPool(options: PoolOptions): Pool {
   return {
     run: (address, total, runHere, grain) => {
       if (threads === 1 || total <= (grain ?? 1)) runHere(0, total)
-      else runShared(address, total, runHere, grain ?? grainFor(total, threads))
+      else if (words === undefined && spent < patience) {
+        const before = performance.now()
+        runHere(0, total)
+        spent += performance.now() - before
+      } else runShared(address, total, runHere, grain ?? grainFor(total, threads))
     },
     threads: () => threads,
     setThreads: (count) => {

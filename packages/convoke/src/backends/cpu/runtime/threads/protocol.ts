@@ -24,6 +24,8 @@ export const control = Object.freeze({
   /** Address of the call table in two words. */
   tableLow: 10,
   tableHigh: 11,
+  /** Workers that have come up, or have failed to. */
+  ready: 12,
 })
 
 export const controlWords = 16

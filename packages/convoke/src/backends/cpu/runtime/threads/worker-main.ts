@@ -46,7 +46,15 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
     }
   }
 
-  const run = executor.kind === 'native' ? nativeRun(executor) : wasmRun(executor)
+  const start = (): ReturnType<typeof wasmRun> => {
+    try {
+      return executor.kind === 'native' ? nativeRun(executor) : wasmRun(executor)
+    } finally {
+      Atomics.add(words, names.ready, 1)
+      Atomics.notify(words, names.ready)
+    }
+  }
+  const run = start()
 
   const takeCalls = (): void => {
     const total = Atomics.load(words, names.total)

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { type RandomSource, randomSource } from '../tensor/index.ts'
+import type { Box, Values } from './dataset.ts'
+import * as data from './index.ts'
+
+/** Gives the same draw every time. */
+const always = (uniform: number, integer = 0): RandomSource => ({
+  uniform: () => uniform,
+  normal: () => 2 * uniform - 1,
+  integer: () => integer,
+})
+
+/** A bright rectangle, with its mask and box. */
+function rectangle(height: number, width: number, edges: readonly [number, number, number, number]) {
+  const [left, top, right, bottom] = edges
+  const inside = (p: number) => {
+    const [x, y] = [p % width, Math.floor(p / width)]
+    return x >= left && x < right && y >= top && y < bottom
+  }
+  const image: Values = {
+    shape: [height, width, 1],
+    data: Float32Array.from({ length: height * width }, (_, p) => Number(inside(p))),
+  }
+  const mask: Values = {
+    shape: [height, width],
+    data: Int32Array.from({ length: height * width }, (_, p) => Number(inside(p))),
+  }
+  const boxes: Box[] = [
+    { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top, label: 4 },
+  ]
+  return { image, mask, boxes }
+}
+
+/** The box around what a mask shows. */
+function shown({ shape, data: labels }: Values) {
+  const points = Array.from(labels).flatMap((label, p) => (label > 0 ? [[p % shape[1], Math.floor(p / shape[1])]] : []))
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)]
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs) + 1, Math.min(...ys), Math.max(...ys) + 1]
+  return { x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top }
+}
+
+describe('what moves pixels moves masks and boxes along', () => {
+  const example = rectangle(24, 24, [3, 8, 9, 12])
+  it.each([
+    ['randomFlip', data.randomFlip({ horizontal: 1, vertical: 1 }), always(0.2)],
+    ['randomQuarterTurn', data.randomQuarterTurn(), always(0, 1)],
+    ['randomQuarterTurn back', data.randomQuarterTurn(), always(0, 3)],
+    ['randomAffine, shift', data.randomAffine({ shift: 0.25 }), always(1)],
+    ['randomAffine, half a turn', data.randomAffine({ turn: 180 }), always(1)],
+    ['randomAffine, scale', data.randomAffine({ scale: [1.5, 1.5] }), always(0.5)],
+    ['randomCrop', data.randomCrop({ height: 16, width: 12 }), always(0, 2)],
+  ] as const)('%s', (_, augment, random) => {
+    const { image, mask, boxes } = augment(example, random)
+    const found = shown(mask as Values)
+    for (const key of ['x', 'y', 'width', 'height'] as const) {
+      // Scaling draws edges between pixels.
+      expect(Math.abs((boxes as Box[])[0][key] - found[key]), key).toBeLessThanOrEqual(0.75)
+    }
+    expect((boxes as Box[])[0].label).toBe(4)
+    const bright = Array.from(image.data).map((value) => Number(value > 0.5))
+    const different = bright.filter((value, p) => value !== (mask as Values).data[p])
+    expect(different.length).toBeLessThanOrEqual(4)
+  })
+
+  it('in a full turn of quarters nothing changes', () => {
+    let turned: { image: Values } = { image: example.image }
+    for (let i = 0; i < 4; i++) turned = data.randomQuarterTurn()(turned, always(0, 1))
+    expect(turned.image).toEqual(example.image)
+  })
+
+  it('bends with it, nearly', () => {
+    const large = rectangle(64, 64, [20, 24, 44, 40])
+    const { mask, boxes } = data.randomElastic({ strength: 0.02 })(large, randomSource(1))
+    const found = shown(mask)
+    for (const key of ['x', 'y', 'width', 'height'] as const)
+      expect(Math.abs(boxes[0][key] - found[key])).toBeLessThan(4)
+    expect(mask.data).not.toEqual(large.mask.data)
+  })
+
+  it('cuts boxes at the edge, and drops those hardly to be seen', () => {
+    const shift = (share: number) => data.randomAffine({ shift: share })(example, always(0)).boxes
+    expect(shift(0.25)).toEqual([{ x: 1.5, y: 4, width: 3, height: 4, label: 4 }])
+    expect(shift(0.33)).toEqual([])
+  })
+
+  it('brings new ground from the edge, or what is asked for', () => {
+    const white = { image: { shape: [2, 2, 1], data: new Float32Array(4).fill(1) } }
+    expect(Array.from(data.randomAffine({ shift: 1 })(white, always(1)).image.data)).toEqual([1, 1, 1, 1])
+    expect(Array.from(data.randomAffine({ shift: 1, outside: 0 })(white, always(1)).image.data)).toEqual([0, 0, 0, 0])
+  })
+})
+
+describe('what changes colours', () => {
+  const picture = { image: { shape: [1, 2, 3], data: Float32Array.of(0.2, 0.4, 0.6, 0.8, 0.4, 0) }, label: 3 }
+  it('stays from 0 to 1, and keeps the rest of the example', () => {
+    const { image, label } = data.randomColour({ brightness: 0.5, contrast: 0.5, saturation: 1 })(
+      picture,
+      randomSource(3),
+    )
+    expect(label).toBe(3)
+    expect(Math.min(...image.data)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...image.data)).toBeLessThanOrEqual(1)
+    expect(image.data).not.toEqual(picture.image.data)
+  })
+  it('adds light, spreads contrast about the mean, and takes colour away', () => {
+    const only = (options: data.ColourOptions, draw: number) =>
+      Array.from(data.randomColour({ brightness: 0, contrast: 0, ...options })(picture, always(draw)).image.data)
+    expect(only({ brightness: 0.1 }, 1)[0]).toBeCloseTo(0.3, 6)
+    expect(only({ contrast: 0.5 }, 1)[0]).toBeCloseTo(0.4 + 1.5 * (0.2 - 0.4), 6)
+    expect(only({ saturation: 1 }, 0)).toEqual(Array(6).fill(expect.closeTo(0.4, 6)))
+  })
+  it('adds noise and cuts holes', () => {
+    const noisy = data.randomNoise({ deviation: 0.1 })(picture, always(0.75)).image.data
+    expect(noisy[0]).toBeCloseTo(0.2 + 0.075 * 0.5, 6)
+    const hole = { image: { shape: [10, 10, 1], data: new Float32Array(100).fill(1) } }
+    const left = Array.from(data.randomCutout({ share: 0.4 })(hole, always(0.5)).image.data)
+    expect(left.filter((value) => value === 0)).toHaveLength(16)
+  })
+})
+
+describe('pictures', () => {
+  const picture: Values = { shape: [2, 4, 1], data: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7) }
+  it('shrink by averaging what falls together', () => {
+    expect(Array.from(data.resizePicture(picture, 1, 2).data)).toEqual([2.5, 4.5])
+    expect(Array.from(data.resizePicture({ ...picture, data: Uint8Array.from(picture.data) }, 1, 2).data)).toEqual([
+      3, 5,
+    ])
+  })
+  it('grow bilinearly, masks by the nearest pixel', () => {
+    const pair: Values = { shape: [1, 2, 1], data: Float32Array.of(0, 4) }
+    expect(Array.from(data.resizePicture(pair, 1, 4).data)).toEqual([0, 1, 3, 4])
+    expect(Array.from(data.resizePicture({ shape: [1, 2], data: Int32Array.of(0, 4) }, 1, 4, 'nearest').data)).toEqual([
+      0, 0, 4, 4,
+    ])
+  })
+  it('become grey, unit and standard', () => {
+    expect(data.grayPicture({ shape: [1, 1, 3], data: Float32Array.of(1, 0, 0) }).data[0]).toBeCloseTo(0.299, 6)
+    expect(data.toUnit({ shape: [1], data: Uint8Array.of(51) }).data[0]).toBeCloseTo(0.2, 6)
+    expect(data.standardizePicture({ shape: [1, 1, 2], data: Float32Array.of(3, 8) }, [1, 2], [2, 3]).data).toEqual(
+      Float32Array.of(1, 2),
+    )
+    expect(() => data.standardizePicture(picture, [1, 2], [1, 1])).toThrow('one number for each of 1 channels')
+  })
+})

@@ -1,0 +1,254 @@
+// Augmentation: changes that leave the answer true. What moves pixels moves masks and boxes along.
+
+import { check, show } from '../shapes/error.ts'
+import type { RandomSource } from '../tensor/random.ts'
+import type { Box, Values } from './dataset.ts'
+import { elasticField } from './generators/strokes.ts'
+import { pictureShape, type Warp, warpPicture } from './pictures.ts'
+
+/** An example with a picture, and perhaps a mask or boxes. */
+export interface Pictured {
+  readonly image: Values
+  readonly mask?: Values
+  readonly boxes?: readonly Box[]
+}
+
+/** A random change of an example; the same numbers give the same change. */
+export type Augmentation = <E extends Pictured>(example: E, random: RandomSource) => E
+
+/**
+ * One change after another.
+ *
+ * @example
+ * const augment = data.augmentations(data.randomFlip(), data.randomAffine({ turn: 10, shift: 0.1 }))
+ */
+export const augmentations =
+  (...steps: readonly Augmentation[]): Augmentation =>
+  (example, random) =>
+    steps.reduce((changed, step) => step(changed, random), example)
+
+/** Where a point of the picture goes: the reverse of the warp its pixels are read through. */
+type Move = (x: number, y: number) => readonly [x: number, y: number]
+
+interface Movement {
+  readonly warp: Warp
+  readonly move: Move
+  readonly height?: number | undefined
+  readonly width?: number | undefined
+  /** What lies outside the picture; its edge when not given. */
+  readonly outside?: 'edge' | number | undefined
+}
+
+/** Boxes of which less than this share is still to be seen are dropped. */
+const leastVisible = 0.3
+
+function moved<E extends Pictured>(example: E, movement: Movement): E {
+  const { warp, move, outside } = movement
+  const [rows, columns] = pictureShape('augmentation', example.image)
+  const [height, width] = [movement.height ?? rows, movement.width ?? columns]
+  return {
+    ...example,
+    image: warpPicture(example.image, warp, { height, width, mode: 'bilinear', outside }),
+    ...(example.mask === undefined
+      ? {}
+      : {
+          mask: warpPicture(example.mask, warp, {
+            height,
+            width,
+            mode: 'nearest',
+            outside: outside === 'edge' ? 'edge' : 0,
+          }),
+        }),
+    ...(example.boxes === undefined ? {} : { boxes: moveBoxes(example.boxes, move, height, width) }),
+  }
+}
+
+/** The upright box around the moved outline of each, cut at the picture. */
+function moveBoxes(boxes: readonly Box[], move: Move, height: number, width: number): Box[] {
+  return boxes.flatMap((box) => {
+    const corners = [-0.5, 0, 0.5].flatMap((u) => [-0.5, 0, 0.5].map((v) => [u, v] as const))
+    // Warps count from pixel centres, boxes from pixel edges.
+    const points = corners.map(([u, v]) => move(box.x + u * box.width - 0.5, box.y + v * box.height - 0.5))
+    const [xs, ys] = [points.map(([x]) => x + 0.5), points.map(([, y]) => y + 0.5)]
+    const [left, right] = [Math.min(...xs), Math.max(...xs)]
+    const [top, bottom] = [Math.min(...ys), Math.max(...ys)]
+    const [l, r] = [Math.max(0, left), Math.min(width, right)]
+    const [t, b] = [Math.max(0, top), Math.min(height, bottom)]
+    const share = ((r - l) * (b - t)) / ((right - left) * (bottom - top))
+    if (!(r > l && b > t) || share < leastVisible) return []
+    return [{ ...box, x: (l + r) / 2, y: (t + b) / 2, width: r - l, height: b - t }]
+  })
+}
+
+export interface FlipOptions {
+  /** Chance of a left–right mirror; 0.5 when not given. */
+  readonly horizontal?: number | undefined
+  /** Chance of an up–down mirror; 0 when not given. */
+  readonly vertical?: number | undefined
+}
+
+/** Mirrors at random. */
+export const randomFlip =
+  ({ horizontal = 0.5, vertical = 0 }: FlipOptions = {}): Augmentation =>
+  (example, random) => {
+    const [acrossDraw, downDraw] = [random.uniform(), random.uniform()]
+    const [across, down] = [acrossDraw < horizontal, downDraw < vertical]
+    if (!across && !down) return example
+    const [height, width] = pictureShape('randomFlip', example.image)
+    const mirror: Move = (x, y) => [across ? width - 1 - x : x, down ? height - 1 - y : y]
+    return moved(example, { warp: mirror, move: mirror })
+  }
+
+/** Turns square pictures by a random multiple of 90°, exactly. */
+export const randomQuarterTurn = (): Augmentation => (example, random) => {
+  const turns = random.integer(4)
+  const [height, width] = pictureShape('randomQuarterTurn', example.image)
+  check(
+    height === width,
+    () => `randomQuarterTurn: the picture is ${width}×${height}; it must be square. Crop it first.`,
+  )
+  const last = width - 1
+  const turn = (times: number): Move =>
+    [
+      (x: number, y: number) => [x, y] as const,
+      (x: number, y: number) => [last - y, x] as const,
+      (x: number, y: number) => [last - x, last - y] as const,
+      (x: number, y: number) => [y, last - x] as const,
+    ][times]
+  return turns === 0 ? example : moved(example, { move: turn(turns), warp: turn((4 - turns) % 4) })
+}
+
+export interface AffineOptions {
+  /** Largest turn in degrees; 0 when not given. */
+  readonly turn?: number | undefined
+  /** Range of the scale; [1, 1] when not given. */
+  readonly scale?: readonly [number, number] | undefined
+  /** Largest shift as a share of the picture's sides; 0 when not given. */
+  readonly shift?: number | undefined
+  /** Largest shear in degrees; 0 when not given. */
+  readonly shear?: number | undefined
+  /** 'edge' when not given. */
+  readonly outside?: 'edge' | number | undefined
+}
+
+/** Turns, scales, shears and shifts about the middle, each by a random amount. */
+export const randomAffine =
+  ({ turn = 0, scale = [1, 1], shift = 0, shear = 0, outside }: AffineOptions): Augmentation =>
+  (example, random) => {
+    const [height, width] = pictureShape('randomAffine', example.image)
+    const spread = (): number => 2 * random.uniform() - 1
+    const angle = (turn * spread() * Math.PI) / 180
+    const size = scale[0] + (scale[1] - scale[0]) * random.uniform()
+    const slant = Math.tan((shear * spread() * Math.PI) / 180)
+    const [dx, dy] = [shift * width * spread(), shift * height * spread()]
+    const [cos, sin] = [size * Math.cos(angle), size * Math.sin(angle)]
+    // Rotation times shear: [[cos, cos·slant − sin], [sin, sin·slant + cos]].
+    const [a, b, c, d] = [cos, cos * slant - sin, sin, sin * slant + cos]
+    const determinant = a * d - b * c
+    const [mx, my] = [(width - 1) / 2, (height - 1) / 2]
+    return moved(example, {
+      move: (x, y) => [a * (x - mx) + b * (y - my) + mx + dx, c * (x - mx) + d * (y - my) + my + dy],
+      warp: (x, y) => {
+        const [u, v] = [x - mx - dx, y - my - dy]
+        return [(d * u - b * v) / determinant + mx, (a * v - c * u) / determinant + my]
+      },
+      outside,
+    })
+  }
+
+/** Bends the picture smoothly by about `strength` of its side (Simard et al. 2003); boxes follow approximately. */
+export const randomElastic =
+  ({ strength = 0.03, cells = 4 }: { readonly strength?: number; readonly cells?: number } = {}): Augmentation =>
+  (example, random) => {
+    const [height, width] = pictureShape('randomElastic', example.image)
+    const field = elasticField(random, strength, cells)
+    const warp: Warp = (x, y) => {
+      const [u, v] = field([x / width, y / height])
+      return [u * width, v * height]
+    }
+    // For small bends the way back is the way there, reversed.
+    const move: Move = (x, y) => {
+      const [u, v] = warp(x, y)
+      return [2 * x - u, 2 * y - v]
+    }
+    return moved(example, { warp, move })
+  }
+
+/** A random piece of the given size; smaller pictures are continued by their edge. */
+export const randomCrop =
+  (options: { readonly height: number; readonly width: number; readonly padding?: number }): Augmentation =>
+  (example, random) => {
+    const { height, width, padding = 0 } = options
+    check(
+      [height, width].every((side) => Number.isInteger(side) && side >= 1),
+      () => `randomCrop: ${show(width)}×${show(height)} is no size; use whole numbers of 1 or more.`,
+    )
+    const [rows, columns] = pictureShape('randomCrop', example.image)
+    const start = (length: number, wanted: number): number => {
+      const [low, high] = [-padding, Math.max(-padding, length + padding - wanted)]
+      return low + random.integer(high - low + 1)
+    }
+    const [top, left] = [start(rows, height), start(columns, width)]
+    return moved(example, {
+      warp: (x, y) => [x + left, y + top],
+      move: (x, y) => [x - left, y - top],
+      height,
+      width,
+      outside: padding > 0 ? 0 : 'edge',
+    })
+  }
+
+const changed = <E extends Pictured>(example: E, change: (value: number, index: number) => number): E => ({
+  ...example,
+  image: { shape: example.image.shape, data: Float32Array.from(example.image.data, change) },
+})
+
+export interface ColourOptions {
+  /** Largest amount added to every value; 0.2 when not given. */
+  readonly brightness?: number | undefined
+  /** Largest change of the contrast about the mean, as a share; 0.2 when not given. */
+  readonly contrast?: number | undefined
+  /** Largest change of the distance of each channel from grey, as a share; 0 when not given. */
+  readonly saturation?: number | undefined
+}
+
+/** Brightness, contrast and saturation at random, for pictures from 0 to 1. */
+export const randomColour =
+  ({ brightness = 0.2, contrast = 0.2, saturation = 0 }: ColourOptions = {}): Augmentation =>
+  (example, random) => {
+    const [, , channels] = pictureShape('randomColour', example.image)
+    const { data } = example.image
+    const draw = (most: number): number => most * (2 * random.uniform() - 1)
+    const [light, steep, vivid] = [draw(brightness), 1 + draw(contrast), 1 + draw(saturation)]
+    let mean = 0
+    for (const value of data) mean += value / data.length
+    return changed(example, (value, i) => {
+      const first = i - (i % channels)
+      let gray = 0
+      for (let c = 0; c < channels; c++) gray += data[first + c] / channels
+      const coloured = gray + vivid * (value - gray)
+      return Math.min(1, Math.max(0, mean + steep * (coloured - mean) + light))
+    })
+  }
+
+/** Normal noise of a random deviation up to `deviation`. */
+export const randomNoise =
+  ({ deviation }: { readonly deviation: number }): Augmentation =>
+  (example, random) => {
+    const own = deviation * random.uniform()
+    return changed(example, (value) => value + own * random.normal())
+  }
+
+/** Blanks a square of a random place, of `share` of the shorter side (DeVries & Taylor 2017, cutout). */
+export const randomCutout =
+  ({ share = 0.3 }: { readonly share?: number } = {}): Augmentation =>
+  (example, random) => {
+    const [height, width, channels] = pictureShape('randomCutout', example.image)
+    const half = (share * Math.min(height, width)) / 2
+    const [cx, cy] = [width * random.uniform(), height * random.uniform()]
+    return changed(example, (value, i) => {
+      const p = Math.floor(i / channels)
+      const [x, y] = [(p % width) + 0.5, Math.floor(p / width) + 0.5]
+      return Math.abs(x - cx) < half && Math.abs(y - cy) < half ? 0 : value
+    })
+  }

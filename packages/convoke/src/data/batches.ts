@@ -1,0 +1,152 @@
+// From examples to batches of tensors: order, collation, prefetching.
+
+import { check, show, showShape } from '../shapes/error.ts'
+import { tensor } from '../tensor/create.ts'
+import { deriveSeed, type RandomSource, randomSource } from '../tensor/random.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import type { Dataset, Values } from './dataset.ts'
+
+/** What each field of an example becomes: values are stacked, numbers become an int32 vector, the rest stays a list. */
+export type Batch<E> = {
+  readonly [K in keyof E]: E[K] extends Values ? Tensor : E[K] extends number ? Tensor : readonly E[K][]
+}
+
+export interface BatchOptions<E extends object> {
+  /** Examples in a batch. */
+  readonly size: number
+  /** Default false: in order. */
+  readonly shuffle?: boolean | undefined
+  /** Determines order and augmentation together with `epoch`; 0 when not given. */
+  readonly seed?: number | undefined
+  readonly epoch?: number | undefined
+  /** Leaves out a last batch that is smaller. Default false. */
+  readonly dropLast?: boolean | undefined
+  /** Batches left out at the start, as a run that resumes needs. */
+  readonly skip?: number | undefined
+  /** Batches loaded ahead while one is used; 2 when not given. */
+  readonly prefetch?: number | undefined
+  /** Changes each example; what it draws depends on seed, epoch and index alone. */
+  readonly augment?: ((example: E, random: RandomSource) => E | Promise<E>) | undefined
+  /** Takes every `size`-th batch-worth of examples, starting at `rank`; one process when not given. */
+  readonly world?: World | undefined
+}
+
+export interface World {
+  /** From 0 to size − 1. */
+  readonly rank: number
+  readonly size: number
+}
+
+export interface Batches<E extends object> extends AsyncIterable<Batch<E>> {
+  /** Batches in an epoch, those skipped included. */
+  readonly length: number
+}
+
+/** A permutation of 0 … length − 1 (Fisher & Yates 1938). */
+export function permutation(length: number, random: RandomSource): Int32Array {
+  const order = Int32Array.from({ length }, (_, i) => i)
+  for (let i = length - 1; i > 0; i--) {
+    const j = random.integer(i + 1)
+    ;[order[i], order[j]] = [order[j], order[i]]
+  }
+  return order
+}
+
+/**
+ * A data set in batches of tensors, which the caller disposes.
+ *
+ * @example
+ * const set = data.fromExamples([{ image: data.valuesOf([1, 2]), label: 3 }, { image: data.valuesOf([4, 5]), label: 6 }])
+ * for await (const { image, label } of data.batches(set, { size: 2 })) {
+ *   image.shape  // [2, 2]
+ *   label.toArray()  // [3, 6]
+ * }
+ */
+export function batches<E extends object>(dataset: Dataset<E>, options: BatchOptions<E>): Batches<E> {
+  const { size, shuffle = false, seed = 0, epoch = 0, dropLast = false, skip = 0, prefetch = 2 } = options
+  const world = options.world ?? { rank: 0, size: 1 }
+  check(
+    Number.isInteger(size) && size >= 1,
+    () => `batches: the size is ${show(size)}; it must be a whole number of 1 or more.`,
+  )
+  check(
+    Number.isInteger(world.rank) && world.rank >= 0 && world.rank < world.size,
+    () => `batches: rank ${show(world.rank)} of ${show(world.size)}: the rank counts from 0 to size − 1.`,
+  )
+  check(
+    dataset.length >= world.size,
+    () => `batches: the data set has ${dataset.length} examples for ${world.size} processes. Each needs one or more.`,
+  )
+  // Every process takes equally many, so that all of them make the same number of steps.
+  const share = Math.floor(dataset.length / world.size)
+  const length = dropLast ? Math.floor(share / size) : Math.ceil(share / size)
+  const load = async (index: number): Promise<E> => {
+    const example = await dataset.get(index)
+    if (options.augment === undefined) return example
+    return options.augment(example, randomSource(deriveSeed(seed, 'augment', epoch, index)))
+  }
+  return {
+    length,
+    async *[Symbol.asyncIterator]() {
+      const order = shuffle
+        ? permutation(dataset.length, randomSource(deriveSeed(seed, 'order', epoch)))
+        : Int32Array.from({ length: dataset.length }, (_, i) => i)
+      const mine = order.subarray(world.rank * share, (world.rank + 1) * share)
+      const start = (at: number): Promise<E[]> => {
+        const pending = Promise.all(Array.from(mine.subarray(at * size, (at + 1) * size), load))
+        // A batch that fails while it waits its turn is reported when its turn comes.
+        pending.catch(() => {})
+        return pending
+      }
+      const ahead: Promise<E[]>[] = []
+      for (let at = skip; at < length; at++) {
+        while (ahead.length <= prefetch && at + ahead.length < length) ahead.push(start(at + ahead.length))
+        yield collate(await ahead.shift()!)
+      }
+    },
+  }
+}
+
+const isValues = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && 'shape' in value && 'data' in value && ArrayBuffer.isView(value.data)
+
+/** One batch of the fields of `examples`. Throws `ConvokeError` where values to be stacked differ in shape. */
+export function collate<E extends object>(examples: readonly E[]): Batch<E> {
+  check(examples.length > 0, () => 'collate: there are no examples; a batch needs one or more.')
+  const fields = Object.keys(examples[0]) as (keyof E & string)[]
+  const entries = fields.map((field) => [
+    field,
+    collateField(
+      field,
+      examples.map((example) => example[field]),
+    ),
+  ])
+  return Object.fromEntries(entries) as Batch<E>
+}
+
+function collateField(field: string, values: readonly unknown[]): unknown {
+  const [first] = values
+  if (typeof first === 'number') return tensor(values as number[], { dtype: 'int32' })
+  return isValues(first) ? stackValues(field, values as readonly Values[]) : values
+}
+
+function stackValues(field: string, values: readonly Values[]): Tensor {
+  const [first] = values
+  const size = first.data.length
+  const Kind = first.data.constructor as new (length: number) => Values['data']
+  const data = new Kind(values.length * size)
+  values.forEach((value, index) => {
+    check(
+      value.shape.join() === first.shape.join() && value.data.constructor === first.data.constructor,
+      () =>
+        `collate: the ${field} of example ${index} has shape ${showShape(value.shape)}, that of example 0 ${showShape(first.shape)}. Bring them to one size first: mapDataset(set, …) with a resize, crop or pad.`,
+    )
+    data.set(value.data, index * size)
+  })
+  return tensor(data, { shape: [values.length, ...first.shape] })
+}
+
+/** Frees the tensors of a batch. */
+export function disposeBatch(batch: object): void {
+  for (const value of Object.values(batch)) if (value instanceof Tensor) value.dispose()
+}

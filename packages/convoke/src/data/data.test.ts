@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest'
+import { memory, randomSource, type Tensor } from '../tensor/index.ts'
+import * as data from './index.ts'
+
+const numbered = (count: number, classes = 2) =>
+  data.fromExamples(
+    Array.from({ length: count }, (_, i) => ({ id: i, label: i % classes })),
+    { classes: Array.from({ length: classes }, (_, c) => `class ${c}`) },
+  )
+
+async function ids(loader: AsyncIterable<{ readonly id: Tensor }>): Promise<number[][]> {
+  const found: number[][] = []
+  for await (const batch of loader) {
+    found.push(batch.id.toArray() as number[])
+    data.disposeBatch(batch)
+  }
+  return found
+}
+
+describe('batches', () => {
+  it('go through every example once, the last batch smaller unless dropped', async () => {
+    expect(await ids(data.batches(numbered(5), { size: 2 }))).toEqual([[0, 1], [2, 3], [4]])
+    expect(await ids(data.batches(numbered(5), { size: 2, dropLast: true }))).toEqual([
+      [0, 1],
+      [2, 3],
+    ])
+    const shuffled = (await ids(data.batches(numbered(7), { size: 3, shuffle: true, seed: 1 }))).flat()
+    expect(shuffled).not.toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect([...shuffled].sort()).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+
+  it('come in an order that seed and epoch determine', async () => {
+    const order = (seed: number, epoch: number) =>
+      ids(data.batches(numbered(9), { size: 4, shuffle: true, seed, epoch }))
+    expect(await order(1, 0)).toEqual(await order(1, 0))
+    expect(await order(1, 0)).not.toEqual(await order(1, 1))
+    expect(await order(1, 0)).not.toEqual(await order(2, 0))
+  })
+
+  it('can start later, with the same batches as if they had not', async () => {
+    const all = await ids(data.batches(numbered(9), { size: 2, shuffle: true, seed: 3 }))
+    expect(await ids(data.batches(numbered(9), { size: 2, shuffle: true, seed: 3, skip: 3 }))).toEqual(all.slice(3))
+  })
+
+  it('are shared out between processes without overlap', async () => {
+    const of = (rank: number) =>
+      ids(data.batches(numbered(9), { size: 2, shuffle: true, seed: 3, world: { rank, size: 2 } }))
+    const [a, b] = [await of(0), await of(1)]
+    expect(a.length).toBe(b.length)
+    expect(new Set([...a.flat(), ...b.flat()]).size).toBe(8)
+  })
+
+  it('augment each example from its own numbers, whatever the order', async () => {
+    const draws = new Map<number, number>()
+    const augment = (example: { id: number; label: number }, random: { uniform(): number }) => {
+      const value = random.uniform()
+      expect(draws.get(example.id) ?? value).toBe(value)
+      draws.set(example.id, value)
+      return example
+    }
+    await ids(data.batches(numbered(6), { size: 4, shuffle: true, seed: 1, augment }))
+    await ids(data.batches(numbered(6), { size: 2, seed: 1, augment }))
+    expect(new Set(draws.values()).size).toBe(6)
+  })
+
+  it('load ahead while one is used', async () => {
+    const asked: number[] = []
+    const slow = data.mapDataset(numbered(8), (example) => {
+      asked.push(example.id)
+      return example
+    })
+    const iterator = data.batches(slow, { size: 2, prefetch: 1 })[Symbol.asyncIterator]()
+    await iterator.next()
+    expect(asked).toEqual([0, 1, 2, 3])
+  })
+
+  it('pass on what went wrong while loading', async () => {
+    const broken = data.mapDataset(numbered(4), (example) => {
+      if (example.id === 3) throw new Error('cannot read example 3')
+      return example
+    })
+    await expect(ids(data.batches(broken, { size: 2 }))).rejects.toThrow('cannot read example 3')
+  })
+
+  it('free their tensors when disposed', async () => {
+    const before = memory().buffers
+    await ids(data.batches(numbered(5), { size: 2 }))
+    expect(memory().buffers).toBe(before)
+  })
+})
+
+describe('collation', () => {
+  it('stacks values, makes int32 of numbers, and keeps the rest as lists', () => {
+    const batch = data.collate([
+      { image: data.valuesOf([[1, 2]]), label: 1, name: 'a' },
+      { image: data.valuesOf([[3, 4]]), label: 0, name: 'b' },
+    ])
+    expect(batch.image.toArray()).toEqual([[[1, 2]], [[3, 4]]])
+    expect(batch.label.dtype).toBe('int32')
+    expect(batch.name).toEqual(['a', 'b'])
+  })
+  it('says which example does not fit', () => {
+    const examples = [{ image: data.valuesOf([1, 2]) }, { image: data.valuesOf([1]) }]
+    expect(() => data.collate(examples)).toThrow('the image of example 1 has shape [1], that of example 0 [2]')
+  })
+})
+
+describe('data sets', () => {
+  it('combine: parts, joins, changes, memory', async () => {
+    const set = numbered(4)
+    const joined = data.concatDatasets(data.subset(set, [3, 1]), set)
+    expect(joined.length).toBe(6)
+    expect([0, 1, 2, 5].map((i) => (joined.get(i) as { id: number }).id)).toEqual([3, 1, 0, 3])
+    expect(joined.labelOf?.(0)).toBe(1)
+    let loads = 0
+    const cached = data.cacheDataset(
+      data.mapDataset(set, async (example) => {
+        loads++
+        return example
+      }),
+    )
+    await cached.get(2)
+    await cached.get(2)
+    expect(loads).toBe(1)
+    expect(cached.classes).toEqual(['class 0', 'class 1'])
+  })
+  it('refuse examples they do not have', () => {
+    expect(() => numbered(3).get(3)).toThrow('there is no example 3; the data set has 3. Use 0 to 2.')
+    expect(() => data.subset(numbered(3), [5])).toThrow('there is no example 5')
+  })
+})
+
+describe('splits', () => {
+  const labels = (set: data.Dataset<{ label: number }>) =>
+    Array.from({ length: set.length }, (_, i) => (set.get(i) as { label: number }).label)
+  it('keep the share of each class and lose nothing', () => {
+    const set = numbered(30, 3)
+    const parts = data.splitDataset(set, [0.6, 0.2, 0.2], { seed: 1 })
+    expect(parts.map(({ length }) => length)).toEqual([18, 6, 6])
+    for (const part of parts) {
+      for (const label of [0, 1, 2]) expect(labels(part).filter((l) => l === label)).toHaveLength(part.length / 3)
+    }
+    const all = parts.flatMap((part) =>
+      Array.from({ length: part.length }, (_, i) => (part.get(i) as { id: number }).id),
+    )
+    expect(new Set(all).size).toBe(30)
+  })
+  it('are of the size asked for, also where no class divides evenly', () => {
+    const [large, small] = data.splitDataset(numbered(60, 10), [0.75, 0.25])
+    expect([large.length, small.length]).toEqual([45, 15])
+    for (let label = 0; label < 10; label++) {
+      const own = labels(large).filter((l) => l === label).length
+      expect([4, 5]).toContain(own)
+    }
+  })
+  it('differ by seed and repeat with it', () => {
+    const first = (seed: number) => {
+      const [part] = data.splitDataset(numbered(20), [0.5], { seed })
+      return Array.from({ length: part.length }, (_, i) => (part.get(i) as { id: number }).id)
+    }
+    expect(first(1)).toEqual(first(1))
+    expect(first(1)).not.toEqual(first(2))
+  })
+  it('cross-validate: each example is held out once', () => {
+    const folds = data.crossValidation(numbered(11), 3, { seed: 1 })
+    const held = folds.flatMap(({ test }) =>
+      Array.from({ length: test.length }, (_, i) => (test.get(i) as { id: number }).id),
+    )
+    expect([...held].sort((a, b) => a - b)).toEqual(Array.from({ length: 11 }, (_, i) => i))
+    for (const { train, test } of folds) expect(train.length + test.length).toBe(11)
+  })
+  it('refuse shares that are none', () => {
+    expect(() => data.splitDataset(numbered(4), [0.8, 0.4])).toThrow('add up to 1 or less')
+  })
+})
+
+describe('digits', () => {
+  it('are the same for the same seed, others for another, each class equally often', () => {
+    const pixels = (seed: number, i: number) =>
+      Array.from((data.digits({ count: 20, seed }).get(i) as data.ClassifiedPicture).image.data)
+    expect(pixels(1, 7)).toEqual(pixels(1, 7))
+    expect(pixels(1, 7)).not.toEqual(pixels(2, 7))
+    expect(pixels(1, 7)).not.toEqual(pixels(1, 17))
+    const set = data.digits({ count: 40 })
+    expect(Array.from({ length: 40 }, (_, i) => set.labelOf?.(i)).filter((label) => label === 3)).toHaveLength(4)
+  })
+  it('have ink in the middle, paper at the rim, and values from 0 to 1', () => {
+    for (let i = 0; i < 30; i++) {
+      const { image, label } = data.digits({ count: 30, seed: 5 }).get(i) as data.ClassifiedPicture
+      expect(image.shape).toEqual([28, 28, 1])
+      expect(label).toBe(i % 10)
+      const values = Array.from(image.data)
+      expect(Math.min(...values)).toBeGreaterThanOrEqual(0)
+      expect(Math.max(...values)).toBeLessThanOrEqual(1)
+      const ink = values.filter((value) => value > 0.5).length
+      expect(ink).toBeGreaterThan(15)
+      expect(ink).toBeLessThan(300)
+      const rim = values.filter((_, at) => at < 28 || at >= 27 * 28 || at % 28 === 0 || at % 28 === 27)
+      expect(rim.filter((value) => value > 0.5).length).toBeLessThan(8)
+    }
+  })
+})
+
+it('a permutation holds every number once', () => {
+  expect([...data.permutation(50, randomSource(1))].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 50 }, (_, i) => i),
+  )
+})

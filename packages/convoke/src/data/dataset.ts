@@ -1,0 +1,180 @@
+// What a data set is, whoever makes it: a length, and examples by index. Examples are plain values outside any backend;
+// a batch of them becomes tensors.
+
+import { check, show } from '../shapes/error.ts'
+import type { NestedValues } from '../tensor/nested.ts'
+
+/** Numbers with a shape: a picture `[height, width, channels]`, a mask `[height, width]`, a sequence `[length, features]`. */
+export interface Values {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Int32Array | Uint8Array
+}
+
+/** A thing to find in a picture: centre, width and height in pixels, and its class. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly label: number
+  /** Found or not, it does not count: VOC's "difficult", COCO's crowds. */
+  readonly ignore?: boolean | undefined
+}
+
+export interface ClassifiedPicture {
+  /** `[height, width, channels]`, from 0 to 1 as a rule. */
+  readonly image: Values
+  readonly label: number
+}
+
+export interface MaskedPicture {
+  readonly image: Values
+  /** int32 class of each pixel, `[height, width]`. */
+  readonly mask: Values
+}
+
+export interface BoxedPicture {
+  readonly image: Values
+  readonly boxes: readonly Box[]
+}
+
+export interface LabelledText {
+  readonly text: string
+  readonly label: number
+}
+
+export interface TokenizedText {
+  /** int32, of one length in a data set. */
+  readonly tokens: Values
+  readonly label: number
+}
+
+export interface SequencePair {
+  /** `[length, features]`, or int32 tokens `[length]`. */
+  readonly input: Values
+  readonly target: Values
+}
+
+export interface Dataset<E extends object> {
+  readonly length: number
+  /** Example `index`, from 0 to length − 1. */
+  get(index: number): E | Promise<E>
+  /** Names of the classes, where examples have a label. */
+  readonly classes?: readonly string[]
+  /** The label of an example, known without loading it: what stratified splits need. */
+  labelOf?(index: number): number
+}
+
+/** Throws unless `index` names an example. */
+export function checkIndex(name: string, index: number, length: number): void {
+  check(
+    Number.isInteger(index) && index >= 0 && index < length,
+    () => `${name}: there is no example ${show(index)}; the data set has ${length}. Use 0 to ${length - 1}.`,
+  )
+}
+
+/** A data set of examples that are in memory. */
+export function fromExamples<E extends object>(
+  examples: readonly E[],
+  options: { readonly classes?: readonly string[] | undefined } = {},
+): Dataset<E> {
+  const labelled = examples.length > 0 && examples.every((example) => typeof labelIn(example) === 'number')
+  return {
+    length: examples.length,
+    get(index) {
+      checkIndex('fromExamples', index, examples.length)
+      return examples[index]
+    },
+    ...(options.classes === undefined ? {} : { classes: options.classes }),
+    ...(labelled ? { labelOf: (index: number) => labelIn(examples[index]) as number } : {}),
+  }
+}
+
+const labelIn = (example: object): unknown => ('label' in example ? example.label : undefined)
+
+/** The same examples, each passed through `change`: resized, normalised, turned into tokens. */
+export function mapDataset<E extends object, R extends object>(
+  dataset: Dataset<E>,
+  change: (example: E, index: number) => R | Promise<R>,
+): Dataset<R> {
+  const { length, classes, labelOf } = dataset
+  return {
+    length,
+    get(index) {
+      const example = dataset.get(index)
+      return example instanceof Promise ? example.then((value) => change(value, index)) : change(example, index)
+    },
+    ...(classes === undefined ? {} : { classes }),
+    ...(labelOf === undefined ? {} : { labelOf }),
+  }
+}
+
+/** Some examples of a data set, in the order given. */
+export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
+  for (const index of indices) checkIndex('subset', index, dataset.length)
+  const { classes, labelOf } = dataset
+  return {
+    length: indices.length,
+    get(index) {
+      checkIndex('subset', index, indices.length)
+      return dataset.get(indices[index])
+    },
+    ...(classes === undefined ? {} : { classes }),
+    ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
+  }
+}
+
+/** Several data sets one after another. Class names are those of the first. */
+export function concatDatasets<E extends object>(...parts: readonly Dataset<E>[]): Dataset<E> {
+  const starts = parts.map((_, at) => parts.slice(0, at).reduce((total, { length }) => total + length, 0))
+  const length = parts.reduce((total, part) => total + part.length, 0)
+  const locate = (index: number): [Dataset<E>, number] => {
+    checkIndex('concatDatasets', index, length)
+    const at = starts.findLastIndex((start, i) => start <= index && parts[i].length > 0)
+    return [parts[at], index - starts[at]]
+  }
+  const classes = parts[0]?.classes
+  return {
+    length,
+    get(index) {
+      const [part, own] = locate(index)
+      return part.get(own)
+    },
+    ...(classes === undefined ? {} : { classes }),
+    ...(parts.length > 0 && parts.every(({ labelOf }) => labelOf !== undefined)
+      ? {
+          labelOf: (index: number) => {
+            const [part, own] = locate(index)
+            return part.labelOf!(own)
+          },
+        }
+      : {}),
+  }
+}
+
+/** Keeps every example in memory once it was loaded. */
+export function cacheDataset<E extends object>(dataset: Dataset<E>): Dataset<E> {
+  const kept = new Map<number, E>()
+  return {
+    ...dataset,
+    length: dataset.length,
+    get(index) {
+      const found = kept.get(index)
+      if (found !== undefined) return found
+      const example = dataset.get(index)
+      const store = (value: E): E => {
+        kept.set(index, value)
+        return value
+      }
+      return example instanceof Promise ? example.then(store) : store(example)
+    },
+  }
+}
+
+/** Values from nested arrays, for examples written by hand. */
+export function valuesOf(nested: NestedValues, dtype: 'float32' | 'int32' = 'float32'): Values {
+  const shape: number[] = []
+  for (let level: unknown = nested; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const flat = (Array.isArray(nested) ? nested.flat(Number.POSITIVE_INFINITY) : [nested]) as number[]
+  return { shape, data: dtype === 'int32' ? Int32Array.from(flat) : Float32Array.from(flat) }
+}

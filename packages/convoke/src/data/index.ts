@@ -1,0 +1,34 @@
+export * from './augment.ts'
+export * from './batches.ts'
+export {
+  type Box,
+  type BoxedPicture,
+  type ClassifiedPicture,
+  cacheDataset,
+  concatDatasets,
+  type Dataset,
+  fromExamples,
+  type LabelledText,
+  type MaskedPicture,
+  mapDataset,
+  type SequencePair,
+  subset,
+  type TokenizedText,
+  type Values,
+  valuesOf,
+} from './dataset.ts'
+export { type DigitOptions, digits } from './generators/digits.ts'
+export * from './generators/sentences.ts'
+export * from './generators/sequences.ts'
+export * from './generators/shapes.ts'
+export * from './loaders/index.ts'
+export {
+  grayPicture,
+  resizePicture,
+  standardizePicture,
+  toUnit,
+  type Warp,
+  type WarpOptions,
+  warpPicture,
+} from './pictures.ts'
+export * from './splits.ts'

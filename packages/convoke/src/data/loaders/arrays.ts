@@ -1,0 +1,179 @@
+// Data sets that come as a few large files of numbers: IDX, CIFAR, CSV.
+
+import { decodeIdx, gunzip, parseDelimited } from '../../formats/index.ts'
+import { check, show, showShape } from '../../shapes/error.ts'
+import { type ClassifiedPicture, checkIndex, type Dataset, type Values } from '../dataset.ts'
+import { type Loaded, problemList, type StrictOptions } from './source.ts'
+
+/** Pictures that lie one after another in memory. */
+function packedPictures(
+  data: Uint8Array,
+  labels: ArrayLike<number>,
+  shape: readonly [height: number, width: number, channels: number],
+  classes: readonly string[],
+): Dataset<ClassifiedPicture> {
+  const [height, width, channels] = shape
+  const size = height * width * channels
+  return {
+    length: labels.length,
+    classes,
+    labelOf: (index) => labels[index],
+    get(index) {
+      checkIndex('data set', index, labels.length)
+      const pixels = data.subarray(index * size, (index + 1) * size)
+      return { image: { shape, data: Float32Array.from(pixels, (value) => value / 255) }, label: labels[index] }
+    },
+  }
+}
+
+export interface IdxFiles {
+  /** `[count, height, width]` or `[count, height, width, channels]` of uint8, plain or gzip. */
+  readonly images: Uint8Array
+  /** `[count]`, plain or gzip. */
+  readonly labels: Uint8Array
+  /** '0', '1', … when not given. */
+  readonly classes?: readonly string[] | undefined
+}
+
+/** The MNIST family: pictures from 0 to 1 and labels from two IDX files. */
+export async function idxDataset(files: IdxFiles): Promise<Dataset<ClassifiedPicture>> {
+  const images = decodeIdx('images', await gunzip('images', files.images))
+  const labels = decodeIdx('labels', await gunzip('labels', files.labels))
+  const { shape } = images
+  check(
+    images.dtype === 'uint8' && (shape.length === 3 || shape.length === 4),
+    () =>
+      `images: the file holds ${images.dtype} ${showShape(shape)}; pictures are uint8 [count, height, width]. Are the two files the wrong way round?`,
+  )
+  check(
+    labels.shape.length === 1 && labels.shape[0] === shape[0],
+    () => `labels: there are ${showShape(labels.shape)} labels for ${shape[0]} pictures. Use the two files of one set.`,
+  )
+  let highest = 0
+  for (const label of labels.data) highest = Math.max(highest, label)
+  const classes = files.classes ?? Array.from({ length: highest + 1 }, (_, label) => String(label))
+  check(
+    highest < classes.length,
+    () => `labels: there is a label ${highest}, and ${classes.length} class names. Name every class.`,
+  )
+  const [, height, width, channels = 1] = shape
+  return packedPictures(images.data as Uint8Array, labels.data, [height, width, channels], classes)
+}
+
+const cifarNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck']
+
+/**
+ * CIFAR's binary files, one or several of them after one another: records of a label (two in CIFAR-100, of which the
+ * fine one counts) and 3072 bytes, the red, green and blue planes of 32×32 pixels.
+ */
+export function cifarDataset(
+  files: readonly Uint8Array[],
+  options: { readonly classes?: 10 | 100 } = {},
+): Dataset<ClassifiedPicture> {
+  const { classes = 10 } = options
+  const before = classes === 100 ? 2 : 1
+  const record = before + 3072
+  files.forEach((bytes, i) => {
+    check(
+      bytes.length > 0 && bytes.length % record === 0,
+      () =>
+        `cifar: file ${i} has ${bytes.length} bytes, no multiple of the ${record} of a record. It was cut short, or is of CIFAR-${classes === 10 ? 100 : 10}.`,
+    )
+  })
+  const count = files.reduce((total, { length }) => total + length / record, 0)
+  const pixels = new Uint8Array(count * 3072)
+  const labels = new Uint8Array(count)
+  let at = 0
+  for (const bytes of files) {
+    for (let start = 0; start < bytes.length; start += record, at++) {
+      labels[at] = bytes[start + before - 1]
+      check(labels[at] < classes, () => `cifar: record ${at} has label ${labels[at]}; there are ${classes} classes.`)
+      for (let p = 0; p < 1024; p++) {
+        for (let c = 0; c < 3; c++) pixels[at * 3072 + 3 * p + c] = bytes[start + before + 1024 * c + p]
+      }
+    }
+  }
+  const names = classes === 10 ? cifarNames : Array.from({ length: 100 }, (_, label) => String(label))
+  return packedPictures(pixels, labels, [32, 32, 3], names)
+}
+
+export interface TableOptions extends StrictOptions {
+  /** What messages call it; 'table' when not given. */
+  readonly name?: string | undefined
+  /** ',' when not given; a tab for TSV. */
+  readonly delimiter?: ',' | ';' | '\t' | undefined
+  /** Whether the first row names the columns. Default true. */
+  readonly header?: boolean | undefined
+  /** Name or index of the column with the class; the last when not given. */
+  readonly label?: string | number | undefined
+  /** Shape of the values of a row, e.g. [28, 28, 1]; one vector when not given. */
+  readonly shape?: readonly number[] | undefined
+  /** Values are divided by this; 1 when not given. */
+  readonly scale?: number | undefined
+}
+
+export interface TableRow {
+  readonly values: Values
+  readonly label: number
+}
+
+/** Rows of numbers with a class each. Classes are numbered in the order of their names. Faulty rows are left out and named. */
+export function tableDataset(text: string, options: TableOptions = {}): Loaded<TableRow> {
+  const { name = 'table', delimiter = ',', header = true, scale = 1 } = options
+  const rows = parseDelimited(name, text, delimiter)
+  const names = header ? rows.shift()?.fields : undefined
+  check(rows.length > 0, () => `${name}: there are no rows. Is the delimiter ${show(delimiter)} right?`)
+  const width = (names ?? rows[0].fields).length
+  const column = labelColumn(name, options.label ?? width - 1, names, width)
+  const shape = options.shape ?? [width - 1]
+  check(
+    shape.reduce((total, length) => total * length, 1) === width - 1,
+    () => `${name}: ${width - 1} values a row do not fill shape ${showShape(shape)}.`,
+  )
+  const problems = problemList(options)
+  const good = rows.flatMap(({ line, fields }) => {
+    if (fields.length !== width) {
+      problems.add(`${name}, line ${line}: the row has ${fields.length} fields, ${width} are expected.`)
+      return []
+    }
+    const texts = fields.filter((_, i) => i !== column)
+    const wrong = texts.findIndex((value) => value.trim() === '' || !Number.isFinite(Number(value)))
+    if (wrong >= 0 || fields[column].trim() === '') {
+      const at = wrong < 0 ? column : wrong + Number(wrong >= column)
+      problems.add(
+        `${name}, line ${line}: field ${at + 1} is ${show(fields[at])}; ${wrong < 0 ? 'the label is missing' : 'it must be a number'}.`,
+      )
+      return []
+    }
+    return [{ data: Float32Array.from(texts, (value) => Number(value) / scale), label: fields[column].trim() }]
+  })
+  check(good.length > 0, () => `${name}: no row can be used. The first problem: ${problems.all[0]}`)
+  const classes = [...new Set(good.map(({ label }) => label))].sort((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  )
+  const labels = good.map(({ label }) => classes.indexOf(label))
+  const dataset: Dataset<TableRow> = {
+    length: good.length,
+    classes,
+    labelOf: (index) => labels[index],
+    get(index) {
+      checkIndex(name, index, good.length)
+      return { values: { shape, data: good[index].data }, label: labels[index] }
+    },
+  }
+  return { dataset, problems: problems.all }
+}
+
+function labelColumn(
+  name: string,
+  label: string | number,
+  names: readonly string[] | undefined,
+  width: number,
+): number {
+  const column = typeof label === 'number' ? label : (names?.indexOf(label) ?? -1)
+  check(
+    Number.isInteger(column) && column >= 0 && column < width,
+    () => `${name}: there is no column ${show(label)}. The columns are ${names?.join(', ') ?? `0 to ${width - 1}`}.`,
+  )
+  return column
+}

@@ -1,0 +1,103 @@
+// Where files come from: a folder in Node, a list of File objects in a page, a map in a test.
+
+import { ConvokeError, check } from '../../shapes/error.ts'
+import { type Dataset, subset, type Values } from '../dataset.ts'
+
+export interface FileSource {
+  /** What messages call it: the folder's path. */
+  readonly name: string
+  /** Every file below it, as paths with '/', in any order. */
+  list(): Promise<readonly string[]>
+  /** The bytes of one of them. */
+  read(path: string): Promise<Uint8Array>
+}
+
+/** Turns the bytes of a picture file into `[height, width, channels]`: float32 from 0 to 1, or uint8. */
+export type DecodePicture = (bytes: Uint8Array) => Promise<Values>
+
+/** A data set, and what was left out of it and why. */
+export interface Loaded<E extends object> {
+  readonly dataset: Dataset<E>
+  readonly problems: readonly string[]
+}
+
+export interface StrictOptions {
+  /** Ends at the first problem instead of leaving out what is faulty. Default false. */
+  readonly strict?: boolean | undefined
+}
+
+/** Collects problems, or throws the first. */
+export function problemList({ strict = false }: StrictOptions): { readonly all: string[]; add(message: string): void } {
+  const all: string[] = []
+  return {
+    all,
+    add(message) {
+      if (strict) throw new ConvokeError(`${message} (strict)`)
+      all.push(message)
+    },
+  }
+}
+
+const pictureEnding = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i
+
+export const isPicture = (path: string): boolean => pictureEnding.test(path) && !path.split('/').at(-1)!.startsWith('.')
+
+/** The path without folders and ending: `a/b.png` → `b`. */
+export const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '')
+
+/** Natural order: 2 before 10. */
+export const inOrder = (paths: readonly string[]): string[] =>
+  [...paths].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+
+/** Reads and decodes a picture; what goes wrong is told with the file's name. */
+export async function readPicture(source: FileSource, path: string, decode: DecodePicture): Promise<Values> {
+  const bytes = await source.read(path)
+  try {
+    return await decode(bytes)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConvokeError(
+      `${source.name}/${path}: the picture cannot be read (${reason}; ${bytes.length} bytes). Replace or remove the file.`,
+    )
+  }
+}
+
+/** Files held in memory, for tests and pages. */
+export function memorySource(name: string, files: Readonly<Record<string, Uint8Array | string>>): FileSource {
+  return {
+    name,
+    list: async () => Object.keys(files),
+    async read(path) {
+      const found = files[path]
+      check(found !== undefined, () => `${name}: there is no file ${path}. It has ${Object.keys(files).join(', ')}.`)
+      return typeof found === 'string' ? new TextEncoder().encode(found) : found
+    },
+  }
+}
+
+/**
+ * Loads every example once and leaves out those that cannot be read, telling why. Worth its time before a long training
+ * run. Anything but a `ConvokeError` is passed on.
+ */
+export async function keepReadable<E extends object>(
+  dataset: Dataset<E>,
+  options: StrictOptions = {},
+): Promise<Loaded<E>> {
+  const problems = problemList(options)
+  const good: number[] = []
+  for (let index = 0; index < dataset.length; index++) {
+    try {
+      await dataset.get(index)
+      good.push(index)
+    } catch (error) {
+      if (!(error instanceof ConvokeError)) throw error
+      problems.add(error.message)
+    }
+  }
+  check(
+    good.length > 0,
+    () =>
+      `None of the ${dataset.length} examples can be read. The first problem: ${problems.all[0] ?? 'the set is empty'}`,
+  )
+  return { dataset: good.length === dataset.length ? dataset : subset(dataset, good), problems: problems.all }
+}

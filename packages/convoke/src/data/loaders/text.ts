@@ -1,0 +1,169 @@
+// Labelled text: bytes to sentences, sentences to words, words to numbers.
+
+import { parseDelimited } from '../../formats/index.ts'
+import { check, show } from '../../shapes/error.ts'
+import {
+  type Dataset,
+  fromExamples,
+  type LabelledText,
+  mapDataset,
+  type TokenizedText,
+  type Values,
+} from '../dataset.ts'
+import { type Loaded, problemList, type StrictOptions } from './source.ts'
+
+export type Encoding = 'utf-8' | 'latin1'
+
+/** Text from bytes. Without an encoding: UTF-8 where the bytes are valid UTF-8, Latin-1 otherwise. */
+export function decodeText(name: string, bytes: Uint8Array, encoding?: Encoding): string {
+  if (encoding === 'latin1') return latin1(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    check(
+      encoding === undefined,
+      () => `${name}: the text is not valid UTF-8. Give its encoding: 'latin1', or convert the file.`,
+    )
+    return latin1(bytes)
+  }
+}
+
+/** ISO 8859-1: each byte its own code point (a browser's 'latin1' label means Windows-1252). */
+function latin1(bytes: Uint8Array): string {
+  const parts: string[] = []
+  for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)))
+  return parts.join('')
+}
+
+/** One sentence a line, one file a class: `{ negative: text, positive: text }`. Empty lines are left out. */
+export function linesDataset(files: Readonly<Record<string, string>>): Dataset<LabelledText> {
+  const classes = Object.keys(files)
+  check(classes.length >= 2, () => `text: ${classes.length} classes are given; there must be two or more, a file each.`)
+  const examples = classes.flatMap((name, label) => {
+    const lines = files[name].split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+    check(lines.length > 0, () => `text: class ${show(name)} has no lines. Add some, or leave the class out.`)
+    return lines.map((text) => ({ text, label }))
+  })
+  return fromExamples(examples, { classes })
+}
+
+export interface LabelledLineOptions extends StrictOptions {
+  readonly name?: string | undefined
+  /** A tab when not given. */
+  readonly delimiter?: ',' | ';' | '\t' | undefined
+  /** Whether the first row names the columns. Default false. */
+  readonly header?: boolean | undefined
+  /** Columns of the label and of the text; 0 and 1 when not given. */
+  readonly label?: number | undefined
+  readonly text?: number | undefined
+}
+
+/** A label and a text in each row. Classes are numbered in the order of their names. Rows without either are left out and named. */
+export function labelledRows(content: string, options: LabelledLineOptions = {}): Loaded<LabelledText> {
+  const { name = 'text', delimiter = '\t', header = false, label = 0, text = 1 } = options
+  const rows = parseDelimited(name, content, delimiter).slice(header ? 1 : 0)
+  const problems = problemList(options)
+  const good = rows.flatMap(({ line, fields }) => {
+    const [own, words] = [fields[label]?.trim() ?? '', fields[text]?.trim() ?? '']
+    if (own !== '' && words !== '') return [{ text: words, name: own }]
+    problems.add(`${name}, line ${line}: the ${own === '' ? 'label' : 'text'} is missing.`)
+    return []
+  })
+  check(
+    good.length > 0,
+    () => `${name}: no row can be used. The first problem: ${problems.all[0] ?? 'there are no rows'}`,
+  )
+  const classes = [...new Set(good.map((row) => row.name))].sort()
+  const examples = good.map((row) => ({ text: row.text, label: classes.indexOf(row.name) }))
+  return { dataset: fromExamples(examples, { classes }), problems: problems.all }
+}
+
+export type Tokenizer = (text: string) => string[]
+
+/**
+ * Lower-case words, English clitics (`'s`, `n't`) and `( ) , ! ?` apart, all other punctuation dropped: the preparation
+ * of Kim 2014, but for letters with accents, which stay.
+ */
+export const englishWords: Tokenizer = (text) =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}0-9(),!?'`]/gu, ' ')
+    .replace(/n't/g, " n't")
+    .replace(/'(s|ve|re|d|ll)/g, " '$1")
+    .replace(/[(),!?]/g, ' $& ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
+
+/** Words as the platform's dictionary divides them (`Intl.Segmenter`), for Chinese and every other language. */
+export function segmenter(locale: string): Tokenizer {
+  const segments = new Intl.Segmenter(locale, { granularity: 'word' })
+  return (text) =>
+    Array.from(segments.segment(text.toLowerCase()), ({ segment }) => segment.trim()).filter((word) => word !== '')
+}
+
+/** Single characters, as they are. */
+export const characters: Tokenizer = (text) => Array.from(text)
+
+/** What stands for nothing, and for words not known. */
+export const paddingToken = 0
+export const unknownToken = 1
+
+export interface Vocabulary {
+  /** Different tokens, padding and unknown included. */
+  readonly size: number
+  /** Word i + 2 of the vocabulary, the most frequent first. */
+  readonly words: readonly string[]
+  /** int32 tokens `[length]`: cut at the end, or padded there. */
+  encode(words: readonly string[], length: number): Values
+}
+
+/** Numbers for words. Frequent words come first, equally frequent ones in alphabetical order. */
+export function vocabulary(
+  texts: Iterable<readonly string[]>,
+  options: { readonly least?: number; readonly limit?: number } = {},
+): Vocabulary {
+  const { least = 1, limit = Number.POSITIVE_INFINITY } = options
+  const counts = new Map<string, number>()
+  for (const words of texts) for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  const words = [...counts]
+    .filter(([, count]) => count >= least)
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, limit)
+    .map(([word]) => word)
+  return vocabularyOf(words)
+}
+
+/** The vocabulary of a saved list of words. */
+export function vocabularyOf(words: readonly string[]): Vocabulary {
+  const numbers = new Map(words.map((word, index) => [word, index + 2]))
+  return {
+    size: words.length + 2,
+    words,
+    encode(text, length) {
+      const data = new Int32Array(length).fill(paddingToken)
+      text.slice(0, length).forEach((word, at) => {
+        data[at] = numbers.get(word) ?? unknownToken
+      })
+      return { shape: [length], data }
+    },
+  }
+}
+
+/** Texts as tokens of one length. The longest text decides it unless `length` is given; `least` keeps it from being too short. */
+export async function tokenizeDataset(
+  dataset: Dataset<LabelledText>,
+  tokenizer: Tokenizer,
+  words: Vocabulary,
+  options: { readonly length?: number; readonly least?: number } = {},
+): Promise<Dataset<TokenizedText>> {
+  const lengthOf = async (): Promise<number> => {
+    let longest = options.least ?? 1
+    for (let i = 0; i < dataset.length; i++) {
+      longest = Math.max(longest, tokenizer((await dataset.get(i)).text).length)
+    }
+    return longest
+  }
+  const length = options.length ?? (await lengthOf())
+  return mapDataset(dataset, ({ text, label }) => ({ tokens: words.encode(tokenizer(text), length), label }))
+}

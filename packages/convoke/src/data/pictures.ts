@@ -1,0 +1,156 @@
+// Pictures as plain values: sizes, colours, and moving every pixel elsewhere.
+
+import { check, show, showShape } from '../shapes/error.ts'
+import type { Values } from './dataset.ts'
+
+/** Height, width and channels of a picture or (one channel) a mask. */
+export function pictureShape(
+  op: string,
+  { shape }: Values,
+): readonly [height: number, width: number, channels: number] {
+  check(
+    shape.length === 2 || shape.length === 3,
+    () =>
+      `${op}: the values have shape ${showShape(shape)}; a picture is [height, width, channels], a mask [height, width].`,
+  )
+  return [shape[0], shape[1], shape[2] ?? 1]
+}
+
+const withSize = ({ shape }: Values, height: number, width: number): readonly number[] =>
+  shape.length === 2 ? [height, width] : [height, width, shape[2]]
+
+/** Where output pixel (x, y) is read from, in pixels, pixel centres at whole numbers. */
+export type Warp = (x: number, y: number) => readonly [x: number, y: number]
+
+export interface WarpOptions {
+  /** Size of the result; that of the picture when not given. */
+  readonly height?: number | undefined
+  readonly width?: number | undefined
+  /** 'nearest' for masks, 'bilinear' for pictures. */
+  readonly mode: 'nearest' | 'bilinear'
+  /** What lies outside: the nearest edge pixel, or a number. */
+  readonly outside?: 'edge' | number | undefined
+}
+
+/** A picture read through a warp. */
+export function warpPicture(picture: Values, warp: Warp, options: WarpOptions): Values {
+  const [height, width, channels] = pictureShape('warpPicture', picture)
+  const { mode, outside = 'edge' } = options
+  const [rows, columns] = [options.height ?? height, options.width ?? width]
+  const source = picture.data
+  const Kind = source.constructor as new (length: number) => Values['data']
+  const data = new Kind(rows * columns * channels)
+  const read = (x: number, y: number, c: number): number => {
+    const inside = x >= 0 && y >= 0 && x < width && y < height
+    if (!inside && outside !== 'edge') return outside
+    const [px, py] = inside ? [x, y] : [Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y))]
+    return source[(py * width + px) * channels + c]
+  }
+  const round = !(source instanceof Float32Array)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const [x, y] = warp(column, row)
+      const at = (row * columns + column) * channels
+      if (mode === 'nearest') {
+        for (let c = 0; c < channels; c++) data[at + c] = read(Math.round(x), Math.round(y), c)
+        continue
+      }
+      const [left, top] = [Math.floor(x), Math.floor(y)]
+      const [a, b] = [x - left, y - top]
+      for (let c = 0; c < channels; c++) {
+        const upper = (1 - a) * read(left, top, c) + a * read(left + 1, top, c)
+        const lower = (1 - a) * read(left, top + 1, c) + a * read(left + 1, top + 1, c)
+        const value = (1 - b) * upper + b * lower
+        data[at + c] = round ? Math.round(value) : value
+      }
+    }
+  }
+  return { shape: withSize(picture, rows, columns), data }
+}
+
+/**
+ * A picture of another size. Shrunk pictures average the pixels that fall together (box filter), enlarged ones are
+ * bilinear; 'nearest' for masks.
+ */
+export function resizePicture(
+  picture: Values,
+  height: number,
+  width: number,
+  mode: 'nearest' | 'bilinear' = 'bilinear',
+): Values {
+  const [rows, columns, channels] = pictureShape('resizePicture', picture)
+  check(
+    [height, width].every((size) => Number.isInteger(size) && size >= 1),
+    () => `resizePicture: ${show(width)}×${show(height)} is no size; use whole numbers of 1 or more.`,
+  )
+  if (rows === height && columns === width) return picture
+  const [sx, sy] = [columns / width, rows / height]
+  if (mode === 'bilinear' && (sx > 1 || sy > 1)) return shrink(picture, height, width, channels)
+  return warpPicture(picture, (x, y) => [(x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5], { height, width, mode })
+}
+
+/** Each axis in turn: an output pixel is the mean of the stretch of input it covers, at least one pixel long. */
+function shrink(picture: Values, height: number, width: number, channels: number): Values {
+  const [rows, columns] = picture.shape
+  const across = averageAxis(picture.data, rows, columns, channels, width)
+  const down = averageAxis(across, 1, rows, width * channels, height)
+  const data =
+    picture.data instanceof Float32Array
+      ? down
+      : (picture.data.constructor as Uint8ArrayConstructor).from(down, Math.round)
+  return { shape: withSize(picture, height, width), data }
+}
+
+function averageAxis(
+  source: ArrayLike<number>,
+  outer: number,
+  length: number,
+  inner: number,
+  count: number,
+): Float32Array {
+  const result = new Float32Array(outer * count * inner)
+  const scale = length / count
+  const reach = Math.max(1, scale) / 2
+  for (let o = 0; o < count; o++) {
+    const centre = (o + 0.5) * scale
+    const [from, to] = [Math.max(0, centre - reach), Math.min(length, centre + reach)]
+    for (let i = Math.floor(from); i < to; i++) {
+      const weight = (Math.min(to, i + 1) - Math.max(from, i)) / (to - from)
+      for (let n = 0; n < outer; n++) {
+        const [into, read] = [(n * count + o) * inner, (n * length + i) * inner]
+        for (let c = 0; c < inner; c++) result[into + c] += weight * source[read + c]
+      }
+    }
+  }
+  return result
+}
+
+/** uint8 to float32 from 0 to 1; float32 as it is. */
+export const toUnit = (picture: Values): Values =>
+  picture.data instanceof Float32Array
+    ? picture
+    : { shape: picture.shape, data: Float32Array.from(picture.data, (value) => value / 255) }
+
+/** (x − mean) / deviation for each channel. */
+export function standardizePicture(picture: Values, mean: readonly number[], deviation: readonly number[]): Values {
+  const [, , channels] = pictureShape('standardizePicture', picture)
+  check(
+    mean.length === channels && deviation.length === channels && deviation.every((value) => value > 0),
+    () =>
+      `standardizePicture: mean ${show(mean)} and deviation ${show(deviation)} must have one number for each of ${channels} channels, deviations above 0.`,
+  )
+  const data = Float32Array.from(picture.data, (value, i) => (value - mean[i % channels]) / deviation[i % channels])
+  return { shape: picture.shape, data }
+}
+
+/** One channel from three: 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601). */
+export function grayPicture(picture: Values): Values {
+  const [height, width, channels] = pictureShape('grayPicture', picture)
+  if (channels === 1) return picture
+  const { data } = picture
+  const gray = Float32Array.from({ length: height * width }, (_, p) => {
+    const at = p * channels
+    return 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2]
+  })
+  return { shape: [height, width, 1], data: gray }
+}

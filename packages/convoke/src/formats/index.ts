@@ -1,0 +1,8 @@
+export { parseDelimited, type Row } from './delimited.ts'
+export { gunzip, gzip, isGzip } from './gzip.ts'
+export * from './host.ts'
+export { decodeIdx, encodeIdx } from './idx.ts'
+export { decodeNpy, encodeNpy } from './npy.ts'
+export * from './safetensors.ts'
+export { crc32c, encodeScalars, eventFileStart, type ScalarEvent } from './tensorboard.ts'
+export { childOf, parseXml, type XmlElement } from './xml.ts'

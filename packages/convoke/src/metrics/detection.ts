@@ -1,0 +1,178 @@
+// Measures of detection. A box is { x, y, width, height } with (x, y) its centre.
+
+import { check, show } from '../shapes/error.ts'
+
+export interface Region {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+export interface LabelledBox extends Region {
+  readonly label: number
+  /** Found or not, it does not count: VOC's "difficult", COCO's "ignore". */
+  readonly ignore?: boolean | undefined
+}
+
+export interface Detection extends Region {
+  readonly label: number
+  readonly score: number
+}
+
+/** Intersection over union of two boxes. */
+export function boxIoU(a: Region, b: Region): number {
+  const overlap = (p: number, pLength: number, q: number, qLength: number): number =>
+    Math.max(0, Math.min(p + pLength / 2, q + qLength / 2) - Math.max(p - pLength / 2, q - qLength / 2))
+  const shared = overlap(a.x, a.width, b.x, b.width) * overlap(a.y, a.height, b.y, b.height)
+  const union = a.width * a.height + b.width * b.height - shared
+  return union > 0 ? shared / union : 0
+}
+
+/** Keeps the best of detections of one label that overlap by more than `threshold` (0.5 when not given), best first. */
+export function suppressOverlaps(
+  detections: readonly Detection[],
+  options: { readonly threshold?: number; readonly limit?: number } = {},
+): Detection[] {
+  const { threshold = 0.5, limit = 100 } = options
+  const kept: Detection[] = []
+  for (const candidate of [...detections].sort((a, b) => b.score - a.score)) {
+    if (kept.length >= limit) break
+    if (!kept.some((other) => other.label === candidate.label && boxIoU(other, candidate) > threshold)) {
+      kept.push(candidate)
+    }
+  }
+  return kept
+}
+
+/**
+ * How the area under the precision–recall curve is taken:
+ * 'coco'    mean precision at recalls 0, 0.01, …, 1 (Lin et al. 2014; pycocotools)
+ * 'voc'     the whole area under the curve made monotone (VOC from 2010 on)
+ * 'voc2007' mean precision at recalls 0, 0.1, …, 1 (Everingham et al. 2010)
+ */
+export type Interpolation = 'coco' | 'voc' | 'voc2007'
+
+export interface PictureResult {
+  readonly detections: readonly Detection[]
+  readonly boxes: readonly LabelledBox[]
+}
+
+export interface AveragePrecisionOptions {
+  /** 'coco' when not given. */
+  readonly interpolation?: Interpolation | undefined
+  /** Detections of a class counted in each picture, the best first; 100 when not given, as in COCO. */
+  readonly limit?: number | undefined
+}
+
+/** Average precision of one class at one IoU threshold; NaN where the class has no boxes that count. */
+export function averagePrecision(
+  pictures: readonly PictureResult[],
+  label: number,
+  threshold: number,
+  options: AveragePrecisionOptions = {},
+): number {
+  const { interpolation = 'coco', limit = 100 } = options
+  const positives = pictures.reduce(
+    (total, { boxes }) => total + boxes.filter((box) => box.label === label && !box.ignore).length,
+    0,
+  )
+  if (positives === 0) return Number.NaN
+  const judged = pictures
+    .flatMap((picture) => judge(picture, label, threshold, limit))
+    .sort((a, b) => b.score - a.score)
+  let [hits, misses] = [0, 0]
+  const curve = judged.map(({ hit }) => {
+    if (hit) hits++
+    else misses++
+    return { recall: hits / positives, precision: hits / (hits + misses) }
+  })
+  // Precision made monotone: the best reached at this recall or beyond.
+  for (let i = curve.length - 2; i >= 0; i--) {
+    curve[i] = { ...curve[i], precision: Math.max(curve[i].precision, curve[i + 1].precision) }
+  }
+  return area(curve, interpolation)
+}
+
+interface CurvePoint {
+  readonly recall: number
+  readonly precision: number
+}
+
+function area(curve: readonly CurvePoint[], interpolation: Interpolation): number {
+  if (interpolation === 'voc') {
+    return curve.reduce(
+      (total, { recall, precision }, i) => total + (recall - (curve[i - 1]?.recall ?? 0)) * precision,
+      0,
+    )
+  }
+  const points = interpolation === 'coco' ? 101 : 11
+  let total = 0
+  for (let i = 0; i < points; i++) {
+    const recall = i / (points - 1)
+    total += curve.find((point) => point.recall >= recall - 1e-12)?.precision ?? 0
+  }
+  return total / points
+}
+
+/** COCO's matching: each detection of a picture, best first, takes the free box it overlaps most; on an ignored box it is dropped. */
+function judge(
+  { detections, boxes }: PictureResult,
+  label: number,
+  threshold: number,
+  limit: number,
+): { readonly score: number; readonly hit: boolean }[] {
+  const wanted = boxes.filter((box) => box.label === label)
+  const taken = new Set<LabelledBox>()
+  const ranked = detections
+    .filter((detection) => detection.label === label)
+    .sort((a, b) => b.score - a.score)
+    .slice(0, limit)
+  return ranked.flatMap((detection): { readonly score: number; readonly hit: boolean }[] => {
+    const candidates = wanted
+      .filter((box) => !taken.has(box))
+      .map((box) => ({ box, overlap: boxIoU(detection, box) }))
+      .filter(({ overlap }) => overlap >= threshold)
+      // Boxes that count come before those that do not, then the larger overlap.
+      .sort((a, b) => Number(a.box.ignore ?? false) - Number(b.box.ignore ?? false) || b.overlap - a.overlap)
+    const best = candidates[0]
+    if (best === undefined) return [{ score: detection.score, hit: false }]
+    if (best.box.ignore) return []
+    taken.add(best.box)
+    return [{ score: detection.score, hit: true }]
+  })
+}
+
+export interface MeanAveragePrecision {
+  /** Mean over classes at IoU 0.5. */
+  readonly at50: number
+  /** Mean over classes and the IoU thresholds 0.5, 0.55, …, 0.95. */
+  readonly at50to95: number
+  /** At IoU 0.5, by class; NaN where a class has no boxes. */
+  readonly classes: readonly number[]
+}
+
+/** mAP@0.5 and mAP@[.5:.95] over classes that have boxes. */
+export function meanAveragePrecision(
+  pictures: readonly PictureResult[],
+  classes: number,
+  options: AveragePrecisionOptions = {},
+): MeanAveragePrecision {
+  check(
+    Number.isInteger(classes) && classes >= 1,
+    () => `meanAveragePrecision: the number of classes is ${show(classes)}; it must be a whole number of 1 or more.`,
+  )
+  const labels = Array.from({ length: classes }, (_, label) => label)
+  const at = (threshold: number): number[] =>
+    labels.map((label) => averagePrecision(pictures, label, threshold, options))
+  const mean = (values: readonly number[]): number => {
+    const present = values.filter((value) => !Number.isNaN(value))
+    return present.length === 0 ? 0 : present.reduce((sum, value) => sum + value, 0) / present.length
+  }
+  const byThreshold = Array.from({ length: 10 }, (_, i) => at(0.5 + 0.05 * i))
+  return {
+    at50: mean(byThreshold[0]),
+    at50to95: mean(byThreshold.map(mean)),
+    classes: byThreshold[0],
+  }
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import * as metrics from './index.ts'
+
+describe('classification', () => {
+  const predicted = [0, 0, 1, 1, 2, 2, 2]
+  const actual = [0, 1, 1, 1, 2, 0, 2]
+  it('counts what was taken for what', () => {
+    expect(metrics.accuracy(predicted, actual)).toBeCloseTo(5 / 7, 9)
+    expect(metrics.confusionMatrix(predicted, actual, 3)).toEqual([
+      [1, 0, 1],
+      [1, 2, 0],
+      [0, 0, 2],
+    ])
+    expect(metrics.confusionMatrix([0, 1], [0, 9], 2, { ignore: 9 })).toEqual([
+      [1, 0],
+      [0, 0],
+    ])
+    expect(() => metrics.confusionMatrix([5], [0], 2)).toThrow(
+      'pair 0 is predicted 5, actual 0; classes go from 0 to 1',
+    )
+  })
+  it('reports precision, recall, F1 and IoU of each class and their means', () => {
+    const report = metrics.classificationReport(metrics.confusionMatrix(predicted, actual, 4))
+    expect(report.classes[0]).toEqual({ precision: 1 / 2, recall: 1 / 2, f1: 1 / 2, iou: 1 / 3, support: 2 })
+    expect(report.classes[1]).toEqual({ precision: 1, recall: 2 / 3, f1: 4 / 5, iou: 2 / 3, support: 3 })
+    expect(report.classes[2]).toEqual({ precision: 2 / 3, recall: 1, f1: 4 / 5, iou: 2 / 3, support: 2 })
+    expect(report.classes[3]).toEqual({ precision: 0, recall: 0, f1: 0, iou: Number.NaN, support: 0 })
+    expect(report.accuracy).toBeCloseTo(5 / 7, 9)
+    expect(report.macro.f1).toBeCloseTo((0.5 + 0.8 + 0.8) / 3, 9)
+    expect(report.macro.iou).toBeCloseTo((1 / 3 + 2 / 3 + 2 / 3) / 3, 9)
+  })
+  it('finds the actual class among the k best', () => {
+    const scores = [0.1, 0.7, 0.2, 0.5, 0.3, 0.2]
+    expect(metrics.argMaxRows(scores, 3)).toEqual(new Int32Array([1, 0]))
+    expect([1, 2, 3].map((k) => metrics.topKAccuracy(scores, [2, 2], k))).toEqual([0, 0.5, 1])
+    expect(metrics.topKAccuracy([1, 1, 1], [2], 2)).toBe(0)
+    expect(metrics.topKAccuracy([Number.NaN, Number.NaN], [0], 1)).toBe(0)
+  })
+})
+
+describe('detection', () => {
+  const box = (x: number, y = 5, label = 0) => ({ x, y, width: 4, height: 4, label })
+  const found = (x: number, score: number, label = 0) => ({ ...box(x, 5, label), score })
+  it('overlap is intersection over union', () => {
+    expect(metrics.boxIoU(box(5), box(5))).toBe(1)
+    expect(metrics.boxIoU(box(5), box(7))).toBeCloseTo(8 / 24, 9)
+    expect(metrics.boxIoU(box(5), box(9))).toBe(0)
+    expect(metrics.boxIoU({ x: 0, y: 0, width: 0, height: 0 }, { x: 0, y: 0, width: 0, height: 0 })).toBe(0)
+  })
+  it('suppression keeps the best of those that overlap, by label', () => {
+    const kept = metrics.suppressOverlaps([found(5, 0.6), found(5.5, 0.9), found(5, 0.5, 1), found(20, 0.1)])
+    expect(kept.map(({ score }) => score)).toEqual([0.9, 0.5, 0.1])
+  })
+  // Two boxes; the detections in order of score are right, wrong, right: precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1.
+  const pictures = [{ boxes: [box(5), box(25)], detections: [found(5, 0.9), found(50, 0.8), found(25, 0.7)] }]
+  it('average precision is the area under precision against recall, by three definitions', () => {
+    const at = (interpolation: metrics.Interpolation) => metrics.averagePrecision(pictures, 0, 0.5, { interpolation })
+    expect(at('voc')).toBeCloseTo(0.5 * 1 + 0.5 * (2 / 3), 9)
+    expect(at('coco')).toBeCloseTo((51 * 1 + 50 * (2 / 3)) / 101, 9)
+    expect(at('voc2007')).toBeCloseTo((6 * 1 + 5 * (2 / 3)) / 11, 9)
+  })
+  it('counts a box once, however often it is found', () => {
+    const twice = [{ boxes: [box(5)], detections: [found(5, 0.9), found(5, 0.8)] }]
+    expect(metrics.averagePrecision(twice, 0, 0.5, { interpolation: 'voc' })).toBe(1)
+    const late = [{ boxes: [box(5)], detections: [found(40, 0.95), found(5, 0.8)] }]
+    expect(metrics.averagePrecision(late, 0, 0.5, { interpolation: 'voc' })).toBe(0.5)
+  })
+  it('leaves ignored boxes out, found or not', () => {
+    const hard = { ...box(25), ignore: true }
+    const found25 = [{ boxes: [box(5), hard], detections: [found(25, 0.9), found(5, 0.8)] }]
+    expect(metrics.averagePrecision(found25, 0, 0.5)).toBe(1)
+    expect(metrics.averagePrecision([{ boxes: [hard], detections: [] }], 0, 0.5)).toBeNaN()
+  })
+  it('means go over classes that have boxes and over thresholds', () => {
+    // Overlap 3/5 = 0.6: a hit at 0.5, 0.55 and 0.6 of the ten thresholds.
+    const shifted = [{ boxes: [box(5)], detections: [{ ...found(6, 0.9), x: 6 }] }]
+    const result = metrics.meanAveragePrecision(shifted, 2)
+    expect(result.at50).toBe(1)
+    expect(result.at50to95).toBeCloseTo(0.3, 9)
+    expect(result.classes).toEqual([1, Number.NaN])
+  })
+  it('counts at most the best hundred of a class in a picture', () => {
+    const noise = Array.from({ length: 100 }, (_, i) => found(100 + 10 * i, 0.9))
+    expect(metrics.averagePrecision([{ boxes: [box(5)], detections: [...noise, found(5, 0.1)] }], 0, 0.5)).toBe(0)
+  })
+})

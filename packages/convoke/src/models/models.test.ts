@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { withBackend } from '../backends/current.ts'
+import { createDryBackend } from '../backends/dry/index.ts'
+import * as nn from '../nn/index.ts'
+import { memory, ones, randomNormal, tensor, zeros } from '../tensor/index.ts'
+import * as models from './index.ts'
+
+/** The shape of a result, without computing it. */
+const shapeThrough = (model: nn.Module, shape: number[], dtype: 'float32' | 'int32' = 'float32') =>
+  withBackend(createDryBackend(), () => model.eval()(zeros(shape, dtype)).shape)
+
+describe('published parameter counts', () => {
+  // torchvision 0.20 documents the counts of its models; LeNet-5's and U-Net's follow from their papers' figures.
+  it.each([
+    ['LeNet-5', () => models.LeNet5(), 61_706],
+    ['VGG-11', () => models.VGG11(), 132_863_336],
+    ['VGG-16', () => models.VGG16(), 138_357_544],
+    ['ResNet-18', () => models.ResNet18(), 11_689_512],
+    ['ResNet-34', () => models.ResNet34(), 21_797_672],
+    ['ResNet-50', () => models.ResNet50(), 25_557_032],
+    ['MobileNetV2', () => models.MobileNetV2(), 3_504_872],
+    ['ConvNeXt-T', () => models.ConvNeXt(), 28_589_128],
+    ['U-Net', () => models.UNet(), 31_030_658],
+    ['DCGAN generator', () => models.Generator(), 3_576_704],
+    ['DCGAN discriminator', () => models.Discriminator(), 2_765_568],
+    // Kim 2014: word vectors, three windows of 100 kernels, one linear layer.
+    ['TextCNN', () => models.TextCNN({ vocabulary: 18_765 }), 18_765 * 300 + 12 * 300 * 100 + 300 + 602],
+  ] as const)('%s', (_, make, expected) => {
+    const before = memory()
+    expect(make().parameterCount()).toBe(expected)
+    expect(memory()).toEqual(before)
+  })
+
+  it.each([
+    // As the papers print them, rounded.
+    ['TCN, adding problem', () => models.TCN({ in: 2, out: 1, widths: Array(8).fill(24), kernel: 8 }), 70_000, 0.01],
+    ['TCN, sequential MNIST', () => models.TCN({ in: 1, out: 10, widths: Array(8).fill(25) }), 70_000, 0.05],
+    ['CCT-7/3×1', () => models.CCT(), 3_760_000, 0.001],
+    ['CRNN', () => models.CRNN(), 8_300_000, 0.005],
+  ] as const)('%s, as rounded in the paper', (_, make, expected, tolerance) => {
+    expect(Math.abs(make().parameterCount() / expected - 1)).toBeLessThan(tolerance)
+  })
+
+  it('MACs of ResNet-50 and MobileNetV2 at 224×224', () => {
+    // He et al. 2016: 3.8 GMAC, and 4.09 with the stride in the 3×3 layers; Sandler et al. 2018: 300 M.
+    expect(nn.summary(models.ResNet50(), [1, 224, 224, 3]).macs / 1e9).toBeCloseTo(4.09, 2)
+    expect(nn.summary(models.MobileNetV2(), [1, 224, 224, 3]).macs / 1e6).toBeCloseTo(300.8, 1)
+    expect(nn.summary(models.VGG16(), [1, 224, 224, 3]).macs / 1e9).toBeCloseTo(15.47, 2)
+  })
+})
+
+describe('shapes', () => {
+  it.each([
+    ['LeNet-5', models.LeNet5(), [2, 28, 28, 1], [2, 10]],
+    ['compact', models.CompactCNN({ classes: 3, channels: 3 }), [2, 17, 23, 3], [2, 3]],
+    ['VGG-11', models.VGG11({ classes: 5 }), [1, 64, 48, 3], [1, 5]],
+    ['ResNet-18', models.ResNet18({ classes: 5 }), [1, 97, 64, 3], [1, 5]],
+    ['ResNet-18, small stem', models.ResNet18({ classes: 5, stem: 'small' }), [1, 32, 32, 3], [1, 5]],
+    ['MobileNetV2, half as wide', models.MobileNetV2({ width: 0.5 }), [1, 64, 64, 3], [1, 1000]],
+    ['ConvNeXt', models.ConvNeXt({ classes: 2, depths: [1, 1], widths: [8, 16], patch: 2 }), [1, 16, 16, 3], [1, 2]],
+    ['U-Net, as in the paper', models.UNet({ padding: 'valid' }), [1, 572, 572, 1], [1, 388, 388, 2]],
+    ['U-Net, odd sizes', models.UNet({ width: 4, classes: 3 }), [1, 45, 70, 1], [1, 45, 70, 3]],
+    ['CharCNN', models.CharCNN({ classes: 4, length: 130 }), [2, 130, 70], [2, 4]],
+    ['TCN', models.TCN({ in: 2, out: 3, widths: [4, 4] }), [2, 9, 2], [2, 9, 3]],
+    ['TCN, last step', models.TCN({ in: 2, out: 3, widths: [4, 4], returns: 'last' }), [2, 9, 2], [2, 3]],
+    ['CRNN', models.CRNN({ width: 0.1, hidden: 8 }), [2, 32, 100, 1], [2, 24, 37]],
+    ['CCT', models.CCT({ layers: 1, size: 8, heads: 2, convolutions: 2 }), [2, 32, 32, 3], [2, 10]],
+    ['generator', models.Generator({ size: 32, channels: 1 }), [2, 100], [2, 32, 32, 1]],
+    ['discriminator', models.Discriminator({ size: 32, channels: 1 }), [2, 32, 32, 1], [2]],
+  ] as const)('%s', (_, model, input, output) => {
+    expect(shapeThrough(model, [...input])).toEqual(output)
+  })
+
+  it('words and characters', () => {
+    expect(shapeThrough(models.TextCNN({ vocabulary: 9, size: 4, maps: 2 }), [3, 7], 'int32')).toEqual([3, 2])
+  })
+
+  it('of what does not fit are refused in words', () => {
+    const text = models.TextCNN({ vocabulary: 9, size: 4 })
+    expect(() => shapeThrough(text, [1, 4], 'int32')).toThrow(
+      '[batch, words] with 5 words or more. Pad shorter sentences.',
+    )
+    expect(() => shapeThrough(models.CCT({ picture: 16 }), [1, 32, 32, 3])).toThrow('for pictures of 16×16')
+    expect(() => models.Generator({ size: 28 })).toThrow('pictures of 28×28 are not 4×4 doubled')
+    expect(() => models.CharCNN({ classes: 2, length: 60 })).toThrow('texts of 60 characters are too short')
+  })
+})
+
+describe('what the models promise', () => {
+  it('a TCN sees as far back as it says, and never ahead', () => {
+    const model = models
+      .TCN({ in: 1, out: 1, widths: [2, 2], kernel: 2 })
+      .initialize(1)
+      .eval()
+    // 1 + 2·(2 − 1)·(2² − 1) = 7 steps.
+    const response = (at: number) => {
+      const x = Array.from({ length: 12 }, (_, t) => [t === at ? 50 : 1])
+      const base = ones([1, 12, 1])
+      const [a, b] = [model(base), model(tensor([x]))].map((y) => (y.toArray() as number[][][])[0].map(([v]) => v))
+      return a.flatMap((value, t) => (Math.abs(value - b[t]) > 1e-9 ? [t] : []))
+    }
+    const seen = response(4)
+    expect(Math.min(...seen)).toBe(4)
+    expect(Math.max(...seen)).toBeLessThanOrEqual(4 + 6)
+    expect(nn.summary(model, [1, 12, 1]).rows.at(-1)?.receptiveField?.[0].size).toBe(7)
+  })
+
+  it('a generator draws between −1 and 1', () => {
+    const picture = models.Generator({ size: 8, channels: 1, width: 2, latent: 4 }).initialize(1)
+    const values = Array.from(picture(randomNormal([4, 4], { seed: 1 })).dataSync())
+    expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(1)
+    expect(new Set(values).size).toBeGreaterThan(100)
+  })
+
+  it('every head can be replaced', () => {
+    const model = models.CompactCNN({ classes: 10, widths: [2, 2, 2] })
+    nn.replaceModule(model, 'head', nn.Linear({ in: 2, out: 3 }))
+    expect(shapeThrough(model, [1, 16, 16, 1])).toEqual([1, 3])
+  })
+})

@@ -1,0 +1,71 @@
+// Linear layers and embeddings.
+
+import { add, gather, matmul } from '../ops/index.ts'
+import { check, showShape } from '../shapes/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { biasSpec, checkCounts, type InitializeOptions, weightSpec } from './conv.ts'
+import { type Initializer, normal } from './initializers.ts'
+import { defineModule, type Module } from './module.ts'
+
+export interface LinearOptions {
+  readonly in: number
+  readonly out: number
+  /** Default true. */
+  readonly bias?: boolean | undefined
+  readonly initialize?: InitializeOptions | undefined
+}
+
+/**
+ * x · weight + bias over the last axis: `[..., in]` → `[..., out]`. Weight `[in, out]`, started as PyTorch does.
+ *
+ * @example
+ * nn.Linear({ in: 4, out: 2 })(zeros([3, 4])).shape  // [3, 2]
+ */
+export function Linear(options: LinearOptions): Module {
+  const { in: input, out: output, bias, initialize } = options
+  checkCounts('Linear', { in: input, out: output })
+  const fan = { in: input, out: output }
+  return defineModule({
+    kind: 'Linear',
+    options,
+    parameters: {
+      weight: weightSpec([input, output], fan, initialize),
+      bias: biasSpec(output, fan, bias, initialize),
+    },
+    forward:
+      ({ tensors }) =>
+      (x: Tensor) => {
+        check(
+          x.rank >= 1 && x.shape[x.rank - 1] === input,
+          () =>
+            `Linear: the layer reads ${input} values, the input has shape ${showShape(x.shape)}. Use an input [..., ${input}], or Linear({ in: ${x.shape[x.rank - 1]}, … }).`,
+        )
+        const y = matmul(x, tensors.weight)
+        return tensors.bias === undefined ? y : add(y, tensors.bias)
+      },
+  })
+}
+
+export interface EmbeddingOptions {
+  /** How many different indices there are. */
+  readonly count: number
+  /** Length of each vector. */
+  readonly size: number
+  /** Standard normal when not given, as in PyTorch. */
+  readonly initialize?: Initializer | undefined
+}
+
+/** Looks up one vector for each int32 index: `[...]` → `[..., size]`. */
+export function Embedding(options: EmbeddingOptions): Module {
+  const { count, size, initialize = normal(1) } = options
+  checkCounts('Embedding', { count, size })
+  return defineModule({
+    kind: 'Embedding',
+    options,
+    parameters: { weight: { shape: [count, size], initialize, fan: { in: size, out: count } } },
+    forward:
+      ({ tensors }) =>
+      (indices: Tensor) =>
+        gather(tensors.weight, indices, { axis: 0 }),
+  })
+}

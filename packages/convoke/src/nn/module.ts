@@ -1,0 +1,182 @@
+// What a module is: a function of tensors that owns named tensors and other modules. Modules are plain objects made by
+// functions; a capital letter (`Conv2d`) says that a call makes one, where the lower-case name (`conv2d`) computes.
+
+import type { Shape } from '../shapes/broadcast.ts'
+import type { RandomSource } from '../tensor/random.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Fan, Initializer } from './initializers.ts'
+import { createInner, type Inner, inner } from './slots.ts'
+import * as tree from './tree.ts'
+
+/** A tensor a module owns: drawn when first used, so that building, counting and loading cost nothing. */
+export interface TensorSpec {
+  readonly shape: Shape
+  readonly initialize: Initializer
+  /** What fan-based initialisers scale by; 1 and 1 when not given. */
+  readonly fan?: Fan | undefined
+}
+
+export type TensorSpecs = Readonly<Record<string, TensorSpec | undefined>>
+
+/** The tensors of specs, by name; those without a spec are undefined. */
+export type TensorsOf<S extends TensorSpecs> = {
+  readonly [K in keyof S]: undefined extends S[K] ? Tensor | undefined : Tensor
+}
+
+export type Forward = (...inputs: never[]) => unknown
+
+/** What a module's forward function may read. */
+export interface Self<S extends TensorSpecs, C> {
+  readonly tensors: TensorsOf<S>
+  /** Read at each call: a child may be replaced. */
+  readonly children: C
+  readonly mode: Mode
+}
+
+export interface Mode {
+  readonly training: boolean
+  /** This module's own stream of random numbers, restarted by `train({ seed })`. */
+  random(): RandomSource
+}
+
+export interface LoadOptions {
+  /** With false, tensors that are missing, unknown or of another shape are left alone and reported. */
+  readonly strict?: boolean | undefined
+}
+
+export interface LoadReport {
+  readonly loaded: readonly string[]
+  /** In the module, not in what was loaded. */
+  readonly missing: readonly string[]
+  /** In what was loaded, not in the module. */
+  readonly unexpected: readonly string[]
+  /** In both, with different shapes. */
+  readonly mismatched: readonly string[]
+}
+
+/** One call of a module, as `observe` reports it. */
+export interface ModuleCall {
+  /** Where the module stands: `features.0`; '' is the module observed. */
+  readonly path: string
+  readonly module: AnyModule
+  readonly inputs: readonly unknown[]
+  readonly output: unknown
+}
+
+export interface Observer {
+  /** Before a module runs. */
+  readonly enter?: ((call: Omit<ModuleCall, 'output'>) => void) | undefined
+  /** After it ran. */
+  readonly leave?: ((call: ModuleCall) => void) | undefined
+}
+
+/** A module whatever it computes. Names of tensors and modules are paths: `features.0.weight`. */
+export interface AnyModule {
+  /** The function that made it: `Conv2d`. */
+  readonly kind: string
+  /** What it was made with, for printing. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly children: Record<string, AnyModule>
+  readonly training: boolean
+  /** Tensors to train, in a fixed order; those frozen are left out. */
+  parameters(): Tensor[]
+  /** The same by name. */
+  namedParameters(): Record<string, Tensor>
+  /** How many numbers all parameters hold, frozen ones included. Draws nothing. */
+  parameterCount(): number
+  /** Parameters and buffers (running statistics) by name. */
+  state(): Record<string, Tensor>
+  /** Puts tensors in place by name. Throws `ConvokeError`, having changed nothing, unless all names and shapes agree. */
+  loadState(state: Readonly<Record<string, Tensor>>, options?: LoadOptions): LoadReport
+  /** Draws every parameter again: the same seed gives the same numbers, whatever the order of use. */
+  initialize(seed: number): this
+  /** Dropout and batch statistics on. With a seed, what dropout draws from here on is determined. */
+  train(options?: { readonly seed?: number | undefined }): this
+  /** Dropout off, running statistics used. */
+  eval(): this
+  /** Takes parameters out of `parameters()`: those whose name fits, `*` standing for anything; all when left out. */
+  freeze(pattern?: string | RegExp): this
+  unfreeze(pattern?: string | RegExp): this
+  /** The module at a path. */
+  at(path: string): AnyModule
+  /** Tells `observer` of each call of this module and those below it. Returns a function that ends it. */
+  observe(observer: Observer): () => void
+  /** Frees the tensors of the whole tree. */
+  dispose(): void
+  readonly [inner]: Inner
+}
+
+/** A module that computes `F`: from a tensor to a tensor, as a rule. */
+export type Module<F extends Forward = (x: Tensor) => Tensor> = F & AnyModule
+
+export interface Definition<
+  F extends Forward,
+  P extends TensorSpecs,
+  B extends TensorSpecs,
+  C extends Record<string, AnyModule>,
+> {
+  readonly kind: string
+  readonly options?: object | undefined
+  readonly parameters?: P
+  /** Tensors that belong to the state and are not trained. */
+  readonly buffers?: B
+  readonly children?: C
+  readonly forward: (self: Self<P & B, C>) => F
+}
+
+type None = Record<never, never>
+
+/**
+ * Makes a module of your own.
+ *
+ * @example
+ * const scale = nn.defineModule({
+ *   kind: 'Scale',
+ *   parameters: { factor: { shape: [1], initialize: nn.constant(2) } },
+ *   forward: ({ tensors }) => (x) => multiply(x, tensors.factor),
+ * })
+ * scale(tensor([1, 2]))  // [2, 4]
+ */
+export function defineModule<
+  F extends Forward,
+  P extends TensorSpecs = None,
+  B extends TensorSpecs = None,
+  C extends Record<string, AnyModule> = None,
+>(definition: Definition<F, P, B, C>): Module<F> {
+  const children = { ...definition.children } as C
+  const state = createInner(definition.parameters ?? {}, definition.buffers ?? {})
+  const forward = definition.forward({
+    tensors: state.tensors as TensorsOf<P & B>,
+    children,
+    mode: state.mode,
+  }) as unknown as (...inputs: unknown[]) => unknown
+  const call = (...inputs: unknown[]): unknown => {
+    for (const { observer, path } of state.observers) observer.enter?.({ path, module: self, inputs })
+    const output = forward(...inputs)
+    for (const { observer, path } of state.observers) observer.leave?.({ path, module: self, inputs, output })
+    return output
+  }
+  const parts = {
+    kind: definition.kind,
+    options: Object.freeze({ ...definition.options }),
+    children: children as Record<string, AnyModule>,
+    parameters: () => Object.values(tree.namedParameters(self)),
+    namedParameters: () => tree.namedParameters(self),
+    parameterCount: () => tree.parameterCount(self),
+    state: () => tree.stateOf(self),
+    loadState: (values: Readonly<Record<string, Tensor>>, options: LoadOptions = {}) =>
+      tree.loadState(self, values, options),
+    initialize: (seed: number) => tree.initialize(self, seed),
+    train: (options: { readonly seed?: number | undefined } = {}) => tree.setMode(self, true, options.seed),
+    eval: () => tree.setMode(self, false, undefined),
+    freeze: (pattern: string | RegExp = '*') => tree.setFrozen(self, pattern, true),
+    unfreeze: (pattern: string | RegExp = '*') => tree.setFrozen(self, pattern, false),
+    at: (path: string) => tree.moduleAt(self, path),
+    observe: (observer: Observer) => tree.observe(self, observer),
+    dispose: () => tree.disposeAll(self),
+    [inner]: state,
+  }
+  const self = Object.assign(call, parts) as unknown as Module<F>
+  Object.defineProperty(self, 'training', { get: () => state.mode.training, enumerable: true })
+  return self
+}

@@ -1,0 +1,144 @@
+// Normalisation layers, channels last. `scale` starts at 1 and `bias` at 0.
+
+import { withoutGradients } from '../autodiff/tape.ts'
+import { add, batchNorm, batchStatistics, groupNorm, layerNorm, multiply, rmsNorm } from '../ops/index.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { checkCounts } from './conv.ts'
+import { constant } from './initializers.ts'
+import { defineModule, type Module, type TensorSpec } from './module.ts'
+
+export interface NormLayerOptions {
+  readonly channels: number
+  /** Added to the variance; 1e-5 when not given. */
+  readonly epsilon?: number | undefined
+  /** Default true: a trained scale and bias for each channel. */
+  readonly affine?: boolean | undefined
+}
+
+const affineSpecs = (
+  channels: number,
+  affine = true,
+): { scale: TensorSpec | undefined; bias: TensorSpec | undefined } => ({
+  scale: affine ? { shape: [channels], initialize: constant(1) } : undefined,
+  bias: affine ? { shape: [channels], initialize: constant(0) } : undefined,
+})
+
+export interface BatchNormLayerOptions extends NormLayerOptions {
+  /** Share of the newest batch in the running statistics; 0.1 when not given, as in PyTorch. */
+  readonly momentum?: number | undefined
+}
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015) over every axis but the last. In training the statistics of the batch
+ * normalise, and the buffers `mean` and `variance` follow them (the variance unbiased, as in PyTorch); in evaluation
+ * the buffers normalise.
+ */
+export function BatchNorm(options: BatchNormLayerOptions): Module {
+  const { channels, epsilon = 1e-5, affine, momentum = 0.1 } = options
+  checkCounts('BatchNorm', { channels })
+  check(
+    momentum > 0 && momentum <= 1,
+    () => `BatchNorm: the momentum is ${show(momentum)}; it must be above 0 and at most 1.`,
+  )
+  return defineModule({
+    kind: 'BatchNorm',
+    options,
+    parameters: affineSpecs(channels, affine),
+    buffers: {
+      mean: { shape: [channels], initialize: constant(0) },
+      variance: { shape: [channels], initialize: constant(1) },
+    },
+    forward:
+      ({ tensors, mode }) =>
+      (x: Tensor) => {
+        const { scale, bias } = tensors
+        if (!mode.training) {
+          return batchNorm(x, { scale, bias, epsilon, mean: tensors.mean, variance: tensors.variance })
+        }
+        const count = x.size / channels
+        check(
+          count > 1,
+          () =>
+            `BatchNorm: an input of shape ${showShape(x.shape)} has one value a channel; in training a variance needs more. Use a larger batch, or eval().`,
+        )
+        const batch = batchStatistics(x)
+        withoutGradients(() => {
+          follow(tensors.mean, batch.mean, momentum, 1)
+          follow(tensors.variance, batch.variance, momentum, count / (count - 1))
+        })
+        return batchNorm(x, { scale, bias, epsilon, mean: batch.mean, variance: batch.variance })
+      },
+  })
+}
+
+/** running ← (1 − momentum) · running + momentum · correction · newest */
+function follow(running: Tensor, newest: Tensor, momentum: number, correction: number): void {
+  running.assign(add(multiply(running, 1 - momentum), multiply(newest, momentum * correction)))
+}
+
+/** Normalises the last axis of each position (Ba et al. 2016). */
+export function LayerNorm(options: NormLayerOptions): Module {
+  const { channels, epsilon, affine } = options
+  checkCounts('LayerNorm', { channels })
+  return defineModule({
+    kind: 'LayerNorm',
+    options,
+    parameters: affineSpecs(channels, affine),
+    forward:
+      ({ tensors }) =>
+      (x: Tensor) =>
+        layerNorm(x, { ...tensors, epsilon }),
+  })
+}
+
+export interface GroupNormLayerOptions extends NormLayerOptions {
+  readonly groups: number
+}
+
+/** Normalises space and each of `groups` runs of channels (Wu & He 2018): needs no batch. */
+export function GroupNorm(options: GroupNormLayerOptions): Module {
+  const { channels, groups, epsilon, affine } = options
+  checkCounts('GroupNorm', { channels, groups })
+  check(channels % groups === 0, () => `GroupNorm: ${groups} groups must divide the ${channels} channels.`)
+  return defineModule({
+    kind: 'GroupNorm',
+    options,
+    parameters: affineSpecs(channels, affine),
+    forward:
+      ({ tensors }) =>
+      (x: Tensor) =>
+        groupNorm(x, groups, { ...tensors, epsilon }),
+  })
+}
+
+/** Normalises each channel of each example over space (Ulyanov et al. 2016). No scale and bias unless `affine`. */
+export function InstanceNorm(options: NormLayerOptions): Module {
+  const { channels, epsilon, affine = false } = options
+  checkCounts('InstanceNorm', { channels })
+  return defineModule({
+    kind: 'InstanceNorm',
+    options,
+    parameters: affineSpecs(channels, affine),
+    forward:
+      ({ tensors }) =>
+      (x: Tensor) =>
+        groupNorm(x, channels, { ...tensors, epsilon }),
+  })
+}
+
+/** x / √(mean(x²) + epsilon) · scale over the last axis (Zhang & Sennrich 2019). */
+export function RMSNorm(options: NormLayerOptions): Module {
+  const { channels, epsilon, affine } = options
+  checkCounts('RMSNorm', { channels })
+  const { scale } = affineSpecs(channels, affine)
+  return defineModule({
+    kind: 'RMSNorm',
+    options,
+    parameters: { scale },
+    forward:
+      ({ tensors }) =>
+      (x: Tensor) =>
+        rmsNorm(x, { ...tensors, epsilon }),
+  })
+}

@@ -1,0 +1,46 @@
+// Pooling layers: the ops with their options fixed. Global and adaptive ones take pictures of any size.
+
+import {
+  type AveragePoolOptions,
+  adaptiveAveragePool,
+  adaptiveMaxPool,
+  averagePool,
+  globalAveragePool,
+  globalMaxPool,
+  maxPool,
+  type PoolOptions,
+} from '../ops/index.ts'
+import type { PerAxis } from '../shapes/conv-spec.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { defineModule, type Module } from './module.ts'
+
+const plain = (kind: string, options: object, compute: (x: Tensor) => Tensor): Module =>
+  defineModule({ kind, options, forward: () => compute })
+
+/** The largest value of each window; windows lie side by side unless `stride` says otherwise. */
+export function MaxPool(options: PoolOptions & { readonly kernel: PerAxis }): Module {
+  const { kernel, ...rest } = options
+  return plain('MaxPool', options, (x) => maxPool(x, kernel, rest))
+}
+
+/** The mean of each window. */
+export function AveragePool(options: AveragePoolOptions & { readonly kernel: PerAxis }): Module {
+  const { kernel, ...rest } = options
+  return plain('AveragePool', options, (x) => averagePool(x, kernel, rest))
+}
+
+/** Means over windows chosen so that the result has the spatial size `size`. */
+export const AdaptiveAveragePool = (options: { readonly size: PerAxis }): Module =>
+  plain('AdaptiveAveragePool', options, (x) => adaptiveAveragePool(x, options.size))
+
+/** Maxima over windows chosen so that the result has the spatial size `size`. */
+export const AdaptiveMaxPool = (options: { readonly size: PerAxis }): Module =>
+  plain('AdaptiveMaxPool', options, (x) => adaptiveMaxPool(x, options.size))
+
+/** The mean over all positions: `[batch, ...spatial, channels]` → `[batch, channels]`. */
+export const GlobalAveragePool = (options: { readonly keepDims?: boolean } = {}): Module =>
+  plain('GlobalAveragePool', options, (x) => globalAveragePool(x, options))
+
+/** The maximum over all positions: `[batch, ...spatial, channels]` → `[batch, channels]`. */
+export const GlobalMaxPool = (options: { readonly keepDims?: boolean } = {}): Module =>
+  plain('GlobalMaxPool', options, (x) => globalMaxPool(x, options))

@@ -1,0 +1,79 @@
+// What a module keeps to itself: its tensors, drawn when first used, its mode, and who watches it.
+
+import { currentBackend } from '../backends/current.ts'
+import { fromData, zeros } from '../tensor/create.ts'
+import { freshSeed, type RandomSource, randomSource } from '../tensor/random.ts'
+import { keep } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Observer, TensorSpec, TensorSpecs } from './module.ts'
+
+export const inner: unique symbol = Symbol('module')
+
+/** One tensor of a module. */
+export interface Slot {
+  readonly role: 'parameter' | 'buffer'
+  readonly spec: TensorSpec
+  value: Tensor | null
+  frozen: boolean
+}
+
+export interface ModeState {
+  training: boolean
+  source: RandomSource | null
+  random(): RandomSource
+}
+
+export interface Inner {
+  readonly slots: Readonly<Record<string, Slot>>
+  readonly tensors: Readonly<Record<string, Tensor | undefined>>
+  readonly mode: ModeState
+  readonly observers: Set<{ readonly observer: Observer; readonly path: string }>
+}
+
+export function createInner(parameters: TensorSpecs, buffers: TensorSpecs): Inner {
+  const slots: Record<string, Slot> = {}
+  const add = (specs: TensorSpecs, role: Slot['role']): void => {
+    for (const [name, spec] of Object.entries(specs)) {
+      if (spec !== undefined) slots[name] = { role, spec, value: null, frozen: false }
+    }
+  }
+  add(parameters, 'parameter')
+  add(buffers, 'buffer')
+  const tensors: Record<string, Tensor> = {}
+  for (const [name, slot] of Object.entries(slots)) {
+    Object.defineProperty(tensors, name, { get: () => tensorOf(slot), enumerable: true })
+  }
+  const mode: ModeState = {
+    training: true,
+    source: null,
+    random() {
+      mode.source ??= randomSource(freshSeed())
+      return mode.source
+    },
+  }
+  return { slots, tensors, mode, observers: new Set() }
+}
+
+/** The tensor of a slot, drawn now if it was not yet. A backend that only follows shapes never gets a real one. */
+export function tensorOf(slot: Slot): Tensor {
+  if (currentBackend().dry) return zeros(slot.spec.shape)
+  return slot.value ?? draw(slot, randomSource(freshSeed()))
+}
+
+/** Draws the tensor of a slot from `random`. A tensor that is there already keeps its identity. */
+export function draw(slot: Slot, random: RandomSource): Tensor {
+  const { shape, initialize, fan = { in: 1, out: 1 } } = slot.spec
+  const fresh = fromData(initialize(shape, fan, random), shape, 'float32')
+  return place(slot, fresh)
+}
+
+/** Makes `fresh` the value of a slot; a tensor that is there already takes over its memory. */
+export function place(slot: Slot, fresh: Tensor): Tensor {
+  if (slot.value === null) {
+    slot.value = keep(fresh)
+    return fresh
+  }
+  slot.value.assign(fresh)
+  fresh.dispose()
+  return slot.value
+}

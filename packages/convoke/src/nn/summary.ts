@@ -1,0 +1,203 @@
+// What a network is made of and costs, layer by layer, found by running it dry: nothing is computed or allocated, so
+// the largest networks take milliseconds.
+
+import { scope } from '../autodiff/gradients.ts'
+import { withoutGradients } from '../autodiff/tape.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
+import { withBackend } from '../backends/current.ts'
+import { createDryBackend, type DryRun } from '../backends/dry/index.ts'
+import { checkShape, sizeOf } from '../shapes/broadcast.ts'
+import { convCounts, convTransposeCounts } from '../shapes/counts.ts'
+import { showShape } from '../shapes/error.ts'
+import type { ReceptiveField } from '../shapes/receptive-field.ts'
+import { zeros } from '../tensor/create.ts'
+import { tensorsIn } from '../tensor/scope.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { traceFields } from './fields.ts'
+import type { AnyModule, Module } from './module.ts'
+import { inner } from './slots.ts'
+
+export interface SummaryRow {
+  readonly path: string
+  readonly kind: string
+  /** The options that tell layers of a kind apart: `3×3 s2 64→128`. */
+  readonly detail: string
+  readonly inputShape: readonly number[]
+  readonly outputShape: readonly number[]
+  /** Of the layer itself, without those below it; 0 where it runs a second time. */
+  readonly parameters: number
+  readonly frozen: boolean
+  /** Multiply-accumulates of convolutions and matrix products, for the whole batch. */
+  readonly macs: number
+  /** One field a spatial axis of the input; null where every value sees all of it. */
+  readonly receptiveField: readonly ReceptiveField[] | null
+}
+
+export interface Summary {
+  readonly rows: readonly SummaryRow[]
+  readonly parameters: number
+  /** Parameters that are not frozen. */
+  readonly trainable: number
+  readonly macs: number
+  readonly outputShape: readonly number[]
+  /** The table. */
+  toString(): string
+}
+
+/** Layers whose state carries what was seen along the whole sequence. */
+const remembering: readonly string[] = ['LSTM', 'GRU']
+
+/**
+ * Runs `model` dry on an input of `shape`, batch included, in evaluation mode. `dtype` is that of the input: 'int32' for
+ * tokens.
+ *
+ * @example
+ * const model = nn.Sequential(nn.Conv2d({ in: 3, out: 8, kernel: 3 }), relu, nn.GlobalAveragePool(), nn.Linear({ in: 8, out: 2 }))
+ * const table = nn.summary(model, [1, 16, 16, 3])
+ * table.parameters  // 242
+ * table.macs  // 42352
+ * table.rows[0].receptiveField[0].size  // 3
+ */
+export function summary(
+  model: Module,
+  shape: readonly number[],
+  options: { readonly dtype?: 'float32' | 'int32' | undefined } = {},
+): Summary {
+  checkShape('summary', shape)
+  const { dtype = 'float32' } = options
+  const fields = traceFields()
+  let macs = 0
+  const backend = createDryBackend((run) => {
+    macs += macsOf(run)
+    fields.follow(run)
+  })
+  const rows: SummaryRow[] = []
+  const counted = new Set<AnyModule>()
+  const open: { readonly start: number; inside: number }[] = []
+  const stop = model.observe({
+    enter: () => open.push({ start: macs, inside: 0 }),
+    leave: ({ path, module, inputs, output }) => {
+      const { start, inside } = open.pop()!
+      const above = open.at(-1)
+      if (above !== undefined) above.inside += macs - start
+      const made = tensorsIn(output, isTensor)
+      if (remembering.includes(module.kind)) for (const { storage } of made) fields.widen(storage.buffer)
+      const own = Object.values(module[inner].slots).filter(({ role }) => role === 'parameter')
+      const work = macs - start - inside
+      if (Object.keys(module.children).length > 0 && own.length === 0 && work === 0) return
+      const parameters = counted.has(module) ? 0 : own.reduce((total, { spec }) => total + sizeOf(spec.shape), 0)
+      counted.add(module)
+      rows.push({
+        ...{ path, kind: module.kind, detail: detailOf(module.options), parameters, macs: work },
+        inputShape: shapeOf(inputs),
+        outputShape: shapeOf(made),
+        frozen: own.length > 0 && own.every(({ frozen }) => frozen),
+        receptiveField: made.length === 0 ? null : (fields.fieldOf(made[0].storage.buffer) ?? null),
+      })
+    },
+  })
+  const modes = allModes(model)
+  model.eval()
+  try {
+    const outputShape = withBackend(backend, () =>
+      withoutGradients(() =>
+        scopedShape(() => {
+          const x = zeros(shape, dtype)
+          fields.begin(x.storage.buffer, dtype === 'int32' ? shape.slice(1) : shape.slice(1, -1), shape[0])
+          return model(x)
+        }),
+      ),
+    )
+    const parameters = model.parameterCount()
+    const frozen = rows.filter((row) => row.frozen).reduce((total, row) => total + row.parameters, 0)
+    const found = { rows, parameters, trainable: parameters - frozen, macs, outputShape }
+    return {
+      ...found,
+      toString: () => tableOf(found),
+      [Symbol.for('nodejs.util.inspect.custom')]: () => tableOf(found),
+    } as Summary
+  } finally {
+    stop()
+    for (const { module, training } of modes) module[inner].mode.training = training
+  }
+}
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
+
+const shapeOf = (values: readonly unknown[]): readonly number[] => values.find(isTensor)?.shape ?? []
+
+const scopedShape = (run: () => Tensor): readonly number[] => {
+  let shape: readonly number[] = []
+  scope(() => {
+    shape = run().shape
+  })
+  return shape
+}
+
+function allModes(module: AnyModule): { readonly module: AnyModule; readonly training: boolean }[] {
+  return [{ module, training: module.training }, ...Object.values(module.children).flatMap(allModes)]
+}
+
+function macsOf({ kernel, spec }: DryRun): number {
+  switch (kernel) {
+    case 'conv':
+      return convCounts((spec as KernelSpecs['conv']).conv, false).macs
+    case 'convTranspose':
+      return convTransposeCounts((spec as KernelSpecs['convTranspose']).conv, false).macs
+    case 'matmul': {
+      const { batch, m, n, k } = spec as KernelSpecs['matmul']
+      return batch * m * n * k
+    }
+    default:
+      return 0
+  }
+}
+
+const shown: Readonly<Record<string, (value: unknown) => string>> = {
+  kernel: (value) => (Array.isArray(value) ? value.join('×') : `k${value}`),
+  stride: (value) => `s${Array.isArray(value) ? value.join('×') : value}`,
+  dilation: (value) => `d${Array.isArray(value) ? value.join('×') : value}`,
+  groups: (value) => `g${value}`,
+  hidden: (value) => `hidden ${value}`,
+  heads: (value) => `${value} heads`,
+  rate: (value) => `${value}`,
+  size: (value) => `${value}`,
+}
+
+function detailOf(options: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(shown).flatMap(([name, print]) =>
+    options[name] === undefined || options[name] === 1 ? [] : [print(options[name])],
+  )
+  if (options['in'] !== undefined && options['out'] !== undefined) parts.push(`${options['in']}→${options['out']}`)
+  return parts.join(' ')
+}
+
+function tableOf({ rows, parameters, trainable, macs }: Omit<Summary, 'toString'>): string {
+  const count = (value: number): string => value.toLocaleString('en-US')
+  const field = ({ receptiveField }: SummaryRow): string =>
+    receptiveField === null
+      ? 'all'
+      : receptiveField.length === 0
+        ? ''
+        : receptiveField.map(({ size }) => size).join('×')
+  const header = ['layer', 'kind', '', 'output', 'parameters', 'MACs', 'receptive field']
+  const lines = rows.map((row) => [
+    row.path,
+    row.kind,
+    row.detail,
+    showShape(row.outputShape),
+    row.parameters === 0 ? '' : `${count(row.parameters)}${row.frozen ? ' (frozen)' : ''}`,
+    row.macs === 0 ? '' : count(row.macs),
+    field(row),
+  ])
+  const widths = header.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i].length)))
+  const numeric = (i: number): boolean => i >= 4
+  const print = (line: readonly string[]): string =>
+    line
+      .map((cell, i) => (numeric(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd()
+  const rule = '─'.repeat(widths.reduce((total, width) => total + width + 2, -2))
+  const total = `${count(parameters)} parameters${trainable === parameters ? '' : `, ${count(trainable)} to train`}; ${count(macs)} MACs`
+  return [print(header), rule, ...lines.map(print), rule, total].join('\n')
+}

@@ -1,0 +1,94 @@
+/// <reference types="node" />
+
+// Files in Node: reading folders, and writing so that a crash never leaves half a file.
+
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import type { FileSource } from '../data/loaders/source.ts'
+import { ConvokeError } from '../shapes/error.ts'
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error
+    ? String(error.code)
+    : error instanceof Error
+      ? error.message
+      : String(error)
+
+const words: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission is denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it is not a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+}
+
+const explain = (error: unknown): string => words[reasonOf(error)] ?? reasonOf(error)
+
+/** The bytes of a file. Throws `ConvokeError` that says in words why it cannot be read. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path))
+  } catch (error) {
+    throw new ConvokeError(`${path}: cannot be read: ${explain(error)}.`)
+  }
+}
+
+/** A folder as the source of a data set. */
+export function folderSource(path: string): FileSource {
+  return {
+    name: path,
+    async list() {
+      try {
+        if (!(await stat(path)).isDirectory()) throw new ConvokeError(`${path}: it is a file; a folder is needed.`)
+        const entries = await readdir(path, { recursive: true, withFileTypes: true })
+        return entries
+          .filter((entry) => !entry.isDirectory())
+          .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      } catch (error) {
+        if (error instanceof ConvokeError) throw error
+        throw new ConvokeError(`${path}: the folder cannot be read: ${explain(error)}.`)
+      }
+    },
+    read: (name) => readBytes(join(path, name)),
+  }
+}
+
+/**
+ * Writes a file whole or not at all: to a new name beside it, flushed to the disk, then renamed over it. Whatever goes
+ * wrong, the file that was there stays, and nothing else is left behind. Folders are made where missing.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    const file = await open(beside, 'wx')
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => {})
+    const size = (bytes.length / 2 ** 20).toFixed(1)
+    throw new ConvokeError(
+      `${path}: ${size} MiB cannot be written: ${explain(error)}. What was there before is still there.`,
+    )
+  }
+}
+
+/** Makes a rename last through a power cut; Windows has no such call and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

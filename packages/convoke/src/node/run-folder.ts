@@ -1,0 +1,105 @@
+/// <reference types="node" />
+
+// A training run as a folder:
+//
+//   config.json              what was asked for
+//   metrics.jsonl            one line an epoch
+//   events.out.tfevents.*    the same for TensorBoard, with the loss of every step
+//   last.safetensors         the whole state, to go on from
+//   best.safetensors         the weights of the best epoch, averaged where an average is kept
+
+import { access, appendFile, mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { toHost } from '../formats/host.ts'
+import { decodeSafetensors, encodeSafetensors, encodeScalars, eventFileStart, fromHost } from '../formats/index.ts'
+import type { AnyModule, LoadOptions, LoadReport } from '../nn/module.ts'
+import { ConvokeError } from '../shapes/error.ts'
+import { decodeTrainingState, encodeTrainingState, type TrainingState } from '../train/checkpoint.ts'
+import type { FitOptions, TrainingEvent } from '../train/options.ts'
+import { readBytes, writeWhole } from './files.ts'
+
+export interface RunFolder {
+  readonly path: string
+  /** Pass both on to `train.fit`. */
+  readonly save: NonNullable<FitOptions<object, unknown>['save']>
+  readonly onEvent: (event: TrainingEvent) => Promise<void>
+  /** The state to resume from; null where there is none. */
+  resume(): Promise<TrainingState | null>
+}
+
+const weightsIn = ({ tensors }: TrainingState): TrainingState['tensors'] => {
+  const owner = (prefix: string) =>
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(prefix) && name !== 'average.updates')
+      .map(([name, value]) => [name.slice(prefix.length), value] as const)
+  const averaged = owner('average.')
+  return Object.fromEntries(averaged.length > 0 ? averaged : owner('model.'))
+}
+
+/** Opens or makes a run's folder. `config` must be plain data; it is written as it is. */
+export async function runFolder(path: string, config?: unknown): Promise<RunFolder> {
+  try {
+    await mkdir(path, { recursive: true })
+  } catch (error) {
+    throw new ConvokeError(`${path}: the folder cannot be made: ${error instanceof Error ? error.message : error}.`)
+  }
+  if (config !== undefined) {
+    await writeWhole(join(path, 'config.json'), new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`))
+  }
+  const started = Date.now() / 1000
+  const events = join(path, `events.out.tfevents.${Math.floor(started)}.${hostname()}.${process.pid}`)
+  let begun = false
+  const curves = async (step: number, values: Readonly<Record<string, number>>): Promise<void> => {
+    if (!begun) await appendFile(events, eventFileStart(started))
+    begun = true
+    await appendFile(events, encodeScalars({ time: Date.now() / 1000, step, values }))
+  }
+  const last = join(path, 'last.safetensors')
+  return {
+    path,
+    async save(state, { best }) {
+      // The best first: should the second fail, resuming repeats the epoch and writes it again.
+      if (best) await writeWhole(join(path, 'best.safetensors'), encodeSafetensors(weightsIn(state)))
+      await writeWhole(last, encodeTrainingState(state))
+    },
+    async onEvent(event) {
+      if (event.type === 'step') {
+        await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
+      } else if (event.type === 'epoch') {
+        const { validation, loss, step } = event.record
+        await appendFile(join(path, 'metrics.jsonl'), `${JSON.stringify({ ...event.record, best: event.best })}\n`)
+        const measured = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
+        await curves(step, { 'epoch/loss': loss, ...Object.fromEntries(measured) })
+      }
+    },
+    async resume() {
+      const there = await access(last).then(
+        () => true,
+        () => false,
+      )
+      return there ? decodeTrainingState(await readBytes(last)) : null
+    },
+  }
+}
+
+/** Writes a model's parameters and buffers as safetensors, whole or not at all. */
+export async function saveWeights(
+  model: AnyModule,
+  path: string,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeWhole(path, encodeSafetensors(await toHost(model.state()), metadata))
+}
+
+/** Loads weights into a model. Throws `ConvokeError`, with the model unchanged, for a file of another architecture. */
+export async function loadWeights(model: AnyModule, path: string, options: LoadOptions = {}): Promise<LoadReport> {
+  const tensors = fromHost(decodeSafetensors(await readBytes(path)).tensors)
+  try {
+    return model.loadState(tensors, options)
+  } catch (error) {
+    throw error instanceof ConvokeError ? new ConvokeError(`${path}: ${error.message}`) : error
+  } finally {
+    for (const value of Object.values(tensors)) value.dispose()
+  }
+}

@@ -1,0 +1,78 @@
+// What is done to gradients between the loss and the step.
+
+import { scope } from '../autodiff/gradients.ts'
+import { add, clip, divide, minimum, multiply, sqrt, square, sum } from '../ops/index.ts'
+import { check, show } from '../shapes/error.ts'
+import { keep } from '../tensor/scope.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** The L2 norm of all gradients together, a scalar. */
+export const globalNorm = (gradients: readonly Tensor[]): Tensor =>
+  scope(() => sqrt(gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b))))
+
+export interface Clipped {
+  readonly gradients: Tensor[]
+  /** The L2 norm before clipping, a scalar. */
+  readonly norm: Tensor
+}
+
+/** Scales all gradients together so that their L2 norm is at most `limit` (Pascanu et al. 2013; PyTorch's formula). */
+export function clipByNorm(gradients: readonly Tensor[], limit: number): Clipped {
+  check(limit > 0, () => `clipByNorm: the limit is ${show(limit)}; it must be above 0.`)
+  return scope(() => {
+    const norm = globalNorm(gradients)
+    const factor = minimum(divide(limit, add(norm, 1e-6)), 1)
+    return { gradients: gradients.map((gradient) => multiply(gradient, factor)), norm }
+  })
+}
+
+/** Holds every element between −limit and limit. */
+export function clipByValue(gradients: readonly Tensor[], limit: number): Tensor[] {
+  check(limit > 0, () => `clipByValue: the limit is ${show(limit)}; it must be above 0.`)
+  return gradients.map((gradient) => clip(gradient, -limit, limit))
+}
+
+export interface Accumulator {
+  /** Gradient sets added since the last `take`. */
+  readonly count: number
+  /** Adds a set of gradients; the caller keeps its own. */
+  add(gradients: readonly Tensor[]): void
+  /** The mean of what was added, and a fresh start. The caller disposes it. */
+  take(): Tensor[]
+}
+
+/** Adds up gradients over several small batches, so that together they make the step of one large batch. */
+export function accumulator(): Accumulator {
+  let totals: Tensor[] = []
+  let count = 0
+  return {
+    get count() {
+      return count
+    },
+    add(gradients) {
+      const next = scope(() =>
+        gradients.map((gradient, i) => (count === 0 ? gradient.view(gradient.shape) : add(totals[i], gradient))),
+      )
+      for (const total of totals) total.dispose()
+      totals = next.map(keep)
+      count++
+    },
+    take() {
+      check(count > 0, () => 'accumulator: nothing was added. Call add(gradients) first.')
+      const means = count === 1 ? totals : scope(() => totals.map((total) => multiply(total, 1 / count)))
+      if (count > 1) for (const total of totals) total.dispose()
+      totals = []
+      count = 0
+      return means
+    },
+  }
+}
+
+/** Scales a parameter's slices along `axes` down to an L2 norm of at most `limit`, as Kim 2014 does after each step. */
+export function limitNorm(parameter: Tensor, limit: number, axes: number | readonly number[]): void {
+  check(limit > 0, () => `limitNorm: the limit is ${show(limit)}; it must be above 0.`)
+  scope(() => {
+    const length = sqrt(sum(square(parameter), { axes, keepDims: true }))
+    parameter.assign(multiply(parameter, minimum(divide(limit, add(length, 1e-7)), 1)))
+  })
+}

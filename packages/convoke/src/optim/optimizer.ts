@@ -1,0 +1,212 @@
+// What an optimiser is: parameter groups, tensors it remembers for each parameter, and a pure rule for one step. The
+// rules are PyTorch's, formula for formula.
+
+import { scope } from '../autodiff/gradients.ts'
+import { withoutGradients } from '../autodiff/tape.ts'
+import { sameShape } from '../shapes/broadcast.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import { keep } from '../tensor/scope.ts'
+import { checkTensor, type Tensor } from '../tensor/tensor.ts'
+import { countTensor } from './counter.ts'
+
+/** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
+export type ParameterGroup<O> = { readonly parameters: readonly Tensor[] } & Partial<O>
+
+export interface BaseOptions {
+  readonly learningRate: number
+}
+
+export interface StepOptions {
+  /** Multiplies every group's learning rate, as schedules do; 1 when not given. */
+  readonly factor?: number | undefined
+}
+
+export interface Optimizer {
+  readonly kind: string
+  /** Every parameter, in the order in which `step` takes gradients. */
+  readonly parameters: readonly Tensor[]
+  /** Steps taken so far. */
+  readonly steps: number
+  /** The learning rate of each group. */
+  readonly learningRates: readonly number[]
+  /** Changes every parameter, given one gradient for each. Memory use does not grow from step to step. */
+  step(gradients: readonly Tensor[], options?: StepOptions): void
+  /** What is remembered, by name: with it and the parameters, training goes on to the bit. */
+  state(): Record<string, Tensor>
+  loadState(state: Readonly<Record<string, Tensor>>): void
+  dispose(): void
+}
+
+/** What a rule may read to change one parameter. */
+export interface Update<O> {
+  readonly parameter: Tensor
+  readonly gradient: Tensor
+  /** What the last step remembered; undefined before the first. */
+  readonly memory: Readonly<Record<string, Tensor | undefined>>
+  readonly options: O
+  /** The group's learning rate times the schedule's factor. */
+  readonly rate: number
+  /** 1 at the first step. */
+  readonly step: number
+}
+
+export interface Updated {
+  readonly parameter: Tensor
+  readonly memory: Readonly<Record<string, Tensor>>
+}
+
+export type Rule<O> = (update: Update<O>) => Updated
+
+interface Entry<O> {
+  readonly parameter: Tensor
+  readonly options: O
+  readonly memory: Record<string, Tensor>
+}
+
+const isGroup = <O>(value: Tensor | ParameterGroup<O>): value is ParameterGroup<O> => 'parameters' in value
+
+/** The groups a user gave, each with every option filled in. Throws for options out of range and for repeated parameters. */
+function resolveGroups<O extends BaseOptions>(
+  kind: string,
+  given: readonly Tensor[] | readonly ParameterGroup<O>[],
+  defaults: O,
+): { readonly parameters: readonly Tensor[]; readonly options: O }[] {
+  check(
+    Array.isArray(given) && given.length > 0,
+    () => `${kind}: the parameters are ${show(given)}; give model.parameters(), or groups { parameters, … }.`,
+  )
+  const groups = (given as readonly (Tensor | ParameterGroup<O>)[]).every(isGroup)
+    ? (given as readonly ParameterGroup<O>[])
+    : [{ parameters: given as readonly Tensor[] } as ParameterGroup<O>]
+  const seen = new Set<Tensor>()
+  return groups.map(({ parameters, ...own }) => {
+    for (const parameter of parameters) {
+      checkTensor(kind, 'a parameter', parameter)
+      check(!seen.has(parameter), () => `${kind}: a parameter of shape ${showShape(parameter.shape)} is given twice.`)
+      seen.add(parameter)
+    }
+    const options = Object.freeze({ ...defaults, ...dropUndefined(own) })
+    check(
+      Number.isFinite(options.learningRate) && options.learningRate >= 0,
+      () => `${kind}: the learning rate is ${show(options.learningRate)}; it must be a number of 0 or more.`,
+    )
+    return { parameters, options }
+  })
+}
+
+const dropUndefined = (options: object): object =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+/** Makes an optimiser from a rule. `defaults` fill in what neither the call nor a group says. */
+export function createOptimizer<O extends BaseOptions>(
+  kind: string,
+  given: readonly Tensor[] | readonly ParameterGroup<O>[],
+  defaults: O,
+  options: Partial<O>,
+  rule: Rule<O>,
+): Optimizer {
+  for (const name of Object.keys(options)) {
+    check(
+      name in defaults,
+      () => `${kind}: there is no option ${show(name)}. Known: ${Object.keys(defaults).join(', ')}.`,
+    )
+  }
+  const groups = resolveGroups(kind, given, { ...defaults, ...dropUndefined(options) })
+  const entries: Entry<O>[] = groups.flatMap(({ parameters, options: own }) =>
+    parameters.map((parameter) => ({ parameter, options: own, memory: {} })),
+  )
+  let steps = 0
+  const counter = countTensor()
+  return {
+    kind,
+    parameters: entries.map(({ parameter }) => parameter),
+    get steps() {
+      return steps
+    },
+    learningRates: groups.map(({ options: own }) => own.learningRate),
+    step(gradients, { factor = 1 } = {}) {
+      checkGradients(kind, entries, gradients)
+      steps++
+      withoutGradients(() => {
+        entries.forEach(({ parameter, options: own, memory }, index) => {
+          const rate = own.learningRate * factor
+          scope(() => {
+            const next = rule({ parameter, gradient: gradients[index], memory, options: own, rate, step: steps })
+            remember(memory, next.memory)
+            parameter.assign(next.parameter)
+          })
+        })
+      })
+    },
+    state: () => ({
+      steps: counter.at(steps),
+      ...Object.fromEntries(
+        entries.flatMap(({ memory }, index) =>
+          Object.entries(memory).map(([name, value]) => [`${index}.${name}`, value]),
+        ),
+      ),
+    }),
+    loadState(state) {
+      steps = loadMemory(kind, entries, state)
+    },
+    dispose() {
+      counter.dispose()
+      for (const { memory } of entries) {
+        for (const [name, value] of Object.entries(memory)) {
+          value.dispose()
+          delete memory[name]
+        }
+      }
+    },
+  }
+}
+
+function checkGradients(kind: string, entries: readonly { parameter: Tensor }[], gradients: readonly Tensor[]): void {
+  check(
+    gradients.length === entries.length,
+    () =>
+      `${kind}: ${gradients.length} gradients for ${entries.length} parameters. Take them with valueAndGradients(loss, optimizer.parameters).`,
+  )
+  gradients.forEach((gradient, index) => {
+    const { parameter } = entries[index]
+    check(
+      sameShape(gradient.shape, parameter.shape),
+      () =>
+        `${kind}: gradient ${index} has shape ${showShape(gradient.shape)}, its parameter ${showShape(parameter.shape)}. They must be in the same order.`,
+    )
+  })
+}
+
+function remember(memory: Record<string, Tensor>, next: Readonly<Record<string, Tensor>>): void {
+  for (const [name, value] of Object.entries(next)) {
+    if (memory[name] === undefined) memory[name] = keep(value.view(value.shape))
+    else memory[name].assign(value)
+  }
+}
+
+function loadMemory(
+  kind: string,
+  entries: readonly { readonly parameter: Tensor; readonly memory: Record<string, Tensor> }[],
+  state: Readonly<Record<string, Tensor>>,
+): number {
+  const { steps, ...rest } = state
+  check(steps !== undefined, () => `${kind}: the state has no "steps"; it is not the state of an optimiser.`)
+  const parts = Object.entries(rest).map(([name, value]) => {
+    const cut = name.indexOf('.')
+    const entry = entries[Number(name.slice(0, cut))]
+    check(
+      entry !== undefined && sameShape(entry.parameter.shape, value.shape),
+      () =>
+        `${kind}: ${name} of shape ${showShape(value.shape)} belongs to no parameter here${entry === undefined ? '' : ` (parameter ${name.slice(0, cut)} has shape ${showShape(entry.parameter.shape)})`}. Build the optimiser over the parameters it was saved with.`,
+    )
+    return { memory: entry.memory, name: name.slice(cut + 1), value }
+  })
+  for (const { memory } of entries) {
+    for (const name of Object.keys(memory)) {
+      memory[name].dispose()
+      delete memory[name]
+    }
+  }
+  for (const { memory, name, value } of parts) memory[name] = keep(value.view(value.shape))
+  return steps.item()
+}

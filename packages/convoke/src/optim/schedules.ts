@@ -1,0 +1,70 @@
+// Learning-rate schedules: pure functions from the number of steps taken to a factor on the learning rate. Pure, so
+// that a run that resumes needs to save nothing of them.
+
+import { check, show } from '../shapes/error.ts'
+
+/** The factor for the step after `steps` steps: 0 before the first. */
+export type Schedule = (steps: number) => number
+
+function checkSteps(kind: string, name: string, steps: number, least = 1): void {
+  check(
+    Number.isInteger(steps) && steps >= least,
+    () => `${kind}: ${name} is ${show(steps)}; it must be a whole number of ${least} or more.`,
+  )
+}
+
+/** Always 1. */
+export const constantRate = (): Schedule => () => 1
+
+/** `gamma` to the power of the number of times that `every` steps have passed. */
+export function stepDecay(options: { readonly every: number; readonly gamma?: number }): Schedule {
+  const { every, gamma = 0.1 } = options
+  checkSteps('stepDecay', 'every', every)
+  return (steps) => gamma ** Math.floor(steps / every)
+}
+
+/** `gamma` to the power of the number of `milestones` that have passed. */
+export const milestones = (at: readonly number[], gamma = 0.1): Schedule => {
+  for (const step of at) checkSteps('milestones', 'a milestone', step)
+  return (steps) => gamma ** at.filter((step) => step <= steps).length
+}
+
+/** From 1 to `floor` along half a cosine over `steps` steps (Loshchilov & Hutter 2017), then `floor`. */
+export function cosine(options: { readonly steps: number; readonly floor?: number }): Schedule {
+  const { steps: total, floor = 0 } = options
+  checkSteps('cosine', 'steps', total)
+  return (steps) => floor + ((1 - floor) * (1 + Math.cos((Math.PI * Math.min(steps, total)) / total))) / 2
+}
+
+/**
+ * Rises in a straight line to 1 over `steps` steps (Goyal et al. 2017), then goes on with `after`, which starts counting
+ * there.
+ */
+export function warmUp(options: { readonly steps: number; readonly after?: Schedule }): Schedule {
+  const { steps: total, after = constantRate() } = options
+  checkSteps('warmUp', 'steps', total, 0)
+  return (steps) => (steps < total ? (steps + 1) / (total + 1) : after(steps - total))
+}
+
+/**
+ * Up from 1 / `divide` to 1 over the first `rise` of the steps, then down to 1 / (`divide` · `finalDivide`), both along
+ * half a cosine (Smith & Topin 2018; PyTorch's OneCycleLR without its momentum cycle).
+ */
+export function oneCycle(options: {
+  readonly steps: number
+  readonly rise?: number
+  readonly divide?: number
+  readonly finalDivide?: number
+}): Schedule {
+  const { steps: total, rise = 0.3, divide = 25, finalDivide = 1e4 } = options
+  checkSteps('oneCycle', 'steps', total, 2)
+  check(rise > 0 && rise < 1, () => `oneCycle: rise is ${show(rise)}; it must lie between 0 and 1.`)
+  const [start, end] = [1 / divide, 1 / (divide * finalDivide)]
+  const top = rise * total - 1
+  const between = (from: number, to: number, share: number): number =>
+    to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
+  return (steps) => {
+    const at = Math.min(steps, total - 1)
+    return at <= top ? between(start, 1, at / top) : between(1, end, (at - top) / (total - 1 - top))
+  }
+}

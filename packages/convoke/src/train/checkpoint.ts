@@ -1,0 +1,78 @@
+// All that a training run needs to go on as if it had never stopped, as one safetensors file.
+
+import { decodeSafetensors, encodeSafetensors, fromHost, type HostTensor, toHost } from '../formats/index.ts'
+import { check } from '../shapes/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+export interface EpochRecord {
+  /** Counted from 1. */
+  readonly epoch: number
+  /** Optimiser steps taken by its end. */
+  readonly step: number
+  /** Mean training loss. */
+  readonly loss: number
+  /** What was measured on the validation set. */
+  readonly validation: Readonly<Record<string, number>> | null
+  readonly seconds: number
+}
+
+export interface Progress {
+  readonly version: 1
+  readonly seed: number
+  readonly batchSize: number
+  /** Epochs finished. */
+  readonly epoch: number
+  /** Batches of the present epoch finished. */
+  readonly batch: number
+  /** Optimiser steps taken. */
+  readonly step: number
+  /** Sum over the present epoch of batch losses times batch sizes, and of the sizes. */
+  readonly lossTotal: number
+  readonly lossCount: number
+  readonly history: readonly EpochRecord[]
+  /** The epoch with the highest score so far; the score of a loss is its negative. */
+  readonly best: { readonly epoch: number; readonly score: number } | null
+}
+
+/** A run at the end of a step: `model.…`, `optimizer.…` and, with an average of weights, `average.…`. */
+export interface TrainingState {
+  readonly tensors: Readonly<Record<string, HostTensor>>
+  readonly progress: Progress
+}
+
+type Parts = Readonly<Record<string, Readonly<Record<string, Tensor>>>>
+
+/** Reads the tensors of several owners into one list, each under its owner's name. */
+export async function gatherState(parts: Parts, progress: Progress): Promise<TrainingState> {
+  const named = Object.entries(parts).flatMap(([owner, tensors]) =>
+    Object.entries(tensors).map(([name, value]) => [`${owner}.${name}`, value] as const),
+  )
+  return { tensors: await toHost(Object.fromEntries(named)), progress }
+}
+
+/** The tensors that one owner put into a state. */
+export function partOfState(state: TrainingState, owner: string): Record<string, Tensor> {
+  const prefix = `${owner}.`
+  const own = Object.entries(state.tensors).filter(([name]) => name.startsWith(prefix))
+  return fromHost(Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])))
+}
+
+export const encodeTrainingState = ({ tensors, progress }: TrainingState): Uint8Array =>
+  encodeSafetensors(tensors, { convoke_training: JSON.stringify(progress) })
+
+/** Throws `ConvokeError` for a file that holds weights alone, or is damaged. */
+export function decodeTrainingState(bytes: Uint8Array): TrainingState {
+  const { tensors, metadata } = decodeSafetensors(bytes)
+  check(
+    metadata['convoke_training'] !== undefined,
+    () =>
+      'checkpoint: the file holds weights and no training state. Load it with model.loadState(…), or resume from a checkpoint.',
+  )
+  const progress = JSON.parse(metadata['convoke_training']) as Progress
+  check(
+    progress.version === 1,
+    () =>
+      `checkpoint: the file has version ${progress.version}; this Convoke reads version 1. Use the version that wrote it.`,
+  )
+  return { tensors, progress }
+}

@@ -1,0 +1,198 @@
+// Learning and reading boxes: what the cells of a detector should say, how wrong they are, and which boxes they mean.
+// Losses after Zhou et al. 2019 ("Objects as points"); every cell near a centre learns its box, weighted by nearness,
+// after Liu et al. 2020 ("Training-time-friendly network"), which needs far fewer epochs.
+
+import type { Box, BoxedPicture } from '../data/dataset.ts'
+import { type Detection, meanAveragePrecision, type PictureResult, suppressOverlaps } from '../metrics/detection.ts'
+import { boxValues, detectorStride } from '../models/detector.ts'
+import type { Module } from '../nn/module.ts'
+import {
+  abs,
+  add,
+  divide,
+  exp,
+  log1p,
+  maximum,
+  multiply,
+  negate,
+  power,
+  sigmoid,
+  split,
+  subtract,
+  sum,
+} from '../ops/index.ts'
+import { check, showShape } from '../shapes/error.ts'
+import { tensor } from '../tensor/create.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Meter, Task } from './task.ts'
+
+/** Targets of a batch, each `[batch, rows, columns, …]`. */
+export interface DetectionTargets {
+  /** 1 at centres, falling off around them: `[…, classes]`. */
+  readonly heat: Float32Array
+  /** What the nearest box would have each cell say: `[…, 4]`. */
+  readonly boxes: Float32Array
+  /** How much a cell's box counts: `[…, 1]`. */
+  readonly weights: Float32Array
+  /** Boxes in the batch. */
+  readonly count: number
+}
+
+/** Deviation of the fall-off over the side of the box; the share of Liu et al. 2020 (0.54 of half a side, three deviations). */
+const spread = 0.54 / 6
+
+/** Draws what a detector should say of pictures with these boxes, on a grid of `rows` × `columns` cells. */
+export function detectionTargets(
+  pictures: readonly (readonly Box[])[],
+  rows: number,
+  columns: number,
+  classes: number,
+): DetectionTargets {
+  const cells = rows * columns
+  const heat = new Float32Array(pictures.length * cells * classes)
+  const boxes = new Float32Array(pictures.length * cells * boxValues)
+  const weights = new Float32Array(pictures.length * cells)
+  let count = 0
+  pictures.forEach((list, picture) => {
+    // Small boxes last: where two overlap, the smaller one has fewer cells to lose.
+    for (const box of [...list].sort((a, b) => b.width * b.height - a.width * a.height)) {
+      check(
+        Number.isInteger(box.label) && box.label >= 0 && box.label < classes,
+        () => `detection: a box has label ${box.label}; the model knows 0 to ${classes - 1}.`,
+      )
+      count++
+      const [x, y] = [box.x / detectorStride, box.y / detectorStride]
+      const [width, height] = [box.width / detectorStride, box.height / detectorStride]
+      const [centreX, centreY] = [hold(Math.floor(x), columns), hold(Math.floor(y), rows)]
+      const [sx, sy] = [Math.max(width * spread, 0.4), Math.max(height * spread, 0.4)]
+      const [reachX, reachY] = [Math.ceil(3 * sx), Math.ceil(3 * sy)]
+      for (let row = Math.max(0, centreY - reachY); row <= Math.min(rows - 1, centreY + reachY); row++) {
+        for (let column = Math.max(0, centreX - reachX); column <= Math.min(columns - 1, centreX + reachX); column++) {
+          const near = Math.exp(-((column - centreX) ** 2 / (2 * sx * sx) + (row - centreY) ** 2 / (2 * sy * sy)))
+          const cell = picture * cells + row * columns + column
+          const at = cell * classes + box.label
+          heat[at] = Math.max(heat[at], near)
+          if (near < 0.1 || near < weights[cell]) continue
+          weights[cell] = near
+          boxes.set([x - column - 0.5, y - row - 0.5, Math.log(width), Math.log(height)], cell * boxValues)
+        }
+      }
+    }
+  })
+  return { heat, boxes, weights, count }
+}
+
+const hold = (index: number, length: number): number => Math.min(length - 1, Math.max(0, index))
+
+/** log(1 + e⁻ˣ): the surprise of a yes with logit x. */
+const surprise = (x: Tensor): Tensor => add(maximum(negate(x), 0), log1p(exp(negate(abs(x)))))
+
+/**
+ * Focal loss of centres, (1 − p)²·log p at a centre and (1 − heat)⁴·p²·log(1 − p) elsewhere, over the number of boxes;
+ * plus the absolute error of boxes, weighted by nearness.
+ */
+export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[])[]): Tensor {
+  const [batch, rows, columns, values] = output.shape
+  const classes = values - boxValues
+  check(
+    output.rank === 4 && classes >= 1 && batch === pictures.length,
+    () =>
+      `detection: the result has shape ${showShape(output.shape)} for ${pictures.length} pictures; it must be [${pictures.length}, rows, columns, classes + ${boxValues}].`,
+  )
+  const targets = detectionTargets(pictures, rows, columns, classes)
+  const grid = (data: Float32Array, last: number): Tensor => tensor(data, { shape: [batch, rows, columns, last] })
+  const [logits, boxes] = split(output, [classes, boxValues], -1)
+  const heat = grid(targets.heat, classes)
+  const isCentre = grid(
+    targets.heat.map((value) => (value === 1 ? 1 : 0)),
+    classes,
+  )
+  const p = sigmoid(logits)
+  const found = multiply(multiply(power(subtract(1, p), 2), surprise(logits)), isCentre)
+  const blank = multiply(multiply(power(subtract(1, heat), 4), power(p, 2)), surprise(negate(logits)))
+  const centreLoss = multiply(add(sum(found), sum(blank)), 1 / Math.max(1, targets.count))
+  const weights = grid(targets.weights, 1)
+  const distance = multiply(abs(subtract(boxes, grid(targets.boxes, boxValues))), weights)
+  return add(centreLoss, divide(sum(distance), maximum(sum(weights), 1)))
+}
+
+export interface DecodeOptions {
+  /** Least score; 0.05 when not given, low enough for average precision. */
+  readonly threshold?: number | undefined
+  /** Overlap above which the weaker of two boxes of a class goes; 0.5 when not given. */
+  readonly overlap?: number | undefined
+  /** Boxes kept in a picture; 100 when not given. */
+  readonly limit?: number | undefined
+}
+
+/** The boxes that a detector's result `[batch, rows, columns, classes + 4]` means, for each picture, best first. */
+export async function decodeBoxes(output: Tensor, options: DecodeOptions = {}): Promise<Detection[][]> {
+  const { threshold = 0.05, overlap = 0.5, limit = 100 } = options
+  const [batch, rows, columns, values] = output.shape
+  const data = await output.data()
+  const size = rows * columns * values
+  return Array.from({ length: batch }, (_, picture) => {
+    const cells = data.subarray(picture * size, (picture + 1) * size)
+    const peaks = findPeaks(cells, rows, columns, values, Math.log(threshold / (1 - threshold)))
+    return suppressOverlaps(peaks, { threshold: overlap, limit })
+  })
+}
+
+type Numbers = ArrayLike<number>
+
+/** Cells whose logit for a class is above `least` and no smaller than those of their eight neighbours. */
+function findPeaks(cells: Numbers, rows: number, columns: number, values: number, least: number): Detection[] {
+  const classes = values - boxValues
+  const found: Detection[] = []
+  const logit = (row: number, column: number, label: number): number =>
+    row < 0 || column < 0 || row >= rows || column >= columns
+      ? Number.NEGATIVE_INFINITY
+      : cells[(row * columns + column) * values + label]
+  const isPeak = (row: number, column: number, label: number, own: number): boolean => {
+    for (let y = -1; y <= 1; y++)
+      for (let x = -1; x <= 1; x++) if (logit(row + y, column + x, label) > own) return false
+    return true
+  }
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let label = 0; label < classes; label++) {
+        const own = logit(row, column, label)
+        if (!(own > least) || !isPeak(row, column, label, own)) continue
+        const at = (row * columns + column) * values + classes
+        found.push({
+          x: (column + 0.5 + cells[at]) * detectorStride,
+          y: (row + 0.5 + cells[at + 1]) * detectorStride,
+          width: Math.exp(cells[at + 2]) * detectorStride,
+          height: Math.exp(cells[at + 3]) * detectorStride,
+          label,
+          score: 1 / (1 + Math.exp(-own)),
+        })
+      }
+    }
+  }
+  return found
+}
+
+function detectionMeter(classes: number): Meter<BoxedPicture, Tensor> {
+  const pictures: PictureResult[] = []
+  return {
+    async add(output, { boxes }) {
+      const found = await decodeBoxes(output)
+      found.forEach((detections, i) => {
+        pictures.push({ detections, boxes: boxes[i] })
+      })
+    },
+    values() {
+      const { at50, at50to95, classes: each } = meanAveragePrecision(pictures, classes)
+      const byClass = each.map((value, c) => [`ap50 of ${c}`, value] as const)
+      return { map50: at50, map50to95: at50to95, ...Object.fromEntries(byClass) }
+    },
+  }
+}
+
+/** Pictures to boxes, with a model such as `models.Detector`. Measures mAP@0.5 and mAP@[.5:.95]. */
+export const detection = (model: Module, classes: number): Task<BoxedPicture, Tensor> => ({
+  forward: ({ image }) => model(image),
+  loss: (output, { boxes }) => detectionLoss(output, boxes),
+  meter: () => detectionMeter(classes),
+})

@@ -1,0 +1,280 @@
+import { describe, expect, it } from 'vitest'
+import type { ClassifiedPicture, Dataset } from '../data/index.ts'
+import * as data from '../data/index.ts'
+import * as models from '../models/index.ts'
+import * as nn from '../nn/index.ts'
+import { log, multiply } from '../ops/index.ts'
+import * as optim from '../optim/index.ts'
+import { memory, type Tensor } from '../tensor/index.ts'
+import { decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint.ts'
+import * as train from './index.ts'
+
+/** Bright pictures are 1, dark ones 0. */
+const brightness = (count: number): Dataset<ClassifiedPicture> =>
+  data.fromExamples(
+    Array.from({ length: count }, (_, i) => ({
+      image: { shape: [2, 2, 1], data: new Float32Array(4).fill((i % 2) + 0.01 * i) },
+      label: i % 2,
+    })),
+  )
+
+const network = () =>
+  nn
+    .Sequential({
+      conv: nn.Conv2d({ in: 1, out: 3, kernel: 2 }),
+      norm: nn.BatchNorm({ channels: 3 }),
+      flatten: nn.Flatten(),
+      dropout: nn.Dropout({ rate: 0.3 }),
+      head: nn.Linear({ in: 3, out: 2 }),
+    })
+    .initialize(4)
+
+type Changes = Partial<train.FitOptions<ClassifiedPicture, Tensor>>
+
+function setUp(changes: Changes = {}) {
+  const model = network()
+  const options: train.FitOptions<ClassifiedPicture, Tensor> = {
+    model,
+    task: train.classification(model, 2),
+    optimizer: optim.Adam(model.parameters(), { learningRate: 0.05 }),
+    train: brightness(10),
+    epochs: 3,
+    batchSize: 4,
+    seed: 9,
+    schedule: optim.cosine({ steps: 9 }),
+    average: optim.weightAverage(model.state(), { decay: 0.9 }),
+    ...changes,
+  }
+  return { model, options }
+}
+
+const weights = (model: nn.AnyModule) =>
+  Object.fromEntries(Object.entries(model.state()).map(([name, value]) => [name, Array.from(value.dataSync())]))
+
+describe('fit', () => {
+  it('learns, measures each epoch, and leaves the model ready to predict', async () => {
+    const { model, options } = setUp({ epochs: 12, validation: brightness(6), schedule: optim.constantRate() })
+    const { reason, progress } = await train.fit(options)
+    expect(reason).toBe('finished')
+    expect(progress.step).toBe(36)
+    expect(progress.history).toHaveLength(12)
+    expect(progress.history[11].loss).toBeLessThan(progress.history[0].loss)
+    expect(progress.history[11].validation?.['accuracy']).toBe(1)
+    expect(model.training).toBe(false)
+  })
+
+  it('gives the same weights to the bit for the same seed, and others for another', async () => {
+    const [a, b, c] = [setUp(), setUp(), setUp({ seed: 10 })]
+    for (const { options } of [a, b, c]) await train.fit(options)
+    expect(weights(a.model)).toEqual(weights(b.model))
+    expect(weights(a.model)).not.toEqual(weights(c.model))
+  })
+
+  it('holds no more memory after many steps than after a few', async () => {
+    const held: number[] = []
+    const { options } = setUp({
+      epochs: 4,
+      clipNorm: 0.5,
+      save: () => {},
+      clipValue: 1,
+      onEvent: (event) => {
+        if (event.type === 'epoch') held.push(memory().buffers)
+      },
+    })
+    await train.fit(options)
+    expect(new Set(held.slice(1)).size).toBe(1)
+  })
+
+  it.each([1, 2])('goes on to the bit from any checkpoint, accumulating %i batches a step', async (accumulate) => {
+    const states: TrainingState[] = []
+    const whole = setUp({ accumulate, saveEvery: 1, save: (state) => void states.push(state) })
+    await train.fit(whole.options)
+    expect(states.length).toBeGreaterThan(4)
+    for (const state of states) {
+      const rest = setUp({ accumulate, resume: decodeTrainingState(encodeTrainingState(state)) })
+      rest.model.initialize(77)
+      await train.fit(rest.options)
+      expect(weights(rest.model)).toEqual(weights(whole.model))
+    }
+  })
+
+  it('stops at a signal with a checkpoint, from which it goes on as if nothing had been', async () => {
+    const whole = setUp()
+    const { progress: finished } = await train.fit(whole.options)
+    const controller = new AbortController()
+    let last: TrainingState | undefined
+    const first = setUp({
+      signal: controller.signal,
+      save: (state) => {
+        last = state
+      },
+      onEvent: (event) => {
+        if (event.type === 'step' && event.step === 4) controller.abort()
+      },
+    })
+    expect((await train.fit(first.options)).reason).toBe('interrupted')
+    expect(last?.progress).toMatchObject({ step: 4, epoch: 1, batch: 1 })
+    const rest = setUp({ resume: last })
+    const { reason, progress } = await train.fit(rest.options)
+    expect(reason).toBe('finished')
+    expect(weights(rest.model)).toEqual(weights(whole.model))
+    expect(progress.history.map(({ loss }) => loss)).toEqual(finished.history.map(({ loss }) => loss))
+  })
+
+  it('tells what happens', async () => {
+    const seen: train.TrainingEvent[] = []
+    const { options } = setUp({ epochs: 1, onEvent: (event) => void seen.push(event), save: () => {} })
+    await train.fit(options)
+    expect(seen.map(({ type }) => type)).toEqual(['start', 'step', 'step', 'step', 'epoch', 'checkpoint', 'stop'])
+    expect(seen[2]).toMatchObject({ epoch: 1, step: 2, batch: 2, batches: 3 })
+    expect((seen[2] as train.StepEvent).gradientNorm).toBeGreaterThan(0)
+    expect(seen[4]).toMatchObject({ best: true })
+  })
+
+  it('stops early when the best epoch is long past', async () => {
+    const { options } = setUp({ epochs: 50, validation: brightness(4), earlyStopping: { patience: 2 } })
+    const { reason, progress } = await train.fit(options)
+    expect(reason).toBe('early')
+    expect(progress.epoch - (progress.best?.epoch ?? 0)).toBe(2)
+  })
+
+  it('makes one step of several batches, equal to that of one large batch', async () => {
+    const plain = () => nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
+    const step = async (batchSize: number, accumulate: number) => {
+      const model = plain()
+      const task = train.classification(model, 2)
+      const optimizer = optim.SGD(model.parameters(), { learningRate: 1 })
+      await train.fit({ model, task, optimizer, train: brightness(8), epochs: 1, batchSize, accumulate })
+      return Array.from(model.state()['1.weight'].dataSync())
+    }
+    const [large, small] = [await step(8, 1), await step(2, 4)]
+    expect(small).toEqual(large.map((value) => expect.closeTo(value, 6)))
+  })
+
+  it('hands gradients to other processes as flat buffers', async () => {
+    const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
+    const before = Array.from(model.state()['1.bias'].dataSync())
+    const lengths: number[] = []
+    const allReduce = (buffers: readonly Float32Array[]) => {
+      for (const buffer of buffers) {
+        lengths.push(buffer.length)
+        buffer.fill(1)
+      }
+    }
+    const task = train.classification(model, 2)
+    const optimizer = optim.SGD(model.parameters(), { learningRate: 0.5 })
+    const world = { rank: 1, size: 2, allReduce }
+    await train.fit({ model, task, optimizer, train: brightness(4), epochs: 1, batchSize: 4, world })
+    expect(lengths).toEqual([10])
+    expect(Array.from(model.state()['1.bias'].dataSync())).toEqual(before.map((value) => Math.fround(value - 0.5)))
+  })
+
+  it('freezes what is frozen', async () => {
+    const model = network().freeze('conv.*')
+    const before = weights(model)
+    const task = train.classification(model, 2)
+    await train.fit({ model, task, optimizer: optim.SGD(model.parameters()), train: brightness(4), epochs: 1 })
+    expect(weights(model)['conv.weight']).toEqual(before['conv.weight'])
+    expect(weights(model)['head.weight']).not.toEqual(before['head.weight'])
+  })
+})
+
+describe('fit refuses', () => {
+  it('a loss that is not finite, naming step and layer, with the weights of the step before', async () => {
+    const model = nn
+      .Sequential({
+        flatten: nn.Flatten(),
+        first: nn.Linear({ in: 4, out: 3 }),
+        broken: (x: Tensor) => log(multiply(x, 0)),
+        head: nn.Linear({ in: 3, out: 2 }),
+      })
+      .initialize(1)
+    const before = weights(model)
+    const optimizer = optim.SGD(model.parameters())
+    const run = train.fit({ model, task: train.classification(model, 2), optimizer, train: brightness(4), epochs: 1 })
+    await expect(run).rejects.toThrow(
+      /the loss is NaN at step 1 \(epoch 1\); the first that is not finite is the layer broken/,
+    )
+    expect(weights(model)).toEqual(before)
+  })
+
+  it('a gradient that is not finite, naming its parameter', async () => {
+    const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
+    const task = train.classification(model, 2)
+    const steep = { ...task, loss: (...inputs: Parameters<typeof task.loss>) => multiply(task.loss(...inputs), 3e38) }
+    const optimizer = optim.SGD(model.parameters())
+    const run = train.fit({ model, task: steep, optimizer, train: brightness(4), epochs: 1 })
+    await expect(run).rejects.toThrow('a gradient is not finite at step 1 (epoch 1)')
+  })
+
+  it('an optimiser over other parameters, a foreign checkpoint, an empty set', async () => {
+    const { options } = setUp()
+    const stranger = optim.SGD(network().parameters())
+    await expect(train.fit({ ...options, optimizer: stranger })).rejects.toThrow(
+      'parameters that the model does not train',
+    )
+    await expect(train.fit({ ...options, train: brightness(0) })).rejects.toThrow('the training set is empty')
+    await expect(train.fit({ ...options, epochs: 0 })).rejects.toThrow('epochs is 0')
+    await expect(train.fit({ ...options, monitor: 'recal' })).rejects.toThrow('there is no measure "recal" to monitor')
+    let state: TrainingState | undefined
+    const save = (saved: TrainingState): void => {
+      state = saved
+    }
+    await train.fit({ ...options, epochs: 1, save })
+    await expect(train.fit({ ...options, seed: 1, resume: state })).rejects.toThrow('made with seed 9 and batch size 4')
+    const other = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 }))
+    const foreign = { ...options, model: other, optimizer: optim.SGD(other.parameters()), resume: state }
+    await expect(train.fit(foreign)).rejects.toThrow('the tensors are of another architecture: 1.weight is missing')
+  })
+})
+
+describe('flat buffers', () => {
+  it('hold tensors one after another, divided between them only', async () => {
+    const tensors = network().parameters()
+    const buffers = await train.toFlatBuffers(tensors, 14)
+    expect(buffers.every(({ length }) => length <= 14)).toBe(true)
+    const back = train.fromFlatBuffers(
+      buffers,
+      tensors.map(({ shape }) => shape),
+    )
+    expect(back.map((value) => value.toArray())).toEqual(tensors.map((value) => value.toArray()))
+    expect(() => train.fromFlatBuffers(buffers, [[99]])).toThrow('the buffers end within a tensor of 99 elements')
+  })
+})
+
+it('a TextCNN learns that "not" turns a sentence around', async () => {
+  const read = async (count: number, seed: number) => {
+    const set = data.sentences({ count, seed })
+    const texts = Array.from({ length: count }, (_, i) => set.get(i) as data.LabelledText)
+    return { set, words: texts.map(({ text }) => data.englishWords(text)) }
+  }
+  const [training, testing] = [await read(600, 1), await read(100, 2)]
+  const words = data.vocabulary(training.words)
+  const tokens = (set: Dataset<data.LabelledText>) =>
+    data.tokenizeDataset(set, data.englishWords, words, { length: 20 })
+  const model = models.TextCNN({ vocabulary: words.size, size: 12, maps: 12, dropout: 0 }).initialize(1)
+  const { progress } = await train.fit({
+    model,
+    task: train.textClassification(model, 2),
+    optimizer: optim.Adam(model.parameters(), { learningRate: 0.02 }),
+    train: await tokens(training.set),
+    validation: await tokens(testing.set),
+    epochs: 8,
+    batchSize: 40,
+  })
+  expect(progress.history[7].validation?.['accuracy']).toBeGreaterThan(0.85)
+})
+
+it('a compact network learns the digits', async () => {
+  const model = models.CompactCNN({ classes: 10, widths: [4, 8, 16], dropout: 0 }).initialize(1)
+  const { progress } = await train.fit({
+    model,
+    task: train.classification(model, 10),
+    optimizer: optim.Adam(model.parameters(), { learningRate: 0.02 }),
+    train: data.digits({ count: 120, seed: 1, size: 14 }),
+    validation: data.digits({ count: 60, seed: 2, size: 14 }),
+    epochs: 5,
+    batchSize: 20,
+  })
+  expect(progress.history[4].validation?.['accuracy']).toBeGreaterThan(0.5)
+})

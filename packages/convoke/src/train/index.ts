@@ -1,0 +1,21 @@
+export * from './adversarial.ts'
+export {
+  decodeTrainingState,
+  type EpochRecord,
+  encodeTrainingState,
+  type Progress,
+  type TrainingState,
+} from './checkpoint.ts'
+export {
+  type DecodeOptions,
+  type DetectionTargets,
+  decodeBoxes,
+  detection,
+  detectionLoss,
+  detectionTargets,
+} from './detection.ts'
+export * from './evaluate.ts'
+export { type FitResult, fit } from './fit.ts'
+export * from './flat.ts'
+export type { EarlyStopping, FitOptions, StepEvent, StopReason, TrainingEvent } from './options.ts'
+export * from './task.ts'

@@ -1,0 +1,120 @@
+// What `fit` takes and tells.
+
+import type { BatchOptions } from '../data/batches.ts'
+import type { Dataset } from '../data/dataset.ts'
+import type { AnyModule } from '../nn/module.ts'
+import type { WeightAverage } from '../optim/average.ts'
+import type { Optimizer } from '../optim/optimizer.ts'
+import type { Schedule } from '../optim/schedules.ts'
+import { check, show } from '../shapes/error.ts'
+import type { EpochRecord, Progress, TrainingState } from './checkpoint.ts'
+import type { TrainingWorld } from './flat.ts'
+import type { Task } from './task.ts'
+
+/** 'early': no improvement for too long; 'interrupted': the signal. */
+export type StopReason = 'finished' | 'early' | 'interrupted'
+
+export interface StepEvent {
+  readonly type: 'step'
+  /** Counted from 1, as are steps and batches. */
+  readonly epoch: number
+  readonly step: number
+  readonly batch: number
+  readonly batches: number
+  /** Of the last batch of the step. */
+  readonly loss: number
+  /** The schedule's factor on the learning rates. */
+  readonly factor: number
+  /** L2 norm of all gradients, before clipping by norm. */
+  readonly gradientNorm: number
+}
+
+export type TrainingEvent =
+  | { readonly type: 'start'; readonly epochs: number; readonly batches: number; readonly progress: Progress }
+  | StepEvent
+  | { readonly type: 'epoch'; readonly record: EpochRecord; readonly best: boolean }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly best: boolean }
+  | { readonly type: 'stop'; readonly reason: StopReason }
+
+export interface EarlyStopping {
+  /** Epochs without improvement after which training stops. */
+  readonly patience: number
+  /** Smallest change that counts as one; 0 when not given. */
+  readonly least?: number | undefined
+}
+
+export interface FitOptions<E extends object, O> {
+  readonly model: AnyModule
+  readonly task: Task<E, O>
+  /** Over the parameters of the model. */
+  readonly optimizer: Optimizer
+  readonly train: Dataset<E>
+  readonly validation?: Dataset<E> | undefined
+  readonly epochs: number
+  /** 32 when not given. */
+  readonly batchSize?: number | undefined
+  /** Determines order, augmentation and dropout; 0 when not given. */
+  readonly seed?: number | undefined
+  readonly augment?: BatchOptions<E>['augment']
+  readonly schedule?: Schedule | undefined
+  /** Batches whose gradients together make one step; 1 when not given. */
+  readonly accumulate?: number | undefined
+  readonly clipNorm?: number | undefined
+  readonly clipValue?: number | undefined
+  /** Moved after each step, and used in validation. */
+  readonly average?: WeightAverage | undefined
+  /** Runs after each step: constraints on weights. */
+  readonly afterStep?: (() => void) | undefined
+  /** What decides which epoch is best: 'loss', or a measure of the validation set; its first one when not given. */
+  readonly monitor?: string | undefined
+  readonly earlyStopping?: EarlyStopping | undefined
+  /** Receives the state after every epoch, every `saveEvery` steps, and when interrupted. */
+  readonly save?: ((state: TrainingState, info: { readonly best: boolean }) => void | Promise<void>) | undefined
+  readonly saveEvery?: number | undefined
+  /** Goes on from here instead of starting. */
+  readonly resume?: TrainingState | undefined
+  readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined
+  /** Ends training after the step in progress, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined
+  readonly world?: TrainingWorld | undefined
+}
+
+/** Throws `ConvokeError` for options that cannot be trained with. */
+export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
+  const { model, optimizer, epochs, accumulate = 1, saveEvery = 1, train, resume, seed = 0, batchSize = 32 } = options
+  for (const [name, value] of Object.entries({ epochs, accumulate, saveEvery })) {
+    check(
+      Number.isInteger(value) && value >= 1,
+      () => `fit: ${name} is ${show(value)}; it must be a whole number of 1 or more.`,
+    )
+  }
+  check(train.length > 0, () => 'fit: the training set is empty. Give it at least one example.')
+  const own = new Set(model.parameters())
+  check(
+    optimizer.parameters.every((parameter) => own.has(parameter)),
+    () =>
+      `fit: the ${optimizer.kind} optimiser changes parameters that the model does not train. Freeze and replace layers first, then make the optimiser over model.parameters().`,
+  )
+  const was = resume?.progress
+  check(
+    was === undefined || (was.seed === seed && was.batchSize === batchSize),
+    () =>
+      `fit: the checkpoint was made with seed ${was?.seed} and batch size ${was?.batchSize}, this run has ${seed} and ${batchSize}. Resume with the same, or load only the weights: model.loadState(…).`,
+  )
+}
+
+/** Names of measures of which less is better. */
+const isLoss = (name: string): boolean => name === 'loss' || name.endsWith('error')
+
+/** The number that decides whether an epoch is the best so far, turned so that more is better. */
+export function scoreOf(record: EpochRecord, monitor: string | undefined): number {
+  const measures = record.validation ?? { loss: record.loss }
+  const [first = 'loss'] = Object.keys(measures).filter((name) => name !== 'loss')
+  const name = monitor ?? first
+  const value = measures[name]
+  check(
+    value !== undefined,
+    () => `fit: there is no measure ${show(name)} to monitor. Known here: ${Object.keys(measures).join(', ')}.`,
+  )
+  return isLoss(name) ? -value : value
+}

@@ -1,0 +1,139 @@
+// What is trained for: how a model runs on a batch, what it loses, and how it is measured.
+
+import type { Batch } from '../data/batches.ts'
+import type { ClassifiedPicture, MaskedPicture, SequencePair, TokenizedText } from '../data/dataset.ts'
+import {
+  addConfusion,
+  argMaxRows,
+  type ConfusionMatrix,
+  classificationReport,
+  confusionMatrix,
+  topKHits,
+} from '../metrics/index.ts'
+import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from '../nn/losses.ts'
+import type { Module } from '../nn/module.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** Collects measurements over batches. */
+export interface Meter<E extends object, O> {
+  add(output: O, batch: Batch<E>): void | Promise<void>
+  /** Larger is better for every measure, unless its name is `loss` or ends in `error`. */
+  values(): Record<string, number>
+}
+
+export interface Task<E extends object, O> {
+  readonly forward: (batch: Batch<E>) => O
+  /** One number: the mean over the batch. */
+  readonly loss: (output: O, batch: Batch<E>) => Tensor
+  readonly meter?: (() => Meter<E, O>) | undefined
+}
+
+export interface ClassificationMeter extends Meter<{ readonly label: number }, Tensor> {
+  /** `counts[actual][predicted]` of everything added. */
+  confusion(): ConfusionMatrix
+}
+
+/** Accuracy, top-5 accuracy where there are more than five classes, and macro F1 of logits `[batch, classes]`. */
+export function classificationMeter(classes: number): ClassificationMeter {
+  let matrix: ConfusionMatrix | null = null
+  let [topFive, count] = [0, 0]
+  return {
+    async add(output, batch) {
+      const [scores, labels] = await Promise.all([output.data(), batch.label.data()])
+      const own = confusionMatrix(argMaxRows(scores, classes), labels, classes)
+      matrix = matrix === null ? own : addConfusion(matrix, own)
+      if (classes > 5) topFive += topKHits(scores, labels, 5)
+      count += labels.length
+    },
+    values() {
+      const report = classificationReport(matrix ?? [])
+      return {
+        accuracy: report.accuracy,
+        f1: report.macro.f1,
+        ...(classes > 5 ? { top5: topFive / Math.max(count, 1) } : {}),
+      }
+    },
+    confusion: () => matrix ?? [],
+  }
+}
+
+export type ClassificationOptions = Pick<CrossEntropyOptions, 'smoothing' | 'weights'>
+
+/** Pictures into classes: the model gives logits `[batch, classes]`. */
+export const classification = (
+  model: Module,
+  classes: number,
+  options: ClassificationOptions = {},
+): Task<ClassifiedPicture, Tensor> => ({
+  forward: ({ image }) => model(image),
+  loss: (logits, { label }) => crossEntropy(logits, label, options),
+  meter: () => classificationMeter(classes),
+})
+
+/** Texts into classes: the model takes int32 tokens `[batch, words]` and gives logits `[batch, classes]`. */
+export const textClassification = (
+  model: Module,
+  classes: number,
+  options: ClassificationOptions = {},
+): Task<TokenizedText, Tensor> => ({
+  forward: ({ tokens }) => model(tokens),
+  loss: (logits, { label }) => crossEntropy(logits, label, options),
+  meter: () => classificationMeter(classes),
+})
+
+export interface SegmentationOptions {
+  /** Pixels with this label do not count. */
+  readonly ignore?: number | undefined
+  readonly weights?: CrossEntropyOptions['weights']
+}
+
+/** Pixels into classes: the model gives logits `[batch, height, width, classes]`. */
+export const segmentation = (
+  model: Module,
+  classes: number,
+  options: SegmentationOptions = {},
+): Task<MaskedPicture, Tensor> => ({
+  forward: ({ image }) => model(image),
+  loss: (logits, { mask }) => crossEntropy(logits, mask, options),
+  meter: () => segmentationMeter(classes, options.ignore),
+})
+
+function segmentationMeter(classes: number, ignore: number | undefined): Meter<MaskedPicture, Tensor> {
+  let matrix: ConfusionMatrix | null = null
+  return {
+    async add(output, { mask }) {
+      const [scores, labels] = await Promise.all([output.data(), mask.data()])
+      const own = confusionMatrix(argMaxRows(scores, classes), labels, classes, { ignore })
+      matrix = matrix === null ? own : addConfusion(matrix, own)
+    },
+    values() {
+      const report = classificationReport(matrix ?? [])
+      const each = report.classes.map(({ iou }, c) => [`iou${c}`, iou] as const)
+      return { accuracy: report.accuracy, iou: report.macro.iou, ...Object.fromEntries(each) }
+    },
+  }
+}
+
+/** Sequences to values of the target's shape, by mean squared error: the adding problem. */
+export const sequenceRegression = (model: Module): Task<SequencePair, Tensor> => ({
+  forward: ({ input }) => model(input),
+  loss: (output, { target }) => meanSquaredError(output, target),
+})
+
+/** Sequences to one class at each step, logits `[batch, length, classes]`: copy memory. */
+export const sequenceLabelling = (model: Module, classes: number): Task<SequencePair, Tensor> => ({
+  forward: ({ input }) => model(input),
+  loss: (logits, { target }) => crossEntropy(logits, target),
+  meter() {
+    let [hits, count] = [0, 0]
+    return {
+      async add(output, { target }) {
+        const [scores, labels] = await Promise.all([output.data(), target.data()])
+        const found = argMaxRows(scores, classes)
+        for (let i = 0; i < labels.length; i++) if (found[i] === labels[i]) hits++
+        count += labels.length
+      },
+      values: () => ({ accuracy: hits / Math.max(count, 1) }),
+    }
+  },
+})

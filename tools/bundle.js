@@ -1,0 +1,22 @@
+// Puts the library's two hundred modules into a few files a platform: loading them one by one would take most of the time
+// from the start of a process to its first result.
+
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const library = (path) => fileURLToPath(new URL(`../packages/convoke/${path}`, import.meta.url))
+
+for (const platform of ['node', 'browser']) {
+  await build({
+    entryPoints: { index: library('src/index.ts'), shapes: library('src/shapes/index.ts') },
+    outdir: library(`dist/${platform}`),
+    alias: { '#platform': library(`src/backends/cpu/runtime/platform/${platform}.ts`) },
+    external: ['koffi', 'node:*'],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform,
+    target: 'es2022',
+    logLevel: 'warning',
+  })
+}
