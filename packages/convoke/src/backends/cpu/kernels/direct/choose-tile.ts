@@ -28,9 +28,13 @@ export const mostPixels = (target: Target, reduction: Reduction, vectors: number
   )
 
 function stepVectors(target: Target, reduction: Reduction, vectors: number): number {
-  if (reduction.kind === 'dense') {
-    return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
-  }
+  // Where a multiply-add is two instructions, its product needs a register.
+  const product = target.fma ? 0 : 1
+  return product + operandVectors(target, reduction, vectors)
+}
+
+function operandVectors(target: Target, reduction: Reduction, vectors: number): number {
+  if (reduction.kind === 'dense') return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
   if (reduction.kind === 'dot') return reduction.outputs + 1
   const { inputs, outputs } = reduction
   const filter = inputs <= 4 ? inputs : 0
@@ -76,11 +80,15 @@ function pixelsInSet(count: number, pitch: number): number {
 /** Entering a tile, its epilogue, and the overhead of a segment, in the same units. */
 const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * vectors
 
-/** Instructions that may be written out in one turn of an inner loop. */
-const mostWritten = 100
+/**
+ * Multiply-adds that may be written out in one turn of an inner loop. V8 gives out registers the worse the longer the
+ * loop: at 100, 3×3 layers ran at half the speed of 24.
+ */
+const mostWritten = ({ addressBytes }: Target): number => (addressBytes === 4 ? 24 : 100)
 
 /** Reduction steps in a turn of an inner loop of so many multiply-adds. */
-export const unrollOf = (products: number): number => Math.max(1, Math.floor(mostWritten / products))
+export const unrollOf = (target: Target, products: number): number =>
+  Math.max(1, Math.floor(mostWritten(target) / products))
 
 export interface TileQuestion {
   readonly target: Target
@@ -126,7 +134,7 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
     const written = pixels * vectors * filterRowsOf(reduction)
     const weighed = cost * (cost > 100_000 ? uneven : 1)
     if (best === undefined || weighed < best.cost) {
-      const unroll = unrollOf(written)
+      const unroll = unrollOf(target, written)
       best = { vectors, columns: columnsOfTile, rows, unroll, work: cost, cost: weighed }
     }
   }
