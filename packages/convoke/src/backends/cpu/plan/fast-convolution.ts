@@ -8,8 +8,8 @@ import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/
 import {
   adjointSpec,
   type FilterUse,
-  filterBlock,
-  packFilter,
+  packedFloats,
+  packSteps,
   planWinograd,
   type WinogradChoice,
   winogradGain,
@@ -55,13 +55,12 @@ function planInWinograd(
   if (training && !paysPacking(conv, choice, target)) return null
   const { tile, gain } = choice
   const layout = winogradLayout(conv, tile, target)
-  const { fullBlocks, restVectors, vectors } = layout
-  const floats = fullBlocks * filterBlock(layout, vectors) + filterBlock(layout, restVectors)
-  const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, {
+  const { packed, room } = packedFloats(layout, use)
+  const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, (buffers) => ({
     key: `winograd ${use} ${tile} ${layout.vectors} ${layout.inputChannels} ${layout.outputChannels} ${target.name}`,
-    bytes: floats * 4,
-    compute: (filter, packed) => packed.set(packFilter(layout, filter, target, use)),
-  })
+    bytes: 4 * (packed + room),
+    steps: packSteps(layout, use, target, buffers),
+  }))
   return {
     algorithm: 'winograd',
     plan,
@@ -85,11 +84,11 @@ function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): P
   if (gain === null || gain < worthwhile) return null
   const layout = fftLayout(conv, target)
   const floats = conv.outputChannels * layout.groupInputs * spectrumFloats(layout, target)
-  const plan = withPackedFilter(planFft({ conv, epilogue }, target), epilogue, {
+  const plan = withPackedFilter(planFft({ conv, epilogue }, target), epilogue, () => ({
     key: `spectrum ${layout.down.length}×${layout.across.length} ${convShapes(conv).filter.join('×')} ${conv.groups} ${target.name}`,
     bytes: floats * 4,
     compute: (filter, packed) => packed.set(packSpectrum(conv, layout, filter, target)),
-  })
+  }))
   return {
     algorithm: 'fft',
     plan,
@@ -98,7 +97,11 @@ function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): P
 }
 
 /** A plan that takes its filter packed, as one that takes the filter itself and keeps the packed form with it. */
-function withPackedFilter(plan: KernelPlan, epilogue: Epilogue | null, packed: Omit<Derived, 'input'>): KernelPlan {
+function withPackedFilter(
+  plan: KernelPlan,
+  epilogue: Epilogue | null,
+  pack: (buffers: { readonly filter: number; readonly packed: number }) => Omit<Derived, 'input'>,
+): KernelPlan {
   const filter = 1
   const inputs = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
   const derived = inputs + 1 + plan.scratch.length + plan.tables.length + (plan.workerScratch ?? []).length
@@ -107,5 +110,5 @@ function withPackedFilter(plan: KernelPlan, epilogue: Epilogue | null, packed: O
   const steps = plan.steps.map(
     (step): KernelStep => ({ ...step, argumentsOf: (task) => step.argumentsOf(task).map(redirect) }),
   )
-  return Object.freeze({ ...plan, steps, derived: [{ ...packed, input: filter }] })
+  return Object.freeze({ ...plan, steps, derived: [{ ...pack({ filter, packed: derived }), input: filter }] })
 }

@@ -24,14 +24,14 @@ export function amplification({ output, filter, input }: CookToom): number {
   return Math.max(...along) ** 2
 }
 
-/** The most roundings on the way of a factor into a result: filter, both stages of both transforms, the reduction. */
-export const roundings = ({ output, input }: CookToom, inputChannels: number): number =>
-  1 + 2 * (mostTerms(input) + 1) + (inputChannels + 1) + 2 * (mostTerms(output) + 1)
+/** The most roundings on the way of a factor into a result: both stages of the three transforms, the reduction. */
+export const roundings = ({ output, filter, input }: CookToom, inputChannels: number): number =>
+  2 * (mostTerms(filter) + 1) + 2 * (mostTerms(input) + 1) + (inputChannels + 1) + 2 * (mostTerms(output) + 1)
 
 /**
  * A proven bound: |computed − exact| ≤ `winogradErrorBound` · Σ over input channels of max|window| · max|filter|, short
  * of overflow and underflow, whatever the order and with or without FMA. Aᵀ and Bᵀ hold no rounding (their entries are
- * float32), G g Gᵀ one. Statistically the error is far smaller: see `typicalError`.
+ * float32), those of G one each. Statistically the error is far smaller: see `typicalError`.
  */
 export function winogradErrorBound(algorithm: CookToom, inputChannels: number): number {
   const n = roundings(algorithm, inputChannels)

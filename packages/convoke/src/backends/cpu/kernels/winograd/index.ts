@@ -2,5 +2,5 @@ export { algorithmOf, type CookToom, cookToom, type OutputTile } from './cook-to
 export { amplification, typicalError, winogradErrorBound } from './error-bound.ts'
 export { type WinogradChoice, winogradGain } from './gain.ts'
 export { filterBlock, isWinogradSpec, type WinogradLayout, winogradLayout } from './layout.ts'
-export { adjointSpec, type FilterUse, packFilter } from './pack.ts'
+export { adjointSpec, type FilterUse, packedFloats, packSteps } from './pack.ts'
 export { planWinograd } from './plan.ts'

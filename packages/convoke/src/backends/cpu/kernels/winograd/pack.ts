@@ -1,8 +1,13 @@
-// The filter, transformed in float64 and laid out as the products read it.
+// The filter, transformed and laid out as the products read it, by vector programs: a filter that is being trained
+// changes with every step, and packing it must not cost what the algorithm gains.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import type { Target } from '../../program/index.ts'
-import type { Matrix } from './cook-toom.ts'
+import { type Program, type Target, type Vector, vectorProgram } from '../../program/index.ts'
+import { renumbered } from '../convolution/renumbered.ts'
+import { planCopy } from '../copy/copy.ts'
+import { grainsOf, grainUnits } from '../nest.ts'
+import type { KernelStep } from '../plan.ts'
+import { type CallArguments, place, stepOf } from '../step.ts'
 import { filterBlock, type WinogradLayout } from './layout.ts'
 
 /** Which taps and channels of the filter at hand a convolution uses. */
@@ -10,7 +15,7 @@ export type FilterUse = 'forward' | 'adjoint'
 
 /**
  * The convolution that computes the adjoint of `spec` in its input: from the gradient at the output, with the filter flipped
- * and its channels swapped (`packFilter` with 'adjoint'). Stride 1, any padding; a negative one crops.
+ * and its channels swapped (`packSteps` with 'adjoint'). Stride 1, any padding; a negative one crops.
  */
 export function adjointSpec(spec: ConvSpec): ConvSpec {
   return Object.freeze({
@@ -26,66 +31,109 @@ export function adjointSpec(spec: ConvSpec): ConvSpec {
   })
 }
 
-/** out[i·columns + j] = Σ_k G[i][k] · in[k·columns + j] for the three taps of G. */
-function transformTaps(
-  matrix: Matrix,
-  from: Float64Array,
-  start: number,
-  columns: number,
-  to: Float64Array,
-  at: number,
-): void {
-  for (let i = 0; i < matrix.length; i++) {
-    const [a, b, c] = matrix[i]
-    const row = at + i * columns
-    for (let j = 0; j < columns; j++) {
-      const k = start + j
-      to[row + j] = a * from[k] + b * from[k + columns] + c * from[k + 2 * columns]
+/** A block of output channels: `vectors` of them, `tail` channels in the last. */
+interface Block {
+  readonly vectors: number
+  readonly tail: number
+}
+
+/** G g Gᵀ in float32. Arguments: from (the block's first channel of the first input channel), to, channels (input). */
+function packProgram(layout: WinogradLayout, { vectors, tail }: Block, use: FilterUse, target: Target): Program {
+  const { inputChannels, outputChannels, algorithm } = layout
+  const { size, taps, filter: matrix, outputs } = algorithm
+  const name = `winograd F(${outputs}x${outputs},${taps}x${taps}) filter ${vectors} ${use}`
+  const tapBytes = 4 * inputChannels * outputChannels
+  const positionBytes = 4 * inputChannels * vectors * target.lanes
+  return vectorProgram(name, target, (b) => {
+    const [from, to] = [b.pointer('from'), b.pointer('to')]
+    const rowSum = (row: readonly number[], values: readonly Vector[]): Vector => {
+      const terms = row.map((coefficient, k) => ({ coefficient, value: values[k] })).filter((t) => t.coefficient !== 0)
+      const [first, ...others] = terms
+      const sum = first.coefficient === 1 ? b.copy(first.value) : b.mul(first.value, b.constant(first.coefficient))
+      return others.reduce((total, { coefficient, value }) => b.fma(total, value, b.constant(coefficient)), sum)
     }
+    b.loop(b.integer('channels'), () => {
+      for (let v = 0; v < vectors; v++) {
+        const count = v === vectors - 1 ? tail : b.lanes
+        const given = Array.from({ length: taps * taps }, (_, tap) => {
+          const at = use === 'forward' ? tap : taps * taps - 1 - tap
+          return b.load(from, at * tapBytes + v * b.bytes, count === b.lanes ? undefined : b.tail(count))
+        })
+        matrix.forEach((row, i) => {
+          const half = Array.from({ length: taps }, (_, j) =>
+            rowSum(
+              row,
+              Array.from({ length: taps }, (_, k) => given[k * taps + j]),
+            ),
+          )
+          matrix.forEach((column, j) => {
+            b.store(to, (i * size + j) * positionBytes + v * b.bytes, rowSum(column, half))
+          })
+        })
+      }
+      b.advance(from, 4 * outputChannels)
+      b.advance(to, b.bytes * vectors)
+    })
+  })
+}
+
+/** Floats of the packed filter, and behind it those of the room that `packSteps` needs. */
+export function packedFloats(
+  layout: WinogradLayout,
+  use: FilterUse,
+): { readonly packed: number; readonly room: number } {
+  const { fullBlocks, restVectors, vectors, inputChannels, outputChannels, algorithm } = layout
+  return {
+    packed: fullBlocks * filterBlock(layout, vectors) + filterBlock(layout, restVectors),
+    room: use === 'forward' ? 0 : algorithm.taps ** 2 * inputChannels * outputChannels,
   }
 }
 
 /**
- * G g Gᵀ for every pair of channels, rounded once to float32, in the layout of `layout.ts`. `filter` is
- * `[3, 3, in, out]` of the forward convolution; for 'adjoint' (with the layout of `adjointSpec`) it is read flipped and
- * with its channels swapped. Keep the result for as long as the filter does not change.
+ * G g Gᵀ for every pair of channels, in the layout of `layout.ts`: steps from buffer `filter`, `[3, 3, in, out]` of the
+ * forward convolution, to buffer `packed` of `packedFloats`. For 'adjoint' (with the layout of `adjointSpec`) the filter
+ * is read flipped and with its channels swapped.
  */
-export function packFilter(
+export function packSteps(
   layout: WinogradLayout,
-  filter: Float32Array,
+  use: FilterUse,
   target: Target,
-  use: FilterUse = 'forward',
-): Float32Array<ArrayBuffer> {
-  const { algorithm, inputChannels, outputChannels: outputs, fullBlocks, restVectors, vectors } = layout
-  const { size, taps, filter: matrix } = algorithm
-  const fullBlock = filterBlock(layout, vectors)
-  const packed = new Float32Array(fullBlocks * fullBlock + filterBlock(layout, restVectors))
-  // All taps of one input channel at once, output channels along the rows: long inner loops over contiguous memory.
-  const taken = new Float64Array(taps * taps * outputs)
-  const half = new Float64Array(size * taps * outputs)
-  const done = new Float64Array(size * size * outputs)
-  for (let ci = 0; ci < inputChannels; ci++) {
-    for (let tap = 0; tap < taps * taps; tap++) {
-      const from =
-        use === 'forward'
-          ? (tap * inputChannels + ci) * outputs
-          : (taps * taps - 1 - tap) * outputs * inputChannels + ci
-      const stride = use === 'forward' ? 1 : inputChannels
-      for (let co = 0; co < outputs; co++) taken[tap * outputs + co] = filter[from + co * stride]
-    }
-    transformTaps(matrix, taken, 0, taps * outputs, half, 0)
-    for (let i = 0; i < size; i++) {
-      transformTaps(matrix, half, i * taps * outputs, outputs, done, i * size * outputs)
-    }
-    for (let first = 0, block = 0; first < outputs; first += vectors * target.lanes, block++) {
-      const width = (block < fullBlocks ? vectors : restVectors) * target.lanes
-      const count = Math.min(width, outputs - first)
-      for (let position = 0; position < size * size; position++) {
-        const to = block * fullBlock + (position * inputChannels + ci) * width
-        const from = position * outputs + first
-        for (let co = 0; co < count; co++) packed[to + co] = done[from + co]
-      }
-    }
+  buffers: { readonly filter: number; readonly packed: number },
+): KernelStep[] {
+  const { inputChannels, outputChannels, fullBlocks, restVectors, restLanes, vectors, algorithm } = layout
+  const { packed } = packedFloats(layout, use)
+  const tap = inputChannels * outputChannels
+  // For the adjoint, channels change places first.
+  const swap = {
+    shape: [algorithm.taps ** 2, inputChannels, outputChannels],
+    ...{ inputOffset: 0, inputStrides: [tap, 1, inputChannels] },
+    ...{ outputOffset: packed, outputStrides: [tap, outputChannels, 1] },
   }
-  return packed
+  const swapSteps = use === 'forward' ? [] : planCopy(swap, 'float32', target).steps
+  const [source, start] = use === 'forward' ? [buffers.filter, 0] : [buffers.packed, 4 * packed]
+  const stepFor = (block: Block, first: number, count: number): KernelStep => {
+    const width = vectors * target.lanes
+    const grains = grainsOf(
+      inputChannels,
+      grainUnits(inputChannels, algorithm.size ** 2 * block.vectors * target.lanes),
+    )
+    const calls = Array.from({ length: count }, (_, i) => first + i).flatMap((index) =>
+      grains.map(
+        ({ start: channel, count: channels }): CallArguments => ({
+          from: place(source, start + 4 * (channel * outputChannels + index * width)),
+          to: place(
+            buffers.packed,
+            4 * (index * filterBlock(layout, vectors) + channel * block.vectors * target.lanes),
+          ),
+          channels,
+        }),
+      ),
+    )
+    return stepOf(packProgram(layout, block, use, target), calls)
+  }
+  return [
+    ...swapSteps.map((step) => renumbered(step, [buffers.filter, buffers.packed])),
+    ...(fullBlocks > 0 ? [stepFor({ vectors, tail: target.lanes }, 0, fullBlocks)] : []),
+    ...(restVectors > 0 ? [stepFor({ vectors: restVectors, tail: restLanes }, fullBlocks, 1)] : []),
+  ]
 }

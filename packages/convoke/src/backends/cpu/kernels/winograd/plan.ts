@@ -67,7 +67,7 @@ const pieces = (total: number, size: number): [number, number][] =>
   Array.from({ length: Math.ceil(total / size) }, (_, i) => [i * size, Math.min(total, (i + 1) * size)])
 
 /**
- * The plan of `conv` with `tile`×`tile` outputs a window. Buffers: x, the filter as `packFilter` lays it out, bias and
+ * The plan of `conv` with `tile`×`tile` outputs a window. Buffers: x, the filter as `packSteps` lays it out, bias and
  * residual where the epilogue has them; then y. Throws `ConvokeError` where the algorithm does not apply.
  */
 export function planWinograd(spec: WinogradSpec, tile: OutputTile, target: Target): KernelPlan {

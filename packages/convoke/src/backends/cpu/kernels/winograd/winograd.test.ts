@@ -10,10 +10,13 @@ import { checkPlan } from '../testing/run-plan.ts'
 import {
   adjointSpec,
   algorithmOf,
+  type FilterUse,
   type OutputTile,
-  packFilter,
+  packedFloats,
+  packSteps,
   planWinograd,
   typicalError,
+  type WinogradLayout,
   winogradErrorBound,
   winogradGain,
   winogradLayout,
@@ -27,6 +30,15 @@ const spec = (
   [inputs, outputs]: readonly [number, number],
   padding: Padding,
 ): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [3, 3, inputs, outputs], { padding })
+
+/** The filter as `planWinograd` reads it. */
+function pack(layout: WinogradLayout, filter: Float32Array, target: Target, use: FilterUse = 'forward'): Float32Array {
+  const { packed, room } = packedFloats(layout, use)
+  const result = new Float32Array(packed + room).fill(Number.NaN)
+  const steps = packSteps(layout, use, target, { filter: 0, packed: 1 })
+  checkPlan({ name: 'pack', steps, scratch: [], tables: [] }, [filter], [result])
+  return result.slice(0, packed)
+}
 
 interface Run {
   readonly y: Float32Array
@@ -44,7 +56,7 @@ function run(conv2d: ConvSpec, tile: OutputTile, target: Target, epilogue: Epilo
   const y = new Float32Array(sizeOf(shapes.output)).fill(Number.NaN)
   const wanted = new Float64Array(y.length)
   conv({ conv: conv2d, epilogue, precision: 'exact' }, [x, filter, ...bias, ...residual], [wanted])
-  const packed = packFilter(winogradLayout(conv2d, tile, target), filter, target)
+  const packed = pack(winogradLayout(conv2d, tile, target), filter, target)
   checkPlan(planWinograd({ conv: conv2d, epilogue }, tile, target), [x, packed, ...bias, ...residual], [y])
   const bound = winogradErrorBound(algorithmOf(tile), conv2d.inputChannels) * conv2d.inputChannels
   return { y, wanted, bound }
@@ -129,7 +141,7 @@ describe.each(targets)('Winograd on $name', (target) => {
       const wanted = new Float64Array(sizeOf(shapes.input))
       convTranspose({ conv: forward, epilogue: null, precision: 'exact' }, [gradient, filter], [wanted])
       const adjoint = adjointSpec(forward)
-      const packed = packFilter(winogradLayout(adjoint, tile, target), filter, target, 'adjoint')
+      const packed = pack(winogradLayout(adjoint, tile, target), filter, target, 'adjoint')
       const x = new Float32Array(wanted.length).fill(Number.NaN)
       checkPlan(planWinograd({ conv: adjoint, epilogue: null }, tile, target), [gradient, packed], [x])
       expect(largestError(x, wanted)).toBeLessThan(2e-5)
@@ -144,7 +156,7 @@ test('Winograd in one step and in two gives the same bits', () => {
   const filter = randomFloats(9 * 3 * 70, 2)
   const results = [one, many].map((each) => {
     const plan = planWinograd({ conv: each, epilogue: null }, 4, avx512)
-    const packed = packFilter(winogradLayout(each, 4, avx512), filter, avx512)
+    const packed = pack(winogradLayout(each, 4, avx512), filter, avx512)
     const x = new Float32Array(image.length * each.batch)
     for (let i = 0; i < each.batch; i++) x.set(image, i * image.length)
     const y = new Float32Array(9 * 12 * 70 * each.batch)
@@ -171,7 +183,7 @@ test.each(tiles)('the error of F(%i, 3) on data of mean 0 is typically what its 
 test('Winograd is linear in the input', () => {
   const each = spec(1, [6, 6], [2, 3], 1)
   const layout = winogradLayout(each, 4, avx512)
-  const packed = packFilter(layout, randomFloats(9 * 2 * 3, 2), avx512)
+  const packed = pack(layout, randomFloats(9 * 2 * 3, 2), avx512)
   const plan = planWinograd({ conv: each, epilogue: null }, 4, avx512)
   const apply = (x: Float32Array): Float32Array => {
     const y = new Float32Array(6 * 6 * 3)
