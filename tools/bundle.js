@@ -8,10 +8,14 @@ const library = (path) => fileURLToPath(new URL(`../packages/convoke/${path}`, i
 
 for (const platform of ['node', 'browser']) {
   await build({
-    entryPoints: { index: library('src/index.ts'), shapes: library('src/shapes/index.ts') },
-    outdir: library(`dist/${platform}`),
+    entryPoints: {
+      index: library('src/index.ts'),
+      shapes: library('src/shapes/index.ts'),
+      ...(platform === 'node' && { node: library('src/node/index.ts') }),
+    },
+    outdir: library(`dist/for-${platform}`),
     alias: { '#platform': library(`src/backends/cpu/runtime/platform/${platform}.ts`) },
-    external: ['koffi', 'node:*'],
+    external: ['koffi', 'sharp', 'node:*'],
     bundle: true,
     splitting: true,
     format: 'esm',

@@ -1,7 +1,8 @@
-// Which kernels run for the two adjoints of a convolution, and for im2col and its own.
+// Which kernels run for the two adjoints of a convolution, and for im2col, plain and deformable, with its own.
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
+import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
@@ -46,4 +47,12 @@ export const convGradientPlanners: Planners = {
   convTranspose: planConvTranspose,
   unfold: ({ spec, runtime }) => ({ plan: planUnfold(spec.conv, runtime.target), reason: 'runs of memory are copied' }),
   fold: planFolding,
+  deformUnfold: ({ spec, runtime }) => ({
+    plan: planDeformUnfold(spec, runtime.target),
+    reason: 'channels side by side, four corners a sample',
+  }),
+  deformUnfoldGradient: ({ spec, runtime }) => ({
+    plan: planDeformUnfoldGradient(spec, runtime.target),
+    reason: 'channels side by side, four corners a sample',
+  }),
 }

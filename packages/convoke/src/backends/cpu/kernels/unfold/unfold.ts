@@ -94,9 +94,8 @@ const unfoldProgram = (shape: UnfoldShape, target: Target): Program =>
     const entry = b.pointer('rows')
     const columns = b.pointer('columns')
     b.loop(b.integer('rowCount'), () => {
-      const start = b.offset(columns, 0)
       b.loop(b.integer('kernelRows'), () => {
-        const to = b.offset(start, 0)
+        const to = b.offset(columns, 0)
         const number = b.loadInteger(entry)
         b.when(
           number,
@@ -116,10 +115,10 @@ const unfoldProgram = (shape: UnfoldShape, target: Target): Program =>
               b.advance(to, 4 * (taps - kernelWidth) * channels)
             }),
         )
-        b.advance(start, 4 * kernelWidth * channels)
+        b.advance(columns, 4 * kernelWidth * channels)
         b.advance(entry, 4)
       })
-      b.advance(columns, 4 * pixels * taps * channels)
+      b.advance(columns, 4 * (pixels - 1) * taps * channels)
     })
   })
 

@@ -50,6 +50,7 @@ export const awkwardSpecs: readonly SpecOptions[] = [
   { size: [7, 5], channels: [34, 40], kernel: [3, 3], padding: 1, groups: 2 },
   { size: [9, 11], channels: [18, 21], kernel: [4, 4], padding: 1, stride: [3, 2] },
   { size: [9, 11], channels: [8, 16], kernel: [1, 1], stride: 2 },
+  { size: [9, 8], channels: [67, 4], kernel: [2, 3], padding: 1, dilation: 2 },
   { size: [9, 4], channels: [2, 7], kernel: [2, 2], stride: 3 },
   { size: [4, 4], channels: [2, 40], kernel: [3, 3], padding: 4, dilation: 3, stride: 2 },
 ]

@@ -1,0 +1,139 @@
+// Deformable im2col (Dai et al. 2017) and its gradients as plans: where each sample reads, then what it reads.
+
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import type { DeformSpec } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { axesOf, type Part } from '../convolution/axes.ts'
+import { renumbered } from '../convolution/renumbered.ts'
+import { fillStep } from '../elementwise/fill.ts'
+import { grainsOf, grainUnits } from '../nest.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { type CallArguments, place, stepOf } from '../step.ts'
+import { deformInputGradientProgram, deformOffsetGradientProgram, deformUnfoldProgram } from './programs.ts'
+import { sampleBytes, sampleProgram, tapsOf, tapTable, wordsOfSample } from './samples.ts'
+
+/** Parts of each image: rows of its output. */
+function rowParts(spec: DeformSpec): { readonly image: number; readonly rows: Part }[] {
+  const [, height, width] = axesOf(spec.conv)
+  const rowElements = width.output * tapsOf(spec) * spec.conv.inputChannels
+  const grains = grainsOf(height.output, grainUnits(height.output, rowElements))
+  return Array.from({ length: spec.conv.batch }, (_, image) =>
+    grains.map(({ start, count }) => ({ image, rows: { first: start, count } })),
+  ).flat()
+}
+
+interface Buffers {
+  readonly x: number
+  readonly offsets: number
+  readonly mask: number
+  readonly columns: number
+  readonly samples: number
+  readonly taps: number
+}
+
+/** Bytes of a pixel in each tensor. */
+function pixelBytes(spec: DeformSpec) {
+  const samples = spec.offsetGroups * tapsOf(spec)
+  return {
+    ...{ samples: 4 * wordsOfSample * samples, offsets: 8 * samples, mask: 4 * samples },
+    columns: 4 * tapsOf(spec) * spec.conv.inputChannels,
+  }
+}
+
+function sampleStep(spec: DeformSpec, buffers: Buffers, target: Target): KernelStep {
+  const [, height, width] = axesOf(spec.conv)
+  const bytes = pixelBytes(spec)
+  const calls = rowParts(spec).map(({ image, rows }): CallArguments => {
+    const pixel = (image * height.output + rows.first) * width.output
+    return {
+      offsets: place(buffers.offsets, pixel * bytes.offsets),
+      samples: place(buffers.samples, pixel * bytes.samples),
+      taps: place(buffers.taps, 0),
+      ...{ rows: rows.count, firstRow: rows.first * height.stride },
+    }
+  })
+  return stepOf(sampleProgram(spec, target), calls)
+}
+
+/** One call for each offset group of each part: where it begins in what the programs walk over. */
+function walksOf(spec: DeformSpec, buffers: Buffers, gradients?: { offsets: number; mask: number }): CallArguments[] {
+  const [, height, width] = axesOf(spec.conv)
+  const bytes = pixelBytes(spec)
+  const [taps, channels] = [tapsOf(spec), spec.conv.inputChannels / spec.offsetGroups]
+  const image = 4 * sizeOf(spec.conv.inputSize) * spec.conv.inputChannels
+  return rowParts(spec).flatMap((part) => {
+    const pixel = (part.image * height.output + part.rows.first) * width.output
+    return Array.from({ length: spec.offsetGroups }, (_, group): CallArguments => {
+      const samples = group * taps
+      return {
+        x: place(buffers.x, part.image * image + 4 * group * channels),
+        samples: place(buffers.samples, pixel * bytes.samples + 4 * wordsOfSample * samples),
+        columns: place(buffers.columns, pixel * bytes.columns + 4 * group * channels),
+        mask: place(buffers.mask, pixel * bytes.mask + 4 * samples),
+        ...(gradients && {
+          offsetGradient: place(gradients.offsets, pixel * bytes.offsets + 8 * samples),
+          maskGradient: place(gradients.mask, pixel * bytes.mask + 4 * samples),
+        }),
+        pixels: part.rows.count * width.output,
+      }
+    })
+  })
+}
+
+/** [x, offsets, mask?] → [columns] */
+export function planDeformUnfold(spec: DeformSpec, target: Target): KernelPlan {
+  const columns = spec.masked ? 3 : 2
+  const buffers: Buffers = { x: 0, offsets: 1, mask: 2, columns, samples: columns + 1, taps: columns + 2 }
+  const unfold = stepOf(deformUnfoldProgram(spec, target), walksOf(spec, buffers))
+  return Object.freeze({
+    name: unfold.program.name,
+    steps: [sampleStep(spec, buffers, target), unfold],
+    ...{ scratch: [sampleBytes(spec)], tables: [tapTable(spec)] },
+  })
+}
+
+/** Channels of x whose gradient one task adds up: whole cache lines. */
+const channelsOfTask = 64
+
+/** [column gradient, x, offsets, mask?] → [x gradient, offset gradient, mask gradient?] */
+export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): KernelPlan {
+  const { conv, offsetGroups, masked } = spec
+  const outputs = masked ? 4 : 3
+  const samples = outputs + (masked ? 3 : 2)
+  const buffers: Buffers = { columns: 0, x: 1, offsets: 2, mask: 3, samples, taps: samples + 1 }
+  const [xGradient, offsetGradient, maskGradient] = [outputs, outputs + 1, outputs + 2]
+  const bytes = pixelBytes(spec)
+
+  const offsetCalls = walksOf(spec, buffers, { offsets: offsetGradient, mask: maskGradient })
+  const perGroup = conv.inputChannels / offsetGroups
+  const pixels = sizeOf(conv.outputSize)
+  const parts = Array.from({ length: conv.batch * offsetGroups }, (_, i) => ({
+    image: Math.floor(i / offsetGroups),
+    group: i % offsetGroups,
+  }))
+  const inputCalls = parts.flatMap(({ image, group }) =>
+    grainsOf(perGroup, channelsOfTask).map(({ start, count }): CallArguments => {
+      const channel = 4 * (group * perGroup + start)
+      const [first, words] = [image * pixels, group * tapsOf(spec)]
+      return {
+        x: place(xGradient, 4 * image * sizeOf(conv.inputSize) * conv.inputChannels + channel),
+        samples: place(samples, first * bytes.samples + 4 * wordsOfSample * words),
+        columns: place(buffers.columns, first * bytes.columns + channel),
+        mask: place(buffers.mask, first * bytes.mask + 4 * words),
+        ...{ pixels, vectors: Math.floor(count / target.lanes), tail: count % target.lanes },
+      }
+    }),
+  )
+  const size = conv.batch * sizeOf(conv.inputSize) * conv.inputChannels
+  const offsetStep = stepOf(deformOffsetGradientProgram(spec, target), offsetCalls)
+  return Object.freeze({
+    name: offsetStep.program.name,
+    steps: [
+      sampleStep(spec, buffers, target),
+      offsetStep,
+      renumbered(fillStep(0, 'float32', size, target), [xGradient]),
+      stepOf(deformInputGradientProgram(spec, target), inputCalls),
+    ],
+    ...{ scratch: [sampleBytes(spec)], tables: [tapTable(spec)] },
+  })
+}
