@@ -51,3 +51,9 @@ describe('without the engine', () => {
     expect(() => explainPlan([1, 5, 5, 2], [3, 3, 1, 1])).toThrow('explainPlan: the filter expects 1 input channels')
   })
 })
+
+it('refuses what is not a shape', () => {
+  for (const wrong of [null, 3, 'shape', [1, -2, 3], [Number.NaN]]) {
+    expect(() => explainPlan(wrong as unknown as number[], [3, 3, 1, 1])).toThrow('explainPlan: the shape is')
+  }
+})

@@ -4,7 +4,7 @@ import type { Epilogue } from '../backends/backend.ts'
 import { isCpuBackend } from '../backends/cpu/backend.ts'
 import { planKernel } from '../backends/cpu/plan/index.ts'
 import { currentBackend } from '../backends/current.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
+import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
 import { resolveActivation } from './activations.ts'
@@ -34,6 +34,8 @@ export function explainPlan(
   filterShape: readonly number[],
   options: ConvOptions = {},
 ): PlanExplanation {
+  checkShape('explainPlan', inputShape)
+  checkShape('explainPlan', filterShape)
   checkOptions('explainPlan', options, convKeys, ['activation'])
   const conv = convSpec('explainPlan', inputShape, filterShape, options)
   const activation = resolveActivation('explainPlan', options.activation)
