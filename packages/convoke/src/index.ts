@@ -12,7 +12,7 @@ export type {
   UnaryOp,
 } from './backends/backend.ts'
 export { type BackendReport, backends, currentBackend, useBackend } from './backends/current.ts'
-export { fmaPeak, setThreads, threads } from './backends/engine.ts'
+export { engineFallbacks, type Fallback, fmaPeak, setThreads, threads } from './backends/engine.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
 export * as data from './data/index.ts'
 export * as formats from './formats/index.ts'
