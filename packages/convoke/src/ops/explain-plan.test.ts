@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { explainPlan, fmaPeak, setThreads, threads, useBackend } from '../index.ts'
+import { ConvokeError, explainPlan, fmaPeak, setThreads, threads, useBackend } from '../index.ts'
 import { availableBackends } from '../testing/check-op.ts'
 
 const engines = availableBackends().filter((name) => name === 'native' || name === 'wasm')
@@ -45,6 +45,13 @@ describe('without the engine', () => {
       "setThreads: the reference backend does not run on the CPU engine. Use 'native'",
     )
     expect(() => fmaPeak()).toThrow('fmaPeak')
+  })
+
+  it('refuses what is not a shape, an option or a choice', () => {
+    expect(() => explainPlan(null as never, [3, 3, 1, 1])).toThrow(ConvokeError)
+    expect(() => explainPlan([1, 5, 5, 1], 'shape' as never)).toThrow(ConvokeError)
+    expect(() => explainPlan([1, 5, 5, 1], [3, 3, 1, 1], { strides: 2 } as never)).toThrow('no option "strides"')
+    expect(() => explainPlan([1, 5, 5, 1], [3, 3, 1, 1], { precision: 'high' as never })).toThrow("'fast'")
   })
 
   it('refuses filters that do not fit', () => {
