@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os'
-import { backends, ConvokeError, currentBackend } from 'convoke'
+import { backends, ConvokeError, currentBackend, engineFallbacks, type Fallback, threads } from 'convoke'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { bytes, table } from '../terminal/table.ts'
 
@@ -47,17 +47,22 @@ export async function runDoctor({ json }: { readonly json: boolean }): Promise<v
     pictures: await pictures(),
     backends: backends(),
     ...choice(),
+    loops: engineFallbacks(),
   }
   if (json) printJson(report)
   else print(render(report).join('\n'))
 }
 
 /** The backend that would run and why, or why none can. */
-function choice(): { readonly backend?: string; readonly because: string } {
+function choice(): { readonly backend?: string; readonly threads?: number; readonly because: string } {
   const asked = process.env['CONVOKE_BACKEND']
   try {
     const { name } = currentBackend()
-    return { backend: name, because: asked ? 'CONVOKE_BACKEND asks for it' : 'it is the first that is available' }
+    return {
+      backend: name,
+      threads: threads(),
+      because: asked ? 'CONVOKE_BACKEND asks for it' : 'it is the first that is available',
+    }
   } catch (error) {
     if (error instanceof ConvokeError) return { because: error.message }
     throw error
@@ -89,10 +94,14 @@ interface Report {
   readonly pictures: Pictures
   readonly backends: readonly { readonly name: string; readonly available: boolean; readonly reason: string }[]
   readonly backend?: string
+  readonly threads?: number
   readonly because: string
+  /** Kernels that the engine runs as plain loops. */
+  readonly loops: readonly Fallback[]
 }
 
-function render({ versions, machine, webAssembly, pictures, backends, backend, because }: Report): string[] {
+function render(report: Report): string[] {
+  const { versions, machine, webAssembly, pictures, backends, backend, threads, because, loops } = report
   const yes = (has: boolean) => (has ? 'yes' : 'no')
   const indent = (lines: readonly string[]) => lines.map((line) => `   ${line}`)
   const facts = [
@@ -100,6 +109,7 @@ function render({ versions, machine, webAssembly, pictures, backends, backend, b
     ['system', `${machine.platform}, ${machine.architecture}`],
     ['processor', machine.processor],
     ['cores', `${machine.cores}, ${machine.usableCores} usable by this process`],
+    ...(threads === undefined ? [] : [['threads', `${threads} for kernels, the calling one included`]]),
     ['memory', `${bytes(machine.memoryBytes)}, ${bytes(machine.freeMemoryBytes)} free`],
     ['WebAssembly', `SIMD ${yes(webAssembly.simd)}, relaxed SIMD ${yes(webAssembly.relaxedSimd)}`],
     [
@@ -120,6 +130,9 @@ function render({ versions, machine, webAssembly, pictures, backends, backend, b
         ['left', 'left', 'left'],
       ),
     ),
+    '',
+    bold('Kernels without vector code on native and wasm'),
+    ...loops.flatMap(({ kernel, runs, reason }) => indent([`${kernel} is ${runs}:`, `   ${reason}`])),
     '',
     backend === undefined ? `Convoke would not run. ${because}` : `Convoke would run on ${backend}: ${because}.`,
   ]

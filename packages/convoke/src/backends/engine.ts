@@ -2,8 +2,11 @@
 
 import { ConvokeError } from '../shapes/error.ts'
 import { type CpuBackend, isCpuBackend } from './cpu/backend.ts'
+import { type Fallback, fallbacks } from './cpu/kernels/fallbacks.ts'
 import { measurePeak } from './cpu/peak.ts'
 import { currentBackend } from './current.ts'
+
+export type { Fallback }
 
 function engineFor(asker: string): CpuBackend {
   const backend = currentBackend()
@@ -35,3 +38,12 @@ export const setThreads = (count: number): void => engineFor('setThreads').runti
  * of. Measured anew at every call, in about 10 ms. Throws `ConvokeError` where there is no CPU engine.
  */
 export const fmaPeak = (): number => measurePeak(engineFor('fmaPeak').runtime)
+
+/**
+ * The kernels that the CPU engine has no vector program for: on `native` and `wasm` they run as TypeScript loops. Each
+ * with the way it runs and the reason.
+ *
+ * @example
+ * engineFallbacks().map(({ kernel }) => kernel)  // ['topK', 'unfold', 'deformUnfold', 'deformUnfoldGradient']
+ */
+export const engineFallbacks = (): readonly Fallback[] => fallbacks

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { explainPlan, fmaPeak, setThreads, threads, useBackend } from '../index.ts'
+import { ConvokeError, explainPlan, fmaPeak, setThreads, threads, useBackend } from '../index.ts'
 import { availableBackends } from '../testing/check-op.ts'
 
 const engines = availableBackends().filter((name) => name === 'native' || name === 'wasm')
@@ -47,7 +47,20 @@ describe('without the engine', () => {
     expect(() => fmaPeak()).toThrow('fmaPeak')
   })
 
+  it('refuses what is not a shape, an option or a choice', () => {
+    expect(() => explainPlan(null as never, [3, 3, 1, 1])).toThrow(ConvokeError)
+    expect(() => explainPlan([1, 5, 5, 1], 'shape' as never)).toThrow(ConvokeError)
+    expect(() => explainPlan([1, 5, 5, 1], [3, 3, 1, 1], { strides: 2 } as never)).toThrow('no option "strides"')
+    expect(() => explainPlan([1, 5, 5, 1], [3, 3, 1, 1], { precision: 'high' as never })).toThrow("'fast'")
+  })
+
   it('refuses filters that do not fit', () => {
     expect(() => explainPlan([1, 5, 5, 2], [3, 3, 1, 1])).toThrow('explainPlan: the filter expects 1 input channels')
   })
+})
+
+it('refuses what is not a shape', () => {
+  for (const wrong of [null, 3, 'shape', [1, -2, 3], [Number.NaN]]) {
+    expect(() => explainPlan(wrong as unknown as number[], [3, 3, 1, 1])).toThrow('explainPlan: the shape is')
+  }
 })

@@ -4,10 +4,11 @@ import type { Epilogue } from '../backends/backend.ts'
 import { isCpuBackend } from '../backends/cpu/backend.ts'
 import { planKernel } from '../backends/cpu/plan/index.ts'
 import { currentBackend } from '../backends/current.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
+import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
 import { resolveActivation } from './activations.ts'
+import { checkChoice } from './arguments.ts'
 import { type ConvOptions, convKeys } from './conv.ts'
 
 export interface PlanExplanation {
@@ -34,9 +35,13 @@ export function explainPlan(
   filterShape: readonly number[],
   options: ConvOptions = {},
 ): PlanExplanation {
+  checkShape('explainPlan', inputShape)
+  checkShape('explainPlan', filterShape)
   checkOptions('explainPlan', options, convKeys, ['activation'])
   const conv = convSpec('explainPlan', inputShape, filterShape, options)
   const activation = resolveActivation('explainPlan', options.activation)
+  const precision = options.precision ?? 'fast'
+  checkChoice('explainPlan', 'the precision', precision, ['fast', 'exact'])
   const [bias, residual] = [options.bias !== undefined, options.residual !== undefined]
   const epilogue: Epilogue | null = bias || residual || activation !== null ? { bias, residual, activation } : null
   const backend = currentBackend()
@@ -47,7 +52,7 @@ export function explainPlan(
   const { input, filter, output } = convShapes(conv)
   const planned = planKernel({
     kernel: 'conv',
-    spec: { conv, epilogue, precision: options.precision ?? 'fast' },
+    spec: { conv, epilogue, precision },
     inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
     outputs: [floats(output)],
     runtime,

@@ -69,7 +69,6 @@ export {
   tanh,
   trunc,
 } from './elementwise.ts'
-export { explainPlan, type PlanExplanation } from './explain-plan.ts'
 export { gather, gatherElements, oneHot, type ScatterOptions, scatter, type TopK, topK } from './indexing.ts'
 export * from './matmul.ts'
 export * from './movement.ts'

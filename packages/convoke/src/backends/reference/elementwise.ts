@@ -38,7 +38,8 @@ export function unary(
   [x]: readonly TypedArray[],
   [y]: readonly TypedArray[],
 ): void {
-  const f = scalarUnary(op, activation)
+  // As for products: int32 wraps modulo 2³².
+  const f = op === 'square' && y instanceof Int32Array ? (v: number) => Math.imul(v, v) : scalarUnary(op, activation)
   for (let i = 0; i < x.length; i++) y[i] = f(x[i])
 }
 

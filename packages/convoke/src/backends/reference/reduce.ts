@@ -16,7 +16,8 @@ export function reduce(
   [x]: readonly TypedArray[],
   [y]: readonly TypedArray[],
 ): void {
-  const { start, step } = rules[op]
+  // int32 products wrap modulo 2³², which float64 would forget beyond 2⁵³.
+  const { start, step } = op === 'product' && y instanceof Int32Array ? { start: 1, step: Math.imul } : rules[op]
   const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
   const keptStrides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
   const totals = new Float64Array(sizeOf(kept)).fill(start)

@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
 import { poolSpec } from '../../../shapes/pool-spec.ts'
-import type { DType, KernelSpecs, TypedArray } from '../../backend.ts'
+import type { DType, KernelName, KernelSpecs, TypedArray } from '../../backend.ts'
+import { referenceKernels } from '../../reference/index.ts'
+import { convPlanners } from '../plan/conv.ts'
+import { convGradientPlanners } from '../plan/conv-gradients.ts'
+import { planKernel } from '../plan/index.ts'
 import { avx512 } from '../program/index.ts'
 import { type ElementaryKernel, elementaryPlans, isElementary } from './elementary.ts'
 import { fallbacks } from './fallbacks.ts'
 import { firstDifference, planned, randomArray, reference } from './testing/compare.ts'
+
+const convolutionPlanners = { ...convPlanners, ...convGradientPlanners }
 
 const pool = poolSpec('pool', [1, 4, 4, 3], { kernel: 2 })
 const axis = { outer: 2, length: 3, inner: 8 } as const
@@ -108,5 +114,17 @@ test('nothing is both planned and listed as a fallback, and every fallback says 
   for (const { kernel, reason } of fallbacks) {
     expect(isElementary(kernel)).toBe(false)
     expect(reason.length).toBeGreaterThan(40)
+  }
+})
+
+test('every kernel of the contract has a plan or says why it has none', () => {
+  const kernels = Object.keys(referenceKernels) as KernelName[]
+  const runtime = { target: avx512, threads: () => 1, name: 'native' } as const
+  const unplanned = kernels.filter((kernel) => !isElementary(kernel) && !(kernel in convolutionPlanners))
+  expect(unplanned.sort()).toEqual(fallbacks.map(({ kernel }) => kernel).sort())
+  for (const kernel of unplanned) {
+    const spec = {} as KernelSpecs[KernelName]
+    const planned = planKernel({ kernel, spec, inputs: [], outputs: [], runtime })
+    expect(planned).toEqual({ fallback: fallbacks.find((fallback) => fallback.kernel === kernel)?.reason })
   }
 })

@@ -1,0 +1,103 @@
+// Runs a case on a target, on one thread and on two, and compares with the exact results.
+
+import type { TypedArray } from '../../../backend.ts'
+import type { CpuBackend } from '../../backend.ts'
+import { planKernel } from '../../plan/index.ts'
+import { agrees, exactResults, garbage, type Limit, limitOf, sumsOf } from './expected.ts'
+import type { FuzzCase } from './fuzz-case.ts'
+import type { FuzzTarget } from './targets.ts'
+
+export interface Failure {
+  readonly target: string
+  /** What went wrong where, in one line. */
+  readonly what: string
+  /** The kernel that ran. */
+  readonly plan: string
+}
+
+interface Ran {
+  readonly outputs: readonly TypedArray[]
+  /** An input that the kernel wrote to. */
+  readonly spoiled: number
+}
+
+function runOn(backend: CpuBackend, { kernel, spec, inputs, outputs }: FuzzCase): Ran {
+  const given = inputs.map(({ dtype, data }) => {
+    const buffer = backend.allocate(dtype, data.length)
+    backend.write(buffer, data)
+    return buffer
+  })
+  const made = outputs.map(({ dtype, length }) => {
+    const buffer = backend.allocate(dtype, length)
+    backend.write(buffer, new Uint8Array(length).fill(garbage))
+    return buffer
+  })
+  try {
+    backend.run(kernel, spec, given, made)
+    const spoiled = inputs.findIndex(({ data }, i) => differentAt(backend.readSync!(given[i]), data) !== -1)
+    return { outputs: made.map((buffer) => backend.readSync!(buffer)), spoiled }
+  } finally {
+    for (const buffer of [...given, ...made]) backend.release(buffer)
+  }
+}
+
+const differentAt = (a: TypedArray, b: TypedArray): number => {
+  for (let i = 0; i < b.length; i++) if (!Object.is(a[i], b[i])) return i
+  return -1
+}
+
+function firstWrong(actual: TypedArray, exact: TypedArray, limit: Limit): string | undefined {
+  for (let i = 0; i < exact.length; i++) {
+    const allowed = limit(exact[i], i)
+    if (!agrees(actual[i], exact[i], allowed)) {
+      return `[${i}] is ${actual[i]}, not ${exact[i]} (off by ${Math.abs(actual[i] - exact[i])}, ${allowed} allowed)`
+    }
+  }
+  return undefined
+}
+
+const inWords = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0] : String(error))
+
+const exactly: Limit = () => 0
+
+/** What is wrong with the results of each target. */
+export function checkCase(given: FuzzCase, targets: readonly FuzzTarget[]): Failure[] {
+  const exact = exactResults(given)
+  const sums = sumsOf(given)
+  return targets.flatMap(({ name, backends }) => {
+    let plan = 'no plan'
+    try {
+      const { runtime } = backends[0]
+      const planned = planKernel({ ...given, inputs: given.inputs.map(lengthOf), runtime })
+      plan = 'plan' in planned ? planned.plan.name : `TypeScript loops: ${planned.fallback}`
+      const limit = limitOf(given, sums, planned, runtime.target)
+      const [alone, together] = backends.map((backend) => runOn(backend, given))
+      const found = problemOf(given, alone, together, (i) =>
+        firstWrong(alone.outputs[i], exact[i], i === 0 && given.outputs[0].dtype === 'float32' ? limit : exactly),
+      )
+      return found === undefined ? [] : [{ target: name, what: found, plan }]
+    } catch (error) {
+      return [{ target: name, what: `throws: ${inWords(error)}`, plan }]
+    }
+  })
+}
+
+const lengthOf = ({ dtype, data }: FuzzCase['inputs'][number]) => ({ dtype, length: data.length })
+
+function problemOf(
+  { outputs }: FuzzCase,
+  alone: Ran,
+  together: Ran,
+  wrong: (output: number) => string | undefined,
+): string | undefined {
+  for (const { spoiled } of [alone, together]) if (spoiled !== -1) return `writes to its input ${spoiled}`
+  for (let i = 0; i < outputs.length; i++) {
+    const found = wrong(i)
+    if (found !== undefined) return `output ${i} ${found}`
+    const at = differentAt(together.outputs[i], alone.outputs[i])
+    if (at !== -1) {
+      return `output ${i} [${at}] is ${alone.outputs[i][at]} on one thread, ${together.outputs[i][at]} on two`
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,227 @@
+// Random convolutions of every family the planner tells apart, their adjoints, and im2col.
+
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { type ConvSpec, convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
+import { ConvokeError } from '../../../../shapes/error.ts'
+import type { Activation, Epilogue, Precision } from '../../../backend.ts'
+import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
+import { rounded } from './fuzz-case.ts'
+
+/** Products that the reference is given at most. */
+const mostProducts = 3_000_000
+
+interface Family {
+  readonly rank: number
+  readonly size: (draw: Draw) => number
+  readonly kernel: (draw: Draw) => number
+  readonly groups: (draw: Draw) => number
+  /** Input and output channels of a group. */
+  readonly channels: readonly [(draw: Draw) => number, (draw: Draw) => number]
+  /** Whether strides, dilation and uneven padding are drawn. */
+  readonly plain: boolean
+}
+
+const one = (): number => 1
+const upTo =
+  (most: number) =>
+  (draw: Draw): number =>
+    draw.size(most)
+const tile = (draw: Draw): number => draw.between(1, 5)
+
+const anyRank = (rank: number, size: number, channels: number): Family => ({
+  ...{ rank, size: upTo(size), kernel: tile, groups: one, channels: [upTo(channels), upTo(channels)], plain: false },
+})
+
+const families: readonly Family[] = [
+  anyRank(1, 70, 70),
+  anyRank(2, 14, 70),
+  anyRank(2, 30, 20),
+  anyRank(3, 7, 20),
+  // One filter a channel, or a few; small groups.
+  { ...anyRank(2, 16, 1), groups: upTo(70), channels: [one, (draw) => draw.pick([1, 1, 1, 2, 3])] },
+  { ...anyRank(1, 60, 1), groups: upTo(70), channels: [one, one] },
+  { ...anyRank(2, 12, 6), groups: upTo(20), channels: [upTo(6), upTo(6)] },
+  // One tap; first layers.
+  { ...anyRank(2, 16, 130), kernel: one },
+  { ...anyRank(2, 30, 1), kernel: (draw) => draw.between(3, 7), channels: [(draw) => draw.between(1, 4), upTo(70)] },
+  // What Winograd and the FFT take.
+  { ...anyRank(2, 1, 40), size: (draw) => draw.between(6, 26), kernel: () => 3, plain: true },
+  {
+    ...anyRank(2, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(24, 70), kernel: (draw: Draw) => draw.between(9, 23), plain: true },
+    ...{ groups: (draw: Draw) => draw.between(1, 3), channels: [one, one] as const },
+  },
+  {
+    ...anyRank(1, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(600, 3000), kernel: (draw: Draw) => draw.between(100, 400), plain: true },
+    ...{ channels: [(draw: Draw) => draw.between(1, 2), one] as const },
+  },
+]
+
+function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
+  const each = <T>(make: () => T): T[] => Array.from({ length: family.rank }, make)
+  const groups = family.groups(draw)
+  const [inner, outer] = family.channels.map((channels) => groups * channels(draw))
+  const kernel = each(() => family.kernel(draw))
+  const [size, batch] = [each(() => family.size(draw)), draw.chance(0.02) ? 0 : draw.between(1, 3)]
+  const step = (usual: number, most: number) => each(() => (draw.chance(usual) ? 1 : draw.between(1, most)))
+  const [stride, dilation] = family.plain ? [step(1, 1), step(1, 1)] : [step(0.6, 4), step(0.7, 4)]
+  const padding = each((): [number, number] => [draw.below(4), draw.below(4)])
+  const around = draw.chance(0.3) ? 'same' : draw.chance(0.2) ? 'valid' : padding
+  const filter = [...kernel, inner / groups, outer]
+  const common = { groups, stride, dilation }
+  if (draw.chance(0.6)) {
+    return () => convSpec('fuzz', [batch, ...size, inner], filter, { ...common, padding: around })
+  }
+  const outputPadding = stride.map((s, axis) => draw.below(Math.max(s, dilation[axis])))
+  return () => convTransposeSpec('fuzz', [batch, ...size, outer], filter, { ...common, padding, outputPadding })
+}
+
+/** A convolution that the reference can afford, from either side. */
+export function drawConv(draw: Draw, choice: readonly Family[] = families): ConvSpec {
+  for (;;) {
+    const make = drawGeometry(draw, draw.pick(choice))
+    try {
+      const conv = make()
+      const { filter, output } = convShapes(conv)
+      const products = (sizeOf(output) * sizeOf(filter)) / Math.max(1, conv.outputChannels)
+      if (products <= mostProducts && products >= draw.unit() * 2) return conv
+    } catch (error) {
+      // The numbers drawn do not make a convolution: draw again.
+      if (!(error instanceof ConvokeError)) throw error
+    }
+  }
+}
+
+export function drawActivation(draw: Draw): Activation {
+  const plain = ['relu', 'selu', 'gelu', 'geluTanh', 'silu', 'mish', 'softplus', 'softsign'] as const
+  const kind = draw.pick([...plain, 'hardSwish', 'sigmoid', 'tanh', 'leakyRelu', 'elu', 'hardSigmoid', 'clip'] as const)
+  // Constants that float32 holds exactly.
+  const alpha = draw.between(1, 24) / 16
+  if (kind === 'leakyRelu' || kind === 'elu') return { kind, alpha }
+  if (kind === 'hardSigmoid') return { kind, alpha, beta: draw.between(0, 8) / 8 }
+  if (kind === 'clip') return { kind, low: -draw.between(0, 16) / 4, high: draw.between(0, 24) / 4 }
+  return { kind }
+}
+
+function drawEpilogue(draw: Draw): Epilogue | null {
+  if (draw.chance(0.4)) return null
+  const activation = draw.chance(0.5) ? drawActivation(draw) : null
+  return { bias: draw.chance(0.6), residual: draw.chance(0.3), activation }
+}
+
+const precisionOf = (draw: Draw): Precision => (draw.chance(0.25) ? 'exact' : 'fast')
+
+const floats = (draw: Draw, shape: readonly number[], scale = 1): Operand =>
+  draw.values('float32', sizeOf(shape), scale)
+
+const float32 = (shape: readonly number[]) => ({ dtype: 'float32', length: sizeOf(shape) }) as const
+
+function extras(draw: Draw, epilogue: Epilogue | null, channels: number, result: readonly number[]): Operand[] {
+  const bias = epilogue?.bias ? [floats(draw, [channels])] : []
+  return epilogue?.residual ? [...bias, floats(draw, result)] : bias
+}
+
+export function drawForward(draw: Draw): FuzzCase<'conv'> {
+  const conv = drawConv(draw)
+  const { input, filter, output } = convShapes(conv)
+  const epilogue = drawEpilogue(draw)
+  return {
+    kernel: 'conv',
+    spec: { conv, epilogue, precision: precisionOf(draw) },
+    inputs: [floats(draw, input), floats(draw, filter), ...extras(draw, epilogue, conv.outputChannels, output)],
+    outputs: [float32(output)],
+    allowance: { kind: 'sum', terms: 2 + (sizeOf(conv.kernel) * conv.inputChannels) / conv.groups },
+  }
+}
+
+export function drawTransposed(draw: Draw): FuzzCase<'convTranspose'> {
+  const conv = drawConv(draw)
+  const { input, filter, output } = convShapes(conv)
+  const epilogue = drawEpilogue(draw)
+  return {
+    kernel: 'convTranspose',
+    spec: { conv, epilogue, precision: precisionOf(draw) },
+    inputs: [floats(draw, output), floats(draw, filter), ...extras(draw, epilogue, conv.inputChannels, input)],
+    outputs: [float32(input)],
+    allowance: { kind: 'sum', terms: 2 + (sizeOf(conv.kernel) * conv.outputChannels) / conv.groups },
+  }
+}
+
+export function drawFilterGradient(draw: Draw): FuzzCase<'convFilterGradient'> {
+  const conv = drawConv(draw)
+  const { input, filter, output } = convShapes(conv)
+  return {
+    kernel: 'convFilterGradient',
+    spec: { conv, precision: precisionOf(draw) },
+    inputs: [floats(draw, input), floats(draw, output)],
+    outputs: [float32(filter)],
+    allowance: { kind: 'sum', terms: conv.batch * sizeOf(conv.outputSize) },
+  }
+}
+
+const columnShape = (conv: ConvSpec): number[] => [
+  conv.batch,
+  ...conv.outputSize,
+  sizeOf(conv.kernel),
+  conv.inputChannels,
+]
+
+const windows: readonly Family[] = [anyRank(1, 70, 40), anyRank(2, 14, 40), anyRank(3, 6, 12)]
+
+export function drawUnfold(draw: Draw): FuzzCase<'unfold'> {
+  const conv = drawConv(draw, windows)
+  return {
+    kernel: 'unfold',
+    spec: { conv },
+    inputs: [floats(draw, convShapes(conv).input)],
+    outputs: [float32(columnShape(conv))],
+    allowance: rounded,
+  }
+}
+
+export function drawFold(draw: Draw): FuzzCase<'fold'> {
+  const conv = drawConv(draw, windows)
+  return {
+    kernel: 'fold',
+    spec: { conv },
+    inputs: [floats(draw, columnShape(conv))],
+    outputs: [float32(convShapes(conv).input)],
+    allowance: { kind: 'sum', terms: sizeOf(conv.kernel) },
+  }
+}
+
+/** A deformable window over pictures: its offsets reach beyond them. */
+function drawDeform(draw: Draw) {
+  const conv = drawConv(draw, [anyRank(2, 9, 12)])
+  const offsetGroups = draw.pick([1, 2, 3].filter((groups) => conv.inputChannels % groups === 0))
+  const masked = draw.chance(0.5)
+  const samples = [conv.batch, ...conv.outputSize, offsetGroups * sizeOf(conv.kernel)]
+  const offsets = floats(draw, [...samples, 2], 4)
+  return { spec: { conv, offsetGroups, masked }, conv, masked, samples, offsets }
+}
+
+export function drawDeformUnfold(draw: Draw): FuzzCase<'deformUnfold'> {
+  const { spec, conv, masked, samples, offsets } = drawDeform(draw)
+  const mask = masked ? [floats(draw, samples)] : []
+  return {
+    kernel: 'deformUnfold',
+    spec,
+    inputs: [floats(draw, convShapes(conv).input), offsets, ...mask],
+    outputs: [float32(columnShape(conv))],
+    allowance: rounded,
+  }
+}
+
+export function drawDeformGradient(draw: Draw): FuzzCase<'deformUnfoldGradient'> {
+  const { spec, conv, masked, samples, offsets } = drawDeform(draw)
+  const { input } = convShapes(conv)
+  const mask = masked ? [floats(draw, samples)] : []
+  return {
+    kernel: 'deformUnfoldGradient',
+    spec,
+    inputs: [floats(draw, columnShape(conv)), floats(draw, input), offsets, ...mask],
+    outputs: [float32(input), float32([...samples, 2]), ...(masked ? [float32(samples)] : [])],
+    allowance: rounded,
+  }
+}

@@ -1,0 +1,63 @@
+// Which kernel the case of a seed and a number asks, and what.
+
+import type { KernelName } from '../../../backend.ts'
+import * as convolutions from './convolutions.ts'
+import * as elementwise from './elementwise.ts'
+import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
+import * as indexing from './indexing.ts'
+import * as linear from './linear.ts'
+
+interface Generator<K extends KernelName> {
+  /** How often, beside the others. */
+  readonly weight: number
+  readonly draw: (draw: Draw) => FuzzCase<K>
+}
+
+const generator = <K extends KernelName>(weight: number, draw: (draw: Draw) => FuzzCase<K>): Generator<K> => ({
+  weight,
+  draw,
+})
+
+/** One a kernel of the contract. */
+const generators: { readonly [K in KernelName]: Generator<K> } = {
+  conv: generator(14, convolutions.drawForward),
+  convTranspose: generator(9, convolutions.drawTransposed),
+  convFilterGradient: generator(9, convolutions.drawFilterGradient),
+  unfold: generator(1, convolutions.drawUnfold),
+  fold: generator(3, convolutions.drawFold),
+  deformUnfold: generator(1, convolutions.drawDeformUnfold),
+  deformUnfoldGradient: generator(1, convolutions.drawDeformGradient),
+  matmul: generator(6, linear.drawMatmul),
+  fill: generator(1, elementwise.drawFill),
+  cast: generator(2, elementwise.drawCast),
+  copy: generator(5, indexing.drawCopy),
+  unary: generator(5, elementwise.drawUnary),
+  binary: generator(5, elementwise.drawBinary),
+  select: generator(2, elementwise.drawSelect),
+  reduce: generator(5, linear.drawReduce),
+  argReduce: generator(3, linear.drawArgReduce),
+  cumulativeSum: generator(3, linear.drawCumulativeSum),
+  gather: generator(2, indexing.drawGather),
+  scatterAdd: generator(2, indexing.drawScatterAdd),
+  gatherElements: generator(2, indexing.drawGatherElements),
+  scatterElements: generator(2, indexing.drawScatterElements),
+  topK: generator(1, indexing.drawTopK),
+  maxPool: generator(4, linear.drawMaxPool),
+  averagePool: generator(3, linear.drawAveragePool),
+  averagePoolGradient: generator(3, linear.drawAveragePoolGradient),
+  axisMap: generator(3, linear.drawAxisMap),
+}
+
+export const kernelNames = Object.keys(generators) as KernelName[]
+
+const lottery: readonly KernelName[] = kernelNames.flatMap((kernel) =>
+  Array<KernelName>(generators[kernel].weight).fill(kernel),
+)
+
+/** The kernel of a case, without drawing the rest of it. */
+export const kernelOf = (seed: number, index: number): KernelName => createDraw(seed, index).pick(lottery)
+
+export function drawCase(seed: number, index: number): FuzzCase {
+  const draw = createDraw(seed, index)
+  return generators[draw.pick(lottery)].draw(draw)
+}
