@@ -51,3 +51,9 @@ describe('without the engine', () => {
     expect(() => explainPlan([1, 5, 5, 2], [3, 3, 1, 1])).toThrow('explainPlan: the filter expects 1 input channels')
   })
 })
+
+it.each(engines)('has nothing to plan for an empty batch on %s', async (name) => {
+  await useBackend(name)
+  const { algorithm, reason } = explainPlan([0, 9, 4], [3, 4, 5])
+  expect([algorithm, reason]).toEqual(['loops', 'there is nothing to compute'])
+})
