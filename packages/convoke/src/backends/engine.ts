@@ -44,6 +44,6 @@ export const fmaPeak = (): number => measurePeak(engineFor('fmaPeak').runtime)
  * with the way it runs and the reason.
  *
  * @example
- * engineFallbacks().map(({ kernel }) => kernel)  // ['topK', 'unfold', 'deformUnfold', 'deformUnfoldGradient']
+ * engineFallbacks().map(({ kernel }) => kernel)  // ['topK']
  */
 export const engineFallbacks = (): readonly Fallback[] => fallbacks

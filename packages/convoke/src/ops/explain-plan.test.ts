@@ -64,3 +64,9 @@ it('refuses what is not a shape', () => {
     expect(() => explainPlan(wrong as unknown as number[], [3, 3, 1, 1])).toThrow('explainPlan: the shape is')
   }
 })
+
+it.each(engines)('has nothing to plan for an empty batch on %s', async (name) => {
+  await useBackend(name)
+  const { algorithm, reason } = explainPlan([0, 9, 4], [3, 4, 5])
+  expect([algorithm, reason]).toEqual(['loops', 'there is nothing to compute'])
+})

@@ -124,7 +124,7 @@ test('every kernel of the contract has a plan or says why it has none', () => {
   expect(unplanned.sort()).toEqual(fallbacks.map(({ kernel }) => kernel).sort())
   for (const kernel of unplanned) {
     const spec = {} as KernelSpecs[KernelName]
-    const planned = planKernel({ kernel, spec, inputs: [], outputs: [], runtime })
+    const planned = planKernel({ kernel, spec, inputs: [], outputs: [{ dtype: 'float32', length: 1 }], runtime })
     expect(planned).toEqual({ fallback: fallbacks.find((fallback) => fallback.kernel === kernel)?.reason })
   }
 })

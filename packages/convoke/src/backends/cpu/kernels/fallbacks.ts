@@ -18,22 +18,10 @@ export const fallbacks: readonly Fallback[] = Object.freeze([
     reason:
       'keeping the k best in order is all comparisons and moves that depend on the data, one element after the other; it is used on rows of class scores, once a batch',
   },
-  {
-    kernel: 'unfold',
-    runs: oneThread,
-    reason:
-      'no convolution needs im2col here: it is there for who asks for windows as rows, and moves memory without computing',
-  },
-  {
-    kernel: 'deformUnfold',
-    runs: oneThread,
-    reason:
-      'every tap reads four pixels at a place that the data decide, so lanes would gather one element at a time; the matrix product that follows is most of the work, and runs on the engine',
-  },
-  {
-    kernel: 'deformUnfoldGradient',
-    runs: oneThread,
-    reason:
-      'every tap adds to four pixels at a place that the data decide: lanes and threads would meet in the same pixels, and the order of the additions would change from run to run',
-  },
 ])
+
+/** Taps along the width beyond which a WebAssembly function of a transposed convolution outgrows what engines accept. */
+export const mostTransposedTaps = 256
+
+/** Said by the planner where a kernel has a plan, but not for this spec on this target. */
+export const tooManyTaps = `a transposed convolution of more than ${mostTransposedTaps} taps makes a larger function than WebAssembly engines accept; native code has no such limit`

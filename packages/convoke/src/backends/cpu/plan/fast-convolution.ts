@@ -52,6 +52,7 @@ function planInWinograd(
 ): Planned | null {
   const choice = winogradGain(conv, target)
   if (choice === null || choice.gain < worthwhile) return null
+  if (!fitsRegisters(epilogue, target)) return null
   if (training && !paysPacking(conv, choice, target)) return null
   const { tile, gain } = choice
   const layout = winogradLayout(conv, tile, target)
@@ -67,6 +68,13 @@ function planInWinograd(
     reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
   }
 }
+
+/** Activations that need no register beyond the two they join. */
+const light: readonly string[] = ['relu', 'leakyRelu', 'clip']
+
+/** Fifteen vectors hold the sums of an output transform and a light activation, but no polynomial besides. */
+const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
+  vectorRegisters > 15 || epilogue === null || epilogue.activation === null || light.includes(epilogue.activation.kind)
 
 /** Packing one transformed weight takes as long as so many vector multiply-adds of a direct sum; measured. */
 const packingCost = 1000

@@ -31,6 +31,7 @@ const planners: Planners = { ...convPlanners, ...convGradientPlanners }
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
   const { kernel } = question
+  if (question.outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
   const planner = planners[kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
   if (planner !== undefined) return planner(question)
   if (isElementary(kernel)) return { plan: planElementary(kernel, question), reason: 'the one way to do it' }

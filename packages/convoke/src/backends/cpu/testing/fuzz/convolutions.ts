@@ -44,8 +44,12 @@ const families: readonly Family[] = [
   // One tap; first layers.
   { ...anyRank(2, 16, 130), kernel: one },
   { ...anyRank(2, 30, 1), kernel: (draw) => draw.between(3, 7), channels: [(draw) => draw.between(1, 4), upTo(70)] },
-  // What Winograd and the FFT take.
+  // What Winograd takes.
   { ...anyRank(2, 1, 40), size: (draw) => draw.between(6, 26), kernel: () => 3, plain: true },
+]
+
+/** What the FFT takes: slow for the reference, and long programs, so drawn seldom. */
+const spectral: readonly Family[] = [
   {
     ...anyRank(2, 1, 1),
     ...{ size: (draw: Draw) => draw.between(24, 70), kernel: (draw: Draw) => draw.between(9, 23), plain: true },
@@ -78,14 +82,14 @@ function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
 }
 
 /** A convolution that the reference can afford, from either side. */
-export function drawConv(draw: Draw, choice: readonly Family[] = families): ConvSpec {
+export function drawConv(draw: Draw, choice?: readonly Family[]): ConvSpec {
   for (;;) {
-    const make = drawGeometry(draw, draw.pick(choice))
+    const make = drawGeometry(draw, draw.pick(choice ?? (draw.chance(0.05) ? spectral : families)))
     try {
       const conv = make()
       const { filter, output } = convShapes(conv)
       const products = (sizeOf(output) * sizeOf(filter)) / Math.max(1, conv.outputChannels)
-      if (products <= mostProducts && products >= draw.unit() * 2) return conv
+      if (products <= mostProducts) return conv
     } catch (error) {
       // The numbers drawn do not make a convolution: draw again.
       if (!(error instanceof ConvokeError)) throw error

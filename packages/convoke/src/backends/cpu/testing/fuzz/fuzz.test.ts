@@ -49,7 +49,7 @@ describe('the fuzzer', () => {
 for (const reason of missing) test.skip(reason, () => {})
 
 test('random questions get the reference’s answers on every target', () => {
-  const { failed, cases } = fuzz({ seed: 2, count: 60, kernels: () => true, targets, most: 5 })
+  const { failed, cases } = fuzz({ seed: 2, count: 200, kernels: () => true, targets, most: 5 })
   expect(failed.map((failure) => describeFailure(2, failure)).join('\n\n')).toBe('')
-  expect(cases).toBe(60)
+  expect(cases).toBe(200)
 })
