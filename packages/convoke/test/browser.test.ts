@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relativeError } from '../src/testing/check-op.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const mounts = { '/dist/': at('../dist/browser/'), '/test/': at('./') }
+const mounts = { '/dist/': at('../dist/for-browser/'), '/test/': at('./') }
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.html': 'text/html; charset=utf-8' }
 
@@ -71,7 +71,7 @@ interface Answer {
 /** The same computation in a Node process of its own, on the built library. */
 async function inNode(): Promise<Answer> {
   const script = `
-    import * as convoke from ${JSON.stringify(new URL('../dist/node/index.js', import.meta.url).href)}
+    import * as convoke from ${JSON.stringify(new URL('../dist/for-node/index.js', import.meta.url).href)}
     import { compute } from ${JSON.stringify(new URL('./page-check.js', import.meta.url).href)}
     console.log(JSON.stringify(await compute(convoke)))`
   const options = { maxBuffer: 2 ** 26, timeout: 60_000 }
@@ -79,10 +79,10 @@ async function inNode(): Promise<Answer> {
   return JSON.parse(stdout)
 }
 
-const builtAndInstalled = existsSync(executablePath) && existsSync(at('../dist/browser/index.js'))
+const builtAndInstalled = existsSync(executablePath) && existsSync(at('../dist/for-browser/index.js'))
 
 test('no module of the browser build imports one of Node', async () => {
-  const entryPoints = [at('../dist/browser/index.js')]
+  const entryPoints = [at('../dist/for-browser/index.js')]
   // What a page cannot resolve, such as node:fs, fails the build.
   const { metafile } = await build({ entryPoints, bundle: true, platform: 'browser', write: false, metafile: true })
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports)

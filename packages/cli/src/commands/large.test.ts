@@ -49,13 +49,13 @@ describe('a photograph of 12 megapixels', () => {
 describe('an interrupt', () => {
   it('leaves neither a result nor a temporary file, and says so by its exit code', async () => {
     const cwd = await folder()
-    await photograph(1500, 1000, join(cwd, 'photo.jpg'))
-    const child = spawn(process.execPath, [bin, 'apply', 'photo.jpg', '-k', 'log:3', '-o', 'out.png'], {
+    await photograph(5000, 4000, join(cwd, 'photo.jpg'))
+    const child = spawn(process.execPath, [bin, 'apply', 'photo.jpg', '-k', 'log:5', '-o', 'out.png'], {
       cwd,
       stdio: 'ignore',
     })
     const ended = new Promise((resolve) => child.once('close', resolve))
-    await sleep(1000)
+    await sleep(1500)
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     expect(await readdir(cwd)).toEqual(['photo.jpg'])
