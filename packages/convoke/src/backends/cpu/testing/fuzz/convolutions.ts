@@ -4,8 +4,8 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
 import type { Activation, Epilogue, Precision } from '../../../backend.ts'
-import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
-import { type Allowance, rounded } from './fuzz-case.ts'
+import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
+import { rounded } from './fuzz-case.ts'
 
 /** Products that the reference is given at most. */
 const mostProducts = 3_000_000
