@@ -17,6 +17,7 @@ export default defineConfig({
     include: ['packages/**/*.test.ts', 'examples/**/*.test.ts', 'docs/**/*.test.ts', 'bench/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 60_000,
+    setupFiles: ['./tools/test-setup.ts'],
     reporters: ['default', './tools/plain-summary.ts'],
   },
 })
