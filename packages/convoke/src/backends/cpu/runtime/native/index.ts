@@ -16,6 +16,7 @@ import { callPrototype, type Ffi, loadFfi } from './ffi.ts'
 import { processorCode, runTableCode } from './machine-code.ts'
 import { type Slab, slabSource, spanBuffer } from './memory.ts'
 import { createPages, type Pages } from './pages.ts'
+import { createPlacement, threadId } from './placement.ts'
 import { inspectProcessor, type Processor, type ProcessorQuery } from './processor.ts'
 
 export interface NativeOptions {
@@ -88,11 +89,16 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
   const runTable = install(pages, runTableCode(convention))
   const callTable = ffi.callable(runTable)
   const spans = new WeakMap<Buffer, ReturnType<typeof arena.allocate>>()
+  const place = createPlacement(ffi)
   const pool = createPool({
     threads: options.threads ?? Math.min(64, host.cores()),
-    executor: () => ({ kind: 'native', koffi: ffi.path, prototype: callPrototype, runTable, entryBytes }),
+    executor: () => ({
+      ...{ kind: 'native', koffi: ffi.path, prototype: callPrototype, runTable, entryBytes },
+      threadId: place === undefined ? null : threadId,
+    }),
     start: host.startWorker,
     mayWait: host.mayWait,
+    place,
   })
   const allocate = (byteLength: number, forWhat = 'a buffer'): Buffer => {
     const span = arena.allocate(byteLength, forWhat)

@@ -2,7 +2,7 @@
 // keep the process open; the calling thread works too, and does not wait for a worker that has taken nothing.
 
 import { ConvokeError, check, show } from '../../../../shapes/error.ts'
-import { control, controlWords, type ExecutorData, spins, type WorkerData } from './protocol.ts'
+import { control, controlWords, type ExecutorData, mostThreads, spins, type WorkerData } from './protocol.ts'
 
 /** Starts a worker with this data, or returns false; `failed` is told in words when it does not come up after all. */
 export type StartWorker = (data: WorkerData, failed: (reason: string) => void) => boolean
@@ -30,11 +30,11 @@ export interface PoolOptions {
   readonly start: StartWorker
   /** Whether this thread may sleep: a page's main thread may not. */
   readonly mayWait: boolean
+  /** Hears of every shared run before workers are woken, with their thread numbers. */
+  readonly place?: ((threadIds: Int32Array) => void) | undefined
   /** Milliseconds of runs that this thread does alone before workers are worth their start; 5 when not given. */
   readonly patience?: number | undefined
 }
-
-const mostThreads = 64
 
 function checkThreads(count: number): number {
   check(
@@ -99,6 +99,7 @@ export function createPool(options: PoolOptions): Pool {
     Atomics.store(shared, control.tableHigh, Math.floor(address / 2 ** 32))
     Atomics.store(shared, control.open, 1)
     Atomics.add(shared, control.generation, 1)
+    options.place?.(shared.subarray(control.threadIds, control.threadIds + threads - 1))
     if (Atomics.load(shared, control.sleepers) > 0) Atomics.notify(shared, control.generation)
     try {
       for (;;) {

@@ -26,9 +26,13 @@ export const control = Object.freeze({
   tableHigh: 11,
   /** Workers that have come up, or have failed to. */
   ready: 12,
+  /** From here on what the system calls each worker's thread, 0 where that is not known. */
+  threadIds: 16,
 })
 
-export const controlWords = 16
+export const mostThreads = 64
+
+export const controlWords = control.threadIds + mostThreads
 
 export type ControlNames = typeof control
 
@@ -52,5 +56,7 @@ export type ExecutorData =
       readonly prototype: string
       readonly runTable: number
       readonly entryBytes: number
+      /** Prototype of the call that tells a thread's number; null where nobody asks. */
+      readonly threadId: string | null
     }
   | { readonly kind: 'wasm'; readonly memory: WebAssembly.Memory; readonly entryBytes: number }

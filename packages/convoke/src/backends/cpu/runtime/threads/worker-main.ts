@@ -4,7 +4,7 @@
 import type { WorkerData } from './protocol.ts'
 
 interface WorkerKoffi {
-  readonly load: (library: null) => unknown
+  readonly load: (library: null) => { readonly func: (prototype: string) => () => number }
   readonly proto: (prototype: string) => unknown
   readonly decode: (address: bigint, type: unknown) => (table: number, count: number) => void
 }
@@ -16,7 +16,8 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
   const nativeRun = (kind: Extract<typeof executor, { kind: 'native' }>) => {
     const koffi = require?.(kind.koffi) as WorkerKoffi
     // Without this, koffi's first call on a thread other than the main one ends the process.
-    koffi.load(null)
+    const library = koffi.load(null)
+    if (kind.threadId !== null) Atomics.store(words, names.threadIds + data.number, library.func(kind.threadId)())
     const call = koffi.decode(BigInt(kind.runTable), koffi.proto(kind.prototype))
     return (table: number, first: number, count: number) => call(table + first * kind.entryBytes, count)
   }
