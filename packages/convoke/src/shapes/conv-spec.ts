@@ -121,11 +121,36 @@ function checkGeometry(
 const freezePairs = (pairs: PaddingPair[]): readonly PaddingPair[] =>
   Object.freeze(pairs.map((pair) => Object.freeze(pair)))
 
+/** Specs made before, by what they were made of: a network asks for the same few in every step. */
+const known = new Map<string, ConvSpec>()
+const mostKnown = 1024
+
+/** An option's value as text that no other value shares: '2' is not 2. */
+const textOf = (value: unknown): string =>
+  value === undefined || typeof value === 'number' ? `${value}` : JSON.stringify(value)
+
 /**
  * The spec of `conv(input, filter, options)`, from shapes `[batch, ...spatial, channels]` and
- * `[...kernel, in / groups, out]`. Throws `ConvokeError` when they do not fit together.
+ * `[...kernel, in / groups, out]`: the same object for the same question. Throws `ConvokeError` when they do not fit
+ * together.
  */
 export function convSpec(
+  op: string,
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  options: ConvGeometry,
+): ConvSpec {
+  const { stride, padding, dilation, groups } = options
+  const key = `${inputShape}|${filterShape}|${textOf(stride)}|${textOf(padding)}|${textOf(dilation)}|${textOf(groups)}`
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const spec = makeSpec(op, inputShape, filterShape, options)
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, spec)
+  return spec
+}
+
+function makeSpec(
   op: string,
   inputShape: readonly number[],
   filterShape: readonly number[],

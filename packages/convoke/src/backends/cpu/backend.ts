@@ -164,13 +164,37 @@ function allocateDerived(runtime: Runtime, { input, bytes, key }: Derived, input
   return memory
 }
 
-/** A spec as text; unlike plain JSON it tells NaN and the infinities apart, and −0 from 0. */
-const keyOf = (spec: object): string =>
-  JSON.stringify(spec, (_, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? `#${Object.is(value, -0) ? '-0' : value}`
-      : value,
-  )
+/** Numbers of the frozen parts of specs, which keep their contents: a convolution is described in full once. */
+const partNumbers = new Map<string, number>()
+const knownParts = new WeakMap<object, string>()
+const mostParts = 4096
+let nextPart = 0
+
+function partText(part: object): string {
+  const known = knownParts.get(part)
+  if (known !== undefined) return known
+  const text = Array.isArray(part) ? `[${part.map(textOf).join()}]` : `{${keyOf(part)}}`
+  if (!Object.isFrozen(part) || Array.isArray(part)) return text
+  // A number forgotten is never given again: at worst the same thing is planned twice.
+  if (partNumbers.size >= mostParts) partNumbers.clear()
+  const number = partNumbers.get(text) ?? nextPart++
+  partNumbers.set(text, number)
+  knownParts.set(part, `#${number}`)
+  return `#${number}`
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : `${value}`
+  if (typeof value === 'object' && value !== null) return partText(value)
+  return typeof value === 'string' ? `"${value}"` : `${value}`
+}
+
+/** A spec as text that no other spec shares. */
+function keyOf(spec: object): string {
+  let key = ''
+  for (const name in spec) key += `${name}:${textOf((spec as Record<string, unknown>)[name])},`
+  return key
+}
 
 interface Recent<V> {
   readonly get: (key: string) => V | undefined
