@@ -53,6 +53,9 @@ export interface TileShape {
   readonly dilation: number
 }
 
+/** The tiles of the next channels pass over the same pixels a line further on. */
+const cacheLine = 64
+
 /** Words of a table entry. */
 export const columnWords = 5
 export const tileWords = 4
@@ -114,6 +117,7 @@ const emitVectors = (b: Builder, { shape }: Walk, y: Pointer): Vector[] =>
 function emitInside(b: Builder, walk: Walk, x: Pointer, y: Pointer, pixels: Integer): void {
   b.loop(pixels, () => {
     const ys = emitVectors(b, walk, y)
+    if (walk.shape.operand.kind !== 'lanewise') b.prefetch(x, cacheLine)
     for (let tap = 0; tap < walk.rows.taps; tap++) emitTap(b, walk, tap, x, 4 * tap * walk.shape.xTap, ys)
     b.advance(x, 4 * walk.shape.xPixel)
     b.advance(y, 4 * walk.shape.yPixel)

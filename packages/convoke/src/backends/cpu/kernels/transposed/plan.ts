@@ -17,7 +17,7 @@ import { rowsOf, rowWords } from './rows.ts'
 import { type TransposedCover, transposedCover } from './tile.ts'
 
 /** Bytes of the packed filter that one pass over the pixels reads again and again: they stay in the second-level cache. */
-const filterMemory = 2 ** 18
+const filterMemory = 1.25 * 2 ** 18
 
 /** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */
 const smallestTask = 40_000

@@ -1,6 +1,8 @@
+/// <reference types="node" />
+
 // Native memory: slabs of shared memory, which every thread's machine code can reach and which keep their addresses.
 
-import { alignment, type Region, type RegionSource, type Span } from '../arena.ts'
+import type { Region, RegionSource, Span } from '../arena.ts'
 import type { Buffer } from '../runtime.ts'
 import type { Ffi } from './ffi.ts'
 
@@ -12,19 +14,34 @@ export interface Slab extends Region {
 
 const smallestSlab = 2 ** 25
 const slabStep = 2 ** 21
+/** The larger pages of x86-64. */
+const largePage = 2 ** 21
+
+/** `madvise(2)` with `MADV_HUGEPAGE`, where the system has it: kernels stride over far more small pages than a processor keeps addresses of. */
+function adviser(ffi: Ffi): (address: number, byteLength: number) => void {
+  if (process.platform !== 'linux') return () => {}
+  try {
+    const advise = ffi.native(null, 'int madvise(int64_t address, size_t bytes, int advice)')
+    return (address, byteLength) => void advise(address, byteLength, 14)
+  } catch {
+    return () => {}
+  }
+}
 
 /** Slabs of at least 32 MiB, up to `limit` bytes in all. The system backs them with pages as they are first touched. */
 export function slabSource(ffi: Ffi, limit: number): RegionSource<Slab> {
   let total = 0
+  const preferLargePages = adviser(ffi)
   return {
     grow: (byteLength) => {
-      const size = Math.max(smallestSlab, Math.ceil((byteLength + alignment) / slabStep) * slabStep)
+      const size = Math.max(smallestSlab, Math.ceil((byteLength + largePage) / slabStep) * slabStep)
       if (total + size > limit) return undefined
       try {
         const memory = new SharedArrayBuffer(size)
         const start = ffi.addressOf(new Uint8Array(memory))
-        const skipped = (alignment - (start % alignment)) % alignment
+        const skipped = (largePage - (start % largePage)) % largePage
         total += size
+        preferLargePages(start + skipped, Math.floor((size - skipped) / largePage) * largePage)
         return { memory, skipped, base: start + skipped, byteLength: size - skipped }
       } catch (error) {
         if (error instanceof RangeError) return undefined
