@@ -8,6 +8,7 @@ import { planCopy } from '../copy/copy.ts'
 import type { Derived, KernelPlan } from '../plan.ts'
 import { movedStep } from '../step.ts'
 import { chooseTile } from './choose-tile.ts'
+import { gatherPixels } from './gather.ts'
 import { cutColumns, type Geometry, pixelAxis } from './geometry.ts'
 import { type Packing, packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
 import { fitsGrouped, groupedSpan, type Reduction } from './reduction.ts'
@@ -24,12 +25,13 @@ export interface DirectQuestion {
 
 export const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
 
-/** Which buffers of the plan are what. */
-export function buffersOf(epilogue: Epilogue | null) {
+/** Which buffers of the plan are what. Scratch comes before tables. */
+export function buffersOf(epilogue: Epilogue | null, scratch = 0) {
   const bias = 2
   const residual = epilogue?.bias ? 3 : 2
   const output = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
-  return { input: 0, filter: 1, bias, residual, output, table: output + 1, panels: output + 2 }
+  const table = output + 1 + scratch
+  return { input: 0, filter: 1, bias, residual, output, table, panels: table + 1 }
 }
 
 /** Vector operations to add up a sum across the lanes and put it in its place. */
@@ -145,19 +147,20 @@ function transposedFilter(conv: ConvSpec, target: Target, from: number, to: numb
 
 export function planDirect({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
   const reduction = reductionOf(conv, target)
-  const geometry = geometryOf(conv, reduction, target)
+  const gathered = reduction.kind === 'dense' ? gatherPixels(conv, target) : null
+  const geometry = gathered?.geometry ?? geometryOf(conv, reduction, target)
   const groups = reduction.kind === 'grouped' ? 1 : conv.groups
   const columns = conv.outputChannels / groups
   const choice = chooseTile({ target, threads, reduction, geometry, columns, groups })
   const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
-  const buffers = buffersOf(epilogue)
+  const buffers = buffersOf(epilogue, gathered === null ? 0 : 1)
   const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
     panelBytes: rows * choice.vectors * target.lanes * 4,
     name: directKind({ conv, target }),
-    buffers: { ...buffers, filter: buffers.panels },
+    buffers: { ...buffers, filter: buffers.panels, input: gathered === null ? buffers.input : buffers.output + 1 },
   })
   const list = { target, panels: panels.map(({ panel }) => panel), rows, columns: conv.outputChannels }
   const [from, to] = [buffers.filter, buffers.panels]
@@ -165,8 +168,8 @@ export function planDirect({ conv, epilogue, target, threads }: DirectQuestion):
     reduction.kind === 'dot' ? transposedFilter(conv, target, from, to) : packedFilter({ ...list, from, to })
   return Object.freeze({
     name: steps[0].program.name,
-    steps,
-    scratch: [],
+    steps: gathered === null ? steps : [...gathered.stepsTo(buffers.output + 1), ...steps],
+    scratch: gathered === null ? [] : [gathered.bytes],
     tables: [encodeTable(tiling.table)],
     derived: [derived],
   })
