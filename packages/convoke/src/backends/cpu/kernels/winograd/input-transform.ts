@@ -33,8 +33,9 @@ function emitGroup(
 interface WindowSource {
   /** The first pixel of the window; moves, and is brought back. */
   readonly pixels: Pointer
-  /** Bytes from row to row of the window. */
+  /** Bytes from row to row of the window, and from pixel to pixel of a row. */
   readonly rowBytes: Integer
+  readonly pixelBytes: number
 }
 
 /**
@@ -45,11 +46,11 @@ function emitVector(
   b: Builder,
   layout: WinogradLayout,
   constants: Constants,
-  { pixels, rowBytes }: WindowSource,
+  { pixels, rowBytes, pixelBytes }: WindowSource,
   windows: Pointer,
   tail: Tail | undefined,
 ): void {
-  const { algorithm, inputChannels } = layout
+  const { algorithm } = layout
   const { size } = algorithm
   const groups = resultGroups(algorithm.input)
   const back = b.integerMul(rowBytes, -size)
@@ -57,7 +58,7 @@ function emitVector(
     const columns = new Map<number, Vector[]>(across.results.map((column) => [column, []]))
     for (let row = 0; row < size; row++) {
       const pixel: Operand = (column) => {
-        const displacement = column * inputChannels * 4
+        const displacement = column * pixelBytes
         return tail === undefined ? vectorAt(pixels, displacement) : b.load(pixels, displacement, tail)
       }
       emitGroup(b, constants, across, pixel, (column, value) => columns.get(column)!.push(value))
@@ -78,10 +79,10 @@ function emitVector(
   }
 }
 
-/** Copies the pixels of a window that lie inside the picture into a patch of zeros. */
+/** Copies the pixels of a window that lie inside the picture into a patch of zeros, side by side. */
 function emitPatch(
   b: Builder,
-  { algorithm, inputChannels }: WinogradLayout,
+  { algorithm, inputChannels, dilation }: WinogradLayout,
   from: Pointer,
   tile: Pointer,
   patch: Pointer,
@@ -96,13 +97,32 @@ function emitPatch(
   })
   const first = b.integerMul(b.loadInteger(tile, tileField.firstPixel), pixelBytes)
   b.offset(patch, first, to)
-  const floats = b.integerMul(b.loadInteger(tile, tileField.columns), inputChannels)
+  const columns = b.loadInteger(tile, tileField.columns)
+  const rows = b.loadInteger(tile, tileField.rows)
+  if (dilation[1] === 1) emitRows(b, { from, to, rows }, b.integerMul(columns, inputChannels), size * pixelBytes)
+  else {
+    b.loop(rows, () => {
+      b.loop(columns, () => emitPixel(b, from, to, inputChannels, dilation[1]))
+      b.advance(to, size * pixelBytes)
+      b.advance(to, b.integerMul(columns, -pixelBytes))
+      b.advance(from, b.integer('inputRowBytes'))
+      b.advance(from, b.integerMul(columns, -dilation[1] * pixelBytes))
+    })
+  }
+}
+
+/** Copies rows of `floats` numbers each, whose pixels lie side by side. */
+function emitRows(
+  b: Builder,
+  { from, to, rows }: { readonly from: Pointer; readonly to: Pointer; readonly rows: Integer },
+  floats: Integer,
+  toRowBytes: number,
+): void {
   const whole = b.integerShr(floats, Math.log2(b.lanes))
   const rest = b.tail(b.integerAnd(floats, b.lanes - 1))
   const copied = b.integerMul(whole, b.bytes)
-  const nextTo = b.integerSub(b.set(size * pixelBytes), copied)
+  const nextTo = b.integerSub(b.set(toRowBytes), copied)
   const nextFrom = b.integerSub(b.integer('inputRowBytes'), copied)
-  const rows = b.loadInteger(tile, tileField.rows)
   b.loop(rows, () => {
     b.loop(whole, () => {
       b.store(to, 0, b.load(from))
@@ -115,12 +135,29 @@ function emitPatch(
   })
 }
 
+/** Copies one pixel, and moves on to the next, which lies `apart` pixels further in the picture. */
+function emitPixel(b: Builder, from: Pointer, to: Pointer, channels: number, apart: number): void {
+  const whole = Math.floor(channels / b.lanes)
+  b.loop(whole, () => {
+    b.store(to, 0, b.load(from))
+    b.advance(from, b.bytes)
+    b.advance(to, b.bytes)
+  })
+  const rest = channels % b.lanes
+  if (rest > 0) {
+    const tail = b.tail(rest)
+    b.store(to, 0, b.load(from, 0, tail), tail)
+  }
+  b.advance(from, apart * channels * 4 - whole * b.bytes)
+  b.advance(to, channels * 4 - whole * b.bytes)
+}
+
 /**
  * Transforms the windows of `tileCount` tiles. Arguments: `x`, `tiles`, `windows`, `patch` (a window's worth of scratch),
  * `inputRowBytes`.
  */
 export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
-  const { algorithm, inputChannels, windowRow, vectorStride } = layout
+  const { algorithm, inputChannels, windowRow, vectorStride, dilation } = layout
   const constants = constantsFor(b, algorithm.input)
   const pixelBytes = inputChannels * 4
   const whole = Math.floor(inputChannels / b.lanes)
@@ -131,18 +168,32 @@ export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
     const pixels = b.pointer('x')
     b.advance(pixels, b.integerMul(b.loadInteger(tile, tileField.inputPixel), pixelBytes))
     const rowBytes = b.integer('inputRowBytes')
-    b.when(b.loadInteger(tile, tileField.inside), 'eq', 0, () => {
+    const transform = (between: number): void => {
+      const source = { pixels, rowBytes, pixelBytes: between }
+      b.loop(whole, () => {
+        emitVector(b, layout, constants, source, windows, undefined)
+        b.advance(pixels, b.bytes)
+        b.advance(windows, vectorStride * 4)
+      })
+      if (rest > 0) emitVector(b, layout, constants, source, windows, b.tail(rest))
+    }
+    const copyPatch = (): void => {
       const patch = b.pointer('patch')
       emitPatch(b, layout, pixels, tile, patch)
       b.offset(patch, 0, pixels)
       b.set(algorithm.size * pixelBytes, rowBytes)
-    })
-    b.loop(whole, () => {
-      emitVector(b, layout, constants, { pixels, rowBytes }, windows, undefined)
-      b.advance(pixels, b.bytes)
-      b.advance(windows, vectorStride * 4)
-    })
-    if (rest > 0) emitVector(b, layout, constants, { pixels, rowBytes }, windows, b.tail(rest))
+    }
+    const inside = b.loadInteger(tile, tileField.inside)
+    if (dilation[1] === 1) {
+      b.when(inside, 'eq', 0, copyPatch)
+      transform(pixelBytes)
+    } else {
+      const fromPatch = (): void => {
+        copyPatch()
+        transform(pixelBytes)
+      }
+      b.when(inside, 'eq', 0, fromPatch, () => transform(dilation[1] * pixelBytes))
+    }
     b.advance(windows, (windowRow - whole * vectorStride) * 4)
     b.advance(tile, tileRecordBytes)
   })

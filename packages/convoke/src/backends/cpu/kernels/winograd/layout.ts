@@ -15,6 +15,8 @@ import { algorithmOf, type CookToom, type OutputTile } from './cook-toom.ts'
 
 export interface WinogradLayout {
   readonly algorithm: CookToom
+  /** Pixels from one to the next of a window and of a tile, down and across. */
+  readonly dilation: readonly number[]
   readonly inputChannels: number
   readonly outputChannels: number
   /** Of the whole batch. */
@@ -36,13 +38,15 @@ export interface WinogradLayout {
   readonly productRow: number
 }
 
-/** Whether the algorithms here compute `spec`: two axes, 3×3, stride 1, dilation 1, one group. */
+/**
+ * Whether the algorithms here compute `spec`: two axes, 3×3, stride 1, one group. With a dilation d each of the d² grids
+ * of pixels that lie d apart is a convolution of its own, without dilation.
+ */
 export const isWinogradSpec = (spec: ConvSpec): boolean =>
   spec.rank === 2 &&
   spec.groups === 1 &&
   spec.kernel.every((size) => size === 3) &&
-  spec.stride.every((step) => step === 1) &&
-  spec.dilation.every((step) => step === 1)
+  spec.stride.every((step) => step === 1)
 
 export interface RegisterTile {
   readonly rows: number
@@ -97,17 +101,23 @@ function chooseGroups(tiles: number, rows: number, tileBytes: number, filterByte
   return Math.max(1, Math.min(wanted, fitting, parallel))
 }
 
+/** How many of `size` outputs lie in each grid of those `dilation` apart. */
+export const phaseSizes = (size: number, dilation: number): number[] =>
+  Array.from({ length: Math.min(dilation, size) }, (_, phase) => Math.ceil((size - phase) / dilation))
+
 /** The layout for `spec` with `tile` × `tile` outputs a window. Throws `ConvokeError` when `spec` is not a 3×3 stride-1 convolution. */
 export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target): WinogradLayout {
   check(
     isWinogradSpec(spec),
     () =>
-      `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, dilation ${spec.dilation.join('×')}, groups ${spec.groups}; it must be 3×3 with stride 1, dilation 1, one group. Use the direct algorithm.`,
+      `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, groups ${spec.groups}; it must be 3×3 with stride 1, one group. Use the direct algorithm.`,
   )
   const { lanes } = target
   const algorithm = algorithmOf(tile)
   const { inputChannels, outputChannels } = spec
-  const [tilesHigh, tilesWide] = spec.outputSize.map((size) => Math.ceil(size / tile))
+  const [tilesHigh, tilesWide] = spec.outputSize.map((size, axis) =>
+    phaseSizes(size, spec.dilation[axis]).reduce((sum, outputs) => sum + Math.ceil(outputs / tile), 0),
+  )
   const tiles = spec.batch * tilesHigh * tilesWide
   const { rows, vectors } = chooseTile(target, Math.max(tiles, 1), Math.ceil(outputChannels / lanes))
   const vectorStride = algorithm.size ** 2 * lanes
@@ -120,6 +130,7 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
   return Object.freeze({
     ...{
       algorithm,
+      dilation: spec.dilation,
       inputChannels,
       outputChannels,
       tiles,

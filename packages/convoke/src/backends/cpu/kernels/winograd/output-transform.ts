@@ -61,7 +61,7 @@ function emitVector(
   bias: Vector | undefined,
   tail: Tail | undefined,
 ): void {
-  const { algorithm, outputChannels } = layout
+  const { algorithm, outputChannels, dilation } = layout
   const { size, outputs } = algorithm
   const terms = columnTerms(algorithm.output)
   const { y, residual, tile } = destination
@@ -85,7 +85,7 @@ function emitVector(
           const weighted = terms.map((columnTerm) => joined(b, columnTerm, (column) => kept[i][column], made))
           weighted.forEach((sum, column) => {
             b.when(columns, 'gt', column, () => {
-              const displacement = column * outputChannels * 4
+              const displacement = column * dilation[1] * outputChannels * 4
               const added = residual && b.load(residual, displacement, tail)
               const value = emitEpilogue(b, epilogue, emitSum(b, constants, sum), { bias, residual: added })
               b.store(y, displacement, value, tail)

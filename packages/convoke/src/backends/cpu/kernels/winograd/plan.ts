@@ -36,7 +36,7 @@ function stepOf(
   windowOffset: (share: Share) => number,
 ): KernelStep {
   const { lanes } = program.target
-  const { fullBlocks, vectors, inputChannels, outputChannels } = layout
+  const { fullBlocks, vectors, inputChannels, outputChannels, dilation } = layout
   const argumentsOf = (task: number): ArgumentValue[] => {
     const share = shares[task]
     const { first, end, firstBlock, endBlock } = share
@@ -52,8 +52,8 @@ function stepOf(
       fullBlocks: Math.min(endBlock, fullBlocks) - Math.min(firstBlock, fullBlocks),
       restBlocks: endBlock > fullBlocks ? 1 : 0,
       ...epilogueArguments(epilogue),
-      inputRowBytes: spec.inputSize[1] * inputChannels * 4,
-      outputRowBytes: spec.outputSize[1] * outputChannels * 4,
+      inputRowBytes: dilation[0] * spec.inputSize[1] * inputChannels * 4,
+      outputRowBytes: dilation[0] * spec.outputSize[1] * outputChannels * 4,
     }
     return program.arguments.map(({ name, kind }) =>
       kind === 'pointer' ? { buffer: buffers.indexOf(name), offset: offsets[name] ?? 0 } : numbers[name],

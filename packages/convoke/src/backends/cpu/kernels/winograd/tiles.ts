@@ -1,7 +1,7 @@
 // Where each tile reads and writes: a table of int32 records, so that the program has no arithmetic on borders to do.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import type { WinogradLayout } from './layout.ts'
+import { phaseSizes, type WinogradLayout } from './layout.ts'
 
 /** Byte offsets of the fields of a tile's record. */
 export const tileField = Object.freeze({
@@ -31,21 +31,25 @@ interface Span {
   readonly outputs: number
 }
 
-/** The tiles along one axis. */
+/** The tiles along one axis, one grid after another where pixels of a window lie apart. */
 function spans(spec: ConvSpec, axis: number, outputs: number, size: number): Span[] {
-  const [input, output, before] = [spec.inputSize[axis], spec.outputSize[axis], spec.padding[axis][0]]
-  return Array.from({ length: Math.ceil(output / outputs) }, (_, i) => {
-    const start = i * outputs - before
-    const first = Math.max(0, start)
-    const inside = Math.max(0, Math.min(start + size, input) - first)
-    return {
-      inWindow: inside === 0 ? 0 : first - start,
-      inPicture: inside === 0 ? 0 : first,
-      inside,
-      output: i * outputs,
-      outputs: Math.min(outputs, output - i * outputs),
-    }
-  })
+  const [input, before, step] = [spec.inputSize[axis], spec.padding[axis][0], spec.dilation[axis]]
+  return phaseSizes(spec.outputSize[axis], step).flatMap((count, phase) =>
+    Array.from({ length: Math.ceil(count / outputs) }, (_, i) => {
+      const output = phase + i * outputs * step
+      const start = output - before
+      const first = Math.max(0, Math.ceil(-start / step))
+      const end = Math.min(size, Math.ceil((input - start) / step))
+      const inside = Math.max(0, end - first)
+      return {
+        inWindow: inside === 0 ? 0 : first,
+        inPicture: inside === 0 ? 0 : start + first * step,
+        inside,
+        output,
+        outputs: Math.min(outputs, count - i * outputs),
+      }
+    }),
+  )
 }
 
 /** One record a tile, in the order batch, rows, columns. */

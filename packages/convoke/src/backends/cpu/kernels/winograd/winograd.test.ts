@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
+import { type ConvSpec, convShapes, convSpec, type PerAxis } from '../../../../shapes/conv-spec.ts'
 import type { Padding } from '../../../../shapes/padding.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
@@ -29,7 +29,8 @@ const spec = (
   [height, width]: readonly [number, number],
   [inputs, outputs]: readonly [number, number],
   padding: Padding,
-): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [3, 3, inputs, outputs], { padding })
+  dilation: PerAxis = 1,
+): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [3, 3, inputs, outputs], { padding, dilation })
 
 /** The filter as `planWinograd` reads it. */
 function pack(layout: WinogradLayout, filter: Float32Array, target: Target, use: FilterUse = 'forward'): Float32Array {
@@ -78,6 +79,11 @@ const oddSpecs: readonly ConvSpec[] = [
   // Windows that lie wholly in the padding.
   spec(1, [2, 3], [2, 4], 7),
   spec(3, [4, 11], [19, 33], 4),
+  // Grids of pixels that lie apart, whole and not, some with no window inside.
+  spec(1, [13, 18], [17, 5], 2, 2),
+  spec(2, [9, 7], [5, 19], 'valid', [1, 3]),
+  spec(1, [16, 5], [16, 3], 'same', [4, 1]),
+  spec(1, [3, 4], [3, 2], 6, 5),
 ]
 
 describe.each(targets)('Winograd on $name', (target) => {
@@ -124,6 +130,7 @@ describe.each(targets)('Winograd on $name', (target) => {
     for (const forward of [
       spec(2, [6, 9], [5, 7], 1),
       spec(1, [8, 5], [3, 18], 'valid'),
+      spec(1, [9, 12], [3, 18], 'same', [2, 3]),
       // More padding than the flipped filter can undo: the result is cropped.
       spec(
         1,
@@ -204,7 +211,7 @@ test('Winograd is linear in the input', () => {
 test('Winograd refuses what is not a 3×3 convolution of stride 1, and says what to do', () => {
   const strided = convSpec('conv2d', [1, 9, 9, 4], [3, 3, 4, 4], { stride: 2 })
   expect(() => planWinograd({ conv: strided, epilogue: null }, 4, avx512)).toThrow(
-    'Winograd: the kernel is 3×3, stride 2×2, dilation 1×1, groups 1; it must be 3×3 with stride 1, dilation 1, one group. Use the direct algorithm.',
+    'Winograd: the kernel is 3×3, stride 2×2, groups 1; it must be 3×3 with stride 1, one group. Use the direct algorithm.',
   )
   expect(winogradGain(strided, avx512)).toBeNull()
 })
