@@ -2,7 +2,7 @@
 
 import { type Builder, type Integer, type Pointer, type Tail, type Vector, vectorAt } from '../../program/index.ts'
 import { type Constants, constantsFor, emitSum, type ResultGroup, resultGroups, type Term } from './butterfly.ts'
-import type { WinogradLayout } from './layout.ts'
+import { cacheLine, type WinogradLayout } from './layout.ts'
 import { tileField, tileRecordBytes } from './tiles.ts'
 
 type Operand = (index: number) => ReturnType<typeof vectorAt> | Vector
@@ -72,7 +72,7 @@ function emitVector(
           constants,
           down,
           (row) => values[row],
-          (row, value) => b.store(windows, (row * size + column) * b.bytes, value),
+          (row, value) => b.store(windows, (row * size + column) * cacheLine * 4, value),
         )
       }
     }
@@ -157,10 +157,11 @@ function emitPixel(b: Builder, from: Pointer, to: Pointer, channels: number, apa
  * `inputRowBytes`.
  */
 export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
-  const { algorithm, inputChannels, windowRow, vectorStride, dilation } = layout
+  const { algorithm, inputChannels, windowRow, lineStride, dilation } = layout
   const constants = constantsFor(b, algorithm.input)
   const pixelBytes = inputChannels * 4
-  const whole = Math.floor(inputChannels / b.lanes)
+  const lines = Math.floor(inputChannels / cacheLine)
+  const whole = Math.floor((inputChannels % cacheLine) / b.lanes)
   const rest = inputChannels % b.lanes
   const tile = b.pointer('tiles')
   const windows = b.pointer('windows')
@@ -170,11 +171,19 @@ export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
     const rowBytes = b.integer('inputRowBytes')
     const transform = (between: number): void => {
       const source = { pixels, rowBytes, pixelBytes: between }
-      b.loop(whole, () => {
-        emitVector(b, layout, constants, source, windows, undefined)
-        b.advance(pixels, b.bytes)
-        b.advance(windows, vectorStride * 4)
-      })
+      const vectors = (count: number): void =>
+        b.loop(count, () => {
+          emitVector(b, layout, constants, source, windows, undefined)
+          b.advance(pixels, b.bytes)
+          b.advance(windows, b.bytes)
+        })
+      if (lines > 0) {
+        b.loop(lines, () => {
+          vectors(cacheLine / b.lanes)
+          b.advance(windows, (lineStride - cacheLine) * 4)
+        })
+      }
+      if (whole > 0) vectors(whole)
       if (rest > 0) emitVector(b, layout, constants, source, windows, b.tail(rest))
     }
     const copyPatch = (): void => {
@@ -194,7 +203,7 @@ export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
       }
       b.when(inside, 'eq', 0, fromPatch, () => transform(dilation[1] * pixelBytes))
     }
-    b.advance(windows, (windowRow - whole * vectorStride) * 4)
+    b.advance(windows, windowRow * 4 - (lines * lineStride * 4 + whole * b.bytes))
     b.advance(tile, tileRecordBytes)
   })
 }

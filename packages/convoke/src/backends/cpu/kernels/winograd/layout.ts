@@ -2,7 +2,7 @@
 // are made.
 //
 //   filter    [block of output channels][position n²][input channel][vectors · lanes]   transformed, zero beyond the last channel
-//   windows   [tile][vector of input channels][position n²][lanes]                      transformed input
+//   windows   [tile][cache line of input channels][position n²][16]                     transformed input
 //   products  [tile][vector of the block][position n²][lanes]                           for one block of output channels
 //
 // The transforms write windows and read products n² lines in a row; the matrix products between them stride, which costs
@@ -31,7 +31,9 @@ export interface WinogradLayout {
   readonly fullBlocks: number
   readonly restVectors: number
   readonly restLanes: number
-  /** Floats from vector to vector of channels of a tile: n² positions of `lanes`. */
+  /** Floats from line to line of input channels of a window: n² positions of a cache line. */
+  readonly lineStride: number
+  /** Floats from vector to vector of output channels of a tile: n² positions of `lanes`. */
   readonly vectorStride: number
   /** Floats from tile to tile of the windows and of the products. */
   readonly windowRow: number
@@ -83,7 +85,8 @@ export const secondLevelCache = 1024 * 1024
 /** Blocks of tiles worth having, so that a few threads finish together. */
 export const tasksWanted = 8
 
-const cacheLine = 16
+/** Floats of a cache line. */
+export const cacheLine = 16
 
 /** Rows an odd number of cache lines apart spread over all sets of a cache. */
 const oddLines = (floats: number): number => {
@@ -121,7 +124,8 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
   const tiles = spec.batch * tilesHigh * tilesWide
   const { rows, vectors } = chooseTile(target, Math.max(tiles, 1), Math.ceil(outputChannels / lanes))
   const vectorStride = algorithm.size ** 2 * lanes
-  const windowRow = oddLines(Math.ceil(inputChannels / lanes) * vectorStride)
+  const lineStride = algorithm.size ** 2 * cacheLine
+  const windowRow = oddLines(Math.ceil(inputChannels / cacheLine) * lineStride)
   const productRow = oddLines(vectors * vectorStride)
   const filterBytes = vectorStride * inputChannels * Math.ceil(outputChannels / lanes) * 4
   const groups = chooseGroups(tiles, rows, (windowRow + productRow) * 4, filterBytes)
@@ -142,7 +146,7 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
     },
     restVectors: Math.ceil(rest / lanes),
     restLanes: rest === 0 ? 0 : ((rest - 1) % lanes) + 1,
-    ...{ vectorStride, windowRow, productRow },
+    ...{ lineStride, vectorStride, windowRow, productRow },
   })
 }
 

@@ -1,7 +1,7 @@
 // The n² matrix products of a block: [tiles × input channels] · [input channels × a block of output channels].
 
 import type { Builder, Pointer } from '../../program/index.ts'
-import type { WinogradLayout } from './layout.ts'
+import { cacheLine, type WinogradLayout } from './layout.ts'
 
 /** Steps of the reduction written out in a turn of the loop. */
 const unrolled = 4
@@ -22,7 +22,7 @@ function emitRegisterTile(
   vectors: number,
   { windows, filter, products }: Operands,
 ): void {
-  const { rows, inputChannels, windowRow, productRow, vectorStride } = layout
+  const { rows, inputChannels, windowRow, productRow, lineStride, vectorStride } = layout
   const sums = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => b.zero()))
   const steps = (count: number): void => {
     for (let k = 0; k < count; k++) {
@@ -36,15 +36,15 @@ function emitRegisterTile(
     b.advance(windows, count * 4)
     b.advance(filter, count * vectors * b.bytes)
   }
-  const whole = Math.floor(inputChannels / b.lanes)
-  const rest = inputChannels % b.lanes
+  const whole = Math.floor(inputChannels / cacheLine)
+  const rest = inputChannels % cacheLine
   b.loop(whole, () => {
-    b.loop(b.lanes / unrolled, () => steps(unrolled))
-    b.advance(windows, (vectorStride - b.lanes) * 4)
+    b.loop(cacheLine / unrolled, () => steps(unrolled))
+    b.advance(windows, (lineStride - cacheLine) * 4)
   })
   b.loop(Math.floor(rest / unrolled), () => steps(unrolled))
   if (rest % unrolled > 0) steps(rest % unrolled)
-  b.advance(windows, -(whole * vectorStride + rest) * 4)
+  b.advance(windows, -(whole * lineStride + rest) * 4)
   sums.forEach((row, i) => {
     for (const [v, sum] of row.entries()) b.store(products, (i * productRow + v * vectorStride) * 4, sum)
   })
@@ -72,7 +72,7 @@ export function emitProducts(b: Builder, layout: WinogradLayout, vectors: number
       b.advance(products, -groups * rows * productRow * 4)
       b.advance(filter, inputChannels * vectors * b.bytes)
     }
-    b.advance(windows, b.bytes)
+    b.advance(windows, cacheLine * 4)
     b.advance(products, b.bytes)
   })
 }
