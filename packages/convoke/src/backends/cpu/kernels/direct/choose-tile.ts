@@ -2,6 +2,7 @@
 // they need for a multiply-add.
 
 import { ConvokeError } from '../../../../shapes/error.ts'
+import type { Axis } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import { balanced, type Geometry, stretches } from './geometry.ts'
 import { filterRowsOf, groupedSpan, type Reduction, sumsOf } from './reduction.ts'
@@ -80,6 +81,27 @@ function pixelsInSet(count: number, pitch: number): number {
 /** Entering a tile, its epilogue, and the overhead of a segment, in the same units. */
 const tileCost = (pixels: number, vectors: number): number => 30 + 2 * pixels * vectors
 
+/** Fetching a cache line of pixels that are multiplied with one filter value each, in the same units; measured. */
+const lineCost = 1.7
+const lineFloats = 16
+
+/** Lines that a tile of so many rows and columns fetches: narrow vectors take a part of each, and come back for the rest. */
+function fetchCost(
+  { axes: [depth, height, width] }: Geometry,
+  { lanes }: Target,
+  reduction: Reduction,
+  rows: number,
+  columns: number,
+  vectors: number,
+): number {
+  if (reduction.kind !== 'grouped' || reduction.inputs > 1) return 0
+  const spread = (axis: Axis, outputs: number): number =>
+    Math.min(axis.kernel * outputs, (outputs - 1) * axis.stride + axis.kernel)
+  return (
+    lineCost * depth.kernel * spread(height, rows) * spread(width, columns) * Math.ceil((vectors * lanes) / lineFloats)
+  )
+}
+
 /**
  * Multiply-adds that may be written out in one turn of an inner loop. V8 gives out registers the worse the longer the
  * loop: at 100, 3×3 layers ran at two thirds the speed of 24 in Node 20.
@@ -124,7 +146,8 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
     const one = (size: number): number =>
       tiles.reduce((sum, pixels) => {
         const overhead = denseOverhead(pixels, size, steps * size * lanes * 4, pixelsInSet(pixels, pitch))
-        return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size)
+        const fetched = fetchCost(geometry, target, reduction, rows, pixels / rows, size)
+        return sum + steps * stepCost(reduction, pixels, size, overhead) + tileCost(pixels, size) + fetched
       }, 0)
     const cost = planes * repeats * groups * sizes.reduce((sum, size) => sum + one(size), 0)
     const tableRows = rows > 1 ? tiles.length : height.output * stretches(tiles.length, height.output * planes)
