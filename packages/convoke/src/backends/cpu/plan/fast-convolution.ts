@@ -1,4 +1,4 @@
-// When a convolution pays in another basis: Winograd for 3×3, FFT for large kernels. Both round more than a plain sum of
+// When a convolution pays in another basis: Winograd for 3×3 and 5×5, FFT for large kernels. Both round more than a plain sum of
 // products does, by bounds they state, so a caller who asks for 'exact' never gets them.
 
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
@@ -58,7 +58,7 @@ function planInWinograd(
   const layout = winogradLayout(conv, tile, target)
   const { packed, room } = packedFloats(layout, use)
   const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, (buffers) => ({
-    key: `winograd ${use} ${tile} ${layout.vectors} ${layout.inputChannels} ${layout.outputChannels} ${target.name}`,
+    key: `winograd ${use} ${tile} ${conv.kernel[0]} ${layout.vectors} ${layout.inputChannels} ${layout.outputChannels} ${target.name}`,
     bytes: 4 * (packed + room),
     steps: packSteps(layout, use, target, buffers),
   }))
@@ -82,9 +82,11 @@ const packingCost = 1000
 /** Whether the time that Winograd saves is more than packing the filter for this one use takes. */
 function paysPacking(conv: ConvSpec, { tile, gain }: WinogradChoice, { lanes }: Target): boolean {
   const weights = conv.inputChannels * conv.outputChannels
+  const taps = conv.kernel[0] * conv.kernel[1]
+  const positions = (tile + conv.kernel[0] - 1) ** 2
   const pixels = conv.batch * conv.outputSize.reduce((product, size) => product * size, 1)
-  const saved = ((pixels * 9 * weights) / lanes) * (1 - 1 / gain)
-  return saved > (packingCost * (tile + 2) ** 2 * weights) / lanes
+  const saved = ((pixels * taps * weights) / lanes) * (1 - 1 / gain)
+  return saved > (packingCost * positions * weights) / lanes
 }
 
 function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): Planned | null {

@@ -72,7 +72,24 @@ export const f2x3 = cookToom(2, 3, [0, 1, -1])
  */
 export const f4x3 = cookToom(4, 3, [0, 5 / 8, -5 / 8, 3 / 2, -3 / 2])
 
+/** F(2, 5) at the same points: windows as large as those of F(4, 3), and as exact. */
+export const f2x5 = cookToom(2, 5, f4x3.points)
+
 /** Outputs along each side of a tile. */
 export type OutputTile = 2 | 4
 
-export const algorithmOf = (tile: OutputTile): CookToom => (tile === 2 ? f2x3 : f4x3)
+/** By the taps along each side of the kernel, the tiles there are, largest first. */
+const algorithms: ReadonlyMap<number, readonly CookToom[]> = new Map([
+  [3, [f4x3, f2x3]],
+  [5, [f2x5]],
+])
+
+/** The algorithms for square kernels of so many taps a side; none for most. */
+export const algorithmsFor = (taps: number): readonly CookToom[] => algorithms.get(taps) ?? []
+
+/** F(tile, taps), which must be one of them. */
+export function algorithmOf(tile: OutputTile, taps = 3): CookToom {
+  const found = algorithmsFor(taps).find(({ outputs }) => outputs === tile)
+  check(found !== undefined, () => `Winograd: there is no F(${tile}, ${taps}). Use F(4, 3), F(2, 3) or F(2, 5).`)
+  return found
+}

@@ -15,7 +15,7 @@ const mostTerms = (matrix: Matrix): number =>
 /**
  * κ: the largest entry of |Aᵀ| (|G| E |Gᵀ| ⊙ |Bᵀ| E |B|) |A| with E all ones, by which numbers on the way can exceed the
  * result. 9 for the direct sum of 3×3 products, 64 for F(2×2, 3×3), 564 for F(4×4, 3×3) at 0, ±5/8, ±3/2 (2304 at
- * 0, ±1, ±2).
+ * 0, ±1, ±2), 1132 for F(2×2, 5×5) there.
  */
 export function amplification({ output, filter, input }: CookToom): number {
   const [filters, inputs] = [absoluteRowSums(filter), absoluteRowSums(input)]
@@ -40,8 +40,8 @@ export function winogradErrorBound(algorithm: CookToom, inputChannels: number): 
 
 /**
  * Root mean square error over root mean square result for independent data of mean 0, from experiments with 16 to 512
- * channels: at most 0.7·u·√C for F(2×2, 3×3) and 2·u·√C for F(4×4, 3×3). A direct sum in one chain of FMAs has
+ * channels: at most 0.7·u·√C for F(2×2, 3×3) and 2·u·√C for F(4×4, 3×3) and 2.6·u·√C for F(2×2, 5×5). A direct sum in one chain of FMAs has
  * 0.8·u·√C to 1.1·u·√C.
  */
-export const typicalError = ({ outputs }: CookToom, inputChannels: number): number =>
-  (outputs === 2 ? 0.7 : 2) * unitRoundoff * Math.sqrt(inputChannels)
+export const typicalError = ({ size, taps }: CookToom, inputChannels: number): number =>
+  (size === 4 ? 0.7 : taps === 3 ? 2 : 2.6) * unitRoundoff * Math.sqrt(inputChannels)

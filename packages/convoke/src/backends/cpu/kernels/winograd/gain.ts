@@ -2,11 +2,15 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import type { OutputTile } from './cook-toom.ts'
+import { algorithmsFor, type OutputTile } from './cook-toom.ts'
 import { isWinogradSpec, registerTileCost, secondLevelCache, type WinogradLayout, winogradLayout } from './layout.ts'
 
 /** Slots that a transform takes for one vector of channels of a tile, stores and cache misses included. Measured on Zen 4. */
-const transformSlots = { 2: { input: 75, output: 55 }, 4: { input: 250, output: 160 } } as const
+const transformSlots: Readonly<Record<string, { readonly input: number; readonly output: number }>> = {
+  'F(2, 3)': { input: 75, output: 55 },
+  'F(4, 3)': { input: 250, output: 160 },
+  'F(2, 5)': { input: 250, output: 100 },
+}
 
 /** Shares of the FMA peak that the products, and direct kernels with enough channels, reach. */
 const productShare = 0.92
@@ -15,7 +19,7 @@ const directShare = 0.92
 /** Bytes of weights that arrive a slot from beyond L2. */
 const weightBytes = 5.5
 
-function winogradSlots(layout: WinogradLayout, tile: OutputTile, target: Target): number {
+function winogradSlots(layout: WinogradLayout, target: Target): number {
   const { tiles, inputChannels, outputChannels, algorithm, blockTiles, rows, vectors } = layout
   const { lanes } = target
   const channelVectors = Math.ceil(outputChannels / lanes)
@@ -24,14 +28,18 @@ function winogradSlots(layout: WinogradLayout, tile: OutputTile, target: Target)
     (positions * inputChannels * registerTileCost({ rows, vectors }, tiles, channelVectors)) / productShare
   const filterBytes = positions * inputChannels * channelVectors * lanes * 4
   const streamed = filterBytes > secondLevelCache ? (filterBytes * Math.ceil(tiles / blockTiles)) / weightBytes : 0
-  const { input, output } = transformSlots[tile]
+  const { input, output } = transformSlots[`F(${algorithm.outputs}, ${algorithm.taps})`]
   return Math.max(products, streamed) + tiles * (Math.ceil(inputChannels / lanes) * input + channelVectors * output)
 }
 
-function directSlots({ batch, outputSize, inputChannels, outputChannels }: ConvSpec, { lanes }: Target): number {
+function directSlots(
+  { batch, outputSize, kernel, inputChannels, outputChannels }: ConvSpec,
+  { lanes }: Target,
+): number {
+  const taps = kernel[0] * kernel[1]
   const channelVectors = Math.ceil(outputChannels / lanes)
-  const filterBytes = 9 * inputChannels * channelVectors * lanes * 4
-  const products = batch * outputSize[0] * outputSize[1] * 9 * inputChannels * channelVectors
+  const filterBytes = taps * inputChannels * channelVectors * lanes * 4
+  const products = batch * outputSize[0] * outputSize[1] * taps * inputChannels * channelVectors
   return Math.max(products / directShare, filterBytes > secondLevelCache ? filterBytes / weightBytes : 0)
 }
 
@@ -41,15 +49,13 @@ export interface WinogradChoice {
   readonly gain: number
 }
 
-/** The faster of F(2×2) and F(4×4) for `spec` and what it gains over direct; null where neither applies. A gain under 1 is a loss. */
+/** The fastest algorithm for `spec` and what it gains over direct; null where neither applies. A gain under 1 is a loss. */
 export function winogradGain(spec: ConvSpec, target: Target): WinogradChoice | null {
   if (!isWinogradSpec(spec) || spec.batch === 0) return null
   const direct = directSlots(spec, target)
-  const choices = ([4, 2] as const).map(
-    (tile): WinogradChoice => ({
-      tile,
-      gain: direct / winogradSlots(winogradLayout(spec, tile, target), tile, target),
-    }),
-  )
-  return choices[0].gain >= choices[1].gain ? choices[0] : choices[1]
+  const choices = algorithmsFor(spec.kernel[0]).map(({ outputs }): WinogradChoice => {
+    const tile = outputs as OutputTile
+    return { tile, gain: direct / winogradSlots(winogradLayout(spec, tile, target), target) }
+  })
+  return choices.reduce((best, choice) => (choice.gain > best.gain ? choice : best))
 }

@@ -1,4 +1,4 @@
-export { algorithmOf, type CookToom, cookToom, type OutputTile } from './cook-toom.ts'
+export { algorithmOf, algorithmsFor, type CookToom, cookToom, type OutputTile } from './cook-toom.ts'
 export { amplification, typicalError, winogradErrorBound } from './error-bound.ts'
 export { type WinogradChoice, winogradGain } from './gain.ts'
 export { filterBlock, isWinogradSpec, type WinogradLayout, winogradLayout } from './layout.ts'

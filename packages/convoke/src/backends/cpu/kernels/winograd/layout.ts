@@ -11,7 +11,7 @@
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
-import { algorithmOf, type CookToom, type OutputTile } from './cook-toom.ts'
+import { algorithmOf, algorithmsFor, type CookToom, type OutputTile } from './cook-toom.ts'
 
 export interface WinogradLayout {
   readonly algorithm: CookToom
@@ -41,13 +41,14 @@ export interface WinogradLayout {
 }
 
 /**
- * Whether the algorithms here compute `spec`: two axes, 3×3, stride 1, one group. With a dilation d each of the d² grids
+ * Whether the algorithms here compute `spec`: two axes, 3×3 or 5×5, stride 1, one group. With a dilation d each of the d² grids
  * of pixels that lie d apart is a convolution of its own, without dilation.
  */
 export const isWinogradSpec = (spec: ConvSpec): boolean =>
   spec.rank === 2 &&
   spec.groups === 1 &&
-  spec.kernel.every((size) => size === 3) &&
+  spec.kernel[0] === spec.kernel[1] &&
+  algorithmsFor(spec.kernel[0]).length > 0 &&
   spec.stride.every((step) => step === 1)
 
 export interface RegisterTile {
@@ -108,15 +109,15 @@ function chooseGroups(tiles: number, rows: number, tileBytes: number, filterByte
 export const phaseSizes = (size: number, dilation: number): number[] =>
   Array.from({ length: Math.min(dilation, size) }, (_, phase) => Math.ceil((size - phase) / dilation))
 
-/** The layout for `spec` with `tile` × `tile` outputs a window. Throws `ConvokeError` when `spec` is not a 3×3 stride-1 convolution. */
+/** The layout for `spec` with `tile` × `tile` outputs a window. Throws `ConvokeError` when `spec` is not a 3×3 or 5×5 stride-1 convolution. */
 export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target): WinogradLayout {
   check(
     isWinogradSpec(spec),
     () =>
-      `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, groups ${spec.groups}; it must be 3×3 with stride 1, one group. Use the direct algorithm.`,
+      `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, groups ${spec.groups}; it must be 3×3 or 5×5 with stride 1, one group. Use the direct algorithm.`,
   )
   const { lanes } = target
-  const algorithm = algorithmOf(tile)
+  const algorithm = algorithmOf(tile, spec.kernel[0])
   const { inputChannels, outputChannels } = spec
   const [tilesHigh, tilesWide] = spec.outputSize.map((size, axis) =>
     phaseSizes(size, spec.dilation[axis]).reduce((sum, outputs) => sum + Math.ceil(outputs / tile), 0),

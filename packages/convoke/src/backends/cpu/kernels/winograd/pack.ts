@@ -10,6 +10,9 @@ import type { KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
 import { filterBlock, type WinogradLayout } from './layout.ts'
 
+/** Taps that registers hold at once; those of larger kernels are loaded at each use. */
+const mostHeld = 9
+
 /** Which taps and channels of the filter at hand a convolution uses. */
 export type FilterUse = 'forward' | 'adjoint'
 
@@ -46,28 +49,30 @@ function packProgram(layout: WinogradLayout, { vectors, tail }: Block, use: Filt
   const positionBytes = 4 * inputChannels * vectors * target.lanes
   return vectorProgram(name, target, (b) => {
     const [from, to] = [b.pointer('from'), b.pointer('to')]
-    const rowSum = (row: readonly number[], values: readonly Vector[]): Vector => {
-      const terms = row.map((coefficient, k) => ({ coefficient, value: values[k] })).filter((t) => t.coefficient !== 0)
+    const rowSum = (row: readonly number[], value: (k: number) => Vector): Vector => {
+      const terms = row.map((coefficient, k) => ({ coefficient, k })).filter((term) => term.coefficient !== 0)
       const [first, ...others] = terms
-      const sum = first.coefficient === 1 ? b.copy(first.value) : b.mul(first.value, b.constant(first.coefficient))
-      return others.reduce((total, { coefficient, value }) => b.fma(total, value, b.constant(coefficient)), sum)
+      const start = value(first.k)
+      const sum = first.coefficient === 1 ? b.copy(start) : b.mul(start, b.constant(first.coefficient))
+      return others.reduce((total, { coefficient, k }) => b.fma(total, value(k), b.constant(coefficient)), sum)
     }
     b.loop(b.integer('channels'), () => {
       for (let v = 0; v < vectors; v++) {
         const count = v === vectors - 1 ? tail : b.lanes
-        const given = Array.from({ length: taps * taps }, (_, tap) => {
+        const load = (tap: number): Vector => {
           const at = use === 'forward' ? tap : taps * taps - 1 - tap
           return b.load(from, at * tapBytes + v * b.bytes, count === b.lanes ? undefined : b.tail(count))
-        })
+        }
+        const held = taps * taps > mostHeld ? null : Array.from({ length: taps * taps }, (_, tap) => load(tap))
+        const given = (tap: number): Vector => held?.[tap] ?? load(tap)
         matrix.forEach((row, i) => {
-          const half = Array.from({ length: taps }, (_, j) =>
-            rowSum(
-              row,
-              Array.from({ length: taps }, (_, k) => given[k * taps + j]),
-            ),
-          )
+          const half = Array.from({ length: taps }, (_, j) => rowSum(row, (k) => given(k * taps + j)))
           matrix.forEach((column, j) => {
-            b.store(to, (i * size + j) * positionBytes + v * b.bytes, rowSum(column, half))
+            b.store(
+              to,
+              (i * size + j) * positionBytes + v * b.bytes,
+              rowSum(column, (k) => half[k]),
+            )
           })
         })
       }
@@ -90,7 +95,7 @@ export function packedFloats(
 }
 
 /**
- * G g Gᵀ for every pair of channels, in the layout of `layout.ts`: steps from buffer `filter`, `[3, 3, in, out]` of the
+ * G g Gᵀ for every pair of channels, in the layout of `layout.ts`: steps from buffer `filter`, `[...kernel, in, out]` of the
  * forward convolution, to buffer `packed` of `packedFloats`. For 'adjoint' (with the layout of `adjointSpec`) the filter
  * is read flipped and with its channels swapped.
  */

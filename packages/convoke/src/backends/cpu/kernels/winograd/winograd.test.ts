@@ -30,7 +30,8 @@ const spec = (
   [inputs, outputs]: readonly [number, number],
   padding: Padding,
   dilation: PerAxis = 1,
-): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [3, 3, inputs, outputs], { padding, dilation })
+  taps = 3,
+): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [taps, taps, inputs, outputs], { padding, dilation })
 
 /** The filter as `planWinograd` reads it. */
 function pack(layout: WinogradLayout, filter: Float32Array, target: Target, use: FilterUse = 'forward'): Float32Array {
@@ -59,7 +60,7 @@ function run(conv2d: ConvSpec, tile: OutputTile, target: Target, epilogue: Epilo
   conv({ conv: conv2d, epilogue, precision: 'exact' }, [x, filter, ...bias, ...residual], [wanted])
   const packed = pack(winogradLayout(conv2d, tile, target), filter, target)
   checkPlan(planWinograd({ conv: conv2d, epilogue }, tile, target), [x, packed, ...bias, ...residual], [y])
-  const bound = winogradErrorBound(algorithmOf(tile), conv2d.inputChannels) * conv2d.inputChannels
+  const bound = winogradErrorBound(algorithmOf(tile, conv2d.kernel[0]), conv2d.inputChannels) * conv2d.inputChannels
   return { y, wanted, bound }
 }
 
@@ -86,7 +87,22 @@ const oddSpecs: readonly ConvSpec[] = [
   spec(1, [3, 4], [3, 2], 6, 5),
 ]
 
+const largerSpecs: readonly ConvSpec[] = [
+  spec(1, [1, 1], [1, 1], 2, 1, 5),
+  spec(2, [6, 9], [17, 3], 'same', 1, 5),
+  spec(1, [11, 7], [5, 35], 'valid', 1, 5),
+  spec(1, [12, 9], [3, 5], 3, [2, 1], 5),
+]
+
 describe.each(targets)('Winograd on $name', (target) => {
+  test('F(2, 5) stays within its proven bound on odd sizes and touches no byte outside', () => {
+    for (const each of largerSpecs) {
+      const { y, wanted, bound } = run(each, 2, target)
+      expect(largestError(y, wanted)).toBeLessThan(bound)
+      expect(largestError(y, wanted)).toBeLessThan(8e-6 * Math.sqrt(each.inputChannels))
+    }
+  })
+
   test.each(tiles)('F(%i, 3) stays within its proven bound on odd sizes and touches no byte outside', (tile) => {
     for (const each of oddSpecs) {
       const { y, wanted, bound } = run(each, tile, target)
@@ -131,6 +147,7 @@ describe.each(targets)('Winograd on $name', (target) => {
       spec(2, [6, 9], [5, 7], 1),
       spec(1, [8, 5], [3, 18], 'valid'),
       spec(1, [9, 12], [3, 18], 'same', [2, 3]),
+      ...(tile === 2 ? [spec(1, [7, 8], [5, 18], 'same', 1, 5)] : []),
       // More padding than the flipped filter can undo: the result is cropped.
       spec(
         1,
@@ -176,12 +193,16 @@ test('Winograd in one step and in two gives the same bits', () => {
   expect(together.subarray(-alone.length)).toEqual(alone)
 })
 
-test.each(tiles)('the error of F(%i, 3) on data of mean 0 is typically what its documentation says', (tile) => {
+test.each([
+  [2, 3],
+  [4, 3],
+  [2, 5],
+] as const)('the error of F(%i, %i) on data of mean 0 is typically what its documentation says', (tile, taps) => {
   for (const channels of [16, 96]) {
-    const { y, wanted } = run(spec(1, [13, 16], [channels, 16], 1), tile, avx512)
+    const { y, wanted } = run(spec(1, [13, 16], [channels, 16], 1, 1, taps), tile, avx512)
     const rms = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
     const relative = rms(y.map((value, i) => value - wanted[i])) / rms(wanted)
-    const typical = typicalError(algorithmOf(tile), channels)
+    const typical = typicalError(algorithmOf(tile, taps), channels)
     expect(relative).toBeLessThan(typical)
     expect(relative).toBeGreaterThan(typical / 4)
   }
@@ -208,10 +229,10 @@ test('Winograd is linear in the input', () => {
   )
 })
 
-test('Winograd refuses what is not a 3×3 convolution of stride 1, and says what to do', () => {
+test('Winograd refuses what is not a convolution of stride 1, and says what to do', () => {
   const strided = convSpec('conv2d', [1, 9, 9, 4], [3, 3, 4, 4], { stride: 2 })
   expect(() => planWinograd({ conv: strided, epilogue: null }, 4, avx512)).toThrow(
-    'Winograd: the kernel is 3×3, stride 2×2, groups 1; it must be 3×3 with stride 1, one group. Use the direct algorithm.',
+    'Winograd: the kernel is 3×3, stride 2×2, groups 1; it must be 3×3 or 5×5 with stride 1, one group. Use the direct algorithm.',
   )
   expect(winogradGain(strided, avx512)).toBeNull()
 })

@@ -6,7 +6,7 @@ import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../b
 import { type ReferenceKernels, referenceKernels } from '../../../reference/index.ts'
 import { fftLayout, typicalError as typicalFftError } from '../../kernels/fft/index.ts'
 import { newArray } from '../../kernels/testing/compare.ts'
-import { algorithmOf, typicalError as typicalWinogradError } from '../../kernels/winograd/index.ts'
+import { algorithmsFor, typicalError as typicalWinogradError } from '../../kernels/winograd/index.ts'
 import type { Planned } from '../../plan/index.ts'
 import type { Target } from '../../program/index.ts'
 import type { FuzzCase } from './fuzz-case.ts'
@@ -69,7 +69,7 @@ function spreadError({ kernel, spec, inputs }: FuzzCase, planned: Planned, targe
   const relative =
     planned.algorithm === 'fft'
       ? typicalFftError(fftLayout(conv, target))
-      : typicalWinogradError(algorithmOf(4), Math.max(16, channels))
+      : typicalWinogradError(algorithmsFor(conv.kernel[0])[0], Math.max(16, channels))
   const [x, filter] = inputs.map(({ data }) => rootMeanSquare(data))
   return farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * x * filter
 }
