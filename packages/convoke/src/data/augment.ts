@@ -198,10 +198,12 @@ export const randomCrop =
     })
   }
 
-const changed = <E extends Pictured>(example: E, change: (value: number, index: number) => number): E => ({
-  ...example,
-  image: { shape: example.image.shape, data: Float32Array.from(example.image.data, change) },
-})
+function changed<E extends Pictured>(example: E, change: (value: number, index: number) => number): E {
+  const { shape, data: source } = example.image
+  const data = new Float32Array(source.length)
+  for (let i = 0; i < data.length; i++) data[i] = change(source[i], i)
+  return { ...example, image: { shape, data } }
+}
 
 export interface ColourOptions {
   /** Largest amount added to every value; 0.2 when not given. */

@@ -63,6 +63,8 @@ export interface Dataset<E extends object> {
   readonly classes?: readonly string[]
   /** The label of an example, known without loading it: what stratified splits need. */
   labelOf?(index: number): number
+  /** What people call an example: the path of its file. */
+  nameOf?(index: number): string
 }
 
 /** Throws unless `index` names an example. */
@@ -97,7 +99,7 @@ export function mapDataset<E extends object, R extends object>(
   dataset: Dataset<E>,
   change: (example: E, index: number) => R | Promise<R>,
 ): Dataset<R> {
-  const { length, classes, labelOf } = dataset
+  const { length, classes, labelOf, nameOf } = dataset
   return {
     length,
     get(index) {
@@ -106,13 +108,14 @@ export function mapDataset<E extends object, R extends object>(
     },
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf }),
+    ...(nameOf === undefined ? {} : { nameOf }),
   }
 }
 
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf } = dataset
+  const { classes, labelOf, nameOf } = dataset
   return {
     length: indices.length,
     get(index) {
@@ -121,6 +124,7 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
     },
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
+    ...(nameOf === undefined ? {} : { nameOf: (index: number) => nameOf(indices[index]) }),
   }
 }
 
@@ -146,6 +150,14 @@ export function concatDatasets<E extends object>(...parts: readonly Dataset<E>[]
           labelOf: (index: number) => {
             const [part, own] = locate(index)
             return part.labelOf!(own)
+          },
+        }
+      : {}),
+    ...(parts.length > 0 && parts.every(({ nameOf }) => nameOf !== undefined)
+      ? {
+          nameOf: (index: number) => {
+            const [part, own] = locate(index)
+            return part.nameOf!(own)
           },
         }
       : {}),

@@ -94,10 +94,9 @@ function shrink(picture: Values, height: number, width: number, channels: number
   const [rows, columns] = picture.shape
   const across = averageAxis(picture.data, rows, columns, channels, width)
   const down = averageAxis(across, 1, rows, width * channels, height)
-  const data =
-    picture.data instanceof Float32Array
-      ? down
-      : (picture.data.constructor as Uint8ArrayConstructor).from(down, Math.round)
+  if (picture.data instanceof Float32Array) return { shape: withSize(picture, height, width), data: down }
+  const data = new (picture.data.constructor as Uint8ArrayConstructor)(down.length)
+  for (let i = 0; i < data.length; i++) data[i] = Math.round(down[i])
   return { shape: withSize(picture, height, width), data }
 }
 
@@ -111,13 +110,17 @@ function averageAxis(
   const result = new Float32Array(outer * count * inner)
   const scale = length / count
   const reach = Math.max(1, scale) / 2
-  for (let o = 0; o < count; o++) {
+  const stretches = Array.from({ length: count }, (_, o) => {
     const centre = (o + 0.5) * scale
-    const [from, to] = [Math.max(0, centre - reach), Math.min(length, centre + reach)]
-    for (let i = Math.floor(from); i < to; i++) {
-      const weight = (Math.min(to, i + 1) - Math.max(from, i)) / (to - from)
-      for (let n = 0; n < outer; n++) {
-        const [into, read] = [(n * count + o) * inner, (n * length + i) * inner]
+    return { from: Math.max(0, centre - reach), to: Math.min(length, centre + reach) }
+  })
+  for (let n = 0; n < outer; n++) {
+    for (let o = 0; o < count; o++) {
+      const { from, to } = stretches[o]
+      const into = (n * count + o) * inner
+      for (let i = Math.floor(from); i < to; i++) {
+        const weight = (Math.min(to, i + 1) - Math.max(from, i)) / (to - from)
+        const read = (n * length + i) * inner
         for (let c = 0; c < inner; c++) result[into + c] += weight * source[read + c]
       }
     }
@@ -126,10 +129,14 @@ function averageAxis(
 }
 
 /** uint8 to float32 from 0 to 1; float32 as it is. */
-export const toUnit = (picture: Values): Values =>
-  picture.data instanceof Float32Array
-    ? picture
-    : { shape: picture.shape, data: Float32Array.from(picture.data, (value) => value / 255) }
+export function toUnit(picture: Values): Values {
+  const { shape, data: source } = picture
+  if (source instanceof Float32Array) return picture
+  const data = new Float32Array(source.length)
+  // A loop: TypedArray.from with a function goes through an iterator, twenty times as slow.
+  for (let i = 0; i < data.length; i++) data[i] = source[i] / 255
+  return { shape, data }
+}
 
 /** (x − mean) / deviation for each channel. */
 export function standardizePicture(picture: Values, mean: readonly number[], deviation: readonly number[]): Values {
@@ -139,7 +146,9 @@ export function standardizePicture(picture: Values, mean: readonly number[], dev
     () =>
       `standardizePicture: mean ${show(mean)} and deviation ${show(deviation)} must have one number for each of ${channels} channels, deviations above 0.`,
   )
-  const data = Float32Array.from(picture.data, (value, i) => (value - mean[i % channels]) / deviation[i % channels])
+  const source = picture.data
+  const data = new Float32Array(source.length)
+  for (let i = 0; i < data.length; i++) data[i] = (source[i] - mean[i % channels]) / deviation[i % channels]
   return { shape: picture.shape, data }
 }
 

@@ -29,6 +29,7 @@ function boxedPictures(
   return {
     length: pictures.length,
     classes,
+    nameOf: (index) => pictures[index].path,
     async get(index) {
       checkIndex(source.name, index, pictures.length)
       const { path, boxes } = pictures[index]
@@ -162,8 +163,13 @@ function vocObjects(file: string, root: XmlElement, problem: (message: string) =
       problem(`${file}: ${message}.`),
     )
     if (box === null) return []
+    const name = childOf(element, 'name')?.text ?? ''
+    if (name === '') {
+      problem(`${file}: an object has no <name>; it is left out.`)
+      return []
+    }
     const ignore = childOf(element, 'difficult')?.text === '1'
-    return [{ name: childOf(element, 'name')?.text ?? '', box: ignore ? { ...box, ignore } : box }]
+    return [{ name, box: ignore ? { ...box, ignore } : box }]
   })
 }
 

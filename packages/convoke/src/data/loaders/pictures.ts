@@ -4,14 +4,29 @@ import { check, showShape } from '../../shapes/error.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset, type MaskedPicture, type Values } from '../dataset.ts'
 import { type DecodePicture, type FileSource, inOrder, isPicture, readPicture, stemOf } from './source.ts'
 
+export interface PictureFolderOptions {
+  /** Classes in the order of their labels, of which some may have no folder here; the folders found when not given. */
+  readonly classes?: readonly string[] | undefined
+}
+
 /**
  * One folder a class, named after it, with its pictures at any depth. Pictures are read when asked for;
  * `keepReadable` finds those that cannot be.
  */
-export async function pictureFolders(source: FileSource, decode: DecodePicture): Promise<Dataset<ClassifiedPicture>> {
+export async function pictureFolders(
+  source: FileSource,
+  decode: DecodePicture,
+  options: PictureFolderOptions = {},
+): Promise<Dataset<ClassifiedPicture>> {
   const paths = await source.list()
   const folders = [...new Set(paths.flatMap((path) => (path.includes('/') ? [path.slice(0, path.indexOf('/'))] : [])))]
-  const classes = inOrder(folders.filter((name) => !name.startsWith('.')))
+  const found = inOrder(folders.filter((name) => !name.startsWith('.')))
+  const classes = options.classes ?? found
+  const strange = found.filter((name) => !classes.includes(name))
+  check(
+    strange.length === 0,
+    () => `${source.name}: the folder ${strange[0]} is none of the classes ${classes.join(', ')}. Rename or remove it.`,
+  )
   check(
     classes.length >= 2,
     () =>
@@ -19,13 +34,17 @@ export async function pictureFolders(source: FileSource, decode: DecodePicture):
   )
   const pictures = classes.flatMap((name, label) => {
     const own = inOrder(paths.filter((path) => path.startsWith(`${name}/`) && isPicture(path)))
-    check(own.length > 0, () => `${source.name}/${name}: the class has no pictures. Add some, or remove the folder.`)
+    check(
+      own.length > 0 || options.classes !== undefined,
+      () => `${source.name}/${name}: the class has no pictures. Add some, or remove the folder.`,
+    )
     return own.map((path) => ({ path, label }))
   })
   return {
     length: pictures.length,
     classes,
     labelOf: (index) => pictures[index].label,
+    nameOf: (index) => pictures[index].path,
     async get(index) {
       checkIndex(source.name, index, pictures.length)
       const { path, label } = pictures[index]
@@ -43,6 +62,8 @@ export interface MaskOptions {
   readonly values?: readonly number[] | undefined
   /** Names of the classes. */
   readonly classes?: readonly string[] | undefined
+  /** Hears of each picture without a mask, which is then left out; without it, the first ends the reading. */
+  readonly onProblem?: ((message: string) => void) | undefined
 }
 
 /** Pictures in one folder, masks in another. The grey value nearest to a pixel's decides its class. */
@@ -67,17 +88,18 @@ export async function maskFolders(
   const masks = new Map(
     folder(options.masks, ['masks', 'mask', 'labels', 'label'], 'masks').map((path) => [stemOf(path), path]),
   )
-  const pairs = images.map((image) => {
+  const pairs = images.flatMap((image) => {
     const mask = masks.get(stemOf(image))
-    check(
-      mask !== undefined,
-      () => `${source.name}/${image}: there is no mask named ${stemOf(image)}. Add it, or remove the picture.`,
-    )
-    return { image, mask }
+    if (mask !== undefined) return [{ image, mask }]
+    const message = `${source.name}/${image}: there is no mask named ${stemOf(image)}. Add it, or remove the picture.`
+    check(options.onProblem !== undefined, () => message)
+    options.onProblem(message)
+    return []
   })
   return {
     length: pairs.length,
     classes,
+    nameOf: (index) => pairs[index].image,
     async get(index) {
       checkIndex(source.name, index, pairs.length)
       const pair = pairs[index]

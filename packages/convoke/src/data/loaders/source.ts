@@ -75,24 +75,40 @@ export function memorySource(name: string, files: Readonly<Record<string, Uint8A
   }
 }
 
+export interface KeepReadableOptions extends StrictOptions {
+  /** Hears how many examples were tried. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/** Examples loaded at a time: enough to keep a decoder's threads busy. */
+const together = 16
+
 /**
  * Loads every example once and leaves out those that cannot be read, telling why. Worth its time before a long training
  * run. Anything but a `ConvokeError` is passed on.
  */
 export async function keepReadable<E extends object>(
   dataset: Dataset<E>,
-  options: StrictOptions = {},
+  options: KeepReadableOptions = {},
 ): Promise<Loaded<E>> {
   const problems = problemList(options)
   const good: number[] = []
-  for (let index = 0; index < dataset.length; index++) {
+  const attempt = async (index: number): Promise<string | null> => {
     try {
       await dataset.get(index)
-      good.push(index)
+      return null
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
-      problems.add(error.message)
+      return error.message
     }
+  }
+  for (let start = 0; start < dataset.length; start += together) {
+    const indices = Array.from({ length: Math.min(together, dataset.length - start) }, (_, i) => start + i)
+    for (const [at, problem] of (await Promise.all(indices.map(attempt))).entries()) {
+      if (problem === null) good.push(start + at)
+      else problems.add(problem)
+    }
+    options.onProgress?.(Math.min(start + together, dataset.length), dataset.length)
   }
   check(
     good.length > 0,

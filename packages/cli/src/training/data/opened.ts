@@ -1,0 +1,84 @@
+// What every way of opening data gives.
+
+import type { data } from 'convoke'
+
+export interface Examples {
+  readonly classify: data.ClassifiedPicture
+  readonly segment: data.MaskedPicture
+  readonly detect: data.BoxedPicture
+  readonly text: data.LabelledText
+  readonly sequence: data.SequencePair
+  readonly generate: data.ClassifiedPicture
+}
+
+export type TaskName = keyof Examples
+
+export const taskNames: readonly TaskName[] = ['classify', 'segment', 'detect', 'text', 'sequence', 'generate']
+
+export interface PictureForm {
+  readonly height: number
+  readonly width: number
+  readonly channels: 1 | 3
+}
+
+export interface SequenceForm {
+  /** Steps, and features of each. */
+  readonly length: number
+  readonly features: number
+  /** What is asked for: a value (mean squared error), a class at each step, or one class. */
+  readonly target: 'values' | 'steps' | 'class'
+  /** Values or classes to tell. */
+  readonly outputs: number
+}
+
+export interface OpenOptions {
+  /** Determines splits and generated examples; 0 when not given. */
+  readonly seed?: number | undefined
+  /** Share held out for validation where the data brings no such part; 0.1 when not given. */
+  readonly validation?: number | undefined
+  /** Share held out for the test where the data brings no such part; 0.1 when not given. */
+  readonly test?: number | undefined
+  /** Ends at the first problem instead of leaving out what is faulty. */
+  readonly strict?: boolean | undefined
+  /** Grey or colour; as the pictures are when not given. */
+  readonly channels?: 1 | 3 | undefined
+  /** Size that pictures are brought to: of the longer side (both, for classify and generate), or exactly; 'own' leaves them. */
+  readonly size?: number | { readonly height: number; readonly width: number } | 'own' | undefined
+  /** Classes in the order of their labels, as a trained network knows them. */
+  readonly classes?: readonly string[] | undefined
+  /** Most examples of each part; of generated data the number for training. */
+  readonly examples?: number | undefined
+  /** Steps of generated sequences. */
+  readonly length?: number | undefined
+  /** Column of the label and of the text in tables, by name or counted from 1. */
+  readonly labelColumn?: string | undefined
+  readonly textColumn?: string | undefined
+  /** Grey value of each class in masks; those found when not given. */
+  readonly maskValues?: readonly number[] | undefined
+  /** Hears how many files were tried. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+/** Data as it was found, before it is split and cleaned. */
+export interface Parts<E extends object> {
+  /** What it was taken for: 'folders of pictures, one a class'. */
+  readonly kind: string
+  readonly train: data.Dataset<E>
+  readonly validation?: data.Dataset<E> | undefined
+  readonly test?: data.Dataset<E> | undefined
+  readonly classes: readonly string[]
+  readonly problems: readonly string[]
+  /** Whether examples come from files that may turn out to be damaged. */
+  readonly files: boolean
+  /** Size of the pictures; null for 'own' and where there are none. */
+  readonly picture: PictureForm | null
+  readonly sequence?: SequenceForm | undefined
+}
+
+export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 'test' | 'files'> {
+  readonly source: string
+  readonly validation: data.Dataset<E> | null
+  readonly test: data.Dataset<E> | null
+  /** Parts that were not in the data and were split off. */
+  readonly split: readonly ('validation' | 'test')[]
+}

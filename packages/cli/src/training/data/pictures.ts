@@ -1,0 +1,125 @@
+// Pictures of one size: what size that should be, and bringing them to it.
+
+import { data } from 'convoke'
+import { pictureDecoder } from 'convoke/node'
+import sharp from 'sharp'
+import type { OpenOptions, PictureForm, TaskName } from './opened.ts'
+
+export interface PictureFacts {
+  readonly channels: 1 | 3
+  /** The most common size. */
+  readonly height: number
+  readonly width: number
+  /** Whether all that were looked at have that size. */
+  readonly same: boolean
+}
+
+const looked = 48
+
+/** What some of the pictures are like, from their headers. Damaged ones are passed over. */
+export async function pictureFacts(source: data.FileSource, paths: readonly string[]): Promise<PictureFacts> {
+  const step = Math.max(1, paths.length / looked)
+  const chosen = Array.from({ length: Math.min(looked, paths.length) }, (_, i) => paths[Math.floor(i * step)])
+  const heads = await Promise.all(
+    chosen.map(async (path) => {
+      try {
+        const { autoOrient, channels, space } = await sharp(await source.read(path)).metadata()
+        return { ...autoOrient, gray: space === 'b-w' || space === 'grey16' || channels === 1 }
+      } catch {
+        return null
+      }
+    }),
+  )
+  const found = heads.filter((head) => head !== null)
+  const counts = new Map<string, number>()
+  for (const { height, width } of found) counts.set(`${height}×${width}`, (counts.get(`${height}×${width}`) ?? 0) + 1)
+  const [common] = [...counts].sort(([, a], [, b]) => b - a)
+  const [height, width] = common === undefined ? [64, 64] : common[0].split('×').map(Number)
+  const gray = found.length > 0 && found.every((head) => head.gray)
+  return { channels: gray ? 1 : 3, height, width, same: counts.size === 1 }
+}
+
+/** Pictures up to this side are used as they are where all have one size; larger ones are brought to `side`. */
+const sizes: Readonly<Record<TaskName, { readonly most: number; readonly side: number; readonly step: number }>> = {
+  classify: { most: 96, side: 64, step: 1 },
+  segment: { most: 256, side: 256, step: 8 },
+  detect: { most: 320, side: 256, step: 4 },
+  generate: { most: 0, side: 32, step: 1 },
+  text: { most: 0, side: 0, step: 1 },
+  sequence: { most: 0, side: 0, step: 1 },
+}
+
+/** The size that pictures like these are brought to; null leaves each its own. */
+export function pictureForm(task: TaskName, facts: PictureFacts, options: OpenOptions): PictureForm | null {
+  const { size } = options
+  const channels = options.channels ?? facts.channels
+  if (size === 'own') return null
+  if (typeof size === 'object') return { height: size.height, width: size.width, channels }
+  const { most, side, step } = sizes[task]
+  const longer = Math.max(facts.height, facts.width)
+  if (size === undefined && facts.same && longer <= most) return { height: facts.height, width: facts.width, channels }
+  const wanted = size ?? side
+  if (task === 'classify' || task === 'generate') return { height: wanted, width: wanted, channels }
+  const scaled = (length: number): number => Math.max(step, Math.round((length * wanted) / longer / step) * step)
+  return { height: scaled(facts.height), width: scaled(facts.width), channels }
+}
+
+/** Reads picture files; to one size where only their content matters. */
+export const decoderFor = (channels: 1 | 3, form: PictureForm | null = null): data.DecodePicture =>
+  pictureDecoder(sharp as unknown as Parameters<typeof pictureDecoder>[0], {
+    channels,
+    ...(form === null ? {} : { size: { height: form.height, width: form.width } }),
+  })
+
+/** Grey from colour, or grey repeated. */
+function inChannels(picture: data.Values, channels: 1 | 3): data.Values {
+  const own = picture.shape[2]
+  if (own === channels) return picture
+  if (channels === 1) return data.grayPicture(data.toUnit(picture))
+  const [height, width] = picture.shape
+  const Kind = picture.data.constructor as Uint8ArrayConstructor
+  const spread = new Kind(height * width * 3)
+  for (let p = 0; p < height * width; p++) spread.fill(picture.data[p * own], 3 * p, 3 * p + 3)
+  return { shape: [height, width, 3], data: spread }
+}
+
+interface Pictured {
+  readonly image: data.Values
+  readonly mask?: data.Values
+  readonly boxes?: readonly data.Box[]
+}
+
+/** An example with its picture, mask and boxes brought to one size. */
+export function toForm<E extends Pictured>(example: E, { height, width, channels }: PictureForm): E {
+  const [rows, columns] = example.image.shape
+  const image = data.resizePicture(inChannels(example.image, channels), height, width)
+  const [sx, sy] = [width / columns, height / rows]
+  return {
+    ...example,
+    image,
+    ...(example.mask === undefined ? {} : { mask: data.resizePicture(example.mask, height, width, 'nearest') }),
+    ...(example.boxes === undefined
+      ? {}
+      : {
+          boxes: example.boxes.map((box) => ({
+            ...box,
+            ...{ x: box.x * sx, y: box.y * sy, width: box.width * sx, height: box.height * sy },
+          })),
+        }),
+  }
+}
+
+/** Pictures of a data set kept in memory when all of them together take no more than this. */
+const mostBytes = 1.5 * 2 ** 30
+
+/** The same pictures in one size, kept once read where memory allows. Files give bytes, so that a pixel is one byte a channel. */
+export function sizedPictures<E extends Pictured>(
+  dataset: data.Dataset<E>,
+  form: PictureForm | null,
+  bytesPerValue: 1 | 4 = 1,
+): data.Dataset<E> {
+  if (form === null) return dataset
+  const sized = data.mapDataset(dataset, (example) => toForm(example, form))
+  const bytes = dataset.length * form.height * form.width * form.channels * bytesPerValue
+  return bytes <= mostBytes ? data.cacheDataset(sized) : sized
+}

@@ -1,0 +1,49 @@
+// Labels as a trained network knows them, for data that numbers its classes in another order.
+
+import { data } from 'convoke'
+import { check } from 'convoke/shapes'
+
+const isGeneric = (name: string): boolean => /^(class )?\d+$/.test(name)
+
+/** New label of each old one. Names decide; where the data has no names of its own, the order. */
+export function labelMap(source: string, from: readonly string[], to: readonly string[]): readonly number[] {
+  if (from.length === to.length && from.every(isGeneric) !== to.every(isGeneric)) return from.map((_, label) => label)
+  const strange = from.filter((name) => !to.includes(name))
+  check(
+    strange.length === 0,
+    () =>
+      `${source}: the data has the class ${strange[0]}, which the network does not know. It knows ${to.join(', ')}. Rename the class, or train again: convoke finetune.`,
+  )
+  return from.map((name) => to.indexOf(name))
+}
+
+interface Labelled {
+  readonly label?: number
+  readonly mask?: data.Values
+  readonly boxes?: readonly data.Box[]
+}
+
+/** The same examples under other labels. */
+export function relabel<E extends object>(
+  dataset: data.Dataset<E>,
+  map: readonly number[],
+  classes: readonly string[],
+): data.Dataset<E> {
+  const { labelOf } = dataset
+  const same = map.every((label, i) => label === i)
+  const change = (example: E): E => {
+    if (same) return example
+    const { label, mask, boxes } = example as Labelled
+    return {
+      ...example,
+      ...(label === undefined ? {} : { label: map[label] }),
+      ...(mask === undefined ? {} : { mask: { shape: mask.shape, data: Int32Array.from(mask.data, (v) => map[v]) } }),
+      ...(boxes === undefined ? {} : { boxes: boxes.map((box) => ({ ...box, label: map[box.label] })) }),
+    }
+  }
+  return {
+    ...data.mapDataset(dataset, change),
+    classes,
+    ...(labelOf === undefined ? {} : { labelOf: (index: number) => map[labelOf(index)] }),
+  }
+}

@@ -1,0 +1,118 @@
+// Data for training and testing from whatever a user names: a folder, a file, or something that Convoke makes itself.
+
+import { existsSync } from 'node:fs'
+import { data } from 'convoke'
+import { check } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import { openBoxes } from './data/boxes.ts'
+import { builtIn, builtInNames } from './data/built-in.ts'
+import { openClassified } from './data/classified.ts'
+import { openMasks } from './data/masks.ts'
+import type { Examples, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
+import { type Place, placeOf } from './data/place.ts'
+import { labelMap, relabel } from './data/relabel.ts'
+import { openSeries } from './data/series.ts'
+import { openTexts } from './data/texts.ts'
+
+export type { Examples, Opened, OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
+export { taskNames } from './data/opened.ts'
+
+type Readers = { readonly [T in TaskName]: (place: Place, options: OpenOptions) => Promise<Parts<Examples[T]>> }
+
+const readers: Readers = {
+  classify: (place, options) => openClassified(place, 'classify', options),
+  generate: (place, options) => openClassified(place, 'generate', options),
+  segment: openMasks,
+  detect: openBoxes,
+  text: openTexts,
+  sequence: openSeries,
+}
+
+/**
+ * The training, validation and test part of `source`, with class names and what was left out. A name of generated data
+ * counts before a path; write ./digits for a folder of that name. Parts that the data does not bring are split off the
+ * training part, each class alike. Throws `ConvokeError` where nothing can be used, and with `strict` at the first problem.
+ */
+export async function openData<T extends TaskName>(
+  task: T,
+  source: string,
+  options: OpenOptions = {},
+): Promise<Opened<Examples[T]>> {
+  const made = builtIn(task, source, options)
+  if (made !== null) return finish(source, made, options)
+  const names = builtInNames(task)
+  if (!existsSync(source) && /^[\w-]+$/.test(source)) {
+    const known = names.length === 0 ? '' : ` What Convoke makes for ${task}: ${names.join(', ')}.`
+    throw new UsageError(`the data ${source} is neither a file nor a folder.${known}`)
+  }
+  return finish(source, await readers[task](await placeOf(source), options), options)
+}
+
+async function finish<E extends object>(source: string, parts: Parts<E>, options: OpenOptions): Promise<Opened<E>> {
+  const problems = [...parts.problems]
+  check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
+  const { classes = parts.classes } = options
+  const map = parts.classes.length === 0 ? [] : labelMap(source, parts.classes, classes)
+  const clean = async (set: data.Dataset<E> | undefined): Promise<data.Dataset<E> | null> => {
+    if (set === undefined) return null
+    const few = limited(map.length === 0 ? set : relabel(set, map, classes), options)
+    if (!parts.files) return few
+    const { strict, onProgress } = options
+    const readable = await data.keepReadable(few, { strict, onProgress })
+    problems.push(...readable.problems)
+    return readable.dataset
+  }
+  const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
+  const sets = splitOff(source, train!, validation, test, options)
+  const { kind, picture, sequence } = parts
+  return { source, kind, classes, problems, picture, ...(sequence && { sequence }), ...sets }
+}
+
+/** At most so many examples, of each class alike. */
+function limited<E extends object>(set: data.Dataset<E>, { examples, seed = 0 }: OpenOptions): data.Dataset<E> {
+  if (examples === undefined || examples >= set.length) return set
+  return data.splitDataset(set, [examples / set.length], { seed })[0]
+}
+
+type Sets<E extends object> = Pick<Opened<E>, 'train' | 'validation' | 'test' | 'split'>
+
+/** Takes what is missing from the training part. */
+function splitOff<E extends object>(
+  source: string,
+  train: data.Dataset<E>,
+  validation: data.Dataset<E> | null,
+  test: data.Dataset<E> | null,
+  options: OpenOptions,
+): Sets<E> {
+  const { seed = 0 } = options
+  const shares = [
+    ...(validation === null && options.validation !== 0 ? [['validation', options.validation ?? 0.1] as const] : []),
+    ...(test === null && options.test !== 0 ? [['test', options.test ?? 0.1] as const] : []),
+  ]
+  const taken = shares.reduce((total, [, share]) => total + share, 0)
+  check(taken < 1, () => `the shares held out add up to ${taken}; something must be left to train on.`)
+  if (shares.length === 0) return { train, validation, test, split: [] }
+  const parts = data.splitDataset(train, [1 - taken, ...shares.map(([, share]) => share)], { seed })
+  const short = parts.findIndex((part) => part.length === 0)
+  check(
+    short < 0,
+    () =>
+      `${source}: ${train.length} examples are too few to hold some out for ${shares.map(([part]) => part).join(' and ')}. Add examples, or hold out none: --validation 0 --test 0.`,
+  )
+  const own = new Map(shares.map(([part], i) => [part, parts[i + 1]]))
+  return {
+    train: parts[0],
+    validation: validation ?? own.get('validation') ?? null,
+    test: test ?? own.get('test') ?? null,
+    split: shares.map(([part]) => part),
+  }
+}
+
+/** How many problems of data are told before the rest is counted. */
+const told = 5
+
+/** Notes for the user on what was left out. */
+export function problemNotes(problems: readonly string[]): string[] {
+  if (problems.length <= told) return [...problems]
+  return [...problems.slice(0, told), `${problems.length - told} more like these; ${problems.length} in all.`]
+}

@@ -1,0 +1,63 @@
+// Networks by name, so that a file can say which one its weights belong to.
+
+import type { Module } from '../nn/module.ts'
+import { check, show } from '../shapes/error.ts'
+import { CCT } from './cct.ts'
+import { CompactCNN } from './compact.ts'
+import { ConvNeXt } from './convnext.ts'
+import { CRNN } from './crnn.ts'
+import { Discriminator, Generator } from './dcgan.ts'
+import { Detector } from './detector.ts'
+import { LeNet5 } from './lenet.ts'
+import { MobileNetV2 } from './mobilenet.ts'
+import { ResNet18, ResNet34, ResNet50 } from './resnet.ts'
+import { TCN } from './tcn.ts'
+import { CharCNN, TextCNN } from './text.ts'
+import { UNet } from './unet.ts'
+import { VGG11, VGG16 } from './vgg.ts'
+
+const builders = {
+  cct: CCT,
+  charcnn: CharCNN,
+  compact: CompactCNN,
+  convnext: ConvNeXt,
+  crnn: CRNN,
+  detector: Detector,
+  discriminator: Discriminator,
+  generator: Generator,
+  lenet5: LeNet5,
+  mobilenetv2: MobileNetV2,
+  resnet18: ResNet18,
+  resnet34: ResNet34,
+  resnet50: ResNet50,
+  tcn: TCN,
+  textcnn: TextCNN,
+  unet: UNet,
+  vgg11: VGG11,
+  vgg16: VGG16,
+} as const
+
+/** A network that `build` knows. */
+export type ModelName = keyof typeof builders
+
+/** What the network of that name is built with: plain data. */
+export type ModelOptions<N extends ModelName> = NonNullable<Parameters<(typeof builders)[N]>[0]>
+
+/** Every name that `build` takes. */
+export const modelNames = Object.keys(builders) as readonly ModelName[]
+
+/**
+ * The network of a name with its options, which are plain data: what a saved run keeps to make its network again.
+ * Throws `ConvokeError` for a name that is none.
+ *
+ * @example
+ * models.build('lenet5', { classes: 10 }).parameterCount()  // 61706
+ */
+export function build<N extends ModelName>(name: N, options: ModelOptions<N>): Module {
+  const builder = Object.hasOwn(builders, name) ? builders[name] : undefined
+  check(
+    builder !== undefined,
+    () => `models.build: there is no network ${show(name)}. Known: ${modelNames.join(', ')}.`,
+  )
+  return (builder as (options: ModelOptions<N>) => Module)(options)
+}
