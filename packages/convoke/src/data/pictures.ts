@@ -40,26 +40,31 @@ export function warpPicture(picture: Values, warp: Warp, options: WarpOptions): 
   const source = picture.data
   const Kind = source.constructor as new (length: number) => Values['data']
   const data = new Kind(rows * columns * channels)
-  const read = (x: number, y: number, c: number): number => {
-    const inside = x >= 0 && y >= 0 && x < width && y < height
-    if (!inside && outside !== 'edge') return outside
-    const [px, py] = inside ? [x, y] : [Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y))]
-    return source[(py * width + px) * channels + c]
+  // Where the pixel (x, y) starts in the source; −1 outside, where a number was given for it.
+  const placeOf = (x: number, y: number): number => {
+    if (x >= 0 && y >= 0 && x < width && y < height) return (y * width + x) * channels
+    if (outside !== 'edge') return -1
+    return (Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))) * channels
   }
+  const blank = outside === 'edge' ? 0 : outside
+  const read = (place: number, c: number): number => (place < 0 ? blank : source[place + c])
   const round = !(source instanceof Float32Array)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const [x, y] = warp(column, row)
       const at = (row * columns + column) * channels
       if (mode === 'nearest') {
-        for (let c = 0; c < channels; c++) data[at + c] = read(Math.round(x), Math.round(y), c)
+        const place = placeOf(Math.round(x), Math.round(y))
+        for (let c = 0; c < channels; c++) data[at + c] = read(place, c)
         continue
       }
       const [left, top] = [Math.floor(x), Math.floor(y)]
       const [a, b] = [x - left, y - top]
+      const [upperLeft, upperRight] = [placeOf(left, top), placeOf(left + 1, top)]
+      const [lowerLeft, lowerRight] = [placeOf(left, top + 1), placeOf(left + 1, top + 1)]
       for (let c = 0; c < channels; c++) {
-        const upper = (1 - a) * read(left, top, c) + a * read(left + 1, top, c)
-        const lower = (1 - a) * read(left, top + 1, c) + a * read(left + 1, top + 1, c)
+        const upper = (1 - a) * read(upperLeft, c) + a * read(upperRight, c)
+        const lower = (1 - a) * read(lowerLeft, c) + a * read(lowerRight, c)
         const value = (1 - b) * upper + b * lower
         data[at + c] = round ? Math.round(value) : value
       }
@@ -125,11 +130,18 @@ function averageAxis(
   return result
 }
 
+/** float32 numbers made of others one by one; several times as fast as `Float32Array.from`. */
+export function mapNumbers(numbers: Values['data'], change: (value: number, index: number) => number): Float32Array {
+  const changed = new Float32Array(numbers.length)
+  for (let i = 0; i < numbers.length; i++) changed[i] = change(numbers[i], i)
+  return changed
+}
+
 /** uint8 to float32 from 0 to 1; float32 as it is. */
 export const toUnit = (picture: Values): Values =>
   picture.data instanceof Float32Array
     ? picture
-    : { shape: picture.shape, data: Float32Array.from(picture.data, (value) => value / 255) }
+    : { shape: picture.shape, data: mapNumbers(picture.data, (value) => value / 255) }
 
 /** (x − mean) / deviation for each channel. */
 export function standardizePicture(picture: Values, mean: readonly number[], deviation: readonly number[]): Values {
@@ -139,7 +151,7 @@ export function standardizePicture(picture: Values, mean: readonly number[], dev
     () =>
       `standardizePicture: mean ${show(mean)} and deviation ${show(deviation)} must have one number for each of ${channels} channels, deviations above 0.`,
   )
-  const data = Float32Array.from(picture.data, (value, i) => (value - mean[i % channels]) / deviation[i % channels])
+  const data = mapNumbers(picture.data, (value, i) => (value - mean[i % channels]) / deviation[i % channels])
   return { shape: picture.shape, data }
 }
 
