@@ -74,5 +74,5 @@ report(run, {
   what: `mAP@0.5 on the list ${validating ? 'val' : 'test'}`,
   reached: measures['map50'],
   asked: 0.8,
-  models: [model],
+  parameters: model.parameterCount(),
 })

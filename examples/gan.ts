@@ -112,5 +112,5 @@ report(run, {
   // A digit that is never drawn counts as 0.
   reached: mean(sure.map(mean)),
   asked: 0.8,
-  models: [generator, discriminator],
+  parameters: generator.parameterCount() + discriminator.parameterCount(),
 })

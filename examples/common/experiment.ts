@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { currentBackend, type nn, setThreads, threads, type train } from 'convoke'
+import { currentBackend, setThreads, threads, type train } from 'convoke'
 
 export interface Experiment {
   readonly name: string
@@ -89,15 +89,15 @@ export interface Figure {
   readonly asked: number
   /** Whether less is better, as of a loss. */
   readonly less?: boolean
-  readonly models: readonly nn.AnyModule[]
+  /** Numbers learned. */
+  readonly parameters: number
 }
 
 const shown = (value: number, less: boolean): string => (less ? value.toExponential(2) : `${(100 * value).toFixed(2)}%`)
 
 /** Prints what was reached. The program ends with 1 where it is less than asked, but for a quick run. */
-export function report(run: Experiment, { what, reached, asked, less = false, models }: Figure): void {
+export function report(run: Experiment, { what, reached, asked, less = false, parameters }: Figure): void {
   const good = less ? reached <= asked : reached >= asked
-  const parameters = models.reduce((total, model) => total + model.parameterCount(), 0)
   console.log(
     `${run.name}: ${what} ${shown(reached, less)} (asked: ${shown(asked, less)} or ${less ? 'less' : 'more'})${run.quick ? ', a quick run' : good ? ', reached' : ', not reached'}`,
   )
