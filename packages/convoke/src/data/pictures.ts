@@ -99,11 +99,11 @@ function shrink(picture: Values, height: number, width: number, channels: number
   const [rows, columns] = picture.shape
   const across = averageAxis(picture.data, rows, columns, channels, width)
   const down = averageAxis(across, 1, rows, width * channels, height)
-  const data =
-    picture.data instanceof Float32Array
-      ? down
-      : (picture.data.constructor as Uint8ArrayConstructor).from(down, Math.round)
-  return { shape: withSize(picture, height, width), data }
+  const shape = withSize(picture, height, width)
+  if (picture.data instanceof Float32Array) return { shape, data: down }
+  const data = new (picture.data.constructor as Uint8ArrayConstructor)(down.length)
+  for (let i = 0; i < data.length; i++) data[i] = Math.round(down[i])
+  return { shape, data }
 }
 
 function averageAxis(
