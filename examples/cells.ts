@@ -1,6 +1,6 @@
 // Blood cells (BCCD): a detector learns from the pictures of its lists train and val, and is tested once on those of test.
 //
-//     npm run example cells
+//     npm run example cells                  writes out/cells/weights.safetensors
 //     npm run example cells -- --validate    learns from the list train alone, measures on val after each epoch
 //     npm run example cells -- --quick       a few steps
 //
@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { data, models, optim, train } from 'convoke'
-import { folderSource, pictureDecoder } from 'convoke/node'
+import { folderSource, pictureDecoder, saveWeights } from 'convoke/node'
 import sharp from 'sharp'
 import { dataFolder, experiment, progressOf, report } from './common/experiment.ts'
 
@@ -65,7 +65,10 @@ await train.fit({
   ),
   onEvent: progressOf(epochs, validating ? ['map50', ...classes.map((_, c) => `ap50 of ${c}`)] : []),
 })
-const measures = await average.during(() => train.evaluate(model, task, unseen, { batchSize }))
+const measures = await average.during(async () => {
+  await saveWeights(model, join(run.out, 'weights.safetensors'))
+  return train.evaluate(model, task, unseen, { batchSize })
+})
 classes.forEach((name, c) => {
   console.log(`${name}: average precision at 0.5 ${(100 * measures[`ap50 of ${c}`]).toFixed(2)}%`)
 })

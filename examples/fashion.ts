@@ -10,6 +10,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { data, models, optim, train } from 'convoke'
+import { saveWeights } from 'convoke/node'
 import { dataFolder, experiment, progressOf, report } from './common/experiment.ts'
 
 const run = experiment('fashion', {
@@ -54,7 +55,10 @@ await train.fit({
     : data.augmentations(data.randomFlip(), data.randomCrop({ height: 28, width: 28, padding: 2 })),
   onEvent: progressOf(epochs, validating ? ['accuracy'] : []),
 })
-const { accuracy } = await average.during(() => train.evaluate(model, train.classification(model, 10), unseen))
+const { accuracy } = await average.during(async () => {
+  await saveWeights(model, join(run.out, 'weights.safetensors'))
+  return train.evaluate(model, train.classification(model, 10), unseen)
+})
 report(run, {
   what: validating ? 'validation accuracy' : 'test accuracy',
   reached: accuracy,

@@ -1,14 +1,14 @@
 // Cell membranes in electron microscopy (ISBI 2012): a U-Net learns from slices 0 to 23 and is tested on 24 to 29.
 //
-//     npm run example membranes                  writes out/membranes/24.png and so on
+//     npm run example membranes                  writes out/membranes/24.png and so on, and the weights
 //     npm run example membranes -- --validate    learns from slices 0 to 19, measures on 20 to 23
 //     npm run example membranes -- --quick       a few steps
 //
 // In the pictures green is membrane that was found, red what was missed, blue what was taken for one.
 
 import { join } from 'node:path'
-import { data, metrics, models, optim, tensor, train, withoutGradients } from 'convoke'
-import { folderSource, pictureDecoder } from 'convoke/node'
+import { add, data, flip, metrics, models, optim, scope, type Tensor, tensor, train, withoutGradients } from 'convoke'
+import { folderSource, pictureDecoder, saveWeights } from 'convoke/node'
 import sharp from 'sharp'
 import { dataFolder, experiment, progressOf, report } from './common/experiment.ts'
 import { type Colour, overlayOf, writePicture } from './common/pictures.ts'
@@ -38,7 +38,7 @@ const [known, unseen] = validating
 // Four pieces of each slice make an epoch.
 const pieces = data.concatDatasets(...Array.from({ length: quick ? 1 : 4 }, () => data.subset(slices, known)))
 
-const model = models.UNet({ width: 16, depth: 3, norm: true, dropout: 0.2 }).initialize(seed)
+const model = models.UNet({ width: 16, depth: 4, norm: true, dropout: 0.2 }).initialize(seed)
 const task = train.segmentation(model, 2)
 const average = optim.weightAverage(model.state(), { decay: 0.99 })
 await train.fit({
@@ -62,6 +62,15 @@ await train.fit({
   onEvent: progressOf(epochs, validating ? ['accuracy', 'iou1'] : []),
 })
 
+/** The sum of the logits for a slice as it is and mirrored in three ways, each turned back. */
+const read = (image: data.Values): Tensor =>
+  withoutGradients(() =>
+    scope(() => {
+      const slice = tensor(image.data, { shape: [1, ...image.shape] })
+      return [[], [1], [2], [1, 2]].map((axes) => flip(model(flip(slice, axes)), axes)).reduce((a, b) => add(a, b))
+    }),
+  )
+
 const [green, red, blue]: Colour[] = [
   [0.1, 1, 0.1],
   [1, 0.1, 0.1],
@@ -73,11 +82,10 @@ let matrix: metrics.ConfusionMatrix = [
 ]
 await average.during(async () => {
   model.eval()
+  await saveWeights(model, join(run.out, 'weights.safetensors'))
   for (const index of unseen) {
     const { image, mask } = await slices.get(index)
-    const logits = withoutGradients(() => model(tensor(image.data, { shape: [1, ...image.shape] })))
-    const found = metrics.argMaxRows(await logits.data(), 2)
-    logits.dispose()
+    const found = metrics.argMaxRows(await read(image).data(), 2)
     matrix = metrics.addConfusion(matrix, metrics.confusionMatrix(found, mask.data, 2))
     const colourOf = (pixel: number): Colour | null => {
       const [said, is] = [found[pixel] === 1, mask.data[pixel] === 1]
