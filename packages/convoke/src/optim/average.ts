@@ -1,12 +1,11 @@
 // An exponential moving average of weights (Polyak & Juditsky 1992; as used in Tarvainen & Valpola 2017).
 
 import { scope } from '../autodiff/gradients.ts'
-import { withoutGradients } from '../autodiff/tape.ts'
-import { add, multiply } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { countTensor } from './counter.ts'
+import { applyAverage } from './update.ts'
 
 export interface WeightAverage {
   /** Moves the averages towards the tensors as they are now. */
@@ -49,14 +48,8 @@ export function weightAverage(
     update() {
       updates++
       const share = warmUp ? Math.min(decay, (1 + updates) / (10 + updates)) : decay
-      withoutGradients(() =>
-        scope(() => {
-          for (const name of names) {
-            const average = averages.get(name)!
-            average.assign(add(multiply(average, share), multiply(tensors[name], 1 - share)))
-          }
-        }),
-      )
+      const changes = names.map((name) => [averages.get(name)!, tensors[name]] as const)
+      applyAverage(changes, share, 1 - share)
     },
     async during(body) {
       swap()

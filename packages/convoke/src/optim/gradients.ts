@@ -1,14 +1,24 @@
 // What is done to gradients between the loss and the step.
 
 import { scope } from '../autodiff/gradients.ts'
+import { isTracked } from '../autodiff/tape.ts'
 import { add, clip, divide, minimum, multiply, sqrt, square, sum } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
+import { runOne } from '../tensor/run.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** The L2 norm of all gradients together, a scalar. */
-export const globalNorm = (gradients: readonly Tensor[]): Tensor =>
-  scope(() => sqrt(gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b))))
+export const globalNorm = (gradients: readonly Tensor[]): Tensor => scope(() => sqrt(sumOfSquares(gradients)))
+
+/** In one run of one kernel, but where the norm is to be differentiated itself. */
+function sumOfSquares(gradients: readonly Tensor[]): Tensor {
+  if (!isTracked(gradients)) return runOne('sumOfSquares', {}, gradients, [])
+  return gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b))
+}
+
+/** What clipping to `limit` multiplies gradients of this norm by, at most 1. */
+export const clippingFactor = (norm: number, limit: number): number => Math.min(limit / (norm + 1e-6), 1)
 
 export interface Clipped {
   readonly gradients: Tensor[]

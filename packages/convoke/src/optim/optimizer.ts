@@ -1,13 +1,17 @@
-// What an optimiser is: parameter groups, tensors it remembers for each parameter, and a pure rule for one step. The
-// rules are PyTorch's, formula for formula.
+// What an optimiser is: parameter groups, tensors it remembers for each parameter, and a rule that the backend's `update`
+// kernel follows. The rules are PyTorch's, formula for formula.
 
 import { scope } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
+import type { UpdateRule } from '../backends/backend.ts'
+import { cast } from '../ops/index.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
+import { full } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { countTensor } from './counter.ts'
+import { applyUpdate, type Change } from './update.ts'
 
 /** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
 export type ParameterGroup<O> = { readonly parameters: readonly Tensor[] } & Partial<O>
@@ -19,6 +23,8 @@ export interface BaseOptions {
 export interface StepOptions {
   /** Multiplies every group's learning rate, as schedules do; 1 when not given. */
   readonly factor?: number | undefined
+  /** Multiplies every gradient first, as clipping by norm does; 1 when not given. */
+  readonly gradientFactor?: number | undefined
 }
 
 export interface Optimizer {
@@ -37,25 +43,25 @@ export interface Optimizer {
   dispose(): void
 }
 
-/** What a rule may read to change one parameter. */
-export interface Update<O> {
-  readonly parameter: Tensor
-  readonly gradient: Tensor
-  /** What the last step remembered; undefined before the first. */
-  readonly memory: Readonly<Record<string, Tensor | undefined>>
+/** What the coefficients of a step are made from. */
+export interface Moment<O> {
   readonly options: O
   /** The group's learning rate times the schedule's factor. */
   readonly rate: number
   /** 1 at the first step. */
   readonly step: number
+  /** Nothing is remembered yet. */
+  readonly first: boolean
 }
 
-export interface Updated {
-  readonly parameter: Tensor
-  readonly memory: Readonly<Record<string, Tensor>>
+/** How parameters change: the kernel's rule, and what it takes. */
+export interface Rule<O> {
+  readonly rule: (options: O) => UpdateRule
+  /** The names of what is remembered, in the rule's order, and the number it starts from (0 when not given). */
+  readonly memories: (options: O) => readonly { readonly name: string; readonly initial?: number }[]
+  /** The rule's coefficients but for the first, which scales gradients. */
+  readonly coefficients: (moment: Moment<O>) => readonly number[]
 }
-
-export type Rule<O> = (update: Update<O>) => Updated
 
 interface Entry<O> {
   readonly parameter: Tensor
@@ -83,6 +89,10 @@ function resolveGroups<O extends BaseOptions>(
     for (const parameter of parameters) {
       checkTensor(kind, 'a parameter', parameter)
       check(!seen.has(parameter), () => `${kind}: a parameter of shape ${showShape(parameter.shape)} is given twice.`)
+      check(
+        parameter.dtype === 'float32',
+        () => `${kind}: a parameter of shape ${showShape(parameter.shape)} is ${parameter.dtype}; it must be float32.`,
+      )
       seen.add(parameter)
     }
     const options = Object.freeze({ ...defaults, ...dropUndefined(own) })
@@ -124,19 +134,17 @@ export function createOptimizer<O extends BaseOptions>(
       return steps
     },
     learningRates: groups.map(({ options: own }) => own.learningRate),
-    step(gradients, { factor = 1 } = {}) {
+    step(gradients, { factor = 1, gradientFactor = 1 } = {}) {
       checkGradients(kind, entries, gradients)
       steps++
-      withoutGradients(() => {
-        entries.forEach(({ parameter, options: own, memory }, index) => {
-          const rate = own.learningRate * factor
-          scope(() => {
-            const next = rule({ parameter, gradient: gradients[index], memory, options: own, rate, step: steps })
-            remember(memory, next.memory)
-            parameter.assign(next.parameter)
-          })
-        })
-      })
+      withoutGradients(() =>
+        scope(() => {
+          for (const { options: own, first, changes } of alike(entries, gradients, rule)) {
+            const moment = { options: own, rate: own.learningRate * factor, step: steps, first }
+            applyUpdate(rule.rule(own), [gradientFactor, ...rule.coefficients(moment)], changes)
+          }
+        }),
+      )
     },
     state: () => ({
       steps: counter.at(steps),
@@ -177,11 +185,29 @@ function checkGradients(kind: string, entries: readonly { parameter: Tensor }[],
   })
 }
 
-function remember(memory: Record<string, Tensor>, next: Readonly<Record<string, Tensor>>): void {
-  for (const [name, value] of Object.entries(next)) {
-    if (memory[name] === undefined) memory[name] = keep(value.view(value.shape))
-    else memory[name].assign(value)
-  }
+interface Alike<O> {
+  readonly options: O
+  readonly first: boolean
+  readonly changes: Change[]
+}
+
+/** The changes to make, together where they share their coefficients. Starts the memories that are missing. */
+function alike<O>(entries: readonly Entry<O>[], gradients: readonly Tensor[], { memories }: Rule<O>): Alike<O>[] {
+  const groups: Alike<O>[] = []
+  entries.forEach(({ parameter, options, memory }, index) => {
+    const wanted = memories(options)
+    const first = wanted.some(({ name }) => memory[name] === undefined)
+    for (const { name, initial = 0 } of wanted) memory[name] ??= keep(full(parameter.shape, initial))
+    const change: Change = {
+      target: parameter,
+      gradient: cast(gradients[index], 'float32'),
+      memories: wanted.map(({ name }) => memory[name]),
+    }
+    const group = groups.find((known) => known.options === options && known.first === first)
+    if (group === undefined) groups.push({ options, first, changes: [change] })
+    else group.changes.push(change)
+  })
+  return groups
 }
 
 function loadMemory(

@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { valueAndGradients } from '../autodiff/index.ts'
+import { currentBackend } from '../backends/current.ts'
 import { square, sum } from '../ops/index.ts'
 import { memory, type Tensor, tensor } from '../tensor/index.ts'
+import { onBackend } from '../testing/check-op.ts'
 import * as optim from './index.ts'
 import type { Optimizer } from './optimizer.ts'
 
@@ -189,6 +191,31 @@ describe('every optimiser', () => {
   })
 })
 
+describe('a step', () => {
+  it('writes in place, but leaves what shares the memory of a parameter alone', () => {
+    const [alone, shared] = [tensor([1, 2]), tensor([3, 4])]
+    const view = shared.view([2, 1])
+    const before = [alone, shared].map(({ storage }) => storage)
+    const optimizer = optim.Adam([alone, shared])
+    optimizer.step([tensor([1, 1]), tensor([1, 1])])
+    expect(alone.storage).toBe(before[0])
+    expect(shared.storage).not.toBe(before[1])
+    expect(view.toArray()).toEqual([[3], [4]])
+    expect(shared.toArray()).not.toEqual([3, 4])
+  })
+  it('moves to the present backend parameters that were made on another', async () => {
+    const parameter = await onBackend('reference', () => tensor([1]))
+    optim.SGD([parameter], { learningRate: 0.5 }).step([tensor([1])])
+    expect(parameter.item()).toBe(0.5)
+    expect(parameter.storage.backend).toBe(currentBackend())
+  })
+  it('scales gradients by the factor it is given', () => {
+    const parameter = tensor([1])
+    optim.SGD([parameter], { learningRate: 0.5 }).step([tensor([1])], { gradientFactor: 0.25 })
+    expect(parameter.item()).toBe(0.875)
+  })
+})
+
 describe('parameter groups', () => {
   it('have options of their own, scaled together by a schedule', () => {
     const [a, b] = [tensor([1]), tensor([1])]
@@ -201,6 +228,7 @@ describe('parameter groups', () => {
     const a = tensor([1])
     expect(() => optim.SGD([a, a])).toThrow('is given twice')
     expect(() => optim.SGD([a], { learningRate: -1 })).toThrow('the learning rate is -1')
+    expect(() => optim.SGD([tensor([1], { dtype: 'int32' })])).toThrow('it must be float32')
     expect(() => optim.SGD([])).toThrow('give model.parameters()')
     expect(() => optim.SGD([a], { lr: 1 } as object)).toThrow('there is no option "lr". Known: learningRate,')
     expect(() => optim.SGD([a]).step([])).toThrow('0 gradients for 1 parameters')

@@ -88,6 +88,10 @@ export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
       () => `fit: ${name} is ${show(value)}; it must be a whole number of 1 or more.`,
     )
   }
+  for (const name of ['clipNorm', 'clipValue'] as const) {
+    const limit = options[name]
+    check(limit === undefined || limit > 0, () => `fit: ${name} is ${show(limit)}; it must be above 0.`)
+  }
   check(train.length > 0, () => 'fit: the training set is empty. Give it at least one example.')
   const own = new Set(model.parameters())
   check(

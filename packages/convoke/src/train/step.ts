@@ -1,7 +1,7 @@
 // From gradients to changed weights.
 
 import { scope } from '../autodiff/gradients.ts'
-import { clipByNorm, clipByValue, globalNorm } from '../optim/gradients.ts'
+import { clipByValue, clippingFactor, globalNorm } from '../optim/gradients.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -41,12 +41,9 @@ export async function takeStep<E extends object, O>(
     for (const gradient of limited) gradient.dispose()
     throw notFinite('a gradient is not finite', `that of ${found ?? 'all together: their norm overflows'}`, place)
   }
-  const clipped =
-    clipNorm === undefined || length <= clipNorm
-      ? limited
-      : replace(limited, (all) => clipByNorm(all, clipNorm).gradients)
-  optimizer.step(clipped, { factor })
-  for (const gradient of clipped) gradient.dispose()
+  const gradientFactor = clipNorm === undefined ? 1 : clippingFactor(length, clipNorm)
+  optimizer.step(limited, { factor, gradientFactor })
+  for (const gradient of limited) gradient.dispose()
   average?.update()
   afterStep?.()
   return length

@@ -10,6 +10,7 @@ import { axisMap, matmul } from './linear.ts'
 import { averagePool, averagePoolGradient, maxPool } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
+import { sumOfSquares, update } from './update.ts'
 
 export type ReferenceKernels = {
   readonly [K in KernelName]: (
@@ -22,7 +23,7 @@ export type ReferenceKernels = {
 export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
-  ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient },
+  ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
 }
 
 export interface ReferenceOptions {

@@ -83,6 +83,12 @@ const examples: {
     outputs: [['float32', 48]],
   },
   axisMap: { spec: map, outputs: [['float32', 32]] },
+  update: {
+    spec: { rule: { kind: 'average' } },
+    inputs: [Float32Array.of(0.75, 0.25), randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 48]],
+  },
+  sumOfSquares: { spec: {}, outputs: [['float32', 1]] },
 }
 
 function check<K extends ElementaryKernel>(kernel: K): string | undefined {

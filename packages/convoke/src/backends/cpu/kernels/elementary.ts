@@ -14,6 +14,8 @@ import type { KernelPlan } from './plan.ts'
 import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
 import { planReduce } from './reduce/reduce.ts'
+import { planSumOfSquares } from './update/sum-of-squares.ts'
+import { planUpdate } from './update/update.ts'
 import { planAxisMap } from './window/axis-map.ts'
 import { planAveragePool, planAveragePoolGradient, planMaxPool } from './window/pool.ts'
 
@@ -30,7 +32,7 @@ type Planner<K extends KernelName> = (
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
-  | 'axisMap'
+  | ('axisMap' | 'update' | 'sumOfSquares')
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
 export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
@@ -51,6 +53,8 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   averagePool: (spec, _inputs, _outputs, target) => planAveragePool(spec, target),
   averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
+  update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
+  sumOfSquares: (_, inputs, _outputs, target) => planSumOfSquares(inputs, target),
 }
 
 export const isElementary = (kernel: KernelName): kernel is ElementaryKernel => Object.hasOwn(elementaryPlans, kernel)

@@ -6,6 +6,7 @@ import * as elementwise from './elementwise.ts'
 import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
 import * as linear from './linear.ts'
+import * as training from './training.ts'
 
 interface Generator<K extends KernelName> {
   /** How often, beside the others. */
@@ -46,6 +47,8 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   averagePool: generator(3, linear.drawAveragePool),
   averagePoolGradient: generator(3, linear.drawAveragePoolGradient),
   axisMap: generator(3, linear.drawAxisMap),
+  update: generator(3, training.drawUpdate),
+  sumOfSquares: generator(1, training.drawSumOfSquares),
 }
 
 export const kernelNames = Object.keys(generators) as KernelName[]

@@ -1,0 +1,67 @@
+// Random steps of optimisers and sums of squares over several tensors.
+
+import { memoriesOf, type UpdateRule } from '../../../backend.ts'
+import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
+
+const float32 = 'float32'
+
+function drawRule(draw: Draw): UpdateRule {
+  const flag = () => draw.chance(0.5)
+  switch (draw.below(6)) {
+    case 0:
+      return { kind: 'sgd', momentum: flag(), nesterov: flag() }
+    case 1:
+      return { kind: 'adam', amsgrad: flag() }
+    case 2:
+      return { kind: 'rmsprop', centered: flag(), momentum: flag() }
+    case 3:
+      return { kind: 'adagrad' }
+    case 4:
+      return { kind: 'adadelta' }
+    default:
+      return { kind: 'average' }
+  }
+}
+
+/** Averages of squares lie from 1 to 2, well above the square of any average: what is rooted stays positive. */
+const between1And2 = ({ dtype, data }: Operand): Operand => ({ dtype, data: data.map((x) => 1 + Math.abs(x)) })
+
+export function drawUpdate(draw: Draw): FuzzCase<'update'> {
+  const rule = drawRule(draw)
+  const lengths = Array.from({ length: draw.between(1, 4) }, () => draw.size(draw.chance(0.1) ? 40_000 : 300))
+  const squares = rule.kind === 'adam' ? [1, 2] : rule.kind === 'adadelta' ? [0, 1] : rule.kind === 'sgd' ? [] : [0]
+  const operands = lengths.flatMap((length) => [
+    draw.values(float32, length, 1),
+    draw.values(float32, length, 1),
+    ...Array.from({ length: memoriesOf(rule) }, (_, k) => {
+      const memory = draw.values(float32, length, 0.5)
+      return squares.includes(k) ? between1And2(memory) : memory
+    }),
+  ])
+  const coefficients = draw.values(float32, 10, 1).data.map((x) => 0.1 + 0.4 * Math.abs(x))
+  // The variance of gradients, v − a², stays positive.
+  if (rule.kind === 'rmsprop') [coefficients[3], coefficients[4]] = [coefficients[3] + 0.4, coefficients[4] / 5]
+  return {
+    kernel: 'update',
+    spec: { rule },
+    inputs: [{ dtype: float32, data: coefficients }, ...operands],
+    outputs: lengths.flatMap((length) =>
+      Array.from({ length: 1 + memoriesOf(rule) }, () => ({ dtype: float32, length }) as const),
+    ),
+    // No operand is larger than 2, no sum has more than five terms.
+    allowance: { kind: 'ulps', ulps: 8, absolute: 2 ** -20 },
+  }
+}
+
+export function drawSumOfSquares(draw: Draw): FuzzCase<'sumOfSquares'> {
+  const inputs = Array.from({ length: draw.between(1, 6) }, () =>
+    draw.values(float32, draw.size(draw.chance(0.1) ? 40_000 : 500)),
+  )
+  return {
+    kernel: 'sumOfSquares',
+    spec: {},
+    inputs,
+    outputs: [{ dtype: float32, length: 1 }],
+    allowance: { kind: 'sum', terms: inputs.reduce((terms, { data }) => terms + data.length, 0) },
+  }
+}

@@ -1,0 +1,75 @@
+// Running the kernel that changes tensors: all that share a rule and its coefficients at once, in place wherever nothing
+// else looks at a tensor's memory.
+
+import type { UpdateRule } from '../backends/backend.ts'
+import { currentBackend } from '../backends/current.ts'
+import { fromData } from '../tensor/create.ts'
+import { runInto } from '../tensor/run.ts'
+import { runScope } from '../tensor/scope.ts'
+import { allocateStorage, letGo, type Storage } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
+
+export interface Change {
+  /** Holds the new value afterwards. */
+  readonly target: Tensor
+  readonly gradient: Tensor
+  /** In the order of the rule; hold their new values afterwards. */
+  readonly memories: readonly Tensor[]
+}
+
+/** A tensor to be given new contents, and the memory they are written to. */
+interface Destination {
+  readonly handle: Tensor
+  readonly storage: Storage
+  readonly inPlace: boolean
+}
+
+function destinationOf(handle: Tensor): Destination {
+  const { storage } = handle
+  const backend = currentBackend()
+  // A view, a kept value or a tape that shares the memory must go on seeing what it saw.
+  const inPlace = storage.references === 1 && storage.backend === backend
+  return { handle, inPlace, storage: inPlace ? storage : allocateStorage(backend, 'float32', handle.size) }
+}
+
+/** One step of `rule` for each change, by the kernel of this name; see `UpdateRule` for the coefficients. */
+export function applyUpdate(rule: UpdateRule, coefficients: readonly number[], changes: readonly Change[]): void {
+  if (changes.length === 0) return
+  runScope(
+    () => {
+      const given = fromData(coefficients, [coefficients.length], 'float32')
+      const inputs = changes.flatMap(({ target, gradient, memories }) => [target, gradient, ...memories])
+      const destinations: Destination[] = []
+      try {
+        for (const { target, memories } of changes) {
+          for (const handle of [target, ...memories]) destinations.push(destinationOf(handle))
+        }
+        runInto(
+          'update',
+          { rule },
+          [given, ...inputs],
+          destinations.map(({ storage }) => storage),
+        )
+      } catch (error) {
+        for (const { inPlace, storage } of destinations) if (!inPlace) letGo(storage)
+        throw error
+      }
+      for (const { handle, inPlace, storage } of destinations) {
+        if (!inPlace) handle.assign(new Tensor(storage, handle.shape))
+      }
+    },
+    () => [],
+  )
+}
+
+/** keep·target + share·newest in place of each target. */
+export const applyAverage = (
+  changes: readonly (readonly [target: Tensor, newest: Tensor])[],
+  keep: number,
+  share: number,
+): void =>
+  applyUpdate(
+    { kind: 'average' },
+    [keep, share],
+    changes.map(([target, gradient]) => ({ target, gradient, memories: [] })),
+  )
