@@ -109,6 +109,15 @@ describe('what changes colours', () => {
     expect(only({ contrast: 0.5 }, 1)[0]).toBeCloseTo(0.4 + 1.5 * (0.2 - 0.4), 6)
     expect(only({ saturation: 1 }, 0)).toEqual(Array(6).fill(expect.closeTo(0.4, 6)))
   })
+  it('brings mask and boxes to another size with the picture', () => {
+    const image = { shape: [2, 4, 1], data: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7) }
+    const mask = { shape: [2, 4], data: Int32Array.of(0, 0, 1, 1, 0, 0, 1, 1) }
+    const boxes = [{ x: 2, y: 1, width: 4, height: 2, label: 0 }]
+    const small = data.resizeExample({ image, mask, boxes }, 1, 2)
+    expect(Array.from(small.image.data)).toEqual([2.5, 4.5])
+    expect(Array.from(small.mask.data)).toEqual([0, 1])
+    expect(small.boxes).toEqual([{ x: 1, y: 0.5, width: 2, height: 1, label: 0 }])
+  })
   it('adds noise and cuts holes', () => {
     const noisy = data.randomNoise({ deviation: 0.1 })(picture, always(0.75)).image.data
     expect(noisy[0]).toBeCloseTo(0.2 + 0.075 * 0.5, 6)

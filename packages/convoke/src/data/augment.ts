@@ -4,7 +4,7 @@ import { check, show } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
 import type { Box, Values } from './dataset.ts'
 import { elasticField } from './generators/strokes.ts'
-import { pictureShape, type Warp, warpPicture } from './pictures.ts'
+import { mapNumbers, pictureShape, resizePicture, type Warp, warpPicture } from './pictures.ts'
 
 /** An example with a picture, and perhaps a mask or boxes. */
 export interface Pictured {
@@ -78,6 +78,23 @@ function moveBoxes(boxes: readonly Box[], move: Move, height: number, width: num
     if (!(r > l && b > t) || share < leastVisible) return []
     return [{ ...box, x: (l + r) / 2, y: (t + b) / 2, width: r - l, height: b - t }]
   })
+}
+
+/** The example with its picture brought to another size, and mask and boxes with it. */
+export function resizeExample<E extends Pictured>(example: E, height: number, width: number): E {
+  const { image, mask, boxes } = example
+  const [rows, columns] = pictureShape('resizeExample', image)
+  const [sx, sy] = [width / columns, height / rows]
+  const moved = boxes?.map((box) => ({
+    ...box,
+    ...{ x: box.x * sx, y: box.y * sy, width: box.width * sx, height: box.height * sy },
+  }))
+  return {
+    ...example,
+    image: resizePicture(image, height, width),
+    ...(mask === undefined ? {} : { mask: resizePicture(mask, height, width, 'nearest') }),
+    ...(moved === undefined ? {} : { boxes: moved }),
+  }
 }
 
 export interface FlipOptions {
@@ -198,12 +215,10 @@ export const randomCrop =
     })
   }
 
-function changed<E extends Pictured>(example: E, change: (value: number, index: number) => number): E {
-  const { shape, data: source } = example.image
-  const data = new Float32Array(source.length)
-  for (let i = 0; i < data.length; i++) data[i] = change(source[i], i)
-  return { ...example, image: { shape, data } }
-}
+const changed = <E extends Pictured>(example: E, change: (value: number, index: number) => number): E => ({
+  ...example,
+  image: { shape: example.image.shape, data: mapNumbers(example.image.data, change) },
+})
 
 export interface ColourOptions {
   /** Largest amount added to every value; 0.2 when not given. */
@@ -223,14 +238,17 @@ export const randomColour =
     const draw = (most: number): number => most * (2 * random.uniform() - 1)
     const [light, steep, vivid] = [draw(brightness), 1 + draw(contrast), 1 + draw(saturation)]
     let mean = 0
-    for (const value of data) mean += value / data.length
-    return changed(example, (value, i) => {
-      const first = i - (i % channels)
+    for (let i = 0; i < data.length; i++) mean += data[i] / data.length
+    const next = new Float32Array(data.length)
+    for (let first = 0; first < data.length; first += channels) {
       let gray = 0
       for (let c = 0; c < channels; c++) gray += data[first + c] / channels
-      const coloured = gray + vivid * (value - gray)
-      return Math.min(1, Math.max(0, mean + steep * (coloured - mean) + light))
-    })
+      for (let c = 0; c < channels; c++) {
+        const coloured = gray + vivid * (data[first + c] - gray)
+        next[first + c] = Math.min(1, Math.max(0, mean + steep * (coloured - mean) + light))
+      }
+    }
+    return { ...example, image: { shape: example.image.shape, data: next } }
   }
 
 /** Normal noise of a random deviation up to `deviation`. */

@@ -22,7 +22,7 @@ export interface TextCNNOptions {
 /**
  * Kim 2014, "Convolutional neural networks for sentence classification" (CNN-rand): int32 tokens `[batch, words]` →
  * logits `[batch, classes]`. Each kernel keeps only its largest response over the sentence. Sentences must be padded to
- * the widest window at least.
+ * the widest window at least, with token 0, which stands for zeros.
  */
 export function TextCNN(options: TextCNNOptions): nn.Module {
   const { vocabulary, classes = 2, size = 300, windows = [3, 4, 5], maps = 100, dropout = 0.5 } = options
@@ -36,7 +36,7 @@ export function TextCNN(options: TextCNNOptions): nn.Module {
     options,
     children: {
       // Kim 2014, section 3.1: words not pre-trained start uniform in [−0.25, 0.25].
-      embedding: nn.Embedding({ count: vocabulary, size, initialize: nn.uniform(0.25) }),
+      embedding: nn.Embedding({ count: vocabulary, size, initialize: nn.uniform(0.25), padding: 0 }),
       ...Object.fromEntries(convs),
       pool: nn.GlobalMaxPool(),
       dropout: nn.Dropout({ rate: dropout }),

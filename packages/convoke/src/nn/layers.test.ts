@@ -73,6 +73,23 @@ describe('Linear and Embedding', () => {
       [1, 1],
     ])
   })
+  it('give padding zeros, and leave its row alone', () => {
+    const layer = nn.Embedding({ count: 3, size: 2, padding: 0, initialize: nn.constant(5) })
+    const indices = tensor([[2, 0]], { dtype: 'int32' })
+    expect(layer(indices).toArray()).toEqual([
+      [
+        [5, 5],
+        [0, 0],
+      ],
+    ])
+    const { gradients } = valueAndGradients(() => sum(layer(indices)), layer.parameters())
+    expect(gradients[0].toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 1],
+    ])
+    expect(() => nn.Embedding({ count: 3, size: 2, padding: 3 })).toThrow('one of the 3 indices, 0 to 2.')
+  })
 })
 
 describe('normalisation layers', () => {

@@ -1,7 +1,7 @@
 // Linear layers and embeddings.
 
-import { add, gather, matmul } from '../ops/index.ts'
-import { check, showShape } from '../shapes/error.ts'
+import { add, cast, expandDims, gather, matmul, multiply, notEqual } from '../ops/index.ts'
+import { check, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { biasSpec, checkCounts, type InitializeOptions, weightSpec } from './conv.ts'
 import { type Initializer, normal } from './initializers.ts'
@@ -53,19 +53,28 @@ export interface EmbeddingOptions {
   readonly size: number
   /** Standard normal when not given, as in PyTorch. */
   readonly initialize?: Initializer | undefined
+  /** An index whose vector is always zero and never learns, such as that of padding; none when not given. */
+  readonly padding?: number | undefined
 }
 
 /** Looks up one vector for each int32 index: `[...]` → `[..., size]`. */
 export function Embedding(options: EmbeddingOptions): Module {
-  const { count, size, initialize = normal(1) } = options
+  const { count, size, initialize = normal(1), padding } = options
   checkCounts('Embedding', { count, size })
+  check(
+    padding === undefined || (Number.isInteger(padding) && padding >= 0 && padding < count),
+    () => `Embedding: padding is ${show(padding)}; it must be one of the ${count} indices, 0 to ${count - 1}.`,
+  )
   return defineModule({
     kind: 'Embedding',
     options,
     parameters: { weight: { shape: [count, size], initialize, fan: { in: size, out: count } } },
     forward:
       ({ tensors }) =>
-      (indices: Tensor) =>
-        gather(tensors.weight, indices, { axis: 0 }),
+      (indices: Tensor) => {
+        const vectors = gather(tensors.weight, indices, { axis: 0 })
+        if (padding === undefined) return vectors
+        return multiply(vectors, expandDims(cast(notEqual(indices, padding), 'float32'), -1))
+      },
   })
 }

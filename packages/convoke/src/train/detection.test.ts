@@ -16,11 +16,21 @@ describe('detection', () => {
     expect(heat[cell * 2]).toBe(0)
     expect(heat[(cell + 1) * 2 + 1]).toBeGreaterThan(0)
     expect(heat[(cell + 1) * 2 + 1]).toBeLessThan(1)
-    expect(weights[cell]).toBe(1)
+    expect(weights[cell]).toBe(Math.max(...weights))
     // 22 / 4 = 5.5, the middle of cell 5; 30 / 4 = 7.5.
     expect(Array.from(boxes.slice(cell * 4, cell * 4 + 4))).toEqual([0, 0, Math.log(4), Math.log(6)].map(Math.fround))
     expect(heat.slice(16 * 16 * 2).every((value) => value === 0)).toBe(true)
     expect(() => train.detectionTargets([[{ ...box, label: 2 }]], 16, 16, 2)).toThrow('the model knows 0 to 1')
+  })
+
+  it('weigh the cells of every box alike, however large it is', () => {
+    const large = { x: 80, y: 60, width: 120, height: 100, label: 0 }
+    const { weights, count } = train.detectionTargets([[box, large]], 32, 32, 2)
+    const near = (from: number, to: number): number =>
+      weights.reduce((total, weight, cell) => total + (cell % 32 >= from && cell % 32 < to ? weight : 0), 0)
+    expect(count).toBe(2)
+    expect(near(0, 9)).toBeCloseTo(1, 5)
+    expect(near(9, 32)).toBeCloseTo(1, 5)
   })
 
   it('reads back the boxes it was taught, and counts them as found', async () => {

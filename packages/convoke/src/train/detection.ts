@@ -1,6 +1,7 @@
 // Learning and reading boxes: what the cells of a detector should say, how wrong they are, and which boxes they mean.
 // Losses after Zhou et al. 2019 ("Objects as points"); every cell near a centre learns its box, weighted by nearness,
-// after Liu et al. 2020 ("Training-time-friendly network"), which needs far fewer epochs.
+// after Liu et al. 2020 ("Training-time-friendly network"), which needs far fewer epochs. The cells of a box together
+// count as much as those of any other, however many they are: else the large ones are all that is learned.
 
 import type { Box, BoxedPicture } from '../data/dataset.ts'
 import { type Detection, meanAveragePrecision, type PictureResult, suppressOverlaps } from '../metrics/detection.ts'
@@ -32,7 +33,7 @@ export interface DetectionTargets {
   readonly heat: Float32Array
   /** What the nearest box would have each cell say: `[…, 4]`. */
   readonly boxes: Float32Array
-  /** How much a cell's box counts: `[…, 1]`. */
+  /** How much a cell's box counts, 1 for all cells of a box together: `[…, 1]`. */
   readonly weights: Float32Array
   /** Boxes in the batch. */
   readonly count: number
@@ -40,6 +41,12 @@ export interface DetectionTargets {
 
 /** Deviation of the fall-off over the side of the box; the share of Liu et al. 2020 (0.54 of half a side, three deviations). */
 const spread = 0.54 / 6
+
+/** Least deviation in cells: the neighbours of a small box's centre must learn it too, as either may be the best guess. */
+const leastSpread = 0.6
+
+/** Nearness below which a cell learns nothing of a box. */
+const leastNear = 0.1
 
 /** Draws what a detector should say of pictures with these boxes, on a grid of `rows` × `columns` cells. */
 export function detectionTargets(
@@ -52,6 +59,8 @@ export function detectionTargets(
   const heat = new Float32Array(pictures.length * cells * classes)
   const boxes = new Float32Array(pictures.length * cells * boxValues)
   const weights = new Float32Array(pictures.length * cells)
+  /** The box that each cell learns, counted from 1. */
+  const owners = new Int32Array(pictures.length * cells)
   let count = 0
   pictures.forEach((list, picture) => {
     // Small boxes last: where two overlap, the smaller one has fewer cells to lose.
@@ -64,7 +73,7 @@ export function detectionTargets(
       const [x, y] = [box.x / detectorStride, box.y / detectorStride]
       const [width, height] = [box.width / detectorStride, box.height / detectorStride]
       const [centreX, centreY] = [hold(Math.floor(x), columns), hold(Math.floor(y), rows)]
-      const [sx, sy] = [Math.max(width * spread, 0.4), Math.max(height * spread, 0.4)]
+      const [sx, sy] = [Math.max(width * spread, leastSpread), Math.max(height * spread, leastSpread)]
       const [reachX, reachY] = [Math.ceil(3 * sx), Math.ceil(3 * sy)]
       for (let row = Math.max(0, centreY - reachY); row <= Math.min(rows - 1, centreY + reachY); row++) {
         for (let column = Math.max(0, centreX - reachX); column <= Math.min(columns - 1, centreX + reachX); column++) {
@@ -72,14 +81,19 @@ export function detectionTargets(
           const cell = picture * cells + row * columns + column
           const at = cell * classes + box.label
           heat[at] = Math.max(heat[at], near)
-          if (near < 0.1 || near < weights[cell]) continue
+          if (near < leastNear || near < weights[cell]) continue
           weights[cell] = near
+          owners[cell] = count
           boxes.set([x - column - 0.5, y - row - 0.5, Math.log(width), Math.log(height)], cell * boxValues)
         }
       }
     }
   })
-  return { heat, boxes, weights, count }
+  const totals = new Float32Array(count + 1)
+  owners.forEach((owner, cell) => {
+    totals[owner] += weights[cell]
+  })
+  return { heat, boxes, weights: weights.map((near, cell) => (near === 0 ? 0 : near / totals[owners[cell]])), count }
 }
 
 const hold = (index: number, length: number): number => Math.min(length - 1, Math.max(0, index))

@@ -3,7 +3,7 @@
 import { decodeIdx, gunzip, parseDelimited } from '../../formats/index.ts'
 import { check, show, showShape } from '../../shapes/error.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset, type Values } from '../dataset.ts'
-import { toUnit } from '../pictures.ts'
+import { mapNumbers } from '../pictures.ts'
 import { type Loaded, problemList, type StrictOptions } from './source.ts'
 
 /** Pictures that lie one after another in memory. */
@@ -22,7 +22,7 @@ function packedPictures(
     get(index) {
       checkIndex('data set', index, labels.length)
       const pixels = data.subarray(index * size, (index + 1) * size)
-      return { image: toUnit({ shape, data: pixels }), label: labels[index] }
+      return { image: { shape, data: mapNumbers(pixels, (value) => value / 255) }, label: labels[index] }
     },
   }
 }
