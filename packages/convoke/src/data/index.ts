@@ -31,4 +31,5 @@ export {
   type WarpOptions,
   warpPicture,
 } from './pictures.ts'
+export * from './public-datasets.ts'
 export * from './splits.ts'

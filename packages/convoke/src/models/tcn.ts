@@ -30,7 +30,7 @@ function causalConv(input: number, out: number, kernel: number, dilation: number
     kind: 'WeightNormConv1d',
     options: { in: input, out, kernel, dilation },
     parameters: {
-      direction: { shape: [kernel, input, out], initialize: nn.normal(deviation) },
+      direction: { shape: [kernel, input, out], initialize: nn.normal(deviation), groups: 1 },
       // The expected length of the first directions, so that weights start as drawn.
       gain: { shape: [out], initialize: nn.constant(deviation * Math.sqrt(fan)) },
       bias: { shape: [out], initialize: nn.fanInUniform(), fan: { in: fan, out: kernel * out } },
@@ -38,8 +38,9 @@ function causalConv(input: number, out: number, kernel: number, dilation: number
     forward:
       ({ tensors }) =>
       (x: Tensor) => {
-        const length = sqrt(sum(square(tensors.direction), { axes: [0, 1] }))
-        const weight = multiply(tensors.direction, divide(tensors.gain, length))
+        const { direction } = tensors
+        const length = sqrt(sum(square(direction), { axes: [0, 1] }))
+        const weight = multiply(direction, divide(tensors.gain, length))
         return conv1d(x, weight, { dilation, padding: 'causal', bias: tensors.bias, activation: 'relu' })
       },
   })

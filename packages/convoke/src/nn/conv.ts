@@ -99,7 +99,7 @@ function convLayer(kind: string, rank: number, op: ConvOp<ConvOptions>, options:
     kind,
     options,
     parameters: {
-      weight: weightSpec([...sides, input / groups, output], fan, initialize),
+      weight: { ...weightSpec([...sides, input / groups, output], fan, initialize), groups },
       bias: biasSpec(output, fan, bias, initialize),
     },
     forward:
@@ -142,7 +142,7 @@ function transposeLayer(
     kind,
     options,
     parameters: {
-      weight: weightSpec([...sides, output / groups, input], fan, initialize),
+      weight: { ...weightSpec([...sides, output / groups, input], fan, initialize), groups },
       bias: biasSpec(output, fan, bias, initialize),
     },
     forward:

@@ -1,3 +1,4 @@
+export * from './adapters.ts'
 export * from './attention.ts'
 export * from './containers.ts'
 export {

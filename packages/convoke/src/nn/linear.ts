@@ -29,7 +29,7 @@ export function Linear(options: LinearOptions): Module {
     kind: 'Linear',
     options,
     parameters: {
-      weight: weightSpec([input, output], fan, initialize),
+      weight: { ...weightSpec([input, output], fan, initialize), groups: 1 },
       bias: biasSpec(output, fan, bias, initialize),
     },
     forward:

@@ -14,6 +14,11 @@ export interface TensorSpec {
   readonly initialize: Initializer
   /** What fan-based initialisers scale by; 1 and 1 when not given. */
   readonly fan?: Fan | undefined
+  /**
+   * Says that the tensor is a linear map, its outputs on the last axis, and in how many groups: each group of outputs
+   * has inputs of its own. Only such tensors can have adapters.
+   */
+  readonly groups?: number | undefined
 }
 
 export type TensorSpecs = Readonly<Record<string, TensorSpec | undefined>>

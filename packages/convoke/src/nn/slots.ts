@@ -15,6 +15,10 @@ export interface Slot {
   readonly spec: TensorSpec
   value: Tensor | null
   frozen: boolean
+  /** Frozen by adapters alone: trained again when they end. */
+  held: boolean
+  /** Set by an adapter: makes what the module reads from the tensor that is kept. */
+  adapt: ((kept: Tensor) => Tensor) | null
 }
 
 export interface ModeState {
@@ -24,24 +28,29 @@ export interface ModeState {
 }
 
 export interface Inner {
-  readonly slots: Readonly<Record<string, Slot>>
+  /** By name; adapters add theirs. */
+  readonly slots: Record<string, Slot>
   readonly tensors: Readonly<Record<string, Tensor | undefined>>
   readonly mode: ModeState
   readonly observers: Set<{ readonly observer: Observer; readonly path: string }>
+}
+
+export const slotOf = (role: Slot['role'], spec: TensorSpec): Slot => {
+  return { role, spec, value: null, frozen: false, held: false, adapt: null }
 }
 
 export function createInner(parameters: TensorSpecs, buffers: TensorSpecs): Inner {
   const slots: Record<string, Slot> = {}
   const add = (specs: TensorSpecs, role: Slot['role']): void => {
     for (const [name, spec] of Object.entries(specs)) {
-      if (spec !== undefined) slots[name] = { role, spec, value: null, frozen: false }
+      if (spec !== undefined) slots[name] = slotOf(role, spec)
     }
   }
   add(parameters, 'parameter')
   add(buffers, 'buffer')
   const tensors: Record<string, Tensor> = {}
   for (const [name, slot] of Object.entries(slots)) {
-    Object.defineProperty(tensors, name, { get: () => tensorOf(slot), enumerable: true })
+    Object.defineProperty(tensors, name, { get: () => adaptedOf(slot), enumerable: true })
   }
   const mode: ModeState = {
     training: true,
@@ -53,6 +62,9 @@ export function createInner(parameters: TensorSpecs, buffers: TensorSpecs): Inne
   }
   return { slots, tensors, mode, observers: new Set() }
 }
+
+/** What a module reads: the tensor of a slot, with its adapter where it has one. */
+export const adaptedOf = (slot: Slot): Tensor => (slot.adapt === null ? tensorOf(slot) : slot.adapt(tensorOf(slot)))
 
 /** The tensor of a slot, drawn now if it was not yet. A backend that only follows shapes never gets a real one. */
 export function tensorOf(slot: Slot): Tensor {

@@ -6,7 +6,7 @@ import { withoutGradients } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend, type DryRun } from '../backends/dry/index.ts'
-import { checkShape, sizeOf } from '../shapes/broadcast.ts'
+import { checkShape } from '../shapes/broadcast.ts'
 import { convCounts, convTransposeCounts } from '../shapes/counts.ts'
 import { showShape } from '../shapes/error.ts'
 import type { ReceptiveField } from '../shapes/receptive-field.ts'
@@ -16,6 +16,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { traceFields } from './fields.ts'
 import type { AnyModule, Module } from './module.ts'
 import { inner } from './slots.ts'
+import { countOf, trainableCount } from './tree.ts'
 
 export interface SummaryRow {
   readonly path: string
@@ -26,6 +27,9 @@ export interface SummaryRow {
   readonly outputShape: readonly number[]
   /** Of the layer itself, without those below it; 0 where it runs a second time. */
   readonly parameters: number
+  /** Those of them that are not frozen. */
+  readonly trainable: number
+  /** It has parameters, and all are frozen. */
   readonly frozen: boolean
   /** Multiply-accumulates of convolutions and matrix products, for the whole batch. */
   readonly macs: number
@@ -85,10 +89,12 @@ export function summary(
       const own = Object.values(module[inner].slots).filter(({ role }) => role === 'parameter')
       const work = macs - start - inside
       if (Object.keys(module.children).length > 0 && own.length === 0 && work === 0) return
-      const parameters = counted.has(module) ? 0 : own.reduce((total, { spec }) => total + sizeOf(spec.shape), 0)
+      const fresh = counted.has(module) ? [] : own
       counted.add(module)
       rows.push({
-        ...{ path, kind: module.kind, detail: detailOf(module.options), parameters, macs: work },
+        ...{ path, kind: module.kind, detail: detailOf(module.options), macs: work },
+        parameters: countOf(fresh),
+        trainable: countOf(fresh.filter(({ frozen }) => !frozen)),
         inputShape: shapeOf(inputs),
         outputShape: shapeOf(made),
         frozen: own.length > 0 && own.every(({ frozen }) => frozen),
@@ -109,8 +115,7 @@ export function summary(
       ),
     )
     const parameters = model.parameterCount()
-    const frozen = rows.filter((row) => row.frozen).reduce((total, row) => total + row.parameters, 0)
-    const found = { rows, parameters, trainable: parameters - frozen, macs, outputShape }
+    const found = { rows, parameters, trainable: trainableCount(model), macs, outputShape }
     return {
       ...found,
       toString: () => tableOf(found),
@@ -186,7 +191,9 @@ function tableOf({ rows, parameters, trainable, macs }: Omit<Summary, 'toString'
     row.kind,
     row.detail,
     showShape(row.outputShape),
-    row.parameters === 0 ? '' : `${count(row.parameters)}${row.frozen ? ' (frozen)' : ''}`,
+    row.parameters === 0
+      ? ''
+      : `${count(row.parameters)}${row.frozen ? ' (frozen)' : row.trainable < row.parameters ? ` (${count(row.trainable)} to train)` : ''}`,
     row.macs === 0 ? '' : count(row.macs),
     field(row),
   ])

@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import type { AnyModule, LoadOptions, LoadReport, Observer } from './module.ts'
 import { draw, inner, place, type Slot, tensorOf } from './slots.ts'
 
-const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+export const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
 /** A module and all those below it with their paths, each once, parents first. */
 export function modulesOf(root: AnyModule): { readonly path: string; readonly module: AnyModule }[] {
@@ -33,8 +33,17 @@ export function namedParameters(root: AnyModule): Record<string, Tensor> {
   return Object.fromEntries(open.map(({ name, slot }) => [name, tensorOf(slot)]))
 }
 
-export const parameterCount = (root: AnyModule): number =>
-  slotsOf(root).reduce((total, { slot }) => total + (slot.role === 'parameter' ? sizeOf(slot.spec.shape) : 0), 0)
+export const countOf = (slots: readonly Slot[]): number =>
+  slots.reduce((total, { spec }) => total + sizeOf(spec.shape), 0)
+
+const parametersOf = (root: AnyModule): Slot[] =>
+  slotsOf(root)
+    .map(({ slot }) => slot)
+    .filter(({ role }) => role === 'parameter')
+
+export const parameterCount = (root: AnyModule): number => countOf(parametersOf(root))
+
+export const trainableCount = (root: AnyModule): number => countOf(parametersOf(root).filter(({ frozen }) => !frozen))
 
 export const stateOf = (root: AnyModule): Record<string, Tensor> =>
   Object.fromEntries(slotsOf(root).map(({ name, slot }) => [name, tensorOf(slot)]))
@@ -53,7 +62,8 @@ export function setMode<M extends AnyModule>(root: M, training: boolean, seed: n
   return root
 }
 
-const matcher = (pattern: string | RegExp): RegExp =>
+/** What a pattern fits: a text with `*` for anything, the whole name; or a regular expression, any part of it. */
+export const matcher = (pattern: string | RegExp): RegExp =>
   typeof pattern === 'string'
     ? new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`)
     : new RegExp(pattern.source, pattern.flags.replace('g', ''))
@@ -67,11 +77,14 @@ export function setFrozen<M extends AnyModule>(root: M, pattern: string | RegExp
     () =>
       `${frozen ? 'freeze' : 'unfreeze'}: no parameter is named ${String(pattern)}. The names are ${few(parameters.map(({ name }) => name))}; * stands for anything.`,
   )
-  for (const { slot } of chosen) slot.frozen = frozen
+  for (const { slot } of chosen) {
+    slot.frozen = frozen
+    slot.held = false
+  }
   return root
 }
 
-const few = (names: readonly string[]): string =>
+export const few = (names: readonly string[]): string =>
   names.length > 8 ? `${names.slice(0, 8).join(', ')}, … (${names.length} in all)` : names.join(', ')
 
 export function moduleAt(root: AnyModule, path: string): AnyModule {

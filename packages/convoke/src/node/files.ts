@@ -25,7 +25,7 @@ const words: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
 }
 
-const explain = (error: unknown): string => words[reasonOf(error)] ?? reasonOf(error)
+export const explain = (error: unknown): string => words[reasonOf(error)] ?? reasonOf(error)
 
 /** The bytes of a file. Throws `ConvokeError` that says in words why it cannot be read. */
 export async function readBytes(path: string): Promise<Uint8Array> {

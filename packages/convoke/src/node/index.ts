@@ -1,5 +1,13 @@
 // What Convoke needs of Node: files, folders, pictures. `import … from 'convoke/node'`.
 
-export * from './files.ts'
+export * from './download/dataset.ts'
+export {
+  type Downloaded,
+  type DownloadOptions,
+  type DownloadProgress,
+  downloadFile,
+  sha256Of,
+} from './download/file.ts'
+export { folderSource, readBytes, writeWhole } from './files.ts'
 export * from './pictures.ts'
 export * from './run-folder.ts'

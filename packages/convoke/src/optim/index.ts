@@ -1,4 +1,5 @@
 export * from './average.ts'
+export * from './discriminative.ts'
 export * from './gradients.ts'
 export type { BaseOptions, Optimizer, ParameterGroup, StepOptions } from './optimizer.ts'
 export * from './rules.ts'

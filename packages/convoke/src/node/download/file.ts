@@ -1,0 +1,253 @@
+/// <reference types="node" />
+
+// Downloading one file: goes on where it was cut, tries again, tries other addresses, and keeps nothing that is not what
+// was promised. The file appears under its name whole or not at all.
+
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, fsyncSync, openSync, writeFileSync } from 'node:fs'
+import { mkdir, rename, stat } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ConvokeError, check } from '../../shapes/error.ts'
+import { explain } from '../files.ts'
+import {
+  forgetNotes,
+  forgetPartial,
+  noteVersion,
+  type Partial,
+  rangeCondition,
+  readPartial,
+  sameVersion,
+  type Version,
+} from './partial.ts'
+import { codeOf, get } from './request.ts'
+
+export interface DownloadProgress {
+  readonly url: string
+  /** Bytes that are there, those of earlier tries included. */
+  readonly received: number
+  /** Null where the server does not say. */
+  readonly total: number | null
+}
+
+export interface DownloadOptions {
+  /** Of the whole file, 64 hexadecimal digits. A file with another is thrown away. */
+  readonly sha256?: string | undefined
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
+  /** Tries after the first, at each address, where trying again can help; 4 when not given. */
+  readonly retries?: number | undefined
+  /** Milliseconds before the second try, doubled before each one after; 1000 when not given. */
+  readonly pause?: number | undefined
+  /** Milliseconds without a byte after which a try ends; 30,000 when not given. */
+  readonly timeout?: number | undefined
+  /** Stops; what is there is kept, and the next call goes on from it. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Downloaded {
+  readonly url: string
+  readonly size: number
+  readonly sha256: string
+}
+
+/** Why a try failed, and whether the same address may be asked again. */
+class TryError extends Error {
+  readonly again: boolean
+  readonly wait: number
+  constructor(message: string, again: boolean, wait = 0) {
+    super(message)
+    this.again = again
+    this.wait = wait
+  }
+}
+
+const hopeless = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTIMP']
+
+const words: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the name of the server is not known; is there a network?',
+  EAI_AGAIN: 'the name of the server cannot be looked up; is there a network?',
+  ECONNREFUSED: 'the server refuses the connection',
+  ECONNRESET: 'the connection was cut',
+  ENETUNREACH: 'the network cannot be reached',
+  EHOSTUNREACH: 'the server cannot be reached',
+  ETIMEDOUT: 'nothing came for too long',
+}
+
+/**
+ * Downloads the file at the first of `urls` that gives it, to `path`. A download that was cut goes on where it stopped
+ * (HTTP ranges), as long as the server says that the file is still the same; otherwise it starts again. Throws
+ * `ConvokeError` that tells what went wrong at each address; a file with the wrong checksum is not kept.
+ */
+export async function downloadFile(
+  urls: readonly string[],
+  path: string,
+  options: DownloadOptions = {},
+): Promise<Downloaded> {
+  check(urls.length > 0, () => `${path}: there is no address to download it from. Give at least one URL.`)
+  const failures: string[] = []
+  for (const url of urls) {
+    try {
+      return await fromAddress(url, path, options)
+    } catch (error) {
+      if (!(error instanceof TryError)) throw error
+      failures.push(`${url}: ${error.message}`)
+    }
+  }
+  throw new ConvokeError(`${path} cannot be downloaded. ${failures.join('; ')}.`)
+}
+
+async function fromAddress(url: string, path: string, options: DownloadOptions): Promise<Downloaded> {
+  const { retries = 4, pause: first = 1000, signal } = options
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await tryOnce(url, path, options)
+    } catch (error) {
+      signal?.throwIfAborted()
+      const failure = asTryError(error)
+      if (!failure.again || attempt >= retries) throw failure
+      await pause(Math.max(failure.wait, first * 2 ** attempt), undefined, { signal })
+    }
+  }
+}
+
+function asTryError(error: unknown): TryError {
+  if (error instanceof TryError) return error
+  if (error instanceof ConvokeError) throw error
+  const code = codeOf(error)
+  if (['ENOSPC', 'EDQUOT', 'EACCES', 'EROFS'].includes(code))
+    throw new ConvokeError(
+      `download: the file cannot be written: ${explain(error)}. Make room, or choose another folder.`,
+    )
+  return new TryError(words[code] ?? code, !hopeless.includes(code))
+}
+
+async function tryOnce(url: string, path: string, options: DownloadOptions): Promise<Downloaded> {
+  const { timeout = 30_000, signal } = options
+  await mkdir(dirname(path), { recursive: true })
+  let have = readPartial(path)
+  const condition = have.version === null || have.version.url !== url ? null : rangeCondition(have.version)
+  if (have.size > 0 && condition === null) have = startAgain(path)
+  const ranges = have.size === 0 ? {} : { range: `bytes=${have.size}-`, 'if-range': condition! }
+  const response = await get(url, { headers: { 'accept-encoding': 'identity', ...ranges }, timeout, signal })
+  try {
+    const version = versionOf(url, response)
+    const status = response.statusCode ?? 0
+    if (status === 416 && lengthInRange(response) === have.size) return await finish(url, path, have, options)
+    if (status >= 400 && status !== 416) throw refusal(response)
+    if (status === 200) have = startAgain(path)
+    else if (status !== 206 || !continues(have, response, version)) {
+      forgetPartial(path)
+      throw new TryError('the file changed while it was being downloaded', true)
+    }
+    if (header(response, 'content-type')?.startsWith('text/html'))
+      throw new TryError('the server sends a web page instead of the file', false)
+    noteVersion(path, version)
+    const size = await receive(url, response, have, options)
+    return await finish(url, path, { ...have, size }, options)
+  } finally {
+    response.destroy()
+  }
+}
+
+function startAgain(path: string): Partial {
+  forgetPartial(path)
+  return readPartial(path)
+}
+
+/** Whether what comes is the rest of what is there. */
+const continues = (have: Partial, response: IncomingMessage, version: Version): boolean =>
+  have.version !== null && startOfRange(response) === have.size && sameVersion(have.version, version)
+
+const header = (response: IncomingMessage, name: string): string | null => {
+  const value = response.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+const versionOf = (url: string, response: IncomingMessage): Version => ({
+  url,
+  etag: header(response, 'etag'),
+  lastModified: header(response, 'last-modified'),
+})
+
+/** `bytes 100-199/1234`: where it starts and the length of the whole. */
+const contentRange = (response: IncomingMessage) =>
+  /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(header(response, 'content-range') ?? '')
+
+const startOfRange = (response: IncomingMessage): number => Number(contentRange(response)?.[1] ?? Number.NaN)
+
+const lengthInRange = (response: IncomingMessage): number => Number(contentRange(response)?.[2] ?? Number.NaN)
+
+function refusal(response: IncomingMessage): TryError {
+  const status = response.statusCode ?? 0
+  const again = status === 408 || status === 429 || status >= 500
+  const wait = 1000 * Number(header(response, 'retry-after') ?? 0)
+  const what = status === 404 || status === 410 ? 'there is no such file' : (response.statusMessage ?? '')
+  // Whoever asks for more than a minute is asked for too much.
+  return new TryError(
+    `the server answers ${status} (${what})`,
+    again,
+    Number.isFinite(wait) ? Math.min(wait, 60_000) : 0,
+  )
+}
+
+/** Appends what comes to the part, all that arrives before a connection is cut included. Returns its size in bytes. */
+async function receive(
+  url: string,
+  response: IncomingMessage,
+  have: Partial,
+  { onProgress }: DownloadOptions,
+): Promise<number> {
+  const length = header(response, 'content-length')
+  const total = length === null ? null : have.size + Number(length)
+  let received = have.size
+  const file = openSync(have.path, 'a')
+  try {
+    await new Promise<void>((resolve, reject) => {
+      response.on('error', reject)
+      response.on('end', resolve)
+      response.on('close', () => reject(new TryError('the connection was cut', true)))
+      response.on('data', (chunk: Buffer) => {
+        try {
+          writeFileSync(file, chunk)
+          received += chunk.length
+          onProgress?.({ url, received, total })
+        } catch (error) {
+          response.destroy(error as Error)
+        }
+      })
+      onProgress?.({ url, received, total })
+    })
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  if (total !== null && received !== total)
+    throw new TryError(`the connection was cut after ${received} of ${total} bytes`, true)
+  return received
+}
+
+async function finish(
+  url: string,
+  path: string,
+  { path: part }: Partial,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const sha256 = await sha256Of(part)
+  const expected = options.sha256?.toLowerCase()
+  if (expected !== undefined && sha256 !== expected) {
+    forgetPartial(path)
+    throw new TryError(`the file has SHA-256 ${sha256}, and ${expected} was expected; it was not kept`, false)
+  }
+  const { size } = await stat(part)
+  await rename(part, path)
+  forgetNotes(path)
+  return { url, size, sha256 }
+}
+
+/** The SHA-256 of a file, in hexadecimal digits. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
