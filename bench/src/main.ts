@@ -24,7 +24,7 @@ const passOptions = (options: Options, threads: number): PassOptions => ({
   layers: options.layers.map(({ name }) => name),
   mode: options.mode,
   batch: options.batch,
-  budget: budgetOf(options),
+  budget: budgetOf(options, threads),
   slowPeers: options.slowPeers,
 })
 

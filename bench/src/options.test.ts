@@ -35,7 +35,8 @@ describe('options', () => {
   it('runs only WebAssembly in a page, whose clock is coarse', () => {
     const options = parse('--browser', '--quick')
     expect(options.families).toEqual(['wasm'])
-    expect(budgetOf(options).resolution).toBeGreaterThan(budgetOf(parse('--quick')).resolution)
+    expect(budgetOf(options, 1).resolution).toBeGreaterThan(budgetOf(parse('--quick'), 1).resolution)
+    expect(budgetOf(options, 2).settle).toBeGreaterThan(33)
   })
 
   it.each([
