@@ -5,10 +5,15 @@ import type { ArgumentValue, Derived, KernelPlan, KernelStep } from './kernels/p
 import type { Program } from './program/index.ts'
 import type { Buffer, Call, Kernel, Runtime } from './runtime/index.ts'
 
-interface PreparedStep {
+/** The calls of a step for one thread, and their argument lists, whose addresses are filled in. */
+interface PreparedCalls {
   readonly calls: readonly Call[]
-  /** The argument lists of `calls`, whose addresses are filled in. */
   readonly values: readonly number[][]
+}
+
+interface PreparedStep {
+  /** For each thread where they differ in their scratch memory, else one for all; made when there are so many threads. */
+  readonly threads: PreparedCalls[]
   /** For every call, the places in its argument list that are addresses: [position, buffer, offset] flattened. */
   readonly places: readonly (readonly number[])[]
   /** What the values were filled in for. */
@@ -81,7 +86,7 @@ function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) 
       calls.push({ kernel, values: numbers })
     }
   }
-  return { calls, values, places, filled: undefined }
+  return { threads: [{ calls, values }], places, filled: undefined }
 }
 
 const placeOf = (value: ArgumentValue, position: number): number[] =>
@@ -90,25 +95,41 @@ const placeOf = (value: ArgumentValue, position: number): number[] =>
 /** Runs one step over buffers at these addresses. */
 export function runStep(runtime: Runtime, step: PreparedStep, addresses: Addresses): void {
   const perThread = addresses.threadEnd > addresses.threadFirst
-  // A thread takes one unbroken share of the tasks, so that a share's scratch memory is never used by two at once.
-  const grain = perThread ? Math.ceil(step.calls.length / runtime.threads()) : undefined
-  if (step.filled === undefined || !sameAddresses(step.filled, addresses)) fill(step, addresses, grain ?? 1)
-  runtime.run(step.calls, grain)
+  const wanted = perThread ? runtime.threads() : 1
+  const { threads } = step
+  if (step.filled === undefined || threads.length < wanted || !sameAddresses(step.filled, addresses)) {
+    while (threads.length < wanted) threads.push(copyOf(threads[0]))
+    threads.forEach((own, thread) => {
+      fill(own.values, step.places, addresses, thread)
+    })
+    step.filled = addresses
+  }
+  runtime.run(
+    threads[0].calls,
+    threads.slice(1, wanted).map(({ calls }) => calls),
+  )
 }
 
-function fill(step: PreparedStep, addresses: Addresses, grain: number): void {
-  const { bases, threadFirst, threadEnd, threadStride } = addresses
-  for (let task = 0; task < step.values.length; task++) {
-    const list = step.values[task]
-    const places = step.places[task]
-    const shift = Math.floor(task / grain) * threadStride
+function copyOf({ calls }: PreparedCalls): PreparedCalls {
+  const values = calls.map((call) => [...call.values])
+  return { calls: calls.map(({ kernel }, i) => ({ kernel, values: values[i] })), values }
+}
+
+function fill(
+  values: readonly number[][],
+  allPlaces: PreparedStep['places'],
+  { bases, threadFirst, threadEnd, threadStride }: Addresses,
+  thread: number,
+): void {
+  for (let task = 0; task < values.length; task++) {
+    const list = values[task]
+    const places = allPlaces[task]
     for (let i = 0; i < places.length; i += 3) {
       const buffer = places[i + 1]
-      const ownShift = buffer >= threadFirst && buffer < threadEnd ? shift : 0
-      list[places[i]] = bases[buffer] + places[i + 2] + ownShift
+      const shift = buffer >= threadFirst && buffer < threadEnd ? thread * threadStride : 0
+      list[places[i]] = bases[buffer] + places[i + 2] + shift
     }
   }
-  step.filled = addresses
 }
 
 function sameAddresses(a: Addresses, b: Addresses): boolean {

@@ -41,9 +41,10 @@ export interface Runtime {
   /**
    * Runs every call, shared among the threads; returns when all are done. Calls must write to separate places and read
    * nothing that another call of the same run writes: then results do not depend on the number of threads.
-   * With `grain`, calls n·grain … (n + 1)·grain − 1 are run by one thread, one after the other.
+   * `own` has, for each thread after the first, the same calls with scratch memory of its own in their arguments; or it is
+   * empty, and all threads run `calls`.
    */
-  readonly run: (calls: readonly Call[], grain?: number) => void
+  readonly run: (calls: readonly Call[], own?: readonly (readonly Call[])[]) => void
   readonly threads: () => number
   /** 1 … 64, the calling thread included. */
   readonly setThreads: (count: number) => void

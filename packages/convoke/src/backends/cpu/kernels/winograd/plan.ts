@@ -107,7 +107,7 @@ export function planWinograd(spec: WinogradSpec, tile: OutputTile, target: Targe
   const windowShares = pieces(tiles, Math.ceil(tiles / (2 * tasksWanted))).map(([first, end]) => ({
     ...{ first, end, firstBlock: 0, endBlock: 0 },
   }))
-  const perShare = Math.max(1, Math.floor((blocks * tileBlocks.length) / tasksWanted))
+  const perShare = Math.max(1, Math.floor((blocks * tileBlocks.length) / (2 * tasksWanted)))
   // The same output channels one after another: their weights stay in cache from one block of tiles to the next.
   const outputShares = pieces(blocks, perShare).flatMap(([firstBlock, endBlock]) =>
     tileBlocks.map(([first, end]) => ({ first, end, firstBlock, endBlock })),

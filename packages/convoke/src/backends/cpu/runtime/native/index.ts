@@ -127,14 +127,16 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
     },
     memory: arena.use,
     trim: arena.trim,
-    run: (calls, grain) => {
+    run: (calls, own = []) => {
+      const lists = [calls, ...own]
       for (let start = 0; start < calls.length; ) {
-        const count = callsThatFit(calls, start, tableCapacity, grain)
+        const count = callsThatFit(calls, start, tableCapacity, lists.length)
         cache.begin()
-        writeCalls(tableMemory, calls, start, count, (view, at, { kernel }) =>
+        writeCalls(tableMemory, lists, start, count, (view, at, { kernel }) =>
           putInt64(view, at, cache.resolve(kernel)),
         )
-        pool.run(table.address, count, (first, some) => callTable(table.address + first * entryBytes, some), grain)
+        const runHere = (first: number, some: number): void => callTable(table.address + first * entryBytes, some)
+        pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes)
         start += count
       }
     },

@@ -9,14 +9,14 @@ export type StartWorker = (data: WorkerData, failed: (reason: string) => void) =
 
 export interface Pool {
   /**
-   * Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. A thread takes
-   * `grain` calls at a time, from a multiple of it.
+   * Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. Worker n reads
+   * its calls from a table of its own, `ownBytes` · (n + 1) further on; 0 where all read the same.
    */
   readonly run: (
     address: number,
     total: number,
     runHere: (first: number, count: number) => void,
-    grain?: number | undefined,
+    ownBytes: number,
   ) => void
   readonly threads: () => number
   readonly setThreads: (count: number) => void
@@ -87,12 +87,14 @@ export function createPool(options: PoolOptions): Pool {
     address: number,
     total: number,
     runHere: (first: number, count: number) => void,
-    grain: number,
+    ownBytes: number,
   ): void => {
+    const grain = grainFor(total, threads)
     const shared = started < threads - 1 || words === undefined ? start() : words
     Atomics.store(shared, control.next, 0)
     Atomics.store(shared, control.total, total)
     Atomics.store(shared, control.grain, grain)
+    Atomics.store(shared, control.ownBytes, ownBytes)
     Atomics.store(shared, control.limit, threads - 1)
     Atomics.store(shared, control.failed, 0)
     Atomics.store(shared, control.tableLow, address | 0)
@@ -117,13 +119,13 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   return {
-    run: (address, total, runHere, grain) => {
-      if (threads === 1 || total <= (grain ?? 1)) runHere(0, total)
+    run: (address, total, runHere, ownBytes) => {
+      if (threads === 1 || total === 1) runHere(0, total)
       else if (words === undefined && spent < patience) {
         const before = performance.now()
         runHere(0, total)
         spent += performance.now() - before
-      } else runShared(address, total, runHere, grain ?? grainFor(total, threads))
+      } else runShared(address, total, runHere, ownBytes)
     },
     threads: () => threads,
     setThreads: (count) => {

@@ -26,6 +26,8 @@ export const control = Object.freeze({
   tableHigh: 11,
   /** Workers that have come up, or have failed to. */
   ready: 12,
+  /** Bytes from one thread's table of calls to the next one's; 0 where all have the same. */
+  ownBytes: 13,
   /** From here on what the system calls each worker's thread, 0 where that is not known. */
   threadIds: 16,
 })

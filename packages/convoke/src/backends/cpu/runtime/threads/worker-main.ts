@@ -60,7 +60,8 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
   const takeCalls = (): void => {
     const total = Atomics.load(words, names.total)
     const grain = Atomics.load(words, names.grain)
-    const table = (Atomics.load(words, names.tableLow) >>> 0) + Atomics.load(words, names.tableHigh) * 2 ** 32
+    const shared = (Atomics.load(words, names.tableLow) >>> 0) + Atomics.load(words, names.tableHigh) * 2 ** 32
+    const table = shared + Atomics.load(words, names.ownBytes) * (data.number + 1)
     for (;;) {
       const first = Atomics.add(words, names.next, grain)
       if (first >= total) return

@@ -104,12 +104,13 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     free,
     memory: arena.use,
     trim: arena.trim,
-    run: (calls, grain) => {
+    run: (calls, own = []) => {
+      const lists = [calls, ...own]
       for (let start = 0; start < calls.length; ) {
-        const count = callsThatFit(calls, start, tableCapacity, grain)
+        const count = callsThatFit(calls, start, tableCapacity, lists.length)
         cache.begin()
         const installed = Array.from({ length: count }, (_, i) => cache.resolve(calls[start + i].kernel))
-        writeCalls(tableMemory, calls, start, count, (view, at, _, i) => {
+        writeCalls(tableMemory, lists, start, count, (view, at, _, i) => {
           view.setUint32(at, installed[i].key, true)
           view.setUint32(at + 4, installed[i].record?.address ?? 0, true)
         })
@@ -117,7 +118,7 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
         const runHere = (first: number, some: number): void => {
           for (let i = first; i < first + some; i++) installed[i].call(view.getUint32(i * entryBytes + 8, true))
         }
-        pool.run(table.address, count, runHere, grain)
+        pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes)
         start += count
       }
     },
