@@ -1,7 +1,7 @@
 // What the benchmark asks of Convoke beyond its ops, and what it makes do with where a backend does not answer.
 
 import * as convoke from 'convoke'
-import { ConvokeError } from 'convoke'
+import { ConvokeError, type Tensor } from 'convoke'
 import type { ConvGeometry } from 'convoke/shapes'
 
 export interface Plan {
@@ -17,7 +17,7 @@ export interface PlanOptions extends ConvGeometry {
 /** The names of the CPU engine, each absent from a build of Convoke without it. */
 export interface Engine {
   readonly setThreads?: (threads: number) => void | Promise<void>
-  readonly explainPlan?: (input: readonly number[], filter: readonly number[], options: PlanOptions) => Plan
+  readonly explainPlan?: (input: readonly number[], filter: Tensor, options: PlanOptions) => Plan
   readonly fmaPeak?: () => number | Promise<number>
   readonly backends: () => readonly { readonly name: string; readonly available: boolean; readonly reason: string }[]
 }

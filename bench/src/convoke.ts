@@ -41,11 +41,19 @@ export function openConvoke(setting: ConvokeSetting): Contender {
 }
 
 /** What the planner chose, and the kernel as the table shows it. */
-function planOf({ layer, inputShape, filterShape }: Workload, precision: 'fast' | 'exact'): Omit<Plan, 'reason'> {
+function planOf(
+  { layer, inputShape, filter, filterShape }: Workload,
+  precision: 'fast' | 'exact',
+): Omit<Plan, 'reason'> {
   if (engine.explainPlan === undefined || layer.op !== 'conv') return { algorithm: '', kernel: '' }
   const options: PlanOptions = { ...layer.geometry, precision }
-  const { algorithm, kernel } = engine.explainPlan(inputShape, filterShape, options) ?? noPlan
-  return { algorithm, kernel }
+  const f = tensor(filter, { shape: filterShape })
+  try {
+    const { algorithm, kernel } = engine.explainPlan(inputShape, f, options) ?? noPlan
+    return { algorithm, kernel }
+  } finally {
+    f.dispose()
+  }
 }
 
 type Body = Omit<Prepared, 'enter' | 'kernel' | 'algorithm'>

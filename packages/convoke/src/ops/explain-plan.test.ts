@@ -1,5 +1,18 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { ConvokeError, explainPlan, fmaPeak, setThreads, threads, useBackend } from '../index.ts'
+import {
+  abs,
+  ConvokeError,
+  conv,
+  explainPlan,
+  fmaPeak,
+  max,
+  multiply,
+  randomNormal,
+  setThreads,
+  subtract,
+  threads,
+  useBackend,
+} from '../index.ts'
 import { availableBackends } from '../testing/check-op.ts'
 
 const engines = availableBackends().filter((name) => name === 'native' || name === 'wasm')
@@ -19,6 +32,29 @@ describe.each(engines)('the planner on %s', (name) => {
     expect(plan.algorithm).toBe(algorithm)
     expect(plan.kernel).toMatch(/^\w+ \d+x\d+ (avx512|avx2|wasm|wasm-relaxed)$/)
     expect(plan.reason.length).toBeGreaterThan(10)
+  })
+
+  it('takes two passes where a large filter is a column times a row, and only there', async () => {
+    await useBackend(name)
+    const column = randomNormal([9, 1, 1, 1], { seed: 1 })
+    const filter = multiply(column, randomNormal([1, 11, 1, 1], { seed: 2 }))
+    const x = randomNormal([2, 40, 50, 1], { seed: 3 })
+    const other = randomNormal([9, 11, 1, 1], { seed: 4 })
+    expect(explainPlan(x.shape, filter, { padding: 'same' }).algorithm).toBe('separable')
+    expect(explainPlan(x.shape, filter, { padding: 'same', precision: 'exact' }).algorithm).not.toBe('separable')
+    expect(explainPlan(x.shape, other, { padding: 'same' }).algorithm).not.toBe('separable')
+    const difference = (): number => {
+      const [fast, exact] = [
+        conv(x, filter, { padding: 'same' }),
+        conv(x, filter, { padding: 'same', precision: 'exact' }),
+      ]
+      return max(abs(subtract(fast, exact))).item()
+    }
+    expect(difference()).toBeLessThan(1e-4)
+    // The filter is looked at again once it has changed.
+    filter.assign(other)
+    expect(explainPlan(x.shape, filter, { padding: 'same' }).algorithm).not.toBe('separable')
+    expect(difference()).toBeLessThan(1e-4)
   })
 
   it('runs on as many threads as it is told to', async () => {

@@ -1,12 +1,14 @@
 // What the planner chooses, in words.
 
 import type { Epilogue } from '../backends/backend.ts'
-import { isCpuBackend } from '../backends/cpu/backend.ts'
-import { planKernel } from '../backends/cpu/plan/index.ts'
+import { isCpuBackend, isSeparable } from '../backends/cpu/backend.ts'
+import type { EngineBuffer } from '../backends/cpu/engine-buffer.ts'
+import { asksForFactors, planKernel } from '../backends/cpu/plan/index.ts'
 import { currentBackend } from '../backends/current.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { resolveActivation } from './activations.ts'
 import { checkChoice } from './arguments.ts'
 import { type ConvOptions, convKeys } from './conv.ts'
@@ -24,7 +26,8 @@ const floats = (shape: readonly number[]) => ({ dtype: 'float32', length: sizeOf
 
 /**
  * How the current backend would compute `conv(input, filter, options)` for an input of shape `[batch, ...spatial, in]`
- * and a filter of shape `[...kernel, in / groups, out]`. Throws `ConvokeError` when they do not fit together.
+ * and a filter of shape `[...kernel, in / groups, out]`, or a filter itself: where it is a column times a row, two passes
+ * take its place. Throws `ConvokeError` when they do not fit together.
  *
  * @example
  * await useBackend('wasm')
@@ -32,10 +35,12 @@ const floats = (shape: readonly number[]) => ({ dtype: 'float32', length: sizeOf
  */
 export function explainPlan(
   inputShape: readonly number[],
-  filterShape: readonly number[],
+  filterLike: readonly number[] | Tensor,
   options: ConvOptions = {},
 ): PlanExplanation {
   checkShape('explainPlan', inputShape)
+  const given = filterLike instanceof Tensor ? filterLike : null
+  const filterShape = filterLike instanceof Tensor ? filterLike.shape : filterLike
   checkShape('explainPlan', filterShape)
   checkOptions('explainPlan', options, convKeys, ['activation'])
   const conv = convSpec('explainPlan', inputShape, filterShape, options)
@@ -50,12 +55,15 @@ export function explainPlan(
   }
   const { runtime } = backend
   const { input, filter, output } = convShapes(conv)
+  const spec = { conv, epilogue, precision }
+  const looksAt = given !== null && given.storage.backend === backend && asksForFactors('conv', spec)
   const planned = planKernel({
     kernel: 'conv',
-    spec: { conv, epilogue, precision },
+    spec,
     inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
     outputs: [floats(output)],
     runtime,
+    separable: looksAt && isSeparable(given.storage.buffer as EngineBuffer, conv),
   })
   if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
   const { plan, reason } = planned

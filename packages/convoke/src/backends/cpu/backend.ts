@@ -1,12 +1,14 @@
 // The CPU engine as a backend: the planner's kernel plans run on a runtime (`native` or `wasm`). What the planner has no
 // plan for runs as plain TypeScript loops, the reference's, on the engine's memory.
 
+import type { ConvSpec } from '../../shapes/conv-spec.ts'
 import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
-import { type Planned, planKernel } from './plan/index.ts'
+import { separateEvery } from './kernels/separable/index.ts'
+import { asksForFactors, type Planned, planKernel } from './plan/index.ts'
 import {
   type Addresses,
   type PreparedDerived,
@@ -51,10 +53,11 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     for (const output of outs) dropDerived(runtime, output)
     if (outs.every(({ length }) => length === 0)) return
     const describe = (list: readonly EngineBuffer[]) => list.map(({ dtype, length }) => `${dtype}${length}`).join()
-    const key = `${kernel}|${describe(ins)}>${describe(outs)}|${runtime.threads()}|${keyOf(spec)}`
+    const separable = asksForFactors(kernel, spec) && isSeparable(ins[1], (spec as KernelSpecs['conv']).conv)
+    const key = `${separable ? 'separable ' : ''}${kernel}|${describe(ins)}>${describe(outs)}|${runtime.threads()}|${keyOf(spec)}`
     let prepared = plans.get(key)
     if (prepared === undefined) {
-      prepared = prepare(planKernel({ kernel, spec, inputs: ins, outputs: outs, runtime }))
+      prepared = prepare(planKernel({ kernel, spec, inputs: ins, outputs: outs, runtime, separable }))
       plans.set(key, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)
@@ -69,6 +72,7 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
       length,
       memory: runtime.allocate(Math.max(bytesOf(dtype, length), 1), `a ${dtype} tensor of ${length} elements`),
       derived: new Map(),
+      facts: new Map(),
     }),
     write: (buffer, data) => {
       const target = buffer as EngineBuffer
@@ -101,9 +105,20 @@ function runLoops<K extends KernelName>(
   )
 }
 
-function dropDerived(runtime: Runtime, { derived }: EngineBuffer): void {
+function dropDerived(runtime: Runtime, { derived, facts }: EngineBuffer): void {
   for (const memory of derived.values()) runtime.free(memory)
   derived.clear()
+  facts.clear()
+}
+
+/** Whether the filter in this buffer is a column times a row, looked at once for as long as it stays the same. */
+export function isSeparable(buffer: EngineBuffer, conv: ConvSpec): boolean {
+  const key = `separable ${conv.kernel} ${conv.outputChannels}`
+  const known = buffer.facts.get(key)
+  if (known !== undefined) return known
+  const found = separateEvery(viewOf(buffer) as Float32Array, conv) !== null
+  buffer.facts.set(key, found)
+  return found
 }
 
 const cacheLine = 64

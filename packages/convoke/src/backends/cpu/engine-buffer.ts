@@ -7,6 +7,8 @@ export interface EngineBuffer extends Buffer {
   readonly memory: Memory
   /** Packed filters and the like, by key; dropped when the buffer is written to. */
   readonly derived: Map<string, Memory>
+  /** What was found out about its contents, by key; forgotten when the buffer is written to. */
+  readonly facts: Map<string, boolean>
 }
 
 export const bytesOf = (dtype: DType, length: number): number =>

@@ -15,9 +15,9 @@ const directReasons = {
   grouped: 'groups are so small that several stand side by side in the lanes',
 } as const
 
-function planConv({ spec, runtime }: PlanQuestion<'conv'>): Planned {
+function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Planned {
   const { conv, epilogue, precision, training = false } = spec
-  const fast = planFastConv({ conv, epilogue, precision, training, target: runtime.target })
+  const fast = planFastConv({ conv, epilogue, precision, training, separable, target: runtime.target })
   if (fast !== null) return fast
   const question: DirectQuestion = { conv, epilogue, target: runtime.target, threads: runtime.threads() }
   if (fitsFlat(question)) {

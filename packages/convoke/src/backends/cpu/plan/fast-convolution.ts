@@ -5,6 +5,7 @@ import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import type { Epilogue, Precision } from '../../backend.ts'
 import { fftGain, fftLayout, packSpectrum, planFft, spectrumFloats } from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
+import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
 import {
   adjointSpec,
   type FilterUse,
@@ -18,6 +19,17 @@ import {
 import type { Target } from '../program/index.ts'
 import type { Planned } from './index.ts'
 
+/** Taps from which two passes beat every other way, and sides up to which they beat the FFT; measured. */
+const fewestSeparableTaps = 49
+const mostSeparableSide = (channels: number): number => (channels === 1 ? 25 : 31)
+
+/** Whether two passes are the fastest way, should the filter turn out to be a column times a row. */
+export const suitsSeparable = (conv: ConvSpec, epilogue: Epilogue | null): boolean =>
+  isSeparableSpec(conv) &&
+  conv.kernel[0] * conv.kernel[1] >= fewestSeparableTaps &&
+  conv.kernel.every((side) => side > 1 && side <= mostSeparableSide(conv.inputChannels)) &&
+  !(epilogue?.bias && conv.inputChannels > 1)
+
 /** Below this expected gain the plain sum stays: the model is not that exact. */
 const worthwhile = 1.08
 
@@ -27,12 +39,21 @@ export interface FastQuestion {
   readonly precision: Precision
   /** The filter will have changed by the next time: packing it counts. */
   readonly training: boolean
+  /** The filter was looked at: it is a column times a row, the same for every channel. */
+  readonly separable?: boolean
   readonly target: Target
 }
 
 /** The plan of a convolution in another basis, or null where a plain sum of products is as fast or asked for. */
-export function planFastConv({ conv, epilogue, precision, training, target }: FastQuestion): Planned | null {
+export function planFastConv({ conv, epilogue, precision, training, separable, target }: FastQuestion): Planned | null {
   if (precision === 'exact') return null
+  if (separable) {
+    return {
+      algorithm: 'separable',
+      plan: planSeparable({ conv, epilogue }, target),
+      reason: 'the filter is a column times a row: two passes of one dimension',
+    }
+  }
   const winograd = planInWinograd(conv, epilogue, target, 'forward', training)
   return winograd ?? (training ? null : planByFft(conv, epilogue, target))
 }

@@ -8,6 +8,7 @@ import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convPlanners } from './conv.ts'
 import { convGradientPlanners } from './conv-gradients.ts'
+import { suitsSeparable } from './fast-convolution.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
@@ -16,6 +17,8 @@ export interface PlanQuestion<K extends KernelName = KernelName> {
   readonly inputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
   readonly outputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
   readonly runtime: Pick<Runtime, 'target' | 'threads' | 'name'>
+  /** Of a convolution whose filter was looked at (`asksForFactors`): whether it is a column times a row. */
+  readonly separable?: boolean
 }
 
 /** A plan and why it was chosen, or why plain TypeScript loops run instead. */
@@ -27,6 +30,13 @@ export type Planned =
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
 const planners: Planners = { ...convPlanners, ...convGradientPlanners }
+
+/** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
+export function asksForFactors<K extends KernelName>(kernel: K, spec: KernelSpecs[K]): boolean {
+  if (kernel !== 'conv') return false
+  const { conv, epilogue, precision, training } = spec as KernelSpecs['conv']
+  return precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)
+}
 
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
