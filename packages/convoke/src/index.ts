@@ -7,11 +7,12 @@ export type {
   DType,
   KernelName,
   KernelSpecs,
+  Planning,
   Precision,
   TypedArray,
   UnaryOp,
 } from './backends/backend.ts'
-export { type BackendReport, backends, currentBackend, useBackend } from './backends/current.ts'
+export { type BackendReport, backends, currentBackend, type UseBackendOptions, useBackend } from './backends/current.ts'
 export { engineFallbacks, type Fallback, fmaPeak, setThreads, threads } from './backends/engine.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
 export * as data from './data/index.ts'

@@ -77,11 +77,16 @@ export interface AxisSpec {
 /** 'exact' forbids algorithms with a larger error bound than a plain sum of products (Winograd, FFT). */
 export type Precision = 'fast' | 'exact'
 
+/** How the algorithm is chosen: by a model of the machine, or by trying what could run. */
+export type Planning = 'model' | 'measure'
+
 /** What a caller says about a convolution besides what is to be computed. */
 export interface ConvDemand {
   readonly precision: Precision
   /** The filter is being trained: it will have changed by the next time, so packing it at length does not pay. */
   readonly training?: boolean
+  /** 'measure': the fastest of what could run is found by running it, where the backend can. */
+  readonly plan?: Planning
 }
 
 export interface Epilogue {

@@ -1,7 +1,7 @@
 // Which backends there are, and which one new tensors go to.
 
-import { ConvokeError, check, show } from '../shapes/error.ts'
-import type { Backend } from './backend.ts'
+import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
+import type { Backend, Planning } from './backend.ts'
 import { createCpuBackend } from './cpu/backend.ts'
 import { type RuntimeName, requestedBackend, runtimeOrReason } from './cpu/runtime/index.ts'
 import { createReferenceBackend } from './reference/index.ts'
@@ -45,6 +45,7 @@ const candidates: readonly Candidate[] = [
 
 const opened = new Map<string, Backend | string>()
 let current: Backend | undefined
+let planning: Planning = 'model'
 
 function open(candidate: Candidate): Backend | string {
   let result = opened.get(candidate.name)
@@ -91,6 +92,11 @@ function namedBackend(asker: string, name: string): Backend {
   return result
 }
 
+export interface UseBackendOptions {
+  /** How convolutions are planned that do not say so themselves (`conv`'s option of that name). Defaults to 'model'. */
+  readonly plan?: Planning | undefined
+}
+
 /**
  * Makes `backend` the one that new tensors go to and ops run on: a name from `backends()`, or a backend of your own.
  * Tensors made before stay where they are and are copied over when an op needs them.
@@ -98,18 +104,33 @@ function namedBackend(asker: string, name: string): Backend {
  *
  * @example
  * await useBackend('reference')
+ * await useBackend('wasm', { plan: 'measure' })  // each new shape tries what could run, and keeps to the fastest
  */
-export async function useBackend(backend: string | Backend): Promise<Backend> {
+export async function useBackend(backend: string | Backend, options: UseBackendOptions = {}): Promise<Backend> {
+  checkOptions('useBackend', options, ['plan'])
+  const { plan = 'model' } = options
+  check(
+    plan === 'model' || plan === 'measure',
+    () => `useBackend: the plan is ${show(plan)}. Use 'model' or 'measure'.`,
+  )
+  const chosen = resolveBackend(backend)
+  planning = plan
+  current = chosen
+  return chosen
+}
+
+/** How convolutions are planned that do not say so themselves: as the last `useBackend` said. */
+export const currentPlanning = (): Planning => planning
+
+function resolveBackend(backend: string | Backend): Backend {
   if (typeof backend !== 'string') {
     check(
       typeof backend?.run === 'function' && typeof backend.allocate === 'function',
       () => `useBackend: ${show(backend)} is neither a backend's name nor a backend.`,
     )
-    current = backend
     return backend
   }
-  current = namedBackend('useBackend', backend)
-  return current
+  return namedBackend('useBackend', backend)
 }
 
 /** Runs `body`, which must be synchronous, with another current backend. */

@@ -7,7 +7,8 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import type { Activation, ConvDemand, Epilogue, Precision } from '../backends/backend.ts'
+import type { Activation, ConvDemand, Epilogue, Planning, Precision } from '../backends/backend.ts'
+import { currentPlanning } from '../backends/current.ts'
 import {
   type ConvGeometry,
   type ConvSpec,
@@ -35,13 +36,29 @@ export interface EpilogueOptions {
   readonly activation?: ActivationOption | null | undefined
   /** 'exact' rules out algorithms that round more than a plain sum does (Winograd, FFT). Defaults to 'fast'. */
   readonly precision?: Precision | undefined
+  /**
+   * 'measure' tries the algorithms and tiles that could run, the first time a shape is met, and keeps to the fastest; in
+   * Node the choice is kept on disk. Takes from milliseconds to a second once. Results differ by rounding from one
+   * algorithm to another. 'model' asks a model of the machine and takes no time. Defaults to what `useBackend` was told.
+   */
+  readonly plan?: Planning | undefined
 }
 
 export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
 export interface ConvTransposeOptions extends ConvTransposeGeometry, EpilogueOptions {}
 
 /** The options of `conv`. */
-export const convKeys = ['stride', 'padding', 'dilation', 'groups', 'bias', 'residual', 'activation', 'precision']
+export const convKeys = [
+  'stride',
+  'padding',
+  'dilation',
+  'groups',
+  'bias',
+  'residual',
+  'activation',
+  'precision',
+  'plan',
+]
 const transposeKeys = [...convKeys, 'outputPadding', 'outputSize']
 
 interface Prepared {
@@ -98,6 +115,8 @@ function runEpilogue(
   const residual = options.residual === undefined ? null : fitResidual(op, options.residual, shape)
   const precision = options.precision ?? 'fast'
   checkChoice(op, 'the precision', precision, ['fast', 'exact'])
+  const plan = options.plan ?? currentPlanning()
+  checkChoice(op, 'the plan', plan, ['model', 'measure'])
   const inputs = [x, filter, ...(bias === null ? [] : [bias]), ...(residual === null ? [] : [residual])]
   const tracked = isTracked(inputs)
   const fused = activation === null || !tracked || fromOutput(activation) ? activation : null
@@ -105,7 +124,8 @@ function runEpilogue(
   const epilogue: Epilogue | null = plain
     ? null
     : { bias: bias !== null, residual: residual !== null, activation: fused }
-  const demand: ConvDemand = { precision, training: isTracked([filter]) }
+  const measured = plan === 'measure' ? { plan } : {}
+  const demand: ConvDemand = { precision, training: isTracked([filter]), ...measured }
   const y = runOne(kernel, { conv: spec, epilogue, ...demand }, inputs, shape)
   record(op, y, inputs, fused === null ? [x, filter] : [x, filter, y], (gradient, [savedX, savedFilter, savedY]) => {
     let before: Tensor | null = null

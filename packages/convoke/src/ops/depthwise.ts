@@ -10,7 +10,7 @@ import { reshape } from './movement.ts'
 
 export type DepthwiseOptions = Omit<ConvOptions, 'groups'>
 
-const depthwiseKeys = ['stride', 'padding', 'dilation', 'bias', 'residual', 'activation', 'precision']
+const depthwiseKeys = ['stride', 'padding', 'dilation', 'bias', 'residual', 'activation', 'precision', 'plan']
 
 function runDepthwise(
   op: string,

@@ -3,8 +3,8 @@
 import type { Epilogue } from '../backends/backend.ts'
 import { isCpuBackend, isSeparable } from '../backends/cpu/backend.ts'
 import type { EngineBuffer } from '../backends/cpu/engine-buffer.ts'
-import { asksForFactors, planKernel } from '../backends/cpu/plan/index.ts'
-import { currentBackend } from '../backends/current.ts'
+import { asksForFactors } from '../backends/cpu/plan/index.ts'
+import { currentBackend, currentPlanning } from '../backends/current.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
@@ -54,10 +54,12 @@ export function explainPlan(
     return { algorithm: 'loops', kernel: backend.name, reason: `the ${backend.name} backend has one way` }
   }
   const { runtime } = backend
+  const plan = options.plan ?? currentPlanning()
+  checkChoice('explainPlan', 'the plan', plan, ['model', 'measure'])
   const { input, filter, output } = convShapes(conv)
-  const spec = { conv, epilogue, precision }
+  const spec = { conv, epilogue, precision, ...(plan === 'measure' ? { plan } : {}) }
   const looksAt = given !== null && given.storage.backend === backend && asksForFactors('conv', spec)
-  const planned = planKernel({
+  const planned = backend.explain({
     kernel: 'conv',
     spec,
     inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
@@ -66,6 +68,6 @@ export function explainPlan(
     separable: looksAt && isSeparable(given.storage.buffer as EngineBuffer, conv),
   })
   if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
-  const { plan, reason } = planned
-  return { algorithm: planned.algorithm ?? plan.name, kernel: plan.name, reason }
+  const { name } = planned.plan
+  return { algorithm: planned.algorithm ?? name, kernel: name, reason: planned.reason }
 }

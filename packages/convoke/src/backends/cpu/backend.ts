@@ -8,7 +8,16 @@ import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separateEvery } from './kernels/separable/index.ts'
-import { asksForFactors, type Planned, planKernel } from './plan/index.ts'
+import { createChoices, fastestOf } from './plan/choices.ts'
+import {
+  asksForFactors,
+  type Candidate,
+  type Planned,
+  type PlanQuestion,
+  planCandidates,
+  planKernel,
+  questionText,
+} from './plan/index.ts'
 import {
   type Addresses,
   type PreparedDerived,
@@ -22,6 +31,8 @@ import type { Kernel, Buffer as Memory, Runtime } from './runtime/index.ts'
 
 export interface CpuBackend extends Backend {
   readonly runtime: Runtime
+  /** What would run, without running it: for a measured plan the choice made before, or the model's where there is none. */
+  readonly explain: (question: PlanQuestion) => Planned
 }
 
 export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtime' in backend
@@ -43,6 +54,46 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
   const prepare = (planned: Planned): PreparedPlan | null =>
     'plan' in planned ? preparePlan(runtime, planned.plan, assemble) : null
 
+  const choices = createChoices(runtime.choices, runtime.machine)
+
+  const chosenBefore = (question: PlanQuestion, candidates: readonly Candidate[]): Candidate | undefined => {
+    const name = choices.get(questionText(question))
+    return candidates.find(({ plan }) => plan.name === name)
+  }
+
+  const explain = (question: PlanQuestion): Planned => {
+    if (!isMeasured(question.spec)) return planKernel(question)
+    const known = chosenBefore(question, planCandidates(question))
+    if (known !== undefined) return { ...known, reason: 'measured: the fastest of what could run' }
+    const planned = planKernel(question)
+    return 'plan' in planned ? { ...planned, reason: `${planned.reason}; not measured yet` } : planned
+  }
+
+  /** The fastest of the plans there are, by running them on these buffers, or by a measurement made before. */
+  const measured = <K extends KernelName>(
+    question: PlanQuestion<K>,
+    inputs: readonly EngineBuffer[],
+    outputs: readonly EngineBuffer[],
+  ): PreparedPlan | null => {
+    const candidates = planCandidates(question)
+    if (candidates.length < 2) return prepare(planKernel(question))
+    const known = chosenBefore(question, candidates)
+    if (known !== undefined) return prepare(known)
+    const prepared = candidates.map(({ plan }) => preparePlan(runtime, plan, assemble))
+    const training = 'training' in question.spec && question.spec.training === true
+    const runs = prepared.map((each) => () => {
+      // In training the filter is packed anew each time.
+      if (training) dropDerived(runtime, inputs[1])
+      runPlan(runtime, each, inputs, outputs)
+    })
+    const best = fastestOf(runs)
+    prepared.forEach((each, i) => {
+      if (i !== best) releasePlan(runtime, each)
+    })
+    choices.set(questionText(question), candidates[best].plan.name)
+    return prepared[best]
+  }
+
   const run = <K extends KernelName>(
     kernel: K,
     spec: KernelSpecs[K],
@@ -57,7 +108,8 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     const key = `${separable ? 'separable ' : ''}${kernel}|${describe(ins)}>${describe(outs)}|${runtime.threads()}|${keyOf(spec)}`
     let prepared = plans.get(key)
     if (prepared === undefined) {
-      prepared = prepare(planKernel({ kernel, spec, inputs: ins, outputs: outs, runtime, separable }))
+      const question = { kernel, spec, inputs: ins, outputs: outs, runtime, separable }
+      prepared = isMeasured(spec) ? measured(question, ins, outs) : prepare(planKernel(question))
       plans.set(key, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)
@@ -67,6 +119,7 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
   return {
     name: runtime.name,
     runtime,
+    explain,
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,
       length,
@@ -88,6 +141,8 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     run,
   }
 }
+
+const isMeasured = (spec: KernelSpecs[KernelName]): boolean => 'plan' in spec && spec.plan === 'measure'
 
 /** The reference's loops on the engine's memory. */
 function runLoops<K extends KernelName>(

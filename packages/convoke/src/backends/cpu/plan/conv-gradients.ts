@@ -9,7 +9,7 @@ import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
-import { planFastAdjoint } from './fast-convolution.ts'
+import { fastCandidates, planFastAdjoint } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
@@ -25,7 +25,12 @@ function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Pl
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
   const fast = planFastAdjoint({ conv, epilogue, precision, training, target })
-  if (fast !== null) return fast
+  return fast ?? planByPhases({ spec, runtime })
+}
+
+function planByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Planned {
+  const { conv, epilogue } = spec
+  const { target } = runtime
   if (isNarrow(conv, target)) {
     return {
       plan: planNarrow(conv, epilogue, target, runtime.threads()),
@@ -37,6 +42,14 @@ function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Pl
     plan: planTransposed(conv, epilogue, target, runtime.threads()),
     reason: 'each phase of the stride is a dense convolution',
   }
+}
+
+/** Every way that might be the fastest, for a planner that measures; the model's choice first. */
+export function convTransposeCandidates(question: PlanQuestion<'convTranspose'>): Planned[] {
+  const { spec, runtime } = question
+  const { conv, epilogue, precision, training = false } = spec
+  const fast = fastCandidates({ conv, epilogue, precision, training, target: runtime.target }, 'adjoint')
+  return [planConvTranspose(question), ...fast, planByPhases(question)]
 }
 
 function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {

@@ -3,7 +3,7 @@
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
-import { planFastConv } from './fast-convolution.ts'
+import { fastCandidates, planFastConv } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
 /** Why a direct kernel is the way it is. */
@@ -19,13 +19,31 @@ function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): P
   const { conv, epilogue, precision, training = false } = spec
   const fast = planFastConv({ conv, epilogue, precision, training, separable, target: runtime.target })
   if (fast !== null) return fast
-  const question: DirectQuestion = { conv, epilogue, target: runtime.target, threads: runtime.threads() }
+  return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
+}
+
+function planDirectly(question: DirectQuestion): Planned {
   if (fitsFlat(question)) {
     const reason = 'one filter a channel, and few channels: lanes run over pixels and channels alike'
     return { algorithm: 'depthwise', plan: planFlat(question), reason }
   }
   const algorithm = directKind(question)
   return { algorithm, plan: planDirect(question), reason: directReasons[algorithm] }
+}
+
+/** Tiles of a direct kernel that are tried. */
+const tilesTried = 3
+
+/** Every way that might be the fastest, for a planner that measures; the model's choice first. */
+export function convCandidates(question: PlanQuestion<'conv'>): Planned[] {
+  const { spec, runtime, separable = false } = question
+  const { conv, epilogue, precision, training = false } = spec
+  const { target } = runtime
+  const direct = Array.from({ length: tilesTried }, (_, tile) =>
+    planDirectly({ conv, epilogue, target, threads: runtime.threads(), tile }),
+  )
+  const fast = fastCandidates({ conv, epilogue, precision, training, separable, target }, 'forward')
+  return [planConv(question), ...fast, ...direct]
 }
 
 export const convPlanners: Planners = {

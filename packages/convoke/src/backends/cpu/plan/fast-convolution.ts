@@ -13,6 +13,7 @@ import {
   packSteps,
   planWinograd,
   type WinogradChoice,
+  winogradChoices,
   winogradGain,
   winogradLayout,
 } from '../kernels/winograd/index.ts'
@@ -64,6 +65,25 @@ export function planFastAdjoint({ conv, epilogue, precision, training, target }:
   return planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
 }
 
+/** Below this expected gain an algorithm is not even tried: the model is not that wrong. */
+const worthTrying = 0.6
+
+/** Every way in another basis that might be the fastest, for a planner that measures. */
+export function fastCandidates(question: FastQuestion, use: FilterUse): Planned[] {
+  const { conv, epilogue, precision, target } = question
+  const strided = conv.stride.some((step) => step !== 1)
+  if (precision === 'exact' || (use === 'adjoint' && strided)) return []
+  const own = use === 'adjoint' ? adjointSpec(conv) : conv
+  const winograd = fitsRegisters(epilogue, target)
+    ? winogradChoices(own, target).filter(({ gain }) => gain >= worthTrying)
+    : []
+  const transformed = use === 'forward' ? planByFft(conv, epilogue, target, worthTrying) : null
+  return [
+    ...winograd.map((choice) => winogradPlan(own, epilogue, target, use, choice)),
+    ...(transformed === null ? [] : [transformed]),
+  ]
+}
+
 function planInWinograd(
   conv: ConvSpec,
   epilogue: Epilogue | null,
@@ -75,7 +95,16 @@ function planInWinograd(
   if (choice === null || choice.gain < worthwhile) return null
   if (!fitsRegisters(epilogue, target)) return null
   if (training && !paysPacking(conv, choice, target)) return null
-  const { tile, gain } = choice
+  return winogradPlan(conv, epilogue, target, use, choice)
+}
+
+function winogradPlan(
+  conv: ConvSpec,
+  epilogue: Epilogue | null,
+  target: Target,
+  use: FilterUse,
+  { tile, gain }: WinogradChoice,
+): Planned {
   const layout = winogradLayout(conv, tile, target)
   const { packed, room } = packedFloats(layout, use)
   const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, (buffers) => ({
@@ -110,9 +139,9 @@ function paysPacking(conv: ConvSpec, { tile, gain }: WinogradChoice, { lanes }: 
   return saved > (packingCost * positions * weights) / lanes
 }
 
-function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target): Planned | null {
+function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target, least = worthwhile): Planned | null {
   const gain = fftGain(conv, target)
-  if (gain === null || gain < worthwhile) return null
+  if (gain === null || gain < least) return null
   const layout = fftLayout(conv, target)
   const floats = conv.outputChannels * layout.groupInputs * spectrumFloats(layout, target)
   const plan = withPackedFilter(planFft({ conv, epilogue }, target), epilogue, () => ({

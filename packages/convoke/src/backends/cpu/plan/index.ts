@@ -1,13 +1,14 @@
 // The planner: which kernel plan runs for a spec on a machine, or why none does. The one place where algorithms are
 // chosen.
 
+import { describeConv } from '../../../shapes/conv-spec.ts'
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
 import { fallbacks } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { convPlanners } from './conv.ts'
-import { convGradientPlanners } from './conv-gradients.ts'
+import { convCandidates, convPlanners } from './conv.ts'
+import { convGradientPlanners, convTransposeCandidates } from './conv-gradients.ts'
 import { suitsSeparable } from './fast-convolution.ts'
 
 /** What is to be computed, and where. */
@@ -47,6 +48,35 @@ export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Pla
   if (isElementary(kernel)) return { plan: planElementary(kernel, question), reason: 'the one way to do it' }
   const known = fallbacks.find((fallback) => fallback.kernel === kernel)
   return { fallback: known?.reason ?? `there is no vector kernel for ${kernel}` }
+}
+
+/** A plan that can run, and why it was chosen. */
+export type Candidate = Extract<Planned, { readonly plan: KernelPlan }>
+
+/** What a planner that measures tries, the model's choice first; one or none where there is nothing to choose. */
+export function planCandidates<K extends KernelName>(question: PlanQuestion<K>): Candidate[] {
+  const first = planKernel(question)
+  if (!('plan' in first)) return []
+  const all = candidatesOf(question)
+  const names = new Set<string>()
+  return [first, ...all].filter((planned): planned is Candidate => {
+    if (!('plan' in planned) || names.has(planned.plan.name)) return false
+    names.add(planned.plan.name)
+    return true
+  })
+}
+
+/** A question in words, for people and across processes: what a measured choice is kept under. */
+export function questionText({ kernel, spec, runtime, separable = false }: PlanQuestion): string {
+  const { conv, epilogue, precision, training = false } = spec as KernelSpecs['conv']
+  const demands = [precision, ...(training ? ['training'] : []), ...(separable ? ['separable'] : [])]
+  return `${kernel} ${describeConv(conv)} ${JSON.stringify(epilogue)} ${demands.join(' ')} ${runtime.threads()} threads`
+}
+
+function candidatesOf(question: PlanQuestion): Planned[] {
+  if (question.kernel === 'conv') return convCandidates(question as PlanQuestion<'conv'>)
+  if (question.kernel === 'convTranspose') return convTransposeCandidates(question as PlanQuestion<'convTranspose'>)
+  return []
 }
 
 function planElementary<K extends keyof typeof elementaryPlans>(

@@ -1,5 +1,6 @@
 // What the engine needs of the machine it runs on; `native` and `wasm` each provide it.
 
+import type { ChoiceStore } from '../plan/choices.ts'
 import type { Program, Target } from '../program/index.ts'
 import type { ArenaUse } from './arena.ts'
 
@@ -29,6 +30,10 @@ export interface Call {
 export interface Runtime {
   readonly name: 'native' | 'wasm'
   readonly target: Target
+  /** What measured plans depend on: instructions and processor. */
+  readonly machine: string
+  /** Where they are kept. */
+  readonly choices: ChoiceStore | undefined
   /** For people: `AVX-512, 2 threads, AMD EPYC…`. */
   readonly description: () => string
   readonly assemble: (program: Program) => Kernel

@@ -1,7 +1,7 @@
 // Which tile: as many pixels and vectors as registers hold, weighed by how they divide the output and how many loads
 // they need for a multiply-add.
 
-import { ConvokeError } from '../../../../shapes/error.ts'
+import { check } from '../../../../shapes/error.ts'
 import type { Axis } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import { balanced, type Geometry, stretches } from './geometry.ts'
@@ -122,14 +122,22 @@ export interface TileQuestion {
   readonly groups: number
 }
 
-export function chooseTile({ target, threads, reduction, geometry, columns, groups }: TileQuestion): TileChoice {
+/** The tiles there are, best first by the model. Throws `ConvokeError` where none fits the registers. */
+export function tileChoices({
+  target,
+  threads,
+  reduction,
+  geometry,
+  columns,
+  groups,
+}: TileQuestion): readonly TileChoice[] {
   const { lanes } = target
   const [depth, height, width] = geometry.axes
   const total = Math.ceil(columns / lanes)
   const taps = depth.kernel * height.kernel * width.kernel
   const steps = taps * geometry.steps
   const planes = geometry.batch * depth.output
-  let best: (TileChoice & { cost: number }) | undefined
+  const choices: (TileChoice & { readonly cost: number })[] = []
   for (let vectors = 1; vectors <= total; vectors++) {
     const most = Math.min(mostPixels(target, reduction, vectors), 32)
     if (most < 1) break
@@ -156,12 +164,9 @@ export function chooseTile({ target, threads, reduction, geometry, columns, grou
     const pixels = tiles[0]
     const written = pixels * vectors * filterRowsOf(reduction)
     const weighed = cost * (cost > 100_000 ? uneven : 1)
-    if (best === undefined || weighed < best.cost) {
-      const unroll = unrollOf(target, written)
-      best = { vectors, columns: columnsOfTile, rows, unroll, work: cost, cost: weighed }
-    }
+    const unroll = unrollOf(target, written)
+    choices.push({ vectors, columns: columnsOfTile, rows, unroll, work: cost, cost: weighed })
   }
-  if (best === undefined)
-    throw new ConvokeError(`No tile fits into the ${target.vectorRegisters} registers of ${target.name}.`)
-  return best
+  check(choices.length > 0, () => `No tile fits into the ${target.vectorRegisters} registers of ${target.name}.`)
+  return choices.sort((a, b) => a.cost - b.cost)
 }

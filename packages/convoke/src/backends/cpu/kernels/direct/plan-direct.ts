@@ -7,7 +7,7 @@ import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { Derived, KernelPlan } from '../plan.ts'
 import { movedStep } from '../step.ts'
-import { chooseTile } from './choose-tile.ts'
+import { tileChoices } from './choose-tile.ts'
 import { gatherPixels } from './gather.ts'
 import { cutColumns, type Geometry, pixelAxis } from './geometry.ts'
 import { type Packing, packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
@@ -21,6 +21,8 @@ export interface DirectQuestion {
   readonly epilogue: Epilogue | null
   readonly target: Target
   readonly threads: number
+  /** Which of the tiles there are, the best by the model being 0; that one when not given, or when there are fewer. */
+  readonly tile?: number
 }
 
 export const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
@@ -145,13 +147,14 @@ function transposedFilter(conv: ConvSpec, target: Target, from: number, to: numb
   return { input: from, bytes: blocks * outputs * lanes * 4, key: `rows ${lanes} ${blocks} ${outputs}`, steps }
 }
 
-export function planDirect({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
+export function planDirect({ conv, epilogue, target, threads, tile = 0 }: DirectQuestion): KernelPlan {
   const reduction = reductionOf(conv, target)
   const gathered = reduction.kind === 'dense' ? gatherPixels(conv, target) : null
   const geometry = gathered?.geometry ?? geometryOf(conv, reduction, target)
   const groups = reduction.kind === 'grouped' ? 1 : conv.groups
   const columns = conv.outputChannels / groups
-  const choice = chooseTile({ target, threads, reduction, geometry, columns, groups })
+  const choices = tileChoices({ target, threads, reduction, geometry, columns, groups })
+  const choice = choices[tile] ?? choices[0]
   const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
   const buffers = buffersOf(epilogue, gathered === null ? 0 : 1)
   const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)

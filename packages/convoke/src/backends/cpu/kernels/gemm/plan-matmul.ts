@@ -5,7 +5,7 @@
 import type { KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
-import { chooseTile } from '../direct/choose-tile.ts'
+import { tileChoices } from '../direct/choose-tile.ts'
 import { cutColumns, type Geometry, pixelAxis } from '../direct/geometry.ts'
 import { grouped, type Panel, packSteps, panelAt, panelBytes, panelsOf, shapeKey } from '../direct/panels.ts'
 import { encodeTable } from '../direct/tables.ts'
@@ -80,7 +80,7 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
     tapsFollow: false,
   }
   const reduction = { kind: 'dense' } as const
-  const choice = chooseTile({ target, threads, reduction, geometry, columns: n, groups: batch })
+  const [choice] = tileChoices({ target, threads, reduction, geometry, columns: n, groups: batch })
   const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
   const panels = panelsOf(target.lanes, n, choice.vectors)
   const packed = transposeB || m >= rowsToPack

@@ -49,13 +49,17 @@ export interface WinogradChoice {
   readonly gain: number
 }
 
-/** The fastest algorithm for `spec` and what it gains over direct; null where neither applies. A gain under 1 is a loss. */
-export function winogradGain(spec: ConvSpec, target: Target): WinogradChoice | null {
-  if (!isWinogradSpec(spec) || spec.batch === 0) return null
+/** The algorithms for `spec`, the fastest by the model first; none where none applies. A gain under 1 is a loss. */
+export function winogradChoices(spec: ConvSpec, target: Target): WinogradChoice[] {
+  if (!isWinogradSpec(spec) || spec.batch === 0) return []
   const direct = directSlots(spec, target)
   const choices = algorithmsFor(spec.kernel[0]).map(({ outputs }): WinogradChoice => {
     const tile = outputs as OutputTile
     return { tile, gain: direct / winogradSlots(winogradLayout(spec, tile, target), target) }
   })
-  return choices.reduce((best, choice) => (choice.gain > best.gain ? choice : best))
+  return choices.sort((a, b) => b.gain - a.gain)
 }
+
+/** The fastest of them and what it gains over direct; null where none applies. */
+export const winogradGain = (spec: ConvSpec, target: Target): WinogradChoice | null =>
+  winogradChoices(spec, target)[0] ?? null

@@ -1,6 +1,6 @@
 export { algorithmOf, algorithmsFor, type CookToom, cookToom, type OutputTile } from './cook-toom.ts'
 export { amplification, typicalError, winogradErrorBound } from './error-bound.ts'
-export { type WinogradChoice, winogradGain } from './gain.ts'
+export { type WinogradChoice, winogradChoices, winogradGain } from './gain.ts'
 export { filterBlock, isWinogradSpec, type WinogradLayout, winogradLayout } from './layout.ts'
 export { adjointSpec, type FilterUse, packedFloats, packSteps } from './pack.ts'
 export { planWinograd } from './plan.ts'

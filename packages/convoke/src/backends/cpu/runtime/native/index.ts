@@ -113,6 +113,8 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
   return {
     name: 'native',
     target,
+    machine: `${target.name} ${processor.name}`,
+    choices: host.choices,
     description: () => {
       const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
       const parts = [target.name === 'avx512' ? 'AVX-512' : 'AVX2', threads, processor.name, pool.problem()]

@@ -35,4 +35,5 @@ export const platform: Platform = {
   withoutThreads: withoutThreads(),
   mayWait: typeof document === 'undefined',
   startWorker,
+  choices: undefined,
 }

@@ -2,8 +2,11 @@
 
 // What the engine takes from Node. Bundles for pages take browser.ts in its place (`imports` of package.json).
 
-import { availableParallelism } from 'node:os'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, homedir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { ChoiceStore } from '../../plan/choices.ts'
 import { nativeRuntime as createNative } from '../native/index.ts'
 import type { RuntimeOrReason } from '../runtime.ts'
 import type { StartWorker } from '../threads/pool.ts'
@@ -44,12 +47,43 @@ const startWorker: StartWorker = (data, failed) => {
   return true
 }
 
+/**
+ * `convoke/plans.json` in the folder of `CONVOKE_CACHE`, else `XDG_CACHE_HOME`, else `~/.cache`. Written beside and renamed; where it cannot be
+ * read or written, plans are measured anew in each process.
+ */
+function planFile(): ChoiceStore {
+  const path = (): string => {
+    const { CONVOKE_CACHE: own, XDG_CACHE_HOME: shared } = process.env
+    return join(own || shared || join(homedir(), '.cache'), 'convoke', 'plans.json')
+  }
+  return {
+    read: () => {
+      try {
+        return readFileSync(path(), 'utf8')
+      } catch {
+        return undefined
+      }
+    },
+    write: (text) => {
+      const beside = `${path()}.${process.pid}`
+      try {
+        mkdirSync(dirname(path()), { recursive: true })
+        writeFileSync(beside, text)
+        renameSync(beside, path())
+      } catch {
+        rmSync(beside, { force: true })
+      }
+    },
+  }
+}
+
 export const platform: Platform = {
   cores: availableParallelism,
   environment: (name) => process.env[name],
   withoutThreads: undefined,
   mayWait: true,
   startWorker,
+  choices: planFile(),
 }
 
 export const nativeRuntime = (): RuntimeOrReason => createNative(platform)

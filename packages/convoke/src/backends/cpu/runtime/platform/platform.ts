@@ -1,5 +1,6 @@
 // What differs between Node and a page, besides machine code.
 
+import type { ChoiceStore } from '../../plan/choices.ts'
 import type { StartWorker } from '../threads/pool.ts'
 
 export interface Platform {
@@ -11,4 +12,6 @@ export interface Platform {
   readonly mayWait: boolean
   /** Starts a worker that runs `workerMain` and does not keep the process open; false where it may not. */
   readonly startWorker: StartWorker
+  /** Where measured plans outlast the process; undefined where nothing does. */
+  readonly choices: ChoiceStore | undefined
 }

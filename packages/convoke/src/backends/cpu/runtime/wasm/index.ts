@@ -89,6 +89,8 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
   return {
     name: 'wasm',
     target,
+    machine: `${target.name} ${platform.cores()}`,
+    choices: platform.choices,
     description: () => {
       const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
       const why = platform.withoutThreads === undefined ? '' : ` (${platform.withoutThreads})`
