@@ -143,6 +143,12 @@ export function memoriesOf(rule: UpdateRule): number {
   }
 }
 
+/** Activations whose derivative follows from their result alone; `leakyRelu` where alpha is above 0. */
+export type InvertibleActivation =
+  | { readonly kind: 'relu' | 'sigmoid' | 'tanh' }
+  | { readonly kind: 'leakyRelu'; readonly alpha: number }
+  | Extract<Activation, { readonly kind: 'hardSigmoid' | 'clip' }>
+
 /** Each channel of `[rows, channels]` by itself: z = (x − mean) / √(variance + epsilon) · scale + bias, y = z or max(z, 0). */
 export interface NormalizeSpec {
   readonly channels: number
@@ -233,6 +239,8 @@ export interface KernelSpecs {
    * very buffer whose new contents it is.
    */
   update: { readonly rule: UpdateRule }
+  /** [y gradient, y] → [x gradient] of y = activation(x); 0 at kinks. */
+  activationGradient: { readonly activation: InvertibleActivation }
   /** [x of rows · channels] → [mean, variance] of each channel: the variance about the mean, divided by the rows. */
   moments: { readonly channels: number }
   /** [x, mean, variance, scale, bias] → [y] */

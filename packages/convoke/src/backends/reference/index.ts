@@ -4,7 +4,7 @@ import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
 import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
-import { binary, cast, copy, fill, select, unary } from './elementwise.ts'
+import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient } from './normalize.ts'
@@ -25,7 +25,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
-  ...{ moments, normalize, normalizeGradient },
+  ...{ moments, normalize, normalizeGradient, activationGradient },
 }
 
 export interface ReferenceOptions {

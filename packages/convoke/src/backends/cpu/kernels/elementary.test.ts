@@ -88,6 +88,11 @@ const examples: {
     inputs: [Float32Array.of(0.75, 0.25), randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  activationGradient: {
+    spec: { activation: { kind: 'relu' } },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 48]],
+  },
   moments: {
     spec: { channels: 8 },
     outputs: [

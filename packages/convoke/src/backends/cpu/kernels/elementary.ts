@@ -3,6 +3,7 @@
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import type { Target } from '../program/index.ts'
 import { planCopy } from './copy/copy.ts'
+import { planActivationGradient } from './elementwise/activation-gradient.ts'
 import { planBinary } from './elementwise/binary.ts'
 import { planCast } from './elementwise/cast.ts'
 import { planFill } from './elementwise/fill.ts'
@@ -35,7 +36,7 @@ type Planner<K extends KernelName> = (
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
-  | ('axisMap' | 'update' | 'sumOfSquares' | 'moments' | 'normalize' | 'normalizeGradient')
+  | ('activationGradient' | 'axisMap' | 'update' | 'sumOfSquares' | 'moments' | 'normalize' | 'normalizeGradient')
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
 export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
@@ -57,6 +58,7 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
+  activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
   moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),
   normalize: (spec, inputs, _, target) => planNormalize(spec, inputs, target),
   normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),

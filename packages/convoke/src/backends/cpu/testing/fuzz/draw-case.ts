@@ -49,6 +49,7 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   axisMap: generator(3, linear.drawAxisMap),
   update: generator(3, training.drawUpdate),
   sumOfSquares: generator(1, training.drawSumOfSquares),
+  activationGradient: generator(2, training.drawActivationGradient),
   moments: generator(2, training.drawMoments),
   normalize: generator(2, training.drawNormalize),
   normalizeGradient: generator(3, training.drawNormalizeGradient),

@@ -1,6 +1,6 @@
 // Random steps of optimisers, sums of squares over several tensors, and normalisations.
 
-import { memoriesOf, type NormalizeSpec, type UpdateRule } from '../../../backend.ts'
+import { type InvertibleActivation, memoriesOf, type NormalizeSpec, type UpdateRule } from '../../../backend.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
 const float32 = 'float32'
@@ -63,6 +63,31 @@ export function drawSumOfSquares(draw: Draw): FuzzCase<'sumOfSquares'> {
     inputs,
     outputs: [{ dtype: float32, length: 1 }],
     allowance: { kind: 'sum', terms: inputs.reduce((terms, { data }) => terms + data.length, 0) },
+  }
+}
+
+export function drawActivationGradient(draw: Draw): FuzzCase<'activationGradient'> {
+  const length = draw.size(draw.chance(0.1) ? 40_000 : 1000)
+  const activation = draw.pick<InvertibleActivation>([
+    { kind: 'relu' },
+    { kind: 'leakyRelu', alpha: 0.2 },
+    { kind: 'clip', low: -0.5, high: 0.75 },
+    { kind: 'sigmoid' },
+    { kind: 'tanh' },
+    { kind: 'hardSigmoid', alpha: 0.25, beta: 0.5 },
+  ])
+  const results = draw.values(float32, length, 1)
+  // Kinks, and results that are none.
+  results.data.forEach((_, i) => {
+    if (draw.chance(0.02)) results.data[i] = draw.pick([0, -0, 1, -0.5, 0.75, Number.NaN])
+  })
+  return {
+    kernel: 'activationGradient',
+    spec: { activation },
+    inputs: [draw.values(float32, length, 10), results],
+    outputs: [{ dtype: float32, length }],
+    // 1 − y² next to 1 loses what the square rounded.
+    allowance: { kind: 'ulps', ulps: 3, absolute: 10 * 2 ** -23 },
   }
 }
 
