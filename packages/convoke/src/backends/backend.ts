@@ -228,6 +228,8 @@ export interface KernelSpecs {
   deformUnfoldGradient: DeformSpec
   /** [x] → [values, int32 index of each maximum in the flattened input space]; the first maximum wins; NaN is a maximum. */
   maxPool: { readonly pool: PoolSpec }
+  /** [y gradient, indices of maxPool] → [x gradient]. A window without an element inside the input passes nothing. */
+  maxPoolGradient: { readonly pool: PoolSpec }
   /** [x] → [y]: sums over windows, divided by 1, by the taps inside the input, or by the taps inside the padded input. */
   averagePool: { readonly pool: PoolSpec; readonly divisor: 'one' | 'inside' | 'padded' }
   /** The adjoint of averagePool. */

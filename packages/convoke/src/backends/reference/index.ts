@@ -8,7 +8,7 @@ import { activationGradient, binary, cast, copy, fill, select, unary } from './e
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient } from './normalize.ts'
-import { averagePool, averagePoolGradient, maxPool } from './pool.ts'
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
 import { sumOfSquares, update } from './update.ts'
@@ -25,7 +25,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
-  ...{ moments, normalize, normalizeGradient, activationGradient },
+  ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
 }
 
 export interface ReferenceOptions {

@@ -76,6 +76,11 @@ const examples: {
       ['int32', 12],
     ],
   },
+  maxPoolGradient: {
+    spec: { pool },
+    inputs: [randomArray('float32', 12, 1), Int32Array.of(0, 1, 5, 2, 6, 7, 8, 9, 12, 15, 14, 10)],
+    outputs: [['float32', 48]],
+  },
   averagePool: { spec: { pool, divisor: 'inside' }, outputs: [['float32', 12]] },
   averagePoolGradient: {
     spec: { pool, divisor: 'inside' },

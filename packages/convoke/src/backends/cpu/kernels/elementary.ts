@@ -21,7 +21,7 @@ import { planReduce } from './reduce/reduce.ts'
 import { planSumOfSquares } from './update/sum-of-squares.ts'
 import { planUpdate } from './update/update.ts'
 import { planAxisMap } from './window/axis-map.ts'
-import { planAveragePool, planAveragePoolGradient, planMaxPool } from './window/pool.ts'
+import { planAveragePool, planAveragePoolGradient, planMaxPool, planMaxPoolGradient } from './window/pool.ts'
 
 /** What a plan may know of a buffer. */
 type Described = Pick<Buffer, 'dtype' | 'length'>
@@ -36,7 +36,16 @@ type Planner<K extends KernelName> = (
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
-  | ('activationGradient' | 'axisMap' | 'update' | 'sumOfSquares' | 'moments' | 'normalize' | 'normalizeGradient')
+  | (
+      | 'activationGradient'
+      | 'maxPoolGradient'
+      | 'axisMap'
+      | 'update'
+      | 'sumOfSquares'
+      | 'moments'
+      | 'normalize'
+      | 'normalizeGradient'
+    )
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
 export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
@@ -54,6 +63,7 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   gatherElements: (spec, [x], _, target) => planGatherElements(spec, x.dtype, target),
   scatterElements: (spec, [x], _, target) => planScatterElements(spec, x.dtype, target),
   maxPool: (spec, _inputs, _outputs, target) => planMaxPool(spec, target),
+  maxPoolGradient: (spec, _inputs, _outputs, target) => planMaxPoolGradient(spec, target),
   averagePool: (spec, _inputs, _outputs, target) => planAveragePool(spec, target),
   averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),

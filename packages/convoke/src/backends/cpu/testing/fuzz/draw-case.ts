@@ -44,6 +44,7 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   scatterElements: generator(2, indexing.drawScatterElements),
   topK: generator(1, indexing.drawTopK),
   maxPool: generator(4, linear.drawMaxPool),
+  maxPoolGradient: generator(3, linear.drawMaxPoolGradient),
   averagePool: generator(3, linear.drawAveragePool),
   averagePoolGradient: generator(3, linear.drawAveragePoolGradient),
   axisMap: generator(3, linear.drawAxisMap),
