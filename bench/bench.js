@@ -32,7 +32,10 @@ const packagesOutside = {
 }
 
 await build({
-  entryPoints: ['main', 'pass', 'startup-probe'].map((name) => here(`src/${name}.ts`)),
+  entryPoints: {
+    ...Object.fromEntries(['main', 'pass', 'startup-probe'].map((name) => [name, here(`src/${name}.ts`)])),
+    'train-step': here('src/train-step/process.ts'),
+  },
   outdir: here('dist'),
   bundle: true,
   plugins: [packagesOutside],

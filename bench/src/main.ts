@@ -10,9 +10,10 @@ import { readReports, writeWhole } from './report/files.ts'
 import { machineFacts } from './report/machine.ts'
 import { chart } from './report/svg.ts'
 import { reportLines } from './report/table.ts'
-import type { Pass, Report } from './results.ts'
+import type { Pass, Report, StepRow } from './results.ts'
 import type { PassOptions, PassResult } from './run-pass.ts'
 import { measureStartup } from './startup.ts'
+import { type Engine, fullStepBudget, measureNetwork, quickStepBudget } from './train-step/measure.ts'
 
 const say = (message: string): void => {
   process.stderr.write(`bench: ${message}\n`)
@@ -47,7 +48,7 @@ function passInNode(options: PassOptions): Promise<PassResult> {
 async function measure(options: Options, chromium: string | undefined): Promise<Report> {
   const passes: Pass[] = []
   const absent = new Set<string>()
-  for (const threads of options.threads) {
+  for (const threads of options.layers.length > 0 ? options.threads : []) {
     const settings = passOptions(options, threads)
     say(`${options.mode}, ${threads} thread${threads === 1 ? '' : 's'}${chromium ? ', in Chromium' : ''}`)
     const measured = chromium
@@ -56,15 +57,32 @@ async function measure(options: Options, chromium: string | undefined): Promise<
     passes.push({ environment: measured.environment, threads, mode: options.mode, rows: measured.rows })
     for (const reason of measured.absent) absent.add(reason)
   }
+  const steps = await measureSteps(options)
   if (options.startup) say('start-up')
   return {
     version: 1,
     date: new Date().toISOString(),
     machine: machineFacts(),
     passes,
+    ...(steps.length > 0 && { steps }),
     startup: options.startup ? await measureStartup(options.quick ? 3 : 10) : null,
     absent: [...absent],
   }
+}
+
+async function measureSteps({ networks, families, threads, slowPeers, quick }: Options): Promise<StepRow[]> {
+  const own = families.flatMap((family) =>
+    threads.map((count): Engine => ({ engine: `convoke ${family}`, threads: count })),
+  )
+  const peers: Engine[] = families.includes('wasm')
+    ? [{ engine: 'tfjs wasm', threads: 1 }, ...(slowPeers ? [{ engine: 'tfjs cpu', threads: 1 } as const] : [])]
+    : []
+  const rows: StepRow[] = []
+  for (const network of networks) {
+    say(`a training step of ${network.name}`)
+    rows.push(await measureNetwork(network, [...own, ...peers], quick ? quickStepBudget : fullStepBudget))
+  }
+  return rows
 }
 
 /** Runs the command line; the exit code is 0, 1 (it failed) or 2 (bad usage). */

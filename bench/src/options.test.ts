@@ -32,6 +32,14 @@ describe('options', () => {
     expect(options.layers).toHaveLength(16)
   })
 
+  it('times training steps of networks instead of layers', () => {
+    const options = parse('--train-step', '--filter', 'resnet')
+    expect(options.layers).toEqual([])
+    expect(options.networks.map(({ plan }) => plan)).toEqual(['resnet', 'resnet small'])
+    expect(options.startup).toBe(false)
+    expect(parse().networks).toEqual([])
+  })
+
   it('runs only WebAssembly in a page, whose clock is coarse', () => {
     const options = parse('--browser', '--quick')
     expect(options.families).toEqual(['wasm'])
@@ -44,6 +52,9 @@ describe('options', () => {
     [['--browser', '--native'], 'bench: a page has no native code. Leave --native out with --browser.'],
     [['--filter', '('], 'bench: --filter "(" is not a regular expression.'],
     [['--filter', '9×9'], 'bench: no layer matches --filter "9×9". There are: 7×7 s2 3→64 @224'],
+    [['--train-step', '--filter', 'x'], 'bench: no network matches --filter "x". There are: CompactCNN'],
+    [['--train-step', '--browser'], 'bench: --train-step runs in Node. Leave --browser out.'],
+    [['--train-step', '--train'], 'bench: --train times layers and --train-step networks.'],
     [['--fliter', 'x'], "bench: Unknown option '--fliter'"],
   ])('refuses %j', (args, message) => {
     expect(() => parse(...args)).toThrow(message)

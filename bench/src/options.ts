@@ -5,6 +5,7 @@ import { ConvokeError, check } from 'convoke/shapes'
 import type { Family } from './contender.ts'
 import { type Layer, layers } from './layers.ts'
 import type { Budget } from './measure.ts'
+import { type Network, networks } from './train-step/networks.ts'
 import type { Mode } from './workload.ts'
 
 export interface Options {
@@ -17,6 +18,8 @@ export interface Options {
   readonly mode: Mode
   readonly batch: number
   readonly slowPeers: boolean
+  /** Networks whose whole training steps are timed, instead of layers. */
+  readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
   readonly startup: boolean
   readonly json: string | null
@@ -32,7 +35,8 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --native, --wasm   only this family of engines (default: both)
   --filter REGEX     only layers whose name matches, e.g. --filter "3×3.*@28|depthwise"
   --train            forward and backward at batch 8 instead of forward at batch 1
-  --slow-peers       also jax-js, and with --train TF.js's plain JavaScript backend: minutes a layer
+  --train-step       whole training steps of networks: forward, backward and optimiser
+  --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
   --json FILE        write everything measured
@@ -73,17 +77,22 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
   const both = wasm === native
   const families: Family[] = browser ? ['wasm'] : both ? ['native', 'wasm'] : [native ? 'native' : 'wasm']
   check(!browser || !native, () => 'bench: a page has no native code. Leave --native out with --browser.')
-  const chosen = selectLayers(values.filter, train)
+  const steps = values['train-step'] ?? false
+  check(!browser || !steps, () => 'bench: --train-step runs in Node. Leave --browser out.')
+  check(!train || !steps, () => 'bench: --train times layers and --train-step networks. Use one of them.')
+  const chosen = steps ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
     families,
     layers: chosen,
+    networks: steps ? matching('network', networks, values.filter) : [],
     quick: values.quick ?? false,
     mode: train ? 'train' : 'forward',
     batch: train ? 8 : 1,
     slowPeers: values['slow-peers'] ?? false,
-    startup: values.startup ?? (!browser && !train && families.includes('native') && values.filter === undefined),
+    startup:
+      values.startup ?? (!browser && !train && !steps && families.includes('native') && values.filter === undefined),
     json: values.json ?? null,
     svg: values.svg ?? null,
     from: values.from ?? [],
@@ -107,6 +116,7 @@ function parseArguments(args: readonly string[]) {
         svg: { type: 'string' },
         threads: { type: 'string' },
         train: { type: 'boolean' },
+        'train-step': { type: 'boolean' },
         wasm: { type: 'boolean' },
       },
     })
@@ -116,15 +126,22 @@ function parseArguments(args: readonly string[]) {
 }
 
 function selectLayers(filter: string | undefined, train: boolean): readonly Layer[] {
+  return matching('layer', train ? layers.filter(({ set }) => set === 'networks') : layers, filter)
+}
+
+function matching<T extends { readonly name: string }>(
+  kind: string,
+  possible: readonly T[],
+  filter: string | undefined,
+): readonly T[] {
   let pattern: RegExp
   try {
     pattern = new RegExp(filter ?? '', 'iu')
   } catch {
     throw new ConvokeError(`bench: --filter ${JSON.stringify(filter)} is not a regular expression.`)
   }
-  const possible = train ? layers.filter(({ set }) => set === 'networks') : layers
   const chosen = possible.filter(({ name }) => pattern.test(name))
   const names = possible.map(({ name }) => name).join(', ')
-  check(chosen.length > 0, () => `bench: no layer matches --filter ${JSON.stringify(filter)}. There are: ${names}.`)
+  check(chosen.length > 0, () => `bench: no ${kind} matches --filter ${JSON.stringify(filter)}. There are: ${names}.`)
   return chosen
 }

@@ -51,6 +51,21 @@ export interface Startup {
   readonly backend: string
 }
 
+/** Training steps of one network on one engine. */
+export interface StepResult {
+  readonly engine: string
+  readonly threads: number
+  /** ms; null when no step was timed. */
+  readonly timing: Timing | null
+  /** Why not. Empty otherwise. */
+  readonly note: string
+}
+
+export interface StepRow {
+  readonly network: string
+  readonly results: readonly StepResult[]
+}
+
 export interface Machine {
   readonly processor: string
   readonly cores: number
@@ -65,6 +80,8 @@ export interface Report {
   readonly machine: Machine
   readonly passes: readonly Pass[]
   readonly startup: Startup | null
+  /** Whole training steps; absent where none were asked for. */
+  readonly steps?: readonly StepRow[]
   /** Contenders that could not be opened, and why. */
   readonly absent: readonly string[]
 }

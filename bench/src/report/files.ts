@@ -30,6 +30,7 @@ export function readReports(paths: readonly string[]): Report {
   return {
     ...reports[0],
     passes: reports.flatMap(({ passes }) => passes),
+    steps: reports.flatMap(({ steps = [] }) => steps),
     startup: reports.find(({ startup }) => startup !== null)?.startup ?? null,
     absent: [...new Set(reports.flatMap(({ absent }) => absent))],
   }

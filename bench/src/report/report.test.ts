@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pass, report, result, row, smallReport } from '../testing/report.ts'
+import { columns } from './columns.ts'
 import { readReports, writeWhole } from './files.ts'
 import { chart, gridStep } from './svg.ts'
-import { columns, reportLines } from './table.ts'
+import { reportLines } from './table.ts'
 
 describe('the table', () => {
   it('shows medians, rates, shares, ratios and kernels, and the reasons for what is missing', () => {

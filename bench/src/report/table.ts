@@ -14,22 +14,8 @@ import {
   shareOfPeak,
 } from '../results.ts'
 import { geometricMean } from '../statistics.ts'
-
-/** Columns of equal width; the first and the last to the left, numbers to the right. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const count = Math.max(...rows.map((row) => row.length))
-  const width = (column: number): number => Math.max(...rows.map((row) => (row[column] ?? '').length))
-  const widths = Array.from({ length: count }, (_, column) => width(column))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => {
-        const left = column === 0 || column === count - 1
-        return left ? cell.padEnd(widths[column]) : cell.padStart(widths[column])
-      })
-      .join('  ')
-      .trimEnd(),
-  )
-}
+import { columns } from './columns.ts'
+import { stepLines } from './steps.ts'
 
 const none = '–'
 
@@ -121,6 +107,7 @@ export function reportLines(report: Report): string[] {
     'Medians over turns taken in rotation; GFLOP/s count the operations of the direct algorithm.',
     '',
     ...passes.flatMap((pass) => [...section(pass, 'native'), ...section(pass, 'wasm')]),
+    ...stepLines(report.steps ?? []),
     ...absent.map((reason) => `${none} left out: ${reason}`),
     ...(absent.length > 0 ? [''] : []),
     ...(lines.length > 0 ? columns([head, ...lines]) : []),

@@ -148,6 +148,19 @@ export function memoriesOf(rule: UpdateRule): number {
   }
 }
 
+/** Activations whose derivative follows from their result alone; `leakyRelu` where alpha is above 0. */
+export type InvertibleActivation =
+  | { readonly kind: 'relu' | 'sigmoid' | 'tanh' }
+  | { readonly kind: 'leakyRelu'; readonly alpha: number }
+  | Extract<Activation, { readonly kind: 'hardSigmoid' | 'clip' }>
+
+/** Each channel of `[rows, channels]` by itself: z = (x − mean) / √(variance + epsilon) · scale + bias, y = z or max(z, 0). */
+export interface NormalizeSpec {
+  readonly channels: number
+  readonly epsilon: number
+  readonly relu: boolean
+}
+
 export interface DeformSpec {
   readonly conv: ConvSpec
   readonly offsetGroups: number
@@ -220,6 +233,8 @@ export interface KernelSpecs {
   deformUnfoldGradient: DeformSpec
   /** [x] → [values, int32 index of each maximum in the flattened input space]; the first maximum wins; NaN is a maximum. */
   maxPool: { readonly pool: PoolSpec }
+  /** [y gradient, indices of maxPool] → [x gradient]. A window without an element inside the input passes nothing. */
+  maxPoolGradient: { readonly pool: PoolSpec }
   /** [x] → [y]: sums over windows, divided by 1, by the taps inside the input, or by the taps inside the padded input. */
   averagePool: { readonly pool: PoolSpec; readonly divisor: 'one' | 'inside' | 'padded' }
   /** The adjoint of averagePool. */
@@ -231,6 +246,14 @@ export interface KernelSpecs {
    * very buffer whose new contents it is.
    */
   update: { readonly rule: UpdateRule }
+  /** [y gradient, y] → [x gradient] of y = activation(x); 0 at kinks. */
+  activationGradient: { readonly activation: InvertibleActivation }
+  /** [x of rows · channels] → [mean, variance] of each channel: the variance about the mean, divided by the rows. */
+  moments: { readonly channels: number }
+  /** [x, mean, variance, scale, bias] → [y] */
+  normalize: NormalizeSpec
+  /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
+  normalizeGradient: NormalizeSpec
   /** [x₁, x₂, …] → [the sum of the squares of all elements] */
   sumOfSquares: Readonly<Record<never, never>>
 }

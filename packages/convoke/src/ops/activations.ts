@@ -1,8 +1,8 @@
 // Activations, each with the paper that named it. As ops, and by name in the epilogue of a convolution.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
-import type { Activation } from '../backends/backend.ts'
+import { isTracked, record } from '../autodiff/tape.ts'
+import type { Activation, InvertibleActivation } from '../backends/backend.ts'
 import { seluAlpha, seluScale } from '../shapes/constants.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -20,6 +20,17 @@ export type ActivationOption = ActivationName | Activation
 
 const when = (condition: Tensor, gradient: Tensor): Tensor => where(condition, gradient, 0)
 const normalDensity = (x: Tensor): Tensor => multiply(1 / Math.sqrt(2 * Math.PI), exp(multiply(-0.5, square(x))))
+
+/** Whether the derivative follows from the result alone. */
+export const fromResult = (activation: Activation): activation is InvertibleActivation =>
+  ['relu', 'clip', 'sigmoid', 'tanh', 'hardSigmoid'].includes(activation.kind) ||
+  (activation.kind === 'leakyRelu' && activation.alpha > 0)
+
+/** The gradient that flows into an activation, given x or, where that is enough, y in its place: in one pass where it need not be differentiated itself. */
+export function activationGradient(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
+  if (!fromResult(activation) || isTracked([g, x, y])) return derivative(activation, g, x, y)
+  return runOne('activationGradient', { activation }, [g, y], g.shape)
+}
 
 /** gradient · f′(x). */
 function derivative(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
@@ -75,14 +86,13 @@ export function activate(activation: Activation, value: TensorLike): Tensor {
   return scope(() => {
     const x = floatTensor(activation.kind, 'x', value)
     const y = runOne('unary', { op: activation.kind, activation }, [x], x.shape)
-    return record(activation.kind, y, [x], [x, y], (g, [kept, result]) => [
-      () => derivative(activation, g, kept, result),
+    // Where y is enough, x need not be kept.
+    const saved = fromResult(activation) ? [y, y] : [x, y]
+    return record(activation.kind, y, [x], saved, (g, [kept, result]) => [
+      () => activationGradient(activation, g, kept, result),
     ])
   })
 }
-
-/** The gradient that flows into an activation, for ops that apply one in their epilogue. `x` is the value before it. */
-export const activationGradient = derivative
 
 /** max(x, 0) (Nair & Hinton 2010). */
 export const relu = (x: TensorLike): Tensor => activate({ kind: 'relu' }, x)

@@ -7,7 +7,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import type { Activation, ConvDemand, Epilogue, Planning, Precision } from '../backends/backend.ts'
+import type { ConvDemand, Epilogue, Planning, Precision } from '../backends/backend.ts'
 import { currentPlanning } from '../backends/current.ts'
 import {
   type ConvGeometry,
@@ -21,7 +21,7 @@ import { check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type ActivationOption, activate, activationGradient, resolveActivation } from './activations.ts'
+import { type ActivationOption, activate, activationGradient, fromResult, resolveActivation } from './activations.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { reshape } from './movement.ts'
 import { sum } from './reductions.ts'
@@ -88,11 +88,6 @@ export function prepare(op: string, input: TensorLike, filterLike: TensorLike, r
   return { x: reshape(x, [1, ...x.shape]), filter, restore: (y) => reshape(y, y.shape.slice(1)) }
 }
 
-// Activations whose derivative follows from their output alone can stay fused while gradients are wanted.
-const fromOutput = (activation: Activation): boolean =>
-  ['relu', 'clip', 'sigmoid', 'tanh', 'hardSigmoid'].includes(activation.kind) ||
-  (activation.kind === 'leakyRelu' && activation.alpha > 0)
-
 /** Runs a convolution kernel with its epilogue and records it. `map` is the bilinear map the gradients are taken of. */
 function runEpilogue(
   op: string,
@@ -119,7 +114,7 @@ function runEpilogue(
   checkChoice(op, 'the plan', plan, ['model', 'measure'])
   const inputs = [x, filter, ...(bias === null ? [] : [bias]), ...(residual === null ? [] : [residual])]
   const tracked = isTracked(inputs)
-  const fused = activation === null || !tracked || fromOutput(activation) ? activation : null
+  const fused = activation === null || !tracked || fromResult(activation) ? activation : null
   const plain = bias === null && residual === null && fused === null
   const epilogue: Epilogue | null = plain
     ? null

@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, indexTensor } from './arguments.ts'
 import { equal, power, where } from './arithmetic.ts'
 import { abs } from './elementwise.ts'
-import { addElements, scatter } from './indexing.ts'
+import { elementsAt, scatter } from './indexing.ts'
 import { reshape } from './movement.ts'
 import { max, mean, type ReduceOptions } from './reductions.ts'
 
@@ -53,12 +53,18 @@ function runMaxPool(spec: PoolSpec, x: Tensor): MaxPoolResult {
       { shape, dtype: 'int32' },
     ],
   )
+  record('maxPool', values, [x], [indices], (gradient, [kept]) => [() => maxPoolAdjoint(spec, gradient, kept)])
+  return { values, indices }
+}
+
+/** The gradient of the pooled values, put where they came from. */
+function maxPoolAdjoint(spec: PoolSpec, y: Tensor, indices: Tensor): Tensor {
+  const x = runOne('maxPoolGradient', { pool: spec }, [y, indices], inputShape(spec))
   const columns = [spec.batch, sizeOf(spec.outputSize), spec.channels]
   const source = [spec.batch, sizeOf(spec.inputSize), spec.channels]
-  record('maxPool', values, [x], [indices], (gradient, [kept]) => [
-    () => reshape(addElements(reshape(gradient, columns), reshape(kept, columns), 1, source), x.shape),
+  return record('maxPoolGradient', x, [y], [indices], (gradient, [kept]) => [
+    () => reshape(elementsAt(reshape(gradient, source), reshape(kept, columns), 1), y.shape),
   ])
-  return { values, indices }
 }
 
 /**

@@ -1,6 +1,6 @@
 // fill, cast, copy, unary, binary, select.
 
-import type { BinaryOp, DType, KernelSpecs, StridedCopy, TypedArray } from '../backend.ts'
+import type { BinaryOp, DType, InvertibleActivation, KernelSpecs, StridedCopy, TypedArray } from '../backend.ts'
 import { scalarUnary } from './scalar.ts'
 import { forEachRow } from './strides.ts'
 
@@ -41,6 +41,44 @@ export function unary(
   // As for products: int32 wraps modulo 2³².
   const f = op === 'square' && y instanceof Int32Array ? (v: number) => Math.imul(v, v) : scalarUnary(op, activation)
   for (let i = 0; i < x.length; i++) y[i] = f(x[i])
+}
+
+/** The derivative where the activation gives y. */
+function derivativeAt(activation: InvertibleActivation): (y: number) => number {
+  switch (activation.kind) {
+    case 'relu':
+      return (y) => (y > 0 ? 1 : 0)
+    case 'leakyRelu':
+      return (y) => (y < 0 ? activation.alpha : 1)
+    case 'clip': {
+      // What was clipped holds a bound as it was stored.
+      const low = Math.max(activation.low, Math.fround(activation.low))
+      const high = Math.min(activation.high, Math.fround(activation.high))
+      return (y) => (y > low && y < high ? 1 : 0)
+    }
+    case 'sigmoid':
+      return (y) => y * (1 - y)
+    case 'tanh':
+      return (y) => 1 - y * y
+    case 'hardSigmoid':
+      return (y) => (y > 0 && y < 1 ? activation.alpha : 0)
+  }
+}
+
+/** Kinks stop even an infinite gradient. */
+const steps: readonly string[] = ['relu', 'clip', 'hardSigmoid']
+
+export function activationGradient(
+  { activation }: KernelSpecs['activationGradient'],
+  [gradient, result]: readonly TypedArray[],
+  [x]: readonly TypedArray[],
+): void {
+  const derivative = derivativeAt(activation)
+  const stops = steps.includes(activation.kind)
+  for (let i = 0; i < x.length; i++) {
+    const slope = derivative(result[i])
+    x[i] = stops && slope === 0 ? 0 : gradient[i] * slope
+  }
 }
 
 const binaryFunctions: Record<BinaryOp, (a: number, b: number) => number> = {

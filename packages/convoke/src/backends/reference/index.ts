@@ -4,10 +4,11 @@ import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
 import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
-import { binary, cast, copy, fill, select, unary } from './elementwise.ts'
+import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
-import { averagePool, averagePoolGradient, maxPool } from './pool.ts'
+import { moments, normalize, normalizeGradient } from './normalize.ts'
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
 import { sumOfSquares, update } from './update.ts'
@@ -24,6 +25,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
+  ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
 }
 
 export interface ReferenceOptions {

@@ -1,4 +1,4 @@
-// maxPool, averagePool and its adjoint.
+// maxPool, averagePool, and how their gradients flow.
 
 import { type PoolSpec, poolWindow } from '../../shapes/pool-spec.ts'
 import type { KernelSpecs, TypedArray } from '../backend.ts'
@@ -78,6 +78,21 @@ export function maxPool(
       indices[at + c] = best
     }
   })
+}
+
+export function maxPoolGradient(
+  { pool }: KernelSpecs['maxPoolGradient'],
+  [gradient, indices]: readonly TypedArray[],
+  [y]: readonly TypedArray[],
+): void {
+  const { channels } = pool
+  const size = spatialSize(pool)
+  const totals = new Float64Array(pool.batch * size * channels)
+  forEachWindow(pool, (b, at, taps) => {
+    if (taps.length === 0) return
+    for (let c = 0; c < channels; c++) totals[(b * size + indices[at + c]) * channels + c] += gradient[at + c]
+  })
+  y.set(totals)
 }
 
 const divisorOf = (divisor: KernelSpecs['averagePool']['divisor'], inside: number, padded: number): number =>

@@ -76,6 +76,11 @@ const examples: {
       ['int32', 12],
     ],
   },
+  maxPoolGradient: {
+    spec: { pool },
+    inputs: [randomArray('float32', 12, 1), Int32Array.of(0, 1, 5, 2, 6, 7, 8, 9, 12, 15, 14, 10)],
+    outputs: [['float32', 48]],
+  },
   averagePool: { spec: { pool, divisor: 'inside' }, outputs: [['float32', 12]] },
   averagePoolGradient: {
     spec: { pool, divisor: 'inside' },
@@ -87,6 +92,32 @@ const examples: {
     spec: { rule: { kind: 'average' } },
     inputs: [Float32Array.of(0.75, 0.25), randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
+  },
+  activationGradient: {
+    spec: { activation: { kind: 'relu' } },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 48]],
+  },
+  moments: {
+    spec: { channels: 8 },
+    outputs: [
+      ['float32', 8],
+      ['float32', 8],
+    ],
+  },
+  normalize: {
+    spec: { channels: 8, epsilon: 0.1, relu: true },
+    inputs: [48, 8, 8, 8, 8].map((length, k) => randomArray('float32', length, k).map((x) => Math.abs(x) / 10)),
+    outputs: [['float32', 48]],
+  },
+  normalizeGradient: {
+    spec: { channels: 8, epsilon: 0.1, relu: false },
+    inputs: [48, 48, 8, 8, 8, 8].map((length, k) => randomArray('float32', length, k).map((x) => Math.abs(x) / 10)),
+    outputs: [
+      ['float32', 48],
+      ['float32', 8],
+      ['float32', 8],
+    ],
   },
   sumOfSquares: { spec: {}, outputs: [['float32', 1]] },
 }

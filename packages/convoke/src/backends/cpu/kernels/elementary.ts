@@ -3,6 +3,7 @@
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import type { Target } from '../program/index.ts'
 import { planCopy } from './copy/copy.ts'
+import { planActivationGradient } from './elementwise/activation-gradient.ts'
 import { planBinary } from './elementwise/binary.ts'
 import { planCast } from './elementwise/cast.ts'
 import { planFill } from './elementwise/fill.ts'
@@ -10,6 +11,9 @@ import { planSelect } from './elementwise/select.ts'
 import { planUnary } from './elementwise/unary.ts'
 import { planGatherElements, planScatterElements } from './indexing/elements.ts'
 import { planGather, planScatterAdd } from './indexing/slices.ts'
+import { planNormalizeGradient } from './normalize/gradient.ts'
+import { planMoments } from './normalize/moments.ts'
+import { planNormalize } from './normalize/normalize.ts'
 import type { KernelPlan } from './plan.ts'
 import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
@@ -17,7 +21,7 @@ import { planReduce } from './reduce/reduce.ts'
 import { planSumOfSquares } from './update/sum-of-squares.ts'
 import { planUpdate } from './update/update.ts'
 import { planAxisMap } from './window/axis-map.ts'
-import { planAveragePool, planAveragePoolGradient, planMaxPool } from './window/pool.ts'
+import { planAveragePool, planAveragePoolGradient, planMaxPool, planMaxPoolGradient } from './window/pool.ts'
 
 /** What a plan may know of a buffer. */
 type Described = Pick<Buffer, 'dtype' | 'length'>
@@ -32,7 +36,16 @@ type Planner<K extends KernelName> = (
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
-  | ('axisMap' | 'update' | 'sumOfSquares')
+  | (
+      | 'activationGradient'
+      | 'maxPoolGradient'
+      | 'axisMap'
+      | 'update'
+      | 'sumOfSquares'
+      | 'moments'
+      | 'normalize'
+      | 'normalizeGradient'
+    )
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
 export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
@@ -50,10 +63,15 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   gatherElements: (spec, [x], _, target) => planGatherElements(spec, x.dtype, target),
   scatterElements: (spec, [x], _, target) => planScatterElements(spec, x.dtype, target),
   maxPool: (spec, _inputs, _outputs, target) => planMaxPool(spec, target),
+  maxPoolGradient: (spec, _inputs, _outputs, target) => planMaxPoolGradient(spec, target),
   averagePool: (spec, _inputs, _outputs, target) => planAveragePool(spec, target),
   averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
+  activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
+  moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),
+  normalize: (spec, inputs, _, target) => planNormalize(spec, inputs, target),
+  normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),
   sumOfSquares: (_, inputs, _outputs, target) => planSumOfSquares(inputs, target),
 }
 

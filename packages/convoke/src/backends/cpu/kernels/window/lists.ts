@@ -47,7 +47,7 @@ export interface WindowTable {
   readonly columns: number
 }
 
-/** Bytes of a descriptor: from itself to its taps, how many, its divisor as float32, and one unused. */
+/** Bytes of a descriptor: from itself to its taps, how many, its divisor as float32, and its own index in the output. */
 export const descriptorBytes = 16
 /** Bytes of a tap: the distance in the input, and its index or weight. */
 export const tapBytes = 8
@@ -67,13 +67,14 @@ export function windowTable(
     lists.reduce((total, { taps }) => total + 2 * Math.max(1, taps.length), 4 * lists.length)
   const words = new Int32Array(size(rows) + size(columns))
   const floats = new Float32Array(words.buffer)
-  const write = (lists: readonly TapList[], start: number, stride: number, relative: boolean): number => {
+  const write = (lists: readonly TapList[], start: number, stride: number, own: number, relative: boolean): number => {
     let next = start + 4 * lists.length
     lists.forEach(({ taps, divisor }, i) => {
       const descriptor = start + 4 * i
       words[descriptor] = 4 * (next - descriptor)
       words[descriptor + 1] = taps.length
       floats[descriptor + 2] = divisor
+      words[descriptor + 3] = i * own
       taps.forEach(({ index, weight }, t) => {
         const from = relative && t > 0 ? taps[t - 1].index : 0
         words[next + 2 * t] = (index - from) * stride * pixelBytes
@@ -84,7 +85,7 @@ export function windowTable(
     })
     return next
   }
-  const middle = write(rows, 0, width, false)
-  write(columns, middle, 1, true)
+  const middle = write(rows, 0, width, columns.length, false)
+  write(columns, middle, 1, 1, true)
   return { words, rows: 0, columns: 4 * middle }
 }

@@ -37,7 +37,7 @@ function planWindows(
     .reduce<readonly TapList[]>((lists, axis, at) => productOfLists(lists, axis, sizes[at]), [singleTap])
   const word: TapWord = kind === 'max' ? 'index' : 'weight'
   const table = windowTable(leading, axes[last], sizes[last], 4 * channels, word)
-  const outputs = kind === 'max' ? 2 : 1
+  const buffers = kind === 'max' ? { x: 0, y: 1, z: 2, table: 3 } : { x: 0, y: 1, table: 2 }
   const step = windowStep(
     {
       kind,
@@ -45,7 +45,7 @@ function planWindows(
       inputs: product(sizes),
       ...{ rows: leading.length, columns: axes[last].length, channels, table },
       taps: axes.reduce((total, lists) => total * lists.reduce((sum, { taps }) => sum + taps.length, 0), 1),
-      buffers: { x: 0, y: 1, ...(kind === 'max' ? { z: 2 } : {}), table: 1 + outputs },
+      buffers: kind === 'routed' ? { x: 0, z: 1, y: 2, table: 3 } : buffers,
     },
     target,
   )
@@ -70,4 +70,10 @@ export const planAveragePoolGradient = (
 ): KernelPlan => {
   const lists = listsOf(pool, divisor).map((axis, at) => adjointLists(axis, pool.inputSize[at]))
   return planWindows(divisor === 'one' ? 'sum' : 'weighted', lists, pool.outputSize, pool, target)
+}
+
+/** [output-shaped g, indices] → [input-shaped x]: every input gathers from the windows whose largest element it was. */
+export const planMaxPoolGradient = ({ pool }: KernelSpecs['maxPoolGradient'], target: Target): KernelPlan => {
+  const lists = listsOf(pool, 'one').map((axis, at) => adjointLists(axis, pool.inputSize[at]))
+  return planWindows('routed', lists, pool.outputSize, pool, target)
 }

@@ -17,9 +17,10 @@ import { descriptorBytes, tapBytes, type WindowTable } from './lists.ts'
 
 /**
  * max: the largest element and its index, NaN above all, the first of equals. sum, mean: over the taps, divided by the
- * window's divisor. weighted: the sum of taps times their weights.
+ * window's divisor. weighted: the sum of taps times their weights. routed: the sum of the taps whose index, in z, is that of
+ * the output pixel.
  */
-export type WindowKind = 'max' | 'sum' | 'mean' | 'weighted'
+export type WindowKind = 'max' | 'sum' | 'mean' | 'weighted' | 'routed'
 
 /** Vectors of channels side by side, the widest first. */
 const widths = [4, 2, 1] as const
@@ -52,6 +53,34 @@ function takeLarger(b: Builder, x: Vector, index: Vector, value: Vector, held: V
   const better = b.maskAnd(b.equal(value, value), b.maskNot(b.lessOrEqual(x, value)))
   b.select(better, x, value, value)
   b.select(better, index, held, held)
+}
+
+/** One output pixel of `routed`: its index is in its descriptors. x and z, read again and again, take no registers. */
+function emitRoutedPixel(
+  b: Builder,
+  vectors: number,
+  tail: Tail | undefined,
+  pointers: Omit<Pointers, 'x' | 'z'>,
+): void {
+  const { y, row, column } = pointers
+  const pixel = b.iadd(b.broadcast(row, 12), b.broadcast(column, 12))
+  const zero = b.zero()
+  const totals = Array.from({ length: vectors }, () => b.copy(zero))
+  emitTaps(b, row, (outer) => {
+    const at = b.offset(b.pointer('x'), b.loadInteger(outer))
+    const index = b.offset(b.pointer('z'), b.loadInteger(outer))
+    emitTaps(b, column, (inner) => {
+      b.advance(at, b.loadInteger(inner))
+      b.advance(index, b.loadInteger(inner))
+      totals.forEach((total, i) => {
+        const here = b.iequal(b.load(index, i * b.bytes, tail), pixel)
+        b.add(total, b.select(here, b.load(at, i * b.bytes, tail), zero), total)
+      })
+    })
+  })
+  totals.forEach((total, i) => {
+    b.store(y, i * b.bytes, total, tail)
+  })
 }
 
 /** One output pixel: `row` and `column` are the descriptors of its lists. */
@@ -104,18 +133,19 @@ interface Pointers {
 const writeProgram = (kind: WindowKind, title: string, target: Target): Program =>
   vectorProgram(title, target, (b) => {
     const run = (vectors: number, tail?: Tail) => {
-      const [x, y, row] = [b.pointer('x'), b.pointer('y'), b.pointer('row')]
+      const [x, y, row] = [kind === 'routed' ? undefined : b.pointer('x'), b.pointer('y'), b.pointer('row')]
       const z = kind === 'max' ? b.pointer('z') : undefined
       b.loop(b.integer('rows'), () => {
         const column = b.pointer('column')
         b.loop(b.integer('columns'), () => {
-          emitPixel(b, kind, vectors, tail, { x, y, z, row, column })
+          if (x === undefined) emitRoutedPixel(b, vectors, tail, { y, row, column })
+          else emitPixel(b, kind, vectors, tail, { x, y, z, row, column })
           b.advance(column, descriptorBytes)
           b.advance(y, b.integer('pixel'))
           if (z !== undefined) b.advance(z, b.integer('pixel'))
         })
         b.advance(row, b.integer('rowStep'))
-        b.advance(x, b.integer('xStep'))
+        if (x !== undefined) b.advance(x, b.integer('xStep'))
       })
     }
     for (const width of widths) b.when(b.integer('width'), 'eq', width, () => run(width))
@@ -134,7 +164,7 @@ export interface WindowedKernel {
   /** Taps of all windows of an image, roughly: how much work there is. */
   readonly taps: number
   readonly table: WindowTable
-  /** Buffers of the plan. */
+  /** Buffers of the plan; z is written by `max` and read by `routed`. */
   readonly buffers: { readonly x: number; readonly y: number; readonly z?: number; readonly table: number }
 }
 
@@ -163,9 +193,9 @@ interface RowRun {
   readonly count: number
 }
 
-function rowRuns({ images, rows, columns, channels, taps }: WindowedKernel): RowRun[] {
+function rowRuns({ kind, images, rows, columns, channels, taps }: WindowedKernel): RowRun[] {
   const work = Math.ceil((taps / rows) * Math.max(1, channels)) + columns
-  if (rows === 1) {
+  if (rows === 1 && kind !== 'routed') {
     return grainsOf(images, grainUnits(images, work)).map(({ start: image, count }) => ({ image, row: 0, count }))
   }
   return Array.from({ length: images }, (_, image) =>
@@ -185,7 +215,9 @@ export function windowStep(kernel: WindowedKernel, target: Target): KernelStep {
       return {
         x: place(buffers.x, run.image * image + 4 * first),
         y: place(buffers.y, output),
-        ...(buffers.z === undefined ? {} : { z: place(buffers.z, output) }),
+        ...(buffers.z === undefined
+          ? {}
+          : { z: place(buffers.z, kind === 'max' ? output : run.image * image + 4 * first) }),
         row: place(buffers.table, table.rows + descriptorBytes * run.row),
         column: place(buffers.table, table.columns),
         ...{ width, rest, rows: run.count, columns, pixel: 4 * channels },

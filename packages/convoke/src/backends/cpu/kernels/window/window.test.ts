@@ -5,7 +5,7 @@ import type { AxisMap } from '../../../backend.ts'
 import { targets } from '../../program/index.ts'
 import { firstDifference, planned, randomArray, reference } from '../testing/compare.ts'
 import { planAxisMap } from './axis-map.ts'
-import { planAveragePool, planAveragePoolGradient, planMaxPool } from './pool.ts'
+import { planAveragePool, planAveragePoolGradient, planMaxPool, planMaxPoolGradient } from './pool.ts'
 
 const geometries: readonly (readonly [shape: readonly number[], geometry: PoolGeometry])[] = [
   [[2, 9, 3], { kernel: 2 }],
@@ -53,6 +53,12 @@ describe.each(targets)('a pooling for $name', (target) => {
     const [expected, places] = reference('maxPool', { pool }, [x], outputs)
     expect([...values]).toEqual([...expected])
     expect([...indices]).toEqual([...places])
+
+    const g = randomArray('float32', length, 5)
+    const input = [{ dtype: 'float32', length: inputLength(pool) }] as const
+    const [back] = planned(planMaxPoolGradient({ pool }, target), [g, indices], input)
+    const [gradient] = reference('maxPoolGradient', { pool }, [g, places], input)
+    expect(firstDifference(back, gradient, 4, 2e-5)).toBeUndefined()
   })
 
   test.each(specs.map((pool) => [label(pool), pool] as const))('of %s averages, and back', (_, pool) => {

@@ -44,11 +44,16 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   scatterElements: generator(2, indexing.drawScatterElements),
   topK: generator(1, indexing.drawTopK),
   maxPool: generator(4, linear.drawMaxPool),
+  maxPoolGradient: generator(3, linear.drawMaxPoolGradient),
   averagePool: generator(3, linear.drawAveragePool),
   averagePoolGradient: generator(3, linear.drawAveragePoolGradient),
   axisMap: generator(3, linear.drawAxisMap),
   update: generator(3, training.drawUpdate),
   sumOfSquares: generator(1, training.drawSumOfSquares),
+  activationGradient: generator(2, training.drawActivationGradient),
+  moments: generator(2, training.drawMoments),
+  normalize: generator(2, training.drawNormalize),
+  normalizeGradient: generator(3, training.drawNormalizeGradient),
 }
 
 export const kernelNames = Object.keys(generators) as KernelName[]

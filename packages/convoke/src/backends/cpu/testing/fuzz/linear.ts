@@ -3,6 +3,7 @@
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
 import { adaptivePoolSpec, type PoolSpec, poolSpec } from '../../../../shapes/pool-spec.ts'
+import { referenceKernels } from '../../../reference/index.ts'
 import { drawShape, dtypes } from './elementwise.ts'
 import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
 import { rounded } from './fuzz-case.ts'
@@ -131,6 +132,21 @@ export function drawMaxPool(draw: Draw): FuzzCase<'maxPool'> {
       { dtype: 'int32', length },
     ],
     allowance: rounded,
+  }
+}
+
+/** The windows' places are those of random numbers. */
+export function drawMaxPoolGradient(draw: Draw): FuzzCase<'maxPoolGradient'> {
+  const pool = drawPool(draw)
+  const [length, inputs] = [outputLength(pool), inputLength(pool)]
+  const indices = new Int32Array(length)
+  referenceKernels.maxPool({ pool }, [draw.values('float32', inputs).data], [new Float32Array(length), indices])
+  return {
+    kernel: 'maxPoolGradient',
+    spec: { pool },
+    inputs: [draw.values('float32', length), { dtype: 'int32', data: indices }],
+    outputs: [{ dtype: 'float32', length: inputs }],
+    allowance: sum(pool.adaptive ? sizeOf(pool.outputSize) : sizeOf(pool.kernel)),
   }
 }
 

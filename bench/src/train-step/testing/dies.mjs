@@ -1,0 +1,3 @@
+// Ends without a word.
+
+process.exit(3)

@@ -1,0 +1,3 @@
+// Takes no step.
+
+setInterval(() => {}, 1000)
