@@ -8,7 +8,9 @@ import { addExplain } from './commands/explain.ts'
 import { addKernels } from './commands/kernels.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
+import { addTrain } from './commands/train.ts'
 import { describeError, exitCodeOf } from './errors.ts'
+import { endOnSignals } from './terminal/interrupt.ts'
 import { quietOnClosedPipe } from './terminal/output.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -27,7 +29,7 @@ function build(): Command {
       'after',
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
-  for (const add of [addApply, addKernels, addExplain, addShape, addDoctor, addStart]) add(program)
+  for (const add of [addApply, addKernels, addExplain, addShape, addDoctor, addTrain, addStart]) add(program)
   return program
 }
 
@@ -61,9 +63,5 @@ async function main(): Promise<void> {
   }
 }
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)
-  process.once(signal, () => process.exit(code))
+endOnSignals()
 await main()

@@ -8,7 +8,7 @@
 //   last.safetensors         the whole state, to go on from
 //   best.safetensors         the weights of the best epoch, averaged where an average is kept
 
-import { access, appendFile, mkdir } from 'node:fs/promises'
+import { access, appendFile, mkdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { toHost } from '../formats/host.ts'
@@ -37,8 +37,13 @@ const weightsIn = ({ tensors }: TrainingState): TrainingState['tensors'] => {
   return Object.fromEntries(averaged.length > 0 ? averaged : owner('model.'))
 }
 
+export interface RunFolderOptions {
+  /** Travels in the metadata of best.safetensors: what the weights are for. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
 /** Opens or makes a run's folder. `config` must be plain data; it is written as it is. */
-export async function runFolder(path: string, config?: unknown): Promise<RunFolder> {
+export async function runFolder(path: string, config?: unknown, options: RunFolderOptions = {}): Promise<RunFolder> {
   try {
     await mkdir(path, { recursive: true })
   } catch (error) {
@@ -56,11 +61,12 @@ export async function runFolder(path: string, config?: unknown): Promise<RunFold
     await appendFile(events, encodeScalars({ time: Date.now() / 1000, step, values }))
   }
   const last = join(path, 'last.safetensors')
+  const measured = join(path, 'metrics.jsonl')
   return {
     path,
     async save(state, { best }) {
       // The best first: should the second fail, resuming repeats the epoch and writes it again.
-      if (best) await writeWhole(join(path, 'best.safetensors'), encodeSafetensors(weightsIn(state)))
+      if (best) await writeWhole(join(path, 'best.safetensors'), encodeSafetensors(weightsIn(state), options.metadata))
       await writeWhole(last, encodeTrainingState(state))
     },
     async onEvent(event) {
@@ -68,9 +74,9 @@ export async function runFolder(path: string, config?: unknown): Promise<RunFold
         await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
       } else if (event.type === 'epoch') {
         const { validation, loss, step } = event.record
-        await appendFile(join(path, 'metrics.jsonl'), `${JSON.stringify({ ...event.record, best: event.best })}\n`)
-        const measured = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
-        await curves(step, { 'epoch/loss': loss, ...Object.fromEntries(measured) })
+        await appendFile(measured, `${JSON.stringify({ ...event.record, best: event.best })}\n`)
+        const own = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
+        await curves(step, { 'epoch/loss': loss, ...Object.fromEntries(own) })
       }
     },
     async resume() {
@@ -78,9 +84,27 @@ export async function runFolder(path: string, config?: unknown): Promise<RunFold
         () => true,
         () => false,
       )
-      return there ? decodeTrainingState(await readBytes(last)) : null
+      if (!there) return null
+      const state = decodeTrainingState(await readBytes(last))
+      await forgetAfter(measured, state.progress.epoch)
+      return state
     },
   }
+}
+
+/** Drops the lines of epochs that were measured and not saved: they will be measured again. */
+async function forgetAfter(file: string, epoch: number): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const kept = text.split('\n').filter((line) => {
+    try {
+      return (JSON.parse(line) as { readonly epoch: number }).epoch <= epoch
+    } catch {
+      // A line that a crash cut short.
+      return false
+    }
+  })
+  const lines = kept.map((line) => `${line}\n`).join('')
+  if (lines !== text) await writeWhole(file, new TextEncoder().encode(lines))
 }
 
 /** Writes a model's parameters and buffers as safetensors, whole or not at all. */

@@ -19,6 +19,8 @@ export interface PictureForm {
   readonly height: number
   readonly width: number
   readonly channels: 1 | 3
+  /** Whether pictures came in other sizes and were brought to this one. */
+  readonly resized?: boolean | undefined
 }
 
 export interface SequenceForm {

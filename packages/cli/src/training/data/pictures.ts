@@ -51,6 +51,13 @@ const sizes: Readonly<Record<TaskName, { readonly most: number; readonly side: n
 
 /** The size that pictures like these are brought to; null leaves each its own. */
 export function pictureForm(task: TaskName, facts: PictureFacts, options: OpenOptions): PictureForm | null {
+  const form = sizeFor(task, facts, options)
+  if (form === null) return null
+  const resized = !facts.same || form.height !== facts.height || form.width !== facts.width
+  return resized ? { ...form, resized } : form
+}
+
+function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): PictureForm | null {
   const { size } = options
   const channels = options.channels ?? facts.channels
   if (size === 'own') return null

@@ -1,0 +1,75 @@
+import { Argument, type Command } from 'commander'
+import { addDataOptions } from '../options/data-options.ts'
+import { addThreads, addTrainingOptions } from '../options/training-options.ts'
+import type { TaskName } from '../training/data/opened.ts'
+
+const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
+
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('train a network on pictures, pixels, boxes, text or sequences')
+    .description(
+      `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the
+weights (best.safetensors), the state to go on from, curves for TensorBoard, and report.html.
+
+  task      what the data is
+  classify  a folder a class with pictures; train/ and test/ with such folders; the files of MNIST's family or CIFAR;
+            a .csv or .tsv of pixels, or of file names with labels
+  segment   images/ and masks/ with files of the same names
+  detect    PASCAL VOC's folders, or a COCO .json with its pictures
+  text      a .csv or .tsv with labels and texts; reviews.pos and reviews.neg; a folder a class with .txt files
+  sequence  a .csv or .tsv with a series and its class in each row
+  generate  as for classify; the network learns to draw such pictures
+
+Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text),
+adding and copy (sequence). What the data does not hold out for validation and test is split off.`,
+    )
+    .addArgument(
+      new Argument('[task]', 'what to learn').choices([
+        'classify',
+        'segment',
+        'detect',
+        'text',
+        'sequence',
+        'generate',
+      ]),
+    )
+    .option('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
+    .option('-o, --out <folder>', 'folder of the run; runs/<task> when not given, numbered where it is taken')
+    .option('-m, --model <name>', 'network; the task’s usual one when not given')
+    .option(
+      '--model-option <name=value>',
+      'option of the network: widths=[8,16,32]; repeat it for several',
+      collect,
+      [],
+    )
+    .option('--size <n>', 'size that pictures are brought to: one side, or height and width: 48x64')
+    .option('--channels <n>', '1 (grey) or 3 (colour); as the pictures are when not given')
+    .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
+    .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
+    .option('--tokenizer <name>', 'how texts are divided: english, characters, zh, ja, th, any')
+    .option('--words <n>', 'most words known of texts')
+  addTrainingOptions(command)
+  addDataOptions(command)
+  addThreads(command)
+    .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')
+    .option('--resume', 'go on with the run in --out', false)
+    .option('--json', 'print what came of it as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke train classify --data digits --examples 300 --epochs 2 --out runs/digits
+  $ convoke train --resume --out runs/digits --epochs 3
+  $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/shapes
+  $ convoke train text --data sentences --examples 200 --epochs 2 --out runs/sentences --json
+
+Ctrl-C saves and ends; a second one ends at once. A run that was stopped, even by a crash, goes on with --resume and
+ends with the same weights as one that never stopped.`,
+    )
+    .action(async (task: TaskName | undefined, options, own: Command) => {
+      const { runTrain } = await import('../train/run.ts')
+      await runTrain(task, options, (name) => own.getOptionValueSource(name) === 'cli')
+    })
+}

@@ -1,0 +1,78 @@
+// How data is opened and how a network is trained, as typed: shared by the commands that train, evaluate and inspect.
+
+import type { Command } from 'commander'
+import { show } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import type { OpenOptions } from '../training/data/opened.ts'
+import { readNumber } from './numbers.ts'
+
+export interface DataText {
+  readonly validation?: string
+  readonly test?: string
+  readonly seed?: string
+  readonly size?: string
+  readonly channels?: string
+  readonly examples?: string
+  readonly length?: string
+  readonly labelColumn?: string
+  readonly textColumn?: string
+  readonly maskValues?: string
+  readonly strict?: boolean
+}
+
+/** Adds what says how data is read. */
+export const addDataOptions = (command: Command): Command =>
+  command
+    .option('--examples <n>', 'use at most so many of each part; of generated data, make so many')
+    .option('--length <steps>', 'steps of generated sequences')
+    .option('--label-column <name>', 'column of the label in tables, by name or counted from 1')
+    .option('--text-column <name>', 'column of the text in tables')
+    .option('--mask-values <greys>', 'grey value of each class in masks: 0,128,255 (those found)')
+    .option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
+
+/** Throws `UsageError` for anything that is no such option. */
+export function readDataOptions(text: DataText): OpenOptions {
+  const share = (name: string, value: string | undefined) => readNumber(name, value, { most: 0.9 })
+  return {
+    seed: readNumber('seed', text.seed, { whole: true }),
+    validation: share('validation', text.validation),
+    test: share('test', text.test),
+    strict: text.strict === true ? true : undefined,
+    size: readSize(text.size),
+    channels: readChannels(text.channels),
+    examples: readNumber('examples', text.examples, { least: 2, whole: true }),
+    length: readNumber('length', text.length, { least: 1, whole: true }),
+    labelColumn: text.labelColumn,
+    textColumn: text.textColumn,
+    maskValues: readGreys(text.maskValues),
+  }
+}
+
+function readChannels(text: string | undefined): 1 | 3 | undefined {
+  if (text === undefined) return undefined
+  const found = { '1': 1, gray: 1, grey: 1, '3': 3, colour: 3, color: 3 }[text.toLowerCase()]
+  if (found === undefined) throw new UsageError(`--channels is ${show(text)}. Use 1 (grey) or 3 (colour).`)
+  return found as 1 | 3
+}
+
+const side = (text: string): number => {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 4 && value <= 4096) return value
+  throw new UsageError(`--size has the side ${show(text)}; sides are whole numbers from 4 to 4096.`)
+}
+
+/** 64, or 48x64: height and width. */
+function readSize(text: string | undefined): OpenOptions['size'] {
+  if (text === undefined) return undefined
+  const parts = text.toLowerCase().split(/[x×]/)
+  if (parts.length > 2) throw new UsageError(`--size is ${show(text)}. Give one side, or height and width: 48x64.`)
+  return parts.length === 1 ? side(parts[0]) : { height: side(parts[0]), width: side(parts[1]) }
+}
+
+function readGreys(text: string | undefined): number[] | undefined {
+  const values = text?.split(',').map(Number)
+  if (values?.some((value) => !(value >= 0 && value <= 255)) || values?.length === 1) {
+    throw new UsageError(`--mask-values is ${show(text)}; give a grey value from 0 to 255 for each class: 0,255.`)
+  }
+  return values
+}

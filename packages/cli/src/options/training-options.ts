@@ -1,0 +1,91 @@
+// How a network is trained, as typed.
+
+import type { Command } from 'commander'
+import type { Training } from '../training/config.ts'
+import { readDuration, readNumber } from './numbers.ts'
+import { readChoice } from './slide-options.ts'
+
+export interface TrainingText {
+  readonly epochs?: string
+  readonly batchSize?: string
+  readonly learningRate?: string
+  readonly optimizer?: string
+  readonly schedule?: string
+  readonly warmUp?: string
+  readonly weightDecay?: string
+  readonly smoothing?: string
+  readonly augment?: string
+  readonly seed?: string
+  readonly patience?: string
+  readonly clipNorm?: string
+  readonly average?: string
+  readonly accumulate?: string
+  readonly saveEvery?: string
+}
+
+const optimizers = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'adadelta'] as const
+const schedules = ['one-cycle', 'cosine', 'step', 'constant'] as const
+const augments = ['none', 'light', 'flips', 'strong'] as const
+
+/** Adds what says how to train; every one has a default that fits the data and the network. */
+export const addTrainingOptions = (command: Command): Command =>
+  command
+    .option('-e, --epochs <n>', 'times that all examples are seen')
+    .option('-b, --batch-size <n>', 'examples in a step')
+    .option('-l, --learning-rate <rate>', 'highest learning rate')
+    .option('--optimizer <name>', optimizers.join(', '))
+    .option('--schedule <name>', `of the learning rate: ${schedules.join(', ')}`)
+    .option('--warm-up <share>', 'share of the steps over which the rate rises, for all but one-cycle')
+    .option('--weight-decay <factor>', 'pull of the weights towards zero')
+    .option('--smoothing <share>', 'of labels: how unsure the network is to be')
+    .option('--augment <how>', `change pictures at random: ${augments.join(', ')}`)
+    .option('--patience <epochs>', 'stop when so many epochs bring nothing better; 0 never does')
+    .option('--clip-norm <length>', 'longest gradient; 0 does not clip')
+    .option('--average <decay>', 'keep a moving average of the weights and use it: 0.99')
+    .option('--accumulate <n>', 'batches whose gradients together make a step')
+    .option('--save-every <steps>', 'steps between checkpoints within an epoch')
+    .option('--seed <n>', 'determines weights, order, splits and augmentation')
+
+/** What the user said; what was left out is left out. Throws `UsageError` for anything that is no such option. */
+export function readTrainingOptions(text: TrainingText): Partial<Training> {
+  const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
+  const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
+    value === undefined ? undefined : readChoice(name, value, choices)
+  const given = {
+    epochs: whole('epochs', text.epochs),
+    batchSize: whole('batch-size', text.batchSize),
+    learningRate: readNumber('learning-rate', text.learningRate),
+    optimizer: choice('optimizer', text.optimizer, optimizers),
+    schedule: choice('schedule', text.schedule, schedules),
+    warmUp: readNumber('warm-up', text.warmUp, { most: 1 }),
+    weightDecay: readNumber('weight-decay', text.weightDecay),
+    smoothing: readNumber('smoothing', text.smoothing, { most: 0.9 }),
+    augment: choice('augment', text.augment, augments),
+    seed: whole('seed', text.seed, 0),
+    patience: whole('patience', text.patience, 0),
+    clipNorm: readNumber('clip-norm', text.clipNorm),
+    average: readNumber('average', text.average, { most: 0.99999 }),
+    accumulate: whole('accumulate', text.accumulate),
+    saveEvery: whole('save-every', text.saveEvery),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Training>
+}
+
+export interface WorkText {
+  readonly threads?: string
+  readonly timeLimit?: string
+}
+
+/** Adds threads. */
+export const addThreads = (command: Command): Command =>
+  command.option('--threads <n>', 'threads to compute with; as many as there are cores when not given')
+
+/** Sets the threads asked for. */
+export async function useThreads({ threads }: WorkText): Promise<void> {
+  const count = readNumber('threads', threads, { least: 1, most: 64, whole: true })
+  if (count === undefined) return
+  const { setThreads } = await import('convoke')
+  setThreads(count)
+}
+
+export const readTimeLimit = ({ timeLimit }: WorkText): number | undefined => readDuration('time-limit', timeLimit)

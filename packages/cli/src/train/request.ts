@@ -1,0 +1,137 @@
+// From what was typed to the configuration of a run.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { check, show } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import { type DataText, readDataOptions } from '../options/data-options.ts'
+import { readNumber, readSettings } from '../options/numbers.ts'
+import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
+import { absolute, openRun, type RunConfig, type Training } from '../training/config.ts'
+import { builtInNames } from '../training/data/built-in.ts'
+import { kitOf } from '../training/kits/index.ts'
+import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
+
+export interface TrainText extends DataText, TrainingText, WorkText {
+  readonly data?: string
+  readonly out?: string
+  readonly model?: string
+  readonly modelOption: readonly string[]
+  readonly tokenizer?: string
+  readonly words?: string
+  readonly resume: boolean
+  readonly json: boolean
+  readonly seed?: string
+}
+
+export interface Request {
+  readonly config: RunConfig
+  readonly opened: Opened<Examples[TaskName]>
+  readonly out: string
+}
+
+const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined)) as T
+
+/** The folder of a new run. Throws `UsageError` where one lies there already. */
+export function freshFolder(given: string | undefined, task: string): string {
+  const taken = (path: string): boolean => existsSync(join(path, 'config.json'))
+  if (given === undefined) {
+    const numbered = (n: number): string => join('runs', n === 1 ? task : `${task}-${n}`)
+    let n = 1
+    while (taken(numbered(n))) n++
+    return numbered(n)
+  }
+  if (taken(given)) {
+    throw new UsageError(
+      `${given} holds a run already. Go on with it: --resume --out ${given}; or choose another --out.`,
+    )
+  }
+  return given
+}
+
+/** Opens the data and decides what the user left open. */
+export async function newRun(
+  task: TaskName,
+  text: TrainText,
+  onProgress?: OpenOptions['onProgress'],
+): Promise<Request> {
+  if (text.data === undefined) {
+    throw new UsageError(
+      `--data is missing: a folder, a file, or what Convoke makes for ${task}: ${builtInNames(task).join(', ')}.`,
+    )
+  }
+  const options = withoutUndefined(readDataOptions(text))
+  const given = readTrainingOptions(text)
+  const request = {
+    ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
+    words: readNumber('words', text.words, { least: 1, whole: true }),
+  }
+  const out = freshFolder(text.out, task)
+  const kit = kitOf(task)
+  const opened = await openData(task, text.data, { ...options, onProgress })
+  const plan = await kit.plan(opened, request)
+  const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }
+  const isBuiltIn = builtInNames(task).includes(text.data)
+  const counts = {
+    ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
+  }
+  const config: RunConfig = {
+    ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
+    data: { source: text.data, kind: opened.kind, options, counts, path: absolute(text.data, isBuiltIn) },
+  }
+  return { config, opened, out }
+}
+
+/** Options that a run that goes on may be given anew. */
+const free = [
+  'out',
+  'resume',
+  'json',
+  'threads',
+  'timeLimit',
+  'epochs',
+  'data',
+  'modelOption',
+  'validation',
+  'test',
+  'strict',
+]
+
+/** The run in a folder, with its data opened as it was. Throws `UsageError` for options that cannot change any more. */
+export async function oldRun(
+  task: TaskName | undefined,
+  text: TrainText,
+  isGiven: (name: string) => boolean,
+  onProgress?: OpenOptions['onProgress'],
+): Promise<Request> {
+  if (text.out === undefined) throw new UsageError('--resume needs --out: the folder of the run to go on with.')
+  const changed = Object.keys(text).find((name) => !free.includes(name) && isGiven(name))
+  if (changed !== undefined) {
+    const flag = changed.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    throw new UsageError(`--${flag} cannot change when a run goes on. Leave it out, or start another run.`)
+  }
+  const run = await openRun(text.out)
+  check(run.folder !== null, () => `${text.out} is a file; --resume needs the folder of the run.`)
+  const { config } = run
+  if (task !== undefined && task !== config.task) {
+    throw new UsageError(`the run in ${text.out} is of ${config.task}, not of ${show(task)}. Leave the task out.`)
+  }
+  const epochs = readTrainingOptions(text).epochs ?? config.training.epochs
+  const source = text.data ?? config.data.path ?? config.data.source
+  const { picture, classes } = config
+  const opened = await openData(config.task, source, {
+    ...config.data.options,
+    ...(classes.length > 0 ? { classes } : {}),
+    ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
+    onProgress,
+  })
+  const counts = [opened.train.length, opened.validation?.length ?? 0, opened.test?.length ?? 0]
+  const was = [config.data.counts.train, config.data.counts.validation, config.data.counts.test]
+  check(
+    counts.join() === was.join(),
+    () =>
+      `${source}: the data has changed: ${counts.join(' / ')} examples for training, validation and test, where the run began with ${was.join(' / ')}. Put it back as it was, or start another run.`,
+  )
+  return { config: { ...config, training: { ...config.training, epochs } }, opened, out: text.out }
+}

@@ -1,0 +1,116 @@
+// `convoke train`
+
+import { join } from 'node:path'
+import { currentBackend, threads } from 'convoke'
+import { UsageError } from '../errors.ts'
+import { readTimeLimit, useThreads } from '../options/training-options.ts'
+import { bold, print, printJson, printNotes } from '../terminal/output.ts'
+import { startProgress } from '../terminal/progress.ts'
+import { thousands } from '../terminal/table.ts'
+import { buildModel, type RunConfig } from '../training/config.ts'
+import { evaluationText } from '../training/evaluation-text.ts'
+import { problemNotes, type TaskName } from '../training/open-data.ts'
+import { writeReport } from '../training/report/write.ts'
+import { runSession, type Session } from '../training/session.ts'
+import { duration } from '../training/watch.ts'
+import { newRun, oldRun, type Request, type TrainText } from './request.ts'
+
+export async function runTrain(
+  task: TaskName | undefined,
+  text: TrainText,
+  isGiven: (name: string) => boolean,
+): Promise<void> {
+  await useThreads(text)
+  const timeLimit = readTimeLimit(text)
+  const reading = await readingProgress()
+  let request: Request
+  if (text.resume) request = await oldRun(task, text, isGiven, reading.onProgress)
+  else if (task === undefined)
+    throw new UsageError('the task is missing: classify, segment, detect, text, sequence or generate.')
+  else request = await newRun(task, text, reading.onProgress)
+  reading.stop()
+  printNotes(problemNotes(request.opened.problems))
+  const say = text.json ? undefined : print
+  say?.(introduction(request.config, request.out))
+  const session = await runSession({
+    ...{ ...request, resume: text.resume, timeLimit, say },
+    onInterrupt: () => process.stderr.write('\nconvoke: finishing the step and saving; once more ends at once.\n'),
+  })
+  await finish(request, session, text.json)
+}
+
+/** A bar for the reading of files, once it is known how many there are. */
+export async function readingProgress() {
+  let bar: { advance(by: number): void; stop(): void } | undefined
+  let [seen, starting] = [0, false]
+  return {
+    onProgress(done: number, total: number) {
+      if (done < seen) seen = 0
+      if (bar === undefined && !starting) {
+        starting = true
+        void startProgress('reading', total).then((made) => {
+          bar = made
+        })
+      }
+      bar?.advance(done - seen)
+      seen = done
+    },
+    stop: () => bar?.stop(),
+  }
+}
+
+export function introduction({ task, model, data, training, classes, picture }: RunConfig, out: string): string {
+  const { train, validation, test } = data.counts
+  const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
+  const parameters = buildModel({ model }).parameterCount()
+  return [
+    bold(`${task}: ${data.source} (${data.kind})`),
+    `  ${thousands(train)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${classes.length} classes` : ''}${shape}`,
+    `  ${model.name}, ${thousands(parameters)} parameters; ${training.epochs} epochs of batches of ${training.batchSize}, ${training.optimizer} ${training.learningRate} ${training.schedule}`,
+    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${out}`,
+  ].join('\n')
+}
+
+/** What a run is to those who read JSON. */
+const summaryOf = ({ config, out }: Request, session: Session) => ({
+  run: out,
+  task: config.task,
+  model: config.model,
+  parameters: session.model.parameterCount(),
+  reason: session.reason,
+  epochs: session.progress.epoch,
+  steps: session.progress.step,
+  seconds: session.seconds,
+  best: session.progress.best,
+  history: session.progress.history,
+  part: session.part,
+  figures: session.evaluation?.figures ?? null,
+  classes: session.evaluation?.classes ?? null,
+  confusion: session.evaluation?.confusion ?? null,
+})
+
+async function finish(request: Request, session: Session, json: boolean): Promise<void> {
+  const { config, out } = request
+  const { reason, progress, evaluation, part, seconds } = session
+  if (evaluation === null) {
+    const place = progress.batch > 0 ? `in epoch ${progress.epoch + 1}` : `after epoch ${progress.epoch}`
+    if (json) printJson(summaryOf(request, session))
+    else print(`stopped ${place} and saved. To go on: convoke train --resume --out ${out}`)
+    return
+  }
+  const report = join(out, 'report.html')
+  await writeReport(report, config, progress.history, evaluation, part)
+  if (json) return printJson({ ...summaryOf(request, session), report })
+  const why = { finished: '', early: ', stopped early', time: ', stopped by the time limit', interrupted: '' }[reason]
+  const best = progress.best === null ? '' : `; best: epoch ${progress.best.epoch}`
+  print(
+    [
+      '',
+      bold(`${thousands(progress.step)} steps in ${duration(seconds)}${why}${best}`),
+      ...evaluationText(evaluation, part),
+      '',
+      `${join(out, 'best.safetensors')}  the network, with all that is needed to use it`,
+      `${report}  curves, mistakes and what the network looks for`,
+    ].join('\n'),
+  )
+}

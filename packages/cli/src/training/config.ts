@@ -1,0 +1,152 @@
+// What a run remembers of itself: enough to make its network and to prepare its inputs again. It lies in the run's
+// config.json, and under the key `convoke` in the metadata of best.safetensors, so that this one file can be shipped.
+
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { formats, models, type nn } from 'convoke'
+import { readBytes } from 'convoke/node'
+import { ConvokeError, check, show } from 'convoke/shapes'
+import { fileProblem } from '../picture/file-problem.ts'
+import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
+import { taskNames } from './data/opened.ts'
+
+/** Size of the pictures, and what each channel is moved and divided by. */
+export interface PictureInput extends PictureForm {
+  readonly mean: readonly number[]
+  readonly deviation: readonly number[]
+}
+
+export interface SequenceInput extends SequenceForm {
+  /** What each feature is moved and divided by, of series that are told one class. */
+  readonly mean: readonly number[]
+  readonly deviation: readonly number[]
+}
+
+export const tokenizerNames = ['english', 'characters', 'zh', 'ja', 'th', 'any'] as const
+
+export interface TextInput {
+  /** 'english' and 'characters' are Convoke's own; the others divide words as `Intl.Segmenter` does for that language. */
+  readonly tokenizer: (typeof tokenizerNames)[number]
+  readonly words: readonly string[]
+  /** Tokens of a text: longer ones are cut, shorter ones padded. */
+  readonly length: number
+}
+
+export interface Training {
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  readonly optimizer: 'adamw' | 'adam' | 'sgd' | 'rmsprop' | 'adagrad' | 'adadelta'
+  readonly schedule: 'one-cycle' | 'cosine' | 'step' | 'constant'
+  /** Share of the steps over which the rate rises (cosine, step, constant). */
+  readonly warmUp: number
+  readonly weightDecay: number
+  readonly smoothing: number
+  readonly augment: 'none' | 'light' | 'strong' | 'flips'
+  readonly seed: number
+  /** Epochs without improvement after which training stops; 0 never stops. */
+  readonly patience: number
+  /** Longest gradient; 0 does not clip. */
+  readonly clipNorm: number
+  /** Decay of an average of the weights; 0 keeps none. */
+  readonly average: number
+  readonly accumulate: number
+  /** Steps between checkpoints within an epoch. */
+  readonly saveEvery: number
+}
+
+export interface FineTuning {
+  /** The run it started from. */
+  readonly from: string
+  readonly freeze: readonly string[]
+  /** Each layer's learning rate over that of the layer after it. */
+  readonly layerDecay: number
+}
+
+export interface RunConfig {
+  readonly format: 1
+  readonly task: TaskName
+  readonly model: { readonly name: models.ModelName; readonly options: Readonly<Record<string, unknown>> }
+  readonly classes: readonly string[]
+  readonly picture: PictureInput | null
+  readonly text: TextInput | null
+  readonly sequence: SequenceInput | null
+  readonly data: {
+    /** As it was typed. */
+    readonly source: string
+    readonly kind: string
+    readonly options: Omit<OpenOptions, 'onProgress'>
+    readonly counts: Readonly<Record<'train' | 'validation' | 'test', number>>
+    /** The same as an absolute path, in config.json alone. */
+    readonly path?: string | undefined
+  }
+  readonly training: Training
+  readonly fineTuning: FineTuning | null
+}
+
+/** The network of a run, its weights not yet drawn. */
+export const buildModel = ({ model }: Pick<RunConfig, 'model'>): nn.Module =>
+  models.build(model.name, model.options as models.ModelOptions<models.ModelName>)
+
+export interface Run {
+  /** As it was named. */
+  readonly path: string
+  /** The run's folder; null for a file on its own. */
+  readonly folder: string | null
+  /** The weights. */
+  readonly file: string
+  readonly config: RunConfig
+}
+
+/** The part of a configuration that travels with the weights: nothing of this machine's folders. */
+export const shippedConfig = (config: RunConfig): string =>
+  JSON.stringify({ ...config, data: { ...config.data, path: undefined } })
+
+/** Throws `ConvokeError` for what is no configuration of a run. */
+export function parseConfig(name: string, text: string): RunConfig {
+  let config: RunConfig
+  try {
+    config = JSON.parse(text) as RunConfig
+  } catch (error) {
+    throw new ConvokeError(
+      `${name}: the configuration is not JSON (${error instanceof Error ? error.message : error}).`,
+    )
+  }
+  check(
+    config !== null && typeof config === 'object' && config.format === 1 && taskNames.includes(config.task),
+    () => `${name}: this is no configuration of a run: format ${show(config?.format)}, task ${show(config?.task)}.`,
+  )
+  check(
+    models.modelNames.includes(config.model?.name) && Array.isArray(config.classes),
+    () => `${name}: the configuration names no network that this Convoke knows: ${show(config.model?.name)}.`,
+  )
+  return config
+}
+
+/** A run by its folder or by the file of its weights. Throws `ConvokeError` where neither is one. */
+export async function openRun(path: string): Promise<Run> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileProblem(error, path)
+  })
+  if (!found.isDirectory()) {
+    const { metadata } = formats.decodeSafetensors(await readBytes(path))
+    check(
+      metadata['convoke'] !== undefined,
+      () =>
+        `${path}: the file holds weights and not what they are for. Give the run's folder, or its best.safetensors.`,
+    )
+    return { path, folder: null, file: path, config: parseConfig(path, metadata['convoke']) }
+  }
+  const config = join(path, 'config.json')
+  const text = await readFile(config, 'utf8').catch((error: unknown) => {
+    throw fileProblem(error, `${path} is no run: ${config}`)
+  })
+  return { path, folder: path, file: join(path, 'best.safetensors'), config: parseConfig(config, text) }
+}
+
+/** Where a run's data lies: what was typed, or the same from another folder. */
+export const dataSource = ({ source, path }: RunConfig['data']): string => path ?? source
+
+/** The absolute path of a source that is one. */
+export const absolute = (source: string, builtIn: boolean): string | undefined =>
+  builtIn ? undefined : resolve(source)

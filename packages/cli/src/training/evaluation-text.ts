@@ -1,0 +1,50 @@
+// An evaluation as text: the figures, each class, the confusion matrix.
+
+import { table } from '../terminal/table.ts'
+import type { Evaluation } from './kits/kit.ts'
+import { measureText } from './watch.ts'
+
+/** Classes up to which a matrix fits a terminal. */
+const mostColumns = 20
+
+export const figureText = (name: string, value: number): string =>
+  Number.isNaN(value) ? '–' : Number.isInteger(value) && value > 1 ? String(value) : measureText(name, value)
+
+const parts = { test: 'test', validation: 'validation', train: 'training' } as const
+
+/** Lines for a terminal. `part` says what was measured. */
+export function evaluationText(evaluation: Evaluation, part: keyof typeof parts): string[] {
+  const { figures, count, classes, confusion } = evaluation
+  const own = Object.entries(figures).filter(([name]) => !/^(iou\d+|ap50 of)/.test(name))
+  return [
+    `${parts[part]}, ${count} examples: ${own.map(([name, value]) => `${name} ${figureText(name, value)}`).join(', ')}`,
+    ...(classes.length === 0 ? [] : ['', ...classText(classes)]),
+    ...(confusion === null || classes.length > mostColumns ? [] : ['', ...confusionText(classes, confusion)]),
+  ]
+}
+
+function classText(classes: Evaluation['classes']): string[] {
+  const names = Object.keys(classes[0].figures)
+  return table(
+    [
+      ['class', ...names],
+      ...classes.map(({ name, figures }) => [name, ...names.map((one) => figureText(one, figures[one]))]),
+    ],
+    ['left'],
+  )
+}
+
+/** Rows are what is there, columns what it was taken for. */
+function confusionText(classes: Evaluation['classes'], confusion: NonNullable<Evaluation['confusion']>): string[] {
+  const short = (name: string): string => (name.length > 10 ? `${name.slice(0, 9)}…` : name)
+  return table(
+    [
+      ['is \\ read as', ...classes.map(({ name }) => short(name))],
+      ...confusion.map((row, label) => [
+        classes[label].name,
+        ...row.map((count) => (count === 0 ? '·' : String(count))),
+      ]),
+    ],
+    ['left'],
+  )
+}

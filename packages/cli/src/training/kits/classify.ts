@@ -1,0 +1,181 @@
+// Pictures into classes.
+
+import { data, metrics, type models, type nn, softmax, type Tensor, train } from 'convoke'
+import { check } from 'convoke/shapes'
+import { UsageError } from '../../errors.ts'
+import type { RunConfig } from '../config.ts'
+import type { Opened } from '../data/opened.ts'
+import { featureSections } from '../report/features.ts'
+import type { Section } from '../report/section.ts'
+import { classReport, pickModel } from './common.ts'
+import { type Evaluation, epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
+import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
+
+type Example = data.ClassifiedPicture
+
+const names: readonly models.ModelName[] = [
+  ...(['compact', 'lenet5', 'resnet18', 'resnet34', 'resnet50', 'mobilenetv2', 'convnext', 'cct'] as const),
+  ...(['vgg11', 'vgg16'] as const),
+]
+
+/** Options that fit a network to the size of the pictures. */
+function fitting(name: models.ModelName, height: number, width: number): Record<string, unknown> {
+  const [shorter, longer] = [Math.min(height, width), Math.max(height, width)]
+  switch (name) {
+    case 'compact':
+      return { widths: longer >= 128 ? [16, 32, 64, 128, 128] : longer >= 48 ? [16, 32, 64, 128] : [16, 32, 64] }
+    case 'resnet18':
+    case 'resnet34':
+    case 'resnet50':
+      return { stem: shorter <= 64 ? 'small' : 'imagenet' }
+    case 'convnext':
+      return { patch: shorter <= 48 ? 1 : shorter <= 96 ? 2 : 4 }
+    case 'cct':
+      if (height !== width) throw new UsageError(`cct takes square pictures. Add --size ${shorter}x${shorter}.`)
+      return { picture: height }
+    default:
+      return {}
+  }
+}
+
+async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Plan> {
+  const form = opened.picture
+  check(form !== null, () => 'classify: pictures must be brought to one size. Leave out --size own.')
+  check(
+    opened.classes.length >= 2,
+    () => `classify: there is one class, ${opened.classes[0]}; there must be two or more.`,
+  )
+  const picture = await pictureInput(opened.train, form)
+  const name = pickModel('classify', names, request.name)
+  const options = {
+    ...{ classes: opened.classes.length, channels: form.channels },
+    ...fitting(name, form.height, form.width),
+    ...request.options,
+  }
+  return { model: { name, options }, picture, text: null, sequence: null }
+}
+
+interface Judged {
+  readonly index: number
+  readonly label: number
+  readonly predicted: number
+  /** Of the predicted and of the actual class. */
+  readonly chance: number
+  readonly own: number
+}
+
+/** Collects the chances of every class for every example. */
+function collector(classes: number) {
+  const judged: Judged[] = []
+  const measured = train.classificationMeter(classes)
+  return {
+    judged,
+    measured,
+    meter: {
+      async add(output: Tensor, batch: data.Batch<{ readonly label: number }>) {
+        await measured.add(output, batch)
+        const chances = softmax(output, { axis: -1 })
+        const [values, labels] = await Promise.all([chances.data(), batch.label.data()])
+        chances.dispose()
+        const best = metrics.argMaxRows(values, classes)
+        for (let i = 0; i < labels.length; i++) {
+          const [label, predicted] = [labels[i], best[i]]
+          const at = i * classes
+          judged.push({
+            index: judged.length,
+            label,
+            predicted,
+            chance: values[at + predicted],
+            own: values[at + label],
+          })
+        }
+      },
+      values: () => measured.values(),
+    },
+  }
+}
+
+/** Measures a classifier of anything; `sections` gets the mistakes, the surest first. */
+export async function examineClassifier<E extends { readonly label: number }>(
+  config: RunConfig,
+  model: nn.Module,
+  task: train.Task<E, Tensor>,
+  set: data.Dataset<E>,
+  onBatch: ((done: number, total: number) => void) | undefined,
+  sections: (mistakes: readonly Judged[], judged: readonly Judged[]) => Promise<readonly Section[]>,
+): Promise<Evaluation> {
+  const { classes } = config
+  const { judged, meter, measured } = collector(classes.length)
+  const figures = await train.evaluate(model, task, set, { meter, onBatch })
+  const confusion = measured.confusion()
+  const mistakes = judged.filter(({ label, predicted }) => label !== predicted).sort((a, b) => a.own - b.own)
+  return {
+    ...{ count: set.length, headline: 'accuracy', figures, confusion },
+    classes: classReport(classes, confusion),
+    sections: () => sections(mistakes, judged),
+  }
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(share > 0.995 || share < 0.1 ? 1 : 0)}%`
+
+async function mistakeSection(
+  { classes }: RunConfig,
+  set: data.Dataset<Example>,
+  mistakes: readonly Judged[],
+): Promise<Section[]> {
+  const tiles = await Promise.all(
+    mistakes.slice(0, 24).map(async ({ index, label, predicted, chance, own }) => ({
+      picture: (await set.get(index)).image,
+      caption: `${classes[label]}, taken for ${classes[predicted]}`,
+      detail: [`${percent(chance)} sure; ${classes[label]} ${percent(own)}`, set.nameOf?.(index)]
+        .filter(Boolean)
+        .join(' · '),
+      tone: 'bad' as const,
+    })),
+  )
+  const note = `${mistakes.length} of ${set.length} are wrong. Those in which the right class got the smallest chance:`
+  return tiles.length === 0 ? [] : [{ kind: 'tiles', title: 'Worst mistakes', note, tiles, width: 128 }]
+}
+
+export const classify: Kit<'classify', Example> = {
+  task: 'classify',
+  models: names,
+  plan,
+  defaults({ model }, examples) {
+    const batchSize = examples > 10_000 ? 64 : examples < 400 ? 16 : 32
+    const learningRate = model.name === 'compact' || model.name.startsWith('resnet') ? 3e-3 : 1e-3
+    const epochs = epochsFor(examples, batchSize, 1500, 4, 40)
+    return { ...usualTraining, batchSize, learningRate, epochs, augment: 'light', smoothing: 0.05 }
+  },
+  ready: (_, set) => unitPictures(set),
+  learning(config, model) {
+    const { classes, training } = config
+    const task = train.classification(model, classes.length, { smoothing: training.smoothing })
+    return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
+  },
+  augment({ training, picture }) {
+    const { augment } = training
+    // Mirrored letters and digits are others: mirrors are asked for.
+    const small = Math.min(picture!.height, picture!.width) < 20 ? 0.05 : 0.08
+    switch (augment) {
+      case 'none':
+        return undefined
+      case 'flips':
+        return data.augmentations(data.randomFlip(), data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] }))
+      case 'light':
+        return data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] })
+      default:
+        return data.augmentations(
+          ...[data.randomFlip(), data.randomAffine({ turn: 15, shift: 0.12, scale: [0.8, 1.2], shear: 8 })],
+          ...[data.randomColour({ saturation: 0.2 }), data.randomCutout({ share: 0.25 })],
+        )
+    }
+  },
+  examine({ config, model, set, onBatch }) {
+    const task = classify.learning(config, model)
+    return examineClassifier(config, model, task, set, onBatch, async (mistakes, judged) => [
+      ...(await mistakeSection(config, set, mistakes)),
+      ...(await featureSections(config, model, (await set.get(judged[0].index)).image)),
+    ])
+  },
+}

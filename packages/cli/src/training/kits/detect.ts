@@ -1,0 +1,155 @@
+// Pictures to boxes.
+
+import { data, metrics, type models, type Tensor, train } from 'convoke'
+import { check } from 'convoke/shapes'
+import type { RunConfig } from '../config.ts'
+import { featureSections } from '../report/features.ts'
+import type { DrawnBox, Section, Tile } from '../report/section.ts'
+import { pickModel } from './common.ts'
+import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
+import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
+
+type Example = data.BoxedPicture
+
+const names: readonly models.ModelName[] = ['detector']
+
+/** Boxes below this score are counted and not drawn. */
+export const shownScore = 0.35
+
+function collector(config: RunConfig) {
+  const results: metrics.PictureResult[] = []
+  const meter: train.Meter<Example, Tensor> = {
+    async add(output, { boxes }) {
+      const found = await train.decodeBoxes(output)
+      found.forEach((detections, i) => {
+        results.push({ detections, boxes: boxes[i] })
+      })
+    },
+    values() {
+      const { at50, at50to95 } = metrics.meanAveragePrecision(results, config.classes.length)
+      return { map50: at50, map50to95: at50to95 }
+    },
+  }
+  return { results, meter }
+}
+
+/** Precision and recall of the boxes that would be drawn, at IoU 0.5. */
+function countClass(results: readonly metrics.PictureResult[], label: number) {
+  let [hits, found, wanted] = [0, 0, 0]
+  for (const { detections, boxes } of results) {
+    const free = new Set(boxes.filter((box) => box.label === label && !box.ignore))
+    wanted += free.size
+    for (const detection of detections) {
+      if (detection.label !== label || detection.score < shownScore) continue
+      const best = [...free].sort((a, b) => metrics.boxIoU(detection, b) - metrics.boxIoU(detection, a))[0]
+      found++
+      if (best !== undefined && metrics.boxIoU(detection, best) >= 0.5) {
+        hits++
+        free.delete(best)
+      }
+    }
+  }
+  return { precision: found === 0 ? 0 : hits / found, recall: wanted === 0 ? 0 : hits / wanted, boxes: wanted }
+}
+
+async function examine({ config, model, set, onBatch }: Examined<Example>): Promise<Evaluation> {
+  const { results, meter } = collector(config)
+  const figures = await train.evaluate(model, detect.learning(config, model), set, { meter, onBatch, batchSize: 8 })
+  const { classes: precisions } = metrics.meanAveragePrecision(results, config.classes.length)
+  const classes = config.classes.map((name, label) => ({
+    name,
+    figures: { ap50: precisions[label], ...countClass(results, label) },
+  }))
+  return {
+    ...{ count: set.length, headline: 'map50', figures, classes, confusion: null },
+    sections: async () => [
+      await boxSection(config, set, results),
+      ...(await featureSections(config, model, (await set.get(0)).image)),
+    ],
+  }
+}
+
+/** Boxes of one picture for the report: found ones by class, missed ones dashed. */
+export function drawnBoxes(classes: readonly string[], { detections, boxes }: metrics.PictureResult): DrawnBox[] {
+  return [
+    ...boxes.map((box) => ({ box, label: '', colour: box.label, wanted: true })),
+    ...detections
+      .filter(({ score }) => score >= shownScore)
+      .map((box) => ({ box, label: `${classes[box.label]} ${(box.score * 100).toFixed(0)}`, colour: box.label })),
+  ]
+}
+
+async function boxSection(
+  { classes }: RunConfig,
+  set: data.Dataset<Example>,
+  results: readonly metrics.PictureResult[],
+): Promise<Section> {
+  const ranked = results
+    .map((result, index) => ({ result, index, map: metrics.meanAveragePrecision([result], classes.length).at50 }))
+    .sort((a, b) => a.map - b.map)
+  const middle = Math.floor(ranked.length / 2)
+  const chosen = [...new Set([...ranked.slice(0, 4), ...ranked.slice(middle, middle + 3), ...ranked.slice(-2)])]
+  const tiles = await Promise.all(
+    chosen.map(
+      async ({ result, index, map }): Promise<Tile> => ({
+        ...{ picture: (await set.get(index)).image, boxes: drawnBoxes(classes, result) },
+        ...{ caption: set.nameOf?.(index) ?? `example ${index + 1}`, detail: `AP@0.5 ${(map * 100).toFixed(0)}%` },
+      }),
+    ),
+  )
+  const note = `The worst first, then some from the middle, then the best. Solid: found, with a score of ${shownScore} or more; dashed: as marked.`
+  return {
+    kind: 'tiles',
+    title: 'Boxes as marked and as found',
+    note,
+    tiles,
+    width: 320,
+    columns: 3,
+    legend: classes,
+    solid: true,
+  }
+}
+
+export const detect: Kit<'detect', Example> = {
+  task: 'detect',
+  models: names,
+  async plan(opened, request) {
+    const form = opened.picture
+    check(form !== null, () => 'detect: pictures must be brought to one size. Leave out --size own.')
+    const name = pickModel('detect', names, request.name)
+    const usual = { widths: Math.max(form.height, form.width) >= 160 ? [32, 64, 128, 128] : [24, 48, 96], features: 48 }
+    const options = { classes: opened.classes.length, channels: form.channels, ...usual, ...request.options }
+    return { model: { name, options }, picture: await pictureInput(opened.train, form), text: null, sequence: null }
+  },
+  defaults(_, examples) {
+    return {
+      ...usualTraining,
+      batchSize: 8,
+      learningRate: 2e-3,
+      epochs: epochsFor(examples, 8, 1200, 8, 60),
+      augment: 'flips',
+      clipNorm: 10,
+    }
+  },
+  ready: (_, set) => unitPictures(set),
+  learning(config, model) {
+    const task = train.detection(model, config.classes.length)
+    return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
+  },
+  augment({ training }) {
+    switch (training.augment) {
+      case 'none':
+        return undefined
+      case 'light':
+        return data.randomFlip()
+      case 'flips':
+        return data.augmentations(data.randomFlip(), data.randomColour({ brightness: 0.1, contrast: 0.1 }))
+      default:
+        return data.augmentations(
+          ...[data.randomFlip({ vertical: 0.5 }), data.randomAffine({ turn: 5, scale: [0.8, 1.25], shift: 0.1 })],
+          data.randomColour(),
+        )
+    }
+  },
+  examine,
+}

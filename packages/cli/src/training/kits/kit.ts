@@ -1,0 +1,67 @@
+// What each task brings: from data to a network, to what it is trained for, to how well it does and how that is shown.
+
+import type { data, metrics, models, nn, RandomSource, Tensor, train } from 'convoke'
+import type { RunConfig, Training } from '../config.ts'
+import type { Examples, Opened, TaskName } from '../data/opened.ts'
+import type { Section } from '../report/section.ts'
+
+export interface ModelRequest {
+  /** The task's usual network when not given. */
+  readonly name?: string | undefined
+  /** Options of the network that the user sets. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Of texts: how they are divided. */
+  readonly tokenizer?: string | undefined
+  /** Words of a text kept. */
+  readonly words?: number | undefined
+}
+
+/** What a task decides about a run once it has seen the data. */
+export type Plan = Pick<RunConfig, 'model' | 'picture' | 'text' | 'sequence'>
+
+export interface Evaluation {
+  /** Examples measured. */
+  readonly count: number
+  /** The figure that counts first. */
+  readonly headline: string
+  readonly figures: Readonly<Record<string, number>>
+  /** Figures of each class, by name. */
+  readonly classes: readonly { readonly name: string; readonly figures: Readonly<Record<string, number>> }[]
+  readonly confusion: metrics.ConfusionMatrix | null
+  /** Pictures and tables for the report. */
+  readonly sections: () => Promise<readonly Section[]>
+}
+
+export interface Examined<R extends object> {
+  readonly config: RunConfig
+  readonly model: nn.Module
+  readonly set: data.Dataset<R>
+  readonly onBatch?: ((done: number, total: number) => void) | undefined
+}
+
+/** R is what batches are made of. Methods, so that kits of different examples share one table. */
+export interface Kit<T extends TaskName = TaskName, R extends object = object> {
+  readonly task: T
+  readonly models: readonly models.ModelName[]
+  /** Chooses the network, the size of its inputs, its vocabulary. */
+  plan(opened: Opened<Examples[T]>, request: ModelRequest): Promise<Plan>
+  /** How to train, where the user does not say. */
+  defaults(plan: Plan, examples: number): Training
+  /** Examples as the network takes them. */
+  ready(config: RunConfig, set: data.Dataset<Examples[T]>): data.Dataset<R>
+  learning(config: RunConfig, model: nn.Module): train.Task<R, Tensor>
+  augment(config: RunConfig): ((example: R, random: RandomSource) => R) | undefined
+  /** Measures a network and keeps what the report shows. */
+  examine(examined: Examined<R>): Promise<Evaluation>
+}
+
+/** The usual settings, on which tasks build. */
+export const usualTraining: Training = {
+  ...{ epochs: 10, batchSize: 32, learningRate: 3e-3, optimizer: 'adamw', schedule: 'one-cycle', warmUp: 0 },
+  ...{ weightDecay: 0.01, smoothing: 0, augment: 'none', seed: 0, patience: 0, clipNorm: 0, average: 0 },
+  ...{ accumulate: 1, saveEvery: 200 },
+}
+
+/** So many epochs that about `steps` steps are taken, between `least` and `most`. */
+export const epochsFor = (examples: number, batchSize: number, steps: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, Math.round(steps / Math.max(1, Math.ceil(examples / batchSize)))))

@@ -1,0 +1,156 @@
+// Pixels into classes.
+
+import { data, metrics, type models, type nn, type Tensor, train } from 'convoke'
+import { check } from 'convoke/shapes'
+import type { RunConfig } from '../config.ts'
+import { overlay } from '../report/colours.ts'
+import { featureSections } from '../report/features.ts'
+import type { Section, Tile } from '../report/section.ts'
+import { classReport, pickModel } from './common.ts'
+import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
+import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
+
+type Example = data.MaskedPicture
+
+const names: readonly models.ModelName[] = ['unet']
+
+/** Pictures whose predictions are kept for the report. */
+const mostKept = 24
+
+interface Judged {
+  readonly index: number
+  readonly predicted: Int32Array
+  readonly accuracy: number
+}
+
+/** Confusion over all pixels, and each picture's own accuracy. */
+function collector(config: RunConfig) {
+  const classes = config.classes.length
+  const judged: Judged[] = []
+  let matrix: metrics.ConfusionMatrix | null = null
+  let count = 0
+  const keep = (one: Judged): void => {
+    judged.push(one)
+    judged.sort((a, b) => a.accuracy - b.accuracy)
+    // The worst, the middle and the best are shown: what lies between can go.
+    if (judged.length > mostKept) judged.splice(Math.floor(judged.length / 2) + (count % 2), 1)
+  }
+  const meter: train.Meter<Example, Tensor> = {
+    async add(output, { mask }) {
+      const [scores, labels] = await Promise.all([output.data(), mask.data()])
+      const found = metrics.argMaxRows(scores, classes)
+      const own = metrics.confusionMatrix(found, labels, classes)
+      matrix = matrix === null ? own : metrics.addConfusion(matrix, own)
+      const pixels = found.length / output.shape[0]
+      for (let i = 0; i < output.shape[0]; i++) {
+        const predicted = found.slice(i * pixels, (i + 1) * pixels)
+        keep({
+          index: count++,
+          predicted,
+          accuracy: metrics.accuracy(predicted, labels.subarray(i * pixels, (i + 1) * pixels)),
+        })
+      }
+    },
+    values() {
+      const report = metrics.classificationReport(matrix ?? [])
+      return { iou: report.macro.iou, accuracy: report.accuracy }
+    },
+  }
+  return { meter, judged, confusion: () => matrix ?? [] }
+}
+
+async function examine({ config, model, set, onBatch }: Examined<Example>): Promise<Evaluation> {
+  const { meter, judged, confusion } = collector(config)
+  const figures = await train.evaluate(model, segment.learning(config, model), set, { meter, onBatch, batchSize: 8 })
+  return {
+    ...{ count: set.length, headline: 'iou', figures, confusion: confusion() },
+    classes: classReport(config.classes, confusion(), true),
+    sections: async () => [
+      await overlaySection(config, set, judged),
+      ...(await featureSections(config, model, (await set.get(0)).image)),
+    ],
+  }
+}
+
+/** Picture, what was marked and what was found, for the worst, the middle and the best. */
+async function overlaySection(
+  { classes }: RunConfig,
+  set: data.Dataset<Example>,
+  judged: readonly Judged[],
+): Promise<Section> {
+  const third = Math.ceil(judged.length / 3)
+  const chosen = [...new Set([...judged.slice(0, 3), ...judged.slice(third, third + 2), ...judged.slice(-2)])]
+  const tiles = await Promise.all(
+    chosen.map(async ({ index, predicted, accuracy }): Promise<Tile[]> => {
+      const { image, mask } = await set.get(index)
+      const name = set.nameOf?.(index) ?? `example ${index + 1}`
+      return [
+        { picture: image, caption: name },
+        { picture: overlay(image, mask.data, classes.length), caption: 'as marked' },
+        {
+          picture: overlay(image, predicted, classes.length),
+          caption: 'as found',
+          detail: `${(accuracy * 100).toFixed(1)}% of the pixels right`,
+        },
+      ]
+    }),
+  )
+  const note = 'The worst first, then some from the middle, then the best.'
+  return {
+    kind: 'tiles',
+    title: 'Pixels as marked and as found',
+    note,
+    tiles: tiles.flat(),
+    width: 216,
+    columns: 3,
+    legend: classes,
+  }
+}
+
+export const segment: Kit<'segment', Example> = {
+  task: 'segment',
+  models: names,
+  async plan(opened, request) {
+    const form = opened.picture
+    check(form !== null, () => 'segment: pictures must be brought to one size. Leave out --size own.')
+    const name = pickModel('segment', names, request.name)
+    const shorter = Math.min(form.height, form.width)
+    const usual = { width: 16, depth: shorter >= 128 ? 4 : shorter >= 48 ? 3 : 2, norm: true, dropout: 0.2 }
+    const options = { classes: opened.classes.length, channels: form.channels, ...usual, ...request.options }
+    return { model: { name, options }, picture: await pictureInput(opened.train, form), text: null, sequence: null }
+  },
+  defaults(_, examples) {
+    const batchSize = examples < 100 ? 4 : 8
+    return {
+      ...usualTraining,
+      batchSize,
+      learningRate: 3e-3,
+      epochs: epochsFor(examples, batchSize, 500, 4, 60),
+      augment: 'flips',
+    }
+  },
+  ready: (_, set) => unitPictures(set),
+  learning(config, model: nn.Module) {
+    const task = train.segmentation(model, config.classes.length)
+    return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
+  },
+  augment({ training }) {
+    switch (training.augment) {
+      case 'none':
+        return undefined
+      case 'light':
+        return data.randomFlip()
+      case 'flips':
+        return data.augmentations(
+          data.randomFlip({ vertical: 0.5 }),
+          data.randomColour({ brightness: 0.1, contrast: 0.1 }),
+        )
+      default:
+        return data.augmentations(
+          ...[data.randomFlip({ vertical: 0.5 }), data.randomAffine({ turn: 20, scale: [0.8, 1.25], shift: 0.05 })],
+          ...[data.randomElastic({ strength: 0.02 }), data.randomColour()],
+        )
+    }
+  },
+  examine,
+}

@@ -1,0 +1,54 @@
+// What a report is made of, before it is drawn.
+
+import type { data, metrics } from 'convoke'
+
+export interface Tile {
+  /** uint8, or float32 from 0 to 1. */
+  readonly picture: data.Values
+  readonly caption: string
+  /** A second, quieter line. */
+  readonly detail?: string | undefined
+  readonly tone?: 'good' | 'bad' | undefined
+  readonly boxes?: readonly DrawnBox[] | undefined
+}
+
+export interface DrawnBox {
+  readonly box: metrics.Region
+  readonly label: string
+  /** Index of its colour. */
+  readonly colour: number
+  /** Drawn dashed: what was to be found. */
+  readonly wanted?: boolean | undefined
+}
+
+export interface Line {
+  readonly name: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+  readonly dashed?: boolean | undefined
+  /** Points on their own instead of a line. */
+  readonly dots?: boolean | undefined
+}
+
+export interface Plot {
+  readonly title: string
+  readonly lines: readonly Line[]
+}
+
+export type Section = {
+  readonly title: string
+  readonly note?: string | undefined
+} & (
+  | {
+      readonly kind: 'tiles'
+      readonly tiles: readonly Tile[]
+      /** Width of a tile in pixels. */
+      readonly width: number
+      /** Tiles in a row; as many as fit when not given. */
+      readonly columns?: number | undefined
+      /** Names of the classes whose colours are explained; without `solid` the first has none. */
+      readonly legend?: readonly string[] | undefined
+      readonly solid?: boolean | undefined
+    }
+  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  | { readonly kind: 'plot'; readonly plots: readonly Plot[] }
+)

@@ -1,0 +1,134 @@
+// report.html: one file that opens anywhere, without a network.
+
+import type { train } from 'convoke'
+import { writeWhole } from 'convoke/node'
+import { thousands } from '../../terminal/table.ts'
+import { buildModel, type RunConfig, shippedConfig } from '../config.ts'
+import { figureText } from '../evaluation-text.ts'
+import type { Evaluation } from '../kits/kit.ts'
+import { duration } from '../watch.ts'
+import { escaped, style, tableHtml } from './html.ts'
+import { plotSvg } from './plot.ts'
+import type { Plot, Section } from './section.ts'
+import { tilesHtml } from './tiles.ts'
+
+const partNames = { test: 'Test', validation: 'Validation', train: 'Training' } as const
+
+/** Draws the report of a run and writes it whole. */
+export async function writeReport(
+  path: string,
+  config: RunConfig,
+  history: readonly train.EpochRecord[],
+  evaluation: Evaluation,
+  part: keyof typeof partNames,
+): Promise<void> {
+  const sections = await evaluation.sections()
+  const drawn = await Promise.all(sections.map(sectionHtml))
+  const body = [
+    headHtml(config, history),
+    figuresHtml(config, evaluation, partNames[part]),
+    historyHtml(history, evaluation.headline),
+    classesHtml(evaluation),
+    matrixHtml(evaluation),
+    ...drawn,
+    configHtml(config),
+  ]
+  const title = escaped(`${config.task}: ${config.data.source}`)
+  const page = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><style>${style}</style></head>
+<body><main>${body.filter((one) => one !== '').join('\n')}<footer>Made by Convoke.</footer></main></body></html>
+`
+  await writeWhole(path, new TextEncoder().encode(page))
+}
+
+function headHtml({ task, data, model, training }: RunConfig, history: readonly train.EpochRecord[]): string {
+  const seconds = history.reduce((total, record) => total + record.seconds, 0)
+  const { train: own, validation, test } = data.counts
+  return `<h1>${escaped(`${task}: ${data.source}`)}</h1>
+<p>${escaped(data.kind)}; ${thousands(own)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test.
+${escaped(model.name)} with ${thousands(buildModel({ model }).parameterCount())} parameters, ${history.length} epochs of batches of ${training.batchSize} in ${duration(seconds)}.</p>`
+}
+
+function figuresHtml({ classes }: RunConfig, { figures, count, headline }: Evaluation, part: string): string {
+  const own = Object.entries(figures).sort(([a], [b]) => Number(b === headline) - Number(a === headline))
+  const chance =
+    classes.length >= 2 && headline === 'accuracy'
+      ? `; guessing is right for ${(100 / classes.length).toFixed(0)}%`
+      : ''
+  return `<h2>${part}</h2><p>${thousands(count)} examples that the weights were ${part === 'Training' ? '' : 'not '}trained on${chance}.</p>
+<div class="figures">${own.map(([name, value]) => `<div class="figure${name === headline ? ' first' : ''}"><b>${escaped(figureText(name, value))}</b><span>${escaped(name)}</span></div>`).join('')}</div>`
+}
+
+/** Loss and the measure that counts, over the epochs. */
+function historyHtml(history: readonly train.EpochRecord[], headline: string): string {
+  if (history.length === 0) return ''
+  const curve = (value: (record: train.EpochRecord) => number | undefined) =>
+    history.flatMap((record) => {
+      const found = value(record)
+      return found === undefined ? [] : [[record.epoch, found] as const]
+    })
+  const measured = curve(({ validation }) => validation?.[headline])
+  const plots: Plot[] = [
+    {
+      title: 'Loss',
+      lines: [
+        { name: 'training', points: curve(({ loss }) => loss) },
+        { name: 'validation', points: curve(({ validation }) => validation?.['loss']) },
+      ],
+    },
+    ...(measured.length === 0 || headline === 'loss'
+      ? []
+      : [{ title: headline, lines: [{ name: `validation ${headline}`, points: measured }] }]),
+  ]
+  return `<h2>Over the epochs</h2><div class="plots">${plots.map(plotSvg).join('')}</div>`
+}
+
+function classesHtml({ classes }: Evaluation): string {
+  if (classes.length === 0) return ''
+  const names = Object.keys(classes[0].figures)
+  const rows = classes.map(({ name, figures }) => [name, ...names.map((one) => figureText(one, figures[one]))])
+  return `<h2>Classes</h2><div class="card">${tableHtml(['class', ...names], rows, 'numbers')}</div>`
+}
+
+/** Rows are what is there; a cell is the darker, the larger its share of the row. */
+function matrixHtml({ confusion, classes }: Evaluation): string {
+  if (confusion === null || classes.length === 0 || classes.length > 60) return ''
+  const rows = confusion.map((row, label) => {
+    const total = row.reduce((sum, count) => sum + count, 0)
+    const cells = row.map((count, column) => {
+      const share = total === 0 ? 0 : count / total
+      const colour = column === label ? 'var(--accent)' : 'var(--warm)'
+      const strength = Math.round(100 * (column === label ? 0.1 + 0.75 * share : Math.min(0.85, 2.5 * share)))
+      const background =
+        count === 0
+          ? ''
+          : ` style="background:color-mix(in srgb, ${colour} ${strength}%, var(--card));${strength > 55 ? 'color:var(--card)' : ''}"`
+      return `<td${background} title="${escaped(`${classes[label].name} read as ${classes[column].name}: ${count} of ${total}`)}">${count === 0 ? '·' : thousands(count)}</td>`
+    })
+    return `<tr><th scope="row">${escaped(classes[label].name)}</th>${cells.join('')}</tr>`
+  })
+  const head = classes.map(({ name }) => `<th>${escaped(name)}</th>`).join('')
+  return `<h2>Confusion matrix</h2><p>Rows: what is there. Columns: what it was read as.</p>
+<div class="card"><table class="matrix"><thead><tr><th></th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
+}
+
+async function sectionHtml(section: Section): Promise<string> {
+  const note = section.note === undefined ? '' : `<p>${escaped(section.note)}</p>`
+  const head = `<h2>${escaped(section.title)}</h2>${note}`
+  switch (section.kind) {
+    case 'tiles':
+      return head + (await tilesHtml(section))
+    case 'table':
+      return `${head}<div class="card">${tableHtml(section.head, section.rows)}</div>`
+    default:
+      return `${head}<div class="plots">${section.plots.map(plotSvg).join('')}</div>`
+  }
+}
+
+const configHtml = (config: RunConfig): string => {
+  const { text } = config
+  const shown = JSON.parse(shippedConfig(config)) as Record<string, unknown>
+  if (text !== null) shown['text'] = { ...text, words: `${text.words.length} words` }
+  return `<details><summary>Settings</summary><pre>${escaped(JSON.stringify(shown, null, 2))}</pre></details>`
+}

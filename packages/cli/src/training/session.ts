@@ -1,0 +1,168 @@
+// A run from beginning to end: fit, keep the best, measure it on examples it has not seen.
+
+import { join } from 'node:path'
+import { type data, type nn, optim, type Tensor, train } from 'convoke'
+import { loadWeights, type RunFolder, runFolder } from 'convoke/node'
+import { type Interruptible, interruptible } from '../terminal/interrupt.ts'
+import { buildModel, type RunConfig, shippedConfig, type Training } from './config.ts'
+import type { Examples, Opened, TaskName } from './data/opened.ts'
+import { kitOf } from './kits/index.ts'
+import type { Evaluation } from './kits/kit.ts'
+import { watchTraining } from './watch.ts'
+
+export interface SessionOptions {
+  readonly config: RunConfig
+  readonly opened: Opened<Examples[TaskName]>
+  /** The run's folder. */
+  readonly out: string
+  readonly resume: boolean
+  /** Puts weights of another run into the network before training. */
+  readonly prepare?: ((model: nn.Module) => Promise<void>) | undefined
+  readonly say?: ((line: string) => void) | undefined
+  readonly onInterrupt?: (() => void) | undefined
+  /** Seconds. */
+  readonly timeLimit?: number | undefined
+}
+
+export interface Session {
+  readonly reason: train.StopReason | 'time'
+  readonly progress: train.Progress
+  readonly model: nn.Module
+  /** Of the best weights on the test part, or what there is; null when interrupted. */
+  readonly evaluation: Evaluation | null
+  /** The part measured. */
+  readonly part: 'test' | 'validation' | 'train'
+  /** Seconds of training in this process. */
+  readonly seconds: number
+}
+
+/** Settings as `fit` takes them. `steps` is the number of optimiser steps of the whole run. */
+export function scheduleOf({ schedule, warmUp }: Training, steps: number): optim.Schedule {
+  const rising = Math.round(warmUp * steps)
+  const after = Math.max(2, steps - rising)
+  if (schedule === 'one-cycle') return optim.oneCycle({ steps: Math.max(2, steps) })
+  const rest = {
+    cosine: () => optim.cosine({ steps: after }),
+    step: () => optim.stepDecay({ every: Math.max(1, Math.ceil(after / 3)) }),
+    constant: () => optim.constantRate(),
+  }[schedule]()
+  return rising === 0 ? rest : optim.warmUp({ steps: rising, after: rest })
+}
+
+const optimizers = {
+  adamw: optim.AdamW,
+  adam: optim.Adam,
+  sgd: (given: Parameters<typeof optim.SGD>[0], options: { learningRate: number; weightDecay: number }) =>
+    optim.SGD(given, { ...options, momentum: 0.9, nesterov: true }),
+  rmsprop: optim.RMSprop,
+  adagrad: optim.Adagrad,
+  adadelta: optim.Adadelta,
+} as const
+
+/** Parameters in groups, the learning rate of each layer `decay` times that of the one after it. */
+export function layerGroups(model: nn.Module, learningRate: number, decay: number) {
+  const named = Object.entries(model.namedParameters())
+  // A layer is what stands below a name of the first or, inside numbered or named stages, the second level.
+  const layerOf = (name: string): string => name.split('.').slice(0, -1).slice(0, 2).join('.')
+  const layers = [...new Set(named.map(([name]) => layerOf(name)))]
+  return layers.map((layer, i) => ({
+    parameters: named.filter(([name]) => layerOf(name) === layer).map(([, value]) => value),
+    learningRate: learningRate * decay ** (layers.length - 1 - i),
+  }))
+}
+
+function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfig): optim.Optimizer {
+  const { optimizer, learningRate, weightDecay } = training
+  const decay = fineTuning?.layerDecay ?? 1
+  const given = decay === 1 ? model.parameters() : layerGroups(model, learningRate, decay)
+  return optimizers[optimizer](given as Tensor[], { learningRate, weightDecay })
+}
+
+/** Trains or goes on training. Throws `ConvokeError` where numbers stop being finite or the disk fails; what was saved stays. */
+export async function runSession(options: SessionOptions): Promise<Session> {
+  const { config, opened, out, say } = options
+  const kit = kitOf(config.task)
+  const folder = await runFolder(out, config, { metadata: { convoke: shippedConfig(config) } })
+  const state = options.resume ? await folder.resume() : null
+  const model = buildModel(config).initialize(config.training.seed)
+  await options.prepare?.(model)
+  const sets = partsOf(config, opened)
+  const interruption = interruptible(options.onInterrupt ?? (() => {}), options.timeLimit)
+  const watch = await watchTraining({ say, measure: headlineOf(config) })
+  const started = performance.now()
+  try {
+    const { reason, progress } = await train.fit({
+      ...fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config)),
+      ...{ save: folder.save, resume: state ?? undefined, signal: interruption.signal },
+      onEvent: watched(folder, watch.onEvent),
+    })
+    watch.stop()
+    const seconds = (performance.now() - started) / 1000
+    const why = reason === 'interrupted' && interruption.reason() === 'time' ? 'time' : reason
+    const part = sets.test !== null ? 'test' : sets.validation !== null ? 'validation' : 'train'
+    const measured = { reason: why, progress, model, part, seconds } as const
+    if (why === 'interrupted') return { ...measured, evaluation: null }
+    // A run that ends within its first epoch has no best weights yet.
+    if (progress.best !== null) await loadWeights(model, join(out, 'best.safetensors'))
+    return { ...measured, evaluation: await examine(config, model, sets[part]!, interruption) }
+  } finally {
+    watch.stop()
+    interruption.release()
+  }
+}
+
+type Sets = Readonly<Record<'train', data.Dataset<object>>> &
+  Readonly<Record<'validation' | 'test', data.Dataset<object> | null>>
+
+/** The parts as the network takes them. */
+export function partsOf(config: RunConfig, opened: Opened<Examples[TaskName]>): Sets {
+  const kit = kitOf(config.task)
+  const ready = (set: data.Dataset<Examples[TaskName]> | null) => (set === null ? null : kit.ready(config, set))
+  return { train: ready(opened.train)!, validation: ready(opened.validation), test: ready(opened.test) }
+}
+
+/** The measure that decides which epoch is best. */
+export function headlineOf({ task, sequence }: RunConfig): string {
+  if (task === 'segment') return 'iou'
+  if (task === 'detect') return 'map50'
+  return task === 'sequence' && sequence!.target === 'values' ? 'loss' : 'accuracy'
+}
+
+function fitOptions(
+  config: RunConfig,
+  model: nn.Module,
+  sets: Sets,
+  task: train.Task<object, Tensor>,
+  augment: ReturnType<ReturnType<typeof kitOf>['augment']>,
+) {
+  const { training } = config
+  const { epochs, batchSize, seed, accumulate, saveEvery, patience, clipNorm } = training
+  const batches = Math.ceil(sets.train.length / batchSize)
+  const average = training.average > 0 ? optim.weightAverage(floats(model), { decay: training.average }) : undefined
+  const validation = sets.validation ?? undefined
+  return {
+    ...{ model, task, epochs, batchSize, seed, accumulate, saveEvery, augment, average, validation },
+    ...{ optimizer: optimizerOf(model, config), train: sets.train },
+    schedule: scheduleOf(training, epochs * Math.ceil(batches / accumulate)),
+    ...(validation === undefined ? {} : { monitor: headlineOf(config) }),
+    ...(patience > 0 ? { earlyStopping: { patience } } : {}),
+    ...(clipNorm > 0 ? { clipNorm } : {}),
+  }
+}
+
+const floats = (model: nn.Module): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(model.state()).filter(([, { dtype }]) => dtype === 'float32'))
+
+const watched =
+  (folder: RunFolder, onEvent: (event: train.TrainingEvent) => Promise<void>) =>
+  async (event: train.TrainingEvent): Promise<void> => {
+    await folder.onEvent(event)
+    await onEvent(event)
+  }
+
+const examine = (
+  config: RunConfig,
+  model: nn.Module,
+  set: data.Dataset<object>,
+  _interruption: Interruptible,
+): Promise<Evaluation> => kitOf(config.task).examine({ config, model, set })

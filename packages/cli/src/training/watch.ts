@@ -1,0 +1,106 @@
+// What is seen while a network trains: a bar on a terminal, a line an epoch everywhere.
+
+import type { train } from 'convoke'
+import { breathe } from '../terminal/progress.ts'
+
+export interface Watch {
+  readonly onEvent: (event: train.TrainingEvent) => Promise<void>
+  /** Takes the bar away. */
+  readonly stop: () => void
+}
+
+export interface WatchOptions {
+  /** Takes finished lines; none when not given. */
+  readonly say?: ((line: string) => void) | undefined
+  /** The measure shown. */
+  readonly measure: string
+  readonly stream?: NodeJS.WriteStream | undefined
+}
+
+const number = (value: number): string =>
+  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(2) : value.toFixed(4)
+
+/** Shares as percentages, anything else as a number. */
+export const measureText = (name: string, value: number): string =>
+  /loss|error/.test(name) ? number(value) : `${(value * 100).toFixed(2)}%`
+
+/** 75 → 1 min 15 s */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds - 60 * minutes)} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** Lets a training loop be watched, interrupted and timed: it gives way to the event loop after each step. */
+export async function watchTraining(options: WatchOptions): Promise<Watch> {
+  const { say, measure, stream = process.stderr } = options
+  const bar = stream.isTTY && say !== undefined ? await newBar(stream) : null
+  const shown = { loss: '', measure: '', epoch: '' }
+  let epochs = 0
+  let shownAt = 0
+  return {
+    async onEvent(event) {
+      if (event.type === 'start') {
+        epochs = event.epochs
+        const { epoch, batch } = event.progress
+        bar?.start(epochs * event.batches, epoch * event.batches + batch, shown)
+      } else if (event.type === 'step') {
+        Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs}` })
+        bar?.update((event.epoch - 1) * event.batches + event.batch, shown)
+        if (performance.now() - shownAt > 20) {
+          shownAt = performance.now()
+          await breathe()
+        }
+      } else if (event.type === 'epoch') {
+        const { epoch, loss, validation, seconds } = event.record
+        const value = validation?.[measure]
+        if (value !== undefined) shown.measure = ` · ${measure} ${measureText(measure, value)}`
+        const width = String(epochs).length
+        const line = [
+          `epoch ${String(epoch).padStart(width)}/${epochs}`,
+          `loss ${number(loss)}`,
+          ...(validation?.['loss'] === undefined ? [] : [`validation loss ${number(validation['loss'])}`]),
+          ...(value === undefined || measure === 'loss' ? [] : [`${measure} ${measureText(measure, value)}`]),
+          `${duration(seconds)}${event.best ? '  best so far' : ''}`,
+        ].join('  ')
+        bar?.over(() => say?.(line))
+        if (bar === null) say?.(line)
+        await breathe()
+      }
+    },
+    stop: () => bar?.stop(),
+  }
+}
+
+type Shown = Readonly<Record<string, string>>
+
+async function newBar(stream: NodeJS.WriteStream) {
+  const { default: cliProgress } = await import('cli-progress')
+  const make = () =>
+    new cliProgress.SingleBar({
+      format: 'epoch {epoch} [{bar}] {percentage}% · loss {loss}{measure} · {eta_formatted} left',
+      ...{ stream, hideCursor: true, clearOnComplete: true, gracefulExit: false, fps: 5, etaBuffer: 50 },
+    })
+  let bar = make()
+  let [total, value] = [0, 0]
+  let last: Shown = {}
+  return {
+    start(all: number, done: number, shown: Shown) {
+      ;[total, value, last] = [all, done, shown]
+      bar.start(all, done, shown)
+    },
+    update(done: number, shown: Shown) {
+      ;[value, last] = [done, { ...shown }]
+      bar.update(done, shown)
+    },
+    /** Prints above the bar. */
+    over(print: () => void) {
+      bar.stop()
+      print()
+      bar = make()
+      bar.start(total, value, last)
+    },
+    stop: () => bar.stop(),
+  }
+}
