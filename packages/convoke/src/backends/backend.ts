@@ -143,6 +143,13 @@ export function memoriesOf(rule: UpdateRule): number {
   }
 }
 
+/** Each channel of `[rows, channels]` by itself: z = (x − mean) / √(variance + epsilon) · scale + bias, y = z or max(z, 0). */
+export interface NormalizeSpec {
+  readonly channels: number
+  readonly epsilon: number
+  readonly relu: boolean
+}
+
 export interface DeformSpec {
   readonly conv: ConvSpec
   readonly offsetGroups: number
@@ -226,6 +233,12 @@ export interface KernelSpecs {
    * very buffer whose new contents it is.
    */
   update: { readonly rule: UpdateRule }
+  /** [x of rows · channels] → [mean, variance] of each channel: the variance about the mean, divided by the rows. */
+  moments: { readonly channels: number }
+  /** [x, mean, variance, scale, bias] → [y] */
+  normalize: NormalizeSpec
+  /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
+  normalizeGradient: NormalizeSpec
   /** [x₁, x₂, …] → [the sum of the squares of all elements] */
   sumOfSquares: Readonly<Record<never, never>>
 }

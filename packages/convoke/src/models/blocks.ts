@@ -34,8 +34,7 @@ export function convNorm(options: ConvNormOptions): nn.Module {
       bias: false,
       initialize: { weight: nn.heNormalFanOut() },
     }),
-    norm: nn.BatchNorm({ channels: conv.out }),
-    ...(activation === undefined ? {} : { activation: nn.Activation(activation) }),
+    norm: nn.BatchNorm({ channels: conv.out, activation }),
   })
 }
 

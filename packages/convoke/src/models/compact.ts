@@ -1,7 +1,6 @@
 // A small network for small pictures.
 
 import * as nn from '../nn/index.ts'
-import { relu } from '../ops/index.ts'
 
 export interface CompactOptions {
   /** 1 when not given. */
@@ -34,8 +33,7 @@ export function CompactCNN(options: CompactOptions): nn.Module {
         bias: false,
         initialize: { weight: nn.heNormal() },
       }),
-      norm: nn.BatchNorm({ channels: out }),
-      relu,
+      norm: nn.BatchNorm({ channels: out, activation: 'relu' }),
     })
   const stage = (input: number, out: number, first: boolean, last: boolean): nn.Module =>
     nn.Sequential({

@@ -40,10 +40,14 @@ export function CRNN(options: CRNNOptions = {}): nn.Module {
   const layers = stages.flatMap(({ out, norm, pool }, i): [string, nn.Module][] => [
     [
       `conv${i + 1}`,
-      nn.Conv2d({ in: i === 0 ? channels : scaled(stages[i - 1].out), out: scaled(out), kernel: 3, padding: 1 }),
+      nn.Conv2d({
+        ...{ in: i === 0 ? channels : scaled(stages[i - 1].out), out: scaled(out), kernel: 3, padding: 1 },
+        activation: norm === true ? undefined : 'relu',
+      }),
     ],
-    ...(norm === true ? [[`norm${i + 1}`, nn.BatchNorm({ channels: scaled(out) })] as [string, nn.Module]] : []),
-    [`relu${i + 1}`, nn.Activation('relu')],
+    ...(norm === true
+      ? [[`norm${i + 1}`, nn.BatchNorm({ channels: scaled(out), activation: 'relu' })] as [string, nn.Module]]
+      : []),
     ...(pool === undefined
       ? []
       : [[`pool${i + 1}`, nn.MaxPool({ kernel: pool, stride: pool })] as [string, nn.Module]]),

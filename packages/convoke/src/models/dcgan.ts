@@ -29,7 +29,7 @@ function stagesOf(size: number): number {
   return stages
 }
 
-const norm = (channels: number): nn.Module => nn.BatchNorm({ channels })
+const norm = (channels: number, activation?: 'relu'): nn.Module => nn.BatchNorm({ channels, activation })
 
 /**
  * Random vectors `[batch, latent]` → pictures `[batch, size, size, channels]` from −1 to 1. 3,576,704 parameters for
@@ -45,19 +45,13 @@ export function Generator(options: DCGANOptions = {}): nn.Module {
       ...conv,
       ...{ in: at(stage), out: last ? channels : at(stage + 1), stride: 2, padding: 1 },
     })
-    const after: [string, nn.Layer][] = last
-      ? [['tanh', tanh]]
-      : [
-          [`norm${stage + 1}`, norm(at(stage + 1))],
-          [`relu${stage + 1}`, nn.Activation('relu')],
-        ]
+    const after: [string, nn.Layer][] = last ? [['tanh', tanh]] : [[`norm${stage + 1}`, norm(at(stage + 1), 'relu')]]
     return [[`raise${stage + 1}`, layer], ...after]
   })
   return nn.Sequential({
     point: (z: Tensor) => reshape(z, [z.shape[0], 1, 1, latent]),
     project: nn.ConvTranspose2d({ ...conv, in: latent, out: at(0) }),
-    norm0: norm(at(0)),
-    relu0: nn.Activation('relu'),
+    norm0: norm(at(0), 'relu'),
     ...Object.fromEntries(raise.flat()),
   })
 }

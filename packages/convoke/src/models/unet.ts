@@ -31,17 +31,16 @@ function double(input: number, out: number, padding: Padding, norm: boolean): nn
       kernel: 3,
       padding,
       bias: !norm,
+      activation: norm ? undefined : 'relu',
       initialize: { weight: nn.heNormal(), bias: nn.constant(0) },
     })
   const normalized = (name: string): Record<string, nn.Module> =>
-    norm ? { [name]: nn.BatchNorm({ channels: out }) } : {}
+    norm ? { [name]: nn.BatchNorm({ channels: out, activation: 'relu' }) } : {}
   return nn.Sequential({
     conv1: conv(input),
     ...normalized('norm1'),
-    relu1: nn.Activation('relu'),
     conv2: conv(out),
     ...normalized('norm2'),
-    relu2: nn.Activation('relu'),
   })
 }
 

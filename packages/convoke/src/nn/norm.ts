@@ -1,9 +1,10 @@
 // Normalisation layers, channels last. `scale` starts at 1 and `bias` at 0.
 
-import { withoutGradients } from '../autodiff/tape.ts'
-import { add, batchNorm, batchStatistics, groupNorm, layerNorm, multiply, rmsNorm } from '../ops/index.ts'
+import { trainBatchNorm } from '../ops/batch-norm.ts'
+import { type ActivationOption, batchNorm, groupNorm, layerNorm, rmsNorm } from '../ops/index.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { applyAverage } from '../tensor/update.ts'
 import { checkCounts } from './conv.ts'
 import { constant } from './initializers.ts'
 import { defineModule, type Module, type TensorSpec } from './module.ts'
@@ -27,6 +28,8 @@ const affineSpecs = (
 export interface BatchNormLayerOptions extends NormLayerOptions {
   /** Share of the newest batch in the running statistics; 0.1 when not given, as in PyTorch. */
   readonly momentum?: number | undefined
+  /** Applied to the result: by name, or with constants. None when not given. */
+  readonly activation?: ActivationOption | undefined
 }
 
 /**
@@ -35,7 +38,7 @@ export interface BatchNormLayerOptions extends NormLayerOptions {
  * the buffers normalise.
  */
 export function BatchNorm(options: BatchNormLayerOptions): Module {
-  const { channels, epsilon = 1e-5, affine, momentum = 0.1 } = options
+  const { channels, epsilon = 1e-5, affine, momentum = 0.1, activation } = options
   checkCounts('BatchNorm', { channels })
   check(
     momentum > 0 && momentum <= 1,
@@ -52,29 +55,28 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
     forward:
       ({ tensors, mode }) =>
       (x: Tensor) => {
-        const { scale, bias } = tensors
-        if (!mode.training) {
-          return batchNorm(x, { scale, bias, epsilon, mean: tensors.mean, variance: tensors.variance })
-        }
+        const applied = { scale: tensors.scale, bias: tensors.bias, epsilon, activation }
+        if (!mode.training) return batchNorm(x, { ...applied, mean: tensors.mean, variance: tensors.variance })
         const count = x.size / channels
         check(
           count > 1,
           () =>
             `BatchNorm: an input of shape ${showShape(x.shape)} has one value a channel; in training a variance needs more. Use a larger batch, or eval().`,
         )
-        const batch = batchStatistics(x)
-        withoutGradients(() => {
-          follow(tensors.mean, batch.mean, momentum, 1)
-          follow(tensors.variance, batch.variance, momentum, count / (count - 1))
-        })
-        return batchNorm(x, { scale, bias, epsilon, mean: batch.mean, variance: batch.variance })
+        const { output, mean, variance } = trainBatchNorm(x, applied)
+        // Without a scale, nothing else would notice.
+        check(
+          mean.size === channels,
+          () => `BatchNorm: the input of shape ${showShape(x.shape)} must have ${channels} channels, its last axis.`,
+        )
+        // running ← (1 − momentum) · running + momentum · correction · newest
+        applyAverage([[tensors.mean, mean]], 1 - momentum, momentum)
+        applyAverage([[tensors.variance, variance]], 1 - momentum, (momentum * count) / (count - 1))
+        mean.dispose()
+        variance.dispose()
+        return output
       },
   })
-}
-
-/** running ← (1 − momentum) · running + momentum · correction · newest */
-function follow(running: Tensor, newest: Tensor, momentum: number, correction: number): void {
-  running.assign(add(multiply(running, 1 - momentum), multiply(newest, momentum * correction)))
 }
 
 /** Normalises the last axis of each position (Ba et al. 2016). */

@@ -18,6 +18,7 @@ export {
   softsign,
 } from './activations.ts'
 export * from './arithmetic.ts'
+export { type BatchNormOptions, batchNorm, batchStatistics } from './batch-norm.ts'
 export * from './broadcast.ts'
 export * from './cast.ts'
 export {
@@ -78,4 +79,5 @@ export * from './pooling.ts'
 export * from './reductions.ts'
 export * from './resize.ts'
 export * from './signal.ts'
+export type { NormOptions } from './standardize.ts'
 export * from './unfold.ts'

@@ -12,6 +12,13 @@ describe('normalisations agree with float64 and central differences, to second o
     await checkOp((a) => ops.batchNorm(a), [x], loose)
     await checkOp((a, s, b) => ops.batchNorm(a, { scale: s, bias: b, epsilon: 0.1 }), [x, scale, bias], loose)
   })
+  it('batchNorm with an activation', async () => {
+    for (const activation of ['relu', 'tanh'] as const) {
+      const op = (a: Tensor, s: Tensor, b: Tensor) => ops.batchNorm(a, { scale: s, bias: b, epsilon: 0.1, activation })
+      await checkOp(op, [x, scale, bias], loose)
+    }
+    await checkOp((a) => ops.batchNorm(a, { mean: [0, 1], variance: [1, 2], activation: 'relu' }), [input([3, 2])])
+  })
   it('batchNorm in prediction', () =>
     checkOp(
       (a, s, b, mean, variance) => ops.batchNorm(a, { scale: s, bias: b, mean, variance }),

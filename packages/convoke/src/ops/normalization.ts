@@ -1,4 +1,4 @@
-// Normalisations, channels last.
+// Normalisations of each example by itself, channels last.
 
 import { scope } from '../autodiff/gradients.ts'
 import { normalizeAxes, sizeOf } from '../shapes/broadcast.ts'
@@ -6,115 +6,12 @@ import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
-import { add, divide, multiply, power, subtract } from './arithmetic.ts'
+import { add, divide, multiply, power } from './arithmetic.ts'
 import { rsqrt, square } from './elementwise.ts'
 import { reshape } from './movement.ts'
 import { averagePool } from './pooling.ts'
-import { mean, variance } from './reductions.ts'
-
-export interface NormOptions {
-  /** Multiplies the normalised values; broadcasts, one value a channel as a rule. */
-  readonly scale?: TensorLike | undefined
-  /** Added after the scale. */
-  readonly bias?: TensorLike | undefined
-  /** Added to the variance; 1e-5 when not given. */
-  readonly epsilon?: number | undefined
-}
-
-const keys = ['scale', 'bias', 'epsilon']
-
-function epsilonOf(op: string, { epsilon = 1e-5 }: NormOptions): number {
-  check(
-    Number.isFinite(epsilon) && epsilon >= 0,
-    () => `${op}: epsilon is ${show(epsilon)}; it must be a number of 0 or more.`,
-  )
-  return epsilon
-}
-
-function scaleAndShift(op: string, x: Tensor, options: NormOptions): Tensor {
-  const scale = fitting(op, 'scale', options.scale, x)
-  const bias = fitting(op, 'bias', options.bias, x)
-  const scaled = scale === null ? x : multiply(x, scale)
-  return bias === null ? scaled : add(scaled, bias)
-}
-
-/** The operand as a tensor that stretches to `x`, never `x` to it. */
-function fitting(op: string, name: 'scale' | 'bias', value: TensorLike | undefined, x: Tensor): Tensor | null {
-  if (value === undefined) return null
-  const part = floatTensor(op, `the ${name}`, value)
-  const aligned = x.shape.slice(x.rank - part.rank)
-  check(
-    part.rank <= x.rank && part.shape.every((size, axis) => size === 1 || size === aligned[axis]),
-    () =>
-      `${op}: the ${name} has shape ${showShape(part.shape)}, which does not stretch to the input's ${showShape(x.shape)}. Use the sizes of its last axes, or 1.`,
-  )
-  return part
-}
-
-const standardize = (x: Tensor, centre: TensorLike, spread: Tensor, epsilon: number): Tensor =>
-  multiply(subtract(x, centre), rsqrt(add(spread, epsilon)))
-
-function overAxes(op: string, x: Tensor, axes: readonly number[], options: NormOptions): Tensor {
-  check(
-    axes.every((axis) => x.shape[axis] > 0),
-    () =>
-      `${op}: there is nothing to normalise over in an input of shape ${showShape(x.shape)}. Its axes must be 1 or more.`,
-  )
-  const centre = mean(x, { axes, keepDims: true })
-  return standardize(x, centre, variance(x, { axes, keepDims: true }), epsilonOf(op, options))
-}
-
-export interface BatchNormOptions extends NormOptions {
-  /** Running statistics, shape [channels]; without them those of this batch are used, as in training. */
-  readonly mean?: TensorLike | undefined
-  readonly variance?: TensorLike | undefined
-}
-
-/**
- * (x − mean) / √(variance + epsilon) · scale + bias for each channel (Ioffe & Szegedy 2015). Given `mean` and
- * `variance`, with them (prediction); without, with those of the batch over every axis but the last (training).
- */
-export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Tensor {
-  return scope(() => {
-    const x = floatTensor('batchNorm', 'x', value)
-    checkOptions('batchNorm', options, [...keys, 'mean', 'variance'])
-    check(
-      (options.mean === undefined) === (options.variance === undefined),
-      () => 'batchNorm: only one of mean and variance is given. Give both (prediction) or neither (training).',
-    )
-    for (const name of ['scale', 'bias', 'mean', 'variance'] as const) perChannel('batchNorm', x, name, options[name])
-    if (options.mean === undefined || options.variance === undefined) {
-      return scaleAndShift('batchNorm', overAxes('batchNorm', x, leadingAxes('batchNorm', x), options), options)
-    }
-    const spread = floatTensor('batchNorm', 'the variance', options.variance)
-    return scaleAndShift('batchNorm', standardize(x, options.mean, spread, epsilonOf('batchNorm', options)), options)
-  })
-}
-
-/** The statistics `batchNorm` uses in training: mean and (biased) variance of each channel, shape `[channels]`. */
-export function batchStatistics(value: TensorLike): { mean: Tensor; variance: Tensor } {
-  return scope(() => {
-    const x = floatTensor('batchStatistics', 'x', value)
-    const axes = leadingAxes('batchStatistics', x)
-    return { mean: mean(x, { axes }), variance: variance(x, { axes }) }
-  })
-}
-
-function leadingAxes(op: string, x: Tensor): number[] {
-  check(x.rank >= 2, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ..., channels].`)
-  return x.shape.slice(0, -1).map((_, axis) => axis)
-}
-
-function perChannel(op: string, x: Tensor, name: string, value: TensorLike | undefined): void {
-  if (value === undefined) return
-  const channels = x.shape[x.rank - 1]
-  const { shape } = floatTensor(op, `the ${name}`, value)
-  check(
-    shape.length === 1 && shape[0] === channels,
-    () =>
-      `${op}: the ${name} has shape ${showShape(shape)}; the input has ${channels} channels. Use shape [${channels}].`,
-  )
-}
+import { mean } from './reductions.ts'
+import { epsilonOf, type NormOptions, normKeys, overAxes, perChannel, scaleAndShift } from './standardize.ts'
 
 /** Normalises over `axes` (the last when not given) of each example (Ba et al. 2016). */
 export function layerNorm(
@@ -123,7 +20,7 @@ export function layerNorm(
 ): Tensor {
   return scope(() => {
     const x = floatTensor('layerNorm', 'x', value)
-    checkOptions('layerNorm', options, [...keys, 'axes'])
+    checkOptions('layerNorm', options, [...normKeys, 'axes'])
     const axes = normalizeAxes('layerNorm', options.axes ?? -1, x.rank)
     return scaleAndShift('layerNorm', overAxes('layerNorm', x, axes, options), options)
   })
@@ -135,7 +32,7 @@ export const groupNorm = (value: TensorLike, groups: number, options: NormOption
 
 function overGroups(op: string, x: Tensor, groups: number, options: NormOptions): Tensor {
   return scope(() => {
-    checkOptions(op, options, keys)
+    checkOptions(op, options, normKeys)
     check(x.rank >= 2, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, ..., channels].`)
     const channels = x.shape[x.rank - 1]
     check(

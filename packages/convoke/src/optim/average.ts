@@ -4,8 +4,8 @@ import { scope } from '../autodiff/gradients.ts'
 import { check, show } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { applyAverage } from '../tensor/update.ts'
 import { countTensor } from './counter.ts'
-import { applyAverage } from './update.ts'
 
 export interface WeightAverage {
   /** Moves the averages towards the tensors as they are now. */

@@ -10,8 +10,8 @@ import { check, show, showShape } from '../shapes/error.ts'
 import { full } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
+import { applyUpdate, type Change } from '../tensor/update.ts'
 import { countTensor } from './counter.ts'
-import { applyUpdate, type Change } from './update.ts'
 
 /** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
 export type ParameterGroup<O> = { readonly parameters: readonly Tensor[] } & Partial<O>

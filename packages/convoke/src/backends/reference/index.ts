@@ -7,6 +7,7 @@ import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
+import { moments, normalize, normalizeGradient } from './normalize.ts'
 import { averagePool, averagePoolGradient, maxPool } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
@@ -24,6 +25,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
+  ...{ moments, normalize, normalizeGradient },
 }
 
 export interface ReferenceOptions {

@@ -88,6 +88,27 @@ const examples: {
     inputs: [Float32Array.of(0.75, 0.25), randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  moments: {
+    spec: { channels: 8 },
+    outputs: [
+      ['float32', 8],
+      ['float32', 8],
+    ],
+  },
+  normalize: {
+    spec: { channels: 8, epsilon: 0.1, relu: true },
+    inputs: [48, 8, 8, 8, 8].map((length, k) => randomArray('float32', length, k).map((x) => Math.abs(x) / 10)),
+    outputs: [['float32', 48]],
+  },
+  normalizeGradient: {
+    spec: { channels: 8, epsilon: 0.1, relu: false },
+    inputs: [48, 48, 8, 8, 8, 8].map((length, k) => randomArray('float32', length, k).map((x) => Math.abs(x) / 10)),
+    outputs: [
+      ['float32', 48],
+      ['float32', 8],
+      ['float32', 8],
+    ],
+  },
   sumOfSquares: { spec: {}, outputs: [['float32', 1]] },
 }
 

@@ -10,6 +10,9 @@ import { planSelect } from './elementwise/select.ts'
 import { planUnary } from './elementwise/unary.ts'
 import { planGatherElements, planScatterElements } from './indexing/elements.ts'
 import { planGather, planScatterAdd } from './indexing/slices.ts'
+import { planNormalizeGradient } from './normalize/gradient.ts'
+import { planMoments } from './normalize/moments.ts'
+import { planNormalize } from './normalize/normalize.ts'
 import type { KernelPlan } from './plan.ts'
 import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
@@ -32,7 +35,7 @@ type Planner<K extends KernelName> = (
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
-  | ('axisMap' | 'update' | 'sumOfSquares')
+  | ('axisMap' | 'update' | 'sumOfSquares' | 'moments' | 'normalize' | 'normalizeGradient')
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
 export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
@@ -54,6 +57,9 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
+  moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),
+  normalize: (spec, inputs, _, target) => planNormalize(spec, inputs, target),
+  normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),
   sumOfSquares: (_, inputs, _outputs, target) => planSumOfSquares(inputs, target),
 }
 

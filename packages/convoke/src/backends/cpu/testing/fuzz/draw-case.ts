@@ -49,6 +49,9 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   axisMap: generator(3, linear.drawAxisMap),
   update: generator(3, training.drawUpdate),
   sumOfSquares: generator(1, training.drawSumOfSquares),
+  moments: generator(2, training.drawMoments),
+  normalize: generator(2, training.drawNormalize),
+  normalizeGradient: generator(3, training.drawNormalizeGradient),
 }
 
 export const kernelNames = Object.keys(generators) as KernelName[]

@@ -1,6 +1,6 @@
-// Random steps of optimisers and sums of squares over several tensors.
+// Random steps of optimisers, sums of squares over several tensors, and normalisations.
 
-import { memoriesOf, type UpdateRule } from '../../../backend.ts'
+import { memoriesOf, type NormalizeSpec, type UpdateRule } from '../../../backend.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
 const float32 = 'float32'
@@ -63,5 +63,74 @@ export function drawSumOfSquares(draw: Draw): FuzzCase<'sumOfSquares'> {
     inputs,
     outputs: [{ dtype: float32, length: 1 }],
     allowance: { kind: 'sum', terms: inputs.reduce((terms, { data }) => terms + data.length, 0) },
+  }
+}
+
+const drawRows = (draw: Draw): { rows: number; channels: number } => {
+  const channels = draw.size(draw.chance(0.1) ? 700 : 70)
+  return { channels, rows: draw.size(draw.chance(0.1) ? Math.ceil(40_000 / channels) : 60) }
+}
+
+export function drawMoments(draw: Draw): FuzzCase<'moments'> {
+  const { rows, channels } = drawRows(draw)
+  const output = { dtype: float32, length: channels } as const
+  return {
+    kernel: 'moments',
+    spec: { channels },
+    inputs: [draw.values(float32, rows * channels, 1)],
+    outputs: [output, output],
+    // Numbers up to 1, and what they differ from their mean, up to 2: summed in parts of a few hundred.
+    allowance: { kind: 'ulps', ulps: 8, absolute: 2 ** -20 },
+  }
+}
+
+interface Normalization {
+  readonly spec: NormalizeSpec
+  readonly rows: number
+  /** x, mean, variance, scale, bias: at most 1 in size, the variance from 1 to 2. */
+  readonly inputs: readonly Operand[]
+}
+
+function drawNormalization(draw: Draw): Normalization {
+  const { rows, channels } = drawRows(draw)
+  const spec = { channels, epsilon: draw.pick([1e-5, 0.1]), relu: draw.chance(0.5) }
+  const x = draw.values(float32, rows * channels, 1)
+  const one = (): Operand => draw.values(float32, channels, 1)
+  const [mean, variance, scale, bias] = [one(), between1And2(one()), one(), one()]
+  if (spec.relu) {
+    // Next to 0, rounding decides whether a gradient passes.
+    x.data.forEach((value, i) => {
+      const c = i % channels
+      const standard = (value - mean.data[c]) / Math.sqrt(variance.data[c] + spec.epsilon)
+      if (Math.abs(standard * scale.data[c] + bias.data[c]) < 1e-4) {
+        x.data[i] = value + 0.5
+        if (Math.abs(scale.data[c]) < 0.1) bias.data[c] = 0.5
+      }
+    })
+  }
+  return { spec, rows, inputs: [x, mean, variance, scale, bias] }
+}
+
+export function drawNormalize(draw: Draw): FuzzCase<'normalize'> {
+  const { spec, inputs } = drawNormalization(draw)
+  return {
+    kernel: 'normalize',
+    ...{ spec, inputs },
+    outputs: [{ dtype: float32, length: inputs[0].data.length }],
+    allowance: { kind: 'ulps', ulps: 4, absolute: 2 ** -20 },
+  }
+}
+
+export function drawNormalizeGradient(draw: Draw): FuzzCase<'normalizeGradient'> {
+  const { spec, rows, inputs } = drawNormalization(draw)
+  const { length } = inputs[0].data
+  const perChannel = { dtype: float32, length: spec.channels } as const
+  return {
+    kernel: 'normalizeGradient',
+    spec,
+    inputs: [draw.values(float32, length, 1), ...inputs],
+    outputs: [{ dtype: float32, length }, perChannel, perChannel],
+    // Sums of terms up to 2.
+    allowance: { kind: 'ulps', ulps: 8, absolute: (3 + 2 * Math.sqrt(rows)) * 2 ** -24 * 2 * rows },
   }
 }

@@ -3,11 +3,12 @@
 
 import type { UpdateRule } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
-import { fromData } from '../tensor/create.ts'
-import { runInto } from '../tensor/run.ts'
-import { runScope } from '../tensor/scope.ts'
-import { allocateStorage, letGo, type Storage } from '../tensor/storage.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import { check, showShape } from '../shapes/error.ts'
+import { fromData } from './create.ts'
+import { runInto } from './run.ts'
+import { runScope } from './scope.ts'
+import { allocateStorage, letGo, type Storage } from './storage.ts'
+import { Tensor } from './tensor.ts'
 
 export interface Change {
   /** Holds the new value afterwards. */
@@ -35,6 +36,12 @@ function destinationOf(handle: Tensor): Destination {
 /** One step of `rule` for each change, by the kernel of this name; see `UpdateRule` for the coefficients. */
 export function applyUpdate(rule: UpdateRule, coefficients: readonly number[], changes: readonly Change[]): void {
   if (changes.length === 0) return
+  for (const { target, gradient, memories } of changes) {
+    check(
+      [gradient, ...memories].every(({ size, dtype }) => size === target.size && dtype === 'float32'),
+      () => `update: a tensor of shape ${showShape(target.shape)} meets a change of another size or dtype.`,
+    )
+  }
   runScope(
     () => {
       const given = fromData(coefficients, [coefficients.length], 'float32')

@@ -1,0 +1,103 @@
+// y = (x − mean)·a + bias, a = scale / √(variance + epsilon): first a table of mean, a and bias for each column, then the rows.
+
+import type { Buffer, NormalizeSpec } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { place, planOf } from '../step.ts'
+import { type Layout, layoutOf, wideFor } from './layout.ts'
+import { type Strip, type StripProgram, stripStep } from './strips.ts'
+
+/** Rows of the table. */
+const tableRows = 3
+
+/** [mean, variance, scale, bias] → the table, once for each row beside the others in a row of a piece. */
+const tableProgram = (target: Target): StripProgram => ({
+  title: 'normalize table',
+  target,
+  pointers: ['mean', 'variance', 'scale', 'bias', 'table'],
+  wide: 1,
+  write: ({ b, pointers, load, storeTable }) => {
+    const [mean] = load(pointers.mean)
+    const [variance] = load(pointers.variance)
+    const deviation = b.sqrt(b.add(variance, b.float('epsilon')))
+    const [scale] = load(pointers.scale)
+    const [bias] = load(pointers.bias)
+    storeTable('table', [[mean], [b.div(scale, deviation)], [bias]])
+  },
+})
+
+/** Writes the table to `table`, from the buffers of mean, variance, scale and bias. */
+export const tableStep = (
+  { channels, fold }: Layout,
+  epsilon: number,
+  from: Readonly<Record<'mean' | 'variance' | 'scale' | 'bias', number>>,
+  table: number,
+  target: Target,
+): KernelStep =>
+  stripStep(tableProgram(target), [
+    {
+      places: {
+        ...Object.fromEntries(Object.entries(from).map(([name, buffer]) => [name, place(buffer, 0)])),
+        table: place(table, 0),
+      },
+      columns: channels,
+      times: fold,
+      strides: { table: channels },
+      numbers: { tableRow: 4 * fold * channels, epsilon },
+    },
+  ])
+
+/** (x − mean)·a + bias, by the rows of the table; `centred` is x − mean, overwritten. */
+export const standardized = (
+  { b }: Strip,
+  centred: ReturnType<Strip['load']>[number],
+  a: typeof centred,
+  bias: typeof centred,
+): typeof centred => b.horner(centred, a, bias)
+
+const rowsProgram = (relu: boolean, target: Target): StripProgram => ({
+  title: `normalize${relu ? ' relu' : ''}`,
+  target,
+  pointers: ['x', 'table', 'y'],
+  wide: wideFor(target, 4, 2),
+  write: (strip) => {
+    const { b, load, store, loadTable, overRows } = strip
+    const [mean, a, bias] = loadTable('table', tableRows)
+    const zero = relu ? b.zero() : undefined
+    overRows('rows', ['x', 'y'], (at) => {
+      const values = load(at.x).map((x, i) => {
+        const z = standardized(strip, b.sub(x, mean[i], x), a[i], bias[i])
+        return zero === undefined ? z : b.max(zero, z, z)
+      })
+      store(at.y, values)
+    })
+  },
+})
+
+/** [x, mean, variance, scale, bias] → [y]. */
+export function planNormalize(
+  { channels, epsilon, relu }: NormalizeSpec,
+  [x]: readonly Pick<Buffer, 'length'>[],
+  target: Target,
+): KernelPlan {
+  const layout = layoutOf(x.length, channels, target)
+  const { fold, pieces } = layout
+  const [input, mean, variance, scale, bias, output, table] = [0, 1, 2, 3, 4, 5, 6]
+  const tableBytes = 4 * fold * channels
+  return planOf(
+    [
+      tableStep(layout, epsilon, { mean, variance, scale, bias }, table, target),
+      stripStep(
+        rowsProgram(relu, target),
+        pieces.map(({ start, rows, columns }) => ({
+          places: { x: place(input, 4 * start), y: place(output, 4 * start), table: place(table, 0) },
+          columns,
+          numbers: { rows, xRow: 4 * columns, yRow: 4 * columns, tableRow: tableBytes },
+        })),
+      ),
+    ],
+    [tableRows * tableBytes],
+    [],
+    rowsProgram(relu, target).title,
+  )
+}

@@ -1,0 +1,54 @@
+// moments, normalize, normalizeGradient (Ioffe & Szegedy 2015, section 3, with its gradients).
+
+import type { KernelSpecs, NormalizeSpec, TypedArray } from '../backend.ts'
+
+/** The sum of `term` over the rows of each channel. */
+function channelSums(channels: number, length: number, term: (index: number, channel: number) => number): Float64Array {
+  const sums = new Float64Array(channels)
+  for (let i = 0; i < length; i++) sums[i % channels] += term(i, i % channels)
+  return sums
+}
+
+export function moments(
+  { channels }: KernelSpecs['moments'],
+  [x]: readonly TypedArray[],
+  [mean, variance]: readonly TypedArray[],
+): void {
+  const rows = x.length / channels
+  const centres = channelSums(channels, x.length, (i) => x[i]).map((sum) => sum / rows)
+  mean.set(centres)
+  variance.set(channelSums(channels, x.length, (i, c) => (x[i] - centres[c]) ** 2).map((sum) => sum / rows))
+}
+
+const inverseDeviation = (variance: number, epsilon: number): number => 1 / Math.sqrt(variance + epsilon)
+
+export function normalize(
+  { channels, epsilon, relu }: NormalizeSpec,
+  [x, mean, variance, scale, bias]: readonly TypedArray[],
+  [y]: readonly TypedArray[],
+): void {
+  for (let i = 0; i < x.length; i++) {
+    const c = i % channels
+    const z = (x[i] - mean[c]) * inverseDeviation(variance[c], epsilon) * scale[c] + bias[c]
+    y[i] = relu && z < 0 ? 0 : z
+  }
+}
+
+export function normalizeGradient(
+  { channels, epsilon, relu }: NormalizeSpec,
+  [given, x, mean, variance, scale, bias]: readonly TypedArray[],
+  [toX, toScale, toBias]: readonly TypedArray[],
+): void {
+  const rows = x.length / channels
+  const standard = (i: number, c: number): number => (x[i] - mean[c]) * inverseDeviation(variance[c], epsilon)
+  const arriving = (i: number, c: number): number => (relu && !(standard(i, c) * scale[c] + bias[c] > 0) ? 0 : given[i])
+  const sums = channelSums(channels, x.length, arriving)
+  const products = channelSums(channels, x.length, (i, c) => arriving(i, c) * standard(i, c))
+  for (let i = 0; i < x.length; i++) {
+    const c = i % channels
+    const centred = arriving(i, c) - sums[c] / rows - (standard(i, c) * products[c]) / rows
+    toX[i] = scale[c] * inverseDeviation(variance[c], epsilon) * centred
+  }
+  toScale.set(products)
+  toBias.set(sums)
+}

@@ -1,0 +1,151 @@
+// Batch normalisation (Ioffe & Szegedy 2015), channels last: with the statistics of the batch by kernels of its own, forward
+// and backward, and with given ones by one where no gradient is wanted.
+
+import { scope } from '../autodiff/gradients.ts'
+import { isTracked, record } from '../autodiff/tape.ts'
+import type { Activation, NormalizeSpec } from '../backends/backend.ts'
+import { check, checkOptions, showShape } from '../shapes/error.ts'
+import { full, type TensorLike } from '../tensor/create.ts'
+import { runKernel, runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { type ActivationOption, activate, resolveActivation } from './activations.ts'
+import { floatTensor } from './arguments.ts'
+import { add, greater, multiply, subtract, where } from './arithmetic.ts'
+import { mean, sum, variance } from './reductions.ts'
+import {
+  epsilonOf,
+  leadingAxes,
+  type NormOptions,
+  normKeys,
+  perChannel,
+  scaleAndShift,
+  standardize,
+} from './standardize.ts'
+
+export interface BatchNormOptions extends NormOptions {
+  /** Running statistics, shape [channels]; without them those of this batch are used, as in training. */
+  readonly mean?: TensorLike | undefined
+  readonly variance?: TensorLike | undefined
+  /** Applied to the result: by name, or with constants. */
+  readonly activation?: ActivationOption | null | undefined
+}
+
+export interface TrainedNorm {
+  readonly output: Tensor
+  /** Of the batch, shape [channels], constants to the tape. */
+  readonly mean: Tensor
+  readonly variance: Tensor
+}
+
+/**
+ * activation((x − mean) / √(variance + epsilon) · scale + bias) for each channel (Ioffe & Szegedy 2015). Given `mean` and
+ * `variance`, with them (prediction); without, with those of the batch over every axis but the last (training).
+ */
+export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Tensor {
+  return scope(() => {
+    const x = floatTensor('batchNorm', 'x', value)
+    checkOptions('batchNorm', options, [...normKeys, 'mean', 'variance', 'activation'], ['activation'])
+    check(
+      (options.mean === undefined) === (options.variance === undefined),
+      () => 'batchNorm: only one of mean and variance is given. Give both (prediction) or neither (training).',
+    )
+    if (options.mean === undefined || options.variance === undefined) return trainBatchNorm(x, options).output
+    const centre = floatTensor('batchNorm', 'the mean', options.mean)
+    const spread = floatTensor('batchNorm', 'the variance', options.variance)
+    for (const name of ['mean', 'variance'] as const) perChannel('batchNorm', x, name, options[name])
+    const operands = operandsOf(x, options)
+    const activation = resolveActivation('batchNorm', options.activation)
+    const epsilon = epsilonOf('batchNorm', options)
+    if (isTracked([x, centre, spread, operands.scale, operands.bias])) {
+      const y = scaleAndShift('batchNorm', standardize(x, centre, spread, epsilon), options)
+      return activation === null ? y : activate(activation, y)
+    }
+    const spec = specOf(x, epsilon, activation)
+    const y = runOne('normalize', spec, [x, centre, spread, operands.scale, operands.bias], x.shape)
+    return finish(y, activation)
+  })
+}
+
+/** `batchNorm` with the statistics of the batch, which come with the result. */
+export function trainBatchNorm(value: TensorLike, options: BatchNormOptions): TrainedNorm {
+  return scope(() => {
+    const x = floatTensor('batchNorm', 'x', value)
+    const axes = leadingAxes('batchNorm', x)
+    const channels = x.shape[x.rank - 1]
+    check(
+      x.size > 0,
+      () =>
+        `batchNorm: there is nothing to normalise over in an input of shape ${showShape(x.shape)}. Its axes must be 1 or more.`,
+    )
+    const activation = resolveActivation('batchNorm', options.activation)
+    const spec = specOf(x, epsilonOf('batchNorm', options), activation)
+    const { scale, bias } = operandsOf(x, options)
+    const perChannelResult = { shape: [channels], dtype: 'float32' } as const
+    const [centre, spread] = runKernel('moments', { channels }, [x], [perChannelResult, perChannelResult])
+    const y = runOne('normalize', spec, [x, centre, spread, scale, bias], x.shape)
+    record('batchNorm', y, [x, scale, bias], [x, centre, spread, scale, bias], (gradient, saved) => {
+      const [input, , , factor, shift] = saved
+      if (isTracked([gradient, ...saved])) return composedGradients(spec, axes, gradient, input, factor, shift)
+      let known: readonly Tensor[] | null = null
+      const part = (index: number) => (): Tensor => {
+        known ??= runKernel(
+          'normalizeGradient',
+          spec,
+          [gradient, ...saved],
+          [{ shape: input.shape, dtype: 'float32' }, perChannelResult, perChannelResult],
+        )
+        return known[index]
+      }
+      return [part(0), part(1), part(2)]
+    })
+    return { output: finish(y, activation), mean: centre, variance: spread }
+  })
+}
+
+const specOf = (x: Tensor, epsilon: number, activation: Activation | null): NormalizeSpec => ({
+  channels: x.shape[x.rank - 1],
+  epsilon,
+  relu: activation?.kind === 'relu',
+})
+
+/** Applies what the kernel has not applied. */
+const finish = (y: Tensor, activation: Activation | null): Tensor =>
+  activation === null || activation.kind === 'relu' ? y : activate(activation, y)
+
+function operandsOf(x: Tensor, { scale, bias }: BatchNormOptions): { readonly scale: Tensor; readonly bias: Tensor } {
+  const shape = [x.shape[x.rank - 1]]
+  perChannel('batchNorm', x, 'scale', scale)
+  perChannel('batchNorm', x, 'bias', bias)
+  return {
+    scale: scale === undefined ? full(shape, 1) : floatTensor('batchNorm', 'the scale', scale),
+    bias: bias === undefined ? full(shape, 0) : floatTensor('batchNorm', 'the bias', bias),
+  }
+}
+
+/** The same gradients from ops that have gradients themselves. */
+function composedGradients(
+  { epsilon, relu }: NormalizeSpec,
+  axes: readonly number[],
+  gradient: Tensor,
+  x: Tensor,
+  scale: Tensor,
+  bias: Tensor,
+): readonly (() => Tensor)[] {
+  const standard = standardize(x, mean(x, { axes }), variance(x, { axes }), epsilon)
+  const arriving = relu ? where(greater(add(multiply(standard, scale), bias), 0), gradient, 0) : gradient
+  const along = multiply(arriving, standard)
+  const toX = (): Tensor => {
+    const centred = subtract(arriving, add(mean(arriving, { axes }), multiply(standard, mean(along, { axes }))))
+    return multiply(standardize(centred, 0, variance(x, { axes }), epsilon), scale)
+  }
+  return [toX, () => sum(along, { axes }), () => sum(arriving, { axes })]
+}
+
+/** The statistics `batchNorm` uses in training: mean and (biased) variance of each channel, shape `[channels]`. */
+export function batchStatistics(value: TensorLike): { mean: Tensor; variance: Tensor } {
+  return scope(() => {
+    const x = floatTensor('batchStatistics', 'x', value)
+    const axes = leadingAxes('batchStatistics', x)
+    return { mean: mean(x, { axes }), variance: variance(x, { axes }) }
+  })
+}
