@@ -1,6 +1,6 @@
 // A DCGAN learns to draw digits; a classifier that learned the same digits says how well they can be read.
 //
-//     npm run example gan              writes out/gan/epoch-10.png and so on, out/gan/samples.png and the weights
+//     npm run example gan              writes out/gan/epoch-5.png and so on, out/gan/samples.png and the weights
 //     npm run example gan -- --quick   a few steps
 
 import { join } from 'node:path'
@@ -11,13 +11,13 @@ import { sheetOf, writePicture } from './common/pictures.ts'
 
 const run = experiment('gan', { epochs: { type: 'string' } })
 const { quick, seed } = run
-const epochs = quick ? 1 : Number(run.values['epochs'] ?? 60)
+const epochs = quick ? 1 : Number(run.values['epochs'] ?? 25)
 const [size, latent, classes] = [32, 64, 10]
-const digits = data.cacheDataset(data.digits({ count: quick ? 256 : 6000, size, seed }))
+const digits = data.cacheDataset(data.digits({ count: quick ? 256 : 24_000, size, seed }))
 
 const classifier = models.CompactCNN({ classes }).initialize(seed)
 const task = train.classification(classifier, classes)
-const lessons = quick ? 1 : 4
+const lessons = quick ? 1 : 2
 console.log('The classifier learns to read.')
 await train.fit({
   model: classifier,
@@ -33,9 +33,9 @@ await train.fit({
 })
 classifier.eval()
 
-const generator = models.Generator({ latent, channels: 1, size, width: 32 }).initialize(seed)
-const discriminator = models.Discriminator({ channels: 1, size, width: 32 }).initialize(seed + 1)
-const rates = { learningRate: 2e-4, betas: [0.5, 0.999] as const }
+const generator = models.Generator({ latent, channels: 1, size, width: 48 }).initialize(seed)
+const discriminator = models.Discriminator({ channels: 1, size, width: 48 }).initialize(seed + 1)
+const rates = { learningRate: 3e-4, betas: [0.5, 0.999] as const }
 // The two chase each other in circles; the average of where the generator has been draws better than where it is.
 const average = optim.weightAverage(generator.state(), { decay: 0.999 })
 
@@ -83,7 +83,7 @@ await train.fitAdversarial({
     }
     showStatus('')
     console.log(`epoch ${event.epoch}/${epochs} · ${losses} · ${run.seconds().toFixed(0)} s`)
-    if (event.epoch % 10 !== 0) return
+    if (event.epoch % 5 !== 0) return
     const { pictures } = await average.during(() => draw(60, 1))
     await writePicture(join(run.out, `epoch-${event.epoch}.png`), sheetOf(pictures, 10))
   },
