@@ -16,7 +16,7 @@ import { dataFolder, experiment, progressOf, report } from './common/experiment.
 const run = experiment('cells', { validate: { type: 'boolean' }, epochs: { type: 'string' } })
 const { quick, seed } = run
 const validating = run.values['validate'] === true
-const epochs = quick ? 2 : Number(run.values['epochs'] ?? 60)
+const epochs = quick ? 2 : Number(run.values['epochs'] ?? 40)
 const batchSize = quick ? 2 : 8
 const [height, width] = quick ? [60, 80] : [240, 320]
 const classes = ['RBC', 'WBC', 'Platelets']

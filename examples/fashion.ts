@@ -1,6 +1,6 @@
 // Fashion-MNIST with under 100,000 parameters: 60,000 pictures to learn from, 10,000 to be tested on once, at the end.
 //
-//     npm run example fashion                  25 epochs
+//     npm run example fashion                  18 epochs
 //     npm run example fashion -- --fast        within three minutes on two cores
 //     npm run example fashion -- --validate    learns from 55,000, measures on the other 5,000 and never on the test set
 //     npm run example fashion -- --quick       a few steps
@@ -20,7 +20,7 @@ const run = experiment('fashion', {
 })
 const { quick, seed } = run
 const fast = run.values['fast'] === true
-const epochs = quick ? 1 : Number(run.values['epochs'] ?? (fast ? 4 : 25))
+const epochs = quick ? 1 : Number(run.values['epochs'] ?? (fast ? 4 : 18))
 const batchSize = 128
 
 const folder = dataFolder('fashion-mnist')
