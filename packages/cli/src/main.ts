@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
 import { addKernels } from './commands/kernels.ts'
+import { addPredict } from './commands/predict.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
@@ -29,7 +31,18 @@ function build(): Command {
       'after',
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
-  for (const add of [addApply, addKernels, addExplain, addShape, addDoctor, addTrain, addStart]) add(program)
+  for (const add of [
+    addApply,
+    addKernels,
+    addExplain,
+    addShape,
+    addTrain,
+    addEvaluate,
+    addPredict,
+    addDoctor,
+    addStart,
+  ])
+    add(program)
   return program
 }
 

@@ -9,7 +9,7 @@ import { readNumber, readSettings } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
 import { absolute, openRun, type RunConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
-import { kitOf } from '../training/kits/index.ts'
+import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
 export interface TrainText extends DataText, TrainingText, WorkText {
@@ -68,7 +68,7 @@ export async function newRun(
     words: readNumber('words', text.words, { least: 1, whole: true }),
   }
   const out = freshFolder(text.out, task)
-  const kit = kitOf(task)
+  const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await kit.plan(opened, request)
   const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }
