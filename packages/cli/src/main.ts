@@ -6,6 +6,7 @@ import { addApply } from './commands/apply.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
+import { addFinetune } from './commands/finetune.ts'
 import { addKernels } from './commands/kernels.ts'
 import { addPredict } from './commands/predict.ts'
 import { addShape } from './commands/shape.ts'
@@ -32,15 +33,8 @@ function build(): Command {
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
   for (const add of [
-    addApply,
-    addKernels,
-    addExplain,
-    addShape,
-    addTrain,
-    addEvaluate,
-    addPredict,
-    addDoctor,
-    addStart,
+    ...[addApply, addKernels, addExplain, addShape],
+    ...[addTrain, addEvaluate, addPredict, addFinetune, addDoctor, addStart],
   ])
     add(program)
   return program

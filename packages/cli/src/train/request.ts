@@ -30,7 +30,7 @@ export interface Request {
   readonly out: string
 }
 
-const withoutUndefined = <T extends object>(value: T): T =>
+export const withoutUndefined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined)) as T
 
 /** The folder of a new run. Throws `UsageError` where one lies there already. */
@@ -61,7 +61,9 @@ export async function newRun(
       `--data is missing: a folder, a file, or what Convoke makes for ${task}: ${builtInNames(task).join(', ')}.`,
     )
   }
-  const options = withoutUndefined(readDataOptions(text))
+  // There is nothing to hold out for: what is drawn has no score.
+  const none = task === 'generate' ? { validation: 0, test: 0 } : {}
+  const options = { ...withoutUndefined(readDataOptions(text)), ...none }
   const given = readTrainingOptions(text)
   const request = {
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },

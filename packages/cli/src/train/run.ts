@@ -41,10 +41,11 @@ export async function runTrain(
   await finish(request, session, text.json)
 }
 
-export function introduction({ task, model, data, training, classes, picture }: RunConfig, out: string): string {
+export function introduction(config: RunConfig, out: string): string {
+  const { task, model, data, training, classes, picture } = config
   const { train, validation, test } = data.counts
   const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
-  const parameters = buildModel({ model }).parameterCount()
+  const parameters = buildModel(config).parameterCount()
   return [
     bold(`${task}: ${data.source} (${data.kind})`),
     `  ${thousands(train)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${classes.length} classes` : ''}${shape}`,
@@ -71,7 +72,7 @@ const summaryOf = ({ config, out }: Request, session: Session) => ({
   confusion: session.evaluation?.confusion ?? null,
 })
 
-async function finish(request: Request, session: Session, json: boolean): Promise<void> {
+export async function finish(request: Request, session: Session, json: boolean): Promise<void> {
   const { config, out } = request
   const { reason, progress, evaluation, part, seconds } = session
   if (evaluation === null) {
