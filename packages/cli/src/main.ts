@@ -5,8 +5,11 @@ import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
+import { addFinetune } from './commands/finetune.ts'
 import { addKernels } from './commands/kernels.ts'
+import { addPredict } from './commands/predict.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
@@ -30,8 +33,9 @@ function build(): Command {
       'after',
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
-  const commands = [addApply, addKernels, addExplain, addShape, addData, addTrain, addDoctor, addStart]
-  for (const add of commands) add(program)
+  const pictures = [addApply, addKernels, addExplain, addShape]
+  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addData]
+  for (const add of [...pictures, ...networks, addDoctor, addStart]) add(program)
   return program
 }
 

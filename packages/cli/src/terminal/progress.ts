@@ -35,5 +35,28 @@ export async function startProgress(label: string, total: number, stream = proce
   }
 }
 
+/** A bar for reading files, whose number is known once reading begins. */
+export function readingProgress(): {
+  readonly onProgress: (done: number, total: number) => void
+  readonly stop: () => void
+} {
+  let bar: Progress | undefined
+  let [seen, starting] = [0, false]
+  return {
+    onProgress(done, total) {
+      if (done < seen) seen = 0
+      if (!starting) {
+        starting = true
+        void startProgress('reading', total).then((made) => {
+          bar = made
+        })
+      }
+      bar?.advance(done - seen)
+      seen = done
+    },
+    stop: () => bar?.stop(),
+  }
+}
+
 /** Lets the event loop breathe between two pieces of work: signals are heard, the bar is drawn. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

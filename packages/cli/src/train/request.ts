@@ -9,7 +9,7 @@ import { readNumber, readSettings } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
 import { absolute, openRun, type RunConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
-import { kitOf } from '../training/kits/index.ts'
+import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
 export interface TrainText extends DataText, TrainingText, WorkText {
@@ -30,7 +30,7 @@ export interface Request {
   readonly out: string
 }
 
-const withoutUndefined = <T extends object>(value: T): T =>
+export const withoutUndefined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined)) as T
 
 /** The folder of a new run. Throws `UsageError` where one lies there already. */
@@ -61,14 +61,16 @@ export async function newRun(
       `--data is missing: a folder, a file, or what Convoke makes for ${task}: ${builtInNames(task).join(', ')}.`,
     )
   }
-  const options = withoutUndefined(readDataOptions(text))
+  // There is nothing to hold out for: what is drawn has no score.
+  const none = task === 'generate' ? { validation: 0, test: 0 } : {}
+  const options = { ...withoutUndefined(readDataOptions(text)), ...none }
   const given = readTrainingOptions(text)
   const request = {
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
     words: readNumber('words', text.words, { least: 1, whole: true }),
   }
   const out = freshFolder(text.out, task)
-  const kit = kitOf(task)
+  const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await kit.plan(opened, request)
   const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }

@@ -5,8 +5,9 @@ import { currentBackend, threads } from 'convoke'
 import { UsageError } from '../errors.ts'
 import { readTimeLimit, useThreads } from '../options/training-options.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
-import { startProgress } from '../terminal/progress.ts'
+import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
+import { runAdversarialSession } from '../training/adversarial-session.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { problemNotes, type TaskName } from '../training/open-data.ts'
@@ -22,7 +23,7 @@ export async function runTrain(
 ): Promise<void> {
   await useThreads(text)
   const timeLimit = readTimeLimit(text)
-  const reading = await readingProgress()
+  const reading = readingProgress()
   let request: Request
   if (text.resume) request = await oldRun(task, text, isGiven, reading.onProgress)
   else if (task === undefined)
@@ -32,37 +33,19 @@ export async function runTrain(
   printNotes(problemNotes(request.opened.problems))
   const say = text.json ? undefined : print
   say?.(introduction(request.config, request.out))
-  const session = await runSession({
+  const start = request.config.task === 'generate' ? runAdversarialSession : runSession
+  const session = await start({
     ...{ ...request, resume: text.resume, timeLimit, say },
     onInterrupt: () => process.stderr.write('\nconvoke: finishing the step and saving; once more ends at once.\n'),
   })
   await finish(request, session, text.json)
 }
 
-/** A bar for the reading of files, once it is known how many there are. */
-export async function readingProgress() {
-  let bar: { advance(by: number): void; stop(): void } | undefined
-  let [seen, starting] = [0, false]
-  return {
-    onProgress(done: number, total: number) {
-      if (done < seen) seen = 0
-      if (bar === undefined && !starting) {
-        starting = true
-        void startProgress('reading', total).then((made) => {
-          bar = made
-        })
-      }
-      bar?.advance(done - seen)
-      seen = done
-    },
-    stop: () => bar?.stop(),
-  }
-}
-
-export function introduction({ task, model, data, training, classes, picture }: RunConfig, out: string): string {
+export function introduction(config: RunConfig, out: string): string {
+  const { task, model, data, training, classes, picture } = config
   const { train, validation, test } = data.counts
   const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
-  const parameters = buildModel({ model }).parameterCount()
+  const parameters = buildModel(config).parameterCount()
   return [
     bold(`${task}: ${data.source} (${data.kind})`),
     `  ${thousands(train)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${classes.length} classes` : ''}${shape}`,
@@ -89,7 +72,7 @@ const summaryOf = ({ config, out }: Request, session: Session) => ({
   confusion: session.evaluation?.confusion ?? null,
 })
 
-async function finish(request: Request, session: Session, json: boolean): Promise<void> {
+export async function finish(request: Request, session: Session, json: boolean): Promise<void> {
   const { config, out } = request
   const { reason, progress, evaluation, part, seconds } = session
   if (evaluation === null) {
@@ -110,7 +93,7 @@ async function finish(request: Request, session: Session, json: boolean): Promis
       ...evaluationText(evaluation, part),
       '',
       `${join(out, 'best.safetensors')}  the network, with all that is needed to use it`,
-      `${report}  curves, mistakes and what the network looks for`,
+      `${report}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
     ].join('\n'),
   )
 }

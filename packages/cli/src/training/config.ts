@@ -3,7 +3,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { formats, models, type nn } from 'convoke'
+import { formats, models, nn } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { ConvokeError, check, show } from 'convoke/shapes'
 import { fileProblem } from '../picture/file-problem.ts'
@@ -58,9 +58,14 @@ export interface Training {
 export interface FineTuning {
   /** The run it started from. */
   readonly from: string
+  /** Patterns of the parameters that stay as they were. */
   readonly freeze: readonly string[]
   /** Each layer's learning rate over that of the layer after it. */
   readonly layerDecay: number
+  /** Low-rank adapters, which alone are trained besides what is new. */
+  readonly adapters: { readonly rank: number; readonly match: string } | null
+  /** Tensors that had no weights to start from: those of a new head. */
+  readonly fresh: readonly string[]
 }
 
 export interface RunConfig {
@@ -84,9 +89,21 @@ export interface RunConfig {
   readonly fineTuning: FineTuning | null
 }
 
-/** The network of a run, its weights not yet drawn. */
-export const buildModel = ({ model }: Pick<RunConfig, 'model'>): nn.Module =>
-  models.build(model.name, model.options as models.ModelOptions<models.ModelName>)
+/** The network of a run, its weights not yet drawn; what is not to be trained is frozen. */
+export function buildModel({
+  model,
+  fineTuning,
+  training,
+}: Pick<RunConfig, 'model' | 'fineTuning' | 'training'>): nn.Module {
+  const built = models.build(model.name, model.options as models.ModelOptions<models.ModelName>)
+  if (fineTuning === null) return built
+  const { adapters, freeze, fresh } = fineTuning
+  const parameters = Object.keys(built.namedParameters())
+  for (const pattern of freeze) built.freeze(pattern)
+  if (adapters !== null) nn.addAdapters(built, { ...adapters, seed: training.seed })
+  for (const name of fresh) if (parameters.includes(name)) built.unfreeze(name)
+  return built
+}
 
 export interface Run {
   /** As it was named. */

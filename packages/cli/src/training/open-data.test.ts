@@ -39,7 +39,7 @@ describe('pictures with a class', () => {
     const blue = await many(10, async (i) => [`dog/${i}.png`, await png(20 + i, 30, 'blue')])
     const opened = await openData('classify', await folderWith({ ...red, ...blue }), { size: 16 })
     expect(opened).toMatchObject({ classes: ['cat', 'dog'], problems: [], split: ['validation', 'test'] })
-    expect(opened.picture).toEqual({ height: 16, width: 16, channels: 3 })
+    expect(opened.picture).toEqual({ height: 16, width: 16, channels: 3, resized: true })
     expect([opened.train.length, opened.validation?.length, opened.test?.length]).toEqual([16, 2, 2])
     expect(opened.train.nameOf?.(0)).toMatch(/^cat\/\d\.png$/)
     const { image, label } = await opened.train.get(15)

@@ -51,7 +51,9 @@ export async function openData<T extends TaskName>(
 async function finish<E extends object>(source: string, parts: Parts<E>, options: OpenOptions): Promise<Opened<E>> {
   const problems = [...parts.problems]
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
-  const { classes = parts.classes } = options
+  const { order = [] } = options
+  const alike = order.length === parts.classes.length && order.every((name) => parts.classes.includes(name))
+  const { classes = alike ? order : parts.classes } = options
   const map = parts.classes.length === 0 ? [] : labelMap(source, parts.classes, classes)
   const clean = async (set: data.Dataset<E> | undefined): Promise<data.Dataset<E> | null> => {
     if (set === undefined) return null

@@ -48,6 +48,8 @@ export interface OpenOptions {
   readonly size?: number | { readonly height: number; readonly width: number } | 'own' | undefined
   /** Classes in the order of their labels, as a trained network knows them. */
   readonly classes?: readonly string[] | undefined
+  /** The order of the classes, where the data has just these. */
+  readonly order?: readonly string[] | undefined
   /** Most examples of each part; of generated data the number for training. */
   readonly examples?: number | undefined
   /** Steps of generated sequences. */

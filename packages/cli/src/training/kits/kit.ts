@@ -39,8 +39,8 @@ export interface Examined<R extends object> {
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 
-/** R is what batches are made of. Methods, so that kits of different examples share one table. */
-export interface Kit<T extends TaskName = TaskName, R extends object = object> {
+/** What is decided before training. R is what batches are made of. Methods, so that tasks of different examples share one table. */
+export interface Planner<T extends TaskName = TaskName, R extends object = object> {
   readonly task: T
   readonly models: readonly models.ModelName[]
   /** Chooses the network, the size of its inputs, its vocabulary. */
@@ -49,6 +49,10 @@ export interface Kit<T extends TaskName = TaskName, R extends object = object> {
   defaults(plan: Plan, examples: number): Training
   /** Examples as the network takes them. */
   ready(config: RunConfig, set: data.Dataset<Examples[T]>): data.Dataset<R>
+}
+
+/** A task whose network is trained by one loss and has figures to measure. */
+export interface Kit<T extends TaskName = TaskName, R extends object = object> extends Planner<T, R> {
   learning(config: RunConfig, model: nn.Module): train.Task<R, Tensor>
   augment(config: RunConfig): ((example: R, random: RandomSource) => R) | undefined
   /** Measures a network and keeps what the report shows. */

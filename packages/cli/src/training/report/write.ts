@@ -42,12 +42,13 @@ export async function writeReport(
   await writeWhole(path, new TextEncoder().encode(page))
 }
 
-function headHtml({ task, data, model, training }: RunConfig, history: readonly train.EpochRecord[]): string {
+function headHtml(config: RunConfig, history: readonly train.EpochRecord[]): string {
+  const { task, data, model, training } = config
   const seconds = history.reduce((total, record) => total + record.seconds, 0)
   const { train: own, validation, test } = data.counts
   return `<h1>${escaped(`${task}: ${data.source}`)}</h1>
 <p>${escaped(data.kind)}; ${thousands(own)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test.
-${escaped(model.name)} with ${thousands(buildModel({ model }).parameterCount())} parameters, ${history.length} epochs of batches of ${training.batchSize} in ${duration(seconds)}.</p>`
+${escaped(model.name)} with ${thousands(buildModel(config).parameterCount())} parameters, ${history.length} epochs of batches of ${training.batchSize} in ${duration(seconds)}.</p>`
 }
 
 function figuresHtml({ classes }: RunConfig, { figures, count, headline }: Evaluation, part: string): string {

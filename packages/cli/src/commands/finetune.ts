@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { addDataOptions } from '../options/data-options.ts'
+import { addThreads, addTrainingOptions } from '../options/training-options.ts'
+
+const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
+
+export function addFinetune(program: Command): void {
+  const command = program
+    .command('finetune')
+    .summary('teach a trained network new classes or new data')
+    .description(
+      `Starts from the weights of a run and trains on other data. Where its classes are others, the last layer is made anew
+for them; everything else starts as it was. The result is a run of its own.`,
+    )
+    .argument('<run>', 'folder of the run to start from, or its best.safetensors')
+    .requiredOption('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
+    .option('-o, --out <folder>', 'folder of the new run; runs/<task> when not given, numbered where it is taken')
+    .option(
+      '--freeze <pattern>',
+      'parameters that stay: "stage1.*", "*" for all but what is new; repeat it',
+      collect,
+      [],
+    )
+    .option('--layer-decay <factor>', 'learning rate of each layer over that of the next: 0.7', '1')
+    .option('--adapters <rank>', 'train low-rank adapters of this rank instead of the weights')
+    .option('--adapters-on <pattern>', 'layers that get adapters', '*')
+    .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
+    .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
+  addTrainingOptions(command)
+  addDataOptions(command)
+  addThreads(command)
+    .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')
+    .option('--json', 'print what came of it as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke train classify --data digits --examples 200 --epochs 1 --out runs/digits
+  $ convoke finetune runs/digits --data digits --examples 100 --epochs 1 --freeze "stage*" --out runs/tuned
+  $ convoke finetune runs/digits --data digits --examples 100 --epochs 1 --adapters 2 --out runs/adapted --json
+
+A fine-tuned run that was stopped goes on with convoke train --resume --out …`,
+    )
+    .action(async (run: string, options) => {
+      const { runFinetune } = await import('../finetune/run.ts')
+      await runFinetune(run, options)
+    })
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import { addThreads } from '../options/training-options.ts'
+
+export function addPredict(program: Command): void {
+  const command = program
+    .command('predict')
+    .summary('use a trained network on pictures, texts or series')
+    .description(
+      `Uses a run, a folder or its best.safetensors.
+
+classify   a table of classes with their chances for each picture
+segment    a picture with the classes laid over it for each picture, in --out
+detect     a picture with boxes for each picture, in --out
+text       each INPUT is a text, a file with a text in each line, or - for the standard input
+sequence   each INPUT is a .csv or .tsv with a series in each row
+generate   draws --count pictures on one sheet, --out; takes no INPUT
+
+Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are brought to the size of training; with
+--own-size, and for pixels and boxes where training kept its pictures' sizes, each keeps its own.`,
+    )
+    .argument('<run>', 'folder of the run, or its best.safetensors')
+    .argument('[inputs...]', 'what to read')
+    .option('-o, --out <path>', 'folder for pictures; for generate the sheet', 'predictions')
+    .option('--top <n>', 'classes listed for each input', '3')
+    .option('--threshold <score>', 'least score of a box', '0.35')
+    .option('--masks', 'write the classes of pixels as well, as grey values 0, 1, 2, …', false)
+    .option('--own-size', 'keep the size of each picture', false)
+    .option('--count <n>', 'pictures to draw', '64')
+    .option('--seed <n>', 'determines what is drawn', '0')
+  addThreads(command)
+    .option('--json', 'print as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke train text --data sentences --examples 400 --epochs 2 --out runs/sentences
+  $ convoke predict runs/sentences "the film is not bad ." "a dull story ."
+  $ convoke predict runs/sentences "what a moving script !" --json
+  $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/shapes
+  $ convoke apply scene --kernel identity -o scene.png
+  $ convoke predict runs/shapes "*.png" --out found`,
+    )
+    .action(async (run: string, inputs: string[], options) => {
+      const { runPredict } = await import('../predict/run.ts')
+      await runPredict(run, inputs, options)
+    })
+}

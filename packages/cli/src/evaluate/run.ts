@@ -1,0 +1,96 @@
+// `convoke evaluate`
+
+import type { nn } from 'convoke'
+import { loadWeights } from 'convoke/node'
+import { UsageError } from '../errors.ts'
+import { type DataText, readDataOptions } from '../options/data-options.ts'
+import { readChoice } from '../options/slide-options.ts'
+import { useThreads, type WorkText } from '../options/training-options.ts'
+import { bold, print, printJson, printNotes } from '../terminal/output.ts'
+import { readingProgress, startProgress } from '../terminal/progress.ts'
+import { buildModel, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
+import { builtInNames } from '../training/data/built-in.ts'
+import { evaluationText } from '../training/evaluation-text.ts'
+import { kitOf } from '../training/kits/index.ts'
+import {
+  type Examples,
+  type Opened,
+  type OpenOptions,
+  openData,
+  problemNotes,
+  type TaskName,
+} from '../training/open-data.ts'
+import { writeReport } from '../training/report/write.ts'
+
+export interface EvaluateText extends DataText, WorkText {
+  readonly data?: string
+  readonly part?: string
+  readonly report?: string
+  readonly json: boolean
+}
+
+const parts = ['test', 'validation', 'train'] as const
+type Part = (typeof parts)[number]
+
+/** The network of a run with its weights, ready to be used. Throws `ConvokeError` for weights of another architecture. */
+export async function loadRun({ config, file }: Run): Promise<nn.Module> {
+  const model = buildModel(config)
+  await loadWeights(model, file)
+  model.eval()
+  return model
+}
+
+/** Data prepared as that of a run was: classes in its order, pictures of its size. */
+export function openForRun(
+  config: RunConfig,
+  source: string,
+  options: OpenOptions,
+): Promise<Opened<Examples[TaskName]>> {
+  const { picture, classes, task } = config
+  return openData(task, source, {
+    ...config.data.options,
+    ...options,
+    ...(classes.length > 0 ? { classes } : {}),
+    ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
+  })
+}
+
+export async function runEvaluate(path: string, text: EvaluateText): Promise<void> {
+  await useThreads(text)
+  const run = await openRun(path)
+  const { config } = run
+  if (config.task === 'generate') {
+    throw new UsageError('a network that draws pictures has no test score. Look at what it draws: convoke predict.')
+  }
+  const given = Object.fromEntries(Object.entries(readDataOptions(text)).filter(([, value]) => value !== undefined))
+  const asked = text.part === undefined ? undefined : readChoice('part', text.part, parts)
+  const reading = readingProgress()
+  const source = text.data ?? dataSource(config.data)
+  // Other data is used whole; the run's own is divided as it was.
+  const whole = text.data !== undefined && asked === undefined && !builtInNames(config.task).includes(text.data)
+  const options = { ...given, ...(whole ? { validation: 0, test: 0 } : {}), onProgress: reading.onProgress }
+  const opened = await openForRun(config, source, options)
+  reading.stop()
+  printNotes(problemNotes(opened.problems))
+  const part: Part = asked ?? 'test'
+  const raw = whole ? (opened.test ?? opened.train) : opened[part]
+  if (raw === null) throw new UsageError(`the data has no ${part} part. Use --part train, or --data.`)
+  const kit = kitOf(config.task)
+  const model = await loadRun(run)
+  const bar = await startProgress('measuring', 1)
+  let measured = 0
+  const evaluation = await kit.examine({
+    ...{ config, model, set: kit.ready(config, raw) },
+    onBatch(done, total) {
+      bar.advance(done / total - measured)
+      measured = done / total
+    },
+  })
+  bar.stop()
+  if (text.report !== undefined) await writeReport(text.report, config, [], evaluation, part)
+  const { figures, classes, confusion, count } = evaluation
+  if (text.json)
+    return printJson({ run: path, task: config.task, data: source, part, count, figures, classes, confusion })
+  print([bold(`${path} on ${source}`), ...evaluationText(evaluation, part)].join('\n'))
+  if (text.report !== undefined) print(`\n${text.report}`)
+}

@@ -1,0 +1,150 @@
+// `convoke finetune`
+
+import { join } from 'node:path'
+import { models, nn } from 'convoke'
+import { saveWeights } from 'convoke/node'
+import { check } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import { loadRun } from '../evaluate/run.ts'
+import { readDataOptions } from '../options/data-options.ts'
+import { readNumber } from '../options/numbers.ts'
+import { readTimeLimit, readTrainingOptions, useThreads } from '../options/training-options.ts'
+import { print, printNotes } from '../terminal/output.ts'
+import { readingProgress } from '../terminal/progress.ts'
+import { freshFolder, type Request, type TrainText, withoutUndefined } from '../train/request.ts'
+import { finish, introduction } from '../train/run.ts'
+import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
+import { builtInNames } from '../training/data/built-in.ts'
+import { kitOf } from '../training/kits/index.ts'
+import { type Examples, type Opened, openData, problemNotes, type TaskName } from '../training/open-data.ts'
+import { runSession } from '../training/session.ts'
+
+export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 'resume'> {
+  readonly freeze: readonly string[]
+  readonly layerDecay: string
+  readonly adapters?: string
+  readonly adaptersOn: string
+}
+
+export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
+  await useThreads(text)
+  const timeLimit = readTimeLimit(text)
+  const base = await openRun(path)
+  if (base.config.task === 'generate')
+    throw new UsageError('a network that draws cannot be fine-tuned. Train one on the new pictures.')
+  const out = freshFolder(text.out, base.config.task)
+  const source = await loadRun(base)
+  // What an earlier fine-tuning learned beside the weights becomes part of them.
+  nn.mergeAdapters(source)
+  const opened = await openFor(base, text)
+  const config = configFor(base, source, opened, text)
+  const say = text.json ? undefined : print
+  say?.(introduction(config, out))
+  say?.(startText(base, config))
+  const request: Request = { config, opened, out }
+  const session = await runSession({
+    ...{ ...request, resume: false, timeLimit, say },
+    async prepare(model) {
+      const known = Object.entries(source.state()).filter(([name]) => !config.fineTuning!.fresh.includes(name))
+      model.loadState(Object.fromEntries(known), { strict: false })
+      source.dispose()
+    },
+    onInterrupt: () => process.stderr.write('\nconvoke: finishing the step and saving; once more ends at once.\n'),
+  })
+  await finish(request, session, text.json)
+  if (config.fineTuning!.adapters === null || session.evaluation === null) return
+  const merged = join(out, 'merged.safetensors')
+  const plain = { ...config, fineTuning: { ...config.fineTuning!, adapters: null } }
+  await saveWeights(nn.mergeAdapters(session.model), merged, { convoke: shippedConfig(plain) })
+  say?.(`${merged}  the same network, its adapters added to its weights`)
+}
+
+async function openFor({ config }: Run, text: FinetuneText): Promise<Opened<Examples[TaskName]>> {
+  const { picture, classes, task } = config
+  const reading = readingProgress()
+  const opened = await openData(task, text.data!, {
+    ...withoutUndefined(readDataOptions(text)),
+    ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
+    ...{ order: classes, onProgress: reading.onProgress },
+  })
+  reading.stop()
+  printNotes(problemNotes(opened.problems))
+  return opened
+}
+
+/** The configuration of the new run: the old network with as many outputs as there are classes. */
+function configFor(
+  { config: was, path }: Run,
+  source: nn.Module,
+  opened: Opened<Examples[TaskName]>,
+  text: FinetuneText,
+): RunConfig {
+  const { task } = was
+  const { classes } = opened
+  const form = opened.sequence
+  check(
+    form === undefined || (form.target === was.sequence!.target && form.features === was.sequence!.features),
+    () => `${text.data}: the sequences are of another kind than those the network knows.`,
+  )
+  const outputs = form === undefined ? { classes: classes.length } : { out: form.outputs }
+  const model = { ...was.model, options: { ...was.model.options, ...outputs } }
+  const rank = readNumber('adapters', text.adapters, { least: 1, most: 4096, whole: true })
+  const layerDecay = readNumber('layer-decay', text.layerDecay, { least: 0.001, most: 1 })!
+  const adapters = rank === undefined ? null : { rank, match: text.adaptersOn }
+  const plan = {
+    model,
+    picture: was.picture,
+    text: was.text,
+    sequence: form === undefined ? null : { ...was.sequence!, ...form },
+  }
+  const usual = kitOf(task).defaults(plan, opened.train.length)
+  // Weights that know something already are changed in smaller steps; adapters start from nothing.
+  const learningRate = adapters === null ? usual.learningRate / 3 : usual.learningRate
+  const training: Training = { ...usual, learningRate, ...readTrainingOptions(text) }
+  const isBuiltIn = builtInNames(task).includes(text.data!)
+  const counts = {
+    ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
+  }
+  return {
+    ...{ format: 1, task, ...plan, classes, training },
+    fineTuning: {
+      from: path,
+      freeze: text.freeze,
+      layerDecay,
+      adapters,
+      fresh: freshTensors(model, outputs, source, classes, was),
+    },
+    data: {
+      ...{ source: text.data!, kind: opened.kind, counts, path: absolute(text.data!, isBuiltIn) },
+      options: withoutUndefined(readDataOptions(text)),
+    },
+  }
+}
+
+/** Tensors that tell classes apart, which other classes make useless: those whose shape the number of classes decides. */
+function freshTensors(
+  model: RunConfig['model'],
+  outputs: Readonly<Record<string, number>>,
+  source: nn.Module,
+  classes: readonly string[],
+  was: RunConfig,
+): string[] {
+  if (classes.join('\n') === was.classes.join('\n')) return []
+  const more = Object.fromEntries(Object.keys(outputs).map((name) => [name, Number(was.model.options[name]) + 1]))
+  const options = { ...model.options, ...more } as models.ModelOptions<models.ModelName>
+  const other = models.build(model.name, options)
+  const { mismatched } = other.loadState(source.state(), { strict: false })
+  other.dispose()
+  return [...mismatched]
+}
+
+function startText({ path }: Run, { fineTuning, classes }: RunConfig): string {
+  const { fresh, freeze, adapters, layerDecay } = fineTuning!
+  return [
+    `  starts from ${path}`,
+    ...(fresh.length === 0 ? [] : [`new for ${classes.length} classes: ${fresh.join(', ')}`]),
+    ...(freeze.length === 0 ? [] : [`frozen: ${freeze.join(', ')}`]),
+    ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${adapters.match}`]),
+    ...(layerDecay === 1 ? [] : [`learning rates fall by ${layerDecay} a layer towards the input`]),
+  ].join('; ')
+}

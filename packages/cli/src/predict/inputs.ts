@@ -1,0 +1,52 @@
+// What a user names to be read: files, folders, patterns; texts.
+
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { data } from 'convoke'
+import { readBytes } from 'convoke/node'
+import { check } from 'convoke/shapes'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { fileProblem } from '../picture/file-problem.ts'
+import { isPictureName } from '../training/data/table.ts'
+
+const inOrder = (paths: readonly string[]): string[] =>
+  [...new Set(paths)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+
+/** Picture files, in the order given; those of folders and patterns in natural order. Throws `ConvokeError` for what is none. */
+export async function pictureFiles(inputs: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  for (const input of inputs) {
+    if (existsSync(input)) {
+      if (!statSync(input).isDirectory()) found.push(input)
+      else {
+        const inside = await glob('**/*', { cwd: input, absolute: false })
+        const pictures = inOrder(inside.filter(isPictureName)).map((path) => join(input, path))
+        check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
+        found.push(...pictures)
+      }
+      continue
+    }
+    if (!isDynamicPattern(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
+    const matched = inOrder((await glob(input.replaceAll('\\', '/'), { onlyFiles: true })).filter(isPictureName))
+    check(matched.length > 0, () => `${input}: no picture fits the pattern.`)
+    found.push(...matched)
+  }
+  return found
+}
+
+/** Texts from arguments, from files (a line each), or from the standard input. */
+export async function texts(inputs: readonly string[]): Promise<string[]> {
+  const lines = (text: string): string[] =>
+    text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+  const read = async (input: string): Promise<string[]> => {
+    if (input === '-') return lines(readFileSync(0, 'utf8'))
+    // A name too long for a file is a text.
+    if (input.length < 1000 && existsSync(input) && statSync(input).isFile())
+      return lines(data.decodeText(input, await readBytes(input)))
+    return input.trim() === '' ? [] : [input]
+  }
+  return (await Promise.all(inputs.map(read))).flat()
+}

@@ -1,0 +1,99 @@
+// Pictures through a network: one at a time, as in training or in their own size.
+
+import { data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
+import { readBytes } from 'convoke/node'
+import { ConvokeError } from 'convoke/shapes'
+import { breathe, startProgress } from '../terminal/progress.ts'
+import type { PictureInput, RunConfig } from '../training/config.ts'
+import { decoderFor, toForm } from '../training/data/pictures.ts'
+import { normalized } from '../training/kits/pictures.ts'
+
+export interface Seen {
+  readonly file: string
+  /** As it is in the file, uint8. */
+  readonly picture: data.Values
+  /** As the network saw it: height and width. */
+  readonly size: readonly [height: number, width: number]
+  readonly output: Tensor
+}
+
+/** Whether pictures keep their size: asked for, or the data of training had one size that nobody changed. */
+export function keepsSize({ task, picture }: RunConfig, asked: boolean): boolean {
+  return asked || (task !== 'classify' && picture!.resized !== true)
+}
+
+/** The picture as the network takes it. Those of training were read in the same way. */
+async function inputFor(
+  config: RunConfig,
+  bytes: Uint8Array,
+  own: data.Values,
+  ownSize: boolean,
+): Promise<data.Values> {
+  const form = config.picture!
+  const [height, width] = own.shape
+  if (ownSize || (height === form.height && width === form.width)) return data.toUnit(own)
+  const read =
+    config.task === 'classify' ? await decoderFor(form.channels, form)(bytes) : toForm({ image: own }, form).image
+  return data.toUnit(read)
+}
+
+/** Reads each file and runs the network; `use` gets the result, which is freed after it. */
+export async function throughNetwork(
+  config: RunConfig,
+  model: nn.Module,
+  files: readonly string[],
+  ownSize: boolean,
+  use: (seen: Seen) => Promise<void>,
+): Promise<void> {
+  const keep = keepsSize(config, ownSize)
+  const decode = decoderFor(config.picture!.channels)
+  const bar = await startProgress('predicting', files.length)
+  try {
+    for (const file of files) {
+      const bytes = await readBytes(file)
+      const picture = await decode(bytes).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+        throw new ConvokeError(`${file} is no picture that can be read (${reason}).`)
+      })
+      const input = await inputFor(config, bytes, picture, keep)
+      const [height, width] = input.shape
+      const output = run(config.picture!, model, input, file)
+      await use({ file, picture, size: [height, width], output })
+      output.dispose()
+      bar.advance(1)
+      await breathe()
+    }
+  } finally {
+    bar.stop()
+  }
+}
+
+function run(form: PictureInput, model: nn.Module, input: data.Values, file: string): Tensor {
+  try {
+    return withoutGradients(() =>
+      scope(() => model(normalized(tensor(input.data, { shape: [1, ...input.shape] }), form))),
+    )
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error
+    throw new ConvokeError(
+      `${file}: the network takes no picture of ${input.shape[1]}×${input.shape[0]}: ${error.message} Leave out --own-size to have it resized.`,
+    )
+  }
+}
+
+/** The most likely class of each pixel, in the picture's own size: chances are enlarged, not classes. */
+export async function classMap({ output, picture }: Seen): Promise<Int32Array> {
+  const [height, width] = picture.shape
+  const classes = output.shape[3]
+  const sized = output.shape[1] === height && output.shape[2] === width
+  const scores = sized ? output : resize(output, { size: [height, width], mode: 'bilinear' })
+  const values = await scores.data()
+  if (!sized) scores.dispose()
+  const labels = new Int32Array(height * width)
+  for (let p = 0; p < labels.length; p++) {
+    let best = 0
+    for (let c = 1; c < classes; c++) if (values[p * classes + c] > values[p * classes + best]) best = c
+    labels[p] = best
+  }
+  return labels
+}

@@ -1,0 +1,227 @@
+// `convoke predict`
+
+import { basename, extname, join } from 'node:path'
+import { data, scope, tensor, train, withoutGradients } from 'convoke'
+import { check } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import { loadRun } from '../evaluate/run.ts'
+import { readNumber } from '../options/numbers.ts'
+import { useThreads, type WorkText } from '../options/training-options.ts'
+import { print, printJson } from '../terminal/output.ts'
+import { type Align, table } from '../terminal/table.ts'
+import { openRun, type RunConfig } from '../training/config.ts'
+import { textForward, tokenizerOf } from '../training/kits/text.ts'
+import { overlay } from '../training/report/colours.ts'
+import { withBoxes, writePng } from './draw.ts'
+import { pictureFiles, texts } from './inputs.ts'
+import { classMap, throughNetwork } from './pictures.ts'
+import { predictSeries } from './series.ts'
+
+export interface PredictText extends WorkText {
+  readonly out: string
+  readonly top: string
+  readonly threshold: string
+  readonly masks: boolean
+  readonly ownSize: boolean
+  readonly count: string
+  readonly seed: string
+  readonly json: boolean
+}
+
+/** What is printed: rows for people, values for machines. */
+export interface Predictions {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly aligns?: readonly Align[] | undefined
+  readonly values: readonly object[]
+}
+
+type Model = Awaited<ReturnType<typeof loadRun>>
+
+export interface Asked {
+  readonly config: RunConfig
+  readonly model: Model
+  readonly inputs: readonly string[]
+  readonly options: PredictText
+}
+
+export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
+  await useThreads(options)
+  const run = await openRun(path)
+  const { config } = run
+  if (config.task === 'generate') {
+    if (inputs.length > 0) throw new UsageError('a network that draws takes no inputs. Say how many: --count 64.')
+    const { drawSamples } = await import('./samples.ts')
+    return drawSamples(run, options)
+  }
+  if (inputs.length === 0)
+    throw new UsageError(
+      `name what to read: ${config.task === 'text' ? 'a text, a file, or - for the standard input' : config.task === 'sequence' ? 'a .csv or .tsv' : 'pictures, a folder or a pattern'}.`,
+    )
+  const asked = { config, model: await loadRun(run), inputs, options }
+  const { head, rows, aligns, values } = await predictors[config.task](asked)
+  if (options.json) printJson({ run: path, task: config.task, classes: config.classes, predictions: values })
+  else print(table([head, ...rows], aligns ?? head.map(() => 'left' as const)).join('\n'))
+}
+
+const predictors = {
+  classify: predictClasses,
+  segment: predictPixels,
+  detect: predictBoxes,
+  text: predictTexts,
+  sequence: predictSeries,
+} as const
+
+export interface Ranked {
+  readonly class: string
+  readonly probability: number
+}
+
+/** The `top` most likely classes of logits, best first. */
+export function ranked(logits: ArrayLike<number>, classes: readonly string[], top: number): Ranked[] {
+  const largest = Math.max(...Array.from(logits))
+  const parts = Array.from(logits, (logit) => Math.exp(logit - largest))
+  const total = parts.reduce((sum, part) => sum + part, 0)
+  return parts
+    .map((part, label) => ({ class: classes[label], probability: part / total }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, top)
+}
+
+export const topOf = ({ top }: PredictText): number => readNumber('top', top, { least: 1, whole: true })!
+
+/** A row: the input, then class and chance of each. */
+export const rankedRow = (name: string, best: readonly Ranked[]): string[] => [
+  name,
+  ...best.flatMap((one) => [one.class, `${(one.probability * 100).toFixed(1)}%`]),
+]
+
+export const rankedHead = (what: string, count: number): string[] => [
+  what,
+  ...Array.from({ length: count }, (_, i) => [i === 0 ? 'class' : `${i + 1}.`, 'chance']).flat(),
+]
+
+const rankedAligns = (count: number): Align[] => [
+  'left',
+  ...Array.from({ length: count }, () => ['left', 'right'] as const).flat(),
+]
+
+async function predictClasses({ config, model, inputs, options }: Asked): Promise<Predictions> {
+  const top = Math.min(topOf(options), config.classes.length)
+  const values: { file: string; predictions: Ranked[] }[] = []
+  await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async ({ file, output }) => {
+    values.push({ file, predictions: ranked(await output.data(), config.classes, top) })
+  })
+  const rows = values.map(({ file, predictions }) => rankedRow(file, predictions))
+  return { head: rankedHead('picture', top), rows, aligns: rankedAligns(top), values }
+}
+
+/** Names for results in one folder: those of the files, numbered where two are alike. */
+function namer(): (file: string) => string {
+  const taken = new Set<string>()
+  return (file) => {
+    const stem = basename(file, extname(file))
+    let name = stem
+    for (let n = 2; taken.has(name); n++) name = `${stem}-${n}`
+    taken.add(name)
+    return name
+  }
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`
+
+async function predictPixels({ config, model, inputs, options }: Asked): Promise<Predictions> {
+  const { classes } = config
+  const nameOf = namer()
+  const values: { file: string; overlay: string; mask?: string; shares: Record<string, number> }[] = []
+  await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async (seen) => {
+    const labels = await classMap(seen)
+    const name = nameOf(seen.file)
+    const path = join(options.out, `${name}.png`)
+    await writePng(path, overlay(seen.picture, labels, classes.length))
+    const counts = classes.map(() => 0)
+    for (const label of labels) counts[label]++
+    const shares = Object.fromEntries(classes.map((one, label) => [one, counts[label] / labels.length]))
+    const mask = join(options.out, `${name}.mask.png`)
+    if (options.masks) await writePng(mask, { shape: seen.picture.shape.slice(0, 2), data: Uint8Array.from(labels) })
+    values.push({ file: seen.file, overlay: path, ...(options.masks ? { mask } : {}), shares })
+  })
+  return {
+    head: ['picture', ...classes, 'overlay'],
+    rows: values.map(({ file, shares, overlay: path }) => [file, ...classes.map((one) => percent(shares[one])), path]),
+    aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
+    values,
+  }
+}
+
+async function predictBoxes({ config, model, inputs, options }: Asked): Promise<Predictions> {
+  const { classes } = config
+  const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
+  const nameOf = namer()
+  const values: { file: string; overlay: string; boxes: object[] }[] = []
+  await throughNetwork(
+    config,
+    model,
+    await pictureFiles(inputs),
+    options.ownSize,
+    async ({ file, picture, size, output }) => {
+      const [sx, sy] = [picture.shape[1] / size[1], picture.shape[0] / size[0]]
+      const found = (await train.decodeBoxes(output, { threshold }))[0].map((one) => ({
+        ...one,
+        ...{ x: one.x * sx, y: one.y * sy, width: one.width * sx, height: one.height * sy },
+      }))
+      const path = join(options.out, `${nameOf(file)}.png`)
+      await writePng(path, await withBoxes(picture, found, classes))
+      const boxes = found.map(({ label, score, x, y, width, height }) => ({
+        class: classes[label],
+        score,
+        x,
+        y,
+        width,
+        height,
+      }))
+      values.push({ file, overlay: path, boxes })
+    },
+  )
+  const count = (boxes: readonly object[], name: string): string =>
+    String(boxes.filter((box) => (box as { class: string }).class === name).length)
+  return {
+    head: ['picture', ...classes, 'overlay'],
+    rows: values.map(({ file, boxes, overlay: path }) => [file, ...classes.map((name) => count(boxes, name)), path]),
+    aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
+    values,
+  }
+}
+
+async function predictTexts({ config, model, inputs, options }: Asked): Promise<Predictions> {
+  const { classes, text } = config
+  const top = Math.min(topOf(options), classes.length)
+  const all = await texts(inputs)
+  check(all.length > 0, () => 'there is no text to read: every line is empty.')
+  const words = data.vocabularyOf(text!.words)
+  const divide = tokenizerOf(text!.tokenizer)
+  const forward = textForward(config, model)
+  const values: { text: string; unknown: number; predictions: Ranked[] }[] = []
+  for (let at = 0; at < all.length; at += 64) {
+    const some = all.slice(at, at + 64)
+    const tokens = some.map((one) => words.encode(divide(one), text!.length).data as Int32Array)
+    const batch = Int32Array.from(
+      { length: some.length * text!.length },
+      (_, i) => tokens[Math.floor(i / text!.length)][i % text!.length],
+    )
+    const logits = withoutGradients(() => scope(() => forward(tensor(batch, { shape: [some.length, text!.length] }))))
+    const scores = await logits.data()
+    logits.dispose()
+    some.forEach((one, i) => {
+      const unknown = tokens[i].filter((token) => token === data.unknownToken).length
+      values.push({
+        text: one,
+        unknown,
+        predictions: ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, top),
+      })
+    })
+  }
+  const short = (one: string): string => (one.length > 60 ? `${one.slice(0, 59)}…` : one)
+  const rows = values.map((one) => rankedRow(short(one.text), one.predictions))
+  return { head: rankedHead('text', top), rows, aligns: rankedAligns(top), values }
+}

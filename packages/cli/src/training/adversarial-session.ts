@@ -1,0 +1,129 @@
+// A run that trains a generator against a discriminator.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formats, models, type nn, optim, train } from 'convoke'
+import { runFolder, writeWhole } from 'convoke/node'
+import { interruptible } from '../terminal/interrupt.ts'
+import { buildModel, type RunConfig, shippedConfig } from './config.ts'
+import { plannerOf } from './kits/index.ts'
+import type { Evaluation } from './kits/kit.ts'
+import { drawPictures } from './samples.ts'
+import type { Session, SessionOptions } from './session.ts'
+import { watchTraining } from './watch.ts'
+
+const latentOf = ({ model }: RunConfig): number => Number(model.options['latent'])
+
+/** Pictures in the report. */
+const shown = 48
+
+/** What is shown of a generator: it has no score of its own. */
+const evaluationOf = (config: RunConfig, model: nn.Module, history: readonly train.EpochRecord[]): Evaluation => {
+  const last = history.at(-1)
+  return {
+    ...{ count: shown, headline: 'loss', classes: [], confusion: null },
+    figures: { loss: last?.loss ?? Number.NaN, ...last?.validation },
+    sections: async () => {
+      const pictures = await drawPictures(model, latentOf(config), shown, config.training.seed)
+      const note = 'Each from random numbers that no training picture had to do with.'
+      const tiles = pictures.map((picture) => ({ picture, caption: '' }))
+      return [{ kind: 'tiles', title: 'What the network draws', note, tiles, width: 72 }]
+    },
+  }
+}
+
+/** The epochs measured so far, as the run's folder keeps them. */
+async function historyIn(out: string): Promise<train.EpochRecord[]> {
+  const text = await readFile(join(out, 'metrics.jsonl'), 'utf8').catch(() => '')
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as train.EpochRecord]))
+}
+
+export async function runAdversarialSession(options: SessionOptions): Promise<Session> {
+  const { config, opened, out, say } = options
+  const { training } = config
+  const folder = await runFolder(out, config)
+  const state = options.resume ? await folder.resume() : null
+  const history = state === null ? [] : await historyIn(out)
+  const generator = buildModel(config).initialize(training.seed)
+  const discriminator = models
+    .build('discriminator', config.model.options as models.ModelOptions<'discriminator'>)
+    .initialize(training.seed + 1)
+  const adam = (model: nn.Module) =>
+    optim.Adam(model.parameters(), { learningRate: training.learningRate, betas: [0.5, 0.999] })
+  const interruption = interruptible(options.onInterrupt ?? (() => {}), options.timeLimit)
+  const watch = await watchTraining({ say, measure: 'discriminator loss' })
+  const tell = async (event: train.TrainingEvent): Promise<void> => {
+    await folder.onEvent(event)
+    await watch.onEvent(event)
+  }
+  const set = plannerOf('generate').ready(config, opened.train)
+  const started = performance.now()
+  let epochStarted = started
+  const batches = Math.floor(set.length / training.batchSize)
+  try {
+    if (state !== null)
+      await watch.onEvent({ type: 'start', epochs: training.epochs, batches, progress: state.progress })
+    else
+      await watch.onEvent({
+        type: 'start',
+        epochs: training.epochs,
+        batches,
+        progress: beginning(training.seed, training.batchSize),
+      })
+    const { reason, progress } = await train.fitAdversarial({
+      ...{ generator, discriminator, latent: latentOf(config), epochs: training.epochs, batchSize: training.batchSize },
+      optimizers: { generator: adam(generator), discriminator: adam(discriminator) },
+      train: set as never,
+      ...{
+        seed: training.seed,
+        smoothing: training.smoothing,
+        resume: state ?? undefined,
+        signal: interruption.signal,
+      },
+      async save(saved) {
+        await writeWhole(join(out, 'best.safetensors'), weightsOf(saved, config))
+        await folder.save(saved, { best: false })
+      },
+      async onEvent(event) {
+        if (event.type === 'step') {
+          const { epoch, step, batch, generatorLoss: loss } = event
+          await tell({ type: 'step', epoch, step, batch, batches: event.batches, loss, factor: 1, gradientNorm: 0 })
+          return
+        }
+        const seconds = (performance.now() - epochStarted) / 1000
+        epochStarted = performance.now()
+        const { epoch, generatorLoss: loss, discriminatorLoss } = event
+        const record = {
+          epoch,
+          step: epoch * batches,
+          loss,
+          validation: { 'discriminator loss': discriminatorLoss },
+          seconds,
+        }
+        history.push(record)
+        await tell({ type: 'epoch', record, best: false })
+      },
+    })
+    watch.stop()
+    const seconds = (performance.now() - started) / 1000
+    const why = reason === 'interrupted' && interruption.reason() === 'time' ? 'time' : reason
+    const done = { ...progress, history }
+    const measured = { reason: why, progress: done, model: generator, part: 'train', seconds } as const
+    return { ...measured, evaluation: why === 'interrupted' ? null : evaluationOf(config, generator, history) }
+  } finally {
+    watch.stop()
+    interruption.release()
+  }
+}
+
+const beginning = (seed: number, batchSize: number): train.Progress => {
+  const counts = { epoch: 0, batch: 0, step: 0, lossTotal: 0, lossCount: 0 }
+  return { version: 1, seed, batchSize, ...counts, history: [], best: null }
+}
+
+/** The generator alone, as a file that can be shipped. */
+function weightsOf({ tensors }: train.TrainingState, config: RunConfig): Uint8Array {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith('generator.'))
+  const named = own.map(([name, value]) => [name.slice('generator.'.length), value] as const)
+  return formats.encodeSafetensors(Object.fromEntries(named), { convoke: shippedConfig(config) })
+}
