@@ -254,6 +254,10 @@ export interface KernelSpecs {
   normalize: NormalizeSpec
   /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
   normalizeGradient: NormalizeSpec
+  /** [v of rows · channels, gain] → [w]: each channel of v brought to the length its gain says, w = gain · v / ‖v‖. */
+  weightNorm: { readonly channels: number }
+  /** [w gradient, v, gain] → [v gradient, gain gradient] */
+  weightNormGradient: { readonly channels: number }
   /** [x₁, x₂, …] → [the sum of the squares of all elements] */
   sumOfSquares: Readonly<Record<never, never>>
 }

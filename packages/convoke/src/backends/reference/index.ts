@@ -7,7 +7,7 @@ import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
-import { moments, normalize, normalizeGradient } from './normalize.ts'
+import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
@@ -26,6 +26,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
+  ...{ weightNorm, weightNormGradient },
 }
 
 export interface ReferenceOptions {

@@ -98,6 +98,19 @@ const examples: {
     inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  weightNorm: {
+    spec: { channels: 8 },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 8, 2)],
+    outputs: [['float32', 48]],
+  },
+  weightNormGradient: {
+    spec: { channels: 8 },
+    inputs: [48, 48, 8].map((length, k) => randomArray('float32', length, k)),
+    outputs: [
+      ['float32', 48],
+      ['float32', 8],
+    ],
+  },
   moments: {
     spec: { channels: 8 },
     outputs: [

@@ -51,6 +51,8 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   update: generator(3, training.drawUpdate),
   sumOfSquares: generator(1, training.drawSumOfSquares),
   activationGradient: generator(2, training.drawActivationGradient),
+  weightNorm: generator(1, training.drawWeightNorm),
+  weightNormGradient: generator(2, training.drawWeightNormGradient),
   moments: generator(2, training.drawMoments),
   normalize: generator(2, training.drawNormalize),
   normalizeGradient: generator(3, training.drawNormalizeGradient),

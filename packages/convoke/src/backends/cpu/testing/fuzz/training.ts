@@ -159,3 +159,38 @@ export function drawNormalizeGradient(draw: Draw): FuzzCase<'normalizeGradient'>
     allowance: { kind: 'ulps', ulps: 8, absolute: (3 + 2 * Math.sqrt(rows)) * 2 ** -24 * 2 * rows },
   }
 }
+
+/** Numbers from 0.1 to 1 in size: no length is next to 0. */
+const awayFrom0 = ({ dtype, data }: Operand): Operand => ({
+  dtype,
+  data: data.map((x) => (x < 0 ? -0.1 : 0.1) + 0.9 * x),
+})
+
+export function drawWeightNorm(draw: Draw): FuzzCase<'weightNorm'> {
+  const { rows, channels } = drawRows(draw)
+  const v = awayFrom0(draw.values(float32, rows * channels, 1))
+  return {
+    kernel: 'weightNorm',
+    spec: { channels },
+    inputs: [v, draw.values(float32, channels, 1)],
+    outputs: [{ dtype: float32, length: v.data.length }],
+    // The sum of squares rounds least where it counts: none of its terms is negative.
+    allowance: { kind: 'ulps', ulps: 16 },
+  }
+}
+
+export function drawWeightNormGradient(draw: Draw): FuzzCase<'weightNormGradient'> {
+  const { rows, channels } = drawRows(draw)
+  const v = awayFrom0(draw.values(float32, rows * channels, 1))
+  return {
+    kernel: 'weightNormGradient',
+    spec: { channels },
+    inputs: [draw.values(float32, v.data.length, 1), v, draw.values(float32, channels, 1)],
+    outputs: [
+      { dtype: float32, length: v.data.length },
+      { dtype: float32, length: channels },
+    ],
+    // A sum of terms up to 1 over a length of 0.1·√rows at least, twice.
+    allowance: { kind: 'ulps', ulps: 16, absolute: 100 * (3 + 2 * Math.sqrt(rows)) * 2 ** -24 * Math.sqrt(rows) },
+  }
+}
