@@ -10,6 +10,7 @@ import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
+import { softmaxLoss, softmaxLossGradient } from './softmax-loss.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
 import { sumOfSquares, update } from './update.ts'
 
@@ -26,7 +27,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
-  ...{ weightNorm, weightNormGradient },
+  ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient },
 }
 
 export interface ReferenceOptions {

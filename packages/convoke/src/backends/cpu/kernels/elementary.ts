@@ -11,6 +11,7 @@ import { planSelect } from './elementwise/select.ts'
 import { planUnary } from './elementwise/unary.ts'
 import { planGatherElements, planScatterElements } from './indexing/elements.ts'
 import { planGather, planScatterAdd } from './indexing/slices.ts'
+import { planSoftmaxLoss, planSoftmaxLossGradient } from './loss/softmax-loss.ts'
 import { planNormalizeGradient } from './normalize/gradient.ts'
 import { planMoments } from './normalize/moments.ts'
 import { planNormalize } from './normalize/normalize.ts'
@@ -48,6 +49,8 @@ export type ElementaryKernel =
       | 'normalizeGradient'
       | 'weightNorm'
       | 'weightNormGradient'
+      | 'softmaxLoss'
+      | 'softmaxLossGradient'
     )
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
@@ -72,6 +75,8 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
   activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
+  softmaxLoss: (spec, [, labels], _, target) => planSoftmaxLoss(spec, labels.length, target),
+  softmaxLossGradient: (spec, [, , labels], _, target) => planSoftmaxLossGradient(spec, labels.length, target),
   weightNorm: (spec, inputs, _, target) => planWeightNorm(spec, inputs, target),
   weightNormGradient: (spec, inputs, _, target) => planWeightNormGradient(spec, inputs, target),
   moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),

@@ -53,6 +53,8 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   activationGradient: generator(2, training.drawActivationGradient),
   weightNorm: generator(1, training.drawWeightNorm),
   weightNormGradient: generator(2, training.drawWeightNormGradient),
+  softmaxLoss: generator(2, training.drawSoftmaxLoss),
+  softmaxLossGradient: generator(2, training.drawSoftmaxLossGradient),
   moments: generator(2, training.drawMoments),
   normalize: generator(2, training.drawNormalize),
   normalizeGradient: generator(3, training.drawNormalizeGradient),
