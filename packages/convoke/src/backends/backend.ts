@@ -254,6 +254,17 @@ export interface KernelSpecs {
   normalize: NormalizeSpec
   /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
   normalizeGradient: NormalizeSpec
+  /**
+   * [x of rows · classes, int32 label of each row] → [loss, m, l] of each row: m the largest of the row (0 where that is not
+   * finite), l = log Σ e^(x − m), the loss l − (x at the label − m). Labels in range: checked by the caller.
+   */
+  softmaxLoss: { readonly classes: number }
+  /** [loss gradient, x, labels, m, l] → [x gradient] */
+  softmaxLossGradient: { readonly classes: number }
+  /** [v of rows · channels, gain] → [w]: each channel of v brought to the length its gain says, w = gain · v / ‖v‖. */
+  weightNorm: { readonly channels: number }
+  /** [w gradient, v, gain] → [v gradient, gain gradient] */
+  weightNormGradient: { readonly channels: number }
   /** [x₁, x₂, …] → [the sum of the squares of all elements] */
   sumOfSquares: Readonly<Record<never, never>>
 }

@@ -2,7 +2,8 @@
 // modeling". Causal convolutions, the dilation doubled at each level.
 
 import * as nn from '../nn/index.ts'
-import { conv1d, divide, multiply, slice, sqrt, square, squeeze, sum } from '../ops/index.ts'
+import { conv1d, slice, squeeze } from '../ops/index.ts'
+import { weightNorm } from '../ops/weight-norm.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 export interface TCNOptions {
@@ -40,9 +41,7 @@ function causalConv(input: number, out: number, kernel: number, dilation: number
     forward:
       ({ tensors }) =>
       (x: Tensor) => {
-        const { direction } = tensors
-        const length = sqrt(sum(square(direction), { axes: [0, 1] }))
-        const weight = multiply(direction, divide(tensors.gain, length))
+        const weight = weightNorm(tensors.direction, tensors.gain)
         return conv1d(x, weight, { dilation, padding: 'causal', bias: tensors.bias, activation: 'relu' })
       },
   })

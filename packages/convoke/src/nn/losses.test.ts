@@ -67,11 +67,26 @@ describe('cross-entropy', () => {
     expect(() => losses.crossEntropy(logits, labels([0, 3, 1]))).toThrow('index 3 is outside an axis of length 3')
   })
 
-  it('has the gradient of its definition', () =>
-    checkOp(
-      (x) => losses.crossEntropy(x, labels([1, 0, 2]), { smoothing: 0.1, weights: [1, 2, 3] }),
-      [input([3, 3], 1)],
-    ))
+  it('has the gradient of its definition', async () => {
+    for (const options of [{}, { smoothing: 0.1, weights: [1, 2, 3] }]) {
+      await checkOp((x) => losses.crossEntropy(x, labels([1, 0, 2]), options), [input([3, 3], 1)], { second: true })
+    }
+    const everywhere = (x: Tensor) =>
+      losses.crossEntropy(
+        x,
+        labels([
+          [1, 0],
+          [2, -1],
+        ]),
+        { reduction: 'none' },
+      )
+    await checkOp(everywhere, [input([2, 2, 3], 1)])
+  })
+
+  it('is not spoiled by a class that is ruled out', () => {
+    const ruled = tensor([[0, 0, Number.NEGATIVE_INFINITY]])
+    expect(losses.crossEntropy(ruled, labels([1])).item()).toBeCloseTo(Math.LN2, 6)
+  })
 })
 
 describe('losses of pairs', () => {

@@ -1,6 +1,6 @@
 // Losses. Each gives one number, the mean over what it compares, or with `reduction: 'none'` one number for each.
 
-import { checkChoice, floatTensor } from '../ops/arguments.ts'
+import { checkChoice, floatTensor, indexTensor } from '../ops/arguments.ts'
 import {
   abs,
   add,
@@ -29,6 +29,7 @@ import {
   sum,
   where,
 } from '../ops/index.ts'
+import { softmaxLoss } from '../ops/softmax-loss.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
@@ -115,6 +116,8 @@ export function crossEntropy(logits: TensorLike, targets: TensorLike, options: C
     () =>
       `crossEntropy: the weights have shape ${showShape(weights?.shape ?? [])}; there are ${classes} classes. Use shape [${classes}].`,
   )
+  const labels = plainLabels(x, targets, options)
+  if (labels !== null) return reduce('crossEntropy', softmaxLoss(x, labels), options)
   const { distribution, counted } = targetDistribution(x, targets, classes, options.ignore)
   const weighted = weights === null ? distribution : multiply(distribution, weights)
   // What a target weighs in the mean: its class weight before smoothing.
@@ -125,6 +128,16 @@ export function crossEntropy(logits: TensorLike, targets: TensorLike, options: C
   const total = sum(loss)
   if (reduction === 'sum') return total
   return share === null ? multiply(total, 1 / Math.max(loss.size, 1)) : divide(total, maximum(sum(share), 1e-12))
+}
+
+/** The labels, where nothing but labels decides the loss: int32, in range. */
+function plainLabels(x: Tensor, targets: TensorLike, options: CrossEntropyOptions): Tensor | null {
+  const { smoothing = 0, weights, ignore } = options
+  const given = asTensor('crossEntropy', 'the targets', targets)
+  const classes = x.shape[x.rank - 1]
+  const plain = smoothing === 0 && weights === undefined && ignore === undefined && x.size > 0
+  const fitting = given.dtype !== 'float32' && sameShape(given.shape, x.shape.slice(0, -1))
+  return plain && fitting ? indexTensor('crossEntropy', given, classes) : null
 }
 
 /** The targets as one distribution a position; with labels, 1 where a position counts and 0 where it is ignored. */

@@ -7,9 +7,10 @@ import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
-import { moments, normalize, normalizeGradient } from './normalize.ts'
+import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
+import { softmaxLoss, softmaxLossGradient } from './softmax-loss.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
 import { sumOfSquares, update } from './update.ts'
 
@@ -26,6 +27,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
+  ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient },
 }
 
 export interface ReferenceOptions {

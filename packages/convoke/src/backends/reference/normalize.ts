@@ -1,4 +1,5 @@
-// moments, normalize, normalizeGradient (Ioffe & Szegedy 2015, section 3, with its gradients).
+// moments, normalize, normalizeGradient (Ioffe & Szegedy 2015, section 3, with its gradients); weightNorm and its gradient
+// (Salimans & Kingma 2016, equations 2 and 3).
 
 import type { KernelSpecs, NormalizeSpec, TypedArray } from '../backend.ts'
 
@@ -51,4 +52,30 @@ export function normalizeGradient(
   }
   toScale.set(products)
   toBias.set(sums)
+}
+
+const lengths = (channels: number, v: TypedArray): Float64Array =>
+  channelSums(channels, v.length, (i) => v[i] * v[i]).map(Math.sqrt)
+
+export function weightNorm(
+  { channels }: KernelSpecs['weightNorm'],
+  [v, gain]: readonly TypedArray[],
+  [w]: readonly TypedArray[],
+): void {
+  const norms = lengths(channels, v)
+  for (let i = 0; i < v.length; i++) w[i] = (gain[i % channels] * v[i]) / norms[i % channels]
+}
+
+export function weightNormGradient(
+  { channels }: KernelSpecs['weightNormGradient'],
+  [given, v, gain]: readonly TypedArray[],
+  [toV, toGain]: readonly TypedArray[],
+): void {
+  const norms = lengths(channels, v)
+  const along = channelSums(channels, v.length, (i, c) => (given[i] * v[i]) / norms[c])
+  for (let i = 0; i < v.length; i++) {
+    const c = i % channels
+    toV[i] = (gain[c] / norms[c]) * (given[i] - (along[c] * v[i]) / norms[c])
+  }
+  toGain.set(along)
 }

@@ -98,6 +98,36 @@ const examples: {
     inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  softmaxLoss: {
+    spec: { classes: 8 },
+    inputs: [randomArray('float32', 48, 1), Int32Array.of(0, 7, 3, 3, 1, 4)],
+    outputs: [
+      ['float32', 6],
+      ['float32', 6],
+      ['float32', 6],
+    ],
+  },
+  softmaxLossGradient: {
+    spec: { classes: 8 },
+    inputs: [
+      ...[randomArray('float32', 6, 1), randomArray('float32', 48, 2).map((x) => x / 10)],
+      ...[Int32Array.of(0, 7, 3, 3, 1, 4), new Float32Array(6).fill(1), new Float32Array(6).fill(2)],
+    ],
+    outputs: [['float32', 48]],
+  },
+  weightNorm: {
+    spec: { channels: 8 },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 8, 2)],
+    outputs: [['float32', 48]],
+  },
+  weightNormGradient: {
+    spec: { channels: 8 },
+    inputs: [48, 48, 8].map((length, k) => randomArray('float32', length, k)),
+    outputs: [
+      ['float32', 48],
+      ['float32', 8],
+    ],
+  },
   moments: {
     spec: { channels: 8 },
     outputs: [

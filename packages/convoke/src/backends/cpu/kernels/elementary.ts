@@ -11,9 +11,11 @@ import { planSelect } from './elementwise/select.ts'
 import { planUnary } from './elementwise/unary.ts'
 import { planGatherElements, planScatterElements } from './indexing/elements.ts'
 import { planGather, planScatterAdd } from './indexing/slices.ts'
+import { planSoftmaxLoss, planSoftmaxLossGradient } from './loss/softmax-loss.ts'
 import { planNormalizeGradient } from './normalize/gradient.ts'
 import { planMoments } from './normalize/moments.ts'
 import { planNormalize } from './normalize/normalize.ts'
+import { planWeightNorm, planWeightNormGradient } from './normalize/weight-norm.ts'
 import type { KernelPlan } from './plan.ts'
 import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
@@ -45,6 +47,10 @@ export type ElementaryKernel =
       | 'moments'
       | 'normalize'
       | 'normalizeGradient'
+      | 'weightNorm'
+      | 'weightNormGradient'
+      | 'softmaxLoss'
+      | 'softmaxLossGradient'
     )
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
@@ -69,6 +75,10 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
   activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
+  softmaxLoss: (spec, [, labels], _, target) => planSoftmaxLoss(spec, labels.length, target),
+  softmaxLossGradient: (spec, [, , labels], _, target) => planSoftmaxLossGradient(spec, labels.length, target),
+  weightNorm: (spec, inputs, _, target) => planWeightNorm(spec, inputs, target),
+  weightNormGradient: (spec, inputs, _, target) => planWeightNormGradient(spec, inputs, target),
   moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),
   normalize: (spec, inputs, _, target) => planNormalize(spec, inputs, target),
   normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),

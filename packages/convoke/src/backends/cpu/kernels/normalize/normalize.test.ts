@@ -4,6 +4,7 @@ import { firstDifference, planned, randomArray, reference } from '../testing/com
 import { planNormalizeGradient } from './gradient.ts'
 import { planMoments } from './moments.ts'
 import { planNormalize } from './normalize.ts'
+import { planWeightNorm, planWeightNormGradient } from './weight-norm.ts'
 
 const float32 = 'float32'
 const of = (length: number) => ({ dtype: float32, length }) as const
@@ -67,6 +68,19 @@ describe.each(targets)('normalisation for $name', (target) => {
       expect(check('normalize', [rows, channels], target, relu)).toEqual([undefined])
       expect(check('normalizeGradient', [rows, channels], target, relu)).toEqual([undefined, undefined, undefined])
     }
+  })
+
+  test.each(sizes)('of the lengths of %i rows of %i channels agrees with the reference', (rows, channels) => {
+    const v = floats(rows * channels, 1).map((x) => (x < 0 ? x - 1 : x + 1) / 10)
+    const [g, gain] = [floats(v.length, 2), floats(channels, 3)]
+    const [w] = planned(planWeightNorm({ channels }, [v], target), [v, gain], [of(v.length)])
+    const [expected] = reference('weightNorm', { channels }, [v, gain], [of(v.length)])
+    expect(firstDifference(w, expected, 8)).toBeUndefined()
+    const outputs = [of(v.length), of(channels)]
+    const back = planned(planWeightNormGradient({ channels }, [g, v], target), [g, v, gain], outputs)
+    reference('weightNormGradient', { channels }, [g, v, gain], outputs).forEach((data, i) => {
+      expect(firstDifference(back[i], data, 16, 1e-4)).toBeUndefined()
+    })
   })
 
   test('keeps a small variance about a large mean', () => {

@@ -1,6 +1,7 @@
 // Random steps of optimisers, sums of squares over several tensors, and normalisations.
 
 import { type InvertibleActivation, memoriesOf, type NormalizeSpec, type UpdateRule } from '../../../backend.ts'
+import { referenceKernels } from '../../../reference/index.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
 const float32 = 'float32'
@@ -157,5 +158,81 @@ export function drawNormalizeGradient(draw: Draw): FuzzCase<'normalizeGradient'>
     outputs: [{ dtype: float32, length }, perChannel, perChannel],
     // Sums of terms up to 2.
     allowance: { kind: 'ulps', ulps: 8, absolute: (3 + 2 * Math.sqrt(rows)) * 2 ** -24 * 2 * rows },
+  }
+}
+
+/** Numbers from 0.1 to 1 in size: no length is next to 0. */
+const awayFrom0 = ({ dtype, data }: Operand): Operand => ({
+  dtype,
+  data: data.map((x) => (x < 0 ? -0.1 : 0.1) + 0.9 * x),
+})
+
+export function drawWeightNorm(draw: Draw): FuzzCase<'weightNorm'> {
+  const { rows, channels } = drawRows(draw)
+  const v = awayFrom0(draw.values(float32, rows * channels, 1))
+  return {
+    kernel: 'weightNorm',
+    spec: { channels },
+    inputs: [v, draw.values(float32, channels, 1)],
+    outputs: [{ dtype: float32, length: v.data.length }],
+    // The sum of squares rounds least where it counts: none of its terms is negative.
+    allowance: { kind: 'ulps', ulps: 16 },
+  }
+}
+
+export function drawWeightNormGradient(draw: Draw): FuzzCase<'weightNormGradient'> {
+  const { rows, channels } = drawRows(draw)
+  const v = awayFrom0(draw.values(float32, rows * channels, 1))
+  return {
+    kernel: 'weightNormGradient',
+    spec: { channels },
+    inputs: [draw.values(float32, v.data.length, 1), v, draw.values(float32, channels, 1)],
+    outputs: [
+      { dtype: float32, length: v.data.length },
+      { dtype: float32, length: channels },
+    ],
+    // A sum of terms up to 1 over a length of 0.1·√rows at least, twice.
+    allowance: { kind: 'ulps', ulps: 16, absolute: 100 * (3 + 2 * Math.sqrt(rows)) * 2 ** -24 * Math.sqrt(rows) },
+  }
+}
+
+const drawLogits = (draw: Draw) => {
+  const { rows, channels: classes } = drawRows(draw)
+  const x = draw.values(float32, rows * classes, draw.pick([1, 10]))
+  // What is left out on purpose.
+  if (classes > 1 && draw.chance(0.2)) x.data[draw.below(x.data.length)] = Number.NEGATIVE_INFINITY
+  const labels: Operand = { dtype: 'int32', data: Int32Array.from({ length: rows }, () => draw.below(classes)) }
+  return { rows, classes, x, labels }
+}
+
+export function drawSoftmaxLoss(draw: Draw): FuzzCase<'softmaxLoss'> {
+  const { rows, classes, x, labels } = drawLogits(draw)
+  const output = { dtype: float32, length: rows } as const
+  return {
+    kernel: 'softmaxLoss',
+    spec: { classes },
+    inputs: [x, labels],
+    outputs: [output, output, output],
+    // Differences of logits up to 20, and the logarithm of up to 700.
+    allowance: { kind: 'ulps', ulps: 4, absolute: 2 ** -19 },
+  }
+}
+
+export function drawSoftmaxLossGradient(draw: Draw): FuzzCase<'softmaxLossGradient'> {
+  const { rows, classes, x, labels } = drawLogits(draw)
+  const sums = [0, 1, 2].map(() => new Float32Array(rows))
+  referenceKernels.softmaxLoss({ classes }, [x.data, labels.data], sums)
+  return {
+    kernel: 'softmaxLossGradient',
+    spec: { classes },
+    inputs: [
+      draw.values(float32, rows, 1),
+      x,
+      labels,
+      ...sums.slice(1).map((data) => ({ dtype: float32, data }) as const),
+    ],
+    outputs: [{ dtype: float32, length: x.data.length }],
+    // Powers of arguments up to 27 in size, rounded before.
+    allowance: { kind: 'ulps', ulps: 4, absolute: 2 ** -19 },
   }
 }
