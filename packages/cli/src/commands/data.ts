@@ -1,0 +1,96 @@
+import type { Command } from 'commander'
+
+export function addData(program: Command): void {
+  const command = program
+    .command('data')
+    .summary('make, download and check data sets')
+    .description('Makes data sets, downloads public ones, and looks through your own for what would spoil a training.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke data list
+  $ convoke data generate digits --out out/digits --count 100
+  $ convoke data inspect out/digits
+  $ convoke data inspect out/digits --json`,
+    )
+  command
+    .command('list')
+    .summary('what can be made and what can be downloaded')
+    .description('Lists the data sets that Convoke makes itself and the public ones that it can download.')
+    .option('--json', 'print as JSON', false)
+    .addHelpText('after', '\nExamples:\n  $ convoke data list\n  $ convoke data list --json')
+    .action(async (options) => {
+      const { runList } = await import('../dataset/fetch.ts')
+      await runList(options)
+    })
+  command
+    .command('generate')
+    .summary('write data that Convoke makes itself')
+    .description(
+      'Writes examples as files: digits as folders of PNG or as IDX, shapes with masks, shapes with boxes as VOC or COCO,\nsentences as a table, the adding problem and copy memory as .npy. The same seed writes the same bytes.',
+    )
+    .argument('<name>', 'digits, shapes-masks, shapes-boxes, sentences, sentences-zh, adding or copy')
+    .requiredOption('-o, --out <folder>', 'a new or empty folder')
+    .option('--count <n>', 'examples')
+    .option('--test <n>', 'writes parts train and test, the test with so many examples of its own')
+    .option('--seed <n>', 'other examples for another seed', '0')
+    .option('--size <pixels>', 'side of the pictures')
+    .option('--length <steps>', 'steps of the series; of the wait in copy')
+    .option('--format <name>', 'digits: folders, idx; shapes-boxes: voc, coco')
+    .option('--json', 'print what was written as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke data generate digits --out out/idx --count 200 --test 50 --format idx
+  $ convoke data generate shapes-masks --out out/masks --count 20 --size 48
+  $ convoke data generate shapes-boxes --out out/coco --count 20 --format coco --json
+  $ convoke data generate sentences-zh --out out/sentences --count 100`,
+    )
+    .action(async (name: string, options) => {
+      const { runGenerate } = await import('../dataset/generate.ts')
+      await runGenerate(name, options)
+    })
+  command
+    .command('download')
+    .summary('download a public data set')
+    .description(
+      'Downloads a public data set into the cache, checks it and unpacks it. A download that was cut goes on where it\nstopped. Without a network it says which files to place where.',
+    )
+    .argument('<name>', 'see convoke data list')
+    .option('--json', 'print where it is as JSON', false)
+    .addHelpText(
+      'after',
+      `
+The cache is the folder CONVOKE_DATA names, or else convoke in XDG_CACHE_HOME, or else ~/.cache/convoke.
+
+For example: convoke data download fashion-mnist`,
+    )
+    .action(async (name: string, options) => {
+      const { runDownload } = await import('../dataset/fetch.ts')
+      await runDownload(name, options)
+    })
+  command
+    .command('inspect')
+    .summary('what a data set holds, and what is wrong with it')
+    .description(
+      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty:\nempty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside\nof their pictures, missing labels, broken rows.',
+    )
+    .argument('<path>', 'a folder or a file')
+    .option('-o, --output <picture>', 'draw a contact sheet of some examples, with their masks and boxes')
+    .option('--strict', 'exit code 1 where anything is wrong', false)
+    .option('--json', 'print as JSON, every problem included', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke data generate shapes-boxes --out out/boxes --count 12
+  $ convoke data inspect out/boxes -o out/boxes.png
+  $ convoke data inspect out/boxes --strict --json`,
+    )
+    .action(async (path: string, options) => {
+      const { runInspect } = await import('../dataset/inspect/run.ts')
+      await runInspect(path, options)
+    })
+}

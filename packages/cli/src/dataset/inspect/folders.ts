@@ -1,0 +1,131 @@
+// Folders of pictures, one a class: every file is read.
+
+import { createHash } from 'node:crypto'
+import type { data } from 'convoke'
+import { decoderFor } from '../../training/data/pictures.ts'
+import { type Place, partFolders } from '../../training/data/place.ts'
+import { isPictureName } from '../../training/data/table.ts'
+import { balanceProblems, type Finding, type PartFinding, type Shown, sizeName, spread, Tally } from './finding.ts'
+
+interface Readable {
+  readonly path: string
+  readonly label: string
+}
+
+interface Scan {
+  readonly readable: Readable[]
+  readonly sizes: Tally
+  readonly problems: string[]
+  /** Where the same bytes were seen first: part, class and file. */
+  readonly seen: Map<string, { readonly where: string; readonly part: string; readonly label: string }>
+}
+
+/** Decoded at once; sharp works in threads of its own. */
+const together = 8
+
+const expected = /^(classes|labels|names|readme|license)(\.\w+)?$/i
+
+export type Advance = (done: number) => void
+
+/** How many files will be read. */
+export const pictureCount = ({ paths }: Place): number => paths.filter(isPictureName).length
+
+export async function inspectFolders(place: Place, advance: Advance): Promise<Finding> {
+  const folders = partFolders(place) ?? { all: place }
+  const scan: Scan = { readable: [], sizes: new Tally(), problems: [], seen: new Map() }
+  const parts: PartFinding[] = []
+  const readable: { readonly place: Place; readonly pictures: readonly Readable[] }[] = []
+  let known: readonly string[] | null = null
+  for (const [part, own] of Object.entries(folders) as [string, Place][]) {
+    const before = scan.readable.length
+    const found = await scanPart(part, own, scan, advance)
+    readable.push({ place: own, pictures: scan.readable.slice(before) })
+    parts.push(found)
+    scan.problems.push(...balanceProblems(found, 'pictures that can be read'))
+    const names = found.classes.map(({ name }) => name)
+    if (known === null) {
+      known = names
+      if (names.length < 2)
+        scan.problems.push(
+          `${own.source.name}: there must be a folder for each of two classes or more; there ${names.length === 1 ? `is one, ${names[0]}` : 'is none'}.`,
+        )
+    } else {
+      for (const name of names.filter((one) => !known!.includes(one)))
+        scan.problems.push(`${part}: the class ${name} is not among those of ${parts[0].part}.`)
+    }
+  }
+  return {
+    ...{ kind: 'folders of pictures, one a class', task: 'classify', parts, counted: 'examples' },
+    ...{ sizes: scan.sizes.byCount(), facts: [], problems: scan.problems },
+    show: (most) => show(readable[0].place, readable[0].pictures, most),
+  }
+}
+
+async function scanPart(part: string, place: Place, scan: Scan, advance: Advance): Promise<PartFinding> {
+  const { paths, source } = place
+  const strays = paths.filter((path) => !isPictureName(path) && !expected.test(path.split('/').at(-1)!))
+  for (const path of strays.slice(0, 20)) scan.problems.push(`${source.name}/${path}: no picture; it is passed over.`)
+  if (strays.length > 20) scan.problems.push(`${source.name}: ${strays.length - 20} more files are no pictures.`)
+  for (const path of paths.filter((one) => isPictureName(one) && !one.includes('/')))
+    scan.problems.push(`${source.name}/${path}: the picture lies in no class folder; it is passed over.`)
+  const names = [...new Set(paths.flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : [])))]
+  const tally = new Tally(names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })))
+  const pictures = paths
+    .filter((path) => isPictureName(path) && path.includes('/'))
+    .map((path) => ({ path, label: path.split('/')[0] }))
+    .sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))
+  const decode = decoderFor(3)
+  for (let at = 0; at < pictures.length; at += together) {
+    const group = pictures.slice(at, at + together)
+    const read = await Promise.all(group.map((picture) => readOne(place, picture, decode)))
+    for (const [i, result] of read.entries()) {
+      if (typeof result === 'string') {
+        scan.problems.push(result)
+        continue
+      }
+      scan.readable.push(group[i])
+      scan.sizes.add(result.size)
+      tally.add(group[i].label)
+      noteTwin(scan, part, `${source.name}/${group[i].path}`, group[i].label, result.digest)
+    }
+    advance(group.length)
+  }
+  return { part, examples: tally.list().reduce((total, { count }) => total + count, 0), classes: tally.list() }
+}
+
+async function readOne(
+  { source }: Place,
+  { path }: Readable,
+  decode: data.DecodePicture,
+): Promise<string | { readonly size: string; readonly digest: string }> {
+  try {
+    const bytes = await source.read(path)
+    const image = await decode(bytes)
+    return { size: sizeName(image), digest: createHash('sha256').update(bytes).digest('hex') }
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, '; ')
+    return `${source.name}/${path}: the picture cannot be read (${reason}).`
+  }
+}
+
+/** The same picture in two classes teaches nothing; in training and test it makes the test too easy. */
+function noteTwin(scan: Scan, part: string, where: string, label: string, digest: string): void {
+  const first = scan.seen.get(digest)
+  if (first === undefined) {
+    scan.seen.set(digest, { where, part, label })
+    return
+  }
+  if (first.part !== part) scan.problems.push(`${where}: the same picture is in ${first.part}: ${first.where}.`)
+  else if (first.label !== label)
+    scan.problems.push(`${where}: the same picture is in class ${first.label}: ${first.where}.`)
+}
+
+async function show(place: Place, pictures: readonly Readable[], most: number): Promise<Shown[]> {
+  const decode = decoderFor(3)
+  return Promise.all(
+    spread(pictures.length, most).map(async (index) => {
+      const { path, label } = pictures[index]
+      return { image: await decode(await place.source.read(path)), name: label }
+    }),
+  )
+}

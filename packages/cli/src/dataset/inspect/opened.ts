@@ -1,0 +1,168 @@
+// Data of the other kinds, through the same readers that training uses.
+
+import type { data } from 'convoke'
+import { type Place, partFolders } from '../../training/data/place.ts'
+import { type Examples, type Opened, openData, type TaskName } from '../../training/open-data.ts'
+import {
+  balanceProblems,
+  type Count,
+  type Finding,
+  type PartFinding,
+  type Shown,
+  sizeName,
+  spread,
+  Tally,
+} from './finding.ts'
+
+type Part<E extends object> = readonly [name: string, set: data.Dataset<E>]
+
+/** What is known of a part once all of it was looked at. */
+interface Looked {
+  readonly classes: readonly Count[]
+  readonly problems: readonly string[]
+}
+
+type Look<E extends object> = (part: Part<E>, classes: readonly string[], sizes: Tally) => Promise<Looked>
+
+const labelled: Look<data.ClassifiedPicture> = async ([, set], classes, sizes) => {
+  const tally = new Tally(classes)
+  for (let i = 0; i < set.length; i++) tally.add(classes[set.labelOf?.(i) ?? (await set.get(i)).label])
+  sizes.add(sizeName((await set.get(0)).image), set.length)
+  return { classes: tally.list(), problems: [] }
+}
+
+const masked: Look<data.MaskedPicture> = async ([, set], classes, sizes) => {
+  const tally = new Tally(classes)
+  for (let i = 0; i < set.length; i++) {
+    const { image, mask } = await set.get(i)
+    sizes.add(sizeName(image))
+    for (const label of new Set(mask.data)) tally.add(classes[label])
+  }
+  return { classes: tally.list(), problems: [] }
+}
+
+const boxed: Look<data.BoxedPicture> = async ([, set], classes, sizes) => {
+  const tally = new Tally(classes)
+  const problems: string[] = []
+  for (let i = 0; i < set.length; i++) {
+    const { image, boxes } = await set.get(i)
+    const [height, width] = image.shape
+    const name = set.nameOf?.(i) ?? `example ${i + 1}`
+    sizes.add(sizeName(image))
+    for (const box of boxes) {
+      tally.add(classes[box.label])
+      const [left, top] = [box.x - box.width / 2, box.y - box.height / 2]
+      // The annotation may state another size than the picture has.
+      if (left < -0.5 || top < -0.5 || left + box.width > width + 0.5 || top + box.height > height + 0.5)
+        problems.push(
+          `${name}: a box of ${classes[box.label]} reaches outside the picture of ${width}×${height} pixels.`,
+        )
+    }
+    if (boxes.length === 0) problems.push(`${name}: no boxes.`)
+  }
+  return { classes: tally.list(), problems }
+}
+
+const texts: Look<data.LabelledText> = async ([, set], classes) => {
+  const tally = new Tally(classes)
+  for (let i = 0; i < set.length; i++) tally.add(classes[(await set.get(i)).label])
+  return { classes: tally.list(), problems: [] }
+}
+
+const series: Look<data.SequencePair> = async ([, set], classes) => {
+  const tally = new Tally(classes)
+  for (let i = 0; classes.length > 0 && i < set.length; i++) tally.add(classes[(await set.get(i)).target.data[0]])
+  return { classes: tally.list(), problems: [] }
+}
+
+const looks: { readonly [T in TaskName]: Look<Examples[T]> } = {
+  ...{ classify: labelled, generate: labelled, segment: masked, detect: boxed, text: texts, sequence: series },
+}
+
+/** Opens the data for `task` and looks at all of it. Throws `ConvokeError` where it cannot be opened. */
+export async function inspectOpened<T extends TaskName>(
+  task: T,
+  path: string,
+  place: Place,
+  onProgress: (done: number, total: number) => void,
+): Promise<Finding> {
+  const size = task === 'segment' || task === 'detect' ? ({ size: 'own' } as const) : {}
+  const opened: Opened<Examples[T]> = await openData(task, path, { validation: 0, test: 0, onProgress, ...size })
+  const { train, validation, test, classes } = opened
+  const sets: Part<Examples[T]>[] = [
+    [validation === null && test === null ? 'all' : 'train', train],
+    ...(validation === null ? [] : [['validation', validation] as const]),
+    ...(test === null ? [] : [['test', test] as const]),
+  ]
+  const sizes = new Tally()
+  const problems = [...opened.problems, ...strays(task, place)]
+  const parts: PartFinding[] = []
+  for (const set of sets) {
+    const looked = await looks[task](set, classes, sizes)
+    const part = { part: set[0], examples: set[1].length, classes: looked.classes }
+    parts.push(part)
+    problems.push(...looked.problems, ...balanceProblems(part, task === 'detect' ? 'boxes' : 'examples'))
+  }
+  return {
+    ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },
+    counted: task === 'detect' ? 'boxes' : task === 'segment' ? 'pictures with it' : 'examples',
+    facts: await factsOf(task, train),
+    show: (most) => show(task, train, classes, most),
+  }
+}
+
+/** Pictures without a mask are told by the reader; masks and annotations without a picture are not. */
+function strays(task: TaskName, place: Place): string[] {
+  if (task !== 'segment' && task !== 'detect') return []
+  return Object.values(partFolders(place) ?? { all: place }).flatMap(({ paths, source }) => {
+    const stems = (test: RegExp) =>
+      new Map(
+        paths.filter((one) => test.test(one)).map((one) => [one.replace(/^.*\//, '').replace(/\.[^.]*$/, ''), one]),
+      )
+    const pictures = stems(task === 'segment' ? /^(images|image|imgs|pictures)\/./ : /^JPEGImages\/./)
+    const answers = stems(task === 'segment' ? /^(masks|mask|labels|label|annotations)\/./ : /^Annotations\/.*\.xml$/)
+    if (pictures.size === 0 || answers.size === 0) return []
+    const alone = (from: Map<string, string>, among: Map<string, string>, what: string) =>
+      [...from]
+        .filter(([stem]) => !among.has(stem))
+        .map(([, path]) => `${source.name}/${path}: there is no ${what} for it.`)
+    return [
+      ...alone(answers, pictures, 'picture'),
+      ...(task === 'detect' ? alone(pictures, answers, 'annotation') : []),
+    ]
+  })
+}
+
+async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T]>): Promise<string[]> {
+  if (task === 'sequence') {
+    const { input } = (await set.get(0)) as data.SequencePair
+    return [`series of ${input.shape[0]} steps`]
+  }
+  if (task !== 'text') return []
+  const all = await Promise.all(
+    Array.from({ length: set.length }, async (_, i) => ((await set.get(i)) as data.LabelledText).text),
+  )
+  const lengths = all.map((text) => [...text].length).sort((a, b) => a - b)
+  const twins = all.length - new Set(all).size
+  return [
+    `${lengths[0]} to ${lengths.at(-1)} characters, half of them up to ${lengths[Math.floor(lengths.length / 2)]}`,
+    ...(twins === 0 ? [] : [`${twins} texts occur more than once`]),
+  ]
+}
+
+async function show<T extends TaskName>(
+  task: T,
+  set: data.Dataset<Examples[T]>,
+  classes: readonly string[],
+  most: number,
+): Promise<Shown[]> {
+  if (task === 'text' || task === 'sequence') return []
+  return Promise.all(
+    spread(set.length, most).map(async (index) => {
+      const example = (await set.get(index)) as Partial<data.ClassifiedPicture & data.MaskedPicture & data.BoxedPicture>
+      const { image, label, mask, boxes } = example
+      const name = label !== undefined ? classes[label] : (set.nameOf?.(index)?.replace(/^.*\//, '') ?? '')
+      return { image: image!, name, ...(mask && { mask }), ...(boxes && { boxes }) }
+    }),
+  )
+}

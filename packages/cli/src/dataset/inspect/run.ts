@@ -1,0 +1,90 @@
+// `convoke data inspect`: what a data set holds, and what is wrong with it.
+
+import { writeFile } from 'node:fs/promises'
+import { UsageError } from '../../errors.ts'
+import { writeWhole } from '../../picture/write-whole.ts'
+import { bold, print, printJson } from '../../terminal/output.ts'
+import { startProgress } from '../../terminal/progress.ts'
+import { table } from '../../terminal/table.ts'
+import { placeOf } from '../../training/data/place.ts'
+import { hasArrays, inspectArrays } from './arrays.ts'
+import { kindOf } from './detect.ts'
+import type { Finding, PartFinding } from './finding.ts'
+import { inspectFolders, pictureCount } from './folders.ts'
+import { inspectOpened } from './opened.ts'
+import { contactSheet } from './sheet.ts'
+
+export interface InspectOptions {
+  readonly output?: string | undefined
+  readonly strict: boolean
+  readonly json: boolean
+}
+
+/** Lines of a kind that are printed before the rest is counted. */
+const printed = 12
+
+export async function runInspect(path: string, { output, strict, json }: InspectOptions): Promise<void> {
+  if (output !== undefined && !/\.png$/i.test(output))
+    throw new UsageError(`the contact sheet ${output} must end in .png.`)
+  const finding = await inspect(path)
+  const { show, ...facts } = finding
+  const sheet = output === undefined ? null : await contactSheet(path, summaryOf(finding), await show(48))
+  if (output !== undefined && sheet === null) throw new UsageError(`${path} holds no pictures to draw. Leave out -o.`)
+  if (output !== undefined) await writeWhole(output, (temporary) => writeFile(temporary, sheet!))
+  if (json) printJson({ path, ...facts, ...(output !== undefined && { sheet: output }) })
+  else printFinding(path, finding, output)
+  if (strict && finding.problems.length > 0) process.exitCode = 1
+}
+
+async function inspect(path: string): Promise<Finding> {
+  const place = await placeOf(path)
+  if (hasArrays(place)) return inspectArrays(place)
+  const kind = await kindOf(place)
+  const progress = await startProgress(`convoke data inspect ${path}`, Math.max(1, pictureCount(place)))
+  try {
+    if (kind === 'folders') return await inspectFolders(place, (done) => progress.advance(done))
+    let before = 0
+    return await inspectOpened(kind, path, place, (done) => {
+      progress.advance(Math.max(0, done - before))
+      before = done
+    })
+  } finally {
+    progress.stop()
+  }
+}
+
+const summaryOf = ({ kind, parts }: Finding): string =>
+  `${kind}: ${parts.map(({ part, examples }) => `${examples} ${part === 'all' ? 'examples' : `for ${part}`}`).join(', ')}`
+
+function printFinding(path: string, finding: Finding, output: string | undefined): void {
+  const { task, parts, counted, sizes, facts, problems } = finding
+  const use = task === null ? '' : ` For: convoke train ${task} --data ${path}`
+  print(`${bold(path)}: ${summaryOf(finding)}.${use}`)
+  if (parts.some(({ classes }) => classes.length > 0)) print(`\n${classTable(parts, counted)}`)
+  if (sizes.length > 0) {
+    const most = sizes.slice(0, 4).map(({ name, count }) => (sizes.length === 1 ? name : `${name} (${count})`))
+    print(`\nPictures: ${most.join(', ')}${sizes.length > 4 ? `, and ${sizes.length - 4} more sizes` : ''}`)
+  }
+  if (facts.length > 0) print(`\n${facts.map((fact) => `${fact}.`).join('\n')}`)
+  if (output !== undefined) print(`\nContact sheet: ${output}`)
+  if (problems.length === 0) {
+    print('\nNothing is wrong.')
+    return
+  }
+  print(bold(`\n${problems.length === 1 ? 'One problem' : `${problems.length} problems`}`))
+  for (const problem of problems.slice(0, printed)) print(`  ${problem}`)
+  if (problems.length > printed) print(`  … and ${problems.length - printed} more; --json names them all.`)
+}
+
+function classTable(parts: readonly PartFinding[], counted: string): string {
+  const names = [...new Set(parts.flatMap(({ classes }) => classes.map(({ name }) => name)))]
+  const shown = names.slice(0, 30)
+  const header = ['class', ...parts.map(({ part }) => (part === 'all' ? counted : part))]
+  const rows = shown.map((name) => [
+    name,
+    ...parts.map(({ classes }) => String(classes.find((one) => one.name === name)?.count ?? 0)),
+  ])
+  const lines = table([header, ...rows], ['left'])
+  const rest = names.length - shown.length
+  return [...lines, ...(rest > 0 ? [`… and ${rest} more classes`] : [])].join('\n')
+}
