@@ -25,8 +25,11 @@ export interface BatchOptions<E extends object> {
   readonly skip?: number | undefined
   /** Batches loaded ahead while one is used; 2 when not given. */
   readonly prefetch?: number | undefined
-  /** Changes each example; what it draws depends on seed, epoch and index alone. */
-  readonly augment?: ((example: E, random: RandomSource) => E | Promise<E>) | undefined
+  /**
+   * Changes each example; what it draws depends on seed, epoch and index alone. 'own' has the data set do it, as those in
+   * worker threads can.
+   */
+  readonly augment?: ((example: E, random: RandomSource) => E | Promise<E>) | 'own' | undefined
   /** Takes every `size`-th batch-worth of examples, starting at `rank`; one process when not given. */
   readonly world?: World | undefined
 }
@@ -77,13 +80,20 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
     dataset.length >= world.size,
     () => `batches: the data set has ${dataset.length} examples for ${world.size} processes. Each needs one or more.`,
   )
+  check(
+    options.augment !== 'own' || dataset.getAugmented !== undefined,
+    () =>
+      "batches: augment is 'own', and the data set augments nothing. Give it an augmentation, or serve it with one.",
+  )
   // Every process takes equally many, so that all of them make the same number of steps.
   const share = Math.floor(dataset.length / world.size)
   const length = dropLast ? Math.floor(share / size) : Math.ceil(share / size)
   const load = async (index: number): Promise<E> => {
-    const example = await dataset.get(index)
-    if (options.augment === undefined) return example
-    return options.augment(example, randomSource(deriveSeed(seed, 'augment', epoch, index)))
+    const { augment } = options
+    if (augment === undefined) return dataset.get(index)
+    const drawn = deriveSeed(seed, 'augment', epoch, index)
+    if (augment === 'own') return dataset.getAugmented!(index, drawn)
+    return augment(await dataset.get(index), randomSource(drawn))
   }
   return {
     length,

@@ -65,6 +65,11 @@ export interface Dataset<E extends object> {
   labelOf?(index: number): number
   /** What people call an example: the path of its file. */
   nameOf?(index: number): string
+  /**
+   * Example `index` changed at random, the same for the same seed: for data sets that augment by themselves, in worker
+   * threads. `batches` asks for it with `augment: 'own'`.
+   */
+  getAugmented?(index: number, seed: number): E | Promise<E>
 }
 
 /** Throws unless `index` names an example. */
@@ -115,13 +120,16 @@ export function mapDataset<E extends object, R extends object>(
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf, nameOf } = dataset
+  const { classes, labelOf, nameOf, getAugmented } = dataset
   return {
     length: indices.length,
     get(index) {
       checkIndex('subset', index, indices.length)
       return dataset.get(indices[index])
     },
+    ...(getAugmented === undefined
+      ? {}
+      : { getAugmented: (index: number, seed: number) => getAugmented(indices[index], seed) }),
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
     ...(nameOf === undefined ? {} : { nameOf: (index: number) => nameOf(indices[index]) }),

@@ -11,3 +11,4 @@ export {
 export { folderSource, readBytes, writeWhole } from './files.ts'
 export * from './pictures.ts'
 export * from './run-folder.ts'
+export * from './workers.ts'
