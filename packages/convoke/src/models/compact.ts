@@ -6,7 +6,9 @@ export interface CompactOptions {
   /** 1 when not given. */
   readonly channels?: number | undefined
   readonly classes: number
-  /** Channels of the three stages; [16, 32, 64] when not given. */
+  /** Side of the kernels; 3 when not given. */
+  readonly kernel?: number | undefined
+  /** Channels of the stages; [16, 32, 64] when not given. */
   readonly widths?: readonly number[] | undefined
   /** Before the last layer; 0.1 when not given. */
   readonly dropout?: number | undefined
@@ -22,13 +24,13 @@ export interface CompactOptions {
  * model(zeros([2, 28, 28, 1])).shape  // [2, 10]
  */
 export function CompactCNN(options: CompactOptions): nn.Module {
-  const { channels = 1, classes, widths = [16, 32, 64], dropout = 0.1 } = options
+  const { channels = 1, classes, kernel = 3, widths = [16, 32, 64], dropout = 0.1 } = options
   const unit = (input: number, out: number): nn.Module =>
     nn.Sequential({
       conv: nn.Conv2d({
         in: input,
         out,
-        kernel: 3,
+        kernel,
         padding: 'same',
         bias: false,
         initialize: { weight: nn.heNormal() },

@@ -6,6 +6,7 @@ export {
   type Progress,
   type TrainingState,
 } from './checkpoint.ts'
+export * from './choose/index.ts'
 export {
   type DecodeOptions,
   type DetectionTargets,

@@ -1,0 +1,325 @@
+// Choosing a network by trying: every choice is trained on the same data, for the same steps, with the same optimiser,
+// schedule and seeds, and measured on the same validation set. What differs is the network alone.
+
+import { scope } from '../../autodiff/gradients.ts'
+import { withoutGradients } from '../../autodiff/tape.ts'
+import type { BatchOptions } from '../../data/batches.ts'
+import type { Dataset } from '../../data/dataset.ts'
+import type { Module } from '../../nn/module.ts'
+import { summary } from '../../nn/summary.ts'
+import type { Optimizer } from '../../optim/optimizer.ts'
+import { AdamW } from '../../optim/rules.ts'
+import { oneCycle, type Schedule } from '../../optim/schedules.ts'
+import { ConvokeError, check, show } from '../../shapes/error.ts'
+import { zeros } from '../../tensor/create.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+import { fit } from '../fit.ts'
+import type { TrainingEvent } from '../options.ts'
+import type { Task } from '../task.ts'
+import type { Choice } from './choices.ts'
+import { accuracyError, type Cost, type CostName, type Measured, meanOf, paretoFront, recommend } from './recommend.ts'
+
+/** One training of one choice: plain data, to be kept and handed back as `previous`. */
+export interface Trial {
+  readonly name: string
+  readonly seed: number
+  readonly accuracy: number
+  /** On the validation set. */
+  readonly loss: number
+  readonly trainingLoss: number
+  /** Of training. */
+  readonly seconds: number
+  /** Of one example alone. */
+  readonly milliseconds: number
+}
+
+export interface ChooseBudget {
+  /** Choices above these are not trained. */
+  readonly parameters?: number | undefined
+  readonly macs?: number | undefined
+  /** Of all trainings of this call together: none is started that is not expected to end within it. */
+  readonly seconds?: number | undefined
+}
+
+export type ChooseEvent =
+  | {
+      readonly type: 'start'
+      readonly name: string
+      readonly seed: number
+      readonly trial: number
+      readonly trials: number
+    }
+  | { readonly type: 'training'; readonly name: string; readonly event: TrainingEvent }
+  | {
+      readonly type: 'trial'
+      readonly trial: Trial
+      readonly done: number
+      readonly trials: number
+      readonly secondsLeft: number
+    }
+
+export interface ChooseOptions<E extends object, O> {
+  readonly choices: readonly Choice[]
+  /** Of a single example, batch included: [1, 28, 28, 1]. */
+  readonly inputShape: readonly number[]
+  /** 'int32' for tokens. */
+  readonly dtype?: 'float32' | 'int32' | undefined
+  readonly task: (model: Module) => Task<E, O>
+  readonly train: Dataset<E>
+  readonly validation: Dataset<E>
+  readonly epochs: number
+  readonly batchSize?: number | undefined
+  readonly augment?: BatchOptions<E>['augment']
+  /** AdamW at 0.003 when not given. */
+  readonly optimizer?: ((parameters: readonly Tensor[]) => Optimizer) | undefined
+  /** For the number of steps of a training; one cycle when not given. */
+  readonly schedule?: ((steps: number) => Schedule) | undefined
+  /** Each choice is trained once for each; [0] when not given. */
+  readonly seeds?: readonly number[] | undefined
+  readonly budget?: ChooseBudget | undefined
+  /** The measure compared; 'accuracy' when not given. It must be a share, more being better. */
+  readonly measure?: string | undefined
+  /** What is to be spared; 'macs' when not given. */
+  readonly cost?: CostName | undefined
+  /** Trials of an earlier call with the same rules, which are not made again. */
+  readonly previous?: readonly Trial[] | undefined
+  /** Receives each trial as soon as it is done, with the trained network, which is freed afterwards. */
+  readonly onTrial?: ((trial: Trial, model: Module) => void | Promise<void>) | undefined
+  readonly onEvent?: ((event: ChooseEvent) => void | Promise<void>) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * 'parameters', 'macs': above the budget; 'time': none was left; 'stopped': by the signal; 'failed': it does not fit the
+ * pictures, or its numbers stopped being finite.
+ */
+export type Skipped = 'parameters' | 'macs' | 'time' | 'stopped' | 'failed'
+
+export interface ChoiceResult {
+  readonly name: string
+  readonly settings: Choice['settings']
+  readonly cost: Cost
+  /** Why it was not trained, or not for all seeds. */
+  readonly skipped: Skipped | null
+  /** What failed, in words. */
+  readonly problem: string | null
+  readonly trials: readonly Trial[]
+  /** Over the trials; null without any. */
+  readonly accuracy: number | null
+  readonly error: number | null
+  readonly seconds: number
+  /** Nothing as cheap is better. */
+  readonly onFront: boolean
+}
+
+export interface ChooseResult {
+  /** In the order of the choices. */
+  readonly rows: readonly ChoiceResult[]
+  readonly cost: CostName
+  /** Null when nothing was trained. */
+  readonly best: string | null
+  readonly recommended: string | null
+  readonly reason: string
+}
+
+interface Priced {
+  readonly choice: Choice
+  readonly parameters: number
+  readonly macs: number
+  readonly over: 'parameters' | 'macs' | 'failed' | null
+}
+
+/**
+ * Trains every choice within the budget under the same rules, the cheapest first, and recommends the cheapest that is as
+ * good as the best as far as the validation set can tell.
+ *
+ * @example
+ * const digits = data.digits({ count: 60, size: 8 })
+ * const [training, validation] = data.splitDataset(digits, [0.5, 0.5])
+ * const { rows, recommended } = await train.choose({
+ *   choices: train.cnnChoices({ classes: 10, kernels: [1, 3], counts: [4], depths: [1] }),
+ *   inputShape: [1, 8, 8, 1],
+ *   task: (model) => train.classification(model, 10),
+ *   train: training,
+ *   validation,
+ *   epochs: 1,
+ * })
+ * rows.map(({ cost }) => cost.macs)  // [296, 2344]
+ */
+export async function choose<E extends object, O>(options: ChooseOptions<E, O>): Promise<ChooseResult> {
+  const { seeds = [0], previous = [], budget = {}, signal } = options
+  const problems = new Map<string, string>()
+  const priced = checkChoices(options).map((choice) => price(choice, options, problems))
+  const trials = new Map<string, Trial>(previous.map((trial) => [keyOf(trial.name, trial.seed), trial]))
+  const within = priced.filter(({ over }) => over === null).sort((a, b) => a.macs - b.macs)
+  const planned = seeds.flatMap((seed) => within.map((one) => ({ ...one, seed })))
+  const skipped = new Map<string, Skipped>()
+  let spent = 0
+  for (const [at, { choice, macs, seed }] of planned.entries()) {
+    if (trials.has(keyOf(choice.name, seed))) continue
+    const expected = expectedSeconds(macs, priced, trials)
+    if (signal?.aborted) skipped.set(choice.name, 'stopped')
+    else if (budget.seconds !== undefined && spent > 0 && spent + expected > budget.seconds)
+      skipped.set(choice.name, 'time')
+    if (skipped.has(choice.name)) continue
+    await options.onEvent?.({ type: 'start', name: choice.name, seed, trial: at + 1, trials: planned.length })
+    const trial = await tryChoice(options, choice, seed).catch((error: unknown) => {
+      if (!(error instanceof ConvokeError)) throw error
+      problems.set(choice.name, error.message)
+      return 'failed' as const
+    })
+    if (trial === 'failed' || trial === 'stopped') {
+      skipped.set(choice.name, trial)
+      continue
+    }
+    trials.set(keyOf(choice.name, seed), trial)
+    spent += trial.seconds
+    const left = planned.filter((one) => !trials.has(keyOf(one.choice.name, one.seed)))
+    const secondsLeft = left.reduce((total, one) => total + expectedSeconds(one.macs, priced, trials), 0)
+    await options.onEvent?.({ type: 'trial', trial, done: trials.size, trials: planned.length, secondsLeft })
+  }
+  return conclude(options, priced, trials, skipped, problems)
+}
+
+const keyOf = (name: string, seed: number): string => `${seed} ${name}`
+
+function checkChoices<E extends object, O>({
+  choices,
+  validation,
+  seeds = [0],
+}: ChooseOptions<E, O>): readonly Choice[] {
+  check(choices.length > 0, () => 'choose: there are no choices. Give at least one, as from cnnChoices({ … }).')
+  const names = choices.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  check(twice === undefined, () => `choose: two choices are called ${show(twice)}; names must differ.`)
+  check(validation.length > 0, () => 'choose: the validation set is empty. Hold some examples out of training.')
+  check(
+    seeds.length > 0 && new Set(seeds).size === seeds.length,
+    () => `choose: the seeds are ${show(seeds)}; give one or more, all different.`,
+  )
+  return choices
+}
+
+function price<E extends object, O>(
+  choice: Choice,
+  { inputShape, dtype, budget = {} }: ChooseOptions<E, O>,
+  problems: Map<string, string>,
+): Priced {
+  try {
+    const { parameters, macs } = summary(choice.build(), inputShape, { dtype })
+    const over = (name: 'parameters' | 'macs', value: number): boolean =>
+      value > (budget[name] ?? Number.POSITIVE_INFINITY)
+    return {
+      ...{ choice, parameters, macs },
+      over: over('parameters', parameters) ? 'parameters' : over('macs', macs) ? 'macs' : null,
+    }
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error
+    problems.set(choice.name, error.message)
+    return { choice, parameters: choice.build().parameterCount(), macs: 0, over: 'failed' }
+  }
+}
+
+/** Time grows with MACs and with a part that every network has: a line through what was measured, never below its ends. */
+function expectedSeconds(macs: number, priced: readonly Priced[], trials: ReadonlyMap<string, Trial>): number {
+  const known = [...trials.values()].flatMap((trial) => {
+    const own = priced.find(({ choice }) => choice.name === trial.name)
+    return own === undefined ? [] : [{ macs: own.macs, seconds: trial.seconds }]
+  })
+  if (known.length === 0) return 0
+  const [x, y] = [meanOf(known.map((one) => one.macs)), meanOf(known.map((one) => one.seconds))]
+  const spread = known.reduce((total, one) => total + (one.macs - x) ** 2, 0)
+  const shared = known.reduce((total, one) => total + (one.macs - x) * (one.seconds - y), 0)
+  const slope = spread === 0 ? y / Math.max(1, x) : Math.max(0, shared / spread)
+  return Math.max(Math.min(...known.map((one) => one.seconds)), y + slope * (macs - x))
+}
+
+/** Trains and measures one choice. */
+async function tryChoice<E extends object, O>(
+  options: ChooseOptions<E, O>,
+  choice: Choice,
+  seed: number,
+): Promise<Trial | 'stopped'> {
+  const { train, validation, epochs, batchSize = 32, augment, signal, measure = 'accuracy' } = options
+  const optimizerOf = options.optimizer ?? ((parameters) => AdamW(parameters, { learningRate: 0.003 }))
+  const scheduleOf = options.schedule ?? ((steps) => oneCycle({ steps: Math.max(2, steps) }))
+  const model = choice.build().initialize(seed)
+  const optimizer = optimizerOf(model.parameters())
+  const started = performance.now()
+  try {
+    const { progress, reason } = await fit({
+      ...{ model, task: options.task(model), optimizer, train, validation, epochs, batchSize, augment, seed, signal },
+      schedule: scheduleOf(epochs * Math.ceil(train.length / batchSize)),
+      monitor: measure,
+      onEvent: (event) => options.onEvent?.({ type: 'training', name: choice.name, event }),
+    })
+    const last = progress.history.at(-1)
+    if (reason === 'interrupted' || last === undefined) return 'stopped'
+    const trial: Trial = {
+      ...{ name: choice.name, seed, accuracy: last.validation![measure], loss: last.validation!['loss'] },
+      ...{ trainingLoss: last.loss, seconds: (performance.now() - started) / 1000 },
+      milliseconds: await latency(model, options),
+    }
+    await options.onTrial?.(trial, model)
+    return trial
+  } finally {
+    optimizer.dispose()
+    model.dispose()
+  }
+}
+
+const timed = 15
+
+/** The median time of one example alone, after a first run that plans. */
+async function latency<E extends object, O>(
+  model: Module,
+  { inputShape, dtype }: ChooseOptions<E, O>,
+): Promise<number> {
+  const x = zeros(inputShape, dtype ?? 'float32')
+  const times: number[] = []
+  for (let run = 0; run <= timed; run++) {
+    const started = performance.now()
+    const y = withoutGradients(() => scope(() => model(x)))
+    await y.data()
+    y.dispose()
+    if (run > 0) times.push(performance.now() - started)
+  }
+  x.dispose()
+  return times.sort((a, b) => a - b)[Math.floor(timed / 2)]
+}
+
+function conclude<E extends object, O>(
+  { seeds = [0], validation, cost: by = 'macs' }: ChooseOptions<E, O>,
+  priced: readonly Priced[],
+  trials: ReadonlyMap<string, Trial>,
+  skipped: ReadonlyMap<string, Skipped>,
+  problems: ReadonlyMap<string, string>,
+): ChooseResult {
+  const rows = priced.map(({ choice, parameters, macs, over }) => {
+    const own = over !== null ? [] : seeds.flatMap((seed) => trials.get(keyOf(choice.name, seed)) ?? [])
+    const accuracies = own.map(({ accuracy }) => accuracy)
+    const measured = own.length > 0
+    return {
+      ...{
+        name: choice.name,
+        settings: choice.settings,
+        trials: own,
+        skipped: over ?? skipped.get(choice.name) ?? null,
+        problem: problems.get(choice.name) ?? null,
+      },
+      cost: { parameters, macs, milliseconds: measured ? meanOf(own.map(({ milliseconds }) => milliseconds)) : null },
+      accuracy: measured ? meanOf(accuracies) : null,
+      error: measured ? accuracyError(accuracies, validation.length) : null,
+      seconds: own.reduce((total, { seconds }) => total + seconds, 0),
+    }
+  })
+  // Choices that were trained for fewer seeds than others would be compared unfairly.
+  const full = rows.filter((row): row is typeof row & Measured => row.trials.length === seeds.length)
+  const compared = full.length > 0 ? full : rows.filter((row): row is typeof row & Measured => row.trials.length > 0)
+  const front = paretoFront(compared, by)
+  const found =
+    compared.length > 0
+      ? recommend(compared, by)
+      : { best: null, recommended: null, reason: 'No choice was trained: all are above the budget, or it was stopped.' }
+  return { rows: rows.map((row) => ({ ...row, onFront: front.includes(row.name) })), cost: by, ...found }
+}

@@ -1,0 +1,3 @@
+export * from './choices.ts'
+export * from './choose.ts'
+export * from './recommend.ts'
