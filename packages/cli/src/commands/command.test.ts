@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
-const commands = ['apply', 'kernels', 'explain', 'shape', 'data', 'doctor', 'start']
+const commands = [
+  ...['apply', 'kernels', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
+  ...['doctor', 'start'],
+]
 
 describe('help', () => {
   it('lists every command, and prints the version', async () => {
@@ -79,11 +82,14 @@ describe('pipes', () => {
 })
 
 describe('start', () => {
-  it('draws the gallery, checks the gradients, works the example, and needs nothing', async () => {
+  it('draws the gallery, checks the gradients, works the example, learns to read digits, and needs nothing', async () => {
     const cwd = await folder()
     const { code, stdout, stderr } = await convoke(cwd, 'start')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['gallery.png', 'gradients.json', 'scene.png'])
+    expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['digits', 'gallery.png', 'gradients.json', 'scene.png'])
+    for (const file of ['best.safetensors', 'config.json', 'report.html', 'unseen/0.png'])
+      expect(existsSync(join(cwd, 'out/digits', file)), file).toBe(true)
+    expect(Number(/([\d.]+)% of 1200 digits it has not seen/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(99)
     const { checks } = JSON.parse(await readFile(join(cwd, 'out/gradients.json'), 'utf8'))
     expect(checks.length).toBeGreaterThanOrEqual(8)
     for (const { worst } of checks) expect(worst).toBeLessThan(1e-5)

@@ -10,6 +10,7 @@ import { gallerySheet } from '../sheet/gallery-sheet.ts'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { beside, table } from '../terminal/table.ts'
 import { allowed, checkGradients, type GradientCheck } from './gradient-check.ts'
+import { learnDigits } from './learn.ts'
 
 const files = { scene: 'out/scene.png', gallery: 'out/gallery.png', gradients: 'out/gradients.json' }
 const example = {
@@ -46,9 +47,17 @@ export async function runStart({ json }: { readonly json: boolean }): Promise<vo
   const output = correlate(example.input, example.kernel).toArray() as number[][]
   say(worked(output).join('\n'))
 
+  say(`\n${bold('4. A network learns to read digits that Convoke draws')}`)
+  const learned = await learnDigits(say, json)
   say(`\n${bold('What to try next')}\n${next}`)
   if (json)
-    printJson({ files: Object.values(files), kernels: count, gradients: checks, example: { ...example, output } })
+    printJson({
+      files: Object.values(files),
+      kernels: count,
+      gradients: checks,
+      example: { ...example, output },
+      learned,
+    })
 }
 
 const describe = (checks: readonly GradientCheck[]): string[] =>
@@ -82,6 +91,8 @@ const next = table(
     ['npx convoke kernels', 'the gallery'],
     ['npx convoke apply scene --kernel gaussian:2 -o out/soft.png', 'name a picture of yours instead of scene'],
     ['npx convoke shape "224x224x3: conv 64 7x7 s2 p3, maxpool 3x3 s2 p1"', 'what layers cost and see'],
+    ['npx convoke predict out/digits out/digits/unseen', 'the network on pictures: name some of yours'],
+    ['npx convoke train text --data sentences --examples 400 --epochs 2', 'or a folder, a table, a file of yours'],
     ['npx convoke doctor', 'what this machine offers'],
   ],
   ['left', 'left'],

@@ -49,7 +49,7 @@ export function introduction(config: RunConfig, out: string): string {
   return [
     bold(`${task}: ${data.source} (${data.kind})`),
     `  ${thousands(train)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${classes.length} classes` : ''}${shape}`,
-    `  ${model.name}, ${thousands(parameters)} parameters; ${training.epochs} epochs of batches of ${training.batchSize}, ${training.optimizer} ${training.learningRate} ${training.schedule}`,
+    `  ${model.name}, ${thousands(parameters)} parameters; ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} of batches of ${training.batchSize}, ${training.optimizer} ${training.learningRate} ${training.schedule}`,
     `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${out}`,
   ].join('\n')
 }

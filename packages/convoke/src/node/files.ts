@@ -3,7 +3,7 @@
 // Files in Node: reading folders, and writing so that a crash never leaves half a file.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { FileSource } from '../data/loaders/source.ts'
 import { ConvokeError } from '../shapes/error.ts'
@@ -23,6 +23,7 @@ const words: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the disk is read-only',
+  EFBIG: 'the file is larger than is allowed here',
 }
 
 export const explain = (error: unknown): string => words[reasonOf(error)] ?? reasonOf(error)
@@ -79,6 +80,15 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     throw new ConvokeError(
       `${path}: ${size} MiB cannot be written: ${explain(error)}. What was there before is still there.`,
     )
+  }
+}
+
+/** Adds to the end of a file. Throws `ConvokeError` that says in words why that cannot be. */
+export async function append(path: string, content: Uint8Array | string): Promise<void> {
+  try {
+    await appendFile(path, content)
+  } catch (error) {
+    throw new ConvokeError(`${path}: cannot be written: ${explain(error)}.`)
   }
 }
 

@@ -8,7 +8,7 @@
 //   last.safetensors         the whole state, to go on from
 //   best.safetensors         the weights of the best epoch, averaged where an average is kept
 
-import { access, appendFile, mkdir, readFile } from 'node:fs/promises'
+import { access, mkdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { toHost } from '../formats/host.ts'
@@ -17,7 +17,7 @@ import type { AnyModule, LoadOptions, LoadReport } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { decodeTrainingState, encodeTrainingState, type TrainingState } from '../train/checkpoint.ts'
 import type { FitOptions, TrainingEvent } from '../train/options.ts'
-import { readBytes, writeWhole } from './files.ts'
+import { append, readBytes, writeWhole } from './files.ts'
 
 export interface RunFolder {
   readonly path: string
@@ -56,9 +56,9 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
   const events = join(path, `events.out.tfevents.${Math.floor(started)}.${hostname()}.${process.pid}`)
   let begun = false
   const curves = async (step: number, values: Readonly<Record<string, number>>): Promise<void> => {
-    if (!begun) await appendFile(events, eventFileStart(started))
+    if (!begun) await append(events, eventFileStart(started))
     begun = true
-    await appendFile(events, encodeScalars({ time: Date.now() / 1000, step, values }))
+    await append(events, encodeScalars({ time: Date.now() / 1000, step, values }))
   }
   const last = join(path, 'last.safetensors')
   const measured = join(path, 'metrics.jsonl')
@@ -74,7 +74,7 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
         await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
       } else if (event.type === 'epoch') {
         const { validation, loss, step } = event.record
-        await appendFile(measured, `${JSON.stringify({ ...event.record, best: event.best })}\n`)
+        await append(measured, `${JSON.stringify({ ...event.record, best: event.best })}\n`)
         const own = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
         await curves(step, { 'epoch/loss': loss, ...Object.fromEntries(own) })
       }

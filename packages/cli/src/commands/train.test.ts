@@ -1,0 +1,269 @@
+// Training, measuring, using: each as a user would.
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { data, formats } from 'convoke'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { digitFiles, folderWith, pngOf } from '../../test/data-files.ts'
+import { bin, convoke, folder, type Ran, words } from '../../test/run.ts'
+
+const run = (cwd: string, line: string): Promise<Ran> => convoke(cwd, ...words(line))
+const json = async (cwd: string, line: string) => {
+  const { code, stdout, stderr } = await run(cwd, `${line} --json`)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout)
+}
+
+const small = '--model-option widths=[4,8] --threads 1'
+
+/** Starts `convoke`, and calls `then` at the first output that fits. */
+const startAndAct = (cwd: string, line: string, when: RegExp, then: (pid: number) => void): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [bin, ...words(line)], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const seen = { stdout: '', stderr: '' }
+    let acted = false
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].on('data', (text) => {
+        seen[name] += text
+        if (!acted && when.test(seen[name])) {
+          acted = true
+          then(child.pid!)
+        }
+      })
+    }
+    child.once('close', (code) => resolve({ code: code ?? -1, ...seen }))
+  })
+
+describe('train classify', () => {
+  it('learns a folder a class with nothing but its name, keeps everything, and the one file is enough', async () => {
+    const cwd = await folderWith(await digitFiles(30))
+    const trained = await run(
+      cwd,
+      `train classify --data digits/ --epochs 15 --learning-rate 0.01 --augment none --model-option widths=[8,16] --threads 1`,
+    )
+    expect(trained).toMatchObject({ code: 0, stderr: '' })
+    expect(trained.stdout).toContain('72 examples to train on, 9 for validation, 9 for the test; 3 classes')
+    expect(trained.stdout.match(/^epoch +\d+\/15 {2}loss /gm)).toHaveLength(15)
+    expect(
+      (await readdir(join(cwd, 'runs/classify'))).map((name) => name.replace(/tfevents.*/, 'tfevents')).sort(),
+    ).toEqual([
+      ...['best.safetensors', 'config.json', 'events.out.tfevents', 'last.safetensors', 'metrics.jsonl', 'report.html'],
+    ])
+    const measured = await json(cwd, 'evaluate runs/classify')
+    expect(measured.figures.accuracy).toBeGreaterThan(0.6)
+    expect(measured.confusion.flat().reduce((a: number, b: number) => a + b)).toBe(9)
+    const elsewhere = await folder()
+    await copyFile(join(cwd, 'runs/classify/best.safetensors'), join(elsewhere, 'net.safetensors'))
+    const whole = await json(elsewhere, `evaluate net.safetensors --data ${cwd}/digits`)
+    expect([whole.count, whole.classes.map(({ name }: { name: string }) => name)]).toEqual([90, ['one', 'two', 'zero']])
+    const { predictions } = await json(elsewhere, `predict net.safetensors "${cwd}/digits/zero/*.png" --top 2`)
+    expect(predictions).toHaveLength(30)
+    const [first] = predictions
+    expect(first.predictions[0].probability + first.predictions[1].probability).toBeLessThanOrEqual(1.000001)
+    const right = predictions.filter((one: typeof first) => one.predictions[0].class === 'zero')
+    expect(right.length).toBeGreaterThan(15)
+    // Nothing of this machine travels with the weights.
+    expect(await readFile(join(elsewhere, 'net.safetensors'), 'latin1')).not.toContain(cwd)
+  })
+
+  it('numbers its folders, and refuses one that is taken', async () => {
+    const cwd = await folder()
+    const line = `train classify --data digits --examples 20 --size 12 --epochs 1 ${small}`
+    await run(cwd, line)
+    await run(cwd, line)
+    expect((await readdir(join(cwd, 'runs'))).sort()).toEqual(['classify', 'classify-2'])
+    const { code, stderr } = await run(cwd, `${line} --out runs/classify`)
+    expect(code).toBe(2)
+    expect(stderr).toContain('runs/classify holds a run already. Go on with it: --resume --out runs/classify')
+  })
+
+  it('predicts pictures of another size: resized, or as they are where the network pools', async () => {
+    const cwd = await folderWith({ 'big.png': await pngOf((await data.digits({ count: 1, size: 40 }).get(0)).image) })
+    await run(cwd, `train classify --data digits --examples 40 --size 12 --epochs 1 --out run ${small}`)
+    const resized = await json(cwd, 'predict run big.png')
+    const own = await json(cwd, 'predict run big.png --own-size')
+    expect(own.predictions[0].predictions).not.toEqual(resized.predictions[0].predictions)
+    const square = `train classify --data digits --examples 20 --size 12 --epochs 1 --model cct --out cct`
+    await run(cwd, `${square} --model-option layers=1 --model-option size=16 --threads 1`)
+    expect((await run(cwd, 'predict cct big.png')).code).toBe(0)
+    const { code, stderr } = await run(cwd, 'predict cct big.png --own-size')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Leave out --own-size to have it resized.')])
+  })
+
+  it('shows nothing but JSON with --json, and holds to a time limit', async () => {
+    const cwd = await folder()
+    const line = `train classify --data digits --examples 400 --epochs 500 --time-limit 2s --out run ${small}`
+    const { reason, epochs, figures } = await json(cwd, line)
+    expect(reason).toBe('time')
+    expect(epochs).toBeLessThan(500)
+    expect(figures.accuracy).toBeGreaterThan(0)
+    expect(existsSync(join(cwd, 'run/report.html'))).toBe(true)
+  })
+})
+
+describe('a run that stops', () => {
+  const line = `train classify --data digits --examples 120 --size 12 --epochs 4 --batch-size 8 --save-every 4 --average 0.9 ${small}`
+
+  it('killed without warning goes on to the same weights to the bit', async () => {
+    const cwd = await folder()
+    await run(cwd, `${line} --out whole`)
+    await startAndAct(cwd, `${line} --out cut`, /epoch 2\/4/, (pid) => process.kill(pid, 'SIGKILL'))
+    expect(existsSync(join(cwd, 'cut/report.html'))).toBe(false)
+    const resumed = await run(cwd, 'train --resume --out cut --threads 1')
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    const read = (name: string) => readFile(join(cwd, name))
+    expect((await read('cut/best.safetensors')).equals(await read('whole/best.safetensors'))).toBe(true)
+    const last = async (name: string) => formats.decodeSafetensors(await read(`${name}/last.safetensors`)).tensors
+    expect(await last('cut')).toEqual(await last('whole'))
+    const lines = (await read('cut/metrics.jsonl')).toString().trim().split('\n')
+    expect(lines.map((one) => JSON.parse(one).epoch)).toEqual([1, 2, 3, 4])
+  })
+
+  it('by Ctrl-C saves, ends well and says how to go on; a second one ends at once', async () => {
+    const cwd = await folder()
+    const long = line.replace('--epochs 4', '--epochs 4000')
+    const stopped = await startAndAct(cwd, `${long} --out cut`, /epoch +2\//, (pid) => process.kill(pid, 'SIGINT'))
+    expect(stopped.code).toBe(0)
+    expect(stopped.stderr).toContain('finishing the step and saving; once more ends at once.')
+    expect(stopped.stdout).toMatch(/saved\. To go on: convoke train --resume --out cut\n$/)
+    const finished = await run(cwd, 'train --resume --out cut --epochs 4')
+    expect(finished.code).toBe(0)
+    const twice = await startAndAct(cwd, `${long} --out twice`, /epoch +1\//, (pid) => {
+      process.kill(pid, 'SIGTERM')
+      process.kill(pid, 'SIGINT')
+    })
+    // Two signals at once may be heard as one step apart: either way the process is gone with its state saved.
+    expect([0, 130, 143]).toContain(twice.code)
+  })
+
+  it('refuses options that cannot change, and data that did', async () => {
+    const cwd = await folderWith(await digitFiles(6))
+    await run(cwd, `train classify --data digits/ --epochs 1 --out run ${small}`)
+    const changed = await run(cwd, 'train --resume --out run --learning-rate 1')
+    expect(changed).toMatchObject({ code: 2 })
+    expect(changed.stderr).toContain('--learning-rate cannot change when a run goes on')
+    await writeFile(
+      join(cwd, 'digits/zero/more.png'),
+      await pngOf((await data.digits({ count: 1, size: 12 }).get(0)).image),
+    )
+    await writeFile(
+      join(cwd, 'digits/zero/more2.png'),
+      await pngOf((await data.digits({ count: 1, size: 12 }).get(0)).image),
+    )
+    expect((await run(cwd, 'train --resume --out run')).stderr).toContain('the data has changed')
+  })
+})
+
+describe('the other tasks', () => {
+  it('segment: masks are learned, and laid over pictures of any size', async () => {
+    const set = data.shapesWithMasks({ count: 24, size: 32, shapes: [1, 1] })
+    const files: Record<string, Uint8Array> = {}
+    for (let i = 0; i < 24; i++) {
+      const { image, mask } = await set.get(i)
+      files[`d/images/${i}.png`] = await pngOf(image)
+      files[`d/masks/${i}.png`] = await pngOf({
+        shape: mask.shape,
+        data: Uint8Array.from(mask.data, (v) => (v > 0 ? 255 : 0)),
+      })
+    }
+    const cwd = await folderWith({
+      ...files,
+      'other.png': await pngOf((await data.shapesWithMasks({ count: 1, size: 50 }).get(0)).image),
+    })
+    const trained = await json(
+      cwd,
+      'train segment --data d --epochs 12 --batch-size 4 --model-option width=8 --out run --threads 1',
+    )
+    expect(trained.figures.iou).toBeGreaterThan(0.6)
+    const { predictions } = await json(cwd, 'predict run other.png d/images --out found --masks')
+    expect(predictions).toHaveLength(25)
+    expect(await sharp(join(cwd, 'found/other.png')).metadata()).toMatchObject({ width: 50, height: 50 })
+    expect(await sharp(join(cwd, 'found/other.mask.png')).metadata()).toMatchObject({ width: 50, channels: 1 })
+    expect(predictions[0].shares.ground + predictions[0].shares.object).toBeCloseTo(1)
+  })
+
+  it('detect: boxes are found in the pixels of the picture', async () => {
+    const cwd = await folder()
+    const trained = await json(
+      cwd,
+      'train detect --data shapes --examples 60 --size 48 --epochs 8 --out run --threads 1',
+    )
+    expect(trained.figures.map50).toBeGreaterThan(0.05)
+    const { image } = await data.shapesWithBoxes({ count: 1, size: 96, seed: 9 }).get(0)
+    await writeFile(join(cwd, 'one.png'), await pngOf(image))
+    const { predictions } = await json(cwd, 'predict run one.png --threshold 0.05')
+    expect(await sharp(join(cwd, 'predictions/one.png')).metadata()).toMatchObject({ width: 96, height: 96 })
+    for (const box of predictions[0].boxes)
+      expect(box).toMatchObject({ class: expect.stringMatching(/disc|square|triangle/) })
+  })
+
+  it('text: reads sentences from arguments, files and the standard input', async () => {
+    const cwd = await folderWith({ 'lines.txt': 'the film is not bad .\n\nwhat a dull story !\n' })
+    const trained = await json(cwd, 'train text --data sentences --examples 1200 --epochs 6 --out run --threads 1')
+    expect(trained.figures.accuracy).toBeGreaterThan(0.85)
+    const { predictions } = await json(cwd, 'predict run "the cast is brilliant ." lines.txt --top 1')
+    expect(predictions.map((one: { text: string }) => one.text)).toEqual([
+      ...['the cast is brilliant .', 'the film is not bad .', 'what a dull story !'],
+    ])
+    expect(predictions[0].predictions[0].class).toBe('positive')
+  })
+
+  it('text: Chinese is divided into words', async () => {
+    const cwd = await folder()
+    await run(cwd, 'train text --data sentences-zh --examples 100 --epochs 1 --out run --threads 1')
+    expect(JSON.parse(await readFile(join(cwd, 'run/config.json'), 'utf8')).text.tokenizer).toBe('zh')
+    expect((await run(cwd, 'predict run 这部电影不好看。')).code).toBe(0)
+  })
+
+  it('sequence: series of a table get their class', async () => {
+    const wave = (i: number) =>
+      Array.from({ length: 24 }, (_, t) => Math.sin((i % 2 === 0 ? 0.4 : 1.1) * t + i).toFixed(3))
+    const rows = Array.from({ length: 80 }, (_, i) => [i % 2 === 0 ? 'slow' : 'fast', ...wave(i)].join(','))
+    const cwd = await folderWith({ 'waves.csv': rows.join('\n'), 'new.csv': [wave(100), wave(101)].join('\n') })
+    const trained = await json(cwd, 'train sequence --data waves.csv --epochs 10 --out run --threads 1')
+    expect(trained.figures.accuracy).toBeGreaterThan(0.8)
+    const { predictions } = await json(cwd, 'predict run new.csv --top 1')
+    expect(predictions.map((one: { predictions: { class: string }[] }) => one.predictions[0].class)).toEqual([
+      'slow',
+      'fast',
+    ])
+  })
+
+  it('generate: draws as many pictures as asked, the same for a seed', async () => {
+    const cwd = await folder()
+    const line = 'train generate --data digits --examples 64 --size 8 --epochs 2 --batch-size 16 --out run --threads 1'
+    expect((await run(cwd, line)).code).toBe(0)
+    await run(cwd, 'predict run --count 9 --out a.png')
+    await run(cwd, 'predict run/best.safetensors --count 9 --out b.png')
+    expect(await sharp(join(cwd, 'a.png')).metadata()).toMatchObject({ width: 32, height: 32 })
+    expect(await readFile(join(cwd, 'a.png'))).toEqual(await readFile(join(cwd, 'b.png')))
+  })
+})
+
+describe('finetune', () => {
+  it('makes a new head for new classes, freezes, and adapts with adapters that can be merged', async () => {
+    const cwd = await folderWith(await digitFiles(12))
+    await run(cwd, `train classify --data digits --examples 100 --size 12 --epochs 2 --out base ${small}`)
+    const frozen = await run(cwd, 'finetune base --data digits/ --epochs 2 --freeze * --out frozen --threads 1')
+    expect(frozen.stdout).toContain('starts from base; new for 3 classes: head.weight, head.bias; frozen: *')
+    const weights = async (path: string) => formats.decodeSafetensors(await readFile(join(cwd, path))).tensors
+    const [before, after] = [await weights('base/best.safetensors'), await weights('frozen/best.safetensors')]
+    expect(after['stage1.unit1.conv.weight']).toEqual(before['stage1.unit1.conv.weight'])
+    expect(after['head.weight'].shape).toEqual([8, 3])
+    expect(
+      (await run(cwd, 'finetune base --data digits/ --epochs 2 --adapters 2 --out adapted --threads 1')).code,
+    ).toBe(0)
+    expect((await weights('adapted/best.safetensors'))['stage1.unit1.conv.weight.up']).toBeDefined()
+    const [with_, merged] = [
+      await json(cwd, 'evaluate adapted'),
+      await json(cwd, 'evaluate adapted/merged.safetensors --data digits/ --part test'),
+    ]
+    expect(merged.figures.loss).toBeCloseTo(with_.figures.loss, 4)
+    const again = await run(cwd, 'finetune adapted --data digits/ --epochs 1 --layer-decay 0.5 --out again --threads 1')
+    expect(again.code).toBe(0)
+    expect(again.stdout).toContain('learning rates fall by 0.5 a layer')
+  })
+})
