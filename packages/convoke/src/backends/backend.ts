@@ -127,7 +127,7 @@ export type UpdateRule =
   | { readonly kind: 'adagrad' }
   /** v ← ρv + share·g², d = g·√(u + ε) / √(v + ε), u ← ρu + share·d², θ ← θ − rate·d. [v, u], (scale, decay, rate, ρ, share, ε) */
   | { readonly kind: 'adadelta' }
-  /** θ ← keep·θ + share·g. [], (keep, share) */
+  /** θ ← keep·θ + share·g. [], (keep, share) for each tensor in turn */
   | { readonly kind: 'average' }
 
 /** How many memories a rule keeps for each element. */

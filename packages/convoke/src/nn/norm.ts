@@ -4,7 +4,7 @@ import { trainBatchNorm } from '../ops/batch-norm.ts'
 import { type ActivationOption, batchNorm, groupNorm, layerNorm, rmsNorm } from '../ops/index.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { applyAverage } from '../tensor/update.ts'
+import { applyAverages } from '../tensor/update.ts'
 import { checkCounts } from './conv.ts'
 import { constant } from './initializers.ts'
 import { defineModule, type Module, type TensorSpec } from './module.ts'
@@ -70,8 +70,13 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
           () => `BatchNorm: the input of shape ${showShape(x.shape)} must have ${channels} channels, its last axis.`,
         )
         // running ← (1 − momentum) · running + momentum · correction · newest
-        applyAverage([[tensors.mean, mean]], 1 - momentum, momentum)
-        applyAverage([[tensors.variance, variance]], 1 - momentum, (momentum * count) / (count - 1))
+        applyAverages([
+          { target: tensors.mean, newest: mean, keep: 1 - momentum, share: momentum },
+          {
+            ...{ target: tensors.variance, newest: variance, keep: 1 - momentum },
+            share: (momentum * count) / (count - 1),
+          },
+        ])
         mean.dispose()
         variance.dispose()
         return output

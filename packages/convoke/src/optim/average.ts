@@ -4,7 +4,7 @@ import { scope } from '../autodiff/gradients.ts'
 import { check, show } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { applyAverage } from '../tensor/update.ts'
+import { applyAverages } from '../tensor/update.ts'
 import { countTensor } from './counter.ts'
 
 export interface WeightAverage {
@@ -48,8 +48,14 @@ export function weightAverage(
     update() {
       updates++
       const share = warmUp ? Math.min(decay, (1 + updates) / (10 + updates)) : decay
-      const changes = names.map((name) => [averages.get(name)!, tensors[name]] as const)
-      applyAverage(changes, share, 1 - share)
+      applyAverages(
+        names.map((name) => ({
+          target: averages.get(name)!,
+          newest: tensors[name],
+          keep: share,
+          share: 1 - share,
+        })),
+      )
     },
     async during(body) {
       swap()

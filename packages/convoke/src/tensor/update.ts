@@ -69,14 +69,17 @@ export function applyUpdate(rule: UpdateRule, coefficients: readonly number[], c
   )
 }
 
-/** keep·target + share·newest in place of each target. */
-export const applyAverage = (
-  changes: readonly (readonly [target: Tensor, newest: Tensor])[],
-  keep: number,
-  share: number,
-): void =>
+/** Moves `target` towards `newest`: keep·target + share·newest takes its place. */
+export interface Averaging {
+  readonly target: Tensor
+  readonly newest: Tensor
+  readonly keep: number
+  readonly share: number
+}
+
+export const applyAverages = (list: readonly Averaging[]): void =>
   applyUpdate(
     { kind: 'average' },
-    [keep, share],
-    changes.map(([target, gradient]) => ({ target, gradient, memories: [] })),
+    list.flatMap(({ keep, share }) => [keep, share]),
+    list.map(({ target, newest }) => ({ target, gradient: newest, memories: [] })),
   )

@@ -72,9 +72,9 @@ export function update(
   [coefficients, ...inputs]: readonly TypedArray[],
   outputs: readonly TypedArray[],
 ): void {
-  const step = stepOf(rule, coefficients)
   const memories = memoriesOf(rule)
   for (let k = 0; k * (1 + memories) < outputs.length; k++) {
+    const step = stepOf(rule, rule.kind === 'average' ? coefficients.subarray(2 * k) : coefficients)
     const [x, g, ...kept] = inputs.slice(k * (2 + memories), (k + 1) * (2 + memories))
     const made = outputs.slice(k * (1 + memories), (k + 1) * (1 + memories))
     for (let i = 0; i < x.length; i++) {

@@ -54,7 +54,7 @@ export function planUpdate(
     const to = inputs.length + tensor * (1 + memories)
     const { length } = inputs[from]
     return grainsOf(length, grainUnits(length, 1)).map((grain) => ({
-      coefficients: place(0, 0),
+      coefficients: place(0, rule.kind === 'average' ? 8 * tensor : 0),
       ...Object.fromEntries(count(2 + memories, (k) => [inputName(k), place(from + k, 4 * grain.start)])),
       ...Object.fromEntries(count(1 + memories, (k) => [outputName(k), place(to + k, 4 * grain.start)])),
       ...rowArguments(target.lanes, grain.count),
