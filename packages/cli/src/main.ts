@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addChoose } from './commands/choose.ts'
 import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExplain } from './commands/explain.ts'
@@ -30,7 +31,8 @@ function build(): Command {
       'after',
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
-  for (const add of [addApply, addKernels, addExplain, addShape, addData, addTrain, addDoctor, addStart]) add(program)
+  for (const add of [addApply, addKernels, addExplain, addShape, addData, addTrain, addChoose, addDoctor, addStart])
+    add(program)
   return program
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
-const commands = ['apply', 'kernels', 'explain', 'shape', 'data', 'doctor', 'start']
+const commands = ['apply', 'kernels', 'explain', 'shape', 'data', 'choose', 'doctor', 'start']
 
 describe('help', () => {
   it('lists every command, and prints the version', async () => {
