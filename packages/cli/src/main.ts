@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addChoose } from './commands/choose.ts'
 import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
@@ -34,7 +35,7 @@ function build(): Command {
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
     )
   const pictures = [addApply, addKernels, addExplain, addShape]
-  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addData]
+  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
   for (const add of [...pictures, ...networks, addDoctor, addStart]) add(program)
   return program
 }

@@ -71,7 +71,7 @@ export function layerGroups(model: nn.Module, learningRate: number, decay: numbe
   }))
 }
 
-function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfig): optim.Optimizer {
+export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfig): optim.Optimizer {
   const { optimizer, learningRate, weightDecay } = training
   const decay = fineTuning?.layerDecay ?? 1
   const given = decay === 1 ? model.parameters() : layerGroups(model, learningRate, decay)

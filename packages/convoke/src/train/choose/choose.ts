@@ -176,7 +176,13 @@ export async function choose<E extends object, O>(options: ChooseOptions<E, O>):
     spent += trial.seconds
     const left = planned.filter((one) => !trials.has(keyOf(one.choice.name, one.seed)))
     const secondsLeft = left.reduce((total, one) => total + expectedSeconds(one.macs, priced, trials), 0)
-    await options.onEvent?.({ type: 'trial', trial, done: trials.size, trials: planned.length, secondsLeft })
+    await options.onEvent?.({
+      type: 'trial',
+      trial,
+      done: planned.length - left.length,
+      trials: planned.length,
+      secondsLeft,
+    })
   }
   return conclude(options, priced, trials, skipped, problems)
 }
@@ -220,7 +226,10 @@ function price<E extends object, O>(
   }
 }
 
-/** Time grows with MACs and with a part that every network has: a line through what was measured, never below its ends. */
+/**
+ * Time grows with MACs, besides a part that every network has: a line through what was measured, never below its least.
+ * One measurement alone tells the two apart as little as it can: the root of the ratio.
+ */
 function expectedSeconds(macs: number, priced: readonly Priced[], trials: ReadonlyMap<string, Trial>): number {
   const known = [...trials.values()].flatMap((trial) => {
     const own = priced.find(({ choice }) => choice.name === trial.name)
@@ -229,8 +238,9 @@ function expectedSeconds(macs: number, priced: readonly Priced[], trials: Readon
   if (known.length === 0) return 0
   const [x, y] = [meanOf(known.map((one) => one.macs)), meanOf(known.map((one) => one.seconds))]
   const spread = known.reduce((total, one) => total + (one.macs - x) ** 2, 0)
+  if (spread === 0) return y * Math.sqrt(macs / Math.max(1, x))
   const shared = known.reduce((total, one) => total + (one.macs - x) * (one.seconds - y), 0)
-  const slope = spread === 0 ? y / Math.max(1, x) : Math.max(0, shared / spread)
+  const slope = Math.max(0, shared / spread)
   return Math.max(Math.min(...known.map((one) => one.seconds)), y + slope * (macs - x))
 }
 

@@ -1,0 +1,184 @@
+// `convoke choose`: which kernel size, kernel count and depth, by trying them under the same rules.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { currentBackend, type data, type nn, type Tensor, threads, train } from 'convoke'
+import { useThreads } from '../options/training-options.ts'
+import { writeWhole } from '../picture/write-whole.ts'
+import { interruptible } from '../terminal/interrupt.ts'
+import { bold, print, printJson, printNotes } from '../terminal/output.ts'
+import { breathe } from '../terminal/progress.ts'
+import { table, thousands } from '../terminal/table.ts'
+import { readingProgress } from '../train/run.ts'
+import { buildModel, type RunConfig } from '../training/config.ts'
+import { kitOf } from '../training/kits/index.ts'
+import { problemNotes } from '../training/open-data.ts'
+import { optimizerOf, scheduleOf } from '../training/session.ts'
+import { duration } from '../training/watch.ts'
+import { chartSvg, checkChartPath, writeChart } from './chart.ts'
+import { type ChooseFolder, chooseFolder } from './folder.ts'
+import { type ChooseRequest, type ChooseTask, type ChooseText, readRequest } from './request.ts'
+import { watchChoices } from './watch.ts'
+
+export async function runChoose(task: ChooseTask, text: ChooseText): Promise<void> {
+  checkChartPath(text.output)
+  await useThreads(text)
+  const reading = await readingProgress()
+  const request = await readRequest(task, text, reading.onProgress).finally(() => reading.stop())
+  printNotes(problemNotes(request.opened.problems))
+  const folder = await chooseFolder(text.out, rulesOf(request))
+  const say = text.json ? undefined : print
+  say?.(introduction(request, folder))
+  const interruption = interruptible(() =>
+    process.stderr.write('\nconvoke: finishing the step; what was trained is kept. Once more ends at once.\n'),
+  )
+  const watch = await watchChoices(say)
+  let result: train.ChooseResult
+  try {
+    result = await sweep(request, folder, interruption.signal, watch.onEvent)
+  } finally {
+    watch.stop()
+    interruption.release()
+  }
+  const test = interruption.reason() === null ? await testRecommended(request, result, folder) : null
+  await finish({ request, result, folder, test, text })
+}
+
+/** All that decides the outcome of a trial; a folder of trials is only gone on with under the same. */
+const rulesOf = ({ task, config }: ChooseRequest) => ({
+  ...{ format: 1, task, classes: config.classes, picture: config.picture, text: config.text },
+  ...{ data: config.data, training: config.training },
+})
+
+const configOf = ({ config, optionsOf }: ChooseRequest, choice: train.Choice): RunConfig => ({
+  ...config,
+  model: { ...config.model, options: optionsOf(choice) },
+})
+
+function introduction({ task, config, choices, seeds }: ChooseRequest, { path, trials }: ChooseFolder): string {
+  const { counts, source, kind } = config.data
+  const { epochs, batchSize, optimizer, learningRate, schedule } = config.training
+  const times = seeds.length === 1 ? '' : ` × ${seeds.length} seeds`
+  return [
+    bold(`${task}: ${source} (${kind})`),
+    `  ${thousands(counts.train)} examples to train on, ${thousands(counts.validation)} to compare on; ${choices.length} choices${times}, each ${epochs} epochs of batches of ${batchSize}, ${optimizer} ${learningRate} ${schedule}`,
+    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${path}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
+  ].join('\n')
+}
+
+type Prepared = data.Dataset<object>
+
+function sweep(
+  request: ChooseRequest,
+  folder: ChooseFolder,
+  signal: AbortSignal,
+  onEvent: (event: train.ChooseEvent) => Promise<void>,
+): Promise<train.ChooseResult> {
+  const { task, config, opened, choices, inputShape, seeds, cost, budget } = request
+  const kit = kitOf(task)
+  const { epochs, batchSize } = config.training
+  const byName = new Map(choices.map((choice) => [choice.name, choice]))
+  return train.choose<object, Tensor>({
+    ...{ choices, inputShape, epochs, batchSize, seeds, cost, budget, signal, onEvent },
+    previous: folder.trials.map(({ weights: _, ...trial }) => trial),
+    dtype: task === 'text' ? 'int32' : 'float32',
+    task: (model: nn.Module) => kit.learning(config, model) as train.Task<object, Tensor>,
+    train: kit.ready(config, opened.train) as Prepared,
+    validation: kit.ready(config, opened.validation!) as Prepared,
+    augment: kit.augment(config),
+    optimizer: (parameters) => optimizerOf({ parameters: () => parameters } as unknown as nn.Module, config),
+    schedule: (steps) => scheduleOf(config.training, steps),
+    async onTrial(trial, model) {
+      await folder.keep(trial, model, configOf(request, byName.get(trial.name)!))
+      await breathe()
+    },
+  })
+}
+
+interface Tested {
+  readonly accuracy: number
+  readonly examples: number
+}
+
+/** The recommended network, once, on examples that played no part in choosing it. */
+async function testRecommended(
+  request: ChooseRequest,
+  result: train.ChooseResult,
+  folder: ChooseFolder,
+): Promise<Tested | null> {
+  const { opened, choices, task, config } = request
+  const choice = choices.find(({ name }) => name === result.recommended)
+  const trial = folder.trials.find(({ name }) => name === result.recommended)
+  if (opened.test === null || choice === undefined || trial === undefined) return null
+  const kit = kitOf(task)
+  const model = buildModel(configOf(request, choice))
+  await folder.load(trial, model)
+  const set = kit.ready(config, opened.test) as Prepared
+  const figures = await train.evaluate(model, kit.learning(config, model) as train.Task<object, Tensor>, set)
+  model.dispose()
+  return { accuracy: figures['accuracy'], examples: opened.test.length }
+}
+
+interface Finished {
+  readonly request: ChooseRequest
+  readonly result: train.ChooseResult
+  readonly folder: ChooseFolder
+  readonly test: Tested | null
+  readonly text: ChooseText
+}
+
+async function finish({ request, result, folder, test, text }: Finished): Promise<void> {
+  const stopped = result.rows.some(({ skipped }) => skipped === 'stopped')
+  const svg = chartSvg(`${request.config.data.source}: accuracy against cost`, result)
+  if (svg !== null)
+    for (const path of [join(folder.path, 'choose.svg'), ...(text.output === undefined ? [] : [text.output])])
+      await writeChart(path, svg)
+  const kept = folder.trials.find(({ name }) => name === result.recommended)
+  const weights = kept === undefined ? null : join(folder.path, kept.weights)
+  if (weights !== null && !stopped) {
+    const bytes = await readFile(weights)
+    await writeWhole(join(folder.path, 'best.safetensors'), (temporary) => writeFile(temporary, bytes))
+  }
+  if (text.json) {
+    printJson({ folder: folder.path, finished: !stopped, ...result, test, chart: text.output ?? null, weights })
+    return
+  }
+  print(`\n${resultTable(result)}\n`)
+  print(stopped ? `Stopped; the same command goes on. So far: ${result.reason}` : result.reason)
+  if (test !== null && !stopped)
+    print(
+      `On ${thousands(test.examples)} test examples that played no part in the choice it reads ${(100 * test.accuracy).toFixed(2)}% right.`,
+    )
+  if (weights !== null && !stopped)
+    print(
+      `\n${join(folder.path, 'best.safetensors')}  the recommended network\n${text.output ?? join(folder.path, 'choose.svg')}  the chart`,
+    )
+}
+
+const why: Readonly<Record<train.Skipped, string>> = {
+  parameters: 'too many parameters',
+  macs: 'too many MACs',
+  time: 'no time left',
+  stopped: 'stopped',
+  failed: 'failed',
+}
+
+function resultTable(result: train.ChooseResult): string {
+  const rows = [...result.rows]
+    .sort((a, b) => a.cost.macs - b.cost.macs)
+    .map((row) => [
+      row.name === result.recommended ? '→' : row.onFront ? '•' : '',
+      row.name,
+      thousands(row.cost.parameters),
+      thousands(row.cost.macs),
+      row.cost.milliseconds === null ? '' : row.cost.milliseconds.toFixed(2),
+      row.accuracy === null ? '' : `${(100 * row.accuracy).toFixed(2)}%`,
+      row.error === null ? '' : `±${(100 * row.error).toFixed(2)}`,
+      row.accuracy === null
+        ? `${why[row.skipped!]}${row.problem === null ? '' : `: ${row.problem}`}`
+        : duration(row.seconds),
+    ])
+  const head = ['', 'choice', 'parameters', 'MACs', 'ms each', 'accuracy', 'error', 'trained in']
+  const lines = table([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'])
+  return `${lines.join('\n')}\n→ recommended   • nothing as cheap is better`
+}
