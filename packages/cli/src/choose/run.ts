@@ -7,9 +7,8 @@ import { useThreads } from '../options/training-options.ts'
 import { writeWhole } from '../picture/write-whole.ts'
 import { interruptible } from '../terminal/interrupt.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
-import { breathe } from '../terminal/progress.ts'
+import { breathe, readingProgress } from '../terminal/progress.ts'
 import { table, thousands } from '../terminal/table.ts'
-import { readingProgress } from '../train/run.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { problemNotes } from '../training/open-data.ts'
@@ -23,7 +22,7 @@ import { watchChoices } from './watch.ts'
 export async function runChoose(task: ChooseTask, text: ChooseText): Promise<void> {
   checkChartPath(text.output)
   await useThreads(text)
-  const reading = await readingProgress()
+  const reading = readingProgress()
   const request = await readRequest(task, text, reading.onProgress).finally(() => reading.stop())
   printNotes(problemNotes(request.opened.problems))
   const folder = await chooseFolder(text.out, rulesOf(request))
