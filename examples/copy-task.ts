@@ -2,18 +2,20 @@
 //
 //     npm run example copy-task
 //     npm run example copy-task -- --length 40 --steps 1500
+//     npm run example copy-task -- --only attention,GRU --steps 3000
 //     npm run example copy-task -- --quick
 //
 // Ten symbols, a wait of `length` steps, then the ten symbols again (Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016).
 // All networks are about as large, see the same sequences for as many steps, and no step sees later ones. Guessing
 // recalls one symbol in eight.
 
-import { add, arange, data, nn, optim, type Tensor, train, withoutGradients } from 'convoke'
+import { add, arange, cast, data, nn, optim, type Tensor, train, withoutGradients } from 'convoke'
 import { experiment } from './common/experiment.ts'
 
 const run = experiment('copy-task', {
   length: { type: 'string', default: '20' },
   steps: { type: 'string', default: '800' },
+  only: { type: 'string' },
 })
 const { quick, seed, values } = run
 const length = quick ? 5 : Number(values['length'])
@@ -55,7 +57,7 @@ const attending = (): nn.Module =>
     children: {
       embedding: nn.Embedding({ count: symbols, size: 64 }),
       places: nn.Embedding({ count: time, size: 64 }),
-      attention: nn.MultiHeadAttention({ size: 64, heads: 2, causal: true }),
+      attention: nn.MultiHeadAttention({ size: 64, heads: 4, causal: true }),
       norm: nn.LayerNorm({ channels: 64 }),
       mix: nn.Linear({ in: 64, out: 64 }),
       head: nn.Linear({ in: 64, out: symbols }),
@@ -63,7 +65,7 @@ const attending = (): nn.Module =>
     forward:
       ({ children }) =>
       (tokens: Tensor) => {
-        const x = add(children.embedding(tokens), children.places(arange(tokens.shape[1])))
+        const x = add(children.embedding(tokens), children.places(cast(arange(tokens.shape[1]), 'int32')))
         const y = children.norm(add(x, children.attention(x)))
         return children.head(add(y, children.mix(y)))
       },
@@ -101,18 +103,19 @@ async function recall(model: nn.Module, set: data.Dataset<data.SequencePair>): P
   return right / count
 }
 
-/** Steps back that the output can depend on. */
+/** Steps that the output can depend on; recurrence and attention see all before. */
 function reach(model: nn.Module): string {
-  const rows = nn.summary(model, [1, time], { dtype: 'int32' }).rows
-  const field = rows.findLast(({ path }) => !path.startsWith('head'))?.receptiveField
-  return field == null ? 'all' : String(field[0].size)
+  const field = nn.summary(model, [1, time], { dtype: 'int32' }).rows.at(-1)?.receptiveField
+  return model.kind !== 'Sequential' || field == null ? 'all' : String(field[0].size)
 }
 
 console.log(`copy ten symbols after ${length} steps; ${steps} batches of ${batchSize}`)
 const count = steps * batchSize
 const unseen = sequences(quick ? 64 : 500, seed + 1000)
-const rows = [['network', 'parameters', 'sees back', 'loss', 'recalled', 'seconds']]
+const rows = [['network', 'parameters', 'sees', 'loss', 'recalled', 'seconds']]
+const only = values['only']?.toString().split(',')
 for (const [name, make] of Object.entries(networks)) {
+  if (only !== undefined && !only.includes(name)) continue
   const model = make().initialize(seed)
   const task = train.sequenceLabelling(model, symbols)
   const started = run.seconds()

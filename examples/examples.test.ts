@@ -27,6 +27,14 @@ it('digits trains, and its loss falls', () => {
   expect(losses[2]).toBeLessThan(losses[0])
 })
 
+it('copy-task trains every network alike and prints what each recalls', () => {
+  const text = quick('copy-task')
+  const rows = [
+    ...text.matchAll(/^(plain CNN|dilated CNN \(TCN\)|GRU|LSTM|attention) +\d+ +(\d+|all) +[\d.]+ +([\d.]+)% +\d+$/gm),
+  ]
+  expect(rows.map(([, , sees]) => sees)).toEqual(['17', '61', 'all', 'all', 'all'])
+})
+
 it.each(['adding', 'copy'])('tcn learns %s, and says what it reached', (task) => {
   const text = quick('tcn', '--task', task)
   expect(text).toMatch(/^epoch 2\/2 · loss [\d.]+/m)
