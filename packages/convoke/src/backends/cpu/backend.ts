@@ -86,10 +86,14 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
       if (training) dropDerived(runtime, inputs[1])
       runPlan(runtime, each, inputs, outputs)
     })
-    const best = fastestOf(runs)
-    prepared.forEach((each, i) => {
-      if (i !== best) releasePlan(runtime, each)
-    })
+    let best = -1
+    try {
+      best = fastestOf(runs)
+    } finally {
+      prepared.forEach((each, i) => {
+        if (i !== best) releasePlan(runtime, each)
+      })
+    }
     choices.set(questionText(question), candidates[best].plan.name)
     return prepared[best]
   }
