@@ -21,7 +21,7 @@ for them; everything else starts as it was. The result is a run of its own.`,
       collect,
       [],
     )
-    .option('--layer-decay <factor>', 'learning rate of each layer over that of the next: 0.7', '1')
+    .option('--layer-decay <factor>', 'learning rate of each part over that of the next: 0.4', '1')
     .option('--adapters <rank>', 'train low-rank adapters of this rank instead of the weights')
     .option('--adapters-on <pattern>', 'layers that get adapters', '*')
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')

@@ -264,6 +264,6 @@ describe('finetune', () => {
     expect(merged.figures.loss).toBeCloseTo(with_.figures.loss, 4)
     const again = await run(cwd, 'finetune adapted --data digits/ --epochs 1 --layer-decay 0.5 --out again --threads 1')
     expect(again.code).toBe(0)
-    expect(again.stdout).toContain('learning rates fall by 0.5 a layer')
+    expect(again.stdout).toContain('learning rates fall by 0.5 from part to part')
   })
 })

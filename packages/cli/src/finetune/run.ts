@@ -145,6 +145,6 @@ function startText({ path }: Run, { fineTuning, classes }: RunConfig): string {
     ...(fresh.length === 0 ? [] : [`new for ${classes.length} classes: ${fresh.join(', ')}`]),
     ...(freeze.length === 0 ? [] : [`frozen: ${freeze.join(', ')}`]),
     ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${adapters.match}`]),
-    ...(layerDecay === 1 ? [] : [`learning rates fall by ${layerDecay} a layer towards the input`]),
+    ...(layerDecay === 1 ? [] : [`learning rates fall by ${layerDecay} from part to part towards the input`]),
   ].join('; ')
 }

@@ -1,6 +1,7 @@
 // What a run remembers of itself: enough to make its network and to prepare its inputs again. It lies in the run's
 // config.json, and under the key `convoke` in the metadata of best.safetensors, so that this one file can be shipped.
 
+import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formats, models, nn } from 'convoke'
@@ -60,7 +61,7 @@ export interface FineTuning {
   readonly from: string
   /** Patterns of the parameters that stay as they were. */
   readonly freeze: readonly string[]
-  /** Each layer's learning rate over that of the layer after it. */
+  /** Learning rate of each part of the network over that of the part after it. */
   readonly layerDecay: number
   /** Low-rank adapters, which alone are trained besides what is new. */
   readonly adapters: { readonly rank: number; readonly match: string } | null
@@ -164,6 +165,6 @@ export async function openRun(path: string): Promise<Run> {
 /** Where a run's data lies: what was typed, or the same from another folder. */
 export const dataSource = ({ source, path }: RunConfig['data']): string => path ?? source
 
-/** The absolute path of a source that is one. */
+/** The absolute path of a source that is one; names stay names. */
 export const absolute = (source: string, builtIn: boolean): string | undefined =>
-  builtIn ? undefined : resolve(source)
+  builtIn || !existsSync(source) ? undefined : resolve(source)

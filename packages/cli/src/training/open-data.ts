@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { data } from 'convoke'
+import { cachedDataset } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { openBoxes } from './data/boxes.ts'
@@ -40,12 +41,23 @@ export async function openData<T extends TaskName>(
 ): Promise<Opened<Examples[T]>> {
   const made = builtIn(task, source, options)
   if (made !== null) return finish(source, made, options)
+  const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
+  return finish(source, await readers[task](await placeOf(folder), options), options)
+}
+
+/** The folder of a public data set that was downloaded. Throws `UsageError` for a name that is none. */
+async function downloaded(task: TaskName, name: string): Promise<string> {
   const names = builtInNames(task)
-  if (!existsSync(source) && /^[\w-]+$/.test(source)) {
-    const known = names.length === 0 ? '' : ` What Convoke makes for ${task}: ${names.join(', ')}.`
-    throw new UsageError(`the data ${source} is neither a file nor a folder.${known}`)
+  const known = data.publicDatasets().map((set) => set.name)
+  if (!known.includes(name)) {
+    const made = names.length === 0 ? '' : ` What Convoke makes for ${task}: ${names.join(', ')}.`
+    throw new UsageError(
+      `the data ${name} is neither a file nor a folder.${made} What can be downloaded: ${known.join(', ')}.`,
+    )
   }
-  return finish(source, await readers[task](await placeOf(source), options), options)
+  const folder = await cachedDataset(name)
+  check(folder !== null, () => `the data set ${name} is not here yet. Get it: convoke data download ${name}`)
+  return folder
 }
 
 async function finish<E extends object>(source: string, parts: Parts<E>, options: OpenOptions): Promise<Opened<E>> {

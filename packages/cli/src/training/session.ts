@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { type data, type nn, optim, type Tensor, train } from 'convoke'
 import { loadWeights, type RunFolder, runFolder } from 'convoke/node'
-import { type Interruptible, interruptible } from '../terminal/interrupt.ts'
+import { interruptible } from '../terminal/interrupt.ts'
 import { buildModel, type RunConfig, shippedConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
 import { kitOf } from './kits/index.ts'
@@ -59,22 +59,10 @@ const optimizers = {
   adadelta: optim.Adadelta,
 } as const
 
-/** Parameters in groups, the learning rate of each layer `decay` times that of the one after it. */
-export function layerGroups(model: nn.Module, learningRate: number, decay: number) {
-  const named = Object.entries(model.namedParameters())
-  // A layer is what stands below a name of the first or, inside numbered or named stages, the second level.
-  const layerOf = (name: string): string => name.split('.').slice(0, -1).slice(0, 2).join('.')
-  const layers = [...new Set(named.map(([name]) => layerOf(name)))]
-  return layers.map((layer, i) => ({
-    parameters: named.filter(([name]) => layerOf(name) === layer).map(([, value]) => value),
-    learningRate: learningRate * decay ** (layers.length - 1 - i),
-  }))
-}
-
 export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfig): optim.Optimizer {
   const { optimizer, learningRate, weightDecay } = training
   const decay = fineTuning?.layerDecay ?? 1
-  const given = decay === 1 ? model.parameters() : layerGroups(model, learningRate, decay)
+  const given = decay === 1 ? model.parameters() : optim.discriminative(model, { learningRate, factor: 1 / decay })
   return optimizers[optimizer](given as Tensor[], { learningRate, weightDecay })
 }
 
@@ -104,7 +92,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     if (why === 'interrupted') return { ...measured, evaluation: null }
     // A run that ends within its first epoch has no best weights yet.
     if (progress.best !== null) await loadWeights(model, join(out, 'best.safetensors'))
-    return { ...measured, evaluation: await examine(config, model, sets[part]!, interruption) }
+    return { ...measured, evaluation: await kit.examine({ config, model, set: sets[part]! }) }
   } finally {
     watch.stop()
     interruption.release()
@@ -159,10 +147,3 @@ const watched =
     await folder.onEvent(event)
     await onEvent(event)
   }
-
-const examine = (
-  config: RunConfig,
-  model: nn.Module,
-  set: data.Dataset<object>,
-  _interruption: Interruptible,
-): Promise<Evaluation> => kitOf(config.task).examine({ config, model, set })

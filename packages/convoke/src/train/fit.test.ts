@@ -63,6 +63,15 @@ describe('fit', () => {
     expect(model.training).toBe(false)
   })
 
+  it('takes the epoch with the lower loss for the best among those of one score', async () => {
+    const { options } = setUp({ epochs: 12, validation: brightness(6), schedule: optim.constantRate() })
+    const { history, best } = (await train.fit(options)).progress
+    const full = history.filter(({ validation }) => validation?.['accuracy'] === 1)
+    expect(full.length).toBeGreaterThan(2)
+    const [lowest] = full.toSorted((a, b) => a.validation!['loss'] - b.validation!['loss'])
+    expect(best).toEqual({ epoch: lowest.epoch, score: 1 })
+  })
+
   it('gives the same weights to the bit for the same seed, and others for another', async () => {
     const [a, b, c] = [setUp(), setUp(), setUp({ seed: 10 })]
     for (const { options } of [a, b, c]) await train.fit(options)

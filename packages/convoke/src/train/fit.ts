@@ -166,7 +166,7 @@ async function finishEpoch<E extends object, O>(
     seconds: (performance.now() - started) / 1000,
   }
   const score = scoreOf(record, monitor)
-  const best = progress.best === null || score > progress.best.score + (earlyStopping?.least ?? 0)
+  const best = progress.best === null || isBetter(progress, record, score, earlyStopping?.least ?? 0)
   const next: Progress = {
     ...progress,
     ...{ epoch, batch: 0, lossTotal: 0, lossCount: 0, history: [...progress.history, record] },
@@ -175,4 +175,12 @@ async function finishEpoch<E extends object, O>(
   await options.onEvent?.({ type: 'epoch', record, best })
   await save(options, next, best)
   return next
+}
+
+/** A higher score; or the same one, as small validation sets often give, with a lower validation loss. */
+function isBetter({ best, history }: Progress, record: EpochRecord, score: number, least: number): boolean {
+  if (score > best!.score + least) return true
+  const before = history.find(({ epoch }) => epoch === best!.epoch)?.validation?.['loss']
+  const now = record.validation?.['loss']
+  return least === 0 && score === best!.score && before !== undefined && now !== undefined && now < before
 }
