@@ -24,8 +24,7 @@ export function fftGain(spec: ConvSpec, target: Target): number | null {
   if (tiles === undefined) return null
   const inputs = spec.inputChannels / spec.groups
   const outputs = spec.outputChannels / spec.groups
-  const share =
-    inputs * outputs === 1 ? directShare.depthwise : directShare.dense * Math.min(1, outputs / target.lanes)
+  const share = inputs * outputs === 1 ? directShare.depthwise : directShare.dense * Math.min(1, outputs / target.lanes)
   const direct = (sizeOf(output) * sizeOf(spec.kernel) * inputs) / target.lanes / share
   // Every output channel transforms the inputs of its group anew.
   const transforms = spec.outputChannels * tiles.slots * ((1 + inputs) / 2)
