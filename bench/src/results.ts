@@ -57,6 +57,8 @@ export interface StepResult {
   readonly threads: number
   /** ms; null when no step was timed. */
   readonly timing: Timing | null
+  /** ms that all threads of the process spent on a step, the median over rounds. */
+  readonly cpu: number | null
   /** Why not. Empty otherwise. */
   readonly note: string
 }

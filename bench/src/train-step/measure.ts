@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { StepResult, StepRow } from '../results.ts'
 import { median, quantile } from '../statistics.ts'
 import type { Network } from './networks.ts'
-import type { StepMessage, StepTask } from './stepper.ts'
+import type { StepMessage, StepSample, StepTask } from './stepper.ts'
 
 export interface StepBudget {
   readonly rounds: number
@@ -52,6 +52,11 @@ export function difference(losses: readonly number[], expected: readonly number[
   return at < 0 ? null : `its loss at step ${at + 1} is ${losses[at].toFixed(4)}, Convoke's ${expected[at].toFixed(4)}.`
 }
 
+const middle = (samples: readonly StepSample[]): StepSample => ({
+  time: median(samples.map(({ time }) => time)),
+  cpu: median(samples.map(({ cpu }) => cpu)),
+})
+
 /** One engine of a row. */
 export type Engine = Pick<StepTask, 'engine' | 'threads'>
 
@@ -61,14 +66,14 @@ export async function measureNetwork(
   budget: StepBudget,
   run = takeSteps,
 ): Promise<StepRow> {
-  const medians = new Map<Engine, number[]>(engines.map((engine) => [engine, []]))
+  const medians = new Map<Engine, StepSample[]>(engines.map((engine) => [engine, []]))
   const notes = new Map<Engine, string>()
   let expected: readonly number[] = []
   for (let round = 0; round < budget.rounds; round++) {
     for (const engine of engines) {
-      const known = medians.get(engine) as number[]
+      const known = medians.get(engine) as StepSample[]
       // One step that takes longer than a turn is told once.
-      if (notes.has(engine) || known[0] > budget.turn) continue
+      if (notes.has(engine) || known[0]?.time > budget.turn) continue
       const outcome = await run({ ...engine, network: network.name, budget: budget.turn }, budget.limit)
       if (outcome.kind === 'failed') {
         notes.set(engine, outcome.reason)
@@ -76,17 +81,19 @@ export async function measureNetwork(
       }
       if (expected.length === 0) expected = outcome.losses
       const found = difference(outcome.losses, expected)
-      if (found === null) known.push(median(outcome.samples))
+      if (found === null) known.push(middle(outcome.samples))
       else notes.set(engine, found)
     }
   }
   const results = engines.map((engine): StepResult => {
-    const list = medians.get(engine) as number[]
+    const turns = medians.get(engine) as StepSample[]
+    const list = turns.map(({ time }) => time)
     const timing =
       list.length === 0 || notes.has(engine)
         ? null
         : { median: median(list), low: quantile(list, 0.25), high: quantile(list, 0.75), rounds: list.length }
-    return { engine: engine.engine, threads: engine.threads, timing, note: notes.get(engine) ?? '' }
+    const cpu = timing === null ? null : median(turns.map((turn) => turn.cpu))
+    return { engine: engine.engine, threads: engine.threads, timing, cpu, note: notes.get(engine) ?? '' }
   })
   return { network: network.name, results }
 }

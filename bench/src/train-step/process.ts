@@ -2,7 +2,7 @@
 
 import { openConvoke } from './convoke.ts'
 import { networkNamed } from './networks.ts'
-import type { StepMessage, Stepper, StepTask } from './stepper.ts'
+import type { StepMessage, Stepper, StepSample, StepTask } from './stepper.ts'
 import { openTfjs } from './tfjs.ts'
 
 const task: StepTask = JSON.parse(process.argv[2])
@@ -22,20 +22,21 @@ const warmUp = 3
 
 async function run(): Promise<void> {
   const { step } = await open()
-  const timed = async (): Promise<{ time: number; loss: number }> => {
-    const start = performance.now()
+  const timed = async (): Promise<StepSample & { loss: number }> => {
+    const [start, spent] = [performance.now(), process.cpuUsage()]
     const loss = await step()
-    return { time: performance.now() - start, loss }
+    const { user, system } = process.cpuUsage(spent)
+    return { time: performance.now() - start, cpu: (user + system) / 1000, loss }
   }
   const first = await timed()
   await say({ kind: 'first', ...first })
   const losses = [first.loss]
   // An engine that takes as long as the whole budget for one step is as warm as it gets.
-  if (first.time > task.budget) return say({ kind: 'done', samples: [first.time], losses })
+  if (first.time > task.budget) return say({ kind: 'done', samples: [first], losses })
   while (losses.length < warmUp) losses.push((await timed()).loss)
-  const samples: number[] = []
+  const samples: StepSample[] = []
   const end = performance.now() + task.budget
-  do samples.push((await timed()).time)
+  do samples.push(await timed())
   while (performance.now() < end)
   await say({ kind: 'done', samples, losses })
 }

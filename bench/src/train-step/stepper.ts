@@ -15,8 +15,14 @@ export interface StepTask {
   readonly budget: number
 }
 
+/** One step, in ms: as the clock has it, and what all threads of the process spent, which others at work do not change. */
+export interface StepSample {
+  readonly time: number
+  readonly cpu: number
+}
+
 /** What it says: after the first step, and at the end. */
 export type StepMessage =
-  | { readonly kind: 'first'; readonly time: number; readonly loss: number }
-  | { readonly kind: 'done'; readonly samples: readonly number[]; readonly losses: readonly number[] }
+  | ({ readonly kind: 'first'; readonly loss: number } & StepSample)
+  | { readonly kind: 'done'; readonly samples: readonly StepSample[]; readonly losses: readonly number[] }
   | { readonly kind: 'failed'; readonly reason: string }
