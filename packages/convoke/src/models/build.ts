@@ -10,6 +10,7 @@ import { Discriminator, Generator } from './dcgan.ts'
 import { Detector } from './detector.ts'
 import { LeNet5 } from './lenet.ts'
 import { MobileNetV2 } from './mobilenet.ts'
+import { GRUNet, LSTMNet } from './recurrent.ts'
 import { ResNet18, ResNet34, ResNet50 } from './resnet.ts'
 import { TCN } from './tcn.ts'
 import { CharCNN, TextCNN } from './text.ts'
@@ -25,7 +26,9 @@ const builders = {
   detector: Detector,
   discriminator: Discriminator,
   generator: Generator,
+  gru: GRUNet,
   lenet5: LeNet5,
+  lstm: LSTMNet,
   mobilenetv2: MobileNetV2,
   resnet18: ResNet18,
   resnet34: ResNet34,

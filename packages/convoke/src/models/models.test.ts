@@ -118,3 +118,16 @@ describe('what the models promise', () => {
     expect(shapeThrough(model, [1, 16, 16, 1])).toEqual([1, 3])
   })
 })
+
+describe('build', () => {
+  it('makes a network from its name and plain options, twice the same', () => {
+    const options = JSON.parse('{ "in": 2, "out": 3, "hidden": 4, "returns": "last" }')
+    for (const name of ['lstm', 'gru'] as const) {
+      const [a, b] = [models.build(name, options).initialize(1), models.LSTMNet(options)]
+      expect(a(ones([2, 5, 2])).shape).toEqual([2, 3])
+      if (name === 'lstm') expect(Object.keys(a.state())).toEqual(Object.keys(b.state()))
+    }
+    expect(models.modelNames).toContain('resnet18')
+    expect(() => models.build('resnet19' as 'resnet18', {})).toThrow(/no network "resnet19"\. Known: cct, charcnn/)
+  })
+})

@@ -9,7 +9,7 @@ import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } fr
 
 type Example = data.SequencePair
 
-const names: readonly models.ModelName[] = ['tcn']
+const names: readonly models.ModelName[] = ['tcn', 'lstm', 'gru']
 
 /** Taps of each convolution where the user does not say. */
 const kernel = 7
@@ -154,11 +154,14 @@ export const sequence: Kit<'sequence', Example> = {
   async plan(opened, request) {
     const form = opened.sequence!
     const name = pickModel('sequence', names, request.name)
+    const ends = { in: form.features, out: form.outputs, returns: form.target === 'steps' ? 'sequence' : 'last' }
     const taps = Number(request.options['kernel'] ?? kernel)
-    const usual = {
-      ...{ in: form.features, out: form.outputs, kernel: taps, returns: form.target === 'steps' ? 'sequence' : 'last' },
-      widths: Array<number>(levelsFor(form.length, taps)).fill(form.target === 'class' ? 32 : 24),
-    }
+    const width = form.target === 'class' ? 32 : 24
+    const own =
+      name === 'tcn'
+        ? { kernel: taps, widths: Array<number>(levelsFor(form.length, taps)).fill(width) }
+        : { hidden: 64 }
+    const usual = { ...ends, ...own }
     const input = await sequenceInput(opened.train, form)
     return { model: { name, options: { ...usual, ...request.options } }, picture: null, text: null, sequence: input }
   },
