@@ -77,6 +77,11 @@ describe('train classify', () => {
     expect((await readdir(join(cwd, 'runs'))).sort()).toEqual(['classify', 'classify-2'])
     const { code, stderr } = await run(cwd, `${line} --out runs/classify`)
     expect(code).toBe(2)
+    const typo = await run(cwd, 'train classify --data digits --examples 20 --model-option wdths=[4]')
+    expect([typo.code, typo.stderr]).toEqual([
+      2,
+      expect.stringContaining('there is no option "wdths". Known: classes, channels, widths'),
+    ])
     expect(stderr).toContain('runs/classify holds a run already. Go on with it: --resume --out runs/classify')
   })
 
@@ -178,6 +183,9 @@ describe('the other tasks', () => {
       'train segment --data d --epochs 12 --batch-size 4 --model-option width=8 --out run --threads 1',
     )
     expect(trained.figures.iou).toBeGreaterThan(0.6)
+    expect((await run(cwd, 'predict run other.png --out .')).stderr).toContain(
+      'the result for other.png would replace it',
+    )
     const { predictions } = await json(cwd, 'predict run other.png d/images --out found --masks')
     expect(predictions).toHaveLength(25)
     expect(await sharp(join(cwd, 'found/other.png')).metadata()).toMatchObject({ width: 50, height: 50 })

@@ -8,7 +8,7 @@ import { readChoice } from '../options/slide-options.ts'
 import { useThreads, type WorkText } from '../options/training-options.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { readingProgress, startProgress } from '../terminal/progress.ts'
-import { buildModel, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
+import { buildModel, checkWeights, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { kitOf } from '../training/kits/index.ts'
@@ -33,7 +33,9 @@ const parts = ['test', 'validation', 'train'] as const
 type Part = (typeof parts)[number]
 
 /** The network of a run with its weights, ready to be used. Throws `ConvokeError` for weights of another architecture. */
-export async function loadRun({ config, file }: Run): Promise<nn.Module> {
+export async function loadRun(run: Run): Promise<nn.Module> {
+  const { config, file } = run
+  checkWeights(run)
   const model = buildModel(config)
   await loadWeights(model, file)
   model.eval()

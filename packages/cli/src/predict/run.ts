@@ -1,6 +1,6 @@
 // `convoke predict`
 
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { data, scope, tensor, train, withoutGradients } from 'convoke'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
@@ -116,14 +116,17 @@ async function predictClasses({ config, model, inputs, options }: Asked): Promis
   return { head: rankedHead('picture', top), rows, aligns: rankedAligns(top), values }
 }
 
-/** Names for results in one folder: those of the files, numbered where two are alike. */
-function namer(): (file: string) => string {
+/** Names for results in one folder: those of the files, numbered where two are alike. No picture that is read is replaced. */
+function namer(out: string): (file: string) => string {
   const taken = new Set<string>()
   return (file) => {
     const stem = basename(file, extname(file))
     let name = stem
     for (let n = 2; taken.has(name); n++) name = `${stem}-${n}`
     taken.add(name)
+    if (resolve(out, `${name}.png`) === resolve(file)) {
+      throw new UsageError(`the result for ${file} would replace it. Choose another folder: --out.`)
+    }
     return name
   }
 }
@@ -132,7 +135,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)}%`
 
 async function predictPixels({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const { classes } = config
-  const nameOf = namer()
+  const nameOf = namer(options.out)
   const values: { file: string; overlay: string; mask?: string; shares: Record<string, number> }[] = []
   await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async (seen) => {
     const labels = await classMap(seen)
@@ -157,7 +160,7 @@ async function predictPixels({ config, model, inputs, options }: Asked): Promise
 async function predictBoxes({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const { classes } = config
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
-  const nameOf = namer()
+  const nameOf = namer(options.out)
   const values: { file: string; overlay: string; boxes: object[] }[] = []
   await throughNetwork(
     config,

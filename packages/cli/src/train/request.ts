@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { check, show } from 'convoke/shapes'
-import { UsageError } from '../errors.ts'
+import { asUsage, UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readNumber, readSettings } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
-import { absolute, openRun, type RunConfig, type Training } from '../training/config.ts'
+import { absolute, buildModel, openRun, type RunConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
@@ -73,6 +73,8 @@ export async function newRun(
   const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await kit.plan(opened, request)
+  // What the user set must be options of the network.
+  asUsage(() => buildModel({ ...plan, training: kit.defaults(plan, opened.train.length), fineTuning: null }))
   const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {

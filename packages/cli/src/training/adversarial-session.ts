@@ -45,8 +45,9 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
   const state = options.resume ? await folder.resume() : null
   const history = state === null ? [] : await historyIn(out)
   const generator = buildModel(config).initialize(training.seed)
+  const { latent: _, ...shared } = config.model.options
   const discriminator = models
-    .build('discriminator', config.model.options as models.ModelOptions<'discriminator'>)
+    .build('discriminator', shared as models.ModelOptions<'discriminator'>)
     .initialize(training.seed + 1)
   const adam = (model: nn.Module) =>
     optim.Adam(model.parameters(), { learningRate: training.learningRate, betas: [0.5, 0.999] })

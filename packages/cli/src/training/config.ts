@@ -162,6 +162,15 @@ export async function openRun(path: string): Promise<Run> {
   return { path, folder: path, file: join(path, 'best.safetensors'), config: parseConfig(config, text) }
 }
 
+/** Throws `ConvokeError` where a run has no weights to use yet. */
+export function checkWeights({ path, folder, file }: Run): void {
+  check(
+    folder === null || existsSync(file),
+    () =>
+      `${path}: the run has not come to the end of its first epoch. Go on with it: convoke train --resume --out ${path}`,
+  )
+}
+
 /** Where a run's data lies: what was typed, or the same from another folder. */
 export const dataSource = ({ source, path }: RunConfig['data']): string => path ?? source
 

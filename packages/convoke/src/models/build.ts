@@ -1,7 +1,7 @@
 // Networks by name, so that a file can say which one its weights belong to.
 
 import type { Module } from '../nn/module.ts'
-import { check, show } from '../shapes/error.ts'
+import { check, checkOptions, show } from '../shapes/error.ts'
 import { CCT } from './cct.ts'
 import { CompactCNN } from './compact.ts'
 import { ConvNeXt } from './convnext.ts'
@@ -46,12 +46,40 @@ export type ModelName = keyof typeof builders
 /** What the network of that name is built with: plain data. */
 export type ModelOptions<N extends ModelName> = NonNullable<Parameters<(typeof builders)[N]>[0]>
 
+const classifier = ['classes', 'channels'] as const
+const resnet = [...classifier, 'stem'] as const
+const recurrent = ['in', 'out', 'hidden', 'layers', 'bidirectional', 'dropout', 'returns'] as const
+
+/** Options of each, so that a misspelt one does not pass silently. */
+const known: { readonly [N in ModelName]: readonly (keyof ModelOptions<N>)[] } = {
+  cct: [...classifier, 'picture', 'layers', 'size', 'heads', 'expansion', 'convolutions', 'dropout'],
+  charcnn: ['alphabet', 'classes', 'length', 'features'],
+  compact: [...classifier, 'widths', 'dropout'],
+  convnext: [...classifier, 'depths', 'widths', 'patch'],
+  crnn: [...classifier, 'hidden', 'width'],
+  detector: [...classifier, 'widths', 'depth', 'features'],
+  discriminator: ['channels', 'size', 'width'],
+  generator: ['latent', 'channels', 'size', 'width'],
+  gru: recurrent,
+  lenet5: classifier,
+  lstm: recurrent,
+  mobilenetv2: [...classifier, 'width'],
+  resnet18: resnet,
+  resnet34: resnet,
+  resnet50: resnet,
+  tcn: ['in', 'out', 'widths', 'kernel', 'dropout', 'returns'],
+  textcnn: ['vocabulary', 'classes', 'size', 'windows', 'maps', 'dropout'],
+  unet: [...classifier, 'width', 'depth', 'padding', 'norm', 'dropout'],
+  vgg11: classifier,
+  vgg16: classifier,
+}
+
 /** Every name that `build` takes. */
 export const modelNames = Object.keys(builders) as readonly ModelName[]
 
 /**
  * The network of a name with its options, which are plain data: what a saved run keeps to make its network again.
- * Throws `ConvokeError` for a name that is none.
+ * Throws `ConvokeError` for a name that is none, and for an option it does not have.
  *
  * @example
  * models.build('lenet5', { classes: 10 }).parameterCount()  // 61706
@@ -62,5 +90,6 @@ export function build<N extends ModelName>(name: N, options: ModelOptions<N>): M
     builder !== undefined,
     () => `models.build: there is no network ${show(name)}. Known: ${modelNames.join(', ')}.`,
   )
+  checkOptions(`models.build('${name}')`, options, known[name] as readonly string[])
   return (builder as (options: ModelOptions<N>) => Module)(options)
 }

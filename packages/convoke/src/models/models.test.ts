@@ -128,6 +128,9 @@ describe('build', () => {
       if (name === 'lstm') expect(Object.keys(a.state())).toEqual(Object.keys(b.state()))
     }
     expect(models.modelNames).toContain('resnet18')
+    expect(() => models.build('compact', { classes: 2, width: 3 } as { classes: number })).toThrow(
+      /no option "width"\. Known: classes, channels, widths/,
+    )
     expect(() => models.build('resnet19' as 'resnet18', {})).toThrow(/no network "resnet19"\. Known: cct, charcnn/)
   })
 })

@@ -50,10 +50,13 @@ export function plotSvg({ title, lines }: Plot): string {
     (value) =>
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${round(y(value))}" y2="${round(y(value))}" stroke="var(--grid)"/><text x="${margin.left - 7}" y="${round(y(value) + 4)}" text-anchor="end">${tickText(value)}</text>`,
   )
-  const below = ticks(xLow, xHigh, 7).map(
-    (value) =>
-      `<text x="${round(x(value))}" y="${height - margin.bottom + 17}" text-anchor="middle">${tickText(value)}</text>`,
-  )
+  const whole = shown.every(({ points }) => points.every(([at]) => Number.isInteger(at)))
+  const below = ticks(xLow, xHigh, 7)
+    .filter((value) => !whole || Number.isInteger(value))
+    .map(
+      (value) =>
+        `<text x="${round(x(value))}" y="${height - margin.bottom + 17}" text-anchor="middle">${tickText(value)}</text>`,
+    )
   const drawn = shown.map(({ points, dashed, dots }, i) => {
     const colour = cssColour(lineColours[i % lineColours.length])
     const finite = points.filter(([, value]) => Number.isFinite(value))
