@@ -36,6 +36,7 @@ svg text { fill: var(--quiet); font-size: 11px; font-family: inherit }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 1px solid var(--line); padding: 4px 14px 4px 0; vertical-align: bottom }
 td { padding: 4px 14px 4px 0; border-bottom: 1px solid var(--grid); vertical-align: top; overflow-wrap: anywhere }
+td + td, th + th { overflow-wrap: normal; white-space: nowrap }
 table.numbers td + td, table.numbers th + th { text-align: right }
 table.matrix { font-size: 13px }
 table.matrix td, table.matrix th { padding: 5px 7px; text-align: center; border: 1px solid var(--card); min-width: 34px }
