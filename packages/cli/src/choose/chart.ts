@@ -1,4 +1,5 @@
-// Accuracy against cost, as SVG; as PNG through sharp. Costs on a logarithmic axis.
+// Accuracy against cost, as SVG; as PNG through sharp. Both axes are logarithmic, the upright one in the share that is
+// wrong: 90%, 99% and 99.9% stand equally far apart.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -8,11 +9,10 @@ import type { train } from 'convoke'
 import { UsageError } from '../errors.ts'
 import { writeWhole } from '../picture/write-whole.ts'
 import { escaped } from '../training/report/html.ts'
-import { ticks } from '../training/report/plot.ts'
 
 const [width, height] = [860, 520]
 const margin = { left: 74, right: 30, top: 66, bottom: 62 }
-const names: Readonly<Record<train.CostName, string>> = {
+const costNames: Readonly<Record<train.CostName, string>> = {
   parameters: 'parameters',
   macs: 'multiply-accumulates for one example',
   milliseconds: 'milliseconds for one example',
@@ -40,6 +40,9 @@ function powers(low: number, high: number): number[] {
   return all.filter((value) => value >= low && value <= high)
 }
 
+/** Shares wrong that make round accuracies: 50%, 80%, 90%, 95%, 98%, 99%, … */
+const shares = (most: number, least: number): number[] => powers(least, most).filter((value) => value < 1)
+
 const short = (value: number): string =>
   value >= 1e9
     ? `${value / 1e9}G`
@@ -60,17 +63,21 @@ export function chartSvg(title: string, result: train.ChooseResult): string | nu
   if (points.length === 0) return null
   const costs = points.map(({ cost }) => Math.max(cost, 1e-6))
   const [low, high] = [Math.min(...costs) / 1.3, Math.max(...costs) * 1.3]
-  const errors = points.flatMap(({ accuracy, row }) => [accuracy - row.error!, accuracy + row.error!])
-  const [bottom, top] = [Math.max(0, Math.min(...errors) - 0.005), Math.min(1, Math.max(...errors) + 0.005)]
+  const wrong = points.flatMap(({ accuracy }) => (accuracy < 1 ? [1 - accuracy] : []))
+  // What was never wrong stands where half of the least error would.
+  const least = Math.min(0.5, ...wrong) / 2
+  const rise = (accuracy: number): number => -Math.log10(Math.max(least, 1 - accuracy))
+  const rises = points.flatMap(({ accuracy, row }) => [rise(accuracy - row.error!), rise(accuracy + row.error!)])
+  const [bottom, top] = [Math.max(0, Math.min(...rises) - 0.03), Math.max(...rises) + 0.06]
   const x = (cost: number): number =>
     margin.left + (Math.log(cost / low) / Math.log(high / low)) * (width - margin.left - margin.right)
   const y = (accuracy: number): number =>
-    height - margin.bottom - ((accuracy - bottom) / (top - bottom || 1)) * (height - margin.top - margin.bottom)
+    height - margin.bottom - ((rise(accuracy) - bottom) / (top - bottom)) * (height - margin.top - margin.bottom)
   const [right, base] = [width - margin.right, height - margin.bottom]
   const grid = [
-    ...ticks(bottom * 100, top * 100, 6).map(
-      (value) =>
-        `<line x1="${margin.left}" x2="${right}" y1="${at(y(value / 100))}" y2="${at(y(value / 100))}" stroke="#e3e6ea"/><text x="${margin.left - 9}" y="${at(y(value / 100) + 4)}" text-anchor="end">${value}%</text>`,
+    ...shares(10 ** -bottom, 10 ** -top).map(
+      (error) =>
+        `<line x1="${margin.left}" x2="${right}" y1="${at(y(1 - error))}" y2="${at(y(1 - error))}" stroke="#e3e6ea"/><text x="${margin.left - 9}" y="${at(y(1 - error) + 4)}" text-anchor="end">${Number((100 * (1 - error)).toPrecision(6))}%</text>`,
     ),
     ...powers(low, high).map(
       (value) =>
@@ -87,11 +94,15 @@ export function chartSvg(title: string, result: train.ChooseResult): string | nu
     const dot = `<circle cx="${at(px)}" cy="${at(py)}" r="${chosen ? 7 : 4.5}" fill="${colour}"><title>${escaped(row.name)}</title></circle>`
     return bar + dot
   })
-  const labels = front.map(({ row, cost, accuracy }) => {
-    const chosen = row.name === result.recommended
-    // Above and to the left, where the front does not pass, if there is room.
-    const end = x(cost) > margin.left + 190
-    return `<text x="${at(x(cost) + (end ? -8 : 0))}" y="${at(y(accuracy) - 11)}"${end ? ' text-anchor="end"' : ''} fill="${chosen ? '#d95f0e' : '#1d2430'}"${chosen ? ' font-weight="700"' : ''}>${escaped(row.name)}</text>`
+  const numbers = front.map(
+    ({ cost, accuracy }, i) =>
+      `<text x="${at(x(cost) - 9)}" y="${at(y(accuracy) - 9)}" text-anchor="end" fill="#1d2430">${i + 1}</text>`,
+  )
+  // The front climbs to the upper right: the lower right is free for its names.
+  const names = front.map(({ row, accuracy }, i) => {
+    const colour = row.name === result.recommended ? 'fill="#d95f0e" font-weight="700"' : 'fill="#1d2430"'
+    const line = base - 14 - 18 * (front.length - 1 - i)
+    return `<text x="${right - 12}" y="${line}" text-anchor="end" ${colour}>${i + 1}: ${escaped(row.name)}, ${(100 * accuracy).toFixed(2)}%</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12" fill="#5d6878">
 <rect width="${width}" height="${height}" fill="#fbfaf7"/>
@@ -100,8 +111,9 @@ export function chartSvg(title: string, result: train.ChooseResult): string | nu
 ${grid.join('\n')}
 <path d="${line}" fill="none" stroke="#1a68b0" stroke-width="1.5" stroke-dasharray="5 4"/>
 ${drawn.join('\n')}
-${labels.join('\n')}
-<text x="${(margin.left + right) / 2}" y="${height - 16}" text-anchor="middle">${names[result.cost]}</text>
+${numbers.join('\n')}
+${names.join('\n')}
+<text x="${(margin.left + right) / 2}" y="${height - 16}" text-anchor="middle">${costNames[result.cost]}</text>
 <text x="20" y="${(margin.top + base) / 2}" text-anchor="middle" transform="rotate(-90 20 ${(margin.top + base) / 2})">accuracy on the validation set</text>
 </svg>
 `

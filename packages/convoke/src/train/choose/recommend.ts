@@ -24,16 +24,17 @@ export interface Measured {
 }
 
 /**
- * The standard error of a mean accuracy over trials on `examples` examples: that of a share, √(p(1 − p)/n), and, from two
- * trials on, that of their mean.
+ * The standard error of a mean accuracy over trials on `examples` examples: that of a share, and, from two trials on, that
+ * of their mean. Two right and two wrong are added to the share (Agresti & Coull 1998), for its error is not zero where
+ * all happened to be right.
  */
 export function accuracyError(accuracies: readonly number[], examples: number): number {
   const mean = meanOf(accuracies)
-  const share = (mean * (1 - mean)) / examples
+  const share = (mean * examples + 2) / (examples + 4)
   const count = accuracies.length
   const spread = accuracies.reduce((total, value) => total + (value - mean) ** 2, 0)
   const trials = count < 2 ? 0 : spread / (count - 1) / count
-  return Math.sqrt(share + trials)
+  return Math.sqrt((share * (1 - share)) / (examples + 4) + trials)
 }
 
 export const meanOf = (values: readonly number[]): number =>
