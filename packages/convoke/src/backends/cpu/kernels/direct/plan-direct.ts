@@ -14,7 +14,7 @@ import { type Packing, packSteps, panelAt, panelBytes, panelsOf } from './panels
 import { fitsGrouped, groupedSpan, type Reduction } from './reduction.ts'
 import { encodeTable } from './tables.ts'
 import { type PanelWork, tileSteps } from './tile-steps.ts'
-import { tileConvolution } from './tiling.ts'
+import { type TileOrder, tileConvolution } from './tiling.ts'
 
 export interface DirectQuestion {
   readonly conv: ConvSpec
@@ -147,6 +147,21 @@ function transposedFilter(conv: ConvSpec, target: Target, from: number, to: numb
   return { input: from, bytes: blocks * outputs * lanes * 4, key: `rows ${lanes} ${blocks} ${outputs}`, steps }
 }
 
+/** Depthwise tiles of whole cache lines go down the picture: each line is met by so few products that fetching it counts. */
+const orderOf = (reduction: Reduction, { lanes }: Target): TileOrder =>
+  reduction.kind === 'grouped' && reduction.inputs * reduction.outputs === 1 && lanes === 16 ? 'down' : 'across'
+
+const secondLevelCache = 2 ** 20
+
+/**
+ * Where the tile below reads, from this one, in bytes: worth asking for where the picture outgrows the second cache and
+ * tiles share few of their rows; else 0.
+ */
+function aheadOf({ axes: [depth, height, width], inputPitch }: Geometry, rows: number): number {
+  const row = width.input * inputPitch * 4
+  return height.stride > 1 && depth.input * height.input * row > secondLevelCache ? rows * height.stride * row : 0
+}
+
 export function planDirect({ conv, epilogue, target, threads, tile = 0 }: DirectQuestion): KernelPlan {
   const reduction = reductionOf(conv, target)
   const gathered = reduction.kind === 'dense' ? gatherPixels(conv, target) : null
@@ -155,13 +170,15 @@ export function planDirect({ conv, epilogue, target, threads, tile = 0 }: Direct
   const columns = conv.outputChannels / groups
   const choices = tileChoices({ target, threads, reduction, geometry, columns, groups })
   const choice = choices[tile] ?? choices[0]
-  const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll)
+  const order = orderOf(reduction, target)
+  const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll, order)
   const buffers = buffersOf(epilogue, gathered === null ? 0 : 1)
   const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
     panelBytes: rows * choice.vectors * target.lanes * 4,
+    ...(order === 'down' ? { ahead: aheadOf(geometry, choice.rows) } : {}),
     name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels, input: gathered === null ? buffers.input : buffers.output + 1 },
   })

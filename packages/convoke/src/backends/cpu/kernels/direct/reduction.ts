@@ -48,6 +48,8 @@ export interface ReductionPlace {
   /** Bytes from `input` and `filter` to this step's. */
   readonly inputAt: number
   readonly filterAt: number
+  /** Bytes further on that will be read soon; 0 where that is not known. */
+  readonly ahead: number
 }
 
 /** Tails for partial vectors of input and filter, made once outside the loops: by number of elements. */
@@ -121,6 +123,7 @@ function groupedStep(b: Builder, shape: ReductionShape, place: ReductionPlace): 
     for (const { at, sums } of place.pixels) {
       const from = at + input + v * span * 4
       if (direct && loads[0] === b.lanes && kept !== null) {
+        if (place.ahead > 0) b.prefetch(place.input, from + place.ahead)
         b.fma(sums[v], kept[0], vectorAt(place.input, from))
         continue
       }

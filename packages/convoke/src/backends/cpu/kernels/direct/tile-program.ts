@@ -53,6 +53,9 @@ export interface TileShape {
   readonly filterStep: number
   /** Whether the filter's last vector is whole, filled up in its panel. */
   readonly filterWhole: boolean
+  /** Bytes to where the next tile reads, asked for by the last `freshTaps` taps of a row; 0 where it is not. */
+  readonly ahead: number
+  readonly freshTaps: number
   readonly epilogue: Epilogue | null
 }
 
@@ -87,6 +90,7 @@ function emitSegments(
             pixels: sums,
             tails,
             inputAt: u * shape.inputStep,
+            ahead: u >= unroll - shape.freshTaps ? shape.ahead : 0,
             filterAt: u * shape.filterStep,
           })
         }

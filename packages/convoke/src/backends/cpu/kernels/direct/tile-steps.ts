@@ -37,6 +37,8 @@ export interface TileWork {
   readonly panelBytes: number
   /** Multiply-adds of vectors in all. */
   readonly work: number
+  /** Bytes from where a tile reads to where the one after it will, when that is worth asking for. */
+  readonly ahead?: number
   /** Which buffers of the plan. */
   readonly buffers: {
     readonly input: number
@@ -87,6 +89,8 @@ export function tileSteps(task: TileWork): KernelStep[] {
       inputStep: geometry.inputStep,
       filterStep: task.filterPitch ?? filterRowsOf(reduction) * vectors * target.lanes * 4,
       filterWhole: task.filterPitch === undefined,
+      ahead: task.ahead ?? 0,
+      freshTaps: geometry.axes[2].stride,
     })
     const step = stepOf(program, group.flatMap(callsOf))
     return index === 0 ? step : { ...step, joins: true }

@@ -96,9 +96,9 @@ interface Stretch {
 }
 
 /** Tiles may overlap the one before: neither begins a stretch, so one task computes both. */
-function stretchesOf(tiles: Cut['tiles'], rows: number, taps: number): Stretch[] {
+function stretchesOf(tiles: Cut['tiles'], parts: number, taps: number): Stretch[] {
   let next = 0
-  return balanced(tiles.length, stretches(tiles.length, rows)).map((count) => {
+  return balanced(tiles.length, parts).map((count) => {
     const part = tiles.slice(next, next + count)
     next += count
     const { input, output } = part[0]
@@ -113,13 +113,26 @@ function stretchesOf(tiles: Cut['tiles'], rows: number, taps: number): Stretch[]
 }
 
 /**
+ * Which tile follows which. 'across': the next of the row. 'down': the one below, so that rows that both see are still in
+ * the first cache, where there is little else to do for each line that is fetched.
+ */
+export type TileOrder = 'across' | 'down'
+
+/**
  * The tiling of `geometry`. `mostUnrolled` is the number of reduction steps that may be written out in a turn of an
  * inner loop; runs as short as that get a loop of their own.
  */
-export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: number): Tiling {
+export function tileConvolution(
+  geometry: Geometry,
+  cut: Cut,
+  mostUnrolled: number,
+  order: TileOrder = 'across',
+): Tiling {
   const { axes, batch, inputPitch, outputPitch } = geometry
   const [depth, height, width] = axes
-  const parts = stretchesOf(cut.tiles, batch * depth.output * Math.ceil(height.output / cut.rows), width.kernel)
+  const tileRows = batch * depth.output * Math.ceil(height.output / cut.rows)
+  const { length: across } = cut.tiles
+  const parts = stretchesOf(cut.tiles, order === 'down' ? across : stretches(across, tileRows), width.kernel)
   const columns = Math.max(...cut.tiles.map(({ seen }) => seen.length))
   const rowPitch = height.stride * width.input * inputPitch
   const pixels = range(cut.rows).flatMap((row) =>
@@ -143,20 +156,23 @@ export function tileConvolution(geometry: Geometry, cut: Cut, mostUnrolled: numb
     for (let od = 0; od < depth.output; od++) {
       const depthRange = tapsInside(depth, od)
       const plane = b * depth.input + od * depth.stride - depth.before
-      for (let oh = 0; oh < height.output; oh += cut.rows) {
+      const lines = range(Math.ceil(height.output / cut.rows)).map((line) => {
+        const oh = line * cut.rows
         const heights = range(Math.min(cut.rows, height.output - oh)).map((row) => tapsInside(height, oh + row))
         const input =
           ((plane * height.input + oh * height.stride - height.before) * width.input - width.before) * inputPitch
         const output = ((b * depth.output + od) * height.output + oh) * width.output * outputPitch
-        const key = `${depthRange}|${heights.join(' ')}|`
-        for (const stretch of parts) {
-          rows.push({
-            input: input + stretch.input,
-            output: output + stretch.output,
-            tiles: rowClasses.of(key + stretch.key, () => tilesOf(stretch, depthRange, heights)),
-          })
-        }
+        return { input, output, heights, key: `${depthRange}|${heights.join(' ')}|` }
+      })
+      const add = ({ input, output, heights, key }: (typeof lines)[number], stretch: Stretch): void => {
+        rows.push({
+          input: input + stretch.input,
+          output: output + stretch.output,
+          tiles: rowClasses.of(key + stretch.key, () => tilesOf(stretch, depthRange, heights)),
+        })
       }
+      if (order === 'down') for (const stretch of parts) for (const line of lines) add(line, stretch)
+      else for (const line of lines) for (const stretch of parts) add(line, stretch)
     }
   }
 
