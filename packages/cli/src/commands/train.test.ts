@@ -212,6 +212,7 @@ describe('the other tasks', () => {
     const cwd = await folderWith({ 'lines.txt': 'the film is not bad .\n\nwhat a dull story !\n' })
     const trained = await json(cwd, 'train text --data sentences --examples 1200 --epochs 6 --out run --threads 1')
     expect(trained.figures.accuracy).toBeGreaterThan(0.85)
+    expect(await readFile(join(cwd, 'run/report.html'), 'utf8')).toContain('What the kernels look for')
     const { predictions } = await json(cwd, 'predict run "the cast is brilliant ." lines.txt --top 1')
     expect(predictions.map((one: { text: string }) => one.text)).toEqual([
       ...['the cast is brilliant .', 'the film is not bad .', 'what a dull story !'],

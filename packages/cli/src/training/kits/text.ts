@@ -5,10 +5,12 @@ import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { type RunConfig, type TextInput, tokenizerNames } from '../config.ts'
 import type { Opened } from '../data/opened.ts'
+import { phraseSections } from '../report/phrases.ts'
 import type { Section } from '../report/section.ts'
 import { examineClassifier } from './classify.ts'
 import { pickModel } from './common.ts'
 import { epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
+import { tokenizerOf } from './tokenizer.ts'
 
 type Ready = data.TokenizedText
 
@@ -16,12 +18,6 @@ const names: readonly models.ModelName[] = ['textcnn', 'charcnn']
 
 /** Longest text in tokens that a network is made for. */
 const mostTokens = { words: 400, characters: 1014 }
-
-/** Divides texts as a run does. */
-export function tokenizerOf(name: TextInput['tokenizer']): data.Tokenizer {
-  if (name === 'english') return data.englishWords
-  return name === 'characters' ? data.characters : data.segmenter(name === 'any' ? 'en' : name)
-}
 
 const isChinese = /\p{Script=Han}/u
 const isJapanese = /[\p{Script=Hiragana}\p{Script=Katakana}]/u
@@ -126,8 +122,9 @@ export const text: Kit<'text', Ready> = {
   augment: () => undefined,
   examine({ config, model, set, onBatch }) {
     const texts = async (index: number): Promise<string> => set.nameOf!(index)
-    return examineClassifier(config, model, text.learning(config, model), set, onBatch, (mistakes) =>
-      mistakeSection(config, texts, mistakes, set.length),
-    )
+    return examineClassifier(config, model, text.learning(config, model), set, onBatch, async (mistakes) => [
+      ...(await mistakeSection(config, texts, mistakes, set.length)),
+      ...(await phraseSections(config, model, set, (index) => set.nameOf!(index))),
+    ])
   },
 }
