@@ -43,15 +43,25 @@ describe('TypeScript', () => {
 })
 
 describe('commands', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'convoke-docs-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
+  // A page is followed from its top, in a folder of its own.
+  const folders = new Map<string, string>()
+  const folderOf = (place: string): string => {
+    const page = place.split(':')[0]
+    const folder = folders.get(page) ?? mkdtempSync(join(tmpdir(), 'convoke-docs-'))
+    folders.set(page, folder)
+    return folder
+  }
+  afterAll(() => {
+    for (const folder of folders.values()) rmSync(folder, { recursive: true })
+  })
   const command = join(root, 'packages/cli/bin/convoke.js')
   const lines = inPages
     .filter(({ language }) => language === 'sh')
     .flatMap(({ place, code }) => code.split('\n').map((line) => [place, line.trim()] as const))
     .filter(([, line]) => line.startsWith('npx convoke '))
-  it.each(lines)('%s %s', (_, line) => {
-    execFileSync('sh', ['-c', line.replace(/^npx convoke /, `node "${command}" `)], { cwd: folder, stdio: 'pipe' })
+  it.each(lines)('%s %s', (place, line) => {
+    const options = { cwd: folderOf(place), stdio: 'pipe' } as const
+    execFileSync('sh', ['-c', line.replace(/^npx convoke /, `node "${command}" `)], options)
   })
   it('are there to be run', () => expect(lines.length).toBeGreaterThan(3))
 })

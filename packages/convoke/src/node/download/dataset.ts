@@ -77,6 +77,12 @@ export async function downloadDataset(
   for (const { name } of set.files.filter(({ name }) => isPacked(name))) await unpack(join(folder, name), folder, tar)
   // What is packed is needed no more, once everything is unpacked.
   for (const { name } of set.files.filter(({ name }) => isPacked(name))) await rm(join(folder, name), { force: true })
+  for (const name of set.leaveOut ?? []) await rm(join(folder, set.root ?? '', name), { force: true })
+  if (set.classes !== undefined)
+    await writeWhole(
+      join(folder, set.root ?? '', 'classes.txt'),
+      new TextEncoder().encode(`${set.classes.join('\n')}\n`),
+    )
   const note = { name: set.name, homepage: set.homepage, files }
   await writeWhole(join(folder, noteName), new TextEncoder().encode(`${JSON.stringify(note, null, 2)}\n`))
   return { folder: join(folder, set.root ?? ''), cached: false, files }
@@ -166,10 +172,8 @@ async function fetchFile(
 
 /** What to do without a network. */
 function byHand(set: PublicDataset, folder: string): string {
-  const files = set.files.map(
-    ({ name, urls, sha256 }) => `${name} (${urls.join(' or ')}${sha256 === undefined ? '' : `, SHA-256 ${sha256}`})`,
-  )
-  return `To do without: download elsewhere ${files.join(', ')}, place ${set.files.length === 1 ? 'it' : 'them'} in ${folder}, and run this again.`
+  const files = set.files.map(({ name, urls }) => `${name} from ${urls[0]}`)
+  return `To do without: download on another machine ${files.join(', ')}; place ${set.files.length === 1 ? 'it' : 'them'} in ${folder}, and run this again.`
 }
 
 const checksumsIn = (cache: string): string => join(cache, 'data', '.checksums.json')

@@ -274,7 +274,7 @@ describe('a public data set', () => {
     const toy = set('http://127.0.0.1:1/a/file0.gz', [{ sha256: sha256(packed) }])
     const folder = join(cache, 'data', 'toy')
     await expect(node.downloadDataset(toy, { ...quick, cache })).rejects.toThrow(
-      `To do without: download elsewhere file0.gz (http://127.0.0.1:1/a/file0.gz, SHA-256 ${sha256(packed)}), place it in ${folder}, and run this again.`,
+      `To do without: download on another machine file0.gz from http://127.0.0.1:1/a/file0.gz; place it in ${folder}, and run this again.`,
     )
     writeFileSync(join(folder, 'file0.gz'), gzipSync(other))
     await expect(node.downloadDataset(toy, { ...quick, cache })).rejects.toThrow(/was expected\. Replace or remove it/)
@@ -319,6 +319,14 @@ describe('a public data set', () => {
     const { folder } = await node.downloadDataset(toy, { ...quick, cache, tar })
     expect(readdirSync(folder)).toEqual(['1.txt'])
     expect((await node.downloadDataset(toy, { ...quick, cache, tar })).folder).toBe(folder)
+  })
+
+  it('has its classes named, and what does not belong to it taken out', async () => {
+    const { url } = await serve(file({ bytes: await archive({ 'a/1.txt': 'one', 'odd.csv': 'x' }) }))
+    const toy = { ...set(url, [{ name: 'toys.tar.gz' }]), classes: ['first', 'second'], leaveOut: ['odd.csv'] }
+    const { folder } = await node.downloadDataset(toy, { ...quick, cache: fresh(), tar })
+    expect(readdirSync(folder).sort()).toEqual(['.convoke.json', 'a', 'classes.txt'])
+    expect(readFileSync(join(folder, 'classes.txt'), 'utf8')).toBe('first\nsecond\n')
   })
 
   it('is refused when its archive reaches outside of the folder, or holds links', async () => {
