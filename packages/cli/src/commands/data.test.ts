@@ -283,6 +283,12 @@ describe('data download', () => {
     expect(first.stderr).toMatch(/no checksum is known for rt-polaritydata\.tar\.gz; the one found is recorded/)
     const again = JSON.parse((await download('--json')).stdout)
     expect(again).toMatchObject({ cached: true, folder: join(place, 'rt-polaritydata'), task: 'text' })
+    expect((await convokeWith({ CONVOKE_DATA: cache }, '.', 'data', 'inspect', 'movie-reviews')).stdout).toMatch(
+      /labelled texts: 4 examples/,
+    )
+    expect((await convokeWith({ CONVOKE_DATA: cache }, '.', 'data', 'inspect', 'mnist')).stderr).toMatch(
+      /mnist is not here yet. Get it: convoke data download mnist/,
+    )
     const report = await inspect(again.folder)
     expect(report.parts[0].classes).toEqual([
       { name: 'negative', count: 2 },

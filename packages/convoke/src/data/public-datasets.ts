@@ -27,6 +27,10 @@ export interface PublicDataset {
   readonly files: readonly PublicFile[]
   /** The folder in what is unpacked where the set itself lies; the whole when not given. */
   readonly root?: string | undefined
+  /** Names of the classes in the order of their labels, where the files do not say: they become classes.txt. */
+  readonly classes?: readonly string[] | undefined
+  /** Files among what is unpacked that belong to something else, and are removed. */
+  readonly leaveOut?: readonly string[] | undefined
 }
 
 /** The four files of a data set in MNIST's form: their sizes and checksums in the order of `parts`. */
@@ -72,6 +76,10 @@ const catalogue: readonly PublicDataset[] = [
     summary: 'clothing, 28×28 grey, 10 classes, 60,000 + 10,000 pictures',
     licence: 'MIT',
     homepage: 'https://github.com/zalandoresearch/fashion-mnist',
+    classes: [
+      ...['T-shirt/top', 'trouser', 'pullover', 'dress', 'coat'],
+      ...['sandal', 'shirt', 'sneaker', 'bag', 'ankle boot'],
+    ],
     files: idxFiles(
       ['http://fashion-mnist.s3-website.eu-central-1.amazonaws.com'],
       [
@@ -90,6 +98,7 @@ const catalogue: readonly PublicDataset[] = [
     summary: 'cursive Japanese, 28×28 grey, 10 classes, 60,000 + 10,000 pictures',
     licence: 'CC BY-SA 4.0',
     homepage: 'http://codh.rois.ac.jp/kmnist/',
+    classes: ['o', 'ki', 'su', 'tsu', 'na', 'ha', 'ma', 'ya', 're', 'wo'],
     files: idxFiles(
       ['http://codh.rois.ac.jp/kmnist/dataset/kmnist'],
       [
@@ -142,6 +151,8 @@ const catalogue: readonly PublicDataset[] = [
     summary: 'ten easy classes of ImageNet, colour, shorter side 160 pixels, about 13,000 pictures',
     licence: 'Apache-2.0; the pictures are those of ImageNet',
     homepage: 'https://github.com/fastai/imagenette',
+    // Labels made wrong on purpose, for other experiments.
+    leaveOut: ['noisy_imagenette.csv'],
     files: [
       {
         name: 'imagenette2-160.tgz',

@@ -1,6 +1,10 @@
 // `convoke data inspect`: what a data set holds, and what is wrong with it.
 
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { data } from 'convoke'
+import { cachedDataset } from 'convoke/node'
+import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { writeWhole } from '../../picture/write-whole.ts'
 import { bold, print, printJson } from '../../terminal/output.ts'
@@ -36,7 +40,16 @@ export async function runInspect(path: string, { output, strict, json }: Inspect
   if (strict && finding.problems.length > 0) process.exitCode = 1
 }
 
-async function inspect(path: string): Promise<Finding> {
+/** A path as it is; for the name of a public data set, the folder that it was downloaded to. */
+async function folderOf(path: string): Promise<string> {
+  if (existsSync(path) || !data.publicDatasets().some(({ name }) => name === path)) return path
+  const folder = await cachedDataset(path)
+  check(folder !== null, () => `the data set ${path} is not here yet. Get it: convoke data download ${path}`)
+  return folder
+}
+
+async function inspect(given: string): Promise<Finding> {
+  const path = await folderOf(given)
   const place = await placeOf(path)
   if (hasArrays(place)) return inspectArrays(place)
   const kind = await kindOf(place)

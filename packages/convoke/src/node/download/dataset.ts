@@ -77,6 +77,12 @@ export async function downloadDataset(
   for (const { name } of set.files.filter(({ name }) => isPacked(name))) await unpack(join(folder, name), folder, tar)
   // What is packed is needed no more, once everything is unpacked.
   for (const { name } of set.files.filter(({ name }) => isPacked(name))) await rm(join(folder, name), { force: true })
+  for (const name of set.leaveOut ?? []) await rm(join(folder, set.root ?? '', name), { force: true })
+  if (set.classes !== undefined)
+    await writeWhole(
+      join(folder, set.root ?? '', 'classes.txt'),
+      new TextEncoder().encode(`${set.classes.join('\n')}\n`),
+    )
   const note = { name: set.name, homepage: set.homepage, files }
   await writeWhole(join(folder, noteName), new TextEncoder().encode(`${JSON.stringify(note, null, 2)}\n`))
   return { folder: join(folder, set.root ?? ''), cached: false, files }

@@ -321,6 +321,14 @@ describe('a public data set', () => {
     expect((await node.downloadDataset(toy, { ...quick, cache, tar })).folder).toBe(folder)
   })
 
+  it('has its classes named, and what does not belong to it taken out', async () => {
+    const { url } = await serve(file({ bytes: await archive({ 'a/1.txt': 'one', 'odd.csv': 'x' }) }))
+    const toy = { ...set(url, [{ name: 'toys.tar.gz' }]), classes: ['first', 'second'], leaveOut: ['odd.csv'] }
+    const { folder } = await node.downloadDataset(toy, { ...quick, cache: fresh(), tar })
+    expect(readdirSync(folder).sort()).toEqual(['.convoke.json', 'a', 'classes.txt'])
+    expect(readFileSync(join(folder, 'classes.txt'), 'utf8')).toBe('first\nsecond\n')
+  })
+
   it('is refused when its archive reaches outside of the folder, or holds links', async () => {
     const climbing = await archive({ 'safe/a.txt': 'a', '../climbed.txt': 'b' })
     const linked = await archive({ 'a.txt': 'a' }, 'way-out')
