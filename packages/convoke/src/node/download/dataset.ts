@@ -172,10 +172,8 @@ async function fetchFile(
 
 /** What to do without a network. */
 function byHand(set: PublicDataset, folder: string): string {
-  const files = set.files.map(
-    ({ name, urls, sha256 }) => `${name} (${urls.join(' or ')}${sha256 === undefined ? '' : `, SHA-256 ${sha256}`})`,
-  )
-  return `To do without: download elsewhere ${files.join(', ')}, place ${set.files.length === 1 ? 'it' : 'them'} in ${folder}, and run this again.`
+  const files = set.files.map(({ name, urls }) => `${name} from ${urls[0]}`)
+  return `To do without: download on another machine ${files.join(', ')}; place ${set.files.length === 1 ? 'it' : 'them'} in ${folder}, and run this again.`
 }
 
 const checksumsIn = (cache: string): string => join(cache, 'data', '.checksums.json')

@@ -65,8 +65,8 @@ class TryError extends Error {
 const hopeless = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTIMP']
 
 const words: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'the name of the server is not known; is there a network?',
-  EAI_AGAIN: 'the name of the server cannot be looked up; is there a network?',
+  ENOTFOUND: 'the name of the server is not known (no network?)',
+  EAI_AGAIN: 'the name of the server cannot be looked up (no network?)',
   ECONNREFUSED: 'the server refuses the connection',
   ECONNRESET: 'the connection was cut',
   ENETUNREACH: 'the network cannot be reached',
