@@ -138,12 +138,14 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     const bytes = await readFile(weights)
     await writeWhole(join(folder.path, 'best.safetensors'), (temporary) => writeFile(temporary, bytes))
   }
+  const note = guessNote(request, result)
   if (text.json) {
-    printJson({ folder: folder.path, finished: !stopped, ...result, test, chart: text.output ?? null, weights })
+    printJson({ folder: folder.path, finished: !stopped, ...result, test, chart: text.output ?? null, weights, note })
     return
   }
   print(`\n${resultTable(result)}\n`)
   print(stopped ? `Stopped; the same command goes on. So far: ${result.reason}` : result.reason)
+  if (note !== null) print(note)
   if (test !== null && !stopped)
     print(
       `On ${thousands(test.examples)} test examples that played no part in the choice it reads ${(100 * test.accuracy).toFixed(2)}% right.`,
@@ -152,6 +154,14 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     print(
       `\n${join(folder.path, 'best.safetensors')}  the recommended network\n${text.output ?? join(folder.path, 'choose.svg')}  the chart`,
     )
+}
+
+/** Choices that were trained too little to be compared are still compared: this says so. */
+function guessNote({ config }: ChooseRequest, { rows, best: name }: train.ChooseResult): string | null {
+  const best = rows.find((row) => row.name === name)
+  const guessing = 1 / config.classes.length
+  if (best === undefined || best.accuracy! >= guessing + 2 * best.error!) return null
+  return `No choice is told apart from guessing (${(100 * guessing).toFixed(1)}%): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
 }
 
 const why: Readonly<Record<train.Skipped, string>> = {
