@@ -54,7 +54,7 @@ const recurrent = ['in', 'out', 'hidden', 'layers', 'bidirectional', 'dropout', 
 const known: { readonly [N in ModelName]: readonly (keyof ModelOptions<N>)[] } = {
   cct: [...classifier, 'picture', 'layers', 'size', 'heads', 'expansion', 'convolutions', 'dropout'],
   charcnn: ['alphabet', 'classes', 'length', 'features'],
-  compact: [...classifier, 'widths', 'dropout'],
+  compact: [...classifier, 'kernel', 'widths', 'dropout'],
   convnext: [...classifier, 'depths', 'widths', 'patch'],
   crnn: [...classifier, 'hidden', 'width'],
   detector: [...classifier, 'widths', 'depth', 'features'],
