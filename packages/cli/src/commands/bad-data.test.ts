@@ -34,7 +34,7 @@ describe('bad data', () => {
     const cwd = await folderWith({ ...good, ...broken })
     const { code, stderr } = await run(cwd, `train classify --data digits/ ${small}`)
     expect(code).toBe(0)
-    expect(stderr).toMatch(/convoke: note: digits\/zero\/broken0\.png: the picture cannot be read/)
+    expect(stderr).toMatch(/convoke: note: digits\/zero\/broken0\.png: the picture cannot be read \(it is damaged/)
     expect(stderr).toMatch(/convoke: note: 2 more like these; 7 in all\./)
     expectRefusal(await run(cwd, `train classify --data digits/ --strict ${small}`), /broken0\.png.*\(strict\)/)
     expectRefusal(

@@ -80,7 +80,7 @@ describe('train classify', () => {
     const typo = await run(cwd, 'train classify --data digits --examples 20 --model-option wdths=[4]')
     expect([typo.code, typo.stderr]).toEqual([
       2,
-      expect.stringContaining('there is no option "wdths". Known: classes, channels, widths'),
+      expect.stringContaining('there is no option "wdths". Known: classes, channels, kernel, widths'),
     ])
     expect(stderr).toContain('runs/classify holds a run already. Go on with it: --resume --out runs/classify')
   })

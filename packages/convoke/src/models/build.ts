@@ -46,30 +46,38 @@ export type ModelName = keyof typeof builders
 /** What the network of that name is built with: plain data. */
 export type ModelOptions<N extends ModelName> = NonNullable<Parameters<(typeof builders)[N]>[0]>
 
-const classifier = ['classes', 'channels'] as const
-const resnet = [...classifier, 'stem'] as const
-const recurrent = ['in', 'out', 'hidden', 'layers', 'bidirectional', 'dropout', 'returns'] as const
+type Names<O> = { readonly [K in keyof Required<O>]: true }
+
+/** Names as keys, which the type holds to be complete. */
+const classifier = { classes: true, channels: true } as const
+const resnet = { ...classifier, stem: true } as const
+const recurrent = {
+  ...({ in: true, out: true, hidden: true, layers: true, bidirectional: true, dropout: true, returns: true } as const),
+}
 
 /** Options of each, so that a misspelt one does not pass silently. */
-const known: { readonly [N in ModelName]: readonly (keyof ModelOptions<N>)[] } = {
-  cct: [...classifier, 'picture', 'layers', 'size', 'heads', 'expansion', 'convolutions', 'dropout'],
-  charcnn: ['alphabet', 'classes', 'length', 'features'],
-  compact: [...classifier, 'kernel', 'widths', 'dropout'],
-  convnext: [...classifier, 'depths', 'widths', 'patch'],
-  crnn: [...classifier, 'hidden', 'width'],
-  detector: [...classifier, 'widths', 'depth', 'features'],
-  discriminator: ['channels', 'size', 'width'],
-  generator: ['latent', 'channels', 'size', 'width'],
+const known: { readonly [N in ModelName]: Names<ModelOptions<N>> } = {
+  cct: {
+    ...{ ...classifier, picture: true, layers: true, size: true, heads: true },
+    ...{ expansion: true, convolutions: true, dropout: true },
+  },
+  charcnn: { alphabet: true, classes: true, length: true, features: true },
+  compact: { ...classifier, kernel: true, widths: true, dropout: true },
+  convnext: { ...classifier, depths: true, widths: true, patch: true },
+  crnn: { ...classifier, hidden: true, width: true },
+  detector: { ...classifier, widths: true, depth: true, features: true },
+  discriminator: { channels: true, size: true, width: true },
+  generator: { latent: true, channels: true, size: true, width: true },
   gru: recurrent,
   lenet5: classifier,
   lstm: recurrent,
-  mobilenetv2: [...classifier, 'width'],
+  mobilenetv2: { ...classifier, width: true },
   resnet18: resnet,
   resnet34: resnet,
   resnet50: resnet,
-  tcn: ['in', 'out', 'widths', 'kernel', 'dropout', 'returns'],
-  textcnn: ['vocabulary', 'classes', 'size', 'windows', 'maps', 'dropout'],
-  unet: [...classifier, 'width', 'depth', 'padding', 'norm', 'dropout'],
+  tcn: { in: true, out: true, widths: true, kernel: true, dropout: true, returns: true },
+  textcnn: { vocabulary: true, classes: true, size: true, windows: true, maps: true, dropout: true },
+  unet: { ...classifier, width: true, depth: true, padding: true, norm: true, dropout: true },
   vgg11: classifier,
   vgg16: classifier,
 }
@@ -90,6 +98,6 @@ export function build<N extends ModelName>(name: N, options: ModelOptions<N>): M
     builder !== undefined,
     () => `models.build: there is no network ${show(name)}. Known: ${modelNames.join(', ')}.`,
   )
-  checkOptions(`models.build('${name}')`, options, known[name] as readonly string[])
+  checkOptions(`models.build('${name}')`, options, Object.keys(known[name]))
   return (builder as (options: ModelOptions<N>) => Module)(options)
 }

@@ -129,7 +129,7 @@ describe('build', () => {
     }
     expect(models.modelNames).toContain('resnet18')
     expect(() => models.build('compact', { classes: 2, width: 3 } as { classes: number })).toThrow(
-      /no option "width"\. Known: classes, channels, widths/,
+      /no option "width"\. Known: classes, channels, kernel, widths/,
     )
     expect(() => models.build('resnet19' as 'resnet18', {})).toThrow(/no network "resnet19"\. Known: cct, charcnn/)
   })

@@ -4,6 +4,7 @@
 
 import type { Values } from '../data/dataset.ts'
 import type { DecodePicture } from '../data/loaders/source.ts'
+import { ConvokeError } from '../shapes/error.ts'
 
 interface Decoded {
   readonly data: Uint8Array
@@ -31,6 +32,13 @@ export interface DecoderOptions {
   readonly mask?: boolean | undefined
 }
 
+/** What sharp says, in words a user can act on. */
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? error.message.split('\n')[0] : String(error)
+  if (/unsupported image format/i.test(said)) return 'it is no picture, or of a format that is not read'
+  return /unknown error|premature|truncated/i.test(said) ? 'it is damaged or cut short' : `it is damaged: ${said}`
+}
+
 /**
  * Decodes whatever sharp reads to uint8 `[height, width, channels]`, turned as its orientation tag says, without
  * transparency. sharp works in threads of its own, so that several pictures are decoded at once.
@@ -43,6 +51,7 @@ export interface DecoderOptions {
 export function pictureDecoder(sharp: Sharp, options: DecoderOptions = {}): DecodePicture {
   const { channels = 3, size, mask = false } = options
   return async (bytes): Promise<Values> => {
+    if (bytes.length === 0) throw new ConvokeError('the file is empty')
     let picture = sharp(bytes, { failOn: 'error' }).rotate().removeAlpha()
     picture = picture.toColourspace(channels === 1 ? 'b-w' : 'srgb')
     if (size !== undefined) {
@@ -51,7 +60,12 @@ export function pictureDecoder(sharp: Sharp, options: DecoderOptions = {}): Deco
         ...(mask ? { kernel: 'nearest' as const } : {}),
       })
     }
-    const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+    const { data, info } = await picture
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+      .catch((error: unknown) => {
+        throw new ConvokeError(reasonOf(error))
+      })
     // sharp pools small buffers: the values must not change under the caller.
     return { shape: [info.height, info.width, info.channels], data: new Uint8Array(data) }
   }

@@ -43,7 +43,8 @@ async function answers(
           let at = 0
           for (let p = 1; p < positions; p++) if (numbers[p * maps + map] > numbers[at * maps + map]) at = p
           const phrase = words.slice(at, at + window).join(' ')
-          const list = (best[first + map] ??= [])
+          best[first + map] ??= []
+          const list = best[first + map]
           if (phrase === '' || list.some((one) => one.phrase === phrase)) continue
           list.push({ strength: numbers[at * maps + map], phrase })
           list.sort((a, b) => b.strength - a.strength)
