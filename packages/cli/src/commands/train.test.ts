@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { data, formats } from 'convoke'
 import sharp from 'sharp'
@@ -106,6 +106,9 @@ describe('train classify', () => {
     expect(epochs).toBeLessThan(500)
     expect(figures.accuracy).toBeGreaterThan(0)
     expect(existsSync(join(cwd, 'run/report.html'))).toBe(true)
+    const short = 'train classify --data digits --examples 6000 --epochs 2 --time-limit 0.1s --out short --threads 1'
+    expect((await json(cwd, short)).epochs).toBe(0)
+    expect((await run(cwd, 'evaluate short --examples 20')).code).toBe(0)
   })
 })
 
@@ -274,5 +277,8 @@ describe('finetune', () => {
     const again = await run(cwd, 'finetune adapted --data digits/ --epochs 1 --layer-decay 0.5 --out again --threads 1')
     expect(again.code).toBe(0)
     expect(again.stdout).toContain('learning rates fall by 0.5 from part to part')
+    expect((await run(cwd, 'train --resume --out again --epochs 2')).code).toBe(0)
+    await rm(join(cwd, 'again/last.safetensors'))
+    expect((await run(cwd, 'train --resume --out again')).stderr).toContain('stopped before anything was saved')
   })
 })

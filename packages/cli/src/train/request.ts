@@ -121,6 +121,11 @@ export async function oldRun(
   if (task !== undefined && task !== config.task) {
     throw new UsageError(`the run in ${text.out} is of ${config.task}, not of ${show(task)}. Leave the task out.`)
   }
+  check(
+    config.fineTuning === null || existsSync(join(run.folder, 'last.safetensors')),
+    () =>
+      `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
+  )
   const epochs = readTrainingOptions(text).epochs ?? config.training.epochs
   const source = text.data ?? config.data.path ?? config.data.source
   const { picture, classes } = config

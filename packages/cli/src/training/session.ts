@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { type data, type nn, optim, type Tensor, train } from 'convoke'
-import { loadWeights, type RunFolder, runFolder } from 'convoke/node'
+import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/node'
 import { interruptible } from '../terminal/interrupt.ts'
 import { buildModel, type RunConfig, shippedConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
@@ -70,7 +70,8 @@ export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfi
 export async function runSession(options: SessionOptions): Promise<Session> {
   const { config, opened, out, say } = options
   const kit = kitOf(config.task)
-  const folder = await runFolder(out, config, { metadata: { convoke: shippedConfig(config) } })
+  const metadata = { convoke: shippedConfig(config) }
+  const folder = await runFolder(out, config, { metadata })
   const state = options.resume ? await folder.resume() : null
   const model = buildModel(config).initialize(config.training.seed)
   await options.prepare?.(model)
@@ -90,8 +91,10 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     const part = sets.test !== null ? 'test' : sets.validation !== null ? 'validation' : 'train'
     const measured = { reason: why, progress, model, part, seconds } as const
     if (why === 'interrupted') return { ...measured, evaluation: null }
-    // A run that ends within its first epoch has no best weights yet.
-    if (progress.best !== null) await loadWeights(model, join(out, 'best.safetensors'))
+    const best = join(out, 'best.safetensors')
+    // A run whose time ends within its first epoch has no best weights yet: those it has are kept.
+    if (progress.best !== null) await loadWeights(model, best)
+    else await saveWeights(model, best, metadata)
     return { ...measured, evaluation: await kit.examine({ config, model, set: sets[part]! }) }
   } finally {
     watch.stop()
