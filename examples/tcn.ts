@@ -28,7 +28,7 @@ const problems: Readonly<Record<string, () => Problem>> = {
   adding: () => ({
     title: 'the adding problem',
     sequences: data.addingProblem,
-    ...{ length: 600, count: 50_000, epochs: 4 },
+    ...{ length: 600, count: 50_000, epochs: 10 },
     model: models.TCN({ in: 2, out: 1, widths: Array(8).fill(24), kernel: 8, returns: 'last' }),
     task: train.sequenceRegression,
     optimizer: (parameters) => optim.Adam(parameters, { learningRate: 4e-3 }),
