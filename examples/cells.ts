@@ -4,7 +4,7 @@
 //     npm run example cells -- --validate    learns from the list train alone, measures on val after each epoch
 //     npm run example cells -- --quick       a few steps
 //
-// Pictures are halved to 320×240. What is set below was chosen with --validate.
+// Pictures are halved to 320×240. What is set below was compared with --validate.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -5,7 +5,7 @@
 //     npm run example fashion -- --validate    learns from 55,000, measures on the other 5,000 and never on the test set
 //     npm run example fashion -- --quick       a few steps
 //
-// The recipe (widths, rate, epochs) was chosen with --validate.
+// Widths and rate were chosen with --fast --validate.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

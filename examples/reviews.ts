@@ -6,8 +6,8 @@
 //
 // As in Kim 2014: windows of 3, 4 and 5 words with 100 maps each, dropout 0.5, columns of the last layer held to a norm
 // of 3, Adadelta, batches of 50. There weights are halved after training, to make up for dropout; here dropout doubles
-// what it leaves instead, so that the same norm is 1.5. A tenth of each fold's training part decides after which epoch its test part counts.
-// The vocabulary is that of all reviews, as there: words that only the test part has keep their random vectors.
+// what it leaves instead, so that the same norm is 1.5. A tenth of each fold's training part decides after which epoch
+// its test part counts. The vocabulary is that of all reviews, as there: words that only the test part has keep their random vectors.
 
 import { join } from 'node:path'
 import { data, models, optim, train } from 'convoke'
