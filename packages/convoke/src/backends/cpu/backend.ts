@@ -128,8 +128,9 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
       dtype,
       length,
       memory: runtime.allocate(Math.max(bytesOf(dtype, length), 1), `a ${dtype} tensor of ${length} elements`),
-      derived: new Map(),
-      facts: new Map(),
+      // Most buffers never have any.
+      derived: undefined,
+      facts: undefined,
     }),
     write: (buffer, data) => {
       const target = buffer as EngineBuffer
@@ -164,18 +165,20 @@ function runLoops<K extends KernelName>(
   )
 }
 
-function dropDerived(runtime: Runtime, { derived, facts }: EngineBuffer): void {
-  for (const memory of derived.values()) runtime.free(memory)
-  derived.clear()
-  facts.clear()
+function dropDerived(runtime: Runtime, buffer: EngineBuffer): void {
+  buffer.facts = undefined
+  if (buffer.derived === undefined) return
+  for (const memory of buffer.derived.values()) runtime.free(memory)
+  buffer.derived = undefined
 }
 
 /** Whether the filter in this buffer is a column times a row, looked at once for as long as it stays the same. */
 export function isSeparable(buffer: EngineBuffer, conv: ConvSpec): boolean {
   const key = `separable ${conv.kernel} ${conv.outputChannels}`
-  const known = buffer.facts.get(key)
+  const known = buffer.facts?.get(key)
   if (known !== undefined) return known
   const found = separateEvery(viewOf(buffer) as Float32Array, conv) !== null
+  buffer.facts ??= new Map()
   buffer.facts.set(key, found)
   return found
 }
@@ -204,7 +207,7 @@ function runPlan(
     const threadBase = threadStride === 0 ? 0 : borrow(threadStride * runtime.threads())
     const own = perThread.map((_, i) => threadBase + perThread.slice(0, i).reduce((sum, bytes) => sum + bytes, 0))
     const kept = prepared.derived.map((entry) => {
-      const known = inputs[entry.description.input].derived.get(entry.description.key)
+      const known = inputs[entry.description.input].derived?.get(entry.description.key)
       if (known === undefined) fresh.push(entry)
       return known ?? allocateDerived(runtime, entry.description, inputs)
     })
@@ -219,7 +222,7 @@ function runPlan(
     }
     for (const { description, steps } of fresh) {
       const source = inputs[description.input]
-      const target = source.derived.get(description.key) as Memory
+      const target = source.derived?.get(description.key) as Memory
       description.compute?.(viewOf(source) as Float32Array, target.float32())
       for (const step of steps) runStep(runtime, step, addresses)
     }
@@ -234,7 +237,9 @@ function runPlan(
 
 function allocateDerived(runtime: Runtime, { input, bytes, key }: Derived, inputs: readonly EngineBuffer[]): Memory {
   const memory = runtime.allocate(bytes, 'a packed filter')
-  inputs[input].derived.set(key, memory)
+  const buffer = inputs[input]
+  buffer.derived ??= new Map()
+  buffer.derived.set(key, memory)
   return memory
 }
 

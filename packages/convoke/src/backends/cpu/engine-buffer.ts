@@ -6,9 +6,9 @@ import type { Buffer as Memory } from './runtime/index.ts'
 export interface EngineBuffer extends Buffer {
   readonly memory: Memory
   /** Packed filters and the like, by key; dropped when the buffer is written to. */
-  readonly derived: Map<string, Memory>
+  derived: Map<string, Memory> | undefined
   /** What was found out about its contents, by key; forgotten when the buffer is written to. */
-  readonly facts: Map<string, boolean>
+  facts: Map<string, boolean> | undefined
 }
 
 export const bytesOf = (dtype: DType, length: number): number =>
