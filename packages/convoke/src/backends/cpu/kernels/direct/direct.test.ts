@@ -56,6 +56,12 @@ const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   [conv([3, 2, 3, 5], [2, 3, 5, 7]), everything],
   [conv([1, 7, 5, 16], [1, 1, 16, 1]), plain],
   [conv([2, 2, 1], [2, 1, 1]), plain],
+  // Strided pointwise layers, whose pixels are gathered.
+  [conv([1, 10, 17], [1, 17, 67], { stride: 3 }), plain],
+  [conv([2, 3, 4, 5, 16], [1, 1, 1, 16, 64], { stride: [2, 1, 3] }), inMemory],
+  // Several depthwise tiles in a row, walked downwards.
+  [conv([2, 7, 67, 32], [3, 3, 1, 32], { padding: 1, groups: 32 }), everything],
+  [conv([1, 8, 131, 17], [3, 3, 1, 17], { padding: 'same', groups: 17, stride: 2 }), plain],
 ]
 
 const flatCases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
@@ -82,6 +88,28 @@ const named = (list: typeof cases) => list.map(([spec, epilogue]) => [describeCo
 describe.each(targets)('direct convolution for $name', (target) => {
   it.each(named(cases))('computes %s within its buffers', (_, spec, epilogue) => {
     expectAgreement(spec, epilogue, planDirect({ conv: spec, epilogue, target, threads: 2 }))
+  })
+
+  it('computes a strided pointwise layer to the bits of a dense one over the pixels it looks at', () => {
+    // So many channels that the gathered pixels stand apart.
+    const [strided, dense] = [
+      conv([2, 5, 7, 256], [1, 1, 256, 64], { stride: 2 }),
+      conv([2, 3, 4, 256], [1, 1, 256, 64]),
+    ]
+    const [x, filter] = inputsOf(strided, null)
+    const pixels = [0, 1].flatMap((image) =>
+      [0, 2, 4].flatMap((row) => [0, 2, 4, 6].map((column) => (image * 5 + row) * 7 + column)),
+    )
+    const seen = Float32Array.from(
+      { length: pixels.length * 256 },
+      (_, i) => x[pixels[Math.floor(i / 256)] * 256 + (i % 256)],
+    )
+    const [a, b] = [[strided, x] as const, [dense, seen] as const].map(([spec, input]) => {
+      const plan = planDirect({ conv: spec, epilogue: null, target, threads: 2 })
+      expect(plan.scratch.length).toBe(spec === strided ? 1 : 0)
+      return planned(plan, [input, filter], [{ dtype: 'float32', length: pixels.length * 64 }])[0]
+    })
+    expect(a).toEqual(b)
   })
 
   it.each(named(flatCases))('computes %s with lanes over pixels and channels', (_, spec, epilogue) => {
