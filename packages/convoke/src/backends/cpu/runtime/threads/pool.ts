@@ -91,7 +91,8 @@ export function createPool(options: PoolOptions): Pool {
   ): void => {
     const grain = grainFor(total, threads)
     const shared = started < threads - 1 || words === undefined ? start() : words
-    Atomics.store(shared, control.next, 0)
+    const partStart = (part: number): number => Math.floor((total * part) / threads)
+    for (let part = 0; part < threads; part++) Atomics.store(shared, control.next + part, partStart(part))
     Atomics.store(shared, control.total, total)
     Atomics.store(shared, control.grain, grain)
     Atomics.store(shared, control.ownBytes, ownBytes)
@@ -104,10 +105,13 @@ export function createPool(options: PoolOptions): Pool {
     options.place?.(shared.subarray(control.threadIds, control.threadIds + threads - 1))
     if (Atomics.load(shared, control.sleepers) > 0) Atomics.notify(shared, control.generation)
     try {
-      for (;;) {
-        const first = Atomics.add(shared, control.next, grain)
-        if (first >= total) break
-        runHere(first, Math.min(grain, total - first))
+      for (let part = 0; part < threads; part++) {
+        const end = partStart(part + 1)
+        for (;;) {
+          const first = Atomics.add(shared, control.next + part, grain)
+          if (first >= end) break
+          runHere(first, Math.min(grain, end - first))
+        }
       }
     } finally {
       Atomics.store(shared, control.open, 0)

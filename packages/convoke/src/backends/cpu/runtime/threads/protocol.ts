@@ -1,5 +1,8 @@
 // How the threads share a run: one block of int32 words in shared memory, touched by atomics only.
 //
+// Each thread starts on a part of its own, of calls that follow each other, and then helps with what is left of the
+// others': neighbouring calls write to the same cache lines, which threads in lockstep would pull to and fro.
+//
 //     caller: writes the job, OPEN = 1, GENERATION + 1, wakes sleepers, takes calls itself, OPEN = 0, waits for ACTIVE = 0
 //     worker: sees a new GENERATION, ACTIVE + 1, takes calls while OPEN, ACTIVE − 1
 //
@@ -10,8 +13,6 @@
 export const control = Object.freeze({
   generation: 0,
   open: 1,
-  /** The next call that nobody has taken. */
-  next: 2,
   total: 3,
   /** Calls taken at a time. */
   grain: 4,
@@ -30,16 +31,18 @@ export const control = Object.freeze({
   ownBytes: 13,
   /** From here on what the system calls each worker's thread, 0 where that is not known. */
   threadIds: 16,
+  /** From here on each thread's next call that nobody has taken, the caller's first. */
+  next: 80,
 })
 
 export const mostThreads = 64
 
-export const controlWords = control.threadIds + mostThreads
+export const controlWords = control.next + mostThreads
 
 export type ControlNames = typeof control
 
-/** Looks at the generation so many times before going to sleep: some tens of microseconds. */
-export const spins = 10_000
+/** Looks at the generation so many times before going to sleep: some hundreds of microseconds, longer than what lies between the layers of a network. */
+export const spins = 100_000
 
 export interface WorkerData {
   readonly number: number

@@ -59,13 +59,19 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
 
   const takeCalls = (): void => {
     const total = Atomics.load(words, names.total)
+    const threads = Atomics.load(words, names.limit) + 1
+    const own = data.number + 1
     const grain = Atomics.load(words, names.grain)
     const shared = (Atomics.load(words, names.tableLow) >>> 0) + Atomics.load(words, names.tableHigh) * 2 ** 32
-    const table = shared + Atomics.load(words, names.ownBytes) * (data.number + 1)
-    for (;;) {
-      const first = Atomics.add(words, names.next, grain)
-      if (first >= total) return
-      run(table, first, Math.min(grain, total - first))
+    const table = shared + Atomics.load(words, names.ownBytes) * own
+    for (let i = own; i < own + threads; i++) {
+      const part = i % threads
+      const end = Math.floor((total * (part + 1)) / threads)
+      for (;;) {
+        const first = Atomics.add(words, names.next + part, grain)
+        if (first >= end) break
+        run(table, first, Math.min(grain, end - first))
+      }
     }
   }
 
