@@ -47,6 +47,7 @@ export function record(
   saved: readonly Tensor[],
   rule: GradientRule,
 ): Tensor {
+  if (tapes.length === 0) return output
   return recordJointly(op, [output], inputs, saved, ([gradient], kept) => rule(gradient as Tensor, kept))[0]
 }
 

@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { type GradientRule, record } from '../autodiff/tape.ts'
 import type { BinaryOp, DType } from '../backends/backend.ts'
-import { broadcastShapes, broadcastStrides } from '../shapes/broadcast.ts'
+import { broadcastShapes, broadcastStrides, sameShape } from '../shapes/broadcast.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -12,7 +12,12 @@ import { sumTo } from './broadcast.ts'
 import { cast } from './cast.ts'
 import { log, negate } from './elementwise.ts'
 
+const flatStrides = Object.freeze([Object.freeze([1]), Object.freeze([1])])
+
 function runBinary(op: BinaryOp, a: Tensor, b: Tensor, dtype: DType): Tensor {
+  if (sameShape(a.shape, b.shape)) {
+    return runOne('binary', { op, shape: [a.size], strides: flatStrides }, [a, b], a.shape, dtype)
+  }
   const shape = broadcastShapes(op, a.shape, b.shape)
   const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]
   return runOne('binary', { op, shape, strides }, [a, b], shape, dtype)

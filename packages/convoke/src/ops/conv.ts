@@ -7,7 +7,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import type { ConvDemand, Epilogue, Planning, Precision } from '../backends/backend.ts'
+import type { ConvDemand, Epilogue, KernelSpecs, Planning, Precision } from '../backends/backend.ts'
 import { currentPlanning } from '../backends/current.ts'
 import {
   type ConvGeometry,
@@ -88,6 +88,31 @@ export function prepare(op: string, input: TensorLike, filterLike: TensorLike, r
   return { x: reshape(x, [1, ...x.shape]), filter, restore: (y) => reshape(y, y.shape.slice(1)) }
 }
 
+type KernelSpec = KernelSpecs['conv']
+
+/** Kernel specs made before. A backend knows at sight a spec that it has been given, where it cannot change. */
+const kernelSpecs = new WeakMap<ConvSpec, Map<string, KernelSpec>>()
+const mostKernelSpecs = 64
+
+/** What the kernels take: the same object for the same question. */
+function kernelSpec(conv: ConvSpec, epilogue: Epilogue | null, demand: ConvDemand): KernelSpec {
+  const { precision, training, plan } = demand
+  const key = `${precision} ${training} ${plan}${epilogue === null ? '' : JSON.stringify(epilogue)}`
+  const known = kernelSpecs.get(conv) ?? new Map<string, KernelSpec>()
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const frozen: Epilogue | null =
+    epilogue === null
+      ? null
+      : Object.freeze({ ...epilogue, activation: epilogue.activation && Object.freeze({ ...epilogue.activation }) })
+  const made = Object.freeze({ conv, epilogue: frozen, ...demand })
+  // Constants of activations could be any number.
+  if (known.size >= mostKernelSpecs) known.clear()
+  known.set(key, made)
+  kernelSpecs.set(conv, known)
+  return made
+}
+
 /** Runs a convolution kernel with its epilogue and records it. `map` is the bilinear map the gradients are taken of. */
 function runEpilogue(
   op: string,
@@ -121,7 +146,7 @@ function runEpilogue(
     : { bias: bias !== null, residual: residual !== null, activation: fused }
   const measured = plan === 'measure' ? { plan } : {}
   const demand: ConvDemand = { precision, training: isTracked([filter]), ...measured }
-  const y = runOne(kernel, { conv: spec, epilogue, ...demand }, inputs, shape)
+  const y = runOne(kernel, kernelSpec(spec, epilogue, demand), inputs, shape)
   record(op, y, inputs, fused === null ? [x, filter] : [x, filter, y], (gradient, [savedX, savedFilter, savedY]) => {
     let before: Tensor | null = null
     const g = (): Tensor => {
@@ -151,7 +176,7 @@ function fitResidual(op: string, value: Tensor, shape: readonly number[]): Tenso
 
 /** The bilinear map y = conv(x, f), differentiable to any order. */
 export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
-  const y = runOne('conv', { conv: spec, epilogue: null, ...demand }, [x, filter], convShapes(spec).output)
+  const y = runOne('conv', kernelSpec(spec, null, demand), [x, filter], convShapes(spec).output)
   return record('conv', y, [x, filter], [x, filter], (g, [savedX, savedFilter]) => [
     () => convAdjoint(spec, g, savedFilter, demand),
     () => convFilterGradient(spec, savedX, g, demand),
@@ -160,7 +185,7 @@ export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, demand: C
 
 /** Its adjoint in x. */
 export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
-  const x = runOne('convTranspose', { conv: spec, epilogue: null, ...demand }, [y, filter], convShapes(spec).input)
+  const x = runOne('convTranspose', kernelSpec(spec, null, demand), [y, filter], convShapes(spec).input)
   return record('convTranspose', x, [y, filter], [y, filter], (g, [savedY, savedFilter]) => [
     () => convForward(spec, g, savedFilter, demand),
     () => convFilterGradient(spec, g, savedY, demand),

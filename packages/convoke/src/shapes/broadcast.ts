@@ -6,10 +6,17 @@ import { check, show, showShape } from './error.ts'
 export type Shape = readonly number[]
 
 /** Number of elements; 1 for a scalar's shape `[]`. */
-export const sizeOf = (shape: Shape): number => shape.reduce((size, length) => size * length, 1)
+export function sizeOf(shape: Shape): number {
+  let size = 1
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]
+  return size
+}
 
-export const sameShape = (a: Shape, b: Shape): boolean =>
-  a.length === b.length && a.every((size, axis) => size === b[axis])
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
+}
 
 /** Row-major strides, in elements. */
 export function stridesOf(shape: Shape): number[] {

@@ -129,6 +129,20 @@ const mostKnown = 1024
 const textOf = (value: unknown): string =>
   value === undefined || typeof value === 'number' ? `${value}` : JSON.stringify(value)
 
+function knownOr(key: string, make: () => ConvSpec): ConvSpec {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const spec = make()
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, spec)
+  return spec
+}
+
+function questionOf(inputShape: readonly number[], filterShape: readonly number[], options: ConvGeometry): string {
+  const { stride, padding, dilation, groups } = options
+  return `${inputShape}|${filterShape}|${textOf(stride)}|${textOf(padding)}|${textOf(dilation)}|${textOf(groups)}`
+}
+
 /**
  * The spec of `conv(input, filter, options)`, from shapes `[batch, ...spatial, channels]` and
  * `[...kernel, in / groups, out]`: the same object for the same question. Throws `ConvokeError` when they do not fit
@@ -140,14 +154,8 @@ export function convSpec(
   filterShape: readonly number[],
   options: ConvGeometry,
 ): ConvSpec {
-  const { stride, padding, dilation, groups } = options
-  const key = `${inputShape}|${filterShape}|${textOf(stride)}|${textOf(padding)}|${textOf(dilation)}|${textOf(groups)}`
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const spec = makeSpec(op, inputShape, filterShape, options)
-  if (known.size >= mostKnown) known.clear()
-  known.set(key, spec)
-  return spec
+  const key = questionOf(inputShape, filterShape, options)
+  return knownOr(key, () => makeSpec(op, inputShape, filterShape, options))
 }
 
 function makeSpec(
@@ -205,8 +213,20 @@ function tooLarge(
  * The spec of `convTranspose(input, filter, options)` as the convolution it is the adjoint of: the returned spec's
  * *input* is what the transposed convolution produces, its *output* is what it is given. Filter
  * `[...kernel, out / groups, in]`. Size: (input − 1)·stride − before − after + dilation·(kernel − 1) + 1 + outputPadding.
+ * The same object for the same question.
  */
 export function convTransposeSpec(
+  op: string,
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  options: ConvTransposeGeometry,
+): ConvSpec {
+  const size = `${textOf(options.outputPadding)}|${textOf(options.outputSize)}`
+  const key = `transposed ${questionOf(inputShape, filterShape, options)}|${size}`
+  return knownOr(key, () => makeTransposeSpec(op, inputShape, filterShape, options))
+}
+
+function makeTransposeSpec(
   op: string,
   inputShape: readonly number[],
   filterShape: readonly number[],
@@ -279,12 +299,27 @@ function transposedSize(
   return { padding: freezePairs(padding), size }
 }
 
+export interface ConvShapes {
+  readonly input: readonly number[]
+  readonly filter: readonly number[]
+  readonly output: readonly number[]
+}
+
+const shapesOfSpecs = new WeakMap<ConvSpec, ConvShapes>()
+
 /** Shapes of the three tensors of a convolution. */
-export const convShapes = (spec: ConvSpec): { input: number[]; filter: number[]; output: number[] } => ({
-  input: [spec.batch, ...spec.inputSize, spec.inputChannels],
-  filter: [...spec.kernel, spec.inputChannels / spec.groups, spec.outputChannels],
-  output: [spec.batch, ...spec.outputSize, spec.outputChannels],
-})
+export function convShapes(spec: ConvSpec): ConvShapes {
+  const known = shapesOfSpecs.get(spec)
+  if (known !== undefined) return known
+  const shapes = Object.freeze({
+    input: Object.freeze([spec.batch, ...spec.inputSize, spec.inputChannels]),
+    filter: Object.freeze([...spec.kernel, spec.inputChannels / spec.groups, spec.outputChannels]),
+    output: Object.freeze([spec.batch, ...spec.outputSize, spec.outputChannels]),
+  })
+  // Specs of a caller's own making might change.
+  if ([spec, spec.inputSize, spec.outputSize, spec.kernel].every(Object.isFrozen)) shapesOfSpecs.set(spec, shapes)
+  return shapes
+}
 
 /** `conv2d 3×3 s2 d1 p[0,1][0,1] g1 3→64 @224×224`: one line that names a convolution, for tables and plans. */
 export function describeConv(spec: ConvSpec): string {

@@ -22,7 +22,8 @@ export function checkOptions(
     options !== null && typeof options === 'object',
     () => `${op}: the options are ${show(options)}; they must be an object.`,
   )
-  for (const [key, value] of Object.entries(options)) {
+  for (const key of Object.keys(options)) {
+    const value = (options as Record<string, unknown>)[key]
     check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
     check(
       value !== null || nullable.includes(key),

@@ -18,6 +18,7 @@ export function keep<T extends Tensor>(value: T): T {
 
 /** Every tensor reachable through arrays, maps and plain objects. */
 export function tensorsIn(value: unknown, isTensor: (value: unknown) => value is Tensor): Tensor[] {
+  if (isTensor(value)) return [value]
   const found: Tensor[] = []
   const seen = new Set<unknown>()
   const visit = (entry: unknown): void => {

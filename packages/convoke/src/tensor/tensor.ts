@@ -33,7 +33,7 @@ export class Tensor {
 
   /** Takes over one reference to `storage`. Library code: users call `tensor(…)`. */
   constructor(storage: Storage, shape: readonly number[], id?: number) {
-    this.shape = Object.freeze([...shape])
+    this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = storage.buffer.dtype
     this.id = id ?? nextId++
     this.#storage = storage

@@ -18,6 +18,7 @@ import {
   planKernel,
   questionText,
 } from './plan/index.ts'
+import { createPlanCache } from './plan-cache.ts'
 import {
   type Addresses,
   type PreparedDerived,
@@ -37,11 +38,11 @@ export interface CpuBackend extends Backend {
 
 export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtime' in backend
 
-/** Distinct (kernel, spec, dtypes) whose plans are kept; the least recently used go first. */
+/** Plans that are kept; those longest unused go first. */
 const keptPlans = 512
 
 export function createCpuBackend(runtime: Runtime): CpuBackend {
-  const plans = recentlyUsed<PreparedPlan | null>(keptPlans, (prepared) => {
+  const plans = createPlanCache<PreparedPlan | null>(keptPlans, (prepared) => {
     if (prepared !== null) releasePlan(runtime, prepared)
   })
   // Generators that serve many shapes hand out the same program each time.
@@ -105,16 +106,22 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
     outputs: readonly Buffer[],
   ): void => {
     const [ins, outs] = [inputs as readonly EngineBuffer[], outputs as readonly EngineBuffer[]]
-    for (const output of outs) dropDerived(runtime, output)
-    if (outs.every(({ length }) => length === 0)) return
-    const describe = (list: readonly EngineBuffer[]) => list.map(({ dtype, length }) => `${dtype}${length}`).join()
-    const separable = asksForFactors(kernel, spec) && isSeparable(ins[1], (spec as KernelSpecs['conv']).conv)
-    const key = `${separable ? 'separable ' : ''}${kernel}|${describe(ins)}>${describe(outs)}|${runtime.threads()}|${keyOf(spec)}`
-    let prepared = plans.get(key)
-    if (prepared === undefined) {
+    let elements = 0
+    for (const output of outs) {
+      dropDerived(runtime, output)
+      elements += output.length
+    }
+    if (elements === 0) return
+    const family = plans.familyOf(kernel, spec)
+    family.asksForFactors ??= asksForFactors(kernel, spec)
+    const separable = family.asksForFactors && isSeparable(ins[1], (spec as KernelSpecs['conv']).conv)
+    const circumstances = { inputs: ins, outputs: outs, threads: runtime.threads(), separable }
+    const found = plans.find(family, circumstances)
+    let prepared = found?.value ?? null
+    if (found === undefined) {
       const question = { kernel, spec, inputs: ins, outputs: outs, runtime, separable }
       prepared = isMeasured(spec) ? measured(question, ins, outs) : prepare(planKernel(question))
-      plans.set(key, prepared)
+      plans.add(family, circumstances, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs)
     else runLoops(runtime, kernel, spec, ins, outs)
@@ -183,43 +190,37 @@ export function isSeparable(buffer: EngineBuffer, conv: ConvSpec): boolean {
   return found
 }
 
-const cacheLine = 64
-const roundUp = (bytes: number): number => Math.ceil(bytes / cacheLine) * cacheLine
-
 function runPlan(
   runtime: Runtime,
   prepared: PreparedPlan,
   inputs: readonly EngineBuffer[],
   outputs: readonly EngineBuffer[],
 ): void {
-  const { plan } = prepared
+  const { plan, threadOffsets, threadStride, scratchName } = prepared
   const borrowed: Memory[] = []
   const borrow = (bytes: number): number => {
-    const memory = runtime.allocate(bytes, `scratch of ${plan.name}`)
+    const memory = runtime.allocate(bytes, scratchName)
     borrowed.push(memory)
     return memory.address
   }
   const fresh: PreparedDerived[] = []
   try {
-    const scratch = plan.scratch.map(borrow)
-    const perThread = (plan.workerScratch ?? []).map(roundUp)
-    const threadStride = perThread.reduce((sum, bytes) => sum + bytes, 0)
+    // In the order of the plan's buffers.
+    const bases: number[] = []
+    for (const { memory } of inputs) bases.push(memory.address)
+    for (const { memory } of outputs) bases.push(memory.address)
+    for (const bytes of plan.scratch) bases.push(borrow(bytes))
+    for (const { address } of prepared.tables) bases.push(address)
+    const threadFirst = bases.length
     const threadBase = threadStride === 0 ? 0 : borrow(threadStride * runtime.threads())
-    const own = perThread.map((_, i) => threadBase + perThread.slice(0, i).reduce((sum, bytes) => sum + bytes, 0))
-    const kept = prepared.derived.map((entry) => {
+    for (const offset of threadOffsets) bases.push(threadBase + offset)
+    const threadEnd = bases.length
+    for (const entry of prepared.derived) {
       const known = inputs[entry.description.input].derived?.get(entry.description.key)
       if (known === undefined) fresh.push(entry)
-      return known ?? allocateDerived(runtime, entry.description, inputs)
-    })
-    const addressOf = ({ memory }: EngineBuffer): number => memory.address
-    const shared = [...inputs.map(addressOf), ...outputs.map(addressOf), ...scratch]
-    for (const { address } of prepared.tables) shared.push(address)
-    const addresses: Addresses = {
-      bases: [...shared, ...own, ...kept.map(({ address }) => address)],
-      threadFirst: shared.length,
-      threadEnd: shared.length + own.length,
-      threadStride,
+      bases.push((known ?? allocateDerived(runtime, entry.description, inputs)).address)
     }
+    const addresses: Addresses = { bases, threadFirst, threadEnd, threadStride }
     for (const { description, steps } of fresh) {
       const source = inputs[description.input]
       const target = source.derived?.get(description.key) as Memory
@@ -241,63 +242,4 @@ function allocateDerived(runtime: Runtime, { input, bytes, key }: Derived, input
   buffer.derived ??= new Map()
   buffer.derived.set(key, memory)
   return memory
-}
-
-/** Numbers of the frozen parts of specs, which keep their contents: a convolution is described in full once. */
-const partNumbers = new Map<string, number>()
-const knownParts = new WeakMap<object, string>()
-const mostParts = 4096
-let nextPart = 0
-
-function partText(part: object): string {
-  const known = knownParts.get(part)
-  if (known !== undefined) return known
-  const text = Array.isArray(part) ? `[${part.map(textOf).join()}]` : `{${keyOf(part)}}`
-  if (!Object.isFrozen(part) || Array.isArray(part)) return text
-  // A number forgotten is never given again: at worst the same thing is planned twice.
-  if (partNumbers.size >= mostParts) partNumbers.clear()
-  const number = partNumbers.get(text) ?? nextPart++
-  partNumbers.set(text, number)
-  knownParts.set(part, `#${number}`)
-  return `#${number}`
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : `${value}`
-  if (typeof value === 'object' && value !== null) return partText(value)
-  return typeof value === 'string' ? `"${value}"` : `${value}`
-}
-
-/** A spec as text that no other spec shares. */
-function keyOf(spec: object): string {
-  let key = ''
-  for (const name in spec) key += `${name}:${textOf((spec as Record<string, unknown>)[name])},`
-  return key
-}
-
-interface Recent<V> {
-  readonly get: (key: string) => V | undefined
-  readonly set: (key: string, value: V) => void
-}
-
-/** A map of at most `most` entries; the one longest unused makes room. */
-function recentlyUsed<V>(most: number, drop: (value: V) => void): Recent<V> {
-  const entries = new Map<string, V>()
-  return {
-    get: (key) => {
-      const value = entries.get(key)
-      if (value === undefined) return undefined
-      entries.delete(key)
-      entries.set(key, value)
-      return value
-    },
-    set: (key, value) => {
-      for (const [oldest, old] of entries) {
-        if (entries.size < most) break
-        entries.delete(oldest)
-        drop(old)
-      }
-      entries.set(key, value)
-    },
-  }
 }

@@ -16,8 +16,9 @@ interface PreparedStep {
   readonly threads: PreparedCalls[]
   /** For every call, the places in its argument list that are addresses: [position, buffer, offset] flattened. */
   readonly places: readonly (readonly number[])[]
-  /** What the values were filled in for. */
+  /** What the values were filled in for, and the lists of calls of the threads after the first. */
   filled: Addresses | undefined
+  own: readonly (readonly Call[])[]
 }
 
 /** Where the buffers of a plan lie during a run. */
@@ -40,7 +41,15 @@ export interface PreparedPlan {
   readonly steps: readonly PreparedStep[]
   readonly tables: readonly Buffer[]
   readonly derived: readonly PreparedDerived[]
+  /** Where each buffer of `workerScratch` begins in a thread's own memory, and the bytes from thread to thread. */
+  readonly threadOffsets: readonly number[]
+  readonly threadStride: number
+  /** For errors. */
+  readonly scratchName: string
 }
+
+const cacheLine = 64
+const roundUp = (bytes: number): number => Math.ceil(bytes / cacheLine) * cacheLine
 
 export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (program: Program) => Kernel): PreparedPlan {
   const tables = plan.tables.map((table) => {
@@ -50,8 +59,14 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
   })
   const prepare = (steps: readonly KernelStep[]): PreparedStep[] =>
     together(steps).map((parts) => prepareStep(parts, assemble))
+  let threadStride = 0
+  const threadOffsets = (plan.workerScratch ?? []).map((bytes) => {
+    const offset = threadStride
+    threadStride += roundUp(bytes)
+    return offset
+  })
   return {
-    plan,
+    ...{ plan, threadOffsets, threadStride, scratchName: `scratch of ${plan.name}` },
     steps: prepare(plan.steps),
     tables,
     derived: (plan.derived ?? []).map((description) => ({
@@ -86,7 +101,7 @@ function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) 
       calls.push({ kernel, values: numbers })
     }
   }
-  return { threads: [{ calls, values }], places, filled: undefined }
+  return { threads: [{ calls, values }], places, filled: undefined, own: [] }
 }
 
 const placeOf = (value: ArgumentValue, position: number): number[] =>
@@ -97,17 +112,15 @@ export function runStep(runtime: Runtime, step: PreparedStep, addresses: Address
   const perThread = addresses.threadEnd > addresses.threadFirst
   const wanted = perThread ? runtime.threads() : 1
   const { threads } = step
-  if (step.filled === undefined || threads.length < wanted || !sameAddresses(step.filled, addresses)) {
+  if (step.filled === undefined || step.own.length !== wanted - 1 || !sameAddresses(step.filled, addresses)) {
     while (threads.length < wanted) threads.push(copyOf(threads[0]))
     threads.forEach((own, thread) => {
       fill(own.values, step.places, addresses, thread)
     })
     step.filled = addresses
+    step.own = threads.slice(1, wanted).map(({ calls }) => calls)
   }
-  runtime.run(
-    threads[0].calls,
-    threads.slice(1, wanted).map(({ calls }) => calls),
-  )
+  runtime.run(threads[0].calls, step.own)
 }
 
 function copyOf({ calls }: PreparedCalls): PreparedCalls {

@@ -45,13 +45,18 @@ interface Piece<R extends Region> {
   readonly region: R
   readonly address: number
   byteLength: number
-  free: boolean
+  /** `joined`: part of the piece before it. */
+  state: 'given' | 'free' | 'joined'
   before: Piece<R> | undefined
   after: Piece<R> | undefined
+  /** Its neighbours in the list of free pieces of its size. */
+  previous: Piece<R> | undefined
+  next: Piece<R> | undefined
 }
 
 const roundUp = (bytes: number): number => Math.max(alignment, Math.ceil(bytes / alignment) * alignment)
-const sizeClass = (bytes: number): number => Math.floor(Math.log2(bytes))
+/** Whole numbers of cache lines up to 2³⁷ bytes. */
+const sizeClass = (bytes: number): number => 31 - Math.clz32(bytes / alignment)
 
 /** `512 bytes`, `3.5 MiB`. */
 export function showBytes(bytes: number): string {
@@ -60,31 +65,47 @@ export function showBytes(bytes: number): string {
   return unit === undefined ? `${bytes} bytes` : `${Math.round((bytes / unit[0]) * 10) / 10} ${unit[1]}`
 }
 
+const pieceOf = <R extends Region>(region: R, address: number, byteLength: number): Piece<R> => ({
+  region,
+  address,
+  byteLength,
+  state: 'given',
+  before: undefined,
+  after: undefined,
+  previous: undefined,
+  next: undefined,
+})
+
 /** An arena that keeps `retained` bytes of unused regions for reuse and gives back the rest when it has to grow. */
 export function createArena<R extends Region>(source: RegionSource<R>, retained = 2 ** 28): Arena<R> {
-  const bins: Set<Piece<R>>[] = []
-  const given = new Map<number, Piece<R>>()
+  /** The first free piece of each size class. */
+  const bins: (Piece<R> | undefined)[] = []
   const whole = new Set<Piece<R>>()
   let [used, reserved] = [0, 0]
 
-  const binOf = (piece: Piece<R>): Set<Piece<R>> => {
-    bins[sizeClass(piece.byteLength)] ??= new Set()
-    return bins[sizeClass(piece.byteLength)]
-  }
   const putBack = (piece: Piece<R>): void => {
-    piece.free = true
-    binOf(piece).add(piece)
+    piece.state = 'free'
+    const bin = sizeClass(piece.byteLength)
+    while (bins.length <= bin) bins.push(undefined)
+    const first = bins[bin]
+    piece.next = first
+    if (first !== undefined) first.previous = piece
+    bins[bin] = piece
     if (piece.before === undefined && piece.after === undefined) whole.add(piece)
   }
   const takeOut = (piece: Piece<R>): void => {
-    piece.free = false
-    binOf(piece).delete(piece)
-    whole.delete(piece)
+    const { previous, next } = piece
+    if (next !== undefined) next.previous = previous
+    if (previous !== undefined) previous.next = next
+    else bins[sizeClass(piece.byteLength)] = next
+    piece.previous = undefined
+    piece.next = undefined
+    if (piece.before === undefined && piece.after === undefined) whole.delete(piece)
   }
   const bestFit = (bytes: number): Piece<R> | undefined => {
     for (let at = sizeClass(bytes); at < bins.length; at++) {
       let best: Piece<R> | undefined
-      for (const piece of bins[at] ?? []) {
+      for (let piece = bins[at]; piece !== undefined; piece = piece.next) {
         if (piece.byteLength >= bytes && (best === undefined || piece.byteLength < best.byteLength)) best = piece
       }
       if (best !== undefined) return best
@@ -111,20 +132,15 @@ export function createArena<R extends Region>(source: RegionSource<R>, retained 
     if (region === undefined) return undefined
     const byteLength = Math.floor(region.byteLength / alignment) * alignment
     reserved += byteLength
-    return { region, address: region.base, byteLength, free: false, before: undefined, after: undefined }
+    return pieceOf(region, region.base, byteLength)
   }
   const split = (piece: Piece<R>, bytes: number): void => {
     const rest = piece.byteLength - bytes
     if (rest < alignment) return
     const { region, after } = piece
-    const tail: Piece<R> = {
-      region,
-      address: piece.address + bytes,
-      byteLength: rest,
-      free: false,
-      before: piece,
-      after,
-    }
+    const tail = pieceOf(region, piece.address + bytes, rest)
+    tail.before = piece
+    tail.after = after
     if (after !== undefined) after.before = tail
     piece.after = tail
     piece.byteLength = bytes
@@ -133,8 +149,9 @@ export function createArena<R extends Region>(source: RegionSource<R>, retained 
   /** Joins `piece` with the free one behind it. */
   const join = (piece: Piece<R>): void => {
     const { after } = piece
-    if (!after?.free) return
+    if (after?.state !== 'free') return
     takeOut(after)
+    after.state = 'joined'
     piece.byteLength += after.byteLength
     piece.after = after.after
     if (after.after !== undefined) after.after.before = piece
@@ -152,25 +169,26 @@ export function createArena<R extends Region>(source: RegionSource<R>, retained 
         )
       }
       split(piece, bytes)
-      given.set(piece.address, piece)
+      piece.state = 'given'
       used += piece.byteLength
-      return Object.freeze({ region: piece.region, address: piece.address, byteLength: piece.byteLength })
+      return piece
     },
-    free: ({ address }) => {
-      const piece = given.get(address)
-      if (piece === undefined)
-        throw new ConvokeError(`The memory at ${address} is freed twice, or was never given out.`)
-      given.delete(address)
-      used -= piece.byteLength
-      join(piece)
-      const { before } = piece
-      if (before?.free) {
+    free: (span) => {
+      const given = span as Piece<R>
+      if (given.state !== 'given') {
+        throw new ConvokeError(`The memory at ${span.address} is freed twice, or was never given out.`)
+      }
+      used -= given.byteLength
+      join(given)
+      const { before } = given
+      if (before?.state === 'free') {
         takeOut(before)
-        piece.free = true
-        binOf(piece).add(piece)
-        join(before)
+        given.state = 'joined'
+        before.byteLength += given.byteLength
+        before.after = given.after
+        if (given.after !== undefined) given.after.before = before
         putBack(before)
-      } else putBack(piece)
+      } else putBack(given)
     },
     use: () => ({ used, reserved }),
     trim: () => release(0),

@@ -8,7 +8,9 @@ export const entryBytes = 16
 
 export interface TableMemory {
   readonly address: number
-  readonly view: () => DataView
+  /** The same bytes twice. */
+  readonly words: Uint32Array
+  readonly floats: Float32Array
 }
 
 const blockBytes = (call: Call): number => 8 * Math.max(1, call.values.length)
@@ -25,35 +27,35 @@ export function callsThatFit(calls: readonly Call[], start: number, capacity: nu
   return count
 }
 
-/** A whole number up to 2⁵³ in size as 64 bits in two's complement. */
-export function putInt64(view: DataView, at: number, value: number): void {
-  view.setUint32(at, value % 2 ** 32, true)
-  view.setInt32(at + 4, Math.floor(value / 2 ** 32), true)
+/** A whole number up to 2⁵³ in size as 64 bits in two's complement, in words `at` and `at` + 1. */
+export function putInt64(words: Uint32Array, at: number, value: number): void {
+  const high = Math.floor(value / 2 ** 32)
+  words[at] = value - high * 2 ** 32
+  words[at + 1] = high
 }
 
-/** Writes `count` calls from `start` of each list, one list behind the other; `putCode` writes the 8 bytes of the code field. */
+/** Writes `count` calls from `start` of each list, one list behind the other; `putCode` writes the two words of the code field. */
 export function writeCalls(
-  memory: TableMemory,
+  { address, words, floats }: TableMemory,
   lists: readonly (readonly Call[])[],
   start: number,
   count: number,
-  putCode: (view: DataView, at: number, call: Call, index: number) => void,
+  putCode: (words: Uint32Array, at: number, call: Call, index: number) => void,
 ): void {
-  const view = memory.view()
   let entry = 0
-  let block = lists.length * count * entryBytes
+  let block = (lists.length * count * entryBytes) / 4
   for (const calls of lists) {
     for (let i = 0; i < count; i++) {
       const call = calls[start + i]
-      putCode(view, entry, call, i)
-      putInt64(view, entry + 8, memory.address + block)
+      putCode(words, entry, call, i)
+      putInt64(words, entry + 2, address + 4 * block)
       const list = call.kernel.program.arguments
       for (let j = 0; j < list.length; j++) {
-        if (list[j].kind === 'float') view.setFloat32(block + 8 * j, call.values[j], true)
-        else putInt64(view, block + 8 * j, call.values[j])
+        if (list[j].kind === 'float') floats[block + 2 * j] = call.values[j]
+        else putInt64(words, block + 2 * j, call.values[j])
       }
-      entry += entryBytes
-      block += blockBytes(call)
+      entry += entryBytes / 4
+      block += blockBytes(call) / 4
     }
   }
 }

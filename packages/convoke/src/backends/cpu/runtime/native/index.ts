@@ -7,14 +7,15 @@ import { ConvokeError, show } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
 import { assembleX64, type Convention, systemV, windows } from '../../x64/index.ts'
 import { createArena } from '../arena.ts'
+import { buffersOf } from '../buffers.ts'
 import { callsThatFit, entryBytes, putInt64, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { Buffer, Runtime, RuntimeOrReason } from '../runtime.ts'
+import type { Runtime, RuntimeOrReason } from '../runtime.ts'
 import { createPool } from '../threads/pool.ts'
 import { callPrototype, type Ffi, loadFfi } from './ffi.ts'
 import { processorCode, runTableCode } from './machine-code.ts'
-import { type Slab, slabSource, spanBuffer } from './memory.ts'
+import { type Slab, slabHome, slabSource } from './memory.ts'
 import { createPages, type Pages } from './pages.ts'
 import { createPlacement, threadId } from './placement.ts'
 import { inspectProcessor, type Processor, type ProcessorQuery } from './processor.ts'
@@ -77,6 +78,7 @@ const tableCapacity = 2 ** 20
 
 function createRuntime({ ffi, pages, convention, processor, target, options, host }: Parts): Runtime {
   const arena = createArena<Slab>(slabSource(ffi, totalmem()))
+  const { allocate, free } = buffersOf(arena, slabHome)
   // A page holds one kernel: code that runs on another thread is never made writable again to add a neighbour.
   const cache = createCodeCache<number>(
     {
@@ -88,7 +90,6 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
   )
   const runTable = install(pages, runTableCode(convention))
   const callTable = ffi.callable(runTable)
-  const spans = new WeakMap<Buffer, ReturnType<typeof arena.allocate>>()
   const place = createPlacement(ffi)
   const pool = createPool({
     threads: options.threads ?? Math.min(64, host.cores()),
@@ -100,15 +101,10 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
     mayWait: host.mayWait,
     place,
   })
-  const allocate = (byteLength: number, forWhat = 'a buffer'): Buffer => {
-    const span = arena.allocate(byteLength, forWhat)
-    const buffer = spanBuffer(span, byteLength)
-    spans.set(buffer, span)
-    return buffer
-  }
   const table = allocate(tableCapacity, 'the call table')
-  const view = new DataView(table.uint8().buffer, table.uint8().byteOffset, tableCapacity)
-  const tableMemory = { address: table.address, view: () => view }
+  const { buffer, byteOffset } = table.uint8()
+  const words = new Uint32Array(buffer, byteOffset, tableCapacity / 4)
+  const tableMemory = { address: table.address, words, floats: new Float32Array(buffer, byteOffset, tableCapacity / 4) }
 
   return {
     name: 'native',
@@ -122,11 +118,7 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
     },
     assemble: (program) => Object.freeze({ program, code: assembleX64(program, convention) }),
     allocate,
-    free: (buffer) => {
-      const span = spans.get(buffer)
-      if (span === undefined) throw new ConvokeError('A buffer of another runtime cannot be freed here.')
-      arena.free(span)
-    },
+    free,
     memory: arena.use,
     trim: arena.trim,
     run: (calls, own = []) => {
@@ -134,8 +126,8 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
       for (let start = 0; start < calls.length; ) {
         const count = callsThatFit(calls, start, tableCapacity, lists.length)
         cache.begin()
-        writeCalls(tableMemory, lists, start, count, (view, at, { kernel }) =>
-          putInt64(view, at, cache.resolve(kernel)),
+        writeCalls(tableMemory, lists, start, count, (words, at, { kernel }) =>
+          putInt64(words, at, cache.resolve(kernel)),
         )
         const runHere = (first: number, some: number): void => callTable(table.address + first * entryBytes, some)
         pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes)

@@ -3,7 +3,7 @@
 // Native memory: slabs of shared memory, which every thread's machine code can reach and which keep their addresses.
 
 import type { Region, RegionSource, Span } from '../arena.ts'
-import type { Buffer } from '../runtime.ts'
+import type { Home } from '../buffers.ts'
 import type { Ffi } from './ffi.ts'
 
 export interface Slab extends Region {
@@ -54,15 +54,8 @@ export function slabSource(ffi: Ffi, limit: number): RegionSource<Slab> {
   }
 }
 
-/** A span as a buffer of so many bytes. Views keep the slab alive, so a stale one reads old numbers and never faults. */
-export function spanBuffer({ region, address }: Span<Slab>, byteLength: number): Buffer {
-  const { memory, base, skipped } = region
-  const offset = address - base + skipped
-  return Object.freeze({
-    address,
-    byteLength,
-    float32: () => new Float32Array(memory, offset, Math.floor(byteLength / 4)),
-    int32: () => new Int32Array(memory, offset, Math.floor(byteLength / 4)),
-    uint8: () => new Uint8Array(memory, offset, byteLength),
-  })
-}
+/** Views keep the slab alive, so a stale one reads old numbers and never faults. */
+export const slabHome: Home<Slab> = Object.freeze({
+  memoryOf: ({ region }: Span<Slab>) => region.memory,
+  offsetOf: ({ region, address }: Span<Slab>) => address - region.base + region.skipped,
+})

@@ -4,7 +4,8 @@ import { ConvokeError } from '../../../../shapes/error.ts'
 import { type Target, wasm } from '../../program/index.ts'
 import { assembleWasm, wasmTarget } from '../../wasm/index.ts'
 import { createArena, type Region } from '../arena.ts'
-import { callsThatFit, entryBytes, writeCalls } from '../call-table.ts'
+import { buffersOf } from '../buffers.ts'
+import { callsThatFit, entryBytes, type TableMemory, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { Buffer, Kernel, Runtime, RuntimeOrReason } from '../runtime.ts'
@@ -32,32 +33,13 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
   const shared = platform.withoutThreads === undefined
   const memory = growableMemory(shared)
   const arena = createArena<Region>(wasmSource(memory), 0)
-  const spans = new WeakMap<Buffer, ReturnType<typeof arena.allocate>>()
+  const { allocate, free } = buffersOf(arena, { memoryOf: () => memory.buffer, offsetOf: ({ address }) => address })
   const pool = createPool({
     threads: shared ? (options.threads ?? Math.min(64, platform.cores())) : 1,
     executor: () => ({ kind: 'wasm', memory, entryBytes }),
     start: platform.startWorker,
     mayWait: platform.mayWait,
   })
-
-  const allocate = (byteLength: number, forWhat = 'a buffer'): Buffer => {
-    const span = arena.allocate(byteLength, forWhat)
-    const { address } = span
-    const buffer: Buffer = Object.freeze({
-      address,
-      byteLength,
-      float32: () => new Float32Array(memory.buffer, address, Math.floor(byteLength / 4)),
-      int32: () => new Int32Array(memory.buffer, address, Math.floor(byteLength / 4)),
-      uint8: () => new Uint8Array(memory.buffer, address, byteLength),
-    })
-    spans.set(buffer, span)
-    return buffer
-  }
-  const free = (buffer: Buffer): void => {
-    const span = spans.get(buffer)
-    if (span === undefined) throw new ConvokeError('A buffer of another runtime cannot be freed here.')
-    arena.free(span)
-  }
 
   let keys = 0
   const recordOf = ({ code }: Kernel): Buffer | undefined => {
@@ -81,10 +63,12 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     options.codeBudget,
   )
   const table = allocate(tableCapacity, 'the call table')
-  const tableMemory = {
+  const tableView = (): TableMemory => ({
     address: table.address,
-    view: () => new DataView(memory.buffer, table.address, tableCapacity),
-  }
+    words: new Uint32Array(memory.buffer, table.address, tableCapacity / 4),
+    floats: new Float32Array(memory.buffer, table.address, tableCapacity / 4),
+  })
+  let tableMemory = tableView()
 
   return {
     name: 'wasm',
@@ -112,13 +96,15 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
         const count = callsThatFit(calls, start, tableCapacity, lists.length)
         cache.begin()
         const installed = Array.from({ length: count }, (_, i) => cache.resolve(calls[start + i].kernel))
-        writeCalls(tableMemory, lists, start, count, (view, at, _, i) => {
-          view.setUint32(at, installed[i].key, true)
-          view.setUint32(at + 4, installed[i].record?.address ?? 0, true)
+        // Memory that has grown has another buffer.
+        if (tableMemory.words.buffer !== memory.buffer) tableMemory = tableView()
+        const { words } = tableMemory
+        writeCalls(tableMemory, lists, start, count, (_, at, _call, i) => {
+          words[at] = installed[i].key
+          words[at + 1] = installed[i].record?.address ?? 0
         })
-        const view = tableMemory.view()
         const runHere = (first: number, some: number): void => {
-          for (let i = first; i < first + some; i++) installed[i].call(view.getUint32(i * entryBytes + 8, true))
+          for (let i = first; i < first + some; i++) installed[i].call(words[(i * entryBytes) / 4 + 2])
         }
         pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes)
         start += count
