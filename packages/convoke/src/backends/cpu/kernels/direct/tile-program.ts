@@ -56,8 +56,19 @@ export interface TileShape {
   /** Bytes to where the next tile reads, asked for by the last `freshTaps` taps of a row; 0 where it is not. */
   readonly ahead: number
   readonly freshTaps: number
+  readonly nextPanel: NextPanel | null
   readonly epilogue: Epilogue | null
 }
+
+/** While a panel of the filter is multiplied, the one behind it is asked for, a little in each reduction step. */
+export interface NextPanel {
+  /** Bytes from panel to panel. */
+  readonly distance: number
+  /** Bytes of it that a reduction step asks for. */
+  readonly step: number
+}
+
+const cacheLine = 64
 
 interface Tails {
   /** Of the last vector of outputs, when it is not whole. */
@@ -70,6 +81,7 @@ function emitSegments(
   shape: TileShape,
   origin: Pointer,
   tile: Pointer,
+  next: Pointer | null,
   accumulators: readonly Vector[][],
   tails: ReductionTails,
 ): void {
@@ -94,6 +106,11 @@ function emitSegments(
             filterAt: u * shape.filterStep,
           })
         }
+        if (next !== null && shape.nextPanel !== null) {
+          const bytes = shape.nextPanel.step * unroll
+          for (let at = 0; at < bytes; at += cacheLine) b.prefetch(next, at)
+          b.advance(next, bytes)
+        }
         b.advance(input, shape.inputStep * unroll)
         b.advance(filter, shape.filterStep * unroll)
       })
@@ -114,12 +131,19 @@ function emitSegments(
   })
 }
 
-function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, tails: Tails): void {
+function emitTile(
+  b: Builder,
+  shape: TileShape,
+  row: Pointer,
+  tile: Pointer,
+  next: Pointer | null,
+  tails: Tails,
+): void {
   const accumulators = shape.pixels.map(() =>
     Array.from({ length: sumsOf(shape.reduction, shape.vectors) }, () => b.zero()),
   )
   const place = b.integerAdd(b.loadInteger(row, rowEntry.input), b.loadInteger(tile, tileEntry.input))
-  emitSegments(b, shape, b.offset(b.pointer('input'), b.integerShl(place, 2)), tile, accumulators, tails.reduction)
+  emitSegments(b, shape, b.offset(b.pointer('input'), b.integerShl(place, 2)), tile, next, accumulators, tails.reduction)
   const outputs = b.integerShl(
     b.integerAdd(b.loadInteger(row, rowEntry.output), b.loadInteger(tile, tileEntry.output)),
     2,
@@ -141,11 +165,13 @@ export const tileProgram = (name: string, target: Target, shape: TileShape): Pro
       output: shape.lastLanes === target.lanes ? undefined : b.tail(shape.lastLanes),
       reduction: reductionTails(b, shape),
     }
+    const { nextPanel } = shape
+    const next = nextPanel === null ? null : b.offset(b.pointer('filter'), nextPanel.distance)
     const row = b.pointer('row')
     b.loop(b.integer('rows'), () => {
       const tile = b.offset(b.pointer('table'), b.loadInteger(row, rowEntry.tiles))
       b.loop(b.loadInteger(row, rowEntry.tileCount), () => {
-        emitTile(b, shape, row, tile, tails)
+        emitTile(b, shape, row, tile, next, tails)
         b.advance(tile, tileEntry.bytes)
       })
       b.advance(row, rowEntry.bytes)

@@ -10,7 +10,7 @@ import type { Geometry } from './geometry.ts'
 import { grouped, type Panel, shapeKey } from './panels.ts'
 import { filterRowsOf, type Reduction } from './reduction.ts'
 import { rowEntry } from './tables.ts'
-import { tileProgram } from './tile-program.ts'
+import { type NextPanel, tileProgram } from './tile-program.ts'
 import type { Tiling } from './tiling.ts'
 
 /** A panel's tasks: where they begin in the plan's buffers, in bytes. */
@@ -56,6 +56,25 @@ const tasksAThread = 8
 /** A panel this large is read from beyond the second cache by every task that has it. */
 const largePanel = 400 * 1024
 
+/** What the second cache keeps of a filter while pixels pass through it, too. */
+const keptFilter = 600 * 1024
+
+/** How the panel after one of so many vectors is asked for, where the filter as a whole comes from beyond the second cache. */
+function nextPanelOf(
+  { target, reduction, tiling, panels, panelBytes, filterPitch }: TileWork,
+  tasks: number,
+): NextPanel | null {
+  const single = reduction.kind !== 'dense' || filterPitch !== undefined || panels.length === 1
+  if (single || target.addressBytes === 4) return null
+  if (panels.length * panelBytes <= keptFilter || panelBytes > keptFilter) return null
+  const { rows, tiles, segments } = tiling.table
+  const stepsOf = (list: number): number =>
+    segments[list].reduce((sum, { trips, loop }) => sum + trips * tiling.loops[loop].unroll, 0)
+  const listSteps = tiles.map((list) => list.reduce((sum, tile) => sum + stepsOf(tile.segments), 0))
+  const steps = rows.reduce((sum, row) => sum + listSteps[row.tiles], 0) / tasks
+  return { distance: panelBytes, step: Math.ceil(panelBytes / steps) }
+}
+
 /** The rows of the table that each task of a panel takes: [first, end). */
 function partsOf({ tiling, threads, work, panels, panelBytes }: TileWork): (readonly [number, number])[] {
   const rows = tiling.table.rows.length
@@ -69,6 +88,8 @@ function partsOf({ tiling, threads, work, panels, panelBytes }: TileWork): (read
 export function tileSteps(task: TileWork): KernelStep[] {
   const { target, reduction, geometry, tiling, epilogue, buffers } = task
   const parts = partsOf(task)
+  const nextPanel = nextPanelOf(task, parts.length)
+  const most = Math.max(...task.panels.map(({ panel }) => panel.vectors))
   const callsOf = ({ panel, input, filter, output }: PanelWork): CallArguments[] =>
     parts.map(([first, end]) => ({
       input: place(buffers.input, input),
@@ -90,6 +111,7 @@ export function tileSteps(task: TileWork): KernelStep[] {
       filterStep: task.filterPitch ?? filterRowsOf(reduction) * vectors * target.lanes * 4,
       filterWhole: task.filterPitch === undefined,
       ahead: task.ahead ?? 0,
+      nextPanel: vectors === most ? nextPanel : null,
       freshTaps: geometry.axes[2].stride,
     })
     const step = stepOf(program, group.flatMap(callsOf))
