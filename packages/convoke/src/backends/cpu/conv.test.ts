@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { sizeOf } from '../../shapes/broadcast.ts'
-import { type ConvSpec, convShapes, convSpec, describeConv } from '../../shapes/conv-spec.ts'
+import { type ConvSpec, convShapes, convSpec, convTransposeSpec, describeConv } from '../../shapes/conv-spec.ts'
 import { randomSource } from '../../tensor/index.ts'
 import type { Activation, Backend, Epilogue } from '../backend.ts'
 import { createReferenceBackend } from '../reference/index.ts'
@@ -91,6 +91,16 @@ describe.each(engines)('convolution on %s', (_, runtime) => {
         -1,
       )
     }
+  })
+
+  it('passes over the pixels that output padding added, as the gradient of a transposed convolution', () => {
+    const conv = convTransposeSpec('conv', [2, 5, 5, 3], [1, 1, 20, 3], { dilation: 2, outputPadding: 1 })
+    const { input, filter } = convShapes(conv)
+    const arrays = [draws(14).floats(sizeOf(input)), draws(15).floats(sizeOf(filter))]
+    const [actual, expected] = [backend, createReferenceBackend()].map((one) => run(one, conv, null, arrays))
+    expected.forEach((value, i) => {
+      expect(Math.abs(value - actual[i]), `[${i}] ${actual[i]}, not ${value}`).toBeLessThan(tolerance(conv))
+    })
   })
 
   const layers = [

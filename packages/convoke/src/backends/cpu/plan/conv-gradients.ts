@@ -5,6 +5,7 @@ import { convShapes } from '../../../shapes/conv-spec.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
 import { mostTransposedTaps, tooManyTaps } from '../kernels/fallbacks.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
+import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
@@ -31,6 +32,12 @@ function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Pl
 function planByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Planned {
   const { conv, epilogue } = spec
   const { target } = runtime
+  if (isPointwiseAdjoint(conv)) {
+    return {
+      plan: planPointwiseAdjoint(conv, epilogue, target, runtime.threads()),
+      reason: 'one tap: a product of the pixels with the filter turned over',
+    }
+  }
   if (isNarrow(conv, target)) {
     return {
       plan: planNarrow(conv, epilogue, target, runtime.threads()),

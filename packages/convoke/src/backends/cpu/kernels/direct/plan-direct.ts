@@ -1,5 +1,6 @@
 // A convolution as tiles: which tile, which panels of the filter, which tasks.
 
+import { sameShape } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { liftAxes } from '../../../reference/conv.ts'
@@ -56,11 +57,12 @@ export function reductionOf(conv: ConvSpec, target: Target): Reduction {
     : { kind: 'dense' }
 }
 
-/** Whether each output depends on one pixel, and the pixels are all of them in order. */
-const isPointwise = ({ kernel, stride, padding }: ConvSpec): boolean =>
+/** Whether each output depends on one pixel, and the pixels are all of them in order (output padding adds some). */
+export const isPointwise = ({ kernel, stride, padding, inputSize, outputSize }: ConvSpec): boolean =>
   kernel.every((size) => size === 1) &&
   stride.every((step) => step === 1) &&
-  padding.every(([before, after]) => before === 0 && after === 0)
+  padding.every(([before, after]) => before === 0 && after === 0) &&
+  sameShape(inputSize, outputSize)
 
 /** Whether the only window of an image is all of it. */
 const isWhole = ({ kernel, inputSize, dilation, padding, groups }: ConvSpec): boolean =>
@@ -154,12 +156,22 @@ const orderOf = (reduction: Reduction, { lanes }: Target): TileOrder =>
 const secondLevelCache = 2 ** 20
 
 /**
- * Where the tile below reads, from this one, in bytes: worth asking for where the picture outgrows the second cache and
- * tiles share few of their rows; else 0.
+ * Where the tile below reads, from this one, in bytes: worth asking for where the input outgrows the second cache, which
+ * then keeps what was asked for until the next row of tiles comes to it; else 0. Depthwise tiles without a stride share
+ * most of their rows with the tile above, and a single tap reads lines in order, which processors see by themselves.
  */
-function aheadOf({ axes: [depth, height, width], inputPitch }: Geometry, rows: number): number {
+function aheadOf(
+  { axes: [depth, height, width], inputPitch, batch }: Geometry,
+  rows: number,
+  { kind }: Reduction,
+  { addressBytes }: Target,
+): number {
   const row = width.input * inputPitch * 4
-  return height.stride > 1 && depth.input * height.input * row > secondLevelCache ? rows * height.stride * row : 0
+  const below = rows * height.stride * row
+  const outgrows = batch * depth.input * height.input * row > secondLevelCache
+  if (addressBytes === 4 || !outgrows || kind === 'dot' || below > secondLevelCache / 4) return 0
+  const useful = kind === 'grouped' ? height.stride > 1 : depth.kernel * height.kernel * width.kernel > 1
+  return useful ? below : 0
 }
 
 export function planDirect({ conv, epilogue, target, threads, tile = 0 }: DirectQuestion): KernelPlan {
@@ -178,7 +190,7 @@ export function planDirect({ conv, epilogue, target, threads, tile = 0 }: Direct
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
     panelBytes: rows * choice.vectors * target.lanes * 4,
-    ...(order === 'down' ? { ahead: aheadOf(geometry, choice.rows) } : {}),
+    ahead: reduction.kind === 'dense' || order === 'down' ? aheadOf(geometry, choice.rows, reduction, target) : 0,
     name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels, input: gathered === null ? buffers.input : buffers.output + 1 },
   })

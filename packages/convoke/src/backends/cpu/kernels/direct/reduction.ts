@@ -65,6 +65,7 @@ function denseStep(b: Builder, shape: ReductionShape, place: ReductionPlace): vo
     b.load(place.filter, filter + v * b.bytes, v === vectors - 1 ? tail : undefined),
   )
   for (const { at, sums } of place.pixels) {
+    if (place.ahead > 0) b.prefetch(place.input, at + input + place.ahead)
     const x = vectors === 1 ? scalarAt(place.input, at + input) : b.broadcast(place.input, at + input)
     for (let v = 0; v < vectors; v++) b.fma(sums[v], weights[v], x)
   }

@@ -53,7 +53,7 @@ export interface TileShape {
   readonly filterStep: number
   /** Whether the filter's last vector is whole, filled up in its panel. */
   readonly filterWhole: boolean
-  /** Bytes to where the next tile reads, asked for by the last `freshTaps` taps of a row; 0 where it is not. */
+  /** Bytes to where a later tile reads, asked for here; 0 where it is not. Depthwise, by the last `freshTaps` taps of a row. */
   readonly ahead: number
   readonly freshTaps: number
   readonly nextPanel: NextPanel | null
@@ -85,6 +85,10 @@ function emitSegments(
   accumulators: readonly Vector[][],
   tails: ReductionTails,
 ): void {
+  // Dense steps read one element a pixel, so that a turn stays within a line or two; depthwise ones a whole vector, which
+  // taps before the last have met already.
+  const asks = (u: number, unroll: number): boolean =>
+    shape.reduction.kind === 'dense' ? u === 0 : u >= unroll - shape.freshTaps
   const segment = b.offset(b.pointer('table'), b.loadInteger(tile, tileEntry.segments))
   b.loop(b.loadInteger(tile, tileEntry.segmentCount), () => {
     const input = b.offset(origin, b.loadInteger(segment, segmentEntry.input))
@@ -102,7 +106,7 @@ function emitSegments(
             pixels: sums,
             tails,
             inputAt: u * shape.inputStep,
-            ahead: u >= unroll - shape.freshTaps ? shape.ahead : 0,
+            ahead: asks(u, unroll) ? shape.ahead : 0,
             filterAt: u * shape.filterStep,
           })
         }
@@ -131,19 +135,20 @@ function emitSegments(
   })
 }
 
-function emitTile(
-  b: Builder,
-  shape: TileShape,
-  row: Pointer,
-  tile: Pointer,
-  next: Pointer | null,
-  tails: Tails,
-): void {
+function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, next: Pointer | null, tails: Tails): void {
   const accumulators = shape.pixels.map(() =>
     Array.from({ length: sumsOf(shape.reduction, shape.vectors) }, () => b.zero()),
   )
   const place = b.integerAdd(b.loadInteger(row, rowEntry.input), b.loadInteger(tile, tileEntry.input))
-  emitSegments(b, shape, b.offset(b.pointer('input'), b.integerShl(place, 2)), tile, next, accumulators, tails.reduction)
+  emitSegments(
+    b,
+    shape,
+    b.offset(b.pointer('input'), b.integerShl(place, 2)),
+    tile,
+    next,
+    accumulators,
+    tails.reduction,
+  )
   const outputs = b.integerShl(
     b.integerAdd(b.loadInteger(row, rowEntry.output), b.loadInteger(tile, tileEntry.output)),
     2,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { KernelSpecs } from '../../../backend.ts'
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { type ConvSpec, convShapes, convTransposeSpec, describeConv } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue, KernelSpecs } from '../../../backend.ts'
 import { targets } from '../../program/index.ts'
+import { specOf } from '../convolution/testing/specs.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
-import { planMatmul } from './plan-matmul.ts'
+import { isPointwiseAdjoint, planMatmul, planPointwiseAdjoint } from './plan-matmul.ts'
 
 type Spec = KernelSpecs['matmul']
 
@@ -44,4 +47,46 @@ describe.each(targets)('a matrix product for $name', (target) => {
       expect(Math.abs(value - expected[i]), `[${i}] ${value} ${expected[i]}`).toBeLessThan(2e-3)
     })
   })
+})
+
+const pointwise: readonly ConvSpec[] = [
+  specOf({ size: [1], channels: [1, 1], kernel: [1] }),
+  specOf({ batch: 2, size: [3, 5], channels: [17, 5], kernel: [1, 1] }),
+  specOf({ batch: 3, size: [2, 3, 2], channels: [35, 19], kernel: [1, 1, 1] }),
+  specOf({ size: [7, 7], channels: [70, 33], kernel: [1, 1] }),
+]
+
+const epilogues: readonly (Epilogue | null)[] = [
+  null,
+  { bias: true, residual: false, activation: { kind: 'relu' } },
+  { bias: true, residual: true, activation: { kind: 'gelu' } },
+  { bias: false, residual: true, activation: null },
+]
+
+describe.each(targets)('the adjoint of a pointwise convolution for $name', (target) => {
+  it.each(pointwise.map((spec) => [describeConv(spec), spec] as const))('is that of the reference: %s', (_, conv) => {
+    expect(isPointwiseAdjoint(conv)).toBe(true)
+    const { input, filter, output } = convShapes(conv)
+    for (const epilogue of epilogues) {
+      const inputs = [
+        randomArray('float32', sizeOf(output), 1),
+        randomArray('float32', sizeOf(filter), 2),
+        ...(epilogue?.bias ? [randomArray('float32', conv.inputChannels, 3)] : []),
+        ...(epilogue?.residual ? [randomArray('float32', sizeOf(input), 4)] : []),
+      ]
+      const outputs = [{ dtype: 'float32', length: sizeOf(input) }] as const
+      const [x] = planned(planPointwiseAdjoint(conv, epilogue, target, 2), inputs, outputs)
+      const [expected] = reference('convTranspose', { conv, epilogue, precision: 'exact' }, inputs, outputs)
+      x.forEach((value, i) => {
+        expect(Math.abs(value - expected[i]), `[${i}] ${value} ${expected[i]}`).toBeLessThan(2e-3)
+      })
+    }
+  })
+})
+
+it('is no single product where output padding adds pixels, or taps are skipped', () => {
+  const padded = convTransposeSpec('test', [2, 5, 5, 3], [1, 1, 20, 3], { dilation: 2, outputPadding: 1 })
+  const strided = specOf({ size: [5, 5], channels: [3, 4], kernel: [1, 1], stride: 2 })
+  const grouped = specOf({ size: [5, 5], channels: [4, 4], kernel: [1, 1], groups: 2 })
+  expect([padded, strided, grouped].map(isPointwiseAdjoint)).toEqual([false, false, false])
 })

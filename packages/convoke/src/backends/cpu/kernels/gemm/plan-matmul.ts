@@ -2,12 +2,15 @@
 // channel. The right matrix is packed into panels, once for as long as it is not written to; where there are only a few
 // rows to multiply it with, it is read where it stands.
 
-import type { KernelSpecs } from '../../../backend.ts'
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import type { Epilogue, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
 import { tileChoices } from '../direct/choose-tile.ts'
 import { cutColumns, type Geometry, pixelAxis } from '../direct/geometry.ts'
 import { grouped, type Panel, packSteps, panelAt, panelBytes, panelsOf, shapeKey } from '../direct/panels.ts'
+import { buffersOf, isPointwise } from '../direct/plan-direct.ts'
 import { encodeTable } from '../direct/tables.ts'
 import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
 import { tileConvolution } from '../direct/tiling.ts'
@@ -28,7 +31,7 @@ function merged(spec: MatmulSpec): MatmulSpec {
 /** As many rows as this make packing pay. */
 const rowsToPack = 24
 
-const buffers = { left: 0, right: 1, output: 2 }
+const rightBuffer = 1
 
 interface Right {
   readonly spec: MatmulSpec
@@ -45,7 +48,7 @@ function packRight({ spec, target, panels, matrices, to }: Right): KernelStep[] 
   if (!transposeB) {
     const all = Array.from({ length: matrices }, (_, i) =>
       packSteps({
-        ...{ target, panels, rows: k, columns: n, from: buffers.right, to },
+        ...{ target, panels, rows: k, columns: n, from: rightBuffer, to },
         ...{ fromAt: i * strideB * 4, toAt: i * bytes },
       }),
     ).flat()
@@ -63,11 +66,36 @@ function packRight({ spec, target, panels, matrices, to }: Right): KernelStep[] 
     }
     return planCopy(copy, 'float32', target).steps
   })
-  return steps.map((step, i) => ({ ...movedStep(step, buffers.right, to), joins: i > 0 }))
+  return steps.map((step, i) => ({ ...movedStep(step, rightBuffer, to), joins: i > 0 }))
 }
 
 /** [a, b] → [y] */
-export function planMatmul(given: MatmulSpec, target: Target, threads: number): KernelPlan {
+export const planMatmul = (spec: MatmulSpec, target: Target, threads: number): KernelPlan =>
+  planProduct({ spec, epilogue: null, name: 'gemm' }, target, threads)
+
+/** Whether the adjoint of a convolution is one product of its pixels. */
+export const isPointwiseAdjoint = (conv: ConvSpec): boolean => conv.groups === 1 && isPointwise(conv)
+
+/** The adjoint in x of a pointwise convolution, a product with the filter turned over. [y, filter, bias?, residual?] → [x] */
+export function planPointwiseAdjoint(
+  { batch, inputSize, inputChannels: n, outputChannels: k }: ConvSpec,
+  epilogue: Epilogue | null,
+  target: Target,
+  threads: number,
+): KernelPlan {
+  const product = { batch: 1, m: batch * sizeOf(inputSize), n, k, transposeA: false, transposeB: true }
+  const spec = { ...product, strideA: 0, strideB: 0 }
+  return planProduct({ spec, epilogue, name: 'pointwise' }, target, threads)
+}
+
+interface Product {
+  readonly spec: MatmulSpec
+  readonly epilogue: Epilogue | null
+  readonly name: string
+}
+
+/** [a, b, bias?, residual?] → [y] */
+function planProduct({ spec: given, epilogue, name }: Product, target: Target, threads: number): KernelPlan {
   const spec = merged(given)
   const { batch, m, n, k, transposeA, transposeB, strideA, strideB } = spec
   const geometry: Geometry = {
@@ -89,7 +117,9 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
   const bytes = Math.max(4, panelBytes(target, k, panels))
   // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data.
   const kept = packed && matrices === 1
-  const [table, panelsAt] = packed && !kept ? [4, 3] : [3, 4]
+  const buffers = buffersOf(epilogue, packed && !kept ? 1 : 0)
+  const { table } = buffers
+  const panelsAt = packed && !kept ? table - 1 : buffers.panels
   const work = Array.from({ length: batch }, (_, i) =>
     panels.map((panel): PanelWork => {
       const inMatrix = packed ? panelAt(target, k, panel) : panel.first * 4
@@ -98,13 +128,10 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
     }),
   ).flat()
   const steps = tileSteps({
-    ...{ name: 'gemm', target, threads, reduction, geometry, tiling, epilogue: null, panels: work, work: choice.work },
+    ...{ name, target, threads, reduction, geometry, tiling, epilogue, panels: work, work: choice.work },
     panelBytes: k * choice.vectors * target.lanes * 4,
     ...(packed ? {} : { filterPitch: n * 4 }),
-    buffers: {
-      ...{ input: buffers.left, filter: packed ? panelsAt : buffers.right, output: buffers.output, table },
-      ...{ bias: 0, residual: 0 },
-    },
+    buffers: { ...buffers, filter: packed ? panelsAt : rightBuffer },
   })
   const packing = packed ? packRight({ spec, target, panels, matrices, to: panelsAt }) : []
   const layout = `${transposeB ? 'transposed ' : ''}panels ${target.lanes} ${k} ${n} ${choice.vectors}`
@@ -113,6 +140,6 @@ export function planMatmul(given: MatmulSpec, target: Target, threads: number): 
     steps: kept ? steps : [...packing, ...steps],
     scratch: packed && !kept ? [bytes * matrices] : [],
     tables: [encodeTable(tiling.table)],
-    derived: kept ? [{ input: buffers.right, bytes, key: layout, steps: packing }] : [],
+    derived: kept ? [{ input: rightBuffer, bytes, key: layout, steps: packing }] : [],
   })
 }

@@ -44,7 +44,7 @@ export function planFold(spec: ConvSpec, epilogue: Epilogue | null, target: Targ
       ...{ xPixel: channels, xRow: width.input * channels },
       ...{ yPixel: taps * channels, yRow: width.output * taps * channels },
       ...{ filterTap: channels, filterRow: kernelWidth * channels },
-      ...{ accumulates: false, finish: { epilogue } },
+      ...{ accumulates: false, asksForX: false, finish: { epilogue } },
     }
     const calls = parts.map((part) => ({
       ...{ x: place(buffers.x, 4 * first), y: place(buffers.y, 4 * first) },

@@ -2,7 +2,7 @@
 // i = o·stride − before + t·dilation. Data gradients and `convTranspose` alike.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
-import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
@@ -22,6 +22,10 @@ const filterMemory = 1.25 * 2 ** 18
 /** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */
 const smallestTask = 40_000
 
+/** Products of an element of x so few that its line is not there yet when they are done, and bytes of x that no cache keeps. */
+const fewProducts = 160
+const largeResult = 2 ** 20
+
 /** Channels of y of each pass: all of them where their filter fits the cache, else in parts whose sums wait in x. */
 function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes }: Target): Part[] {
   const inner = innerChannels(spec)
@@ -34,9 +38,11 @@ function shapeOf(
   spec: ConvSpec,
   cover: TransposedCover,
   { vectors, tail }: VectorBlock,
-  { lanes }: Target,
+  { lanes, addressBytes }: Target,
 ): Omit<TransposedShape, 'accumulates' | 'finish'> {
   const [, , width] = axesOf(spec)
+  const products = (sizeOf(spec.kernel) / sizeOf(spec.stride)) * innerChannels(spec)
+  const large = 4 * sizeOf(convShapes(spec).input) > largeResult
   const row = innerChannels(spec) * vectors * lanes
   return {
     ...{ vectors, elements: cover.elements, tail, operand: cover.operand },
@@ -44,6 +50,7 @@ function shapeOf(
     ...{ xPixel: spec.inputChannels, xRow: width.input * spec.inputChannels },
     ...{ yPixel: spec.outputChannels, yRow: width.output * spec.outputChannels },
     ...{ filterTap: row, filterRow: width.kernel * row },
+    asksForX: addressBytes === 8 && large && products <= fewProducts,
   }
 }
 

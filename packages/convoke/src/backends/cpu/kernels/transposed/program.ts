@@ -43,6 +43,8 @@ export interface TransposedShape {
   /** From one tap along the width, and from one row of the kernel, to the next in the packed filter, or in columns. */
   readonly filterTap: number
   readonly filterRow: number
+  /** Whether lines of x are asked for before their sums begin. */
+  readonly asksForX: boolean
   /** Whether x already holds the sums of channels before these. */
   readonly accumulates: boolean
   /** What happens to the sums when these are the last channels; null where more will follow. */
@@ -152,6 +154,12 @@ function emitTile(b: Builder, shape: TransposedShape, run: TileRun, row: Pointer
       from === null ? b.zero() : b.load(from, place(p, v), tailOf(b, countOf(shape, v))),
     ),
   )
+  if (shape.asksForX && !accumulates) {
+    const to = b.offset(b.pointer('x'), at)
+    sums.forEach((pixel, p) => {
+      for (let v = 0; v < pixel.length; v++) b.prefetch(to, place(p, v))
+    })
+  }
   emitTaps(b, { shape, run, sums }, row, y)
   const x = b.offset(b.pointer('x'), at)
   if (finish !== null)

@@ -70,7 +70,9 @@ function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
   const [size, batch] = [each(() => family.size(draw)), draw.chance(0.02) ? 0 : draw.between(1, 3)]
   const step = (usual: number, most: number) => each(() => (draw.chance(usual) ? 1 : draw.between(1, most)))
   const [stride, dilation] = family.plain ? [step(1, 1), step(1, 1)] : [step(0.6, 4), step(0.7, 4)]
-  const padding = each((): [number, number] => [draw.below(4), draw.below(4)])
+  // Padding would hide most of the ways there are for a single tap.
+  const most = kernel.every((taps) => taps === 1) && draw.chance(0.7) ? 1 : 4
+  const padding = each((): [number, number] => [draw.below(most), draw.below(most)])
   const around = draw.chance(0.3) ? 'same' : draw.chance(0.2) ? 'valid' : padding
   const filter = [...kernel, inner / groups, outer]
   const common = { groups, stride, dilation }
