@@ -26,6 +26,9 @@ const smallestTask = 40_000
 const fewProducts = 160
 const largeResult = 2 ** 20
 
+/** Tasks for a thread, so that a few threads finish together though one began late. */
+const tasksAThread = 12
+
 /** Channels of y of each pass: all of them where their filter fits the cache, else in parts whose sums wait in x. */
 function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes }: Target): Part[] {
   const inner = innerChannels(spec)
@@ -77,7 +80,7 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
   const { kernel, stride } = spec
   const products = (sizeOf(kernel) / sizeOf(stride)) * innerChannels(spec)
   const rowWork = (axesOf(spec)[2].input * products * cover.vectors * cover.elements) / target.lanes
-  const wanted = Math.max(threads, Math.ceil((6 * threads) / packing.blocks.length))
+  const wanted = Math.max(threads, Math.ceil((tasksAThread * threads) / packing.blocks.length))
   const parts = rowParts(count, rowWork, wanted)
   const lanewise = cover.operand.kind === 'lanewise' ? cover.operand : undefined
 
