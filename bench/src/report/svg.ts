@@ -4,7 +4,7 @@ import type { Family } from '../contender.ts'
 import { gflops, type Pass, type Report, type Result, type Row } from '../results.ts'
 
 const width = 960
-const labelWidth = 210
+const labelWidth = 226
 const valueWidth = 60
 const barHeight = 11
 const groupGap = 9
@@ -12,6 +12,8 @@ const headHeight = 68
 
 const ink = '#1f2933'
 const faint = '#6b7785'
+/** Keeps figures readable over lines. */
+const halo = 'stroke="#ffffff" stroke-width="3" paint-order="stroke"'
 const ours = '#2563eb'
 const peers = ['#f59e0b', '#94a3b8', '#14b8a6', '#a78bfa']
 
@@ -126,7 +128,9 @@ function drawPanel(subject: Panel, top: number): string {
     for (const { contender, value } of group.bars) {
       parts.push(rectangle(labelWidth, y, scale(value), barHeight, subject.colours.get(contender) ?? faint))
       const label = value >= 10 ? value.toFixed(0) : value.toFixed(1)
-      parts.push(text(labelWidth + scale(value) + 4, y + barHeight - 2, label, `font-size="10" fill="${faint}"`))
+      parts.push(
+        text(labelWidth + scale(value) + 4, y + barHeight - 2, label, `font-size="10" fill="${faint}" ${halo}`),
+      )
       y += barHeight + 1
     }
     y += groupGap
