@@ -34,7 +34,10 @@ export interface EpilogueOptions {
   readonly residual?: Tensor | undefined
   /** By name, or with constants: `{ kind: 'leakyRelu', alpha: 0.1 }`. */
   readonly activation?: ActivationOption | null | undefined
-  /** 'exact' rules out algorithms that round more than a plain sum does (Winograd, FFT). Defaults to 'fast'. */
+  /**
+   * 'exact' rules out algorithms that round more than a plain sum does, by how large the numbers around are, and that pass an
+   * infinity or a NaN on to neighbouring results of the same example (Winograd, FFT). Defaults to 'fast'.
+   */
   readonly precision?: Precision | undefined
   /**
    * 'measure' tries the algorithms and tiles that could run, the first time a shape is met, and keeps to the fastest; in

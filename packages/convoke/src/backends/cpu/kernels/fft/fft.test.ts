@@ -73,6 +73,40 @@ describe.each(targets)('convolution by FFT on $name', (target) => {
   })
 })
 
+/** `batch` examples of `x`, by the plan of their spec. */
+function runBatch(specOf: (batch: number) => ConvSpec, x: readonly Float32Array[], target: Target): Float32Array {
+  const spec = specOf(x.length)
+  const { filter, output } = convShapes(spec)
+  const packed = packSpectrum(spec, fftLayout(spec, target), randomFloats(sizeOf(filter), 2), target)
+  const y = new Float32Array(sizeOf(output))
+  const together = Float32Array.from(x.flatMap((example) => [...example]))
+  checkPlan(planFft({ conv: spec, epilogue: null }, target), [together, packed], [y])
+  return y
+}
+
+test.each(targets)(
+  'an example on $name has the same result to the bit in any company, infinities and NaN included',
+  (target) => {
+    const examples = [
+      (batch: number) => convSpec('conv2d', [batch, 20, 20, 1], [9, 9, 1, 1], { padding: 4 }),
+      (batch: number) => convSpec('conv1d', [batch, 40, 2], [17, 1, 2], { groups: 2 }),
+    ]
+    for (const specOf of examples) {
+      const length = sizeOf(convShapes(specOf(1)).input)
+      const [x, large, broken] = [1, 2, 3].map((seed) => randomFloats(length, seed))
+      const alone = runBatch(specOf, [x], target)
+      const company = [
+        large.map((value) => value * 1e30),
+        x,
+        broken.fill(Number.NaN, 5, 6).fill(Number.POSITIVE_INFINITY, 9, 10),
+      ]
+      const y = runBatch(specOf, company, target)
+      expect(y.subarray(alone.length, 2 * alone.length)).toEqual(alone)
+      expect(y.subarray(2 * alone.length).some(Number.isNaN)).toBe(true)
+    }
+  },
+)
+
 const picture = (size: number, taps: number): ConvSpec =>
   convSpec('conv2d', [1, size, size, 1], [taps, taps, 1, 1], { padding: (taps - 1) / 2 })
 

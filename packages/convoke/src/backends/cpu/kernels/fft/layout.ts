@@ -1,7 +1,7 @@
 // A convolution by FFT in overlapping tiles (overlap–save), as plain numbers.
 //
 //   planes    [batch][input channel][paddedHeight][paddedWidth]       the input, one channel a plane, with its padding
-//   tile      [row][vector of columns][re, im][lanes]                 two tiles of the picture: one real, one imaginary
+//   tile      [row][vector of columns][re, im][lanes]                 two tiles of one picture: one real, one imaginary
 //   results   [batch][output channel][tilesHigh·validHeight][tilesWide·validWidth]
 //
 // The filter is real, so the two tiles of a complex one do not mix. A signal (or a kernel of height 1) has no transform down
@@ -102,7 +102,7 @@ function tiling({ kernel, output, batch, signal }: Extent, height: number, width
   const vectors = ((rowsApart ? lanes : height) * width) / lanes
   const each = vectors * (2 * slotsOf(down, target) + 2 * slotsOf(across, target) + moveSlots)
   const common = { height, width, down, across, validRows, validColumns, tilesHigh, tilesWide }
-  return { ...common, twiddles: table.values, slots: each * Math.ceil((batch * tilesHigh * tilesWide) / 2) }
+  return { ...common, twiddles: table.values, slots: each * batch * Math.ceil((tilesHigh * tilesWide) / 2) }
 }
 
 const extentOf = (spec: ConvSpec): Extent => ({

@@ -67,7 +67,10 @@ interface Tile {
   readonly column: number
 }
 
-/** One task for each pair of tiles of each output channel, output channels outermost: a spectrum serves all its tiles in turn. */
+/**
+ * One task for each pair of tiles of each output channel, output channels outermost: a spectrum serves all its tiles in turn.
+ * The tiles of a pair are of one picture: what rounds, and an infinity or a NaN, never reaches another example.
+ */
 function tilesStep(
   spec: ConvSpec,
   layout: FftLayout,
@@ -77,17 +80,19 @@ function tilesStep(
 ): KernelStep {
   const { tilesHigh, tilesWide, validRows, validColumns, groupInputs } = layout
   const perImage = tilesHigh * tilesWide
-  const pairs = Math.ceil((spec.batch * perImage) / 2)
+  const pairs = Math.ceil(perImage / 2)
   const spectrum = spectrumFloats(layout, program.target) * groupInputs * 4
-  const tileAt = (index: number): Tile => ({
-    image: Math.floor(index / perImage),
-    row: Math.floor((index % perImage) / tilesWide) * validRows,
-    column: (index % tilesWide) * validColumns,
-  })
-  return step(program, spec.outputChannels * pairs, (task) => {
-    const [channel, index] = [Math.floor(task / pairs), task % pairs]
+  return step(program, spec.outputChannels * spec.batch * pairs, (task) => {
+    const channel = Math.floor(task / (spec.batch * pairs))
+    const [image, index] = [Math.floor(task / pairs) % spec.batch, task % pairs]
     // An odd tile out is its own partner.
-    const tiles = [2 * index, Math.min(2 * index + 1, spec.batch * perImage - 1)].map(tileAt)
+    const tiles = [2 * index, Math.min(2 * index + 1, perImage - 1)].map(
+      (tile): Tile => ({
+        image,
+        row: Math.floor(tile / tilesWide) * validRows,
+        column: (tile % tilesWide) * validColumns,
+      }),
+    )
     const own = pair.map((name, i) => valuesOf(tiles[i], channel, name))
     return Object.assign({ spectrum: { buffer: 1, offset: channel * spectrum } }, common, ...own)
   })
