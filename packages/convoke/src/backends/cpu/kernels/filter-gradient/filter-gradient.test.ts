@@ -5,7 +5,7 @@ import { relativeError } from '../../../../testing/check-op.ts'
 import { type Target, targets } from '../../program/index.ts'
 import { awkwardSpecs, randomSpec, specOf } from '../convolution/testing/specs.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
-import { planFilterGradient } from './plan.ts'
+import { piecesWanted, planFilterGradient } from './plan.ts'
 
 function check(spec: ConvSpec, target: Target, threads = 2): void {
   const { input, filter, output } = convShapes(spec)
@@ -25,4 +25,18 @@ describe.each(targets)('the filter gradient on $name', (target) => {
   test('is that of the reference on random convolutions', () => {
     for (let seed = 1; seed <= 40; seed++) check(randomSpec(seed), target)
   })
+})
+
+test('pieces of the tiles are as few as keep all threads busy', () => {
+  expect([1, 2, 5].map((blocks) => piecesWanted(blocks, 1))).toEqual([1, 1, 1])
+  expect([1, 2, 4].map((blocks) => piecesWanted(blocks, 2))).toEqual([4, 2, 1])
+  // Five tasks leave one of two threads with three fifths of the work, ten with half.
+  expect(piecesWanted(5, 2)).toBe(2)
+  for (let blocks = 1; blocks <= 40; blocks++) {
+    for (const threads of [2, 3, 4, 7, 16]) {
+      expect(piecesWanted(blocks, threads) * blocks, `${blocks} blocks, ${threads} threads`).toBeGreaterThanOrEqual(
+        2 * threads,
+      )
+    }
+  }
 })

@@ -176,6 +176,23 @@ function transposeBack({ kernel, inputChannels, outputChannels, groups }: ConvSp
   return planCopy(copy, 'float32', target).steps.map((step) => renumbered(step, [3, 2]))
 }
 
+/** Tasks for a thread at least and at most. */
+const tasksAThread = { fewest: 2, most: 6 }
+
+/**
+ * How many pieces the tiles of each block fall into. All pieces pass over the pixels, and read them from memory, again: so
+ * as few as give every thread about as much to do.
+ */
+export function piecesWanted(blocks: number, threads: number): number {
+  if (threads === 1) return 1
+  const most = Math.ceil((tasksAThread.most * threads) / blocks)
+  for (let pieces = Math.ceil((tasksAThread.fewest * threads) / blocks); pieces < most; pieces++) {
+    const tasks = blocks * pieces
+    if (Math.ceil(tasks / threads) * threads <= 1.1 * tasks) return pieces
+  }
+  return most
+}
+
 /** [x, y] → [filter] */
 export function planFilterGradient(spec: ConvSpec, target: Target, threads: number): KernelPlan {
   const cover = coverOf(spec, target)
@@ -189,8 +206,14 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
 
   const pixels = spec.batch * sizeOf(spec.outputSize)
   const work = pixels * (tiles.length * cover.main.taps * cover.main.channels + rests.length) * cover.vectors
-  const wanted = Math.ceil((6 * threads) / blocks.length)
-  const pieces = Math.max(1, Math.min(wanted, Math.floor(work / smallestTask), Math.max(tiles.length, rests.length)))
+  const pieces = Math.max(
+    1,
+    Math.min(
+      piecesWanted(blocks.length, threads),
+      Math.floor(work / smallestTask),
+      Math.max(tiles.length, rests.length),
+    ),
+  )
 
   const alike = groupedBy(blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
   const steps = alike.map((some): KernelStep => {
