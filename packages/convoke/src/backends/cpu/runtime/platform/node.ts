@@ -12,6 +12,7 @@ import type { RuntimeOrReason } from '../runtime.ts'
 import type { StartWorker } from '../threads/pool.ts'
 import { control, type WorkerData } from '../threads/protocol.ts'
 import { workerMain } from '../threads/worker-main.ts'
+import { cpuQuota } from './cpu-quota.ts'
 import type { Platform } from './platform.ts'
 
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
@@ -57,13 +58,7 @@ function planFile(): ChoiceStore {
     return join(own || shared || join(homedir(), '.cache'), 'convoke', 'plans.json')
   }
   return {
-    read: () => {
-      try {
-        return readFileSync(path(), 'utf8')
-      } catch {
-        return undefined
-      }
-    },
+    read: () => readText(path()),
     write: (text) => {
       const beside = `${path()}.${process.pid}`
       try {
@@ -77,8 +72,22 @@ function planFile(): ChoiceStore {
   }
 }
 
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Processors this process may use at once. */
+function cores(): number {
+  const available = availableParallelism()
+  return process.platform === 'linux' ? Math.min(available, cpuQuota(readText)) : available
+}
+
 export const platform: Platform = {
-  cores: availableParallelism,
+  cores,
   environment: (name) => process.env[name],
   withoutThreads: undefined,
   mayWait: true,
