@@ -306,3 +306,13 @@ it('the worked example: 1…25 and the kernel 1 0; 0 1', () => {
     [38, 40, 42, 44],
   ])
 })
+
+it('tells bounds of a clip apart that JSON does not', () => {
+  const [x, filter] = [tensor([[[[-1], [9]]]]), tensor([[[[1]]]])]
+  const clipped = (low: number, high: number) =>
+    ops.conv2d(x, filter, { activation: { kind: 'clip', low, high } }).toArray()
+  expect(clipped(0, Number.POSITIVE_INFINITY)).toEqual([[[[0], [9]]]])
+  expect(clipped(0, 6)).toEqual([[[[0], [6]]]])
+  expect(clipped(Number.NEGATIVE_INFINITY, 6)).toEqual([[[[-1], [6]]]])
+  expect(clipped(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)).toEqual([[[[-1], [9]]]])
+})

@@ -9,6 +9,7 @@ import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { ConvDemand, Epilogue, KernelSpecs, Planning, Precision } from '../backends/backend.ts'
 import { currentPlanning } from '../backends/current.ts'
+import { specText } from '../backends/spec-text.ts'
 import {
   type ConvGeometry,
   type ConvSpec,
@@ -100,7 +101,7 @@ const mostKernelSpecs = 64
 /** What the kernels take: the same object for the same question. */
 function kernelSpec(conv: ConvSpec, epilogue: Epilogue | null, demand: ConvDemand): KernelSpec {
   const { precision, training, plan } = demand
-  const key = `${precision} ${training} ${plan}${epilogue === null ? '' : JSON.stringify(epilogue)}`
+  const key = `${precision} ${training} ${plan}${epilogue === null ? '' : specText(epilogue)}`
   const known = kernelSpecs.get(conv) ?? new Map<string, KernelSpec>()
   const found = known.get(key)
   if (found !== undefined) return found

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { type Circumstances, createPlanCache } from './plan-cache.ts'
-import { specText } from './spec-text.ts'
 
 const on = (length: number, more: Partial<Circumstances> = {}): Circumstances => ({
   ...{ inputs: [{ dtype: 'float32', length }], outputs: [{ dtype: 'float32', length }], threads: 1, separable: false },
@@ -51,26 +50,4 @@ describe('a cache of plans', () => {
     expect(dropped).toEqual(['two'])
     expect([1, 2, 3].map((n) => cache.find(family, on(n))?.value)).toEqual(['one', undefined, 'three'])
   })
-})
-
-test('specs that differ are different texts', () => {
-  const specs = [
-    { a: [1, 2] },
-    { a: [12] },
-    { a: ['1', '2'] },
-    { a: '1,2,' },
-    { a: [[1], 2] },
-    { a: 0 },
-    { a: -0 },
-    { a: null },
-    { a: undefined },
-    { a: { b: 1 } },
-    { a: Object.freeze({ b: 1 }) },
-    { a: Object.freeze({ b: 2 }) },
-    { a: true },
-    { a: 'true' },
-  ]
-  const texts = specs.map(specText)
-  expect(new Set(texts).size).toBe(specs.length)
-  expect(specs.map(specText)).toEqual(texts)
 })

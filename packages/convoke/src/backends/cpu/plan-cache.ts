@@ -1,7 +1,7 @@
 // Plans made before. A question is a kernel, its spec, the buffers' types and lengths, and the number of threads.
 
 import type { Buffer, KernelName } from '../backend.ts'
-import { cannotChange, specText } from './spec-text.ts'
+import { cannotChange, specText } from '../spec-text.ts'
 
 type BufferShape = Pick<Buffer, 'dtype' | 'length'>
 
