@@ -222,7 +222,7 @@ export interface KernelSpecs {
   /** The adjoint of conv in x. [output-shaped g, filter, bias of inputChannels?, residual?] → [input-shaped x] */
   convTranspose: ConvDemand & { readonly conv: ConvSpec; readonly epilogue: Epilogue | null }
   /** The adjoint of conv in the filter. [x, output-shaped g] → [filter-shaped] */
-  convFilterGradient: { readonly conv: ConvSpec; readonly precision: Precision }
+  convFilterGradient: Omit<ConvDemand, 'training'> & { readonly conv: ConvSpec }
   /** im2col. [x] → [batch · outputs · taps · inputChannels]: each window laid out tap by tap; padding reads 0. */
   unfold: { readonly conv: ConvSpec }
   /** col2im, the adjoint of unfold. */

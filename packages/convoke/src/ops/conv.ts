@@ -198,12 +198,8 @@ export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, demand: C
 
 /** Its adjoint in f. */
 export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, demand: ConvDemand): Tensor {
-  const filter = runOne(
-    'convFilterGradient',
-    { conv: spec, precision: demand.precision },
-    [x, y],
-    convShapes(spec).filter,
-  )
+  const { training, ...asked } = demand
+  const filter = runOne('convFilterGradient', { conv: spec, ...asked }, [x, y], convShapes(spec).filter)
   return record('convFilterGradient', filter, [x, y], [x, y], (g, [savedX, savedY]) => [
     () => convAdjoint(spec, savedY, g, { ...demand, training: true }),
     () => convForward(spec, savedX, g, { ...demand, training: true }),

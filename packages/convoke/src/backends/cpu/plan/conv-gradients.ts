@@ -10,15 +10,33 @@ import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
-import { fastCandidates, planFastAdjoint } from './fast-convolution.ts'
+import { fastCandidates, fastGradientCandidates, planFastAdjoint, planFastGradient } from './fast-convolution.ts'
 import type { Planned, Planners, PlanQuestion } from './index.ts'
 
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
-const planConvFilterGradient = ({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned => ({
-  plan: planFilterGradient(spec.conv, runtime.target, runtime.threads()),
-  reason: 'tiles of the filter stay in registers while the pixels go by',
-})
+function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
+  const found = planFastGradient(spec.conv, spec.precision, runtime.target)
+  return 'fast' in found ? found.fast : planGradientDirectly({ spec, runtime }, found.declined)
+}
+
+function planGradientDirectly(
+  { spec, runtime }: Pick<PlanQuestion<'convFilterGradient'>, 'spec' | 'runtime'>,
+  declined?: string,
+): Planned {
+  return {
+    algorithm: 'direct',
+    plan: planFilterGradient(spec.conv, runtime.target, runtime.threads()),
+    reason: `tiles of the filter stay in registers while the pixels go by${declined === undefined ? '' : `; ${declined}`}`,
+  }
+}
+
+/** Every way that might be the fastest, for a planner that measures; the model's choice first. */
+export function filterGradientCandidates(question: PlanQuestion<'convFilterGradient'>): Planned[] {
+  const { spec, runtime } = question
+  const fast = fastGradientCandidates(spec.conv, spec.precision, runtime.target)
+  return [planConvFilterGradient(question), ...fast, planGradientDirectly(question)]
+}
 
 function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
   const { conv, epilogue, precision, training = false } = spec

@@ -9,9 +9,12 @@ import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
 import {
   adjointSpec,
   type FilterUse,
+  gradientChoices,
+  isWinogradSpec,
   packedFloats,
   packSteps,
   planWinograd,
+  planWinogradGradient,
   type WinogradChoice,
   winogradChoices,
   winogradGain,
@@ -118,6 +121,37 @@ function winogradPlan(
     reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
   }
 }
+
+/** What a model of filter gradients may be off by: below this expected gain the direct gradient stays. */
+const worthwhileGradient = 1.15
+
+/** The filter gradient by Winograd, or why a direct sum is as fast or asked for. */
+export function planFastGradient(
+  conv: ConvSpec,
+  precision: Precision,
+  target: Target,
+): { readonly fast: Planned } | { readonly declined: string } {
+  if (precision === 'exact') return { declined: 'no other algorithm is as exact' }
+  if (!isWinogradSpec(conv)) return { declined: 'Winograd needs a 3×3 or 5×5 kernel, stride 1 and one group' }
+  const [choice] = gradientChoices(conv, target)
+  if (choice === undefined) return { declined: `Winograd needs ${target.lanes} output channels to fill a vector` }
+  if (choice.gain >= worthwhileGradient) return { fast: winogradGradient(conv, choice, target) }
+  return { declined: `Winograd would take ${(1 / choice.gain).toFixed(2)} of the time, by its model` }
+}
+
+/** Filter gradients by Winograd that might be the fastest, for a planner that measures. */
+export const fastGradientCandidates = (conv: ConvSpec, precision: Precision, target: Target): Planned[] =>
+  precision === 'exact'
+    ? []
+    : gradientChoices(conv, target)
+        .filter(({ gain }) => gain >= worthTrying)
+        .map((choice) => winogradGradient(conv, choice, target))
+
+const winogradGradient = (conv: ConvSpec, { tile, gain }: WinogradChoice, target: Target): Planned => ({
+  algorithm: 'winograd',
+  plan: planWinogradGradient(conv, tile, target),
+  reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+})
 
 /** Activations that need no register beyond the two they join. */
 const light: readonly string[] = ['relu', 'leakyRelu', 'clip']

@@ -8,7 +8,7 @@ import { fallbacks } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convCandidates, convPlanners } from './conv.ts'
-import { convGradientPlanners, convTransposeCandidates } from './conv-gradients.ts'
+import { convGradientPlanners, convTransposeCandidates, filterGradientCandidates } from './conv-gradients.ts'
 import { suitsSeparable } from './fast-convolution.ts'
 
 /** What is to be computed, and where. */
@@ -68,7 +68,7 @@ export function planCandidates<K extends KernelName>(question: PlanQuestion<K>):
 
 /** A question in words, for people and across processes: what a measured choice is kept under. */
 export function questionText({ kernel, spec, runtime, separable = false }: PlanQuestion): string {
-  const { conv, epilogue, precision, training = false } = spec as KernelSpecs['conv']
+  const { conv, epilogue = null, precision, training = false } = spec as KernelSpecs['conv']
   const demands = [precision, ...(training ? ['training'] : []), ...(separable ? ['separable'] : [])]
   return `${kernel} ${describeConv(conv)} ${JSON.stringify(epilogue)} ${demands.join(' ')} ${runtime.threads()} threads`
 }
@@ -76,6 +76,9 @@ export function questionText({ kernel, spec, runtime, separable = false }: PlanQ
 function candidatesOf(question: PlanQuestion): Planned[] {
   if (question.kernel === 'conv') return convCandidates(question as PlanQuestion<'conv'>)
   if (question.kernel === 'convTranspose') return convTransposeCandidates(question as PlanQuestion<'convTranspose'>)
+  if (question.kernel === 'convFilterGradient') {
+    return filterGradientCandidates(question as PlanQuestion<'convFilterGradient'>)
+  }
   return []
 }
 

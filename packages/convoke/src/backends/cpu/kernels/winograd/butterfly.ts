@@ -106,3 +106,29 @@ export function emitSum(b: Builder, constants: Constants, terms: readonly Weight
   const two = borrowed && isUnit(second) ? add(begun, second) : accumulate(borrowed ? b.copy(begun) : begun, second)
   return others.reduce(accumulate, two)
 }
+
+/** Rows of a result computed together: those that read the same sums, where the machine has registers for both. */
+export function rowPasses(b: Builder, outputs: number): number[][] {
+  if (b.target.vectorRegisters < 32) return Array.from({ length: outputs }, (_, row) => [row])
+  return [0, 1].map((parity) => Array.from({ length: Math.ceil((outputs - parity) / 2) }, (_, i) => 2 * i + parity))
+}
+
+/** `terms` over elements given by `at`; a sum or difference is made once and remembered in `made`. */
+export function joined(
+  b: Builder,
+  terms: readonly ColumnTerm[],
+  at: (k: number) => VectorOperand,
+  made: Map<string, Vector>,
+): Weighted[] {
+  return terms.map(({ coefficient, index, join }) => {
+    if (join === 'alone') return { coefficient, operand: at(index) }
+    const key = `${join} ${index}`
+    const known = made.get(key)
+    if (known !== undefined) return { coefficient, operand: known }
+    const left = at(index)
+    const first = left.type === 'memory' ? b.load(left.pointer, left.displacement) : left
+    const value = join === 'sum' ? b.add(first, at(index + 1)) : b.sub(first, at(index + 1))
+    made.set(key, value)
+    return { coefficient, operand: value }
+  })
+}

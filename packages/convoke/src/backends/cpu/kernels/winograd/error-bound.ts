@@ -4,12 +4,12 @@
 import type { CookToom, Matrix } from './cook-toom.ts'
 
 /** Half the distance from 1 to the next float32. */
-const unitRoundoff = 2 ** -24
+export const unitRoundoff = 2 ** -24
 
-const absoluteRowSums = (matrix: Matrix): number[] =>
+export const absoluteRowSums = (matrix: Matrix): number[] =>
   matrix.map((row) => row.reduce((sum, value) => sum + Math.abs(value), 0))
 
-const mostTerms = (matrix: Matrix): number =>
+export const mostTerms = (matrix: Matrix): number =>
   Math.max(...matrix.map((row) => row.filter((value) => value !== 0).length))
 
 /**

@@ -1,9 +1,33 @@
-// Bᵀ d B for every tile of a block, over vectors of input channels.
+// T d Tᵀ for the windows d of a block of tiles, over vectors of channels: T is Bᵀ for windows of the input.
 
 import { type Builder, type Integer, type Pointer, type Tail, type Vector, vectorAt } from '../../program/index.ts'
 import { type Constants, constantsFor, emitSum, type ResultGroup, resultGroups, type Term } from './butterfly.ts'
+import type { Matrix } from './cook-toom.ts'
 import { cacheLine, type WinogradLayout } from './layout.ts'
 import { tileField, tileRecordBytes } from './tiles.ts'
+
+/** What is transformed, and how its numbers lie: [window][group of channels][position][channel of the group]. */
+export interface WindowTransform {
+  /** n × k: windows of k × k pixels become n × n numbers a channel. */
+  readonly matrix: Matrix
+  /** Channels transformed, of those that a pixel has. */
+  readonly channels: number
+  readonly pixelChannels: number
+  /** Pixels from one to the next of a window, across. */
+  readonly apart: number
+  readonly groupChannels: number
+  /** Floats from group to group, and from position to position of one. */
+  readonly groupStride: number
+  readonly positionStride: number
+  /** Floats from window to window. */
+  readonly windowRow: number
+}
+
+const inputWindows = (layout: WinogradLayout): WindowTransform => ({
+  ...{ matrix: layout.algorithm.input, channels: layout.inputChannels, pixelChannels: layout.inputChannels },
+  ...{ apart: layout.dilation[1], groupChannels: cacheLine, groupStride: layout.lineStride },
+  ...{ positionStride: cacheLine, windowRow: layout.windowRow },
+})
 
 type Operand = (index: number) => ReturnType<typeof vectorAt> | Vector
 
@@ -40,23 +64,23 @@ interface WindowSource {
 
 /**
  * One vector of channels of one window: two columns of the result at a time, first along the rows, then down them, so
- * that 2·size vectors are alive and nothing is spilled.
+ * that 2·n vectors are alive and nothing is spilled.
  */
 function emitVector(
   b: Builder,
-  layout: WinogradLayout,
+  { matrix, positionStride }: WindowTransform,
   constants: Constants,
   { pixels, rowBytes, pixelBytes }: WindowSource,
   windows: Pointer,
   tail: Tail | undefined,
 ): void {
-  const { algorithm } = layout
-  const { size } = algorithm
-  const groups = resultGroups(algorithm.input)
-  const back = b.integerMul(rowBytes, -size)
+  const size = matrix.length
+  const side = matrix[0].length
+  const groups = resultGroups(matrix)
+  const back = b.integerMul(rowBytes, -side)
   for (const across of groups) {
     const columns = new Map<number, Vector[]>(across.results.map((column) => [column, []]))
-    for (let row = 0; row < size; row++) {
+    for (let row = 0; row < side; row++) {
       const pixel: Operand = (column) => {
         const displacement = column * pixelBytes
         return tail === undefined ? vectorAt(pixels, displacement) : b.load(pixels, displacement, tail)
@@ -72,7 +96,7 @@ function emitVector(
           constants,
           down,
           (row) => values[row],
-          (row, value) => b.store(windows, (row * size + column) * cacheLine * 4, value),
+          (row, value) => b.store(windows, (row * size + column) * positionStride * 4, value),
         )
       }
     }
@@ -82,16 +106,16 @@ function emitVector(
 /** Copies the pixels of a window that lie inside the picture into a patch of zeros, side by side. */
 function emitPatch(
   b: Builder,
-  { algorithm, inputChannels, dilation }: WinogradLayout,
+  { matrix, channels, pixelChannels, apart }: WindowTransform,
   from: Pointer,
   tile: Pointer,
   patch: Pointer,
 ): void {
-  const { size } = algorithm
-  const pixelBytes = inputChannels * 4
+  const side = matrix[0].length
+  const pixelBytes = channels * 4
   const zero = b.zero()
   const to = b.offset(patch, 0)
-  b.loop(Math.ceil((size * size * inputChannels) / b.lanes), () => {
+  b.loop(Math.ceil((side * side * channels) / b.lanes), () => {
     b.store(to, 0, zero)
     b.advance(to, b.bytes)
   })
@@ -99,14 +123,16 @@ function emitPatch(
   b.offset(patch, first, to)
   const columns = b.loadInteger(tile, tileField.columns)
   const rows = b.loadInteger(tile, tileField.rows)
-  if (dilation[1] === 1) emitRows(b, { from, to, rows }, b.integerMul(columns, inputChannels), size * pixelBytes)
+  if (apart * pixelChannels === channels)
+    emitRows(b, { from, to, rows }, b.integerMul(columns, channels), side * pixelBytes)
   else {
+    const step = apart * pixelChannels * 4
     b.loop(rows, () => {
-      b.loop(columns, () => emitPixel(b, from, to, inputChannels, dilation[1]))
-      b.advance(to, size * pixelBytes)
+      b.loop(columns, () => emitPixel(b, from, to, channels, step))
+      b.advance(to, side * pixelBytes)
       b.advance(to, b.integerMul(columns, -pixelBytes))
       b.advance(from, b.integer('inputRowBytes'))
-      b.advance(from, b.integerMul(columns, -dilation[1] * pixelBytes))
+      b.advance(from, b.integerMul(columns, -step))
     })
   }
 }
@@ -135,8 +161,8 @@ function emitRows(
   })
 }
 
-/** Copies one pixel, and moves on to the next, which lies `apart` pixels further in the picture. */
-function emitPixel(b: Builder, from: Pointer, to: Pointer, channels: number, apart: number): void {
+/** Copies one pixel, and moves on to the next, which lies `step` bytes further in the picture. */
+function emitPixel(b: Builder, from: Pointer, to: Pointer, channels: number, step: number): void {
   const whole = Math.floor(channels / b.lanes)
   b.loop(whole, () => {
     b.store(to, 0, b.load(from))
@@ -148,7 +174,7 @@ function emitPixel(b: Builder, from: Pointer, to: Pointer, channels: number, apa
     const tail = b.tail(rest)
     b.store(to, 0, b.load(from, 0, tail), tail)
   }
-  b.advance(from, apart * channels * 4 - whole * b.bytes)
+  b.advance(from, step - whole * b.bytes)
   b.advance(to, channels * 4 - whole * b.bytes)
 }
 
@@ -156,54 +182,58 @@ function emitPixel(b: Builder, from: Pointer, to: Pointer, channels: number, apa
  * Transforms the windows of `tileCount` tiles. Arguments: `x`, `tiles`, `windows`, `patch` (a window's worth of scratch),
  * `inputRowBytes`.
  */
-export function emitInputTransform(b: Builder, layout: WinogradLayout): void {
-  const { algorithm, inputChannels, windowRow, lineStride, dilation } = layout
-  const constants = constantsFor(b, algorithm.input)
-  const pixelBytes = inputChannels * 4
-  const lines = Math.floor(inputChannels / cacheLine)
-  const whole = Math.floor((inputChannels % cacheLine) / b.lanes)
-  const rest = inputChannels % b.lanes
+export function emitWindowTransform(b: Builder, transform: WindowTransform): void {
+  const { matrix, channels, pixelChannels, apart, groupChannels, groupStride, windowRow } = transform
+  const constants = constantsFor(b, matrix)
+  const pixelBytes = pixelChannels * 4
+  const groups = Math.floor(channels / groupChannels)
+  const whole = Math.floor((channels % groupChannels) / b.lanes)
+  const rest = channels % b.lanes
   const tile = b.pointer('tiles')
   const windows = b.pointer('windows')
   b.loop(b.integer('tileCount'), () => {
     const pixels = b.pointer('x')
     b.advance(pixels, b.integerMul(b.loadInteger(tile, tileField.inputPixel), pixelBytes))
     const rowBytes = b.integer('inputRowBytes')
-    const transform = (between: number): void => {
+    const transformWindow = (between: number): void => {
       const source = { pixels, rowBytes, pixelBytes: between }
       const vectors = (count: number): void =>
         b.loop(count, () => {
-          emitVector(b, layout, constants, source, windows, undefined)
+          emitVector(b, transform, constants, source, windows, undefined)
           b.advance(pixels, b.bytes)
           b.advance(windows, b.bytes)
         })
-      if (lines > 0) {
-        b.loop(lines, () => {
-          vectors(cacheLine / b.lanes)
-          b.advance(windows, (lineStride - cacheLine) * 4)
+      if (groups > 0) {
+        b.loop(groups, () => {
+          vectors(groupChannels / b.lanes)
+          b.advance(windows, (groupStride - groupChannels) * 4)
         })
       }
       if (whole > 0) vectors(whole)
-      if (rest > 0) emitVector(b, layout, constants, source, windows, b.tail(rest))
+      if (rest > 0) emitVector(b, transform, constants, source, windows, b.tail(rest))
     }
     const copyPatch = (): void => {
       const patch = b.pointer('patch')
-      emitPatch(b, layout, pixels, tile, patch)
+      emitPatch(b, transform, pixels, tile, patch)
       b.offset(patch, 0, pixels)
-      b.set(algorithm.size * pixelBytes, rowBytes)
+      b.set(matrix[0].length * channels * 4, rowBytes)
     }
     const inside = b.loadInteger(tile, tileField.inside)
-    if (dilation[1] === 1) {
+    if (apart * pixelChannels === channels) {
       b.when(inside, 'eq', 0, copyPatch)
-      transform(pixelBytes)
+      transformWindow(pixelBytes)
     } else {
       const fromPatch = (): void => {
         copyPatch()
-        transform(pixelBytes)
+        transformWindow(channels * 4)
       }
-      b.when(inside, 'eq', 0, fromPatch, () => transform(dilation[1] * pixelBytes))
+      b.when(inside, 'eq', 0, fromPatch, () => transformWindow(apart * pixelBytes))
     }
-    b.advance(windows, windowRow * 4 - (lines * lineStride * 4 + whole * b.bytes))
+    b.advance(windows, windowRow * 4 - (groups * groupStride * 4 + whole * b.bytes))
     b.advance(tile, tileRecordBytes)
   })
 }
+
+/** Bᵀ d B for the windows of a convolution's input. */
+export const emitInputTransform = (b: Builder, layout: WinogradLayout): void =>
+  emitWindowTransform(b, inputWindows(layout))

@@ -4,35 +4,9 @@
 import type { Epilogue } from '../../../backend.ts'
 import { type Builder, type Integer, type Pointer, type Tail, type Vector, vectorAt } from '../../program/index.ts'
 import { emitEpilogue } from '../epilogue.ts'
-import { type ColumnTerm, type Constants, columnTerms, constantsFor, emitSum, type Weighted } from './butterfly.ts'
+import { type Constants, columnTerms, constantsFor, emitSum, joined, rowPasses } from './butterfly.ts'
 import type { WinogradLayout } from './layout.ts'
 import { tileField, tileRecordBytes } from './tiles.ts'
-
-/** Rows of the tile computed together: those that read the same sums, where the machine has registers for both. */
-function rowPasses(b: Builder, outputs: number): number[][] {
-  if (b.target.vectorRegisters < 32) return Array.from({ length: outputs }, (_, row) => [row])
-  return [0, 1].map((parity) => Array.from({ length: outputs / 2 }, (_, i) => 2 * i + parity))
-}
-
-/** `terms` over elements given by `at`; a sum or difference is made once and remembered in `made`. */
-function joined(
-  b: Builder,
-  terms: readonly ColumnTerm[],
-  at: (k: number) => Vector | ReturnType<typeof vectorAt>,
-  made: Map<string, Vector>,
-): Weighted[] {
-  return terms.map(({ coefficient, index, join }) => {
-    if (join === 'alone') return { coefficient, operand: at(index) }
-    const key = `${join} ${index}`
-    const known = made.get(key)
-    if (known !== undefined) return { coefficient, operand: known }
-    const left = at(index)
-    const first = left.type === 'memory' ? b.load(left.pointer, left.displacement) : left
-    const value = join === 'sum' ? b.add(first, at(index + 1)) : b.sub(first, at(index + 1))
-    made.set(key, value)
-    return { coefficient, operand: value }
-  })
-}
 
 interface Destination {
   readonly y: Pointer

@@ -1,7 +1,8 @@
 // Where each tile reads and writes: a table of int32 records, so that the program has no arithmetic on borders to do.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import { phaseSizes, type WinogradLayout } from './layout.ts'
+import type { CookToom } from './cook-toom.ts'
+import { phaseSizes } from './layout.ts'
 
 /** Byte offsets of the fields of a tile's record. */
 export const tileField = Object.freeze({
@@ -52,8 +53,14 @@ function spans(spec: ConvSpec, axis: number, outputs: number, size: number): Spa
   )
 }
 
+interface Tiling {
+  readonly algorithm: CookToom
+  /** Of the whole batch. */
+  readonly tiles: number
+}
+
 /** One record a tile, in the order batch, rows, columns. */
-export function tileTable(spec: ConvSpec, { algorithm, tiles }: WinogradLayout): Int32Array {
+export function tileTable(spec: ConvSpec, { algorithm, tiles }: Tiling): Int32Array {
   const { outputs, size } = algorithm
   const [rows, columns] = [0, 1].map((axis) => spans(spec, axis, outputs, size))
   const table = new Int32Array((tiles * tileRecordBytes) / 4)
@@ -74,6 +81,22 @@ export function tileTable(spec: ConvSpec, { algorithm, tiles }: WinogradLayout):
         table[at++] = column.outputs
       }
     }
+  }
+  return table
+}
+
+/** The same tiles with what they have of the output, as windows of `outputs` × `outputs`: for a transform of its gradient. */
+export function outputTable(spec: ConvSpec, { algorithm, tiles }: Tiling): Int32Array {
+  const table = tileTable(spec, { algorithm, tiles })
+  const words = tileRecordBytes / 4
+  const field = (tile: number, offset: number): number => tile * words + offset / 4
+  for (let tile = 0; tile < tiles; tile++) {
+    const [rows, columns] = [tileField.outputRows, tileField.outputColumns].map((name) => table[field(tile, name)])
+    table[field(tile, tileField.inputPixel)] = table[field(tile, tileField.outputPixel)]
+    table[field(tile, tileField.inside)] = rows === algorithm.outputs && columns === algorithm.outputs ? 1 : 0
+    table[field(tile, tileField.firstPixel)] = 0
+    table[field(tile, tileField.rows)] = rows
+    table[field(tile, tileField.columns)] = columns
   }
   return table
 }
