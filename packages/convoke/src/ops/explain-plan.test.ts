@@ -34,6 +34,27 @@ describe.each(engines)('the planner on %s', (name) => {
     expect(plan.reason.length).toBeGreaterThan(10)
   })
 
+  it.each([
+    ['winograd', [8, 28, 28, 64], [3, 3, 64, 64], { padding: 'same' }, 'Winograd takes 0.'],
+    ['winograd', [8, 28, 28, 32], [5, 5, 32, 64], { padding: 'same', dilation: 2 }, 'Winograd takes 0.'],
+    [
+      'direct',
+      [8, 28, 28, 64],
+      [3, 3, 64, 64],
+      { padding: 'same', precision: 'exact' },
+      'no other algorithm is as exact',
+    ],
+    ['direct', [8, 28, 28, 64], [3, 3, 64, 64], { stride: 2 }, 'Winograd needs a 3×3 or 5×5 kernel, stride 1'],
+    ['direct', [1, 7, 7, 512], [3, 3, 512, 512], { padding: 'same' }, 'Winograd would take 1.'],
+    ['direct', [8, 28, 28, 64], [3, 3, 64, 2], { padding: 'same' }, 'output channels to fill a vector'],
+  ] as const)('computes the filter gradient %s for %j and %j, %j', async (algorithm, input, filter, options, why) => {
+    await useBackend(name)
+    const plan = explainPlan(input, filter, { ...options, gradient: 'filter' })
+    expect(plan.algorithm).toBe(algorithm)
+    expect(plan.kernel).toContain('filter gradient')
+    expect(plan.reason).toContain(why)
+  })
+
   it('takes two passes where a large filter is a column times a row, and only there', async () => {
     await useBackend(name)
     const column = randomNormal([9, 1, 1, 1], { seed: 1 })

@@ -3,7 +3,7 @@
 import type { Epilogue } from '../backends/backend.ts'
 import { isCpuBackend, isSeparable } from '../backends/cpu/backend.ts'
 import type { EngineBuffer } from '../backends/cpu/engine-buffer.ts'
-import { asksForFactors } from '../backends/cpu/plan/index.ts'
+import { asksForFactors, type Planned } from '../backends/cpu/plan/index.ts'
 import { currentBackend, currentPlanning } from '../backends/current.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
@@ -22,6 +22,11 @@ export interface PlanExplanation {
   readonly reason: string
 }
 
+export interface ExplainOptions extends ConvOptions {
+  /** Explains the gradient in the filter, as a training step computes it, in place of the convolution itself. */
+  readonly gradient?: 'filter' | undefined
+}
+
 const floats = (shape: readonly number[]) => ({ dtype: 'float32', length: sizeOf(shape) }) as const
 
 /**
@@ -32,17 +37,18 @@ const floats = (shape: readonly number[]) => ({ dtype: 'float32', length: sizeOf
  * @example
  * await useBackend('wasm')
  * explainPlan([1, 56, 56, 64], [3, 3, 64, 64], { stride: 2 }).algorithm  // 'direct'
+ * explainPlan([8, 56, 56, 64], [3, 3, 64, 64], { gradient: 'filter' }).algorithm  // 'winograd'
  */
 export function explainPlan(
   inputShape: readonly number[],
   filterLike: readonly number[] | Tensor,
-  options: ConvOptions = {},
+  options: ExplainOptions = {},
 ): PlanExplanation {
   checkShape('explainPlan', inputShape)
   const given = filterLike instanceof Tensor ? filterLike : null
   const filterShape = filterLike instanceof Tensor ? filterLike.shape : filterLike
   checkShape('explainPlan', filterShape)
-  checkOptions('explainPlan', options, convKeys, ['activation'])
+  checkOptions('explainPlan', options, [...convKeys, 'gradient'], ['activation'])
   const conv = convSpec('explainPlan', inputShape, filterShape, options)
   const activation = resolveActivation('explainPlan', options.activation)
   const precision = options.precision ?? 'fast'
@@ -57,7 +63,20 @@ export function explainPlan(
   const plan = options.plan ?? currentPlanning()
   checkChoice('explainPlan', 'the plan', plan, ['model', 'measure'])
   const { input, filter, output } = convShapes(conv)
-  const spec = { conv, epilogue, precision, ...(plan === 'measure' ? { plan } : {}) }
+  const measured = plan === 'measure' ? { plan } : {}
+  if (options.gradient !== undefined) {
+    checkChoice('explainPlan', 'the gradient', options.gradient, ['filter'])
+    return inWords(
+      backend.explain({
+        kernel: 'convFilterGradient',
+        spec: { conv, precision, ...measured },
+        inputs: [input, output].map(floats),
+        outputs: [floats(filter)],
+        runtime,
+      }),
+    )
+  }
+  const spec = { conv, epilogue, precision, ...measured }
   const looksAt = given !== null && given.storage.backend === backend && asksForFactors('conv', spec)
   const planned = backend.explain({
     kernel: 'conv',
@@ -67,6 +86,10 @@ export function explainPlan(
     runtime,
     separable: looksAt && isSeparable(given.storage.buffer as EngineBuffer, conv),
   })
+  return inWords(planned)
+}
+
+function inWords(planned: Planned): PlanExplanation {
   if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
   const { name } = planned.plan
   return { algorithm: planned.algorithm ?? name, kernel: name, reason: planned.reason }

@@ -2,7 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { abs, conv2d, convTranspose2d, explainPlan, max, randomNormal, subtract, useBackend } from '../index.ts'
+import {
+  abs,
+  conv2d,
+  convTranspose2d,
+  explainPlan,
+  max,
+  randomNormal,
+  square,
+  subtract,
+  sum,
+  useBackend,
+  valueAndGradients,
+} from '../index.ts'
 import { availableBackends } from '../testing/check-op.ts'
 
 const engines = availableBackends().filter((name) => name === 'native' || name === 'wasm')
@@ -36,6 +48,23 @@ describe.each(engines)('a measured plan on %s', (name) => {
     expect(reason).toBe('measured: the fastest of what could run')
     const kept = JSON.parse(readFileSync(join(folder, 'convoke', 'plans.json'), 'utf8'))
     expect(Object.values(kept.choices)).toContain(kernel)
+  })
+
+  it('covers filter gradients, whose results agree with the exact ones', async () => {
+    await useBackend(name)
+    const gradient = (options: { readonly plan?: 'measure'; readonly precision?: 'exact' }) => {
+      const [input, f] = [x(), filter()]
+      return valueAndGradients(() => sum(square(conv2d(input, f, { padding: 'same', ...options }))), [f]).gradients[0]
+    }
+    const exact = gradient({ precision: 'exact' })
+    const difference = max(abs(subtract(gradient({ plan: 'measure' }), exact))).item()
+    expect(difference / max(abs(exact)).item()).toBeLessThan(5e-6)
+    const options = { padding: 'same', plan: 'measure', gradient: 'filter' } as const
+    const { kernel, reason } = explainPlan(x().shape, filter().shape, options)
+    expect(reason).toBe('measured: the fastest of what could run')
+    const kept = JSON.parse(readFileSync(join(folder, 'convoke', 'plans.json'), 'utf8'))
+    const asked = Object.entries(kept.choices).filter(([question]) => question.includes('convFilterGradient'))
+    expect(asked.map(([, chosen]) => chosen)).toContain(kernel)
   })
 
   it('never picks an algorithm that exact results rule out', async () => {

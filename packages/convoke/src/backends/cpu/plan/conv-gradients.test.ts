@@ -6,10 +6,13 @@ import type { Backend, KernelName, KernelSpecs, TypedArray } from '../../backend
 import { createCpuBackend } from '../backend.ts'
 import { awkwardSpecs, randomSpec, specOf } from '../kernels/convolution/testing/specs.ts'
 import { randomArray, reference } from '../kernels/testing/compare.ts'
+import { largestError } from '../kernels/testing/numbers.ts'
+import { gradientChoices, gradientErrorBound, gradientLayout, typicalGradientError } from '../kernels/winograd/index.ts'
 import { nativeRuntime } from '../runtime/native/index.ts'
 import { platform } from '../runtime/platform/node.ts'
 import type { RuntimeOrReason } from '../runtime/runtime.ts'
 import { wasmRuntime } from '../runtime/wasm/index.ts'
+import { planKernel } from './index.ts'
 
 const makers: readonly (readonly [string, () => RuntimeOrReason])[] = [
   ['native avx512', () => nativeRuntime(platform, { isa: 'avx512', threads: 2 })],
@@ -79,6 +82,43 @@ describe.each(makers)('gradients of convolution on %s', (name, make) => {
   test('agree with the reference to rounding, on any number of threads, where sizes are awkward', () => {
     for (const options of awkwardSpecs) check(specOf(options))
   })
+
+  /** What Winograd takes: several blocks of tiles, and panels of channels. */
+  const winograd: readonly ConvSpec[] = [
+    specOf({ batch: 3, size: [23, 27], channels: [20, 33], kernel: [3, 3], padding: 1 }),
+    specOf({ batch: 2, size: [12, 11], channels: [136, 130], kernel: [3, 3], padding: 1 }),
+    specOf({ batch: 2, size: [21, 18], channels: [17, 40], kernel: [5, 5], padding: 2 }),
+    specOf({ batch: 4, size: [20, 19], channels: [32, 16], kernel: [3, 3], padding: 2, dilation: [2, 1] }),
+  ]
+
+  test.each(winograd.map((conv) => [describeConv(conv), conv] as const))(
+    'in the filter by Winograd stay within its proven bound, on any number of threads: %s',
+    (_, conv) => {
+      const spec = { conv, precision: 'fast' } as const
+      const { input, filter, output } = convShapes(conv)
+      const [x, y] = [input, output].map((shape, i) => randomArray('float32', sizeOf(shape), i + 1))
+      const described = [{ dtype: 'float32', length: sizeOf(filter) }] as const
+      const planned = planKernel({ kernel: 'convFilterGradient', spec, inputs: [], outputs: described, runtime })
+      expect('plan' in planned && planned.algorithm).toBe('winograd')
+      const entry: Case<'convFilterGradient'> = {
+        ...{ kernel: 'convFilterGradient', spec, inputs: [x, y], length: sizeOf(filter) },
+      }
+      const [actual, ...others] = [1, 2, 3].map((threads) => {
+        runtime.setThreads(threads)
+        return runOn(backend, entry)
+      })
+      for (const other of others) expect(other).toEqual(actual)
+      const [expected] = reference('convFilterGradient', spec, [x, y], described)
+      const [{ tile }] = gradientChoices(conv, runtime.target)
+      const layout = gradientLayout(conv, tile)
+      // Data in −10 … 10.
+      const bound = 100 * layout.tiles * gradientErrorBound(layout)
+      const scale = 100 * Math.sqrt((conv.batch * sizeOf(conv.outputSize)) / 9)
+      const error = largestError(actual, expected)
+      expect(error).toBeLessThan(bound)
+      expect(error).toBeLessThan(12 * scale * typicalGradientError(layout))
+    },
+  )
 
   test('agree with the reference on random convolutions', () => {
     for (let seed = 1; seed <= 60; seed++) check(randomSpec(seed, 200_000))

@@ -7,8 +7,9 @@ import type { Activation, Epilogue, Precision } from '../../../backend.ts'
 import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
 import { rounded } from './fuzz-case.ts'
 
-/** Products that the reference is given at most. */
+/** Products that the reference is given at most, and where fewer would not pay transforms. */
 const mostProducts = 3_000_000
+const mostGradientProducts = 10_000_000
 
 interface Family {
   readonly rank: number
@@ -17,8 +18,10 @@ interface Family {
   readonly groups: (draw: Draw) => number
   /** Input and output channels of a group. */
   readonly channels: readonly [(draw: Draw) => number, (draw: Draw) => number]
-  /** Whether strides, dilation and uneven padding are drawn. */
+  /** Whether strides and dilation are left at 1. */
   readonly plain: boolean
+  /** Dilation is drawn all the same. */
+  readonly dilates?: boolean
 }
 
 const one = (): number => 1
@@ -48,6 +51,20 @@ const families: readonly Family[] = [
   { ...anyRank(2, 1, 40), size: (draw) => draw.between(6, 26), kernel: () => 3, plain: true },
 ]
 
+/** What the Winograd gradient takes: vectors of output channels, and more tiles than it sums at once. */
+const gradients: readonly Family[] = [
+  {
+    ...anyRank(2, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(12, 40), kernel: () => 3, plain: true, dilates: true },
+    channels: [(draw) => draw.between(8, 40), (draw) => draw.between(16, 64)],
+  },
+  {
+    ...anyRank(2, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(8, 20), kernel: () => 5, plain: true, dilates: true },
+    channels: [(draw) => draw.between(8, 40), (draw) => draw.between(16, 40)],
+  },
+]
+
 /** What the FFT takes: slow for the reference, and long programs, so drawn seldom. */
 const spectral: readonly Family[] = [
   {
@@ -69,7 +86,8 @@ function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
   const kernel = each(() => family.kernel(draw))
   const [size, batch] = [each(() => family.size(draw)), draw.chance(0.02) ? 0 : draw.between(1, 3)]
   const step = (usual: number, most: number) => each(() => (draw.chance(usual) ? 1 : draw.between(1, most)))
-  const [stride, dilation] = family.plain ? [step(1, 1), step(1, 1)] : [step(0.6, 4), step(0.7, 4)]
+  const stride = family.plain ? step(1, 1) : step(0.6, 4)
+  const dilation = family.plain && family.dilates !== true ? step(1, 1) : step(0.7, 4)
   // Padding would hide most of the ways there are for a single tap.
   const most = kernel.every((taps) => taps === 1) && draw.chance(0.7) ? 1 : 4
   const padding = each((): [number, number] => [draw.below(most), draw.below(most)])
@@ -84,14 +102,14 @@ function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
 }
 
 /** A convolution that the reference can afford, from either side. */
-export function drawConv(draw: Draw, choice?: readonly Family[]): ConvSpec {
+export function drawConv(draw: Draw, choice?: readonly Family[], most: number = mostProducts): ConvSpec {
   for (;;) {
     const make = drawGeometry(draw, draw.pick(choice ?? (draw.chance(0.05) ? spectral : families)))
     try {
       const conv = make()
       const { filter, output } = convShapes(conv)
       const products = (sizeOf(output) * sizeOf(filter)) / Math.max(1, conv.outputChannels)
-      if (products <= mostProducts) return conv
+      if (products <= most) return conv
     } catch (error) {
       // The numbers drawn do not make a convolution: draw again.
       if (!(error instanceof ConvokeError)) throw error
@@ -155,7 +173,7 @@ export function drawTransposed(draw: Draw): FuzzCase<'convTranspose'> {
 }
 
 export function drawFilterGradient(draw: Draw): FuzzCase<'convFilterGradient'> {
-  const conv = drawConv(draw)
+  const conv = draw.chance(0.4) ? drawConv(draw, gradients, mostGradientProducts) : drawConv(draw)
   const { input, filter, output } = convShapes(conv)
   return {
     kernel: 'convFilterGradient',

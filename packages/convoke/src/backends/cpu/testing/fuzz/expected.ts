@@ -6,7 +6,13 @@ import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../b
 import { type ReferenceKernels, referenceKernels } from '../../../reference/index.ts'
 import { fftLayout, typicalError as typicalFftError } from '../../kernels/fft/index.ts'
 import { newArray } from '../../kernels/testing/compare.ts'
-import { algorithmsFor, typicalError as typicalWinogradError } from '../../kernels/winograd/index.ts'
+import {
+  algorithmsFor,
+  gradientChoices,
+  gradientLayout,
+  typicalGradientError,
+  typicalError as typicalWinogradError,
+} from '../../kernels/winograd/index.ts'
 import type { Planned } from '../../plan/index.ts'
 import type { Target } from '../../program/index.ts'
 import type { FuzzCase } from './fuzz-case.ts'
@@ -65,12 +71,16 @@ const farthest = 12
 function spreadError({ kernel, spec, inputs }: FuzzCase, planned: Planned, target: Target): number {
   if (!('plan' in planned) || (planned.algorithm !== 'winograd' && planned.algorithm !== 'fft')) return 0
   const { conv } = spec as { readonly conv: ConvSpec }
+  const [x, filter] = inputs.map(({ data }) => rootMeanSquare(data))
+  if (kernel === 'convFilterGradient') {
+    const relative = typicalGradientError(gradientLayout(conv, gradientChoices(conv, target)[0].tile))
+    return farthest * relative * Math.sqrt(conv.batch * sizeOf(conv.outputSize)) * x * filter
+  }
   const channels = (kernel === 'convTranspose' ? conv.outputChannels : conv.inputChannels) / conv.groups
   const relative =
     planned.algorithm === 'fft'
       ? typicalFftError(fftLayout(conv, target))
       : typicalWinogradError(algorithmsFor(conv.kernel[0])[0], Math.max(16, channels))
-  const [x, filter] = inputs.map(({ data }) => rootMeanSquare(data))
   return farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * x * filter
 }
 

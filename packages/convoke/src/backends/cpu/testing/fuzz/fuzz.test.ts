@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { planKernel } from '../../plan/index.ts'
 import { checkCase } from './check-case.ts'
 import { drawCase, kernelNames, kernelOf } from './draw-case.ts'
 import { describeFailure, fuzz } from './fuzz.ts'
@@ -13,6 +14,23 @@ describe('the fuzzer', () => {
     expect(drawCase(5, 9)).not.toEqual(drawCase(6, 9))
     const drawn = new Set(Array.from({ length: 1000 }, (_, i) => kernelOf(1, i)))
     expect([...drawn].sort()).toEqual([...kernelNames].sort())
+  })
+
+  test('draws filter gradients that Winograd takes, of both kernel sizes, with dilation and without', () => {
+    const drawn = Array.from({ length: 1500 }, (_, i) => i)
+      .filter((i) => kernelOf(3, i) === 'convFilterGradient')
+      .map((i) => drawCase(3, i) as FuzzCase<'convFilterGradient'>)
+    for (const { name, backends } of targets) {
+      const { runtime } = backends[0]
+      const fast = drawn.filter(({ kernel, spec }) => {
+        const planned = planKernel({ kernel, spec, inputs: [], outputs: [{ dtype: 'float32', length: 1 }], runtime })
+        return 'plan' in planned && planned.algorithm === 'winograd'
+      })
+      const kinds = new Set(
+        fast.map(({ spec: { conv } }) => `${conv.kernel[0]}${conv.dilation.some((d) => d > 1) ? ' dilated' : ''}`),
+      )
+      expect([...kinds].sort(), name).toEqual(['3', '3 dilated', '5', '5 dilated'])
+    }
   })
 
   test('sees a result that is off by little more than rounding', () => {
