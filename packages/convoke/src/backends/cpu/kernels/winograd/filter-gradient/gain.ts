@@ -19,21 +19,25 @@ const transformSlots: Readonly<
 > = {
   'F(2, 3)': { input: 90, output: 150, filter: 150 },
   'F(4, 3)': { input: 230, output: 400, filter: 270 },
-  'F(2, 5)': { input: 200, output: 140, filter: 350 },
+  'F(2, 5)': { input: 260, output: 180, filter: 350 },
 }
 
 /** A vector that channels fill in part costs so many times as much: its loads are instructions of their own. */
 const partial = 1.7
 
-/** Slots of handing out a call. */
+/** Slots of handing out a call, and of beginning a step. */
 const callSlots = 450
+const beginSlots = 4000
+
+/** Slots of adding a vector of sums to memory after a block of tiles. */
+const additionSlots = 1.5
 
 /** The share of the FMA peak that products reach, and the direct gradient. */
-const productShare = 0.85
+const productShare = 0.88
 const directShare = 0.9
 
 function winogradSlots(layout: GradientLayout, target: Target): number {
-  const { algorithm, tiles, rounds, inputs, outputs } = layout
+  const { algorithm, tiles, rounds, blockTiles, inputs, outputs } = layout
   const positions = algorithm.size ** 2
   const vectors = (channels: number): number => Math.ceil(channels / target.lanes)
   const steps = inputs.panels.flatMap((input) =>
@@ -45,8 +49,11 @@ function winogradSlots(layout: GradientLayout, target: Target): number {
   const whole = (channels: number): number => vectors(channels) + (channels % target.lanes > 0 ? partial - 1 : 0)
   const transforms =
     tiles * (inputTimes * whole(inputs.channels) * input + inputs.panels.length * whole(outputs.channels) * output)
-  const calls = steps.length * (rounds.length * (positions + 2) + 1)
-  return products + transforms + inputs.channels * vectors(outputs.channels) * filter + calls * callSlots
+  const blocks = rounds.reduce((sum, { count }) => sum + Math.ceil(count / blockTiles), 0)
+  const sums = inputs.channels * vectors(outputs.channels) * (filter + blocks * positions * additionSlots)
+  const calls = steps.length * (rounds.length * (positions + 2) + 1) * callSlots
+  const begun = steps.length * (2 * rounds.length + 1) * beginSlots
+  return products + transforms + sums + calls + begun
 }
 
 /** Slots of the gradient that keeps tiles of the filter in registers. */
