@@ -11,6 +11,7 @@ import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { PageReport } from '../src/backends/cpu/testing/fuzz/page.ts'
 import { relativeError } from '../src/testing/check-op.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -30,6 +31,21 @@ const pageSource = `<!doctype html><meta charset="utf-8"><link rel="icon" href="
   globalThis.answer = compute(convoke)
 </script>`
 
+/** The fuzzer of the engine's sources, as one script for a page. */
+async function fuzzSource(): Promise<string> {
+  const engine = '../src/backends/cpu'
+  const { outputFiles } = await build({
+    entryPoints: [at(`${engine}/testing/fuzz/page.ts`)],
+    alias: { '#platform': at(`${engine}/runtime/platform/browser.ts`) },
+    ...{ bundle: true, platform: 'browser', format: 'iife', globalName: 'fuzzer', write: false },
+  })
+  return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Fuzz</title>
+<script type="module">
+  ${outputFiles[0].text.replaceAll('</script', '<\\/script')}
+  globalThis.answer = fuzzer.fuzzInPage(23, 150)
+</script>`
+}
+
 function fileAt(pathname: string): string | undefined {
   for (const [prefix, folder] of Object.entries(mounts)) {
     if (!pathname.startsWith(prefix)) continue
@@ -47,13 +63,13 @@ interface Site {
 }
 
 /** Serves the page and the built library on a free port of this machine only. */
-async function serve(headers: Readonly<Record<string, string>>): Promise<Site> {
+async function serve(headers: Readonly<Record<string, string>>, source = pageSource): Promise<Site> {
   const requested: string[] = []
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     requested.push(pathname)
     const file = fileAt(pathname)
-    if (pathname === '/') response.writeHead(200, { ...headers, 'content-type': types['.html'] }).end(pageSource)
+    if (pathname === '/') response.writeHead(200, { ...headers, 'content-type': types['.html'] }).end(source)
     else if (file === undefined) response.writeHead(404, headers).end()
     else response.writeHead(200, { ...headers, 'content-type': types[extname(file)] }).end(readFileSync(file))
   })
@@ -109,15 +125,15 @@ describe('the library in Chromium', () => {
     for (const { server } of sites) server.close()
   })
 
-  async function inPage(headers: Readonly<Record<string, string>>): Promise<Answer> {
-    const site = await serve(headers)
+  async function inPage<T = Answer>(headers: Readonly<Record<string, string>>, source?: string): Promise<T> {
+    const site = await serve(headers, source)
     sites.push(site)
     const page = await browser.newPage()
     const problems: string[] = []
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(site.url)
     await page.waitForFunction('globalThis.answer !== undefined')
-    const answer = await page.evaluate(() => (globalThis as unknown as { answer: Promise<Answer> }).answer, null)
+    const answer = await page.evaluate(() => (globalThis as unknown as { answer: Promise<T> }).answer, null)
     expect(problems).toEqual([])
     expect(site.requested.filter((path) => path !== '/' && fileAt(path) === undefined)).toEqual([])
     return answer
@@ -140,5 +156,11 @@ describe('the library in Chromium', () => {
       const [actual, wanted] = [alone.numbers[i], numbers].map((list) => list.map((value) => value / scale))
       expect(relativeError(actual, wanted), `result ${i}`).toBeLessThan(limit)
     })
+  })
+
+  test('gives the reference’s answers to random questions in relaxed WebAssembly, on one thread and on two', async () => {
+    const report = await inPage<PageReport>(isolation, await fuzzSource())
+    expect(report.failures.join('\n\n')).toBe('')
+    expect(report).toMatchObject({ relaxed: true, threads: 2, cases: 150 })
   })
 })

@@ -5,7 +5,8 @@ import { relativeError } from '../../../../testing/check-op.ts'
 import type { DeformSpec } from '../../../backend.ts'
 import { type Target, targets } from '../../program/index.ts'
 import { type SpecOptions, specOf } from '../convolution/testing/specs.ts'
-import { planned, randomNumbers, reference } from '../testing/compare.ts'
+import { randomNumbers } from '../testing/arrays.ts'
+import { planned, reference } from '../testing/compare.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from './plan.ts'
 
 const cases: readonly (SpecOptions & { readonly offsetGroups: number; readonly masked: boolean })[] = [

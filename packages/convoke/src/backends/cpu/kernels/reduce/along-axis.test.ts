@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { targets } from '../../program/index.ts'
-import { firstDifference, newArray, planned, randomArray, reference } from '../testing/compare.ts'
+import { newArray } from '../testing/arrays.ts'
+import { firstDifference, planned, randomArray, reference } from '../testing/compare.ts'
 import { planArgReduce } from './arg-reduce.ts'
 import { planCumulativeSum } from './cumulative-sum.ts'
 

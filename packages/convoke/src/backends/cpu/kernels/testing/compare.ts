@@ -3,17 +3,8 @@
 import type { DType, KernelName, KernelSpecs, TypedArray } from '../../../backend.ts'
 import { createReferenceBackend } from '../../../reference/index.ts'
 import type { KernelPlan } from '../plan.ts'
+import { type Description, newArray, randomNumbers } from './arrays.ts'
 import { checkPlan } from './run-plan.ts'
-
-export interface Description {
-  readonly dtype: DType
-  readonly length: number
-}
-
-export function newArray(dtype: DType, length: number): Float32Array | Int32Array | Uint8Array {
-  if (dtype === 'float32') return new Float32Array(length)
-  return dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length)
-}
 
 const dtypeOf = (array: TypedArray): DType =>
   array instanceof Float32Array ? 'float32' : array instanceof Int32Array ? 'int32' : 'uint8'
@@ -69,17 +60,6 @@ export function firstDifference(
     }
   }
   return actual.length === expected.length ? undefined : `length ${actual.length}, not ${expected.length}`
-}
-
-/** Repeatable numbers in 0 … 1. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 /** Values of `dtype`: small whole and broken numbers of both signs, as the dtype holds them. */

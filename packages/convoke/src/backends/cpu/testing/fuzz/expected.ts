@@ -5,7 +5,7 @@ import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../../../reference/index.ts'
 import { fftLayout, typicalError as typicalFftError } from '../../kernels/fft/index.ts'
-import { newArray } from '../../kernels/testing/compare.ts'
+import { newArray } from '../../kernels/testing/arrays.ts'
 import {
   algorithmsFor,
   gradientChoices,

@@ -1,7 +1,7 @@
 // A question for every backend: a kernel, its spec, its inputs, and how far the answer may be from the exact one.
 
 import type { DType, KernelName, KernelSpecs } from '../../../backend.ts'
-import { type Description, newArray, randomNumbers } from '../../kernels/testing/compare.ts'
+import { type Description, newArray, randomNumbers } from '../../kernels/testing/arrays.ts'
 
 export interface Operand {
   readonly dtype: DType

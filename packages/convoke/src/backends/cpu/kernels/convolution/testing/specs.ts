@@ -1,7 +1,7 @@
 // Convolutions for the kernels' tests: a fixed list of awkward ones, and random ones.
 
 import { type ConvSpec, convSpec, convTransposeSpec } from '../../../../../shapes/conv-spec.ts'
-import { randomNumbers } from '../../testing/compare.ts'
+import { randomNumbers } from '../../testing/arrays.ts'
 
 export interface SpecOptions {
   readonly batch?: number
