@@ -7,6 +7,7 @@ import {
   type Program,
   type Tail,
   type Target,
+  type Vector,
   vectorAt,
   vectorProgram,
 } from '../../program/index.ts'
@@ -95,11 +96,17 @@ function emitRowPass(b: Builder, layout: SeparableLayout, epilogue: Epilogue | n
       b.advance(tap, 4)
     })
     const tail = rest > 0 ? b.tail(rest) : undefined
-    sums.forEach((sum, v) => {
-      const only = v === vectors - 1 ? tail : undefined
-      const kept = residual && b.load(residual, v * b.bytes, only)
-      b.store(y, v * b.bytes, emitEpilogue(b, epilogue, sum, { bias, residual: kept }), only)
-    })
+    const tailOf = (v: number): Tail | undefined => (v === vectors - 1 ? tail : undefined)
+    const finish = (sum: Vector, v: number): void => {
+      const kept = residual && b.load(residual, v * b.bytes, tailOf(v))
+      b.store(y, v * b.bytes, emitEpilogue(b, epilogue, sum, { bias, residual: kept }), tailOf(v))
+    }
+    if (b.target.vectorRegisters >= 32 || !epilogue?.activation) sums.forEach(finish)
+    else {
+      // By way of the output, so that an activation has the registers to itself.
+      sums.forEach((sum, v) => void b.store(y, v * b.bytes, sum, tailOf(v)))
+      for (const v of indices(vectors)) finish(b.load(y, v * b.bytes, tailOf(v)), v)
+    }
     for (const pointer of [row, ...outputs]) b.advance(pointer, vectors * b.bytes)
   }
   const vectors = Math.ceil(outputFloats / b.lanes)

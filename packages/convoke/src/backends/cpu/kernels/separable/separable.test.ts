@@ -3,6 +3,7 @@ import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spe
 import type { Epilogue } from '../../../backend.ts'
 import { conv } from '../../../reference/conv.ts'
 import { targets } from '../../program/index.ts'
+import { everyActivation } from '../testing/activations.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
 import { isSeparableSpec, planSeparable, separate } from './index.ts'
@@ -86,10 +87,13 @@ describe.each(targets)('separable passes on $name', (target) => {
     }
   })
 
-  test('add bias and residual and apply the activation', () => {
-    for (const activation of [{ kind: 'relu' }, { kind: 'leakyRelu', alpha: 0.1 }, { kind: 'gelu' }] as const) {
-      const { y, wanted } = run(specs[0], target, { bias: true, residual: true, activation })
-      expect(largestError(y, wanted)).toBeLessThan(5e-6)
+  test('add bias and residual and apply every activation, in rows of any number of vectors', () => {
+    for (const activation of everyActivation) {
+      for (const width of [13, 141]) {
+        const spec = convSpec('conv2d', [1, 3, width, 1], [3, 7, 1, 1], { padding: 'same' })
+        const { y, wanted } = run(spec, target, { bias: true, residual: true, activation })
+        expect(largestError(y, wanted), `${activation.kind}, ${width} wide`).toBeLessThan(5e-6)
+      }
     }
   })
 })
