@@ -8,7 +8,7 @@ import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separateEvery } from './kernels/separable/index.ts'
-import { createChoices, fastestOf } from './plan/choices.ts'
+import { type Choices, createChoices, fastestOf } from './plan/choices.ts'
 import {
   asksForFactors,
   type Candidate,
@@ -41,7 +41,11 @@ export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtim
 /** Plans that are kept; those longest unused go first. */
 const keptPlans = 512
 
-export function createCpuBackend(runtime: Runtime): CpuBackend {
+/** The engine on a runtime; `choices` are what was measured before. */
+export function createCpuBackend(
+  runtime: Runtime,
+  choices: Choices = createChoices(runtime.choices, runtime.machine),
+): CpuBackend {
   const plans = createPlanCache<PreparedPlan | null>(keptPlans, (prepared) => {
     if (prepared !== null) releasePlan(runtime, prepared)
   })
@@ -54,8 +58,6 @@ export function createCpuBackend(runtime: Runtime): CpuBackend {
   }
   const prepare = (planned: Planned): PreparedPlan | null =>
     'plan' in planned ? preparePlan(runtime, planned.plan, assemble) : null
-
-  const choices = createChoices(runtime.choices, runtime.machine)
 
   const chosenBefore = (question: PlanQuestion, candidates: readonly Candidate[]): Candidate | undefined => {
     const name = choices.get(questionText(question))

@@ -11,7 +11,7 @@ const built = (path: string) => fileURLToPath(new URL(`../../../../dist/backends
 if (!existsSync(built('runtime/index.js'))) throw new Error('The library is not built. Run `npm run build` first.')
 
 const script = (body: string) => `
-  import { bestRuntime, requireRuntime } from ${JSON.stringify(pathToFileURL(built('runtime/index.js')).href)}
+  import { bestRuntime, requireRuntime, runtimeOrReason } from ${JSON.stringify(pathToFileURL(built('runtime/index.js')).href)}
   import { vectorProgram } from ${JSON.stringify(pathToFileURL(built('program/index.js')).href)}
   const fill = (runtime) => runtime.assemble(vectorProgram('fill', runtime.target, (b) => {
     b.store(b.pointer('y'), 0, b.constant(2))
@@ -72,7 +72,25 @@ describe('a process', () => {
     expect(run(body, { CONVOKE_BACKEND: 'native', CONVOKE_ISA: 'sse9' }).stderr).toContain('CONVOKE_ISA is "sse9"')
     if ('runtime' in native) {
       expect(run(body, { CONVOKE_BACKEND: '', CONVOKE_ISA: 'avx2' }).stdout).toBe('native avx2\n')
+      expect(run(body, { CONVOKE_BACKEND: '', CONVOKE_ISA: '' }).stdout).toMatch(/^native avx/)
     }
+  })
+
+  test('that may take few addresses hears why there is no WebAssembly memory, and is not ended', () => {
+    const body = `
+      const reasonOf = ({ reason = 'none' }) => reason
+      console.log(reasonOf(runtimeOrReason('wasm')))`
+    const limited = `ulimit -v 4000000 2>/dev/null || exit 9; exec "$0" --input-type=module -e "$1"`
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', limited, process.execPath, script(body)], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    if (status === 9) {
+      console.warn('The limit on addresses is not tested: this system sets none.')
+      return
+    }
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^there is no room for a WebAssembly memory .*ulimit -v|^none/)
   })
 })
 

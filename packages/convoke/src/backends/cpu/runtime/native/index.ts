@@ -150,12 +150,14 @@ export function nativeRuntime(host: Platform, options: NativeOptions = {}): Runt
     const pages = createPages(ffi, platform)
     const convention = platform === 'win32' ? windows : systemV
     const processor = inspectProcessor(queryProcessor(ffi, pages, convention))
-    const target = chooseTarget(processor, options.isa ?? host.environment('CONVOKE_ISA'))
+    const target = chooseTarget(processor, options.isa ?? (host.environment('CONVOKE_ISA') || undefined))
     if (typeof target === 'string') return { reason: target }
     return { runtime: createRuntime({ ffi, pages, convention, processor, target, options, host }) }
   } catch (error) {
     if (error instanceof ConvokeError && error.message.startsWith('CONVOKE_ISA')) throw error
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
+    // What the operating system refused is no fault of koffi's.
+    if (error instanceof ConvokeError) return { reason: line.replace(/\.$/, '') }
     return { reason: `the FFI library koffi could not be used (${line})` }
   }
 }

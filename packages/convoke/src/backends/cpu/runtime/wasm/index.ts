@@ -126,5 +126,12 @@ export function wasmRuntime(platform: Platform, options: WasmOptions = {}): Runt
   const best = wasmTarget()
   if (best === undefined) return { reason: 'this JavaScript engine has no WebAssembly SIMD' }
   const target = options.strict ? wasm : best
-  return { runtime: createRuntime(target, platform, options) }
+  try {
+    return { runtime: createRuntime(target, platform, options) }
+  } catch (error) {
+    // Engines reserve several GiB of addresses for any memory, however small.
+    if (!(error instanceof RangeError || error instanceof ConvokeError)) throw error
+    const reason = `there is no room for a WebAssembly memory (${error.message})`
+    return { reason: `${reason}: engines reserve 10 GiB of addresses for it. Allow the process more (ulimit -v)` }
+  }
 }

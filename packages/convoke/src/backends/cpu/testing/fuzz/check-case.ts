@@ -1,8 +1,9 @@
 // Runs a case on a target, on one thread and on two, and compares with the exact results.
 
-import type { TypedArray } from '../../../backend.ts'
-import type { CpuBackend } from '../../backend.ts'
-import { planKernel } from '../../plan/index.ts'
+import type { KernelSpecs, TypedArray } from '../../../backend.ts'
+import { type CpuBackend, createCpuBackend } from '../../backend.ts'
+import { separateEvery } from '../../kernels/separable/index.ts'
+import { asksForFactors, type Planned, planCandidates, planKernel } from '../../plan/index.ts'
 import { agrees, exactResults, garbage, type Limit, limitOf, sumsOf } from './expected.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 import type { FuzzTarget } from './targets.ts'
@@ -60,25 +61,47 @@ const inWords = (error: unknown): string => (error instanceof Error ? error.mess
 
 const exactly: Limit = () => 0
 
+/** Whether the filter of a convolution is a column times a row, where that changes the plan. */
+const isSeparable = ({ kernel, spec, inputs }: FuzzCase): boolean =>
+  asksForFactors(kernel, spec) &&
+  separateEvery(inputs[1].data as Float32Array, (spec as KernelSpecs['conv']).conv) !== null
+
+/** The plans that a target has for a case: the model's, and all that could take its place where the case is to be measured. */
+export function plansOf(given: FuzzCase, { runtime }: CpuBackend): readonly Planned[] {
+  const question = { ...given, inputs: given.inputs.map(lengthOf), runtime, separable: isSeparable(given) }
+  const candidates = 'plan' in given.spec ? planCandidates(question) : []
+  return candidates.length > 0 ? candidates : [planKernel(question)]
+}
+
+/** The same engine, held to one plan where it would measure. */
+function heldTo(backend: CpuBackend, planned: Planned): CpuBackend {
+  if (!('plan' in planned)) return backend
+  return createCpuBackend(backend.runtime, { get: () => planned.plan.name, set: () => {} })
+}
+
 /** What is wrong with the results of each target. */
 export function checkCase(given: FuzzCase, targets: readonly FuzzTarget[]): Failure[] {
   const exact = exactResults(given)
   const sums = sumsOf(given)
   return targets.flatMap(({ name, backends }) => {
-    let plan = 'no plan'
     try {
-      const { runtime } = backends[0]
-      const planned = planKernel({ ...given, inputs: given.inputs.map(lengthOf), runtime })
-      plan = 'plan' in planned ? planned.plan.name : `TypeScript loops: ${planned.fallback}`
-      const limit = limitOf(given, sums, planned, runtime.target)
-      // Sums of magnitudes are taken of the first output only; indices are exact.
-      const limitFor = (i: number): Limit =>
-        given.outputs[i].dtype === 'float32' && (i === 0 || given.allowance.kind === 'ulps') ? limit : exactly
-      const [alone, together] = backends.map((backend) => runOn(backend, given))
-      const found = problemOf(given, alone, together, (i) => firstWrong(alone.outputs[i], exact[i], limitFor(i)))
-      return found === undefined ? [] : [{ target: name, what: found, plan }]
+      return plansOf(given, backends[0]).flatMap((planned): Failure[] => {
+        const plan = 'plan' in planned ? planned.plan.name : `TypeScript loops: ${planned.fallback}`
+        try {
+          const limit = limitOf(given, sums, planned, backends[0].runtime.target)
+          // Sums of magnitudes are taken of the first output only; indices are exact.
+          const limitFor = (i: number): Limit =>
+            given.outputs[i].dtype === 'float32' && (i === 0 || given.allowance.kind === 'ulps') ? limit : exactly
+          const held = 'plan' in given.spec ? backends.map((backend) => heldTo(backend, planned)) : backends
+          const [alone, together] = held.map((backend) => runOn(backend, given))
+          const found = problemOf(given, alone, together, (i) => firstWrong(alone.outputs[i], exact[i], limitFor(i)))
+          return found === undefined ? [] : [{ target: name, what: found, plan }]
+        } catch (error) {
+          return [{ target: name, what: `throws: ${inWords(error)}`, plan }]
+        }
+      })
     } catch (error) {
-      return [{ target: name, what: `throws: ${inWords(error)}`, plan }]
+      return [{ target: name, what: `throws: ${inWords(error)}`, plan: 'no plan' }]
     }
   })
 }

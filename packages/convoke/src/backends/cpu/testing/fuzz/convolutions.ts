@@ -3,7 +3,8 @@
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
-import type { Activation, Epilogue, Precision } from '../../../backend.ts'
+import type { Padding } from '../../../../shapes/padding.ts'
+import type { Activation, ConvDemand, Epilogue, Precision } from '../../../backend.ts'
 import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
 import { rounded } from './fuzz-case.ts'
 
@@ -18,10 +19,8 @@ interface Family {
   readonly groups: (draw: Draw) => number
   /** Input and output channels of a group. */
   readonly channels: readonly [(draw: Draw) => number, (draw: Draw) => number]
-  /** Whether strides and dilation are left at 1. */
-  readonly plain: boolean
-  /** Dilation is drawn all the same. */
-  readonly dilates?: boolean
+  /** Whether strides and dilation are drawn: both, one dilation for all axes, neither. */
+  readonly steps: 'any' | 'dilated' | 'none'
 }
 
 const one = (): number => 1
@@ -32,7 +31,7 @@ const upTo =
 const tile = (draw: Draw): number => draw.between(1, 5)
 
 const anyRank = (rank: number, size: number, channels: number): Family => ({
-  ...{ rank, size: upTo(size), kernel: tile, groups: one, channels: [upTo(channels), upTo(channels)], plain: false },
+  ...{ rank, size: upTo(size), kernel: tile, groups: one, channels: [upTo(channels), upTo(channels)], steps: 'any' },
 })
 
 const families: readonly Family[] = [
@@ -48,19 +47,33 @@ const families: readonly Family[] = [
   { ...anyRank(2, 16, 130), kernel: one },
   { ...anyRank(2, 30, 1), kernel: (draw) => draw.between(3, 7), channels: [(draw) => draw.between(1, 4), upTo(70)] },
   // What Winograd takes.
-  { ...anyRank(2, 1, 40), size: (draw) => draw.between(6, 26), kernel: () => 3, plain: true },
+  { ...anyRank(2, 1, 40), size: (draw) => draw.between(6, 26), kernel: () => 3, steps: 'none' },
+  { ...anyRank(2, 1, 40), size: (draw) => draw.between(6, 26), kernel: () => 3, steps: 'dilated' },
+  { ...anyRank(2, 1, 24), size: (draw) => draw.between(8, 22), kernel: () => 5, steps: 'dilated' },
+  // Kernels that skip most of the input, and kernels longer than it.
+  { ...anyRank(1, 200, 8), kernel: (draw) => draw.between(1, 3) },
+  { ...anyRank(2, 3, 8), kernel: (draw) => draw.between(2, 7) },
+]
+
+/** What two passes take, should the filter be a column times a row. */
+const separable: readonly Family[] = [
+  {
+    ...anyRank(2, 40, 1),
+    ...{ kernel: (draw: Draw) => draw.between(7, 13), steps: 'none', groups: (draw: Draw) => draw.between(1, 5) },
+    channels: [one, one],
+  },
 ]
 
 /** What the Winograd gradient takes: vectors of output channels, and more tiles than it sums at once. */
 const gradients: readonly Family[] = [
   {
     ...anyRank(2, 1, 1),
-    ...{ size: (draw: Draw) => draw.between(12, 40), kernel: () => 3, plain: true, dilates: true },
+    ...{ size: (draw: Draw) => draw.between(12, 40), kernel: () => 3, steps: 'dilated' as const },
     channels: [(draw) => draw.between(8, 40), (draw) => draw.between(16, 64)],
   },
   {
     ...anyRank(2, 1, 1),
-    ...{ size: (draw: Draw) => draw.between(8, 20), kernel: () => 5, plain: true, dilates: true },
+    ...{ size: (draw: Draw) => draw.between(8, 20), kernel: () => 5, steps: 'dilated' as const },
     channels: [(draw) => draw.between(8, 40), (draw) => draw.between(16, 40)],
   },
 ]
@@ -69,15 +82,33 @@ const gradients: readonly Family[] = [
 const spectral: readonly Family[] = [
   {
     ...anyRank(2, 1, 1),
-    ...{ size: (draw: Draw) => draw.between(24, 70), kernel: (draw: Draw) => draw.between(9, 23), plain: true },
+    ...{
+      size: (draw: Draw) => draw.between(24, 70),
+      kernel: (draw: Draw) => draw.between(9, 23),
+      steps: 'none' as const,
+    },
     ...{ groups: (draw: Draw) => draw.between(1, 3), channels: [one, one] as const },
   },
   {
     ...anyRank(1, 1, 1),
-    ...{ size: (draw: Draw) => draw.between(600, 3000), kernel: (draw: Draw) => draw.between(100, 400), plain: true },
+    ...{
+      size: (draw: Draw) => draw.between(600, 3000),
+      kernel: (draw: Draw) => draw.between(100, 400),
+      steps: 'none' as const,
+    },
     ...{ channels: [(draw: Draw) => draw.between(1, 2), one] as const },
   },
 ]
+
+function drawSteps(draw: Draw, { rank, steps }: Family): readonly [number[], number[]] {
+  const each = (usual: number, most: number): number[] =>
+    Array.from({ length: rank }, () => (draw.chance(usual) ? 1 : draw.between(1, most)))
+  const ones = Array<number>(rank).fill(1)
+  if (steps === 'none') return [ones, ones]
+  if (steps === 'dilated') return [ones, Array<number>(rank).fill(draw.between(1, 3))]
+  const far = draw.chance(0.05) ? 20 : 4
+  return [each(0.6, draw.chance(0.05) ? 9 : 4), each(0.7, far)]
+}
 
 function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
   const each = <T>(make: () => T): T[] => Array.from({ length: family.rank }, make)
@@ -85,20 +116,20 @@ function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
   const [inner, outer] = family.channels.map((channels) => groups * channels(draw))
   const kernel = each(() => family.kernel(draw))
   const [size, batch] = [each(() => family.size(draw)), draw.chance(0.02) ? 0 : draw.between(1, 3)]
-  const step = (usual: number, most: number) => each(() => (draw.chance(usual) ? 1 : draw.between(1, most)))
-  const stride = family.plain ? step(1, 1) : step(0.6, 4)
-  const dilation = family.plain && family.dilates !== true ? step(1, 1) : step(0.7, 4)
+  const [stride, dilation] = drawSteps(draw, family)
   // Padding would hide most of the ways there are for a single tap.
-  const most = kernel.every((taps) => taps === 1) && draw.chance(0.7) ? 1 : 4
-  const padding = each((): [number, number] => [draw.below(most), draw.below(most)])
-  const around = draw.chance(0.3) ? 'same' : draw.chance(0.2) ? 'valid' : padding
+  const single = kernel.every((taps) => taps === 1) && draw.chance(0.7)
+  const widest = single ? 1 : draw.chance(0.1) ? 30 : 4
+  const padding = each((): [number, number] => [draw.below(widest), draw.below(widest)])
+  const around: Padding = draw.chance(0.3) ? 'same' : draw.chance(0.2) ? 'valid' : draw.chance(0.1) ? 'causal' : padding
   const filter = [...kernel, inner / groups, outer]
   const common = { groups, stride, dilation }
   if (draw.chance(0.6)) {
     return () => convSpec('fuzz', [batch, ...size, inner], filter, { ...common, padding: around })
   }
   const outputPadding = stride.map((s, axis) => draw.below(Math.max(s, dilation[axis])))
-  return () => convTransposeSpec('fuzz', [batch, ...size, outer], filter, { ...common, padding, outputPadding })
+  const options = { ...common, padding: around, outputPadding }
+  return () => convTransposeSpec('fuzz', [batch, ...size, outer], filter, options)
 }
 
 /** A convolution that the reference can afford, from either side. */
@@ -134,7 +165,39 @@ function drawEpilogue(draw: Draw): Epilogue | null {
   return { bias: draw.chance(0.6), residual: draw.chance(0.3), activation }
 }
 
+/** Besides the model's choice now and then everything that could run instead. */
+const drawDemand = (draw: Draw): ConvDemand => ({
+  precision: precisionOf(draw),
+  ...(draw.chance(0.25) ? { training: true } : {}),
+  ...(draw.chance(0.1) ? { plan: 'measure' as const } : {}),
+})
+
 const precisionOf = (draw: Draw): Precision => (draw.chance(0.25) ? 'exact' : 'fast')
+
+/** A few numbers that are no ordinary ones among those of an operand. */
+function withSpecials(draw: Draw, operand: Operand): Operand {
+  const specials = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 2 ** -140]
+  for (let i = 0; i < 2 && operand.data.length > 0; i++)
+    operand.data[draw.below(operand.data.length)] = draw.pick(specials)
+  return operand
+}
+
+/** The two factors of a bilinear map, now and then with special numbers in one of them. */
+function drawFactors(draw: Draw, ...shapes: readonly (readonly number[])[]): Operand[] {
+  const factors = shapes.map((shape) => floats(draw, shape))
+  if (draw.chance(0.04)) withSpecials(draw, draw.pick(factors))
+  return factors
+}
+
+/** A column times a row, the same for every channel, of taps whose sizes differ by four times at most. */
+function separableFilter(draw: Draw, { kernel: [height, width], outputChannels }: ConvSpec): Operand {
+  const factor = (length: number): number[] =>
+    Array.from({ length }, () => (draw.chance(0.5) ? 1 : -1) * (0.5 + draw.unit() / 2))
+  const [column, row] = [factor(height), factor(width)]
+  const tap = (i: number): number => column[Math.floor(i / width)] * row[i % width]
+  const length = height * width * outputChannels
+  return { dtype: 'float32', data: Float32Array.from({ length }, (_, i) => tap(Math.floor(i / outputChannels))) }
+}
 
 const floats = (draw: Draw, shape: readonly number[], scale = 1): Operand =>
   draw.values('float32', sizeOf(shape), scale)
@@ -147,13 +210,15 @@ function extras(draw: Draw, epilogue: Epilogue | null, channels: number, result:
 }
 
 export function drawForward(draw: Draw): FuzzCase<'conv'> {
-  const conv = drawConv(draw)
+  const isSeparable = draw.chance(0.06)
+  const conv = drawConv(draw, isSeparable ? separable : undefined)
   const { input, filter, output } = convShapes(conv)
   const epilogue = drawEpilogue(draw)
+  const factors = isSeparable ? [floats(draw, input), separableFilter(draw, conv)] : drawFactors(draw, input, filter)
   return {
     kernel: 'conv',
-    spec: { conv, epilogue, precision: precisionOf(draw) },
-    inputs: [floats(draw, input), floats(draw, filter), ...extras(draw, epilogue, conv.outputChannels, output)],
+    spec: { conv, epilogue, ...drawDemand(draw) },
+    inputs: [...factors, ...extras(draw, epilogue, conv.outputChannels, output)],
     outputs: [float32(output)],
     allowance: { kind: 'sum', terms: 2 + (sizeOf(conv.kernel) * conv.inputChannels) / conv.groups },
   }
@@ -165,8 +230,8 @@ export function drawTransposed(draw: Draw): FuzzCase<'convTranspose'> {
   const epilogue = drawEpilogue(draw)
   return {
     kernel: 'convTranspose',
-    spec: { conv, epilogue, precision: precisionOf(draw) },
-    inputs: [floats(draw, output), floats(draw, filter), ...extras(draw, epilogue, conv.inputChannels, input)],
+    spec: { conv, epilogue, ...drawDemand(draw) },
+    inputs: [...drawFactors(draw, output, filter), ...extras(draw, epilogue, conv.inputChannels, input)],
     outputs: [float32(input)],
     allowance: { kind: 'sum', terms: 2 + (sizeOf(conv.kernel) * conv.outputChannels) / conv.groups },
   }
@@ -178,7 +243,7 @@ export function drawFilterGradient(draw: Draw): FuzzCase<'convFilterGradient'> {
   return {
     kernel: 'convFilterGradient',
     spec: { conv, precision: precisionOf(draw) },
-    inputs: [floats(draw, input), floats(draw, output)],
+    inputs: drawFactors(draw, input, output),
     outputs: [float32(filter)],
     allowance: { kind: 'sum', terms: conv.batch * sizeOf(conv.outputSize) },
   }

@@ -67,21 +67,26 @@ const rootMeanSquare = (values: TypedArray): number =>
 /** A margin from the root mean square error of a fast algorithm to its largest among millions, edges included. */
 const farthest = 12
 
-/** Error of Winograd and the FFT: the same for every element of a tile, whatever its own size. */
+const orUnlimited = (error: number): number => (Number.isFinite(error) ? error : Number.POSITIVE_INFINITY)
+
+/**
+ * Error of Winograd and the FFT: the same for every element of a tile, whatever its own size, and without limit where an infinity or a
+ * NaN may spread.
+ */
 function spreadError({ kernel, spec, inputs }: FuzzCase, planned: Planned, target: Target): number {
   if (!('plan' in planned) || (planned.algorithm !== 'winograd' && planned.algorithm !== 'fft')) return 0
   const { conv } = spec as { readonly conv: ConvSpec }
   const [x, filter] = inputs.map(({ data }) => rootMeanSquare(data))
   if (kernel === 'convFilterGradient') {
     const relative = typicalGradientError(gradientLayout(conv, gradientChoices(conv, target)[0].tile))
-    return farthest * relative * Math.sqrt(conv.batch * sizeOf(conv.outputSize)) * x * filter
+    return orUnlimited(farthest * relative * Math.sqrt(conv.batch * sizeOf(conv.outputSize)) * x * filter)
   }
   const channels = (kernel === 'convTranspose' ? conv.outputChannels : conv.inputChannels) / conv.groups
   const relative =
     planned.algorithm === 'fft'
       ? typicalFftError(fftLayout(conv, target))
       : typicalWinogradError(algorithmsFor(conv.kernel[0])[0], Math.max(16, channels))
-  return farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * x * filter
+  return orUnlimited(farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * x * filter)
 }
 
 /** No activation makes a difference in its argument larger than this times. */
@@ -125,9 +130,13 @@ export const sumsOf = (given: FuzzCase): (() => TypedArray) => {
   }
 }
 
-/** Whether `actual` may stand for `exact`. Results beyond the largest float32 may be it or infinite. */
+/**
+ * Whether `actual` may stand for `exact`. Results beyond the largest float32 may be it or infinite; where there is no limit, what is
+ * not finite must still not come out as a number.
+ */
 export function agrees(actual: number, exact: number, limit: number): boolean {
   if (Object.is(actual, exact) || actual === exact) return true
+  if (limit === Number.POSITIVE_INFINITY) return Number.isFinite(exact) || !Number.isFinite(actual)
   if (Number.isNaN(exact) || Number.isNaN(actual)) return false
   const rounded = Math.fround(exact)
   if (actual === rounded) return true

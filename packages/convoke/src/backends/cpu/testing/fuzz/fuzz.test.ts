@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { planKernel } from '../../plan/index.ts'
-import { checkCase } from './check-case.ts'
+import { checkCase, plansOf } from './check-case.ts'
 import { drawCase, kernelNames, kernelOf } from './draw-case.ts'
 import { describeFailure, fuzz } from './fuzz.ts'
 import type { FuzzCase } from './fuzz-case.ts'
@@ -17,7 +17,7 @@ describe('the fuzzer', () => {
   })
 
   test('draws filter gradients that Winograd takes, of both kernel sizes, with dilation and without', () => {
-    const drawn = Array.from({ length: 1500 }, (_, i) => i)
+    const drawn = Array.from({ length: 4000 }, (_, i) => i)
       .filter((i) => kernelOf(3, i) === 'convFilterGradient')
       .map((i) => drawCase(3, i) as FuzzCase<'convFilterGradient'>)
     for (const { name, backends } of targets) {
@@ -31,6 +31,21 @@ describe('the fuzzer', () => {
       )
       expect([...kinds].sort(), name).toEqual(['3', '3 dilated', '5', '5 dilated'])
     }
+  })
+
+  test('reaches every way to compute a convolution, and every demand', () => {
+    const [{ backends }] = targets
+    const cases = Array.from({ length: 4000 }, (_, i) => i)
+      .filter((index) => kernelOf(1, index) === 'conv')
+      .map((index) => drawCase(1, index) as FuzzCase<'conv'>)
+    const planned = cases.flatMap((given) => plansOf(given, backends[0]))
+    const ways = new Set(planned.map((way) => ('plan' in way ? way.algorithm : 'loops')))
+    const known = ['depthwise', 'direct', 'dot', 'fft', 'grouped', 'pointwise', 'separable', 'winograd']
+    expect([...ways]).toEqual(expect.arrayContaining(known))
+    expect(planned.length).toBeGreaterThan(cases.length)
+    expect(cases.some(({ spec }) => spec.training)).toBe(true)
+    expect(cases.some(({ inputs: [x] }) => x.data.some(Number.isNaN))).toBe(true)
+    expect(cases.some(({ spec: { conv } }) => conv.kernel[0] === 5 && conv.dilation[0] > 1)).toBe(true)
   })
 
   test('sees a result that is off by little more than rounding', () => {
