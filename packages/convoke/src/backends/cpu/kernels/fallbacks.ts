@@ -19,9 +19,3 @@ export const fallbacks: readonly Fallback[] = Object.freeze([
       'keeping the k best in order is all comparisons and moves that depend on the data, one element after the other; it is used on rows of class scores, once a batch',
   },
 ])
-
-/** Taps along the width beyond which a WebAssembly function of a transposed convolution outgrows what engines accept. */
-export const mostTransposedTaps = 256
-
-/** Said by the planner where a kernel has a plan, but not for this spec on this target. */
-export const tooManyTaps = `a transposed convolution of more than ${mostTransposedTaps} taps makes a larger function than WebAssembly engines accept; native code has no such limit`

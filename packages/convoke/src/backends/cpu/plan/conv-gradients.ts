@@ -3,7 +3,6 @@
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
-import { mostTransposedTaps, tooManyTaps } from '../kernels/fallbacks.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
@@ -62,7 +61,6 @@ function planByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'sp
       reason: 'the few channels fill vectors together with the taps along the width',
     }
   }
-  if (target.addressBytes === 4 && sizeOf(conv.kernel) > mostTransposedTaps) return { fallback: tooManyTaps }
   return {
     plan: planTransposed(conv, epilogue, target, runtime.threads()),
     reason: 'each phase of the stride is a dense convolution',

@@ -32,11 +32,16 @@ export interface Phase {
 const same = (a: TileRun, b: TileRun): boolean =>
   a.pixels === b.pixels && JSON.stringify(a.taps) === JSON.stringify(b.taps)
 
+/** The taps that columns of a phase meet, their shifts falling. */
+export const tapsOf = ({ kernel, stride, before, dilation }: Axis, phase: number): Pick<PhaseTap, 'tap' | 'shift'>[] =>
+  Array.from({ length: kernel }, (_, tap) => ({ tap, shift: (phase + before - tap * dilation) / stride })).filter(
+    ({ shift }) => Number.isInteger(shift),
+  )
+
 function phaseOf(axis: Axis, phase: number, mostPixels: number): Phase {
-  const { input, output, kernel, stride, before, dilation } = axis
+  const { input, output, stride } = axis
   const columns = Math.max(0, Math.ceil((input - phase) / stride))
-  const hits = Array.from({ length: kernel }, (_, tap) => ({ tap, shift: (phase + before - tap * dilation) / stride }))
-  const taps = hits.filter(({ shift }) => Number.isInteger(shift))
+  const taps = tapsOf(axis, phase)
   const runs: TileRun[] = []
   const parts = columns === 0 ? [] : partsOf(evenParts(columns, mostPixels))
   for (const { first, count } of parts) {
@@ -55,3 +60,9 @@ function phaseOf(axis: Axis, phase: number, mostPixels: number): Phase {
 /** Every phase that x has columns of, in tiles of at most `mostPixels`. */
 export const phasesOf = (axis: Axis, mostPixels: number): Phase[] =>
   Array.from({ length: Math.min(axis.stride, axis.input) }, (_, phase) => phaseOf(axis, phase, mostPixels))
+
+/** Sums and products of pixels that a program of these phases writes out, for each vector and product of a pixel. */
+export const writtenOut = (phases: readonly Phase[]): number =>
+  phases
+    .flatMap(({ runs }) => runs)
+    .reduce((sum, { pixels, taps }) => taps.reduce((all, { from, end }) => all + end - from, sum + pixels), 0)

@@ -9,10 +9,9 @@ import { axesOf, evenParts, partsOf } from '../convolution/axes.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { place, stepOf } from '../step.ts'
-import { phasesOf } from './columns.ts'
 import { buffersOf, rowParts } from './plan.ts'
-import { transposedProgram } from './program.ts'
 import { rowsOf, rowWords } from './rows.ts'
+import { columnsOf, columnsProgram } from './written-or-tabled.ts'
 
 /** Vectors and pixels of a tile at most: additions are few, and long runs of memory are what counts. */
 const mostOf = ({ vectorRegisters }: Target): number => (vectorRegisters >= 32 ? 4 : 3)
@@ -28,19 +27,23 @@ export function planFold(spec: ConvSpec, epilogue: Epilogue | null, target: Targ
   const channels = spec.inputChannels
   const [taps, kernelWidth] = [sizeOf(spec.kernel), width.kernel]
   const table = rowsOf(spec)
-  const buffers = buffersOf(1, epilogue)
+  const blocks = partsOf(evenParts(Math.ceil(channels / lanes), most))
+  // A tile of one pixel meets columns that exist, and no others.
+  const tiles = { pixels: most, tablePixels: 1, operations: blocks[0].count }
+  const columns = columnsOf(width, tiles, { xPixel: channels, yPixel: taps * channels, yTap: channels })
+  const tables = [table.rows, table.taps, ...('table' in columns ? [columns.table] : [])]
+  const buffers = buffersOf(1, epilogue, { table: 'table' in columns })
   const rowWork =
     ((width.input * taps) / sizeOf(spec.stride)) * vectorCost * Math.min(most, Math.ceil(channels / lanes))
   const parts = rowParts(table.count, rowWork, 6 * threads)
 
   const steps: KernelStep[] = []
-  const blocks = partsOf(evenParts(Math.ceil(channels / lanes), most))
   for (const block of blocks) {
     const first = block.first * lanes
     const shape = {
       ...{ vectors: block.count, elements: lanes, operand: { kind: 'columns' } as const },
       tail: Math.min(lanes, channels - first - (block.count - 1) * lanes),
-      ...{ phases: phasesOf(width, most), stride: width.stride },
+      stride: width.stride,
       ...{ xPixel: channels, xRow: width.input * channels },
       ...{ yPixel: taps * channels, yRow: width.output * taps * channels },
       ...{ filterTap: channels, filterRow: kernelWidth * channels },
@@ -49,10 +52,11 @@ export function planFold(spec: ConvSpec, epilogue: Epilogue | null, target: Targ
     const calls = parts.map((part) => ({
       ...{ x: place(buffers.x, 4 * first), y: place(buffers.y, 4 * first) },
       ...{ bias: place(buffers.bias, 4 * first), residual: place(buffers.residual, 4 * first) },
-      ...{ rows: place(buffers.rows, 4 * rowWords * part.first), rowCount: part.count, taps: place(buffers.taps, 0) },
+      ...{ rows: place(buffers.rows, 4 * rowWords * part.first), rowCount: part.count },
+      ...{ taps: place(buffers.taps, 0), columns: place(buffers.columns, 0) },
       ...activationArguments(epilogue?.activation ?? null),
     }))
-    steps.push(stepOf(transposedProgram(shape, target), calls))
+    steps.push(stepOf(columnsProgram(shape, columns, target), calls))
   }
-  return Object.freeze({ name: steps[0].program.name, steps, scratch: [], tables: [table.rows, table.taps] })
+  return Object.freeze({ name: steps[0].program.name, steps, scratch: [], tables })
 }

@@ -55,18 +55,22 @@ export function planNarrow(spec: ConvSpec, epilogue: Epilogue | null, target: Ta
   const [first, second] = [planTransposed(across, null, target, threads), planFold(along, epilogue, target, threads)]
   const extras = (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
   const x = 2 + extras
-  const [scratch, tables] = [x + 1, x + 2]
-  const counted = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i)
-  const derived = tables + first.tables.length + second.tables.length
-  const ofFirst = [0, 1, scratch, ...counted(tables, first.tables.length), derived]
-  const ofSecond = [scratch, ...counted(2, extras), x, ...counted(tables + first.tables.length, second.tables.length)]
+  const columns = x + 1
+  const counted = (start: number, { length }: readonly unknown[]): number[] =>
+    Array.from({ length }, (_, i) => start + i)
+  const firstScratch = counted(columns + 1, first.scratch)
+  const firstTables = counted(columns + 1 + first.scratch.length, first.tables)
+  const secondTables = counted(columns + 1 + first.scratch.length + first.tables.length, second.tables)
+  const derived = columns + 1 + first.scratch.length + first.tables.length + second.tables.length
+  const ofFirst = [0, 1, columns, ...firstScratch, ...firstTables, derived]
+  const ofSecond = [columns, ...Array.from({ length: extras }, (_, i) => 2 + i), x, ...secondTables]
   return Object.freeze({
     name: `${first.name}, ${second.name}`,
     steps: [
       ...first.steps.map((step) => renumbered(step, ofFirst)),
       ...second.steps.map((step) => renumbered(step, ofSecond)),
     ],
-    scratch: [4 * spec.batch * sizeOf(across.inputSize) * across.inputChannels],
+    scratch: [4 * spec.batch * sizeOf(across.inputSize) * across.inputChannels, ...first.scratch],
     tables: [...first.tables, ...second.tables],
     derived: (first.derived ?? []).map((entry) => ({
       ...entry,

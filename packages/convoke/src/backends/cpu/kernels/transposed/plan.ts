@@ -7,14 +7,18 @@ import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
+import { renumbered } from '../convolution/renumbered.ts'
+import { planCopy } from '../copy/copy.ts'
+import { fillStep } from '../elementwise/fill.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelPlan, KernelStep, Place } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
-import { phasesOf } from './columns.ts'
 import { innerChannels, packFilter, packingOf, type VectorBlock } from './pack.ts'
-import { type TransposedShape, transposedProgram } from './program.ts'
+import type { TileShape } from './program.ts'
 import { rowsOf, rowWords } from './rows.ts'
+import { zerosBeside } from './table-columns.ts'
 import { type TransposedCover, transposedCover } from './tile.ts'
+import { columnsOf, columnsProgram } from './written-or-tabled.ts'
 
 /** Bytes of the packed filter that one pass over the pixels reads again and again: they stay in the second-level cache. */
 const filterMemory = 1.25 * 2 ** 18
@@ -37,25 +41,30 @@ function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes }: Target): Pa
   return partsOf(evenParts(inner, Math.max(32, Math.floor(filterMemory / each))))
 }
 
+/** `yWidth`: columns of y as they lie in memory. */
 function shapeOf(
   spec: ConvSpec,
   cover: TransposedCover,
   { vectors, tail }: VectorBlock,
   { lanes, addressBytes }: Target,
-): Omit<TransposedShape, 'accumulates' | 'finish'> {
+  yWidth: number,
+): Omit<TileShape, 'accumulates' | 'finish'> {
   const [, , width] = axesOf(spec)
   const products = (sizeOf(spec.kernel) / sizeOf(spec.stride)) * innerChannels(spec)
   const large = 4 * sizeOf(convShapes(spec).input) > largeResult
   const row = innerChannels(spec) * vectors * lanes
   return {
     ...{ vectors, elements: cover.elements, tail, operand: cover.operand },
-    ...{ phases: phasesOf(width, cover.pixels), stride: width.stride },
+    stride: width.stride,
     ...{ xPixel: spec.inputChannels, xRow: width.input * spec.inputChannels },
-    ...{ yPixel: spec.outputChannels, yRow: width.output * spec.outputChannels },
+    ...{ yPixel: spec.outputChannels, yRow: yWidth * spec.outputChannels },
     ...{ filterTap: row, filterRow: width.kernel * row },
     asksForX: addressBytes === 8 && large && products <= fewProducts,
   }
 }
+
+/** Products of a pixel and vector that are written out. */
+const productsOf = ({ operand }: TransposedCover): number => (operand.kind === 'lanewise' ? operand.inner : 1)
 
 /** `rows` rows of so many multiply-adds each, in about even parts: `wanted`, or fewer where there is little to do. */
 export function rowParts(rows: number, work: number, wanted: number): Part[] {
@@ -63,11 +72,34 @@ export function rowParts(rows: number, work: number, wanted: number): Part[] {
   return partsOf(evenParts(rows, Math.max(1, Math.ceil(rows / parts))))
 }
 
-/** The buffers of a plan whose own inputs, `inputs` of them, come before those of the epilogue. */
-export function buffersOf(inputs: number, epilogue: Epilogue | null) {
+/**
+ * The buffers of a plan whose own inputs, `inputs` of them, come before those of the epilogue. With columns in a table
+ * there are that table and, where a tile is more than a pixel, the rows of y between zeros.
+ */
+export function buffersOf(inputs: number, epilogue: Epilogue | null, { table = false, widened = false } = {}) {
   const bias = epilogue?.bias ? 1 : 0
   const x = inputs + bias + (epilogue?.residual ? 1 : 0)
-  return { y: 0, filter: 1, bias: inputs, residual: inputs + bias, x, rows: x + 1, taps: x + 2, derived: x + 3 }
+  const rows = x + (widened ? 2 : 1)
+  const [columns, derived] = [rows + 2, rows + (table ? 3 : 2)]
+  const y = widened ? x + 1 : 0
+  return { y, filter: 1, bias: inputs, residual: inputs + bias, x, rows, taps: rows + 1, columns, derived }
+}
+
+/** The columns of y between zeros: what a tile reads beyond them adds nothing. */
+function widenSteps(spec: ConvSpec, zeros: number, target: Target): KernelStep[] {
+  const [depth, height, width] = axesOf(spec)
+  const rows = spec.batch * depth.output * height.output
+  const [from, to] = [width.output * spec.outputChannels, (width.output + 2 * zeros) * spec.outputChannels]
+  const copy = {
+    shape: [rows, from],
+    inputOffset: 0,
+    inputStrides: [from, 1],
+    outputOffset: zeros * spec.outputChannels,
+  }
+  return [
+    fillStep(0, 'float32', rows * to, target, 1),
+    ...planCopy({ ...copy, outputStrides: [to, 1] }, 'float32', target).steps,
+  ]
 }
 
 /** [y, filter, bias?, residual?] → [x] */
@@ -75,7 +107,15 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
   const cover = transposedCover(spec, target)
   const packing = packingOf(spec, cover, target)
   const { rows, taps, count } = rowsOf(spec)
-  const buffers = buffersOf(2, epilogue)
+  const { pixels, vectors } = cover
+  const columns = columnsOf(
+    axesOf(spec)[2],
+    { pixels, tablePixels: pixels, operations: vectors * productsOf(cover) },
+    { xPixel: spec.inputChannels, yPixel: spec.outputChannels, yTap: 0 },
+  )
+  const zeros = 'table' in columns ? zerosBeside(pixels) : 0
+  const buffers = buffersOf(2, epilogue, { table: 'table' in columns, widened: zeros > 0 })
+  const yWidth = axesOf(spec)[2].output + 2 * zeros
 
   const { kernel, stride } = spec
   const products = (sizeOf(kernel) / sizeOf(stride)) * innerChannels(spec)
@@ -96,6 +136,7 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
         y: place(buffers.y, 4 * yFirst),
         filter: place(buffers.derived, 4 * (block.packed + pass.first * block.vectors * target.lanes)),
         taps: place(buffers.taps, 0),
+        columns: place(buffers.columns, 0),
         bias: place(buffers.bias, channels),
         residual: place(buffers.residual, channels),
         channels: pass.count,
@@ -113,15 +154,19 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
   const steps = passes.flatMap((pass, index) =>
     alike.map((blocks): KernelStep => {
       const last = index === passes.length - 1
-      const shape: TransposedShape = {
-        ...shapeOf(spec, cover, blocks[0], target),
+      const shape: TileShape = {
+        ...shapeOf(spec, cover, blocks[0], target, yWidth),
         ...{ accumulates: index > 0, finish: last ? { epilogue } : null },
       }
-      return stepOf(transposedProgram(shape, target), callsOf(blocks, pass))
+      return stepOf(columnsProgram(shape, columns, target), callsOf(blocks, pass))
     }),
   )
+  const widened = zeros === 0 ? [] : widenSteps(spec, zeros, target)
   return Object.freeze({
-    ...{ name: steps[0].program.name, steps, scratch: [], tables: [rows, taps] },
+    name: steps[0].program.name,
+    steps: [...widened.map((step) => renumbered(step, [0, buffers.y])), ...steps],
+    scratch: zeros === 0 ? [] : [4 * (sizeOf(convShapes(spec).output) / axesOf(spec)[2].output) * yWidth],
+    tables: [rows, taps, ...('table' in columns ? [columns.table] : [])],
     derived: [packFilter(spec, cover, packing, target, buffers)],
   })
 }

@@ -26,14 +26,13 @@ export interface Columns {
   readonly kind: 'columns'
 }
 
-/** In elements unless said. */
-export interface TransposedShape {
+/** What all tiles of a program have in common; in elements unless said. */
+export interface TileShape {
   readonly vectors: number
   /** Channels of x in a vector, and in the last one. */
   readonly elements: number
   readonly tail: number
   readonly operand: Operand | Columns
-  readonly phases: readonly Phase[]
   readonly stride: number
   /** A pixel and a row of x and of y. */
   readonly xPixel: number
@@ -51,21 +50,27 @@ export interface TransposedShape {
   readonly finish: { readonly epilogue: Epilogue | null } | null
 }
 
-interface Tile {
-  readonly shape: TransposedShape
-  readonly run: TileRun
+export interface TransposedShape extends TileShape {
+  readonly phases: readonly Phase[]
+}
+
+/** A tile while its sums are in registers, by pixel and vector. */
+export interface Tile {
+  readonly shape: TileShape
   readonly sums: readonly (readonly Vector[])[]
 }
 
-const word = (b: Builder, entry: Pointer, index: number): Integer => b.loadInteger(entry, 4 * index)
+export const word = (b: Builder, entry: Pointer, index: number): Integer => b.loadInteger(entry, 4 * index)
 
-const countOf = ({ vectors, elements, tail }: TransposedShape, v: number): number =>
-  v === vectors - 1 ? tail : elements
+const countOf = ({ vectors, elements, tail }: TileShape, v: number): number => (v === vectors - 1 ? tail : elements)
 
 const tailOf = (b: Builder, count: number): Tail | undefined => (count === b.lanes ? undefined : b.tail(count))
 
+/** The pixels of a tile that a tap reaches: from … end − 1. `y` stands at the first of them. */
+export type Reach = Pick<PhaseTap, 'from' | 'end'>
+
 /** Each channel of y, broadcast, times the vectors of the filter it meets. */
-function emitChannels(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y: Pointer, f: Pointer): void {
+function emitChannels(b: Builder, { shape, sums }: Tile, { from, end }: Reach, y: Pointer, f: Pointer): void {
   const { vectors, yPixel } = shape
   b.loop(b.integer('channels'), () => {
     const weights = Array.from({ length: vectors }, (_, v) => b.load(f, b.bytes * v))
@@ -89,7 +94,7 @@ function emitChannels(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap
 export const productsHeld = 4
 
 /** The channels of each lane's own group. */
-function emitLanes(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y: Pointer, f: Pointer): void {
+function emitLanes(b: Builder, { shape, sums }: Tile, { from, end }: Reach, y: Pointer, f: Pointer): void {
   const { operand, vectors, yPixel } = shape
   if (operand.kind !== 'lanewise') return
   for (let v = 0; v < vectors; v++) {
@@ -106,7 +111,7 @@ function emitLanes(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y
   }
 }
 
-function emitColumns(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap, y: Pointer): void {
+function emitColumns(b: Builder, { shape, sums }: Tile, { from, end }: Reach, y: Pointer): void {
   for (let p = from; p < end; p++) {
     sums[p].forEach((sum, v) => {
       const at = 4 * ((p - from) * shape.yPixel + v * shape.elements)
@@ -116,8 +121,15 @@ function emitColumns(b: Builder, { shape, sums }: Tile, { from, end }: PhaseTap,
   }
 }
 
-function emitTaps(b: Builder, tile: Tile, row: Pointer, y: Pointer): void {
-  const { shape, run } = tile
+/** Adds the products of a tap. Both pointers are used up; columns have no filter. */
+export function emitTap(b: Builder, tile: Tile, reach: Reach, y: Pointer, f: Pointer | null): void {
+  if (f === null) emitColumns(b, tile, reach, y)
+  else if (tile.shape.operand.kind === 'lanewise') emitLanes(b, tile, reach, y, f)
+  else emitChannels(b, tile, reach, y, f)
+}
+
+function emitTaps(b: Builder, tile: Tile, run: TileRun, row: Pointer, y: Pointer): void {
+  const { shape } = tile
   const entry = b.pointer('taps')
   b.advance(entry, word(b, row, 2))
   b.loop(word(b, row, 3), () => {
@@ -128,39 +140,44 @@ function emitTaps(b: Builder, tile: Tile, row: Pointer, y: Pointer): void {
     if (shape.operand.kind === 'columns') {
       b.advance(yRow, kernelRow)
       for (const tap of run.taps) {
-        emitColumns(b, tile, tap, b.offset(yRow, 4 * (first(tap) + tap.tap * shape.filterTap)))
+        emitTap(b, tile, tap, b.offset(yRow, 4 * (first(tap) + tap.tap * shape.filterTap)), null)
       }
     } else {
       const filterRow = b.pointer('filter')
       b.advance(filterRow, kernelRow)
       for (const tap of run.taps) {
         const yTap = b.offset(yRow, 4 * first(tap))
-        const filterTap = b.offset(filterRow, 4 * tap.tap * shape.filterTap)
-        if (shape.operand.kind === 'lanewise') emitLanes(b, tile, tap, yTap, filterTap)
-        else emitChannels(b, tile, tap, yTap, filterTap)
+        emitTap(b, tile, tap, yTap, b.offset(filterRow, 4 * tap.tap * shape.filterTap))
       }
     }
     b.advance(entry, 4 * tapWords)
   })
 }
 
-/** `at`: bytes to the tile in x. */
-function emitTile(b: Builder, shape: TransposedShape, run: TileRun, row: Pointer, y: Pointer, at: Integer): void {
+/** A tile from zeros, or from what x holds, to what is stored. `bytesTo` gives the bytes to it in x whenever they are needed. */
+export function emitTile(
+  b: Builder,
+  shape: TileShape,
+  pixels: number,
+  bytesTo: () => Integer,
+  addProducts: (tile: Tile) => void,
+): void {
   const { vectors, elements, accumulates, finish } = shape
   const place = (p: number, v: number): number => 4 * (p * shape.stride * shape.xPixel + v * elements)
-  const from = accumulates ? b.offset(b.pointer('x'), at) : null
-  const sums = Array.from({ length: run.pixels }, (_, p) =>
+  const from = accumulates ? b.offset(b.pointer('x'), bytesTo()) : null
+  const sums = Array.from({ length: pixels }, (_, p) =>
     Array.from({ length: vectors }, (_, v) =>
       from === null ? b.zero() : b.load(from, place(p, v), tailOf(b, countOf(shape, v))),
     ),
   )
   if (shape.asksForX && !accumulates) {
-    const to = b.offset(b.pointer('x'), at)
+    const to = b.offset(b.pointer('x'), bytesTo())
     sums.forEach((pixel, p) => {
       for (let v = 0; v < pixel.length; v++) b.prefetch(to, place(p, v))
     })
   }
-  emitTaps(b, { shape, run, sums }, row, y)
+  addProducts({ shape, sums })
+  const at = bytesTo()
   const x = b.offset(b.pointer('x'), at)
   if (finish !== null)
     emitFinish(b, finish.epilogue, {
@@ -180,12 +197,14 @@ function emitTile(b: Builder, shape: TransposedShape, run: TileRun, row: Pointer
   }
 }
 
+/** `transposed broadcast 14x2`: what is done, pixels and vectors of a tile. */
+export const nameOf = ({ operand, vectors }: TileShape, pixels: number): string =>
+  `${operand.kind === 'columns' ? 'fold' : `transposed ${operand.kind}`} ${pixels}x${vectors}`
+
 /** Arguments: x, y, filter, tables rows and taps, rowCount, channels of y, and those of the epilogue. */
 export function transposedProgram(shape: TransposedShape, target: Target): Program {
   const pixels = Math.max(...shape.phases.flatMap(({ runs }) => runs.map((run) => run.pixels)))
-  const kind = shape.operand.kind === 'columns' ? 'fold' : `transposed ${shape.operand.kind}`
-  const name = `${kind} ${pixels}x${shape.vectors}`
-  return vectorProgram(name, target, (b) => {
+  return vectorProgram(nameOf(shape, pixels), target, (b) => {
     const row = b.pointer('rows')
     b.loop(b.integer('rowCount'), () => {
       for (const { phase, runs } of shape.phases) {
@@ -196,7 +215,13 @@ export function transposedProgram(shape: TransposedShape, target: Target): Progr
           b.advance(y, b.integerMul(word(b, row, 1), 4 * shape.yRow))
           b.advance(y, 4 * run.first * shape.yPixel)
           b.loop(run.tiles, () => {
-            emitTile(b, shape, run, row, y, at)
+            emitTile(
+              b,
+              shape,
+              run.pixels,
+              () => at,
+              (tile) => emitTaps(b, tile, run, row, y),
+            )
             b.integerAdd(at, 4 * run.pixels * shape.stride * shape.xPixel, at)
             b.advance(y, 4 * run.pixels * shape.yPixel)
           })

@@ -45,8 +45,9 @@ export function transposedCover(spec: ConvSpec, target: Target): TransposedCover
   const operand = lanewiseFor(spec.groups, outer, inner, target)
   if (operand !== undefined) {
     const count = Math.ceil(spec.inputChannels / operand.elements)
-    // Beside the sums: filter vectors, two of y and their shuffle; or a filter vector and one of y.
-    const free = target.vectorRegisters - (isPlainOperand(operand) ? 2 : productsHeld + 3)
+    // Beside the sums: a filter vector and one of y; or filter vectors, one or two of y, their shuffle, and what that needs.
+    const shuffled = productsHeld + (operand.span > target.lanes ? 4 : 3)
+    const free = target.vectorRegisters - (isPlainOperand(operand) ? 2 : shuffled)
     const vectors = Math.min(count, free >= 16 ? 4 : 2)
     const pixels = Math.floor(Math.min(free, mostPixels) / vectors)
     return { operand, elements: operand.elements, vectors, channels: spec.inputChannels, pixels }

@@ -4,7 +4,7 @@ import { type ConvSpec, convShapes, describeConv } from '../../../../shapes/conv
 import { relativeError } from '../../../../testing/check-op.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { type Target, targets } from '../../program/index.ts'
-import { awkwardSpecs, randomSpec, specOf } from '../convolution/testing/specs.ts'
+import { awkwardSpecs, randomSpec, type SpecOptions, specOf } from '../convolution/testing/specs.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
 import { planFold } from './fold.ts'
 import { planNarrow } from './narrow.ts'
@@ -69,6 +69,54 @@ describe.each(targets)('the transposed convolution on $name', (target) => {
       const spec = randomSpec(seed)
       if (spec.groups === 1) check(spec, target, null, planNarrow)
     }
+  })
+})
+
+test('groups whose channels span two vectors leave room for their shuffles in the longest rows', () => {
+  for (const target of targets) {
+    for (const [inner, outer] of [
+      [1, 5],
+      [1, 8],
+      [2, 7],
+      [3, 16],
+    ]) {
+      check(specOf({ size: [97], channels: [2 * inner, 2 * outer], kernel: [3], groups: 2 }), target)
+    }
+  }
+})
+
+/** Kernels too wide to be written out. */
+const wideSpecs: readonly SpecOptions[] = [
+  { size: [700], channels: [1, 1], kernel: [301], stride: 2, padding: [[150, 3]] },
+  { batch: 2, size: [131], channels: [19, 3], kernel: [127], padding: 60 },
+  { size: [500], channels: [2, 17], kernel: [257], stride: 7, padding: 128 },
+  { size: [400], channels: [3, 2], kernel: [160], dilation: 2, stride: 3, padding: [[0, 31]] },
+  { size: [3, 270], channels: [5, 4], kernel: [2, 250], padding: 1 },
+  { size: [260], channels: [6, 6], kernel: [250], padding: 100, groups: 6 },
+  { size: [230], channels: [8, 12], kernel: [200], stride: 3, padding: 99, groups: 4 },
+  { size: [2300], channels: [1, 1], kernel: [400], stride: 160 },
+]
+
+describe.each(targets)('wide kernels on $name', (target) => {
+  test.each(wideSpecs.map((options) => [describeConv(specOf(options)), specOf(options)] as const))(
+    'read their taps from a table: %s',
+    (_, spec) => {
+      expect(planTransposed(spec, null, target, 2).name).toMatch(/^wide transposed/)
+      check(spec, target)
+      checkFold(spec, target)
+    },
+  )
+
+  test('are folded a pixel at a time', () => {
+    expect(planFold(specOf(wideSpecs[1]), null, target, 2).name).toMatch(/^wide fold 1x/)
+    checkFold(specOf({ size: [7000], channels: [1, 1], kernel: [2000], stride: 3 }), target)
+  })
+
+  test('add bias and residual and apply the activation, and sum channels in passes', () => {
+    const epilogue = { bias: true, residual: true, activation: { kind: 'gelu' } } as const
+    check(specOf(wideSpecs[1]), target, epilogue)
+    check(specOf(wideSpecs[6]), target, epilogue)
+    check(specOf({ size: [140], channels: [33, 100], kernel: [130] }), target, epilogue)
   })
 })
 

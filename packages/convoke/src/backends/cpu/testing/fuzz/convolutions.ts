@@ -78,8 +78,8 @@ const gradients: readonly Family[] = [
   },
 ]
 
-/** What the FFT takes: slow for the reference, and long programs, so drawn seldom. */
-const spectral: readonly Family[] = [
+/** Large kernels, as the FFT takes them: slow for the reference, so drawn seldom. */
+const large: readonly Family[] = [
   {
     ...anyRank(2, 1, 1),
     ...{
@@ -97,6 +97,12 @@ const spectral: readonly Family[] = [
       steps: 'none' as const,
     },
     ...{ channels: [(draw: Draw) => draw.between(1, 2), one] as const },
+  },
+  // Kernels too wide for a transposed convolution to write its taps out.
+  {
+    ...anyRank(1, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(150, 700), kernel: (draw: Draw) => draw.between(60, 300) },
+    ...{ groups: (draw: Draw) => draw.between(1, 3), channels: [tile, tile] as const },
   },
 ]
 
@@ -135,7 +141,7 @@ function drawGeometry(draw: Draw, family: Family): () => ConvSpec {
 /** A convolution that the reference can afford, from either side. */
 export function drawConv(draw: Draw, choice?: readonly Family[], most: number = mostProducts): ConvSpec {
   for (;;) {
-    const make = drawGeometry(draw, draw.pick(choice ?? (draw.chance(0.05) ? spectral : families)))
+    const make = drawGeometry(draw, draw.pick(choice ?? (draw.chance(0.05) ? large : families)))
     try {
       const conv = make()
       const { filter, output } = convShapes(conv)
