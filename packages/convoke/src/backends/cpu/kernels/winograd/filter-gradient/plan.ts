@@ -104,20 +104,24 @@ function filterStep(question: Question, input: Part, output: Part): KernelStep {
 
 function stepsOf(question: Question): KernelStep[] {
   const { inputs, outputs, rounds } = question.layout
-  return inputs.panels.flatMap((input) =>
-    outputs.panels.flatMap((output, panel) => [
-      ...rounds.flatMap((round) => {
-        // The only round's windows are still there for the next panel of output channels.
-        const kept = rounds.length === 1 && panel > 0
-        const gradients = transformStep(question, 'output', output, round)
-        return [
-          ...(kept ? [gradients] : [transformStep(question, 'input', input, round), { ...gradients, joins: true }]),
-          productStep(question, input, output, round),
-        ]
-      }),
-      filterStep(question, input, output),
-    ]),
-  )
+  const pairs = inputs.panels.flatMap((input) => outputs.panels.map((output, panel) => ({ input, output, panel })))
+  return pairs.flatMap(({ input, output, panel }, pair) => [
+    ...rounds.flatMap((round, i) => {
+      // The only round's windows are still there for the next panel of output channels.
+      const kept = rounds.length === 1 && panel > 0
+      const transforms = [
+        ...(kept ? [] : [transformStep(question, 'input', input, round)]),
+        transformStep(question, 'output', output, round),
+      ]
+      // A panel's sums become the filter while the tiles of the next are transformed.
+      const begins = i > 0 || pair === 0
+      return [
+        ...transforms.map((step, side) => (side === 0 && begins ? step : { ...step, joins: true })),
+        productStep(question, input, output, round),
+      ]
+    }),
+    filterStep(question, input, output),
+  ])
 }
 
 /** Bytes of windows, gradients and sums: at most 9 MB together, whatever the layer. */
