@@ -19,6 +19,13 @@ const refuse = (what: string, byteLength: number): never => {
   throw new ConvokeError(`The operating system refused to ${what} (${byteLength} bytes). Use the wasm backend.`)
 }
 
+/**
+ * MAP_PRIVATE | MAP_ANON. Under macOS's hardened runtime written pages become executable in two cases: with MAP_JIT in a program
+ * that is entitled to `allow-jit`, without it in one entitled to `allow-unsigned-executable-memory`, where MAP_JIT may be refused.
+ */
+const flagsOf = (platform: string): readonly number[] =>
+  platform === 'darwin' ? [0x0002 | 0x1000 | 0x0800, 0x0002 | 0x1000] : [0x0002 | 0x0020]
+
 function posixPages(ffi: Ffi, platform: string): Pages {
   const mmap = ffi.native(
     null,
@@ -28,13 +35,15 @@ function posixPages(ffi: Ffi, platform: string): Pages {
   const mprotect = ffi.native(null, 'int mprotect(int64_t address, size_t length, int protection)')
   const memcpy = ffi.native(null, 'int64_t memcpy(int64_t to, const void *from, size_t length)')
   const [none, readWrite, readExecute] = [0, 1 | 2, 1 | 4]
-  // MAP_PRIVATE | MAP_ANON; macOS wants MAP_JIT for pages that are to become executable under the hardened runtime.
-  const flags = platform === 'darwin' ? 0x0002 | 0x1000 | 0x0800 : 0x0002 | 0x0020
+  const flags = flagsOf(platform)
   return {
     pageBytes: platform === 'darwin' ? 16384 : 4096,
     map: (byteLength) => {
-      const address = mmap(0, byteLength, readWrite, flags, -1, 0)
-      return address === -1 ? refuse('map memory', byteLength) : address
+      for (const choice of flags) {
+        const address = mmap(0, byteLength, readWrite, choice, -1, 0)
+        if (address !== -1) return address
+      }
+      return refuse('map memory', byteLength)
     },
     unmap: (address, byteLength) => void munmap(address, byteLength),
     seal: (address, byteLength) => {
@@ -58,9 +67,11 @@ function windowsPages(ffi: Ffi): Pages {
     kernel32,
     'int VirtualProtect(int64_t address, size_t length, uint32_t protection, void *previous)',
   )
+  const flush = ffi.native(kernel32, 'int FlushInstructionCache(int64_t process, int64_t address, size_t length)')
   const move = ffi.native(kernel32, 'void RtlMoveMemory(int64_t to, const void *from, size_t length)')
   const [commitAndReserve, releaseAll] = [0x3000, 0x8000]
   const [noAccess, readWrite, readExecute] = [0x01, 0x04, 0x20]
+  const ownProcess = -1
   const previous = new Uint32Array(1)
   return {
     pageBytes: 4096,
@@ -68,6 +79,8 @@ function windowsPages(ffi: Ffi): Pages {
     unmap: (address) => void release(address, 0, releaseAll),
     seal: (address, byteLength) => {
       if (protect(address, byteLength, readExecute, previous) === 0) refuse('make memory executable', byteLength)
+      // `VirtualProtect` asks it of whoever makes code, though x86-64 processors see to it themselves.
+      flush(ownProcess, address, byteLength)
     },
     forbid: (address, byteLength) => {
       if (protect(address, byteLength, noAccess, previous) === 0) refuse('protect memory', byteLength)
