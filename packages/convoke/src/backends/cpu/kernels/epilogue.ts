@@ -1,8 +1,18 @@
 // What a convolution does to its sums before they are stored: bias, residual, activation.
 
-import type { Epilogue } from '../../backend.ts'
-import type { Builder, Vector } from '../program/index.ts'
+import type { Activation, Epilogue } from '../../backend.ts'
+import { type Builder, type Pointer, type Tail, type Vector, vectorAt } from '../program/index.ts'
 import { activationArguments, emitActivation } from './math/activation.ts'
+
+const light: readonly Activation['kind'][] = ['relu', 'leakyRelu', 'clip']
+
+/** Whether an activation needs so few registers that it can be applied while a whole tile of sums waits in the others. */
+export const isLight = (activation: Activation | null): boolean =>
+  activation === null || light.includes(activation.kind)
+
+/** sum + what `from` points at, in the register of the sum. */
+export const addInPlace = (b: Builder, sum: Vector, from: Pointer, displacement: number, tail?: Tail): Vector =>
+  b.add(sum, tail ? b.load(from, displacement, tail) : vectorAt(from, displacement), sum)
 
 /** The float arguments that a program with this epilogue takes. */
 export const epilogueArguments = (epilogue: Epilogue | null): Readonly<Record<string, number>> =>

@@ -3,6 +3,7 @@
 
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import type { Epilogue, Precision } from '../../backend.ts'
+import { isLight } from '../kernels/epilogue.ts'
 import { fftGain, fftLayout, packSpectrum, planFft, spectrumFloats } from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
 import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
@@ -153,12 +154,9 @@ const winogradGradient = (conv: ConvSpec, { tile, gain }: WinogradChoice, target
   reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
 })
 
-/** Activations that need no register beyond the two they join. */
-const light: readonly string[] = ['relu', 'leakyRelu', 'clip']
-
 /** Fifteen vectors hold the sums of an output transform and a light activation, but no polynomial besides. */
 const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
-  vectorRegisters > 15 || epilogue === null || epilogue.activation === null || light.includes(epilogue.activation.kind)
+  vectorRegisters > 15 || isLight(epilogue?.activation ?? null)
 
 /** Packing one transformed weight takes as long as so many vector multiply-adds of a direct sum; measured. */
 const packingCost = 1000

@@ -3,6 +3,7 @@
 
 import type { Epilogue } from '../../../backend.ts'
 import type { Builder, Integer, Pointer, Vector } from '../../program/index.ts'
+import { addInPlace, isLight } from '../epilogue.ts'
 import { emitActivation } from '../math/activation.ts'
 
 /** Sums by pixel and vector, and where they go. */
@@ -19,8 +20,6 @@ export interface FinishedTile {
   /** Channels in a vector. */
   readonly count: (vector: number) => number
 }
-
-const isShort = (epilogue: Epilogue): boolean => epilogue.activation === null || epilogue.activation.kind === 'relu'
 
 /** Stores the tile. Arguments: bias, residual and those of `activationArguments`, as the epilogue has them. */
 export function emitFinish(b: Builder, epilogue: Epilogue | null, tile: FinishedTile): void {
@@ -39,14 +38,13 @@ export function emitFinish(b: Builder, epilogue: Epilogue | null, tile: Finished
   }
   /** Pointers stand at the tile, or further on by whole pixels. */
   const complete = (to: Pointer, residual: Pointer | null, sum: Vector, p: number, v: number): void => {
-    let result = sum
-    if (epilogue.bias) result = b.add(result, b.load(b.pointer('bias'), 4 * tile.channel(v), tailOf(v)))
-    if (residual !== null) result = b.add(result, b.load(residual, place(p, v), tailOf(v)))
-    if (epilogue.activation !== null) result = emitActivation(b, epilogue.activation, result)
-    b.store(to, place(p, v), result, tailOf(v))
+    if (epilogue.bias) addInPlace(b, sum, b.pointer('bias'), 4 * tile.channel(v), tailOf(v))
+    if (residual !== null) addInPlace(b, sum, residual, place(p, v), tailOf(v))
+    const y = epilogue.activation === null ? sum : emitActivation(b, epilogue.activation, sum)
+    b.store(to, place(p, v), y, tailOf(v))
   }
   const residual = epilogue.residual ? b.offset(b.pointer('residual'), tile.at) : null
-  if (isShort(epilogue)) {
+  if (isLight(epilogue.activation)) {
     each((sum, p, v) => complete(x, residual, sum, p, v))
     return
   }

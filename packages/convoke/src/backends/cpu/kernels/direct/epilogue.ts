@@ -2,7 +2,7 @@
 
 import type { Activation, Epilogue } from '../../../backend.ts'
 import type { Builder, Integer, Pointer, Tail, Vector } from '../../program/index.ts'
-import { vectorAt } from '../../program/index.ts'
+import { addInPlace, isLight } from '../epilogue.ts'
 import { emitActivation } from '../math/activation.ts'
 
 export interface EpilogueShape {
@@ -27,23 +27,16 @@ export interface EpiloguePlace {
   readonly tail: Tail | undefined
 }
 
-/** Activations that need so few registers that they are applied before the tile is stored. */
-const inRegisters: readonly Activation['kind'][] = ['relu', 'leakyRelu', 'clip']
-
-const isInRegisters = (activation: Activation): boolean => inRegisters.includes(activation.kind)
-
 function finishPixel(b: Builder, shape: EpilogueShape, place: EpiloguePlace, pixel: number): void {
   const { epilogue, vectors, outputStep } = shape
   const sums = place.sumsOf(pixel)
   for (let v = 0; v < vectors; v++) {
     const tail = v === vectors - 1 ? place.tail : undefined
     const at = pixel * outputStep + v * b.bytes
-    const plus = (from: Pointer, displacement: number) =>
-      b.add(sums[v], tail ? b.load(from, displacement, tail) : vectorAt(from, displacement), sums[v])
-    if (place.bias !== undefined) plus(place.bias, v * b.bytes)
-    if (place.residual !== undefined) plus(place.residual, at)
+    if (place.bias !== undefined) addInPlace(b, sums[v], place.bias, v * b.bytes, tail)
+    if (place.residual !== undefined) addInPlace(b, sums[v], place.residual, at, tail)
     const activation = epilogue?.activation ?? null
-    const y = activation !== null && isInRegisters(activation) ? emitActivation(b, activation, sums[v]) : sums[v]
+    const y = activation !== null && isLight(activation) ? emitActivation(b, activation, sums[v]) : sums[v]
     b.store(place.output, at, y, tail)
   }
 }
@@ -59,12 +52,12 @@ function activateStored(b: Builder, shape: EpilogueShape, activation: Activation
   })
 }
 
-export function emitEpilogue(b: Builder, shape: EpilogueShape, place: EpiloguePlace): void {
+export function emitTileEpilogue(b: Builder, shape: EpilogueShape, place: EpiloguePlace): void {
   for (let pixel = 0; pixel < shape.pixels.length; pixel++) {
     const finish = (): void => finishPixel(b, shape, place, pixel)
     if (pixel < shape.fewest) finish()
     else b.when(place.count, 'gt', pixel, finish)
   }
   const activation = shape.epilogue?.activation ?? null
-  if (activation !== null && !isInRegisters(activation)) activateStored(b, shape, activation, place)
+  if (activation !== null && !isLight(activation)) activateStored(b, shape, activation, place)
 }

@@ -22,7 +22,7 @@ import {
   type Vector,
   vectorProgram,
 } from '../../program/index.ts'
-import { emitEpilogue } from './epilogue.ts'
+import { emitTileEpilogue } from './epilogue.ts'
 import { finishSums, type Reduction, type ReductionTails, reductionStep, reductionTails, sumsOf } from './reduction.ts'
 import { rowEntry, segmentEntry, tileEntry } from './tables.ts'
 
@@ -153,7 +153,7 @@ function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, nex
     b.integerAdd(b.loadInteger(row, rowEntry.output), b.loadInteger(tile, tileEntry.output)),
     2,
   )
-  emitEpilogue(b, shape, {
+  emitTileEpilogue(b, shape, {
     sumsOf: (pixel) => finishSums(b, shape, accumulators[pixel]),
     output: b.offset(b.pointer('output'), outputs),
     bias: shape.epilogue?.bias ? b.pointer('bias') : undefined,

@@ -52,6 +52,14 @@ describe.each(targets)('the transposed convolution on $name', (target) => {
       check(spec, target, { bias: true, residual: true, activation: { kind: 'gelu' } })
       check(spec, target, { bias: false, residual: true, activation: { kind: 'clip', low: -300, high: 500 } })
     }
+    // Rows that fill the widest tiles: the activation finds no register beyond its own.
+    const wide = specOf({ size: [97], channels: [9, 4], kernel: [3], padding: 1 })
+    for (const activation of [
+      { kind: 'leakyRelu', alpha: 0.1 },
+      { kind: 'clip', low: -300, high: 500 },
+    ] as const) {
+      check(wide, target, { bias: true, residual: true, activation })
+    }
   })
 
   test('sums channels in passes where their filter outgrows the cache', () => {
