@@ -1,5 +1,14 @@
 // The machines a vector program can be written for. A generator reads a target to choose its tile.
 
+/** Bytes of cache that a core has to itself: what planners cut their work to. Never more than a matter of speed. */
+export interface Caches {
+  readonly first: number
+  readonly second: number
+}
+
+/** Taken where the machine does not tell, as in WebAssembly: a core of AMD's Zen 4 and 5; Intel's have as much or more. */
+export const usualCaches: Caches = Object.freeze({ first: 48 * 1024, second: 1024 * 1024 })
+
 /** What a kernel generator may know of the machine: plain numbers, so that every target can be generated for anywhere. */
 export interface Target {
   readonly name: 'avx512' | 'avx2' | 'wasm' | 'wasm-relaxed'
@@ -17,6 +26,8 @@ export interface Target {
   readonly foldsBroadcast: boolean
   /** Bytes of an address. */
   readonly addressBytes: 4 | 8
+  /** Of the machine where it tells (runtime/native/caches.ts). */
+  readonly caches: Caches
 }
 
 export const avx512: Target = Object.freeze({
@@ -28,6 +39,7 @@ export const avx512: Target = Object.freeze({
   fma: true,
   foldsBroadcast: true,
   addressBytes: 8,
+  caches: usualCaches,
 })
 
 export const avx2: Target = Object.freeze({
@@ -39,6 +51,7 @@ export const avx2: Target = Object.freeze({
   fma: true,
   foldsBroadcast: false,
   addressBytes: 8,
+  caches: usualCaches,
 })
 
 /** SIMD128. Locals are free, but V8 keeps 15 vectors in machine registers, one of which a broadcast needs. */
@@ -51,6 +64,7 @@ export const wasm: Target = Object.freeze({
   fma: false,
   foldsBroadcast: false,
   addressBytes: 4,
+  caches: usualCaches,
 })
 
 /** SIMD128 with relaxed_madd, which the engines we know fuse wherever the machine has an FMA. */

@@ -153,8 +153,6 @@ function transposedFilter(conv: ConvSpec, target: Target, from: number, to: numb
 const orderOf = (reduction: Reduction, { lanes }: Target): TileOrder =>
   reduction.kind === 'grouped' && reduction.inputs * reduction.outputs === 1 && lanes === 16 ? 'down' : 'across'
 
-const secondLevelCache = 2 ** 20
-
 /**
  * Where the tile below reads, from this one, in bytes: worth asking for where the input outgrows the second cache, which
  * then keeps what was asked for until the next row of tiles comes to it; else 0. Depthwise tiles without a stride share
@@ -164,12 +162,12 @@ function aheadOf(
   { axes: [depth, height, width], inputPitch, batch }: Geometry,
   rows: number,
   { kind }: Reduction,
-  { addressBytes }: Target,
+  { addressBytes, caches }: Target,
 ): number {
   const row = width.input * inputPitch * 4
   const below = rows * height.stride * row
-  const outgrows = batch * depth.input * height.input * row > secondLevelCache
-  if (addressBytes === 4 || !outgrows || kind === 'dot' || below > secondLevelCache / 4) return 0
+  const outgrows = batch * depth.input * height.input * row > caches.second
+  if (addressBytes === 4 || !outgrows || kind === 'dot' || below > caches.second / 4) return 0
   const useful = kind === 'grouped' ? height.stride > 1 : depth.kernel * height.kernel * width.kernel > 1
   return useful ? below : 0
 }

@@ -13,7 +13,6 @@ const manyChannels = 1.5
 /** Slots to bring a vector into planes or out of them, and bytes that arrive a slot from beyond L2. */
 const copySlots = 8
 const memoryBytes = 5.5
-const secondLevelCache = 1024 * 1024
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
@@ -33,6 +32,6 @@ export function fftGain(spec: ConvSpec, target: Target): number | null {
   const spectrum = spec.outputChannels * inputs * 2 * tiles.height * tiles.width
   const planes = spec.batch * (spec.inputChannels * planeFloats + spec.outputChannels * resultFloats)
   const bytes = 4 * (spectrum + 2 * planes)
-  const copies = (planes * copySlots) / target.lanes + (bytes > secondLevelCache ? bytes / memoryBytes : 0)
+  const copies = (planes * copySlots) / target.lanes + (bytes > target.caches.second ? bytes / memoryBytes : 0)
   return direct / (manyChannels * (transforms + copies))
 }

@@ -47,8 +47,8 @@ export const plane = <T>(perAxis: readonly T[], one: T): readonly [T, T] =>
 const tallest = 1024
 const widest = 65536
 
-/** Complex tiles larger than this leave L2 between their passes: only for kernels that fit no smaller one. */
-const tileBudget = 640 * 1024
+/** Complex tiles larger than this share of L2 leave it between their passes: only for kernels that fit no smaller one. */
+const tileShare = 5 / 8
 
 const powers = (from: number, to: number): number[] => {
   const list: number[] = []
@@ -56,14 +56,13 @@ const powers = (from: number, to: number): number[] => {
   return list
 }
 
-/** Issue slots a complex vector spends in the passes of a transform, and how many times that where it leaves L1. Measured on Zen 4. */
+/** Issue slots a complex vector spends in the passes of a transform, and how many times that where it leaves half of L1. Measured on Zen 4. */
 const passSlots = { 2: 5, 4: 6, 8: 8 } as const
-const firstLevelCache = 24 * 1024
 const beyondFirstLevel = 1.5
 
-function slotsOf({ passes, length }: Transform, { lanes }: Target): number {
+function slotsOf({ passes, length }: Transform, { lanes, caches }: Target): number {
   const slots = passes.reduce((sum, { radix }) => sum + passSlots[radix], 0)
-  return length * 2 * lanes * 4 > firstLevelCache ? slots * beyondFirstLevel : slots
+  return length * 2 * lanes * 4 > caches.first / 2 ? slots * beyondFirstLevel : slots
 }
 
 /** Slots for loading, storing and transposing twice. */
@@ -122,7 +121,7 @@ export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined
   const sizes = heights.flatMap((h) => widths.map((w) => [h, w] as const))
   const bytes = ([h, w]: readonly [number, number]): number =>
     (h === 1 ? lanes : h) * w * 8 * (spec.inputChannels / spec.groups)
-  const within = sizes.filter((size) => bytes(size) <= tileBudget)
+  const within = sizes.filter((size) => bytes(size) <= tileShare * target.caches.second)
   const smallest = sizes.reduce((least, size) => Math.min(least, bytes(size)), Number.POSITIVE_INFINITY)
   const candidates = within.length > 0 ? within : sizes.filter((size) => bytes(size) <= 2 * smallest)
   const tilings = candidates.map(([h, w]) => tiling(extent, h, w, target))

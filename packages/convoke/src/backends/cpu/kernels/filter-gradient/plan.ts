@@ -19,8 +19,8 @@ import { type Cover, coverOf } from './tile.ts'
  * values from the second-level cache as fast as it needs them (13 bytes a cycle); narrower ones pass over the same pixels
  * more often, of which most must then be in the first (21 would be needed).
  */
-const chunkFor = ({ lanes }: Target) =>
-  lanes >= 16 ? { bytes: 2 ** 18, fewest: 192 } : { bytes: 2 ** 16, fewest: 128 }
+const chunkFor = ({ lanes, caches }: Target) =>
+  lanes >= 16 ? { bytes: caches.second / 4, fewest: 192 } : { bytes: caches.second / 16, fewest: 128 }
 const mostPixels = 768
 
 /** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */

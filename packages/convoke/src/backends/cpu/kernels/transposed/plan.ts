@@ -20,25 +20,24 @@ import { zerosBeside } from './table-columns.ts'
 import { type TransposedCover, transposedCover } from './tile.ts'
 import { columnsOf, columnsProgram } from './written-or-tabled.ts'
 
-/** Bytes of the packed filter that one pass over the pixels reads again and again: they stay in the second-level cache. */
-const filterMemory = 1.25 * 2 ** 18
+/** Share of the second-level cache for the packed filter that one pass over the pixels reads again and again. */
+const filterShare = 5 / 16
 
 /** Multiply-adds of vectors below which a task is not worth handing to a thread: some ten microseconds. */
 const smallestTask = 40_000
 
-/** Products of an element of x so few that its line is not there yet when they are done, and bytes of x that no cache keeps. */
+/** Products of an element of x so few that its line is not there yet when they are done. */
 const fewProducts = 160
-const largeResult = 2 ** 20
 
 /** Tasks for a thread, so that a few threads finish together though one began late. */
 const tasksAThread = 12
 
 /** Channels of y of each pass: all of them where their filter fits the cache, else in parts whose sums wait in x. */
-function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes }: Target): Part[] {
+function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes, caches }: Target): Part[] {
   const inner = innerChannels(spec)
   if (cover.operand.kind === 'lanewise') return [{ first: 0, count: inner }]
   const each = 4 * sizeOf(spec.kernel) * cover.vectors * lanes
-  return partsOf(evenParts(inner, Math.max(32, Math.floor(filterMemory / each))))
+  return partsOf(evenParts(inner, Math.max(32, Math.floor((filterShare * caches.second) / each))))
 }
 
 /** `yWidth`: columns of y as they lie in memory. */
@@ -46,12 +45,12 @@ function shapeOf(
   spec: ConvSpec,
   cover: TransposedCover,
   { vectors, tail }: VectorBlock,
-  { lanes, addressBytes }: Target,
+  { lanes, addressBytes, caches }: Target,
   yWidth: number,
 ): Omit<TileShape, 'accumulates' | 'finish'> {
   const [, , width] = axesOf(spec)
   const products = (sizeOf(spec.kernel) / sizeOf(spec.stride)) * innerChannels(spec)
-  const large = 4 * sizeOf(convShapes(spec).input) > largeResult
+  const large = 4 * sizeOf(convShapes(spec).input) > caches.second
   const row = innerChannels(spec) * vectors * lanes
   return {
     ...{ vectors, elements: cover.elements, tail, operand: cover.operand },

@@ -3,7 +3,7 @@
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
 import { algorithmsFor, type OutputTile } from './cook-toom.ts'
-import { isWinogradSpec, registerTileCost, secondLevelCache, type WinogradLayout, winogradLayout } from './layout.ts'
+import { isWinogradSpec, registerTileCost, type WinogradLayout, winogradLayout } from './layout.ts'
 
 /** Slots that a transform takes for one vector of channels of a tile, stores and cache misses included. Measured on Zen 4. */
 const transformSlots: Readonly<Record<string, { readonly input: number; readonly output: number }>> = {
@@ -21,26 +21,26 @@ const weightBytes = 5.5
 
 function winogradSlots(layout: WinogradLayout, target: Target): number {
   const { tiles, inputChannels, outputChannels, algorithm, blockTiles, rows, vectors } = layout
-  const { lanes } = target
+  const { lanes, caches } = target
   const channelVectors = Math.ceil(outputChannels / lanes)
   const positions = algorithm.size ** 2
   const products =
     (positions * inputChannels * registerTileCost({ rows, vectors }, tiles, channelVectors)) / productShare
   const filterBytes = positions * inputChannels * channelVectors * lanes * 4
-  const streamed = filterBytes > secondLevelCache ? (filterBytes * Math.ceil(tiles / blockTiles)) / weightBytes : 0
+  const streamed = filterBytes > caches.second ? (filterBytes * Math.ceil(tiles / blockTiles)) / weightBytes : 0
   const { input, output } = transformSlots[`F(${algorithm.outputs}, ${algorithm.taps})`]
   return Math.max(products, streamed) + tiles * (Math.ceil(inputChannels / lanes) * input + channelVectors * output)
 }
 
 function directSlots(
   { batch, outputSize, kernel, inputChannels, outputChannels }: ConvSpec,
-  { lanes }: Target,
+  { lanes, caches }: Target,
 ): number {
   const taps = kernel[0] * kernel[1]
   const channelVectors = Math.ceil(outputChannels / lanes)
   const filterBytes = taps * inputChannels * channelVectors * lanes * 4
   const products = batch * outputSize[0] * outputSize[1] * taps * inputChannels * channelVectors
-  return Math.max(products / directShare, filterBytes > secondLevelCache ? filterBytes / weightBytes : 0)
+  return Math.max(products / directShare, filterBytes > caches.second ? filterBytes / weightBytes : 0)
 }
 
 export interface WinogradChoice {

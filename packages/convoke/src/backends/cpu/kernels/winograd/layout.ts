@@ -10,7 +10,7 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
-import type { Target } from '../../program/index.ts'
+import type { Caches, Target } from '../../program/index.ts'
 import { algorithmOf, algorithmsFor, type CookToom, type OutputTile } from './cook-toom.ts'
 
 export interface WinogradLayout {
@@ -81,7 +81,6 @@ export function chooseTile(target: Target, tiles: number, channelVectors: number
 
 /** Tiles in a block: enough to reuse weights from cache, few enough that windows and products stay in L2. */
 const tilesWanted = 24
-export const secondLevelCache = 1024 * 1024
 
 /** Blocks of tiles worth having, so that a few threads finish together. */
 export const tasksWanted = 8
@@ -96,10 +95,10 @@ const oddLines = (floats: number): number => {
 }
 
 /** Register tiles in a block of `rows` tiles each, which take `tileBytes` of scratch. */
-function chooseGroups(tiles: number, rows: number, tileBytes: number, filterBytes: number): number {
+function chooseGroups(tiles: number, rows: number, tileBytes: number, filterBytes: number, { second }: Caches): number {
   // A filter that fits stays beside the scratch; a larger one streams past it.
-  const left = 0.8 * secondLevelCache - filterBytes
-  const fitting = Math.floor((left > 0 ? left : secondLevelCache / 2) / (tileBytes * rows))
+  const left = 0.8 * second - filterBytes
+  const fitting = Math.floor((left > 0 ? left : second / 2) / (tileBytes * rows))
   const parallel = Math.floor(tiles / (rows * tasksWanted))
   const wanted = Math.ceil(tilesWanted / rows)
   return Math.max(1, Math.min(wanted, fitting, parallel))
@@ -129,7 +128,7 @@ export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target)
   const windowRow = oddLines(Math.ceil(inputChannels / cacheLine) * lineStride)
   const productRow = oddLines(vectors * vectorStride)
   const filterBytes = vectorStride * inputChannels * Math.ceil(outputChannels / lanes) * 4
-  const groups = chooseGroups(tiles, rows, (windowRow + productRow) * 4, filterBytes)
+  const groups = chooseGroups(tiles, rows, (windowRow + productRow) * 4, filterBytes, target.caches)
   const fullBlocks = Math.floor(outputChannels / (vectors * lanes))
   const rest = outputChannels - fullBlocks * vectors * lanes
   return Object.freeze({

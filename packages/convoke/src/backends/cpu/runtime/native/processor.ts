@@ -1,6 +1,7 @@
 // What the processor can do, from CPUID and XCR0. Intel SDM volume 1, sections 14.3 and 15.2.
 
 import { avx2, avx512, type Target } from '../../program/index.ts'
+import { readCaches } from './caches.ts'
 
 /** CPUID for a leaf and subleaf, or XCR0. */
 export interface ProcessorQuery {
@@ -51,6 +52,8 @@ export function inspectProcessor(query: ProcessorQuery): Processor {
   const lacking = (features: Readonly<Record<string, boolean>>) =>
     Object.keys(features).filter((name) => !features[name])
   const [without2, without512] = [lacking(forAvx2), lacking(forAvx512)]
-  const targets = without2.length > 0 ? [] : without512.length > 0 ? [avx2] : [avx512, avx2]
+  const kinds = without2.length > 0 ? [] : without512.length > 0 ? [avx2] : [avx512, avx2]
+  const caches = readCaches(query)
+  const targets = kinds.map((target) => Object.freeze({ ...target, caches }))
   return { name: brand(query), targets, missing: [...without2, ...without512] }
 }
