@@ -1,8 +1,9 @@
 // What kits share.
 
-import { metrics, type models } from 'convoke'
+import { type data, metrics, type models } from 'convoke'
 import { UsageError } from '../../errors.ts'
 import type { TaskName } from '../data/opened.ts'
+import type { Section, Tile } from '../report/section.ts'
 import type { Evaluation } from './kit.ts'
 
 /** The network asked for, or the task's first. Throws `UsageError` for one of another task. */
@@ -27,4 +28,33 @@ export function classReport(
     name: classes[label],
     figures: withIou ? { precision, recall, f1, iou, pixels: support } : { precision, recall, f1, examples: support },
   }))
+}
+
+/** What an example is called in a report. */
+export const exampleName = (set: Pick<data.Dataset<object>, 'nameOf'>, index: number): string =>
+  set.nameOf?.(index) ?? `example ${index + 1}`
+
+/** How many of a list are shown: its first, some from a place further on, its last two. */
+export interface Choice {
+  readonly first: number
+  readonly from: number
+  readonly further: number
+}
+
+/**
+ * The tiles of examples, `ranked` from the worst to the best, in three columns: none is shown twice, and `note` says more than
+ * that of the choice.
+ */
+export async function rankedTiles<T>(
+  title: string,
+  { classes, width, note = '', solid }: { classes: readonly string[]; width: number; note?: string; solid?: boolean },
+  ranked: readonly T[],
+  { first, from, further }: Choice,
+  tilesOf: (one: T) => Promise<readonly Tile[]>,
+): Promise<Section> {
+  const chosen = [...new Set([...ranked.slice(0, first), ...ranked.slice(from, from + further), ...ranked.slice(-2)])]
+  const tiles = (await Promise.all(chosen.map(tilesOf))).flat()
+  const order = 'The worst first, then some from the middle, then the best.'
+  const common = { kind: 'tiles', title, note: `${order}${note}`, tiles, width, columns: 3, legend: classes } as const
+  return solid === undefined ? common : { ...common, solid }
 }

@@ -4,8 +4,8 @@ import { data, metrics, type models, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { RunConfig } from '../config.ts'
 import { featureSections } from '../report/features.ts'
-import type { DrawnBox, Section, Tile } from '../report/section.ts'
-import { pickModel } from './common.ts'
+import type { DrawnBox, Section } from '../report/section.ts'
+import { exampleName, pickModel, rankedTiles } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
 import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
 
@@ -87,27 +87,19 @@ async function boxSection(
   const ranked = results
     .map((result, index) => ({ result, index, map: metrics.meanAveragePrecision([result], classes.length).at50 }))
     .sort((a, b) => a.map - b.map)
-  const middle = Math.floor(ranked.length / 2)
-  const chosen = [...new Set([...ranked.slice(0, 4), ...ranked.slice(middle, middle + 3), ...ranked.slice(-2)])]
-  const tiles = await Promise.all(
-    chosen.map(
-      async ({ result, index, map }): Promise<Tile> => ({
+  const note = ` Solid: found, with a score of ${shownScore} or more; dashed: as marked.`
+  return rankedTiles(
+    'Boxes as marked and as found',
+    { classes, width: 320, note, solid: true },
+    ranked,
+    { first: 4, from: Math.floor(ranked.length / 2), further: 3 },
+    async ({ result, index, map }) => [
+      {
         ...{ picture: (await set.get(index)).image, boxes: drawnBoxes(classes, result) },
-        ...{ caption: set.nameOf?.(index) ?? `example ${index + 1}`, detail: `AP@0.5 ${(map * 100).toFixed(0)}%` },
-      }),
-    ),
+        ...{ caption: exampleName(set, index), detail: `AP@0.5 ${(map * 100).toFixed(0)}%` },
+      },
+    ],
   )
-  const note = `The worst first, then some from the middle, then the best. Solid: found, with a score of ${shownScore} or more; dashed: as marked.`
-  return {
-    kind: 'tiles',
-    title: 'Boxes as marked and as found',
-    note,
-    tiles,
-    width: 320,
-    columns: 3,
-    legend: classes,
-    solid: true,
-  }
 }
 
 export const detect: Kit<'detect', Example> = {

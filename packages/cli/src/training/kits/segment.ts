@@ -5,8 +5,8 @@ import { check } from 'convoke/shapes'
 import type { RunConfig } from '../config.ts'
 import { overlay } from '../report/colours.ts'
 import { featureSections } from '../report/features.ts'
-import type { Section, Tile } from '../report/section.ts'
-import { classReport, pickModel } from './common.ts'
+import type { Section } from '../report/section.ts'
+import { classReport, exampleName, pickModel, rankedTiles } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
 import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
 
@@ -78,33 +78,22 @@ async function overlaySection(
   set: data.Dataset<Example>,
   judged: readonly Judged[],
 ): Promise<Section> {
-  const third = Math.ceil(judged.length / 3)
-  const chosen = [...new Set([...judged.slice(0, 3), ...judged.slice(third, third + 2), ...judged.slice(-2)])]
-  const tiles = await Promise.all(
-    chosen.map(async ({ index, predicted, accuracy }): Promise<Tile[]> => {
+  const choice = { first: 3, from: Math.ceil(judged.length / 3), further: 2 }
+  return rankedTiles(
+    'Pixels as marked and as found',
+    { classes, width: 216 },
+    judged,
+    choice,
+    async ({ index, predicted, accuracy }) => {
       const { image, mask } = await set.get(index)
-      const name = set.nameOf?.(index) ?? `example ${index + 1}`
+      const detail = `${(accuracy * 100).toFixed(1)}% of the pixels right`
       return [
-        { picture: image, caption: name },
+        { picture: image, caption: exampleName(set, index) },
         { picture: overlay(image, mask.data, classes.length), caption: 'as marked' },
-        {
-          picture: overlay(image, predicted, classes.length),
-          caption: 'as found',
-          detail: `${(accuracy * 100).toFixed(1)}% of the pixels right`,
-        },
+        { picture: overlay(image, predicted, classes.length), caption: 'as found', detail },
       ]
-    }),
+    },
   )
-  const note = 'The worst first, then some from the middle, then the best.'
-  return {
-    kind: 'tiles',
-    title: 'Pixels as marked and as found',
-    note,
-    tiles: tiles.flat(),
-    width: 216,
-    columns: 3,
-    legend: classes,
-  }
 }
 
 export const segment: Kit<'segment', Example> = {
