@@ -2,7 +2,7 @@
 
 // What the engine takes from Node. Bundles for pages take browser.ts in its place (`imports` of package.json).
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -61,15 +61,31 @@ function planFile(): ChoiceStore {
     read: () => readText(path()),
     write: (text) => {
       const beside = `${path()}.${process.pid}`
-      try {
-        mkdirSync(dirname(path()), { recursive: true })
+      quietly(() => makeFolder(dirname(path())))
+      const written = quietly(() => {
         writeFileSync(beside, text)
         renameSync(beside, path())
-      } catch {
-        rmSync(beside, { force: true })
-      }
+      })
+      if (!written) quietly(() => unlinkSync(beside))
     },
   }
+}
+
+/** Whether it could be done. */
+function quietly(act: () => void): boolean {
+  try {
+    act()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Node's own recursion never ends in /proc, where no folder can be made and none is said to exist. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 function readText(path: string): string | undefined {
