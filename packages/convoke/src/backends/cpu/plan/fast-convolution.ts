@@ -16,13 +16,14 @@ import {
   packSteps,
   planWinograd,
   planWinogradGradient,
+  trainingChoices,
   type WinogradChoice,
   winogradChoices,
   winogradGain,
   winogradLayout,
 } from '../kernels/winograd/index.ts'
 import type { Target } from '../program/index.ts'
-import type { Planned } from './index.ts'
+import type { Candidate, Planned } from './index.ts'
 
 /** Taps from which two passes beat every other way, and sides up to which they beat the FFT; measured. */
 const fewestSeparableTaps = 49
@@ -37,6 +38,9 @@ export const suitsSeparable = (conv: ConvSpec, epilogue: Epilogue | null): boole
 
 /** Below this expected gain the plain sum stays: the model is not that exact. */
 const worthwhile = 1.08
+
+/** The same in training, where the transform of a filter counts, and gradients of filters: models of more parts. */
+const worthwhileTraining = 1.15
 
 export interface FastQuestion {
   readonly conv: ConvSpec
@@ -79,7 +83,7 @@ export function fastCandidates(question: FastQuestion, use: FilterUse): Planned[
   if (precision === 'exact' || (use === 'adjoint' && strided)) return []
   const own = use === 'adjoint' ? adjointSpec(conv) : conv
   const winograd = fitsRegisters(epilogue, target)
-    ? winogradChoices(own, target).filter(({ gain }) => gain >= worthTrying)
+    ? winogradChoices(own, target, use).filter(({ gain }) => gain >= worthTrying)
     : []
   const transformed = use === 'forward' ? planByFft(conv, epilogue, target, worthTrying) : null
   return [
@@ -95,11 +99,11 @@ function planInWinograd(
   use: FilterUse,
   training: boolean,
 ): Planned | null {
-  const choice = winogradGain(conv, target)
-  if (choice === null || choice.gain < worthwhile) return null
+  const choice = training ? (trainingChoices(conv, target, use)[0] ?? null) : winogradGain(conv, target, use)
+  if (choice === null || choice.gain < (training ? worthwhileTraining : worthwhile)) return null
   if (!fitsRegisters(epilogue, target)) return null
-  if (training && !paysPacking(conv, choice, target)) return null
-  return winogradPlan(conv, epilogue, target, use, choice)
+  const planned = winogradPlan(conv, epilogue, target, use, choice)
+  return training ? { ...planned, reason: `${planned.reason}, the transform of the filter included` } : planned
 }
 
 function winogradPlan(
@@ -108,7 +112,7 @@ function winogradPlan(
   target: Target,
   use: FilterUse,
   { tile, gain }: WinogradChoice,
-): Planned {
+): Candidate {
   const layout = winogradLayout(conv, tile, target)
   const { packed, room } = packedFloats(layout, use)
   const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, (buffers) => ({
@@ -123,9 +127,6 @@ function winogradPlan(
   }
 }
 
-/** What a model of filter gradients may be off by: below this expected gain the direct gradient stays. */
-const worthwhileGradient = 1.15
-
 /** The filter gradient by Winograd, or why a direct sum is as fast or asked for. */
 export function planFastGradient(
   conv: ConvSpec,
@@ -136,7 +137,7 @@ export function planFastGradient(
   if (!isWinogradSpec(conv)) return { declined: 'Winograd needs a 3×3 or 5×5 kernel, stride 1 and one group' }
   const [choice] = gradientChoices(conv, target)
   if (choice === undefined) return { declined: `Winograd needs ${target.lanes} output channels to fill a vector` }
-  if (choice.gain >= worthwhileGradient) return { fast: winogradGradient(conv, choice, target) }
+  if (choice.gain >= worthwhileTraining) return { fast: winogradGradient(conv, choice, target) }
   return { declined: `Winograd would take ${(1 / choice.gain).toFixed(2)} of the time, by its model` }
 }
 
@@ -157,19 +158,6 @@ const winogradGradient = (conv: ConvSpec, { tile, gain }: WinogradChoice, target
 /** Fifteen vectors hold the sums of an output transform and a light activation, but no polynomial besides. */
 const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
   vectorRegisters > 15 || isLight(epilogue?.activation ?? null)
-
-/** Packing one transformed weight takes as long as so many vector multiply-adds of a direct sum; measured. */
-const packingCost = 1000
-
-/** Whether the time that Winograd saves is more than packing the filter for this one use takes. */
-function paysPacking(conv: ConvSpec, { tile, gain }: WinogradChoice, { lanes }: Target): boolean {
-  const weights = conv.inputChannels * conv.outputChannels
-  const taps = conv.kernel[0] * conv.kernel[1]
-  const positions = (tile + conv.kernel[0] - 1) ** 2
-  const pixels = conv.batch * conv.outputSize.reduce((product, size) => product * size, 1)
-  const saved = ((pixels * taps * weights) / lanes) * (1 - 1 / gain)
-  return saved > (packingCost * positions * weights) / lanes
-}
 
 function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target, least = worthwhile): Planned | null {
   const gain = fftGain(conv, target)

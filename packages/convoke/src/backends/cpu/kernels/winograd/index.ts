@@ -4,7 +4,7 @@ export { gradientErrorBound, typicalGradientError } from './filter-gradient/erro
 export { gradientChoices } from './filter-gradient/gain.ts'
 export { gradientLayout } from './filter-gradient/layout.ts'
 export { planWinogradGradient } from './filter-gradient/plan.ts'
-export { type WinogradChoice, winogradChoices, winogradGain } from './gain.ts'
+export { trainingChoices, type WinogradChoice, winogradChoices, winogradGain } from './gain.ts'
 export { filterBlock, isWinogradSpec, type WinogradLayout, winogradLayout } from './layout.ts'
 export { adjointSpec, type FilterUse, packedFloats, packSteps } from './pack.ts'
 export { planWinograd } from './plan.ts'

@@ -4,7 +4,7 @@ import { type ConvSpec, convShapes, convSpec, type PerAxis } from '../../../../s
 import type { Padding } from '../../../../shapes/padding.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
-import { avx512, type Target, targets } from '../../program/index.ts'
+import { avx2, avx512, type Target, targets } from '../../program/index.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
 import {
@@ -15,6 +15,7 @@ import {
   packedFloats,
   packSteps,
   planWinograd,
+  trainingChoices,
   typicalError,
   type WinogradLayout,
   winogradErrorBound,
@@ -245,4 +246,36 @@ test('the model picks 4×4 tiles for large pictures, 2×2 for 7×7, and expects 
   expect(gains(14, 256).gain).toBeGreaterThan(1.5)
   expect(gains(7, 512)).toMatchObject({ tile: 2 })
   expect(winogradGain(spec(1, [3, 3], [3, 8], 1), avx512)!.gain).toBeLessThan(1)
+})
+
+test('the model leaves few channels to the kernels made for them, and many to Winograd', () => {
+  const gain = (
+    size: number,
+    channels: readonly [number, number],
+    use: FilterUse = 'forward',
+    target = avx512,
+  ): number => winogradGain(spec(1, [size, size], channels, 1), target, use)!.gain
+  for (const target of [avx512, avx2]) {
+    // Lanes over input channels, and taps together with channels, are faster: measured.
+    expect(gain(112, [64, 3], 'forward', target)).toBeLessThan(1)
+    expect(gain(64, [16, 1], 'forward', target)).toBeLessThan(1)
+  }
+  expect(gain(112, [64, 3], 'adjoint')).toBeLessThan(1)
+  expect(gain(28, [64, 12])).toBeGreaterThan(1.5)
+  expect(gain(28, [64, 12], 'adjoint')).toBeGreaterThan(1.5)
+})
+
+test('in training the transform of the filter counts: for many pixels it pays, for few it does not', () => {
+  const best = (batch: number, size: number, channels: number, use: FilterUse) =>
+    trainingChoices(spec(batch, [size, size], [channels, channels], 1), avx512, use)[0]
+  for (const use of ['forward', 'adjoint'] as const) {
+    expect(best(8, 14, 256, use)).toMatchObject({ tile: 4 })
+    expect(best(8, 14, 256, use).gain).toBeGreaterThan(1.5)
+    expect(best(1, 28, 128, use).gain).toBeGreaterThan(1.5)
+    expect(best(16, 8, 512, use).gain).toBeGreaterThan(1.3)
+    expect(best(1, 7, 512, use).gain).toBeLessThan(1)
+  }
+  // The adjoint's filter is turned round first.
+  expect(best(1, 14, 256, 'adjoint').gain).toBeLessThan(best(1, 14, 256, 'forward').gain)
+  expect(trainingChoices(spec(0, [9, 9], [3, 3], 1), avx512, 'forward')).toEqual([])
 })
