@@ -110,8 +110,10 @@ function train(workload: Workload, precision: 'fast' | 'exact'): Body {
   const [y, dx, df] = results
   const { wait, dispose } = completion()
   const run = (): Promise<void> => {
-    backend.run('conv', { conv: spec, epilogue: null, precision }, [x, f], [y])
-    backend.run('convTranspose', { conv: spec, epilogue: null, precision }, [dy, f], [dx])
+    // As a layer whose filter is a parameter asks.
+    const demand = { conv: spec, epilogue: null, precision, training: true } as const
+    backend.run('conv', demand, [x, f], [y])
+    backend.run('convTranspose', demand, [dy, f], [dx])
     backend.run('convFilterGradient', { conv: spec, precision }, [x, dy], [df])
     return wait()
   }
