@@ -32,7 +32,7 @@ export function planFold(spec: ConvSpec, epilogue: Epilogue | null, target: Targ
   const tiles = { pixels: most, tablePixels: 1, operations: blocks[0].count }
   const columns = columnsOf(width, tiles, { xPixel: channels, yPixel: taps * channels, yTap: channels })
   const tables = [table.rows, table.taps, ...('table' in columns ? [columns.table] : [])]
-  const buffers = buffersOf(1, epilogue, { table: 'table' in columns })
+  const buffers = buffersOf(1, epilogue, 'table' in columns)
   const rowWork =
     ((width.input * taps) / sizeOf(spec.stride)) * vectorCost * Math.min(most, Math.ceil(channels / lanes))
   const parts = rowParts(table.count, rowWork, 6 * threads)

@@ -7,16 +7,12 @@ import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
-import { renumbered } from '../convolution/renumbered.ts'
-import { planCopy } from '../copy/copy.ts'
-import { fillStep } from '../elementwise/fill.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelPlan, KernelStep, Place } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
 import { innerChannels, packFilter, packingOf, type VectorBlock } from './pack.ts'
 import type { TileShape } from './program.ts'
 import { rowsOf, rowWords } from './rows.ts'
-import { zerosBeside } from './table-columns.ts'
 import { type TransposedCover, transposedCover } from './tile.ts'
 import { columnsOf, columnsProgram } from './written-or-tabled.ts'
 
@@ -40,13 +36,11 @@ function passesOf(spec: ConvSpec, cover: TransposedCover, { lanes, caches }: Tar
   return partsOf(evenParts(inner, Math.max(32, Math.floor((filterShare * caches.second) / each))))
 }
 
-/** `yWidth`: columns of y as they lie in memory. */
 function shapeOf(
   spec: ConvSpec,
   cover: TransposedCover,
   { vectors, tail }: VectorBlock,
   { lanes, addressBytes, caches }: Target,
-  yWidth: number,
 ): Omit<TileShape, 'accumulates' | 'finish'> {
   const [, , width] = axesOf(spec)
   const products = (sizeOf(spec.kernel) / sizeOf(spec.stride)) * innerChannels(spec)
@@ -56,7 +50,7 @@ function shapeOf(
     ...{ vectors, elements: cover.elements, tail, operand: cover.operand },
     stride: width.stride,
     ...{ xPixel: spec.inputChannels, xRow: width.input * spec.inputChannels },
-    ...{ yPixel: spec.outputChannels, yRow: yWidth * spec.outputChannels },
+    ...{ yPixel: spec.outputChannels, yRow: width.output * spec.outputChannels },
     ...{ filterTap: row, filterRow: width.kernel * row },
     asksForX: addressBytes === 8 && large && products <= fewProducts,
   }
@@ -71,34 +65,13 @@ export function rowParts(rows: number, work: number, wanted: number): Part[] {
   return partsOf(evenParts(rows, Math.max(1, Math.ceil(rows / parts))))
 }
 
-/**
- * The buffers of a plan whose own inputs, `inputs` of them, come before those of the epilogue. With columns in a table
- * there are that table and, where a tile is more than a pixel, the rows of y between zeros.
- */
-export function buffersOf(inputs: number, epilogue: Epilogue | null, { table = false, widened = false } = {}) {
+/** The buffers of a plan whose own inputs, `inputs` of them, come before those of the epilogue; with a table of columns or without. */
+export function buffersOf(inputs: number, epilogue: Epilogue | null, hasTable: boolean) {
   const bias = epilogue?.bias ? 1 : 0
   const x = inputs + bias + (epilogue?.residual ? 1 : 0)
-  const rows = x + (widened ? 2 : 1)
-  const [columns, derived] = [rows + 2, rows + (table ? 3 : 2)]
-  const y = widened ? x + 1 : 0
-  return { y, filter: 1, bias: inputs, residual: inputs + bias, x, rows, taps: rows + 1, columns, derived }
-}
-
-/** The columns of y between zeros: what a tile reads beyond them adds nothing. */
-function widenSteps(spec: ConvSpec, zeros: number, target: Target): KernelStep[] {
-  const [depth, height, width] = axesOf(spec)
-  const rows = spec.batch * depth.output * height.output
-  const [from, to] = [width.output * spec.outputChannels, (width.output + 2 * zeros) * spec.outputChannels]
-  const copy = {
-    shape: [rows, from],
-    inputOffset: 0,
-    inputStrides: [from, 1],
-    outputOffset: zeros * spec.outputChannels,
-  }
-  return [
-    fillStep(0, 'float32', rows * to, target, 1),
-    ...planCopy({ ...copy, outputStrides: [to, 1] }, 'float32', target).steps,
-  ]
+  const [rows, taps, columns] = [x + 1, x + 2, x + 3]
+  const derived = hasTable ? columns + 1 : columns
+  return { y: 0, filter: 1, bias: inputs, residual: inputs + bias, x, rows, taps, columns, derived }
 }
 
 /** [y, filter, bias?, residual?] → [x] */
@@ -112,9 +85,7 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
     { pixels, tablePixels: pixels, operations: vectors * productsOf(cover) },
     { xPixel: spec.inputChannels, yPixel: spec.outputChannels, yTap: 0 },
   )
-  const zeros = 'table' in columns ? zerosBeside(pixels) : 0
-  const buffers = buffersOf(2, epilogue, { table: 'table' in columns, widened: zeros > 0 })
-  const yWidth = axesOf(spec)[2].output + 2 * zeros
+  const buffers = buffersOf(2, epilogue, 'table' in columns)
 
   const { kernel, stride } = spec
   const products = (sizeOf(kernel) / sizeOf(stride)) * innerChannels(spec)
@@ -154,17 +125,14 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
     alike.map((blocks): KernelStep => {
       const last = index === passes.length - 1
       const shape: TileShape = {
-        ...shapeOf(spec, cover, blocks[0], target, yWidth),
+        ...shapeOf(spec, cover, blocks[0], target),
         ...{ accumulates: index > 0, finish: last ? { epilogue } : null },
       }
       return stepOf(columnsProgram(shape, columns, target), callsOf(blocks, pass))
     }),
   )
-  const widened = zeros === 0 ? [] : widenSteps(spec, zeros, target)
   return Object.freeze({
-    name: steps[0].program.name,
-    steps: [...widened.map((step) => renumbered(step, [0, buffers.y])), ...steps],
-    scratch: zeros === 0 ? [] : [4 * (sizeOf(convShapes(spec).output) / axesOf(spec)[2].output) * yWidth],
+    ...{ name: steps[0].program.name, steps, scratch: [] },
     tables: [rows, taps, ...('table' in columns ? [columns.table] : [])],
     derived: [packFilter(spec, cover, packing, target, buffers)],
   })

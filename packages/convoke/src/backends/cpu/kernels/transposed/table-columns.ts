@@ -1,24 +1,31 @@
 // The columns of a transposed convolution whose kernel is too wide for columns.ts: a program that names every tap of
 // every kind of tile grows with the square of the width. Here taps and tiles stand in a table of int32, in elements
-// unless said:
+// unless said; a range of taps is (bytes to its first, how many):
 //
-//   tiles   for each tile, those of equal pixels together: (its place in a row of x, in a row of y, bytes to its first tap, how many)
+//   tiles   for each tile, groups of like ones together: (its place in a row of x, in a row of y, the range of taps that reach
+//           all its pixels); at the ends of y then for each pixel two ranges more, of taps before and after those that reach it
 //   taps    for each phase of the stride, in order: (from a tile to what the tap reads in y, its number)
 //
-// A tap that reaches any pixel of a tile is taken for all of them, so rows of y have columns of zeros on both sides.
+// Nothing is multiplied with a zero beside y: that times an infinite weight would be NaN.
 
 import { type Axis, evenParts, partsOf } from '../convolution/axes.ts'
 import { tapsOf } from './columns.ts'
 
+/** Words of a tile before the ranges of its pixels, and of those of a pixel. */
 export const tileWords = 4
+export const pixelWords = 4
 export const columnWords = 2
 
-/** Tiles of so many pixels: their entries begin at that byte. */
+/** Tiles of so many pixels, with ranges for each pixel or without: their entries begin at that byte. */
 export interface TileGroup {
   readonly pixels: number
+  readonly atEnds: boolean
   readonly tiles: number
   readonly start: number
 }
+
+export const wordsOfTile = ({ pixels, atEnds }: Pick<TileGroup, 'pixels' | 'atEnds'>): number =>
+  tileWords + (atEnds ? pixelWords * pixels : 0)
 
 export interface TableColumns {
   readonly groups: readonly TileGroup[]
@@ -33,56 +40,79 @@ export interface ColumnSteps {
   readonly yTap: number
 }
 
-/** Columns of zeros that tiles of at most `mostPixels` need on either side of y. */
-export const zerosBeside = (mostPixels: number): number => mostPixels - 1
+/** Taps `first` … `end` − 1 of a phase. */
+interface Range {
+  readonly first: number
+  readonly end: number
+}
 
 interface TableTile {
+  readonly phase: number
   readonly first: number
   readonly pixels: number
-  /** Taps of the phase before those it meets, and how many it meets. */
-  readonly skipped: number
-  readonly met: number
+  readonly all: Range
+  /** For each pixel those before and after `all`; none where no tap reaches some pixels only. */
+  readonly some: readonly (readonly [Range, Range])[]
 }
 
 function tilesOf(axis: Axis, phase: number, mostPixels: number): TableTile[] {
   const taps = tapsOf(axis, phase)
   const columns = Math.ceil((axis.input - phase) / axis.stride)
+  // Shifts fall from tap to tap, so those that reach a column of y are neighbours.
+  const reaching = (column: number): Range => {
+    const met = taps.filter(({ shift }) => column + shift >= 0 && column + shift < axis.output)
+    const first = met.length === 0 ? 0 : taps.indexOf(met[0])
+    return { first, end: first + met.length }
+  }
   return partsOf(evenParts(columns, mostPixels)).map(({ first, count }) => {
-    // Shifts fall from tap to tap, so those that meet a column of y are neighbours.
-    const meets = (shift: number): boolean => first + count + shift > 0 && first + shift < axis.output
-    const skipped = taps.findIndex(({ shift }) => meets(shift))
-    return { first, pixels: count, skipped: Math.max(0, skipped), met: taps.filter(({ shift }) => meets(shift)).length }
+    const ranges = Array.from({ length: count }, (_, pixel) => reaching(first + pixel))
+    const start = Math.max(...ranges.map((range) => range.first))
+    const all = { first: start, end: Math.max(start, Math.min(...ranges.map((range) => range.end))) }
+    const some = ranges.map((range) => splitBy(range, all))
+    const any = some.some((pair) => pair.some((range) => range.end > range.first))
+    return { phase, first, pixels: count, all, some: any ? some : [] }
   })
 }
 
+/** What of a range lies before another within it, and behind; all of it before where the other is empty. */
+function splitBy(range: Range, all: Range): readonly [Range, Range] {
+  if (all.first === all.end) return [range, { first: range.end, end: range.end }]
+  return [
+    { first: range.first, end: all.first },
+    { first: all.end, end: range.end },
+  ]
+}
+
 export function tableColumns(axis: Axis, mostPixels: number, steps: ColumnSteps): TableColumns {
-  const phases = Array.from({ length: Math.min(axis.stride, axis.input) }, (_, phase) => ({
-    taps: tapsOf(axis, phase),
-    tiles: tilesOf(axis, phase, mostPixels),
-  }))
+  const count = Math.min(axis.stride, axis.input)
+  const taps = Array.from({ length: count }, (_, phase) => tapsOf(axis, phase))
+  const tiles = taps.flatMap((_, phase) => tilesOf(axis, phase, mostPixels))
+  const kinds = new Map(
+    tiles.map((tile) => {
+      const kind = { pixels: tile.pixels, atEnds: tile.some.length > 0 }
+      return [`${kind.pixels} ${kind.atEnds}`, kind]
+    }),
+  )
   const starts: number[] = []
-  let next = 4 * tileWords * phases.reduce((sum, { tiles }) => sum + tiles.length, 0)
-  for (const { taps } of phases) {
+  let next = 4 * tiles.reduce((sum, { pixels, some }) => sum + wordsOfTile({ pixels, atEnds: some.length > 0 }), 0)
+  for (const list of taps) {
     starts.push(next)
-    next += 4 * columnWords * taps.length
+    next += 4 * columnWords * list.length
   }
   const words: number[] = []
   const groups: TileGroup[] = []
-  for (const pixels of new Set(phases.flatMap(({ tiles }) => tiles.map((tile) => tile.pixels)))) {
-    const start = 4 * words.length
-    phases.forEach(({ tiles }, phase) => {
-      for (const { first, skipped, met } of tiles.filter((tile) => tile.pixels === pixels)) {
-        const x = (phase + first * axis.stride) * steps.xPixel
-        words.push(x, first * steps.yPixel, starts[phase] + 4 * columnWords * skipped, met)
-      }
-    })
-    groups.push({ pixels, tiles: (4 * words.length - start) / (4 * tileWords), start })
-  }
-  const zeros = zerosBeside(mostPixels)
-  for (const { taps } of phases) {
-    for (const { tap, shift } of taps) {
-      words.push((shift + zeros) * steps.yPixel + tap * steps.yTap, tap)
+  for (const kind of kinds.values()) {
+    const alike = tiles.filter(({ pixels, some }) => pixels === kind.pixels && some.length > 0 === kind.atEnds)
+    groups.push({ ...kind, tiles: alike.length, start: 4 * words.length })
+    for (const { phase, first, all, some } of alike) {
+      const wordsOf = (range: Range): number[] => [
+        starts[phase] + 4 * columnWords * range.first,
+        range.end - range.first,
+      ]
+      words.push((phase + first * axis.stride) * steps.xPixel, first * steps.yPixel, ...wordsOf(all))
+      words.push(...some.flat().flatMap(wordsOf))
     }
   }
+  for (const { tap, shift } of taps.flat()) words.push(shift * steps.yPixel + tap * steps.yTap, tap)
   return { groups, table: Int32Array.from(words) }
 }

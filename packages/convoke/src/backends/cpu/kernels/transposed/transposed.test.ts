@@ -115,6 +115,21 @@ describe.each(targets)('wide kernels on $name', (target) => {
     },
   )
 
+  test('never meet a zero beside y, which an infinite weight would make NaN', () => {
+    for (const options of [wideSpecs[1], wideSpecs[6]]) {
+      const spec = specOf(options)
+      const { input, filter, output } = convShapes(spec)
+      const inputs = [randomArray('float32', sizeOf(output), 1), randomArray('float32', sizeOf(filter), 2)]
+      for (let i = 0; i < inputs[1].length; i += 1 + (inputs[1].length >> 1)) inputs[1][i] = Number.POSITIVE_INFINITY
+      const outputs = [{ dtype: 'float32', length: sizeOf(input) }] as const
+      const [actual] = planned(planTransposed(spec, null, target, 2), inputs, outputs)
+      const [expected] = reference('convTranspose', { conv: spec, epilogue: null, precision: 'exact' }, inputs, outputs)
+      const finite = Array.from(expected).flatMap((value, i) => (Number.isFinite(value) ? [i] : []))
+      expect(finite.length, describeConv(spec)).toBeGreaterThan(0)
+      for (const i of finite) expect(actual[i], `[${i}] of ${describeConv(spec)}`).not.toBeNaN()
+    }
+  })
+
   test('are folded a pixel at a time', () => {
     expect(planFold(specOf(wideSpecs[1]), null, target, 2).name).toMatch(/^wide fold 1x/)
     checkFold(specOf({ size: [7000], channels: [1, 1], kernel: [2000], stride: 3 }), target)
