@@ -119,3 +119,22 @@ describe.each(targets)('direct convolution for $name', (target) => {
     else expectAgreement(spec, epilogue, planDirect(question))
   })
 })
+
+it('plans pictures and signals of millions of pixels', () => {
+  for (const [input, filter] of [
+    [
+      [1, 2048, 2048, 4],
+      [1, 1, 4, 4],
+    ],
+    [
+      [1, 4_000_001, 4],
+      [3, 4, 4],
+    ],
+  ]) {
+    const conv = convSpec('conv', input, filter, {})
+    for (const target of targets) {
+      const { steps } = planDirect({ conv, epilogue: null, target, threads: 2 })
+      expect(steps.some(({ tasks }) => tasks > 1)).toBe(true)
+    }
+  }
+})

@@ -56,26 +56,37 @@ export const pixelAxis = (count: number): Axis => ({
   ...{ input: count, output: count, kernel: 1, stride: 1, before: 0, dilation: 1 },
 })
 
-/** Tiles of `most` columns at most and equal lengths over the columns in `spans`, or over all of them. */
-export function cutColumns(geometry: Geometry, most: number, rows: number, spans?: readonly Range[]): Cut {
-  const { inputPitch, outputPitch } = geometry
-  const width = geometry.axes[2]
-  const tiles: ColumnTile[] = []
-  for (const [start, end] of spans ?? [[0, width.output]]) {
-    let first = start
-    for (const count of balanced(end - start, Math.ceil((end - start) / most))) {
-      const from = first
-      const seen = range(count).map((column): Range => tapsInside(width, from + column))
-      tiles.push({ input: first * width.stride * inputPitch, output: first * outputPitch, seen })
-      first += count
-    }
-  }
-  return { tiles, rows, columnInput: width.stride * inputPitch, columnOutput: outputPitch }
-}
-
 /** The output columns [first, end) whose windows lie inside the input's width. */
 export function interiorOf({ input, output, kernel, stride, before, dilation }: Axis): Range {
   const first = Math.min(output, Math.ceil(before / stride))
   const last = Math.floor((input - 1 - (kernel - 1) * dilation + before) / stride)
   return [first, Math.max(first, Math.min(output, last + 1))]
+}
+
+/** Tiles of `most` columns at most and equal lengths over the columns in `spans`, or over all of them. */
+export function cutColumns(geometry: Geometry, most: number, rows: number, spans?: readonly Range[]): Cut {
+  const { inputPitch, outputPitch } = geometry
+  const width = geometry.axes[2]
+  const [inside, outside] = interiorOf(width)
+  // A signal may have millions of tiles: those that see every tap share what they see.
+  const whole = new Map<number, readonly Range[]>()
+  const wholeOf = (count: number): readonly Range[] => {
+    const known = whole.get(count) ?? range(count).map((): Range => [0, width.kernel])
+    whole.set(count, known)
+    return known
+  }
+  const tiles: ColumnTile[] = []
+  for (const [start, end] of spans ?? [[0, width.output]]) {
+    let first = start
+    for (const count of balanced(end - start, Math.ceil((end - start) / most))) {
+      const from = first
+      const seen =
+        from >= inside && from + count <= outside
+          ? wholeOf(count)
+          : range(count).map((column): Range => tapsInside(width, from + column))
+      tiles.push({ input: first * width.stride * inputPitch, output: first * outputPitch, seen })
+      first += count
+    }
+  }
+  return { tiles, rows, columnInput: width.stride * inputPitch, columnOutput: outputPitch }
 }

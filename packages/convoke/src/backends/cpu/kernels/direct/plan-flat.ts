@@ -79,7 +79,7 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): K
     panels: readonly PanelWork[],
     buffers: { filter: number; bias: number; table: number },
   ): Part => {
-    const products = Math.max(...cut.tiles.map(({ seen }) => seen.length)) * panels[0].panel.vectors
+    const products = cut.tiles.reduce((most, { seen }) => Math.max(most, seen.length), 0) * panels[0].panel.vectors
     const tiling = tileConvolution(geometry, cut, unrollOf(target, products))
     const work = tiling.table.rows.length * tiling.table.tiles[0].length * taps * products
     const place = { input, residual, output, ...buffers }

@@ -133,7 +133,7 @@ export function tileConvolution(
   const tileRows = batch * depth.output * Math.ceil(height.output / cut.rows)
   const { length: across } = cut.tiles
   const parts = stretchesOf(cut.tiles, order === 'down' ? across : stretches(across, tileRows), width.kernel)
-  const columns = Math.max(...cut.tiles.map(({ seen }) => seen.length))
+  const columns = cut.tiles.reduce((most, { seen }) => Math.max(most, seen.length), 0)
   const rowPitch = height.stride * width.input * inputPitch
   const pixels = range(cut.rows).flatMap((row) =>
     range(columns).map((column) => (row * rowPitch + column * cut.columnInput) * 4),
@@ -177,7 +177,8 @@ export function tileConvolution(
   }
 
   const { loops, segments } = chooseLoops(lists.list, mostUnrolled)
-  const fewest = Math.min(...rowClasses.list.flatMap((tiles) => tiles.map((tile) => tile.pixels)))
+  let fewest = Number.POSITIVE_INFINITY
+  for (const tiles of rowClasses.list) for (const tile of tiles) fewest = Math.min(fewest, tile.pixels)
   return { table: { rows, tiles: rowClasses.list, segments }, pixels, outputStep: cut.columnOutput * 4, loops, fewest }
 }
 
