@@ -2,7 +2,7 @@
 // plan for runs as plain TypeScript loops, the reference's, on the engine's memory.
 
 import type { ConvSpec } from '../../shapes/conv-spec.ts'
-import { withinMemory } from '../../shapes/error.ts'
+import { check, withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
@@ -28,7 +28,7 @@ import {
   runStep,
 } from './prepared-plan.ts'
 import type { Program } from './program/index.ts'
-import type { Kernel, Buffer as Memory, Runtime } from './runtime/index.ts'
+import { type Kernel, type Buffer as Memory, type Runtime, showBytes } from './runtime/index.ts'
 
 export interface CpuBackend extends Backend {
   readonly runtime: Runtime
@@ -136,7 +136,7 @@ export function createCpuBackend(
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,
       length,
-      memory: runtime.allocate(Math.max(bytesOf(dtype, length), 1), `a ${dtype} tensor of ${length} elements`),
+      memory: runtime.allocate(tensorBytes(dtype, length), `a ${dtype} tensor of ${length} elements`),
       // Most buffers never have any.
       derived: undefined,
       facts: undefined,
@@ -154,6 +154,19 @@ export function createCpuBackend(
     },
     run,
   }
+}
+
+/** What kernels can address of one tensor; a tensor may begin some MiB into its slab. */
+const largestTensor = 2 ** 32 - 2 ** 23
+
+function tensorBytes(dtype: DType, length: number): number {
+  const bytes = bytesOf(dtype, length)
+  check(
+    bytes <= largestTensor,
+    () =>
+      `allocate: out of memory: a ${dtype} tensor of ${length} elements needs ${showBytes(bytes)}; one tensor holds 4 GiB at most, all together may hold more. Split it, or use a smaller batch.`,
+  )
+  return Math.max(bytes, 1)
 }
 
 const isMeasured = (spec: KernelSpecs[KernelName]): boolean => 'plan' in spec && spec.plan === 'measure'

@@ -39,12 +39,29 @@ export function asksForFactors<K extends KernelName>(kernel: K, spec: KernelSpec
   return precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)
 }
 
+/** Bytes that the int32 places of most tables reach; those of direct convolutions count elements. */
+const reach = 2 ** 31
+
+const isBeyondReach = ({ inputs, outputs }: Pick<PlanQuestion, 'inputs' | 'outputs'>): boolean =>
+  [...inputs, ...outputs].some(({ length }) => 4 * length >= reach)
+
+const hasTables = ({ kernel, spec }: PlanQuestion): boolean => 'conv' in spec || 'pool' in spec || kernel === 'axisMap'
+
+const beyondReach = 'places beyond 2 GiB do not fit the tables of its vector program'
+
+/** The question, without what cannot be answered where a tensor is beyond reach. */
+function withinReach<K extends KernelName>(question: PlanQuestion<K>): PlanQuestion<K> {
+  if (question.kernel !== 'conv' || !isBeyondReach(question)) return question
+  return { ...question, spec: { ...question.spec, precision: 'exact' }, separable: false }
+}
+
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
   const { kernel } = question
   if (question.outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
+  if (kernel !== 'conv' && hasTables(question) && isBeyondReach(question)) return { fallback: beyondReach }
   const planner = planners[kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
-  if (planner !== undefined) return planner(question)
+  if (planner !== undefined) return planner(withinReach(question))
   if (isElementary(kernel)) return { plan: planElementary(kernel, question), reason: 'the one way to do it' }
   const known = fallbacks.find((fallback) => fallback.kernel === kernel)
   return { fallback: known?.reason ?? `there is no vector kernel for ${kernel}` }
@@ -57,7 +74,7 @@ export type Candidate = Extract<Planned, { readonly plan: KernelPlan }>
 export function planCandidates<K extends KernelName>(question: PlanQuestion<K>): Candidate[] {
   const first = planKernel(question)
   if (!('plan' in first)) return []
-  const all = candidatesOf(question)
+  const all = candidatesOf(withinReach(question))
   const names = new Set<string>()
   return [first, ...all].filter((planned): planned is Candidate => {
     if (!('plan' in planned) || names.has(planned.plan.name)) return false

@@ -42,9 +42,6 @@ export interface TileTable {
   readonly segments: readonly (readonly Segment[])[]
 }
 
-/** Whether every place in the table can be written as an int32. */
-export const fitsTable = (elements: number): boolean => elements < 2 ** 31
-
 /** The words of the table; rows come first. */
 export function encodeTable({ rows, tiles, segments }: TileTable): Int32Array {
   const count = (lists: readonly (readonly unknown[])[]) => lists.reduce((sum, list) => sum + list.length, 0)
