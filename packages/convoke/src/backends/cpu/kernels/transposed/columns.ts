@@ -32,11 +32,21 @@ export interface Phase {
 const same = (a: TileRun, b: TileRun): boolean =>
   a.pixels === b.pixels && JSON.stringify(a.taps) === JSON.stringify(b.taps)
 
-/** The taps that columns of a phase meet, their shifts falling. */
-export const tapsOf = ({ kernel, stride, before, dilation }: Axis, phase: number): Pick<PhaseTap, 'tap' | 'shift'>[] =>
-  Array.from({ length: kernel }, (_, tap) => ({ tap, shift: (phase + before - tap * dilation) / stride })).filter(
-    ({ shift }) => Number.isInteger(shift),
-  )
+/** The taps that columns of a phase meet: equally far apart, their shifts falling. */
+export function tapsOf({ kernel, stride, before, dilation }: Axis, phase: number): Pick<PhaseTap, 'tap' | 'shift'>[] {
+  const taps: Pick<PhaseTap, 'tap' | 'shift'>[] = []
+  for (let tap = 0, step = 1; tap < kernel; tap += step) {
+    const shift = (phase + before - tap * dilation) / stride
+    if (!Number.isInteger(shift)) {
+      // The first of them is among the first `stride` taps, or there is none.
+      if (taps.length === 0 && tap >= stride) break
+      continue
+    }
+    taps.push({ tap, shift })
+    if (taps.length === 2) step = tap - taps[0].tap
+  }
+  return taps
+}
 
 function phaseOf(axis: Axis, phase: number, mostPixels: number): Phase {
   const { input, output, stride } = axis

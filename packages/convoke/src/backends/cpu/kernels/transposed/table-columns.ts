@@ -55,17 +55,21 @@ interface TableTile {
   readonly some: readonly (readonly [Range, Range])[]
 }
 
-function tilesOf(axis: Axis, phase: number, mostPixels: number): TableTile[] {
-  const taps = tapsOf(axis, phase)
+type Taps = ReturnType<typeof tapsOf>
+
+/** Those that reach column `column` of a phase: 0 ≤ column + shift < output, where shifts fall by equal steps. */
+function reaching(taps: Taps, column: number, output: number): Range {
+  if (taps.length === 0) return { first: 0, end: 0 }
+  const step = taps.length === 1 ? 1 : taps[0].shift - taps[1].shift
+  const furthest = taps[0].shift + column
+  const first = Math.max(0, Math.floor((furthest - output) / step) + 1)
+  return { first, end: Math.max(first, Math.min(taps.length, Math.floor(furthest / step) + 1)) }
+}
+
+function tilesOf(axis: Axis, phase: number, taps: Taps, mostPixels: number): TableTile[] {
   const columns = Math.ceil((axis.input - phase) / axis.stride)
-  // Shifts fall from tap to tap, so those that reach a column of y are neighbours.
-  const reaching = (column: number): Range => {
-    const met = taps.filter(({ shift }) => column + shift >= 0 && column + shift < axis.output)
-    const first = met.length === 0 ? 0 : taps.indexOf(met[0])
-    return { first, end: first + met.length }
-  }
   return partsOf(evenParts(columns, mostPixels)).map(({ first, count }) => {
-    const ranges = Array.from({ length: count }, (_, pixel) => reaching(first + pixel))
+    const ranges = Array.from({ length: count }, (_, pixel) => reaching(taps, first + pixel, axis.output))
     const start = Math.max(...ranges.map((range) => range.first))
     const all = { first: start, end: Math.max(start, Math.min(...ranges.map((range) => range.end))) }
     const some = ranges.map((range) => splitBy(range, all))
@@ -86,7 +90,7 @@ function splitBy(range: Range, all: Range): readonly [Range, Range] {
 export function tableColumns(axis: Axis, mostPixels: number, steps: ColumnSteps): TableColumns {
   const count = Math.min(axis.stride, axis.input)
   const taps = Array.from({ length: count }, (_, phase) => tapsOf(axis, phase))
-  const tiles = taps.flatMap((_, phase) => tilesOf(axis, phase, mostPixels))
+  const tiles = taps.flatMap((list, phase) => tilesOf(axis, phase, list, mostPixels))
   const kinds = new Map(
     tiles.map((tile) => {
       const kind = { pixels: tile.pixels, atEnds: tile.some.length > 0 }
