@@ -56,6 +56,9 @@ const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   [conv([3, 2, 3, 5], [2, 3, 5, 7]), everything],
   [conv([1, 7, 5, 16], [1, 1, 16, 1]), plain],
   [conv([2, 2, 1], [2, 1, 1]), plain],
+  // Filters larger than a cache, panel after panel; then one of which no tap reaches the input.
+  [conv([1, 3, 150], [1, 150, 1040]), plain],
+  [conv([1, 1, 160], [2, 160, 528], { dilation: 20, padding: 10 }), everything],
   // Strided pointwise layers, whose pixels are gathered.
   [conv([1, 10, 17], [1, 17, 67], { stride: 3 }), plain],
   [conv([2, 3, 4, 5, 16], [1, 1, 1, 16, 64], { stride: [2, 1, 3] }), inMemory],

@@ -72,7 +72,8 @@ function nextPanelOf(
     segments[list].reduce((sum, { trips, loop }) => sum + trips * tiling.loops[loop].unroll, 0)
   const listSteps = tiles.map((list) => list.reduce((sum, tile) => sum + stepsOf(tile.segments), 0))
   const steps = rows.reduce((sum, row) => sum + listSteps[row.tiles], 0) / tasks
-  return { distance: panelBytes, step: Math.ceil(panelBytes / steps) }
+  // Windows that lie in the padding alone take no steps.
+  return steps === 0 ? null : { distance: panelBytes, step: Math.ceil(panelBytes / steps) }
 }
 
 /** The rows of the table that each task of a panel takes: [first, end). */
