@@ -53,6 +53,18 @@ export async function runDoctor({ json }: { readonly json: boolean }): Promise<v
   else print(render(report).join('\n'))
 }
 
+const indent = (lines: readonly string[]) => lines.map((line) => `   ${line}`)
+
+/** What runs without vector code only for the largest tensors, together where the reason is one. */
+function largest(loops: readonly Fallback[]): string[] {
+  const some = loops.filter(({ when }) => when !== undefined)
+  const reasons = new Set(some.map(({ when, reason }) => `${when}: ${reason}`))
+  return [...reasons].flatMap((text) => {
+    const kernels = some.filter(({ when, reason }) => `${when}: ${reason}` === text).map(({ kernel }) => kernel)
+    return indent([`${kernels.join(', ')},`, `   ${text}`])
+  })
+}
+
 /** The backend that would run and why, or why none can. */
 function choice(): { readonly backend?: string; readonly threads?: number; readonly because: string } {
   const asked = process.env['CONVOKE_BACKEND']
@@ -103,7 +115,6 @@ interface Report {
 function render(report: Report): string[] {
   const { versions, machine, webAssembly, pictures, backends, backend, threads, because, loops } = report
   const yes = (has: boolean) => (has ? 'yes' : 'no')
-  const indent = (lines: readonly string[]) => lines.map((line) => `   ${line}`)
   const facts = [
     ...Object.entries(versions),
     ['system', `${machine.platform}, ${machine.architecture}`],
@@ -132,7 +143,10 @@ function render(report: Report): string[] {
     ),
     '',
     bold('Kernels without vector code on native and wasm'),
-    ...loops.flatMap(({ kernel, runs, reason }) => indent([`${kernel} is ${runs}:`, `   ${reason}`])),
+    ...loops
+      .filter(({ when }) => when === undefined)
+      .flatMap(({ kernel, runs, reason }) => indent([`${kernel} is ${runs}:`, `   ${reason}`])),
+    ...largest(loops),
     '',
     backend === undefined ? `Convoke would not run. ${because}` : `Convoke would run on ${backend}: ${because}.`,
   ]

@@ -2,7 +2,7 @@
 
 import { ConvokeError } from '../shapes/error.ts'
 import { type CpuBackend, isCpuBackend } from './cpu/backend.ts'
-import { type Fallback, fallbacks } from './cpu/kernels/fallbacks.ts'
+import { beyondReach, type Fallback, fallbacks } from './cpu/kernels/fallbacks.ts'
 import { measurePeak } from './cpu/peak.ts'
 import { currentBackend } from './current.ts'
 
@@ -40,10 +40,10 @@ export const setThreads = (count: number): void => engineFor('setThreads').runti
 export const fmaPeak = (): number => measurePeak(engineFor('fmaPeak').runtime)
 
 /**
- * The kernels that the CPU engine has no vector program for: on `native` and `wasm` they run as TypeScript loops. Each
- * with the way it runs and the reason.
+ * The kernels that the CPU engine has no vector program for, always or (`when`) for the largest tensors: on `native` and
+ * `wasm` they run as TypeScript loops. Each with the way it runs and the reason.
  *
  * @example
- * engineFallbacks().map(({ kernel }) => kernel)  // ['topK']
+ * engineFallbacks().filter(({ when }) => when === undefined).map(({ kernel }) => kernel)  // ['topK']
  */
-export const engineFallbacks = (): readonly Fallback[] => fallbacks
+export const engineFallbacks = (): readonly Fallback[] => [...fallbacks, ...beyondReach]

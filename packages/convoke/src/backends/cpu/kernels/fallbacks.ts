@@ -4,6 +4,8 @@ import type { KernelName } from '../../backend.ts'
 
 export interface Fallback {
   readonly kernel: KernelName
+  /** Only then, where it is not always. */
+  readonly when?: string
   /** How it runs instead. */
   readonly runs: string
   readonly reason: string
@@ -19,3 +21,22 @@ export const fallbacks: readonly Fallback[] = Object.freeze([
       'keeping the k best in order is all comparisons and moves that depend on the data, one element after the other; it is used on rows of class scores, once a batch',
   },
 ])
+
+/** Bytes of a tensor that int32 places in a table reach; the tables of `conv` count elements. */
+export const reach = 2 ** 31
+
+/** The kernels whose programs read such tables. */
+const tabled: readonly KernelName[] = [
+  ...(['convTranspose', 'convFilterGradient', 'unfold', 'fold', 'deformUnfold', 'deformUnfoldGradient'] as const),
+  ...(['maxPool', 'maxPoolGradient', 'averagePool', 'averagePoolGradient', 'axisMap'] as const),
+]
+
+/** What runs for tensors beyond their reach. */
+export const beyondReach: readonly Fallback[] = Object.freeze(
+  tabled.map((kernel) => ({
+    kernel,
+    when: 'where a tensor has 2 GiB or more',
+    runs: oneThread,
+    reason: 'places beyond 2 GiB do not fit the tables of its vector program',
+  })),
+)

@@ -4,7 +4,7 @@
 import { describeConv } from '../../../shapes/conv-spec.ts'
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
-import { fallbacks } from '../kernels/fallbacks.ts'
+import { beyondReach, fallbacks, reach } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convCandidates, convPlanners } from './conv.ts'
@@ -39,15 +39,8 @@ export function asksForFactors<K extends KernelName>(kernel: K, spec: KernelSpec
   return precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)
 }
 
-/** Bytes that the int32 places of most tables reach; those of direct convolutions count elements. */
-const reach = 2 ** 31
-
 const isBeyondReach = ({ inputs, outputs }: Pick<PlanQuestion, 'inputs' | 'outputs'>): boolean =>
   [...inputs, ...outputs].some(({ length }) => 4 * length >= reach)
-
-const hasTables = ({ kernel, spec }: PlanQuestion): boolean => 'conv' in spec || 'pool' in spec || kernel === 'axisMap'
-
-const beyondReach = 'places beyond 2 GiB do not fit the tables of its vector program'
 
 /** The question, without what cannot be answered where a tensor is beyond reach. */
 function withinReach<K extends KernelName>(question: PlanQuestion<K>): PlanQuestion<K> {
@@ -59,7 +52,8 @@ function withinReach<K extends KernelName>(question: PlanQuestion<K>): PlanQuest
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
   const { kernel } = question
   if (question.outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
-  if (kernel !== 'conv' && hasTables(question) && isBeyondReach(question)) return { fallback: beyondReach }
+  const large = isBeyondReach(question) ? beyondReach.find((fallback) => fallback.kernel === kernel) : undefined
+  if (large !== undefined) return { fallback: large.reason }
   const planner = planners[kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
   if (planner !== undefined) return planner(withinReach(question))
   if (isElementary(kernel)) return { plan: planElementary(kernel, question), reason: 'the one way to do it' }
