@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ConvSpec, convShapes, convSpec, type PerAxis } from '../../../../shapes/conv-spec.ts'
-import type { Padding } from '../../../../shapes/padding.ts'
+import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv, convTranspose } from '../../../reference/conv.ts'
 import { avx2, avx512, type Target, targets } from '../../program/index.ts'
@@ -22,17 +21,9 @@ import {
   winogradGain,
   winogradLayout,
 } from './index.ts'
+import { oddSpecs, spec } from './testing/odd-specs.ts'
 
 const tiles: readonly OutputTile[] = [2, 4]
-
-const spec = (
-  batch: number,
-  [height, width]: readonly [number, number],
-  [inputs, outputs]: readonly [number, number],
-  padding: Padding,
-  dilation: PerAxis = 1,
-  taps = 3,
-): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [taps, taps, inputs, outputs], { padding, dilation })
 
 /** The filter as `planWinograd` reads it. */
 function pack(layout: WinogradLayout, filter: Float32Array, target: Target, use: FilterUse = 'forward'): Float32Array {
@@ -64,29 +55,6 @@ function run(conv2d: ConvSpec, tile: OutputTile, target: Target, epilogue: Epilo
   const bound = winogradErrorBound(algorithmOf(tile, conv2d.kernel[0]), conv2d.inputChannels) * conv2d.inputChannels
   return { y, wanted, bound }
 }
-
-const oddSpecs: readonly ConvSpec[] = [
-  spec(1, [1, 1], [1, 1], 1),
-  spec(1, [3, 3], [3, 5], 'valid'),
-  spec(2, [5, 7], [17, 3], 'same'),
-  spec(
-    1,
-    [9, 6],
-    [4, 37],
-    [
-      [0, 2],
-      [3, 1],
-    ],
-  ),
-  // Windows that lie wholly in the padding.
-  spec(1, [2, 3], [2, 4], 7),
-  spec(3, [4, 11], [19, 33], 4),
-  // Grids of pixels that lie apart, whole and not, some with no window inside.
-  spec(1, [13, 18], [17, 5], 2, 2),
-  spec(2, [9, 7], [5, 19], 'valid', [1, 3]),
-  spec(1, [16, 5], [16, 3], 'same', [4, 1]),
-  spec(1, [3, 4], [3, 2], 6, 5),
-]
 
 const largerSpecs: readonly ConvSpec[] = [
   spec(1, [1, 1], [1, 1], 2, 1, 5),

@@ -1,26 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { type ConvSpec, convShapes, convSpec, describeConv, type PerAxis } from '../../../../../shapes/conv-spec.ts'
-import type { Padding } from '../../../../../shapes/padding.ts'
+import { type ConvSpec, convShapes, convSpec, describeConv } from '../../../../../shapes/conv-spec.ts'
 import { convFilterGradient } from '../../../../reference/conv.ts'
 import { avx512, type Target, targets } from '../../../program/index.ts'
 import { largestError, randomFloats, sizeOf } from '../../testing/numbers.ts'
 import { checkPlan } from '../../testing/run-plan.ts'
 import type { OutputTile } from '../cook-toom.ts'
+import { oddSpecs, spec } from '../testing/odd-specs.ts'
 import { gradientErrorBound, typicalGradientError } from './error-bound.ts'
 import { gradientChoices } from './gain.ts'
 import { gradientLayout } from './layout.ts'
 import { planWinogradGradient } from './plan.ts'
 
 const tiles: readonly OutputTile[] = [2, 4]
-
-const spec = (
-  batch: number,
-  [height, width]: readonly [number, number],
-  [inputs, outputs]: readonly [number, number],
-  padding: Padding,
-  dilation: PerAxis = 1,
-  taps = 3,
-): ConvSpec => convSpec('conv2d', [batch, height, width, inputs], [taps, taps, inputs, outputs], { padding, dilation })
 
 interface Run {
   readonly filter: Float32Array
@@ -40,29 +31,6 @@ function run(conv: ConvSpec, tile: OutputTile, target: Target, roundBytes?: numb
   const layout = gradientLayout(conv, tile, roundBytes)
   return { filter, wanted, bound: gradientErrorBound(layout) * layout.tiles }
 }
-
-const oddSpecs: readonly ConvSpec[] = [
-  spec(1, [1, 1], [1, 1], 1),
-  spec(1, [3, 3], [3, 5], 'valid'),
-  spec(2, [5, 7], [17, 3], 'same'),
-  spec(
-    1,
-    [9, 6],
-    [4, 37],
-    [
-      [0, 2],
-      [3, 1],
-    ],
-  ),
-  // Windows that lie wholly in the padding.
-  spec(1, [2, 3], [2, 4], 7),
-  spec(3, [4, 11], [19, 33], 4),
-  // Grids of pixels that lie apart, whole and not, some with no window inside.
-  spec(1, [13, 18], [17, 5], 2, 2),
-  spec(2, [9, 7], [5, 19], 'valid', [1, 3]),
-  spec(1, [16, 5], [16, 3], 'same', [4, 1]),
-  spec(1, [3, 4], [3, 2], 6, 5),
-]
 
 /** Channels in more than one panel, the last of them narrower, on either side. */
 const panelSpecs: readonly ConvSpec[] = [spec(1, [3, 6], [133, 5], 1), spec(1, [6, 3], [3, 261], 1, [1, 2])]
