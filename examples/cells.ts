@@ -38,6 +38,7 @@ async function load(...lists: string[]): Promise<data.Dataset<data.BoxedPicture>
     }),
   )
 }
+// biome-ignore lint/plugin/spread-of-a-list: one part or none
 const training = await load('train', ...(validating ? [] : ['val']))
 const unseen = await load(validating ? 'val' : 'test')
 

@@ -32,6 +32,7 @@ const level = (width: number, kernel: number, dilation: number): nn.Module => {
 const convolutional = (dilations: readonly number[]): nn.Module =>
   nn.Sequential(
     nn.Embedding({ count: symbols, size: 32 }),
+    // biome-ignore lint/plugin/spread-of-a-list: nine levels at most
     ...dilations.map((dilation) => level(32, 3, dilation)),
     nn.Linear({ in: 32, out: symbols }),
   )
@@ -94,6 +95,7 @@ async function recall(model: nn.Module, set: data.Dataset<data.SequencePair>): P
     for (let at = 0; at < wanted.length; at++) {
       if (at % time < time - recalled) continue
       const row = found.subarray(at * symbols, (at + 1) * symbols)
+      // biome-ignore lint/plugin/spread-of-a-list: the scores of ten symbols
       if (row.indexOf(Math.max(...row)) === wanted[at]) right++
       count++
     }
@@ -137,7 +139,7 @@ for (const [name, make] of Object.entries(networks)) {
   ])
   console.log(`${name}: ${rows.at(-1)![4]} recalled, ${took.toFixed(0)} s`)
 }
-const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+const widths = rows[0].map((_, column) => rows.reduce((most, row) => Math.max(most, row[column].length), 0))
 console.log(
   `\n${rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')).join('\n')}`,
 )

@@ -99,7 +99,7 @@ const sure = Array.from({ length: classes }, (): number[] => [])
 const samples = Array.from({ length: classes }, (): data.Values[] => [])
 pictures.forEach((picture, i) => {
   const own = read.subarray(i * classes, (i + 1) * classes)
-  const digit = own.indexOf(Math.max(...own))
+  const digit = own.indexOf(own.reduce((a, b) => Math.max(a, b)))
   sure[digit].push(own[digit])
   samples[digit].push(picture)
 })
@@ -114,7 +114,7 @@ const white: data.Values = { shape: [size, size, 1], data: new Float32Array(size
 const rows = samples.flatMap((own) => Array.from({ length: 10 }, (_, i) => own[i] ?? white))
 await writePicture(join(run.out, 'samples.png'), sheetOf(rows, 10))
 console.log(
-  `samples are in ${join(run.out, 'samples.png')}; the rarest digit is ${((100 * Math.min(...sure.map(({ length }) => length))) / count).toFixed(1)}% of the drawings`,
+  `samples are in ${join(run.out, 'samples.png')}; the rarest digit is ${((100 * sure.reduce((least, { length }) => Math.min(least, length), count)) / count).toFixed(1)}% of the drawings`,
 )
 report(run, {
   what: 'confidence of the classifier, the mean over ten digits,',

@@ -36,6 +36,7 @@ const [known, unseen] = validating
   ? [between(0, 20), between(20, 24)]
   : [between(0, quick ? 2 : 24), between(24, quick ? 25 : 30)]
 // Four pieces of each slice make an epoch.
+// biome-ignore lint/plugin/spread-of-a-list: four at most
 const pieces = data.concatDatasets(...Array.from({ length: quick ? 1 : 4 }, () => data.subset(slices, known)))
 
 const model = models.UNet({ width: 16, depth: 4, norm: true, dropout: 0.2 }).initialize(seed)

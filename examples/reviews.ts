@@ -31,7 +31,7 @@ const texts = await Promise.all(
 const words = data.vocabulary(texts)
 // Padding in front as behind lets the widest window reach over the first word as over the last.
 const border = 4
-const length = Math.max(...texts.map((text) => text.length)) + 2 * border
+const length = texts.reduce((most, { length }) => Math.max(most, length), 0) + 2 * border
 const tokens = data.cacheDataset(
   data.mapDataset(reviews, ({ label }, i): data.TokenizedText => {
     const ids = new Int32Array(length).fill(data.paddingToken)

@@ -7,6 +7,7 @@
 // for the weighted error w(x)·(p(x) − f(x)); then the coefficients of powers, rounded to float32.
 
 import { erf } from '../packages/convoke/src/backends/reference/scalar.ts'
+import { largestOf } from '../packages/convoke/src/shapes/extremes.ts'
 
 interface Approximation {
   readonly name: string
@@ -112,7 +113,7 @@ function minimax({ f, weight, interval, degree }: Approximation): { coefficients
   }
   const rounded = toPowers(coefficients, middle, half).map(Math.fround)
   const value = (x: number): number => rounded.reduceRight((sum, c) => sum * x + c, 0)
-  const error = Math.max(...grid.map((x) => Math.abs(weight(x) * (value(x) - f(x)))))
+  const error = largestOf(grid.map((x) => Math.abs(weight(x) * (value(x) - f(x)))))
   return { coefficients: rounded, error }
 }
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/plugin/spread-of-a-list: the imports of one example
 // Runs the examples of the documentation as they are printed. A line `expression  // value`, where the value reads as
 // JSON, is an assertion; every other comment is prose.
 

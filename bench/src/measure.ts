@@ -1,6 +1,7 @@
 // Takes turns: in every round each contender runs once for a short while, so that a machine that slows down or speeds up
 // does so for all of them.
 
+import { largestOf } from 'convoke/shapes'
 import type { Prepared } from './contender.ts'
 import { median, quantile } from './statistics.ts'
 
@@ -95,7 +96,7 @@ export async function measureInTurn(
 ): Promise<Timing[]> {
   const lanes: Lane[] = []
   for (const prepared of contenders) lanes.push(await openLane(prepared, budget))
-  for (let round = 0; round < Math.max(...lanes.map(({ rounds }) => rounds), 0); round++) {
+  for (let round = 0; round < Math.max(largestOf(lanes.map(({ rounds }) => rounds)), 0); round++) {
     await between(round)
     for (const index of turnOrder(lanes.length, round)) {
       if (round < lanes[index].rounds) await takeTurn(lanes[index], budget)

@@ -1,5 +1,6 @@
 // What Convoke has to reach, judged from a report. Each line of the table is one pure function of the rows of a pass.
 
+import { smallestOf } from 'convoke/shapes'
 import type { Family } from './contender.ts'
 import { isDense, isDepthwise } from './layers.ts'
 import { bestPeer, ours, type Pass, type Report, type Result, type Row, ratio, shareOfPeak, time } from './results.ts'
@@ -42,7 +43,7 @@ interface Rule {
 function judge({ measure, required, of, show, summary }: Rule, found: readonly Figure[]): Verdict[] {
   if (found.length === 0) return []
   const values = found.map(({ value }) => value)
-  const reached = summary === 'least' ? Math.min(...values) : geometricMean(values)
+  const reached = summary === 'least' ? smallestOf(values) : geometricMean(values)
   const sorted = [...found].sort((a, b) => a.value - b.value)
   const [worst, best] = [sorted[0], sorted[sorted.length - 1]]
   const range = `from ${show(worst.value)} (${worst.layer}) to ${show(best.value)} (${best.layer})`

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/plugin/spread-of-a-list: shapes, attributes and values of one node
 // Writes ONNX models of one operator: what it takes to hand a layer to ONNX Runtime.
 // Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto); the wire format is
 // protocol buffers (https://protobuf.dev/programming-guides/encoding/).

@@ -1,9 +1,11 @@
 // Tables of plain text.
 
+import { largestOf } from 'convoke/shapes'
+
 /** Columns of equal width; the first and the last to the left, numbers to the right. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const count = Math.max(...rows.map((row) => row.length))
-  const width = (column: number): number => Math.max(...rows.map((row) => (row[column] ?? '').length))
+  const count = largestOf(rows.map((row) => row.length))
+  const width = (column: number): number => largestOf(rows.map((row) => (row[column] ?? '').length))
   const widths = Array.from({ length: count }, (_, column) => width(column))
   return rows.map((row) =>
     row

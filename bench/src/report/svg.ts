@@ -1,5 +1,6 @@
 // The chart of the docs: GFLOP/s of every contender, layer by layer, drawn from a report.
 
+import { largestOf } from 'convoke/shapes'
 import type { Family } from '../contender.ts'
 import { gflops, type Pass, type Report, type Result, type Row } from '../results.ts'
 
@@ -95,7 +96,7 @@ function legend({ colours }: Panel, y: number): string[] {
 
 function drawPanel(subject: Panel, top: number): string {
   const values = subject.groups.flatMap(({ bars }) => bars.map(({ value }) => value))
-  const limit = Math.max(...values, subject.peak ?? 0) * 1.02
+  const limit = Math.max(largestOf(values), subject.peak ?? 0) * 1.02
   const scale = (value: number): number => (value / limit) * (width - labelWidth - valueWidth)
   const bottom = top + panelHeight(subject) - 30
   const parts = [

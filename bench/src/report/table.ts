@@ -1,5 +1,6 @@
 // The report as text: one table, a section for each family of engines and thread count, then the requirements.
 
+import { largestOf, smallestOf } from 'convoke/shapes'
 import type { Family } from '../contender.ts'
 import { verdicts } from '../requirements.ts'
 import {
@@ -74,7 +75,7 @@ function section(pass: Pass, family: Family): string[] {
 function peakLine(rows: readonly Row[], family: Family): string | null {
   const peaks = rows.flatMap(({ peak }) => peak[family] ?? [])
   if (peaks.length === 0) return null
-  const [low, high] = [Math.min(...peaks), Math.max(...peaks)].map((peak) => peak.toFixed(0))
+  const [low, high] = [smallestOf(peaks), largestOf(peaks)].map((peak) => peak.toFixed(0))
   return `FMA peak of one core, measured with each row: ${low} to ${high} GFLOP/s`
 }
 

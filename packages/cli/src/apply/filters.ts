@@ -23,7 +23,7 @@ export async function readFilters(texts: readonly string[], options: FilterOptio
       'no kernel is given. Add --kernel with a gallery name, a file, or numbers such as "1 0 -1; 2 0 -2; 1 0 -1".',
     )
   const kernels: Kernel[] = []
-  for (const text of texts) kernels.push(...(await readKernel(text)))
+  for (const text of texts) for (const kernel of await readKernel(text)) kernels.push(kernel)
   const sliding = options.convolve ? kernels.map((kernel) => ({ ...kernel, rows: flipped(kernel.rows) })) : kernels
   return options.magnitude ? inPairs(sliding) : sliding.map((kernel) => ({ name: kernel.name, kernels: [kernel] }))
 }

@@ -81,7 +81,7 @@ export async function runApply(source: string, text: ApplyText): Promise<void> {
     for (const [index, task] of tasks.entries()) {
       const { report, notes } = await applyOne(task, picture, placements[index], view, progress)
       reports.push(report)
-      allNotes.push(...notes)
+      for (const note of notes) allNotes.push(note)
     }
   } finally {
     progress.stop()

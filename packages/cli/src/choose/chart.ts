@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import type { train } from 'convoke'
+import { largestOf, smallestOf } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { writeWhole } from '../picture/write-whole.ts'
 import { escaped } from '../training/report/html.ts'
@@ -62,13 +63,13 @@ export function chartSvg(title: string, result: train.ChooseResult): string | nu
   })
   if (points.length === 0) return null
   const costs = points.map(({ cost }) => Math.max(cost, 1e-6))
-  const [low, high] = [Math.min(...costs) / 1.3, Math.max(...costs) * 1.3]
+  const [low, high] = [smallestOf(costs) / 1.3, largestOf(costs) * 1.3]
   const wrong = points.flatMap(({ accuracy }) => (accuracy < 1 ? [1 - accuracy] : []))
   // What was never wrong stands where half of the least error would.
-  const least = Math.min(0.5, ...wrong) / 2
+  const least = Math.min(0.5, smallestOf(wrong)) / 2
   const rise = (accuracy: number): number => -Math.log10(Math.max(least, 1 - accuracy))
   const rises = points.flatMap(({ accuracy, row }) => [rise(accuracy - row.error!), rise(accuracy + row.error!)])
-  const [bottom, top] = [Math.max(0, Math.min(...rises) - 0.03), Math.max(...rises) + 0.06]
+  const [bottom, top] = [Math.max(0, smallestOf(rises) - 0.03), largestOf(rises) + 0.06]
   const x = (cost: number): number =>
     margin.left + (Math.log(cost / low) / Math.log(high / low)) * (width - margin.left - margin.right)
   const y = (accuracy: number): number =>

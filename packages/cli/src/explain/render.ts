@@ -1,5 +1,6 @@
 // An explanation as text for a terminal.
 
+import { largestOf } from 'convoke/shapes'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { formatMatrix, formatNumber } from '../kernel/matrix-text.ts'
 import type { Boundary } from '../picture/boundary.ts'
@@ -172,7 +173,7 @@ function grid({ padded, placement }: Explanation, step?: Step): string[] {
 
 /** Cells of one width a column, those that `inside` names in brackets. */
 function framed(rows: readonly (readonly string[])[], inside: (row: number, column: number) => boolean): string[][] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)))
+  const widths = rows[0].map((_, column) => largestOf(rows.map((row) => row[column].length)))
   return rows.map((row, i) =>
     row.map((text, j) => {
       const cell = text.padStart(widths[j])

@@ -40,6 +40,7 @@ export function fromGallery(text: string): readonly Kernel[] | undefined {
   if (pair !== undefined) return pair.flatMap((one) => fromGallery([one, ...rest].join(':')) ?? [])
   const entry = entryOf(name)
   if (entry === undefined) return undefined
+  // biome-ignore lint/plugin/spread-of-a-list: the parameters of one kernel
   const rows = entry.build(...readParameters(entry, rest.length === 0 ? undefined : rest.join(':')))
   return [Object.freeze({ name: [name, ...rest].join(':'), rows, signed: entry.signed })]
 }

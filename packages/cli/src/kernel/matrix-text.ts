@@ -1,7 +1,7 @@
 // A matrix as people type it: "1 0 -1; 2 0 -2; 1 0 -1". Rows end with `;` or a new line, numbers are parted by spaces
 // or commas, and 1/9 is a number.
 
-import { check, show } from 'convoke/shapes'
+import { check, largestOf, show } from 'convoke/shapes'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 
 const decimal = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
@@ -86,7 +86,7 @@ export const formatNumber = (value: number, digits = 6): string => String(Number
 export function formatMatrix(rows: Matrix): string[][] {
   const values = rows.flat()
   if (values.every(Number.isInteger)) return rows.map((row) => row.map((value) => formatNumber(value)))
-  const largest = Math.max(...values.map(Math.abs))
+  const largest = largestOf(values.map(Math.abs))
   const decimals = Math.min(Math.max(4 - Math.ceil(Math.log10(largest)), 0), 12)
   const short = values.every((value) => Number(value.toFixed(decimals)) === value)
   return rows.map((row) => row.map((value) => (short ? formatNumber(value) : plain(value, decimals))))

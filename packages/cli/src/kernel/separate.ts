@@ -1,5 +1,6 @@
 // Separable kernels: an outer product of a column and a row, which cost rows + columns products a pixel, not rows × columns.
 
+import { largestOf } from 'convoke/shapes'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 
 export interface Separated {
@@ -14,8 +15,8 @@ const tolerance = 1e-13
 export function separate(kernel: Matrix): Separated | undefined {
   const [rows, columns] = [kernel.length, kernel[0].length]
   if (rows * columns < 3 * (rows + columns)) return undefined
-  const magnitudes = kernel.map((row) => Math.max(...row.map(Math.abs)))
-  const largest = Math.max(...magnitudes)
+  const magnitudes = kernel.map((row) => largestOf(row.map(Math.abs)))
+  const largest = largestOf(magnitudes)
   if (largest === 0) return undefined
   const pivot = magnitudes.indexOf(largest)
   const row = kernel[pivot]

@@ -5,6 +5,7 @@
 // middle lends its own:  Σ k·(a·c + (1 − a)·c₀)  =  Σ k·(a·c) + c₀·Σ k·(1 − a).  The first sum is that of premultiplied
 // colour; opaque pictures come out as they would without alpha, and an invisible colour never bleeds into a visible one.
 
+import { smallestOf } from 'convoke/shapes'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { toLight } from './light.ts'
@@ -72,7 +73,7 @@ export async function* filterStrips(
 ): AsyncGenerator<Strip> {
   const source = rowSource(picture, view)
   const [rows] = placements[0]
-  const step = Math.min(...placements.map((placement) => stripRows(placement, source.channels, budget)))
+  const step = smallestOf(placements.map((placement) => stripRows(placement, source.channels, budget)))
   for (let row = 0; row < rows.output; row += step) {
     const count = Math.min(step, rows.output - row)
     const results: Float32Array[] = []

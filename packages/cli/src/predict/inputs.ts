@@ -22,14 +22,14 @@ export async function pictureFiles(inputs: readonly string[]): Promise<string[]>
         const inside = await glob('**/*', { cwd: input, absolute: false })
         const pictures = inOrder(inside.filter(isPictureName)).map((path) => join(input, path))
         check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
-        found.push(...pictures)
+        for (const picture of pictures) found.push(picture)
       }
       continue
     }
     if (!isDynamicPattern(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
     const matched = inOrder((await glob(input.replaceAll('\\', '/'), { onlyFiles: true })).filter(isPictureName))
     check(matched.length > 0, () => `${input}: no picture fits the pattern.`)
-    found.push(...matched)
+    for (const picture of matched) found.push(picture)
   }
   return found
 }

@@ -2,7 +2,7 @@
 
 import { basename, extname, join, resolve } from 'node:path'
 import { data, scope, tensor, train, withoutGradients } from 'convoke'
-import { check } from 'convoke/shapes'
+import { check, largestOf } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { readNumber } from '../options/numbers.ts'
@@ -80,7 +80,7 @@ export interface Ranked {
 
 /** The `top` most likely classes of logits, best first. */
 export function ranked(logits: ArrayLike<number>, classes: readonly string[], top: number): Ranked[] {
-  const largest = Math.max(...Array.from(logits))
+  const largest = largestOf(Array.from(logits))
   const parts = Array.from(logits, (logit) => Math.exp(logit - largest))
   const total = parts.reduce((sum, part) => sum + part, 0)
   return parts

@@ -1,5 +1,6 @@
 // A contact sheet: pictures in a grid, each with its name and a drawing of its kernel.
 
+import { largestOf } from 'convoke/shapes'
 import type { OverlayOptions } from 'sharp'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import type { Picture } from '../picture/picture.ts'
@@ -85,7 +86,7 @@ function rawPicture({ width, height, colours, alpha, samples }: Picture) {
 
 /** The kernel as a square of colour: orange above zero, blue below, the largest |number| strongest. */
 function drawKernel(kernel: Matrix): Buffer {
-  const largest = Math.max(...kernel.flat().map(Math.abs)) || 1
+  const largest = largestOf(kernel.flat().map(Math.abs)) || 1
   const side = Math.max(kernel.length, kernel[0].length)
   const [top, left] = [(side - kernel.length) / 2, (side - kernel[0].length) / 2]
   const pixels = Buffer.alloc(swatch * swatch * 3, 228)

@@ -17,6 +17,7 @@ import {
   tensor,
   valueAndGradients,
 } from 'convoke'
+import { largestOf } from 'convoke/shapes'
 
 export interface GradientCheck {
   readonly operation: string
@@ -96,11 +97,11 @@ function checkCase({ operation, input, filter, run }: Case, seed: number): Gradi
     const worst = tensors.map((_, which) => {
       const analytic = [...gradients[which].dataSync()]
       const numeric = differences(tensors, which, run)
-      const largest = Math.max(...analytic.map(Math.abs))
-      return Math.max(...analytic.map((value, i) => Math.abs(value - numeric[i]))) / largest
+      const largest = largestOf(analytic.map(Math.abs))
+      return largestOf(analytic.map((value, i) => Math.abs(value - numeric[i]))) / largest
     })
     const compared = tensors.reduce((count, { size }) => count + size, 0)
-    return { operation, input, filter, compared, worst: Math.max(...worst) }
+    return { operation, input, filter, compared, worst: largestOf(worst) }
   })
 }
 

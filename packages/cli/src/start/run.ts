@@ -1,7 +1,7 @@
 // `npm start`: a first look at what Convoke does, on a picture that it draws itself.
 
 import { correlate } from 'convoke'
-import { ConvokeError } from 'convoke/shapes'
+import { ConvokeError, largestOf } from 'convoke/shapes'
 import { outputFormat, writePicture } from '../picture/encode.ts'
 import { scene } from '../picture/scene.ts'
 import { thumbnail } from '../picture/thumbnail.ts'
@@ -33,7 +33,7 @@ export async function runStart({ json }: { readonly json: boolean }): Promise<vo
 
   say(`\n${bold('2. Gradients, analytic against central differences')}`)
   const checks = checkGradients()
-  const worst = Math.max(...checks.map((check) => check.worst))
+  const worst = largestOf(checks.map((check) => check.worst))
   const record = JSON.stringify({ allowed, worst, checks }, null, 2)
   await writeWhole(files.gradients, (temporary) => writeChunks(temporary, [`${record}\n`]))
   say(describe(checks).join('\n'))

@@ -1,12 +1,14 @@
 // Plain tables: columns padded to the widest cell, two spaces apart. Reads well on a terminal and after `| less`.
 
+import { largestOf } from 'convoke/shapes'
+
 export type Align = 'left' | 'right'
 
 /** Lines of a table; trailing spaces removed. `aligns` has one entry a column (`right` where it is short of one). */
 export function table(rows: readonly (readonly string[])[], aligns: readonly Align[] = []): string[] {
-  const columns = Math.max(...rows.map((row) => row.length))
+  const columns = largestOf(rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => widthOf(row[column] ?? ''))),
+    largestOf(rows.map((row) => widthOf(row[column] ?? ''))),
   )
   return rows.map((row) =>
     row
@@ -26,10 +28,10 @@ const widthOf = (text: string): number => [...text].length
 
 /** Blocks of lines side by side, each aligned to the left, `gap` between them. Shorter blocks are centred vertically. */
 export function beside(blocks: readonly (readonly string[])[], gap = '   '): string[] {
-  const height = Math.max(...blocks.map((block) => block.length))
+  const height = largestOf(blocks.map((block) => block.length))
   const filled = blocks.map((block) => {
     const above = Math.floor((height - block.length) / 2)
-    const width = Math.max(0, ...block.map(widthOf))
+    const width = Math.max(0, largestOf(block.map(widthOf)))
     return Array.from({ length: height }, (_, line) => pad(block[line - above] ?? '', width, 'left'))
   })
   return Array.from({ length: height }, (_, line) =>

@@ -73,7 +73,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     if (!parts.files) return few
     const { strict, onProgress } = options
     const readable = await data.keepReadable(few, { strict, onProgress })
-    problems.push(...readable.problems)
+    for (const problem of readable.problems) problems.push(problem)
     return readable.dataset
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]

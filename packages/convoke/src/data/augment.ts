@@ -1,6 +1,7 @@
 // Augmentation: changes that leave the answer true. What moves pixels moves masks and boxes along.
 
 import { check, show } from '../shapes/error.ts'
+import { largestOf, smallestOf } from '../shapes/extremes.ts'
 import type { RandomSource } from '../tensor/random.ts'
 import type { Box, Values } from './dataset.ts'
 import { elasticField } from './generators/strokes.ts'
@@ -70,8 +71,8 @@ function moveBoxes(boxes: readonly Box[], move: Move, height: number, width: num
     // Warps count from pixel centres, boxes from pixel edges.
     const points = corners.map(([u, v]) => move(box.x + u * box.width - 0.5, box.y + v * box.height - 0.5))
     const [xs, ys] = [points.map(([x]) => x + 0.5), points.map(([, y]) => y + 0.5)]
-    const [left, right] = [Math.min(...xs), Math.max(...xs)]
-    const [top, bottom] = [Math.min(...ys), Math.max(...ys)]
+    const [left, right] = [smallestOf(xs), largestOf(xs)]
+    const [top, bottom] = [smallestOf(ys), largestOf(ys)]
     const [l, r] = [Math.max(0, left), Math.min(width, right)]
     const [t, b] = [Math.max(0, top), Math.min(height, bottom)]
     const share = ((r - l) * (b - t)) / ((right - left) * (bottom - top))

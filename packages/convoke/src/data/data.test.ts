@@ -145,6 +145,10 @@ describe('splits', () => {
     )
     expect(new Set(all).size).toBe(30)
   })
+  it('take 300,000 examples of two classes, though no list of them fits into arguments', () => {
+    const set = data.fromExamples(Array.from({ length: 300_000 }, (_, i) => ({ label: i % 2 })))
+    expect(data.splitDataset(set, [0.9, 0.1]).map(({ length }) => length)).toEqual([270_000, 30_000])
+  })
   it('are of the size asked for, also where no class divides evenly', () => {
     const [large, small] = data.splitDataset(numbered(60, 10), [0.75, 0.25])
     expect([large.length, small.length]).toEqual([45, 15])

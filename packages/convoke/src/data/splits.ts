@@ -64,7 +64,7 @@ export function splitDataset<E extends object>(
     ends.forEach((end, at) => {
       const own = Math.round(end * (before + group.length)) - Math.round(end * before)
       const stop = Math.min(group.length, Math.max(taken, own))
-      parts[at].push(...group.slice(taken, stop))
+      for (let i = taken; i < stop; i++) parts[at].push(group[i])
       taken = stop
     })
     before += group.length

@@ -39,4 +39,5 @@ export function convNorm(options: ConvNormOptions): nn.Module {
 }
 
 /** Layers named `0`, `1`, … from a list made at run time. */
+// biome-ignore lint/plugin/spread-of-a-list: layers of a network
 export const chain = (layers: readonly nn.Layer[]): nn.Module => nn.Sequential(...layers)

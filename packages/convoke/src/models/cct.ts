@@ -107,8 +107,10 @@ export function CCT(options: CCTOptions = {}): nn.Module {
   })
   const encoder = Array.from({ length: layers }, () => encoderLayer(size, heads, size * expansion, dropout))
   return nn.Sequential({
+    // biome-ignore lint/plugin/spread-of-a-list: layers of a network
     tokenizer: nn.Sequential(...tokenizer),
     position,
+    // biome-ignore lint/plugin/spread-of-a-list: layers of a network
     encoder: nn.Sequential(...encoder),
     norm: nn.LayerNorm({ channels: size }),
     pool: sequencePool(size),

@@ -3,6 +3,7 @@
 import * as nn from '../nn/index.ts'
 import { concat, relu } from '../ops/index.ts'
 import { check, showShape } from '../shapes/error.ts'
+import { largestOf } from '../shapes/extremes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 export interface TextCNNOptions {
@@ -30,7 +31,7 @@ export function TextCNN(options: TextCNNOptions): nn.Module {
     `conv${kernel}`,
     nn.Conv1d({ in: size, out: maps, kernel, activation: 'relu' }),
   ])
-  const widest = Math.max(...windows)
+  const widest = largestOf(windows)
   return nn.defineModule({
     kind: 'TextCNN',
     options,

@@ -4,6 +4,7 @@
 import type { AxisMap, Buffer, KernelName, KernelSpecs } from '../backends/backend.ts'
 import type { DryRun } from '../backends/dry/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
+import { largestOf, smallestOf } from '../shapes/extremes.ts'
 import { type PoolSpec, poolWindow } from '../shapes/pool-spec.ts'
 import {
   type AxisView,
@@ -59,7 +60,8 @@ export function traceFields(): FieldTracer {
 function widest(fields: readonly (Field | undefined)[]): Field | undefined {
   const known = fields.filter((field) => field !== undefined)
   const local = known.filter((field) => field.axes !== null)
-  const reach = ({ axes }: Field): number => Math.max(0, ...(axes ?? []).map((chain) => receptiveField(chain).size))
+  const reach = ({ axes }: Field): number =>
+    Math.max(0, largestOf((axes ?? []).map((chain) => receptiveField(chain).size)))
   return local.length === 0 ? known[0] : local.reduce((best, field) => (reach(field) > reach(best) ? field : best))
 }
 
@@ -140,7 +142,7 @@ function mapView({ length, count, taps, indices, weights }: AxisMap): AxisView {
         (_, tap) => weights[row * taps + tap] !== 0,
       )
       const moved = ((output - row) / period) * shift
-      return { first: Math.min(...seen) + moved, last: Math.max(...seen) + moved, step: 1 }
+      return { first: smallestOf(seen) + moved, last: largestOf(seen) + moved, step: 1 }
     },
   }
 }

@@ -157,6 +157,7 @@ export function defineModule<
   }) as unknown as (...inputs: unknown[]) => unknown
   const call = (...inputs: unknown[]): unknown => {
     for (const { observer, path } of state.observers) observer.enter?.({ path, module: self, inputs })
+    // biome-ignore lint/plugin/spread-of-a-list: they were arguments already
     const output = forward(...inputs)
     for (const { observer, path } of state.observers) observer.leave?.({ path, module: self, inputs, output })
     return output

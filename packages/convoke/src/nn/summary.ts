@@ -9,6 +9,7 @@ import { createDryBackend, type DryRun } from '../backends/dry/index.ts'
 import { checkShape } from '../shapes/broadcast.ts'
 import { convCounts, convTransposeCounts } from '../shapes/counts.ts'
 import { showShape } from '../shapes/error.ts'
+import { largestOf } from '../shapes/extremes.ts'
 import type { ReceptiveField } from '../shapes/receptive-field.ts'
 import { zeros } from '../tensor/create.ts'
 import { tensorsIn } from '../tensor/scope.ts'
@@ -197,7 +198,7 @@ function tableOf({ rows, parameters, trainable, macs }: Omit<Summary, 'toString'
     row.macs === 0 ? '' : count(row.macs),
     field(row),
   ])
-  const widths = header.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i].length)))
+  const widths = header.map((title, i) => Math.max(title.length, largestOf(lines.map((line) => line[i].length))))
   const numeric = (i: number): boolean => i >= 4
   const print = (line: readonly string[]): string =>
     line

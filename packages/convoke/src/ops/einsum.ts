@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
+import { largestOf } from '../shapes/extremes.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
@@ -111,7 +112,10 @@ function sizesByLabel(named: readonly Named[], equation: string): Map<string, nu
 }
 
 const ellipses = (named: readonly Named[]): string[] => {
-  const longest = Math.max(0, ...named.map(({ labels }) => labels.filter((label) => label.startsWith('…')).length))
+  const longest = Math.max(
+    0,
+    largestOf(named.map(({ labels }) => labels.filter((label) => label.startsWith('…')).length)),
+  )
   return Array.from({ length: longest }, (_, i) => ellipsisLabel(longest - i))
 }
 

@@ -41,7 +41,7 @@ export async function inspectFolders(place: Place, advance: Advance): Promise<Fi
     const found = await scanPart(part, own, scan, advance)
     readable.push({ place: own, pictures: scan.readable.slice(before) })
     parts.push(found)
-    scan.problems.push(...balanceProblems(found, 'pictures that can be read'))
+    for (const problem of balanceProblems(found, 'pictures that can be read')) scan.problems.push(problem)
     const names = found.classes.map(({ name }) => name)
     if (known === null) {
       known = names

@@ -101,7 +101,8 @@ export async function inspectOpened<T extends TaskName>(
     const looked = await looks[task](set, classes, sizes)
     const part = { part: set[0], examples: set[1].length, classes: looked.classes }
     parts.push(part)
-    problems.push(...looked.problems, ...balanceProblems(part, task === 'detect' ? 'boxes' : 'examples'))
+    const balance = balanceProblems(part, task === 'detect' ? 'boxes' : 'examples')
+    for (const problem of [...looked.problems, ...balance]) problems.push(problem)
   }
   return {
     ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },

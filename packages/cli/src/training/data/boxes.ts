@@ -112,7 +112,7 @@ async function openCoco(
       () => `${place.source.name}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
     sets[part] = read.dataset
-    problems.push(...read.problems)
+    for (const problem of read.problems) problems.push(problem)
     classes ??= read.dataset.classes!
     check(
       classes.join('\n') === read.dataset.classes!.join('\n'),

@@ -174,7 +174,7 @@ async function openPixels(
     const read = data.tableDataset(text, {
       ...{ name: file, delimiter, header, label, strict: request.options.strict },
     })
-    problems.push(...read.problems)
+    for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!
     classes ??= own
     const strange = own.find((name) => !classes!.includes(name))

@@ -22,7 +22,7 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
     const delimiter = delimiterOf(file, text)
     const { header, label } = numberColumns(file, formats.parseDelimited(file, text, delimiter), options)
     const read = data.tableDataset(text, { name: file, delimiter, header, label, strict: options.strict })
-    problems.push(...read.problems)
+    for (const problem of read.problems) problems.push(problem)
     const part = files.length === 1 ? 'train' : (partIn(file) ?? 'train')
     check(
       !tables.has(part),

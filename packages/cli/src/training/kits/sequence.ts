@@ -1,6 +1,7 @@
 // Sequences of numbers: to values, to a class at each step, or to one class.
 
 import { type data, divide, metrics, type models, nn, subtract, type Tensor, tensor, train } from 'convoke'
+import { largestOf, smallestOf } from 'convoke/shapes'
 import type { RunConfig, SequenceInput } from '../config.ts'
 import type { SequenceForm } from '../data/opened.ts'
 import type { Section } from '../report/section.ts'
@@ -102,7 +103,7 @@ async function plotSections(config: RunConfig, set: data.Dataset<Example>, seen:
   if (target === 'values') {
     const points = seen.flatMap((one) => Array.from(one.target, (asked, i) => [asked, one.output[i]] as const))
     const ends = points.flat()
-    const [low, high] = [Math.min(...ends), Math.max(...ends)]
+    const [low, high] = [smallestOf(ends), largestOf(ends)]
     const lines = [
       { name: 'told', points, dots: true },
       {

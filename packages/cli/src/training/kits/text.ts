@@ -1,7 +1,7 @@
 // Texts into classes.
 
 import { data, type models, type nn, type Tensor, tensor, train } from 'convoke'
-import { check } from 'convoke/shapes'
+import { check, largestOf } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { type RunConfig, type TextInput, tokenizerNames } from '../config.ts'
 import type { Opened } from '../data/opened.ts'
@@ -48,7 +48,7 @@ async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): P
   const most = tokenizer === 'characters' ? mostTokens.characters : mostTokens.words
   // The networks' widest windows must fit: 5 words, 123 characters.
   const least = name === 'charcnn' ? 123 : 5
-  const length = Math.min(most, Math.max(least, ...texts.map((text) => text.length)))
+  const length = Math.min(most, Math.max(least, largestOf(texts.map((text) => text.length))))
   const text = { tokenizer, words, length }
   const own = name === 'charcnn' ? { alphabet: size, length } : { vocabulary: size, size: 128 }
   const options = { classes: opened.classes.length, ...own, ...request.options }

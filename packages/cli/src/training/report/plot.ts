@@ -1,5 +1,6 @@
 // Line plots as SVG.
 
+import { largestOf, smallestOf } from 'convoke/shapes'
 import { cssColour } from './colours.ts'
 import { escaped } from './html.ts'
 import type { Plot } from './section.ts'
@@ -24,7 +25,7 @@ const tickText = (value: number): string =>
 function bounds(values: readonly number[], pad: number): [number, number] {
   const finite = values.filter(Number.isFinite)
   if (finite.length === 0) return [0, 1]
-  const [low, high] = [Math.min(...finite), Math.max(...finite)]
+  const [low, high] = [smallestOf(finite), largestOf(finite)]
   const room = (high - low || Math.abs(high) || 1) * pad
   return [low - room, high + room]
 }

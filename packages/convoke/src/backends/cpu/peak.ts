@@ -1,5 +1,6 @@
 // The most that one core can do: multiply-adds on registers alone, as many independent ones as their latency hides.
 
+import { smallestOf } from '../../shapes/extremes.ts'
 import { type Program, type Target, vectorProgram } from './program/index.ts'
 import type { Runtime } from './runtime/index.ts'
 
@@ -35,7 +36,7 @@ export function measurePeak(runtime: Runtime): number {
       runtime.run(calls)
       return performance.now() - start
     })
-    return (2 * accumulatorsOf(runtime.target) * runtime.target.lanes * turns) / (Math.min(...times) * 1e6)
+    return (2 * accumulatorsOf(runtime.target) * runtime.target.lanes * turns) / (smallestOf(times) * 1e6)
   } finally {
     runtime.free(result)
   }

@@ -32,6 +32,7 @@ export function decodeText(name: string, bytes: Uint8Array, encoding?: Encoding)
 /** ISO 8859-1: each byte its own code point (a browser's 'latin1' label means Windows-1252). */
 function latin1(bytes: Uint8Array): string {
   const parts: string[] = []
+  // biome-ignore lint/plugin/spread-of-a-list: 8192 at a time
   for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)))
   return parts.join('')
 }

@@ -11,6 +11,7 @@ import type { Optimizer } from '../../optim/optimizer.ts'
 import { AdamW } from '../../optim/rules.ts'
 import { oneCycle, type Schedule } from '../../optim/schedules.ts'
 import { ConvokeError, check, show } from '../../shapes/error.ts'
+import { smallestOf } from '../../shapes/extremes.ts'
 import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { fit } from '../fit.ts'
@@ -241,7 +242,7 @@ function expectedSeconds(macs: number, priced: readonly Priced[], trials: Readon
   if (spread === 0) return y * Math.sqrt(macs / Math.max(1, x))
   const shared = known.reduce((total, one) => total + (one.macs - x) * (one.seconds - y), 0)
   const slope = Math.max(0, shared / spread)
-  return Math.max(Math.min(...known.map((one) => one.seconds)), y + slope * (macs - x))
+  return Math.max(smallestOf(known.map((one) => one.seconds)), y + slope * (macs - x))
 }
 
 /** Trains and measures one choice. */

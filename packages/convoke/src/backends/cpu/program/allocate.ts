@@ -78,7 +78,7 @@ function liveRanges(program: Program, rules: AllocationRules, argumentBlock: Reg
       })
       if (extra.length > 0) {
         scratch.set(instruction, extra)
-        order.push(...extra)
+        for (const range of extra) order.push(range)
       }
       if (makes !== undefined) {
         if (ranges.has(makes)) use(makes, write)

@@ -2,6 +2,7 @@
 // channels need not fill a vector. Where every tap is inside, a row is one run of numbers, and the filter's row repeats
 // along it with a period of whole vectors; the columns at its two ends are computed pixel by pixel.
 
+import { largestOf } from '../../../../shapes/extremes.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
 import { movedStep } from '../step.ts'
@@ -114,7 +115,7 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): K
     ...{ filter: flatFilter, bias: flatBias, table },
   })
   const list = panelsOf(target.lanes, channels, 1)
-  const longest = Math.max(...spans.map(([first, end]) => end - first), 1)
+  const longest = Math.max(largestOf(spans.map(([first, end]) => end - first)), 1)
   const edges =
     spans.length === 0
       ? undefined

@@ -1,6 +1,7 @@
 // The steps of a plan that computes by tiles: one program for each shape of panel, one task for each panel and part of
 // the rows.
 
+import { largestOf } from '../../../../shapes/extremes.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { activationArguments } from '../math/activation.ts'
@@ -90,7 +91,7 @@ export function tileSteps(task: TileWork): KernelStep[] {
   const { target, reduction, geometry, tiling, epilogue, buffers } = task
   const parts = partsOf(task)
   const nextPanel = nextPanelOf(task, parts.length)
-  const most = Math.max(...task.panels.map(({ panel }) => panel.vectors))
+  const most = largestOf(task.panels.map(({ panel }) => panel.vectors))
   const callsOf = ({ panel, input, filter, output }: PanelWork): CallArguments[] =>
     parts.map(([first, end]) => ({
       input: place(buffers.input, input),

@@ -94,6 +94,7 @@ function tilesStep(
       }),
     )
     const own = pair.map((name, i) => valuesOf(tiles[i], channel, name))
+    // biome-ignore lint/plugin/spread-of-a-list: a pair
     return Object.assign({ spectrum: { buffer: 1, offset: channel * spectrum } }, common, ...own)
   })
 }

@@ -7,6 +7,7 @@
 //   tiles    (bytes to the row of taps in a chunk, bytes to the tap block in the columns, channel of x, element of the filter)
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
 import { type Axis, axesOf, inputOf, outputsInside, type Part } from '../convolution/axes.ts'
 import { columnWords, rowWords } from './program.ts'
 
@@ -47,10 +48,10 @@ function rowList(spec: ConvSpec, depth: Axis, height: Axis, kd: number, kh: numb
 function columnEntry(width: Axis, { first, count }: Part, start: number, end: number): number[] {
   const ranges = Array.from({ length: count }, (_, i) => outputsInside(width, first + i))
   const clip = (value: number): number => Math.min(Math.max(value, start), end)
-  const from = clip(Math.min(...ranges.map((range) => range.first)))
-  const to = Math.max(from, clip(Math.max(...ranges.map((range) => range.end))))
-  const innerFrom = clip(Math.max(...ranges.map((range) => range.first)))
-  const innerTo = clip(Math.min(...ranges.map((range) => range.end)))
+  const from = clip(smallestOf(ranges.map((range) => range.first)))
+  const to = Math.max(from, clip(largestOf(ranges.map((range) => range.end))))
+  const innerFrom = clip(largestOf(ranges.map((range) => range.first)))
+  const innerTo = clip(smallestOf(ranges.map((range) => range.end)))
   const x = inputOf(width, from, first)
   // Without a pixel that all taps share, every pixel is border.
   if (innerTo <= innerFrom) return count === 1 ? [x, from, 0, 0, 0] : [x, from, to - from, 0, 0]

@@ -130,6 +130,7 @@ export const planSoftmaxLossGradient = (
   target: Target,
 ): KernelPlan =>
   planRows(
+    // biome-ignore lint/plugin/spread-of-a-list: a tuple
     ...(['softmax loss gradient', gradientProgram, classes, rows, target] as const),
     { x: 1, y: 5 },
     { g: 0, labels: 2, largest: 3, logSum: 4 },

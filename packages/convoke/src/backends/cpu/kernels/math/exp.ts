@@ -48,6 +48,7 @@ export const expDomain = [-104, 89] as const
 
 /** eˣ, within 1.1 ulp, denormal results included. */
 export function exp(b: Builder, x: Vector): Vector {
+  // biome-ignore lint/plugin/spread-of-a-list: a pair
   const { fraction, exponent } = expParts(b, within(b, x, ...expDomain))
   return scale(b, fraction, exponent)
 }

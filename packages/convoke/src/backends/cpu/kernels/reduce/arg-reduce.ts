@@ -57,6 +57,7 @@ function writeRows(op: ArgReduce['op'], dtype: DType, title: string, target: Tar
     const [x, y] = [b.pointer('x'), b.pointer('y')]
     const lanes = Array.from({ length: b.lanes }, (_, lane) => lane)
     b.loop(b.integer('rows'), () => {
+      // biome-ignore lint/plugin/spread-of-a-list: one a lane
       const current = b.constantInt(...lanes)
       const best: Best = { key: b.constantInt(least), index: b.copy(current), current }
       b.loop(b.integer('vectors'), () => {

@@ -129,7 +129,7 @@ export function packFilter(
       steps.push(renumbered(zeros, [buffers.derived], [4 * block.packed]))
     }
     const copies = copySteps(spec, block, count, width, target)
-    steps.push(...copies.map((step) => renumbered(step, [buffers.filter, buffers.derived])))
+    for (const step of copies) steps.push(renumbered(step, [buffers.filter, buffers.derived]))
     i += count
   }
   return { ...common, steps }

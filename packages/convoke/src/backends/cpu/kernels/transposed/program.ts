@@ -2,6 +2,7 @@
 // while every tap and channel of y that reaches it goes by. Which taps those are is fixed along the columns
 // (columns.ts) and read from tables along the rows (rows.ts).
 
+import { largestOf } from '../../../../shapes/extremes.ts'
 import type { Epilogue } from '../../../backend.ts'
 import {
   type Builder,
@@ -203,7 +204,7 @@ export const nameOf = ({ operand, vectors }: TileShape, pixels: number): string 
 
 /** Arguments: x, y, filter, tables rows and taps, rowCount, channels of y, and those of the epilogue. */
 export function transposedProgram(shape: TransposedShape, target: Target): Program {
-  const pixels = Math.max(...shape.phases.flatMap(({ runs }) => runs.map((run) => run.pixels)))
+  const pixels = largestOf(shape.phases.flatMap(({ runs }) => runs.map((run) => run.pixels)))
   return vectorProgram(nameOf(shape, pixels), target, (b) => {
     const row = b.pointer('rows')
     b.loop(b.integer('rowCount'), () => {

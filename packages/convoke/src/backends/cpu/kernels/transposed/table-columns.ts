@@ -8,6 +8,7 @@
 //
 // Nothing is multiplied with a zero beside y: that times an infinite weight would be NaN.
 
+import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
 import { type Axis, evenParts, partsOf } from '../convolution/axes.ts'
 import { tapsOf } from './columns.ts'
 
@@ -70,8 +71,8 @@ function tilesOf(axis: Axis, phase: number, taps: Taps, mostPixels: number): Tab
   const columns = Math.ceil((axis.input - phase) / axis.stride)
   return partsOf(evenParts(columns, mostPixels)).map(({ first, count }) => {
     const ranges = Array.from({ length: count }, (_, pixel) => reaching(taps, first + pixel, axis.output))
-    const start = Math.max(...ranges.map((range) => range.first))
-    const all = { first: start, end: Math.max(start, Math.min(...ranges.map((range) => range.end))) }
+    const start = largestOf(ranges.map((range) => range.first))
+    const all = { first: start, end: Math.max(start, smallestOf(ranges.map((range) => range.end))) }
     const some = ranges.map((range) => splitBy(range, all))
     const any = some.some((pair) => pair.some((range) => range.end > range.first))
     return { phase, first, pixels: count, all, some: any ? some : [] }
@@ -113,8 +114,8 @@ export function tableColumns(axis: Axis, mostPixels: number, steps: ColumnSteps)
         starts[phase] + 4 * columnWords * range.first,
         range.end - range.first,
       ]
-      words.push((phase + first * axis.stride) * steps.xPixel, first * steps.yPixel, ...wordsOf(all))
-      words.push(...some.flat().flatMap(wordsOf))
+      words.push((phase + first * axis.stride) * steps.xPixel, first * steps.yPixel)
+      for (const range of [all, ...some.flat()]) for (const word of wordsOf(range)) words.push(word)
     }
   }
   for (const { tap, shift } of taps.flat()) words.push(shift * steps.yPixel + tap * steps.yTap, tap)

@@ -1,6 +1,7 @@
 // The vector program of a transposed convolution whose taps stand in tables: those along the width as well
 // (table-columns.ts), so that it is as short for a thousand taps as for three.
 
+import { largestOf } from '../../../../shapes/extremes.ts'
 import { type Builder, type Pointer, type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { emitTap, emitTile, nameOf, type Reach, type Tile, type TileShape, word } from './program.ts'
 import { rowWords, tapWords } from './rows.ts'
@@ -71,7 +72,7 @@ function emitRows(b: Builder, tile: Tile, group: TileGroup, row: Pointer, entry:
 
 /** Arguments: those of `transposedProgram`, and table columns. */
 export function tableProgram(shape: TableShape, target: Target): Program {
-  const pixels = Math.max(...shape.groups.map((group) => group.pixels))
+  const pixels = largestOf(shape.groups.map((group) => group.pixels))
   return vectorProgram(`wide ${nameOf(shape, pixels)}`, target, (b) => {
     const row = b.pointer('rows')
     b.loop(b.integer('rowCount'), () => {

@@ -3,6 +3,7 @@
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
+import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
 import {
   type Builder,
   type Integer,
@@ -125,8 +126,8 @@ const unfoldProgram = (shape: UnfoldShape, target: Target): Program =>
 function shapeOf(spec: ConvSpec): UnfoldShape {
   const [, , width] = axesOf(spec)
   const ranges = Array.from({ length: width.kernel }, (_, tap) => outputsInside(width, tap))
-  const first = Math.min(Math.max(...ranges.map((range) => range.first)), width.output)
-  const end = Math.max(first, Math.min(...ranges.map((range) => range.end)))
+  const first = Math.min(largestOf(ranges.map((range) => range.first)), width.output)
+  const end = Math.max(first, smallestOf(ranges.map((range) => range.end)))
   return {
     ...{ channels: spec.inputChannels, kernelWidth: width.kernel, taps: sizeOf(spec.kernel), width: width.input },
     ...{ stride: width.stride, dilation: width.dilation, start: inputOf(width, 0, 0) },

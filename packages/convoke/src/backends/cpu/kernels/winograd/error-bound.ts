@@ -1,6 +1,7 @@
 // How far a Winograd convolution can be from the exact one, after Higham 2002, "Accuracy and Stability of Numerical
 // Algorithms", section 3.1, and Barabasz et al. 2020 (arXiv:1803.10986), section 3.
 
+import { largestOf } from '../../../../shapes/extremes.ts'
 import type { CookToom, Matrix } from './cook-toom.ts'
 
 /** Half the distance from 1 to the next float32. */
@@ -10,7 +11,7 @@ export const absoluteRowSums = (matrix: Matrix): number[] =>
   matrix.map((row) => row.reduce((sum, value) => sum + Math.abs(value), 0))
 
 export const mostTerms = (matrix: Matrix): number =>
-  Math.max(...matrix.map((row) => row.filter((value) => value !== 0).length))
+  largestOf(matrix.map((row) => row.filter((value) => value !== 0).length))
 
 /**
  * κ: the largest entry of |Aᵀ| (|G| E |Gᵀ| ⊙ |Bᵀ| E |B|) |A| with E all ones, by which numbers on the way can exceed the
@@ -21,7 +22,7 @@ export function amplification({ output, filter, input }: CookToom): number {
   const [filters, inputs] = [absoluteRowSums(filter), absoluteRowSums(input)]
   // E has rank one, so the two axes separate.
   const along = output.map((row) => row.reduce((sum, value, p) => sum + Math.abs(value) * filters[p] * inputs[p], 0))
-  return Math.max(...along) ** 2
+  return largestOf(along) ** 2
 }
 
 /** The most roundings on the way of a factor into a result: both stages of the three transforms, the reduction. */

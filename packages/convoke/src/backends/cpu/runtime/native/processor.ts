@@ -27,7 +27,7 @@ function brand({ cpuid }: ProcessorQuery): string {
     return [eax, ebx, ecx, edx]
   })
   const bytes = words.flatMap((word) => [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24])
-  return String.fromCharCode(...bytes.filter((byte) => byte !== 0)).trim()
+  return new TextDecoder().decode(Uint8Array.from(bytes.filter((byte) => byte !== 0))).trim()
 }
 
 export function inspectProcessor(query: ProcessorQuery): Processor {

@@ -7,6 +7,8 @@
 //
 // Linux: Documentation/admin-guide/cgroup-v2.rst, Documentation/scheduler/sched-bwc.rst.
 
+import { smallestOf } from '../../../../shapes/extremes.ts'
+
 /** Contents of a file, or undefined where it cannot be read. */
 export type ReadText = (path: string) => string | undefined
 
@@ -32,7 +34,7 @@ function versionTwo(group: string, read: ReadText): number {
     const [quota, period] = (read(`${root}${path}/cpu.max`) ?? 'max').trim().split(/\s+/)
     return quota === 'max' ? Number.POSITIVE_INFINITY : share(Number(quota), Number(period))
   })
-  return Math.min(...limits)
+  return smallestOf(limits)
 }
 
 function versionOne(group: string, read: ReadText): number {
@@ -40,7 +42,7 @@ function versionOne(group: string, read: ReadText): number {
     const at = (name: string): number => Number(read(`${root}/cpu${path}/cpu.cfs_${name}_us`) ?? -1)
     return share(at('quota'), at('period'))
   })
-  return Math.min(...limits)
+  return smallestOf(limits)
 }
 
 /** The number of processors granted, a whole number of 1 or more; Infinity without a limit. */
@@ -50,5 +52,5 @@ export function cpuQuota(read: ReadText): number {
     if (line.startsWith('0::')) return versionTwo(group, read)
     return controllers.split(',').includes('cpu') ? versionOne(group, read) : Number.POSITIVE_INFINITY
   })
-  return Math.max(1, Math.round(Math.min(...limits, Number.POSITIVE_INFINITY)))
+  return Math.max(1, Math.round(Math.min(smallestOf(limits), Number.POSITIVE_INFINITY)))
 }

@@ -1,5 +1,6 @@
 // How far the Winograd gradient of a filter can be from the exact one: `../error-bound.ts` with the transforms in other roles.
 
+import { largestOf } from '../../../../../shapes/extremes.ts'
 import type { CookToom, Matrix } from '../cook-toom.ts'
 import { absoluteRowSums, mostTerms, unitRoundoff } from '../error-bound.ts'
 import type { GradientLayout } from './layout.ts'
@@ -17,7 +18,7 @@ export function gradientAmplification({ output, filter, input }: CookToom): numb
   const along = columnsOf(filter).map((row) =>
     row.reduce((sum, value, p) => sum + Math.abs(value) * outputs[p] * inputs[p], 0),
   )
-  return Math.max(...along) ** 2
+  return largestOf(along) ** 2
 }
 
 /** The most additions on the way of a product into its sum: within a block of tiles, then block by block. */

@@ -10,6 +10,7 @@
 
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
 import { check } from '../../../../../shapes/error.ts'
+import { largestOf } from '../../../../../shapes/extremes.ts'
 import type { Target } from '../../../program/index.ts'
 import { type EvenParts, evenParts, type Part, partsOf } from '../../convolution/axes.ts'
 import { algorithmOf, type CookToom, type OutputTile } from '../cook-toom.ts'
@@ -66,7 +67,7 @@ function sideLayout(channels: number, positions: number): SideLayout {
       count: Math.min(channels, (first + count) * cacheLine) - first * cacheLine,
     }),
   )
-  const lines = spread(linesOf(Math.max(...panels.map(({ count }) => count))))
+  const lines = spread(linesOf(largestOf(panels.map(({ count }) => count))))
   // An odd number of lines from tile to tile spreads over all sets.
   const tileLines = positions * lines
   return {

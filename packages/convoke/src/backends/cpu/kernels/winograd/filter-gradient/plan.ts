@@ -5,6 +5,7 @@
 // any number of threads.
 
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
+import { largestOf } from '../../../../../shapes/extremes.ts'
 import type { Program, Target } from '../../../program/index.ts'
 import type { Part } from '../../convolution/axes.ts'
 import { grainsOf, grainUnits } from '../../nest.ts'
@@ -126,7 +127,7 @@ function stepsOf(question: Question): KernelStep[] {
 
 /** Bytes of windows, gradients and sums: at most 9 MB together, whatever the layer. */
 function scratchOf({ roundTiles, inputs, outputs, algorithm }: GradientLayout): number[] {
-  const widest = Math.max(...inputs.panels.map(({ count }) => count))
+  const widest = largestOf(inputs.panels.map(({ count }) => count))
   const sums = algorithm.size ** 2 * sumsStride(widest, outputs)
   return [roundTiles * inputs.tileStride, roundTiles * outputs.tileStride, sums].map((floats) => 4 * floats)
 }
@@ -134,7 +135,7 @@ function scratchOf({ roundTiles, inputs, outputs, algorithm }: GradientLayout): 
 /** Bytes of a window of either side before its transform, in whole vectors. */
 function patchBytes({ algorithm, inputs, outputs }: GradientLayout, { lanes }: Target): number {
   const floats = ({ panels }: SideLayout, side: number): number =>
-    Math.ceil((side ** 2 * Math.max(...panels.map(({ count }) => count))) / lanes) * lanes
+    Math.ceil((side ** 2 * largestOf(panels.map(({ count }) => count))) / lanes) * lanes
   return 4 * Math.max(floats(inputs, algorithm.size), floats(outputs, algorithm.outputs))
 }
 
