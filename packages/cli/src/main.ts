@@ -16,7 +16,7 @@ import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { endOnSignals } from './terminal/interrupt.ts'
-import { quietOnClosedPipe } from './terminal/output.ts'
+import { complain, outliveReaders, printStack } from './terminal/output.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -48,11 +48,11 @@ function describeUsage(error: CommanderError, program: Command): string {
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/[.\s]*$/, '')
-  return `convoke: ${message}. See \`${help}\`.`
+  return `${message}. See \`${help}\`.`
 }
 
 async function main(): Promise<void> {
-  quietOnClosedPipe()
+  outliveReaders()
   const program = build()
   if (process.argv.length <= 2) return program.outputHelp()
   try {
@@ -61,14 +61,23 @@ async function main(): Promise<void> {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return
       process.exitCode = 2
-      process.stderr.write(`${describeUsage(error, program)}\n`)
+      complain(describeUsage(error, program))
       return
     }
-    process.exitCode = exitCodeOf(error)
-    const debug = process.env['CONVOKE_DEBUG'] === '1' && error instanceof Error
-    process.stderr.write(`${debug ? error.stack : describeError(error)}\n`)
+    tell(error)
   }
 }
 
+function tell(error: unknown): void {
+  process.exitCode = exitCodeOf(error)
+  if (process.env['CONVOKE_DEBUG'] === '1' && error instanceof Error) printStack(error.stack ?? error.message)
+  else complain(describeError(error))
+}
+
 endOnSignals()
+// What is thrown outside of the command's own calls, as by a stream of a library.
+process.on('uncaughtException', (error) => {
+  tell(error)
+  process.exit()
+})
 await main()

@@ -6,9 +6,10 @@ import { currentBackend, type data, type nn, type Tensor, threads, train } from 
 import { useThreads } from '../options/training-options.ts'
 import { writeWhole } from '../picture/write-whole.ts'
 import { interruptible } from '../terminal/interrupt.ts'
-import { bold, print, printJson, printNotes } from '../terminal/output.ts'
+import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { breathe, readingProgress } from '../terminal/progress.ts'
 import { table, thousands } from '../terminal/table.ts'
+import { visible } from '../terminal/visible.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { problemNotes } from '../training/open-data.ts'
@@ -29,7 +30,7 @@ export async function runChoose(task: ChooseTask, text: ChooseText): Promise<voi
   const say = text.json ? undefined : print
   say?.(introduction(request, folder))
   const interruption = interruptible(() =>
-    process.stderr.write('\nconvoke: finishing the step; what was trained is kept. Once more ends at once.\n'),
+    tellInterrupted('finishing the step; what was trained is kept. Once more ends at once.'),
   )
   const watch = await watchChoices(say)
   let result: train.ChooseResult
@@ -59,9 +60,9 @@ function introduction({ task, config, choices, seeds }: ChooseRequest, { path, t
   const { epochs, batchSize, optimizer, learningRate, schedule } = config.training
   const times = seeds.length === 1 ? '' : ` × ${seeds.length} seeds`
   return [
-    bold(`${task}: ${source} (${kind})`),
+    bold(visible(`${task}: ${source} (${kind})`)),
     `  ${thousands(counts.train)} examples to train on, ${thousands(counts.validation)} to compare on; ${choices.length} choices${times}, each ${epochs} epochs of batches of ${batchSize}, ${optimizer} ${learningRate} ${schedule}`,
-    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${path}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
+    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${visible(path)}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
   ].join('\n')
 }
 
@@ -144,7 +145,7 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     return
   }
   print(`\n${resultTable(result)}\n`)
-  print(stopped ? `Stopped; the same command goes on. So far: ${result.reason}` : result.reason)
+  print(visible(stopped ? `Stopped; the same command goes on. So far: ${result.reason}` : result.reason))
   if (note !== null) print(note)
   if (test !== null && !stopped)
     print(
@@ -152,7 +153,7 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     )
   if (weights !== null && !stopped)
     print(
-      `\n${join(folder.path, 'best.safetensors')}  the recommended network\n${text.output ?? join(folder.path, 'choose.svg')}  the chart`,
+      `\n${visible(join(folder.path, 'best.safetensors'))}  the recommended network\n${visible(text.output ?? join(folder.path, 'choose.svg'))}  the chart`,
     )
 }
 

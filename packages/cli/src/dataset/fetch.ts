@@ -6,6 +6,7 @@ import { asUsage } from '../errors.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
+import { visible } from '../terminal/visible.ts'
 import { makers } from './makers.ts'
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
@@ -37,7 +38,7 @@ export async function runList({ json }: { readonly json: boolean }): Promise<voi
     summary,
   ])
   print(table(published, ['left', 'left', 'right', 'left']).join('\n'))
-  print(`\nThey are kept in ${cacheFolder()}; CONVOKE_DATA names another folder.`)
+  print(`\nThey are kept in ${visible(cacheFolder())}; CONVOKE_DATA names another folder.`)
 }
 
 export async function runDownload(name: string, { json }: { readonly json: boolean }): Promise<void> {
@@ -65,6 +66,6 @@ export async function runDownload(name: string, { json }: { readonly json: boole
       `no checksum is known for ${first.join(', ')}; the one found is recorded, and later downloads are held to it.`,
     ])
   print(
-    `${set.title}: ${result.cached ? 'here already' : 'downloaded'}, in ${result.folder}. Licence: ${set.licence} (${set.homepage}).\nLook at it: convoke data inspect ${result.folder}`,
+    `${set.title}: ${result.cached ? 'here already' : 'downloaded'}, in ${visible(result.folder)}. Licence: ${set.licence} (${set.homepage}).\nLook at it: convoke data inspect ${visible(result.folder)}`,
   )
 }

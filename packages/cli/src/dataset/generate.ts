@@ -6,6 +6,7 @@ import { asUsage, UsageError } from '../errors.ts'
 import { writeWhole } from '../picture/write-whole.ts'
 import { print, printJson } from '../terminal/output.ts'
 import { startProgress } from '../terminal/progress.ts'
+import { visible } from '../terminal/visible.ts'
 import { type MadeFile, type MakeOptions, type Maker, makerOf, type Part } from './makers.ts'
 
 export interface GenerateOptions {
@@ -95,7 +96,9 @@ export async function runGenerate(name: string, options: GenerateOptions): Promi
     .map(({ part, examples }) => `${examples} ${part === 'all' ? 'examples' : `for ${part}`}`)
     .join(', ')
   print(
-    `${options.out}: ${name} (${maker.summary}), ${told}, as ${format}. Look at them: convoke data inspect ${options.out}`,
+    visible(
+      `${options.out}: ${name} (${maker.summary}), ${told}, as ${format}. Look at them: convoke data inspect ${options.out}`,
+    ),
   )
 }
 

@@ -8,6 +8,7 @@ import { readChoice } from '../options/slide-options.ts'
 import { useThreads, type WorkText } from '../options/training-options.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { readingProgress, startProgress } from '../terminal/progress.ts'
+import { visible } from '../terminal/visible.ts'
 import { buildModel, checkWeights, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
@@ -93,6 +94,6 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const { figures, classes, confusion, count } = evaluation
   if (text.json)
     return printJson({ run: path, task: config.task, data: source, part, count, figures, classes, confusion })
-  print([bold(`${path} on ${source}`), ...evaluationText(evaluation, part)].join('\n'))
-  if (text.report !== undefined) print(`\n${text.report}`)
+  print([bold(visible(`${path} on ${source}`)), ...evaluationText(evaluation, part)].join('\n'))
+  if (text.report !== undefined) print(`\n${visible(text.report)}`)
 }

@@ -9,8 +9,9 @@ import { loadRun } from '../evaluate/run.ts'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
 import { readTimeLimit, readTrainingOptions, useThreads } from '../options/training-options.ts'
-import { print, printNotes } from '../terminal/output.ts'
+import { print, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
+import { visible } from '../terminal/visible.ts'
 import { freshFolder, type Request, type TrainText, withoutUndefined } from '../train/request.ts'
 import { finish, introduction } from '../train/run.ts'
 import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
@@ -49,14 +50,14 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
       model.loadState(Object.fromEntries(known), { strict: false })
       source.dispose()
     },
-    onInterrupt: () => process.stderr.write('\nconvoke: finishing the step and saving; once more ends at once.\n'),
+    onInterrupt: () => tellInterrupted(),
   })
   await finish(request, session, text.json)
   if (config.fineTuning!.adapters === null || session.evaluation === null) return
   const merged = join(out, 'merged.safetensors')
   const plain = { ...config, fineTuning: { ...config.fineTuning!, adapters: null } }
   await saveWeights(nn.mergeAdapters(session.model), merged, { convoke: shippedConfig(plain) })
-  say?.(`${merged}  the same network, its adapters added to its weights`)
+  say?.(`${visible(merged)}  the same network, its adapters added to its weights`)
 }
 
 async function openFor({ config }: Run, text: FinetuneText): Promise<Opened<Examples[TaskName]>> {
@@ -141,10 +142,10 @@ function freshTensors(
 function startText({ path }: Run, { fineTuning, classes }: RunConfig): string {
   const { fresh, freeze, adapters, layerDecay } = fineTuning!
   return [
-    `  starts from ${path}`,
-    ...(fresh.length === 0 ? [] : [`new for ${classes.length} classes: ${fresh.join(', ')}`]),
-    ...(freeze.length === 0 ? [] : [`frozen: ${freeze.join(', ')}`]),
-    ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${adapters.match}`]),
+    `  starts from ${visible(path)}`,
+    ...(fresh.length === 0 ? [] : [`new for ${classes.length} classes: ${visible(fresh.join(', '))}`]),
+    ...(freeze.length === 0 ? [] : [`frozen: ${visible(freeze.join(', '))}`]),
+    ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${visible(adapters.match)}`]),
     ...(layerDecay === 1 ? [] : [`learning rates fall by ${layerDecay} from part to part towards the input`]),
   ].join('; ')
 }

@@ -6,6 +6,7 @@ import { readKernel } from '../kernel/read-kernel.ts'
 import { outputFormat } from '../picture/encode.ts'
 import { print, printJson, printNotes } from '../terminal/output.ts'
 import { table } from '../terminal/table.ts'
+import { visible } from '../terminal/visible.ts'
 import { fromGallery, gallery, type Kernel, pairs, usageOf } from './gallery.ts'
 import type { GalleryKernel, Matrix } from './gallery-kernel.ts'
 
@@ -80,7 +81,7 @@ function describe(kernel: Kernel): string[] {
   const entry = entryOf(kernel)
   const { rows } = kernel
   const numbers = table(formatMatrix(rows))
-  const head = `${kernel.name}: ${rows.length} × ${rows[0].length}, sum ${formatNumber(tidySum(rows))}${kernel.signed ? ', signed' : ''}`
+  const head = `${visible(kernel.name)}: ${rows.length} × ${rows[0].length}, sum ${formatNumber(tidySum(rows))}${kernel.signed ? ', signed' : ''}`
   if (entry === undefined) return [head, ...numbers]
   const parameters = entry.parameters.map(
     (p) => `  ${p.name}: ${p.meaning}, ${p.min} to ${p.max}, default ${p.default}`,
@@ -104,5 +105,5 @@ async function drawSheetTo(path: string, pictures: readonly string[], json: bool
   await writeWhole(path, (temporary) => writeChunks(temporary, [png]))
   printNotes(notes)
   if (json) printJson({ path, kernels: count })
-  else print(`${path}: ${count} results of ${pictures[0]}`)
+  else print(visible(`${path}: ${count} results of ${pictures[0]}`))
 }

@@ -13,6 +13,13 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'does not fit: your quota is used up. Free some space, or choose another place',
   ENAMETOOLONG: 'has too long a name. Choose a shorter one',
   EMFILE: 'cannot be opened: too many files are open',
+  ENFILE: 'cannot be opened: the system has too many files open',
+  ENXIO: 'is a device or socket that nothing answers on. Name a file',
+  EIO: 'cannot be read or written: the disk does not answer. Check the disk, or copy the file to another one',
+  EBUSY: 'is in use by another program. Close it there, or wait',
+  EEXIST: 'is there already. Remove it, or choose another name',
+  ENOTEMPTY: 'is a folder that is not empty. Choose another place',
+  EFBIG: 'is larger than a file may be here. Choose another place',
   ELOOP: 'is a link that leads back to itself. Check the path',
 }
 

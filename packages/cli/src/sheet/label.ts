@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { visible } from '../terminal/visible.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -30,7 +31,8 @@ function quietFontconfig(): void {
   env['FONTCONFIG_FILE'] = fileURLToPath(new URL('../../fonts.conf', import.meta.url))
 }
 
-const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const escaped = (text: string): string =>
+  visible(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 /** One line of `text`, about `size` pixels high. */
 export async function drawLabel(

@@ -1,6 +1,8 @@
 // Signals that end the command: at once as a rule, or after what is being done is safe.
 
-const codes = { SIGINT: 130, SIGTERM: 143 } as const
+import { isatty } from 'node:tty'
+
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 type Name = keyof typeof codes
 
@@ -11,6 +13,19 @@ const endAtOnce = (signal: NodeJS.Signals): void => process.exit(codes[signal as
 /** What a process starts with: the first signal ends it. */
 export function endOnSignals(): void {
   for (const name of names) process.once(name, endAtOnce)
+  const terminals = [0, 1, 2].filter(isatty)
+  process.on('exit', () => {
+    if (terminals.some((stream) => !isatty(stream))) endByHangUp()
+  })
+}
+
+/**
+ * Node restores the terminal at its end and aborts where the terminal is gone (ResetStdio in node.cc). Ending by the
+ * signal that a closed terminal sends comes before that; all work is done by then.
+ */
+function endByHangUp(): void {
+  process.removeAllListeners('SIGHUP')
+  process.kill(process.pid, 'SIGHUP')
 }
 
 export interface Interruptible {
@@ -22,16 +37,23 @@ export interface Interruptible {
   readonly release: () => void
 }
 
-/** From here on the first signal only asks to stop, and `onAsked` is told; a second one ends the process at once. */
+/**
+ * From here on the first signal only asks to stop, and `onAsked` is told; a second one ends the process at once. A
+ * terminal that closes is heard several times (the kernel and the shell each say so), so SIGHUP only ever asks.
+ */
 export function interruptible(onAsked: () => void, seconds?: number): Interruptible {
   const controller = new AbortController()
   let reason: 'signal' | 'time' | null = null
+  let asked = false
   const stop = (why: 'signal' | 'time'): void => {
     reason ??= why
     controller.abort()
   }
   const ask = (signal: NodeJS.Signals): void => {
-    if (reason === 'signal') endAtOnce(signal)
+    const byHand = signal !== 'SIGHUP'
+    if (asked && byHand) endAtOnce(signal)
+    asked ||= byHand
+    if (reason === 'signal') return
     stop('signal')
     onAsked()
   }

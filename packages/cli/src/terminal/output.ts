@@ -1,24 +1,73 @@
-// What the command prints: results to stdout, notes and progress to stderr. A reader that goes away (`| head`) ends it quietly.
+// What the command prints: results to stdout, notes and progress to stderr; nothing else writes to either. A reader that
+// goes away (`| head`, a closed terminal) ends no work: what it would have read is dropped. Results that cannot be
+// written for another reason are said so, and the command fails.
 
-export function quietOnClosedPipe(): void {
+import { visible, visibleJson, visibleLines } from './visible.ts'
+
+const words: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is larger than is allowed here',
+  EIO: 'the disk does not answer',
+}
+
+/** Streams that take nothing any more. */
+const lost = new Set<NodeJS.WriteStream>()
+
+/** A pipe without a reader, or a terminal that is gone. */
+const isGone = ({ code }: NodeJS.ErrnoException, stream: NodeJS.WriteStream): boolean =>
+  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ENXIO'].includes(code ?? '') || (code === 'EIO' && stream.isTTY)
+
+export function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-      throw error
+      if (lost.has(stream)) return
+      lost.add(stream)
+      if (stream !== process.stdout || isGone(error, stream)) return
+      process.exitCode = 1
+      const why = words[error.code ?? ''] ?? error.message
+      complain(`the standard output cannot be written: ${why}. Files that were asked for are still written.`)
     })
   }
 }
 
-export const print = (text: string): void => {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+const write = (stream: NodeJS.WriteStream, text: string): void => {
+  if (!lost.has(stream)) stream.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
-export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
+/** Where bold text begins and ends: characters that no text has (Unicode's noncharacters). */
+const [begin, end] = ['\uFDD0', '\uFDD1']
+
+/** The lines as the terminal takes them; bold ends with its line, whatever a name holds. */
+const shown = (text: string): string =>
+  text.replace(/\uFDD0([^\uFDD0\uFDD1\n]*)\uFDD1?/g, '\u001B[1m$1\u001B[22m').replace(/[\uFDD0\uFDD1]/g, '')
+
+/** Text of any number of lines. Names in it that may hold a line break go through `visible` first. */
+export const print = (text: string): void => write(process.stdout, shown(visibleLines(text)))
+
+export const printJson = (value: unknown): void => write(process.stdout, visibleJson(JSON.stringify(value, null, 2)))
 
 export const printNotes = (notes: readonly string[]): void => {
-  for (const note of notes) process.stderr.write(`convoke: note: ${note}\n`)
+  for (const note of notes) complain(`note: ${note}`)
+}
+
+/** One line on stderr: `convoke: …` */
+export const complain = (text: string): void => write(process.stderr, `convoke: ${visible(text)}`)
+
+/** What a defect leaves behind, for its report. */
+export const printStack = (stack: string): void => write(process.stderr, visibleLines(stack))
+
+/** What an interrupted training says: on a line of its own, below the `^C` of the terminal. */
+export const tellInterrupted = (text = 'finishing the step and saving; once more ends at once.'): void => {
+  write(process.stderr, '')
+  complain(text)
 }
 
 /** Bold where the terminal shows it and the user has not asked for none (no-color.org). */
 export const bold = (text: string): string =>
-  process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? `\u001B[1m${text}\u001B[22m` : text
+  process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+    ? text
+        .split('\n')
+        .map((line) => (line === '' ? '' : begin + line + end))
+        .join('\n')
+    : text

@@ -1,6 +1,7 @@
 // A progress bar for work that takes more than half a second, on a terminal only: nothing is written to a pipe.
 
 import type { SingleBar } from 'cli-progress'
+import { visible } from './visible.ts'
 
 export interface Progress {
   advance(by: number): void
@@ -21,7 +22,7 @@ export async function startProgress(label: string, total: number, stream = proce
       done += by
       if (bar === undefined && performance.now() - started > patience && done < total) {
         bar = new cliProgress.SingleBar({
-          format: `${label} [{bar}] {percentage}% · {eta_formatted} left`,
+          format: `${visible(label)} [{bar}] {percentage}% · {eta_formatted} left`,
           stream,
           hideCursor: true,
           clearOnComplete: true,

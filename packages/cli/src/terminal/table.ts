@@ -1,11 +1,13 @@
 // Plain tables: columns padded to the widest cell, two spaces apart. Reads well on a terminal and after `| less`.
 
 import { largestOf } from 'convoke/shapes'
+import { visible } from './visible.ts'
 
 export type Align = 'left' | 'right'
 
 /** Lines of a table; trailing spaces removed. `aligns` has one entry a column (`right` where it is short of one). */
-export function table(rows: readonly (readonly string[])[], aligns: readonly Align[] = []): string[] {
+export function table(given: readonly (readonly string[])[], aligns: readonly Align[] = []): string[] {
+  const rows = given.map((row) => row.map(visible))
   const columns = largestOf(rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, column) =>
     largestOf(rows.map((row) => widthOf(row[column] ?? ''))),

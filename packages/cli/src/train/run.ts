@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { currentBackend, threads } from 'convoke'
 import { UsageError } from '../errors.ts'
 import { readTimeLimit, useThreads } from '../options/training-options.ts'
-import { bold, print, printJson, printNotes } from '../terminal/output.ts'
+import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
+import { visible } from '../terminal/visible.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
@@ -36,7 +37,7 @@ export async function runTrain(
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
     ...{ ...request, resume: text.resume, timeLimit, say },
-    onInterrupt: () => process.stderr.write('\nconvoke: finishing the step and saving; once more ends at once.\n'),
+    onInterrupt: () => tellInterrupted(),
   })
   await finish(request, session, text.json)
 }
@@ -47,10 +48,10 @@ export function introduction(config: RunConfig, out: string): string {
   const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
   const parameters = buildModel(config).parameterCount()
   return [
-    bold(`${task}: ${data.source} (${data.kind})`),
+    bold(visible(`${task}: ${data.source} (${data.kind})`)),
     `  ${thousands(train)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${classes.length} classes` : ''}${shape}`,
     `  ${model.name}, ${thousands(parameters)} parameters; ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} of batches of ${training.batchSize}, ${training.optimizer} ${training.learningRate} ${training.schedule}`,
-    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${out}`,
+    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${visible(out)}`,
   ].join('\n')
 }
 
@@ -78,7 +79,7 @@ export async function finish(request: Request, session: Session, json: boolean):
   if (evaluation === null) {
     const place = progress.batch > 0 ? `in epoch ${progress.epoch + 1}` : `after epoch ${progress.epoch}`
     if (json) printJson(summaryOf(request, session))
-    else print(`stopped ${place} and saved. To go on: convoke train --resume --out ${out}`)
+    else print(`stopped ${place} and saved. To go on: convoke train --resume --out ${visible(out)}`)
     return
   }
   const report = join(out, 'report.html')
@@ -92,8 +93,8 @@ export async function finish(request: Request, session: Session, json: boolean):
       bold(`${thousands(progress.step)} steps in ${duration(seconds)}${why}${best}`),
       ...evaluationText(evaluation, part),
       '',
-      `${join(out, 'best.safetensors')}  the network, with all that is needed to use it`,
-      `${report}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
+      `${visible(join(out, 'best.safetensors'))}  the network, with all that is needed to use it`,
+      `${visible(report)}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
     ].join('\n'),
   )
 }

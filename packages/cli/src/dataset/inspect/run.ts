@@ -10,6 +10,7 @@ import { writeWhole } from '../../picture/write-whole.ts'
 import { bold, print, printJson } from '../../terminal/output.ts'
 import { startProgress } from '../../terminal/progress.ts'
 import { table } from '../../terminal/table.ts'
+import { visible } from '../../terminal/visible.ts'
 import { placeOf } from '../../training/data/place.ts'
 import { hasArrays, inspectArrays } from './arrays.ts'
 import { kindOf } from './detect.ts'
@@ -72,20 +73,20 @@ const summaryOf = ({ kind, parts }: Finding): string =>
 function printFinding(path: string, finding: Finding, output: string | undefined): void {
   const { task, parts, counted, sizes, facts, problems } = finding
   const use = task === null ? '' : ` For: convoke train ${task} --data ${path}`
-  print(`${bold(path)}: ${summaryOf(finding)}.${use}`)
+  print(`${bold(visible(path))}: ${visible(`${summaryOf(finding)}.${use}`)}`)
   if (parts.some(({ classes }) => classes.length > 0)) print(`\n${classTable(parts, counted)}`)
   if (sizes.length > 0) {
     const most = sizes.slice(0, 4).map(({ name, count }) => (sizes.length === 1 ? name : `${name} (${count})`))
     print(`\nPictures: ${most.join(', ')}${sizes.length > 4 ? `, and ${sizes.length - 4} more sizes` : ''}`)
   }
-  if (facts.length > 0) print(`\n${facts.map((fact) => `${fact}.`).join('\n')}`)
-  if (output !== undefined) print(`\nContact sheet: ${output}`)
+  if (facts.length > 0) print(`\n${facts.map((fact) => visible(`${fact}.`)).join('\n')}`)
+  if (output !== undefined) print(`\nContact sheet: ${visible(output)}`)
   if (problems.length === 0) {
     print('\nNothing is wrong.')
     return
   }
   print(bold(`\n${problems.length === 1 ? 'One problem' : `${problems.length} problems`}`))
-  for (const problem of problems.slice(0, printed)) print(`  ${problem}`)
+  for (const problem of problems.slice(0, printed)) print(`  ${visible(problem)}`)
   if (problems.length > printed) print(`  … and ${problems.length - printed} more; --json names them all.`)
 }
 

@@ -1,8 +1,10 @@
 // HTML from values. Whatever comes from a user, names of files and classes above all, goes through `escaped`.
 
+import { visibleLines } from '../../terminal/visible.ts'
+
 const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => signs[sign])
+export const escaped = (text: string): string => visibleLines(text).replace(/[&<>"']/g, (sign) => signs[sign])
 
 export const tableHtml = (
   head: readonly string[],
