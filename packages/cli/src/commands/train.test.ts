@@ -147,6 +147,21 @@ describe('a run that stops', () => {
     expect([0, 130, 143]).toContain(twice.code)
   })
 
+  it('before its first checkpoint starts again, and says so; a later one says where it goes on', async () => {
+    const cwd = await folder()
+    const short = `train classify --data digits --examples 30 --size 12 --epochs 1 --batch-size 29 ${small} --out run`
+    const first = await run(cwd, short)
+    // 30 examples in batches of 29 leave one over.
+    expect(first.stdout).toContain('the last batch of each epoch has 30 examples')
+    const on = await run(cwd, 'train --resume --out run --epochs 2 --threads 1')
+    expect(on.stdout).toContain('goes on after epoch 1, step 1')
+    await rm(join(cwd, 'run/last.safetensors'))
+    const again = await run(cwd, 'train --resume --out run --epochs 1 --threads 1')
+    expect([again.code, again.stderr]).toEqual([0, ''])
+    expect(again.stdout).toContain('run holds no checkpoint yet: the run starts again from its first epoch.')
+    expect(again.stdout).not.toContain('goes on after')
+  })
+
   it('refuses options that cannot change, and data that did', async () => {
     const cwd = await folderWith(await digitFiles(6))
     await run(cwd, `train classify --data digits/ --epochs 1 --out run ${small}`)

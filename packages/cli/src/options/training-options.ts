@@ -31,7 +31,7 @@ const augments = ['none', 'light', 'flips', 'strong'] as const
 export const addTrainingOptions = (command: Command): Command =>
   command
     .option('-e, --epochs <n>', 'times that all examples are seen')
-    .option('-b, --batch-size <n>', 'examples in a step')
+    .option('-b, --batch-size <n>', 'examples in a step; one left over in an epoch joins the batch before')
     .option('-l, --learning-rate <rate>', 'highest learning rate')
     .option('--optimizer <name>', optimizers.join(', '))
     .option('--schedule <name>', `of the learning rate: ${schedules.join(', ')}`)
@@ -42,7 +42,7 @@ export const addTrainingOptions = (command: Command): Command =>
     .option('--patience <epochs>', 'stop when so many epochs bring nothing better; 0 never does')
     .option('--clip-norm <length>', 'longest gradient; 0 does not clip')
     .option('--average <decay>', 'keep a moving average of the weights and use it: 0.99')
-    .option('--accumulate <n>', 'batches whose gradients together make a step')
+    .option('--accumulate <n>', 'batches whose gradients, weighted by examples, make a step')
     .option('--save-every <steps>', 'steps between checkpoints within an epoch')
     .option('--seed <n>', 'determines weights, order, splits and augmentation')
 

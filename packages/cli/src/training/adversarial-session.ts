@@ -9,7 +9,7 @@ import { buildModel, type RunConfig, shippedConfig } from './config.ts'
 import { plannerOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
 import { drawPictures } from './samples.ts'
-import type { Session, SessionOptions } from './session.ts'
+import { type Session, type SessionOptions, startsAfresh } from './session.ts'
 import { watchTraining } from './watch.ts'
 
 const latentOf = ({ model }: RunConfig): number => Number(model.options['latent'])
@@ -43,6 +43,7 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
   const { training } = config
   const folder = await runFolder(out, config)
   const state = options.resume ? await folder.resume() : null
+  if (options.resume && state === null) say?.(startsAfresh(out))
   const history = state === null ? [] : await historyIn(out)
   const generator = buildModel(config).initialize(training.seed)
   const { latent: _, ...shared } = config.model.options
@@ -62,15 +63,10 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
   let epochStarted = started
   const batches = Math.floor(set.length / training.batchSize)
   try {
-    if (state !== null)
-      await watch.onEvent({ type: 'start', epochs: training.epochs, batches, progress: state.progress })
-    else
-      await watch.onEvent({
-        type: 'start',
-        epochs: training.epochs,
-        batches,
-        progress: beginning(training.seed, training.batchSize),
-      })
+    await watch.onEvent({
+      ...{ type: 'start', epochs: training.epochs, batches, lastBatch: training.batchSize },
+      progress: state?.progress ?? beginning(training.seed, training.batchSize),
+    })
     const { reason, progress } = await train.fitAdversarial({
       ...{ generator, discriminator, latent: latentOf(config), epochs: training.epochs, batchSize: training.batchSize },
       optimizers: { generator: adam(generator), discriminator: adam(discriminator) },

@@ -1,7 +1,7 @@
 // A run from beginning to end: fit, keep the best, measure it on examples it has not seen.
 
 import { join } from 'node:path'
-import { type data, type nn, optim, type Tensor, train } from 'convoke'
+import { data, type nn, optim, type Tensor, train } from 'convoke'
 import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/node'
 import { interruptible } from '../terminal/interrupt.ts'
 import { buildModel, type RunConfig, shippedConfig, type Training } from './config.ts'
@@ -66,6 +66,10 @@ export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfi
   return optimizers[optimizer](given as Tensor[], { learningRate, weightDecay })
 }
 
+/** What is said of a run to go on with that has nothing to go on from. */
+export const startsAfresh = (out: string): string =>
+  `${out} holds no checkpoint yet: the run starts again from its first epoch.`
+
 /** Trains or goes on training. Throws `ConvokeError` where numbers stop being finite or the disk fails; what was saved stays. */
 export async function runSession(options: SessionOptions): Promise<Session> {
   const { config, opened, out, say } = options
@@ -73,6 +77,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   const metadata = { convoke: shippedConfig(config) }
   const folder = await runFolder(out, config, { metadata })
   const state = options.resume ? await folder.resume() : null
+  if (options.resume && state === null) say?.(startsAfresh(out))
   const model = buildModel(config).initialize(config.training.seed)
   await options.prepare?.(model)
   const sets = partsOf(config, opened)
@@ -128,7 +133,7 @@ function fitOptions(
 ) {
   const { training } = config
   const { epochs, batchSize, seed, accumulate, saveEvery, patience, clipNorm } = training
-  const batches = Math.ceil(sets.train.length / batchSize)
+  const { length: batches } = data.batches(sets.train, { size: batchSize, joinLast: true })
   const average = training.average > 0 ? optim.weightAverage(floats(model), { decay: training.average }) : undefined
   const validation = sets.validation ?? undefined
   return {

@@ -44,6 +44,7 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
       if (event.type === 'start') {
         epochs = event.epochs
         const { epoch, batch } = event.progress
+        for (const line of startNotes(event)) say?.(line)
         bar?.start(epochs * event.batches, epoch * event.batches + batch, shown)
       } else if (event.type === 'step') {
         Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs}` })
@@ -71,6 +72,17 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
     },
     stop: () => bar?.stop(),
   }
+}
+
+/** What the batches and the beginning of a run have that one would not expect. */
+function startNotes({ lastBatch, progress }: Extract<train.TrainingEvent, { type: 'start' }>): string[] {
+  const { batchSize, epoch, step } = progress
+  return [
+    ...(step > 0 ? [`goes on after epoch ${epoch}, step ${step}`] : []),
+    ...(lastBatch > batchSize
+      ? [`the last batch of each epoch has ${lastBatch} examples: the one left over would be a batch by itself`]
+      : []),
+  ]
 }
 
 type Shown = Readonly<Record<string, string>>

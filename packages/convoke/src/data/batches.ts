@@ -21,6 +21,11 @@ export interface BatchOptions<E extends object> {
   readonly epoch?: number | undefined
   /** Leaves out a last batch that is smaller. Default false. */
   readonly dropLast?: boolean | undefined
+  /**
+   * Puts the example that is left over where the last batch would have one alone into the batch before, which then has
+   * `size` + 1: batch normalisation finds no variance in one example. Default false.
+   */
+  readonly joinLast?: boolean | undefined
   /** Batches left out at the start, as a run that resumes needs. */
   readonly skip?: number | undefined
   /** Batches loaded ahead while one is used; 2 when not given. */
@@ -43,6 +48,8 @@ export interface World {
 export interface Batches<E extends object> extends AsyncIterable<Batch<E>> {
   /** Batches in an epoch, those skipped included. */
   readonly length: number
+  /** Examples in the last batch; 0 where there is none. */
+  readonly lastSize: number
 }
 
 /** A permutation of 0 … length − 1 (Fisher & Yates 1938). */
@@ -66,7 +73,16 @@ export function permutation(length: number, random: RandomSource): Int32Array {
  * }
  */
 export function batches<E extends object>(dataset: Dataset<E>, options: BatchOptions<E>): Batches<E> {
-  const { size, shuffle = false, seed = 0, epoch = 0, dropLast = false, skip = 0, prefetch = 2 } = options
+  const {
+    size,
+    shuffle = false,
+    seed = 0,
+    epoch = 0,
+    dropLast = false,
+    joinLast = false,
+    skip = 0,
+    prefetch = 2,
+  } = options
   const world = options.world ?? { rank: 0, size: 1 }
   check(
     Number.isInteger(size) && size >= 1,
@@ -87,7 +103,10 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
   )
   // Every process takes equally many, so that all of them make the same number of steps.
   const share = Math.floor(dataset.length / world.size)
-  const length = dropLast ? Math.floor(share / size) : Math.ceil(share / size)
+  const whole = Math.floor(share / size)
+  const joins = joinLast && size > 1 && whole > 0 && share % size === 1
+  const length = dropLast || joins ? whole : Math.ceil(share / size)
+  const end = (at: number): number => (joins && !dropLast && at === length - 1 ? share : (at + 1) * size)
   const load = async (index: number): Promise<E> => {
     const { augment } = options
     if (augment === undefined) return dataset.get(index)
@@ -97,13 +116,14 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
   }
   return {
     length,
+    lastSize: length === 0 ? 0 : Math.min(share, end(length - 1)) - (length - 1) * size,
     async *[Symbol.asyncIterator]() {
       const order = shuffle
         ? permutation(dataset.length, randomSource(deriveSeed(seed, 'order', epoch)))
         : Int32Array.from({ length: dataset.length }, (_, i) => i)
       const mine = order.subarray(world.rank * share, (world.rank + 1) * share)
       const start = (at: number): Promise<E[]> => {
-        const pending = Promise.all(Array.from(mine.subarray(at * size, (at + 1) * size), load))
+        const pending = Promise.all(Array.from(mine.subarray(at * size, end(at)), load))
         // A batch that fails while it waits its turn is reported when its turn comes.
         pending.catch(() => {})
         return pending

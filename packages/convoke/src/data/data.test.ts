@@ -29,6 +29,43 @@ describe('batches', () => {
     expect([...shuffled].sort()).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
+  it.each([
+    [5, 4, [[0, 1, 2, 3, 4]]],
+    [
+      5,
+      2,
+      [
+        [0, 1],
+        [2, 3, 4],
+      ],
+    ],
+    [
+      6,
+      4,
+      [
+        [0, 1, 2, 3],
+        [4, 5],
+      ],
+    ],
+    [4, 4, [[0, 1, 2, 3]]],
+    [1, 4, [[0]]],
+    [3, 1, [[0], [1], [2]]],
+  ])('of %i by %i join one example left over to the batch before, when asked', async (count, size, expected) => {
+    const loader = data.batches(numbered(count), { size, joinLast: true })
+    expect(await ids(loader)).toEqual(expected)
+    expect([loader.length, loader.lastSize]).toEqual([expected.length, expected.at(-1)!.length])
+  })
+
+  it('leave the example left over out rather than join it, when both are asked', async () => {
+    const loader = data.batches(numbered(5), { size: 2, joinLast: true, dropLast: true })
+    expect(await ids(loader)).toEqual([
+      [0, 1],
+      [2, 3],
+    ])
+    expect(loader.lastSize).toBe(2)
+    expect(data.batches(numbered(1), { size: 2, dropLast: true }).lastSize).toBe(0)
+  })
+
   it('come in an order that seed and epoch determine', async () => {
     const order = (seed: number, epoch: number) =>
       ids(data.batches(numbered(9), { size: 4, shuffle: true, seed, epoch }))

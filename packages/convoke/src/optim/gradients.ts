@@ -45,9 +45,12 @@ export function clipByValue(gradients: readonly Tensor[], limit: number): Tensor
 export interface Accumulator {
   /** Gradient sets added since the last `take`. */
   readonly count: number
-  /** Adds a set of gradients; the caller keeps its own. */
-  add(gradients: readonly Tensor[]): void
-  /** The mean of what was added, and a fresh start. The caller disposes it. */
+  /**
+   * Adds a set of gradients; the caller keeps its own. `weight`, 1 when not given, is what it counts in the mean: of
+   * gradients of means over batches that differ in size, the number of examples.
+   */
+  add(gradients: readonly Tensor[], weight?: number): void
+  /** The weighted mean of what was added, and a fresh start. The caller disposes it. */
   take(): Tensor[]
 }
 
@@ -55,24 +58,37 @@ export interface Accumulator {
 export function accumulator(): Accumulator {
   let totals: Tensor[] = []
   let count = 0
+  // Weights are counted in that of the first set, so that equal ones are added as they are.
+  let [first, weights] = [1, 0]
   return {
     get count() {
       return count
     },
-    add(gradients) {
+    add(gradients, weight = 1) {
+      check(
+        weight > 0 && weight < Number.POSITIVE_INFINITY,
+        () => `accumulator: the weight is ${show(weight)}; it must be a number above 0.`,
+      )
+      if (count === 0) first = weight
+      const share = weight / first
       const next = scope(() =>
-        gradients.map((gradient, i) => (count === 0 ? gradient.view(gradient.shape) : add(totals[i], gradient))),
+        gradients.map((gradient, i) => {
+          if (count === 0) return gradient.view(gradient.shape)
+          return add(totals[i], share === 1 ? gradient : multiply(gradient, share))
+        }),
       )
       for (const total of totals) total.dispose()
       totals = next.map(keep)
       count++
+      weights += share
     },
     take() {
       check(count > 0, () => 'accumulator: nothing was added. Call add(gradients) first.')
-      const means = count === 1 ? totals : scope(() => totals.map((total) => multiply(total, 1 / count)))
+      const means = count === 1 ? totals : scope(() => totals.map((total) => multiply(total, 1 / weights)))
       if (count > 1) for (const total of totals) total.dispose()
       totals = []
       count = 0
+      weights = 0
       return means
     },
   }

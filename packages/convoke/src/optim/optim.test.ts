@@ -22,6 +22,54 @@ describe('schedules', () => {
     const expected = [0.04, cosine(0.04, 1, 0.5), 1, cosine(1, 4e-6, 1 / 7), 4e-6]
     expect(at(schedule, [0, 1, 2, 3, 9])).toEqual(close(expected))
   })
+  const lengths = [0, 1, 2, 3, 4, 5]
+  const kinds: Record<string, (length: number) => readonly optim.Schedule[]> = {
+    constantRate: () => [optim.constantRate()],
+    stepDecay: (every) => [optim.stepDecay({ every })],
+    milestones: (step) => [optim.milestones([step])],
+    cosine: (steps) => [optim.cosine({ steps }), optim.cosine({ steps, floor: 0.1 })],
+    warmUp: (steps) => [
+      optim.warmUp({ steps }),
+      ...[1, 2, 5].map((after) => optim.warmUp({ steps, after: optim.cosine({ steps: after }) })),
+      optim.warmUp({ steps, after: optim.oneCycle({ steps: 1 }) }),
+    ],
+    oneCycle: (steps) => [0, 0.05, 0.1, 0.25, 1 / 3, 0.5, 0.75, 1].map((rise) => optim.oneCycle({ steps, rise })),
+  }
+  it.each(Object.entries(kinds))('of the kind %s give factors from 0 to 1 for parts of every length', (_, make) => {
+    let made = 0
+    for (const length of lengths) {
+      let schedules: readonly optim.Schedule[]
+      try {
+        schedules = make(length)
+      } catch (error) {
+        // Parts that cannot be empty are refused in words, not made into NaN.
+        expect([length, String(error)]).toEqual([0, expect.stringContaining('must be a whole number of 1 or more')])
+        continue
+      }
+      made++
+      for (const schedule of schedules) {
+        for (const factor of at(schedule, [0, 1, 2, 3, 4, 5, 6, 100])) {
+          expect(factor).toBeGreaterThanOrEqual(0)
+          expect(factor).toBeLessThanOrEqual(1)
+        }
+      }
+    }
+    expect(made).toBeGreaterThanOrEqual(5)
+  })
+  it('start a cycle at its top where the rise takes one step or none, and stay there for a run of one step', () => {
+    for (const [steps, rise] of [
+      [10, 0.1],
+      [20, 0.05],
+      [2, 0.5],
+      [4, 0.25],
+      [10, 0],
+    ]) {
+      const schedule = optim.oneCycle({ steps, rise })
+      expect(at(schedule, [0, steps - 1, steps + 5])).toEqual(close([1, 4e-6, 4e-6]))
+    }
+    expect(at(optim.oneCycle({ steps: 1 }), [0, 1, 9])).toEqual([1, 1, 1])
+    expect(at(optim.oneCycle({ steps: 5, rise: 1 }), [0, 4, 9])).toEqual(close([0.04, 1, 1]))
+  })
   it('refuse lengths that are none', () => {
     expect(() => optim.cosine({ steps: 0 })).toThrow('cosine: steps is 0')
   })
@@ -68,6 +116,27 @@ describe('gradient accumulation', () => {
     mean.dispose()
     expect(memory().buffers).toBe(before)
     expect(() => sums.take()).toThrow('nothing was added')
+  })
+})
+
+describe('gradient accumulation by examples', () => {
+  it('weighs each set by what it counts', () => {
+    const sums = optim.accumulator()
+    // (4·1 + 4·3 + 1·10) / 9
+    for (const [value, examples] of [
+      [1, 4],
+      [3, 4],
+      [10, 1],
+    ]) {
+      sums.add([tensor([value])], examples)
+    }
+    expect(sums.take()[0].item()).toBeCloseTo(26 / 9, 6)
+    sums.add([tensor([0.1])], 7)
+    expect(sums.take()[0].item()).toBe(Math.fround(0.1))
+  })
+  it('refuses a weight that is none', () => {
+    expect(() => optim.accumulator().add([tensor([1])], 0)).toThrow('the weight is 0; it must be a number above 0')
+    expect(() => optim.accumulator().add([tensor([1])], Number.NaN)).toThrow('the weight is NaN')
   })
 })
 

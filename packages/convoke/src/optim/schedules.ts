@@ -33,8 +33,13 @@ export const milestones = (at: readonly number[], gamma = 0.1): Schedule => {
 export function cosine(options: { readonly steps: number; readonly floor?: number }): Schedule {
   const { steps: total, floor = 0 } = options
   checkSteps('cosine', 'steps', total)
-  return (steps) => floor + ((1 - floor) * (1 + Math.cos((Math.PI * Math.min(steps, total)) / total))) / 2
+  check(Number.isFinite(floor), () => `cosine: floor is ${show(floor)}; it must be a finite number.`)
+  return (steps) => (steps >= total ? floor : alongCosine(1, floor, steps / total))
 }
+
+/** Half a cosine from one factor to another. */
+const alongCosine = (from: number, to: number, share: number): number =>
+  to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
 
 /**
  * Rises in a straight line to 1 over `steps` steps (Goyal et al. 2017), then goes on with `after`, which starts counting
@@ -48,7 +53,8 @@ export function warmUp(options: { readonly steps: number; readonly after?: Sched
 
 /**
  * Up from 1 / `divide` to 1 over the first `rise` of the steps, then down to 1 / (`divide` · `finalDivide`), both along
- * half a cosine (Smith & Topin 2018; PyTorch's OneCycleLR without its momentum cycle).
+ * half a cosine (Smith & Topin 2018; PyTorch's OneCycleLR without its momentum cycle). A part of no steps is left out: a
+ * rise of one step starts at 1, and a run of one step stays there.
  */
 export function oneCycle(options: {
   readonly steps: number
@@ -57,14 +63,18 @@ export function oneCycle(options: {
   readonly finalDivide?: number
 }): Schedule {
   const { steps: total, rise = 0.3, divide = 25, finalDivide = 1e4 } = options
-  checkSteps('oneCycle', 'steps', total, 2)
-  check(rise > 0 && rise < 1, () => `oneCycle: rise is ${show(rise)}; it must lie between 0 and 1.`)
+  checkSteps('oneCycle', 'steps', total)
+  check(rise >= 0 && rise <= 1, () => `oneCycle: rise is ${show(rise)}; it must lie between 0 and 1.`)
+  for (const [name, value] of Object.entries({ divide, finalDivide })) {
+    check(value > 0 && value < Infinity, () => `oneCycle: ${name} is ${show(value)}; it must be a number above 0.`)
+  }
   const [start, end] = [1 / divide, 1 / (divide * finalDivide)]
-  const top = rise * total - 1
-  const between = (from: number, to: number, share: number): number =>
-    to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2
+  const last = total - 1
+  // The step at which the rise ends; counted in fractions of a step, as PyTorch does.
+  const top = Math.max(0, Math.min(last, rise * total - 1))
   return (steps) => {
-    const at = Math.min(steps, total - 1)
-    return at <= top ? between(start, 1, at / top) : between(1, end, (at - top) / (total - 1 - top))
+    const at = Math.min(steps, last)
+    if (at === top) return 1
+    return at < top ? alongCosine(start, 1, at / top) : alongCosine(1, end, (at - top) / (last - top))
   }
 }

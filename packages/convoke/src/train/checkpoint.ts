@@ -57,8 +57,15 @@ export function partOfState(state: TrainingState, owner: string): Record<string,
   return fromHost(Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])))
 }
 
+/** JSON has no NaN and no infinities: they are written as words. */
+const writeNumber = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+
+const readNumber = (_key: string, value: unknown): unknown =>
+  value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value
+
 export const encodeTrainingState = ({ tensors, progress }: TrainingState): Uint8Array =>
-  encodeSafetensors(tensors, { convoke_training: JSON.stringify(progress) })
+  encodeSafetensors(tensors, { convoke_training: JSON.stringify(progress, writeNumber) })
 
 /** Throws `ConvokeError` for a file that holds weights alone, or is damaged. */
 export function decodeTrainingState(bytes: Uint8Array): TrainingState {
@@ -68,7 +75,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     () =>
       'checkpoint: the file holds weights and no training state. Load it with model.loadState(…), or resume from a checkpoint.',
   )
-  const progress = JSON.parse(metadata['convoke_training']) as Progress
+  const progress = JSON.parse(metadata['convoke_training'], readNumber) as Progress
   check(
     progress.version === 1,
     () =>

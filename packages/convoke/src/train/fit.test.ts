@@ -160,6 +160,87 @@ describe('fit', () => {
     expect(small).toEqual(large.map((value) => expect.closeTo(value, 6)))
   })
 
+  it.each([
+    [7, 3, 3],
+    [11, 4, 3],
+    [10, 4, 3],
+    [9, 4, 3],
+  ])(
+    'weighs accumulated gradients by their examples: %i in batches of %i, %i a step',
+    async (count, batchSize, accumulate) => {
+      const step = async (size: number, together: number) => {
+        const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
+        const task = train.classification(model, 2)
+        const optimizer = optim.SGD(model.parameters(), { learningRate: 1 })
+        const options = { batchSize: size, accumulate: together }
+        await train.fit({ model, task, optimizer, train: brightness(count), epochs: 1, ...options })
+        return Array.from(model.state()['1.weight'].dataSync())
+      }
+      const large = await step(count, 1)
+      expect(await step(batchSize, accumulate)).toEqual(large.map((value) => expect.closeTo(value, 5)))
+    },
+  )
+
+  it('puts an example left over into the batch before, where batch normalisation would find it alone', async () => {
+    const seen: train.TrainingEvent[] = []
+    const model = nn
+      .Sequential({
+        conv: nn.Conv2d({ in: 1, out: 3, kernel: 2 }),
+        pool: nn.GlobalAveragePool(),
+        norm: nn.BatchNorm({ channels: 3 }),
+        head: nn.Linear({ in: 3, out: 2 }),
+      })
+      .initialize(4)
+    const options = {
+      ...{ model, task: train.classification(model, 2), optimizer: optim.SGD(model.parameters()), epochs: 2 },
+      onEvent: (event: train.TrainingEvent) => void seen.push(event),
+    }
+    const { reason, progress } = await train.fit({ ...options, train: brightness(9), batchSize: 4 })
+    expect([reason, progress.step]).toEqual(['finished', 4])
+    expect(seen[0]).toMatchObject({ type: 'start', batches: 2, lastBatch: 5 })
+    const dropped = await train.fit({ ...options, train: brightness(9), batchSize: 5, dropLast: true })
+    expect(dropped.progress.step).toBe(2)
+    await expect(train.fit({ ...options, train: brightness(3), batchSize: 4, dropLast: true })).rejects.toThrow(
+      '3 examples do not fill a batch of 4',
+    )
+  })
+
+  it.each([
+    [[Number.NaN, 0.1, 0.2, 0.9], undefined, { epoch: 4, score: 0.9 }, 4],
+    [[Number.NaN, 0.1, 0.2, 0.9], 2, { epoch: 4, score: 0.9 }, 4],
+    [[0.5, Number.NaN, Number.NaN, Number.NaN, 0.9], 2, { epoch: 5, score: 0.9 }, 5],
+    [[0.5, Number.NaN, 0.4, 0.3, 0.9], 2, { epoch: 1, score: 0.5 }, 4],
+    [[Number.NaN, Number.NaN, Number.NaN], 1, null, 3],
+    [[Number.NEGATIVE_INFINITY, Number.NaN, 0.1], undefined, { epoch: 3, score: 0.1 }, 3],
+  ])(
+    'lets a score of NaN be neither the best nor a reason to stop: %j, patience %j',
+    async (scores, patience, best, epochs) => {
+      const run = async (resumeAt?: number) => {
+        let state: TrainingState | undefined
+        const go = async (last: number, resume?: TrainingState) => {
+          const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
+          let epoch = resume?.progress.epoch ?? 0
+          const meter = () => ({ add: () => {}, values: () => ({ score: scores[epoch++] }) })
+          return train.fit({
+            ...{ model, task: { ...train.classification(model, 2), meter }, optimizer: optim.SGD(model.parameters()) },
+            ...{ train: brightness(4), validation: brightness(2), epochs: last, monitor: 'score', resume },
+            ...(patience === undefined ? {} : { earlyStopping: { patience } }),
+            save: (saved) => {
+              state = decodeTrainingState(encodeTrainingState(saved))
+            },
+          })
+        }
+        if (resumeAt === undefined) return go(scores.length)
+        await go(resumeAt)
+        return go(scores.length, state)
+      }
+      for (const resumeAt of [undefined, 1, 2]) {
+        const { progress } = await run(resumeAt)
+        expect([progress.best, progress.epoch]).toEqual([best, epochs])
+      }
+    },
+  )
+
   it('hands gradients to other processes as flat buffers', async () => {
     const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
     const before = Array.from(model.state()['1.bias'].dataSync())

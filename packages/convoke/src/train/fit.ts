@@ -39,12 +39,12 @@ export async function fit<E extends object, O>(options: FitOptions<E, O>): Promi
   checkFit(options)
   const { epochs, signal, onEvent, earlyStopping, model } = options
   let progress = options.resume === undefined ? start(options) : restore(options, options.resume)
-  await onEvent?.({ type: 'start', epochs, batches: loaderFor(options, progress).length, progress })
+  const { length: count, lastSize } = loaderFor(options, progress)
+  await onEvent?.({ type: 'start', epochs, batches: count, lastBatch: lastSize, progress })
   let reason: StopReason | null = null
   while (reason === null) {
-    const { best, epoch } = progress
-    if (epoch >= epochs) reason = 'finished'
-    else if (earlyStopping !== undefined && best !== null && epoch - best.epoch >= earlyStopping.patience)
+    if (progress.epoch >= epochs) reason = 'finished'
+    else if (earlyStopping !== undefined && epochsSinceBest(options, progress) >= earlyStopping.patience)
       reason = 'early'
     else if (signal?.aborted) reason = 'interrupted'
     else progress = await trainEpoch(options, progress)
@@ -84,8 +84,8 @@ async function save<E extends object, O>(options: FitOptions<E, O>, progress: Pr
 
 /** The batches of the present epoch that are still to come. */
 function loaderFor<E extends object, O>(options: FitOptions<E, O>, { epoch, batch }: Progress): Batches<E> {
-  const { train, batchSize: size = 32, seed = 0, augment, world = oneProcess } = options
-  return batches(train, { size, shuffle: true, seed, epoch, skip: batch, augment, world })
+  const { train, batchSize: size = 32, seed = 0, augment, dropLast, world = oneProcess } = options
+  return batches(train, { size, shuffle: true, joinLast: true, dropLast, seed, epoch, skip: batch, augment, world })
 }
 
 /** One epoch, or the rest of one; ends early, saved, when the signal comes. */
@@ -131,9 +131,9 @@ async function trainBatch<E extends object, O>(
     const where = await findNonFinite(model, forward)
     throw notFinite(`the loss is ${loss}`, where ?? 'the loss itself', place)
   }
-  sums.add(gradients)
-  for (const gradient of gradients) gradient.dispose()
   const size = batchSizeOf(batch)
+  sums.add(gradients, size)
+  for (const gradient of gradients) gradient.dispose()
   const next: Progress = {
     ...progress,
     batch: progress.batch + 1,
@@ -166,7 +166,8 @@ async function finishEpoch<E extends object, O>(
     seconds: (performance.now() - started) / 1000,
   }
   const score = scoreOf(record, monitor)
-  const best = progress.best === null || isBetter(progress, record, score, earlyStopping?.least ?? 0)
+  const best =
+    !Number.isNaN(score) && (progress.best === null || isBetter(progress, record, score, earlyStopping?.least ?? 0))
   const next: Progress = {
     ...progress,
     ...{ epoch, batch: 0, lossTotal: 0, lossCount: 0, history: [...progress.history, record] },
@@ -175,6 +176,12 @@ async function finishEpoch<E extends object, O>(
   await options.onEvent?.({ type: 'epoch', record, best })
   await save(options, next, best)
   return next
+}
+
+/** Epochs that were measured after the best one. A score that is not a number says nothing: it is not counted. */
+function epochsSinceBest<E extends object, O>({ monitor }: FitOptions<E, O>, { best, history }: Progress): number {
+  if (best === null) return 0
+  return history.filter((record) => record.epoch > best.epoch && !Number.isNaN(scoreOf(record, monitor))).length
 }
 
 /** A higher score; or the same one, as small validation sets often give, with a lower validation loss. */

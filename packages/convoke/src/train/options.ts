@@ -30,7 +30,16 @@ export interface StepEvent {
 }
 
 export type TrainingEvent =
-  | { readonly type: 'start'; readonly epochs: number; readonly batches: number; readonly progress: Progress }
+  | {
+      readonly type: 'start'
+      readonly epochs: number
+      /** In an epoch. */
+      readonly batches: number
+      /** Examples in the last batch of an epoch: fewer than `batchSize`, or one more where one was left over. */
+      readonly lastBatch: number
+      /** Where the run stands: at nothing, unless it resumes. */
+      readonly progress: Progress
+    }
   | StepEvent
   | { readonly type: 'epoch'; readonly record: EpochRecord; readonly best: boolean }
   | { readonly type: 'checkpoint'; readonly step: number; readonly best: boolean }
@@ -51,13 +60,18 @@ export interface FitOptions<E extends object, O> {
   readonly train: Dataset<E>
   readonly validation?: Dataset<E> | undefined
   readonly epochs: number
-  /** 32 when not given. */
+  /**
+   * 32 when not given. One example left over at the end of an epoch joins the batch before: batch normalisation finds no
+   * variance in one example.
+   */
   readonly batchSize?: number | undefined
+  /** Leaves out what does not fill a batch at the end of each epoch. Default false. */
+  readonly dropLast?: boolean | undefined
   /** Determines order, augmentation and dropout; 0 when not given. */
   readonly seed?: number | undefined
   readonly augment?: BatchOptions<E>['augment']
   readonly schedule?: Schedule | undefined
-  /** Batches whose gradients together make one step; 1 when not given. */
+  /** Batches whose gradients, weighted by their examples, together make one step; 1 when not given. */
   readonly accumulate?: number | undefined
   readonly clipNorm?: number | undefined
   readonly clipValue?: number | undefined
@@ -65,7 +79,10 @@ export interface FitOptions<E extends object, O> {
   readonly average?: WeightAverage | undefined
   /** Runs after each step: constraints on weights. */
   readonly afterStep?: (() => void) | undefined
-  /** What decides which epoch is best: 'loss', or a measure of the validation set; its first one when not given. */
+  /**
+   * What decides which epoch is best: 'loss', or a measure of the validation set; its first one when not given. An epoch
+   * where it is NaN is neither the best nor one without improvement.
+   */
   readonly monitor?: string | undefined
   readonly earlyStopping?: EarlyStopping | undefined
   /** Receives the state after every epoch, every `saveEvery` steps, and when interrupted. */
@@ -93,6 +110,12 @@ export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
     check(limit === undefined || limit > 0, () => `fit: ${name} is ${show(limit)}; it must be above 0.`)
   }
   check(train.length > 0, () => 'fit: the training set is empty. Give it at least one example.')
+  const share = Math.floor(train.length / (options.world?.size ?? 1))
+  check(
+    options.dropLast !== true || share >= batchSize,
+    () =>
+      `fit: ${share} examples do not fill a batch of ${batchSize}, and dropLast leaves out what does not. Use a smaller batchSize, or no dropLast.`,
+  )
   const own = new Set(model.parameters())
   check(
     optimizer.parameters.every((parameter) => own.has(parameter)),

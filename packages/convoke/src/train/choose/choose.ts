@@ -3,7 +3,7 @@
 
 import { scope } from '../../autodiff/gradients.ts'
 import { withoutGradients } from '../../autodiff/tape.ts'
-import type { BatchOptions } from '../../data/batches.ts'
+import { type BatchOptions, batches } from '../../data/batches.ts'
 import type { Dataset } from '../../data/dataset.ts'
 import type { Module } from '../../nn/module.ts'
 import { summary } from '../../nn/summary.ts'
@@ -260,7 +260,7 @@ async function tryChoice<E extends object, O>(
   try {
     const { progress, reason } = await fit({
       ...{ model, task: options.task(model), optimizer, train, validation, epochs, batchSize, augment, seed, signal },
-      schedule: scheduleOf(epochs * Math.ceil(train.length / batchSize)),
+      schedule: scheduleOf(epochs * batches(train, { size: batchSize, joinLast: true }).length),
       monitor: measure,
       onEvent: (event) => options.onEvent?.({ type: 'training', name: choice.name, event }),
     })
@@ -326,11 +326,18 @@ function conclude<E extends object, O>(
   })
   // Choices that were trained for fewer seeds than others would be compared unfairly.
   const full = rows.filter((row): row is typeof row & Measured => row.trials.length === seeds.length)
-  const compared = full.length > 0 ? full : rows.filter((row): row is typeof row & Measured => row.trials.length > 0)
+  const tried = full.length > 0 ? full : rows.filter((row): row is typeof row & Measured => row.trials.length > 0)
+  const compared = tried.filter(({ accuracy }) => !Number.isNaN(accuracy))
   const front = paretoFront(compared, by)
   const found =
     compared.length > 0
       ? recommend(compared, by)
-      : { best: null, recommended: null, reason: 'No choice was trained: all are above the budget, or it was stopped.' }
+      : {
+          ...{ best: null, recommended: null },
+          reason:
+            tried.length > 0
+              ? 'No choice can be recommended: the measure is NaN for all that were trained.'
+              : 'No choice was trained: all are above the budget, or it was stopped.',
+        }
   return { rows: rows.map((row) => ({ ...row, onFront: front.includes(row.name) })), cost: by, ...found }
 }
