@@ -265,6 +265,23 @@ export interface KernelSpecs {
   weightNorm: { readonly channels: number }
   /** [w gradient, v, gain] → [v gradient, gain gradient] */
   weightNormGradient: { readonly channels: number }
+  /** [samples of pixels · channels, uint8 or float32] → [float32 planes of channels · pixels]; 1 to 4 channels. */
+  toPlanes: { readonly channels: number }
+  /**
+   * [float32 planes of channels · pixels] → [samples of pixels · channels, uint8 or float32]: scale·x + offset, or scale·|x| +
+   * offset; then brought into 0 … `most` (NaN to 0), where there is one; then rounded, halves up, where results are `whole`.
+   * uint8 needs both, and `most` up to 255. 1 to 4 channels.
+   */
+  fromPlanes: {
+    readonly channels: number
+    readonly absolute: boolean
+    readonly scale: number
+    readonly offset: number
+    readonly most: number | null
+    readonly whole: boolean
+  }
+  /** [x] → [the least and the greatest element]: NaN both where one is; ∞ and −∞ where there is none. */
+  extremes: Readonly<Record<never, never>>
   /** [x₁, x₂, …] → [the sum of the squares of all elements] */
   sumOfSquares: Readonly<Record<never, never>>
 }
@@ -280,8 +297,8 @@ export interface Backend {
   write(buffer: Buffer, data: ArrayLike<number>): void
   /** A copy of the contents, once everything enqueued so far is done. */
   read(buffer: Buffer): Promise<TypedArray>
-  /** The same, at once. Absent where the device cannot (WebGPU). */
-  readSync?(buffer: Buffer): TypedArray
+  /** The same, at once, written to `into` where that is given. Absent where the device cannot (WebGPU). */
+  readSync?(buffer: Buffer, into?: TypedArray): TypedArray
   /** Gives the memory back; the buffer must not be used afterwards. */
   release(buffer: Buffer): void
   /** Enqueues one kernel. Outputs never overlap inputs, but for `update`. */

@@ -69,9 +69,14 @@ function isTyped(op: string, values: unknown): values is NumberArray {
   return true
 }
 
+const alwaysFits = (values: ArrayLike<number>, dtype: DType): boolean =>
+  values instanceof Uint8Array || values instanceof Uint8ClampedArray
+    ? dtype !== 'bool'
+    : values instanceof Int32Array && dtype === 'int32'
+
 /** Whether `dtype` can hold every value as it is. */
 export function checkWhole(op: string, values: ArrayLike<number>, dtype: DType): void {
-  if (dtype === 'float32') return
+  if (dtype === 'float32' || alwaysFits(values, dtype)) return
   const [low, high] = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : dtype === 'uint8' ? [0, 255] : [0, 1]
   for (let i = 0; i < values.length; i++) {
     check(

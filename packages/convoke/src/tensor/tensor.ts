@@ -99,13 +99,21 @@ export class Tensor {
     return backend.read(buffer)
   }
 
-  /** The same at once, on backends that can ('webgpu' cannot, and says so). */
-  dataSync(): TypedArray {
+  /**
+   * The same at once, on backends that can ('webgpu' cannot, and says so). Written to `into` where that is given, as its numbers
+   * are held, and not to a new array.
+   */
+  dataSync(into?: TypedArray): TypedArray {
     const { backend, buffer } = this.storage
     if (backend.readSync === undefined) {
       throw new ConvokeError(`dataSync: the ${backend.name} backend only reads asynchronously. Use await x.data().`)
     }
-    return backend.readSync(buffer)
+    check(
+      into === undefined || into.length === buffer.length,
+      () =>
+        `dataSync: an array of ${into?.length} elements is given for a tensor of ${buffer.length} (shape ${showShape(this.shape)}). Give one of the same length, such as a subarray.`,
+    )
+    return backend.readSync(buffer, into)
   }
 
   /** Nested arrays of numbers (0 and 1 for bool), a plain number for rank 0. Reads synchronously. */

@@ -42,6 +42,7 @@ const good: Record<string, readonly unknown[]> = {
     broadcastTo: [row, [2, 6]],
     sumTo: [row, [1]],
   },
+  ...{ toPlanes: [x], fromPlanes: [ones([4, 2, 3])], extremes: [x] },
   ...{ cast: [x, 'int32'], where: [x, x, x], prelu: [x, x], clip: [x, 0, 1] },
 }
 for (const op of ['sum', 'mean', 'product', 'max', 'min', 'variance', 'norm', 'all', 'any', 'argMax', 'argMin'])

@@ -147,7 +147,7 @@ export function createCpuBackend(
       viewOf(target).set(data)
     },
     read: (buffer) => Promise.resolve(copyOf(buffer as EngineBuffer)),
-    readSync: (buffer) => copyOf(buffer as EngineBuffer),
+    readSync: (buffer, into) => copyOf(buffer as EngineBuffer, into),
     release: (buffer) => {
       dropDerived(runtime, buffer as EngineBuffer)
       runtime.free((buffer as EngineBuffer).memory)

@@ -20,9 +20,13 @@ export function viewOf({ dtype, length, memory }: EngineBuffer): TypedArray {
   return (dtype === 'int32' ? memory.int32() : memory.uint8()).subarray(0, length)
 }
 
-/** The elements as a plain array of their own. */
-export function copyOf(buffer: EngineBuffer): TypedArray {
+/** The elements in `into`, or in a plain array of their own. */
+export function copyOf(buffer: EngineBuffer, into?: TypedArray): TypedArray {
   const view = viewOf(buffer)
+  if (into !== undefined) {
+    into.set(view)
+    return into
+  }
   if (view instanceof Float32Array) return new Float32Array(view)
   return view instanceof Int32Array ? new Int32Array(view) : new Uint8Array(view)
 }

@@ -8,6 +8,7 @@ import { activationGradient, binary, cast, copy, fill, select, unary } from './e
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
+import { extremes, fromPlanes, toPlanes } from './planes.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { softmaxLoss, softmaxLossGradient } from './softmax-loss.ts'
@@ -27,7 +28,15 @@ export const referenceKernels: ReferenceKernels = {
   ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
+  ...{ toPlanes, fromPlanes, extremes },
   ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient },
+}
+
+/** The values in `into`, or in an array of their own. */
+function copyTo(values: TypedArray, into?: TypedArray): TypedArray {
+  if (into === undefined) return values.slice()
+  into.set(values)
+  return into
 }
 
 export interface ReferenceOptions {
@@ -45,7 +54,7 @@ export function createReferenceBackend(options: ReferenceOptions = {}): Backend 
     allocate: (dtype, length) => allocateReference(dtype, length, floats),
     write: (buffer, data) => valuesOf(buffer).set(data),
     read: (buffer) => Promise.resolve(valuesOf(buffer).slice()),
-    readSync: (buffer) => valuesOf(buffer).slice(),
+    readSync: (buffer, into) => copyTo(valuesOf(buffer), into),
     release: () => {},
     run: <K extends KernelName>(
       kernel: K,

@@ -46,6 +46,12 @@ const examples: {
     inputs: [randomArray('bool', 48, 1), randomArray('float32', 48, 2), randomArray('float32', 1, 3)],
     outputs: [['float32', 48]],
   },
+  toPlanes: { spec: { channels: 3 }, outputs: [['float32', 48]] },
+  fromPlanes: {
+    spec: { channels: 3, absolute: false, scale: 2, offset: 1, most: null, whole: false },
+    outputs: [['float32', 48]],
+  },
+  extremes: { spec: {}, outputs: [['float32', 2]] },
   reduce: { spec: { op: 'max', shape: [6, 8], axes: [1] }, outputs: [['float32', 6]] },
   argReduce: { spec: { ...axis, op: 'argMax' }, outputs: [['int32', 16]] },
   cumulativeSum: { spec: { ...axis, exclusive: true, reverse: false }, outputs: [['float32', 48]] },

@@ -17,8 +17,10 @@ import { planMoments } from './normalize/moments.ts'
 import { planNormalize } from './normalize/normalize.ts'
 import { planWeightNorm, planWeightNormGradient } from './normalize/weight-norm.ts'
 import type { KernelPlan } from './plan.ts'
+import { planFromPlanes, planToPlanes } from './planes/planes.ts'
 import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
+import { planExtremes } from './reduce/extremes.ts'
 import { planReduce } from './reduce/reduce.ts'
 import { planSumOfSquares } from './update/sum-of-squares.ts'
 import { planUpdate } from './update/update.ts'
@@ -51,6 +53,9 @@ export type ElementaryKernel =
       | 'weightNormGradient'
       | 'softmaxLoss'
       | 'softmaxLossGradient'
+      | 'toPlanes'
+      | 'fromPlanes'
+      | 'extremes'
     )
 
 /** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
@@ -82,6 +87,9 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),
   normalize: (spec, inputs, _, target) => planNormalize(spec, inputs, target),
   normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),
+  toPlanes: (spec, [x], _, target) => planToPlanes(spec, x.dtype, x.length, target),
+  fromPlanes: (spec, [x], [y], target) => planFromPlanes(spec, y.dtype, x.length, target),
+  extremes: (_, [x], _outputs, target) => planExtremes(x.length, target),
   sumOfSquares: (_, inputs, _outputs, target) => planSumOfSquares(inputs, target),
 }
 

@@ -6,6 +6,7 @@ import * as elementwise from './elementwise.ts'
 import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
 import * as linear from './linear.ts'
+import * as planes from './planes.ts'
 import * as training from './training.ts'
 
 interface Generator<K extends KernelName> {
@@ -49,6 +50,9 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   averagePoolGradient: generator(3, linear.drawAveragePoolGradient),
   axisMap: generator(3, linear.drawAxisMap),
   update: generator(3, training.drawUpdate),
+  toPlanes: generator(2, planes.drawToPlanes),
+  fromPlanes: generator(2, planes.drawFromPlanes),
+  extremes: generator(2, planes.drawExtremes),
   sumOfSquares: generator(1, training.drawSumOfSquares),
   activationGradient: generator(2, training.drawActivationGradient),
   weightNorm: generator(1, training.drawWeightNorm),

@@ -1,0 +1,179 @@
+// Pixels of a few interleaved channels to one plane of floats a channel, and back to whole numbers: the ends of filtering a
+// picture. Lanes are pixels.
+
+import type { DType, KernelSpecs } from '../../../backend.ts'
+import { type Builder, type Pointer, type Target, type Vector, vectorProgram } from '../../program/index.ts'
+import { bytesOf, grainsOf, grainUnits } from '../nest.ts'
+import type { KernelPlan } from '../plan.ts'
+import { type CallArguments, place, planOf, programFor, stepOf } from '../step.ts'
+import { toChannels, toSamples } from './lanes.ts'
+
+const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+/** The two sides of a block of pixels: samples side by side, and planes some way apart. */
+interface Sides {
+  readonly samples: Pointer
+  /** One a channel. */
+  readonly planes: readonly Pointer[]
+}
+
+/**
+ * `block` for whole vectors of pixels, the last of them laid back over the one before where pixels are left; `pixel` for each
+ * pixel where there is no whole vector.
+ */
+function emitPixels(
+  b: Builder,
+  channels: number,
+  dtype: DType,
+  block: (sides: Sides) => void,
+  pixel: (sides: Sides) => void,
+) {
+  const samples = b.pointer('samples')
+  const first = b.pointer('planes')
+  const apart = b.integer('planeBytes')
+  const planes = [first]
+  for (let c = 1; c < channels; c++) planes.push(b.offset(planes[c - 1], apart))
+  const sides = { samples, planes }
+  const move = (pixels: number): void => {
+    b.advance(samples, pixels * channels * bytesOf(dtype))
+    for (const plane of planes) b.advance(plane, pixels * 4)
+  }
+  b.loop(b.integer('blocks'), () => {
+    block(sides)
+    move(b.lanes)
+  })
+  b.when(b.integer('back'), 'gt', 0, () => {
+    const back = b.integer('back')
+    b.advance(samples, b.integerMul(back, -channels * bytesOf(dtype)))
+    for (const plane of planes) b.advance(plane, b.integerMul(back, -4))
+    block(sides)
+  })
+  b.loop(b.integer('single'), () => {
+    pixel(sides)
+    move(1)
+  })
+}
+
+/** Calls for all pixels: every one but the last takes whole vectors. */
+function callsFor(
+  pixels: number,
+  channels: number,
+  dtype: DType,
+  lanes: number,
+  buffers: Readonly<Record<'samples' | 'planes', number>>,
+): CallArguments[] {
+  const units = Math.ceil(grainUnits(pixels, channels) / lanes) * lanes
+  return grainsOf(pixels, units).map(({ start, count }) => {
+    const [blocks, rest] = [Math.floor(count / lanes), count % lanes]
+    // Laid back over a block of this very call: calls write apart from each other.
+    const isLaidBack = blocks > 0 && rest > 0
+    return {
+      samples: place(buffers.samples, start * channels * bytesOf(dtype)),
+      planes: place(buffers.planes, start * 4),
+      planeBytes: pixels * 4,
+      blocks,
+      back: isLaidBack ? lanes - rest : 0,
+      single: isLaidBack ? 0 : rest,
+    }
+  })
+}
+
+const loadFloats = (b: Builder, dtype: DType, pointer: Pointer, vector: number): Vector =>
+  dtype === 'float32' ? b.load(pointer, vector * b.bytes) : b.toFloat(b.loadBytes(pointer, vector * b.lanes))
+
+/** [samples of pixels · channels] → [planes of channels · pixels]. */
+export function planToPlanes(
+  { channels }: KernelSpecs['toPlanes'],
+  dtype: DType,
+  samples: number,
+  target: Target,
+): KernelPlan {
+  const title = `planes of ${channels} ${dtype} channels`
+  const program = programFor(`${title} ${target.name}`, () =>
+    vectorProgram(title, target, (b) => {
+      const one = b.tail(1)
+      emitPixels(
+        b,
+        channels,
+        dtype,
+        ({ samples, planes }) => {
+          const found = toChannels(
+            b,
+            indices(channels).map((k) => loadFloats(b, dtype, samples, k)),
+          )
+          for (const [c, channel] of found.entries()) b.store(planes[c], 0, channel)
+        },
+        ({ samples, planes }) => {
+          for (const c of indices(channels)) {
+            const value = dtype === 'float32' ? b.load(samples, 4 * c, one) : b.toFloat(b.loadBytes(samples, c, 1))
+            b.store(planes[c], 0, value, one)
+          }
+        },
+      )
+    }),
+  )
+  return planOf([
+    stepOf(program, callsFor(samples / channels, channels, dtype, target.lanes, { samples: 0, planes: 1 })),
+  ])
+}
+
+/** A value as it is stored, by the rules of `KernelSpecs.fromPlanes`. Constants are held in registers, read once. */
+function storedValue(b: Builder, { absolute, most, whole }: KernelSpecs['fromPlanes']): (x: Vector) => Vector {
+  const [scale, offset] = [b.float('scale'), b.float('offset')]
+  const bound = most === null ? undefined : { zero: b.zero(), most: b.constant(most) }
+  return (x) => {
+    let value = b.fma(b.copy(offset), absolute ? b.abs(x) : x, scale)
+    // The second operand where the first is NaN: NaN becomes 0.
+    if (bound !== undefined) value = b.min(b.max(value, bound.zero), bound.most)
+    if (!whole) return value
+    const below = b.floor(value)
+    const isUp = b.greaterOrEqual(b.sub(value, below), b.constant(0.5))
+    return b.select(isUp, b.add(below, b.constant(1)), below)
+  }
+}
+
+/** [planes of channels · pixels] → [samples of pixels · channels]. */
+export function planFromPlanes(
+  spec: KernelSpecs['fromPlanes'],
+  dtype: DType,
+  samples: number,
+  target: Target,
+): KernelPlan {
+  const { channels, absolute, most, whole, scale, offset } = spec
+  const title = `${dtype} pixels of ${channels} planes${absolute ? ' absolute' : ''}${most === null ? '' : ` to ${most}`}${whole ? ' whole' : ''}`
+  const program = programFor(`${title} ${target.name}`, () =>
+    vectorProgram(title, target, (b) => {
+      const one = b.tail(1)
+      const stored = storedValue(b, spec)
+      emitPixels(
+        b,
+        channels,
+        dtype,
+        ({ samples, planes }) => {
+          const lines = toSamples(
+            b,
+            planes.map((plane) => stored(b.load(plane))),
+          )
+          lines.forEach((line, k) => {
+            if (dtype === 'float32') b.store(samples, k * b.bytes, line)
+            else b.storeBytes(samples, k * b.lanes, b.toInt(line))
+          })
+        },
+        ({ samples, planes }) => {
+          planes.forEach((plane, c) => {
+            const value = stored(b.load(plane, 0, one))
+            if (dtype === 'float32') b.store(samples, 4 * c, value, one)
+            else b.storeBytes(samples, c, b.toInt(value), 1)
+          })
+        },
+      )
+    }),
+  )
+  const calls = callsFor(samples / channels, channels, dtype, target.lanes, { samples: 1, planes: 0 })
+  return planOf([
+    stepOf(
+      program,
+      calls.map((call) => ({ ...call, scale, offset })),
+    ),
+  ])
+}

@@ -1,0 +1,118 @@
+// The ends of filtering a picture: interleaved samples to one plane of floats a channel, and back.
+
+import { scope } from '../autodiff/gradients.ts'
+import { record } from '../autodiff/tape.ts'
+import { ConvokeError, check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { checkChoice, floatTensor } from './arguments.ts'
+import { multiply } from './arithmetic.ts'
+
+const mostChannels = 4
+
+const checkChannels = (op: string, channels: number, shape: readonly number[]): void =>
+  check(
+    shape.length >= 2 && channels >= 1 && channels <= mostChannels,
+    () =>
+      `${op}: a tensor of shape ${showShape(shape)} holds no picture of 1 to ${mostChannels} channels. Use transpose(…) for others.`,
+  )
+
+/**
+ * Pixels `[height, width, channels]` of 1 to 4 channels as one float32 plane a channel, `[channels, height, width]`: what a
+ * filter of one channel takes as a batch. uint8 is read as it is, everything else as float32. Any number of axes may
+ * stand in place of height and width.
+ *
+ * @example
+ * toPlanes(tensor([[[1, 2, 3], [4, 5, 6]]])).toArray()  // [[[1, 4]], [[2, 5]], [[3, 6]]]
+ */
+export const toPlanes = (pixels: TensorLike): Tensor =>
+  scope(() => {
+    const given = asTensor('toPlanes', 'the pixels', pixels)
+    const x = given.dtype === 'uint8' ? given : floatTensor('toPlanes', 'the pixels', given)
+    const channels = x.shape[x.rank - 1]
+    checkChannels('toPlanes', channels, x.shape)
+    const planes = runOne('toPlanes', { channels }, [x], [channels, ...x.shape.slice(0, -1)])
+    return record('toPlanes', planes, [x], [], (gradient) => [() => fromPlanes(gradient)])
+  })
+
+export interface FromPlanesOptions {
+  /** What the pixels are: 'float32' when not given. */
+  readonly dtype?: 'float32' | 'uint8' | undefined
+  /** Takes the absolute value first. */
+  readonly absolute?: boolean | undefined
+  /** Each value v is stored as scale · v + offset: 1 and 0 when not given. */
+  readonly scale?: number | undefined
+  readonly offset?: number | undefined
+  /** Brings what is to be stored into 0 … most, NaN to 0; 255 for uint8, else no limit, when not given. */
+  readonly most?: number | undefined
+  /** Rounds to whole numbers, halves up; always so for uint8. */
+  readonly whole?: boolean | undefined
+}
+
+const keys = ['dtype', 'absolute', 'scale', 'offset', 'most', 'whole']
+
+function checkNumber(name: string, value: unknown): asserts value is number {
+  check(
+    typeof value === 'number' && Number.isFinite(value),
+    () => `fromPlanes: ${name} is ${show(value)}; it must be a finite number.`,
+  )
+}
+
+/**
+ * Planes `[channels, height, width]` of 1 to 4 channels as pixels `[height, width, channels]`: the way back from `toPlanes`,
+ * scaled, limited and rounded in one pass. Differentiable where it only scales.
+ *
+ * @example
+ * fromPlanes(tensor([[[0.25, 300]], [[-7, 2.5]]]), { dtype: 'uint8' }).toArray()  // [[[0, 0], [255, 3]]]
+ */
+export const fromPlanes = (planes: TensorLike, options: FromPlanesOptions = {}): Tensor =>
+  scope(() => {
+    const x = floatTensor('fromPlanes', 'the planes', planes)
+    checkOptions('fromPlanes', options, keys)
+    const { dtype = 'float32', absolute = false, scale = 1, offset = 0 } = options
+    checkChoice('fromPlanes', 'the dtype', dtype, ['float32', 'uint8'])
+    checkFlag('fromPlanes', 'absolute', options.absolute)
+    checkFlag('fromPlanes', 'whole', options.whole)
+    const bytes = dtype === 'uint8'
+    const most = options.most ?? (bytes ? 255 : null)
+    checkNumber('the scale', scale)
+    checkNumber('the offset', offset)
+    if (most !== null) {
+      checkNumber('most', most)
+      check(
+        most >= 0 && (!bytes || most <= 255),
+        () => `fromPlanes: most is ${most}; it must be 0 or more${bytes ? ', and 255 or less for uint8' : ''}.`,
+      )
+    }
+    const channels = x.shape[0]
+    checkChannels('fromPlanes', channels, x.shape)
+    const spec = { channels, absolute, scale, offset, most, whole: bytes || options.whole === true }
+    const pixels = runOne('fromPlanes', spec, [x], [...x.shape.slice(1), channels], dtype)
+    return record('fromPlanes', pixels, [x], [], (gradient) => [
+      () => {
+        if (absolute || most !== null || spec.whole)
+          throw new ConvokeError(
+            'fromPlanes: there is no gradient through absolute, most or whole. Use abs and clip before.',
+          )
+        return multiply(toPlanes(gradient), scale)
+      },
+    ])
+  })
+
+/**
+ * The least and the greatest element of `x` in one reading, `[2]`: NaN both where one is NaN, ∞ and −∞ where there is none.
+ * Has no gradient: `min` and `max` have.
+ *
+ * @example
+ * extremes([3, -1, 2]).toArray()  // [-1, 3]
+ */
+export const extremes = (value: TensorLike): Tensor =>
+  scope(() => {
+    const x = floatTensor('extremes', 'x', value)
+    return record('extremes', runOne('extremes', {}, [x], [2]), [x], [], () => [
+      () => {
+        throw new ConvokeError('extremes: there is no gradient. Use min and max.')
+      },
+    ])
+  })
