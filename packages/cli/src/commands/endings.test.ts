@@ -128,10 +128,11 @@ describe.skipIf(process.platform === 'win32')('signals', () => {
     const cwd = await folder()
     const child = start(cwd, 'data generate digits --count 200000 --out made', ['ignore', 'pipe', 'pipe'])
     const until = setInterval(() => {
-      if (existsSync(join(cwd, 'made'))) child.kill(signal)
+      if (!existsSync(join(cwd, 'made'))) return
+      child.kill(signal)
+      clearInterval(until)
     }, 20)
     expect(await ended(child)).toBe(code)
-    clearInterval(until)
   })
 })
 
