@@ -6,6 +6,7 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import type { Dataset } from '../data/dataset.ts'
 import { ConvokeError, check, show } from '../shapes/error.ts'
+import type { Address } from '../shapes/host.ts'
 import { type RandomSource, randomSource } from '../tensor/random.ts'
 
 type Augment<E> = (example: E, random: RandomSource) => E | Promise<E>
@@ -111,7 +112,7 @@ interface Line<E> {
  * `augment: 'own'` the workers augment as well.
  */
 export async function workerDataset<E extends object>(
-  module: URL | string,
+  module: Address | string,
   options: WorkerDatasetOptions = {},
 ): Promise<WorkerDataset<E>> {
   const { threads = 1 } = options
@@ -140,9 +141,11 @@ export async function workerDataset<E extends object>(
   }
 }
 
-function openLine<E extends object>(module: URL | string, options: unknown): Promise<Line<E>> {
+function openLine<E extends object>(module: Address | string, options: unknown): Promise<Line<E>> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(module, { workerData: { kind: start, options } })
+    const worker = new Worker(typeof module === 'string' ? module : new URL(module.href), {
+      workerData: { kind: start, options },
+    })
     const open = new Map<
       number,
       { readonly resolve: (example: E) => void; readonly reject: (error: unknown) => void }
@@ -150,7 +153,9 @@ function openLine<E extends object>(module: URL | string, options: unknown): Pro
     let [next, ended] = [0, '']
     const end = (reason: string): void => {
       ended ||= reason
-      const error = new ConvokeError(`workerDataset: the worker ${ended}. Look at what ${module} does.`)
+      const error = new ConvokeError(
+        `workerDataset: the worker ${ended}. Look at what ${typeof module === 'string' ? module : module.href} does.`,
+      )
       reject(error)
       for (const question of open.values()) question.reject(error)
       open.clear()

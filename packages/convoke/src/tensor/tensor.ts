@@ -9,6 +9,13 @@ import { enterScope } from './scope.ts'
 import { letGo, retain, type Storage } from './storage.ts'
 
 // Node 20 and current browsers have it; older ones get the same well-known key the polyfills use.
+declare global {
+  // As the library `esnext.disposable` declares it, with which this merges: so that the declarations compile without it.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol
+  }
+}
+
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
 
 const forgotten = new FinalizationRegistry<Storage>(letGo)

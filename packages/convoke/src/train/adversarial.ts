@@ -10,6 +10,7 @@ import type { Module } from '../nn/module.ts'
 import { add } from '../ops/index.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
 import { check, show } from '../shapes/error.ts'
+import type { StopSignal } from '../shapes/host.ts'
 import { full } from '../tensor/create.ts'
 import { deriveSeed, randomNormal } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -57,7 +58,7 @@ export interface AdversarialOptions<E extends { readonly image: Values }> {
   readonly resume?: TrainingState | undefined
   readonly onEvent?: ((event: AdversarialEvent) => void | Promise<void>) | undefined
   /** Ends training after the step in progress, with a checkpoint. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: StopSignal | undefined
 }
 
 interface Side {

@@ -7,6 +7,7 @@ import type { WeightAverage } from '../optim/average.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
 import type { Schedule } from '../optim/schedules.ts'
 import { check, show } from '../shapes/error.ts'
+import type { StopSignal } from '../shapes/host.ts'
 import type { EpochRecord, Progress, TrainingState } from './checkpoint.ts'
 import type { TrainingWorld } from './flat.ts'
 import type { Task } from './task.ts'
@@ -92,7 +93,7 @@ export interface FitOptions<E extends object, O> {
   readonly resume?: TrainingState | undefined
   readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined
   /** Ends training after the step in progress, with a checkpoint. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: StopSignal | undefined
   readonly world?: TrainingWorld | undefined
 }
 

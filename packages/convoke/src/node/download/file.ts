@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConvokeError, check } from '../../shapes/error.ts'
+import type { WaitingSignal } from '../../shapes/host.ts'
 import { explain } from '../files.ts'
 import {
   forgetNotes,
@@ -42,7 +43,7 @@ export interface DownloadOptions {
   /** Milliseconds without a byte after which a try ends; 30,000 when not given. */
   readonly timeout?: number | undefined
   /** Stops; what is there is kept, and the next call goes on from it. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: WaitingSignal | undefined
 }
 
 export interface Downloaded {
@@ -106,7 +107,9 @@ async function fromAddress(url: string, path: string, options: DownloadOptions):
       signal?.throwIfAborted()
       const failure = asTryError(error)
       if (!failure.again || attempt >= retries) throw failure
-      await pause(Math.max(failure.wait, first * 2 ** attempt), undefined, { signal })
+      await pause(Math.max(failure.wait, first * 2 ** attempt), undefined, {
+        signal: signal as AbortSignal | undefined,
+      })
     }
   }
 }
@@ -129,7 +132,11 @@ async function tryOnce(url: string, path: string, options: DownloadOptions): Pro
   const condition = have.version === null || have.version.url !== url ? null : rangeCondition(have.version)
   if (have.size > 0 && condition === null) have = startAgain(path)
   const ranges = have.size === 0 ? {} : { range: `bytes=${have.size}-`, 'if-range': condition! }
-  const response = await get(url, { headers: { 'accept-encoding': 'identity', ...ranges }, timeout, signal })
+  const response = await get(url, {
+    headers: { 'accept-encoding': 'identity', ...ranges },
+    timeout,
+    signal: signal as AbortSignal | undefined,
+  })
   try {
     const version = versionOf(url, response)
     const status = response.statusCode ?? 0

@@ -12,6 +12,7 @@ import { AdamW } from '../../optim/rules.ts'
 import { oneCycle, type Schedule } from '../../optim/schedules.ts'
 import { ConvokeError, check, show } from '../../shapes/error.ts'
 import { smallestOf } from '../../shapes/extremes.ts'
+import type { StopSignal } from '../../shapes/host.ts'
 import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { fit } from '../fit.ts'
@@ -87,7 +88,7 @@ export interface ChooseOptions<E extends object, O> {
   /** Receives each trial as soon as it is done, with the trained network, which is freed afterwards. */
   readonly onTrial?: ((trial: Trial, model: Module) => void | Promise<void>) | undefined
   readonly onEvent?: ((event: ChooseEvent) => void | Promise<void>) | undefined
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: StopSignal | undefined
 }
 
 /**
