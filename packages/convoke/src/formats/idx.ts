@@ -2,10 +2,10 @@
 // Definition: LeCun, Cortes & Burges, "The MNIST database", section "File formats".
 
 import { sizeOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, show, showShape, withinMemory } from '../shapes/error.ts'
 import type { HostTensor } from './host.ts'
 
-const types: Readonly<Record<number, { readonly bytes: number; readonly dtype: HostTensor['dtype'] }>> = {
+const types: Readonly<Record<number, { readonly bytes: number; readonly dtype: HostTensor['dtype'] } | undefined>> = {
   8: { bytes: 1, dtype: 'uint8' },
   9: { bytes: 1, dtype: 'int32' },
   11: { bytes: 2, dtype: 'int32' },
@@ -50,8 +50,18 @@ export function decodeIdx(name: string, bytes: Uint8Array): HostTensor {
       `${name}: the header promises ${showShape(shape)}, ${start + size * type.bytes} bytes in all; the file has ${bytes.length}. It was cut short or damaged: download it again.`,
   )
   if (type.dtype === 'uint8') return { dtype: 'uint8', shape, data: bytes.slice(start) }
-  const data = type.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)
-  for (let i = 0; i < size; i++) data[i] = read(view, bytes[2], start + i * type.bytes)
+  const data = withinMemory(
+    () => `${name}: an array of ${size} values`,
+    () => (type.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)),
+  )
+  for (let i = 0; i < size; i++) {
+    const value = read(view, bytes[2], start + i * type.bytes)
+    data[i] = value
+    check(
+      Number.isFinite(data[i]) || !Number.isFinite(value),
+      () => `${name}: element ${i} is ${value}, which float32 cannot hold.`,
+    )
+  }
   return { dtype: type.dtype, shape, data }
 }
 
@@ -59,7 +69,7 @@ export function decodeIdx(name: string, bytes: Uint8Array): HostTensor {
 export function encodeIdx({ dtype, shape, data }: HostTensor): Uint8Array {
   const type = dtype === 'float32' ? 13 : dtype === 'int32' ? 12 : 8
   const start = 4 + 4 * shape.length
-  const bytes = new Uint8Array(start + data.length * types[type].bytes)
+  const bytes = new Uint8Array(start + data.length * types[type]!.bytes)
   const view = new DataView(bytes.buffer)
   bytes.set([0, 0, type, shape.length])
   shape.forEach((length, axis) => {

@@ -2,8 +2,12 @@
 // Definition: https://huggingface.co/docs/safetensors (format version of 2022, unchanged since).
 
 import { sizeOf } from '../shapes/broadcast.ts'
-import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
+import { ConvokeError, check, show, showShape, withinMemory } from '../shapes/error.ts'
+import { halfToNumber } from './half.ts'
 import type { HostTensor } from './host.ts'
+import { repeatedKey } from './json-keys.ts'
+
+export { halfToNumber }
 
 export interface SafetensorsFile {
   readonly tensors: Readonly<Record<string, HostTensor>>
@@ -25,7 +29,7 @@ export function encodeSafetensors(
   const header: Record<string, unknown> = Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata }
   let offset = 0
   for (const [name, { dtype, shape, data }] of ordered) {
-    check(name !== '__metadata__', () => 'safetensors: a tensor cannot be named __metadata__.')
+    checkName(name)
     check(
       sizeOf(shape) === data.length,
       () => `safetensors: ${name} has ${data.length} values, its shape ${showShape(shape)} holds ${sizeOf(shape)}.`,
@@ -45,6 +49,13 @@ export function encodeSafetensors(
     at += data.byteLength
   }
   return bytes
+}
+
+function checkName(name: string): void {
+  check(
+    name !== '__metadata__' && name !== '__proto__',
+    () => `safetensors: a tensor cannot be named ${name}. Rename it in the program that made the file.`,
+  )
 }
 
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
@@ -76,99 +87,154 @@ const integer64 =
   (view, at) =>
     Number(signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true))
 
-const kinds: Readonly<Record<string, Kind>> = {
-  F64: { bytes: 8, dtype: 'float32', read: (view, at) => view.getFloat64(at, true) },
-  F32: { bytes: 4, dtype: 'float32', read: (view, at) => view.getFloat32(at, true) },
-  F16: { bytes: 2, dtype: 'float32', read: (view, at) => halfToNumber(view.getUint16(at, true)) },
-  BF16: { bytes: 2, dtype: 'float32', read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
-  I64: { bytes: 8, dtype: 'int32', read: integer64(true) },
-  U64: { bytes: 8, dtype: 'int32', read: integer64(false) },
-  I32: { bytes: 4, dtype: 'int32', read: (view, at) => view.getInt32(at, true) },
-  U32: { bytes: 4, dtype: 'int32', read: (view, at) => view.getUint32(at, true) },
-  I16: { bytes: 2, dtype: 'int32', read: (view, at) => view.getInt16(at, true) },
-  U16: { bytes: 2, dtype: 'int32', read: (view, at) => view.getUint16(at, true) },
-  I8: { bytes: 1, dtype: 'int32', read: (view, at) => view.getInt8(at) },
-  U8: { bytes: 1, dtype: 'uint8', read: (view, at) => view.getUint8(at) },
-  BOOL: { bytes: 1, dtype: 'bool', read: (view, at) => Number(view.getUint8(at) !== 0) },
-}
-
-/** The number a half-precision pattern stands for (IEEE 754 binary16). */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-}
+const kinds = new Map<string, Kind>(
+  Object.entries({
+    F64: { bytes: 8, dtype: 'float32', read: (view, at) => view.getFloat64(at, true) },
+    F32: { bytes: 4, dtype: 'float32', read: (view, at) => view.getFloat32(at, true) },
+    F16: { bytes: 2, dtype: 'float32', read: (view, at) => halfToNumber(view.getUint16(at, true)) },
+    BF16: { bytes: 2, dtype: 'float32', read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
+    I64: { bytes: 8, dtype: 'int32', read: integer64(true) },
+    U64: { bytes: 8, dtype: 'int32', read: integer64(false) },
+    I32: { bytes: 4, dtype: 'int32', read: (view, at) => view.getInt32(at, true) },
+    U32: { bytes: 4, dtype: 'int32', read: (view, at) => view.getUint32(at, true) },
+    I16: { bytes: 2, dtype: 'int32', read: (view, at) => view.getInt16(at, true) },
+    U16: { bytes: 2, dtype: 'int32', read: (view, at) => view.getUint16(at, true) },
+    I8: { bytes: 1, dtype: 'int32', read: (view, at) => view.getInt8(at) },
+    U8: { bytes: 1, dtype: 'uint8', read: (view, at) => view.getUint8(at) },
+    BOOL: { bytes: 1, dtype: 'bool', read: (view, at) => Number(view.getUint8(at) !== 0) },
+  }),
+)
 
 /** A bfloat16 is the upper half of a float32. */
 const bfloatToNumber = (bits: number): number => new Float32Array(new Uint32Array([bits << 16]).buffer)[0]
 
+/** Bytes of a header: the format's own limit. */
+const longestHeader = 100_000_000
+/** Axes of a tensor, as in PyTorch. */
+const mostAxes = 64
+
 /**
  * The tensors of a file. Wider and narrower floats become float32, other integers int32 (refused where they do not
- * fit). Throws `ConvokeError` for anything that is not a whole safetensors file.
+ * fit). Throws `ConvokeError` for anything that is not a whole safetensors file, before memory is taken for it: as the
+ * format asks, the tensors lie one after the other and fill the file, without overlap or gap, and no name comes twice.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY
   check(
-    length <= bytes.length - 8 && length <= 100_000_000,
+    length <= bytes.length - 8 && length <= longestHeader,
     () =>
       `safetensors: these ${bytes.length} bytes are not a safetensors file, or only the beginning of one. Save or download it again.`,
   )
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(bytes.subarray(8, 8 + length))
+  const { __metadata__: metadata, ...entries } = parseHeader(bytes.subarray(8, 8 + length))
   const start = 8 + length
-  const tensors = Object.entries(entries as Record<string, Entry>).map(
-    ([name, entry]) => [name, decodeTensor(name, entry, view, start)] as const,
+  const found = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, bytes.length - start))
+  checkPlaces(found, bytes.length - start)
+  const tensors = found.map(
+    ({ name, kind, shape, from, size }) =>
+      [name, { dtype: kind.dtype, shape, data: readValues(name, kind, view, start + from, size) }] as const,
   )
-  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> }
+  return { tensors: Object.fromEntries(tensors), metadata: checkMetadata(metadata) }
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let text: string
+  let header: unknown
   try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    if (typeof header === 'object' && header !== null && !Array.isArray(header)) return { ...header }
-  } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    header = JSON.parse(text)
+  } catch {
+    throw new ConvokeError('safetensors: the header is not JSON; the file is damaged or of another format.')
   }
-  throw new ConvokeError('safetensors: the header is not JSON; the file is damaged or of another format.')
+  check(
+    typeof header === 'object' && header !== null && !Array.isArray(header),
+    () => 'safetensors: the header is not an object of JSON; the file is damaged or of another format.',
+  )
+  const twice = repeatedKey(text)
+  check(twice === null, () => `safetensors: the header names ${show(twice)} twice; the file is damaged. Save it again.`)
+  return { ...header }
 }
 
-function decodeTensor(name: string, entry: Entry, view: DataView, start: number): HostTensor {
-  const kind = kinds[entry?.dtype]
+function checkMetadata(metadata: unknown): Readonly<Record<string, string>> {
+  if (metadata === undefined) return {}
+  check(
+    typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata),
+    () => `safetensors: __metadata__ is ${show(metadata)}; it must be an object of texts. Save the file again.`,
+  )
+  for (const [name, value] of Object.entries(metadata)) {
+    check(
+      typeof value === 'string',
+      () => `safetensors: ${show(name)} in __metadata__ is ${show(value)}; it must be a text. Save the file again.`,
+    )
+  }
+  return { ...(metadata as Record<string, string>) }
+}
+
+interface Place {
+  readonly name: string
+  readonly kind: Kind
+  readonly shape: readonly number[]
+  readonly size: number
+  readonly from: number
+  readonly to: number
+}
+
+/** What the header says of one tensor, `space` bytes following it. */
+function checkEntry(name: string, entry: unknown, space: number): Place {
+  checkName(name)
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (typeof entry === 'object' && entry !== null ? entry : {}) as Partial<Entry>
+  const kind = kinds.get(dtype as string)
   check(
     kind !== undefined,
-    () => `safetensors: ${name} has dtype ${show(entry?.dtype)}. Known: ${Object.keys(kinds).join(', ')}.`,
+    () => `safetensors: ${name} has dtype ${show(dtype)}. Known: ${[...kinds.keys()].join(', ')}.`,
   )
-  const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
+  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
   check(
-    Array.isArray(entry.shape) &&
-      entry.shape.every(isCount) &&
-      Array.isArray(entry.data_offsets) &&
-      entry.data_offsets.length === 2 &&
-      entry.data_offsets.every(isCount),
+    Array.isArray(shape) &&
+      Array.isArray(offsets) &&
+      shape.length <= mostAxes &&
+      [...shape, ...offsets].every(isCount) &&
+      offsets.length === 2,
     () => `safetensors: the header says nothing usable about ${name}; the file is damaged.`,
   )
-  const [from, to] = entry.data_offsets
-  const size = sizeOf(entry.shape)
+  const [from, to] = offsets as [number, number]
+  const size = sizeOf(shape)
   check(
-    to - from === size * kind.bytes && start + to <= view.byteLength,
+    to - from === size * kind.bytes && to <= space,
     () =>
-      `safetensors: ${name} of shape ${showShape(entry.shape)} needs ${size * kind.bytes} bytes at ${from}; the file holds ${Math.max(0, Math.min(to, view.byteLength - start) - from)} there. It was cut short or damaged.`,
+      `safetensors: ${name} of shape ${showShape(shape)} needs ${size * kind.bytes} bytes at ${from}; the file holds ${Math.max(0, Math.min(to, space) - from)} there. It was cut short or damaged.`,
   )
-  return { dtype: kind.dtype, shape: entry.shape, data: readValues(name, kind, view, start + from, size) }
+  return { name, kind, shape, size, from, to }
 }
 
+function checkPlaces(places: readonly Place[], space: number): void {
+  let [end, before] = [0, 'the header']
+  for (const { name, from, to } of [...places].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    check(
+      from === end,
+      () =>
+        `safetensors: ${name} begins at byte ${from}, ${before} ends at ${end}. Tensors may neither overlap nor leave gaps: the file is damaged, or made to take up memory. Save it again.`,
+    )
+    ;[end, before] = [to, name]
+  }
+  check(
+    end === space,
+    () =>
+      `safetensors: ${space - end} bytes follow the last tensor, where the file must end. It is damaged; save or download it again.`,
+  )
+}
+
+const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const
+
 function readValues(name: string, kind: Kind, view: DataView, at: number, size: number): HostTensor['data'] {
-  const data =
-    kind.dtype === 'float32'
-      ? new Float32Array(size)
-      : kind.dtype === 'int32'
-        ? new Int32Array(size)
-        : new Uint8Array(size)
+  const what = () => `safetensors: ${name} with ${size} values`
+  const data = withinMemory(what, () => new arrays[kind.dtype](size))
   // Bytes that already are what the array holds are copied whole.
-  if (isLittleEndian && (kind === kinds['F32'] || kind === kinds['I32'] || kind === kinds['U8'])) {
+  if (isLittleEndian && (kind === kinds.get('F32') || kind === kinds.get('I32') || kind === kinds.get('U8'))) {
     new Uint8Array(data.buffer).set(new Uint8Array(view.buffer, view.byteOffset + at, data.byteLength))
     return data
   }
@@ -176,8 +242,8 @@ function readValues(name: string, kind: Kind, view: DataView, at: number, size: 
     const value = kind.read(view, at + i * kind.bytes)
     data[i] = value
     check(
-      kind.dtype !== 'int32' || data[i] === value,
-      () => `safetensors: element ${i} of ${name} is ${value}, which int32 cannot hold.`,
+      kind.dtype === 'float32' ? !Number.isFinite(value) || Number.isFinite(data[i]) : data[i] === value,
+      () => `safetensors: element ${i} of ${name} is ${value}, which ${kind.dtype} cannot hold.`,
     )
   }
   return data

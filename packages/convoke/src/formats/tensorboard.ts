@@ -70,6 +70,14 @@ function framed(data: readonly number[]): Uint8Array {
   return bytes
 }
 
+/** The length of the record that begins at `at`; null where its framing is cut short or damaged. */
+export function checkedLength(bytes: Uint8Array, at: number): number | null {
+  if (bytes.length - at < 16) return null
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = Number(view.getBigUint64(at, true))
+  return view.getUint32(at + 8, true) === maskedCrc(bytes.subarray(at, at + 8)) ? length : null
+}
+
 /** CRC-32C (Castagnoli) by table, reflected polynomial 0x82f63b78. */
 const table = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index
@@ -84,7 +92,7 @@ export function crc32c(bytes: Uint8Array): number {
 }
 
 /** Rotated and offset, so that checksums of data that holds checksums stay strong. */
-function maskedCrc(bytes: Uint8Array): number {
+export function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes)
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
 }
