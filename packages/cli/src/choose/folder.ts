@@ -4,11 +4,12 @@
 //   trials.jsonl     one line for each training that ended
 //   trials/N.safetensors    the weights of each, so that the recommended one can be tested and used
 
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { nn, train } from 'convoke'
-import { loadWeights, readBytes, saveWeights, writeWhole } from 'convoke/node'
+import { loadWeights, lockFolder, makeFolder, readBytes, saveWeights, writeWhole } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
+import * as v from 'valibot'
 import { fileProblem } from '../picture/file-problem.ts'
 import { type RunConfig, shippedConfig } from '../training/config.ts'
 
@@ -25,14 +26,39 @@ export interface ChooseFolder {
   load(trial: KeptTrial, model: nn.Module): Promise<void>
 }
 
-async function linesOf(path: string): Promise<readonly string[]> {
+/** JSON has no infinity and no NaN, and writes null for them. */
+const orNaN = v.pipe(
+  v.nullable(v.number()),
+  v.transform((value) => value ?? Number.NaN),
+)
+
+const keptTrial = v.looseObject({
+  ...{ name: v.string(), seed: v.pipe(v.number(), v.safeInteger()), accuracy: v.pipe(v.number(), v.finite()) },
+  ...{ loss: orNaN, trainingLoss: orNaN, seconds: orNaN, milliseconds: orNaN },
+  weights: v.pipe(v.string(), v.regex(/^trials\/\d+\.safetensors$/)),
+})
+
+/** The trials in the log. A line that a crash cut short is forgotten, so that the next one does not continue it. */
+async function trialsIn(log: string): Promise<KeptTrial[]> {
+  const text = await readBytes(log).then(
+    (bytes) => new TextDecoder().decode(bytes),
+    () => '',
+  )
+  const lines = text.split('\n').flatMap((line) => {
+    const trial = parseTrial(line)
+    return trial === null ? [] : [{ line, trial }]
+  })
+  const whole = lines.map(({ line }) => `${line}\n`).join('')
+  if (whole !== text) await writeWhole(log, new TextEncoder().encode(whole))
+  return lines.map(({ trial }) => trial)
+}
+
+function parseTrial(line: string): KeptTrial | null {
   try {
-    return new TextDecoder()
-      .decode(await readBytes(path))
-      .split('\n')
-      .filter((line) => line !== '')
+    const result = v.safeParse(keptTrial, JSON.parse(line))
+    return result.success ? (result.output as KeptTrial) : null
   } catch {
-    return []
+    return null
   }
 }
 
@@ -43,6 +69,12 @@ async function linesOf(path: string): Promise<readonly string[]> {
 export async function chooseFolder(path: string, rules: unknown): Promise<ChooseFolder> {
   const text = `${JSON.stringify(rules, null, 2)}\n`
   const settings = join(path, 'choose.json')
+  try {
+    await makeFolder(join(path, 'trials'))
+  } catch (error) {
+    throw fileProblem(error, path)
+  }
+  await lockFolder(path)
   const before = await readBytes(settings).then(
     (bytes) => new TextDecoder().decode(bytes),
     () => null,
@@ -52,26 +84,13 @@ export async function chooseFolder(path: string, rules: unknown): Promise<Choose
     () =>
       `${path} holds a choice by other rules (${differences(before!, text)}). Name another --out, or the same data and options as there.`,
   )
-  try {
-    await mkdir(join(path, 'trials'), { recursive: true })
-  } catch (error) {
-    throw fileProblem(error, path)
-  }
   if (before === null) await writeWhole(settings, new TextEncoder().encode(text))
   const log = join(path, 'trials.jsonl')
-  const trials: KeptTrial[] = []
-  for (const line of await linesOf(log)) {
-    try {
-      trials.push(JSON.parse(line) as KeptTrial)
-    } catch {
-      // The rest of a line that a crash cut short; the next one starts anew.
-      await appendFile(log, '\n')
-    }
-  }
+  const trials = await trialsIn(log)
   return {
     ...{ path, trials },
     async keep(trial, model, config) {
-      const kept = { ...trial, weights: `trials/${trials.length + 1}.safetensors` }
+      const kept = { ...trial, weights: `trials/${nextNumber(trials)}.safetensors` }
       await saveWeights(model, join(path, kept.weights), { convoke: shippedConfig(config) })
       try {
         await appendFile(log, `${JSON.stringify(kept)}\n`)
@@ -85,6 +104,10 @@ export async function chooseFolder(path: string, rules: unknown): Promise<Choose
     },
   }
 }
+
+/** Above every number that was given, so that no trial writes over another's weights. */
+const nextNumber = (trials: readonly KeptTrial[]): number =>
+  1 + trials.reduce((most, { weights }) => Math.max(most, Number(/\d+/.exec(weights)?.[0] ?? 0)), 0)
 
 /** Which rules differ, by their names at the top. */
 function differences(before: string, now: string): string {

@@ -1,9 +1,9 @@
 // How the command ends when it is not left to end by itself: readers that go away, full disks, signals; and what of
 // strangers' names reaches the terminal.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, openSync, readdirSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { digitFiles, folderWith } from '../../test/data-files.ts'
@@ -133,6 +133,95 @@ describe.skipIf(process.platform === 'win32')('signals', () => {
       clearInterval(until)
     }, 20)
     expect(await ended(child)).toBe(code)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a run that is killed', () => {
+  const killed = async (cwd: string, line: string, when: () => boolean): Promise<void> => {
+    const child = start(cwd, line, ['ignore', 'ignore', 'ignore'])
+    const end = ended(child)
+    while (!when()) await new Promise((resolve) => setTimeout(resolve, 5))
+    child.kill('SIGKILL')
+    await end
+  }
+
+  it('before its first checkpoint says so when it goes on, and has each epoch in its logs once', async () => {
+    const cwd = await folder()
+    const out = join(cwd, 'run')
+    const at = (name: string): string => join(out, name)
+    // Epochs of 30 batches, whose steps are logged long before the first is saved.
+    const line = training(2, 'run').replace('--examples 120', '--examples 240')
+    const hasEvents = () => existsSync(out) && readdirSync(out).some((name) => name.startsWith('events.'))
+    await killed(cwd, line, hasEvents)
+    expect(existsSync(at('last.safetensors'))).toBe(false)
+    // Killed between measuring the epoch and saving it, and in the middle of a line.
+    const measured = { epoch: 1, step: 30, loss: 2, validation: null, seconds: 1, best: true }
+    await writeFile(at('metrics.jsonl'), `${JSON.stringify(measured)}\n{"epoch":2,"st`)
+    const resumed = await run(cwd, 'train --resume --out run --threads 1')
+    expect(resumed.code).toBe(0)
+    expect(resumed.stderr).toBe('')
+    expect(resumed.stdout).toContain('\nrun holds no checkpoint yet: the run starts again from its first epoch.\n')
+    expect(await epochsIn(out)).toEqual([1, 2])
+    expect(readdirSync(out).filter((name) => name.startsWith('events.'))).toHaveLength(1)
+    // The same weights as a run that never stopped.
+    await run(cwd, line.replace('--out run', '--out whole'))
+    expect(await readFile(at('best.safetensors'))).toEqual(await readFile(join(cwd, 'whole/best.safetensors')))
+  })
+
+  it('leaves a lock and temporary files that the next one takes over and removes', async () => {
+    const cwd = await folder()
+    const out = join(cwd, 'run')
+    await killed(cwd, training(4000, 'run'), () => existsSync(join(out, 'last.safetensors')))
+    expect(existsSync(join(out, '.lock'))).toBe(true)
+    const { pid } = JSON.parse(await readFile(join(out, '.lock'), 'utf8'))
+    const { place, started } = JSON.parse(await readFile(join(out, '.lock'), 'utf8'))
+    await writeFile(join(out, `.best.safetensors.${place}-${pid}-${started}-0123abcd.tmp`), 'half')
+    const epochs = (await epochsIn(out)).length + 1
+    const resumed = await run(cwd, `train --resume --out run --epochs ${epochs} --threads 1`)
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([])
+  })
+
+  it('is not gone on with by two at once', async () => {
+    const cwd = await folder()
+    const child = start(cwd, training(4000, 'run'), ['ignore', 'pipe', 'ignore'])
+    await new Promise((resolve) => child.stdout!.once('data', resolve))
+    while (!existsSync(join(cwd, 'run/metrics.jsonl'))) await new Promise((resolve) => setTimeout(resolve, 5))
+    const before = await readFile(join(cwd, 'run/config.json'))
+    const second = await run(cwd, 'train --resume --out run --epochs 5000 --threads 1')
+    expect([second.code, second.stdout.includes('epoch 1/')]).toEqual([1, false])
+    expect(second.stderr).toBe(
+      `convoke: run: process ${child.pid} is writing to this folder, and two would spoil each other's files. Stop it first, or choose another folder.\n`,
+    )
+    expect(await readFile(join(cwd, 'run/config.json'))).toEqual(before)
+    child.kill('SIGINT')
+    await ended(child)
+    expect(existsSync(join(cwd, 'run/.lock'))).toBe(false)
+  })
+})
+
+/** A pseudo-terminal, whose other end goes when `script` (util-linux) is killed. */
+const hasScript = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
+
+describe.skipIf(!hasScript)('a terminal that is closed', () => {
+  it('loses no run', async () => {
+    const cwd = await folder()
+    const out = join(cwd, 'run')
+    const line = [process.execPath, bin, ...words(training(4000, 'run'))].map((word) => `'${word}'`).join(' ')
+    const terminal = spawn('script', ['-qfec', `exec ${line}`, '/dev/null'], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'ignore'],
+    })
+    const end = ended(terminal)
+    while (!existsSync(join(out, 'metrics.jsonl'))) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(existsSync(join(out, '.lock'))).toBe(true)
+    terminal.kill('SIGKILL')
+    await end
+    // The lock goes with the process that is saving.
+    while (existsSync(join(out, '.lock'))) await new Promise((resolve) => setTimeout(resolve, 5))
+    const epochs = (await epochsIn(out)).length + 1
+    const resumed = await run(cwd, `train --resume --out run --epochs ${epochs} --threads 1`)
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
   })
 })
 

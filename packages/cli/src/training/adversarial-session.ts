@@ -1,15 +1,14 @@
 // A run that trains a generator against a discriminator.
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formats, models, type nn, optim, train } from 'convoke'
-import { runFolder, writeWhole } from 'convoke/node'
+import { readMetrics, runFolder, writeWhole } from 'convoke/node'
 import { interruptible } from '../terminal/interrupt.ts'
 import { buildModel, type RunConfig, shippedConfig } from './config.ts'
 import { plannerOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
 import { drawPictures } from './samples.ts'
-import { type Session, type SessionOptions, startsAfresh } from './session.ts'
+import { type Session, type SessionOptions, stateIn } from './session.ts'
 import { watchTraining } from './watch.ts'
 
 const latentOf = ({ model }: RunConfig): number => Number(model.options['latent'])
@@ -32,19 +31,12 @@ const evaluationOf = (config: RunConfig, model: nn.Module, history: readonly tra
   }
 }
 
-/** The epochs measured so far, as the run's folder keeps them. */
-async function historyIn(out: string): Promise<train.EpochRecord[]> {
-  const text = await readFile(join(out, 'metrics.jsonl'), 'utf8').catch(() => '')
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as train.EpochRecord]))
-}
-
 export async function runAdversarialSession(options: SessionOptions): Promise<Session> {
   const { config, opened, out, say } = options
   const { training } = config
   const folder = await runFolder(out, config)
-  const state = options.resume ? await folder.resume() : null
-  if (options.resume && state === null) say?.(startsAfresh(out))
-  const history = state === null ? [] : await historyIn(out)
+  const state = options.resume ? await stateIn(folder, say) : null
+  const history = state === null ? [] : await readMetrics(out)
   const generator = buildModel(config).initialize(training.seed)
   const { latent: _, ...shared } = config.model.options
   const discriminator = models
@@ -110,6 +102,7 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
   } finally {
     watch.stop()
     interruption.release()
+    folder.close()
   }
 }
 

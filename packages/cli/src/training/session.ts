@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { data, type nn, optim, type Tensor, train } from 'convoke'
 import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/node'
 import { interruptible } from '../terminal/interrupt.ts'
+import { printNotes } from '../terminal/output.ts'
 import { buildModel, type RunConfig, shippedConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
 import { kitOf } from './kits/index.ts'
@@ -66,18 +67,13 @@ export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfi
   return optimizers[optimizer](given as Tensor[], { learningRate, weightDecay })
 }
 
-/** What is said of a run to go on with that has nothing to go on from. */
-export const startsAfresh = (out: string): string =>
-  `${out} holds no checkpoint yet: the run starts again from its first epoch.`
-
 /** Trains or goes on training. Throws `ConvokeError` where numbers stop being finite or the disk fails; what was saved stays. */
 export async function runSession(options: SessionOptions): Promise<Session> {
   const { config, opened, out, say } = options
   const kit = kitOf(config.task)
   const metadata = { convoke: shippedConfig(config) }
   const folder = await runFolder(out, config, { metadata })
-  const state = options.resume ? await folder.resume() : null
-  if (options.resume && state === null) say?.(startsAfresh(out))
+  const state = options.resume ? await stateIn(folder, say) : null
   const model = buildModel(config).initialize(config.training.seed)
   await options.prepare?.(model)
   const sets = partsOf(config, opened)
@@ -104,7 +100,18 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   } finally {
     watch.stop()
     interruption.release()
+    folder.close()
   }
+}
+
+/** The state to go on from; a run that was stopped before it saved one begins again, and that is said. */
+export async function stateIn(folder: RunFolder, say: SessionOptions['say']): Promise<train.TrainingState | null> {
+  const state = await folder.resume()
+  const text = `${folder.path} holds no checkpoint yet: the run starts again from its first epoch.`
+  if (state !== null) return state
+  if (say === undefined) printNotes([text])
+  else say(text)
+  return state
 }
 
 type Sets = Readonly<Record<'train', data.Dataset<object>>> &

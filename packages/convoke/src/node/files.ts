@@ -2,31 +2,12 @@
 
 // Files in Node: reading folders, and writing so that a crash never leaves half a file.
 
-import { randomBytes } from 'node:crypto'
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import type { FileSource } from '../data/loaders/source.ts'
 import { ConvokeError } from '../shapes/error.ts'
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error
-    ? String(error.code)
-    : error instanceof Error
-      ? error.message
-      : String(error)
-
-const words: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission is denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'it is not a folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EFBIG: 'the file is larger than is allowed here',
-}
-
-export const explain = (error: unknown): string => words[reasonOf(error)] ?? reasonOf(error)
+import { explain } from './explain.ts'
+import { replaceFile } from './replace.ts'
 
 /** The bytes of a file. Throws `ConvokeError` that says in words why it cannot be read. */
 export async function readBytes(path: string): Promise<Uint8Array> {
@@ -62,20 +43,9 @@ export function folderSource(path: string): FileSource {
  * wrong, the file that was there stays, and nothing else is left behind. Folders are made where missing.
  */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
   try {
-    await mkdir(dirname(path), { recursive: true })
-    const file = await open(beside, 'wx')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(beside, path)
-    await syncFolder(dirname(path))
+    await replaceFile(path, (temporary) => writeFile(temporary, bytes, { flag: 'wx' }), { durable: true })
   } catch (error) {
-    await rm(beside, { force: true }).catch(() => {})
     const size = (bytes.length / 2 ** 20).toFixed(1)
     throw new ConvokeError(
       `${path}: ${size} MiB cannot be written: ${explain(error)}. What was there before is still there.`,
@@ -89,16 +59,5 @@ export async function append(path: string, content: Uint8Array | string): Promis
     await appendFile(path, content)
   } catch (error) {
     throw new ConvokeError(`${path}: cannot be written: ${explain(error)}.`)
-  }
-}
-
-/** Makes a rename last through a power cut; Windows has no such call and needs none. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

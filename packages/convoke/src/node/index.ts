@@ -9,6 +9,9 @@ export {
   sha256Of,
 } from './download/file.ts'
 export { folderSource, readBytes, writeWhole } from './files.ts'
+export { type FolderLock, lockFolder } from './lock.ts'
 export * from './pictures.ts'
+export { makeFolder, replaceFile } from './replace.ts'
 export * from './run-folder.ts'
+export { readMetrics } from './run-log.ts'
 export * from './workers.ts'

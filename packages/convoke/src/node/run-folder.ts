@@ -7,25 +7,42 @@
 //   events.out.tfevents.*    the same for TensorBoard, with the loss of every step
 //   last.safetensors         the whole state, to go on from
 //   best.safetensors         the weights of the best epoch, averaged where an average is kept
+//   .lock                    while a process writes to it: which one
 
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { toHost } from '../formats/host.ts'
-import { decodeSafetensors, encodeSafetensors, encodeScalars, eventFileStart, fromHost } from '../formats/index.ts'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  encodeScalars,
+  eventFileStart,
+  fromHost,
+  type SafetensorsFile,
+} from '../formats/index.ts'
 import type { AnyModule, LoadOptions, LoadReport } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { decodeTrainingState, encodeTrainingState, type TrainingState } from '../train/checkpoint.ts'
 import type { FitOptions, TrainingEvent } from '../train/options.ts'
+import { explain } from './explain.ts'
 import { append, readBytes, writeWhole } from './files.ts'
+import { lockFolder } from './lock.ts'
+import { makeFolder, removeRemains } from './replace.ts'
+import { forgetAfter, metricsIn } from './run-log.ts'
 
 export interface RunFolder {
   readonly path: string
   /** Pass both on to `train.fit`. */
   readonly save: NonNullable<FitOptions<object, unknown>['save']>
   readonly onEvent: (event: TrainingEvent) => Promise<void>
-  /** The state to resume from; null where there is none. */
+  /**
+   * The state to resume from; null where there is none. What the logs tell beyond it is forgotten, as it will happen
+   * again, and so is a line that a crash cut short. Throws `ConvokeError` for a state that is damaged.
+   */
   resume(): Promise<TrainingState | null>
+  /** Lets another process write to the folder; the end of the process does so as well. */
+  close(): void
 }
 
 const weightsIn = ({ tensors }: TrainingState): TrainingState['tensors'] => {
@@ -42,13 +59,19 @@ export interface RunFolderOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
 
-/** Opens or makes a run's folder. `config` must be plain data; it is written as it is. */
+/**
+ * Opens or makes a run's folder, for this process alone until `close` or the end of the process. `config` must be plain
+ * data; it is written as it is. Throws `ConvokeError` where the folder cannot be made, or another process writes to it.
+ */
 export async function runFolder(path: string, config?: unknown, options: RunFolderOptions = {}): Promise<RunFolder> {
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
   } catch (error) {
-    throw new ConvokeError(`${path}: the folder cannot be made: ${error instanceof Error ? error.message : error}.`)
+    throw new ConvokeError(`${path}: the folder cannot be made: ${explain(error)}. Choose another place.`)
   }
+  const lock = await lockFolder(path)
+  // What a run left that was killed while it wrote.
+  await removeRemains(path)
   if (config !== undefined) {
     await writeWhole(join(path, 'config.json'), new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`))
   }
@@ -61,15 +84,17 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
     await append(events, encodeScalars({ time: Date.now() / 1000, step, values }))
   }
   const last = join(path, 'last.safetensors')
-  const measured = join(path, 'metrics.jsonl')
+  const measured = metricsIn(path)
   return {
     path,
     async save(state, { best }) {
+      lock.beat()
       // The best first: should the second fail, resuming repeats the epoch and writes it again.
       if (best) await writeWhole(join(path, 'best.safetensors'), encodeSafetensors(weightsIn(state), options.metadata))
       await writeWhole(last, encodeTrainingState(state))
     },
     async onEvent(event) {
+      lock.beat()
       if (event.type === 'step') {
         await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
       } else if (event.type === 'epoch') {
@@ -84,28 +109,26 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
         () => true,
         () => false,
       )
-      if (!there) return null
-      const state = decodeTrainingState(await readBytes(last))
-      await forgetAfter(measured, state.progress.epoch)
+      const state = there ? await named(last, decodeTrainingState) : null
+      await forgetAfter(path, state?.progress ?? { epoch: 0, step: 0 })
       return state
     },
+    close: () => lock.release(),
   }
 }
 
-/** Drops the lines of epochs that were measured and not saved: they will be measured again. */
-async function forgetAfter(file: string, epoch: number): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '')
-  const kept = text.split('\n').filter((line) => {
-    try {
-      return (JSON.parse(line) as { readonly epoch: number }).epoch <= epoch
-    } catch {
-      // A line that a crash cut short.
-      return false
-    }
-  })
-  const lines = kept.map((line) => `${line}\n`).join('')
-  if (lines !== text) await writeWhole(file, new TextEncoder().encode(lines))
+/** What is read from the bytes of a file; refusals name it. */
+async function named<T>(path: string, read: (bytes: Uint8Array) => T): Promise<T> {
+  const bytes = await readBytes(path)
+  try {
+    return read(bytes)
+  } catch (error) {
+    throw error instanceof ConvokeError ? new ConvokeError(`${path}: ${error.message}`) : error
+  }
 }
+
+/** The tensors and the texts of a safetensors file. Throws `ConvokeError` that names it for what is none. */
+export const readSafetensors = (path: string): Promise<SafetensorsFile> => named(path, decodeSafetensors)
 
 /** Writes a model's parameters and buffers as safetensors, whole or not at all. */
 export async function saveWeights(
@@ -118,7 +141,7 @@ export async function saveWeights(
 
 /** Loads weights into a model. Throws `ConvokeError`, with the model unchanged, for a file of another architecture. */
 export async function loadWeights(model: AnyModule, path: string, options: LoadOptions = {}): Promise<LoadReport> {
-  const tensors = fromHost(decodeSafetensors(await readBytes(path)).tensors)
+  const tensors = fromHost((await readSafetensors(path)).tensors)
   try {
     return model.loadState(tensors, options)
   } catch (error) {

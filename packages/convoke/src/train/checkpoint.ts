@@ -3,6 +3,7 @@
 import { decodeSafetensors, encodeSafetensors, fromHost, type HostTensor, toHost } from '../formats/index.ts'
 import { check } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { parseProgress } from './checkpoint-check.ts'
 
 export interface EpochRecord {
   /** Counted from 1. */
@@ -61,9 +62,6 @@ export function partOfState(state: TrainingState, owner: string): Record<string,
 const writeNumber = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 
-const readNumber = (_key: string, value: unknown): unknown =>
-  value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : value
-
 export const encodeTrainingState = ({ tensors, progress }: TrainingState): Uint8Array =>
   encodeSafetensors(tensors, { convoke_training: JSON.stringify(progress, writeNumber) })
 
@@ -75,11 +73,6 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
     () =>
       'checkpoint: the file holds weights and no training state. Load it with model.loadState(…), or resume from a checkpoint.',
   )
-  const progress = JSON.parse(metadata['convoke_training'], readNumber) as Progress
-  check(
-    progress.version === 1,
-    () =>
-      `checkpoint: the file has version ${progress.version}; this Convoke reads version 1. Use the version that wrote it.`,
-  )
+  const progress = parseProgress(metadata['convoke_training'])
   return { tensors, progress }
 }

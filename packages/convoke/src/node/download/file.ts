@@ -11,7 +11,7 @@ import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConvokeError, check } from '../../shapes/error.ts'
 import type { WaitingSignal } from '../../shapes/host.ts'
-import { explain } from '../files.ts'
+import { explain } from '../explain.ts'
 import {
   forgetNotes,
   forgetPartial,

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { ConvokeError } from '../../shapes/error.ts'
-import { explain } from '../files.ts'
+import { explain } from '../explain.ts'
 
 interface TarEntry {
   readonly type: string
