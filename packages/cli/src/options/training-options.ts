@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Training } from '../training/config.ts'
+import { augmentNames, optimizerNames, scheduleNames } from '../training/config-names.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
 
@@ -23,22 +24,18 @@ export interface TrainingText {
   readonly saveEvery?: string
 }
 
-const optimizers = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'adadelta'] as const
-const schedules = ['one-cycle', 'cosine', 'step', 'constant'] as const
-const augments = ['none', 'light', 'flips', 'strong'] as const
-
 /** Adds what says how to train; every one has a default that fits the data and the network. */
 export const addTrainingOptions = (command: Command): Command =>
   command
     .option('-e, --epochs <n>', 'times that all examples are seen')
     .option('-b, --batch-size <n>', 'examples in a step; one left over in an epoch joins the batch before')
     .option('-l, --learning-rate <rate>', 'highest learning rate')
-    .option('--optimizer <name>', optimizers.join(', '))
-    .option('--schedule <name>', `of the learning rate: ${schedules.join(', ')}`)
+    .option('--optimizer <name>', optimizerNames.join(', '))
+    .option('--schedule <name>', `of the learning rate: ${scheduleNames.join(', ')}`)
     .option('--warm-up <share>', 'share of the steps over which the rate rises, for all but one-cycle')
     .option('--weight-decay <factor>', 'pull of the weights towards zero')
     .option('--smoothing <share>', 'of labels: how unsure the network is to be')
-    .option('--augment <how>', `change pictures at random: ${augments.join(', ')}`)
+    .option('--augment <how>', `change pictures at random: ${augmentNames.join(', ')}`)
     .option('--patience <epochs>', 'stop when so many epochs bring nothing better; 0 never does')
     .option('--clip-norm <length>', 'longest gradient; 0 does not clip')
     .option('--average <decay>', 'keep a moving average of the weights and use it: 0.99')
@@ -55,12 +52,12 @@ export function readTrainingOptions(text: TrainingText): Partial<Training> {
     epochs: whole('epochs', text.epochs),
     batchSize: whole('batch-size', text.batchSize),
     learningRate: readNumber('learning-rate', text.learningRate),
-    optimizer: choice('optimizer', text.optimizer, optimizers),
-    schedule: choice('schedule', text.schedule, schedules),
+    optimizer: choice('optimizer', text.optimizer, optimizerNames),
+    schedule: choice('schedule', text.schedule, scheduleNames),
     warmUp: readNumber('warm-up', text.warmUp, { most: 1 }),
     weightDecay: readNumber('weight-decay', text.weightDecay),
     smoothing: readNumber('smoothing', text.smoothing, { most: 0.9 }),
-    augment: choice('augment', text.augment, augments),
+    augment: choice('augment', text.augment, augmentNames),
     seed: whole('seed', text.seed, 0),
     patience: whole('patience', text.patience, 0),
     clipNorm: readNumber('clip-norm', text.clipNorm),

@@ -8,6 +8,7 @@ import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readNumber, readSettings } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
 import { absolute, buildModel, openRun, type RunConfig, type Training } from '../training/config.ts'
+import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
@@ -73,8 +74,6 @@ export async function newRun(
   const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await kit.plan(opened, request)
-  // What the user set must be options of the network.
-  asUsage(() => buildModel({ ...plan, training: kit.defaults(plan, opened.train.length), fineTuning: null }))
   const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {
@@ -84,6 +83,8 @@ export async function newRun(
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
     data: { source: text.data, kind: opened.kind, options, counts, path: absolute(text.data, isBuiltIn) },
   }
+  // What the user set must be options of the network.
+  asUsage(() => buildModel(checkConfig('what was asked for', config, 'Change the options.')))
   return { config, opened, out }
 }
 

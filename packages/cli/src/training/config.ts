@@ -4,12 +4,13 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { formats, models, nn } from 'convoke'
-import { readBytes } from 'convoke/node'
-import { ConvokeError, check, show } from 'convoke/shapes'
+import { models, nn } from 'convoke'
+import { readSafetensors } from 'convoke/node'
+import { ConvokeError, check } from 'convoke/shapes'
 import { fileProblem } from '../picture/file-problem.ts'
+import type { augmentNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
+import { checkConfig } from './config-schema.ts'
 import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
-import { taskNames } from './data/opened.ts'
 
 /** Size of the pictures, and what each channel is moved and divided by. */
 export interface PictureInput extends PictureForm {
@@ -23,8 +24,6 @@ export interface SequenceInput extends SequenceForm {
   readonly deviation: readonly number[]
 }
 
-export const tokenizerNames = ['english', 'characters', 'zh', 'ja', 'th', 'any'] as const
-
 export interface TextInput {
   /** 'english' and 'characters' are Convoke's own; the others divide words as `Intl.Segmenter` does for that language. */
   readonly tokenizer: (typeof tokenizerNames)[number]
@@ -37,13 +36,13 @@ export interface Training {
   readonly epochs: number
   readonly batchSize: number
   readonly learningRate: number
-  readonly optimizer: 'adamw' | 'adam' | 'sgd' | 'rmsprop' | 'adagrad' | 'adadelta'
-  readonly schedule: 'one-cycle' | 'cosine' | 'step' | 'constant'
+  readonly optimizer: (typeof optimizerNames)[number]
+  readonly schedule: (typeof scheduleNames)[number]
   /** Share of the steps over which the rate rises (cosine, step, constant). */
   readonly warmUp: number
   readonly weightDecay: number
   readonly smoothing: number
-  readonly augment: 'none' | 'light' | 'strong' | 'flips'
+  readonly augment: (typeof augmentNames)[number]
   readonly seed: number
   /** Epochs without improvement after which training stops; 0 never stops. */
   readonly patience: number
@@ -122,23 +121,33 @@ export const shippedConfig = (config: RunConfig): string =>
 
 /** Throws `ConvokeError` for what is no configuration of a run. */
 export function parseConfig(name: string, text: string): RunConfig {
-  let config: RunConfig
+  let value: unknown
   try {
-    config = JSON.parse(text) as RunConfig
+    value = JSON.parse(text)
   } catch (error) {
     throw new ConvokeError(
-      `${name}: the configuration is not JSON (${error instanceof Error ? error.message : error}).`,
+      `${name}: the configuration is not JSON (${error instanceof Error ? error.message : error}). Put back what Convoke wrote, or train again.`,
     )
   }
+  return checkConfig(name, value)
+}
+
+/** Bytes that a configuration has at most: a vocabulary of a million words fits. */
+const longestConfig = 2 ** 26
+
+async function readConfig(path: string, file: string): Promise<RunConfig> {
+  const found = await stat(file).catch((error: unknown) => {
+    throw fileProblem(error, `${path} is no run: ${file}`)
+  })
+  check(found.isFile(), () => `${path} is no run: ${file} is not a file. Name the folder of a run.`)
   check(
-    config !== null && typeof config === 'object' && config.format === 1 && taskNames.includes(config.task),
-    () => `${name}: this is no configuration of a run: format ${show(config?.format)}, task ${show(config?.task)}.`,
+    found.size <= longestConfig,
+    () => `${file} has ${found.size} bytes; a configuration has ${longestConfig} at most. Name the folder of a run.`,
   )
-  check(
-    models.modelNames.includes(config.model?.name) && Array.isArray(config.classes),
-    () => `${name}: the configuration names no network that this Convoke knows: ${show(config.model?.name)}.`,
-  )
-  return config
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw fileProblem(error, `${path} is no run: ${file}`)
+  })
+  return parseConfig(file, text)
 }
 
 /** A run by its folder or by the file of its weights. Throws `ConvokeError` where neither is one. */
@@ -147,7 +156,7 @@ export async function openRun(path: string): Promise<Run> {
     throw fileProblem(error, path)
   })
   if (!found.isDirectory()) {
-    const { metadata } = formats.decodeSafetensors(await readBytes(path))
+    const { metadata } = await readSafetensors(path)
     check(
       metadata['convoke'] !== undefined,
       () =>
@@ -155,11 +164,12 @@ export async function openRun(path: string): Promise<Run> {
     )
     return { path, folder: null, file: path, config: parseConfig(path, metadata['convoke']) }
   }
-  const config = join(path, 'config.json')
-  const text = await readFile(config, 'utf8').catch((error: unknown) => {
-    throw fileProblem(error, `${path} is no run: ${config}`)
-  })
-  return { path, folder: path, file: join(path, 'best.safetensors'), config: parseConfig(config, text) }
+  return {
+    path,
+    folder: path,
+    file: join(path, 'best.safetensors'),
+    config: await readConfig(path, join(path, 'config.json')),
+  }
 }
 
 /** Throws `ConvokeError` where a run has no weights to use yet. */
