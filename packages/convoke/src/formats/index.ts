@@ -1,4 +1,13 @@
-export { parseDelimited, type Row } from './delimited.ts'
+export {
+  checkDelimiter,
+  type DelimitedOptions,
+  type Delimiter,
+  evenRows,
+  parseDelimited,
+  type Row,
+  tableWidth,
+} from './delimited.ts'
+export { type Dialect, guessDialect } from './dialect.ts'
 export { gunzip, gzip, isGzip } from './gzip.ts'
 export * from './host.ts'
 export { decodeIdx, encodeIdx } from './idx.ts'

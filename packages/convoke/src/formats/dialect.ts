@@ -1,0 +1,69 @@
+// How a table is written: judged over many of its lines, not by the first alone.
+
+import { announcedDelimiter, type Delimiter, mostCommon, type Row, readRows } from './delimited.ts'
+
+export interface Dialect {
+  readonly delimiter: Delimiter
+  /** Whether fields stand in quotation marks. */
+  readonly quoted: boolean
+}
+
+/** Rows that are looked at. */
+const looked = 400
+
+interface Fit {
+  readonly dialect: Dialect
+  /** Fields of most rows. */
+  readonly width: number
+  /** Share of the rows that have so many. */
+  readonly share: number
+}
+
+function fitOf(text: string, dialect: Dialect): Fit {
+  const rows = someRows(text, dialect)
+  const { value, count } = mostCommon(rows.map(({ fields }) => fields.length))
+  return { dialect, width: value, share: rows.length === 0 ? 0 : count / rows.length }
+}
+
+function someRows(text: string, { delimiter, quoted }: Dialect): Row[] {
+  const rows: Row[] = []
+  readRows(text, delimiter, { quoted }, (row) => rows.push(row) < looked)
+  return rows
+}
+
+const isNumber = (field: string): boolean => field.trim() !== '' && Number.isFinite(Number(field))
+
+/**
+ * The delimiter with which most rows have the same number of fields, two or more: of equally good ones a tab, a semicolon,
+ * a bar, a comma; spaces where they alone part numbers. A comma where nothing fits. Between tabs, quotation marks count
+ * as such only where every field that begins with one also ends with one, or where rows become even by them.
+ */
+export function guessDialect(text: string, options: { readonly prefer?: Delimiter | undefined } = {}): Dialect {
+  const announced = announcedDelimiter(text)
+  if (announced !== undefined) return { delimiter: announced, quoted: true }
+  const { prefer } = options
+  const order: readonly Delimiter[] = ['\t', ';', '|', ',']
+  const fits = order
+    .map((delimiter) => (delimiter === '\t' ? tabbed(text) : fitOf(text, { delimiter, quoted: true })))
+    .filter(({ width }) => width > 1)
+  const preferred = fits.find(({ dialect }) => dialect.delimiter === prefer)
+  if (preferred !== undefined && preferred.share >= 0.5) return preferred.dialect
+  const [best] = fits.toSorted((a, b) => b.share - a.share)
+  if (best === undefined || best.share < 0.9) {
+    const spaced: Dialect = { delimiter: ' ', quoted: false }
+    const { width, share } = fitOf(text, spaced)
+    const rows = someRows(text, spaced)
+    const numbers = rows.filter(({ fields }) => fields.filter(isNumber).length >= fields.length - 1).length
+    if (width > 2 && share >= 0.9 && numbers >= 0.9 * rows.length) return spaced
+  }
+  return best?.dialect ?? { delimiter: ',', quoted: true }
+}
+
+function tabbed(text: string): Fit {
+  const plain: Dialect = { delimiter: '\t', quoted: false }
+  const marked: Dialect = { delimiter: '\t', quoted: true }
+  const [bare, quoted] = [fitOf(text, plain), fitOf(text, marked)]
+  if (bare.share < 1 || quoted.share < 1) return quoted.share > bare.share ? quoted : bare
+  const fields = someRows(text, plain).flatMap((row) => row.fields.filter((field) => field.startsWith('"')))
+  return fields.length > 0 && fields.every((field) => /^"(?:[^"]|"")*"$/.test(field)) ? quoted : bare
+}
