@@ -202,6 +202,33 @@ describe('splits', () => {
     expect(first(1)).toEqual(first(1))
     expect(first(1)).not.toEqual(first(2))
   })
+  it('keep together what belongs together, and stay as large as asked for', () => {
+    // 100 examples; 0 to 29 are ten triples, of which five have both labels.
+    const set = {
+      ...data.fromExamples(Array.from({ length: 100 }, (_, i) => ({ label: i % 2, i }))),
+      groupOf: (i: number) => (i < 30 ? `triple ${Math.floor(i / 3)}` : i),
+    }
+    for (const seed of [0, 1, 2, 3]) {
+      const parts = data.splitDataset(set, [0.8, 0.1, 0.1], { seed })
+      expect(parts.map(({ length }) => length)).toEqual([80, 10, 10])
+      const groups = parts.map((part) => new Set(Array.from({ length: part.length }, (_, at) => part.groupOf!(at))))
+      expect(groups.reduce((sum, own) => sum + own.size, 0)).toBe(new Set(groups.flatMap((own) => [...own])).size)
+      const folds = data.crossValidation(set, 4, { seed })
+      expect(folds.map(({ test }) => test.length)).toEqual([25, 25, 25, 25])
+      for (const { train, test } of folds) {
+        const held = new Set(Array.from({ length: test.length }, (_, at) => test.groupOf!(at)))
+        expect(Array.from({ length: train.length }, (_, at) => held.has(train.groupOf!(at)))).not.toContain(true)
+      }
+    }
+  })
+  it('put a group that is larger than a part where there is room', () => {
+    const set = {
+      ...data.fromExamples(Array.from({ length: 20 }, () => ({ label: 0 }))),
+      groupOf: (i: number) => (i < 12 ? 'same' : i),
+    }
+    for (const seed of [0, 1, 2])
+      expect(data.splitDataset(set, [0.8, 0.2], { seed }).map(({ length }) => length)).toEqual([16, 4])
+  })
   it('cross-validate: each example is held out once', () => {
     const folds = data.crossValidation(numbered(11), 3, { seed: 1 })
     const held = folds.flatMap(({ test }) =>

@@ -65,6 +65,8 @@ export interface Dataset<E extends object> {
   labelOf?(index: number): number
   /** What people call an example: the path of its file. */
   nameOf?(index: number): string
+  /** What examples have in common that belong into one part of a split: the same text, the same patient. */
+  groupOf?(index: number): string | number
   /**
    * Example `index` changed at random, the same for the same seed: for data sets that augment by themselves, in worker
    * threads. `batches` asks for it with `augment: 'own'`.
@@ -104,7 +106,7 @@ export function mapDataset<E extends object, R extends object>(
   dataset: Dataset<E>,
   change: (example: E, index: number) => R | Promise<R>,
 ): Dataset<R> {
-  const { length, classes, labelOf, nameOf } = dataset
+  const { length, classes, labelOf, nameOf, groupOf } = dataset
   return {
     length,
     get(index) {
@@ -114,13 +116,14 @@ export function mapDataset<E extends object, R extends object>(
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf }),
     ...(nameOf === undefined ? {} : { nameOf }),
+    ...(groupOf === undefined ? {} : { groupOf }),
   }
 }
 
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf, nameOf, getAugmented } = dataset
+  const { classes, labelOf, nameOf, groupOf, getAugmented } = dataset
   return {
     length: indices.length,
     get(index) {
@@ -133,6 +136,7 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
     ...(nameOf === undefined ? {} : { nameOf: (index: number) => nameOf(indices[index]) }),
+    ...(groupOf === undefined ? {} : { groupOf: (index: number) => groupOf(indices[index]) }),
   }
 }
 
@@ -158,6 +162,14 @@ export function concatDatasets<E extends object>(...parts: readonly Dataset<E>[]
           labelOf: (index: number) => {
             const [part, own] = locate(index)
             return part.labelOf!(own)
+          },
+        }
+      : {}),
+    ...(parts.length > 0 && parts.every(({ groupOf }) => groupOf !== undefined)
+      ? {
+          groupOf: (index: number) => {
+            const [part, own] = locate(index)
+            return part.groupOf!(own)
           },
         }
       : {}),
