@@ -12,7 +12,7 @@ import { table, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
-import { problemNotes } from '../training/open-data.ts'
+import { dataNotes } from '../training/open-data.ts'
 import { optimizerOf, scheduleOf } from '../training/session.ts'
 import { duration } from '../training/watch.ts'
 import { chartSvg, checkChartPath, writeChart } from './chart.ts'
@@ -25,7 +25,7 @@ export async function runChoose(task: ChooseTask, text: ChooseText): Promise<voi
   await useThreads(text)
   const reading = readingProgress()
   const request = await readRequest(task, text, reading.onProgress).finally(() => reading.stop())
-  printNotes(problemNotes(request.opened.problems))
+  printNotes(dataNotes(request.opened))
   const folder = await chooseFolder(text.out, rulesOf(request))
   const say = text.json ? undefined : print
   say?.(introduction(request, folder))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addDataOptions } from '../options/data-options.ts'
 
 export function addData(program: Command): void {
   const command = program
@@ -71,7 +72,7 @@ For example: convoke data download fashion-mnist`,
       const { runDownload } = await import('../dataset/fetch.ts')
       await runDownload(name, options)
     })
-  command
+  const inspect = command
     .command('inspect')
     .summary('what a data set holds, and what is wrong with it')
     .description(
@@ -80,6 +81,7 @@ For example: convoke data download fashion-mnist`,
     .argument('<path>', 'a folder or a file')
     .option('-o, --output <picture>', 'draw a contact sheet of some examples, with their masks and boxes')
     .option('--strict', 'exit code 1 where anything is wrong', false)
+  addDataOptions(inspect, { strict: false })
     .option('--json', 'print as JSON, every problem included', false)
     .addHelpText(
       'after',

@@ -27,6 +27,7 @@ Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are bro
     .option('--own-size', 'keep the size of each picture', false)
     .option('--count <n>', 'pictures to draw', '64')
     .option('--seed <n>', 'determines what is drawn', '0')
+    .option('--encoding <name>', 'of files of texts or series: utf-8, gb18030, shift_jis, latin1 … (that of training)')
   addThreads(command)
     .option('--json', 'print as JSON', false)
     .addHelpText(

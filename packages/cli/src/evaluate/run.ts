@@ -14,11 +14,11 @@ import { builtInNames } from '../training/data/built-in.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { kitOf } from '../training/kits/index.ts'
 import {
+  dataNotes,
   type Examples,
   type Opened,
   type OpenOptions,
   openData,
-  problemNotes,
   type TaskName,
 } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
@@ -50,8 +50,12 @@ export function openForRun(
   options: OpenOptions,
 ): Promise<Opened<Examples[TaskName]>> {
   const { picture, classes, task } = config
+  const { encoding, delimiter, usualEncoding = encoding, ...own } = config.data.options
+  const same = source === config.data.source || source === config.data.path
   return openData(task, source, {
-    ...config.data.options,
+    ...own,
+    // Other data may be written in another way than that of training.
+    ...(same ? { encoding, delimiter, usualEncoding } : { usualEncoding }),
     ...options,
     ...(classes.length > 0 ? { classes } : {}),
     ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
@@ -74,7 +78,7 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const options = { ...given, ...(whole ? { validation: 0, test: 0 } : {}), onProgress: reading.onProgress }
   const opened = await openForRun(config, source, options)
   reading.stop()
-  printNotes(problemNotes(opened.problems))
+  printNotes(dataNotes(opened))
   const part: Part = asked ?? 'test'
   const raw = whole ? (opened.test ?? opened.train) : opened[part]
   if (raw === null) throw new UsageError(`the data has no ${part} part. Use --part train, or --data.`)

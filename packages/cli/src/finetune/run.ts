@@ -17,7 +17,7 @@ import { finish, introduction } from '../train/run.ts'
 import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { kitOf } from '../training/kits/index.ts'
-import { type Examples, type Opened, openData, problemNotes, type TaskName } from '../training/open-data.ts'
+import { dataNotes, type Examples, type Opened, openData, type TaskName } from '../training/open-data.ts'
 import { runSession } from '../training/session.ts'
 
 export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 'resume'> {
@@ -41,6 +41,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   const config = configFor(base, source, opened, text)
   const say = text.json ? undefined : print
   say?.(introduction(config, out))
+  if (opened.shared !== undefined) say?.(`  ${opened.shared}`)
   say?.(startText(base, config))
   const request: Request = { config, opened, out }
   const session = await runSession({
@@ -69,7 +70,7 @@ async function openFor({ config }: Run, text: FinetuneText): Promise<Opened<Exam
     ...{ order: classes, onProgress: reading.onProgress },
   })
   reading.stop()
-  printNotes(problemNotes(opened.problems))
+  printNotes(dataNotes(opened))
   return opened
 }
 

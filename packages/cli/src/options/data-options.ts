@@ -1,6 +1,7 @@
 // How data is opened and how a network is trained, as typed: shared by the commands that train, evaluate and inspect.
 
 import type { Command } from 'commander'
+import type { formats } from 'convoke'
 import { show } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import type { OpenOptions } from '../training/data/opened.ts'
@@ -17,18 +18,27 @@ export interface DataText {
   readonly labelColumn?: string
   readonly textColumn?: string
   readonly maskValues?: string
+  readonly encoding?: string
+  readonly delimiter?: string
   readonly strict?: boolean
 }
 
 /** Adds what says how data is read. */
-export const addDataOptions = (command: Command): Command =>
+export function addDataOptions(command: Command, { strict = true } = {}): Command {
   command
     .option('--examples <n>', 'use at most so many of each part; of generated data, make so many')
     .option('--length <steps>', 'steps of generated sequences')
     .option('--label-column <name>', 'column of the label in tables, by name or counted from 1')
-    .option('--text-column <name>', 'column of the text in tables')
+    .option('--text-column <name>', 'column of the text in tables, by name or counted from 1')
+    .option(
+      '--delimiter <sign>',
+      'what parts the fields of tables: comma, semicolon, tab, bar or space (what most lines have)',
+    )
+    .option('--encoding <name>', 'of texts and tables: utf-8, gb18030, shift_jis, latin1 … (UTF-8, or what is sure)')
     .option('--mask-values <greys>', 'grey value of each class in masks: 0,128,255 (those found)')
-    .option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
+  if (strict) command.option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
+  return command
+}
 
 /** Throws `UsageError` for anything that is no such option. */
 export function readDataOptions(text: DataText): OpenOptions {
@@ -45,7 +55,21 @@ export function readDataOptions(text: DataText): OpenOptions {
     labelColumn: text.labelColumn,
     textColumn: text.textColumn,
     maskValues: readGreys(text.maskValues),
+    encoding: text.encoding,
+    delimiter: readDelimiter(text.delimiter),
   }
+}
+
+const delimiters: Readonly<Record<string, formats.Delimiter>> = {
+  ...{ ',': ',', comma: ',', ';': ';', semicolon: ';', '\t': '\t', '\\t': '\t', tab: '\t' },
+  ...{ '|': '|', bar: '|', pipe: '|', ' ': ' ', space: ' ' },
+}
+
+function readDelimiter(text: string | undefined): formats.Delimiter | undefined {
+  if (text === undefined) return undefined
+  const name = text.toLowerCase()
+  if (Object.hasOwn(delimiters, name)) return delimiters[name]
+  throw new UsageError(`--delimiter is ${show(text)}. Use comma, semicolon, tab, bar or space, or the sign itself.`)
 }
 
 function readChannels(text: string | undefined): 1 | 3 | undefined {

@@ -6,8 +6,11 @@ import { data } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { glob, isDynamicPattern } from 'tinyglobby'
+import { asUsage } from '../errors.ts'
 import { fileProblem } from '../picture/file-problem.ts'
-import { isPictureName } from '../training/data/table.ts'
+import type { RunConfig } from '../training/config.ts'
+import type { OpenOptions } from '../training/data/opened.ts'
+import { isPictureName, textOf } from '../training/data/table.ts'
 
 const inOrder = (paths: readonly string[]): string[] =>
   [...new Set(paths)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
@@ -34,18 +37,26 @@ export async function pictureFiles(inputs: readonly string[]): Promise<string[]>
   return found
 }
 
+export type Reading = Pick<OpenOptions, 'encoding' | 'usualEncoding' | 'delimiter'>
+
+/** How files are read for a run: in the encoding asked for, or else in UTF-8 or that of the run's data. */
+export const readingOf = (config: RunConfig, { encoding }: { readonly encoding?: string | undefined }): Reading => ({
+  encoding: encoding === undefined ? undefined : asUsage(() => data.encodingName(encoding)),
+  usualEncoding: config.data.options.encoding ?? config.data.options.usualEncoding,
+})
+
 /** Texts from arguments, from files (a line each), or from the standard input. */
-export async function texts(inputs: readonly string[]): Promise<string[]> {
+export async function texts(inputs: readonly string[], reading: Reading = {}): Promise<string[]> {
   const lines = (text: string): string[] =>
     text
-      .split(/\r?\n/)
+      .split(/\r\n?|\n/)
       .map((line) => line.trim())
       .filter((line) => line !== '')
   const read = async (input: string): Promise<string[]> => {
-    if (input === '-') return lines(readFileSync(0, 'utf8'))
+    if (input === '-') return lines(textOf('the standard input', readFileSync(0), reading))
     // A name too long for a file is a text.
     if (input.length < 1000 && existsSync(input) && statSync(input).isFile())
-      return lines(data.decodeText(input, await readBytes(input)))
+      return lines(textOf(input, await readBytes(input), reading))
     return input.trim() === '' ? [] : [input]
   }
   return (await Promise.all(inputs.map(read))).flat()

@@ -14,7 +14,7 @@ import { textForward } from '../training/kits/text.ts'
 import { tokenizerOf } from '../training/kits/tokenizer.ts'
 import { overlay } from '../training/report/colours.ts'
 import { withBoxes, writePng } from './draw.ts'
-import { pictureFiles, texts } from './inputs.ts'
+import { pictureFiles, readingOf, texts } from './inputs.ts'
 import { classMap, throughNetwork } from './pictures.ts'
 import { predictSeries } from './series.ts'
 
@@ -26,6 +26,7 @@ export interface PredictText extends WorkText {
   readonly ownSize: boolean
   readonly count: string
   readonly seed: string
+  readonly encoding?: string
   readonly json: boolean
 }
 
@@ -200,7 +201,7 @@ async function predictBoxes({ config, model, inputs, options }: Asked): Promise<
 async function predictTexts({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const { classes, text } = config
   const top = Math.min(topOf(options), classes.length)
-  const all = await texts(inputs)
+  const all = await texts(inputs, readingOf(config, options))
   check(all.length > 0, () => 'there is no text to read: every line is empty.')
   const words = data.vocabularyOf(text!.words)
   const divide = tokenizerOf(text!.tokenizer)

@@ -1,10 +1,11 @@
 // Series of numbers through a network.
 
-import { formats, metrics, scope, tensor, withoutGradients } from 'convoke'
+import { metrics, scope, tensor, withoutGradients } from 'convoke'
 import { check } from 'convoke/shapes'
 import { placeOf } from '../training/data/place.ts'
-import { delimiterOf, tableText } from '../training/data/table.ts'
+import { isNumber, readTable } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
+import { type Reading, readingOf } from './inputs.ts'
 import { type Asked, type Predictions, ranked, rankedHead, rankedRow, topOf } from './run.ts'
 
 interface Series {
@@ -13,12 +14,10 @@ interface Series {
 }
 
 /** Rows of numbers, as long as those of training; a row of names at the top is passed over. */
-async function readSeries(file: string, length: number): Promise<Series[]> {
+async function readSeries(file: string, length: number, options: Reading): Promise<Series[]> {
   const place = await placeOf(file)
   const [path] = place.paths
-  const text = await tableText(place, path)
-  const rows = formats.parseDelimited(file, text, delimiterOf(path, text))
-  const isNumber = (field: string): boolean => field.trim() !== '' && Number.isFinite(Number(field))
+  const { rows } = await readTable(place, path, options)
   const body = rows.length > 0 && !rows[0].fields.some(isNumber) ? rows.slice(1) : rows
   return body.map(({ line, fields }) => {
     check(
@@ -33,7 +32,9 @@ async function readSeries(file: string, length: number): Promise<Series[]> {
 /** A class, values, or a class at each step for each row of each file. */
 export async function predictSeries({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const { length, features, target, outputs } = config.sequence!
-  const all = (await Promise.all(inputs.map((file) => readSeries(file, length * features)))).flat()
+  const all = (
+    await Promise.all(inputs.map((file) => readSeries(file, length * features, readingOf(config, options))))
+  ).flat()
   check(all.length > 0, () => `${inputs.join(', ')}: there are no rows of numbers.`)
   const forward = sequenceForward(config, model)
   const results = await Promise.all(

@@ -11,7 +11,7 @@ import { visible } from '../terminal/visible.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
-import { problemNotes, type TaskName } from '../training/open-data.ts'
+import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
 import { runSession, type Session } from '../training/session.ts'
 import { duration } from '../training/watch.ts'
@@ -31,9 +31,10 @@ export async function runTrain(
     throw new UsageError('the task is missing: classify, segment, detect, text, sequence or generate.')
   else request = await newRun(task, text, reading.onProgress)
   reading.stop()
-  printNotes(problemNotes(request.opened.problems))
+  printNotes(dataNotes(request.opened))
   const say = text.json ? undefined : print
   say?.(introduction(request.config, request.out))
+  if (request.opened.shared !== undefined) say?.(`  ${request.opened.shared}`)
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
     ...{ ...request, resume: text.resume, timeLimit, say },

@@ -173,12 +173,15 @@ describe('boxes', () => {
 })
 
 describe('texts', () => {
-  it('come from a file a class, Latin-1 or UTF-8', async () => {
+  it('come from a file a class, in UTF-8 or in the encoding that is named', async () => {
     const lines = (word: string) => Array.from({ length: 10 }, (_, i) => `${word} ${i}`).join('\n')
     const files = { 'rt.pos': Buffer.from(lines('très bien'), 'latin1'), 'rt.neg': lines('mal') }
-    const { train, classes } = await openData('text', await folderWith(files), { validation: 0, test: 0 })
+    const root = await folderWith(files)
+    const { train, classes } = await openData('text', root, { validation: 0, test: 0, encoding: 'latin1' })
     expect([train.length, classes]).toEqual([20, ['negative', 'positive']])
     expect((await train.get(19)).text).toContain('très bien')
+    await expect(openData('text', root)).rejects.toThrow(/rt\.pos, line 1: the text is not valid UTF-8, .*--encoding/)
+    await expect(openData('text', root, { encoding: 'martian' })).rejects.toThrow(/there is no encoding "martian"/)
   })
 
   it('come from tables with their columns in any order, parts by name; rows without a label are named', async () => {
@@ -246,7 +249,8 @@ describe.skipIf(!present)('real data', () => {
     ['segment', 'isbi-membrane', [24, 3, 3], 0],
     ['text', 'movie-reviews', [8530, 1066, 1066], 0],
   ] as const)('%s: %s', async (task, name, lengths, problems) => {
-    const opened = await openData(task, shared + name)
+    const encoding = name === 'movie-reviews' ? 'latin1' : undefined
+    const opened = await openData(task, shared + name, { encoding })
     expect([opened.train.length, opened.validation?.length, opened.test?.length]).toEqual(lengths)
     expect(opened.problems).toHaveLength(problems)
   })

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { data } from 'convoke'
 import { cachedDataset } from 'convoke/node'
 import { check } from 'convoke/shapes'
-import { UsageError } from '../errors.ts'
+import { asUsage, UsageError } from '../errors.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
 import { openClassified } from './data/classified.ts'
@@ -39,10 +39,13 @@ export async function openData<T extends TaskName>(
   source: string,
   options: OpenOptions = {},
 ): Promise<Opened<Examples[T]>> {
+  const { encoding } = options
+  if (encoding !== undefined) asUsage(() => data.encodingName(encoding))
   const made = builtIn(task, source, options)
   if (made !== null) return finish(source, made, options)
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
-  return finish(source, await readers[task](await placeOf(folder), options), options)
+  const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
+  return finish(source, await readers[task](await placeOf(folder), { ...options, usualEncoding }), options)
 }
 
 /** The folder of a public data set that was downloaded. Throws `UsageError` for a name that is none. */
@@ -78,8 +81,8 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
-  const { kind, picture, sequence } = parts
-  return { source, kind, classes, problems, picture, ...(sequence && { sequence }), ...sets }
+  const { kind, picture, sequence, notes = [], warnings = [] } = parts
+  return { source, kind, classes, problems, notes, warnings, picture, ...(sequence && { sequence }), ...sets }
 }
 
 /** At most so many examples, of each class alike. */
@@ -88,7 +91,7 @@ function limited<E extends object>(set: data.Dataset<E>, { examples, seed = 0 }:
   return data.splitDataset(set, [examples / set.length], { seed })[0]
 }
 
-type Sets<E extends object> = Pick<Opened<E>, 'train' | 'validation' | 'test' | 'split'>
+type Sets<E extends object> = Pick<Opened<E>, 'train' | 'validation' | 'test' | 'split' | 'shared'>
 
 /** Takes what is missing from the training part. */
 function splitOff<E extends object>(
@@ -106,7 +109,12 @@ function splitOff<E extends object>(
   const taken = shares.reduce((total, [, share]) => total + share, 0)
   check(taken < 1, () => `the shares held out add up to ${taken}; something must be left to train on.`)
   if (shares.length === 0) return { train, validation, test, split: [] }
-  const parts = data.splitDataset(train, [1 - taken, ...shares.map(([, share]) => share)], { seed })
+  const all = [1 - taken, ...shares.map(([, share]) => share)]
+  const grouped = data.splitDataset(train, all, { seed })
+  // With few different texts, those that belong together leave too little for a part.
+  const torn = grouped.some((part, at) => part.length < 0.5 * Math.floor(all[at] * train.length))
+  const { groupOf: _, ...loose } = train
+  const parts = torn ? data.splitDataset(loose, all, { seed }) : grouped
   const short = parts.findIndex((part) => part.length === 0)
   check(
     short < 0,
@@ -119,11 +127,21 @@ function splitOff<E extends object>(
     validation: validation ?? own.get('validation') ?? null,
     test: test ?? own.get('test') ?? null,
     split: shares.map(([part]) => part),
+    ...(torn && {
+      shared: `too few are different to keep equal ones in one part: ${shares.map(([part]) => part).join(' and ')} share some with the training, so that figures are better than what is learnt`,
+    }),
   }
 }
 
 /** How many problems of data are told before the rest is counted. */
 const told = 5
+
+/** What the user should read of data that was opened: what was guessed, what may spoil the training, what was left out. */
+export const dataNotes = ({
+  notes = [],
+  warnings = [],
+  problems,
+}: Pick<Parts<object>, 'notes' | 'warnings' | 'problems'>) => [...notes, ...warnings, ...problemNotes(problems)]
 
 /** Notes for the user on what was left out. */
 export function problemNotes(problems: readonly string[]): string[] {

@@ -27,6 +27,8 @@ export interface PublicDataset {
   readonly files: readonly PublicFile[]
   /** The folder in what is unpacked where the set itself lies; the whole when not given. */
   readonly root?: string | undefined
+  /** Encoding of its texts; UTF-8 when not given. */
+  readonly encoding?: string | undefined
   /** Names of the classes in the order of their labels, where the files do not say: they become classes.txt. */
   readonly classes?: readonly string[] | undefined
   /** Files among what is unpacked that belong to something else, and are removed. */
@@ -200,6 +202,7 @@ const catalogue: readonly PublicDataset[] = [
     title: 'Sentence polarity (Pang & Lee 2005)',
     task: 'text',
     format: 'polarity',
+    encoding: 'latin1',
     summary: '5,331 positive and 5,331 negative sentences of film reviews, English',
     licence: 'for research; cite Pang & Lee 2005',
     homepage: 'https://www.cs.cornell.edu/people/pabo/movie-review-data/',

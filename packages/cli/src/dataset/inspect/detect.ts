@@ -1,10 +1,9 @@
 // What kind of data a folder or file is, by the names in it.
 
-import { formats } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { filesAtTop, type Place, partFolders } from '../../training/data/place.ts'
-import { delimiterOf, isPictureName, tableText } from '../../training/data/table.ts'
-import type { TaskName } from '../../training/open-data.ts'
+import { isNumber, isPictureName, readTable, usefulTables } from '../../training/data/table.ts'
+import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
 /** 'folders' are pictures in class folders; the rest goes by its task. */
 export type Kind = 'folders' | TaskName
@@ -19,7 +18,7 @@ const masks = ({ paths }: Place): boolean =>
   ['masks', 'mask', 'labels', 'label', 'annotations'].some((name) => paths.some(within(name)))
 
 /** Throws `ConvokeError` that says what would be understood. */
-export async function kindOf(place: Place): Promise<Kind> {
+export async function kindOf(place: Place, options: OpenOptions = {}): Promise<Kind> {
   const { paths, source } = place
   const parts = Object.values(partFolders(place) ?? { all: place })
   const some = (test: RegExp): boolean => parts.some((part) => part.paths.some((path) => test.test(path)))
@@ -28,10 +27,12 @@ export async function kindOf(place: Place): Promise<Kind> {
   if (parts.every(masks)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
-  const [table] = filesAtTop(place, /\.(csv|tsv)$/i)
-  if (table !== undefined) return tableKind(place, table)
+  const [table] = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files
+  if (table !== undefined) return tableKind(place, table, options)
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
+  const [lines] = filesAtTop(place, /\.txt$/i)
+  if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
   if (paths.some((path) => /\.(csv|tsv)$/i.test(path)) || paths.some((path) => /\.txt$/i.test(path))) return 'text'
   throw new ConvokeError(
     `${source.name}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.`,
@@ -47,16 +48,24 @@ async function isCoco({ paths, source }: Place): Promise<boolean> {
 }
 
 /** Texts, names of pictures, rows of pixels, or series of numbers. */
-async function tableKind(place: Place, file: string): Promise<TaskName> {
-  const text = await tableText(place, file)
-  const rows = formats.parseDelimited(file, text, delimiterOf(file, text)).slice(0, 100)
-  const body = rows.length > 1 ? rows.slice(1) : rows
-  if (body.some(({ fields }) => fields.some(isPictureName))) return 'classify'
-  const numbers = (fields: readonly string[]): number =>
-    fields.filter((field) => field.trim() !== '' && Number.isFinite(Number(field))).length
-  const mostlyNumbers = body.filter(({ fields }) => numbers(fields) >= fields.length - 1 && fields.length > 2)
-  if (mostlyNumbers.length < body.length / 2) return 'text'
-  const values = (body[0]?.fields.length ?? 1) - 1
+async function tableKind(place: Place, file: string, options: OpenOptions): Promise<TaskName> {
+  const rows = (await readTable(place, file, options)).rows.slice(0, 200)
+  const body = (rows.length > 1 ? rows.slice(1) : rows).map(({ fields }) => fields)
+  if (body.some((fields) => fields.some(isPictureName))) return 'classify'
+  const numeric = body.filter((fields) => fields.length > 2 && fields.filter(isNumber).length >= fields.length - 1)
+  if (numeric.length < body.length / 2) return 'text'
+  // A number, a label and a text in each row: the texts are words that do not occur again.
+  const words = numeric.flatMap((fields) => fields.filter((field) => !isNumber(field)))
+  if (words.length > 4 && new Set(words).size > words.length / 2) return 'text'
+  const values = body[0].length - 1
   const square = [1, 3].some((channels) => Number.isInteger(Math.sqrt(values / channels)))
-  return square && values >= 64 ? 'classify' : 'sequence'
+  return square && values >= 64 && numeric.every(isPixels) ? 'classify' : 'sequence'
+}
+
+/** Whole numbers up to 255, or shares up to 1; but for one, which may be the class. */
+function isPixels(fields: readonly string[]): boolean {
+  const numbers = fields.filter(isNumber).map(Number)
+  const bytes = numbers.filter((value) => Number.isInteger(value) && value >= 0 && value <= 255)
+  const shares = numbers.filter((value) => value >= 0 && value <= 1)
+  return Math.max(bytes.length, shares.length) >= numbers.length - 1
 }

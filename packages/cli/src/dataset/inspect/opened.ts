@@ -1,8 +1,8 @@
 // Data of the other kinds, through the same readers that training uses.
 
-import type { data } from 'convoke'
+import { data } from 'convoke'
 import { type Place, partFolders } from '../../training/data/place.ts'
-import { type Examples, type Opened, openData, type TaskName } from '../../training/open-data.ts'
+import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../../training/open-data.ts'
 import {
   balanceProblems,
   type Count,
@@ -84,10 +84,16 @@ export async function inspectOpened<T extends TaskName>(
   task: T,
   path: string,
   place: Place,
-  onProgress: (done: number, total: number) => void,
+  options: OpenOptions,
 ): Promise<Finding> {
   const size = task === 'segment' || task === 'detect' ? ({ size: 'own' } as const) : {}
-  const opened: Opened<Examples[T]> = await openData(task, path, { validation: 0, test: 0, onProgress, ...size })
+  let opened: Opened<Examples[T]>
+  try {
+    opened = await openData(task, path, { ...size, ...options, validation: 0, test: 0 })
+  } catch (error) {
+    if (error instanceof data.NothingUsable && error.problems.length > 0) return nothing(task, error)
+    throw error
+  }
   const { train, validation, test, classes } = opened
   const sets: Part<Examples[T]>[] = [
     [validation === null && test === null ? 'all' : 'train', train],
@@ -95,7 +101,8 @@ export async function inspectOpened<T extends TaskName>(
     ...(test === null ? [] : [['test', test] as const]),
   ]
   const sizes = new Tally()
-  const problems = [...opened.problems, ...strays(task, place)]
+  const { notes = [], warnings = [] } = opened
+  const problems = [...warnings, ...opened.problems, ...strays(task, place)]
   const parts: PartFinding[] = []
   for (const set of sets) {
     const looked = await looks[task](set, classes, sizes)
@@ -107,10 +114,20 @@ export async function inspectOpened<T extends TaskName>(
   return {
     ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },
     counted: task === 'detect' ? 'boxes' : task === 'segment' ? 'pictures with it' : 'examples',
-    facts: await factsOf(task, train),
+    facts: [...notes.map(withoutPeriod), ...(await factsOf(task, train))],
     show: (most) => show(task, train, classes, most),
   }
 }
+
+/** Facts end without a full stop. */
+const withoutPeriod = (note: string): string => note.replace(/\.$/, '')
+
+/** What is found where every row is faulty. */
+const nothing = (task: TaskName, { problems }: data.NothingUsable): Finding => ({
+  ...{ kind: 'a table of which no row can be used', task, parts: [{ part: 'all', examples: 0, classes: [] }] },
+  ...{ counted: 'examples', sizes: [], facts: [], problems },
+  show: async () => [],
+})
 
 /** Pictures without a mask are told by the reader; masks and annotations without a picture are not. */
 function strays(task: TaskName, place: Place): string[] {

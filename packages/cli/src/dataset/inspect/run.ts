@@ -6,12 +6,15 @@ import { data } from 'convoke'
 import { cachedDataset } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { type DataText, readDataOptions } from '../../options/data-options.ts'
 import { writeWhole } from '../../picture/write-whole.ts'
 import { bold, print, printJson } from '../../terminal/output.ts'
 import { startProgress } from '../../terminal/progress.ts'
 import { table } from '../../terminal/table.ts'
 import { visible } from '../../terminal/visible.ts'
+import { withoutUndefined } from '../../train/request.ts'
 import { placeOf } from '../../training/data/place.ts'
+import type { OpenOptions } from '../../training/open-data.ts'
 import { hasArrays, inspectArrays } from './arrays.ts'
 import { kindOf } from './detect.ts'
 import type { Finding, PartFinding } from './finding.ts'
@@ -19,7 +22,7 @@ import { inspectFolders, pictureCount } from './folders.ts'
 import { inspectOpened } from './opened.ts'
 import { contactSheet } from './sheet.ts'
 
-export interface InspectOptions {
+export interface InspectOptions extends DataText {
   readonly output?: string | undefined
   readonly strict: boolean
   readonly json: boolean
@@ -28,10 +31,11 @@ export interface InspectOptions {
 /** Lines of a kind that are printed before the rest is counted. */
 const printed = 12
 
-export async function runInspect(path: string, { output, strict, json }: InspectOptions): Promise<void> {
+export async function runInspect(path: string, options: InspectOptions): Promise<void> {
+  const { output, strict, json } = options
   if (output !== undefined && !/\.png$/i.test(output))
     throw new UsageError(`the contact sheet ${output} must end in .png.`)
-  const finding = await inspect(path)
+  const finding = await inspect(path, withoutUndefined({ ...readDataOptions(options), strict: undefined }))
   const { show, ...facts } = finding
   const sheet = output === undefined ? null : await contactSheet(path, summaryOf(finding), await show(48))
   if (output !== undefined && sheet === null) throw new UsageError(`${path} holds no pictures to draw. Leave out -o.`)
@@ -49,19 +53,20 @@ async function folderOf(path: string): Promise<string> {
   return folder
 }
 
-async function inspect(given: string): Promise<Finding> {
+async function inspect(given: string, options: OpenOptions): Promise<Finding> {
   const path = await folderOf(given)
   const place = await placeOf(path)
   if (hasArrays(place)) return inspectArrays(place)
-  const kind = await kindOf(place)
+  const kind = await kindOf(place, options)
   const progress = await startProgress(`convoke data inspect ${path}`, Math.max(1, pictureCount(place)))
   try {
     if (kind === 'folders') return await inspectFolders(place, (done) => progress.advance(done))
     let before = 0
-    return await inspectOpened(kind, path, place, (done) => {
+    const onProgress = (done: number): void => {
       progress.advance(Math.max(0, done - before))
       before = done
-    })
+    }
+    return await inspectOpened(kind, path, place, { ...options, onProgress })
   } finally {
     progress.stop()
   }

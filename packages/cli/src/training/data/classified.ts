@@ -6,7 +6,7 @@ import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
-import { delimiterOf, isPictureName, numberColumns, tableText, textColumns } from './table.ts'
+import { isPictureName, numberColumns, readTable, textColumns, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
 
@@ -29,7 +29,7 @@ export async function openClassified(
   if (idxFiles.length > 0) return openIdx(place, idxFiles, request)
   const cifarFiles = filesAtTop(place, cifar)
   if (cifarFiles.length > 0) return openCifar(place, cifarFiles, request)
-  const tables = filesAtTop(place, /\.(csv|tsv)$/i)
+  const tables = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files
   if (tables.length > 0) return openTables(place, tables, request)
   check(
     place.paths.some(isPictureName),
@@ -152,8 +152,7 @@ async function openTables(
   files: readonly string[],
   request: Request,
 ): Promise<Parts<data.ClassifiedPicture>> {
-  const first = await tableText(place, files[0])
-  const rows = formats.parseDelimited(files[0], first, delimiterOf(files[0], first)).slice(0, 50)
+  const rows = (await readTable(place, files[0], request.options)).rows.slice(0, 50)
   const lists = rows.length > 1 && rows.slice(1).some(({ fields }) => fields.some(isPictureName))
   return lists ? openLists(place, files, request) : openPixels(place, files, request)
 }
@@ -168,12 +167,10 @@ async function openPixels(
   const sets = new Map<PartName, Set>()
   let classes: readonly string[] | undefined
   for (const file of files.toSorted((a, b) => Number(partIn(a) === 'test') - Number(partIn(b) === 'test'))) {
-    const text = await tableText(place, file)
-    const delimiter = delimiterOf(file, text)
-    const { header, label } = numberColumns(file, formats.parseDelimited(file, text, delimiter), request.options)
-    const read = data.tableDataset(text, {
-      ...{ name: file, delimiter, header, label, strict: request.options.strict },
-    })
+    const { text, rows, delimiter, quoted } = await readTable(place, file, request.options)
+    const { header, label, omit } = numberColumns(file, rows, request.options)
+    const { strict } = request.options
+    const read = data.tableDataset(text, { name: file, delimiter, quoted, header, label, omit, strict })
     for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!
     classes ??= own
@@ -234,10 +231,9 @@ async function openLists(
   const everything = new Set(await place.source.list())
   const parts = new Map<PartName, { path: string; label: string }[]>()
   for (const file of files) {
-    const text = await tableText(place, file)
-    const all = formats.parseDelimited(file, text, delimiterOf(file, text))
+    const { rows: all } = await readTable(place, file, request.options)
     const { header, label, other } = textColumns(file, all, request.options, true)
-    const rows = all.slice(header ? 1 : 0).flatMap(({ line, fields }) => {
+    const rows = formats.evenRows(file, all, { header, tell }).flatMap(({ line, fields }) => {
       const [path, name] = [fields[other]?.trim() ?? '', fields[label]?.trim() ?? '']
       const found = everything.has(path) ? path : [...everything].find((one) => one.endsWith(`/${path}`))
       if (path !== '' && name !== '' && found !== undefined) return [{ path: found, label: name }]

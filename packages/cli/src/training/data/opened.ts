@@ -1,6 +1,6 @@
 // What every way of opening data gives.
 
-import type { data } from 'convoke'
+import type { data, formats } from 'convoke'
 
 export interface Examples {
   readonly classify: data.ClassifiedPicture
@@ -59,6 +59,12 @@ export interface OpenOptions {
   readonly textColumn?: string | undefined
   /** Grey value of each class in masks; those found when not given. */
   readonly maskValues?: readonly number[] | undefined
+  /** Encoding of texts and tables; what they are sure to have when not given. */
+  readonly encoding?: string | undefined
+  /** Encoding of texts that are neither UTF-8 nor UTF-16 by their bytes: that of the data a network was trained on. */
+  readonly usualEncoding?: string | undefined
+  /** What parts the fields of tables; what most lines have when not given. */
+  readonly delimiter?: formats.Delimiter | undefined
   /** Hears how many files were tried. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
@@ -72,6 +78,10 @@ export interface Parts<E extends object> {
   readonly test?: data.Dataset<E> | undefined
   readonly classes: readonly string[]
   readonly problems: readonly string[]
+  /** What was guessed or passed over, for the user to read. */
+  readonly notes?: readonly string[] | undefined
+  /** What spoils a training or its test although every file was read: the same text in both, for instance. */
+  readonly warnings?: readonly string[] | undefined
   /** Whether examples come from files that may turn out to be damaged. */
   readonly files: boolean
   /** Size of the pictures; null for 'own' and where there are none. */
@@ -85,4 +95,6 @@ export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 
   readonly test: data.Dataset<E> | null
   /** Parts that were not in the data and were split off. */
   readonly split: readonly ('validation' | 'test')[]
+  /** Said where what was split off shares examples with the rest, because there are too few different ones. */
+  readonly shared?: string | undefined
 }

@@ -4,32 +4,82 @@ import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
 import { filesAtTop, type PartName, type Place, partIn } from './place.ts'
-import { delimiterOf, numberColumns, tableText } from './table.ts'
+import { type Columns, numberColumns, readTable, type Table, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.SequencePair>
 
+/** Columns of a set, and how many its tables have. */
+interface Layout extends Columns {
+  readonly width: number
+}
+
 export async function openSeries(place: Place, options: OpenOptions): Promise<Parts<data.SequencePair>> {
-  const files = filesAtTop(place, /\.(csv|tsv|txt)$/i)
+  const { files, notes } = usefulTables(filesAtTop(place, /\.(csv|tsv|txt)$/i).filter((name) => !/^readme/i.test(name)))
   check(
     files.length > 0,
     () =>
-      `${place.source.name}: there are no series. It may hold a .csv or .tsv with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
+      `${place.source.name}: there are no series. It may hold a .csv, .tsv or .txt with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
   )
+  const told = [...notes]
   const problems: string[] = []
   const tables = new Map<PartName, data.Dataset<data.TableRow>>()
-  for (const file of files) {
-    const text = await tableText(place, file)
-    const delimiter = delimiterOf(file, text)
-    const { header, label } = numberColumns(file, formats.parseDelimited(file, text, delimiter), options)
-    const read = data.tableDataset(text, { name: file, delimiter, header, label, strict: options.strict })
-    for (const problem of read.problems) problems.push(problem)
-    const part = files.length === 1 ? 'train' : (partIn(file) ?? 'train')
+  const partOf = (file: string): PartName => (files.length === 1 ? 'train' : (partIn(file) ?? 'train'))
+  const order: readonly PartName[] = ['train', 'validation', 'test']
+  let layout: Layout | null = null
+  for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
+    const table = await readTable(place, file, options)
+    const columns: Layout | null = layout === null ? layoutOf(table, options) : layoutLike(layout, table, options)
+    if (columns === null) {
+      told.push(`${file}: it has no column of labels, so that nothing can be measured with it; it is left out.`)
+      continue
+    }
+    if (layout === null) for (const note of columns.notes) told.push(note)
+    layout ??= columns
+    const part = partOf(file)
     check(
       !tables.has(part),
       () => `${place.source.name}: ${file} is a second table for the part ${part}. Put them together.`,
     )
+    const read = readRows(table, columns, options)
+    for (const problem of read.problems) problems.push(problem)
     tables.set(part, read.dataset)
   }
+  return partsFrom(place, tables, problems, told)
+}
+
+const readRows = (
+  { file, text, delimiter, quoted }: Table,
+  { header, label, omit }: Columns,
+  { strict }: OpenOptions,
+): data.Loaded<data.TableRow> => data.tableDataset(text, { name: file, delimiter, quoted, header, label, omit, strict })
+
+function layoutOf({ file, rows }: Table, options: OpenOptions): Layout {
+  const columns = numberColumns(file, rows, options)
+  return { ...columns, width: formats.tableWidth(rows, columns.header) }
+}
+
+/** The same columns in another table of the set; null where it has no labels. */
+function layoutLike(layout: Layout, table: Table, options: OpenOptions): Layout | null {
+  const { names, label, width } = layout
+  if (table.rows.length === 0) return null
+  if (names !== null) {
+    const first = table.rows[0].fields.map((field) => field.trim())
+    const at = first.indexOf(names[label])
+    const omit = layout.omit.map((index) => first.indexOf(names[index])).filter((index) => index >= 0)
+    if (at >= 0) return { ...layout, names: first, label: at, omit, width: first.length }
+    if (names.some((name) => first.includes(name))) return null
+  }
+  const own = formats.tableWidth(table.rows, false)
+  if (own === width - 1) return null
+  return own === width ? { ...layout, header: false, names: null } : layoutOf(table, options)
+}
+
+function partsFrom(
+  place: Place,
+  tables: ReadonlyMap<PartName, data.Dataset<data.TableRow>>,
+  problems: readonly string[],
+  notes: readonly string[],
+): Parts<data.SequencePair> {
   const names = [...tables.values()].flatMap(({ classes }) => classes!)
   const classes = [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const setOf = (part: PartName): Set | undefined => {
@@ -38,10 +88,17 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
   }
   const train = setOf('train') ?? setOf('test')
   check(train !== undefined, () => `${place.source.name}: there are no series to train on.`)
-  const { length } = (await train.get(0)).input.data
+  const lengths = [...tables.values()].map((table) => (table.get(0) as data.TableRow).values.data.length)
+  const [length] = lengths
+  const other = lengths.find((one) => one !== length)
+  check(
+    other === undefined,
+    () =>
+      `${place.source.name}: the parts have series of ${length} and of ${other} steps; all must be of one length. Cut or pad them.`,
+  )
   return {
     ...{ kind: 'a table of series', train, validation: setOf('validation') },
-    ...{ test: tables.has('train') ? setOf('test') : undefined, classes, problems, files: false, picture: null },
+    ...{ test: tables.has('train') ? setOf('test') : undefined, classes, problems, notes, files: false, picture: null },
     sequence: { length, features: 1, target: 'class', outputs: classes.length },
   }
 }

@@ -2,14 +2,15 @@
 
 import { basename, extname } from 'node:path'
 import { data, formats } from 'convoke'
-import { check } from 'convoke/shapes'
+import { ConvokeError, check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
 import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
-import { delimiterOf, tableText, textColumns } from './table.ts'
+import { type Columns, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
+import { textKey, textWarnings } from './twins.ts'
 
 type Set = data.Dataset<data.LabelledText>
 
-interface Labelled {
+export interface Labelled {
   readonly text: string
   readonly name: string
 }
@@ -19,80 +20,173 @@ const table = /\.(csv|tsv)$/i
 /** What endings say of rt-polarity's kind of file, a class each. */
 const classNames: Readonly<Record<string, string>> = { neg: 'negative', pos: 'positive', neu: 'neutral' }
 
+interface Reading {
+  readonly options: OpenOptions
+  /** Hears of a row or file that is left out. */
+  readonly tell: (problem: string) => void
+  readonly notes: string[]
+}
+
+type Found = Partial<Record<PartName, readonly Labelled[]>>
+
 export async function openTexts(place: Place, options: OpenOptions): Promise<Parts<data.LabelledText>> {
   const problems: string[] = []
   const tell = (message: string): void => {
     check(!options.strict, () => `${message} (strict)`)
     problems.push(message)
   }
+  const reading: Reading = { options, tell, notes: [] }
   const folders = partFolders(place)
-  const found: Partial<Record<PartName, readonly Labelled[]>> = {}
+  let found: Found = {}
   if (folders !== null) {
-    for (const [part, own] of Object.entries(folders) as [PartName, Place][])
-      found[part] = await readPlace(own, options, tell)
+    let first: Layout | null = null
+    for (const [part, own] of Object.entries(folders) as [PartName, Place][]) {
+      const tables = filesAtTop(own, table)
+      if (tables.length === 0) found[part] = await readFiles(own, reading)
+      else {
+        const read: TablesRead = await readTables(own, tables, reading, () => part, first)
+        found[part] = read.found[part] ?? []
+        first ??= read.layout
+      }
+    }
   } else {
     const tables = filesAtTop(place, table)
-    for (const file of tables) {
-      const part = tables.length === 1 ? 'train' : (partIn(file) ?? 'train')
-      found[part] = [...(found[part] ?? []), ...(await readTable(place, file, options, tell))]
-    }
-    if (tables.length === 0) found.train = await readPlace(place, options, tell)
+    const partOf = (file: string): PartName => (tables.length === 1 ? 'train' : (partIn(file) ?? 'train'))
+    if (tables.length > 0) found = (await readTables(place, tables, reading, partOf)).found
+    else found.train = await readFiles(place, reading)
   }
   const kind = place.paths.some((path) => table.test(path)) ? 'a table of labelled texts' : 'labelled texts'
-  return partsFrom(kind, place, found, problems)
+  return partsFrom(kind, place, found, problems, reading.notes)
 }
 
 function partsFrom(
   kind: string,
   place: Place,
-  found: Partial<Record<PartName, readonly Labelled[]>>,
+  found: Found,
   problems: readonly string[],
+  notes: readonly string[],
 ): Parts<data.LabelledText> {
   const all = Object.values(found).flat()
-  check(
-    all.length > 0,
-    () =>
-      `${place.source.name}: no text can be used. ${problems.length > 0 ? `The first problem: ${problems[0]}` : 'There is none.'}`,
-  )
+  if (all.length === 0) throw new data.NothingUsable(place.source.name, problems, 'text')
   const classes = [...new Set(all.map(({ name }) => name))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const numbers = new Map(classes.map((name, label) => [name, label]))
   const setOf = (texts: readonly Labelled[] | undefined): Set | undefined =>
     texts === undefined || texts.length === 0
       ? undefined
-      : data.fromExamples(
-          texts.map(({ text, name }) => ({ text, label: classes.indexOf(name) })),
-          { classes },
-        )
+      : {
+          ...data.fromExamples(
+            texts.map(({ text, name }) => ({ text, label: numbers.get(name)! })),
+            { classes },
+          ),
+          groupOf: (index) => textKey(texts[index].text),
+        }
   const train = setOf(found.train) ?? setOf(found.test)
   check(train !== undefined, () => `${place.source.name}: there are no texts to train on.`)
   const test = found.train === undefined ? undefined : setOf(found.test)
-  return { kind, train, validation: setOf(found.validation), test, classes, problems, files: false, picture: null }
+  return {
+    ...{ kind, train, validation: setOf(found.validation), test, classes, problems, files: false, picture: null },
+    ...{ notes, warnings: textWarnings(found) },
+  }
 }
 
-type Tell = (message: string) => void
+/** Where label and text are, as the first table of a set told. */
+interface Layout extends Columns {
+  readonly width: number
+}
 
-async function readTable(place: Place, file: string, options: OpenOptions, tell: Tell): Promise<Labelled[]> {
-  const text = await tableText(place, file)
-  const delimiter = delimiterOf(file, text)
-  const rows = formats.parseDelimited(file, text, delimiter)
-  const { header, label, other } = textColumns(file, rows, options, false)
-  return rows.slice(header ? 1 : 0).flatMap(({ line, fields }) => {
-    const [name, words] = [fields[label]?.trim() ?? '', fields[other]?.trim() ?? '']
-    if (name !== '' && words !== '') return [{ name, text: words }]
+interface TablesRead {
+  readonly found: Found
+  readonly layout: Layout | null
+}
+
+/** The texts of several tables by part. The columns of the first part's table are those of all. */
+async function readTables(
+  place: Place,
+  all: readonly string[],
+  reading: Reading,
+  partOf: (file: string) => PartName,
+  known: Layout | null = null,
+): Promise<TablesRead> {
+  const { files, notes } = usefulTables(all)
+  for (const note of notes) reading.notes.push(note)
+  const order: readonly PartName[] = ['train', 'validation', 'test']
+  const found: Partial<Record<PartName, Labelled[]>> = {}
+  let layout = known
+  for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
+    const read = await readTable(place, file, reading.options)
+    const columns = layout === null ? layoutOf(read, reading) : layoutLike(layout, read, reading)
+    if (columns === null) {
+      reading.notes.push(
+        `${file}: it has no ${layout?.names?.[layout.label] === undefined ? 'label' : `column ${layout.names[layout.label]}`}, so that nothing can be learnt or measured with it; it is left out.`,
+      )
+      continue
+    }
+    layout ??= columns
+    const own = labelledTexts(read, columns, reading)
+    if (own !== null) found[partOf(file)] = (found[partOf(file)] ?? []).concat(own)
+    else reading.notes.push(`${file}: no row has a label; it is left out.`)
+  }
+  return { found, layout }
+}
+
+function layoutOf({ file, rows }: Table, { options, notes }: Reading): Layout {
+  const columns = textColumns(file, rows, options, false)
+  for (const note of columns.notes) notes.push(note)
+  return { ...columns, width: formats.tableWidth(rows, columns.header) }
+}
+
+/** The same columns in another table of the set; null where it has no labels. */
+function layoutLike(layout: Layout, read: Table, reading: Reading): Layout | null {
+  const { rows } = read
+  if (rows.length === 0) return null
+  const first = rows[0].fields.map((field) => field.trim())
+  if (layout.names !== null) {
+    const at = (index: number): number => first.indexOf(layout.names![index])
+    const [label, other] = [at(layout.label), at(layout.other)]
+    if (label >= 0 && other >= 0) return { ...layout, names: first, label, other, width: first.length }
+    if (other >= 0) return withoutNotes(read, reading)
+  }
+  const width = formats.tableWidth(rows, false)
+  if (width < layout.width) return null
+  if (width > layout.width || first.some((name) => layout.names?.includes(name))) return withoutNotes(read, reading)
+  return { ...layout, header: false, names: null }
+}
+
+/** The columns that a table tells by their names itself; null where it does not. */
+function withoutNotes({ file, rows }: Table, { options }: Reading): Layout | null {
+  try {
+    const columns = textColumns(file, rows, options, false)
+    return columns.notes.length > 0 ? null : { ...columns, width: formats.tableWidth(rows, columns.header) }
+  } catch (error) {
+    if (error instanceof ConvokeError) return null
+    throw error
+  }
+}
+
+/** The rows with a label and a text; null where no row has a label. */
+function labelledTexts(
+  { file, rows }: Table,
+  { header, label, other }: Layout,
+  { tell }: Reading,
+): readonly Labelled[] | null {
+  const even: formats.Row[] = formats.evenRows(file, rows, { header, tell })
+  if (even.length > 0 && even.every(({ fields }) => fields[label].trim() === '')) return null
+  return even.flatMap(({ line, fields }) => {
+    const [name, text] = [data.labelName(fields[label]), fields[other].trim()]
+    if (name !== '' && text !== '') return [{ name, text }]
     tell(`${file}, line ${line}: the ${name === '' ? 'label' : 'text'} is missing.`)
     return []
   })
 }
 
-/** A folder without parts of its own: tables, class folders with a file a text, or class files with a line a text. */
-async function readPlace(place: Place, options: OpenOptions, tell: Tell): Promise<readonly Labelled[]> {
-  const tables = filesAtTop(place, table)
-  if (tables.length > 0) return (await Promise.all(tables.map((file) => readTable(place, file, options, tell)))).flat()
+/** A folder without tables: class folders with a file a text, or class files with a line a text. */
+async function readFiles(place: Place, { options, tell }: Reading): Promise<readonly Labelled[]> {
   const deep = place.paths.filter((path) => path.includes('/') && /\.txt$/i.test(path)).sort()
   if (new Set(deep.map((path) => path.split('/')[0])).size >= 2) {
     return (
       await Promise.all(
         deep.map(async (path) => {
-          const text = (await tableText(place, path)).trim()
+          const text = (await tableText(place, path, options)).trim()
           if (text === '') tell(`${place.source.name}/${path}: the file is empty.`)
           return text === '' ? [] : [{ text, name: path.split('/')[0] }]
         }),
@@ -109,7 +203,7 @@ async function readPlace(place: Place, options: OpenOptions, tell: Tell): Promis
     files.map(async (file) => {
       const ending = extname(file).slice(1).toLowerCase()
       const name = classNames[ending] ?? basename(file, extname(file))
-      const lines = (await tableText(place, file)).split(/\r?\n/).map((line) => line.trim())
+      const lines = (await tableText(place, file, options)).split(/\r\n?|\n/).map((line) => line.trim())
       const full = lines.filter((line) => line !== '')
       check(
         full.length > 0,

@@ -1,10 +1,10 @@
 // Data sets that come as a few large files of numbers: IDX, CIFAR, CSV.
 
-import { decodeIdx, gunzip, parseDelimited } from '../../formats/index.ts'
+import { type Delimiter, decodeIdx, evenRows, gunzip, parseDelimited, tableWidth } from '../../formats/index.ts'
 import { check, show, showShape } from '../../shapes/error.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset, type Values } from '../dataset.ts'
 import { mapNumbers } from '../pictures.ts'
-import { type Loaded, problemList, type StrictOptions } from './source.ts'
+import { type Loaded, NothingUsable, problemList, type StrictOptions } from './source.ts'
 
 /** Pictures that lie one after another in memory. */
 function packedPictures(
@@ -101,12 +101,16 @@ export function cifarDataset(
 export interface TableOptions extends StrictOptions {
   /** What messages call it; 'table' when not given. */
   readonly name?: string | undefined
-  /** ',' when not given; a tab for TSV. */
-  readonly delimiter?: ',' | ';' | '\t' | undefined
+  /** ',' when not given; a tab for TSV, a space for any run of white space. */
+  readonly delimiter?: Delimiter | undefined
+  /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
+  readonly quoted?: boolean | undefined
   /** Whether the first row names the columns. Default true. */
   readonly header?: boolean | undefined
   /** Name or index of the column with the class; the last when not given. */
   readonly label?: string | number | undefined
+  /** Indices of columns that are neither label nor values: numbers of rows, for instance. */
+  readonly omit?: readonly number[] | undefined
   /** Shape of the values of a row, e.g. [28, 28, 1]; one vector when not given. */
   readonly shape?: readonly number[] | undefined
   /** Values are divided by this; 1 when not given. */
@@ -118,41 +122,44 @@ export interface TableRow {
   readonly label: number
 }
 
+/** The name of a class as a table gives it: a whole number written as `2.0` or `2.0000000e+00` is `2`. */
+export function labelName(field: string): string {
+  const text = field.trim()
+  const value = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text) && /[.e]/i.test(text) ? Number(text) : Number.NaN
+  return Number.isSafeInteger(value) ? String(value + 0) : text
+}
+
 /** Rows of numbers with a class each. Classes are numbered in the order of their names. Faulty rows are left out and named. */
 export function tableDataset(text: string, options: TableOptions = {}): Loaded<TableRow> {
-  const { name = 'table', delimiter = ',', header = true, scale = 1 } = options
-  const rows = parseDelimited(name, text, delimiter)
-  const names = header ? rows.shift()?.fields : undefined
-  check(rows.length > 0, () => `${name}: there are no rows. Is the delimiter ${show(delimiter)} right?`)
-  const width = (names ?? rows[0].fields).length
-  const column = labelColumn(name, options.label ?? width - 1, names, width)
-  const shape = options.shape ?? [width - 1]
+  const { name = 'table', delimiter = ',', quoted, header = true, omit = [], scale = 1 } = options
+  const rows = parseDelimited(name, text, delimiter, { quoted })
+  check(rows.length > Number(header), () => `${name}: there are no rows. Is the delimiter ${show(delimiter)} right?`)
+  const width = tableWidth(rows, header)
+  const column = labelColumn(name, options.label ?? width - 1, header ? rows[0].fields : undefined, width)
+  const columns = Array.from({ length: width }, (_, i) => i).filter((i) => i !== column && !omit.includes(i))
+  const shape = options.shape ?? [columns.length]
   check(
-    shape.reduce((total, length) => total * length, 1) === width - 1,
-    () => `${name}: ${width - 1} values a row do not fill shape ${showShape(shape)}.`,
+    shape.reduce((total, length) => total * length, 1) === columns.length,
+    () => `${name}: ${columns.length} values a row do not fill shape ${showShape(shape)}.`,
   )
   const problems = problemList(options)
-  const good = rows.flatMap(({ line, fields }) => {
-    if (fields.length !== width) {
-      problems.add(`${name}, line ${line}: the row has ${fields.length} fields, ${width} are expected.`)
-      return []
-    }
-    const texts = fields.filter((_, i) => i !== column)
-    const wrong = texts.findIndex((value) => value.trim() === '' || !Number.isFinite(Number(value)))
-    if (wrong >= 0 || fields[column].trim() === '') {
-      const at = wrong < 0 ? column : wrong + Number(wrong >= column)
+  const good = evenRows(name, rows, { header, tell: problems.add }).flatMap(({ line, fields }) => {
+    const isNumber = (i: number): boolean => fields[i].trim() !== '' && Number.isFinite(Number(fields[i]))
+    const wrong = columns.find((i) => !isNumber(i))
+    const label = labelName(fields[column])
+    if (wrong !== undefined || label === '') {
+      const at = wrong ?? column
       problems.add(
-        `${name}, line ${line}: field ${at + 1} is ${show(fields[at])}; ${wrong < 0 ? 'the label is missing' : 'it must be a number'}.`,
+        `${name}, line ${line}: field ${at + 1} is ${show(fields[at])}; ${wrong === undefined ? 'the label is missing' : 'it must be a number'}.`,
       )
       return []
     }
-    return [{ data: Float32Array.from(texts, (value) => Number(value) / scale), label: fields[column].trim() }]
+    return [{ data: Float32Array.from(columns, (i) => Number(fields[i]) / scale), label }]
   })
-  check(good.length > 0, () => `${name}: no row can be used. The first problem: ${problems.all[0]}`)
-  const classes = [...new Set(good.map(({ label }) => label))].sort((a, b) =>
-    a.localeCompare(b, 'en', { numeric: true }),
-  )
-  const labels = good.map(({ label }) => classes.indexOf(label))
+  if (good.length === 0) throw new NothingUsable(name, problems.all)
+  const classes = classesOf(good.map(({ label }) => label))
+  const numbers = new Map(classes.map((own, label) => [own, label]))
+  const labels = good.map(({ label }) => numbers.get(label)!)
   const dataset: Dataset<TableRow> = {
     length: good.length,
     classes,
@@ -164,6 +171,10 @@ export function tableDataset(text: string, options: TableOptions = {}): Loaded<T
   }
   return { dataset, problems: problems.all }
 }
+
+/** The different names, in natural order: 2 before 10. */
+const classesOf = (names: readonly string[]): string[] =>
+  [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 
 function labelColumn(
   name: string,

@@ -1,5 +1,6 @@
 export * from './arrays.ts'
 export * from './boxes.ts'
+export { decodeText, type Encoding, encodingName, recognizeEncoding } from './encoding.ts'
 export * from './pictures.ts'
 export {
   type DecodePicture,
@@ -8,6 +9,7 @@ export {
   keepReadable,
   type Loaded,
   memorySource,
+  NothingUsable,
   readPicture,
   type StrictOptions,
 } from './source.ts'

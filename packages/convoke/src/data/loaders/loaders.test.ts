@@ -222,10 +222,10 @@ describe('COCO', () => {
 describe('text', () => {
   it('is decoded as it was encoded', () => {
     const latin = Uint8Array.of(0x63, 0x61, 0x66, 0xe9, 0x85)
-    expect(data.decodeText('f', latin)).toBe('caf\u00e9\u0085')
+    expect(data.decodeText('f', latin, 'latin1')).toBe('caf\u00e9\u0085')
     expect(data.decodeText('f', new TextEncoder().encode('好'))).toBe('好')
     expect(() => data.decodeText('rt.neg', latin, 'utf-8')).toThrow(
-      "rt.neg: the text is not valid UTF-8. Give its encoding: 'latin1'",
+      "rt.neg, line 1: the text is not valid UTF-8. Give its encoding, such as 'gb18030', 'shift_jis'",
     )
   })
   it('comes a sentence a line, a file a class', async () => {

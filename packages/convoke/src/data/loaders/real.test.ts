@@ -45,7 +45,7 @@ describe.skipIf(!present)('real data', () => {
 
   it('movie reviews: 5,331 sentences of each kind, about the words that Kim counted', async () => {
     const file = async (name: string) =>
-      data.decodeText(name, await readBytes(`${folder}movie-reviews/rt-polarity.${name}`))
+      data.decodeText(name, await readBytes(`${folder}movie-reviews/rt-polarity.${name}`), 'latin1')
     const set = data.linesDataset({ negative: await file('neg'), positive: await file('pos') })
     expect(set.length).toBe(10_662)
     const words = Array.from({ length: set.length }, (_, i) => data.englishWords((set.get(i) as LabelledText).text))

@@ -21,6 +21,17 @@ export interface Loaded<E extends object> {
   readonly problems: readonly string[]
 }
 
+/** Thrown where every row or file of a data set is faulty. */
+export class NothingUsable extends ConvokeError {
+  /** What is wrong with each of them. */
+  readonly problems: readonly string[]
+
+  constructor(name: string, problems: readonly string[], what = 'row') {
+    super(`${name}: no ${what} can be used. The first problem: ${problems[0] ?? `there is no ${what}`}`)
+    this.problems = problems
+  }
+}
+
 export interface StrictOptions {
   /** Ends at the first problem instead of leaving out what is faulty. Default false. */
   readonly strict?: boolean | undefined

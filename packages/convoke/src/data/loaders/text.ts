@@ -1,6 +1,6 @@
-// Labelled text: bytes to sentences, sentences to words, words to numbers.
+// Labelled text: sentences to words, words to numbers.
 
-import { parseDelimited } from '../../formats/index.ts'
+import { type Delimiter, evenRows, parseDelimited } from '../../formats/index.ts'
 import { check, show } from '../../shapes/error.ts'
 import {
   type Dataset,
@@ -10,39 +10,15 @@ import {
   type TokenizedText,
   type Values,
 } from '../dataset.ts'
-import { type Loaded, problemList, type StrictOptions } from './source.ts'
-
-export type Encoding = 'utf-8' | 'latin1'
-
-/** Text from bytes. Without an encoding: UTF-8 where the bytes are valid UTF-8, Latin-1 otherwise. */
-export function decodeText(name: string, bytes: Uint8Array, encoding?: Encoding): string {
-  if (encoding === 'latin1') return latin1(bytes)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    check(
-      encoding === undefined,
-      () => `${name}: the text is not valid UTF-8. Give its encoding: 'latin1', or convert the file.`,
-    )
-    return latin1(bytes)
-  }
-}
-
-/** ISO 8859-1: each byte its own code point (a browser's 'latin1' label means Windows-1252). */
-function latin1(bytes: Uint8Array): string {
-  const parts: string[] = []
-  // biome-ignore lint/plugin/spread-of-a-list: 8192 at a time
-  for (let at = 0; at < bytes.length; at += 8192) parts.push(String.fromCharCode(...bytes.subarray(at, at + 8192)))
-  return parts.join('')
-}
+import { labelName } from './arrays.ts'
+import { type Loaded, NothingUsable, problemList, type StrictOptions } from './source.ts'
 
 /** One sentence a line, one file a class: `{ negative: text, positive: text }`. Empty lines are left out. */
 export function linesDataset(files: Readonly<Record<string, string>>): Dataset<LabelledText> {
   const classes = Object.keys(files)
   check(classes.length >= 2, () => `text: ${classes.length} classes are given; there must be two or more, a file each.`)
   const examples = classes.flatMap((name, label) => {
-    const lines = files[name].split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+    const lines = files[name].split(/\r\n?|\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
     check(lines.length > 0, () => `text: class ${show(name)} has no lines. Add some, or leave the class out.`)
     return lines.map((text) => ({ text, label }))
   })
@@ -52,7 +28,9 @@ export function linesDataset(files: Readonly<Record<string, string>>): Dataset<L
 export interface LabelledLineOptions extends StrictOptions {
   readonly name?: string | undefined
   /** A tab when not given. */
-  readonly delimiter?: ',' | ';' | '\t' | undefined
+  readonly delimiter?: Delimiter | undefined
+  /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
+  readonly quoted?: boolean | undefined
   /** Whether the first row names the columns. Default false. */
   readonly header?: boolean | undefined
   /** Columns of the label and of the text; 0 and 1 when not given. */
@@ -60,23 +38,24 @@ export interface LabelledLineOptions extends StrictOptions {
   readonly text?: number | undefined
 }
 
-/** A label and a text in each row. Classes are numbered in the order of their names. Rows without either are left out and named. */
+/**
+ * A label and a text in each row. Classes are numbered in the order of their names. Rows without either, or with more or
+ * fewer fields than the table has columns, are left out and named.
+ */
 export function labelledRows(content: string, options: LabelledLineOptions = {}): Loaded<LabelledText> {
-  const { name = 'text', delimiter = '\t', header = false, label = 0, text = 1 } = options
-  const rows = parseDelimited(name, content, delimiter).slice(header ? 1 : 0)
+  const { name = 'text', delimiter = '\t', quoted, header = false, label = 0, text = 1 } = options
+  const rows = parseDelimited(name, content, delimiter, { quoted })
   const problems = problemList(options)
-  const good = rows.flatMap(({ line, fields }) => {
-    const [own, words] = [fields[label]?.trim() ?? '', fields[text]?.trim() ?? '']
+  const good = evenRows(name, rows, { header, tell: problems.add }).flatMap(({ line, fields }) => {
+    const [own, words] = [labelName(fields[label] ?? ''), fields[text]?.trim() ?? '']
     if (own !== '' && words !== '') return [{ text: words, name: own }]
     problems.add(`${name}, line ${line}: the ${own === '' ? 'label' : 'text'} is missing.`)
     return []
   })
-  check(
-    good.length > 0,
-    () => `${name}: no row can be used. The first problem: ${problems.all[0] ?? 'there are no rows'}`,
-  )
+  if (good.length === 0) throw new NothingUsable(name, problems.all)
   const classes = [...new Set(good.map((row) => row.name))].sort()
-  const examples = good.map((row) => ({ text: row.text, label: classes.indexOf(row.name) }))
+  const numbers = new Map(classes.map((own, index) => [own, index]))
+  const examples = good.map((row) => ({ text: row.text, label: numbers.get(row.name)! }))
   return { dataset: fromExamples(examples, { classes }), problems: problems.all }
 }
 

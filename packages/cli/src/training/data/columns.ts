@@ -1,0 +1,299 @@
+// Finding out what the columns of a table are. By the names of the columns, where they have usual ones; otherwise by their
+// values, which is a guess and is said to be one:
+//
+//   label   few values that occur again and again; never one value alone, never a value of its own for each row
+//   text    the most letters
+//   file    names of pictures
+
+import { formats } from 'convoke'
+import { ConvokeError, check } from 'convoke/shapes'
+import { UsageError } from '../../errors.ts'
+import { fileRank, isAside, labelRank, numbersRows, textRank } from './column-names.ts'
+import type { OpenOptions } from './opened.ts'
+
+export interface Columns {
+  /** Whether the first row names the columns. */
+  readonly header: boolean
+  readonly names: readonly string[] | null
+  readonly label: number
+  /** The column with the text or the file name; −1 where the rest is numbers. */
+  readonly other: number
+  /** Columns of a table of numbers that only number its rows. */
+  readonly omit: readonly number[]
+  /** What was guessed, for the user to read. */
+  readonly notes: readonly string[]
+}
+
+type Given = Pick<OpenOptions, 'labelColumn' | 'textColumn'>
+type Rows = readonly formats.Row[]
+
+export const isPictureName = (field: string): boolean =>
+  /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|avif)$/i.test(field.trim())
+
+export const isNumber = (field: string): boolean => field.trim() !== '' && Number.isFinite(Number(field))
+
+/** What is known of a column's values. */
+class Column {
+  readonly index: number
+  readonly counts = new Map<string, number>()
+  letters = 0
+  numbers = 0
+  wholes = 0
+  filled = 0
+
+  constructor(index: number, rows: Rows) {
+    this.index = index
+    for (const { fields } of rows) {
+      const field = fields[index]?.trim() ?? ''
+      if (field === '') continue
+      this.filled++
+      if (!/^https?:\S+$/i.test(field)) this.letters += field.length
+      if (isNumber(field)) {
+        this.numbers++
+        this.wholes += Number(Number.isInteger(Number(field)))
+      }
+      // More values than this are no classes, and counting them would take memory.
+      if (this.counts.size < 5000 || this.counts.has(field)) this.counts.set(field, (this.counts.get(field) ?? 0) + 1)
+    }
+  }
+
+  get different(): number {
+    return this.counts.size
+  }
+
+  /** Few values that occur again and again. In a handful of rows every value may be of its own. */
+  get repeats(): boolean {
+    if (this.different < 2 || this.different > 1000) return false
+    return this.filled <= 4 || this.different <= this.filled / 2
+  }
+
+  /** What a column that is called a label must have at least: two values, and some of them again. */
+  get mayRepeat(): boolean {
+    if (this.repeats) return true
+    return this.isKind && this.different >= 2 && this.different <= Math.min(5000, 0.9 * this.filled)
+  }
+
+  /** Words, or whole numbers; no fractions. */
+  get isKind(): boolean {
+    return this.numbers === 0 || this.wholes === this.numbers
+  }
+}
+
+const nameList = (names: readonly string[] | null, width: number): string =>
+  names === null ? `1 to ${width}` : names.join(', ')
+
+/** A column by its name, or counted from 1. */
+function columnNamed(file: string, given: string, names: readonly string[] | null, width: number): number {
+  const wanted = given.trim()
+  const exact = names?.indexOf(wanted) ?? -1
+  const at = exact >= 0 ? exact : (names?.findIndex((name) => name.toLowerCase() === wanted.toLowerCase()) ?? -1)
+  const index = at >= 0 ? at : Number(wanted) - 1
+  if (Number.isInteger(index) && index >= 0 && index < width) return index
+  throw new UsageError(`${file}: there is no column ${given}. The columns are ${nameList(names, width)}.`)
+}
+
+const trimmed = (row: formats.Row): string[] => row.fields.map((field) => field.trim())
+
+/** Whether the user names one of the fields of the first row. */
+const isAsked = (fields: readonly string[], { labelColumn, textColumn }: Given): boolean =>
+  [labelColumn, textColumn].some(
+    (name) =>
+      name !== undefined && !/^\d+$/.test(name) && fields.some((one) => one.toLowerCase() === name.toLowerCase()),
+  )
+
+interface Header {
+  readonly there: boolean
+  /** By what it was guessed, where no name is known. */
+  readonly guessed: boolean
+}
+
+/** Whether the first row names the columns of a table of texts or file names. */
+function findHeader(rows: Rows, given: Given, other: (name: string) => number): Header {
+  const first = trimmed(rows[0])
+  if (isAsked(first, given)) return { there: true, guessed: false }
+  if (rows.length < 2) return { there: false, guessed: false }
+  const body = rows.slice(1)
+  const again = (column: number): boolean => body.some(({ fields }) => fields[column]?.trim() === first[column])
+  // A name of several words could be a short text: then no field of its row may occur again.
+  const alone = first.every((name, column) => name === '' || !again(column))
+  const known = first.some((name, column) => {
+    const rank = Math.min(labelRank(name), other(name))
+    return name.length < 40 && !again(column) && rank < (alone ? Number.POSITIVE_INFINITY : 1000)
+  })
+  if (known) return { there: true, guessed: false }
+  const strange = first.some((name, index) => {
+    if (name === '' || name.length > 40 || again(index)) return false
+    const column = new Column(index, body)
+    if (!isNumber(name) && column.filled >= 2 && column.numbers === column.filled) return true
+    // Every value below occurs again, and this one never does.
+    return alone && column.filled >= 6 && column.repeats && [...column.counts.values()].every((count) => count > 1)
+  })
+  return { there: strange, guessed: strange }
+}
+
+/** The columns of label and text, or of label and file name. Throws `ConvokeError` where no column can be the label. */
+export function textColumns(file: string, rows: Rows, given: Given, files: boolean): Columns {
+  check(rows.length > 0, () => `${file}: the file is empty.`)
+  const otherRank = files ? fileRank : textRank
+  const header = findHeader(rows, given, otherRank)
+  const names = header.there ? trimmed(rows[0]) : null
+  const width = formats.tableWidth(rows, header.there)
+  check(
+    width > 1,
+    () => `${file}: the rows have one field; a label and ${files ? 'a file name' : 'a text'} are needed.`,
+  )
+  const body = rows.slice(header.there ? 1 : 0).filter(({ fields }) => fields.length === width)
+  // Where every row is misshapen, the names alone decide, and the rows are told one by one.
+  const columns = Array.from({ length: width }, (_, index) => new Column(index, body))
+  const other = pickOther(file, columns, names, given, files)
+  const label = pickLabel(file, columns, names, given, other.index)
+  const notes = [
+    ...(header.guessed ? [`${file}: the first row is taken for the names of the columns (${names!.join(', ')}).`] : []),
+    ...guessNotes(file, columns, names, { label, other }, files),
+  ]
+  return { header: header.there, names, label: label.index, other: other.index, omit: [], notes }
+}
+
+interface Picked {
+  readonly index: number
+  readonly guessed: boolean
+  /** Other columns that could be it as well. */
+  readonly rivals: readonly number[]
+}
+
+const sure = (index: number): Picked => ({ index, guessed: false, rivals: [] })
+
+/** The columns whose names are known, the best first. */
+const ranked = (names: readonly string[] | null, rank: (name: string) => number): number[] =>
+  (names ?? [])
+    .map((name, index) => ({ index, rank: rank(name) }))
+    .filter((one) => one.rank < Number.POSITIVE_INFINITY)
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ index }) => index)
+
+function pickOther(
+  file: string,
+  columns: readonly Column[],
+  names: readonly string[] | null,
+  given: Given,
+  files: boolean,
+): Picked {
+  if (given.textColumn !== undefined) return sure(columnNamed(file, given.textColumn, names, columns.length))
+  const label = given.labelColumn === undefined ? -1 : columnNamed(file, given.labelColumn, names, columns.length)
+  const free = columns.filter(({ index }) => index !== label)
+  const known = ranked(names, files ? fileRank : textRank).filter((index) => index !== label)
+  if (known.length > 0) return sure(known[0])
+  if (files) {
+    const holds = free.find(({ counts }) => [...counts.keys()].some(isPictureName))
+    check(holds !== undefined, () => `${file}: no column holds the names of pictures.`)
+    return { index: holds.index, guessed: true, rivals: [] }
+  }
+  const [most] = free.toSorted((a, b) => b.letters - a.letters || a.index - b.index)
+  return { index: most.index, guessed: true, rivals: [] }
+}
+
+function pickLabel(
+  file: string,
+  columns: readonly Column[],
+  names: readonly string[] | null,
+  given: Given,
+  other: number,
+): Picked {
+  if (given.labelColumn !== undefined) return sure(columnNamed(file, given.labelColumn, names, columns.length))
+  const rest = columns.filter(({ index }) => index !== other)
+  const known = ranked(names, labelRank).filter((index) => index !== other)
+  const useful = known.filter((index) => columns[index].mayRepeat)
+  if (useful.length > 0) return sure(useful[0])
+  if (known.length > 0 && columns.every(({ filled }) => filled === 0)) return sure(known[0])
+  const fit = rest
+    .filter(({ index, repeats }) => repeats && !known.includes(index) && !(names !== null && isAside(names[index])))
+    .sort((a, b) => a.different - b.different || a.index - b.index)
+  if (fit.length > 0) return { index: fit[0].index, guessed: true, rivals: fit.slice(1).map(({ index }) => index) }
+  // One class only, or one for each row: said where the classes are counted.
+  if (known.length > 0 && columns[known[0]].different === 1) return sure(known[0])
+  throw new ConvokeError(
+    `${file}: no column can be taken for the label: a label has a few values that occur again and again. Name it: --label-column. The columns are ${nameList(names, columns.length)}.`,
+  )
+}
+
+const columnText = (index: number, names: readonly string[] | null): string =>
+  names === null ? `column ${index + 1}` : `column ${names[index] === '' ? index + 1 : names[index]}`
+
+function guessNotes(
+  file: string,
+  columns: readonly Column[],
+  names: readonly string[] | null,
+  { label, other }: { readonly label: Picked; readonly other: Picked },
+  files: boolean,
+): string[] {
+  const some = (index: number): string => {
+    const values = [...columns[index].counts.keys()]
+    return `${values.slice(0, 3).join(', ')}${values.length > 3 ? ', …' : ''}`
+  }
+  const what = files ? 'file name' : 'text'
+  const parts = [
+    ...(label.guessed ? [`${columnText(label.index, names)} (${some(label.index)}) for the label`] : []),
+    ...(other.guessed ? [`${columnText(other.index, names)} for the ${what}`] : []),
+  ]
+  if (parts.length === 0) return []
+  const rivals = label.rivals.slice(0, 3).map((index) => columnText(index, names))
+  const also = rivals.length === 0 ? '' : ` The label could be ${rivals.join(' or ')} as well.`
+  return [
+    `${file}: no usual names tell the columns apart; ${parts.join(' and ')} ${parts.length === 1 ? 'is' : 'are'} taken by the values.${also} To choose: --label-column, --text-column.`,
+  ]
+}
+
+/**
+ * The label's column in a table of numbers: of a usual name, or the first or the last, where the one has words or a few
+ * whole numbers that occur again (`2.0000000e+00`, too) and the other has not. Throws `ConvokeError` where neither has.
+ */
+export function numberColumns(file: string, rows: Rows, given: Given): Columns {
+  check(rows.length > 0, () => `${file}: the file is empty.`)
+  const first = trimmed(rows[0])
+  const header =
+    rows.length > 1 &&
+    (isAsked(first, given) ||
+      first.filter(isNumber).length < first.length / 2 ||
+      first.some((name) => !isNumber(name) && labelRank(name) < Number.POSITIVE_INFINITY))
+  const names = header ? first : null
+  const width = formats.tableWidth(rows, header)
+  const body = rows.slice(header ? 1 : 0).filter(({ fields }) => fields.length === width)
+  const omit = (names ?? []).flatMap((name, index) => (numbersRows(name) ? [index] : []))
+  const found = (label: number, notes: readonly string[] = []): Columns => ({
+    ...{ header, names, label, other: -1, omit: omit.filter((index) => index !== label) },
+    notes: [
+      ...notes,
+      ...(omit.length > 0 && !omit.includes(label)
+        ? [`${file}: ${columnText(omit[0], names)} numbers the rows and is left out.`]
+        : []),
+    ],
+  })
+  if (given.labelColumn !== undefined) return found(columnNamed(file, given.labelColumn, names, width))
+  const [named] = ranked(names, labelRank)
+  if (named !== undefined) {
+    const column = new Column(named, body)
+    check(
+      column.different <= 1 || column.mayRepeat || body.length <= 4,
+      () =>
+        `${file}: ${columnText(named, names)} has ${column.different} different values in ${body.length} rows; a label has a few that occur again and again. Name another: --label-column. The columns are ${nameList(names, width)}.`,
+    )
+    return found(named)
+  }
+  const ends = [...new Set([0, width - 1])].filter((index) => !omit.includes(index))
+  const fit = ends
+    .map((index) => new Column(index, body))
+    .filter((column) => column.repeats && column.isKind && column.filled > 0)
+    .sort((a, b) => a.different - b.different || b.index - a.index)
+  if (fit.length === 0 && body.length === 0) return found(width - 1)
+  check(
+    fit.length > 0,
+    () =>
+      `${file}: neither the first nor the last column can be taken for the label: a label has a few whole numbers or words that occur again and again. Name it: --label-column. The columns are ${nameList(names, width)}.`,
+  )
+  const [best, rival] = fit
+  const where = (index: number): string => `the ${index === 0 ? 'first' : 'last'} column`
+  if (rival === undefined) return found(best.index)
+  return found(best.index, [
+    `${file}: ${where(best.index)} is taken for the label, with ${best.different} values; ${where(rival.index)} could be it as well, with ${rival.different}. To choose: --label-column.`,
+  ])
+}
