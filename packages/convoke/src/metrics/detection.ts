@@ -11,7 +11,7 @@ export interface Region {
 
 export interface LabelledBox extends Region {
   readonly label: number
-  /** Found or not, it does not count: VOC's "difficult", COCO's "ignore". */
+  /** Found or not, it does not count: VOC's "difficult", COCO's crowds. */
   readonly ignore?: boolean | undefined
 }
 
@@ -20,13 +20,24 @@ export interface Detection extends Region {
   readonly score: number
 }
 
+/** Length that two stretches share, each given by its centre. */
+const sharedLength = (p: number, pLength: number, q: number, qLength: number): number =>
+  Math.max(0, Math.min(p + pLength / 2, q + qLength / 2) - Math.max(p - pLength / 2, q - qLength / 2))
+
+const sharedArea = (a: Region, b: Region): number =>
+  sharedLength(a.x, a.width, b.x, b.width) * sharedLength(a.y, a.height, b.y, b.height)
+
 /** Intersection over union of two boxes. */
 export function boxIoU(a: Region, b: Region): number {
-  const overlap = (p: number, pLength: number, q: number, qLength: number): number =>
-    Math.max(0, Math.min(p + pLength / 2, q + qLength / 2) - Math.max(p - pLength / 2, q - qLength / 2))
-  const shared = overlap(a.x, a.width, b.x, b.width) * overlap(a.y, a.height, b.y, b.height)
+  const shared = sharedArea(a, b)
   const union = a.width * a.height + b.width * b.height - shared
   return union > 0 ? shared / union : 0
+}
+
+/** The share of a box that lies inside a region: COCO's overlap with a crowd. */
+export function shareInside(box: Region, region: Region): number {
+  const area = box.width * box.height
+  return area > 0 ? sharedArea(box, region) / area : 0
 }
 
 /** Keeps the best of detections of one label that overlap by more than `threshold` (0.5 when not given), best first. */
@@ -79,7 +90,7 @@ export function averagePrecision(
   )
   if (positives === 0) return Number.NaN
   const judged = pictures
-    .flatMap((picture) => judge(picture, label, threshold, limit))
+    .flatMap((picture) => judge(picture, label, threshold, { interpolation, limit }))
     .sort((a, b) => b.score - a.score)
   let [hits, misses] = [0, 0]
   const curve = judged.map(({ hit }) => {
@@ -115,31 +126,37 @@ function area(curve: readonly CurvePoint[], interpolation: Interpolation): numbe
   return total / points
 }
 
-/** COCO's matching: each detection of a picture, best first, takes the free box it overlaps most; on an ignored box it is dropped. */
+/**
+ * Which detections hit. Each, the best first, takes the free box that it overlaps most. One that overlaps no such box, but a
+ * region to be ignored, is dropped, and any number may be: a crowd holds many. COCO's overlap with such a region is the share
+ * of the detection inside it (cocoeval.py and maskApi.c of pycocotools); VOC's is intersection over union (VOCevaldet.m).
+ */
 function judge(
   { detections, boxes }: PictureResult,
   label: number,
   threshold: number,
-  limit: number,
+  { interpolation, limit }: { readonly interpolation: Interpolation; readonly limit: number },
 ): { readonly score: number; readonly hit: boolean }[] {
-  const wanted = boxes.filter((box) => box.label === label)
-  const taken = new Set<LabelledBox>()
+  const own = boxes.filter((box) => box.label === label)
+  const free = new Set(own.filter((box) => !box.ignore))
+  const ignored = own.filter((box) => box.ignore)
+  const overlapIgnored = interpolation === 'coco' ? shareInside : boxIoU
   const ranked = detections
     .filter((detection) => detection.label === label)
     .sort((a, b) => b.score - a.score)
     .slice(0, limit)
   return ranked.flatMap((detection): { readonly score: number; readonly hit: boolean }[] => {
-    const candidates = wanted
-      .filter((box) => !taken.has(box))
-      .map((box) => ({ box, overlap: boxIoU(detection, box) }))
-      .filter(({ overlap }) => overlap >= threshold)
-      // Boxes that count come before those that do not, then the larger overlap.
-      .sort((a, b) => Number(a.box.ignore ?? false) - Number(b.box.ignore ?? false) || b.overlap - a.overlap)
-    const best = candidates[0]
-    if (best === undefined) return [{ score: detection.score, hit: false }]
-    if (best.box.ignore) return []
-    taken.add(best.box)
-    return [{ score: detection.score, hit: true }]
+    let [best, most]: [LabelledBox | null, number] = [null, threshold]
+    for (const box of free) {
+      const overlap = boxIoU(detection, box)
+      if (overlap >= most) [best, most] = [box, overlap]
+    }
+    if (best !== null) {
+      free.delete(best)
+      return [{ score: detection.score, hit: true }]
+    }
+    if (ignored.some((region) => overlapIgnored(detection, region) >= threshold)) return []
+    return [{ score: detection.score, hit: false }]
   })
 }
 

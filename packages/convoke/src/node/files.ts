@@ -1,40 +1,19 @@
 /// <reference types="node" />
 
-// Files in Node: reading folders, and writing so that a crash never leaves half a file.
+// Files in Node: reading, and writing so that a crash never leaves half a file.
 
-import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
-import type { FileSource } from '../data/loaders/source.ts'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { ConvokeError } from '../shapes/error.ts'
 import { explain } from './explain.ts'
 import { replaceFile } from './replace.ts'
 
 /** The bytes of a file. Throws `ConvokeError` that says in words why it cannot be read. */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(path: string | Uint8Array): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await readFile(path))
+    return new Uint8Array(await readFile(typeof path === 'string' ? path : Buffer.from(path)))
   } catch (error) {
-    throw new ConvokeError(`${path}: cannot be read: ${explain(error)}.`)
-  }
-}
-
-/** A folder as the source of a data set. */
-export function folderSource(path: string): FileSource {
-  return {
-    name: path,
-    async list() {
-      try {
-        if (!(await stat(path)).isDirectory()) throw new ConvokeError(`${path}: it is a file; a folder is needed.`)
-        const entries = await readdir(path, { recursive: true, withFileTypes: true })
-        return entries
-          .filter((entry) => !entry.isDirectory())
-          .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join('/'))
-      } catch (error) {
-        if (error instanceof ConvokeError) throw error
-        throw new ConvokeError(`${path}: the folder cannot be read: ${explain(error)}.`)
-      }
-    },
-    read: (name) => readBytes(join(path, name)),
+    const name = typeof path === 'string' ? path : new TextDecoder().decode(path)
+    throw new ConvokeError(`${name}: cannot be read: ${explain(error)}.`)
   }
 }
 

@@ -8,7 +8,8 @@ export {
   downloadFile,
   sha256Of,
 } from './download/file.ts'
-export { folderSource, readBytes, writeWhole } from './files.ts'
+export { readBytes, writeWhole } from './files.ts'
+export { folderSource } from './folder-source.ts'
 export { type FolderLock, lockFolder } from './lock.ts'
 export * from './pictures.ts'
 export { makeFolder, replaceFile } from './replace.ts'

@@ -3,7 +3,7 @@
 // Decoding pictures with sharp, which the caller brings: the library itself depends on nothing.
 
 import type { Values } from '../data/dataset.ts'
-import type { DecodePicture } from '../data/loaders/source.ts'
+import type { DecodePicture, PictureSize } from '../data/loaders/source.ts'
 import { ConvokeError } from '../shapes/error.ts'
 
 interface Decoded {
@@ -18,6 +18,7 @@ interface Pipeline {
   resize(width: number, height: number, options: { fit: 'fill'; kernel?: 'nearest' }): Pipeline
   raw(options: { depth: 'uchar' }): Pipeline
   toBuffer(options: { resolveWithObject: true }): Promise<Decoded>
+  metadata(): Promise<{ readonly autoOrient: { readonly width: number; readonly height: number } }>
 }
 
 /** As much of sharp as is used here: `import sharp from 'sharp'`. */
@@ -50,7 +51,8 @@ function reasonOf(error: unknown): string {
  */
 export function pictureDecoder(sharp: Sharp, options: DecoderOptions = {}): DecodePicture {
   const { channels = 3, size, mask = false } = options
-  return async (bytes): Promise<Values> => {
+  const sizeOf = async (bytes: Uint8Array): Promise<PictureSize> => size ?? (await sharp(bytes).metadata()).autoOrient
+  const decode = async (bytes: Uint8Array): Promise<Values> => {
     if (bytes.length === 0) throw new ConvokeError('the file is empty')
     let picture = sharp(bytes, { failOn: 'error' }).rotate().removeAlpha()
     picture = picture.toColourspace(channels === 1 ? 'b-w' : 'srgb')
@@ -69,4 +71,5 @@ export function pictureDecoder(sharp: Sharp, options: DecoderOptions = {}): Deco
     // sharp pools small buffers: the values must not change under the caller.
     return { shape: [info.height, info.width, info.channels], data: new Uint8Array(data) }
   }
+  return Object.assign(decode, { sizeOf })
 }

@@ -35,7 +35,12 @@ export interface DetectionTargets {
   readonly boxes: Float32Array
   /** How much a cell's box counts, 1 for all cells of a box together: `[…, 1]`. */
   readonly weights: Float32Array
-  /** Boxes in the batch. */
+  /**
+   * 0 where nothing is known, because the cell lies in a region of that class to be ignored, else 1: `[…, classes]`. What is
+   * found there is neither right nor wrong.
+   */
+  readonly known: Float32Array
+  /** Boxes in the batch, those to be ignored left out. */
   readonly count: number
 }
 
@@ -59,6 +64,7 @@ export function detectionTargets(
   const heat = new Float32Array(pictures.length * cells * classes)
   const boxes = new Float32Array(pictures.length * cells * boxValues)
   const weights = new Float32Array(pictures.length * cells)
+  const known = new Float32Array(heat.length).fill(1)
   /** The box that each cell learns, counted from 1. */
   const owners = new Int32Array(pictures.length * cells)
   let count = 0
@@ -69,6 +75,10 @@ export function detectionTargets(
         Number.isInteger(box.label) && box.label >= 0 && box.label < classes,
         () => `detection: a box has label ${box.label}; the model knows 0 to ${classes - 1}.`,
       )
+      if (box.ignore) {
+        forget(known, box, picture, { rows, columns, classes })
+        continue
+      }
       count++
       const [x, y] = [box.x / detectorStride, box.y / detectorStride]
       const [width, height] = [box.width / detectorStride, box.height / detectorStride]
@@ -93,7 +103,23 @@ export function detectionTargets(
   owners.forEach((owner, cell) => {
     totals[owner] += weights[cell]
   })
-  return { heat, boxes, weights: weights.map((near, cell) => (near === 0 ? 0 : near / totals[owners[cell]])), count }
+  const shares = weights.map((near, cell) => (near === 0 ? 0 : near / totals[owners[cell]]))
+  return { heat, boxes, weights: shares, known, count }
+}
+
+/** Marks the cells that a region touches as unknown for its class. */
+function forget(
+  known: Float32Array,
+  { x, y, width, height, label }: Box,
+  picture: number,
+  { rows, columns, classes }: { readonly rows: number; readonly columns: number; readonly classes: number },
+): void {
+  const [top, bottom] = [(y - height / 2) / detectorStride, (y + height / 2) / detectorStride]
+  const [left, right] = [(x - width / 2) / detectorStride, (x + width / 2) / detectorStride]
+  for (let row = Math.max(0, Math.floor(top)); row < Math.min(rows, Math.ceil(bottom)); row++) {
+    for (let column = Math.max(0, Math.floor(left)); column < Math.min(columns, Math.ceil(right)); column++)
+      known[((picture * rows + row) * columns + column) * classes + label] = 0
+  }
 }
 
 const hold = (index: number, length: number): number => Math.min(length - 1, Math.max(0, index))
@@ -103,7 +129,7 @@ const surprise = (x: Tensor): Tensor => add(maximum(negate(x), 0), log1p(exp(neg
 
 /**
  * Focal loss of centres, (1 − p)²·log p at a centre and (1 − heat)⁴·p²·log(1 − p) elsewhere, over the number of boxes;
- * plus the absolute error of boxes, weighted by nearness.
+ * plus the absolute error of boxes, weighted by nearness. Inside regions to be ignored only the centres of boxes count.
  */
 export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[])[]): Tensor {
   const [batch, rows, columns, values] = output.shape
@@ -123,7 +149,8 @@ export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[]
   )
   const p = sigmoid(logits)
   const found = multiply(multiply(power(subtract(1, p), 2), surprise(logits)), isCentre)
-  const blank = multiply(multiply(power(subtract(1, heat), 4), power(p, 2)), surprise(negate(logits)))
+  const far = multiply(power(subtract(1, heat), 4), grid(targets.known, classes))
+  const blank = multiply(multiply(far, power(p, 2)), surprise(negate(logits)))
   const centreLoss = multiply(add(sum(found), sum(blank)), 1 / Math.max(1, targets.count))
   const weights = grid(targets.weights, 1)
   const distance = multiply(abs(subtract(boxes, grid(targets.boxes, boxValues))), weights)

@@ -1,6 +1,18 @@
 export * from './arrays.ts'
-export * from './boxes.ts'
+export * from './class-folders.ts'
+export { type CocoKind, type CocoOptions, cocoDataset, cocoKind, parseJson } from './coco.ts'
 export { decodeText, type Encoding, encodingName, recognizeEncoding } from './encoding.ts'
+export { type FileIndex, type FindOptions, type FoundFile, fileIndex } from './file-index.ts'
+export {
+  clutterNotes,
+  folderOf,
+  isClutter,
+  isPicture,
+  type Listing,
+  listFiles,
+  naturalOrder,
+} from './listing.ts'
+export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
 export * from './pictures.ts'
 export {
   type DecodePicture,
@@ -10,7 +22,9 @@ export {
   type Loaded,
   memorySource,
   NothingUsable,
+  type PictureSize,
   readPicture,
   type StrictOptions,
 } from './source.ts'
 export * from './text.ts'
+export * from './voc.ts'

@@ -1,57 +1,9 @@
-// Folders of pictures: one folder a class, or pictures with masks.
+// Pictures with masks, in two folders.
 
 import { check, showShape } from '../../shapes/error.ts'
-import { type ClassifiedPicture, checkIndex, type Dataset, type MaskedPicture, type Values } from '../dataset.ts'
-import { type DecodePicture, type FileSource, inOrder, isPicture, readPicture, stemOf } from './source.ts'
-
-export interface PictureFolderOptions {
-  /** Classes in the order of their labels, of which some may have no folder here; the folders found when not given. */
-  readonly classes?: readonly string[] | undefined
-}
-
-/**
- * One folder a class, named after it, with its pictures at any depth. Pictures are read when asked for;
- * `keepReadable` finds those that cannot be.
- */
-export async function pictureFolders(
-  source: FileSource,
-  decode: DecodePicture,
-  options: PictureFolderOptions = {},
-): Promise<Dataset<ClassifiedPicture>> {
-  const paths = await source.list()
-  const folders = [...new Set(paths.flatMap((path) => (path.includes('/') ? [path.slice(0, path.indexOf('/'))] : [])))]
-  const found = inOrder(folders.filter((name) => !name.startsWith('.')))
-  const classes = options.classes ?? found
-  const strange = found.filter((name) => !classes.includes(name))
-  check(
-    strange.length === 0,
-    () => `${source.name}: the folder ${strange[0]} is none of the classes ${classes.join(', ')}. Rename or remove it.`,
-  )
-  check(
-    classes.length >= 2,
-    () =>
-      `${source.name}: there must be a folder for each of two classes or more, with its pictures; found ${classes.length === 0 ? 'none' : classes.join(', ')}.`,
-  )
-  const pictures = classes.flatMap((name, label) => {
-    const own = inOrder(paths.filter((path) => path.startsWith(`${name}/`) && isPicture(path)))
-    check(
-      own.length > 0 || options.classes !== undefined,
-      () => `${source.name}/${name}: the class has no pictures. Add some, or remove the folder.`,
-    )
-    return own.map((path) => ({ path, label }))
-  })
-  return {
-    length: pictures.length,
-    classes,
-    labelOf: (index) => pictures[index].label,
-    nameOf: (index) => pictures[index].path,
-    async get(index) {
-      checkIndex(source.name, index, pictures.length)
-      const { path, label } = pictures[index]
-      return { image: await readPicture(source, path, decode), label }
-    },
-  }
-}
+import { checkIndex, type Dataset, type MaskedPicture, type Values } from '../dataset.ts'
+import { inOrder, isPicture, stemOf } from './listing.ts'
+import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
 export interface MaskOptions {
   /** Folder of the pictures; 'images' or 'image' when not given. */

@@ -10,15 +10,30 @@ export interface FileSource {
   list(): Promise<readonly string[]>
   /** The bytes of one of them. */
   read(path: string): Promise<Uint8Array>
+  /** The first `length` bytes, or all where there are fewer: enough for the header of most pictures. */
+  readStart?(path: string, length: number): Promise<Uint8Array>
+  /** Every folder below it, also those without files; unknown where absent. */
+  folders?(): Promise<readonly string[]>
+}
+
+export interface PictureSize {
+  readonly height: number
+  readonly width: number
 }
 
 /** Turns the bytes of a picture file into `[height, width, channels]`: float32 from 0 to 1, or uint8. */
-export type DecodePicture = (bytes: Uint8Array) => Promise<Values>
+export interface DecodePicture {
+  (bytes: Uint8Array): Promise<Values>
+  /** The size that the decoded picture has, from the file's first bytes. Where absent, pictures are decoded to learn it. */
+  readonly sizeOf?: ((bytes: Uint8Array) => Promise<PictureSize>) | undefined
+}
 
 /** A data set, and what was left out of it and why. */
 export interface Loaded<E extends object> {
   readonly dataset: Dataset<E>
   readonly problems: readonly string[]
+  /** What was passed over though nothing is wrong with it. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** Thrown where every row or file of a data set is faulty. */
@@ -49,17 +64,6 @@ export function problemList({ strict = false }: StrictOptions): { readonly all: 
   }
 }
 
-const pictureEnding = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i
-
-export const isPicture = (path: string): boolean => pictureEnding.test(path) && !path.split('/').at(-1)!.startsWith('.')
-
-/** The path without folders and ending: `a/b.png` → `b`. */
-export const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '')
-
-/** Natural order: 2 before 10. */
-export const inOrder = (paths: readonly string[]): string[] =>
-  [...paths].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-
 /** Reads and decodes a picture; what goes wrong is told with the file's name. */
 export async function readPicture(source: FileSource, path: string, decode: DecodePicture): Promise<Values> {
   const bytes = await source.read(path)
@@ -73,13 +77,38 @@ export async function readPicture(source: FileSource, path: string, decode: Deco
   }
 }
 
+/** Bytes that hold the header of nearly every picture, colour profile and preview included. */
+const headerBytes = 2 ** 18
+
+/** The size of a picture, from its header where the decoder can tell; null where it cannot be read. */
+export async function readPictureSize(
+  source: FileSource,
+  path: string,
+  decode: DecodePicture,
+): Promise<PictureSize | null> {
+  const { sizeOf } = decode
+  try {
+    if (sizeOf !== undefined && source.readStart !== undefined) {
+      const start = await source.readStart(path, headerBytes)
+      const size = await sizeOf(start).catch(() => null)
+      if (size !== null || start.length < headerBytes) return size
+    }
+    const bytes = await source.read(path)
+    if (sizeOf !== undefined) return await sizeOf(bytes)
+    const [height, width] = (await decode(bytes)).shape
+    return { height, width }
+  } catch {
+    return null
+  }
+}
+
 /** Files held in memory, for tests and pages. */
 export function memorySource(name: string, files: Readonly<Record<string, Uint8Array | string>>): FileSource {
   return {
     name,
     list: async () => Object.keys(files),
     async read(path) {
-      const found = files[path]
+      const found = Object.hasOwn(files, path) ? files[path] : undefined
       check(found !== undefined, () => `${name}: there is no file ${path}. It has ${Object.keys(files).join(', ')}.`)
       return typeof found === 'string' ? new TextEncoder().encode(found) : found
     },

@@ -1,0 +1,237 @@
+// Pictures with boxes as COCO keeps them: one JSON file for a part (Lin et al. 2014; cocodataset.org/#format-data).
+
+import { ConvokeError, check, show } from '../../shapes/error.ts'
+import type { Box, BoxedPicture } from '../dataset.ts'
+import {
+  boxedPictures,
+  type MarkedObject,
+  type MarkedPicture,
+  type Placing,
+  placeObjects,
+  sizeProblems,
+  together,
+} from './boxes.ts'
+import { fileIndex } from './file-index.ts'
+import { folderOf, isPicture, listFiles } from './listing.ts'
+import { partIn, partOfPath } from './parts.ts'
+import {
+  type DecodePicture,
+  type FileSource,
+  type Loaded,
+  type PictureSize,
+  problemList,
+  type StrictOptions,
+} from './source.ts'
+
+export interface CocoOptions extends StrictOptions {
+  /** The JSON file below the source. */
+  readonly annotations: string
+  /**
+   * Folder of the pictures. When not given, names are looked up beside the JSON file, then in folders of the same part
+   * (train, val, test), then anywhere below the source where just one file fits.
+   */
+  readonly images?: string | undefined
+}
+
+/**
+ * What a JSON file holds, as far as COCO's kinds can be told apart: 'boxes' for instances, 'keypoints' where categories have
+ * any, 'captions', 'segments' for panoptic maps, 'pictures' for a list without annotations; null for anything else.
+ */
+export type CocoKind = 'boxes' | 'keypoints' | 'captions' | 'segments' | 'pictures'
+
+type Json = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function cocoKind(json: unknown): CocoKind | null {
+  if (!isObject(json) || !Array.isArray(json['images'])) return null
+  const { annotations, categories } = json
+  if (!Array.isArray(annotations)) return annotations === undefined ? 'pictures' : null
+  const some = (key: string): boolean => annotations.slice(0, 100).some((one) => isObject(one) && key in one)
+  if (some('caption')) return 'captions'
+  if (some('segments_info')) return 'segments'
+  if (!Array.isArray(categories)) return null
+  const points = categories.some((one) => isObject(one) && Array.isArray(one['keypoints']))
+  return points || some('keypoints') ? 'keypoints' : 'boxes'
+}
+
+/** The JSON of a file. Throws `ConvokeError` that says where it is none. */
+export function parseJson(name: string, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw new ConvokeError(`${name}: this is not JSON (${error instanceof Error ? error.message : error}).`)
+  }
+}
+
+/** Ids are numbers; some programs write them as strings. */
+const idOf = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : null
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+
+/** COCO's JSON (`bbox: [left, top, width, height]`). Classes in the order of their ids; crowds carry `ignore`. */
+export async function cocoDataset(
+  source: FileSource,
+  decode: DecodePicture,
+  options: CocoOptions,
+): Promise<Loaded<BoxedPicture>> {
+  const name = options.annotations
+  const json = parseJson(name, await source.read(name))
+  const kind = cocoKind(json)
+  const parts = ['images', 'annotations', 'categories'] as const
+  const missing = parts.filter((part) => !isObject(json) || !Array.isArray(json[part]))
+  check(
+    missing.length === 0 && (kind === 'boxes' || kind === 'keypoints'),
+    () =>
+      `${name}: this is not a COCO file of boxes: ${missing.length > 0 ? `${missing.join(', ')} must be lists` : `it holds ${kind}`}.`,
+  )
+  const file = json as Readonly<Record<(typeof parts)[number], readonly unknown[]>>
+  const problems = problemList(options)
+  const tell = (message: string): void => problems.add(message)
+  const { classes, labels } = categoriesOf(name, file.categories, tell)
+  const images = imagesOf(name, file.images, tell)
+  const objects = objectsOf(name, file.annotations, labels, images, tell)
+
+  const { paths } = await listFiles(source)
+  const { images: folder } = options
+  const index = fileIndex(
+    paths.filter((path) => isPicture(path) && (folder === undefined || path.startsWith(`${folder}/`))),
+  )
+  const own = folderOf(name)
+  const part = partIn(name.slice(own.length)) ?? partOfPath(own)
+  const folders = folder === undefined ? [own, ''] : [folder]
+  const marked: MarkedPicture[] = []
+  const taken = new Map<string, string>()
+  for (const [id, { file: named, stated }] of images) {
+    const found = index.find(named, { folders, part })
+    if (!('path' in found)) {
+      tell(
+        `${source.name}: ${folder === undefined ? '' : `${folder}/`}${named} is named in ${name} and ${found.problem}.`,
+      )
+      continue
+    }
+    const before = taken.get(found.path)
+    if (before !== undefined) {
+      tell(`${name}: pictures ${before} and ${id} are the same file, ${found.path}; the second is left out.`)
+      continue
+    }
+    taken.set(found.path, id)
+    marked.push({ path: found.path, annotation: `${name}, picture ${id}`, stated, objects: objects.get(id)! })
+  }
+  check(
+    marked.length > 0,
+    () => `${source.name}: no picture can be used. The first problem: ${problems.all[0] ?? 'none is listed'}`,
+  )
+  const placings: Placing[] = []
+  for (let at = 0; at < marked.length; at += together) {
+    const group = marked.slice(at, at + together).map((picture) => placeObjects(source, picture, decode))
+    for (const placing of await Promise.all(group)) {
+      placings.push(placing)
+      for (const problem of placing.problems) tell(problem)
+    }
+  }
+  for (const problem of sizeProblems(source.name, placings)) tell(problem)
+  const boxed = placings.map(({ placed: { path, objects: inside } }) => ({
+    path,
+    boxes: inside.map(({ name: label, ...box }): Box => ({ ...box, label: Number(label) })),
+  }))
+  return { dataset: boxedPictures(source, boxed, classes, decode), problems: problems.all }
+}
+
+/** Classes in the order of their ids. Two categories of one name are one class. */
+function categoriesOf(file: string, records: readonly unknown[], problem: (message: string) => void) {
+  const found: { readonly id: string; readonly name: string }[] = []
+  const ids = new Set<string>()
+  for (const [i, record] of records.entries()) {
+    const id = isObject(record) ? idOf(record['id']) : null
+    const name = isObject(record) ? record['name'] : undefined
+    if (id === null || typeof name !== 'string' || name.trim() === '') {
+      problem(`${file}: category ${i + 1} has no ${id === null ? 'id' : 'name'}; it is left out.`)
+      continue
+    }
+    if (ids.has(id)) {
+      problem(`${file}: the category id ${id} is given twice; ${show(name)} is left out.`)
+      continue
+    }
+    ids.add(id)
+    found.push({ id, name })
+  }
+  found.sort((a, b) => Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1))
+  const classes = [...new Set(found.map(({ name }) => name))]
+  for (const name of classes) {
+    const same = found.filter((one) => one.name === name)
+    if (same.length > 1)
+      problem(
+        `${file}: categories ${same.map(({ id }) => id).join(' and ')} are both called ${show(name)}; they are one class.`,
+      )
+  }
+  return { classes, labels: new Map(found.map(({ id, name }) => [id, classes.indexOf(name)])) }
+}
+
+interface ListedImage {
+  readonly file: string
+  readonly stated: PictureSize | null
+}
+
+function imagesOf(file: string, records: readonly unknown[], problem: (message: string) => void) {
+  const images = new Map<string, ListedImage>()
+  for (const [i, record] of records.entries()) {
+    const id = isObject(record) ? idOf(record['id']) : null
+    const named = isObject(record) ? record['file_name'] : undefined
+    if (id === null || typeof named !== 'string' || named.trim() === '') {
+      problem(`${file}: picture ${i + 1} has no ${id === null ? 'id' : 'file_name'}; it is left out.`)
+      continue
+    }
+    if (images.has(id)) {
+      problem(`${file}: the picture id ${id} is given twice; ${named} is left out.`)
+      continue
+    }
+    const { height, width } = record as Json
+    const states = isNumber(height) && isNumber(width) && height > 0 && width > 0
+    images.set(id, { file: named, stated: states ? { height, width } : null })
+  }
+  return images
+}
+
+/** The objects of each picture, `name` being the label. What is faulty is named by its id, or counted from 1. */
+function objectsOf(
+  file: string,
+  records: readonly unknown[],
+  labels: ReadonlyMap<string, number>,
+  images: ReadonlyMap<string, ListedImage>,
+  problem: (message: string) => void,
+): Map<string, MarkedObject[]> {
+  const objects = new Map<string, MarkedObject[]>([...images.keys()].map((id) => [id, []]))
+  for (const [i, record] of records.entries()) {
+    if (!isObject(record)) {
+      problem(`${file}: annotation ${i + 1} is ${show(record)}; it must be an object.`)
+      continue
+    }
+    const { bbox, iscrowd } = record
+    const [image, category] = [idOf(record['image_id']), idOf(record['category_id'])]
+    const label = category === null ? undefined : labels.get(category)
+    const list = image === null ? undefined : objects.get(image)
+    if (label === undefined || list === undefined) {
+      problem(
+        `${file}: an annotation names ${label === undefined ? `category ${shown(record['category_id'])}` : `picture ${shown(record['image_id'])}`}, which is not listed.`,
+      )
+      continue
+    }
+    if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every(isNumber)) {
+      problem(
+        `${file}, picture ${image}: the bbox of annotation ${idOf(record['id']) ?? i + 1} is ${shown(bbox)}; it must be four numbers, [left, top, width, height]. It is left out.`,
+      )
+      continue
+    }
+    const [left, top, width, height] = bbox as number[]
+    const ignore = iscrowd === 1 || iscrowd === true || iscrowd === '1' || record['ignore'] === 1
+    list.push({ left, top, right: left + width, bottom: top + height, name: String(label), ignore })
+  }
+  return objects
+}
+
+const shown = (value: unknown): string => {
+  const text = value === undefined ? 'missing' : JSON.stringify(value)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

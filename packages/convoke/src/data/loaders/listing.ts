@@ -1,0 +1,55 @@
+// Which files of a folder are data: one answer for every reader.
+
+import type { FileSource } from './source.ts'
+
+/** What systems and programs leave behind: `.DS_Store`, `.ipynb_checkpoints`, `__MACOSX`, `Thumbs.db`, backups of editors. */
+const clutter =
+  /^(\..*|__MACOSX|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|@eaDir|\$RECYCLE\.BIN|System Volume Information|.*~)$/i
+
+/** Whether a file or one of its folders is hidden or belongs to the system: no data. */
+export const isClutter = (path: string): boolean => path.split('/').some((part) => clutter.test(part))
+
+const pictureEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif)$/i
+
+/** Whether a name is that of a picture file. */
+export const isPicture = (path: string): boolean => pictureEnding.test(path) && !isClutter(path)
+
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** Natural order: 2 before 10. */
+export const naturalOrder = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0)
+
+export const inOrder = (paths: readonly string[]): string[] => [...paths].sort(naturalOrder)
+
+/** The path without folders and ending: `a/b.png` → `b`. */
+export const stemOf = (path: string): string => withoutEnding(path.slice(path.lastIndexOf('/') + 1))
+
+/** `a/b.png` → `a/b` */
+export const withoutEnding = (path: string): string => path.replace(/(?<=[^/])\.[^./]*$/, '')
+
+/** The folder of a path, '' at the top. */
+export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+export interface Listing {
+  /** Files that may be data, in natural order. */
+  readonly paths: readonly string[]
+  /** Files, and folders that were not looked into, that are hidden or belong to the system. */
+  readonly clutter: readonly string[]
+}
+
+/** The files of a source, those that are data and those that are not. */
+export async function listFiles(source: FileSource): Promise<Listing> {
+  const all = inOrder(await source.list())
+  const folders = (await source.folders?.()) ?? []
+  return { paths: all.filter((path) => !isClutter(path)), clutter: inOrder([...all, ...folders].filter(isClutter)) }
+}
+
+/** What is said of clutter; nothing where there is none. */
+export const clutterNotes = (name: string, { clutter: found }: Listing): string[] =>
+  found.length === 0
+    ? []
+    : [
+        found.length === 1
+          ? `${name}: one hidden or system file or folder is passed over: ${found[0]}.`
+          : `${name}: ${found.length} hidden or system files and folders are passed over, such as ${found[0]}.`,
+      ]

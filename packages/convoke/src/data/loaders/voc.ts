@@ -1,0 +1,232 @@
+// Pictures with boxes as PASCAL VOC keeps them: an XML file for each picture (Everingham et al. 2010).
+
+import { childOf, decodeXml, parseXml, type XmlElement } from '../../formats/index.ts'
+import { ConvokeError, check, show } from '../../shapes/error.ts'
+import type { Box, BoxedPicture } from '../dataset.ts'
+import {
+  boxedPictures,
+  type MarkedObject,
+  type MarkedPicture,
+  type Placing,
+  placeObjects,
+  sizeProblems,
+  together,
+} from './boxes.ts'
+import { fileIndex } from './file-index.ts'
+import { folderOf, isPicture, listFiles, stemOf, withoutEnding } from './listing.ts'
+import { type DecodePicture, type FileSource, type Loaded, problemList, type StrictOptions } from './source.ts'
+
+export interface VocOptions extends StrictOptions {
+  /** Names of the pictures to take, without ending, as in `ImageSets/Main/train.txt`; all when not given. */
+  readonly names?: readonly string[] | undefined
+  /** Classes in the order of their labels; those found, in alphabetical order, when not given. */
+  readonly classes?: readonly string[] | undefined
+}
+
+/** The names in a list such as `ImageSets/Main/train.txt`: the first word of each line. */
+export const parseNameList = (text: string): string[] =>
+  text.split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)[0]]))
+
+const isXml = (path: string): boolean => /\.xml$/i.test(path)
+
+/** Folders that lie beside `Annotations` and hold its pictures. */
+const pictureFolders = ['jpegimages', 'images', 'image', 'imgs', 'img', 'pictures']
+
+/** How names are compared: as one writes them, not as a system composes accents or upper case. */
+const folded = (path: string): string => path.normalize('NFC').toLowerCase()
+
+interface Marked extends MarkedPicture {
+  /** Objects that are left out. */
+  readonly problems: readonly string[]
+}
+
+interface Annotation {
+  readonly path: string
+  /** Its path below the folder of annotations, without ending. */
+  readonly name: string
+  /** Where its picture may lie, without ending, the usual place first. */
+  readonly places: readonly string[]
+  /** Folders that `<filename>` may be seen from. */
+  readonly folders: readonly string[]
+}
+
+function annotationAt(path: string): Annotation {
+  const segments = withoutEnding(path).split('/')
+  const at = segments.findIndex((segment, i) => i < segments.length - 1 && /^annotations?$/i.test(segment))
+  if (at < 0) return { path, name: segments.join('/'), places: [segments.join('/')], folders: [folderOf(path)] }
+  const [root, name] = [segments.slice(0, at), segments.slice(at + 1).join('/')]
+  const beside = pictureFolders.map((folder) => [...root, folder].join('/'))
+  return {
+    ...{ path, name },
+    places: [...beside.map((folder) => `${folder}/${name}`), segments.join('/'), [...root, name].join('/')],
+    folders: [...beside, root.join('/')],
+  }
+}
+
+/**
+ * Pictures with PASCAL VOC's annotations: `Annotations/*.xml` with `JPEGImages/*` (or images/), at any depth below both, or
+ * each XML file beside its picture. VOC counts pixels from 1 and both edges belong to the box, so that it covers `xmin − 1`
+ * to `xmax`. Objects marked `difficult` carry `ignore`. What is faulty is left out and named.
+ */
+export async function vocDataset(
+  source: FileSource,
+  decode: DecodePicture,
+  options: VocOptions = {},
+): Promise<Loaded<BoxedPicture>> {
+  const { paths } = await listFiles(source)
+  const annotations = paths.filter(isXml).map(annotationAt)
+  const byName = new Map<string, Annotation[]>()
+  for (const annotation of annotations) {
+    for (const key of new Set([folded(annotation.name), folded(stemOf(annotation.path))]))
+      byName.set(key, [...(byName.get(key) ?? []), annotation])
+  }
+  const images = paths.filter(isPicture)
+  const pictures = new Map<string, string[]>()
+  for (const path of images) {
+    const key = folded(withoutEnding(path))
+    pictures.set(key, [...(pictures.get(key) ?? []), path])
+  }
+  const index = fileIndex(images)
+  const problems = problemList(options)
+  const tell = (message: string): void => problems.add(message)
+  const taken = new Map<string, string>()
+
+  /** The picture of an annotation: of the same name, or the one that it names itself. */
+  const pictureOf = ({ places, folders }: Annotation, root: XmlElement): string | string[] | null => {
+    const stated = childOf(root, 'filename')?.text ?? ''
+    for (const place of places) {
+      const found = pictures.get(folded(place)) ?? []
+      const named = found.filter((path) => folded(path).endsWith(folded(stated.replace(/^.*[/\\]/, ''))))
+      if (found.length === 1 || (stated !== '' && named.length === 1)) return named.length === 1 ? named[0] : found[0]
+      if (found.length > 1) return found
+    }
+    if (stated === '') return null
+    const found = index.find(stated, { folders })
+    return 'path' in found ? found.path : null
+  }
+
+  /** The root of an annotation, or what is wrong with it. */
+  const parse = async ({ path }: Annotation): Promise<XmlElement | ConvokeError> => {
+    try {
+      const root = parseXml(path, decodeXml(path, await source.read(path)))
+      check(root.name === 'annotation', () => `${path}: <${root.name}> is no annotation of a picture.`)
+      return root
+    } catch (error) {
+      if (!(error instanceof ConvokeError)) throw error
+      return error
+    }
+  }
+
+  /** What an annotation marks in its picture, or what is wrong. */
+  const mark = (annotation: Annotation, root: XmlElement): Marked | string => {
+    const path = pictureOf(annotation, root)
+    if (path === null) return `${source.name}: ${annotation.name} has no picture.`
+    if (typeof path !== 'string')
+      return `${source.name}: ${annotation.name} has ${path.length} pictures: ${path.join(', ')}. Keep one.`
+    const before = taken.get(path)
+    if (before !== undefined) return `${annotation.path}: ${path} has its annotation in ${before} already.`
+    taken.set(path, annotation.path)
+    const [height, width] = ['height', 'width'].map((side) => numberIn(childOf(root, 'size'), side) ?? 0)
+    const stated = height > 0 && width > 0 ? { height, width } : null
+    const found: string[] = []
+    const objects = vocObjects(annotation.path, root, (message) => found.push(message))
+    return { path, annotation: annotation.path, stated, objects, problems: found }
+  }
+
+  const wanted = options.names ?? [...new Set(annotations.map(({ name }) => name))]
+  check(
+    wanted.length > 0,
+    () => `${source.name}: there is nothing in Annotations/. The layout is Annotations/*.xml and JPEGImages/*.`,
+  )
+  const placings: Placing[] = []
+  for (let at = 0; at < wanted.length; at += together) {
+    const chosen = wanted.slice(at, at + together).flatMap((name): readonly (Annotation | string)[] => {
+      const found = byName.get(folded(name)) ?? []
+      const own = found.filter((annotation) => folded(annotation.name) === folded(name))
+      const fit = own.length > 0 ? own : found
+      if (fit.length === 0) return [`${source.name}: ${name} has no annotation.`]
+      if (options.names === undefined || fit.length === 1) return fit
+      return [`${source.name}: ${name} has ${fit.length} annotations: ${fit.map(({ path }) => path).join(', ')}.`]
+    })
+    const parsed = await Promise.all(chosen.map((one) => (typeof one === 'string' ? one : parse(one))))
+    const marked = parsed.map((root, i) => {
+      if (typeof root === 'string') return root
+      return root instanceof ConvokeError ? root.message : mark(chosen[i] as Annotation, root)
+    })
+    const placed = await Promise.all(
+      marked.map(async (one) =>
+        typeof one === 'string' ? one : { one, placing: await placeObjects(source, one, decode) },
+      ),
+    )
+    for (const result of placed) {
+      if (typeof result === 'string') {
+        tell(result)
+        continue
+      }
+      for (const problem of result.one.problems) tell(problem)
+      for (const problem of result.placing.problems) tell(problem)
+      placings.push(result.placing)
+    }
+  }
+  for (const problem of sizeProblems(source.name, placings)) tell(problem)
+  const placed = placings.map((one) => one.placed)
+  const classes =
+    options.classes ?? [...new Set(placed.flatMap(({ objects }) => objects.map(({ name }) => name)))].sort()
+  const labels = new Map(classes.map((name, label) => [name, label]))
+  const boxed = placed.map(({ path, objects }) => ({
+    path,
+    boxes: objects.map(({ name, ...box }): Box => {
+      const label = labels.get(name)
+      check(
+        label !== undefined,
+        () => `${path}: there is an object of class ${show(name)}, which is not among ${classes.join(', ')}.`,
+      )
+      return { ...box, label }
+    }),
+  }))
+  check(boxed.length > 0, () => `${source.name}: no picture can be used. The first problem: ${problems.all[0]}`)
+  const bare = options.names === undefined ? images.filter((path) => !taken.has(path)) : []
+  return {
+    dataset: boxedPictures(source, boxed, classes, decode),
+    problems: problems.all,
+    notes:
+      bare.length === 0
+        ? []
+        : [
+            `${source.name}: ${bare.length === 1 ? 'one picture has' : `${bare.length} pictures have`} no annotation and ${bare.length === 1 ? 'is' : 'are'} passed over, such as ${bare[0]}.`,
+          ],
+  }
+}
+
+/** The number in a child, null where there is none. */
+function numberIn(element: XmlElement | undefined, name: string): number | null {
+  const text = element === undefined ? '' : (childOf(element, name)?.text ?? '')
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : null
+}
+
+const edgeNames = ['xmin', 'ymin', 'xmax', 'ymax'] as const
+
+function vocObjects(file: string, root: XmlElement, problem: (message: string) => void): MarkedObject[] {
+  return root.children.flatMap((element): MarkedObject[] => {
+    if (element.name !== 'object') return []
+    const name = childOf(element, 'name')?.text ?? ''
+    if (name === '') {
+      problem(`${file}: an object has no <name>; it is left out.`)
+      return []
+    }
+    const bounds = childOf(element, 'bndbox')
+    const edges = edgeNames.map((edge) => numberIn(bounds, edge))
+    const faulty = edges.indexOf(null)
+    if (faulty >= 0) {
+      const text = bounds === undefined ? undefined : childOf(bounds, edgeNames[faulty])?.text
+      problem(`${file}: <${edgeNames[faulty]}> of ${show(name)} is ${show(text)}; it must be a number.`)
+      return []
+    }
+    const [xmin, ymin, xmax, ymax] = edges as number[]
+    const marked = { left: xmin - 1, top: ymin - 1, right: xmax, bottom: ymax }
+    // A box of one pixel is what annotation tools leave behind after a stray click.
+    const empty = marked.right - marked.left <= 1 && marked.bottom - marked.top <= 1
+    const ignore = /^(1|true|yes)$/i.test(childOf(element, 'difficult')?.text ?? '')
+    return [{ ...marked, ...(empty && { right: marked.left }), name, ignore }]
+  })
+}
