@@ -2,17 +2,16 @@
 
 // What the engine takes from Node. Bundles for pages take browser.ts in its place (`imports` of package.json).
 
-import { existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
-import { availableParallelism, homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { ChoiceStore } from '../../plan/choices.ts'
 import { nativeRuntime as createNative } from '../native/index.ts'
 import type { RuntimeOrReason } from '../runtime.ts'
 import type { StartWorker } from '../threads/pool.ts'
 import { control, type WorkerData } from '../threads/protocol.ts'
 import { workerMain } from '../threads/worker-main.ts'
 import { cpuQuota } from './cpu-quota.ts'
+import { planFile } from './plan-file.ts'
 import type { Platform } from './platform.ts'
 
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
@@ -46,46 +45,6 @@ const startWorker: StartWorker = (data, failed) => {
   worker.on('error', (error) => failed(String(error)))
   worker.unref()
   return true
-}
-
-/**
- * `convoke/plans.json` in the folder of `CONVOKE_CACHE`, else `XDG_CACHE_HOME`, else `~/.cache`. Written beside and renamed; where it cannot be
- * read or written, plans are measured anew in each process.
- */
-function planFile(): ChoiceStore {
-  const path = (): string => {
-    const { CONVOKE_CACHE: own, XDG_CACHE_HOME: shared } = process.env
-    return join(own || shared || join(homedir(), '.cache'), 'convoke', 'plans.json')
-  }
-  return {
-    read: () => readText(path()),
-    write: (text) => {
-      const beside = `${path()}.${process.pid}`
-      quietly(() => makeFolder(dirname(path())))
-      const written = quietly(() => {
-        writeFileSync(beside, text)
-        renameSync(beside, path())
-      })
-      if (!written) quietly(() => unlinkSync(beside))
-    },
-  }
-}
-
-/** Whether it could be done. */
-function quietly(act: () => void): boolean {
-  try {
-    act()
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Node's own recursion never ends in /proc, where no folder can be made and none is said to exist. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  if (dirname(path) !== path) makeFolder(dirname(path))
-  mkdirSync(path)
 }
 
 function readText(path: string): string | undefined {
