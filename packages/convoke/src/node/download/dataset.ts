@@ -13,6 +13,7 @@ import { type PublicDataset, type PublicFile, publicDataset } from '../../data/p
 import { ConvokeError } from '../../shapes/error.ts'
 import { readBytes, writeWhole } from '../files.ts'
 import { type Downloaded, type DownloadOptions, type DownloadProgress, downloadFile, sha256Of } from './file.ts'
+import { parseChecksums, parseDatasetNote } from './notes.ts'
 import { isPacked, type Tar, unpack } from './unpack.ts'
 
 export type { Tar } from './unpack.ts'
@@ -91,12 +92,11 @@ export async function downloadDataset(
 async function completed(set: PublicDataset, cache: string): Promise<Omit<DownloadedDataset, 'cached'> | null> {
   const folder = folderOf(set.name, cache)
   try {
-    const note = JSON.parse(new TextDecoder().decode(await readBytes(join(folder, noteName)))) as {
-      files: DownloadedDataset['files']
-    }
+    const files = parseDatasetNote(new TextDecoder().decode(await readBytes(join(folder, noteName))))
+    if (files === null) return null
     const root = join(folder, set.root ?? '')
     const contents = (await readdir(root)).filter((name) => name !== noteName)
-    return contents.length > 0 ? { folder: root, files: note.files } : null
+    return contents.length > 0 ? { folder: root, files } : null
   } catch {
     return null
   }
@@ -180,7 +180,7 @@ const checksumsIn = (cache: string): string => join(cache, 'data', '.checksums.j
 
 async function recorded(cache: string): Promise<Record<string, string>> {
   try {
-    return JSON.parse(new TextDecoder().decode(await readBytes(checksumsIn(cache)))) as Record<string, string>
+    return parseChecksums(new TextDecoder().decode(await readBytes(checksumsIn(cache))))
   } catch {
     return {}
   }

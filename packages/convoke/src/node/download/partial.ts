@@ -5,6 +5,7 @@
 // what has arrived.
 
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { parseVersion } from './notes.ts'
 
 /** Which version of the file the bytes are from. */
 export interface Version {
@@ -27,7 +28,8 @@ export function readPartial(path: string): Partial {
   const part = partOf(path)
   try {
     const { size } = statSync(part)
-    const version = JSON.parse(readFileSync(notesOf(path), 'utf8')) as Version
+    const version = parseVersion(readFileSync(notesOf(path), 'utf8'))
+    if (version === null) return { path: part, size: 0, version: null }
     return { path: part, size, version }
   } catch {
     return { path: part, size: 0, version: null }
