@@ -94,7 +94,7 @@ function convLayer(kind: string, rank: number, op: ConvOp<ConvOptions>, options:
   checkGroups(kind, groups, input, output)
   const sides = perAxis(kind, 'the kernel', kernel, rank)
   const taps = sizeOf(sides)
-  const fan = { in: (taps * input) / groups, out: taps * output }
+  const fan = { in: (taps * input) / groups, out: (taps * output) / groups }
   return defineModule({
     kind,
     options,
@@ -137,7 +137,7 @@ function transposeLayer(
   const sides = perAxis(kind, 'the kernel', kernel, rank)
   const taps = sizeOf(sides)
   // PyTorch reads the fan of a transposed filter from its output side.
-  const fan = { in: (taps * output) / groups, out: taps * input }
+  const fan = { in: (taps * output) / groups, out: (taps * input) / groups }
   return defineModule({
     kind,
     options,
@@ -179,7 +179,7 @@ function depthwiseLayer(
   checkCounts(kind, { channels, multiplier })
   const sides = perAxis(kind, 'the kernel', kernel, rank)
   const taps = sizeOf(sides)
-  const fan = { in: taps, out: taps * channels * multiplier }
+  const fan = { in: taps, out: taps * multiplier }
   return defineModule({
     kind,
     options,

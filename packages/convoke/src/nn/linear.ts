@@ -1,6 +1,7 @@
 // Linear layers and embeddings.
 
-import { add, cast, expandDims, gather, matmul, multiply, notEqual } from '../ops/index.ts'
+import { add, cast, expandDims, matmul, multiply, notEqual } from '../ops/index.ts'
+import { rowsAt } from '../ops/indexing.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { biasSpec, checkCounts, type InitializeOptions, weightSpec } from './conv.ts'
@@ -57,7 +58,7 @@ export interface EmbeddingOptions {
   readonly padding?: number | undefined
 }
 
-/** Looks up one vector for each int32 index: `[...]` → `[..., size]`. */
+/** Looks up one vector for each int32 index from 0 to `count` − 1: `[...]` → `[..., size]`. */
 export function Embedding(options: EmbeddingOptions): Module {
   const { count, size, initialize = normal(1), padding } = options
   checkCounts('Embedding', { count, size })
@@ -72,7 +73,7 @@ export function Embedding(options: EmbeddingOptions): Module {
     forward:
       ({ tensors }) =>
       (indices: Tensor) => {
-        const vectors = gather(tensors.weight, indices, { axis: 0 })
+        const vectors = rowsAt('Embedding', tensors.weight, indices)
         if (padding === undefined) return vectors
         return multiply(vectors, expandDims(cast(notEqual(indices, padding), 'float32'), -1))
       },

@@ -76,7 +76,7 @@ describe('cross-entropy', () => {
         x,
         labels([
           [1, 0],
-          [2, -1],
+          [2, 2],
         ]),
         { reduction: 'none' },
       )

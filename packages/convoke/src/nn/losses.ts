@@ -1,51 +1,41 @@
-// Losses. Each gives one number, the mean over what it compares, or with `reduction: 'none'` one number for each.
+// Losses. Each gives one number, the mean over what it compares, or with `reduction: 'none'` one number for each. What they
+// give at 0, ±∞ and NaN is the table of docs/edges.md.
 
-import { checkChoice, floatTensor, indexTensor } from '../ops/arguments.ts'
+import { floatTensor } from '../ops/arguments.ts'
 import {
   abs,
   add,
-  cast,
+  clip,
   concat,
   divide,
   equal,
   exp,
-  greater,
-  log1p,
-  logSoftmax,
+  logicalOr,
   matmul,
   maximum,
-  mean,
+  minimum,
   multiply,
   negate,
   norm,
-  notEqual,
   oneHot,
   power,
-  reshape,
   sigmoid,
   softmax,
+  softplus,
   square,
   subtract,
   sum,
   where,
 } from '../ops/index.ts'
-import { softmaxLoss } from '../ops/softmax-loss.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
-import { arange, asTensor, type TensorLike } from '../tensor/create.ts'
+import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { crossEntropy } from './cross-entropy.ts'
+import { type LossOptions, reduce, weighed } from './loss-terms.ts'
 
-export type Reduction = 'mean' | 'sum' | 'none'
-
-export interface LossOptions {
-  /** 'mean' when not given. */
-  readonly reduction?: Reduction | undefined
-}
-
-function reduce(op: string, loss: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
-  checkChoice(op, 'the reduction', reduction, ['mean', 'sum', 'none'])
-  return reduction === 'none' ? loss : reduction === 'sum' ? sum(loss) : mean(loss)
-}
+export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
+export type { LossOptions, Reduction } from './loss-terms.ts'
 
 function pair(op: string, prediction: TensorLike, target: TensorLike): [Tensor, Tensor] {
   const [x, y] = [floatTensor(op, 'the prediction', prediction), floatTensor(op, 'the target', target)]
@@ -79,109 +69,11 @@ export function huber(
   check(delta > 0, () => `huber: delta is ${show(delta)}; it must be above 0.`)
   const [x, y] = pair('huber', prediction, target)
   const distance = abs(subtract(x, y))
-  const near = multiply(square(distance), 0.5)
-  const far = multiply(subtract(distance, 0.5 * delta), delta)
-  return reduce('huber', where(greater(distance, delta), far, near), options)
-}
-
-export interface CrossEntropyOptions extends LossOptions {
-  /** Share of the target spread evenly over all classes (Szegedy et al. 2016); 0 when not given. */
-  readonly smoothing?: number | undefined
-  /** One weight a class; the mean is then divided by the weights of the targets, as in PyTorch. */
-  readonly weights?: TensorLike | undefined
-  /** Positions with this label do not count. */
-  readonly ignore?: number | undefined
-}
-
-/**
- * −Σ target · log softmax(logits) over the last axis. Logits `[..., classes]`; targets are int32 labels `[...]`, or
- * probabilities of the shape of the logits.
- *
- * @example
- * nn.crossEntropy(tensor([[0, 0], [0, 0]]), tensor([0, 1], { dtype: 'int32' })).item()  // 0.6931472
- */
-export function crossEntropy(logits: TensorLike, targets: TensorLike, options: CrossEntropyOptions = {}): Tensor {
-  const { smoothing = 0, reduction = 'mean' } = options
-  check(
-    smoothing >= 0 && smoothing < 1,
-    () => `crossEntropy: the smoothing is ${show(smoothing)}; it must be 0 or more and below 1.`,
-  )
-  checkChoice('crossEntropy', 'the reduction', reduction, ['mean', 'sum', 'none'])
-  const x = floatTensor('crossEntropy', 'the logits', logits)
-  check(x.rank >= 1, () => 'crossEntropy: the logits are a single number; they must be [..., classes].')
-  const classes = x.shape[x.rank - 1]
-  const weights = options.weights === undefined ? null : floatTensor('crossEntropy', 'the weights', options.weights)
-  check(
-    weights === null || (weights.rank === 1 && weights.size === classes),
-    () =>
-      `crossEntropy: the weights have shape ${showShape(weights?.shape ?? [])}; there are ${classes} classes. Use shape [${classes}].`,
-  )
-  const labels = plainLabels(x, targets, options)
-  if (labels !== null) return reduce('crossEntropy', softmaxLoss(x, labels), options)
-  const { distribution, counted } = targetDistribution(x, targets, classes, options.ignore)
-  const weighted = weights === null ? distribution : multiply(distribution, weights)
-  // What a target weighs in the mean: its class weight before smoothing.
-  const share = counted === null ? null : weights === null ? counted : sum(weighted, { axes: -1 })
-  const smooth = smoothing === 0 ? weighted : smoothed(weighted, smoothing, classes, weights, counted)
-  const loss = negate(sum(multiply(smooth, logSoftmax(x)), { axes: -1 }))
-  if (reduction === 'none') return loss
-  const total = sum(loss)
-  if (reduction === 'sum') return total
-  return share === null ? multiply(total, 1 / Math.max(loss.size, 1)) : divide(total, maximum(sum(share), 1e-12))
-}
-
-/** The labels, where nothing but labels decides the loss: int32, in range. */
-function plainLabels(x: Tensor, targets: TensorLike, options: CrossEntropyOptions): Tensor | null {
-  const { smoothing = 0, weights, ignore } = options
-  const given = asTensor('crossEntropy', 'the targets', targets)
-  const classes = x.shape[x.rank - 1]
-  const plain = smoothing === 0 && weights === undefined && ignore === undefined && x.size > 0
-  const fitting = given.dtype !== 'float32' && sameShape(given.shape, x.shape.slice(0, -1))
-  return plain && fitting ? indexTensor('crossEntropy', given, classes) : null
-}
-
-/** The targets as one distribution a position; with labels, 1 where a position counts and 0 where it is ignored. */
-function targetDistribution(
-  x: Tensor,
-  targets: TensorLike,
-  classes: number,
-  ignore: number | undefined,
-): { distribution: Tensor; counted: Tensor | null } {
-  const given = asTensor('crossEntropy', 'the targets', targets)
-  if (given.dtype === 'float32') {
-    check(
-      sameShape(given.shape, x.shape),
-      () =>
-        `crossEntropy: the targets are float32 ${showShape(given.shape)}, the logits ${showShape(x.shape)}. Give probabilities of the logits' shape, or int32 labels ${showShape(x.shape.slice(0, -1))}: cast(labels, 'int32').`,
-    )
-    return { distribution: given, counted: null }
-  }
-  check(
-    sameShape(given.shape, x.shape.slice(0, -1)),
-    () =>
-      `crossEntropy: the labels have shape ${showShape(given.shape)}, the logits ${showShape(x.shape)}. The labels must have shape ${showShape(x.shape.slice(0, -1))}.`,
-  )
-  if (ignore === undefined) {
-    const distribution = oneHot(given, classes)
-    return { distribution, counted: cast(equal(given, given), 'float32') }
-  }
-  const labels = cast(given, 'int32')
-  const counts = notEqual(labels, ignore)
-  const counted = cast(counts, 'float32')
-  const distribution = multiply(oneHot(where(counts, labels, 0), classes), reshape(counted, [...given.shape, 1]))
-  return { distribution, counted }
-}
-
-function smoothed(
-  weighted: Tensor,
-  smoothing: number,
-  classes: number,
-  weights: Tensor | null,
-  counted: Tensor | null,
-): Tensor {
-  const even = multiply(weights ?? 1, smoothing / classes)
-  const spread = counted === null ? even : multiply(reshape(counted, [...counted.shape, 1]), even)
-  return add(multiply(weighted, 1 - smoothing), spread)
+  const near = minimum(distance, delta)
+  const loss = multiply(square(near), 0.5)
+  // What lies beyond delta has its own term, so that neither branch meets the infinities of the other.
+  const beyond = delta === Number.POSITIVE_INFINITY ? null : multiply(subtract(distance, near), delta)
+  return reduce('huber', beyond === null ? loss : add(loss, beyond), options)
 }
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
@@ -189,19 +81,17 @@ export interface BinaryCrossEntropyOptions extends LossOptions {
   readonly positiveWeight?: number | undefined
 }
 
-/** log(1 + e⁻ˣ) without overflow: the cross-entropy of a positive with logit x. */
-const logisticLoss = (x: Tensor): Tensor => add(maximum(negate(x), 0), log1p(exp(negate(abs(x)))))
-
-/** −y·log σ(x) − (1 − y)·log(1 − σ(x)) for logits x and targets y from 0 to 1, of one shape. */
+/** −y·log σ(x) − (1 − y)·log(1 − σ(x)) for logits x and targets y from 0 to 1, of one shape; 0·∞ is 0. */
 export function binaryCrossEntropy(
   logits: TensorLike,
   targets: TensorLike,
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
   const [x, y] = pair('binaryCrossEntropy', logits, targets)
-  const weight = add(multiply(y, (options.positiveWeight ?? 1) - 1), 1)
-  const loss = add(multiply(subtract(1, y), x), multiply(weight, logisticLoss(x)))
-  return reduce('binaryCrossEntropy', loss, options)
+  const { positiveWeight = 1 } = options
+  // −log σ(x) and −log(1 − σ(x)), each of which keeps its small values, and neither of which cancels the other's large ones.
+  const positive = weighed(positiveWeight === 1 ? y : multiply(y, positiveWeight), softplus(negate(x)))
+  return reduce('binaryCrossEntropy', add(positive, weighed(subtract(1, y), softplus(x))), options)
 }
 
 export interface FocalOptions extends LossOptions {
@@ -216,11 +106,28 @@ export function focal(logits: TensorLike, targets: TensorLike, options: FocalOpt
   const { gamma = 2, alpha = 0.25 } = options
   check(gamma >= 0, () => `focal: gamma is ${show(gamma)}; it must be 0 or more.`)
   const [x, y] = pair('focal', logits, targets)
-  const probability = sigmoid(x)
-  const missed = add(multiply(probability, subtract(1, y)), multiply(subtract(1, probability), y))
-  const loss = multiply(power(missed, gamma), binaryCrossEntropy(x, y, { reduction: 'none' }))
+  const entropy = binaryCrossEntropy(x, y, { reduction: 'none' })
+  const loss = gamma === 0 ? entropy : multiply(missedPower(x, y, gamma), entropy)
   const balance = alpha === null ? null : add(multiply(y, 2 * alpha - 1), 1 - alpha)
   return reduce('focal', balance === null ? loss : multiply(loss, balance), options)
+}
+
+/** Logits beyond this are certain to the last bit of any power; their own infinities would only make NaN of the product. */
+const certain = 1e4
+
+/**
+ * (1 − pₜ)^γ. For targets of 0 and 1 by way of its logarithm, since (1 − pₜ)^(γ − 1), which its gradient would need otherwise,
+ * is infinite for certain examples where γ < 1.
+ */
+function missedPower(logits: Tensor, y: Tensor, gamma: number): Tensor {
+  const x = clip(logits, -certain, certain)
+  const hard = logicalOr(equal(y, 0), equal(y, 1))
+  // 1 − pₜ = σ(z): z is the logit of the wrong answer.
+  const z = multiply(x, subtract(1, multiply(y, 2)))
+  const ofHard = exp(multiply(softplus(negate(z)), -gamma))
+  const p = sigmoid(x)
+  const missed = add(multiply(p, subtract(1, y)), multiply(subtract(1, p), y))
+  return where(hard, ofHard, power(where(hard, 1, missed), gamma))
 }
 
 export interface DiceOptions extends LossOptions {
@@ -241,11 +148,14 @@ export function dice(probabilities: TensorLike, targets: TensorLike, options: Di
   const { smoothing = 1 } = options
   const axes = p.shape.slice(1, -1).map((_, axis) => axis + 1)
   const overlap = multiply(sum(multiply(p, y), { axes }), 2)
-  const total = add(sum(p, { axes }), sum(y, { axes }))
-  return reduce('dice', subtract(1, divide(add(overlap, smoothing), add(total, smoothing))), options)
+  const total = add(add(sum(p, { axes }), sum(y, { axes })), smoothing)
+  // Without smoothing, nothing found where nothing is has no overlap to measure: no loss.
+  const nothing = equal(total, 0)
+  const share = divide(add(overlap, smoothing), where(nothing, 1, total))
+  return reduce('dice', subtract(1, where(nothing, 1, share)), options)
 }
 
-/** `dice` of logits `[batch, ...spatial, classes]` and int32 labels `[batch, ...spatial]`. */
+/** `dice` of logits `[batch, ...spatial, classes]` and int32 labels `[batch, ...spatial]`, 0 to classes − 1. */
 export function softmaxDice(logits: TensorLike, labels: TensorLike, options: DiceOptions = {}): Tensor {
   const x = floatTensor('softmaxDice', 'the logits', logits)
   return dice(softmax(x), oneHot(labels, x.shape[x.rank - 1]), options)
@@ -265,7 +175,7 @@ export function contrastive(
   const alike = floatTensor('contrastive', 'same', same)
   const distance = norm(subtract(x, y), { axes: -1 })
   const apart = square(maximum(subtract(options.margin ?? 1, distance), 0))
-  const loss = add(multiply(alike, square(distance)), multiply(subtract(1, alike), apart))
+  const loss = add(weighed(alike, square(distance)), multiply(subtract(1, alike), apart))
   return reduce('contrastive', multiply(loss, 0.5), options)
 }
 

@@ -44,22 +44,26 @@ function derivative(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Te
     case 'selu':
       return multiply(g, where(greater(x, 0), seluScale, multiply(seluScale * seluAlpha, exp(minZero(x)))))
     case 'gelu': {
-      const cumulative = multiply(0.5, add(1, erf(multiply(x, Math.SQRT1_2))))
-      return multiply(g, add(cumulative, multiply(x, normalDensity(x))))
+      const h = within(x, 20)
+      const cumulative = multiply(0.5, add(1, erf(multiply(h, Math.SQRT1_2))))
+      return multiply(g, add(cumulative, multiply(h, normalDensity(h))))
     }
     case 'geluTanh': {
       const scale = Math.sqrt(2 / Math.PI)
-      const t = tanh(multiply(scale, add(x, multiply(0.044715, multiply(x, square(x))))))
-      const inner = multiply(scale, add(1, multiply(3 * 0.044715, square(x))))
-      return multiply(g, multiply(0.5, add(add(1, t), multiply(multiply(x, subtract(1, square(t))), inner))))
+      const h = within(x, 20)
+      const t = tanh(multiply(scale, add(h, multiply(0.044715, multiply(h, square(h))))))
+      const inner = multiply(scale, add(1, multiply(3 * 0.044715, square(h))))
+      return multiply(g, multiply(0.5, add(add(1, t), multiply(multiply(h, subtract(1, square(t))), inner))))
     }
     case 'silu': {
-      const s = sigmoid(x)
-      return multiply(g, multiply(s, add(1, multiply(x, subtract(1, s)))))
+      const h = within(x, 120)
+      const s = sigmoid(h)
+      return multiply(g, multiply(s, add(1, multiply(h, subtract(1, s)))))
     }
     case 'mish': {
-      const t = tanh(softplus(x))
-      return multiply(g, add(t, multiply(multiply(x, subtract(1, square(t))), sigmoid(x))))
+      const h = within(x, 120)
+      const t = tanh(softplus(h))
+      return multiply(g, add(t, multiply(multiply(h, subtract(1, square(t))), sigmoid(h))))
     }
     case 'softplus':
       return multiply(g, sigmoid(x))
@@ -77,6 +81,9 @@ function derivative(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Te
       return when(logicalAnd(greater(x, activation.low), less(x, activation.high)), g)
   }
 }
+
+/** x held where its derivative has long been that of ±∞, for which the formulas would multiply ∞ by 0. */
+const within = (x: Tensor, limit: number): Tensor => clip(x, -limit, limit)
 
 /** min(x, 0): keeps the exponential of the side not taken from overflowing. */
 const minZero = (x: Tensor): Tensor => where(less(x, 0), x, 0)
@@ -107,7 +114,7 @@ export function leakyRelu(x: TensorLike, options: { alpha?: number } = {}): Tens
 export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
   return scope(() => {
     const value = floatTensor('prelu', 'x', x)
-    return where(less(value, 0), multiply(value, floatTensor('prelu', 'alpha', alpha)), value)
+    return where(less(value, 0), multiply(minZero(value), floatTensor('prelu', 'alpha', alpha)), value)
   })
 }
 
@@ -160,6 +167,8 @@ function withConstants(
   options: { alpha?: number; beta?: number },
   op: string = kind,
 ): Activation {
+  // With alpha 0 both are relu, which gives 0 below 0 at −∞, too.
+  if (kind !== 'hardSigmoid' && options.alpha === 0) return { kind: 'relu' }
   if (kind === 'leakyRelu') return checkActivation(op, { kind, alpha: options.alpha ?? 0.01 })
   if (kind === 'elu') return checkActivation(op, { kind, alpha: options.alpha ?? 1 })
   return checkActivation(op, { kind, alpha: options.alpha ?? 1 / 6, beta: options.beta ?? 0.5 })

@@ -17,8 +17,11 @@ export const floatTensor = (op: string, name: string, value: TensorLike): Tensor
   return given.dtype === 'float32' ? given : cast(given, 'float32')
 }
 
-/** An int32 tensor of indices from 0 to `limit` − 1; negative ones count from the end. Reads the values to check them. */
-export function indexTensor(op: string, value: TensorLike, limit: number): Tensor {
+/** Whether indices below 0 count from the end of the axis; they are refused otherwise. */
+export type Counting = 'from-start' | 'from-either-end'
+
+/** An int32 tensor of indices from 0 to `limit` − 1. Reads the values to check them: no kernel sees one that is outside. */
+export function indexTensor(op: string, value: TensorLike, limit: number, counting: Counting): Tensor {
   const given = asTensor(
     op,
     'the indices',
@@ -31,12 +34,13 @@ export function indexTensor(op: string, value: TensorLike, limit: number): Tenso
   )
   if (given.storage.backend.readSync === undefined) return cast(given, 'int32')
   const values = given.dataSync()
+  const least = counting === 'from-start' ? 0 : -limit
   let negative = false
   for (let i = 0; i < values.length; i++) {
     const index = values[i]
     check(
-      index >= -limit && index < limit,
-      () => `${op}: index ${index} is outside an axis of length ${limit}. Use ${-limit} to ${limit - 1}.`,
+      index >= least && index < limit,
+      () => `${op}: index ${index} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
     )
     if (index < 0) negative = true
   }

@@ -4,13 +4,13 @@ import { scope } from '../autodiff/gradients.ts'
 import { type GradientRule, record } from '../autodiff/tape.ts'
 import type { BinaryOp, DType } from '../backends/backend.ts'
 import { broadcastShapes, broadcastStrides, sameShape } from '../shapes/broadcast.ts'
-import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, promote, widest } from './arguments.ts'
 import { sumTo } from './broadcast.ts'
 import { cast } from './cast.ts'
-import { log, negate } from './elementwise.ts'
+import { abs, log, negate } from './elementwise.ts'
 
 const flatStrides = Object.freeze([Object.freeze([1]), Object.freeze([1])])
 
@@ -64,20 +64,24 @@ export function divide(a: TensorLike, b: TensorLike): Tensor {
       'divide',
       floatTensor('divide', 'the left operand', a),
       floatTensor('divide', 'the right operand', b),
-      (g, x, y) => [() => divide(g, y), () => negate(divide(multiply(g, x), multiply(y, y)))],
+      // x / y / y: y² would leave the range of floats long before the quotient does.
+      (g, x, y) => [() => divide(g, y), () => negate(divide(multiply(g, divide(x, y)), y))],
     ),
   )
 }
 
-/** ⌊a / b⌋. Division of int32 by zero gives 0. The gradient is zero. */
+/** ⌊a / b⌋, −1 for −5 / ∞. Division of int32 by zero gives 0. The gradient is zero. */
 export function floorDivide(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => {
     const [x, y] = promote('floorDivide', a, b, true)
-    return arithmetic('floorDivide', x, y, (g) => [() => multiply(g, 0), () => multiply(g, 0)], false)
+    return arithmetic('floorDivide', x, y, (g) => [() => zeros(g.shape), () => zeros(g.shape)], false)
   })
 }
 
-/** a − b·⌊a / b⌋: the remainder has the sign of the divisor, as in NumPy. */
+/**
+ * a − b·⌊a / b⌋, exact for quotients of any size: the remainder has the sign of the divisor, as in NumPy. NaN for a divisor of 0
+ * (0 of int32) and an endless a; by ∞ it is a, or ∞ where a is below 0.
+ */
 export function remainder(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => {
     const [x, y] = promote('remainder', a, b, true)
@@ -85,7 +89,10 @@ export function remainder(a: TensorLike, b: TensorLike): Tensor {
   })
 }
 
-/** a to the power b, float32. The gradient in b is 0 where a ≤ 0, in a where b is 0. */
+/**
+ * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0
+ * where a ≤ 0, in a where b is 0.
+ */
 export function power(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => {
     const [x, y] = [floatTensor('power', 'the base', a), floatTensor('power', 'the exponent', b)]
@@ -93,7 +100,10 @@ export function power(a: TensorLike, b: TensorLike): Tensor {
       () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
       () => {
         const positive = greater(base, 0)
-        return where(positive, multiply(g, multiply(power(base, exponent), log(where(positive, base, 1)))), 0)
+        const result = power(base, exponent)
+        // ∞ to a power below 0 is a zero that no logarithm changes.
+        const growing = logicalAnd(positive, notEqual(result, 0))
+        return where(growing, multiply(g, multiply(result, log(where(growing, base, 1)))), 0)
       },
     ])
   })
@@ -118,13 +128,19 @@ export function minimum(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => arithmetic('minimum', ...promote('minimum', a, b, false), extremeParts(less)))
 }
 
-/** The angle of the point (b, a), from −π to π; float32. */
+/** The angle of the point (b, a), from −π to π; float32. The gradient at the origin and of points at infinity is 0. */
 export function atan2(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => {
     const [y, x] = [floatTensor('atan2', 'y', a), floatTensor('atan2', 'x', b)]
     return arithmetic('atan2', y, x, (g, p, q) => {
-      const scaled = () => divide(g, add(multiply(p, p), multiply(q, q)))
-      return [() => multiply(scaled(), q), () => negate(multiply(scaled(), p))]
+      // (q, −p) / (p² + q²), both divided by the larger first: squares leave the range of floats too early.
+      const most = maximum(abs(p), abs(q))
+      const usable = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY))
+      const size = where(usable, most, 1)
+      const [u, v] = [divide(where(usable, p, 1), size), divide(where(usable, q, 1), size)]
+      const squares = add(multiply(u, u), multiply(v, v))
+      const along = (w: Tensor): Tensor => where(usable, divide(multiply(g, divide(w, squares)), size), 0)
+      return [() => along(v), () => negate(along(u))]
     })
   })
 }

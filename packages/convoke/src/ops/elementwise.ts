@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { UnaryOp } from '../backends/backend.ts'
-import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
@@ -36,7 +36,7 @@ function wholeToWhole(op: UnaryOp, derivative: Derivative): (x: TensorLike) => T
 }
 
 /** Steps have the gradient zero almost everywhere. */
-const flat: Derivative = (g) => multiply(g, 0)
+const flat: Derivative = (g) => zeros(g.shape)
 
 function test(op: UnaryOp): (x: TensorLike) => Tensor {
   return (value) =>
@@ -63,7 +63,7 @@ export const reciprocal = smooth('reciprocal', (g, _, y) => negate(multiply(g, m
 /** eˣ. */
 export const exp = smooth('exp', (g, _, y) => multiply(g, y))
 /** eˣ − 1, exact near 0. */
-export const expm1 = smooth('expm1', (g, _, y) => multiply(g, add(y, 1)))
+export const expm1 = smooth('expm1', (g, x) => multiply(g, exp(x)))
 /** Natural logarithm. */
 export const log = smooth('log', (g, x) => divide(g, x))
 /** log(1 + x), exact near 0. */

@@ -24,10 +24,16 @@ export function gather(x: Tensor, indices: TensorLike, options: { axis?: number 
     checkTensor('gather', 'x', x)
     checkOptions('gather', options, ['axis'])
     const axis = normalizeAxis('gather', options.axis ?? 0, x.rank)
-    const index = indexTensor('gather', indices, x.shape[axis])
-    const shape = [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)]
-    return gatherChecked(x, index, axis, shape)
+    return slicesAt(x, indexTensor('gather', indices, x.shape[axis], 'from-either-end'), axis)
   })
+}
+
+/** Rows of a table `[count, ...]`, picked by indices from 0 to `count` − 1. `op` is named where one is outside. */
+export const rowsAt = (op: string, table: Tensor, indices: TensorLike): Tensor =>
+  scope(() => slicesAt(table, indexTensor(op, indices, table.shape[0], 'from-start'), 0))
+
+function slicesAt(x: Tensor, index: Tensor, axis: number): Tensor {
+  return gatherChecked(x, index, axis, [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)])
 }
 
 function gatherChecked(x: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
@@ -59,12 +65,15 @@ function checkElementShapes(op: string, x: Tensor, index: Tensor, axis: number):
   )
 }
 
-/** y[i] = x[i with its coordinate on `axis` replaced by indices[i]]; the result has the shape of `indices`. */
+/**
+ * y[i] = x[i with its coordinate on `axis` replaced by indices[i]]; the result has the shape of `indices`. Negative indices
+ * count from the end.
+ */
 export function gatherElements(x: Tensor, indices: TensorLike, axis = -1): Tensor {
   return scope(() => {
     checkTensor('gatherElements', 'x', x)
     const at = normalizeAxis('gatherElements', axis, x.rank)
-    const index = indexTensor('gatherElements', indices, x.shape[at])
+    const index = indexTensor('gatherElements', indices, x.shape[at], 'from-either-end')
     checkElementShapes('gatherElements', x, index, at)
     return elementsAt(x, index, at)
   })
@@ -101,7 +110,10 @@ export interface ScatterOptions {
   readonly reduction?: 'none' | 'add' | undefined
 }
 
-/** A copy of `x` with `updates` put (or added) where `indices` say: the reverse of `gatherElements`. */
+/**
+ * A copy of `x` with `updates` put (or added) where `indices` say: the reverse of `gatherElements`. Negative indices count
+ * from the end.
+ */
 export function scatter(x: Tensor, indices: TensorLike, updates: TensorLike, options: ScatterOptions = {}): Tensor {
   return scope(() => {
     checkTensor('scatter', 'x', x)
@@ -109,7 +121,7 @@ export function scatter(x: Tensor, indices: TensorLike, updates: TensorLike, opt
     const axis = normalizeAxis('scatter', options.axis ?? -1, x.rank)
     const reduction = options.reduction ?? 'none'
     checkChoice('scatter', 'the reduction', reduction, ['none', 'add'])
-    const index = indexTensor('scatter', indices, x.shape[axis])
+    const index = indexTensor('scatter', indices, x.shape[axis], 'from-either-end')
     checkElementShapes('scatter', x, index, axis)
     const values = cast(asTensor('scatter', 'the updates', updates), x.dtype)
     check(
@@ -149,7 +161,7 @@ function lastWriterGradient(gradient: Tensor, index: Tensor, axis: number): Tens
 }
 
 /**
- * Rows of zeros with a one at each index: shape `[...indices, depth]`, float32.
+ * Rows of zeros with a one at each index: shape `[...indices, depth]`, float32. Indices go from 0 to `depth` − 1.
  *
  * @example
  * oneHot([1, 0], 3).toArray()  // [[0, 1, 0], [1, 0, 0]]
@@ -160,7 +172,7 @@ export function oneHot(indices: TensorLike, depth: number): Tensor {
       Number.isInteger(depth) && depth >= 1,
       () => `oneHot: the depth is ${show(depth)}; it must be a whole number of 1 or more.`,
     )
-    const index = indexTensor('oneHot', indices, depth)
+    const index = indexTensor('oneHot', indices, depth, 'from-start')
     return cast(equal(expandDims(index, -1), arange(0, depth, 1, 'int32')), 'float32')
   })
 }

@@ -99,7 +99,7 @@ export function maxUnpool(value: TensorLike, indices: TensorLike, size: readonly
       () =>
         `maxUnpool: the size is ${show(size)}; give one whole number for each spatial axis of ${showShape(x.shape)}.`,
     )
-    const places = indexTensor('maxUnpool', indices, sizeOf(size))
+    const places = indexTensor('maxUnpool', indices, sizeOf(size), 'from-start')
     check(
       places.shape.join() === x.shape.join(),
       () =>

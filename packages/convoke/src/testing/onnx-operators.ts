@@ -249,7 +249,9 @@ const movements: Record<string, OnnxOperator> = {
     return ops.scatter(call.x[0], call.x[1], call.x[2], { axis: number(call, 'axis', 0), reduction })
   },
   OneHot: (call) => {
-    const one = ops.oneHot(ops.cast(call.x[0], 'int32'), (values(call, 1) as readonly number[])[0])
+    const depth = (values(call, 1) as readonly number[])[0]
+    // ONNX counts negative indices from the end.
+    const one = ops.oneHot(ops.remainder(ops.cast(call.x[0], 'int32'), depth), depth)
     const [off, on] = values(call, 2) as readonly number[]
     const axis = number(call, 'axis', -1)
     const order = Array.from({ length: one.rank - 1 }, (_, i) => i)

@@ -86,10 +86,16 @@ const binaryFunctions: Record<BinaryOp, (a: number, b: number) => number> = {
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
-  floorDivide: (a, b) => Math.floor(a / b),
-  // The sign of the divisor, as in NumPy and Python.
-  remainder: (a, b) => a - b * Math.floor(a / b),
-  power: (a, b) => a ** b,
+  // −5 / ∞ is a zero from below.
+  floorDivide: (a, b) => (Math.abs(b) === Infinity && a * b < 0 && Number.isFinite(a) ? -1 : Math.floor(a / b)),
+  // The sign of the divisor, zeros too, as in NumPy and Python; % is exact.
+  remainder: (a, b) => {
+    const left = a % b
+    if (left === 0) return b < 0 ? -0 : 0
+    return left < 0 === b < 0 ? left : left + b
+  },
+  // IEEE 754-2019, 9.2.1, where ECMAScript has NaN.
+  power: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b),
   maximum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a > b ? a : b),
   minimum: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a < b ? a : b),
   atan2: Math.atan2,

@@ -84,8 +84,9 @@ export function topK(
   const sign = largest ? -1 : 1
   for (let o = 0; o < outer; o++) {
     const row = x.subarray(o * length, (o + 1) * length)
-    // NaN counts as the largest value, as in PyTorch and NumPy's sort.
-    const key = (i: number): number => (Number.isNaN(row[i]) ? sign * Number.POSITIVE_INFINITY : sign * row[i])
+    // NaN counts as larger than ∞, as in PyTorch and NumPy's sort.
+    const key = (i: number): number =>
+      sign * (Number.isNaN(row[i]) ? Number.POSITIVE_INFINITY : Math.min(row[i], Number.MAX_VALUE))
     const order = Int32Array.from(row, (_, i) => i).sort((a, b) => {
       const [left, right] = [key(a), key(b)]
       return left === right ? a - b : left - right

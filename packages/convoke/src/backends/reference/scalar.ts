@@ -22,10 +22,19 @@ export function erf(x: number): number {
     return Math.sign(x) * (2 / Math.sqrt(Math.PI)) * Math.exp(-a * a) * sum
   }
   if (a > 6) return Math.sign(x)
-  let fraction = 0
-  for (let n = 60; n >= 1; n--) fraction = n / 2 / (a + fraction)
-  return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction)))
+  return Math.sign(x) * (1 - erfcTail(a))
 }
+
+/** 1 − erf x for x ≥ 3, to the last digits of results however small. */
+function erfcTail(x: number): number {
+  let fraction = 0
+  for (let n = 60; n >= 1; n--) fraction = n / 2 / (x + fraction)
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction))
+}
+
+/** The normal distribution function Φ, whose lower tail keeps its digits. */
+const normalCumulative = (x: number): number =>
+  x < -3 * Math.SQRT2 ? 0.5 * erfcTail(-x / Math.SQRT2) : 0.5 * (1 + erf(x / Math.SQRT2))
 
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))
 
@@ -63,9 +72,10 @@ const functions: Partial<Record<UnaryOp, (x: number) => number>> = {
   isFinite: (x) => +Number.isFinite(x),
   relu: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
   selu: (x) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x)),
-  gelu: (x) => (x === Number.NEGATIVE_INFINITY ? 0 : 0.5 * x * (1 + erf(x / Math.SQRT2))),
+  gelu: (x) => (x === Number.NEGATIVE_INFINITY ? 0 : x * normalCumulative(x)),
   geluTanh: (x) =>
-    x === Number.NEGATIVE_INFINITY ? 0 : 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+    // ½·(1 + tanh u) is sigmoid 2u, whose lower tail keeps its digits.
+    x === Number.NEGATIVE_INFINITY ? 0 : x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),
   silu: (x) => (x === Number.NEGATIVE_INFINITY ? 0 : x * sigmoid(x)),
   mish: (x) => (x === Number.NEGATIVE_INFINITY ? 0 : x * Math.tanh(softplus(x))),
   softsign: (x) => (Math.abs(x) === Number.POSITIVE_INFINITY ? Math.sign(x) : x / (1 + Math.abs(x))),

@@ -4,7 +4,7 @@ import type { KernelSpecs, TypedArray } from '../../../backend.ts'
 
 /**
  * [x of outer·length] → [values of outer·k, int32 indices of outer·k]. Keeps the k best of each row in order as it goes,
- * finding each place by bisection. NaN is the largest of all; of equals the lower index goes first.
+ * finding each place by bisection. NaN is the largest of all, above ∞; of equals the lower index goes first.
  */
 export function topK(
   { outer, length, k, largest }: KernelSpecs['topK'],
@@ -16,7 +16,7 @@ export function topK(
     let kept = 0
     for (let i = 0; i < length; i++) {
       const value = x[row * length + i]
-      const key = Number.isNaN(value) ? Number.POSITIVE_INFINITY : value
+      const key = Number.isNaN(value) ? Number.POSITIVE_INFINITY : Math.min(value, Number.MAX_VALUE)
       const rank = largest ? -key : key
       if (kept === k && (k === 0 || rank >= keys[k - 1])) continue
       let [low, high] = [0, kept]

@@ -42,8 +42,9 @@ function exp2(b: Builder, { hi, lo }: Pair): Vector {
 }
 
 /**
- * x to the power y, within 2 ulp, by the rules of ECMAScript's `**` (Number::exponentiate): NaN for a negative base with
- * a fractional exponent, for (±1)^±∞ and wherever y is NaN; 1 for any base, NaN too, to the power 0.
+ * x to the power y, within 2 ulp, by the rules of IEEE 754's `pow` (section 9.2.1), which are those of NumPy and PyTorch: NaN for
+ * a negative base with a fractional exponent; 1 for any base, NaN too, to the power 0, for 1 to any power, NaN too, and for
+ * −1 to the power ±∞.
  */
 export function power(b: Builder, x: Vector, y: Vector): Vector {
   const a = b.abs(x)
@@ -67,7 +68,7 @@ export function power(b: Builder, x: Vector, y: Vector): Vector {
 
   const negative = b.maskAnd(b.less(x, zero), b.less(a, infinity))
   const fractional = b.maskAnd(negative, b.maskNot(isWhole))
-  const undecided = b.maskAnd(b.equal(a, one), endlessExponent)
-  const nan = b.maskOr(b.maskOr(b.notEqual(x, x), b.notEqual(y, y)), b.maskOr(fractional, undecided))
-  return b.select(b.equal(y, zero), one, b.select(nan, b.constant(Number.NaN), signed))
+  const nan = b.maskOr(b.maskOr(b.notEqual(x, x), b.notEqual(y, y)), fractional)
+  const stays = b.maskOr(b.equal(x, one), b.maskAnd(b.equal(a, one), endlessExponent))
+  return b.select(b.maskOr(b.equal(y, zero), stays), one, b.select(nan, b.constant(Number.NaN), signed))
 }

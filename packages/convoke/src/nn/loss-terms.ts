@@ -1,0 +1,28 @@
+// What losses share: their reduction, and products in which 0·∞ is 0.
+
+import { checkChoice } from '../ops/arguments.ts'
+import { isFiniteNumber } from '../ops/elementwise.ts'
+import { equal, logicalAnd, logicalNot, mean, multiply, sum, where } from '../ops/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+export type Reduction = 'mean' | 'sum' | 'none'
+
+export interface LossOptions {
+  /** 'mean' when not given. */
+  readonly reduction?: Reduction | undefined
+}
+
+/** The loss as the caller wants it. */
+export function reduce(op: string, loss: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
+  checkChoice(op, 'the reduction', reduction, ['mean', 'sum', 'none'])
+  return reduction === 'none' ? loss : reduction === 'sum' ? sum(loss) : mean(loss)
+}
+
+/**
+ * weight · value, where a weight of 0 leaves out the value, be it infinite: what does not count adds nothing, neither to the
+ * loss nor to its gradient.
+ */
+export function weighed(weight: Tensor, value: Tensor): Tensor {
+  const out = logicalAnd(equal(weight, 0), logicalNot(isFiniteNumber(value)))
+  return multiply(weight, where(out, 0, value))
+}
