@@ -3,6 +3,7 @@
 //
 // Every index below is in elements; every tensor is row-major; activations are channels last.
 
+import type { Boundary } from '../shapes/boundary.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
 
@@ -161,6 +162,17 @@ export interface NormalizeSpec {
   readonly relu: boolean
 }
 
+/**
+ * Every channel correlated with the same kernel. `conv` has one filter a channel and stride 1; what its padding adds around x
+ * follows `boundary`. The kernel has no channel axes: `[...kernel]`, or with `factors` a kernel of rank 1 for each axis, the
+ * last axis last, whose outer product it is; those need not be multiplied out.
+ */
+export interface CorrelateSpec {
+  readonly conv: ConvSpec
+  readonly boundary: Boundary
+  readonly factors: boolean
+}
+
 export interface DeformSpec {
   readonly conv: ConvSpec
   readonly offsetGroups: number
@@ -219,6 +231,8 @@ export interface KernelSpecs {
   }
   /** [x, filter, bias?, residual?] → [y] */
   conv: ConvDemand & { readonly conv: ConvSpec; readonly epilogue: Epilogue | null }
+  /** [x, kernel] or [x, one kernel an axis] → [y] */
+  correlate: CorrelateSpec
   /** The adjoint of conv in x. [output-shaped g, filter, bias of inputChannels?, residual?] → [input-shaped x] */
   convTranspose: ConvDemand & { readonly conv: ConvSpec; readonly epilogue: Epilogue | null }
   /** The adjoint of conv in the filter. [x, output-shaped g] → [filter-shaped] */

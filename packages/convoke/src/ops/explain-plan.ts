@@ -84,7 +84,7 @@ export function explainPlan(
     inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
     outputs: [floats(output)],
     runtime,
-    separable: looksAt && isSeparable(given.storage.buffer as EngineBuffer, conv),
+    separable: looksAt && isSeparable('conv', given.storage.buffer as EngineBuffer, conv),
   })
   return inWords(planned)
 }

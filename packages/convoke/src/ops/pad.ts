@@ -6,6 +6,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import { type Extension, sourceIndex } from '../shapes/boundary.ts'
 import { stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, checkWhole, fromData, numbers, type TensorLike } from '../tensor/create.ts'
@@ -15,7 +16,7 @@ import { checkChoice } from './arguments.ts'
 import { gather } from './indexing.ts'
 import { slice } from './movement.ts'
 
-export type PadMode = 'constant' | 'reflect' | 'mirror' | 'edge' | 'wrap'
+export type PadMode = 'constant' | Extension
 
 export interface PadOptions {
   readonly mode?: PadMode | undefined
@@ -59,20 +60,6 @@ export function pad(value: TensorLike, pads: readonly (readonly [number, number]
       return gather(padded, fromData(indices, [indices.length], 'int32'), { axis })
     }, x)
   })
-}
-
-/** Which element of an axis of `size` stands at position `i`, which may lie outside. */
-export function sourceIndex(mode: Exclude<PadMode, 'constant'>, i: number, size: number): number {
-  const modulo = (period: number): number => ((i % period) + period) % period
-  if (mode === 'edge') return Math.min(size - 1, Math.max(0, i))
-  if (mode === 'wrap') return modulo(size)
-  if (mode === 'reflect') {
-    const at = modulo(2 * size)
-    return at < size ? at : 2 * size - 1 - at
-  }
-  if (size === 1) return 0
-  const at = modulo(2 * size - 2)
-  return at < size ? at : 2 * size - 2 - at
 }
 
 function padConstant(x: Tensor, pads: readonly (readonly [number, number])[], value: number): Tensor {

@@ -7,19 +7,22 @@
 // size, 'valid' those where the kernel lies wholly inside. Boundaries follow scipy.ndimage; see `pad`.
 
 import { scope } from '../autodiff/gradients.ts'
-import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
+import { isTracked } from '../autodiff/tape.ts'
+import type { Boundary } from '../shapes/boundary.ts'
+import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
 import type { TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { broadcastTo } from './broadcast.ts'
 import { runConv } from './conv.ts'
 import { flip, reshape } from './movement.ts'
-import { type PadMode, pad } from './pad.ts'
+import { pad } from './pad.ts'
 
 export type ConvolveMode = 'full' | 'same' | 'valid'
-export type Boundary = 'zero' | Exclude<PadMode, 'constant'>
+export type { Boundary } from '../shapes/boundary.ts'
 
 export interface ConvolveOptions {
   /** 'valid' when not given. */
@@ -93,16 +96,12 @@ function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLi
     )
     const plan = planSlide(op, sizes, options)
     const batched = reshape(x, extra === 0 ? [1, ...x.shape, 1] : extra === 1 ? [1, ...x.shape] : x.shape)
-    const framed = frame(op, batched, plan, options.boundary ?? 'zero')
-    const oriented = (part: Tensor): Tensor => (op === 'convolve' ? flip(part) : part)
-    const y =
-      whole !== null
-        ? filterChannels(op, framed, oriented(whole), plan)
-        : (parts ?? []).reduce(
-            (current, part, axis) =>
-              filterChannels(op, current, along(oriented(part), axis, rank), onlyAxis(plan, axis)),
-            framed,
-          )
+    const boundary = options.boundary ?? 'zero'
+    checkChoice(op, 'the boundary', boundary, ['zero', 'reflect', 'mirror', 'edge', 'wrap'])
+    const kernels = (parts ?? (whole === null ? [] : [whole])).map((part) => (op === 'convolve' ? flip(part) : part))
+    const y = isPicture(batched, kernels, plan)
+      ? correlatePicture(op, batched, kernels, sizes, plan, boundary)
+      : compose(op, batched, kernels, plan, boundary, whole === null)
     return reshape(y, extra === 0 ? y.shape.slice(1, -1) : extra === 1 ? y.shape.slice(1) : y.shape)
   })
 }
@@ -135,9 +134,55 @@ function planSlide(op: string, sizes: readonly number[], options: ConvolveOption
   return { pads, stride, dilation }
 }
 
-function frame(op: string, x: Tensor, { pads }: SlidePlan, boundary: Boundary): Tensor {
-  checkChoice(op, 'the boundary', boundary, ['zero', 'reflect', 'mirror', 'edge', 'wrap'])
-  return pad(x, [[0, 0], ...pads, [0, 0]], { mode: boundary === 'zero' ? 'constant' : boundary })
+/** Channels that fill few vectors, and bytes of a tensor, up to which pictures have a kernel of their own. */
+const mostChannels = 64
+const mostElements = 2 ** 29
+
+/** Whether one kernel of the backend does all of it. Gradients are those of the composition. */
+const isPicture = (x: Tensor, kernels: readonly Tensor[], { stride, pads }: SlidePlan): boolean => {
+  const padded = x.shape.slice(1, -1).reduce((size, n, axis) => size * (n + pads[axis][0] + pads[axis][1]), 1)
+  const channels = x.shape[x.rank - 1]
+  return (
+    stride.length <= 2 &&
+    stride.every((step) => step === 1) &&
+    x.size > 0 &&
+    channels <= mostChannels &&
+    x.shape[0] * padded * channels < mostElements &&
+    !isTracked([x, ...kernels])
+  )
+}
+
+function correlatePicture(
+  op: string,
+  x: Tensor,
+  kernels: readonly Tensor[],
+  sizes: readonly number[],
+  { pads, dilation }: SlidePlan,
+  boundary: Boundary,
+): Tensor {
+  const channels = x.shape[x.rank - 1]
+  const filter = [...sizes, 1, channels]
+  const conv = convSpec(op, x.shape, filter, { padding: pads, dilation, groups: channels })
+  const spec = { conv, boundary, factors: kernels.length > 1 }
+  return runOne('correlate', spec, [x, ...kernels], convShapes(conv).output)
+}
+
+/** The same as padding and a convolution of each channel, or one for each axis. */
+function compose(
+  op: string,
+  x: Tensor,
+  kernels: readonly Tensor[],
+  plan: SlidePlan,
+  boundary: Boundary,
+  factors: boolean,
+): Tensor {
+  const framed = pad(x, [[0, 0], ...plan.pads, [0, 0]], { mode: boundary === 'zero' ? 'constant' : boundary })
+  if (!factors) return filterChannels(op, framed, kernels[0], plan)
+  const rank = kernels.length
+  return kernels.reduce(
+    (current, part, axis) => filterChannels(op, current, along(part, axis, rank), onlyAxis(plan, axis)),
+    framed,
+  )
 }
 
 /** A rank-1 kernel as one of `rank` axes that is 1 wide along all but `axis`. */

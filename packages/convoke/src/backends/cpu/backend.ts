@@ -7,7 +7,7 @@ import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backend
 import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
-import { separateEvery } from './kernels/separable/index.ts'
+import { separates } from './kernels/separable/index.ts'
 import { type Choices, createChoices, fastestOf } from './plan/choices.ts'
 import {
   asksForFactors,
@@ -116,7 +116,8 @@ export function createCpuBackend(
     if (elements === 0) return
     const family = plans.familyOf(kernel, spec)
     family.asksForFactors ??= asksForFactors(kernel, spec)
-    const separable = family.asksForFactors && isSeparable(ins[1], (spec as KernelSpecs['conv']).conv)
+    const separable =
+      family.asksForFactors && isSeparable(kernel, ins[1], (spec as KernelSpecs['conv' | 'correlate']).conv)
     const circumstances = { inputs: ins, outputs: outs, threads: runtime.threads(), separable }
     const found = plans.find(family, circumstances)
     let prepared = found?.value ?? null
@@ -195,11 +196,11 @@ function dropDerived(runtime: Runtime, buffer: EngineBuffer): void {
 }
 
 /** Whether the filter in this buffer is a column times a row, looked at once for as long as it stays the same. */
-export function isSeparable(buffer: EngineBuffer, conv: ConvSpec): boolean {
-  const key = `separable ${conv.kernel} ${conv.outputChannels}`
+export function isSeparable(kernel: KernelName, buffer: EngineBuffer, conv: ConvSpec): boolean {
+  const key = `separable ${kernel} ${conv.kernel} ${conv.outputChannels}`
   const known = buffer.facts?.get(key)
   if (known !== undefined) return known
-  const found = separateEvery(viewOf(buffer) as Float32Array, conv) !== null
+  const found = separates(kernel, viewOf(buffer) as Float32Array, conv)
   buffer.facts ??= new Map()
   buffer.facts.set(key, found)
   return found

@@ -3,6 +3,7 @@
 import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
 import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
+import { correlate } from './correlate.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
@@ -25,7 +26,19 @@ export type ReferenceKernels = {
 
 export const referenceKernels: ReferenceKernels = {
   ...{ fill, cast, copy, unary, binary, select, reduce, argReduce, cumulativeSum, gather, scatterAdd, gatherElements },
-  ...{ scatterElements, topK, matmul, axisMap, conv, convTranspose, convFilterGradient, unfold, fold, deformUnfold },
+  ...{
+    scatterElements,
+    topK,
+    matmul,
+    axisMap,
+    conv,
+    convTranspose,
+    convFilterGradient,
+    correlate,
+    unfold,
+    fold,
+    deformUnfold,
+  },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
   ...{ toPlanes, fromPlanes, extremes },

@@ -9,6 +9,7 @@ import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convCandidates, convPlanners } from './conv.ts'
 import { convGradientPlanners, convTransposeCandidates, filterGradientCandidates } from './conv-gradients.ts'
+import { planCorrelate, suitsTwoPasses } from './correlate.ts'
 import { suitsSeparable } from './fast-convolution.ts'
 
 /** What is to be computed, and where. */
@@ -18,7 +19,7 @@ export interface PlanQuestion<K extends KernelName = KernelName> {
   readonly inputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
   readonly outputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
   readonly runtime: Pick<Runtime, 'target' | 'threads' | 'name'>
-  /** Of a convolution whose filter was looked at (`asksForFactors`): whether it is a column times a row. */
+  /** Of a convolution or a correlation whose filter was looked at (`asksForFactors`): whether it is a column times a row. */
   readonly separable?: boolean
 }
 
@@ -30,10 +31,11 @@ export type Planned =
 /** What chooses among algorithms for a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = { ...convPlanners, ...convGradientPlanners }
+const planners: Planners = { ...convPlanners, ...convGradientPlanners, correlate: planCorrelate }
 
 /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
 export function asksForFactors<K extends KernelName>(kernel: K, spec: KernelSpecs[K]): boolean {
+  if (kernel === 'correlate') return suitsTwoPasses(spec as KernelSpecs['correlate'])
   if (kernel !== 'conv') return false
   const { conv, epilogue, precision, training } = spec as KernelSpecs['conv']
   return precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)

@@ -16,8 +16,19 @@ const tolerance = 4 * 2 ** -24
 /** Rounds of alternating least squares: they converge at once for a matrix this near to rank one. */
 const rounds = 3
 
-/** The factors of a filter `[height][width]`, row-major, when it has rank one to within rounding; else null. */
-export function separate(filter: ArrayLike<number>, height: number, width: number): SeparableFilter | null {
+/** Half of the smallest float32 above 0: taps below it have become 0. */
+const smallest = 2 ** -149
+
+/**
+ * The factors of a filter `[height][width]`, row-major, when it has rank one to within rounding; else null. Rounding is
+ * measured against the largest tap, or against each tap itself: then two passes are as exact as a sum over all taps.
+ */
+export function separate(
+  filter: ArrayLike<number>,
+  height: number,
+  width: number,
+  against: 'largest tap' | 'each tap' = 'largest tap',
+): SeparableFilter | null {
   const taps = Float64Array.from(filter)
   const largest = taps.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   if (!Number.isFinite(largest)) return null
@@ -42,7 +53,10 @@ export function separate(filter: ArrayLike<number>, height: number, width: numbe
   }
   const near = taps.every((value, k) => {
     const product = factors.column[Math.floor(k / width)] * factors.row[k % width]
-    return Math.abs(value - product) <= tolerance * largest
+    return (
+      Math.abs(value - product) <=
+      (against === 'each tap' ? tolerance * Math.abs(value) + smallest : tolerance * largest)
+    )
   })
   return near ? factors : null
 }

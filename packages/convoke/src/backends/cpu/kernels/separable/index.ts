@@ -1,3 +1,3 @@
 export { type SeparableFilter, separate } from './factor.ts'
 export { isSeparableSpec } from './layout.ts'
-export { planSeparable, separateEvery } from './plan.ts'
+export { planSeparable, separates } from './plan.ts'

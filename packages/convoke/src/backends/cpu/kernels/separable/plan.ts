@@ -2,7 +2,7 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
-import type { Epilogue } from '../../../backend.ts'
+import type { Epilogue, KernelName } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { epilogueArguments } from '../epilogue.ts'
 import type { ArgumentValue, Derived, KernelPlan } from '../plan.ts'
@@ -48,6 +48,12 @@ export function separateEvery(filter: Float32Array, { kernel, outputChannels }: 
   }
   return separate(first, height, width)
 }
+
+/** Whether the filter of a `conv`, or the kernel of a `correlate`, is a column times a row. */
+export const separates = (kernel: KernelName, filter: Float32Array, conv: ConvSpec): boolean =>
+  kernel === 'correlate'
+    ? separate(filter, conv.kernel[0], conv.kernel[1], 'each tap') !== null
+    : separateEvery(filter, conv) !== null
 
 /**
  * The plan of `conv` with a filter that is a column times a row, the same for every channel (`separateEvery`). Buffers: x,

@@ -105,3 +105,33 @@ test('separable passes refuse specs that are not theirs', () => {
     'Separable passes: conv2d 3×3 2→2 @9×9 is not covered; it must have two axes, stride 1, dilation 1, and one filter a channel. Use the direct algorithm or FFT.',
   )
 })
+
+test('a kernel is factored to each of its own taps where two passes must be as exact as a sum', () => {
+  const gaussian = (length: number, sigma: number) =>
+    Array.from({ length }, (_, i) => Math.exp(-((i - (length - 1) / 2) ** 2) / (2 * sigma ** 2)))
+  for (const [length, sigma] of [
+    [13, 2.2],
+    [61, 9.5],
+    // Its corners are too small for float32 and have become 0.
+    [61, 2],
+  ]) {
+    const row = gaussian(length, sigma)
+    const sum = row.reduce((total, tap) => total + tap) ** 2
+    const kernel = Float32Array.from(
+      { length: length ** 2 },
+      (_, i) => (row[Math.floor(i / length)] * row[i % length]) / sum,
+    )
+    const found = separate(kernel, length, length, 'each tap')
+    expect(found).not.toBeNull()
+    for (const [i, tap] of kernel.entries()) {
+      const product = (found?.column[Math.floor(i / length)] ?? 0) * (found?.row[i % length] ?? 0)
+      expect(Math.abs(product - tap)).toBeLessThanOrEqual(4 * 2 ** -24 * tap + 2 ** -149)
+    }
+    // A small tap that is off by a hundredth: nothing beside the largest, but not what was asked for.
+    const off = kernel.slice()
+    const small = off.findIndex((tap) => tap > 1e-12 && tap < 1e-6)
+    if (small === -1) continue
+    off[small] *= 1.01
+    expect(separate(off, length, length, 'each tap')).toBeNull()
+  }
+})

@@ -2,7 +2,7 @@
 
 import type { KernelSpecs, TypedArray } from '../../../backend.ts'
 import { type CpuBackend, createCpuBackend } from '../../backend.ts'
-import { separateEvery } from '../../kernels/separable/index.ts'
+import { separates } from '../../kernels/separable/index.ts'
 import { asksForFactors, type Planned, planCandidates, planKernel } from '../../plan/index.ts'
 import { agrees, exactResults, garbage, type Limit, limitOf, sumsOf } from './expected.ts'
 import type { FuzzCase } from './fuzz-case.ts'
@@ -64,7 +64,7 @@ const exactly: Limit = () => 0
 /** Whether the filter of a convolution is a column times a row, where that changes the plan. */
 const isSeparable = ({ kernel, spec, inputs }: FuzzCase): boolean =>
   asksForFactors(kernel, spec) &&
-  separateEvery(inputs[1].data as Float32Array, (spec as KernelSpecs['conv']).conv) !== null
+  separates(kernel, inputs[1].data as Float32Array, (spec as KernelSpecs['conv' | 'correlate']).conv)
 
 /** The plans that a target has for a case: the model's, and all that could take its place where the case is to be measured. */
 export function plansOf(given: FuzzCase, { runtime }: CpuBackend): readonly Planned[] {

@@ -181,7 +181,7 @@ const drawDemand = (draw: Draw): ConvDemand => ({
 const precisionOf = (draw: Draw): Precision => (draw.chance(0.25) ? 'exact' : 'fast')
 
 /** A few numbers that are no ordinary ones among those of an operand. */
-function withSpecials(draw: Draw, operand: Operand): Operand {
+export function withSpecials(draw: Draw, operand: Operand): Operand {
   const specials = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 2 ** -140]
   for (let i = 0; i < 2 && operand.data.length > 0; i++)
     operand.data[draw.below(operand.data.length)] = draw.pick(specials)

@@ -2,6 +2,7 @@
 
 import type { KernelName } from '../../../backend.ts'
 import * as convolutions from './convolutions.ts'
+import { drawCorrelate } from './correlations.ts'
 import * as elementwise from './elementwise.ts'
 import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
@@ -25,6 +26,7 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   conv: generator(14, convolutions.drawForward),
   convTranspose: generator(9, convolutions.drawTransposed),
   convFilterGradient: generator(9, convolutions.drawFilterGradient),
+  correlate: generator(6, drawCorrelate),
   unfold: generator(1, convolutions.drawUnfold),
   fold: generator(3, convolutions.drawFold),
   deformUnfold: generator(1, convolutions.drawDeformUnfold),

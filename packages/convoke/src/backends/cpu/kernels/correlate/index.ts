@@ -1,0 +1,2 @@
+export { planDense } from './plan-dense.ts'
+export { planTwoPass } from './plan-two-pass.ts'
