@@ -5,12 +5,13 @@ import { ConvokeError, check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { formatNumber } from '../kernel/matrix-text.ts'
 import { readChoice, readSlideOptions, type SlideText } from '../options/slide-options.ts'
-import { checkPictureFile, readPicture } from '../picture/decode.ts'
-import { develop } from '../picture/develop.ts'
+import { checkPictureFile, openPicture } from '../picture/decode.ts'
+import type { Development } from '../picture/develop.ts'
 import { type OutputFormat, outputFormat, writeFloats, writePicture } from '../picture/encode.ts'
-import type { Filter, View } from '../picture/filter.ts'
+import type { Filter } from '../picture/filter.ts'
 import { channelsOf, type Picture } from '../picture/picture.ts'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
+import type { View } from '../picture/planes.ts'
 import { type Mapping, mappingOf, needsPeak, type Range, ranges } from '../picture/range.ts'
 import { isScene, scene } from '../picture/scene.ts'
 import { prepareFolder } from '../picture/write-whole.ts'
@@ -67,9 +68,12 @@ export async function runApply(source: string, text: ApplyText): Promise<void> {
   if (!drawn) await checkPictureFile(source)
   const tasks = await planTasks(source, filters, range, text)
 
-  const { picture, notes } = drawn ? { picture: scene(), notes: [] } : await readPicture(source, { maxMegapixels })
   const view: View = { gray: text.gray, linear: text.linear }
-  const placements = filters.map((filter) => placeFilter(filter, picture, options, maxMegapixels))
+  const placeIn = (size: Size) => filters.map((filter) => placeFilter(filter, size, options, maxMegapixels))
+  const opened = drawn ? undefined : await openPicture(source, { maxMegapixels })
+  if (opened !== undefined) await prepare(tasks[0], opened.head, placeIn(opened.head)[0], view)
+  const { picture, notes } = opened === undefined ? { picture: scene(), notes: [] } : await opened.decoded
+  const placements = placeIn(picture)
   for (const { path } of tasks) await prepareFolder(dirname(path))
 
   const reports: Report[] = []
@@ -118,7 +122,9 @@ async function planTasks(source: string, filters: readonly Filter[], range: Rang
   })
 }
 
-function placeFilter(filter: Filter, picture: Picture, options: SlideOptions, maxMegapixels: number): Placement[] {
+type Size = Pick<Picture, 'width' | 'height'>
+
+function placeFilter(filter: Filter, picture: Size, options: SlideOptions, maxMegapixels: number): Placement[] {
   const placements = filter.kernels.map(({ name, rows }) => {
     try {
       return place([rows.length, rows[0].length], [picture.height, picture.width], options)
@@ -141,15 +147,32 @@ function placeFilter(filter: Filter, picture: Picture, options: SlideOptions, ma
   return placements
 }
 
+/** Pixels from which there is enough to gain by being ready before the picture is decoded. */
+const worthPreparing = 1e6
+
+/** Gets the engine ready while another thread decodes. */
+async function prepare(task: Task, head: Head, placements: readonly Placement[], view: View): Promise<void> {
+  const { rehearse } = await import('../picture/develop.ts')
+  if (head.width * head.height < worthPreparing) return
+  rehearse(head, task.filter, placements, { view, mapping: task.mapping, sample: sampleOf(task, head) })
+}
+
+type Head = Omit<Picture, 'samples'>
+
+const sampleOf = ({ floats, format }: Task, { depth }: Head): Development['sample'] =>
+  floats ? 'float' : format.sixteenBits ? depth : 8
+
 async function applyOne(
-  { filter, path, format, mapping, floats }: Task,
+  task: Task,
   picture: Picture,
   placements: readonly Placement[],
   view: View,
   progress: Progress,
 ): Promise<{ report: Report; notes: string[] }> {
-  const sample = floats ? 'float' : format.sixteenBits ? picture.depth : 8
+  const { filter, path, format, mapping } = task
+  const sample = sampleOf(task, picture)
   const onRows = (rows: number) => progress.advance(rows)
+  const { develop } = await import('../picture/develop.ts')
   const { head, values, extremes } = await develop(picture, filter, placements, { view, mapping, sample, onRows })
   let notes: string[] = []
   if (values instanceof Float32Array) await writeFloats(path, format, head, values)

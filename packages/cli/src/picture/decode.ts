@@ -4,7 +4,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { ConvokeError, check } from 'convoke/shapes'
 import type { Metadata, Sharp } from 'sharp'
 import { fileProblem } from './file-problem.ts'
-import { channelsOf, type Picture, type Samples } from './picture.ts'
+import { channelsOf, makeSamples, type Picture, type Samples } from './picture.ts'
 
 export interface DecodeOptions {
   /** Refuse pictures of more pixels than this many million. */
@@ -34,14 +34,25 @@ export async function checkPictureFile(path: string): Promise<void> {
   }
 }
 
-/** Decodes the picture at `path`. Throws `ConvokeError` for a file that is missing, empty, cut short, no picture, or too large. */
-export async function readPicture(
+/** A picture that is being decoded. */
+export interface Opened {
+  /** What its header promises. */
+  readonly head: Omit<Picture, 'samples'>
+  readonly decoded: Promise<Decoded>
+}
+
+/**
+ * Begins to decode the picture at `path`. Throws `ConvokeError` for a file that is missing, empty, no picture, or too large;
+ * `decoded` is refused with one for a file that is damaged or cut short.
+ */
+export async function openPicture(
   path: string,
   { maxMegapixels = defaultMaxMegapixels }: DecodeOptions = {},
-): Promise<Decoded> {
+): Promise<Opened> {
   await checkPictureFile(path)
   const { default: sharp } = await import('sharp')
-  const open = () => sharp(path, { limitInputPixels: false })
+  // Read once from top to bottom: libvips then holds a few lines of the picture, not all of it beside ours.
+  const open = () => sharp(path, { limitInputPixels: false, sequentialRead: true })
   const metadata = await open()
     .metadata()
     .catch((error) => {
@@ -53,15 +64,32 @@ export async function readPicture(
     () =>
       `${path} has ${width} × ${height} pixels (${Math.round((width * height) / 1e6)} million); the limit is ${maxMegapixels} million. Make it smaller first, or raise the limit with --max-megapixels.`,
   )
-  const picture = await decode(open(), metadata).catch((error) => {
-    throw decodeProblem(error, path)
-  })
-  return { picture, notes: notesOn(metadata, path) }
+  const decoded = decode(open(), metadata).then(
+    (picture) => ({ picture, notes: notesOn(metadata, path) }),
+    (error) => {
+      throw decodeProblem(error, path)
+    },
+  )
+  // Whoever waits for it hears of a failure; nobody may be waiting yet.
+  decoded.catch(() => {})
+  return { head: headOf(metadata), decoded }
+}
+
+/** The whole picture at `path`; throws as `openPicture` and its `decoded` do. */
+export const readPicture = async (path: string, options: DecodeOptions = {}): Promise<Decoded> =>
+  (await openPicture(path, options)).decoded
+
+const isGrey = ({ space }: Metadata): boolean => space === 'b-w' || space === 'grey16'
+
+function headOf(metadata: Metadata): Opened['head'] {
+  const { width, height } = metadata.autoOrient
+  const depth = metadata.depth === 'ushort' ? 16 : 8
+  return { width, height, colours: isGrey(metadata) ? 1 : 3, alpha: metadata.hasAlpha === true, depth }
 }
 
 async function decode(source: Sharp, metadata: Metadata): Promise<Picture> {
   const deep = metadata.depth === 'ushort'
-  const grey = metadata.space === 'b-w' || metadata.space === 'grey16'
+  const grey = isGrey(metadata)
   const alpha = metadata.hasAlpha === true
   // Grey with alpha travels as colour: libvips' raw output of a grey space has room for one channel only.
   const space = grey && !alpha ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb'
@@ -91,7 +119,12 @@ async function decode(source: Sharp, metadata: Metadata): Promise<Picture> {
 function firstColour(picture: Picture): Picture {
   const from = channelsOf(picture)
   const channels = picture.alpha ? 2 : 1
-  const samples = picture.samples.filter((_, index) => index % from === 0 || index % from === 3) as Samples
+  const pixels = picture.width * picture.height
+  const samples = makeSamples(picture.depth, pixels * channels)
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    samples[pixel * channels] = picture.samples[pixel * from]
+    if (picture.alpha) samples[pixel * channels + 1] = picture.samples[pixel * from + 3]
+  }
   return { ...picture, colours: 1, alpha: channels === 2, samples }
 }
 

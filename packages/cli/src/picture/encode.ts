@@ -54,6 +54,12 @@ export function outputFormat(path: string): OutputFormat {
 
 export const isOutputExtension = (extension: string): boolean => extension.toLowerCase() in formats
 
+/**
+ * Pixels from which a JPEG is written in one pass, with the Huffman tables of the standard: the same picture in a file a few
+ * per cent larger. Tables of its own would need all its coefficients at once: 72 MB and 0.2 s for 12 million pixels.
+ */
+const largeJpeg = 4e6
+
 /** Writes whole-number samples. Resolves to notes for the user. */
 export async function writePicture(
   path: string,
@@ -74,7 +80,7 @@ export async function writePicture(
   image = image.toColourspace(colours === 1 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
   const encoded = {
     png: () => image.png(),
-    jpeg: () => image.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }),
+    jpeg: () => image.jpeg({ quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: width * height < largeJpeg }),
     webp: () => image.webp({ quality: 92 }),
     avif: () => image.avif({ quality: 70 }),
     tiff: () => image.tiff({ compression: 'deflate', predictor: 'horizontal' }),

@@ -1,13 +1,14 @@
-import { correlate, tensor } from 'convoke'
+import { correlate, fromPlanes, tensor } from 'convoke'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { boundaries } from './boundary.ts'
-import { type Filter, filterStrips, type Strip, type View } from './filter.ts'
+import { type Filter, filterStrips, type Strip } from './filter.ts'
 import { channelsOf, makeSamples, type Picture } from './picture.ts'
 import { type Placement, place, type SlideOptions } from './placement.ts'
-import { slide } from './slide.ts'
+import type { View } from './planes.ts'
+import { slideBy } from './slide.ts'
 
 const plain: View = { gray: false, linear: false }
 const kernelOf = (rows: Matrix): Kernel => ({ name: 'test', rows, signed: false })
@@ -22,10 +23,12 @@ async function filtered(picture: Picture, filter: Filter, options: SlideOptions,
     place([rows.length, rows[0].length], [picture.height, picture.width], options),
   )
   const strips: Strip[] = []
-  for await (const strip of filterStrips(picture, filter, placements, view, slide, budget)) strips.push(strip)
+  const room = budget === undefined ? undefined : { usual: budget, withHalo: budget }
+  const slide = slideBy('fast')
+  for (const strip of filterStrips(picture, filter, placements, view, slide, room)) strips.push(strip)
   return {
     count: strips.length,
-    colour: strips.flatMap(({ colour }) => [...colour]),
+    colour: strips.flatMap(({ colour }) => [...fromPlanes(colour).dataSync()]),
     alpha: strips.flatMap(({ alpha }) => (alpha === undefined ? [] : [...alpha])),
   }
 }

@@ -1,7 +1,10 @@
 // The sRGB transfer function (IEC 61966-2-1) between stored values and linear light, both 0 … 1.
 
-export const toLight = (stored: number): number =>
-  stored <= 0.04045 ? stored / 12.92 : ((stored + 0.055) / 1.055) ** 2.4
+import { add, divide, lessEqual, multiply, power, subtract, type Tensor, where } from 'convoke'
 
-export const fromLight = (light: number): number =>
-  light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055
+export const toLight = (stored: Tensor): Tensor =>
+  where(lessEqual(stored, 0.04045), divide(stored, 12.92), power(divide(add(stored, 0.055), 1.055), 2.4))
+
+/** The light may lie beyond 0 … 1 only where nobody looks at the result. */
+export const fromLight = (light: Tensor): Tensor =>
+  where(lessEqual(light, 0.0031308), multiply(light, 12.92), subtract(multiply(power(light, 1 / 2.4), 1.055), 0.055))

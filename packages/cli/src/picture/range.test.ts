@@ -1,7 +1,16 @@
+import { tensor } from 'convoke'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromLight, toLight } from './light.ts'
-import { extremesOf, mappingOf, noExtremes, toFloat, toSample } from './range.ts'
+import * as light from './light.ts'
+import { mappingOf } from './range.ts'
+import { extremesOf, noExtremes, type Store, toFloats, toSamples } from './store.ts'
+
+/** One number at a time. */
+const alone = (store: Store) => (value: number) => store(tensor([[value]])).item()
+const toSample = (...how: Parameters<typeof toSamples>) => alone(toSamples(...how))
+const toFloat = (...how: Parameters<typeof toFloats>) => alone(toFloats(...how))
+const fromLight = (value: number) => light.fromLight(tensor([value])).item()
+const toLight = (value: number) => light.toLight(tensor([value])).item()
 
 const kind = { signed: false, magnitude: false, floats: false }
 
@@ -67,8 +76,8 @@ describe('toFloat', () => {
 
 describe('the sRGB transfer', () => {
   it('is its own inverse, continuous at its joint, and meets the standard', () => {
-    for (const v of [0, 0.02, 0.04045, 0.5, 1]) expect(fromLight(toLight(v))).toBeCloseTo(v, 7)
-    expect(toLight(0.5)).toBeCloseTo(0.21404114, 8)
+    for (const v of [0, 0.02, 0.04045, 0.5, 1]) expect(fromLight(toLight(v))).toBeCloseTo(v, 6)
+    expect(toLight(0.5)).toBeCloseTo(0.21404114, 7)
   })
 })
 

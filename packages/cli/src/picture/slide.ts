@@ -1,21 +1,63 @@
-// The library behind the strips: one call of `correlate` a strip, on the backend that is current.
+// The library behind the strips: one convolution of one channel a kernel, the planes of a strip being its batch.
 
-import { correlate, scope, tensor } from 'convoke'
+import { conv2d, correlate, explainPlan, keep, type Tensor, tensor } from 'convoke'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { separate } from '../kernel/separate.ts'
 import type { Slide } from './filter.ts'
+import type { Placement } from './placement.ts'
 
-export const slide: Slide = async (values, shape, kernel, stride, dilation) => {
-  const result = scope(() => correlate(tensor(values, { shape }), kernelTensors(kernel), { stride, dilation }))
-  try {
-    return (await result.data()) as Float32Array
-  } finally {
-    result.dispose()
-  }
+/** A kernel on the backend, once: the library keeps what it makes of it, such as a spectrum, for as long as it stays. */
+interface Loaded {
+  /** `[rows, columns, 1, 1]` */
+  readonly filter: Tensor
+  /** A column and a row whose product it is, where two passes are fewer products by far. */
+  readonly halves: readonly [Tensor, Tensor] | undefined
 }
 
-function kernelTensors(kernel: Matrix) {
-  const halves = separate(kernel)
-  if (halves === undefined) return tensor(kernel.map((row) => [...row]))
-  return [tensor([...halves.column]), tensor([...halves.row])]
+const loaded = new WeakMap<Matrix, Loaded>()
+
+function load(kernel: Matrix): Loaded {
+  const known = loaded.get(kernel)
+  if (known !== undefined) return known
+  const filter = keep(tensor(kernel.flat(), { shape: [kernel.length, kernel[0].length, 1, 1] }))
+  const found = separate(kernel)
+  const halves = found && ([keep(tensor([...found.column])), keep(tensor([...found.row]))] as const)
+  const made = { filter, halves }
+  loaded.set(kernel, made)
+  return made
+}
+
+const stepsOf = ([rows, columns]: Placement) => ({
+  stride: [rows.stride, columns.stride] as const,
+  dilation: [rows.dilation, columns.dilation] as const,
+})
+
+/** Whether the kernel steps pixel by pixel, where the library knows faster ways than products. */
+const isPlain = (placement: Placement): boolean =>
+  placement.every(({ stride, dilation }) => stride === 1 && dilation === 1)
+
+/** 'exact': sums of products alone, in two passes where a kernel allows it; 'fast': whatever the planner finds, by its bound. */
+export function slideBy(precision: 'exact' | 'fast'): Slide {
+  const inPasses = (kernel: Matrix, placement: Placement) =>
+    precision === 'exact' || !isPlain(placement) ? load(kernel).halves : undefined
+  return {
+    run: (planes, kernel, placement) => {
+      const [count, rows, columns] = planes.shape
+      const x = planes.view([count, rows, columns, 1])
+      const halves = inPasses(kernel, placement)
+      const y = halves
+        ? correlate(x, halves, stepsOf(placement))
+        : conv2d(x, load(kernel).filter, { ...stepsOf(placement), padding: 'valid', precision })
+      return y.view(y.shape.slice(0, 3))
+    },
+    products: ([planes, rows, columns], kernel, placement) => {
+      const [height, width] = [kernel.length, kernel[0].length]
+      if (inPasses(kernel, placement) !== undefined) return height + width
+      const options = { ...stepsOf(placement), padding: 'valid', precision } as const
+      const { algorithm } = explainPlan([planes, rows, columns, 1], load(kernel).filter, options)
+      if (algorithm === 'separable') return height + width
+      // Passes of transforms and a product: about as many operations a result, however large the kernel.
+      return algorithm === 'fft' || algorithm === 'winograd' ? Math.min(height * width, 100) : height * width
+    },
+  }
 }
