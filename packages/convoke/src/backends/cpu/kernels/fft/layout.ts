@@ -10,7 +10,7 @@
 import { type ConvSpec, describeConv } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
-import { planTransform, type Transform, type TwiddleTable } from './transform.ts'
+import { planTransform, radicesOf, type Transform, type TwiddleTable } from './transform.ts'
 
 export interface FftLayout {
   /** Down the columns; of length 1 where rows are independent. */
@@ -60,8 +60,9 @@ const powers = (from: number, to: number): number[] => {
 const passSlots = { 2: 5, 4: 6, 8: 8 } as const
 const beyondFirstLevel = 1.5
 
-function slotsOf({ passes, length }: Transform, { lanes, caches }: Target): number {
-  const slots = passes.reduce((sum, { radix }) => sum + passSlots[radix], 0)
+function slotsOf(length: number, target: Target): number {
+  const { lanes, caches } = target
+  const slots = radicesOf(length, target).reduce((sum, radix) => sum + passSlots[radix], 0)
   return length * 2 * lanes * 4 > caches.first / 2 ? slots * beyondFirstLevel : slots
 }
 
@@ -78,9 +79,6 @@ interface Extent {
 interface Tiling {
   readonly height: number
   readonly width: number
-  readonly down: Transform
-  readonly across: Transform
-  readonly twiddles: readonly number[]
   readonly validRows: number
   readonly validColumns: number
   readonly tilesHigh: number
@@ -91,17 +89,15 @@ interface Tiling {
 
 function tiling({ kernel, output, batch, signal }: Extent, height: number, width: number, target: Target): Tiling {
   const { lanes } = target
-  const table: TwiddleTable = { values: [] }
-  const [down, across] = [planTransform(height, target, table), planTransform(width, target, table)]
   const validColumns = Math.floor((width - kernel[1] + 1) / lanes) * lanes
   const rowsApart = height === 1
   const validRows = rowsApart ? lanes : height - kernel[0] + 1
   const [rows, columns] = signal ? [Math.ceil(output[1] / validColumns), 1] : output
   const [tilesHigh, tilesWide] = [Math.ceil(rows / validRows), Math.ceil(columns / validColumns)]
   const vectors = ((rowsApart ? lanes : height) * width) / lanes
-  const each = vectors * (2 * slotsOf(down, target) + 2 * slotsOf(across, target) + moveSlots)
-  const common = { height, width, down, across, validRows, validColumns, tilesHigh, tilesWide }
-  return { ...common, twiddles: table.values, slots: each * batch * Math.ceil((tilesHigh * tilesWide) / 2) }
+  const each = vectors * (2 * slotsOf(height, target) + 2 * slotsOf(width, target) + moveSlots)
+  const common = { height, width, validRows, validColumns, tilesHigh, tilesWide }
+  return { ...common, slots: each * batch * Math.ceil((tilesHigh * tilesWide) / 2) }
 }
 
 const extentOf = (spec: ConvSpec): Extent => ({
@@ -136,7 +132,9 @@ export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
     () =>
       `FFT: ${describeConv(spec)} is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most ${tallest}×${widest - target.lanes}. Use the direct algorithm.`,
   )
-  const { height, width, down, across, twiddles, validRows, validColumns, tilesHigh, tilesWide } = tiles
+  const { height, width, validRows, validColumns, tilesHigh, tilesWide } = tiles
+  const table: TwiddleTable = { values: [] }
+  const [down, across] = [planTransform(height, target, table), planTransform(width, target, table)]
   const { lanes } = target
   const signal = spec.rank === 1
   const tileRows = height === 1 ? lanes : height
@@ -150,7 +148,7 @@ export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
     ...{
       down,
       across,
-      twiddles,
+      twiddles: table.values,
       tileRows,
       validRows,
       validColumns,

@@ -34,6 +34,9 @@ function radices(exponent: number, target: Target): Radix[] {
   return list
 }
 
+/** The radices of a transform's passes, in the order of the forward one: all that its cost depends on. */
+export const radicesOf = (length: number, target: Target): readonly Radix[] => radices(Math.log2(length), target)
+
 /** Twiddle factors of several transforms in one table. */
 export interface TwiddleTable {
   readonly values: number[]
@@ -45,7 +48,7 @@ export function planTransform(length: number, target: Target, table: TwiddleTabl
   let order = [0]
   let span = length
   let weight = 1
-  for (const radix of radices(Math.log2(length), target)) {
+  for (const radix of radicesOf(length, target)) {
     passes.push({ radix, span, twiddles: table.values.length * 4 })
     for (let j = 0; span > radix && j < span / radix; j++) {
       for (let q = 1; q < radix; q++) {
