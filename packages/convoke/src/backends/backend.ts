@@ -5,6 +5,7 @@
 
 import type { Boundary } from '../shapes/boundary.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
+import type { MapRegion } from '../shapes/map-regions.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
 
 /** `bool` holds 0 or 1. */
@@ -99,7 +100,8 @@ export interface Epilogue {
 }
 
 /**
- * A linear map along one axis, a few weights an output: out[o, j, i] = Σ_t weights[j·taps + t] · in[o, indices[j·taps + t], i].
+ * A linear map along one axis, a few weights an output: out[o, j, i] = Σ_t weights[r·taps + t] · in[o, indices[r·taps + t] + shift, i],
+ * r being j and shift 0, or as `regions` say, which cover all outputs in order: long axes repeat a few rows of weights.
  * `transposed` is its adjoint: `length` outputs gathered from `count` inputs.
  */
 export interface AxisMap extends AxisSpec {
@@ -107,6 +109,7 @@ export interface AxisMap extends AxisSpec {
   readonly taps: number
   readonly indices: Int32Array
   readonly weights: Float64Array
+  readonly regions?: readonly MapRegion[]
   readonly transposed: boolean
 }
 

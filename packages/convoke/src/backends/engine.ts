@@ -2,7 +2,7 @@
 
 import { ConvokeError } from '../shapes/error.ts'
 import { type CpuBackend, isCpuBackend } from './cpu/backend.ts'
-import { beyondReach, type Fallback, fallbacks } from './cpu/kernels/fallbacks.ts'
+import { beyondReach, type Fallback, fallbacks, irregular } from './cpu/kernels/fallbacks.ts'
 import { measurePeak } from './cpu/peak.ts'
 import { currentBackend } from './current.ts'
 
@@ -46,4 +46,4 @@ export const fmaPeak = (): number => measurePeak(engineFor('fmaPeak').runtime)
  * @example
  * engineFallbacks().filter(({ when }) => when === undefined).map(({ kernel }) => kernel)  // ['topK']
  */
-export const engineFallbacks = (): readonly Fallback[] => [...fallbacks, ...beyondReach]
+export const engineFallbacks = (): readonly Fallback[] => [...fallbacks, ...beyondReach, ...irregular]

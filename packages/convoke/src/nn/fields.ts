@@ -5,6 +5,7 @@ import type { AxisMap, Buffer, KernelName, KernelSpecs } from '../backends/backe
 import type { DryRun } from '../backends/dry/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { largestOf, smallestOf } from '../shapes/extremes.ts'
+import { greatestCommonDivisor, oneRegion, rowOf } from '../shapes/map-regions.ts'
 import { type PoolSpec, poolWindow } from '../shapes/pool-spec.ts'
 import {
   type AxisView,
@@ -128,7 +129,7 @@ function resized(spec: AxisMap, x: Field | undefined): Field | undefined {
   return { batch: x.batch, spatial: x.spatial.with(at, spec.count), axes }
 }
 
-function mapView({ length, count, taps, indices, weights }: AxisMap): AxisView {
+function mapView({ length, count, taps, indices, weights, regions = oneRegion(count) }: AxisMap): AxisView {
   const common = greatestCommonDivisor(length, count)
   const [period, shift] = [count / common, length / common]
   return {
@@ -137,14 +138,14 @@ function mapView({ length, count, taps, indices, weights }: AxisMap): AxisView {
     sees(output) {
       // Read in the middle of the axis, where no tap is held back at an edge.
       const phase = ((output % period) + period) % period
-      const row = phase + period * Math.floor((count / period - 1) / 2)
+      const middle = phase + period * Math.floor((count / period - 1) / 2)
+      const region = regions.find(({ end }) => middle < end)!
+      const { row, shift: inside } = rowOf(region, middle)
       const seen = Array.from(indices.subarray(row * taps, (row + 1) * taps)).filter(
         (_, tap) => weights[row * taps + tap] !== 0,
       )
-      const moved = ((output - row) / period) * shift
+      const moved = ((output - middle) / period) * shift + inside
       return { first: smallestOf(seen) + moved, last: largestOf(seen) + moved, step: 1 }
     },
   }
 }
-
-const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))

@@ -7,6 +7,7 @@ import type { AxisMap } from '../backends/backend.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
+import { greatestCommonDivisor, type MapRegion, mapRegions, rowsOf } from '../shapes/map-regions.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -89,18 +90,28 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
     return targetsOf(x, options).reduce((current, target, index) => {
       const axis = index + 1
       const { input, size, scale } = target
-      const place = (o: number): number => sourcePlace(coordinates, o, target)
-      if (mode === 'nearest') return applyMap(current, axis, nearestTaps(place, input, size, rounding))
+      const source: Source = {
+        ...{ input, output: size, place: (o) => sourcePlace(coordinates, o, target) },
+        period: coordinates === 'align-corners' && size > 1 ? periodOf(size - 1, input - 1) : target.period,
+      }
+      if (mode === 'nearest') return applyMap(current, axis, nearestTaps(source, rounding))
       const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
       const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
       const stretch = antialias ? Math.min(1, scale) : 1
       return applyMap(
         current,
         axis,
-        weightedTaps(place, input, size, support, (distance) => kernel(distance * stretch), excludeOutside),
+        weightedTaps(source, support, (distance) => kernel(distance * stretch), excludeOutside),
       )
     }, x)
   })
+}
+
+interface Period {
+  /** Along the output. */
+  readonly period: number
+  /** Along the input. */
+  readonly step: number
 }
 
 /** One axis: from `input` to `size` elements, `scale` being the factor between their spacings. */
@@ -110,6 +121,8 @@ interface Target {
   readonly scale: number
   /** A distance along the output, in input elements: exact where the result is whole. */
   readonly toInput: (distance: number) => number
+  /** A whole distance along the output that is a whole one in the input; both are the axis where there is no less. */
+  readonly period: Period
 }
 
 function targetsOf(x: Tensor, options: ResizeOptions): Target[] {
@@ -123,7 +136,8 @@ function targetsOf(x: Tensor, options: ResizeOptions): Target[] {
     const sizes = perAxis('resize', 'size', options.size, rank)
     return sizes.map((size, axis) => {
       const input = inputs[axis]
-      return { input, size, scale: size / input, toInput: (distance) => (distance * input) / size }
+      const period = periodOf(size, input)
+      return { input, size, scale: size / input, toInput: (distance) => (distance * input) / size, period }
     })
   }
   const scales = typeof options.scale === 'number' ? Array<number>(rank).fill(options.scale) : options.scale
@@ -139,9 +153,21 @@ function targetsOf(x: Tensor, options: ResizeOptions): Target[] {
       () =>
         `resize: scale ${scale} leaves nothing of a spatial axis of ${inputs[axis]}. Use ${1 / inputs[axis]} or more.`,
     )
-    return { input: inputs[axis], size, scale, toInput: (distance) => distance / scale }
+    const input = inputs[axis]
+    return { input, size, scale, toInput: (distance) => distance / scale, period: periodOfScale(scale, size, input) }
   })
 }
+
+function periodOf(outputs: number, inputs: number): Period {
+  const common = greatestCommonDivisor(outputs, inputs)
+  return { period: outputs / common, step: inputs / common }
+}
+
+/** Binary fractions that a scale is taken for: others repeat only nearly. */
+const finest = 2 ** 10
+
+const periodOfScale = (scale: number, size: number, input: number): Period =>
+  Number.isInteger(scale * finest) ? periodOf(scale * finest, finest) : { period: size, step: input }
 
 function sourcePlace(coordinates: ResizeCoordinates, o: number, { input, size, scale, toInput }: Target): number {
   switch (coordinates) {
@@ -158,12 +184,15 @@ function sourcePlace(coordinates: ResizeCoordinates, o: number, { input, size, s
   }
 }
 
-interface Taps {
-  readonly count: number
-  readonly taps: number
-  readonly indices: Int32Array
-  readonly weights: Float64Array
+/** Where each output of an axis reads, in the input, and after how many outputs that returns. */
+interface Source {
+  readonly input: number
+  readonly output: number
+  readonly place: (o: number) => number
+  readonly period: Period
 }
+
+type Taps = Pick<AxisMap, 'count' | 'taps' | 'indices' | 'weights'> & { readonly regions: readonly MapRegion[] }
 
 const allocateTaps = (outputs: number, taps: number) =>
   withinMemory(
@@ -174,16 +203,29 @@ const allocateTaps = (outputs: number, taps: number) =>
 
 const clamp = (index: number, size: number): number => Math.min(size - 1, Math.max(0, index))
 
-function nearestTaps(place: (o: number) => number, input: number, output: number, rounding: NearestRounding): Taps {
+/** Calls `each` with every row of weights and an output that it is for. */
+function forEachRow(regions: readonly MapRegion[], each: (row: number, output: number) => void): void {
+  for (const region of regions) {
+    for (let i = 0; i < rowsOf(region); i++) each(region.row + i, region.first + i)
+  }
+}
+
+const countRows = (regions: readonly MapRegion[]): number => regions.reduce((sum, region) => sum + rowsOf(region), 0)
+
+function nearestTaps({ place, input, output, period }: Source, rounding: NearestRounding): Taps {
   const pick: Record<NearestRounding, (at: number) => number> = {
     'round-prefer-floor': (at) => Math.ceil(at - 0.5),
     'round-prefer-ceil': (at) => Math.floor(at + 0.5),
     floor: Math.floor,
     ceil: Math.ceil,
   }
-  const { indices, weights } = allocateTaps(output, 1)
-  for (let o = 0; o < output; o++) indices[o] = clamp(pick[rounding](place(o)), input)
-  return { count: output, taps: 1, indices, weights: weights.fill(1) }
+  const at = (o: number): number => pick[rounding](place(o))
+  const regions = mapRegions(output, input, period, at, at)
+  const { indices, weights } = allocateTaps(countRows(regions), 1)
+  forEachRow(regions, (row, o) => {
+    indices[row] = clamp(at(o), input)
+  })
+  return { count: output, taps: 1, indices, weights: weights.fill(1), regions }
 }
 
 const triangle = (distance: number): number => Math.max(0, 1 - Math.abs(distance))
@@ -198,29 +240,30 @@ function cubicKernel(a: number): (distance: number) => number {
 
 /** `renormalize` drops what lies outside and rescales the rest; otherwise edges repeat. */
 function weightedTaps(
-  place: (o: number) => number,
-  input: number,
-  output: number,
+  { place, input, output, period }: Source,
   support: number,
   kernel: (distance: number) => number,
   renormalize: boolean,
 ): Taps {
   const taps = Math.ceil(support) * 2
-  const { indices, weights } = allocateTaps(output, taps)
-  for (let o = 0; o < output; o++) {
+  const before = Math.ceil(support) - 1
+  const firstOf = (o: number): number => Math.floor(place(o)) - before
+  const regions = mapRegions(output, input, period, firstOf, (o) => firstOf(o) + taps - 1)
+  const { indices, weights } = allocateTaps(countRows(regions), taps)
+  forEachRow(regions, (row, o) => {
     const centre = place(o)
-    const first = Math.floor(centre) - Math.ceil(support) + 1
+    const first = Math.floor(centre) - before
     let total = 0
     for (let t = 0; t < taps; t++) {
       const inside = first + t >= 0 && first + t < input
       const weight = renormalize && !inside ? 0 : kernel(first + t - centre)
-      indices[o * taps + t] = clamp(first + t, input)
-      weights[o * taps + t] = weight
+      indices[row * taps + t] = clamp(first + t, input)
+      weights[row * taps + t] = weight
       total += weight
     }
-    for (let t = 0; t < taps; t++) weights[o * taps + t] /= total
-  }
-  return { count: output, taps, indices, weights }
+    for (let t = 0; t < taps; t++) weights[row * taps + t] /= total
+  })
+  return { count: output, taps, indices, weights, regions }
 }
 
 function applyMap(x: Tensor, axis: number, taps: Taps): Tensor {

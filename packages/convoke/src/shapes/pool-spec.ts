@@ -3,6 +3,7 @@
 
 import { type PerAxis, perAxis, type SpatialRank } from './conv-spec.ts'
 import { check, showShape } from './error.ts'
+import { greatestCommonDivisor } from './map-regions.ts'
 import { extentOf, type Padding, type PaddingPair, resolvePadding } from './padding.ts'
 
 /** A pooling over `rank` spatial axes of `[batch, ...inputSize, channels]`, fully resolved and frozen. */
@@ -148,4 +149,47 @@ export function poolWindow(spec: PoolSpec, axis: number, index: number): PoolWin
   const taps = spec.kernel[axis]
   const counted = Math.min(taps, Math.ceil((size + after - start) / step))
   return { start, taps, step, counted }
+}
+
+/** The taps of a window that lie inside the input: `taps` may be 0. */
+export function windowInside(spec: PoolSpec, axis: number, index: number): PoolWindow {
+  const { start, taps, step, counted } = poolWindow(spec, axis, index)
+  const skipped = start >= 0 ? 0 : Math.ceil(-start / step)
+  const end = Math.min(taps, Math.ceil((spec.inputSize[axis] - start) / step))
+  return { start: start + skipped * step, taps: Math.max(0, end - skipped), step, counted }
+}
+
+/** Outputs `first` … `end − 1` of an axis, whose windows return `turns` times, each time `step` inputs further on. */
+export interface PoolRegion {
+  readonly first: number
+  readonly end: number
+  readonly turns: number
+  readonly step: number
+}
+
+/**
+ * One spatial axis in regions of equal windows: outputs that reach into the padding stand alone, and so does an axis of up
+ * to `short` outputs. `longest` are the taps of the longest window.
+ */
+export function poolRegions(
+  spec: PoolSpec,
+  axis: number,
+  short: number,
+): { readonly regions: readonly PoolRegion[]; readonly longest: number } {
+  const [size, outputs] = [spec.inputSize[axis], spec.outputSize[axis]]
+  const alone = (first: number, end: number): PoolRegion => ({ first, end, turns: 1, step: 0 })
+  if (spec.adaptive) {
+    const turns = greatestCommonDivisor(size, outputs)
+    const regions = [{ first: 0, end: outputs, turns, step: size / turns }]
+    return { regions, longest: Math.ceil(size / outputs) + 1 }
+  }
+  const [kernel, stride] = [spec.kernel[axis], spec.stride[axis]]
+  const longest = Math.min(kernel, size)
+  const before = spec.padding[axis][0]
+  const first = Math.min(outputs, Math.ceil(before / stride))
+  const last = Math.floor((size + before - extentOf(kernel, spec.dilation[axis])) / stride)
+  const end = Math.min(outputs, last + 1)
+  if (outputs <= short || end - first < 2) return { regions: [alone(0, outputs)], longest }
+  const regions = [alone(0, first), { first, end, turns: end - first, step: stride }, alone(end, outputs)]
+  return { regions: regions.filter((region) => region.end > region.first), longest }
 }

@@ -42,7 +42,8 @@ export function liftAxes(spec: ConvSpec): readonly [Axis, Axis, Axis] {
 export function tapsInside({ input, kernel, stride, before, dilation }: Axis, output: number): [number, number] {
   const start = output * stride - before
   const first = start >= 0 ? 0 : Math.ceil(-start / dilation)
-  return [first, Math.min(kernel, Math.ceil((input - start) / dilation))]
+  const end = Math.min(kernel, Math.ceil((input - start) / dilation))
+  return end > first ? [first, end] : [0, 0]
 }
 
 /** Visits every pair of an input pixel and an output pixel that a tap connects. Pixels are counted across the batch. */
@@ -54,6 +55,10 @@ function forEachTap(spec: ConvSpec, visit: (input: number, output: number, tap: 
       const [firstD, endD] = tapsInside(depth, od)
       for (let oh = 0; oh < height.output; oh++) {
         const [firstH, endH] = tapsInside(height, oh)
+        if (endD === 0 || endH === 0) {
+          output += width.output
+          continue
+        }
         for (let ow = 0; ow < width.output; ow++, output++) {
           const [firstW, endW] = tapsInside(width, ow)
           for (let kd = firstD; kd < endD; kd++) {

@@ -1,5 +1,6 @@
 // matmul, axisMap.
 
+import { oneRegion, rowsOf } from '../../shapes/map-regions.ts'
 import type { AxisMap, KernelSpecs, TypedArray } from '../backend.ts'
 
 export function matmul(spec: KernelSpecs['matmul'], [a, b]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
@@ -21,17 +22,24 @@ export function matmul(spec: KernelSpecs['matmul'], [a, b]: readonly TypedArray[
 }
 
 export function axisMap(spec: AxisMap, [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
-  const { outer, length, count, taps, inner, indices, weights, transposed } = spec
+  const { outer, length, count, taps, inner, indices, weights, transposed, regions = oneRegion(count) } = spec
   const totals = new Float64Array(outer * (transposed ? length : count) * inner)
+  const addTaps = (o: number, j: number, row: number, shift: number): void => {
+    for (let t = 0; t < taps; t++) {
+      const weight = weights[row * taps + t]
+      if (weight === 0) continue
+      const near = (o * length + indices[row * taps + t] + shift) * inner
+      const far = (o * count + j) * inner
+      const [from, to] = transposed ? [far, near] : [near, far]
+      for (let i = 0; i < inner; i++) totals[to + i] += weight * x[from + i]
+    }
+  }
   for (let o = 0; o < outer; o++) {
-    for (let j = 0; j < count; j++) {
-      for (let t = 0; t < taps; t++) {
-        const weight = weights[j * taps + t]
-        if (weight === 0) continue
-        const near = (o * length + indices[j * taps + t]) * inner
-        const far = (o * count + j) * inner
-        const [from, to] = transposed ? [far, near] : [near, far]
-        for (let i = 0; i < inner; i++) totals[to + i] += weight * x[from + i]
+    for (const region of regions) {
+      const rows = rowsOf(region)
+      for (let j = region.first; j < region.end; j++) {
+        const inside = j - region.first
+        addTaps(o, j, region.row + (inside % rows), Math.floor(inside / rows) * region.step)
       }
     }
   }

@@ -1,55 +1,49 @@
 // maxPool, averagePool, and how their gradients flow.
 
-import { type PoolSpec, poolWindow } from '../../shapes/pool-spec.ts'
+import { type PoolSpec, type PoolWindow, windowInside } from '../../shapes/pool-spec.ts'
 import type { KernelSpecs, TypedArray } from '../backend.ts'
 
-interface AxisWindows {
-  /** Input indices inside the input, for each output index. */
-  readonly inside: readonly (readonly number[])[]
-  readonly counted: readonly number[]
+/** The window of one output: what it reads along each of three axes, inside the input. */
+interface Window {
+  readonly axes: readonly PoolWindow[]
+  readonly input: readonly number[]
+  /** Taps that lie inside the input, and those that lie inside the padded input. */
+  readonly inside: number
+  readonly padded: number
 }
 
-/** Lifts a pooling of rank 1–3 to three axes by putting axes of size 1 in front. */
-function windowsOf(spec: PoolSpec): { windows: AxisWindows[]; input: number[]; output: number[] } {
+/** Calls `visit` with each window and its first output element. Axes of size 1 stand for those that are not there. */
+function forEachWindow(spec: PoolSpec, visit: (batch: number, output: number, window: Window) => void): void {
   const missing = 3 - spec.rank
-  const single: AxisWindows = { inside: [[0]], counted: [1] }
-  const windows = Array.from({ length: 3 }, (_, lifted): AxisWindows => {
-    const axis = lifted - missing
-    if (axis < 0) return single
-    const all = Array.from({ length: spec.outputSize[axis] }, (_, o) => poolWindow(spec, axis, o))
-    const size = spec.inputSize[axis]
-    return {
-      inside: all.map(({ start, taps, step }) => {
-        const first = start >= 0 ? 0 : Math.ceil(-start / step)
-        const length = Math.max(0, Math.min(taps, Math.ceil((size - start) / step)) - first)
-        return Array.from({ length }, (_, t) => start + (first + t) * step)
-      }),
-      counted: all.map(({ counted }) => counted),
-    }
-  })
+  const single: PoolWindow = { start: 0, taps: 1, step: 1, counted: 1 }
+  const windowOf = (lifted: number, o: number): PoolWindow =>
+    lifted < missing ? single : windowInside(spec, lifted - missing, o)
   const lift = (size: readonly number[]): number[] => [...Array<number>(missing).fill(1), ...size]
-  return { windows, input: lift(spec.inputSize), output: lift(spec.outputSize) }
-}
-
-/** Calls `visit(first output element, flat spatial input indices, divisor when padding counts)` for every window. */
-function forEachWindow(
-  spec: PoolSpec,
-  visit: (batch: number, output: number, taps: readonly number[], padded: number) => void,
-): void {
-  const { windows, input, output } = windowsOf(spec)
+  const [input, output] = [lift(spec.inputSize), lift(spec.outputSize)]
   let at = 0
   for (let b = 0; b < spec.batch; b++) {
     for (let d = 0; d < output[0]; d++) {
       for (let h = 0; h < output[1]; h++) {
+        const [depth, height] = [windowOf(0, d), windowOf(1, h)]
         for (let w = 0; w < output[2]; w++, at += spec.channels) {
-          const taps: number[] = []
-          for (const z of windows[0].inside[d]) {
-            for (const y of windows[1].inside[h])
-              for (const x of windows[2].inside[w]) taps.push((z * input[1] + y) * input[2] + x)
-          }
-          visit(b, at, taps, windows[0].counted[d] * windows[1].counted[h] * windows[2].counted[w])
+          const width = windowOf(2, w)
+          visit(b, at, {
+            ...{ axes: [depth, height, width], input, inside: depth.taps * height.taps * width.taps },
+            padded: depth.counted * height.counted * width.counted,
+          })
         }
       }
+    }
+  }
+}
+
+/** Calls `visit` with the flat spatial index of each tap. */
+function forEachTap({ axes: [depth, height, width], input }: Window, visit: (tap: number) => void): void {
+  for (let d = 0; d < depth.taps; d++) {
+    const z = (depth.start + d * depth.step) * input[1]
+    for (let h = 0; h < height.taps; h++) {
+      const row = (z + height.start + h * height.step) * input[2]
+      for (let w = 0; w < width.taps; w++) visit(row + width.start + w * width.step)
     }
   }
 }
@@ -63,20 +57,23 @@ export function maxPool(
 ): void {
   const { channels } = pool
   const size = spatialSize(pool)
-  forEachWindow(pool, (b, at, taps) => {
-    for (let c = 0; c < channels; c++) {
-      let best = taps[0] ?? 0
-      let held = taps.length === 0 ? Number.NEGATIVE_INFINITY : x[(b * size + best) * channels + c]
-      for (let t = 1; t < taps.length; t++) {
-        const value = x[(b * size + taps[t]) * channels + c]
-        if (!Number.isNaN(held) && (Number.isNaN(value) || value > held)) {
-          held = value
-          best = taps[t]
-        }
+  const largest = new Float64Array(channels)
+  forEachWindow(pool, (b, at, window) => {
+    // The first tap is the answer where nothing exceeds −∞; a window of padding alone has none.
+    let seen = false
+    values.fill(Number.NEGATIVE_INFINITY, at, at + channels)
+    indices.fill(0, at, at + channels)
+    forEachTap(window, (tap) => {
+      for (let c = 0; c < channels; c++) {
+        const value = x[(b * size + tap) * channels + c]
+        const held = seen ? largest[c] : Number.NEGATIVE_INFINITY
+        if (seen && (Number.isNaN(held) || !(Number.isNaN(value) || value > held))) continue
+        largest[c] = value
+        values[at + c] = value
+        indices[at + c] = tap
       }
-      values[at + c] = held
-      indices[at + c] = best
-    }
+      seen = true
+    })
   })
 }
 
@@ -88,8 +85,8 @@ export function maxPoolGradient(
   const { channels } = pool
   const size = spatialSize(pool)
   const totals = new Float64Array(pool.batch * size * channels)
-  forEachWindow(pool, (b, at, taps) => {
-    if (taps.length === 0) return
+  forEachWindow(pool, (b, at, { inside }) => {
+    if (inside === 0) return
     for (let c = 0; c < channels; c++) totals[(b * size + indices[at + c]) * channels + c] += gradient[at + c]
   })
   y.set(totals)
@@ -105,13 +102,14 @@ export function averagePool(
 ): void {
   const { channels } = pool
   const size = spatialSize(pool)
-  forEachWindow(pool, (b, at, taps, padded) => {
-    const by = divisorOf(divisor, taps.length, padded)
-    for (let c = 0; c < channels; c++) {
-      let sum = 0
-      for (const tap of taps) sum += x[(b * size + tap) * channels + c]
-      y[at + c] = sum / by
-    }
+  const sums = new Float64Array(channels)
+  forEachWindow(pool, (b, at, window) => {
+    const by = divisorOf(divisor, window.inside, window.padded)
+    sums.fill(0)
+    forEachTap(window, (tap) => {
+      for (let c = 0; c < channels; c++) sums[c] += x[(b * size + tap) * channels + c]
+    })
+    for (let c = 0; c < channels; c++) y[at + c] = sums[c] / by
   })
 }
 
@@ -123,11 +121,11 @@ export function averagePoolGradient(
   const { channels } = pool
   const size = spatialSize(pool)
   const totals = new Float64Array(pool.batch * size * channels)
-  forEachWindow(pool, (b, at, taps, padded) => {
-    const by = divisorOf(divisor, taps.length, padded)
-    for (const tap of taps) {
+  forEachWindow(pool, (b, at, window) => {
+    const by = divisorOf(divisor, window.inside, window.padded)
+    forEachTap(window, (tap) => {
       for (let c = 0; c < channels; c++) totals[(b * size + tap) * channels + c] += gradient[at + c] / by
-    }
+    })
   })
   y.set(totals)
 }

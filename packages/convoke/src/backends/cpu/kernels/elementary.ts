@@ -35,7 +35,7 @@ type Planner<K extends KernelName> = (
   inputs: readonly Described[],
   outputs: readonly Described[],
   target: Target,
-) => KernelPlan
+) => KernelPlan | null
 
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
@@ -58,7 +58,7 @@ export type ElementaryKernel =
       | 'extremes'
     )
 
-/** Plans by kernel. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
+/** Plans by kernel, null where plain loops take less memory. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
 export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } = {
   fill: (spec, _, [y], target) => planFill(spec, y.dtype, y.length, target),
   cast: (spec, [x], _, target) => planCast(spec, x.dtype, x.length, target),

@@ -28,8 +28,22 @@ export const reach = 2 ** 31
 /** The kernels whose programs read such tables. */
 const tabled: readonly KernelName[] = [
   ...(['convTranspose', 'convFilterGradient', 'unfold', 'fold', 'deformUnfold', 'deformUnfoldGradient'] as const),
+]
+
+/** What becomes of windows that are irregular and long. */
+export const largeTables = Object.freeze({
+  when: 'where the windows of an axis do not repeat and their tables would take more memory than the tensors',
+  reason: 'a loop works out each window as it comes to it',
+})
+
+/** The kernels whose windows that can happen to. */
+const windowed: readonly KernelName[] = [
   ...(['maxPool', 'maxPoolGradient', 'averagePool', 'averagePoolGradient', 'axisMap'] as const),
 ]
+
+export const irregular: readonly Fallback[] = Object.freeze(
+  windowed.map((kernel) => ({ kernel, runs: oneThread, ...largeTables })),
+)
 
 /** What runs for tensors beyond their reach. */
 export const beyondReach: readonly Fallback[] = Object.freeze(

@@ -15,6 +15,7 @@ import type { Planned, Planners, PlanQuestion } from './index.ts'
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
 function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
+  if (sizeOf(convShapes(spec.conv).output) === 0) return noProducts
   const found = planFastGradient(spec.conv, spec.precision, runtime.target)
   return 'fast' in found ? found.fast : planGradientDirectly({ spec, runtime }, found.declined)
 }

@@ -1,5 +1,8 @@
 // Which algorithm computes a convolution, and a product of matrices.
 
+import { sizeOf } from '../../../shapes/broadcast.ts'
+import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
+import { axesOf } from '../kernels/convolution/axes.ts'
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
@@ -15,8 +18,26 @@ const directReasons = {
   grouped: 'groups are so small that several stand side by side in the lanes',
 } as const
 
+/** Outputs of a picture of padding, and products of what little is inside, from which loops are the quickest to begin. */
+const muchPadding = { outputs: 2 ** 16, share: 1 / 8, products: 2 ** 22 }
+
+/** Whether nearly all windows lie in the padding, where nothing is to be summed. */
+function isPadding(conv: ConvSpec): boolean {
+  const { output } = convShapes(conv)
+  if (sizeOf(output) < muchPadding.outputs) return false
+  const inside = axesOf(conv).reduce((outputs, axis) => {
+    const first = Math.ceil((axis.before - (axis.kernel - 1) * axis.dilation) / axis.stride)
+    const end = Math.ceil((axis.input + axis.before) / axis.stride)
+    return outputs * Math.max(0, Math.min(axis.output, end) - Math.max(0, first))
+  }, conv.batch)
+  const products = inside * sizeOf(conv.kernel) * (conv.inputChannels / conv.groups) * conv.outputChannels
+  return products <= muchPadding.products && inside < (sizeOf(output) / conv.outputChannels) * muchPadding.share
+}
+
 function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Planned {
   const { conv, epilogue, precision, training = false } = spec
+  if (sizeOf(convShapes(conv).filter) === 0) return { fallback: 'there is nothing to add up' }
+  if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding, where there is nothing to add up' }
   const fast = planFastConv({ conv, epilogue, precision, training, separable, target: runtime.target })
   if (fast !== null) return fast
   return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })

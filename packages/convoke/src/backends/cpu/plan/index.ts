@@ -4,7 +4,7 @@
 import { describeConv } from '../../../shapes/conv-spec.ts'
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
-import { beyondReach, fallbacks, reach } from '../kernels/fallbacks.ts'
+import { beyondReach, fallbacks, largeTables, reach } from '../kernels/fallbacks.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convCandidates, convPlanners } from './conv.ts'
@@ -58,7 +58,10 @@ export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Pla
   if (large !== undefined) return { fallback: large.reason }
   const planner = planners[kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
   if (planner !== undefined) return planner(withinReach(question))
-  if (isElementary(kernel)) return { plan: planElementary(kernel, question), reason: 'the one way to do it' }
+  if (isElementary(kernel)) {
+    const plan = planElementary(kernel, question)
+    return plan === null ? { fallback: largeTables.reason } : { plan, reason: 'the one way to do it' }
+  }
   const known = fallbacks.find((fallback) => fallback.kernel === kernel)
   return { fallback: known?.reason ?? `there is no vector kernel for ${kernel}` }
 }
@@ -98,6 +101,6 @@ function candidatesOf(question: PlanQuestion): Planned[] {
 function planElementary<K extends keyof typeof elementaryPlans>(
   kernel: K,
   { spec, inputs, outputs, runtime }: Omit<PlanQuestion, 'spec'> & { readonly spec: KernelSpecs[KernelName] },
-): KernelPlan {
+): KernelPlan | null {
   return elementaryPlans[kernel](spec as KernelSpecs[K], inputs, outputs, runtime.target)
 }

@@ -1,33 +1,44 @@
+import { oneRegion, rowsOf } from '../../../../shapes/map-regions.ts'
 import type { AxisMap } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
-import { planOf } from '../step.ts'
-import { adjointLists, singleTap, type TapList, windowTable } from './lists.ts'
-import { windowStep } from './program.ts'
+import { adjointRuns, axisRun, emptyLists, type ListRun, overImages, singleRun, tapsOf, wordsOf } from './lists.ts'
+import { planWindowed } from './step.ts'
+import { tableWords } from './table.ts'
 
-function listsOf({ count, taps, indices, weights }: AxisMap): TapList[] {
-  return Array.from({ length: count }, (_, j) => ({
-    divisor: 1,
-    taps: Array.from({ length: taps }, (_, t) => ({
-      index: indices[j * taps + t],
-      weight: weights[j * taps + t],
-    })).filter(({ weight }) => weight !== 0),
-  }))
+/** Taps of weight 0 are left out. */
+function runsOf({ count, taps, indices, weights, regions = oneRegion(count) }: AxisMap): ListRun[] {
+  return regions.map((region) => {
+    const from = region.row * taps
+    const rows = rowsOf(region)
+    const lengths = new Int32Array(rows)
+    for (let i = 0; i < rows * taps; i++) if (weights[from + i] !== 0) lengths[Math.floor(i / taps)]++
+    const lists = emptyLists(lengths)
+    let tap = 0
+    for (let i = from; i < from + rows * taps; i++) {
+      if (weights[i] === 0) continue
+      lists.indices[tap] = indices[i]
+      lists.weights[tap++] = weights[i]
+    }
+    return axisRun(lists, region.first, region.turns, region.step)
+  })
 }
 
-/** [x] → [y]: a window along one axis, with `inner` as its channels. Weights are rounded to float32. */
-export function planAxisMap(map: AxisMap, target: Target): KernelPlan {
-  const forward = listsOf(map)
-  const lists = map.transposed ? adjointLists(forward, map.length) : forward
-  const inputs = map.transposed ? map.count : map.length
-  const table = windowTable([singleTap], lists, inputs, 4 * map.inner, 'weight')
-  const step = windowStep(
-    {
-      ...{ kind: 'weighted', images: map.outer, inputs, rows: 1, columns: lists.length, channels: map.inner },
-      taps: lists.reduce((sum, { taps }) => sum + taps.length, 0),
-      ...{ table, buffers: { x: 0, y: 1, table: 2 } },
-    },
-    target,
-  )
-  return planOf([step], [], [table.words])
+/**
+ * [x] → [y]: a window along one axis, with `inner` as its channels. Weights are rounded to float32. null where the tables
+ * would take more than the tensors do.
+ */
+export function planAxisMap(map: AxisMap, target: Target): KernelPlan | null {
+  const { outer, length, inner, count, taps, transposed } = map
+  const most = Math.max(2 ** 20, outer * inner * (length + count))
+  const rows = (map.regions ?? oneRegion(count)).reduce((sum, region) => sum + rowsOf(region), 0)
+  if (wordsOf(rows, rows * taps) > 2 * most) return null
+  const forward = runsOf(map)
+  if (transposed && wordsOf(length, tapsOf(forward)) > 64 * most) return null
+  const columns = transposed ? adjointRuns(forward, length) : forward
+  const images = overImages([singleRun()], outer, 1, most)
+  if (images === null || tableWords(columns) > 2 * most) return null
+  const width = transposed ? count : length
+  const buffers = { x: 0, y: 1, table: 2 }
+  return planWindowed({ kind: 'weighted', rows: images, columns, width, channels: inner, buffers }, target)
 }

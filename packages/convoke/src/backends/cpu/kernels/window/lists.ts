@@ -1,91 +1,266 @@
-// Which inputs every output of a windowed kernel reads, as tables for the program. A window is a product of lists: one
-// over the leading spatial axes together (by row of outputs), one over the last axis (by column). So adaptive windows,
-// padding, dilation, adjoints and resizing are all the same to the program.
+// Which inputs every output along some axes reads, without anything kept for each position of a long axis: an axis is a
+// few irregular outputs at its edges, and between them lists of taps that return, each time further on in the input.
 
-/** One input of a list, at `index` along its axes, with its weight. */
-export interface Tap {
+/** Lists of taps, one behind the other: list i has the taps `starts[i]` … `starts[i + 1] − 1`. */
+export interface TapLists {
+  readonly count: number
+  readonly starts: Int32Array
+  /** Of each tap, its place in the input and its weight. */
+  readonly indices: Int32Array
+  readonly weights: Float64Array
+  /** What a mean divides by, for each list. */
+  readonly divisors: Float64Array
+}
+
+/** Outputs that follow each other: the lists, `repeats` times over. */
+export interface ListRun {
+  readonly lists: TapLists
+  readonly repeats: number
+  /** Where the input begins for the first turn, and how much further on each turn reads. */
+  readonly at: number
+  readonly step: number
+  /** The same for the index that a tap is known by: within its image, where `at` counts all images. */
   readonly index: number
-  readonly weight: number
+  readonly indexStep: number
+  /** The same for the number of the output within its image. */
+  readonly own: number
+  readonly ownStep: number
 }
 
-/** The inputs of one output along some axes; `divisor` is what a mean divides by along them. */
-export interface TapList {
-  readonly taps: readonly Tap[]
-  readonly divisor: number
+/** Outputs of a run. */
+export const outputsOf = ({ lists, repeats }: ListRun): number => lists.count * repeats
+
+export const countOf = (runs: readonly ListRun[]): number => runs.reduce((sum, run) => sum + outputsOf(run), 0)
+
+/** Taps of all outputs. */
+export const tapsOf = (runs: readonly ListRun[]): number =>
+  runs.reduce((sum, { lists, repeats }) => sum + lists.indices.length * repeats, 0)
+
+/** Room for lists of these lengths. */
+export function emptyLists(lengths: Int32Array): TapLists {
+  const count = lengths.length
+  const starts = new Int32Array(count + 1)
+  for (let i = 0; i < count; i++) starts[i + 1] = starts[i] + lengths[i]
+  const taps = starts[count]
+  return {
+    ...{ count, starts, indices: new Int32Array(taps), weights: new Float64Array(taps).fill(1) },
+    divisors: new Float64Array(count).fill(1),
+  }
 }
 
-/** Lists over two axes as lists over both: indices along the first count `stride` each. */
-export const productOfLists = (outer: readonly TapList[], inner: readonly TapList[], stride: number): TapList[] =>
-  outer.flatMap((first) =>
-    inner.map((second) => ({
-      divisor: first.divisor * second.divisor,
-      taps: first.taps.flatMap((a) =>
-        second.taps.map((b) => ({ index: a.index * stride + b.index, weight: a.weight * b.weight })),
-      ),
-    })),
-  )
+/** A run along one axis that begins with output `own`. */
+export const axisRun = (lists: TapLists, own: number, repeats = 1, step = 0): ListRun => ({
+  ...{ lists, repeats, at: 0, step, index: 0, indexStep: step, own, ownStep: lists.count },
+})
 
-/** The list with one tap, for axes that are not there. */
-export const singleTap: TapList = { taps: [{ index: 0, weight: 1 }], divisor: 1 }
-
-/** Lists of the adjoint: which outputs read input i. Divisors go into the weights. */
-export function adjointLists(lists: readonly TapList[], inputs: number): TapList[] {
-  const adjoint = Array.from({ length: inputs }, (): Tap[] => [])
-  lists.forEach(({ taps, divisor }, output) => {
-    for (const { index, weight } of taps) adjoint[index].push({ index: output, weight: weight / divisor })
-  })
-  return adjoint.map((taps) => ({ taps, divisor: 1 }))
+function singleList(): TapLists {
+  return emptyLists(Int32Array.of(1))
 }
 
-/** What the second word of a tap holds. */
-export type TapWord = 'index' | 'weight'
+/** The axis with one output of one tap, for axes that are not there. */
+export const singleRun = (): ListRun => axisRun(singleList(), 0)
 
-export interface WindowTable {
-  readonly words: Int32Array<ArrayBuffer>
-  /** Byte offsets of the first descriptor of a row and of a column. */
-  readonly rows: number
-  readonly columns: number
+type VisitTap = (output: number, index: number, weight: number) => void
+
+/** Every tap of the outputs `first` … `end − 1`, its weight divided by the list's divisor. */
+export function forEachTap(runs: readonly ListRun[], first: number, end: number, visit: VisitTap): void {
+  let start = 0
+  for (const run of runs) {
+    const { lists, step, at } = run
+    const count = outputsOf(run)
+    for (let o = Math.max(first, start); o < Math.min(end, start + count); o++) {
+      const list = (o - start) % lists.count
+      const shift = at + step * Math.floor((o - start) / lists.count)
+      for (let t = lists.starts[list]; t < lists.starts[list + 1]; t++) {
+        visit(o, lists.indices[t] + shift, lists.weights[t] / lists.divisors[list])
+      }
+    }
+    start += count
+  }
 }
 
-/** Bytes of a descriptor: from itself to its taps, how many, its divisor as float32, and its own index in the output. */
-export const descriptorBytes = 16
-/** Bytes of a tap: the distance in the input, and its index or weight. */
-export const tapBytes = 8
+/** All outputs in one run that is gone through once. */
+export function expanded(runs: readonly ListRun[]): ListRun {
+  if (runs.length === 1 && runs[0].repeats === 1 && runs[0].at === 0) return runs[0]
+  const lengths = new Int32Array(countOf(runs))
+  const divisors = new Float64Array(lengths.length)
+  let at = 0
+  for (const { lists, repeats } of runs) {
+    for (let turn = 0; turn < repeats; turn++) {
+      for (let i = 0; i < lists.count; i++, at++) {
+        lengths[at] = lists.starts[i + 1] - lists.starts[i]
+        divisors[at] = lists.divisors[i]
+      }
+    }
+  }
+  const lists = emptyLists(lengths)
+  lists.divisors.set(divisors)
+  let tap = 0
+  for (const { lists: part, repeats, at: begin, step } of runs) {
+    for (let turn = 0; turn < repeats; turn++) {
+      for (let t = 0; t < part.indices.length; t++, tap++) {
+        lists.indices[tap] = part.indices[t] + begin + turn * step
+        lists.weights[tap] = part.weights[t]
+      }
+    }
+  }
+  return axisRun(lists, 0)
+}
+
+/** Lists over two axes as lists over both: places along the first count `stride` each. */
+function productOfLists(outer: TapLists, inner: TapLists, stride: number): TapLists {
+  const lengthOf = ({ starts }: TapLists, i: number): number => starts[i + 1] - starts[i]
+  const lengths = new Int32Array(outer.count * inner.count)
+  for (let i = 0; i < lengths.length; i++) {
+    lengths[i] = lengthOf(outer, Math.floor(i / inner.count)) * lengthOf(inner, i % inner.count)
+  }
+  const lists = emptyLists(lengths)
+  let tap = 0
+  for (let i = 0; i < lengths.length; i++) {
+    const [a, b] = [Math.floor(i / inner.count), i % inner.count]
+    lists.divisors[i] = outer.divisors[a] * inner.divisors[b]
+    for (let s = outer.starts[a]; s < outer.starts[a + 1]; s++) {
+      for (let t = inner.starts[b]; t < inner.starts[b + 1]; t++, tap++) {
+        lists.indices[tap] = outer.indices[s] * stride + inner.indices[t]
+        lists.weights[tap] = outer.weights[s] * inner.weights[t]
+      }
+    }
+  }
+  return lists
+}
+
+/** Words that lists take in a table, at most: six for a list and a tap where it has none, two for a tap. */
+export const wordsOf = (lists: number, taps: number): number => 8 * lists + 2 * taps
+
+/** Runs that there may be: each is a call or more. */
+const mostRuns = 4096
 
 /**
- * The tables for pixels of `pixelBytes`. Taps of rows hold their distance from the start of the image, taps of columns
- * that from the tap before. A list without taps still has one to read, of zeros.
+ * Outputs over two axes, the second one's side by side; `width` are its inputs. One of the two is written out: the one
+ * that takes less room. null where that is more than `most` words.
  */
-export function windowTable(
-  rows: readonly TapList[],
-  columns: readonly TapList[],
+export function productOfRuns(
+  outer: readonly ListRun[],
+  inner: readonly ListRun[],
   width: number,
-  pixelBytes: number,
-  word: TapWord,
-): WindowTable {
-  const size = (lists: readonly TapList[]) =>
-    lists.reduce((total, { taps }) => total + 2 * Math.max(1, taps.length), 4 * lists.length)
-  const words = new Int32Array(size(rows) + size(columns))
-  const floats = new Float32Array(words.buffer)
-  const write = (lists: readonly TapList[], start: number, stride: number, own: number, relative: boolean): number => {
-    let next = start + 4 * lists.length
-    lists.forEach(({ taps, divisor }, i) => {
-      const descriptor = start + 4 * i
-      words[descriptor] = 4 * (next - descriptor)
-      words[descriptor + 1] = taps.length
-      floats[descriptor + 2] = divisor
-      words[descriptor + 3] = i * own
-      taps.forEach(({ index, weight }, t) => {
-        const from = relative && t > 0 ? taps[t - 1].index : 0
-        words[next + 2 * t] = (index - from) * stride * pixelBytes
-        if (word === 'index') words[next + 2 * t + 1] = index * stride
-        else floats[next + 2 * t + 1] = weight
-      })
-      next += 2 * Math.max(1, taps.length)
-    })
-    return next
+  most: number,
+): readonly ListRun[] | null {
+  const distinct = (runs: readonly ListRun[]) => [
+    runs.reduce((sum, { lists }) => sum + lists.count, 0),
+    runs.reduce((sum, { lists }) => sum + lists.indices.length, 0),
+  ]
+  const [outerLists, outerTaps] = distinct(outer)
+  const [innerLists, innerTaps] = distinct(inner)
+  const columns = countOf(inner)
+  const innerWritten = wordsOf(outerLists * columns, outerTaps * tapsOf(inner))
+  const outerWritten = wordsOf(countOf(outer) * innerLists, tapsOf(outer) * innerTaps)
+  const tooMany = countOf(outer) * inner.length > mostRuns
+  if (innerWritten <= most && (tooMany || innerWritten <= outerWritten)) {
+    const all = expanded(inner).lists
+    return outer.map(({ lists, repeats, at, step, own }) => ({
+      ...{ lists: productOfLists(lists, all, width), repeats, at: at * width, step: step * width },
+      ...{ index: at * width, indexStep: step * width, own: own * columns, ownStep: lists.count * columns },
+    }))
   }
-  const middle = write(rows, 0, width, columns.length, false)
-  write(columns, middle, 1, 1, true)
-  return { words, rows: 0, columns: 4 * middle }
+  if (outerWritten > most || tooMany) return null
+  const all = expanded(outer).lists
+  return Array.from({ length: all.count }, (_, o) => {
+    const one = listOf(all, o)
+    return inner.map((run) => ({
+      ...run,
+      ...{ lists: productOfLists(one, run.lists, width), own: o * columns + run.own },
+    }))
+  }).flat()
+}
+
+function listOf({ starts, indices, weights, divisors }: TapLists, i: number): TapLists {
+  return {
+    ...{ count: 1, starts: Int32Array.of(0, starts[i + 1] - starts[i]) },
+    indices: indices.subarray(starts[i], starts[i + 1]),
+    weights: weights.subarray(starts[i], starts[i + 1]),
+    divisors: divisors.subarray(i, i + 1),
+  }
+}
+
+/** The same outputs for every image of `inputs` places. null where that takes more than `most` words of tables. */
+export function overImages(
+  runs: readonly ListRun[],
+  images: number,
+  inputs: number,
+  most: number,
+): readonly ListRun[] | null {
+  if (images === 1) return runs
+  const together = runs.length === 1 && runs[0].repeats === 1
+  if (!together && images * runs.length <= mostRuns) {
+    return Array.from({ length: images }, (_, image) =>
+      runs.map((run) => ({ ...run, at: run.at + image * inputs })),
+    ).flat()
+  }
+  if (!together && wordsOf(countOf(runs), tapsOf(runs)) > most) return null
+  return [{ ...expanded(runs), repeats: images, step: inputs, indexStep: 0, ownStep: 0 }]
+}
+
+/** Smallest and largest place that a run reads, whatever the turn's shift. */
+function reachOf({ lists: { indices } }: ListRun): readonly [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const index of indices) {
+    if (index < low) low = index
+    if (index > high) high = index
+  }
+  return [low, high]
+}
+
+/** Lists of the inputs `first` … `end − 1`: which of the outputs `from` … `to − 1` read each. */
+function adjointLists(
+  runs: readonly ListRun[],
+  [first, end]: readonly [number, number],
+  [from, to]: readonly [number, number],
+): TapLists {
+  const lengths = new Int32Array(Math.max(0, end - first))
+  forEachTap(runs, from, to, (_, index) => {
+    if (index >= first && index < end) lengths[index - first]++
+  })
+  const lists = emptyLists(lengths)
+  const next = lists.starts.slice()
+  forEachTap(runs, from, to, (output, index, weight) => {
+    if (index < first || index >= end) return
+    const tap = next[index - first]++
+    lists.indices[tap] = output
+    lists.weights[tap] = weight
+  })
+  return lists
+}
+
+/** Which outputs read each of `inputs` places, in the order of the outputs. Divisors go into the weights. */
+export function adjointRuns(runs: readonly ListRun[], inputs: number): ListRun[] {
+  const total = countOf(runs)
+  const main = runs.reduce((best, run, i) => (outputsOf(run) > outputsOf(runs[best]) ? i : best), 0)
+  const { lists, repeats, step } = runs[main]
+  const before = runs.slice(0, main)
+  const after = runs.slice(main + 1)
+  const first = countOf(before)
+  const [low, high] = reachOf(runs[main])
+  const last = (run: ListRun): number => reachOf(run)[1] + run.at + run.step * (run.repeats - 1)
+  // Inputs that every turn which would read them is there for, and no other run reads.
+  const start = Math.max(0, high - step + 1, ...before.map((run) => last(run) + 1))
+  const end = Math.min(inputs, low + repeats * step, ...after.map((run) => reachOf(run)[0] + run.at))
+  const turns = step > 0 ? Math.floor((end - start) / step) : 0
+  if (turns < 2) return [axisRun(adjointLists(runs, [0, inputs], [0, total]), 0)]
+  // Turns of the main run that reach below an input, and those from there on that read it or what lies behind.
+  const turnsBefore = (input: number): number => Math.min(repeats, Math.max(0, Math.ceil((input - low) / step)))
+  const turnsUpTo = (input: number): number => Math.min(repeats, Math.max(0, Math.floor((input - high) / step)))
+  const outputBefore = (input: number): number => first + lists.count * turnsBefore(input)
+  const outputFrom = (input: number): number => first + lists.count * turnsUpTo(input)
+  const regular = start + turns * step
+  const parts = [
+    axisRun(adjointLists(runs, [0, start], [0, outputBefore(start)]), 0),
+    {
+      ...axisRun(
+        adjointLists(runs, [start, start + step], [outputFrom(start), outputBefore(start + step)]),
+        ...([start, turns, lists.count] as const),
+      ),
+    },
+    axisRun(adjointLists(runs, [regular, inputs], [outputFrom(regular), total]), regular),
+  ]
+  return parts.filter((run) => outputsOf(run) > 0)
 }

@@ -1,79 +1,117 @@
-import { type PoolSpec, poolWindow } from '../../../../shapes/pool-spec.ts'
+import { type PoolSpec, poolRegions, windowInside } from '../../../../shapes/pool-spec.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
-import { planOf } from '../step.ts'
-import { adjointLists, productOfLists, singleTap, type TapList, type TapWord, windowTable } from './lists.ts'
-import { type WindowKind, windowStep } from './program.ts'
+import {
+  adjointRuns,
+  axisRun,
+  countOf,
+  emptyLists,
+  type ListRun,
+  overImages,
+  productOfRuns,
+  singleRun,
+  type TapLists,
+  tapsOf,
+  wordsOf,
+} from './lists.ts'
+import type { WindowKind } from './program.ts'
+import { planWindowed } from './step.ts'
+import { tableWords } from './table.ts'
 
 type Divisor = KernelSpecs['averagePool']['divisor']
 
-/** The windows along one spatial axis, inside the input. */
-function axisLists(pool: PoolSpec, axis: number, divisor: Divisor): TapList[] {
-  const size = pool.inputSize[axis]
-  return Array.from({ length: pool.outputSize[axis] }, (_, output) => {
-    const { start, taps, step, counted } = poolWindow(pool, axis, output)
-    const inside = Array.from({ length: taps }, (_, t) => start + t * step).filter((i) => i >= 0 && i < size)
-    return {
-      taps: inside.map((index) => ({ index, weight: 1 })),
-      divisor: divisor === 'one' ? 1 : Math.max(1, divisor === 'inside' ? inside.length : counted),
-    }
-  })
+/** Axes up to here are written out: one call is quicker than three. */
+const short = 512
+
+/** The windows of outputs `first` … `end − 1` along one spatial axis, inside the input. */
+function listsOf(pool: PoolSpec, axis: number, divisor: Divisor, first: number, end: number): TapLists {
+  const lengths = new Int32Array(end - first)
+  for (let o = first; o < end; o++) lengths[o - first] = windowInside(pool, axis, o).taps
+  const lists = emptyLists(lengths)
+  for (let o = first; o < end; o++) {
+    const { start, taps, step, counted } = windowInside(pool, axis, o)
+    const tap = lists.starts[o - first]
+    for (let t = 0; t < taps; t++) lists.indices[tap + t] = start + t * step
+    lists.divisors[o - first] = divisor === 'one' ? 1 : Math.max(1, divisor === 'inside' ? taps : counted)
+  }
+  return lists
+}
+
+/** The windows along an axis; null where they take more than `most` words. */
+function axisRuns(pool: PoolSpec, axis: number, divisor: Divisor, most: number): ListRun[] | null {
+  const outputs = pool.outputSize[axis]
+  const { regions, longest } = poolRegions(pool, axis, short)
+  const lists = regions.reduce((sum, { first, end, turns }) => sum + (end - first) / turns, 0)
+  if (wordsOf(lists, lists * longest) > most) return null
+  return outputs === 0
+    ? [axisRun(listsOf(pool, axis, divisor, 0, 0), 0)]
+    : regions.map(({ first, end, turns, step }) => {
+        const period = (end - first) / turns
+        return axisRun(listsOf(pool, axis, divisor, first, first + period), first, turns, step)
+      })
 }
 
 const product = (list: readonly number[]): number => list.reduce((total, size) => total * size, 1)
 
-/** The plan of a windowed kernel whose lists are given axis by axis, over inputs of the sizes given. */
+/** Words that tables may take: as much as the tensors, and always enough for ordinary ones. */
+const mostWords = ({ batch, channels, inputSize, outputSize }: PoolSpec): number =>
+  Math.max(2 ** 20, batch * channels * (product(inputSize) + product(outputSize)))
+
+/** The plan of a windowed kernel whose lists are given axis by axis, over inputs of the sizes given; null: see `axisRuns`. */
 function planWindows(
   kind: WindowKind,
-  axes: readonly (readonly TapList[])[],
+  axes: readonly (readonly ListRun[] | null)[],
   sizes: readonly number[],
-  { batch, channels }: PoolSpec,
+  pool: PoolSpec,
   target: Target,
-): KernelPlan {
+): KernelPlan | null {
+  const most = mostWords(pool)
   const last = axes.length - 1
-  const leading = axes
-    .slice(0, -1)
-    .reduce<readonly TapList[]>((lists, axis, at) => productOfLists(lists, axis, sizes[at]), [singleTap])
-  const word: TapWord = kind === 'max' ? 'index' : 'weight'
-  const table = windowTable(leading, axes[last], sizes[last], 4 * channels, word)
+  const columns = axes[last]
+  let leading: readonly ListRun[] | null = [singleRun()]
+  axes.slice(0, -1).forEach((axis, at) => {
+    leading = axis === null || leading === null ? null : productOfRuns(leading, axis, sizes[at], most)
+  })
+  if (columns === null || leading === null) return null
+  const rows = overImages(leading, pool.batch, product(sizes.slice(0, -1)), most)
+  if (rows === null || tableWords([...rows, ...columns]) > most) return null
   const buffers = kind === 'max' ? { x: 0, y: 1, z: 2, table: 3 } : { x: 0, y: 1, table: 2 }
-  const step = windowStep(
+  return planWindowed(
     {
-      kind,
-      images: batch,
-      inputs: product(sizes),
-      ...{ rows: leading.length, columns: axes[last].length, channels, table },
-      taps: axes.reduce((total, lists) => total * lists.reduce((sum, { taps }) => sum + taps.length, 0), 1),
+      ...{ kind, rows, columns, width: sizes[last], channels: pool.channels },
       buffers: kind === 'routed' ? { x: 0, z: 1, y: 2, table: 3 } : buffers,
     },
     target,
   )
-  return planOf([step], [], [table.words])
 }
 
-const listsOf = (pool: PoolSpec, divisor: Divisor): TapList[][] =>
-  pool.inputSize.map((_, axis) => axisLists(pool, axis, divisor))
+const windowsOf = (pool: PoolSpec, divisor: Divisor): (ListRun[] | null)[] =>
+  pool.inputSize.map((_, axis) => axisRuns(pool, axis, divisor, mostWords(pool)))
+
+const adjointsOf = (pool: PoolSpec, divisor: Divisor): (ListRun[] | null)[] =>
+  windowsOf(pool, divisor).map((runs, axis) => {
+    const size = pool.inputSize[axis]
+    // Gathering windows from windows that are all long would take a word for each of their taps.
+    if (runs === null || (countOf(runs) > short && wordsOf(size, tapsOf(runs)) > 64 * mostWords(pool))) return null
+    return adjointRuns(runs, size)
+  })
 
 /** [x] → [values, int32 indices into the flattened spatial axes]. */
-export const planMaxPool = ({ pool }: KernelSpecs['maxPool'], target: Target): KernelPlan =>
-  planWindows('max', listsOf(pool, 'one'), pool.inputSize, pool, target)
+export const planMaxPool = ({ pool }: KernelSpecs['maxPool'], target: Target): KernelPlan | null =>
+  planWindows('max', windowsOf(pool, 'one'), pool.inputSize, pool, target)
 
 /** [x] → [y]. A sum of at most as many roundings as taps, then one division. */
-export const planAveragePool = ({ pool, divisor }: KernelSpecs['averagePool'], target: Target): KernelPlan =>
-  planWindows(divisor === 'one' ? 'sum' : 'mean', listsOf(pool, divisor), pool.inputSize, pool, target)
+export const planAveragePool = ({ pool, divisor }: KernelSpecs['averagePool'], target: Target): KernelPlan | null =>
+  planWindows(divisor === 'one' ? 'sum' : 'mean', windowsOf(pool, divisor), pool.inputSize, pool, target)
 
 /** [output-shaped g] → [input-shaped x]: every input gathers from the windows it is in, in the order of the outputs. */
 export const planAveragePoolGradient = (
   { pool, divisor }: KernelSpecs['averagePoolGradient'],
   target: Target,
-): KernelPlan => {
-  const lists = listsOf(pool, divisor).map((axis, at) => adjointLists(axis, pool.inputSize[at]))
-  return planWindows(divisor === 'one' ? 'sum' : 'weighted', lists, pool.outputSize, pool, target)
-}
+): KernelPlan | null =>
+  planWindows(divisor === 'one' ? 'sum' : 'weighted', adjointsOf(pool, divisor), pool.outputSize, pool, target)
 
 /** [output-shaped g, indices] → [input-shaped x]: every input gathers from the windows whose largest element it was. */
-export const planMaxPoolGradient = ({ pool }: KernelSpecs['maxPoolGradient'], target: Target): KernelPlan => {
-  const lists = listsOf(pool, 'one').map((axis, at) => adjointLists(axis, pool.inputSize[at]))
-  return planWindows('routed', lists, pool.outputSize, pool, target)
-}
+export const planMaxPoolGradient = ({ pool }: KernelSpecs['maxPoolGradient'], target: Target): KernelPlan | null =>
+  planWindows('routed', adjointsOf(pool, 'one'), pool.outputSize, pool, target)

@@ -3,6 +3,7 @@
 
 import {
   type Builder,
+  type Integer,
   type Pointer,
   type Program,
   type Tail,
@@ -10,10 +11,8 @@ import {
   type Vector,
   vectorProgram,
 } from '../../program/index.ts'
-import { grainsOf, grainUnits } from '../nest.ts'
-import type { KernelStep } from '../plan.ts'
-import { type CallArguments, place, programFor, stepOf } from '../step.ts'
-import { descriptorBytes, tapBytes, type WindowTable } from './lists.ts'
+import { programFor } from '../step.ts'
+import { field, tapBytes } from './table.ts'
 
 /**
  * max: the largest element and its index, NaN above all, the first of equals. sum, mean: over the taps, divided by the
@@ -23,12 +22,12 @@ import { descriptorBytes, tapBytes, type WindowTable } from './lists.ts'
 export type WindowKind = 'max' | 'sum' | 'mean' | 'weighted' | 'routed'
 
 /** Vectors of channels side by side, the widest first. */
-const widths = [4, 2, 1] as const
+export const widths = [4, 2, 1] as const
 
 /** The descriptor's list: its first tap, and the loop over its taps. */
 function emitTaps(b: Builder, descriptor: Pointer, each: (tap: Pointer) => void): void {
-  const tap = b.offset(descriptor, b.loadInteger(descriptor))
-  b.loop(b.loadInteger(descriptor, 4), () => {
+  const tap = b.offset(descriptor, b.loadInteger(descriptor, field.taps))
+  b.loop(b.loadInteger(descriptor, field.count), () => {
     each(tap)
     b.advance(tap, tapBytes)
   })
@@ -39,12 +38,13 @@ interface Accumulators {
   readonly indices: readonly Vector[]
 }
 
-function start(b: Builder, kind: WindowKind, vectors: number, row: Pointer, column: Pointer): Accumulators {
+function start(b: Builder, vectors: number, { row, column, mark }: Omit<Pointers, 'x' | 'y' | 'z'>): Accumulators {
   const each = (make: () => Vector) => Array.from({ length: vectors }, make)
-  if (kind !== 'max') return { values: each(() => b.zero()), indices: [] }
+  if (mark === undefined) return { values: each(() => b.zero()), indices: [] }
   // The first tap is the answer where nothing exceeds −∞.
   const first = b.broadcast(b.offset(row, b.loadInteger(row)), 4)
   b.iadd(first, b.broadcast(b.offset(column, b.loadInteger(column)), 4), first)
+  b.iadd(first, mark, first)
   return { values: each(() => b.constant(Number.NEGATIVE_INFINITY)), indices: each(() => b.copy(first)) }
 }
 
@@ -55,20 +55,21 @@ function takeLarger(b: Builder, x: Vector, index: Vector, value: Vector, held: V
   b.select(better, index, held, held)
 }
 
-/** One output pixel of `routed`: its index is in its descriptors. x and z, read again and again, take no registers. */
+/** One output pixel of `routed`: its index is the mark. x and z, read again and again, take no registers. */
 function emitRoutedPixel(
   b: Builder,
   vectors: number,
   tail: Tail | undefined,
-  pointers: Omit<Pointers, 'x' | 'z'>,
+  pointers: Omit<Pointers, 'x' | 'z' | 'mark'> & { readonly pixel: Vector; readonly shift: Integer },
 ): void {
-  const { y, row, column } = pointers
-  const pixel = b.iadd(b.broadcast(row, 12), b.broadcast(column, 12))
+  const { y, row, column, pixel, shift } = pointers
   const zero = b.zero()
   const totals = Array.from({ length: vectors }, () => b.copy(zero))
   emitTaps(b, row, (outer) => {
     const at = b.offset(b.pointer('x'), b.loadInteger(outer))
     const index = b.offset(b.pointer('z'), b.loadInteger(outer))
+    b.advance(at, shift)
+    b.advance(index, shift)
     emitTaps(b, column, (inner) => {
       b.advance(at, b.loadInteger(inner))
       b.advance(index, b.loadInteger(inner))
@@ -85,11 +86,12 @@ function emitRoutedPixel(
 
 /** One output pixel: `row` and `column` are the descriptors of its lists. */
 function emitPixel(b: Builder, kind: WindowKind, vectors: number, tail: Tail | undefined, pointers: Pointers): void {
-  const { x, y, z, row, column } = pointers
-  const { values, indices } = start(b, kind, vectors, row, column)
+  const { x, y, z, row, column, mark } = pointers
+  const { values, indices } = start(b, vectors, pointers)
   emitTaps(b, row, (outer) => {
     const at = b.offset(x, b.loadInteger(outer))
     const outerWord = kind === 'max' || kind === 'weighted' ? b.broadcast(outer, 4) : undefined
+    if (outerWord !== undefined && mark !== undefined) b.iadd(outerWord, mark, outerWord)
     emitTaps(b, column, (inner) => {
       b.advance(at, b.loadInteger(inner))
       const load = (i: number) => b.load(at, i * b.bytes, tail)
@@ -111,7 +113,7 @@ function emitPixel(b: Builder, kind: WindowKind, vectors: number, tail: Tail | u
     })
   })
   if (kind === 'mean') {
-    const divisor = b.mul(b.broadcast(row, 8), b.broadcast(column, 8))
+    const divisor = b.mul(b.broadcast(row, field.divisor), b.broadcast(column, field.divisor))
     for (const value of values) b.div(value, divisor, value)
   }
   values.forEach((value, i) => {
@@ -128,102 +130,53 @@ interface Pointers {
   readonly z: Pointer | undefined
   readonly row: Pointer
   readonly column: Pointer
+  /** What indices are counted from, of `max`. */
+  readonly mark: Vector | undefined
 }
 
-const writeProgram = (kind: WindowKind, title: string, target: Target): Program =>
-  vectorProgram(title, target, (b) => {
-    const run = (vectors: number, tail?: Tail) => {
-      const [x, y, row] = [kind === 'routed' ? undefined : b.pointer('x'), b.pointer('y'), b.pointer('row')]
-      const z = kind === 'max' ? b.pointer('z') : undefined
-      b.loop(b.integer('rows'), () => {
-        const column = b.pointer('column')
-        b.loop(b.integer('columns'), () => {
-          if (x === undefined) emitRoutedPixel(b, vectors, tail, { y, row, column })
-          else emitPixel(b, kind, vectors, tail, { x, y, z, row, column })
-          b.advance(column, descriptorBytes)
-          b.advance(y, b.integer('pixel'))
-          if (z !== undefined) b.advance(z, b.integer('pixel'))
-        })
-        b.advance(row, b.integer('rowStep'))
-        if (x !== undefined) b.advance(x, b.integer('xStep'))
-      })
-    }
-    for (const width of widths) b.when(b.integer('width'), 'eq', width, () => run(width))
-    b.when(b.integer('width'), 'eq', 0, () => run(1, b.tail(b.integer('rest'))))
-  })
-
-/** A windowed kernel over [images, inputs, channels] → [images, rows·columns, channels]. */
-export interface WindowedKernel {
-  readonly kind: WindowKind
-  readonly images: number
-  /** Input pixels of an image. */
-  readonly inputs: number
-  readonly rows: number
-  readonly columns: number
-  readonly channels: number
-  /** Taps of all windows of an image, roughly: how much work there is. */
-  readonly taps: number
-  readonly table: WindowTable
-  /** Buffers of the plan; z is written by `max` and read by `routed`. */
-  readonly buffers: { readonly x: number; readonly y: number; readonly z?: number; readonly table: number }
-}
-
-/** Channels from `first` on: `width` vectors, or `rest` of one where the width is 0. */
-interface ChannelStrip {
-  readonly first: number
-  readonly width: number
-  readonly rest: number
-}
-
-function channelStrips(channels: number, lanes: number): ChannelStrip[] {
-  const strips: ChannelStrip[] = []
-  let first = 0
-  while (channels - first >= lanes) {
-    const width = widths.find((count) => first + count * lanes <= channels)!
-    strips.push({ first, width, rest: 0 })
-    first += width * lanes
+/** The rows of a call, and the columns of each. Only `routed` moves an integer where the others move x. */
+function emitRows(b: Builder, kind: WindowKind, vectors: number, tail?: Tail): void {
+  const routed = kind === 'routed'
+  const marked = kind === 'max' || routed
+  const [y, row] = [b.pointer('y'), b.pointer('row')]
+  const [x, shift] = routed ? [undefined, b.set(0)] : [b.pointer('x'), undefined]
+  const z = kind === 'max' ? b.pointer('z') : undefined
+  const mark = marked ? b.broadcast(b.pointer('mark')) : undefined
+  const move = (by: Integer): void => {
+    if (x !== undefined) b.advance(x, by)
+    if (shift !== undefined) b.integerAdd(shift, by, shift)
   }
-  return first < channels ? [...strips, { first, width: 0, rest: channels - first }] : strips
-}
-
-/** Rows that one call takes: images where each has but one row, else rows of one image. */
-interface RowRun {
-  readonly image: number
-  readonly row: number
-  readonly count: number
-}
-
-function rowRuns({ kind, images, rows, columns, channels, taps }: WindowedKernel): RowRun[] {
-  const work = Math.ceil((taps / rows) * Math.max(1, channels)) + columns
-  if (rows === 1 && kind !== 'routed') {
-    return grainsOf(images, grainUnits(images, work)).map(({ start: image, count }) => ({ image, row: 0, count }))
+  /** To the next output along an axis. */
+  const follow = (descriptor: Pointer): void => {
+    move(b.loadInteger(descriptor, field.x))
+    if (mark !== undefined) b.iadd(mark, b.broadcast(descriptor, field.mark), mark)
+    b.advance(descriptor, b.loadInteger(descriptor, field.next))
   }
-  return Array.from({ length: images }, (_, image) =>
-    grainsOf(rows, grainUnits(rows, work)).map(({ start: row, count }) => ({ image, row, count })),
-  ).flat()
-}
-
-export function windowStep(kernel: WindowedKernel, target: Target): KernelStep {
-  const { kind, inputs, rows, columns, channels, table, buffers } = kernel
-  const title = `window ${kind}`
-  const program = programFor(`${title} ${target.name}`, () => writeProgram(kind, title, target))
-  const image = 4 * inputs * channels
-  const empty = channels === 0 || rows === 0 || columns === 0
-  const calls = (empty ? [] : rowRuns(kernel)).flatMap((run) =>
-    channelStrips(channels, target.lanes).map(({ first, width, rest }): CallArguments => {
-      const output = 4 * ((run.image * rows + run.row) * columns * channels + first)
-      return {
-        x: place(buffers.x, run.image * image + 4 * first),
-        y: place(buffers.y, output),
-        ...(buffers.z === undefined
-          ? {}
-          : { z: place(buffers.z, kind === 'max' ? output : run.image * image + 4 * first) }),
-        row: place(buffers.table, table.rows + descriptorBytes * run.row),
-        column: place(buffers.table, table.columns),
-        ...{ width, rest, rows: run.count, columns, pixel: 4 * channels },
-        ...{ rowStep: rows === 1 ? 0 : descriptorBytes, xStep: rows === 1 ? image : 0 },
+  b.loop(b.integer('rows'), () => {
+    const column = b.pointer('column')
+    b.loop(b.integer('columns'), () => {
+      if (x !== undefined) emitPixel(b, kind, vectors, tail, { x, y, z, row, column, mark })
+      else if (mark !== undefined && shift !== undefined) {
+        emitRoutedPixel(b, vectors, tail, { y, row, column, pixel: mark, shift })
       }
+      b.advance(y, b.integer('pixel'))
+      if (z !== undefined) b.advance(z, b.integer('pixel'))
+      follow(column)
+    })
+    b.advance(y, b.integer('yStep'))
+    if (z !== undefined) b.advance(z, b.integer('yStep'))
+    move(b.integer('xStep'))
+    if (mark !== undefined) b.iadd(mark, b.broadcast(b.pointer('mark'), 4), mark)
+    follow(row)
+  })
+}
+
+export const windowProgram = (kind: WindowKind, target: Target): Program => {
+  const title = `window ${kind}`
+  return programFor(`${title} ${target.name}`, () =>
+    vectorProgram(title, target, (b) => {
+      for (const width of widths) b.when(b.integer('width'), 'eq', width, () => emitRows(b, kind, width))
+      b.when(b.integer('width'), 'eq', 0, () => emitRows(b, kind, 1, b.tail(b.integer('rest'))))
     }),
   )
-  return stepOf(program, calls)
 }
