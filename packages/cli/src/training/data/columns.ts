@@ -239,7 +239,7 @@ function guessNotes(
   const rivals = label.rivals.slice(0, 3).map((index) => columnText(index, names))
   const also = rivals.length === 0 ? '' : ` The label could be ${rivals.join(' or ')} as well.`
   return [
-    `${file}: no usual names tell the columns apart; ${parts.join(' and ')} ${parts.length === 1 ? 'is' : 'are'} taken by the values.${also} To choose: --label-column, --text-column.`,
+    `${file}: no usual names tell the columns apart. Taken by their values: ${parts.join(', ')}.${also} To choose: --label-column, --text-column.`,
   ]
 }
 
