@@ -53,7 +53,7 @@ export function openForRun(
   const { encoding, delimiter, usualEncoding = encoding, ...own } = config.data.options
   const same = source === config.data.source || source === config.data.path
   return openData(task, source, {
-    ...own,
+    ...{ keepTogether: false, ...own },
     // Other data may be written in another way than that of training.
     ...(same ? { encoding, delimiter, usualEncoding } : { usualEncoding }),
     ...options,

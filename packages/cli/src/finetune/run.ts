@@ -17,7 +17,14 @@ import { finish, introduction } from '../train/run.ts'
 import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { kitOf } from '../training/kits/index.ts'
-import { dataNotes, type Examples, type Opened, openData, type TaskName } from '../training/open-data.ts'
+import {
+  dataNotes,
+  type Examples,
+  type Opened,
+  type OpenOptions,
+  openData,
+  type TaskName,
+} from '../training/open-data.ts'
 import { runSession } from '../training/session.ts'
 
 export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 'resume'> {
@@ -65,7 +72,7 @@ async function openFor({ config }: Run, text: FinetuneText): Promise<Opened<Exam
   const { picture, classes, task } = config
   const reading = readingProgress()
   const opened = await openData(task, text.data!, {
-    ...withoutUndefined(readDataOptions(text)),
+    ...readingFor(config, text),
     ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
     ...{ order: classes, onProgress: reading.onProgress },
   })
@@ -73,6 +80,14 @@ async function openFor({ config }: Run, text: FinetuneText): Promise<Opened<Exam
   printNotes(dataNotes(opened))
   return opened
 }
+
+/** How the new data is read: as asked for, texts that are not UTF-8 otherwise as those of the run. */
+const readingFor = ({ data, task }: RunConfig, text: FinetuneText): OpenOptions =>
+  withoutUndefined({
+    ...readDataOptions(text),
+    usualEncoding: data.options.encoding ?? data.options.usualEncoding,
+    keepTogether: task === 'text' ? true : undefined,
+  })
 
 /** The configuration of the new run: the old network with as many outputs as there are classes. */
 function configFor(
@@ -118,7 +133,7 @@ function configFor(
     },
     data: {
       ...{ source: text.data!, kind: opened.kind, counts, path: absolute(text.data!, isBuiltIn) },
-      options: withoutUndefined(readDataOptions(text)),
+      options: readingFor(was, text),
     },
   }
 }

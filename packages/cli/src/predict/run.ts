@@ -7,11 +7,12 @@ import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { readNumber } from '../options/numbers.ts'
 import { useThreads, type WorkText } from '../options/training-options.ts'
-import { print, printJson } from '../terminal/output.ts'
+import { print, printJson, printNotes } from '../terminal/output.ts'
 import { type Align, table } from '../terminal/table.ts'
 import { openRun, type RunConfig } from '../training/config.ts'
 import { textForward } from '../training/kits/text.ts'
 import { tokenizerOf } from '../training/kits/tokenizer.ts'
+import { problemNotes } from '../training/open-data.ts'
 import { overlay } from '../training/report/colours.ts'
 import { withBoxes, writePng } from './draw.ts'
 import { pictureFiles, readingOf, texts } from './inputs.ts'
@@ -204,9 +205,9 @@ async function predictTexts({ config, model, inputs, options }: Asked): Promise<
   const all = await texts(inputs, readingOf(config, options))
   check(all.length > 0, () => 'there is no text to read: every line is empty.')
   const words = data.vocabularyOf(text!.words)
-  const divide = tokenizerOf(text!.tokenizer)
+  const divide = tokenizerOf(text!)
   const forward = textForward(config, model)
-  const values: { text: string; unknown: number; predictions: Ranked[] }[] = []
+  const values: { text: string; known: number; unknown: number; predictions: Ranked[] }[] = []
   for (let at = 0; at < all.length; at += 64) {
     const some = all.slice(at, at + 64)
     const tokens = some.map((one) => words.encode(divide(one), text!.length).data as Int32Array)
@@ -219,14 +220,27 @@ async function predictTexts({ config, model, inputs, options }: Asked): Promise<
     logits.dispose()
     some.forEach((one, i) => {
       const unknown = tokens[i].filter((token) => token === data.unknownToken).length
+      const padding = tokens[i].filter((token) => token === data.paddingToken).length
       values.push({
         text: one,
+        known: tokens[i].length - padding - unknown,
         unknown,
         predictions: ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, top),
       })
     })
   }
   const short = (one: string): string => (one.length > 60 ? `${one.slice(0, 59)}…` : one)
+  const what = text!.tokenizer === 'characters' ? 'characters' : 'words'
+  printNotes(
+    problemNotes(
+      values
+        .filter(({ known }) => known === 0)
+        .map(
+          (one) =>
+            `“${short(one.text)}”: the network knows none of its ${what}, so that the chances say nothing of it.`,
+        ),
+    ),
+  )
   const rows = values.map((one) => rankedRow(short(one.text), one.predictions))
   return { head: rankedHead('text', top), rows, aligns: rankedAligns(top), values }
 }

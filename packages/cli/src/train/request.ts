@@ -81,7 +81,11 @@ export async function newRun(
   }
   const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
-    data: { source: text.data, kind: opened.kind, options, counts, path: absolute(text.data, isBuiltIn) },
+    data: {
+      ...{ source: text.data, kind: opened.kind, counts },
+      options: task === 'text' ? { ...options, keepTogether: true } : options,
+      path: absolute(text.data, isBuiltIn),
+    },
   }
   // What the user set must be options of the network.
   asUsage(() => buildModel(checkConfig('what was asked for', config, 'Change the options.')))
@@ -101,6 +105,7 @@ const free = [
   'validation',
   'test',
   'strict',
+  'encoding',
 ]
 
 /** The run in a folder, with its data opened as it was. Throws `UsageError` for options that cannot change any more. */
@@ -131,7 +136,10 @@ export async function oldRun(
   const source = text.data ?? config.data.path ?? config.data.source
   const { picture, classes } = config
   const opened = await openData(config.task, source, {
-    ...config.data.options,
+    // Runs from before equal texts were kept together divide their data as they did.
+    ...{ keepTogether: false, ...config.data.options },
+    // Once Latin-1 was read without being asked for.
+    ...(text.encoding !== undefined && { encoding: text.encoding }),
     ...(classes.length > 0 ? { classes } : {}),
     ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
     onProgress,

@@ -131,6 +131,10 @@ const openOptions = object({
   seed: v.optional(whole(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
   validation: share,
   test: share,
+  encoding: v.optional(text),
+  usualEncoding: v.optional(text),
+  delimiter: v.optional(choice([',', ';', '\t', '|', ' '])),
+  keepTogether: v.optional(v.boolean('must be true or false')),
 })
 
 const classified = ['classify', 'segment', 'detect', 'text']
@@ -142,7 +146,14 @@ const config = v.pipe(
     model: object({ name: choice(models.modelNames), options: modelOptions }),
     classes: texts,
     picture: v.nullable(picture),
-    text: v.nullable(object({ tokenizer: choice(tokenizerNames), words: texts, length: whole(1, 2 ** 20) })),
+    text: v.nullable(
+      object({
+        tokenizer: choice(tokenizerNames),
+        version: v.optional(whole(1, 2)),
+        words: texts,
+        length: whole(1, 2 ** 20),
+      }),
+    ),
     sequence: v.nullable(sequence),
     data: object({
       source: text,

@@ -27,6 +27,8 @@ export interface SequenceInput extends SequenceForm {
 export interface TextInput {
   /** 'english' and 'characters' are Convoke's own; the others divide words as `Intl.Segmenter` does for that language. */
   readonly tokenizer: (typeof tokenizerNames)[number]
+  /** Of the way they are divided; 1 when not given. */
+  readonly version?: number | undefined
   readonly words: readonly string[]
   /** Tokens of a text: longer ones are cut, shorter ones padded. */
   readonly length: number

@@ -101,7 +101,7 @@ function splitOff<E extends object>(
   test: data.Dataset<E> | null,
   options: OpenOptions,
 ): Sets<E> {
-  const { seed = 0 } = options
+  const { seed = 0, keepTogether = true } = options
   const shares = [
     ...(validation === null && options.validation !== 0 ? [['validation', options.validation ?? 0.1] as const] : []),
     ...(test === null && options.test !== 0 ? [['test', options.test ?? 0.1] as const] : []),
@@ -112,9 +112,9 @@ function splitOff<E extends object>(
   const all = [1 - taken, ...shares.map(([, share]) => share)]
   const grouped = data.splitDataset(train, all, { seed })
   // With few different texts, those that belong together leave too little for a part.
-  const torn = grouped.some((part, at) => part.length < 0.5 * Math.floor(all[at] * train.length))
+  const torn = keepTogether && grouped.some((part, at) => part.length < 0.5 * Math.floor(all[at] * train.length))
   const { groupOf: _, ...loose } = train
-  const parts = torn ? data.splitDataset(loose, all, { seed }) : grouped
+  const parts = torn || !keepTogether ? data.splitDataset(loose, all, { seed }) : grouped
   const short = parts.findIndex((part) => part.length === 0)
   check(
     short < 0,

@@ -52,6 +52,8 @@ export interface OpenOptions {
   readonly order?: readonly string[] | undefined
   /** Most examples of each part; of generated data the number for training. */
   readonly examples?: number | undefined
+  /** Whether equal texts stay in one part of a split; true when not given. */
+  readonly keepTogether?: boolean | undefined
   /** Steps of generated sequences. */
   readonly length?: number | undefined
   /** Column of the label and of the text in tables, by name or counted from 1. */

@@ -11,7 +11,7 @@ import type { Section } from '../report/section.ts'
 import { examineClassifier } from './classify.ts'
 import { pickModel } from './common.ts'
 import { epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
-import { tokenizerOf } from './tokenizer.ts'
+import { guessTokenizer, tokenizerOf, tokenizerVersion } from './tokenizer.ts'
 
 type Ready = data.TokenizedText
 
@@ -19,20 +19,6 @@ const names: readonly models.ModelName[] = ['textcnn', 'charcnn']
 
 /** Longest text in tokens that a network is made for. */
 const mostTokens = { words: 400, characters: 1014 }
-
-const isChinese = /\p{Script=Han}/u
-const isJapanese = /[\p{Script=Hiragana}\p{Script=Katakana}]/u
-const isThai = /\p{Script=Thai}/u
-
-/** By the script of the first texts; English words where it is Latin. */
-async function guessTokenizer(set: data.Dataset<data.LabelledText>): Promise<TextInput['tokenizer']> {
-  let text = ''
-  for (let i = 0; i < Math.min(50, set.length); i++) text += (await set.get(i)).text
-  if (isJapanese.test(text)) return 'ja'
-  if (isChinese.test(text)) return 'zh'
-  if (isThai.test(text)) return 'th'
-  return /\p{Script=Latin}/u.test(text) ? 'english' : 'any'
-}
 
 async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): Promise<Plan> {
   check(opened.classes.length >= 2, () => `text: there is one class, ${opened.classes[0]}; there must be two or more.`)
@@ -42,7 +28,7 @@ async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): P
     throw new UsageError(`--tokenizer is ${asked}. Use one of ${tokenizerNames.join(', ')}.`)
   }
   const tokenizer = asked ?? (name === 'charcnn' ? 'characters' : await guessTokenizer(opened.train))
-  const divide = tokenizerOf(tokenizer)
+  const divide = tokenizerOf({ tokenizer, version: tokenizerVersion })
   const texts: string[][] = []
   for (let i = 0; i < opened.train.length; i++) texts.push(divide((await opened.train.get(i)).text))
   const { words, size } = data.vocabulary(texts, { limit: request.words ?? 30_000 })
@@ -50,7 +36,7 @@ async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): P
   // The networks' widest windows must fit: 5 words, 123 characters.
   const least = name === 'charcnn' ? 123 : 5
   const length = Math.min(most, Math.max(least, largestOf(texts.map((text) => text.length))))
-  const text = { tokenizer, words, length }
+  const text = { tokenizer, version: tokenizerVersion, words, length }
   const own = name === 'charcnn' ? { alphabet: size, length } : { vocabulary: size, size: 128 }
   const options = { classes: opened.classes.length, ...own, ...request.options }
   return { model: { name, options }, picture: null, text, sequence: null }
@@ -109,9 +95,9 @@ export const text: Kit<'text', Ready> = {
     }
   },
   ready(config, set) {
-    const { tokenizer, words, length } = config.text!
+    const { words, length } = config.text!
     const known = data.vocabularyOf(words)
-    const divide = tokenizerOf(tokenizer)
+    const divide = tokenizerOf(config.text!)
     const tokens = data.mapDataset(set, (one) => ({ tokens: known.encode(divide(one.text), length), label: one.label }))
     return data.cacheDataset({ ...tokens, nameOf: (index) => (set.get(index) as data.LabelledText).text })
   },

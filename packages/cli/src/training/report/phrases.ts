@@ -20,7 +20,7 @@ async function answers(
   set: data.Dataset<data.TokenizedText>,
   textOf: (index: number) => string,
 ): Promise<Answer[][]> {
-  const divide = tokenizerOf(config.text!.tokenizer)
+  const divide = tokenizerOf(config.text!)
   const best: Answer[][] = []
   const seen: { readonly window: number; readonly value: Tensor }[] = []
   const stop = model.observe({

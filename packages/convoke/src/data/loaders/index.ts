@@ -28,3 +28,4 @@ export {
 } from './source.ts'
 export * from './text.ts'
 export * from './voc.ts'
+export * from './words.ts'

@@ -12,6 +12,7 @@ import {
 } from '../dataset.ts'
 import { labelName } from './arrays.ts'
 import { type Loaded, NothingUsable, problemList, type StrictOptions } from './source.ts'
+import type { Tokenizer } from './words.ts'
 
 /** One sentence a line, one file a class: `{ negative: text, positive: text }`. Empty lines are left out. */
 export function linesDataset(files: Readonly<Record<string, string>>): Dataset<LabelledText> {
@@ -58,32 +59,6 @@ export function labelledRows(content: string, options: LabelledLineOptions = {})
   const examples = good.map((row) => ({ text: row.text, label: numbers.get(row.name)! }))
   return { dataset: fromExamples(examples, { classes }), problems: problems.all }
 }
-
-export type Tokenizer = (text: string) => string[]
-
-/**
- * Lower-case words, English clitics (`'s`, `n't`) and `( ) , ! ?` apart, all other punctuation dropped: the preparation
- * of Kim 2014, but for letters with accents, which stay.
- */
-export const englishWords: Tokenizer = (text) =>
-  text
-    .toLowerCase()
-    .replace(/[^\p{L}0-9(),!?'`]/gu, ' ')
-    .replace(/n't/g, " n't")
-    .replace(/'(s|ve|re|d|ll)/g, " '$1")
-    .replace(/[(),!?]/g, ' $& ')
-    .split(/\s+/)
-    .filter((word) => word !== '')
-
-/** Words as the platform's dictionary divides them (`Intl.Segmenter`), for Chinese and every other language. */
-export function segmenter(locale: string): Tokenizer {
-  const segments = new Intl.Segmenter(locale, { granularity: 'word' })
-  return (text) =>
-    Array.from(segments.segment(text.toLowerCase()), ({ segment }) => segment.trim()).filter((word) => word !== '')
-}
-
-/** Single characters, as they are. */
-export const characters: Tokenizer = (text) => Array.from(text)
 
 /** What stands for nothing, and for words not known. */
 export const paddingToken = 0
