@@ -76,7 +76,7 @@ For example: convoke data download fashion-mnist`,
     .command('inspect')
     .summary('what a data set holds, and what is wrong with it')
     .description(
-      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty:\nempty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside\nof their pictures, missing labels, broken rows.',
+      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty:\nempty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside\nof their pictures, missing labels, broken rows, texts that training and test share.',
     )
     .argument('<path>', 'a folder or a file')
     .option('-o, --output <picture>', 'draw a contact sheet of some examples, with their masks and boxes')

@@ -18,8 +18,9 @@ weights (best.safetensors), the state to go on from, curves for TensorBoard, and
             a .csv or .tsv of pixels, or of file names with labels
   segment   images/ and masks/ with files of the same names
   detect    PASCAL VOC's folders, or a COCO .json with its pictures
-  text      a .csv or .tsv with labels and texts; reviews.pos and reviews.neg; a folder a class with .txt files
-  sequence  a .csv or .tsv with a series and its class in each row
+  text      a .csv or .tsv with labels and texts (test.csv and the like are parts); reviews.pos and
+            reviews.neg; a folder a class with .txt files
+  sequence  a .csv, .tsv or .txt with a series and its class, first or last, in each row
   generate  as for classify; the network learns to draw such pictures
 
 Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text),

@@ -55,6 +55,7 @@ async function folderOf(path: string): Promise<string> {
 
 async function inspect(given: string, options: OpenOptions): Promise<Finding> {
   const path = await folderOf(given)
+  const { encoding: usualEncoding } = data.publicDatasets().find(({ name }) => name === given) ?? {}
   const place = await placeOf(path)
   if (hasArrays(place)) return inspectArrays(place)
   const kind = await kindOf(place, options)
@@ -66,7 +67,11 @@ async function inspect(given: string, options: OpenOptions): Promise<Finding> {
       progress.advance(Math.max(0, done - before))
       before = done
     }
-    return await inspectOpened(kind, path, place, { ...options, onProgress })
+    return await inspectOpened(kind, path, place, {
+      ...(usualEncoding !== undefined && { usualEncoding }),
+      ...options,
+      onProgress,
+    })
   } finally {
     progress.stop()
   }
