@@ -1,17 +1,24 @@
 #!/usr/bin/env node
-// Bundles the fuzzer from the library's sources and starts it.
+// Bundles a fuzzer from the sources and starts it: of the engine, or with --files of what is read from disk.
 
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
-const engine = '../packages/convoke/src/backends/cpu'
+const library = '../packages/convoke/src'
+const engine = `${library}/backends/cpu`
+const files = process.argv.includes('--files')
 
 await build({
-  entryPoints: { fuzz: at(`${engine}/testing/fuzz/main.ts`) },
+  entryPoints: { fuzz: at(files ? '../packages/cli/test/fuzz/main.ts' : `${engine}/testing/fuzz/main.ts`) },
   outdir: at('dist'),
-  alias: { '#platform': at(`${engine}/runtime/platform/node.ts`) },
-  external: ['koffi', 'node:*'],
+  alias: {
+    '#platform': at(`${engine}/runtime/platform/node.ts`),
+    'convoke/node': at(`${library}/node/index.ts`),
+    'convoke/shapes': at(`${library}/shapes/index.ts`),
+    convoke: at(`${library}/index.ts`),
+  },
+  external: ['koffi', 'sharp', 'tar', 'node:*'],
   bundle: true,
   format: 'esm',
   platform: 'node',

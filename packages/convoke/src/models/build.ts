@@ -82,12 +82,40 @@ const known: { readonly [N in ModelName]: Names<ModelOptions<N>> } = {
   vgg16: classifier,
 }
 
+type Kind = readonly [fits: (value: unknown) => boolean, rule: string]
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value)
+const one: Kind = [isNumber, 'a number']
+const list: Kind = [(value) => Array.isArray(value) && value.every(isNumber), 'a list of numbers']
+const flag: Kind = [(value) => typeof value === 'boolean', 'true or false']
+const either = (...names: readonly string[]): Kind => [
+  (value) => names.includes(value as string),
+  names.map(show).join(' or '),
+]
+
+/** What options are that are no number: options often come from a file or from a command line. */
+const kinds: Readonly<Record<string, Kind>> = {
+  ...{ depths: list, widths: list, windows: list, bidirectional: flag, norm: flag },
+  ...{ returns: either('sequence', 'last'), stem: either('imagenet', 'small'), padding: either('same', 'valid') },
+}
+
+function checkKinds(name: ModelName, options: object): void {
+  for (const [option, value] of Object.entries(options)) {
+    const usual = Object.hasOwn(kinds, option) ? kinds[option] : one
+    const [fits, rule] = name === 'charcnn' && option === 'features' ? either('small', 'large') : usual
+    check(
+      value === undefined || fits(value),
+      () => `models.build('${name}'): ${option} is ${show(value)}; it must be ${rule}.`,
+    )
+  }
+}
+
 /** Every name that `build` takes. */
 export const modelNames = Object.keys(builders) as readonly ModelName[]
 
 /**
  * The network of a name with its options, which are plain data: what a saved run keeps to make its network again.
- * Throws `ConvokeError` for a name that is none, and for an option it does not have.
+ * Throws `ConvokeError` for a name that is none, for an option it does not have, and for one that is of another kind.
  *
  * @example
  * models.build('lenet5', { classes: 10 }).parameterCount()  // 61706
@@ -99,5 +127,6 @@ export function build<N extends ModelName>(name: N, options: ModelOptions<N>): M
     () => `models.build: there is no network ${show(name)}. Known: ${modelNames.join(', ')}.`,
   )
   checkOptions(`models.build('${name}')`, options, Object.keys(known[name]))
+  checkKinds(name, options)
   return (builder as (options: ModelOptions<N>) => Module)(options)
 }

@@ -133,4 +133,20 @@ describe('build', () => {
     )
     expect(() => models.build('resnet19' as 'resnet18', {})).toThrow(/no network "resnet19"\. Known: cct, charcnn/)
   })
+
+  it.each([
+    ['compact', { classes: 2, widths: 8 }, 'widths is 8; it must be a list of numbers'],
+    ['compact', { classes: 2, widths: ['8'] }, 'widths is ["8"]; it must be a list of numbers'],
+    ['compact', { classes: '2' }, 'classes is "2"; it must be a number'],
+    ['textcnn', { vocabulary: 4, classes: 2, windows: { 0: 3 } }, 'windows is Object; it must be a list of numbers'],
+    ['unet', { norm: 'no' }, 'norm is "no"; it must be true or false'],
+    ['unet', { padding: 'full' }, 'padding is "full"; it must be "same" or "valid"'],
+    ['resnet18', { stem: 7 }, 'stem is 7; it must be "imagenet" or "small"'],
+    ['lstm', { in: 1, out: 1, returns: 'all' }, 'returns is "all"; it must be "sequence" or "last"'],
+    ['charcnn', { classes: 2, features: 256 }, 'features is 256; it must be "small" or "large"'],
+    ['detector', { classes: 2, features: 'small' }, 'features is "small"; it must be a number'],
+    ['lenet5', { classes: Number.NaN }, 'classes is NaN; it must be a number'],
+  ] as const)('refuses options of another kind: %s with %j', (name, options, message) => {
+    expect(() => models.build(name, options as never)).toThrow(`models.build('${name}'): ${message}.`)
+  })
 })
