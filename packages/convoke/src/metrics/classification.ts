@@ -10,15 +10,27 @@ function checkPairs(op: string, predicted: ArrayLike<number>, actual: ArrayLike<
   )
 }
 
-/** The share of predictions that are right. */
+/** A class is a whole number from 0 to `classes` − 1: no index counts from the end. */
+function checkLabels(op: string, labels: ArrayLike<number>, classes = Number.POSITIVE_INFINITY): void {
+  for (let i = 0; i < labels.length; i++) {
+    check(
+      Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes,
+      () =>
+        `${op}: label ${i} is ${labels[i]}; labels are whole numbers from 0${Number.isFinite(classes) ? ` to ${classes - 1}` : ''}.`,
+    )
+  }
+}
+
+/** The share of predictions that are right. Labels are whole numbers of 0 or more. */
 export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
   checkPairs('accuracy', predicted, actual)
+  checkLabels('accuracy', actual)
   let hits = 0
   for (let i = 0; i < actual.length; i++) if (predicted[i] === actual[i]) hits++
   return hits / actual.length
 }
 
-/** The index of the largest score of each row; the first of equals. */
+/** The index of the largest score of each row, as `argMax`: the first of equals, and of NaN, which is larger than any. */
 export function argMaxRows(scores: ArrayLike<number>, classes: number): Int32Array {
   check(
     classes >= 1 && scores.length % classes === 0,
@@ -28,7 +40,9 @@ export function argMaxRows(scores: ArrayLike<number>, classes: number): Int32Arr
   for (let row = 0; row < best.length; row++) {
     const start = row * classes
     let top = 0
-    for (let c = 1; c < classes; c++) if (scores[start + c] > scores[start + top]) top = c
+    for (let c = 1; c < classes && !Number.isNaN(scores[start + top]); c++) {
+      if (scores[start + c] > scores[start + top] || Number.isNaN(scores[start + c])) top = c
+    }
     best[row] = top
   }
   return best
@@ -42,6 +56,7 @@ export function topKHits(scores: ArrayLike<number>, actual: ArrayLike<number>, k
     () =>
       `topKHits: k is ${show(k)} for ${scores.length} scores and ${actual.length} labels. Give one row of scores a label, and k from 1 to the number of classes.`,
   )
+  checkLabels('topKHits', actual, classes)
   let hits = 0
   for (let row = 0; row < actual.length; row++) {
     const start = row * classes

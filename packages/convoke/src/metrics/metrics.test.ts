@@ -36,6 +36,18 @@ describe('classification', () => {
     expect(metrics.topKAccuracy([1, 1, 1], [2], 2)).toBe(0)
     expect(metrics.topKAccuracy([Number.NaN, Number.NaN], [0], 1)).toBe(0)
   })
+  it('takes NaN for the largest score, as argMax does', () => {
+    const scores = [1, Number.NaN, 2, Number.NaN, Number.NaN, 1, -1, -2, -3]
+    expect(metrics.argMaxRows(scores, 3)).toEqual(new Int32Array([1, 0, 0]))
+  })
+  it.each([-1, 3, 0.5, Number.NaN])('refuses the label %d rather than read the score of another row', (label) => {
+    const scores = [0.1, 0.7, 0.2, 0.5, 0.3, 0.2]
+    expect(() => metrics.topKAccuracy(scores, [0, label], 1)).toThrow(
+      `label 1 is ${label}; labels are whole numbers from 0 to 2`,
+    )
+    expect(() => metrics.confusionMatrix([0, 0], [0, label], 3)).toThrow('classes go from 0 to 2')
+    if (label !== 3) expect(() => metrics.accuracy([0, 0], [0, label])).toThrow(`label 1 is ${label}`)
+  })
 })
 
 describe('detection', () => {

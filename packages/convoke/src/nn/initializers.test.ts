@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { randomSource } from '../tensor/index.ts'
+import * as nn from './index.ts'
 import * as init from './initializers.ts'
 
 const fan = { in: 50, out: 200 }
@@ -19,6 +20,31 @@ describe('initialisers', () => {
     ['normal', init.normal(0.3), 0.3],
   ] as const)('%s has the deviation its paper asks for', (_, initializer, expected) => {
     expect(deviation(draw(initializer)) / expected).toBeCloseTo(1, 1)
+  })
+
+  it.each([
+    ['Conv2d', nn.Conv2d, { in: 8, out: 12, kernel: 3, groups: 4 }, { in: 9 * 2, out: 9 * 3 }],
+    ['Conv2d without groups', nn.Conv2d, { in: 8, out: 12, kernel: 3 }, { in: 9 * 8, out: 9 * 12 }],
+    // As PyTorch does, the fan of a transposed filter is read from its output side.
+    ['ConvTranspose2d', nn.ConvTranspose2d, { in: 8, out: 12, kernel: 3, groups: 4 }, { in: 9 * 3, out: 9 * 2 }],
+  ] as const)('of %s count the weights that meet at one value of a group', (_, layer, options, expected) => {
+    const seen: init.Fan[] = []
+    const weight: init.Initializer = (shape, fan) => {
+      seen.push(fan)
+      return new Float32Array(shape.reduce((a, b) => a * b, 1))
+    }
+    layer({ ...options, initialize: { weight } }).initialize(1)
+    expect(seen).toEqual([expected])
+  })
+
+  it('of a depthwise convolution count the taps that read one value', () => {
+    const seen: init.Fan[] = []
+    const weight: init.Initializer = (shape, fan) => {
+      seen.push(fan)
+      return new Float32Array(shape.reduce((a, b) => a * b, 1))
+    }
+    nn.DepthwiseConv2d({ channels: 6, multiplier: 2, kernel: 3, initialize: { weight } }).initialize(1)
+    expect(seen).toEqual([{ in: 9, out: 18 }])
   })
 
   it('truncatedNormal stays within two deviations', () => {

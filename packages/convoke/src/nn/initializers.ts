@@ -6,9 +6,12 @@ import { check, showShape } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
 
 export interface Fan {
-  /** Weights that feed one output value. */
+  /** Weights that feed one output value: in a convolution with groups, those of its group. */
   readonly in: number
-  /** Weights that one input value feeds. */
+  /**
+   * Weights that one input value feeds: in a convolution with groups, those of its group. (PyTorch's fan-out is that of all
+   * groups together, as if each value fed every output.)
+   */
   readonly out: number
 }
 

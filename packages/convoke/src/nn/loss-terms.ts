@@ -22,7 +22,8 @@ export function reduce(op: string, loss: Tensor, { reduction = 'mean' }: LossOpt
  * weight · value, where a weight of 0 leaves out the value, be it infinite: what does not count adds nothing, neither to the
  * loss nor to its gradient.
  */
-export function weighed(weight: Tensor, value: Tensor): Tensor {
-  const out = logicalAnd(equal(weight, 0), logicalNot(isFiniteNumber(value)))
-  return multiply(weight, where(out, 0, value))
-}
+export const weighed = (weight: Tensor, value: Tensor): Tensor => multiply(weight, counting(weight, value))
+
+/** `value`, but 0 where it is infinite or NaN and its weight is 0. */
+export const counting = (weight: Tensor, value: Tensor): Tensor =>
+  where(logicalAnd(equal(weight, 0), logicalNot(isFiniteNumber(value))), 0, value)

@@ -32,7 +32,7 @@ import { check, show, showShape } from '../shapes/error.ts'
 import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
-import { type LossOptions, reduce, weighed } from './loss-terms.ts'
+import { counting, type LossOptions, reduce, weighed } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
 export type { LossOptions, Reduction } from './loss-terms.ts'
@@ -175,7 +175,7 @@ export function contrastive(
   const alike = floatTensor('contrastive', 'same', same)
   const distance = norm(subtract(x, y), { axes: -1 })
   const apart = square(maximum(subtract(options.margin ?? 1, distance), 0))
-  const loss = add(weighed(alike, square(distance)), multiply(subtract(1, alike), apart))
+  const loss = add(multiply(alike, square(counting(alike, distance))), multiply(subtract(1, alike), apart))
   return reduce('contrastive', multiply(loss, 0.5), options)
 }
 
