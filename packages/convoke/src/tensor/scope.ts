@@ -5,14 +5,17 @@ import type { Tensor } from './tensor.ts'
 
 const stack: Set<Tensor>[] = []
 
-/** Registers a new tensor with the innermost scope. */
-export function enterScope(made: Tensor): void {
-  stack.at(-1)?.add(made)
+/** Registers a new tensor with the innermost scope; false where there is none. */
+export function enterScope(made: Tensor): boolean {
+  if (stack.length === 0) return false
+  stack[stack.length - 1].add(made)
+  return true
 }
 
 /** Takes a tensor out of every scope: it now lives until `dispose()` or the garbage collector. Returns it. */
 export function keep<T extends Tensor>(value: T): T {
   for (const scope of stack) scope.delete(value)
+  value.leaveScopes()
   return value
 }
 
@@ -44,7 +47,9 @@ export function runScope<T>(body: () => T, spare: (result: T) => readonly Tensor
       )
     }
     for (const value of spare(result)) {
-      if (made.delete(value)) stack[depth - 2]?.add(value)
+      if (!made.delete(value)) continue
+      if (depth === 1) value.leaveScopes()
+      else stack[depth - 2].add(value)
     }
     return result
   } finally {

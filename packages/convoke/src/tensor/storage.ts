@@ -2,6 +2,7 @@
 // buffer goes back to its backend when the last of them lets go.
 
 import type { Backend, Buffer, DType, TypedArray } from '../backends/backend.ts'
+import { createPressure } from '../backends/memory-pressure.ts'
 
 export interface Storage {
   readonly backend: Backend
@@ -13,6 +14,13 @@ const bytesPerElement: Record<DType, number> = { float32: 4, int32: 4, uint8: 1,
 
 let buffers = 0
 let bytes = 0
+/** Of these, those that the garbage collector does not see. */
+let outside = 0
+const outsideNow = (): number => outside
+const pressure = createPressure()
+
+/** The engine's memory is its own; other backends have theirs from JavaScript, or none. */
+const isOutside = (backend: Backend): boolean => 'runtime' in backend
 
 /** What is alive now. */
 export interface MemoryReport {
@@ -26,9 +34,13 @@ export interface MemoryReport {
 export const memory = (): MemoryReport => ({ buffers, bytes })
 
 export function allocateStorage(backend: Backend, dtype: DType, length: number): Storage {
+  const size = length * bytesPerElement[dtype]
+  const counts = isOutside(backend)
+  if (counts) pressure.add(size, outsideNow)
   const buffer = backend.allocate(dtype, length)
   buffers++
-  bytes += length * bytesPerElement[dtype]
+  bytes += size
+  if (counts) outside += size
   return { backend, buffer, references: 1 }
 }
 
@@ -40,7 +52,12 @@ export function retain(storage: Storage): Storage {
 export function letGo(storage: Storage): void {
   if (--storage.references > 0) return
   buffers--
-  bytes -= storage.buffer.length * bytesPerElement[storage.buffer.dtype]
+  const size = storage.buffer.length * bytesPerElement[storage.buffer.dtype]
+  bytes -= size
+  if (isOutside(storage.backend)) {
+    outside -= size
+    pressure.fall(outside)
+  }
   storage.backend.release(storage.buffer)
 }
 

@@ -4,6 +4,7 @@
 import type { DType, TypedArray } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
+import { dispose, type Hold, holdFor, watch } from './forgotten.ts'
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
 import { letGo, retain, type Storage } from './storage.ts'
@@ -17,8 +18,6 @@ declare global {
 }
 
 const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose)
-
-const forgotten = new FinalizationRegistry<Storage>(letGo)
 
 let nextId = 1
 
@@ -36,16 +35,20 @@ export class Tensor {
   readonly dtype: DType
   /** Identity for the tape: handles of the same value share it. */
   readonly id: number
-  #storage: Storage | null
+  readonly #hold: Hold
 
   /** Takes over one reference to `storage`. Library code: users call `tensor(…)`. */
   constructor(storage: Storage, shape: readonly number[], id?: number) {
     this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = storage.buffer.dtype
     this.id = id ?? nextId++
-    this.#storage = storage
-    forgotten.register(this, storage, this)
-    enterScope(this)
+    this.#hold = holdFor(this, storage)
+    if (!enterScope(this)) watch(this, this.#hold)
+  }
+
+  /** Library code: says that no scope will dispose of this handle. */
+  leaveScopes(): void {
+    watch(this, this.#hold)
   }
 
   /** Number of axes. */
@@ -59,17 +62,18 @@ export class Tensor {
   }
 
   get isDisposed(): boolean {
-    return this.#storage === null
+    return this.#hold.storage === null
   }
 
   /** The memory behind the handle. Throws `ConvokeError` once the tensor is disposed. */
   get storage(): Storage {
-    if (this.#storage === null) {
+    const { storage } = this.#hold
+    if (storage === null) {
       throw new ConvokeError(
         `tensor ${showShape(this.shape)}: it has been disposed and cannot be used again. Use it before dispose() or the end of its scope, or keep() it.`,
       )
     }
-    return this.#storage
+    return storage
   }
 
   /** A second handle on the same memory, with the same identity for the tape. */
@@ -94,9 +98,7 @@ export class Tensor {
         `assign: the value is ${source.dtype} ${showShape(source.shape)}, the tensor ${this.dtype} ${showShape(this.shape)}. They must be equal.`,
     )
     const replaced = this.storage
-    this.#storage = retain(source.storage)
-    forgotten.unregister(this)
-    forgotten.register(this, this.#storage, this)
+    this.#hold.storage = retain(source.storage)
     letGo(replaced)
   }
 
@@ -139,10 +141,7 @@ export class Tensor {
 
   /** Frees the memory now. Calling it twice does no harm. */
   dispose(): void {
-    if (this.#storage === null) return
-    forgotten.unregister(this)
-    letGo(this.#storage)
-    this.#storage = null
+    dispose(this.#hold)
   }
 
   [disposeSymbol](): void {
@@ -155,8 +154,8 @@ export class Tensor {
 
   /** What Node prints for `console.log(x)`: the shape, and the numbers where they can be read at once. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    if (this.#storage === null) return `${this.toString()} (disposed)`
-    if (this.#storage.backend.readSync === undefined || this.size > 1000) return this.toString()
+    if (this.isDisposed) return `${this.toString()} (disposed)`
+    if (this.storage.backend.readSync === undefined || this.size > 1000) return this.toString()
     return `${this.toString()} ${showNested(this.toArray(), 0)}`
   }
 }

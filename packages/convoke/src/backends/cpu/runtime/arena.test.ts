@@ -94,3 +94,16 @@ describe('an arena', () => {
 test('sizes are written as people read them', () => {
   expect([512, 3.5 * 2 ** 20, 5 * 2 ** 30].map(showBytes)).toEqual(['512 bytes', '3.5 MiB', '5 GiB'])
 })
+
+test('asks for what was forgotten before it refuses', () => {
+  const spans: Span<Region>[] = []
+  let asked = 0
+  const arena = createArena(regions(2 ** 21), 0, () => {
+    asked++
+    for (const span of spans.splice(0)) arena.free(span)
+  })
+  spans.push(arena.allocate(2 ** 20, 'what is forgotten'), arena.allocate(2 ** 20, 'what is forgotten'))
+  expect(arena.allocate(2 ** 21, 'a test').byteLength).toBe(2 ** 21)
+  expect(asked).toBe(1)
+  expect(() => arena.allocate(2 ** 20, 'a test')).toThrow(/out of memory/)
+})

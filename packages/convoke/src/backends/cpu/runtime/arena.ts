@@ -76,8 +76,15 @@ const pieceOf = <R extends Region>(region: R, address: number, byteLength: numbe
   next: undefined,
 })
 
-/** An arena that keeps `retained` bytes of unused regions for reuse and gives back the rest when it has to grow. */
-export function createArena<R extends Region>(source: RegionSource<R>, retained = 2 ** 28): Arena<R> {
+/**
+ * An arena that keeps `retained` bytes of unused regions for reuse and gives back the rest when it has to grow. Where there
+ * is no more memory, `reclaim` may free some before a request is refused.
+ */
+export function createArena<R extends Region>(
+  source: RegionSource<R>,
+  retained = 2 ** 28,
+  reclaim: () => void = () => {},
+): Arena<R> {
   /** The first free piece of each size class. */
   const bins: (Piece<R> | undefined)[] = []
   const whole = new Set<Piece<R>>()
@@ -157,12 +164,20 @@ export function createArena<R extends Region>(source: RegionSource<R>, retained 
     if (after.after !== undefined) after.after.before = piece
   }
 
+  const take = (bytes: number): Piece<R> | undefined => {
+    const found = bestFit(bytes)
+    if (found !== undefined) takeOut(found)
+    return found ?? grow(bytes)
+  }
+  const takeAfter = (bytes: number): Piece<R> | undefined => {
+    reclaim()
+    return take(bytes)
+  }
+
   return {
     allocate: (byteLength, forWhat) => {
       const bytes = roundUp(byteLength)
-      const found = bestFit(bytes)
-      if (found !== undefined) takeOut(found)
-      const piece = found ?? grow(bytes)
+      const piece = take(bytes) ?? takeAfter(bytes)
       if (piece === undefined) {
         throw new ConvokeError(
           `allocate: out of memory: ${forWhat} needs ${showBytes(bytes)}; ${showBytes(used)} are in use, ${showBytes(reserved)} reserved. Dispose tensors, use scope(), or a smaller batch.`,

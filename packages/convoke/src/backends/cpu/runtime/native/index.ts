@@ -2,8 +2,8 @@
 
 // The engine on machine code: x86-64 with AVX2 or AVX-512, in Node.
 
-import { totalmem } from 'node:os'
 import { ConvokeError, show } from '../../../../shapes/error.ts'
+import { collectForgotten } from '../../../memory-pressure.ts'
 import type { Target } from '../../program/index.ts'
 import { assembleX64, type Convention, systemV, windows } from '../../x64/index.ts'
 import { createArena } from '../arena.ts'
@@ -77,7 +77,7 @@ interface Parts {
 const tableCapacity = 2 ** 20
 
 function createRuntime({ ffi, pages, convention, processor, target, options, host }: Parts): Runtime {
-  const arena = createArena<Slab>(slabSource(ffi, totalmem()))
+  const arena = createArena<Slab>(slabSource(ffi, host.memoryLimit()), undefined, collectForgotten)
   const { allocate, free } = buffersOf(arena, slabHome)
   // A page holds one kernel: code that runs on another thread is never made writable again to add a neighbour.
   const cache = createCodeCache<number>(

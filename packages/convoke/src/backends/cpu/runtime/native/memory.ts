@@ -12,7 +12,9 @@ export interface Slab extends Region {
   readonly skipped: number
 }
 
-const smallestSlab = 2 ** 25
+const sharedSlab = 2 ** 25
+/** Larger pieces have a slab of their own size: sharing would reserve twice what they need. */
+const largestShared = 2 ** 23
 const slabStep = 2 ** 21
 /** The larger pages of x86-64. */
 const largePage = 2 ** 21
@@ -28,14 +30,16 @@ function adviser(ffi: Ffi): (address: number, byteLength: number) => void {
   }
 }
 
-/** Slabs of at least 32 MiB, up to `limit` bytes in all. The system backs them with pages as they are first touched. */
+/** Slabs of 32 MiB for small pieces and of their own size for large ones, up to `limit` bytes in all. The system backs them with pages as they are first touched. */
 export function slabSource(ffi: Ffi, limit: number): RegionSource<Slab> {
   let total = 0
   const preferLargePages = adviser(ffi)
   return {
     grow: (byteLength) => {
-      const size = Math.max(smallestSlab, Math.ceil((byteLength + largePage) / slabStep) * slabStep)
-      if (total + size > limit) return undefined
+      const exact = Math.ceil((byteLength + largePage) / slabStep) * slabStep
+      const room = limit - total
+      const size = byteLength <= largestShared && sharedSlab <= room ? sharedSlab : exact
+      if (size > room) return undefined
       try {
         const memory = new SharedArrayBuffer(size)
         const start = ffi.addressOf(new Uint8Array(memory))

@@ -242,3 +242,26 @@ test.skipIf(process.platform !== 'linux' || available.length === 0)(
     expect({ signal, stdout }).toEqual({ signal: 'SIGSEGV', stdout: 'inside\n' })
   },
 )
+
+test('a large piece of native memory has a slab of about its own size, small ones share', ({ skip }) => {
+  const found = nativeRuntime(platform, { threads: 1 })
+  if (!('runtime' in found)) return skip(found.reason)
+  const { runtime } = found
+  const reservedBy = (bytes: number): number => {
+    const before = runtime.memory().reserved
+    runtime.allocate(bytes)
+    return runtime.memory().reserved - before
+  }
+  reservedBy(2 ** 24)
+  for (const bytes of [2 ** 24, 2 ** 24 + 64, 20 * 2 ** 20, 2 ** 26]) {
+    expect(reservedBy(bytes)).toBeLessThanOrEqual(bytes + 2 ** 22)
+  }
+  expect(reservedBy(2 ** 12)).toBe(0)
+})
+
+test('native memory stays within what the platform grants, in words', ({ skip }) => {
+  const found = nativeRuntime({ ...platform, memoryLimit: () => 2 ** 26 }, { threads: 1 })
+  if (!('runtime' in found)) return skip(found.reason)
+  expect(() => found.runtime.allocate(2 ** 26, 'a test')).toThrow(/out of memory: a test needs 64 MiB/)
+  expect(found.runtime.allocate(2 ** 24).byteLength).toBe(2 ** 24)
+})

@@ -29,7 +29,19 @@ const startWorker: StartWorker = (data, failed) => {
   }
 }
 
+/** Bytes that the collector is made to see, and to see dropped. */
+const pressureBytes = 2 ** 27
+
 export const platform: Platform = {
+  collectGarbage: () => {
+    try {
+      // Nothing touches it, so it takes addresses at most; engines weigh such buffers when they decide to collect.
+      void new ArrayBuffer(pressureBytes)
+    } catch {
+      // Short of memory as it is.
+    }
+  },
+  memoryLimit: () => Number.POSITIVE_INFINITY,
   cores: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   environment: () => undefined,
   withoutThreads: withoutThreads(),

@@ -3,7 +3,9 @@
 // What the engine takes from Node. Bundles for pages take browser.ts in its place (`imports` of package.json).
 
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
+import { createContext, runInNewContext, Script } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { nativeRuntime as createNative } from '../native/index.ts'
 import type { RuntimeOrReason } from '../runtime.ts'
@@ -11,6 +13,7 @@ import type { StartWorker } from '../threads/pool.ts'
 import { control, type WorkerData } from '../threads/protocol.ts'
 import { workerMain } from '../threads/worker-main.ts'
 import { cpuQuota } from './cpu-quota.ts'
+import { memoryLimit } from './memory-limit.ts'
 import { planFile } from './plan-file.ts'
 import type { Platform } from './platform.ts'
 
@@ -55,6 +58,32 @@ function readText(path: string): string | undefined {
   }
 }
 
+/**
+ * V8's own collector, which scripts are given by a flag alone, and a context whose microtasks end as soon as it has run:
+ * what weak references have looked at is kept until microtasks have run.
+ */
+function collector(): () => void {
+  try {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const ended = createContext({}, { microtaskMode: 'afterEvaluate' })
+    const nothing = new Script('0')
+    return () => {
+      nothing.runInContext(ended)
+      collect()
+    }
+  } catch {
+    return () => {}
+  }
+}
+
+let collect: (() => void) | undefined
+
+function collectGarbage(): void {
+  collect ??= collector()
+  collect()
+}
+
 /** Processors this process may use at once. */
 function cores(): number {
   const available = availableParallelism()
@@ -63,6 +92,8 @@ function cores(): number {
 
 export const platform: Platform = {
   cores,
+  collectGarbage,
+  memoryLimit: () => (process.platform === 'linux' ? memoryLimit(readText, totalmem()) : totalmem()),
   environment: (name) => process.env[name],
   withoutThreads: undefined,
   mayWait: true,

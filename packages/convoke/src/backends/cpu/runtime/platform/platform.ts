@@ -12,6 +12,10 @@ export interface Platform {
   readonly mayWait: boolean
   /** Starts a worker that runs `workerMain` and does not keep the process open; false where it may not. */
   readonly startWorker: StartWorker
+  /** Makes the garbage collector run, as far as one may. */
+  readonly collectGarbage: () => void
+  /** Bytes that this process may take for tensors; Infinity where nothing is known. */
+  readonly memoryLimit: () => number
   /** Where measured plans outlast the process; undefined where nothing does. */
   readonly choices: ChoiceStore | undefined
 }

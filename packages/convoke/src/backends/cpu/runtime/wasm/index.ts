@@ -1,6 +1,7 @@
 // The engine on WebAssembly: everywhere, in Node and in pages.
 
 import { ConvokeError } from '../../../../shapes/error.ts'
+import { collectForgotten } from '../../../memory-pressure.ts'
 import { type Target, wasm } from '../../program/index.ts'
 import { assembleWasm, wasmTarget } from '../../wasm/index.ts'
 import { createArena, type Region } from '../arena.ts'
@@ -32,7 +33,7 @@ const tableCapacity = 2 ** 20
 function createRuntime(target: Target, platform: Platform, options: WasmOptions): Runtime {
   const shared = platform.withoutThreads === undefined
   const memory = growableMemory(shared)
-  const arena = createArena<Region>(wasmSource(memory), 0)
+  const arena = createArena<Region>(wasmSource(memory, platform.memoryLimit()), 0, collectForgotten)
   const { allocate, free } = buffersOf(arena, { memoryOf: () => memory.buffer, offsetOf: ({ address }) => address })
   const pool = createPool({
     threads: shared ? (options.threads ?? Math.min(64, platform.cores())) : 1,

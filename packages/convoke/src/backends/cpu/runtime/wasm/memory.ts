@@ -18,7 +18,8 @@ export function growableMemory(shared: boolean): WebAssembly.Memory {
   }
 }
 
-export function wasmSource(memory: WebAssembly.Memory): RegionSource<Region> {
+/** Grows the memory up to `limit` bytes. */
+export function wasmSource(memory: WebAssembly.Memory, limit = Number.POSITIVE_INFINITY): RegionSource<Region> {
   const spare: Region[] = []
   let end = firstAddress
   const join = (): void => {
@@ -32,6 +33,7 @@ export function wasmSource(memory: WebAssembly.Memory): RegionSource<Region> {
   const reach = (address: number): boolean => {
     const missing = Math.ceil((address - memory.buffer.byteLength) / pageBytes)
     if (missing <= 0) return true
+    if (address > limit) return false
     try {
       memory.grow(missing)
       return true

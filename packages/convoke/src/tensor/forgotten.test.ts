@@ -1,0 +1,60 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { scope } from '../autodiff/gradients.ts'
+import { backends, currentBackend, useBackend } from '../backends/current.ts'
+import { relu } from '../ops/activations.ts'
+import { add } from '../ops/arithmetic.ts'
+import { ones } from './create.ts'
+import { memory } from './storage.ts'
+import type { Tensor } from './tensor.ts'
+
+const before = currentBackend()
+afterAll(async () => {
+  await useBackend(before)
+})
+const usable = backends()
+  .filter(({ name, available }) => available && name !== 'reference')
+  .map(({ name }) => name)
+
+describe.each(usable)('tensors that nobody disposes, on %s', (name) => {
+  test.each([2 ** 20, 2 ** 14])(
+    'come back within a loop that never leaves to the event loop, %i at a time',
+    async (length) => {
+      await useBackend(name)
+      const start = memory().bytes
+      const times = Math.ceil(2 ** 29 / (8 * length))
+      let most = 0
+      for (let i = 0; i < times; i++) {
+        relu(ones([length]))
+        most = Math.max(most, memory().bytes - start)
+      }
+      // Half a GiB went by.
+      expect(most).toBeLessThan(200e6)
+    },
+  )
+
+  test('come back where they left a scope, and not while a handle is left', async () => {
+    await useBackend(name)
+    const start = memory().bytes
+    const held: Tensor[] = []
+    let most = 0
+    for (let i = 0; i < 100; i++) {
+      const y = scope(() => add(ones([2 ** 20]), i))
+      if (i % 50 === 0) held.push(y)
+      most = Math.max(most, memory().bytes - start)
+    }
+    expect(most).toBeLessThan(200e6)
+    expect(held.map((tensor) => tensor.dataSync()[2 ** 20 - 1])).toEqual([1, 51])
+    for (const tensor of held) tensor.dispose()
+  })
+
+  test('come back with what they were assigned, once', async () => {
+    await useBackend(name)
+    const start = memory().bytes
+    for (let i = 0; i < 60; i++) {
+      const [a, b] = [ones([2 ** 20]), ones([2 ** 20])]
+      a.assign(b)
+      b.dispose()
+    }
+    expect(memory().bytes - start).toBeLessThan(200e6)
+  })
+})
