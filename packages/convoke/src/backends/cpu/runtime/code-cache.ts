@@ -29,18 +29,28 @@ export function createCodeCache<V>(source: CodeSource<V>, budget = defaultCodeBu
   // In order of last use: a map keeps the order of insertion.
   const residents = new Map<Kernel, Resident<V>>()
   let [used, run] = [0, 0]
-  const makeRoom = (byteLength: number): void => {
+  const makeRoom = (byteLength: number, allowed = budget): void => {
     for (const [kernel, resident] of residents) {
-      if (used + byteLength <= budget || resident.run === run) return
+      if (used + byteLength <= allowed || resident.run === run) return
       residents.delete(kernel)
       used -= resident.byteLength
       source.drop(resident.value, resident.byteLength)
     }
   }
+  /** Where the system has no room left, everything that this run does not need makes some. */
+  const installed = (kernel: Kernel): V => {
+    try {
+      return source.install(kernel)
+    } catch (error) {
+      if (residents.size === 0) throw error
+      makeRoom(0, 0)
+      return source.install(kernel)
+    }
+  }
   const install = (kernel: Kernel): Resident<V> => {
     const byteLength = source.sizeOf(kernel)
     makeRoom(byteLength)
-    const value = source.install(kernel)
+    const value = installed(kernel)
     used += byteLength
     return { value, byteLength, run }
   }

@@ -26,6 +26,8 @@ export interface NativeOptions {
   readonly threads?: number
   /** Bytes of executable memory before the least recently used kernels are dropped. */
   readonly codeBudget?: number
+  /** How foreign functions are reached; tests give some that fail. */
+  readonly loadFfi?: (() => Ffi) | undefined
 }
 
 const platforms: readonly string[] = ['linux', 'darwin', 'win32']
@@ -34,7 +36,12 @@ const platforms: readonly string[] = ['linux', 'darwin', 'win32']
 function install(pages: Pages, code: Uint8Array): number {
   const address = pages.map(code.length)
   pages.copy(address, code)
-  pages.seal(address, code.length)
+  try {
+    pages.seal(address, code.length)
+  } catch (error) {
+    pages.unmap(address, code.length)
+    throw error
+  }
   return address
 }
 
@@ -144,9 +151,10 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
 export function nativeRuntime(host: Platform, options: NativeOptions = {}): RuntimeOrReason {
   const { platform, arch } = process
   if (arch !== 'x64') return { reason: `machine code is written for x86-64, and this is ${arch}` }
+  if (typeof SharedArrayBuffer !== 'function') return { reason: 'this JavaScript engine has no SharedArrayBuffer' }
   if (!platforms.includes(platform)) return { reason: `machine code is not supported on ${platform}` }
   try {
-    const ffi = loadFfi()
+    const ffi = (options.loadFfi ?? loadFfi)()
     const pages = createPages(ffi, platform)
     const convention = platform === 'win32' ? windows : systemV
     const processor = inspectProcessor(queryProcessor(ffi, pages, convention))

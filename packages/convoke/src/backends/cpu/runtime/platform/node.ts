@@ -20,8 +20,8 @@ import type { Platform } from './platform.ts'
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
 const keepNames = 'const __name = (f) => f;'
 
-/** Workers started, by the words they share with their pool. */
-const starting = new Map<WorkerData['words'], number>()
+/** Workers on their way, by the words they share with their pool: how many are to come up, and since when. */
+const starting = new Map<WorkerData['words'], { count: number; since: number }>()
 const longestWait = 2000
 
 /**
@@ -29,23 +29,34 @@ const longestWait = 2000
  * their way are up: some tens of milliseconds, and only for a process that ends that soon.
  */
 function waitForStarts(): void {
-  const deadline = performance.now() + longestWait
-  for (const [words, count] of starting) {
+  for (const [words, { count, since }] of starting) {
     for (;;) {
       const ready = Atomics.load(words, control.ready)
-      if (ready >= count || performance.now() > deadline) break
+      if (ready >= count || performance.now() > since + longestWait) break
       Atomics.wait(words, control.ready, ready, 50)
     }
   }
 }
 
 const startWorker: StartWorker = (data, failed) => {
-  if (starting.size === 0) process.on('exit', waitForStarts)
-  starting.set(data.words, (starting.get(data.words) ?? 0) + 1)
   const source = `${keepNames}(${workerMain.toString()})(require('node:worker_threads').workerData, require)`
   // The parent's flags may make the source an ES module, which it is not.
   const worker = new Worker(source, { eval: true, workerData: data, execArgv: [] })
-  worker.on('error', (error) => failed(String(error)))
+  if (starting.size === 0) process.on('exit', waitForStarts)
+  const expected = starting.get(data.words) ?? { count: 0, since: 0 }
+  starting.set(data.words, expected)
+  expected.count++
+  expected.since = performance.now()
+  let gone = false
+  const end = (reason: string): void => {
+    if (gone) return
+    gone = true
+    // One that ended before it came up is not waited for.
+    expected.count--
+    failed(reason)
+  }
+  worker.on('error', (error) => end(String(error)))
+  worker.on('exit', (code) => end(`one ended with code ${code}`))
   worker.unref()
   return true
 }
@@ -95,7 +106,8 @@ export const platform: Platform = {
   collectGarbage,
   memoryLimit: () => (process.platform === 'linux' ? memoryLimit(readText, totalmem()) : totalmem()),
   environment: (name) => process.env[name],
-  withoutThreads: undefined,
+  withoutThreads:
+    typeof SharedArrayBuffer === 'function' ? undefined : 'this JavaScript engine has no SharedArrayBuffer',
   mayWait: true,
   startWorker,
   choices: planFile(),

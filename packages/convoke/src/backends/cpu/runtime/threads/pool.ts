@@ -4,7 +4,7 @@
 import { ConvokeError, check, show } from '../../../../shapes/error.ts'
 import { control, controlWords, type ExecutorData, mostThreads, spins, type WorkerData } from './protocol.ts'
 
-/** Starts a worker with this data, or returns false; `failed` is told in words when it does not come up after all. */
+/** Starts a worker with this data; throws or returns false where it cannot. `failed` is told in words when it does not come up after all. */
 export type StartWorker = (data: WorkerData, failed: (reason: string) => void) => boolean
 
 export interface Pool {
@@ -58,19 +58,32 @@ export function createPool(options: PoolOptions): Pool {
   const start = (): Int32Array<SharedArrayBuffer> => {
     words ??= new Int32Array(new SharedArrayBuffer(4 * controlWords))
     const executor = options.executor()
+    const wanted = threads
     while (started < threads - 1) {
       const failed = (reason: string): void => {
         // It fails before it takes part in any run, so the others go on without it.
         problem = `workers do not start (${reason})`
         threads = 1
       }
-      if (!options.start({ number: started, words, names: control, spins, executor }, failed)) {
-        failed('they are not allowed here')
+      const refused = startOne({ number: started, words, names: control, spins, executor }, failed)
+      if (refused !== undefined) {
+        // Those that did start go on.
+        threads = started + 1
+        problem = `${threads - 1} of ${wanted - 1} workers start (${refused})`
         break
       }
       started++
     }
     return words
+  }
+
+  /** Why it was not started; systems refuse threads, and permission models workers, at once. */
+  const startOne = (data: WorkerData, failed: (reason: string) => void): string | undefined => {
+    try {
+      return options.start(data, failed) ? undefined : 'they are not allowed here'
+    } catch (error) {
+      return error instanceof Error ? error.message.split('\n')[0].replace(/\.$/, '') : String(error)
+    }
   }
 
   const waitForWorkers = (shared: Int32Array<SharedArrayBuffer>): void => {
@@ -89,8 +102,12 @@ export function createPool(options: PoolOptions): Pool {
     runHere: (first: number, count: number) => void,
     ownBytes: number,
   ): void => {
-    const grain = grainFor(total, threads)
     const shared = started < threads - 1 || words === undefined ? start() : words
+    if (threads === 1) {
+      runHere(0, total)
+      return
+    }
+    const grain = grainFor(total, threads)
     const partStart = (part: number): number => Math.floor((total * part) / threads)
     for (let part = 0; part < threads; part++) Atomics.store(shared, control.next + part, partStart(part))
     Atomics.store(shared, control.total, total)

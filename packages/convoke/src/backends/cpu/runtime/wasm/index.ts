@@ -2,7 +2,7 @@
 
 import { ConvokeError } from '../../../../shapes/error.ts'
 import { collectForgotten } from '../../../memory-pressure.ts'
-import { type Target, wasm } from '../../program/index.ts'
+import { type Target, vectorProgram, wasm } from '../../program/index.ts'
 import { assembleWasm, wasmTarget } from '../../wasm/index.ts'
 import { createArena, type Region } from '../arena.ts'
 import { buffersOf } from '../buffers.ts'
@@ -124,15 +124,35 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
 
 /** The runtime on WebAssembly, or why this engine has none. */
 export function wasmRuntime(platform: Platform, options: WasmOptions = {}): RuntimeOrReason {
-  const best = wasmTarget()
+  const best = supported()
+  if (typeof best === 'string') return { reason: best }
   if (best === undefined) return { reason: 'this JavaScript engine has no WebAssembly SIMD' }
   const target = options.strict ? wasm : best
   try {
     return { runtime: createRuntime(target, platform, options) }
   } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
     // Engines reserve several GiB of addresses for any memory, however small.
-    if (!(error instanceof RangeError || error instanceof ConvokeError)) throw error
-    const reason = `there is no room for a WebAssembly memory (${error.message})`
-    return { reason: `${reason}: engines reserve 10 GiB of addresses for it. Allow the process more (ulimit -v)` }
+    if (error instanceof RangeError || error instanceof ConvokeError) {
+      const reason = `there is no room for a WebAssembly memory (${message})`
+      return { reason: `${reason}: engines reserve 10 GiB of addresses for it. Allow the process more (ulimit -v)` }
+    }
+    return { reason: `WebAssembly cannot be used here (${message.replace(/\.$/, '')})` }
+  }
+}
+
+/** What this engine runs, or why it runs nothing: pages may forbid to compile, and engines be without a compiler. */
+function supported(): Target | undefined | string {
+  if (typeof WebAssembly !== 'object') return 'this JavaScript engine has no WebAssembly'
+  try {
+    const target = wasmTarget()
+    if (target !== undefined) {
+      const program = vectorProgram('trial', target, (b) => b.store(b.pointer('y'), 0, b.zero()))
+      new WebAssembly.Module(assembleWasm(program, false))
+    }
+    return target
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return `compiling WebAssembly is refused here (${message.replace(/\.$/, '')})`
   }
 }
