@@ -12,6 +12,13 @@ const small = '--epochs 1 --model-option widths=[4,8] --threads 1'
 const blank = (height: number, width: number, channels: number) =>
   pngOf({ shape: [height, width, channels], data: new Uint8Array(height * width * channels).fill(90) })
 
+/** The left half 0, the right half 255. */
+const halves = (height: number, width: number) =>
+  pngOf({
+    shape: [height, width],
+    data: Uint8Array.from({ length: height * width }, (_, p) => (p % width < width / 2 ? 0 : 255)),
+  })
+
 const expectRefusal = ({ code, stderr }: Ran, message: RegExp, expected = 1): void => {
   expect(stderr).toMatch(message)
   expect(stderr).toMatch(/^convoke: [^\n]+\n$/)
@@ -46,7 +53,7 @@ describe('bad data', () => {
   it('a mask of another size, a missing one', async () => {
     const files: Record<string, Uint8Array> = {}
     for (let i = 0; i < 6; i++) files[`d/images/${i}.png`] = await blank(16, 16, 3)
-    for (let i = 0; i < 5; i++) files[`d/masks/${i}.png`] = await blank(i === 4 ? 12 : 16, 16, 1)
+    for (let i = 0; i < 5; i++) files[`d/masks/${i}.png`] = await halves(i === 4 ? 12 : 16, 16)
     const cwd = await folderWith(files)
     const line = 'train segment --data d --epochs 1 --validation 0 --test 0 --model-option width=4 --threads 1'
     const { stderr } = await run(cwd, line)

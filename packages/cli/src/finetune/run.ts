@@ -16,6 +16,7 @@ import { freshFolder, type Request, type TrainText, withoutUndefined } from '../
 import { finish, introduction } from '../train/run.ts'
 import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
+import { maskOptionsOf } from '../training/data/masks.ts'
 import { kitOf } from '../training/kits/index.ts'
 import {
   dataNotes,
@@ -133,7 +134,7 @@ function configFor(
     },
     data: {
       ...{ source: text.data!, kind: opened.kind, counts, path: absolute(text.data!, isBuiltIn) },
-      options: readingFor(was, text),
+      options: { ...readingFor(was, text), ...maskOptionsOf(opened) },
     },
   }
 }

@@ -5,9 +5,10 @@ import type { formats } from 'convoke'
 import { show } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import type { OpenOptions } from '../training/data/opened.ts'
+import { addMaskOptions, type MaskText, readMaskOptions } from './mask-options.ts'
 import { readNumber } from './numbers.ts'
 
-export interface DataText {
+export interface DataText extends MaskText {
   readonly validation?: string
   readonly test?: string
   readonly seed?: string
@@ -17,7 +18,6 @@ export interface DataText {
   readonly length?: string
   readonly labelColumn?: string
   readonly textColumn?: string
-  readonly maskValues?: string
   readonly encoding?: string
   readonly delimiter?: string
   readonly strict?: boolean
@@ -35,7 +35,7 @@ export function addDataOptions(command: Command, { strict = true } = {}): Comman
       'what parts the fields of tables: comma, semicolon, tab, bar or space (what most lines have)',
     )
     .option('--encoding <name>', 'of texts and tables: utf-8, gb18030, shift_jis, latin1 … (UTF-8, or what is sure)')
-    .option('--mask-values <greys>', 'grey value of each class in masks: 0,128,255 (those found)')
+  addMaskOptions(command)
   if (strict) command.option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
   return command
 }
@@ -54,7 +54,7 @@ export function readDataOptions(text: DataText): OpenOptions {
     length: readNumber('length', text.length, { least: 1, whole: true }),
     labelColumn: text.labelColumn,
     textColumn: text.textColumn,
-    maskValues: readGreys(text.maskValues),
+    ...readMaskOptions(text),
     encoding: text.encoding,
     delimiter: readDelimiter(text.delimiter),
   }
@@ -91,12 +91,4 @@ function readSize(text: string | undefined): OpenOptions['size'] {
   const parts = text.toLowerCase().split(/[x×]/)
   if (parts.length > 2) throw new UsageError(`--size is ${show(text)}. Give one side, or height and width: 48x64.`)
   return parts.length === 1 ? side(parts[0]) : { height: side(parts[0]), width: side(parts[1]) }
-}
-
-function readGreys(text: string | undefined): number[] | undefined {
-  const values = text?.split(',').map(Number)
-  if (values?.some((value) => !(value >= 0 && value <= 255)) || values?.length === 1) {
-    throw new UsageError(`--mask-values is ${show(text)}; give a grey value from 0 to 255 for each class: 0,255.`)
-  }
-  return values
 }

@@ -10,6 +10,7 @@ import { readTrainingOptions, type TrainingText, type WorkText } from '../option
 import { absolute, buildModel, openRun, type RunConfig, type Training } from '../training/config.ts'
 import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
+import { maskOptionsOf } from '../training/data/masks.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
@@ -83,7 +84,7 @@ export async function newRun(
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
     data: {
       ...{ source: text.data, kind: opened.kind, counts },
-      options: task === 'text' ? { ...options, keepTogether: true } : options,
+      options: { ...options, ...(task === 'text' && { keepTogether: true }), ...maskOptionsOf(opened) },
       path: absolute(text.data, isBuiltIn),
     },
   }

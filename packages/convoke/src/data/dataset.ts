@@ -29,7 +29,7 @@ export interface ClassifiedPicture {
 
 export interface MaskedPicture {
   readonly image: Values
-  /** int32 class of each pixel, `[height, width]`. */
+  /** int32 class of each pixel, `[height, width]`; `ignoredLabel` (−1) where none is known. */
   readonly mask: Values
 }
 

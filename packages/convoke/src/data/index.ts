@@ -22,6 +22,7 @@ export * from './generators/sentences.ts'
 export * from './generators/sequences.ts'
 export * from './generators/shapes.ts'
 export * from './loaders/index.ts'
+export * from './masks/index.ts'
 export {
   grayPicture,
   resizePicture,

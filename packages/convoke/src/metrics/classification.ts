@@ -12,22 +12,32 @@ function checkPairs(op: string, predicted: ArrayLike<number>, actual: ArrayLike<
 
 /** A class is a whole number from 0 to `classes` − 1: no index counts from the end. */
 function checkLabels(op: string, labels: ArrayLike<number>, classes = Number.POSITIVE_INFINITY): void {
-  for (let i = 0; i < labels.length; i++) {
-    check(
-      Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes,
-      () =>
-        `${op}: label ${i} is ${labels[i]}; labels are whole numbers from 0${Number.isFinite(classes) ? ` to ${classes - 1}` : ''}.`,
-    )
-  }
+  for (let i = 0; i < labels.length; i++) checkLabel(op, labels, i, classes)
 }
 
-/** The share of predictions that are right. Labels are whole numbers of 0 or more. */
-export function accuracy(predicted: ArrayLike<number>, actual: ArrayLike<number>): number {
+function checkLabel(op: string, labels: ArrayLike<number>, i: number, classes = Number.POSITIVE_INFINITY): void {
+  check(
+    Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < classes,
+    () =>
+      `${op}: label ${i} is ${labels[i]}; labels are whole numbers from 0${Number.isFinite(classes) ? ` to ${classes - 1}` : ''}.`,
+  )
+}
+
+/** The share of predictions that are right, of those whose label is not `ignore`; NaN where none is left. Labels are whole numbers of 0 or more. */
+export function accuracy(
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+  options: { readonly ignore?: number | undefined } = {},
+): number {
   checkPairs('accuracy', predicted, actual)
-  checkLabels('accuracy', actual)
-  let hits = 0
-  for (let i = 0; i < actual.length; i++) if (predicted[i] === actual[i]) hits++
-  return hits / actual.length
+  let [hits, count] = [0, 0]
+  for (let i = 0; i < actual.length; i++) {
+    if (actual[i] === options.ignore) continue
+    checkLabel('accuracy', actual, i)
+    count++
+    if (predicted[i] === actual[i]) hits++
+  }
+  return hits / count
 }
 
 /** The index of the largest score of each row, as `argMax`: the first of equals, and of NaN, which is larger than any. */

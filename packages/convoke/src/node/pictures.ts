@@ -4,25 +4,10 @@
 
 import type { Values } from '../data/dataset.ts'
 import type { DecodePicture, PictureSize } from '../data/loaders/source.ts'
+import { type DecodeMask, resizedMask } from '../data/masks/index.ts'
 import { ConvokeError } from '../shapes/error.ts'
-
-interface Decoded {
-  readonly data: Uint8Array
-  readonly info: { readonly width: number; readonly height: number; readonly channels: number }
-}
-
-interface Pipeline {
-  rotate(): Pipeline
-  removeAlpha(): Pipeline
-  toColourspace(name: string): Pipeline
-  resize(width: number, height: number, options: { fit: 'fill'; kernel?: 'nearest' }): Pipeline
-  raw(options: { depth: 'uchar' }): Pipeline
-  toBuffer(options: { resolveWithObject: true }): Promise<Decoded>
-  metadata(): Promise<{ readonly autoOrient: { readonly width: number; readonly height: number } }>
-}
-
-/** As much of sharp as is used here: `import sharp from 'sharp'`. */
-export type Sharp = (bytes: Uint8Array, options?: { failOn?: 'error' }) => Pipeline
+import { maskDecoder } from './masks.ts'
+import { reasonOf, type Sharp } from './sharp.ts'
 
 export interface DecoderOptions {
   /** 3 for colour (when not given), 1 for grey. */
@@ -33,16 +18,10 @@ export interface DecoderOptions {
   readonly mask?: boolean | undefined
 }
 
-/** What sharp says, in words a user can act on. */
-function reasonOf(error: unknown): string {
-  const said = error instanceof Error ? error.message.split('\n')[0] : String(error)
-  if (/unsupported image format/i.test(said)) return 'it is no picture, or of a format that is not read'
-  return /unknown error|premature|truncated/i.test(said) ? 'it is damaged or cut short' : `it is damaged: ${said}`
-}
-
 /**
  * Decodes whatever sharp reads to uint8 `[height, width, channels]`, turned as its orientation tag says, without
- * transparency. sharp works in threads of its own, so that several pictures are decoded at once.
+ * transparency. sharp works in threads of its own, so that several pictures are decoded at once. `maskFolders` reads masks
+ * through the decoder's `mask`, which keeps their numbers.
  *
  * ```ts ignore
  * import sharp from 'sharp'
@@ -52,6 +31,7 @@ function reasonOf(error: unknown): string {
 export function pictureDecoder(sharp: Sharp, options: DecoderOptions = {}): DecodePicture {
   const { channels = 3, size, mask = false } = options
   const sizeOf = async (bytes: Uint8Array): Promise<PictureSize> => size ?? (await sharp(bytes).metadata()).autoOrient
+  const masks = maskDecoder(sharp)
   const decode = async (bytes: Uint8Array): Promise<Values> => {
     if (bytes.length === 0) throw new ConvokeError('the file is empty')
     let picture = sharp(bytes, { failOn: 'error' }).rotate().removeAlpha()
@@ -71,5 +51,7 @@ export function pictureDecoder(sharp: Sharp, options: DecoderOptions = {}): Deco
     // sharp pools small buffers: the values must not change under the caller.
     return { shape: [info.height, info.width, info.channels], data: new Uint8Array(data) }
   }
-  return Object.assign(decode, { sizeOf })
+  const decodeMask: DecodeMask = async (bytes) =>
+    size === undefined ? masks(bytes) : resizedMask(await masks(bytes), size)
+  return Object.assign(decode, { sizeOf, mask: decodeMask })
 }

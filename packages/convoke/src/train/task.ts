@@ -2,6 +2,7 @@
 
 import type { Batch } from '../data/batches.ts'
 import type { ClassifiedPicture, MaskedPicture, SequencePair, TokenizedText } from '../data/dataset.ts'
+import { ignoredLabel } from '../data/masks/index.ts'
 import {
   addConfusion,
   argMaxRows,
@@ -12,6 +13,7 @@ import {
 } from '../metrics/index.ts'
 import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from '../nn/losses.ts'
 import type { Module } from '../nn/module.ts'
+import { cast, divide, maximum, notEqual, sum, where } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Collects measurements over batches. */
@@ -82,23 +84,34 @@ export const textClassification = (
 })
 
 export interface SegmentationOptions {
-  /** Pixels with this label do not count. */
+  /** Pixels with this label count neither for the loss nor for the measures; `data.ignoredLabel` (−1) when not given. */
   readonly ignore?: number | undefined
   readonly weights?: CrossEntropyOptions['weights']
 }
 
 /** Pixels into classes: the model gives logits `[batch, height, width, classes]`. */
-export const segmentation = (
+export function segmentation(
   model: Module,
   classes: number,
   options: SegmentationOptions = {},
-): Task<MaskedPicture, Tensor> => ({
-  forward: ({ image }) => model(image),
-  loss: (logits, { mask }) => crossEntropy(logits, mask, options),
-  meter: () => segmentationMeter(classes, options.ignore),
-})
+): Task<MaskedPicture, Tensor> {
+  const { ignore = ignoredLabel, weights } = options
+  return {
+    forward: ({ image }) => model(image),
+    loss: (logits, { mask }) =>
+      weights === undefined ? countedLoss(logits, mask, ignore) : crossEntropy(logits, mask, { weights, ignore }),
+    meter: () => segmentationMeter(classes, ignore),
+  }
+}
 
-function segmentationMeter(classes: number, ignore: number | undefined): Meter<MaskedPicture, Tensor> {
+/** The mean cross-entropy of the pixels that count; 0 where none does. */
+function countedLoss(logits: Tensor, mask: Tensor, ignore: number): Tensor {
+  const counts = notEqual(mask, ignore)
+  const each = crossEntropy(logits, where(counts, mask, 0), { reduction: 'none' })
+  return divide(sum(where(counts, each, 0)), maximum(sum(cast(counts, 'float32')), 1))
+}
+
+function segmentationMeter(classes: number, ignore: number): Meter<MaskedPicture, Tensor> {
   let matrix: ConfusionMatrix | null = null
   return {
     async add(output, { mask }) {

@@ -1,21 +1,13 @@
 // What kind of data a folder or file is, by the names in it.
 
 import { ConvokeError } from 'convoke/shapes'
+import { hasMasks } from '../../training/data/masks.ts'
 import { filesAtTop, type Place, partFolders } from '../../training/data/place.ts'
 import { isNumber, isPictureName, readTable, usefulTables } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
 /** 'folders' are pictures in class folders; the rest goes by its task. */
 export type Kind = 'folders' | TaskName
-
-const within =
-  (folder: string) =>
-  (path: string): boolean =>
-    path.startsWith(`${folder}/`) && isPictureName(path)
-
-const masks = ({ paths }: Place): boolean =>
-  ['images', 'image', 'imgs', 'pictures'].some((name) => paths.some(within(name))) &&
-  ['masks', 'mask', 'labels', 'label', 'annotations'].some((name) => paths.some(within(name)))
 
 /** Throws `ConvokeError` that says what would be understood. */
 export async function kindOf(place: Place, options: OpenOptions = {}): Promise<Kind> {
@@ -24,7 +16,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   const some = (test: RegExp): boolean => parts.some((part) => part.paths.some((path) => test.test(path)))
   if (some(/^Annotations\/.*\.xml$/)) return 'detect'
   if (await isCoco(place)) return 'detect'
-  if (parts.every(masks)) return 'segment'
+  if (parts.every(hasMasks)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
   const [table] = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files

@@ -13,6 +13,7 @@ import {
   spread,
   Tally,
 } from './finding.ts'
+import { maskFacts } from './masks.ts'
 
 type Part<E extends object> = readonly [name: string, set: data.Dataset<E>]
 
@@ -36,7 +37,7 @@ const masked: Look<data.MaskedPicture> = async ([, set], classes, sizes) => {
   for (let i = 0; i < set.length; i++) {
     const { image, mask } = await set.get(i)
     sizes.add(sizeName(image))
-    for (const label of new Set(mask.data)) tally.add(classes[label])
+    for (const label of new Set(mask.data)) if (label !== data.ignoredLabel) tally.add(classes[label])
   }
   return { classes: tally.list(), problems: [] }
 }
@@ -129,25 +130,22 @@ const nothing = (task: TaskName, { problems }: data.NothingUsable): Finding => (
   show: async () => [],
 })
 
-/** Pictures without a mask are told by the reader; masks and annotations without a picture are not. */
+/** Annotations without a picture, and the other way round: the reader passes over both. */
 function strays(task: TaskName, place: Place): string[] {
-  if (task !== 'segment' && task !== 'detect') return []
+  if (task !== 'detect') return []
   return Object.values(partFolders(place) ?? { all: place }).flatMap(({ paths, source }) => {
     const stems = (test: RegExp) =>
       new Map(
         paths.filter((one) => test.test(one)).map((one) => [one.replace(/^.*\//, '').replace(/\.[^.]*$/, ''), one]),
       )
-    const pictures = stems(task === 'segment' ? /^(images|image|imgs|pictures)\/./ : /^JPEGImages\/./)
-    const answers = stems(task === 'segment' ? /^(masks|mask|labels|label|annotations)\/./ : /^Annotations\/.*\.xml$/)
+    const pictures = stems(/^JPEGImages\/./)
+    const answers = stems(/^Annotations\/.*\.xml$/)
     if (pictures.size === 0 || answers.size === 0) return []
     const alone = (from: Map<string, string>, among: Map<string, string>, what: string) =>
       [...from]
         .filter(([stem]) => !among.has(stem))
         .map(([, path]) => `${source.name}/${path}: there is no ${what} for it.`)
-    return [
-      ...alone(answers, pictures, 'picture'),
-      ...(task === 'detect' ? alone(pictures, answers, 'annotation') : []),
-    ]
+    return [...alone(answers, pictures, 'picture'), ...alone(pictures, answers, 'annotation')]
   })
 }
 

@@ -18,6 +18,8 @@ const colours = [
   [204, 121, 167],
 ]
 
+const ignoredColour = [255, 255, 255]
+
 const colourOf = (label: number): readonly number[] => colours[label % colours.length]
 
 /** An example as a square tile: whole, as large as fits, on grey. */
@@ -35,9 +37,9 @@ function tileOf({ image, mask, boxes }: Shown): Picture {
       const label = labels?.[y * width + x] ?? 0
       for (let c = 0; c < 3; c++) {
         const value = small.data[(y * width + x) * channels + (channels === 3 ? c : 0)] * 255
-        // Class 0 is the ground, and stays as it is.
-        samples[((top + y) * side + left + x) * 3 + c] =
-          label === 0 ? value : 0.5 * value + 0.5 * colourOf(label - 1)[c]
+        // Class 0 is the ground, and stays as it is; what does not count is pale.
+        const over = label <= 0 ? ignoredColour : colourOf(label - 1)
+        samples[((top + y) * side + left + x) * 3 + c] = label === 0 ? value : 0.5 * value + 0.5 * over[c]
       }
     }
   }

@@ -1,86 +1,135 @@
-// Pictures with masks: images/ and masks/ side by side, as they are or in train/, val/ and test/.
+// Pictures with masks: images/ and masks/ side by side, as they are or in train/, val/ and test/; PASCAL VOC's folders.
 
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
+import { UsageError } from '../../errors.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { filesAtTop, type PartName, type Place, partFolders } from './place.ts'
-import { isPictureName } from './table.ts'
+import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
 
-const imageFolders = ['images', 'image', 'imgs', 'pictures']
-const maskFolders = ['masks', 'mask', 'labels', 'label', 'annotations']
+type Files = Partial<Record<PartName, data.MaskFiles>>
 
-/** More grey values than this are no classes but the soft edges of two. */
-const mostValues = 32
+/** Whether a place has pictures and masks, each in a folder of a usual name. */
+export const hasMasks = ({ paths }: Place): boolean =>
+  data.folderAmong(paths, data.maskFolderNames.images) !== undefined &&
+  data.folderAmong(paths, data.maskFolderNames.masks) !== undefined
 
-const folderAmong = ({ paths }: Place, names: readonly string[]): string | undefined =>
-  names.find((name) => paths.some((path) => path.startsWith(`${name}/`) && isPictureName(path)))
+/** Files that name classes, with or without the values or colours that masks have for them. */
+const listNames = /^(classes|labels|names|class_names|class_dict|label_?colors|label_?map|colou?rmap)\.(txt|csv)$/i
 
-/** Every grey value in the masks of a place. Files that cannot be read are told of later. */
-async function valuesIn(place: Place, folder: string): Promise<Set<number>> {
-  const decode = decoderFor(1)
-  const found = new Set<number>()
-  const files = place.paths.filter((path) => path.startsWith(`${folder}/`) && isPictureName(path))
-  for (let at = 0; at < files.length && found.size <= mostValues; at += 16) {
-    const read = files.slice(at, at + 16).map(async (path) => {
-      try {
-        return await decode(await place.source.read(path))
-      } catch {
-        return null
-      }
-    })
-    for (const mask of await Promise.all(read)) for (const value of mask?.data ?? []) found.add(value)
-  }
-  return found
+async function classList(place: Place, options: OpenOptions): Promise<readonly data.ListedClass[] | undefined> {
+  if (options.maskNames !== undefined)
+    return options.maskNames.map((name, label) => ({
+      name,
+      line: name,
+      value: numbers('mask-values', options.maskValues)?.[label],
+    }))
+  const [file] = filesAtTop(place, listNames)
+  return file === undefined
+    ? undefined
+    : data.parseClassList(data.decodeText(`${place.source.name}/${file}`, await place.source.read(file)))
 }
 
-async function maskValues(places: readonly Place[], options: OpenOptions): Promise<readonly number[]> {
-  if (options.maskValues !== undefined) return options.maskValues
-  const found = new Set<number>()
-  for (const place of places) {
-    for (const value of await valuesIn(place, folderAmong(place, maskFolders) ?? '')) found.add(value)
+function numbers(
+  option: string,
+  values: readonly (string | number)[] | undefined,
+): readonly data.MaskValue[] | undefined {
+  return values?.map((text) => {
+    const value = data.parseValue(String(text))
+    if (value === null) throw new UsageError(`--${option} has the value ${text}; parts of colours are 0 to 255.`)
+    return value
+  })
+}
+
+/** The lists of VOC's ImageSets/Segmentation; `trainval` only where there is no `train`. */
+async function vocLists({ paths, source }: Place): Promise<Partial<Record<PartName, readonly string[]>>> {
+  const lists: Partial<Record<PartName, readonly string[]>> = {}
+  const files = { train: ['train', 'trainval', 'default'], validation: ['val'], test: ['test'] } as const
+  for (const part of Object.keys(files) as PartName[]) {
+    const path = files[part].map((name) => `ImageSets/Segmentation/${name}.txt`).find((one) => paths.includes(one))
+    if (path === undefined) continue
+    const lines = data.decodeText(path, await source.read(path)).split(/\r\n|\r|\n/)
+    const names = lines.map((line) => line.trim()).filter((line) => line !== '')
+    if (names.length > 0) lists[part] = names
   }
-  return found.size > mostValues || found.size < 2 ? [0, 255] : [...found].sort((a, b) => a - b)
+  return lists
+}
+
+/** Pictures and masks of each part: folders train/ …, VOC's lists, or images/train/ … */
+async function findParts(
+  place: Place,
+  decode: data.DecodePicture,
+  onProblem: (message: string) => void,
+): Promise<Files> {
+  const folders = partFolders(place)
+  if (folders !== null && Object.values(folders).every(hasMasks)) {
+    const files: Files = {}
+    for (const [part, { source }] of Object.entries(folders) as [PartName, Place][])
+      files[part] = await data.findMasks(source, decode, { onProblem })
+    return files
+  }
+  check(
+    hasMasks(place),
+    () =>
+      `${place.source.name}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`,
+  )
+  const lists = Object.entries(await vocLists(place)) as [PartName, readonly string[]][]
+  if (lists.some(([part]) => part === 'train')) {
+    const files: Files = {}
+    for (const [part, names] of lists) files[part] = await data.findMasks(place.source, decode, { names, onProblem })
+    return files
+  }
+  return dividedByFolder(await data.findMasks(place.source, decode, { onProblem }))
+}
+
+/** images/train/… and images/val/… are parts, where every picture lies in such a folder. */
+function dividedByFolder(files: data.MaskFiles): Files {
+  const parts = new Map<PartName | null, data.MaskPair[]>()
+  for (const pair of files.pairs) {
+    const folders = pair.image.split('/').slice(1, -1)
+    const part = folders.length === 0 ? null : partIn(folders[0])
+    const own = parts.get(part)
+    if (own === undefined) parts.set(part, [pair])
+    else own.push(pair)
+  }
+  if (!parts.has('train') || parts.has(null)) return { train: files }
+  return Object.fromEntries([...parts].map(([part, pairs]) => [part, { ...files, pairs }]))
 }
 
 export async function openMasks(place: Place, options: OpenOptions): Promise<Parts<data.MaskedPicture>> {
-  const places: Partial<Record<PartName, Place>> = partFolders(place) ?? { train: place }
   const problems: string[] = []
-  const all = Object.values(places)
-  for (const one of all) {
-    check(
-      folderAmong(one, imageFolders) !== undefined && folderAmong(one, maskFolders) !== undefined,
-      () =>
-        `${one.source.name}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`,
-    )
-  }
-  const values = await maskValues(all, options)
-  const [list] = filesAtTop(place, /^(classes|labels|names)\.txt$/i)
-  const names =
-    list === undefined ? undefined : data.parseNameList(data.decodeText(list, await place.source.read(list)))
-  const usual = values.length === 2 ? ['ground', 'object'] : values.map((_, label) => `class ${label}`)
-  const classes = names ?? usual
-  check(
-    classes.length === values.length,
-    () =>
-      `${place.source.name}/${list}: ${classes.length} classes are named; the masks hold ${values.length} grey values: ${values.join(', ')}. Name as many, or say which values count: --mask-values ${values.join(',')}.`,
-  )
-  const pictures = place.paths.filter(
-    (path) => isPictureName(path) && imageFolders.some((name) => path.split('/').includes(name)),
-  )
-  const facts = await pictureFacts(place.source, pictures)
+  const note = (message: string) => problems.push(message)
+  const pictures = data.maskFolderNames.images.map((name) => name.toLowerCase())
+  const shown = place.paths.filter((path) => path.split('/').some((part) => pictures.includes(part.toLowerCase())))
+  const facts = await pictureFacts(place.source, shown)
   const form = pictureForm('segment', facts, options)
-  const channels = form?.channels ?? options.channels ?? facts.channels
-  const open = async (one: Place | undefined): Promise<data.Dataset<data.MaskedPicture> | undefined> => {
-    if (one === undefined) return undefined
-    const set = await data.maskFolders(one.source, decoderFor(channels), {
-      ...{ images: folderAmong(one, imageFolders), masks: folderAmong(one, maskFolders), values, classes },
-      ...(options.strict ? {} : { onProblem: (message: string) => problems.push(message) }),
-    })
-    return sizedPictures(set, form)
-  }
+  const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
+  const files = await findParts(place, decode, note)
+  check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
+  const coding = data.maskCoding(place.source.name, await data.surveyMasks(Object.values(files)), {
+    values: numbers('mask-values', options.maskValues),
+    channel: options.maskChannel,
+    ignore: numbers('ignore-value', options.ignoreValues),
+    list: await classList(place, options),
+  })
+  const open = (part: data.MaskFiles | undefined): data.Dataset<data.MaskedPicture> | undefined =>
+    part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
-    ...{ kind: 'pictures with masks', classes, files: true, picture: form, problems },
-    ...{ train: (await open(places.train))!, validation: await open(places.validation), test: await open(places.test) },
+    ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems, masks: coding },
+    ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }
+
+/** Options that read masks as they were read once. */
+export const maskOptionsOf = ({
+  masks,
+}: {
+  readonly masks?: data.MaskCoding | undefined
+}): Pick<OpenOptions, 'maskValues' | 'maskChannel' | 'ignoreValues'> =>
+  masks === undefined
+    ? {}
+    : {
+        maskValues: masks.values.map(data.valueText),
+        maskChannel: masks.channel,
+        ignoreValues: masks.ignore.map(data.valueText),
+      }

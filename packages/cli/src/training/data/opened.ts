@@ -59,14 +59,20 @@ export interface OpenOptions {
   /** Column of the label and of the text in tables, by name or counted from 1. */
   readonly labelColumn?: string | undefined
   readonly textColumn?: string | undefined
-  /** Grey value of each class in masks; those found when not given. */
-  readonly maskValues?: readonly number[] | undefined
   /** Encoding of texts and tables; what they are sure to have when not given. */
   readonly encoding?: string | undefined
   /** Encoding of texts that are neither UTF-8 nor UTF-16 by their bytes: that of the data a network was trained on. */
   readonly usualEncoding?: string | undefined
   /** What parts the fields of tables; what most lines have when not given. */
   readonly delimiter?: formats.Delimiter | undefined
+  /** Value of each class in masks, `128` or `#804080`; those found when not given. */
+  readonly maskValues?: readonly (string | number)[] | undefined
+  /** Names of the classes of `maskValues`. */
+  readonly maskNames?: readonly string[] | undefined
+  /** What says the class in masks; found out when not given. */
+  readonly maskChannel?: data.MaskChannel | undefined
+  /** Values of masks that count nowhere; 255 beside indices when not given. */
+  readonly ignoreValues?: readonly (string | number)[] | undefined
   /** Hears how many files were tried. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
@@ -89,6 +95,8 @@ export interface Parts<E extends object> {
   /** Size of the pictures; null for 'own' and where there are none. */
   readonly picture: PictureForm | null
   readonly sequence?: SequenceForm | undefined
+  /** How masks were read. */
+  readonly masks?: data.MaskCoding | undefined
 }
 
 export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 'test' | 'files'> {

@@ -37,7 +37,9 @@ export function relabel<E extends object>(
     return {
       ...example,
       ...(label === undefined ? {} : { label: map[label] }),
-      ...(mask === undefined ? {} : { mask: { shape: mask.shape, data: Int32Array.from(mask.data, (v) => map[v]) } }),
+      ...(mask === undefined
+        ? {}
+        : { mask: { shape: mask.shape, data: Int32Array.from(mask.data, (v) => map[v] ?? v) } }),
       ...(boxes === undefined ? {} : { boxes: boxes.map((box) => ({ ...box, label: map[box.label] })) }),
     }
   }

@@ -23,6 +23,8 @@ interface Judged {
   readonly accuracy: number
 }
 
+const counted = { ignore: data.ignoredLabel }
+
 /** Confusion over all pixels, and each picture's own accuracy. */
 function collector(config: RunConfig) {
   const classes = config.classes.length
@@ -39,16 +41,15 @@ function collector(config: RunConfig) {
     async add(output, { mask }) {
       const [scores, labels] = await Promise.all([output.data(), mask.data()])
       const found = metrics.argMaxRows(scores, classes)
-      const own = metrics.confusionMatrix(found, labels, classes)
+      const own = metrics.confusionMatrix(found, labels, classes, counted)
       matrix = matrix === null ? own : metrics.addConfusion(matrix, own)
       const pixels = found.length / output.shape[0]
       for (let i = 0; i < output.shape[0]; i++) {
         const predicted = found.slice(i * pixels, (i + 1) * pixels)
-        keep({
-          index: count++,
-          predicted,
-          accuracy: metrics.accuracy(predicted, labels.subarray(i * pixels, (i + 1) * pixels)),
-        })
+        const accuracy = metrics.accuracy(predicted, labels.subarray(i * pixels, (i + 1) * pixels), counted)
+        const index = count++
+        // A picture of which nothing counts is neither good nor bad.
+        if (!Number.isNaN(accuracy)) keep({ index, predicted, accuracy })
       }
     },
     values() {

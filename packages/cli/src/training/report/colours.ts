@@ -36,7 +36,10 @@ export function inColour(picture: data.Values): data.Values {
   return { shape: [height, width, 3], data: bytes }
 }
 
-/** A mask over its picture: classes from 1 on in colour, class 0 as it is; outlines stronger. */
+/** What pixels that do not count are covered with. */
+const ignoredColour = [255, 255, 255] as const
+
+/** A mask over its picture: classes from 1 on in colour, class 0 as it is, what does not count pale; outlines stronger. */
 export function overlay(picture: data.Values, mask: ArrayLike<number>, classes: number): data.Values {
   const { shape, data: bytes } = inColour(picture)
   const [height, width] = shape
@@ -45,9 +48,10 @@ export function overlay(picture: data.Values, mask: ArrayLike<number>, classes: 
   const painted = Uint8Array.from(bytes as Uint8Array)
   for (let p = 0; p < height * width; p++) {
     const label = mask[p]
-    if (label <= 0 || label >= classes) continue
-    const share = edge(p) ? 0.85 : 0.45
-    const colour = colourOf(label - 1)
+    const ignored = label === data.ignoredLabel
+    if ((label <= 0 && !ignored) || label >= classes) continue
+    const share = ignored ? 0.7 : edge(p) ? 0.85 : 0.45
+    const colour = ignored ? ignoredColour : colourOf(label - 1)
     for (let c = 0; c < 3; c++) painted[3 * p + c] = Math.round((1 - share) * painted[3 * p + c] + share * colour[c])
   }
   return { shape, data: painted }

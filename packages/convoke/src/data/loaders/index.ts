@@ -13,7 +13,8 @@ export {
   naturalOrder,
 } from './listing.ts'
 export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
-export * from './pictures.ts'
+export type { MaskPair } from './mask-pairs.ts'
+export * from './masks.ts'
 export {
   type DecodePicture,
   type FileSource,

@@ -2,6 +2,7 @@
 
 import { ConvokeError, check } from '../../shapes/error.ts'
 import { type Dataset, subset, type Values } from '../dataset.ts'
+import type { DecodeMask } from '../masks/index.ts'
 
 export interface FileSource {
   /** What messages call it: the folder's path. */
@@ -26,6 +27,8 @@ export interface DecodePicture {
   (bytes: Uint8Array): Promise<Values>
   /** The size that the decoded picture has, from the file's first bytes. Where absent, pictures are decoded to learn it. */
   readonly sizeOf?: ((bytes: Uint8Array) => Promise<PictureSize>) | undefined
+  /** Reads the numbers of a mask exactly, which a decoder of colours would change. */
+  readonly mask?: DecodeMask | undefined
 }
 
 /** A data set, and what was left out of it and why. */
