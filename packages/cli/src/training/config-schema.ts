@@ -125,6 +125,8 @@ const count = whole(0, Number.MAX_SAFE_INTEGER)
 const share = v.optional(number(0, 1))
 
 /** How the data was opened; what is not named here is checked where it is used. */
+const maskValues = v.optional(v.array(v.union([text, count])))
+
 const openOptions = object({
   examples: v.optional(whole(1, Number.MAX_SAFE_INTEGER)),
   length: v.optional(whole(1, many)),
@@ -135,6 +137,10 @@ const openOptions = object({
   usualEncoding: v.optional(text),
   delimiter: v.optional(choice([',', ';', '\t', '|', ' '])),
   keepTogether: v.optional(v.boolean('must be true or false')),
+  maskValues: maskValues,
+  ignoreValues: maskValues,
+  maskNames: v.optional(texts),
+  maskChannel: v.optional(choice(['index', 'colour', 'alpha', 'red', 'green', 'blue'])),
 })
 
 const classified = ['classify', 'segment', 'detect', 'text']

@@ -82,7 +82,18 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
   const { kind, picture, sequence, notes = [], warnings = [], masks } = parts
-  return { source, kind, classes, problems, notes, warnings, picture, ...(masks && { masks }), ...(sequence && { sequence }), ...sets }
+  return {
+    source,
+    kind,
+    classes,
+    problems,
+    notes,
+    warnings,
+    picture,
+    ...(masks && { masks }),
+    ...(sequence && { sequence }),
+    ...sets,
+  }
 }
 
 /** At most so many examples, of each class alike. */

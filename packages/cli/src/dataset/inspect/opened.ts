@@ -1,6 +1,7 @@
 // Data of the other kinds, through the same readers that training uses.
 
 import { data } from 'convoke'
+import { maskFacts } from '../../training/data/mask-notes.ts'
 import { type Place, partFolders } from '../../training/data/place.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../../training/open-data.ts'
 import {
@@ -13,7 +14,6 @@ import {
   spread,
   Tally,
 } from './finding.ts'
-import { maskFacts } from './masks.ts'
 
 type Part<E extends object> = readonly [name: string, set: data.Dataset<E>]
 
@@ -115,7 +115,7 @@ export async function inspectOpened<T extends TaskName>(
   return {
     ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },
     counted: task === 'detect' ? 'boxes' : task === 'segment' ? 'pictures with it' : 'examples',
-    facts: [...notes.map(withoutPeriod), ...(await factsOf(task, train))],
+    facts: [...maskFacts(opened.masks), ...notes.map(withoutPeriod), ...(await factsOf(task, train))],
     show: (most) => show(task, train, classes, most),
   }
 }

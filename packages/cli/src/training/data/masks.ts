@@ -3,6 +3,7 @@
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { maskNotes } from './mask-notes.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
@@ -115,7 +116,8 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   const open = (part: data.MaskFiles | undefined): data.Dataset<data.MaskedPicture> | undefined =>
     part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
-    ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems, masks: coding },
+    ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
+    ...{ masks: coding, notes: maskNotes(coding) },
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }
