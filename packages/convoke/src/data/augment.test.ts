@@ -90,6 +90,79 @@ describe('what moves pixels moves masks and boxes along', () => {
   })
 })
 
+describe('pictures whose pixels tell their class', () => {
+  const labels = [0, 1, 2, 4, 8]
+  /** Squares of random classes up to the edges, as mask and as picture, and a point in the middle of each. */
+  const squares = (seed: number, bytes = false) => {
+    const random = randomSource(seed)
+    const own = Array.from({ length: 16 }, () => labels[random.integer(labels.length)])
+    const at = (p: number) => own[Math.floor(p / 40 / 10) * 4 + Math.floor((p % 40) / 10)]
+    const classes = Array.from({ length: 1600 }, (_, p) => at(p))
+    return {
+      image: { shape: [40, 40, 1], data: Float32Array.from(classes, (label) => label / 8) },
+      mask: { shape: [40, 40], data: bytes ? Uint8Array.from(classes) : Int32Array.from(classes) },
+      points: own.map((label, i) => ({ x: (i % 4) * 10 + 5, y: Math.floor(i / 4) * 10 + 5, label })),
+    }
+  }
+  const exact = (value: number) => labels.find((label) => Math.abs(value * 8 - label) < 1e-5)
+  const changes: readonly (readonly [string, data.Augmentation, 'continued' | 'unknown'])[] = [
+    ['randomFlip', data.randomFlip({ horizontal: 0.5, vertical: 0.5 }), 'continued'],
+    ['randomQuarterTurn', data.randomQuarterTurn(), 'continued'],
+    ['randomAffine', data.randomAffine({ turn: 40, scale: [0.6, 1.4], shift: 0.3, shear: 15 }), 'continued'],
+    ["randomAffine, 'edge'", data.randomAffine({ turn: 40, shift: 0.3, outside: 'edge' }), 'continued'],
+    ['randomAffine, 0', data.randomAffine({ turn: 40, scale: [0.6, 1], shift: 0.3, outside: 0 }), 'unknown'],
+    ['randomAffine, 0.7', data.randomAffine({ turn: 40, scale: [0.6, 1], outside: 0.7 }), 'unknown'],
+    ['randomElastic', data.randomElastic({ strength: 0.05 }), 'continued'],
+    ['randomCrop', data.randomCrop({ height: 30, width: 20 }), 'continued'],
+    ['randomCrop of more than there is', data.randomCrop({ height: 56, width: 50 }), 'continued'],
+    ['randomCrop with padding', data.randomCrop({ height: 60, width: 60, padding: 10 }), 'unknown'],
+    ['randomCutout', data.randomCutout({ share: 0.5 }), 'unknown'],
+    [
+      'all together',
+      data.augmentations(
+        ...[data.randomFlip(), data.randomAffine({ turn: 20, scale: [0.8, 1.25], shift: 0.05 }), data.randomElastic()],
+      ),
+      'continued',
+    ],
+  ]
+  it.each(changes)('%s: masks agree with them, but where nothing is known', (_, augment, beyond) => {
+    let [ignored, plain, kept] = [0, 0, 0]
+    for (let seed = 0; seed < 12; seed++) {
+      const { image, mask, points } = augment(squares(seed), randomSource(seed + 100))
+      const [height, width] = image.shape
+      expect(mask.shape).toEqual([height, width])
+      for (let p = 0; p < mask.data.length; p++) {
+        if (mask.data[p] === data.ignoredLabel) ignored++
+        else if (exact(image.data[p]) !== undefined) {
+          plain++
+          expect(mask.data[p]).toBe(exact(image.data[p]))
+        }
+      }
+      for (const { x, y, label } of points) {
+        const shown = image.data[Math.min(height - 1, Math.floor(y)) * width + Math.min(width - 1, Math.floor(x))]
+        kept++
+        expect(exact(shown)).toBe(label)
+      }
+    }
+    expect(plain).toBeGreaterThan(12 * 400)
+    expect(kept).toBeGreaterThan(12)
+    expect(ignored > 0).toBe(beyond === 'unknown')
+  })
+  it('in bytes, 255 says that nothing is known', () => {
+    const { mask } = data.randomCutout({ share: 0.5 })(squares(1, true), always(0.5))
+    expect(Array.from(mask.data).filter((label) => label === 255)).toHaveLength(400)
+  })
+  it('lose the boxes and points that a hole covers', () => {
+    const boxes: Box[] = [
+      { x: 20, y: 20, width: 8, height: 8, label: 0 },
+      { x: 30, y: 20, width: 10, height: 8, label: 1 },
+    ]
+    const { boxes: left, points } = data.randomCutout({ share: 0.5 })({ ...squares(1), boxes }, always(0.5))
+    expect(left.map(({ label }) => label)).toEqual([1])
+    expect(points).toHaveLength(12)
+  })
+})
+
 describe('what changes colours', () => {
   const picture = { image: { shape: [1, 2, 3], data: Float32Array.of(0.2, 0.4, 0.6, 0.8, 0.4, 0) }, label: 3 }
   it('stays from 0 to 1, and keeps the rest of the example', () => {

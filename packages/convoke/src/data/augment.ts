@@ -1,17 +1,22 @@
-// Augmentation: changes that leave the answer true. What moves pixels moves masks and boxes along.
+// Augmentation: changes that leave the answer true. What moves pixels moves masks, boxes and points along; where a picture
+// shows nothing, its mask knows nothing.
 
 import { check, show } from '../shapes/error.ts'
 import { largestOf, smallestOf } from '../shapes/extremes.ts'
 import type { RandomSource } from '../tensor/random.ts'
-import type { Box, Values } from './dataset.ts'
+import type { Box, Point, Values } from './dataset.ts'
 import { elasticField } from './generators/strokes.ts'
+import { ignoredLabel } from './masks/index.ts'
 import { mapNumbers, pictureShape, resizePicture, type Warp, warpPicture } from './pictures.ts'
 
-/** An example with a picture, and perhaps a mask or boxes. */
+/** An example with a picture, and perhaps a mask, boxes or points. */
 export interface Pictured {
   readonly image: Values
+  /** Gets `ignoredLabel` where the picture has nothing to show: 255 in a mask of bytes, −1 in others. */
   readonly mask?: Values
   readonly boxes?: readonly Box[]
+  /** Those that leave the picture are dropped. */
+  readonly points?: readonly Point[]
 }
 
 /** A random change of an example; the same numbers give the same change. */
@@ -53,15 +58,36 @@ function moved<E extends Pictured>(example: E, movement: Movement): E {
     ...(example.mask === undefined
       ? {}
       : {
-          mask: warpPicture(example.mask, warp, {
+          // The edge of a picture is continued with what it shows; a number shows nothing.
+          mask: warpPicture(example.mask, typeof outside === 'number' ? within(warp, rows, columns) : warp, {
             height,
             width,
             mode: 'nearest',
-            outside: outside === 'edge' ? 'edge' : 0,
+            outside: typeof outside === 'number' ? unknownIn(example.mask) : 'edge',
           }),
         }),
     ...(example.boxes === undefined ? {} : { boxes: moveBoxes(example.boxes, move, height, width) }),
+    ...(example.points === undefined ? {} : { points: movePoints(example.points, move, height, width) }),
   }
+}
+
+/** The warp, all that is read partly from outside the picture read from outside altogether. */
+const within =
+  (warp: Warp, rows: number, columns: number): Warp =>
+  (x, y) => {
+    const [u, v] = warp(x, y)
+    const slack = 1e-6
+    return u < -slack || v < -slack || u > columns - 1 + slack || v > rows - 1 + slack ? [-1, -1] : [u, v]
+  }
+
+/** The label of pixels of which nothing is known, in a mask of these numbers. */
+const unknownIn = ({ data }: Values): number => (data instanceof Uint8Array ? ignoredLabel & 255 : ignoredLabel)
+
+function movePoints(points: readonly Point[], move: Move, height: number, width: number): Point[] {
+  return points.flatMap((point) => {
+    const [x, y] = move(point.x - 0.5, point.y - 0.5).map((at) => at + 0.5)
+    return x >= 0 && y >= 0 && x <= width && y <= height ? [{ ...point, x, y }] : []
+  })
 }
 
 /** The upright box around the moved outline of each, cut at the picture. */
@@ -81,9 +107,9 @@ function moveBoxes(boxes: readonly Box[], move: Move, height: number, width: num
   })
 }
 
-/** The example with its picture brought to another size, and mask and boxes with it. */
+/** The example with its picture brought to another size, and mask, boxes and points with it. */
 export function resizeExample<E extends Pictured>(example: E, height: number, width: number): E {
-  const { image, mask, boxes } = example
+  const { image, mask, boxes, points } = example
   const [rows, columns] = pictureShape('resizeExample', image)
   const [sx, sy] = [width / columns, height / rows]
   const moved = boxes?.map((box) => ({
@@ -95,6 +121,9 @@ export function resizeExample<E extends Pictured>(example: E, height: number, wi
     image: resizePicture(image, height, width),
     ...(mask === undefined ? {} : { mask: resizePicture(mask, height, width, 'nearest') }),
     ...(moved === undefined ? {} : { boxes: moved }),
+    ...(points === undefined
+      ? {}
+      : { points: points.map((point) => ({ ...point, x: point.x * sx, y: point.y * sy })) }),
   }
 }
 
@@ -260,16 +289,35 @@ export const randomNoise =
     return changed(example, (value) => value + own * random.normal())
   }
 
-/** Blanks a square of a random place, of `share` of the shorter side (DeVries & Taylor 2017, cutout). */
+/**
+ * Blanks a square of a random place, of `share` of the shorter side (DeVries & Taylor 2017, cutout). What it covers is
+ * ignored in masks; boxes mostly covered and points below it are dropped.
+ */
 export const randomCutout =
   ({ share = 0.3 }: { readonly share?: number } = {}): Augmentation =>
   (example, random) => {
     const [height, width, channels] = pictureShape('randomCutout', example.image)
     const half = (share * Math.min(height, width)) / 2
     const [cx, cy] = [width * random.uniform(), height * random.uniform()]
-    return changed(example, (value, i) => {
-      const p = Math.floor(i / channels)
-      const [x, y] = [(p % width) + 0.5, Math.floor(p / width) + 0.5]
-      return Math.abs(x - cx) < half && Math.abs(y - cy) < half ? 0 : value
-    })
+    const covers = (x: number, y: number): boolean => Math.abs(x - cx) < half && Math.abs(y - cy) < half
+    const coversPixel = (p: number): boolean => covers((p % width) + 0.5, Math.floor(p / width) + 0.5)
+    const { mask, boxes, points } = example
+    const blanked = changed(example, (value, i) => (coversPixel(Math.floor(i / channels)) ? 0 : value))
+    const shared = (low: number, high: number, middle: number): number =>
+      Math.max(0, Math.min(high, middle + half) - Math.max(low, middle - half))
+    const visible = ({ x, y, width: w, height: h }: Box): number =>
+      1 - (shared(x - w / 2, x + w / 2, cx) * shared(y - h / 2, y + h / 2, cy)) / (w * h)
+    return {
+      ...blanked,
+      ...(mask === undefined ? {} : { mask: { shape: mask.shape, data: withoutPixels(mask, coversPixel) } }),
+      ...(boxes === undefined ? {} : { boxes: boxes.filter((box) => visible(box) >= leastVisible) }),
+      ...(points === undefined ? {} : { points: points.filter(({ x, y }) => !covers(x, y)) }),
+    }
   }
+
+function withoutPixels(mask: Values, covered: (pixel: number) => boolean): Values['data'] {
+  const data = mask.data.slice()
+  const unknown = unknownIn(mask)
+  for (let p = 0; p < data.length; p++) if (covered(p)) data[p] = unknown
+  return data
+}

@@ -21,6 +21,13 @@ export interface Box {
   readonly ignore?: boolean | undefined
 }
 
+/** A place in a picture that has a name: x and y in pixels, edges of pixels at whole numbers, and its label. */
+export interface Point {
+  readonly x: number
+  readonly y: number
+  readonly label: number
+}
+
 export interface ClassifiedPicture {
   /** `[height, width, channels]`, from 0 to 1 as a rule. */
   readonly image: Values

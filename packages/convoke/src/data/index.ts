@@ -11,6 +11,7 @@ export {
   type LabelledText,
   type MaskedPicture,
   mapDataset,
+  type Point,
   type SequencePair,
   subset,
   type TokenizedText,
