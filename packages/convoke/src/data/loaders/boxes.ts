@@ -1,7 +1,14 @@
 // What PASCAL VOC's and COCO's readers share: boxes held inside their pictures, whose size the picture itself tells.
 
 import { type Box, type BoxedPicture, checkIndex, type Dataset } from '../dataset.ts'
-import { type DecodePicture, type FileSource, type PictureSize, readPicture, readPictureSize } from './source.ts'
+import {
+  type DecodePicture,
+  type FileSource,
+  type Loaded,
+  type PictureSize,
+  readPicture,
+  readPictureSize,
+} from './source.ts'
 
 export interface Edges {
   readonly left: number
@@ -37,6 +44,15 @@ export interface Placing {
   readonly problems: readonly string[]
   readonly differs: string | null
 }
+
+/** Pictures with boxes, and how many boxes count. */
+export interface LoadedBoxes extends Loaded<BoxedPicture> {
+  /** Boxes of all pictures, those to be ignored left out. */
+  readonly boxes: number
+}
+
+export const countBoxes = (pictures: readonly { readonly boxes: readonly Box[] }[]): number =>
+  pictures.reduce((total, { boxes }) => total + boxes.filter(({ ignore }) => !ignore).length, 0)
 
 /** Files read at a time. */
 export const together = 16

@@ -8,9 +8,33 @@ import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 export interface PictureFolderOptions {
   /** Classes in the order of their labels, of which some may have no folder here; the folders found when not given. */
   readonly classes?: readonly string[] | undefined
+  /** Hears of each class without pictures, which is then left out; without it, the first ends the reading. */
+  readonly onProblem?: ((message: string) => void) | undefined
 }
 
-const topOf = (path: string): string => path.slice(0, path.indexOf('/'))
+/** One name for all ways of composing its letters: `é` as one sign, or as `e` with an accent. */
+const composed = (name: string): string => name.normalize('NFC')
+
+/**
+ * The pictures below each folder at the top, in natural order; none for a folder without. Folders whose names differ only in how
+ * accents are composed are one class.
+ */
+export async function classFolders(source: FileSource): Promise<Map<string, readonly string[]>> {
+  const { paths, clutter } = await listFiles(source)
+  const hidden = new Set(clutter)
+  const found = new Map<string, string[]>()
+  const top = (path: string): string => composed(path.split('/', 1)[0])
+  for (const folder of (await source.folders?.()) ?? []) {
+    if (!folder.includes('/') && !hidden.has(folder)) found.set(top(folder), [])
+  }
+  for (const path of paths) {
+    if (!path.includes('/')) continue
+    const own = found.get(top(path)) ?? []
+    if (isPicture(path)) own.push(path)
+    found.set(top(path), own)
+  }
+  return new Map(inOrder([...found.keys()]).map((name) => [name, found.get(name)!]))
+}
 
 /**
  * One folder a class, named after it, with its pictures at any depth. Hidden files and folders are passed over. Pictures are
@@ -21,35 +45,27 @@ export async function pictureFolders(
   decode: DecodePicture,
   options: PictureFolderOptions = {},
 ): Promise<Dataset<ClassifiedPicture>> {
-  const { paths } = await listFiles(source)
-  const inside = new Map<string, string[]>()
-  for (const path of paths) {
-    if (!path.includes('/')) continue
-    const own = inside.get(topOf(path)) ?? []
-    if (isPicture(path)) own.push(path)
-    inside.set(topOf(path), own)
-  }
-  const found = inOrder([...inside.keys()])
-  const classes = options.classes ?? found
-  const known = new Set(classes)
-  const strange = found.find((name) => !known.has(name))
+  const inside = await classFolders(source)
+  const found = [...inside.keys()]
+  const known = new Set((options.classes ?? found).map(composed))
+  const strange = found.find((name) => !known.has(name) && inside.get(name)!.length > 0)
   check(
     strange === undefined,
-    () => `${source.name}: the folder ${strange} is none of the classes ${classes.join(', ')}. Rename or remove it.`,
+    () => `${source.name}: the folder ${strange} is none of the classes ${[...known].join(', ')}. Rename or remove it.`,
   )
+  const classes = options.classes ?? found.filter((name) => inside.get(name)!.length > 0)
+  for (const name of options.classes === undefined ? found : []) {
+    if (inside.get(name)!.length > 0) continue
+    const message = `${source.name}/${name}: the class has no pictures. Add some, or remove the folder.`
+    check(options.onProblem !== undefined && classes.length >= 2, () => message)
+    options.onProblem(message)
+  }
   check(
     classes.length >= 2,
     () =>
       `${source.name}: there must be a folder for each of two classes or more, with its pictures; found ${classes.length === 0 ? 'none' : classes.join(', ')}.`,
   )
-  const pictures = classes.flatMap((name, label) => {
-    const own = inside.get(name) ?? []
-    check(
-      own.length > 0 || options.classes !== undefined,
-      () => `${source.name}/${name}: the class has no pictures. Add some, or remove the folder.`,
-    )
-    return own.map((path) => ({ path, label }))
-  })
+  const pictures = classes.flatMap((name, label) => (inside.get(composed(name)) ?? []).map((path) => ({ path, label })))
   return {
     length: pictures.length,
     classes,

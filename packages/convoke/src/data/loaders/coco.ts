@@ -1,9 +1,11 @@
 // Pictures with boxes as COCO keeps them: one JSON file for a part (Lin et al. 2014; cocodataset.org/#format-data).
 
 import { ConvokeError, check, show } from '../../shapes/error.ts'
-import type { Box, BoxedPicture } from '../dataset.ts'
+import type { Box } from '../dataset.ts'
 import {
   boxedPictures,
+  countBoxes,
+  type LoadedBoxes,
   type MarkedObject,
   type MarkedPicture,
   type Placing,
@@ -14,14 +16,7 @@ import {
 import { fileIndex } from './file-index.ts'
 import { folderOf, isPicture, listFiles } from './listing.ts'
 import { partIn, partOfPath } from './parts.ts'
-import {
-  type DecodePicture,
-  type FileSource,
-  type Loaded,
-  type PictureSize,
-  problemList,
-  type StrictOptions,
-} from './source.ts'
+import { type DecodePicture, type FileSource, type PictureSize, problemList, type StrictOptions } from './source.ts'
 
 export interface CocoOptions extends StrictOptions {
   /** The JSON file below the source. */
@@ -31,6 +26,8 @@ export interface CocoOptions extends StrictOptions {
    * (train, val, test), then anywhere below the source where just one file fits.
    */
   readonly images?: string | undefined
+  /** Boxes annotations without `bbox` around their polygons; else they are left out and named. Default false. */
+  readonly polygons?: boolean | undefined
 }
 
 /**
@@ -55,10 +52,20 @@ export function cocoKind(json: unknown): CocoKind | null {
   return points || some('keypoints') ? 'keypoints' : 'boxes'
 }
 
+/** What Python writes for numbers that JSON has no form for; they are read as null, and what they stand in is named as faulty. */
+const notFinite = /\b(NaN|Infinity)\b/
+const strings = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g
+
 /** The JSON of a file. Throws `ConvokeError` that says where it is none. */
 export function parseJson(name: string, bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      if (!notFinite.test(text)) throw error
+      return JSON.parse(text.replace(strings, (found) => (found.startsWith('"') ? found : 'null')))
+    }
   } catch (error) {
     throw new ConvokeError(`${name}: this is not JSON (${error instanceof Error ? error.message : error}).`)
   }
@@ -75,7 +82,7 @@ export async function cocoDataset(
   source: FileSource,
   decode: DecodePicture,
   options: CocoOptions,
-): Promise<Loaded<BoxedPicture>> {
+): Promise<LoadedBoxes> {
   const name = options.annotations
   const json = parseJson(name, await source.read(name))
   const kind = cocoKind(json)
@@ -91,7 +98,14 @@ export async function cocoDataset(
   const tell = (message: string): void => problems.add(message)
   const { classes, labels } = categoriesOf(name, file.categories, tell)
   const images = imagesOf(name, file.images, tell)
-  const objects = objectsOf(name, file.annotations, labels, images, tell)
+  const notes: string[] = []
+  const objects = objectsOf(
+    name,
+    file.annotations,
+    { labels, images, polygons: options.polygons ?? false },
+    tell,
+    notes,
+  )
 
   const { paths } = await listFiles(source)
   const { images: folder } = options
@@ -136,7 +150,12 @@ export async function cocoDataset(
     path,
     boxes: inside.map(({ name: label, ...box }): Box => ({ ...box, label: Number(label) })),
   }))
-  return { dataset: boxedPictures(source, boxed, classes, decode), problems: problems.all }
+  return {
+    dataset: boxedPictures(source, boxed, classes, decode),
+    problems: problems.all,
+    notes,
+    boxes: countBoxes(boxed),
+  }
 }
 
 /** Classes in the order of their ids. Two categories of one name are one class. */
@@ -194,21 +213,48 @@ function imagesOf(file: string, records: readonly unknown[], problem: (message: 
   return images
 }
 
+interface Known {
+  readonly labels: ReadonlyMap<string, number>
+  readonly images: ReadonlyMap<string, ListedImage>
+  readonly polygons: boolean
+}
+
+/** The box `[left, top, width, height]` around polygons, each a list x, y, x, y, …; null where they are none. */
+function aroundPolygons(value: unknown): readonly number[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const polygon of value) {
+    if (!Array.isArray(polygon) || polygon.length < 6 || polygon.length % 2 !== 0 || !polygon.every(isNumber))
+      return null
+    for (let i = 0; i < polygon.length; i += 2) {
+      left = Math.min(left, polygon[i])
+      right = Math.max(right, polygon[i])
+      top = Math.min(top, polygon[i + 1])
+      bottom = Math.max(bottom, polygon[i + 1])
+    }
+  }
+  return [left, top, right - left, bottom - top]
+}
+
 /** The objects of each picture, `name` being the label. What is faulty is named by its id, or counted from 1. */
 function objectsOf(
   file: string,
   records: readonly unknown[],
-  labels: ReadonlyMap<string, number>,
-  images: ReadonlyMap<string, ListedImage>,
+  { labels, images, polygons }: Known,
   problem: (message: string) => void,
+  notes: string[],
 ): Map<string, MarkedObject[]> {
+  const seen = new Set<string>()
+  let [twice, outlined] = [0, 0]
   const objects = new Map<string, MarkedObject[]>([...images.keys()].map((id) => [id, []]))
   for (const [i, record] of records.entries()) {
     if (!isObject(record)) {
       problem(`${file}: annotation ${i + 1} is ${show(record)}; it must be an object.`)
       continue
     }
-    const { bbox, iscrowd } = record
+    const { iscrowd } = record
+    const outline = polygons && (record['bbox'] ?? null) === null ? aroundPolygons(record['segmentation']) : null
+    const bbox = outline ?? record['bbox']
     const [image, category] = [idOf(record['image_id']), idOf(record['category_id'])]
     const label = category === null ? undefined : labels.get(category)
     const list = image === null ? undefined : objects.get(image)
@@ -225,9 +271,24 @@ function objectsOf(
       continue
     }
     const [left, top, width, height] = bbox as number[]
+    const key = JSON.stringify([image, category, bbox, iscrowd])
+    if (seen.has(key)) {
+      twice++
+      continue
+    }
+    seen.add(key)
+    if (outline !== null) outlined++
     const ignore = iscrowd === 1 || iscrowd === true || iscrowd === '1' || record['ignore'] === 1
     list.push({ left, top, right: left + width, bottom: top + height, name: String(label), ignore })
   }
+  if (twice > 0)
+    problem(
+      `${file}: ${twice === 1 ? 'one annotation is' : `${twice} annotations are`} there twice; one of each counts.`,
+    )
+  if (outlined > 0)
+    notes.push(
+      `${file}: ${outlined === 1 ? 'one annotation has no bbox and is' : `${outlined} annotations have no bbox and are`} boxed around the polygon.`,
+    )
   return objects
 }
 

@@ -3,10 +3,13 @@
 //   data/train/labels.csv names "a/1.png":
 //   1. a/1.png from the folders asked, in order: data/train/a/1.png, then data/a/1.png
 //   2. the one file whose path ends in /a/1.png, among those of the same part first
-//   3. the same without leading folders that are not there: "/home/me/set/a/1.png" and "C:\set\a\1.png"
-//   4. the same again, taking upper case for lower case
+//   3. the same again, taking upper case for lower case
+//   4. of an absolute path, which tells of another machine, 2 and 3 without its leading folders: "/home/me/set/a/1.png" and
+//      "C:\set\a\1.png" are a/1.png; its bare name alone counts only where all files lie in one folder
+// A relative path is never shortened: where a/1.png is missing, b/1.png is not it.
 // Several files that fit equally well are a problem, never a guess, and what lies in another part of the data is not taken.
 
+import { folderOf } from './listing.ts'
 import { type PartName, partOfPath } from './parts.ts'
 
 export type FoundFile = { readonly path: string } | { readonly problem: string }
@@ -40,6 +43,9 @@ function segmentsOf(name: string): string[] {
   }
   return kept
 }
+
+/** Whether a name begins at the top of another machine's disk: `/home/…`, `C:\…`, `file://…`. */
+const isAbsolute = (name: string): boolean => /^\s*([/\\]|[a-z]:[/\\]|file:\/\/)/i.test(name)
 
 /** `name` as seen from `folder`, up the folders where it says `..`; null where that leads out of the top. */
 function joined(folder: string, name: string): string | null {
@@ -78,6 +84,17 @@ export function fileIndex(paths: readonly string[]): FileIndex {
     return made
   }
 
+  const folders = new Set(paths.map(folderOf))
+  /** Whether the files of a part, or all where there are none, lie in one folder. */
+  const together = new Map<PartName | null, boolean>()
+  const inOneFolder = (part: PartName | null): boolean => {
+    const known = together.get(part)
+    if (known !== undefined) return known
+    const own = [...folders].filter((folder) => part === null || [part, null].includes(partOfPath(folder)))
+    together.set(part, own.length <= 1)
+    return own.length <= 1
+  }
+
   /** One of several that end alike. The part is told by the folders that the name leaves open. */
   const among = (found: readonly string[], ending: string, part: PartName | null): FoundFile => {
     if (part === null) return found.length === 1 ? { path: found[0] } : ambiguous(found)
@@ -101,12 +118,14 @@ export function fileIndex(paths: readonly string[]): FileIndex {
         if (found !== undefined) return { path: found }
       }
       const segments = segmentsOf(name)
+      const part = options.part ?? null
+      const last = isAbsolute(name) ? segments.length - (inOneFolder(part) ? 1 : 2) : 0
       for (const key of [composed, folded]) {
         const known = byEnding(key)
-        for (let from = 0; from < segments.length; from++) {
+        for (let from = 0; from <= last && from < segments.length; from++) {
           const ending = segments.slice(from).join('/')
           const found = known.get(key(ending))
-          if (found !== undefined) return among(found, ending, options.part ?? null)
+          if (found !== undefined) return among(found, ending, part)
         }
       }
       return { problem: 'not there' }

@@ -2,9 +2,11 @@
 
 import { childOf, decodeXml, parseXml, type XmlElement } from '../../formats/index.ts'
 import { ConvokeError, check, show } from '../../shapes/error.ts'
-import type { Box, BoxedPicture } from '../dataset.ts'
+import type { Box } from '../dataset.ts'
 import {
   boxedPictures,
+  countBoxes,
+  type LoadedBoxes,
   type MarkedObject,
   type MarkedPicture,
   type Placing,
@@ -14,7 +16,7 @@ import {
 } from './boxes.ts'
 import { fileIndex } from './file-index.ts'
 import { folderOf, isPicture, listFiles, stemOf, withoutEnding } from './listing.ts'
-import { type DecodePicture, type FileSource, type Loaded, problemList, type StrictOptions } from './source.ts'
+import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
 export interface VocOptions extends StrictOptions {
   /** Names of the pictures to take, without ending, as in `ImageSets/Main/train.txt`; all when not given. */
@@ -72,7 +74,7 @@ export async function vocDataset(
   source: FileSource,
   decode: DecodePicture,
   options: VocOptions = {},
-): Promise<Loaded<BoxedPicture>> {
+): Promise<LoadedBoxes> {
   const { paths } = await listFiles(source)
   const annotations = paths.filter(isXml).map(annotationAt)
   const byName = new Map<string, Annotation[]>()
@@ -188,6 +190,7 @@ export async function vocDataset(
   const bare = options.names === undefined ? images.filter((path) => !taken.has(path)) : []
   return {
     dataset: boxedPictures(source, boxed, classes, decode),
+    boxes: countBoxes(boxed),
     problems: problems.all,
     notes:
       bare.length === 0
