@@ -8,13 +8,16 @@ const isGeneric = (name: string): boolean => /^(class )?\d+$/.test(name)
 /** New label of each old one. Names decide; where the data has no names of its own, the order. */
 export function labelMap(source: string, from: readonly string[], to: readonly string[]): readonly number[] {
   if (from.length === to.length && from.every(isGeneric) !== to.every(isGeneric)) return from.map((_, label) => label)
-  const strange = from.filter((name) => !to.includes(name))
+  // Runs from before knew classes as the table wrote them: 2.0000000e+00.
+  const plain = to.map(data.labelName)
+  const labelOf = (name: string): number => (to.includes(name) ? to.indexOf(name) : plain.indexOf(name))
+  const strange = from.filter((name) => labelOf(name) < 0)
   check(
     strange.length === 0,
     () =>
       `${source}: the data has the class ${strange[0]}, which the network does not know. It knows ${to.join(', ')}. Rename the class, or train again: convoke finetune.`,
   )
-  return from.map((name) => to.indexOf(name))
+  return from.map(labelOf)
 }
 
 interface Labelled {

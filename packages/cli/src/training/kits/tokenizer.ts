@@ -58,7 +58,8 @@ export async function guessTokenizer(set: data.Dataset<data.LabelledText>): Prom
     for (const name of names) counts[name] += text.slice(0, 2000).match(scripts[name])?.length ?? 0
   }
   const { han, kana, thai, latin, letters } = counts
-  if (han + kana >= 0.1 * letters && han + kana > thai && letters > 0) return kana >= 0.1 * (han + kana) ? 'ja' : 'zh'
-  if (thai >= 0.1 * letters && letters > 0) return 'th'
+  if (letters === 0) return 'any'
+  if (han + kana >= 0.1 * letters && han + kana > thai) return kana >= 0.1 * (han + kana) ? 'ja' : 'zh'
+  if (thai >= 0.1 * letters) return 'th'
   return latin >= 0.5 * letters ? 'english' : 'any'
 }
