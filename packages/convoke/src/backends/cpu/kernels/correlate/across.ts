@@ -4,6 +4,7 @@
 //     tap t = phase + period · m        period · distance = stride vectors
 //     output vector v and tap t read vector v + stride · m, moved on by phase · distance floats
 
+import { largestOf } from '../../../../shapes/extremes.ts'
 import type { Builder, Pointer, Target, Vector } from '../../program/index.ts'
 import { evenParts, partsOf } from '../convolution/axes.ts'
 
@@ -42,7 +43,7 @@ export function acrossShape(taps: number, distance: number, floats: number, targ
       ? []
       : partsOf(evenParts(count, mostTogether)).map((part) => ({ first, phases, from: part.first, taps: part.count }))
   const groups = [...groupsOf(0, more, rounds + 1), ...groupsOf(more, period - more, rounds)]
-  const together = Math.max(...groups.map((group) => group.taps))
+  const together = largestOf(groups.map((group) => group.taps))
   const most = Math.min(12, target.vectorRegisters - together - (target.fma ? 1 : 2))
   const vectors = Math.max(1, Math.min(most, Math.floor(floats / target.lanes)))
   return { period, stride: distance / common, distance, groups, vectors }

@@ -3,6 +3,7 @@
 
 import { type Boundary, elementAt } from '../../../../shapes/boundary.ts'
 import { check } from '../../../../shapes/error.ts'
+import { largestOf } from '../../../../shapes/extremes.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { type Axis, evenParts, type Part, partsOf } from '../convolution/axes.ts'
@@ -138,10 +139,9 @@ export function planTwoPass({ conv, boundary, factors }: KernelSpecs['correlate'
   const inputs = factors ? 3 : 2
   const copies = rimSources(downAxes, rim, boundary, target, inputs + 1)
 
-  const start = roomFor(Math.max(...strips.map(({ left }) => left.length * channels)))
+  const start = roomFor(largestOf(strips.map(({ left }) => left.length * channels)))
   const rowFloats =
-    roomFor(start + Math.max(...strips.map(({ columns, right }) => columns.count + right.length * channels)) + lanes) +
-    16
+    roomFor(start + largestOf(strips.map(({ columns, right }) => columns.count + right.length * channels)) + lanes) + 16
   const tables = stripTables(strips, channels, start)
   const tableAt = inputs + 1 + copies.scratch.length
   const scratch = tableAt + copies.tables.length + 1
