@@ -32,7 +32,7 @@ function build(): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText(
       'after',
-      '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly. `convoke <command> --help` has examples that work as printed.',
+      '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly; ended by SIGHUP 129, Ctrl-C 130, SIGTERM 143.\n`convoke <command> --help` has examples that work as printed.',
     )
   const pictures = [addApply, addKernels, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]

@@ -66,8 +66,10 @@ Examples:
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/shapes
   $ convoke train text --data sentences --examples 200 --epochs 2 --out runs/sentences --json
 
-Ctrl-C saves and ends; a second one ends at once. A run that was stopped, even by a crash, goes on with --resume and
-ends with the same weights as one that never stopped.`,
+Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so does SIGHUP when the terminal closes; the
+exit code is 0 once everything is saved. A reader that goes away (| head) ends no training. A run that was stopped, even by
+a crash, goes on with --resume and ends with the same weights as one that never stopped. One process at a time writes to a
+run's folder.`,
     )
     .action(async (task: TaskName | undefined, options, own: Command) => {
       const { runTrain } = await import('../train/run.ts')
