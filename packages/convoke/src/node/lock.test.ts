@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -72,6 +73,17 @@ describe('the lock of a folder', () => {
     again.release()
     expect(existsSync(join(folder, '.lock'))).toBe(true)
     lock.release()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it.skipIf(process.platform === 'win32')('is the same by another name of the folder', async () => {
+    const folder = fresh()
+    symlinkSync(folder, `${folder}-link`)
+    const lock = await lockFolder(folder)
+    const again = await lockFolder(`${folder}-link`)
+    lock.release()
+    expect(existsSync(join(folder, '.lock'))).toBe(true)
+    again.release()
     expect(readdirSync(folder)).toEqual([])
   })
 

@@ -6,7 +6,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { link, lstat, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, lstat, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ConvokeError } from '../shapes/error.ts'
@@ -54,7 +54,8 @@ const held = new Map<string, Held>()
 
 /** Locks a folder, which must be there, for this process. Throws `ConvokeError` where another one is writing to it. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const path = resolve(folder)
+  // The same folder by another name is the same folder.
+  const path = await realpath(folder).catch(() => resolve(folder))
   const before = held.get(path)
   if (before !== undefined) {
     before.users++
