@@ -10,7 +10,9 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 const installed = here('node_modules/.package-lock.json')
 const wanted = here('package-lock.json')
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mtimeMs) {
+// The command is compared with what comes with it, and with what Python has.
+const needsPeers = !process.argv.includes('--apply')
+if (needsPeers && (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mtimeMs)) {
   console.error('bench: installing the engines to compare with into bench/node_modules (half a gigabyte, once)')
   const command = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const { status } = spawnSync(command, ['ci', '--no-fund', '--no-audit'], {
@@ -33,8 +35,12 @@ const packagesOutside = {
 
 await build({
   entryPoints: {
-    ...Object.fromEntries(['main', 'pass', 'startup-probe'].map((name) => [name, here(`src/${name}.ts`)])),
-    'train-step': here('src/train-step/process.ts'),
+    main: here('src/main.ts'),
+    ...(needsPeers && {
+      pass: here('src/pass.ts'),
+      'startup-probe': here('src/startup-probe.ts'),
+      'train-step': here('src/train-step/process.ts'),
+    }),
   },
   outdir: here('dist'),
   bundle: true,

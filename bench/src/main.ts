@@ -4,6 +4,7 @@ import { fork } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { ConvokeError } from 'convoke/shapes'
+import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { readReports, writeWhole } from './report/files.ts'
@@ -104,6 +105,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   try {
+    if (options.apply !== null) return await apply(options.apply.filter, options.quick)
     const report = options.from.length > 0 ? readReports(options.from) : await measure(options, chromium)
     process.stdout.write(`${reportLines(report).join('\n')}\n`)
     if (options.json !== null) writeWhole(options.json, `${JSON.stringify(report, null, 1)}\n`)

@@ -26,6 +26,16 @@ describe('options', () => {
     expect(options.layers).toHaveLength(6)
   })
 
+  it('times the command alone, on kernels that match', () => {
+    expect(parse('--apply', '--filter', 'motion')).toMatchObject({
+      apply: { filter: 'motion' },
+      layers: [],
+      startup: false,
+    })
+    expect(parse().apply).toBeNull()
+    expect(() => parse('--apply', '--train')).toThrow(/--apply times the command as it is/)
+  })
+
   it('trains the layers of networks at batch 8', () => {
     const options = parse('--train')
     expect(options).toMatchObject({ mode: 'train', batch: 8 })

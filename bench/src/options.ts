@@ -18,6 +18,8 @@ export interface Options {
   readonly mode: Mode
   readonly batch: number
   readonly slowPeers: boolean
+  /** The command on a picture, instead of layers; kernels whose names match, where that is given. */
+  readonly apply: { readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
@@ -36,6 +38,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --filter REGEX     only layers whose name matches, e.g. --filter "3×3.*@28|depthwise"
   --train            forward and backward at batch 8 instead of forward at batch 1
   --train-step       whole training steps of networks: forward, backward and optimiser
+  --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
@@ -80,19 +83,26 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
   const steps = values['train-step'] ?? false
   check(!browser || !steps, () => 'bench: --train-step runs in Node. Leave --browser out.')
   check(!train || !steps, () => 'bench: --train times layers and --train-step networks. Use one of them.')
-  const chosen = steps ? [] : selectLayers(values.filter, train)
+  const apply = values.apply ?? false
+  check(
+    !apply || !(browser || steps || train || wasm),
+    () => 'bench: --apply times the command as it is. Leave the other modes out.',
+  )
+  const chosen = steps || apply ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
     families,
     layers: chosen,
+    apply: apply ? { filter: values.filter } : null,
     networks: steps ? matching('network', networks, values.filter) : [],
     quick: values.quick ?? false,
     mode: train ? 'train' : 'forward',
     batch: train ? 8 : 1,
     slowPeers: values['slow-peers'] ?? false,
     startup:
-      values.startup ?? (!browser && !train && !steps && families.includes('native') && values.filter === undefined),
+      values.startup ??
+      (!browser && !train && !steps && !apply && families.includes('native') && values.filter === undefined),
     json: values.json ?? null,
     svg: values.svg ?? null,
     from: values.from ?? [],
@@ -104,6 +114,7 @@ function parseArguments(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
+        apply: { type: 'boolean' },
         browser: { type: 'boolean' },
         filter: { type: 'string' },
         from: { type: 'string', multiple: true },
