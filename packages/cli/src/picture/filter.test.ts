@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { boundaries } from './boundary.ts'
-import { type Filter, filterStrips, type Strip } from './filter.ts'
+import { type Filter, filterStrips, type Strip, stripRows } from './filter.ts'
 import { channelsOf, makeSamples, type Picture } from './picture.ts'
 import { type Placement, place, type SlideOptions } from './placement.ts'
 import type { View } from './planes.ts'
@@ -212,5 +212,50 @@ describe('filterStrips', () => {
     expect((await filtered(picture, filterOf([[0.5, 0.5]]), options, { gray: false, linear: true })).colour).toEqual([
       0.5,
     ])
+  })
+
+  it('gives what sums of products give, to rounding, for a kernel so large that the library takes another way', async () => {
+    const [width, height, side] = [150, 130, 31]
+    const samples = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7919) % 251)
+    const picture: Picture = { width, height, colours: 3, alpha: false, depth: 8, samples }
+    const rows = Array.from({ length: side }, (_, m) =>
+      Array.from({ length: side }, (_, n) => Math.sin(m * 31 + n * n) / 100),
+    )
+    const options = { padding: 'same', boundary: 'reflect', stride: [1, 1], dilation: [1, 1] } as const
+    const { colour, count } = await filtered(picture, filterOf(rows), options, plain, 60_000)
+    expect(count).toBeGreaterThan(1)
+    const folded = (at: number, size: number) => (at < 0 ? -1 - at : at >= size ? 2 * size - 1 - at : at)
+    for (let pixel = 0; pixel < width * height; pixel += 97) {
+      const [y, x, c] = [Math.floor(pixel / width), pixel % width, pixel % 3]
+      let sum = 0
+      rows.forEach((row, m) => {
+        row.forEach((k, n) => {
+          sum += k * samples[(folded(y + m - 15, height) * width + folded(x + n - 15, width)) * 3 + c]
+        })
+      })
+      expect(Math.abs(colour[pixel * 3 + c] - sum)).toBeLessThan(0.01)
+    }
+  })
+
+  it('combines two kernels whose squares leave the range of float32', async () => {
+    const picture: Picture = { width: 2, height: 1, colours: 1, alpha: false, depth: 8, samples: Uint8Array.of(3, 4) }
+    const options = { padding: 'valid', boundary: 'zero', stride: [1, 1], dilation: [1, 1] } as const
+    for (const size of [1e30, 1e-30]) {
+      const { colour } = await filtered(picture, filterOf([[size, 0]], [[0, size]]), options, plain)
+      expect(colour[0] / size).toBeCloseTo(5, 4)
+    }
+  })
+})
+
+describe('stripRows', () => {
+  it('gives a tall kernel as many rows as its halo has, and any kernel what memory holds', () => {
+    const options = { padding: 'same', boundary: 'reflect', stride: [1, 1], dilation: [1, 1] } as const
+    const rowsFor = (side: number, width: number) => stripRows(place([side, side], [3000, width], options), 3)
+    expect(rowsFor(61, 4000)).toBeGreaterThan(60)
+    expect(rowsFor(201, 4000)).toBeGreaterThanOrEqual(200)
+    // 4 bytes × 3 channels × (rows + halo + rows) within 48 MB.
+    expect(12 * 8000 * (2 * rowsFor(255, 8000) + 254)).toBeLessThan(50e6)
+    expect(rowsFor(3, 4000) * 4000 * 3 * 4 * 2).toBeLessThan(13e6)
+    expect(rowsFor(3, 3e6)).toBe(1)
   })
 })

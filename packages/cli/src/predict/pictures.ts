@@ -1,6 +1,6 @@
 // Pictures through a network: one at a time, as in training or in their own size.
 
-import { data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
+import { argMax, data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
 import { breathe, startProgress } from '../terminal/progress.ts'
@@ -84,16 +84,10 @@ function run(form: PictureInput, model: nn.Module, input: data.Values, file: str
 /** The most likely class of each pixel, in the picture's own size: chances are enlarged, not classes. */
 export async function classMap({ output, picture }: Seen): Promise<Int32Array> {
   const [height, width] = picture.shape
-  const classes = output.shape[3]
   const sized = output.shape[1] === height && output.shape[2] === width
-  const scores = sized ? output : resize(output, { size: [height, width], mode: 'bilinear' })
-  const values = await scores.data()
-  if (!sized) scores.dispose()
-  const labels = new Int32Array(height * width)
-  for (let p = 0; p < labels.length; p++) {
-    let best = 0
-    for (let c = 1; c < classes; c++) if (values[p * classes + c] > values[p * classes + best]) best = c
-    labels[p] = best
-  }
+  // By the engine: the scores of a large picture are many times its size, and stay there.
+  const best = scope(() => argMax(sized ? output : resize(output, { size: [height, width], mode: 'bilinear' })))
+  const labels = (await best.data()) as Int32Array
+  best.dispose()
   return labels
 }

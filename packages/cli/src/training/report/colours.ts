@@ -26,9 +26,15 @@ export const cssColour = (index: number): string => `rgb(${colourOf(index).join(
 
 /** The picture in colour, uint8. */
 export function inColour(picture: data.Values): data.Values {
-  const { data: values } = data.toUnit(picture)
   const [height, width, channels] = picture.shape
   const bytes = new Uint8Array(height * width * 3)
+  if (picture.data instanceof Uint8Array) {
+    const stored = picture.data
+    if (channels === 3) bytes.set(stored)
+    else for (let p = 0; p < height * width; p++) bytes.fill(stored[p * channels], 3 * p, 3 * p + 3)
+    return { shape: [height, width, 3], data: bytes }
+  }
+  const { data: values } = data.toUnit(picture)
   for (let p = 0; p < height * width; p++) {
     for (let c = 0; c < 3; c++)
       bytes[3 * p + c] = Math.min(255, Math.max(0, Math.round(values[p * channels + (channels === 3 ? c : 0)] * 255)))
