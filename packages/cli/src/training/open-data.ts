@@ -45,7 +45,9 @@ export async function openData<T extends TaskName>(
   if (made !== null) return finish(source, made, options)
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
-  return finish(source, await readers[task](await placeOf(folder), { ...options, usualEncoding }), options)
+  const place = await placeOf(folder)
+  const parts = await readers[task](place, { ...options, usualEncoding })
+  return finish(source, { ...parts, notes: [...(place.notes ?? []), ...(parts.notes ?? [])] }, options)
 }
 
 /** The folder of a public data set that was downloaded. Throws `UsageError` for a name that is none. */

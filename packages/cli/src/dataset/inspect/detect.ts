@@ -1,8 +1,10 @@
 // What kind of data a folder or file is, by the names in it.
 
 import { ConvokeError } from 'convoke/shapes'
+import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
+import { classifiedFiles } from '../../training/data/classified.ts'
 import { hasMasks } from '../../training/data/masks.ts'
-import { filesAtTop, type Place, partFolders } from '../../training/data/place.ts'
+import { filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { isNumber, isPictureName, readTable, usefulTables } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
@@ -13,13 +15,14 @@ export type Kind = 'folders' | TaskName
 export async function kindOf(place: Place, options: OpenOptions = {}): Promise<Kind> {
   const { paths, source } = place
   const parts = Object.values(partFolders(place) ?? { all: place })
-  const some = (test: RegExp): boolean => parts.some((part) => part.paths.some((path) => test.test(path)))
-  if (some(/^Annotations\/.*\.xml$/)) return 'detect'
-  if (await isCoco(place)) return 'detect'
+  if (hasVoc(place)) return 'detect'
+  if ((await cocoFiles(place)).files.length > 0) return 'detect'
   if (parts.every(hasMasks)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
   const [table] = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files
+  if (hasClassFolders(place))
+    return (await classifiedFiles(place, 'classify', options)).form === 'folders' ? 'folders' : 'classify'
   if (table !== undefined) return tableKind(place, table, options)
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
@@ -29,14 +32,6 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   throw new ConvokeError(
     `${source.name}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.`,
   )
-}
-
-async function isCoco({ paths, source }: Place): Promise<boolean> {
-  for (const path of paths.filter((one) => /\.json$/i.test(one))) {
-    const text = new TextDecoder().decode((await source.read(path)).subarray(0, 2 ** 24))
-    if (text.includes('"annotations"') && text.includes('"images"')) return true
-  }
-  return false
 }
 
 /** Texts, names of pictures, rows of pixels, or series of numbers. */

@@ -1,9 +1,9 @@
 // Folders of pictures, one a class: every file is read.
 
 import { createHash } from 'node:crypto'
-import type { data } from 'convoke'
+import { data } from 'convoke'
 import { decoderFor } from '../../training/data/pictures.ts'
-import { type Place, partFolders } from '../../training/data/place.ts'
+import { classParts, type Place } from '../../training/data/place.ts'
 import { isPictureName } from '../../training/data/table.ts'
 import { balanceProblems, type Finding, type PartFinding, type Shown, sizeName, spread, Tally } from './finding.ts'
 
@@ -30,8 +30,9 @@ export type Advance = (done: number) => void
 /** How many files will be read. */
 export const pictureCount = ({ paths }: Place): number => paths.filter(isPictureName).length
 
-export async function inspectFolders(place: Place, advance: Advance): Promise<Finding> {
-  const folders = partFolders(place) ?? { all: place }
+export async function inspectFolders(place: Place, notes: readonly string[], advance: Advance): Promise<Finding> {
+  const divided = classParts(place)
+  const folders = divided.parts ?? { all: place }
   const scan: Scan = { readable: [], sizes: new Tally(), problems: [], seen: new Map() }
   const parts: PartFinding[] = []
   const readable: { readonly place: Place; readonly pictures: readonly Readable[] }[] = []
@@ -56,7 +57,8 @@ export async function inspectFolders(place: Place, advance: Advance): Promise<Fi
   }
   return {
     ...{ kind: 'folders of pictures, one a class', task: 'classify', parts, counted: 'examples' },
-    ...{ sizes: scan.sizes.byCount(), facts: [], problems: scan.problems },
+    ...{ sizes: scan.sizes.byCount(), problems: scan.problems },
+    facts: [...notes, ...divided.notes].map((note) => note.replace(/\.$/, '')),
     show: (most) => show(readable[0].place, readable[0].pictures, most),
   }
 }
@@ -68,12 +70,9 @@ async function scanPart(part: string, place: Place, scan: Scan, advance: Advance
   if (strays.length > 20) scan.problems.push(`${source.name}: ${strays.length - 20} more files are no pictures.`)
   for (const path of paths.filter((one) => isPictureName(one) && !one.includes('/')))
     scan.problems.push(`${source.name}/${path}: the picture lies in no class folder; it is passed over.`)
-  const names = [...new Set(paths.flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : [])))]
-  const tally = new Tally(names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })))
-  const pictures = paths
-    .filter((path) => isPictureName(path) && path.includes('/'))
-    .map((path) => ({ path, label: path.split('/')[0] }))
-    .sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))
+  const classes = await data.classFolders(source)
+  const tally = new Tally([...classes.keys()])
+  const pictures = [...classes].flatMap(([label, own]) => own.map((path) => ({ path, label })))
   const decode = decoderFor(3)
   for (let at = 0; at < pictures.length; at += together) {
     const group = pictures.slice(at, at + together)

@@ -125,7 +125,11 @@ const withoutPeriod = (note: string): string => note.replace(/\.$/, '')
 
 /** What is found where every row is faulty. */
 const nothing = (task: TaskName, { problems }: data.NothingUsable): Finding => ({
-  ...{ kind: 'a table of which no row can be used', task, parts: [{ part: 'all', examples: 0, classes: [] }] },
+  ...{
+    kind: task === 'detect' ? 'boxes of which none can be used' : 'a table of which no row can be used',
+    task,
+    parts: [{ part: 'all', examples: 0, classes: [] }],
+  },
   ...{ counted: 'examples', sizes: [], facts: [], problems },
   show: async () => [],
 })

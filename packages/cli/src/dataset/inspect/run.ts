@@ -13,6 +13,7 @@ import { startProgress } from '../../terminal/progress.ts'
 import { table } from '../../terminal/table.ts'
 import { visible } from '../../terminal/visible.ts'
 import { withoutUndefined } from '../../train/request.ts'
+import { classifiedFiles } from '../../training/data/classified.ts'
 import { placeOf } from '../../training/data/place.ts'
 import type { OpenOptions } from '../../training/open-data.ts'
 import { hasArrays, inspectArrays } from './arrays.ts'
@@ -61,7 +62,10 @@ async function inspect(given: string, options: OpenOptions): Promise<Finding> {
   const kind = await kindOf(place, options)
   const progress = await startProgress(`convoke data inspect ${path}`, Math.max(1, pictureCount(place)))
   try {
-    if (kind === 'folders') return await inspectFolders(place, (done) => progress.advance(done))
+    if (kind === 'folders') {
+      const { notes } = await classifiedFiles(place, 'classify', options)
+      return await inspectFolders(place, [...(place.notes ?? []), ...notes], (done) => progress.advance(done))
+    }
     let before = 0
     const onProgress = (done: number): void => {
       progress.advance(Math.max(0, done - before))

@@ -1,11 +1,11 @@
-// Pictures with boxes: PASCAL VOC's folders and COCO's JSON.
+// Pictures with boxes: PASCAL VOC's XML files and COCO's JSON.
 
-import { data } from 'convoke'
+import { basename } from 'node:path'
+import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { type PartName, type Place, partFolders, partIn } from './place.ts'
-import { isPictureName } from './table.ts'
 
 type Set = data.Dataset<data.BoxedPicture>
 type Sets = Partial<Record<PartName, Set>>
@@ -15,34 +15,93 @@ interface Found {
   readonly sets: Sets
   readonly classes: readonly string[]
   readonly problems: readonly string[]
+  readonly notes: readonly string[]
+  /** Boxes that count, in all parts. */
+  readonly boxes: number
 }
 
-const isVoc = ({ paths }: Place): boolean => paths.some((path) => /^Annotations\/.*\.xml$/.test(path))
-const jsonIn = ({ paths }: Place): string[] => paths.filter((path) => /\.json$/i.test(path))
+const isXml = (path: string): boolean => /\.xml$/i.test(path)
+
+/** Whether there are XML files as VOC's, in a folder of annotations or beside a picture of the same name. */
+export function hasVoc({ paths }: Place): boolean {
+  const xml = paths.filter(isXml)
+  if (xml.length === 0) return false
+  if (xml.some((path) => /(^|\/)annotations?\//i.test(path))) return true
+  const stem = (path: string): string => path.replace(/\.[^./]*$/, '')
+  const pictures = new Set(paths.filter(data.isPicture).map(stem))
+  return xml.some((path) => pictures.has(stem(path)))
+}
+
+export interface CocoFiles {
+  /** Files of boxes that are read. */
+  readonly files: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** Names of files that lie beside COCO's boxes and hold something else, perhaps in the same form. */
+const otherCoco = /keypoints|captions|panoptic|stuff|image_info/i
+
+const kindWords: Readonly<Record<data.CocoKind, string>> = {
+  ...{ boxes: 'boxes', keypoints: 'keypoints', captions: 'captions', segments: 'segments', pictures: 'no annotations' },
+}
+
+/** COCO's files of boxes in a place. Files of captions, keypoints and the like are passed over where boxes are there too. */
+export async function cocoFiles({ paths, source }: Place): Promise<CocoFiles> {
+  const found: { readonly path: string; readonly kind: data.CocoKind }[] = []
+  const notes: string[] = []
+  for (const path of paths.filter((one) => /\.json$/i.test(one))) {
+    try {
+      const kind = data.cocoKind(data.parseJson(path, await source.read(path)))
+      if (kind !== null) found.push({ path, kind })
+    } catch (error) {
+      if (!(error instanceof ConvokeError)) throw error
+      notes.push(`${source.name}: ${error.message} It is passed over.`)
+    }
+  }
+  const boxes = found.filter(({ kind, path }) => kind === 'boxes' && !otherCoco.test(basename(path)))
+  const points = found.filter(({ kind }) => kind === 'boxes' || kind === 'keypoints')
+  const files = (boxes.length > 0 ? boxes : points).map(({ path }) => path)
+  const others = found.filter(({ path }) => !files.includes(path))
+  if (files.length > 0 && others.length > 0) {
+    const named = others.map(({ path, kind }) => {
+      const told = otherCoco.exec(basename(path))?.[0].toLowerCase()
+      return `${path} (${kind === 'boxes' ? told : kindWords[kind]})`
+    })
+    notes.push(`${source.name}: beside the files of boxes these are passed over: ${named.join(', ')}.`)
+  }
+  return { files, notes }
+}
 
 export async function openBoxes(place: Place, options: OpenOptions): Promise<Parts<data.BoxedPicture>> {
-  const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
+  const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
-  const { kind, sets, classes, problems } = await find(place, decode, options)
+  const { kind, sets, classes, problems, notes, boxes } = await find(place, decode, options)
+  if (boxes === 0 || classes.length === 0) throw new data.NothingUsable(place.source.name, problems, 'box')
   const sized = (set: Set | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
   const train = sized(sets.train ?? sets.test)
   check(train !== undefined, () => `${place.source.name}: there is no part to train on.`)
   const test = sets.train === undefined ? undefined : sized(sets.test)
-  return { kind, train, validation: sized(sets.validation), test, classes, problems, files: true, picture: form }
+  return { kind, train, validation: sized(sets.validation), test, classes, problems, notes, files: true, picture: form }
 }
 
 async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
-  if (isVoc(place)) return openVoc(place, decode, options)
-  const folders = partFolders(place)
-  if (folders !== null && Object.values(folders).every(isVoc)) return openVocParts(folders, decode, options)
-  const files = jsonIn(place)
+  const { name } = place.source
+  if (hasVoc(place)) {
+    const found = await openVoc(place, decode, options)
+    const { files } = await cocoFiles(place)
+    if (files.length === 0) return found
+    const beside = `${name}: ${files.join(', ')} beside XML files ${files.length === 1 ? 'is' : 'are'} passed over.`
+    return { ...found, notes: [...found.notes, beside] }
+  }
+  const { files, notes } = await cocoFiles(place)
   check(
     files.length > 0,
     () =>
-      `${place.source.name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), or a COCO .json with its pictures.`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes[0]}`}`,
   )
-  return openCoco(place, files, decode, options)
+  const found = await openCoco(place, files, decode, options)
+  return { ...found, notes: [...notes, ...found.notes] }
 }
 
 /** Lists in ImageSets/Main that stand for the parts; `trainval` only where there is no `train`. */
@@ -61,20 +120,27 @@ async function vocLists(place: Place): Promise<Partial<Record<PartName, readonly
 }
 
 async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
-  const { strict } = options
+  const folders = partFolders(place)
+  const parts = Object.values(folders ?? {})
+  const whole = place.paths.some((path) => /^annotations?\//i.test(path))
+  if (folders !== null && !whole && parts.some(hasVoc)) return openVocParts(folders, decode, options)
+  return openVocLists(place, decode, options)
+}
+
+async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<Found> {
   const lists = await vocLists(place)
   const named = Object.values(lists).flat()
   const wanted = named.length > 0 ? { names: [...new Set(named)] } : {}
   // All parts together first: a class may occur in one of them only.
-  const whole = await data.vocDataset(place.source, decode, { strict, ...wanted })
-  const classes = whole.dataset.classes!
-  if (lists.train === undefined)
-    return { kind: 'VOC boxes', sets: { train: whole.dataset }, classes, problems: whole.problems }
+  const all = await data.vocDataset(place.source, decode, { strict, ...wanted })
+  const { problems, notes = [], boxes, dataset } = all
+  const classes = dataset.classes!
+  const common = { kind: 'VOC boxes', classes, problems, notes, boxes }
+  if (lists.train === undefined) return { ...common, sets: { train: dataset } }
   const sets: Sets = {}
-  for (const [part, names] of Object.entries(lists) as [PartName, readonly string[]][]) {
+  for (const [part, names] of Object.entries(lists) as [PartName, readonly string[]][])
     sets[part] = (await data.vocDataset(place.source, decode, { names, classes })).dataset
-  }
-  return { kind: 'VOC boxes', sets, classes, problems: whole.problems }
+  return { ...common, sets }
 }
 
 async function openVocParts(
@@ -82,15 +148,20 @@ async function openVocParts(
   decode: data.DecodePicture,
   { strict }: OpenOptions,
 ): Promise<Found> {
-  const found = await Promise.all(
-    Object.values(folders).map(({ source }) => data.vocDataset(source, decode, { strict })),
-  )
+  const entries = Object.entries(folders) as [PartName, Place][]
+  const marked = entries.filter(([, part]) => hasVoc(part))
+  const notes = entries
+    .filter(([, part]) => !hasVoc(part))
+    .map(([, { source }]) => `${source.name}: there are no annotations; the folder is passed over.`)
+  const found = await Promise.all(marked.map(([, { source }]) => data.vocDataset(source, decode, { strict })))
   const classes = [...new Set(found.flatMap(({ dataset }) => dataset.classes!))].sort()
   const sets: Sets = {}
-  for (const [part, { source }] of Object.entries(folders) as [PartName, Place][]) {
-    sets[part] = (await data.vocDataset(source, decode, { classes })).dataset
+  for (const [part, { source }] of marked) sets[part] = (await data.vocDataset(source, decode, { classes })).dataset
+  return {
+    ...{ kind: 'VOC boxes', sets, classes, problems: found.flatMap(({ problems }) => problems) },
+    notes: [...notes, ...found.flatMap((one) => one.notes ?? [])],
+    boxes: found.reduce((total, one) => total + one.boxes, 0),
   }
-  return { kind: 'VOC boxes', sets, classes, problems: found.flatMap(({ problems }) => problems) }
 }
 
 /** One COCO file, or one for each part: `instances_train.json`, `val/_annotations.coco.json`. */
@@ -102,36 +173,40 @@ async function openCoco(
 ): Promise<Found> {
   const sets: Sets = {}
   const problems: string[] = []
+  const notes: string[] = []
   let classes: readonly string[] | undefined
+  let boxes = 0
   for (const file of files) {
-    const images = await imageFolder(place, file)
-    const read = await data.cocoDataset(place.source, decode, { annotations: file, images, strict })
-    const part = files.length === 1 ? 'train' : (partIn(file) ?? 'train')
+    const part =
+      files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
     check(
       sets[part] === undefined,
       () => `${place.source.name}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
-    sets[part] = read.dataset
+    const read = await data.cocoDataset(place.source, decode, { annotations: file, polygons: true, strict })
     for (const problem of read.problems) problems.push(problem)
-    classes ??= read.dataset.classes!
+    for (const note of read.notes ?? []) notes.push(note)
+    boxes += read.boxes
+    const own = read.dataset.classes!
+    classes ??= own
     check(
-      classes.join('\n') === read.dataset.classes!.join('\n'),
+      own.length === classes.length && own.every((name) => classes!.includes(name)),
       () =>
-        `${file}: its categories are ${read.dataset.classes!.join(', ')}, those of ${files[0]} ${classes!.join(', ')}. They must be the same.`,
+        `${file}: its categories are ${own.join(', ')}, those of ${files[0]} ${classes!.join(', ')}. They must be the same.`,
     )
+    sets[part] = inOrder(read.dataset, classes)
   }
-  return { kind: 'COCO boxes', sets, classes: classes!, problems }
+  return { kind: 'COCO boxes', sets, classes: classes!, problems, notes, boxes }
 }
 
-/** The folder that the pictures of a COCO file lie in, by looking for one of them. */
-async function imageFolder({ source, paths }: Place, file: string): Promise<string | undefined> {
-  const text = new TextDecoder().decode(await source.read(file))
-  const names = [...text.matchAll(/"file_name"\s*:\s*"([^"]+)"/g)].slice(0, 20).map((match) => match[1])
-  const beside = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : ''
-  for (const name of names) {
-    if (paths.includes(beside + name)) return beside === '' ? undefined : beside.slice(0, -1)
-    const path = paths.find((candidate) => candidate === name || candidate.endsWith(`/${name}`))
-    if (path !== undefined) return path === name ? undefined : path.slice(0, -name.length - 1)
-  }
-  return undefined
+/** The same boxes with the labels that their classes have in another order. */
+function inOrder(set: Set, classes: readonly string[]): Set {
+  const own = set.classes!
+  if (own.every((name, label) => classes[label] === name)) return set
+  const labels = own.map((name) => classes.indexOf(name))
+  const moved = data.mapDataset(set, (example) => ({
+    ...example,
+    boxes: example.boxes.map((box) => ({ ...box, label: labels[box.label] })),
+  }))
+  return { ...moved, classes }
 }

@@ -5,7 +5,7 @@ import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { classParts, filesAtTop, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
 import { isPictureName, numberColumns, readTable, textColumns, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
@@ -18,6 +18,77 @@ interface Request {
 const idx = /idx\d-ubyte(\.gz)?$/i
 const cifar = /^(data_batch.*|test_batch|train|test)\.bin$/i
 
+/** What a place holds for pictures with a class, and the files that say so. */
+export interface ClassifiedFiles {
+  readonly form: 'idx' | 'cifar' | 'lists' | 'table' | 'folders'
+  readonly files: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** Rows of a table that are looked at to tell what it is. */
+const looked = 50
+
+/** Whether a table names pictures that are there. */
+async function namesPictures(
+  place: Place,
+  index: data.FileIndex,
+  file: string,
+  options: OpenOptions,
+): Promise<boolean> {
+  const { rows } = await readTable(place, file, options)
+  const names = rows.slice(0, looked).flatMap(({ fields }) => fields.map((field) => field.trim()).filter(isPictureName))
+  return names.some((name) => 'path' in findPicture(index, file, name))
+}
+
+/** The picture that a row of a table means, seen from the table's own part first. */
+function findPicture(index: data.FileIndex, file: string, name: string): data.FoundFile {
+  const part = partIn(basename(file))
+  return index.find(name, { folders: [data.folderOf(file)], part })
+}
+
+/**
+ * Which of the sets in a place is read; where there are several, the notes say so. Files of data come first, then tables that
+ * name pictures which are there, then class folders, then tables of pixels. Throws `ConvokeError` where there is none.
+ */
+export async function classifiedFiles(place: Place, task: TaskName, options: OpenOptions): Promise<ClassifiedFiles> {
+  const { name } = place.source
+  const { files: tables, notes: left } = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i))
+  const index = data.fileIndex(
+    tables.length === 0 ? [] : (await data.listFiles(place.source)).paths.filter(isPictureName),
+  )
+  const naming = await Promise.all(tables.map((file) => namesPictures(place, index, file, options)))
+  const sets = [
+    { form: 'idx' as const, files: filesAtTop(place, idx) },
+    { form: 'cifar' as const, files: filesAtTop(place, cifar) },
+    { form: 'lists' as const, files: tables.filter((_, i) => naming[i]) },
+    { form: 'table' as const, files: tables.filter((_, i) => !naming[i]) },
+  ].filter(({ files }) => files.length > 0)
+  const folders = { form: 'folders' as const, files: [] }
+  const at = sets.findIndex(({ form }) => form === 'table')
+  if (hasClassFolders(place)) sets.splice(at < 0 ? sets.length : at, 0, folders as never)
+  else if (sets.length === 0 && place.paths.some(isPictureName)) sets.push(folders as never)
+  check(
+    sets.length > 0,
+    () =>
+      `${name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, or a .csv or .tsv of pixels or of file names with labels.`,
+  )
+  const [first, ...rest] = sets as readonly Omit<ClassifiedFiles, 'notes'>[]
+  const notes = rest.map(({ form, files }) => besideNote(name, first, form, files))
+  return { ...first, notes: [...left, ...notes] }
+}
+
+function besideNote(
+  name: string,
+  first: Omit<ClassifiedFiles, 'notes'>,
+  form: string,
+  files: readonly string[],
+): string {
+  if (form === 'folders')
+    return `${name}: ${first.files.join(' and ')} say${first.files.length === 1 ? 's' : ''} what is read; the names of folders beside do not count.`
+  const those = files.length === 1 ? 'it' : 'them'
+  return `${name}: ${files.join(', ')} beside ${first.form === 'folders' ? 'folders of pictures' : first.files.join(', ')} ${files.length === 1 ? 'is' : 'are'} passed over. To read ${those}, name ${those} alone.`
+}
+
 /** Reads whatever a place holds. Throws `ConvokeError` that lists what would be understood. */
 export async function openClassified(
   place: Place,
@@ -25,18 +96,13 @@ export async function openClassified(
   options: OpenOptions,
 ): Promise<Parts<data.ClassifiedPicture>> {
   const request = { task, options }
-  const idxFiles = filesAtTop(place, idx)
-  if (idxFiles.length > 0) return openIdx(place, idxFiles, request)
-  const cifarFiles = filesAtTop(place, cifar)
-  if (cifarFiles.length > 0) return openCifar(place, cifarFiles, request)
-  const tables = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files
-  if (tables.length > 0) return openTables(place, tables, request)
-  check(
-    place.paths.some(isPictureName),
-    () =>
-      `${place.source.name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, or a .csv or .tsv of pixels or of file names with labels.`,
-  )
-  return openFolders(place, request)
+  const { form, files, notes } = await classifiedFiles(place, task, options)
+  const read = {
+    ...{ idx: openIdx, cifar: openCifar, lists: openLists, table: openTables },
+    folders: (own: Place) => openFolders(own, request),
+  }
+  const parts = await read[form](place, files, request)
+  return { ...parts, notes: [...notes, ...(parts.notes ?? [])] }
 }
 
 /** The form that pictures of a task take, given what those of its data are like. */
@@ -46,28 +112,48 @@ function forms({ task, options }: Request, facts: PictureFacts): { form: Picture
 }
 
 async function openFolders(place: Place, request: Request): Promise<Parts<data.ClassifiedPicture>> {
-  const folders = partFolders(place)
-  const parts: Partial<Record<PartName, Place>> = folders ?? { train: place }
+  const divided = classParts(place)
+  const parts: Partial<Record<PartName, Place>> = divided.parts ?? { train: place }
+  const notes = [...divided.notes]
   const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
   const { form, channels } = forms(request, facts)
   const decode = decoderFor(channels, form)
-  const open = async (part: Place, classes?: readonly string[]): Promise<Set> =>
-    sizedPictures(await data.pictureFolders(part.source, decode, { classes }), form)
-  const classes = request.options.classes?.every((name) =>
-    parts.train!.paths.some((path) => path.startsWith(`${name}/`)),
-  )
-    ? request.options.classes
-    : undefined
-  const train = await open(parts.train!, classes)
+  const open = async (part: Place, classes?: readonly string[]): Promise<Set> => {
+    const onProblem = (message: string): unknown => notes.push(message)
+    return sizedPictures(await data.pictureFolders(part.source, decode, { classes, onProblem }), form)
+  }
+  const own = await data.classFolders(parts.train!.source)
+  const { classes: asked } = request.options
+  const train = await open(parts.train!, asked?.every((name) => own.has(name.normalize('NFC'))) ? asked : undefined)
   const more = async (part: Place | undefined): Promise<Set | undefined> => {
     if (part === undefined) return undefined
     const set = await open(part, train.classes)
     return set.length === 0 ? undefined : set
   }
+  for (const part of Object.values(parts)) for (const note of strayNotes(part)) notes.push(note)
   return {
     ...{ kind: 'folders of pictures, one a class', train, classes: train.classes!, problems: [], files: true },
-    ...{ validation: await more(parts.validation), test: await more(parts.test), picture: form },
+    ...{ validation: await more(parts.validation), test: await more(parts.test), picture: form, notes },
   }
+}
+
+const expected = /^(classes|labels|names|readme|license)(\.\w+)?$/i
+
+/** Files that are no pictures, or lie in no class folder. */
+function strayNotes({ source, paths }: Place): string[] {
+  const notes: string[] = []
+  const others = paths.filter((path) => path.includes('/') && !isPictureName(path))
+  const strays = others.filter((path) => !expected.test(basename(path)))
+  if (strays.length > 0)
+    notes.push(
+      `${source.name}: ${strays.length === 1 ? 'one file in a class folder is no picture that is read and is' : `${strays.length} files in class folders are no pictures that are read and are`} passed over, such as ${strays[0]}.`,
+    )
+  const loose = paths.filter((path) => !path.includes('/') && isPictureName(path))
+  if (loose.length > 0)
+    notes.push(
+      `${source.name}: ${loose.length === 1 ? 'one picture lies in no class folder and is' : `${loose.length} pictures lie in no class folder and are`} passed over, such as ${loose[0]}.`,
+    )
+  return notes
 }
 
 const classList = async (place: Place): Promise<readonly string[] | undefined> => {
@@ -152,7 +238,7 @@ async function openTables(
   files: readonly string[],
   request: Request,
 ): Promise<Parts<data.ClassifiedPicture>> {
-  const rows = (await readTable(place, files[0], request.options)).rows.slice(0, 50)
+  const rows = (await readTable(place, files[0], request.options)).rows.slice(0, looked)
   const lists = rows.length > 1 && rows.slice(1).some(({ fields }) => fields.some(isPictureName))
   return lists ? openLists(place, files, request) : openPixels(place, files, request)
 }
@@ -228,19 +314,29 @@ async function openLists(
     check(!strict, () => `${message} (strict)`)
     problems.push(message)
   }
-  const everything = new Set(await place.source.list())
+  const index = data.fileIndex((await data.listFiles(place.source)).paths)
+  const notes: string[] = []
+  const sources = new Map<PartName, string>()
   const parts = new Map<PartName, { path: string; label: string }[]>()
   for (const file of files) {
     const { rows: all } = await readTable(place, file, request.options)
     const { header, label, other } = textColumns(file, all, request.options, true)
     const rows = formats.evenRows(file, all, { header, tell }).flatMap(({ line, fields }) => {
       const [path, name] = [fields[other]?.trim() ?? '', fields[label]?.trim() ?? '']
-      const found = everything.has(path) ? path : [...everything].find((one) => one.endsWith(`/${path}`))
-      if (path !== '' && name !== '' && found !== undefined) return [{ path: found, label: name }]
-      tell(`${file}, line ${line}: ${name === '' ? 'the label is missing' : `there is no picture ${path}`}.`)
+      const found = path === '' ? { problem: 'not there' } : findPicture(index, file, path)
+      if (name !== '' && 'path' in found) return [{ path: found.path, label: name }]
+      const problem =
+        'problem' in found && found.problem !== 'not there'
+          ? `the picture ${path} is ${found.problem}`
+          : `there is no picture ${path}`
+      tell(`${file}, line ${line}: ${name === '' ? 'the label is missing' : problem}.`)
       return []
     })
     const part = partIn(basename(file)) ?? 'train'
+    const before = sources.get(part)
+    if (before !== undefined)
+      notes.push(`${place.source.name}: ${before} and ${file} are read together, as one part for ${part}.`)
+    sources.set(part, file)
     parts.set(part, [...(parts.get(part) ?? []), ...rows])
   }
   const all = [...parts.values()].flat()
@@ -251,6 +347,7 @@ async function openLists(
   const classes = [...new Set(all.map(({ label }) => label))].sort((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),
   )
+  const labels = new Map(classes.map((name, label) => [name, label]))
   const { form, channels } = forms(
     request,
     await pictureFacts(
@@ -265,7 +362,7 @@ async function openLists(
     return sizedPictures(
       listed(
         place,
-        rows.map(({ path, label }) => ({ path, label: classes.indexOf(label) })),
+        rows.map(({ path, label }) => ({ path, label: labels.get(label)! })),
         classes,
         decode,
       ),
@@ -275,7 +372,7 @@ async function openLists(
   const train = setOf('train') ?? setOf('test')
   check(train !== undefined, () => `${place.source.name}: there are no examples to train on.`)
   return {
-    ...{ kind: 'a table of file names with labels', train, classes, problems, files: true, picture: form },
+    ...{ kind: 'a table of file names with labels', train, classes, problems, notes, files: true, picture: form },
     ...{ validation: setOf('validation'), test: parts.has('train') ? setOf('test') : undefined },
   }
 }

@@ -5,7 +5,7 @@
 //   text    the most letters
 //   file    names of pictures
 
-import { formats } from 'convoke'
+import { data, formats } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { fileRank, isAside, labelRank, numbersRows, textRank } from './column-names.ts'
@@ -27,8 +27,7 @@ export interface Columns {
 type Given = Pick<OpenOptions, 'labelColumn' | 'textColumn'>
 type Rows = readonly formats.Row[]
 
-export const isPictureName = (field: string): boolean =>
-  /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|avif)$/i.test(field.trim())
+export const isPictureName = (field: string): boolean => data.isPicture(field.trim())
 
 export const isNumber = (field: string): boolean => field.trim() !== '' && Number.isFinite(Number(field))
 

@@ -2,14 +2,20 @@
 
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { ConvokeError, type data } from 'convoke'
+import { ConvokeError, data } from 'convoke'
 import { folderSource } from 'convoke/node'
+import { check } from 'convoke/shapes'
 import { fileProblem } from '../../picture/file-problem.ts'
+
+export const { partIn } = data
+export type PartName = data.PartName
 
 export interface Place {
   readonly source: data.FileSource
-  /** Every file, with '/', hidden ones left out. */
+  /** Every file, with '/'; hidden ones and those of systems left out. */
   readonly paths: readonly string[]
+  /** What was passed over, for the user to read. */
+  readonly notes?: readonly string[] | undefined
 }
 
 /** A folder with all its files, or a single file in its folder. Throws `ConvokeError` where there is none. */
@@ -22,36 +28,52 @@ export async function placeOf(path: string): Promise<Place> {
   }
   if (!isFolder) return { source: folderSource(dirname(path)), paths: [basename(path)] }
   const source = folderSource(path.replace(/[/\\]+$/, '') || path)
-  const paths = (await source.list()).filter((name) => !name.split('/').some((part) => part.startsWith('.')))
-  if (paths.length === 0) throw new ConvokeError(`${path}: the folder is empty.`)
-  return { source, paths }
+  const listing = await data.listFiles(source)
+  if (listing.paths.length === 0) throw new ConvokeError(`${path}: the folder is empty.`)
+  return { source, paths: listing.paths, notes: data.clutterNotes(path, listing) }
 }
 
-export type PartName = 'train' | 'validation' | 'test'
-
-const partWords: Readonly<Record<PartName, readonly string[]>> = {
-  train: ['train', 'training'],
-  validation: ['val', 'valid', 'validation', 'dev'],
-  test: ['test', 'testing', 't10k'],
-}
-
-/** The part that a file or folder name tells: `train`, `pets_TEST`, `instances_val2017`. */
-export function partIn(name: string): PartName | null {
-  const found: readonly string[] = name.toLowerCase().match(/[a-z]+(?:10k)?/g) ?? []
-  const parts = Object.keys(partWords) as PartName[]
-  return parts.find((part) => partWords[part].some((word) => found.includes(word))) ?? null
+/** A place with some of its files, and its folders that `keep` takes. */
+function narrowed({ source }: Place, name: string, paths: readonly string[], folder: string): Place {
+  const prefix = folder === '' ? '' : `${folder}/`
+  const { folders } = source
+  return {
+    paths,
+    source: {
+      name,
+      list: async () => paths,
+      read: (path) => source.read(prefix + path),
+      ...(source.readStart && {
+        readStart: (path: string, length: number) => source.readStart!(prefix + path, length),
+      }),
+      ...(folders && {
+        folders: async () =>
+          (await folders()).filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length)),
+      }),
+    },
+  }
 }
 
 /** What lies in one folder of a place. */
-export const below = ({ source, paths }: Place, folder: string): Place => {
-  const inside = paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1))
+export const below = (place: Place, folder: string): Place => {
+  const inside = place.paths.filter((path) => path.startsWith(`${folder}/`))
+  return narrowed(
+    place,
+    `${place.source.name}/${folder}`,
+    inside.map((path) => path.slice(folder.length + 1)),
+    folder,
+  )
+}
+
+/** A place without one of its folders. */
+function without(place: Place, folder: string): Place {
+  const inside = (path: string): boolean => path === folder || path.startsWith(`${folder}/`)
+  const rest = place.paths.filter((path) => !inside(path))
+  const { source } = narrowed(place, place.source.name, rest, '')
+  const { folders } = source
   return {
-    paths: inside,
-    source: {
-      name: `${source.name}/${folder}`,
-      list: async () => inside,
-      read: (path) => source.read(`${folder}/${path}`),
-    },
+    paths: rest,
+    source: { ...source, ...(folders && { folders: async () => (await folders()).filter((one) => !inside(one)) }) },
   }
 }
 
@@ -59,12 +81,136 @@ export const below = ({ source, paths }: Place, folder: string): Place => {
 export function partFolders(place: Place): Partial<Record<PartName, Place>> | null {
   const folders = [...new Set(place.paths.flatMap((path) => (path.includes('/') ? [path.split('/')[0]] : [])))]
   const found: Partial<Record<PartName, Place>> = {}
-  for (const part of Object.keys(partWords) as PartName[]) {
-    const folder = folders.find((name) => partWords[part].includes(name.toLowerCase()))
+  for (const part of data.partNames) {
+    const [folder] = named(place, part, folders)
     if (folder !== undefined) found[part] = below(place, folder)
   }
   return found.train === undefined ? null : found
 }
+
+/** The folder that is called like a part. Throws `ConvokeError` where two are. */
+function named({ source }: Place, part: PartName, folders: readonly string[]): readonly string[] {
+  const own = folders.filter((name) => data.isPartWord(name, part))
+  check(
+    own.length <= 1,
+    () => `${source.name}: ${own.join('/ and ')}/ are both called like the part for ${part}. Join them, or rename one.`,
+  )
+  return own
+}
+
+interface TopFolder {
+  readonly name: string
+  /** Pictures directly in it. */
+  direct: number
+  /** Its folders that hold pictures. */
+  readonly inner: Set<string>
+}
+
+function topFolders({ paths }: Place): TopFolder[] {
+  const found = new Map<string, TopFolder>()
+  for (const path of paths) {
+    const [name, inner, ...rest] = path.split('/')
+    if (inner === undefined || !data.isPicture(path)) continue
+    const folder = found.get(name) ?? { name, direct: 0, inner: new Set<string>() }
+    if (rest.length === 0) folder.direct++
+    else folder.inner.add(inner)
+    found.set(name, folder)
+  }
+  return [...found.values()]
+}
+
+/** Whether pictures lie in folders that can be classes or parts of classes. */
+export const hasClassFolders = (place: Place): boolean => {
+  const tops = topFolders(place)
+  return tops.length >= 2 || tops.some(({ name, inner }) => data.isPartWord(name, 'train') && inner.size >= 2)
+}
+
+export interface ClassParts {
+  /** null where all folders at the top are classes. */
+  readonly parts: Partial<Record<PartName, Place>> | null
+  readonly notes: readonly string[]
+}
+
+const listed = (folders: readonly TopFolder[]): string => {
+  const names = folders.slice(0, 4).map(({ name }) => `${name}/`)
+  return `${names.join(', ')}${folders.length > 4 ? ', …' : ''}`
+}
+
+/**
+ * The parts of a place whose pictures lie in class folders. A folder called train, val or test is a part where it holds class
+ * folders, and a class (a railway train) where pictures lie directly in it beside other classes. Throws `ConvokeError` where it
+ * may be either.
+ *
+ *   bus/ car/ train/                     three classes
+ *   train/cat train/dog test/cat …       two parts; other folders at the top are passed over, with a note
+ *   cat/ dog/ test/cat test/dog          two classes to train on, and a test part
+ *   train/1.png test/2.png               refused: there are no classes
+ *   train/cat train/dog cat/ dog/        refused: may be either
+ */
+export function classParts(place: Place): ClassParts {
+  const tops = topFolders(place)
+  const own = data.partNames.flatMap((part) =>
+    named(
+      place,
+      part,
+      tops.map(({ name }) => name),
+    ).map((name) => ({ part, ...tops.find((one) => one.name === name)! })),
+  )
+  if (own.length === 0) return { parts: null, notes: [] }
+  const { name } = place.source
+  const others = tops.filter((top) => !own.some((one) => one.name === top.name))
+  const divided = own.filter(({ inner }) => inner.size > 0)
+  const asParts = (): ClassParts['parts'] =>
+    Object.fromEntries(own.map(({ part, name: folder }) => [part, below(place, folder)]))
+  const hasTrain = divided.some(({ part }) => part === 'train')
+  if (others.length === 0) {
+    check(
+      hasTrain,
+      () =>
+        `${name}: ${listed(own)} ${divided.length === 0 ? 'hold pictures, but no folder for each class' : 'stand for parts, and there is no train/ with class folders'}. Put the pictures to train on into train/CLASS/, or into a folder for each class.`,
+    )
+    return { parts: asParts(), notes: bareNotes(name, own) }
+  }
+  if (divided.length === 0) {
+    check(
+      own.length === 1,
+      () =>
+        `${name}: ${listed(own)} may be parts without class folders, or classes beside ${listed(others)}. Rename them, or put class folders into them.`,
+    )
+    return {
+      parts: null,
+      notes: [
+        `${name}: ${own[0].name}/ is taken for a class like ${listed(others)}, as its pictures lie directly in it. If it is a part, put class folders into it.`,
+      ],
+    }
+  }
+  if (hasTrain && (divided.length >= 2 || others.length === 1)) {
+    const passed = `${name}: ${listed(others)} beside the parts ${listed(own)} ${others.length === 1 ? 'is' : 'are'} passed over.`
+    return { parts: asParts(), notes: [passed, ...bareNotes(name, own)] }
+  }
+  const classes = new Set(others.map((top) => top.name))
+  const [only] = divided
+  check(
+    !hasTrain && own.length === 1 && [...only.inner].every((inner) => classes.has(inner)),
+    () =>
+      `${name}: ${listed(own)} may be a part, since it holds folders, or a class beside ${listed(others)}. Keep either parts or classes at the top.`,
+  )
+  return {
+    parts: { train: without(place, only.name), [only.part]: below(place, only.name) },
+    notes: [
+      `${name}: ${only.name}/ is taken for the part for ${only.part}, ${listed(others)} for classes to train on.`,
+    ],
+  }
+}
+
+/** Parts whose pictures have no class. */
+const bareNotes = (name: string, own: readonly TopFolder[]): string[] =>
+  own
+    .filter(({ direct }) => direct > 0)
+    .map(
+      ({ name: folder, direct }) =>
+        `${name}/${folder}: ${direct === 1 ? 'one picture lies' : `${direct} pictures lie`} in no class folder and ${direct === 1 ? 'is' : 'are'} passed over.`,
+    )
 
 /** Files at the top of a place with one of these endings. */
 export const filesAtTop = ({ paths }: Place, endings: RegExp): string[] =>

@@ -1,0 +1,94 @@
+// Which folders are parts, which are classes, and what of several sets in one folder is read.
+
+import { data } from 'convoke'
+import { describe, expect, it } from 'vitest'
+import { cocoFiles } from './boxes.ts'
+import { classifiedFiles } from './classified.ts'
+import { classParts, type Place } from './place.ts'
+
+const place = (files: Readonly<Record<string, string>> | readonly string[]): Place => {
+  const all = Array.isArray(files) ? Object.fromEntries(files.map((file) => [file, ''])) : files
+  return { paths: Object.keys(all), source: data.memorySource('d', all as Record<string, string>) }
+}
+
+const parts = (...files: string[]) => Object.keys(classParts(place(files)).parts ?? { all: '' })
+
+describe('a folder called like a part', () => {
+  it('is a class where its pictures lie beside those of other classes', () => {
+    expect(parts('bus/1.png', 'car/1.png', 'train/1.png')).toEqual(['all'])
+    expect(classParts(place(['bus/1.png', 'train/1.png'])).notes[0]).toMatch(/train\/ is taken for a class like bus\//)
+  })
+  it('is a part where it holds class folders', () => {
+    expect(parts('train/a/1.png', 'train/b/1.png', 'Test/a/2.png', 'valid/b/3.png').sort()).toEqual([
+      ...['test', 'train', 'validation'],
+    ])
+    expect(parts('train/bus/1.png', 'train/train/1.png', 'val/bus/2.png')).toEqual(['train', 'validation'])
+  })
+  it('is a part beside the classes to train on where it holds the same classes', () => {
+    const { parts: found } = classParts(place(['cat/1.png', 'dog/1.png', 'test/cat/2.png', 'test/dog/2.png']))
+    expect([found?.train?.paths, found?.test?.paths]).toEqual([
+      ['cat/1.png', 'dog/1.png'],
+      ['cat/2.png', 'dog/2.png'],
+    ])
+  })
+  it('passes over what lies beside parts, and says so', () => {
+    const { notes } = classParts(place(['train/a/1.png', 'train/b/1.png', 'test/a/2.png', 'test/3.png', 'more/1.png']))
+    expect(notes).toEqual([
+      'd: more/ beside the parts train/, test/ is passed over.',
+      'd/test: one picture lies in no class folder and is passed over.',
+    ])
+  })
+  it.each([
+    [['train/1.png', 'test/1.png'], /no folder for each class/],
+    [['val/a/1.png', 'test/a/1.png'], /there is no train\//],
+    [['bus/1.png', 'train/1.png', 'test/1.png'], /may be parts without class folders, or classes/],
+    [['train/a/1.png', 'train/b/1.png', 'a/1.png', 'b/1.png'], /may be a part.*or a class/],
+    [['train/a/1.png', 'training/b/1.png'], /are both called like the part for train/],
+  ])('is refused where it may be either: %j', (files, message) => {
+    expect(() => classParts(place(files))).toThrow(message)
+  })
+})
+
+describe('several sets in one folder', () => {
+  const folders = { 'cat/1.png': '', 'dog/1.png': '' }
+  const form = async (files: Record<string, string>) => {
+    const { form: found, notes } = await classifiedFiles(place(files), 'classify', {})
+    return [found, notes]
+  }
+  it('are class folders before a table of something else, which is named', async () => {
+    expect(await form({ ...folders, 'log.csv': 'epoch,loss\n1,0.5\n2,0.4\n' })).toEqual([
+      'folders',
+      ['d: log.csv beside folders of pictures is passed over. To read it, name it alone.'],
+    ])
+    expect((await form({ ...folders, 'old.csv': 'file,label\ngone.png,a\nlost.png,b\n' }))[0]).toBe('folders')
+  })
+  it('are a table before class folders where it names pictures that are there', async () => {
+    expect(await form({ ...folders, 'list.csv': 'file,label\ncat/1.png,a\ndog/1.png,b\n' })).toEqual([
+      'lists',
+      ['d: list.csv says what is read; the names of folders beside do not count.'],
+    ])
+  })
+})
+
+describe('COCO files', () => {
+  const json = (more: object): string => JSON.stringify({ images: [], annotations: [], categories: [], ...more })
+  it('of captions and keypoints are passed over beside those of boxes, and named', async () => {
+    const files = {
+      'annotations/captions_val2017.json': JSON.stringify({ images: [], annotations: [{ caption: 'x' }] }),
+      'annotations/instances_val2017.json': json({}),
+      'annotations/person_keypoints_val2017.json': json({}),
+      'package.json': '{"name": "x"}',
+    }
+    expect(await cocoFiles(place(files))).toEqual({
+      files: ['annotations/instances_val2017.json'],
+      notes: [
+        'd: beside the files of boxes these are passed over: annotations/captions_val2017.json (captions), annotations/person_keypoints_val2017.json (keypoints).',
+      ],
+    })
+  })
+  it('that are damaged are named beside good ones', async () => {
+    const { files, notes } = await cocoFiles(place({ 'a.json': json({}), 'b.json': '{' }))
+    expect(files).toEqual(['a.json'])
+    expect(notes[0]).toMatch(/^d: b\.json: this is not JSON .* It is passed over\.$/)
+  })
+})
