@@ -21,6 +21,7 @@ import {
 import { createPlanCache } from './plan-cache.ts'
 import {
   type Addresses,
+  heapOf,
   type PreparedDerived,
   type PreparedPlan,
   preparePlan,
@@ -40,15 +41,21 @@ export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtim
 
 /** Plans that are kept; those longest unused go first. */
 const keptPlans = 512
+/** Bytes of the JavaScript heap that they may take together. */
+const keptHeap = 2 ** 25
 
 /** The engine on a runtime; `choices` are what was measured before. */
 export function createCpuBackend(
   runtime: Runtime,
   choices: Choices = createChoices(runtime.choices, runtime.machine),
 ): CpuBackend {
-  const plans = createPlanCache<PreparedPlan | null>(keptPlans, (prepared) => {
-    if (prepared !== null) releasePlan(runtime, prepared)
-  })
+  const plans = createPlanCache<PreparedPlan | null>(
+    keptPlans,
+    (prepared) => {
+      if (prepared !== null) releasePlan(runtime, prepared)
+    },
+    { costOf: (prepared) => (prepared === null ? 0 : heapOf(prepared)), most: keptHeap },
+  )
   // Generators that serve many shapes hand out the same program each time.
   const programs = new WeakMap<Program, Kernel>()
   const assemble = (program: Program): Kernel => {
@@ -212,7 +219,7 @@ function runPlan(
   inputs: readonly EngineBuffer[],
   outputs: readonly EngineBuffer[],
 ): void {
-  const { plan, threadOffsets, threadStride, scratchName } = prepared
+  const { scratch, threadOffsets, threadStride, scratchName } = prepared
   const borrowed: Memory[] = []
   const borrow = (bytes: number): number => {
     const memory = runtime.allocate(bytes, scratchName)
@@ -225,7 +232,7 @@ function runPlan(
     const bases: number[] = []
     for (const { memory } of inputs) bases.push(memory.address)
     for (const { memory } of outputs) bases.push(memory.address)
-    for (const bytes of plan.scratch) bases.push(borrow(bytes))
+    for (const bytes of scratch) bases.push(borrow(bytes))
     for (const { address } of prepared.tables) bases.push(address)
     const threadFirst = bases.length
     const threadBase = threadStride === 0 ? 0 : borrow(threadStride * runtime.threads())
@@ -252,7 +259,11 @@ function runPlan(
   }
 }
 
-function allocateDerived(runtime: Runtime, { input, bytes, key }: Derived, inputs: readonly EngineBuffer[]): Memory {
+function allocateDerived(
+  runtime: Runtime,
+  { input, bytes, key }: Omit<Derived, 'steps'>,
+  inputs: readonly EngineBuffer[],
+): Memory {
   const memory = runtime.allocate(bytes, 'a packed filter')
   const buffer = inputs[input]
   buffer.derived ??= new Map()

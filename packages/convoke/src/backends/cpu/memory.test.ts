@@ -63,7 +63,8 @@ describe.each(makers)('the engine on %s', (name, make) => {
     expect(last).toBeLessThan(full * 1.25)
     // What all 1,000 would have left behind grows by the tables of the other 400.
     const kept = uses[5] - uses[0]
-    expect(last - uses[5]).toBeLessThan(kept / 4)
+    // Tables differ in size: from nine output channels on, tiles of eight lanes are two vectors wide and more in number.
+    expect(last - uses[5]).toBeLessThan(kept / 3)
   })
 })
 

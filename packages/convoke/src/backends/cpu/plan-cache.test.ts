@@ -50,4 +50,21 @@ describe('a cache of plans', () => {
     expect(dropped).toEqual(['two'])
     expect([1, 2, 3].map((n) => cache.find(family, on(n))?.value)).toEqual(['one', undefined, 'three'])
   })
+
+  test('drops plans until those that are left cost no more than they may', () => {
+    const dropped: number[] = []
+    const cache = createPlanCache<number>(8, (value) => dropped.push(value), { costOf: (value) => value, most: 10 })
+    const family = cache.familyOf('unary', { op: 'exp' })
+    cache.add(family, on(1), 4)
+    cache.add(family, on(2), 5)
+    cache.add(family, on(3), 1)
+    expect(dropped).toEqual([])
+    cache.add(family, on(4), 6)
+    expect(dropped).toEqual([4, 5])
+    // One that costs more than all may is kept alone: it is in use.
+    cache.add(family, on(5), 50)
+    expect(dropped).toEqual([4, 5, 1, 6])
+    cache.add(family, on(6), 2)
+    expect(dropped).toEqual([4, 5, 1, 6, 50])
+  })
 })

@@ -16,6 +16,7 @@ export interface Circumstances {
 interface Entry<V> extends Circumstances {
   readonly value: V
   readonly family: Family<V>
+  readonly cost: number
   lastUse: number
 }
 
@@ -42,21 +43,36 @@ function sameBuffers(a: readonly BufferShape[], b: readonly BufferShape[]): bool
 const shapesOf = (buffers: readonly BufferShape[]): BufferShape[] =>
   buffers.map(({ dtype, length }) => ({ dtype, length }))
 
-/** Keeps `most` plans; `drop` hears of those that make room. */
-export function createPlanCache<V>(most: number, drop: (value: V) => void): PlanCache<V> {
+/** What plans may cost together. */
+export interface PlanBudget<V> {
+  readonly costOf: (value: V) => number
+  readonly most: number
+}
+
+const freeOfCharge: PlanBudget<unknown> = { costOf: () => 0, most: 0 }
+
+/** Keeps `most` plans within the budget; `drop` hears of those that make room. */
+export function createPlanCache<V>(
+  most: number,
+  drop: (value: V) => void,
+  budget: PlanBudget<V> = freeOfCharge,
+): PlanCache<V> {
   const all = new Set<Entry<V>>()
   // By what the spec says, and quicker by the spec itself where it cannot change. Families without plans are few and small.
   const families = new Map<string, Family<V>>()
   const mostFamilies = 4 * most
   const known = new WeakMap<object, { readonly kernel: KernelName; readonly family: Family<V> }>()
-  let uses = 0
+  let [uses, spent] = [0, 0]
 
-  const makeRoom = (): void => {
-    if (all.size < most) return
+  const makeRoom = (cost: number): void => {
+    while (all.size >= most || (all.size > 0 && spent + cost > budget.most)) dropOldest()
+  }
+  const dropOldest = (): void => {
     let oldest: Entry<V> | undefined
     for (const entry of all) if (oldest === undefined || entry.lastUse < oldest.lastUse) oldest = entry
     if (oldest === undefined) return
     all.delete(oldest)
+    spent -= oldest.cost
     oldest.family.entries.splice(oldest.family.entries.indexOf(oldest), 1)
     drop(oldest.value)
   }
@@ -85,9 +101,11 @@ export function createPlanCache<V>(most: number, drop: (value: V) => void): Plan
       return undefined
     },
     add: (family, { inputs, outputs, threads, separable }, value) => {
-      makeRoom()
+      const cost = budget.costOf(value)
+      makeRoom(cost)
+      spent += cost
       const shapes = { inputs: shapesOf(inputs), outputs: shapesOf(outputs), threads, separable }
-      const entry: Entry<V> = { ...shapes, value, family, lastUse: ++uses }
+      const entry: Entry<V> = { ...shapes, value, family, cost, lastUse: ++uses }
       family.entries.push(entry)
       all.add(entry)
     },

@@ -32,12 +32,14 @@ export interface Addresses {
 }
 
 export interface PreparedDerived {
-  readonly description: Derived
+  /** Without its steps, which hold programs. */
+  readonly description: Omit<Derived, 'steps'>
   readonly steps: readonly PreparedStep[]
 }
 
 export interface PreparedPlan {
-  readonly plan: KernelPlan
+  /** Bytes of scratch buffers. The plan itself is not kept: its programs are many times as large as their code. */
+  readonly scratch: readonly number[]
   readonly steps: readonly PreparedStep[]
   readonly tables: readonly Buffer[]
   readonly derived: readonly PreparedDerived[]
@@ -66,13 +68,10 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
     return offset
   })
   return {
-    ...{ plan, threadOffsets, threadStride, scratchName: `scratch of ${plan.name}` },
+    ...{ scratch: plan.scratch, threadOffsets, threadStride, scratchName: `scratch of ${plan.name}` },
     steps: prepare(plan.steps),
     tables,
-    derived: (plan.derived ?? []).map((description) => ({
-      description,
-      steps: prepare(description.steps ?? []),
-    })),
+    derived: (plan.derived ?? []).map(({ steps = [], ...description }) => ({ description, steps: prepare(steps) })),
   }
 }
 
@@ -149,6 +148,16 @@ function sameAddresses(a: Addresses, b: Addresses): boolean {
   if (a.threadStride !== b.threadStride || a.bases.length !== b.bases.length) return false
   for (let i = 0; i < a.bases.length; i++) if (a.bases[i] !== b.bases[i]) return false
   return true
+}
+
+/** Bytes of the JavaScript heap that a plan takes, roughly: two arrays and a list of numbers a call. */
+export function heapOf({ steps, derived }: PreparedPlan): number {
+  let bytes = 4096
+  for (const step of [...steps, ...derived.flatMap((entry) => entry.steps)]) {
+    bytes += step.threads.length * step.places.length * 128
+    for (const places of step.places) bytes += 8 * places.length * (1 + step.threads.length)
+  }
+  return bytes
 }
 
 export function releasePlan(runtime: Runtime, { tables }: PreparedPlan): void {

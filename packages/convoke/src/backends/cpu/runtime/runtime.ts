@@ -6,7 +6,8 @@ import type { ArenaUse } from './arena.ts'
 
 /** An assembled program: plain bytes that own no resource. The runtime keeps executable copies in a bounded cache. */
 export interface Kernel {
-  readonly program: Program
+  /** Without its body, which is many times as large as the code. */
+  readonly program: Omit<Program, 'body'>
   readonly code: Uint8Array<ArrayBuffer>
 }
 
@@ -59,3 +60,7 @@ export interface Runtime {
 
 /** A runtime, or why there is none, in words. */
 export type RuntimeOrReason = { readonly runtime: Runtime } | { readonly reason: string }
+
+/** A kernel of this code. */
+export const kernelOf = ({ name, target, arguments: list }: Program, code: Uint8Array<ArrayBuffer>): Kernel =>
+  Object.freeze({ program: Object.freeze({ name, target, arguments: list }), code })

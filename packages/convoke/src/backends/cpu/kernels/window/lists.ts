@@ -244,8 +244,8 @@ export function adjointRuns(runs: readonly ListRun[], inputs: number): ListRun[]
   const [low, high] = reachOf(runs[main])
   const last = (run: ListRun): number => reachOf(run)[1] + run.at + run.step * (run.repeats - 1)
   // Inputs that every turn which would read them is there for, and no other run reads.
-  const start = Math.max(0, high - step + 1, largestOf(before.map((run) => last(run) + 1)))
-  const end = Math.min(inputs, low + repeats * step, smallestOf(after.map((run) => reachOf(run)[0] + run.at)))
+  const start = largestOf([0, high - step + 1, ...before.map((run) => last(run) + 1)])
+  const end = smallestOf([inputs, low + repeats * step, ...after.map((run) => reachOf(run)[0] + run.at)])
   const turns = step > 0 ? Math.floor((end - start) / step) : 0
   if (turns < 2) return [axisRun(adjointLists(runs, [0, inputs], [0, total]), 0)]
   // Turns of the main run that reach below an input, and those from there on that read it or what lies behind.
@@ -256,13 +256,12 @@ export function adjointRuns(runs: readonly ListRun[], inputs: number): ListRun[]
   const regular = start + turns * step
   const parts = [
     axisRun(adjointLists(runs, [0, start], [0, outputBefore(start)]), 0),
-    {
-      ...axisRun(
-        adjointLists(runs, [start, start + step], [outputFrom(start), outputBefore(start + step)]),
-        // biome-ignore lint/plugin/spread-of-a-list: a tuple
-        ...([start, turns, lists.count] as const),
-      ),
-    },
+    axisRun(
+      adjointLists(runs, [start, start + step], [outputFrom(start), outputBefore(start + step)]),
+      start,
+      turns,
+      lists.count,
+    ),
     axisRun(adjointLists(runs, [regular, inputs], [outputFrom(regular), total]), regular),
   ]
   return parts.filter((run) => outputsOf(run) > 0)

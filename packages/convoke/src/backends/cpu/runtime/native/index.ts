@@ -7,11 +7,11 @@ import { collectForgotten } from '../../../memory-pressure.ts'
 import type { Target } from '../../program/index.ts'
 import { assembleX64, type Convention, systemV, windows } from '../../x64/index.ts'
 import { createArena } from '../arena.ts'
-import { buffersOf } from '../buffers.ts'
+import { type Buffers, buffersOf } from '../buffers.ts'
 import { callsThatFit, entryBytes, putInt64, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { Runtime, RuntimeOrReason } from '../runtime.ts'
+import { kernelOf, type Runtime, type RuntimeOrReason } from '../runtime.ts'
 import { createPool } from '../threads/pool.ts'
 import { callPrototype, type Ffi, loadFfi } from './ffi.ts'
 import { processorCode, runTableCode } from './machine-code.ts'
@@ -28,6 +28,8 @@ export interface NativeOptions {
   readonly codeBudget?: number
   /** How foreign functions are reached; tests give some that fail. */
   readonly loadFfi?: (() => Ffi) | undefined
+  /** Where buffers come from; tests have some between pages that fault. */
+  readonly buffers?: ((ffi: Ffi, pages: Pages) => Buffers) | undefined
 }
 
 const platforms: readonly string[] = ['linux', 'darwin', 'win32']
@@ -85,7 +87,7 @@ const tableCapacity = 2 ** 20
 
 function createRuntime({ ffi, pages, convention, processor, target, options, host }: Parts): Runtime {
   const arena = createArena<Slab>(slabSource(ffi, host.memoryLimit()), undefined, collectForgotten)
-  const { allocate, free } = buffersOf(arena, slabHome)
+  const { allocate, free } = options.buffers?.(ffi, pages) ?? buffersOf(arena, slabHome)
   // A page holds one kernel: code that runs on another thread is never made writable again to add a neighbour.
   const cache = createCodeCache<number>(
     {
@@ -123,7 +125,7 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
       const parts = [target.name === 'avx512' ? 'AVX-512' : 'AVX2', threads, processor.name, pool.problem()]
       return parts.filter((part) => part !== undefined && part !== '').join(', ')
     },
-    assemble: (program) => Object.freeze({ program, code: assembleX64(program, convention) }),
+    assemble: (program) => kernelOf(program, assembleX64(program, convention)),
     allocate,
     free,
     memory: arena.use,

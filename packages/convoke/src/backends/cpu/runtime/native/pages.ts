@@ -12,6 +12,8 @@ export interface Pages {
   readonly seal: (address: number, byteLength: number) => void
   /** Any access faults from here on. */
   readonly forbid: (address: number, byteLength: number) => void
+  /** Readable and writable again. */
+  readonly allow: (address: number, byteLength: number) => void
   readonly copy: (address: number, bytes: Uint8Array) => void
 }
 
@@ -52,6 +54,9 @@ function posixPages(ffi: Ffi, platform: string): Pages {
     forbid: (address, byteLength) => {
       if (mprotect(address, byteLength, none) !== 0) refuse('protect memory', byteLength)
     },
+    allow: (address, byteLength) => {
+      if (mprotect(address, byteLength, readWrite) !== 0) refuse('give memory back', byteLength)
+    },
     copy: (address, bytes) => void memcpy(address, bytes, bytes.length),
   }
 }
@@ -84,6 +89,9 @@ function windowsPages(ffi: Ffi): Pages {
     },
     forbid: (address, byteLength) => {
       if (protect(address, byteLength, noAccess, previous) === 0) refuse('protect memory', byteLength)
+    },
+    allow: (address, byteLength) => {
+      if (protect(address, byteLength, readWrite, previous) === 0) refuse('give memory back', byteLength)
     },
     copy: (address, bytes) => void move(address, bytes, bytes.length),
   }

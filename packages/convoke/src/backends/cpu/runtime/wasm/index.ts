@@ -9,7 +9,7 @@ import { buffersOf } from '../buffers.ts'
 import { callsThatFit, entryBytes, type TableMemory, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import type { Platform } from '../platform/platform.ts'
-import type { Buffer, Kernel, Runtime, RuntimeOrReason } from '../runtime.ts'
+import { type Buffer, type Kernel, kernelOf, type Runtime, type RuntimeOrReason } from '../runtime.ts'
 import { createPool } from '../threads/pool.ts'
 import { growableMemory, wasmSource } from './memory.ts'
 
@@ -29,6 +29,8 @@ interface Installed {
 }
 
 const tableCapacity = 2 ** 20
+/** What a compiled module and its instance take besides their code, roughly. */
+const moduleBytes = 2 ** 13
 
 function createRuntime(target: Target, platform: Platform, options: WasmOptions): Runtime {
   const shared = platform.withoutThreads === undefined
@@ -52,7 +54,7 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
   }
   const cache = createCodeCache<Installed>(
     {
-      sizeOf: ({ code }) => code.length,
+      sizeOf: ({ code }) => code.length + moduleBytes,
       install: (kernel) => {
         const instance = new WebAssembly.Instance(new WebAssembly.Module(kernel.code), { e: { m: memory } })
         return { call: instance.exports['f'] as Installed['call'], key: keys++, record: recordOf(kernel) }
@@ -86,7 +88,7 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
       ]
       return parts.filter((part) => part !== undefined).join(', ')
     },
-    assemble: (program) => Object.freeze({ program, code: assembleWasm(program, shared) }),
+    assemble: (program) => kernelOf(program, assembleWasm(program, shared)),
     allocate,
     free,
     memory: arena.use,

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { planKernel } from '../../plan/index.ts'
 import { checkCase, plansOf } from './check-case.ts'
@@ -85,4 +89,68 @@ test('random questions get the reference’s answers on every target', () => {
   const { failed, cases } = fuzz({ seed: 2, count: 200, kernels: () => true, targets, most: 5 })
   expect(failed.map((failure) => describeFailure(2, failure)).join('\n\n')).toBe('')
   expect(cases).toBe(200)
+})
+
+/** The fuzzer as `npm run fuzz` starts it, in a process of its own. */
+const inProcess = (args: readonly string[], options: readonly string[] = []) => {
+  const script = fileURLToPath(new URL('../../../../../../../tools/fuzz.js', import.meta.url))
+  return spawnSync(process.execPath, [...options, script, ...args], { encoding: 'utf8', timeout: 110_000 })
+}
+
+test('windows over long axes get the reference’s answers under a small heap', () => {
+  const { status, stdout } = inProcess(['--long', '--count', '40', '--seed', '3'], ['--max-old-space-size=256'])
+  expect(stdout).toMatch(/^40 cases .* all agree with the reference\n$/)
+  expect(status).toBe(0)
+}, 120_000)
+
+describe.skipIf(!targets.some(({ name }) => name.startsWith('native')))('between pages that fault', () => {
+  test.each(['after', 'before'])(
+    'no kernel touches what is not its own, guard %s',
+    (side) => {
+      const { status, stdout } = inProcess(['--guard', side, '--count', '150', '--seed', '5'])
+      expect(stdout).toMatch(/^150 cases .* all agree with the reference\n$/)
+      expect(status).toBe(0)
+    },
+    120_000,
+  )
+
+  test.each(['after', 'before'] as const)('one that does ends the process, guard %s', (side) => {
+    // Reads one float beyond the buffer, in a process that is told to.
+    const at = side === 'after' ? 4 : -4
+    const engine = fileURLToPath(new URL('../..', import.meta.url))
+    const code = `
+      import { nativeRuntime } from ${JSON.stringify(`${engine}runtime/native/index.ts`)}
+      import { platform } from ${JSON.stringify(`${engine}runtime/platform/node.ts`)}
+      import { guardedBuffers } from ${JSON.stringify(`${engine}testing/guarded-memory.ts`)}
+      import { vectorProgram } from ${JSON.stringify(`${engine}program/index.ts`)}
+      const { runtime } = nativeRuntime(platform, { threads: 1, buffers: guardedBuffers(${JSON.stringify(side)}) })
+      const program = (by) => vectorProgram('over', runtime.target, (b) => {
+        b.store(b.pointer('y'), 0, b.broadcast(b.pointer('x'), by), b.tail(1))
+      })
+      const [x, y] = [runtime.allocate(4), runtime.allocate(4)]
+      const run = (by) => {
+        const kernel = runtime.assemble(program(by))
+        runtime.run([{ kernel, values: kernel.program.arguments.map(({ name }) => (name === 'x' ? x : y).address) }])
+      }
+      run(0)
+      console.log('within')
+      run(${at})
+      console.log('beyond')`
+    const built = buildSync({
+      ...{ stdin: { contents: code, resolveDir: engine, loader: 'ts' }, bundle: true, write: false, format: 'esm' },
+      ...{
+        platform: 'node',
+        alias: { '#platform': `${engine}runtime/platform/node.ts` },
+        external: ['koffi', 'node:*'],
+      },
+    })
+    const folder = mkdtempSync(fileURLToPath(new URL('../../../../../dist/guard-', import.meta.url)))
+    try {
+      writeFileSync(`${folder}/over.mjs`, built.outputFiles[0].text)
+      const { stdout, signal } = spawnSync(process.execPath, [`${folder}/over.mjs`], { encoding: 'utf8' })
+      expect({ stdout, signal }).toEqual({ stdout: 'within\n', signal: 'SIGSEGV' })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 })

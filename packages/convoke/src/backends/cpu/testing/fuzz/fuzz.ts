@@ -13,7 +13,18 @@ export interface FuzzPlan {
   readonly targets: readonly FuzzTarget[]
   /** Failing cases after which it is enough. */
   readonly most: number
+  /** What is asked for, and the options that say so; `kernels` chooses among the usual ones only. */
+  readonly source?: CaseSource
+  /** Hears of each case before it runs, for who may not live to hear of it afterwards. */
+  readonly begin?: (index: number) => void
 }
+
+export interface CaseSource {
+  readonly draw: (seed: number, index: number) => FuzzCase
+  readonly options: string
+}
+
+export const usualCases: CaseSource = { draw: drawCase, options: '' }
 
 export interface FailedCase {
   readonly index: number
@@ -28,9 +39,9 @@ export interface FuzzReport {
 }
 
 /** The numbers of the first `count` cases whose kernels are wanted. */
-function* indicesOf({ seed, count, kernels }: FuzzPlan): Generator<number> {
+function* indicesOf({ seed, count, kernels, source = usualCases }: FuzzPlan): Generator<number> {
   for (let [index, found] = [0, 0]; found < count; index++) {
-    if (!kernels(kernelOf(seed, index))) continue
+    if (source === usualCases && !kernels(kernelOf(seed, index))) continue
     found++
     yield index
   }
@@ -46,7 +57,8 @@ export function fuzz(
   const failed: FailedCase[] = []
   let cases = 0
   for (const index of indices) {
-    const given = drawCase(plan.seed, index)
+    plan.begin?.(index)
+    const given = (plan.source ?? usualCases).draw(plan.seed, index)
     const failures = checkCase(given, plan.targets)
     byKernel.set(given.kernel, (byKernel.get(given.kernel) ?? 0) + 1)
     cases++
@@ -58,21 +70,23 @@ export function fuzz(
   return { cases, byKernel, failed }
 }
 
+const mostShown = 10_000
+
 /** The spec in one line; what JSON has no word for as text, typed arrays as lists. */
 const showSpec = (spec: object): string =>
   JSON.stringify(spec, (_, value: unknown) => {
-    if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array)
+    if (ArrayBuffer.isView(value)) return Array.from((value as Float64Array).subarray(0, mostShown))
     return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
   })
 
 /** What failed, and the command that shows it again. */
-export function describeFailure(seed: number, { index, given, failures }: FailedCase): string {
+export function describeFailure(seed: number, { index, given, failures }: FailedCase, options = ''): string {
   const operands = given.inputs.map(({ dtype, data }) => `${dtype}[${data.length}]`).join(', ')
   const results = given.outputs.map(({ dtype, length }) => `${dtype}[${length}]`).join(', ')
   return [
     `${given.kernel} (${operands}) → (${results})`,
     ...failures.map(({ target, plan, what }) => `  ${target} (${plan}): ${what}`),
     `  spec: ${showSpec(given.spec)}`,
-    `  reproduce: npm run fuzz -- --seed ${seed} --only ${index}`,
+    `  reproduce: npm run fuzz -- ${options}--seed ${seed} --only ${index}`,
   ].join('\n')
 }

@@ -120,8 +120,7 @@ function drawPool(draw: Draw): PoolSpec {
 const inputLength = ({ batch, inputSize, channels }: PoolSpec) => batch * sizeOf(inputSize) * channels
 const outputLength = ({ batch, outputSize, channels }: PoolSpec) => batch * sizeOf(outputSize) * channels
 
-export function drawMaxPool(draw: Draw): FuzzCase<'maxPool'> {
-  const pool = drawPool(draw)
+export function drawMaxPool(draw: Draw, pool: PoolSpec = drawPool(draw)): FuzzCase<'maxPool'> {
   const length = outputLength(pool)
   return {
     kernel: 'maxPool',
@@ -136,8 +135,7 @@ export function drawMaxPool(draw: Draw): FuzzCase<'maxPool'> {
 }
 
 /** The windows' places are those of random numbers. */
-export function drawMaxPoolGradient(draw: Draw): FuzzCase<'maxPoolGradient'> {
-  const pool = drawPool(draw)
+export function drawMaxPoolGradient(draw: Draw, pool: PoolSpec = drawPool(draw)): FuzzCase<'maxPoolGradient'> {
   const [length, inputs] = [outputLength(pool), inputLength(pool)]
   const indices = new Int32Array(length)
   referenceKernels.maxPool({ pool }, [draw.values('float32', inputs).data], [new Float32Array(length), indices])
@@ -150,8 +148,7 @@ export function drawMaxPoolGradient(draw: Draw): FuzzCase<'maxPoolGradient'> {
   }
 }
 
-export function drawAveragePool(draw: Draw): FuzzCase<'averagePool'> {
-  const pool = drawPool(draw)
+export function drawAveragePool(draw: Draw, pool: PoolSpec = drawPool(draw)): FuzzCase<'averagePool'> {
   return {
     kernel: 'averagePool',
     spec: { pool, divisor: draw.pick(['one', 'inside', 'padded']) },
@@ -161,8 +158,7 @@ export function drawAveragePool(draw: Draw): FuzzCase<'averagePool'> {
   }
 }
 
-export function drawAveragePoolGradient(draw: Draw): FuzzCase<'averagePoolGradient'> {
-  const pool = drawPool(draw)
+export function drawAveragePoolGradient(draw: Draw, pool: PoolSpec = drawPool(draw)): FuzzCase<'averagePoolGradient'> {
   return {
     kernel: 'averagePoolGradient',
     spec: { pool, divisor: draw.pick(['one', 'inside', 'padded']) },

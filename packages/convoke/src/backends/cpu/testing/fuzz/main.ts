@@ -1,9 +1,16 @@
 // The command line of the fuzzer.
 
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ConvokeError, check } from '../../../../shapes/error.ts'
+import type { Guard } from '../guarded-memory.ts'
 import { kernelNames } from './draw-case.ts'
-import { describeFailure, type FuzzPlan, fuzz } from './fuzz.ts'
+import { describeFailure, type FuzzPlan, fuzz, usualCases } from './fuzz.ts'
+import { longCases } from './long-axes.ts'
 import { soak } from './soak.ts'
 import { openTargets, type TargetName, targetNames } from './targets.ts'
 
@@ -17,6 +24,8 @@ Random specs for every kernel, on every target of the CPU engine this machine ha
   --target NAME    ${targetNames.join(', ')} or all (default: all)
   --kernel REGEX   only kernels whose name matches, e.g. --kernel "^conv"
   --failures N     stop after so many failing cases (default: 10)
+  --long           windows over axes of up to 2^24 positions instead; try it under NODE_OPTIONS=--max-old-space-size=256
+  --guard SIDE     on native, every tensor, table and scratch buffer flush against a page that faults: before or after it
   --soak           10,000 training steps (or --count) in constant memory instead
   --help           this text
 
@@ -28,6 +37,7 @@ interface Arguments {
   readonly only: number | undefined
   readonly targets: readonly TargetName[]
   readonly soakSteps: number | undefined
+  readonly guard: Guard | undefined
 }
 
 function whole(name: string, text: string | undefined, usual: number, least: number): number {
@@ -54,7 +64,7 @@ function parse(args: readonly string[]): Arguments | null {
       args: [...args],
       options: {
         ...{ count: text, seed: text, only: text, target: text, kernel: text, failures: text },
-        ...{ soak: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+        ...{ guard: text, long: { type: 'boolean' }, soak: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
       },
     }),
   )
@@ -62,6 +72,11 @@ function parse(args: readonly string[]): Arguments | null {
   const { target = 'all' } = values
   const targets = target === 'all' ? targetNames : targetNames.filter((name) => name === target)
   check(targets.length > 0, () => `fuzz: there is no target ${target}. Use ${targetNames.join(', ')} or all.`)
+  const { guard } = values
+  check(
+    guard === undefined || guard === 'before' || guard === 'after',
+    () => `fuzz: --guard is ${guard}. Use before or after.`,
+  )
   const pattern = patternOf(values.kernel)
   check(
     kernelNames.some((name) => pattern.test(name)),
@@ -73,7 +88,9 @@ function parse(args: readonly string[]): Arguments | null {
       count: whole('count', values.count, 1000, 1),
       most: whole('failures', values.failures, 10, 1),
       kernels: (kernel) => pattern.test(kernel),
+      source: values.long ? longCases : usualCases,
     },
+    guard,
     only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
     targets,
     soakSteps: values.soak ? whole('count', values.count, 10_000, 1) : undefined,
@@ -95,23 +112,55 @@ function showProgress(text: string): void {
   if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`)
 }
 
-async function run({ plan, only, targets: wanted, soakSteps }: Arguments): Promise<number> {
+/** Where a guarded process says which case it is at, for the one that started it. */
+const diary = 'CONVOKE_FUZZ_CASE'
+
+/** A fault ends the process, so another one tells of it. */
+function runGuarded(args: readonly string[], { plan, guard }: Arguments): number {
+  const folder = mkdtempSync(join(tmpdir(), 'convoke-fuzz-'))
+  const file = join(folder, 'case')
+  const script = fileURLToPath(import.meta.url)
+  const code = `import(${JSON.stringify(pathToFileURL(script).href)}).then(({ main }) => main(${JSON.stringify(args)})).then((code) => { process.exitCode = code })`
+  const { status, signal } = spawnSync(process.execPath, ['-e', code], {
+    stdio: 'inherit',
+    env: { ...process.env, [diary]: file },
+  })
+  const last = existsSync(file) ? readFileSync(file, 'utf8').split(' ')[0] : '0'
+  rmSync(folder, { recursive: true })
+  if (signal === null) return status ?? 1
+  const { options } = plan.source ?? usualCases
+  stdout.write(`case ${last} touches memory that is not its own (${signal})\n`)
+  stdout.write(`  reproduce: npm run fuzz -- ${options}--guard ${guard} --seed ${plan.seed} --only ${last}\n`)
+  return 1
+}
+
+function diaryKeeper(): ((index: number) => void) | undefined {
+  const path = process.env[diary]
+  if (path === undefined) return undefined
+  const file = openSync(path, 'w')
+  return (index) => void writeSync(file, `${index} `.padEnd(20), 0)
+}
+
+async function run(args: readonly string[], parsed: Arguments): Promise<number> {
+  const { plan, only, targets: wanted, soakSteps, guard } = parsed
+  if (guard !== undefined && process.env[diary] === undefined) return runGuarded(args, parsed)
+  const begin = diaryKeeper()
   if (soakSteps !== undefined) {
     const report = await soak(soakSteps, (done) => showProgress(`${done} of ${soakSteps} steps`))
     showProgress('')
     stdout.write(`${report.lines.join('\n')}\n`)
     return report.constant ? 0 : 1
   }
-  const { targets, missing } = openTargets(wanted)
+  const { targets, missing } = openTargets(wanted, guard)
   for (const line of missing) stderr.write(`fuzz: ${line}\n`)
   const total = only === undefined ? plan.count : 1
   const { cases, byKernel, failed } = fuzz(
-    { ...plan, targets },
+    { ...plan, targets, ...(begin && { begin }) },
     (done, failure) => {
       showProgress(`${done} of ${total} cases`)
       if (failure === undefined) return
       showProgress('')
-      stdout.write(`${describeFailure(plan.seed, failure)}\n\n`)
+      stdout.write(`${describeFailure(plan.seed, failure, plan.source?.options)}\n\n`)
     },
     only === undefined ? undefined : [only],
   )
@@ -138,7 +187,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   try {
-    return await run(parsed)
+    return await run(args, parsed)
   } catch (error) {
     if (!(error instanceof ConvokeError)) throw error
     stderr.write(`${error.message}\n`)

@@ -7,6 +7,7 @@ import { platform } from '../../runtime/platform/node.ts'
 import type { RuntimeOrReason } from '../../runtime/runtime.ts'
 import { wasmRuntime } from '../../runtime/wasm/index.ts'
 import { wasmTarget } from '../../wasm/index.ts'
+import { type Guard, guardedBuffers } from '../guarded-memory.ts'
 
 export const targetNames = ['native-avx512', 'native-avx2', 'wasm', 'wasm-relaxed'] as const
 export type TargetName = (typeof targetNames)[number]
@@ -16,11 +17,18 @@ function relaxed(threads: number): RuntimeOrReason {
   return { reason: 'this JavaScript engine has no relaxed SIMD' }
 }
 
-const makers: Readonly<Record<TargetName, (threads: number) => RuntimeOrReason>> = {
-  'native-avx512': (threads) => nativeRuntime(platform, { isa: 'avx512', threads }),
-  'native-avx2': (threads) => nativeRuntime(platform, { isa: 'avx2', threads }),
-  wasm: (threads) => wasmRuntime(platform, { threads, strict: true }),
-  'wasm-relaxed': relaxed,
+/** With `guard`, every buffer lies flush against a page that faults. */
+function native(isa: string, threads: number, guard: Guard | undefined): RuntimeOrReason {
+  return nativeRuntime(platform, { isa, threads, buffers: guard === undefined ? undefined : guardedBuffers(guard) })
+}
+
+const unguarded: RuntimeOrReason = { reason: 'a WebAssembly memory has no guard pages inside' }
+
+const makers: Readonly<Record<TargetName, (threads: number, guard: Guard | undefined) => RuntimeOrReason>> = {
+  'native-avx512': (threads, guard) => native('avx512', threads, guard),
+  'native-avx2': (threads, guard) => native('avx2', threads, guard),
+  wasm: (threads, guard) => (guard === undefined ? wasmRuntime(platform, { threads, strict: true }) : unguarded),
+  'wasm-relaxed': (threads, guard) => (guard === undefined ? relaxed(threads) : unguarded),
 }
 
 export interface FuzzTarget {
@@ -36,11 +44,11 @@ export interface FuzzTargets {
 }
 
 /** Opens `wanted`. Throws `ConvokeError` when there is none of them. */
-export function openTargets(wanted: readonly TargetName[]): FuzzTargets {
+export function openTargets(wanted: readonly TargetName[], guard?: Guard): FuzzTargets {
   const targets: FuzzTarget[] = []
   const missing: string[] = []
   for (const name of wanted) {
-    const [one, two] = [makers[name](1), makers[name](2)]
+    const [one, two] = [makers[name](1, guard), makers[name](2, guard)]
     if ('reason' in one) missing.push(`${name} is not tested: ${one.reason}`)
     else if ('runtime' in two) {
       targets.push({ name, backends: [createCpuBackend(one.runtime), createCpuBackend(two.runtime)] })
