@@ -18,6 +18,11 @@ export const guardedBuffers =
   (ffi: Ffi, pages: Pages): Buffers => {
     const { pageBytes } = pages
     const live = new Set<Guarded>()
+    // Their pages go back to whoever gave them as they were: the allocator keeps notes there.
+    const giveBack = ({ forbidden }: Guarded): void => {
+      for (const page of forbidden) pages.allow(page, pageBytes)
+    }
+    process.on('exit', () => live.forEach(giveBack))
     const make = (byteLength: number): Guarded => {
       const inside = Math.max(1, Math.ceil(byteLength / pageBytes)) * pageBytes
       const memory = new SharedArrayBuffer(inside + 3 * pageBytes)
@@ -46,8 +51,7 @@ export const guardedBuffers =
       free: (buffer) => {
         const given = buffer as Guarded
         if (!live.delete(given)) throw new Error('memory is freed twice, or is from elsewhere')
-        // Its pages go back to whoever gave them, as they were.
-        for (const page of given.forbidden) pages.allow(page, pageBytes)
+        giveBack(given)
       },
     }
   }
