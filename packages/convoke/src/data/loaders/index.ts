@@ -13,9 +13,9 @@ export {
   listFiles,
   naturalOrder,
 } from './listing.ts'
-export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
 export type { MaskPair } from './mask-pairs.ts'
 export * from './masks.ts'
+export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
 export {
   type DecodePicture,
   type FileSource,

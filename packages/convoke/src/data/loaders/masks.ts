@@ -14,8 +14,8 @@ import {
   storedFrom,
   surveyMask,
 } from '../masks/index.ts'
-import { type MaskPair, pairMasks } from './mask-pairs.ts'
 import { inOrder, isPicture } from './listing.ts'
+import { type MaskPair, pairMasks } from './mask-pairs.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
 export interface MaskFolderOptions {
