@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
+import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { classParts, filesAtTop, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
@@ -240,7 +241,10 @@ async function openTables(
 ): Promise<Parts<data.ClassifiedPicture>> {
   const rows = (await readTable(place, files[0], request.options)).rows.slice(0, looked)
   const lists = rows.length > 1 && rows.slice(1).some(({ fields }) => fields.some(isPictureName))
-  return lists ? openLists(place, files, request) : openPixels(place, files, request)
+  const kind = lists ? 'files' : 'numbers'
+  const { files: labelled, notes } = await labelledTables(place, files, request.options, kind)
+  const parts = await (lists ? openLists : openPixels)(place, labelled, request)
+  return { ...parts, notes: [...notes, ...(parts.notes ?? [])] }
 }
 
 /** Tables of pixels, a picture and its class in each row. */
@@ -252,10 +256,13 @@ async function openPixels(
   const problems: string[] = []
   const sets = new Map<PartName, Set>()
   let classes: readonly string[] | undefined
+  let at: string | undefined
   for (const file of files.toSorted((a, b) => Number(partIn(a) === 'test') - Number(partIn(b) === 'test'))) {
     const { text, rows, delimiter, quoted } = await readTable(place, file, request.options)
-    const { header, label, omit } = numberColumns(file, rows, request.options)
-    const { strict } = request.options
+    const { strict, labelColumn = at } = request.options
+    const { header, label, omit } = numberColumns(file, rows, { labelColumn })
+    // A test of a few rows does not tell its columns: they are those of the training.
+    at ??= String(label + 1)
     const read = data.tableDataset(text, { name: file, delimiter, quoted, header, label, omit, strict })
     for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!

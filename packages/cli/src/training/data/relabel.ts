@@ -7,9 +7,10 @@ const isGeneric = (name: string): boolean => /^(class )?\d+$/.test(name)
 
 /** New label of each old one. Names decide; where the data has no names of its own, the order. */
 export function labelMap(source: string, from: readonly string[], to: readonly string[]): readonly number[] {
-  if (from.length === to.length && from.every(isGeneric) !== to.every(isGeneric)) return from.map((_, label) => label)
   // Runs from before knew classes as the table wrote them: 2.0000000e+00.
   const plain = to.map(data.labelName)
+  if (from.length === to.length && from.every(isGeneric) !== plain.every(isGeneric))
+    return from.map((_, label) => label)
   const labelOf = (name: string): number => (to.includes(name) ? to.indexOf(name) : plain.indexOf(name))
   const strange = from.filter((name) => labelOf(name) < 0)
   check(

@@ -308,6 +308,30 @@ describe('series as they are published', () => {
   })
 })
 
+describe('tables for pictures as they are published', () => {
+  const pixels = (i: number) => rows(9, (p) => String((i * p * 7) % 256)).join()
+  it('digits from Kaggle: a label and pixels; a test without labels, an example of answers', async () => {
+    const names = rows(9, (p) => `pixel${p}`).join()
+    const root = await folderWith({
+      'train.csv': [`label,${names}`, ...rows(20, (i) => `${i % 4},${pixels(i)}`)].join('\n'),
+      'test.csv': [names, ...rows(6, pixels)].join('\n'),
+      'sample_submission.csv': ['ImageId,Label', ...rows(6, (i) => `${i},0`)].join('\n'),
+    })
+    const opened = await openData('classify', root, whole)
+    expect([opened.train.length, opened.classes, opened.test]).toEqual([20, ['0', '1', '2', '3'], null])
+    expect(opened.notes).toEqual([expect.stringMatching(/^test\.csv: it has no column label, .*left out\.$/)])
+  })
+  it('MNIST as a table: the label first, borders that are always 0', async () => {
+    const row = (i: number) => `${i % 5},0,${rows(7, (p) => String((i * p) % 256)).join()},0`
+    const root = await folderWith({
+      'mnist_train.csv': rows(20, row).join('\n'),
+      'mnist_test.csv': rows(5, row).join('\n'),
+    })
+    const opened = await openData('classify', root, whole)
+    expect([opened.train.length, opened.test?.length, opened.classes.length]).toEqual([20, 5, 5])
+  })
+})
+
 describe('encodings', () => {
   const gbk = (text: string): Uint8Array => {
     // Row and cell of GB 2312, as the decoder knows them.
