@@ -3,7 +3,6 @@
 import { dirname } from 'node:path'
 import { ConvokeError, check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
-import { formatNumber } from '../kernel/matrix-text.ts'
 import { readChoice, readSlideOptions, type SlideText } from '../options/slide-options.ts'
 import { checkPictureFile, openPicture } from '../picture/decode.ts'
 import type { Development } from '../picture/develop.ts'
@@ -18,6 +17,7 @@ import { prepareFolder } from '../picture/write-whole.ts'
 import { print, printJson, printNotes } from '../terminal/output.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
+import { exactNumber } from '../terminal/words.ts'
 import { readFilters } from './filters.ts'
 import { outputPaths, protectInput } from './outputs.ts'
 
@@ -187,8 +187,8 @@ const rangeNotes: Readonly<Record<Mapping, (report: Report) => string>> = {
   clip: () => 'clipped to black and white',
   abs: () => 'absolute values, clipped to white',
   none: () => 'kept as they are',
-  signed: ({ least, most }) => `0 is middle grey, ±${formatNumber(Math.max(-least, most), 4)} are black and white`,
-  magnitude: ({ most }) => `0 is black, ${formatNumber(most, 4)} is white`,
+  signed: ({ least, most }) => `0 is middle grey, ±${exactNumber(Math.max(-least, most), 4)} are black and white`,
+  magnitude: ({ most }) => `0 is black, ${exactNumber(most, 4)} is white`,
 }
 
 const describe = (reports: readonly Report[]): string[] =>
@@ -198,7 +198,7 @@ const describe = (reports: readonly Report[]): string[] =>
       `${report.width} × ${report.height}`,
       report.sample,
       report.kernel,
-      `values ${formatNumber(report.least, 4)} … ${formatNumber(report.most, 4)}: ${rangeNotes[report.range](report)}`,
+      `values ${exactNumber(report.least, 4)} … ${exactNumber(report.most, 4)}: ${rangeNotes[report.range](report)}`,
     ]),
     ['left', 'right', 'left', 'left', 'left'],
   )

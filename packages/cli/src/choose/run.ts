@@ -10,11 +10,11 @@ import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal
 import { breathe, readingProgress } from '../terminal/progress.ts'
 import { table, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
+import { counted, duration, percent, rate } from '../terminal/words.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { dataNotes } from '../training/open-data.ts'
 import { optimizerOf, scheduleOf } from '../training/session.ts'
-import { duration } from '../training/watch.ts'
 import { chartSvg, checkChartPath, writeChart } from './chart.ts'
 import { type ChooseFolder, chooseFolder } from './folder.ts'
 import { type ChooseRequest, type ChooseTask, type ChooseText, readRequest } from './request.ts'
@@ -61,8 +61,8 @@ function introduction({ task, config, choices, seeds }: ChooseRequest, { path, t
   const times = seeds.length === 1 ? '' : ` × ${seeds.length} seeds`
   return [
     bold(visible(`${task}: ${source} (${kind})`)),
-    `  ${thousands(counts.train)} examples to train on, ${thousands(counts.validation)} to compare on; ${choices.length} choices${times}, each ${epochs} epochs of batches of ${batchSize}, ${optimizer} ${learningRate} ${schedule}`,
-    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${visible(path)}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
+    `  ${counted(counts.train, 'example')} to train on, ${thousands(counts.validation)} to compare on; ${counted(choices.length, 'choice')}${times}, each ${counted(epochs, 'epoch')} of batches of ${batchSize}, ${optimizer} ${rate(learningRate)} ${schedule}`,
+    `  ${currentBackend().name}, ${counted(threads(), 'thread')}; kept in ${visible(path)}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
   ].join('\n')
 }
 
@@ -149,7 +149,7 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
   if (note !== null) print(note)
   if (test !== null && !stopped)
     print(
-      `On ${thousands(test.examples)} test examples that played no part in the choice it reads ${(100 * test.accuracy).toFixed(2)}% right.`,
+      `On ${thousands(test.examples)} test examples that played no part in the choice it reads ${percent(test.accuracy)} right.`,
     )
   if (weights !== null && !stopped)
     print(
@@ -162,7 +162,7 @@ function guessNote({ config }: ChooseRequest, { rows, best: name }: train.Choose
   const best = rows.find((row) => row.name === name)
   const guessing = 1 / config.classes.length
   if (best === undefined || best.accuracy! >= guessing + 2 * best.error!) return null
-  return `No choice is told apart from guessing (${(100 * guessing).toFixed(1)}%): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
+  return `No choice is told apart from guessing (${percent(guessing, 1)}): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
 }
 
 const why: Readonly<Record<train.Skipped, string>> = {
@@ -182,7 +182,7 @@ function resultTable(result: train.ChooseResult): string {
       thousands(row.cost.parameters),
       thousands(row.cost.macs),
       row.cost.milliseconds === null ? '' : row.cost.milliseconds.toFixed(2),
-      row.accuracy === null ? '' : `${(100 * row.accuracy).toFixed(2)}%`,
+      row.accuracy === null ? '' : percent(row.accuracy),
       row.error === null ? '' : `±${(100 * row.error).toFixed(2)}`,
       row.accuracy === null
         ? `${why[row.skipped!]}${row.problem === null ? '' : `: ${row.problem}`}`

@@ -2,7 +2,7 @@
 
 import type { train } from 'convoke'
 import { breathe } from '../terminal/progress.ts'
-import { duration, measureText } from '../training/watch.ts'
+import { duration, measureText } from '../terminal/words.ts'
 
 export interface ChoiceWatch {
   readonly onEvent: (event: train.ChooseEvent) => Promise<void>

@@ -9,6 +9,7 @@ import { readNumber } from '../options/numbers.ts'
 import { useThreads, type WorkText } from '../options/training-options.ts'
 import { print, printJson, printNotes } from '../terminal/output.ts'
 import { type Align, table } from '../terminal/table.ts'
+import { percent } from '../terminal/words.ts'
 import { openRun, type RunConfig } from '../training/config.ts'
 import { textForward } from '../training/kits/text.ts'
 import { tokenizerOf } from '../training/kits/tokenizer.ts'
@@ -96,7 +97,7 @@ export const topOf = ({ top }: PredictText): number => readNumber('top', top, { 
 /** A row: the input, then class and chance of each. */
 export const rankedRow = (name: string, best: readonly Ranked[]): string[] => [
   name,
-  ...best.flatMap((one) => [one.class, `${(one.probability * 100).toFixed(1)}%`]),
+  ...best.flatMap((one) => [one.class, percent(one.probability, 1)]),
 ]
 
 export const rankedHead = (what: string, count: number): string[] => [
@@ -134,8 +135,6 @@ function namer(out: string): (file: string) => string {
   }
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`
-
 async function predictPixels({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const { classes } = config
   const nameOf = namer(options.out)
@@ -154,7 +153,11 @@ async function predictPixels({ config, model, inputs, options }: Asked): Promise
   })
   return {
     head: ['picture', ...classes, 'overlay'],
-    rows: values.map(({ file, shares, overlay: path }) => [file, ...classes.map((one) => percent(shares[one])), path]),
+    rows: values.map(({ file, shares, overlay: path }) => [
+      file,
+      ...classes.map((one) => percent(shares[one], 1)),
+      path,
+    ]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
     values,
   }

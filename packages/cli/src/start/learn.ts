@@ -6,12 +6,12 @@ import { argMax, data, scope, tensor, withoutGradients } from 'convoke'
 import { writePng } from '../predict/draw.ts'
 import { bold } from '../terminal/output.ts'
 import { beside } from '../terminal/table.ts'
+import { counted, duration, percent } from '../terminal/words.ts'
 import { newRun } from '../train/request.ts'
 import { introduction } from '../train/run.ts'
 import { normalized } from '../training/kits/pictures.ts'
 import { writeReport } from '../training/report/write.ts'
 import { runSession, type Session } from '../training/session.ts'
-import { duration } from '../training/watch.ts'
 
 const run = 'out/digits'
 
@@ -59,7 +59,7 @@ export async function learnDigits(say: (line: string) => void, quiet: boolean): 
   await writeReport(report, request.config, progress.history, evaluation, part)
   const { accuracy } = evaluation.figures
   say(
-    `   ${bold(`${(accuracy * 100).toFixed(2)}%`)} of ${evaluation.count} digits it has not seen, after ${duration(seconds)} of training`,
+    `   ${bold(`${percent(accuracy)}`)} of ${counted(evaluation.count, 'digit')} it has not seen, after ${duration(seconds)} of training`,
   )
   const unseen = data.digits({ count: readAtEnd, seed: 2024 })
   const predictions = await readDigits(session, request.config, unseen)

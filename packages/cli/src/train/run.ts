@@ -8,13 +8,13 @@ import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
+import { counted, duration, rate } from '../terminal/words.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
 import { runSession, type Session } from '../training/session.ts'
-import { duration } from '../training/watch.ts'
 import { newRun, oldRun, type Request, type TrainText } from './request.ts'
 
 export async function runTrain(
@@ -50,9 +50,9 @@ export function introduction(config: RunConfig, out: string): string {
   const parameters = buildModel(config).parameterCount()
   return [
     bold(visible(`${task}: ${data.source} (${data.kind})`)),
-    `  ${thousands(train)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${classes.length} classes` : ''}${shape}`,
-    `  ${model.name}, ${thousands(parameters)} parameters; ${training.epochs} ${training.epochs === 1 ? 'epoch' : 'epochs'} of batches of ${training.batchSize}, ${training.optimizer} ${training.learningRate} ${training.schedule}`,
-    `  ${currentBackend().name}, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}; kept in ${visible(out)}`,
+    `  ${counted(train, 'example')} to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${counted(classes.length, 'class', 'classes')}` : ''}${shape}`,
+    `  ${model.name}, ${counted(parameters, 'parameter')}; ${counted(training.epochs, 'epoch')} of batches of ${training.batchSize}, ${training.optimizer} ${rate(training.learningRate)} ${training.schedule}`,
+    `  ${currentBackend().name}, ${counted(threads(), 'thread')}; kept in ${visible(out)}`,
   ].join('\n')
 }
 
@@ -91,7 +91,7 @@ export async function finish(request: Request, session: Session, json: boolean):
   print(
     [
       '',
-      bold(`${thousands(progress.step)} steps in ${duration(seconds)}${why}${best}`),
+      bold(`${counted(progress.step, 'step')} in ${duration(seconds)}${why}${best}`),
       ...evaluationText(evaluation, part),
       '',
       `${visible(join(out, 'best.safetensors'))}  the network, with all that is needed to use it`,

@@ -1,14 +1,11 @@
 // An evaluation as text: the figures, each class, the confusion matrix.
 
 import { table } from '../terminal/table.ts'
+import { counted, measureText } from '../terminal/words.ts'
 import type { Evaluation } from './kits/kit.ts'
-import { measureText } from './watch.ts'
 
 /** Classes up to which a matrix fits a terminal. */
 const mostColumns = 20
-
-export const figureText = (name: string, value: number): string =>
-  Number.isNaN(value) ? '–' : Number.isInteger(value) && value > 1 ? String(value) : measureText(name, value)
 
 const parts = { test: 'test', validation: 'validation', train: 'training' } as const
 
@@ -17,7 +14,7 @@ export function evaluationText(evaluation: Evaluation, part: keyof typeof parts)
   const { figures, count, classes, confusion } = evaluation
   const own = Object.entries(figures).filter(([name]) => !/^(iou\d+|ap50 of)/.test(name))
   return [
-    `${parts[part]}, ${count} examples: ${own.map(([name, value]) => `${name} ${figureText(name, value)}`).join(', ')}`,
+    `${parts[part]}, ${counted(count, 'example')}: ${own.map(([name, value]) => `${name} ${measureText(name, value)}`).join(', ')}`,
     ...(classes.length === 0 ? [] : ['', ...classText(classes)]),
     ...(confusion === null || classes.length > mostColumns ? [] : ['', ...confusionText(classes, confusion)]),
   ]
@@ -28,7 +25,7 @@ function classText(classes: Evaluation['classes']): string[] {
   return table(
     [
       ['class', ...names],
-      ...classes.map(({ name, figures }) => [name, ...names.map((one) => figureText(one, figures[one]))]),
+      ...classes.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))]),
     ],
     ['left'],
   )

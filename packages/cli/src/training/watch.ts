@@ -2,6 +2,7 @@
 
 import type { train } from 'convoke'
 import { breathe } from '../terminal/progress.ts'
+import { duration, measureText, plainNumber as number } from '../terminal/words.ts'
 
 export interface Watch {
   readonly onEvent: (event: train.TrainingEvent) => Promise<void>
@@ -17,20 +18,7 @@ export interface WatchOptions {
   readonly stream?: NodeJS.WriteStream | undefined
 }
 
-const number = (value: number): string =>
-  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(2) : value.toFixed(4)
-
-/** Shares as percentages, anything else as a number. */
-export const measureText = (name: string, value: number): string =>
-  /loss|error/.test(name) ? number(value) : `${(value * 100).toFixed(2)}%`
-
-/** 75 → 1 min 15 s */
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds - 60 * minutes)} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
+export { duration, measureText } from '../terminal/words.ts'
 
 /** Lets a training loop be watched, interrupted and timed: it gives way to the event loop after each step. */
 export async function watchTraining(options: WatchOptions): Promise<Watch> {

@@ -1,6 +1,7 @@
 // What an inspection finds, whatever kind of data it looks at.
 
 import type { data } from 'convoke'
+import { theClass } from '../../terminal/words.ts'
 import type { TaskName } from '../../training/open-data.ts'
 
 export interface Count {
@@ -73,6 +74,6 @@ export function balanceProblems({ part, classes }: PartFinding, what: string): s
   const where = part === 'all' ? '' : `${part}: `
   const empty = classes
     .filter(({ count }) => count === 0)
-    .map(({ name }) => `${where}the class ${name} has no ${what}.`)
+    .map(({ name }) => `${where}${theClass(name)} has no ${what}.`)
   return empty
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { data } from 'convoke'
+import { theClass } from '../../terminal/words.ts'
 import { decoderFor } from '../../training/data/pictures.ts'
 import { classParts, type Place } from '../../training/data/place.ts'
 import { isPictureName } from '../../training/data/table.ts'
@@ -52,7 +53,7 @@ export async function inspectFolders(place: Place, notes: readonly string[], adv
         )
     } else {
       for (const name of names.filter((one) => !known!.includes(one)))
-        scan.problems.push(`${part}: the class ${name} is not among those of ${parts[0].part}.`)
+        scan.problems.push(`${part}: ${theClass(name)} is not among those of ${parts[0].part}.`)
     }
   }
   return {

@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
+import { theClass } from '../../terminal/words.ts'
 import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
@@ -268,7 +269,7 @@ async function openPixels(
     const own = read.dataset.classes!
     classes ??= own
     const strange = own.find((name) => !classes!.includes(name))
-    check(strange === undefined, () => `${file}: the class ${strange} does not occur in ${files[0]}.`)
+    check(strange === undefined, () => `${file}: ${theClass(strange!)} does not occur in ${files[0]}.`)
     sets.set(partIn(file) ?? 'train', await squarePictures(file, read.dataset, classes))
   }
   const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]

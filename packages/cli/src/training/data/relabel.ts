@@ -2,6 +2,7 @@
 
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
+import { theClass } from '../../terminal/words.ts'
 
 const isGeneric = (name: string): boolean => /^(class )?\d+$/.test(name)
 
@@ -16,7 +17,7 @@ export function labelMap(source: string, from: readonly string[], to: readonly s
   check(
     strange.length === 0,
     () =>
-      `${source}: the data has the class ${strange[0]}, which the network does not know. It knows ${to.join(', ')}. Rename the class, or train again: convoke finetune.`,
+      `${source}: the data has ${theClass(strange[0])}, which the network does not know. It knows ${to.join(', ')}. Rename the class, or train again: convoke finetune.`,
   )
   return from.map(labelOf)
 }

@@ -3,6 +3,7 @@
 import { basename, extname } from 'node:path'
 import { data, formats } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
+import { theClass } from '../../terminal/words.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
 import { type Columns, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
@@ -207,7 +208,7 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
       const full = lines.filter((line) => line !== '')
       check(
         full.length > 0,
-        () => `${place.source.name}/${file}: the class ${name} has no lines. Add some, or remove the file.`,
+        () => `${place.source.name}/${file}: ${theClass(name)} has no lines. Add some, or remove the file.`,
       )
       return full.map((text) => ({ text, name }))
     }),

@@ -3,6 +3,7 @@
 import { data, metrics, type models, type nn, softmax, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
 import type { Opened } from '../data/opened.ts'
 import { featureSections } from '../report/features.ts'
@@ -116,8 +117,6 @@ export async function examineClassifier<E extends { readonly label: number }>(
   }
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(share > 0.995 || share < 0.1 ? 1 : 0)}%`
-
 async function mistakeSection(
   { classes }: RunConfig,
   set: data.Dataset<Example>,
@@ -127,7 +126,7 @@ async function mistakeSection(
     mistakes.slice(0, 24).map(async ({ index, label, predicted, chance, own }) => ({
       picture: (await set.get(index)).image,
       caption: `${classes[label]}, taken for ${classes[predicted]}`,
-      detail: [`${percent(chance)} sure; ${classes[label]} ${percent(own)}`, set.nameOf?.(index)]
+      detail: [`${percent(chance, 0)} sure; ${classes[label]} ${percent(own, 0)}`, set.nameOf?.(index)]
         .filter(Boolean)
         .join(' · '),
       tone: 'bad' as const,

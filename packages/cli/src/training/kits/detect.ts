@@ -2,6 +2,7 @@
 
 import { data, metrics, type models, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
+import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
 import { featureSections } from '../report/features.ts'
 import type { DrawnBox, Section } from '../report/section.ts'
@@ -79,6 +80,13 @@ export function drawnBoxes(classes: readonly string[], { detections, boxes }: me
   ]
 }
 
+/** The average precision of one picture; where no box is marked there is none, and what was found there is all too many. */
+function pictureScore({ boxes, detections }: metrics.PictureResult, map: number): string {
+  if (boxes.length > 0) return `AP@0.5 ${percent(map, 0)}`
+  const found = detections.filter(({ score }) => score >= shownScore).length
+  return found === 0 ? 'no box marked, none found' : `no box marked, ${found} found`
+}
+
 async function boxSection(
   { classes }: RunConfig,
   set: data.Dataset<Example>,
@@ -96,7 +104,7 @@ async function boxSection(
     async ({ result, index, map }) => [
       {
         ...{ picture: (await set.get(index)).image, boxes: drawnBoxes(classes, result) },
-        ...{ caption: exampleName(set, index), detail: `AP@0.5 ${(map * 100).toFixed(0)}%` },
+        ...{ caption: exampleName(set, index), detail: pictureScore(result, map) },
       },
     ],
   )

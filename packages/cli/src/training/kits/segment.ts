@@ -2,6 +2,7 @@
 
 import { data, metrics, type models, type nn, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
+import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
 import { overlay } from '../report/colours.ts'
 import { featureSections } from '../report/features.ts'
@@ -87,7 +88,7 @@ async function overlaySection(
     choice,
     async ({ index, predicted, accuracy }) => {
       const { image, mask } = await set.get(index)
-      const detail = `${(accuracy * 100).toFixed(1)}% of the pixels right`
+      const detail = `${percent(accuracy, 1)} of the pixels right`
       return [
         { picture: image, caption: exampleName(set, index) },
         { picture: overlay(image, mask.data, classes.length), caption: 'as marked' },

@@ -3,6 +3,7 @@
 import { data, type models, type nn, type Tensor, tensor, train } from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { percent } from '../../terminal/words.ts'
 import type { RunConfig, TextInput } from '../config.ts'
 import { tokenizerNames } from '../config-names.ts'
 import type { Opened } from '../data/opened.ts'
@@ -62,12 +63,11 @@ async function mistakeSection(
   count: number,
 ): Promise<Section[]> {
   if (mistakes.length === 0) return []
-  const percent = (share: number): string => `${(share * 100).toFixed(1)}%`
   const rows = await Promise.all(
     mistakes
       .slice(0, 25)
       .map(async ({ index, label, predicted, chance, own }) => [
-        ...[await texts(index), classes[label], classes[predicted], percent(chance), percent(own)],
+        ...[await texts(index), classes[label], classes[predicted], percent(chance, 1), percent(own, 1)],
       ]),
   )
   const note = `${mistakes.length} of ${count} are wrong. Those in which the right class got the smallest chance:`

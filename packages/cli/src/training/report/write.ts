@@ -3,10 +3,9 @@
 import type { train } from 'convoke'
 import { writeWhole } from 'convoke/node'
 import { thousands } from '../../terminal/table.ts'
+import { counted, duration, measureText, percent } from '../../terminal/words.ts'
 import { buildModel, type RunConfig, shippedConfig } from '../config.ts'
-import { figureText } from '../evaluation-text.ts'
 import type { Evaluation } from '../kits/kit.ts'
-import { duration } from '../watch.ts'
 import { escaped, style, tableHtml } from './html.ts'
 import { plotSvg } from './plot.ts'
 import type { Plot, Section } from './section.ts'
@@ -47,18 +46,16 @@ function headHtml(config: RunConfig, history: readonly train.EpochRecord[]): str
   const seconds = history.reduce((total, record) => total + record.seconds, 0)
   const { train: own, validation, test } = data.counts
   return `<h1>${escaped(`${task}: ${data.source}`)}</h1>
-<p>${escaped(data.kind)}; ${thousands(own)} examples to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test.
-${escaped(model.name)} with ${thousands(buildModel(config).parameterCount())} parameters, ${history.length} epochs of batches of ${training.batchSize} in ${duration(seconds)}.</p>`
+<p>${escaped(data.kind)}; ${counted(own, 'example')} to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test.
+${escaped(model.name)} with ${counted(buildModel(config).parameterCount(), 'parameter')}, ${counted(history.length, 'epoch')} of batches of ${training.batchSize} in ${duration(seconds)}.</p>`
 }
 
 function figuresHtml({ classes }: RunConfig, { figures, count, headline }: Evaluation, part: string): string {
   const own = Object.entries(figures).sort(([a], [b]) => Number(b === headline) - Number(a === headline))
   const chance =
-    classes.length >= 2 && headline === 'accuracy'
-      ? `; guessing is right for ${(100 / classes.length).toFixed(0)}%`
-      : ''
-  return `<h2>${part}</h2><p>${thousands(count)} examples that the weights were ${part === 'Training' ? '' : 'not '}trained on${chance}.</p>
-<div class="figures">${own.map(([name, value]) => `<div class="figure${name === headline ? ' first' : ''}"><b>${escaped(figureText(name, value))}</b><span>${escaped(name)}</span></div>`).join('')}</div>`
+    classes.length >= 2 && headline === 'accuracy' ? `; guessing is right for ${percent(1 / classes.length, 0)}` : ''
+  return `<h2>${part}</h2><p>${counted(count, 'example')} that the weights were ${part === 'Training' ? '' : 'not '}trained on${chance}.</p>
+<div class="figures">${own.map(([name, value]) => `<div class="figure${name === headline ? ' first' : ''}"><b>${escaped(measureText(name, value))}</b><span>${escaped(name)}</span></div>`).join('')}</div>`
 }
 
 /** Loss and the measure that counts, over the epochs. */
@@ -88,7 +85,7 @@ function historyHtml(history: readonly train.EpochRecord[], headline: string): s
 function classesHtml({ classes }: Evaluation): string {
   if (classes.length === 0) return ''
   const names = Object.keys(classes[0].figures)
-  const rows = classes.map(({ name, figures }) => [name, ...names.map((one) => figureText(one, figures[one]))])
+  const rows = classes.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))])
   return `<h2>Classes</h2><div class="card">${tableHtml(['class', ...names], rows, 'numbers')}</div>`
 }
 

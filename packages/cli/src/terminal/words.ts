@@ -1,0 +1,58 @@
+// Numbers as people read them, the same on a terminal and in a report: what is shown is the number there is.
+
+import { thousands } from './table.ts'
+
+/** 0.0314 → 0.0314; 1e-7 → 1.00e-7 */
+export const plainNumber = (value: number): string =>
+  value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(2) : value.toFixed(4)
+
+/** `value` to `digits` significant digits, but never short of its whole part: 65535 is not 65540. */
+export const exactNumber = (value: number, digits: number): string =>
+  String(Number(Math.abs(value) >= 10 ** (digits - 1) ? value.toFixed(0) : value.toPrecision(digits)) + 0)
+
+/** A learning rate or the like, without the digits that arithmetic left: 0.1 + 0.2 → 0.3 */
+export const rate = (value: number): string => String(Number(value.toPrecision(4)))
+
+const mostDecimals = 6
+
+/**
+ * A share from 0 to 1 in hundredths. Only all of them is 100% and only none of them 0%: decimals are added until that can be seen.
+ */
+export function percent(share: number, decimals = 2): string {
+  if (Number.isNaN(share)) return '–'
+  for (let digits = decimals; ; digits++) {
+    const text = (share * 100).toFixed(digits)
+    const rounded = Number(text)
+    const misleads = (rounded === 100 && share !== 1) || (rounded === 0 && share !== 0)
+    if (!misleads) return `${text}%`
+    if (digits >= mostDecimals)
+      return rounded === 100 ? `> 99.${'9'.repeat(mostDecimals)}%` : `< 0.${'0'.repeat(mostDecimals - 1)}1%`
+  }
+}
+
+/** 1 class, 2 classes, 1,000 classes */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${thousands(count)} ${count === 1 ? one : many}`
+
+/** 7.5 → 7.5 s, 75 → 1 min 15 s, 7500 → 2 h 5 min; rounded first, so that nothing has 60 seconds. */
+export function duration(seconds: number): string {
+  if (Number(seconds.toFixed(1)) < 10) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const minutes = Math.floor(whole / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** Measures that count things. */
+const counts = ['examples', 'pixels', 'boxes']
+
+/** A measure by its name: counts as whole numbers, losses and errors as numbers, the rest are shares. */
+export function measureText(name: string, value: number): string {
+  if (Number.isNaN(value)) return '–'
+  if (counts.includes(name)) return thousands(value)
+  return /loss|error/.test(name) ? plainNumber(value) : percent(value)
+}
+
+/** "the class cat", but "class 1" for a class that is called so. */
+export const theClass = (name: string): string => (/^class\b/i.test(name) ? name : `the class ${name}`)
