@@ -50,6 +50,24 @@ describe('bad data', () => {
     )
   })
 
+  it('a bad picture among others costs none of them its result, and the command ends with code 1', async () => {
+    const good = await digitFiles(8)
+    const [first, second] = Object.values(good)
+    const cwd = await folderWith({
+      ...good,
+      ...{ 'new/1.png': first, 'new/2.png': 'no picture', 'new/3.PNG': second },
+      ...{ 'new/.ipynb_checkpoints/1-checkpoint.png': first },
+    })
+    expect((await run(cwd, `train classify --data digits/ ${small}`)).code).toBe(0)
+    const { code, stdout, stderr } = await run(cwd, 'predict runs/classify new --json')
+    const { predictions, problems } = JSON.parse(stdout)
+    expect(predictions.map(({ file }: { file: string }) => file)).toEqual(['new/1.png', 'new/3.PNG'])
+    expect(problems).toEqual([expect.stringMatching(/new\/2\.png is no picture that can be read/)])
+    expect(stderr).toMatch(/one hidden or system file or folder is passed over: \.ipynb_checkpoints\./)
+    expect(stderr).toMatch(/pictures without a result: 1 of 3/)
+    expect(code).toBe(1)
+  })
+
   it('a mask of another size, a missing one', async () => {
     const files: Record<string, Uint8Array> = {}
     for (let i = 0; i < 6; i++) files[`d/images/${i}.png`] = await blank(16, 16, 3)

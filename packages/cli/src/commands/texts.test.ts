@@ -51,6 +51,12 @@ describe('texts in an encoding of their own', () => {
       { known: 0, unknown: 2 },
       { known: 1, unknown: 1 },
     ])
+    await writeFile(join(cwd, 'rows.txt'), 'un zzz\n\nun\n')
+    const rows = await run(cwd, 'predict r rows.txt --json')
+    expect(rows.stderr).toBe('convoke: note: one text is empty and has no class.\n')
+    const { predictions } = JSON.parse(rows.stdout)
+    expect(predictions.map(({ text }: { text: string }) => text)).toEqual(['un zzz', '', 'un'])
+    expect(predictions[1].predictions).toEqual([])
   })
 })
 

@@ -3,11 +3,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { data } from 'convoke'
-import { readBytes } from 'convoke/node'
+import { folderSource, readBytes } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { asUsage } from '../errors.ts'
 import { fileProblem } from '../picture/file-problem.ts'
+import { printNotes } from '../terminal/output.ts'
 import type { RunConfig } from '../training/config.ts'
 import type { OpenOptions } from '../training/data/opened.ts'
 import { isPictureName, textOf } from '../training/data/table.ts'
@@ -22,8 +23,9 @@ export async function pictureFiles(inputs: readonly string[]): Promise<string[]>
     if (existsSync(input)) {
       if (!statSync(input).isDirectory()) found.push(input)
       else {
-        const inside = await glob('**/*', { cwd: input, absolute: false })
-        const pictures = inOrder(inside.filter(isPictureName)).map((path) => join(input, path))
+        const listing = await data.listFiles(folderSource(input))
+        printNotes(data.clutterNotes(input, listing))
+        const pictures = listing.paths.filter(isPictureName).map((path) => join(input, path))
         check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
         for (const picture of pictures) found.push(picture)
       }
@@ -45,19 +47,19 @@ export const readingOf = (config: RunConfig, { encoding }: { readonly encoding?:
   usualEncoding: config.data.options.encoding ?? config.data.options.usualEncoding,
 })
 
-/** Texts from arguments, from files (a line each), or from the standard input. */
+/** Texts from arguments, from files (a line each), or from the standard input. An empty line is an empty text, so that rows stay those of the file. */
 export async function texts(inputs: readonly string[], reading: Reading = {}): Promise<string[]> {
-  const lines = (text: string): string[] =>
-    text
-      .split(/\r\n?|\n/)
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
+  const lines = (text: string): string[] => {
+    const all = text.split(/\r\n?|\n/).map((line) => line.trim())
+    // What follows the last line break is no line.
+    return all.at(-1) === '' ? all.slice(0, -1) : all
+  }
   const read = async (input: string): Promise<string[]> => {
     if (input === '-') return lines(textOf('the standard input', readFileSync(0), reading))
     // A name too long for a file is a text.
     if (input.length < 1000 && existsSync(input) && statSync(input).isFile())
       return lines(textOf(input, await readBytes(input), reading))
-    return input.trim() === '' ? [] : [input]
+    return [input]
   }
   return (await Promise.all(inputs.map(read))).flat()
 }

@@ -3,6 +3,7 @@
 import { argMax, data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
+import { complain } from '../terminal/output.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import type { PictureInput, RunConfig } from '../training/config.ts'
 import { decoderFor, toForm } from '../training/data/pictures.ts'
@@ -37,34 +38,64 @@ async function inputFor(
   return data.toUnit(read)
 }
 
-/** Reads each file and runs the network; `use` gets the result, which is freed after it. */
+/**
+ * Reads each file and runs the network; `use` gets the result, which is freed after it. What cannot be read is named and left
+ * out, so that one bad picture costs no other its result; the command then ends with code 1. Returns what was named. Throws
+ * where nothing can be read.
+ */
 export async function throughNetwork(
   config: RunConfig,
   model: nn.Module,
   files: readonly string[],
   ownSize: boolean,
   use: (seen: Seen) => Promise<void>,
-): Promise<void> {
-  const keep = keepsSize(config, ownSize)
-  const decode = decoderFor(config.picture!.channels)
+): Promise<readonly string[]> {
+  const look = looker(config, model, keepsSize(config, ownSize))
+  const problems: string[] = []
   const bar = await startProgress('predicting', files.length)
   try {
     for (const file of files) {
-      const bytes = await readBytes(file)
-      const picture = await decode(bytes).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-        throw new ConvokeError(`${file} is no picture that can be read (${reason}).`)
+      const seen = await look(file).catch((error: unknown) => {
+        if (!(error instanceof ConvokeError)) throw error
+        problems.push(error.message)
+        return null
       })
-      const input = await inputFor(config, bytes, picture, keep)
-      const [height, width] = input.shape
-      const output = run(config.picture!, model, input, file)
-      await use({ file, picture, size: [height, width], output })
-      output.dispose()
+      if (seen !== null) {
+        await use(seen)
+        seen.output.dispose()
+      }
       bar.advance(1)
       await breathe()
     }
   } finally {
     bar.stop()
+  }
+  if (problems.length === files.length) {
+    const [first] = problems
+    throw new ConvokeError(
+      files.length === 1 ? first : `none of the ${files.length} pictures can be read. The first: ${first}`,
+    )
+  }
+  for (const problem of problems) complain(problem)
+  if (problems.length > 0) {
+    complain(`pictures without a result: ${problems.length} of ${files.length}.`)
+    process.exitCode = 1
+  }
+  return problems
+}
+
+/** Reads a file and runs the network on it. */
+function looker(config: RunConfig, model: nn.Module, keep: boolean): (file: string) => Promise<Seen> {
+  const decode = decoderFor(config.picture!.channels)
+  return async (file) => {
+    const bytes = await readBytes(file)
+    const picture = await decode(bytes).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+      throw new ConvokeError(`${file} is no picture that can be read (${reason}).`)
+    })
+    const input = await inputFor(config, bytes, picture, keep)
+    const [height, width] = input.shape
+    return { file, picture, size: [height, width], output: run(config.picture!, model, input, file) }
   }
 }
 

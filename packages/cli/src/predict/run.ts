@@ -38,6 +38,8 @@ export interface Predictions {
   readonly rows: readonly (readonly string[])[]
   readonly aligns?: readonly Align[] | undefined
   readonly values: readonly object[]
+  /** What could not be read. */
+  readonly problems?: readonly string[] | undefined
 }
 
 type Model = Awaited<ReturnType<typeof loadRun>>
@@ -63,8 +65,12 @@ export async function runPredict(path: string, inputs: readonly string[], option
       `name what to read: ${config.task === 'text' ? 'a text, a file, or - for the standard input' : config.task === 'sequence' ? 'a .csv or .tsv' : 'pictures, a folder or a pattern'}.`,
     )
   const asked = { config, model: await loadRun(run), inputs, options }
-  const { head, rows, aligns, values } = await predictors[config.task](asked)
-  if (options.json) printJson({ run: path, task: config.task, classes: config.classes, predictions: values })
+  const { head, rows, aligns, values, problems = [] } = await predictors[config.task](asked)
+  if (options.json)
+    printJson({
+      ...{ run: path, task: config.task, classes: config.classes, predictions: values },
+      ...(problems.length > 0 && { problems }),
+    })
   else print(table([head, ...rows], aligns ?? head.map(() => 'left' as const)).join('\n'))
 }
 
@@ -113,11 +119,17 @@ const rankedAligns = (count: number): Align[] => [
 async function predictClasses({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const top = Math.min(topOf(options), config.classes.length)
   const values: { file: string; predictions: Ranked[] }[] = []
-  await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async ({ file, output }) => {
-    values.push({ file, predictions: ranked(await output.data(), config.classes, top) })
-  })
+  const problems = await throughNetwork(
+    config,
+    model,
+    await pictureFiles(inputs),
+    options.ownSize,
+    async ({ file, output }) => {
+      values.push({ file, predictions: ranked(await output.data(), config.classes, top) })
+    },
+  )
   const rows = values.map(({ file, predictions }) => rankedRow(file, predictions))
-  return { head: rankedHead('picture', top), rows, aligns: rankedAligns(top), values }
+  return { head: rankedHead('picture', top), rows, aligns: rankedAligns(top), values, problems }
 }
 
 /** Names for results in one folder: those of the files, numbered where two are alike. No picture that is read is replaced. */
@@ -139,7 +151,7 @@ async function predictPixels({ config, model, inputs, options }: Asked): Promise
   const { classes } = config
   const nameOf = namer(options.out)
   const values: { file: string; overlay: string; mask?: string; shares: Record<string, number> }[] = []
-  await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async (seen) => {
+  const problems = await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async (seen) => {
     const labels = await classMap(seen)
     const name = nameOf(seen.file)
     const path = join(options.out, `${name}.png`)
@@ -160,6 +172,7 @@ async function predictPixels({ config, model, inputs, options }: Asked): Promise
     ]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
     values,
+    problems,
   }
 }
 
@@ -168,7 +181,7 @@ async function predictBoxes({ config, model, inputs, options }: Asked): Promise<
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   const nameOf = namer(options.out)
   const values: { file: string; overlay: string; boxes: object[] }[] = []
-  await throughNetwork(
+  const problems = await throughNetwork(
     config,
     model,
     await pictureFiles(inputs),
@@ -199,6 +212,7 @@ async function predictBoxes({ config, model, inputs, options }: Asked): Promise<
     rows: values.map(({ file, boxes, overlay: path }) => [file, ...classes.map((name) => count(boxes, name)), path]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
     values,
+    problems,
   }
 }
 
@@ -206,7 +220,10 @@ async function predictTexts({ config, model, inputs, options }: Asked): Promise<
   const { classes, text } = config
   const top = Math.min(topOf(options), classes.length)
   const all = await texts(inputs, readingOf(config, options))
-  check(all.length > 0, () => 'there is no text to read: every line is empty.')
+  check(
+    all.some((one) => one.trim() !== ''),
+    () => 'there is no text to read: every line is empty.',
+  )
   const words = data.vocabularyOf(text!.words)
   const divide = tokenizerOf(text!)
   const forward = textForward(config, model)
@@ -228,7 +245,9 @@ async function predictTexts({ config, model, inputs, options }: Asked): Promise<
         text: one,
         known: tokens[i].length - padding - unknown,
         unknown,
-        predictions: ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, top),
+        // Of an empty text there is nothing to tell; its row stays, so that rows are those of the file.
+        predictions:
+          one.trim() === '' ? [] : ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, top),
       })
     })
   }
@@ -237,13 +256,20 @@ async function predictTexts({ config, model, inputs, options }: Asked): Promise<
   printNotes(
     problemNotes(
       values
-        .filter(({ known }) => known === 0)
+        .filter(({ known, predictions }) => known === 0 && predictions.length > 0)
         .map(
           (one) =>
             `“${short(one.text)}”: the network knows none of its ${what}, so that the chances say nothing of it.`,
         ),
     ),
   )
-  const rows = values.map((one) => rankedRow(short(one.text), one.predictions))
-  return { head: rankedHead('text', top), rows, aligns: rankedAligns(top), values }
+  const empty = values.filter(({ predictions }) => predictions.length === 0).length
+  if (empty > 0)
+    printNotes([`${empty === 1 ? 'one text is empty and has' : `${empty} texts are empty and have`} no class.`])
+  const head = rankedHead('text', top)
+  const rows = values.map((one) => {
+    const row = rankedRow(short(one.text), one.predictions)
+    return [...row, ...head.slice(row.length).map(() => '')]
+  })
+  return { head, rows, aligns: rankedAligns(top), values }
 }

@@ -120,10 +120,8 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
   const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
   const { form, channels } = forms(request, facts)
   const decode = decoderFor(channels, form)
-  const open = async (part: Place, classes?: readonly string[]): Promise<Set> => {
-    const onProblem = (message: string): unknown => notes.push(message)
-    return sizedPictures(await data.pictureFolders(part.source, decode, { classes, onProblem }), form)
-  }
+  const open = async (part: Place, classes?: readonly string[]): Promise<Set> =>
+    sizedPictures(await data.pictureFolders(part.source, decode, { classes }), form)
   const own = await data.classFolders(parts.train!.source)
   const { classes: asked } = request.options
   const train = await open(parts.train!, asked?.every((name) => own.has(name.normalize('NFC'))) ? asked : undefined)
