@@ -7,6 +7,7 @@ import { ConvokeError } from 'convoke/shapes'
 import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
+import { pictures } from './pictures/main.ts'
 import { readReports, writeWhole } from './report/files.ts'
 import { machineFacts } from './report/machine.ts'
 import { chart } from './report/svg.ts'
@@ -99,6 +100,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help)
     return 0
   }
+  if (options.pictures !== null) return pictures(options.pictures.filter, options.quick)
   const chromium = options.browser ? findChromium() : undefined
   if (options.browser && chromium === undefined) {
     say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)

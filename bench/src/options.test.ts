@@ -50,6 +50,14 @@ describe('options', () => {
     expect(parse().networks).toEqual([])
   })
 
+  it('filters pictures instead of layers', () => {
+    const options = parse('--pictures', '--filter', 'sobel')
+    expect(options.pictures).toEqual({ filter: 'sobel' })
+    expect(options.layers).toEqual([])
+    expect(parse().pictures).toBeNull()
+    expect(() => parse('--pictures', '--train')).toThrow('bench: --pictures runs native code alone.')
+  })
+
   it('runs only WebAssembly in a page, whose clock is coarse', () => {
     const options = parse('--browser', '--quick')
     expect(options.families).toEqual(['wasm'])

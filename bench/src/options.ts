@@ -20,6 +20,8 @@ export interface Options {
   readonly slowPeers: boolean
   /** The command on a picture, instead of layers; kernels whose names match, where that is given. */
   readonly apply: { readonly filter: string | undefined } | null
+  /** Kernels on pictures, instead of layers; those whose names match, where that is given. */
+  readonly pictures: { readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
@@ -39,6 +41,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --train            forward and backward at batch 8 instead of forward at batch 1
   --train-step       whole training steps of networks: forward, backward and optimiser
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
+  --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
@@ -88,7 +91,12 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !apply || !(browser || steps || train || wasm),
     () => 'bench: --apply times the command as it is. Leave the other modes out.',
   )
-  const chosen = steps || apply ? [] : selectLayers(values.filter, train)
+  const pictures = values.pictures ?? false
+  check(
+    !pictures || !(browser || steps || train || wasm || apply),
+    () => 'bench: --pictures runs native code alone. Leave the other modes out.',
+  )
+  const chosen = steps || apply || pictures ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
@@ -100,9 +108,16 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     mode: train ? 'train' : 'forward',
     batch: train ? 8 : 1,
     slowPeers: values['slow-peers'] ?? false,
+    pictures: pictures ? { filter: values.filter } : null,
     startup:
       values.startup ??
-      (!browser && !train && !steps && !apply && families.includes('native') && values.filter === undefined),
+      (!browser &&
+        !train &&
+        !steps &&
+        !apply &&
+        !pictures &&
+        families.includes('native') &&
+        values.filter === undefined),
     json: values.json ?? null,
     svg: values.svg ?? null,
     from: values.from ?? [],
@@ -121,6 +136,7 @@ function parseArguments(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         json: { type: 'string' },
         native: { type: 'boolean' },
+        pictures: { type: 'boolean' },
         quick: { type: 'boolean' },
         'slow-peers': { type: 'boolean' },
         startup: { type: 'boolean' },

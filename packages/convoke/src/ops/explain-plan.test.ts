@@ -3,15 +3,21 @@ import {
   abs,
   ConvokeError,
   conv,
+  correlate,
+  explainCorrelate,
   explainPlan,
   fmaPeak,
   max,
   multiply,
   randomNormal,
   setThreads,
+  square,
   subtract,
+  sum,
+  tensor,
   threads,
   useBackend,
+  valueAndGradients,
 } from '../index.ts'
 import { availableBackends } from '../testing/check-op.ts'
 
@@ -126,4 +132,49 @@ it.each(engines)('has nothing to plan for an empty batch on %s', async (name) =>
   await useBackend(name)
   const { algorithm, reason } = explainPlan([0, 9, 4], [3, 4, 5])
   expect([algorithm, reason]).toEqual(['loops', 'there is nothing to compute'])
+})
+
+describe.each(engines)('what correlates pictures on %s', (name) => {
+  const gaussian = [1, 6, 15, 20, 15, 6, 1].map((tap) => tap / 64)
+  const product = gaussian.map((a) => gaussian.map((b) => a * b))
+  const picture = [120, 160, 3]
+
+  it('is a sum over all taps, or two passes where the kernel is a column times a row', async () => {
+    await useBackend(name)
+    const kernelOf = (kernel: Parameters<typeof explainCorrelate>[1]) => explainCorrelate(picture, kernel).algorithm
+    expect(kernelOf([7, 7])).toBe('picture')
+    expect(kernelOf(tensor(product))).toBe('two passes')
+    expect(kernelOf([tensor(gaussian), tensor(gaussian)])).toBe('two passes')
+    const off = product.map((row, i) => row.map((tap, j) => (i === 0 && j === 6 ? tap * 1.01 : tap)))
+    expect(kernelOf(tensor(off))).toBe('picture')
+    // So few taps are as fast in one pass.
+    expect(kernelOf(tensor([1, 2, 1].map((a) => [a, 2 * a, a])))).toBe('picture')
+    expect(explainCorrelate(picture, [7, 7], { boundary: 'mirror', mode: 'same' }).kernel).toMatch(/^picture \d+x1 /)
+  })
+
+  it('is padding and convolutions where no kernel does it whole', async () => {
+    await useBackend(name)
+    for (const [shape, kernel, options] of [
+      [picture, [3, 3], { stride: 2 }],
+      [[9, 9, 9], [3, 3, 3], {}],
+      [[9, 9, 65], [3, 3], {}],
+    ] as const) {
+      expect(explainCorrelate(shape, kernel, options).algorithm).toBe('composed')
+    }
+    expect(() => explainCorrelate([5, 5], [3, 3, 3])).toThrow('explainCorrelate: an input of shape [5, 5] does not go')
+    expect(() => explainCorrelate([5, 5], [7, 3])).toThrow('explainCorrelate: ')
+  })
+
+  it('gives what padding and a convolution of each channel give', async () => {
+    await useBackend(name)
+    const x = randomNormal([37, 45, 3], { seed: 1 })
+    const kernel = tensor(product)
+    for (const boundary of ['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const) {
+      const options = { mode: 'same', boundary } as const
+      const alone = correlate(x, kernel, options)
+      // Watched for gradients, it is composed.
+      const { value } = valueAndGradients(() => sum(square(subtract(correlate(x, kernel, options), alone))), [x])
+      expect(value.item()).toBeLessThan(1e-9)
+    }
+  })
 })

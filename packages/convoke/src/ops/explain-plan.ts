@@ -12,6 +12,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { resolveActivation } from './activations.ts'
 import { checkChoice } from './arguments.ts'
 import { type ConvOptions, convKeys } from './conv.ts'
+import { type ConvolveOptions, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from './signal.ts'
 
 export interface PlanExplanation {
   /** `direct`, `pointwise`, `depthwise`, `winograd`, …; `loops` where plain TypeScript computes it. */
@@ -87,6 +88,48 @@ export function explainPlan(
     separable: looksAt && isSeparable('conv', given.storage.buffer as EngineBuffer, conv),
   })
   return inWords(planned)
+}
+
+/**
+ * How the current backend would compute `correlate(input, kernel, options)`, or `convolve`, for an input of this shape and
+ * a kernel, its shape, or one rank-1 tensor an axis; without gradients. Throws `ConvokeError` when they do not fit together.
+ *
+ * @example
+ * await useBackend('wasm')
+ * explainCorrelate([1080, 1920, 3], [5, 5], { mode: 'same', boundary: 'mirror' }).algorithm  // 'picture'
+ */
+export function explainCorrelate(
+  inputShape: readonly number[],
+  kernel: readonly number[] | Tensor | readonly Tensor[],
+  options: ConvolveOptions = {},
+): PlanExplanation {
+  const op = 'explainCorrelate'
+  checkShape(op, inputShape)
+  checkOptions(op, options, convolveKeys)
+  const parts = isSeparableKernel(kernel) ? kernel : null
+  const sizes = parts?.map(({ size }) => size) ?? (kernel instanceof Tensor ? kernel.shape : (kernel as number[]))
+  checkShape(op, sizes)
+  const spec = pictureSpec(op, slidingOf(op, inputShape, sizes, parts !== null, options))
+  const backend = currentBackend()
+  if (!isCpuBackend(backend)) {
+    return { algorithm: 'loops', kernel: backend.name, reason: `the ${backend.name} backend has one way` }
+  }
+  if (spec === null) {
+    const reason = 'strides, three axes and many channels are padded, then convolved channel by channel'
+    return { algorithm: 'composed', kernel: 'pad, then conv', reason }
+  }
+  const looksAt = kernel instanceof Tensor && kernel.storage.backend === backend && asksForFactors('correlate', spec)
+  const { input, output } = convShapes(spec.conv)
+  return inWords(
+    backend.explain({
+      kernel: 'correlate',
+      spec,
+      inputs: [input, ...(spec.factors ? sizes.map((size) => [size]) : [sizes])].map(floats),
+      outputs: [floats(output)],
+      runtime: backend.runtime,
+      separable: looksAt && isSeparable('correlate', kernel.storage.buffer as EngineBuffer, spec.conv),
+    }),
+  )
 }
 
 function inWords(planned: Planned): PlanExplanation {

@@ -8,6 +8,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked } from '../autodiff/tape.ts'
+import type { CorrelateSpec } from '../backends/backend.ts'
 import type { Boundary } from '../shapes/boundary.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -40,7 +41,7 @@ export interface ConvolveOptions {
 /** A kernel of 1 to 3 axes, or one rank-1 tensor an axis whose outer product is the kernel (a separable kernel). */
 export type KernelLike = TensorLike | readonly Tensor[]
 
-const keys = ['mode', 'boundary', 'padding', 'stride', 'dilation']
+export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation']
 
 /**
  * Slides the kernel over `x` as it is: cross-correlation, what deep learning calls convolution. `x` has the kernel's
@@ -63,14 +64,14 @@ export const correlate = (x: TensorLike, kernel: KernelLike, options: ConvolveOp
 export const convolve = (x: TensorLike, kernel: KernelLike, options: ConvolveOptions = {}): Tensor =>
   slide('convolve', x, kernel, options)
 
-const isSeparable = (kernel: unknown): kernel is readonly Tensor[] =>
+export const isSeparableKernel = (kernel: unknown): kernel is readonly Tensor[] =>
   Array.isArray(kernel) && kernel.length > 0 && kernel.every((part) => part instanceof Tensor)
 
 function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLike, options: ConvolveOptions): Tensor {
   return scope(() => {
-    checkOptions(op, options, keys)
+    checkOptions(op, options, convolveKeys)
     const x = floatTensor(op, 'the input', input)
-    const parts = isSeparable(kernel) ? kernel.map((part) => floatTensor(op, 'a separable kernel', part)) : null
+    const parts = isSeparableKernel(kernel) ? kernel.map((part) => floatTensor(op, 'a separable kernel', part)) : null
     const whole = parts === null ? floatTensor(op, 'the kernel', kernel as TensorLike) : null
     for (const part of parts ?? []) {
       check(
@@ -80,30 +81,55 @@ function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLi
     }
     const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
     const rank = sizes.length
-    check(
-      rank >= 1 && rank <= 3,
-      () => `${op}: the kernel has ${rank} axes (shape ${showShape(sizes)}); it must have 1 to 3.`,
-    )
-    check(
-      sizes.every((size) => size >= 1),
-      () => `${op}: the kernel of shape ${showShape(sizes)} is empty.`,
-    )
-    const extra = x.rank - rank
-    check(
-      extra >= 0 && extra <= 2,
-      () =>
-        `${op}: an input of shape ${showShape(x.shape)} does not go with a kernel of ${rank} axes. Use the same rank, one more (channels last), or two more (batch first, channels last).`,
-    )
-    const plan = planSlide(op, sizes, options)
-    const batched = reshape(x, extra === 0 ? [1, ...x.shape, 1] : extra === 1 ? [1, ...x.shape] : x.shape)
-    const boundary = options.boundary ?? 'zero'
-    checkChoice(op, 'the boundary', boundary, ['zero', 'reflect', 'mirror', 'edge', 'wrap'])
+    const sliding = slidingOf(op, x.shape, sizes, whole === null, options)
     const kernels = (parts ?? (whole === null ? [] : [whole])).map((part) => (op === 'convolve' ? flip(part) : part))
-    const y = isPicture(batched, kernels, plan)
-      ? correlatePicture(op, batched, kernels, sizes, plan, boundary)
-      : compose(op, batched, kernels, plan, boundary, whole === null)
-    return reshape(y, extra === 0 ? y.shape.slice(1, -1) : extra === 1 ? y.shape.slice(1) : y.shape)
+    const batched = reshape(x, sliding.input)
+    const spec = isTracked([x, ...kernels]) ? null : pictureSpec(op, sliding)
+    const y =
+      spec !== null
+        ? runOne('correlate', spec, [batched, ...kernels], convShapes(spec.conv).output)
+        : compose(op, batched, kernels, sliding)
+    return reshape(y, y.shape.slice(x.rank === rank + 2 ? 0 : 1, x.rank === rank ? -1 : undefined))
   })
+}
+
+/** What slides over what, by shapes alone. */
+export interface Sliding extends SlidePlan {
+  /** The input's shape with its batch and channel axes. */
+  readonly input: readonly number[]
+  readonly sizes: readonly number[]
+  /** Whether the kernel is given as one of rank 1 an axis. */
+  readonly factors: boolean
+  readonly boundary: Boundary
+}
+
+export function slidingOf(
+  op: string,
+  shape: readonly number[],
+  sizes: readonly number[],
+  factors: boolean,
+  options: ConvolveOptions,
+): Sliding {
+  const rank = sizes.length
+  check(
+    rank >= 1 && rank <= 3,
+    () => `${op}: the kernel has ${rank} axes (shape ${showShape(sizes)}); it must have 1 to 3.`,
+  )
+  check(
+    sizes.every((size) => size >= 1),
+    () => `${op}: the kernel of shape ${showShape(sizes)} is empty.`,
+  )
+  const extra = shape.length - rank
+  check(
+    extra >= 0 && extra <= 2,
+    () =>
+      `${op}: an input of shape ${showShape(shape)} does not go with a kernel of ${rank} axes. Use the same rank, one more (channels last), or two more (batch first, channels last).`,
+  )
+  const boundary = options.boundary ?? 'zero'
+  const plan = planSlide(op, sizes, options)
+  checkChoice(op, 'the boundary', boundary, ['zero', 'reflect', 'mirror', 'edge', 'wrap'])
+  const input = extra === 0 ? [1, ...shape, 1] : extra === 1 ? [1, ...shape] : shape
+  return { ...plan, input, sizes, factors: factors && rank > 1, boundary }
 }
 
 interface SlidePlan {
@@ -134,53 +160,30 @@ function planSlide(op: string, sizes: readonly number[], options: ConvolveOption
   return { pads, stride, dilation }
 }
 
-/** Channels that fill few vectors, and bytes of a tensor, up to which pictures have a kernel of their own. */
+/** Channels up to which pictures have a kernel of their own, and elements that its tables reach. */
 const mostChannels = 64
 const mostElements = 2 ** 29
 
-/** Whether one kernel of the backend does all of it. Gradients are those of the composition. */
-const isPicture = (x: Tensor, kernels: readonly Tensor[], { stride, pads }: SlidePlan): boolean => {
-  const padded = x.shape.slice(1, -1).reduce((size, n, axis) => size * (n + pads[axis][0] + pads[axis][1]), 1)
-  const channels = x.shape[x.rank - 1]
-  return (
-    stride.length <= 2 &&
-    stride.every((step) => step === 1) &&
-    x.size > 0 &&
-    channels <= mostChannels &&
-    x.shape[0] * padded * channels < mostElements &&
-    !isTracked([x, ...kernels])
-  )
-}
-
-function correlatePicture(
-  op: string,
-  x: Tensor,
-  kernels: readonly Tensor[],
-  sizes: readonly number[],
-  { pads, dilation }: SlidePlan,
-  boundary: Boundary,
-): Tensor {
-  const channels = x.shape[x.rank - 1]
-  const filter = [...sizes, 1, channels]
-  const conv = convSpec(op, x.shape, filter, { padding: pads, dilation, groups: channels })
-  const spec = { conv, boundary, factors: kernels.length > 1 }
-  return runOne('correlate', spec, [x, ...kernels], convShapes(conv).output)
+/** What one kernel of the backend does whole; null where padding and convolutions are composed. */
+export function pictureSpec(op: string, sliding: Sliding): CorrelateSpec | null {
+  const { input, sizes, stride, pads, dilation, boundary, factors } = sliding
+  const channels = input[input.length - 1]
+  const padded = input.slice(1, -1).reduce((size, n, axis) => size * (n + pads[axis][0] + pads[axis][1]), 1)
+  const elements = input[0] * padded * channels
+  const few = channels <= mostChannels && elements < mostElements && input.every((size) => size > 0)
+  if (!few || sizes.length > 2 || stride.some((step) => step !== 1)) return null
+  const conv = convSpec(op, input, [...sizes, 1, channels], { padding: pads, dilation, groups: channels })
+  return { conv, boundary, factors }
 }
 
 /** The same as padding and a convolution of each channel, or one for each axis. */
-function compose(
-  op: string,
-  x: Tensor,
-  kernels: readonly Tensor[],
-  plan: SlidePlan,
-  boundary: Boundary,
-  factors: boolean,
-): Tensor {
-  const framed = pad(x, [[0, 0], ...plan.pads, [0, 0]], { mode: boundary === 'zero' ? 'constant' : boundary })
-  if (!factors) return filterChannels(op, framed, kernels[0], plan)
+function compose(op: string, x: Tensor, kernels: readonly Tensor[], sliding: Sliding): Tensor {
+  const { pads, boundary } = sliding
+  const framed = pad(x, [[0, 0], ...pads, [0, 0]], { mode: boundary === 'zero' ? 'constant' : boundary })
+  if (!sliding.factors) return filterChannels(op, framed, kernels[0], sliding)
   const rank = kernels.length
   return kernels.reduce(
-    (current, part, axis) => filterChannels(op, current, along(part, axis, rank), onlyAxis(plan, axis)),
+    (current, part, axis) => filterChannels(op, current, along(part, axis, rank), onlyAxis(sliding, axis)),
     framed,
   )
 }

@@ -51,10 +51,39 @@ export interface DenseShape extends SumShape {
 
 const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
-/** One column of a part: `sums` += its taps. Reads `taps` weights and the rows of the source from `x` on. */
-function emitColumn(b: Builder, sums: readonly Vector[][], taps: number, x: Pointer, weights: Pointer): void {
+/** How the weights of a part stand in memory. */
+export interface Weights {
+  /** Those of a column's tap, for all lanes. */
+  readonly of: (b: Builder, weights: Pointer, tap: number) => Vector
+  /** Bytes from column to column of a part of so many taps, and from its last column to the next part. */
+  readonly column: (taps: number) => number
+  readonly next: (taps: number) => number
+}
+
+/** One number a tap, as packed for the program. */
+const shared: Weights = {
+  of: (b, weights, tap) => b.broadcast(weights, 4 * tap),
+  column: (taps) => 4 * taps,
+  next: () => 0,
+}
+
+/** A vector a tap, `pitch` bytes from tap to tap of a row, the kernel's rows `width` taps long. */
+export const inLanes = (pitch: number, width: number): Weights => ({
+  of: (b, weights, tap) => b.load(weights, tap * width * pitch),
+  column: () => pitch,
+  next: (taps) => (taps - 1) * width * pitch,
+})
+
+interface Column {
+  readonly taps: number
+  readonly x: Pointer
+  readonly weights: Pointer
+}
+
+/** One column of a part: `sums` += its taps. Reads the rows of the source from `x` on. */
+function emitColumn(b: Builder, sums: readonly Vector[][], { taps, x, weights }: Column, { of }: Weights): void {
   const pitch = b.integer('xPitch')
-  const kept = indices(taps).map((tap) => b.broadcast(weights, 4 * tap))
+  const kept = indices(taps).map((tap) => of(b, weights, tap))
   const from = b.offset(x, 0)
   const rows = sums.length + taps - 1
   for (let row = 0; row < rows; row++) {
@@ -78,21 +107,24 @@ export function emitSums(
   x: Pointer,
   weights: Pointer,
   columns?: string,
+  layout: Weights = shared,
 ): Vector[][] {
   const sums = indices(rows).map(() => indices(vectors).map(() => b.zero()))
   const top = b.offset(x, 0)
   const part = (taps: number) => (): void => {
-    if (columns === undefined) {
-      emitColumn(b, sums, taps, top, weights)
-      b.advance(weights, 4 * taps)
-    } else {
+    const one = (x: Pointer): void => {
+      emitColumn(b, sums, { taps, x, weights }, layout)
+      b.advance(weights, layout.column(taps))
+    }
+    if (columns === undefined) one(top)
+    else {
       const column = b.offset(top, 0)
       b.loop(b.integer(columns), () => {
-        emitColumn(b, sums, taps, column, weights)
-        b.advance(weights, 4 * taps)
+        one(column)
         b.advance(column, b.integer('tapStep'))
       })
     }
+    b.advance(weights, layout.next(taps))
     const pitch = b.integer('xPitch')
     for (let tap = 0; tap < taps; tap++) b.advance(top, pitch)
   }

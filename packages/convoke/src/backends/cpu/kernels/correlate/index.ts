@@ -1,2 +1,3 @@
+export { depthwiseInside, depthwiseSteps, type Worth } from './depthwise.ts'
 export { planDense } from './plan-dense.ts'
 export { planTwoPass } from './plan-two-pass.ts'

@@ -76,6 +76,14 @@ const flatCases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   [conv([1, 3, 33, 6], [3, 3, 1, 6], { padding: 1, groups: 6 }), everything],
 ]
 
+/** Pictures of enough rows for tiles of them. */
+const pictureCases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
+  [conv([2, 23, 41, 3], [5, 5, 1, 3], { padding: 'same', groups: 3 }), everything],
+  [conv([1, 37, 53, 1], [3, 3, 1, 1], { padding: 1 }), inMemory],
+  [conv([1, 29, 47, 4], [7, 3, 1, 4], { groups: 4 }), plain],
+  [conv([1, 41, 37, 2], [3, 5, 1, 2], { padding: [3, 4], groups: 2, dilation: [2, 1] }), everything],
+]
+
 function expectAgreement(spec: ConvSpec, epilogue: Epilogue | null, plan: KernelPlan): void {
   const inputs = inputsOf(spec, epilogue)
   const description = { dtype: 'float32', length: sizeOf(convShapes(spec).output) } as const
@@ -113,6 +121,17 @@ describe.each(targets)('direct convolution for $name', (target) => {
       return planned(plan, [input, filter], [{ dtype: 'float32', length: pixels.length * 64 }])[0]
     })
     expect(a).toEqual(b)
+  })
+
+  it.each(named(pictureCases))('computes %s by tiles of rows, and what is around them', (_, spec, epilogue) => {
+    const question = { conv: spec, epilogue, target, threads: 2 }
+    // Vectors of 4 hold 4 channels, and are no concern of rows of pixels.
+    if (!fitsFlat(question)) return expect(spec.inputChannels % target.lanes).toBe(0)
+    const plan = planFlat(question, { rows: 2, floats: 0 })
+    expect(plan.name).toMatch(/^picture /)
+    // It does not pay on so few pixels.
+    expect(planFlat(question).name).toMatch(/^depthwise /)
+    expectAgreement(spec, epilogue, plan)
   })
 
   it.each(named(flatCases))('computes %s with lanes over pixels and channels', (_, spec, epilogue) => {

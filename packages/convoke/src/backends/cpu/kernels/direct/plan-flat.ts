@@ -1,9 +1,12 @@
 // Depthwise convolution of few channels, such as filters on pictures: lanes run over pixels and channels alike, so the
 // channels need not fill a vector. Where every tap is inside, a row is one run of numbers, and the filter's row repeats
-// along it with a period of whole vectors; the columns at its two ends are computed pixel by pixel.
+// along it with a period of whole vectors; the columns at its two ends are computed pixel by pixel. On pictures, the rows and
+// columns whose windows lie inside go by tiles of rows (kernels/correlate).
 
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { largestOf } from '../../../../shapes/extremes.ts'
 import { planCopy } from '../copy/copy.ts'
+import { depthwiseInside, depthwiseSteps, type Worth } from '../correlate/index.ts'
 import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
 import { movedStep } from '../step.ts'
 import { mostPixels, unrollOf } from './choose-tile.ts'
@@ -57,25 +60,29 @@ interface Part {
   readonly steps: readonly KernelStep[]
 }
 
-export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): KernelPlan {
+export function planFlat({ conv, epilogue, target, threads }: DirectQuestion, worth?: Worth): KernelPlan {
   const geometry = geometryOf(conv, reduction, target)
   const { inputChannels: channels } = conv
   const period = periodOf(channels, target.lanes)
   const unit = period * target.lanes
   const width = geometry.axes[2]
-  const interior = interiorOf(width)
   const taps = productOf(conv.kernel)
+  // Where rows can share what they load, the inside goes by tiles of rows, and what is left are the rows and columns around it.
+  const inside = depthwiseInside(conv, unit, target, worth)
+  const interior = inside === undefined ? interiorOf(width) : inside.columns
   const ends: Range[] = [
     [0, interior[0]],
     [interior[1], width.output],
   ]
   const spans = ends.filter(([first, end]) => end > first)
+  const stripes = inside === undefined ? [geometry] : stripesAround(geometry, inside.rows)
   const { input, filter, bias, residual, output, table } = buffersOf(epilogue)
-  const derivedAt = table + (spans.length > 0 ? 2 : 1)
+  const derivedAt = table + stripes.length + (spans.length > 0 ? 1 : 0)
   const [flatFilter, flatBias] = [derivedAt, derivedAt + 1]
   const edgeFilter = flatBias + (epilogue?.bias ? 1 : 0)
 
   const part = (
+    geometry: Geometry,
     cut: Cut,
     panels: readonly PanelWork[],
     buffers: { filter: number; bias: number; table: number },
@@ -105,28 +112,32 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): K
     }
   }
 
-  const whole = {
-    panel: { first: 0, vectors: period, lastLanes: target.lanes, start: 0 },
-    input: 0,
-    filter: 0,
-    output: 0,
-  }
-  const flat = part(flatCut(geometry, interior, unit, mostPixels(target, reduction, period)), [whole], {
-    ...{ filter: flatFilter, bias: flatBias, table },
-  })
+  const panel = { first: 0, vectors: period, lastLanes: target.lanes, start: 0 }
+  const whole: PanelWork = { panel, input: 0, filter: 0, output: 0 }
+  const cut = flatCut(geometry, interior, unit, mostPixels(target, reduction, period))
+  const flat = stripes.map((stripe, i) =>
+    part(stripe, cut, inside === undefined ? [whole] : imagesOf(conv, whole, geometry, stripe), {
+      ...{ filter: flatFilter, bias: flatBias, table: table + i },
+    }),
+  )
   const list = panelsOf(target.lanes, channels, 1)
-  const longest = Math.max(largestOf(spans.map(([first, end]) => end - first)), 1)
+  const longest = largestOf([1, ...spans.map(([first, end]) => end - first)])
   const edges =
     spans.length === 0
-      ? undefined
-      : part(
-          cutColumns(geometry, Math.min(longest, mostPixels(target, reduction, 1)), 1, spans),
-          list.map((panel): PanelWork => {
-            const at = panel.first * channelBytes
-            return { panel, input: at, filter: panel.start * taps * target.lanes * 4, output: at }
-          }),
-          { filter: edgeFilter, bias, table: table + 1 },
-        )
+      ? []
+      : [
+          part(
+            geometry,
+            cutColumns(geometry, Math.min(longest, mostPixels(target, reduction, 1)), 1, spans),
+            list.map((panel): PanelWork => {
+              const at = panel.first * channelBytes
+              return { panel, input: at, filter: panel.start * taps * target.lanes * 4, output: at }
+            }),
+            { filter: edgeFilter, bias, table: table + stripes.length },
+          ),
+        ]
+  const places = { filter: flatFilter, bias: flatBias, residual, output }
+  const middle = inside === undefined ? [] : depthwiseSteps({ conv, epilogue, target, inside, period, buffers: places })
 
   /** `rows` rows of the channels, each repeated until it fills the period. */
   const repeated = (from: number, to: number, rows: number): Derived => {
@@ -137,17 +148,46 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion): K
     const steps = planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, from, to))
     return { input: from, bytes: rows * unit * 4, key: `repeated ${target.lanes} ${rows} ${channels}`, steps }
   }
+  const steps = [...middle, ...[...flat, ...edges].flatMap((part) => part.steps)]
   return Object.freeze({
-    name: flat.steps[0].program.name,
-    steps: [...flat.steps, ...(edges?.steps ?? []).map((step) => ({ ...step, joins: true }))],
+    name: steps[0].program.name,
+    steps: steps.map((step, i) => (i === 0 ? step : { ...step, joins: true })),
     scratch: [],
-    tables: [flat, ...(edges ? [edges] : [])].map(({ tiling }) => encodeTable(tiling.table)),
+    tables: [...flat, ...edges].map(({ tiling }) => encodeTable(tiling.table)),
     derived: [
       repeated(filter, flatFilter, taps),
       ...(epilogue?.bias ? [repeated(bias, flatBias, 1)] : []),
-      ...(edges
-        ? [packedFilter({ target, panels: list, rows: taps, columns: channels, from: filter, to: edgeFilter })]
-        : []),
+      ...edges.map(() =>
+        packedFilter({ target, panels: list, rows: taps, columns: channels, from: filter, to: edgeFilter }),
+      ),
     ],
   })
+}
+
+/** One image's rows of output before and after these. */
+function stripesAround(geometry: Geometry, [first, end]: Range): Geometry[] {
+  const [depth, height, width] = geometry.axes
+  const ranges: Range[] = [
+    [0, first],
+    [end, height.output],
+  ]
+  return ranges
+    .filter(([from, to]) => to > from)
+    .map(([from, to]) => ({
+      ...geometry,
+      batch: 1,
+      axes: [depth, { ...height, output: to - from, before: height.before - from }, width],
+    }))
+}
+
+/** A panel for a stripe of each image. */
+function imagesOf({ batch }: ConvSpec, whole: PanelWork, geometry: Geometry, stripe: Geometry): PanelWork[] {
+  const [, height, width] = geometry.axes
+  const rowOf = (floats: number): number => floats * geometry.inputPitch * 4
+  const start = height.before - stripe.axes[1].before
+  return range(batch).map((image) => ({
+    ...whole,
+    input: image * height.input * rowOf(width.input),
+    output: (image * height.output + start) * rowOf(width.output),
+  }))
 }

@@ -98,6 +98,12 @@ const large: readonly Family[] = [
     },
     ...{ channels: [(draw: Draw) => draw.between(1, 2), one] as const },
   },
+  // Pictures, large enough for tiles of rows.
+  {
+    ...anyRank(2, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(165, 180), kernel: (draw: Draw) => draw.between(4, 6) },
+    ...{ steps: 'dilated' as const, groups: (draw: Draw) => draw.between(2, 3), channels: [one, one] as const },
+  },
   // Kernels too wide for a transposed convolution to write its taps out.
   {
     ...anyRank(1, 1, 1),
