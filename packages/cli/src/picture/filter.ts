@@ -50,8 +50,8 @@ export interface Budget {
   readonly withHalo: number
 }
 
-/** 12 and 48 MB of float32. */
-const stripBudget: Budget = { usual: 3e6, withHalo: 12e6 }
+/** 24 and 48 MB of float32: strips of fewer rows are padded more than filtered by the FFT's tiles. */
+const stripBudget: Budget = { usual: 6e6, withHalo: 12e6 }
 /** Products that one strip may take: a fraction of a second, so that progress moves and an interrupt is heard. */
 const stripWork = 3e9
 
