@@ -50,16 +50,18 @@ export interface Budget {
   readonly withHalo: number
 }
 
-/** 24 and 48 MB of float32: strips of fewer rows are padded more than filtered by the FFT's tiles. */
-const stripBudget: Budget = { usual: 6e6, withHalo: 12e6 }
+/** 12 and 48 MB of float32. */
+const stripBudget: Budget = { usual: 3e6, withHalo: 12e6 }
+/** Rows of a strip for each row of its halo: with fewer, tiles of the FFT hold more halo than picture. */
+const rowsForHalo = 4
 /** Products that one strip may take: a fraction of a second, so that progress moves and an interrupt is heard. */
 const stripWork = 3e9
 
-/** How many output rows a strip takes: as many as fit, but rather as many as the halo has. */
+/** How many output rows a strip takes: as many as fit, but rather some for each row of the halo. */
 export function stripRows([rows, columns]: Placement, planes: number, { usual, withHalo } = stripBudget): number {
   const halo = rows.extent - rows.stride
   const within = (floats: number) => Math.floor((floats / (columns.source.length * planes) - halo) / (rows.stride + 1))
-  const most = Math.max(within(usual), Math.min(Math.ceil(halo / rows.stride), within(withHalo)))
+  const most = Math.max(within(usual), Math.min(Math.ceil((rowsForHalo * halo) / rows.stride), within(withHalo)))
   return Math.min(rows.output, Math.max(1, most))
 }
 
