@@ -231,10 +231,14 @@ describe('the other tasks', () => {
     const trained = await json(cwd, 'train text --data sentences --examples 1200 --epochs 6 --out run --threads 1')
     expect(trained.figures.accuracy).toBeGreaterThan(0.85)
     expect(await readFile(join(cwd, 'run/report.html'), 'utf8')).toContain('What the kernels look for')
-    const { predictions } = await json(cwd, 'predict run "the cast is brilliant ." lines.txt --top 1')
+    const given = await run(cwd, 'predict run "the cast is brilliant ." lines.txt --top 1 --json')
+    expect([given.code, given.stderr]).toEqual([0, 'convoke: note: one text is empty and has no class.\n'])
+    const { predictions } = JSON.parse(given.stdout)
+    // An empty line keeps its row, so that rows are those of the file.
     expect(predictions.map((one: { text: string }) => one.text)).toEqual([
-      ...['the cast is brilliant .', 'the film is not bad .', 'what a dull story !'],
+      ...['the cast is brilliant .', 'the film is not bad .', '', 'what a dull story !'],
     ])
+    expect(predictions[2].predictions).toEqual([])
     expect(predictions[0].predictions[0].class).toBe('positive')
   })
 

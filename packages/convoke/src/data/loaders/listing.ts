@@ -4,15 +4,16 @@ import type { FileSource } from './source.ts'
 
 /** What systems and programs leave behind: `.DS_Store`, `.ipynb_checkpoints`, `__MACOSX`, `Thumbs.db`, backups of editors. */
 const clutter =
-  /^(\..*|__MACOSX|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|@eaDir|\$RECYCLE\.BIN|System Volume Information|.*~)$/i
+  /^(\.(?!\.?$).*|__MACOSX|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|@eaDir|\$RECYCLE\.BIN|System Volume Information|.*~)$/i
 
 /** Whether a file or one of its folders is hidden or belongs to the system: no data. */
 export const isClutter = (path: string): boolean => path.split('/').some((part) => clutter.test(part))
 
 const pictureEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif)$/i
 
-/** Whether a name is that of a picture file. */
-export const isPicture = (path: string): boolean => pictureEnding.test(path) && !isClutter(path)
+/** Whether a name is that of a picture file. The folders of a path are the affair of `listFiles`. */
+export const isPicture = (path: string): boolean =>
+  pictureEnding.test(path) && !clutter.test(path.slice(path.lastIndexOf('/') + 1))
 
 const collator = new Intl.Collator('en', { numeric: true })
 
