@@ -56,10 +56,14 @@ export function cocoKind(json: unknown): CocoKind | null {
 const notFinite = /\b(NaN|Infinity)\b/
 const strings = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g
 
+/** JSON is UTF-8; some programs write UTF-16 with its mark. */
+const markedEncoding = ([a, b]: Uint8Array): string =>
+  a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : 'utf-8'
+
 /** The JSON of a file. Throws `ConvokeError` that says where it is none. */
 export function parseJson(name: string, bytes: Uint8Array): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = new TextDecoder(markedEncoding(bytes), { fatal: true }).decode(bytes)
     try {
       return JSON.parse(text)
     } catch (error) {

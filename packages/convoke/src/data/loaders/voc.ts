@@ -14,8 +14,9 @@ import {
   sizeProblems,
   together,
 } from './boxes.ts'
-import { fileIndex } from './file-index.ts'
+import { type FoundFile, fileIndex } from './file-index.ts'
 import { folderOf, isPicture, listFiles, stemOf, withoutEnding } from './listing.ts'
+import { partOfPath } from './parts.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
 export interface VocOptions extends StrictOptions {
@@ -50,16 +51,19 @@ interface Annotation {
   readonly places: readonly string[]
   /** Folders that `<filename>` may be seen from. */
   readonly folders: readonly string[]
+  /** Whether annotations have a folder of their own, apart from pictures. */
+  readonly apart: boolean
 }
 
 function annotationAt(path: string): Annotation {
   const segments = withoutEnding(path).split('/')
   const at = segments.findIndex((segment, i) => i < segments.length - 1 && /^annotations?$/i.test(segment))
-  if (at < 0) return { path, name: segments.join('/'), places: [segments.join('/')], folders: [folderOf(path)] }
+  if (at < 0)
+    return { path, name: segments.join('/'), places: [segments.join('/')], folders: [folderOf(path)], apart: false }
   const [root, name] = [segments.slice(0, at), segments.slice(at + 1).join('/')]
   const beside = pictureFolders.map((folder) => [...root, folder].join('/'))
   return {
-    ...{ path, name },
+    ...{ path, name, apart: true },
     places: [...beside.map((folder) => `${folder}/${name}`), segments.join('/'), [...root, name].join('/')],
     folders: [...beside, root.join('/')],
   }
@@ -93,18 +97,50 @@ export async function vocDataset(
   const tell = (message: string): void => problems.add(message)
   const taken = new Map<string, string>()
 
+  /** Pictures that have an annotation of their own name, which no other takes by its `<filename>`. */
+  const claimed = new Set(
+    annotations.flatMap(({ places }) => {
+      const own = places.map((place) => pictures.get(folded(place))).find((found) => found !== undefined)
+      return own ?? []
+    }),
+  )
+  const folders = new Set(images.map(folderOf))
+
+  /** Whether a picture may belong to an annotation that only names it: not where that lies in the folder of others. */
+  const mayBe = (annotation: Annotation, path: string): boolean => {
+    const own = folderOf(path)
+    if (annotation.folders.includes(own)) return true
+    if (!annotation.apart) return !folders.has(folderOf(annotation.path))
+    const sub = folderOf(annotation.name)
+    return sub === '' || `/${folded(own)}`.endsWith(`/${folded(sub)}`)
+  }
+
   /** The picture of an annotation: of the same name, or the one that it names itself. */
-  const pictureOf = ({ places, folders }: Annotation, root: XmlElement): string | string[] | null => {
+  const pictureOf = (annotation: Annotation, root: XmlElement): FoundFile => {
     const stated = childOf(root, 'filename')?.text ?? ''
-    for (const place of places) {
+    for (const place of annotation.places) {
       const found = pictures.get(folded(place)) ?? []
       const named = found.filter((path) => folded(path).endsWith(folded(stated.replace(/^.*[/\\]/, ''))))
-      if (found.length === 1 || (stated !== '' && named.length === 1)) return named.length === 1 ? named[0] : found[0]
-      if (found.length > 1) return found
+      if (found.length === 1 || (stated !== '' && named.length === 1))
+        return { path: named.length === 1 ? named[0] : found[0] }
+      if (found.length > 1)
+        return { problem: `${annotation.name} has ${found.length} pictures: ${found.join(', ')}. Keep one` }
     }
-    if (stated === '') return null
-    const found = index.find(stated, { folders })
-    return 'path' in found ? found.path : null
+    const none = { problem: `${annotation.name} has no picture` }
+    if (stated === '') return none
+    const options = { folders: annotation.folders, part: partOfPath(folderOf(annotation.path)) }
+    const said = childOf(root, 'folder')?.text ?? ''
+    const inFolder = said === '' ? null : index.find(`${said}/${stated}`, options)
+    const found = inFolder !== null && 'path' in inFolder ? inFolder : index.find(stated, options)
+    if ('problem' in found)
+      return found.problem === 'not there'
+        ? none
+        : { problem: `${annotation.path} names ${stated}, which is ${found.problem}` }
+    if (!mayBe(annotation, found.path))
+      return { problem: `${none.problem}; ${found.path} lies in the folder of others` }
+    if (claimed.has(found.path))
+      return { problem: `${none.problem}; ${found.path}, which it names, has an annotation of its own` }
+    return found
   }
 
   /** The root of an annotation, or what is wrong with it. */
@@ -121,10 +157,9 @@ export async function vocDataset(
 
   /** What an annotation marks in its picture, or what is wrong. */
   const mark = (annotation: Annotation, root: XmlElement): Marked | string => {
-    const path = pictureOf(annotation, root)
-    if (path === null) return `${source.name}: ${annotation.name} has no picture.`
-    if (typeof path !== 'string')
-      return `${source.name}: ${annotation.name} has ${path.length} pictures: ${path.join(', ')}. Keep one.`
+    const its = pictureOf(annotation, root)
+    if ('problem' in its) return `${source.name}: ${its.problem}.`
+    const { path } = its
     const before = taken.get(path)
     if (before !== undefined) return `${annotation.path}: ${path} has its annotation in ${before} already.`
     taken.set(path, annotation.path)
@@ -229,7 +264,8 @@ function vocObjects(file: string, root: XmlElement, problem: (message: string) =
     const marked = { left: xmin - 1, top: ymin - 1, right: xmax, bottom: ymax }
     // A box of one pixel is what annotation tools leave behind after a stray click.
     const empty = marked.right - marked.left <= 1 && marked.bottom - marked.top <= 1
-    const ignore = /^(1|true|yes)$/i.test(childOf(element, 'difficult')?.text ?? '')
+    const difficult = childOf(element, 'difficult')?.text ?? ''
+    const ignore = /^(true|yes)$/i.test(difficult) || Number(difficult) > 0
     return [{ ...marked, ...(empty && { right: marked.left }), name, ignore }]
   })
 }

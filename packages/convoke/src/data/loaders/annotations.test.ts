@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import * as data from '../index.ts'
+
+/** A "picture": height, width, and the value of all its pixels. */
+const decode: data.DecodePicture = async (bytes) => {
+  const [height, width, value] = new TextDecoder().decode(bytes).split(' ').map(Number)
+  return { shape: [height, width, 1], data: new Uint8Array(height * width).fill(value) }
+}
+
+interface Shown {
+  readonly pictures: readonly (readonly [path: string, pixel: number, boxes: readonly string[]])[]
+  readonly problems: readonly string[]
+}
+
+async function shown({ dataset, problems }: data.LoadedBoxes): Promise<Shown> {
+  const pictures = await Promise.all(
+    Array.from({ length: dataset.length }, async (_, i) => {
+      const { image, boxes } = await dataset.get(i)
+      const texts = boxes.map(({ label, ignore }) => `${dataset.classes![label]}${ignore ? ' ignored' : ''}`)
+      return [dataset.nameOf!(i), image.data[0], texts] as const
+    }),
+  )
+  return { pictures, problems }
+}
+
+describe('XML annotations', () => {
+  const xml = (name: string, before = '', inside = ''): string =>
+    `<annotation>${before}<object><name>${name}</name>${inside}<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>`
+  const filename = '<filename>1.png</filename>'
+  const read = async (files: Readonly<Record<string, string>>) =>
+    shown(await data.vocDataset(data.memorySource('v', files), decode))
+
+  it('never take the picture of another folder by its name alone', async () => {
+    const files = {
+      'Annotations/a/1.xml': xml('cat', filename),
+      'Annotations/b/1.xml': xml('dog', filename),
+      'Annotations/c/2.xml': xml('ant'),
+      'JPEGImages/a/1.png': '48 64 1',
+      'JPEGImages/c/2.png': '48 64 2',
+    }
+    expect(await read(files)).toEqual({
+      pictures: [
+        ['JPEGImages/a/1.png', 1, ['cat']],
+        ['JPEGImages/c/2.png', 2, ['ant']],
+      ],
+      problems: ['v: b/1 has no picture; JPEGImages/a/1.png lies in the folder of others.'],
+    })
+    const { 'Annotations/a/1.xml': _, ...rest } = files
+    expect((await read(rest)).pictures).toEqual([['JPEGImages/c/2.png', 2, ['ant']]])
+  })
+
+  it('never take the picture of another part', async () => {
+    const { pictures, problems } = await read({
+      'train/Annotations/2.xml': xml('cat'),
+      'train/JPEGImages/1.png': '48 64 1',
+      'train/JPEGImages/2.png': '48 64 2',
+      'val/Annotations/1.xml': xml('dog', filename),
+    })
+    expect(pictures).toEqual([['train/JPEGImages/2.png', 2, ['cat']]])
+    expect(problems).toEqual([
+      'v: val/Annotations/1.xml names 1.png, which is not there; train/JPEGImages/1.png belongs to another part.',
+    ])
+  })
+
+  it('leave a picture to the annotation of its own name', async () => {
+    const { pictures, problems } = await read({
+      'Annotations/0.xml': xml('copied', filename),
+      'Annotations/1.xml': xml('own', filename),
+      'JPEGImages/1.png': '48 64 1',
+    })
+    expect(pictures).toEqual([['JPEGImages/1.png', 1, ['own']]])
+    expect(problems).toEqual(['v: 0 has no picture; JPEGImages/1.png, which it names, has an annotation of its own.'])
+  })
+
+  it('find pictures in folders of other depths by the names that they state, and by <folder> where several have them', async () => {
+    const files = { 'JPEGImages/a/1.png': '48 64 1', 'JPEGImages/b/1.png': '48 64 2' }
+    const { problems } = await data.vocDataset(
+      data.memorySource('v', {
+        ...files,
+        'Annotations/x.xml': xml('cat', filename),
+        'Annotations/y.xml': xml('cat'),
+        'JPEGImages/y.png': '48 64 3',
+      }),
+      decode,
+    )
+    expect(problems).toEqual([
+      'v: Annotations/x.xml names 1.png, which is ambiguous: JPEGImages/a/1.png, JPEGImages/b/1.png end so.',
+    ])
+    expect(
+      (await read({ ...files, 'Annotations/x.xml': xml('cat', `<folder>b</folder>${filename}`) })).pictures,
+    ).toEqual([['JPEGImages/b/1.png', 2, ['cat']]])
+    expect((await read({ 'notes/x.xml': xml('cat', filename), 'photos/1.png': '48 64 5' })).pictures).toEqual([
+      ['photos/1.png', 5, ['cat']],
+    ])
+  })
+
+  it('lie in folders and under endings of any case, and beside their pictures', async () => {
+    expect((await read({ 'ANNOTATIONS/1.XML': xml('cat'), 'images/1.PNG': '48 64 1' })).pictures).toHaveLength(1)
+    const { pictures, problems } = await read({
+      'a/1.xml': xml('cat', filename),
+      'a/1.jpg': '48 64 1',
+      'b/1.xml': xml('dog', filename),
+      'b/2.jpg': '48 64 2',
+    })
+    expect(pictures).toEqual([['a/1.jpg', 1, ['cat']]])
+    expect(problems).toEqual(['v: b/1 has no picture.'])
+  })
+
+  it('mark objects as difficult in the words that programs have for it', async () => {
+    const words = ['1', ' 1 ', '1.0', '2', 'true', 'True', 'yes', '0', '0.0', 'Unspecified', 'false', '']
+    const marks = await Promise.all(
+      words.map(async (word) => {
+        const files = {
+          'Annotations/1.xml': xml('cat', '', `<difficult>${word}</difficult>`),
+          'JPEGImages/1.png': '48 64 1',
+        }
+        return (await read(files)).pictures[0][2][0]
+      }),
+    )
+    expect(marks).toEqual([...Array(7).fill('cat ignored'), ...Array(5).fill('cat')])
+  })
+
+  it('state sizes that are missing, negative or no numbers without harm', async () => {
+    for (const size of [
+      '',
+      '<size/>',
+      '<size><width>-64</width><height>48</height></size>',
+      '<size><width>abc</width><height>1e400</height></size>',
+    ])
+      expect(await read({ 'Annotations/1.xml': xml('cat', size), 'JPEGImages/1.png': '48 64 1' })).toEqual({
+        pictures: [['JPEGImages/1.png', 1, ['cat']]],
+        problems: [],
+      })
+  })
+})
+
+describe('COCO annotations', () => {
+  const base = {
+    images: [{ id: 1, file_name: '1.png' }],
+    categories: [{ id: 1, name: 'a' }],
+    annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [1, 1, 5, 5] }] as unknown,
+  }
+  const load = (bytes: Uint8Array | string) =>
+    data.cocoDataset(data.memorySource('c', { 'a.json': bytes, '1.png': '16 16 7' }), decode, { annotations: 'a.json' })
+  const read = async (change: object) => shown(await load(JSON.stringify({ ...base, ...change })))
+
+  it('are read with the byte-order marks that programs write', async () => {
+    const text = JSON.stringify({ ...base, categories: [{ id: 1, name: 'é' }] })
+    const wide = Buffer.from(`\ufeff${text}`, 'utf16le')
+    for (const bytes of [`\ufeff${text}`, new Uint8Array(wide), new Uint8Array(Buffer.from(wide).swap16())])
+      expect((await shown(await load(bytes))).pictures).toEqual([['1.png', 7, ['é']]])
+  })
+
+  it('that are of another kind in any member end in words', async () => {
+    for (const name of ['images', 'categories', 'annotations'])
+      for (const value of [null, {}, 'x', 5, { 1: {} }])
+        await expect(load(JSON.stringify({ ...base, [name]: value }))).rejects.toThrow(
+          `a.json: this is not a COCO file of boxes: ${name} must be lists.`,
+        )
+  })
+
+  it('that are faulty are left out one by one, and named', async () => {
+    const good = base.annotations as readonly object[]
+    const bad = [
+      null,
+      5,
+      'x',
+      [],
+      { image_id: 1, category_id: 1, bbox: [1, 1, '5', 5] },
+      { image_id: 1, category_id: 1, bbox: { x: 1 } },
+    ]
+    for (const one of bad) {
+      const { pictures, problems } = await read({ annotations: [one, ...good] })
+      expect(pictures).toEqual([['1.png', 7, ['a']]])
+      expect(problems).toHaveLength(1)
+    }
+    const { problems } = await read({ images: [null, { id: 2 }, { file_name: 'x.png' }, ...base.images] })
+    expect(problems).toEqual([
+      'a.json: picture 1 has no id; it is left out.',
+      'a.json: picture 2 has no file_name; it is left out.',
+      'a.json: picture 3 has no id; it is left out.',
+    ])
+  })
+
+  it('with NaN, as Python writes it, lose what it stands in and nothing else', async () => {
+    const text = JSON.stringify({ ...base, categories: [{ id: 1, name: 'NaN Infinity' }] })
+    const { pictures } = await shown(await load(text.replace('"id":1,"image_id"', '"area":-Infinity,"image_id"')))
+    expect(pictures).toEqual([['1.png', 7, ['NaN Infinity']]])
+    expect((await shown(await load(text.replace('[1,1,5,5]', '[NaN,1,5,5]')))).pictures).toEqual([['1.png', 7, []]])
+  })
+})
