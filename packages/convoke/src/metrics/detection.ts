@@ -127,9 +127,29 @@ function area(curve: readonly CurvePoint[], interpolation: Interpolation): numbe
 }
 
 /**
- * Which detections hit. Each, the best first, takes the free box that it overlaps most. One that overlaps no such box, but a
- * region to be ignored, is dropped, and any number may be: a crowd holds many. COCO's overlap with such a region is the share
- * of the detection inside it (cocoeval.py and maskApi.c of pycocotools); VOC's is intersection over union (VOCevaldet.m).
+ * VOC's rule (VOCevaldet.m): the box that a detection overlaps most decides, be it free, found already, or one to be ignored.
+ * Overlap is intersection over union.
+ */
+function judgeVoc(
+  detection: Detection,
+  own: readonly LabelledBox[],
+  free: Set<LabelledBox>,
+  threshold: number,
+): { readonly score: number; readonly hit: boolean }[] {
+  const { score } = detection
+  let [best, most]: [LabelledBox | null, number] = [null, 0]
+  for (const box of own) {
+    const overlap = boxIoU(detection, box)
+    if (overlap > most) [best, most] = [box, overlap]
+  }
+  if (best === null || most < threshold) return [{ score, hit: false }]
+  return best.ignore ? [] : [{ score, hit: free.delete(best) }]
+}
+
+/**
+ * Which detections hit. COCO's rule (cocoeval.py and maskApi.c of pycocotools): each, the best first, takes the free box that
+ * it overlaps most. One that overlaps no such box, but lies in a region to be ignored with a share of at least the threshold,
+ * is dropped, and any number may be: a crowd holds many.
  */
 function judge(
   { detections, boxes }: PictureResult,
@@ -140,11 +160,11 @@ function judge(
   const own = boxes.filter((box) => box.label === label)
   const free = new Set(own.filter((box) => !box.ignore))
   const ignored = own.filter((box) => box.ignore)
-  const overlapIgnored = interpolation === 'coco' ? shareInside : boxIoU
   const ranked = detections
     .filter((detection) => detection.label === label)
     .sort((a, b) => b.score - a.score)
     .slice(0, limit)
+  if (interpolation !== 'coco') return ranked.flatMap((detection) => judgeVoc(detection, own, free, threshold))
   return ranked.flatMap((detection): { readonly score: number; readonly hit: boolean }[] => {
     let [best, most]: [LabelledBox | null, number] = [null, threshold]
     for (const box of free) {
@@ -155,7 +175,7 @@ function judge(
       free.delete(best)
       return [{ score: detection.score, hit: true }]
     }
-    if (ignored.some((region) => overlapIgnored(detection, region) >= threshold)) return []
+    if (ignored.some((region) => shareInside(detection, region) >= threshold)) return []
     return [{ score: detection.score, hit: false }]
   })
 }

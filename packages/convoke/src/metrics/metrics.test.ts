@@ -83,6 +83,56 @@ describe('detection', () => {
     expect(metrics.averagePrecision(found25, 0, 0.5)).toBe(1)
     expect(metrics.averagePrecision([{ boxes: [hard], detections: [] }], 0, 0.5)).toBeNaN()
   })
+  it('follows pycocotools with crowds at every threshold', () => {
+    const at = (x: number, y: number, width: number, height: number) => ({
+      x: x + width / 2,
+      y: y + height / 2,
+      width,
+      height,
+      label: 0,
+    })
+    const boxes = [at(0, 0, 10, 10), { ...at(100, 100, 100, 100), ignore: true }]
+    const detections = [
+      { ...at(195, 100, 10, 10), score: 0.95 },
+      { ...at(100, 100, 10, 10), score: 0.9 },
+      { ...at(150, 150, 10, 10), score: 0.85 },
+      { ...at(0, 0, 10, 8.2), score: 0.8 },
+    ]
+    // The first lies half inside the crowd: dropped at 0.5, a miss above. The second and third lie inside: dropped throughout. The
+    // last has IoU 0.82 with the box: a hit up to 0.8. Precision is 1 at 0.5, 1/2 from 0.55 to 0.8, and 0 beyond: (1 + 6/2) / 10.
+    const { at50, at50to95 } = metrics.meanAveragePrecision([{ boxes, detections }], 1)
+    expect(at50).toBe(1)
+    expect(at50to95).toBeCloseTo(0.4, 12)
+  })
+  it('of COCO gives a second detection the next free box, of VOC counts it as a repetition of the first', () => {
+    const at = (x: number) => ({ x, y: 5, width: 10, height: 10, label: 0 })
+    const boxes = [at(5), at(8)]
+    // IoU with the boxes: 1 and 7/13 for the first; 9/11 and 8/12 for the second.
+    const detections = [
+      { ...at(5), score: 0.9 },
+      { ...at(6), score: 0.8 },
+    ]
+    const precision = (interpolation: metrics.Interpolation) =>
+      metrics.averagePrecision([{ boxes, detections }], 0, 0.5, { interpolation })
+    expect(precision('coco')).toBe(1)
+    expect(precision('voc')).toBe(0.5)
+    // Precision 1 at the recalls 0, 0.1, …, 0.5, six of eleven.
+    expect(precision('voc2007')).toBeCloseTo(6 / 11, 12)
+  })
+  it('of VOC drops what overlaps a difficult box most', () => {
+    const at = (x: number, width = 10) => ({ x, y: 5, width, height: 10, label: 0 })
+    const detections = [
+      { ...at(30), score: 0.9 },
+      { ...at(5), score: 0.8 },
+    ]
+    const boxes = [at(5), { ...at(31), ignore: true }]
+    for (const interpolation of ['coco', 'voc', 'voc2007'] as const)
+      expect(metrics.averagePrecision([{ boxes, detections }], 0, 0.5, { interpolation })).toBe(1)
+    // A region ten times as wide: all of the detection is inside, yet its intersection over union is 0.1.
+    const wide = [at(5), { ...at(75, 100), ignore: true }]
+    expect(metrics.averagePrecision([{ boxes: wide, detections }], 0, 0.5)).toBe(1)
+    expect(metrics.averagePrecision([{ boxes: wide, detections }], 0, 0.5, { interpolation: 'voc' })).toBe(0.5)
+  })
   it('means go over classes that have boxes and over thresholds', () => {
     // Overlap 3/5 = 0.6: a hit at 0.5, 0.55 and 0.6 of the ten thresholds.
     const shifted = [{ boxes: [box(5)], detections: [{ ...found(6, 0.9), x: 6 }] }]

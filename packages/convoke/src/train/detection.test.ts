@@ -49,6 +49,31 @@ describe('detection', () => {
     }
   })
 
+  it('learns nothing in regions to be ignored but the boxes inside them', () => {
+    // The region covers columns 4 to 11 and rows 0 to 7 of the grid, the box lies in it, class 1 of both.
+    const crowd = { x: 32, y: 16, width: 32, height: 32, label: 1, ignore: true }
+    const inside = { x: 32, y: 16, width: 8, height: 8, label: 1 }
+    const { heat, known, count } = train.detectionTargets([[crowd, inside]], 16, 16, 2)
+    expect(count).toBe(1)
+    expect(heat.filter((value) => value === 1)).toHaveLength(1)
+    expect(known.filter((value) => value === 0)).toHaveLength(8 * 8)
+    const alone = train.detectionTargets([[crowd]], 16, 16, 2)
+    expect(alone.count).toBe(0)
+    expect(alone.heat.every((value) => value === 0) && alone.weights.every((value) => value === 0)).toBe(true)
+
+    const lossOf = (cell: number, label: number, boxes: (typeof crowd)[]): number => {
+      const output = new Float32Array(16 * 16 * 6).fill(-4)
+      output[cell * 6 + label] = 4
+      return train.detectionLoss(tensor(output, { shape: [1, 16, 16, 6] }), [boxes]).item()
+    }
+    const [within, outside] = [2 * 16 + 6, 12 * 16 + 2]
+    // Sure of a box inside the region: no loss for its class, but for the other, and outside.
+    expect(lossOf(within, 1, [crowd])).toBeLessThan(0.1)
+    expect(lossOf(within, 0, [crowd])).toBeGreaterThan(3)
+    expect(lossOf(outside, 1, [crowd])).toBeGreaterThan(3)
+    expect(lossOf(within, 1, [])).toBeGreaterThan(3)
+  })
+
   it('loses least where the picture is read right', () => {
     const { heat, boxes } = train.detectionTargets([[box]], 8, 8, 2)
     const say = (sure: number) => {
