@@ -8,7 +8,7 @@ import { check } from 'convoke/shapes'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { asUsage } from '../errors.ts'
 import { fileProblem } from '../picture/file-problem.ts'
-import { printNotes } from '../terminal/output.ts'
+import { complain, printNotes } from '../terminal/output.ts'
 import type { RunConfig } from '../training/config.ts'
 import type { OpenOptions } from '../training/data/opened.ts'
 import { isPictureName, textOf } from '../training/data/table.ts'
@@ -25,6 +25,8 @@ export async function pictureFiles(inputs: readonly string[]): Promise<string[]>
       else {
         const listing = await data.listFiles(folderSource(input))
         printNotes(data.clutterNotes(input, listing))
+        for (const problem of listing.unreadable) complain(problem)
+        if (listing.unreadable.length > 0) process.exitCode = 1
         const pictures = listing.paths.filter(isPictureName).map((path) => join(input, path))
         check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
         for (const picture of pictures) found.push(picture)

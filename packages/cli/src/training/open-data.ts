@@ -47,7 +47,8 @@ export async function openData<T extends TaskName>(
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
   const parts = await readers[task](place, { ...options, usualEncoding })
-  return finish(source, { ...parts, notes: [...(place.notes ?? []), ...(parts.notes ?? [])] }, options)
+  const notes = [...(place.notes ?? []), ...(parts.notes ?? [])]
+  return finish(source, { ...parts, notes, problems: [...(place.problems ?? []), ...parts.problems] }, options)
 }
 
 /** The folder of a public data set that was downloaded. Throws `UsageError` for a name that is none. */

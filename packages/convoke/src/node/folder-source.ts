@@ -38,6 +38,8 @@ interface Walk {
   readonly folders: string[]
   /** Where files are whose name is no UTF-8 or lies below such a folder. */
   readonly odd: Map<string, Buffer>
+  /** What is said of folders that cannot be read. */
+  readonly unreadable: string[]
 }
 
 const idOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
@@ -45,9 +47,10 @@ const idOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
 async function walk(folder: Place, path: string, above: readonly string[], found: Walk): Promise<void> {
   const entries: Dirent<Buffer>[] = await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(
     (error) => {
-      throw new ConvokeError(
-        `${nameOf(Buffer.from(folder as string)).name}: the folder cannot be read: ${explain(error)}.`,
-      )
+      const message = `${nameOf(Buffer.from(folder as string)).name}: the folder cannot be read: ${explain(error)}.`
+      if (path === '') throw new ConvokeError(message)
+      found.unreadable.push(message)
+      return []
     },
   )
   for (const entry of entries) {
@@ -73,12 +76,12 @@ async function walk(folder: Place, path: string, above: readonly string[], found
 
 /**
  * A folder as the source of a data set: all files below it, those of linked folders too. Hidden folders and those of the
- * system are not looked into.
+ * system are not looked into; those that must not be read are told by `unreadable`, and the rest is read.
  */
 export function folderSource(path: string): FileSource {
   let last: Walk | null = null
   const look = async (): Promise<Walk> => {
-    const found: Walk = { files: [], folders: [], odd: new Map() }
+    const found: Walk = { files: [], folders: [], odd: new Map(), unreadable: [] }
     try {
       const own = await stat(path, { bigint: true })
       if (!own.isDirectory()) throw new ConvokeError(`${path}: it is a file; a folder is needed.`)
@@ -95,6 +98,7 @@ export function folderSource(path: string): FileSource {
     name: path,
     list: async () => (await look()).files,
     folders: async () => (last ?? (await look())).folders,
+    unreadable: async () => (last ?? (await look())).unreadable,
     read: (name) => readBytes(placeOf(name)),
     async readStart(name, length) {
       try {

@@ -34,7 +34,7 @@ export const pictureCount = ({ paths }: Place): number => paths.filter(isPicture
 export async function inspectFolders(place: Place, notes: readonly string[], advance: Advance): Promise<Finding> {
   const divided = classParts(place)
   const folders = divided.parts ?? { all: place }
-  const scan: Scan = { readable: [], sizes: new Tally(), problems: [], seen: new Map() }
+  const scan: Scan = { readable: [], sizes: new Tally(), problems: [...(place.problems ?? [])], seen: new Map() }
   const parts: PartFinding[] = []
   const readable: { readonly place: Place; readonly pictures: readonly Readable[] }[] = []
   let known: readonly string[] | null = null

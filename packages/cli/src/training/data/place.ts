@@ -16,6 +16,8 @@ export interface Place {
   readonly paths: readonly string[]
   /** What was passed over, for the user to read. */
   readonly notes?: readonly string[] | undefined
+  /** What could not be looked into. */
+  readonly problems?: readonly string[] | undefined
 }
 
 /** A folder with all its files, or a single file in its folder. Throws `ConvokeError` where there is none. */
@@ -29,8 +31,9 @@ export async function placeOf(path: string): Promise<Place> {
   if (!isFolder) return { source: folderSource(dirname(path)), paths: [basename(path)] }
   const source = folderSource(path.replace(/[/\\]+$/, '') || path)
   const listing = await data.listFiles(source)
-  if (listing.paths.length === 0) throw new ConvokeError(`${path}: the folder is empty.`)
-  return { source, paths: listing.paths, notes: data.clutterNotes(path, listing) }
+  const { paths, unreadable } = listing
+  if (paths.length === 0) throw new ConvokeError(unreadable[0] ?? `${path}: the folder is empty.`)
+  return { source, paths, notes: data.clutterNotes(path, listing), problems: unreadable }
 }
 
 /** A place with some of its files, and its folders that `keep` takes. */

@@ -36,13 +36,19 @@ export interface Listing {
   readonly paths: readonly string[]
   /** Files, and folders that were not looked into, that are hidden or belong to the system. */
   readonly clutter: readonly string[]
+  /** What is wrong with folders that could not be looked into. */
+  readonly unreadable: readonly string[]
 }
 
 /** The files of a source, those that are data and those that are not. */
 export async function listFiles(source: FileSource): Promise<Listing> {
   const all = inOrder(await source.list())
   const folders = (await source.folders?.()) ?? []
-  return { paths: all.filter((path) => !isClutter(path)), clutter: inOrder([...all, ...folders].filter(isClutter)) }
+  return {
+    paths: all.filter((path) => !isClutter(path)),
+    clutter: inOrder([...all, ...folders].filter(isClutter)),
+    unreadable: (await source.unreadable?.()) ?? [],
+  }
 }
 
 /** What is said of clutter; nothing where there is none. */

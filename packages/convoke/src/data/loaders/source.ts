@@ -15,6 +15,8 @@ export interface FileSource {
   readStart?(path: string, length: number): Promise<Uint8Array>
   /** Every folder below it, also those without files; unknown where absent. */
   folders?(): Promise<readonly string[]>
+  /** What is wrong with each folder that could not be looked into: a sentence each. */
+  unreadable?(): Promise<readonly string[]>
 }
 
 export interface PictureSize {
