@@ -168,6 +168,18 @@ const cases: readonly Case[] = [
     loss: (x) => losses.contrastive(x, [[0]], [0], none),
     ...{ x: [[1e30]], value: [0], gradient: [0] },
   },
+  {
+    // p = [0, 1]; of the class that is there 1 − (2·0 + 1) / (0 + 1 + 1), of the other 1 − (2·0 + 1) / (1 + 0 + 1)
+    name: 'softmaxDice of a class that is ruled out',
+    loss: (x) => losses.softmaxDice(x.view([1, 1, 2]), int([0]).view([1, 1]), none),
+    ...{ x: [[-inf, 0]], value: [0.5, 0.5], gradient: [0, 0] },
+  },
+  {
+    // Nothing to compare with but the view itself: a cross-entropy of one class.
+    name: 'contrastiveViews of a point without direction',
+    loss: (x) => losses.contrastiveViews(x, [[1, 0]]),
+    ...{ x: [[0, 0]], value: [0], gradient: [0, 0] },
+  },
   // Sums and shares of exponentials.
   {
     name: 'softmax',

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { fromExamples } from '../data/index.ts'
+import { valueAndGradients } from '../autodiff/index.ts'
+import { type Box, fromExamples } from '../data/index.ts'
 import { Detector } from '../models/index.ts'
 import * as optim from '../optim/index.ts'
 import { tensor } from '../tensor/index.ts'
+import { availableBackends, onBackend } from '../testing/check-op.ts'
 import * as train from './index.ts'
 
 const box = { x: 22, y: 30, width: 16, height: 24, label: 1 }
@@ -87,6 +89,31 @@ describe('detection', () => {
     expect(say(12)).toBeCloseTo(0, 4)
     expect(say(0)).toBeGreaterThan(say(3))
     expect(say(-3)).toBeGreaterThan(say(0))
+  })
+
+  it('has the losses and gradients of the rule for logits without end', async () => {
+    const ignored = { x: 2, y: 2, width: 4, height: 4, label: 0, ignore: true }
+    const centre = { x: 2, y: 2, width: 4, height: 4, label: 0 }
+    const inf = Number.POSITIVE_INFINITY
+    // One cell, one class: p = σ(logit), −(1 − p)²·log p at a centre, −p²·log(1 − p) elsewhere; a box 4 wide is one cell, log 1.
+    for (const backend of availableBackends())
+      await onBackend(backend, () => {
+        const at = (logit: number, boxes: readonly Box[], size = 0) => {
+          const x = tensor([logit, 0, 0, size, 0], { shape: [1, 1, 1, 5] })
+          const { value, gradients } = valueAndGradients(() => train.detectionLoss(x, [boxes]), [x])
+          return [value.item(), ...gradients[0].dataSync()].map((number) => number + 0)
+        }
+        const none = [0, 0, 0, 0, 0]
+        expect(at(inf, [centre])).toEqual([0, ...none])
+        expect(at(-inf, [centre])).toEqual([inf, -1, 0, 0, 0, 0])
+        expect(at(-inf, [])).toEqual([0, ...none])
+        expect(at(inf, [])).toEqual([inf, 1, 0, 0, 0, 0])
+        expect(at(inf, [ignored])).toEqual([0, ...none])
+        expect(at(-inf, [ignored])).toEqual([0, ...none])
+        expect(at(-inf, [], inf)).toEqual([0, ...none])
+        expect(at(inf, [ignored], -inf)).toEqual([0, ...none])
+        expect(at(inf, [centre], inf)).toEqual([inf, 0, 0, 0, 1, 0])
+      })
   })
 
   it('is learned from a picture', async () => {

@@ -6,10 +6,12 @@
 import type { Box, BoxedPicture } from '../data/dataset.ts'
 import { type Detection, meanAveragePrecision, type PictureResult, suppressOverlaps } from '../metrics/detection.ts'
 import { boxValues, detectorStride } from '../models/detector.ts'
+import { weighed } from '../nn/loss-terms.ts'
 import type { Module } from '../nn/module.ts'
 import {
   abs,
   add,
+  clip,
   divide,
   exp,
   log1p,
@@ -127,6 +129,8 @@ const hold = (index: number, length: number): number => Math.min(length - 1, Mat
 /** log(1 + e⁻ˣ): the surprise of a yes with logit x. */
 const surprise = (x: Tensor): Tensor => add(maximum(negate(x), 0), log1p(exp(negate(abs(x)))))
 
+const certain = 1e4
+
 /**
  * Focal loss of centres, (1 − p)²·log p at a centre and (1 − heat)⁴·p²·log(1 − p) elsewhere, over the number of boxes;
  * plus the absolute error of boxes, weighted by nearness. Inside regions to be ignored only the centres of boxes count.
@@ -147,13 +151,14 @@ export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[]
     targets.heat.map((value) => (value === 1 ? 1 : 0)),
     classes,
   )
-  const p = sigmoid(logits)
-  const found = multiply(multiply(power(subtract(1, p), 2), surprise(logits)), isCentre)
+  // Beyond this, shares are 0 and 1 to the last bit; the products of infinite logits would be NaN in gradients.
+  const p = sigmoid(clip(logits, -certain, certain))
+  const found = weighed(isCentre, multiply(power(subtract(1, p), 2), surprise(logits)))
   const far = multiply(power(subtract(1, heat), 4), grid(targets.known, classes))
-  const blank = multiply(multiply(far, power(p, 2)), surprise(negate(logits)))
+  const blank = weighed(far, multiply(power(p, 2), surprise(negate(logits))))
   const centreLoss = multiply(add(sum(found), sum(blank)), 1 / Math.max(1, targets.count))
   const weights = grid(targets.weights, 1)
-  const distance = multiply(abs(subtract(boxes, grid(targets.boxes, boxValues))), weights)
+  const distance = weighed(weights, abs(subtract(boxes, grid(targets.boxes, boxValues))))
   return add(centreLoss, divide(sum(distance), maximum(sum(weights), 1)))
 }
 
