@@ -1,7 +1,8 @@
 // Which kernels run for the two adjoints of a convolution, and for im2col, plain and deformable, with its own.
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
-import { convShapes } from '../../../shapes/conv-spec.ts'
+import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
+import { planStretches, stretchesOf } from '../kernels/convolution/stretches.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
@@ -10,7 +11,7 @@ import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
 import { fastCandidates, fastGradientCandidates, planFastAdjoint, planFastGradient } from './fast-convolution.ts'
-import type { Planned, Planners, PlanQuestion } from './index.ts'
+import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
 
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
@@ -49,6 +50,23 @@ function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Pl
 
 function planByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Planned {
   const { conv, epilogue } = spec
+  const stretches = stretchesOf(conv, 'input')
+  if (stretches === null) return planWholeByPhases({ spec, runtime })
+  const ofStretch = (own: ConvSpec): Candidate => planWholeByPhases({ spec: { ...spec, conv: own }, runtime })
+  const extras = [...(epilogue?.bias ? [false] : []), ...(epilogue?.residual ? [true] : [])]
+  const plan = planStretches({
+    stretches,
+    planOf: (own) => ofStretch(own).plan,
+    offsetsOf: ({ input, output }) => {
+      const at = 4 * input * conv.inputChannels
+      return [4 * output * conv.outputChannels, 0, ...extras.map((moves) => (moves ? at : 0)), at]
+    },
+  })
+  return { plan, reason: ofStretch(stretches[stretches.length >> 1].conv).reason }
+}
+
+function planWholeByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Candidate {
+  const { conv, epilogue } = spec
   const { target } = runtime
   if (isPointwiseAdjoint(conv)) {
     return {
@@ -78,13 +96,38 @@ export function convTransposeCandidates(question: PlanQuestion<'convTranspose'>)
 
 function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
   if (sizeOf(convShapes(conv).output) === 0) return noProducts
-  return { plan: planFold(conv, null, runtime.target, runtime.threads()), reason: 'each pixel gathers its taps' }
+  const planOf = (own: ConvSpec) => planFold(own, null, runtime.target, runtime.threads())
+  const stretches = stretchesOf(conv, 'input')
+  const plan =
+    stretches === null
+      ? planOf(conv)
+      : planStretches({
+          ...{ stretches, planOf },
+          offsetsOf: ({ input, output }) => [columnBytes(conv) * output, 4 * input * conv.inputChannels],
+        })
+  return { plan, reason: 'each pixel gathers its taps' }
+}
+
+/** Bytes of an output position in unfolded columns. */
+const columnBytes = ({ kernel, inputChannels }: ConvSpec): number => 4 * sizeOf(kernel) * inputChannels
+
+function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Planned {
+  const planOf = (own: ConvSpec) => planUnfold(own, runtime.target)
+  const stretches = stretchesOf(conv, 'output')
+  const plan =
+    stretches === null
+      ? planOf(conv)
+      : planStretches({
+          ...{ stretches, planOf },
+          offsetsOf: ({ input, output }) => [4 * input * conv.inputChannels, columnBytes(conv) * output],
+        })
+  return { plan, reason: 'runs of memory are copied' }
 }
 
 export const convGradientPlanners: Planners = {
   convFilterGradient: planConvFilterGradient,
   convTranspose: planConvTranspose,
-  unfold: ({ spec, runtime }) => ({ plan: planUnfold(spec.conv, runtime.target), reason: 'runs of memory are copied' }),
+  unfold: planUnfolding,
   fold: planFolding,
   deformUnfold: ({ spec, runtime }) => ({
     plan: planDeformUnfold(spec, runtime.target),

@@ -3,11 +3,12 @@
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import { axesOf } from '../kernels/convolution/axes.ts'
+import { planStretches, stretchesOf } from '../kernels/convolution/stretches.ts'
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
 import { fastCandidates, planFastConv } from './fast-convolution.ts'
-import type { Planned, Planners, PlanQuestion } from './index.ts'
+import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
 
 /** Why a direct kernel is the way it is. */
 const directReasons = {
@@ -43,7 +44,25 @@ function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): P
   return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
 }
 
-function planDirectly(question: DirectQuestion): Planned {
+function planDirectly(question: DirectQuestion): Candidate {
+  const { conv, epilogue } = question
+  const stretches = stretchesOf(conv, 'output')
+  if (stretches === null) return planWhole(question)
+  const { algorithm, reason, plan } = planWhole({ ...question, conv: stretches[stretches.length >> 1].conv })
+  const extras = [...(epilogue?.bias ? [false] : []), ...(epilogue?.residual ? [true] : [])]
+  const stretched = planStretches({
+    stretches,
+    planOf: (own) =>
+      own === stretches[stretches.length >> 1].conv ? plan : planWhole({ ...question, conv: own }).plan,
+    offsetsOf: ({ input, output }) => {
+      const at = 4 * output * conv.outputChannels
+      return [4 * input * conv.inputChannels, 0, ...extras.map((moves) => (moves ? at : 0)), at]
+    },
+  })
+  return { ...(algorithm !== undefined && { algorithm }), reason, plan: stretched }
+}
+
+function planWhole(question: DirectQuestion): Candidate {
   if (fitsFlat(question)) {
     const reason = 'one filter a channel, and few channels: lanes run over pixels and channels alike'
     return { algorithm: 'depthwise', plan: planFlat(question), reason }

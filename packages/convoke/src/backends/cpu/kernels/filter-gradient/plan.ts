@@ -3,10 +3,11 @@
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
-import type { Target } from '../../program/index.ts'
+import type { Program, Target } from '../../program/index.ts'
 import { axesOf, type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
 import { renumbered } from '../convolution/renumbered.ts'
+import { type Stretch, stretchesOf } from '../convolution/stretches.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
@@ -124,14 +125,20 @@ function shapeOf(spec: ConvSpec, cover: Cover, sides: Sides, { vectors, tail }: 
   }
 }
 
-/** The tables of a plan, in this order behind its other buffers. */
+/** The tables of a stretch. */
 interface Tables {
   readonly walk: Walk
   readonly tiles: readonly (readonly number[])[]
   readonly rests: readonly (readonly number[])[]
-  /** Number of the first table's buffer. */
-  readonly buffer: number
+  /** Number of the buffer of `tiles`, that of `rests` behind it, and of the first table of the walk. */
+  readonly entries: number
+  readonly table: number
 }
+
+/** Tables of a walk: rows, columns, chunks. */
+const walkTables = 3
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 
 const slice = (count: number, pieces: number, piece: number): Part => {
   const first = Math.floor((count * piece) / pieces)
@@ -139,8 +146,8 @@ const slice = (count: number, pieces: number, piece: number): Part => {
 }
 
 function callsOf(blocks: readonly VectorBlock[], pieces: number, sides: Sides, tables: Tables): CallArguments[] {
-  const { walk, tiles, rests, buffer } = tables
-  const entry = (table: number, first: number) => place(buffer + table, 4 * tileWords * first)
+  const { walk, tiles, rests, entries, table } = tables
+  const entry = (list: number, first: number) => place(entries + list, 4 * tileWords * first)
   return blocks.flatMap((block) =>
     Array.from({ length: pieces }, (_, piece): CallArguments => {
       const [some, others] = [slice(tiles.length, pieces, piece), slice(rests.length, pieces, piece)]
@@ -148,10 +155,10 @@ function callsOf(blocks: readonly VectorBlock[], pieces: number, sides: Sides, t
         x: place(sides.rows.buffer, 4 * block.rows),
         y: place(sides.vectors.buffer, 4 * block.first),
         filter: place(sides.filter.buffer, 4 * block.filter),
-        ...{ rows: place(buffer, 0), columns: place(buffer + 1, 0), chunks: place(buffer + 2, 0) },
+        ...{ rows: place(table, 0), columns: place(table + 1, 0), chunks: place(table + 2, 0) },
         ...{ chunkCount: walk.chunkCount, chunkBytes: walk.chunkBytes },
-        ...{ tiles: entry(3, some.first), tileCount: some.count },
-        ...{ rests: entry(4, others.first), restCount: others.count },
+        ...{ tiles: entry(0, some.first), tileCount: some.count },
+        ...{ rests: entry(1, others.first), restCount: others.count },
       }
     }),
   )
@@ -193,18 +200,44 @@ export function piecesWanted(blocks: number, threads: number): number {
   return most
 }
 
+/** A stretch of the pixels, and the tables of its walk, which begin with buffer `table`. */
+interface WalkedStretch {
+  readonly stretch: Stretch
+  readonly walk: Walk
+  readonly table: number
+}
+
+/** All pixels, or stretches of them one after the other; the first writes the filter and the rest add to it. */
+function walksOf(spec: ConvSpec, table: number, walk: (conv: ConvSpec, adds: boolean) => Walk): WalkedStretch[] {
+  const stretches = stretchesOf(spec, 'output') ?? [{ conv: spec, key: '', input: 0, output: 0 }]
+  const known = new Map<string, Pick<WalkedStretch, 'walk' | 'table'>>()
+  return stretches.map((stretch, index) => {
+    const key = `${stretch.key} ${index > 0}`
+    const found = known.get(key) ?? {
+      walk: walk(stretch.conv, index > 0),
+      table: table + walkTables * known.size,
+    }
+    known.set(key, found)
+    return { stretch, ...found }
+  })
+}
+
 /** [x, y] → [filter] */
 export function planFilterGradient(spec: ConvSpec, target: Target, threads: number): KernelPlan {
   const cover = coverOf(spec, target)
-  const sides = sidesOf(spec, cover.swapped)
+  const { swapped } = cover
+  const sides = sidesOf(spec, swapped)
   const filterSize = sizeOf(convShapes(spec).filter)
-  const walk = walkOf(spec, partsOf(cover.taps), chunkPixels(cover, sides, target), cover.swapped)
+  const entries = swapped ? 4 : 3
+  const pixelsOfChunk = chunkPixels(cover, sides, target)
+  const walks = walksOf(spec, entries + 2, (conv, adds) =>
+    walkOf(conv, partsOf(cover.taps), pixelsOfChunk, { swapped, adds }),
+  )
   const tiles = tileEntries(spec, cover, cover.main, sides)
   const rests = cover.rest === null ? [] : tileEntries(spec, cover, cover.rest, sides)
-  const tables: Tables = { walk, tiles, rests, buffer: cover.swapped ? 4 : 3 }
   const blocks = vectorBlocks(spec, cover, sides)
 
-  const pixels = spec.batch * sizeOf(spec.outputSize)
+  const pixels = (spec.batch * sizeOf(spec.outputSize)) / walks.length
   const work = pixels * (tiles.length * cover.main.taps * cover.main.channels + rests.length) * cover.vectors
   const pieces = Math.max(
     1,
@@ -216,15 +249,29 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
   )
 
   const alike = groupedBy(blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
-  const steps = alike.map((some): KernelStep => {
-    const program = filterGradientProgram(shapeOf(spec, cover, sides, some[0]), target)
-    return stepOf(program, callsOf(some, pieces, sides, tables))
+  const programs = new Map<string, Program>()
+  const steps = walks.flatMap(({ stretch: { conv, key, input, output }, walk, table }) => {
+    const own = sidesOf(conv, swapped)
+    const tables: Tables = { walk, tiles, rests, entries, table }
+    const [x, y] = [4 * input * spec.inputChannels, 4 * output * spec.outputChannels]
+    return alike.map((some, kind): KernelStep => {
+      const name = `${kind} ${key}`
+      const program = programs.get(name) ?? filterGradientProgram(shapeOf(conv, cover, own, some[0]), target)
+      programs.set(name, program)
+      const step = stepOf(program, callsOf(some, pieces, own, tables))
+      const moved = x + y === 0 ? step : renumbered(step, range(table + walkTables), [x, y])
+      return kind === 0 ? moved : { ...moved, joins: true }
+    })
   })
-  const words = (entries: readonly (readonly number[])[]) => Int32Array.from(entries.flat())
+  const words = (list: readonly (readonly number[])[]) => Int32Array.from(list.flat())
+  const written = new Map(walks.map(({ table, walk }) => [table, walk]))
   return Object.freeze({
     name: steps[0].program.name,
-    steps: cover.swapped ? [...steps, ...transposeBack(spec, target)] : steps,
-    scratch: cover.swapped ? [4 * filterSize] : [],
-    tables: [walk.rows, walk.columns, walk.chunks, words(tiles), words(rests)],
+    steps: swapped ? [...steps, ...transposeBack(spec, target)] : steps,
+    scratch: swapped ? [4 * filterSize] : [],
+    tables: [
+      ...[words(tiles), words(rests)],
+      ...[...written.values()].flatMap(({ rows, columns, chunks }) => [rows, columns, chunks]),
+    ],
   })
 }

@@ -60,9 +60,14 @@ function columnEntry(width: Axis, { first, count }: Part, start: number, end: nu
 
 /**
  * Cuts the output into chunks of about `pixels` pixels: whole rows, or pieces of one where rows are long. `swapped`
- * exchanges the parts of x and y.
+ * exchanges the parts of x and y. `adds`: the first chunk adds to what the filter holds, as all others do.
  */
-export function walkOf(spec: ConvSpec, blocks: readonly Part[], pixels: number, swapped: boolean): Walk {
+export function walkOf(
+  spec: ConvSpec,
+  blocks: readonly Part[],
+  pixels: number,
+  { swapped, adds }: { readonly swapped: boolean; readonly adds: boolean },
+): Walk {
   const [depth, height, width] = axesOf(spec)
   const pieces = Math.max(1, Math.round(width.output / (1.5 * pixels)))
   const columnStep = Math.max(1, Math.ceil(width.output / pieces))
@@ -92,7 +97,7 @@ export function walkOf(spec: ConvSpec, blocks: readonly Part[], pixels: number, 
   for (let start = 0; start < Math.max(total, 1); start += rowStep) {
     const end = Math.min(start + rowStep, total)
     starts.forEach((_, piece) => {
-      chunks.push(start === 0 && piece === 0 ? 1 : 0, 4 * columnWords * blocks.length * piece)
+      chunks.push(!adds && start === 0 && piece === 0 ? 1 : 0, 4 * columnWords * blocks.length * piece)
       lists.forEach(({ before }, i) => {
         chunks.push(4 * (listStarts[i] + rowWords * before[start]), before[end] - before[start])
       })

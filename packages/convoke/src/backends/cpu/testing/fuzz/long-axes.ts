@@ -1,13 +1,14 @@
-// Windows over long axes: lengths to 2²⁴, most of them short, in every place of a shape, with edges of every kind. Plans
+// Windows and convolutions over long axes: lengths to 2²⁴, most of them short, in every place of a shape, with edges of every kind. Plans
 // that keep or do something for each position show under a small heap: --max-old-space-size=256.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
-import { convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
+import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
 import { mapRegions } from '../../../../shapes/map-regions.ts'
 import { adaptivePoolSpec, type PoolSpec, poolSpec } from '../../../../shapes/pool-spec.ts'
+import type { Epilogue } from '../../../backend.ts'
 import type { CaseSource } from './fuzz.ts'
-import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
+import { createDraw, type Draw, type FuzzCase, rounded } from './fuzz-case.ts'
 import { drawAveragePool, drawAveragePoolGradient, drawMaxPool, drawMaxPoolGradient } from './linear.ts'
 
 /** A length whose logarithm is small more often than not. */
@@ -55,28 +56,75 @@ const drawPool = (draw: Draw): PoolSpec =>
     })
   })
 
-function drawConv(draw: Draw): FuzzCase<'conv'> {
+/** Elements that a convolution's operands have at most: each is met by several taps. */
+const mostConvolved = 2 ** 21
+
+function drawSpec(draw: Draw): ConvSpec {
   return attempt(() => {
     const shape = drawShape(draw)
     const rank = shape.length - 2
     const each = <T>(make: () => T): T[] => Array.from({ length: rank }, make)
-    const channels = shape[rank + 1]
+    const groups = draw.chance(0.3) ? shape[rank + 1] : 1
     const padding = each((): [number, number] => [
       draw.chance(0.1) ? longLength(draw) : draw.below(4),
       draw.chance(0.1) ? longLength(draw) : draw.below(4),
     ])
-    const conv = convSpec('fuzz', shape, [...each(() => draw.between(1, 3)), channels, draw.between(1, 2)], {
-      ...{ padding, stride: each(() => draw.between(1, 3)), dilation: each(() => draw.between(1, 3)) },
+    const filter = [...each(() => draw.between(1, 3)), shape[rank + 1] / groups, groups * draw.between(1, 2)]
+    const conv = convSpec('fuzz', shape, filter, {
+      ...{ padding, groups, stride: each(() => draw.between(1, 3)), dilation: each(() => draw.between(1, 3)) },
     })
-    const { filter, output } = convShapes(conv)
-    if (sizeOf(output) > mostElements) throw new ConvokeError('too large')
-    return {
-      ...{ kernel: 'conv', spec: { conv, epilogue: null, precision: 'fast' } },
-      inputs: [draw.values('float32', sizeOf(shape)), draw.values('float32', sizeOf(filter))],
-      outputs: [{ dtype: 'float32', length: sizeOf(output) }],
-      allowance: { kind: 'sum', terms: sizeOf(filter) / conv.outputChannels },
-    } satisfies FuzzCase<'conv'>
+    const { input, output } = convShapes(conv)
+    if (Math.max(sizeOf(input), sizeOf(output)) > mostConvolved) throw new ConvokeError('too large')
+    return conv
   })
+}
+
+const result = (length: number) => [{ dtype: 'float32', length } as const]
+
+function drawEpilogue(draw: Draw): Epilogue | null {
+  return draw.chance(0.5) ? null : { bias: draw.chance(0.5), residual: draw.chance(0.5), activation: null }
+}
+
+function drawConv(draw: Draw): FuzzCase<'conv' | 'convTranspose'> {
+  const conv = drawSpec(draw)
+  const { input, filter, output } = convShapes(conv)
+  const forward = draw.chance(0.5)
+  const [from, to] = forward ? [input, output] : [output, input]
+  const epilogue = drawEpilogue(draw)
+  return {
+    ...{ kernel: forward ? 'conv' : 'convTranspose', spec: { conv, epilogue, precision: 'fast' } },
+    inputs: [
+      ...[draw.values('float32', sizeOf(from)), draw.values('float32', sizeOf(filter))],
+      ...(epilogue?.bias ? [draw.values('float32', to[to.length - 1])] : []),
+      ...(epilogue?.residual ? [draw.values('float32', sizeOf(to))] : []),
+    ],
+    outputs: result(sizeOf(to)),
+    allowance: { kind: 'sum', terms: sizeOf(filter) / (forward ? conv.outputChannels : conv.groups) + 2 },
+  }
+}
+
+function drawFilterGradient(draw: Draw): FuzzCase<'convFilterGradient'> {
+  const conv = drawSpec(draw)
+  const { input, filter, output } = convShapes(conv)
+  return {
+    ...{ kernel: 'convFilterGradient', spec: { conv, precision: 'fast' } },
+    inputs: [draw.values('float32', sizeOf(input)), draw.values('float32', sizeOf(output))],
+    outputs: result(sizeOf(filter)),
+    allowance: { kind: 'sum', terms: conv.batch * sizeOf(conv.outputSize) },
+  }
+}
+
+function drawUnfold(draw: Draw): FuzzCase<'unfold' | 'fold'> {
+  const conv = drawSpec(draw)
+  const pixels = sizeOf(convShapes(conv).input)
+  const columns = conv.batch * sizeOf(conv.outputSize) * sizeOf(conv.kernel) * conv.inputChannels
+  const unfolds = draw.chance(0.5)
+  return {
+    ...{ kernel: unfolds ? 'unfold' : 'fold', spec: { conv } },
+    inputs: [draw.values('float32', unfolds ? pixels : columns)],
+    outputs: result(unfolds ? columns : pixels),
+    allowance: unfolds ? rounded : { kind: 'sum', terms: sizeOf(conv.kernel) },
+  }
 }
 
 /** A map whose taps return, as resizing has them: `period` outputs read `step` inputs further on. */
@@ -117,6 +165,9 @@ const kinds: readonly ((draw: Draw) => FuzzCase)[] = [
   (draw) => drawAveragePoolGradient(draw, drawPool(draw)),
   drawMap,
   drawConv,
+  drawConv,
+  drawFilterGradient,
+  drawUnfold,
 ]
 
 export const longCases: CaseSource = {
