@@ -142,7 +142,33 @@ describe('collation', () => {
   })
 })
 
+describe('values written by hand', () => {
+  it('have rows of one length, and numbers that their type holds', () => {
+    expect(data.valuesOf([[1, 2], [3, 4]])).toEqual({ shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }) // biome-ignore format: rows
+    expect(() => data.valuesOf([[1, 2], [3]])).toThrow('ragged')
+    expect(() => data.valuesOf([1, [2]])).toThrow('ragged')
+    expect(() => data.valuesOf(['1'] as never)).toThrow('only numbers and booleans')
+    for (const value of [0.5, Number.NaN, 2 ** 31])
+      expect(() => data.valuesOf([value], 'int32')).toThrow(`element 0 is ${value}; int32 holds whole numbers`)
+  })
+  it('are not nested without end', () => {
+    const own: unknown[] = []
+    own.push(own)
+    let deep: unknown[] = [1]
+    for (let level = 0; level < 20_000; level++) deep = [deep]
+    for (const nested of [own, deep]) expect(() => data.valuesOf(nested as never)).toThrow('more than 64 deep')
+  })
+})
+
 describe('data sets', () => {
+  it('are joined from lists of any length', async () => {
+    const parts = Array.from({ length: 200_000 }, (_, id) => data.fromExamples([{ id }]))
+    const all = data.concatDatasets(parts)
+    expect(all.length).toBe(200_000)
+    expect(await all.get(123_456)).toEqual({ id: 123_456 })
+    const loosely = data.concatDatasets as (...sets: unknown[]) => unknown
+    expect(() => loosely(parts, parts)).toThrow('a list is given where a data set belongs')
+  })
   it('combine: parts, joins, changes, memory', async () => {
     const set = numbered(4)
     const joined = data.concatDatasets(data.subset(set, [3, 1]), set)

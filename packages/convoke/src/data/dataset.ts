@@ -2,7 +2,8 @@
 // a batch of them becomes tensors.
 
 import { check, show } from '../shapes/error.ts'
-import type { NestedValues } from '../tensor/nested.ts'
+import { checkWhole } from '../tensor/create.ts'
+import { fromNested, type NestedValues } from '../tensor/nested.ts'
 
 /** Numbers with a shape: a picture `[height, width, channels]`, a mask `[height, width]`, a sequence `[length, features]`. */
 export interface Values {
@@ -147,10 +148,20 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
   }
 }
 
-/** Several data sets one after another. Class names are those of the first. */
-export function concatDatasets<E extends object>(...parts: readonly Dataset<E>[]): Dataset<E> {
-  const starts = parts.map((_, at) => parts.slice(0, at).reduce((total, { length }) => total + length, 0))
-  const length = parts.reduce((total, part) => total + part.length, 0)
+/** Several data sets one after another, or a list of them, however long. Class names are those of the first. */
+export function concatDatasets<E extends object>(
+  ...sets: readonly Dataset<E>[] | readonly [readonly Dataset<E>[]]
+): Dataset<E> {
+  const parts = (sets.length === 1 && Array.isArray(sets[0]) ? sets[0] : sets) as readonly Dataset<E>[]
+  let length = 0
+  const starts = parts.map((part) => {
+    check(
+      !Array.isArray(part),
+      () => 'concatDatasets: a list is given where a data set belongs. Use data sets, or one list of them.',
+    )
+    length += part.length
+    return length - part.length
+  })
   const locate = (index: number): [Dataset<E>, number] => {
     checkIndex('concatDatasets', index, length)
     const at = starts.findLastIndex((start, i) => start <= index && parts[i].length > 0)
@@ -210,10 +221,12 @@ export function cacheDataset<E extends object>(dataset: Dataset<E>): Dataset<E> 
   }
 }
 
-/** Values from nested arrays, for examples written by hand. */
+/**
+ * Values from nested arrays, for examples written by hand. Throws `ConvokeError` for rows of different lengths, for what is no
+ * number, and for numbers that int32 does not hold.
+ */
 export function valuesOf(nested: NestedValues, dtype: 'float32' | 'int32' = 'float32'): Values {
-  const shape: number[] = []
-  for (let level: unknown = nested; Array.isArray(level); level = level[0]) shape.push(level.length)
-  const flat = (Array.isArray(nested) ? nested.flat(Number.POSITIVE_INFINITY) : [nested]) as number[]
-  return { shape, data: dtype === 'int32' ? Int32Array.from(flat) : Float32Array.from(flat) }
+  const { shape, values } = fromNested('valuesOf', nested)
+  checkWhole('valuesOf', values, dtype)
+  return { shape, data: dtype === 'int32' ? Int32Array.from(values) : Float32Array.from(values) }
 }

@@ -12,10 +12,19 @@ export type NestedNumbers = number | NestedNumbers[]
 /** Numbers or booleans nested to any depth. */
 export type NestedValues = number | boolean | readonly NestedValues[] | readonly NumberArray[]
 
+/** As in NumPy. */
+const deepest = 64
+
 /** Shape and row-major values of nested arrays. Throws `ConvokeError` for ragged nesting and for anything but numbers and booleans. */
 export function fromNested(op: string, nested: unknown): { shape: number[]; values: number[]; boolean: boolean } {
   const shape: number[] = []
-  for (let level = nested; isList(level); level = level[0]) shape.push(level.length)
+  for (let level = nested; isList(level); level = level[0]) {
+    check(
+      shape.length < deepest,
+      () => `${op}: the array is nested more than ${deepest} deep. Use fewer axes, and no array inside itself.`,
+    )
+    shape.push(level.length)
+  }
   const values: number[] = []
   let booleans = 0
   const visit = (value: unknown, depth: number, path: string): void => {
