@@ -12,6 +12,7 @@ import { readTimeLimit, readTrainingOptions, useThreads } from '../options/train
 import { print, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
+import { counted } from '../terminal/words.ts'
 import { freshFolder, type Request, type TrainText, withoutUndefined } from '../train/request.ts'
 import { finish, introduction } from '../train/run.ts'
 import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
@@ -160,7 +161,9 @@ function startText({ path }: Run, { fineTuning, classes }: RunConfig): string {
   const { fresh, freeze, adapters, layerDecay } = fineTuning!
   return [
     `  starts from ${visible(path)}`,
-    ...(fresh.length === 0 ? [] : [`new for ${classes.length} classes: ${visible(fresh.join(', '))}`]),
+    ...(fresh.length === 0
+      ? []
+      : [`new for ${counted(classes.length, 'class', 'classes')}: ${visible(fresh.join(', '))}`]),
     ...(freeze.length === 0 ? [] : [`frozen: ${visible(freeze.join(', '))}`]),
     ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${visible(adapters.match)}`]),
     ...(layerDecay === 1 ? [] : [`learning rates fall by ${layerDecay} from part to part towards the input`]),

@@ -1,6 +1,7 @@
 // NumPy arrays, an example in each row: what they hold.
 
 import { formats } from 'convoke'
+import { counted } from '../../terminal/words.ts'
 import { filesAtTop, type Place } from '../../training/data/place.ts'
 import type { Finding } from './finding.ts'
 
@@ -25,14 +26,14 @@ export async function inspectArrays(place: Place): Promise<Finding> {
     }
     const mean = total / Math.max(1, data.length - odd)
     facts.push(`${file}: [${shape.join(', ')}] ${dtype}, ${shorten(least)} to ${shorten(most)}, mean ${shorten(mean)}`)
-    if (odd > 0) problems.push(`${file}: ${odd} values are not finite.`)
+    if (odd > 0) problems.push(`${file}: ${counted(odd, 'value is', 'values are')} not finite.`)
     rows.set(file, shape[0] ?? 1)
   }
   // inputs.npy and targets.npy, train-inputs.npy and train-targets.npy belong together.
   for (const [file, count] of rows) {
     const other = file.replace(/inputs(?=\.npy$)/i, 'targets')
     if (other !== file && rows.has(other) && rows.get(other) !== count)
-      problems.push(`${file} has ${count} examples, ${other} ${rows.get(other)}.`)
+      problems.push(`${file} has ${counted(count, 'example')}, ${other} ${rows.get(other)}.`)
   }
   const parts = [...rows]
     .filter(([file]) => !/targets\.npy$/i.test(file))

@@ -127,6 +127,6 @@ async function sectionHtml(section: Section): Promise<string> {
 const configHtml = (config: RunConfig): string => {
   const { text } = config
   const shown = JSON.parse(shippedConfig(config)) as Record<string, unknown>
-  if (text !== null) shown['text'] = { ...text, words: `${text.words.length} words` }
+  if (text !== null) shown['text'] = { ...text, words: counted(text.words.length, 'word') }
   return `<details><summary>Settings</summary><pre>${escaped(JSON.stringify(shown, null, 2))}</pre></details>`
 }
