@@ -11,6 +11,7 @@ import type { Guard } from '../guarded-memory.ts'
 import { kernelNames } from './draw-case.ts'
 import { describeFailure, type FuzzPlan, fuzz, usualCases } from './fuzz.ts'
 import { longCases } from './long-axes.ts'
+import { shapes } from './shapes.ts'
 import { soak } from './soak.ts'
 import { openTargets, type TargetName, targetNames } from './targets.ts'
 
@@ -26,6 +27,7 @@ Random specs for every kernel, on every target of the CPU engine this machine ha
   --failures N     stop after so many failing cases (default: 10)
   --long           windows over axes of up to 2^24 positions instead; try it under NODE_OPTIONS=--max-old-space-size=256
   --guard SIDE     on native, every tensor, table and scratch buffer flush against a page that faults: before or after it
+  --shapes         10,000 shapes (or --count), forward and backward, in a heap that does not grow, instead
   --soak           10,000 training steps (or --count) in constant memory instead
   --help           this text
 
@@ -37,6 +39,7 @@ interface Arguments {
   readonly only: number | undefined
   readonly targets: readonly TargetName[]
   readonly soakSteps: number | undefined
+  readonly shapeCount: number | undefined
   readonly guard: Guard | undefined
 }
 
@@ -64,7 +67,13 @@ function parse(args: readonly string[]): Arguments | null {
       args: [...args],
       options: {
         ...{ count: text, seed: text, only: text, target: text, kernel: text, failures: text },
-        ...{ guard: text, long: { type: 'boolean' }, soak: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+        ...{
+          guard: text,
+          long: { type: 'boolean' },
+          shapes: { type: 'boolean' },
+          soak: { type: 'boolean' },
+          help: { type: 'boolean', short: 'h' },
+        },
       },
     }),
   )
@@ -93,6 +102,7 @@ function parse(args: readonly string[]): Arguments | null {
     guard,
     only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
     targets,
+    shapeCount: values.shapes ? whole('count', values.count, 10_000, 1) : undefined,
     soakSteps: values.soak ? whole('count', values.count, 10_000, 1) : undefined,
   }
 }
@@ -142,11 +152,17 @@ function diaryKeeper(): ((index: number) => void) | undefined {
 }
 
 async function run(args: readonly string[], parsed: Arguments): Promise<number> {
-  const { plan, only, targets: wanted, soakSteps, guard } = parsed
+  const { plan, only, targets: wanted, soakSteps, shapeCount, guard } = parsed
   if (guard !== undefined && process.env[diary] === undefined) return runGuarded(args, parsed)
   const begin = diaryKeeper()
   if (soakSteps !== undefined) {
     const report = await soak(soakSteps, (done) => showProgress(`${done} of ${soakSteps} steps`))
+    showProgress('')
+    stdout.write(`${report.lines.join('\n')}\n`)
+    return report.constant ? 0 : 1
+  }
+  if (shapeCount !== undefined) {
+    const report = await shapes(shapeCount, plan.seed, (done) => showProgress(`${done} of ${shapeCount} shapes`))
     showProgress('')
     stdout.write(`${report.lines.join('\n')}\n`)
     return report.constant ? 0 : 1
