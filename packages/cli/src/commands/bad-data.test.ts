@@ -57,6 +57,7 @@ describe('bad data', () => {
       ...good,
       ...{ 'new/1.png': first, 'new/2.png': 'no picture', 'new/3.PNG': second },
       ...{ 'new/.ipynb_checkpoints/1-checkpoint.png': first },
+      ...{ 'other/4.png': first, 'other/5.heic': 'x', 'other/6.bmp': 'BM', 'other/7.svg': '<svg/>' },
     })
     expect((await run(cwd, `train classify --data digits/ ${small}`)).code).toBe(0)
     const { code, stdout, stderr } = await run(cwd, 'predict runs/classify new --json')
@@ -66,6 +67,33 @@ describe('bad data', () => {
     expect(stderr).toMatch(/one hidden or system file or folder is passed over: \.ipynb_checkpoints\./)
     expect(stderr).toMatch(/pictures without a result: 1 of 3/)
     expect(code).toBe(1)
+
+    const other = await run(cwd, 'predict runs/classify other')
+    for (const name of ['HEIC', 'BMP', 'SVG'])
+      expect(other.stderr).toContain(`${name} is a format that is not read; convert it to PNG or JPEG`)
+    expect(other.stderr).toMatch(/pictures without a result: 3 of 4/)
+    expect(other.stdout).toMatch(/other\/4\.png/)
+    expect(other.code).toBe(1)
+  })
+
+  it('what is nearly COCO, or COCO without boxes, is named by inspecting and by training', async () => {
+    const images = [{ id: 1, file_name: '1.png' }]
+    const cases = [
+      [
+        { images, categories: [], annotations: { 1: {} } },
+        /d: a\.json would be COCO's, but its annotations must be a list/,
+      ],
+      [{ images: null, categories: [], annotations: [] }, /d: a\.json would be COCO's, but its images must be a list/],
+      [
+        { images, annotations: [{ image_id: 1, caption: 'a cat' }] },
+        /d: these files hold no boxes: a\.json \(captions\)/,
+      ],
+    ] as const
+    for (const [json, message] of cases) {
+      const cwd = await folderWith({ 'd/a.json': JSON.stringify(json), 'd/images/1.png': await blank(16, 16, 3) })
+      expectRefusal(await run(cwd, 'data inspect d'), message)
+      expectRefusal(await run(cwd, 'train detect --data d'), message)
+    }
   })
 
   it('a mask of another size, a missing one', async () => {

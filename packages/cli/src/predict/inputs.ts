@@ -27,7 +27,9 @@ export async function pictureFiles(inputs: readonly string[]): Promise<string[]>
         printNotes(data.clutterNotes(input, listing))
         for (const problem of listing.unreadable) complain(problem)
         if (listing.unreadable.length > 0) process.exitCode = 1
-        const pictures = listing.paths.filter(isPictureName).map((path) => join(input, path))
+        const pictures = listing.paths
+          .filter((path) => isPictureName(path) || data.unreadFormat(path) !== null)
+          .map((path) => join(input, path))
         check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
         for (const picture of pictures) found.push(picture)
       }

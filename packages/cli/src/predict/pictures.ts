@@ -88,10 +88,12 @@ export async function throughNetwork(
 function looker(config: RunConfig, model: nn.Module, keep: boolean): (file: string) => Promise<Seen> {
   const decode = decoderFor(config.picture!.channels)
   return async (file) => {
+    // Drawings are no pictures that a network was trained on.
+    if (/\.svgz?$/i.test(file)) throw new ConvokeError(`${file}: ${data.unreadReason(file, '')}.`)
     const bytes = await readBytes(file)
     const picture = await decode(bytes).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-      throw new ConvokeError(`${file} is no picture that can be read (${reason}).`)
+      throw new ConvokeError(`${file} is no picture that can be read (${data.unreadReason(file, reason)}).`)
     })
     const input = await inputFor(config, bytes, picture, keep)
     const [height, width] = input.shape

@@ -16,13 +16,16 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   const { paths, source } = place
   const parts = Object.values(partFolders(place) ?? { all: place })
   if (hasVoc(place)) return 'detect'
-  if ((await cocoFiles(place)).files.length > 0) return 'detect'
+  const coco = await cocoFiles(place)
+  if (coco.files.length > 0) return 'detect'
   if (parts.every(hasMasks)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
   const [table] = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files
   if (hasClassFolders(place))
     return (await classifiedFiles(place, 'classify', options)).form === 'folders' ? 'folders' : 'classify'
+  // The reader says what is wrong with it.
+  if (coco.related) return 'detect'
   if (table !== undefined) return tableKind(place, table, options)
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'

@@ -67,7 +67,8 @@ export async function inspectFolders(place: Place, notes: readonly string[], adv
 async function scanPart(part: string, place: Place, scan: Scan, advance: Advance): Promise<PartFinding> {
   const { paths, source } = place
   const strays = paths.filter((path) => !isPictureName(path) && !expected.test(path.split('/').at(-1)!))
-  for (const path of strays.slice(0, 20)) scan.problems.push(`${source.name}/${path}: no picture; it is passed over.`)
+  for (const path of strays.slice(0, 20))
+    scan.problems.push(`${source.name}/${path}: ${data.unreadReason(path, 'no picture')}; it is passed over.`)
   if (strays.length > 20) scan.problems.push(`${source.name}: ${strays.length - 20} more files are no pictures.`)
   for (const path of paths.filter((one) => isPictureName(one) && !one.includes('/')))
     scan.problems.push(`${source.name}/${path}: the picture lies in no class folder; it is passed over.`)
@@ -104,7 +105,7 @@ async function readOne(
     return { size: sizeName(image), digest: createHash('sha256').update(bytes).digest('hex') }
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, '; ')
-    return `${source.name}/${path}: the picture cannot be read (${reason}).`
+    return `${source.name}/${path}: the picture cannot be read (${data.unreadReason(path, reason)}).`
   }
 }
 

@@ -103,7 +103,7 @@ export async function inspectOpened<T extends TaskName>(
   ]
   const sizes = new Tally()
   const { notes = [], warnings = [] } = opened
-  const problems = [...warnings, ...opened.problems, ...strays(task, place)]
+  const problems = [...warnings, ...opened.problems, ...strays(task, place, opened)]
   const parts: PartFinding[] = []
   for (const set of sets) {
     const looked = await looks[task](set, classes, sizes)
@@ -134,24 +134,42 @@ const nothing = (task: TaskName, { problems }: data.NothingUsable): Finding => (
   show: async () => [],
 })
 
-/** Annotations without a picture, and the other way round: the reader passes over both. */
-function strays(task: TaskName, place: Place): string[] {
+/**
+ * Annotations without a picture, and the other way round, each by its file: paired by their paths below Annotations/ and
+ * JPEGImages/, where the reader says that some are alone.
+ */
+function strays(task: TaskName, place: Place, { problems, notes = [] }: Pick<Opened<object>, 'problems' | 'notes'>) {
   if (task !== 'detect') return []
+  const alone = {
+    annotations: problems.some((problem) => / has no picture\b/.test(problem)),
+    pictures: notes.some((note) => / no annotation and /.test(note)),
+  }
   return Object.values(partFolders(place) ?? { all: place }).flatMap(({ paths, source }) => {
-    const stems = (test: RegExp) =>
+    const below = (folder: string, fits: (path: string) => boolean) =>
       new Map(
-        paths.filter((one) => test.test(one)).map((one) => [one.replace(/^.*\//, '').replace(/\.[^.]*$/, ''), one]),
+        paths
+          .filter((path) => path.startsWith(`${folder}/`) && fits(path))
+          .map((path) => [pairingName(path.slice(folder.length + 1)), path]),
       )
-    const pictures = stems(/^JPEGImages\/./)
-    const answers = stems(/^Annotations\/.*\.xml$/)
+    const pictures = below('JPEGImages', data.isPicture)
+    const answers = below('Annotations', (path) => /\.xml$/i.test(path))
     if (pictures.size === 0 || answers.size === 0) return []
-    const alone = (from: Map<string, string>, among: Map<string, string>, what: string) =>
+    const missing = (from: Map<string, string>, among: Map<string, string>, what: string) =>
       [...from]
-        .filter(([stem]) => !among.has(stem))
+        .filter(([name]) => !among.has(name))
         .map(([, path]) => `${source.name}/${path}: there is no ${what} for it.`)
-    return [...alone(answers, pictures, 'picture'), ...alone(pictures, answers, 'annotation')]
+    return [
+      ...(alone.annotations ? missing(answers, pictures, 'picture') : []),
+      ...(alone.pictures ? missing(pictures, answers, 'annotation') : []),
+    ]
   })
 }
+
+const pairingName = (path: string): string =>
+  path
+    .replace(/\.[^./]*$/, '')
+    .normalize('NFC')
+    .toLowerCase()
 
 async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T]>): Promise<string[]> {
   if (task === 'sequence') {
@@ -164,8 +182,11 @@ async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T
   )
   const lengths = all.map((text) => [...text].length).sort((a, b) => a - b)
   const twins = all.length - new Set(all).size
+  const [shortest, longest] = [lengths[0], lengths[lengths.length - 1]]
   return [
-    `${lengths[0]} to ${lengths.at(-1)} characters, half of them up to ${lengths[Math.floor(lengths.length / 2)]}`,
+    shortest === longest
+      ? `${longest} ${longest === 1 ? 'character' : 'characters'} each`
+      : `${shortest} to ${longest} characters, half of them up to ${lengths[Math.floor(lengths.length / 2)]}`,
     ...(twins === 0 ? [] : [`${twins} texts occur more than once`]),
   ]
 }

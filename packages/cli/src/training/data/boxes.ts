@@ -36,6 +36,18 @@ export interface CocoFiles {
   /** Files of boxes that are read. */
   readonly files: readonly string[]
   readonly notes: readonly string[]
+  /** Whether some file is COCO's, though of another kind or damaged. */
+  readonly related: boolean
+}
+
+/** What is wrong with a file that has COCO's members, but not as lists; null for any other. */
+function damagedCoco(json: unknown): string | null {
+  if (typeof json !== 'object' || json === null) return null
+  const members = Object.entries(json).filter(([name]) => ['images', 'annotations', 'categories'].includes(name))
+  const wrong = members.filter(([, value]) => !Array.isArray(value)).map(([name]) => name)
+  return members.length >= 2 && wrong.length > 0
+    ? `${wrong.join(' and ')} must be ${wrong.length === 1 ? 'a list' : 'lists'}`
+    : null
 }
 
 /** Names of files that lie beside COCO's boxes and hold something else, perhaps in the same form. */
@@ -48,11 +60,15 @@ const kindWords: Readonly<Record<data.CocoKind, string>> = {
 /** COCO's files of boxes in a place. Files of captions, keypoints and the like are passed over where boxes are there too. */
 export async function cocoFiles({ paths, source }: Place): Promise<CocoFiles> {
   const found: { readonly path: string; readonly kind: data.CocoKind }[] = []
-  const notes: string[] = []
+  const [notes, damaged]: string[][] = [[], []]
   for (const path of paths.filter((one) => /\.json$/i.test(one))) {
     try {
-      const kind = data.cocoKind(data.parseJson(path, await source.read(path)))
+      const json = data.parseJson(path, await source.read(path))
+      const kind = data.cocoKind(json)
       if (kind !== null) found.push({ path, kind })
+      const damage = kind === null ? damagedCoco(json) : null
+      if (damage !== null)
+        damaged.push(`${source.name}: ${path} would be COCO's, but its ${damage}. It is passed over.`)
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
       notes.push(`${source.name}: ${error.message} It is passed over.`)
@@ -62,14 +78,16 @@ export async function cocoFiles({ paths, source }: Place): Promise<CocoFiles> {
   const points = found.filter(({ kind }) => kind === 'boxes' || kind === 'keypoints')
   const files = (boxes.length > 0 ? boxes : points).map(({ path }) => path)
   const others = found.filter(({ path }) => !files.includes(path))
-  if (files.length > 0 && others.length > 0) {
+  for (const message of damaged) notes.push(message)
+  if (others.length > 0) {
     const named = others.map(({ path, kind }) => {
       const told = otherCoco.exec(basename(path))?.[0].toLowerCase()
       return `${path} (${kind === 'boxes' ? told : kindWords[kind]})`
     })
-    notes.push(`${source.name}: beside the files of boxes these are passed over: ${named.join(', ')}.`)
+    const what = files.length > 0 ? 'beside the files of boxes these are passed over' : 'these files hold no boxes'
+    notes.push(`${source.name}: ${what}: ${named.join(', ')}.`)
   }
-  return { files, notes }
+  return { files, notes, related: found.length > 0 || damaged.length > 0 }
 }
 
 export async function openBoxes(place: Place, options: OpenOptions): Promise<Parts<data.BoxedPicture>> {
@@ -98,7 +116,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes[0]}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)}`}`,
   )
   const found = await openCoco(place, files, decode, options)
   return { ...found, notes: [...notes, ...found.notes] }

@@ -12,6 +12,8 @@ export {
   type Listing,
   listFiles,
   naturalOrder,
+  unreadFormat,
+  unreadReason,
 } from './listing.ts'
 export type { MaskPair } from './mask-pairs.ts'
 export * from './masks.ts'

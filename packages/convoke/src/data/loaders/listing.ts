@@ -9,7 +9,18 @@ const clutter =
 /** Whether a file or one of its folders is hidden or belongs to the system: no data. */
 export const isClutter = (path: string): boolean => path.split('/').some((part) => clutter.test(part))
 
-const pictureEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|tiff?|avif)$/i
+const pictureEnding = /\.(png|jpe?g|jpe|jfif|webp|gif|bmp|dib|tiff?|avif|heic|heif|hif)$/i
+
+const unreadEnding = /\.(bmp|dib|heic|heif|hif|svgz?|psd|jxl|jp2|cr2|cr3|nef|arw|dng)$/i
+
+/** The format of a picture file that sharp does not read, by its ending: `HEIC`; null for others. */
+export const unreadFormat = (path: string): string | null => unreadEnding.exec(path)?.[1].toUpperCase() ?? null
+
+/** Why a picture could not be read, with its format where that is the reason. */
+export function unreadReason(path: string, reason: string): string {
+  const format = unreadFormat(path)
+  return format === null ? reason : `${format} is a format that is not read; convert it to PNG or JPEG`
+}
 
 /** Whether a name is that of a picture file. The folders of a path are the affair of `listFiles`. */
 export const isPicture = (path: string): boolean =>

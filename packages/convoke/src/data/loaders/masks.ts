@@ -14,7 +14,7 @@ import {
   storedFrom,
   surveyMask,
 } from '../masks/index.ts'
-import { inOrder, isPicture } from './listing.ts'
+import { inOrder, isPicture, unreadReason } from './listing.ts'
 import { type MaskPair, pairMasks } from './mask-pairs.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
@@ -118,7 +118,7 @@ async function named<T>(name: string, size: string, read: () => T | Promise<T>):
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConvokeError(
-      `${name}: the mask cannot be read: ${reason.replace(/\.$/, '')}${size}. Replace or remove the file.`,
+      `${name}: the mask cannot be read: ${unreadReason(name, reason.replace(/\.$/, ''))}${size}. Replace or remove the file.`,
     )
   }
 }

@@ -3,6 +3,7 @@
 import { ConvokeError, check } from '../../shapes/error.ts'
 import { type Dataset, subset, type Values } from '../dataset.ts'
 import type { DecodeMask } from '../masks/index.ts'
+import { unreadReason } from './listing.ts'
 
 export interface FileSource {
   /** What messages call it: the folder's path. */
@@ -77,7 +78,7 @@ export async function readPicture(source: FileSource, path: string, decode: Deco
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConvokeError(
-      `${source.name}/${path}: the picture cannot be read (${reason}; ${bytes.length} bytes). Replace or remove the file.`,
+      `${source.name}/${path}: the picture cannot be read (${unreadReason(path, reason)}; ${bytes.length} bytes). Replace or remove the file.`,
     )
   }
 }
