@@ -40,6 +40,34 @@ describe('texts in an encoding of their own', () => {
     expect(predicted.map(({ text }: { text: string }) => text)).toEqual(['un film drôle', 'un film drôle'])
   })
 
+  it('that is recognised is said, and remembered for texts too short to tell', async () => {
+    // Shift-JIS has the hiragana in the order of Unicode, from 0x829f on.
+    const shiftJis = (text: string) =>
+      Buffer.from(
+        [...text].flatMap((sign) => {
+          const code = sign.codePointAt(0)!
+          return code < 0x80 ? [code] : [0x82, 0x9f + code - 0x3041]
+        }),
+      )
+    const rows = Array.from(
+      { length: 40 },
+      (_, i) => `${i % 2 ? 'good,とてもよかったです' : 'bad,ぜんぜんだめだった'}${i}`,
+    )
+    const cwd = await folderWith({
+      'a.csv': shiftJis(`label,text\n${rows.join('\n')}\n`),
+      'new.txt': shiftJis('よかった\n'),
+      'numbers.csv': `a;b;y\n${Array.from({ length: 20 }, (_, i) => `${i * 7};${i + 0.5};${i % 2}`).join('\n')}\n`,
+    })
+    const trained = await run(cwd, 'train text --data a.csv --epochs 1 --threads 1 --out r')
+    expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining('a.csv: read as shift_jis')])
+    const predicted = await run(cwd, 'predict r new.txt --json')
+    expect(JSON.parse(predicted.stdout).predictions[0].text).toBe('よかった')
+    const slip = await run(cwd, 'predict r nwe.txt')
+    expect([slip.code, slip.stderr]).toEqual([1, expect.stringMatching(/^convoke: nwe\.txt does not exist/)])
+    const numbers = await run(cwd, 'train text --data numbers.csv --out n')
+    expect([numbers.code, numbers.stderr]).toEqual([1, expect.stringContaining('convoke train sequence')])
+  })
+
   it('of which no word is known are named when predicting', async () => {
     const cwd = await folderWith({ 'a.csv': table(40) })
     await run(cwd, 'train text --data a.csv --epochs 1 --threads 1 --out r')

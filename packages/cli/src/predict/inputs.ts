@@ -51,6 +51,9 @@ export const readingOf = (config: RunConfig, { encoding }: { readonly encoding?:
   usualEncoding: config.data.options.encoding ?? config.data.options.usualEncoding,
 })
 
+/** A single word with the ending of a text file, or with folders before one: a name with a slip, hardly a text. */
+const looksLikeFile = (input: string): boolean => /^\S+\.(txt|csv|tsv|json|md)$/i.test(input.trim())
+
 /** Texts from arguments, from files (a line each), or from the standard input. An empty line is an empty text, so that rows stay those of the file. */
 export async function texts(inputs: readonly string[], reading: Reading = {}): Promise<string[]> {
   const lines = (text: string): string[] => {
@@ -63,6 +66,7 @@ export async function texts(inputs: readonly string[], reading: Reading = {}): P
     // A name too long for a file is a text.
     if (input.length < 1000 && existsSync(input) && statSync(input).isFile())
       return lines(textOf(input, await readBytes(input), reading))
+    if (looksLikeFile(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
     return [input]
   }
   return (await Promise.all(inputs.map(read))).flat()

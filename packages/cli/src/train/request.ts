@@ -84,7 +84,13 @@ export async function newRun(
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
     data: {
       ...{ source: text.data, kind: opened.kind, counts },
-      options: { ...options, ...(task === 'text' && { keepTogether: true }), ...maskOptionsOf(opened) },
+      options: {
+        ...options,
+        ...(task === 'text' && { keepTogether: true }),
+        // So that what is read later is read alike, however little there is to tell the encoding by.
+        ...(opened.encoding !== undefined && { usualEncoding: opened.encoding }),
+        ...maskOptionsOf(opened),
+      },
       path: absolute(text.data, isBuiltIn),
     },
   }

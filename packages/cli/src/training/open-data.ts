@@ -46,10 +46,18 @@ export async function openData<T extends TaskName>(
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
-  const parts = await readers[task](place, { ...options, usualEncoding })
-  const notes = [...(place.notes ?? []), ...(parts.notes ?? [])]
-  return finish(source, { ...parts, notes, problems: [...(place.problems ?? []), ...parts.problems] }, options)
+  const encodings = new Map<string, string>()
+  const onEncoding = (name: string, found: string): void => void encodings.set(name, found)
+  const parts = await readers[task](place, { ...options, usualEncoding, onEncoding })
+  const guessed = usualEncoding === undefined ? [...encodings] : []
+  const notes = [...(place.notes ?? []), ...guessed.map(encodingNote), ...(parts.notes ?? [])]
+  const problems = [...(place.problems ?? []), ...parts.problems]
+  const opened = await finish(source, { ...parts, notes, problems }, options)
+  return guessed.length === 0 ? opened : { ...opened, encoding: guessed[0][1] }
 }
+
+const encodingNote = ([name, encoding]: readonly [string, string]): string =>
+  `${name}: read as ${encoding}, the one encoding in which it makes sense. To choose another: --encoding.`
 
 /** The folder of a public data set that was downloaded. Throws `UsageError` for a name that is none. */
 async function downloaded(task: TaskName, name: string): Promise<string> {

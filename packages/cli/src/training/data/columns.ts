@@ -188,6 +188,11 @@ function pickOther(
     return { index: holds.index, guessed: true, rivals: [] }
   }
   const [most] = free.toSorted((a, b) => b.letters - a.letters || a.index - b.index)
+  check(
+    most === undefined || most.filled === 0 || most.numbers < most.filled,
+    () =>
+      `${file}: there is no text: but for the label its columns hold numbers. For series of numbers: convoke train sequence. If numbers are your texts, name their column: --text-column. The columns are ${nameList(names, columns.length)}.`,
+  )
   return { index: most.index, guessed: true, rivals: [] }
 }
 

@@ -63,6 +63,8 @@ export interface OpenOptions {
   readonly encoding?: string | undefined
   /** Encoding of texts that are neither UTF-8 nor UTF-16 by their bytes: that of the data a network was trained on. */
   readonly usualEncoding?: string | undefined
+  /** Hears of each text that is neither in UTF-8 nor in UTF-16, and whose encoding nobody named: the one it was read in. */
+  readonly onEncoding?: ((name: string, encoding: string) => void) | undefined
   /** What parts the fields of tables; what most lines have when not given. */
   readonly delimiter?: formats.Delimiter | undefined
   /** Value of each class in masks, `128` or `#804080`; those found when not given. */
@@ -99,8 +101,11 @@ export interface Parts<E extends object> {
   readonly masks?: data.MaskCoding | undefined
 }
 
+/** What `openData` finds. */
 export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 'test' | 'files'> {
   readonly source: string
+  /** The encoding that texts were found to have where nobody named one; undefined for UTF-8 and UTF-16. */
+  readonly encoding?: string | undefined
   readonly validation: data.Dataset<E> | null
   readonly test: data.Dataset<E> | null
   /** Parts that were not in the data and were split off. */

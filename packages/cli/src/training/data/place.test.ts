@@ -84,6 +84,7 @@ describe('COCO files', () => {
       notes: [
         'd: beside the files of boxes these are passed over: annotations/captions_val2017.json (captions), annotations/person_keypoints_val2017.json (keypoints).',
       ],
+      related: true,
     })
   })
   it('that are damaged are named beside good ones', async () => {

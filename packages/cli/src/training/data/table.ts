@@ -6,17 +6,19 @@ import type { Place } from './place.ts'
 
 export { type Columns, isNumber, isPictureName, numberColumns, textColumns } from './columns.ts'
 
-type Reading = Pick<OpenOptions, 'encoding' | 'usualEncoding' | 'delimiter'>
+type Reading = Pick<OpenOptions, 'encoding' | 'usualEncoding' | 'onEncoding' | 'delimiter'>
 
 /** The text of a file in the encoding asked for, or in the one that it is sure to have. */
 export const tableText = async ({ source }: Place, file: string, options: Reading = {}): Promise<string> =>
   textOf(`${source.name}/${file}`, await source.read(file), options)
 
 /** Text in the encoding asked for; else in UTF-8 or UTF-16, where it is that; else in the usual encoding, or one that is sure. */
-export function textOf(name: string, bytes: Uint8Array, { encoding, usualEncoding }: Reading): string {
-  if (encoding !== undefined || usualEncoding === undefined) return data.decodeText(name, bytes, encoding)
+export function textOf(name: string, bytes: Uint8Array, { encoding, usualEncoding, onEncoding }: Reading): string {
+  if (encoding !== undefined) return data.decodeText(name, bytes, encoding)
   const own = data.recognizeEncoding(bytes)
-  return data.decodeText(name, bytes, own?.startsWith('utf-') ? own : usualEncoding)
+  const used = own?.startsWith('utf-') ? own : (usualEncoding ?? own ?? undefined)
+  if (used !== undefined && !used.startsWith('utf-')) onEncoding?.(name, used)
+  return data.decodeText(name, bytes, used)
 }
 
 /** How a table is written: as asked for, or as most of its lines are. */
