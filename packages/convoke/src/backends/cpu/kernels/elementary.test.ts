@@ -4,13 +4,14 @@ import type { DType, KernelName, KernelSpecs, TypedArray } from '../../backend.t
 import { referenceKernels } from '../../reference/index.ts'
 import { convPlanners } from '../plan/conv.ts'
 import { convGradientPlanners } from '../plan/conv-gradients.ts'
+import { planCorrelate } from '../plan/correlate.ts'
 import { planKernel } from '../plan/index.ts'
 import { avx512 } from '../program/index.ts'
 import { type ElementaryKernel, elementaryPlans, isElementary } from './elementary.ts'
 import { fallbacks } from './fallbacks.ts'
 import { firstDifference, planned, randomArray, reference } from './testing/compare.ts'
 
-const convolutionPlanners = { ...convPlanners, ...convGradientPlanners }
+const convolutionPlanners = { ...convPlanners, ...convGradientPlanners, correlate: planCorrelate }
 
 const pool = poolSpec('pool', [1, 4, 4, 3], { kernel: 2 })
 const axis = { outer: 2, length: 3, inner: 8 } as const
