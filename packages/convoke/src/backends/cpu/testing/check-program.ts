@@ -7,27 +7,35 @@ import {
   type ProgramArguments,
   type RunCounts,
 } from '../program/index.ts'
-import { wasmTarget } from '../wasm/index.ts'
+import { assembleWasm, wasmTarget } from '../wasm/index.ts'
+import { assembleX64 } from '../x64/index.ts'
 import { nativeFor, type Runner, runGuarded, runInWasm } from './runners.ts'
 
 const said = new Set<string>()
 
-function skip(name: string, reason: string): [] {
-  if (!said.has(name)) console.warn(`Programs for ${name} are only interpreted: ${reason}.`)
+const assembled = new WeakSet<Program>()
+
+/** Assembles the program all the same: it must not run out of registers, wherever it will run. */
+function skip(program: Program, assemble: (program: Program) => unknown, reason: string): [] {
+  const { name } = program.target
+  if (!said.has(name)) console.warn(`Programs for ${name} are only interpreted and assembled: ${reason}.`)
   said.add(name)
+  if (!assembled.has(program)) assemble(program)
+  assembled.add(program)
   return []
 }
 
 /** Every way in which this machine can run a program for its target, with its name. */
-function runnersFor({ target }: Program): readonly (readonly [string, Runner])[] {
+function runnersFor(program: Program): readonly (readonly [string, Runner])[] {
+  const { target } = program
   if (target.name === 'wasm') return [['wasm', runInWasm]]
   if (target.name === 'wasm-relaxed') {
     return wasmTarget() === target
       ? [['wasm-relaxed', runInWasm]]
-      : skip(target.name, 'this engine has no relaxed SIMD')
+      : skip(program, (one) => assembleWasm(one, false), 'this engine has no relaxed SIMD')
   }
   const runtime = nativeFor(target.name)
-  if (typeof runtime === 'string') return skip(target.name, runtime)
+  if (typeof runtime === 'string') return skip(program, assembleX64, runtime)
   return (['before', 'after'] as const).map((guard) => [`${target.name}, guard ${guard}`, runGuarded(runtime, guard)])
 }
 
@@ -66,10 +74,10 @@ function difference(name: string, expected: ArrayBufferView, actual: Uint8Array)
  * form this machine can run, natively between guard pages. Throws where an access is out of bounds or a bit differs.
  */
 export function checkProgram(program: Program, values: ProgramArguments): Readonly<RunCounts> {
-  const assembled = runnersFor(program).map(([how, run]) => [how, run, copied(values)] as const)
+  const forms = runnersFor(program).map(([how, run]) => [how, run, copied(values)] as const)
   // First, so that an access out of bounds is an error with a message and not the end of the process.
   const counts = interpret(program, values)
-  for (const [how, run, copies] of assembled) {
+  for (const [how, run, copies] of forms) {
     run(program, copies)
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'number') continue
