@@ -40,7 +40,7 @@ describe('choose', () => {
     const cwd = await folder()
     const { code, stdout, stderr } = await convoke(cwd, ...two, '-o', 'chart.png')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/2 choices, each 1 epochs of batches of/)
+    expect(stdout).toMatch(/2 choices, each 1 epoch of batches of/)
     expect(stdout).toMatch(/1\/2 {2}1×1, 2 kernels, 1 stage: accuracy [\d.]+%/)
     expect(stdout).toMatch(/→ {2}\d×\d, 2 kernels, 1 stage +\d+ +[\d,]+ +[\d.]+ +[\d.]+% +±[\d.]+/)
     expect(stdout).toMatch(/multiply-accumulates\) is the/)

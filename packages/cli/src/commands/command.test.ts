@@ -89,7 +89,7 @@ describe('start', () => {
     expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['digits', 'gallery.png', 'gradients.json', 'scene.png'])
     for (const file of ['best.safetensors', 'config.json', 'report.html', 'unseen/0.png'])
       expect(existsSync(join(cwd, 'out/digits', file)), file).toBe(true)
-    expect(Number(/([\d.]+)% of 1200 digits it has not seen/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(99)
+    expect(Number(/([\d.]+)% of 1,200 digits it has not seen/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(99)
     const { checks } = JSON.parse(await readFile(join(cwd, 'out/gradients.json'), 'utf8'))
     expect(checks.length).toBeGreaterThanOrEqual(8)
     for (const { worst } of checks) expect(worst).toBeLessThan(1e-5)

@@ -17,8 +17,8 @@ import { wasmRuntime } from './wasm/index.ts'
 const usable = 'runtime' in nativeRuntime(platform, { threads: 1 })
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Writes i + 1 in place i of so many vectors, by calls that threads share, until workers have been asked for. */
-function computes(runtime: Runtime, rounds = 60): boolean {
+/** Writes i + 1 in place i of so many vectors, by calls that threads share, for many times the 5 ms after which workers are asked for. */
+function computes(runtime: Runtime, rounds = 1000): boolean {
   const { lanes } = runtime.target
   const kernel = runtime.assemble(
     vectorProgram('count', runtime.target, (b) => {
