@@ -79,6 +79,13 @@ export { extremes, type FromPlanesOptions, fromPlanes, toPlanes } from './planes
 export * from './pooling.ts'
 export * from './reductions.ts'
 export * from './resize.ts'
-export * from './signal.ts'
+export {
+  type Boundary,
+  type ConvolveMode,
+  type ConvolveOptions,
+  convolve,
+  correlate,
+  type KernelLike,
+} from './signal.ts'
 export type { NormOptions } from './standardize.ts'
 export * from './unfold.ts'
