@@ -83,6 +83,7 @@ export {
   type Boundary,
   type ConvolveMode,
   type ConvolveOptions,
+  type CorrelateOptions,
   convolve,
   correlate,
   type KernelLike,

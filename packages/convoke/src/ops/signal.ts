@@ -11,7 +11,7 @@ import { isTracked } from '../autodiff/tape.ts'
 import type { CorrelateSpec } from '../backends/backend.ts'
 import type { Boundary } from '../shapes/boundary.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, checkOptions, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
@@ -20,7 +20,9 @@ import { checkChoice, floatTensor } from './arguments.ts'
 import { broadcastTo } from './broadcast.ts'
 import { runConv } from './conv.ts'
 import { flip, reshape } from './movement.ts'
+import { normalizedScores } from './normalized.ts'
 import { pad } from './pad.ts'
+import { sum } from './reductions.ts'
 
 export type ConvolveMode = 'full' | 'same' | 'valid'
 export type { Boundary } from '../shapes/boundary.ts'
@@ -43,6 +45,11 @@ export type KernelLike = TensorLike | readonly Tensor[]
 
 export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation']
 
+export interface CorrelateOptions extends ConvolveOptions {
+  /** Scores from −1 to 1 in place of sums: how well the kernel, a template, matches each window. */
+  readonly normalized?: boolean | undefined
+}
+
 /**
  * Slides the kernel over `x` as it is: cross-correlation, what deep learning calls convolution. `x` has the kernel's
  * rank, or a trailing axis of channels more (each channel is filtered by the same kernel), or a leading batch and a
@@ -51,9 +58,22 @@ export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation'
  * @example
  * const image = tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
  * correlate(image, [[1, 0], [0, 1]]).toArray()  // [[6, 8], [12, 14]]
+ *
+ * With `normalized` the kernel is a template, and each result the correlation coefficient of the template with the window
+ * under it: 1 where they are equal but for brightness and contrast, −1 where one is the other's negative, 0 where either is
+ * flat (zero-mean normalised cross-correlation: Lewis 1995, OpenCV's `TM_CCOEFF_NORMED`). Windows that vary by less than
+ * 1/300 of their distance from the mean of the whole input count as flat. A template of a picture in colour is a kernel of
+ * three axes, `[height, width, channels]`: it has one score a place.
+ *
+ * @example
+ * argMax(correlate([5, 5, 6, 8, 6, 5], [1, 3, 1], { normalized: true })).item()  // 2: 6, 8, 6 rises and falls alike
  */
-export const correlate = (x: TensorLike, kernel: KernelLike, options: ConvolveOptions = {}): Tensor =>
-  slide('correlate', x, kernel, options)
+export function correlate(x: TensorLike, kernel: KernelLike, options: CorrelateOptions = {}): Tensor {
+  checkOptions('correlate', options, [...convolveKeys, 'normalized'])
+  const { normalized, ...sliding } = options
+  checkFlag('correlate', 'normalized', normalized)
+  return normalized ? match(x, kernel, sliding) : slide('correlate', x, kernel, sliding)
+}
 
 /**
  * The mathematician's convolution: the kernel is flipped along every axis, then slides. Layouts as `correlate`.
@@ -91,6 +111,42 @@ function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLi
         : compose(op, batched, kernels, sliding)
     return reshape(y, y.shape.slice(x.rank === rank + 2 ? 0 : 1, x.rank === rank ? -1 : undefined))
   })
+}
+
+/** `correlate` with a template. */
+function match(input: TensorLike, kernel: KernelLike, options: ConvolveOptions): Tensor {
+  return scope(() => {
+    check(
+      !isSeparableKernel(kernel),
+      () => 'correlate: a template is one tensor of 1 to 3 axes, not one an axis. Multiply them out first.',
+    )
+    const [x, template] = [
+      floatTensor('correlate', 'the input', input),
+      floatTensor('correlate', 'the template', kernel),
+    ]
+    const sliding = slidingOf('correlate', x.shape, template.shape, false, options)
+    const first = x.rank === template.rank + 2 ? 1 : 0
+    const spatial = template.shape.map((_, axis) => first + axis)
+    // Beyond the edges lies what the boundary says, not the mean that everything is taken about.
+    const outside = sliding.pads.some(([before, after]) => before + after > 0)
+    const pads = x.shape.map((_, axis) => sliding.pads[axis - first] ?? [0, 0])
+    const { boundary } = sliding
+    const framed = outside ? pad(x, pads, { mode: boundary === 'zero' ? 'constant' : boundary }) : x
+    const { stride, dilation } = options
+    const own = { stride, dilation }
+    const inColour = template.rank === 3 && x.rank === 3 && template.shape[2] === framed.shape[2]
+    return normalizedScores(framed, template, spatial, (values, part) =>
+      inColour ? slideColours(values, part, sliding) : slide('correlate', values, part, own),
+    )
+  })
+}
+
+/** Kernels as deep as the picture, which have one place along the last axis: its elements are channels to add up. */
+function slideColours(x: Tensor, kernel: Tensor | readonly Tensor[], { stride, dilation }: SlidePlan): Tensor {
+  const own = { stride: stride.slice(0, 2), dilation: dilation.slice(0, 2) }
+  if (isSeparableKernel(kernel))
+    return slide('correlate', sum(x, { axes: [2], keepDims: true }), kernel.slice(0, 2), own)
+  return runConv('correlate', 2, x, reshape(kernel as Tensor, [...(kernel as Tensor).shape, 1]), own)
 }
 
 /** What slides over what, by shapes alone. */
