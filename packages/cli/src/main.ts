@@ -8,6 +8,7 @@ import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
+import { addFind } from './commands/find.ts'
 import { addFinetune } from './commands/finetune.ts'
 import { addKernels } from './commands/kernels.ts'
 import { addPredict } from './commands/predict.ts'
@@ -34,7 +35,7 @@ function build(): Command {
       'after',
       '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly; ended by SIGHUP 129, Ctrl-C 130, SIGTERM 143.\n`convoke <command> --help` has examples that work as printed.',
     )
-  const pictures = [addApply, addKernels, addExplain, addShape]
+  const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
   for (const add of [...pictures, ...networks, addDoctor, addStart]) add(program)
   return program

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = [
-  ...['apply', 'kernels', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
+  ...['apply', 'kernels', 'find', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
   ...['doctor', 'start'],
 ]
 

@@ -87,6 +87,7 @@ export {
   convolve,
   correlate,
   type KernelLike,
+  matchTemplate,
 } from './signal.ts'
 export type { NormOptions } from './standardize.ts'
 export * from './unfold.ts'

@@ -100,12 +100,6 @@ describe('correlate with a template', () => {
       byDefinition(own, template, 0, [5, 4]),
     )
   })
-  it('adds up the channels of a template in colour', () => {
-    const [x, template] = [input([7, 8, 3], 11, { offset: 5 }), input([3, 2, 3], 12)]
-    const scores = ops.correlate(tensorOf(x), tensorOf(template), { normalized: true })
-    expect(scores.shape).toEqual([5, 7, 1])
-    close(flat(scores), byDefinition(x, template, 0, [5, 7, 1]))
-  })
   it('does not see brightness and contrast, and finds 1 and −1', () => {
     const x = input([40], 13)
     const window = x.values.slice(17, 26)
@@ -147,5 +141,62 @@ describe('correlate with a template', () => {
     expect(() => ops.correlate([1, 2, 3], [tensor([1, 2])], { normalized: true })).toThrow(/one tensor of 1 to 3 axes/)
     expect(() => ops.correlate([1, 2, 3], [1, 2], { normalized: 1 as never })).toThrow(/normalized is 1/)
     expect(() => ops.convolve([1, 2, 3], [1, 2], { normalized: true } as never)).toThrow(/no option "?normalized/)
+  })
+})
+
+describe('matchTemplate', () => {
+  /** Σ over channels of both sums, each channel about its own mean in the window and in the template. */
+  function inColour(x: Grid, template: Grid): number[] {
+    const [height, width, channels] = x.shape
+    const [rows, columns] = template.shape
+    const n = rows * columns
+    return indicesOf([height - rows + 1, width - columns + 1]).map(([top, left]) => {
+      let [products, own, other] = [0, 0, 0]
+      for (let c = 0; c < channels; c++) {
+        const pairs = indicesOf([rows, columns]).map(([i, j]) => [
+          x.values[((top + i) * width + left + j) * channels + c],
+          template.values[(i * columns + j) * channels + c],
+        ])
+        const [a, b] = [0, 1].map((k) => pairs.reduce((sum, pair) => sum + pair[k], 0) / n)
+        for (const [value, weight] of pairs) {
+          products += (value - a) * (weight - b)
+          own += (value - a) ** 2
+          other += (weight - b) ** 2
+        }
+      }
+      return products / Math.sqrt(own * other)
+    })
+  }
+  it('adds up the channels, each about its own mean', () => {
+    const [x, template] = [input([7, 8, 3], 11, { offset: 5 }), input([3, 2, 3], 12)]
+    const tinted = { ...x, values: x.values.map((value, i) => value + 20 * (i % 3)) }
+    const scores = ops.matchTemplate(tensorOf(tinted), tensorOf(template))
+    expect(scores.shape).toEqual([5, 7])
+    close(flat(scores), inColour(x, template))
+    const batch = ops.matchTemplate(ops.stack([tensorOf(x), tensorOf(tinted)]), tensorOf(template))
+    expect(batch.shape).toEqual([2, 5, 7])
+    close(flat(batch).slice(35), inColour(x, template))
+  })
+  it('is correlate with normalized where there is one channel, in one and three dimensions too', () => {
+    for (const [shape, kernel] of [
+      [[15], [4]],
+      [
+        [6, 5, 7],
+        [2, 3, 2],
+      ],
+    ]) {
+      const [x, template] = [tensorOf(input(shape, 16)), tensorOf(input(kernel, 17))]
+      const scores = ops.matchTemplate(ops.expandDims(x, shape.length), ops.expandDims(template, kernel.length))
+      close(flat(scores), flat(ops.correlate(x, template, { normalized: true })))
+    }
+  })
+  it('has gradients in the input and in the template', async () => {
+    await checkOp((x, template) => ops.matchTemplate(x, template), [input([5, 4, 2], 18), input([2, 3, 2], 19)])
+  })
+  it('says what does not fit', () => {
+    expect(() => ops.matchTemplate(tensorOf(input([5, 4, 3])), tensorOf(input([2, 2, 1])))).toThrow(
+      /template has 1 channels, the input 3/,
+    )
+    expect(() => ops.matchTemplate([1, 2, 3], [1, 2])).toThrow(/does not go with an input of shape \[3\]/)
   })
 })

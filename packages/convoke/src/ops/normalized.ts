@@ -9,36 +9,44 @@
 
 import { withoutGradients } from '../autodiff/tape.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
-import { ones } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { divide, lessEqual, maximum, minimum, multiply, subtract, where } from './arithmetic.ts'
 import { isFiniteNumber, sqrt, square } from './elementwise.ts'
 import { mean, sum } from './reductions.ts'
 
-/** Slides a kernel, or one of rank 1 an axis, over the windows. */
-type Slide = (x: Tensor, kernel: Tensor | readonly Tensor[]) => Tensor
+/** How a template lies over its input. */
+export interface Matching {
+  /** Axes of the input that the template slides along. */
+  readonly spatial: readonly number[]
+  /** Axes of the template that x̄ and t̄ are means over: all, or all but the channels. */
+  readonly averaged: readonly number[]
+  /** Sums over windows of that size. */
+  readonly box: (x: Tensor) => Tensor
+  /** Sums of such sums over the channels that count as one window. */
+  readonly join: (sums: Tensor) => Tensor
+  /** Products with the template at every place. */
+  readonly products: (x: Tensor, template: Tensor) => Tensor
+}
 
 /** Flat is what varies by no more than this share of its sum of squares: windows about the input's mean, templates about 0. */
 const flatness = { window: 1e-5, template: 1e-12 }
 
-/**
- * γ of `template` with each window of `x`, whose axes `spatial` it slides along. Windows that are flat as far as float32 can
- * tell score 0, as do all windows where the template is flat.
- */
-export function normalizedScores(x: Tensor, template: Tensor, spatial: readonly number[], slide: Slide): Tensor {
-  const middle = withoutGradients(() => meanOfFinite(x, spatial))
+/** γ of `template` with each window of `x`: 0 where either is flat as far as float32 can tell. */
+export function normalizedScores(x: Tensor, template: Tensor, matching: Matching): Tensor {
+  const { box, join, averaged } = matching
+  const middle = withoutGradients(() => meanOfFinite(x, matching.spatial))
   const centred = subtract(x, middle)
-  const box = template.shape.map((size) => ones([size]))
-  const squares = slide(square(centred), box)
-  const energy = subtract(squares, divide(square(slide(centred, box)), sizeOf(template.shape)))
+  const taps = sizeOf(averaged.map((axis) => template.shape[axis]))
+  const squares = join(box(square(centred)))
+  const energy = subtract(squares, divide(join(square(box(centred))), taps))
   const flat = lessEqual(energy, multiply(squares, flatness.window))
-  const score = divide(slide(centred, unit(template)), sqrt(where(flat, 1, energy)))
+  const score = divide(matching.products(centred, unit(template, averaged)), sqrt(where(flat, 1, energy)))
   return where(flat, 0, minimum(maximum(score, -1), 1))
 }
 
 /** The template about its mean, of length 1; zeros where it is flat. */
-function unit(template: Tensor): Tensor {
-  const pattern = subtract(template, mean(template))
+function unit(template: Tensor, averaged: readonly number[]): Tensor {
+  const pattern = subtract(template, mean(template, { axes: averaged, keepDims: true }))
   const contrast = sum(square(pattern))
   const flat = lessEqual(contrast, multiply(sum(square(template)), flatness.template))
   return where(flat, 0, divide(pattern, sqrt(where(flat, 1, contrast))))

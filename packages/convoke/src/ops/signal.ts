@@ -13,7 +13,7 @@ import type { Boundary } from '../shapes/boundary.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
-import type { TensorLike } from '../tensor/create.ts'
+import { full, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
@@ -62,8 +62,7 @@ export interface CorrelateOptions extends ConvolveOptions {
  * With `normalized` the kernel is a template, and each result the correlation coefficient of the template with the window
  * under it: 1 where they are equal but for brightness and contrast, −1 where one is the other's negative, 0 where either is
  * flat (zero-mean normalised cross-correlation: Lewis 1995, OpenCV's `TM_CCOEFF_NORMED`). Windows that vary by less than
- * 1/300 of their distance from the mean of the whole input count as flat. A template of a picture in colour is a kernel of
- * three axes, `[height, width, channels]`: it has one score a place.
+ * 1/300 of their distance from the mean of the whole input count as flat. `matchTemplate` takes templates in colour.
  *
  * @example
  * argMax(correlate([5, 5, 6, 8, 6, 5], [1, 3, 1], { normalized: true })).item()  // 2: 6, 8, 6 rises and falls alike
@@ -87,7 +86,12 @@ export const convolve = (x: TensorLike, kernel: KernelLike, options: ConvolveOpt
 export const isSeparableKernel = (kernel: unknown): kernel is readonly Tensor[] =>
   Array.isArray(kernel) && kernel.length > 0 && kernel.every((part) => part instanceof Tensor)
 
-function slide(op: 'correlate' | 'convolve', input: TensorLike, kernel: KernelLike, options: ConvolveOptions): Tensor {
+function slide(
+  op: 'correlate' | 'convolve' | 'matchTemplate',
+  input: TensorLike,
+  kernel: KernelLike,
+  options: ConvolveOptions,
+): Tensor {
   return scope(() => {
     checkOptions(op, options, convolveKeys)
     const x = floatTensor(op, 'the input', input)
@@ -134,19 +138,59 @@ function match(input: TensorLike, kernel: KernelLike, options: ConvolveOptions):
     const framed = outside ? pad(x, pads, { mode: boundary === 'zero' ? 'constant' : boundary }) : x
     const { stride, dilation } = options
     const own = { stride, dilation }
-    const inColour = template.rank === 3 && x.rank === 3 && template.shape[2] === framed.shape[2]
-    return normalizedScores(framed, template, spatial, (values, part) =>
-      inColour ? slideColours(values, part, sliding) : slide('correlate', values, part, own),
-    )
+    const ones = template.shape.map((size) => full([size], 1))
+    return normalizedScores(framed, template, {
+      spatial,
+      averaged: template.shape.map((_, axis) => axis),
+      box: (values) => slide('correlate', values, ones, own),
+      join: (sums) => sums,
+      products: (values, pattern) => slide('correlate', values, pattern, own),
+    })
   })
 }
 
-/** Kernels as deep as the picture, which have one place along the last axis: its elements are channels to add up. */
-function slideColours(x: Tensor, kernel: Tensor | readonly Tensor[], { stride, dilation }: SlidePlan): Tensor {
-  const own = { stride: stride.slice(0, 2), dilation: dilation.slice(0, 2) }
-  if (isSeparableKernel(kernel))
-    return slide('correlate', sum(x, { axes: [2], keepDims: true }), kernel.slice(0, 2), own)
-  return runConv('correlate', 2, x, reshape(kernel as Tensor, [...(kernel as Tensor).shape, 1]), own)
+/**
+ * The score of a template at every place of an input with channels, such as a picture in colour: input
+ * `[...spatial, channels]` or `[batch, ...spatial, channels]`, template `[...kernel, channels]` of 1 to 3 spatial axes, result
+ * `[...places]` or `[batch, ...places]`, places being spatial − kernel + 1. Scores are those of `correlate` with `normalized`,
+ * channels added up, each about a mean of its own: OpenCV's `matchTemplate` with `TM_CCOEFF_NORMED`.
+ *
+ * @example
+ * const row = [[9, 0], [1, 5], [4, 2], [3, 3]]
+ * matchTemplate(row, [[2, 10], [8, 4]]).shape  // [3]
+ */
+export function matchTemplate(input: TensorLike, templateLike: TensorLike): Tensor {
+  return scope(() => {
+    const [given, template] = [
+      floatTensor('matchTemplate', 'the input', input),
+      floatTensor('matchTemplate', 'the template', templateLike),
+    ]
+    const rank = template.rank - 1
+    check(
+      rank >= 1 && rank <= 3 && (given.rank === template.rank || given.rank === template.rank + 1),
+      () =>
+        `matchTemplate: a template of shape ${showShape(template.shape)} does not go with an input of shape ${showShape(given.shape)}. Use [...kernel, channels] of 1 to 3 spatial axes, and an input of the same rank, or one more with a batch.`,
+    )
+    const batched = given.rank === template.rank + 1
+    const x = batched ? given : reshape(given, [1, ...given.shape])
+    const [sizes, channels] = [template.shape.slice(0, -1), x.shape[x.rank - 1]]
+    check(
+      channels === template.shape[rank],
+      () =>
+        `matchTemplate: the template has ${template.shape[rank]} channels, the input ${channels} (shape ${showShape(given.shape)}). Bring both to the same.`,
+    )
+    const axes = sizes.map((_, axis) => axis)
+    const ones = sizes.map((size) => full([size], 1))
+    const scores = normalizedScores(x, template, {
+      spatial: axes.map((axis) => axis + 1),
+      averaged: axes,
+      box: (values) => slide('matchTemplate', values, ones, {}),
+      join: (sums) => sum(sums, { axes: [-1], keepDims: true }),
+      products: (values, pattern) =>
+        runConv('matchTemplate', rank, values, reshape(pattern, [...template.shape, 1]), {}),
+    })
+    return reshape(scores, scores.shape.slice(batched ? 0 : 1, -1))
+  })
 }
 
 /** What slides over what, by shapes alone. */
