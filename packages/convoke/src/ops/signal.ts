@@ -55,14 +55,14 @@ export interface CorrelateOptions extends ConvolveOptions {
  * rank, or a trailing axis of channels more (each channel is filtered by the same kernel), or a leading batch and a
  * trailing channel axis more. Float32 result of the same layout.
  *
- * @example
- * const image = tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
- * correlate(image, [[1, 0], [0, 1]]).toArray()  // [[6, 8], [12, 14]]
- *
  * With `normalized` the kernel is a template, and each result the correlation coefficient of the template with the window
  * under it: 1 where they are equal but for brightness and contrast, −1 where one is the other's negative, 0 where either is
  * flat (zero-mean normalised cross-correlation: Lewis 1995, OpenCV's `TM_CCOEFF_NORMED`). Windows that vary by less than
  * 1/300 of their distance from the mean of the whole input count as flat. `matchTemplate` takes templates in colour.
+ *
+ * @example
+ * const image = tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+ * correlate(image, [[1, 0], [0, 1]]).toArray()  // [[6, 8], [12, 14]]
  *
  * @example
  * argMax(correlate([5, 5, 6, 8, 6, 5], [1, 3, 1], { normalized: true })).item()  // 2: 6, 8, 6 rises and falls alike
