@@ -141,6 +141,12 @@ export function arithmetic(target: Target, { fresh, emit }: Emitter) {
       emit({ kind: 'tailMask', d, tail })
       return d
     },
+    /** The lanes of a mask as the low bits of an integer, the first lane lowest: 0 when it is true nowhere. */
+    maskBits: (a: Mask): Integer => {
+      const d = fresh('integer')
+      emit({ kind: 'maskBits', d, a })
+      return d
+    },
     /** a where the mask is true, else b. */
     select: (mask: Mask, a: Vector, b: Vector, into?: Vector): Vector => {
       const d = into ?? fresh('vector')

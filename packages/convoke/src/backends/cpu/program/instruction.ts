@@ -107,6 +107,8 @@ export type Instruction =
   | { readonly kind: 'maskOp'; readonly op: 'and' | 'or' | 'xor'; readonly d: Mask; readonly a: Mask; readonly b: Mask }
   | { readonly kind: 'maskNot'; readonly d: Mask; readonly a: Mask }
   | { readonly kind: 'tailMask'; readonly d: Mask; readonly tail: Tail }
+  /** Bit i is lane i, so that a branch can ask about lanes. */
+  | { readonly kind: 'maskBits'; readonly d: Integer; readonly a: Mask }
   | { readonly kind: 'select'; readonly d: Vector; readonly mask: Mask; readonly a: Vector; readonly b: Vector }
   | {
       readonly kind: 'shuffle'
@@ -184,6 +186,7 @@ export function touched(instruction: Instruction): Touched {
     case 'unary':
     case 'shift':
     case 'maskNot':
+    case 'maskBits':
       return { reads: [instruction.a], makes: instruction.d }
     case 'load':
       return { reads: [instruction.source.pointer, ...tails(instruction.tail)], makes: instruction.d }

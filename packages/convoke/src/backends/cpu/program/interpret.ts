@@ -260,7 +260,7 @@ function maskStep(machine: Machine, instruction: InstructionOf<'compare' | 'mask
   }
 }
 
-type IntegerKind = 'argument' | 'tail' | 'set' | 'integer' | 'offset' | 'advance'
+type IntegerKind = 'argument' | 'tail' | 'maskBits' | 'set' | 'integer' | 'offset' | 'advance'
 
 function integerStep(machine: Machine, instruction: InstructionOf<IntegerKind>): Step {
   switch (instruction.kind) {
@@ -280,6 +280,12 @@ function integerStep(machine: Machine, instruction: InstructionOf<IntegerKind>):
           d.value >= 0 && d.value <= machine.lanes,
           () => `${machine.program.name}: a tail of ${d.value} elements; it must be 0 to the ${machine.lanes} lanes.`,
         )
+      }
+    }
+    case 'maskBits': {
+      const [d, a] = [machine.integer(instruction.d), machine.mask(instruction.a)]
+      return () => {
+        d.value = a.reduce((bits, lane, i) => bits + lane * 2 ** i, 0)
       }
     }
     case 'set': {
@@ -327,6 +333,7 @@ function compile(machine: Machine, instruction: Instruction): Step {
       return maskStep(machine, instruction)
     case 'argument':
     case 'tail':
+    case 'maskBits':
     case 'set':
     case 'integer':
     case 'offset':

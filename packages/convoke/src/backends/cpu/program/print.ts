@@ -45,6 +45,7 @@ function simple(instruction: Exclude<Instruction, { kind: 'loop' | 'if' }>, prog
     case 'splat':
     case 'copy':
     case 'maskNot':
+    case 'maskBits':
       return `${into}${instruction.kind} ${showRegister(instruction.a)}`
     case 'load':
       return `${into}load ${memory(instruction.source)}${limited(instruction.tail)}`

@@ -53,7 +53,7 @@ export const simd = Object.freeze({
     load64Zero: 93,
   },
   ...{ f32x4Ceil: 103, f32x4Floor: 104, f32x4Trunc: 105, f32x4Nearest: 106 },
-  ...{ i16x8ExtendLowU: 137, i32x4ExtendLowU: 169 },
+  ...{ i16x8ExtendLowU: 137, i32x4ExtendLowU: 169, i32x4Bitmask: 164 },
   ...{ i32x4Shl: 171, i32x4ShrS: 172, i32x4ShrU: 173, i32x4Add: 174, i32x4Sub: 177, i32x4Mul: 181 },
   ...{ i32x4MinS: 182, i32x4MaxS: 184 },
   ...{ f32x4Abs: 224, f32x4Neg: 225, f32x4Sqrt: 227, f32x4Add: 228, f32x4Sub: 229, f32x4Mul: 230, f32x4Div: 231 },

@@ -166,6 +166,7 @@ const lowerings: Lowerings = {
   maskOp: (context, { op, d, a, b }) => simple(context, d, [a, b], { and: simd.and, or: simd.or, xor: simd.xor }[op]),
   maskNot: (context, { d, a }) => simple(context, d, [a], simd.not),
   tailMask: lowerTailMask,
+  maskBits: (context, { d, a }) => simple(context, d, [a], simd.i32x4Bitmask),
   select: (context, { d, mask, a, b }) => simple(context, d, [a, b, mask], simd.bitselect),
   shuffle: (context, { d, a, b, pattern }) => {
     get(context, a)

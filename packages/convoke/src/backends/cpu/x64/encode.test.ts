@@ -253,6 +253,10 @@ const vectorGroups: Record<string, Case[]> = {
         form('kmovw', `kmovw k${a}, k${b}`, { width: 128, reg: a, rm: b }),
       ]),
     ),
+    ...names32.flatMap((name, a) => [
+      form('kmovwToGeneral', `kmovw ${name}, k${1 + (a % 7)}`, { width: 128, reg: a, rm: 1 + (a % 7) }),
+      ...low.map((b) => form('vmovmskps', `vmovmskps ${name}, ymm${b}`, { width: 256, reg: a, rm: b })),
+    ]),
     ...names32.map((name, b) =>
       form('kmovwGeneral', `kmovw k${1 + (b % 7)}, ${name}`, { width: 128, reg: 1 + (b % 7), rm: b }),
     ),

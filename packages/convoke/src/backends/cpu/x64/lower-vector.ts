@@ -122,6 +122,11 @@ export function lowerMask(context: LowerContext, instruction: InstructionOf<'mas
   }
 }
 
+export function lowerMaskBits({ asm, avx512, reg }: LowerContext, { d, a }: InstructionOf<'maskBits'>): void {
+  if (avx512) asm.vector('kmovwToGeneral', { width: 128, reg: reg(d), rm: reg(a) })
+  else asm.vector('vmovmskps', { width: 256, reg: reg(d), rm: reg(a) })
+}
+
 export function lowerSelect({ avx512, reg, vector }: LowerContext, { d, mask, a, b }: InstructionOf<'select'>): void {
   if (avx512) vector('vblendmps', reg(d), reg(a), { vvvv: reg(b), mask: reg(mask) })
   else vector('vblendvps', reg(d), reg(a), { vvvv: reg(b), immediate: reg(mask) << 4 })

@@ -69,6 +69,7 @@ export const opcodes = Object.freeze({
   vpermi2ps: op(2, 1, 0x77, 'vector', evexOnly),
   vpermd: op(2, 1, 0x36),
 
+  vmovmskps: op(1, 0, 0x50, 'vector', vexOnly),
   vmovd: op(1, 1, 0x6e, 4),
   vmovdStore: op(1, 1, 0x7e, 4),
   vmovqStore: op(1, 1, 0xd6, 8, { w: 1, vexW: 0 }),
@@ -82,6 +83,7 @@ export const opcodes = Object.freeze({
 
   kmovwGeneral: op(1, 0, 0x92, 'vector', vexOnly),
   kmovw: op(1, 0, 0x90, 'vector', vexOnly),
+  kmovwToGeneral: op(1, 0, 0x93, 'vector', vexOnly),
   knotw: op(1, 0, 0x44, 'vector', vexOnly),
   /** The `k…w` operations of two masks set VEX.L: use width 256. */
   kandw: op(1, 0, 0x41, 'vector', vexOnly),

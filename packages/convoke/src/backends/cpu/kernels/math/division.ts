@@ -1,11 +1,12 @@
 // Floored division and its remainder, of floats and of whole numbers.
 
 import type { Builder, Mask, Vector } from '../../program/index.ts'
-import { twoProduct } from './double.ts'
+import { fusesSurely, twoProduct } from './double.ts'
 import { signBit } from './polynomial.ts'
 
-/** x − q·y to the last bit, for a whole q that brings it near 0. */
+/** x − q·y rounded once: to the last bit, for a whole q that brings it near 0. */
 function rest(b: Builder, x: Vector, q: Vector, y: Vector): Vector {
+  if (fusesSurely(b)) return b.fnma(b.copy(x), q, y)
   const product = twoProduct(b, q, y)
   return b.sub(b.sub(x, product.hi), product.lo)
 }
@@ -34,10 +35,18 @@ const stages = [
   { shift: [], passes: 6 },
 ] as const
 
-/**
- * What is left of x when multiples of |y|, which is not 0, are taken off: between −|y| and |y|, exactly. The quotient is taken
- * off in pieces of 20 bits, whose products with y and differences from x are exact.
- */
+/** The first 20 bits of a whole number: their product with a float, and what it leaves of the dividend, are exact. */
+const first20Bits = (b: Builder, whole: Vector): Vector => b.and(whole, b.constantInt(-16))
+
+/** 20 bits of the quotient of x by y, both positive. Where products round apart, y times them must stay a float. */
+function pieceOf(b: Builder, x: Vector, y: Vector): Vector {
+  const piece = first20Bits(b, b.trunc(b.div(x, y)))
+  if (fusesSurely(b)) return piece
+  const before = b.trunc(first20Bits(b, b.mul(piece, b.constant(1 - 2 ** -21))))
+  return b.select(finiteLanes(b, b.mul(piece, y)), piece, before)
+}
+
+/** What is left of x when multiples of `divisor`, which is above 0, are taken off: between −divisor and divisor, exactly. */
 function leftOver(b: Builder, x: Vector, divisor: Vector): Vector {
   let left = x
   for (const { shift, passes } of stages) {
@@ -45,7 +54,7 @@ function leftOver(b: Builder, x: Vector, divisor: Vector): Vector {
     const finite = finiteLanes(b, multiple)
     const held = b.select(finite, multiple, b.constant(1))
     for (let pass = 0; pass < passes; pass++) {
-      const piece = b.and(b.trunc(b.div(left, held)), b.constantInt(-16))
+      const piece = pieceOf(b, left, held)
       left = rest(b, left, b.select(finite, piece, b.zero()), held)
     }
   }
@@ -57,9 +66,14 @@ function leftOver(b: Builder, x: Vector, divisor: Vector): Vector {
  * a y of 0 and an endless x; for an endless y it is x, or y where the signs differ.
  */
 export function remainder(b: Builder, x: Vector, y: Vector): Vector {
-  const zero = b.zero()
-  const defined = b.maskAnd(finiteLanes(b, x), b.less(zero, b.abs(y)))
-  const signed = b.xor(leftOver(b, b.abs(x), b.abs(y)), signBit(b, x))
+  const [zero, dividend, divisor] = [b.zero(), b.abs(x), b.abs(y)]
+  const defined = b.maskAnd(finiteLanes(b, x), b.less(zero, divisor))
+  // A multiple of y that leaves less than y is the right one, and leaves a float exactly. One step finds it where the
+  // quotient is below 2²⁴; the long way is only gone where a lane has a larger one, or an endless y.
+  const left = rest(b, dividend, b.trunc(b.div(dividend, divisor)), divisor)
+  const open = b.maskAnd(defined, b.maskNot(b.less(b.abs(left), divisor)))
+  b.when(b.maskBits(open), 'ne', 0, () => b.copy(leftOver(b, dividend, divisor), left))
+  const signed = b.xor(left, signBit(b, x))
   const whole = b.equal(signed, zero)
   const wrong = b.maskAnd(opposed(b, signed, y), b.maskNot(whole))
   const result = b.select(wrong, b.add(signed, y), b.select(whole, signBit(b, y), signed))

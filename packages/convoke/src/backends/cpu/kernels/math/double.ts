@@ -22,7 +22,7 @@ export function fastTwoSum(b: Builder, x: Vector, y: Vector): Pair {
 }
 
 /** Relaxed multiply-adds may round twice on some machines, so an error term cannot be read off them. */
-const fusesSurely = ({ target }: Builder): boolean => target.fma && target.name !== 'wasm-relaxed'
+export const fusesSurely = ({ target }: Builder): boolean => target.fma && target.name !== 'wasm-relaxed'
 
 /** The upper 12 bits of the fraction and the rest, which together are x: products of such halves are exact. */
 export function halves(b: Builder, x: Vector): Pair {

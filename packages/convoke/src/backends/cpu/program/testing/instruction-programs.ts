@@ -108,6 +108,11 @@ const expressions: Readonly<Record<string, (given: Given) => readonly Vector[]>>
     const tail = b.tailMask(b.tail(Math.min(3, b.lanes - 1)))
     return [b.maskAnd(a, c), b.maskOr(a, c), b.maskXor(a, c), b.maskNot(a), tail].map((mask) => b.select(mask, p, q))
   },
+  'bits of masks': ({ b, v: [p, q] }) => {
+    const [none, all] = [b.less(p, p), b.iequal(p, p)]
+    const some = [b.less(p, q), b.maskNot(b.less(p, q)), b.tailMask(b.tail(b.lanes - 1))]
+    return [none, all, ...some].map((mask) => b.splat(b.maskBits(mask)))
+  },
   'constants and copies': ({ b, v: [p] }) => [
     b.zero(),
     b.constant(1.5),
