@@ -11,6 +11,9 @@ export function afterCollecting(drain: () => void): void {
   drains.push(drain)
 }
 
+/** Weak references are held to be in use until the job that made them ends: ends that, where the platform lets one. */
+export const endReferences = (): void => platform.endReferences()
+
 let collecting = false
 
 /** Collects garbage, where the platform lets one, and lets go of what was forgotten. */

@@ -2,22 +2,38 @@
 // large and outside every scope can be looked for at any moment, so that a loop which never returns to the event loop
 // does not run out of memory that is all garbage.
 
-import { afterCollecting } from '../backends/memory-pressure.ts'
+import { afterCollecting, endReferences } from '../backends/memory-pressure.ts'
 import { letGo, type Storage } from './storage.ts'
 
 /** What one handle holds: its share of a storage, until it is disposed or forgotten. */
 export interface Hold {
   storage: Storage | null
+  /** Whether the collector tells when the handle is gone. */
+  registered: boolean
   handle: WeakRef<object> | undefined
+  /** Its place among those that are looked for, where it has a `handle`. */
+  place: number
 }
 
-/** Elements from which a handle is worth looking for: a reference to it costs about a microsecond. */
+/** Elements from which a handle is worth looking for. */
 const worthwhile = 4096
 
-const watched = new Set<Hold>()
+/** References made after which the engine's list of those of the running job is emptied: a long list makes each ten times as dear. */
+const fewReferences = 1024
+let references = 0
+
+/** In no order: the last takes the place of one that goes. */
+const watched: Hold[] = []
+
+function unwatch({ place }: Hold): void {
+  const last = watched.pop() as Hold
+  if (place === watched.length) return
+  watched[place] = last
+  last.place = place
+}
 
 export function release(hold: Hold): void {
-  if (hold.handle !== undefined) watched.delete(hold)
+  if (hold.handle !== undefined) unwatch(hold)
   const { storage } = hold
   hold.storage = null
   hold.handle = undefined
@@ -26,28 +42,30 @@ export function release(hold: Hold): void {
 
 const forgotten = new FinalizationRegistry<Hold>(release)
 
-/** Registers a handle. */
-export function holdFor(handle: object, storage: Storage): Hold {
-  const hold: Hold = { storage, handle: undefined }
-  forgotten.register(handle, hold, hold)
-  return hold
-}
+/** For a handle that a scope disposes of, until `watch` says that none will. */
+export const holdOf = (storage: Storage): Hold => ({ storage, registered: false, handle: undefined, place: 0 })
 
 /** Says that no scope will dispose of the handle. */
 export function watch(handle: object, hold: Hold): void {
-  if (hold.handle !== undefined || hold.storage === null || hold.storage.buffer.length < worthwhile) return
+  if (hold.registered || hold.storage === null) return
+  hold.registered = true
+  forgotten.register(handle, hold, hold)
+  if (hold.storage.buffer.length < worthwhile) return
   hold.handle = new WeakRef(handle)
-  watched.add(hold)
+  hold.place = watched.push(hold) - 1
+  references++
+  if (references % fewReferences === 0) endReferences()
 }
 
 /** Disposes of what a handle holds. */
 export function dispose(hold: Hold): void {
-  forgotten.unregister(hold)
+  if (hold.registered) forgotten.unregister(hold)
   release(hold)
 }
 
 afterCollecting(() => {
-  for (const hold of watched) {
+  for (let i = watched.length - 1; i >= 0; i--) {
+    const hold = watched[i]
     if (hold.handle?.deref() === undefined) dispose(hold)
   }
 })

@@ -4,7 +4,7 @@
 import type { DType, TypedArray } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
-import { dispose, type Hold, holdFor, watch } from './forgotten.ts'
+import { dispose, type Hold, holdOf, watch } from './forgotten.ts'
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
 import { letGo, retain, type Storage } from './storage.ts'
@@ -42,7 +42,7 @@ export class Tensor {
     this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = storage.buffer.dtype
     this.id = id ?? nextId++
-    this.#hold = holdFor(this, storage)
+    this.#hold = holdOf(storage)
     if (!enterScope(this)) watch(this, this.#hold)
   }
 

@@ -41,6 +41,7 @@ export const platform: Platform = {
       // Short of memory as it is.
     }
   },
+  endReferences: () => {},
   memoryLimit: () => Number.POSITIVE_INFINITY,
   cores: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   environment: () => undefined,

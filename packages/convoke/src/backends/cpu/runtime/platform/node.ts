@@ -69,29 +69,36 @@ function readText(path: string): string | undefined {
   }
 }
 
-/**
- * V8's own collector, which scripts are given by a flag alone, and a context whose microtasks end as soon as it has run:
- * what weak references have looked at is kept until microtasks have run.
- */
-function collector(): () => void {
-  try {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
-    const ended = createContext({}, { microtaskMode: 'afterEvaluate' })
-    const nothing = new Script('0')
-    return () => {
-      nothing.runInContext(ended)
-      collect()
+/** What `make` gives, or something that does nothing where it throws; made at the first call. */
+function lazily(make: () => () => void): () => void {
+  let made: (() => void) | undefined
+  return () => {
+    if (made === undefined) {
+      try {
+        made = make()
+      } catch {
+        made = () => {}
+      }
     }
-  } catch {
-    return () => {}
+    made()
   }
 }
 
-let collect: (() => void) | undefined
+/** A context whose microtasks end as soon as it has run: what weak references have looked at is kept until microtasks have. */
+const endReferences = lazily(() => {
+  const ended = createContext({}, { microtaskMode: 'afterEvaluate' })
+  const nothing = new Script('0')
+  return () => nothing.runInContext(ended)
+})
+
+/** V8's own collector, which scripts are given by a flag alone. */
+const collect = lazily(() => {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+})
 
 function collectGarbage(): void {
-  collect ??= collector()
+  endReferences()
   collect()
 }
 
@@ -103,7 +110,7 @@ function cores(): number {
 
 export const platform: Platform = {
   cores,
-  collectGarbage,
+  ...{ collectGarbage, endReferences },
   memoryLimit: () => (process.platform === 'linux' ? memoryLimit(readText, totalmem()) : totalmem()),
   environment: (name) => process.env[name],
   withoutThreads:

@@ -14,6 +14,8 @@ export interface Platform {
   readonly startWorker: StartWorker
   /** Makes the garbage collector run, as far as one may. */
   readonly collectGarbage: () => void
+  /** Lets go of what the running job keeps because it made or read weak references to it, as far as one may. */
+  readonly endReferences: () => void
   /** Bytes that this process may take for tensors; Infinity where nothing is known. */
   readonly memoryLimit: () => number
   /** Where measured plans outlast the process; undefined where nothing does. */
