@@ -3,11 +3,11 @@
 // pointwise products do not mind. Cooley & Tukey 1965; Gentleman & Sande 1966.
 
 import type { Builder, Pointer, Target } from '../../program/index.ts'
-import { type Complex, type Direction, emitDft, emitMultiply, type Radix } from './radix.ts'
+import { type BinaryRadix, type Complex, type Direction, emitDft, emitMultiply } from './radix.ts'
 
 /** A pass over blocks of `span` elements: span / radix transforms each, of elements span / radix apart. */
 export interface Pass {
-  readonly radix: Radix
+  readonly radix: BinaryRadix
   readonly span: number
   /** Bytes of its twiddle factors into the table: [j][q = 1 … radix − 1][re, im] of e^(−2πi·jq/span). */
   readonly twiddles: number
@@ -22,20 +22,20 @@ export interface Transform {
 }
 
 /** Radices whose product is 2^exponent: 8 where registers hold eight complex values, the last never the only 2. */
-function radices(exponent: number, target: Target): Radix[] {
+function radices(exponent: number, target: Target): BinaryRadix[] {
   const largest = target.vectorRegisters >= 32 ? 3 : 2
-  const list: Radix[] = []
+  const list: BinaryRadix[] = []
   for (let left = exponent; left > 0; ) {
     // 2·2² rather than 2³ + 2: passes of radix 4 cost less than one of 8 and one of 2.
     const step = largest === 3 && left === 4 ? 2 : Math.min(largest, left)
-    list.push((2 ** step) as Radix)
+    list.push((2 ** step) as BinaryRadix)
     left -= step
   }
   return list
 }
 
 /** The radices of a transform's passes, in the order of the forward one: all that its cost depends on. */
-export const radicesOf = (length: number, target: Target): readonly Radix[] => radices(Math.log2(length), target)
+export const radicesOf = (length: number, target: Target): readonly BinaryRadix[] => radices(Math.log2(length), target)
 
 /** Twiddle factors of several transforms in one table. */
 export interface TwiddleTable {
