@@ -16,6 +16,7 @@ import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
 import { describeError, exitCodeOf } from './errors.ts'
+import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth } from './terminal/help.ts'
 import { endOnSignals } from './terminal/interrupt.ts'
 import { complain, outliveReaders, printStack } from './terminal/output.ts'
 
@@ -29,11 +30,20 @@ function build(): Command {
     .helpCommand('help [command]', 'print help on a command')
     .showSuggestionAfterError(true)
     .exitOverride()
+    .configureHelp(helpLayout)
     // Refusals are printed below, on one line; help goes where it was asked for.
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({ outputError: () => {}, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .addHelpText(
       'after',
-      '\nExamples:\n  $ convoke explain\n  $ convoke apply scene --kernel sobel-x -o out/edges.png\n\nExit code: 0 done, 1 failed, 2 asked for wrongly; ended by SIGHUP 129, Ctrl-C 130, SIGTERM 143.\n`convoke <command> --help` has examples that work as printed.',
+      `
+Examples:
+  $ convoke explain
+  $ convoke apply scene --kernel sobel-x -o out/edges.png
+
+Exit code: 0 done, 1 failed, 2 asked for wrongly; ended by SIGHUP 129, by
+Ctrl-C 130, by SIGTERM 143. Where a training saves and ends at such a signal,
+the code is 0.
+\`convoke <command> --help\` has examples that work as printed.`,
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
@@ -43,8 +53,7 @@ function build(): Command {
 
 /** Commander's refusals are matters of usage: one line, with the way to the help. */
 function describeUsage(error: CommanderError, program: Command): string {
-  const named = program.commands.find((command) => command.name() === process.argv[2])
-  const help = `convoke${named === undefined ? '' : ` ${named.name()}`} --help`
+  const help = `${fullName(commandNamed(program, process.argv.slice(2)).command)} --help`
   const message = error.message
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
@@ -57,6 +66,7 @@ async function main(): Promise<void> {
   const program = build()
   if (process.argv.length <= 2) return program.outputHelp()
   try {
+    checkHelpOf(program, process.argv.slice(2))
     await program.parseAsync()
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -8,7 +8,7 @@ export function addApply(program: Command): void {
     .command('apply')
     .summary('filter a picture with kernels')
     .description(
-      'Slides kernels over a picture. PICTURE is a file (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG), or `scene` for the one\nthat Convoke draws itself. A kernel is a gallery name (`convoke kernels` lists them), a file of numbers\n(.txt, .csv, .json), or the numbers themselves. Kernels slide as they are written; --convolve flips them first.',
+      'Slides kernels over a picture. PICTURE is a file (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG), or `scene` for the one that Convoke draws itself. A kernel is a gallery name (`convoke kernels` lists them), a file of numbers (.txt, .csv, .json), or the numbers themselves. Kernels slide as they are written; --convolve flips them first.',
     )
     .argument('<picture>', 'picture to read, or scene')
     .option('-k, --kernel <kernel>', 'name, file or numbers; repeat it for several', collect, [])

@@ -1,19 +1,21 @@
-import { Argument, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { ChooseTask } from '../choose/request.ts'
 import { addDataOptions } from '../options/data-options.ts'
 import { addThreads, addTrainingOptions } from '../options/training-options.ts'
+import { choiceArgument } from '../terminal/help.ts'
 
 export function addChoose(program: Command): void {
   const command = program
     .command('choose')
     .summary('choose kernel size, kernel count and depth by trying')
     .description(
-      'Trains a small network for every kernel size × kernel count × depth within a budget, all on the same data by the same\nrules, compares them on a validation set, and recommends the cheapest that is as good as the best as far as that set\ncan tell. For text: windows × maps. What was trained is kept: the same command goes on where it was stopped.',
+      'Trains a small network for every kernel size × kernel count × depth within a budget, all on the same data by the same rules, compares them on a validation set, and recommends the cheapest that is as good as the best as far as that set can tell. For text: windows × maps. What was trained is kept: the same command goes on where it was stopped.',
     )
-    .addArgument(new Argument('[task]', 'what to learn').choices(['classify', 'text']).default('classify'))
+    .addArgument(choiceArgument('[task]', 'what to learn', ['classify', 'text']).default('classify'))
     .option('-d, --data <source>', 'as for convoke train: a folder, a file, or data that Convoke makes')
     .option('--out <folder>', 'folder of the trials', 'runs/choose')
     .option('-o, --output <chart>', 'draw accuracy against cost: .svg or .png')
+    .optionsGroup('What to try:')
     .option('--kernels <sizes>', 'sides of the kernels (3,5,7)')
     .option('--counts <n,…>', 'kernels of the first stage, doubled at each stage after it (8,16)')
     .option('--depths <n,…>', 'stages; as many as the pictures bear, and one less, when not given')
@@ -24,11 +26,12 @@ export function addChoose(program: Command): void {
     .option('--time <time>', 'start no training that is not expected to end within 90s, 5m, 2h')
     .option('--cost <name>', 'what is to be spared: macs, parameters, milliseconds', 'macs')
     .option('--seeds <n>', 'train each choice so many times', '1')
+    .optionsGroup('Data:')
     .option('--size <n>', 'size that pictures are brought to: one side, or height and width: 48x64')
     .option('--channels <n>', '1 (grey) or 3 (colour); as the pictures are when not given')
     .option('--validation <share>', 'share held out to compare on, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test of the recommended one', '0.1')
-    .option('--tokenizer <name>', 'text: english, characters, zh, ja, th, any')
+    .option('--tokenizer <name>', 'how texts are divided: english, characters, zh, ja, th, any')
   addTrainingOptions(command)
   addDataOptions(command)
   addThreads(command)

@@ -22,7 +22,7 @@ describe('help', () => {
     expect((await convoke('.', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
-  it.each(['', ...commands.filter((name) => name !== 'start')])(
+  it.each(['', ...commands.filter((name) => name !== 'start'), 'data list', 'data generate', 'data inspect'])(
     '%s: every example runs as printed',
     async (command) => {
       const { code, stdout } = await convoke('.', ...words(command), '--help')
@@ -41,6 +41,67 @@ describe('help', () => {
       }
     },
   )
+})
+
+describe('help at 80 columns', () => {
+  it.each(['', ...commands, 'data list', 'data generate', 'data download', 'data inspect'])(
+    '%s: no line is longer, but for examples, and none is broken twice',
+    async (command) => {
+      const { stdout } = await convoke('.', ...words(command), '--help')
+      const lines = stdout.split('\n').filter((line) => !line.startsWith('  $ '))
+      for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(80)
+      // A line that ends early although the next word would fit was broken by hand at another width.
+      const description = stdout.split('\n\n')[1].split('\n')
+      description.slice(0, -1).forEach((line, i) => {
+        const next = description[i + 1].trimStart().split(' ')[0]
+        expect(line.length + 1 + next.length, line).toBeGreaterThan(80)
+      })
+    },
+  )
+
+  it('of train is in groups, with defaults as one would type them', async () => {
+    const { stdout } = await convoke('.', 'train', '--help')
+    const heads = [...stdout.matchAll(/^[A-Z][\w ]*:$/gm)].map(([head]) => head)
+    expect(heads).toEqual([
+      ...['Arguments:', 'Options:', 'Network:', 'Data:', 'Training:', 'Tables and texts:', 'Masks:', 'Examples:'],
+    ])
+    expect(stdout).toContain('(default: 0.1)')
+    expect(stdout).not.toMatch(/default: (false|\[\])/)
+  })
+})
+
+describe('a misspelt word', () => {
+  it.each([
+    [['aply'], /Did you mean apply\?/],
+    [['help', 'trian'], /no help on "trian".*Did you mean train\?/],
+    [['data', 'help', 'inspct'], /Did you mean inspect\? See `convoke data --help`/],
+    [['train', 'clasify'], /task is "clasify".*Did you mean classify\?/],
+    [['choose', 'txt'], /Did you mean text\?/],
+    [['data', 'inspct', '.'], /Did you mean inspect\?/],
+    [['data', 'inspect', '.', '--stric'], /Did you mean --strict\?.*`convoke data inspect --help`/],
+    [['data', 'generate', 'digit', '--out', 'x'], /Did you mean digits\?/],
+    [['data', 'download', 'mnst'], /Did you mean mnist\?/],
+    [['train', 'classify', '--data', 'digts'], /Did you mean digits\?/],
+    [['train', 'classify', '--data', 'digits', '--model', 'resnet19'], /Did you mean resnet18\?/],
+    [['train', 'classify', '--data', 'digits', '--optimizer', 'adm'], /Did you mean adam\?/],
+    [['train', 'classify', '--epoch', '2'], /Did you mean --epochs\?/],
+    [['explain', '--boundary', 'reflct'], /Did you mean reflect\?/],
+    [['kernels', 'gausian'], /Did you mean gaussian\?/],
+  ])('%j is answered with the word that may be meant', async (args, message) => {
+    const cwd = await folder()
+    const { code, stdout, stderr } = await convoke(cwd, ...args)
+    expect({ code: code === 0, stdout }).toEqual({ code: false, stdout: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/^convoke: [^\n]+\n$/)
+  })
+
+  it('that is near nothing is only refused', async () => {
+    const { code, stderr } = await convoke('.', 'train', 'photographs')
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      'convoke: the task is "photographs". Use one of classify, segment, detect, text, sequence, generate.\n',
+    )
+  })
 })
 
 describe('errors', () => {

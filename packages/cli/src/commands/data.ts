@@ -29,7 +29,7 @@ Examples:
     .command('generate')
     .summary('write data that Convoke makes itself')
     .description(
-      'Writes examples as files: digits as folders of PNG or as IDX, shapes with masks, shapes with boxes as VOC or COCO,\nsentences as a table, the adding problem and copy memory as .npy. The same seed writes the same bytes.',
+      'Writes examples as files: digits as folders of PNG or as IDX, shapes with masks, shapes with boxes as VOC or COCO, sentences as a table, the adding problem and copy memory as .npy. The same seed writes the same bytes.',
     )
     .argument('<name>', 'digits, shapes-masks, shapes-boxes, sentences, sentences-zh, adding or copy')
     .requiredOption('-o, --out <folder>', 'a new or empty folder')
@@ -57,14 +57,15 @@ Examples:
     .command('download')
     .summary('download a public data set')
     .description(
-      'Downloads a public data set into the cache, checks it and unpacks it. A download that was cut goes on where it\nstopped. Without a network it says which files to place where.',
+      'Downloads a public data set into the cache, checks it and unpacks it. A download that was cut goes on where it stopped. Without a network it says which files to place where.',
     )
     .argument('<name>', 'see convoke data list')
     .option('--json', 'print where it is as JSON', false)
     .addHelpText(
       'after',
       `
-The cache is the folder CONVOKE_DATA names, or else convoke in XDG_CACHE_HOME, or else ~/.cache/convoke.
+The cache is the folder CONVOKE_DATA names, or else convoke in XDG_CACHE_HOME,
+or else ~/.cache/convoke.
 
 For example: convoke data download fashion-mnist`,
     )
@@ -76,12 +77,13 @@ For example: convoke data download fashion-mnist`,
     .command('inspect')
     .summary('what a data set holds, and what is wrong with it')
     .description(
-      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty:\nempty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside\nof their pictures, missing labels, broken rows, texts that training and test share.',
+      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty: empty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside of their pictures, missing labels, broken rows, texts that training and test share. What `convoke train` would refuse is said first. The options are those of `convoke train`, so that both read the same.',
     )
     .argument('<path>', 'a folder or a file')
     .option('-o, --output <picture>', 'draw a contact sheet of some examples, with their masks and boxes')
     .option('--strict', 'exit code 1 where anything is wrong', false)
   addDataOptions(inspect, { strict: false })
+    .optionsGroup('Options:')
     .option('--json', 'print as JSON, every problem included', false)
     .addHelpText(
       'after',

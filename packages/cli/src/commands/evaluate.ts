@@ -7,7 +7,7 @@ export function addEvaluate(program: Command): void {
     .command('evaluate')
     .summary('measure a trained network on examples it has not seen')
     .description(
-      'Measures a run, a folder or its best.safetensors, on the test part of the data it was trained on, or on other data:\nthe figures of its task, each class, and the confusion matrix.',
+      'Measures a run, a folder or its best.safetensors, on the test part of the data it was trained on, or on other data: the figures of its task, each class, and the confusion matrix.',
     )
     .argument('<run>', 'folder of the run, or its best.safetensors')
     .option('-d, --data <source>', 'other data: all of it, or its test part where it has one')

@@ -9,12 +9,12 @@ export function addFinetune(program: Command): void {
     .command('finetune')
     .summary('teach a trained network new classes or new data')
     .description(
-      `Starts from the weights of a run and trains on other data. Where its classes are others, the last layer is made anew
-for them; everything else starts as it was. The result is a run of its own.`,
+      'Starts from the weights of a run and trains on other data. Where its classes are others, the last layer is made anew for them; everything else starts as it was. The result is a run of its own.',
     )
     .argument('<run>', 'folder of the run to start from, or its best.safetensors')
     .requiredOption('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
     .option('-o, --out <folder>', 'folder of the new run; runs/<task> when not given, numbered where it is taken')
+    .optionsGroup('What is trained:')
     .option(
       '--freeze <pattern>',
       'parameters that stay: "stage1.*", "*" for all but what is new; repeat it',
@@ -24,6 +24,7 @@ for them; everything else starts as it was. The result is a run of its own.`,
     .option('--layer-decay <factor>', 'learning rate of each part over that of the next: 0.4', '1')
     .option('--adapters <rank>', 'train low-rank adapters of this rank instead of the weights')
     .option('--adapters-on <pattern>', 'layers that get adapters', '*')
+    .optionsGroup('Data:')
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
   addTrainingOptions(command)

@@ -15,8 +15,7 @@ text       each INPUT is a text, a file with a text in each line, or - for the s
 sequence   each INPUT is a .csv or .tsv with a series in each row
 generate   draws --count pictures on one sheet, --out; takes no INPUT
 
-Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are brought to the size of training; with
---own-size, and for pixels and boxes where training kept its pictures' sizes, each keeps its own.`,
+Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are brought to the size of training; with --own-size, and for pixels and boxes where training kept its pictures' sizes, each keeps its own. A picture that cannot be read is named and left out; the exit code is then 1.`,
     )
     .argument('<run>', 'folder of the run, or its best.safetensors')
     .argument('[inputs...]', 'what to read')

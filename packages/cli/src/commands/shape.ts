@@ -5,7 +5,7 @@ export function addShape(program: Command): void {
     .command('shape')
     .summary('output shapes, cost and receptive fields of a network')
     .description(
-      'Walks a list of layers over an input and prints for each its output shape, parameters, MACs, FLOPs, memory\nand receptive field; says why when a layer does not fit (exit code 1).',
+      'Walks a list of layers over an input and prints for each its output shape, parameters, MACs, FLOPs, memory and receptive field; says why when a layer does not fit (exit code 1).',
     )
     .argument('<network>', 'INPUT: LAYER, LAYER, … with the input as height x width x channels')
     .option('--json', 'print as JSON', false)
@@ -13,12 +13,16 @@ export function addShape(program: Command): void {
       'after',
       `
 Layers:
-  conv 64 3x3      64 kernels of 3 × 3     maxpool 3x3   avgpool 2     linear 1000     flatten
-  dwconv 3x3 m1    depthwise               globalpool    globalmaxpool upsample 2 [bilinear]
-  sepconv 64 3x3   depthwise, then 1 × 1   adaptivepool 7  adaptivemaxpool 7
-  convtranspose 64 4x4                     bn ln gn in   relu gelu silu sigmoid tanh softmax dropout …
+  conv 64 3x3     64 kernels of 3 × 3
+  dwconv 3x3 m1   depthwise, one kernel a channel (m2: two)
+  sepconv 64 3x3  depthwise, then 1 × 1
+  convtranspose 64 4x4
+  maxpool 3x3, avgpool 2, adaptivepool 7, adaptivemaxpool 7
+  globalpool, globalmaxpool, flatten, linear 1000, upsample 2 [bilinear]
+  bn, ln, gn, in, relu, gelu, silu, sigmoid, tanh, softmax, dropout, …
 Modifiers:
-  s2 stride   p1 padding (p1x2, psame, pvalid, pcausal)   d2 dilation   g4 groups   op1 output padding   ceil   nobias
+  s2 stride, p1 padding (p1x2, psame, pvalid, pcausal), d2 dilation, g4 groups,
+  op1 output padding, ceil (sizes rounded up), nobias
 
 Examples:
   $ convoke shape "224x224x3: conv 64 7x7 s2 p3, maxpool 3x3 s2 p1, conv 64 3x3 p1 d2"

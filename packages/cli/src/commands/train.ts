@@ -1,7 +1,8 @@
-import { Argument, type Command } from 'commander'
+import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
 import { addThreads, addTrainingOptions } from '../options/training-options.ts'
-import type { TaskName } from '../training/data/opened.ts'
+import { choiceArgument } from '../terminal/help.ts'
+import { type TaskName, taskNames } from '../training/data/opened.ts'
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
 
@@ -10,34 +11,22 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train a network on pictures, pixels, boxes, text or sequences')
     .description(
-      `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the
-weights (best.safetensors), the state to go on from, curves for TensorBoard, and report.html.
+      `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the weights (best.safetensors), the state to go on from, curves for TensorBoard, and report.html.
 
-  task      what the data is
-  classify  a folder a class with pictures; train/ and test/ with such folders; the files of MNIST's family or CIFAR;
-            a .csv or .tsv of pixels, or of file names with labels
-  segment   images/ and masks/ with files of the same names
-  detect    PASCAL VOC's folders, or a COCO .json with its pictures
-  text      a .csv or .tsv with labels and texts (test.csv and the like are parts); reviews.pos and
-            reviews.neg; a folder a class with .txt files
-  sequence  a .csv, .tsv or .txt with a series and its class, first or last, in each row
-  generate  as for classify; the network learns to draw such pictures
+task      what it reads (guides for each: docs/guides)
+classify  a folder a class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels, or of file names with labels
+segment   images/ and masks/ with files of the same names (01.jpg and 01.png or 01_mask.png), alone or in train/, val/ and test/; PASCAL VOC's folders. Any grey values, palette indices or colours
+detect    PASCAL VOC's folders, or XML files beside their pictures; a COCO .json with its pictures, or one for each part
+text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder a class with .txt files
+sequence  a .csv, .tsv or .txt with a series and its class, first or last, in each row
+generate  as for classify; the network learns to draw such pictures
 
-Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text),
-adding and copy (sequence). What the data does not hold out for validation and test is split off.`,
+Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text), adding and copy (sequence). What the data does not hold out for validation and test is split off. What is guessed, passed over or left out is said; \`convoke data inspect\` says it before you train.`,
     )
-    .addArgument(
-      new Argument('[task]', 'what to learn').choices([
-        'classify',
-        'segment',
-        'detect',
-        'text',
-        'sequence',
-        'generate',
-      ]),
-    )
+    .addArgument(choiceArgument('[task]', 'what to learn', taskNames))
     .option('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
     .option('-o, --out <folder>', 'folder of the run; runs/<task> when not given, numbered where it is taken')
+    .optionsGroup('Network:')
     .option('-m, --model <name>', 'network; the task’s usual one when not given')
     .option(
       '--model-option <name=value>',
@@ -45,12 +34,13 @@ adding and copy (sequence). What the data does not hold out for validation and t
       collect,
       [],
     )
+    .option('--tokenizer <name>', 'how texts are divided: english, characters, zh, ja, th, any')
+    .option('--words <n>', 'most words known of texts')
+    .optionsGroup('Data:')
     .option('--size <n>', 'size that pictures are brought to: one side, or height and width: 48x64')
     .option('--channels <n>', '1 (grey) or 3 (colour); as the pictures are when not given')
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
-    .option('--tokenizer <name>', 'how texts are divided: english, characters, zh, ja, th, any')
-    .option('--words <n>', 'most words known of texts')
   addTrainingOptions(command)
   addDataOptions(command)
   addThreads(command)
@@ -66,10 +56,13 @@ Examples:
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/shapes
   $ convoke train text --data sentences --examples 200 --epochs 2 --out runs/sentences --json
 
-Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so does SIGHUP when the terminal closes; the
-exit code is 0 once everything is saved. A reader that goes away (| head) ends no training. A run that was stopped, even by
-a crash, goes on with --resume and ends with the same weights as one that never stopped. One process at a time writes to a
-run's folder.`,
+Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so
+does SIGHUP, when the terminal closes. The exit code is 0 once everything is
+saved; before the training begins, while data is read, such a signal ends at
+once with 130, 143 or 129. A reader that goes away (| head) ends no training. A
+run that was stopped, even by a crash, goes on with --resume and ends with the
+same weights as one that never stopped. One process at a time writes to a run's
+folder: a lock refuses the second.`,
     )
     .action(async (task: TaskName | undefined, options, own: Command) => {
       const { runTrain } = await import('../train/run.ts')

@@ -2,7 +2,8 @@
 
 import { data } from 'convoke'
 import { cachedDataset, cacheFolder, downloadDataset } from 'convoke/node'
-import { asUsage } from '../errors.ts'
+import { UsageError } from '../errors.ts'
+import { didYouMean } from '../terminal/near.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
@@ -42,7 +43,10 @@ export async function runList({ json }: { readonly json: boolean }): Promise<voi
 }
 
 export async function runDownload(name: string, { json }: { readonly json: boolean }): Promise<void> {
-  const set = asUsage(() => data.publicDataset(name))
+  const names = data.publicDatasets().map((one) => one.name)
+  if (!names.includes(name.toLowerCase()))
+    throw new UsageError(`there is no public data set "${name}". Known: ${names.join(', ')}.${didYouMean(name, names)}`)
+  const set = data.publicDataset(name)
   const total = sizeOf(set)
   const progress = await startProgress(`convoke data download ${set.name}`, total ?? 100)
   const seen = new Map<string, number>()

@@ -2,6 +2,7 @@
 
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
+import { didYouMean } from '../terminal/near.ts'
 import { boxedFiles, classFolders, cocoFiles, idxFiles, maskedFiles } from './picture-files.ts'
 
 /** A file to write, below the folder asked for. */
@@ -112,10 +113,11 @@ export const makers: readonly Maker[] = [
 /** The maker of a name. Throws `ConvokeError` that lists the names. */
 export function makerOf(name: string): Maker {
   const found = makers.find((maker) => maker.name === name)
+  const names = makers.map((maker) => maker.name)
   check(
     found !== undefined,
     () =>
-      `data generate: nothing is called ${JSON.stringify(name)}. Convoke makes ${makers.map((maker) => maker.name).join(', ')}.`,
+      `data generate: nothing is called ${JSON.stringify(name)}. Convoke makes ${names.join(', ')}.${didYouMean(name, names)}`,
   )
   return found
 }

@@ -1,6 +1,7 @@
 // The kernel gallery: kernels by name, written `name` or `name:parameter[,parameter]`, as in `gaussian:2` or `motion:15,30`.
 
 import { ConvokeError, check } from 'convoke/shapes'
+import { didYouMean } from '../terminal/near.ts'
 import { derivatives } from './derivatives.ts'
 import { detectors } from './detectors.ts'
 import { type GalleryKernel, type KernelParameter, largestSide, type Matrix } from './gallery-kernel.ts'
@@ -79,26 +80,10 @@ const parameters = (entry: GalleryKernel): string => entry.parameters.map((p) =>
 /** The error for a name that the gallery lacks, with the nearest it has. */
 export function unknownKernel(text: string): ConvokeError {
   const name = text.toLowerCase().split(':')[0]
-  const near = [...gallery.map((kernel) => kernel.name), ...Object.keys(pairs)]
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance)[0]
-  const hint = near.distance <= Math.max(2, name.length / 3) ? ` Did you mean ${near.candidate}?` : ''
+  const hint = didYouMean(name, [...gallery.map((kernel) => kernel.name), ...Object.keys(pairs)])
   return new ConvokeError(
     `kernel "${text}" is neither in the gallery nor a file.${hint} \`convoke kernels\` lists the gallery; numbers are written "1 0 -1; 2 0 -2; 1 0 -1".`,
   )
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, previous[j] + 1, row[j - 1] + 1))
-    }
-    previous = row
-  }
-  return previous[b.length]
 }
 
 /** Refuses what no gallery kernel exceeds either. */

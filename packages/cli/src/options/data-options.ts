@@ -26,17 +26,23 @@ export interface DataText extends MaskText {
 /** Adds what says how data is read. */
 export function addDataOptions(command: Command, { strict = true } = {}): Command {
   command
+    .optionsGroup('Data:')
     .option('--examples <n>', 'use at most so many of each part; of generated data, make so many')
     .option('--length <steps>', 'steps of generated sequences')
+  if (strict) command.option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
+  command
+    .optionsGroup('Tables and texts:')
     .option('--label-column <name>', 'column of the label in tables, by name or counted from 1')
     .option('--text-column <name>', 'column of the text in tables, by name or counted from 1')
     .option(
       '--delimiter <sign>',
       'what parts the fields of tables: comma, semicolon, tab, bar or space (what most lines have)',
     )
-    .option('--encoding <name>', 'of texts and tables: utf-8, gb18030, shift_jis, latin1 … (UTF-8, or what is sure)')
-  addMaskOptions(command)
-  if (strict) command.option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
+    .option(
+      '--encoding <name>',
+      'of texts and tables: utf-8, gb18030, shift_jis, latin1 … (UTF-8 or UTF-16, or another that is sure)',
+    )
+  addMaskOptions(command.optionsGroup('Masks:'))
   return command
 }
 

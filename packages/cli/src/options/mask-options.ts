@@ -23,9 +23,15 @@ const form = /^(\d{1,10}|#[0-9a-f]{6}|\d{1,3}:\d{1,3}:\d{1,3})$/i
 /** Adds `--mask-values --mask-channel --ignore-value`. */
 export const addMaskOptions = (command: Command): Command =>
   command
-    .option('--mask-values <values>', 'value of each class in masks: 0,128,255 or ground=0,road=#804080 (those found)')
-    .option('--mask-channel <name>', `what says the class in masks: ${channels.join(', ')} (auto)`)
-    .option('--ignore-value <values>', 'values of masks that count nowhere, or none (255 beside indices)')
+    .option(
+      '--mask-values <values>',
+      'grey value, index or colour of each class, with or without its name: 0,128,255 or ground=0,road=#804080 (those found)',
+    )
+    .option('--mask-channel <name>', `what says the class: ${channels.join(', ')} (auto)`)
+    .option(
+      '--ignore-value <values>',
+      'values or colours that count neither in the loss nor in the figures, or none (255 beside indices of classes)',
+    )
 
 /** Throws `UsageError` for anything that is no such option. */
 export function readMaskOptions(

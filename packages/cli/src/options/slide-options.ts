@@ -5,6 +5,7 @@ import { show } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { type Boundary, boundaries } from '../picture/boundary.ts'
 import type { PaddingOption, SlideOptions } from '../picture/placement.ts'
+import { didYouMean } from '../terminal/near.ts'
 
 export interface SlideText {
   readonly padding: string
@@ -40,7 +41,8 @@ export const readSlideOptions = (text: SlideText): SlideOptions =>
 /** One of `choices`. */
 export function readChoice<T extends string>(name: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text.toLowerCase())
-  if (found === undefined) throw new UsageError(`--${name} is ${show(text)}. Use one of ${choices.join(', ')}.`)
+  if (found === undefined)
+    throw new UsageError(`--${name} is ${show(text)}. Use one of ${choices.join(', ')}.${didYouMean(text, choices)}`)
   return found
 }
 

@@ -27,6 +27,7 @@ export interface TrainingText {
 /** Adds what says how to train; every one has a default that fits the data and the network. */
 export const addTrainingOptions = (command: Command): Command =>
   command
+    .optionsGroup('Training:')
     .option('-e, --epochs <n>', 'times that all examples are seen')
     .option('-b, --batch-size <n>', 'examples in a step; one left over in an epoch joins the batch before')
     .option('-l, --learning-rate <rate>', 'highest learning rate')
@@ -73,9 +74,11 @@ export interface WorkText {
   readonly timeLimit?: string
 }
 
-/** Adds threads. */
+/** Adds threads, and begins the group of what says how the command works. */
 export const addThreads = (command: Command): Command =>
-  command.option('--threads <n>', 'threads to compute with; as many as there are cores when not given')
+  command
+    .optionsGroup('Options:')
+    .option('--threads <n>', 'threads to compute with; as many as there are cores when not given')
 
 /** Sets the threads asked for. */
 export async function useThreads({ threads }: WorkText): Promise<void> {

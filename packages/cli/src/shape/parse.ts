@@ -5,6 +5,7 @@
 // An input, a colon, layers parted by commas. A layer is a name, its numbers, and modifiers.
 
 import { type ChainLayer, ConvokeError, check, type Padding, type PerAxis, type PoolKind } from 'convoke/shapes'
+import { didYouMean } from '../terminal/near.ts'
 
 export interface Network {
   readonly inputShape: readonly number[]
@@ -219,7 +220,8 @@ function parseLayer(text: string, index: number): ChainLayer {
   const where = `layer ${index + 1} ("${text}")`
   check(
     form !== undefined,
-    () => `${where}: no layer is called "${given}". Use one of ${Object.keys(forms).join(', ')}.`,
+    () =>
+      `${where}: no layer is called "${given}". Use one of ${Object.keys(forms).join(', ')}.${didYouMean(name, Object.keys(forms))}`,
   )
   try {
     return { ...form.build(sortWords(words, form, where)), label: text }

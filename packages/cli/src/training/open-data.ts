@@ -5,6 +5,7 @@ import { data } from 'convoke'
 import { cachedDataset } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
+import { didYouMean } from '../terminal/near.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
 import { openClassified } from './data/classified.ts'
@@ -65,8 +66,9 @@ async function downloaded(task: TaskName, name: string): Promise<string> {
   const known = data.publicDatasets().map((set) => set.name)
   if (!known.includes(name)) {
     const made = names.length === 0 ? '' : ` What Convoke makes for ${task}: ${names.join(', ')}.`
+    const hint = didYouMean(name, [...names, ...known])
     throw new UsageError(
-      `the data ${name} is neither a file nor a folder.${made} What can be downloaded: ${known.join(', ')}.`,
+      `the data ${name} is neither a file nor a folder.${made} What can be downloaded: ${known.join(', ')}.${hint}`,
     )
   }
   const folder = await cachedDataset(name)

@@ -2,6 +2,7 @@
 
 import { type data, metrics, type models } from 'convoke'
 import { UsageError } from '../../errors.ts'
+import { didYouMean } from '../../terminal/near.ts'
 import type { TaskName } from '../data/opened.ts'
 import type { Section, Tile } from '../report/section.ts'
 import type { Evaluation } from './kit.ts'
@@ -14,7 +15,10 @@ export function pickModel(
 ): models.ModelName {
   if (asked === undefined) return names[0]
   const found = names.find((name) => name === asked.toLowerCase().replaceAll(/[^a-z0-9]/g, ''))
-  if (found === undefined) throw new UsageError(`there is no network ${asked} for ${task}. Known: ${names.join(', ')}.`)
+  if (found === undefined)
+    throw new UsageError(
+      `there is no network ${asked} for ${task}. Known: ${names.join(', ')}.${didYouMean(asked, names)}`,
+    )
   return found
 }
 

@@ -3,6 +3,7 @@
 import { data, type models, type nn, type Tensor, tensor, train } from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { didYouMean } from '../../terminal/near.ts'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig, TextInput } from '../config.ts'
 import { tokenizerNames } from '../config-names.ts'
@@ -26,7 +27,9 @@ async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): P
   const name = pickModel('text', names, request.name)
   const asked = request.tokenizer as TextInput['tokenizer'] | undefined
   if (asked !== undefined && !tokenizerNames.includes(asked)) {
-    throw new UsageError(`--tokenizer is ${asked}. Use one of ${tokenizerNames.join(', ')}.`)
+    throw new UsageError(
+      `--tokenizer is ${asked}. Use one of ${tokenizerNames.join(', ')}.${didYouMean(asked, tokenizerNames)}`,
+    )
   }
   const tokenizer = asked ?? (name === 'charcnn' ? 'characters' : await guessTokenizer(opened.train))
   const divide = tokenizerOf({ tokenizer, version: tokenizerVersion })
