@@ -249,9 +249,47 @@ describe('data inspect', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('Contact sheet: sheet.png')
     const { width, height } = await sharp(join(cwd, 'sheet.png')).metadata()
-    expect([width, height]).toEqual([18 + 4 * 146, 64 + 190 + 18])
+    // A row that explains the colours of the masks.
+    expect([width, height]).toEqual([18 + 4 * 146, 64 + 24 + 190 + 18])
     await convoke(cwd, 'data', 'generate', 'sentences', '--out', 's', '--count', '4')
     expect(await convoke(cwd, 'data', 'inspect', 's', '-o', 's.png')).toMatchObject({ code: 2 })
+  })
+
+  it('explains on the contact sheet which colour is which class', async () => {
+    const cwd = await folder()
+    const flat = (value: number, channels: 1 | 3) =>
+      sharp({ create: { width: 8, height: 8, channels: 3, background: { r: value, g: value, b: value } } })
+        .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+        .png()
+        .toBuffer()
+    await mkdir(join(cwd, 'm/images'), { recursive: true })
+    await mkdir(join(cwd, 'm/masks'))
+    for (const [i, value] of [0, 128, 255].entries()) {
+      await writeFile(join(cwd, `m/images/${i}.png`), await flat(0, 3))
+      await writeFile(join(cwd, `m/masks/${i}.png`), await flat(value, 1))
+    }
+    await writeFile(join(cwd, 'm/classes.txt'), 'ground\nroad\nsky\n')
+    expect((await convoke(cwd, 'data', 'inspect', 'm', '-o', 'sheet.png')).code).toBe(0)
+    const { data: bytes, info } = await sharp(join(cwd, 'sheet.png')).raw().toBuffer({ resolveWithObject: true })
+    const colours = (from: number, to: number): Set<string> => {
+      const found = new Set<string>()
+      for (let y = from; y < to; y++)
+        for (let x = 0; x < info.width; x++) {
+          const at = (y * info.width + x) * info.channels
+          found.add([...bytes.subarray(at, at + 3)].join())
+        }
+      return found
+    }
+    const legend = colours(64, 64 + 24)
+    const tiles = colours(64 + 24 + 18, 64 + 24 + 18 + 128)
+    // The first two colours of the palette; over black pictures 45% of them.
+    for (const colour of [
+      [230, 97, 0],
+      [0, 114, 178],
+    ]) {
+      expect(legend).toContain(colour.join())
+      expect(tiles).toContain(colour.map((value) => Math.round(0.45 * value)).join())
+    }
   })
 
   it('says what it would understand', async () => {

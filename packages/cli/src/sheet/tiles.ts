@@ -5,6 +5,7 @@ import type { OverlayOptions } from 'sharp'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import type { Picture } from '../picture/picture.ts'
 import { drawLabel } from './label.ts'
+import { drawLegend, type LegendEntry } from './legend.ts'
 
 export interface Tile {
   readonly name: string
@@ -18,26 +19,32 @@ const quiet = '#5d6878'
 const paper = { r: 250, g: 249, b: 246 }
 const [gap, band, heading] = [18, 44, 64]
 const swatch = 36
+/** A sheet of few tiles still has room for its words. */
+const narrowest = 480
 
-/** Draws the sheet as PNG bytes: all tiles have the size of the first one. */
+/** Draws the sheet as PNG bytes: all tiles have the size of the first one. `legend` explains colours in them. */
 export async function drawSheet(
   title: string,
   subtitle: string,
   tiles: readonly Tile[],
   columns: number,
+  legend: readonly LegendEntry[] = [],
 ): Promise<Buffer> {
   const { default: sharp } = await import('sharp')
   const { width, height } = tiles[0].picture
   const rows = Math.ceil(tiles.length / columns)
-  const sheetWidth = gap + columns * (width + gap)
-  const sheetHeight = heading + rows * (height + band + gap) + gap
+  const sheetWidth = Math.max(narrowest, gap + columns * (width + gap))
+  const explained = await drawLegend(legend, { left: gap, top: heading + 4, width: sheetWidth - 2 * gap })
+  const header = heading + explained.height
+  const sheetHeight = header + rows * (height + band + gap) + gap
   const pieces: OverlayOptions[] = [
     await text(title, 24, ink, gap, 14, 'bold', sheetWidth - 2 * gap),
     await text(subtitle, 13, quiet, gap, 44, 'regular', sheetWidth - 2 * gap),
+    ...explained.pieces,
   ]
   for (const [index, tile] of tiles.entries()) {
     const left = gap + (index % columns) * (width + gap)
-    const top = heading + gap + Math.floor(index / columns) * (height + band + gap)
+    const top = header + gap + Math.floor(index / columns) * (height + band + gap)
     pieces.push({ ...rawPicture(tile.picture), left, top })
     const room = width - tile.kernels.length * (swatch + 4)
     pieces.push(await text(tile.name, 15, ink, left, top + height + 7, 'bold', room))

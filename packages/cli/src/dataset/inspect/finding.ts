@@ -20,7 +20,10 @@ export interface PartFinding {
 /** An example to show on the contact sheet. */
 export interface Shown {
   readonly image: data.Values
+  /** Its class, or its file where the class is drawn. */
   readonly name: string
+  /** Where `name` is the class and the example has a file of its own. */
+  readonly file?: string | undefined
   readonly mask?: data.Values | undefined
   readonly boxes?: readonly data.Box[] | undefined
 }

@@ -126,7 +126,7 @@ async function show(place: Place, pictures: readonly Readable[], most: number): 
   return Promise.all(
     spread(pictures.length, most).map(async (index) => {
       const { path, label } = pictures[index]
-      return { image: await decode(await place.source.read(path)), name: label }
+      return { image: await decode(await place.source.read(path)), name: label, file: path.replace(/^.*\//, '') }
     }),
   )
 }

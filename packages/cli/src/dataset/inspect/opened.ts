@@ -202,8 +202,15 @@ async function show<T extends TaskName>(
     spread(set.length, most).map(async (index) => {
       const example = (await set.get(index)) as Partial<data.ClassifiedPicture & data.MaskedPicture & data.BoxedPicture>
       const { image, label, mask, boxes } = example
-      const name = label !== undefined ? classes[label] : (set.nameOf?.(index)?.replace(/^.*\//, '') ?? '')
-      return { image: image!, name, ...(mask && { mask }), ...(boxes && { boxes }) }
+      const file = set.nameOf?.(index)?.replace(/^.*\//, '')
+      const name = label !== undefined ? classes[label] : (file ?? '')
+      return {
+        image: image!,
+        name,
+        ...(label !== undefined && { file }),
+        ...(mask && { mask }),
+        ...(boxes && { boxes }),
+      }
     }),
   )
 }

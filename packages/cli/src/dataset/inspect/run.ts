@@ -18,7 +18,7 @@ import { placeOf } from '../../training/data/place.ts'
 import type { OpenOptions } from '../../training/open-data.ts'
 import { hasArrays, inspectArrays } from './arrays.ts'
 import { kindOf } from './detect.ts'
-import type { Finding, PartFinding } from './finding.ts'
+import type { Finding } from './finding.ts'
 import { inspectFolders, pictureCount } from './folders.ts'
 import { inspectOpened } from './opened.ts'
 import { contactSheet } from './sheet.ts'
@@ -38,7 +38,8 @@ export async function runInspect(path: string, options: InspectOptions): Promise
     throw new UsageError(`the contact sheet ${output} must end in .png.`)
   const finding = await inspect(path, withoutUndefined({ ...readDataOptions(options), strict: undefined }))
   const { show, ...facts } = finding
-  const sheet = output === undefined ? null : await contactSheet(path, summaryOf(finding), await show(48))
+  const sheet =
+    output === undefined ? null : await contactSheet(path, summaryOf(finding), await show(48), classesOf(finding))
   if (output !== undefined && sheet === null) throw new UsageError(`${path} holds no pictures to draw. Leave out -o.`)
   if (output !== undefined) await writeWhole(output, (temporary) => writeFile(temporary, sheet!))
   if (json) printJson({ path, ...facts, ...(output !== undefined && { sheet: output }) })
@@ -81,14 +82,19 @@ async function inspect(given: string, options: OpenOptions): Promise<Finding> {
   }
 }
 
+/** Names of the classes, in the order of their labels. */
+const classesOf = ({ parts }: Finding): string[] => [
+  ...new Set(parts.flatMap(({ classes }) => classes.map(({ name }) => name))),
+]
+
 const summaryOf = ({ kind, parts }: Finding): string =>
   `${kind}: ${parts.map(({ part, examples }) => `${examples} ${part === 'all' ? 'examples' : `for ${part}`}`).join(', ')}`
 
 function printFinding(path: string, finding: Finding, output: string | undefined): void {
-  const { task, parts, counted, sizes, facts, problems } = finding
+  const { task, parts, sizes, facts, problems } = finding
   const use = task === null ? '' : ` For: convoke train ${task} --data ${path}`
   print(`${bold(visible(path))}: ${visible(`${summaryOf(finding)}.${use}`)}`)
-  if (parts.some(({ classes }) => classes.length > 0)) print(`\n${classTable(parts, counted)}`)
+  if (parts.some(({ classes }) => classes.length > 0)) print(`\n${classTable(finding)}`)
   if (sizes.length > 0) {
     const most = sizes.slice(0, 4).map(({ name, count }) => (sizes.length === 1 ? name : `${name} (${count})`))
     print(`\nPictures: ${most.join(', ')}${sizes.length > 4 ? `, and ${sizes.length - 4} more sizes` : ''}`)
@@ -104,8 +110,9 @@ function printFinding(path: string, finding: Finding, output: string | undefined
   if (problems.length > printed) print(`  … and ${problems.length - printed} more; --json names them all.`)
 }
 
-function classTable(parts: readonly PartFinding[], counted: string): string {
-  const names = [...new Set(parts.flatMap(({ classes }) => classes.map(({ name }) => name)))]
+function classTable(finding: Finding): string {
+  const { parts, counted } = finding
+  const names = classesOf(finding)
   const shown = names.slice(0, 30)
   const header = ['class', ...parts.map(({ part }) => (part === 'all' ? counted : part))]
   const rows = shown.map((name) => [

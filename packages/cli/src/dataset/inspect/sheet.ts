@@ -1,47 +1,28 @@
-// The contact sheet: examples in a grid, with masks laid over and boxes drawn.
+// The contact sheet: examples in a grid, with masks laid over and boxes drawn, and the colours of classes explained.
 
 import { data } from 'convoke'
 import type { Picture } from '../../picture/picture.ts'
+import type { LegendEntry } from '../../sheet/legend.ts'
 import { drawSheet, type Tile } from '../../sheet/tiles.ts'
+import { counted } from '../../terminal/words.ts'
+import { colourOf, ignoredColour, inColour, overlay } from '../../training/report/colours.ts'
 import type { Shown } from './finding.ts'
 
 const side = 128
 
-/** Colours that can be told apart (Okabe & Ito 2008), for classes in order; classes beyond them begin again. */
-const colours = [
-  [230, 159, 0],
-  [86, 180, 233],
-  [0, 158, 115],
-  [240, 228, 66],
-  [0, 114, 178],
-  [213, 94, 0],
-  [204, 121, 167],
-]
-
-const ignoredColour = [255, 255, 255]
-
-const colourOf = (label: number): readonly number[] => colours[label % colours.length]
-
 /** An example as a square tile: whole, as large as fits, on grey. */
-function tileOf({ image, mask, boxes }: Shown): Picture {
+function tileOf({ image, mask, boxes }: Shown, classes: number): Picture {
   const [rows, columns] = image.shape
   const scale = side / Math.max(rows, columns)
   const [height, width] = [Math.max(1, Math.round(rows * scale)), Math.max(1, Math.round(columns * scale))]
   const [top, left] = [Math.floor((side - height) / 2), Math.floor((side - width) / 2)]
-  const small = data.toUnit(data.resizePicture(image, height, width))
+  const small = data.resizePicture(image, height, width)
   const labels = mask === undefined ? null : data.resizePicture(mask, height, width, 'nearest').data
-  const channels = small.shape[2]
+  const drawn = labels === null ? inColour(small) : overlay(small, labels, classes)
   const samples = new Uint8Array(side * side * 3).fill(232)
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const label = labels?.[y * width + x] ?? 0
-      for (let c = 0; c < 3; c++) {
-        const value = small.data[(y * width + x) * channels + (channels === 3 ? c : 0)] * 255
-        // Class 0 is the ground, and stays as it is; what does not count is pale.
-        const over = label <= 0 ? ignoredColour : colourOf(label - 1)
-        samples[((top + y) * side + left + x) * 3 + c] = label === 0 ? value : 0.5 * value + 0.5 * over[c]
-      }
-    }
+    const row = (drawn.data as Uint8Array).subarray(3 * y * width, 3 * (y + 1) * width)
+    samples.set(row, 3 * ((top + y) * side + left))
   }
   for (const box of boxes ?? []) drawBox(samples, box, { scale, top, left })
   return { width: side, height: side, colours: 3, alpha: false, depth: 8, samples }
@@ -67,16 +48,44 @@ function drawBox(samples: Uint8Array, box: data.Box, { scale, top, left }: Where
   for (let y = y0; y <= y1; y++) for (const x of [x0, x1]) dot(x, y)
 }
 
+/** What the colours of masks and boxes mean; nothing where a tile's name says its class. */
+function legendOf(shown: readonly Shown[], classes: readonly string[]): LegendEntry[] {
+  if (shown.some(({ boxes }) => boxes !== undefined))
+    return classes.map((name, label) => ({ name, colour: colourOf(label) }))
+  const masks = shown.flatMap(({ mask }) => (mask === undefined ? [] : [mask]))
+  if (masks.length === 0) return []
+  const ignores = masks.some((mask) => (mask.data as Int32Array).includes(data.ignoredLabel))
+  return [
+    ...classes.map((name, label) =>
+      label === 0 ? { name: `${name}: no colour`, colour: null } : { name, colour: colourOf(label - 1) },
+    ),
+    ...(ignores ? [{ name: 'counts nowhere', colour: ignoredColour }] : []),
+  ]
+}
+
+/** A tile's second line: its file where its name is the class, its size, and how many boxes it has. */
+const captionOf = ({ image, file, boxes }: Shown): string =>
+  [
+    `${image.shape[1]} × ${image.shape[0]}`,
+    ...(boxes === undefined ? [] : [counted(boxes.length, 'box', 'boxes')]),
+    ...(file === undefined ? [] : [file]),
+  ].join(' · ')
+
 /** The sheet as PNG bytes; null where there is nothing to show. */
-export async function contactSheet(title: string, subtitle: string, shown: readonly Shown[]): Promise<Buffer | null> {
+export async function contactSheet(
+  title: string,
+  subtitle: string,
+  shown: readonly Shown[],
+  classes: readonly string[],
+): Promise<Buffer | null> {
   if (shown.length === 0) return null
   const tiles = shown.map(
     (example): Tile => ({
       name: example.name,
-      caption: `${example.image.shape[1]} × ${example.image.shape[0]}`,
-      picture: tileOf(example),
+      caption: captionOf(example),
+      picture: tileOf(example, classes.length),
       kernels: [],
     }),
   )
-  return drawSheet(title, subtitle, tiles, Math.min(8, shown.length))
+  return drawSheet(title, subtitle, tiles, Math.min(8, shown.length), legendOf(shown, classes))
 }

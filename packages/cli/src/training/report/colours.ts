@@ -43,7 +43,7 @@ export function inColour(picture: data.Values): data.Values {
 }
 
 /** What pixels that do not count are covered with. */
-const ignoredColour = [255, 255, 255] as const
+export const ignoredColour = [255, 255, 255] as const
 
 /** A mask over its picture: classes from 1 on in colour, class 0 as it is, what does not count pale; outlines stronger. */
 export function overlay(picture: data.Values, mask: ArrayLike<number>, classes: number): data.Values {
