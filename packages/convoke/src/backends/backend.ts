@@ -182,6 +182,14 @@ export interface DeformSpec {
   readonly masked: boolean
 }
 
+/** A discrete Fourier transform over some axes of real values of `shape`, all results times `scale`. */
+export interface RealFftSpec {
+  readonly shape: readonly number[]
+  /** At least one, each once. The last of them holds floor(n / 2) + 1 frequencies of its n; the others all of theirs. */
+  readonly axes: readonly number[]
+  readonly scale: number
+}
+
 /** Every kernel a backend implements, with its spec. Inputs → outputs stand beside each. */
 export interface KernelSpecs {
   /** [] → [x] */
@@ -258,6 +266,23 @@ export interface KernelSpecs {
   averagePoolGradient: { readonly pool: PoolSpec; readonly divisor: 'one' | 'inside' | 'padded' }
   /** [x] → [y] */
   axisMap: AxisMap
+  /**
+   * [x of shape · 2] → [y of shape · 2]: y[k] = scale · Σⱼ x[j] · e^(∓2πi Σ jₐkₐ/nₐ) over the given axes a, minus unless `inverse`.
+   * Complex values are pairs along a last axis that `shape` leaves out.
+   */
+  fft: {
+    readonly shape: readonly number[]
+    readonly axes: readonly number[]
+    readonly inverse: boolean
+    readonly scale: number
+  }
+  /** [x of shape] → [pairs of the shape with floor(n / 2) + 1 in place of the last axis's n] */
+  rfft: RealFftSpec
+  /**
+   * The inverse sums over what `rfft` makes. [pairs of that shape] → [real y of shape]. Imaginary parts that real values cannot
+   * have (of frequency 0, and n / 2 of an even n, once the other axes are transformed) are not read.
+   */
+  irfft: RealFftSpec
   /**
    * [coefficients, θ₁, g₁, …memories₁, θ₂, …] → [θ₁, …memories₁, θ₂, …], for any number of tensors. Each output may be the
    * very buffer whose new contents it is.

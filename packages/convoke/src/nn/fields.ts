@@ -95,6 +95,9 @@ const handlers: { readonly [K in KernelName]?: Handler<K> } = {
   averagePool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
   axisMap: (spec, [x]) => resized(spec, x),
   reduce: ({ shape, axes }, [x]) => (x !== undefined && touchesSpace(x, shape, axes) ? everything([x]) : x),
+  fft: (_, inputs) => everything(inputs),
+  rfft: (_, inputs) => everything(inputs),
+  irfft: (_, inputs) => everything(inputs),
   cumulativeSum: (_, inputs) => everything(inputs),
   matmul: ({ batch, m }, inputs) => {
     const [left, right] = inputs

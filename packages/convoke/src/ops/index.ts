@@ -70,6 +70,16 @@ export {
   tanh,
   trunc,
 } from './elementwise.ts'
+export {
+  complexMultiply,
+  type FftNorm,
+  type FftOptions,
+  fft,
+  ifft,
+  irfft,
+  rfft,
+} from './fourier.ts'
+export * from './fourier-order.ts'
 export { gather, gatherElements, oneHot, type ScatterOptions, scatter, type TopK, topK } from './indexing.ts'
 export * from './matmul.ts'
 export * from './movement.ts'

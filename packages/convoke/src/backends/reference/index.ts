@@ -6,6 +6,7 @@ import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts
 import { correlate } from './correlate.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
+import { fft, irfft, rfft } from './fourier.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
@@ -41,7 +42,7 @@ export const referenceKernels: ReferenceKernels = {
   },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
-  ...{ toPlanes, fromPlanes, extremes },
+  ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft },
   ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient },
 }
 

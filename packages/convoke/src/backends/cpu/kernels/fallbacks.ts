@@ -14,6 +14,11 @@ export interface Fallback {
 const oneThread = 'a TypeScript loop on one thread, over the engine’s memory'
 
 export const fallbacks: readonly Fallback[] = Object.freeze([
+  ...(['fft', 'rfft', 'irfft'] as const).map((kernel) => ({
+    kernel,
+    runs: oneThread,
+    reason: 'transforms of any length are summed in float64',
+  })),
   {
     kernel: 'topK',
     runs: oneThread,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { rootOfUnity } from '../../../../shapes/roots.ts'
 import { type Target, targets, vectorProgram } from '../../program/index.ts'
 import { checkProgram } from '../../testing/check-program.ts'
 import { largestError, randomFloats } from '../testing/numbers.ts'
 import { type Direction, emitDft, emitStagedDft, fitsRegisters, type Radix } from './radix.ts'
-import { rootOfUnity } from './roots.ts'
 
 /** Each lane of [q][re, im][lanes], by its definition in float64. */
 function defined(x: Float32Array, radix: number, lanes: number, direction: Direction): Float64Array {

@@ -1,6 +1,7 @@
 // Discrete Fourier transforms of 2 to 16 complex vectors: in registers, or by way of memory where those are too few.
 // Every lane is a transform of its own.
 
+import { rootOfUnity } from '../../../../shapes/roots.ts'
 import {
   type Builder,
   type Pointer,
@@ -9,7 +10,6 @@ import {
   type VectorOperand,
   vectorAt,
 } from '../../program/index.ts'
-import { rootOfUnity } from './roots.ts'
 
 export interface Complex {
   readonly re: Vector

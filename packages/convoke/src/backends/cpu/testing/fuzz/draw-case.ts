@@ -4,6 +4,7 @@ import type { KernelName } from '../../../backend.ts'
 import * as convolutions from './convolutions.ts'
 import { drawCorrelate } from './correlations.ts'
 import * as elementwise from './elementwise.ts'
+import * as fourier from './fourier.ts'
 import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
 import * as linear from './linear.ts'
@@ -51,6 +52,9 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   averagePool: generator(3, linear.drawAveragePool),
   averagePoolGradient: generator(3, linear.drawAveragePoolGradient),
   axisMap: generator(3, linear.drawAxisMap),
+  fft: generator(5, fourier.drawFft),
+  rfft: generator(4, fourier.drawRfft),
+  irfft: generator(4, fourier.drawIrfft),
   update: generator(3, training.drawUpdate),
   toPlanes: generator(2, planes.drawToPlanes),
   fromPlanes: generator(2, planes.drawFromPlanes),
