@@ -122,6 +122,11 @@ const rows: readonly Row[] = [
   ['extremes', () => ops.extremes(floats(1, nan, inf)), [nan, nan]],
   ['extremes', () => ops.extremes(floats(-inf, -inf)), [-inf, -inf]],
   ['correlate', () => ops.correlate(floats(inf, 1, 1), floats(1, 1)), [inf, 2]],
+  ['matchTemplate', () => ops.matchTemplate([[inf], [1], [0], [2]], [[1], [0], [2]]), [nan, 1]],
+  ['matchTemplate', () => ops.matchTemplate([[7], [7]], [[1], [2]]), [0]],
+  ['deconvolve', () => ops.deconvolve([7, 5], [0], { noise: 0 }), [0, 0]],
+  ['deconvolve', () => ops.deconvolve([nan, 5], [1], { noise: 0 }), [nan, nan]],
+  ['complexMultiply', () => ops.complexMultiply([inf, 0], [1, 0]), [inf, nan]],
   ['relu6', () => ops.relu6(floats(nan, inf, -inf, denormal)), [nan, 6, 0, denormal]],
 ]
 
@@ -135,8 +140,13 @@ const exempt: Readonly<Record<string, readonly string[]>> = {
   'numbers are moved, not computed': [
     ...['unfold', 'pixelShuffle', 'pixelUnshuffle', 'maxUnpool', 'reshape', 'expandDims', 'squeeze', 'transpose'],
     ...['toChannelsFirst', 'toChannelsLast', 'flip', 'slice', 'concat', 'stack', 'split', 'tile', 'broadcastTo'],
+    ...['fftShift', 'ifftShift'],
   ],
   'made of sums, variances and divisions that have rows': ['sumTo', 'batchStatistics', 'localResponseNorm'],
+  'sums of a whole axis in an order of their own: NaN and ∞ stay in their transform (fourier.test.ts)': [
+    ...['fft', 'ifft', 'rfft', 'irfft'],
+  ],
+  'takes no numbers': ['fftFrequencies', 'rfftFrequencies'],
   'says what would be done, computes nothing': ['explainCorrelate', 'pictureSpec', 'isSeparableKernel', 'slidingOf'],
 }
 

@@ -34,6 +34,7 @@ export {
   convTranspose3d,
   type EpilogueOptions,
 } from './conv.ts'
+export { type DeconvolveOptions, deconvolve } from './deconvolve.ts'
 export * from './deform.ts'
 export * from './depthwise.ts'
 export * from './einsum.ts'

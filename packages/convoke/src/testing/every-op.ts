@@ -42,6 +42,7 @@ const good: Record<string, readonly unknown[]> = {
     broadcastTo: [row, [2, 6]],
     sumTo: [row, [1]],
   },
+  ...{ matchTemplate: [ones([4, 2]), ones([2, 2])], deconvolve: [row, [1, 2]] },
   ...{ fft: [ones([3, 2])], ifft: [ones([3, 2])], rfft: [row], irfft: [ones([3, 2])] },
   ...{ complexMultiply: [ones([3, 2]), ones([2])], fftShift: [row], ifftShift: [row] },
   ...{ fftFrequencies: [4], rfftFrequencies: [4] },
