@@ -5,7 +5,7 @@ export function addFind(program: Command): void {
     .command('find')
     .summary('find places of a picture that look like a template')
     .description(
-      'Slides TEMPLATE over PICTURE and lists where it matches, best first: left, top,\nand a score from -1 to 1, their correlation coefficient (1: equal but for\nbrightness and contrast). Size and direction must be the same.\nExit code 1: no match.',
+      'Slides TEMPLATE over PICTURE and lists where it matches, best first: left, top, and a score from -1 to 1, their correlation coefficient (1: equal but for brightness and contrast). Size and direction must be the same. Exit code 1: no match.',
     )
     .argument('<picture>', 'picture to search, or scene')
     .argument('<template>', 'picture of what to find, or left,top,width,height')
