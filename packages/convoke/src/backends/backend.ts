@@ -7,6 +7,7 @@ import type { Boundary } from '../shapes/boundary.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import type { MapRegion } from '../shapes/map-regions.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
+import type { StreamKey } from './random-stream.ts'
 
 /** `bool` holds 0 or 1. */
 export type DType = 'float32' | 'int32' | 'uint8' | 'bool'
@@ -190,10 +191,28 @@ export interface RealFftSpec {
   readonly scale: number
 }
 
+/**
+ * Random numbers, each value · scale + offset, rounded to float32 after each step: uniform in 0 ≤ value < 1 or standard normal.
+ * random-stream.ts says which: the same bits on every backend.
+ */
+export interface RandomSpec {
+  readonly distribution: 'uniform' | 'normal'
+  readonly key: StreamKey
+  readonly scale: number
+  readonly offset: number
+}
+
 /** Every kernel a backend implements, with its spec. Inputs → outputs stand beside each. */
 export interface KernelSpecs {
   /** [] → [x] */
   fill: { readonly value: number }
+  /** [] → [float32 y] */
+  random: RandomSpec
+  /**
+   * [x] → [y]: 0 where the upper 24 bits of the random word of an element are below `dropped`, elsewhere scale · x. The mask follows from
+   * the key, so that the gradient is the same kernel.
+   */
+  dropout: { readonly key: StreamKey; readonly dropped: number; readonly scale: number }
   /** [x] → [y]: truncates towards zero; uint8 saturates; NaN becomes 0 in integers; bool is x ≠ 0. */
   cast: { readonly to: DType }
   /** [x] → [y]; writes only the addressed elements of y, so several copies can fill one output. */

@@ -1,9 +1,10 @@
-// Dropout (Srivastava et al. 2014), scaled in training so that evaluation needs no change.
+// Dropout (Srivastava et al. 2014) as layers: nothing outside of training.
 
+import { checkRate, dropout } from '../ops/dropout.ts'
 import { multiply } from '../ops/index.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
-import { fromData } from '../tensor/create.ts'
+import { check, showShape } from '../shapes/error.ts'
+import { ones } from '../tensor/create.ts'
+import type { RandomSource } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { defineModule, type Module } from './module.ts'
 
@@ -12,41 +13,38 @@ export interface DropoutOptions {
   readonly rate?: number | undefined
 }
 
+/** A seed of 53 bits from a layer's own numbers. */
+const drawSeed = (random: RandomSource): number => random.integer(2 ** 21) * 2 ** 32 + random.integer(2 ** 32)
+
 function dropoutLayer(
   kind: string,
   { rate = 0.5 }: DropoutOptions,
-  maskShape: (x: Tensor) => readonly number[],
+  drop: (x: Tensor, settings: { readonly rate: number; readonly seed: number }) => Tensor,
 ): Module {
-  check(rate >= 0 && rate < 1, () => `${kind}: the rate is ${show(rate)}; it must be 0 or more and below 1.`)
+  checkRate(kind, rate)
   return defineModule({
     kind,
     options: { rate },
     forward:
       ({ mode }) =>
-      (x: Tensor) => {
-        if (!mode.training || rate === 0) return x
-        const shape = maskShape(x)
-        const random = mode.random()
-        const kept = 1 / (1 - rate)
-        const mask = new Float32Array(sizeOf(shape))
-        for (let i = 0; i < mask.length; i++) mask[i] = random.uniform() < rate ? 0 : kept
-        return multiply(x, fromData(mask, shape, 'float32'))
-      },
+      (x: Tensor) =>
+        !mode.training || rate === 0 ? x : drop(x, { rate, seed: drawSeed(mode.random()) }),
   })
 }
 
 /** Sets each value to zero with probability `rate`, and multiplies the rest by 1 / (1 − rate). */
-export const Dropout = (options: DropoutOptions = {}): Module => dropoutLayer('Dropout', options, (x) => x.shape)
+export const Dropout = (options: DropoutOptions = {}): Module => dropoutLayer('Dropout', options, dropout)
 
 /**
  * Dropout of whole channels (Tompson et al. 2015), over any number of spatial axes: neighbouring positions are too alike
  * for the loss of single ones to matter.
  */
 export const SpatialDropout = (options: DropoutOptions = {}): Module =>
-  dropoutLayer('SpatialDropout', options, (x) => {
+  dropoutLayer('SpatialDropout', options, (x, settings) => {
     check(
       x.rank >= 3,
       () => `SpatialDropout: the input of shape ${showShape(x.shape)} must be [batch, ...spatial, channels].`,
     )
-    return x.shape.map((size, axis) => (axis === 0 || axis === x.rank - 1 ? size : 1))
+    const channels = x.shape.map((size, axis) => (axis === 0 || axis === x.rank - 1 ? size : 1))
+    return multiply(x, dropout(ones(channels), settings))
   })

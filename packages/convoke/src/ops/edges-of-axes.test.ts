@@ -126,6 +126,7 @@ const rows: readonly Row[] = [
   ['matchTemplate', () => ops.matchTemplate([[7], [7]], [[1], [2]]), [0]],
   ['deconvolve', () => ops.deconvolve([7, 5], [0], { noise: 0 }), [0, 0]],
   ['deconvolve', () => ops.deconvolve([nan, 5], [1], { noise: 0 }), [nan, nan]],
+  ['dropout', () => ops.dropout(floats(inf, nan, -denormal), { rate: 2 ** -24, seed: 1 }), [inf, nan, -denormal]],
   ['complexMultiply', () => ops.complexMultiply([inf, 0], [1, 0]), [inf, nan]],
   ['relu6', () => ops.relu6(floats(nan, inf, -inf, denormal)), [nan, 6, 0, denormal]],
 ]

@@ -37,6 +37,7 @@ export {
 export { type DeconvolveOptions, deconvolve } from './deconvolve.ts'
 export * from './deform.ts'
 export * from './depthwise.ts'
+export { type DropoutSettings, dropout } from './dropout.ts'
 export * from './einsum.ts'
 export {
   abs,

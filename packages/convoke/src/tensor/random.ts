@@ -1,9 +1,12 @@
 // Seeded random numbers: the same seed gives the same numbers on every machine and backend.
-// Generator: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators").
+// One by one they come from xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators"), tensors of
+// them from the backend's counter-based generator (backends/random-stream.ts).
 
-import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
+import type { RandomSpec } from '../backends/backend.ts'
+import { streamKey } from '../backends/random-stream.ts'
+import { checkShape, type Shape } from '../shapes/broadcast.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
-import { fromData, numbers } from './create.ts'
+import { runOne } from './run.ts'
 import type { Tensor } from './tensor.ts'
 
 export interface RandomSource {
@@ -97,9 +100,16 @@ export interface RandomOptions {
   readonly seed?: number | undefined
 }
 
-const sourceFor = (seed: number | undefined): RandomSource => randomSource(seed ?? freshSeed())
+function drawn(shape: Shape, seed: number | undefined, spec: Omit<RandomSpec, 'key'>): Tensor {
+  const known = seed ?? freshSeed()
+  check(Number.isSafeInteger(known), () => `random: the seed is ${show(known)}; it must be a whole number.`)
+  return runOne('random', { ...spec, key: streamKey(known) }, [], shape)
+}
 
-/** Normally distributed float32 numbers. */
+/**
+ * Normally distributed float32 numbers, by Box & Muller's method: up to 6.6 deviations from the mean. The same bits for a seed on
+ * every backend and any number of threads.
+ */
 export function randomNormal(
   shape: Shape,
   options: RandomOptions & { mean?: number; deviation?: number } = {},
@@ -111,21 +121,21 @@ export function randomNormal(
     Number.isFinite(mean) && Number.isFinite(deviation) && deviation >= 0,
     () => `randomNormal: mean ${show(mean)} and deviation ${show(deviation)} must be finite, the deviation 0 or more.`,
   )
-  const source = sourceFor(options.seed)
-  const values = numbers('randomNormal', sizeOf(shape), () => mean + deviation * source.normal())
-  return fromData(values, shape, 'float32')
+  return drawn(shape, options.seed, { distribution: 'normal', scale: deviation, offset: mean })
 }
 
-/** Uniformly distributed float32 numbers from `low` to `high` (0 to 1 when not given). */
+/**
+ * Uniformly distributed float32 numbers from `low` to `high` (0 to 1 when not given), in 2²⁴ steps; never `high` itself between 0
+ * and 1. The same bits for a seed on every backend and any number of threads.
+ */
 export function randomUniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): Tensor {
   checkShape('randomUniform', shape)
   checkOptions('randomUniform', options, ['seed', 'low', 'high'])
   const { low = 0, high = 1 } = options
   check(
-    Number.isFinite(low) && Number.isFinite(high) && low <= high,
-    () => `randomUniform: low ${show(low)} and high ${show(high)} must be finite, and low no greater than high.`,
+    Number.isFinite(low) && low <= high && Number.isFinite(Math.fround(high - low)),
+    () =>
+      `randomUniform: low ${show(low)} and high ${show(high)} must be finite, low no greater than high, and their distance a float32.`,
   )
-  const source = sourceFor(options.seed)
-  const values = numbers('randomUniform', sizeOf(shape), () => low + (high - low) * source.uniform())
-  return fromData(values, shape, 'float32')
+  return drawn(shape, options.seed, { distribution: 'uniform', scale: high - low, offset: low })
 }

@@ -46,7 +46,7 @@ const good: Record<string, readonly unknown[]> = {
   ...{ fft: [ones([3, 2])], ifft: [ones([3, 2])], rfft: [row], irfft: [ones([3, 2])] },
   ...{ complexMultiply: [ones([3, 2]), ones([2])], fftShift: [row], ifftShift: [row] },
   ...{ fftFrequencies: [4], rfftFrequencies: [4] },
-  ...{ toPlanes: [x], fromPlanes: [ones([4, 2, 3])], extremes: [x] },
+  ...{ dropout: [x, { seed: 1 }], toPlanes: [x], fromPlanes: [ones([4, 2, 3])], extremes: [x] },
   ...{ cast: [x, 'int32'], where: [x, x, x], prelu: [x, x], clip: [x, 0, 1] },
 }
 for (const op of ['sum', 'mean', 'product', 'max', 'min', 'variance', 'norm', 'all', 'any', 'argMax', 'argMin'])

@@ -12,6 +12,7 @@ import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
 import { extremes, fromPlanes, toPlanes } from './planes.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
+import { dropout, random } from './random.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { softmaxLoss, softmaxLossGradient } from './softmax-loss.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
@@ -42,7 +43,7 @@ export const referenceKernels: ReferenceKernels = {
   },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
-  ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft },
+  ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft, random, dropout },
   ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient },
 }
 

@@ -52,6 +52,12 @@ const examples: {
     spec: { channels: 3, absolute: false, scale: 2, offset: 1, most: null, whole: false },
     outputs: [['float32', 48]],
   },
+  random: {
+    spec: { distribution: 'normal', key: [1, 2], scale: 2, offset: 1 },
+    inputs: [],
+    outputs: [['float32', 77]],
+  },
+  dropout: { spec: { key: [1, 2], dropped: 2 ** 23, scale: 2 }, outputs: [['float32', 48]] },
   extremes: { spec: {}, outputs: [['float32', 2]] },
   reduce: { spec: { op: 'max', shape: [6, 8], axes: [1] }, outputs: [['float32', 6]] },
   argReduce: { spec: { ...axis, op: 'argMax' }, outputs: [['int32', 16]] },

@@ -18,6 +18,7 @@ import { planNormalize } from './normalize/normalize.ts'
 import { planWeightNorm, planWeightNormGradient } from './normalize/weight-norm.ts'
 import type { KernelPlan } from './plan.ts'
 import { planFromPlanes, planToPlanes } from './planes/planes.ts'
+import { planDropout, planRandom } from './random/random.ts'
 import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
 import { planExtremes } from './reduce/extremes.ts'
@@ -56,6 +57,8 @@ export type ElementaryKernel =
       | 'toPlanes'
       | 'fromPlanes'
       | 'extremes'
+      | 'random'
+      | 'dropout'
     )
 
 /** Plans by kernel, null where plain loops take less memory. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
@@ -89,6 +92,8 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),
   toPlanes: (spec, [x], _, target) => planToPlanes(spec, x.dtype, x.length, target),
   fromPlanes: (spec, [x], [y], target) => planFromPlanes(spec, y.dtype, x.length, target),
+  random: (spec, _, [y], target) => planRandom(spec, y.length, target),
+  dropout: (spec, [x], _, target) => planDropout(spec, x.length, target),
   extremes: (_, [x], _outputs, target) => planExtremes(x.length, target),
   sumOfSquares: (_, inputs, _outputs, target) => planSumOfSquares(inputs, target),
 }

@@ -9,6 +9,7 @@ import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
 import * as linear from './linear.ts'
 import * as planes from './planes.ts'
+import * as random from './random.ts'
 import * as training from './training.ts'
 
 interface Generator<K extends KernelName> {
@@ -55,6 +56,8 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   fft: generator(5, fourier.drawFft),
   rfft: generator(4, fourier.drawRfft),
   irfft: generator(4, fourier.drawIrfft),
+  random: generator(2, random.drawRandom),
+  dropout: generator(2, random.drawDropout),
   update: generator(3, training.drawUpdate),
   toPlanes: generator(2, planes.drawToPlanes),
   fromPlanes: generator(2, planes.drawFromPlanes),
