@@ -32,6 +32,7 @@ interface Report {
   readonly parts: readonly { part: string; examples: number; classes: readonly { name: string; count: number }[] }[]
   readonly sizes: readonly { name: string; count: number }[]
   readonly problems: readonly string[]
+  readonly refusal: string | null
 }
 
 async function inspect(path: string, ...more: string[]): Promise<Report & { readonly code: number }> {
@@ -240,6 +241,31 @@ describe('data inspect', () => {
       { name: 'good', count: 1 },
     ])
     expect(problems.join('\n')).toMatch(/line 4: the label is missing[\s\S]*line 5: the text is missing/)
+  })
+
+  it('says what training would refuse, in the words of training', async () => {
+    const picture = await png(8, 6, 10)
+    const places: Readonly<Record<string, Record<string, string | Uint8Array>>> = {
+      empty: { 'cat/1.png': picture, 'cat/2.png': picture, 'dog/2.png': picture, 'owl/notes.docx': 'x' },
+      strange: { 'train/cat/1.png': picture, 'train/dog/2.png': picture, 'test/cow/1.png': picture },
+      single: { 'cat/1.png': picture, 'cat/2.png': picture },
+      text: { 't.csv': `label,text\n${Array.from({ length: 40 }, (_, i) => `good,film number ${i}\n`).join('')}` },
+    }
+    for (const [name, files] of Object.entries(places)) {
+      const root = await filled(files)
+      const task = name === 'text' ? 'text' : 'classify'
+      const cwd = await folder()
+      const { refusal } = await inspect(root)
+      expect(refusal, name).toMatch(
+        /owl: the class has no pictures|folder cow is none|two classes or more|is one class, good/,
+      )
+      const trained = await convoke(cwd, 'train', task, '--data', root, '--epochs', '1')
+      expect(trained.stderr, name).toContain(`convoke: ${refusal}`)
+      const said = await convoke(cwd, 'data', 'inspect', root, '--strict')
+      expect(said.code, name).toBe(1)
+      expect(said.stdout, name).toContain(`convoke train ${task} would refuse this:\n  ${refusal}`)
+      expect(said.stdout, name).not.toMatch(/Nothing is wrong|For: convoke train/)
+    }
   })
 
   it('draws a contact sheet, and says when there is nothing to draw', async () => {

@@ -117,8 +117,8 @@ function limited<E extends object>(set: data.Dataset<E>, { examples, seed = 0 }:
 
 type Sets<E extends object> = Pick<Opened<E>, 'train' | 'validation' | 'test' | 'split' | 'shared'>
 
-/** Takes what is missing from the training part. */
-function splitOff<E extends object>(
+/** Takes what is missing from the training part. Throws `ConvokeError` where that leaves nothing of some part. */
+export function splitOff<E extends object>(
   source: string,
   train: data.Dataset<E>,
   validation: data.Dataset<E> | null,

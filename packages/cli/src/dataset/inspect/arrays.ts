@@ -39,7 +39,7 @@ export async function inspectArrays(place: Place): Promise<Finding> {
     .filter(([file]) => !/targets\.npy$/i.test(file))
     .map(([file, examples]) => ({ part: file.replace(/-?(inputs)?\.npy$/i, '') || 'all', examples, classes: [] }))
   return {
-    ...{ kind: 'NumPy arrays', task: null, parts, counted: 'examples', sizes: [], facts, problems },
+    ...{ kind: 'NumPy arrays', task: null, parts, counted: 'examples', sizes: [], facts, problems, refusal: null },
     show: async () => [],
   }
 }

@@ -41,6 +41,8 @@ export interface Finding {
   /** Further facts, a line each. */
   readonly facts: readonly string[]
   readonly problems: readonly string[]
+  /** Why `convoke train` would refuse the data as it is; null where it would not. */
+  readonly refusal: string | null
   /** Up to so many examples, spread over the first part. */
   readonly show: (most: number) => Promise<readonly Shown[]>
 }

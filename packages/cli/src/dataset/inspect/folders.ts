@@ -31,7 +31,13 @@ export type Advance = (done: number) => void
 /** How many files will be read. */
 export const pictureCount = ({ paths }: Place): number => paths.filter(isPictureName).length
 
-export async function inspectFolders(place: Place, notes: readonly string[], advance: Advance): Promise<Finding> {
+/** Reads every picture below `place`. `refusal` is what training says of it. */
+export async function inspectFolders(
+  place: Place,
+  notes: readonly string[],
+  refusal: string | null,
+  advance: Advance,
+): Promise<Finding> {
   const divided = classParts(place)
   const folders = divided.parts ?? { all: place }
   const scan: Scan = { readable: [], sizes: new Tally(), problems: [...(place.problems ?? [])], seen: new Map() }
@@ -58,7 +64,7 @@ export async function inspectFolders(place: Place, notes: readonly string[], adv
   }
   return {
     ...{ kind: 'folders of pictures, one a class', task: 'classify', parts, counted: 'examples' },
-    ...{ sizes: scan.sizes.byCount(), problems: scan.problems },
+    ...{ sizes: scan.sizes.byCount(), problems: scan.problems, refusal },
     facts: [...notes, ...divided.notes].map((note) => note.replace(/\.$/, '')),
     show: (most) => show(readable[0].place, readable[0].pictures, most),
   }

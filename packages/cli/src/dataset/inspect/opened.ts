@@ -14,6 +14,7 @@ import {
   spread,
   Tally,
 } from './finding.ts'
+import { refusalOf } from './refusal.ts'
 
 type Part<E extends object> = readonly [name: string, set: data.Dataset<E>]
 
@@ -114,6 +115,7 @@ export async function inspectOpened<T extends TaskName>(
   }
   return {
     ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },
+    refusal: refusalOf(task, path, opened, options),
     counted: task === 'detect' ? 'boxes' : task === 'segment' ? 'pictures with it' : 'examples',
     facts: [...maskFacts(opened.masks), ...notes.map(withoutPeriod), ...(await factsOf(task, train))],
     show: (most) => show(task, train, classes, most),
@@ -124,13 +126,13 @@ export async function inspectOpened<T extends TaskName>(
 const withoutPeriod = (note: string): string => note.replace(/\.$/, '')
 
 /** What is found where every row is faulty. */
-const nothing = (task: TaskName, { problems }: data.NothingUsable): Finding => ({
+const nothing = (task: TaskName, { problems, message }: data.NothingUsable): Finding => ({
   ...{
     kind: task === 'detect' ? 'boxes of which none can be used' : 'a table of which no row can be used',
     task,
     parts: [{ part: 'all', examples: 0, classes: [] }],
   },
-  ...{ counted: 'examples', sizes: [], facts: [], problems },
+  ...{ counted: 'examples', sizes: [], facts: [], problems, refusal: message },
   show: async () => [],
 })
 

@@ -21,6 +21,7 @@ import { kindOf } from './detect.ts'
 import type { Finding } from './finding.ts'
 import { inspectFolders, pictureCount } from './folders.ts'
 import { inspectOpened } from './opened.ts'
+import { folderRefusal } from './refusal.ts'
 import { contactSheet } from './sheet.ts'
 
 export interface InspectOptions extends DataText {
@@ -44,7 +45,7 @@ export async function runInspect(path: string, options: InspectOptions): Promise
   if (output !== undefined) await writeWhole(output, (temporary) => writeFile(temporary, sheet!))
   if (json) printJson({ path, ...facts, ...(output !== undefined && { sheet: output }) })
   else printFinding(path, finding, output)
-  if (strict && finding.problems.length > 0) process.exitCode = 1
+  if (strict && (finding.problems.length > 0 || finding.refusal !== null)) process.exitCode = 1
 }
 
 /** A path as it is; for the name of a public data set, the folder that it was downloaded to. */
@@ -65,7 +66,8 @@ async function inspect(given: string, options: OpenOptions): Promise<Finding> {
   try {
     if (kind === 'folders') {
       const { notes } = await classifiedFiles(place, 'classify', options)
-      return await inspectFolders(place, [...(place.notes ?? []), ...notes], (done) => progress.advance(done))
+      const refusal = await folderRefusal(path, place, options)
+      return await inspectFolders(place, [...(place.notes ?? []), ...notes], refusal, (done) => progress.advance(done))
     }
     let before = 0
     const onProgress = (done: number): void => {
@@ -91,8 +93,8 @@ const summaryOf = ({ kind, parts }: Finding): string =>
   `${kind}: ${parts.map(({ part, examples }) => `${examples} ${part === 'all' ? 'examples' : `for ${part}`}`).join(', ')}`
 
 function printFinding(path: string, finding: Finding, output: string | undefined): void {
-  const { task, parts, sizes, facts, problems } = finding
-  const use = task === null ? '' : ` For: convoke train ${task} --data ${path}`
+  const { task, parts, sizes, facts, problems, refusal } = finding
+  const use = task === null || refusal !== null ? '' : ` For: convoke train ${task} --data ${path}`
   print(`${bold(visible(path))}: ${visible(`${summaryOf(finding)}.${use}`)}`)
   if (parts.some(({ classes }) => classes.length > 0)) print(`\n${classTable(finding)}`)
   if (sizes.length > 0) {
@@ -101,8 +103,9 @@ function printFinding(path: string, finding: Finding, output: string | undefined
   }
   if (facts.length > 0) print(`\n${facts.map((fact) => visible(`${fact}.`)).join('\n')}`)
   if (output !== undefined) print(`\nContact sheet: ${visible(output)}`)
+  if (refusal !== null) print(`\n${bold(`convoke train ${task} would refuse this:`)}\n  ${visible(refusal)}`)
   if (problems.length === 0) {
-    print('\nNothing is wrong.')
+    if (refusal === null) print('\nNothing is wrong.')
     return
   }
   print(bold(`\n${problems.length === 1 ? 'One problem' : `${problems.length} problems`}`))

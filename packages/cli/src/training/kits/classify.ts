@@ -8,7 +8,7 @@ import type { RunConfig } from '../config.ts'
 import type { Opened } from '../data/opened.ts'
 import { featureSections } from '../report/features.ts'
 import type { Section } from '../report/section.ts'
-import { classReport, pickModel } from './common.ts'
+import { checkClasses, classReport, pickModel } from './common.ts'
 import { type Evaluation, epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
 import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
 
@@ -42,10 +42,7 @@ function fitting(name: models.ModelName, height: number, width: number): Record<
 async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Plan> {
   const form = opened.picture
   check(form !== null, () => 'classify: pictures must be brought to one size. Leave out --size own.')
-  check(
-    opened.classes.length >= 2,
-    () => `classify: there is one class, ${opened.classes[0]}; there must be two or more.`,
-  )
+  checkClasses('classify', opened.classes)
   const picture = await pictureInput(opened.train, form)
   const name = pickModel('classify', names, request.name)
   const options = {

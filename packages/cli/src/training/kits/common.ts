@@ -1,11 +1,21 @@
 // What kits share.
 
 import { type data, metrics, type models } from 'convoke'
+import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { didYouMean } from '../../terminal/near.ts'
 import type { TaskName } from '../data/opened.ts'
 import type { Section, Tile } from '../report/section.ts'
 import type { Evaluation } from './kit.ts'
+
+/** Throws `ConvokeError` where there is nothing to tell apart. */
+export function checkClasses(task: TaskName, classes: readonly string[]): void {
+  check(
+    classes.length >= 2 || (task !== 'classify' && task !== 'text'),
+    () =>
+      `${task}: there is ${classes.length === 0 ? 'no class' : `one class, ${classes[0]}`}; there must be two or more.`,
+  )
+}
 
 /** The network asked for, or the task's first. Throws `UsageError` for one of another task. */
 export function pickModel(

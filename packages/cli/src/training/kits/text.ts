@@ -1,7 +1,7 @@
 // Texts into classes.
 
 import { data, type models, type nn, type Tensor, tensor, train } from 'convoke'
-import { check, largestOf } from 'convoke/shapes'
+import { largestOf } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { didYouMean } from '../../terminal/near.ts'
 import { percent } from '../../terminal/words.ts'
@@ -11,7 +11,7 @@ import type { Opened } from '../data/opened.ts'
 import { phraseSections } from '../report/phrases.ts'
 import type { Section } from '../report/section.ts'
 import { examineClassifier } from './classify.ts'
-import { pickModel } from './common.ts'
+import { checkClasses, pickModel } from './common.ts'
 import { epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
 import { guessTokenizer, tokenizerOf, tokenizerVersion } from './tokenizer.ts'
 
@@ -23,7 +23,7 @@ const names: readonly models.ModelName[] = ['textcnn', 'charcnn']
 const mostTokens = { words: 400, characters: 1014 }
 
 async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): Promise<Plan> {
-  check(opened.classes.length >= 2, () => `text: there is one class, ${opened.classes[0]}; there must be two or more.`)
+  checkClasses('text', opened.classes)
   const name = pickModel('text', names, request.name)
   const asked = request.tokenizer as TextInput['tokenizer'] | undefined
   if (asked !== undefined && !tokenizerNames.includes(asked)) {
