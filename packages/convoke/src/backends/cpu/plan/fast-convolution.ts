@@ -1,10 +1,10 @@
 // When a convolution pays in another basis: Winograd for 3×3 and 5×5, FFT for large kernels. Both round more than a plain sum of
 // products does, by bounds they state, so a caller who asks for 'exact' never gets them.
 
-import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
+import type { ConvSpec } from '../../../shapes/conv-spec.ts'
 import type { Epilogue, Precision } from '../../backend.ts'
 import { isLight } from '../kernels/epilogue.ts'
-import { fftGain, fftLayout, packSpectrum, planFft, spectrumFloats } from '../kernels/fft/index.ts'
+import { chooseFft, fftGain, planFft } from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
 import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
 import {
@@ -160,18 +160,11 @@ const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): 
   vectorRegisters > 15 || isLight(epilogue?.activation ?? null)
 
 function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target, least = worthwhile): Planned | null {
-  const gain = fftGain(conv, target)
-  if (gain === null || gain < least) return null
-  const layout = fftLayout(conv, target)
-  const floats = conv.outputChannels * layout.groupInputs * spectrumFloats(layout, target)
-  const plan = withPackedFilter(planFft({ conv, epilogue }, target), epilogue, () => ({
-    key: `spectrum ${layout.down.length}×${layout.across.length} ${convShapes(conv).filter.join('×')} ${conv.groups} ${target.name}`,
-    bytes: floats * 4,
-    compute: (filter, packed) => packed.set(packSpectrum(conv, layout, filter, target)),
-  }))
+  const [gain, choice] = [fftGain(conv, target), chooseFft(conv, target)]
+  if (gain === null || choice === null || gain < least) return null
   return {
     algorithm: 'fft',
-    plan,
+    plan: planFft({ conv, epilogue }, choice, target),
     reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
   }
 }

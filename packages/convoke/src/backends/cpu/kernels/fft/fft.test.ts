@@ -5,11 +5,39 @@ import { conv } from '../../../reference/conv.ts'
 import { avx512, type Target, targets } from '../../program/index.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
-import { fftErrorBound, fftGain, fftLayout, largestNorm, packSpectrum, planFft, typicalError } from './index.ts'
+import { chooseBlocking } from './choose-blocks.ts'
+import {
+  chooseFft,
+  type FftChoice,
+  fftErrorBound,
+  fftGain,
+  largestNorm,
+  planFft,
+  roundingOf,
+  typicalError,
+} from './index.ts'
+import { problemOf } from './problem.ts'
+
+/** Tiles of one task each, where there are such. */
+const tiles = (): FftChoice => ({ kind: 'tiles', slots: 0 })
+
+/** Tiles in blocks. */
+function blocks(spec: ConvSpec, target: Target): FftChoice {
+  const problem = problemOf(spec)!
+  return { kind: 'blocks', slots: 0, problem, blocking: chooseBlocking(problem, target)! }
+}
+
+const ways = [
+  ['tiles of one task', tiles],
+  ['tiles in blocks', blocks],
+] as const
+
+type Way = (spec: ConvSpec, target: Target) => FftChoice
 
 function run(
   spec: ConvSpec,
   target: Target,
+  way: Way = tiles,
   epilogue: Epilogue | null = null,
 ): { y: Float32Array; wanted: Float64Array } {
   const shapes = convShapes(spec)
@@ -20,8 +48,7 @@ function run(
   const y = new Float32Array(sizeOf(shapes.output)).fill(Number.NaN)
   const wanted = new Float64Array(y.length)
   conv({ conv: spec, epilogue, precision: 'exact' }, [x, filter, ...bias, ...residual], [wanted])
-  const packed = packSpectrum(spec, fftLayout(spec, target), filter, target)
-  checkPlan(planFft({ conv: spec, epilogue }, target), [x, packed, ...bias, ...residual], [y])
+  checkPlan(planFft({ conv: spec, epilogue }, way(spec, target), target), [x, filter, ...bias, ...residual], [y])
   return { y, wanted }
 }
 
@@ -52,6 +79,35 @@ const specs: readonly (readonly [string, ConvSpec])[] = [
   ['a kernel of one row', convSpec('conv2d', [1, 3, 40, 2], [1, 11, 2, 3], {})],
 ]
 
+/** What tiles of one task do not cover. */
+const inBlocks: readonly (readonly [string, ConvSpec])[] = [
+  [
+    'dilated groups',
+    convSpec('conv2d', [1, 9, 19, 4], [5, 4, 2, 6], {
+      padding: [
+        [4, 3],
+        [5, 9],
+      ],
+      groups: 2,
+      dilation: [2, 3],
+    }),
+  ],
+  ['a dilated signal', convSpec('conv1d', [2, 300, 1], [40, 1, 1], { padding: [[30, 100]], dilation: 5 })],
+  ['a signal with a kernel longer than it', convSpec('conv1d', [1, 501, 1], [923, 1, 1], { padding: [[922, 0]] })],
+  ['a volume', convSpec('conv3d', [1, 9, 10, 12, 1], [5, 4, 3, 1, 1], { padding: 'same' })],
+  [
+    'volumes of several channels',
+    convSpec('conv3d', [2, 4, 5, 9, 2], [3, 2, 5, 2, 3], {
+      padding: [
+        [2, 1],
+        [0, 3],
+        [1, 2],
+      ],
+      dilation: [1, 2, 1],
+    }),
+  ],
+]
+
 const epilogues: readonly Epilogue[] = [
   { bias: true, residual: false, activation: { kind: 'relu' } },
   { bias: false, residual: true, activation: null },
@@ -61,26 +117,40 @@ const epilogues: readonly Epilogue[] = [
 
 describe.each(targets)('convolution by FFT on $name', (target) => {
   test.each(specs)('%s equals the reference and touches no byte outside', (_, spec) => {
-    const { y, wanted } = run(spec, target)
-    expect(largestError(y, wanted)).toBeLessThan(1e-5)
+    for (const [, way] of ways) {
+      const { y, wanted } = run(spec, target, way)
+      expect(largestError(y, wanted)).toBeLessThan(1e-5)
+    }
+  })
+
+  test.each(inBlocks)('%s in blocks equals the reference and touches no byte outside', (_, spec) => {
+    const { y, wanted } = run(spec, target, blocks)
+    expect(largestError(y, wanted)).toBeLessThan(2e-5)
   })
 
   test.each(specs)('%s is finished with bias, residual and activation', (_, spec) => {
     for (const epilogue of epilogues) {
-      const { y, wanted } = run(spec, target, epilogue)
-      expect(largestError(y, wanted)).toBeLessThan(1e-5)
+      for (const [, way] of ways) {
+        const { y, wanted } = run(spec, target, way, epilogue)
+        expect(largestError(y, wanted)).toBeLessThan(1e-5)
+      }
     }
   })
 })
 
 /** `batch` examples of `x`, by the plan of their spec. */
-function runBatch(specOf: (batch: number) => ConvSpec, x: readonly Float32Array[], target: Target): Float32Array {
+function runBatch(
+  specOf: (batch: number) => ConvSpec,
+  x: readonly Float32Array[],
+  target: Target,
+  way: Way,
+): Float32Array {
   const spec = specOf(x.length)
   const { filter, output } = convShapes(spec)
-  const packed = packSpectrum(spec, fftLayout(spec, target), randomFloats(sizeOf(filter), 2), target)
+  const taps = randomFloats(sizeOf(filter), 2)
   const y = new Float32Array(sizeOf(output))
   const together = Float32Array.from(x.flatMap((example) => [...example]))
-  checkPlan(planFft({ conv: spec, epilogue: null }, target), [together, packed], [y])
+  checkPlan(planFft({ conv: spec, epilogue: null }, way(spec, target), target), [together, taps], [y])
   return y
 }
 
@@ -91,16 +161,16 @@ test.each(targets)(
       (batch: number) => convSpec('conv2d', [batch, 20, 20, 1], [9, 9, 1, 1], { padding: 4 }),
       (batch: number) => convSpec('conv1d', [batch, 40, 2], [17, 1, 2], { groups: 2 }),
     ]
-    for (const specOf of examples) {
+    for (const [way, specOf] of ways.flatMap(([, way]) => examples.map((specOf) => [way, specOf] as const))) {
       const length = sizeOf(convShapes(specOf(1)).input)
       const [x, large, broken] = [1, 2, 3].map((seed) => randomFloats(length, seed))
-      const alone = runBatch(specOf, [x], target)
+      const alone = runBatch(specOf, [x], target, way)
       const company = [
         large.map((value) => value * 1e30),
         x,
         broken.fill(Number.NaN, 5, 6).fill(Number.POSITIVE_INFINITY, 9, 10),
       ]
-      const y = runBatch(specOf, company, target)
+      const y = runBatch(specOf, company, target, way)
       expect(y.subarray(alone.length, 2 * alone.length)).toEqual(alone)
       expect(y.subarray(2 * alone.length).some(Number.isNaN)).toBe(true)
     }
@@ -111,15 +181,19 @@ const picture = (size: number, taps: number): ConvSpec =>
   convSpec('conv2d', [1, size, size, 1], [taps, taps, 1, 1], { padding: (taps - 1) / 2 })
 
 test('the error is within the proven bound and typically what its documentation says', () => {
-  for (const spec of [picture(32, 5), picture(50, 11)]) {
-    const { y, wanted } = run(spec, avx512)
-    const layout = fftLayout(spec, avx512)
+  const cases = [picture(32, 5), picture(50, 11), picture(60, 31)].flatMap((spec) =>
+    ways.map(([, way]) => [spec, way] as const),
+  )
+  const signal = convSpec('conv1d', [1, 6000, 1], [1500, 1, 1], {})
+  for (const [spec, way] of [...cases, [signal, blocks] as const]) {
+    const { y, wanted } = run(spec, avx512, way)
+    const rounding = roundingOf({ conv: spec }, way(spec, avx512), avx512)
     const taps = randomFloats(sizeOf(convShapes(spec).filter), 2).reduce((sum, tap) => sum + Math.abs(tap), 0)
-    expect(largestError(y, wanted)).toBeLessThan(fftErrorBound(layout) * taps * largestNorm(layout))
+    expect(largestError(y, wanted)).toBeLessThan(fftErrorBound(rounding, avx512) * taps * largestNorm(rounding))
     const rms = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
     const relative = rms(y.map((value, i) => value - wanted[i])) / rms(wanted)
-    expect(relative).toBeLessThan(typicalError(layout))
-    expect(relative).toBeGreaterThan(typicalError(layout) / 4)
+    expect(relative).toBeLessThan(typicalError(rounding, avx512))
+    expect(relative).toBeGreaterThan(typicalError(rounding, avx512) / 4)
   }
 })
 
@@ -129,8 +203,7 @@ test('the transform takes a delta filter to the picture itself, shifted', () => 
   const filter = new Float32Array(49)
   filter[2 * 7 + 4] = 1
   const y = new Float32Array(400)
-  const packed = packSpectrum(spec, fftLayout(spec, avx512), filter, avx512)
-  checkPlan(planFft({ conv: spec, epilogue: null }, avx512), [x, packed], [y])
+  checkPlan(planFft({ conv: spec, epilogue: null }, tiles(), avx512), [x, filter], [y])
   const shifted = y.map((_, i) => {
     const [row, column] = [Math.floor(i / 20) - 1, (i % 20) + 1]
     return row >= 0 && column < 20 ? x[row * 20 + column] : 0
@@ -144,10 +217,9 @@ test('the model expects FFT to win with a 31×31 kernel and to lose with 3×3', 
   expect(fftGain(picture(1024, 3), avx512)).toBeLessThan(1)
 })
 
-test('FFT refuses strides, and says what to do', () => {
-  const strided = convSpec('conv2d', [1, 9, 9, 1], [3, 3, 1, 1], { stride: 2 })
-  expect(fftGain(strided, avx512)).toBeNull()
-  expect(() => planFft({ conv: strided, epilogue: null }, avx512)).toThrow(
-    'FFT: conv2d 3×3 s2 1→1 @9×9 is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most 1024×65520. Use the direct algorithm.',
-  )
+test('a kernel of any size is chosen tiles for, whose cost grows little with it', () => {
+  const slots = [255, 511, 1023].map((taps) => chooseFft(picture(2048, taps), avx512)!.slots)
+  expect(slots[2]).toBeLessThan(3 * slots[0])
+  const sound = convSpec('conv1d', [1, 2_880_000, 1], [144_000, 1, 1], { padding: [[143_999, 143_999]] })
+  expect(fftGain(sound, avx512)).toBeGreaterThan(100)
 })

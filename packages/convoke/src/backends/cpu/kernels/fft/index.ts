@@ -1,5 +1,3 @@
-export { fftErrorBound, largestNorm, typicalError } from './error-bound.ts'
-export { fftGain } from './gain.ts'
-export { type FftLayout, fftLayout, isFftSpec } from './layout.ts'
-export { planFft } from './plan.ts'
-export { packSpectrum, spectrumFloats } from './spectrum.ts'
+export { fftErrorBound, largestNorm, type Rounding, typicalError } from './error-bound.ts'
+export { chooseFft, type FftChoice, fftGain } from './gain.ts'
+export { planFft, roundingOf } from './plan-fft.ts'

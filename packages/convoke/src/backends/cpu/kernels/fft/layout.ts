@@ -33,6 +33,9 @@ export interface FftLayout {
   readonly tileRow: number
   readonly tileFloats: number
   readonly groupInputs: number
+  /** Blocks of `lanes` rows of the spectrum: one where all rows are transformed alike; and the floats of one plane's. */
+  readonly spectrumBlocks: number
+  readonly spectrumFloats: number
 }
 
 /** Whether the algorithm here computes `spec`: one or two axes, stride 1, dilation 1. */
@@ -57,7 +60,7 @@ const powers = (from: number, to: number): number[] => {
 }
 
 /** Issue slots a complex vector spends in the passes of a transform, and how many times that where it leaves half of L1. Measured on Zen 4. */
-const passSlots = { 2: 5, 4: 6, 8: 8 } as const
+const passSlots: Readonly<Record<number, number>> = { 2: 5, 3: 6, 4: 6, 5: 8, 8: 8 }
 const beyondFirstLevel = 1.5
 
 function slotsOf(length: number, target: Target): number {
@@ -118,9 +121,7 @@ export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined
   const bytes = ([h, w]: readonly [number, number]): number =>
     (h === 1 ? lanes : h) * w * 8 * (spec.inputChannels / spec.groups)
   const within = sizes.filter((size) => bytes(size) <= tileShare * target.caches.second)
-  const smallest = sizes.reduce((least, size) => Math.min(least, bytes(size)), Number.POSITIVE_INFINITY)
-  const candidates = within.length > 0 ? within : sizes.filter((size) => bytes(size) <= 2 * smallest)
-  const tilings = candidates.map(([h, w]) => tiling(extent, h, w, target))
+  const tilings = within.map(([h, w]) => tiling(extent, h, w, target))
   return tilings.reduce<Tiling | undefined>((best, each) => (best && best.slots <= each.slots ? best : each), undefined)
 }
 
@@ -162,5 +163,7 @@ export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
     resultFloats: tilesHigh * validRows * resultRow,
     tileFloats: tileRows * tileRow,
     groupInputs: spec.inputChannels / spec.groups,
+    spectrumBlocks: Math.ceil(height / lanes),
+    spectrumFloats: Math.ceil(height / lanes) * lanes * width * 2,
   })
 }

@@ -4,6 +4,7 @@
 import type { Epilogue } from '../../../backend.ts'
 import type { Builder, Integer, Pointer, Tail } from '../../program/index.ts'
 import { emitEpilogue } from '../epilogue.ts'
+import { pair } from './columns.ts'
 import type { FftLayout } from './layout.ts'
 import type { TileEnds } from './tile-program.ts'
 import { loadComplex, storeComplex } from './transform.ts'
@@ -64,9 +65,6 @@ export const planeEnds: TileEnds = Object.freeze({
     })
   },
 })
-
-/** The two tiles of a pair, as prefixes of argument names. */
-export const pair = ['first', 'second'] as const
 
 /** Runs `body` for `floats` elements in whole vectors and a rest. */
 function forVectors(b: Builder, floats: Integer, body: (tail: Tail | undefined) => void): void {

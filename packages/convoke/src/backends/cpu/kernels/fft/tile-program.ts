@@ -11,7 +11,6 @@ import {
 } from '../../program/index.ts'
 import type { FftLayout } from './layout.ts'
 import { type Complex, emitDft, emitMultiply } from './radix.ts'
-import { spectrumBlocks } from './spectrum.ts'
 import { emitTransform, loadComplex, storeComplex, type Transform } from './transform.ts'
 
 /** Transforms `vectors` vectors of columns of the tile in place. */
@@ -67,7 +66,7 @@ function emitProducts(
   b.loop(across.length / radix, () => {
     const x = each.map((q) => loadComplex(b, buffer, displacementOf(q)))
     const products = emitDft(b, x, 'forward').map((value, q) =>
-      emitMultiply(b, value, loadComplex(b, spectrum, displacementOf(q)), false),
+      emitMultiply(b, value, loadComplex(b, spectrum, displacementOf(q)), true),
     )
     then(products, displacementOf)
     b.advance(buffer, radix * 2 * b.bytes)
@@ -157,7 +156,7 @@ export function tileProgram(layout: FftLayout, ends: TileEnds, target: Target): 
     b.advance(tile, -groupInputs * tileFloats * 4)
     const buffer = b.pointer('buffer')
     const spectrum = b.pointer('spectrum')
-    const apart = spectrumBlocks(layout, target) * across.length * 2 * b.bytes
+    const apart = layout.spectrumBlocks * across.length * 2 * b.bytes
     b.loop(tileRows / b.lanes, () => {
       if (groupInputs === 1) emitRows(b, layout, tile, buffer, spectrum)
       else emitSummedRows(b, layout, tile, buffer, spectrum, apart)

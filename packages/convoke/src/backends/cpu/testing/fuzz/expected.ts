@@ -4,7 +4,7 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../../../reference/index.ts'
-import { fftLayout, typicalError as typicalFftError } from '../../kernels/fft/index.ts'
+import { chooseFft, roundingOf, typicalError as typicalFftError } from '../../kernels/fft/index.ts'
 import { newArray } from '../../kernels/testing/arrays.ts'
 import {
   algorithmsFor,
@@ -84,7 +84,7 @@ function spreadError({ kernel, spec, inputs }: FuzzCase, planned: Planned, targe
   const channels = (kernel === 'convTranspose' ? conv.outputChannels : conv.inputChannels) / conv.groups
   const relative =
     planned.algorithm === 'fft'
-      ? typicalFftError(fftLayout(conv, target))
+      ? typicalFftError(roundingOf({ conv }, chooseFft(conv, target)!, target), target)
       : typicalWinogradError(algorithmsFor(conv.kernel[0])[0], Math.max(16, channels))
   return orUnlimited(farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * x * filter)
 }

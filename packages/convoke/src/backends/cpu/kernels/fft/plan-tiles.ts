@@ -5,13 +5,19 @@ import type { Epilogue } from '../../../backend.ts'
 import type { Program, Target } from '../../program/index.ts'
 import { epilogueArguments } from '../epilogue.ts'
 import type { ArgumentValue, KernelPlan, KernelStep, Place } from '../plan.ts'
+import { planBlocks, pointsOf } from './blocks.ts'
+import { pair } from './columns.ts'
 import { type FftLayout, fftLayout, plane } from './layout.ts'
 import { joinProgram, planesProgram } from './planes.ts'
-import { spectrumFloats } from './spectrum.ts'
-import { pair, pictureEnds, planeEnds } from './tile-ends.ts'
+import { type Room, spectrumSteps } from './steps.ts'
+import { tapPlanes } from './taps.ts'
+import { pictureEnds, planeEnds } from './tile-ends.ts'
 import { tileProgram } from './tile-program.ts'
 
-interface FftSpec {
+/** Floats of tiles that a filter's spectra are made in at a time. */
+const waveFloats = 2 ** 20
+
+export interface FftSpec {
   readonly conv: ConvSpec
   readonly epilogue: Epilogue | null
 }
@@ -77,11 +83,12 @@ function tilesStep(
   program: Program,
   valuesOf: (tile: Tile, channel: number, name: (typeof pair)[number]) => Values,
   common: Values,
+  spectrumBuffer: number,
 ): KernelStep {
   const { tilesHigh, tilesWide, validRows, validColumns, groupInputs } = layout
   const perImage = tilesHigh * tilesWide
   const pairs = Math.ceil(perImage / 2)
-  const spectrum = spectrumFloats(layout, program.target) * groupInputs * 4
+  const spectrum = layout.spectrumFloats * groupInputs * 4
   return step(program, spec.outputChannels * spec.batch * pairs, (task) => {
     const channel = Math.floor(task / (spec.batch * pairs))
     const [image, index] = [Math.floor(task / pairs) % spec.batch, task % pairs]
@@ -95,7 +102,7 @@ function tilesStep(
     )
     const own = pair.map((name, i) => valuesOf(tiles[i], channel, name))
     // biome-ignore lint/plugin/spread-of-a-list: a pair
-    return Object.assign({ spectrum: { buffer: 1, offset: channel * spectrum } }, common, ...own)
+    return Object.assign({ spectrum: { buffer: spectrumBuffer, offset: channel * spectrum } }, common, ...own)
   })
 }
 
@@ -171,53 +178,72 @@ function joinStep(
 }
 
 /**
- * The plan of `conv` by FFT. Buffers: x, the filter as `packSpectrum` lays it out, bias and residual where the epilogue
- * has them; then y. Throws `ConvokeError` where the algorithm does not apply.
+ * The plan of `conv` by FFT in tiles of one task each. Buffers: x, the filter, bias and residual where the epilogue has them;
+ * then y. Throws `ConvokeError` where the algorithm does not apply.
  */
-export function planFft(spec: FftSpec, target: Target): KernelPlan {
+export function planFftTiles(spec: FftSpec, target: Target): KernelPlan {
   const { conv, epilogue } = spec
   const layout = fftLayout(conv, target)
   const picture = conv.rank === 2 && conv.inputChannels === 1 && conv.outputChannels === 1
-  const scratch = picture
-    ? []
-    : [
-        conv.batch * conv.inputChannels * layout.planeFloats * 4,
-        conv.batch * conv.outputChannels * layout.resultFloats * 4,
-      ]
   const bias = 2
   const residual = bias + (epilogue?.bias ? 1 : 0)
   const y = residual + (epilogue?.residual ? 1 : 0)
-  const twiddles = y + 1 + scratch.length
-  const at = (buffer: number, floats = 0): Place => ({ buffer, offset: floats * 4 })
-  const common: Values = { twiddles: at(twiddles), tile: at(twiddles + 1), buffer: at(twiddles + 2) }
-  const workerScratch = [layout.groupInputs * layout.tileFloats * 4, 4 * layout.across.length * target.lanes * 4]
-  const tables = [Float32Array.from(layout.twiddles)]
-  if (picture) {
-    const patch = layout.tileRows * layout.across.length * 4
-    const tiles = tilesStep(
-      conv,
-      layout,
-      tileProgram(layout, pictureEnds(epilogue), target),
-      pictureTiles(conv, layout, { residual, y }),
-      {
-        ...common,
-        ...{ firstPatch: at(twiddles + 3), secondPatch: at(twiddles + 4), bias: at(bias) },
-        ...epilogueArguments(epilogue),
-        ...{ xRowBytes: conv.inputSize[1] * 4, yRowBytes: conv.outputSize[1] * 4 },
-      },
-    )
-    const patches = [...workerScratch, patch, patch]
-    return Object.freeze({ name: tiles.program.name, steps: [tiles], scratch, tables, workerScratch: patches })
+  const size = { depth: 1, height: layout.down.length, width: layout.across.length, split: false }
+  const blocks = planBlocks(size, target)
+  const taps = tapPlanes({ spec: conv, turned: false, single: false }, 0)
+  const wave = Math.max(1, Math.min(taps.planes, Math.floor(waveFloats / blocks.tileFloats)))
+  const floats = [
+    picture ? 0 : conv.batch * conv.inputChannels * layout.planeFloats,
+    picture ? 0 : conv.batch * conv.outputChannels * layout.resultFloats,
+    ...[wave * blocks.tileFloats, wave * taps.planeFloats],
+  ]
+  const scratch = floats.map((count) => Math.max(16, count) * 4)
+  const tables = [Float32Array.from(layout.twiddles), taps.table]
+  const patch = layout.tileRows * layout.across.length * 4
+  const workerScratch = [
+    ...[layout.groupInputs * layout.tileFloats * 4, 4 * layout.across.length * target.lanes * 4],
+    ...(picture ? [patch, patch] : []),
+  ]
+  const first = { tables: y + 1 + scratch.length, worker: y + 1 + scratch.length + tables.length }
+  const spectrum = first.worker + workerScratch.length
+  const at = (buffer: number, count = 0): Place => ({ buffer, offset: count * 4 })
+  const from = (buffer: number) => (count: number) => at(buffer, count)
+  const common: Values = { twiddles: at(first.tables), tile: at(first.worker), buffer: at(first.worker + 1) }
+  const places = { planes: from(y + 1), results: from(y + 2) }
+  const program = tileProgram(layout, picture ? pictureEnds(epilogue) : planeEnds, target)
+  const room: Room = {
+    ...{ blocks: from(y + 3), lines: from(y + 4), buffer: at(first.worker + 1), twiddles: at(first.tables) },
+    ...{ within: from(first.tables), between: from(first.tables) },
   }
-  const places = { planes: (floats: number) => at(y + 1, floats), results: (floats: number) => at(y + 2, floats) }
-  const program = tileProgram(layout, planeEnds, target)
-  return Object.freeze({
-    name: program.name,
-    steps: [
-      planesStep(conv, layout, target, places.planes),
-      tilesStep(conv, layout, program, planeTiles(conv, layout, places), common),
-      joinStep(spec, layout, target, { bias, residual, y }, places.results),
-    ],
-    ...{ scratch, tables, workerScratch },
-  })
+  const [height, width] = plane(conv.kernel, 1)
+  const derived = {
+    input: 1,
+    bytes: taps.planes * layout.spectrumFloats * 4,
+    key: `spectrum ${height}×${width} ${layout.down.length}×${layout.across.length} ${taps.planes} ${target.name}`,
+    steps: spectrumSteps({ layout: blocks, room, target }, taps, [1, height, width], 0, 1 / pointsOf(size), wave, {
+      ...{ filter: 1, table: at(first.tables + 1), planes: room.lines, spectrum: from(spectrum) },
+    }),
+  }
+  const steps = picture
+    ? [
+        tilesStep(
+          conv,
+          layout,
+          program,
+          pictureTiles(conv, layout, { residual, y }),
+          {
+            ...common,
+            ...{ firstPatch: at(first.worker + 2), secondPatch: at(first.worker + 3), bias: at(bias) },
+            ...epilogueArguments(epilogue),
+            ...{ xRowBytes: conv.inputSize[1] * 4, yRowBytes: conv.outputSize[1] * 4 },
+          },
+          spectrum,
+        ),
+      ]
+    : [
+        planesStep(conv, layout, target, places.planes),
+        tilesStep(conv, layout, program, planeTiles(conv, layout, places), common, spectrum),
+        joinStep(spec, layout, target, { bias, residual, y }, places.results),
+      ]
+  return Object.freeze({ name: program.name, steps, scratch, tables, workerScratch, derived: [derived] })
 }

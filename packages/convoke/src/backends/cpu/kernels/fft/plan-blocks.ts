@@ -1,0 +1,166 @@
+// The plan of a convolution whose tiles are worked on by several tasks: channels to planes where there are several, the
+// spectrum kept with the filter, tiles in waves, planes to channels.
+
+import type { Epilogue } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { epilogueArguments } from '../epilogue.ts'
+import type { KernelPlan, KernelStep, Place } from '../plan.ts'
+import { type CallArguments, stepOf } from '../step.ts'
+import { planBlocks, pointsOf } from './blocks.ts'
+import type { Blocking } from './choose-blocks.ts'
+import type { Plane } from './cuts.ts'
+import { joinProgram, planesProgram } from './planes.ts'
+import type { FftProblem } from './problem.ts'
+import { type Convolution, convolutionSteps, type Room, spectrumSteps, tablesOf, unitTiles } from './steps.ts'
+import { type FilterUse, tapPlanes } from './taps.ts'
+
+/** Bytes of tiles worked on together, if one does not take more. */
+const waveBytes = 2 ** 24
+
+/** Floats behind planes: they are read in whole vectors. */
+const vectorRoom = 16
+
+/** Floats that a task copies. */
+const taskFloats = 16384
+
+interface Picture {
+  readonly images: number
+  readonly channels: number
+  readonly rows: number
+  readonly width: number
+}
+
+/** Runs of rows of all images. */
+function runsOf({ images, channels, rows, width }: Picture): { image: number; first: number; count: number }[] {
+  const perTask = Math.max(1, Math.ceil(taskFloats / (width * channels)))
+  return Array.from({ length: images }, (_, image) => image).flatMap((image) =>
+    Array.from({ length: Math.ceil(rows / perTask) }, (_, i) => ({
+      ...{ image, first: i * perTask, count: Math.min(perTask, rows - i * perTask) },
+    })),
+  )
+}
+
+function splitStep(picture: Picture, x: number, planes: (floats: number) => Place, target: Target): KernelStep {
+  const { channels, rows, width } = picture
+  const planeFloats = rows * width
+  const program = planesProgram({ channels, before: 0, pixels: width, after: 0, planeFloats }, target)
+  return stepOf(
+    program,
+    runsOf(picture).map(({ image, first, count }) => ({
+      x: { buffer: x, offset: (image * rows + first) * width * channels * 4 },
+      planes: planes(image * channels * planeFloats + first * width),
+      ...{ zeroRowsBefore: 0, rows: count, zeroRowsAfter: 0, xRowBytes: width * channels * 4 },
+    })),
+  )
+}
+
+function joinStep(
+  picture: Picture,
+  epilogue: Epilogue | null,
+  buffers: { readonly bias: number; readonly residual: number; readonly y: number },
+  results: (floats: number) => Place,
+  target: Target,
+): KernelStep {
+  const { channels, rows, width } = picture
+  const planeFloats = rows * width
+  const program = joinProgram({ channels, pixels: width, planeFloats, epilogue }, target)
+  return stepOf(
+    program,
+    runsOf(picture).map(({ image, first, count }): CallArguments => {
+      const offset = (image * rows + first) * width * channels * 4
+      return {
+        results: results(image * channels * planeFloats + first * width),
+        ...{ y: { buffer: buffers.y, offset }, residual: { buffer: buffers.residual, offset } },
+        bias: { buffer: buffers.bias, offset: 0 },
+        ...epilogueArguments(epilogue),
+        ...{ rows: count, resultRowBytes: width * 4 },
+      }
+    }),
+  )
+}
+
+export interface BlocksQuestion {
+  readonly problem: FftProblem
+  readonly blocking: Blocking
+  readonly filter: FilterUse
+  readonly epilogue: Epilogue | null
+}
+
+/** Tiles in scratch memory at a time, in units of the problem. */
+const waveOf = (problem: FftProblem, blocking: Blocking, tileBytes: number): number => {
+  const { blocks, lines } = unitTiles(problem)
+  const units = blocking.pairs * problem.images * problem.groups
+  return Math.max(1, Math.min(units, Math.floor(waveBytes / ((blocks + lines) * tileBytes))))
+}
+
+/** Buffers: x, filter, bias and residual where the epilogue has them; then y. */
+export function planFftBlocks({ problem, blocking, filter, epilogue }: BlocksQuestion, target: Target): KernelPlan {
+  const { images, groups, inputs, outputs, axes } = problem
+  const [depth, height, width] = axes
+  const layout = planBlocks(blocking.size, target)
+  const taps = tapPlanes(filter, blocking.shift)
+  const wave = waveOf(problem, blocking, layout.tileFloats * 4)
+  const own = unitTiles(problem)
+  const from: Picture = { images, channels: groups * inputs, rows: depth.input * height.input, width: width.input }
+  const into: Picture = { images, channels: groups * outputs, rows: depth.output * height.output, width: width.output }
+  const floatsOf = ({ images: count, channels, rows, width: columns }: Picture): number =>
+    channels === 1 ? 0 : count * channels * rows * columns + vectorRoom
+  const blockTiles = wave * own.blocks
+  const tapWave = Math.min(taps.planes, blockTiles)
+  const scratch = [
+    floatsOf(from),
+    floatsOf(into),
+    blockTiles * layout.tileFloats,
+    Math.max(wave * own.lines * layout.linesFloats, tapWave * taps.planeFloats),
+  ].map((floats) => Math.max(16, floats) * 4)
+  const tables = [...tablesOf(layout, target), taps.table]
+  const bias = 2
+  const residual = bias + (epilogue?.bias ? 1 : 0)
+  const y = residual + (epilogue?.residual ? 1 : 0)
+  const buffer = (index: number) => (floats: number) => ({ buffer: index, offset: floats * 4 })
+  const first = { scratch: y + 1, tables: y + 1 + scratch.length, worker: y + 1 + scratch.length + tables.length }
+  const [planes, results, blocks, lines] = scratch.map((_, i) => buffer(first.scratch + i))
+  const room: Room = {
+    ...{ blocks, lines, buffer: buffer(first.worker)(0), twiddles: buffer(first.tables)(0) },
+    ...{ within: buffer(first.tables + 1), between: buffer(first.tables + 2) },
+  }
+  const spectrum = buffer(first.worker + 1)
+  const planeOf =
+    ({ channels, rows }: Picture, sizes: readonly [number, number, number], at: (floats: number) => Place) =>
+    (image: number, channel: number): Plane => ({
+      ...{ depth: sizes[0], height: sizes[1], width: sizes[2], pitch: sizes[2] },
+      at: (floats) => at((image * channels + channel) * rows * sizes[2] + floats),
+    })
+  const sizesIn = [depth.input, height.input, width.input] as const
+  const sizesOut = [depth.output, height.output, width.output] as const
+  const joins = into.channels > 1
+  const convolution: Convolution = {
+    ...{ problem, blocking, layout, target, room, spectrum, epilogue: joins ? null : epilogue },
+    input: planeOf(from, sizesIn, from.channels > 1 ? planes : buffer(0)),
+    output: planeOf(into, sizesOut, joins ? results : buffer(y)),
+    residual:
+      !joins && epilogue?.residual
+        ? (image) => (floats) => buffer(residual)(image * into.rows * into.width + floats)
+        : undefined,
+    bias: !joins && epilogue?.bias ? () => buffer(bias)(0) : undefined,
+  }
+  const steps: KernelStep[] = from.channels > 1 ? [splitStep(from, 0, planes, target)] : []
+  for (const step of convolutionSteps(convolution, wave)) steps.push(step)
+  if (joins) steps.push(joinStep(into, epilogue, { bias, residual, y }, results, target))
+  const extents = [depth.extent, height.extent, width.extent] as const
+  const { size } = blocking
+  const name = `fft ${size.split ? `${size.height}·${size.width}` : [...(size.depth > 1 ? [size.depth] : []), size.height, size.width].join('x')} in blocks ${target.name}`
+  return Object.freeze({
+    ...{ name, steps, scratch, tables, workerScratch: [layout.lineFloats * 4] },
+    derived: [
+      {
+        input: 1,
+        bytes: taps.planes * layout.linesFloats * 4,
+        key: `${name} spectrum ${blocking.shift} ${filter.turned} ${filter.single} ${filter.spec.kernel} ${filter.spec.dilation} ${taps.planes}`,
+        steps: spectrumSteps(convolution, taps, extents, blocking.shift, 1 / pointsOf(size), tapWave, {
+          ...{ filter: 1, table: buffer(first.tables + 3)(0), planes: lines, spectrum },
+        }),
+      },
+    ],
+  })
+}

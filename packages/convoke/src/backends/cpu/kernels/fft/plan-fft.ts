@@ -1,0 +1,25 @@
+// The plan of a convolution by FFT, in the tiles that cost least.
+
+import type { Target } from '../../program/index.ts'
+import type { KernelPlan } from '../plan.ts'
+import type { Rounding } from './error-bound.ts'
+import type { FftChoice } from './gain.ts'
+import { fftLayout } from './layout.ts'
+import { planFftBlocks } from './plan-blocks.ts'
+import { type FftSpec, planFftTiles } from './plan-tiles.ts'
+
+/** Buffers: x, the filter, bias and residual where the epilogue has them; then y. */
+export function planFft({ conv, epilogue }: FftSpec, choice: FftChoice, target: Target): KernelPlan {
+  if (choice.kind === 'tiles') return planFftTiles({ conv, epilogue }, target)
+  const { problem, blocking } = choice
+  const filter = { spec: conv, turned: false, single: false }
+  return planFftBlocks({ problem, blocking, epilogue, filter }, target)
+}
+
+/** What its error depends on. */
+export function roundingOf({ conv }: Pick<FftSpec, 'conv'>, choice: FftChoice, target: Target): Rounding {
+  const summands = conv.inputChannels / conv.groups
+  if (choice.kind === 'blocks') return { size: choice.blocking.size, summands }
+  const { down, across } = fftLayout(conv, target)
+  return { size: { depth: 1, height: down.length, width: across.length, split: false }, summands }
+}

@@ -1,0 +1,286 @@
+// A convolution in tiles of several tasks: columns, rows, columns, each shared among the threads, in waves of as many tiles
+// as the scratch memory holds.
+
+import type { Epilogue } from '../../../backend.ts'
+import type { Target } from '../../program/index.ts'
+import { epilogueArguments } from '../epilogue.ts'
+import type { KernelStep, Place } from '../plan.ts'
+import type { CallArguments } from '../step.ts'
+import { type Blocks, splitFactors } from './blocks.ts'
+import type { Blocking } from './choose-blocks.ts'
+import { columnsIn, columnsOut, pair } from './columns.ts'
+import { type Corner, cutIn, cutOut, type Plane } from './cuts.ts'
+import type { FftProblem } from './problem.ts'
+import { linesSummed, rowsFiltered, rowsToLines } from './rows.ts'
+import { type TapPlanes, tapsStep } from './taps.ts'
+
+type At = (floats: number) => Place
+
+/** What all steps of a plan share. */
+export interface Room {
+  readonly blocks: At
+  readonly lines: At
+  /** Of a thread: a line. */
+  readonly buffer: Place
+  readonly twiddles: Place
+  readonly within: At
+  readonly between: At
+}
+
+/** Tables of a layout: twiddle factors, and those of a split transform. */
+export function tablesOf(layout: Blocks, target: Target): Float32Array<ArrayBuffer>[] {
+  const { within, between } = layout.split
+    ? splitFactors(layout, target)
+    : { within: new Float32Array(1), between: new Float32Array(1) }
+  return [Float32Array.from(layout.twiddles.length > 0 ? layout.twiddles : [0]), within, between]
+}
+
+const factorsAt = ({ split, height }: Blocks, room: Room, block: number): CallArguments =>
+  split ? { within: room.within(0), between: room.between(2 * block * height) } : {}
+
+/** Pairs of tiles, and the channels of a group that go with them. */
+export interface Unit {
+  readonly image: number
+  readonly pair: number
+  readonly group: number
+}
+
+/** The corners of a pair's tiles in results; those of the input lie `before` and `shift` further up. An odd tile out is its own partner. */
+function cornersOf({ tiles, valid }: Blocking, index: number): readonly Corner[] {
+  const count = tiles[0] * tiles[1] * tiles[2]
+  return [2 * index, Math.min(2 * index + 1, count - 1)].map((tile) => [
+    Math.floor(tile / (tiles[1] * tiles[2])) * valid[0],
+    (Math.floor(tile / tiles[2]) % tiles[1]) * valid[1],
+    (tile % tiles[2]) * valid[2],
+  ])
+}
+
+export interface Convolution {
+  readonly problem: FftProblem
+  readonly blocking: Blocking
+  readonly layout: Blocks
+  readonly target: Target
+  readonly room: Room
+  /** A channel of an image. */
+  readonly input: (image: number, channel: number) => Plane
+  readonly output: (image: number, channel: number) => Plane
+  readonly residual: ((image: number, channel: number) => At) | undefined
+  readonly bias: ((channel: number) => Place) | undefined
+  readonly epilogue: Epilogue | null
+  readonly spectrum: At
+}
+
+interface Tile {
+  readonly planes: readonly [Plane, Plane | null]
+  readonly corners: readonly Corner[]
+}
+
+/** Columns of tiles into blocks, the tiles one behind the other. */
+export function inStep(layout: Blocks, room: Room, tiles: readonly Tile[], target: Target): KernelStep {
+  const program = columnsIn(layout, target)
+  const { columnBlocks, tileFloats, blockFloats } = layout
+  return {
+    program,
+    tasks: tiles.length * columnBlocks,
+    argumentsOf: (task) => {
+      const [tile, block] = [Math.floor(task / columnBlocks), task % columnBlocks]
+      const { planes, corners } = tiles[tile]
+      const cut = (part: number): CallArguments => {
+        const plane = planes[part]
+        if (plane !== null) return cutIn(layout, target.lanes, plane, corners[part], block, pair[part])
+        const nothing: Plane = { depth: 0, height: 0, width: 0, pitch: 0, at: planes[0].at }
+        return cutIn(layout, target.lanes, nothing, [0, 0, 0], block, pair[part])
+      }
+      const [first, second] = [cut(0), cut(1)]
+      const values: CallArguments = {
+        ...second,
+        ...first,
+        any: Math.max(first.any as number, second.any as number),
+        block: room.blocks(tile * tileFloats + block * blockFloats),
+        twiddles: room.twiddles,
+        ...factorsAt(layout, room, block),
+      }
+      return program.arguments.map(({ name }) => values[name])
+    },
+  }
+}
+
+const listed = (layout: Blocks, room: Room, tile: number, block: number, lanes: number): CallArguments => ({
+  squares: room.blocks(tile * layout.tileFloats + block * lanes * 2 * lanes),
+  buffer: room.buffer,
+  twiddles: room.twiddles,
+})
+
+/** Rows of so many tiles to lines at `to`. */
+export function linesStep(
+  layout: Blocks,
+  room: Room,
+  tiles: number,
+  to: At,
+  scale: number,
+  target: Target,
+): KernelStep {
+  const program = rowsToLines(layout, target)
+  const { rowBlocks, lineFloats, linesFloats } = layout
+  return {
+    program,
+    tasks: tiles * rowBlocks,
+    argumentsOf: (task) => {
+      const [tile, block] = [Math.floor(task / rowBlocks), task % rowBlocks]
+      const lines = to(tile * linesFloats + block * lineFloats)
+      const values: CallArguments = { ...listed(layout, room, tile, block, target.lanes), lines, scale }
+      return program.arguments.map(({ name }) => values[name])
+    },
+  }
+}
+
+/** The steps of some units at once. */
+function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep[] {
+  const { problem, blocking, layout, target, room, input, output, residual, bias, epilogue, spectrum } = convolution
+  const { inputs, outputs, axes } = problem
+  const { rowBlocks, lineFloats, linesFloats, blockFloats, tileFloats, columnBlocks } = layout
+  const { lanes } = target
+  const [depth, height, width] = axes
+  const corners = units.map(({ pair: index }) => cornersOf(blocking, index))
+  const reached = (corner: Corner): Corner => [
+    corner[0] - depth.before,
+    corner[1] - height.before,
+    corner[2] - width.before - blocking.shift,
+  ]
+  const sources = units.flatMap(({ image, group }, u): Tile[] =>
+    Array.from({ length: inputs }, (_, channel) => {
+      const plane = input(image, group * inputs + channel)
+      return { planes: [plane, plane], corners: corners[u].map(reached) }
+    }),
+  )
+  const columns = inStep(layout, room, sources, target)
+  const spectrumOf = (unit: Unit, out: number, from: number, block: number): Place =>
+    spectrum(((unit.group * outputs + out) * inputs + from) * linesFloats + block * lineFloats)
+  const alone = inputs === 1 && outputs === 1
+  const middle = (): KernelStep[] => {
+    if (alone) {
+      const program = rowsFiltered(layout, target)
+      return [
+        {
+          program,
+          tasks: units.length * rowBlocks,
+          argumentsOf: (task) => {
+            // Units innermost: those of a channel share their part of the spectrum.
+            const [block, unit] = [Math.floor(task / units.length), task % units.length]
+            const values: CallArguments = {
+              ...listed(layout, room, unit, block, lanes),
+              spectrum: spectrumOf(units[unit], 0, 0, block),
+            }
+            return program.arguments.map(({ name }) => values[name])
+          },
+        },
+      ]
+    }
+    const program = linesSummed(layout, target)
+    const perUnit = rowBlocks * outputs
+    return [
+      linesStep(layout, room, units.length * inputs, room.lines, 1, target),
+      {
+        program,
+        tasks: units.length * perUnit,
+        argumentsOf: (task) => {
+          const [unit, rest] = [Math.floor(task / perUnit), task % perUnit]
+          const [block, out] = [Math.floor(rest / outputs), rest % outputs]
+          const values: CallArguments = {
+            ...listed(layout, room, unit * outputs + out, block, lanes),
+            lines: room.lines(unit * inputs * linesFloats + block * lineFloats),
+            others: spectrumOf(units[unit], out, 0, block),
+            ...{ linesApart: linesFloats * 4, othersApart: linesFloats * 4, count: inputs },
+          }
+          return program.arguments.map(({ name }) => values[name])
+        },
+      },
+    ]
+  }
+  const back = columnsOut(layout, epilogue, target)
+  const outBlocks = layout.split ? columnBlocks : Math.ceil(Math.min(blocking.valid[2], width.output) / lanes)
+  const perUnit = outputs * outBlocks
+  const out: KernelStep = {
+    program: back,
+    tasks: units.length * perUnit,
+    argumentsOf: (task) => {
+      const [unit, rest] = [Math.floor(task / perUnit), task % perUnit]
+      const [own, block] = [Math.floor(rest / outBlocks), rest % outBlocks]
+      const { image, group } = units[unit]
+      const channel = group * outputs + own
+      const cut = (part: number): CallArguments => {
+        const plane = output(image, channel)
+        const result = { plane, residual: residual?.(image, channel), corner: corners[unit][part] }
+        return cutOut(layout, blocking, lanes, result, block, pair[part])
+      }
+      const values: CallArguments = {
+        ...cut(1),
+        ...cut(0),
+        ...(bias && { bias: bias(channel) }),
+        ...epilogueArguments(epilogue),
+        block: room.blocks((unit * outputs + own) * tileFloats + block * blockFloats),
+        twiddles: room.twiddles,
+        ...factorsAt(layout, room, block),
+      }
+      return back.arguments.map(({ name }) => values[name])
+    },
+  }
+  return [columns, ...middle(), out]
+}
+
+/** Tiles of scratch memory that a unit takes: in blocks, and in lines. */
+export const unitTiles = ({ inputs, outputs }: FftProblem): { readonly blocks: number; readonly lines: number } => ({
+  blocks: Math.max(inputs, outputs),
+  lines: inputs === 1 && outputs === 1 ? 0 : inputs,
+})
+
+/** All steps, `wave` units at a time. */
+export function convolutionSteps(convolution: Convolution, wave: number): KernelStep[] {
+  const { problem, blocking } = convolution
+  const units: Unit[] = []
+  for (let group = 0; group < problem.groups; group++) {
+    for (let image = 0; image < problem.images; image++) {
+      for (let index = 0; index < blocking.pairs; index++) units.push({ image, pair: index, group })
+    }
+  }
+  const steps: KernelStep[] = []
+  for (let first = 0; first < units.length; first += wave) {
+    for (const step of waveSteps(convolution, units.slice(first, first + wave))) steps.push(step)
+  }
+  return steps
+}
+
+/** The spectra of a filter's planes, `scale` times, as lines one behind the other; `wave` planes at a time by way of `planes`. */
+export function spectrumSteps(
+  { layout, room, target }: Pick<Convolution, 'layout' | 'room' | 'target'>,
+  taps: TapPlanes,
+  extents: readonly [number, number, number],
+  shift: number,
+  scale: number,
+  wave: number,
+  places: { readonly filter: number; readonly table: Place; readonly planes: At; readonly spectrum: At },
+): KernelStep[] {
+  const steps: KernelStep[] = []
+  const rowsApart = layout.height === 1 && layout.depth === 1
+  for (let first = 0; first < taps.planes; first += wave) {
+    const count = Math.min(wave, taps.planes - first)
+    const { filter, table, planes } = places
+    steps.push(tapsStep(taps, first, count, { filter, table, to: planes }, target))
+    const tiles = Array.from({ length: count }, (_, i): Tile => {
+      const plane: Plane = {
+        ...{ depth: extents[0], height: extents[1], width: shift + extents[2], pitch: rowsApart ? 0 : taps.pitch },
+        at: (floats) => planes(i * taps.planeFloats + floats),
+      }
+      return {
+        planes: [plane, null],
+        corners: [
+          [0, 0, 0],
+          [0, 0, 0],
+        ],
+      }
+    })
+    const to: At = (floats) => places.spectrum(first * layout.linesFloats + floats)
+    steps.push(inStep(layout, room, tiles, target), linesStep(layout, room, count, to, scale, target))
+  }
+  return steps
+}
