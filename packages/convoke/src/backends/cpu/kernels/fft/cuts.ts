@@ -1,7 +1,6 @@
 // Which rows and elements of a block of columns a picture has, and which of them are results.
 
-import type { Place } from '../plan.ts'
-import type { CallArguments } from '../step.ts'
+import type { ArgumentValue, Place } from '../plan.ts'
 import type { Blocks } from './blocks.ts'
 import type { Blocking } from './choose-blocks.ts'
 
@@ -14,6 +13,12 @@ export interface Plane {
   readonly pitch: number
   readonly at: (floats: number) => Place
 }
+
+/** Arguments of one tile of a pair, without the name of the tile before them. */
+export type Cut = Readonly<Record<string, ArgumentValue>>
+
+/** No pixels at all. */
+export const nothing = ({ at, pitch }: Plane): Plane => ({ depth: 0, height: 0, width: 0, pitch, at })
 
 /** Where a tile begins in a picture. */
 export type Corner = readonly [number, number, number]
@@ -28,9 +33,9 @@ const overlap = (start: number, count: number, size: number): readonly [number, 
 }
 
 /** Arguments of `columnsIn` for one tile's block of columns; `rows` of them are taken. */
-export function cutIn(layout: Blocks, lanes: number, plane: Plane, corner: Corner, block: number, name: string) {
+export function cutIn(layout: Blocks, lanes: number, plane: Plane, corner: Corner, block: number): Cut {
   const { height, split, width, rows: blockRows, depth } = layout
-  if (split) return cutSignal(layout, lanes, plane, corner, block, name)
+  if (split) return cutSignal(layout, lanes, plane, corner, block)
   const column = corner[2] + block * lanes
   const rowsHigh = depth === 1 ? blockRows : height
   const rowOverlap = plane.pitch === 0 ? ([0, rowsHigh, 0] as const) : overlap(corner[1], rowsHigh, plane.height)
@@ -43,29 +48,22 @@ export function cutIn(layout: Blocks, lanes: number, plane: Plane, corner: Corne
   const offset = empty ? 0 : ((corner[0] + planesBefore) * plane.height + corner[1] + before) * plane.pitch + column
   const whole = columns === lanes
   return {
-    [name]: plane.at(plane.pitch === 0 ? column * Number(!empty) : offset),
-    [`${name}Before`]: before,
-    [`${name}Full`]: whole ? rows : 0,
-    [`${name}Partial`]: whole ? 0 : rows,
-    [`${name}After`]: after,
-    [`${name}Columns`]: whole ? lanes : columns,
-    [`${name}PlanesBefore`]: planesBefore,
-    [`${name}Planes`]: planes,
-    [`${name}PlanesAfter`]: planesAfter,
+    at: plane.at(plane.pitch === 0 ? column * Number(!empty) : offset),
+    before,
+    full: whole ? rows : 0,
+    partial: whole ? 0 : rows,
+    after,
+    columns: whole ? lanes : columns,
+    planesBefore,
+    planes,
+    planesAfter,
     xRowBytes: plane.pitch * 4,
-    [`${name}Skip`]: (plane.height - rows) * plane.pitch * 4,
+    skip: (plane.height - rows) * plane.pitch * 4,
     any: Number(!empty),
-  } satisfies CallArguments
+  }
 }
 
-function cutSignal(
-  { height, width }: Blocks,
-  lanes: number,
-  plane: Plane,
-  corner: Corner,
-  block: number,
-  name: string,
-): CallArguments {
+function cutSignal({ height, width }: Blocks, lanes: number, plane: Plane, corner: Corner, block: number): Cut {
   const start = corner[2] + block * lanes
   const before = clamp(Math.ceil(-start / width), height)
   const end = Math.max(before, clamp(Math.floor((plane.width - lanes - start) / width) + 1, height))
@@ -73,12 +71,12 @@ function cutSignal(
   const partial = rest > 0 ? 1 : 0
   const inside = end > before || partial > 0
   return {
-    [name]: plane.at(inside ? start + before * width : 0),
-    [`${name}Before`]: before,
-    [`${name}Full`]: end - before,
-    [`${name}Partial`]: partial,
-    [`${name}After`]: height - end - partial,
-    [`${name}Columns`]: rest,
+    at: plane.at(inside ? start + before * width : 0),
+    before,
+    full: end - before,
+    partial: partial,
+    after: height - end - partial,
+    columns: rest,
     xRowBytes: width * 4,
     any: Number(inside),
   }
@@ -99,13 +97,9 @@ export function cutOut(
   lanes: number,
   { plane, residual, corner }: Result,
   block: number,
-  name: string,
-): CallArguments {
+): Cut {
   const { split, width, height } = layout
-  const own = (offset: number): CallArguments => ({
-    [`${name}Result`]: plane.at(offset),
-    ...(residual && { [`${name}Residual`]: residual(offset) }),
-  })
+  const own = (offset: number) => ({ result: plane.at(offset), residual: residual?.(offset) ?? 0 })
   const least = Math.min(valid[2], plane.width - corner[2])
   if (split) {
     const start = block * lanes
@@ -114,9 +108,9 @@ export function cutOut(
     const any = full > 0 || rest > 0
     return {
       ...own(any ? corner[2] + start : 0),
-      [`${name}Full`]: full,
-      [`${name}Partial`]: rest > 0 ? 1 : 0,
-      [`${name}Columns`]: rest,
+      full: full,
+      partial: rest > 0 ? 1 : 0,
+      columns: rest,
       yRowBytes: width * 4,
     }
   }
@@ -128,12 +122,12 @@ export function cutOut(
   const whole = columns === lanes
   return {
     ...own(any ? offset : 0),
-    [`${name}Full`]: whole && any ? rows : 0,
-    [`${name}Partial`]: whole || !any ? 0 : rows,
-    [`${name}Columns`]: whole ? lanes : columns,
-    [`${name}Planes`]: planes,
-    [`${name}BlockSkip`]: (height - rows) * 2 * lanes * 4,
+    full: whole && any ? rows : 0,
+    partial: whole || !any ? 0 : rows,
+    columns: whole ? lanes : columns,
+    planes,
+    blockSkip: (height - rows) * 2 * lanes * 4,
     yRowBytes: plane.pitch * 4,
-    [`${name}Skip`]: (plane.height - rows) * plane.pitch * 4,
+    skip: (plane.height - rows) * plane.pitch * 4,
   }
 }

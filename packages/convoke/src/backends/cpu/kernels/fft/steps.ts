@@ -2,14 +2,14 @@
 // as the scratch memory holds.
 
 import type { Epilogue } from '../../../backend.ts'
-import type { Target } from '../../program/index.ts'
+import type { Program, Target } from '../../program/index.ts'
 import { epilogueArguments } from '../epilogue.ts'
-import type { KernelStep, Place } from '../plan.ts'
+import type { ArgumentValue, KernelStep, Place } from '../plan.ts'
 import type { CallArguments } from '../step.ts'
 import { type Blocks, splitFactors } from './blocks.ts'
 import type { Blocking } from './choose-blocks.ts'
 import { columnsIn, columnsOut, pair } from './columns.ts'
-import { type Corner, cutIn, cutOut, type Plane } from './cuts.ts'
+import { type Corner, type Cut, cutIn, cutOut, nothing, type Plane } from './cuts.ts'
 import type { FftProblem } from './problem.ts'
 import { linesSummed, rowsFiltered, rowsToLines } from './rows.ts'
 import { type TapPlanes, tapsStep } from './taps.ts'
@@ -71,13 +71,25 @@ export interface Convolution {
 }
 
 interface Tile {
-  readonly planes: readonly [Plane, Plane | null]
+  readonly planes: readonly [Plane, Plane]
   readonly corners: readonly Corner[]
+}
+
+/** Argument lists of a program from those of the two tiles of a pair and the others. */
+function pairArguments(program: Program) {
+  const names = program.arguments.map(({ name }): readonly [number, string] => {
+    const part = pair.findIndex((prefix) => name.startsWith(prefix))
+    const own = part < 0 ? name : name.slice(pair[part].length)
+    return [part, part < 0 ? own : own === '' ? 'at' : own[0].toLowerCase() + own.slice(1)]
+  })
+  return (first: Cut, second: Cut, common: CallArguments): ArgumentValue[] =>
+    names.map(([part, name]) => (part < 0 ? common : part === 0 ? first : second)[name])
 }
 
 /** Columns of tiles into blocks, the tiles one behind the other. */
 export function inStep(layout: Blocks, room: Room, tiles: readonly Tile[], target: Target): KernelStep {
   const program = columnsIn(layout, target)
+  const valuesOf = pairArguments(program)
   const { columnBlocks, tileFloats, blockFloats } = layout
   return {
     program,
@@ -85,22 +97,17 @@ export function inStep(layout: Blocks, room: Room, tiles: readonly Tile[], targe
     argumentsOf: (task) => {
       const [tile, block] = [Math.floor(task / columnBlocks), task % columnBlocks]
       const { planes, corners } = tiles[tile]
-      const cut = (part: number): CallArguments => {
-        const plane = planes[part]
-        if (plane !== null) return cutIn(layout, target.lanes, plane, corners[part], block, pair[part])
-        const nothing: Plane = { depth: 0, height: 0, width: 0, pitch: 0, at: planes[0].at }
-        return cutIn(layout, target.lanes, nothing, [0, 0, 0], block, pair[part])
-      }
+      const cut = (part: number): Cut => cutIn(layout, target.lanes, planes[part], corners[part], block)
       const [first, second] = [cut(0), cut(1)]
-      const values: CallArguments = {
-        ...second,
-        ...first,
+      const { xRowBytes } = first
+      const common: CallArguments = {
+        xRowBytes,
         any: Math.max(first.any as number, second.any as number),
         block: room.blocks(tile * tileFloats + block * blockFloats),
         twiddles: room.twiddles,
         ...factorsAt(layout, room, block),
       }
-      return program.arguments.map(({ name }) => values[name])
+      return valuesOf(first, second, common)
     },
   }
 }
@@ -198,6 +205,7 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
     ]
   }
   const back = columnsOut(layout, epilogue, target)
+  const valuesOf = pairArguments(back)
   const outBlocks = layout.split ? columnBlocks : Math.ceil(Math.min(blocking.valid[2], width.output) / lanes)
   const perUnit = outputs * outBlocks
   const out: KernelStep = {
@@ -208,21 +216,21 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
       const [own, block] = [Math.floor(rest / outBlocks), rest % outBlocks]
       const { image, group } = units[unit]
       const channel = group * outputs + own
-      const cut = (part: number): CallArguments => {
+      const cut = (part: number): Cut => {
         const plane = output(image, channel)
         const result = { plane, residual: residual?.(image, channel), corner: corners[unit][part] }
-        return cutOut(layout, blocking, lanes, result, block, pair[part])
+        return cutOut(layout, blocking, lanes, result, block)
       }
-      const values: CallArguments = {
-        ...cut(1),
-        ...cut(0),
+      const [first, second] = [cut(0), cut(1)]
+      const common: CallArguments = {
+        yRowBytes: first.yRowBytes,
         ...(bias && { bias: bias(channel) }),
         ...epilogueArguments(epilogue),
         block: room.blocks((unit * outputs + own) * tileFloats + block * blockFloats),
         twiddles: room.twiddles,
         ...factorsAt(layout, room, block),
       }
-      return back.arguments.map(({ name }) => values[name])
+      return valuesOf(first, second, common)
     },
   }
   return [columns, ...middle(), out]
@@ -272,7 +280,7 @@ export function spectrumSteps(
         at: (floats) => planes(i * taps.planeFloats + floats),
       }
       return {
-        planes: [plane, null],
+        planes: [plane, nothing(plane)],
         corners: [
           [0, 0, 0],
           [0, 0, 0],
