@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -23,6 +24,8 @@ export default defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 60_000,
+    // Many tests wait for processes they started, so that two files go side by side on two cores as well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['./tools/test-setup.ts'],
     reporters: ['default', './tools/plain-summary.ts'],
   },
