@@ -6,8 +6,8 @@
 // A transform of three axes runs over planes and rows within a block of columns; a long one of a single axis is one of
 // rows × columns with factors between the two (Bailey 1990, "FFTs in external or hierarchical memory").
 
+import { rootOfUnity } from '../../../../shapes/roots.ts'
 import type { Target } from '../../program/index.ts'
-import { rootOfUnity } from './roots.ts'
 import { planTransform, type Transform, type TwiddleTable } from './transform.ts'
 
 /** Elements of a tile, by axis: planes, rows, columns. */

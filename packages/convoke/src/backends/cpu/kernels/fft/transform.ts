@@ -2,9 +2,9 @@
 // frequency forward, its mirror image backward. Frequencies stand in an order of their own between the two, which
 // pointwise products do not mind. Cooley & Tukey 1965; Gentleman & Sande 1966.
 
+import { rootOfUnity } from '../../../../shapes/roots.ts'
 import type { Builder, Pointer, Target } from '../../program/index.ts'
 import { type Complex, type Direction, emitDft, emitMultiply, type Radix } from './radix.ts'
-import { rootOfUnity } from './roots.ts'
 
 /** A pass over blocks of `span` elements: span / radix transforms each, of elements span / radix apart. */
 export interface Pass {
