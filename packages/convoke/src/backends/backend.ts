@@ -202,6 +202,26 @@ export interface RandomSpec {
   readonly offset: number
 }
 
+/**
+ * A recurrent layer over all steps of a batch, one state after the other. With p = h·weight, h and c the state before a step:
+ *
+ *   lstm  i, f, o = σ(a + p + bias), g = tanh(a + p + bias) of their columns; c' = f·c + i·g, h' = o·tanh c'
+ *   gru   r, z = σ(a + p + bias) of their columns; n = tanh(aₙ + biasₙ + r·(pₙ + bias of p)); h' = n + z·(h − n)
+ *
+ * The columns of a and p stand in the order i, f, g, o or r, z, n; the bias has 4·hidden elements, of gru that of p last.
+ */
+export interface RecurrenceSpec {
+  readonly kind: 'lstm' | 'gru'
+  readonly batch: number
+  readonly steps: number
+  readonly hidden: number
+  /** From the last step to the first. */
+  readonly reverse: boolean
+}
+
+/** How many columns of a and p belong to one unit of the state. */
+export const gatesOf = (kind: RecurrenceSpec['kind']): 3 | 4 => (kind === 'lstm' ? 4 : 3)
+
 /** Every kernel a backend implements, with its spec. Inputs → outputs stand beside each. */
 export interface KernelSpecs {
   /** [] → [x] */
@@ -326,6 +346,17 @@ export interface KernelSpecs {
   weightNorm: { readonly channels: number }
   /** [w gradient, v, gain] → [v gradient, gain gradient] */
   weightNormGradient: { readonly channels: number }
+  /**
+   * [a of batch · steps · gates · hidden, weight of hidden · gates · hidden, bias, h, c (lstm)] → [h' of batch · steps · hidden,
+   * the last h', the last c' (lstm), and in training what the gradient needs of each step: batch · steps · 5 · hidden]: i, f, g,
+   * o, c, or r, z, n, the candidate's pₙ + bias, h.
+   */
+  recurrence: RecurrenceSpec & { readonly training: boolean }
+  /**
+   * [gradient of all h', weight, gradient of the last h', of the last c' (lstm), what training kept] → [gradient of a, of p (gru;
+   * lstm's is that of a), of h, of c (lstm)].
+   */
+  recurrenceGradient: RecurrenceSpec
   /** [samples of pixels · channels, uint8 or float32] → [float32 planes of channels · pixels]; 1 to 4 channels. */
   toPlanes: { readonly channels: number }
   /**

@@ -1,7 +1,9 @@
 // Recurrent layers over `[batch, time, features]`. Gates, their order and their two biases are PyTorch's, so that
 // weights carry over.
 
-import { add, concat, matmul, multiply, reshape, sigmoid, split, stack, subtract, tanh } from '../ops/index.ts'
+import { gatesOf } from '../backends/backend.ts'
+import { add, concat, matmul, reshape, slice, split, stack } from '../ops/index.ts'
+import { type RecurrenceRun, recurrence } from '../ops/recurrence.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -41,79 +43,62 @@ export interface RecurrentStart {
   readonly cell?: Tensor | undefined
 }
 
-/** What one step takes and gives: `[batch, hidden]` each. */
-interface CellState {
+type Kind = 'LSTM' | 'GRU'
+
+const opKind = { LSTM: 'lstm', GRU: 'gru' } as const
+
+interface DirectionStart {
   readonly hidden: Tensor
-  readonly cell: Tensor
+  readonly cell: Tensor | undefined
 }
 
-/** One step: the input's share of the gates `[batch, gates · hidden]`, the state's share, the state. */
-type Cell = (input: Tensor, recurrent: (hidden: Tensor) => Tensor, state: CellState) => CellState
-
-/** i, f, g, o (Hochreiter & Schmidhuber 1997; with the forget gate of Gers et al. 2000). */
-const lstmCell: Cell = (input, recurrent, { hidden, cell }) => {
-  const [i, f, g, o] = split(add(input, recurrent(hidden)), 4, -1)
-  const next = add(multiply(sigmoid(f), cell), multiply(sigmoid(i), tanh(g)))
-  return { hidden: multiply(sigmoid(o), tanh(next)), cell: next }
-}
-
-/** r, z, n (Cho et al. 2014); the reset gate acts after the matrix product, as in cuDNN. */
-const gruCell: Cell = (input, recurrent, { hidden, cell }) => {
-  const [inputR, inputZ, inputN] = split(input, 3, -1)
-  const [stateR, stateZ, stateN] = split(recurrent(hidden), 3, -1)
-  const reset = sigmoid(add(inputR, stateR))
-  const update = sigmoid(add(inputZ, stateZ))
-  const candidate = tanh(add(inputN, multiply(reset, stateN)))
-  return { hidden: add(candidate, multiply(update, subtract(hidden, candidate))), cell }
-}
-
-interface LayerRun {
-  readonly output: Tensor
-  readonly last: CellState
+/** The biases of input and state as the op takes them: added up where they meet; behind the reset gate they do not. */
+function biasOf(kind: Kind, input: Tensor, state: Tensor, hidden: number): Tensor {
+  const both = add(input, state)
+  if (kind === 'LSTM') return both
+  const candidate = [{ start: 2 * hidden }]
+  return concat([slice(both, [{ stop: 2 * hidden }]), slice(input, candidate), slice(state, candidate)])
 }
 
 /** One layer in one direction. */
 function direction(
-  kind: string,
-  gates: number,
-  cell: Cell,
+  kind: Kind,
   input: number,
   hidden: number,
-): Module<(x: Tensor, start: CellState, backwards: boolean) => LayerRun> {
+): Module<(x: Tensor, start: DirectionStart, backwards: boolean) => RecurrenceRun> {
+  const columns = gatesOf(opKind[kind]) * hidden
   const start = uniform(1 / Math.sqrt(hidden))
   const spec = (...shape: readonly number[]): TensorSpec => ({ shape, initialize: start })
   return defineModule({
-    kind,
+    kind: `${kind} layer`,
     options: { in: input, hidden },
     parameters: {
-      weightInput: spec(input, gates * hidden),
-      weightHidden: spec(hidden, gates * hidden),
-      biasInput: spec(gates * hidden),
-      biasHidden: spec(gates * hidden),
+      weightInput: spec(input, columns),
+      weightHidden: spec(hidden, columns),
+      biasInput: spec(columns),
+      biasHidden: spec(columns),
     },
     forward:
       ({ tensors }) =>
-      (x: Tensor, first: CellState, backwards: boolean) => {
-        const { weightHidden, biasHidden } = tensors
-        const recurrent = (state: Tensor): Tensor => add(matmul(state, weightHidden), biasHidden)
-        // The input's share of every step at once: one large product instead of many small ones.
-        const shares = add(matmul(x, tensors.weightInput), tensors.biasInput)
+      (x: Tensor, first: DirectionStart, reverse: boolean) => {
         const [batch, time] = x.shape
-        const steps = split(shares, time, 1).map((step) => reshape(step, [batch, gates * hidden]))
-        if (backwards) steps.reverse()
-        const outputs: Tensor[] = []
-        let state = first
-        for (const step of steps) {
-          state = cell(step, recurrent, state)
-          outputs.push(state.hidden)
-        }
-        if (backwards) outputs.reverse()
-        return { output: stack(outputs, 1), last: state }
+        // The input's share of every step at once: one large product instead of many small ones.
+        const shares = matmul(reshape(x, [batch * time, input]), tensors.weightInput)
+        return recurrence(
+          { kind: opKind[kind], reverse },
+          {
+            shares: reshape(shares, [batch, time, columns]),
+            weight: tensors.weightHidden,
+            bias: biasOf(kind, tensors.biasInput, tensors.biasHidden, hidden),
+            hidden: first.hidden,
+            ...(first.cell && { cell: first.cell }),
+          },
+        )
       },
   })
 }
 
-function recurrent(kind: 'LSTM' | 'GRU', gates: number, cell: Cell, options: RecurrentOptions) {
+function recurrent(kind: Kind, options: RecurrentOptions) {
   const { in: input, hidden, layers = 1, bidirectional = false, dropout = 0 } = options
   checkCounts(kind, { in: input, hidden, layers })
   const ways = bidirectional ? 2 : 1
@@ -122,18 +107,18 @@ function recurrent(kind: 'LSTM' | 'GRU', gates: number, cell: Cell, options: Rec
     const features = layer === 0 ? input : hidden * ways
     return names.map((name): [string, ReturnType<typeof direction>] => [
       `${name}${layer}`,
-      direction(`${kind} layer`, gates, cell, features, hidden),
+      direction(kind, features, hidden),
     ])
   })
   const between = Dropout({ rate: dropout })
   const children: Record<string, AnyModule> = { ...Object.fromEntries(runs.flat()), dropout: between }
-  return { ways, layers, hidden, input, children, runs, between }
+  return { kind, ways, layers, hidden, input, children, runs, between }
 }
 
 type Prepared = ReturnType<typeof recurrent>
 
-function runLayers(kind: string, prepared: Prepared, x: Tensor, given: RecurrentStart): LSTMResult {
-  const { ways, layers, hidden, input, runs, between } = prepared
+function runLayers(prepared: Prepared, x: Tensor, given: RecurrentStart): RecurrenceRun {
+  const { kind, ways, layers, hidden, input, runs, between } = prepared
   check(
     x.rank === 3 && x.shape[2] === input && x.shape[1] >= 1,
     () => `${kind}: the input has shape ${showShape(x.shape)}; it must be [batch, time, ${input}].`,
@@ -148,20 +133,21 @@ function runLayers(kind: string, prepared: Prepared, x: Tensor, given: Recurrent
     )
     return split(value, layers * ways, 0).map((state) => reshape(state, [batch, hidden]))
   }
-  const [hiddens, cells] = [states('hidden'), states('cell')]
-  const lasts: CellState[] = []
+  const hiddens = states('hidden')
+  const cells = kind === 'LSTM' ? states('cell') : []
+  const lasts: RecurrenceRun[] = []
   const output = runs.reduce((features, layer, index) => {
     const source = index === 0 ? features : between(features)
     const sides = layer.map(([, run], way) => {
       const at = index * ways + way
-      const { output, last } = run(source, { hidden: hiddens[at], cell: cells[at] }, way === 1)
-      lasts.push(last)
-      return output
+      const result = run(source, { hidden: hiddens[at], cell: cells[at] }, way === 1)
+      lasts.push(result)
+      return result.output
     })
     return sides.length === 1 ? sides[0] : concat(sides, -1)
   }, x)
-  const together = (name: keyof CellState): Tensor => stack(lasts.map((last) => last[name]))
-  return { output, hidden: together('hidden'), cell: together('cell') }
+  const last = { output, hidden: stack(lasts.map((run) => run.hidden)) }
+  return kind === 'LSTM' ? { ...last, cell: stack(lasts.flatMap(({ cell }) => cell ?? [])) } : last
 }
 
 /**
@@ -175,7 +161,7 @@ function runLayers(kind: string, prepared: Prepared, x: Tensor, given: Recurrent
  * hidden.shape  // [2, 2, 5]
  */
 export function LSTM(options: RecurrentOptions): Module<(x: Tensor, start?: RecurrentStart) => LSTMResult> {
-  const prepared = recurrent('LSTM', 4, lstmCell, options)
+  const prepared = recurrent('LSTM', options)
   return defineModule({
     kind: 'LSTM',
     options,
@@ -183,7 +169,7 @@ export function LSTM(options: RecurrentOptions): Module<(x: Tensor, start?: Recu
     forward:
       () =>
       (x: Tensor, start: RecurrentStart = {}) =>
-        runLayers('LSTM', prepared, x, start),
+        runLayers(prepared, x, start) as LSTMResult,
   })
 }
 
@@ -192,16 +178,14 @@ export function LSTM(options: RecurrentOptions): Module<(x: Tensor, start?: Recu
  * order r, z, n.
  */
 export function GRU(options: RecurrentOptions): Module<(x: Tensor, start?: RecurrentStart) => RecurrentResult> {
-  const prepared = recurrent('GRU', 3, gruCell, options)
+  const prepared = recurrent('GRU', options)
   return defineModule({
     kind: 'GRU',
     options,
     children: prepared.children,
     forward:
       () =>
-      (x: Tensor, start: RecurrentStart = {}) => {
-        const { output, hidden } = runLayers('GRU', prepared, x, start)
-        return { output, hidden }
-      },
+      (x: Tensor, start: RecurrentStart = {}) =>
+        runLayers(prepared, x, start),
   })
 }

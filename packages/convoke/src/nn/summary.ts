@@ -3,7 +3,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
+import { gatesOf, type KernelSpecs } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend, type DryRun } from '../backends/dry/index.ts'
 import { checkShape } from '../shapes/broadcast.ts'
@@ -153,6 +153,10 @@ function macsOf({ kernel, spec }: DryRun): number {
     case 'matmul': {
       const { batch, m, n, k } = spec as KernelSpecs['matmul']
       return batch * m * n * k
+    }
+    case 'recurrence': {
+      const { kind, batch, steps, hidden } = spec as KernelSpecs['recurrence']
+      return batch * steps * gatesOf(kind) * hidden * hidden
     }
     default:
       return 0

@@ -13,6 +13,7 @@ import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient }
 import { extremes, fromPlanes, toPlanes } from './planes.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { dropout, random } from './random.ts'
+import { recurrence, recurrenceGradient } from './recurrence.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
 import { softmaxLoss, softmaxLossGradient } from './softmax-loss.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
@@ -44,7 +45,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
   ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft, random, dropout },
-  ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient },
+  ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient, recurrence, recurrenceGradient },
 }
 
 /** The values in `into`, or in an array of their own. */

@@ -6,12 +6,13 @@ import { convPlanners } from '../plan/conv.ts'
 import { convGradientPlanners } from '../plan/conv-gradients.ts'
 import { planCorrelate } from '../plan/correlate.ts'
 import { planKernel } from '../plan/index.ts'
+import { recurrencePlanners } from '../plan/recurrence.ts'
 import { avx512 } from '../program/index.ts'
 import { type ElementaryKernel, elementaryPlans, isElementary } from './elementary.ts'
 import { fallbacks } from './fallbacks.ts'
 import { firstDifference, planned, randomArray, reference } from './testing/compare.ts'
 
-const convolutionPlanners = { ...convPlanners, ...convGradientPlanners, correlate: planCorrelate }
+const otherPlanners = { ...convPlanners, ...convGradientPlanners, ...recurrencePlanners, correlate: planCorrelate }
 
 const pool = poolSpec('pool', [1, 4, 4, 3], { kernel: 2 })
 const axis = { outer: 2, length: 3, inner: 8 } as const
@@ -201,7 +202,7 @@ test('nothing is both planned and listed as a fallback, and every fallback says 
 test('every kernel of the contract has a plan or says why it has none', () => {
   const kernels = Object.keys(referenceKernels) as KernelName[]
   const runtime = { target: avx512, threads: () => 1, name: 'native' } as const
-  const unplanned = kernels.filter((kernel) => !isElementary(kernel) && !(kernel in convolutionPlanners))
+  const unplanned = kernels.filter((kernel) => !isElementary(kernel) && !(kernel in otherPlanners))
   expect(unplanned.sort()).toEqual(fallbacks.map(({ kernel }) => kernel).sort())
   for (const kernel of unplanned) {
     const spec = {} as KernelSpecs[KernelName]

@@ -1,4 +1,4 @@
-// The plan of every kernel but convolutions, products of matrices and their kin, from what a backend is asked to run.
+// The plan of every kernel but convolutions, products of matrices and their kin, and recurrent layers, from what a backend is asked to run.
 
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import type { Target } from '../program/index.ts'

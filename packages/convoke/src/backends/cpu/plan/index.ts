@@ -11,6 +11,7 @@ import { convCandidates, convPlanners } from './conv.ts'
 import { convGradientPlanners, convTransposeCandidates, filterGradientCandidates } from './conv-gradients.ts'
 import { planCorrelate, suitsTwoPasses } from './correlate.ts'
 import { suitsSeparable } from './fast-convolution.ts'
+import { recurrencePlanners } from './recurrence.ts'
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
@@ -31,7 +32,7 @@ export type Planned =
 /** What chooses among algorithms for a kernel. */
 export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
 
-const planners: Planners = { ...convPlanners, ...convGradientPlanners, correlate: planCorrelate }
+const planners: Planners = { ...convPlanners, ...convGradientPlanners, ...recurrencePlanners, correlate: planCorrelate }
 
 /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
 export function asksForFactors<K extends KernelName>(kernel: K, spec: KernelSpecs[K]): boolean {

@@ -6,16 +6,15 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { planCopy } from '../copy/copy.ts'
 import { tileChoices } from '../direct/choose-tile.ts'
 import { cutColumns, type Geometry, pixelAxis } from '../direct/geometry.ts'
-import { grouped, type Panel, packSteps, panelAt, panelBytes, panelsOf, shapeKey } from '../direct/panels.ts'
+import { panelAt, panelBytes, panelsOf } from '../direct/panels.ts'
 import { buffersOf, isPointwise } from '../direct/plan-direct.ts'
 import { encodeTable } from '../direct/tables.ts'
 import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
 import { tileConvolution } from '../direct/tiling.ts'
-import type { KernelPlan, KernelStep } from '../plan.ts'
-import { movedStep } from '../step.ts'
+import type { KernelPlan } from '../plan.ts'
+import { packedRight, packRight } from './packed.ts'
 
 type MatmulSpec = KernelSpecs['matmul']
 
@@ -32,42 +31,6 @@ function merged(spec: MatmulSpec): MatmulSpec {
 const rowsToPack = 24
 
 const rightBuffer = 1
-
-interface Right {
-  readonly spec: MatmulSpec
-  readonly target: Target
-  readonly panels: readonly Panel[]
-  readonly matrices: number
-  readonly to: number
-}
-
-/** The panels of every right matrix, one after another. */
-function packRight({ spec, target, panels, matrices, to }: Right): KernelStep[] {
-  const { k, n, strideB, transposeB } = spec
-  const bytes = panelBytes(target, k, panels)
-  if (!transposeB) {
-    const all = Array.from({ length: matrices }, (_, i) =>
-      packSteps({
-        ...{ target, panels, rows: k, columns: n, from: rightBuffer, to },
-        ...{ fromAt: i * strideB * 4, toAt: i * bytes },
-      }),
-    ).flat()
-    return all.map((step, i) => (i === 0 ? step : { ...step, joins: true }))
-  }
-  const steps = grouped(panels, shapeKey).flatMap((group) => {
-    const { vectors, lastLanes } = group[0]
-    const columns = vectors * target.lanes
-    const copy = {
-      shape: [matrices, group.length, k, (vectors - 1) * target.lanes + lastLanes],
-      inputOffset: group[0].first * k,
-      inputStrides: [strideB, columns * k, 1, k],
-      outputOffset: panelAt(target, k, group[0]) / 4,
-      outputStrides: [bytes / 4, columns * k, columns, 1],
-    }
-    return planCopy(copy, 'float32', target).steps
-  })
-  return steps.map((step, i) => ({ ...movedStep(step, rightBuffer, to), joins: i > 0 }))
-}
 
 /** [a, b] → [y] */
 export const planMatmul = (spec: MatmulSpec, target: Target, threads: number): KernelPlan =>
@@ -133,13 +96,12 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
     ...(packed ? {} : { filterPitch: n * 4 }),
     buffers: { ...buffers, filter: packed ? panelsAt : rightBuffer },
   })
-  const packing = packed ? packRight({ spec, target, panels, matrices, to: panelsAt }) : []
-  const layout = `${transposeB ? 'transposed ' : ''}panels ${target.lanes} ${k} ${n} ${choice.vectors}`
+  const right = { k, n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
   return Object.freeze({
     name: steps[0].program.name,
-    steps: kept ? steps : [...packing, ...steps],
+    steps: packed && !kept ? [...packRight(right, matrices, strideB), ...steps] : steps,
     scratch: packed && !kept ? [bytes * matrices] : [],
     tables: [encodeTable(tiling.table)],
-    derived: kept ? [{ input: rightBuffer, bytes, key: layout, steps: packing }] : [],
+    derived: kept ? [packedRight(right)] : [],
   })
 }

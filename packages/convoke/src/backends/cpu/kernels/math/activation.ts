@@ -10,7 +10,7 @@ import { tanh } from './hyperbolic.ts'
 import { log1p } from './log.ts'
 
 /** 1 / (1 + e⁻ˣ), within 3 ulp: from e^−|x|, so that nothing overflows and small results stay exact. */
-function sigmoid(b: Builder, x: Vector): Vector {
+export function sigmoid(b: Builder, x: Vector): Vector {
   const power = expOfMinusAbs(b, x)
   const one = b.constant(1)
   return b.div(b.select(b.less(x, b.zero()), power, one), b.add(one, power))

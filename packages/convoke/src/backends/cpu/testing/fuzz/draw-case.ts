@@ -10,6 +10,7 @@ import * as indexing from './indexing.ts'
 import * as linear from './linear.ts'
 import * as planes from './planes.ts'
 import * as random from './random.ts'
+import { drawRecurrence, drawRecurrenceGradient } from './recurrences.ts'
 import * as training from './training.ts'
 
 interface Generator<K extends KernelName> {
@@ -68,6 +69,8 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   weightNormGradient: generator(2, training.drawWeightNormGradient),
   softmaxLoss: generator(2, training.drawSoftmaxLoss),
   softmaxLossGradient: generator(2, training.drawSoftmaxLossGradient),
+  recurrence: generator(3, drawRecurrence),
+  recurrenceGradient: generator(3, drawRecurrenceGradient),
   moments: generator(2, training.drawMoments),
   normalize: generator(2, training.drawNormalize),
   normalizeGradient: generator(3, training.drawNormalizeGradient),

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { gatesOf, type RecurrenceSpec } from '../../../backend.ts'
+import { targets } from '../../program/index.ts'
+import { firstDifference, planned, reference } from '../testing/compare.ts'
+import { randomFloats } from '../testing/numbers.ts'
+import { planRecurrence, planRecurrenceGradient } from './plan.ts'
+
+const of = (length: number) => ({ dtype: 'float32', length }) as const
+
+/** Inputs and outputs of both kernels for a spec, in their order. */
+function operandsOf({ kind, batch, steps, hidden }: RecurrenceSpec) {
+  const lstm = kind === 'lstm'
+  const [gates, state] = [gatesOf(kind) * hidden, batch * hidden]
+  const states = lstm ? [of(state), of(state)] : [of(state)]
+  const numbers = (length: number, seed: number) => randomFloats(length, seed)
+  const weight = numbers(hidden * gates, 2).map((x) => x / Math.sqrt(hidden))
+  const forward = [
+    ...[numbers(batch * steps * gates, 1), weight, numbers(4 * hidden, 3)],
+    ...states.map(({ length }, i) => numbers(length, 4 + i)),
+  ]
+  const results = [of(batch * steps * hidden), ...states, of(batch * steps * 5 * hidden)]
+  const backward = [
+    numbers(batch * steps * hidden, 6),
+    weight,
+    ...states.map(({ length }, i) => numbers(length, 7 + i)),
+  ]
+  const shares = of(batch * steps * gates)
+  const gradients = [shares, ...(lstm ? [] : [shares]), ...states]
+  return { forward, results, backward, gradients }
+}
+
+const cases = (['lstm', 'gru'] as const).flatMap((kind) =>
+  [
+    [1, 1, 1],
+    [1, 0, 3],
+    [1, 4, 7],
+    [5, 3, 16],
+    [3, 2, 17],
+    [7, 3, 13],
+    [17, 2, 33],
+  ].map(([batch, steps, hidden], i): RecurrenceSpec => ({ kind, batch, steps, hidden, reverse: i % 2 === 1 })),
+)
+
+describe.each(targets)('recurrent layers for $name', (target) => {
+  test.each(cases)('$kind of $batch × $steps × $hidden agrees with the reference, forward and back', (spec) => {
+    const { forward, results, backward, gradients } = operandsOf(spec)
+    const training = { ...spec, training: true }
+    const expected = reference('recurrence', training, forward, results)
+    planned(planRecurrence(training, target, 1), forward, results).forEach((data, i) => {
+      expect(firstDifference(data, expected[i], 16, 2e-6)).toBeUndefined()
+    })
+    const given = [...backward, expected[expected.length - 1]]
+    const back = reference('recurrenceGradient', spec, given, gradients)
+    planned(planRecurrenceGradient(spec, target, 1), given, gradients).forEach((data, i) => {
+      expect(firstDifference(data, back[i], 16, 4e-6)).toBeUndefined()
+    })
+  })
+})
