@@ -73,6 +73,19 @@ describe('summary', () => {
     expect(field(text, [1, 7], 'int32')?.map(({ size }) => size)).toEqual([3])
   })
 
+  it('counts the products of recurrent layers: of the input and of the state at each step', () => {
+    const macsOf = (layer: nn.Module<(x: Tensor) => unknown>): number => {
+      const whole = nn.defineModule({
+        kind: 'Whole',
+        children: { layer },
+        forward: () => (x: Tensor) => (layer(x) as nn.RecurrentResult).output,
+      })
+      return nn.summary(whole, [2, 5, 3]).macs
+    }
+    expect(macsOf(nn.LSTM({ in: 3, hidden: 4 }))).toBe(2 * 5 * 4 * 4 * (3 + 4))
+    expect(macsOf(nn.GRU({ in: 3, hidden: 4, bidirectional: true }))).toBe(2 * (2 * 5 * 3 * 4 * (3 + 4)))
+  })
+
   it('counts the products of attention, a shared layer once, and frozen parameters apart', () => {
     const attention = nn.MultiHeadAttention({ size: 8, heads: 2 })
     const rows = nn.summary(attention, [1, 5, 8]).rows
