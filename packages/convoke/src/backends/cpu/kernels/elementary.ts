@@ -3,6 +3,7 @@
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import type { Target } from '../program/index.ts'
 import { planCopy } from './copy/copy.ts'
+import { planFft, planIrfft, planRfft } from './dft/plan.ts'
 import { planActivationGradient } from './elementwise/activation-gradient.ts'
 import { planBinary } from './elementwise/binary.ts'
 import { planCast } from './elementwise/cast.ts'
@@ -40,6 +41,7 @@ type Planner<K extends KernelName> = (
 
 export type ElementaryKernel =
   | ('fill' | 'cast' | 'copy' | 'unary' | 'binary' | 'select' | 'reduce' | 'argReduce' | 'cumulativeSum' | 'gather')
+  | ('fft' | 'rfft' | 'irfft')
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
   | (
       | 'activationGradient'
@@ -80,6 +82,9 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   maxPoolGradient: (spec, _inputs, _outputs, target) => planMaxPoolGradient(spec, target),
   averagePool: (spec, _inputs, _outputs, target) => planAveragePool(spec, target),
   averagePoolGradient: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
+  fft: (spec, _inputs, _outputs, target) => planFft(spec, target),
+  rfft: (spec, _inputs, _outputs, target) => planRfft(spec, target),
+  irfft: (spec, _inputs, _outputs, target) => planIrfft(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
   activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),

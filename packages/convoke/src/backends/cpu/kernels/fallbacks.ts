@@ -14,11 +14,6 @@ export interface Fallback {
 const oneThread = 'a TypeScript loop on one thread, over the engine’s memory'
 
 export const fallbacks: readonly Fallback[] = Object.freeze([
-  ...(['fft', 'rfft', 'irfft'] as const).map((kernel) => ({
-    kernel,
-    runs: oneThread,
-    reason: 'transforms of any length are summed in float64',
-  })),
   {
     kernel: 'topK',
     runs: oneThread,
@@ -32,7 +27,17 @@ export const reach = 2 ** 31
 
 /** The kernels whose programs read such tables. */
 const tabled: readonly KernelName[] = [
-  ...(['convTranspose', 'convFilterGradient', 'unfold', 'fold', 'deformUnfold', 'deformUnfoldGradient'] as const),
+  ...([
+    'fft',
+    'rfft',
+    'irfft',
+    'convTranspose',
+    'convFilterGradient',
+    'unfold',
+    'fold',
+    'deformUnfold',
+    'deformUnfoldGradient',
+  ] as const),
 ]
 
 /** What becomes of windows that are irregular and long. */

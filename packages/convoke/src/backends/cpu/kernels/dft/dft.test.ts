@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { halvedShape } from '../../../../shapes/spectrum.ts'
+import { fft, irfft, rfft } from '../../../reference/fourier.ts'
+import { type Target, targets } from '../../program/index.ts'
+import { randomFloats } from '../testing/numbers.ts'
+import { checkPlan } from '../testing/run-plan.ts'
+import { planFft, planIrfft, planRfft } from './plan.ts'
+
+type Kind = 'fft' | 'inverse fft' | 'rfft' | 'irfft'
+const kinds: readonly Kind[] = ['fft', 'inverse fft', 'rfft', 'irfft']
+
+interface Case {
+  readonly shape: readonly number[]
+  readonly axes: readonly number[]
+  readonly scale?: number
+}
+
+/** The root of the mean square of the errors, relative to that of the results. */
+function errorOf(kind: Kind, { shape, axes, scale = 1 }: Case, target: Target): number {
+  const half = halvedShape(shape, axes)
+  const x = randomFloats(kind === 'rfft' ? sizeOf(shape) : 2 * sizeOf(kind === 'irfft' ? half : shape), 7)
+  const length = kind === 'irfft' ? sizeOf(shape) : 2 * sizeOf(kind === 'rfft' ? half : shape)
+  const [y, wanted] = [new Float32Array(length).fill(Number.NaN), new Float64Array(length)]
+  const spec = { shape, axes, scale }
+  const inverse = kind === 'inverse fft'
+  if (kind === 'rfft') rfft(spec, [x], [wanted])
+  else if (kind === 'irfft') irfft(spec, [x], [wanted])
+  else fft({ ...spec, inverse }, [x], [wanted])
+  const plan =
+    kind === 'rfft'
+      ? planRfft(spec, target)
+      : kind === 'irfft'
+        ? planIrfft(spec, target)
+        : planFft({ ...spec, inverse }, target)
+  if (plan === null) return Number.POSITIVE_INFINITY
+  checkPlan(plan, [x], [y])
+  const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
+  const error = norm(wanted.map((value, i) => value - y[i]))
+  return error / norm(wanted)
+}
+
+const bound = (count: number): number => 2 ** -24 * (1 + Math.sqrt(2 + Math.log2(count)))
+
+const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 20, 21, 24, 27, 32, 35, 36, 49, 64, 72, 128, 210]
+
+describe.each(targets)('transforms of columns on $name', (target) => {
+  test.each(kinds)('%s of every small length, with whole vectors and without', (kind) => {
+    for (const n of lengths) {
+      for (const inner of n > 40 ? [target.lanes + 3] : [2, target.lanes, 2 * target.lanes + 3]) {
+        const error = errorOf(kind, { shape: [2, n, inner], axes: [1], scale: n % 2 === 0 ? 1 : 1 / n }, target)
+        expect(error, `${n} columns of ${inner}`).toBeLessThan(bound(n))
+      }
+    }
+  })
+})
+
+describe.each(targets)('transforms of rows on $name', (target) => {
+  test.each(kinds)('%s of every small length, of one row, of some, of more than lanes', (kind) => {
+    for (const n of lengths) {
+      for (const rows of n > 40 ? [3] : [1, target.lanes + 1]) {
+        const error = errorOf(kind, { shape: [rows, n], axes: [1], scale: n % 2 === 0 ? 1 : 1 / n }, target)
+        expect(error, `${rows} rows of ${n}`).toBeLessThan(bound(n))
+      }
+    }
+  })
+})
