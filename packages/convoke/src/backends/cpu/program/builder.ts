@@ -140,6 +140,11 @@ function control({ fresh, emit, block }: Emitter) {
       const counter = fresh('integer')
       emit({ kind: 'loop', trips, counter, body: block(body) })
     },
+    /** Runs `body` `trips` times; none when trips ≤ 0. `left` is how many turns there are left, with this one: trips … 1. */
+    countdown: (trips: Integer, body: (left: Integer) => void): void => {
+      const counter = fresh('integer')
+      emit({ kind: 'loop', trips, counter, body: block(() => body(counter), [counter]) })
+    },
     /** Runs one of the two blocks. */
     when: (
       left: Integer,

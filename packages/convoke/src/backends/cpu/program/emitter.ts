@@ -8,8 +8,8 @@ export interface Emitter {
   /** A new register of `type`; it exists from the instruction that makes it to the end of that block. */
   readonly fresh: <T extends Register['type']>(type: T) => Extract<Register, { type: T }>
   readonly emit: (instruction: Instruction) => void
-  /** The instructions `write` emits, as a nested block. */
-  readonly block: (write: () => void) => readonly Instruction[]
+  /** The instructions `write` emits, as a nested block, in which `given` have values from the start. */
+  readonly block: (write: () => void, given?: readonly Register[]) => readonly Instruction[]
 }
 
 export interface RecordingEmitter extends Emitter {
@@ -42,10 +42,10 @@ export function createEmitter(name: string): RecordingEmitter {
     fresh: <T extends Register['type']>(type: T) =>
       Object.freeze({ type, id: count++ }) as Extract<Register, { type: T }>,
     emit,
-    block: (write) => {
+    block: (write, given = []) => {
       const [outer, outside] = [current, visible]
       current = []
-      visible = new Set(outside)
+      visible = new Set([...outside, ...given])
       write()
       const written = Object.freeze(current)
       current = outer

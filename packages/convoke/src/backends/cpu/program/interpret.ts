@@ -342,8 +342,12 @@ function compile(machine: Machine, instruction: Instruction): Step {
     case 'loop': {
       const trips = numberOf(machine, instruction.trips)
       const body = sequence(machine, instruction.body)
+      const counter = machine.integer(instruction.counter)
       return () => {
-        for (let left = trips(); left > 0; left--) body()
+        for (let left = trips(); left > 0; left--) {
+          counter.value = left
+          body()
+        }
       }
     }
     case 'if': {

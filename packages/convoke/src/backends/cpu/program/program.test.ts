@@ -262,3 +262,19 @@ describe('register allocation', () => {
     expect(registerOf(inner.d)).not.toBe(registerOf(outside.d))
   })
 })
+
+test('a countdown tells how many turns there are left', () => {
+  for (const target of targets) {
+    const program = vectorProgram('countdown', target, (b) => {
+      const y = b.pointer('y')
+      b.countdown(b.integer('n'), (left) => {
+        b.store(y, 0, b.splat(left), b.tail(1))
+        b.advance(y, 4)
+      })
+    })
+    const y = new Int32Array(4)
+    interpret(program, { y, n: 3 })
+    expect([...y]).toEqual([3, 2, 1, 0])
+    interpret(program, { y: new Int32Array(0), n: 0 })
+  }
+})

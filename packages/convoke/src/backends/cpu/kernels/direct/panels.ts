@@ -29,17 +29,22 @@ export function panelsOf(lanes: number, columns: number, most: number, first = 0
   })
 }
 
-/** Copies `rows` rows, `stride` bytes apart, of a panel's columns. */
+/** Copies `rows` rows, `stride` bytes apart, of a panel's columns, of one matrix after another. */
 const packProgram = (target: Target, vectors: number, lastLanes: number): Program =>
   vectorProgram(`pack ${vectors}`, target, (b) => {
     const [from, to, stride] = [b.pointer('from'), b.pointer('to'), b.integer('stride')]
     const tail = lastLanes === b.lanes ? undefined : b.tail(lastLanes)
-    b.loop(b.integer('rows'), () => {
-      for (let v = 0; v < vectors; v++) {
-        b.store(to, v * b.bytes, b.load(from, v * b.bytes, v === vectors - 1 ? tail : undefined))
-      }
-      b.advance(from, stride)
-      b.advance(to, vectors * b.bytes)
+    const [fromNext, toNext] = [b.integer('fromNext'), b.integer('toNext')]
+    b.loop(b.integer('matrices'), () => {
+      b.loop(b.integer('rows'), () => {
+        for (let v = 0; v < vectors; v++) {
+          b.store(to, v * b.bytes, b.load(from, v * b.bytes, v === vectors - 1 ? tail : undefined))
+        }
+        b.advance(from, stride)
+        b.advance(to, vectors * b.bytes)
+      })
+      b.advance(from, fromNext)
+      b.advance(to, toNext)
     })
   })
 
@@ -55,6 +60,8 @@ export interface Packing {
   /** Bytes from their starts. */
   readonly fromAt?: number
   readonly toAt?: number
+  /** One when not given; then how many lie in a row, and the bytes from each to the next. */
+  readonly matrices?: { readonly count: number; readonly from: number; readonly to: number }
 }
 
 /** Groups things by a key, in order of first appearance. */
@@ -78,7 +85,17 @@ export const panelBytes = (target: Target, rows: number, panels: readonly Panel[
   panels.reduce((sum, { vectors }) => sum + vectors, 0) * rows * target.lanes * 4
 
 /** A task a panel. */
-export const packSteps = ({ target, panels, rows, columns, from, to, fromAt = 0, toAt = 0 }: Packing): KernelStep[] =>
+export const packSteps = ({
+  target,
+  panels,
+  rows,
+  columns,
+  from,
+  to,
+  fromAt = 0,
+  toAt = 0,
+  matrices = { count: 1, from: 0, to: 0 },
+}: Packing): KernelStep[] =>
   grouped(panels, shapeKey).map((group) =>
     stepOf(
       programFor(`pack ${target.name} ${shapeKey(group[0])}`, () =>
@@ -89,6 +106,9 @@ export const packSteps = ({ target, panels, rows, columns, from, to, fromAt = 0,
         to: place(to, toAt + panelAt(target, rows, panel)),
         stride: columns * 4,
         rows,
+        matrices: matrices.count,
+        fromNext: matrices.from - rows * columns * 4,
+        toNext: matrices.to - rows * panel.vectors * target.lanes * 4,
       })),
     ),
   )

@@ -57,6 +57,11 @@ export interface TileShape {
   readonly ahead: number
   readonly freshTaps: number
   readonly nextPanel: NextPanel | null
+  /**
+   * Whether a task takes one matrix after another: `matrices` of them, `inputMatrix`, `filterMatrix`, `outputMatrix` and
+   * `residualMatrix` bytes apart, which are below 0: pointers stand behind the last.
+   */
+  readonly repeats: boolean
   readonly epilogue: Epilogue | null
 }
 
@@ -70,6 +75,9 @@ export interface NextPanel {
 
 const cacheLine = 64
 
+/** A pointer argument, moved to the matrix that is being computed. */
+type Base = (name: 'input' | 'filter' | 'output' | 'residual') => Pointer
+
 interface Tails {
   /** Of the last vector of outputs, when it is not whole. */
   readonly output: Tail | undefined
@@ -79,6 +87,7 @@ interface Tails {
 function emitSegments(
   b: Builder,
   shape: TileShape,
+  base: Base,
   origin: Pointer,
   tile: Pointer,
   next: Pointer | null,
@@ -93,7 +102,7 @@ function emitSegments(
   b.loop(b.loadInteger(tile, tileEntry.segmentCount), () => {
     const input = b.offset(origin, b.loadInteger(segment, segmentEntry.input))
     const steps = b.loadInteger(segment, segmentEntry.filter)
-    const filter = b.offset(b.pointer('filter'), b.integerMul(steps, shape.filterStep))
+    const filter = b.offset(base('filter'), b.integerMul(steps, shape.filterStep))
     const trips = b.loadInteger(segment, segmentEntry.trips)
     const inner = ({ pixels, unroll }: InnerLoop): void =>
       b.loop(trips, () => {
@@ -135,7 +144,15 @@ function emitSegments(
   })
 }
 
-function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, next: Pointer | null, tails: Tails): void {
+function emitTile(
+  b: Builder,
+  shape: TileShape,
+  base: Base,
+  row: Pointer,
+  tile: Pointer,
+  next: Pointer | null,
+  tails: Tails,
+): void {
   const accumulators = shape.pixels.map(() =>
     Array.from({ length: sumsOf(shape.reduction, shape.vectors) }, () => b.zero()),
   )
@@ -143,7 +160,8 @@ function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, nex
   emitSegments(
     b,
     shape,
-    b.offset(b.pointer('input'), b.integerShl(place, 2)),
+    base,
+    b.offset(base('input'), b.integerShl(place, 2)),
     tile,
     next,
     accumulators,
@@ -155,9 +173,9 @@ function emitTile(b: Builder, shape: TileShape, row: Pointer, tile: Pointer, nex
   )
   emitTileEpilogue(b, shape, {
     sumsOf: (pixel) => finishSums(b, shape, accumulators[pixel]),
-    output: b.offset(b.pointer('output'), outputs),
+    output: b.offset(base('output'), outputs),
     bias: shape.epilogue?.bias ? b.pointer('bias') : undefined,
-    residual: shape.epilogue?.residual ? b.offset(b.pointer('residual'), outputs) : undefined,
+    residual: shape.epilogue?.residual ? b.offset(base('residual'), outputs) : undefined,
     count: b.loadInteger(tile, tileEntry.pixels),
     tail: tails.output,
   })
@@ -171,14 +189,29 @@ export const tileProgram = (name: string, target: Target, shape: TileShape): Pro
       reduction: reductionTails(b, shape),
     }
     const { nextPanel } = shape
-    const next = nextPanel === null ? null : b.offset(b.pointer('filter'), nextPanel.distance)
-    const row = b.pointer('row')
-    b.loop(b.integer('rows'), () => {
-      const tile = b.offset(b.pointer('table'), b.loadInteger(row, rowEntry.tiles))
-      b.loop(b.loadInteger(row, rowEntry.tileCount), () => {
-        emitTile(b, shape, row, tile, next, tails)
-        b.advance(tile, tileEntry.bytes)
+    const matrix = (base: Base): void => {
+      const next = nextPanel === null ? null : b.offset(base('filter'), nextPanel.distance)
+      const row = b.pointer('row')
+      b.loop(b.integer('rows'), () => {
+        const tile = b.offset(b.pointer('table'), b.loadInteger(row, rowEntry.tiles))
+        b.loop(b.loadInteger(row, rowEntry.tileCount), () => {
+          emitTile(b, shape, base, row, tile, next, tails)
+          b.advance(tile, tileEntry.bytes)
+        })
+        b.advance(row, rowEntry.bytes)
       })
-      b.advance(row, rowEntry.bytes)
+    }
+    if (!shape.repeats) {
+      matrix((name) => b.pointer(name))
+      return
+    }
+    // Pointers stand behind the last matrix, so that one register counts the matrices and says where each lies.
+    b.countdown(b.integer('matrices'), (left) => {
+      matrix((name) => {
+        const back = b.integer(`${name}Matrix`)
+        b.integerMul(back, left, back)
+        const pointer = b.pointer(name)
+        return b.offset(pointer, back, pointer)
+      })
     })
   })

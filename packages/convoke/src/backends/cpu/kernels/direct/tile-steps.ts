@@ -20,6 +20,15 @@ export interface PanelWork {
   readonly input: number
   readonly filter: number
   readonly output: number
+  /** How many matrices lie there in a row; one when not given. */
+  readonly matrices?: number
+}
+
+/** Bytes from a matrix to the one behind it. */
+export interface MatrixDistances {
+  readonly input: number
+  readonly filter: number
+  readonly output: number
 }
 
 export interface TileWork {
@@ -32,6 +41,8 @@ export interface TileWork {
   readonly tiling: Tiling
   readonly epilogue: Epilogue | null
   readonly panels: readonly PanelWork[]
+  /** Where a task takes several matrices. */
+  readonly distances?: MatrixDistances
   /** Bytes between the filter's reduction steps; unset where panels are packed. */
   readonly filterPitch?: number
   /** Of one panel of the filter. */
@@ -62,10 +73,11 @@ const keptFilter = 600 * 1024
 
 /** How the panel after one of so many vectors is asked for, where the filter as a whole comes from beyond the second cache. */
 function nextPanelOf(
-  { target, reduction, tiling, panels, panelBytes, filterPitch }: TileWork,
+  { target, reduction, tiling, panels, panelBytes, filterPitch, distances }: TileWork,
   tasks: number,
 ): NextPanel | null {
-  const single = reduction.kind !== 'dense' || filterPitch !== undefined || panels.length === 1
+  const single =
+    reduction.kind !== 'dense' || filterPitch !== undefined || panels.length === 1 || distances !== undefined
   if (single || target.addressBytes === 4) return null
   if (panels.length * panelBytes <= keptFilter || panelBytes > keptFilter) return null
   const { rows, tiles, segments } = tiling.table
@@ -87,23 +99,31 @@ function partsOf({ tiling, threads, work, panels, panelBytes }: TileWork): (read
   return Array.from({ length: parts }, (_, part) => [start(part), start(part + 1)])
 }
 
+const backwards = ({ input, filter, output }: MatrixDistances) => ({
+  ...{ inputMatrix: -input, filterMatrix: -filter, outputMatrix: -output, residualMatrix: -output },
+})
+
 export function tileSteps(task: TileWork): KernelStep[] {
-  const { target, reduction, geometry, tiling, epilogue, buffers } = task
+  const { target, reduction, geometry, tiling, epilogue, buffers, distances } = task
   const parts = partsOf(task)
   const nextPanel = nextPanelOf(task, parts.length)
   const most = largestOf(task.panels.map(({ panel }) => panel.vectors))
-  const callsOf = ({ panel, input, filter, output }: PanelWork): CallArguments[] =>
-    parts.map(([first, end]) => ({
-      input: place(buffers.input, input),
-      filter: place(buffers.filter, filter),
-      output: place(buffers.output, output),
+  const callsOf = ({ panel, input, filter, output, matrices = 1 }: PanelWork): CallArguments[] => {
+    const behind = (at: number, side: keyof MatrixDistances): number => at + matrices * (distances?.[side] ?? 0)
+    return parts.map(([first, end]) => ({
+      input: place(buffers.input, behind(input, 'input')),
+      filter: place(buffers.filter, behind(filter, 'filter')),
+      output: place(buffers.output, behind(output, 'output')),
       bias: place(buffers.bias, panel.first * 4),
-      residual: place(buffers.residual, output),
+      residual: place(buffers.residual, behind(output, 'output')),
       table: place(buffers.table, 0),
       row: place(buffers.table, first * rowEntry.bytes),
       rows: end - first,
+      ...(distances === undefined ? {} : backwards(distances)),
+      matrices,
       ...activationArguments(epilogue?.activation ?? null),
     }))
+  }
   return grouped(task.panels, ({ panel }) => shapeKey(panel)).map((group, index): KernelStep => {
     const { vectors, lastLanes } = group[0].panel
     const program = tileProgram(`${task.name} ${tiling.pixels.length}x${vectors}`, target, {
@@ -114,6 +134,7 @@ export function tileSteps(task: TileWork): KernelStep[] {
       filterWhole: task.filterPitch === undefined,
       ahead: task.ahead ?? 0,
       nextPanel: vectors === most ? nextPanel : null,
+      repeats: distances !== undefined,
       freshTaps: geometry.axes[2].stride,
     })
     const step = stepOf(program, group.flatMap(callsOf))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convTransposeSpec, describeConv } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue, KernelSpecs } from '../../../backend.ts'
-import { targets } from '../../program/index.ts'
+import { avx2, targets } from '../../program/index.ts'
 import { specOf } from '../convolution/testing/specs.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
 import { isPointwiseAdjoint, planMatmul, planPointwiseAdjoint } from './plan-matmul.ts'
@@ -31,6 +31,9 @@ const cases: readonly (readonly [string, Spec])[] = [
   ['a batch, transposed', product(25, 19, 5, { batch: 2, strideA: 125, strideB: 95, ...both })],
   ['a batch by one matrix', product(9, 20, 6, { batch: 4, strideA: 54 })],
   ['one matrix by a batch', product(9, 20, 6, { batch: 3, strideB: 120 })],
+  ['more small matrices than tasks', product(3, 2, 4, { batch: 259, strideA: 12, strideB: 8 })],
+  ['more than tasks, packed', product(24, 3, 1, { batch: 257, strideA: 24, strideB: 3 })],
+  ['more than tasks, both transposed', product(2, 3, 3, { batch: 258, strideA: 6, strideB: 9, ...both })],
 ]
 
 describe.each(targets)('a matrix product for $name', (target) => {
@@ -47,6 +50,16 @@ describe.each(targets)('a matrix product for $name', (target) => {
       expect(Math.abs(value - expected[i]), `[${i}] ${value} ${expected[i]}`).toBeLessThan(2e-3)
     })
   })
+})
+
+it('of a batch writes down no more than some hundred tasks, however many matrices there are', () => {
+  for (const m of [2, 32]) {
+    const spec = product(m, 2, 2, { batch: 2 ** 22, strideA: 2 * m, strideB: 4 })
+    const { steps } = planMatmul(spec, avx2, 2)
+    const tasks = steps.reduce((sum, step) => sum + step.tasks, 0)
+    expect(tasks).toBeGreaterThan(100)
+    expect(tasks).toBeLessThanOrEqual(512)
+  }
 })
 
 const pointwise: readonly ConvSpec[] = [

@@ -18,17 +18,33 @@ export interface Right {
   readonly to: number
 }
 
-/** The panels of `count` matrices, `stride` elements apart, one after another. */
-export function packRight(right: Right, count = 1, stride = 0): KernelStep[] {
+/** [0, total) in runs of `size`. */
+export const runsOf = (total: number, size: number): { readonly first: number; readonly count: number }[] =>
+  Array.from({ length: Math.ceil(total / size) }, (_, i) => ({
+    first: i * size,
+    count: Math.min(size, total - i * size),
+  }))
+
+interface Batch {
+  readonly count: number
+  /** Elements from each matrix to the next. */
+  readonly stride: number
+  /** Matrices of a task. */
+  readonly together: number
+}
+
+/** The panels of every matrix, one after another. */
+export function packRight(right: Right, { count, stride, together }: Batch): KernelStep[] {
   const { k, n, transposeB, target, panels, from, to } = right
   const bytes = panelBytes(target, k, panels)
   if (!transposeB) {
-    const all = Array.from({ length: count }, (_, i) =>
+    const all = runsOf(count, together).flatMap((run) =>
       packSteps({
         ...{ target, panels, rows: k, columns: n, from, to },
-        ...{ fromAt: i * stride * 4, toAt: i * bytes },
+        ...{ fromAt: run.first * stride * 4, toAt: run.first * bytes },
+        matrices: { count: run.count, from: stride * 4, to: bytes },
       }),
-    ).flat()
+    )
     return all.map((step, i) => (i === 0 ? step : { ...step, joins: true }))
   }
   const steps = grouped(panels, shapeKey).flatMap((group) => {
@@ -53,6 +69,6 @@ export function packedRight(right: Right): Derived {
     input: from,
     bytes: Math.max(4, panelBytes(target, k, panels)),
     key: `${transposeB ? 'transposed ' : ''}panels ${target.lanes} ${k} ${n} ${panels[0].vectors}`,
-    steps: packRight(right),
+    steps: packRight(right, { count: 1, stride: 0, together: 1 }),
   }
 }

@@ -14,7 +14,7 @@ import { encodeTable } from '../direct/tables.ts'
 import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
 import { tileConvolution } from '../direct/tiling.ts'
 import type { KernelPlan } from '../plan.ts'
-import { packedRight, packRight } from './packed.ts'
+import { packedRight, packRight, runsOf } from './packed.ts'
 
 type MatmulSpec = KernelSpecs['matmul']
 
@@ -26,6 +26,9 @@ function merged(spec: MatmulSpec): MatmulSpec {
   }
   return spec
 }
+
+/** Tasks that a batch is shared out among: a plan writes down each. */
+const mostTasks = 256
 
 /** As many rows as this make packing pay. */
 const rowsToPack = 24
@@ -83,15 +86,22 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
   const buffers = buffersOf(epilogue, packed && !kept ? 1 : 0)
   const { table } = buffers
   const panelsAt = packed && !kept ? table - 1 : buffers.panels
-  const work = Array.from({ length: batch }, (_, i) =>
+  const distances = { input: strideA * 4, filter: packed && strideB > 0 ? bytes : strideB * 4, output: m * n * 4 }
+  const together = Math.ceil((batch * panels.length) / mostTasks)
+  const work = runsOf(batch, together).flatMap(({ first, count }) =>
     panels.map((panel): PanelWork => {
       const inMatrix = packed ? panelAt(target, k, panel) : panel.first * 4
-      const matrix = i * (packed ? (strideB === 0 ? 0 : bytes) : strideB * 4)
-      return { panel, input: i * strideA * 4, filter: matrix + inMatrix, output: (i * m * n + panel.first) * 4 }
+      return {
+        ...{ panel, matrices: count },
+        input: first * distances.input,
+        filter: first * distances.filter + inMatrix,
+        output: first * distances.output + panel.first * 4,
+      }
     }),
-  ).flat()
+  )
   const steps = tileSteps({
     ...{ name, target, threads, reduction, geometry, tiling, epilogue, panels: work, work: choice.work },
+    ...(together > 1 ? { distances } : {}),
     panelBytes: k * choice.vectors * target.lanes * 4,
     ...(packed ? {} : { filterPitch: n * 4 }),
     buffers: { ...buffers, filter: packed ? panelsAt : rightBuffer },
@@ -99,7 +109,7 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
   const right = { k, n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
   return Object.freeze({
     name: steps[0].program.name,
-    steps: packed && !kept ? [...packRight(right, matrices, strideB), ...steps] : steps,
+    steps: packed && !kept ? [...packRight(right, { count: matrices, stride: strideB, together }), ...steps] : steps,
     scratch: packed && !kept ? [bytes * matrices] : [],
     tables: [encodeTable(tiling.table)],
     derived: kept ? [packedRight(right)] : [],
