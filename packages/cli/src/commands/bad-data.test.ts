@@ -46,7 +46,7 @@ describe('bad data', () => {
     expectRefusal(await run(cwd, `train classify --data digits/ --strict ${small}`), /broken0\.png.*\(strict\)/)
     expectRefusal(
       await run(cwd, 'predict runs/classify digits/zero/broken0.png'),
-      /broken0\.png is no picture that can be read/,
+      /broken0\.png is not a picture that can be read/,
     )
   })
 
@@ -63,7 +63,7 @@ describe('bad data', () => {
     const { code, stdout, stderr } = await run(cwd, 'predict runs/classify new --json')
     const { predictions, problems } = JSON.parse(stdout)
     expect(predictions.map(({ file }: { file: string }) => file)).toEqual(['new/1.png', 'new/3.PNG'])
-    expect(problems).toEqual([expect.stringMatching(/new\/2\.png is no picture that can be read/)])
+    expect(problems).toEqual([expect.stringMatching(/new\/2\.png is not a picture that can be read/)])
     expect(stderr).toMatch(/one hidden or system file or folder is passed over: \.ipynb_checkpoints\./)
     expect(stderr).toMatch(/pictures without a result: 1 of 3/)
     expect(code).toBe(1)

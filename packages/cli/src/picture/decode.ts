@@ -5,6 +5,7 @@ import { ConvokeError, check } from 'convoke/shapes'
 import type { Metadata, Sharp } from 'sharp'
 import { fileProblem } from './file-problem.ts'
 import { channelsOf, makeSamples, type Picture, type Samples } from './picture.ts'
+import { unreadablePicture } from './unreadable.ts'
 
 export interface DecodeOptions {
   /** Refuse pictures of more pixels than this many million. */
@@ -141,6 +142,6 @@ function decodeProblem(error: unknown, path: string): unknown {
   if (error instanceof ConvokeError || !(error instanceof Error)) return error
   const reason = error.message.replace(/\s*\n\s*/g, '; ').replace(/^Input file (?:has corrupt header: )?/, '')
   return /unsupported image format/.test(error.message)
-    ? new ConvokeError(`${path} is not a picture that can be read. Use JPEG, PNG, WebP, AVIF, TIFF, GIF or SVG.`)
+    ? unreadablePicture(path)
     : new ConvokeError(`${path} is damaged or cut short (${reason}). Get the picture again from where it came from.`)
 }

@@ -3,7 +3,7 @@
 import { argMax, data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
-import { complain } from '../terminal/output.ts'
+import { unreadablePicture } from '../picture/unreadable.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import type { PictureInput, RunConfig } from '../training/config.ts'
 import { decoderFor, toForm } from '../training/data/pictures.ts'
@@ -39,9 +39,8 @@ async function inputFor(
 }
 
 /**
- * Reads each file and runs the network; `use` gets the result, which is freed after it. What cannot be read is named and left
- * out, so that one bad picture costs no other its result; the command then ends with code 1. Returns what was named. Throws
- * where nothing can be read.
+ * Reads each file and runs the network; `use` gets the result, which is freed after it. What cannot be read is left out, so
+ * that one bad picture costs no other its result; returns why, a line for each. Throws where nothing can be read.
  */
 export async function throughNetwork(
   config: RunConfig,
@@ -76,11 +75,6 @@ export async function throughNetwork(
       files.length === 1 ? first : `none of the ${files.length} pictures can be read. The first: ${first}`,
     )
   }
-  for (const problem of problems) complain(problem)
-  if (problems.length > 0) {
-    complain(`pictures without a result: ${problems.length} of ${files.length}.`)
-    process.exitCode = 1
-  }
   return problems
 }
 
@@ -89,11 +83,11 @@ function looker(config: RunConfig, model: nn.Module, keep: boolean): (file: stri
   const decode = decoderFor(config.picture!.channels)
   return async (file) => {
     // Drawings are no pictures that a network was trained on.
-    if (/\.svgz?$/i.test(file)) throw new ConvokeError(`${file}: ${data.unreadReason(file, '')}.`)
+    if (/\.svgz?$/i.test(file)) throw unreadablePicture(file)
     const bytes = await readBytes(file)
     const picture = await decode(bytes).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-      throw new ConvokeError(`${file} is no picture that can be read (${data.unreadReason(file, reason)}).`)
+      throw unreadablePicture(file, reason)
     })
     const input = await inputFor(config, bytes, picture, keep)
     const [height, width] = input.shape

@@ -7,7 +7,7 @@ import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { readNumber } from '../options/numbers.ts'
 import { useThreads, type WorkText } from '../options/training-options.ts'
-import { print, printJson, printNotes } from '../terminal/output.ts'
+import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { type Align, table } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
 import { openRun, type RunConfig } from '../training/config.ts'
@@ -72,6 +72,15 @@ export async function runPredict(path: string, inputs: readonly string[], option
       ...(problems.length > 0 && { problems }),
     })
   else print(table([head, ...rows], aligns ?? head.map(() => 'left' as const)).join('\n'))
+  tellMissing(problems, values.length)
+}
+
+/** What has no result, below the results, where it is seen. */
+function tellMissing(problems: readonly string[], results: number): void {
+  if (problems.length === 0) return
+  for (const problem of problems) complain(problem)
+  complain(`pictures without a result: ${problems.length} of ${results + problems.length}.`)
+  process.exitCode = 1
 }
 
 const predictors = {

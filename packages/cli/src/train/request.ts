@@ -7,6 +7,8 @@ import { asUsage, UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readNumber, readSettings } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
+import { printNotes } from '../terminal/output.ts'
+import { counted } from '../terminal/words.ts'
 import { absolute, buildModel, openRun, type RunConfig, type Training } from '../training/config.ts'
 import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
@@ -140,6 +142,10 @@ export async function oldRun(
       `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
   )
   const epochs = readTrainingOptions(text).epochs ?? config.training.epochs
+  if (epochs < config.training.epochs)
+    printNotes([
+      `the run was planned for ${counted(config.training.epochs, 'epoch')} and now ends after ${epochs}; its learning rate falls for the shorter run from here on.`,
+    ])
   const source = text.data ?? config.data.path ?? config.data.source
   const { picture, classes } = config
   const opened = await openData(config.task, source, {

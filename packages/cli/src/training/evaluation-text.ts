@@ -15,7 +15,7 @@ export function evaluationText(evaluation: Evaluation, part: keyof typeof parts)
   const own = Object.entries(figures).filter(([name]) => !/^(iou\d+|ap50 of)/.test(name))
   return [
     `${parts[part]}, ${counted(count, 'example')}: ${own.map(([name, value]) => `${name} ${measureText(name, value)}`).join(', ')}`,
-    ...(classes.length === 0 ? [] : ['', ...classText(classes)]),
+    ...(classes.length === 0 ? [] : ['', ...classText(classes), ...absentNote(classes, part)]),
     ...(confusion === null || classes.length > mostColumns ? [] : ['', ...confusionText(classes, confusion)]),
   ]
 }
@@ -29,6 +29,14 @@ function classText(classes: Evaluation['classes']): string[] {
     ],
     ['left'],
   )
+}
+
+/** Why some classes have no figures; nothing where all have. */
+export function absentNote(classes: Evaluation['classes'], part: keyof typeof parts): string[] {
+  const absent = classes.filter(({ figures }) => Object.values(figures).some(Number.isNaN)).map(({ name }) => name)
+  if (absent.length === 0) return []
+  const named = `${absent.slice(0, 5).join(', ')}${absent.length > 5 ? ` and ${absent.length - 5} more` : ''}`
+  return [`–: ${named} ${absent.length === 1 ? 'does' : 'do'} not occur in the ${parts[part]} part.`]
 }
 
 /** Rows are what is there, columns what it was taken for. */

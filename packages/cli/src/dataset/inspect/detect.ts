@@ -3,7 +3,7 @@
 import { ConvokeError } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles } from '../../training/data/classified.ts'
-import { hasMasks } from '../../training/data/masks.ts'
+import { hasMasks, maskBeside } from '../../training/data/masks.ts'
 import { filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { isNumber, isPictureName, readTable, usefulTables } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
@@ -28,6 +28,8 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (coco.related) return 'detect'
   if (table !== undefined) return tableKind(place, table, options)
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
+  // The reader says how pictures and masks are to lie.
+  if (maskBeside(place) !== null) return 'segment'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
   const [lines] = filesAtTop(place, /\.txt$/i)
   if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
@@ -41,6 +43,8 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
 async function tableKind(place: Place, file: string, options: OpenOptions): Promise<TaskName> {
   const rows = (await readTable(place, file, options)).rows.slice(0, 200)
   const body = (rows.length > 1 ? rows.slice(1) : rows).map(({ fields }) => fields)
+  // The reader says what is wrong with it.
+  if (body.length === 0) return 'text'
   if (body.some((fields) => fields.some(isPictureName))) return 'classify'
   const numeric = body.filter((fields) => fields.length > 2 && fields.filter(isNumber).length >= fields.length - 1)
   if (numeric.length < body.length / 2) return 'text'

@@ -1,6 +1,6 @@
 // Pictures with boxes: PASCAL VOC's XML files and COCO's JSON.
 
-import { basename } from 'node:path'
+import { basename, posix } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
@@ -113,10 +113,12 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     return { ...found, notes: [...found.notes, beside] }
   }
   const { files, notes } = await cocoFiles(place)
+  // A file that was named alone is called by its name, not by its folder's.
+  const asked = place.paths.length === 1 ? posix.join(name, place.paths[0]) : name
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)}`}`,
+      `${asked}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)!.replace(asked === name ? '' : `${name}: `, '')}`}`,
   )
   const found = await openCoco(place, files, decode, options)
   return { ...found, notes: [...notes, ...found.notes] }

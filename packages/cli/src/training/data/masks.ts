@@ -15,6 +15,16 @@ export const hasMasks = ({ paths }: Place): boolean =>
   data.folderAmong(paths, data.maskFolderNames.images) !== undefined &&
   data.folderAmong(paths, data.maskFolderNames.masks) !== undefined
 
+/** A picture and its mask in one folder, `1.jpg` and `1_mask.png`; null where there are none. */
+export function maskBeside({ paths }: Place): readonly [picture: string, mask: string] | null {
+  const stems = new Map(paths.filter(data.isPicture).map((path) => [path.replace(/\.[^./]*$/, ''), path]))
+  for (const [stem, mask] of stems) {
+    const picture = stems.get(stem.replace(/[_-](mask|label|seg|gt|segmentation|annotation)s?$/i, ''))
+    if (picture !== undefined && picture !== mask) return [picture, mask]
+  }
+  return null
+}
+
 /** Files that name classes, with or without the values or colours that masks have for them. */
 const listNames = /^(classes|labels|names|class_names|class_dict|label_?colors|label_?map|colou?rmap)\.(txt|csv)$/i
 
@@ -69,11 +79,12 @@ async function findParts(
       files[part] = await data.findMasks(source, decode, { onProblem })
     return files
   }
-  check(
-    hasMasks(place),
-    () =>
-      `${place.source.name}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`,
-  )
+  check(hasMasks(place), () => {
+    const beside = maskBeside(place)
+    return beside === null
+      ? `${place.source.name}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`
+      : `${place.source.name}: ${beside.join(' and ')} look like a picture and its mask in one folder. Move the pictures into images/ and the masks into masks/; their names may stay.`
+  })
   const lists = Object.entries(await vocLists(place)) as [PartName, readonly string[]][]
   if (lists.some(([part]) => part === 'train')) {
     const files: Files = {}

@@ -38,10 +38,16 @@ export function classReport(
   confusion: metrics.ConfusionMatrix,
   withIou = false,
 ): Evaluation['classes'] {
-  return metrics.classificationReport(confusion).classes.map(({ precision, recall, f1, iou, support }, label) => ({
-    name: classes[label],
-    figures: withIou ? { precision, recall, f1, iou, pixels: support } : { precision, recall, f1, examples: support },
-  }))
+  return metrics.classificationReport(confusion).classes.map(({ precision, recall, f1, iou, support }, label) => {
+    // Of a class that does not occur nothing can be found or missed: there is no figure, rather than one of 0%.
+    const figures = support > 0 ? { precision, recall, f1 } : { precision: NaN, recall: NaN, f1: NaN }
+    return {
+      name: classes[label],
+      figures: withIou
+        ? { ...figures, iou: support > 0 ? iou : NaN, pixels: support }
+        : { ...figures, examples: support },
+    }
+  })
 }
 
 /** What an example is called in a report. */

@@ -53,13 +53,17 @@ function countClass(results: readonly metrics.PictureResult[], label: number) {
   return { precision: found === 0 ? 0 : hits / found, recall: wanted === 0 ? 0 : hits / wanted, boxes: wanted }
 }
 
+/** Of a class without a box nothing can be found or missed: there is no figure, rather than one of 0%. */
+const classFigures = (ap50: number, own: ReturnType<typeof countClass>): Evaluation['classes'][number]['figures'] =>
+  own.boxes > 0 ? { ap50, ...own } : { ap50: NaN, precision: NaN, recall: NaN, boxes: 0 }
+
 async function examine({ config, model, set, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { results, meter } = collector(config)
   const figures = await train.evaluate(model, detect.learning(config, model), set, { meter, onBatch, batchSize: 8 })
   const { classes: precisions } = metrics.meanAveragePrecision(results, config.classes.length)
   const classes = config.classes.map((name, label) => ({
     name,
-    figures: { ap50: precisions[label], ...countClass(results, label) },
+    figures: classFigures(precisions[label], countClass(results, label)),
   }))
   return {
     ...{ count: set.length, headline: 'map50', figures, classes, confusion: null },

@@ -5,6 +5,7 @@ import { writeWhole } from 'convoke/node'
 import { thousands } from '../../terminal/table.ts'
 import { counted, duration, measureText, percent } from '../../terminal/words.ts'
 import { buildModel, type RunConfig, shippedConfig } from '../config.ts'
+import { absentNote } from '../evaluation-text.ts'
 import type { Evaluation } from '../kits/kit.ts'
 import { escaped, style, tableHtml } from './html.ts'
 import { plotSvg } from './plot.ts'
@@ -27,7 +28,7 @@ export async function writeReport(
     headHtml(config, history),
     figuresHtml(config, evaluation, partNames[part]),
     historyHtml(history, evaluation.headline),
-    classesHtml(evaluation),
+    classesHtml(evaluation, part),
     matrixHtml(evaluation),
     ...drawn,
     configHtml(config),
@@ -82,11 +83,12 @@ function historyHtml(history: readonly train.EpochRecord[], headline: string): s
   return `<h2>Over the epochs</h2><div class="plots">${plots.map(plotSvg).join('')}</div>`
 }
 
-function classesHtml({ classes }: Evaluation): string {
+function classesHtml({ classes }: Evaluation, part: keyof typeof partNames): string {
   if (classes.length === 0) return ''
   const names = Object.keys(classes[0].figures)
   const rows = classes.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))])
-  return `<h2>Classes</h2><div class="card">${tableHtml(['class', ...names], rows, 'numbers')}</div>`
+  const absent = absentNote(classes, part).map((line) => `<p>${escaped(line)}</p>`)
+  return `<h2>Classes</h2><div class="card">${tableHtml(['class', ...names], rows, 'numbers')}</div>${absent.join('')}`
 }
 
 /** Rows are what is there; a cell is the darker, the larger its share of the row. */

@@ -123,6 +123,10 @@ function sharesOf(counted: ReadonlyMap<MaskValue, Occurrence>, values: readonly 
   return pixels.map((own) => own / Math.max(1, total))
 }
 
+/** Values as one would name them for masks like these: colours for colours. */
+const exampleOf = (values: readonly MaskValue[]): string =>
+  values.some((value) => valueText(value).startsWith('#')) ? '#000000,#804080,#4682b4' : '0,128,255'
+
 /** The values that are classes where nobody says which. */
 function foundValues(
   source: string,
@@ -143,7 +147,7 @@ function foundValues(
     check(
       pair !== null,
       () =>
-        `${file}: the mask was saved with loss (JPEG), which changed its values (${valuesText(values)}), and more than two plain classes cannot be told again. Save masks as PNG. ${sayWhich} 0,128,255.`,
+        `${file}: the mask was saved with loss (JPEG), which changed its values (${valuesText(values)}), and more than two plain classes cannot be told again. Save masks as PNG. ${sayWhich} ${exampleOf(values)}.`,
     )
     return pair
   }
@@ -154,7 +158,7 @@ function foundValues(
   check(
     !odd,
     () =>
-      `${source}: the masks hold ${values.length} values (${valuesText(values)}), most of them in few pixels or scattered, as soft edges, pictures and numbers of single objects have. ${sayWhich} 0,128,255.`,
+      `${source}: the masks hold ${values.length} values (${valuesText(values)}), most of them in few pixels or scattered, as soft edges, pictures and numbers of single objects have. ${sayWhich} ${exampleOf(values)}.`,
   )
   return values
 }

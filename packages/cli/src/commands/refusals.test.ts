@@ -1,0 +1,118 @@
+// What is said to those who name the wrong thing, and of what is missing.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { convoke, folder } from '../../test/run.ts'
+
+const flat = (value: number, side = 16) =>
+  sharp({ create: { width: side, height: side, channels: 3, background: { r: value, g: value, b: value } } })
+
+async function filled(files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
+  const cwd = await folder()
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(cwd, path, '..'), { recursive: true })
+    await writeFile(join(cwd, path), content)
+  }
+  return cwd
+}
+
+const digits = ['--data', 'digits', '--examples', '40', '--out', 'run'] as const
+
+describe('a picture of a format that is not read', () => {
+  it('is refused in the same words by every command, and named below the results of the others', async () => {
+    const cwd = await filled({
+      'a.bmp': 'BM',
+      'junk.png': 'junk',
+      'good.png': await flat(9).png().toBuffer(),
+      'empty.png': '',
+    })
+    await convoke(cwd, 'train', 'classify', ...digits, '--epochs', '1')
+    const bmp =
+      'convoke: a.bmp is not a picture that can be read: BMP is a format that is not read; convert it to PNG or JPEG.\n'
+    const junk = 'convoke: junk.png is not a picture that can be read. Use JPEG, PNG, WebP, AVIF, TIFF, GIF or SVG.\n'
+    for (const [file, words] of [
+      ['a.bmp', bmp],
+      ['junk.png', junk],
+    ]) {
+      expect((await convoke(cwd, 'apply', file, '-k', 'box', '-o', 'o.png')).stderr).toBe(words)
+      expect((await convoke(cwd, 'kernels', '--sheet', 'o.png', file)).stderr).toBe(words)
+      expect((await convoke(cwd, 'predict', 'run', file)).stderr).toBe(words)
+    }
+    const mixed = await convoke(cwd, 'predict', 'run', 'a.bmp', 'good.png', 'junk.png')
+    expect(mixed).toMatchObject({ code: 1, stdout: expect.stringMatching(/^picture.*\ngood\.png /) })
+    expect(mixed.stderr).toBe(`${bmp}${junk}convoke: pictures without a result: 2 of 3.\n`)
+  })
+})
+
+describe('data that lies in another way', () => {
+  it('of pictures and masks in one folder is recognised, with the way it is to lie', async () => {
+    const picture = await flat(9).jpeg().toBuffer()
+    const mask = await flat(0).png().toBuffer()
+    for (const [name, ending] of [
+      ['1_mask', ''],
+      ['1-label', 'train/'],
+      ['1_seg', 'photos/of/'],
+    ]) {
+      const cwd = await filled({ [`d/${ending}1.jpg`]: picture, [`d/${ending}${name}.png`]: mask })
+      const words = `d: ${ending}1.jpg and ${ending}${name}.png look like a picture and its mask in one folder. Move the pictures into images/ and the masks into masks/`
+      expect((await convoke(cwd, 'data', 'inspect', 'd')).stderr).toContain(words)
+      expect((await convoke(cwd, 'train', 'segment', '--data', 'd')).stderr).toContain(words)
+    }
+  })
+
+  it('of one file of captions is called by its name', async () => {
+    const captions = { images: [{ id: 1, file_name: 'a.jpg' }], annotations: [{ id: 1, image_id: 1, caption: 'x' }] }
+    const cwd = await filled({ 'captions.json': JSON.stringify(captions) })
+    const { code, stderr } = await convoke(cwd, 'train', 'detect', '--data', 'captions.json')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^convoke: captions\.json: there are no boxes\..* these files hold no boxes: captions\.json \(captions\)\.\n$/,
+    )
+  })
+})
+
+describe('an empty table', () => {
+  it('is said to be empty by whatever reads it', async () => {
+    const cwd = await filled({ 'empty.csv': '', 'blank.tsv': '\n\n' })
+    for (const file of ['empty.csv', 'blank.tsv'])
+      for (const args of [
+        ['data', 'inspect', file],
+        ['train', 'text', '--data', file],
+        ['train', 'classify', '--data', file],
+      ]) {
+        const { code, stderr } = await convoke(cwd, ...args)
+        expect(code, args.join(' ')).toBe(1)
+        expect(stderr, args.join(' ')).toMatch(new RegExp(`^convoke: ${file.replace('.', '\\.')}: [^\\n]*\\n$`))
+        expect(stderr).not.toContain('unexpected')
+      }
+  })
+})
+
+describe('what does not occur', () => {
+  it('has no figure, and the reason stands below', async () => {
+    const cwd = await folder()
+    await convoke(cwd, 'data', 'generate', 'digits', '--out', 'd', '--count', '40', '--test', '20')
+    const { rm } = await import('node:fs/promises')
+    await rm(join(cwd, 'd/test/9'), { recursive: true })
+    const { code, stdout } = await convoke(cwd, 'train', 'classify', '--data', 'd', '--epochs', '1', '--out', 'run')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^9 +– +– +– +0$/m)
+    expect(stdout).toContain('–: 9 does not occur in the test part.')
+    const { classes } = JSON.parse((await convoke(cwd, 'evaluate', 'run', '--json')).stdout)
+    expect(classes[9].figures).toEqual({ precision: null, recall: null, f1: null, examples: 0 })
+    expect(classes[8].figures.recall).not.toBeNull()
+  })
+})
+
+describe('a run that goes on', () => {
+  it('says that it ends earlier than was planned', async () => {
+    const cwd = await folder()
+    await convoke(cwd, 'train', 'classify', ...digits, '--epochs', '3')
+    const shorter = await convoke(cwd, 'train', '--resume', '--out', 'run', '--epochs', '2')
+    expect(shorter.stderr).toContain('note: the run was planned for 3 epochs and now ends after 2')
+    const longer = await convoke(cwd, 'train', '--resume', '--out', 'run', '--epochs', '4')
+    expect(longer.stderr).not.toContain('planned')
+  })
+})
