@@ -9,6 +9,7 @@ import type { train } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { writeWhole } from '../picture/write-whole.ts'
+import { percent } from '../terminal/words.ts'
 import { escaped } from '../training/report/html.ts'
 
 const [width, height] = [860, 520]
@@ -103,7 +104,7 @@ export function chartSvg(title: string, result: train.ChooseResult): string | nu
   const names = front.map(({ row, accuracy }, i) => {
     const colour = row.name === result.recommended ? 'fill="#d95f0e" font-weight="700"' : 'fill="#1d2430"'
     const line = base - 14 - 18 * (front.length - 1 - i)
-    return `<text x="${right - 12}" y="${line}" text-anchor="end" ${colour}>${i + 1}: ${escaped(row.name)}, ${(100 * accuracy).toFixed(2)}%</text>`
+    return `<text x="${right - 12}" y="${line}" text-anchor="end" ${colour}>${i + 1}: ${escaped(row.name)}, ${percent(accuracy)}</text>`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12" fill="#5d6878">
 <rect width="${width}" height="${height}" fill="#fbfaf7"/>

@@ -183,7 +183,7 @@ function resultTable(result: train.ChooseResult): string {
       thousands(row.cost.macs),
       row.cost.milliseconds === null ? '' : row.cost.milliseconds.toFixed(2),
       row.accuracy === null ? '' : percent(row.accuracy),
-      row.error === null ? '' : `±${(100 * row.error).toFixed(2)}`,
+      row.error === null ? '' : `±${percent(row.error)}`,
       row.accuracy === null
         ? `${why[row.skipped!]}${row.problem === null ? '' : `: ${row.problem}`}`
         : duration(row.seconds),

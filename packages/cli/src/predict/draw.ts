@@ -5,6 +5,7 @@ import { writeWhole } from 'convoke/node'
 import type { OverlayOptions } from 'sharp'
 import sharp from 'sharp'
 import { drawLabel } from '../sheet/label.ts'
+import { percent } from '../terminal/words.ts'
 import { colourOf, inColour } from '../training/report/colours.ts'
 
 /** Writes values as PNG, whole or not at all. */
@@ -49,7 +50,7 @@ async function labelFor(
   width: number,
   height: number,
 ): Promise<OverlayOptions[]> {
-  const drawn = await drawLabel(`${classes[label]} ${(score * 100).toFixed(0)}`, size, '#ffffff', 'bold')
+  const drawn = await drawLabel(`${classes[label]} ${percent(score, 0)}`.trim(), size, '#ffffff', 'bold')
   if (drawn.width + 4 > width || drawn.height + 2 > height) return []
   const left = Math.round(Math.min(width - drawn.width - 4, Math.max(0, x - w / 2)))
   const above = y - h / 2 - drawn.height - 2

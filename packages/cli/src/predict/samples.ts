@@ -5,6 +5,7 @@ import { loadRun } from '../evaluate/run.ts'
 import { readNumber } from '../options/numbers.ts'
 import { print, printJson } from '../terminal/output.ts'
 import { visible } from '../terminal/visible.ts'
+import { counted } from '../terminal/words.ts'
 import type { Run } from '../training/config.ts'
 import { drawPictures, sheetOf } from '../training/samples.ts'
 import { writePng } from './draw.ts'
@@ -18,5 +19,5 @@ export async function drawSamples(run: Run, { count, seed, out, json }: PredictT
   const path = extname(out) === '.png' ? out : join(out, 'samples.png')
   await writePng(path, sheetOf(pictures))
   if (json) printJson({ run: run.path, task: 'generate', count: many, seed: from, sheet: path })
-  else print(`${visible(path)}  ${many} pictures of ${pictures[0].shape[1]}×${pictures[0].shape[0]}`)
+  else print(`${visible(path)}  ${counted(many, 'picture')} of ${pictures[0].shape[1]}×${pictures[0].shape[0]}`)
 }

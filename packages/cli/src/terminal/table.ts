@@ -45,7 +45,7 @@ export function beside(blocks: readonly (readonly string[])[], gap = '   '): str
 }
 
 /** 1234567 → 1,234,567 */
-export const thousands = (value: number): string => value.toLocaleString('en-US')
+export { thousands } from 'convoke/shapes'
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P']
 

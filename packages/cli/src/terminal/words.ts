@@ -1,6 +1,8 @@
 // Numbers as people read them, the same on a terminal and in a report: what is shown is the number there is.
 
-import { thousands } from './table.ts'
+import { percent, thousands } from 'convoke/shapes'
+
+export { counted, percent } from 'convoke/shapes'
 
 /** 0.0314 → 0.0314; 1e-7 → 1.00e-7 */
 export const plainNumber = (value: number): string =>
@@ -12,27 +14,6 @@ export const exactNumber = (value: number, digits: number): string =>
 
 /** A learning rate or the like, without the digits that arithmetic left: 0.1 + 0.2 → 0.3 */
 export const rate = (value: number): string => String(Number(value.toPrecision(4)))
-
-const mostDecimals = 6
-
-/**
- * A share from 0 to 1 in hundredths. Only all of them is 100% and only none of them 0%: decimals are added until that can be seen.
- */
-export function percent(share: number, decimals = 2): string {
-  if (Number.isNaN(share)) return '–'
-  for (let digits = decimals; ; digits++) {
-    const text = (share * 100).toFixed(digits)
-    const rounded = Number(text)
-    const misleads = (rounded === 100 && share !== 1) || (rounded === 0 && share !== 0)
-    if (!misleads) return `${text}%`
-    if (digits >= mostDecimals)
-      return rounded === 100 ? `> 99.${'9'.repeat(mostDecimals)}%` : `< 0.${'0'.repeat(mostDecimals - 1)}1%`
-  }
-}
-
-/** 1 class, 2 classes, 1,000 classes */
-export const counted = (count: number, one: string, many = `${one}s`): string =>
-  `${thousands(count)} ${count === 1 ? one : many}`
 
 /** 7.5 → 7.5 s, 75 → 1 min 15 s, 7500 → 2 h 5 min; rounded first, so that nothing has 60 seconds. */
 export function duration(seconds: number): string {

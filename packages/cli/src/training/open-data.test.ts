@@ -170,6 +170,43 @@ describe('boxes', () => {
     expect(opened).toMatchObject({ kind: 'COCO boxes', classes: ['car'], picture: null })
     expect((await opened.train.get(0)).boxes).toHaveLength(1)
   })
+
+  it('of COCO parts agree on classes by name, whatever their ids and their order', async () => {
+    const part = (name: string, categories: readonly (readonly [number, string])[], category: number) =>
+      JSON.stringify({
+        images: [{ id: 1, file_name: name, width: 40, height: 20 }],
+        annotations: [{ image_id: 1, category_id: category, bbox: [0, 0, 10, 10] }],
+        categories: categories.map(([id, named]) => ({ id, name: named })),
+      })
+    const files = {
+      'train/_annotations.coco.json': part(
+        'a.png',
+        [
+          [1, 'car'],
+          [2, 'bus'],
+          [3, 'tram'],
+        ],
+        2,
+      ),
+      'valid/_annotations.coco.json': part(
+        'b.png',
+        [
+          [1, 'bus'],
+          [5, 'car'],
+        ],
+        1,
+      ),
+      'train/a.png': await png(40, 20),
+      'valid/b.png': await png(40, 20),
+    }
+    const opened = await openData('detect', await folderWith(files), { test: 0, size: 'own' })
+    expect(opened.classes).toEqual(['car', 'bus', 'tram'])
+    expect((await opened.train.get(0)).boxes[0].label).toBe(1)
+    expect((await opened.validation!.get(0)).boxes[0].label).toBe(1)
+    expect(opened.notes?.join()).toMatch(
+      /valid\/_annotations\.coco\.json: the category tram of other parts is not listed/,
+    )
+  })
 })
 
 describe('texts', () => {

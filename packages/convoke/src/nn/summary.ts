@@ -11,6 +11,7 @@ import { convCounts, convTransposeCounts } from '../shapes/counts.ts'
 import { showShape } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
 import type { ReceptiveField } from '../shapes/receptive-field.ts'
+import { counted, thousands } from '../shapes/words.ts'
 import { zeros } from '../tensor/create.ts'
 import { tensorsIn } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -183,7 +184,6 @@ function detailOf(options: Readonly<Record<string, unknown>>): string {
 }
 
 function tableOf({ rows, parameters, trainable, macs }: Omit<Summary, 'toString'>): string {
-  const count = (value: number): string => value.toLocaleString('en-US')
   const field = ({ receptiveField }: SummaryRow): string =>
     receptiveField === null
       ? 'all'
@@ -198,8 +198,8 @@ function tableOf({ rows, parameters, trainable, macs }: Omit<Summary, 'toString'
     showShape(row.outputShape),
     row.parameters === 0
       ? ''
-      : `${count(row.parameters)}${row.frozen ? ' (frozen)' : row.trainable < row.parameters ? ` (${count(row.trainable)} to train)` : ''}`,
-    row.macs === 0 ? '' : count(row.macs),
+      : `${thousands(row.parameters)}${row.frozen ? ' (frozen)' : row.trainable < row.parameters ? ` (${thousands(row.trainable)} to train)` : ''}`,
+    row.macs === 0 ? '' : thousands(row.macs),
     field(row),
   ])
   const widths = header.map((title, i) => Math.max(title.length, largestOf(lines.map((line) => line[i].length))))
@@ -210,6 +210,6 @@ function tableOf({ rows, parameters, trainable, macs }: Omit<Summary, 'toString'
       .join('  ')
       .trimEnd()
   const rule = '─'.repeat(widths.reduce((total, width) => total + width + 2, -2))
-  const total = `${count(parameters)} parameters${trainable === parameters ? '' : `, ${count(trainable)} to train`}; ${count(macs)} MACs`
+  const total = `${counted(parameters, 'parameter')}${trainable === parameters ? '' : `, ${thousands(trainable)} to train`}; ${counted(macs, 'MAC')}`
   return [print(header), rule, ...lines.map(print), rule, total].join('\n')
 }

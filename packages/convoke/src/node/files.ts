@@ -2,18 +2,25 @@
 
 // Files in Node: reading, and writing so that a crash never leaves half a file.
 
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { ConvokeError } from '../shapes/error.ts'
 import { explain } from './explain.ts'
 import { replaceFile } from './replace.ts'
 
-/** The bytes of a file. Throws `ConvokeError` that says in words why it cannot be read. */
+/**
+ * The bytes of a file. Throws `ConvokeError` that says in words why it cannot be read. A pipe or a device is refused: nobody may ever
+ * write to it, or it may never end.
+ */
 export async function readBytes(path: string | Uint8Array): Promise<Uint8Array> {
+  const file = typeof path === 'string' ? path : Buffer.from(path)
+  const cannot = (reason: string): ConvokeError =>
+    new ConvokeError(`${typeof path === 'string' ? path : new TextDecoder().decode(path)}: cannot be read: ${reason}.`)
   try {
-    return new Uint8Array(await readFile(typeof path === 'string' ? path : Buffer.from(path)))
+    const found = await stat(file)
+    if (!found.isFile() && !found.isDirectory()) throw cannot('it is a pipe or a device, not a file')
+    return new Uint8Array(await readFile(file))
   } catch (error) {
-    const name = typeof path === 'string' ? path : new TextDecoder().decode(path)
-    throw new ConvokeError(`${name}: cannot be read: ${explain(error)}.`)
+    throw error instanceof ConvokeError ? error : cannot(explain(error))
   }
 }
 

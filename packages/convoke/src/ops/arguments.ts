@@ -38,9 +38,10 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
   let negative = false
   for (let i = 0; i < values.length; i++) {
     const index = values[i]
-    check(
-      index >= least && index < limit,
-      () => `${op}: index ${index} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
+    check(index >= least && index < limit, () =>
+      limit === 0
+        ? `${op}: index ${index} is outside an axis of length 0, which has no index. Give an empty list of indices.`
+        : `${op}: index ${index} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
     )
     if (index < 0) negative = true
   }

@@ -1,6 +1,7 @@
 // Data of the other kinds, through the same readers that training uses.
 
 import { data } from 'convoke'
+import { counted } from '../../terminal/words.ts'
 import { maskFacts } from '../../training/data/mask-notes.ts'
 import { type Place, partFolders } from '../../training/data/place.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../../training/open-data.ts'
@@ -189,7 +190,7 @@ async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T
     shortest === longest
       ? `${longest} ${longest === 1 ? 'character' : 'characters'} each`
       : `${shortest} to ${longest} characters, half of them up to ${lengths[Math.floor(lengths.length / 2)]}`,
-    ...(twins === 0 ? [] : [`${twins} texts occur more than once`]),
+    ...(twins === 0 ? [] : [`${counted(twins, 'text')} ${twins === 1 ? 'occurs' : 'occur'} more than once`]),
   ]
 }
 

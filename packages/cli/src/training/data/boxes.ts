@@ -194,35 +194,40 @@ async function openCoco(
   const sets: Sets = {}
   const problems: string[] = []
   const notes: string[] = []
-  let classes: readonly string[] | undefined
+  const taken = new Set<PartName>()
+  const found: (readonly [PartName, Set, string])[] = []
   let boxes = 0
   for (const file of files) {
     const part =
       files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
     check(
-      sets[part] === undefined,
+      !taken.has(part),
       () => `${place.source.name}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
     const read = await data.cocoDataset(place.source, decode, { annotations: file, polygons: true, strict })
     for (const problem of read.problems) problems.push(problem)
     for (const note of read.notes ?? []) notes.push(note)
     boxes += read.boxes
-    const own = read.dataset.classes!
-    classes ??= own
-    check(
-      own.length === classes.length && own.every((name) => classes!.includes(name)),
-      () =>
-        `${file}: its categories are ${own.join(', ')}, those of ${files[0]} ${classes!.join(', ')}. They must be the same.`,
-    )
-    sets[part] = inOrder(read.dataset, classes)
+    taken.add(part)
+    found.push([part, read.dataset, file])
   }
-  return { kind: 'COCO boxes', sets, classes: classes!, problems, notes, boxes }
+  // Parts agree on a class by its name, whatever its id.
+  const classes = [...new Set(found.flatMap(([, { classes: own }]) => own!))]
+  for (const [part, set, file] of found) {
+    const missing = classes.filter((name) => !set.classes!.includes(name))
+    if (missing.length > 0)
+      notes.push(
+        `${file}: the ${missing.length === 1 ? 'category' : 'categories'} ${missing.join(', ')} of other parts ${missing.length === 1 ? 'is' : 'are'} not listed; there are no boxes of ${missing.length === 1 ? 'it' : 'them'} in this part.`,
+      )
+    sets[part] = inOrder(set, classes)
+  }
+  return { kind: 'COCO boxes', sets, classes, problems, notes, boxes }
 }
 
 /** The same boxes with the labels that their classes have in another order. */
 function inOrder(set: Set, classes: readonly string[]): Set {
   const own = set.classes!
-  if (own.every((name, label) => classes[label] === name)) return set
+  if (own.length === classes.length && own.every((name, label) => classes[label] === name)) return set
   const labels = own.map((name) => classes.indexOf(name))
   const moved = data.mapDataset(set, (example) => ({
     ...example,

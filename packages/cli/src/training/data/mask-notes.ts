@@ -1,14 +1,10 @@
 // What is told of masks: which value is which class, how many pixels it has, and what was ignored.
 
 import { data } from 'convoke'
+import { percent } from '../../terminal/words.ts'
 
 /** Classes that are told in one line. */
 const most = 24
-
-const percent = (share: number): string => {
-  const text = (share * 100).toFixed(share > 0 && share < 0.001 ? 3 : 1)
-  return `${text}%`
-}
 
 /** Which value is which class, and the share of the pixels that each has; nothing for data without masks. */
 export function maskFacts(coding: data.MaskCoding | undefined): string[] {
@@ -16,7 +12,7 @@ export function maskFacts(coding: data.MaskCoding | undefined): string[] {
   const { channel, classes, values, shares } = coding
   const shown = classes.slice(0, most).map((name, label) => {
     const value = data.valueText(values[label])
-    return `${value === name ? name : `${name} (${value})`} ${percent(shares[label])}`
+    return `${value === name ? name : `${name} (${value})`} ${percent(shares[label], 1)}`
   })
   const rest = classes.length > most ? `, and ${classes.length - most} more classes` : ''
   const by = channel === 'index' ? '' : `, told by ${channel}`

@@ -80,7 +80,7 @@ export function drawnBoxes(classes: readonly string[], { detections, boxes }: me
     ...boxes.map((box) => ({ box, label: '', colour: box.label, wanted: true })),
     ...detections
       .filter(({ score }) => score >= shownScore)
-      .map((box) => ({ box, label: `${classes[box.label]} ${(box.score * 100).toFixed(0)}`, colour: box.label })),
+      .map((box) => ({ box, label: `${classes[box.label]} ${percent(box.score, 0)}`, colour: box.label })),
   ]
 }
 

@@ -2,6 +2,7 @@
 // (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, "Classification and regression trees", 3.4.3).
 
 import { check } from '../../shapes/error.ts'
+import { percent } from '../../shapes/words.ts'
 
 /** What choices are weighed by besides accuracy. */
 export type CostName = 'parameters' | 'macs' | 'milliseconds'
@@ -66,8 +67,6 @@ const words: Readonly<Record<CostName, string>> = {
   macs: 'multiply-accumulates',
   milliseconds: 'milliseconds',
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(2)}%`
 
 const shown = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
