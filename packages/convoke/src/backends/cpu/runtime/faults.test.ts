@@ -246,6 +246,32 @@ describe('a process', () => {
     expect(reasons).toMatch(/wasm: .*1 thread, 0 of 3 workers start \(Access to this API has been restricted/)
   })
 
+  test('whose workers are started and never run ends at once', () => {
+    const never = `
+      const { createRequire, syncBuiltinESMExports } = await import('node:module')
+      createRequire(process.cwd() + '/')('node:worker_threads').Worker = class { on() {} unref() {} }
+      syncBuiltinESMExports()`
+    const { status, stdout, stderr, ended } = run(never, [])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const { sums, at } = reportOf(stdout)
+    expect(sums).toEqual([256, 3])
+    expect(ended - at).toBeLessThan(1500)
+  })
+
+  test('that ends while workers come up ends well', () => {
+    for (const milliseconds of [6, 12, 25, 50]) {
+      const source = `
+        const { matmul, ones, setThreads } = await import(${JSON.stringify(pathToFileURL(built).href)})
+        setThreads(4)
+        const end = performance.now() + ${milliseconds}
+        while (performance.now() < end) matmul(ones([256, 256]), ones([256, 256])).dispose()
+        process.exit(0)`
+      const options = { encoding: 'utf8', timeout: 60_000 } as const
+      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], options)
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    }
+  })
+
   test('that may start no more threads computes on those it has', ({ skip }) => {
     if (process.platform !== 'linux' || process.getuid?.() !== 0) {
       return skip('limits on threads do not bind root, and another user is only given to root: run the tests as root')

@@ -20,19 +20,21 @@ import type { Platform } from './platform.ts'
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
 const keepNames = 'const __name = (f) => f;'
 
-/** Workers on their way, by the words they share with their pool: how many are to come up, and since when. */
-const starting = new Map<WorkerData['words'], { count: number; since: number }>()
+/** The words that each pool shares with its workers. */
+const pools = new Set<WorkerData['words']>()
 const longestWait = 2000
 
 /**
- * A process that ends while a worker loads the FFI library is aborted by it, so the end waits until those that are on
- * their way are up: some tens of milliseconds, and only for a process that ends that soon.
+ * A process that ends while a worker loads the FFI library is aborted by it, so the end waits for those that do: some tens
+ * of milliseconds, and only for a process that ends that soon. Those that have not begun are told not to.
  */
-function waitForStarts(): void {
-  for (const [words, { count, since }] of starting) {
+function waitForLoading(): void {
+  const end = performance.now() + longestWait
+  for (const words of pools) {
+    Atomics.store(words, control.stop, 1)
     for (;;) {
       const ready = Atomics.load(words, control.ready)
-      if (ready >= count || performance.now() > since + longestWait) break
+      if (ready >= Atomics.load(words, control.loading) || performance.now() > end) break
       Atomics.wait(words, control.ready, ready, 50)
     }
   }
@@ -42,17 +44,12 @@ const startWorker: StartWorker = (data, failed) => {
   const source = `${keepNames}(${workerMain.toString()})(require('node:worker_threads').workerData, require)`
   // The parent's flags may make the source an ES module, which it is not.
   const worker = new Worker(source, { eval: true, workerData: data, execArgv: [] })
-  if (starting.size === 0) process.on('exit', waitForStarts)
-  const expected = starting.get(data.words) ?? { count: 0, since: 0 }
-  starting.set(data.words, expected)
-  expected.count++
-  expected.since = performance.now()
+  if (pools.size === 0) process.on('exit', waitForLoading)
+  pools.add(data.words)
   let gone = false
   const end = (reason: string): void => {
     if (gone) return
     gone = true
-    // One that ended before it came up is not waited for.
-    expected.count--
     failed(reason)
   }
   worker.on('error', (error) => end(String(error)))

@@ -13,6 +13,8 @@
 export const control = Object.freeze({
   generation: 0,
   open: 1,
+  /** Workers that have begun to come up, and of these, those that have come up or have failed to. */
+  loading: 2,
   total: 3,
   /** Calls taken at a time. */
   grain: 4,
@@ -21,11 +23,11 @@ export const control = Object.freeze({
   /** Workers with a number below this take part. */
   limit: 7,
   failed: 8,
+  /** Not 0 once the process ends: who has not begun to come up never does. */
   stop: 9,
   /** Address of the call table in two words. */
   tableLow: 10,
   tableHigh: 11,
-  /** Workers that have come up, or have failed to. */
   ready: 12,
   /** Bytes from one thread's table of calls to the next one's; 0 where all have the same. */
   ownBytes: 13,

@@ -47,8 +47,10 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
     }
   }
 
-  const start = (): ReturnType<typeof wasmRun> => {
+  const start = (): ReturnType<typeof wasmRun> | undefined => {
+    Atomics.add(words, names.loading, 1)
     try {
+      if (Atomics.load(words, names.stop) !== 0) return undefined
       return executor.kind === 'native' ? nativeRun(executor) : wasmRun(executor)
     } finally {
       Atomics.add(words, names.ready, 1)
@@ -56,6 +58,7 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
     }
   }
   const run = start()
+  if (run === undefined) return
 
   const takeCalls = (): void => {
     const total = Atomics.load(words, names.total)
