@@ -65,3 +65,37 @@ describe.each(targets)('transforms of rows on $name', (target) => {
     }
   })
 })
+
+describe.each(targets)('transforms of lengths with large primes on $name', (target) => {
+  test.each(kinds)('%s, of rows and of columns', (kind) => {
+    for (const [shape, axis] of [
+      [[2, 11], 1],
+      [[1, 26], 1],
+      [[2, 37, 3], 1],
+      [[22, target.lanes + 1], 0],
+    ] as const) {
+      const error = errorOf(kind, { shape, axes: [axis], scale: 0.5 }, target)
+      expect(error, `${shape.join(' × ')}`).toBeLessThan(3 * bound(1024))
+    }
+  })
+})
+
+// Caches so small that short lines count as long ones.
+const small = targets.map((target): Target => ({ ...target, caches: { first: 1024, second: 1024 } }))
+
+describe.each(small)('transforms of long lines on $name', (target) => {
+  test.each(kinds)('%s, of rows in two sweeps and of columns depth first', (kind) => {
+    for (const [shape, axis] of [
+      [[2, 512], 1],
+      [[1, 1024], 1],
+      [[2, 225], 1],
+      [[1, 17 * 32], 1],
+      [[1, 30 * 35], 1],
+      [[256, 3], 0],
+      [[243, 2], 0],
+    ] as const) {
+      const error = errorOf(kind, { shape, axes: [axis], scale: 0.5 }, target)
+      expect(error, `${shape.join(' × ')}`).toBeLessThan(3 * bound(4096))
+    }
+  })
+})

@@ -43,12 +43,12 @@ const reordered = (b: Builder, x: Vector, order: (lane: number) => number): Vect
 }
 
 /** Real elements in the lanes of `laneElement`, so that they go with pairs. */
-const loadReals = (b: Builder, pointer: Pointer, displacement: number, { tail, ordered }: RealPart): Vector => {
+export const loadReals = (b: Builder, pointer: Pointer, displacement: number, { tail, ordered }: RealPart): Vector => {
   const x = b.load(pointer, displacement, tail)
   return ordered === true ? x : reordered(b, x, (lane) => laneElement(b.lanes, lane))
 }
 
-function storeReals(b: Builder, pointer: Pointer, displacement: number, value: Vector, part: RealPart): void {
+export function storeReals(b: Builder, pointer: Pointer, displacement: number, value: Vector, part: RealPart): void {
   const laneOf = Array.from({ length: b.lanes }, (_, lane) => laneElement(b.lanes, lane))
   const inOrder = part.ordered === true ? value : reordered(b, value, (element) => laneOf.indexOf(element))
   b.store(pointer, displacement, inOrder, part.tail)

@@ -5,9 +5,8 @@ import { halvedShape } from '../../../../shapes/spectrum.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
-import { coreLength, type DftKind } from './columns.ts'
+import type { DftKind } from './columns.ts'
 import { createParts, type Part, type Parts } from './parts.ts'
-import { radicesOf } from './passes.ts'
 import { planSweep } from './sweep.ts'
 
 /** Lines of n along one axis, from a part of the plan to one. */
@@ -35,7 +34,7 @@ const reach = 2 ** 31
 
 function finish(parts: Parts, sweeps: readonly Sweep[], target: Target): KernelPlan | null {
   const large = sweeps.some(({ outer, n, inner }) => outer * (n + 2) * inner * 8 >= reach)
-  if (large || sweeps.some(({ kind, n }) => radicesOf(coreLength(kind, n), target) === undefined)) return null
+  if (large) return null
   const names = sweeps.map((sweep) => planSweep(parts, sweep, target))
   return parts.plan(`dft ${names.join(', ')} ${target.name}`)
 }

@@ -29,7 +29,7 @@ export interface RowSpec {
 }
 
 /** Vectors of e^(−2πi·count·row·lane/n), [row][re, im][lane], the lanes in the order of `laneElement`. */
-function lanesTable(n: number, rows: number, lanes: number, exponent: (row: number, element: number) => number) {
+export function lanesTable(n: number, rows: number, lanes: number, exponent: (row: number, element: number) => number) {
   const values = new Float32Array(2 * rows * lanes)
   for (let row = 0; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++) {
@@ -137,7 +137,7 @@ function emitRow(b: Builder, length: number, direction: Direction, x: Pointer, y
 }
 
 /** The `lanes` pairs that end at `last`, the last first. */
-function loadReversed(b: Builder, last: Pointer): Complex {
+export function loadReversed(b: Builder, last: Pointer): Complex {
   const { re, im } = loadPairs(b, last, -(b.lanes - 1) * 8, pairsPart(b))
   const laneOf = Array.from({ length: b.lanes }, (_, lane) => laneElement(b.lanes, lane))
   const order = laneOf.map((element) => laneOf.indexOf(b.lanes - 1 - element))
@@ -165,15 +165,18 @@ function emitSplitRow(b: Builder, h: number, z: Pointer, y: Pointer): void {
   block(1)
 }
 
+/** Element 0, which stands in lane 0, without its imaginary part: of X[0] and X[n / 2] only the real parts are read. */
+export function realAtFirst(b: Builder, { re, im }: Complex): Complex {
+  const from = Array.from({ length: b.lanes }, (_, lane) => (lane === 0 ? b.lanes : lane))
+  return { re, im: b.shuffle(im, b.zero(), from) }
+}
+
 /** X, of h + 1 values, as Z, of h. */
 function emitJoinRow(b: Builder, h: number, x: Pointer, z: Pointer): void {
   const [own, last, to, factors] = [b.offset(x, 0), b.offset(x, h * 8), b.offset(z, 0), b.pointer('halves')]
-  const element = Array.from({ length: b.lanes }, (_, lane) => (lane === 0 ? b.lanes : lane))
   const block = (first: boolean): void => {
     const [a, c] = [loadPairs(b, own, 0, pairsPart(b)), loadReversed(b, last)]
-    // Element 0 stands in lane 0: of X[0] and X[n / 2] only the real parts are read.
-    const real = (value: Complex): Complex =>
-      first ? { re: value.re, im: b.shuffle(value.im, b.zero(), element) } : value
+    const real = (value: Complex): Complex => (first ? realAtFirst(b, value) : value)
     storePairs(b, to, 0, joinOne(b, real(a), real(c), loadSplit(b, factors)), pairsPart(b))
     b.advance(own, b.lanes * 8)
     b.advance(to, b.lanes * 8)

@@ -3,18 +3,26 @@
 import type { Target } from '../../program/index.ts'
 import { type ColumnSpec, columnBytes, columnProgram, coreLength, isReal, ownScale, sinkStride } from './columns.ts'
 import { gatheredProgram, rowFloats } from './gathered.ts'
+import { chirpSweep, longSweep } from './long.ts'
 import { at, type Parts, stretchesOf } from './parts.ts'
-import { placesTable, planPasses } from './passes.ts'
+import { placesTable, planPasses, radicesOf } from './passes.ts'
 import type { Sweep } from './plan.ts'
 import { halvesTable } from './real.ts'
 import { acrossTable, roomOfHalf, rowHalvesTable, rowProgram } from './rows.ts'
 
+/** Lines whose passes take more of the second cache than this many times are transformed in two sweeps. */
+const longest = 2
+
 /** Adds the steps of a sweep to a plan; the name says how it goes. */
 export function planSweep(parts: Parts, sweep: Sweep, target: Target): string {
-  if (sweep.inner > 1) return columnSweep(parts, sweep, target)
-  return coreLength(sweep.kind, sweep.n) % target.lanes === 0
-    ? rowSweep(parts, sweep, target)
-    : gatheredSweep(parts, sweep, target)
+  const { kind, n, inner } = sweep
+  const core = coreLength(kind, n)
+  if (radicesOf(core, target) === undefined) return chirpSweep(parts, sweep, target)
+  if (inner > 1) return columnSweep(parts, sweep, target)
+  const whole = core % target.lanes === 0
+  const room = core * 8 * (whole ? 1 : target.lanes)
+  if (room >= longest * target.caches.second) return longSweep(parts, sweep, target)
+  return whole ? rowSweep(parts, sweep, target) : gatheredSweep(parts, sweep, target)
 }
 
 /** Rows one at a time. */

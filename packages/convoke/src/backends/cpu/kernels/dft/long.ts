@@ -1,0 +1,231 @@
+// Sweeps of several steps over the whole tensor: long lines, and lines with a large prime in their length.
+
+import { halvedLength } from '../../../../shapes/spectrum.ts'
+import { chirpOf, chirpSpectrum } from '../../../reference/fourier-line.ts'
+import type { Target } from '../../program/index.ts'
+import { coreLength, directionOf, ownScale } from './columns.ts'
+import { type FactorSpec, factorProgram, factorTable } from './factors.ts'
+import {
+  blockTurnsTable,
+  type FourStep,
+  firstSweepProgram,
+  halvesOf,
+  pitchOf,
+  secondSweepProgram,
+  turnsTable,
+} from './four-step.ts'
+import { halfRowsProgram, rowHalvesTable } from './half-rows.ts'
+import { at, type Part, type Parts, stretchesOf } from './parts.ts'
+import { placesTable, planPasses } from './passes.ts'
+import type { Sweep } from './plan.ts'
+import { planSweep } from './sweep.ts'
+
+type Factors = Partial<Omit<FactorSpec, 'inner' | 'scaled' | 'rows' | 'n'>> & Pick<FactorSpec, 'from' | 'to' | 'rows'>
+
+/** Rows times factors, or only brought into another layout. */
+function factorStep(
+  parts: Parts,
+  { outer, n, inner }: Pick<Sweep, 'outer' | 'n' | 'inner'>,
+  own: Factors,
+  { from, to, factors, scale = 1 }: { from: Part; to: Part; factors?: Float32Array; scale?: number },
+  target: Target,
+): void {
+  const rows = { inputRows: own.rows, outputRows: own.rows, fills: false, ...own }
+  const spec: FactorSpec = { ...rows, n, inner, factors: factors !== undefined, scaled: scale !== 1 }
+  const program = factorProgram(spec, target)
+  const stretches = stretchesOf(outer, 1, Math.max(spec.inputRows, spec.outputRows) * inner)
+  const [xLine, yLine] = [
+    spec.inputRows * inner * (spec.from === 'reals' ? 4 : 8),
+    spec.outputRows * inner * (spec.to === 'reals' ? 4 : 8),
+  ]
+  const common = { scale, ...(factors !== undefined && { factors: at(parts.table(factors)) }) }
+  parts.step(program, stretches.count, (task) => {
+    const { outer: first, outers } = stretches.of(task)
+    return { ...common, x: at(from, first * xLine), y: at(to, first * yLine), outers }
+  })
+}
+
+/** A complex line in two sweeps. */
+function fourSteps(parts: Parts, sweep: Sweep, target: Target): string {
+  const { kind, outer, n, from, to, scale } = sweep
+  const { lanes } = target
+  const [n1, n2] = halvesOf(n, lanes)
+  const [pitch, vector, direction] = [pitchOf(n1, lanes), 8 * lanes, directionOf(kind)]
+  const t = parts.scratch(outer * n2 * pitch)
+  const common = {
+    work: at(parts.worker('work', Math.max(n1, n2) * vector)),
+    stage: at(parts.worker('stage', 16 * vector)),
+    natural: at(parts.worker('natural', n1 * vector)),
+    turns: at(parts.table(turnsTable(n, n1, lanes))),
+    scale,
+  }
+  const blockTurns = parts.table(blockTurnsTable(n, n1, lanes))
+  const [down, across] = [planPasses(n1, target), planPasses(n2, target)]
+  const sweepOf = (which: 'first' | 'second', count: number, first: number, blocks: number, joins: boolean): void => {
+    const spec: FourStep = { n1, n2, direction, scaled: scale !== 1, count }
+    const passes = which === 'first' ? down : across
+    const program = which === 'first' ? firstSweepProgram(spec, target) : secondSweepProgram(spec, target)
+    const tables = {
+      twiddles: at(parts.table(passes.twiddles)),
+      places: at(parts.table(placesTable(passes, which === 'first' ? vector : n1 * 8))),
+    }
+    const stretches = stretchesOf(outer, blocks, passes.length * lanes)
+    const tasks = lines(stretches, outer, blocks)
+    parts.step(
+      program,
+      tasks.length,
+      (task) => {
+        const { outer: line, block, blocks: count } = tasks[task]
+        const at0 = first + block
+        const t0 = line * n2 * pitch + (which === 'first' ? at0 * lanes * pitch : at0 * vector)
+        return {
+          ...common,
+          ...tables,
+          x: at(from, (line * n + at0 * lanes) * 8),
+          y: at(to, (line * n + at0 * lanes) * 8),
+          t: at(t, t0),
+          blockTurns: at(blockTurns, at0 * n1 * 8),
+          blocks: count,
+        }
+      },
+      joins,
+    )
+  }
+  for (const [which, size] of [
+    ['first', n2],
+    ['second', n1],
+  ] as const) {
+    const whole = Math.floor(size / lanes)
+    if (whole > 0) sweepOf(which, lanes, 0, whole, false)
+    if (size % lanes > 0) sweepOf(which, size % lanes, whole, 1, whole > 0)
+  }
+  return `${kind} ${n1}x${n2}`
+}
+
+/** Stretches of one line each. */
+function lines(stretches: ReturnType<typeof stretchesOf>, outer: number, blocks: number) {
+  return Array.from({ length: stretches.count }, (_, task) => stretches.of(task)).flatMap((stretch) =>
+    stretch.outers === 1
+      ? [stretch]
+      : Array.from({ length: Math.min(stretch.outers, outer - stretch.outer) }, (__, i) => ({
+          outer: stretch.outer + i,
+          outers: 1,
+          block: 0,
+          blocks,
+        })),
+  )
+}
+
+/** X of Z or Z of X, rows of half the length. */
+function halfStep(parts: Parts, sweep: Sweep, from: Part, to: Part, target: Target): void {
+  const { kind, outer, n, scale } = sweep
+  const { lanes } = target
+  const h = n / 2
+  const toHalf = kind === 'toHalf'
+  const program = halfRowsProgram(toHalf ? 'split' : 'join', n, target)
+  const blocks = Math.ceil((toHalf ? h + 1 : h) / lanes)
+  const tasks = lines(stretchesOf(outer, blocks, lanes), outer, blocks)
+  const halves = parts.table(rowHalvesTable(n, lanes))
+  parts.step(program, tasks.length, (task) => {
+    const { outer: line, block, blocks: count } = tasks[task]
+    return {
+      x: at(from, line * (toHalf ? h : h + 1) * 8),
+      y: at(to, line * (toHalf ? h + 1 : h) * 8),
+      halves: at(halves, block * 8 * lanes),
+      scale: ownScale(kind, n, scale),
+      block,
+      blocks: count,
+    }
+  })
+}
+
+/** Lines that one sweep does not hold in the caches. */
+export function longSweep(parts: Parts, sweep: Sweep, target: Target): string {
+  const { kind, outer, n, from, to, scale } = sweep
+  if (kind === 'forward' || kind === 'backward') return fourSteps(parts, sweep, target)
+  const core = coreLength(kind, n)
+  const between = parts.scratch(outer * core * 8)
+  const complex = { outer, n: core, inner: 1 }
+  if (n % 2 === 0 && core % target.lanes === 0) {
+    if (kind === 'toHalf') {
+      const name = fourSteps(parts, { ...complex, kind: 'forward', scale: 1, from, to: between }, target)
+      halfStep(parts, sweep, between, to, target)
+      return `real ${name}`
+    }
+    halfStep(parts, sweep, from, between, target)
+    return `real ${fourSteps(parts, { ...complex, kind: 'backward', scale, from: between, to }, target)}`
+  }
+  return wholeComplex(parts, sweep, target)
+}
+
+/** Real lines as complex ones: with imaginary parts of 0, or one side of a spectrum, of which the real parts are kept. */
+function wholeComplex(parts: Parts, sweep: Sweep, target: Target): string {
+  const { kind, outer, n, inner, from, to, scale } = sweep
+  const half = halvedLength(n)
+  const between = parts.scratch(outer * n * inner * 8)
+  const complex = { outer, n, inner, scale: 1, from: between, to: between }
+  if (kind === 'toHalf') {
+    factorStep(parts, sweep, { from: 'reals', to: 'pairs', rows: n }, { from, to: between }, target)
+    const name = planSweep(parts, { ...complex, kind: 'forward' }, target)
+    factorStep(
+      parts,
+      sweep,
+      { from: 'pairs', to: 'pairs', rows: half, inputRows: n },
+      { from: between, to, scale },
+      target,
+    )
+    return `real ${name}`
+  }
+  const doubled = Array.from({ length: half }, (_, k) => (k === 0 || 2 * k === n ? 1 : 2))
+  const factors = factorTable(doubled, new Float64Array(half), inner, target.lanes)
+  const oneSide = { from: 'half', to: 'pairs', rows: half, outputRows: n, fills: true } as const
+  factorStep(parts, sweep, oneSide, { from, to: between, factors }, target)
+  const name = planSweep(parts, { ...complex, kind: 'backward' }, target)
+  factorStep(parts, sweep, { from: 'pairs', to: 'reals', rows: n }, { from: between, to, scale }, target)
+  return `real ${name}`
+}
+
+/** The shortest length from 2n − 1 on that the passes like. */
+function chirpLength(n: number): number {
+  const lengths = [1, 3, 5].map((odd) => odd * 2 ** Math.max(8, Math.ceil(Math.log2((2 * n - 1) / odd))))
+  return lengths.reduce((a, b) => Math.min(a, b))
+}
+
+/** Any length by a convolution with a chirp. Bluestein 1970. */
+export function chirpSweep(parts: Parts, sweep: Sweep, target: Target): string {
+  const { kind, outer, n, inner, from, to, scale } = sweep
+  const { lanes } = target
+  const length = chirpLength(n)
+  const backward = directionOf(kind) === 'backward'
+  const sign = backward ? -1 : 1
+  const [chirp, spectrum] = [chirpOf(n), chirpSpectrum(n, length)]
+  const half = halvedLength(n)
+  const weight = (k: number): number => (kind === 'toReal' && k > 0 && 2 * k !== n ? 2 : 1)
+  const table = (rows: number, of: (k: number) => readonly [number, number]): Float32Array => {
+    const [re, im] = [new Float64Array(rows), new Float64Array(rows)]
+    for (let k = 0; k < rows; k++) [re[k], im[k]] = of(k)
+    return factorTable(re, im, inner, lanes)
+  }
+  const read = kind === 'toReal' ? half : n
+  const written = kind === 'toHalf' ? half : n
+  const before = table(read, (k) => [weight(k) * chirp.re[k], weight(k) * sign * chirp.im[k]])
+  const middle = table(length, (k) => [spectrum.re[k] / length, (sign * spectrum.im[k]) / length])
+  const after = table(written, (k) => [chirp.re[k], sign * chirp.im[k]])
+  const between = parts.scratch(outer * length * inner * 8)
+  const whole = { outer, n: length, inner, scale: 1, from: between, to: between }
+  const layout = kind === 'toHalf' ? 'reals' : kind === 'toReal' ? 'half' : 'pairs'
+  const filled = { from: layout, to: 'pairs', rows: read, outputRows: length, fills: true } as const
+  factorStep(parts, sweep, filled, { from, to: between, factors: before }, target)
+  const name = planSweep(parts, { ...whole, kind: 'forward' }, target)
+  factorStep(
+    parts,
+    whole,
+    { from: 'pairs', to: 'pairs', rows: length },
+    { from: between, to: between, factors: middle },
+    target,
+  )
+  planSweep(parts, { ...whole, kind: 'backward' }, target)
+  const kept = { from: 'pairs', to: kind === 'toReal' ? 'reals' : 'pairs', rows: written, inputRows: length } as const
+  factorStep(parts, sweep, kept, { from: between, to, factors: after, scale }, target)
+  return `chirp ${n} by ${name}`
+}
