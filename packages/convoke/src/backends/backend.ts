@@ -175,6 +175,8 @@ export interface CorrelateSpec {
   readonly conv: ConvSpec
   readonly boundary: Boundary
   readonly factors: boolean
+  /** How it is computed: 'direct' sums products, 'fft' rounds as the FFT does. What takes the least time where it is not given. */
+  readonly method?: 'direct' | 'fft'
 }
 
 export interface DeformSpec {

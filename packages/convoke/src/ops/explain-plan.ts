@@ -12,7 +12,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { resolveActivation } from './activations.ts'
 import { checkChoice } from './arguments.ts'
 import { type ConvOptions, convKeys } from './conv.ts'
-import { type ConvolveOptions, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from './signal.ts'
+import { type ConvolveOptions, computedOf, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from './signal.ts'
 
 export interface PlanExplanation {
   /** `direct`, `pointwise`, `depthwise`, `winograd`, …; `loops` where plain TypeScript computes it. */
@@ -109,7 +109,7 @@ export function explainCorrelate(
   const parts = isSeparableKernel(kernel) ? kernel : null
   const sizes = parts?.map(({ size }) => size) ?? (kernel instanceof Tensor ? kernel.shape : (kernel as number[]))
   checkShape(op, sizes)
-  const spec = pictureSpec(op, slidingOf(op, inputShape, sizes, parts !== null, options))
+  const spec = pictureSpec(op, computedOf(slidingOf(op, inputShape, sizes, parts !== null, options)))
   const backend = currentBackend()
   if (!isCpuBackend(backend)) {
     return { algorithm: 'loops', kernel: backend.name, reason: `the ${backend.name} backend has one way` }

@@ -93,6 +93,7 @@ export * from './reductions.ts'
 export * from './resize.ts'
 export {
   type Boundary,
+  type ConvolveMethod,
   type ConvolveMode,
   type ConvolveOptions,
   type CorrelateOptions,

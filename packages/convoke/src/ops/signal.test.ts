@@ -185,6 +185,41 @@ describe('stride, dilation, padding, channels and separable kernels', () => {
       }
     }
   })
+  it('the method changes no result but by rounding, whatever the mode, the boundary, the stride and the dilation', () => {
+    const image = ops.reshape(arange(2 * 5 * 6 * 3), [2, 5, 6, 3])
+    const k = ops.reshape(arange(12), [4, 3])
+    for (const slide of [ops.convolve, ops.correlate]) {
+      for (const mode of modes) {
+        for (const boundary of boundaries) {
+          for (const rest of [{}, { stride: [2, 3] }, { dilation: [1, 2] }]) {
+            const options = { mode, boundary, ...rest }
+            const direct = slide(image, k, { ...options, method: 'direct' })
+            const fft = slide(image, k, { ...options, method: 'fft' })
+            expect(fft.shape).toEqual(direct.shape)
+            const off = Math.max(...values(ops.abs(ops.subtract(fft, direct))))
+            expect(off).toBeLessThan(1e-6 * Math.max(...values(direct)))
+          }
+        }
+      }
+    }
+    expect(() => ops.convolve(signal, [1, 2], { method: 'dft' as 'fft' })).toThrow(
+      'convolve: the method is "dft". Use one of',
+    )
+  })
+  it('the method changes no result but by rounding in one and three dimensions, of kernels of one axis each, and of gradients', () => {
+    const volume = ops.reshape(arange(4 * 5 * 6), [4, 5, 6])
+    const cases: readonly (readonly [Tensor, Tensor | readonly Tensor[]])[] = [
+      [volume, ops.reshape(arange(8), [2, 2, 2])],
+      [volume, [arange(3), arange(2), arange(4)]],
+      [ops.reshape(volume, [20, 6]), [arange(5), arange(3)]],
+      [ops.reshape(volume, [120]), arange(30)],
+    ]
+    for (const [x, k] of cases) {
+      const [direct, fft] = (['direct', 'fft'] as const).map((method) => ops.convolve(x, k, { mode: 'same', method }))
+      expect(Math.max(...values(ops.abs(ops.subtract(fft, direct))))).toBeLessThan(2e-6 * Math.max(...values(direct)))
+    }
+    checkOp((x, k) => ops.convolve(x, k, { mode: 'full', method: 'fft' }), [input([5, 4], 1), input([3, 2], 2)])
+  })
   it('explicit padding takes the place of a mode', () => {
     expect(ops.correlate([1, 2, 3], [1, 1], { padding: 1 }).toArray()).toEqual([1, 3, 5, 3])
     expect(ops.correlate([1, 2, 3], [1, 1], { padding: [[0, 1]] }).toArray()).toEqual([3, 5, 3])

@@ -10,6 +10,7 @@ import { scope } from '../autodiff/gradients.ts'
 import { isTracked } from '../autodiff/tape.ts'
 import type { CorrelateSpec } from '../backends/backend.ts'
 import type { Boundary } from '../shapes/boundary.ts'
+import { sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
@@ -19,13 +20,15 @@ import { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { broadcastTo } from './broadcast.ts'
 import { runConv } from './conv.ts'
-import { flip, reshape } from './movement.ts'
+import { flip, reshape, slice } from './movement.ts'
 import { normalizedScores } from './normalized.ts'
 import { pad } from './pad.ts'
 import { sum } from './reductions.ts'
 
 export type ConvolveMode = 'full' | 'same' | 'valid'
 export type { Boundary } from '../shapes/boundary.ts'
+
+export type ConvolveMethod = 'auto' | 'direct' | 'fft'
 
 export interface ConvolveOptions {
   /** 'valid' when not given. */
@@ -38,12 +41,18 @@ export interface ConvolveOptions {
   readonly stride?: PerAxis | undefined
   /** Distance between the kernel's taps. */
   readonly dilation?: PerAxis | undefined
+  /**
+   * As in SciPy: 'direct' sums the products, 'fft' multiplies spectra, at a cost that hardly grows with the kernel, 'auto', the
+   * default, does what a model of the machine expects to be faster. A result by FFT is off by the rounding of the largest
+   * numbers around, not of its own, and an infinity or a NaN may spread over the picture it is in.
+   */
+  readonly method?: ConvolveMethod | undefined
 }
 
 /** A kernel of 1 to 3 axes, or one rank-1 tensor an axis whose outer product is the kernel (a separable kernel). */
 export type KernelLike = TensorLike | readonly Tensor[]
 
-export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation']
+export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation', 'method']
 
 export interface CorrelateOptions extends ConvolveOptions {
   /** Scores from −1 to 1 in place of sums: how well the kernel, a template, matches each window. */
@@ -108,14 +117,34 @@ function slide(
     const sliding = slidingOf(op, x.shape, sizes, whole === null, options)
     const kernels = (parts ?? (whole === null ? [] : [whole])).map((part) => (op === 'convolve' ? flip(part) : part))
     const batched = reshape(x, sliding.input)
-    const spec = isTracked([x, ...kernels]) ? null : pictureSpec(op, sliding)
-    const y =
-      spec !== null
-        ? runOne('correlate', spec, [batched, ...kernels], convShapes(spec.conv).output)
-        : compose(op, batched, kernels, sliding)
+    const computed = slideOnce(op, batched, kernels, computedOf(sliding))
+    const y = isThinned(sliding) ? thinned(computed, sliding) : computed
     return reshape(y, y.shape.slice(x.rank === rank + 2 ? 0 : 1, x.rank === rank ? -1 : undefined))
   })
 }
+
+function slideOnce(op: string, x: Tensor, kernels: readonly Tensor[], sliding: Sliding): Tensor {
+  const spec = isTracked([x, ...kernels]) ? null : pictureSpec(op, sliding)
+  return spec !== null
+    ? runOne('correlate', spec, [x, ...kernels], convShapes(spec.conv).output)
+    : compose(op, x, kernels, sliding)
+}
+
+/** Taps of a kernel from which a result by FFT may be the faster one, whatever is composed. */
+const manyTaps = 512
+
+const isLarge = ({ sizes, method }: Sliding): boolean =>
+  method !== 'direct' && (method === 'fft' || sizeOf(sizes) >= manyTaps)
+
+/** Whether every result is computed though not every one is kept: the FFT has no use for a stride. */
+const isThinned = ({ sizes, stride, method }: Sliding): boolean =>
+  sizeOf(stride) > 1 && method !== 'direct' && (method === 'fft' || sizeOf(sizes) >= manyTaps * sizeOf(stride))
+
+/** What is computed, of which the strides leave some out. */
+export const computedOf = (sliding: Sliding): Sliding =>
+  isThinned(sliding) ? { ...sliding, stride: sliding.stride.map(() => 1) } : sliding
+
+const thinned = (y: Tensor, { stride }: Sliding): Tensor => slice(y, [null, ...stride.map((step) => ({ step })), null])
 
 /** `correlate` with a template. */
 function match(input: TensorLike, kernel: KernelLike, options: ConvolveOptions): Tensor {
@@ -201,6 +230,7 @@ export interface Sliding extends SlidePlan {
   /** Whether the kernel is given as one of rank 1 an axis. */
   readonly factors: boolean
   readonly boundary: Boundary
+  readonly method: ConvolveMethod
 }
 
 export function slidingOf(
@@ -228,8 +258,10 @@ export function slidingOf(
   const boundary = options.boundary ?? 'zero'
   const plan = planSlide(op, sizes, options)
   checkChoice(op, 'the boundary', boundary, ['zero', 'reflect', 'mirror', 'edge', 'wrap'])
+  const method = options.method ?? 'auto'
+  checkChoice(op, 'the method', method, ['auto', 'direct', 'fft'])
   const input = extra === 0 ? [1, ...shape, 1] : extra === 1 ? [1, ...shape] : shape
-  return { ...plan, input, sizes, factors: factors && rank > 1, boundary }
+  return { ...plan, input, sizes, factors: factors && rank > 1, boundary, method }
 }
 
 interface SlidePlan {
@@ -266,14 +298,16 @@ const mostElements = 2 ** 29
 
 /** What one kernel of the backend does whole; null where padding and convolutions are composed. */
 export function pictureSpec(op: string, sliding: Sliding): CorrelateSpec | null {
-  const { input, sizes, stride, pads, dilation, boundary, factors } = sliding
+  const { input, sizes, stride, pads, dilation, boundary, factors, method } = sliding
   const channels = input[input.length - 1]
   const padded = input.slice(1, -1).reduce((size, n, axis) => size * (n + pads[axis][0] + pads[axis][1]), 1)
   const elements = input[0] * padded * channels
-  const few = channels <= mostChannels && elements < mostElements && input.every((size) => size > 0)
-  if (!few || sizes.length > 2 || stride.some((step) => step !== 1)) return null
+  const few = (channels <= mostChannels || isLarge(sliding)) && elements < mostElements
+  if (!few || input.some((size) => size === 0) || stride.some((step) => step !== 1)) return null
+  // There is no plain sum over three axes, and no product of three kernels.
+  if (sizes.length > 2 && (factors || !isLarge(sliding))) return null
   const conv = convSpec(op, input, [...sizes, 1, channels], { padding: pads, dilation, groups: channels })
-  return { conv, boundary, factors }
+  return { conv, boundary, factors, ...(method !== 'auto' && { method }) }
 }
 
 /** The same as padding and a convolution of each channel, or one for each axis. */
@@ -295,14 +329,16 @@ const along = (part: Tensor, axis: number, rank: number): Tensor =>
     Array.from({ length: rank }, (_, a) => (a === axis ? part.size : 1)),
   )
 
-const onlyAxis = (plan: SlidePlan, axis: number): SlidePlan => ({
+const onlyAxis = (plan: Sliding, axis: number): Sliding => ({
   ...plan,
   stride: plan.stride.map((step, a) => (a === axis ? step : 1)),
 })
 
 /** The same kernel over every channel. */
-function filterChannels(op: string, x: Tensor, kernel: Tensor, { stride, dilation }: SlidePlan): Tensor {
+function filterChannels(op: string, x: Tensor, kernel: Tensor, sliding: Sliding): Tensor {
+  const { stride, dilation } = sliding
+  const precision = isLarge(sliding) ? 'fast' : 'exact'
   const channels = x.shape[x.rank - 1]
   const filter = broadcastTo(reshape(kernel, [...kernel.shape, 1, 1]), [...kernel.shape, 1, channels])
-  return runConv(op, kernel.rank, x, filter, { stride, dilation, groups: Math.max(channels, 1), precision: 'exact' })
+  return runConv(op, kernel.rank, x, filter, { stride, dilation, groups: Math.max(channels, 1), precision })
 }

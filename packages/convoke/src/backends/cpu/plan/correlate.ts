@@ -1,24 +1,70 @@
 // How a picture is correlated with one kernel for all its channels.
 
+import { sizeOf } from '../../../shapes/broadcast.ts'
+import { convShapes } from '../../../shapes/conv-spec.ts'
 import type { CorrelateSpec } from '../../backend.ts'
 import { planDense, planTwoPass } from '../kernels/correlate/index.ts'
+import { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft, typicalError } from '../kernels/fft/index.ts'
+import type { Target } from '../program/index.ts'
 import type { Planned, PlanQuestion } from './index.ts'
 
 /** Taps from which two passes beat the sum over all of them; measured. */
 const fewestTaps = 36
 
 /** Whether two passes are the fastest way, should the kernel turn out to be a column times a row. */
-export const suitsTwoPasses = ({ conv: { rank, kernel }, factors }: CorrelateSpec): boolean =>
-  !factors && rank === 2 && kernel.every((side) => side > 1) && kernel[0] * kernel[1] >= fewestTaps
+export const suitsTwoPasses = ({ conv: { rank, kernel }, factors, method }: CorrelateSpec): boolean =>
+  method !== 'fft' && !factors && rank === 2 && kernel.every((side) => side > 1) && kernel[0] * kernel[1] >= fewestTaps
+
+/** Share of the FMA peak that a sum over all taps reaches, and two passes; measured. */
+const denseShare = 0.7
+const twoPassShare = 0.4
+
+/** Below this expected gain the plain sum stays. */
+const worthwhile = 1.1
+
+const slotsOf = ({ conv }: CorrelateSpec, separable: boolean, { lanes }: Target): number => {
+  const { kernel } = conv
+  const taps = separable ? kernel.reduce((sum, side) => sum + side, 0) : sizeOf(kernel)
+  return (sizeOf(convShapes(conv).output) * taps) / lanes / (separable ? twoPassShare : denseShare)
+}
+
+/** The plan by FFT, where it is asked for or takes less time than the sum; or why not. */
+function byFft(spec: CorrelateSpec, separable: boolean, target: Target): Planned | null {
+  if (spec.method === 'direct') return null
+  const choice = chooseCorrelateFft(spec, target)
+  // There is no plain sum over three axes.
+  const forced = spec.method === 'fft' || spec.conv.rank > 2
+  if (choice === null) return null
+  const gain = slotsOf(spec, separable, target) / choice.slots
+  if (!forced && gain < worthwhile) return null
+  return planned(
+    spec,
+    choice,
+    spec.method === 'fft' ? 'asked for' : `${gain.toFixed(1)} times as fast as a sum`,
+    target,
+  )
+}
+
+const planned = (spec: CorrelateSpec, choice: CorrelateChoice, why: string, target: Target): Planned => ({
+  algorithm: 'fft',
+  plan: planCorrelateFft(spec, choice, target),
+  typicalError: typicalError({ size: choice.blocking.size, summands: 1 }, target),
+  reason: `FFT: ${why}`,
+})
 
 export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Planned {
-  if (spec.factors || separable) {
-    const plan = planTwoPass(spec, runtime.target)
+  const { target } = runtime
+  const twoPasses = spec.factors || separable
+  const fast = byFft(spec, twoPasses, target)
+  if (fast !== null) return fast
+  if (spec.conv.rank > 2) return { fallback: 'there is no vector kernel for sums over three axes of a picture' }
+  if (twoPasses) {
+    const plan = planTwoPass(spec, target)
     return { algorithm: 'two passes', plan, reason: 'the kernel is a column times a row: two passes of one dimension' }
   }
   return {
     algorithm: 'picture',
-    plan: planDense(spec, runtime.target),
+    plan: planDense(spec, target),
     reason: 'one kernel for all channels: lanes run along the rows, and rows share what they load',
   }
 }

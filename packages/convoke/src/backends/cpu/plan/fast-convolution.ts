@@ -4,7 +4,7 @@
 import type { ConvSpec } from '../../../shapes/conv-spec.ts'
 import type { Epilogue, Precision } from '../../backend.ts'
 import { isLight } from '../kernels/epilogue.ts'
-import { chooseFft, fftGain, planFft } from '../kernels/fft/index.ts'
+import { chooseFft, fftGain, planFft, roundingOf, typicalError } from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
 import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
 import {
@@ -165,6 +165,7 @@ function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target, le
   return {
     algorithm: 'fft',
     plan: planFft({ conv, epilogue }, choice, target),
+    typicalError: typicalError(roundingOf({ conv }, choice, target), target),
     reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
   }
 }

@@ -9,6 +9,7 @@ import { type CallArguments, stepOf } from '../step.ts'
 import { planBlocks, pointsOf } from './blocks.ts'
 import type { Blocking } from './choose-blocks.ts'
 import type { Plane } from './cuts.ts'
+import { type Frame, frameStep } from './frame.ts'
 import { joinProgram, planesProgram } from './planes.ts'
 import type { FftProblem } from './problem.ts'
 import { type Convolution, convolutionSteps, type Room, spectrumSteps, tablesOf, unitTiles } from './steps.ts'
@@ -84,6 +85,8 @@ export interface BlocksQuestion {
   readonly blocking: Blocking
   readonly filter: FilterUse
   readonly epilogue: Epilogue | null
+  /** What is written around the input first, of one channel; the problem is that of what is framed. */
+  readonly frame?: { readonly frame: Frame; readonly imageFloats: number }
 }
 
 /** Tiles in scratch memory at a time, in units of the problem. */
@@ -93,8 +96,13 @@ const waveOf = (problem: FftProblem, blocking: Blocking, tileBytes: number): num
   return Math.max(1, Math.min(units, Math.floor(waveBytes / ((blocks + lines) * tileBytes))))
 }
 
-/** Buffers: x, filter, bias and residual where the epilogue has them; then y. */
-export function planFftBlocks({ problem, blocking, filter, epilogue }: BlocksQuestion, target: Target): KernelPlan {
+/**
+ * Buffers: x, filter, bias and residual where the epilogue has them; or x and the two factors of a kernel; then y.
+ */
+export function planFftBlocks(
+  { problem, blocking, filter, epilogue, frame }: BlocksQuestion,
+  target: Target,
+): KernelPlan {
   const { images, groups, inputs, outputs, axes } = problem
   const [depth, height, width] = axes
   const layout = planBlocks(blocking.size, target)
@@ -107,14 +115,17 @@ export function planFftBlocks({ problem, blocking, filter, epilogue }: BlocksQue
     channels === 1 ? 0 : count * channels * rows * columns + vectorRoom
   const blockTiles = wave * own.blocks
   const tapWave = Math.min(taps.planes, blockTiles)
+  const { factors = false } = filter
+  const spectrumFloats = taps.planes * layout.linesFloats
   const scratch = [
-    floatsOf(from),
+    frame === undefined ? floatsOf(from) : images * from.rows * from.width,
     floatsOf(into),
     blockTiles * layout.tileFloats,
     Math.max(wave * own.lines * layout.linesFloats, tapWave * taps.planeFloats),
+    ...(factors ? [spectrumFloats] : []),
   ].map((floats) => Math.max(16, floats) * 4)
-  const tables = [...tablesOf(layout, target), taps.table]
-  const bias = 2
+  const tables = [...tablesOf(layout, target), taps.table, ...(frame ? [frame.frame.table] : [])]
+  const bias = factors ? 3 : 2
   const residual = bias + (epilogue?.bias ? 1 : 0)
   const y = residual + (epilogue?.residual ? 1 : 0)
   const buffer = (index: number) => (floats: number) => ({ buffer: index, offset: floats * 4 })
@@ -124,7 +135,8 @@ export function planFftBlocks({ problem, blocking, filter, epilogue }: BlocksQue
     ...{ blocks, lines, buffer: buffer(first.worker)(0), twiddles: buffer(first.tables)(0) },
     ...{ within: buffer(first.tables + 1), between: buffer(first.tables + 2) },
   }
-  const spectrum = buffer(first.worker + 1)
+  // Derived from two inputs, it would have to be looked after: it is made each time.
+  const spectrum = buffer(factors ? first.scratch + 4 : first.worker + 1)
   const planeOf =
     ({ channels, rows }: Picture, sizes: readonly [number, number, number], at: (floats: number) => Place) =>
     (image: number, channel: number): Plane => ({
@@ -136,7 +148,7 @@ export function planFftBlocks({ problem, blocking, filter, epilogue }: BlocksQue
   const joins = into.channels > 1
   const convolution: Convolution = {
     ...{ problem, blocking, layout, target, room, spectrum, epilogue: joins ? null : epilogue },
-    input: planeOf(from, sizesIn, from.channels > 1 ? planes : buffer(0)),
+    input: planeOf(from, sizesIn, from.channels > 1 || frame ? planes : buffer(0)),
     output: planeOf(into, sizesOut, joins ? results : buffer(y)),
     residual:
       !joins && epilogue?.residual
@@ -145,22 +157,23 @@ export function planFftBlocks({ problem, blocking, filter, epilogue }: BlocksQue
     bias: !joins && epilogue?.bias ? () => buffer(bias)(0) : undefined,
   }
   const steps: KernelStep[] = from.channels > 1 ? [splitStep(from, 0, planes, target)] : []
+  if (frame !== undefined) {
+    const places = { x: 0, table: buffer(first.tables + 4)(0), to: planes }
+    steps.push(frameStep(frame.frame, images, frame.imageFloats, places, target))
+  }
   for (const step of convolutionSteps(convolution, wave)) steps.push(step)
   if (joins) steps.push(joinStep(into, epilogue, { bias, residual, y }, results, target))
-  const extents = [depth.extent, height.extent, width.extent] as const
   const { size } = blocking
   const name = `fft ${size.split ? `${size.height}·${size.width}` : [...(size.depth > 1 ? [size.depth] : []), size.height, size.width].join('x')} in blocks ${target.name}`
+  const extents = [depth.extent, height.extent, width.extent] as const
+  const spectra = spectrumSteps(convolution, taps, extents, blocking.shift, 1 / pointsOf(size), tapWave, {
+    ...{ filter: factors ? 2 : 1, column: 1, table: buffer(first.tables + 3)(0), planes: lines, spectrum },
+  })
+  const common = { name, scratch, tables, workerScratch: [layout.lineFloats * 4] }
+  if (factors) return Object.freeze({ ...common, steps: [...spectra, ...steps] })
+  const key = `${name} spectrum ${blocking.shift} ${filter.turned} ${filter.single} ${filter.spec.kernel} ${filter.spec.dilation} ${taps.planes}`
   return Object.freeze({
-    ...{ name, steps, scratch, tables, workerScratch: [layout.lineFloats * 4] },
-    derived: [
-      {
-        input: 1,
-        bytes: taps.planes * layout.linesFloats * 4,
-        key: `${name} spectrum ${blocking.shift} ${filter.turned} ${filter.single} ${filter.spec.kernel} ${filter.spec.dilation} ${taps.planes}`,
-        steps: spectrumSteps(convolution, taps, extents, blocking.shift, 1 / pointsOf(size), tapWave, {
-          ...{ filter: 1, table: buffer(first.tables + 3)(0), planes: lines, spectrum },
-        }),
-      },
-    ],
+    ...{ ...common, steps },
+    derived: [{ input: 1, bytes: spectrumFloats * 4, key, steps: spectra }],
   })
 }

@@ -266,14 +266,20 @@ export function spectrumSteps(
   shift: number,
   scale: number,
   wave: number,
-  places: { readonly filter: number; readonly table: Place; readonly planes: At; readonly spectrum: At },
+  places: {
+    readonly filter: number
+    readonly column?: number
+    readonly table: Place
+    readonly planes: At
+    readonly spectrum: At
+  },
 ): KernelStep[] {
   const steps: KernelStep[] = []
   const rowsApart = layout.height === 1 && layout.depth === 1
   for (let first = 0; first < taps.planes; first += wave) {
     const count = Math.min(wave, taps.planes - first)
-    const { filter, table, planes } = places
-    steps.push(tapsStep(taps, first, count, { filter, table, to: planes }, target))
+    const { planes } = places
+    steps.push(tapsStep(taps, first, count, { ...places, to: planes }, target))
     const tiles = Array.from({ length: count }, (_, i): Tile => {
       const plane: Plane = {
         ...{ depth: extents[0], height: extents[1], width: shift + extents[2], pitch: rowsApart ? 0 : taps.pitch },

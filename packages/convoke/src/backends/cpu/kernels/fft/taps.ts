@@ -2,7 +2,7 @@
 // the problem has them, apart by the dilation and with zeros between, turned round for an adjoint.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import { type Program, type Target, vectorProgram } from '../../program/index.ts'
+import { type Program, type Target, type Vector, vectorProgram } from '../../program/index.ts'
 import type { KernelStep, Place } from '../plan.ts'
 import { type CallArguments, place, programFor, stepOf } from '../step.ts'
 import { type FftAxis, threeAxes } from './problem.ts'
@@ -18,6 +18,8 @@ export interface TapPlanes {
   readonly table: Int32Array<ArrayBuffer>
   readonly taps: number
   readonly consecutive: boolean
+  /** The kernel is a product: the rows' table is of places in the column. */
+  readonly factors: boolean
   /** Bytes of the filter from tap to tap, and where the first tap of a plane is. */
   readonly apart: number
   readonly firstOf: (plane: number) => number
@@ -30,11 +32,13 @@ export interface FilterUse {
   readonly turned: boolean
   /** The same plane for all channels, of a kernel without channel axes. */
   readonly single: boolean
+  /** Of a kernel that is a column times a row, given as the two: its row is the filter, its column the input after it. */
+  readonly factors?: boolean
 }
 
 const lineFloats = 16
 
-export function tapPlanes({ spec, turned, single }: FilterUse, shift: number): TapPlanes {
+export function tapPlanes({ spec, turned, single, factors = false }: FilterUse, shift: number): TapPlanes {
   const [depth, height, width] = threeAxes(
     spec.kernel.map((kernel, axis): FftAxis => {
       return { input: kernel, output: spec.dilation[axis], extent: (kernel - 1) * spec.dilation[axis] + 1, before: 0 }
@@ -48,7 +52,7 @@ export function tapPlanes({ spec, turned, single }: FilterUse, shift: number): T
   for (let d = 0; d < depth.input; d++) {
     for (let h = 0; h < height.input; h++) {
       const row = d * depth.output * height.extent + h * height.output
-      table[turned ? rows - 1 - row : row] = (d * height.input + h) * width.input * apart
+      table[turned ? rows - 1 - row : row] = factors ? 4 * h : (d * height.input + h) * width.input * apart
     }
   }
   for (let w = 0; w < width.input; w++) {
@@ -56,7 +60,7 @@ export function tapPlanes({ spec, turned, single }: FilterUse, shift: number): T
   }
   const perGroup = outputs / (single ? 1 : spec.groups)
   return {
-    ...{ planes: inputs * outputs, pitch, planeFloats: rows * pitch, rows, table, taps: width.input, apart },
+    ...{ planes: inputs * outputs, pitch, planeFloats: rows * pitch, rows, table, taps: width.input, apart, factors },
     consecutive: apart === 4 && width.output === 1 && !turned,
     // Turned, a plane is of an input of the convolution and an output of its group.
     firstOf: turned
@@ -71,10 +75,11 @@ export function tapPlanes({ spec, turned, single }: FilterUse, shift: number): T
 
 /**
  * Rows of a plane. Arguments: `filter` at the first tap of the plane, `to`, `rows` (a table, its length in `rowCount`),
- * `columns` (a table, its length in `taps`), `apart`; where the taps are consecutive in both, `columns` is not read.
+ * `columns` (a table, its length in `taps`), `apart`; where the taps are consecutive in both, `columns` says only where the
+ * first goes. Where the kernel is a product, `rows` are places in `column`.
  */
-const tapProgram = (pitch: number, consecutive: boolean, target: Target): Program =>
-  programFor(`fft taps ${pitch} ${consecutive} ${target.name}`, () =>
+const tapProgram = ({ pitch, consecutive, factors }: TapPlanes, target: Target): Program =>
+  programFor(`fft taps ${pitch} ${consecutive} ${factors} ${target.name}`, () =>
     vectorProgram('taps', target, (b) => {
       const [filter, to, rows] = [b.pointer('filter'), b.pointer('to'), b.pointer('rows')]
       const one = b.tail(1)
@@ -86,21 +91,23 @@ const tapProgram = (pitch: number, consecutive: boolean, target: Target): Progra
         })
         const at = b.loadInteger(rows)
         b.when(at, 'ge', 0, () => {
-          const from = b.offset(filter, at)
+          const from = b.offset(filter, factors ? 0 : at)
+          const weight = factors ? b.broadcast(b.offset(b.pointer('column'), at)) : undefined
+          const weighted = (tap: Vector): Vector => (weight ? b.mul(tap, weight) : tap)
           if (consecutive) {
             b.offset(to, b.loadInteger(b.pointer('columns')), line)
             b.loop(b.integerShr(b.integer('taps'), Math.log2(b.lanes)), () => {
-              b.store(line, 0, b.load(from))
+              b.store(line, 0, weighted(b.load(from)))
               for (const pointer of [from, line]) b.advance(pointer, b.bytes)
             })
             const tail = b.tail(b.integerAnd(b.integer('taps'), b.lanes - 1))
-            b.store(line, 0, b.load(from, 0, tail), tail)
+            b.store(line, 0, weighted(b.load(from, 0, tail)), tail)
             return
           }
           const columns = b.pointer('columns')
           b.loop(b.integer('taps'), () => {
             b.offset(to, b.loadInteger(columns), line)
-            b.store(line, 0, b.load(from, 0, one), one)
+            b.store(line, 0, weighted(b.load(from, 0, one)), one)
             b.advance(from, b.integer('apart'))
             b.advance(columns, 4)
           })
@@ -119,10 +126,15 @@ export function tapsStep(
   taps: TapPlanes,
   first: number,
   count: number,
-  places: { readonly filter: number; readonly table: Place; readonly to: (floats: number) => Place },
+  places: {
+    readonly filter: number
+    readonly column?: number
+    readonly table: Place
+    readonly to: (floats: number) => Place
+  },
   target: Target,
 ): KernelStep {
-  const { pitch, planeFloats, rows, apart, consecutive } = taps
+  const { pitch, planeFloats, rows, apart } = taps
   const perTask = Math.max(1, Math.floor(taskFloats / pitch))
   const calls: CallArguments[] = []
   for (let plane = 0; plane < count; plane++) {
@@ -133,9 +145,9 @@ export function tapsStep(
         rows: { ...places.table, offset: places.table.offset + 4 * row },
         rowCount: Math.min(perTask, rows - row),
         columns: { ...places.table, offset: places.table.offset + 4 * rows },
-        ...{ taps: taps.taps, apart },
+        ...{ taps: taps.taps, apart, column: place(places.column ?? places.filter, 0) },
       })
     }
   }
-  return stepOf(tapProgram(pitch, consecutive, target), calls)
+  return stepOf(tapProgram(taps, target), calls)
 }

@@ -65,7 +65,10 @@ export function drawCorrelate(draw: Draw): FuzzCase<'correlate'> {
   if (draw.chance(0.06)) withSpecials(draw, draw.pick(operands))
   return {
     kernel: 'correlate',
-    spec: { conv, boundary: draw.pick(['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const), factors },
+    spec: {
+      ...{ conv, boundary: draw.pick(['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const), factors },
+      ...(draw.chance(0.3) ? { method: draw.pick(['direct', 'fft'] as const) } : {}),
+    },
     inputs: operands,
     outputs: [{ dtype: 'float32', length: sizeOf(output) }],
     allowance: { kind: 'sum', terms: 2 + sizeOf(conv.kernel) },

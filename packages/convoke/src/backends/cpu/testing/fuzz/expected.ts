@@ -4,7 +4,6 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../../../reference/index.ts'
-import { chooseFft, roundingOf, typicalError as typicalFftError } from '../../kernels/fft/index.ts'
 import { newArray } from '../../kernels/testing/arrays.ts'
 import {
   algorithmsFor,
@@ -76,17 +75,18 @@ const orUnlimited = (error: number): number => (Number.isFinite(error) ? error :
 function spreadError({ kernel, spec, inputs }: FuzzCase, planned: Planned, target: Target): number {
   if (!('plan' in planned) || (planned.algorithm !== 'winograd' && planned.algorithm !== 'fft')) return 0
   const { conv } = spec as { readonly conv: ConvSpec }
-  const [x, filter] = inputs.map(({ data }) => rootMeanSquare(data))
+  const size = inputs.map(({ data }) => rootMeanSquare(data))
   if (kernel === 'convFilterGradient') {
-    const relative = typicalGradientError(gradientLayout(conv, gradientChoices(conv, target)[0].tile))
-    return orUnlimited(farthest * relative * Math.sqrt(conv.batch * sizeOf(conv.outputSize)) * x * filter)
+    const relative =
+      planned.typicalError ?? typicalGradientError(gradientLayout(conv, gradientChoices(conv, target)[0].tile))
+    return orUnlimited(farthest * relative * Math.sqrt(conv.batch * sizeOf(conv.outputSize)) * size[0] * size[1])
   }
-  const channels = (kernel === 'convTranspose' ? conv.outputChannels : conv.inputChannels) / conv.groups
+  const summed = { conv: conv.inputChannels, convTranspose: conv.outputChannels } as Record<string, number>
+  const channels = kernel === 'correlate' ? 1 : summed[kernel] / conv.groups
+  const filter = kernel === 'correlate' ? size.slice(1).reduce((product, each) => product * each, 1) : size[1]
   const relative =
-    planned.algorithm === 'fft'
-      ? typicalFftError(roundingOf({ conv }, chooseFft(conv, target)!, target), target)
-      : typicalWinogradError(algorithmsFor(conv.kernel[0])[0], Math.max(16, channels))
-  return orUnlimited(farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * x * filter)
+    planned.typicalError ?? typicalWinogradError(algorithmsFor(conv.kernel[0])[0], Math.max(16, channels))
+  return orUnlimited(farthest * relative * Math.sqrt(sizeOf(conv.kernel) * channels) * size[0] * filter)
 }
 
 /** No activation makes a difference in its argument larger than this times. */
