@@ -128,8 +128,17 @@ function integers({ fresh, emit }: Emitter) {
   }
 }
 
-function control({ fresh, emit, block }: Emitter) {
+function control({ fresh, emit, block, interleave }: Emitter) {
   return {
+    /**
+     * The results of pieces that do not depend on each other, their instructions taken in turn: long chains, such as functions
+     * of a number, then wait for themselves at the same time. All that they hold at once must fit the registers.
+     */
+    together: <T>(pieces: readonly (() => T)[]): T[] => {
+      const results: T[] = []
+      interleave(pieces.map((piece) => () => void results.push(piece())))
+      return results
+    },
     /** Runs `body` `trips` times; none when trips ≤ 0. Written out in place when trips is the constant 1. */
     loop: (trips: IntegerOperand, body: () => void): void => {
       if (typeof trips === 'number' && trips <= 0) return

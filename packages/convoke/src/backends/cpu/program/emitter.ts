@@ -10,10 +10,22 @@ export interface Emitter {
   readonly emit: (instruction: Instruction) => void
   /** The instructions `write` emits, as a nested block, in which `given` have values from the start. */
   readonly block: (write: () => void, given?: readonly Register[]) => readonly Instruction[]
+  /** Emits what each of `writes` does, in turn: none may name what another makes. */
+  readonly interleave: (writes: readonly (() => void)[]) => void
 }
 
 export interface RecordingEmitter extends Emitter {
   readonly finish: () => readonly Instruction[]
+}
+
+/** Appends lists to `target`, each evenly over the whole length. */
+function inTurn(target: Instruction[], lists: readonly Instruction[][]): void {
+  const next = lists.map(() => 0)
+  const left = (): number[] => lists.flatMap((list, i) => (next[i] < list.length ? [i] : []))
+  for (let open = left(); open.length > 0; open = left()) {
+    const first = open.reduce((a, b) => (next[b] / lists[b].length < next[a] / lists[a].length ? b : a))
+    target.push(lists[first][next[first]++])
+  }
 }
 
 /** Throws `ConvokeError` as soon as an instruction names a register that has no value at that point. */
@@ -51,6 +63,21 @@ export function createEmitter(name: string): RecordingEmitter {
       current = outer
       visible = outside
       return written
+    },
+    interleave: (writes) => {
+      const [outer, outside] = [current, visible]
+      const pieces = writes.map((write) => {
+        current = []
+        visible = new Set(outside)
+        write()
+        return { list: current, visible }
+      })
+      current = outer
+      visible = new Set(pieces.flatMap((piece) => [...piece.visible]))
+      inTurn(
+        current,
+        pieces.map(({ list }) => list),
+      )
     },
     finish: () => Object.freeze(current),
   }

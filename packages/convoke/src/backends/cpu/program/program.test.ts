@@ -52,6 +52,33 @@ function evaluate(
 describe.each(targets)('a vector program for $name', (target) => {
   const { lanes } = target
 
+  test('takes pieces in turn, each in its own order, and gives what each gives', () => {
+    const inputs = [1, 2, 3].map((first) => Array.from({ length: lanes }, (_, lane) => first + lane))
+    const y = evaluate(target, inputs, (b, [p, q, r]) =>
+      b.together([() => b.mul(b.add(p, q), r), () => b.sub(b.mul(b.mul(b.mul(q, q), r), p), q), () => p]),
+    )
+    const [p, q, r] = inputs
+    expect([...y.subarray(0, 3 * lanes)]).toEqual([
+      ...p.map((_, i) => (p[i] + q[i]) * r[i]),
+      ...p.map((_, i) => q[i] * q[i] * r[i] * p[i] - q[i]),
+      ...p,
+    ])
+  })
+
+  test('keeps pieces taken in turn from naming what another makes', () => {
+    const wrong = () =>
+      vectorProgram('wrong', target, (b) => {
+        let inner = b.zero()
+        b.together([
+          () => {
+            inner = b.constant(1)
+          },
+          () => void b.add(inner, inner),
+        ])
+      })
+    expect(wrong).toThrow('is used where it has no value')
+  })
+
   test.each([0, 1, 3, 17, 32, 61])('runs a loop and a tail over %i elements without touching a byte beyond', (n) => {
     const x = Float32Array.from({ length: n }, (_, i) => (i % 3) - 1)
     const y = new Float32Array(n)

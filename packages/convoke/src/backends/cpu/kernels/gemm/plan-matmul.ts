@@ -6,6 +6,7 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
+import { planCopy } from '../copy/copy.ts'
 import { tileChoices } from '../direct/choose-tile.ts'
 import { cutColumns, type Geometry, pixelAxis } from '../direct/geometry.ts'
 import { panelAt, panelBytes, panelsOf } from '../direct/panels.ts'
@@ -13,7 +14,8 @@ import { buffersOf, isPointwise } from '../direct/plan-direct.ts'
 import { encodeTable } from '../direct/tables.ts'
 import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
 import { tileConvolution } from '../direct/tiling.ts'
-import type { KernelPlan } from '../plan.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { movedStep } from '../step.ts'
 import { packedRight, packRight, runsOf } from './packed.ts'
 
 type MatmulSpec = KernelSpecs['matmul']
@@ -34,6 +36,22 @@ const mostTasks = 256
 const rowsToPack = 24
 
 const rightBuffer = 1
+
+/** As many columns of the result, and products in all, make turning a transposed left matrix over pay; measured. */
+const [columnsToTurn, productsToTurn] = [64, 2 ** 20]
+
+/**
+ * Whether the left matrix is first turned over. Read down its columns, it costs a line of the cache for each element of a tile
+ * and each of its products, from beyond the first cache where they are many.
+ */
+const isTurned = ({ transposeA, m, n, k }: MatmulSpec): boolean =>
+  transposeA && m > 1 && n >= columnsToTurn && m * n * k >= productsToTurn
+
+function turnLeft({ batch, m, k, strideA }: MatmulSpec, target: Target, to: number): KernelStep[] {
+  const shape = [batch, m, k]
+  const copy = { shape, inputOffset: 0, inputStrides: [strideA, 1, m], outputOffset: 0, outputStrides: [m * k, k, 1] }
+  return planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, 0, to))
+}
 
 /** [a, b] → [y] */
 export const planMatmul = (spec: MatmulSpec, target: Target, threads: number): KernelPlan =>
@@ -62,7 +80,9 @@ interface Product {
 
 /** [a, b, bias?, residual?] → [y] */
 function planProduct({ spec: given, epilogue, name }: Product, target: Target, threads: number): KernelPlan {
-  const spec = merged(given)
+  const joined = merged(given)
+  const turned = isTurned(joined)
+  const spec = turned ? { ...joined, transposeA: false, strideA: joined.m * joined.k } : joined
   const { batch, m, n, k, transposeA, transposeB, strideA, strideB } = spec
   const geometry: Geometry = {
     axes: [pixelAxis(1), pixelAxis(1), pixelAxis(m)],
@@ -83,9 +103,10 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
   const bytes = Math.max(4, panelBytes(target, k, panels))
   // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data.
   const kept = packed && matrices === 1
-  const buffers = buffersOf(epilogue, packed && !kept ? 1 : 0)
-  const { table } = buffers
-  const panelsAt = packed && !kept ? table - 1 : buffers.panels
+  const scratch = [...(turned ? [batch * m * k * 4] : []), ...(packed && !kept ? [bytes * matrices] : [])]
+  const buffers = buffersOf(epilogue, scratch.length)
+  const panelsAt = packed && !kept ? buffers.table - 1 : buffers.panels
+  const left = turned ? buffers.output + 1 : buffers.input
   const distances = { input: strideA * 4, filter: packed && strideB > 0 ? bytes : strideB * 4, output: m * n * 4 }
   const together = Math.ceil((batch * panels.length) / mostTasks)
   const work = runsOf(batch, together).flatMap(({ first, count }) =>
@@ -104,13 +125,18 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
     ...(together > 1 ? { distances } : {}),
     panelBytes: k * choice.vectors * target.lanes * 4,
     ...(packed ? {} : { filterPitch: n * 4 }),
-    buffers: { ...buffers, filter: packed ? panelsAt : rightBuffer },
+    buffers: { ...buffers, input: left, filter: packed ? panelsAt : rightBuffer },
   })
+  const turning = turned ? turnLeft(joined, target, left) : []
   const right = { k, n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
   return Object.freeze({
     name: steps[0].program.name,
-    steps: packed && !kept ? [...packRight(right, { count: matrices, stride: strideB, together }), ...steps] : steps,
-    scratch: packed && !kept ? [bytes * matrices] : [],
+    steps: [
+      ...turning,
+      ...(packed && !kept ? packRight(right, { count: matrices, stride: strideB, together }) : []),
+      ...steps,
+    ],
+    scratch,
     tables: [encodeTable(tiling.table)],
     derived: kept ? [packedRight(right)] : [],
   })

@@ -21,6 +21,14 @@ export interface Forward {
   readonly setCell: (value: Vector) => void
 }
 
+/** Functions of gates side by side, as many as registers hold at a time. */
+function inGroups<T>(b: Builder, pieces: readonly (() => T)[]): T[] {
+  const most = Math.max(2, Math.floor(b.target.vectorRegisters / 6))
+  return pieces.length <= most
+    ? b.together(pieces)
+    : [...b.together(pieces.slice(0, most)), ...inGroups(b, pieces.slice(most))]
+}
+
 function lstmForward(b: Builder, at: Forward): void {
   const gate = (index: number): Vector => {
     const share = at.share(index)
@@ -31,12 +39,13 @@ function lstmForward(b: Builder, at: Forward): void {
     at.keep(index, value)
     return value
   }
-  const fresh = b.mul(part(0, sigmoid), part(2, tanh))
+  const [input, fresh, forget] = inGroups(b, [() => part(0, sigmoid), () => part(2, tanh), () => part(1, sigmoid)])
   const cell = at.cell()
   at.keep(4, cell)
-  const next = b.fma(fresh, part(1, sigmoid), cell)
+  const next = b.fma(b.mul(input, fresh), forget, cell)
   at.setCell(next)
-  at.setHidden(b.mul(tanh(b, next), part(3, sigmoid)))
+  const [bent, output] = b.together([() => tanh(b, next), () => part(3, sigmoid)])
+  at.setHidden(b.mul(bent, output))
 }
 
 function gruForward(b: Builder, at: Forward): void {
@@ -46,7 +55,7 @@ function gruForward(b: Builder, at: Forward): void {
     at.keep(index, value)
     return value
   }
-  const reset = gate(0)
+  const [reset, update] = b.together([() => gate(0), () => gate(1)])
   const inner = b.add(at.product(2), at.bias(3))
   at.keep(3, inner)
   const sum = b.add(at.share(2), at.bias(2))
@@ -55,7 +64,7 @@ function gruForward(b: Builder, at: Forward): void {
   const hidden = at.hidden()
   at.keep(4, hidden)
   const difference = b.sub(hidden, candidate)
-  at.setHidden(b.fma(candidate, gate(1), difference))
+  at.setHidden(b.fma(candidate, update, difference))
 }
 
 export interface Backward {
