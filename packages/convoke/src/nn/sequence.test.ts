@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { valueAndGradients } from '../autodiff/index.ts'
-import { slice, square, sum } from '../ops/index.ts'
+import { mean, reshape, slice, square, subtract, sum } from '../ops/index.ts'
+import * as optim from '../optim/index.ts'
 import { memory, randomNormal, type Tensor, tensor, zeros } from '../tensor/index.ts'
 import * as nn from './index.ts'
 
@@ -82,8 +83,39 @@ describe('recurrent layers', () => {
     expect(memory().buffers).toBe(before)
   })
 
+  it('run from the end to the start, and both ways at once, in layers, for an empty batch and one of a single step', () => {
+    for (const kind of ['LSTM', 'GRU'] as const) {
+      const layer = layers[kind]({ in: 3, hidden: 2, layers: 2, bidirectional: true, dropout: 0.5 }).initialize(7)
+      expect(layer(zeros([0, 4, 3])).output.shape).toEqual([0, 4, 4])
+      const once = layer(slice(x, [null, { stop: 1 }]))
+      expect(once.output.shape).toEqual([1, 1, 4])
+      const [forward, backward] = (once.hidden.toArray() as number[][][]).slice(2).map(([row]) => row)
+      expect(once.output.toArray()).toEqual([[[...forward, ...backward]]])
+      const nothing = valueAndGradients(() => sum(layer(zeros([0, 4, 3])).output), layer.parameters())
+      for (const gradient of nothing.gradients) expect(values(gradient).every((entry) => entry === 0)).toBe(true)
+    }
+  })
+
+  it.each(['LSTM', 'GRU'] as const)('%s learns to remember what it saw first', (kind) => {
+    const layer = layers[kind]({ in: 1, hidden: 8 }).initialize(1)
+    const head = nn.Linear({ in: 8, out: 1 }).initialize(2)
+    const parameters = [...layer.parameters(), ...head.parameters()]
+    const optimizer = optim.Adam(parameters, { learningRate: 0.02 })
+    const signals = randomNormal([32, 8, 1], { seed: 11 })
+    const first = slice(signals, [null, { stop: 1 }])
+    const lossNow = () => mean(square(subtract(head(reshape(layer(signals).hidden, [32, 8])), reshape(first, [32, 1]))))
+    const before = lossNow().item()
+    for (let step = 0; step < 150; step++) {
+      const { value, gradients } = valueAndGradients(lossNow, parameters)
+      optimizer.step(gradients)
+      for (const tensor of [value, ...gradients]) tensor.dispose()
+    }
+    expect(lossNow().item()).toBeLessThan(before / 20)
+  })
+
   it('refuse what is no sequence', () => {
     expect(() => nn.GRU({ in: 3, hidden: 2 })(zeros([2, 4]))).toThrow('it must be [batch, time, 3]')
+    expect(() => nn.GRU({ in: 3, hidden: 2 })(zeros([2, 0, 3]))).toThrow('it must be [batch, time, 3]')
     expect(() => nn.GRU({ in: 3, hidden: 2 })(x, { hidden: zeros([1, 2]) })).toThrow('it must be [1, 1, 2]')
   })
 })

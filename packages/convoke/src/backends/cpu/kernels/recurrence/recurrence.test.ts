@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { gatesOf, type RecurrenceSpec } from '../../../backend.ts'
-import { targets } from '../../program/index.ts'
+import { avx2, targets } from '../../program/index.ts'
 import { firstDifference, planned, reference } from '../testing/compare.ts'
 import { randomFloats } from '../testing/numbers.ts'
 import { planRecurrence, planRecurrenceGradient } from './plan.ts'
@@ -38,20 +38,43 @@ const cases = (['lstm', 'gru'] as const).flatMap((kind) =>
     [3, 2, 17],
     [7, 3, 13],
     [17, 2, 33],
+    // Shared out among threads, in shares of two sizes.
+    [11, 3, 70],
+    // Weights from beyond the second cache.
+    [2, 1, 190],
   ].map(([batch, steps, hidden], i): RecurrenceSpec => ({ kind, batch, steps, hidden, reverse: i % 2 === 1 })),
 )
+
+test('rows are shared out as evenly as can be, one share a thread where there is enough to do', () => {
+  const tasksOf = (batch: number, threads: number, steps = 50): number[] => {
+    const spec = { kind: 'lstm', batch, steps, hidden: 64, reverse: false, training: false } as const
+    return planRecurrence(spec, avx2, threads).steps.map(({ tasks }) => tasks)
+  }
+  expect(tasksOf(16, 1)).toEqual([1])
+  expect(tasksOf(16, 2)).toEqual([2])
+  expect(tasksOf(11, 3)).toEqual([2, 1])
+  expect(tasksOf(2, 8)).toEqual([2])
+  expect(tasksOf(16, 2, 1)).toEqual([1])
+})
+
+test('plans of long sequences are as small as those of short ones', () => {
+  const spec = { kind: 'gru', batch: 4, hidden: 8, reverse: true } as const
+  const callsOf = (steps: number): number =>
+    planRecurrenceGradient({ ...spec, steps }, avx2, 1).steps.reduce((sum, { tasks }) => sum + tasks, 0)
+  expect(callsOf(100_000)).toBe(callsOf(10))
+})
 
 describe.each(targets)('recurrent layers for $name', (target) => {
   test.each(cases)('$kind of $batch × $steps × $hidden agrees with the reference, forward and back', (spec) => {
     const { forward, results, backward, gradients } = operandsOf(spec)
     const training = { ...spec, training: true }
     const expected = reference('recurrence', training, forward, results)
-    planned(planRecurrence(training, target, 1), forward, results).forEach((data, i) => {
+    planned(planRecurrence(training, target, 3), forward, results).forEach((data, i) => {
       expect(firstDifference(data, expected[i], 16, 2e-6)).toBeUndefined()
     })
     const given = [...backward, expected[expected.length - 1]]
     const back = reference('recurrenceGradient', spec, given, gradients)
-    planned(planRecurrenceGradient(spec, target, 1), given, gradients).forEach((data, i) => {
+    planned(planRecurrenceGradient(spec, target, 3), given, gradients).forEach((data, i) => {
       expect(firstDifference(data, back[i], 16, 4e-6)).toBeUndefined()
     })
   })
