@@ -6,13 +6,22 @@ import { UsageError } from '../errors.ts'
 import { readChoice, readSlideOptions, type SlideText } from '../options/slide-options.ts'
 import { checkPictureFile, openPicture } from '../picture/decode.ts'
 import type { Development } from '../picture/develop.ts'
-import { type OutputFormat, outputFormat, writeFloats, writePicture } from '../picture/encode.ts'
+import {
+  isLargeJpeg,
+  largeJpegAt,
+  type OutputFormat,
+  outputFormat,
+  writeFloats,
+  writePicture,
+} from '../picture/encode.ts'
 import type { Filter } from '../picture/filter.ts'
+import { jpegCut } from '../picture/jpeg-canvas.ts'
 import { channelsOf, type Picture } from '../picture/picture.ts'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
 import type { View } from '../picture/planes.ts'
 import { type Mapping, mappingOf, needsPeak, type Range, ranges } from '../picture/range.ts'
 import { isScene, scene } from '../picture/scene.ts'
+import type { Extremes } from '../picture/store.ts'
 import { prepareFolder } from '../picture/write-whole.ts'
 import { print, printJson, printNotes } from '../terminal/output.ts'
 import { type Progress, startProgress } from '../terminal/progress.ts'
@@ -152,9 +161,12 @@ const worthPreparing = 1e6
 
 /** Gets the engine ready while another thread decodes. */
 async function prepare(task: Task, head: Head, placements: readonly Placement[], view: View): Promise<void> {
-  const { rehearse } = await import('../picture/develop.ts')
+  const { developedHead, rehearse } = await import('../picture/develop.ts')
   if (head.width * head.height < worthPreparing) return
-  rehearse(head, task.filter, placements, { view, mapping: task.mapping, sample: sampleOf(task, head) })
+  const development = { view, mapping: task.mapping, sample: sampleOf(task, head) }
+  const into = developedHead(head, placements, development)
+  const asked = isLargeJpeg(task.format, into) ? jpegCut(into) : undefined
+  rehearse(head, task.filter, placements, development, asked)
 }
 
 type Head = Omit<Picture, 'samples'>
@@ -172,11 +184,21 @@ async function applyOne(
   const { filter, path, format, mapping } = task
   const sample = sampleOf(task, picture)
   const onRows = (rows: number) => progress.advance(rows)
-  const { develop } = await import('../picture/develop.ts')
-  const { head, values, extremes } = await develop(picture, filter, placements, { view, mapping, sample, onRows })
+  const { develop, developedHead, developOnto } = await import('../picture/develop.ts')
+  const development = { view, mapping, sample, onRows }
+  const head = developedHead(picture, placements, development)
   let notes: string[] = []
-  if (values instanceof Float32Array) await writeFloats(path, format, head, values)
-  else notes = await writePicture(path, format, { ...head, samples: values })
+  let extremes: Extremes
+  if (isLargeJpeg(format, head)) {
+    const { canvas, written } = largeJpegAt(path, format, head)
+    extremes = await developOnto(canvas, picture, filter, placements, development)
+    notes = await written()
+  } else {
+    const developed = await develop(picture, filter, placements, development)
+    extremes = developed.extremes
+    if (developed.values instanceof Float32Array) await writeFloats(path, format, head, developed.values)
+    else notes = await writePicture(path, format, { ...head, samples: developed.values })
+  }
   const { width, height } = head
   const names = { float: 'float32', 16: 'uint16', 8: 'uint8' } as const
   const size = { width, height, channels: channelsOf(head), sample: names[sample] }

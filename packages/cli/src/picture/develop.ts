@@ -2,7 +2,7 @@
 
 import { ConvokeError } from 'convoke/shapes'
 import { breathe } from '../terminal/progress.ts'
-import { type Filter, filterStrips, type Strip } from './filter.ts'
+import { type Cut, type Filter, filterStrips, type Strip, usualCut } from './filter.ts'
 import { channelsOf, largestSample, makeSamples, type Picture, type Samples } from './picture.ts'
 import type { Placement } from './placement.ts'
 import { coloursOf, type View } from './planes.ts'
@@ -19,8 +19,10 @@ export interface Development {
   readonly onRows?: (rows: number) => void
 }
 
+type Head = Omit<Picture, 'samples'>
+
 export interface Developed {
-  readonly head: Omit<Picture, 'samples'>
+  readonly head: Head
   readonly values: Samples | Float32Array<ArrayBuffer>
   /** Of the results, before they were brought into the picture's range. */
   readonly extremes: Extremes
@@ -38,44 +40,82 @@ const slideFor = (sample: Development['sample']) => (sample === 'float' ? slides
  * spectrum of a kernel, is there when the picture comes.
  */
 export function rehearse(
-  head: Developed['head'],
+  head: Head,
   filter: Filter,
   placements: readonly Placement[],
-  { view, mapping, sample }: Development,
+  development: Development,
+  asked?: Canvas['cut'],
 ): void {
+  const { view, sample } = development
   const picture = { ...head, samples: makeSamples(head.depth, head.width * head.height * channelsOf(head)) }
-  for (const strip of filterStrips(picture, filter, placements, view, slideFor(sample))) {
+  const into = developedHead(head, placements, development)
+  for (const strip of filterStrips(picture, filter, placements, view, slideFor(sample), { ...usualCut, ...asked })) {
     extremesOf(strip.colour, noExtremes)
-    const size = {
-      width: placements[0][1].output,
-      height: strip.rows,
-      colours: coloursOf(picture, view),
-      alpha: head.alpha,
-    }
-    const depth = sample === 'float' ? head.depth : sample
-    const into = allocate(size.width * size.height * channelsOf(size), sample)
-    placing(picture, { ...size, depth }, { view, mapping, sample }, 1, into)(strip)
+    const target = allocate(into.width * strip.rows * channelsOf(into), sample)
+    placing(picture, into, development, 1)(strip, target)
     strip.colour.dispose()
     break
   }
 }
 
-/** Filters `picture`, twice where `mapping` needs the peak first and the results are too many to keep. */
+/** Where the samples of the result go, strip by strip from the top down. */
+export interface Canvas {
+  /** Room for `rows` rows from `row` on, which are written before the next are asked for. */
+  readonly room: (row: number, rows: number) => Developed['values']
+  /** The room asked for last is full; resolves when there may be more. */
+  readonly filled: () => Promise<void>
+  /** What it asks of strips. */
+  readonly cut?: Pick<Cut, 'multiple' | 'mostRows'>
+}
+
+/** What comes of `picture`. */
+export function developedHead(
+  picture: Head,
+  [[rows, columns]]: readonly Placement[],
+  { view, sample }: Development,
+): Head {
+  return {
+    width: columns.output,
+    height: rows.output,
+    colours: coloursOf(picture, view),
+    alpha: picture.alpha,
+    depth: sample === 'float' ? picture.depth : sample,
+  }
+}
+
+/** Filters `picture` as a whole. */
 export async function develop(
   picture: Picture,
   filter: Filter,
   placements: readonly Placement[],
-  { view, mapping, sample, onRows = () => {} }: Development,
+  development: Development,
 ): Promise<Developed> {
-  const [rows, columns] = placements[0]
-  const colours = coloursOf(picture, view)
-  const depth = sample === 'float' ? picture.depth : sample
-  const head = { width: columns.output, height: rows.output, colours, alpha: picture.alpha, depth }
-  const strips = () => filterStrips(picture, filter, placements, view, slideFor(sample))
+  const head = developedHead(picture, placements, development)
+  const line = head.width * channelsOf(head)
+  const values = allocate(head.height * line, development.sample)
+  const canvas: Canvas = {
+    room: (row, rows) => values.subarray(row * line, (row + rows) * line),
+    filled: async () => {},
+  }
+  const extremes = await developOnto(canvas, picture, filter, placements, development)
+  return { head, values, extremes }
+}
+
+/** Filters `picture` onto `canvas`, twice where `mapping` needs the peak first and the results are too many to keep. */
+export async function developOnto(
+  canvas: Canvas,
+  picture: Picture,
+  filter: Filter,
+  placements: readonly Placement[],
+  development: Development,
+): Promise<Extremes> {
+  const { view, mapping, sample, onRows = () => {} } = development
+  const head = developedHead(picture, placements, development)
+  const cut = { ...usualCut, ...canvas.cut }
+  const strips = () => filterStrips(picture, filter, placements, view, slideFor(sample), cut)
   const kept: Strip[] = []
-  const keep = head.width * head.height * colours <= keptValues
+  const keep = head.width * head.height * head.colours <= keptValues
   let extremes = noExtremes
-  const values = allocate(head.width * head.height * channelsOf(head), sample)
   try {
     if (needsPeak(mapping)) {
       for (const strip of strips()) {
@@ -87,28 +127,28 @@ export async function develop(
       }
     }
     const peak = Math.max(Math.abs(extremes.least), Math.abs(extremes.most))
-    const place = placing(picture, head, { view, mapping, sample }, peak, values)
+    const place = placing(picture, head, development, peak)
     for (const strip of kept.length > 0 ? kept : strips()) {
       if (!needsPeak(mapping)) extremes = extremesOf(strip.colour, extremes)
-      place(strip)
+      place(strip, canvas.room(strip.row, strip.rows))
       strip.colour.dispose()
       onRows(strip.rows)
+      await canvas.filled()
       await breathe()
     }
   } finally {
     for (const { colour } of kept) colour.dispose()
   }
-  return { head, values, extremes }
+  return extremes
 }
 
-/** Converts the values of a strip and puts them where they belong. */
+/** Converts the values of a strip into its samples. */
 function placing(
-  picture: Picture,
-  { width, colours, alpha, depth }: Developed['head'],
+  picture: Head,
+  { width, colours, depth }: Head,
   { view, mapping, sample }: Development,
   peak: number,
-  into: Samples | Float32Array,
-): (strip: Strip) => void {
+): (strip: Strip, target: Developed['values']) => void {
   // Results stand in units of the picture that was read: an 8-bit format takes those of 16 bits scaled down.
   const unit = largestSample(depth) / largestSample(picture.depth)
   const floats = sample === 'float'
@@ -116,12 +156,10 @@ function placing(
     ? toFloats(mapping, depth, view.linear)
     : toSamples(mapping, depth, view.linear, peak, view.linear ? 1 : unit)
   const opacity = floats ? (view.linear ? 1 / largestSample(depth) : 1) : unit
-  const channels = colours + (alpha ? 1 : 0)
   let line: Uint8Array | Float32Array | undefined
-  return (strip) => {
+  return (strip, target) => {
     const stored = store(strip.colour)
-    const [at, length] = [strip.row * width * channels, strip.rows * width * colours]
-    const target = into.subarray(at, at + strip.rows * width * channels)
+    const length = strip.rows * width * colours
     const isDirect = strip.alpha === undefined && !(target instanceof Uint16Array)
     if (isDirect) stored.dataSync(target)
     else {

@@ -2,8 +2,11 @@
 
 import { extname } from 'node:path'
 import { ConvokeError, check } from 'convoke/shapes'
+import type { Sharp } from 'sharp'
 import { UsageError } from '../errors.ts'
+import type { Canvas } from './develop.ts'
 import { type FloatFormat, floatFile } from './float-files.ts'
+import { jpegCanvas } from './jpeg-canvas.ts'
 import { channelsOf, type Picture } from './picture.ts'
 import { writeChunks, writeWhole } from './write-whole.ts'
 
@@ -55,32 +58,43 @@ export function outputFormat(path: string): OutputFormat {
 export const isOutputExtension = (extension: string): boolean => extension.toLowerCase() in formats
 
 /**
- * Pixels from which a JPEG is written in one pass, with the Huffman tables of the standard: the same picture in a file a few
- * per cent larger. Tables of its own would need all its coefficients at once: 72 MB and 0.2 s for 12 million pixels.
+ * Pixels from which a JPEG is written in one pass and in bands, with the Huffman tables of the standard: the same picture in a
+ * file a few per cent larger. Tables of its own would need all its coefficients at once: 72 MB and 0.2 s for 12 million pixels.
  */
 const largeJpeg = 4e6
 
-/** Writes whole-number samples. Resolves to notes for the user. */
-export async function writePicture(
-  path: string,
-  { picture: name, alpha }: OutputFormat,
-  picture: Picture,
-): Promise<string[]> {
-  check(name !== undefined, () => `${path} holds floats, not a picture.`)
+/** The format counts rows and columns in 16 bits; an encoder that is given all of them says so. */
+const longestSide = 65535
+
+export const isLargeJpeg = (
+  { picture: name }: Pick<OutputFormat, 'picture'>,
+  { width, height }: Pick<Picture, 'width' | 'height'>,
+): boolean => name === 'jpeg' && width * height >= largeJpeg && Math.max(width, height) <= longestSide
+
+const jpegOptions = { quality: 92, chromaSubsampling: '4:4:4' } as const
+
+/** The samples as sharp takes them, without transparency where the format has none. */
+async function imageOf(picture: Picture, keepsAlpha: boolean): Promise<Sharp> {
   const { default: sharp } = await import('sharp')
-  const { width, height, depth, samples, colours } = picture
+  const { width, height, depth, samples, colours, alpha } = picture
   const deep = depth === 16
   const raw = { width, height, channels: channelsOf(picture) as 1 | 2 | 3 | 4 }
-  let image = sharp(samples, { raw, limitInputPixels: false })
-  const notes: string[] = []
-  if (picture.alpha && !alpha) {
-    image = image.flatten({ background: 'white' })
-    notes.push(`${path}: this format holds no transparency; the picture was laid on white.`)
-  }
-  image = image.toColourspace(colours === 1 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
+  const image = sharp(samples, { raw, limitInputPixels: false })
+  const opaque = alpha && !keepsAlpha ? image.flatten({ background: 'white' }) : image
+  return opaque.toColourspace(colours === 1 ? (deep ? 'grey16' : 'b-w') : deep ? 'rgb16' : 'srgb')
+}
+
+const notesOn = (path: string, { alpha: keepsAlpha }: OutputFormat, { alpha }: Pick<Picture, 'alpha'>): string[] =>
+  alpha && !keepsAlpha ? [`${path}: this format holds no transparency; the picture was laid on white.`] : []
+
+/** Writes whole-number samples. Resolves to notes for the user. */
+export async function writePicture(path: string, format: OutputFormat, picture: Picture): Promise<string[]> {
+  const { picture: name, alpha } = format
+  check(name !== undefined, () => `${path} holds floats, not a picture.`)
+  const image = await imageOf(picture, alpha)
   const encoded = {
     png: () => image.png(),
-    jpeg: () => image.jpeg({ quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: width * height < largeJpeg }),
+    jpeg: () => image.jpeg({ ...jpegOptions, optimiseCoding: !isLargeJpeg(format, picture) }),
     webp: () => image.webp({ quality: 92 }),
     avif: () => image.avif({ quality: 70 }),
     tiff: () => image.tiff({ compression: 'deflate', predictor: 'horizontal' }),
@@ -93,7 +107,28 @@ export async function writePicture(
       throw encodeProblem(error, path)
     }
   })
-  return notes
+  return notesOn(path, format, picture)
+}
+
+/** A large JPEG that is encoded while its rows come. `written` resolves to notes for the user. */
+export function largeJpegAt(
+  path: string,
+  format: OutputFormat,
+  head: Omit<Picture, 'samples'>,
+): { readonly canvas: Canvas; readonly written: () => Promise<string[]> } {
+  const canvas = jpegCanvas(head, async (band) => {
+    try {
+      return await (await imageOf(band, false)).jpeg({ ...jpegOptions, optimiseCoding: false }).toBuffer()
+    } catch (error) {
+      throw encodeProblem(error, path)
+    }
+  })
+  const written = async () => {
+    const pieces = await canvas.finished()
+    await writeWhole(path, (temporary) => writeChunks(temporary, pieces))
+    return notesOn(path, format, head)
+  }
+  return { canvas, written }
 }
 
 function encodeProblem(error: unknown, path: string): unknown {

@@ -43,22 +43,27 @@ export interface Strip {
   readonly alpha: Samples | undefined
 }
 
-/** Floats that a padded strip and its result may hold together. */
-export interface Budget {
+/** How strips are cut. */
+export interface Cut {
+  /** Floats that a padded strip and its result may hold together. */
   readonly usual: number
   /** For tall kernels, whose halo would be most of such a strip. */
   readonly withHalo: number
+  /** All strips but the last have a multiple of so many rows. */
+  readonly multiple?: number
+  /** Rows that a strip may have, itself such a multiple. */
+  readonly mostRows?: number
 }
 
 /** 12 and 48 MB of float32. */
-const stripBudget: Budget = { usual: 3e6, withHalo: 12e6 }
+export const usualCut: Cut = { usual: 3e6, withHalo: 12e6 }
 /** Rows of a strip for each row of its halo: with fewer, tiles of the FFT hold more halo than picture. */
 const rowsForHalo = 4
 /** Products that one strip may take: a fraction of a second, so that progress moves and an interrupt is heard. */
 const stripWork = 3e9
 
 /** How many output rows a strip takes: as many as fit, but rather some for each row of the halo. */
-export function stripRows([rows, columns]: Placement, planes: number, { usual, withHalo } = stripBudget): number {
+export function stripRows([rows, columns]: Placement, planes: number, { usual, withHalo }: Cut = usualCut): number {
   const halo = rows.extent - rows.stride
   const within = (floats: number) => Math.floor((floats / (columns.source.length * planes) - halo) / (rows.stride + 1))
   const most = Math.max(within(usual), Math.min(Math.ceil((rowsForHalo * halo) / rows.stride), within(withHalo)))
@@ -66,8 +71,9 @@ export function stripRows([rows, columns]: Placement, planes: number, { usual, w
 }
 
 /** Strips of about one size. */
-function evenRows(output: number, most: number): number {
-  return Math.ceil(output / Math.ceil(output / most))
+function evenRows(output: number, most: number, { multiple = 1, mostRows = output }: Cut): number {
+  const even = Math.ceil(output / Math.ceil(output / most))
+  return Math.min(multiple * Math.ceil(even / multiple), mostRows)
 }
 
 /** Filters the whole picture, strip by strip. `placements[i]` belongs to `filter.kernels[i]`; all give one output size. */
@@ -77,22 +83,22 @@ export function* filterStrips(
   placements: readonly Placement[],
   view: View,
   slide: Slide,
-  budget?: Budget,
+  cut: Cut = usualCut,
 ): Generator<Strip> {
   const colours = coloursOf(picture, view)
   const translucent = picture.alpha && !isOpaque(picture)
   const planes = colours + (translucent ? 1 : 0)
   const [rows, columns] = placements[0]
   const work = filter.kernels.map((kernel, i) => {
-    const most = stripRows(placements[i], planes, budget)
-    const products = slide.products(
-      [planes, linesOf(placements[i], most), placements[i][1].source.length],
-      kernel.rows,
-      placements[i],
-    )
-    return Math.min(most, Math.max(1, Math.floor(stripWork / (columns.output * planes * products))))
+    const most = stripRows(placements[i], planes, cut)
+    const within = (products: number) =>
+      Math.min(most, Math.max(1, Math.floor(stripWork / (columns.output * planes * products))))
+    // No plan takes more than the sum of all products, and asking for it takes time.
+    if (within(kernel.rows.length * kernel.rows[0].length) === most) return most
+    const size = [planes, linesOf(placements[i], most), placements[i][1].source.length] as const
+    return within(slide.products(size, kernel.rows, placements[i]))
   })
-  const step = evenRows(rows.output, smallestOf(work))
+  const step = evenRows(rows.output, smallestOf(work), cut)
   const bound = boundOf(filter, picture, view)
   const centres = columnsOf(Int32Array.from({ length: columns.output }, (_, j) => centreOf(columns, j)))
   const sources = placements.map(([, { source }]) => columnsOf(source))
