@@ -8,6 +8,7 @@ import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { pictures } from './pictures/main.ts'
+import { recurrent } from './recurrent/main.ts'
 import { readReports, writeWhole } from './report/files.ts'
 import { machineFacts } from './report/machine.ts'
 import { chart } from './report/svg.ts'
@@ -99,6 +100,9 @@ export async function main(args: readonly string[]): Promise<number> {
   if (options === null) {
     process.stdout.write(help)
     return 0
+  }
+  if (options.recurrent !== null) {
+    return recurrent(options.recurrent, options.families, options.threads, options.quick)
   }
   if (options.pictures !== null) return pictures(options.pictures.filter, options.quick)
   const chromium = options.browser ? findChromium() : undefined

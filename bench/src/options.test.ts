@@ -50,6 +50,13 @@ describe('options', () => {
     expect(parse().networks).toEqual([])
   })
 
+  it('times recurrent layers alone, those that match', () => {
+    const options = parse('--recurrent', '--filter', 'gru', '--threads', '1')
+    expect(options).toMatchObject({ recurrent: { filter: 'gru' }, layers: [], startup: false, threads: [1] })
+    expect(parse().recurrent).toBeNull()
+    expect(() => parse('--recurrent', '--train')).toThrow('bench: --recurrent runs its own rows')
+  })
+
   it('filters pictures instead of layers', () => {
     const options = parse('--pictures', '--filter', 'sobel')
     expect(options.pictures).toEqual({ filter: 'sobel' })

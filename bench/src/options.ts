@@ -22,6 +22,8 @@ export interface Options {
   readonly apply: { readonly filter: string | undefined } | null
   /** Kernels on pictures, instead of layers; those whose names match, where that is given. */
   readonly pictures: { readonly filter: string | undefined } | null
+  /** LSTM and GRU, instead of layers of networks; rows whose names match, where that is given. */
+  readonly recurrent: { readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
@@ -42,6 +44,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --train-step       whole training steps of networks: forward, backward and optimiser
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
+  --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
@@ -96,7 +99,12 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !pictures || !(browser || steps || train || wasm || apply),
     () => 'bench: --pictures runs native code alone. Leave the other modes out.',
   )
-  const chosen = steps || apply || pictures ? [] : selectLayers(values.filter, train)
+  const recurrent = values.recurrent ?? false
+  check(
+    !recurrent || !(browser || steps || train || apply || pictures),
+    () => 'bench: --recurrent runs its own rows, forward and with backward, in Node. Leave the other modes out.',
+  )
+  const chosen = steps || apply || pictures || recurrent ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
@@ -109,6 +117,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     batch: train ? 8 : 1,
     slowPeers: values['slow-peers'] ?? false,
     pictures: pictures ? { filter: values.filter } : null,
+    recurrent: recurrent ? { filter: values.filter } : null,
     startup:
       values.startup ??
       (!browser &&
@@ -116,6 +125,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
         !steps &&
         !apply &&
         !pictures &&
+        !recurrent &&
         families.includes('native') &&
         values.filter === undefined),
     json: values.json ?? null,
@@ -138,6 +148,7 @@ function parseArguments(args: readonly string[]) {
         native: { type: 'boolean' },
         pictures: { type: 'boolean' },
         quick: { type: 'boolean' },
+        recurrent: { type: 'boolean' },
         'slow-peers': { type: 'boolean' },
         startup: { type: 'boolean' },
         svg: { type: 'string' },

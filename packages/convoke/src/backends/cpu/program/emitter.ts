@@ -18,13 +18,15 @@ export interface RecordingEmitter extends Emitter {
   readonly finish: () => readonly Instruction[]
 }
 
-/** Appends lists to `target`, each evenly over the whole length. */
+/** Appends lists to `target`, each evenly over the whole length; a constant comes right before what it is made for. */
 function inTurn(target: Instruction[], lists: readonly Instruction[][]): void {
   const next = lists.map(() => 0)
   const left = (): number[] => lists.flatMap((list, i) => (next[i] < list.length ? [i] : []))
   for (let open = left(); open.length > 0; open = left()) {
     const first = open.reduce((a, b) => (next[b] / lists[b].length < next[a] / lists[a].length ? b : a))
-    target.push(lists[first][next[first]++])
+    const list = lists[first]
+    while (list[next[first]].kind === 'constant' && next[first] < list.length - 1) target.push(list[next[first]++])
+    target.push(list[next[first]++])
   }
 }
 

@@ -23,8 +23,11 @@ function reduced(b: Builder, x: Vector, low?: Vector): { n: Vector; r: Vector } 
   return { n: b.toInt(whole), r }
 }
 
-/** eʳ − 1 for |r| ≤ ½·log 2. */
-const expMinusOne = (b: Builder, r: Vector): Vector => b.fma(b.copy(r), b.mul(r, r), polynomial(b, r, expRest))
+/** eʳ − 1 for |r| ≤ ½·log 2, in place of r. */
+function expMinusOne(b: Builder, r: Vector): Vector {
+  const rest = polynomial(b, r, expRest)
+  return b.fma(r, b.mul(r, r), rest)
+}
 
 /** low ≤ x ≤ high, NaN kept. */
 export const within = (b: Builder, x: Vector, low: number, high: number): Vector =>

@@ -21,9 +21,9 @@ export interface Forward {
   readonly setCell: (value: Vector) => void
 }
 
-/** Functions of gates side by side, as many as registers hold at a time. */
+/** Functions of gates side by side, as many as registers hold at a time: a function holds five or so. */
 function inGroups<T>(b: Builder, pieces: readonly (() => T)[]): T[] {
-  const most = Math.max(2, Math.floor(b.target.vectorRegisters / 6))
+  const most = Math.floor((3 * b.target.vectorRegisters) / 16)
   return pieces.length <= most
     ? b.together(pieces)
     : [...b.together(pieces.slice(0, most)), ...inGroups(b, pieces.slice(most))]
