@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { ConvokeError } from 'convoke/shapes'
 import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
+import { transforms } from './fft/main.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { pictures } from './pictures/main.ts'
 import { recurrent } from './recurrent/main.ts'
@@ -105,6 +106,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return recurrent(options.recurrent, options.families, options.threads, options.quick)
   }
   if (options.pictures !== null) return pictures(options.pictures.filter, options.quick)
+  if (options.fft !== null) return transforms(options.fft.filter, options.quick)
   const chromium = options.browser ? findChromium() : undefined
   if (options.browser && chromium === undefined) {
     say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)

@@ -57,6 +57,15 @@ describe('options', () => {
     expect(() => parse('--recurrent', '--train')).toThrow('bench: --recurrent runs its own rows')
   })
 
+  it('transforms instead of layers', () => {
+    const options = parse('--fft', '--filter', 'prime')
+    expect(options.fft).toEqual({ filter: 'prime' })
+    expect(options.layers).toEqual([])
+    expect(options.startup).toBe(false)
+    expect(parse().fft).toBeNull()
+    expect(() => parse('--fft', '--wasm')).toThrow('bench: --fft times native code on one thread and on two')
+  })
+
   it('filters pictures instead of layers', () => {
     const options = parse('--pictures', '--filter', 'sobel')
     expect(options.pictures).toEqual({ filter: 'sobel' })

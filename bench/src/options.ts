@@ -24,6 +24,8 @@ export interface Options {
   readonly pictures: { readonly filter: string | undefined } | null
   /** LSTM and GRU, instead of layers of networks; rows whose names match, where that is given. */
   readonly recurrent: { readonly filter: string | undefined } | null
+  /** Fourier transforms, instead of layers; those whose names match, where that is given. */
+  readonly fft: { readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
@@ -45,6 +47,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
+  --fft              Fourier transforms, beside SciPy and FFTW where they are found
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
@@ -104,7 +107,12 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !recurrent || !(browser || steps || train || apply || pictures),
     () => 'bench: --recurrent runs its own rows, forward and with backward, in Node. Leave the other modes out.',
   )
-  const chosen = steps || apply || pictures || recurrent ? [] : selectLayers(values.filter, train)
+  const fft = values.fft ?? false
+  check(
+    !fft || !(browser || steps || train || wasm || native || apply || pictures || threads !== undefined),
+    () => 'bench: --fft times native code on one thread and on two, and WebAssembly. Leave the other modes out.',
+  )
+  const chosen = steps || apply || pictures || recurrent || fft ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
@@ -118,6 +126,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     slowPeers: values['slow-peers'] ?? false,
     pictures: pictures ? { filter: values.filter } : null,
     recurrent: recurrent ? { filter: values.filter } : null,
+    fft: fft ? { filter: values.filter } : null,
     startup:
       values.startup ??
       (!browser &&
@@ -126,6 +135,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
         !apply &&
         !pictures &&
         !recurrent &&
+        !fft &&
         families.includes('native') &&
         values.filter === undefined),
     json: values.json ?? null,
@@ -141,6 +151,7 @@ function parseArguments(args: readonly string[]) {
       options: {
         apply: { type: 'boolean' },
         browser: { type: 'boolean' },
+        fft: { type: 'boolean' },
         filter: { type: 'string' },
         from: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
