@@ -3,10 +3,11 @@
 import { fork } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { ConvokeError } from 'convoke/shapes'
+import { ConvokeError, check } from 'convoke/shapes'
 import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { transforms } from './fft/main.ts'
+import { fftConvolutions } from './fft-convolutions/main.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { pictures } from './pictures/main.ts'
 import { recurrent } from './recurrent/main.ts'
@@ -106,13 +107,18 @@ export async function main(args: readonly string[]): Promise<number> {
     return recurrent(options.recurrent, options.families, options.threads, options.quick)
   }
   if (options.pictures !== null) return pictures(options.pictures.filter, options.quick)
-  if (options.fft !== null) return transforms(options.fft.filter, options.quick)
   const chromium = options.browser ? findChromium() : undefined
   if (options.browser && chromium === undefined) {
     say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)
     return 0
   }
   try {
+    if (options.fft !== null) {
+      const { filter } = options.fft
+      const found = [await transforms(filter, options.quick), await fftConvolutions(filter, options.quick)]
+      check(found.includes(true), () => `bench: no row matches --filter ${JSON.stringify(filter)}.`)
+      return 0
+    }
     if (options.apply !== null) return await apply(options.apply.filter, options.quick)
     const report = options.from.length > 0 ? readReports(options.from) : await measure(options, chromium)
     process.stdout.write(`${reportLines(report).join('\n')}\n`)

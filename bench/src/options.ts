@@ -24,7 +24,7 @@ export interface Options {
   readonly pictures: { readonly filter: string | undefined } | null
   /** LSTM and GRU, instead of layers of networks; rows whose names match, where that is given. */
   readonly recurrent: { readonly filter: string | undefined } | null
-  /** Fourier transforms, instead of layers; those whose names match, where that is given. */
+  /** Fourier transforms and convolutions with large kernels, instead of layers; those whose names match, where that is given. */
   readonly fft: { readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
@@ -47,7 +47,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
-  --fft              Fourier transforms, beside SciPy and FFTW where they are found
+  --fft              Fourier transforms and convolutions with large kernels, beside SciPy and FFTW where found
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote

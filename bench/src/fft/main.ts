@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as convoke from 'convoke'
-import { ConvokeError, check, largestOf } from 'convoke/shapes'
+import { check, largestOf } from 'convoke/shapes'
 import { columns } from '../report/columns.ts'
 import { geometricMean, median } from '../statistics.ts'
 import { noise, type TransformCase, transformCases } from './cases.ts'
@@ -145,25 +145,22 @@ function table(rows: readonly Row[], version: string): string[] {
 }
 
 /** Runs the benchmark; `filter` chooses among the rows by name. */
-export async function transforms(filter: string | undefined, quick: boolean): Promise<number> {
+/** Whether there was a row whose name matches. */
+export async function transforms(filter: string | undefined, quick: boolean): Promise<boolean> {
   const chosen = transformCases.filter(({ name }) => new RegExp(filter ?? '', 'iu').test(name))
+  if (chosen.length === 0) return false
   const folder = mkdtempSync(join(tmpdir(), 'convoke-bench-'))
   const peers = await startPeers()
   if (peers === null) say('no Python with SciPy here (Debian: python3-scipy): Convoke is timed alone')
   else if (!peers.fftw) say('no FFTW here (Debian: libfftw3-single3): it is left out')
   try {
-    check(chosen.length > 0, () => `bench: no row matches --filter ${JSON.stringify(filter)}.`)
     const rows: Row[] = []
     for (const task of chosen) {
       say(task.name)
       rows.push(await measureCase(task, peers, folder, quick ? 3 : 15))
     }
     process.stdout.write(`${table(rows, peers?.version ?? '').join('\n')}\n`)
-    return 0
-  } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    say(error.message.replace(/^bench: /, ''))
-    return 1
+    return true
   } finally {
     peers?.close()
     rmSync(folder, { recursive: true, force: true })

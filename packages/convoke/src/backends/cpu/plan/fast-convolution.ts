@@ -4,7 +4,16 @@
 import type { ConvSpec } from '../../../shapes/conv-spec.ts'
 import type { Epilogue, Precision } from '../../backend.ts'
 import { isLight } from '../kernels/epilogue.ts'
-import { chooseFft, fftGain, planFft, roundingOf, typicalError } from '../kernels/fft/index.ts'
+import {
+  chooseFft,
+  chooseGradientFft,
+  directSlots,
+  gradientRounding,
+  planFft,
+  planGradientFft,
+  roundingOf,
+  typicalError,
+} from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
 import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
 import {
@@ -64,13 +73,14 @@ export function planFastConv({ conv, epilogue, precision, training, separable, t
     }
   }
   const winograd = planInWinograd(conv, epilogue, target, 'forward', training)
-  return winograd ?? (training ? null : planByFft(conv, epilogue, target))
+  return winograd ?? planByFft({ conv, epilogue, precision, training, target }, 'forward')
 }
 
 /** The same for the adjoint in the input: at stride 1 it is a convolution with the filter turned round. */
 export function planFastAdjoint({ conv, epilogue, precision, training, target }: FastQuestion): Planned | null {
   if (precision === 'exact' || conv.stride.some((step) => step !== 1)) return null
-  return planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
+  const winograd = planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
+  return winograd ?? planByFft({ conv, epilogue, precision, training, target }, 'adjoint')
 }
 
 /** Below this expected gain an algorithm is not even tried: the model is not that wrong. */
@@ -85,7 +95,7 @@ export function fastCandidates(question: FastQuestion, use: FilterUse): Planned[
   const winograd = fitsRegisters(epilogue, target)
     ? winogradChoices(own, target, use).filter(({ gain }) => gain >= worthTrying)
     : []
-  const transformed = use === 'forward' ? planByFft(conv, epilogue, target, worthTrying) : null
+  const transformed = planByFft(question, use, worthTrying)
   return [
     ...winograd.map((choice) => winogradPlan(own, epilogue, target, use, choice)),
     ...(transformed === null ? [] : [transformed]),
@@ -127,13 +137,23 @@ function winogradPlan(
   }
 }
 
-/** The filter gradient by Winograd, or why a direct sum is as fast or asked for. */
+/** The filter gradient in another basis, or why a direct sum is as fast or asked for. */
 export function planFastGradient(
   conv: ConvSpec,
   precision: Precision,
   target: Target,
 ): { readonly fast: Planned } | { readonly declined: string } {
   if (precision === 'exact') return { declined: 'no other algorithm is as exact' }
+  const found = planGradientInWinograd(conv, target)
+  if ('fast' in found) return found
+  const fft = gradientByFft(conv, target, worthwhileTraining)
+  return fft === null ? found : { fast: fft }
+}
+
+function planGradientInWinograd(
+  conv: ConvSpec,
+  target: Target,
+): { readonly fast: Planned } | { readonly declined: string } {
   if (!isWinogradSpec(conv)) return { declined: 'Winograd needs a 3×3 or 5×5 kernel, stride 1 and one group' }
   const [choice] = gradientChoices(conv, target)
   if (choice === undefined) return { declined: `Winograd needs ${target.lanes} output channels to fill a vector` }
@@ -141,13 +161,26 @@ export function planFastGradient(
   return { declined: `Winograd would take ${(1 / choice.gain).toFixed(2)} of the time, by its model` }
 }
 
-/** Filter gradients by Winograd that might be the fastest, for a planner that measures. */
-export const fastGradientCandidates = (conv: ConvSpec, precision: Precision, target: Target): Planned[] =>
-  precision === 'exact'
-    ? []
-    : gradientChoices(conv, target)
-        .filter(({ gain }) => gain >= worthTrying)
-        .map((choice) => winogradGradient(conv, choice, target))
+function gradientByFft(conv: ConvSpec, target: Target, least: number): Planned | null {
+  const choice = chooseGradientFft(conv, target)
+  if (choice === null) return null
+  const gain = directSlots(conv, target) / choice.slots
+  if (gain < least) return null
+  return {
+    algorithm: 'fft',
+    plan: planGradientFft(conv, choice, target),
+    typicalError: typicalError(gradientRounding(choice), target),
+    reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+  }
+}
+
+/** Filter gradients in another basis that might be the fastest, for a planner that measures. */
+export function fastGradientCandidates(conv: ConvSpec, precision: Precision, target: Target): Planned[] {
+  if (precision === 'exact') return []
+  const winograd = gradientChoices(conv, target).filter(({ gain }) => gain >= worthTrying)
+  const fft = gradientByFft(conv, target, worthTrying)
+  return [...winograd.map((choice) => winogradGradient(conv, choice, target)), ...(fft === null ? [] : [fft])]
+}
 
 const winogradGradient = (conv: ConvSpec, { tile, gain }: WinogradChoice, target: Target): Planned => ({
   algorithm: 'winograd',
@@ -159,14 +192,21 @@ const winogradGradient = (conv: ConvSpec, { tile, gain }: WinogradChoice, target
 const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
   vectorRegisters > 15 || isLight(epilogue?.activation ?? null)
 
-function planByFft(conv: ConvSpec, epilogue: Epilogue | null, target: Target, least = worthwhile): Planned | null {
-  const [gain, choice] = [fftGain(conv, target), chooseFft(conv, target)]
-  if (gain === null || choice === null || gain < least) return null
+function planByFft(
+  { conv, epilogue, training, target }: FastQuestion,
+  use: FilterUse,
+  least = worthwhile,
+): Planned | null {
+  const own = use === 'adjoint' ? adjointSpec(conv) : conv
+  const choice = chooseFft(own, target)
+  if (choice === null) return null
+  const gain = directSlots(own, target) / (choice.slots + (training ? choice.spectrum : 0))
+  if (gain < least) return null
   return {
     algorithm: 'fft',
-    plan: planFft({ conv, epilogue }, choice, target),
-    typicalError: typicalError(roundingOf({ conv }, choice, target), target),
-    reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+    plan: planFft({ conv: own, epilogue }, choice, target, { spec: conv, turned: use === 'adjoint', single: false }),
+    typicalError: typicalError(roundingOf({ conv: own }, choice, target), target),
+    reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model${training ? ', the transform of the filter included' : ''}`,
   }
 }
 

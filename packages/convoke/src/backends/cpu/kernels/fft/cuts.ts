@@ -9,10 +9,14 @@ export interface Plane {
   readonly depth: number
   readonly height: number
   readonly width: number
+  /** Rows in memory from plane to plane, where they are more than its height. */
+  readonly rows?: number
   /** Floats from row to row; 0 for one row that stands for all. */
   readonly pitch: number
   readonly at: (floats: number) => Place
 }
+
+const rowsOf = ({ rows, height }: Plane): number => rows ?? height
 
 /** Arguments of one tile of a pair, without the name of the tile before them. */
 export type Cut = Readonly<Record<string, ArgumentValue>>
@@ -45,7 +49,7 @@ export function cutIn(layout: Blocks, lanes: number, plane: Plane, corner: Corne
   const empty = columns === 0 || rowOverlap[1] === 0 || planeOverlap[1] === 0
   const [before, rows, after] = empty ? [rowsHigh, 0, 0] : rowOverlap
   const [planesBefore, planes, planesAfter] = empty ? [depth, 0, 0] : planeOverlap
-  const offset = empty ? 0 : ((corner[0] + planesBefore) * plane.height + corner[1] + before) * plane.pitch + column
+  const offset = empty ? 0 : ((corner[0] + planesBefore) * rowsOf(plane) + corner[1] + before) * plane.pitch + column
   const whole = columns === lanes
   return {
     at: plane.at(plane.pitch === 0 ? column * Number(!empty) : offset),
@@ -58,7 +62,7 @@ export function cutIn(layout: Blocks, lanes: number, plane: Plane, corner: Corne
     planes,
     planesAfter,
     xRowBytes: plane.pitch * 4,
-    skip: (plane.height - rows) * plane.pitch * 4,
+    skip: (rowsOf(plane) - rows) * plane.pitch * 4,
     any: Number(!empty),
   }
 }

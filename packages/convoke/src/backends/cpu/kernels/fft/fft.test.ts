@@ -19,12 +19,12 @@ import {
 import { problemOf } from './problem.ts'
 
 /** Tiles of one task each, where there are such. */
-const tiles = (): FftChoice => ({ kind: 'tiles', slots: 0 })
+const tiles = (): FftChoice => ({ kind: 'tiles', slots: 0, spectrum: 0 })
 
 /** Tiles in blocks. */
 function blocks(spec: ConvSpec, target: Target): FftChoice {
   const problem = problemOf(spec)!
-  return { kind: 'blocks', slots: 0, problem, blocking: chooseBlocking(problem, target)! }
+  return { kind: 'blocks', slots: 0, spectrum: 0, problem, blocking: chooseBlocking(problem, target)! }
 }
 
 const ways = [

@@ -23,7 +23,11 @@ const productSlots = 5
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
 /** Tiles of one task each, or in blocks, for a problem of its own. */
-export type FftChoice = { readonly slots: number } & (
+export type FftChoice = {
+  readonly slots: number
+  /** Slots for the filter's transform, which is kept with the filter. */
+  readonly spectrum: number
+} & (
   | { readonly kind: 'tiles' }
   | { readonly kind: 'blocks'; readonly problem: FftProblem; readonly blocking: Blocking }
 )
@@ -43,13 +47,16 @@ function tilesChoice(spec: ConvSpec, target: Target): FftChoice | null {
   const inputs = spec.inputChannels / spec.groups
   // Every output channel transforms the inputs of its group anew.
   const transforms = spec.outputChannels * tiles.slots * ((1 + inputs) / 2)
-  if (spec.inputChannels * spec.outputChannels === 1) return { kind: 'tiles', slots: transforms }
+  const { height, width, tilesHigh, tilesWide } = tiles
+  const pairs = spec.batch * Math.ceil((tilesHigh * tilesWide) / 2)
+  const spectra = (tiles.slots / pairs / 2) * inputs * spec.outputChannels
+  if (spec.inputChannels * spec.outputChannels === 1) return { kind: 'tiles', slots: transforms, spectrum: spectra }
   const { planeFloats, resultFloats } = fftLayout(spec, target)
-  const spectrum = spec.outputChannels * inputs * 2 * tiles.height * tiles.width
+  const spectrum = spec.outputChannels * inputs * 2 * height * width
   const planes = spec.batch * (spec.inputChannels * planeFloats + spec.outputChannels * resultFloats)
   const bytes = 4 * (spectrum + 2 * planes)
   const copies = (planes * copySlots) / target.lanes + (bytes > target.caches.second ? bytes / memoryBytes : 0)
-  return { kind: 'tiles', slots: manyChannels * (transforms + copies) }
+  return { kind: 'tiles', slots: manyChannels * (transforms + copies), spectrum: spectra }
 }
 
 /** Slots of a problem in blocks, but for the spectrum, which is kept with the filter. */
@@ -64,11 +71,18 @@ export function blocksSlots({ axes, images, groups, inputs, outputs }: FftProble
   return transforms + products + (floats * copySlots) / target.lanes + (8 * floats) / memoryBytes
 }
 
+/** Slots for the spectra of a filter. */
+export const spectrumSlots = ({ images, groups, inputs, outputs }: FftProblem, blocking: Blocking): number =>
+  (groups * inputs * outputs * blocking.slots) / (2 * blocking.pairs * images)
+
 function blocksChoice(spec: ConvSpec, target: Target): FftChoice | null {
   const problem = problemOf(spec)
   const blocking = problem && chooseBlocking(problem, target)
   return problem && blocking
-    ? { kind: 'blocks', slots: blocksSlots(problem, blocking, target), problem, blocking }
+    ? {
+        ...{ kind: 'blocks', slots: blocksSlots(problem, blocking, target), problem, blocking },
+        spectrum: spectrumSlots(problem, blocking),
+      }
     : null
 }
 

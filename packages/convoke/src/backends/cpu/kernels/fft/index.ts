@@ -1,4 +1,5 @@
 export { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft } from './correlate.ts'
 export { fftErrorBound, largestNorm, type Rounding, typicalError } from './error-bound.ts'
-export { chooseFft, type FftChoice, fftGain } from './gain.ts'
+export { chooseGradientFft, type GradientChoice, gradientRounding, planGradientFft } from './filter-gradient.ts'
+export { chooseFft, directSlots, type FftChoice, fftGain } from './gain.ts'
 export { planFft, roundingOf } from './plan-fft.ts'

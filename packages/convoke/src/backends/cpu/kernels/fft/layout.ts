@@ -40,7 +40,10 @@ export interface FftLayout {
 
 /** Whether the algorithm here computes `spec`: one or two axes, stride 1, dilation 1. */
 export const isFftSpec = (spec: ConvSpec): boolean =>
-  spec.rank <= 2 && spec.stride.every((step) => step === 1) && spec.dilation.every((step) => step === 1)
+  spec.rank <= 2 &&
+  spec.stride.every((step) => step === 1) &&
+  spec.dilation.every((step) => step === 1) &&
+  spec.padding.every(([before]) => before >= 0)
 
 /** Height and width; a signal has height 1. */
 export const plane = <T>(perAxis: readonly T[], one: T): readonly [T, T] =>

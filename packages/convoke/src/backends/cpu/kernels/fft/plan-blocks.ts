@@ -16,15 +16,15 @@ import { type Convolution, convolutionSteps, type Room, spectrumSteps, tablesOf,
 import { type FilterUse, tapPlanes } from './taps.ts'
 
 /** Bytes of tiles worked on together, if one does not take more. */
-const waveBytes = 2 ** 24
+export const waveBytes = 2 ** 24
 
 /** Floats behind planes: they are read in whole vectors. */
-const vectorRoom = 16
+export const vectorRoom = 16
 
 /** Floats that a task copies. */
 const taskFloats = 16384
 
-interface Picture {
+export interface Picture {
   readonly images: number
   readonly channels: number
   readonly rows: number
@@ -41,7 +41,7 @@ function runsOf({ images, channels, rows, width }: Picture): { image: number; fi
   )
 }
 
-function splitStep(picture: Picture, x: number, planes: (floats: number) => Place, target: Target): KernelStep {
+export function splitStep(picture: Picture, x: number, planes: (floats: number) => Place, target: Target): KernelStep {
   const { channels, rows, width } = picture
   const planeFloats = rows * width
   const program = planesProgram({ channels, before: 0, pixels: width, after: 0, planeFloats }, target)

@@ -7,12 +7,17 @@ import type { FftChoice } from './gain.ts'
 import { fftLayout } from './layout.ts'
 import { planFftBlocks } from './plan-blocks.ts'
 import { type FftSpec, planFftTiles } from './plan-tiles.ts'
+import type { FilterUse } from './taps.ts'
 
-/** Buffers: x, the filter, bias and residual where the epilogue has them; then y. */
-export function planFft({ conv, epilogue }: FftSpec, choice: FftChoice, target: Target): KernelPlan {
-  if (choice.kind === 'tiles') return planFftTiles({ conv, epilogue }, target)
+/** `filter` says how the taps of `conv` stand in the filter given. Buffers: x, the filter, bias and residual where the epilogue has them; then y. */
+export function planFft(
+  { conv, epilogue }: FftSpec,
+  choice: FftChoice,
+  target: Target,
+  filter: FilterUse = { spec: conv, turned: false, single: false },
+): KernelPlan {
+  if (choice.kind === 'tiles') return planFftTiles({ conv, epilogue }, filter, target)
   const { problem, blocking } = choice
-  const filter = { spec: conv, turned: false, single: false }
   return planFftBlocks({ problem, blocking, epilogue, filter }, target)
 }
 

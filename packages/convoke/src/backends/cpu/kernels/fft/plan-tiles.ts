@@ -10,7 +10,7 @@ import { pair } from './columns.ts'
 import { type FftLayout, fftLayout, plane } from './layout.ts'
 import { joinProgram, planesProgram } from './planes.ts'
 import { type Room, spectrumSteps } from './steps.ts'
-import { tapPlanes } from './taps.ts'
+import { type FilterUse, tapPlanes } from './taps.ts'
 import { pictureEnds, planeEnds } from './tile-ends.ts'
 import { tileProgram } from './tile-program.ts'
 
@@ -181,7 +181,7 @@ function joinStep(
  * The plan of `conv` by FFT in tiles of one task each. Buffers: x, the filter, bias and residual where the epilogue has them;
  * then y. Throws `ConvokeError` where the algorithm does not apply.
  */
-export function planFftTiles(spec: FftSpec, target: Target): KernelPlan {
+export function planFftTiles(spec: FftSpec, filter: FilterUse, target: Target): KernelPlan {
   const { conv, epilogue } = spec
   const layout = fftLayout(conv, target)
   const picture = conv.rank === 2 && conv.inputChannels === 1 && conv.outputChannels === 1
@@ -190,7 +190,7 @@ export function planFftTiles(spec: FftSpec, target: Target): KernelPlan {
   const y = residual + (epilogue?.residual ? 1 : 0)
   const size = { depth: 1, height: layout.down.length, width: layout.across.length, split: false }
   const blocks = planBlocks(size, target)
-  const taps = tapPlanes({ spec: conv, turned: false, single: false }, 0)
+  const taps = tapPlanes(filter, 0)
   const wave = Math.max(1, Math.min(taps.planes, Math.floor(waveFloats / blocks.tileFloats)))
   const floats = [
     picture ? 0 : conv.batch * conv.inputChannels * layout.planeFloats,
@@ -219,7 +219,7 @@ export function planFftTiles(spec: FftSpec, target: Target): KernelPlan {
   const derived = {
     input: 1,
     bytes: taps.planes * layout.spectrumFloats * 4,
-    key: `spectrum ${height}×${width} ${layout.down.length}×${layout.across.length} ${taps.planes} ${target.name}`,
+    key: `spectrum ${filter.turned ? 'turned ' : ''}${height}×${width} ${layout.down.length}×${layout.across.length} ${taps.planes} ${target.name}`,
     steps: spectrumSteps({ layout: blocks, room, target }, taps, [1, height, width], 0, 1 / pointsOf(size), wave, {
       ...{ filter: 1, table: at(first.tables + 1), planes: room.lines, spectrum: from(spectrum) },
     }),

@@ -46,7 +46,7 @@ export interface Unit {
 }
 
 /** The corners of a pair's tiles in results; those of the input lie `before` and `shift` further up. An odd tile out is its own partner. */
-function cornersOf({ tiles, valid }: Blocking, index: number): readonly Corner[] {
+export function cornersOf({ tiles, valid }: Blocking, index: number): readonly Corner[] {
   const count = tiles[0] * tiles[1] * tiles[2]
   return [2 * index, Math.min(2 * index + 1, count - 1)].map((tile) => [
     Math.floor(tile / (tiles[1] * tiles[2])) * valid[0],
@@ -70,13 +70,13 @@ export interface Convolution {
   readonly spectrum: At
 }
 
-interface Tile {
+export interface Tile {
   readonly planes: readonly [Plane, Plane]
   readonly corners: readonly Corner[]
 }
 
 /** Argument lists of a program from those of the two tiles of a pair and the others. */
-function pairArguments(program: Program) {
+export function pairArguments(program: Program) {
   const names = program.arguments.map(({ name }): readonly [number, string] => {
     const part = pair.findIndex((prefix) => name.startsWith(prefix))
     const own = part < 0 ? name : name.slice(pair[part].length)
@@ -112,7 +112,7 @@ export function inStep(layout: Blocks, room: Room, tiles: readonly Tile[], targe
   }
 }
 
-const listed = (layout: Blocks, room: Room, tile: number, block: number, lanes: number): CallArguments => ({
+export const listed = (layout: Blocks, room: Room, tile: number, block: number, lanes: number): CallArguments => ({
   squares: room.blocks(tile * layout.tileFloats + block * lanes * 2 * lanes),
   buffer: room.buffer,
   twiddles: room.twiddles,

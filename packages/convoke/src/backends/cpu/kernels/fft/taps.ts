@@ -151,3 +151,52 @@ export function tapsStep(
   }
   return stepOf(tapProgram(taps, target), calls)
 }
+
+/** Taps from the planes back into a filter. Arguments: as `tapProgram`'s, `from` in place of `to`. */
+const untapProgram = ({ pitch }: TapPlanes, target: Target): Program =>
+  programFor(`fft taps back ${pitch} ${target.name}`, () =>
+    vectorProgram('taps back', target, (b) => {
+      const [filter, from, rows] = [b.pointer('filter'), b.pointer('from'), b.pointer('rows')]
+      const one = b.tail(1)
+      b.loop(b.integer('rowCount'), () => {
+        const at = b.loadInteger(rows)
+        b.when(at, 'ge', 0, () => {
+          const [to, columns] = [b.offset(filter, at), b.pointer('columns')]
+          b.loop(b.integer('taps'), () => {
+            b.store(to, 0, b.load(b.offset(from, b.loadInteger(columns)), 0, one), one)
+            b.advance(to, b.integer('apart'))
+            b.advance(columns, 4)
+          })
+        })
+        b.advance(rows, 4)
+        b.advance(from, pitch * 4)
+      })
+    }),
+  )
+
+/** Takes planes `first` … `first + count − 1` from `from` on back into the filter, a buffer. */
+export function untapsStep(
+  taps: TapPlanes,
+  first: number,
+  count: number,
+  places: { readonly filter: number; readonly table: Place; readonly from: (floats: number) => Place },
+  target: Target,
+): KernelStep {
+  const { pitch, planeFloats, rows, apart, firstOf } = taps
+  const perTask = Math.max(1, Math.floor(taskFloats / pitch))
+  const { table } = places
+  const calls: CallArguments[] = []
+  for (let plane = 0; plane < count; plane++) {
+    for (let row = 0; row < rows; row += perTask) {
+      calls.push({
+        filter: place(places.filter, firstOf(first + plane)),
+        from: places.from(plane * planeFloats + row * pitch),
+        rows: { ...table, offset: table.offset + 4 * row },
+        rowCount: Math.min(perTask, rows - row),
+        columns: { ...table, offset: table.offset + 4 * rows },
+        ...{ taps: taps.taps, apart },
+      })
+    }
+  }
+  return stepOf(untapProgram(taps, target), calls)
+}
