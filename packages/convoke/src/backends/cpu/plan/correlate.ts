@@ -8,12 +8,18 @@ import { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft, typicalErro
 import type { Target } from '../program/index.ts'
 import type { Planned, PlanQuestion } from './index.ts'
 
-/** Taps from which two passes beat the sum over all of them; measured. */
+/** Taps from which two passes beat the sum over all of them, and sides that together cost more than the FFT; measured. */
 const fewestTaps = 36
+const mostSides = 128
 
 /** Whether two passes are the fastest way, should the kernel turn out to be a column times a row. */
 export const suitsTwoPasses = ({ conv: { rank, kernel }, factors, method }: CorrelateSpec): boolean =>
-  method !== 'fft' && !factors && rank === 2 && kernel.every((side) => side > 1) && kernel[0] * kernel[1] >= fewestTaps
+  method !== 'fft' &&
+  !factors &&
+  rank === 2 &&
+  kernel.every((side) => side > 1) &&
+  kernel[0] * kernel[1] >= fewestTaps &&
+  (method === 'direct' || kernel[0] + kernel[1] <= mostSides)
 
 /** Share of the FMA peak that a sum over all taps reaches, and two passes; measured. */
 const denseShare = 0.7

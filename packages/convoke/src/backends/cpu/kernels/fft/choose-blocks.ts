@@ -46,6 +46,11 @@ function slotsOfVector({ depth, height, width, split }: TileSize, target: Target
   return 2 * passes + moveSlots + (split ? 16 : 0) + memory
 }
 
+/** What handing out a task costs, with its two dozen arguments. */
+const taskSlots = 1200
+
+const tasksOf = ({ depth, height, width }: TileSize, lanes: number): number => (2 * width + depth * height) / lanes
+
 /** Elements of a complex tile at most: 256 MiB. */
 const mostPoints = 2 ** 25
 
@@ -67,8 +72,8 @@ export function blockingOf(problem: FftProblem, size: TileSize, target: Target):
   const valid = [validPlanes, validRows, validColumns] as const
   const tiles = axes.map(({ output }, axis) => Math.ceil(output / valid[axis])) as [number, number, number]
   const pairs = Math.ceil((tiles[0] * tiles[1] * tiles[2]) / 2)
-  const vectors = pointsOf(size) / lanes
-  return { size, shift, valid, tiles, pairs, slots: vectors * slotsOfVector(size, target) * pairs * images }
+  const each = (pointsOf(size) / lanes) * slotsOfVector(size, target) + tasksOf(size, lanes) * taskSlots
+  return { size, shift, valid, tiles, pairs, slots: each * pairs * images }
 }
 
 /** Rows and columns of a long transform of one axis, nearly a square. */
