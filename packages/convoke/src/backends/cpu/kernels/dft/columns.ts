@@ -49,6 +49,8 @@ export interface ColumnSpec {
   readonly scaled: boolean
   /** Neighbours in a vector: fewer than its lanes in what is left over at the end. */
   readonly count: number
+  /** Vectors transformed together: see `widthOf`. */
+  readonly width: number
 }
 
 /** Bytes of an element, of an inner row, and of a whole line of rows, of input and output. */
@@ -157,14 +159,14 @@ function emitOneSide(b: Builder, n: number, { x, xRow, part }: Places): void {
 /** One vector of lines. */
 export function emitColumn(
   b: Builder,
-  { kind, n, scaled }: Pick<ColumnSpec, 'kind' | 'n' | 'scaled'>,
+  { kind, n, scaled, width = 1 }: Pick<ColumnSpec, 'kind' | 'n' | 'scaled'> & Partial<ColumnSpec>,
   passes: DftPasses,
   ends: Places,
 ): void {
   const { x, y, xRow, yRow, part, reals } = ends
   const finish = scaling(b, scaled)
   const run = (source: Parameters<typeof emitPasses>[3], sink: Parameters<typeof emitPasses>[4]): void =>
-    emitPasses(b, passes, directionOf(kind), source, sink)
+    emitPasses(b, passes, directionOf(kind), source, sink, width)
   if (kind === 'forward' || kind === 'backward') {
     run(pairsSource(b, x, xRow, part), pairsSink(b, y, yRow, part, finish))
   } else if (kind === 'toHalf') {
@@ -190,19 +192,19 @@ export const sinkStride = ({ kind, n, inner }: Pick<ColumnSpec, 'kind' | 'n' | '
 }
 
 /**
- * `blocks` vectors of neighbours of each of `outers` lines of rows. Arguments: x, y, work, natural (where `isReal`), stage, twiddles,
- * places, halves (where real of even n), scale, outers, blocks.
+ * `blocks` times `width` vectors of neighbours of each of `outers` lines of rows. Arguments: x, y, work, natural (where `isReal`), stage, twiddles,
+ * places, halves (where real of even n), scale, outers, blocks; xSkip and ySkip, bytes from the end of these blocks of a line to the next line's.
  */
 export function columnProgram(spec: ColumnSpec, target: Target): Program {
-  const { kind, n, inner, scaled, count } = spec
-  const name = `dft ${kind} ${n} columns of ${inner}${count === target.lanes ? '' : `, ${count} left`}`
+  const { kind, n, inner, scaled, count, width } = spec
+  const left = count === target.lanes ? '' : `, ${count} left`
+  const name = `dft ${kind} ${n} columns of ${inner}${left}${width === 1 ? '' : `, ${width} vectors`}`
   return programFor(`${name} ${scaled} ${target.name} ${target.caches.first}`, () =>
     vectorProgram(name, target, (b) => {
       const passes = planPasses(coreLength(kind, n), target)
       const bytes = columnBytes(spec)
       const [x, y] = [b.pointer('x'), b.pointer('y')]
-      const [xBlock, yBlock] = [bytes.x.element * count, bytes.y.element * count]
-      const whole = Math.floor(inner / target.lanes)
+      const [xBlock, yBlock] = [bytes.x.element * count * width, bytes.y.element * count * width]
       b.loop(b.integer('outers'), () => {
         b.loop(b.integer('blocks'), () => {
           const ends = { part: pairsPart(b, count), reals: { tail: count === b.lanes ? undefined : b.tail(count) } }
@@ -210,9 +212,8 @@ export function columnProgram(spec: ColumnSpec, target: Target): Program {
           b.advance(x, xBlock)
           b.advance(y, yBlock)
         })
-        const blocks = count === target.lanes ? whole : 1
-        b.advance(x, bytes.x.line - blocks * xBlock)
-        b.advance(y, bytes.y.line - blocks * yBlock)
+        b.advance(x, b.integer('xSkip'))
+        b.advance(y, b.integer('ySkip'))
       })
     }),
   )

@@ -47,12 +47,22 @@ const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 20, 21, 24, 27, 
 describe.each(targets)('transforms of columns on $name', (target) => {
   test.each(kinds)('%s of every small length, with whole vectors and without', (kind) => {
     for (const n of lengths) {
-      for (const inner of n > 40 ? [target.lanes + 3] : [2, target.lanes, 2 * target.lanes + 3]) {
+      for (const inner of n > 40 ? [target.lanes + 3] : [2, target.lanes, n < 9 ? 70 : 2 * target.lanes + 3]) {
         const error = errorOf(kind, { shape: [2, n, inner], axes: [1], scale: n % 2 === 0 ? 1 : 1 / n }, target)
         expect(error, `${n} columns of ${inner}`).toBeLessThan(bound(n))
       }
     }
   })
+})
+
+test.each(targets)('several vectors of columns are transformed together on $name, depth first too', (target) => {
+  const shallow = { ...target, caches: { ...target.caches, first: 4096 } }
+  for (const [n, inner] of [
+    [12, 8 * 67],
+    [16, 8 * 64],
+  ] as const) {
+    expect(errorOf('fft', { shape: [2, n, inner], axes: [1] }, shallow)).toBeLessThan(bound(n))
+  }
 })
 
 describe.each(targets)('transforms of rows on $name', (target) => {

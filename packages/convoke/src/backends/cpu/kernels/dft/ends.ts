@@ -88,6 +88,7 @@ export function storePairs(b: Builder, pointer: Pointer, displacement: number, v
 export const pairsSource = (b: Builder, pointer: Pointer, stride: number, part: Part): Source => ({
   load: (element) => loadPairs(b, pointer, element * stride, part),
   move: (elements) => b.advance(pointer, elements * stride),
+  aside: (vectors) => b.advance(pointer, vectors * b.lanes * 8),
 })
 
 export type Finish = (value: Complex) => Complex
@@ -96,6 +97,7 @@ export const pairsSink = (b: Builder, at: Pointer, stride: number, part: Part, f
   at,
   stride,
   store: (pointer, element, value) => storePairs(b, pointer, element * stride, finish(value), part),
+  aside: b.lanes * 8,
 })
 
 /** Two real elements as a complex one, `stride` bytes from real to real: the even one is the real part, the odd one the imaginary. */

@@ -20,6 +20,8 @@ export interface FourStep {
   readonly scaled: boolean
   /** Neighbours in a vector of columns: fewer than the lanes in what is left over. */
   readonly count: number
+  /** Vectors transformed together: see `widthOf`. */
+  readonly width: number
 }
 
 /** Bytes from row to row of t: an odd number of cache lines beyond a power of two, so that a column is spread over a cache. */
@@ -63,12 +65,12 @@ export function blockTurnsTable(n: number, n1: number, lanes: number): Float32Ar
   return values
 }
 
-const nameOf = (step: string, { n1, n2, direction, count }: FourStep, target: Target): string =>
-  `dft ${direction} ${n1}x${n2}, ${step}${count === target.lanes ? '' : `, ${count} left`}`
+const nameOf = (step: string, { n1, n2, direction, count, width }: FourStep, target: Target): string =>
+  `dft ${direction} ${n1}x${n2}, ${step}${count === target.lanes ? '' : `, ${count} left`}${width === 1 ? '' : `, ${width} vectors`}`
 
 /** Arguments: x, t, work, natural, stage, twiddles, places, turns, blockTurns, blocks. */
 export function firstSweepProgram(spec: FourStep, target: Target): Program {
-  const { n1, n2, direction, count } = spec
+  const { n1, n2, direction, count, width } = spec
   const name = nameOf('columns to rows', spec, target)
   return programFor(`${name} ${target.name} ${target.caches.first}`, () =>
     vectorProgram(name, target, (b) => {
@@ -76,44 +78,44 @@ export function firstSweepProgram(spec: FourStep, target: Target): Program {
       const [pitch, vector] = [pitchOf(n1, b.lanes), 2 * b.bytes]
       const [x, t, blockTurns] = [b.pointer('x'), b.pointer('t'), b.pointer('blockTurns')]
       b.loop(b.integer('blocks'), () => {
-        emitPasses(
-          b,
-          passes,
-          direction,
-          pairsSource(b, x, n2 * 8, pairsPart(b, count)),
-          splitSink(b, b.pointer('natural')),
-        )
-        const [natural, turns] = [b.pointer('natural'), b.pointer('turns')]
-        const square = (rows: number): void => {
-          emitTurnedSquare(
-            b,
-            rows,
-            direction,
-            (row, part, way) => {
-              // Turned by the block first; the second part finds that done.
-              if (part === 0) {
-                const w = { re: b.broadcast(blockTurns, row * 8), im: b.broadcast(blockTurns, row * 8 + 4) }
-                storeSplit(b, natural, row, emitMultiply(b, loadSplit(b, natural, row), w, way === 'backward'))
-              }
-              return turnedPart(b, natural, row * vector, turns, row * vector, part, way)
-            },
-            (lane, part, value) => {
-              if (lane < count) b.store(t, lane * pitch + part * b.bytes, value)
-            },
-          )
-        }
-        b.loop(Math.floor(n1 / b.lanes), () => {
-          square(b.lanes)
-          b.advance(natural, b.lanes * vector)
-          b.advance(turns, b.lanes * vector)
-          b.advance(blockTurns, b.lanes * 8)
-          b.advance(t, vector)
+        const columns = pairsSource(b, x, n2 * 8, pairsPart(b, count))
+        const sink = { ...splitSink(b, b.pointer('natural')), aside: n1 * vector }
+        emitPasses(b, passes, direction, columns, sink, width)
+        const natural = b.pointer('natural')
+        b.loop(width, () => {
+          const turns = b.pointer('turns')
+          const square = (rows: number): void => {
+            emitTurnedSquare(
+              b,
+              rows,
+              direction,
+              (row, part, way) => {
+                // Turned by the block first; the second part finds that done.
+                if (part === 0) {
+                  const w = { re: b.broadcast(blockTurns, row * 8), im: b.broadcast(blockTurns, row * 8 + 4) }
+                  storeSplit(b, natural, row, emitMultiply(b, loadSplit(b, natural, row), w, way === 'backward'))
+                }
+                return turnedPart(b, natural, row * vector, turns, row * vector, part, way)
+              },
+              (lane, part, value) => {
+                if (lane < count) b.store(t, lane * pitch + part * b.bytes, value)
+              },
+            )
+          }
+          b.loop(Math.floor(n1 / b.lanes), () => {
+            square(b.lanes)
+            b.advance(natural, b.lanes * vector)
+            b.advance(turns, b.lanes * vector)
+            b.advance(blockTurns, b.lanes * 8)
+            b.advance(t, vector)
+          })
+          const rest = n1 % b.lanes
+          if (rest > 0) square(rest)
+          b.advance(natural, rest * vector)
+          b.advance(blockTurns, rest * 8)
+          b.advance(t, b.lanes * pitch - Math.floor(n1 / b.lanes) * vector)
         })
-        const rest = n1 % b.lanes
-        if (rest > 0) square(rest)
-        b.advance(blockTurns, rest * 8)
-        b.advance(t, b.lanes * pitch - Math.floor(n1 / b.lanes) * vector)
-        b.advance(x, b.lanes * 8)
+        b.advance(x, width * b.lanes * 8)
       })
     }),
   )
@@ -121,7 +123,7 @@ export function firstSweepProgram(spec: FourStep, target: Target): Program {
 
 /** Arguments: t, y, work, stage, twiddles, places, scale, blocks. */
 export function secondSweepProgram(spec: FourStep, target: Target): Program {
-  const { n1, n2, direction, scaled, count } = spec
+  const { n1, n2, direction, scaled, count, width } = spec
   const name = nameOf('columns', spec, target)
   return programFor(`${name} ${scaled} ${target.name} ${target.caches.first}`, () =>
     vectorProgram(name, target, (b) => {
@@ -131,11 +133,13 @@ export function secondSweepProgram(spec: FourStep, target: Target): Program {
       const source: Source = {
         load: (element) => ({ re: b.load(t, element * pitch), im: b.load(t, element * pitch + b.bytes) }),
         move: (elements) => b.advance(t, elements * pitch),
+        aside: (vectors) => b.advance(t, vectors * vector),
       }
       b.loop(b.integer('blocks'), () => {
-        emitPasses(b, passes, direction, source, pairsSink(b, y, n1 * 8, pairsPart(b, count), scaling(b, scaled)))
-        b.advance(t, vector)
-        b.advance(y, b.lanes * 8)
+        const columns = pairsSink(b, y, n1 * 8, pairsPart(b, count), scaling(b, scaled))
+        emitPasses(b, passes, direction, source, columns, width)
+        b.advance(t, width * vector)
+        b.advance(y, width * b.lanes * 8)
       })
     }),
   )

@@ -16,7 +16,7 @@ import {
 } from './four-step.ts'
 import { halfRowsProgram, rowHalvesTable } from './half-rows.ts'
 import { at, type Part, type Parts, stretchesOf } from './parts.ts'
-import { placesTable, planPasses } from './passes.ts'
+import { lineWidth, placesTable, planPasses } from './passes.ts'
 import type { Sweep } from './plan.ts'
 import { planSweep } from './sweep.ts'
 
@@ -52,52 +52,57 @@ function fourSteps(parts: Parts, sweep: Sweep, target: Target): string {
   const [n1, n2] = halvesOf(n, lanes)
   const [pitch, vector, direction] = [pitchOf(n1, lanes), 8 * lanes, directionOf(kind)]
   const t = parts.scratch(outer * n2 * pitch)
+  const width = lineWidth(target)
   const common = {
-    work: at(parts.worker('work', Math.max(n1, n2) * vector)),
+    work: at(parts.worker('work', Math.max(n1, n2) * width * vector)),
     stage: at(parts.worker('stage', 16 * vector)),
-    natural: at(parts.worker('natural', n1 * vector)),
+    natural: at(parts.worker('natural', width * n1 * vector)),
     turns: at(parts.table(turnsTable(n, n1, lanes))),
     scale,
   }
   const blockTurns = parts.table(blockTurnsTable(n, n1, lanes))
   const [down, across] = [planPasses(n1, target), planPasses(n2, target)]
-  const sweepOf = (which: 'first' | 'second', count: number, first: number, blocks: number, joins: boolean): void => {
-    const spec: FourStep = { n1, n2, direction, scaled: scale !== 1, count }
+  let steps = 0
+  /** `blocks` times `own` vectors from vector `first` on. */
+  const sweepOf = (which: 'first' | 'second', count: number, own: number, first: number, blocks: number): void => {
+    if (blocks === 0) return
+    const spec: FourStep = { n1, n2, direction, scaled: scale !== 1, count, width: own }
     const passes = which === 'first' ? down : across
     const program = which === 'first' ? firstSweepProgram(spec, target) : secondSweepProgram(spec, target)
     const tables = {
       twiddles: at(parts.table(passes.twiddles)),
       places: at(parts.table(placesTable(passes, which === 'first' ? vector : n1 * 8))),
     }
-    const stretches = stretchesOf(outer, blocks, passes.length * lanes)
-    const tasks = lines(stretches, outer, blocks)
+    const tasks = lines(stretchesOf(outer, blocks, passes.length * lanes * own), outer, blocks)
     parts.step(
       program,
       tasks.length,
       (task) => {
-        const { outer: line, block, blocks: count } = tasks[task]
-        const at0 = first + block
-        const t0 = line * n2 * pitch + (which === 'first' ? at0 * lanes * pitch : at0 * vector)
+        const { outer: line, block, blocks: several } = tasks[task]
+        const start = first + block * own
         return {
           ...common,
           ...tables,
-          x: at(from, (line * n + at0 * lanes) * 8),
-          y: at(to, (line * n + at0 * lanes) * 8),
-          t: at(t, t0),
-          blockTurns: at(blockTurns, at0 * n1 * 8),
-          blocks: count,
+          x: at(from, (line * n + start * lanes) * 8),
+          y: at(to, (line * n + start * lanes) * 8),
+          t: at(t, line * n2 * pitch + start * (which === 'first' ? lanes * pitch : vector)),
+          blockTurns: at(blockTurns, start * n1 * 8),
+          blocks: several,
         }
       },
-      joins,
+      steps++ > 0,
     )
   }
   for (const [which, size] of [
     ['first', n2],
     ['second', n1],
   ] as const) {
+    steps = 0
     const whole = Math.floor(size / lanes)
-    if (whole > 0) sweepOf(which, lanes, 0, whole, false)
-    if (size % lanes > 0) sweepOf(which, size % lanes, whole, 1, whole > 0)
+    const wide = Math.floor(whole / width)
+    sweepOf(which, lanes, width, 0, wide)
+    if (width > 1) sweepOf(which, lanes, 1, wide * width, whole - wide * width)
+    sweepOf(which, size % lanes, 1, whole, size % lanes > 0 ? 1 : 0)
   }
   return `${kind} ${n1}x${n2}`
 }

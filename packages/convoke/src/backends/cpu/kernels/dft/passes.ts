@@ -90,6 +90,8 @@ export function planPasses(length: number, target: Target): DftPasses {
 export interface Source {
   readonly load: (element: number) => Complex
   readonly move: (elements: number) => void
+  /** To so many vectors of neighbours further on, where several are transformed together. */
+  readonly aside?: (vectors: number) => void
 }
 
 /** Where they go: `store` takes elements from where `at` stands, which is `stride` bytes for each. */
@@ -97,7 +99,28 @@ export interface Sink {
   readonly at: Pointer
   readonly stride: number
   readonly store: (at: Pointer, element: number, value: Complex) => void
+  /** Bytes to the next vector of neighbours, where several are transformed together. */
+  readonly aside?: number
 }
+
+/** Bytes of a page of memory, and of a line of a cache. */
+const [page, line] = [4096, 64]
+
+/**
+ * Vectors of neighbours that are transformed together. Whole cache lines are worth it in any case; where the rows of a tensor, of so many
+ * bytes, stand on pages of their own, 256 bytes of each, as long as they leave most of the second cache free.
+ */
+export function widthOf(length: number, row: number, { lanes, caches }: Target): number {
+  const bytes = lanes * 8
+  const least = Math.max(1, line / bytes)
+  if (row < page) return 1
+  let width = Math.max(least, 256 / bytes)
+  while (width > least && width * length * bytes > caches.second / 8) width /= 2
+  return width
+}
+
+/** The same for the sweeps of long lines, which have more in the caches: whole lines of them. */
+export const lineWidth = ({ lanes }: Target): number => Math.max(1, line / (lanes * 8))
 
 /** Bytes from `at` to the results of each transform of the last pass: what the argument `places` points at. */
 export const placesTable = ({ places }: DftPasses, stride: number): Int32Array =>
@@ -129,8 +152,8 @@ export const splitSink = (b: Builder, at: Pointer): Sink => ({
 const shortBlock = 8
 
 /**
- * The transform from source to sink; the source ends where it began. Arguments: `work`, room for `length` complex vectors, `stage`,
- * room for 16 of them, and the tables `twiddles` and `places` of these passes, their names ended by `name`.
+ * The transform from source to sink, of `width` vectors of neighbours; the source ends where it began. Arguments: `work`, room for
+ * `length` complex vectors for each of them, `stage`, room for 16, and the tables `twiddles` and `places` of these passes.
  */
 export function emitPasses(
   b: Builder,
@@ -138,11 +161,18 @@ export function emitPasses(
   direction: Direction,
   source: Source,
   sink: Sink,
-  name = '',
+  width = 1,
 ): void {
   const { length, passes, depth } = plan
   if (passes.length === 0) {
-    sink.store(sink.at, 0, source.load(0))
+    const at = b.offset(sink.at, 0)
+    b.loop(width, () => {
+      sink.store(at, 0, source.load(0))
+      if (width === 1) return
+      b.advance(at, sink.aside ?? 0)
+      source.aside?.(1)
+    })
+    if (width > 1) source.aside?.(-width)
     return
   }
   const [last, vector] = [passes.length - 1, 2 * b.bytes]
@@ -163,12 +193,28 @@ export function emitPasses(
   }
   const roomFor = (radix: Radix): Pointer => (fitsRegisters(radix, b.target) ? work : b.pointer('stage'))
   const inWork = splitSource(b, work)
+  const region = length * vector
+
+  /** For each of the vectors, in its part of `work`. */
+  const each = (body: () => void, next: (vectors: number) => void = () => {}): void => {
+    if (width === 1) {
+      body()
+      return
+    }
+    b.loop(width, () => {
+      body()
+      b.advance(work, region)
+      next(1)
+    })
+    b.advance(work, -width * region)
+    next(-width)
+  }
 
   /** A pass over `blocks` blocks in a row. */
   const pass = (at: number, blocks: number): void => {
     const { radix, span, twiddles } = passes[at]
     const apart = span / radix
-    const factors = b.offset(b.pointer(`twiddles${name}`), twiddles)
+    const factors = b.offset(b.pointer('twiddles'), twiddles)
     if (at > 0 && apart < shortBlock && blocks > 1) {
       for (let j = 0; j < apart; j++) {
         b.loop(blocks, () => {
@@ -183,8 +229,13 @@ export function emitPasses(
     }
     b.loop(blocks, () => {
       b.loop(apart, () => {
-        butterfly(passes[at], at === 0 ? source : inWork, factors)
-        if (at === 0) source.move(1)
+        if (at === 0) {
+          each(
+            () => butterfly(passes[at], source, factors),
+            (vectors) => source.aside?.(vectors),
+          )
+          source.move(1)
+        } else butterfly(passes[at], inWork, factors)
         b.advance(work, vector)
         b.advance(factors, (radix - 1) * 8)
       })
@@ -198,12 +249,17 @@ export function emitPasses(
   const lastPass = (to: Pointer, count: number): void => {
     const { radix } = passes[last]
     const from = last === 0 ? source : inWork
-    const each = length / radix
-    const places = count > 1 ? b.pointer(`places${name}`) : null
+    const apart = length / radix
+    const places = count > 1 ? b.pointer('places') : null
     b.loop(count, () => {
-      const at = places === null ? to : b.offset(to, b.loadInteger(places))
-      const store = (k: number, value: Complex): void => sink.store(at, k * each, value)
-      emitStagedDft(b, radix, { load: (q) => from.load(q), room: roomFor(radix), store }, direction)
+      const at = places === null ? b.offset(to, 0) : b.offset(to, b.loadInteger(places))
+      const store = (k: number, value: Complex): void => sink.store(at, k * apart, value)
+      const one = (): void =>
+        emitStagedDft(b, radix, { load: (q) => from.load(q), room: roomFor(radix), store }, direction)
+      each(one, (vectors) => {
+        b.advance(at, vectors * (sink.aside ?? 0))
+        if (last === 0) source.aside?.(vectors)
+      })
       if (count === 1) return
       b.advance(work, radix * vector)
       b.advance(places as Pointer, 4)
@@ -214,11 +270,18 @@ export function emitPasses(
   const level = (at: number, weight: number, to: Pointer): void => {
     const { radix, span } = passes[at]
     if (at === depth) {
-      for (let each = at; each < last; each++) pass(each, span / passes[each].span)
+      if (at === 0 && last > 0) pass(0, 1)
+      const between = Array.from({ length: last }, (_, i) => i).filter((i) => i >= at && i > 0)
+      if (between.length > 0) {
+        each(() => {
+          for (const i of between) pass(i, span / passes[i].span)
+        })
+      }
       lastPass(to, plan.places.length)
       return
     }
-    pass(at, 1)
+    if (at === 0) pass(0, 1)
+    else each(() => pass(at, 1))
     b.loop(radix, () => {
       level(at + 1, weight * radix, to)
       b.advance(work, (span / radix) * vector)

@@ -5,7 +5,7 @@ import { type ColumnSpec, columnBytes, columnProgram, coreLength, isReal, ownSca
 import { gatheredProgram, rowFloats } from './gathered.ts'
 import { chirpSweep, longSweep } from './long.ts'
 import { at, type Parts, stretchesOf } from './parts.ts'
-import { placesTable, planPasses, radicesOf } from './passes.ts'
+import { placesTable, planPasses, radicesOf, widthOf } from './passes.ts'
 import type { Sweep } from './plan.ts'
 import { halvesTable } from './real.ts'
 import { acrossTable, roomOfHalf, rowHalvesTable, rowProgram } from './rows.ts'
@@ -114,25 +114,29 @@ export function columnSweep(parts: Parts, sweep: Sweep, target: Target): string 
   const scale = ownScale(kind, n, sweep.scale)
   const vector = 8 * lanes
   const bytes = columnBytes(sweep)
+  const widest = isReal(kind) ? 1 : widthOf(core, bytes.x.row, target)
   const common = {
-    work: at(parts.worker('work', core * vector)),
+    work: at(parts.worker('work', widest * core * vector)),
     stage: at(parts.worker('stage', 16 * vector)),
     twiddles: at(parts.table(passes.twiddles)),
     ...(isReal(kind) && { natural: at(parts.worker('natural', (core + 1) * vector)) }),
     ...(isReal(kind) && n % 2 === 0 && { halves: at(parts.table(halvesTable(n))) }),
     scale,
   }
-  const columns = (count: number, first: number, blocks: number, joins: boolean): void => {
-    const spec: ColumnSpec = { kind, n, inner, scaled: scale !== 1, count }
+  let steps = 0
+  /** `blocks` times `width` vectors from vector `first` on. */
+  const columns = (count: number, width: number, first: number, blocks: number): void => {
+    if (blocks === 0) return
+    const spec: ColumnSpec = { kind, n, inner, scaled: scale !== 1, count, width }
     const program = columnProgram(spec, target)
     const places = at(parts.table(placesTable(passes, sinkStride(spec, target))))
-    const stretches = stretchesOf(outer, blocks, n * lanes)
+    const stretches = stretchesOf(outer, blocks, n * lanes * width)
     parts.step(
       program,
       stretches.count,
       (task) => {
         const stretch = stretches.of(task)
-        const element = first + stretch.block * lanes
+        const element = (first + stretch.block * width) * lanes
         return {
           ...common,
           places,
@@ -140,13 +144,17 @@ export function columnSweep(parts: Parts, sweep: Sweep, target: Target): string 
           y: at(to, stretch.outer * bytes.y.line + element * bytes.y.element),
           outers: stretch.outers,
           blocks: stretch.blocks,
+          xSkip: bytes.x.line - stretch.blocks * width * count * bytes.x.element,
+          ySkip: bytes.y.line - stretch.blocks * width * count * bytes.y.element,
         }
       },
-      joins,
+      steps++ > 0,
     )
   }
   const whole = Math.floor(inner / lanes)
-  if (whole > 0) columns(lanes, 0, whole, false)
-  if (inner % lanes > 0) columns(inner % lanes, whole * lanes, 1, whole > 0)
+  const wide = Math.floor(whole / widest)
+  columns(lanes, widest, 0, wide)
+  if (widest > 1) columns(lanes, 1, wide * widest, whole - wide * widest)
+  columns(inner % lanes, 1, whole, inner % lanes > 0 ? 1 : 0)
   return `${kind} ${n}`
 }
