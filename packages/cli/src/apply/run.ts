@@ -3,6 +3,7 @@
 import { dirname } from 'node:path'
 import { ConvokeError, check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
+import { readNumber } from '../options/numbers.ts'
 import { readChoice, readSlideOptions, type SlideText } from '../options/slide-options.ts'
 import { checkPictureFile, openPicture } from '../picture/decode.ts'
 import type { Development } from '../picture/develop.ts'
@@ -14,7 +15,7 @@ import {
   writeFloats,
   writePicture,
 } from '../picture/encode.ts'
-import type { Filter } from '../picture/filter.ts'
+import type { Filter, Undoing } from '../picture/filter.ts'
 import { jpegCut } from '../picture/jpeg-canvas.ts'
 import { channelsOf, type Picture } from '../picture/picture.ts'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
@@ -38,6 +39,8 @@ export interface ApplyText extends SlideText {
   readonly gray: boolean
   readonly linear: boolean
   readonly magnitude: boolean
+  readonly deconvolve: boolean
+  readonly noise?: string
   readonly force: boolean
   readonly json: boolean
   readonly maxMegapixels: string
@@ -72,7 +75,8 @@ export async function runApply(source: string, text: ApplyText): Promise<void> {
   const maxMegapixels = Number(text.maxMegapixels)
   if (!(maxMegapixels > 0))
     throw new UsageError(`--max-megapixels is "${text.maxMegapixels}"; it must be a number above 0.`)
-  const filters = await readFilters(text.kernel, text)
+  const undoing = readUndoing(text, options)
+  const filters = (await readFilters(text.kernel, text)).map((filter) => ({ ...filter, ...(undoing && { undoing }) }))
   const drawn = await isScene(source)
   if (!drawn) await checkPictureFile(source)
   const tasks = await planTasks(source, filters, range, text)
@@ -109,6 +113,23 @@ export async function runApply(source: string, text: ApplyText): Promise<void> {
       seconds,
     })
   } else print(describe(reports).join('\n'))
+}
+
+/** Power of the noise over that of the picture, where nothing is said: a photograph at 8 bits. */
+const usualNoise = 0.001
+
+function readUndoing(text: ApplyText, { stride, dilation, padding, boundary }: SlideOptions): Undoing | undefined {
+  const noise = readNumber('noise', text.noise)
+  if (!text.deconvolve) {
+    if (noise !== undefined) throw new UsageError('--noise says how --deconvolve goes about it. Add --deconvolve.')
+    return undefined
+  }
+  const plain = [...stride, ...dilation].every((step) => step === 1) && padding === 'same'
+  if (!plain || text.magnitude)
+    throw new UsageError(
+      `--deconvolve undoes one kernel that was slid pixel by pixel and left the picture its size. Leave out ${plain ? '--magnitude' : '--padding, --stride and --dilation'}.`,
+    )
+  return { noise: noise ?? usualNoise, boundary }
 }
 
 async function planTasks(source: string, filters: readonly Filter[], range: Range, text: ApplyText): Promise<Task[]> {
@@ -162,7 +183,7 @@ const worthPreparing = 1e6
 /** Gets the engine ready while another thread decodes. */
 async function prepare(task: Task, head: Head, placements: readonly Placement[], view: View): Promise<void> {
   const { developedHead, rehearse } = await import('../picture/develop.ts')
-  if (head.width * head.height < worthPreparing) return
+  if (head.width * head.height < worthPreparing || task.filter.undoing !== undefined) return
   const development = { view, mapping: task.mapping, sample: sampleOf(task, head) }
   const into = developedHead(head, placements, development)
   const asked = isLargeJpeg(task.format, into) ? jpegCut(into) : undefined

@@ -21,6 +21,8 @@ export function addApply(program: Command): void {
     .option('--linear', 'filter linear light instead of stored sRGB values', false)
     .option('--range <how>', 'values outside black and white: auto, clip, abs, none (floats)', 'auto')
     .option('--magnitude', 'combine kernels two by two: √(a² + b²)', false)
+    .option('--deconvolve', 'undo the kernel: sharpen a picture that it has blurred (Wiener deconvolution)', false)
+    .option('--noise <ratio>', 'for --deconvolve: power of the noise over that of the picture (default: 0.001)')
     .option('--max-megapixels <n>', 'largest picture to read or write, in million pixels', '268')
     .option('--force', 'allow the output to replace the picture that is read', false)
     .option('--json', 'print what was done as JSON', false)
@@ -32,6 +34,7 @@ Examples:
   $ convoke apply scene --kernel "1 0 -1; 2 0 -2; 1 0 -1" --gray -o out/edges.png
   $ convoke apply scene --kernel sobel --magnitude --gray -o out/outline.png
   $ convoke apply scene --kernel sharpen --kernel emboss --kernel motion:15,30 -o out/three/
+  $ convoke apply out/soft.png --kernel gaussian:2 --deconvolve -o out/sharp.png
   $ convoke apply scene --kernel laplacian --padding valid --range none -o out/laplacian.npy`,
     )
     .action(async (picture: string, options) => {

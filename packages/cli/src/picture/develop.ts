@@ -7,6 +7,7 @@ import { channelsOf, largestSample, makeSamples, type Picture, type Samples } fr
 import type { Placement } from './placement.ts'
 import { coloursOf, type View } from './planes.ts'
 import { type Mapping, needsPeak } from './range.ts'
+import { restoredStrips } from './restore.ts'
 import { slideBy } from './slide.ts'
 import { type Extremes, extremesOf, noExtremes, toFloats, toSamples } from './store.ts'
 
@@ -112,7 +113,10 @@ export async function developOnto(
   const { view, mapping, sample, onRows = () => {} } = development
   const head = developedHead(picture, placements, development)
   const cut = { ...usualCut, ...canvas.cut }
-  const strips = () => filterStrips(picture, filter, placements, view, slideFor(sample), cut)
+  const strips = () =>
+    filter.undoing === undefined
+      ? filterStrips(picture, filter, placements, view, slideFor(sample), cut)
+      : restoredStrips(picture, filter, filter.undoing, view, canvas.cut ?? {})
   const kept: Strip[] = []
   const keep = head.width * head.height * head.colours <= keptValues
   let extremes = noExtremes

@@ -10,6 +10,7 @@ import { add, multiply, scope, sqrt, square, type Tensor } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
+import type { Boundary } from './boundary.ts'
 import { channelsOf, largestSample, makeSamples, type Picture, type Samples } from './picture.ts'
 import { type Columns, columnsOf, pickPixels } from './pixels.ts'
 import { centreOf, type Placement } from './placement.ts'
@@ -27,9 +28,18 @@ export interface Slide {
   ) => number
 }
 
+/** How a kernel is undone. */
+export interface Undoing {
+  /** Power of the noise over that of the picture. */
+  readonly noise: number
+  readonly boundary: Boundary
+}
+
 /** One kernel, or two whose results a and b become √(a² + b²). */
 export interface Filter {
   readonly name: string
+  /** The one kernel was slid over the picture already, and is undone. */
+  readonly undoing?: Undoing
   readonly kernels: readonly [Kernel] | readonly [Kernel, Kernel]
 }
 
