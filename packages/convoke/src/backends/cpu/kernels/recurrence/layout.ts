@@ -68,6 +68,9 @@ export function vectorsOfPanels(target: Target, rows: number, k: number, columns
   return choice.vectors
 }
 
+/** Fewer rows are done with a panel before what was asked for comes; measured. */
+const rowsToAskAhead = 12
+
 /** The product of a step for a task of so many rows. */
 export function productOf(
   target: Target,
@@ -81,6 +84,6 @@ export function productOf(
   return {
     ...{ k, ...places, tiles, panels: groupsOf(panels.map((panel) => panel.vectors)) },
     unroll: unrollOf(target, tiles[0].size * vectors),
-    far: target.addressBytes === 8 && panelBytes(target, k, panels) > target.caches.second / 2 && panels.length > 1,
+    far: target.addressBytes === 8 && rows >= rowsToAskAhead && panelBytes(target, k, panels) > target.caches.second,
   }
 }
