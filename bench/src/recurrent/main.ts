@@ -141,15 +141,14 @@ export async function recurrent(
   try {
     const chosen = recurrentCases.filter((task) => new RegExp(filter ?? '', 'iu').test(nameOf(task)))
     check(chosen.length > 0, () => `bench: no row matches --filter ${JSON.stringify(filter)}.`)
-    pytorch = await startPyTorch()
-    if (pytorch === null) {
-      say(`no Python with PyTorch here (Debian: python3-torch; or name one in ${variable}): Convoke is timed alone`)
-    }
-    for (const family of families) {
-      await convoke.useBackend(family)
-      for (const count of threads) {
+    for (const count of threads) {
+      pytorch = await startPyTorch(count)
+      if (pytorch === null) {
+        say(`no Python with PyTorch here (Debian: python3-torch; or name one in ${variable}): Convoke is timed alone`)
+      }
+      for (const family of families) {
+        await convoke.useBackend(family)
         convoke.setThreads(count)
-        await pytorch?.setThreads(count)
         const rows: Row[] = []
         for (const task of chosen) {
           const asked = family === 'native' && count === 1 && isAsked(task)
@@ -159,6 +158,7 @@ export async function recurrent(
         const title = `${family}, ${count} thread${count === 1 ? '' : 's'}`
         process.stdout.write(`${lines(title, rows, pytorch?.version ?? '').join('\n')}\n\n`)
       }
+      pytorch?.close()
     }
     return 0
   } catch (error) {

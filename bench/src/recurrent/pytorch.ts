@@ -16,7 +16,6 @@ export interface Timed {
 
 export interface PyTorch {
   readonly version: string
-  readonly setThreads: (count: number) => Promise<void>
   readonly load: (layer: {
     readonly kind: string
     readonly features: number
@@ -32,17 +31,26 @@ export interface PyTorch {
 /** A Python with PyTorch, or a command that starts one, say in a container; else those in the usual places are tried. */
 export const variable = 'CONVOKE_BENCH_PYTORCH'
 
+/** PyTorch's own setting does not reach every library of products that it may be built with. */
+const environmentFor = (threads: number): NodeJS.ProcessEnv => {
+  const libraries = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS']
+  return { ...process.env, ...Object.fromEntries(libraries.map((name) => [name, String(threads)])) }
+}
+
 const hasPyTorch = (python: string): boolean =>
   spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0
 
-/** Null where no Python has it. */
-export async function startPyTorch(): Promise<PyTorch | null> {
+/** On so many threads; null where no Python has it. */
+export async function startPyTorch(threads: number): Promise<PyTorch | null> {
   const named = process.env[variable]
   const python = (named === undefined ? ['python3', '/usr/bin/python3'] : [named]).find(hasPyTorch)
   if (python === undefined) return null
   // Beside this file in the sources; the bundle stands in a folder next to them. As text: a container may not see the file.
   const script = readFileSync(fileURLToPath(new URL('../src/recurrent/pytorch.py', import.meta.url)), 'utf8')
-  const { stdin, stdout } = spawn(python, ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const { stdin, stdout } = spawn(python, ['-c', script], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: environmentFor(threads),
+  })
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
   const answer = async <T>(): Promise<T> => {
     for (;;) {
@@ -57,9 +65,9 @@ export async function startPyTorch(): Promise<PyTorch | null> {
     return answer<T>()
   }
   const { version } = await answer<{ version: string }>()
+  await ask({ threads })
   return {
     version,
-    setThreads: async (threads) => void (await ask({ threads })),
     load: async (layer) => void (await ask({ load: layer })),
     run: (sample) => ask<Timed>({ run: sample }),
     close: () => stdin.end(),
