@@ -39,7 +39,7 @@ def reply(answer):
 
 
 def plan_fftw():
-    """Out of place, FFTW_MEASURE, at most half a minute."""
+    """Out of place, FFTW_MEASURE, at most ten seconds."""
     global plan, buffers
     if fftw is None:
         return
@@ -56,7 +56,7 @@ def plan_fftw():
     sizes = (ctypes.c_int * len(dims))(*dims)
     pointer = ctypes.c_void_p
     buffers = [fftw.fftwf_malloc(8 * size * batch), fftw.fftwf_malloc(8 * size * batch)]
-    fftw.fftwf_set_timelimit(30.0)
+    fftw.fftwf_set_timelimit(10.0)
     common = (len(dims), sizes, batch, pointer(buffers[0]), None, 1, size, pointer(buffers[1]), None, 1)
     if real:
         plan = fftw.fftwf_plan_many_dft_r2c(*common, half, 0)

@@ -10,20 +10,26 @@ const firstOctant = (j: number, n: number): readonly [number, number] => {
 /** [re, im] of e^(−2πi·k/n) for any whole k and n ≥ 1, by the symmetry of the octants: exact at multiples of a quarter turn. */
 export function rootOfUnity(k: number, n: number): readonly [re: number, im: number] {
   const turn = ((k % n) + n) % n
-  // In units of 1 / 8n of a turn all bounds below are whole numbers.
   const octant = Math.floor((8 * turn) / n)
   const [c, s] =
     octant % 2 === 0 ? firstOctant(turn - (octant / 8) * n, n) : firstOctant(((octant + 1) / 8) * n - turn, n)
-  const [x, y] = [
-    [c, s],
-    [s, c],
-    [-s, c],
-    [-c, s],
-    [-c, -s],
-    [-s, -c],
-    [s, -c],
-    [c, -s],
-  ][octant]
-  // No −0.
-  return [x + 0, 0 - y]
+  // Odd octants are mirrored, so that four of them have sine and cosine the other way round. 0 − s is no −0.
+  switch (octant) {
+    case 0:
+      return [c, 0 - s]
+    case 1:
+      return [s, 0 - c]
+    case 2:
+      return [0 - s, 0 - c]
+    case 3:
+      return [0 - c, 0 - s]
+    case 4:
+      return [0 - c, s]
+    case 5:
+      return [0 - s, c]
+    case 6:
+      return [s, c]
+    default:
+      return [c, s]
+  }
 }

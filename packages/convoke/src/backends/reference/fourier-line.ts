@@ -1,7 +1,6 @@
 // The discrete Fourier transform of one line in float64, for any length: Cooley and Tukey's factors where primes are small,
 // Bluestein's convolution with a chirp where one is large.
 
-import { largestOf } from '../../shapes/extremes.ts'
 import { rootOfUnity } from '../../shapes/roots.ts'
 
 /** Complex values, the real parts and the imaginary ones apart. */
@@ -45,45 +44,89 @@ function rootsOf(n: number): ComplexLine {
   return roots
 }
 
-function byFactors(n: number, factors: readonly number[]): LineTransform {
-  const roots = rootsOf(n)
-  const work = complexLine(n)
-  const most = largestOf([1, ...factors])
-  const [tRe, tIm] = [new Float64Array(most), new Float64Array(most)]
-  const transform = (from: ComplexLine, to: ComplexLine, start: number, at: number, level: number, size: number) => {
-    const step = n / size
-    if (size === 1) {
-      to.re[at] = from.re[start]
-      to.im[at] = from.im[start]
-      return
-    }
-    const p = factors[level]
-    const part = size / p
-    for (let q = 0; q < p; q++) transform(from, to, start + q * step, at + q * part, level + 1, part)
-    for (let k = 0; k < part; k++) {
-      for (let q = 0; q < p; q++) {
-        const [re, im] = [to.re[at + q * part + k], to.im[at + q * part + k]]
-        const [c, s] = [roots.re[q * k * step], roots.im[q * k * step]]
-        tRe[q] = re * c - im * s
-        tIm[q] = re * s + im * c
-      }
-      for (let r = 0; r < p; r++) {
-        let [re, im] = [tRe[0], tIm[0]]
-        for (let q = 1; q < p; q++) {
-          const turn = ((q * r) % p) * (n / p)
-          re += tRe[q] * roots.re[turn] - tIm[q] * roots.im[turn]
-          im += tRe[q] * roots.im[turn] + tIm[q] * roots.re[turn]
+/** One pass: transforms of p values, l / p apart in stretches of `stride`, to where the next pass finds them. Stockham's order. */
+type LinePass = (from: ComplexLine, to: ComplexLine, l: number, stride: number) => void
+
+function passOf(n: number, p: number, roots: ComplexLine): LinePass {
+  const [tRe, tIm] = [new Float64Array(p), new Float64Array(p)]
+  return (from, to, l, stride) => {
+    const part = l / p
+    for (let j = 0; j < part; j++) {
+      for (let i = 0; i < stride; i++) {
+        for (let q = 0; q < p; q++) {
+          tRe[q] = from.re[i + stride * (j + part * q)]
+          tIm[q] = from.im[i + stride * (j + part * q)]
         }
-        to.re[at + r * part + k] = re
-        to.im[at + r * part + k] = im
+        for (let r = 0; r < p; r++) {
+          let [re, im] = [tRe[0], tIm[0]]
+          for (let q = 1; q < p; q++) {
+            const turn = ((q * r) % p) * (n / p)
+            re += tRe[q] * roots.re[turn] - tIm[q] * roots.im[turn]
+            im += tRe[q] * roots.im[turn] + tIm[q] * roots.re[turn]
+          }
+          const [c, s] = [roots.re[j * r * stride], roots.im[j * r * stride]]
+          const at = i + stride * (p * j + r)
+          to.re[at] = re * c - im * s
+          to.im[at] = re * s + im * c
+        }
       }
     }
   }
+}
+
+/** The same for p = 4, of which most passes of long lines are. */
+const passOfFour =
+  (roots: ComplexLine): LinePass =>
+  ({ re: fromRe, im: fromIm }, { re: toRe, im: toIm }, l, stride) => {
+    const part = l / 4
+    const quarter = stride * part
+    for (let j = 0; j < part; j++) {
+      const [w1, w2, w3] = [j * stride, 2 * j * stride, 3 * j * stride]
+      const [c1, s1, c2, s2] = [roots.re[w1], roots.im[w1], roots.re[w2], roots.im[w2]]
+      const [c3, s3] = [roots.re[w3], roots.im[w3]]
+      for (let i = 0; i < stride; i++) {
+        const at = i + stride * j
+        const sumRe = fromRe[at] + fromRe[at + 2 * quarter]
+        const sumIm = fromIm[at] + fromIm[at + 2 * quarter]
+        const differenceRe = fromRe[at] - fromRe[at + 2 * quarter]
+        const differenceIm = fromIm[at] - fromIm[at + 2 * quarter]
+        const oddRe = fromRe[at + quarter] + fromRe[at + 3 * quarter]
+        const oddIm = fromIm[at + quarter] + fromIm[at + 3 * quarter]
+        const turnedRe = fromIm[at + quarter] - fromIm[at + 3 * quarter]
+        const turnedIm = fromRe[at + 3 * quarter] - fromRe[at + quarter]
+        const to = i + 4 * stride * j
+        toRe[to] = sumRe + oddRe
+        toIm[to] = sumIm + oddIm
+        const [aRe, aIm] = [differenceRe + turnedRe, differenceIm + turnedIm]
+        toRe[to + stride] = aRe * c1 - aIm * s1
+        toIm[to + stride] = aRe * s1 + aIm * c1
+        const [bRe, bIm] = [sumRe - oddRe, sumIm - oddIm]
+        toRe[to + 2 * stride] = bRe * c2 - bIm * s2
+        toIm[to + 2 * stride] = bRe * s2 + bIm * c2
+        const [dRe, dIm] = [differenceRe - turnedRe, differenceIm - turnedIm]
+        toRe[to + 3 * stride] = dRe * c3 - dIm * s3
+        toIm[to + 3 * stride] = dRe * s3 + dIm * c3
+      }
+    }
+  }
+
+function byFactors(n: number, factors: readonly number[]): LineTransform {
+  const roots = rootsOf(n)
+  const work = complexLine(n)
+  const passes = factors.map((p) => [p, p === 4 ? passOfFour(roots) : passOf(n, p, roots)] as const)
   return (line, inverse) => {
-    const { re, im } = towards(line, inverse)
-    transform({ re, im }, work, 0, 0, 0, n)
-    re.set(work.re)
-    im.set(work.im)
+    const given = towards(line, inverse)
+    let [from, to] = [given, work]
+    let [l, stride] = [n, 1]
+    for (const [p, pass] of passes) {
+      pass(from, to, l, stride)
+      ;[from, to] = [to, from]
+      l /= p
+      stride *= p
+    }
+    if (from === given) return
+    given.re.set(from.re)
+    given.im.set(from.im)
   }
 }
 
