@@ -4,7 +4,13 @@ import { sizeOf } from '../../../shapes/broadcast.ts'
 import { convShapes } from '../../../shapes/conv-spec.ts'
 import type { CorrelateSpec } from '../../backend.ts'
 import { planDense, planTwoPass } from '../kernels/correlate/index.ts'
-import { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft, typicalError } from '../kernels/fft/index.ts'
+import {
+  type CorrelateChoice,
+  chooseCorrelateFft,
+  fftInWords,
+  planCorrelateFft,
+  typicalError,
+} from '../kernels/fft/index.ts'
 import type { Target } from '../program/index.ts'
 import type { Planned, PlanQuestion } from './index.ts'
 
@@ -46,17 +52,18 @@ function byFft(spec: CorrelateSpec, separable: boolean, target: Target): Planned
   return planned(
     spec,
     choice,
-    spec.method === 'fft' ? 'asked for' : `${gain.toFixed(1)} times as fast as a sum`,
+    spec.method === 'fft' ? 'asked for' : `${gain.toPrecision(2)} times as fast as a sum by its model`,
     target,
   )
 }
 
-const planned = (spec: CorrelateSpec, choice: CorrelateChoice, why: string, target: Target): Planned => ({
-  algorithm: 'fft',
-  plan: planCorrelateFft(spec, choice, target),
-  typicalError: typicalError({ size: choice.blocking.size, summands: 1 }, target),
-  reason: `FFT: ${why}`,
-})
+function planned(spec: CorrelateSpec, choice: CorrelateChoice, why: string, target: Target): Planned {
+  const { size, tiles } = choice.blocking
+  const plan = planCorrelateFft(spec, choice, target)
+  const words = fftInWords(size, choice.problem.images * sizeOf(tiles), plan)
+  const rounding = { size, summands: 1 }
+  return { algorithm: 'fft', plan, typicalError: typicalError(rounding, target), reason: `the FFT, ${why}: ${words}` }
+}
 
 export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Planned {
   const { target } = runtime

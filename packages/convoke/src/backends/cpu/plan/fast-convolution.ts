@@ -1,17 +1,25 @@
 // When a convolution pays in another basis: Winograd for 3×3 and 5×5, FFT for large kernels. Both round more than a plain sum of
 // products does, by bounds they state, so a caller who asks for 'exact' never gets them.
 
-import type { ConvSpec } from '../../../shapes/conv-spec.ts'
+import { sizeOf } from '../../../shapes/broadcast.ts'
+import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import type { Epilogue, Precision } from '../../backend.ts'
 import { isLight } from '../kernels/epilogue.ts'
 import {
+  canThin,
   chooseFft,
   chooseGradientFft,
+  denseSpec,
   directSlots,
+  fftInWords,
   gradientRounding,
+  isStrided,
   planFft,
   planGradientFft,
   roundingOf,
+  spreadPlan,
+  thinnedPlan,
+  tilesOf,
   typicalError,
 } from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
@@ -78,8 +86,8 @@ export function planFastConv({ conv, epilogue, precision, training, separable, t
 
 /** The same for the adjoint in the input: at stride 1 it is a convolution with the filter turned round. */
 export function planFastAdjoint({ conv, epilogue, precision, training, target }: FastQuestion): Planned | null {
-  if (precision === 'exact' || conv.stride.some((step) => step !== 1)) return null
-  const winograd = planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
+  if (precision === 'exact') return null
+  const winograd = isStrided(conv) ? null : planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
   return winograd ?? planByFft({ conv, epilogue, precision, training, target }, 'adjoint')
 }
 
@@ -89,13 +97,13 @@ const worthTrying = 0.6
 /** Every way in another basis that might be the fastest, for a planner that measures. */
 export function fastCandidates(question: FastQuestion, use: FilterUse): Planned[] {
   const { conv, epilogue, precision, target } = question
-  const strided = conv.stride.some((step) => step !== 1)
-  if (precision === 'exact' || (use === 'adjoint' && strided)) return []
+  if (precision === 'exact') return []
+  const transformed = planByFft(question, use, worthTrying)
+  if (use === 'adjoint' && isStrided(conv)) return transformed === null ? [] : [transformed]
   const own = use === 'adjoint' ? adjointSpec(conv) : conv
   const winograd = fitsRegisters(epilogue, target)
     ? winogradChoices(own, target, use).filter(({ gain }) => gain >= worthTrying)
     : []
-  const transformed = planByFft(question, use, worthTrying)
   return [
     ...winograd.map((choice) => winogradPlan(own, epilogue, target, use, choice)),
     ...(transformed === null ? [] : [transformed]),
@@ -162,15 +170,21 @@ function planGradientInWinograd(
 }
 
 function gradientByFft(conv: ConvSpec, target: Target, least: number): Planned | null {
-  const choice = chooseGradientFft(conv, target)
+  const strided = isStrided(conv)
+  if (strided && !canThin(conv)) return null
+  const dense = strided ? denseSpec(conv) : conv
+  const choice = chooseGradientFft(dense, target)
   if (choice === null) return null
-  const gain = directSlots(conv, target) / choice.slots
+  const copies = strided ? (sizeOf(convShapes(dense).output) * strideSlots) / target.lanes : 0
+  const gain = directSlots(conv, target) / (choice.slots + copies)
   if (gain < least) return null
+  const whole = planGradientFft(dense, choice, target)
+  const plan = strided ? spreadPlan(whole, conv, 1, 3, target) : whole
+  const rounding = gradientRounding(choice)
+  const words = fftInWords(rounding.size, 2 * rounding.summands, plan)
   return {
-    algorithm: 'fft',
-    plan: planGradientFft(conv, choice, target),
-    typicalError: typicalError(gradientRounding(choice), target),
-    reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+    ...{ algorithm: 'fft', plan, typicalError: typicalError(rounding, target) },
+    reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model: ${words}`,
   }
 }
 
@@ -197,17 +211,40 @@ function planByFft(
   use: FilterUse,
   least = worthwhile,
 ): Planned | null {
-  const own = use === 'adjoint' ? adjointSpec(conv) : conv
+  const strided = isStrided(conv)
+  if (strided && !canThin(conv)) return null
+  const [adjoint, dense] = [use === 'adjoint', strided ? denseSpec(conv) : conv]
+  const own = adjoint ? adjointSpec(dense) : dense
   const choice = chooseFft(own, target)
   if (choice === null) return null
-  const gain = directSlots(own, target) / (choice.slots + (training ? choice.spectrum : 0))
+  const copies = strided ? (sizeOf(convShapes(dense).output) * strideSlots) / target.lanes : 0
+  const gain = directSlots(conv, target) / (choice.slots + copies + (training ? choice.spectrum : 0))
   if (gain < least) return null
+  const filter = { spec: conv, turned: adjoint, single: false }
+  const whole = planFft({ conv: own, epilogue: strided && !adjoint ? null : epilogue }, choice, target, filter)
+  const plan = strided ? withStrides(whole, conv, epilogue, adjoint, target) : whole
+  const rounding = roundingOf({ conv: own }, choice, target)
+  const included = training ? ', the transform of the filter included' : ''
+  const words = fftInWords(rounding.size, tilesOf({ conv: own }, choice, target), plan)
   return {
-    algorithm: 'fft',
-    plan: planFft({ conv: own, epilogue }, choice, target, { spec: conv, turned: use === 'adjoint', single: false }),
-    typicalError: typicalError(roundingOf({ conv: own }, choice, target), target),
-    reason: `the FFT takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model${training ? ', the transform of the filter included' : ''}`,
+    ...{ algorithm: 'fft', plan, typicalError: typicalError(rounding, target) },
+    reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model${included}: ${words}`,
   }
+}
+
+/** Slots for a vector of all results of which strides leave some out, or of zeros that are put between. */
+const strideSlots = 8
+
+function withStrides(
+  dense: KernelPlan,
+  conv: ConvSpec,
+  epilogue: Epilogue | null,
+  adjoint: boolean,
+  target: Target,
+): KernelPlan {
+  if (!adjoint) return thinnedPlan(dense, conv, epilogue, target)
+  const given = 3 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
+  return spreadPlan(dense, conv, 0, given, target)
 }
 
 /** A plan that takes its filter packed, as one that takes the filter itself and keeps the packed form with it. */

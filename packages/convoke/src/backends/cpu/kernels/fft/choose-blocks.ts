@@ -39,8 +39,9 @@ function passesOf(length: number, target: Target): number {
 }
 
 /** Slots for a vector of complex values, there and back. */
-function slotsOfVector({ depth, height, width, split }: TileSize, target: Target): number {
-  const bytes = depth * height * width * 8
+function slotsOfVector({ depth, height, width, split }: TileSize, tiles: number, target: Target): number {
+  // Of all tiles that are worked on together.
+  const bytes = depth * height * width * 8 * tiles
   const memory = bytes > target.caches.second / 2 ? (sweeps * 2 * target.lanes * 4) / memoryBytes : 0
   const passes = [depth, height, width].reduce((sum, length) => sum + passesOf(length, target), 0)
   return 2 * passes + moveSlots + (split ? 16 : 0) + memory
@@ -58,7 +59,7 @@ const mostPoints = 2 ** 25
 const shiftOf = ({ before }: FftAxis, lanes: number): number => Math.ceil(before / lanes) * lanes - before
 
 export function blockingOf(problem: FftProblem, size: TileSize, target: Target): Blocking | null {
-  const { axes, images } = problem
+  const { axes, images, groups, inputs, outputs } = problem
   const { lanes } = target
   const [depth, height, width] = axes
   const shift = shiftOf(width, lanes)
@@ -72,7 +73,8 @@ export function blockingOf(problem: FftProblem, size: TileSize, target: Target):
   const valid = [validPlanes, validRows, validColumns] as const
   const tiles = axes.map(({ output }, axis) => Math.ceil(output / valid[axis])) as [number, number, number]
   const pairs = Math.ceil((tiles[0] * tiles[1] * tiles[2]) / 2)
-  const each = (pointsOf(size) / lanes) * slotsOfVector(size, target) + tasksOf(size, lanes) * taskSlots
+  const together = pairs * images * groups * Math.max(inputs, outputs)
+  const each = (pointsOf(size) / lanes) * slotsOfVector(size, together, target) + tasksOf(size, lanes) * taskSlots
   return { size, shift, valid, tiles, pairs, slots: each * pairs * images }
 }
 

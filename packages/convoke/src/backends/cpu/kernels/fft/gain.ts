@@ -10,8 +10,9 @@ import { type FftProblem, problemOf } from './problem.ts'
 /** Share of the FMA peak of direct kernels whose lanes are full, and of depthwise ones, which load once a product. */
 const directShare = { dense: 0.98, depthwise: 0.45 }
 
-/** What the products of spectra and the copies cost beyond their slots, where there is more than one channel; measured. */
+/** What the products of spectra and the copies cost beyond their slots, where channels are summed, and where not; measured. */
 const manyChannels = 1.5
+const apart = 1.15
 
 /** Slots to bring a vector into planes or out of them, and bytes that arrive a slot from beyond L2. */
 const copySlots = 8
@@ -56,7 +57,7 @@ function tilesChoice(spec: ConvSpec, target: Target): FftChoice | null {
   const planes = spec.batch * (spec.inputChannels * planeFloats + spec.outputChannels * resultFloats)
   const bytes = 4 * (spectrum + 2 * planes)
   const copies = (planes * copySlots) / target.lanes + (bytes > target.caches.second ? bytes / memoryBytes : 0)
-  return { kind: 'tiles', slots: manyChannels * (transforms + copies), spectrum: spectra }
+  return { kind: 'tiles', slots: (inputs === 1 ? apart : manyChannels) * (transforms + copies), spectrum: spectra }
 }
 
 /** Slots of a problem in blocks, but for the spectrum, which is kept with the filter. */

@@ -2,4 +2,5 @@ export { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft } from './co
 export { fftErrorBound, largestNorm, type Rounding, typicalError } from './error-bound.ts'
 export { chooseGradientFft, type GradientChoice, gradientRounding, planGradientFft } from './filter-gradient.ts'
 export { chooseFft, directSlots, type FftChoice, fftGain } from './gain.ts'
-export { planFft, roundingOf } from './plan-fft.ts'
+export { fftInWords, planFft, roundingOf, tilesOf } from './plan-fft.ts'
+export { canThin, denseSpec, isStrided, spreadPlan, thinnedPlan } from './strides.ts'

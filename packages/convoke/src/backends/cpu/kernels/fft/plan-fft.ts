@@ -2,6 +2,7 @@
 
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
+import type { TileSize } from './blocks.ts'
 import type { Rounding } from './error-bound.ts'
 import type { FftChoice } from './gain.ts'
 import { fftLayout } from './layout.ts'
@@ -27,4 +28,28 @@ export function roundingOf({ conv }: Pick<FftSpec, 'conv'>, choice: FftChoice, t
   if (choice.kind === 'blocks') return { size: choice.blocking.size, summands }
   const { down, across } = fftLayout(conv, target)
   return { size: { depth: 1, height: down.length, width: across.length, split: false }, summands }
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+
+/** Tiles and memory, for people: `2 tiles in pairs of 1280×2304, 23.8 MiB of scratch, 22.5 MiB kept with the filter`. */
+export function fftInWords(size: TileSize, tiles: number, plan: KernelPlan): string {
+  const { depth, height, width, split } = size
+  const lengths = split
+    ? `${height * width} (${height}·${width})`
+    : [...(depth > 1 ? [depth] : []), height, width].join('×')
+  const sum = (list: readonly number[]): number => list.reduce((total, bytes) => total + bytes, 0)
+  const scratch = mebibytes(sum(plan.scratch))
+  const kept = sum((plan.derived ?? []).map(({ bytes }) => bytes))
+  return `${tiles} ${tiles === 1 ? 'tile' : 'tiles'} in pairs of ${lengths}, ${scratch} of scratch${kept > 0 ? `, ${mebibytes(kept)} kept with the filter` : ''}`
+}
+
+/** Tiles of a channel, of all images together. */
+export function tilesOf({ conv }: Pick<FftSpec, 'conv'>, choice: FftChoice, target: Target): number {
+  if (choice.kind === 'tiles') {
+    const { tilesHigh, tilesWide } = fftLayout(conv, target)
+    return conv.batch * tilesHigh * tilesWide
+  }
+  const { tiles } = choice.blocking
+  return choice.problem.images * tiles[0] * tiles[1] * tiles[2]
 }
