@@ -23,6 +23,10 @@ const inComments = filesBelow('packages/convoke/src', '.ts').flatMap((path) =>
   docCommentExamples(path, relative(root, path)),
 )
 
+/** Arrays of numbers with 0 for −0, which examples print alike. */
+const unsigned = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(unsigned) : typeof value === 'number' ? value + 0 : value
+
 function expectValue(actual: unknown, expected: unknown, line: string): void {
   const value =
     actual instanceof convoke.Tensor
@@ -31,7 +35,7 @@ function expectValue(actual: unknown, expected: unknown, line: string): void {
         ? Array.from(actual as Float32Array)
         : actual
   if (typeof expected === 'number') expect(value, line).toBeCloseTo(expected, 4)
-  else expect(value, line).toEqual(expected)
+  else expect(unsigned(value), line).toEqual(unsigned(expected))
 }
 
 const named = (examples: readonly Example[]) => examples.map((example) => [example.place, example] as const)

@@ -84,6 +84,11 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk below the standard output
   })
 })
 
+/** Of all that is planned, these runs go on for an epoch: said, and nothing else. */
+const shorter = expect.stringMatching(
+  /^convoke: note: [^\n]*planned for 4,000 epochs and now ends after \d+; its learning rate falls[^\n]*\n$/,
+)
+
 describe.skipIf(process.platform === 'win32')('signals', () => {
   /** Starts training, acts once it is under way, and gives what came of it. */
   const whileTraining = async (cwd: string, line: string, act: (child: ChildProcess) => void): Promise<Ran> => {
@@ -105,7 +110,7 @@ describe.skipIf(process.platform === 'win32')('signals', () => {
     expect(stopped.stderr).toContain('convoke: finishing the step and saving; once more ends at once.\n')
     expect(stopped.stdout).toMatch(/saved\. To go on: convoke train --resume --out run\n$/)
     const resumed = await run(cwd, `train --resume --out run --epochs ${(await epochsIn(join(cwd, 'run'))).length + 1}`)
-    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(resumed).toMatchObject({ code: 0, stderr: shorter })
   })
 
   it('SIGHUP several times, as closed terminals send it, still saves, with nobody to tell', async () => {
@@ -117,7 +122,7 @@ describe.skipIf(process.platform === 'win32')('signals', () => {
     })
     expect(stopped.code).toBe(0)
     const resumed = await run(cwd, `train --resume --out run --epochs ${(await epochsIn(join(cwd, 'run'))).length + 1}`)
-    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(resumed).toMatchObject({ code: 0, stderr: shorter })
   })
 
   it.each([
@@ -178,7 +183,7 @@ describe.skipIf(process.platform === 'win32')('a run that is killed', () => {
     await writeFile(join(out, `.best.safetensors.${place}-${pid}-${started}-0123abcd.tmp`), 'half')
     const epochs = (await epochsIn(out)).length + 1
     const resumed = await run(cwd, `train --resume --out run --epochs ${epochs} --threads 1`)
-    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(resumed).toMatchObject({ code: 0, stderr: shorter })
     expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([])
   })
 
@@ -221,7 +226,7 @@ describe.skipIf(!hasScript)('a terminal that is closed', () => {
     while (existsSync(join(out, '.lock'))) await new Promise((resolve) => setTimeout(resolve, 5))
     const epochs = (await epochsIn(out)).length + 1
     const resumed = await run(cwd, `train --resume --out run --epochs ${epochs} --threads 1`)
-    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(resumed).toMatchObject({ code: 0, stderr: shorter })
   })
 })
 
