@@ -3,6 +3,7 @@
 import { halvedLength } from '../../../../shapes/spectrum.ts'
 import { chirpOf, chirpSpectrum } from '../../../reference/fourier-line.ts'
 import type { Target } from '../../program/index.ts'
+import { chirpLength } from './chirp-length.ts'
 import { coreLength, directionOf, ownScale } from './columns.ts'
 import { type FactorSpec, factorProgram, factorTable } from './factors.ts'
 import {
@@ -188,12 +189,6 @@ function wholeComplex(parts: Parts, sweep: Sweep, target: Target): string {
   const name = planSweep(parts, { ...complex, kind: 'backward' }, target)
   factorStep(parts, sweep, { from: 'pairs', to: 'reals', rows: n }, { from: between, to, scale }, target)
   return `real ${name}`
-}
-
-/** The shortest length from 2n − 1 on that the passes like. */
-function chirpLength(n: number): number {
-  const lengths = [1, 3, 5].map((odd) => odd * 2 ** Math.max(8, Math.ceil(Math.log2((2 * n - 1) / odd))))
-  return lengths.reduce((a, b) => Math.min(a, b))
 }
 
 /** Any length by a convolution with a chirp. Bluestein 1970. */
