@@ -140,8 +140,7 @@ const lines = (rows: readonly Row[], version: string): string[] =>
     ]),
   ])
 
-/** Runs the benchmark; `filter` chooses among the rows by name. */
-/** Whether there was a row whose name matches. */
+/** Runs the benchmark; `filter` chooses among the rows by name. Whether there was a row whose name matches. */
 export async function fftConvolutions(filter: string | undefined, quick: boolean): Promise<boolean> {
   const chosen = convolutionCases.filter(({ name }) => new RegExp(filter ?? '', 'iu').test(name))
   if (chosen.length === 0) return false

@@ -130,11 +130,15 @@ function slideOnce(op: string, x: Tensor, kernels: readonly Tensor[], sliding: S
     : compose(op, x, kernels, sliding)
 }
 
-/** Taps of a kernel from which a result by FFT may be the faster one, whatever is composed. */
+/**
+ * Taps of a kernel from which a result by FFT may be the faster one where a sum has no kernel of its own; and from which
+ * one may in what is composed of convolutions, gradients with it.
+ */
 const manyTaps = 512
+const composedTaps = 64
 
-const isLarge = ({ sizes, method }: Sliding): boolean =>
-  method !== 'direct' && (method === 'fft' || sizeOf(sizes) >= manyTaps)
+const isLarge = ({ sizes, method }: Sliding, least = manyTaps): boolean =>
+  method !== 'direct' && (method === 'fft' || sizeOf(sizes) >= least)
 
 /** Whether every result is computed though not every one is kept: the FFT has no use for a stride. */
 const isThinned = ({ sizes, stride, method }: Sliding): boolean =>
@@ -337,7 +341,7 @@ const onlyAxis = (plan: Sliding, axis: number): Sliding => ({
 /** The same kernel over every channel. */
 function filterChannels(op: string, x: Tensor, kernel: Tensor, sliding: Sliding): Tensor {
   const { stride, dilation } = sliding
-  const precision = isLarge(sliding) ? 'fast' : 'exact'
+  const precision = isLarge(sliding, composedTaps) ? 'fast' : 'exact'
   const channels = x.shape[x.rank - 1]
   const filter = broadcastTo(reshape(kernel, [...kernel.shape, 1, 1]), [...kernel.shape, 1, channels])
   return runConv(op, kernel.rank, x, filter, { stride, dilation, groups: Math.max(channels, 1), precision })

@@ -98,6 +98,22 @@ const large: readonly Family[] = [
     },
     ...{ channels: [(draw: Draw) => draw.between(1, 2), one] as const },
   },
+  // Signals longer than what one task transforms, pictures and volumes under kernels nearly as large, with strides and dilation.
+  {
+    ...anyRank(1, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(1500, 6000), kernel: (draw: Draw) => draw.between(200, 500) },
+    ...{ groups: (draw: Draw) => draw.between(1, 2), channels: [one, one] as const },
+  },
+  {
+    ...anyRank(2, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(30, 60), kernel: (draw: Draw) => draw.between(12, 30) },
+    ...{ channels: [(draw: Draw) => draw.between(1, 2), (draw: Draw) => draw.between(1, 2)] as const },
+  },
+  {
+    ...anyRank(3, 1, 1),
+    ...{ size: (draw: Draw) => draw.between(9, 18), kernel: (draw: Draw) => draw.between(5, 8) },
+    ...{ groups: (draw: Draw) => draw.between(1, 2), channels: [one, one] as const },
+  },
   // Pictures, large enough for tiles of rows.
   {
     ...anyRank(2, 1, 1),
