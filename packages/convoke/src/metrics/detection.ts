@@ -83,24 +83,80 @@ export function averagePrecision(
   threshold: number,
   options: AveragePrecisionOptions = {},
 ): number {
-  const { interpolation = 'coco', limit = 100 } = options
-  const positives = pictures.reduce(
-    (total, { boxes }) => total + boxes.filter((box) => box.label === label && !box.ignore).length,
-    0,
+  return precisionAt(byLabel(pictures, options).get(label), threshold, options)
+}
+
+/** What a picture has of one class: its boxes, and those of its detections that count, the best first. */
+interface ClassInPicture {
+  readonly ranked: readonly Detection[]
+  readonly own: readonly LabelledBox[]
+  /** The number of its first detection among those of the class. */
+  readonly first: number
+}
+
+interface ClassResults {
+  readonly pictures: readonly ClassInPicture[]
+  /** Numbers of the detections, the best first. */
+  readonly order: readonly number[]
+  readonly positives: number
+}
+
+/** Every picture is looked at once and every class sorted once, for however many classes and thresholds. */
+function byLabel(
+  pictures: readonly PictureResult[],
+  { limit = 100 }: AveragePrecisionOptions,
+): ReadonlyMap<number, ClassResults> {
+  const classes = new Map<number, { pictures: ClassInPicture[]; scores: number[]; positives: number }>()
+  for (const { detections, boxes } of pictures) {
+    const [found, there] = [grouped(detections), grouped(boxes)]
+    for (const label of new Set([...found.keys(), ...there.keys()])) {
+      const ranked = (found.get(label) ?? []).sort((a, b) => b.score - a.score).slice(0, limit)
+      const own = there.get(label) ?? []
+      const known = classes.get(label) ?? { pictures: [], scores: [], positives: 0 }
+      classes.set(label, known)
+      known.pictures.push({ ranked, own, first: known.scores.length })
+      for (const { score } of ranked) known.scores.push(score)
+      for (const { ignore } of own) if (!ignore) known.positives++
+    }
+  }
+  return new Map(
+    [...classes].map(([label, { scores, ...rest }]) => {
+      const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a])
+      return [label, { ...rest, order }]
+    }),
   )
-  if (positives === 0) return Number.NaN
-  const judged = pictures
-    .flatMap((picture) => judge(picture, label, threshold, { interpolation, limit }))
-    .sort((a, b) => b.score - a.score)
+}
+
+function grouped<T extends { readonly label: number }>(items: readonly T[]): Map<number, T[]> {
+  const groups = new Map<number, T[]>()
+  for (const item of items) {
+    const group = groups.get(item.label)
+    if (group === undefined) groups.set(item.label, [item])
+    else group.push(item)
+  }
+  return groups
+}
+
+function precisionAt(
+  results: ClassResults | undefined,
+  threshold: number,
+  { interpolation = 'coco' }: AveragePrecisionOptions,
+): number {
+  if (results === undefined || results.positives === 0) return Number.NaN
+  const outcomes = new Uint8Array(results.order.length)
+  const judge = interpolation === 'coco' ? judgeCoco : judgeVoc
+  for (const picture of results.pictures) judge(picture, threshold, outcomes)
   let [hits, misses] = [0, 0]
-  const curve = judged.map(({ hit }) => {
-    if (hit) hits++
+  const curve: { readonly recall: number; precision: number }[] = []
+  for (const at of results.order) {
+    if (outcomes[at] === dropped) continue
+    if (outcomes[at] === hit) hits++
     else misses++
-    return { recall: hits / positives, precision: hits / (hits + misses) }
-  })
+    curve.push({ recall: hits / results.positives, precision: hits / (hits + misses) })
+  }
   // Precision made monotone: the best reached at this recall or beyond.
   for (let i = curve.length - 2; i >= 0; i--) {
-    curve[i] = { ...curve[i], precision: Math.max(curve[i].precision, curve[i + 1].precision) }
+    if (curve[i + 1].precision > curve[i].precision) curve[i].precision = curve[i + 1].precision
   }
   return area(curve, interpolation)
 }
@@ -118,65 +174,60 @@ function area(curve: readonly CurvePoint[], interpolation: Interpolation): numbe
     )
   }
   const points = interpolation === 'coco' ? 101 : 11
-  let total = 0
+  let [total, at] = [0, 0]
   for (let i = 0; i < points; i++) {
     const recall = i / (points - 1)
-    total += curve.find((point) => point.recall >= recall - 1e-12)?.precision ?? 0
+    // Recall never falls along the curve.
+    while (at < curve.length && curve[at].recall < recall - 1e-12) at++
+    total += curve[at]?.precision ?? 0
   }
   return total / points
 }
+
+/** What became of a detection. */
+const [miss, hit, dropped] = [0, 1, 2]
 
 /**
  * VOC's rule (VOCevaldet.m): the box that a detection overlaps most decides, be it free, found already, or one to be ignored.
  * Overlap is intersection over union.
  */
-function judgeVoc(
-  detection: Detection,
-  own: readonly LabelledBox[],
-  free: Set<LabelledBox>,
-  threshold: number,
-): { readonly score: number; readonly hit: boolean }[] {
-  const { score } = detection
-  let [best, most]: [LabelledBox | null, number] = [null, 0]
-  for (const box of own) {
-    const overlap = boxIoU(detection, box)
-    if (overlap > most) [best, most] = [box, overlap]
-  }
-  if (best === null || most < threshold) return [{ score, hit: false }]
-  return best.ignore ? [] : [{ score, hit: free.delete(best) }]
+function judgeVoc({ ranked, own, first }: ClassInPicture, threshold: number, outcomes: Uint8Array): void {
+  const taken = new Set<number>()
+  ranked.forEach((detection, i) => {
+    let [best, most] = [-1, 0]
+    for (let k = 0; k < own.length; k++) {
+      const overlap = boxIoU(detection, own[k])
+      if (overlap > most) [best, most] = [k, overlap]
+    }
+    if (best < 0 || most < threshold) outcomes[first + i] = miss
+    else if (own[best].ignore) outcomes[first + i] = dropped
+    else {
+      outcomes[first + i] = taken.has(best) ? miss : hit
+      taken.add(best)
+    }
+  })
 }
 
 /**
- * Which detections hit. COCO's rule (cocoeval.py and maskApi.c of pycocotools): each, the best first, takes the free box that
- * it overlaps most. One that overlaps no such box, but lies in a region to be ignored with a share of at least the threshold,
- * is dropped, and any number may be: a crowd holds many.
+ * COCO's rule (cocoeval.py and maskApi.c of pycocotools): each, the best first, takes the free box that it overlaps most. One
+ * that overlaps no such box, but lies in a region to be ignored with a share of at least the threshold, is dropped, and any
+ * number may be: a crowd holds many.
  */
-function judge(
-  { detections, boxes }: PictureResult,
-  label: number,
-  threshold: number,
-  { interpolation, limit }: { readonly interpolation: Interpolation; readonly limit: number },
-): { readonly score: number; readonly hit: boolean }[] {
-  const own = boxes.filter((box) => box.label === label)
-  const free = new Set(own.filter((box) => !box.ignore))
-  const ignored = own.filter((box) => box.ignore)
-  const ranked = detections
-    .filter((detection) => detection.label === label)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, limit)
-  if (interpolation !== 'coco') return ranked.flatMap((detection) => judgeVoc(detection, own, free, threshold))
-  return ranked.flatMap((detection): { readonly score: number; readonly hit: boolean }[] => {
-    let [best, most]: [LabelledBox | null, number] = [null, threshold]
-    for (const box of free) {
-      const overlap = boxIoU(detection, box)
-      if (overlap >= most) [best, most] = [box, overlap]
+function judgeCoco({ ranked, own, first }: ClassInPicture, threshold: number, outcomes: Uint8Array): void {
+  const taken = new Set<number>()
+  ranked.forEach((detection, i) => {
+    let [best, most] = [-1, threshold]
+    for (let k = 0; k < own.length; k++) {
+      if (own[k].ignore || taken.has(k)) continue
+      const overlap = boxIoU(detection, own[k])
+      if (overlap >= most) [best, most] = [k, overlap]
     }
-    if (best !== null) {
-      free.delete(best)
-      return [{ score: detection.score, hit: true }]
+    if (best >= 0) {
+      taken.add(best)
+      outcomes[first + i] = hit
+    } else if (own.some((region) => region.ignore && shareInside(detection, region) >= threshold)) {
+      outcomes[first + i] = dropped
     }
-    if (ignored.some((region) => shareInside(detection, region) >= threshold)) return []
-    return [{ score: detection.score, hit: false }]
   })
 }
 
@@ -200,8 +251,8 @@ export function meanAveragePrecision(
     () => `meanAveragePrecision: the number of classes is ${show(classes)}; it must be a whole number of 1 or more.`,
   )
   const labels = Array.from({ length: classes }, (_, label) => label)
-  const at = (threshold: number): number[] =>
-    labels.map((label) => averagePrecision(pictures, label, threshold, options))
+  const found = byLabel(pictures, options)
+  const at = (threshold: number): number[] => labels.map((label) => precisionAt(found.get(label), threshold, options))
   const mean = (values: readonly number[]): number => {
     const present = values.filter((value) => !Number.isNaN(value))
     return present.length === 0 ? 0 : present.reduce((sum, value) => sum + value, 0) / present.length

@@ -145,4 +145,18 @@ describe('detection', () => {
     const noise = Array.from({ length: 100 }, (_, i) => found(100 + 10 * i, 0.9))
     expect(metrics.averagePrecision([{ boxes: [box(5)], detections: [...noise, found(5, 0.1)] }], 0, 0.5)).toBe(0)
   })
+  it('looks at each picture once, however many classes and thresholds there are', () => {
+    let looks = 0
+    const pictures = Array.from({ length: 20 }, (_, i) => ({
+      boxes: [box(5, 5, i)],
+      get detections() {
+        looks++
+        return [found(5, 0.9, i)]
+      },
+    }))
+    const result = metrics.meanAveragePrecision(pictures, 20)
+    expect(looks).toBe(20)
+    expect(result.at50to95).toBe(1)
+    expect(result.classes).toEqual(Array(20).fill(1))
+  })
 })
