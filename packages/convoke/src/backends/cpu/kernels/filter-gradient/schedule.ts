@@ -24,24 +24,28 @@ export interface Walk {
 
 /** The rows that a row of taps connects, in order, and how many come before each output row. */
 interface RowList {
-  readonly pairs: readonly number[]
-  readonly before: readonly number[]
+  readonly pairs: Int32Array
+  readonly before: Int32Array
 }
 
 function rowList(spec: ConvSpec, depth: Axis, height: Axis, kd: number, kh: number): RowList {
-  const pairs: number[] = []
-  const before: number[] = []
-  for (let row = 0; row < spec.batch * depth.output * height.output; row++) {
-    before.push(pairs.length / rowWords)
+  const total = spec.batch * depth.output * height.output
+  const pairs = new Int32Array(rowWords * total)
+  const before = new Int32Array(total + 1)
+  let found = 0
+  for (let row = 0; row < total; row++) {
+    before[row] = found
     const oh = row % height.output
     const od = Math.floor(row / height.output) % depth.output
     const image = Math.floor(row / (height.output * depth.output))
     const [id, ih] = [inputOf(depth, od, kd), inputOf(height, oh, kh)]
     if (id < 0 || id >= depth.input || ih < 0 || ih >= height.input) continue
-    pairs.push((image * depth.input + id) * height.input + ih, row)
+    pairs[rowWords * found] = (image * depth.input + id) * height.input + ih
+    pairs[rowWords * found + 1] = row
+    found++
   }
-  before.push(pairs.length / rowWords)
-  return { pairs, before }
+  before[total] = found
+  return { pairs: pairs.subarray(0, rowWords * found), before }
 }
 
 /** Columns first … end − 1 of the output as a block of taps sees them. */
@@ -81,34 +85,37 @@ export function walkOf(
   const lists = Array.from({ length: depth.kernel * height.kernel }, (_, taps) =>
     rowList(spec, depth, height, Math.floor(taps / height.kernel), taps % height.kernel),
   )
-  const listStarts: number[] = []
-  const rows: number[] = []
-  for (const { pairs } of lists) {
-    listStarts.push(rows.length)
-    for (let i = 0; i < pairs.length; i += rowWords) {
-      if (swapped) rows.push(pairs[i + 1], pairs[i])
-      else rows.push(pairs[i], pairs[i + 1])
-    }
-  }
+  let words = 0
+  const listStarts = lists.map(({ pairs }) => {
+    words += pairs.length
+    return words - pairs.length
+  })
+  const rows = new Int32Array(words)
+  lists.forEach(({ pairs }, list) => {
+    const start = listStarts[list]
+    if (!swapped) rows.set(pairs, start)
+    else for (let i = 0; i < pairs.length; i++) rows[start + i] = pairs[i ^ 1]
+  })
   const total = spec.batch * depth.output * height.output
   const rowStep = Math.max(1, Math.round(pixels / columnStep))
-  const chunks: number[] = []
+  const chunkWords = chunkHeadWords + 2 * lists.length
   // With no rows at all the one chunk still writes zeros.
-  for (let start = 0; start < Math.max(total, 1); start += rowStep) {
+  const chunkCount = starts.length * Math.ceil(Math.max(total, 1) / rowStep)
+  const chunks = new Int32Array(chunkWords * chunkCount)
+  for (let chunk = 0; chunk < chunkCount; chunk++) {
+    const piece = chunk % starts.length
+    const start = rowStep * Math.floor(chunk / starts.length)
     const end = Math.min(start + rowStep, total)
-    starts.forEach((_, piece) => {
-      chunks.push(!adds && start === 0 && piece === 0 ? 1 : 0, 4 * columnWords * blocks.length * piece)
-      lists.forEach(({ before }, i) => {
-        chunks.push(4 * (listStarts[i] + rowWords * before[start]), before[end] - before[start])
-      })
+    let at = chunk * chunkWords
+    chunks[at++] = !adds && chunk === 0 ? 1 : 0
+    chunks[at++] = 4 * columnWords * blocks.length * piece
+    lists.forEach(({ before }, i) => {
+      chunks[at++] = 4 * (listStarts[i] + rowWords * before[start])
+      chunks[at++] = before[end] - before[start]
     })
   }
-  const chunkWords = chunkHeadWords + 2 * lists.length
   return {
-    rows: Int32Array.from(rows),
-    columns: Int32Array.from(columns),
-    chunks: Int32Array.from(chunks),
-    chunkCount: chunks.length / chunkWords,
+    ...{ rows, columns: Int32Array.from(columns), chunks, chunkCount },
     chunkBytes: 4 * chunkWords,
   }
 }
