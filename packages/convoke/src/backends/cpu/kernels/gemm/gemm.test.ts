@@ -31,6 +31,7 @@ const cases: readonly (readonly [string, Spec])[] = [
   ['a batch, transposed', product(25, 19, 5, { batch: 2, strideA: 125, strideB: 95, ...both })],
   ['a large transposed left matrix', product(121, 127, 69, { transposeA: true })],
   ['a large transposed batch', product(125, 131, 65, { batch: 2, strideA: 125 * 65, strideB: 131 * 65, ...both })],
+  ['a large transposed matrix by a batch', product(121, 127, 69, { batch: 2, strideB: 127 * 69, transposeA: true })],
   ['a batch by one matrix', product(9, 20, 6, { batch: 4, strideA: 54 })],
   ['one matrix by a batch', product(9, 20, 6, { batch: 3, strideB: 120 })],
   ['more small matrices than tasks', product(3, 2, 4, { batch: 259, strideA: 12, strideB: 8 })],

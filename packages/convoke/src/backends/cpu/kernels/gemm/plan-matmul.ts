@@ -47,8 +47,8 @@ const [columnsToTurn, productsToTurn] = [64, 2 ** 20]
 const isTurned = ({ transposeA, m, n, k }: MatmulSpec): boolean =>
   transposeA && m > 1 && n >= columnsToTurn && m * n * k >= productsToTurn
 
-function turnLeft({ batch, m, k, strideA }: MatmulSpec, target: Target, to: number): KernelStep[] {
-  const shape = [batch, m, k]
+function turnLeft({ m, k, strideA }: MatmulSpec, count: number, target: Target, to: number): KernelStep[] {
+  const shape = [count, m, k]
   const copy = { shape, inputOffset: 0, inputStrides: [strideA, 1, m], outputOffset: 0, outputStrides: [m * k, k, 1] }
   return planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, 0, to))
 }
@@ -82,7 +82,8 @@ interface Product {
 function planProduct({ spec: given, epilogue, name }: Product, target: Target, threads: number): KernelPlan {
   const joined = merged(given)
   const turned = isTurned(joined)
-  const spec = turned ? { ...joined, transposeA: false, strideA: joined.m * joined.k } : joined
+  const lefts = joined.strideA === 0 ? 1 : joined.batch
+  const spec = turned ? { ...joined, transposeA: false, strideA: lefts === 1 ? 0 : joined.m * joined.k } : joined
   const { batch, m, n, k, transposeA, transposeB, strideA, strideB } = spec
   const geometry: Geometry = {
     axes: [pixelAxis(1), pixelAxis(1), pixelAxis(m)],
@@ -103,7 +104,7 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
   const bytes = Math.max(4, panelBytes(target, k, panels))
   // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data.
   const kept = packed && matrices === 1
-  const scratch = [...(turned ? [batch * m * k * 4] : []), ...(packed && !kept ? [bytes * matrices] : [])]
+  const scratch = [...(turned ? [lefts * m * k * 4] : []), ...(packed && !kept ? [bytes * matrices] : [])]
   const buffers = buffersOf(epilogue, scratch.length)
   const panelsAt = packed && !kept ? buffers.table - 1 : buffers.panels
   const left = turned ? buffers.output + 1 : buffers.input
@@ -127,12 +128,11 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
     ...(packed ? {} : { filterPitch: n * 4 }),
     buffers: { ...buffers, input: left, filter: packed ? panelsAt : rightBuffer },
   })
-  const turning = turned ? turnLeft(joined, target, left) : []
   const right = { k, n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
   return Object.freeze({
     name: steps[0].program.name,
     steps: [
-      ...turning,
+      ...(turned ? turnLeft(joined, lefts, target, left) : []),
       ...(packed && !kept ? packRight(right, { count: matrices, stride: strideB, together }) : []),
       ...steps,
     ],
