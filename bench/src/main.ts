@@ -8,6 +8,7 @@ import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { transforms } from './fft/main.ts'
 import { fftConvolutions } from './fft-convolutions/main.ts'
+import { ops } from './ops/main.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { pictures } from './pictures/main.ts'
 import { recurrent } from './recurrent/main.ts'
@@ -107,6 +108,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return recurrent(options.recurrent, options.families, options.threads, options.quick)
   }
   if (options.pictures !== null) return pictures(options.pictures.filter, options.quick)
+  if (options.ops !== null) return ops(options.ops.filter, options.quick, options.json)
   const chromium = options.browser ? findChromium() : undefined
   if (options.browser && chromium === undefined) {
     say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)

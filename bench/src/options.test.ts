@@ -74,6 +74,15 @@ describe('options', () => {
     expect(() => parse('--pictures', '--train')).toThrow('bench: --pictures runs native code alone.')
   })
 
+  it('times single ops instead of layers', () => {
+    const options = parse('--ops', '--filter', 'softmax')
+    expect(options.ops).toEqual({ filter: 'softmax' })
+    expect(options.layers).toHaveLength(0)
+    expect(options.startup).toBe(false)
+    expect(parse().ops).toBeNull()
+    expect(() => parse('--ops', '--train')).toThrow('bench: --ops runs native code alone.')
+  })
+
   it('runs only WebAssembly in a page, whose clock is coarse', () => {
     const options = parse('--browser', '--quick')
     expect(options.families).toEqual(['wasm'])

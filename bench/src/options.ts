@@ -26,6 +26,8 @@ export interface Options {
   readonly recurrent: { readonly filter: string | undefined } | null
   /** Fourier transforms and convolutions with large kernels, instead of layers; those whose names match, where that is given. */
   readonly fft: { readonly filter: string | undefined } | null
+  /** Single ops, instead of layers; those whose names match, where that is given. */
+  readonly ops: { readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
@@ -48,6 +50,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
   --fft              Fourier transforms and convolutions with large kernels, beside SciPy and FFTW where found
+  --ops              every op at two sizes, forward and with gradients, one thread, beside ONNX Runtime's operators and PyTorch
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
@@ -112,7 +115,12 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !fft || !(browser || steps || train || wasm || native || apply || pictures || threads !== undefined),
     () => 'bench: --fft times native code on one thread and on two, and WebAssembly. Leave the other modes out.',
   )
-  const chosen = steps || apply || pictures || recurrent || fft ? [] : selectLayers(values.filter, train)
+  const ops = values.ops ?? false
+  check(
+    !ops || !(browser || steps || train || wasm || apply || pictures),
+    () => 'bench: --ops runs native code alone. Leave the other modes out.',
+  )
+  const chosen = steps || apply || pictures || recurrent || fft || ops ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
@@ -127,6 +135,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     pictures: pictures ? { filter: values.filter } : null,
     recurrent: recurrent ? { filter: values.filter } : null,
     fft: fft ? { filter: values.filter } : null,
+    ops: ops ? { filter: values.filter } : null,
     startup:
       values.startup ??
       (!browser &&
@@ -136,6 +145,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
         !pictures &&
         !recurrent &&
         !fft &&
+        !ops &&
         families.includes('native') &&
         values.filter === undefined),
     json: values.json ?? null,
@@ -157,6 +167,7 @@ function parseArguments(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         json: { type: 'string' },
         native: { type: 'boolean' },
+        ops: { type: 'boolean' },
         pictures: { type: 'boolean' },
         quick: { type: 'boolean' },
         recurrent: { type: 'boolean' },

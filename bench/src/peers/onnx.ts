@@ -15,7 +15,11 @@ import { type OnnxModel, writeOnnx } from './onnx-writer.ts'
 
 /** The part of onnxruntime-common that both packages share and the benchmark calls. */
 export interface OnnxRuntime {
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OnnxRuntimeTensor
+  readonly Tensor: new (
+    type: 'float32' | 'int64',
+    data: Float32Array | BigInt64Array,
+    dims: readonly number[],
+  ) => OnnxRuntimeTensor
   readonly InferenceSession: {
     create(model: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<OnnxRuntimeSession>
   }
@@ -70,9 +74,9 @@ export function onnxContender({ name, family, threads, runtime, options }: OnnxC
       executionMode: 'sequential',
       ...options,
     })
-    const x = new runtime.Tensor('float32', toChannelsFirst(input, inputShape), model.inputs[0].shape)
+    const x = new runtime.Tensor('float32', toChannelsFirst(input, inputShape), channelsFirstShape(inputShape))
     const length = outputShape.reduce((total, size) => total * size, 1)
-    const y = new runtime.Tensor('float32', new Float32Array(length), model.outputs[0].shape)
+    const y = new runtime.Tensor('float32', new Float32Array(length), channelsFirstShape(outputShape))
     const run = async (): Promise<void> => {
       await session.run({ x }, { y })
     }
