@@ -105,6 +105,9 @@ function integers({ fresh, emit }: Emitter) {
       emit({ kind: 'loadInteger', d, source: vectorAt(pointer, displacement) })
       return d
     },
+    /** Writes the low 32 bits of an integer register. */
+    storeInteger: (pointer: Pointer, displacement: number, a: Integer): void =>
+      emit({ kind: 'storeInteger', to: vectorAt(pointer, displacement), a }),
     /** A second pointer into the same buffer, `by` bytes further on; or `into` set to it, whatever it pointed at. */
     offset: (a: Pointer, by: IntegerOperand, into?: Pointer): Pointer => {
       const d = into ?? fresh('pointer')

@@ -128,6 +128,7 @@ export type Instruction =
       readonly b: IntegerOperand
     }
   | { readonly kind: 'loadInteger'; readonly d: Integer; readonly source: MemoryOperand }
+  | { readonly kind: 'storeInteger'; readonly to: MemoryOperand; readonly a: Integer }
   | { readonly kind: 'offset'; readonly d: Pointer; readonly a: Pointer; readonly by: IntegerOperand }
   | { readonly kind: 'advance'; readonly d: Pointer; readonly by: IntegerOperand }
   | {
@@ -196,6 +197,7 @@ export function touched(instruction: Instruction): Touched {
     case 'store':
       return { reads: [instruction.to.pointer, instruction.a, ...tails(instruction.tail)] }
     case 'storeBytes':
+    case 'storeInteger':
       return { reads: [instruction.to.pointer, instruction.a] }
     case 'prefetch':
       return { reads: [instruction.source.pointer] }

@@ -129,9 +129,11 @@ function operandOf(machine: Machine, operand: VectorOperand, what: Instruction):
   return { lanes, read: fetch(machine, operand, lanes, undefined, what) }
 }
 
+const low32 = (value: number): number => Number(BigInt.asIntN(32, BigInt(value)))
+
 function memoryStep(
   machine: Machine,
-  instruction: InstructionOf<'store' | 'loadBytes' | 'storeBytes' | 'loadInteger'>,
+  instruction: InstructionOf<'store' | 'loadBytes' | 'storeBytes' | 'loadInteger' | 'storeInteger'>,
 ): Step {
   const describe = () => `${machine.program.name}: ${printInstruction(instruction, machine.program)}`
   const { counts } = machine
@@ -152,8 +154,15 @@ function memoryStep(
       for (let lane = 0; lane < instruction.count; lane++) d.i[lane] = place.buffer.bytes[at + lane]
     }
   }
-  const a = machine.vector(instruction.a)
   const place = machine.pointer(instruction.to.pointer)
+  if (instruction.kind === 'storeInteger') {
+    const a = machine.integer(instruction.a)
+    return () => {
+      const at = checkedOffset(place, instruction.to.displacement, 1, 4, describe)
+      place.buffer.view.setInt32(at, low32(a.value), true)
+    }
+  }
+  const a = machine.vector(instruction.a)
   if (instruction.kind === 'storeBytes') {
     return () => {
       counts.stores++
@@ -187,7 +196,7 @@ function laneStep(machine: Machine, instruction: InstructionOf<LaneKind>): Step 
   }
   if (instruction.kind === 'splat') {
     const value = machine.integer(instruction.a)
-    return () => d.i.fill(Number(BigInt.asIntN(32, BigInt(value.value))))
+    return () => d.i.fill(low32(value.value))
   }
   const a = machine.vector(instruction.a)
   switch (instruction.kind) {
@@ -323,6 +332,7 @@ function compile(machine: Machine, instruction: Instruction): Step {
     case 'loadBytes':
     case 'storeBytes':
     case 'loadInteger':
+    case 'storeInteger':
       return memoryStep(machine, instruction)
     case 'prefetch':
       return () => {}

@@ -59,6 +59,8 @@ function simple(instruction: Exclude<Instruction, { kind: 'loop' | 'if' }>, prog
       return `prefetch ${memory(instruction.source)}`
     case 'loadInteger':
       return `${into}loadInteger ${memory(instruction.source)}`
+    case 'storeInteger':
+      return `storeInteger ${memory(instruction.to)}, ${showRegister(instruction.a)}`
     case 'unary':
       return `${into}${instruction.op} ${showRegister(instruction.a)}`
     case 'binary':

@@ -189,6 +189,11 @@ const lowerings: Lowerings = {
     put(context, plain.i32Load, ...immediates)
     set(context, d)
   },
+  storeInteger: (context, { to, a }) => {
+    const immediates = address(context, to)
+    get(context, a)
+    put(context, plain.i32Store, ...immediates)
+  },
   offset: (context, { d, a, by }) => {
     get(context, a)
     integer(context, by)

@@ -161,6 +161,7 @@ const lowerings: Lowerings = {
   set: (context, { d, a }) => move(context, context.reg(d), a),
   integer: lowerInteger,
   loadInteger: (context, { d, source }) => context.asm.loadInt32(context.reg(d), memoryOf(context, source)),
+  storeInteger: (context, { to, a }) => context.asm.store32(memoryOf(context, to), context.reg(a)),
   offset: lowerOffset,
   advance: (context, { d, by }) => inPlace(context, 'add', context.reg(d), by),
   loop: lowerLoop,

@@ -254,6 +254,9 @@ const memoryPrograms: Readonly<Record<string, (b: Builder) => void>> = {
     b.store(y, 4 * results.length, b.splat(into), one)
     b.set(into, n)
     b.store(y, 4 * results.length + 4, b.splat(n), one)
+    b.storeInteger(y, 4 * results.length + 8, n)
+    const moved = b.offset(y, b.integerShl(rest, 2))
+    b.storeInteger(moved, 4 * results.length, b.integerMul(n, -1000000000))
   },
   'pointers and far displacements': (b) => {
     const [x, y, rest] = [b.pointer('x'), b.pointer('y'), b.integer('rest')]
