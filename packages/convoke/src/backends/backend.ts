@@ -268,8 +268,13 @@ export interface KernelSpecs {
     readonly axis: number
     readonly reduction: 'none' | 'add'
   }
-  /** [x of outer·length] → [values of outer·k, int32 indices of outer·k], sorted; ties keep the lower index first. */
+  /**
+   * [x of outer·length] → [values of outer·k, int32 indices of outer·k], sorted; ties keep the lower index first. NaN is the
+   * largest, and −0 and 0 are tied.
+   */
   topK: { readonly outer: number; readonly length: number; readonly k: number; readonly largest: boolean }
+  /** [x of outer·length] → [the rows sorted, int32 indices that sort them], ordered and tied as in `topK`. */
+  sort: { readonly outer: number; readonly length: number; readonly descending: boolean }
   /** [a, b] → [y of batch·m·n]; a batch stride of 0 reuses one matrix. a is [m, k] ([k, m] when transposed), b is [k, n] ([n, k]). */
   matmul: {
     readonly batch: number

@@ -44,6 +44,6 @@ export const fmaPeak = (): number => measurePeak(engineFor('fmaPeak').runtime)
  * `wasm` they run as TypeScript loops. Each with the way it runs and the reason.
  *
  * @example
- * engineFallbacks().filter(({ when }) => when === undefined).map(({ kernel }) => kernel)  // ['topK']
+ * engineFallbacks().filter(({ when }) => when === undefined).map(({ kernel }) => kernel)  // []
  */
 export const engineFallbacks = (): readonly Fallback[] => [...fallbacks, ...beyondReach, ...irregular]

@@ -82,10 +82,11 @@ export {
   rfft,
 } from './fourier.ts'
 export * from './fourier-order.ts'
-export { gather, gatherElements, oneHot, type ScatterOptions, scatter, type TopK, topK } from './indexing.ts'
+export { gather, gatherElements, oneHot, type ScatterOptions, scatter } from './indexing.ts'
 export * from './matmul.ts'
 export * from './movement.ts'
 export * from './normalization.ts'
+export { argsort, type SortOptions, sort, type TopK, topK } from './order.ts'
 export { type PadMode, type PadOptions, pad } from './pad.ts'
 export { extremes, type FromPlanesOptions, fromPlanes, toPlanes } from './planes.ts'
 export * from './pooling.ts'

@@ -3,14 +3,14 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broadcast.ts'
-import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike, zeros } from '../tensor/create.ts'
-import { runKernel, runOne } from '../tensor/run.ts'
+import { runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { checkChoice, indexTensor } from './arguments.ts'
 import { equal, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
-import { expandDims, reshape, transpose } from './movement.ts'
+import { expandDims, reshape } from './movement.ts'
 
 /**
  * Whole slices of `x` along `axis`, picked by `indices` of any shape: result shape
@@ -174,42 +174,5 @@ export function oneHot(indices: TensorLike, depth: number): Tensor {
     )
     const index = indexTensor('oneHot', indices, depth, 'from-start')
     return cast(equal(expandDims(index, -1), arange(0, depth, 1, 'int32')), 'float32')
-  })
-}
-
-export interface TopK {
-  readonly values: Tensor
-  /** int32 */
-  readonly indices: Tensor
-}
-
-/** The `k` largest (or smallest) elements along `axis` (the last when not given), sorted, with their indices. */
-export function topK(value: TensorLike, k: number, options: { axis?: number; largest?: boolean } = {}): TopK {
-  return scope(() => {
-    const x = asTensor('topK', 'x', value)
-    checkOptions('topK', options, ['axis', 'largest'])
-    checkFlag('topK', 'largest', options.largest)
-    const axis = normalizeAxis('topK', options.axis ?? -1, x.rank)
-    const length = x.shape[axis]
-    check(
-      Number.isInteger(k) && k >= 0 && k <= length,
-      () => `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${length} elements. Use 0 to ${length}.`,
-    )
-    const last = x.rank - 1
-    const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
-    const rows = transpose(x, swap)
-    const shape = [...rows.shape.slice(0, -1), k]
-    const spec = { outer: length === 0 ? 0 : x.size / length, length, k, largest: options.largest ?? true }
-    const [, found] = runKernel(
-      'topK',
-      spec,
-      [rows],
-      [
-        { shape, dtype: x.dtype },
-        { shape, dtype: 'int32' },
-      ],
-    )
-    const indices = transpose(found, swap)
-    return { values: elementsAt(x, indices, axis), indices }
   })
 }

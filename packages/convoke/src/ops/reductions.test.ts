@@ -70,6 +70,34 @@ describe('reductions at the edges', () => {
     expect(indices.toArray()).toEqual([[1, 2, 0]])
     expect(ops.topK([4, 2, 8], 2, { largest: false }).values.toArray()).toEqual([2, 4])
   })
+  it('sort along any axis, every dtype, both ways', () => {
+    const y = tensor([
+      [3, -1, 2],
+      [0, 5, 2],
+    ])
+    expect(ops.sort(y).toArray()).toEqual([
+      [-1, 2, 3],
+      [0, 2, 5],
+    ])
+    expect(ops.sort(y, { axis: 0, descending: true }).toArray()).toEqual([
+      [3, 5, 2],
+      [0, -1, 2],
+    ])
+    expect(ops.argsort(y, { axis: 0, descending: true }).toArray()).toEqual([
+      [0, 1, 0],
+      [1, 0, 1],
+    ])
+    for (const dtype of ['int32', 'uint8', 'bool'] as const) {
+      const bits = tensor([1, 0, 1, 0], { dtype })
+      expect([...ops.sort(bits).dataSync()]).toEqual([0, 0, 1, 1])
+      expect(ops.sort(bits).dtype).toBe(dtype)
+      expect(ops.argsort(bits).toArray()).toEqual([1, 3, 0, 2])
+    }
+  })
+  it.each([
+    { axis: 0, descending: false },
+    { axis: 1, descending: true },
+  ])('sort has a gradient: %o', (options) => checkOp((t) => ops.sort(t, options), x))
   it('topK has a gradient', () => checkOp((t) => ops.topK(t, 2, { axis: 1 }).values, x))
   it('name an axis that is not there', () => {
     expect(() => ops.sum([1, 2], { axes: 1 })).toThrow('sum: axis 1 does not exist in a tensor of rank 1. Use -1 to 0.')

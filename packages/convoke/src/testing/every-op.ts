@@ -32,7 +32,15 @@ const good: Record<string, readonly unknown[]> = {
     scatter: [x, index, x],
     oneHot: [[0, 1], 2],
   },
-  ...{ topK: [x, 2], matmul: [x, ones([4, 2])], einsum: ['i->i', row], reshape: [x, [-1]], expandDims: [x, 0] },
+  ...{
+    topK: [x, 2],
+    sort: [x],
+    argsort: [x],
+    matmul: [x, ones([4, 2])],
+    einsum: ['i->i', row],
+    reshape: [x, [-1]],
+    expandDims: [x, 0],
+  },
   ...{ squeeze: [x], transpose: [x], toChannelsFirst: [x], toChannelsLast: [x], flip: [x], slice: [x, [{ start: 1 }]] },
   ...{
     concat: [[x, x]],

@@ -7,7 +7,7 @@ import { correlate } from './correlate.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
 import { fft, irfft, rfft } from './fourier.ts'
-import { gather, gatherElements, scatterAdd, scatterElements, topK } from './indexing.ts'
+import { gather, gatherElements, scatterAdd, scatterElements, sort, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
 import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
 import { extremes, fromPlanes, toPlanes } from './planes.ts'
@@ -32,6 +32,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{
     scatterElements,
     topK,
+    sort,
     matmul,
     axisMap,
     conv,

@@ -1,4 +1,4 @@
-// gather, scatterAdd, gatherElements, scatterElements, topK. Indices are checked by the ops.
+// gather, scatterAdd, gatherElements, scatterElements, topK, sort. Indices are checked by the ops.
 
 import { sizeOf, stridesOf } from '../../shapes/broadcast.ts'
 import type { KernelSpecs, TypedArray } from '../backend.ts'
@@ -96,4 +96,12 @@ export function topK(
       indices[o * k + n] = order[n]
     }
   }
+}
+
+export function sort(
+  { outer, length, descending }: KernelSpecs['sort'],
+  inputs: readonly TypedArray[],
+  outputs: readonly TypedArray[],
+): void {
+  topK({ outer, length, k: length, largest: descending }, inputs, outputs)
 }

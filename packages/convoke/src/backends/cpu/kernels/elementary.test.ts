@@ -60,6 +60,20 @@ const examples: {
   },
   dropout: { spec: { key: [1, 2], dropped: 2 ** 23, scale: 2 }, outputs: [['float32', 48]] },
   extremes: { spec: {}, outputs: [['float32', 2]] },
+  topK: {
+    spec: { outer: 6, length: 8, k: 3, largest: true },
+    outputs: [
+      ['float32', 18],
+      ['int32', 18],
+    ],
+  },
+  sort: {
+    spec: { outer: 2, length: 24, descending: false },
+    outputs: [
+      ['float32', 48],
+      ['int32', 48],
+    ],
+  },
   fft: { spec: { shape: [4, 6], axes: [1, 0], inverse: false, scale: 1 }, outputs: [['float32', 48]] },
   rfft: { spec: { shape: [6, 8], axes: [0, 1], scale: 1 }, outputs: [['float32', 60]] },
   irfft: { spec: { shape: [6, 6], axes: [1], scale: 1 / 6 }, outputs: [['float32', 36]] },

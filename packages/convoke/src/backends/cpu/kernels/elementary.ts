@@ -17,6 +17,7 @@ import { planNormalizeGradient } from './normalize/gradient.ts'
 import { planMoments } from './normalize/moments.ts'
 import { planNormalize } from './normalize/normalize.ts'
 import { planWeightNorm, planWeightNormGradient } from './normalize/weight-norm.ts'
+import { planSort, planTopK } from './order/order.ts'
 import type { KernelPlan } from './plan.ts'
 import { planFromPlanes, planToPlanes } from './planes/planes.ts'
 import { planDropout, planRandom } from './random/random.ts'
@@ -61,6 +62,8 @@ export type ElementaryKernel =
       | 'extremes'
       | 'random'
       | 'dropout'
+      | 'topK'
+      | 'sort'
     )
 
 /** Plans by kernel, null where plain loops take less memory. They depend on the spec, the dtypes, the lengths and the target, and may be kept by those. */
@@ -99,6 +102,8 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   fromPlanes: (spec, [x], [y], target) => planFromPlanes(spec, y.dtype, x.length, target),
   random: (spec, _, [y], target) => planRandom(spec, y.length, target),
   dropout: (spec, [x], _, target) => planDropout(spec, x.length, target),
+  topK: (spec, [x], _, target) => planTopK(spec, x.dtype, target),
+  sort: (spec, [x], _, target) => planSort(spec, x.dtype, target),
   extremes: (_, [x], _outputs, target) => planExtremes(x.length, target),
   sumOfSquares: (_, inputs, _outputs, target) => planSumOfSquares(inputs, target),
 }

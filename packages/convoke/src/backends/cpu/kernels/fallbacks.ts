@@ -13,14 +13,8 @@ export interface Fallback {
 
 const oneThread = 'a TypeScript loop on one thread, over the engine’s memory'
 
-export const fallbacks: readonly Fallback[] = Object.freeze([
-  {
-    kernel: 'topK',
-    runs: oneThread,
-    reason:
-      'keeping the k best in order is all comparisons and moves that depend on the data, one element after the other; it is used on rows of class scores, once a batch',
-  },
-])
+/** Kernels that never have a vector program: none. */
+export const fallbacks: readonly Fallback[] = Object.freeze([])
 
 /** Bytes of a tensor that int32 places in a table reach; the tables of `conv` count elements. */
 export const reach = 2 ** 31
@@ -37,6 +31,8 @@ const tabled: readonly KernelName[] = [
     'fold',
     'deformUnfold',
     'deformUnfoldGradient',
+    'topK',
+    'sort',
   ] as const),
 ]
 

@@ -2,11 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import { targets } from '../../program/index.ts'
-import { newArray, randomNumbers } from '../testing/arrays.ts'
+import { randomNumbers } from '../testing/arrays.ts'
 import { firstDifference, planned, randomArray, reference } from '../testing/compare.ts'
 import { planGatherElements, planScatterElements } from './elements.ts'
 import { planGather, planScatterAdd } from './slices.ts'
-import { topK } from './top-k.ts'
 
 const dtypes = ['float32', 'int32', 'uint8', 'bool'] as const
 
@@ -84,27 +83,4 @@ describe.each(targets)('indexing for $name', (target) => {
     const [y] = planned(planScatterElements(spec, 'float32', target), inputs, [{ dtype: 'float32', length: 3000 }])
     expect(new Set(y)).toEqual(new Set([0]))
   })
-})
-
-test.each([
-  [3, 17, 4],
-  [2, 5, 5],
-  [1, 9, 1],
-  [0, 4, 2],
-  [2, 3, 0],
-])('the %i × %i top %i are those of the reference, in its order', (outer, length, k) => {
-  const x = randomArray('float32', outer * length, 4).map((value) => Math.round(value / 3)) as Float32Array
-  if (x.length > 4) x.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NaN], 1)
-  for (const largest of [true, false]) {
-    const spec = { outer, length, k, largest }
-    const outputs = [
-      { dtype: 'float32', length: outer * k },
-      { dtype: 'int32', length: outer * k },
-    ] as const
-    const [values, indices] = outputs.map((output) => newArray(output.dtype, output.length))
-    topK(spec, [x], [values, indices])
-    const [expected, places] = reference('topK', spec, [x], outputs)
-    expect([...values]).toEqual([...expected])
-    expect([...indices]).toEqual([...places])
-  }
 })

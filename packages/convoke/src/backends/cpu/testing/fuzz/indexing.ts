@@ -108,19 +108,41 @@ export function drawScatterElements(draw: Draw): FuzzCase<'scatterElements'> {
   }
 }
 
-export function drawTopK(draw: Draw): FuzzCase<'topK'> {
-  const [outer, length] = [draw.size(10), draw.size(100)]
-  const k = draw.between(1, length)
-  const x = draw.values('float32', outer * length)
+/** Rows with many ties. */
+function drawRows(draw: Draw) {
+  const length = draw.chance(0.1) ? draw.between(1, 10_000) : draw.size(300)
+  const outer = length > 1000 ? 1 : draw.size(10)
+  const dtype = draw.pick(dtypes)
+  const x = draw.values(dtype, outer * length)
   for (let i = 0; i < x.data.length; i++) if (draw.chance(0.3)) x.data[i] = Math.round(x.data[i])
+  return { outer, length, dtype, x }
+}
+
+const valuesAndPlaces = (dtype: DType, length: number) =>
+  [
+    { dtype, length },
+    { dtype: 'int32', length },
+  ] as const
+
+export function drawTopK(draw: Draw): FuzzCase<'topK'> {
+  const { outer, length, dtype, x } = drawRows(draw)
+  const k = draw.between(1, draw.chance(0.5) ? Math.min(length, 40) : length)
   return {
     kernel: 'topK',
     spec: { outer, length, k, largest: draw.chance(0.5) },
     inputs: [x],
-    outputs: [
-      { dtype: 'float32', length: outer * k },
-      { dtype: 'int32', length: outer * k },
-    ],
+    outputs: valuesAndPlaces(dtype, outer * k),
+    allowance: rounded,
+  }
+}
+
+export function drawSort(draw: Draw): FuzzCase<'sort'> {
+  const { outer, length, dtype, x } = drawRows(draw)
+  return {
+    kernel: 'sort',
+    spec: { outer, length, descending: draw.chance(0.5) },
+    inputs: [x],
+    outputs: valuesAndPlaces(dtype, outer * length),
     allowance: rounded,
   }
 }

@@ -1,0 +1,105 @@
+// Elements in their order along an axis.
+
+import { scope } from '../autodiff/gradients.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
+import { normalizeAxis } from '../shapes/broadcast.ts'
+import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { runKernel } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { elementsAt } from './indexing.ts'
+import { transpose } from './movement.ts'
+
+export interface TopK {
+  readonly values: Tensor
+  /** int32 */
+  readonly indices: Tensor
+}
+
+/** Which way, along which axis. */
+export interface SortOptions {
+  /** The last when not given. */
+  readonly axis?: number
+  /** The largest first; the smallest when not given. */
+  readonly descending?: boolean
+}
+
+/** int32 indices along `axis` of the first `k`, from a kernel that works on rows. */
+function placesOf<K extends 'topK' | 'sort'>(
+  kernel: K,
+  x: Tensor,
+  axis: number,
+  k: number,
+  spec: (rows: { outer: number; length: number }) => KernelSpecs[K],
+): Tensor {
+  const last = x.rank - 1
+  const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
+  const rows = transpose(x, swap)
+  const shape = [...rows.shape.slice(0, -1), k]
+  const length = x.shape[axis]
+  const outer = length === 0 ? 0 : x.size / length
+  const results = [
+    { shape, dtype: x.dtype },
+    { shape, dtype: 'int32' },
+  ] as const
+  const [, indices] = runKernel(kernel, spec({ outer, length }), [rows], results)
+  return transpose(indices, swap)
+}
+
+/**
+ * The `k` largest (or smallest) elements along `axis` (the last when not given), sorted, with their indices. NaN counts as
+ * larger than ∞; of equal elements the one with the lower index comes first.
+ *
+ * @example
+ * topK([3, 9, 1, 9], 2).values.toArray()  // [9, 9]
+ */
+export function topK(value: TensorLike, k: number, options: { axis?: number; largest?: boolean } = {}): TopK {
+  return scope(() => {
+    const x = asTensor('topK', 'x', value)
+    checkOptions('topK', options, ['axis', 'largest'])
+    checkFlag('topK', 'largest', options.largest)
+    const axis = normalizeAxis('topK', options.axis ?? -1, x.rank)
+    const length = x.shape[axis]
+    check(
+      Number.isInteger(k) && k >= 0 && k <= length,
+      () => `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${length} elements. Use 0 to ${length}.`,
+    )
+    const largest = options.largest ?? true
+    const indices = placesOf('topK', x, axis, k, (rows) => ({ ...rows, k, largest }))
+    return { values: elementsAt(x, indices, axis), indices }
+  })
+}
+
+function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions) {
+  const x = asTensor(op, 'x', value)
+  checkOptions(op, options, ['axis', 'descending'])
+  checkFlag(op, 'descending', options.descending)
+  const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
+  const descending = options.descending ?? false
+  return { x, axis, indices: placesOf('sort', x, axis, x.shape[axis], (rows) => ({ ...rows, descending })) }
+}
+
+/**
+ * The elements along `axis` in order, the smallest first unless `descending`; the shape and dtype of x. NaN counts as larger
+ * than ∞, as in NumPy and PyTorch; −0 and 0 are equal, and equal elements keep their order. The gradient goes back to where
+ * each element came from.
+ *
+ * @example
+ * sort([3, 1, 2]).toArray()  // [1, 2, 3]
+ */
+export function sort(value: TensorLike, options: SortOptions = {}): Tensor {
+  return scope(() => {
+    const { x, axis, indices } = sorted('sort', value, options)
+    return elementsAt(x, indices, axis)
+  })
+}
+
+/**
+ * The int32 indices along `axis` that sort x, in the order of `sort`: `gatherElements(x, argsort(x))` is `sort(x)`.
+ *
+ * @example
+ * argsort([3, 1, 2]).toArray()  // [1, 2, 0]
+ */
+export function argsort(value: TensorLike, options: SortOptions = {}): Tensor {
+  return scope(() => sorted('argsort', value, options).indices)
+}
