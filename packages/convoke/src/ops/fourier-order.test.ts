@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import type { Tensor } from '../tensor/index.ts'
+import { checkOp, input, relativeError } from '../testing/check-op.ts'
+import { pairs } from '../testing/fourier.ts'
+import { fftFrequencies, fftShift, ifftShift, rfftFrequencies } from './index.ts'
+
+describe('the order of frequencies', () => {
+  test('is that of numpy, for even and odd lengths', () => {
+    const close = (x: Tensor, wanted: readonly number[]) =>
+      expect(relativeError(x.dataSync(), wanted)).toBeLessThan(1e-7)
+    close(fftFrequencies(4), [0, 0.25, -0.5, -0.25])
+    close(fftFrequencies(5, 0.1), [0, 2, 4, -4, -2])
+    close(fftFrequencies(1), [0])
+    close(rfftFrequencies(4), [0, 0.25, 0.5])
+    close(rfftFrequencies(5, 0.1), [0, 2, 4])
+  })
+
+  test('is shifted and shifted back, the pair of complex values left alone', async () => {
+    expect(fftShift([0, 1, 2, 3, -4, -3, -2, -1]).toArray()).toEqual([-4, -3, -2, -1, 0, 1, 2, 3])
+    expect(fftShift([0, 1, 2, -2, -1]).toArray()).toEqual([-2, -1, 0, 1, 2])
+    expect(ifftShift([-2, -1, 0, 1, 2]).toArray()).toEqual([0, 1, 2, -2, -1])
+    expect(
+      fftShift([
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ]).toArray(),
+    ).toEqual([
+      [9, 7, 8],
+      [3, 1, 2],
+      [6, 4, 5],
+    ])
+    expect(
+      fftShift(
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+          [7, 8, 9],
+        ],
+        { axes: 0 },
+      ).toArray(),
+    ).toEqual([
+      [7, 8, 9],
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    expect(
+      fftShift(
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        { complex: true },
+      ).toArray(),
+    ).toEqual([
+      [5, 6],
+      [1, 2],
+      [3, 4],
+    ])
+    expect(
+      fftShift(
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        { complex: false },
+      ).toArray(),
+    ).toEqual([
+      [6, 5],
+      [2, 1],
+      [4, 3],
+    ])
+    const x = pairs([5, 4])
+    const shifted = fftShift(x, { complex: true })
+    expect(ifftShift(shifted, { complex: true }).toArray()).toEqual(x.toArray())
+    await checkOp((y) => fftShift(y, { axes: [0] }), [input([5, 3])], { second: true })
+  })
+})
