@@ -4,7 +4,7 @@
 //
 //     SOI, tables, frame (of the whole height), DRI (blocks of a band), scan head, scan of band 0, RST0, scan of band 1, RST1, … EOI
 
-import { check } from 'convoke/shapes'
+import { ConvokeError, check } from 'convoke/shapes'
 
 /** Rows of a block: without subsampling, a unit of the scan. */
 export const blockRows = 8
@@ -45,8 +45,7 @@ function partsOf(jpeg: Uint8Array): Parts {
     }
     at += 2 + length
   }
-  check(false, () => 'the encoder gave no baseline JPEG, which bands are joined from. Please report this.')
-  throw new Error()
+  throw new ConvokeError('the encoder gave no baseline JPEG, which bands are joined from. Please report this.')
 }
 
 const bytesOf = (value: number): [number, number] => [value >> 8, value & 255]
@@ -61,7 +60,7 @@ export function joinedBands(
 ): (band: Uint8Array, index: number) => Uint8Array[] {
   const units = Math.ceil(size.width / blockRows) * (rows / blockRows)
   check(
-    Number.isInteger(units) && units <= mostUnits,
+    rows % blockRows === 0 && units <= mostUnits,
     () =>
       `bands of ${rows} rows: a JPEG ${size.width} pixels wide takes a multiple of 8, up to ${mostBandRows(size.width)}.`,
   )
