@@ -218,6 +218,16 @@ function unslice(x: Tensor, shape: Shape, outputOffset: number, outputStrides: r
   ])
 }
 
+/** Where pieces of these lengths begin, one behind the other, and where the last ends. */
+function startsOf(lengths: readonly number[]): { readonly starts: readonly number[]; readonly total: number } {
+  let total = 0
+  const starts = lengths.map((length) => {
+    total += length
+    return total - length
+  })
+  return { starts, total }
+}
+
 /** Joins tensors along an axis on which alone they may differ. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   return scope(() => {
@@ -234,11 +244,8 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     const dtype = tensors.map((part) => part.dtype).reduce(widest)
     const sources = tensors.map((part) => cast(part, dtype))
     const lengths = sources.map((part) => part.shape[at])
-    const starts = lengths.map((_, index) => lengths.slice(0, index).reduce((total, length) => total + length, 0))
-    const shape = first.shape.with(
-      at,
-      lengths.reduce((total, length) => total + length, 0),
-    )
+    const { starts, total } = startsOf(lengths)
+    const shape = first.shape.with(at, total)
     const outputStrides = stridesOf(shape)
     const copies = sources.map((source, index) => {
       const outputOffset = starts[index] * outputStrides[at]
@@ -299,16 +306,16 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
       Array.isArray(lengths) &&
         lengths.length > 0 &&
         lengths.every((length) => Number.isInteger(length) && length >= 0) &&
-        lengths.reduce((total, length) => total + length, 0) === size,
+        startsOf(lengths).total === size,
       () =>
         `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
     )
     const strides = stridesOf(x.shape)
     const shapes = lengths.map((length) => x.shape.with(at, length))
-    const pieces = shapes.map((shape, index) => {
-      const start = lengths.slice(0, index).reduce((total, length) => total + length, 0)
-      return copyOut(x, shape, shape[at] === 0 ? 0 : start * strides[at], strides)
-    })
+    const { starts } = startsOf(lengths)
+    const pieces = shapes.map((shape, index) =>
+      copyOut(x, shape, shape[at] === 0 ? 0 : starts[index] * strides[at], strides),
+    )
     // One joint rule: as many slices would each carry back a tensor of the size of the whole.
     return recordJointly('split', pieces, [x], [], (gradients) => [
       () =>

@@ -3,7 +3,7 @@
 
 import type { ConvSpec } from '../../shapes/conv-spec.ts'
 import { check, withinMemory } from '../../shapes/error.ts'
-import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backend.ts'
+import type { Backend, Buffer, DType, KernelName, KernelSpecs, StridedCopy } from '../backend.ts'
 import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
@@ -121,19 +121,21 @@ export function createCpuBackend(
       elements += output.length
     }
     if (elements === 0) return
-    const family = plans.familyOf(kernel, spec)
-    family.asksForFactors ??= asksForFactors(kernel, spec)
+    const begins = kernel === 'copy' ? beginsOf(spec as KernelSpecs['copy'], ins[0].dtype) : undefined
+    const asked = begins === undefined ? spec : (begins.spec as KernelSpecs[K])
+    const family = plans.familyOf(kernel, asked)
+    family.asksForFactors ??= asksForFactors(kernel, asked)
     const separable =
       family.asksForFactors && isSeparable(kernel, ins[1], (spec as KernelSpecs['conv' | 'correlate']).conv)
     const circumstances = { inputs: ins, outputs: outs, threads: runtime.threads(), separable }
     const found = plans.find(family, circumstances)
     let prepared = found?.value ?? null
     if (found === undefined) {
-      const question = { kernel, spec, inputs: ins, outputs: outs, runtime, separable }
+      const question = { kernel, spec: asked, inputs: ins, outputs: outs, runtime, separable }
       prepared = isMeasured(spec) ? measured(question, ins, outs) : prepare(planKernel(question))
       plans.add(family, circumstances, prepared)
     }
-    if (prepared !== null) runPlan(runtime, prepared, ins, outs)
+    if (prepared !== null) runPlan(runtime, prepared, ins, outs, begins?.bytes)
     else runLoops(runtime, kernel, spec, ins, outs)
   }
 
@@ -213,11 +215,25 @@ export function isSeparable(kernel: KernelName, buffer: EngineBuffer, conv: Conv
   return found
 }
 
+/** Copies that differ in where they begin share a plan: all but what decides whether bytes come in aligned fours is an address. */
+function beginsOf(
+  spec: StridedCopy,
+  dtype: DType,
+): { readonly spec: StridedCopy; readonly bytes: readonly [number, number] } {
+  const bytes = bytesOf(dtype, 1)
+  const [input, output] = [spec.inputOffset, spec.outputOffset].map((offset) => (bytes === 4 ? 0 : offset % 4))
+  return {
+    spec: { ...spec, inputOffset: input, outputOffset: output },
+    bytes: [(spec.inputOffset - input) * bytes, (spec.outputOffset - output) * bytes],
+  }
+}
+
 function runPlan(
   runtime: Runtime,
   prepared: PreparedPlan,
   inputs: readonly EngineBuffer[],
   outputs: readonly EngineBuffer[],
+  begins: readonly number[] = [],
 ): void {
   const { scratch, threadOffsets, threadStride, scratchName } = prepared
   const borrowed: Memory[] = []
@@ -232,6 +248,9 @@ function runPlan(
     const bases: number[] = []
     for (const { memory } of inputs) bases.push(memory.address)
     for (const { memory } of outputs) bases.push(memory.address)
+    begins.forEach((bytes, i) => {
+      bases[i] += bytes
+    })
     for (const bytes of scratch) bases.push(borrow(bytes))
     for (const { address } of prepared.tables) bases.push(address)
     const threadFirst = bases.length

@@ -17,7 +17,9 @@ interface Entry<V> extends Circumstances {
   readonly value: V
   readonly family: Family<V>
   readonly cost: number
-  lastUse: number
+  /** Those used last before it and first after it. */
+  older: Entry<V> | undefined
+  newer: Entry<V> | undefined
 }
 
 /** The plans of one kernel with one spec. */
@@ -57,24 +59,37 @@ export function createPlanCache<V>(
   drop: (value: V) => void,
   budget: PlanBudget<V> = freeOfCharge,
 ): PlanCache<V> {
-  const all = new Set<Entry<V>>()
+  let [oldest, newest]: (Entry<V> | undefined)[] = []
+  let entries = 0
   // By what the spec says, and quicker by the spec itself where it cannot change. Families without plans are few and small.
   const families = new Map<string, Family<V>>()
   const mostFamilies = 4 * most
   const known = new WeakMap<object, { readonly kernel: KernelName; readonly family: Family<V> }>()
-  let [uses, spent] = [0, 0]
+  let spent = 0
 
-  const makeRoom = (cost: number): void => {
-    while (all.size >= most || (all.size > 0 && spent + cost > budget.most)) dropOldest()
+  const append = (entry: Entry<V>): void => {
+    entry.older = newest
+    entry.newer = undefined
+    if (newest === undefined) oldest = entry
+    else newest.newer = entry
+    newest = entry
   }
-  const dropOldest = (): void => {
-    let oldest: Entry<V> | undefined
-    for (const entry of all) if (oldest === undefined || entry.lastUse < oldest.lastUse) oldest = entry
-    if (oldest === undefined) return
-    all.delete(oldest)
-    spent -= oldest.cost
-    oldest.family.entries.splice(oldest.family.entries.indexOf(oldest), 1)
-    drop(oldest.value)
+  const unlink = (entry: Entry<V>): void => {
+    const { older, newer } = entry
+    if (older === undefined) oldest = newer
+    else older.newer = newer
+    if (newer === undefined) newest = older
+    else newer.older = older
+  }
+  const makeRoom = (cost: number): void => {
+    while (oldest !== undefined && (entries >= most || spent + cost > budget.most)) {
+      const entry = oldest
+      unlink(entry)
+      entries--
+      spent -= entry.cost
+      entry.family.entries.splice(entry.family.entries.indexOf(entry), 1)
+      drop(entry.value)
+    }
   }
 
   return {
@@ -91,11 +106,14 @@ export function createPlanCache<V>(
       if (cannotChange(spec)) known.set(spec, { kernel, family })
       return family
     },
-    find: ({ entries }, { inputs, outputs, threads, separable }) => {
-      for (const entry of entries) {
+    find: (family, { inputs, outputs, threads, separable }) => {
+      for (const entry of family.entries) {
         if (entry.threads !== threads || entry.separable !== separable) continue
         if (!sameBuffers(entry.inputs, inputs) || !sameBuffers(entry.outputs, outputs)) continue
-        entry.lastUse = ++uses
+        if (entry !== newest) {
+          unlink(entry)
+          append(entry)
+        }
         return entry
       }
       return undefined
@@ -105,9 +123,10 @@ export function createPlanCache<V>(
       makeRoom(cost)
       spent += cost
       const shapes = { inputs: shapesOf(inputs), outputs: shapesOf(outputs), threads, separable }
-      const entry: Entry<V> = { ...shapes, value, family, cost, lastUse: ++uses }
+      const entry: Entry<V> = { ...shapes, value, family, cost, older: undefined, newer: undefined }
       family.entries.push(entry)
-      all.add(entry)
+      append(entry)
+      entries++
     },
   }
 }
