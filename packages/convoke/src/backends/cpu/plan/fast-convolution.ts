@@ -180,6 +180,7 @@ function gradientByFft(conv: ConvSpec, target: Target, least: number): Planned |
   if (gain < least) return null
   const whole = planGradientFft(dense, choice, target)
   const plan = strided ? spreadPlan(whole, conv, 1, 3, target) : whole
+  if (memoryOf(plan) > memoryShare * sizesOf(conv)) return null
   const rounding = gradientRounding(choice)
   const words = fftInWords(rounding.size, 2 * rounding.summands, plan)
   return {
@@ -223,6 +224,7 @@ function planByFft(
   const filter = { spec: conv, turned: adjoint, single: false }
   const whole = planFft({ conv: own, epilogue: strided && !adjoint ? null : epilogue }, choice, target, filter)
   const plan = strided ? withStrides(whole, conv, epilogue, adjoint, target) : whole
+  if (memoryOf(plan) > memoryShare * sizesOf(conv)) return null
   const rounding = roundingOf({ conv: own }, choice, target)
   const included = training ? ', the transform of the filter included' : ''
   const words = fftInWords(rounding.size, tilesOf({ conv: own }, choice, target), plan)
@@ -231,6 +233,16 @@ function planByFft(
     reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model${included}: ${words}`,
   }
 }
+
+/** Bytes of a plan's own, over those of what goes in and out, at most; and what is not worth counting. */
+const memoryShare = 4
+const littleMemory = 2 ** 25
+
+const memoryOf = ({ scratch, derived = [] }: KernelPlan): number =>
+  [...scratch, ...derived.map(({ bytes }) => bytes)].reduce((sum, bytes) => sum + bytes, 0) - littleMemory
+
+const sizesOf = (conv: ConvSpec): number =>
+  Object.values(convShapes(conv)).reduce((bytes, shape) => bytes + 4 * sizeOf(shape), 0)
 
 /** Slots for a vector of all results of which strides leave some out, or of zeros that are put between. */
 const strideSlots = 8

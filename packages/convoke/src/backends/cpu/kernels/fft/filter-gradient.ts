@@ -28,6 +28,9 @@ const productSlots = 5
 const copySlots = 8
 const memoryBytes = 5.5
 
+/** What many channels cost beyond that, as in the forward direction. */
+const manyChannels = 1.5
+
 /** The tiles that cost least, with slots for all; null where the algorithm does not apply. */
 export function chooseGradientFft(spec: ConvSpec, target: Target): GradientChoice | null {
   const problem = problemOf(spec)
@@ -45,7 +48,7 @@ export function chooseGradientFft(spec: ConvSpec, target: Target): GradientChoic
     .filter((shape) => shape[shape.length - 1] > 1)
     .reduce((sum, shape) => sum + size(shape), 0)
   const slots = forward + back + products + (copies * copySlots) / target.lanes + (8 * copies) / memoryBytes
-  return { problem, blocking, slots }
+  return { problem, blocking, slots: inputs * outputs > 1 ? manyChannels * slots : slots }
 }
 
 export const gradientRounding = ({ problem, blocking }: GradientChoice): Rounding => ({

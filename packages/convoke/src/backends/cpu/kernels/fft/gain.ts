@@ -69,7 +69,8 @@ export function blocksSlots({ axes, images, groups, inputs, outputs }: FftProble
   const copied = (channels: number, side: 'input' | 'output'): number =>
     channels === 1 ? 0 : images * channels * axes.reduce((size, axis) => size * axis[side], 1)
   const floats = copied(groups * inputs, 'input') + copied(groups * outputs, 'output')
-  return transforms + products + (floats * copySlots) / target.lanes + (8 * floats) / memoryBytes
+  const slots = transforms + products + (floats * copySlots) / target.lanes + (8 * floats) / memoryBytes
+  return alone ? slots : manyChannels * slots
 }
 
 /** Slots for the spectra of a filter. */
