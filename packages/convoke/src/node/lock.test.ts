@@ -51,8 +51,8 @@ describe('a writer', () => {
     expect(stateOf({ ...thisWriter(), started: '1' })).toBe('dead')
   })
   it.skipIf(process.platform !== 'linux')('is dead when it ended and was not waited for', async () => {
-    // The shell becomes a program that never asks what became of its child.
-    const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 20'], {
+    // The shell becomes a program that never asks what became of its child, which ends only then.
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 20'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))))
