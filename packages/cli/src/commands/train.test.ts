@@ -156,7 +156,7 @@ describe('a run that stops', () => {
     const on = await run(cwd, 'train --resume --out run --epochs 2 --threads 1')
     expect(on.stdout).toContain('goes on after epoch 1, step 1')
     await rm(join(cwd, 'run/last.safetensors'))
-    const again = await run(cwd, 'train --resume --out run --epochs 1 --threads 1')
+    const again = await run(cwd, 'train --resume --out run --epochs 2 --threads 1')
     expect([again.code, again.stderr]).toEqual([0, ''])
     expect(again.stdout).toContain('run holds no checkpoint yet: the run starts again from its first epoch.')
     expect(again.stdout).not.toContain('goes on after')
