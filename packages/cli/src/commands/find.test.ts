@@ -19,15 +19,16 @@ const noise = (index: number): number => ((index * 2654435761) >>> 0) % 251
 const figure = (side: number, x: number, y: number): number =>
   Math.sign(Math.sin(Math.hypot(x - side / 2, y - side / 3) * 1.3)) * (y > side / 2 ? 0.5 : 1)
 
-/** Faint noise around `grey`, with the figure at each place at so much contrast. */
+/** Faint noise, with the figure at each place at so much contrast: the fainter, the less like itself it is. */
 function picture(width: number, height: number, side: number, places: readonly Place[], channels: 1 | 3 = 1) {
   const bytes = new Uint8Array(width * height * channels).map((_, i) => 120 + (noise(i) % 9))
   for (const { left, top, score: contrast } of places)
     for (let y = 0; y < side; y++)
       for (let x = 0; x < side; x++)
-        for (let c = 0; c < channels; c++)
-          bytes[((top + y) * width + left + x) * channels + c] =
-            120 + contrast * figure(side, x, y) * (c === 2 ? -1 : 1)
+        for (let c = 0; c < channels; c++) {
+          const at = ((top + y) * width + left + x) * channels + c
+          bytes[at] = 120 + contrast * figure(side, x, y) * (c === 2 ? -1 : 1) + (noise(at) % 5)
+        }
   const image = sharp(bytes, { raw: { width, height, channels } })
   return channels === 1 ? image.toColourspace('b-w') : image
 }
@@ -73,12 +74,7 @@ describe('convoke find', () => {
     await picture(17, 17, 17, [{ left: 0, top: 0, score: 70 }], 3)
       .png()
       .toFile(join(cwd, 'colour.png'))
-    const colour = await search(cwd, 'scene.png', 'colour.png')
-    expect(where(colour)).toEqual([
-      [40, 10],
-      [7, 50],
-    ])
-    for (const [template, ...options] of [['grey.png'], ['colour.png', '--gray']])
+    for (const [template, ...options] of [['colour.png'], ['grey.png'], ['colour.png', '--gray']])
       expect(new Set(where(await search(cwd, 'scene.png', template, ...options)).map(String))).toEqual(
         new Set(['40,10', '7,50']),
       )
