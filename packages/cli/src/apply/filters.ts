@@ -2,7 +2,7 @@
 
 import { UsageError } from '../errors.ts'
 import type { Kernel } from '../gallery/gallery.ts'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import { flipped } from '../gallery/gallery-kernel.ts'
 import { readKernel } from '../kernel/read-kernel.ts'
 import type { Filter } from '../picture/filter.ts'
 
@@ -12,9 +12,6 @@ export interface FilterOptions {
   /** Flip every kernel: convolution in the textbook's sense. */
   readonly convolve: boolean
 }
-
-/** Upside down and left to right. */
-export const flipped = (rows: Matrix): Matrix => rows.map((row) => [...row].reverse()).reverse()
 
 /** Reads every kernel and groups them. */
 export async function readFilters(texts: readonly string[], options: FilterOptions): Promise<Filter[]> {

@@ -1,6 +1,6 @@
 // A convolution taken apart: the padded input, every window, its products and its sum. Float64 throughout.
 
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import { flipped, type Matrix } from '../gallery/gallery-kernel.ts'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
 
 export interface Step {
@@ -32,7 +32,7 @@ export interface Explanation {
 export function explain(input: Matrix, kernel: Matrix, options: SlideOptions, convolve: boolean): Explanation {
   const placement = place([kernel.length, kernel[0].length], [input.length, input[0].length], options)
   const [rows, columns] = placement
-  const sliding = convolve ? kernel.map((row) => [...row].reverse()).reverse() : kernel
+  const sliding = convolve ? flipped(kernel) : kernel
   const padded = Array.from(rows.source, (y) => Array.from(columns.source, (x) => (y < 0 || x < 0 ? 0 : input[y][x])))
 
   const step = (row: number, column: number): Step => {

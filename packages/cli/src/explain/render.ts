@@ -1,7 +1,7 @@
 // An explanation as text for a terminal.
 
 import { largestOf } from 'convoke/shapes'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import { flipped, type Matrix } from '../gallery/gallery-kernel.ts'
 import { formatMatrix, formatNumber } from '../kernel/matrix-text.ts'
 import type { Boundary } from '../picture/boundary.ts'
 import type { AxisPlacement, Placement } from '../picture/placement.ts'
@@ -187,7 +187,7 @@ const isEdge = ({ before, size, after }: AxisPlacement, position: number): boole
   (before > 0 && position === before) || (after > 0 && position === before + size)
 
 function closing({ operation, kernel, sliding }: Explanation): string[] {
-  const turned = kernel.map((row) => [...row].reverse()).reverse()
+  const turned = flipped(kernel)
   const symmetric = turned.every((row, i) => row.every((value, j) => value === kernel[i][j]))
   if (symmetric) return ['This kernel is the same after a half turn, so convolution (flipped) and correlation agree.']
   return operation === 'correlation'

@@ -66,6 +66,9 @@ export function toUnitGain(rows: Matrix): Matrix {
 export const combine = (a: Matrix, b: Matrix, of: (a: number, b: number) => number): Matrix =>
   a.map((row, i) => row.map((value, j) => of(value, b[i][j])))
 
+/** Upside down and left to right: a correlation with it is a convolution. */
+export const flipped = (rows: Matrix): number[][] => rows.map((row) => [...row].reverse()).reverse()
+
 /** The identity kernel of side `2·radius + 1`. */
 export const unit = (radius: number): Matrix => sampled(radius, (x, y) => (x === 0 && y === 0 ? 1 : 0))
 

@@ -12,7 +12,7 @@ import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import type { Boundary } from './boundary.ts'
 import { channelsOf, largestSample, makeSamples, type Picture, type Samples } from './picture.ts'
-import { type Columns, columnsOf, pickPixels } from './pixels.ts'
+import { alphaOf, type Columns, columnsOf, pickPixels } from './pixels.ts'
 import { centreOf, type Placement } from './placement.ts'
 import { coloursOf, lendColour, premultiplied, type View, valuesOf } from './planes.ts'
 
@@ -139,7 +139,7 @@ export function* filterStrips(
       })
       return together(results, bound)
     })
-    yield { row, rows: count, colour, alpha: centre && alphaOf(centre, channelsOf(picture), picture.depth) }
+    yield { row, rows: count, colour, alpha: centre && alphaOf(centre, picture) }
   }
 }
 
@@ -167,11 +167,4 @@ function isOpaque(picture: Picture): boolean {
   const largest = largestSample(depth)
   for (let index = channels - 1; index < samples.length; index += channels) if (samples[index] !== largest) return false
   return true
-}
-
-/** The last of every `channels` samples. */
-function alphaOf(samples: Samples, channels: number, depth: Picture['depth']): Samples {
-  const alpha = makeSamples(depth, samples.length / channels)
-  for (let pixel = 0, at = channels - 1; pixel < alpha.length; pixel++, at += channels) alpha[pixel] = samples[at]
-  return alpha
 }

@@ -1,7 +1,7 @@
 // Pixels picked from a picture by the positions of their rows and columns: strips with what lies beyond the edges, and what
 // stands under the middle of each window. Whole runs of a row are copied at once.
 
-import { channelsOf, largestSample, type Picture, type Samples } from './picture.ts'
+import { channelsOf, largestSample, makeSamples, type Picture, type Samples } from './picture.ts'
 
 /** Columns `at … at + length − 1` of a result stand side by side in the picture, from `from` on; −1: outside. */
 interface Run {
@@ -57,4 +57,12 @@ export function pickPixels(picture: Picture, rows: Int32Array, { count, runs }: 
       else for (let i = 0; i < length * channels; i++) into[to + i] = samples[first + i]
     }
   }
+}
+
+/** The last sample of every pixel of a picture that has an alpha channel. */
+export function alphaOf(samples: Samples, picture: Pick<Picture, 'colours' | 'alpha' | 'depth'>): Samples {
+  const channels = channelsOf(picture)
+  const alpha = makeSamples(picture.depth, samples.length / channels)
+  for (let pixel = 0, at = channels - 1; pixel < alpha.length; pixel++, at += channels) alpha[pixel] = samples[at]
+  return alpha
 }

@@ -1,16 +1,14 @@
 // Undoes a kernel rather than sliding it: the whole picture at once, since every pixel of the result hangs on all others.
 
 import { concat, deconvolve, keep, reshape, scope, slice, type Tensor, tensor } from 'convoke'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import { flipped } from '../gallery/gallery-kernel.ts'
 import type { Cut, Filter, Strip, Undoing } from './filter.ts'
-import { channelsOf, makeSamples, type Picture, type Samples } from './picture.ts'
+import { channelsOf, type Picture } from './picture.ts'
+import { alphaOf } from './pixels.ts'
 import { type View, valuesOf } from './planes.ts'
 
-/** Rows of a strip of results, in a number that every format takes. */
+/** Rows of a strip of results; a JPEG written in bands asks for a multiple of eight. */
 const usualRows = 256
-
-/** What was slid, as `deconvolve` takes it: kernels slide as they are written, and a convolution turns them round. */
-const turned = (rows: Matrix): number[][] => rows.map((row) => [...row].reverse()).reverse()
 
 function restored(planes: Tensor, kernel: Tensor, { noise, boundary }: Undoing): Tensor {
   const [count, rows, columns] = planes.shape
@@ -35,24 +33,19 @@ export function* restoredStrips(
   const { height, width } = picture
   const whole = scope(() => {
     const { colour } = valuesOf(picture.samples, [height, width], picture, view)
-    return keep(restored(colour, tensor(turned(rows)), undoing))
+    // Kernels slide as they are written; `deconvolve` undoes a convolution, which flips them.
+    return keep(restored(colour, tensor(flipped(rows)), undoing))
   })
   try {
     const step = Math.min(usualRows, mostRows)
+    const perRow = width * channelsOf(picture)
     for (let row = 0; row < height; row += step) {
       const count = Math.min(step, height - row)
       const colour = scope(() => slice(whole, [null, { start: row, stop: row + count }]))
-      yield { row, rows: count, colour, alpha: picture.alpha ? alphaOf(picture, row, count) : undefined }
+      const stored = picture.samples.subarray(row * perRow, (row + count) * perRow)
+      yield { row, rows: count, colour, alpha: picture.alpha ? alphaOf(stored, picture) : undefined }
     }
   } finally {
     whole.dispose()
   }
-}
-
-function alphaOf(picture: Picture, row: number, rows: number): Samples {
-  const channels = channelsOf(picture)
-  const alpha = makeSamples(picture.depth, rows * picture.width)
-  for (let pixel = 0, at = (row * picture.width + 1) * channels - 1; pixel < alpha.length; pixel++, at += channels)
-    alpha[pixel] = picture.samples[at]
-  return alpha
 }

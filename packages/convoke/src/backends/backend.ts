@@ -8,6 +8,7 @@ import type { ConvSpec } from '../shapes/conv-spec.ts'
 import type { MapRegion } from '../shapes/map-regions.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
 import type { StreamKey } from './random-stream.ts'
+import type { UpdateRule } from './update-rule.ts'
 
 /** `bool` holds 0 or 1. */
 export type DType = 'float32' | 'int32' | 'uint8' | 'bool'
@@ -112,45 +113,6 @@ export interface AxisMap extends AxisSpec {
   readonly weights: Float64Array
   readonly regions?: readonly MapRegion[]
   readonly transposed: boolean
-}
-
-/**
- * How an optimiser changes each element θ given its gradient g, what it remembers (in this order), and the coefficients it
- * takes (in this order). All but `average` first make g ← scale·g + decay·θ.
- */
-export type UpdateRule =
-  /** v ← keep·v + fresh·g, θ ← θ − rate·d, d = v, with `nesterov` g + ahead·v, without `momentum` g.
-   * [velocity?], (scale, decay, rate, keep, fresh, ahead) */
-  | { readonly kind: 'sgd'; readonly momentum: boolean; readonly nesterov: boolean }
-  /** θ ← shrink·θ before g is made; m ← β₁m + share₁·g, v ← β₂v + share₂·g², θ ← θ − rate·m / (correction·√v + ε), with
-   * `amsgrad` the largest v so far. [m, v, largest?], (scale, decay, rate, β₁, share₁, β₂, share₂, correction, ε, shrink) */
-  | { readonly kind: 'adam'; readonly amsgrad: boolean }
-  /** v ← αv + share·g², a ← αa + share·g, d = g / (√v + ε), `centered` g / (√(v − a²) + ε); with `momentum` d is u ← keep·u + d;
-   * θ ← θ − rate·d. [v, a?, u?], (scale, decay, rate, α, share, ε, keep) */
-  | { readonly kind: 'rmsprop'; readonly centered: boolean; readonly momentum: boolean }
-  /** v ← v + g², θ ← θ − rate·g / (√v + ε). [v], (scale, decay, rate, ε) */
-  | { readonly kind: 'adagrad' }
-  /** v ← ρv + share·g², d = g·√(u + ε) / √(v + ε), u ← ρu + share·d², θ ← θ − rate·d. [v, u], (scale, decay, rate, ρ, share, ε) */
-  | { readonly kind: 'adadelta' }
-  /** θ ← keep·θ + share·g. [], (keep, share) for each tensor in turn */
-  | { readonly kind: 'average' }
-
-/** How many memories a rule keeps for each element. */
-export function memoriesOf(rule: UpdateRule): number {
-  switch (rule.kind) {
-    case 'sgd':
-      return Number(rule.momentum)
-    case 'adam':
-      return 2 + Number(rule.amsgrad)
-    case 'rmsprop':
-      return 1 + Number(rule.centered) + Number(rule.momentum)
-    case 'adagrad':
-      return 1
-    case 'adadelta':
-      return 2
-    case 'average':
-      return 0
-  }
 }
 
 /** Activations whose derivative follows from their result alone; `leakyRelu` where alpha is above 0. */

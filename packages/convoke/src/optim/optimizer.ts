@@ -3,7 +3,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
-import type { UpdateRule } from '../backends/backend.ts'
+import type { UpdateRule } from '../backends/update-rule.ts'
 import { cast } from '../ops/index.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'

@@ -1,8 +1,8 @@
 // Running the kernel that changes tensors: all that share a rule and its coefficients at once, in place wherever nothing
 // else looks at a tensor's memory.
 
-import type { UpdateRule } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
+import type { UpdateRule } from '../backends/update-rule.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { fromData } from './create.ts'
 import { runInto } from './run.ts'

@@ -1,6 +1,7 @@
 // update and sumOfSquares: the rules of optimisers as backend.ts has them.
 
-import { type KernelSpecs, memoriesOf, type TypedArray, type UpdateRule } from '../backend.ts'
+import type { KernelSpecs, TypedArray } from '../backend.ts'
+import { memoriesOf, type UpdateRule } from '../update-rule.ts'
 
 /** The new θ and memories from (θ, g, …memories). */
 type Step = (parameter: number, gradient: number, memories: readonly number[]) => readonly number[]

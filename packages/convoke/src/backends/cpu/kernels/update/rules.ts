@@ -1,7 +1,7 @@
 // The rules of optimisers on vectors, operation for operation as backend.ts writes them, without fused multiply-adds: the
 // same numbers on every target. Coefficients are broadcast from memory where they are used.
 
-import type { UpdateRule } from '../../../backend.ts'
+import type { UpdateRule } from '../../../update-rule.ts'
 import { type Builder, type Pointer, scalarAt, type Vector } from '../../program/index.ts'
 
 /** The new θ and memories. */

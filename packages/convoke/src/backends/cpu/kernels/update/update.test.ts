@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memoriesOf, type UpdateRule } from '../../../backend.ts'
+import { memoriesOf, type UpdateRule } from '../../../update-rule.ts'
 import { targets } from '../../program/index.ts'
 import { firstDifference, planned, randomArray, reference } from '../testing/compare.ts'
 import { planSumOfSquares } from './sum-of-squares.ts'

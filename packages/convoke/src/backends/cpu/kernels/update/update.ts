@@ -1,7 +1,8 @@
 // One step of an optimiser over any number of tensors: every element is read once and written once, in place where the
 // caller wants it.
 
-import { type Buffer, type KernelSpecs, memoriesOf, type UpdateRule } from '../../../backend.ts'
+import type { Buffer, KernelSpecs } from '../../../backend.ts'
+import { memoriesOf, type UpdateRule } from '../../../update-rule.ts'
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { emitRow } from '../elementwise/elementwise.ts'
 import { grainsOf, grainUnits } from '../nest.ts'

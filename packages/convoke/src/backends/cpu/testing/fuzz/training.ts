@@ -1,7 +1,8 @@
 // Random steps of optimisers, sums of squares over several tensors, and normalisations.
 
-import { type InvertibleActivation, memoriesOf, type NormalizeSpec, type UpdateRule } from '../../../backend.ts'
+import type { InvertibleActivation, NormalizeSpec } from '../../../backend.ts'
 import { referenceKernels } from '../../../reference/index.ts'
+import { memoriesOf, type UpdateRule } from '../../../update-rule.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
 const float32 = 'float32'
