@@ -5,7 +5,6 @@ import { ConvokeError, check } from 'convoke/shapes'
 import type { Metadata, Sharp } from 'sharp'
 import { fileProblem } from './file-problem.ts'
 import { channelsOf, makeSamples, type Picture, type Samples } from './picture.ts'
-import { unreadablePicture } from './unreadable.ts'
 
 export interface DecodeOptions {
   /** Refuse pictures of more pixels than this many million. */
@@ -56,8 +55,8 @@ export async function openPicture(
   const open = () => sharp(path, { limitInputPixels: false, sequentialRead: true })
   const metadata = await open()
     .metadata()
-    .catch((error) => {
-      throw decodeProblem(error, path)
+    .catch(async (error) => {
+      throw await decodeProblem(error, path)
     })
   const { width, height } = metadata
   check(
@@ -67,8 +66,8 @@ export async function openPicture(
   )
   const decoded = decode(open(), metadata).then(
     (picture) => ({ picture, notes: notesOn(metadata, path) }),
-    (error) => {
-      throw decodeProblem(error, path)
+    async (error) => {
+      throw await decodeProblem(error, path)
     },
   )
   // Whoever waits for it hears of a failure; nobody may be waiting yet.
@@ -138,8 +137,10 @@ function notesOn(metadata: Metadata, path: string): string[] {
   return notes
 }
 
-function decodeProblem(error: unknown, path: string): unknown {
+async function decodeProblem(error: unknown, path: string): Promise<unknown> {
   if (error instanceof ConvokeError || !(error instanceof Error)) return error
+  // It takes the whole library, for which no picture that can be read should wait.
+  const { unreadablePicture } = await import('./unreadable.ts')
   const reason = error.message.replace(/\s*\n\s*/g, '; ').replace(/^Input file (?:has corrupt header: )?/, '')
   return /unsupported image format/.test(error.message)
     ? unreadablePicture(path)

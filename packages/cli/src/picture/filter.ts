@@ -55,7 +55,7 @@ export interface Strip {
 
 /** How strips are cut. */
 export interface Cut {
-  /** Floats that a padded strip and its result may hold together. */
+  /** Floats that a padded strip and its result may hold together; a third of them where two results become one. */
   readonly usual: number
   /** For tall kernels, whose halo would be most of such a strip. */
   readonly withHalo: number
@@ -65,8 +65,8 @@ export interface Cut {
   readonly mostRows?: number
 }
 
-/** 12 and 48 MB of float32. */
-export const usualCut: Cut = { usual: 3e6, withHalo: 12e6 }
+/** 24 and 48 MB of float32. */
+export const usualCut: Cut = { usual: 6e6, withHalo: 12e6 }
 /** Rows of a strip for each row of its halo: with fewer, tiles of the FFT hold more halo than picture. */
 const rowsForHalo = 4
 /** Products that one strip may take: a fraction of a second, so that progress moves and an interrupt is heard. */
@@ -100,7 +100,7 @@ export function* filterStrips(
   const planes = colours + (translucent ? 1 : 0)
   const [rows, columns] = placements[0]
   const work = filter.kernels.map((kernel, i) => {
-    const most = stripRows(placements[i], planes, cut)
+    const most = stripRows(placements[i], planes, { ...cut, usual: cut.usual / (2 * filter.kernels.length - 1) })
     const within = (products: number) =>
       Math.min(most, Math.max(1, Math.floor(stripWork / (columns.output * planes * products))))
     // No plan takes more than the sum of all products, and asking for it takes time.
