@@ -17,10 +17,10 @@ import {
 } from '../picture/encode.ts'
 import type { Filter, Undoing } from '../picture/filter.ts'
 import { jpegCut } from '../picture/jpeg-canvas.ts'
-import { channelsOf, type Picture } from '../picture/picture.ts'
+import { channelsOf, largestSample, type Picture } from '../picture/picture.ts'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
 import type { View } from '../picture/planes.ts'
-import { type Mapping, mappingOf, needsPeak, type Range, ranges } from '../picture/range.ts'
+import { type Bound, clippedAt, type Mapping, mappingOf, needsPeak, type Range, ranges } from '../picture/range.ts'
 import { isScene, scene } from '../picture/scene.ts'
 import type { Extremes } from '../picture/store.ts'
 import { prepareFolder } from '../picture/write-whole.ts'
@@ -66,6 +66,8 @@ interface Report {
   /** Extremes of the results before they were brought into the picture's range. */
   readonly least: number
   readonly most: number
+  /** Where some of them were cut off. */
+  readonly clipped: readonly Bound[]
 }
 
 export async function runApply(source: string, text: ApplyText): Promise<void> {
@@ -223,12 +225,20 @@ async function applyOne(
   const { width, height } = head
   const names = { float: 'float32', 16: 'uint16', 8: 'uint8' } as const
   const size = { width, height, channels: channelsOf(head), sample: names[sample] }
-  return { report: { path, kernel: filter.name, ...size, range: mapping, ...extremes }, notes }
+  const written = {
+    ...{ white: view.linear ? 1 : largestSample(picture.depth), linear: view.linear },
+    largest: sample === 'float' ? null : largestSample(sample),
+  }
+  const clipped = clippedAt(mapping, extremes.least, extremes.most, written)
+  return { report: { path, kernel: filter.name, ...size, range: mapping, ...extremes, clipped }, notes }
 }
 
+const clippedText = ({ clipped }: Report): string =>
+  clipped.length === 0 ? 'none clipped' : `clipped to ${clipped.join(' and ')}`
+
 const rangeNotes: Readonly<Record<Mapping, (report: Report) => string>> = {
-  clip: () => 'clipped to black and white',
-  abs: () => 'absolute values, clipped to white',
+  clip: clippedText,
+  abs: (report) => `absolute values, ${clippedText(report)}`,
   none: () => 'kept as they are',
   signed: ({ least, most }) => `0 is middle grey, ±${exactNumber(Math.max(-least, most), 4)} are black and white`,
   magnitude: ({ most }) => `0 is black, ${exactNumber(most, 4)} is white`,

@@ -92,6 +92,19 @@ describe('values', () => {
     expect(await run('auto')).toEqual([255, 65, 128])
   })
 
+  it('are called clipped where some were, and only there', async () => {
+    const cwd = await folder()
+    await grey([0, 100, 50, 200], 4).png().toFile(join(cwd, 'in.png'))
+    const run = async (kernel: string, ...more: string[]) =>
+      (await convoke(cwd, 'apply', 'in.png', '-k', kernel, '--range', 'clip', '-o', 'out.png', ...more)).stdout
+    expect(await run('0 1 0')).toContain('values 0 … 200: none clipped')
+    // The largest is 2 · 200, the least 0.
+    expect(await run('0 2 0')).toContain('values 0 … 400: clipped to white')
+    expect(await run('0 -1 0')).toContain('values -200 … 0: clipped to black')
+    // 3 · (next − this): 300, −150, 450, 0.
+    expect(JSON.parse(await run('0 -3 3', '--json')).outputs[0].clipped).toEqual(['black', 'white'])
+  })
+
   it('keep floats in .npy, .tif, .json and .csv', async () => {
     const cwd = await folder()
     await picture([10, 20, 30, 40, 50, 65], { width: 2, height: 1, channels: 3 }).png().toFile(join(cwd, 'in.png'))

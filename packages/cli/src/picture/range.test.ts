@@ -2,7 +2,7 @@ import { tensor } from 'convoke'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as light from './light.ts'
-import { mappingOf } from './range.ts'
+import { clippedAt, mappingOf } from './range.ts'
 import { extremesOf, noExtremes, type Store, toFloats, toSamples } from './store.ts'
 
 /** One number at a time. */
@@ -21,6 +21,38 @@ describe('mappingOf', () => {
     expect(mappingOf('auto', { ...kind, signed: true, magnitude: true })).toBe('magnitude')
     expect(mappingOf('auto', { ...kind, signed: true, floats: true })).toBe('none')
     expect(mappingOf('abs', { ...kind, signed: true })).toBe('abs')
+  })
+})
+
+describe('clippedAt', () => {
+  const eight = { white: 255, linear: false, largest: 255 }
+  it('names the bounds that results were cut off at, and none that they only reach', () => {
+    const at = (least: number, most: number) => clippedAt('clip', least, most, eight)
+    expect(at(0, 255)).toEqual([])
+    expect(at(-0.4, 255.4)).toEqual([])
+    expect(at(-1, 255)).toEqual(['black'])
+    expect(at(3, 256)).toEqual(['white'])
+    expect(at(-80, 300)).toEqual(['black', 'white'])
+  })
+  it('asks of absolute values how large they are on either side', () => {
+    expect(clippedAt('abs', -255, 10, eight)).toEqual([])
+    expect(clippedAt('abs', -256, 10, eight)).toEqual(['white'])
+  })
+  it('knows nothing cut off where results are stretched or kept', () => {
+    for (const mapping of ['none', 'signed', 'magnitude'] as const)
+      expect(clippedAt(mapping, -1000, 1000, eight)).toEqual([])
+  })
+  it('measures in the units of the picture read: of 16 bits, of linear light, of floats', () => {
+    // 65535 + 128 is 255.498 of 255; 65535 + 129 is 255.502.
+    const deep = { white: 65535, linear: false, largest: 255 }
+    expect(clippedAt('clip', 0, 65535 + 128, deep)).toEqual([])
+    expect(clippedAt('clip', 0, 65535 + 129, deep)).toEqual(['white'])
+    const light = { white: 1, linear: true, largest: 255 }
+    expect(clippedAt('clip', -0.0001, 1.004, light)).toEqual([])
+    expect(clippedAt('clip', -0.0002, 1.005, light)).toEqual(['black', 'white'])
+    const floats = { white: 255, linear: false, largest: null }
+    expect(clippedAt('clip', 0, 255, floats)).toEqual([])
+    expect(clippedAt('clip', -0.1, 255.1, floats)).toEqual(['black', 'white'])
   })
 })
 
