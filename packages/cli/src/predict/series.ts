@@ -2,6 +2,7 @@
 
 import { metrics, scope, tensor, withoutGradients } from 'convoke'
 import { check } from 'convoke/shapes'
+import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
 import { isNumber, readTable } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
@@ -23,7 +24,7 @@ async function readSeries(file: string, length: number, options: Reading): Promi
     check(
       fields.length === length && fields.every(isNumber),
       () =>
-        `${file}, line ${line}: the row has ${fields.length} fields${fields.length === length ? ', not all of them numbers' : ''}; the network takes rows of ${length} numbers and no class.`,
+        `${file}, line ${line}: the row has ${counted(fields.length, 'field')}${fields.length === length ? ', not all of them numbers' : ''}; the network takes rows of ${counted(length, 'number')} and no class.`,
     )
     return { name: `${file}:${line}`, values: Float32Array.from(fields, Number) }
   })

@@ -143,7 +143,7 @@ export function splitOff<E extends object>(
   check(
     short < 0,
     () =>
-      `${source}: ${train.length} examples are too few to hold some out for ${shares.map(([part]) => part).join(' and ')}. Add examples, or hold out none: --validation 0 --test 0.`,
+      `${source}: ${train.length === 1 ? 'one example is' : `${train.length} examples are`} too few to hold some out for ${shares.map(([part]) => part).join(' and ')}. Add examples, or hold out none: --validation 0 --test 0.`,
   )
   const own = new Map(shares.map(([part], i) => [part, parts[i + 1]]))
   return {

@@ -1,6 +1,7 @@
 // From examples to batches of tensors: order, collation, prefetching.
 
 import { check, show, showShape } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { tensor } from '../tensor/create.ts'
 import { deriveSeed, type RandomSource, randomSource } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -94,7 +95,8 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
   )
   check(
     dataset.length >= world.size,
-    () => `batches: the data set has ${dataset.length} examples for ${world.size} processes. Each needs one or more.`,
+    () =>
+      `batches: the data set has ${counted(dataset.length, 'example')} for ${counted(world.size, 'process', 'processes')}. Each needs one or more.`,
   )
   check(
     options.augment !== 'own' || dataset.getAugmented !== undefined,

@@ -1,6 +1,7 @@
 // Dividing a data set into parts.
 
 import { check, show } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { deriveSeed, randomSource } from '../tensor/random.ts'
 import { permutation } from './batches.ts'
 import { type Dataset, subset } from './dataset.ts'
@@ -150,7 +151,7 @@ export function crossValidation<E extends object>(
 ): Fold<E>[] {
   check(
     Number.isInteger(folds) && folds >= 2 && folds <= dataset.length,
-    () => `crossValidation: ${show(folds)} folds of ${dataset.length} examples. Use 2 to ${dataset.length}.`,
+    () => `crossValidation: ${show(folds)} folds of ${counted(dataset.length, 'example')}. Use 2 to ${dataset.length}.`,
   )
   const held: number[][] = Array.from({ length: folds }, () => [])
   const tied = tiedExamples(dataset)

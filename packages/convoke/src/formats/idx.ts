@@ -3,6 +3,7 @@
 
 import { sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape, withinMemory } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import type { HostTensor } from './host.ts'
 
 const types: Readonly<Record<number, { readonly bytes: number; readonly dtype: HostTensor['dtype'] } | undefined>> = {
@@ -51,7 +52,7 @@ export function decodeIdx(name: string, bytes: Uint8Array): HostTensor {
   )
   if (type.dtype === 'uint8') return { dtype: 'uint8', shape, data: bytes.slice(start) }
   const data = withinMemory(
-    () => `${name}: an array of ${size} values`,
+    () => `${name}: an array of ${counted(size, 'value')}`,
     () => (type.dtype === 'int32' ? new Int32Array(size) : new Float32Array(size)),
   )
   for (let i = 0; i < size; i++) {

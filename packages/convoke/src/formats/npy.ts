@@ -2,6 +2,7 @@
 
 import { sizeOf, stridesOf } from '../shapes/broadcast.ts'
 import { check, show, showShape, withinMemory } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { halfToNumber } from './half.ts'
 import type { HostTensor } from './host.ts'
 
@@ -131,7 +132,7 @@ export function decodeNpy(name: string, bytes: Uint8Array): HostTensor {
   )
   const place = header.columnMajor ? columnMajor(shape) : (i: number) => i
   const data = withinMemory(
-    () => `${name}: an array of ${size} values`,
+    () => `${name}: an array of ${counted(size, 'value')}`,
     () => new arrays[kind.dtype](size),
   )
   for (let i = 0; i < size; i++) {

@@ -3,6 +3,7 @@
 
 import { sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape, withinMemory } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { halfToNumber } from './half.ts'
 import type { HostTensor } from './host.ts'
 import { repeatedKey } from './json-keys.ts'
@@ -32,7 +33,8 @@ export function encodeSafetensors(
     checkName(name)
     check(
       sizeOf(shape) === data.length,
-      () => `safetensors: ${name} has ${data.length} values, its shape ${showShape(shape)} holds ${sizeOf(shape)}.`,
+      () =>
+        `safetensors: ${name} has ${counted(data.length, 'value')}, its shape ${showShape(shape)} holds ${sizeOf(shape)}.`,
     )
     header[name] = { dtype: names[dtype], shape, data_offsets: [offset, offset + data.byteLength] }
     offset += data.byteLength
@@ -124,7 +126,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   check(
     length <= bytes.length - 8 && length <= longestHeader,
     () =>
-      `safetensors: these ${bytes.length} bytes are not a safetensors file, or only the beginning of one. Save or download it again.`,
+      `safetensors: ${bytes.length === 1 ? 'this 1 byte is' : `these ${bytes.length} bytes are`} not a safetensors file, or only the beginning of one. Save or download it again.`,
   )
   const { __metadata__: metadata, ...entries } = parseHeader(bytes.subarray(8, 8 + length))
   const start = 8 + length
@@ -231,7 +233,7 @@ function checkPlaces(places: readonly Place[], space: number): void {
 const arrays = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const
 
 function readValues(name: string, kind: Kind, view: DataView, at: number, size: number): HostTensor['data'] {
-  const what = () => `safetensors: ${name} with ${size} values`
+  const what = () => `safetensors: ${name} with ${counted(size, 'value')}`
   const data = withinMemory(what, () => new arrays[kind.dtype](size))
   // Bytes that already are what the array holds are copied whole.
   if (isLittleEndian && (kind === kinds.get('F32') || kind === kinds.get('I32') || kind === kinds.get('U8'))) {

@@ -1,12 +1,13 @@
 // Measures of classification, on plain numbers. "Predicted" and "actual" are class indices.
 
 import { check, show } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 
 function checkPairs(op: string, predicted: ArrayLike<number>, actual: ArrayLike<number>): void {
   check(
     predicted.length === actual.length && actual.length > 0,
     () =>
-      `${op}: ${predicted.length} predictions for ${actual.length} labels. There must be one for each, and at least one.`,
+      `${op}: ${counted(predicted.length, 'prediction')} for ${counted(actual.length, 'label')}. There must be one for each, and at least one.`,
   )
 }
 
@@ -64,7 +65,7 @@ export function topKHits(scores: ArrayLike<number>, actual: ArrayLike<number>, k
   check(
     Number.isInteger(classes) && Number.isInteger(k) && k >= 1 && k <= classes,
     () =>
-      `topKHits: k is ${show(k)} for ${scores.length} scores and ${actual.length} labels. Give one row of scores a label, and k from 1 to the number of classes.`,
+      `topKHits: k is ${show(k)} for ${counted(scores.length, 'score')} and ${counted(actual.length, 'label')}. Give one row of scores a label, and k from 1 to the number of classes.`,
   )
   checkLabels('topKHits', actual, classes)
   let hits = 0

@@ -4,6 +4,7 @@ import { scope } from '../autodiff/gradients.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
+import { counted } from '../shapes/words.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
@@ -68,7 +69,7 @@ function nameAxes(term: string, value: Tensor, equation: string): Named {
   check(
     dots < 0 ? extra === 0 : extra >= 0,
     () =>
-      `einsum: '${term}' in ${show(equation)} names ${before.length + after.length} axes, the operand has shape ${showShape(value.shape)}.`,
+      `einsum: '${term}' in ${show(equation)} names ${counted(before.length + after.length, 'axis', 'axes')}, the operand has shape ${showShape(value.shape)}.`,
   )
   const middle = Array.from({ length: extra }, (_, i) => ellipsisLabel(extra - i))
   return { labels: [...before, ...middle, ...after], value }

@@ -2,6 +2,7 @@
 
 import { normalizeAxes, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { checkChoice } from './arguments.ts'
 
 /** How a pair of transforms shares the division by the number of values n: see `FftOptions`. */
@@ -38,7 +39,7 @@ export function complexAxes(op: string, given: FftOptions['axes'], shape: readon
     check(
       count <= rank,
       () =>
-        `${op}: ${count} sizes are given for a tensor of ${rank} axes (shape ${showShape(shape)}). Give one an axis.`,
+        `${op}: ${count} sizes are given for a tensor of ${counted(rank, 'axis', 'axes')} (shape ${showShape(shape)}). Give one an axis.`,
     )
     return Array.from({ length: count }, (_, i) => rank - count + i)
   }

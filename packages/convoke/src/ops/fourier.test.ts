@@ -297,7 +297,7 @@ test('refusals state the value, the rule and the way out', () => {
   expect(() => rfft([[1, 2]], { axes: [0], sizes: [2, 2] })).toThrow(
     'rfft: sizes is [2, 2] for 1 axis. Give one size an axis.',
   )
-  expect(() => rfft([1, 2], { sizes: [2, 2] })).toThrow('rfft: 2 sizes are given for a tensor of 1 axes')
+  expect(() => rfft([1, 2], { sizes: [2, 2] })).toThrow('rfft: 2 sizes are given for a tensor of 1 axis')
   expect(() => rfft([1, 2], { norm: 'both' as 'ortho' })).toThrow('norm')
   expect(() => rfft([1, 2], { axis: 0 } as FftOptions)).toThrow(
     'rfft: there is no option "axis". Known: axes, sizes, norm.',

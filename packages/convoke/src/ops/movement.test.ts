@@ -72,7 +72,7 @@ describe('movement, by hand', () => {
     expect(() => ops.concat([arange(2), tensor([[1]])])).toThrow('must agree on every axis')
     expect(() => ops.split(arange(5), 2)).toThrow('which 2 does not divide')
     expect(() => ops.slice(arange(5), [{ step: 0 }])).toThrow('the step of axis 0 is 0')
-    expect(() => ops.transpose(arange(5), [0, 0])).toThrow('must name each of the 1 axes once')
+    expect(() => ops.transpose(arange(5), [0, 0])).toThrow('must name each axis of shape [5] once')
     expect(() => ops.pad([1], [[-1, 0]])).toThrow('give [before, after] of 0 or more')
   })
 })

@@ -42,7 +42,8 @@ function inferSize(x: Tensor, shape: Shape): number[] {
   const target = open < 0 ? [...shape] : shape.map((size, axis) => (axis === open ? x.size / rest : size))
   check(
     sizeOf(target) === x.size && target.every((size) => Number.isInteger(size) && size >= 0),
-    () => `reshape: ${showShape(x.shape)} holds ${x.size} elements, which do not fill ${showShape(shape)}.`,
+    () =>
+      `reshape: ${showShape(x.shape)} holds ${x.size === 1 ? '1 element, which does' : `${x.size} elements, which do`} not fill ${showShape(shape)}.`,
   )
   return target
 }
@@ -80,12 +81,12 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
   const wanted = order ?? x.shape.map((_, axis) => x.rank - 1 - axis)
   check(
     Array.isArray(wanted) && wanted.length === x.rank,
-    () => `transpose: the order ${show(wanted)} must name each of the ${x.rank} axes once.`,
+    () => `transpose: the order ${show(wanted)} must name each axis of shape ${showShape(x.shape)} once.`,
   )
   const axes = wanted.map((axis) => normalizeAxis('transpose', axis, x.rank))
   check(
     new Set(axes).size === x.rank,
-    () => `transpose: the order ${show(wanted)} must name each of the ${x.rank} axes once.`,
+    () => `transpose: the order ${show(wanted)} must name each axis of shape ${showShape(x.shape)} once.`,
   )
   if (axes.every((axis, i) => axis === i)) return x
   const strides = stridesOf(x.shape)
@@ -186,7 +187,7 @@ export function slice(x: Tensor, ranges: readonly (Range | null | undefined)[]):
   check(
     Array.isArray(ranges) && ranges.length <= x.rank,
     () =>
-      `slice: the ranges are ${show(ranges)}; give at most one { start, stop, step } for each of the ${x.rank} axes.`,
+      `slice: the ranges are ${show(ranges)}; give at most one { start, stop, step } for each axis of shape ${showShape(x.shape)}.`,
   )
   const parts = x.shape.map((size, axis) => resolveRange('slice', ranges[axis], size, axis))
   const strides = stridesOf(x.shape)
@@ -335,7 +336,8 @@ export function tile(x: Tensor, counts: readonly number[]): Tensor {
       Array.isArray(counts) &&
         counts.length === x.rank &&
         counts.every((count) => Number.isInteger(count) && count >= 0),
-      () => `tile: the counts are ${show(counts)}; give a whole number of 0 or more for each of the ${x.rank} axes.`,
+      () =>
+        `tile: the counts are ${show(counts)}; give a whole number of 0 or more for each axis of shape ${showShape(x.shape)}.`,
     )
     const strides = stridesOf(x.shape)
     // Seen as [count, size] pairs, tiling is a copy that stands still along the counts.

@@ -4,6 +4,7 @@ import { scope } from '../autodiff/gradients.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { normalizeAxis } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -62,7 +63,8 @@ export function topK(value: TensorLike, k: number, options: { axis?: number; lar
     const length = x.shape[axis]
     check(
       Number.isInteger(k) && k >= 0 && k <= length,
-      () => `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${length} elements. Use 0 to ${length}.`,
+      () =>
+        `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${counted(length, 'element')}. Use 0 to ${length}.`,
     )
     const largest = options.largest ?? true
     const indices = placesOf('topK', x, axis, k, (rows) => ({ ...rows, k, largest }))

@@ -44,7 +44,7 @@ export function pad(value: TensorLike, pads: readonly (readonly [number, number]
           (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
         ),
       () =>
-        `pad: the pads are ${show(pads)}; give [before, after] of 0 or more for each of the ${x.rank} axes of shape ${showShape(x.shape)}.`,
+        `pad: the pads are ${show(pads)}; give [before, after] of 0 or more for each axis of shape ${showShape(x.shape)}.`,
     )
     if (pads.every(([before, after]) => before === 0 && after === 0)) return x
     if (mode === 'constant') return padConstant(x, pads, options.value ?? 0)

@@ -7,6 +7,7 @@ import type { UpdateRule } from '../backends/update-rule.ts'
 import { cast } from '../ops/index.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { full } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
@@ -173,7 +174,7 @@ function checkGradients(kind: string, entries: readonly { parameter: Tensor }[],
   check(
     gradients.length === entries.length,
     () =>
-      `${kind}: ${gradients.length} gradients for ${entries.length} parameters. Take them with valueAndGradients(loss, optimizer.parameters).`,
+      `${kind}: ${counted(gradients.length, 'gradient')} for ${counted(entries.length, 'parameter')}. Take them with valueAndGradients(loss, optimizer.parameters).`,
   )
   gradients.forEach((gradient, index) => {
     const { parameter } = entries[index]

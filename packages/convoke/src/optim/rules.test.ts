@@ -231,7 +231,7 @@ describe('parameter groups', () => {
     expect(() => optim.SGD([tensor([1], { dtype: 'int32' })])).toThrow('it must be float32')
     expect(() => optim.SGD([])).toThrow('give model.parameters()')
     expect(() => optim.SGD([a], { lr: 1 } as object)).toThrow('there is no option "lr". Known: learningRate,')
-    expect(() => optim.SGD([a]).step([])).toThrow('0 gradients for 1 parameters')
+    expect(() => optim.SGD([a]).step([])).toThrow('0 gradients for 1 parameter')
     expect(() => optim.Adam([a]).step([tensor([1, 2])])).toThrow('gradient 0 has shape [2], its parameter [1]')
     expect(() => optim.Adam([a]).loadState({ steps: tensor([1]), '3.first': tensor([1]) })).toThrow(
       'belongs to no parameter',

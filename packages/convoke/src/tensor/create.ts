@@ -53,7 +53,8 @@ export function tensor(values: NestedValues | NumberArray, options: TensorOption
   checkShape('tensor', shape)
   check(
     sizeOf(shape) === flat.length,
-    () => `tensor: ${flat.length} values do not fill shape ${showShape(shape)}, which holds ${sizeOf(shape)}.`,
+    () =>
+      `tensor: ${flat.length === 1 ? '1 value does' : `${flat.length} values do`} not fill shape ${showShape(shape)}, which holds ${sizeOf(shape)}.`,
   )
   checkWhole('tensor', flat, dtype)
   return fromData(flat, shape, dtype)

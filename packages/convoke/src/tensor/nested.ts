@@ -59,7 +59,11 @@ const ragged = (op: string, shape: readonly number[], depth: number, length: num
 
 /** Nested arrays of `shape` from row-major `data`. */
 export function toNested(data: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
-  check(data.length === sizeOf(shape), () => `toNested: ${data.length} values do not fill shape ${showShape(shape)}.`)
+  check(
+    data.length === sizeOf(shape),
+    () =>
+      `toNested: ${data.length === 1 ? '1 value does' : `${data.length} values do`} not fill shape ${showShape(shape)}.`,
+  )
   const build = (axis: number, start: number, size: number): NestedNumbers => {
     if (axis === shape.length) return data[start]
     const step = size / shape[axis]

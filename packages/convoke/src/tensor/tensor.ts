@@ -4,6 +4,7 @@
 import type { DType, TypedArray } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { dispose, type Hold, holdOf, watch } from './forgotten.ts'
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
@@ -120,7 +121,7 @@ export class Tensor {
     check(
       into === undefined || into.length === buffer.length,
       () =>
-        `dataSync: an array of ${into?.length} elements is given for a tensor of ${buffer.length} (shape ${showShape(this.shape)}). Give one of the same length, such as a subarray.`,
+        `dataSync: an array of ${counted(into?.length ?? 0, 'element')} is given for a tensor of ${buffer.length} (shape ${showShape(this.shape)}). Give one of the same length, such as a subarray.`,
     )
     return backend.readSync(buffer, into)
   }
@@ -134,7 +135,8 @@ export class Tensor {
   item(): number {
     check(
       this.size === 1,
-      () => `item: the tensor has ${this.size} elements (shape ${showShape(this.shape)}); item() needs exactly 1.`,
+      () =>
+        `item: the tensor has ${counted(this.size, 'element')} (shape ${showShape(this.shape)}); item() needs exactly 1.`,
     )
     return this.dataSync()[0]
   }

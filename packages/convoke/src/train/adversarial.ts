@@ -80,7 +80,11 @@ export async function fitAdversarial<E extends { readonly image: Values }>(
   while (progress.epoch < epochs && !signal?.aborted) {
     const { epoch, batch: skip } = progress
     const loader = batches(options.train, { size: batchSize, shuffle: true, dropLast: true, seed, epoch, skip })
-    check(loader.length > 0, () => `fitAdversarial: ${options.train.length} pictures make no batch of ${batchSize}.`)
+    check(
+      loader.length > 0,
+      () =>
+        `fitAdversarial: ${options.train.length === 1 ? 'one picture makes' : `${options.train.length} pictures make`} no batch of ${batchSize}.`,
+    )
     // The generator's losses take the place of a second measure.
     let generatorTotal = 0
     for await (const batch of loader) {

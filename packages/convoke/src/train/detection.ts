@@ -25,6 +25,7 @@ import {
   sum,
 } from '../ops/index.ts'
 import { check, showShape } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { Meter, Task } from './task.ts'
@@ -141,7 +142,7 @@ export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[]
   check(
     output.rank === 4 && classes >= 1 && batch === pictures.length,
     () =>
-      `detection: the result has shape ${showShape(output.shape)} for ${pictures.length} pictures; it must be [${pictures.length}, rows, columns, classes + ${boxValues}].`,
+      `detection: the result has shape ${showShape(output.shape)} for ${counted(pictures.length, 'picture')}; it must be [${pictures.length}, rows, columns, classes + ${boxValues}].`,
   )
   const targets = detectionTargets(pictures, rows, columns, classes)
   const grid = (data: Float32Array, last: number): Tensor => tensor(data, { shape: [batch, rows, columns, last] })

@@ -2,6 +2,7 @@
 
 import { sizeOf } from '../shapes/broadcast.ts'
 import { check } from '../shapes/error.ts'
+import { counted } from '../shapes/words.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -52,7 +53,7 @@ export function fromFlatBuffers(buffers: readonly Float32Array[], shapes: readon
     check(
       size === 0 || (buffer < buffers.length && at + size <= buffers[buffer].length),
       () =>
-        `fromFlatBuffers: the buffers end within a tensor of ${size} elements. Give the shapes they were made from.`,
+        `fromFlatBuffers: the buffers end within a tensor of ${counted(size, 'element')}. Give the shapes they were made from.`,
     )
     const data = size === 0 ? new Float32Array(0) : buffers[buffer].slice(at, at + size)
     at += size

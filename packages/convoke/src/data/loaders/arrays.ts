@@ -2,6 +2,7 @@
 
 import { type Delimiter, decodeIdx, evenRows, gunzip, parseDelimited, tableWidth } from '../../formats/index.ts'
 import { check, show, showShape } from '../../shapes/error.ts'
+import { counted } from '../../shapes/words.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset, type Values } from '../dataset.ts'
 import { mapNumbers } from '../pictures.ts'
 import { type Loaded, NothingUsable, problemList, type StrictOptions } from './source.ts'
@@ -78,7 +79,7 @@ export function cifarDataset(
     check(
       bytes.length > 0 && bytes.length % record === 0,
       () =>
-        `cifar: file ${i} has ${bytes.length} bytes, no multiple of the ${record} of a record. It was cut short, or is of CIFAR-${classes === 10 ? 100 : 10}.`,
+        `cifar: file ${i} has ${counted(bytes.length, 'byte')}, no multiple of the ${record} of a record. It was cut short, or is of CIFAR-${classes === 10 ? 100 : 10}.`,
     )
   })
   const count = files.reduce((total, { length }) => total + length / record, 0)
@@ -140,7 +141,8 @@ export function tableDataset(text: string, options: TableOptions = {}): Loaded<T
   const shape = options.shape ?? [columns.length]
   check(
     shape.reduce((total, length) => total * length, 1) === columns.length,
-    () => `${name}: ${columns.length} values a row do not fill shape ${showShape(shape)}.`,
+    () =>
+      `${name}: ${columns.length === 1 ? '1 value a row does' : `${columns.length} values a row do`} not fill shape ${showShape(shape)}.`,
   )
   const problems = problemList(options)
   const good = evenRows(name, rows, { header, tell: problems.add }).flatMap(({ line, fields }) => {

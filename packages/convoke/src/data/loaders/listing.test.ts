@@ -62,9 +62,9 @@ describe('files of a folder', () => {
       }),
     )
     expect(said).toEqual([
-      'd/a/1.bmp: the picture cannot be read (BMP is a format that is not read; convert it to PNG or JPEG; 1 bytes). Replace or remove the file.',
-      'd/a/2.HEIC: the picture cannot be read (HEIC is a format that is not read; convert it to PNG or JPEG; 1 bytes). Replace or remove the file.',
-      'd/b/3.png: the picture cannot be read (cannot; 1 bytes). Replace or remove the file.',
+      'd/a/1.bmp: the picture cannot be read (BMP is a format that is not read; convert it to PNG or JPEG; 1 byte). Replace or remove the file.',
+      'd/a/2.HEIC: the picture cannot be read (HEIC is a format that is not read; convert it to PNG or JPEG; 1 byte). Replace or remove the file.',
+      'd/b/3.png: the picture cannot be read (cannot; 1 byte). Replace or remove the file.',
     ])
   })
 

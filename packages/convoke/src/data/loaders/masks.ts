@@ -1,6 +1,7 @@
 // Pictures in one folder, masks in another.
 
 import { ConvokeError, check } from '../../shapes/error.ts'
+import { counted } from '../../shapes/words.ts'
 import { checkIndex, type Dataset, type MaskedPicture } from '../dataset.ts'
 import {
   type CodingOptions,
@@ -109,7 +110,7 @@ export async function findMasks(
 
 async function readMask({ source, decodeMask }: MaskFiles, path: string): Promise<StoredMask> {
   const bytes = await source.read(path)
-  return named(`${source.name}/${path}`, ` (${bytes.length} bytes)`, () => decodeMask(bytes))
+  return named(`${source.name}/${path}`, ` (${counted(bytes.length, 'byte')})`, () => decodeMask(bytes))
 }
 
 async function named<T>(name: string, size: string, read: () => T | Promise<T>): Promise<T> {

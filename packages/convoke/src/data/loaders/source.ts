@@ -1,6 +1,7 @@
 // Where files come from: a folder in Node, a list of File objects in a page, a map in a test.
 
 import { ConvokeError, check } from '../../shapes/error.ts'
+import { counted } from '../../shapes/words.ts'
 import { type Dataset, subset, type Values } from '../dataset.ts'
 import type { DecodeMask } from '../masks/index.ts'
 import { unreadReason } from './listing.ts'
@@ -78,7 +79,7 @@ export async function readPicture(source: FileSource, path: string, decode: Deco
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConvokeError(
-      `${source.name}/${path}: the picture cannot be read (${unreadReason(path, reason)}; ${bytes.length} bytes). Replace or remove the file.`,
+      `${source.name}/${path}: the picture cannot be read (${unreadReason(path, reason)}; ${counted(bytes.length, 'byte')}). Replace or remove the file.`,
     )
   }
 }
@@ -159,7 +160,7 @@ export async function keepReadable<E extends object>(
   check(
     good.length > 0,
     () =>
-      `None of the ${dataset.length} examples can be read. The first problem: ${problems.all[0] ?? 'the set is empty'}`,
+      `${dataset.length === 1 ? 'The only example cannot' : `None of the ${dataset.length} examples can`} be read. The first problem: ${problems.all[0] ?? 'the set is empty'}`,
   )
   return { dataset: good.length === dataset.length ? dataset : subset(dataset, good), problems: problems.all }
 }

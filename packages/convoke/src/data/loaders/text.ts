@@ -17,7 +17,11 @@ import type { Tokenizer } from './words.ts'
 /** One sentence a line, one file a class: `{ negative: text, positive: text }`. Empty lines are left out. */
 export function linesDataset(files: Readonly<Record<string, string>>): Dataset<LabelledText> {
   const classes = Object.keys(files)
-  check(classes.length >= 2, () => `text: ${classes.length} classes are given; there must be two or more, a file each.`)
+  check(
+    classes.length >= 2,
+    () =>
+      `text: ${classes.length === 1 ? 'one class is' : `${classes.length} classes are`} given; there must be two or more, a file each.`,
+  )
   const examples = classes.flatMap((name, label) => {
     const lines = files[name].split(/\r\n?|\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
     check(lines.length > 0, () => `text: class ${show(name)} has no lines. Add some, or leave the class out.`)

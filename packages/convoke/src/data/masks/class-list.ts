@@ -1,6 +1,7 @@
 // Names of classes as files list them: a name a line, or each with the value or colour that it has in masks.
 
 import { check } from '../../shapes/error.ts'
+import { counted } from '../../shapes/words.ts'
 import { isColour, type MaskValue, parseValue, valueText } from './stored.ts'
 
 export interface ListedClass {
@@ -87,7 +88,7 @@ export function namedClasses(
   check(
     names !== null,
     () =>
-      `${source}: ${list.length} classes are named, and the masks hold ${values.length} values: ${valuesText(values)}. Name as many, or say which values count: --mask-values ${valuesText(values.slice(0, list.length), ',')}.`,
+      `${source}: ${list.length === 1 ? 'one class is' : `${list.length} classes are`} named, and the masks hold ${counted(values.length, 'value')}: ${valuesText(values)}. Name as many, or say which values count: --mask-values ${valuesText(values.slice(0, list.length), ',')}.`,
   )
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   check(twice === undefined, () => `${source}: two classes are called ${twice}. Give each a name of its own.`)
