@@ -33,7 +33,7 @@ export function addDataOptions(command: Command, { strict = true } = {}): Comman
   command
     .optionsGroup('Tables and texts:')
     .option('--label-column <name>', 'column of the label in tables, by name or counted from 1')
-    .option('--text-column <name>', 'column of the text in tables, by name or counted from 1')
+    .option('--text-column <name>', 'column of the text, or of the picture’s name, in tables')
     .option(
       '--delimiter <sign>',
       'what parts the fields of tables: comma, semicolon, tab, bar or space (what most lines have)',

@@ -4,8 +4,9 @@ import { ConvokeError } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles } from '../../training/data/classified.ts'
 import { hasMasks, maskBeside } from '../../training/data/masks.ts'
+import { sortTables } from '../../training/data/picture-lists.ts'
 import { filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
-import { isNumber, isPictureName, readTable, usefulTables } from '../../training/data/table.ts'
+import { isNumber, isPictureName, readTable } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
 /** 'folders' are pictures in class folders; the rest goes by its task. */
@@ -21,11 +22,15 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (parts.every(hasMasks)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
-  const [table] = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i)).files
   if (hasClassFolders(place))
     return (await classifiedFiles(place, 'classify', options)).form === 'folders' ? 'folders' : 'classify'
   // The reader says what is wrong with it.
   if (coco.related) return 'detect'
+  const {
+    lists,
+    others: [table],
+  } = await sortTables(place, options)
+  if (lists.length > 0) return 'classify'
   if (table !== undefined) return tableKind(place, table, options)
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
   // The reader says how pictures and masks are to lie.

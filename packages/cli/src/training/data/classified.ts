@@ -1,14 +1,15 @@
 // Pictures with a class: folders, the MNIST family's and CIFAR's files, tables of pixels, lists of files.
 
 import { basename } from 'node:path'
-import { data, formats } from 'convoke'
+import { data, type formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
 import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
+import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { classParts, filesAtTop, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
-import { isPictureName, numberColumns, readTable, textColumns, usefulTables } from './table.ts'
+import { classParts, filesAtTop, hasBareParts, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
+import { isPictureName, numberColumns, readTable } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
 
@@ -27,47 +28,23 @@ export interface ClassifiedFiles {
   readonly notes: readonly string[]
 }
 
-/** Rows of a table that are looked at to tell what it is. */
-const looked = 50
-
-/** Whether a table names pictures that are there. */
-async function namesPictures(
-  place: Place,
-  index: data.FileIndex,
-  file: string,
-  options: OpenOptions,
-): Promise<boolean> {
-  const { rows } = await readTable(place, file, options)
-  const names = rows.slice(0, looked).flatMap(({ fields }) => fields.map((field) => field.trim()).filter(isPictureName))
-  return names.some((name) => 'path' in findPicture(index, file, name))
-}
-
-/** The picture that a row of a table means, seen from the table's own part first. */
-function findPicture(index: data.FileIndex, file: string, name: string): data.FoundFile {
-  const part = partIn(basename(file))
-  return index.find(name, { folders: [data.folderOf(file)], part })
-}
-
 /**
  * Which of the sets in a place is read; where there are several, the notes say so. Files of data come first, then tables that
  * name pictures which are there, then class folders, then tables of pixels. Throws `ConvokeError` where there is none.
  */
 export async function classifiedFiles(place: Place, task: TaskName, options: OpenOptions): Promise<ClassifiedFiles> {
   const { name } = place.source
-  const { files: tables, notes: left } = usefulTables(filesAtTop(place, /\.(csv|tsv)$/i))
-  const index = data.fileIndex(
-    tables.length === 0 ? [] : (await data.listFiles(place.source)).paths.filter(isPictureName),
-  )
-  const naming = await Promise.all(tables.map((file) => namesPictures(place, index, file, options)))
+  const { lists, others, notes: left } = await sortTables(place, options)
   const sets = [
     { form: 'idx' as const, files: filesAtTop(place, idx) },
     { form: 'cifar' as const, files: filesAtTop(place, cifar) },
-    { form: 'lists' as const, files: tables.filter((_, i) => naming[i]) },
-    { form: 'table' as const, files: tables.filter((_, i) => !naming[i]) },
+    { form: 'lists' as const, files: lists },
+    { form: 'table' as const, files: others },
   ].filter(({ files }) => files.length > 0)
   const folders = { form: 'folders' as const, files: [] }
   const at = sets.findIndex(({ form }) => form === 'table')
-  if (hasClassFolders(place)) sets.splice(at < 0 ? sets.length : at, 0, folders as never)
+  if (hasClassFolders(place) && (sets.length === 0 || !hasBareParts(place)))
+    sets.splice(at < 0 ? sets.length : at, 0, folders as never)
   else if (sets.length === 0 && place.paths.some(isPictureName)) sets.push(folders as never)
   check(
     sets.length > 0,
@@ -100,7 +77,7 @@ export async function openClassified(
   const request = { task, options }
   const { form, files, notes } = await classifiedFiles(place, task, options)
   const read = {
-    ...{ idx: openIdx, cifar: openCifar, lists: openLists, table: openTables },
+    ...{ idx: openIdx, cifar: openCifar, lists: openNamed, table: openTables },
     folders: (own: Place) => openFolders(own, request),
   }
   const parts = await read[form](place, files, request)
@@ -233,16 +210,31 @@ async function packed(
   }
 }
 
+/** Tables that name a picture file and its class in each row. */
+async function openNamed(
+  place: Place,
+  files: readonly string[],
+  request: Request,
+): Promise<Parts<data.ClassifiedPicture>> {
+  const list = await readLists(place, files, request.options)
+  const facts = await pictureFacts(
+    place.source,
+    list.pictures.map(({ path }) => path),
+  )
+  const { form, channels } = forms(request, facts)
+  return listedParts(place, list, form, decoderFor(channels, form))
+}
+
 async function openTables(
   place: Place,
   files: readonly string[],
   request: Request,
 ): Promise<Parts<data.ClassifiedPicture>> {
-  const rows = (await readTable(place, files[0], request.options)).rows.slice(0, looked)
-  const lists = rows.length > 1 && rows.slice(1).some(({ fields }) => fields.some(isPictureName))
-  const kind = lists ? 'files' : 'numbers'
-  const { files: labelled, notes } = await labelledTables(place, files, request.options, kind)
-  const parts = await (lists ? openLists : openPixels)(place, labelled, request)
+  const rows = (await readTable(place, files[0], request.options)).rows.slice(1, looked)
+  if (rows.some(({ fields }) => fields.some(isPictureName))) return openNamed(place, files, request)
+  const choose = (file: string, own: readonly formats.Row[]) => numberColumns(file, own, request.options)
+  const { files: labelled, notes } = await labelledTables(place, files, request.options, choose)
+  const parts = await openPixels(place, labelled, request)
   return { ...parts, notes: [...notes, ...(parts.notes ?? [])] }
 }
 
@@ -307,93 +299,3 @@ async function squarePictures(
     ...{ classes, labelOf: (index: number) => numbers[table.labelOf!(index)] },
   }
 }
-
-/** Tables that name a picture file and its class in each row. */
-async function openLists(
-  place: Place,
-  files: readonly string[],
-  request: Request,
-): Promise<Parts<data.ClassifiedPicture>> {
-  const problems: string[] = []
-  const { strict = false } = request.options
-  const tell = (message: string): void => {
-    check(!strict, () => `${message} (strict)`)
-    problems.push(message)
-  }
-  const index = data.fileIndex((await data.listFiles(place.source)).paths)
-  const notes: string[] = []
-  const sources = new Map<PartName, string>()
-  const parts = new Map<PartName, { path: string; label: string }[]>()
-  for (const file of files) {
-    const { rows: all } = await readTable(place, file, request.options)
-    const { header, label, other } = textColumns(file, all, request.options, true)
-    const rows = formats.evenRows(file, all, { header, tell }).flatMap(({ line, fields }) => {
-      const [path, name] = [fields[other]?.trim() ?? '', fields[label]?.trim() ?? '']
-      const found = path === '' ? { problem: 'not there' } : findPicture(index, file, path)
-      if (name !== '' && 'path' in found) return [{ path: found.path, label: name }]
-      const problem =
-        'problem' in found && found.problem !== 'not there'
-          ? `the picture ${path} is ${found.problem}`
-          : `there is no picture ${path}`
-      tell(`${file}, line ${line}: ${name === '' ? 'the label is missing' : problem}.`)
-      return []
-    })
-    const part = partIn(basename(file)) ?? 'train'
-    const before = sources.get(part)
-    if (before !== undefined)
-      notes.push(`${place.source.name}: ${before} and ${file} are read together, as one part for ${part}.`)
-    sources.set(part, file)
-    parts.set(part, [...(parts.get(part) ?? []), ...rows])
-  }
-  const all = [...parts.values()].flat()
-  check(
-    all.length > 0,
-    () => `${place.source.name}: no row can be used. The first problem: ${problems[0] ?? 'there are no rows'}`,
-  )
-  const classes = [...new Set(all.map(({ label }) => label))].sort((a, b) =>
-    a.localeCompare(b, 'en', { numeric: true }),
-  )
-  const labels = new Map(classes.map((name, label) => [name, label]))
-  const { form, channels } = forms(
-    request,
-    await pictureFacts(
-      place.source,
-      all.map(({ path }) => path),
-    ),
-  )
-  const decode = decoderFor(channels, form)
-  const setOf = (part: PartName): Set | undefined => {
-    const rows = parts.get(part)
-    if (rows === undefined || rows.length === 0) return undefined
-    return sizedPictures(
-      listed(
-        place,
-        rows.map(({ path, label }) => ({ path, label: labels.get(label)! })),
-        classes,
-        decode,
-      ),
-      form,
-    )
-  }
-  const train = setOf('train') ?? setOf('test')
-  check(train !== undefined, () => `${place.source.name}: there are no examples to train on.`)
-  return {
-    ...{ kind: 'a table of file names with labels', train, classes, problems, notes, files: true, picture: form },
-    ...{ validation: setOf('validation'), test: parts.has('train') ? setOf('test') : undefined },
-  }
-}
-
-const listed = (
-  { source }: Place,
-  rows: readonly { readonly path: string; readonly label: number }[],
-  classes: readonly string[],
-  decode: data.DecodePicture,
-): Set => ({
-  ...{ length: rows.length, classes },
-  labelOf: (index) => rows[index].label,
-  nameOf: (index) => rows[index].path,
-  async get(index) {
-    const { path, label } = rows[index]
-    return { image: await data.readPicture(source, path, decode), label }
-  },
-})

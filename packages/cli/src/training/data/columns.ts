@@ -107,11 +107,17 @@ interface Header {
 }
 
 /** Whether the first row names the columns of a table of texts or file names. */
-function findHeader(rows: Rows, given: Given, other: (name: string) => number): Header {
+function findHeader(rows: Rows, given: Given, isFile: IsFile | undefined): Header {
+  const other = isFile === undefined ? textRank : fileRank
   const first = trimmed(rows[0])
   if (isAsked(first, given)) return { there: true, guessed: false }
   if (rows.length < 2) return { there: false, guessed: false }
   const body = rows.slice(1)
+  if (isFile !== undefined) {
+    if (first.some(isFile)) return { there: false, guessed: false }
+    const naming = body.filter(({ fields }) => fields.some((field) => isFile(field.trim()))).length
+    if (naming > body.length / 2) return { there: true, guessed: false }
+  }
   const again = (column: number): boolean => body.some(({ fields }) => fields[column]?.trim() === first[column])
   // A name of several words could be a short text: then no field of its row may occur again.
   const alone = first.every((name, column) => name === '' || !again(column))
@@ -130,11 +136,14 @@ function findHeader(rows: Rows, given: Given, other: (name: string) => number): 
   return { there: strange, guessed: strange }
 }
 
-/** The columns of label and text, or of label and file name. Throws `ConvokeError` where no column can be the label. */
-export function textColumns(file: string, rows: Rows, given: Given, files: boolean): Columns {
+/** Whether a field names a picture. */
+type IsFile = (field: string) => boolean
+
+/** The columns of label and text; of label and file name where it is said what such names are. Throws `ConvokeError` where no column can be the label. */
+export function textColumns(file: string, rows: Rows, given: Given, isFile?: IsFile): Columns {
   check(rows.length > 0, () => `${file}: the file is empty.`)
-  const otherRank = files ? fileRank : textRank
-  const header = findHeader(rows, given, otherRank)
+  const files = isFile !== undefined
+  const header = findHeader(rows, given, isFile)
   const names = header.there ? trimmed(rows[0]) : null
   const width = formats.tableWidth(rows, header.there)
   check(
@@ -144,7 +153,7 @@ export function textColumns(file: string, rows: Rows, given: Given, files: boole
   const body = rows.slice(header.there ? 1 : 0).filter(({ fields }) => fields.length === width)
   // Where every row is misshapen, the names alone decide, and the rows are told one by one.
   const columns = Array.from({ length: width }, (_, index) => new Column(index, body))
-  const other = pickOther(file, columns, names, given, files)
+  const other = pickOther(file, columns, names, given, isFile)
   const label = pickLabel(file, columns, names, given, other.index)
   const notes = [
     ...(header.guessed ? [`${file}: the first row is taken for the names of the columns (${names!.join(', ')}).`] : []),
@@ -175,17 +184,25 @@ function pickOther(
   columns: readonly Column[],
   names: readonly string[] | null,
   given: Given,
-  files: boolean,
+  isFile: IsFile | undefined,
 ): Picked {
   if (given.textColumn !== undefined) return sure(columnNamed(file, given.textColumn, names, columns.length))
   const label = given.labelColumn === undefined ? -1 : columnNamed(file, given.labelColumn, names, columns.length)
   const free = columns.filter(({ index }) => index !== label)
-  const known = ranked(names, files ? fileRank : textRank).filter((index) => index !== label)
-  if (known.length > 0) return sure(known[0])
-  if (files) {
-    const holds = free.find(({ counts }) => [...counts.keys()].some(isPictureName))
-    check(holds !== undefined, () => `${file}: no column holds the names of pictures.`)
-    return { index: holds.index, guessed: true, rivals: [] }
+  const known = ranked(names, isFile ? fileRank : textRank).filter((index) => index !== label)
+  if (isFile === undefined && known.length > 0) return sure(known[0])
+  if (isFile !== undefined) {
+    const named = free.map(({ index, counts }) => ({ index, count: [...counts.keys()].filter(isFile).length }))
+    // Of columns that name as many pictures, as numbers may, the one that is called so.
+    const [best] = named.toSorted(
+      (a, b) => b.count - a.count || Number(known.includes(b.index)) - Number(known.includes(a.index)),
+    )
+    if (best === undefined || best.count === 0) {
+      check(known.length > 0, () => `${file}: no column holds the names of pictures.`)
+      return sure(known[0])
+    }
+    const rivals = named.filter(({ index, count }) => index !== best.index && count === best.count)
+    return { index: best.index, guessed: rivals.length > 0 && !known.includes(best.index), rivals: [] }
   }
   const [most] = free.toSorted((a, b) => b.letters - a.letters || a.index - b.index)
   check(

@@ -3,7 +3,7 @@
 import { formats } from 'convoke'
 import type { OpenOptions } from './opened.ts'
 import { type PartName, type Place, partIn } from './place.ts'
-import { numberColumns, readTable, textColumns } from './table.ts'
+import { type Columns, readTable } from './table.ts'
 
 const order: readonly (PartName | null)[] = ['train', null, 'validation', 'test']
 
@@ -15,19 +15,19 @@ export async function labelledTables(
   place: Place,
   files: readonly string[],
   options: OpenOptions,
-  kind: 'numbers' | 'files',
+  columnsOf: (file: string, rows: readonly formats.Row[]) => Columns,
 ): Promise<{ readonly files: readonly string[]; readonly notes: readonly string[] }> {
   const [first, ...others] = files.toSorted((a, b) => order.indexOf(partIn(a)) - order.indexOf(partIn(b)))
   const { rows } = await readTable(place, first, options)
-  const { names, label, header } =
-    kind === 'numbers' ? numberColumns(first, rows, options) : textColumns(first, rows, options, true)
+  const { names, label, header } = columnsOf(first, rows)
   const width = formats.tableWidth(rows, header)
   const bare = new Set<string>()
   for (const file of others) {
     const own = (await readTable(place, file, options)).rows
     const head = own[0]?.fields.map((field) => field.trim()) ?? []
     const known = names !== null && head.some((name) => names.includes(name))
-    if (known ? !head.includes(names[label]) : formats.tableWidth(own, false) < width) bare.add(file)
+    if (own.length === 0 || (known ? !head.includes(names[label]) : formats.tableWidth(own, false) < width))
+      bare.add(file)
   }
   const column = names === null ? 'column of labels' : `column ${names[label]}`
   return {

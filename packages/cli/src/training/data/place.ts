@@ -128,6 +128,13 @@ export const hasClassFolders = (place: Place): boolean => {
   return tops.length >= 2 || tops.some(({ name, inner }) => data.isPartWord(name, 'train') && inner.size >= 2)
 }
 
+/** Whether pictures lie directly in folders of parts, so that something else must say their classes. */
+export const hasBareParts = (place: Place): boolean => {
+  const tops = topFolders(place)
+  const isPart = (name: string): boolean => data.partNames.some((part) => data.isPartWord(name, part))
+  return tops.length > 0 && tops.every(({ name, inner }) => isPart(name) && inner.size === 0)
+}
+
 export interface ClassParts {
   /** null where all folders at the top are classes. */
   readonly parts: Partial<Record<PartName, Place>> | null

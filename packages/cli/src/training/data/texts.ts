@@ -5,6 +5,7 @@ import { data, formats } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
 import type { OpenOptions, Parts } from './opened.ts'
+import { looked, sortTables } from './picture-lists.ts'
 import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
 import { type Columns, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
 import { textKey, textWarnings } from './twins.ts'
@@ -37,7 +38,11 @@ export async function openTexts(place: Place, options: OpenOptions): Promise<Par
     problems.push(message)
   }
   const reading: Reading = { options, tell, notes: [] }
-  const folders = partFolders(place)
+  const parted = partFolders(place)
+  const texts = /\.(csv|tsv|txt|pos|neg|neu)$/i
+  const isParted = Object.values(parted ?? {}).some(({ paths }) => paths.some((path) => texts.test(path)))
+  // Folders of parts with something else in them do not count beside tables.
+  const folders = isParted || filesAtTop(place, table).length === 0 ? parted : null
   let found: Found = {}
   if (folders !== null) {
     let first: Layout | null = null
@@ -115,7 +120,7 @@ async function readTables(
   let layout = known
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
     const read = await readTable(place, file, reading.options)
-    const columns = layout === null ? layoutOf(read, reading) : layoutLike(layout, read, reading)
+    const columns = layout === null ? await layoutOf(place, read, reading) : layoutLike(layout, read, reading)
     if (columns === null) {
       reading.notes.push(
         `${file}: it has no ${layout?.names?.[layout.label] === undefined ? 'label' : `column ${layout.names[layout.label]}`}, so that nothing can be learnt or measured with it; it is left out.`,
@@ -130,10 +135,34 @@ async function readTables(
   return { found, layout }
 }
 
-function layoutOf({ file, rows }: Table, { options, notes }: Reading): Layout {
-  const columns = textColumns(file, rows, options, false)
+async function layoutOf(place: Place, { file, rows }: Table, { options, notes }: Reading): Promise<Layout> {
+  const columns = await columnsOf(place, file, rows, options)
   for (const note of columns.notes) notes.push(note)
   return { ...columns, width: formats.tableWidth(rows, columns.header) }
+}
+
+/** The columns of a table of texts. Throws `ConvokeError` where what would be its texts are names of pictures that are there. */
+async function columnsOf(
+  place: Place,
+  file: string,
+  rows: readonly formats.Row[],
+  options: OpenOptions,
+): Promise<Columns> {
+  const checkPictures = async (): Promise<void> =>
+    check(
+      options.textColumn !== undefined || !(await sortTables(place, options)).lists.includes(file),
+      () =>
+        `${file}: what would be its texts names pictures that are there. To train on the pictures: convoke train classify. If these are your texts, name their column: --text-column.`,
+    )
+  try {
+    const columns = textColumns(file, rows, options)
+    const some = rows.slice(Number(columns.header), looked)
+    if (!some.some(({ fields }) => /\S\s+\S/.test(fields[columns.other] ?? ''))) await checkPictures()
+    return columns
+  } catch (error) {
+    if (error instanceof ConvokeError) await checkPictures()
+    throw error
+  }
 }
 
 /** The same columns in another table of the set; null where it has no labels. */
@@ -156,7 +185,7 @@ function layoutLike(layout: Layout, read: Table, reading: Reading): Layout | nul
 /** The columns that a table tells by their names itself; null where it does not. */
 function withoutNotes({ file, rows }: Table, { options }: Reading): Layout | null {
   try {
-    const columns = textColumns(file, rows, options, false)
+    const columns = textColumns(file, rows, options)
     return columns.notes.length > 0 ? null : { ...columns, width: formats.tableWidth(rows, columns.header) }
   } catch (error) {
     if (error instanceof ConvokeError) return null

@@ -35,6 +35,25 @@ describe('the file that a name means', () => {
   })
 })
 
+describe('the file that a name without ending means', () => {
+  const bare = (paths: readonly string[], name: string, part?: data.PartName) => {
+    const found = data.bareIndex(paths).find(name, { folders: [''], part })
+    return 'path' in found ? found.path : found.problem
+  }
+  it('is the one of that name, in the folder and the part that are meant', () => {
+    const paths = ['train/1.png', 'test/1.jpg', 'test/a.b.png', 'other/2.PNG']
+    expect(bare(paths, '1', 'train')).toBe('train/1.png')
+    expect(bare(paths, 'test/1')).toBe('test/1.jpg')
+    expect(bare(paths, 'a.b')).toBe('test/a.b.png')
+    expect(bare(paths, '2')).toBe('other/2.PNG')
+    expect(bare(paths, 'a')).toBe('not there')
+  })
+  it('is a problem where several differ in their ending alone', () => {
+    expect(bare(['p/1.png', 'p/1.jpg'], '1')).toBe('ambiguous: p/1.png, p/1.jpg have that name')
+    expect(bare(['a/1.png', 'b/1.png'], '1')).toBe('ambiguous: a/1, b/1 end so')
+  })
+})
+
 describe('folders of classes', () => {
   const decode = async () => ({ shape: [1, 1, 1], data: Uint8Array.of(0) })
   const source = (...files: string[]) => data.memorySource('m', Object.fromEntries(files.map((file) => [file, ''])))

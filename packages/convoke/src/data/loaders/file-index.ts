@@ -9,7 +9,7 @@
 // A relative path is never shortened: where a/1.png is missing, b/1.png is not it.
 // Several files that fit equally well are a problem, never a guess, and what lies in another part of the data is not taken.
 
-import { folderOf } from './listing.ts'
+import { folderOf, withoutEnding } from './listing.ts'
 import { type PartName, partOfPath } from './parts.ts'
 
 export type FoundFile = { readonly path: string } | { readonly problem: string }
@@ -129,6 +129,29 @@ export function fileIndex(paths: readonly string[]): FileIndex {
         }
       }
       return { problem: 'not there' }
+    },
+  }
+}
+
+/** The same for names that leave out the ending: `0001` is 0001.png. Where files differ in their ending alone, none is taken. */
+export function bareIndex(paths: readonly string[]): FileIndex {
+  const files = new Map<string, string[]>()
+  for (const path of paths) {
+    const bare = withoutEnding(path)
+    const known = files.get(bare)
+    if (known === undefined) files.set(bare, [path])
+    else known.push(path)
+  }
+  const index = fileIndex([...files.keys()])
+  return {
+    find(name, options) {
+      const found = index.find(name, options)
+      if ('problem' in found) return found
+      const own = files.get(found.path)!
+      if (own.length === 1) return { path: own[0] }
+      return {
+        problem: `ambiguous: ${own.slice(0, 3).join(', ')} ${own.length > 3 ? `and ${own.length - 3} more ` : ''}have that name`,
+      }
     },
   }
 }

@@ -3,7 +3,7 @@ export type { LoadedBoxes } from './boxes.ts'
 export * from './class-folders.ts'
 export { type CocoKind, type CocoOptions, cocoDataset, cocoKind, parseJson } from './coco.ts'
 export { decodeText, type Encoding, encodingName, recognizeEncoding } from './encoding.ts'
-export { type FileIndex, type FindOptions, type FoundFile, fileIndex } from './file-index.ts'
+export { bareIndex, type FileIndex, type FindOptions, type FoundFile, fileIndex } from './file-index.ts'
 export {
   clutterNotes,
   folderOf,
