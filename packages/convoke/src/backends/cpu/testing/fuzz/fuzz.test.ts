@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { describe, expect, test } from 'vitest'
+import { currentBackend, useBackend } from '../../../current.ts'
 import { planKernel } from '../../plan/index.ts'
 import { checkCase, plansOf } from './check-case.ts'
 import { drawCase, kernelNames, kernelOf } from './draw-case.ts'
 import { describeFailure, fuzz } from './fuzz.ts'
 import type { FuzzCase } from './fuzz-case.ts'
+import { shapes } from './shapes.ts'
 import { openTargets, targetNames } from './targets.ts'
 
 const { targets, missing } = openTargets(targetNames)
@@ -154,3 +156,15 @@ describe.skipIf(!targets.some(({ name }) => name.startsWith('native')))('between
     }
   })
 })
+
+// A plan or program that is kept for each shape makes the heap larger by more than twice the bound.
+test('shapes that never return, forward and backward, leave the heap as it was half-way on each backend', async () => {
+  const before = currentBackend()
+  try {
+    const { lines, constant } = await shapes({ count: 250, seed: 3, heights: 16, growth: 3 * 2 ** 20 })
+    expect(lines).not.toEqual([])
+    expect(constant, lines.join('\n')).toBe(true)
+  } finally {
+    await useBackend(before)
+  }
+}, 120_000)

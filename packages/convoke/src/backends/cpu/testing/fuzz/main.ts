@@ -11,7 +11,7 @@ import type { Guard } from '../guarded-memory.ts'
 import { kernelNames } from './draw-case.ts'
 import { describeFailure, type FuzzPlan, fuzz, usualCases } from './fuzz.ts'
 import { longCases } from './long-axes.ts'
-import { shapes } from './shapes.ts'
+import { manyShapes, shapes } from './shapes.ts'
 import { soak } from './soak.ts'
 import { openTargets, type TargetName, targetNames } from './targets.ts'
 
@@ -162,7 +162,9 @@ async function run(args: readonly string[], parsed: Arguments): Promise<number> 
     return report.constant ? 0 : 1
   }
   if (shapeCount !== undefined) {
-    const report = await shapes(shapeCount, plan.seed, (done) => showProgress(`${done} of ${shapeCount} shapes`))
+    const report = await shapes({ ...manyShapes, count: shapeCount, seed: plan.seed }, (done) =>
+      showProgress(`${done} of ${shapeCount} shapes`),
+    )
     showProgress('')
     stdout.write(`${report.lines.join('\n')}\n`)
     return report.constant ? 0 : 1

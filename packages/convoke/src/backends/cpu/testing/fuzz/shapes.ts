@@ -20,19 +20,27 @@ function step(height: number, width: number, channels: number, filters: number):
   })
 }
 
-/** Bytes of the JavaScript heap by which it may be larger at the end than half-way: noise. */
-const growth = 2 ** 23
+/** Which sizes there are. */
+export interface ShapePlan {
+  readonly count: number
+  readonly seed: number
+  /** How many heights each width is tried with. */
+  readonly heights: number
+  /** Bytes of the JavaScript heap by which it may be larger at the end than half-way. */
+  readonly growth: number
+}
+
+export const manyShapes: Omit<ShapePlan, 'count' | 'seed'> = { heights: 100, growth: 2 ** 23 }
 
 function heap(): number {
   platform.collectGarbage()
   return process.memoryUsage().heapUsed
 }
 
-/** `count` shapes on each backend of the engine that is available, in words, and whether the heap stayed as it was half-way. */
+/** So many shapes on each backend of the engine that is available, in words, and whether the heap stayed as it was half-way. */
 export async function shapes(
-  count: number,
-  seed: number,
-  progress: (done: number) => void,
+  { count, seed, heights, growth }: ShapePlan,
+  progress: (done: number) => void = () => {},
 ): Promise<{ readonly lines: readonly string[]; readonly constant: boolean }> {
   const lines: string[] = []
   let constant = true
@@ -42,8 +50,8 @@ export async function shapes(
     let middle = 0
     for (let i = 0; i < count; i++) {
       const draw = createDraw(seed, i)
-      // A height of its own for each hundred, so that no shape comes twice.
-      step(2 + (i % 100), 2 + Math.floor(i / 100), draw.between(1, 3), draw.between(1, 4))
+      // No shape comes twice.
+      step(2 + (i % heights), 2 + Math.floor(i / heights), draw.between(1, 3), draw.between(1, 4))
       if (i === Math.floor(count / 2)) middle = heap()
       if (i % 50 === 0) progress(i)
     }
