@@ -2,7 +2,8 @@
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
-import { planStretches, stretchesOf } from '../kernels/convolution/stretches.ts'
+import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
+import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
@@ -53,14 +54,12 @@ function planByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'sp
   const stretches = stretchesOf(conv, 'input')
   if (stretches === null) return planWholeByPhases({ spec, runtime })
   const ofStretch = (own: ConvSpec): Candidate => planWholeByPhases({ spec: { ...spec, conv: own }, runtime })
-  const extras = [...(epilogue?.bias ? [false] : []), ...(epilogue?.residual ? [true] : [])]
+  const input: Operand = { side: 'input', floats: conv.inputChannels }
   const plan = planStretches({
     stretches,
     planOf: (own) => ofStretch(own).plan,
-    offsetsOf: ({ input, output }) => {
-      const at = 4 * input * conv.inputChannels
-      return [4 * output * conv.outputChannels, 0, ...extras.map((moves) => (moves ? at : 0)), at]
-    },
+    operands: [{ side: 'output', floats: conv.outputChannels }, null, ...epilogueOperands(epilogue, input), input],
+    target: runtime.target,
   })
   return { plan, reason: ofStretch(stretches[stretches.length >> 1].conv).reason }
 }
@@ -103,13 +102,17 @@ function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned
       ? planOf(conv)
       : planStretches({
           ...{ stretches, planOf },
-          offsetsOf: ({ input, output }) => [columnBytes(conv) * output, 4 * input * conv.inputChannels],
+          operands: [
+            { side: 'output', floats: columnFloats(conv) },
+            { side: 'input', floats: conv.inputChannels },
+          ],
+          target: runtime.target,
         })
   return { plan, reason: 'each pixel gathers its taps' }
 }
 
-/** Bytes of an output position in unfolded columns. */
-const columnBytes = ({ kernel, inputChannels }: ConvSpec): number => 4 * sizeOf(kernel) * inputChannels
+/** Numbers of an output position in unfolded columns. */
+const columnFloats = ({ kernel, inputChannels }: ConvSpec): number => sizeOf(kernel) * inputChannels
 
 function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Planned {
   const planOf = (own: ConvSpec) => planUnfold(own, runtime.target)
@@ -119,7 +122,11 @@ function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Pla
       ? planOf(conv)
       : planStretches({
           ...{ stretches, planOf },
-          offsetsOf: ({ input, output }) => [4 * input * conv.inputChannels, columnBytes(conv) * output],
+          operands: [
+            { side: 'input', floats: conv.inputChannels },
+            { side: 'output', floats: columnFloats(conv) },
+          ],
+          target: runtime.target,
         })
   return { plan, reason: 'runs of memory are copied' }
 }

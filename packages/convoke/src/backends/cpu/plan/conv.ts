@@ -3,7 +3,8 @@
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import { axesOf } from '../kernels/convolution/axes.ts'
-import { planStretches, stretchesOf } from '../kernels/convolution/stretches.ts'
+import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
+import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
@@ -49,15 +50,13 @@ function planDirectly(question: DirectQuestion): Candidate {
   const stretches = stretchesOf(conv, 'output')
   if (stretches === null) return planWhole(question)
   const { algorithm, reason, plan } = planWhole({ ...question, conv: stretches[stretches.length >> 1].conv })
-  const extras = [...(epilogue?.bias ? [false] : []), ...(epilogue?.residual ? [true] : [])]
+  const output: Operand = { side: 'output', floats: conv.outputChannels }
   const stretched = planStretches({
     stretches,
     planOf: (own) =>
       own === stretches[stretches.length >> 1].conv ? plan : planWhole({ ...question, conv: own }).plan,
-    offsetsOf: ({ input, output }) => {
-      const at = 4 * output * conv.outputChannels
-      return [4 * input * conv.inputChannels, 0, ...extras.map((moves) => (moves ? at : 0)), at]
-    },
+    operands: [{ side: 'input', floats: conv.inputChannels }, null, ...epilogueOperands(epilogue, output), output],
+    target: question.target,
   })
   return { ...(algorithm !== undefined && { algorithm }), reason, plan: stretched }
 }

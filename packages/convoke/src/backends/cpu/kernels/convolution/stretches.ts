@@ -3,22 +3,31 @@
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import { largestOf } from '../../../../shapes/extremes.ts'
-import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
-import { renumbered } from './renumbered.ts'
 
-/** A part of a convolution, and the pixels of input and output before it. */
+/** Pixels in `count` lines of `length`, which begin `pitch` pixels apart. */
+export interface Lines {
+  readonly count: number
+  readonly length: number
+  readonly pitch: number
+}
+
+/** A part of a convolution, and where its first pixels of input and output stand in the whole. */
 export interface Stretch {
   readonly conv: ConvSpec
   /** Equal for equal specs. */
   readonly key: string
   readonly input: number
   readonly output: number
+  /** How its pixels lie in the whole where the axis that is cut has others around it; else null: one behind the other. */
+  readonly within: { readonly whole: ConvSpec; readonly input: Lines; readonly output: Lines } | null
 }
 
-/** Rows, and positions of an axis that has no rows around it, that are planned as a whole. */
+/** Rows, and positions of a row, that are planned as a whole. */
 const mostRows = 2 ** 16
-const mostAlong = 2 ** 19
+const mostAlong = 2 ** 18
+
+/** Rows that one index of an axis may have inside for that axis to be cut. */
+const mostInside = 2 ** 14
 
 /** Positions of a stretch, and how many stretches there may be of smaller ones. */
 const positionsOf = (total: number): number => Math.max(2 ** 15, Math.ceil(total / 1024))
@@ -40,10 +49,21 @@ function asPixels(conv: ConvSpec): ConvSpec {
   }
 }
 
-/** Where the outermost axis of more than one position stands. */
-function outermost({ inputSize, outputSize, rank }: ConvSpec): number {
+/** The larger of a product over the sizes of either side. */
+const largerOf = ({ inputSize, outputSize }: ConvSpec, part: (sizes: readonly number[]) => readonly number[]): number =>
+  Math.max(sizeOf(part(inputSize)), sizeOf(part(outputSize)))
+
+const widthOf = (conv: ConvSpec): number => largerOf(conv, (sizes) => sizes.slice(-1))
+
+/** The axis to cut: the outermost of more than one position, or a longer one inside it. */
+function axisToCut(conv: ConvSpec): number {
+  const { inputSize, outputSize, rank } = conv
   const found = inputSize.findIndex((size, axis) => size > 1 || outputSize[axis] > 1)
-  return found < 0 ? rank - 1 : found
+  let axis = found < 0 ? rank - 1 : found
+  const isLongInside = (): boolean =>
+    widthOf(conv) > mostAlong || largerOf(conv, (sizes) => sizes.slice(axis + 1, -1)) > mostInside
+  while (axis < rank - 1 && isLongInside()) axis++
+  return axis
 }
 
 const replaced = <T>(list: readonly T[], at: number, value: T): T[] => list.map((old, i) => (i === at ? value : old))
@@ -85,11 +105,16 @@ function stretchOf(conv: ConvSpec, axis: number, part: AxisPart, image: number):
     outputSize: replaced(outputSize, axis, output),
     padding: replaced(padding, axis, [part.before, Math.max(0, extent - part.before - input)]),
   }
+  const linesOf = (sizes: readonly number[], length: number): Lines => {
+    const inner = sizeOf(sizes.slice(axis + 1))
+    return { count: sizeOf(sizes.slice(0, axis)), length: length * inner, pitch: sizes[axis] * inner }
+  }
+  const within = { whole: conv, input: linesOf(inputSize, input), output: linesOf(outputSize, output) }
   return {
-    conv: own,
-    key: `${input} ${output} ${part.before}`,
+    ...{ conv: own, key: `${input} ${output} ${part.before}` },
     input: image * sizeOf(inputSize) + part.input[0] * sizeOf(inputSize.slice(axis + 1)),
     output: image * sizeOf(outputSize) + part.output[0] * sizeOf(outputSize.slice(axis + 1)),
+    within: within.input.count === 1 && within.output.count === 1 ? null : within,
   }
 }
 
@@ -102,24 +127,33 @@ function byImages(conv: ConvSpec, positions: number): Stretch[] {
     return {
       ...{ conv: { ...conv, batch }, key: `${batch}` },
       ...{ input: first * sizeOf(conv.inputSize), output: first * sizeOf(conv.outputSize) },
+      within: null,
     }
   })
+}
+
+/** Positions from which on what is copied for two neighbours is little; 0 where nothing is. */
+function seam(conv: ConvSpec, axis: number, side: Side): number {
+  const sizes = side === 'output' ? conv.outputSize : conv.inputSize
+  if (largerOf(conv, (list) => list.slice(0, axis)) === 1) return 0
+  const span = (conv.kernel[axis] - 1) * conv.dilation[axis]
+  return Math.min((4 * span) / (side === 'output' ? conv.stride[axis] : 1), sizes[axis] / 8)
 }
 
 /** The stretches of a convolution, in order, or null where it is planned as a whole. */
 export function stretchesOf(given: ConvSpec, side: Side): readonly Stretch[] | null {
   const conv = asPixels(given)
   const sizes = side === 'output' ? conv.outputSize : conv.inputSize
-  const axis = outermost(conv)
-  const rows = conv.batch * Math.max(sizeOf(conv.inputSize.slice(0, -1)), sizeOf(conv.outputSize.slice(0, -1)))
-  const along = axis === conv.rank - 1 ? Math.max(conv.inputSize[axis], conv.outputSize[axis]) : 0
+  const rows = conv.batch * largerOf(conv, (list) => list.slice(0, -1))
+  const along = widthOf(conv)
   if (rows <= mostRows && along <= mostAlong) return null
   if (sizeOf(conv.inputSize) === 0 || sizeOf(sizes) === 0) return null
   const positions = conv.batch * sizeOf(sizes)
   if (conv.batch > 1 && rows / conv.batch <= mostRows / 16 && along <= mostAlong) return byImages(conv, positions)
-  const each = sizeOf(sizes.slice(axis + 1))
+  const axis = axisToCut(conv)
+  const each = sizeOf(sizes) / sizes[axis]
   const stride = conv.stride[axis]
-  const step = stride * Math.max(1, Math.ceil(positionsOf(positions) / (each * stride)))
+  const step = stride * Math.max(1, Math.ceil(Math.max(positionsOf(positions) / each, seam(conv, axis, side)) / stride))
   const count = Math.ceil(sizes[axis] / step)
   if (count < 2) return null
   const part = side === 'output' ? byOutput : byInput
@@ -129,96 +163,4 @@ export function stretchesOf(given: ConvSpec, side: Side): readonly Stretch[] | n
       return stretchOf(conv, axis, part(conv, axis, first, Math.min(sizes[axis], first + step)), image)
     }),
   ).flat()
-}
-
-/** What a plan of stretches is made of. */
-export interface StretchedPlan {
-  readonly stretches: readonly Stretch[]
-  readonly planOf: (conv: ConvSpec) => KernelPlan
-  /** Bytes that each of the plan's inputs and its output begin further on for a stretch, in order. */
-  readonly offsetsOf: (stretch: Stretch) => readonly number[]
-}
-
-interface Placed {
-  readonly plan: KernelPlan
-  /** Its buffers in the plan of all. */
-  readonly buffers: readonly number[]
-  readonly stretches: Stretch[]
-}
-
-const count = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
-
-/** Scratch that serves every plan in its turn. */
-function shared(lists: readonly (readonly number[])[]): number[] {
-  const length = largestOf(lists.map((list) => list.length))
-  return count(0, length).map((i) => largestOf(lists.map((list) => list[i] ?? 0)))
-}
-
-/** A step once for each stretch. */
-function repeated(step: KernelStep, { buffers, stretches }: Placed, offsetsOf: StretchedPlan['offsetsOf']): KernelStep {
-  const all = stretches.map((stretch) => renumbered(step, buffers, offsetsOf(stretch)))
-  return {
-    ...step,
-    tasks: step.tasks * stretches.length,
-    argumentsOf: (task) => all[Math.floor(task / step.tasks)].argumentsOf(task % step.tasks),
-  }
-}
-
-/** One plan for all stretches: they run at once, or, where steps wait for each other, one after the other. */
-export function planStretches({ stretches, planOf, offsetsOf }: StretchedPlan): KernelPlan {
-  const fixed = offsetsOf(stretches[0]).length
-  const plans = new Map<string, { readonly plan: KernelPlan; readonly stretches: Stretch[] }>()
-  for (const stretch of stretches) {
-    const known = plans.get(stretch.key)
-    if (known === undefined) plans.set(stretch.key, { plan: planOf(stretch.conv), stretches: [stretch] })
-    else known.stretches.push(stretch)
-  }
-  const list = [...plans.values()]
-  const scratch = shared(list.map(({ plan }) => plan.scratch))
-  const workerScratch = shared(list.map(({ plan }) => plan.workerScratch ?? []))
-  const tables = list.flatMap(({ plan }) => plan.tables)
-  let table = fixed + scratch.length
-  const worker = table + tables.length
-  let derived = worker + workerScratch.length
-  const placed = list.map((entry): Placed => {
-    const own = entry.plan
-    const buffers = [
-      ...count(0, fixed + own.scratch.length),
-      ...count(table, own.tables.length),
-      ...count(worker, own.workerScratch?.length ?? 0),
-      ...count(derived, own.derived?.length ?? 0),
-    ]
-    table += own.tables.length
-    derived += own.derived?.length ?? 0
-    return { ...entry, buffers }
-  })
-  const together = list.every(({ plan }) => plan.scratch.length === 0 && plan.steps.every((s, i) => i === 0 || s.joins))
-  const middle = placed.reduce((most, entry) => (entry.stretches.length > most.stretches.length ? entry : most))
-  const steps = together
-    ? placed.flatMap((entry) => entry.plan.steps.map((step) => repeated(step, entry, offsetsOf)))
-    : inTurn(stretches, placed, offsetsOf)
-  return Object.freeze({
-    name: middle.plan.name,
-    steps: together ? steps.map((step, i) => (i === 0 ? step : { ...step, joins: true })) : steps,
-    ...{ scratch, tables, workerScratch },
-    derived: placed.flatMap(({ plan, buffers }) =>
-      (plan.derived ?? []).map(
-        (entry): Derived =>
-          entry.steps === undefined ? entry : { ...entry, steps: entry.steps.map((step) => renumbered(step, buffers)) },
-      ),
-    ),
-  })
-}
-
-function inTurn(
-  stretches: readonly Stretch[],
-  placed: readonly Placed[],
-  offsetsOf: StretchedPlan['offsetsOf'],
-): KernelStep[] {
-  const byKey = new Map(placed.map((entry) => [entry.stretches[0].key, entry]))
-  return stretches.flatMap((stretch) => {
-    const { plan, buffers } = byKey.get(stretch.key) as Placed
-    const offsets = offsetsOf(stretch)
-    return plan.steps.map((step) => renumbered(step, buffers, offsets))
-  })
 }

@@ -208,13 +208,13 @@ interface WalkedStretch {
 }
 
 /** All pixels, or stretches of them one after the other; the first writes the filter and the rest add to it. */
-function walksOf(spec: ConvSpec, table: number, walk: (conv: ConvSpec, adds: boolean) => Walk): WalkedStretch[] {
-  const stretches = stretchesOf(spec, 'output') ?? [{ conv: spec, key: '', input: 0, output: 0 }]
+function walksOf(spec: ConvSpec, table: number, walk: (stretch: Stretch, adds: boolean) => Walk): WalkedStretch[] {
+  const stretches = stretchesOf(spec, 'output') ?? [{ conv: spec, key: '', input: 0, output: 0, within: null }]
   const known = new Map<string, Pick<WalkedStretch, 'walk' | 'table'>>()
   return stretches.map((stretch, index) => {
     const key = `${stretch.key} ${index > 0}`
     const found = known.get(key) ?? {
-      walk: walk(stretch.conv, index > 0),
+      walk: walk(stretch, index > 0),
       table: table + walkTables * known.size,
     }
     known.set(key, found)
@@ -230,8 +230,8 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
   const filterSize = sizeOf(convShapes(spec).filter)
   const entries = swapped ? 4 : 3
   const pixelsOfChunk = chunkPixels(cover, sides, target)
-  const walks = walksOf(spec, entries + 2, (conv, adds) =>
-    walkOf(conv, partsOf(cover.taps), pixelsOfChunk, { swapped, adds }),
+  const walks = walksOf(spec, entries + 2, ({ conv, within }, adds) =>
+    walkOf(conv, partsOf(cover.taps), pixelsOfChunk, { swapped, adds, whole: within?.whole }),
   )
   const tiles = tileEntries(spec, cover, cover.main, sides)
   const rests = cover.rest === null ? [] : tileEntries(spec, cover, cover.rest, sides)
@@ -250,8 +250,8 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
 
   const alike = groupedBy(blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
   const programs = new Map<string, Program>()
-  const steps = walks.flatMap(({ stretch: { conv, key, input, output }, walk, table }) => {
-    const own = sidesOf(conv, swapped)
+  const steps = walks.flatMap(({ stretch: { conv, key, input, output, within }, walk, table }) => {
+    const own = sidesOf(within?.whole ?? conv, swapped)
     const tables: Tables = { walk, tiles, rests, entries, table }
     const [x, y] = [4 * input * spec.inputChannels, 4 * output * spec.outputChannels]
     return alike.map((some, kind): KernelStep => {

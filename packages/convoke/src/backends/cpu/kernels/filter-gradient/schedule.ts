@@ -28,7 +28,8 @@ interface RowList {
   readonly before: Int32Array
 }
 
-function rowList(spec: ConvSpec, depth: Axis, height: Axis, kd: number, kh: number): RowList {
+/** `whole`: the heights of input and output from plane to plane in memory. */
+function rowList(spec: ConvSpec, [depth, height, whole]: readonly [Axis, Axis, Axis], kd: number, kh: number): RowList {
   const total = spec.batch * depth.output * height.output
   const pairs = new Int32Array(rowWords * total)
   const before = new Int32Array(total + 1)
@@ -40,8 +41,8 @@ function rowList(spec: ConvSpec, depth: Axis, height: Axis, kd: number, kh: numb
     const image = Math.floor(row / (height.output * depth.output))
     const [id, ih] = [inputOf(depth, od, kd), inputOf(height, oh, kh)]
     if (id < 0 || id >= depth.input || ih < 0 || ih >= height.input) continue
-    pairs[rowWords * found] = (image * depth.input + id) * height.input + ih
-    pairs[rowWords * found + 1] = row
+    pairs[rowWords * found] = (image * depth.input + id) * whole.input + ih
+    pairs[rowWords * found + 1] = (image * depth.output + od) * whole.output + oh
     found++
   }
   before[total] = found
@@ -64,13 +65,18 @@ function columnEntry(width: Axis, { first, count }: Part, start: number, end: nu
 
 /**
  * Cuts the output into chunks of about `pixels` pixels: whole rows, or pieces of one where rows are long. `swapped`
- * exchanges the parts of x and y. `adds`: the first chunk adds to what the filter holds, as all others do.
+ * exchanges the parts of x and y. `adds`: the first chunk adds to what the filter holds, as all others do. `whole`: what
+ * `spec` is a part of, whose rows the tables count.
  */
 export function walkOf(
   spec: ConvSpec,
   blocks: readonly Part[],
   pixels: number,
-  { swapped, adds }: { readonly swapped: boolean; readonly adds: boolean },
+  {
+    swapped,
+    adds,
+    whole = spec,
+  }: { readonly swapped: boolean; readonly adds: boolean; readonly whole?: ConvSpec | undefined },
 ): Walk {
   const [depth, height, width] = axesOf(spec)
   const pieces = Math.max(1, Math.round(width.output / (1.5 * pixels)))
@@ -83,7 +89,7 @@ export function walkOf(
     }),
   )
   const lists = Array.from({ length: depth.kernel * height.kernel }, (_, taps) =>
-    rowList(spec, depth, height, Math.floor(taps / height.kernel), taps % height.kernel),
+    rowList(spec, [depth, height, axesOf(whole)[1]], Math.floor(taps / height.kernel), taps % height.kernel),
   )
   let words = 0
   const listStarts = lists.map(({ pairs }) => {
