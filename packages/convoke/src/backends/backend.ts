@@ -129,6 +129,20 @@ export interface NormalizeSpec {
 }
 
 /**
+ * x is `[outer, positions, groups, channels]`; each outer index and group is normalised by itself, over positions and channels:
+ * r = 1 / √(variance + epsilon), y = (x − mean)·r·scale + bias, scale and bias of groups · channels. Without `centred` the mean
+ * counts as 0.
+ */
+export interface NormalizeGroupsSpec {
+  readonly outer: number
+  readonly positions: number
+  readonly groups: number
+  readonly channels: number
+  readonly epsilon: number
+  readonly centred: boolean
+}
+
+/**
  * Every channel correlated with the same kernel. `conv` has one filter a channel and stride 1; what its padding adds around x
  * follows `boundary`. The kernel has no channel axes: `[...kernel]`, or with `factors` a kernel of rank 1 for each axis, the
  * last axis last, whose outer product it is; those need not be multiplied out.
@@ -304,6 +318,17 @@ export interface KernelSpecs {
   normalize: NormalizeSpec
   /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
   normalizeGradient: NormalizeSpec
+  /** [x, scale, bias] → [y, mean, r], mean and r of outer · groups. */
+  normalizeGroups: NormalizeGroupsSpec
+  /** [y gradient, x, mean, r, scale] → [x gradient, scale gradient, bias gradient], mean and r being those of x. */
+  normalizeGroupsGradient: NormalizeGroupsSpec
+  /**
+   * [x] → [y]: eˣ / Σ eˣ along the axis, with `log` x − log Σ eˣ. A share of −∞ is 0 (its logarithm −∞); of nothing but −∞, NaN; of
+   * ∞, NaN in its place, 0 (−∞) beside it.
+   */
+  softmax: AxisSpec & { readonly log: boolean }
+  /** [y gradient, y] → [x gradient] */
+  softmaxGradient: AxisSpec & { readonly log: boolean }
   /**
    * [x of rows · classes, int32 label of each row] → [loss, m, l] of each row: m the largest of the row (0 where that is not
    * finite), l = log Σ e^(x − m), the loss l − (x at the label − m). Labels in range: checked by the caller.

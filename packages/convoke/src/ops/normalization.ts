@@ -7,11 +7,10 @@ import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { add, divide, multiply, power } from './arithmetic.ts'
-import { rsqrt, square } from './elementwise.ts'
+import { square } from './elementwise.ts'
 import { reshape } from './movement.ts'
 import { averagePool } from './pooling.ts'
-import { mean } from './reductions.ts'
-import { epsilonOf, type NormOptions, normKeys, overAxes, perChannel, scaleAndShift } from './standardize.ts'
+import { affineOf, type NormOptions, normKeys, overAxes, perChannel } from './standardize.ts'
 
 /** Normalises over `axes` (the last when not given) of each example (Ba et al. 2016). */
 export function layerNorm(
@@ -22,7 +21,7 @@ export function layerNorm(
     const x = floatTensor('layerNorm', 'x', value)
     checkOptions('layerNorm', options, [...normKeys, 'axes'])
     const axes = normalizeAxes('layerNorm', options.axes ?? -1, x.rank)
-    return scaleAndShift('layerNorm', overAxes('layerNorm', x, axes, options), options)
+    return overAxes('layerNorm', x, axes, options)
   })
 }
 
@@ -41,8 +40,14 @@ function overGroups(op: string, x: Tensor, groups: number, options: NormOptions)
     )
     perChannel(op, x, 'scale', options.scale)
     perChannel(op, x, 'bias', options.bias)
-    const cells = reshape(x, [x.shape[0], sizeOf(x.shape.slice(1, -1)), groups, channels / groups])
-    return scaleAndShift(op, reshape(overAxes(op, cells, [1, 3], options), x.shape), options)
+    const apart = [groups, channels / groups]
+    const cells = reshape(x, [x.shape[0], sizeOf(x.shape.slice(1, -1)), ...apart])
+    const { scale, bias } = affineOf(op, x, options)
+    const affine = {
+      scale: scale === null ? undefined : reshape(scale, apart),
+      bias: bias === null ? undefined : reshape(bias, apart),
+    }
+    return reshape(overAxes(op, cells, [1, 3], { ...affine, epsilon: options.epsilon }), x.shape)
   })
 }
 
@@ -63,8 +68,7 @@ export function rmsNorm(
     const x = floatTensor('rmsNorm', 'x', value)
     checkOptions('rmsNorm', options, ['scale', 'epsilon', 'axes'])
     const axes = normalizeAxes('rmsNorm', options.axes ?? -1, x.rank)
-    const spread = mean(square(x), { axes, keepDims: true })
-    return scaleAndShift('rmsNorm', multiply(x, rsqrt(add(spread, epsilonOf('rmsNorm', options)))), options)
+    return overAxes('rmsNorm', x, axes, options, { centred: false })
   })
 }
 

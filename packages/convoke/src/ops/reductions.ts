@@ -1,7 +1,7 @@
 // Reductions over any axes, and what is built from them.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { isTracked, record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import { aroundAxis, normalizeAxes, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -240,23 +240,26 @@ function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
-export function softmax(value: TensorLike, options: { axis?: number } = {}): Tensor {
-  return scope(() => {
-    const x = floatTensor('softmax', 'x', value)
-    checkOptions('softmax', options, ['axis'])
-    const axis = normalizeAxis('softmax', options.axis ?? -1, x.rank)
-    const powers = exp(subtract(x, shiftOf(x, [axis])))
-    return divide(powers, sum(powers, { axes: axis, keepDims: true }))
-  })
-}
+export const softmax = (x: TensorLike, options: { axis?: number } = {}): Tensor => alongAxis('softmax', x, options)
 
 /** x − log Σ eˣ along `axis` (the last when not given). */
-export function logSoftmax(value: TensorLike, options: { axis?: number } = {}): Tensor {
+export const logSoftmax = (x: TensorLike, options: { axis?: number } = {}): Tensor =>
+  alongAxis('logSoftmax', x, options)
+
+function alongAxis(op: 'softmax' | 'logSoftmax', value: TensorLike, options: { axis?: number }): Tensor {
   return scope(() => {
-    const x = floatTensor('logSoftmax', 'x', value)
-    checkOptions('logSoftmax', options, ['axis'])
-    const axis = normalizeAxis('logSoftmax', options.axis ?? -1, x.rank)
-    const shifted = subtract(x, shiftOf(x, [axis]))
-    return subtract(shifted, log(sum(exp(shifted), { axes: axis, keepDims: true })))
+    const x = floatTensor(op, 'x', value)
+    checkOptions(op, options, ['axis'])
+    const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
+    const log = op === 'logSoftmax'
+    const spec = { ...aroundAxis(x.shape, axis), log }
+    const output = runOne('softmax', spec, [x], x.shape)
+    return record(op, output, [x], [output], (gradient, [y]) => [
+      () => {
+        if (!isTracked([gradient, y])) return runOne('softmaxGradient', spec, [gradient, y], y.shape)
+        const total = sum(log ? gradient : multiply(gradient, y), { axes: axis, keepDims: true })
+        return log ? subtract(gradient, multiply(exp(y), total)) : multiply(y, subtract(gradient, total))
+      },
+    ])
   })
 }

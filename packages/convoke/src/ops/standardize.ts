@@ -5,7 +5,8 @@ import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import { add, multiply, subtract } from './arithmetic.ts'
-import { rsqrt } from './elementwise.ts'
+import { rsqrt, square } from './elementwise.ts'
+import { normalizeGroups } from './normalize-groups.ts'
 import { mean, variance } from './reductions.ts'
 
 export interface NormOptions {
@@ -27,9 +28,14 @@ export function epsilonOf(op: string, { epsilon = 1e-5 }: NormOptions): number {
   return epsilon
 }
 
+/** Scale and bias as tensors that stretch to `x`, null where they are not given. */
+export const affineOf = (op: string, x: Tensor, { scale, bias }: NormOptions) => ({
+  scale: fitting(op, 'scale', scale, x),
+  bias: fitting(op, 'bias', bias, x),
+})
+
 export function scaleAndShift(op: string, x: Tensor, options: NormOptions): Tensor {
-  const scale = fitting(op, 'scale', options.scale, x)
-  const bias = fitting(op, 'bias', options.bias, x)
+  const { scale, bias } = affineOf(op, x, options)
   const scaled = scale === null ? x : multiply(x, scale)
   return bias === null ? scaled : add(scaled, bias)
 }
@@ -50,14 +56,27 @@ function fitting(op: string, name: 'scale' | 'bias', value: TensorLike | undefin
 export const standardize = (x: Tensor, centre: TensorLike, spread: Tensor, epsilon: number): Tensor =>
   multiply(subtract(x, centre), rsqrt(add(spread, epsilon)))
 
-export function overAxes(op: string, x: Tensor, axes: readonly number[], options: NormOptions): Tensor {
+/** x normalised over `axes`, scaled and shifted; without `centred` about 0. */
+export function overAxes(
+  op: string,
+  x: Tensor,
+  axes: readonly number[],
+  options: NormOptions,
+  { centred = true }: { readonly centred?: boolean } = {},
+): Tensor {
   check(
     axes.every((axis) => x.shape[axis] > 0),
     () =>
       `${op}: there is nothing to normalise over in an input of shape ${showShape(x.shape)}. Its axes must be 1 or more.`,
   )
-  const centre = mean(x, { axes, keepDims: true })
-  return standardize(x, centre, variance(x, { axes, keepDims: true }), epsilonOf(op, options))
+  const epsilon = epsilonOf(op, options)
+  const known = normalizeGroups(op, x, axes, affineOf(op, x, options), { epsilon, centred })
+  if (known !== null) return known
+  const within = { axes, keepDims: true } as const
+  const standard = centred
+    ? standardize(x, mean(x, within), variance(x, within), epsilon)
+    : multiply(x, rsqrt(add(mean(square(x), within), epsilon)))
+  return scaleAndShift(op, standard, options)
 }
 
 export function leadingAxes(op: string, x: Tensor): number[] {

@@ -9,12 +9,21 @@ import { activationGradient, binary, cast, copy, fill, select, unary } from './e
 import { fft, irfft, rfft } from './fourier.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, sort, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
-import { moments, normalize, normalizeGradient, weightNorm, weightNormGradient } from './normalize.ts'
+import {
+  moments,
+  normalize,
+  normalizeGradient,
+  normalizeGroups,
+  normalizeGroupsGradient,
+  weightNorm,
+  weightNormGradient,
+} from './normalize.ts'
 import { extremes, fromPlanes, toPlanes } from './planes.ts'
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './pool.ts'
 import { dropout, random } from './random.ts'
 import { recurrence, recurrenceGradient } from './recurrence.ts'
 import { argReduce, cumulativeSum, reduce } from './reduce.ts'
+import { softmax, softmaxGradient } from './softmax.ts'
 import { softmaxLoss, softmaxLossGradient } from './softmax-loss.ts'
 import { allocateReference, type FloatStorage, valuesOf } from './storage.ts'
 import { sumOfSquares, update } from './update.ts'
@@ -46,6 +55,7 @@ export const referenceKernels: ReferenceKernels = {
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
   ...{ moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
   ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft, random, dropout },
+  ...{ normalizeGroups, normalizeGroupsGradient, softmax, softmaxGradient },
   ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient, recurrence, recurrenceGradient },
 }
 

@@ -1,7 +1,7 @@
 // moments, normalize, normalizeGradient (Ioffe & Szegedy 2015, section 3, with its gradients); weightNorm and its gradient
-// (Salimans & Kingma 2016, equations 2 and 3).
+// (Salimans & Kingma 2016, equations 2 and 3); normalizeGroups and its gradient (Ba et al. 2016; Wu & He 2018).
 
-import type { KernelSpecs, NormalizeSpec, TypedArray } from '../backend.ts'
+import type { KernelSpecs, NormalizeGroupsSpec, NormalizeSpec, TypedArray } from '../backend.ts'
 
 /** The sum of `term` over the rows of each channel. */
 function channelSums(channels: number, length: number, term: (index: number, channel: number) => number): Float64Array {
@@ -78,4 +78,55 @@ export function weightNormGradient(
     toV[i] = (gain[c] / norms[c]) * (given[i] - (along[c] * v[i]) / norms[c])
   }
   toGain.set(along)
+}
+
+/** The indices in x of each outer index and group, with the place of each in scale and bias. */
+function* groupsOf({ outer, positions, groups, channels }: NormalizeGroupsSpec): Generator<[number, number][]> {
+  for (let o = 0; o < outer; o++) {
+    for (let g = 0; g < groups; g++) {
+      yield Array.from({ length: positions * channels }, (_, i): [number, number] => {
+        const place = g * channels + (i % channels)
+        return [(o * positions + Math.floor(i / channels)) * groups * channels + place, place]
+      })
+    }
+  }
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+export function normalizeGroups(
+  spec: NormalizeGroupsSpec,
+  [x, scale, bias]: readonly TypedArray[],
+  [y, mean, inverse]: readonly TypedArray[],
+): void {
+  let group = 0
+  for (const members of groupsOf(spec)) {
+    const centre = spec.centred ? meanOf(members.map(([i]) => x[i])) : 0
+    const r = inverseDeviation(meanOf(members.map(([i]) => (x[i] - centre) ** 2)), spec.epsilon)
+    for (const [i, c] of members) y[i] = (x[i] - centre) * r * scale[c] + bias[c]
+    mean[group] = centre
+    inverse[group++] = r
+  }
+}
+
+export function normalizeGroupsGradient(
+  spec: NormalizeGroupsSpec,
+  [given, x, mean, inverse, scale]: readonly TypedArray[],
+  [toX, toScale, toBias]: readonly TypedArray[],
+): void {
+  const [alongScale, alongBias] = [new Float64Array(scale.length), new Float64Array(scale.length)]
+  let group = 0
+  for (const members of groupsOf(spec)) {
+    const [centre, r] = [mean[group], inverse[group++]]
+    const standard = (i: number): number => (x[i] - centre) * r
+    const shift = spec.centred ? meanOf(members.map(([i, c]) => given[i] * scale[c])) : 0
+    const slope = meanOf(members.map(([i, c]) => given[i] * scale[c] * standard(i)))
+    for (const [i, c] of members) {
+      toX[i] = r * (given[i] * scale[c] - shift - standard(i) * slope)
+      alongScale[c] += given[i] * standard(i)
+      alongBias[c] += given[i]
+    }
+  }
+  toScale.set(alongScale)
+  toBias.set(alongBias)
 }

@@ -180,6 +180,26 @@ const examples: {
       ['float32', 8],
     ],
   },
+  normalizeGroups: {
+    spec: { outer: 2, positions: 3, groups: 2, channels: 4, epsilon: 0.1, centred: true },
+    inputs: [48, 8, 8].map((length, k) => randomArray('float32', length, k).map((x) => x / 10)),
+    outputs: [48, 4, 4].map((length) => ['float32', length] as const),
+  },
+  normalizeGroupsGradient: {
+    spec: { outer: 2, positions: 3, groups: 2, channels: 4, epsilon: 0.1, centred: true },
+    inputs: [48, 48, 4, 4, 8].map((length, k) => randomArray('float32', length, k).map((x) => x / 10)),
+    outputs: [48, 8, 8].map((length) => ['float32', length] as const),
+  },
+  softmax: {
+    spec: { outer: 2, length: 6, inner: 4, log: false },
+    inputs: [randomArray('float32', 48, 1).map((x) => x / 10)],
+    outputs: [['float32', 48]],
+  },
+  softmaxGradient: {
+    spec: { outer: 2, length: 6, inner: 4, log: false },
+    inputs: [48, 48].map((length, k) => randomArray('float32', length, k).map((x) => x / 10)),
+    outputs: [['float32', 48]],
+  },
   sumOfSquares: { spec: {}, outputs: [['float32', 1]] },
 }
 

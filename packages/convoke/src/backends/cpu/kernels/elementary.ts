@@ -14,6 +14,7 @@ import { planGatherElements, planScatterElements } from './indexing/elements.ts'
 import { planGather, planScatterAdd } from './indexing/slices.ts'
 import { planSoftmaxLoss, planSoftmaxLossGradient } from './loss/softmax-loss.ts'
 import { planNormalizeGradient } from './normalize/gradient.ts'
+import { planNormalizeGroups, planNormalizeGroupsGradient } from './normalize/groups/plan.ts'
 import { planMoments } from './normalize/moments.ts'
 import { planNormalize } from './normalize/normalize.ts'
 import { planWeightNorm, planWeightNormGradient } from './normalize/weight-norm.ts'
@@ -25,6 +26,7 @@ import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
 import { planExtremes } from './reduce/extremes.ts'
 import { planReduce } from './reduce/reduce.ts'
+import { planSoftmax, planSoftmaxGradient } from './softmax/softmax.ts'
 import { planSumOfSquares } from './update/sum-of-squares.ts'
 import { planUpdate } from './update/update.ts'
 import { planAxisMap } from './window/axis-map.ts'
@@ -53,6 +55,10 @@ export type ElementaryKernel =
       | 'moments'
       | 'normalize'
       | 'normalizeGradient'
+      | 'normalizeGroups'
+      | 'normalizeGroupsGradient'
+      | 'softmax'
+      | 'softmaxGradient'
       | 'weightNorm'
       | 'weightNormGradient'
       | 'softmaxLoss'
@@ -98,6 +104,10 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   moments: (spec, inputs, _, target) => planMoments(spec, inputs, target),
   normalize: (spec, inputs, _, target) => planNormalize(spec, inputs, target),
   normalizeGradient: (spec, inputs, _, target) => planNormalizeGradient(spec, inputs, target),
+  normalizeGroups: (spec, _inputs, _outputs, target) => planNormalizeGroups(spec, target),
+  normalizeGroupsGradient: (spec, _inputs, _outputs, target) => planNormalizeGroupsGradient(spec, target),
+  softmax: (spec, _inputs, _outputs, target) => planSoftmax(spec, target),
+  softmaxGradient: (spec, _inputs, _outputs, target) => planSoftmaxGradient(spec, target),
   toPlanes: (spec, [x], _, target) => planToPlanes(spec, x.dtype, x.length, target),
   fromPlanes: (spec, [x], [y], target) => planFromPlanes(spec, y.dtype, x.length, target),
   random: (spec, _, [y], target) => planRandom(spec, y.length, target),

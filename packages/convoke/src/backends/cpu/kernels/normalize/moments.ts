@@ -3,7 +3,7 @@
 // LeVeque 1983, so that nothing cancels however far the mean lies from 0.
 
 import type { Buffer, KernelSpecs } from '../../../backend.ts'
-import type { Target } from '../../program/index.ts'
+import type { Builder, Target, Vector } from '../../program/index.ts'
 import { grainsOf } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
 import { place, planOf } from '../step.ts'
@@ -11,7 +11,7 @@ import { layoutOf, partShares, wideFor } from './layout.ts'
 import { rowCounts, type StripProgram, stripStep, sumRows } from './strips.ts'
 
 /** [rows of x] → [mean], and so many elements on, [sum of squares about it]. */
-const pieceProgram = (target: Target): StripProgram => ({
+export const pieceProgram = (target: Target): StripProgram => ({
   title: 'moments of pieces',
   target,
   pointers: ['x', 'out'],
@@ -40,9 +40,13 @@ const pieceProgram = (target: Target): StripProgram => ({
   },
 })
 
-/** [parts of means], and so many elements on, [sums of squares] → [mean], [variance]. */
-const mergeProgram = (target: Target): StripProgram => ({
-  title: 'moments of all',
+/** [parts of means], and so many elements on, [sums of squares] → [mean], [variance], or what `last` makes of it. */
+export const mergeProgram = (
+  target: Target,
+  title = 'moments of all',
+  last: (b: Builder, variance: Vector) => Vector = (_, variance) => variance,
+): StripProgram => ({
+  title,
   target,
   pointers: ['parts', 'squares', 'mean', 'variance'],
   wide: 1,
@@ -67,7 +71,7 @@ const mergeProgram = (target: Target): StripProgram => ({
       b.advance(again, 4)
     })
     store(pointers.mean, [mean])
-    store(pointers.variance, [variance])
+    store(pointers.variance, [last(b, variance)])
   },
 })
 

@@ -8,6 +8,7 @@ import * as fourier from './fourier.ts'
 import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
 import * as linear from './linear.ts'
+import * as normalizations from './normalizations.ts'
 import * as planes from './planes.ts'
 import * as random from './random.ts'
 import { drawRecurrence, drawRecurrenceGradient } from './recurrences.ts'
@@ -70,6 +71,10 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   weightNormGradient: generator(2, training.drawWeightNormGradient),
   softmaxLoss: generator(2, training.drawSoftmaxLoss),
   softmaxLossGradient: generator(2, training.drawSoftmaxLossGradient),
+  normalizeGroups: generator(4, normalizations.drawNormalizeGroups),
+  normalizeGroupsGradient: generator(4, normalizations.drawNormalizeGroupsGradient),
+  softmax: generator(4, normalizations.drawSoftmax),
+  softmaxGradient: generator(3, normalizations.drawSoftmaxGradient),
   recurrence: generator(3, drawRecurrence),
   recurrenceGradient: generator(3, drawRecurrenceGradient),
   moments: generator(2, training.drawMoments),

@@ -1,0 +1,120 @@
+// What is normalised by itself: one kernel forward and one backward, wherever the axes can be seen as those of the kernel.
+
+import { isTracked, record } from '../autodiff/tape.ts'
+import type { NormalizeGroupsSpec } from '../backends/backend.ts'
+import { full } from '../tensor/create.ts'
+import { runKernel } from '../tensor/run.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { add, multiply, subtract } from './arithmetic.ts'
+import { broadcastTo } from './broadcast.ts'
+import { rsqrt, square } from './elementwise.ts'
+import { reshape } from './movement.ts'
+import { mean, sum } from './reductions.ts'
+
+/** The first axis of `rank` that an operand differs along. */
+function firstAxis(operand: Tensor | null, rank: number): number {
+  const axis = operand?.shape.findIndex((size) => size !== 1) ?? -1
+  return operand === null || axis < 0 ? rank : rank - operand.rank + axis
+}
+
+/** The sizes of some axes, kept and normalised ones; null where a kept one follows a normalised one. */
+function sizesOf(shape: readonly number[], axes: readonly number[], from: number, to: number): [number, number] | null {
+  const sizes: [number, number] = [1, 1]
+  let turned = false
+  for (let axis = from; axis < to; axis++) {
+    if (shape[axis] === 1) continue
+    const normalized = axes.includes(axis)
+    if (turned && !normalized) return null
+    turned = normalized
+    sizes[Number(normalized)] *= shape[axis]
+  }
+  return sizes
+}
+
+type Layout = Pick<NormalizeGroupsSpec, 'outer' | 'positions' | 'groups' | 'channels'> & {
+  /** Scale and bias have the axes from this one on. */
+  readonly from: number
+}
+
+function layoutFrom(shape: readonly number[], axes: readonly number[], from: number): Layout | null {
+  const [leading, last] = [sizesOf(shape, axes, 0, from), sizesOf(shape, axes, from, shape.length)]
+  if (leading === null || last === null) return null
+  return { outer: leading[0], positions: leading[1], groups: last[0], channels: last[1], from }
+}
+
+const areRows = ({ positions, groups }: Layout): boolean => positions === 1 && groups === 1
+
+/** `affine` is the first axis that scale or bias differ along. */
+export function groupLayout(shape: readonly number[], axes: readonly number[], affine: number): Layout | null {
+  const own = affine < shape.length ? layoutFrom(shape, axes, affine) : null
+  if (own !== null) return own
+  const all = shape.map((_, from) => (from > affine ? null : layoutFrom(shape, axes, from)))
+  const layouts = all.filter((layout) => layout !== null)
+  return layouts.find(areRows) ?? layouts[0] ?? null
+}
+
+/** Few rows as long as this are left to kernels that share a row between threads. */
+const longRow = 2 ** 18
+const fewRows = 16
+
+/** The operand over the axes of `shape`; axes of 1 before them are dropped. */
+const stretched = (operand: Tensor, shape: readonly number[]): Tensor =>
+  broadcastTo(reshape(operand, operand.shape.slice(Math.max(0, operand.rank - shape.length))), shape)
+
+/** Without `centred` the mean counts as 0. Null where no kernel does it: see `groupLayout`. */
+export function normalizeGroups(
+  op: string,
+  x: Tensor,
+  axes: readonly number[],
+  { scale, bias }: { readonly scale: Tensor | null; readonly bias: Tensor | null },
+  { epsilon, centred }: Pick<NormalizeGroupsSpec, 'epsilon' | 'centred'>,
+): Tensor | null {
+  const layout = groupLayout(x.shape, axes, Math.min(firstAxis(scale, x.rank), firstAxis(bias, x.rank)))
+  if (layout === null || (areRows(layout) && layout.outer < fewRows && layout.channels >= longRow)) return null
+  const { from, ...sizes } = layout
+  const spec = { ...sizes, epsilon, centred }
+  const inner = x.shape.slice(from)
+  const factors = scale === null ? full(inner, 1) : stretched(scale, inner)
+  const shifts = bias === null ? full(inner, 0) : stretched(bias, inner)
+  const statistic = { shape: [spec.outer, 1, spec.groups, 1], dtype: 'float32' } as const
+  const result = { shape: x.shape, dtype: 'float32' } as const
+  const [y, centre, inverse] = runKernel('normalizeGroups', spec, [x, factors, shifts], [result, statistic, statistic])
+  return record(op, y, [x, factors, shifts], [x, centre, inverse, factors], (gradient, saved) => {
+    if (isTracked([gradient, ...saved])) return composedGradients(spec, gradient, saved[0], saved[3])
+    let known: readonly Tensor[] | null = null
+    const part = (index: number) => (): Tensor => {
+      const affine = { shape: saved[3].shape, dtype: 'float32' } as const
+      known ??= runKernel('normalizeGroupsGradient', spec, [gradient, ...saved], [result, affine, affine])
+      return known[index]
+    }
+    return [part(0), part(1), part(2)]
+  })
+}
+
+/** The same gradients from ops that have gradients themselves. */
+function composedGradients(
+  { outer, positions, groups, channels, epsilon, centred }: NormalizeGroupsSpec,
+  gradient: Tensor,
+  x: Tensor,
+  scale: Tensor,
+): readonly (() => Tensor)[] {
+  const shape = [outer, positions, groups, channels]
+  const within = { axes: [1, 3], keepDims: true } as const
+  const values = reshape(x, shape)
+  const arriving = reshape(gradient, shape)
+  const d = centred ? subtract(values, mean(values, within)) : values
+  const inverse = rsqrt(add(mean(square(d), within), epsilon))
+  const standard = multiply(d, inverse)
+  const along = multiply(arriving, standard)
+  const toX = (): Tensor => {
+    const scaled = multiply(arriving, reshape(scale, [groups, channels]))
+    const level = centred ? subtract(scaled, mean(scaled, within)) : scaled
+    const slope = mean(multiply(scaled, standard), within)
+    return reshape(multiply(subtract(level, multiply(standard, slope)), inverse), x.shape)
+  }
+  return [
+    toX,
+    () => reshape(sum(along, { axes: [0, 1] }), scale.shape),
+    () => reshape(sum(arriving, { axes: [0, 1] }), scale.shape),
+  ]
+}
