@@ -14,16 +14,13 @@ import { pictures } from './pictures/main.ts'
 import { recurrent } from './recurrent/main.ts'
 import { readReports, writeWhole } from './report/files.ts'
 import { machineFacts } from './report/machine.ts'
+import { failed, say } from './report/say.ts'
 import { chart } from './report/svg.ts'
 import { reportLines } from './report/table.ts'
 import type { Pass, Report, StepRow } from './results.ts'
 import type { PassOptions, PassResult } from './run-pass.ts'
 import { measureStartup } from './startup.ts'
 import { type Engine, fullStepBudget, measureNetwork, quickStepBudget } from './train-step/measure.ts'
-
-const say = (message: string): void => {
-  process.stderr.write(`bench: ${message}\n`)
-}
 
 const passOptions = (options: Options, threads: number): PassOptions => ({
   threads,
@@ -91,6 +88,21 @@ async function measureSteps({ networks, families, threads, slowPeers, quick }: O
   return rows
 }
 
+/** What runs instead of layers, where something does. */
+function modeOf({ apply: files, fft, ops: single, pictures: kernels, recurrent: layers, ...options }: Options) {
+  const { quick, families, threads, json } = options
+  if (files !== null) return () => apply(files.filter, quick)
+  if (kernels !== null) return () => pictures(kernels.filter, quick)
+  if (layers !== null) return () => recurrent(layers, families, threads, quick)
+  if (single !== null) return () => ops(single.filter, quick, json)
+  return fft === null ? null : () => spectra(fft.filter, quick)
+}
+
+async function spectra(filter: string | undefined, quick: boolean): Promise<void> {
+  const found = [await transforms(filter, quick), await fftConvolutions(filter, quick)]
+  check(found.includes(true), () => `bench: no row matches --filter ${JSON.stringify(filter)}.`)
+}
+
 /** Runs the command line; the exit code is 0, 1 (it failed) or 2 (bad usage). */
 export async function main(args: readonly string[]): Promise<number> {
   let options: Options | null
@@ -104,32 +116,23 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help)
     return 0
   }
-  if (options.recurrent !== null) {
-    return recurrent(options.recurrent, options.families, options.threads, options.quick)
-  }
-  if (options.pictures !== null) return pictures(options.pictures.filter, options.quick)
-  if (options.ops !== null) return ops(options.ops.filter, options.quick, options.json)
   const chromium = options.browser ? findChromium() : undefined
   if (options.browser && chromium === undefined) {
     say(`skipped: there is no Chromium here. ${chromiumAdvice}.`)
     return 0
   }
   try {
-    if (options.fft !== null) {
-      const { filter } = options.fft
-      const found = [await transforms(filter, options.quick), await fftConvolutions(filter, options.quick)]
-      check(found.includes(true), () => `bench: no row matches --filter ${JSON.stringify(filter)}.`)
+    const other = modeOf(options)
+    if (other !== null) {
+      await other()
       return 0
     }
-    if (options.apply !== null) return await apply(options.apply.filter, options.quick)
     const report = options.from.length > 0 ? readReports(options.from) : await measure(options, chromium)
     process.stdout.write(`${reportLines(report).join('\n')}\n`)
     if (options.json !== null) writeWhole(options.json, `${JSON.stringify(report, null, 1)}\n`)
     if (options.svg !== null) writeWhole(options.svg, chart(report))
     return 0
   } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    say(error.message.replace(/^bench: /, ''))
-    return 1
+    return failed(error)
   }
 }

@@ -4,12 +4,14 @@
 export function noise(length: number, seed: number): Float32Array {
   // The seed is scattered by a prime so that small seeds do not start alike; xorshift must not start at 0.
   let state = Math.imul(seed + 1, 0x9e3779b1) | 1
-  return Float32Array.from({ length }, () => {
+  const values = new Float32Array(length)
+  for (let i = 0; i < length; i++) {
     state ^= state << 13
     state ^= state >>> 17
     state ^= state << 5
-    return state / 2 ** 31
-  })
+    values[i] = state / 2 ** 31
+  }
+  return values
 }
 
 /** A normalised Gaussian over a kernel of `height × width`, sigma a sixth of each side. */

@@ -6,9 +6,11 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConvokeError } from 'convoke/shapes'
+import { check } from 'convoke/shapes'
 import sharp from 'sharp'
+import { findPython } from '../peers/python.ts'
 import { columns } from '../report/columns.ts'
+import { say } from '../report/say.ts'
 import { median } from '../statistics.ts'
 import { type ApplyCase, applyCases, asked } from './cases.ts'
 import { type Spent, timed } from './process.ts'
@@ -16,9 +18,6 @@ import { type Spent, timed } from './process.ts'
 const [width, height] = [4000, 3000]
 const command = fileURLToPath(new URL('../../packages/cli/bin/convoke.js', import.meta.url))
 const sharpModule = createRequire(import.meta.url).resolve('sharp')
-
-/** Python commands in the order in which they are tried. */
-const pythons = ['python3', '/usr/bin/python3']
 
 const opencvScript = `
 import sys, cv2, numpy as np
@@ -42,17 +41,6 @@ const filtered = Number(blur) > 0
   : image.convolve({ width: rows[0].length, height: rows.length, kernel: rows.flat() })
 filtered.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toFile(target)
 `
-
-function findOpenCv(): string | undefined {
-  return pythons.find((python) => {
-    try {
-      execFileSync(python, ['-c', 'import cv2'], { stdio: 'ignore' })
-      return true
-    } catch {
-      return false
-    }
-  })
-}
 
 /** Smooth areas, edges and grain, as photographs have them: noise of several sizes, the same in every run. */
 async function makePicture(path: string): Promise<void> {
@@ -127,22 +115,21 @@ const lines = (rows: readonly Row[]): string[] =>
     ]),
   ])
 
-/** Runs the benchmark; `filter` chooses among the cases by name. The exit code. */
-export async function apply(filter: string | undefined, quick: boolean): Promise<number> {
+/** Runs the benchmark; `filter` chooses among the cases by name. */
+export async function apply(filter: string | undefined, quick: boolean): Promise<void> {
   const cases = applyCases.filter(({ name }) => filter === undefined || new RegExp(filter, 'i').test(name))
-  if (cases.length === 0) throw new ConvokeError(`bench: no case matches ${filter}.`)
-  const python = findOpenCv()
+  check(cases.length > 0, () => `bench: no case matches --filter ${JSON.stringify(filter)}.`)
+  const [python] = findPython('cv2') ?? []
   const folder = mkdtempSync(join(tmpdir(), 'convoke-bench-'))
   try {
     await makePicture(join(folder, 'in.jpg'))
     const rows: Row[] = []
     for (const task of cases) {
-      process.stderr.write(`bench: ${task.name}\n`)
+      say(task.name)
       rows.push(await measure(task, folder, python, quick ? 1 : 5))
     }
     process.stdout.write(`${lines(rows).join('\n')}\n`)
     if (python === undefined) process.stdout.write('OpenCV: no Python here has cv2.\n')
-    return 0
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

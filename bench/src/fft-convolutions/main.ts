@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as convoke from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
+import { noise } from '../random.ts'
 import { columns } from '../report/columns.ts'
+import { say } from '../report/say.ts'
 import { median } from '../statistics.ts'
 import { type ConvolutionCase, convolutionCases } from './cases.ts'
 import { type SciPy, startSciPy } from './scipy.ts'
@@ -25,20 +27,6 @@ interface Row {
   /** Both gradients over the convolution. */
   readonly gradients: number
   readonly way: string
-}
-
-const say = (message: string): void => {
-  process.stderr.write(`bench: ${message}\n`)
-}
-
-function noise(length: number, seed: number): Float32Array {
-  const values = new Float32Array(length)
-  let state = seed
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
-    values[i] = state / 0x7fffffff - 0.5
-  }
-  return values
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((size, length) => size * length, 1)

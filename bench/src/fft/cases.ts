@@ -23,14 +23,3 @@ export const transformCases: readonly TransformCase[] = [
   ...both('2048²', [2048, 2048], [0, 1]),
   ...both('128³', [128, 128, 128], [0, 1, 2]),
 ]
-
-/** Numbers in −0.5 … 0.5. */
-export function noise(length: number): Float32Array {
-  const values = new Float32Array(length)
-  let state = 1
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
-    values[i] = state / 0x7fffffff - 0.5
-  }
-  return values
-}

@@ -6,14 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as convoke from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
+import { noise } from '../random.ts'
 import { columns } from '../report/columns.ts'
+import { say } from '../report/say.ts'
 import { geometricMean, median } from '../statistics.ts'
-import { noise, type TransformCase, transformCases } from './cases.ts'
+import { type TransformCase, transformCases } from './cases.ts'
 import { type Peers, startPeers } from './peers.ts'
-
-const say = (message: string): void => {
-  process.stderr.write(`bench: ${message}\n`)
-}
 
 /** Of the largest element of a result: float32 rounding in a different order. */
 const largestDifference = 2e-6
@@ -74,7 +72,7 @@ async function ownTurn(
 
 async function measureCase(task: TransformCase, peers: Peers | null, folder: string, rounds: number): Promise<Row> {
   const size = task.shape.reduce((a, b) => a * b, 1)
-  const values = noise(task.kind === 'fft' ? 2 * size : size)
+  const values = noise(task.kind === 'fft' ? 2 * size : size, 1)
   const file = join(folder, 'values.f32')
   writeFileSync(file, values)
   const sample = Array.from({ length: 1000 }, (_, i) => (i * 104729) % size)
@@ -144,8 +142,7 @@ function table(rows: readonly Row[], version: string): string[] {
   ])
 }
 
-/** Runs the benchmark; `filter` chooses among the rows by name. */
-/** Whether there was a row whose name matches. */
+/** Runs the benchmark; `filter` chooses among the rows by name. Whether there was a row whose name matches. */
 export async function transforms(filter: string | undefined, quick: boolean): Promise<boolean> {
   const chosen = transformCases.filter(({ name }) => new RegExp(filter ?? '', 'iu').test(name))
   if (chosen.length === 0) return false

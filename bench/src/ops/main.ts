@@ -2,9 +2,11 @@
 // turns: so that a cliff shows itself.
 
 import * as convoke from 'convoke'
-import { ConvokeError, check, smallestOf } from 'convoke/shapes'
+import { check, smallestOf } from 'convoke/shapes'
+import { pytorchVariable } from '../peers/python.ts'
 import { columns } from '../report/columns.ts'
 import { writeWhole } from '../report/files.ts'
+import { say } from '../report/say.ts'
 import { median } from '../statistics.ts'
 import { opCases } from './cases.ts'
 import { type Onnx, startOnnx } from './onnx.ts'
@@ -32,10 +34,6 @@ interface Budget {
   readonly turn: number
   /** Milliseconds before the first: JavaScript is optimised while it runs. */
   readonly warm: number
-}
-
-const say = (message: string): void => {
-  process.stderr.write(`bench: ${message}\n`)
 }
 
 function fill({ shape, filling = 'normal' }: OpInput, seed: number): Float32Array {
@@ -136,20 +134,14 @@ export function opLines(rows: readonly OpRow[], version: string): string[] {
 }
 
 /** Runs the benchmark; `filter` chooses among the ops by name and size. */
-export async function ops(filter: string | undefined, quick: boolean, json: string | null): Promise<number> {
+export async function ops(filter: string | undefined, quick: boolean, json: string | null): Promise<void> {
   const pattern = new RegExp(filter ?? '', 'iu')
   const chosen = opCases.filter((task) => pattern.test(nameOf(task)))
-  try {
-    check(chosen.length > 0, () => `bench: no op matches --filter ${JSON.stringify(filter)}.`)
-  } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    say(error.message.replace(/^bench: /, ''))
-    return 1
-  }
+  check(chosen.length > 0, () => `bench: no op matches --filter ${JSON.stringify(filter)}.`)
   const onnx = await startOnnx()
   if (onnx === null) say('onnxruntime-node is not installed')
   const torch = await startTorch()
-  if (torch === null) say('no Python with PyTorch here (Debian: python3-torch; BENCH_PYTHON names another Python)')
+  if (torch === null) say(`no Python with PyTorch here (Debian: python3-torch; or name one in ${pytorchVariable})`)
   else say(`PyTorch ${torch.version} with ${torch.instructions}`)
   await convoke.useBackend('native')
   convoke.setThreads(1)
@@ -164,5 +156,4 @@ export async function ops(filter: string | undefined, quick: boolean, json: stri
   }
   process.stdout.write(`${opLines(rows, torch === null ? '' : ` ${torch.version}`).join('\n')}\n`)
   if (json !== null) writeWhole(json, `${JSON.stringify({ date: new Date().toISOString(), rows }, null, 1)}\n`)
-  return 0
 }

@@ -1,9 +1,6 @@
-// PyTorch in a process of its own, where Python has it. BENCH_PYTHON may name another Python, with words before and after it.
+// PyTorch in a process of its own, where Python has it.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { pytorchVariable, startPython } from '../peers/python.ts'
 import type { OpCase } from './op-case.ts'
 
 export interface Torch {
@@ -17,43 +14,23 @@ export interface Torch {
   readonly close: () => void
 }
 
-const pythons = (): string[][] => {
-  const named = process.env['BENCH_PYTHON']
-  return named === undefined ? [['python3'], ['/usr/bin/python3']] : [named.split(/\s+/)]
-}
-
-const hasTorch = ([command, ...rest]: readonly string[]): boolean =>
-  spawnSync(command, [...rest, '-c', 'import torch'], { stdio: 'ignore' }).status === 0
-
 /** Null where no Python has it. */
 export async function startTorch(): Promise<Torch | null> {
-  const python = pythons().find(hasTorch)
-  if (python === undefined) return null
-  const [command, ...rest] = python
-  // As text, so that a Python that sees other files than we do can be named. Sources lie beside the folder of the bundle.
-  const script = readFileSync(fileURLToPath(new URL('../src/ops/torch.py', import.meta.url)), 'utf8')
-  const child = spawn(command, [...rest, '-c', script], { stdio: ['pipe', 'pipe', 'ignore'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const answer = async <T>(): Promise<T> => {
-    for (;;) {
-      const { value, done } = await lines.next()
-      if (done === true) throw new Error('the process with PyTorch ended early')
-      // Libraries may say something of their own.
-      if (value.startsWith('{')) return JSON.parse(value) as T
+  const python = await startPython<{ version: string; instructions: string }>({
+    name: 'PyTorch',
+    module: 'torch',
+    script: 'ops/torch.py',
+    variable: pytorchVariable,
+  })
+  return (
+    python && {
+      ...python.hello,
+      prepare: async ({ torch, inputs }) => {
+        const given = inputs.map(({ shape, peer, filling = 'normal' }) => ({ shape: peer ?? shape, filling }))
+        return (await python.ask<{ error?: string }>({ code: torch, inputs: given })).error
+      },
+      time: async (backward, budget) => (await python.ask<{ ms?: number }>({ backward, budget })).ms ?? Number.NaN,
+      close: python.close,
     }
-  }
-  const ask = <T>(request: object): Promise<T> => {
-    child.stdin.write(`${JSON.stringify(request)}\n`)
-    return answer<T>()
-  }
-  const { version, instructions } = await answer<{ version: string; instructions: string }>()
-  return {
-    ...{ version, instructions },
-    prepare: async ({ torch, inputs }) => {
-      const given = inputs.map(({ shape, peer, filling = 'normal' }) => ({ shape: peer ?? shape, filling }))
-      return (await ask<{ error?: string }>({ code: torch, inputs: given })).error
-    },
-    time: async (backward, budget) => (await ask<{ ms?: number }>({ backward, budget })).ms ?? Number.NaN,
-    close: () => child.stdin.end(),
-  }
+  )
 }

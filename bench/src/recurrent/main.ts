@@ -1,12 +1,14 @@
 // LSTM and GRU over whole sequences, forward and with backward, beside PyTorch's, turn by turn.
 
 import * as convoke from 'convoke'
-import { ConvokeError, check, largestOf } from 'convoke/shapes'
+import { check, largestOf } from 'convoke/shapes'
 import type { Family } from '../contender.ts'
+import { pytorchVariable } from '../peers/python.ts'
 import { columns } from '../report/columns.ts'
+import { say } from '../report/say.ts'
 import { median } from '../statistics.ts'
 import { isAsked, macsOf, nameOf, type RecurrentCase, recurrentCases, required } from './cases.ts'
-import { type PyTorch, type Sent, startPyTorch, variable } from './pytorch.ts'
+import { type PyTorch, type Sent, startPyTorch } from './pytorch.ts'
 
 export interface RecurrentOptions {
   /** Rows whose names match, where it is given. */
@@ -25,10 +27,6 @@ interface Row {
 
 /** Results differ by rounding, and by what a hundred steps make of it. */
 const largestDifference = 1e-3
-
-const say = (message: string): void => {
-  process.stderr.write(`bench: ${message}\n`)
-}
 
 const sent = (x: convoke.Tensor): Sent => [
   Buffer.from(Float32Array.from(x.dataSync()).buffer).toString('base64'),
@@ -136,7 +134,7 @@ export async function recurrent(
   families: readonly Family[],
   threads: readonly number[],
   quick: boolean,
-): Promise<number> {
+): Promise<void> {
   let pytorch: PyTorch | null = null
   try {
     const chosen = recurrentCases.filter((task) => new RegExp(filter ?? '', 'iu').test(nameOf(task)))
@@ -144,7 +142,9 @@ export async function recurrent(
     for (const count of threads) {
       pytorch = await startPyTorch(count)
       if (pytorch === null) {
-        say(`no Python with PyTorch here (Debian: python3-torch; or name one in ${variable}): Convoke is timed alone`)
+        say(
+          `no Python with PyTorch here (Debian: python3-torch; or name one in ${pytorchVariable}): Convoke is timed alone`,
+        )
       }
       for (const family of families) {
         await convoke.useBackend(family)
@@ -160,11 +160,6 @@ export async function recurrent(
       }
       pytorch?.close()
     }
-    return 0
-  } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    say(error.message.replace(/^bench: /, ''))
-    return 1
   } finally {
     pytorch?.close()
   }

@@ -1,9 +1,6 @@
 // PyTorch in a process of its own, where a Python has it.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { pytorchVariable, startPython } from '../peers/python.ts'
 
 /** float32 in base 64, and the shape. */
 export type Sent = readonly [data: string, shape: readonly number[]]
@@ -28,48 +25,28 @@ export interface PyTorch {
   readonly close: () => void
 }
 
-/** A Python with PyTorch, or a command that starts one, say in a container; else those in the usual places are tried. */
-export const variable = 'CONVOKE_BENCH_PYTORCH'
-
 /** PyTorch's own setting does not reach every library of products that it may be built with. */
 const environmentFor = (threads: number): NodeJS.ProcessEnv => {
   const libraries = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS']
   return { ...process.env, ...Object.fromEntries(libraries.map((name) => [name, String(threads)])) }
 }
 
-const hasPyTorch = (python: string): boolean =>
-  spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0
-
 /** On so many threads; null where no Python has it. */
 export async function startPyTorch(threads: number): Promise<PyTorch | null> {
-  const named = process.env[variable]
-  const python = (named === undefined ? ['python3', '/usr/bin/python3'] : [named]).find(hasPyTorch)
-  if (python === undefined) return null
-  // Beside this file in the sources; the bundle stands in a folder next to them. As text: a container may not see the file.
-  const script = readFileSync(fileURLToPath(new URL('../src/recurrent/pytorch.py', import.meta.url)), 'utf8')
-  const { stdin, stdout } = spawn(python, ['-c', script], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: environmentFor(threads),
+  const python = await startPython<{ version: string }>({
+    name: 'PyTorch',
+    module: 'torch',
+    script: 'recurrent/pytorch.py',
+    variable: pytorchVariable,
+    environment: environmentFor(threads),
   })
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]()
-  const answer = async <T>(): Promise<T> => {
-    for (;;) {
-      const { value, done } = await lines.next()
-      if (done === true) throw new Error('the process with PyTorch ended early')
-      // Libraries of PyTorch's may have something to say before.
-      if (value.startsWith('{')) return JSON.parse(value) as T
+  await python?.ask({ threads })
+  return (
+    python && {
+      version: python.hello.version,
+      load: async (layer) => void (await python.ask({ load: layer })),
+      run: (sample) => python.ask<Timed>({ run: sample }),
+      close: python.close,
     }
-  }
-  const ask = <T>(request: object): Promise<T> => {
-    stdin.write(`${JSON.stringify(request)}\n`)
-    return answer<T>()
-  }
-  const { version } = await answer<{ version: string }>()
-  await ask({ threads })
-  return {
-    version,
-    load: async (layer) => void (await ask({ load: layer })),
-    run: (sample) => ask<Timed>({ run: sample }),
-    close: () => stdin.end(),
-  }
+  )
 }
