@@ -1,6 +1,6 @@
 # PyTorch's side of `--ops`: one request a line in, one answer a line out, both JSON. One thread.
+import base64
 import json
-import os
 import sys
 import time
 
@@ -9,42 +9,58 @@ import torch.nn.functional as F
 
 torch.set_num_threads(1)
 torch.manual_seed(1)
+names, watched, code = {}, [], None
 
 
 def reply(answer):
     print(json.dumps(answer), flush=True)
 
 
-def tensor(given):
-    filling = given.get("filling", "normal")
-    if filling == "normal":
-        return torch.randn(given["shape"])
-    if filling == "positive":
-        return torch.rand(given["shape"]) * 0.9 + 0.05
-    return torch.randint(0, filling["below"], given["shape"])
+def floats(text):
+    return torch.frombuffer(bytearray(base64.b64decode(text)), dtype=torch.float32) if text else torch.zeros(0)
 
 
-forward, backward = None, None
+def sent(values):
+    return base64.b64encode(values.detach().to(torch.float32).contiguous().numpy().tobytes()).decode()
+
+
+def evaluate():
+    return eval(code, names)
+
+
+def forward():
+    with torch.no_grad():
+        return evaluate()
+
+
+def backward():
+    for x in watched:
+        x.grad = None
+    evaluate().sum().backward()
 
 
 def prepare(request):
-    global forward, backward
-    names = {"x%d" % i: tensor(given) for i, given in enumerate(request["inputs"])}
-    scope = {"torch": torch, "F": F, **names}
+    """Inputs of a case and its expression; answers with the result."""
+    global names, watched, code
+    names, watched = {"torch": torch, "F": F}, []
+    for i, (text, shape, integers, constant) in enumerate(request["inputs"]):
+        x = floats(text).reshape(shape)
+        if integers:
+            x = x.to(torch.int64)
+        elif not constant and request["backward"]:
+            watched.append(x.requires_grad_(True))
+        names["x%d" % i] = x
     code = compile(request["code"], "op", "eval")
-    with torch.no_grad():
-        eval(code, scope)
+    return {"values": sent(forward())}
 
-    def forward():
-        with torch.no_grad():
-            eval(code, scope)
 
-    def backward():
-        watched = [x for x in names.values() if x.dtype == torch.float32]
-        for x in watched:
-            x.requires_grad_(True)
-            x.grad = None
-        eval(code, scope).sum().backward()
+def gradients(weights):
+    """Of the sum of the result times weights, each with respect to one input."""
+    for x in watched:
+        x.grad = None
+    y = evaluate()
+    (y * floats(weights).reshape(y.shape)).sum().backward()
+    return {"gradients": [sent(torch.zeros_like(x) if x.grad is None else x.grad) for x in watched]}
 
 
 def timed(run, budget):
@@ -55,7 +71,7 @@ def timed(run, budget):
         count += 1
         spent = (time.perf_counter() - start) * 1000
         if spent >= budget:
-            return spent / count
+            return {"ms": spent / count}
 
 
 reply({"version": torch.__version__, "instructions": torch.backends.cpu.get_cpu_capability()})
@@ -63,9 +79,10 @@ for line in sys.stdin:
     request = json.loads(line)
     try:
         if "code" in request:
-            prepare(request)
-            reply({})
+            reply(prepare(request))
+        elif "weights" in request:
+            reply(gradients(request["weights"]))
         else:
-            reply({"ms": timed(backward if request["backward"] else forward, request["budget"])})
+            reply(timed(backward if request["backward"] else forward, request["budget"]))
     except Exception as error:
         reply({"error": str(error)})

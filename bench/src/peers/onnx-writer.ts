@@ -33,8 +33,8 @@ export interface OnnxModel {
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-const opset = 17
-const irVersion = 8
+const opset = 21
+const irVersion = 10
 const elementTypes: Readonly<Record<OnnxType, number>> = { float32: 1, int64: 7, bool: 9 }
 const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 } as const
 

@@ -47,8 +47,8 @@ describe('the ONNX writer', () => {
     ]
     const graph = [...node, 0x12, 4, 0x52, 0x65, 0x6c, 0x75, ...info(0x5a, 0x78), ...info(0x62, 0x79)]
     const producer = [0x12, 13, ...new TextEncoder().encode('convoke-bench')]
-    const opset = [0x42, 4, 0x0a, 0, 0x10, 17]
-    expect([...writeOnnx(model)]).toEqual([0x08, 8, ...producer, 0x3a, graph.length, ...graph, ...opset])
+    const opset = [0x42, 4, 0x0a, 0, 0x10, 21]
+    expect([...writeOnnx(model)]).toEqual([0x08, 10, ...producer, 0x3a, graph.length, ...graph, ...opset])
   })
 
   it('spells the padding of every axis before, then after', () => {

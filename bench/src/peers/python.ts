@@ -29,6 +29,19 @@ export interface PythonOptions {
   readonly environment?: NodeJS.ProcessEnv
 }
 
+/** float32 in base 64, as they are sent. */
+export const sentFloats = (values: Float32Array): string =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64')
+
+export const floatsOf = (text: string): Float32Array =>
+  new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer)
+
+/** A package's own setting does not reach every library of products that it may be built with. */
+export const libraryThreads = (threads: number): NodeJS.ProcessEnv => {
+  const libraries = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS']
+  return { ...process.env, ...Object.fromEntries(libraries.map((name) => [name, String(threads)])) }
+}
+
 /** Debian's packages are for its own Python, which need not be the first in the path. */
 const usual = [['/usr/bin/python3'], ['python3']]
 

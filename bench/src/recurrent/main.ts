@@ -3,7 +3,7 @@
 import * as convoke from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
 import type { Family } from '../contender.ts'
-import { pytorchVariable } from '../peers/python.ts'
+import { pytorchVariable, sentFloats } from '../peers/python.ts'
 import { columns } from '../report/columns.ts'
 import { say } from '../report/say.ts'
 import { median } from '../statistics.ts'
@@ -28,10 +28,7 @@ interface Row {
 /** Results differ by rounding, and by what a hundred steps make of it. */
 const largestDifference = 1e-3
 
-const sent = (x: convoke.Tensor): Sent => [
-  Buffer.from(Float32Array.from(x.dataSync()).buffer).toString('base64'),
-  x.shape,
-]
+const sent = (x: convoke.Tensor): Sent => [sentFloats(Float32Array.from(x.dataSync())), x.shape]
 
 const namesOfPyTorch = {
   weightInput: 'weight_ih_l0',

@@ -1,6 +1,6 @@
 // PyTorch in a process of its own, where a Python has it.
 
-import { pytorchVariable, startPython } from '../peers/python.ts'
+import { libraryThreads, pytorchVariable, startPython } from '../peers/python.ts'
 
 /** float32 in base 64, and the shape. */
 export type Sent = readonly [data: string, shape: readonly number[]]
@@ -25,12 +25,6 @@ export interface PyTorch {
   readonly close: () => void
 }
 
-/** PyTorch's own setting does not reach every library of products that it may be built with. */
-const environmentFor = (threads: number): NodeJS.ProcessEnv => {
-  const libraries = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS']
-  return { ...process.env, ...Object.fromEntries(libraries.map((name) => [name, String(threads)])) }
-}
-
 /** On so many threads; null where no Python has it. */
 export async function startPyTorch(threads: number): Promise<PyTorch | null> {
   const python = await startPython<{ version: string }>({
@@ -38,7 +32,7 @@ export async function startPyTorch(threads: number): Promise<PyTorch | null> {
     module: 'torch',
     script: 'recurrent/pytorch.py',
     variable: pytorchVariable,
-    environment: environmentFor(threads),
+    environment: libraryThreads(threads),
   })
   await python?.ask({ threads })
   return (

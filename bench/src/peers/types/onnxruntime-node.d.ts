@@ -3,5 +3,5 @@
 
 import type { OnnxRuntime } from '../onnx.ts'
 
-declare const runtime: OnnxRuntime
+declare const runtime: OnnxRuntime & { readonly env: { readonly versions: { readonly common: string } } }
 export default runtime

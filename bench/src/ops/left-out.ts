@@ -1,0 +1,16 @@
+// Functions that the package exports and the benchmark does not time, and why.
+
+const view = 'only says the shape anew'
+const noWork = 'computes nothing: it says where and how others compute'
+const noOp = 'makes what other functions are called with'
+
+export const leftOut: Readonly<Record<string, string>> = {
+  ...{ reshape: view, expandDims: view, squeeze: view },
+  ...{ Tensor: noOp, ConvokeError: noOp, createReferenceBackend: noOp, deriveSeed: noOp, randomSource: noOp },
+  tensor: 'copies what JavaScript holds, which no peer does alike',
+  ...{ backends: noWork, currentBackend: noWork, useBackend: noWork, setThreads: noWork, threads: noWork },
+  ...{ explainPlan: noWork, explainCorrelate: noWork, engineFallbacks: noWork, fmaPeak: noWork, memory: noWork },
+  ...{ gradients: noWork, valueAndGradients: noWork, withoutGradients: noWork, scope: noWork, keep: noWork },
+  depthwiseConv: 'is timed under its names of one, two and three axes',
+  extremes: 'gives two numbers to JavaScript, as no peer does',
+}
