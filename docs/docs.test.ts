@@ -15,7 +15,7 @@ const filesBelow = (folder: string, ending: string): string[] =>
     .filter((path) => path.endsWith(ending))
     .map((path) => join(root, folder, path))
 
-const pages = ['README.md', 'README.zh-CN.md', 'FEATURES.md']
+const pages = ['README.md', 'README.zh-CN.md', 'FEATURES.md', 'packages/convoke/README.md', 'packages/cli/README.md']
   .map((name) => join(root, name))
   .concat(filesBelow('docs', '.md'))
 const inPages = pages.flatMap((path) => fencedBlocks(path, relative(root, path)))

@@ -1,7 +1,7 @@
 // How the command fails: one line on stderr, `convoke: …`, and an exit code. 1: the work failed; 2: it was asked for wrongly.
 
 import { ConvokeError } from 'convoke/shapes'
-import { fileProblem } from './picture/file-problem.ts'
+import { fileProblem } from './file-problem.ts'
 
 /** Asked for wrongly: an option, a value or a combination of them. Exit code 2. */
 export class UsageError extends ConvokeError {

@@ -10,7 +10,7 @@ import type { nn, train } from 'convoke'
 import { loadWeights, lockFolder, makeFolder, readBytes, saveWeights, writeWhole } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
 import * as v from 'valibot'
-import { fileProblem } from '../picture/file-problem.ts'
+import { fileProblem } from '../file-problem.ts'
 import { type RunConfig, shippedConfig } from '../training/config.ts'
 
 /** A trial and where its weights are, below the folder. */

@@ -20,7 +20,7 @@ Examples:
   $ convoke kernels --sheet out/sheet.png scene`,
     )
     .action(async (names: string[], options) => {
-      const { runKernels } = await import('../gallery/run.ts')
+      const { runKernels } = await import('../kernels/run.ts')
       await runKernels(names, options)
     })
 }

@@ -3,7 +3,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { ConvokeError, check } from 'convoke/shapes'
 import type { Metadata, Sharp } from 'sharp'
-import { fileProblem } from './file-problem.ts'
+import { fileProblem } from '../file-problem.ts'
 import { channelsOf, makeSamples, type Picture, type Samples } from './picture.ts'
 
 export interface DecodeOptions {

@@ -2,7 +2,7 @@
 
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { fileProblem } from './file-problem.ts'
+import { fileProblem } from '../file-problem.ts'
 
 /** Loaded when something is written: it brings the engine with it, and a picture is decoded meanwhile. */
 const library = () => import('convoke/node')

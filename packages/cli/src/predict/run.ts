@@ -2,54 +2,34 @@
 
 import { basename, extname, join, resolve } from 'node:path'
 import { data, scope, tensor, train, withoutGradients } from 'convoke'
-import { check, largestOf } from 'convoke/shapes'
+import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { readNumber } from '../options/numbers.ts'
-import { useThreads, type WorkText } from '../options/training-options.ts'
+import { useThreads } from '../options/training-options.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
-import { type Align, table } from '../terminal/table.ts'
+import { table } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
-import { openRun, type RunConfig } from '../training/config.ts'
+import { openRun } from '../training/config.ts'
 import { textForward } from '../training/kits/text.ts'
 import { tokenizerOf } from '../training/kits/tokenizer.ts'
 import { problemNotes } from '../training/open-data.ts'
 import { overlay } from '../training/report/colours.ts'
+import {
+  type Asked,
+  type Predictions,
+  type PredictText,
+  type Ranked,
+  ranked,
+  rankedAligns,
+  rankedHead,
+  rankedRow,
+  topOf,
+} from './answers.ts'
 import { withBoxes, writePng } from './draw.ts'
 import { pictureFiles, readingOf, texts } from './inputs.ts'
 import { classMap, throughNetwork } from './pictures.ts'
 import { predictSeries } from './series.ts'
-
-export interface PredictText extends WorkText {
-  readonly out: string
-  readonly top: string
-  readonly threshold: string
-  readonly masks: boolean
-  readonly ownSize: boolean
-  readonly count: string
-  readonly seed: string
-  readonly encoding?: string
-  readonly json: boolean
-}
-
-/** What is printed: rows for people, values for machines. */
-export interface Predictions {
-  readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-  readonly aligns?: readonly Align[] | undefined
-  readonly values: readonly object[]
-  /** What could not be read. */
-  readonly problems?: readonly string[] | undefined
-}
-
-type Model = Awaited<ReturnType<typeof loadRun>>
-
-export interface Asked {
-  readonly config: RunConfig
-  readonly model: Model
-  readonly inputs: readonly string[]
-  readonly options: PredictText
-}
 
 export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
   await useThreads(options)
@@ -90,40 +70,6 @@ const predictors = {
   text: predictTexts,
   sequence: predictSeries,
 } as const
-
-export interface Ranked {
-  readonly class: string
-  readonly probability: number
-}
-
-/** The `top` most likely classes of logits, best first. */
-export function ranked(logits: ArrayLike<number>, classes: readonly string[], top: number): Ranked[] {
-  const largest = largestOf(Array.from(logits))
-  const parts = Array.from(logits, (logit) => Math.exp(logit - largest))
-  const total = parts.reduce((sum, part) => sum + part, 0)
-  return parts
-    .map((part, label) => ({ class: classes[label], probability: part / total }))
-    .sort((a, b) => b.probability - a.probability)
-    .slice(0, top)
-}
-
-export const topOf = ({ top }: PredictText): number => readNumber('top', top, { least: 1, whole: true })!
-
-/** A row: the input, then class and chance of each. */
-export const rankedRow = (name: string, best: readonly Ranked[]): string[] => [
-  name,
-  ...best.flatMap((one) => [one.class, percent(one.probability, 1)]),
-]
-
-export const rankedHead = (what: string, count: number): string[] => [
-  what,
-  ...Array.from({ length: count }, (_, i) => [i === 0 ? 'class' : `${i + 1}.`, 'chance']).flat(),
-]
-
-const rankedAligns = (count: number): Align[] => [
-  'left',
-  ...Array.from({ length: count }, () => ['left', 'right'] as const).flat(),
-]
 
 async function predictClasses({ config, model, inputs, options }: Asked): Promise<Predictions> {
   const top = Math.min(topOf(options), config.classes.length)

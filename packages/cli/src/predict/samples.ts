@@ -8,8 +8,8 @@ import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
 import type { Run } from '../training/config.ts'
 import { drawPictures, sheetOf } from '../training/samples.ts'
+import type { PredictText } from './answers.ts'
 import { writePng } from './draw.ts'
-import type { PredictText } from './run.ts'
 
 export async function drawSamples(run: Run, { count, seed, out, json }: PredictText): Promise<void> {
   const many = readNumber('count', count, { least: 1, most: 4096, whole: true })!

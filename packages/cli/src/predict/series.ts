@@ -6,8 +6,8 @@ import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
 import { isNumber, readTable } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
+import { type Asked, type Predictions, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
 import { type Reading, readingOf } from './inputs.ts'
-import { type Asked, type Predictions, ranked, rankedHead, rankedRow, topOf } from './run.ts'
 
 interface Series {
   readonly name: string

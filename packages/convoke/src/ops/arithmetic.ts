@@ -8,9 +8,9 @@ import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, promote, widest } from './arguments.ts'
-import { sumTo } from './broadcast.ts'
 import { cast } from './cast.ts'
-import { abs, log, negate } from './elementwise.ts'
+import { sumTo } from './stretch.ts'
+import { wholeToWhole } from './unary.ts'
 
 const flatStrides = Object.freeze([Object.freeze([1]), Object.freeze([1])])
 
@@ -26,7 +26,7 @@ function runBinary(op: BinaryOp, a: Tensor, b: Tensor, dtype: DType): Tensor {
 type Parts = (gradient: Tensor, a: Tensor, b: Tensor) => readonly [() => Tensor, () => Tensor]
 
 /** A differentiable binary op. `parts` gives the gradients at the broadcast shape; they are summed to the operands' shapes. */
-function arithmetic(op: BinaryOp, a: Tensor, b: Tensor, parts: Parts, saves = true): Tensor {
+export function differentiable(op: BinaryOp, a: Tensor, b: Tensor, parts: Parts, saves = true): Tensor {
   const [aShape, bShape] = [a.shape, b.shape]
   const rule: GradientRule = (gradient, saved) => {
     const [left, right] = parts(gradient, saved[0], saved[1])
@@ -35,22 +35,24 @@ function arithmetic(op: BinaryOp, a: Tensor, b: Tensor, parts: Parts, saves = tr
   return record(op, runBinary(op, a, b, a.dtype), [a, b], saves ? [a, b] : [], rule)
 }
 
+/** −x. */
+export const negate = wholeToWhole('negate', (g) => negate(g))
 /** a + b. */
 export function add(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => arithmetic('add', ...promote('add', a, b, true), (g) => [() => g, () => g], false))
+  return scope(() => differentiable('add', ...promote('add', a, b, true), (g) => [() => g, () => g], false))
 }
 
 /** a − b. */
 export function subtract(a: TensorLike, b: TensorLike): Tensor {
   return scope(() =>
-    arithmetic('subtract', ...promote('subtract', a, b, true), (g) => [() => g, () => negate(g)], false),
+    differentiable('subtract', ...promote('subtract', a, b, true), (g) => [() => g, () => negate(g)], false),
   )
 }
 
 /** a · b, element by element; int32 wraps modulo 2³². */
 export function multiply(a: TensorLike, b: TensorLike): Tensor {
   return scope(() =>
-    arithmetic('multiply', ...promote('multiply', a, b, true), (g, x, y) => [
+    differentiable('multiply', ...promote('multiply', a, b, true), (g, x, y) => [
       () => multiply(g, y),
       () => multiply(g, x),
     ]),
@@ -60,7 +62,7 @@ export function multiply(a: TensorLike, b: TensorLike): Tensor {
 /** a / b, always float32. */
 export function divide(a: TensorLike, b: TensorLike): Tensor {
   return scope(() =>
-    arithmetic(
+    differentiable(
       'divide',
       floatTensor('divide', 'the left operand', a),
       floatTensor('divide', 'the right operand', b),
@@ -74,7 +76,7 @@ export function divide(a: TensorLike, b: TensorLike): Tensor {
 export function floorDivide(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => {
     const [x, y] = promote('floorDivide', a, b, true)
-    return arithmetic('floorDivide', x, y, (g) => [() => zeros(g.shape), () => zeros(g.shape)], false)
+    return differentiable('floorDivide', x, y, (g) => [() => zeros(g.shape), () => zeros(g.shape)], false)
   })
 }
 
@@ -85,27 +87,7 @@ export function floorDivide(a: TensorLike, b: TensorLike): Tensor {
 export function remainder(a: TensorLike, b: TensorLike): Tensor {
   return scope(() => {
     const [x, y] = promote('remainder', a, b, true)
-    return arithmetic('remainder', x, y, (g, p, q) => [() => g, () => negate(multiply(g, floorDivide(p, q)))])
-  })
-}
-
-/**
- * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0
- * where a ≤ 0, in a where b is 0.
- */
-export function power(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => {
-    const [x, y] = [floatTensor('power', 'the base', a), floatTensor('power', 'the exponent', b)]
-    return arithmetic('power', x, y, (g, base, exponent) => [
-      () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
-      () => {
-        const positive = greater(base, 0)
-        const result = power(base, exponent)
-        // ∞ to a power below 0 is a zero that no logarithm changes.
-        const growing = logicalAnd(positive, notEqual(result, 0))
-        return where(growing, multiply(g, multiply(result, log(where(growing, base, 1)))), 0)
-      },
-    ])
+    return differentiable('remainder', x, y, (g, p, q) => [() => g, () => negate(multiply(g, floorDivide(p, q)))])
   })
 }
 
@@ -120,29 +102,12 @@ const extremeParts =
 
 /** The larger of a and b; NaN if either is. */
 export function maximum(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => arithmetic('maximum', ...promote('maximum', a, b, false), extremeParts(greater)))
+  return scope(() => differentiable('maximum', ...promote('maximum', a, b, false), extremeParts(greater)))
 }
 
 /** The smaller of a and b; NaN if either is. */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => arithmetic('minimum', ...promote('minimum', a, b, false), extremeParts(less)))
-}
-
-/** The angle of the point (b, a), from −π to π; float32. The gradient at the origin and of points at infinity is 0. */
-export function atan2(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => {
-    const [y, x] = [floatTensor('atan2', 'y', a), floatTensor('atan2', 'x', b)]
-    return arithmetic('atan2', y, x, (g, p, q) => {
-      // (q, −p) / (p² + q²), both divided by the larger first: squares leave the range of floats too early.
-      const most = maximum(abs(p), abs(q))
-      const usable = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY))
-      const size = where(usable, most, 1)
-      const [u, v] = [divide(where(usable, p, 1), size), divide(where(usable, q, 1), size)]
-      const squares = add(multiply(u, u), multiply(v, v))
-      const along = (w: Tensor): Tensor => where(usable, divide(multiply(g, divide(w, squares)), size), 0)
-      return [() => along(v), () => negate(along(u))]
-    })
-  })
+  return scope(() => differentiable('minimum', ...promote('minimum', a, b, false), extremeParts(less)))
 }
 
 const compare =

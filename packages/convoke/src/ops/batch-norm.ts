@@ -11,7 +11,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { type ActivationOption, activate, resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
 import { add, greater, multiply, subtract, where } from './arithmetic.ts'
-import { mean, sum, variance } from './reductions.ts'
+import { mean, variance } from './reductions.ts'
 import {
   epsilonOf,
   leadingAxes,
@@ -21,6 +21,7 @@ import {
   scaleAndShift,
   standardize,
 } from './standardize.ts'
+import { sum } from './stretch.ts'
 
 export interface BatchNormOptions extends NormOptions {
   /** Running statistics, shape [channels]; without them those of this batch are used, as in training. */

@@ -24,8 +24,7 @@ import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ActivationOption, activate, activationGradient, fromResult, resolveActivation } from './activations.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
-import { reshape } from './movement.ts'
-import { sum } from './reductions.ts'
+import { reshape, sum } from './stretch.ts'
 
 /** What is added and applied to the result of a convolution, in this order: bias, residual, activation. */
 export interface EpilogueOptions {

@@ -13,12 +13,12 @@ import { smoothLength } from '../shapes/smooth-length.ts'
 import { numbers, type TensorLike, tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { add, divide, equal, multiply, where } from './arithmetic.ts'
-import { negate, square } from './elementwise.ts'
+import { add, divide, equal, multiply, negate, where } from './arithmetic.ts'
+import { square } from './elementwise.ts'
 import { complexMultiply, irfft, rfft } from './fourier.ts'
-import { concat, reshape, slice, split } from './movement.ts'
+import { concat, slice, split } from './movement.ts'
 import { pad } from './pad.ts'
-import { sum } from './reductions.ts'
+import { reshape, sum } from './stretch.ts'
 
 export interface DeconvolveOptions {
   /** How y was made: by `convolve` in mode 'same' (when not given), as large as x, or 'full', the kernel's reach larger. */

@@ -14,7 +14,8 @@ import { floatTensor } from './arguments.ts'
 import { add } from './arithmetic.ts'
 import { type ConvOptions, prepare } from './conv.ts'
 import { matmul } from './matmul.ts'
-import { concat, reshape, slice } from './movement.ts'
+import { concat, slice } from './movement.ts'
+import { reshape } from './stretch.ts'
 
 export interface DeformConvOptions extends Omit<ConvOptions, 'residual' | 'precision'> {
   /** `[batch, outH, outW, offsetGroups · taps]`: each tap's weight, in [0, 1] as a rule. */

@@ -6,7 +6,7 @@ import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import { type ConvOptions, runConv } from './conv.ts'
-import { reshape } from './movement.ts'
+import { reshape } from './stretch.ts'
 
 export type DepthwiseOptions = Omit<ConvOptions, 'groups'>
 

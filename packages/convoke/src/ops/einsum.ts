@@ -8,11 +8,10 @@ import { counted } from '../shapes/words.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
-import { broadcastTo } from './broadcast.ts'
 import { gather } from './indexing.ts'
 import { matmul } from './matmul.ts'
-import { reshape, transpose } from './movement.ts'
-import { sum } from './reductions.ts'
+import { transpose } from './movement.ts'
+import { broadcastTo, reshape, sum } from './stretch.ts'
 
 /** A tensor whose axes have names; each name occurs once. */
 interface Named {

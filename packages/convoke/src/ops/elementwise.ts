@@ -1,53 +1,26 @@
-// Elementwise functions of one tensor. Those of whole numbers that stay whole keep their dtype; the rest give float32.
+// Functions of each element. Those of whole numbers that stay whole keep their dtype; the rest give float32.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
-import type { UnaryOp } from '../backends/backend.ts'
-import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
+import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
-import { add, divide, multiply, subtract } from './arithmetic.ts'
-import { cast } from './cast.ts'
+import {
+  add,
+  differentiable,
+  divide,
+  equal,
+  greater,
+  less,
+  logicalAnd,
+  maximum,
+  multiply,
+  negate,
+  notEqual,
+  subtract,
+  where,
+} from './arithmetic.ts'
+import { flat, smooth, test, wholeToWhole } from './unary.ts'
 
-/** gradient · f′(x), given x and y = f(x). */
-type Derivative = (gradient: Tensor, x: Tensor, y: Tensor) => Tensor
-
-/** A float32 elementwise function with its derivative. */
-function smooth(op: UnaryOp, derivative: Derivative): (x: TensorLike) => Tensor {
-  return (value) =>
-    scope(() => {
-      const x = floatTensor(op, 'x', value)
-      const y = runOne('unary', { op, activation: null }, [x], x.shape)
-      return record(op, y, [x], [x, y], (gradient, [kept, result]) => [() => derivative(gradient, kept, result)])
-    })
-}
-
-/** A function that maps whole numbers to whole numbers. */
-function wholeToWhole(op: UnaryOp, derivative: Derivative): (x: TensorLike) => Tensor {
-  const onFloats = smooth(op, derivative)
-  return (value) =>
-    scope(() => {
-      const x = asTensor(op, 'x', value)
-      if (x.dtype === 'float32') return onFloats(x)
-      const whole = cast(x, 'int32')
-      return runOne('unary', { op, activation: null }, [whole], whole.shape, 'int32')
-    })
-}
-
-/** Steps have the gradient zero almost everywhere. */
-const flat: Derivative = (g) => zeros(g.shape)
-
-function test(op: UnaryOp): (x: TensorLike) => Tensor {
-  return (value) =>
-    scope(() => {
-      const x = asTensor(op, 'x', value)
-      return runOne('unary', { op, activation: null }, [x], x.shape, 'bool')
-    })
-}
-
-/** −x. */
-export const negate = wholeToWhole('negate', (g) => negate(g))
 /** |x|; the gradient at 0 is 0. */
 export const abs = wholeToWhole('abs', (g, x) => multiply(g, sign(x)))
 /** −1, 0 or 1. */
@@ -108,3 +81,40 @@ export const logicalNot = test('logicalNot')
 export const isNotANumber = test('isNaN')
 /** Whether x is neither infinite nor NaN, as bool. */
 export const isFiniteNumber = test('isFinite')
+
+/**
+ * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0
+ * where a ≤ 0, in a where b is 0.
+ */
+export function power(a: TensorLike, b: TensorLike): Tensor {
+  return scope(() => {
+    const [x, y] = [floatTensor('power', 'the base', a), floatTensor('power', 'the exponent', b)]
+    return differentiable('power', x, y, (g, base, exponent) => [
+      () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
+      () => {
+        const positive = greater(base, 0)
+        const result = power(base, exponent)
+        // ∞ to a power below 0 is a zero that no logarithm changes.
+        const growing = logicalAnd(positive, notEqual(result, 0))
+        return where(growing, multiply(g, multiply(result, log(where(growing, base, 1)))), 0)
+      },
+    ])
+  })
+}
+
+/** The angle of the point (b, a), from −π to π; float32. The gradient at the origin and of points at infinity is 0. */
+export function atan2(a: TensorLike, b: TensorLike): Tensor {
+  return scope(() => {
+    const [y, x] = [floatTensor('atan2', 'y', a), floatTensor('atan2', 'x', b)]
+    return differentiable('atan2', y, x, (g, p, q) => {
+      // (q, −p) / (p² + q²), both divided by the larger first: squares leave the range of floats too early.
+      const most = maximum(abs(p), abs(q))
+      const usable = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY))
+      const size = where(usable, most, 1)
+      const [u, v] = [divide(where(usable, p, 1), size), divide(where(usable, q, 1), size)]
+      const squares = add(multiply(u, u), multiply(v, v))
+      const along = (w: Tensor): Tensor => where(usable, divide(multiply(g, divide(w, squares)), size), 0)
+      return [() => along(v), () => negate(along(u))]
+    })
+  })
+}

@@ -17,9 +17,28 @@ export {
   softplus,
   softsign,
 } from './activations.ts'
-export * from './arithmetic.ts'
+export {
+  add,
+  divide,
+  equal,
+  floorDivide,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  maximum,
+  minimum,
+  multiply,
+  negate,
+  notEqual,
+  remainder,
+  subtract,
+  where,
+} from './arithmetic.ts'
 export { type BatchNormOptions, batchNorm, batchStatistics } from './batch-norm.ts'
-export * from './broadcast.ts'
 export * from './cast.ts'
 export {
   type ConvOptions,
@@ -46,6 +65,7 @@ export {
   asin,
   asinh,
   atan,
+  atan2,
   atanh,
   ceil,
   cos,
@@ -59,7 +79,7 @@ export {
   log,
   log1p,
   logicalNot,
-  negate,
+  power,
   reciprocal,
   round,
   rsqrt,
@@ -104,4 +124,5 @@ export {
   matchTemplate,
 } from './signal.ts'
 export type { NormOptions } from './standardize.ts'
+export { broadcastTo, type ReduceOptions, reshape, sum, sumTo } from './stretch.ts'
 export * from './unfold.ts'

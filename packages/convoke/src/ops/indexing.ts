@@ -10,7 +10,8 @@ import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { checkChoice, indexTensor } from './arguments.ts'
 import { equal, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
-import { expandDims, reshape } from './movement.ts'
+import { expandDims } from './movement.ts'
+import { reshape } from './stretch.ts'
 
 /**
  * Whole slices of `x` along `axis`, picked by `indices` of any shape: result shape

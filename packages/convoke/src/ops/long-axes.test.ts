@@ -6,8 +6,8 @@ import { backends, currentBackend, useBackend } from '../backends/current.ts'
 import { ones, tensor } from '../tensor/create.ts'
 import { conv1d, conv2d } from './conv.ts'
 import { maxPool } from './pooling.ts'
-import { sum } from './reductions.ts'
 import { resize } from './resize.ts'
+import { sum } from './stretch.ts'
 
 const length = 2 ** 20
 const usable = backends()

@@ -8,8 +8,7 @@ import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
-import { broadcastTo, sumTo } from './broadcast.ts'
-import { reshape } from './movement.ts'
+import { broadcastTo, reshape, sumTo } from './stretch.ts'
 
 export interface MatmulOptions {
   /** Reads a as [..., k, m]. */

@@ -3,50 +3,14 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record, recordJointly } from '../autodiff/tape.ts'
 import type { StridedCopy } from '../backends/backend.ts'
-import {
-  checkShape,
-  normalizeAxes,
-  normalizeAxis,
-  type Shape,
-  sameShape,
-  sizeOf,
-  stridesOf,
-} from '../shapes/broadcast.ts'
+import { normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'
 import { runCopies, runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { widest } from './arguments.ts'
 import { cast } from './cast.ts'
-import { sum } from './reductions.ts'
-
-/**
- * The same elements in row-major order under another shape; one size may be −1 and is worked out. Shares memory.
- *
- * @example
- * reshape(arange(6), [2, -1]).toArray()  // [[0, 1, 2], [3, 4, 5]]
- */
-export function reshape(x: Tensor, shape: Shape): Tensor {
-  checkTensor('reshape', 'x', x)
-  const target = inferSize(x, shape)
-  if (sameShape(target, x.shape)) return x
-  const from = x.shape
-  return record('reshape', x.view(target), [x], [], (gradient) => [() => reshape(gradient, from)])
-}
-
-function inferSize(x: Tensor, shape: Shape): number[] {
-  const open = Array.isArray(shape) ? shape.indexOf(-1) : -1
-  const known = open < 0 ? shape : shape.filter((_, axis) => axis !== open)
-  checkShape('reshape', known)
-  const rest = sizeOf(known)
-  const target = open < 0 ? [...shape] : shape.map((size, axis) => (axis === open ? x.size / rest : size))
-  check(
-    sizeOf(target) === x.size && target.every((size) => Number.isInteger(size) && size >= 0),
-    () =>
-      `reshape: ${showShape(x.shape)} holds ${x.size === 1 ? '1 element, which does' : `${x.size} elements, which do`} not fill ${showShape(shape)}.`,
-  )
-  return target
-}
+import { reshape, sum } from './stretch.ts'
 
 /** Adds an axis of size 1 at `axis` (−1: after the last). */
 export function expandDims(x: Tensor, axis: number): Tensor {

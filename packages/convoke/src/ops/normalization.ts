@@ -6,11 +6,11 @@ import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
-import { add, divide, multiply, power } from './arithmetic.ts'
-import { square } from './elementwise.ts'
-import { reshape } from './movement.ts'
+import { add, divide, multiply } from './arithmetic.ts'
+import { power, square } from './elementwise.ts'
 import { averagePool } from './pooling.ts'
 import { affineOf, type NormOptions, normKeys, overAxes, perChannel } from './standardize.ts'
+import { reshape } from './stretch.ts'
 
 /** Normalises over `axes` (the last when not given) of each example (Ba et al. 2016). */
 export function layerNorm(

@@ -6,10 +6,9 @@ import { full } from '../tensor/create.ts'
 import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add, multiply, subtract } from './arithmetic.ts'
-import { broadcastTo } from './broadcast.ts'
 import { rsqrt, square } from './elementwise.ts'
-import { reshape } from './movement.ts'
-import { mean, sum } from './reductions.ts'
+import { mean } from './reductions.ts'
+import { broadcastTo, reshape, sum } from './stretch.ts'
 
 /** The first axis of `rank` that an operand differs along. */
 function firstAxis(operand: Tensor | null, rank: number): number {

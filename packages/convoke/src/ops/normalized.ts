@@ -12,7 +12,8 @@ import { sizeOf } from '../shapes/broadcast.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { divide, lessEqual, maximum, minimum, multiply, subtract, where } from './arithmetic.ts'
 import { isFiniteNumber, sqrt, square } from './elementwise.ts'
-import { mean, sum } from './reductions.ts'
+import { mean } from './reductions.ts'
+import { sum } from './stretch.ts'
 
 /** How a template lies over its input. */
 export interface Matching {

@@ -4,7 +4,7 @@ import { tensor } from '../tensor/index.ts'
 import { refusal } from '../testing/refusal.ts'
 import { multiply } from './arithmetic.ts'
 import { extremes, fromPlanes, toPlanes } from './planes.ts'
-import { sum } from './reductions.ts'
+import { sum } from './stretch.ts'
 
 const picture = tensor(
   [

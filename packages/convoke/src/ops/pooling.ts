@@ -11,11 +11,11 @@ import { type TensorLike, zeros } from '../tensor/create.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, indexTensor } from './arguments.ts'
-import { equal, power, where } from './arithmetic.ts'
-import { abs } from './elementwise.ts'
+import { equal, where } from './arithmetic.ts'
+import { abs, power } from './elementwise.ts'
 import { elementsAt, scatter } from './indexing.ts'
-import { reshape } from './movement.ts'
-import { max, mean, type ReduceOptions } from './reductions.ts'
+import { max, mean } from './reductions.ts'
+import { type ReduceOptions, reshape } from './stretch.ts'
 
 export type PoolOptions = Omit<PoolGeometry, 'kernel'>
 

@@ -11,8 +11,8 @@ import { sigmoid } from './activations.ts'
 import { add, multiply, subtract } from './arithmetic.ts'
 import { tanh } from './elementwise.ts'
 import { matmul } from './matmul.ts'
-import { concat, expandDims, reshape, slice, split, stack } from './movement.ts'
-import { sum } from './reductions.ts'
+import { concat, expandDims, slice, split, stack } from './movement.ts'
+import { reshape, sum } from './stretch.ts'
 
 export interface RecurrenceOperands {
   /** The input's share of the gates, without bias: `[batch, steps, gates · hidden]`, in the order i, f, g, o or r, z, n. */

@@ -2,61 +2,25 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
-import { aroundAxis, normalizeAxes, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
+import { aroundAxis, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { divide, equal, multiply, subtract, where } from './arithmetic.ts'
-import { broadcastTo } from './broadcast.ts'
 import { cast } from './cast.ts'
 import { abs, exp, isFiniteNumber, log, sqrt, square } from './elementwise.ts'
-import { reshape } from './movement.ts'
-
-export interface ReduceOptions {
-  /** Axes to reduce; negative ones count from the end. All of them when left out. */
-  readonly axes?: number | readonly number[] | undefined
-  /** Keeps the reduced axes, with size 1. */
-  readonly keepDims?: boolean | undefined
-}
-
-interface Plan {
-  readonly axes: readonly number[]
-  /** The result's shape with the reduced axes kept as 1. */
-  readonly kept: readonly number[]
-  readonly shape: readonly number[]
-}
-
-const keys = ['axes', 'keepDims']
-
-function planReduction(op: string, x: Tensor, options: ReduceOptions, known = keys): Plan {
-  checkOptions(op, options, known)
-  checkFlag(op, 'keepDims', options.keepDims)
-  const axes = normalizeAxes(op, options.axes, x.rank)
-  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
-  return { axes, kept, shape: options.keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis)) }
-}
-
-function runReduce(op: KernelSpecs['reduce']['op'], x: Tensor, plan: Plan): Tensor {
-  return runOne('reduce', { op, shape: x.shape, axes: plan.axes }, [x], plan.shape, x.dtype)
-}
-
-/** bool and uint8 add up as int32. */
-const wide = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : cast(x, 'int32'))
-
-/** The sum; 0 over no elements. bool and uint8 give int32. */
-export function sum(value: TensorLike, options: ReduceOptions = {}): Tensor {
-  return scope(() => {
-    const x = wide(asTensor('sum', 'x', value))
-    const plan = planReduction('sum', x, options)
-    const from = x.shape
-    return record('sum', runReduce('sum', x, plan), [x], [], (gradient) => [
-      () => broadcastTo(reshape(gradient, plan.kept), from),
-    ])
-  })
-}
+import {
+  planReduction,
+  type ReduceOptions,
+  type Reduction,
+  reductionOptions,
+  reshape,
+  runReduce,
+  sum,
+  wide,
+} from './stretch.ts'
 
 /** The arithmetic mean, float32. */
 export function mean(value: TensorLike, options: ReduceOptions = {}): Tensor {
@@ -68,9 +32,9 @@ export function mean(value: TensorLike, options: ReduceOptions = {}): Tensor {
   })
 }
 
-const reducedCount = (x: Tensor, { axes }: Plan): number => sizeOf(axes.map((axis) => x.shape[axis]))
+const reducedCount = (x: Tensor, { axes }: Reduction): number => sizeOf(axes.map((axis) => x.shape[axis]))
 
-function checkNotEmpty(op: string, x: Tensor, plan: Plan): void {
+function checkNotEmpty(op: string, x: Tensor, plan: Reduction): void {
   check(
     reducedCount(x, plan) > 0,
     () =>
@@ -123,7 +87,7 @@ export const min = (x: TensorLike, options: ReduceOptions = {}): Tensor => extre
 export function variance(value: TensorLike, options: ReduceOptions & { correction?: number } = {}): Tensor {
   return scope(() => {
     const x = floatTensor('variance', 'x', value)
-    const plan = planReduction('variance', x, options, [...keys, 'correction'])
+    const plan = planReduction('variance', x, options, [...reductionOptions, 'correction'])
     const { correction = 0 } = options
     checkFinite('variance', 'the correction', correction)
     const divisor = reducedCount(x, plan) - correction
@@ -141,7 +105,7 @@ export function variance(value: TensorLike, options: ReduceOptions & { correctio
 export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } = {}): Tensor {
   return scope(() => {
     const x = floatTensor('norm', 'x', value)
-    checkOptions('norm', options, [...keys, 'p'])
+    checkOptions('norm', options, [...reductionOptions, 'p'])
     const { p = 2, ...rest } = options
     check(p === 1 || p === 2, () => `norm: p is ${show(p)}; use 1 or 2.`)
     if (p === 1) return sum(abs(x), rest)

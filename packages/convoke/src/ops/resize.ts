@@ -12,7 +12,8 @@ import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { reshape, transpose } from './movement.ts'
+import { transpose } from './movement.ts'
+import { reshape } from './stretch.ts'
 
 export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
 /**

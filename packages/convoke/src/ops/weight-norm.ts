@@ -7,7 +7,7 @@ import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { divide, multiply, subtract } from './arithmetic.ts'
 import { sqrt, square } from './elementwise.ts'
-import { sum } from './reductions.ts'
+import { sum } from './stretch.ts'
 
 /** gain · direction / ‖direction‖, the length taken over all axes but the last; `gain` has the shape of the last. */
 export function weightNorm(direction: Tensor, gain: Tensor): Tensor {

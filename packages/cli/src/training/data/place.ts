@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { folderSource } from 'convoke/node'
 import { check } from 'convoke/shapes'
-import { fileProblem } from '../../picture/file-problem.ts'
+import { fileProblem } from '../../file-problem.ts'
 
 export const { partIn } = data
 export type PartName = data.PartName

@@ -1,11 +1,7 @@
 // Measured choices: which of several plans was the fastest, for each machine and question, kept where the platform keeps
 // things. A name that no candidate has is as good as no choice, so what is read back need not be trusted.
 
-/** Where choices outlast the process. Both may fail silently: a choice lost is measured again. */
-export interface ChoiceStore {
-  readonly read: () => string | undefined
-  readonly write: (text: string) => void
-}
+import type { ChoiceStore } from '../runtime/platform/platform.ts'
 
 export interface Choices {
   /** The name of the plan chosen for this question; undefined when it was not asked before. */

@@ -1,8 +1,8 @@
 // What the engine needs of the machine it runs on; `native` and `wasm` each provide it.
 
-import type { ChoiceStore } from '../plan/choices.ts'
 import type { Program, Target } from '../program/index.ts'
 import type { ArenaUse } from './arena.ts'
+import type { ChoiceStore } from './platform/platform.ts'
 
 /** An assembled program: plain bytes that own no resource. The runtime keeps executable copies in a bounded cache. */
 export interface Kernel {

@@ -19,7 +19,9 @@ import { halfRowsProgram, rowHalvesTable } from './half-rows.ts'
 import { at, type Part, type Parts, stretchesOf } from './parts.ts'
 import { lineWidth, placesTable, planPasses } from './passes.ts'
 import type { Sweep } from './plan.ts'
-import { planSweep } from './sweep.ts'
+
+/** Plans a sweep of any kind: a long one is made of shorter ones. */
+type PlanSweep = (parts: Parts, sweep: Sweep, target: Target) => string
 
 type Factors = Partial<Omit<FactorSpec, 'inner' | 'scaled' | 'rows' | 'n'>> & Pick<FactorSpec, 'from' | 'to' | 'rows'>
 
@@ -146,7 +148,7 @@ function halfStep(parts: Parts, sweep: Sweep, from: Part, to: Part, target: Targ
 }
 
 /** Lines that one sweep does not hold in the caches. */
-export function longSweep(parts: Parts, sweep: Sweep, target: Target): string {
+export function longSweep(parts: Parts, sweep: Sweep, target: Target, planSweep: PlanSweep): string {
   const { kind, outer, n, from, to, scale } = sweep
   if (kind === 'forward' || kind === 'backward') return fourSteps(parts, sweep, target)
   const core = coreLength(kind, n)
@@ -161,11 +163,11 @@ export function longSweep(parts: Parts, sweep: Sweep, target: Target): string {
     halfStep(parts, sweep, from, between, target)
     return `real ${fourSteps(parts, { ...complex, kind: 'backward', scale, from: between, to }, target)}`
   }
-  return wholeComplex(parts, sweep, target)
+  return wholeComplex(parts, sweep, target, planSweep)
 }
 
 /** Real lines as complex ones: with imaginary parts of 0, or one side of a spectrum, of which the real parts are kept. */
-function wholeComplex(parts: Parts, sweep: Sweep, target: Target): string {
+function wholeComplex(parts: Parts, sweep: Sweep, target: Target, planSweep: PlanSweep): string {
   const { kind, outer, n, inner, from, to, scale } = sweep
   const half = halvedLength(n)
   const between = parts.scratch(outer * n * inner * 8)
@@ -192,7 +194,7 @@ function wholeComplex(parts: Parts, sweep: Sweep, target: Target): string {
 }
 
 /** Any length by a convolution with a chirp. Bluestein 1970. */
-export function chirpSweep(parts: Parts, sweep: Sweep, target: Target): string {
+export function chirpSweep(parts: Parts, sweep: Sweep, target: Target, planSweep: PlanSweep): string {
   const { kind, outer, n, inner, from, to, scale } = sweep
   const { lanes } = target
   const length = chirpLength(n)

@@ -17,11 +17,11 @@ const longest = 2
 export function planSweep(parts: Parts, sweep: Sweep, target: Target): string {
   const { kind, n, inner } = sweep
   const core = coreLength(kind, n)
-  if (radicesOf(core, target) === undefined) return chirpSweep(parts, sweep, target)
+  if (radicesOf(core, target) === undefined) return chirpSweep(parts, sweep, target, planSweep)
   if (inner > 1) return columnSweep(parts, sweep, target)
   const whole = core % target.lanes === 0
   const room = core * 8 * (whole ? 1 : target.lanes)
-  if (room >= longest * target.caches.second) return longSweep(parts, sweep, target)
+  if (room >= longest * target.caches.second) return longSweep(parts, sweep, target, planSweep)
   return whole ? rowSweep(parts, sweep, target) : gatheredSweep(parts, sweep, target)
 }
 

@@ -20,7 +20,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { ChoiceStore } from '../../plan/choices.ts'
+import type { ChoiceStore } from './platform.ts'
 
 /** Bytes; all the plans that are kept take a fraction of it. */
 const largest = 2 ** 23

@@ -1,7 +1,12 @@
 // What differs between Node and a page, besides machine code.
 
-import type { ChoiceStore } from '../../plan/choices.ts'
 import type { StartWorker } from '../threads/pool.ts'
+
+/** Where measured choices of plans outlast the process. Both may fail silently: a choice lost is measured again. */
+export interface ChoiceStore {
+  readonly read: () => string | undefined
+  readonly write: (text: string) => void
+}
 
 export interface Platform {
   readonly cores: () => number

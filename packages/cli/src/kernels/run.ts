@@ -1,14 +1,14 @@
 // `convoke kernels`: the gallery with its numbers.
 
 import { UsageError } from '../errors.ts'
+import { fromGallery, gallery, type Kernel, pairs, usageOf } from '../gallery/gallery.ts'
+import type { GalleryKernel, Matrix } from '../gallery/gallery-kernel.ts'
 import { formatMatrix, formatNumber } from '../kernel/matrix-text.ts'
 import { readKernel } from '../kernel/read-kernel.ts'
 import { outputFormat } from '../picture/encode.ts'
 import { print, printJson, printNotes } from '../terminal/output.ts'
 import { table } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
-import { fromGallery, gallery, type Kernel, pairs, usageOf } from './gallery.ts'
-import type { GalleryKernel, Matrix } from './gallery-kernel.ts'
 
 export interface KernelsText {
   readonly json: boolean

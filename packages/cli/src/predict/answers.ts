@@ -1,0 +1,74 @@
+// What every kind of prediction is asked with and answers with.
+
+import { largestOf } from 'convoke/shapes'
+import type { loadRun } from '../evaluate/run.ts'
+import { readNumber } from '../options/numbers.ts'
+import type { WorkText } from '../options/training-options.ts'
+import type { Align } from '../terminal/table.ts'
+import { percent } from '../terminal/words.ts'
+import type { RunConfig } from '../training/config.ts'
+
+export interface PredictText extends WorkText {
+  readonly out: string
+  readonly top: string
+  readonly threshold: string
+  readonly masks: boolean
+  readonly ownSize: boolean
+  readonly count: string
+  readonly seed: string
+  readonly encoding?: string
+  readonly json: boolean
+}
+
+/** What is printed: rows for people, values for machines. */
+export interface Predictions {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly aligns?: readonly Align[] | undefined
+  readonly values: readonly object[]
+  /** What could not be read. */
+  readonly problems?: readonly string[] | undefined
+}
+
+type Model = Awaited<ReturnType<typeof loadRun>>
+
+export interface Asked {
+  readonly config: RunConfig
+  readonly model: Model
+  readonly inputs: readonly string[]
+  readonly options: PredictText
+}
+
+export interface Ranked {
+  readonly class: string
+  readonly probability: number
+}
+
+/** The `top` most likely classes of logits, best first. */
+export function ranked(logits: ArrayLike<number>, classes: readonly string[], top: number): Ranked[] {
+  const largest = largestOf(Array.from(logits))
+  const parts = Array.from(logits, (logit) => Math.exp(logit - largest))
+  const total = parts.reduce((sum, part) => sum + part, 0)
+  return parts
+    .map((part, label) => ({ class: classes[label], probability: part / total }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, top)
+}
+
+export const topOf = ({ top }: PredictText): number => readNumber('top', top, { least: 1, whole: true })!
+
+/** A row: the input, then class and chance of each. */
+export const rankedRow = (name: string, best: readonly Ranked[]): string[] => [
+  name,
+  ...best.flatMap((one) => [one.class, percent(one.probability, 1)]),
+]
+
+export const rankedHead = (what: string, count: number): string[] => [
+  what,
+  ...Array.from({ length: count }, (_, i) => [i === 0 ? 'class' : `${i + 1}.`, 'chance']).flat(),
+]
+
+export const rankedAligns = (count: number): Align[] => [
+  'left',
+  ...Array.from({ length: count }, () => ['left', 'right'] as const).flat(),
+]

@@ -1,0 +1,133 @@
+// Reshaping, stretching to a shape and summing back: linear, and one another's gradients.
+
+import { scope } from '../autodiff/gradients.ts'
+import { record } from '../autodiff/tape.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
+import {
+  broadcastStrides,
+  checkShape,
+  normalizeAxes,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stridesOf,
+} from '../shapes/broadcast.ts'
+import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
+import { checkTensor, type Tensor } from '../tensor/tensor.ts'
+import { cast } from './cast.ts'
+
+/**
+ * The same elements in row-major order under another shape; one size may be −1 and is worked out. Shares memory.
+ *
+ * @example
+ * reshape(arange(6), [2, -1]).toArray()  // [[0, 1, 2], [3, 4, 5]]
+ */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'x', x)
+  const target = inferSize(x, shape)
+  if (sameShape(target, x.shape)) return x
+  const from = x.shape
+  return record('reshape', x.view(target), [x], [], (gradient) => [() => reshape(gradient, from)])
+}
+
+function inferSize(x: Tensor, shape: Shape): number[] {
+  const open = Array.isArray(shape) ? shape.indexOf(-1) : -1
+  const known = open < 0 ? shape : shape.filter((_, axis) => axis !== open)
+  checkShape('reshape', known)
+  const rest = sizeOf(known)
+  const target = open < 0 ? [...shape] : shape.map((size, axis) => (axis === open ? x.size / rest : size))
+  check(
+    sizeOf(target) === x.size && target.every((size) => Number.isInteger(size) && size >= 0),
+    () =>
+      `reshape: ${showShape(x.shape)} holds ${x.size === 1 ? '1 element, which does' : `${x.size} elements, which do`} not fill ${showShape(shape)}.`,
+  )
+  return target
+}
+
+export interface ReduceOptions {
+  /** Axes to reduce; negative ones count from the end. All of them when left out. */
+  readonly axes?: number | readonly number[] | undefined
+  /** Keeps the reduced axes, with size 1. */
+  readonly keepDims?: boolean | undefined
+}
+
+export interface Reduction {
+  readonly axes: readonly number[]
+  /** The result's shape with the reduced axes kept as 1. */
+  readonly kept: readonly number[]
+  readonly shape: readonly number[]
+}
+
+export const reductionOptions: readonly string[] = ['axes', 'keepDims']
+
+export function planReduction(op: string, x: Tensor, options: ReduceOptions, known = reductionOptions): Reduction {
+  checkOptions(op, options, known)
+  checkFlag(op, 'keepDims', options.keepDims)
+  const axes = normalizeAxes(op, options.axes, x.rank)
+  const kept = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+  return { axes, kept, shape: options.keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis)) }
+}
+
+export function runReduce(op: KernelSpecs['reduce']['op'], x: Tensor, plan: Reduction): Tensor {
+  return runOne('reduce', { op, shape: x.shape, axes: plan.axes }, [x], plan.shape, x.dtype)
+}
+
+/** bool and uint8 add up as int32. */
+export const wide = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : cast(x, 'int32'))
+
+/** The sum; 0 over no elements. bool and uint8 give int32. */
+export function sum(value: TensorLike, options: ReduceOptions = {}): Tensor {
+  return scope(() => {
+    const x = wide(asTensor('sum', 'x', value))
+    const plan = planReduction('sum', x, options)
+    const from = x.shape
+    return record('sum', runReduce('sum', x, plan), [x], [], (gradient) => [
+      () => broadcastTo(reshape(gradient, plan.kept), from),
+    ])
+  })
+}
+
+/** `x` repeated along its axes of size 1, and along new leading axes, to fill `shape`. */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  checkTensor('broadcastTo', 'x', x)
+  checkShape('broadcastTo', shape)
+  if (sameShape(x.shape, shape)) return x
+  const missing = shape.length - x.rank
+  check(
+    missing >= 0 && x.shape.every((size, axis) => size === 1 || size === shape[axis + missing]),
+    () =>
+      `broadcastTo: ${showShape(x.shape)} does not stretch to ${showShape(shape)}: aligned at the last axis, each size must be equal or 1.`,
+  )
+  const copy = {
+    shape,
+    inputOffset: 0,
+    inputStrides: broadcastStrides(x.shape, shape),
+    outputOffset: 0,
+    outputStrides: stridesOf(shape),
+  }
+  const from = x.shape
+  return record('broadcastTo', runOne('copy', copy, [x], shape, x.dtype), [x], [], (gradient) => [
+    () => sumTo(gradient, from),
+  ])
+}
+
+/** The adjoint of `broadcastTo`: sums over the axes along which `shape` would be stretched. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  return scope(() => {
+    checkTensor('sumTo', 'x', x)
+    checkShape('sumTo', shape)
+    if (sameShape(x.shape, shape)) return x
+    const missing = x.rank - shape.length
+    check(
+      missing >= 0 && shape.every((size, axis) => size === 1 || size === x.shape[axis + missing]),
+      () =>
+        `sumTo: ${showShape(shape)} does not stretch to ${showShape(x.shape)}: aligned at the last axis, each size must be equal or 1.`,
+    )
+    const axes = x.shape.flatMap((size, axis) =>
+      axis < missing || (shape[axis - missing] === 1 && size !== 1) ? [axis] : [],
+    )
+    return reshape(axes.length === 0 ? x : sum(x, { axes }), shape)
+  })
+}
