@@ -14,7 +14,7 @@ import type { Boundary } from './boundary.ts'
 import { channelsOf, largestSample, makeSamples, type Picture, type Samples } from './picture.ts'
 import { alphaOf, type Columns, columnsOf, pickPixels } from './pixels.ts'
 import { centreOf, type Placement } from './placement.ts'
-import { coloursOf, lendColour, premultiplied, type View, valuesOf } from './planes.ts'
+import { coloursOf, lendColour, planesHeld, premultiplied, type View, valuesOf } from './planes.ts'
 
 /** A kernel over planes of values that are padded already. */
 export interface Slide {
@@ -72,7 +72,7 @@ const rowsForHalo = 4
 /** Products that one strip may take: a fraction of a second, so that progress moves and an interrupt is heard. */
 const stripWork = 3e9
 
-/** How many output rows a strip takes: as many as fit, but rather some for each row of the halo. */
+/** How many output rows a strip takes: as many as fit, but rather some for each row of the halo. `planes`: half of those held. */
 export function stripRows([rows, columns]: Placement, planes: number, { usual, withHalo }: Cut = usualCut): number {
   const halo = rows.extent - rows.stride
   const within = (floats: number) => Math.floor((floats / (columns.source.length * planes) - halo) / (rows.stride + 1))
@@ -100,7 +100,10 @@ export function* filterStrips(
   const planes = colours + (translucent ? 1 : 0)
   const [rows, columns] = placements[0]
   const work = filter.kernels.map((kernel, i) => {
-    const most = stripRows(placements[i], planes, { ...cut, usual: cut.usual / (2 * filter.kernels.length - 1) })
+    const most = stripRows(placements[i], planesHeld(picture, view, translucent) / 2, {
+      ...cut,
+      usual: cut.usual / (2 * filter.kernels.length - 1),
+    })
     const within = (products: number) =>
       Math.min(most, Math.max(1, Math.floor(stripWork / (columns.output * planes * products))))
     // No plan takes more than the sum of all products, and asking for it takes time.

@@ -1,6 +1,6 @@
 // Stored samples as the values that kernels slide over, one plane a channel, and what comes of them.
 
-import { add, concat, multiply, slice, subtract, type Tensor, tensor, toPlanes } from 'convoke'
+import { add, concat, multiply, scope, slice, subtract, type Tensor, tensor, toPlanes } from 'convoke'
 import { toLight } from './light.ts'
 import { channelsOf, largestSample, type Picture, type Samples } from './picture.ts'
 
@@ -39,7 +39,7 @@ export function valuesOf(
   )
   const largest = largestSample(picture.depth)
   const given = planesFrom(stored, 0, picture.colours)
-  const colour = view.linear ? toLight(multiply(given, 1 / largest)) : given
+  const colour = view.linear ? scope(() => toLight(multiply(given, 1 / largest))) : given
   return {
     colour: view.gray && picture.colours === 3 ? brightnessOf(colour) : colour,
     opacity: picture.alpha ? multiply(planesFrom(stored, picture.colours, 1), 1 / largest) : undefined,
@@ -47,7 +47,22 @@ export function valuesOf(
 }
 
 const brightnessOf = (colour: Tensor): Tensor =>
-  brightness.map((weight, c) => multiply(planesFrom(colour, c, 1), weight)).reduce((sum, part) => add(sum, part))
+  scope(() =>
+    brightness.map((weight, c) => multiply(planesFrom(colour, c, 1), weight)).reduce((sum, part) => add(sum, part)),
+  )
+
+/**
+ * Planes of floats that stand in memory at the same time, at most, while a strip of `picture` is brought into this view and filtered:
+ * what is stored, the steps on the way, and the result.
+ */
+export function planesHeld(picture: Pick<Picture, 'colours' | 'alpha'>, view: View, translucent: boolean): number {
+  const [stored, colours] = [channelsOf(picture), coloursOf(picture, view)]
+  // As `toLight` and `brightnessOf` take them, and `premultiplied` and `lendColour` with what the middle lends.
+  const light = view.linear ? 7 * picture.colours : 0
+  const grey = colours < picture.colours ? 6 : 0
+  const lending = translucent ? 2 * stored + 4 * colours + 3 : 0
+  return stored + Math.max(light, grey, lending) + (colours + (translucent ? 1 : 0))
+}
 
 /** What is filtered of a picture that is not opaque: colour premultiplied by opacity, and a plane of 1 − opacity. */
 export const premultiplied = (colour: Tensor, opacity: Tensor): Tensor =>
