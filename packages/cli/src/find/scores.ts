@@ -7,7 +7,7 @@ import { type View, valuesOf } from '../picture/planes.ts'
 import type { ScoreMap } from './peaks.ts'
 
 /** Pixels of a strip, without the rows it shares with the next. */
-const stripPixels = 2e6
+const stripPixels = 5e5
 
 /** Rows `[first, first + rows)` as `[rows, width, 1]` of brightness or `[rows, width, colours]`. Opacity is left out. */
 function rowsOf(picture: Picture, first: number, rows: number, gray: boolean): Tensor {
