@@ -4,7 +4,7 @@ import { metrics, scope, tensor, withoutGradients } from 'convoke'
 import { check } from 'convoke/shapes'
 import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
-import { isNumber, readTable } from '../training/data/table.ts'
+import { isNumber, readNumbers } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
 import { type Asked, type Predictions, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
 import { type Reading, readingOf } from './inputs.ts'
@@ -18,7 +18,7 @@ interface Series {
 async function readSeries(file: string, length: number, options: Reading): Promise<Series[]> {
   const place = await placeOf(file)
   const [path] = place.paths
-  const { rows } = await readTable(place, path, options)
+  const { rows } = await readNumbers(place, path, options)
   const body = rows.length > 0 && !rows[0].fields.some(isNumber) ? rows.slice(1) : rows
   return body.map(({ line, fields }) => {
     check(

@@ -1,5 +1,6 @@
 // How a table is written: judged over many of its lines, not by the first alone.
 
+import { decimalsOf, withDecimalPoints } from './decimal.ts'
 import { announcedDelimiter, type Delimiter, mostCommon, type Row, readRows } from './delimited.ts'
 
 export interface Dialect {
@@ -49,12 +50,17 @@ export function guessDialect(text: string, options: { readonly prefer?: Delimite
   const preferred = fits.find(({ dialect }) => dialect.delimiter === prefer)
   if (preferred !== undefined && preferred.share >= 0.5) return preferred.dialect
   const [best] = fits.toSorted((a, b) => b.share - a.share)
-  if (best === undefined || best.share < 0.9) {
-    const spaced: Dialect = { delimiter: ' ', quoted: false }
-    const { width, share } = fitOf(text, spaced)
-    const rows = someRows(text, spaced)
-    const numbers = rows.filter(({ fields }) => fields.filter(isNumber).length >= fields.length - 1).length
-    if (width > 2 && share >= 0.9 && numbers >= 0.9 * rows.length) return spaced
+  const spaced: Dialect = { delimiter: ' ', quoted: false }
+  const { width, share } = fitOf(text, spaced)
+  if (width > 1 && share >= 0.9) {
+    const raw = someRows(text, spaced)
+    // "1,5 2,5" is two numbers, where a comma would part "5 2".
+    const commas = best?.dialect.delimiter === ',' && decimalsOf(raw) === 'comma'
+    if (commas || (width > 2 && (best === undefined || best.share < 0.9))) {
+      const rows = commas ? withDecimalPoints(raw) : raw
+      const numbers = rows.filter(({ fields }) => fields.filter(isNumber).length >= fields.length - 1).length
+      if (numbers >= 0.9 * rows.length) return spaced
+    }
   }
   return best?.dialect ?? { delimiter: ',', quoted: true }
 }

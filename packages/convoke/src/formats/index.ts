@@ -1,3 +1,4 @@
+export { type Decimals, decimalsOf, withDecimalPoints } from './decimal.ts'
 export {
   checkDelimiter,
   type DelimitedOptions,

@@ -1,5 +1,6 @@
 // What kind of data a folder or file is, by the names in it.
 
+import { formats } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles } from '../../training/data/classified.ts'
@@ -39,6 +40,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   const [lines] = filesAtTop(place, /\.txt$/i)
   if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
   if (paths.some((path) => /\.(csv|tsv)$/i.test(path)) || paths.some((path) => /\.txt$/i.test(path))) return 'text'
+  if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
     `${source.name}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.`,
   )
@@ -46,7 +48,8 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
 
 /** Texts, names of pictures, rows of pixels, or series of numbers. */
 async function tableKind(place: Place, file: string, options: OpenOptions): Promise<TaskName> {
-  const rows = (await readTable(place, file, options)).rows.slice(0, 200)
+  const read = (await readTable(place, file, options)).rows.slice(0, 200)
+  const rows = formats.decimalsOf(read) === 'point' ? read : formats.withDecimalPoints(read)
   const body = (rows.length > 1 ? rows.slice(1) : rows).map(({ fields }) => fields)
   // The reader says what is wrong with it.
   if (body.length === 0) return 'text'

@@ -1,7 +1,7 @@
 // Pictures with a class: folders, the MNIST family's and CIFAR's files, tables of pixels, lists of files.
 
 import { basename } from 'node:path'
-import { data, type formats } from 'convoke'
+import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
 import { labelledTables } from './labelled-tables.ts'
@@ -9,7 +9,7 @@ import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { classParts, filesAtTop, hasBareParts, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
-import { isPictureName, numberColumns, readTable } from './table.ts'
+import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
 
@@ -232,7 +232,8 @@ async function openTables(
 ): Promise<Parts<data.ClassifiedPicture>> {
   const rows = (await readTable(place, files[0], request.options)).rows.slice(1, looked)
   if (rows.some(({ fields }) => fields.some(isPictureName))) return openNamed(place, files, request)
-  const choose = (file: string, own: readonly formats.Row[]) => numberColumns(file, own, request.options)
+  const choose = (file: string, own: readonly formats.Row[]) =>
+    numberColumns(file, formats.withDecimalPoints(own), request.options)
   const { files: labelled, notes } = await labelledTables(place, files, request.options, choose)
   const parts = await openPixels(place, labelled, request)
   return { ...parts, notes: [...notes, ...(parts.notes ?? [])] }
@@ -245,16 +246,18 @@ async function openPixels(
   request: Request,
 ): Promise<Parts<data.ClassifiedPicture>> {
   const problems: string[] = []
+  const notes: string[] = []
   const sets = new Map<PartName, Set>()
   let classes: readonly string[] | undefined
   let at: string | undefined
   for (const file of files.toSorted((a, b) => Number(partIn(a) === 'test') - Number(partIn(b) === 'test'))) {
-    const { text, rows, delimiter, quoted } = await readTable(place, file, request.options)
+    const { rows, delimiter, notes: told } = await readNumbers(place, file, request.options)
     const { strict, labelColumn = at } = request.options
-    const { header, label, omit } = numberColumns(file, rows, { labelColumn })
+    const { header, label, omit, notes: guessed } = numberColumns(file, rows, { labelColumn })
+    for (const note of [...told, ...guessed]) notes.push(note)
     // A test of a few rows does not tell its columns: they are those of the training.
     at ??= String(label + 1)
-    const read = data.tableDataset(text, { name: file, delimiter, quoted, header, label, omit, strict })
+    const read = data.rowsDataset(rows, { name: file, delimiter, header, label, omit, strict })
     for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!
     classes ??= own
@@ -263,13 +266,8 @@ async function openPixels(
     sets.set(partIn(file) ?? 'train', await squarePictures(file, read.dataset, classes))
   }
   const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]
-  return packed(
-    'a table of pixels',
-    place.source.name,
-    { train: train ?? test, validation, test: train && test },
-    request,
-    problems,
-  )
+  const sorted = { train: train ?? test, validation, test: train && test }
+  return { ...(await packed('a table of pixels', place.source.name, sorted, request, problems)), notes }
 }
 
 /** Rows of numbers as square pictures, grey or colour, from 0 to 1. */

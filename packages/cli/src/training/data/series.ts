@@ -4,7 +4,7 @@ import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
 import { filesAtTop, type PartName, type Place, partIn } from './place.ts'
-import { type Columns, numberColumns, readTable, type Table, usefulTables } from './table.ts'
+import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.SequencePair>
 
@@ -27,7 +27,8 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
   const order: readonly PartName[] = ['train', 'validation', 'test']
   let layout: Layout | null = null
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
-    const table = await readTable(place, file, options)
+    const table = await readNumbers(place, file, options)
+    for (const note of table.notes) told.push(note)
     const columns: Layout | null = layout === null ? layoutOf(table, options) : layoutLike(layout, table, options)
     if (columns === null) {
       told.push(`${file}: it has no column of labels, so that nothing can be measured with it; it is left out.`)
@@ -48,10 +49,10 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
 }
 
 const readRows = (
-  { file, text, delimiter, quoted }: Table,
+  { file, rows, delimiter }: Table,
   { header, label, omit }: Columns,
   { strict }: OpenOptions,
-): data.Loaded<data.TableRow> => data.tableDataset(text, { name: file, delimiter, quoted, header, label, omit, strict })
+): data.Loaded<data.TableRow> => data.rowsDataset(rows, { name: file, delimiter, header, label, omit, strict })
 
 function layoutOf({ file, rows }: Table, options: OpenOptions): Layout {
   const columns = numberColumns(file, rows, options)

@@ -1,6 +1,7 @@
 // Tables as files: their text, their delimiter, their rows.
 
 import { data, formats } from 'convoke'
+import { check } from 'convoke/shapes'
 import type { OpenOptions } from './opened.ts'
 import type { Place } from './place.ts'
 
@@ -40,6 +41,41 @@ export async function readTable(place: Place, file: string, options: Reading = {
   const text = await tableText(place, file, options)
   const dialect = dialectOf(file, text, options)
   return { file, text, ...dialect, rows: formats.parseDelimited(file, text, dialect.delimiter, dialect) }
+}
+
+export interface NumberTable extends Table {
+  /** What was taken for granted, for the user to read. */
+  readonly notes: readonly string[]
+}
+
+/** Rows that are looked at to tell how numbers are written. */
+const looked = 1000
+
+/**
+ * A table of numbers; where they have a decimal comma, its rows have a point instead. Throws `ConvokeError` where commas may be
+ * decimal or part thousands.
+ */
+export async function readNumbers(place: Place, file: string, options: Reading = {}): Promise<NumberTable> {
+  const table = await readTable(place, file, options)
+  const some = table.rows.slice(0, looked)
+  const decimals = formats.decimalsOf(some)
+  const example = (): string =>
+    some
+      .flatMap(({ fields }) => fields)
+      .find((field) => /^\s*[+-]?[\d.]*,\d/.test(field))!
+      .trim()
+  if (decimals === 'comma')
+    return {
+      ...table,
+      rows: formats.withDecimalPoints(table.rows),
+      notes: [`${file}: the comma is taken for the decimal sign, as in ${example()}.`],
+    }
+  check(
+    decimals !== 'ambiguous' || some.length < 2,
+    () =>
+      `${file}: ${example()} may have a decimal comma, or a comma between thousands. Write a point for the one and nothing for the other.`,
+  )
+  return { ...table, notes: [] }
 }
 
 /** Whether a table is an example of what a contest wants to get: nothing in it is true. */

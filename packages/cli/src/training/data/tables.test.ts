@@ -283,6 +283,20 @@ describe('series as they are published', () => {
     })
     expect([counts(opened), opened.test, opened.notes?.length]).toEqual([{ neg: 5, pos: 5 }, null, 2])
   })
+  it('have decimal commas where semicolons, tabs or spaces part the numbers', async () => {
+    const line = (i: number): string => `${i % 2};${i},5;-0,25;1.000,5`
+    for (const delimiter of [';', '\t', ' ']) {
+      const opened = await series({ 'a.txt': rows(8, line).join('\n').replaceAll(';', delimiter) })
+      expect(Array.from((await opened.train.get(3)).input.data)).toEqual([3.5, -0.25, 1000.5])
+      expect([counts(opened), opened.problems]).toEqual([{ 0: 4, 1: 4 }, []])
+      expect(opened.notes).toEqual(['a.txt: the comma is taken for the decimal sign, as in 0,5.'])
+    }
+  })
+  it('are refused where a comma may be decimal or part thousands', async () => {
+    await expect(series({ 'a.csv': rows(8, (i) => `${i % 2};1,23${i};2,500`).join('\n') })).rejects.toThrow(
+      'a.csv: 1,230 may have a decimal comma, or a comma between thousands. Write a point for the one and nothing for the other.',
+    )
+  })
   it('with two columns that could be the class say so', async () => {
     const opened = await series({ 'a.csv': rows(20, (i) => `${i % 2},${wave(i)},${i % 4}`).join('\n') })
     expect(opened.notes).toEqual([

@@ -4,10 +4,11 @@ import { basename, extname } from 'node:path'
 import { data, formats } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
+import { readTextTable, type TextTable } from './first-words.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { looked, sortTables } from './picture-lists.ts'
 import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
-import { type Columns, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
+import { type Columns, type Table, tableText, textColumns, usefulTables } from './table.ts'
 import { textKey, textWarnings } from './twins.ts'
 
 type Set = data.Dataset<data.LabelledText>
@@ -19,6 +20,22 @@ export interface Labelled {
 
 const table = /\.(csv|tsv)$/i
 
+/** Files that say something of texts rather than hold them. */
+const aside = /^(readme|license|classes|labels|vocab)/i
+
+/**
+ * The tables at the top of a place. A single file of lines is one, too, and so are files of lines that are called like parts
+ * (train.txt and test.txt): several others are a class each.
+ */
+function tablesAtTop(place: Place): string[] {
+  const tables = filesAtTop(place, table)
+  if (tables.length > 0) return tables
+  const lines = filesAtTop(place, /(^[^.]+|\.(txt|data|dat))$/i).filter((name) => !aside.test(name))
+  const isDeep = place.paths.some((path) => path.includes('/') && /\.txt$/i.test(path))
+  if (isDeep || filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return []
+  return lines.length === 1 || lines.every((name) => partIn(name) !== null) ? lines : []
+}
+
 /** What endings say of rt-polarity's kind of file, a class each. */
 const classNames: Readonly<Record<string, string>> = { neg: 'negative', pos: 'positive', neu: 'neutral' }
 
@@ -27,6 +44,8 @@ interface Reading {
   /** Hears of a row or file that is left out. */
   readonly tell: (problem: string) => void
   readonly notes: string[]
+  /** Tables that were read. */
+  tables: number
 }
 
 type Found = Partial<Record<PartName, readonly Labelled[]>>
@@ -37,17 +56,17 @@ export async function openTexts(place: Place, options: OpenOptions): Promise<Par
     check(!options.strict, () => `${message} (strict)`)
     problems.push(message)
   }
-  const reading: Reading = { options, tell, notes: [] }
+  const reading: Reading = { options, tell, notes: [], tables: 0 }
   const parted = partFolders(place)
   const texts = /\.(csv|tsv|txt|pos|neg|neu)$/i
   const isParted = Object.values(parted ?? {}).some(({ paths }) => paths.some((path) => texts.test(path)))
   // Folders of parts with something else in them do not count beside tables.
-  const folders = isParted || filesAtTop(place, table).length === 0 ? parted : null
+  const folders = isParted || tablesAtTop(place).length === 0 ? parted : null
   let found: Found = {}
   if (folders !== null) {
     let first: Layout | null = null
     for (const [part, own] of Object.entries(folders) as [PartName, Place][]) {
-      const tables = filesAtTop(own, table)
+      const tables = tablesAtTop(own)
       if (tables.length === 0) found[part] = await readFiles(own, reading)
       else {
         const read: TablesRead = await readTables(own, tables, reading, () => part, first)
@@ -56,12 +75,12 @@ export async function openTexts(place: Place, options: OpenOptions): Promise<Par
       }
     }
   } else {
-    const tables = filesAtTop(place, table)
+    const tables = tablesAtTop(place)
     const partOf = (file: string): PartName => (tables.length === 1 ? 'train' : (partIn(file) ?? 'train'))
     if (tables.length > 0) found = (await readTables(place, tables, reading, partOf)).found
     else found.train = await readFiles(place, reading)
   }
-  const kind = place.paths.some((path) => table.test(path)) ? 'a table of labelled texts' : 'labelled texts'
+  const kind = reading.tables > 0 ? 'a table of labelled texts' : 'labelled texts'
   return partsFrom(kind, place, found, problems, reading.notes)
 }
 
@@ -119,7 +138,9 @@ async function readTables(
   const found: Partial<Record<PartName, Labelled[]>> = {}
   let layout = known
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
-    const read = await readTable(place, file, reading.options)
+    const read = await readTextTable(place, file, reading.options)
+    for (const note of read.notes) reading.notes.push(note)
+    reading.tables++
     const columns = layout === null ? await layoutOf(place, read, reading) : layoutLike(layout, read, reading)
     if (columns === null) {
       reading.notes.push(
@@ -135,10 +156,14 @@ async function readTables(
   return { found, layout }
 }
 
-async function layoutOf(place: Place, { file, rows }: Table, { options, notes }: Reading): Promise<Layout> {
-  const columns = await columnsOf(place, file, rows, options)
+async function layoutOf(
+  place: Place,
+  { file, rows, columns: known }: TextTable,
+  { options, notes }: Reading,
+): Promise<Layout> {
+  const columns = known ?? (await columnsOf(place, file, rows, options))
   for (const note of columns.notes) notes.push(note)
-  return { ...columns, width: formats.tableWidth(rows, columns.header) }
+  return { ...columns, width: known === null ? formats.tableWidth(rows, columns.header) : 2 }
 }
 
 /** The columns of a table of texts. Throws `ConvokeError` where what would be its texts are names of pictures that are there. */
@@ -223,11 +248,11 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
       )
     ).flat()
   }
-  const files = filesAtTop(place, /\.(pos|neg|neu|txt)$/i).filter((name) => !/^(readme|license)/i.test(name))
+  const files = filesAtTop(place, /\.(pos|neg|neu|txt)$/i).filter((name) => !aside.test(name))
   check(
     files.length >= 2,
     () =>
-      `${place.source.name}: there are no labelled texts. It may hold a .csv or .tsv with a label and a text in each row, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
+      `${place.source.name}: there are no labelled texts. It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
   )
   const texts = await Promise.all(
     files.map(async (file) => {

@@ -1,6 +1,15 @@
 // Data sets that come as a few large files of numbers: IDX, CIFAR, CSV.
 
-import { type Delimiter, decodeIdx, evenRows, gunzip, parseDelimited, tableWidth } from '../../formats/index.ts'
+import {
+  type Delimiter,
+  decodeIdx,
+  evenRows,
+  gunzip,
+  parseDelimited,
+  type Row,
+  tableWidth,
+  withDecimalPoints,
+} from '../../formats/index.ts'
 import { check, show, showShape } from '../../shapes/error.ts'
 import { counted } from '../../shapes/words.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset, type Values } from '../dataset.ts'
@@ -106,6 +115,8 @@ export interface TableOptions extends StrictOptions {
   readonly delimiter?: Delimiter | undefined
   /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
   readonly quoted?: boolean | undefined
+  /** What comes before the fraction of a number: a point when not given. */
+  readonly decimal?: '.' | ',' | undefined
   /** Whether the first row names the columns. Default true. */
   readonly header?: boolean | undefined
   /** Name or index of the column with the class; the last when not given. */
@@ -132,8 +143,17 @@ export function labelName(field: string): string {
 
 /** Rows of numbers with a class each. Classes are numbered in the order of their names. Faulty rows are left out and named. */
 export function tableDataset(text: string, options: TableOptions = {}): Loaded<TableRow> {
-  const { name = 'table', delimiter = ',', quoted, header = true, omit = [], scale = 1 } = options
+  const { name = 'table', delimiter = ',', quoted } = options
   const rows = parseDelimited(name, text, delimiter, { quoted })
+  return rowsDataset(options.decimal === ',' ? withDecimalPoints(rows) : rows, options)
+}
+
+/** The same of rows that were parsed already, their numbers with a decimal point. */
+export function rowsDataset(
+  rows: readonly Row[],
+  options: Omit<TableOptions, 'quoted' | 'decimal'> = {},
+): Loaded<TableRow> {
+  const { name = 'table', delimiter = ',', header = true, omit = [], scale = 1 } = options
   check(rows.length > Number(header), () => `${name}: there are no rows. Is the delimiter ${show(delimiter)} right?`)
   const width = tableWidth(rows, header)
   const column = labelColumn(name, options.label ?? width - 1, header ? rows[0].fields : undefined, width)
