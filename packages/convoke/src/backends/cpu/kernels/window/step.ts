@@ -18,6 +18,8 @@ export interface WindowedKernel {
   /** Inputs of a row. */
   readonly width: number
   readonly channels: number
+  /** Where the pixels of a row are parts of one that is wider: that many channels from row to row, and those before. */
+  readonly within?: { readonly channels: number; readonly before: number }
   /** Buffers of the plan; z is written by `max` and read by `routed`. */
   readonly buffers: { readonly x: number; readonly y: number; readonly z?: number; readonly table: number }
 }
@@ -84,23 +86,33 @@ const reaches = (runs: readonly ListRun[], bytes: number): boolean =>
     return furthest * bytes < reach
   })
 
+/** Rows of wide pixels that are cut along their channels, so that there is enough to share out. */
+const fewRows = 16
+
 /** null where a table would have to reach 2 GiB or further. */
 export function planWindowed(kernel: WindowedKernel, target: Target): KernelPlan | null {
-  const { kind, rows, columns, width, channels, buffers } = kernel
+  const { kind, rows, columns, width, channels, within, buffers } = kernel
   const [mark, word] =
     kind === 'max' ? (['input', 'index'] as const) : ([kind === 'routed' ? 'output' : 'none', 'weight'] as const)
   const [allRows, allColumns] = [countOf(rows), countOf(columns)]
   const pixelBytes = 4 * channels
-  const down: Spacing = { inputs: width, outputs: allColumns, pixelBytes }
+  const down: Spacing =
+    within === undefined
+      ? { inputs: width, outputs: allColumns, pixelBytes }
+      : { inputs: 1, outputs: 1, pixelBytes: 4 * within.channels }
   const along: Spacing = { inputs: 1, outputs: 1, pixelBytes }
-  if (!reaches(rows, width * pixelBytes) || !reaches(columns, pixelBytes)) return null
+  const before = 4 * (within?.before ?? 0)
+  if (!reaches(rows, down.inputs * down.pixelBytes) || !reaches(columns, pixelBytes)) return null
   const program = windowProgram(kind, target)
   const depth = Math.max(1, channels)
   const taps = tapsOf(rows) / Math.max(1, allRows)
   const rowWork = Math.ceil(taps * tapsOf(columns) * depth) + allColumns
   const rowParts = partsOf(rows, rowWork)
-  // One row alone is cut, too.
-  const columnWork = allRows >= 2 ? 0 : Math.ceil((taps * tapsOf(columns) * depth) / Math.max(1, allColumns)) + 1
+  // Few rows are cut, too.
+  const columnWork =
+    allRows >= (within === undefined ? 2 : fewRows)
+      ? 0
+      : Math.ceil((taps * tapsOf(columns) * depth) / Math.max(1, allColumns)) + 1
   const columnParts = partsOf(columns, columnWork)
   const strips = channels === 0 ? [] : channelStrips(channels, target.lanes)
   const words = new Int32Array(tableWords([...rows, ...columns]) + 2 * rowParts.length * columnParts.length)
@@ -114,8 +126,9 @@ export function planWindowed(kernel: WindowedKernel, target: Target): KernelPlan
     const [down0, downMark] = placesOf(row, mark, down)
     const [along0, alongMark] = placesOf(column, mark, along)
     const [moved, markMoved] = movesOf(column, mark, along)
-    const input = (down0 + along0) * pixelBytes
-    const output = ((row.first + row.start) * allColumns + column.first + column.start) * pixelBytes
+    const input = before + down0 * down.pixelBytes + along0 * pixelBytes
+    const rowBytes = down.outputs * down.pixelBytes
+    const output = before + (row.first + row.start) * rowBytes + (column.first + column.start) * pixelBytes
     const begin = mark === 'none' ? 0 : writeMark(downMark + alongMark, -markMoved)
     return strips.map(({ first, width: vectors, rest }) => ({
       x: place(buffers.x, input + 4 * first),
@@ -124,7 +137,7 @@ export function planWindowed(kernel: WindowedKernel, target: Target): KernelPlan
       ...{ row: descriptor(rowTables, row), column: descriptor(columnTables, column) },
       ...(mark === 'none' ? {} : { mark: place(buffers.table, begin) }),
       ...{ width: vectors, rest, rows: row.count, columns: column.count, pixel: pixelBytes },
-      ...{ xStep: -moved * pixelBytes, yStep: (allColumns - column.count) * pixelBytes },
+      ...{ xStep: -moved * pixelBytes, yStep: rowBytes - column.count * pixelBytes },
     }))
   }
   const calls = rowParts.flatMap((row) => columnParts.flatMap((column) => callsOf(row, column)))

@@ -135,6 +135,8 @@ describe.each(targets)('a map along an axis for $name', (target) => {
     [1, 4, 7, 19],
     [3, 6, 6, 70],
     [0, 3, 2, 4],
+    [2, 5, 3, 603],
+    [1, 2, 4, 1024],
   ])(
     'of [%i, %i, inner] to %i, inner %i, agrees with the reference, and its adjoint',
     (outer, length, count, inner) => {
@@ -158,6 +160,7 @@ describe.each(targets)('a map along an axis of repeating taps for $name', (targe
     [1, 1],
     [3, 2],
     [5, 1],
+    [2, 517],
   ])('agrees with the same map written out, outer %i, inner %i, and so does its adjoint', (outer, inner) => {
     const [length, taps, period, step, turns] = [210, 3, 2, 3, 60]
     // Two outputs at the front, 60 pairs that each read three inputs further on, one at the end.
@@ -220,6 +223,18 @@ describe('plans of windows over millions of positions', () => {
     expect(tables(make())).toBeLessThan(4096)
     expect(tasks(make())).toBeLessThan(1024)
   })
+
+  test.each([false, true])(
+    'keep no more for a map of wide positions than for narrow ones, adjoint %s',
+    (transposed) => {
+      const halves = { indices: Int32Array.of(0, 1, 2, 3), weights: Float64Array.of(0.5, 0.5, 0.5, 0.5) }
+      for (const inner of [2 ** 20, 2 ** 24 + 1]) {
+        const plan = planAxisMap({ outer: 2, length: 4, inner, count: 2, taps: 2, ...halves, transposed }, target)
+        expect(tables(plan)).toBeLessThan(4096)
+        expect(tasks(plan)).toBeLessThan(4096)
+      }
+    },
+  )
 
   test('leave windows to loops that repeat nowhere and reach far', () => {
     const long = poolSpec('pool', [1, 2 ** 20, 1], { kernel: 2 ** 19, stride: 1, padding: 2 ** 18 })
