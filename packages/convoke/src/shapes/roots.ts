@@ -1,35 +1,54 @@
 // Roots of unity to the last bit of float64, so that a float32 table of them is rounded once.
 
-/** [cos, sin] of 2π·j/n, where 0 ≤ j ≤ n/8: the sine and cosine of such angles lose nothing to the rounding of π. */
-const firstOctant = (j: number, n: number): readonly [number, number] => {
-  if (8 * j === n) return [Math.SQRT1_2, Math.SQRT1_2]
-  const angle = (2 * Math.PI * j) / n
-  return [Math.cos(angle), Math.sin(angle)]
+/** What tables of roots are written to. */
+interface Numbers {
+  [at: number]: number
 }
 
-/** [re, im] of e^(−2πi·k/n) for any whole k and n ≥ 1, by the symmetry of the octants: exact at multiples of a quarter turn. */
-export function rootOfUnity(k: number, n: number): readonly [re: number, im: number] {
+/**
+ * Writes e^(−2πi·k/n), for any whole k and n ≥ 1, by the symmetry of the octants: exact at multiples of a quarter turn. The sine and
+ * cosine of angles within the first octant lose nothing to the rounding of π.
+ */
+export function setRoot(k: number, n: number, re: Numbers, reAt: number, im: Numbers, imAt: number): void {
   const turn = ((k % n) + n) % n
   const octant = Math.floor((8 * turn) / n)
-  const [c, s] =
-    octant % 2 === 0 ? firstOctant(turn - (octant / 8) * n, n) : firstOctant(((octant + 1) / 8) * n - turn, n)
+  const j = octant % 2 === 0 ? turn - (octant / 8) * n : ((octant + 1) / 8) * n - turn
+  const angle = (2 * Math.PI * j) / n
+  const half = 8 * j === n
+  const c = half ? Math.SQRT1_2 : Math.cos(angle)
+  const s = half ? Math.SQRT1_2 : Math.sin(angle)
   // Odd octants are mirrored, so that four of them have sine and cosine the other way round. 0 − s is no −0.
-  switch (octant) {
-    case 0:
-      return [c, 0 - s]
-    case 1:
-      return [s, 0 - c]
-    case 2:
-      return [0 - s, 0 - c]
-    case 3:
-      return [0 - c, 0 - s]
-    case 4:
-      return [0 - c, s]
-    case 5:
-      return [0 - s, c]
-    case 6:
-      return [s, c]
-    default:
-      return [c, s]
+  const swapped = octant === 1 || octant === 2 || octant === 5 || octant === 6
+  const [x, y] = swapped ? [s, c] : [c, s]
+  re[reAt] = octant >= 2 && octant < 6 ? 0 - x : x
+  im[imAt] = octant < 4 ? 0 - y : y
+}
+
+/** [re, im] of e^(−2πi·k/n). */
+export function rootOfUnity(k: number, n: number): readonly [re: number, im: number] {
+  const root: [number, number] = [0, 0]
+  setRoot(k, n, root, 0, root, 1)
+  return root
+}
+
+/** e^(−2πi·k/n) for k = 0 … n − 1, the same to the bit; where 4 divides n, an eighth of them is computed. */
+export function rootsOfUnity(n: number): { readonly re: Float64Array; readonly im: Float64Array } {
+  const [re, im] = [new Float64Array(n), new Float64Array(n)]
+  const quarter = n / 4
+  const computed = Number.isInteger(quarter) ? Math.floor(n / 8) + 1 : n
+  for (let k = 0; k < computed; k++) setRoot(k, n, re, k, im, k)
+  if (computed === n) return { re, im }
+  for (let k = computed; k <= quarter; k++) {
+    re[k] = 0 - im[quarter - k]
+    im[k] = 0 - re[quarter - k]
   }
+  for (let k = quarter + 1; k <= n / 2; k++) {
+    re[k] = im[k - quarter]
+    im[k] = 0 - re[k - quarter]
+  }
+  for (let k = n / 2 + 1; k < n; k++) {
+    re[k] = 0 - re[k - n / 2]
+    im[k] = 0 - im[k - n / 2]
+  }
+  return { re, im }
 }

@@ -44,10 +44,11 @@ const keptPlans = 512
 /** Bytes of the JavaScript heap that they may take together. */
 const keptHeap = 2 ** 25
 
-/** The engine on a runtime; `choices` are what was measured before. */
+/** The engine on a runtime; `choices` are what was measured before, `plan` is what plans where nothing is measured. */
 export function createCpuBackend(
   runtime: Runtime,
   choices: Choices = createChoices(runtime.choices, runtime.machine),
+  plan: (question: PlanQuestion) => Planned = planKernel,
 ): CpuBackend {
   const plans = createPlanCache<PreparedPlan | null>(
     keptPlans,
@@ -72,10 +73,10 @@ export function createCpuBackend(
   }
 
   const explain = (question: PlanQuestion): Planned => {
-    if (!isMeasured(question.spec)) return planKernel(question)
+    if (!isMeasured(question.spec)) return plan(question)
     const known = chosenBefore(question, planCandidates(question))
     if (known !== undefined) return { ...known, reason: 'measured: the fastest of what could run' }
-    const planned = planKernel(question)
+    const planned = plan(question)
     return 'plan' in planned ? { ...planned, reason: `${planned.reason}; not measured yet` } : planned
   }
 
@@ -86,7 +87,7 @@ export function createCpuBackend(
     outputs: readonly EngineBuffer[],
   ): PreparedPlan | null => {
     const candidates = planCandidates(question)
-    if (candidates.length < 2) return prepare(planKernel(question))
+    if (candidates.length < 2) return prepare(plan(question))
     const known = chosenBefore(question, candidates)
     if (known !== undefined) return prepare(known)
     const prepared = candidates.map(({ plan }) => preparePlan(runtime, plan, assemble))
@@ -132,7 +133,7 @@ export function createCpuBackend(
     let prepared = found?.value ?? null
     if (found === undefined) {
       const question = { kernel, spec: asked, inputs: ins, outputs: outs, runtime, separable }
-      prepared = isMeasured(spec) ? measured(question, ins, outs) : prepare(planKernel(question))
+      prepared = isMeasured(spec) ? measured(question, ins, outs) : prepare(plan(question))
       plans.add(family, circumstances, prepared)
     }
     if (prepared !== null) runPlan(runtime, prepared, ins, outs, begins?.bytes)

@@ -1,7 +1,7 @@
 // The discrete Fourier transform of one line in float64, for any length: Cooley and Tukey's factors where primes are small,
 // Bluestein's convolution with a chirp where one is large.
 
-import { rootOfUnity } from '../../shapes/roots.ts'
+import { rootsOfUnity, setRoot } from '../../shapes/roots.ts'
 
 /** Complex values, the real parts and the imaginary ones apart. */
 export interface ComplexLine {
@@ -37,18 +37,12 @@ function factorsOf(n: number): number[] {
 /** Replaces a line by Σⱼ x[j]·e^(∓2πi·jk/n): minus forward, plus backward. */
 export type LineTransform = (line: ComplexLine, inverse: boolean) => void
 
-/** e^(−2πi·k/n) for every k. */
-function rootsOf(n: number): ComplexLine {
-  const roots = complexLine(n)
-  for (let k = 0; k < n; k++) [roots.re[k], roots.im[k]] = rootOfUnity(k, n)
-  return roots
-}
-
 /** One pass: transforms of p values, l / p apart in stretches of `stride`, to where the next pass finds them. Stockham's order. */
 type LinePass = (from: ComplexLine, to: ComplexLine, l: number, stride: number) => void
 
-function passOf(n: number, p: number, roots: ComplexLine): LinePass {
+function passOf(p: number, roots: ComplexLine): LinePass {
   const [tRe, tIm] = [new Float64Array(p), new Float64Array(p)]
+  const own = rootsOfUnity(p)
   return (from, to, l, stride) => {
     const part = l / p
     for (let j = 0; j < part; j++) {
@@ -58,13 +52,17 @@ function passOf(n: number, p: number, roots: ComplexLine): LinePass {
           tIm[q] = from.im[i + stride * (j + part * q)]
         }
         for (let r = 0; r < p; r++) {
-          let [re, im] = [tRe[0], tIm[0]]
+          let re = tRe[0]
+          let im = tIm[0]
+          let turn = r
           for (let q = 1; q < p; q++) {
-            const turn = ((q * r) % p) * (n / p)
-            re += tRe[q] * roots.re[turn] - tIm[q] * roots.im[turn]
-            im += tRe[q] * roots.im[turn] + tIm[q] * roots.re[turn]
+            re += tRe[q] * own.re[turn] - tIm[q] * own.im[turn]
+            im += tRe[q] * own.im[turn] + tIm[q] * own.re[turn]
+            turn += r
+            if (turn >= p) turn -= p
           }
-          const [c, s] = [roots.re[j * r * stride], roots.im[j * r * stride]]
+          const c = roots.re[j * r * stride]
+          const s = roots.im[j * r * stride]
           const at = i + stride * (p * j + r)
           to.re[at] = re * c - im * s
           to.im[at] = re * s + im * c
@@ -111,9 +109,9 @@ const passOfFour =
   }
 
 function byFactors(n: number, factors: readonly number[]): LineTransform {
-  const roots = rootsOf(n)
+  const roots = rootsOfUnity(n)
   const work = complexLine(n)
-  const passes = factors.map((p) => [p, p === 4 ? passOfFour(roots) : passOf(n, p, roots)] as const)
+  const passes = factors.map((p) => [p, p === 4 ? passOfFour(roots) : passOf(p, roots)] as const)
   return (line, inverse) => {
     const given = towards(line, inverse)
     let [from, to] = [given, work]
@@ -138,24 +136,62 @@ export function chirpOf(n: number): ComplexLine {
   const chirp = complexLine(n)
   // (k + 1)² = k² + 2k + 1, kept below 2n: k² itself would leave the whole numbers of float64 for long lines.
   let square = 0
-  for (let k = 0; k < n; k++) {
-    ;[chirp.re[k], chirp.im[k]] = rootOfUnity(square, 2 * n)
+  for (let k = 0; 2 * k <= n; k++) {
+    setRoot(square, 2 * n, chirp.re, k, chirp.im, k)
     square = (square + 2 * k + 1) % (2 * n)
+  }
+  // (n − k)² = k² + n² − 2nk: the same, turned by n half turns.
+  const sign = n % 2 === 0 ? 1 : -1
+  for (let k = Math.floor(n / 2) + 1; k < n; k++) {
+    chirp.re[k] = sign * chirp.re[n - k]
+    chirp.im[k] = sign * chirp.im[n - k]
   }
   return chirp
 }
 
-/** The transform of the conjugate chirp, wrapped around `length`: what Bluestein's products are with. */
+/**
+ * The transform of the conjugate chirp, wrapped around an even `length` of 2n or more: what Bluestein's products are with. Wrapped, it is its
+ * own mirror image, whose transform is one of half the length: Press et al. 2007, "Numerical Recipes", § 12.4.1.
+ */
 export function chirpSpectrum(n: number, length: number, chirp: ComplexLine = chirpOf(n)): ComplexLine {
-  const wrapped = complexLine(length)
-  for (let k = 0; k < n; k++) {
-    for (const at of [k, (length - k) % length]) {
-      wrapped.re[at] = chirp.re[k]
-      wrapped.im[at] = -chirp.im[k]
-    }
+  const half = length / 2
+  const roots = rootsOfUnity(length)
+  const line = complexLine(half)
+  let [firstRe, firstIm] = [chirp.re[0] / 2, -chirp.im[0] / 2]
+  for (let j = 0; j < half; j++) {
+    const mirror = half - j
+    const [xRe, xIm] = j < n ? [chirp.re[j], -chirp.im[j]] : [0, 0]
+    const [mRe, mIm] = mirror < n ? [chirp.re[mirror], -chirp.im[mirror]] : [0, 0]
+    const sine = -roots.im[j]
+    line.re[j] = 0.5 * (xRe + mRe) - sine * (xRe - mRe)
+    line.im[j] = 0.5 * (xIm + mIm) - sine * (xIm - mIm)
+    if (j === 0) continue
+    firstRe += xRe * roots.re[j]
+    firstIm += xIm * roots.re[j]
   }
-  lineTransform(length)(wrapped, false)
-  return wrapped
+  lineTransform(half)(line, false)
+  const spectrum = complexLine(length)
+  const put = (k: number, re: number, im: number): void => {
+    spectrum.re[k] = 2 * re
+    spectrum.im[k] = 2 * im
+    if (k === 0) return
+    spectrum.re[length - k] = 2 * re
+    spectrum.im[length - k] = 2 * im
+  }
+  // The transforms of two real lines in one, and of each the cosine sums: even ones as they are, odd ones by their differences.
+  put(0, line.re[0], line.im[0])
+  put(1, firstRe, firstIm)
+  let [oddRe, oddIm] = [firstRe, firstIm]
+  for (let k = 1; 2 * k <= half; k++) {
+    const mirror = half - k
+    const [sumRe, sumIm] = [line.re[k] + line.re[mirror], line.im[k] + line.im[mirror]]
+    put(2 * k, sumRe / 2, sumIm / 2)
+    if (2 * k === half) break
+    oddRe -= (line.im[k] - line.im[mirror]) / 2
+    oddIm += (line.re[k] - line.re[mirror]) / 2
+    put(2 * k + 1, oddRe, oddIm)
+  }
+  return spectrum
 }
 
 /** Bluestein 1970: jk = (j² + k² − (k − j)²) / 2 makes a convolution of it, of any length from 2n − 1. */

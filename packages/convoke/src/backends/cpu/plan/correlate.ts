@@ -9,7 +9,7 @@ import {
   chooseCorrelateFft,
   fftInWords,
   planCorrelateFft,
-  typicalError,
+  statedError,
 } from '../kernels/fft/index.ts'
 import type { Target } from '../program/index.ts'
 import type { Planned, PlanQuestion } from './index.ts'
@@ -62,7 +62,7 @@ function planned(spec: CorrelateSpec, choice: CorrelateChoice, why: string, targ
   const plan = planCorrelateFft(spec, choice, target)
   const words = fftInWords(size, choice.problem.images * sizeOf(tiles), plan)
   const rounding = { size, summands: 1 }
-  return { algorithm: 'fft', plan, typicalError: typicalError(rounding, target), reason: `the FFT, ${why}: ${words}` }
+  return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: `the FFT, ${why}: ${words}` }
 }
 
 export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Planned {

@@ -18,9 +18,9 @@ import {
   planGradientFft,
   roundingOf,
   spreadPlan,
+  statedError,
   thinnedPlan,
   tilesOf,
-  typicalError,
 } from '../kernels/fft/index.ts'
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
 import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
@@ -90,6 +90,16 @@ export function planFastAdjoint({ conv, epilogue, precision, training, target }:
   const winograd = isStrided(conv) ? null : planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
   return winograd ?? planByFft({ conv, epilogue, precision, training, target }, 'adjoint')
 }
+
+/** Whatever it costs, in time and memory. */
+const anyway = 0
+
+/** The same by FFT, whether it pays or not: for tests. */
+export const convByFft = (question: FastQuestion, use: FilterUse): Planned | null => planByFft(question, use, anyway)
+
+/** The filter gradient by FFT, whether it pays or not: for tests. */
+export const filterGradientByFft = (conv: ConvSpec, target: Target): Planned | null =>
+  gradientByFft(conv, target, anyway)
 
 /** Below this expected gain an algorithm is not even tried: the model is not that wrong. */
 const worthTrying = 0.6
@@ -180,11 +190,11 @@ function gradientByFft(conv: ConvSpec, target: Target, least: number): Planned |
   if (gain < least) return null
   const whole = planGradientFft(dense, choice, target)
   const plan = strided ? spreadPlan(whole, conv, 1, 3, target) : whole
-  if (memoryOf(plan) > memoryShare * sizesOf(conv)) return null
+  if (least > anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
   const rounding = gradientRounding(choice)
   const words = fftInWords(rounding.size, 2 * rounding.summands, plan)
   return {
-    ...{ algorithm: 'fft', plan, typicalError: typicalError(rounding, target) },
+    ...{ algorithm: 'fft', plan, error: statedError(rounding, target) },
     reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model: ${words}`,
   }
 }
@@ -224,12 +234,12 @@ function planByFft(
   const filter = { spec: conv, turned: adjoint, single: false }
   const whole = planFft({ conv: own, epilogue: strided && !adjoint ? null : epilogue }, choice, target, filter)
   const plan = strided ? withStrides(whole, conv, epilogue, adjoint, target) : whole
-  if (memoryOf(plan) > memoryShare * sizesOf(conv)) return null
+  if (least > anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
   const rounding = roundingOf({ conv: own }, choice, target)
   const included = training ? ', the transform of the filter included' : ''
   const words = fftInWords(rounding.size, tilesOf({ conv: own }, choice, target), plan)
   return {
-    ...{ algorithm: 'fft', plan, typicalError: typicalError(rounding, target) },
+    ...{ algorithm: 'fft', plan, error: statedError(rounding, target) },
     reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model${included}: ${words}`,
   }
 }

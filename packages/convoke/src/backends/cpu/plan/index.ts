@@ -5,6 +5,7 @@ import { describeConv } from '../../../shapes/conv-spec.ts'
 import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
 import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
 import { beyondReach, fallbacks, largeTables, reach } from '../kernels/fallbacks.ts'
+import type { StatedError } from '../kernels/fft/index.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Runtime } from '../runtime/index.ts'
 import { convCandidates, convPlanners } from './conv.ts'
@@ -30,8 +31,8 @@ export type Planned =
       readonly plan: KernelPlan
       readonly reason: string
       readonly algorithm?: string
-      /** Of the FFT: root mean square error over root mean square result, for data of mean 0. */
-      readonly typicalError?: number
+      /** Of the FFT. */
+      readonly error?: StatedError
     }
   | { readonly fallback: string }
 

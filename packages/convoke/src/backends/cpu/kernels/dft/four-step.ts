@@ -5,7 +5,7 @@
 //
 // t holds vectors of `lanes` neighbours k, parts apart, so that only x and y are in pairs. Bailey 1990.
 
-import { rootOfUnity } from '../../../../shapes/roots.ts'
+import { setRoot } from '../../../../shapes/roots.ts'
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { type Direction, emitMultiply } from '../fft/radix.ts'
 import { programFor } from '../step.ts'
@@ -57,9 +57,7 @@ export function blockTurnsTable(n: number, n1: number, lanes: number): Float32Ar
   for (let block = 0; block < blocks; block++) {
     for (let k = 0; k < n1; k++) {
       const at = 2 * (block * n1 + k)
-      const [re, im] = rootOfUnity(k * block * lanes, n)
-      values[at] = re
-      values[at + 1] = im
+      setRoot(k * block * lanes, n, values, at, values, at + 1)
     }
   }
   return values

@@ -1,7 +1,7 @@
 // Sweeps of several steps over the whole tensor: long lines, and lines with a large prime in their length.
 
 import { halvedLength } from '../../../../shapes/spectrum.ts'
-import { chirpOf, chirpSpectrum } from '../../../reference/fourier-line.ts'
+import { type ComplexLine, chirpOf, chirpSpectrum } from '../../../reference/fourier-line.ts'
 import type { Target } from '../../program/index.ts'
 import { chirpLength } from './chirp-length.ts'
 import { coreLength, directionOf, ownScale } from './columns.ts'
@@ -30,7 +30,7 @@ function factorStep(
   parts: Parts,
   { outer, n, inner }: Pick<Sweep, 'outer' | 'n' | 'inner'>,
   own: Factors,
-  { from, to, factors, scale = 1 }: { from: Part; to: Part; factors?: Float32Array; scale?: number },
+  { from, to, factors, scale = 1 }: { from: Part; to: Part; factors?: Part; scale?: number },
   target: Target,
 ): void {
   const rows = { inputRows: own.rows, outputRows: own.rows, fills: false, ...own }
@@ -41,7 +41,7 @@ function factorStep(
     spec.inputRows * inner * (spec.from === 'reals' ? 4 : 8),
     spec.outputRows * inner * (spec.to === 'reals' ? 4 : 8),
   ]
-  const common = { scale, ...(factors !== undefined && { factors: at(parts.table(factors)) }) }
+  const common = { scale, ...(factors !== undefined && { factors: at(factors) }) }
   parts.step(program, stretches.count, (task) => {
     const { outer: first, outers } = stretches.of(task)
     return { ...common, x: at(from, first * xLine), y: at(to, first * yLine), outers }
@@ -60,10 +60,10 @@ function fourSteps(parts: Parts, sweep: Sweep, target: Target): string {
     work: at(parts.worker('work', Math.max(n1, n2) * width * vector)),
     stage: at(parts.worker('stage', 16 * vector)),
     natural: at(parts.worker('natural', width * n1 * vector)),
-    turns: at(parts.table(turnsTable(n, n1, lanes))),
+    turns: at(parts.table(`turns ${n} ${n1}`, () => turnsTable(n, n1, lanes))),
     scale,
   }
-  const blockTurns = parts.table(blockTurnsTable(n, n1, lanes))
+  const blockTurns = parts.table(`block turns ${n} ${n1}`, () => blockTurnsTable(n, n1, lanes))
   const [down, across] = [planPasses(n1, target), planPasses(n2, target)]
   let steps = 0
   /** `blocks` times `own` vectors from vector `first` on. */
@@ -72,9 +72,10 @@ function fourSteps(parts: Parts, sweep: Sweep, target: Target): string {
     const spec: FourStep = { n1, n2, direction, scaled: scale !== 1, count, width: own }
     const passes = which === 'first' ? down : across
     const program = which === 'first' ? firstSweepProgram(spec, target) : secondSweepProgram(spec, target)
+    const stride = which === 'first' ? vector : n1 * 8
     const tables = {
-      twiddles: at(parts.table(passes.twiddles)),
-      places: at(parts.table(placesTable(passes, which === 'first' ? vector : n1 * 8))),
+      twiddles: at(parts.table(`twiddles ${passes.length}`, () => passes.twiddles)),
+      places: at(parts.table(`places ${passes.length} ${stride}`, () => placesTable(passes, stride))),
     }
     const tasks = lines(stretchesOf(outer, blocks, passes.length * lanes * own), outer, blocks)
     parts.step(
@@ -133,7 +134,7 @@ function halfStep(parts: Parts, sweep: Sweep, from: Part, to: Part, target: Targ
   const program = halfRowsProgram(toHalf ? 'split' : 'join', n, target)
   const blocks = Math.ceil((toHalf ? h + 1 : h) / lanes)
   const tasks = lines(stretchesOf(outer, blocks, lanes), outer, blocks)
-  const halves = parts.table(rowHalvesTable(n, lanes))
+  const halves = parts.table(`row halves ${n}`, () => rowHalvesTable(n, lanes))
   parts.step(program, tasks.length, (task) => {
     const { outer: line, block, blocks: count } = tasks[task]
     return {
@@ -185,7 +186,9 @@ function wholeComplex(parts: Parts, sweep: Sweep, target: Target, planSweep: Pla
     return `real ${name}`
   }
   const doubled = Array.from({ length: half }, (_, k) => (k === 0 || 2 * k === n ? 1 : 2))
-  const factors = factorTable(doubled, new Float64Array(half), inner, target.lanes)
+  const factors = parts.table(`one side ${n} ${inner > 1}`, () =>
+    factorTable(doubled, new Float64Array(half), inner, target.lanes),
+  )
   const oneSide = { from: 'half', to: 'pairs', rows: half, outputRows: n, fills: true } as const
   factorStep(parts, sweep, oneSide, { from, to: between, factors }, target)
   const name = planSweep(parts, { ...complex, kind: 'backward' }, target)
@@ -199,20 +202,37 @@ export function chirpSweep(parts: Parts, sweep: Sweep, target: Target, planSweep
   const { lanes } = target
   const length = chirpLength(n)
   const backward = directionOf(kind) === 'backward'
-  const sign = backward ? -1 : 1
-  const [chirp, spectrum] = [chirpOf(n), chirpSpectrum(n, length)]
   const half = halvedLength(n)
-  const weight = (k: number): number => (kind === 'toReal' && k > 0 && 2 * k !== n ? 2 : 1)
-  const table = (rows: number, of: (k: number) => readonly [number, number]): Float32Array => {
-    const [re, im] = [new Float64Array(rows), new Float64Array(rows)]
-    for (let k = 0; k < rows; k++) [re[k], im[k]] = of(k)
-    return factorTable(re, im, inner, lanes)
-  }
   const read = kind === 'toReal' ? half : n
   const written = kind === 'toHalf' ? half : n
-  const before = table(read, (k) => [weight(k) * chirp.re[k], weight(k) * sign * chirp.im[k]])
-  const middle = table(length, (k) => [spectrum.re[k] / length, (sign * spectrum.im[k]) / length])
-  const after = table(written, (k) => [chirp.re[k], sign * chirp.im[k]])
+  // Made once for a plan: an axis may be one of several of its length.
+  const known = new Map<string, ComplexLine>()
+  const line = (name: string, make: () => ComplexLine): ComplexLine => {
+    const found = known.get(name) ?? make()
+    known.set(name, found)
+    return found
+  }
+  const chirp = (): ComplexLine => line('chirp', () => chirpOf(n))
+  const conjugate = ({ re, im }: ComplexLine): ComplexLine => ({ re, im: im.map((value) => -value) })
+  const table = (name: string, of: () => ComplexLine): Part =>
+    parts.table(`chirp ${kind} ${n} ${inner > 1} ${name}`, () => {
+      const { re, im } = backward ? conjugate(of()) : of()
+      return factorTable(re, im, inner, lanes)
+    })
+  const before = table('before', () => {
+    const { re, im } = chirp()
+    const weighted = (values: Float64Array): Float64Array =>
+      values.subarray(0, read).map((value, k) => (kind === 'toReal' && k > 0 && 2 * k !== n ? 2 * value : value))
+    return { re: weighted(re), im: weighted(im) }
+  })
+  const middle = table('middle', () => {
+    const { re, im } = chirpSpectrum(n, length, chirp())
+    return { re: re.map((value) => value / length), im: im.map((value) => value / length) }
+  })
+  const after = table('after', () => {
+    const { re, im } = chirp()
+    return { re: re.subarray(0, written), im: im.subarray(0, written) }
+  })
   const between = parts.scratch(outer * length * inner * 8)
   const whole = { outer, n: length, inner, scale: 1, from: between, to: between }
   const layout = kind === 'toHalf' ? 'reals' : kind === 'toReal' ? 'half' : 'pairs'

@@ -22,7 +22,8 @@ export interface Parts {
   readonly input: Part
   readonly output: Part
   readonly scratch: (bytes: number) => Part
-  readonly table: (values: TypedArray) => Part
+  /** The same for the same name, made once. */
+  readonly table: (name: string, make: () => TypedArray) => Part
   /** The same for the same name, large enough for all. */
   readonly worker: (name: string, bytes: number) => Part
   readonly step: (program: Program, tasks: number, valuesOf: (task: number) => PartValues, joins?: boolean) => void
@@ -31,15 +32,13 @@ export interface Parts {
 
 export const at = (part: Part, offset = 0): PartPlace => ({ part, offset })
 
-const sameTable = (a: TypedArray, b: TypedArray): boolean =>
-  a.constructor === b.constructor && a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
-
 /** Buffers of 64 bytes at least, in whole cache lines. */
 const rounded = (bytes: number): number => Math.max(64, Math.ceil(bytes / 64) * 64)
 
 export function createParts(): Parts {
   const scratch: number[] = []
   const tables: TypedArray[] = []
+  const tableNames = new Map<string, number>()
   const workers = new Map<string, { readonly index: number; bytes: number }>()
   const steps: {
     readonly program: Program
@@ -57,9 +56,10 @@ export function createParts(): Parts {
     input: { kind: 'given', index: 0 },
     output: { kind: 'given', index: 1 },
     scratch: (bytes) => ({ kind: 'scratch', index: scratch.push(rounded(bytes)) - 1 }),
-    table: (values) => {
-      const known = tables.findIndex((other) => sameTable(other, values))
-      return { kind: 'table', index: known >= 0 ? known : tables.push(values) - 1 }
+    table: (name, make) => {
+      const index = tableNames.get(name) ?? tables.push(make()) - 1
+      tableNames.set(name, index)
+      return { kind: 'table', index }
     },
     worker: (name, bytes) => {
       const known = workers.get(name) ?? { index: workers.size, bytes: 0 }

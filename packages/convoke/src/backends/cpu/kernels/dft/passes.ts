@@ -3,7 +3,7 @@
 // sink at the frequencies its digits say, so that nothing is ever put in order by itself. Blocks are taken depth first: once one fits
 // the first cache it stays there. Cooley & Tukey 1965; Gentleman & Sande 1966.
 
-import { rootOfUnity } from '../../../../shapes/roots.ts'
+import { setRoot } from '../../../../shapes/roots.ts'
 import type { Builder, Pointer, Target } from '../../program/index.ts'
 import { type Complex, type Direction, emitMultiply, emitStagedDft, fitsRegisters, type Radix } from '../fft/radix.ts'
 
@@ -55,16 +55,12 @@ const deepest = 3
 
 export function planPasses(length: number, target: Target): DftPasses {
   const passes: DftPass[] = []
-  const values: number[] = []
-  let span = length
-  let depth = 0
+  const values = new Float32Array(2 * length)
+  let [span, depth, filled] = [length, 0, 0]
   for (const radix of radicesOf(length, target) ?? []) {
-    passes.push({ radix, span, twiddles: values.length * 4 })
+    passes.push({ radix, span, twiddles: filled * 4 })
     for (let j = 0; span > radix && j < span / radix; j++) {
-      for (let q = 1; q < radix; q++) {
-        const [re, im] = rootOfUnity(j * q, span)
-        values.push(re, im)
-      }
+      for (let q = 1; q < radix; q++, filled += 2) setRoot(j * q, span, values, filled, values, filled + 1)
     }
     if (depth < deepest && span > radix && span * target.lanes * 8 > target.caches.first / 2) depth++
     span /= radix
@@ -82,7 +78,7 @@ export function planPasses(length: number, target: Target): DftPasses {
     passes,
     depth,
     places,
-    twiddles: Float32Array.from(values.length === 0 ? [0] : values),
+    twiddles: values.slice(0, Math.max(1, filled)),
   })
 }
 

@@ -6,18 +6,16 @@
 //
 // Cooley, Lewis & Welch 1970.
 
-import { rootOfUnity } from '../../../../shapes/roots.ts'
+import { setRoot } from '../../../../shapes/roots.ts'
 import type { Builder } from '../../program/index.ts'
 import { type Complex, emitMultiply } from '../fft/radix.ts'
 
 /** e^(−2πi·k/n) for k = 0 … n / 4, in pairs: the argument `halves` of columns. */
 export function halvesTable(n: number): Float32Array {
-  const values: number[] = []
-  for (let k = 0; k <= n / 4; k++) {
-    const [re, im] = rootOfUnity(k, n)
-    values.push(re, im)
-  }
-  return Float32Array.from(values)
+  const count = Math.floor(n / 4) + 1
+  const values = new Float32Array(2 * count)
+  for (let k = 0; k < count; k++) setRoot(k, n, values, 2 * k, values, 2 * k + 1)
+  return values
 }
 
 interface Mirrored {

@@ -5,7 +5,7 @@
 //
 // Half spectra of real rows are split from, or joined to, the transform of half the length in a buffer of its own.
 
-import { rootOfUnity } from '../../../../shapes/roots.ts'
+import { setRoot } from '../../../../shapes/roots.ts'
 import {
   type Builder,
   type Pointer,
@@ -33,9 +33,8 @@ export function lanesTable(n: number, rows: number, lanes: number, exponent: (ro
   const values = new Float32Array(2 * rows * lanes)
   for (let row = 0; row < rows; row++) {
     for (let lane = 0; lane < lanes; lane++) {
-      const [re, im] = rootOfUnity(exponent(row, laneElement(lanes, lane)), n)
-      values[2 * row * lanes + lane] = re
-      values[(2 * row + 1) * lanes + lane] = im
+      const at = 2 * row * lanes + lane
+      setRoot(exponent(row, laneElement(lanes, lane)), n, values, at, values, at + lanes)
     }
   }
   return values

@@ -40,12 +40,12 @@ function rowSweep(parts: Parts, sweep: Sweep, target: Target): string {
     natural: at(parts.worker('natural', core * 8)),
     square: at(parts.worker('square', lanes * vector)),
     stage: at(parts.worker('stage', 16 * vector)),
-    twiddles: at(parts.table(passes.twiddles)),
-    places: at(parts.table(placesTable(passes, vector))),
-    across: at(parts.table(acrossTable(core, lanes))),
+    twiddles: at(parts.table(`twiddles ${passes.length}`, () => passes.twiddles)),
+    places: at(parts.table(`places ${passes.length} ${vector}`, () => placesTable(passes, vector))),
+    across: at(parts.table(`across ${core}`, () => acrossTable(core, lanes))),
     ...(isReal(kind) && {
       z: at(parts.worker('z', roomOfHalf(core, lanes))),
-      halves: at(parts.table(rowHalvesTable(n, lanes))),
+      halves: at(parts.table(`row halves ${n}`, () => rowHalvesTable(n, lanes))),
     }),
     scale,
   }
@@ -74,10 +74,10 @@ function gatheredSweep(parts: Parts, sweep: Sweep, target: Target): string {
     gathered: at(parts.worker('gathered', floats.x * 4 * lanes)),
     spread: at(parts.worker('spread', floats.y * 4 * lanes)),
     stage: at(parts.worker('stage', 16 * vector)),
-    twiddles: at(parts.table(passes.twiddles)),
-    places: at(parts.table(placesTable(passes, sink))),
+    twiddles: at(parts.table(`twiddles ${passes.length}`, () => passes.twiddles)),
+    places: at(parts.table(`places ${passes.length} ${sink}`, () => placesTable(passes, sink))),
     ...(isReal(kind) && { natural: at(parts.worker('natural', (core + 1) * vector)) }),
-    ...(isReal(kind) && n % 2 === 0 && { halves: at(parts.table(halvesTable(n))) }),
+    ...(isReal(kind) && n % 2 === 0 && { halves: at(parts.table(`halves ${n}`, () => halvesTable(n))) }),
     scale,
   }
   const groups = (first: number, count: number, last: number): void => {
@@ -118,9 +118,9 @@ export function columnSweep(parts: Parts, sweep: Sweep, target: Target): string 
   const common = {
     work: at(parts.worker('work', widest * core * vector)),
     stage: at(parts.worker('stage', 16 * vector)),
-    twiddles: at(parts.table(passes.twiddles)),
+    twiddles: at(parts.table(`twiddles ${passes.length}`, () => passes.twiddles)),
     ...(isReal(kind) && { natural: at(parts.worker('natural', (core + 1) * vector)) }),
-    ...(isReal(kind) && n % 2 === 0 && { halves: at(parts.table(halvesTable(n))) }),
+    ...(isReal(kind) && n % 2 === 0 && { halves: at(parts.table(`halves ${n}`, () => halvesTable(n))) }),
     scale,
   }
   let steps = 0
@@ -129,7 +129,8 @@ export function columnSweep(parts: Parts, sweep: Sweep, target: Target): string 
     if (blocks === 0) return
     const spec: ColumnSpec = { kind, n, inner, scaled: scale !== 1, count, width }
     const program = columnProgram(spec, target)
-    const places = at(parts.table(placesTable(passes, sinkStride(spec, target))))
+    const stride = sinkStride(spec, target)
+    const places = at(parts.table(`places ${passes.length} ${stride}`, () => placesTable(passes, stride)))
     const stretches = stretchesOf(outer, blocks, n * lanes * width)
     parts.step(
       program,

@@ -6,7 +6,7 @@
 // A transform of three axes runs over planes and rows within a block of columns; a long one of a single axis is one of
 // rows × columns with factors between the two (Bailey 1990, "FFTs in external or hierarchical memory").
 
-import { rootOfUnity } from '../../../../shapes/roots.ts'
+import { setRoot } from '../../../../shapes/roots.ts'
 import type { Target } from '../../program/index.ts'
 import { planTransform, type Transform, type TwiddleTable } from './transform.ts'
 
@@ -64,11 +64,8 @@ export function splitFactors({ down, columnBlocks, height, width }: Blocks, { la
   const n = height * width
   const within = new Float32Array(height * 2 * lanes)
   const between = new Float32Array(columnBlocks * height * 2)
-  const put = (table: Float32Array, at: number, apart: number, exponent: number): void => {
-    const [re, im] = rootOfUnity(exponent, n)
-    table[at] = re
-    table[at + apart] = im
-  }
+  const put = (table: Float32Array, at: number, apart: number, exponent: number): void =>
+    setRoot(exponent, n, table, at, table, at + apart)
   for (let row = 0; row < height; row++) {
     const k = down.order[row]
     for (let lane = 0; lane < lanes; lane++) {

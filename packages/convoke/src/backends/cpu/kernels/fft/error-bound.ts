@@ -35,6 +35,20 @@ export function fftErrorBound({ size, summands }: Rounding, target: Target): num
   return all / (1 - all)
 }
 
+/** What a plan says of its rounding. */
+export interface StatedError {
+  /** `typicalError`, `fftErrorBound` and `largestNorm`. */
+  readonly typical: number
+  readonly bound: number
+  readonly norm: number
+}
+
+export const statedError = (rounding: Rounding, target: Target): StatedError => ({
+  typical: typicalError(rounding, target),
+  bound: fftErrorBound(rounding, target),
+  norm: largestNorm(rounding),
+})
+
 /** ‖x‖₂ of two tiles at most, for |x| ≤ 1. */
 export const largestNorm = ({ size }: Rounding): number => Math.sqrt(2 * pointsOf(size))
 

@@ -1,5 +1,12 @@
 export { type CorrelateChoice, chooseCorrelateFft, planCorrelateFft } from './correlate.ts'
-export { fftErrorBound, largestNorm, type Rounding, typicalError } from './error-bound.ts'
+export {
+  fftErrorBound,
+  largestNorm,
+  type Rounding,
+  type StatedError,
+  statedError,
+  typicalError,
+} from './error-bound.ts'
 export { chooseGradientFft, type GradientChoice, gradientRounding, planGradientFft } from './filter-gradient.ts'
 export { chooseFft, directSlots, type FftChoice, fftGain } from './gain.ts'
 export { fftInWords, planFft, roundingOf, tilesOf } from './plan-fft.ts'

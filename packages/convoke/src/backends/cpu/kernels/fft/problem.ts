@@ -46,6 +46,8 @@ export function problemOf(spec: ConvSpec): FftProblem | null {
   }
 }
 
-/** Whether there is one axis alone. */
+/** Whether there is one axis alone. An axis of one element under a window that begins before it is an axis. */
 export const isSignal = ({ axes: [depth, height] }: FftProblem): boolean =>
-  [depth, height].every(({ input, output, extent }) => input === 1 && output === 1 && extent === 1)
+  [depth, height].every(
+    ({ input, output, extent, before }) => input === 1 && output === 1 && extent === 1 && before === 0,
+  )

@@ -15,6 +15,16 @@ const specs: readonly (readonly [string, ConvSpec])[] = [
   ['a signal', convSpec('conv1d', [1, 300, 3], [80, 1, 3], { stride: 3, padding: [[70, 2]], groups: 3 })],
   ['a volume', convSpec('conv3d', [2, 5, 6, 7, 1], [3, 2, 4, 1, 1], { stride: [2, 1, 2], padding: 'same' })],
   [
+    'a row under a window that begins above it',
+    convSpec('conv2d', [2, 1, 2, 3], [1, 3, 1, 3], {
+      ...{ groups: 3, stride: [4, 1] },
+      padding: [
+        [1, 0],
+        [7, 4],
+      ],
+    }),
+  ],
+  [
     'results of which the last reach beyond the kernel',
     convTransposeSpec('convTranspose2d', [1, 5, 6, 1], [4, 3, 1, 1], { stride: 2, outputPadding: 1 }),
   ],

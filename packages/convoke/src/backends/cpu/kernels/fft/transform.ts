@@ -2,7 +2,7 @@
 // frequency forward, its mirror image backward. Frequencies stand in an order of their own between the two, which
 // pointwise products do not mind. Cooley & Tukey 1965; Gentleman & Sande 1966.
 
-import { rootOfUnity } from '../../../../shapes/roots.ts'
+import { setRoot } from '../../../../shapes/roots.ts'
 import type { Builder, Pointer, Target } from '../../program/index.ts'
 import { type Complex, type Direction, emitDft, emitMultiply, type Radix } from './radix.ts'
 
@@ -73,8 +73,7 @@ export function planTransform(length: number, target: Target, table: TwiddleTabl
     passes.push({ radix, span, twiddles: table.values.length * 4 })
     for (let j = 0; span > radix && j < span / radix; j++) {
       for (let q = 1; q < radix; q++) {
-        const [re, im] = rootOfUnity(j * q, span)
-        table.values.push(re, im)
+        setRoot(j * q, span, table.values, table.values.length, table.values, table.values.length + 1)
       }
     }
     order = order.flatMap((k) => Array.from({ length: radix }, (_, q) => k + q * weight))

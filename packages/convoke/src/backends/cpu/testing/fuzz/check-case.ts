@@ -86,19 +86,13 @@ export function checkCase(given: FuzzCase, targets: readonly FuzzTarget[]): Fail
   return targets.flatMap(({ name, backends }) => {
     try {
       return plansOf(given, backends[0]).flatMap((planned): Failure[] => {
-        const plan = 'plan' in planned ? planned.plan.name : `TypeScript loops: ${planned.fallback}`
-        try {
-          const limit = limitOf(given, sums, planned, backends[0].runtime.target)
-          // Sums of magnitudes are taken of the first output only; indices are exact.
-          const limitFor = (i: number): Limit =>
-            given.outputs[i].dtype === 'float32' && (i === 0 || given.allowance.kind === 'ulps') ? limit : exactly
-          const held = 'plan' in given.spec ? backends.map((backend) => heldTo(backend, planned)) : backends
-          const [alone, together] = held.map((backend) => runOn(backend, given))
-          const found = problemOf(given, alone, together, (i) => firstWrong(alone.outputs[i], exact[i], limitFor(i)))
-          return found === undefined ? [] : [{ target: name, what: found, plan }]
-        } catch (error) {
-          return [{ target: name, what: `throws: ${inWords(error)}`, plan }]
-        }
+        const limit = limitOf(given, sums, planned, backends[0].runtime.target)
+        // Sums of magnitudes are taken of the first output only; indices are exact.
+        const limitFor = (i: number): Limit =>
+          given.outputs[i].dtype === 'float32' && (i === 0 || given.allowance.kind === 'ulps') ? limit : exactly
+        const held = 'plan' in given.spec ? backends.map((backend) => heldTo(backend, planned)) : backends
+        const ran = { target: name, plan: nameOf(planned) }
+        return failuresOf(given, held, ran, (i, actual) => firstWrong(actual, exact[i], limitFor(i)))
       })
     } catch (error) {
       return [{ target: name, what: `throws: ${inWords(error)}`, plan: 'no plan' }]
@@ -106,7 +100,26 @@ export function checkCase(given: FuzzCase, targets: readonly FuzzTarget[]): Fail
   })
 }
 
-const lengthOf = ({ dtype, data }: FuzzCase['inputs'][number]) => ({ dtype, length: data.length })
+export const nameOf = (planned: Planned): string =>
+  'plan' in planned ? planned.plan.name : `TypeScript loops: ${planned.fallback}`
+
+/** Runs a case on one thread and on two; `wrong` looks at each output. */
+export function failuresOf(
+  given: FuzzCase,
+  backends: readonly CpuBackend[],
+  ran: Omit<Failure, 'what'>,
+  wrong: (output: number, actual: TypedArray) => string | undefined,
+): Failure[] {
+  try {
+    const [alone, together] = backends.map((backend) => runOn(backend, given))
+    const found = problemOf(given, alone, together, (i) => wrong(i, alone.outputs[i]))
+    return found === undefined ? [] : [{ ...ran, what: found }]
+  } catch (error) {
+    return [{ ...ran, what: `throws: ${inWords(error)}` }]
+  }
+}
+
+export const lengthOf = ({ dtype, data }: FuzzCase['inputs'][number]) => ({ dtype, length: data.length })
 
 function problemOf(
   { outputs }: FuzzCase,

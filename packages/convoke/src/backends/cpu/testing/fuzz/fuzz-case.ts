@@ -16,6 +16,8 @@ export type Allowance =
   | { readonly kind: 'function'; readonly ulps: number; readonly exact: (x: number) => number }
   /** A sum of this many products in float32, in any order, and what an epilogue makes of it. */
   | { readonly kind: 'sum'; readonly terms: number }
+  /** What the algorithm states of itself: check-stated.ts. */
+  | { readonly kind: 'stated' }
 
 /** Correctly rounded. */
 export const rounded: Allowance = { kind: 'ulps', ulps: 0.5 }

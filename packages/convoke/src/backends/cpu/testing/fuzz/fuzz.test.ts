@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { describe, expect, test } from 'vitest'
+import { convSpec } from '../../../../shapes/conv-spec.ts'
 import { currentBackend, useBackend } from '../../../current.ts'
 import { planKernel } from '../../plan/index.ts'
 import { checkCase, plansOf } from './check-case.ts'
+import { checkStated, enginesByFft } from './check-stated.ts'
 import { drawCase, kernelNames, kernelOf } from './draw-case.ts'
 import { describeFailure, fuzz } from './fuzz.ts'
 import type { FuzzCase } from './fuzz-case.ts'
@@ -168,3 +170,33 @@ test('shapes that never return, forward and backward, leave the heap as it was h
     await useBackend(before)
   }
 }, 120_000)
+
+test('transforms and convolutions by FFT keep the bounds that they state, on one thread and on two', () => {
+  const { status, stdout } = inProcess(['--fft', '--count', '40', '--seed', '3'])
+  expect(stdout).toMatch(/^40 cases .* all agree with the reference\n$/)
+  expect(status).toBe(0)
+}, 120_000)
+
+test('an error beyond the stated bound is seen', () => {
+  const [{ name, backends }] = targets
+  const conv = convSpec('fuzz', [2, 300, 1], [40, 1, 1], { padding: 20 })
+  const ones = (length: number) => ({ dtype: 'float32', data: new Float32Array(length).fill(1) }) as const
+  const given: FuzzCase<'conv'> = {
+    kernel: 'conv',
+    spec: { conv, epilogue: null, precision: 'fast' },
+    inputs: [ones(600), ones(40)],
+    outputs: [{ dtype: 'float32', length: 602 }],
+    allowance: { kind: 'stated' },
+  }
+  const honest = enginesByFft({ name, backends }).backends
+  expect(checkStated(given, [{ name, backends: honest }])).toEqual([])
+  // One result off by a thousandth part.
+  const readSync: NonNullable<(typeof honest)[0]['readSync']> = (buffer) => {
+    const values = honest[0].readSync!(buffer)
+    if (values.length === 602) values[300] *= 1.001
+    return values
+  }
+  const crooked = { ...honest[0], readSync }
+  const failures = checkStated(given, [{ name, backends: [crooked, honest[1]] }])
+  expect(failures.map(({ what }) => what)).toEqual([expect.stringMatching(/^output 0 \[\d+\] is .* stated\)$/)])
+})

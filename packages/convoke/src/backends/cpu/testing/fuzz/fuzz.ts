@@ -22,6 +22,9 @@ export interface FuzzPlan {
 export interface CaseSource {
   readonly draw: (seed: number, index: number) => FuzzCase
   readonly options: string
+  /** What compares results, and the engines that compute them, where they are not the usual ones. */
+  readonly check?: typeof checkCase
+  readonly enginesOf?: (target: FuzzTarget) => FuzzTarget
 }
 
 export const usualCases: CaseSource = { draw: drawCase, options: '' }
@@ -56,10 +59,12 @@ export function fuzz(
   const byKernel = new Map<KernelName, number>()
   const failed: FailedCase[] = []
   let cases = 0
+  const { draw, check = checkCase, enginesOf = (target) => target } = plan.source ?? usualCases
+  const targets = plan.targets.map(enginesOf)
   for (const index of indices) {
     plan.begin?.(index)
-    const given = (plan.source ?? usualCases).draw(plan.seed, index)
-    const failures = checkCase(given, plan.targets)
+    const given = draw(plan.seed, index)
+    const failures = check(given, targets)
     byKernel.set(given.kernel, (byKernel.get(given.kernel) ?? 0) + 1)
     cases++
     const failure = failures.length === 0 ? undefined : { index, given, failures }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { ConvokeError, check } from '../../../../shapes/error.ts'
 import type { Guard } from '../guarded-memory.ts'
 import { kernelNames } from './draw-case.ts'
+import { fftCases } from './fft-cases.ts'
 import { describeFailure, type FuzzPlan, fuzz, usualCases } from './fuzz.ts'
 import { longCases } from './long-axes.ts'
 import { manyShapes, shapes } from './shapes.ts'
@@ -26,6 +27,8 @@ Random specs for every kernel, on every target of the CPU engine this machine ha
   --kernel REGEX   only kernels whose name matches, e.g. --kernel "^conv"
   --failures N     stop after so many failing cases (default: 10)
   --long           windows over axes of up to 2^24 positions instead; try it under NODE_OPTIONS=--max-old-space-size=256
+  --fft            Fourier transforms, and convolutions and gradients by FFT, of up to 2^22 elements instead, against float64
+                   by the bounds they state
   --guard SIDE     on native, every tensor, table and scratch buffer flush against a page that faults: before or after it
   --shapes         10,000 shapes (or --count), forward and backward, in a heap that does not grow, instead
   --soak           10,000 training steps (or --count) in constant memory instead
@@ -70,6 +73,7 @@ function parse(args: readonly string[]): Arguments | null {
         ...{
           guard: text,
           long: { type: 'boolean' },
+          fft: { type: 'boolean' },
           shapes: { type: 'boolean' },
           soak: { type: 'boolean' },
           help: { type: 'boolean', short: 'h' },
@@ -97,7 +101,7 @@ function parse(args: readonly string[]): Arguments | null {
       count: whole('count', values.count, 1000, 1),
       most: whole('failures', values.failures, 10, 1),
       kernels: (kernel) => pattern.test(kernel),
-      source: values.long ? longCases : usualCases,
+      source: values.fft ? fftCases : values.long ? longCases : usualCases,
     },
     guard,
     only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
