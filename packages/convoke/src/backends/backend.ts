@@ -153,6 +153,8 @@ export interface CorrelateSpec {
   readonly factors: boolean
   /** How it is computed: 'direct' sums products, 'fft' rounds as the FFT does. What takes the least time where it is not given. */
   readonly method?: 'direct' | 'fft'
+  /** The kernel is turned round along every axis: a convolution. */
+  readonly turned?: boolean
 }
 
 export interface DeformSpec {

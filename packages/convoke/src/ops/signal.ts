@@ -114,7 +114,7 @@ function slide(
     const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
     const rank = sizes.length
     const sliding = slidingOf(op, x.shape, sizes, whole === null, options)
-    const kernels = (parts ?? (whole === null ? [] : [whole])).map((part) => (op === 'convolve' ? flip(part) : part))
+    const kernels = parts ?? (whole === null ? [] : [whole])
     const batched = reshape(x, sliding.input)
     const computed = slideOnce(op, batched, kernels, computedOf(sliding))
     const y = isThinned(sliding) ? thinned(computed, sliding) : computed
@@ -124,9 +124,11 @@ function slide(
 
 function slideOnce(op: string, x: Tensor, kernels: readonly Tensor[], sliding: Sliding): Tensor {
   const spec = isTracked([x, ...kernels]) ? null : pictureSpec(op, sliding)
-  return spec !== null
-    ? runOne('correlate', spec, [x, ...kernels], convShapes(spec.conv).output)
-    : compose(op, x, kernels, sliding)
+  const turned = op === 'convolve'
+  if (spec === null) return compose(op, x, turned ? kernels.map((part) => flip(part)) : kernels, sliding)
+  // Turned by the backend, which keeps what it makes of a kernel with the kernel.
+  const own = turned ? { ...spec, turned } : spec
+  return runOne('correlate', own, [x, ...kernels], convShapes(spec.conv).output)
 }
 
 /**

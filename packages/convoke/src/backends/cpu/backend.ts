@@ -244,6 +244,7 @@ function runPlan(
     return memory.address
   }
   const fresh: PreparedDerived[] = []
+  let derives = false
   try {
     // In the order of the plan's buffers.
     const bases: number[] = []
@@ -260,7 +261,10 @@ function runPlan(
     const threadEnd = bases.length
     for (const entry of prepared.derived) {
       const known = inputs[entry.description.input].derived?.get(entry.description.key)
-      if (known === undefined) fresh.push(entry)
+      if (known === undefined) {
+        fresh.push(entry)
+        derives = true
+      }
       bases.push((known ?? allocateDerived(runtime, entry.description, inputs)).address)
     }
     const addresses: Addresses = { bases, threadFirst, threadEnd, threadStride }
@@ -272,6 +276,10 @@ function runPlan(
     }
     fresh.length = 0
     for (const step of prepared.steps) runStep(runtime, step, addresses)
+    if (derives) {
+      const used = prepared.derived.map(({ description }) => description.key)
+      for (const { description } of prepared.derived) boundDerived(runtime, inputs[description.input], used)
+    }
   } finally {
     for (const memory of borrowed) runtime.free(memory)
     // Only after a failure: what was not computed to its end must not be taken for done.
@@ -289,4 +297,22 @@ function allocateDerived(
   buffer.derived ??= new Map()
   buffer.derived.set(key, memory)
   return memory
+}
+
+/** Forms that are kept of one buffer, and bytes that the older of them may leave the newest to take together with them. */
+const keptForms = 8
+const keptBytes = 2 ** 26
+
+/** Drops the oldest forms of a buffer until they are within the bounds, but none that a plan uses. */
+function boundDerived(runtime: Runtime, { derived }: EngineBuffer, used: readonly string[]): void {
+  if (derived === undefined) return
+  let bytes = 0
+  for (const { byteLength } of derived.values()) bytes += byteLength
+  for (const [key, memory] of derived) {
+    if (derived.size <= keptForms && bytes <= keptBytes) return
+    if (used.includes(key)) continue
+    derived.delete(key)
+    bytes -= memory.byteLength
+    runtime.free(memory)
+  }
 }

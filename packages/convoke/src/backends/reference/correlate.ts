@@ -1,6 +1,6 @@
 // Every channel with the same kernel, and what lies outside by a rule:
 //
-//   y[o, c] = Σ_t x[o − before + t·dilation, c] · k[t]
+//   y[o, c] = Σ_t x[o − before + t·dilation, c] · k[t]        turned: k[last − t]
 
 import { elementAt } from '../../shapes/boundary.ts'
 import { sizeOf } from '../../shapes/broadcast.ts'
@@ -15,12 +15,13 @@ const outer = (factors: readonly TypedArray[]): number[] =>
   )
 
 export function correlate(
-  { conv, boundary, factors }: KernelSpecs['correlate'],
+  { conv, boundary, factors, turned }: KernelSpecs['correlate'],
   [x, ...kernels]: readonly TypedArray[],
   [y]: readonly TypedArray[],
 ): void {
   const [depth, height, width] = liftAxes(conv)
-  const kernel = factors ? outer(kernels) : kernels[0]
+  const given = factors ? outer(kernels) : Array.from(kernels[0])
+  const kernel = turned ? given.reverse() : given
   const channels = conv.inputChannels
   const image = sizeOf(conv.inputSize) * channels
   const at = (axis: Axis, output: number, tap: number): number | undefined =>

@@ -11,6 +11,7 @@ import {
   planCorrelateFft,
   statedError,
 } from '../kernels/fft/index.ts'
+import type { KernelPlan } from '../kernels/plan.ts'
 import type { Target } from '../program/index.ts'
 import type { Planned, PlanQuestion } from './index.ts'
 
@@ -65,6 +66,16 @@ function planned(spec: CorrelateSpec, choice: CorrelateChoice, why: string, targ
   return { algorithm: 'fft', plan, error: statedError(rounding, target), reason: `the FFT, ${why}: ${words}` }
 }
 
+/** Sums read their kernels packed: turned, they are packed from the other end. */
+function withTurned(plan: KernelPlan, { turned }: CorrelateSpec): KernelPlan {
+  if (turned !== true) return plan
+  const derived = (plan.derived ?? []).map((entry) => ({
+    ...{ ...entry, key: `${entry.key} turned` },
+    compute: (source: Float32Array, to: Float32Array) => entry.compute?.(source.slice().reverse(), to),
+  }))
+  return Object.freeze({ ...plan, derived })
+}
+
 export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion<'correlate'>): Planned {
   const { target } = runtime
   const twoPasses = spec.factors || separable
@@ -72,12 +83,12 @@ export function planCorrelate({ spec, runtime, separable = false }: PlanQuestion
   if (fast !== null) return fast
   if (spec.conv.rank > 2) return { fallback: 'there is no vector kernel for sums over three axes of a picture' }
   if (twoPasses) {
-    const plan = planTwoPass(spec, target)
+    const plan = withTurned(planTwoPass(spec, target), spec)
     return { algorithm: 'two passes', plan, reason: 'the kernel is a column times a row: two passes of one dimension' }
   }
   return {
     algorithm: 'picture',
-    plan: planDense(spec, target),
+    plan: withTurned(planDense(spec, target), spec),
     reason: 'one kernel for all channels: lanes run along the rows, and rows share what they load',
   }
 }

@@ -50,10 +50,10 @@ export function planCorrelateFft(
   { problem, blocking }: CorrelateChoice,
   target: Target,
 ): KernelPlan {
-  const { conv, boundary, factors } = spec
+  const { conv, boundary, factors, turned = false } = spec
   const channels = conv.inputChannels
   const dilation = conv.dilation.map((step, axis) => (axis === conv.rank - 1 ? step * channels : step))
-  const filter = { spec: { ...conv, dilation }, turned: false, single: true, factors }
+  const filter = { spec: { ...conv, dilation }, turned, single: true, factors }
   const bare = pictureProblem(spec)
   const frame =
     boundary === 'zero' || bare === null

@@ -67,6 +67,7 @@ export function drawCorrelate(draw: Draw): FuzzCase<'correlate'> {
     kernel: 'correlate',
     spec: {
       ...{ conv, boundary: draw.pick(['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const), factors },
+      ...(draw.chance(0.3) ? { turned: true } : {}),
       ...(draw.chance(0.3) ? { method: draw.pick(['direct', 'fft'] as const) } : {}),
     },
     inputs: operands,

@@ -191,7 +191,7 @@ function drawPicture(draw: Draw): FuzzCase<'correlate'> {
     spec: {
       conv,
       boundary: draw.pick(['zero', 'zero', 'reflect', 'mirror', 'edge', 'wrap'] as const),
-      ...{ factors, method: 'fft' },
+      ...{ factors, method: 'fft', turned: draw.chance(0.4) },
     },
     inputs: [x, ...kernels],
     outputs: [{ dtype: 'float32', length: sizeOf(output) }],
