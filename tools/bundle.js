@@ -1,11 +1,16 @@
-// Puts the library's two hundred modules into a few files a platform: loading them one by one would take most of the time
-// from the start of a process to its first result.
+// What is published of the library beside what tsc makes of each file. Node gets its two hundred modules in a few files: loading them one
+// by one would take most of the time from the start of a process to its first result; so do pages without a bundler. Bundlers get the
+// modules as they are, of which they take those that are used, and beside them the packages that these import.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const library = (path) => fileURLToPath(new URL(`../packages/convoke/${path}`, import.meta.url))
+
+/** Packages whose code travels with ours. */
+const bundled = ['valibot']
 
 /** The licences of the packages whose code is in a bundle, which they ask to travel with it. */
 function licencesOf({ inputs }) {
@@ -19,25 +24,43 @@ function licencesOf({ inputs }) {
   })
 }
 
-for (const platform of ['node', 'browser']) {
+async function bundle(folder, options) {
   // Chunks are named by their content: those of an earlier build would stay.
-  rmSync(library(`dist/for-${platform}`), { recursive: true, force: true })
+  rmSync(library(`dist/${folder}`), { recursive: true, force: true })
   const { metafile } = await build({
+    outdir: library(`dist/${folder}`),
+    ...{ bundle: true, splitting: true, format: 'esm', target: 'es2022', logLevel: 'warning', metafile: true },
+    ...options,
+  })
+  writeFileSync(library(`dist/${folder}/THIRD-PARTY.txt`), licencesOf(metafile).join('\n'))
+}
+
+for (const platform of ['node', 'browser'])
+  await bundle(`for-${platform}`, {
     entryPoints: {
       index: library('src/index.ts'),
       shapes: library('src/shapes/index.ts'),
       ...(platform === 'node' && { node: library('src/node/index.ts') }),
     },
-    outdir: library(`dist/for-${platform}`),
     alias: { '#platform': library(`src/backends/cpu/runtime/platform/${platform}.ts`) },
     external: ['koffi', 'sharp', 'node:*'],
-    bundle: true,
-    splitting: true,
-    format: 'esm',
     platform,
-    target: 'es2022',
-    logLevel: 'warning',
-    metafile: true,
   })
-  writeFileSync(library(`dist/for-${platform}/THIRD-PARTY.txt`), licencesOf(metafile).join('\n'))
+
+await bundle('vendor', {
+  entryPoints: Object.fromEntries(bundled.map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
+  platform: 'browser',
+})
+
+/** Modules that import a bundled package take it from beside them. */
+for (const path of readdirSync(library('dist'), { recursive: true, encoding: 'utf8' })) {
+  if (!path.endsWith('.js') || ['for-node', 'for-browser', 'vendor'].includes(path.split(sep)[0])) continue
+  const file = library(`dist/${path}`)
+  const before = readFileSync(file, 'utf8')
+  const toRoot = relative(dirname(path), '').replaceAll(sep, '/') || '.'
+  const after = bundled.reduce(
+    (text, name) => text.replaceAll(`from '${name}'`, `from '${toRoot}/vendor/${name}.js'`),
+    before,
+  )
+  if (after !== before) writeFileSync(file, after)
 }
