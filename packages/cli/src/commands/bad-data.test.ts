@@ -76,6 +76,24 @@ describe('bad data', () => {
     expect(other.code).toBe(1)
   })
 
+  it('pictures in formats that are not read are counted by format, inspecting and training', async () => {
+    const cwd = await folderWith({
+      ...(await digitFiles(4)),
+      'digits/one/a.heic': 'x',
+      'digits/one/b.HEIC': 'x',
+      'digits/two/c.svg': '<svg/>',
+    })
+    const note = /2 pictures are HEIC, one is SVG, which cannot be read: convert to PNG or JPEG/
+    expect((await run(cwd, `train classify --data digits/ ${small}`)).stderr).toMatch(note)
+    expect((await run(cwd, 'data inspect digits/')).stdout).toMatch(note)
+    const none = await folderWith({ 'd/1.svg': '<svg/>', 'd/2.cr2': 'x' })
+    for (const line of ['train classify --data d', 'data inspect d'])
+      expectRefusal(
+        await run(none, line),
+        /One picture is SVG, one is CR2 \(raw data of a camera\), which cannot be read/,
+      )
+  })
+
   it('what is nearly COCO, or COCO without boxes, is named by inspecting and by training', async () => {
     const images = [{ id: 1, file_name: '1.png' }]
     const cases = [

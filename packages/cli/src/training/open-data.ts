@@ -9,6 +9,7 @@ import { didYouMean } from '../terminal/near.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
 import { openClassified } from './data/classified.ts'
+import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
 import type { Examples, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
 import { type Place, placeOf } from './data/place.ts'
@@ -47,6 +48,7 @@ export async function openData<T extends TaskName>(
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
+  await checkLayout(task, place, options)
   const encodings = new Map<string, string>()
   const onEncoding = (name: string, found: string): void => void encodings.set(name, found)
   const parts = await readers[task](place, { ...options, usualEncoding, onEncoding })

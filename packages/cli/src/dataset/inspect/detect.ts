@@ -3,8 +3,8 @@
 import { formats } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
-import { classifiedFiles } from '../../training/data/classified.ts'
-import { hasMasks, maskBeside } from '../../training/data/masks.ts'
+import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
+import { hasMasks, masksBeside } from '../../training/data/masks.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { isNumber, isPictureName, readTable } from '../../training/data/table.ts'
@@ -35,14 +35,14 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (table !== undefined) return tableKind(place, table, options)
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
   // The reader says how pictures and masks are to lie.
-  if (maskBeside(place) !== null) return 'segment'
+  if (masksBeside(place).length > 0) return 'segment'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
   const [lines] = filesAtTop(place, /\.txt$/i)
   if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
   if (paths.some((path) => /\.(csv|tsv)$/i.test(path)) || paths.some((path) => /\.txt$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
-    `${source.name}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.`,
+    `${source.name}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.${unreadAdvice(place)}`,
   )
 }
 

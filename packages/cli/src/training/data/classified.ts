@@ -49,11 +49,17 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
   check(
     sets.length > 0,
     () =>
-      `${name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, or a .csv or .tsv of pixels or of file names with labels.`,
+      `${name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, or a .csv or .tsv of pixels or of file names with labels.${unreadAdvice(place)}`,
   )
   const [first, ...rest] = sets as readonly Omit<ClassifiedFiles, 'notes'>[]
   const notes = rest.map(({ form, files }) => besideNote(name, first, form, files))
   return { ...first, notes: [...left, ...notes] }
+}
+
+/** Said at the end of an error where there are pictures that are not read. */
+export function unreadAdvice({ paths }: Place): string {
+  const text = data.unreadText(paths)
+  return text === '' ? '' : ` ${text[0].toUpperCase()}${text.slice(1)}, which cannot be read: convert to PNG or JPEG.`
 }
 
 function besideNote(
@@ -119,7 +125,7 @@ const expected = /^(classes|labels|names|readme|license)(\.\w+)?$/i
 /** Files that are no pictures, or lie in no class folder. */
 function strayNotes({ source, paths }: Place): string[] {
   const notes: string[] = []
-  const others = paths.filter((path) => path.includes('/') && !isPictureName(path))
+  const others = paths.filter((path) => path.includes('/') && !isPictureName(path) && data.unreadFormat(path) === null)
   const strays = others.filter((path) => !expected.test(basename(path)))
   if (strays.length > 0)
     notes.push(

@@ -15,14 +15,13 @@ export const hasMasks = ({ paths }: Place): boolean =>
   data.folderAmong(paths, data.maskFolderNames.images) !== undefined &&
   data.folderAmong(paths, data.maskFolderNames.masks) !== undefined
 
-/** A picture and its mask in one folder, `1.jpg` and `1_mask.png`; null where there are none. */
-export function maskBeside({ paths }: Place): readonly [picture: string, mask: string] | null {
+/** Pictures and masks in one folder, `1.jpg` and `1_mask.png`. */
+export function masksBeside({ paths }: Place): (readonly [picture: string, mask: string])[] {
   const stems = new Map(paths.filter(data.isPicture).map((path) => [path.replace(/\.[^./]*$/, ''), path]))
-  for (const [stem, mask] of stems) {
+  return [...stems].flatMap(([stem, mask]) => {
     const picture = stems.get(stem.replace(/[_-](mask|label|seg|gt|segmentation|annotation)s?$/i, ''))
-    if (picture !== undefined && picture !== mask) return [picture, mask]
-  }
-  return null
+    return picture !== undefined && picture !== mask ? [[picture, mask] as const] : []
+  })
 }
 
 /** Files that name classes, with or without the values or colours that masks have for them. */
@@ -80,8 +79,8 @@ async function findParts(
     return files
   }
   check(hasMasks(place), () => {
-    const beside = maskBeside(place)
-    return beside === null
+    const [beside] = masksBeside(place)
+    return beside === undefined
       ? `${place.source.name}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`
       : `${place.source.name}: ${beside.join(' and ')} look like a picture and its mask in one folder. Move the pictures into images/ and the masks into masks/; their names may stay.`
   })

@@ -33,7 +33,12 @@ export async function placeOf(path: string): Promise<Place> {
   const listing = await data.listFiles(source)
   const { paths, unreadable } = listing
   if (paths.length === 0) throw new ConvokeError(unreadable[0] ?? `${path}: the folder is empty.`)
-  return { source, paths, notes: data.clutterNotes(path, listing), problems: unreadable }
+  return {
+    source,
+    paths,
+    notes: [...data.clutterNotes(path, listing), ...data.unreadNotes(path, paths)],
+    problems: unreadable,
+  }
 }
 
 /** A place with some of its files, and its folders that `keep` takes. */

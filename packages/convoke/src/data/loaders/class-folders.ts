@@ -2,7 +2,7 @@
 
 import { check } from '../../shapes/error.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
-import { inOrder, isPicture, listFiles } from './listing.ts'
+import { inOrder, isPicture, listFiles, unreadText } from './listing.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
 export interface PictureFolderOptions {
@@ -56,7 +56,10 @@ export async function pictureFolders(
   const classes = options.classes ?? found.filter((name) => inside.get(name)!.length > 0)
   for (const name of options.classes === undefined ? found : []) {
     if (inside.get(name)!.length > 0) continue
-    const message = `${source.name}/${name}: the class has no pictures. Add some, or remove the folder.`
+    const unread = unreadText((await listFiles(source)).paths.filter((path) => composed(path).startsWith(`${name}/`)))
+    const why =
+      unread === '' ? 'Add some, or remove the folder' : `${unread}, which cannot be read: convert to PNG or JPEG`
+    const message = `${source.name}/${name}: the class has no pictures. ${why[0].toUpperCase()}${why.slice(1)}.`
     check(options.onProblem !== undefined && classes.length >= 2, () => message)
     options.onProblem(message)
   }

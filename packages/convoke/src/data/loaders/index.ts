@@ -13,7 +13,9 @@ export {
   listFiles,
   naturalOrder,
   unreadFormat,
+  unreadNotes,
   unreadReason,
+  unreadText,
 } from './listing.ts'
 export type { MaskPair } from './mask-pairs.ts'
 export * from './masks.ts'

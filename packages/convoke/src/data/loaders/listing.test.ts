@@ -68,6 +68,38 @@ describe('files of a folder', () => {
     ])
   })
 
+  it('in formats that are not read are counted by format', () => {
+    expect(data.unreadText(['1.png', 'a.HEIC', 'b/c.heic', 'd.svg', 'e.CR2', 'f.txt'])).toBe(
+      '2 pictures are HEIC, one is SVG, one is CR2 (raw data of a camera)',
+    )
+    expect(data.unreadNotes('d', ['1.png', 'a/b.psd'])).toEqual([
+      'd: one picture is PSD, which cannot be read: convert to PNG or JPEG. For example a/b.psd.',
+    ])
+    expect([data.unreadText(['1.png', '2.avif']), data.unreadNotes('d', [])]).toEqual(['', []])
+  })
+
+  it('that make a class of nothing else are named with their format', async () => {
+    const files = { 'a/1.png': '', 'b/1.svg': '', 'b/2.svg': '', 'c/1.png': '' }
+    const decode = async () => ({ shape: [1, 1, 1], data: Uint8Array.of(0) })
+    await expect(data.pictureFolders(data.memorySource('d', files), decode)).rejects.toThrow(
+      'd/b: the class has no pictures. 2 pictures are SVG, which cannot be read: convert to PNG or JPEG.',
+    )
+  })
+
+  it.each([
+    ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'it is HEIC under another ending'],
+    ['BM\x36\x10\0\0\0\0\0\0\x36\0\0\0', 'it is BMP under another ending'],
+    ['8BPS\0\x01', 'it is PSD under another ending'],
+    ['<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">', 'it is SVG under another ending'],
+    ['<!DOCTYPE html><title>404</title>', 'it is a web page, perhaps in place of the picture'],
+    ['\0\0\0\x18ftypavif', 'cannot'],
+    ['BM is how this text begins', 'cannot'],
+  ])('are known by their first bytes: %j', (start, reason) => {
+    expect(data.unreadReason('1.jpg', 'cannot', new Uint8Array(Buffer.from(start, 'latin1')))).toMatch(
+      new RegExp(`^${reason}`),
+    )
+  })
+
   it('are told apart from what could not be looked into', async () => {
     const source = { ...data.memorySource('d', { 'a/1.png': '', 'a/.x': '' }), unreadable: async () => ['d/b: no.'] }
     expect(await data.listFiles(source)).toEqual({ paths: ['a/1.png'], clutter: ['a/.x'], unreadable: ['d/b: no.'] })

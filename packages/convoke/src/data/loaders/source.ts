@@ -79,7 +79,7 @@ export async function readPicture(source: FileSource, path: string, decode: Deco
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConvokeError(
-      `${source.name}/${path}: the picture cannot be read (${unreadReason(path, reason)}; ${counted(bytes.length, 'byte')}). Replace or remove the file.`,
+      `${source.name}/${path}: the picture cannot be read (${unreadReason(path, reason, bytes)}; ${counted(bytes.length, 'byte')}). Replace or remove the file.`,
     )
   }
 }

@@ -1,0 +1,90 @@
+// What a folder of pictures is laid out for, told before it is opened for something else.
+
+import { basename } from 'node:path'
+import { data } from 'convoke'
+import { check } from 'convoke/shapes'
+import { cocoFiles, hasVoc } from './boxes.ts'
+import { hasMasks, masksBeside } from './masks.ts'
+import type { OpenOptions, TaskName } from './opened.ts'
+import { sortTables } from './picture-lists.ts'
+import { hasBareParts, hasClassFolders, type Place, partFolders } from './place.ts'
+
+/** Folders that hold the pictures of annotations, rather than those of a class. */
+const general = new Set(
+  [...data.maskFolderNames.images, ...data.maskFolderNames.masks].map((name) => name.toLowerCase()),
+)
+
+const isPart = (name: string): boolean => data.partNames.some((part) => data.isPartWord(name, part))
+
+/** Whether pictures lie in two folders or more that may be called after classes. */
+function hasNamedFolders({ paths }: Place): boolean {
+  const names = new Set(paths.filter(data.isPicture).map((path) => basename(data.folderOf(path)).toLowerCase()))
+  return [...names].filter((name) => name !== '' && !general.has(name) && !isPart(name)).length >= 2
+}
+
+const stem = (path: string): string => basename(path).replace(/\.[^.]*$/, '')
+
+/** A file of YOLO's: a picture's name, and a class and four numbers in each line; null where there is none. */
+async function yoloFile({ paths, source }: Place): Promise<string | null> {
+  const pictures = new Set(paths.filter(data.isPicture).map(stem))
+  const texts = paths.filter((path) => /\.txt$/i.test(path) && pictures.has(stem(path))).slice(0, 8)
+  for (const path of texts) {
+    const lines = new TextDecoder()
+      .decode(await source.read(path))
+      .trim()
+      .split(/\s*[\r\n]+\s*/)
+    if (lines.every((line) => /^\d+(\s+[\d.]+(e-?\d+)?){4,}$/i.test(line))) return path
+  }
+  return null
+}
+
+interface Layout {
+  readonly task: 'segment' | 'detect'
+  /** What tells so. */
+  readonly sign: string
+}
+
+async function layoutOf(place: Place): Promise<Layout | 'yolo' | null> {
+  const parts = Object.values(partFolders(place) ?? { all: place })
+  if (parts.every(hasMasks)) return { task: 'segment', sign: 'pictures in one folder and masks in another' }
+  const beside = masksBeside(place)
+  // Pictures and masks in pairs are half masks.
+  if (beside.length > 0 && beside.length >= place.paths.filter(data.isPicture).length / 4)
+    return { task: 'segment', sign: `${beside[0].join(' and ')} look like a picture and its mask` }
+  if (hasNamedFolders(place)) return null
+  if (hasVoc(place)) return { task: 'detect', sign: 'XML files with boxes, as PASCAL VOC has them' }
+  if (place.paths.some((path) => /\.json$/i.test(path))) {
+    const { files } = await cocoFiles(place)
+    if (files.length > 0) return { task: 'detect', sign: `${files[0]} holds boxes, as COCO has them` }
+  }
+  return (await yoloFile(place)) === null ? null : 'yolo'
+}
+
+/** Throws `ConvokeError` that names the right command where a folder is laid out for another task. */
+export async function checkLayout(task: TaskName, place: Place, options: OpenOptions): Promise<void> {
+  if (task !== 'classify' && task !== 'segment' && task !== 'detect') return
+  // The reader of boxes says what is wrong with them, and large files are not parsed twice.
+  if (task === 'detect' && (hasVoc(place) || place.paths.some((path) => /\.json$/i.test(path)))) return
+  const layout = await layoutOf(place)
+  const { name } = place.source
+  if (layout === 'yolo') {
+    if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return
+    check(
+      task === 'segment',
+      () =>
+        `${name}: ${place.paths.find((path) => /\.txt$/i.test(path))} and others hold boxes as YOLO has them, which are not read. Convert them to COCO's JSON or PASCAL VOC's XML; then: convoke train detect.`,
+    )
+    return
+  }
+  if (layout !== null && layout.task !== task) {
+    if (task === 'segment' && Object.values(partFolders(place) ?? { all: place }).some(hasMasks)) return
+    if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return
+    check(false, () => `${name}: this is laid out for another task: ${layout.sign}. Use: convoke train ${layout.task}.`)
+  }
+  const isClasses = layout === null && hasClassFolders(place) && !hasBareParts(place) && hasNamedFolders(place)
+  check(
+    task === 'classify' || !isClasses || hasMasks(place),
+    () =>
+      `${name}: these are pictures in a folder for each class, without ${task === 'detect' ? 'boxes' : 'masks'}. To tell the classes apart: convoke train classify.`,
+  )
+}
