@@ -6,7 +6,7 @@ import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
 import { hasMasks, masksBeside } from '../../training/data/masks.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
-import { filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
+import { called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { isNumber, isPictureName, readTable } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
@@ -15,7 +15,7 @@ export type Kind = 'folders' | TaskName
 
 /** Throws `ConvokeError` that says what would be understood. */
 export async function kindOf(place: Place, options: OpenOptions = {}): Promise<Kind> {
-  const { paths, source } = place
+  const { paths } = place
   const parts = Object.values(partFolders(place) ?? { all: place })
   if (hasVoc(place)) return 'detect'
   const coco = await cocoFiles(place)
@@ -42,7 +42,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (paths.some((path) => /\.(csv|tsv)$/i.test(path)) || paths.some((path) => /\.txt$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
-    `${source.name}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.${unreadAdvice(place)}`,
+    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.${unreadAdvice(place)}`,
   )
 }
 

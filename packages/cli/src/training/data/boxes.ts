@@ -1,11 +1,11 @@
 // Pictures with boxes: PASCAL VOC's XML files and COCO's JSON.
 
-import { basename, posix } from 'node:path'
+import { basename } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { type PartName, type Place, partFolders, partIn } from './place.ts'
+import { called, type PartName, type Place, partFolders, partIn } from './place.ts'
 
 type Set = data.Dataset<data.BoxedPicture>
 type Sets = Partial<Record<PartName, Set>>
@@ -18,6 +18,8 @@ interface Found {
   readonly notes: readonly string[]
   /** Boxes that count, in all parts. */
   readonly boxes: number
+  /** Boxes marked as crowds or difficult. */
+  readonly ignored: number
 }
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
@@ -58,7 +60,9 @@ const kindWords: Readonly<Record<data.CocoKind, string>> = {
 }
 
 /** COCO's files of boxes in a place. Files of captions, keypoints and the like are passed over where boxes are there too. */
-export async function cocoFiles({ paths, source }: Place): Promise<CocoFiles> {
+export async function cocoFiles(place: Place): Promise<CocoFiles> {
+  const { paths, source } = place
+  const name = called(place)
   const found: { readonly path: string; readonly kind: data.CocoKind }[] = []
   const [notes, damaged]: string[][] = [[], []]
   for (const path of paths.filter((one) => /\.json$/i.test(one))) {
@@ -67,11 +71,10 @@ export async function cocoFiles({ paths, source }: Place): Promise<CocoFiles> {
       const kind = data.cocoKind(json)
       if (kind !== null) found.push({ path, kind })
       const damage = kind === null ? damagedCoco(json) : null
-      if (damage !== null)
-        damaged.push(`${source.name}: ${path} would be COCO's, but its ${damage}. It is passed over.`)
+      if (damage !== null) damaged.push(`${name}: ${path} would be COCO's, but its ${damage}. It is passed over.`)
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
-      notes.push(`${source.name}: ${error.message} It is passed over.`)
+      notes.push(`${name}: ${error.message} It is passed over.`)
     }
   }
   const boxes = found.filter(({ kind, path }) => kind === 'boxes' && !otherCoco.test(basename(path)))
@@ -85,7 +88,7 @@ export async function cocoFiles({ paths, source }: Place): Promise<CocoFiles> {
       return `${path} (${kind === 'boxes' ? told : kindWords[kind]})`
     })
     const what = files.length > 0 ? 'beside the files of boxes these are passed over' : 'these files hold no boxes'
-    notes.push(`${source.name}: ${what}: ${named.join(', ')}.`)
+    notes.push(`${name}: ${what}: ${named.join(', ')}.`)
   }
   return { files, notes, related: found.length > 0 || damaged.length > 0 }
 }
@@ -94,17 +97,26 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
-  const { kind, sets, classes, problems, notes, boxes } = await find(place, decode, options)
-  if (boxes === 0 || classes.length === 0) throw new data.NothingUsable(place.source.name, problems, 'box')
+  const { kind, sets, classes, problems, notes, boxes, ignored } = await find(place, decode, options)
+  if (boxes === 0 && ignored > 0)
+    throw new data.NothingUsable(
+      called(place),
+      [
+        `${ignored === 1 ? 'the only box is' : `all ${ignored} boxes are`} marked as ${kind.startsWith('COCO') ? 'a crowd (iscrowd)' : 'difficult'}, and such boxes are never trained on. Take the mark away where it is wrong.`,
+        ...problems,
+      ],
+      'box',
+    )
+  if (boxes === 0 || classes.length === 0) throw new data.NothingUsable(called(place), problems, 'box')
   const sized = (set: Set | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
   const train = sized(sets.train ?? sets.test)
-  check(train !== undefined, () => `${place.source.name}: there is no part to train on.`)
+  check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
   const test = sets.train === undefined ? undefined : sized(sets.test)
   return { kind, train, validation: sized(sets.validation), test, classes, problems, notes, files: true, picture: form }
 }
 
 async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
-  const { name } = place.source
+  const name = called(place)
   if (hasVoc(place)) {
     const found = await openVoc(place, decode, options)
     const { files } = await cocoFiles(place)
@@ -113,12 +125,10 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     return { ...found, notes: [...found.notes, beside] }
   }
   const { files, notes } = await cocoFiles(place)
-  // A file that was named alone is called by its name, not by its folder's.
-  const asked = place.paths.length === 1 ? posix.join(name, place.paths[0]) : name
   check(
     files.length > 0,
     () =>
-      `${asked}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)!.replace(asked === name ? '' : `${name}: `, '')}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)!.replace(`${name}: `, '')}`}`,
   )
   const found = await openCoco(place, files, decode, options)
   return { ...found, notes: [...notes, ...found.notes] }
@@ -153,9 +163,9 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   const wanted = named.length > 0 ? { names: [...new Set(named)] } : {}
   // All parts together first: a class may occur in one of them only.
   const all = await data.vocDataset(place.source, decode, { strict, ...wanted })
-  const { problems, notes = [], boxes, dataset } = all
+  const { problems, notes = [], boxes, ignored, dataset } = all
   const classes = dataset.classes!
-  const common = { kind: 'VOC boxes', classes, problems, notes, boxes }
+  const common = { kind: 'VOC boxes', classes, problems, notes, boxes, ignored }
   if (lists.train === undefined) return { ...common, sets: { train: dataset } }
   const sets: Sets = {}
   for (const [part, names] of Object.entries(lists) as [PartName, readonly string[]][])
@@ -181,6 +191,7 @@ async function openVocParts(
     ...{ kind: 'VOC boxes', sets, classes, problems: found.flatMap(({ problems }) => problems) },
     notes: [...notes, ...found.flatMap((one) => one.notes ?? [])],
     boxes: found.reduce((total, one) => total + one.boxes, 0),
+    ignored: found.reduce((total, one) => total + one.ignored, 0),
   }
 }
 
@@ -196,18 +207,19 @@ async function openCoco(
   const notes: string[] = []
   const taken = new Set<PartName>()
   const found: (readonly [PartName, Set, string])[] = []
-  let boxes = 0
+  let [boxes, ignored] = [0, 0]
   for (const file of files) {
     const part =
       files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
     check(
       !taken.has(part),
-      () => `${place.source.name}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
+      () => `${called(place)}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
     const read = await data.cocoDataset(place.source, decode, { annotations: file, polygons: true, strict })
     for (const problem of read.problems) problems.push(problem)
     for (const note of read.notes ?? []) notes.push(note)
     boxes += read.boxes
+    ignored += read.ignored
     taken.add(part)
     found.push([part, read.dataset, file])
   }
@@ -221,7 +233,7 @@ async function openCoco(
       )
     sets[part] = inOrder(set, classes)
   }
-  return { kind: 'COCO boxes', sets, classes, problems, notes, boxes }
+  return { kind: 'COCO boxes', sets, classes, problems, notes, boxes, ignored }
 }
 
 /** The same boxes with the labels that their classes have in another order. */

@@ -8,7 +8,16 @@ import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { classParts, filesAtTop, hasBareParts, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
+import {
+  called,
+  classParts,
+  filesAtTop,
+  hasBareParts,
+  hasClassFolders,
+  type PartName,
+  type Place,
+  partIn,
+} from './place.ts'
 import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
@@ -33,7 +42,7 @@ export interface ClassifiedFiles {
  * name pictures which are there, then class folders, then tables of pixels. Throws `ConvokeError` where there is none.
  */
 export async function classifiedFiles(place: Place, task: TaskName, options: OpenOptions): Promise<ClassifiedFiles> {
-  const { name } = place.source
+  const name = called(place)
   const { lists, others, notes: left } = await sortTables(place, options)
   const sets = [
     { form: 'idx' as const, files: filesAtTop(place, idx) },
@@ -191,7 +200,7 @@ async function openCifar(
     return data.cifarDataset(await Promise.all(own.map((name) => place.source.read(name))), { classes })
   }
   const [train, test] = [await read('train'), await read('test')]
-  return packed(`CIFAR-${classes}`, place.source.name, { train: train ?? test, test: train && test }, request)
+  return packed(`CIFAR-${classes}`, called(place), { train: train ?? test, test: train && test }, request)
 }
 
 /** Pictures that are in memory already, all of one size. */
@@ -273,7 +282,7 @@ async function openPixels(
   }
   const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]
   const sorted = { train: train ?? test, validation, test: train && test }
-  return { ...(await packed('a table of pixels', place.source.name, sorted, request, problems)), notes }
+  return { ...(await packed('a table of pixels', called(place), sorted, request, problems)), notes }
 }
 
 /** Rows of numbers as square pictures, grey or colour, from 0 to 1. */

@@ -79,3 +79,37 @@ describe('a folder that is laid out for another task', () => {
       expect((await openData('classify', await folderWith(files), { validation: 0, test: 0 })).classes).toHaveLength(2)
   })
 })
+
+describe('data of which nothing counts', () => {
+  const marked = (mark: string) => xml.replace('<bndbox>', `${mark}<bndbox>`)
+  it('says that all boxes are crowds or difficult', async () => {
+    const crowds = JSON.stringify({
+      ...JSON.parse(coco),
+      annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [1, 1, 4, 4], iscrowd: 1 }],
+    })
+    await expect(openData('detect', await folderWith({ '0.png': picture, 'a.json': crowds }))).rejects.toThrow(
+      /: no box can be used\. The first problem: the only box is marked as a crowd \(iscrowd\), and such boxes are never trained on/,
+    )
+    const difficult = marked('<difficult>1</difficult>')
+    const voc = { 'p/0.png': picture, 'p/0.xml': difficult, 'p/1.png': picture, 'p/1.xml': difficult }
+    await expect(openData('detect', await folderWith(voc))).rejects.toThrow(
+      /The first problem: all 2 boxes are marked as difficult, and such boxes are never trained on/,
+    )
+  })
+  it('is called by its name where it is a single file', async () => {
+    const captions = JSON.stringify({ images: [], annotations: [{ id: 1, image_id: 1, caption: 'a' }] })
+    const root = await folderWith({ 'captions.json': captions, 'a.csv': 'label,text\n,\n', 'b.bin': 'x' })
+    const cases: readonly (readonly [TaskName, string, RegExp])[] = [
+      ['detect', 'captions.json', /captions\.json: there are no boxes\..* captions\.json \(captions\)\.$/],
+      ['text', 'a.csv', /a\.csv: no text can be used/],
+      ['classify', 'b.bin', /b\.bin: there are no pictures for classify/],
+      ['segment', 'b.bin', /b\.bin: there must be a folder images/],
+      ['sequence', 'b.bin', /b\.bin: there are no series/],
+    ]
+    for (const [task, file, message] of cases) {
+      const said = await openData(task, `${root}/${file}`).catch((error: Error) => error.message)
+      expect(said).toMatch(message)
+      expect(String(said).startsWith(`${root}/${file}: `)).toBe(true)
+    }
+  })
+})

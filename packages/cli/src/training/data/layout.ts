@@ -7,7 +7,7 @@ import { cocoFiles, hasVoc } from './boxes.ts'
 import { hasMasks, masksBeside } from './masks.ts'
 import type { OpenOptions, TaskName } from './opened.ts'
 import { sortTables } from './picture-lists.ts'
-import { hasBareParts, hasClassFolders, type Place, partFolders } from './place.ts'
+import { called, hasBareParts, hasClassFolders, type Place, partFolders } from './place.ts'
 
 /** Folders that hold the pictures of annotations, rather than those of a class. */
 const general = new Set(
@@ -66,7 +66,7 @@ export async function checkLayout(task: TaskName, place: Place, options: OpenOpt
   // The reader of boxes says what is wrong with them, and large files are not parsed twice.
   if (task === 'detect' && (hasVoc(place) || place.paths.some((path) => /\.json$/i.test(path)))) return
   const layout = await layoutOf(place)
-  const { name } = place.source
+  const name = called(place)
   if (layout === 'yolo') {
     if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return
     check(

@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.ts'
 import { maskNotes } from './mask-notes.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { called, filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
 
 type Files = Partial<Record<PartName, data.MaskFiles>>
 
@@ -81,8 +81,8 @@ async function findParts(
   check(hasMasks(place), () => {
     const [beside] = masksBeside(place)
     return beside === undefined
-      ? `${place.source.name}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`
-      : `${place.source.name}: ${beside.join(' and ')} look like a picture and its mask in one folder. Move the pictures into images/ and the masks into masks/; their names may stay.`
+      ? `${called(place)}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`
+      : `${called(place)}: ${beside.join(' and ')} look like a picture and its mask in one folder. Move the pictures into images/ and the masks into masks/; their names may stay.`
   })
   const lists = Object.entries(await vocLists(place)) as [PartName, readonly string[]][]
   if (lists.some(([part]) => part === 'train')) {
@@ -117,7 +117,7 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
   const files = await findParts(place, decode, note)
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
-  const coding = data.maskCoding(place.source.name, await data.surveyMasks(Object.values(files)), {
+  const coding = data.maskCoding(called(place), await data.surveyMasks(Object.values(files)), {
     values: numbers('mask-values', options.maskValues),
     channel: options.maskChannel,
     ignore: numbers('ignore-value', options.ignoreValues),

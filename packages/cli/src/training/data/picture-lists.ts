@@ -6,7 +6,7 @@ import { check } from 'convoke/shapes'
 import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm } from './opened.ts'
 import { sizedPictures } from './pictures.ts'
-import { filesAtTop, hasBareParts, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
+import { called, filesAtTop, hasBareParts, hasClassFolders, type PartName, type Place, partIn } from './place.ts'
 import { type Columns, isPictureName, readTable, textColumns, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
@@ -133,14 +133,14 @@ export async function readLists(place: Place, files: readonly string[], options:
     const part = partOf(file) ?? 'train'
     const before = sources.get(part)
     if (before !== undefined)
-      notes.push(`${place.source.name}: ${before} and ${file} are read together, as one part for ${part}.`)
+      notes.push(`${called(place)}: ${before} and ${file} are read together, as one part for ${part}.`)
     sources.set(part, file)
     parts.set(part, [...(parts.get(part) ?? []), ...rows])
   }
   const pictures = [...parts.values()].flat()
   check(
     pictures.length > 0,
-    () => `${place.source.name}: no row can be used. The first problem: ${problems[0] ?? 'there are no rows'}`,
+    () => `${called(place)}: no row can be used. The first problem: ${problems[0] ?? 'there are no rows'}`,
   )
   return { parts, pictures, problems, notes }
 }
@@ -163,7 +163,7 @@ export function listedParts(
     return sizedPictures(listed(place, own, classes, decode), form)
   }
   const train = setOf('train') ?? setOf('test')
-  check(train !== undefined, () => `${place.source.name}: there are no examples to train on.`)
+  check(train !== undefined, () => `${called(place)}: there are no examples to train on.`)
   return {
     ...{ kind: 'a table of file names with labels', train, classes, problems, notes, files: true, picture: form },
     ...{ validation: setOf('validation'), test: setOf('train') === undefined ? undefined : setOf('test') },

@@ -14,6 +14,8 @@ export interface Place {
   readonly source: data.FileSource
   /** Every file, with '/'; hidden ones and those of systems left out. */
   readonly paths: readonly string[]
+  /** The path of a single file that was named alone. */
+  readonly file?: string | undefined
   /** What was passed over, for the user to read. */
   readonly notes?: readonly string[] | undefined
   /** What could not be looked into. */
@@ -28,7 +30,7 @@ export async function placeOf(path: string): Promise<Place> {
   } catch (error) {
     throw fileProblem(error, path)
   }
-  if (!isFolder) return { source: folderSource(dirname(path)), paths: [basename(path)] }
+  if (!isFolder) return { source: folderSource(dirname(path)), paths: [basename(path)], file: path }
   const source = folderSource(path.replace(/[/\\]+$/, '') || path)
   const listing = await data.listFiles(source)
   const { paths, unreadable } = listing
@@ -40,6 +42,9 @@ export async function placeOf(path: string): Promise<Place> {
     problems: unreadable,
   }
 }
+
+/** What messages call a place: its folder, or the file that was named alone. */
+export const called = ({ file, source }: Place): string => file ?? source.name
 
 /** A place with some of its files, and its folders that `keep` takes. */
 function narrowed({ source }: Place, name: string, paths: readonly string[], folder: string): Place {

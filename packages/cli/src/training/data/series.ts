@@ -3,7 +3,7 @@
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { OpenOptions, Parts } from './opened.ts'
-import { filesAtTop, type PartName, type Place, partIn } from './place.ts'
+import { called, filesAtTop, type PartName, type Place, partIn } from './place.ts'
 import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.SequencePair>
@@ -18,7 +18,7 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
   check(
     files.length > 0,
     () =>
-      `${place.source.name}: there are no series. It may hold a .csv, .tsv or .txt with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
+      `${called(place)}: there are no series. It may hold a .csv, .tsv or .txt with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
   )
   const told = [...notes]
   const problems: string[] = []
@@ -39,7 +39,7 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
     const part = partOf(file)
     check(
       !tables.has(part),
-      () => `${place.source.name}: ${file} is a second table for the part ${part}. Put them together.`,
+      () => `${called(place)}: ${file} is a second table for the part ${part}. Put them together.`,
     )
     const read = readRows(table, columns, options)
     for (const problem of read.problems) problems.push(problem)
@@ -88,14 +88,14 @@ function partsFrom(
     return table === undefined ? undefined : pairs(table, classes)
   }
   const train = setOf('train') ?? setOf('test')
-  check(train !== undefined, () => `${place.source.name}: there are no series to train on.`)
+  check(train !== undefined, () => `${called(place)}: there are no series to train on.`)
   const lengths = [...tables.values()].map((table) => (table.get(0) as data.TableRow).values.data.length)
   const [length] = lengths
   const other = lengths.find((one) => one !== length)
   check(
     other === undefined,
     () =>
-      `${place.source.name}: the parts have series of ${length} and of ${other} steps; all must be of one length. Cut or pad them.`,
+      `${called(place)}: the parts have series of ${length} and of ${other} steps; all must be of one length. Cut or pad them.`,
   )
   return {
     ...{ kind: 'a table of series', train, validation: setOf('validation') },

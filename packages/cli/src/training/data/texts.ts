@@ -7,7 +7,7 @@ import { theClass } from '../../terminal/words.ts'
 import { readTextTable, type TextTable } from './first-words.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { looked, sortTables } from './picture-lists.ts'
-import { filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { called, filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
 import { type Columns, type Table, tableText, textColumns, usefulTables } from './table.ts'
 import { textKey, textWarnings } from './twins.ts'
 
@@ -92,7 +92,7 @@ function partsFrom(
   notes: readonly string[],
 ): Parts<data.LabelledText> {
   const all = Object.values(found).flat()
-  if (all.length === 0) throw new data.NothingUsable(place.source.name, problems, 'text')
+  if (all.length === 0) throw new data.NothingUsable(called(place), problems, 'text')
   const classes = [...new Set(all.map(({ name }) => name))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   const numbers = new Map(classes.map((name, label) => [name, label]))
   const setOf = (texts: readonly Labelled[] | undefined): Set | undefined =>
@@ -106,7 +106,7 @@ function partsFrom(
           groupOf: (index) => textKey(texts[index].text),
         }
   const train = setOf(found.train) ?? setOf(found.test)
-  check(train !== undefined, () => `${place.source.name}: there are no texts to train on.`)
+  check(train !== undefined, () => `${called(place)}: there are no texts to train on.`)
   const test = found.train === undefined ? undefined : setOf(found.test)
   return {
     ...{ kind, train, validation: setOf(found.validation), test, classes, problems, files: false, picture: null },
@@ -252,7 +252,7 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
   check(
     files.length >= 2,
     () =>
-      `${place.source.name}: there are no labelled texts. It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
+      `${called(place)}: there are no labelled texts. It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
   )
   const texts = await Promise.all(
     files.map(async (file) => {

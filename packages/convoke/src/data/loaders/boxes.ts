@@ -49,10 +49,17 @@ export interface Placing {
 export interface LoadedBoxes extends Loaded<BoxedPicture> {
   /** Boxes of all pictures, those to be ignored left out. */
   readonly boxes: number
+  /** Boxes to be ignored: crowds, and objects marked as difficult. */
+  readonly ignored: number
 }
 
-export const countBoxes = (pictures: readonly { readonly boxes: readonly Box[] }[]): number =>
-  pictures.reduce((total, { boxes }) => total + boxes.filter(({ ignore }) => !ignore).length, 0)
+export function countBoxes(
+  pictures: readonly { readonly boxes: readonly Box[] }[],
+): Pick<LoadedBoxes, 'boxes' | 'ignored'> {
+  const all = pictures.reduce((total, { boxes }) => total + boxes.length, 0)
+  const ignored = pictures.reduce((total, { boxes }) => total + boxes.filter(({ ignore }) => ignore).length, 0)
+  return { boxes: all - ignored, ignored }
+}
 
 /** Files read at a time. */
 export const together = 16

@@ -139,7 +139,7 @@ export async function cocoDataset(
   }
   check(
     marked.length > 0,
-    () => `${source.name}: no picture can be used. The first problem: ${problems.all[0] ?? 'none is listed'}`,
+    () => `${source.name}/${name}: no picture can be used. The first problem: ${problems.all[0] ?? 'none is listed'}`,
   )
   const placings: Placing[] = []
   for (let at = 0; at < marked.length; at += together) {
@@ -158,7 +158,7 @@ export async function cocoDataset(
     dataset: boxedPictures(source, boxed, classes, decode),
     problems: problems.all,
     notes,
-    boxes: countBoxes(boxed),
+    ...countBoxes(boxed),
   }
 }
 

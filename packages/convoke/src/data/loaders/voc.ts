@@ -225,7 +225,7 @@ export async function vocDataset(
   const bare = options.names === undefined ? images.filter((path) => !taken.has(path)) : []
   return {
     dataset: boxedPictures(source, boxed, classes, decode),
-    boxes: countBoxes(boxed),
+    ...countBoxes(boxed),
     problems: problems.all,
     notes:
       bare.length === 0
