@@ -91,12 +91,11 @@ export function remainder(a: TensorLike, b: TensorLike): Tensor {
   })
 }
 
-/** At ties each operand gets half of the gradient. */
+/** At ties each operand gets half of the gradient; the one that loses gets 0, whatever comes in. */
 const extremeParts =
   (wins: (a: TensorLike, b: TensorLike) => Tensor): Parts =>
   (g, a, b) => {
-    const share = (winner: Tensor) =>
-      multiply(g, add(cast(winner, 'float32'), multiply(cast(equal(a, b), 'float32'), 0.5)))
+    const share = (winner: Tensor) => where(winner, g, where(equal(a, b), multiply(g, 0.5), 0))
     return [() => share(wins(a, b)), () => share(wins(b, a))]
   }
 

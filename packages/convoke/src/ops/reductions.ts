@@ -8,7 +8,7 @@ import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
-import { divide, equal, multiply, subtract, where } from './arithmetic.ts'
+import { divide, equal, logicalOr, multiply, notEqual, subtract, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
 import { abs, exp, isFiniteNumber, log, sqrt, square } from './elementwise.ts'
 import {
@@ -61,7 +61,7 @@ export function product(value: TensorLike, options: ReduceOptions = {}): Tensor 
   })
 }
 
-/** The largest or smallest element shares its gradient equally among ties. */
+/** The largest or smallest elements share the gradient equally, NaN where there are some; the others get 0, whatever comes in. */
 function extreme(op: 'max' | 'min', value: TensorLike, options: ReduceOptions): Tensor {
   return scope(() => {
     const x = asTensor(op, 'x', value)
@@ -70,9 +70,9 @@ function extreme(op: 'max' | 'min', value: TensorLike, options: ReduceOptions): 
     const y = runReduce(op, x, plan)
     return record(op, y, [x], [x, y], (gradient, [kept, result]) => [
       () => {
-        const winners = cast(equal(kept, reshape(result, plan.kept)), 'float32')
-        const share = divide(winners, sum(winners, { axes: plan.axes, keepDims: true }))
-        return multiply(reshape(gradient, plan.kept), share)
+        const winners = logicalOr(equal(kept, reshape(result, plan.kept)), notEqual(kept, kept))
+        const count = sum(cast(winners, 'float32'), { axes: plan.axes, keepDims: true })
+        return where(winners, divide(reshape(gradient, plan.kept), count), 0)
       },
     ])
   })
