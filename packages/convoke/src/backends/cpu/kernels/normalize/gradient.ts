@@ -24,7 +24,7 @@ function arriving(strip: Strip, g: Vector, d: Vector, a: Vector, bias: Vector, z
 const suffix = (relu: boolean): string => (relu ? ' relu' : '')
 
 /** [rows of g and x] → [Σ g], and so many elements on, [Σ g·d]. */
-export const sumsProgram = (relu: boolean, target: Target): StripProgram => ({
+const sumsProgram = (relu: boolean, target: Target): StripProgram => ({
   title: `normalize gradient sums${suffix(relu)}`,
   target,
   pointers: ['g', 'x', 'table', 'out'],

@@ -30,7 +30,7 @@ export const wideFor = ({ vectorRegisters }: Target, most: number, few: number):
   vectorRegisters >= 32 ? most : few
 
 /** Rows to take beside each other: enough to fill vectors, whole ones if that does not take too many. */
-function foldOf(channels: number, lanes: number): number {
+export function foldOf(channels: number, lanes: number): number {
   const enough = Math.ceil((4 * lanes) / channels)
   for (let fold = enough; fold < enough + lanes && fold * channels <= 32 * lanes; fold++) {
     if ((fold * channels) % lanes === 0) return fold

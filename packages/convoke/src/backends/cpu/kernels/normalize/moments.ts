@@ -11,7 +11,7 @@ import { layoutOf, partShares, wideFor } from './layout.ts'
 import { rowCounts, type StripProgram, stripStep, sumRows } from './strips.ts'
 
 /** [rows of x] → [mean], and so many elements on, [sum of squares about it]. */
-export const pieceProgram = (target: Target): StripProgram => ({
+const pieceProgram = (target: Target): StripProgram => ({
   title: 'moments of pieces',
   target,
   pointers: ['x', 'out'],

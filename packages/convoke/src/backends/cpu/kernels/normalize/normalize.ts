@@ -55,7 +55,7 @@ export const standardized = (
   bias: typeof centred,
 ): typeof centred => b.horner(centred, a, bias)
 
-export const rowsProgram = (relu: boolean, target: Target): StripProgram => ({
+const rowsProgram = (relu: boolean, target: Target): StripProgram => ({
   title: `normalize${relu ? ' relu' : ''}`,
   target,
   pointers: ['x', 'table', 'y'],

@@ -9,11 +9,11 @@ import { type Program, type Target, vectorProgram } from '../../../program/index
 import type { KernelPlan } from '../../plan.ts'
 import { overRow, sumRow } from '../../rows/walk.ts'
 import { planOf } from '../../step.ts'
-import { sumsProgram } from '../gradient.ts'
-import { layoutOf, wideFor } from '../layout.ts'
-import { rowCounts, type StripProgram } from '../strips.ts'
+import type { StripProgram } from '../strips.ts'
 import { groupsStep, overGroups } from './columns.ts'
-import { columnsStep, piecesStep, tableNumbers, tableProgram } from './examples.ts'
+import { columnsStep, tableNumbers, tableProgram } from './examples.ts'
+import { columnLayout } from './layout.ts'
+import { sweepStep, writeGradient, writeSums } from './sweeps.ts'
 import { totalsStep } from './totals.ts'
 
 /** [mean, r] of each group → of each of its columns. */
@@ -104,35 +104,14 @@ const singleSlopes = (centred: boolean, target: Target): StripProgram =>
     target,
   )
 
-const rowsProgram = (target: Target): StripProgram => ({
-  title: 'normalize groups gradient',
-  target,
-  pointers: ['g', 'x', 'table', 'y'],
-  wide: wideFor(target, 4, 2),
-  write: ({ b, load, store, loadTable, overRows }) => {
-    const [mean, a, shift, slope] = loadTable('table', tableRows)
-    overRows('rows', ['g', 'x', 'y'], (at) => {
-      const given = load(at.g)
-      const values = load(at.x).map((x, i) => {
-        const d = b.sub(x, mean[i], x)
-        b.mul(given[i], a[i], given[i])
-        b.sub(given[i], shift[i], given[i])
-        return b.fnma(given[i], d, slope[i])
-      })
-      store(at.y, values)
-    })
-  },
-})
-
 const tableRows = 4
 
 /** [g, x, mean, r, scale] → [x gradient, scale gradient, bias gradient]. */
 export function planNormalizeColumnsGradient(spec: NormalizeGroupsSpec, target: Target): KernelPlan {
   const { outer, positions, groups, channels, centred } = spec
   const columns = groups * channels
-  const size = positions * columns
-  const layout = layoutOf(size, columns, target)
-  const { fold, parts } = layout
+  const layout = columnLayout(positions, columns, target)
+  const { fold, parts, size } = layout
   const [given, x, mean, inverse, scale, toX, toScale, toBias] = [0, 1, 2, 3, 4, 5, 6, 7]
   const [scratch, table, means, inverses, sums, products, shifts, slopes] = [8, 9, 10, 11, 12, 13, 14, 15]
   const single = channels === 1
@@ -174,19 +153,19 @@ export function planNormalizeColumnsGradient(spec: NormalizeGroupsSpec, target: 
         },
         tableNumbers(layout),
       ),
-      piecesStep(
-        sumsProgram(false, target),
+      sweepStep(
+        'normalize groups gradient sums',
+        writeSums,
+        target,
         outer,
-        layout,
-        ({ start, firstPart }) => ({
-          ...{ g: { buffer: given, start, stride: size }, x: { buffer: x, start, stride: size } },
-          table: { buffer: table, stride: tableSize },
-          out: { buffer: scratch, start: firstPart * columns, stride: 2 * half },
+        layout.measured,
+        ({ start, rows, columns: wide, firstPart }) => ({
+          g: { buffer: given, start, piece: rows * wide, example: size },
+          x: { buffer: x, start, piece: rows * wide, example: size },
+          table: { buffer: table, example: tableSize },
+          out: { buffer: scratch, start: firstPart * columns, piece: wide, example: 2 * half },
         }),
-        ({ rows: count, columns: wide }) => ({
-          ...{ gRow: 4 * wide, xRow: 4 * wide, tableRow: 4 * fold * columns, outRow: 4 * half },
-          ...rowCounts(count),
-        }),
+        () => ({ outRow: 4 * half }),
       ),
       columnsStep(
         mergeProgram(target),
@@ -215,17 +194,17 @@ export function planNormalizeColumnsGradient(spec: NormalizeGroupsSpec, target: 
         },
         { ...tableNumbers(layout), share },
       ),
-      piecesStep(
-        rowsProgram(target),
+      sweepStep(
+        'normalize groups gradient',
+        writeGradient,
+        target,
         outer,
-        layout,
+        layout.applied,
         ({ start }) => ({
-          ...{ g: { buffer: given, start, stride: size }, x: { buffer: x, start, stride: size } },
-          ...{ y: { buffer: toX, start, stride: size }, table: { buffer: table, stride: tableSize } },
+          ...{ g: { buffer: given, start, example: size }, x: { buffer: x, start, example: size } },
+          ...{ y: { buffer: toX, start, example: size }, table: { buffer: table, example: tableSize } },
         }),
-        ({ rows, columns: wide }) => ({
-          ...{ rows, gRow: 4 * wide, xRow: 4 * wide, yRow: 4 * wide, tableRow: 4 * fold * columns },
-        }),
+        () => ({ tableRow: 4 * fold * columns }),
       ),
       totalsStep(columns, outer, [products, sums], [toScale, toBias], target),
     ],
@@ -235,6 +214,6 @@ export function planNormalizeColumnsGradient(spec: NormalizeGroupsSpec, target: 
       ...new Array<number>(4).fill(columns * outer),
     ].map((n) => 4 * n),
     [],
-    rowsProgram(target).title,
+    `normalize groups gradient ${target.name}`,
   )
 }

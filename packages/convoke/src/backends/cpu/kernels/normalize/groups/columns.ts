@@ -1,6 +1,6 @@
 // What is normalised lies apart: channels of a group at many positions, [outer, positions, groups · channels]. The lanes lie over
-// the columns: moments of each column by pieces (moments.ts), those of a group from its columns, a table of mean, r·scale and
-// bias for each column of each example, then the rows.
+// the columns: moments of each column by pieces, put together as in moments.ts, those of a group from its columns, a table of
+// mean, r·scale and bias for each column of each example, then the rows.
 
 import type { NormalizeGroupsSpec } from '../../../../backend.ts'
 import { type Builder, type Program, type Target, vectorProgram } from '../../../program/index.ts'
@@ -8,28 +8,11 @@ import { grainsOf, grainUnits } from '../../nest.ts'
 import type { KernelPlan, KernelStep } from '../../plan.ts'
 import { covered, overRow, sumRow, walkArguments } from '../../rows/walk.ts'
 import { type CallArguments, place, planOf, programFor, stepOf } from '../../step.ts'
-import { layoutOf, partShares, wideFor } from '../layout.ts'
-import { mergeProgram, pieceProgram } from '../moments.ts'
-import { rowsProgram } from '../normalize.ts'
-import { rowCounts, type StripProgram, sumRows } from '../strips.ts'
-import { columnsStep, piecesStep, tableNumbers, tableProgram } from './examples.ts'
+import { mergeProgram } from '../moments.ts'
+import { columnsStep, tableNumbers, tableProgram } from './examples.ts'
+import { columnLayout } from './layout.ts'
 import { inverseOf } from './rows.ts'
-
-/** [rows of x] → [0], and so many elements on, [sum of squares]. */
-const squaresProgram = (target: Target): StripProgram => ({
-  title: 'squares of pieces',
-  target,
-  pointers: ['x', 'out'],
-  wide: wideFor(target, 4, 2),
-  write: (strip) => {
-    const [squares] = sumRows(strip, ['x'], 1, ({ x }, [totals]) => {
-      strip.load(x).forEach((value, i) => {
-        strip.b.fma(totals[i], value, value)
-      })
-    })
-    strip.storeTable('out', [squares.map(() => strip.b.zero()), squares])
-  },
-})
+import { sweepStep, writeMoments, writeNormalized } from './sweeps.ts'
 
 /** Runs `body` for every group of every example. */
 export const overGroups = (b: Builder, body: () => void): void =>
@@ -120,14 +103,15 @@ export function groupsStep(
 }
 
 const tableRows = 3
+/** Mean, squares, and what only a piece needs. */
+const momentRows = 3
 
 /** [x, scale, bias] → [y, mean, r]. */
 export function planNormalizeColumns(spec: NormalizeGroupsSpec, target: Target): KernelPlan {
   const { outer, positions, groups, channels, epsilon, centred } = spec
   const columns = groups * channels
-  const size = positions * columns
-  const layout = layoutOf(size, columns, target)
-  const { fold, parts, rows } = layout
+  const layout = columnLayout(positions, columns, target)
+  const { fold, parts, size } = layout
   const [x, scale, bias, y, mean, inverse, scratch, table, means, spreads, shares] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
   const single = channels === 1
   const [centre, deviation] = single ? [mean, inverse] : [means, spreads]
@@ -139,29 +123,28 @@ export function planNormalizeColumns(spec: NormalizeGroupsSpec, target: Target):
   const groupTitle = `moments of groups${centred ? '' : ' about 0'}`
   return planOf(
     [
-      piecesStep(
-        centred ? pieceProgram(target) : squaresProgram(target),
+      sweepStep(
+        `moments of columns${centred ? '' : ' about 0'}`,
+        (title) => writeMoments(centred, title, target),
+        target,
         outer,
-        layout,
-        ({ start, firstPart }) => ({
-          x: { buffer: x, start, stride: size },
-          out: { buffer: scratch, start: firstPart * columns, stride: 2 * half },
+        layout.measured,
+        ({ start, rows, columns: wide, firstPart }) => ({
+          x: { buffer: x, start, piece: rows * wide, example: size },
+          out: { buffer: scratch, start: firstPart * columns, piece: wide, example: momentRows * half },
         }),
-        ({ rows: count, columns: wide }) => ({
-          ...{ xRow: 4 * wide, outRow: 4 * half, share: 1 / count },
-          ...rowCounts(count),
-        }),
+        () => ({ outRow: 4 * half }),
       ),
       columnsStep(
         merge,
         { examples: outer, columns, work: 2 * parts },
         {
-          parts: { buffer: scratch, stride: 2 * half },
-          squares: { buffer: scratch, start: half, stride: 2 * half },
+          parts: { buffer: scratch, stride: momentRows * half },
+          squares: { buffer: scratch, start: half, stride: momentRows * half },
           mean: { buffer: centre, stride: columns },
           variance: { buffer: deviation, stride: columns },
         },
-        { partCount: parts, partsRow: 4 * columns, squaresRow: 4 * columns, inverse: 1 / rows, epsilon },
+        { partCount: parts, partsRow: 4 * columns, squaresRow: 4 * columns, inverse: 1 / positions, epsilon },
         { shares: place(shares, 0) },
       ),
       ...(single
@@ -192,21 +175,23 @@ export function planNormalizeColumns(spec: NormalizeGroupsSpec, target: Target):
         },
         tableNumbers(layout),
       ),
-      piecesStep(
-        rowsProgram(false, target),
+      sweepStep(
+        'normalize groups',
+        writeNormalized,
+        target,
         outer,
-        layout,
+        layout.applied,
         ({ start }) => ({
-          ...{ x: { buffer: x, start, stride: size }, y: { buffer: y, start, stride: size } },
-          table: { buffer: table, stride: tableSize },
+          ...{ x: { buffer: x, start, example: size }, y: { buffer: y, start, example: size } },
+          table: { buffer: table, example: tableSize },
         }),
-        ({ rows: count, columns: wide }) => ({
-          ...{ rows: count, xRow: 4 * wide, yRow: 4 * wide, tableRow: 4 * fold * columns },
-        }),
+        () => ({ tableRow: 4 * fold * columns }),
       ),
     ],
-    [2 * half * outer, tableSize * outer, ...(single ? [1, 1] : [columns * outer, columns * outer])].map((n) => 4 * n),
-    [partShares(layout)],
-    rowsProgram(false, target).title,
+    [momentRows * half * outer, tableSize * outer, ...(single ? [1, 1] : [columns * outer, columns * outer])].map(
+      (n) => 4 * n,
+    ),
+    [layout.shares],
+    `normalize groups ${target.name}`,
   )
 }

@@ -1,12 +1,11 @@
-// How the examples of a tensor are walked where what is normalised lies apart: each as [positions, columns], in the pieces of
-// layout.ts; a call takes several small examples, or a piece of a large one.
+// Work on a few numbers for each column of each example: strips of columns, gone over once an example.
 
 import type { Target, Vector } from '../../../program/index.ts'
 import { grainsOf, grainUnits } from '../../nest.ts'
 import type { KernelStep, Place } from '../../plan.ts'
 import { place } from '../../step.ts'
-import type { Layout, Piece } from '../layout.ts'
 import { type Strip, type StripProgram, stripStep } from '../strips.ts'
+import type { ColumnLayout } from './layout.ts'
 
 /** Where an operand begins in a buffer, and how far it is from example to example, in elements. */
 export interface Operand {
@@ -25,24 +24,6 @@ const placesOf = (operands: Readonly<Record<string, Operand>>, example: number, 
 
 const stridesOf = (operands: Readonly<Record<string, Operand>>) =>
   Object.fromEntries(Object.entries(operands).map(([name, { stride }]) => [name, stride]))
-
-/** Calls of a strip program over all pieces of all examples. */
-export const piecesStep = (
-  program: StripProgram,
-  examples: number,
-  { pieces }: Layout,
-  operands: (piece: Piece) => Readonly<Record<string, Operand>>,
-  numbers: (piece: Piece) => Readonly<Record<string, number>>,
-): KernelStep =>
-  stripStep(
-    program,
-    pieces.flatMap((piece) =>
-      grainsOf(examples, grainUnits(examples, piece.rows * piece.columns)).map(({ start, count }) => ({
-        places: placesOf(operands(piece), start),
-        ...{ columns: piece.columns, times: count, strides: stridesOf(operands(piece)), numbers: numbers(piece) },
-      })),
-    ),
-  )
 
 /** Columns of a call where there are few examples. */
 const columnsOfCall = 256
@@ -101,8 +82,8 @@ export const tableProgram = (
   },
 })
 
-export const tableNumbers = ({ fold, channels }: Layout): Record<string, number> => ({
+export const tableNumbers = ({ fold, columns }: ColumnLayout): Record<string, number> => ({
   fold,
-  tableRow: 4 * fold * channels,
-  foldStep: 4 * channels,
+  tableRow: 4 * fold * columns,
+  foldStep: 4 * columns,
 })
