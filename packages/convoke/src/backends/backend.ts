@@ -221,6 +221,16 @@ export interface KernelSpecs {
   unary: { readonly op: UnaryOp; readonly activation: Activation | null }
   /** [a, b] → [y]; strides are 0 along broadcast axes. */
   binary: { readonly op: BinaryOp; readonly shape: readonly number[]; readonly strides: readonly (readonly number[])[] }
+  /**
+   * [x0, x1, …] → [y], all float32: y = the expression that `text` says (see expression.ts) of each element, with the numbers that it
+   * names c0, c1, … Strides are 0 along broadcast axes.
+   */
+  expression: {
+    readonly text: string
+    readonly constants: readonly number[]
+    readonly shape: readonly number[]
+    readonly strides: readonly (readonly number[])[]
+  }
   /** [condition, a, b] → [y] */
   select: { readonly shape: readonly number[]; readonly strides: readonly (readonly number[])[] }
   /** [x] → [y of the axes kept]. `max` and `min` pass NaN on. An empty sum is 0, an empty product 1. */

@@ -3,23 +3,20 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { Activation, InvertibleActivation } from '../backends/backend.ts'
-import { seluAlpha, seluScale } from '../shapes/constants.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { derivatives } from './activation-derivatives.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { add, divide, greater, less, logicalAnd, multiply, subtract, where } from './arithmetic.ts'
-import { abs, erf, exp, square, tanh } from './elementwise.ts'
+import { tensors } from './elementwise.ts'
+import { elementwise, evaluate, type Parts } from './formula.ts'
 
 /** Activations that need no constants, by name. */
 export type ActivationName = Exclude<Activation['kind'], 'clip'> | 'relu6'
 
 /** What the option `activation` of a convolution accepts. */
 export type ActivationOption = ActivationName | Activation
-
-const when = (condition: Tensor, gradient: Tensor): Tensor => where(condition, gradient, 0)
-const normalDensity = (x: Tensor): Tensor => multiply(1 / Math.sqrt(2 * Math.PI), exp(multiply(-0.5, square(x))))
 
 /** Whether the derivative follows from the result alone. */
 export const fromResult = (activation: Activation): activation is InvertibleActivation =>
@@ -28,65 +25,14 @@ export const fromResult = (activation: Activation): activation is InvertibleActi
 
 /** The gradient that flows into an activation, given x or, where that is enough, y in its place: in one pass where it need not be differentiated itself. */
 export function activationGradient(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
-  if (!fromResult(activation) || isTracked([g, x, y])) return derivative(activation, g, x, y)
-  return runOne('activationGradient', { activation }, [g, y], g.shape)
-}
-
-/** gradient · f′(x). */
-function derivative(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
-  switch (activation.kind) {
-    case 'relu':
-      return when(greater(x, 0), g)
-    case 'leakyRelu':
-      return multiply(g, where(less(x, 0), activation.alpha, 1))
-    case 'elu':
-      return multiply(g, where(greater(x, 0), 1, multiply(activation.alpha, exp(minZero(x)))))
-    case 'selu':
-      return multiply(g, where(greater(x, 0), seluScale, multiply(seluScale * seluAlpha, exp(minZero(x)))))
-    case 'gelu': {
-      const h = within(x, 20)
-      const cumulative = multiply(0.5, add(1, erf(multiply(h, Math.SQRT1_2))))
-      return multiply(g, add(cumulative, multiply(h, normalDensity(h))))
-    }
-    case 'geluTanh': {
-      const scale = Math.sqrt(2 / Math.PI)
-      const h = within(x, 20)
-      const t = tanh(multiply(scale, add(h, multiply(0.044715, multiply(h, square(h))))))
-      const inner = multiply(scale, add(1, multiply(3 * 0.044715, square(h))))
-      return multiply(g, multiply(0.5, add(add(1, t), multiply(multiply(h, subtract(1, square(t))), inner))))
-    }
-    case 'silu': {
-      const h = within(x, 120)
-      const s = sigmoid(h)
-      return multiply(g, multiply(s, add(1, multiply(h, subtract(1, s)))))
-    }
-    case 'mish': {
-      const h = within(x, 120)
-      const t = tanh(softplus(h))
-      return multiply(g, add(t, multiply(multiply(h, subtract(1, square(t))), sigmoid(h))))
-    }
-    case 'softplus':
-      return multiply(g, sigmoid(x))
-    case 'softsign':
-      return divide(g, square(add(1, abs(x))))
-    case 'sigmoid':
-      return multiply(g, multiply(y, subtract(1, y)))
-    case 'tanh':
-      return multiply(g, subtract(1, square(y)))
-    case 'hardSwish':
-      return multiply(g, where(less(x, -3), 0, where(greater(x, 3), 1, divide(add(multiply(x, 2), 3), 6))))
-    case 'hardSigmoid':
-      return when(logicalAnd(greater(y, 0), less(y, 1)), multiply(g, activation.alpha))
-    case 'clip':
-      return when(logicalAnd(greater(x, activation.low), less(x, activation.high)), g)
+  if (fromResult(activation) && !isTracked([g, x, y])) {
+    return runOne('activationGradient', { activation }, [g, y], g.shape)
   }
+  return evaluate(derivatives[activation.kind], tensors, [g, x, y], constantsOf(activation))
 }
 
-/** x held where its derivative has long been that of ±∞, for which the formulas would multiply ∞ by 0. */
-const within = (x: Tensor, limit: number): Tensor => clip(x, -limit, limit)
-
-/** min(x, 0): keeps the exponential of the side not taken from overflowing. */
-const minZero = (x: Tensor): Tensor => where(less(x, 0), x, 0)
+const constantsOf = (activation: Activation): readonly number[] =>
+  'alpha' in activation ? [activation.alpha] : 'low' in activation ? [activation.low, activation.high] : []
 
 /** An activation with its constants, applied. */
 export function activate(activation: Activation, value: TensorLike): Tensor {
@@ -110,11 +56,19 @@ export function leakyRelu(x: TensorLike, options: { alpha?: number } = {}): Tens
   return activate(withConstants('leakyRelu', options), x)
 }
 
+const preluParts: Parts = {
+  value: (o, [x, alpha]) => o.where(o.less(x, 0), o.multiply(x, alpha), x),
+  gradients: [
+    (o, [g, x, alpha]) => o.where(o.less(x, 0), o.multiply(g, alpha), g),
+    (o, [g, x]) => o.where(o.less(x, 0), o.multiply(g, x), 0),
+  ],
+}
+
 /** x for x ≥ 0, alpha·x below, alpha being a tensor that broadcasts, one value a channel as a rule (He et al. 2015). */
 export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
   return scope(() => {
-    const value = floatTensor('prelu', 'x', x)
-    return where(less(value, 0), multiply(minZero(value), floatTensor('prelu', 'alpha', alpha)), value)
+    const inputs = [floatTensor('prelu', 'x', x), floatTensor('prelu', 'alpha', alpha)]
+    return elementwise('prelu', tensors, inputs, [], preluParts)
   })
 }
 

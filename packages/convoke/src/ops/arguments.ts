@@ -20,6 +20,12 @@ export const floatTensor = (op: string, name: string, value: TensorLike): Tensor
 /** Whether indices below 0 count from the end of the axis; they are refused otherwise. */
 export type Counting = 'from-start' | 'from-either-end'
 
+/** The first value below `least`, or not below `limit`. Plain: it is asked of as many indices as there are elements. */
+function firstOutside(values: ArrayLike<number>, least: number, limit: number): number | undefined {
+  for (let i = 0; i < values.length; i++) if (values[i] < least || values[i] >= limit) return values[i]
+  return undefined
+}
+
 /** An int32 tensor of indices from 0 to `limit` − 1. Reads the values to check them: no kernel sees one that is outside. */
 export function indexTensor(op: string, value: TensorLike, limit: number, counting: Counting): Tensor {
   const given = asTensor(
@@ -35,17 +41,13 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
   if (given.storage.backend.readSync === undefined) return cast(given, 'int32')
   const values = given.dataSync()
   const least = counting === 'from-start' ? 0 : -limit
-  let negative = false
-  for (let i = 0; i < values.length; i++) {
-    const index = values[i]
-    check(index >= least && index < limit, () =>
-      limit === 0
-        ? `${op}: index ${index} is outside an axis of length 0, which has no index. Give an empty list of indices.`
-        : `${op}: index ${index} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
-    )
-    if (index < 0) negative = true
-  }
-  if (!negative) return cast(given, 'int32')
+  const outside = firstOutside(values, least, limit)
+  check(outside === undefined, () =>
+    limit === 0
+      ? `${op}: index ${outside} is outside an axis of length 0, which has no index. Give an empty list of indices.`
+      : `${op}: index ${outside} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
+  )
+  if (least === 0 || firstOutside(values, 0, limit) === undefined) return cast(given, 'int32')
   return asTensor(
     op,
     'the indices',

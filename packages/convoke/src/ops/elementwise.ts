@@ -12,61 +12,130 @@ import {
   greater,
   less,
   logicalAnd,
+  logicalOr,
   maximum,
+  minimum,
   multiply,
   negate,
   notEqual,
   subtract,
   where,
 } from './arithmetic.ts'
-import { flat, smooth, test, wholeToWhole } from './unary.ts'
+import { type Algebra, evaluate, type Formula } from './formula.ts'
+import { type Derivative, flat, smooth, test, wholeToWhole } from './unary.ts'
+
+/** gradient · f′(x) as a formula of the gradient, x and y = f(x): in one pass where it is not differentiated itself. */
+const by =
+  (formula: Formula): Derivative =>
+  (gradient, x, y) =>
+    evaluate(formula, tensors, [gradient, x, y])
 
 /** |x|; the gradient at 0 is 0. */
-export const abs = wholeToWhole('abs', (g, x) => multiply(g, sign(x)))
+export const abs = wholeToWhole(
+  'abs',
+  by((o, [g, x]) => o.multiply(g, o.sign(x))),
+)
 /** −1, 0 or 1. */
 export const sign = wholeToWhole('sign', flat)
 /** x². */
-export const square = wholeToWhole('square', (g, x) => multiply(g, multiply(x, 2)))
+export const square = wholeToWhole(
+  'square',
+  by((o, [g, x]) => o.multiply(g, o.multiply(x, 2))),
+)
 /** √x. */
-export const sqrt = smooth('sqrt', (g, _, y) => divide(g, multiply(y, 2)))
+export const sqrt = smooth(
+  'sqrt',
+  by((o, [g, , y]) => o.divide(g, o.multiply(y, 2))),
+)
 /** 1 / √x. */
-export const rsqrt = smooth('rsqrt', (g, _, y) => multiply(g, multiply(-0.5, multiply(y, multiply(y, y)))))
+export const rsqrt = smooth(
+  'rsqrt',
+  by((o, [g, , y]) => o.multiply(g, o.multiply(-0.5, o.multiply(y, o.multiply(y, y))))),
+)
 /** 1 / x. */
-export const reciprocal = smooth('reciprocal', (g, _, y) => negate(multiply(g, multiply(y, y))))
+export const reciprocal = smooth(
+  'reciprocal',
+  by((o, [g, , y]) => o.negate(o.multiply(g, o.multiply(y, y)))),
+)
 /** eˣ. */
-export const exp = smooth('exp', (g, _, y) => multiply(g, y))
+export const exp = smooth(
+  'exp',
+  by((o, [g, , y]) => o.multiply(g, y)),
+)
 /** eˣ − 1, exact near 0. */
-export const expm1 = smooth('expm1', (g, x) => multiply(g, exp(x)))
+export const expm1 = smooth(
+  'expm1',
+  by((o, [g, x]) => o.multiply(g, o.exp(x))),
+)
 /** Natural logarithm. */
-export const log = smooth('log', (g, x) => divide(g, x))
+export const log = smooth(
+  'log',
+  by((o, [g, x]) => o.divide(g, x)),
+)
 /** log(1 + x), exact near 0. */
-export const log1p = smooth('log1p', (g, x) => divide(g, add(x, 1)))
-/** Sine of an angle in radians. */
+export const log1p = smooth(
+  'log1p',
+  by((o, [g, x]) => o.divide(g, o.add(x, 1))),
+)
+/** Sine of an angle in radians. Its kernel looks at many elements at once, so that it has no place in a formula. */
 export const sin = smooth('sin', (g, x) => multiply(g, cos(x)))
 /** Cosine of an angle in radians. */
 export const cos = smooth('cos', (g, x) => negate(multiply(g, sin(x))))
 /** Tangent of an angle in radians. */
-export const tan = smooth('tan', (g, _, y) => multiply(g, add(multiply(y, y), 1)))
+export const tan = smooth(
+  'tan',
+  by((o, [g, , y]) => o.multiply(g, o.add(o.multiply(y, y), 1))),
+)
 /** Inverse sine, radians. */
-export const asin = smooth('asin', (g, x) => multiply(g, rsqrt(subtract(1, multiply(x, x)))))
+export const asin = smooth(
+  'asin',
+  by((o, [g, x]) => o.multiply(g, o.rsqrt(o.subtract(1, o.multiply(x, x))))),
+)
 /** Inverse cosine, radians. */
-export const acos = smooth('acos', (g, x) => negate(multiply(g, rsqrt(subtract(1, multiply(x, x))))))
+export const acos = smooth(
+  'acos',
+  by((o, [g, x]) => o.negate(o.multiply(g, o.rsqrt(o.subtract(1, o.multiply(x, x)))))),
+)
 /** Inverse tangent, radians. */
-export const atan = smooth('atan', (g, x) => divide(g, add(multiply(x, x), 1)))
+export const atan = smooth(
+  'atan',
+  by((o, [g, x]) => o.divide(g, o.add(o.multiply(x, x), 1))),
+)
 /** Hyperbolic sine. */
-export const sinh = smooth('sinh', (g, x) => multiply(g, cosh(x)))
+export const sinh = smooth(
+  'sinh',
+  by((o, [g, x]) => o.multiply(g, o.cosh(x))),
+)
 /** Hyperbolic cosine. */
-export const cosh = smooth('cosh', (g, x) => multiply(g, sinh(x)))
+export const cosh = smooth(
+  'cosh',
+  by((o, [g, x]) => o.multiply(g, o.sinh(x))),
+)
 /** Hyperbolic tangent. */
-export const tanh = smooth('tanh', (g, _, y) => multiply(g, subtract(1, multiply(y, y))))
+export const tanh = smooth(
+  'tanh',
+  by((o, [g, , y]) => o.multiply(g, o.subtract(1, o.multiply(y, y)))),
+)
 /** Inverse hyperbolic sine. */
-export const asinh = smooth('asinh', (g, x) => multiply(g, rsqrt(add(multiply(x, x), 1))))
+export const asinh = smooth(
+  'asinh',
+  by((o, [g, x]) => o.multiply(g, o.rsqrt(o.add(o.multiply(x, x), 1)))),
+)
 /** Inverse hyperbolic cosine. */
-export const acosh = smooth('acosh', (g, x) => multiply(g, rsqrt(subtract(multiply(x, x), 1))))
+export const acosh = smooth(
+  'acosh',
+  by((o, [g, x]) => o.multiply(g, o.rsqrt(o.subtract(o.multiply(x, x), 1)))),
+)
 /** Inverse hyperbolic tangent. */
-export const atanh = smooth('atanh', (g, x) => divide(g, subtract(1, multiply(x, x))))
+export const atanh = smooth(
+  'atanh',
+  by((o, [g, x]) => o.divide(g, o.subtract(1, o.multiply(x, x)))),
+)
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
-export const erf = smooth('erf', (g, x) => multiply(g, multiply(2 / Math.sqrt(Math.PI), exp(negate(multiply(x, x))))))
+export const erf = smooth(
+  'erf',
+  by((o, [g, x]) => o.multiply(g, o.multiply(2 / Math.sqrt(Math.PI), o.exp(o.negate(o.multiply(x, x)))))),
+)
 /** Largest whole number ≤ x. */
 export const floor = wholeToWhole('floor', flat)
 /** Smallest whole number ≥ x. */
@@ -81,6 +150,21 @@ export const logicalNot = test('logicalNot')
 export const isNotANumber = test('isNaN')
 /** Whether x is neither infinite nor NaN, as bool. */
 export const isFiniteNumber = test('isFinite')
+
+/** What formulas are made of, each an op that can be differentiated. */
+export const tensors: Algebra<Tensor> = {
+  ...{ negate, abs, sign, square, sqrt, rsqrt, exp, sinh, cosh, tanh, erf },
+  sigmoid: smooth(
+    'sigmoid',
+    by((o, [g, , y]) => o.multiply(g, o.multiply(y, o.subtract(1, y)))),
+  ),
+  softplus: smooth(
+    'softplus',
+    by((o, [g, x]) => o.multiply(g, o.sigmoid(x))),
+  ),
+  ...{ add, subtract, multiply, divide, maximum, minimum, equal, greater, less, where },
+  ...{ isFinite: isFiniteNumber, and: logicalAnd, or: logicalOr, not: logicalNot },
+}
 
 /**
  * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0

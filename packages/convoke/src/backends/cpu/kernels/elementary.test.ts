@@ -124,6 +124,11 @@ const examples: {
     inputs: [Float32Array.of(0.75, 0.25), randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  expression: {
+    spec: { text: 'less x0 c0\nwhere t0 x0 x1', constants: [0.5], shape: [48], strides: [[1], [1]] },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 48]],
+  },
   activationGradient: {
     spec: { activation: { kind: 'relu' } },
     inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],

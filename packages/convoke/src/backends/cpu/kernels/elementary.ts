@@ -7,6 +7,7 @@ import { planFft, planIrfft, planRfft } from './dft/plan.ts'
 import { planActivationGradient } from './elementwise/activation-gradient.ts'
 import { planBinary } from './elementwise/binary.ts'
 import { planCast } from './elementwise/cast.ts'
+import { planExpression } from './elementwise/expression.ts'
 import { planFill } from './elementwise/fill.ts'
 import { planSelect } from './elementwise/select.ts'
 import { planUnary } from './elementwise/unary.ts'
@@ -48,6 +49,7 @@ export type ElementaryKernel =
   | ('scatterAdd' | 'gatherElements' | 'scatterElements' | 'maxPool' | 'averagePool' | 'averagePoolGradient')
   | (
       | 'activationGradient'
+      | 'expression'
       | 'maxPoolGradient'
       | 'axisMap'
       | 'update'
@@ -96,6 +98,7 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   irfft: (spec, _inputs, _outputs, target) => planIrfft(spec, target),
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
+  expression: (spec, _inputs, _outputs, target) => planExpression(spec, target),
   activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
   softmaxLoss: (spec, [, labels], _, target) => planSoftmaxLoss(spec, labels.length, target),
   softmaxLossGradient: (spec, [, , labels], _, target) => planSoftmaxLossGradient(spec, labels.length, target),

@@ -17,7 +17,8 @@ type Arithmetic = Exclude<BinaryOp, Logical | Comparison>
 /** NaN if either is. */
 const keepingNaN = (b: Builder, x: Vector, extreme: Vector): Vector => b.select(b.notEqual(x, x), x, extreme)
 
-const onFloats: Readonly<Record<Arithmetic, Compute>> = {
+/** Functions of two floats. */
+export const onFloats: Readonly<Record<Arithmetic, Compute>> = {
   add: (b, x, y) => b.add(x, y),
   subtract: (b, x, y) => b.sub(x, y),
   multiply: (b, x, y) => b.mul(x, y),

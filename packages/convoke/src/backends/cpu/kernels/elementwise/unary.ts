@@ -55,17 +55,20 @@ const questions: Partial<Readonly<Record<UnaryOp, (b: Builder, x: Vector, whole:
 
 const isTrigonometric = (op: UnaryOp): op is Trigonometric => op === 'sin' || op === 'cos' || op === 'tan'
 
+/** A function of floats that gives one. */
+export function floatUnary(b: Builder, op: UnaryOp, x: Vector): Vector {
+  if (isTrigonometric(op)) return trigonometricAnywhere(b, op, x)
+  const plain = floatFunctions[op as keyof typeof floatFunctions]
+  return plain === undefined ? emitActivation(b, { kind: op as Activation['kind'] }, x) : plain(b, x)
+}
+
 function computeOf(op: UnaryOp, input: DType): { readonly kind: LaneKind; readonly compute: FloatFunction } {
   const whole = input !== 'float32'
   const question = questions[op]
   if (question !== undefined) return { kind: 'whole', compute: (b, x) => question(b, x, whole) }
   const onWhole = whole ? wholeFunctions[op] : undefined
   if (onWhole !== undefined) return { kind: 'whole', compute: onWhole }
-  const plain: FloatFunction = isTrigonometric(op)
-    ? (b, x) => trigonometricAnywhere(b, op, x)
-    : (floatFunctions[op as keyof typeof floatFunctions] ??
-      ((b, x) => emitActivation(b, { kind: op as Activation['kind'] }, x)))
-  return { kind: 'float', compute: (b, x) => plain(b, asKind(b, x, laneKind(input), 'float')) }
+  return { kind: 'float', compute: (b, x) => floatUnary(b, op, asKind(b, x, laneKind(input), 'float')) }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { KernelName } from '../../../backend.ts'
 import * as convolutions from './convolutions.ts'
 import { drawCorrelate } from './correlations.ts'
 import * as elementwise from './elementwise.ts'
+import { drawExpression } from './expressions.ts'
 import * as fourier from './fourier.ts'
 import { createDraw, type Draw, type FuzzCase } from './fuzz-case.ts'
 import * as indexing from './indexing.ts'
@@ -42,6 +43,7 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   unary: generator(5, elementwise.drawUnary),
   binary: generator(5, elementwise.drawBinary),
   select: generator(2, elementwise.drawSelect),
+  expression: generator(3, drawExpression),
   reduce: generator(5, linear.drawReduce),
   argReduce: generator(3, linear.drawArgReduce),
   cumulativeSum: generator(3, linear.drawCumulativeSum),

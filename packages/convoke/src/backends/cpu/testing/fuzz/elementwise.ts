@@ -124,7 +124,7 @@ const truths: readonly BinaryOp[] = [
 const binaryUlps: Partial<Readonly<Record<BinaryOp, number>>> = { power: 2, atan2: 3 }
 
 /** Quotients of these fit float64 exactly enough for the reference. */
-const moderate = (draw: Draw, length: number): Operand => ({
+export const moderate = (draw: Draw, length: number): Operand => ({
   dtype: 'float32',
   data: Float32Array.from(
     { length },
