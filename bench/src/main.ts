@@ -4,6 +4,7 @@ import { fork } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { ConvokeError, check } from 'convoke/shapes'
+import { against } from './against/main.ts'
 import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { transforms } from './fft/main.ts'
@@ -89,8 +90,17 @@ async function measureSteps({ networks, families, threads, slowPeers, quick }: O
 }
 
 /** What runs instead of layers, where something does. */
-function modeOf({ apply: files, fft, ops: single, pictures: kernels, recurrent: layers, ...options }: Options) {
+function modeOf({
+  against: other,
+  apply: files,
+  fft,
+  ops: single,
+  pictures: kernels,
+  recurrent: layers,
+  ...options
+}: Options) {
   const { quick, families, threads, json } = options
+  if (other !== null) return () => against(other.folder, other.filter, quick)
   if (files !== null) return () => apply(files.filter, quick)
   if (kernels !== null) return () => pictures(kernels.filter, quick)
   if (layers !== null) return () => recurrent(layers, families, threads, quick)

@@ -57,6 +57,13 @@ describe('options', () => {
     expect(() => parse('--recurrent', '--train')).toThrow('bench: --recurrent runs its own rows')
   })
 
+  it('compares with another build alone, on rows that match', () => {
+    const options = parse('--against', '../before', '--filter', 'small')
+    expect(options).toMatchObject({ against: { folder: '../before', filter: 'small' }, layers: [], startup: false })
+    expect(parse().against).toBeNull()
+    expect(() => parse('--against', '../before', '--train')).toThrow('bench: --against runs its own rows')
+  })
+
   it('transforms instead of layers', () => {
     const options = parse('--fft', '--filter', 'prime')
     expect(options.fft).toEqual({ filter: 'prime' })

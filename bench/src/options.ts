@@ -28,6 +28,8 @@ export interface Options {
   readonly fft: { readonly filter: string | undefined } | null
   /** Single ops, instead of layers; those whose names match, where that is given. */
   readonly ops: { readonly filter: string | undefined } | null
+  /** The checkout whose build of the library is timed in turn with this one, instead of the peers. */
+  readonly against: { readonly folder: string; readonly filter: string | undefined } | null
   /** Networks whose whole training steps are timed, instead of layers. */
   readonly networks: readonly Network[]
   /** Whether to time processes up to their first result. */
@@ -51,6 +53,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
   --fft              Fourier transforms and convolutions with large kernels, beside SciPy and FFTW where found
   --ops              every op at two sizes, forward and with gradients, one thread, beside ONNX Runtime's operators and PyTorch
+  --against FOLDER   this build of Convoke and that of another checkout in turn, instead of the peers: layers, a step, small calls
   --slow-peers       also jax-js, and with --train or --train-step TF.js's plain JavaScript backend: minutes a layer
   --startup          only the time from process start to the first result
   --quick            a few short turns: to try things, not to quote
@@ -120,7 +123,13 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !ops || !(browser || steps || train || wasm || apply || pictures),
     () => 'bench: --ops runs native code alone. Leave the other modes out.',
   )
-  const chosen = steps || apply || pictures || recurrent || fft || ops ? [] : selectLayers(values.filter, train)
+  const { against } = values
+  check(
+    against === undefined || !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops),
+    () => 'bench: --against runs its own rows, native code on one thread. Leave the other modes out.',
+  )
+  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops
+  const chosen = alone ? [] : selectLayers(values.filter, train)
   return {
     browser,
     threads: values.startup === true ? [] : [...new Set(counts)],
@@ -136,18 +145,9 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     recurrent: recurrent ? { filter: values.filter } : null,
     fft: fft ? { filter: values.filter } : null,
     ops: ops ? { filter: values.filter } : null,
+    against: against === undefined ? null : { folder: against, filter: values.filter },
     startup:
-      values.startup ??
-      (!browser &&
-        !train &&
-        !steps &&
-        !apply &&
-        !pictures &&
-        !recurrent &&
-        !fft &&
-        !ops &&
-        families.includes('native') &&
-        values.filter === undefined),
+      values.startup ?? (!browser && !train && !alone && families.includes('native') && values.filter === undefined),
     json: values.json ?? null,
     svg: values.svg ?? null,
     from: values.from ?? [],
@@ -159,6 +159,7 @@ function parseArguments(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
+        against: { type: 'string' },
         apply: { type: 'boolean' },
         browser: { type: 'boolean' },
         fft: { type: 'boolean' },
