@@ -3,7 +3,6 @@
 
 import { floatTensor } from '../ops/arguments.ts'
 import {
-  abs,
   add,
   clip,
   concat,
@@ -13,7 +12,6 @@ import {
   logicalOr,
   matmul,
   maximum,
-  minimum,
   multiply,
   negate,
   norm,
@@ -32,7 +30,8 @@ import { check, show, showShape } from '../shapes/error.ts'
 import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
-import { counting, type LossOptions, reduce, weighed } from './loss-terms.ts'
+import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference } from './elementwise-losses.ts'
+import { counting, type LossOptions, reduce } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
 export type { LossOptions, Reduction } from './loss-terms.ts'
@@ -50,13 +49,13 @@ function pair(op: string, prediction: TensorLike, target: TensorLike): [Tensor, 
 /** (prediction − target)². */
 export function meanSquaredError(prediction: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
   const [x, y] = pair('meanSquaredError', prediction, target)
-  return reduce('meanSquaredError', square(subtract(x, y)), options)
+  return reduce('meanSquaredError', squaredDifference(x, y), options)
 }
 
 /** |prediction − target|. */
 export function meanAbsoluteError(prediction: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
   const [x, y] = pair('meanAbsoluteError', prediction, target)
-  return reduce('meanAbsoluteError', abs(subtract(x, y)), options)
+  return reduce('meanAbsoluteError', absoluteDifference(x, y), options)
 }
 
 /** ½d² for |d| ≤ delta, delta·(|d| − ½delta) beyond (Huber 1964); delta is 1 when not given. */
@@ -68,12 +67,7 @@ export function huber(
   const { delta = 1 } = options
   check(delta > 0, () => `huber: delta is ${show(delta)}; it must be above 0.`)
   const [x, y] = pair('huber', prediction, target)
-  const distance = abs(subtract(x, y))
-  const near = minimum(distance, delta)
-  const loss = multiply(square(near), 0.5)
-  // What lies beyond delta has its own term, so that neither branch meets the infinities of the other.
-  const beyond = delta === Number.POSITIVE_INFINITY ? null : multiply(subtract(distance, near), delta)
-  return reduce('huber', beyond === null ? loss : add(loss, beyond), options)
+  return reduce('huber', huberLoss(x, y, delta), options)
 }
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
@@ -89,9 +83,7 @@ export function binaryCrossEntropy(
 ): Tensor {
   const [x, y] = pair('binaryCrossEntropy', logits, targets)
   const { positiveWeight = 1 } = options
-  // −log σ(x) and −log(1 − σ(x)), each of which keeps its small values, and neither of which cancels the other's large ones.
-  const positive = weighed(positiveWeight === 1 ? y : multiply(y, positiveWeight), softplus(negate(x)))
-  return reduce('binaryCrossEntropy', add(positive, weighed(subtract(1, y), softplus(x))), options)
+  return reduce('binaryCrossEntropy', binaryEntropy(x, y, positiveWeight), options)
 }
 
 export interface FocalOptions extends LossOptions {

@@ -1,0 +1,85 @@
+// Losses of each element of a prediction x beside its target y, as formulas: one pass forward, and one backward.
+
+import { tensors } from '../ops/elementwise.ts'
+import { type Algebra, elementwise, type Parts } from '../ops/formula.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** What is the same for x and, negated, for y. */
+const ofDifference = (
+  value: <T>(o: Algebra<T>, difference: T, delta: T | number) => T,
+  slope: <T>(o: Algebra<T>, difference: T, delta: T | number) => T,
+): Parts => ({
+  value: (o, [x, y], [delta]) => value(o, o.subtract(x, y), delta),
+  gradients: [
+    (o, [g, x, y], [delta]) => o.multiply(g, slope(o, o.subtract(x, y), delta)),
+    (o, [g, x, y], [delta]) => o.multiply(g, slope(o, o.subtract(y, x), delta)),
+  ],
+})
+
+const squared = ofDifference(
+  (o, d) => o.square(d),
+  (o, d) => o.multiply(d, 2),
+)
+const absolute = ofDifference(
+  (o, d) => o.abs(d),
+  (o, d) => o.sign(d),
+)
+const halfSquared = ofDifference(
+  (o, d) => o.multiply(o.square(d), 0.5),
+  (_, d) => d,
+)
+const bent = ofDifference(
+  (o, d, delta) => {
+    const distance = o.abs(d)
+    const near = o.minimum(distance, delta)
+    // What lies beyond delta has its own term, so that neither branch meets the infinities of the other.
+    return o.add(o.multiply(o.square(near), 0.5), o.multiply(o.subtract(distance, near), delta))
+  },
+  (o, d, delta) => o.multiply(o.sign(d), o.minimum(o.abs(d), delta)),
+)
+
+/** `value`, but 0 where it is infinite or NaN and its weight is 0. */
+const counting = <T>(o: Algebra<T>, weight: T, value: T): T =>
+  o.where(o.and(o.equal(weight, 0), o.not(o.isFinite(value))), 0, value)
+
+/** weight · value, 0 where the weight is, be the value what it may. */
+const weighed = <T>(o: Algebra<T>, weight: T, value: T): T => o.where(o.equal(weight, 0), 0, o.multiply(weight, value))
+
+/** −log σ(x) and −log(1 − σ(x)), each of which keeps its small values, and neither of which cancels the other's large ones. */
+const entropy: Parts = {
+  value: (o, [x, y], [positive]) => {
+    const [left, right] = [o.multiply(y, positive), o.subtract(1, y)]
+    const misses = o.multiply(left, counting(o, left, o.softplus(o.negate(x))))
+    return o.add(misses, o.multiply(right, counting(o, right, o.softplus(x))))
+  },
+  gradients: [
+    (o, [g, x, y], [positive]) => {
+      const [left, right] = [o.multiply(y, positive), o.subtract(1, y)]
+      const pull = weighed(o, right, o.sigmoid(x))
+      return o.multiply(g, o.subtract(pull, weighed(o, left, o.sigmoid(o.negate(x)))))
+    },
+    (o, [g, x, y], [positive]) => {
+      const misses = counting(o, o.multiply(y, positive), o.softplus(o.negate(x)))
+      const alarms = counting(o, o.subtract(1, y), o.softplus(x))
+      return o.multiply(g, o.subtract(o.multiply(misses, positive), alarms))
+    },
+  ],
+}
+
+const run =
+  (op: string, parts: Parts) =>
+  (x: Tensor, y: Tensor): Tensor =>
+    elementwise(op, tensors, [x, y], [], parts)
+
+/** (x − y)². */
+export const squaredDifference = run('meanSquaredError', squared)
+/** |x − y|. */
+export const absoluteDifference = run('meanAbsoluteError', absolute)
+/** ½d² for d = |x − y| up to delta, delta·(d − ½delta) beyond. */
+export const huberLoss = (x: Tensor, y: Tensor, delta: number): Tensor =>
+  delta === Number.POSITIVE_INFINITY
+    ? elementwise('huber', tensors, [x, y], [], halfSquared)
+    : elementwise('huber', tensors, [x, y], [delta], bent)
+/** −w·y·log σ(x) − (1 − y)·log(1 − σ(x)), w weighing the positives; 0·∞ is 0. */
+export const binaryEntropy = (x: Tensor, y: Tensor, positiveWeight: number): Tensor =>
+  elementwise('binaryCrossEntropy', tensors, [x, y], [positiveWeight], entropy)
