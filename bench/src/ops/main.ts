@@ -31,13 +31,21 @@ export async function ops(filter: string | undefined, quick: boolean, json: stri
   convoke.setThreads(1)
   const rows: OpRow[] = []
   const references: ReferenceTimes = new Map()
+  // Whoever stops it has the rows until then.
+  let stopped = false
+  const stop = (): void => {
+    stopped = true
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
     for (const [index, task] of chosen.entries()) {
+      if (stopped) break
       say(`${index + 1}/${chosen.length} ${nameOf(task)}`)
       const measured = await measureCase(task, { onnx, torch }, quick ? quickBudget : fullBudget, references)
       for (const row of measured) rows.push(row)
     }
   } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
     torch?.close()
   }
   process.stdout.write(`${opLines(rows, torch === null ? '' : ` ${torch.version}`).join('\n')}\n`)

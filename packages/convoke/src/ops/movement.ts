@@ -174,7 +174,8 @@ function unslice(x: Tensor, shape: Shape, outputOffset: number, outputStrides: r
     outputStrides,
   }
   const from = x.shape
-  const output = runCopies([{ source: x, spec }], shape, x.dtype, 0)
+  // What fills every place, as a flip does, needs no zeros under it.
+  const output = runCopies([{ source: x, spec }], shape, x.dtype, x.size === sizeOf(shape) ? undefined : 0)
   return record('unslice', output, [x], [], (gradient) => [
     () =>
       record('slice', copyOut(gradient, from, outputOffset, outputStrides), [gradient], [], (second) => [
