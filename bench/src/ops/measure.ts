@@ -123,7 +123,8 @@ async function prepare(
 
 function passesOf(task: OpCase, inputs: readonly convoke.Tensor[]): readonly (readonly [OpRow['pass'], () => void])[] {
   const watched = watchedOf(task).map((i) => inputs[i])
-  const forward = (): void => task.run(inputs).dispose()
+  // What an op gives besides, as the indices of topK, must go as well.
+  const forward = (): void => convoke.scope(() => task.run(inputs)).dispose()
   const backward = (): void => {
     const { value, gradients } = convoke.valueAndGradients(() => convoke.sum(task.run(inputs)), watched)
     value.dispose()

@@ -3,6 +3,7 @@
 import type { DType } from '../backends/backend.ts'
 import { check, show } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { cast } from './cast.ts'
 
@@ -20,10 +21,25 @@ export const floatTensor = (op: string, name: string, value: TensorLike): Tensor
 /** Whether indices below 0 count from the end of the axis; they are refused otherwise. */
 export type Counting = 'from-start' | 'from-either-end'
 
-/** The first value below `least`, or not below `limit`. Plain: it is asked of as many indices as there are elements. */
-function firstOutside(values: ArrayLike<number>, least: number, limit: number): number | undefined {
-  for (let i = 0; i < values.length; i++) if (values[i] < least || values[i] >= limit) return values[i]
-  return undefined
+/** Up to so many indices a loop here is done before a kernel has begun. */
+const few = 4096
+
+function extremesOf(indices: Tensor): { readonly smallest: number; readonly largest: number } {
+  if (indices.size <= few) {
+    let [smallest, largest] = [0, -1]
+    for (const index of indices.dataSync()) {
+      if (index < smallest) smallest = index
+      if (index > largest) largest = index
+    }
+    return { smallest, largest }
+  }
+  const of = (op: 'min' | 'max'): number => {
+    const found = runOne('reduce', { op, shape: [indices.size], axes: [0] }, [indices], [], 'int32')
+    const [value] = found.dataSync()
+    found.dispose()
+    return value
+  }
+  return { smallest: of('min'), largest: of('max') }
 }
 
 /** An int32 tensor of indices from 0 to `limit` − 1. Reads the values to check them: no kernel sees one that is outside. */
@@ -39,15 +55,17 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
     () => `${op}: the indices are ${given.dtype}; they must be int32. Use cast(indices, 'int32').`,
   )
   if (given.storage.backend.readSync === undefined) return cast(given, 'int32')
-  const values = given.dataSync()
   const least = counting === 'from-start' ? 0 : -limit
-  const outside = firstOutside(values, least, limit)
+  const whole = cast(given, 'int32')
+  const { smallest, largest } = extremesOf(whole)
+  if (smallest >= 0 && largest < limit) return whole
+  const values = given.dataSync()
+  const outside = values.find((index) => index < least || index >= limit)
   check(outside === undefined, () =>
     limit === 0
       ? `${op}: index ${outside} is outside an axis of length 0, which has no index. Give an empty list of indices.`
       : `${op}: index ${outside} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
   )
-  if (least === 0 || firstOutside(values, 0, limit) === undefined) return cast(given, 'int32')
   return asTensor(
     op,
     'the indices',

@@ -95,6 +95,17 @@ describe('picking by index', () => {
     expect(ops.gather(arange(5), [-1, 0]).toArray()).toEqual([4, 0])
     expect(() => ops.gather(arange(5), [5])).toThrow('gather: index 5 is outside an axis of length 5. Use -5 to 4.')
   })
+
+  it('picks by ten thousand indices as by a few: negative ones from the end, and the first that is outside by name', () => {
+    const indices = Int32Array.from({ length: 10_000 }, (_, i) => i % 5)
+    expect(ops.sum(ops.gather(arange(5), indices)).item()).toBe(20_000)
+    indices[9000] = -1
+    // −1 in place of 0 picks 4 in place of 0.
+    expect(ops.sum(ops.gather(arange(5), indices)).item()).toBe(20_004)
+    indices[7000] = 5
+    indices[8000] = -6
+    expect(() => ops.gather(arange(5), indices)).toThrow('gather: index 5 is outside an axis of length 5. Use -5 to 4.')
+  })
   it('gatherElements', () =>
     checkOp(
       (t) =>
