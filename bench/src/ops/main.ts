@@ -44,6 +44,9 @@ export async function ops(filter: string | undefined, quick: boolean, json: stri
       const measured = await measureCase(task, { onnx, torch }, quick ? quickBudget : fullBudget, references)
       for (const row of measured) rows.push(row)
     }
+  } catch (error) {
+    // Who stops the benchmark stops its peers as well.
+    if (!stopped) throw error
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     torch?.close()
