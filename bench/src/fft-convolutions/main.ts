@@ -56,15 +56,18 @@ function timed(threads: number, run: () => convoke.Tensor): number {
 }
 
 /** Forward and backward with a result's gradient of ones, over forward alone; both with a filter that is new each time. */
-function gradientShare(run: () => convoke.Tensor, [x, k]: readonly convoke.Tensor[], turns: number): number {
+function gradientShare(fresh: () => ReturnType<typeof runnerOf>, turns: number): number {
   convoke.setThreads(1)
   const once = (backward: boolean): number => {
+    const { tensors, run } = fresh()
     const start = performance.now()
     convoke.scope(() => {
-      if (backward) convoke.valueAndGradients(() => convoke.sum(run()), [x, k])
+      if (backward) convoke.valueAndGradients(() => convoke.sum(run()), tensors)
       else run()
     })
-    return performance.now() - start
+    const ms = performance.now() - start
+    for (const tensor of tensors) tensor.dispose()
+    return ms
   }
   const ratios = Array.from({ length: turns + 1 }, () => {
     const forward = once(false)
@@ -102,7 +105,7 @@ async function measureCase(task: ConvolutionCase, scipy: SciPy | null, folder: s
     one.push(timed(1, run))
     two.push(timed(2, run))
   }
-  const gradients = gradientShare(run, tensors, Math.ceil(turns / 3))
+  const gradients = gradientShare(() => runnerOf(task, values, taps), Math.ceil(turns / 3))
   for (const tensor of tensors) tensor.dispose()
   return {
     name: task.name,

@@ -315,14 +315,16 @@ export function pictureSpec(op: string, sliding: Sliding): CorrelateSpec | null 
   return { conv, boundary, factors, ...(method !== 'auto' && { method }) }
 }
 
-/** The same as padding and a convolution of each channel, or one for each axis. */
+/** The same as padding and a convolution of each channel, or one for each axis. Zeros need not be written out. */
 function compose(op: string, x: Tensor, kernels: readonly Tensor[], sliding: Sliding): Tensor {
   const { pads, boundary } = sliding
-  const framed = pad(x, [[0, 0], ...pads, [0, 0]], { mode: boundary === 'zero' ? 'constant' : boundary })
-  if (!sliding.factors) return filterChannels(op, framed, kernels[0], sliding)
+  const isFramed = boundary !== 'zero'
+  const framed = isFramed ? pad(x, [[0, 0], ...pads, [0, 0]], { mode: boundary }) : x
+  const own = isFramed ? { ...sliding, pads: pads.map((): PaddingPair => [0, 0]) } : sliding
+  if (!sliding.factors) return filterChannels(op, framed, kernels[0], own)
   const rank = kernels.length
   return kernels.reduce(
-    (current, part, axis) => filterChannels(op, current, along(part, axis, rank), onlyAxis(sliding, axis)),
+    (current, part, axis) => filterChannels(op, current, along(part, axis, rank), onlyAxis(own, axis)),
     framed,
   )
 }
@@ -337,13 +339,16 @@ const along = (part: Tensor, axis: number, rank: number): Tensor =>
 const onlyAxis = (plan: Sliding, axis: number): Sliding => ({
   ...plan,
   stride: plan.stride.map((step, a) => (a === axis ? step : 1)),
+  pads: plan.pads.map((pair, a): PaddingPair => (a === axis ? pair : [0, 0])),
 })
 
 /** The same kernel over every channel. */
 function filterChannels(op: string, x: Tensor, kernel: Tensor, sliding: Sliding): Tensor {
-  const { stride, dilation } = sliding
+  const { stride, dilation, pads } = sliding
   const precision = isLarge(sliding, composedTaps) ? 'fast' : 'exact'
   const channels = x.shape[x.rank - 1]
   const filter = broadcastTo(reshape(kernel, [...kernel.shape, 1, 1]), [...kernel.shape, 1, channels])
-  return runConv(op, kernel.rank, x, filter, { stride, dilation, groups: Math.max(channels, 1), precision })
+  return runConv(op, kernel.rank, x, filter, {
+    ...{ stride, dilation, padding: pads, groups: Math.max(channels, 1), precision },
+  })
 }

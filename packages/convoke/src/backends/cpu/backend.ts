@@ -41,8 +41,10 @@ export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtim
 
 /** Plans that are kept; those longest unused go first. */
 const keptPlans = 512
-/** Bytes of the JavaScript heap that they may take together. */
+/** Bytes of the JavaScript heap that they may take together; of tables eight times as many. */
 const keptHeap = 2 ** 25
+const costOf = (prepared: PreparedPlan | null): number =>
+  prepared === null ? 0 : heapOf(prepared) + prepared.tables.reduce((sum, { byteLength }) => sum + byteLength, 0) / 8
 
 /** The engine on a runtime; `choices` are what was measured before, `plan` is what plans where nothing is measured. */
 export function createCpuBackend(
@@ -55,7 +57,7 @@ export function createCpuBackend(
     (prepared) => {
       if (prepared !== null) releasePlan(runtime, prepared)
     },
-    { costOf: (prepared) => (prepared === null ? 0 : heapOf(prepared)), most: keptHeap },
+    { costOf, most: keptHeap },
   )
   // Generators that serve many shapes hand out the same program each time.
   const programs = new WeakMap<Program, Kernel>()
@@ -301,7 +303,7 @@ function allocateDerived(
 
 /** Forms that are kept of one buffer, and bytes that the older of them may leave the newest to take together with them. */
 const keptForms = 8
-const keptBytes = 2 ** 26
+const keptBytes = 2 ** 28
 
 /** Drops the oldest forms of a buffer until they are within the bounds, but none that a plan uses. */
 function boundDerived(runtime: Runtime, { derived }: EngineBuffer, used: readonly string[]): void {

@@ -56,6 +56,9 @@ export const gradientRounding = ({ problem, blocking }: GradientChoice): Roundin
   summands: blocking.pairs * problem.images,
 })
 
+/** Bytes of lines of groups that are summed together; measured. */
+const lineBytes = 2 ** 21
+
 interface Parts {
   readonly problem: FftProblem
   readonly blocking: Blocking
@@ -148,9 +151,9 @@ export function planGradientFft(spec: ConvSpec, { problem, blocking }: GradientC
   const taps = tapPlanes({ spec, turned: false, single: false }, blocking.shift)
   const units = blocking.pairs * images
   const fits = Math.max(1, Math.floor(waveBytes / (layout.tileFloats * 4)))
-  // Groups at a time, so that their lines fit; never less than one.
+  // Groups at a time, so that their lines stay in the caches; never less than one.
   const groupLines = units * (inputs + outputs)
-  const wave = Math.max(1, Math.min(groups, Math.floor((4 * waveBytes) / (groupLines * layout.linesFloats * 4))))
+  const wave = Math.max(1, Math.min(groups, Math.floor(lineBytes / (groupLines * layout.linesFloats * 4))))
   const tiles = Math.min(fits, Math.max(wave * units * Math.max(inputs, outputs), wave * inputs * outputs))
   const from: Picture = { images, channels: groups * inputs, rows: depth.input * height.input, width: width.input }
   const into: Picture = { images, channels: groups * outputs, rows: depth.output * height.output, width: width.output }
