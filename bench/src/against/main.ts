@@ -30,7 +30,7 @@ interface Row {
   readonly name: string
   readonly before: number
   readonly after: number
-  /** Of the time before over that of now, the median of neighbouring turns. */
+  /** Of the time before over that of now: medians of neighbouring turns, in the geometric mean of both orders in memory. */
   readonly ratio: number
   readonly spread: readonly [number, number]
 }
@@ -45,23 +45,33 @@ function timed(run: () => void, count: number): number {
   return (performance.now() - start) / count
 }
 
-function measure({ name, prepare }: Subject, libraries: readonly [Library, Library], rounds: number): Row {
-  const prepared = libraries.map((library) => prepare(library))
-  const [before, after] = prepared.map(({ run }) => run)
+/** Times before, times now and their ratios of neighbouring turns. What is prepared first may lie better in memory: `swapped`. */
+function turns({ prepare }: Subject, libraries: readonly [Library, Library], rounds: number, swapped: boolean) {
+  const order = swapped ? [1, 0] : [0, 1]
+  const prepared = order.map((which) => prepare(libraries[which]))
+  const [before, after] = order.map((which) => prepared[which].run)
   for (const run of [before, after]) timed(run, 3)
   const count = Math.max(1, Math.round(turn / Math.max(1e-4, timed(before, 3))))
-  const [earlier, later, ratios]: number[][] = [[], [], []]
-  for (let round = 0; round < rounds; round++) {
-    const first = round % 2 === 0
-    const [a, b] = first ? [timed(before, count), timed(after, count)] : [timed(after, count), timed(before, count)]
-    const [own, other] = first ? [b, a] : [a, b]
-    earlier.push(other)
-    later.push(own)
-    ratios.push(other / own)
-  }
+  const found = Array.from({ length: rounds }, (_, round) => {
+    const now = round % 2 === 1 ? timed(after, count) : undefined
+    const other = timed(before, count)
+    return { before: other, after: now ?? timed(after, count) }
+  })
   for (const { dispose } of prepared) dispose()
-  const spread = [quantile(ratios, 0.25), quantile(ratios, 0.75)] as const
-  return { name, before: median(earlier), after: median(later), ratio: median(ratios), spread }
+  return found
+}
+
+function measure(subject: Subject, libraries: readonly [Library, Library], rounds: number): Row {
+  const halves = [false, true].map((swapped) => turns(subject, libraries, rounds, swapped))
+  const all = halves.flat()
+  const ratiosOf = (half: typeof all) => half.map(({ before, after }) => before / after)
+  return {
+    name: subject.name,
+    before: median(all.map(({ before }) => before)),
+    after: median(all.map(({ after }) => after)),
+    ratio: geometricMean(halves.map((half) => median(ratiosOf(half)))),
+    spread: [quantile(ratiosOf(all), 0.25), quantile(ratiosOf(all), 0.75)],
+  }
 }
 
 const milliseconds = (value: number): string => value.toPrecision(3)
@@ -91,7 +101,7 @@ export async function against(folder: string, filter: string | undefined, quick:
     await library.useBackend('native')
     library.setThreads(1)
   }
-  const rounds = quick ? 5 : 21
+  const rounds = quick ? 3 : 11
   const networks = layers.filter(({ set }: Layer) => set === 'networks')
   const groups: readonly (readonly [string, readonly Subject[]])[] = [
     ['forward', layers.map((layer) => layerCase(layer))],
