@@ -4,7 +4,7 @@ import type { Epilogue } from '../../../backend.ts'
 import { targets } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
-import { planDirect } from './plan-direct.ts'
+import { directKind, planDirect } from './plan-direct.ts'
 import { fitsFlat, planFlat } from './plan-flat.ts'
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1)
@@ -50,6 +50,7 @@ const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   [conv([1, 4, 19, 6], [3, 3, 1, 12], { padding: 1, stride: 2, groups: 6 }), plain],
   [conv([1, 5, 7, 20], [3, 3, 4, 20], { padding: 1, groups: 5 }), everything],
   [conv([1, 4, 4, 16], [2, 2, 8, 8], { groups: 2 }), inMemory],
+  [conv([2, 6, 9, 32], [3, 3, 16, 32], { padding: 1, groups: 2 }), everything],
   [conv([1, 5, 5, 32], [3, 3, 32, 3], { padding: 'same' }), everything],
   [conv([2, 3, 4, 16], [2, 2, 16, 1], { dilation: 2, padding: 1 }), plain],
   [conv([3, 2, 3, 16], [2, 3, 16, 2]), inMemory],
@@ -159,4 +160,21 @@ it('plans pictures and signals of millions of pixels', () => {
       expect(steps.some(({ tasks }) => tasks > 1)).toBe(true)
     }
   }
+})
+
+describe.each(targets)('groups for $name', (target) => {
+  const { lanes } = target
+  const kindOf = (inputs: number, outputs: number) =>
+    directKind({ conv: conv([1, 8, 8, 4 * inputs], [3, 3, inputs, 4 * outputs], { groups: 4 }), target })
+
+  it('stand side by side in a vector where several fit, or where their weights stay in registers', () => {
+    expect(kindOf(2, 2)).toBe('grouped')
+    expect(kindOf(lanes / 2, lanes / 2)).toBe('grouped')
+    expect(kindOf(4, lanes)).toBe('grouped')
+  })
+
+  it('are summed one by one where each fills a vector by itself', () => {
+    expect(kindOf(lanes === 4 ? 8 : lanes, lanes)).toBe('direct')
+    expect(kindOf(lanes, 2 * lanes)).toBe('direct')
+  })
 })

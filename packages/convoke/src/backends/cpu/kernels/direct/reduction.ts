@@ -28,9 +28,17 @@ export function filterRowsOf(reduction: Reduction): number {
 export const groupedSpan = (lanes: number, { inputs, outputs }: { inputs: number; outputs: number }): number =>
   (lanes / outputs) * inputs
 
-/** Whether groups of this size fit side by side: whole groups in a vector, whose inputs are two vectors at most. */
+/** Inputs of a group whose weights stay in registers from pixel to pixel. */
+export const keptInputs = 4
+
+/**
+ * Whether groups of this size fit side by side: whole groups in a vector, whose inputs are two vectors at most. A group that fills a
+ * vector by itself and has many inputs is dense: they come from memory in every lane, at twice the rate of shuffles.
+ */
 export const fitsGrouped = ({ lanes }: Target, inputs: number, outputs: number): boolean =>
-  lanes % outputs === 0 && groupedSpan(lanes, { inputs, outputs }) <= 2 * lanes
+  lanes % outputs === 0 &&
+  (outputs < lanes || inputs <= keptInputs) &&
+  groupedSpan(lanes, { inputs, outputs }) <= 2 * lanes
 
 export interface ReductionShape {
   readonly reduction: Reduction
@@ -120,7 +128,7 @@ function groupedStep(b: Builder, shape: ReductionShape, place: ReductionPlace): 
   for (let v = 0; v < shape.vectors; v++) {
     const loads = loadsOf(b.lanes, shape, v)
     const weightAt = (c: number): number => filter + (c * shape.vectors + v) * b.bytes
-    const kept = inputs <= 4 ? vectorsOf(inputs, (c) => b.load(place.filter, weightAt(c))) : null
+    const kept = inputs <= keptInputs ? vectorsOf(inputs, (c) => b.load(place.filter, weightAt(c))) : null
     for (const { at, sums } of place.pixels) {
       const from = at + input + v * span * 4
       if (direct && loads[0] === b.lanes && kept !== null) {
