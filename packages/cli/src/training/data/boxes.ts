@@ -125,10 +125,12 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     return { ...found, notes: [...found.notes, beside] }
   }
   const { files, notes } = await cocoFiles(place)
+  // What is said of the only file there is need not name it twice.
+  const single = place.paths.length === 1
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)!.replace(`${name}: `, '')}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${single ? notes.at(-1)!.replace(`${name}: `, '') : notes.at(-1)}`}`,
   )
   const found = await openCoco(place, files, decode, options)
   return { ...found, notes: [...notes, ...found.notes] }
