@@ -3,7 +3,6 @@
 import { data } from 'convoke'
 import { counted } from '../../terminal/words.ts'
 import { maskFacts } from '../../training/data/mask-notes.ts'
-import { type Place, partFolders } from '../../training/data/place.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../../training/open-data.ts'
 import {
   balanceProblems,
@@ -83,12 +82,7 @@ const looks: { readonly [T in TaskName]: Look<Examples[T]> } = {
 }
 
 /** Opens the data for `task` and looks at all of it. Throws `ConvokeError` where it cannot be opened. */
-export async function inspectOpened<T extends TaskName>(
-  task: T,
-  path: string,
-  place: Place,
-  options: OpenOptions,
-): Promise<Finding> {
+export async function inspectOpened<T extends TaskName>(task: T, path: string, options: OpenOptions): Promise<Finding> {
   const size = task === 'segment' || task === 'detect' ? ({ size: 'own' } as const) : {}
   let opened: Opened<Examples[T]>
   try {
@@ -105,7 +99,7 @@ export async function inspectOpened<T extends TaskName>(
   ]
   const sizes = new Tally()
   const { notes = [], warnings = [] } = opened
-  const problems = [...warnings, ...opened.problems, ...strays(task, place, opened)]
+  const problems = [...warnings, ...opened.problems, ...(opened.bare ?? [])]
   const parts: PartFinding[] = []
   for (const set of sets) {
     const looked = await looks[task](set, classes, sizes)
@@ -136,43 +130,6 @@ const nothing = (task: TaskName, { problems, message }: data.NothingUsable): Fin
   ...{ counted: 'examples', sizes: [], facts: [], problems, refusal: message },
   show: async () => [],
 })
-
-/**
- * Annotations without a picture, and the other way round, each by its file: paired by their paths below Annotations/ and
- * JPEGImages/, where the reader says that some are alone.
- */
-function strays(task: TaskName, place: Place, { problems, notes = [] }: Pick<Opened<object>, 'problems' | 'notes'>) {
-  if (task !== 'detect') return []
-  const alone = {
-    annotations: problems.some((problem) => / has no picture\b/.test(problem)),
-    pictures: notes.some((note) => / no annotation and /.test(note)),
-  }
-  return Object.values(partFolders(place) ?? { all: place }).flatMap(({ paths, source }) => {
-    const below = (folder: string, fits: (path: string) => boolean) =>
-      new Map(
-        paths
-          .filter((path) => path.startsWith(`${folder}/`) && fits(path))
-          .map((path) => [pairingName(path.slice(folder.length + 1)), path]),
-      )
-    const pictures = below('JPEGImages', data.isPicture)
-    const answers = below('Annotations', (path) => /\.xml$/i.test(path))
-    if (pictures.size === 0 || answers.size === 0) return []
-    const missing = (from: Map<string, string>, among: Map<string, string>, what: string) =>
-      [...from]
-        .filter(([name]) => !among.has(name))
-        .map(([, path]) => `${source.name}/${path}: there is no ${what} for it.`)
-    return [
-      ...(alone.annotations ? missing(answers, pictures, 'picture') : []),
-      ...(alone.pictures ? missing(pictures, answers, 'annotation') : []),
-    ]
-  })
-}
-
-const pairingName = (path: string): string =>
-  path
-    .replace(/\.[^./]*$/, '')
-    .normalize('NFC')
-    .toLowerCase()
 
 async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T]>): Promise<string[]> {
   if (task === 'sequence') {

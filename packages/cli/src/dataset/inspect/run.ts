@@ -74,7 +74,7 @@ async function inspect(given: string, options: OpenOptions): Promise<Finding> {
       progress.advance(Math.max(0, done - before))
       before = done
     }
-    return await inspectOpened(kind, path, place, {
+    return await inspectOpened(kind, path, {
       ...(usualEncoding !== undefined && { usualEncoding }),
       ...options,
       onProgress,

@@ -20,6 +20,8 @@ interface Found {
   readonly boxes: number
   /** Boxes marked as crowds or difficult. */
   readonly ignored: number
+  /** What is said of each picture without an annotation, and of each annotation without a picture. */
+  readonly bare?: readonly string[]
 }
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
@@ -97,7 +99,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
-  const { kind, sets, classes, problems, notes, boxes, ignored } = await find(place, decode, options)
+  const { kind, sets, classes, problems, notes, boxes, ignored, bare = [] } = await find(place, decode, options)
   if (boxes === 0 && ignored > 0)
     throw new data.NothingUsable(
       called(place),
@@ -112,7 +114,10 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   const train = sized(sets.train ?? sets.test)
   check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
   const test = sets.train === undefined ? undefined : sized(sets.test)
-  return { kind, train, validation: sized(sets.validation), test, classes, problems, notes, files: true, picture: form }
+  return {
+    ...{ kind, train, validation: sized(sets.validation), test, classes, problems, notes, bare },
+    ...{ files: true, picture: form },
+  }
 }
 
 async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
@@ -163,17 +168,32 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   const lists = await vocLists(place)
   const named = Object.values(lists).flat()
   const wanted = named.length > 0 ? { names: [...new Set(named)] } : {}
-  // All parts together first: a class may occur in one of them only.
-  const all = await data.vocDataset(place.source, decode, { strict, ...wanted })
-  const { problems, notes = [], boxes, ignored, dataset } = all
-  const classes = dataset.classes!
-  const common = { kind: 'VOC boxes', classes, problems, notes, boxes, ignored }
+  // All parts together: a class may occur in one of them only.
+  const {
+    problems,
+    notes = [],
+    boxes,
+    ignored,
+    dataset,
+    names,
+    unmatched,
+  } = await data.vocDataset(place.source, decode, { strict, ...wanted })
+  const bare = alone(place, unmatched)
+  const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, bare }
   if (lists.train === undefined) return { ...common, sets: { train: dataset } }
   const sets: Sets = {}
-  for (const [part, names] of Object.entries(lists) as [PartName, readonly string[]][])
-    sets[part] = (await data.vocDataset(place.source, decode, { names, classes })).dataset
+  for (const [part, own] of Object.entries(lists) as [PartName, readonly string[]][]) {
+    const inside = new Set(own)
+    const indices = names.flatMap((name, index) => (inside.has(name) ? [index] : []))
+    if (indices.length > 0) sets[part] = data.subset(dataset, indices)
+  }
   return { ...common, sets }
 }
+
+const alone = ({ source }: Place, { annotations, pictures }: data.LoadedVoc['unmatched']): string[] => [
+  ...annotations.map((path) => `${source.name}/${path}: there is no picture for it.`),
+  ...pictures.map((path) => `${source.name}/${path}: there is no annotation for it.`),
+]
 
 async function openVocParts(
   folders: Partial<Record<PartName, Place>>,
@@ -187,13 +207,13 @@ async function openVocParts(
     .map(([, { source }]) => `${source.name}: there are no annotations; the folder is passed over.`)
   const found = await Promise.all(marked.map(([, { source }]) => data.vocDataset(source, decode, { strict })))
   const classes = [...new Set(found.flatMap(({ dataset }) => dataset.classes!))].sort()
-  const sets: Sets = {}
-  for (const [part, { source }] of marked) sets[part] = (await data.vocDataset(source, decode, { classes })).dataset
   return {
-    ...{ kind: 'VOC boxes', sets, classes, problems: found.flatMap(({ problems }) => problems) },
+    ...{ kind: 'VOC boxes', classes, problems: found.flatMap(({ problems }) => problems) },
+    sets: Object.fromEntries(found.map(({ dataset }, i) => [marked[i][0], inOrder(dataset, classes)])),
     notes: [...notes, ...found.flatMap((one) => one.notes ?? [])],
     boxes: found.reduce((total, one) => total + one.boxes, 0),
     ignored: found.reduce((total, one) => total + one.ignored, 0),
+    bare: found.flatMap(({ unmatched }, i) => alone(marked[i][1], unmatched)),
   }
 }
 

@@ -94,6 +94,24 @@ describe('XML annotations', () => {
     ])
   })
 
+  it('that are alone, and pictures that are, come with the data, and examples with the names that were asked for', async () => {
+    const files = {
+      'Annotations/1.xml': xml('cat'),
+      'Annotations/2.xml': xml('cat'),
+      'Annotations/a/3.xml': xml('cat'),
+      'JPEGImages/1.png': '48 64 1',
+      'JPEGImages/a/3.png': '48 64 3',
+      'JPEGImages/4.png': '48 64 4',
+    }
+    const source = data.memorySource('v', files)
+    const { names, unmatched, dataset } = await data.vocDataset(source, decode)
+    expect([dataset.length, names]).toEqual([2, ['1', 'a/3']])
+    expect(unmatched).toEqual({ annotations: ['Annotations/2.xml'], pictures: ['JPEGImages/4.png'] })
+    const asked = await data.vocDataset(source, decode, { names: ['3', '2', '1'] })
+    expect([asked.names, asked.dataset.nameOf!(0)]).toEqual([['3', '1'], 'JPEGImages/a/3.png'])
+    expect(asked.unmatched).toEqual({ annotations: ['Annotations/2.xml'], pictures: [] })
+  })
+
   it('lie in folders and under endings of any case, and beside their pictures', async () => {
     expect((await read({ 'ANNOTATIONS/1.XML': xml('cat'), 'images/1.PNG': '48 64 1' })).pictures).toHaveLength(1)
     const { pictures, problems } = await read({

@@ -38,6 +38,14 @@ const pictureFolders = ['jpegimages', 'images', 'image', 'imgs', 'img', 'picture
 /** How names are compared: as one writes them, not as a system composes accents or upper case. */
 const folded = (path: string): string => path.normalize('NFC').toLowerCase()
 
+/** Pictures with VOC's annotations, and what is alone. */
+export interface LoadedVoc extends LoadedBoxes {
+  /** For each example the name of its annotation: as `names` has it, else its path below `Annotations`, without ending. */
+  readonly names: readonly string[]
+  /** Files that have nothing to go with, of those that were asked for. */
+  readonly unmatched: { readonly annotations: readonly string[]; readonly pictures: readonly string[] }
+}
+
 interface Marked extends MarkedPicture {
   /** Objects that are left out. */
   readonly problems: readonly string[]
@@ -78,7 +86,7 @@ export async function vocDataset(
   source: FileSource,
   decode: DecodePicture,
   options: VocOptions = {},
-): Promise<LoadedBoxes> {
+): Promise<LoadedVoc> {
   const { paths } = await listFiles(source)
   const annotations = paths.filter(isXml).map(annotationAt)
   const byName = new Map<string, Annotation[]>()
@@ -96,6 +104,9 @@ export async function vocDataset(
   const problems = problemList(options)
   const tell = (message: string): void => problems.add(message)
   const taken = new Map<string, string>()
+  const alone: string[] = []
+  /** The name under which each annotation was asked for. */
+  const asked = new Map<string, string>()
 
   /** Pictures that have an annotation of their own name, which no other takes by its `<filename>`. */
   const claimed = new Set(
@@ -158,7 +169,10 @@ export async function vocDataset(
   /** What an annotation marks in its picture, or what is wrong. */
   const mark = (annotation: Annotation, root: XmlElement): Marked | string => {
     const its = pictureOf(annotation, root)
-    if ('problem' in its) return `${source.name}: ${its.problem}.`
+    if ('problem' in its) {
+      alone.push(annotation.path)
+      return `${source.name}: ${its.problem}.`
+    }
     const { path } = its
     const before = taken.get(path)
     if (before !== undefined) return `${annotation.path}: ${path} has its annotation in ${before} already.`
@@ -176,13 +190,17 @@ export async function vocDataset(
     () => `${source.name}: there is nothing in Annotations/. The layout is Annotations/*.xml and JPEGImages/*.`,
   )
   const placings: Placing[] = []
+  const names: string[] = []
   for (let at = 0; at < wanted.length; at += together) {
     const chosen = wanted.slice(at, at + together).flatMap((name): readonly (Annotation | string)[] => {
       const found = byName.get(folded(name)) ?? []
       const own = found.filter((annotation) => folded(annotation.name) === folded(name))
       const fit = own.length > 0 ? own : found
       if (fit.length === 0) return [`${source.name}: ${name} has no annotation.`]
-      if (options.names === undefined || fit.length === 1) return fit
+      if (options.names === undefined || fit.length === 1) {
+        for (const { path } of fit) asked.set(path, name)
+        return fit
+      }
       return [`${source.name}: ${name} has ${fit.length} annotations: ${fit.map(({ path }) => path).join(', ')}.`]
     })
     const parsed = await Promise.all(chosen.map((one) => (typeof one === 'string' ? one : parse(one))))
@@ -203,6 +221,7 @@ export async function vocDataset(
       for (const problem of result.one.problems) tell(problem)
       for (const problem of result.placing.problems) tell(problem)
       placings.push(result.placing)
+      names.push(asked.get(result.one.annotation)!)
     }
   }
   for (const problem of sizeProblems(source.name, placings)) tell(problem)
@@ -226,6 +245,7 @@ export async function vocDataset(
   return {
     dataset: boxedPictures(source, boxed, classes, decode),
     ...countBoxes(boxed),
+    ...{ names, unmatched: { annotations: alone, pictures: bare } },
     problems: problems.all,
     notes:
       bare.length === 0
