@@ -1,5 +1,6 @@
 export * from './allocate.ts'
 export * from './builder.ts'
+export { withConstantsFirst } from './hoist.ts'
 export * from './instruction.ts'
 export * from './interpret.ts'
 export type { BufferArgument } from './interpret-memory.ts'

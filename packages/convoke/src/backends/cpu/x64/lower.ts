@@ -1,6 +1,13 @@
 // A vector program as x86-64 machine code: `void kernel(const void *argumentBlock)`.
 
-import { allocate, type Instruction, type InstructionOf, type IntegerOperand, type Program } from '../program/index.ts'
+import {
+  allocate,
+  type Instruction,
+  type InstructionOf,
+  type IntegerOperand,
+  type Program,
+  withConstantsFirst,
+} from '../program/index.ts'
 import { type Assembler, createAssembler } from './assembler.ts'
 import { type Convention, systemV } from './convention.ts'
 import { fitsInt32, type Label } from './encode.ts'
@@ -181,11 +188,12 @@ function lowerBlock(context: LowerContext, body: readonly Instruction[]): void {
  * Position-independent machine code of `program`, constants included. Throws `ConvokeError` when more registers are
  * alive at once than the machine has.
  */
-export function assembleX64(program: Program, convention: Convention = systemV): Uint8Array<ArrayBuffer> {
-  const avx512 = program.target.name === 'avx512'
+export function assembleX64(written: Program, convention: Convention = systemV): Uint8Array<ArrayBuffer> {
+  const avx512 = written.target.name === 'avx512'
   const width = avx512 ? 512 : 256
   const asm = createAssembler()
-  const allocation = allocate(program, allocationRules(avx512, convention))
+  const rules = allocationRules(avx512, convention)
+  const { program, result: allocation } = withConstantsFirst(written, (tried) => allocate(tried, rules))
   const context: LowerContext = {
     ...{ program, asm, allocation, avx512, width, lanes: program.target.lanes },
     reg: allocation.registerOf,

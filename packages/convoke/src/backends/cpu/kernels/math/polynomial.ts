@@ -9,6 +9,19 @@ export function polynomial(b: Builder, x: Vector, coefficients: readonly number[
   return sum
 }
 
+/** The same as two polynomials in x², of the even powers and of the odd: half the chain, for long ones that all else waits for. */
+export function twoChained(b: Builder, x: Vector, coefficients: readonly number[]): Vector {
+  const square = b.mul(x, x)
+  const [even, odd] = [0, 1].map((parity) =>
+    polynomial(
+      b,
+      square,
+      coefficients.filter((_, power) => power % 2 === parity),
+    ),
+  )
+  return b.fma(even, odd, x)
+}
+
 /** x + x³·P(x²): an odd function from the coefficients of P. `square` is x². */
 export function oddPolynomial(b: Builder, x: Vector, square: Vector, coefficients: readonly number[]): Vector {
   const rest = b.mul(polynomial(b, square, coefficients), square)
