@@ -40,3 +40,17 @@ it('leaves constants in the loop where there are not registers enough', () => {
   })
   expect(inLoop(same.body)).toBe(3)
 })
+
+it('leaves long programs as they are, without trying', () => {
+  const long = vectorProgram('long', avx2, (b) => {
+    const x = b.pointer('x')
+    b.loop(b.integer('vectors'), () => {
+      for (let i = 0; i < 200; i++) b.store(x, 0, b.add(b.load(x), b.constant(i + 1)))
+      b.advance(x, b.bytes)
+    })
+  })
+  let attempts = 0
+  const { program: same } = withConstantsFirst(long, () => ++attempts)
+  expect(inLoop(same.body)).toBe(200)
+  expect(attempts).toBe(1)
+})

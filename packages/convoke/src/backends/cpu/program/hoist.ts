@@ -119,6 +119,9 @@ export function mostConstants(body: readonly Instruction[]): number {
 export const hoistConstants = (program: Program, most: number): Program =>
   Object.freeze({ ...program, body: Object.freeze(hoistBody(program.body, most)) })
 
+/** Instructions of a program up to which the search for room pays: longer ones, such as tiles written out, read few constants for their length. */
+const mostInstructions = 500
+
 /**
  * `program` with as many constants before its innermost loops as `fits` lets pass, and what that returned: it throws where there
  * are not registers enough.
@@ -136,7 +139,8 @@ export function withConstantsFirst<T>(
       return undefined
     }
   }
-  let [low, high] = [0, mostConstants(program.body)]
+  const isShort = flat(program.body).length <= mostInstructions
+  let [low, high] = [0, isShort ? mostConstants(program.body) : 0]
   let best = high === 0 ? undefined : attempt(high)
   if (best !== undefined || high === 0) return best ?? { program, result: fits(program) }
   while (high - low > 1) {
