@@ -7,8 +7,11 @@ import type { Boundary } from '../shapes/boundary.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import type { MapRegion } from '../shapes/map-regions.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
+import type { Activation, BinaryOp, InvertibleActivation, UnaryOp } from './element-ops.ts'
 import type { StreamKey } from './random-stream.ts'
 import type { UpdateRule } from './update-rule.ts'
+
+export type { Activation, BinaryOp, InvertibleActivation, UnaryOp }
 
 /** `bool` holds 0 or 1. */
 export type DType = 'float32' | 'int32' | 'uint8' | 'bool'
@@ -20,48 +23,6 @@ export interface Buffer {
   readonly dtype: DType
   readonly length: number
 }
-
-export type UnaryOp =
-  | ('negate' | 'abs' | 'sign' | 'square' | 'sqrt' | 'rsqrt' | 'reciprocal' | 'exp' | 'expm1' | 'log' | 'log1p')
-  | ('sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'asinh' | 'acosh' | 'atanh')
-  | ('erf' | 'floor' | 'ceil' | 'round' | 'trunc' | 'logicalNot' | 'isNaN' | 'isFinite')
-  | Activation['kind']
-
-export type BinaryOp =
-  | (
-      | 'add'
-      | 'subtract'
-      | 'multiply'
-      | 'divide'
-      | 'floorDivide'
-      | 'remainder'
-      | 'power'
-      | 'maximum'
-      | 'minimum'
-      | 'atan2'
-    )
-  | ('equal' | 'notEqual' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual')
-  | ('logicalAnd' | 'logicalOr' | 'logicalXor')
-
-/** An activation with its constants, as an elementwise kernel or in the epilogue of a convolution. */
-export type Activation =
-  | {
-      readonly kind:
-        | 'relu'
-        | 'selu'
-        | 'gelu'
-        | 'geluTanh'
-        | 'silu'
-        | 'mish'
-        | 'softplus'
-        | 'softsign'
-        | 'hardSwish'
-        | 'sigmoid'
-        | 'tanh'
-    }
-  | { readonly kind: 'leakyRelu' | 'elu'; readonly alpha: number }
-  | { readonly kind: 'hardSigmoid'; readonly alpha: number; readonly beta: number }
-  | { readonly kind: 'clip'; readonly low: number; readonly high: number }
 
 /** out[Σ i·outputStrides + outputOffset] = in[Σ i·inputStrides + inputOffset] over every index i of `shape`. Strides may be 0 or negative. */
 export interface StridedCopy {
@@ -114,12 +75,6 @@ export interface AxisMap extends AxisSpec {
   readonly regions?: readonly MapRegion[]
   readonly transposed: boolean
 }
-
-/** Activations whose derivative follows from their result alone; `leakyRelu` where alpha is above 0. */
-export type InvertibleActivation =
-  | { readonly kind: 'relu' | 'sigmoid' | 'tanh' }
-  | { readonly kind: 'leakyRelu'; readonly alpha: number }
-  | Extract<Activation, { readonly kind: 'hardSigmoid' | 'clip' }>
 
 /** Each channel of `[rows, channels]` by itself: z = (x − mean) / √(variance + epsilon) · scale + bias, y = z or max(z, 0). */
 export interface NormalizeSpec {
