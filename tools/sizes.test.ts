@@ -23,7 +23,7 @@ it.each([
   const size = gzipSync(await bundleOf(code)).length / 1000
   console.log(`${what}: ${size.toFixed(1)} KB of ${most}`)
   expect(size).toBeLessThan(most)
-  // None can be a fifth of what it was without anybody having noticed.
+  // Next to nothing would mean that the bundler found nothing.
   expect(size).toBeGreaterThan(most / 20)
 })
 

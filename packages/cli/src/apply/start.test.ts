@@ -15,11 +15,11 @@ function loadedWith(path: string, loaded = new Set<string>()): Set<string> {
   return loaded
 }
 
-it('begins to decode a picture before the library and the decoder of others are loaded', () => {
+it('waits neither for the library nor for sharp before it looks at what it was asked', () => {
   const loaded = loadedWith(join(import.meta.dirname, 'run.ts'))
   expect(loaded).toContain('convoke/shapes')
   expect(loaded).not.toContain('convoke')
   expect(loaded).not.toContain('sharp')
-  // The whole library would have been found: a strip is filtered by it.
+  // What filters a strip needs the library, so this way of looking finds it.
   expect(loadedWith(join(import.meta.dirname, '../picture/filter.ts'))).toContain('convoke')
 })

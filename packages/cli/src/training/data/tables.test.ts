@@ -3,14 +3,10 @@
 import type { data } from 'convoke'
 import { describe, expect, it } from 'vitest'
 import { folderWith } from '../../../test/data-files.ts'
+import { mood, rows, sentence } from '../../../test/reviews.ts'
 import { type Opened, type OpenOptions, openData } from '../open-data.ts'
 
 const whole = { validation: 0, test: 0 } as const
-const rows = (count: number, row: (i: number) => string): string[] => Array.from({ length: count }, (_, i) => row(i))
-const words = ['fine', 'dull', 'warm', 'flat', 'bright', 'slow', 'sharp', 'stale', 'fresh', 'tired']
-/** A text of its own for each number. */
-const sentence = (i: number): string => `a ${words[i % 10]} film with a ${words[Math.floor(i / 10) % 10]} end ${i}`
-const mood = (i: number): string => (i % 2 ? 'pos' : 'neg')
 
 const texts = async (files: Readonly<Record<string, string>>, options: OpenOptions = whole) =>
   openData('text', await folderWith(files), options)

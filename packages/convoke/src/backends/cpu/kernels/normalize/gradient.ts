@@ -13,7 +13,7 @@ import type { KernelPlan } from '../plan.ts'
 import { place, planOf } from '../step.ts'
 import { layoutOf, wideFor } from './layout.ts'
 import { standardized, tableStep } from './normalize.ts'
-import { rowCounts, type Strip, type StripProgram, stripStep, sumRows } from './strips.ts'
+import { addParts, rowCounts, type Strip, type StripProgram, stripStep, sumRows } from './strips.ts'
 
 /** g where z is above 0; leaves d = x − mean alone. */
 function arriving(strip: Strip, g: Vector, d: Vector, a: Vector, bias: Vector, zero: Vector): Vector {
@@ -55,13 +55,9 @@ const mergeProgram = (target: Target): StripProgram => ({
   target,
   pointers: ['sums', 'products', 'variance', 'toBias', 'toScale'],
   wide: 1,
-  write: ({ b, pointers, load, store, overRows }) => {
-    const [sum, product] = [b.zero(), b.zero()]
-    overRows('partCount', ['sums', 'products'], (at) => {
-      const [[s], [p]] = [load(at.sums), load(at.products)]
-      b.add(sum, s, sum)
-      b.add(product, p, product)
-    })
+  write: (strip) => {
+    const { b, pointers, load, store } = strip
+    const [sum, product] = addParts(strip)
     const [variance] = load(pointers.variance)
     store(pointers.toBias, [sum])
     store(pointers.toScale, [b.mul(product, inverseDeviation(b, variance))])

@@ -143,3 +143,14 @@ export function stripStep(program: StripProgram, calls: readonly StripCall[]): K
     }),
   )
 }
+
+/** Σ of the parts in `sums` and in `products`, `partCount` of each, for one vector of columns. */
+export function addParts({ b, load, overRows }: Strip): [sum: Vector, product: Vector] {
+  const [sum, product] = [b.zero(), b.zero()]
+  overRows('partCount', ['sums', 'products'], (at) => {
+    const [[s], [p]] = [load(at.sums), load(at.products)]
+    b.add(sum, s, sum)
+    b.add(product, p, product)
+  })
+  return [sum, product]
+}

@@ -9,7 +9,7 @@ import { type Program, type Target, vectorProgram } from '../../../program/index
 import type { KernelPlan } from '../../plan.ts'
 import { overRow, sumRow } from '../../rows/walk.ts'
 import { planOf } from '../../step.ts'
-import type { StripProgram } from '../strips.ts'
+import { addParts, type StripProgram } from '../strips.ts'
 import { groupsStep, overGroups } from './columns.ts'
 import { columnsStep, tableNumbers, tableProgram } from './examples.ts'
 import { columnLayout } from './layout.ts'
@@ -41,13 +41,9 @@ const mergeProgram = (target: Target): StripProgram => ({
   target,
   pointers: ['sums', 'products', 'inverse', 'toSums', 'toProducts'],
   wide: 1,
-  write: ({ b, pointers, load, store, overRows }) => {
-    const [sum, product] = [b.zero(), b.zero()]
-    overRows('partCount', ['sums', 'products'], (at) => {
-      const [[s], [p]] = [load(at.sums), load(at.products)]
-      b.add(sum, s, sum)
-      b.add(product, p, product)
-    })
+  write: (strip) => {
+    const { b, pointers, load, store } = strip
+    const [sum, product] = addParts(strip)
     const [inverse] = load(pointers.inverse)
     store(pointers.toSums, [sum])
     store(pointers.toProducts, [b.mul(product, inverse)])
