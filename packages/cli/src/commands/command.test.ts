@@ -110,7 +110,7 @@ describe('errors', () => {
     [['doctor', '--frobnicate'], 2, /unknown option '--frobnicate'/],
     [['apply', 'scene', '-k', 'box'], 2, /-o, --output <path>/],
     [['shape'], 2, /missing required argument 'network'/],
-    [['explain', '--input', '1 2; 3'], 2, /row 2 has 1 numbers/],
+    [['explain', '--input', '1 2; 3'], 2, /row 2 has 1 number, row 1 has 2/],
     [['shape', '8x8x1: conv 1 9x9'], 1, /layer 1 \(conv 1 9x9\)/],
   ])('%j: exit code %i, one line', async (args, expected, message) => {
     const { code, stderr } = await convoke('.', ...args)

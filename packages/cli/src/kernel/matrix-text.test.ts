@@ -54,7 +54,7 @@ describe('parseMatrix', () => {
   it.each([
     ['', /kernel is empty/],
     [' ; \n', /kernel is empty/],
-    ['1 2; 3', /row 2 has 1 numbers, row 1 has 2/],
+    ['1 2; 3', /row 2 has 1 number, row 1 has 2/],
     ['1 two; 3 4', /row 1 holds "two"/],
     ['1 2; 3 NaN', /row 2 holds "NaN"/],
     ['1 Infinity', /row 1 holds "Infinity"/],
@@ -79,7 +79,7 @@ describe('parseMatrixJson', () => {
   })
 
   it.each([
-    ['[[1,2],[3]]', /row 2 has 1 numbers/],
+    ['[[1,2],[3]]', /row 2 has 1 number, row 1 has 2/],
     ['[[1,"2"]]', /row 1 holds "2"/],
     ['[[1,null]]', /row 1 holds null/],
     ['[[1e999]]', /not a finite number/],

@@ -1,7 +1,7 @@
 // A matrix as people type it: "1 0 -1; 2 0 -2; 1 0 -1". Rows end with `;` or a new line, numbers are parted by spaces
 // or commas, and 1/9 is a number.
 
-import { check, largestOf, show } from 'convoke/shapes'
+import { check, counted, largestOf, show } from 'convoke/shapes'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 
 const decimal = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
@@ -45,7 +45,7 @@ function checkRows(rows: Matrix, what: string): Matrix {
   check(
     ragged < 0,
     () =>
-      `${what}: row ${ragged + 1} has ${rows[ragged].length} numbers, row 1 has ${rows[0].length}. Give every row as many.`,
+      `${what}: row ${ragged + 1} has ${counted(rows[ragged].length, 'number')}, row 1 has ${rows[0].length}. Give every row as many.`,
   )
   return rows
 }
