@@ -1,6 +1,6 @@
-// What is published of the library beside what tsc makes of each file. Node gets its two hundred modules in a few files: loading them one
-// by one would take most of the time from the start of a process to its first result; so do pages without a bundler. Bundlers get the
-// modules as they are, of which they take those that are used, and beside them the packages that these import.
+// What is published beside what tsc makes of each file. Node gets the library's two hundred modules, and the command's, in a few files:
+// loading them one by one would take most of the time from the start of a process to its first result; so do pages without a bundler.
+// Bundlers get the modules as they are, of which they take those that are used, and beside them the packages that these import.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const library = (path) => fileURLToPath(new URL(`../packages/convoke/${path}`, import.meta.url))
+const command = (path) => fileURLToPath(new URL(`../packages/cli/${path}`, import.meta.url))
 
 /** Packages whose code travels with ours. */
 const bundled = ['valibot']
@@ -24,19 +25,20 @@ function licencesOf({ inputs }) {
   })
 }
 
-async function bundle(folder, options) {
+async function bundle(outdir, options) {
   // Chunks are named by their content: those of an earlier build would stay.
-  rmSync(library(`dist/${folder}`), { recursive: true, force: true })
+  rmSync(outdir, { recursive: true, force: true })
   const { metafile } = await build({
-    outdir: library(`dist/${folder}`),
+    outdir,
     ...{ bundle: true, splitting: true, format: 'esm', target: 'es2022', logLevel: 'warning', metafile: true },
     ...options,
   })
-  writeFileSync(library(`dist/${folder}/THIRD-PARTY.txt`), licencesOf(metafile).join('\n'))
+  const licences = licencesOf(metafile)
+  if (licences.length > 0) writeFileSync(`${outdir}/THIRD-PARTY.txt`, licences.join('\n'))
 }
 
 for (const platform of ['node', 'browser'])
-  await bundle(`for-${platform}`, {
+  await bundle(library(`dist/for-${platform}`), {
     entryPoints: {
       index: library('src/index.ts'),
       shapes: library('src/shapes/index.ts'),
@@ -47,9 +49,15 @@ for (const platform of ['node', 'browser'])
     platform,
   })
 
-await bundle('vendor', {
+await bundle(library('dist/vendor'), {
   entryPoints: Object.fromEntries(bundled.map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
   platform: 'browser',
+})
+
+await bundle(command('dist/for-node'), {
+  entryPoints: { main: command('src/main.ts') },
+  packages: 'external',
+  platform: 'node',
 })
 
 /** Modules that import a bundled package take it from beside them. */

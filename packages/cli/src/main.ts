@@ -1,6 +1,5 @@
 // The `convoke` command. Each subcommand is declared in `commands/`; what it runs is imported when it runs.
 
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addChoose } from './commands/choose.ts'
@@ -19,8 +18,7 @@ import { describeError, exitCodeOf } from './errors.ts'
 import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth } from './terminal/help.ts'
 import { endOnSignals } from './terminal/interrupt.ts'
 import { complain, outliveReaders, printStack } from './terminal/output.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+import { version } from './terminal/version.ts'
 
 function build(): Command {
   const program = new Command('convoke')

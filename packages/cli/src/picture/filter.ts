@@ -6,7 +6,7 @@
 // middle lends its own:  Σ k·(a·c + (1 − a)·c₀)  =  Σ k·(a·c) + c₀·Σ k·(1 − a).  The first sum is that of premultiplied
 // colour; opaque pictures come out as they would without alpha, and an invisible colour never bleeds into a visible one.
 
-import { add, multiply, scope, sqrt, square, type Tensor } from 'convoke'
+import { add, multiply, scope, slice, sqrt, square, type Tensor } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
@@ -123,15 +123,18 @@ export function* filterStrips(
     pickPixels(picture, lines, from, buffers[which])
     return buffers[which]
   }
-  for (let row = 0; row < rows.output; row += step) {
-    const count = Math.min(step, rows.output - row)
-    const middle = Int32Array.from({ length: count }, (_, i) => centreOf(rows, row + i))
+  const count = Math.min(step, rows.output)
+  for (let row = 0; row < rows.output; row += count) {
+    // The last strip is as tall as the others and begins within the one before it: a plan for another height takes longer.
+    const first = Math.min(row, rows.output - count)
+    const known = row - first
+    const middle = Int32Array.from({ length: count }, (_, i) => centreOf(rows, first + i))
     // Only where somebody looks at it.
     const centre = picture.alpha ? picked(2, middle, centres) : undefined
     const colour = scope(() => {
       const results = filter.kernels.map((kernel, index) => {
         const placement = placements[index]
-        const from = row * placement[0].stride
+        const from = first * placement[0].stride
         const lines = placement[0].source.subarray(from, from + linesOf(placement, count))
         const size = [lines.length, sources[index].count] as const
         const { colour, opacity } = valuesOf(picked(index, lines, sources[index]), size, picture, view)
@@ -140,9 +143,11 @@ export function* filterStrips(
         const own = valuesOf(centre, [count, columns.output], picture, view).colour
         return lendColour(slide.run(premultiplied(colour, opacity), kernel.rows, placement), own)
       })
-      return together(results, bound)
+      const result = together(results, bound)
+      return known === 0 ? result : slice(result, [null, { start: known, stop: count }])
     })
-    yield { row, rows: count, colour, alpha: centre && alphaOf(centre, picture) }
+    const alpha = centre && alphaOf(centre, picture).subarray(known * columns.output)
+    yield { row, rows: count - known, colour, alpha }
   }
 }
 
