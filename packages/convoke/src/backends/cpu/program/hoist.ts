@@ -122,6 +122,21 @@ export const hoistConstants = (program: Program, most: number): Program =>
 /** Instructions of a program up to which the search for room pays: longer ones, such as tiles written out, read few constants for their length. */
 const mostInstructions = 500
 
+/** How many instructions there are, those of nested blocks included; the count stops beyond `most`. */
+function countUpTo(most: number, body: readonly Instruction[]): number {
+  let count = 0
+  for (const instruction of body) {
+    count++
+    if (isLoop(instruction)) count += countUpTo(most - count, instruction.body)
+    else if (instruction.kind === 'if') {
+      count += countUpTo(most - count, instruction.body)
+      count += countUpTo(most - count, instruction.otherwise)
+    }
+    if (count > most) break
+  }
+  return count
+}
+
 /**
  * `program` with as many constants before its innermost loops as `fits` lets pass, and what that returned: it throws where there
  * are not registers enough.
@@ -139,7 +154,7 @@ export function withConstantsFirst<T>(
       return undefined
     }
   }
-  const isShort = flat(program.body).length <= mostInstructions
+  const isShort = countUpTo(mostInstructions, program.body) <= mostInstructions
   let [low, high] = [0, isShort ? mostConstants(program.body) : 0]
   let best = high === 0 ? undefined : attempt(high)
   if (best !== undefined || high === 0) return best ?? { program, result: fits(program) }
