@@ -3,12 +3,13 @@
 // What comes packed, unpacked: `.gz` by Node itself, `.tar.gz` and `.tgz` by the package `tar`, which the caller brings.
 
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { ConvokeError } from '../../shapes/error.ts'
 import { explain } from '../explain.ts'
+import { removeRemains, temporaryName } from '../replace.ts'
 
 interface TarEntry {
   readonly type: string
@@ -31,12 +32,15 @@ export const isPacked = (name: string): boolean => isTar(name) || /\.gz$/i.test(
 /**
  * Unpacks an archive into a folder, which is made where missing. `.gz` becomes the file without the ending; the outermost
  * folder of a `.tar.gz` is left out where it holds everything. Everything is unpacked beside the folder first, so that a
- * damaged archive leaves nothing. Entries that would lie outside, and links, end in a `ConvokeError`.
+ * damaged archive leaves nothing; what a killed process left there is removed. Entries that would lie outside, and links, end
+ * in a `ConvokeError`.
  */
 export async function unpack(archive: string, folder: string, tar: Tar | undefined): Promise<void> {
   const name = basename(archive)
   await mkdir(folder, { recursive: true })
-  const beside = await mkdtemp(join(folder, '.unpack-'))
+  await removeRemains(folder)
+  const beside = join(folder, temporaryName('unpack'))
+  await mkdir(beside)
   try {
     if (isTar(name)) await unpackTar(archive, beside, tar)
     else await pipeline(createReadStream(archive), createGunzip(), createWriteStream(join(beside, name.slice(0, -3))))
