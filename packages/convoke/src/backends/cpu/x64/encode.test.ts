@@ -1,82 +1,18 @@
-// Every encoding against GNU `as`, byte for byte. Expected bytes come from the assembler installed, not from a file.
+// Every vector encoding against GNU `as`.
 
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Assembler, type ConditionCode, conditionCodes, createAssembler, gpr } from './assembler.ts'
+import type { Assembler } from './assembler.ts'
 import type { Memory, VectorOperands, VectorWidth } from './encode.ts'
 import { opcodes, type VectorOpcodeName } from './opcodes.ts'
+import { bases, type Case, compare, hasBinutils, memories, names32, names64, showMemory } from './testing/gnu-as.ts'
 
-const hasBinutils = ['as', 'objcopy'].every((tool) => spawnSync(tool, ['--version']).status === 0)
-if (!hasBinutils) console.warn('x64 encodings are not compared: GNU as and objcopy (binutils) are not installed.')
-
-interface Case {
-  /** Intel syntax. */
-  readonly text: string
-  readonly emit: (asm: Assembler) => void
-}
-
-/** No x86 instruction is longer than 15 bytes: each is padded to a slot of 16. */
-const slot = 16
-
-function assembled(cases: readonly Case[]): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'convoke-as-'))
-  try {
-    const source = cases.map(({ text }) => `${text}\n.balign ${slot}, 0xcc`).join('\n')
-    writeFileSync(join(folder, 'a.s'), `.intel_syntax noprefix\n${source}\n`)
-    for (const [tool, ...options] of [
-      ['as', '--64', '-o', 'a.o', 'a.s'],
-      ['objcopy', '-O', 'binary', '-j', '.text', 'a.o', 'a.bin'],
-    ]) {
-      const { status, stderr } = spawnSync(tool, options, { cwd: folder, encoding: 'utf8' })
-      if (status !== 0) throw new Error(stderr)
-    }
-    const bytes = readFileSync(join(folder, 'a.bin'))
-    return cases.map((_, i) => bytes.subarray(i * slot, (i + 1) * slot).toString('hex'))
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
-
-const ours = ({ emit }: Case): string => {
-  const asm = createAssembler()
-  emit(asm)
-  return Buffer.from(asm.finish())
-    .toString('hex')
-    .padEnd(2 * slot, 'c')
-}
-
-function compare(cases: readonly Case[]): void {
-  const expected = assembled(cases)
-  expect(cases.map((one, i) => `${one.text}: ${ours(one)} | ${expected[i]}`)).toEqual(
-    cases.map((one, i) => `${one.text}: ${expected[i]} | ${expected[i]}`),
-  )
-}
-
-const names64 = Object.keys(gpr)
-const names32 = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi', ...names64.slice(8).map((name) => `${name}d`)]
 const prefixOf = { 128: 'xmm', 256: 'ymm', 512: 'zmm' } as const
-const pointers = { 1: 'byte', 4: 'dword', 8: 'qword', 16: 'xmmword', 32: 'ymmword', 64: 'zmmword' } as const
 
-/** Bases whose encodings differ: plain, rsp/r12 (SIB), rbp/r13 (always a displacement), high. */
-const bases = [0, 4, 5, 7, 8, 12, 13, 15]
-const displacements = [
-  0, 1, 4, 16, 64, 127, 128, -64, -128, 504, 508, 512, 2032, 4096, 8128, 8192, -8192, 65536, -1000000,
-]
-const memories: Memory[] = bases.flatMap((base) => displacements.map((displacement) => ({ base, displacement })))
 const few: Memory[] = [0, 4, 5, 12, 13, 15].flatMap((base) =>
   [0, 32, 64, -8200].map((displacement) => ({ base, displacement })),
 )
 const high = [0, 7, 8, 15, 16, 23, 24, 31]
 const low = [0, 7, 8, 15]
-
-const showMemory = (memory: Memory, bytes: keyof typeof pointers): string => {
-  if ('label' in memory) throw new Error('constants are tested by running programs')
-  const { base, displacement } = memory
-  return `${pointers[bytes]} ptr [${names64[base]}${displacement < 0 ? '-' : '+'}${Math.abs(displacement)}]`
-}
 
 type Operands = Omit<VectorOperands, 'reg' | 'rm' | 'width'>
 
@@ -285,106 +221,9 @@ const vectorGroups: Record<string, Case[]> = {
   ],
 }
 
-const numbers = [0, 1, -1, 127, 128, -128, -129, 4096, 2 ** 31 - 1, -(2 ** 31)]
-const pairs = bases.flatMap((a) => bases.map((b) => [a, b] as const))
-const codes = { eq: 'e', ne: 'ne', lt: 'l', ge: 'ge', le: 'le', gt: 'g' } as const
-
-const general: Case[] = [
-  ...pairs.flatMap(([a, b]): Case[] => [
-    { text: `mov ${names64[a]}, ${names64[b]}`, emit: (asm) => asm.mov(a, b) },
-    { text: `imul ${names64[a]}, ${names64[b]}`, emit: (asm) => asm.imul(a, b) },
-    { text: `imul ${names64[a]}, ${names64[b]}, 12`, emit: (asm) => asm.imulImmediate(a, b, 12) },
-    { text: `imul ${names64[a]}, ${names64[b]}, -1000`, emit: (asm) => asm.imulImmediate(a, b, -1000) },
-    { text: `test ${names64[a]}, ${names64[b]}`, emit: (asm) => asm.test(a, b) },
-    ...(['add', 'or', 'and', 'sub', 'xor', 'cmp'] as const).map((name) => ({
-      text: `${name} ${names64[a]}, ${names64[b]}`,
-      emit: (asm: Assembler) => asm.arithmetic(name, a, b),
-    })),
-    ...(Object.keys(conditionCodes) as ConditionCode[]).map((code) => ({
-      text: `cmov${codes[code]} ${names64[a]}, ${names64[b]}`,
-      emit: (asm: Assembler) => asm.cmov(code, a, b),
-    })),
-  ]),
-  ...bases.flatMap((a): Case[] => [
-    ...numbers.flatMap((value): Case[] =>
-      (['add', 'or', 'and', 'sub', 'xor', 'cmp'] as const).map((name) => ({
-        text: `${name} ${names64[a]}, ${value}`,
-        emit: (asm) => asm.arithmeticImmediate(name, a, value),
-      })),
-    ),
-    { text: `mov ${names32[a]}, 77`, emit: (asm) => asm.movImmediate(a, 77) },
-    { text: `mov ${names64[a]}, -77`, emit: (asm) => asm.movImmediate(a, -77) },
-    { text: `movabs ${names64[a]}, 0x123456789a`, emit: (asm) => asm.movImmediate(a, 0x123456789a) },
-    { text: `movabs ${names64[a]}, -78187493530`, emit: (asm) => asm.movImmediate(a, -78187493530) },
-    { text: `shl ${names64[a]}, 1`, emit: (asm) => asm.shiftImmediate('shl', a, 1) },
-    { text: `shl ${names64[a]}, 31`, emit: (asm) => asm.shiftImmediate('shl', a, 31) },
-    { text: `sar ${names64[a]}, 1`, emit: (asm) => asm.shiftImmediate('sar', a, 1) },
-    { text: `sar ${names64[a]}, 2`, emit: (asm) => asm.shiftImmediate('sar', a, 2) },
-    { text: `dec ${names64[a]}`, emit: (asm) => asm.dec(a) },
-    { text: `push ${names64[a]}`, emit: (asm) => asm.push(a) },
-    { text: `pop ${names64[a]}`, emit: (asm) => asm.pop(a) },
-    { text: `call ${names64[a]}`, emit: (asm) => asm.call(a) },
-  ]),
-  ...memories.flatMap((m, i): Case[] => {
-    const a = i % 16
-    return [
-      { text: `mov ${names64[a]}, ${showMemory(m, 8)}`, emit: (asm) => asm.load(a, m) },
-      { text: `movsxd ${names64[a]}, ${showMemory(m, 4)}`, emit: (asm) => asm.loadInt32(a, m) },
-      { text: `mov ${showMemory(m, 8)}, ${names64[a]}`, emit: (asm) => asm.store(m, a) },
-      { text: `mov ${showMemory(m, 4)}, ${names32[a]}`, emit: (asm) => asm.store32(m, a) },
-      { text: `lea ${names64[a]}, ${showMemory(m, 8)}`, emit: (asm) => asm.lea(a, m) },
-      { text: `prefetcht0 ${showMemory(m, 1)}`, emit: (asm) => asm.prefetch(m) },
-      { text: `call ${showMemory(m, 8)}`, emit: (asm) => asm.call(m) },
-    ]
-  }),
-  { text: 'cpuid', emit: (asm) => asm.cpuid() },
-  { text: 'xgetbv', emit: (asm) => asm.xgetbv() },
-  { text: 'vzeroupper', emit: (asm) => asm.vzeroupper() },
-  { text: 'ret', emit: (asm) => asm.ret() },
-]
-
-const jumps: Case[] = (Object.keys(codes) as ConditionCode[]).map((code) => ({
-  text: `{disp32} j${codes[code]} 1f\n1:`,
-  emit: (asm) => {
-    const label = asm.label()
-    asm.jumpIf(code, label)
-    asm.bind(label)
-  },
-}))
-
-const backwards: Case[] = (Object.keys(codes) as ConditionCode[]).map((code) => ({
-  text: `1: push rax\npop rax\nj${codes[code]} 1b`,
-  emit: (asm) => {
-    const label = asm.label()
-    asm.bind(label)
-    asm.push(0)
-    asm.pop(0)
-    asm.jumpIf(code, label)
-  },
-}))
-
 describe.skipIf(!hasBinutils)('x86-64 encodings are those of GNU as:', () => {
   test.each(Object.keys(vectorGroups))('%s', (group) => {
     compare(vectorGroups[group])
-  })
-
-  test('general registers', () => {
-    compare(general)
-  })
-
-  test('jumps forward, and back by a short one', () => {
-    compare(jumps)
-    compare(backwards)
-    compare([
-      {
-        text: '{disp32} jmp 1f\n1:',
-        emit: (asm) => {
-          const label = asm.label()
-          asm.jump(label)
-          asm.bind(label)
-        },
-      },
-    ])
   })
 
   test('no instruction in the table is left out', () => {
@@ -394,27 +233,4 @@ describe.skipIf(!hasBinutils)('x86-64 encodings are those of GNU as:', () => {
     for (const { emit } of cases) emit(spy)
     expect(Object.keys(opcodes).filter((name) => !seen.has(name))).toEqual([])
   })
-})
-
-test('a jump back over more than 128 bytes takes the long form', () => {
-  const asm = createAssembler()
-  const label = asm.label()
-  asm.bind(label)
-  for (let i = 0; i < 130; i++) asm.ret()
-  asm.jumpIf('ne', label)
-  const code = asm.finish()
-  expect([...code.slice(130)]).toEqual([0x0f, 0x85, 0x78, 0xff, 0xff, 0xff])
-})
-
-test('alignment pads to the boundary with the fewest NOPs', () => {
-  const padding = (distance: number): number[] => {
-    const asm = createAssembler()
-    for (let i = 0; i < 32 - distance; i++) asm.ret()
-    asm.align(32)
-    return [...asm.finish().slice(32 - distance)]
-  }
-  expect(padding(0)).toEqual([])
-  expect(padding(3)).toEqual([0x0f, 0x1f, 0x00])
-  expect(padding(9)).toEqual([0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0x90])
-  expect(padding(31)).toHaveLength(31)
 })
