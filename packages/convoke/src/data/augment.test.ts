@@ -90,6 +90,43 @@ describe('what moves pixels moves masks and boxes along', () => {
   })
 })
 
+describe('regions to be ignored', () => {
+  const image: Values = { shape: [20, 20, 1], data: new Float32Array(400) }
+  const region = (x: number, y: number, width: number, height: number): Box => ({
+    ...{ x, y, width, height, label: 2, ignore: true },
+  })
+  const example = { image, boxes: [region(5, 4, 6, 4), { x: 15, y: 10, width: 4, height: 4, label: 1 }] }
+
+  it.each([
+    ['randomFlip', data.randomFlip({ horizontal: 1 }), always(0.2), region(15, 4, 6, 4)],
+    ['randomQuarterTurn', data.randomQuarterTurn(), always(0, 2), region(15, 16, 6, 4)],
+    ['randomAffine', data.randomAffine({ shift: 0.1 }), always(1), region(7, 6, 6, 4)],
+    ['randomColour', data.randomColour(), always(1), region(5, 4, 6, 4)],
+    ['randomNoise', data.randomNoise({ deviation: 0.1 }), always(1), region(5, 4, 6, 4)],
+  ] as const)('stay regions to be ignored and move with the picture: %s', (_, augment, random, expected) => {
+    const [moved, other] = augment(example, random).boxes!
+    expect(moved).toMatchObject({ label: 2, ignore: true })
+    for (const key of ['x', 'y', 'width', 'height'] as const) expect(moved[key]).toBeCloseTo(expected[key], 6)
+    expect([other.label, other.ignore]).toEqual([1, undefined])
+    expect(data.resizeExample(example, 10, 40).boxes).toEqual([
+      region(10, 2, 12, 2),
+      { x: 30, y: 5, width: 8, height: 2, label: 1 },
+    ])
+  })
+
+  it('stay where any part of them is still to be seen: what is left of a crowd is no ground', () => {
+    const wide = { image, boxes: [region(10, 10, 20, 20), { x: 10, y: 10, width: 20, height: 20, label: 1 }] }
+    // 4 of 20 columns are left, a fifth of both.
+    const cropped = data.randomCrop({ height: 20, width: 4 })(wide, always(0, 0))
+    expect(cropped.boxes).toEqual([region(2, 10, 4, 20)])
+    // A hole of 18 × 18 in the middle leaves 19% of both.
+    expect(data.randomCutout({ share: 0.9 })(wide, always(0.5)).boxes).toEqual([wide.boxes[0]])
+    expect(data.randomCutout({ share: 1 })(wide, always(0.5)).boxes).toEqual([])
+    const gone = data.randomCrop({ height: 20, width: 4 })({ image, boxes: [region(18, 10, 2, 2)] }, always(0, 0))
+    expect(gone.boxes).toEqual([])
+  })
+})
+
 describe('pictures whose pixels tell their class', () => {
   const labels = [0, 1, 2, 4, 8]
   /** Squares of random classes up to the edges, as mask and as picture, and a point in the middle of each. */

@@ -45,7 +45,7 @@ interface Movement {
   readonly outside?: 'edge' | number | undefined
 }
 
-/** Boxes of which less than this share is still to be seen are dropped. */
+/** Boxes of which less than this share is still to be seen are dropped, but for regions to be ignored: any part of a crowd shows some of it. */
 const leastVisible = 0.3
 
 function moved<E extends Pictured>(example: E, movement: Movement): E {
@@ -102,7 +102,7 @@ function moveBoxes(boxes: readonly Box[], move: Move, height: number, width: num
     const [l, r] = [Math.max(0, left), Math.min(width, right)]
     const [t, b] = [Math.max(0, top), Math.min(height, bottom)]
     const share = ((r - l) * (b - t)) / ((right - left) * (bottom - top))
-    if (!(r > l && b > t) || share < leastVisible) return []
+    if (!(r > l && b > t) || (share < leastVisible && !box.ignore)) return []
     return [{ ...box, x: (l + r) / 2, y: (t + b) / 2, width: r - l, height: b - t }]
   })
 }
@@ -291,7 +291,7 @@ export const randomNoise =
 
 /**
  * Blanks a square of a random place, of `share` of the shorter side (DeVries & Taylor 2017, cutout). What it covers is
- * ignored in masks; boxes mostly covered and points below it are dropped.
+ * ignored in masks; boxes mostly covered, regions to be ignored that are covered whole, and points below it are dropped.
  */
 export const randomCutout =
   ({ share = 0.3 }: { readonly share?: number } = {}): Augmentation =>
@@ -310,7 +310,9 @@ export const randomCutout =
     return {
       ...blanked,
       ...(mask === undefined ? {} : { mask: { shape: mask.shape, data: withoutPixels(mask, coversPixel) } }),
-      ...(boxes === undefined ? {} : { boxes: boxes.filter((box) => visible(box) >= leastVisible) }),
+      ...(boxes === undefined
+        ? {}
+        : { boxes: boxes.filter((box) => visible(box) >= (box.ignore ? 1e-9 : leastVisible)) }),
       ...(points === undefined ? {} : { points: points.filter(({ x, y }) => !covers(x, y)) }),
     }
   }
