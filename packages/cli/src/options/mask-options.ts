@@ -64,13 +64,18 @@ function readValues(text: string | undefined): Pick<OpenOptions, 'maskValues' | 
   if (text === undefined) return {}
   const parts = text.split(',').map((part) => part.trim())
   const cuts = parts.map((part) => part.lastIndexOf('='))
-  const values = parts.map((part, i) => readValue('mask-values', part.slice(cuts[i] + 1)))
+  const values = parts.map((part, i) => readValue('mask-values', cuts[i] === 0 ? part : part.slice(cuts[i] + 1)))
   if (values.length < 2 || new Set(values).size < values.length)
     throw new UsageError(`--mask-values is ${show(text)}; give two values or more, each once: 0,255.`)
   const named = cuts.filter((cut) => cut > 0).length
   if (named > 0 && named < parts.length)
     throw new UsageError(`--mask-values is ${show(text)}; name all classes or none: ground=0,road=128.`)
-  return named === 0
-    ? { maskValues: values }
-    : { maskValues: values, maskNames: parts.map((part, i) => part.slice(0, cuts[i]).trim()) }
+  if (named === 0) return { maskValues: values }
+  const names = parts.map((part, i) => part.slice(0, cuts[i]).trim())
+  const twice = names.find((name, at) => names.indexOf(name) < at)
+  if (twice !== undefined)
+    throw new UsageError(
+      `--mask-values is ${show(text)}; two classes are called ${twice}. Give each a name of its own.`,
+    )
+  return { maskValues: values, maskNames: names }
 }

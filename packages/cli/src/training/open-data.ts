@@ -96,7 +96,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
-  const { kind, picture, sequence, notes = [], warnings = [], masks, bare } = parts
+  const { kind, picture, sequence, notes = [], warnings = [], masks, strays } = parts
   return {
     source,
     kind,
@@ -106,7 +106,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     warnings,
     picture,
     ...(masks && { masks }),
-    ...(bare && { bare }),
+    ...(strays && { strays }),
     ...(sequence && { sequence }),
     ...sets,
   }

@@ -99,7 +99,7 @@ export async function inspectOpened<T extends TaskName>(task: T, path: string, o
   ]
   const sizes = new Tally()
   const { notes = [], warnings = [] } = opened
-  const problems = [...warnings, ...opened.problems, ...(opened.bare ?? [])]
+  const problems = [...warnings, ...opened.problems, ...(opened.strays ?? [])]
   const parts: PartFinding[] = []
   for (const set of sets) {
     const looked = await looks[task](set, classes, sizes)

@@ -20,8 +20,8 @@ interface Found {
   readonly boxes: number
   /** Boxes marked as crowds or difficult. */
   readonly ignored: number
-  /** What is said of each picture without an annotation, and of each annotation without a picture. */
-  readonly bare?: readonly string[]
+  /** What is said of each picture without an annotation. */
+  readonly strays?: readonly string[]
 }
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
@@ -99,7 +99,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
-  const { kind, sets, classes, problems, notes, boxes, ignored, bare = [] } = await find(place, decode, options)
+  const { kind, sets, classes, problems, notes, boxes, ignored, strays = [] } = await find(place, decode, options)
   if (boxes === 0 && ignored > 0)
     throw new data.NothingUsable(
       called(place),
@@ -115,7 +115,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
   const test = sets.train === undefined ? undefined : sized(sets.test)
   return {
-    ...{ kind, train, validation: sized(sets.validation), test, classes, problems, notes, bare },
+    ...{ kind, train, validation: sized(sets.validation), test, classes, problems, notes, strays },
     ...{ files: true, picture: form },
   }
 }
@@ -178,8 +178,8 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
     names,
     unmatched,
   } = await data.vocDataset(place.source, decode, { strict, ...wanted })
-  const bare = alone(place, unmatched)
-  const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, bare }
+  const strays = strayPictures(place, unmatched)
+  const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, strays }
   if (lists.train === undefined) return { ...common, sets: { train: dataset } }
   const sets: Sets = {}
   for (const [part, own] of Object.entries(lists) as [PartName, readonly string[]][]) {
@@ -190,10 +190,8 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   return { ...common, sets }
 }
 
-const alone = ({ source }: Place, { annotations, pictures }: data.LoadedVoc['unmatched']): string[] => [
-  ...annotations.map((path) => `${source.name}/${path}: there is no picture for it.`),
-  ...pictures.map((path) => `${source.name}/${path}: there is no annotation for it.`),
-]
+const strayPictures = ({ source }: Place, { pictures }: data.LoadedVoc['unmatched']): string[] =>
+  pictures.map((path) => `${source.name}/${path}: there is no annotation for it.`)
 
 async function openVocParts(
   folders: Partial<Record<PartName, Place>>,
@@ -213,7 +211,7 @@ async function openVocParts(
     notes: [...notes, ...found.flatMap((one) => one.notes ?? [])],
     boxes: found.reduce((total, one) => total + one.boxes, 0),
     ignored: found.reduce((total, one) => total + one.ignored, 0),
-    bare: found.flatMap(({ unmatched }, i) => alone(marked[i][1], unmatched)),
+    strays: found.flatMap(({ unmatched }, i) => strayPictures(marked[i][1], unmatched)),
   }
 }
 

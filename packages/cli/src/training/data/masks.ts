@@ -46,9 +46,28 @@ function numbers(
 ): readonly data.MaskValue[] | undefined {
   return values?.map((text) => {
     const value = data.parseValue(String(text))
-    if (value === null) throw new UsageError(`--${option} has the value ${text}; parts of colours are 0 to 255.`)
+    if (value === null)
+      throw new UsageError(
+        `--${option} has the value ${text}; parts of colours are 0 to 255, and other values end at 4294967295.`,
+      )
     return value
   })
+}
+
+/** What the options say of values. The same value in two forms is one class: `0` is `#000000` and `0:0:0`. */
+function valuesOf({ maskValues, ignoreValues }: OpenOptions): Pick<data.CodingOptions, 'values' | 'ignore'> {
+  const [values, ignore] = [numbers('mask-values', maskValues), numbers('ignore-value', ignoreValues)]
+  const twice = values?.findIndex((value, at) => values.indexOf(value) < at) ?? -1
+  if (twice >= 0) {
+    const first = maskValues![values!.indexOf(values![twice])]
+    throw new UsageError(`--mask-values has ${first} and ${maskValues![twice]}, which are one value. Give each once.`)
+  }
+  const both = values?.find((value) => ignore?.includes(value))
+  if (both !== undefined)
+    throw new UsageError(
+      `${data.valueText(both)} is a class by --mask-values and ignored by --ignore-value. Take it out of one of them.`,
+    )
+  return { values, ignore }
 }
 
 /** The lists of VOC's ImageSets/Segmentation; `trainval` only where there is no `train`. */
@@ -58,8 +77,7 @@ async function vocLists({ paths, source }: Place): Promise<Partial<Record<PartNa
   for (const part of Object.keys(files) as PartName[]) {
     const path = files[part].map((name) => `ImageSets/Segmentation/${name}.txt`).find((one) => paths.includes(one))
     if (path === undefined) continue
-    const lines = data.decodeText(path, await source.read(path)).split(/\r\n|\r|\n/)
-    const names = lines.map((line) => line.trim()).filter((line) => line !== '')
+    const names = data.parseNameList(data.decodeText(path, await source.read(path)))
     if (names.length > 0) lists[part] = names
   }
   return lists
@@ -118,9 +136,8 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   const files = await findParts(place, decode, note)
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
   const coding = data.maskCoding(called(place), await data.surveyMasks(Object.values(files)), {
-    values: numbers('mask-values', options.maskValues),
+    ...valuesOf(options),
     channel: options.maskChannel,
-    ignore: numbers('ignore-value', options.ignoreValues),
     list: await classList(place, options),
   })
   const open = (part: data.MaskFiles | undefined): data.Dataset<data.MaskedPicture> | undefined =>

@@ -97,8 +97,8 @@ export interface Parts<E extends object> {
   /** Size of the pictures; null for 'own' and where there are none. */
   readonly picture: PictureForm | null
   readonly sequence?: SequenceForm | undefined
-  /** What is said of each picture without an annotation, and of each annotation without a picture. */
-  readonly bare?: readonly string[] | undefined
+  /** What is said of each picture without an annotation, where `notes` has their number alone. */
+  readonly strays?: readonly string[] | undefined
   /** How masks were read. */
   readonly masks?: data.MaskCoding | undefined
 }

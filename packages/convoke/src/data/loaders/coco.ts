@@ -139,7 +139,8 @@ export async function cocoDataset(
   }
   check(
     marked.length > 0,
-    () => `${source.name}/${name}: no picture can be used. The first problem: ${problems.all[0] ?? 'none is listed'}`,
+    () =>
+      `${source.name}/${name}: no picture can be used. The first problem: ${problems.all[0]?.replace(`${source.name}: `, '') ?? 'none is listed'}`,
   )
   const placings: Placing[] = []
   for (let at = 0; at < marked.length; at += together) {

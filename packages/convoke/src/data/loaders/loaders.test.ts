@@ -173,6 +173,10 @@ describe('VOC', () => {
   })
   it('reads lists of names', () => {
     expect(data.parseNameList('a 1\r\nb -1\n\n')).toEqual(['a', 'b'])
+    // Names with spaces, with the endings of pictures, and with dots that are none.
+    expect(data.parseNameList('old photo 1\rold photo (2)\n \n')).toEqual(['old photo 1', 'old photo (2)'])
+    expect(data.parseNameList('a/b.jpg\nc.d\n照片.PNG  \n')).toEqual(['a/b', 'c.d', '照片'])
+    expect(data.parseNameList('a.jpg  1\nb.jpg -1\nc.jpg 0')).toEqual(['a', 'b', 'c'])
   })
 })
 

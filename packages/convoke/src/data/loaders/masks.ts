@@ -15,7 +15,7 @@ import {
   storedFrom,
   surveyMask,
 } from '../masks/index.ts'
-import { inOrder, isPicture, unreadReason } from './listing.ts'
+import { isPicture, listFiles, unreadReason, withoutEnding } from './listing.ts'
 import { type MaskPair, pairMasks } from './mask-pairs.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
@@ -75,7 +75,7 @@ export async function findMasks(
   decode: DecodePicture,
   options: MaskFolderOptions = {},
 ): Promise<MaskFiles> {
-  const paths = await source.list()
+  const { paths } = await listFiles(source)
   const folder = (given: string | undefined, usual: readonly string[], what: string): string => {
     const candidates = given === undefined ? usual : [given]
     const within = (name: string) => paths.some((path) => path.startsWith(`${name}/`) && isPicture(path))
@@ -85,18 +85,15 @@ export async function findMasks(
   }
   const images = folder(options.images, maskFolderNames.images, 'pictures')
   const masks = folder(options.masks, maskFolderNames.masks, 'masks')
-  const inside = (name: string) => inOrder(paths.filter((path) => path.startsWith(`${name}/`) && isPicture(path)))
+  const inside = (name: string) => paths.filter((path) => path.startsWith(`${name}/`) && isPicture(path))
   const wanted = options.names === undefined ? null : new Set(options.names.map((name) => name.normalize('NFC')))
-  const isWanted = (path: string): boolean =>
-    wanted === null ||
-    wanted.has(
-      path
-        .slice(images.length + 1)
-        .replace(/\.[^./]*$/, '')
-        .normalize('NFC'),
-    )
+  const nameOf = (path: string): string => withoutEnding(path.slice(images.length + 1)).normalize('NFC')
+  const chosen = inside(images).filter((path) => wanted === null || wanted.has(nameOf(path)))
   const names = { name: source.name, images, masks }
-  const { pairs, problems, unused } = pairMasks(names, inside(images).filter(isWanted), inside(masks))
+  const { pairs, problems: uncertain, unused } = pairMasks(names, chosen, inside(masks))
+  const found = new Set(chosen.map(nameOf))
+  const gone = [...(wanted ?? [])].filter((name) => !found.has(name))
+  const problems = [...uncertain, ...gone.map((name) => `${source.name}: ${images}/ has no picture named ${name}.`)]
   check(pairs.length > 0 || problems.length === 0, () => problems[0])
   for (const problem of problems) {
     check(options.onProblem !== undefined, () => problem)

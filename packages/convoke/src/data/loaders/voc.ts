@@ -26,9 +26,19 @@ export interface VocOptions extends StrictOptions {
   readonly classes?: readonly string[] | undefined
 }
 
-/** The names in a list such as `ImageSets/Main/train.txt`: the first word of each line. */
-export const parseNameList = (text: string): string[] =>
-  text.split(/\r?\n/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)[0]]))
+/**
+ * The names in a list such as `ImageSets/Main/train.txt`, a line each, without the endings of pictures. Where all lines end in
+ * −1, 0 or 1, as in lists of one class, these do not belong to the names.
+ */
+export function parseNameList(text: string): string[] {
+  const lines = text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  const flag = /\s+(-1|0|1)$/
+  const names = lines.every((line) => flag.test(line)) ? lines.map((line) => line.replace(flag, '')) : lines
+  return names.map((name) => (isPicture(name) ? withoutEnding(name) : name))
+}
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
 
@@ -241,17 +251,17 @@ export async function vocDataset(
     }),
   }))
   check(boxed.length > 0, () => `${source.name}: no picture can be used. The first problem: ${problems.all[0]}`)
-  const bare = options.names === undefined ? images.filter((path) => !taken.has(path)) : []
+  const strays = options.names === undefined ? images.filter((path) => !taken.has(path)) : []
   return {
     dataset: boxedPictures(source, boxed, classes, decode),
     ...countBoxes(boxed),
-    ...{ names, unmatched: { annotations: alone, pictures: bare } },
+    ...{ names, unmatched: { annotations: alone, pictures: strays } },
     problems: problems.all,
     notes:
-      bare.length === 0
+      strays.length === 0
         ? []
         : [
-            `${source.name}: ${bare.length === 1 ? 'one picture has' : `${bare.length} pictures have`} no annotation and ${bare.length === 1 ? 'is' : 'are'} passed over, such as ${bare[0]}.`,
+            `${source.name}: ${strays.length === 1 ? 'one picture has' : `${strays.length} pictures have`} no annotation and ${strays.length === 1 ? 'is' : 'are'} passed over, such as ${strays[0]}.`,
           ],
   }
 }

@@ -1,0 +1,112 @@
+// Pictures with masks in the layouts in which they are published, and what the options say of them.
+
+import { data } from 'convoke'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { folderWith, pngOf } from '../../../test/data-files.ts'
+import { UsageError } from '../../errors.ts'
+import { type OpenOptions, openData } from '../open-data.ts'
+
+const whole = { validation: 0, test: 0 } as const
+
+type Files = Record<string, Uint8Array | string>
+
+const photo = (width = 4, height = 4) =>
+  sharp({ create: { width, height, channels: 3, background: '#456789' } })
+    .jpeg()
+    .toBuffer()
+
+/** A mask of 4 × 4 pixels, its rows of these values. */
+const mask = (...rows: readonly number[]) =>
+  pngOf({ shape: [4, 4, 1], data: Uint8Array.from({ length: 16 }, (_, p) => rows[p >> 2]) })
+
+const open = async (files: Files, options: OpenOptions = whole) => openData('segment', await folderWith(files), options)
+
+const namesIn = (set: data.Dataset<data.MaskedPicture> | null): string[] | null =>
+  set && Array.from({ length: set.length }, (_, i) => set.nameOf!(i).replace(/^.*\//, ''))
+
+describe("PASCAL VOC's layout for pixels", () => {
+  async function voc(lists: Readonly<Record<string, string>>, names = ['2007_01', '2007_02', '2007_03', '2007_04']) {
+    const files: Files = Object.fromEntries(
+      Object.entries(lists).map(([name, text]) => [`ImageSets/Segmentation/${name}.txt`, text]),
+    )
+    for (const [i, name] of names.entries()) {
+      files[`JPEGImages/${name}.jpg`] = await photo()
+      files[`SegmentationClass/${name}.png`] = await mask(0, 0, i + 1, 255)
+    }
+    return files
+  }
+
+  it('is divided by ImageSets/Segmentation; what no list names stays out', async () => {
+    const lists = { train: '2007_03\n2007_01\n', val: '2007_02\r\n', trainval: '2007_01\n2007_02\n2007_03\n' }
+    const { train, validation, test, problems } = await open(await voc(lists))
+    expect([namesIn(train)!.sort(), namesIn(validation), test]).toEqual([
+      ['2007_01.jpg', '2007_03.jpg'],
+      ['2007_02.jpg'],
+      null,
+    ])
+    expect(problems).toEqual([])
+  })
+
+  it('takes trainval where there is no train', async () => {
+    const { train, validation } = await open(await voc({ trainval: '2007_01\n2007_04', test: '2007_02\n' }))
+    expect([namesIn(train), validation]).toEqual([['2007_01.jpg', '2007_04.jpg'], null])
+  })
+
+  it('names what a list has and the folders have not', async () => {
+    const { train, problems } = await open(await voc({ train: '2007_01\n2007_02\n2007_09\n' }))
+    expect(train.length).toBe(2)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/2007_09/)
+  })
+
+  it('has pictures that are listed for boxes alone, in JPEGImages without a mask, and says nothing of them', async () => {
+    const files = await voc({ train: '2007_01\n2007_02\n' })
+    for (const name of ['2008_01', '2008_02']) files[`JPEGImages/${name}.jpg`] = await photo()
+    const { train, problems } = await open(files)
+    expect([train.length, problems]).toEqual([2, []])
+  })
+})
+
+describe('values of masks, as options say them', () => {
+  const files = async (): Promise<Files> => ({
+    'images/1.jpg': await photo(),
+    'masks/1.png': await mask(0, 7, 7, 255),
+  })
+
+  it('are the classes, with their names', async () => {
+    const { classes, train } = await open(await files(), {
+      ...whole,
+      maskValues: ['7', '#000000', '255:255:255'],
+      maskNames: ['leaf', 'soil', 'sky'],
+    })
+    expect(classes).toEqual(['leaf', 'soil', 'sky'])
+    expect([...(await train.get(0)).mask.data].filter((_, p) => p % 4 === 0)).toEqual([1, 0, 0, 2])
+  })
+
+  it('are refused where one stands there twice in two forms, or is ignored as well', async () => {
+    for (const [options, message] of [
+      [{ maskValues: ['0', '0:0:0', '7'] }, /0 and 0:0:0, which are one value/],
+      [{ maskValues: ['#070707', '7'] }, /#070707 and 7, which are one value/],
+      [{ maskValues: ['1', '01'] }, /one value/],
+      [{ maskValues: ['0', '7', '255'], ignoreValues: ['#ffffff'] }, /255 is a class by --mask-values and ignored/],
+      [{ maskValues: ['0', '255:0:256'] }, /0 to 255/],
+      [{ ignoreValues: ['5000000000'] }, /end at 4294967295/],
+    ] as const) {
+      const opening = open(await files(), { ...whole, ...options })
+      await expect(opening).rejects.toThrow(message)
+      await expect(opening).rejects.toThrow(UsageError)
+    }
+  })
+
+  it('that are ignored get the label that counts nowhere', async () => {
+    const { classes, train } = await open(await files(), { ...whole, ignoreValues: ['7'] })
+    expect(classes).toHaveLength(2)
+    expect([...(await train.get(0)).mask.data].filter((_, p) => p % 4 === 0)).toEqual([
+      0,
+      data.ignoredLabel,
+      data.ignoredLabel,
+      1,
+    ])
+  })
+})
