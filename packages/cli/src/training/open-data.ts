@@ -8,6 +8,7 @@ import { asUsage, UsageError } from '../errors.ts'
 import { didYouMean } from '../terminal/near.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
+import { classWarnings } from './data/class-warnings.ts'
 import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
@@ -103,7 +104,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     classes,
     problems,
     notes,
-    warnings,
+    warnings: [...warnings, ...classWarnings(parts.classes)],
     picture,
     ...(masks && { masks }),
     ...(strays && { strays }),

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { data } from 'convoke'
 import { theClass } from '../../terminal/words.ts'
+import { classWarnings } from '../../training/data/class-warnings.ts'
 import { decoderFor } from '../../training/data/pictures.ts'
 import { classParts, type Place } from '../../training/data/place.ts'
 import { isPictureName } from '../../training/data/table.ts'
@@ -62,6 +63,8 @@ export async function inspectFolders(
         scan.problems.push(`${part}: ${theClass(name)} is not among those of ${parts[0].part}.`)
     }
   }
+  const names = new Set(parts.flatMap(({ classes }) => classes.map(({ name }) => name)))
+  for (const warning of classWarnings([...names])) scan.problems.push(warning)
   return {
     ...{ kind: 'folders of pictures, one a class', task: 'classify', parts, counted: 'examples' },
     ...{ sizes: scan.sizes.byCount(), problems: scan.problems, refusal },

@@ -12,6 +12,7 @@ import { bold, print, printJson } from '../../terminal/output.ts'
 import { startProgress } from '../../terminal/progress.ts'
 import { table } from '../../terminal/table.ts'
 import { visible } from '../../terminal/visible.ts'
+import { counted } from '../../terminal/words.ts'
 import { withoutUndefined } from '../../train/request.ts'
 import { classifiedFiles } from '../../training/data/classified.ts'
 import { placeOf } from '../../training/data/place.ts'
@@ -90,7 +91,7 @@ const classesOf = ({ parts }: Finding): string[] => [
 ]
 
 const summaryOf = ({ kind, parts }: Finding): string =>
-  `${kind}: ${parts.map(({ part, examples }) => `${examples} ${part === 'all' ? 'examples' : `for ${part}`}`).join(', ')}`
+  `${kind}: ${parts.map(({ part, examples }) => (part === 'all' ? counted(examples, 'example') : `${examples} for ${part}`)).join(', ')}`
 
 function printFinding(path: string, finding: Finding, output: string | undefined): void {
   const { task, parts, sizes, facts, problems, refusal } = finding

@@ -142,6 +142,11 @@ type IsFile = (field: string) => boolean
 /** The columns of label and text; of label and file name where it is said what such names are. Throws `ConvokeError` where no column can be the label. */
 export function textColumns(file: string, rows: Rows, given: Given, isFile?: IsFile): Columns {
   check(rows.length > 0, () => `${file}: the file is empty.`)
+  const first = trimmed(rows[0])
+  check(
+    rows.length > 1 || !first.some((name) => labelRank(name) < 1000),
+    () => `${file}: there are no rows below the names of the columns (${first.join(', ')}).`,
+  )
   const files = isFile !== undefined
   const header = findHeader(rows, given, isFile)
   const names = header.there ? trimmed(rows[0]) : null

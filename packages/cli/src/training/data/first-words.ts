@@ -80,7 +80,7 @@ export async function readTextTable(place: Place, file: string, options: OpenOpt
     if (fits && !isEven(table.rows)) return asLines([note])
     // Each text may have one comma.
     if (fits && table.delimiter === ',') textColumns(file, table.rows, options)
-    return { ...table, notes: [], columns: null }
+    return { ...table, columns: null }
   } catch (error) {
     if (fits && error instanceof ConvokeError) return asLines([note])
     throw error

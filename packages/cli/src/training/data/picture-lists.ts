@@ -116,9 +116,9 @@ export async function readLists(place: Place, files: readonly string[], options:
   const sources = new Map<PartName, string>()
   const parts = new Map<PartName, readonly Labelled[]>()
   for (const file of labelled.files) {
-    const { rows: all } = await readTable(place, file, options)
+    const { rows: all, notes: passed } = await readTable(place, file, options)
     const { header, label, other, notes: guessed } = columnsOf(file, all)
-    for (const note of guessed) notes.push(note)
+    for (const note of [...passed, ...guessed]) notes.push(note)
     const rows = formats.evenRows(file, all, { header, tell }).flatMap(({ line, fields }) => {
       const [path, name] = [fields[other].trim(), data.labelName(fields[label])]
       const found = path === '' ? { problem: 'not there' } : names.find(file, path)

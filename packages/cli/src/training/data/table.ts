@@ -35,17 +35,29 @@ export interface Table extends formats.Dialect {
   readonly file: string
   readonly text: string
   readonly rows: readonly formats.Row[]
+  /** What was passed over or taken for granted, for the user to read. */
+  readonly notes: readonly string[]
 }
+
+/** Rows above a table that are no part of it: titles and comments, of one field where most rows have several. */
+function titlesOf(rows: readonly formats.Row[]): readonly formats.Row[] {
+  if (rows.length < 3 || formats.tableWidth(rows.slice(0, looked), false) < 2) return []
+  const first = rows.findIndex(({ fields }) => fields.length > 1)
+  return first <= mostTitles ? rows.slice(0, first) : []
+}
+
+const mostTitles = 10
 
 export async function readTable(place: Place, file: string, options: Reading = {}): Promise<Table> {
   const text = await tableText(place, file, options)
   const dialect = dialectOf(file, text, options)
-  return { file, text, ...dialect, rows: formats.parseDelimited(file, text, dialect.delimiter, dialect) }
-}
-
-export interface NumberTable extends Table {
-  /** What was taken for granted, for the user to read. */
-  readonly notes: readonly string[]
+  const all = formats.parseDelimited(file, text, dialect.delimiter, dialect)
+  const titles = titlesOf(all)
+  const notes = titles.map(
+    ({ line, fields: [title] }) =>
+      `${file}, line ${line}: “${title.trim().slice(0, 60)}” stands above the table and is passed over.`,
+  )
+  return { file, text, ...dialect, rows: all.slice(titles.length), notes }
 }
 
 /** Rows that are looked at to tell how numbers are written. */
@@ -55,7 +67,7 @@ const looked = 1000
  * A table of numbers; where they have a decimal comma, its rows have a point instead. Throws `ConvokeError` where commas may be
  * decimal or part thousands.
  */
-export async function readNumbers(place: Place, file: string, options: Reading = {}): Promise<NumberTable> {
+export async function readNumbers(place: Place, file: string, options: Reading = {}): Promise<Table> {
   const table = await readTable(place, file, options)
   const some = table.rows.slice(0, looked)
   const decimals = formats.decimalsOf(some)
@@ -68,14 +80,14 @@ export async function readNumbers(place: Place, file: string, options: Reading =
     return {
       ...table,
       rows: formats.withDecimalPoints(table.rows),
-      notes: [`${file}: the comma is taken for the decimal sign, as in ${example()}.`],
+      notes: [...table.notes, `${file}: the comma is taken for the decimal sign, as in ${example()}.`],
     }
   check(
     decimals !== 'ambiguous' || some.length < 2,
     () =>
       `${file}: ${example()} may have a decimal comma, or a comma between thousands. Write a point for the one and nothing for the other.`,
   )
-  return { ...table, notes: [] }
+  return table
 }
 
 /** Whether a table is an example of what a contest wants to get: nothing in it is true. */

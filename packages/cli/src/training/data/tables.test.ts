@@ -166,6 +166,22 @@ describe('columns without usual names', () => {
     )
     expect([counts(asked), asked.notes]).toEqual([{ glad: 10, sad: 10 }, []])
   })
+  it('below titles and comments, which are named and passed over', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => `${i % 2 ? 'pos' : 'neg'},film ${i} of the year\n`).join('')
+    for (const above of ['# made by a tool\n', 'Survey 2024\n\n# all of it\n']) {
+      const root = await folderWith({ 'a.csv': `${above}label,text\n${rows}` })
+      const { train, classes, problems, notes } = await openData('text', root, { validation: 0, test: 0 })
+      expect([train.length, classes, problems]).toEqual([12, ['neg', 'pos'], []])
+      expect(notes!.join('\n')).toMatch(/a\.csv, line 1: “(# made by a tool|Survey 2024)” stands above the table/)
+      expect(notes).toHaveLength(above.split(/\n+/).length - 1)
+    }
+  })
+
+  it('with nothing below the names of its columns says so', async () => {
+    const opening = openData('text', await folderWith({ 'a.csv': 'label,text\n' }), { validation: 0, test: 0 })
+    await expect(opening).rejects.toThrow('a.csv: there are no rows below the names of the columns (label, text).')
+  })
+
   it('a table without a label is refused with the option', async () => {
     const file = ['id,text', ...rows(12, (i) => `${i},${sentence(i)}`)].join('\n')
     await expect(texts({ 'test.csv': file })).rejects.toThrow(

@@ -243,7 +243,7 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
         deep.map(async (path) => {
           const text = (await tableText(place, path, options)).trim()
           if (text === '') tell(`${place.source.name}/${path}: the file is empty.`)
-          return text === '' ? [] : [{ text, name: path.split('/')[0] }]
+          return text === '' ? [] : [{ text, name: path.split('/')[0].normalize('NFC') }]
         }),
       )
     ).flat()
@@ -257,7 +257,7 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
   const texts = await Promise.all(
     files.map(async (file) => {
       const ending = extname(file).slice(1).toLowerCase()
-      const name = classNames[ending] ?? basename(file, extname(file))
+      const name = classNames[ending] ?? basename(file, extname(file)).normalize('NFC')
       const lines = (await tableText(place, file, options)).split(/\r\n?|\n/).map((line) => line.trim())
       const full = lines.filter((line) => line !== '')
       check(

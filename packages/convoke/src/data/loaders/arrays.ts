@@ -134,9 +134,9 @@ export interface TableRow {
   readonly label: number
 }
 
-/** The name of a class as a table gives it: a whole number written as `2.0` or `2.0000000e+00` is `2`. */
+/** The name of a class as a table gives it, its accents composed: a whole number written as `2.0` or `2.0000000e+00` is `2`. */
 export function labelName(field: string): string {
-  const text = field.trim()
+  const text = field.normalize('NFC').trim()
   const value = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text) && /[.e]/i.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? String(value + 0) : text
 }

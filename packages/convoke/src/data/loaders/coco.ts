@@ -179,7 +179,7 @@ function categoriesOf(file: string, records: readonly unknown[], problem: (messa
       continue
     }
     ids.add(id)
-    found.push({ id, name })
+    found.push({ id, name: name.normalize('NFC').trim() })
   }
   found.sort((a, b) => Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1))
   const classes = [...new Set(found.map(({ name }) => name))]

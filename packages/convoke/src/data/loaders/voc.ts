@@ -277,7 +277,7 @@ const edgeNames = ['xmin', 'ymin', 'xmax', 'ymax'] as const
 function vocObjects(file: string, root: XmlElement, problem: (message: string) => void): MarkedObject[] {
   return root.children.flatMap((element): MarkedObject[] => {
     if (element.name !== 'object') return []
-    const name = childOf(element, 'name')?.text ?? ''
+    const name = (childOf(element, 'name')?.text ?? '').normalize('NFC').trim()
     if (name === '') {
       problem(`${file}: an object has no <name>; it is left out.`)
       return []
