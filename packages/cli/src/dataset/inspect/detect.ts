@@ -42,7 +42,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (paths.some((path) => /\.(csv|tsv)$/i.test(path)) || paths.some((path) => /\.txt$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
-    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.${unreadAdvice(place)}`,
+    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.${unreadAdvice(place)}${coco.notes.map((note) => ` ${note.replace(`${called(place)}: `, '')}`).join('')}`,
   )
 }
 

@@ -52,7 +52,7 @@ const boxed: Look<data.BoxedPicture> = async ([, set], classes, sizes) => {
     const name = set.nameOf?.(i) ?? `example ${i + 1}`
     sizes.add(sizeName(image))
     for (const box of boxes) {
-      tally.add(classes[box.label])
+      if (!box.ignore) tally.add(classes[box.label])
       const [left, top] = [box.x - box.width / 2, box.y - box.height / 2]
       // The annotation may state another size than the picture has.
       if (left < -0.5 || top < -0.5 || left + box.width > width + 0.5 || top + box.height > height + 0.5)
@@ -60,7 +60,8 @@ const boxed: Look<data.BoxedPicture> = async ([, set], classes, sizes) => {
           `${name}: a box of ${classes[box.label]} reaches outside the picture of ${width}×${height} pixels.`,
         )
     }
-    if (boxes.length === 0) problems.push(`${name}: no boxes.`)
+    if (boxes.every(({ ignore }) => ignore))
+      problems.push(`${name}: no boxes${boxes.length === 0 ? '' : ' but those marked as crowds or difficult'}.`)
   }
   return { classes: tally.list(), problems }
 }

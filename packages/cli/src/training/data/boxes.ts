@@ -110,12 +110,27 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
       'box',
     )
   if (boxes === 0 || classes.length === 0) throw new data.NothingUsable(called(place), problems, 'box')
+  const passed =
+    ignored === 0
+      ? []
+      : [
+          `${called(place)}: ${ignored === 1 ? 'one box is' : `${ignored} boxes are`} marked as ${!kind.startsWith('COCO') ? 'difficult' : ignored === 1 ? 'a crowd' : 'crowds'}, and neither learnt nor counted.`,
+        ]
   const sized = (set: Set | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
   const train = sized(sets.train ?? sets.test)
   check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
   const test = sets.train === undefined ? undefined : sized(sets.test)
   return {
-    ...{ kind, train, validation: sized(sets.validation), test, classes, problems, notes, strays },
+    ...{
+      kind,
+      train,
+      validation: sized(sets.validation),
+      test,
+      classes,
+      problems,
+      notes: [...notes, ...passed],
+      strays,
+    },
     ...{ files: true, picture: form },
   }
 }
@@ -130,12 +145,10 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     return { ...found, notes: [...found.notes, beside] }
   }
   const { files, notes } = await cocoFiles(place)
-  // What is said of the only file there is need not name it twice.
-  const single = place.paths.length === 1
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${single ? notes.at(-1)!.replace(`${name}: `, '') : notes.at(-1)}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)!.replace(`${name}: `, '')}`}`,
   )
   const found = await openCoco(place, files, decode, options)
   return { ...found, notes: [...notes, ...found.notes] }

@@ -251,7 +251,7 @@ export async function vocDataset(
     }),
   }))
   check(boxed.length > 0, () => `${source.name}: no picture can be used. The first problem: ${problems.all[0]}`)
-  const strays = options.names === undefined ? images.filter((path) => !taken.has(path)) : []
+  const strays = options.names === undefined ? images.filter((path) => !taken.has(path) && !claimed.has(path)) : []
   return {
     dataset: boxedPictures(source, boxed, classes, decode),
     ...countBoxes(boxed),

@@ -1,0 +1,105 @@
+// Pictures with boxes as annotation tools leave them, and what is said of what does not count.
+
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { folderWith } from '../../../test/data-files.ts'
+import { kindOf } from '../../dataset/inspect/detect.ts'
+import { inspectOpened } from '../../dataset/inspect/opened.ts'
+import { openData } from '../open-data.ts'
+import { placeOf } from './place.ts'
+
+const whole = { validation: 0, test: 0, size: 'own' } as const
+
+type Files = Record<string, Uint8Array | string>
+
+const picture = () =>
+  sharp({ create: { width: 40, height: 30, channels: 3, background: '#456789' } })
+    .jpeg()
+    .toBuffer()
+
+const object = (name: string, more = '') =>
+  `<object><name>${name}</name>${more}<bndbox><xmin>6</xmin><ymin>6</ymin><xmax>20</xmax><ymax>20</ymax></bndbox></object>`
+
+const xml = (...objects: readonly string[]) => `<annotation>${objects.join('')}</annotation>`
+
+describe("PASCAL VOC's layout", () => {
+  it('has names with spaces and endings in its lists', async () => {
+    const files: Files = {
+      'ImageSets/Main/train.txt': 'my photo 1\nmy photo 2.jpg\n',
+      'ImageSets/Main/val.txt': 'my photo 3\r\n',
+    }
+    for (const i of [1, 2, 3]) {
+      files[`JPEGImages/my photo ${i}.jpg`] = await picture()
+      files[`Annotations/my photo ${i}.xml`] = xml(object('dog'))
+    }
+    const { train, validation, problems } = await openData('detect', await folderWith(files), whole)
+    expect([train.length, validation?.length, problems]).toEqual([2, 1, []])
+  })
+
+  it('does not call a picture bare whose annotation is damaged', async () => {
+    const files: Files = {
+      ...{ '1.jpg': await picture(), '2.jpg': await picture(), '3.jpg': await picture() },
+      ...{ '1.xml': xml(object('dog')), '2.xml': '<annotation><object>' },
+    }
+    const { problems } = await inspectOpened('detect', await folderWith(files), {})
+    expect(problems.filter((one) => /\b2\./.test(one))).toEqual([expect.stringMatching(/^2\.xml: <object> is never/)])
+    expect(problems.filter((one) => /\b3\./.test(one))).toEqual([
+      expect.stringMatching(/3\.jpg: there is no annotation/),
+    ])
+  })
+})
+
+describe('boxes that do not count', () => {
+  it('are said to, and their class has none', async () => {
+    const files: Files = {
+      ...{ '1.jpg': await picture(), '2.jpg': await picture() },
+      '1.xml': xml(object('dog'), object('cat', '<difficult>1</difficult>')),
+      '2.xml': xml(object('cat', '<difficult>1</difficult>')),
+    }
+    const { parts, facts, problems } = await inspectOpened('detect', await folderWith(files), {})
+    expect(parts[0].classes).toEqual([
+      { name: 'cat', count: 0 },
+      { name: 'dog', count: 1 },
+    ])
+    expect(facts.join()).toMatch(/2 boxes are marked as difficult, and neither learnt nor counted/)
+    expect(problems).toEqual([
+      '2.jpg: no boxes but those marked as crowds or difficult.',
+      'the class cat has no boxes.',
+    ])
+  })
+
+  it('of COCO are crowds, whose outlines are run lengths, plain or packed', async () => {
+    const json = {
+      images: [{ id: 1, file_name: '1.jpg', width: 40, height: 30 }],
+      annotations: [
+        { id: 1, image_id: 1, category_id: 1, bbox: [1, 2, 10, 12], iscrowd: 0 },
+        {
+          ...{ id: 2, image_id: 1, category_id: 1, bbox: [0, 0, 40, 30], iscrowd: 1 },
+          segmentation: { counts: [3, 9, 1188], size: [30, 40] },
+        },
+        { id: 3, image_id: 1, category_id: 1, iscrowd: 1, segmentation: { counts: 'f0', size: [30, 40] } },
+      ],
+      categories: [{ id: 1, name: 'person' }],
+    }
+    const files = { 'a.json': JSON.stringify(json), '1.jpg': await picture() }
+    const { train, notes, problems } = await openData('detect', await folderWith(files), whole)
+    expect((await train.get(0)).boxes).toEqual([
+      { x: 6, y: 8, width: 10, height: 12, label: 0 },
+      { x: 20, y: 15, width: 40, height: 30, label: 0, ignore: true },
+    ])
+    expect(notes!.join()).toMatch(/one box is marked as a crowd, and neither/)
+    expect(problems).toEqual([expect.stringMatching(/the bbox of annotation 3 is missing/)])
+  })
+})
+
+describe('what is no file of boxes', () => {
+  it('is named by what is wrong with it, once', async () => {
+    const damaged = await placeOf(await folderWith({ 'a.json': '{"images":[{"id":1,', '1.jpg': await picture() }))
+    await expect(kindOf(damaged)).rejects.toThrow(/this is no data that Convoke knows.* a\.json: this is not JSON/)
+    const captions = { images: [], annotations: [{ image_id: 1, caption: 'a cat' }] }
+    const root = await folderWith({ 'c.json': JSON.stringify(captions), '1.jpg': await picture() })
+    const error: Error = await openData('detect', root, whole).catch((one) => one)
+    expect(error.message).toMatch(/these files hold no boxes: c\.json \(captions\)/)
+    expect(error.message.split(root)).toHaveLength(2)
+  })
+})
