@@ -61,6 +61,10 @@ export const grainsOf = (count: number, units: number): Grain[] =>
     count: Math.min(units, count - i * units),
   }))
 
+/** The same with more units a grain, whole times as many, where there would be too many grains to keep. */
+export const fewGrains = (count: number, units: number): Grain[] =>
+  grainsOf(count, units * Math.max(1, Math.ceil(count / (units * mostGrains))))
+
 /** Loops a program may have around its row; axes further out become calls. */
 const deepest = 4
 

@@ -6,7 +6,7 @@ import type { Target } from '../../program/index.ts'
 import { axesOf, type Part } from '../convolution/axes.ts'
 import { renumbered } from '../convolution/renumbered.ts'
 import { fillStep } from '../elementwise/fill.ts'
-import { grainsOf, grainUnits } from '../nest.ts'
+import { fewGrains, grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
 import { deformInputGradientProgram, deformOffsetGradientProgram, deformUnfoldProgram } from './programs.ts'
@@ -92,7 +92,7 @@ export function planDeformUnfold(spec: DeformSpec, target: Target): KernelPlan {
   })
 }
 
-/** Channels of x whose gradient one task adds up: whole cache lines. */
+/** Channels of x, or more, whose gradient one task adds up: whole cache lines. */
 const channelsOfTask = 64
 
 /** [column gradient, x, offsets, mask?] → [x gradient, offset gradient, mask gradient?] */
@@ -112,7 +112,7 @@ export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): Kern
     group: i % offsetGroups,
   }))
   const inputCalls = parts.flatMap(({ image, group }) =>
-    grainsOf(perGroup, channelsOfTask).map(({ start, count }): CallArguments => {
+    fewGrains(perGroup, channelsOfTask).map(({ start, count }): CallArguments => {
       const channel = 4 * (group * perGroup + start)
       const [first, words] = [image * pixels, group * tapsOf(spec)]
       return {

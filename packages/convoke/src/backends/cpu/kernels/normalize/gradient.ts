@@ -8,7 +8,7 @@
 
 import type { Buffer, NormalizeSpec } from '../../../backend.ts'
 import type { Builder, Target, Vector } from '../../program/index.ts'
-import { grainsOf } from '../nest.ts'
+import { fewGrains } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
 import { place, planOf } from '../step.ts'
 import { layoutOf, wideFor } from './layout.ts'
@@ -102,7 +102,7 @@ const rowsProgram = (relu: boolean, target: Target): StripProgram => ({
   },
 })
 
-/** Columns of a call that puts pieces together. */
+/** Columns of a call, or more, that puts pieces together. */
 const mergedColumns = 64
 
 /** [g, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient]. */
@@ -117,7 +117,7 @@ export function planNormalizeGradient(
   const [toX, toScale, toBias, table, sums] = [6, 7, 8, 9, 10]
   const tableRow = 4 * fold * channels
   const half = 4 * parts * channels
-  const merged = grainsOf(channels, mergedColumns).map(({ start, count }) => ({
+  const merged = fewGrains(channels, mergedColumns).map(({ start, count }) => ({
     places: {
       ...{
         sums: place(sums, 4 * start),

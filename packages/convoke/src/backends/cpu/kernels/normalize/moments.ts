@@ -4,7 +4,7 @@
 
 import type { Buffer, KernelSpecs } from '../../../backend.ts'
 import type { Builder, Target, Vector } from '../../program/index.ts'
-import { grainsOf } from '../nest.ts'
+import { fewGrains } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
 import { place, planOf } from '../step.ts'
 import { layoutOf, partShares, wideFor } from './layout.ts'
@@ -75,7 +75,7 @@ export const mergeProgram = (
   },
 })
 
-/** Columns of a call that puts pieces together. */
+/** Columns of a call, or more, that puts pieces together. */
 const mergedColumns = 64
 
 /** [x] → [mean, variance]. */
@@ -103,7 +103,7 @@ export function planMoments(
       ),
       stripStep(
         mergeProgram(target),
-        grainsOf(channels, mergedColumns).map(({ start, count }) => ({
+        fewGrains(channels, mergedColumns).map(({ start, count }) => ({
           places: {
             ...{ parts: place(scratch, 4 * start), squares: place(scratch, half + 4 * start) },
             ...{ mean: place(mean, 4 * start), variance: place(variance, 4 * start), shares: place(shares, 0) },

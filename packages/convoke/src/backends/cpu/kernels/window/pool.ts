@@ -16,8 +16,9 @@ import {
   wordsOf,
 } from './lists.ts'
 import type { WindowKind } from './program.ts'
-import { planWindowed } from './step.ts'
+import { planWindowed, type WindowedKernel } from './step.ts'
 import { tableWords } from './table.ts'
+import { isWide, planWide } from './wide.ts'
 
 type Divisor = KernelSpecs['averagePool']['divisor']
 
@@ -58,6 +59,11 @@ const product = (list: readonly number[]): number => list.reduce((total, size) =
 const mostWords = ({ batch, channels, inputSize, outputSize }: PoolSpec): number =>
   Math.max(2 ** 20, batch * channels * (product(inputSize) + product(outputSize)))
 
+function buffersOf(kind: WindowKind): WindowedKernel['buffers'] {
+  if (kind === 'max') return { x: 0, y: 1, z: 2, table: 3 }
+  return kind === 'routed' ? { x: 0, z: 1, y: 2, table: 3 } : { x: 0, y: 1, table: 2 }
+}
+
 /** The plan of a windowed kernel whose lists are given axis by axis, over inputs of the sizes given; null: see `axisRuns`. */
 function planWindows(
   kind: WindowKind,
@@ -74,16 +80,16 @@ function planWindows(
     leading = axis === null || leading === null ? null : productOfRuns(leading, axis, sizes[at], most)
   })
   if (columns === null || leading === null) return null
-  const rows = overImages(leading, pool.batch, product(sizes.slice(0, -1)), most)
+  const { batch, channels } = pool
+  const buffers = buffersOf(kind)
+  if (isWide(channels, target)) {
+    const outputs = productOfRuns(leading, columns, sizes[last], most)
+    const rows = outputs && overImages(outputs, batch, product(sizes), most)
+    if (rows !== null && tableWords(rows) <= most) return planWide({ kind, rows, channels, buffers }, target)
+  }
+  const rows = overImages(leading, batch, product(sizes.slice(0, -1)), most)
   if (rows === null || tableWords([...rows, ...columns]) > most) return null
-  const buffers = kind === 'max' ? { x: 0, y: 1, z: 2, table: 3 } : { x: 0, y: 1, table: 2 }
-  return planWindowed(
-    {
-      ...{ kind, rows, columns, width: sizes[last], channels: pool.channels },
-      buffers: kind === 'routed' ? { x: 0, z: 1, y: 2, table: 3 } : buffers,
-    },
-    target,
-  )
+  return planWindowed({ kind, rows, columns, width: sizes[last], channels, buffers }, target)
 }
 
 const windowsOf = (pool: PoolSpec, divisor: Divisor): (ListRun[] | null)[] =>

@@ -58,6 +58,11 @@ const geometries: readonly (readonly [shape: readonly number[], geometry: PoolGe
   [[1, 530, 3, 2, 1], { kernel: [3, 2, 2], stride: 1, padding: 1 }],
   [[300, 3, 1], { kernel: 2, stride: 1 }],
   [[300, 2, 3, 1], { kernel: 2, stride: 1, padding: 1 }],
+  // Channels that are not cut into calls of their own.
+  [[2, 3, 1041], { kernel: 2, stride: 1, padding: 1 }],
+  [[1, 530, 137], { kernel: 3, stride: 2 }],
+  [[2, 4, 5, 1024], { kernel: [3, 2], stride: [1, 2], padding: 1, ceil: true }],
+  [[1, 3, 2, 4, 531], { kernel: 2, stride: 1, dilation: [1, 1, 2], padding: 1 }],
 ]
 
 const specs: readonly PoolSpec[] = [
@@ -67,6 +72,7 @@ const specs: readonly PoolSpec[] = [
   adaptivePoolSpec('pool', [1, 5, 1], 1),
   adaptivePoolSpec('pool', [1, 1500, 2], 600),
   adaptivePoolSpec('pool', [2, 601, 1], 599),
+  adaptivePoolSpec('pool', [2, 4, 3, 1030], [3, 2]),
   poolSpec('pool', [0, 4, 4, 3], { kernel: 2 }),
 ]
 
@@ -114,6 +120,21 @@ describe.each(targets)('a pooling for $name', (target) => {
       const [back] = planned(made(planAveragePoolGradient({ pool, divisor }, target)), [g], input)
       const [gradient] = reference('averagePoolGradient', { pool, divisor }, [g], input)
       expect(firstDifference(back, gradient, 4, 2e-5)).toBeUndefined()
+    }
+  })
+
+  test('of many channels is no call for every strip of them', () => {
+    const tasksOf = (plan: KernelPlan | null) => made(plan).steps.reduce((sum, { tasks }) => sum + tasks, 0)
+    for (const shape of [
+      [1, 64, 2 ** 22 + 1],
+      [1, 8, 8, 2 ** 20],
+      [3, 2, 2, 2, 2 ** 20 + 7],
+    ]) {
+      const pool = poolSpec('pool', shape, { kernel: 2 })
+      expect(tasksOf(planMaxPool({ pool }, target))).toBeLessThan(1200)
+      expect(tasksOf(planMaxPoolGradient({ pool }, target))).toBeLessThan(1200)
+      expect(tasksOf(planAveragePool({ pool, divisor: 'inside' }, target))).toBeLessThan(1200)
+      expect(tasksOf(planAveragePoolGradient({ pool, divisor: 'padded' }, target))).toBeLessThan(1200)
     }
   })
 

@@ -1,7 +1,7 @@
 // Work on a few numbers for each column of each example: strips of columns, gone over once an example.
 
 import type { Target, Vector } from '../../../program/index.ts'
-import { grainsOf, grainUnits } from '../../nest.ts'
+import { fewGrains, grainsOf, grainUnits } from '../../nest.ts'
 import type { KernelStep, Place } from '../../plan.ts'
 import { place } from '../../step.ts'
 import { type Strip, type StripProgram, stripStep } from '../strips.ts'
@@ -25,7 +25,7 @@ const placesOf = (operands: Readonly<Record<string, Operand>>, example: number, 
 const stridesOf = (operands: Readonly<Record<string, Operand>>) =>
   Object.fromEntries(Object.entries(operands).map(([name, { stride }]) => [name, stride]))
 
-/** Columns of a call where there are few examples. */
+/** Columns of a call, or more, where there are few examples. */
 const columnsOfCall = 256
 
 export interface Columns {
@@ -45,7 +45,7 @@ export const columnsStep = (
 ): KernelStep =>
   stripStep(
     program,
-    grainsOf(columns, columnsOfCall).flatMap((strip) =>
+    fewGrains(columns, columnsOfCall).flatMap((strip) =>
       grainsOf(examples, grainUnits(examples, strip.count * work)).map(({ start, count }) => ({
         places: { ...placesOf(operands, start, strip.start), ...fixed },
         ...{ columns: strip.count, times: count, strides: stridesOf(operands), numbers },

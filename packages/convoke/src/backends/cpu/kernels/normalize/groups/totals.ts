@@ -1,7 +1,7 @@
 // Sums over the rows of two matrices.
 
 import type { Target } from '../../../program/index.ts'
-import { grainsOf } from '../../nest.ts'
+import { fewGrains } from '../../nest.ts'
 import type { KernelStep } from '../../plan.ts'
 import { place } from '../../step.ts'
 import { rowCounts, type StripProgram, stripStep, sumRows } from '../strips.ts'
@@ -25,7 +25,7 @@ const totalsProgram = (target: Target): StripProgram => ({
   },
 })
 
-/** Columns of a call. */
+/** Columns of a call, or more. */
 const columnsOfCall = 128
 
 /** Two matrices of `rows` rows of `columns`, in buffers of the plan, each to the sum of its rows. */
@@ -38,7 +38,7 @@ export const totalsStep = (
 ): KernelStep =>
   stripStep(
     totalsProgram(target),
-    grainsOf(columns, columnsOfCall).map(({ start, count }) => ({
+    fewGrains(columns, columnsOfCall).map(({ start, count }) => ({
       places: {
         ...{ first: place(from[0], 4 * start), second: place(from[1], 4 * start) },
         ...{ toFirst: place(to[0], 4 * start), toSecond: place(to[1], 4 * start) },
