@@ -25,6 +25,9 @@ function runsOf({ count, taps, indices, weights, regions = oneRegion(count) }: A
   })
 }
 
+/** Blocks of channels that have calls of their own. */
+const mostBlocks = 8
+
 /**
  * [x] → [y]: a window along one axis, with `inner` as its channels. Weights are rounded to float32. null where the tables
  * would take more than the tensors do.
@@ -40,7 +43,7 @@ export function planAxisMap(map: AxisMap, target: Target): KernelPlan | null {
   if (tableWords(columns) > 2 * most) return null
   const width = transposed ? count : length
   const buffers = { x: 0, y: 1, table: 2 }
-  if (isWide(inner, target)) {
+  if (isWide(inner, mostBlocks, target)) {
     const rows = overImages(columns, outer, width, most)
     return rows && planWide({ kind: 'weighted', rows, channels: inner, buffers }, target)
   }

@@ -82,7 +82,7 @@ function planWindows(
   if (columns === null || leading === null) return null
   const { batch, channels } = pool
   const buffers = buffersOf(kind)
-  if (isWide(channels, target)) {
+  if (isWide(channels, 1, target)) {
     const outputs = productOfRuns(leading, columns, sizes[last], most)
     const rows = outputs && overImages(outputs, batch, product(sizes), most)
     if (rows !== null && tableWords(rows) <= most) return planWide({ kind, rows, channels, buffers }, target)

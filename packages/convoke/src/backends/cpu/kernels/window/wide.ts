@@ -1,5 +1,5 @@
-// Windows over wide pixels: outputs as rows, and blocks of channels as the columns of a row, so that the calls do not grow
-// with the channels.
+// Windows over wide pixels: outputs as rows, and blocks of channels as the columns of a row, so that what is read and
+// written lies side by side, and the calls do not grow with the channels.
 
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
@@ -8,12 +8,10 @@ import { type ListRun, singleRun } from './lists.ts'
 import { widths } from './program.ts'
 import { planWindowed, type WindowedKernel } from './step.ts'
 
-/** Blocks of channels that have calls of their own. */
-const mostBlocks = 8
-
 const blockOf = ({ lanes }: Target): number => widths[0] * lanes
 
-export const isWide = (channels: number, target: Target): boolean => channels > mostBlocks * blockOf(target)
+/** Whether there are more than so many blocks of channels. */
+export const isWide = (channels: number, blocks: number, target: Target): boolean => channels > blocks * blockOf(target)
 
 /** Rows are the outputs of all images, every axis in one, their inputs counted in pixels. */
 export function planWide(
