@@ -28,8 +28,10 @@ const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
  */
 export function scope<T>(body: () => T): T {
   check(typeof body === 'function', () => `scope: the body is ${show(body)}; it must be a function to run.`)
-  return runScope(body, (result) => tensorsIn(result, isTensor))
+  return runScope(body, spareAll)
 }
+
+const spareAll = (result: unknown): readonly Tensor[] => tensorsIn(result, isTensor)
 
 /**
  * The value of `loss()`, a scalar, and its gradient with respect to each of `tensors` (float32). Tensors made inside

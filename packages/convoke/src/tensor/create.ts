@@ -102,6 +102,7 @@ export function asTensor(op: string, name: string, value: unknown, dtype?: DType
     value.storage // throws when disposed
     return value
   }
+  if (typeof value === 'number') return fromValues(op, [value], [], dtype ?? 'float32')
   check(
     value !== null &&
       (typeof value === 'number' || typeof value === 'boolean' || Array.isArray(value) || ArrayBuffer.isView(value)),

@@ -13,6 +13,10 @@ export interface Hold {
   handle: WeakRef<object> | undefined
   /** Its place among those that are looked for, where it has a `handle`. */
   place: number
+  /** Its place among what open scopes dispose of; −1 outside of them. */
+  scopePlace: number
+  /** Its place among the young; −1 elsewhere. */
+  youngPlace: number
 }
 
 /** Elements from which a handle is worth looking for. */
@@ -43,11 +47,62 @@ export function release(hold: Hold): void {
 const forgotten = new FinalizationRegistry<Hold>(release)
 
 /** For a handle that a scope disposes of, until `watch` says that none will. */
-export const holdOf = (storage: Storage): Hold => ({ storage, registered: false, handle: undefined, place: 0 })
+export const holdOf = (storage: Storage): Hold => ({
+  storage,
+  registered: false,
+  handle: undefined,
+  place: 0,
+  scopePlace: -1,
+  youngPlace: -1,
+})
+
+/** Elements up to which a handle may be young: 4 MiB in all that the collector is not told of yet. */
+const small = 16384
+const mostYoung = 64
+/** Handles of small tensors made lately, and what they hold. Telling the collector costs as much as a small op, and most are disposed of before. */
+const young: ({ readonly handle: object; readonly hold: Hold } | undefined)[] = new Array(mostYoung).fill(undefined)
+let nextYoung = 0
+let growingUp = false
+
+/** Those made in this job are told of at its end. */
+function growUp(): void {
+  growingUp = false
+  for (let place = 0; place < mostYoung; place++) {
+    const entry = young[place]
+    if (entry === undefined) continue
+    leaveYoung(entry.hold)
+    register(entry.handle, entry.hold)
+  }
+}
+
+function leaveYoung(hold: Hold): void {
+  young[hold.youngPlace] = undefined
+  hold.youngPlace = -1
+}
 
 /** Says that no scope will dispose of the handle. */
 export function watch(handle: object, hold: Hold): void {
-  if (hold.registered || hold.storage === null) return
+  if (hold.registered || hold.youngPlace >= 0 || hold.storage === null) return
+  if (hold.storage.buffer.length > small) {
+    register(handle, hold)
+    return
+  }
+  const place = nextYoung
+  nextYoung = (place + 1) % mostYoung
+  const oldest = young[place]
+  if (oldest !== undefined) {
+    leaveYoung(oldest.hold)
+    register(oldest.handle, oldest.hold)
+  }
+  young[place] = { handle, hold }
+  hold.youngPlace = place
+  if (growingUp) return
+  growingUp = true
+  queueMicrotask(growUp)
+}
+
+function register(handle: object, hold: Hold): void {
+  if (hold.storage === null) return
   hold.registered = true
   forgotten.register(handle, hold, hold)
   if (hold.storage.buffer.length < worthwhile) return
@@ -60,6 +115,7 @@ export function watch(handle: object, hold: Hold): void {
 /** Disposes of what a handle holds. */
 export function dispose(hold: Hold): void {
   if (hold.registered) forgotten.unregister(hold)
+  if (hold.youngPlace >= 0) leaveYoung(hold)
   release(hold)
 }
 

@@ -1,6 +1,6 @@
 // The step every op takes: tensors to buffers, one kernel, buffers to tensors.
 
-import type { DType, KernelName, KernelSpecs } from '../backends/backend.ts'
+import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError } from '../shapes/error.ts'
@@ -38,7 +38,14 @@ export function runOne<K extends KernelName>(
   shape: Shape,
   dtype: DType = 'float32',
 ): Tensor {
-  return runKernel(kernel, spec, inputs, [{ shape, dtype }])[0]
+  const storage = allocateStorage(currentBackend(), dtype, sizeOf(shape))
+  try {
+    runInto(kernel, spec, inputs, [storage])
+  } catch (error) {
+    letGo(storage)
+    throw error
+  }
+  return new Tensor(storage, shape)
 }
 
 /** Runs a kernel into storages that exist already. */
@@ -49,28 +56,35 @@ export function runInto<K extends KernelName>(
   outputs: readonly Storage[],
 ): void {
   const backend = currentBackend()
-  const borrowed: Storage[] = []
-  const buffers = inputs.map(({ storage }) => {
-    if (storage.backend === backend) return storage.buffer
-    if (storage.backend.readSync === undefined) {
-      throw new ConvokeError(
-        `${kernel}: a tensor lives on the ${storage.backend.name} backend, which cannot be read at once, and the current backend is ${backend.name}. Make the tensor again after useBackend('${backend.name}').`,
-      )
-    }
-    const moved = moveStorage(storage, backend, storage.backend.readSync(storage.buffer))
-    borrowed.push(moved)
-    return moved.buffer
-  })
+  const buffers: Buffer[] = []
+  const results: Buffer[] = []
+  let borrowed: Storage[] | undefined
   try {
-    backend.run(
-      kernel,
-      spec,
-      buffers,
-      outputs.map(({ buffer }) => buffer),
-    )
+    for (let i = 0; i < inputs.length; i++) {
+      const { storage } = inputs[i]
+      if (storage.backend === backend) {
+        buffers.push(storage.buffer)
+        continue
+      }
+      const moved = movedTo(backend, storage, kernel)
+      borrowed ??= []
+      borrowed.push(moved)
+      buffers.push(moved.buffer)
+    }
+    for (let i = 0; i < outputs.length; i++) results.push(outputs[i].buffer)
+    backend.run(kernel, spec, buffers, results)
   } finally {
-    borrowed.forEach(letGo)
+    borrowed?.forEach(letGo)
   }
+}
+
+function movedTo(backend: Backend, storage: Storage, kernel: KernelName): Storage {
+  if (storage.backend.readSync === undefined) {
+    throw new ConvokeError(
+      `${kernel}: a tensor lives on the ${storage.backend.name} backend, which cannot be read at once, and the current backend is ${backend.name}. Make the tensor again after useBackend('${backend.name}').`,
+    )
+  }
+  return moveStorage(storage, backend, storage.backend.readSync(storage.buffer))
 }
 
 /** Several copies into one new tensor: concat, stack, constant padding. `background` fills what no copy writes. */

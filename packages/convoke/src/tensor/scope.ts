@@ -1,21 +1,34 @@
 // Scopes: everything made inside is freed at the end, except what is returned or kept.
 
 import { ConvokeError } from '../shapes/error.ts'
+import { dispose, type Hold, watch } from './forgotten.ts'
 import type { Tensor } from './tensor.ts'
 
-const stack: Set<Tensor>[] = []
+/** What the open scopes dispose of, that of the innermost last; undefined in place of what has left. */
+const made: (Hold | undefined)[] = []
+let depth = 0
+/** Where the innermost scope begins. */
+let bottom = 0
 
-/** Registers a new tensor with the innermost scope; false where there is none. */
-export function enterScope(made: Tensor): boolean {
-  if (stack.length === 0) return false
-  stack[stack.length - 1].add(made)
+/** Registers what a new tensor holds with the innermost scope; false where there is none. */
+export function enterScope(hold: Hold): boolean {
+  if (depth === 0) return false
+  hold.scopePlace = made.push(hold) - 1
   return true
+}
+
+/** No scope will dispose of it. */
+export function leaveScopes(hold: Hold): void {
+  if (hold.scopePlace < 0) return
+  made[hold.scopePlace] = undefined
+  hold.scopePlace = -1
+  while (made.length > bottom && made[made.length - 1] === undefined) made.pop()
 }
 
 /** Takes a tensor out of every scope: it now lives until `dispose()` or the garbage collector. Returns it. */
 export function keep<T extends Tensor>(value: T): T {
-  for (const scope of stack) scope.delete(value)
-  value.leaveScopes()
+  leaveScopes(value.hold)
+  watch(value, value.hold)
   return value
 }
 
@@ -37,8 +50,10 @@ export function tensorsIn(value: unknown, isTensor: (value: unknown) => value is
 
 /** Runs `body` in a scope of its own; `spare` names what outlives it and passes to the enclosing scope. */
 export function runScope<T>(body: () => T, spare: (result: T) => readonly Tensor[]): T {
-  const made = new Set<Tensor>()
-  const depth = stack.push(made)
+  const [start, below] = [made.length, bottom]
+  bottom = start
+  depth++
+  let spared: readonly Tensor[] = []
   try {
     const result = body()
     if (result instanceof Promise) {
@@ -46,14 +61,29 @@ export function runScope<T>(body: () => T, spare: (result: T) => readonly Tensor
         'scope: the function returned a promise. A scope is synchronous: read data after it, or dispose() by hand in async code.',
       )
     }
-    for (const value of spare(result)) {
-      if (!made.delete(value)) continue
-      if (depth === 1) value.leaveScopes()
-      else stack[depth - 2].add(value)
-    }
+    spared = spare(result)
     return result
   } finally {
-    stack.length = depth - 1
-    for (const value of made) value.dispose()
+    depth--
+    endScope(start, spared)
+    bottom = below
   }
+}
+
+function endScope(start: number, spared: readonly Tensor[]): void {
+  const outliving: Tensor[] = []
+  for (const value of spared) {
+    const { hold } = value
+    if (hold.scopePlace < start) continue
+    made[hold.scopePlace] = undefined
+    hold.scopePlace = -1
+    outliving.push(value)
+  }
+  while (made.length > start) {
+    const hold = made.pop()
+    if (hold === undefined) continue
+    hold.scopePlace = -1
+    dispose(hold)
+  }
+  for (const value of outliving) if (!enterScope(value.hold)) watch(value, value.hold)
 }

@@ -36,20 +36,16 @@ export class Tensor {
   readonly dtype: DType
   /** Identity for the tape: handles of the same value share it. */
   readonly id: number
-  readonly #hold: Hold
+  /** Library code: its share of the memory. */
+  readonly hold: Hold
 
   /** Takes over one reference to `storage`. Library code: users call `tensor(…)`. */
   constructor(storage: Storage, shape: readonly number[], id?: number) {
     this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = storage.buffer.dtype
     this.id = id ?? nextId++
-    this.#hold = holdOf(storage)
-    if (!enterScope(this)) watch(this, this.#hold)
-  }
-
-  /** Library code: says that no scope will dispose of this handle. */
-  leaveScopes(): void {
-    watch(this, this.#hold)
+    this.hold = holdOf(storage)
+    if (!enterScope(this.hold)) watch(this, this.hold)
   }
 
   /** Number of axes. */
@@ -63,12 +59,12 @@ export class Tensor {
   }
 
   get isDisposed(): boolean {
-    return this.#hold.storage === null
+    return this.hold.storage === null
   }
 
   /** The memory behind the handle. Throws `ConvokeError` once the tensor is disposed. */
   get storage(): Storage {
-    const { storage } = this.#hold
+    const { storage } = this.hold
     if (storage === null) {
       throw new ConvokeError(
         `tensor ${showShape(this.shape)}: it has been disposed and cannot be used again. Use it before dispose() or the end of its scope, or keep() it.`,
@@ -99,7 +95,7 @@ export class Tensor {
         `assign: the value is ${source.dtype} ${showShape(source.shape)}, the tensor ${this.dtype} ${showShape(this.shape)}. They must be equal.`,
     )
     const replaced = this.storage
-    this.#hold.storage = retain(source.storage)
+    this.hold.storage = retain(source.storage)
     letGo(replaced)
   }
 
@@ -143,7 +139,7 @@ export class Tensor {
 
   /** Frees the memory now. Calling it twice does no harm. */
   dispose(): void {
-    dispose(this.#hold)
+    dispose(this.hold)
   }
 
   [disposeSymbol](): void {

@@ -20,13 +20,13 @@ import {
 } from './plan/index.ts'
 import { createPlanCache } from './plan-cache.ts'
 import {
-  type Addresses,
   heapOf,
   type PreparedDerived,
   type PreparedPlan,
   preparePlan,
   releasePlan,
   runStep,
+  setBase,
 } from './prepared-plan.ts'
 import type { Program } from './program/index.ts'
 import { type Kernel, type Buffer as Memory, type Runtime, showBytes } from './runtime/index.ts'
@@ -119,9 +119,9 @@ export function createCpuBackend(
   ): void => {
     const [ins, outs] = [inputs as readonly EngineBuffer[], outputs as readonly EngineBuffer[]]
     let elements = 0
-    for (const output of outs) {
-      dropDerived(runtime, output)
-      elements += output.length
+    for (let i = 0; i < outs.length; i++) {
+      dropDerived(runtime, outs[i])
+      elements += outs[i].length
     }
     if (elements === 0) return
     const begins = kernel === 'copy' ? beginsOf(spec as KernelSpecs['copy'], ins[0].dtype) : undefined
@@ -219,10 +219,8 @@ export function isSeparable(kernel: KernelName, buffer: EngineBuffer, conv: Conv
 }
 
 /** Copies that differ in where they begin share a plan: all but what decides whether bytes come in aligned fours is an address. */
-function beginsOf(
-  spec: StridedCopy,
-  dtype: DType,
-): { readonly spec: StridedCopy; readonly bytes: readonly [number, number] } {
+function beginsOf(spec: StridedCopy, dtype: DType): { readonly spec: StridedCopy; readonly bytes: readonly number[] } {
+  if (spec.inputOffset === 0 && spec.outputOffset === 0) return { spec, bytes: fromTheStart }
   const bytes = bytesOf(dtype, 1)
   const [input, output] = [spec.inputOffset, spec.outputOffset].map((offset) => (bytes === 4 ? 0 : offset % 4))
   return {
@@ -231,14 +229,16 @@ function beginsOf(
   }
 }
 
+const fromTheStart: readonly number[] = []
+
 function runPlan(
   runtime: Runtime,
   prepared: PreparedPlan,
   inputs: readonly EngineBuffer[],
   outputs: readonly EngineBuffer[],
-  begins: readonly number[] = [],
+  begins: readonly number[] = fromTheStart,
 ): void {
-  const { scratch, threadOffsets, threadStride, scratchName } = prepared
+  const { scratch, threadOffsets, addresses, scratchName } = prepared
   const borrowed: Memory[] = []
   const borrow = (bytes: number): number => {
     const memory = runtime.allocate(bytes, scratchName)
@@ -249,27 +249,27 @@ function runPlan(
   let derives = false
   try {
     // In the order of the plan's buffers.
-    const bases: number[] = []
-    for (const { memory } of inputs) bases.push(memory.address)
-    for (const { memory } of outputs) bases.push(memory.address)
-    begins.forEach((bytes, i) => {
-      bases[i] += bytes
-    })
-    for (const bytes of scratch) bases.push(borrow(bytes))
-    for (const { address } of prepared.tables) bases.push(address)
-    const threadFirst = bases.length
+    let buffer = 0
+    const next = (address: number): void => setBase(addresses, buffer++, address)
+    for (let i = 0; i < inputs.length; i++) next(inputs[i].memory.address + (i < begins.length ? begins[i] : 0))
+    for (let i = 0; i < outputs.length; i++) {
+      next(outputs[i].memory.address + (buffer < begins.length ? begins[buffer] : 0))
+    }
+    for (let i = 0; i < scratch.length; i++) next(borrow(scratch[i]))
+    for (let i = 0; i < prepared.tables.length; i++) next(prepared.tables[i].address)
+    addresses.threadFirst = buffer
+    const { threadStride } = addresses
     const threadBase = threadStride === 0 ? 0 : borrow(threadStride * runtime.threads())
-    for (const offset of threadOffsets) bases.push(threadBase + offset)
-    const threadEnd = bases.length
+    for (let i = 0; i < threadOffsets.length; i++) next(threadBase + threadOffsets[i])
+    addresses.threadEnd = buffer
     for (const entry of prepared.derived) {
       const known = inputs[entry.description.input].derived?.get(entry.description.key)
       if (known === undefined) {
         fresh.push(entry)
         derives = true
       }
-      bases.push((known ?? allocateDerived(runtime, entry.description, inputs)).address)
+      next((known ?? allocateDerived(runtime, entry.description, inputs)).address)
     }
-    const addresses: Addresses = { bases, threadFirst, threadEnd, threadStride }
     for (const { description, steps } of fresh) {
       const source = inputs[description.input]
       const target = source.derived?.get(description.key) as Memory

@@ -16,7 +16,8 @@ export const bytesOf = (dtype: DType, length: number): number =>
 
 /** The elements in place. Take it anew after anything that allocates. */
 export function viewOf({ dtype, length, memory }: EngineBuffer): TypedArray {
-  if (dtype === 'float32') return memory.float32().subarray(0, length)
+  const elements = memory.byteLength >> 2
+  if (dtype === 'float32') return elements === length ? memory.float32() : memory.float32().subarray(0, length)
   return (dtype === 'int32' ? memory.int32() : memory.uint8()).subarray(0, length)
 }
 

@@ -2,6 +2,7 @@
 
 import type { Buffer, KernelName } from '../backend.ts'
 import { cannotChange, specText } from '../spec-text.ts'
+import { createRecentSpecs } from './recent-specs.ts'
 
 type BufferShape = Pick<Buffer, 'dtype' | 'length'>
 
@@ -65,6 +66,7 @@ export function createPlanCache<V>(
   const families = new Map<string, Family<V>>()
   const mostFamilies = 4 * most
   const known = new WeakMap<object, { readonly kernel: KernelName; readonly family: Family<V> }>()
+  const recent = createRecentSpecs<Family<V>>()
   let spent = 0
 
   const append = (entry: Entry<V>): void => {
@@ -94,8 +96,13 @@ export function createPlanCache<V>(
 
   return {
     familyOf: (kernel, spec) => {
-      const same = known.get(spec)
-      if (same !== undefined && same.kernel === kernel) return same.family
+      const frozen = Object.isFrozen(spec)
+      if (frozen) {
+        const same = known.get(spec)
+        if (same !== undefined && same.kernel === kernel) return same.family
+      }
+      const lately = recent.find(kernel, spec)
+      if (lately !== undefined) return lately
       const key = `${kernel}|${specText(spec)}`
       let family = families.get(key)
       if (family === undefined) {
@@ -103,7 +110,8 @@ export function createPlanCache<V>(
         family = { entries: [], asksForFactors: undefined }
         families.set(key, family)
       }
-      if (cannotChange(spec)) known.set(spec, { kernel, family })
+      if (frozen && cannotChange(spec)) known.set(spec, { kernel, family })
+      else recent.add(kernel, spec, family)
       return family
     },
     find: (family, { inputs, outputs, threads, separable }) => {

@@ -16,19 +16,28 @@ interface PreparedStep {
   readonly threads: PreparedCalls[]
   /** For every call, the places in its argument list that are addresses: [position, buffer, offset] flattened. */
   readonly places: readonly (readonly number[])[]
-  /** What the values were filled in for, and the lists of calls of the threads after the first. */
-  filled: Addresses | undefined
+  /** The version of the addresses that the values were filled in for, and the lists of calls of the threads after the first. */
+  filled: number
   own: readonly (readonly Call[])[]
 }
 
 /** Where the buffers of a plan lie during a run. */
 export interface Addresses {
   /** In the order of {@link KernelPlan}. */
-  readonly bases: readonly number[]
+  readonly bases: number[]
+  /** Grows with every change. */
+  version: number
   /** Buffers from this number to `threadEnd` exist once a thread, `threadStride` bytes apart. */
-  readonly threadFirst: number
-  readonly threadEnd: number
+  threadFirst: number
+  threadEnd: number
   readonly threadStride: number
+}
+
+/** Says where a buffer lies. */
+export function setBase(addresses: Addresses, buffer: number, address: number): void {
+  if (addresses.bases[buffer] === address) return
+  addresses.bases[buffer] = address
+  addresses.version++
 }
 
 export interface PreparedDerived {
@@ -45,7 +54,8 @@ export interface PreparedPlan {
   readonly derived: readonly PreparedDerived[]
   /** Where each buffer of `workerScratch` begins in a thread's own memory, and the bytes from thread to thread. */
   readonly threadOffsets: readonly number[]
-  readonly threadStride: number
+  /** Those of the run before, until the next says others. */
+  readonly addresses: Addresses
   /** For errors. */
   readonly scratchName: string
 }
@@ -68,7 +78,8 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
     return offset
   })
   return {
-    ...{ scratch: plan.scratch, threadOffsets, threadStride, scratchName: `scratch of ${plan.name}` },
+    ...{ scratch: plan.scratch, threadOffsets, scratchName: `scratch of ${plan.name}` },
+    addresses: { bases: [], version: 1, threadFirst: 0, threadEnd: 0, threadStride },
     steps: prepare(plan.steps),
     tables,
     derived: (plan.derived ?? []).map(({ steps = [], ...description }) => ({ description, steps: prepare(steps) })),
@@ -100,7 +111,7 @@ function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) 
       calls.push({ kernel, values: numbers })
     }
   }
-  return { threads: [{ calls, values }], places, filled: undefined, own: [] }
+  return { threads: [{ calls, values }], places, filled: 0, own: [] }
 }
 
 const placeOf = (value: ArgumentValue, position: number): number[] =>
@@ -111,12 +122,12 @@ export function runStep(runtime: Runtime, step: PreparedStep, addresses: Address
   const perThread = addresses.threadEnd > addresses.threadFirst
   const wanted = perThread ? runtime.threads() : 1
   const { threads } = step
-  if (step.filled === undefined || step.own.length !== wanted - 1 || !sameAddresses(step.filled, addresses)) {
+  if (step.filled !== addresses.version || step.own.length !== wanted - 1) {
     while (threads.length < wanted) threads.push(copyOf(threads[0]))
     threads.forEach((own, thread) => {
       fill(own.values, step.places, addresses, thread)
     })
-    step.filled = addresses
+    step.filled = addresses.version
     step.own = threads.slice(1, wanted).map(({ calls }) => calls)
   }
   runtime.run(threads[0].calls, step.own)
@@ -142,12 +153,6 @@ function fill(
       list[places[i]] = bases[buffer] + places[i + 2] + shift
     }
   }
-}
-
-function sameAddresses(a: Addresses, b: Addresses): boolean {
-  if (a.threadStride !== b.threadStride || a.bases.length !== b.bases.length) return false
-  for (let i = 0; i < a.bases.length; i++) if (a.bases[i] !== b.bases[i]) return false
-  return true
 }
 
 /** Bytes of the JavaScript heap that a plan takes, roughly: two arrays and a list of numbers a call. */

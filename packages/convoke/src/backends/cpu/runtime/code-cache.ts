@@ -26,11 +26,12 @@ export interface CodeSource<V> {
 export const defaultCodeBudget = 2 ** 25
 
 export function createCodeCache<V>(source: CodeSource<V>, budget = defaultCodeBudget): CodeCache<V> {
-  // In order of last use: a map keeps the order of insertion.
   const residents = new Map<Kernel, Resident<V>>()
   let [used, run] = [0, 0]
   const makeRoom = (byteLength: number, allowed = budget): void => {
-    for (const [kernel, resident] of residents) {
+    if (used + byteLength <= allowed) return
+    const oldestFirst = [...residents].sort(([, a], [, b]) => a.run - b.run)
+    for (const [kernel, resident] of oldestFirst) {
       if (used + byteLength <= allowed || resident.run === run) return
       residents.delete(kernel)
       used -= resident.byteLength
@@ -59,12 +60,12 @@ export function createCodeCache<V>(source: CodeSource<V>, budget = defaultCodeBu
       run++
     },
     resolve: (kernel) => {
-      const known = residents.get(kernel)
-      if (known?.run === run) return known.value
-      const resident = known ?? install(kernel)
+      let resident = residents.get(kernel)
+      if (resident === undefined) {
+        resident = install(kernel)
+        residents.set(kernel, resident)
+      }
       resident.run = run
-      residents.delete(kernel)
-      residents.set(kernel, resident)
       return resident.value
     },
     use: () => ({ used, budget }),
