@@ -3,7 +3,7 @@
 
 import type { ArgumentValue, Derived, KernelPlan, KernelStep } from './kernels/plan.ts'
 import type { Program } from './program/index.ts'
-import type { Buffer, Call, Kernel, Runtime } from './runtime/index.ts'
+import { type Buffer, type Call, createKeptCalls, type KeptCalls, type Kernel, type Runtime } from './runtime/index.ts'
 
 /** The calls of a step for one thread, and their argument lists, whose addresses are filled in. */
 interface PreparedCalls {
@@ -19,6 +19,8 @@ interface PreparedStep {
   /** The version of the addresses that the values were filled in for, and the lists of calls of the threads after the first. */
   filled: number
   own: readonly (readonly Call[])[]
+  /** By the number of threads: the calls as they were written with these addresses. */
+  readonly kept: (KeptCalls | undefined)[]
 }
 
 /** Where the buffers of a plan lie during a run. */
@@ -111,7 +113,7 @@ function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) 
       calls.push({ kernel, values: numbers })
     }
   }
-  return { threads: [{ calls, values }], places, filled: 0, own: [] }
+  return { threads: [{ calls, values }], places, filled: 0, own: [], kept: [] }
 }
 
 const placeOf = (value: ArgumentValue, position: number): number[] =>
@@ -119,18 +121,25 @@ const placeOf = (value: ArgumentValue, position: number): number[] =>
 
 /** Runs one step over buffers at these addresses. */
 export function runStep(runtime: Runtime, step: PreparedStep, addresses: Addresses): void {
-  const perThread = addresses.threadEnd > addresses.threadFirst
-  const wanted = perThread ? runtime.threads() : 1
+  const wanted = addresses.threadEnd > addresses.threadFirst ? runtime.threads() : 1
   const { threads } = step
-  if (step.filled !== addresses.version || step.own.length !== wanted - 1) {
-    while (threads.length < wanted) threads.push(copyOf(threads[0]))
+  if (step.filled !== addresses.version) {
     threads.forEach((own, thread) => {
       fill(own.values, step.places, addresses, thread)
     })
     step.filled = addresses.version
-    step.own = threads.slice(1, wanted).map(({ calls }) => calls)
+    step.kept.length = 0
   }
-  runtime.run(threads[0].calls, step.own)
+  while (threads.length < wanted) {
+    const own = copyOf(threads[0])
+    fill(own.values, step.places, addresses, threads.length)
+    threads.push(own)
+  }
+  if (step.own.length !== wanted - 1) step.own = threads.slice(1, wanted).map(({ calls }) => calls)
+  // What is asked for once is not worth keeping.
+  const kept = step.kept[wanted]
+  step.kept[wanted] ??= createKeptCalls()
+  runtime.run(threads[0].calls, step.own, kept)
 }
 
 function copyOf({ calls }: PreparedCalls): PreparedCalls {
@@ -155,12 +164,12 @@ function fill(
   }
 }
 
-/** Bytes of the JavaScript heap that a plan takes, roughly: two arrays and a list of numbers a call. */
+/** Bytes of the JavaScript heap that a plan takes, roughly: two arrays, a list of numbers a call, and that list as it was written. */
 export function heapOf({ steps, derived }: PreparedPlan): number {
   let bytes = 4096
   for (const step of [...steps, ...derived.flatMap((entry) => entry.steps)]) {
-    bytes += step.threads.length * step.places.length * 128
-    for (const places of step.places) bytes += 8 * places.length * (1 + step.threads.length)
+    bytes += step.threads.length * step.places.length * 160
+    for (const places of step.places) bytes += 8 * places.length * (1 + 2 * step.threads.length)
   }
   return bytes
 }

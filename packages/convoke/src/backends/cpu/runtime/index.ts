@@ -7,6 +7,7 @@ import { wasmRuntime } from './wasm/index.ts'
 
 export type { ArenaUse } from './arena.ts'
 export { showBytes } from './arena.ts'
+export { createKeptCalls, type KeptCalls } from './call-table.ts'
 export type { Buffer, Call, Kernel, Runtime, RuntimeOrReason } from './runtime.ts'
 
 export type RuntimeName = Runtime['name']

@@ -2,6 +2,7 @@
 
 import type { Program, Target } from '../program/index.ts'
 import type { ArenaUse } from './arena.ts'
+import type { KeptCalls } from './call-table.ts'
 import type { ChoiceStore } from './platform/platform.ts'
 
 /** An assembled program: plain bytes that own no resource. The runtime keeps executable copies in a bounded cache. */
@@ -48,9 +49,9 @@ export interface Runtime {
    * Runs every call, shared among the threads; returns when all are done. Calls must write to separate places and read
    * nothing that another call of the same run writes: then results do not depend on the number of threads.
    * `own` has, for each thread after the first, the same calls with scratch memory of its own in their arguments; or it is
-   * empty, and all threads run `calls`.
+   * empty, and all threads run `calls`. With `kept`, calls and values are those of the last run with it.
    */
-  readonly run: (calls: readonly Call[], own?: readonly (readonly Call[])[]) => void
+  readonly run: (calls: readonly Call[], own?: readonly (readonly Call[])[], kept?: KeptCalls) => void
   readonly threads: () => number
   /** 1 … 64, the calling thread included. */
   readonly setThreads: (count: number) => void

@@ -5,6 +5,7 @@ import { argumentsFor } from '../../program/testing/arguments.ts'
 import { instructionPrograms } from '../../program/testing/instruction-programs.ts'
 import { checkProgram } from '../../testing/check-program.ts'
 import { assembleX64, createAssembler, gpr, windows } from '../../x64/index.ts'
+import { createKeptCalls } from '../call-table.ts'
 import { platform } from '../platform/node.ts'
 import { loadFfi } from './ffi.ts'
 import { nativeRuntime } from './index.ts'
@@ -87,6 +88,31 @@ describe.skipIf(available.length === 0)('the native runtime', () => {
         expect(y.float32()[0]).toBe(2 * i)
       })
       expect(small.code().used, `turn ${turn}`).toBeLessThanOrEqual(small.code().budget)
+    }
+  })
+
+  test('runs calls as they were kept, with kernels that were dropped since and made again', () => {
+    const found = nativeRuntime(platform, { threads: 1, codeBudget: 2 ** 15 })
+    if (!('runtime' in found)) throw new Error(found.reason)
+    const small = found.runtime
+    const [x, y] = [small.allocate(64), small.allocate(128)]
+    x.float32().fill(2)
+    const calls = [3, 5].map((factor, i) => ({
+      kernel: small.assemble(scaled(small.target, `kept ${i}`, factor)),
+      values: [x.address, y.address + 64 * i, 1, 1],
+    }))
+    const kept = createKeptCalls()
+    for (let turn = 0; turn < 4; turn++) {
+      y.float32().fill(0)
+      small.run(calls, [], kept)
+      expect([y.float32()[0], y.float32()[16]]).toEqual([6, 10])
+      expect(kept.written).toBeDefined()
+      if (turn === 1) continue
+      // More code than the budget holds, some of it where the kept kernels were.
+      for (let i = 0; i < 20; i++) {
+        const kernel = small.assemble(scaled(small.target, `between ${i}`, 100 + i))
+        small.run([{ kernel, values: [x.address, y.address, 1, 1] }])
+      }
     }
   })
 

@@ -6,7 +6,7 @@ import { type Target, vectorProgram, wasm } from '../../program/index.ts'
 import { assembleWasm, wasmTarget } from '../../wasm/index.ts'
 import { createArena, type Region } from '../arena.ts'
 import { buffersOf } from '../buffers.ts'
-import { callsThatFit, entryBytes, type TableMemory, writeCalls } from '../call-table.ts'
+import { callsThatFit, entryBytes, keepCalls, restoreCalls, type TableMemory, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import type { Platform } from '../platform/platform.ts'
 import { type Buffer, type Kernel, kernelOf, type Runtime, type RuntimeOrReason } from '../runtime.ts'
@@ -93,19 +93,23 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     free,
     memory: arena.use,
     trim: arena.trim,
-    run: (calls, own = []) => {
+    run: (calls, own = [], kept) => {
       const lists = [calls, ...own]
       for (let start = 0; start < calls.length; ) {
-        const count = callsThatFit(calls, start, tableCapacity, lists.length)
         cache.begin()
+        const whole = kept?.written !== undefined
+        const count = whole ? calls.length : callsThatFit(calls, start, tableCapacity, lists.length)
         const installed = Array.from({ length: count }, (_, i) => cache.resolve(calls[start + i].kernel))
         // Memory that has grown has another buffer.
         if (tableMemory.words.buffer !== memory.buffer) tableMemory = tableView()
         const { words } = tableMemory
-        writeCalls(tableMemory, lists, start, count, (_, at, _call, i) => {
-          words[at] = installed[i].key
-          words[at + 1] = installed[i].record?.address ?? 0
-        })
+        if (kept === undefined || !restoreCalls(kept, tableMemory, cache.resolve)) {
+          const written = writeCalls(tableMemory, lists, start, count, (_, at, _call, i) => {
+            words[at] = installed[i].key
+            words[at + 1] = installed[i].record?.address ?? 0
+          })
+          if (kept !== undefined && count === calls.length) keepCalls(kept, tableMemory, written, calls, cache.resolve)
+        }
         const runHere = (first: number, some: number): void => {
           for (let i = first; i < first + some; i++) installed[i].call(words[(i * entryBytes) / 4 + 2])
         }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Target, vectorProgram, wasm } from '../../program/index.ts'
+import { createKeptCalls } from '../call-table.ts'
 import { platform } from '../platform/node.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { Runtime } from '../runtime.ts'
@@ -57,6 +58,28 @@ describe('the wasm runtime', () => {
       })
       expect(runtime.code().used, `turn ${turn}`).toBeLessThanOrEqual(20_000)
       expect(runtime.memory().used - used).toBeLessThan(100_000)
+    }
+  })
+
+  test('runs calls as they were kept, with kernels that were dropped since and made again', () => {
+    const runtime = runtimeOn(platform, { threads: 1, codeBudget: 20_000 })
+    const [x, y] = [runtime.allocate(64), runtime.allocate(64 * 2)]
+    x.float32().fill(2)
+    const calls = [3, 5].map((factor, i) => ({
+      kernel: runtime.assemble(scaled(wasm, factor)),
+      values: [x.address, y.address + 64 * i, 1],
+    }))
+    const kept = createKeptCalls()
+    for (let turn = 0; turn < 4; turn++) {
+      y.float32().fill(0)
+      runtime.run(calls, [], kept)
+      expect([y.float32()[0], y.float32()[16]]).toEqual([6, 10])
+      expect(kept.written).toBeDefined()
+      if (turn === 1) continue
+      // More code than the budget holds.
+      for (let i = 0; i < 20; i++) {
+        runtime.run([{ kernel: runtime.assemble(scaled(wasm, 100 + i)), values: [x.address, y.address, 1] }])
+      }
     }
   })
 
