@@ -48,11 +48,16 @@ function runnerOf({ input, kernel, mode }: ConvolutionCase, values: Float32Array
   return { tensors: [x, turned], run: () => convoke.conv(x, turned, { padding, groups: channels }) }
 }
 
-function timed(threads: number, run: () => convoke.Tensor): number {
+/** A turn of Convoke's lasts about this long, in milliseconds. */
+const turnLength = 10
+
+/** Milliseconds of one of `times` runs, after two on as many threads that are not timed. */
+function timed(threads: number, run: () => convoke.Tensor, times: number): number {
   convoke.setThreads(threads)
+  for (let i = 0; i < 2; i++) run().dispose()
   const start = performance.now()
-  run().dispose()
-  return performance.now() - start
+  for (let i = 0; i < times; i++) run().dispose()
+  return (performance.now() - start) / times
 }
 
 /** Forward and backward with a result's gradient of ones, over forward alone; both with a filter that is new each time. */
@@ -98,14 +103,14 @@ async function measureCase(task: ConvolutionCase, scipy: SciPy | null, folder: s
     )
   }
   first.dispose()
-  for (const threads of [1, 2]) timed(threads, run)
+  const [times] = [1, 2].map((threads) => Math.max(1, Math.ceil(turnLength / timed(threads, run, 1))))
   const [one, two, peers]: number[][] = [[], [], []]
   for (let turn = 0; turn < turns; turn++) {
     if (scipy !== null) peers.push((await scipy.run([])).ms)
-    one.push(timed(1, run))
-    two.push(timed(2, run))
+    one.push(timed(1, run, times))
+    two.push(timed(2, run, times))
   }
-  const gradients = gradientShare(() => runnerOf(task, values, taps), Math.ceil(turns / 3))
+  const gradients = gradientShare(() => runnerOf(task, values, taps), Math.ceil(turns / 3) * Math.min(10, times))
   for (const tensor of tensors) tensor.dispose()
   return {
     name: task.name,

@@ -16,7 +16,7 @@ import { type Convolution, convolutionSteps, type Room, spectrumSteps, tablesOf,
 import { type FilterUse, tapPlanes } from './taps.ts'
 
 /** Bytes of tiles worked on together, if one does not take more. */
-export const waveBytes = 2 ** 24
+export const waveBytes = 2 ** 22
 
 /** Floats behind planes: they are read in whole vectors. */
 export const vectorRoom = 16
@@ -89,11 +89,12 @@ export interface BlocksQuestion {
   readonly frame?: { readonly frame: Frame; readonly imageFloats: number }
 }
 
-/** Tiles in scratch memory at a time, in units of the problem. */
+/** Tiles in scratch memory at a time, in units of the problem; about as many each time. */
 const waveOf = (problem: FftProblem, blocking: Blocking, tileBytes: number): number => {
   const { blocks, lines } = unitTiles(problem)
   const units = blocking.pairs * problem.images * problem.groups
-  return Math.max(1, Math.min(units, Math.floor(waveBytes / ((blocks + lines) * tileBytes))))
+  const fits = Math.max(1, Math.floor(waveBytes / ((blocks + lines) * tileBytes)))
+  return Math.ceil(units / Math.ceil(units / fits))
 }
 
 /**
