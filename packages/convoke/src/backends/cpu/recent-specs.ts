@@ -51,7 +51,8 @@ function same(a: unknown, b: unknown): boolean {
 function sameFields(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
   let names = 0
   for (const name in b) {
-    if (!same(a[name], b[name])) return false
+    // A field without a value says nothing, but it counts.
+    if (b[name] === undefined || !same(a[name], b[name])) return false
     names++
   }
   for (const _ in a) names--
