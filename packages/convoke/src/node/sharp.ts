@@ -36,5 +36,7 @@ export type Sharp = (bytes: Uint8Array, options?: { failOn?: 'error'; ignoreIcc?
 export function reasonOf(error: unknown): string {
   const said = error instanceof Error ? error.message.split('\n')[0] : String(error)
   if (/unsupported image format/i.test(said)) return 'it is no picture, or of a format that is not read'
-  return /unknown error|premature|truncated/i.test(said) ? 'it is damaged or cut short' : `it is damaged: ${said}`
+  return /unknown error|premature|truncated/i.test(said)
+    ? 'it is damaged or cut short'
+    : `it is damaged: ${said.replace(/[\s:.]+$/, '')}`
 }

@@ -108,13 +108,14 @@ async function readOne(
   { path }: Readable,
   decode: data.DecodePicture,
 ): Promise<string | { readonly size: string; readonly digest: string }> {
+  let bytes: Uint8Array | undefined
   try {
-    const bytes = await source.read(path)
+    bytes = await source.read(path)
     const image = await decode(bytes)
     return { size: sizeName(image), digest: createHash('sha256').update(bytes).digest('hex') }
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, '; ')
-    return `${source.name}/${path}: the picture cannot be read (${data.unreadReason(path, reason)}).`
+    return `${source.name}/${path}: the picture cannot be read (${data.unreadReason(path, reason, bytes)}).`
   }
 }
 

@@ -319,7 +319,15 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
   )
   const [best, rival] = fit
   const where = (index: number): string => `the ${index === 0 ? 'first' : 'last'} column`
-  if (rival === undefined) return found(best.index)
+  if (rival === undefined)
+    return found(
+      best.index,
+      names === null
+        ? []
+        : [
+            `${file}: ${columnText(best.index, names)} is taken for the label, with ${best.different} values; its name is no usual one. To choose: --label-column.`,
+          ],
+    )
   return found(best.index, [
     `${file}: ${where(best.index)} is taken for the label, with ${best.different} values; ${where(rival.index)} could be it as well, with ${rival.different}. To choose: --label-column.`,
   ])

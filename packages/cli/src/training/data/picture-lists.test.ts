@@ -128,6 +128,45 @@ describe('names without ending', () => {
     expect(opened.notes).toEqual([expect.stringMatching(/scores\.csv beside folders of pictures is passed over/)])
   })
 
+  it('stand in files of lines, parted by spaces or tabs, with the places of another machine', async () => {
+    for (const [file, row] of [
+      ['labels.txt', (i: number) => `im/${id(i)}.png ${kind(i)}`],
+      ['train.txt', (i: number) => `/home/other/set/im/${id(i)}.png  ${kind(i)}`],
+      ['tabs.txt', (i: number) => `im/${id(i)}.png\t${kind(i)}`],
+      ['set.lst', (i: number) => `${i}\t${i % 2}\tim/${id(i)}.png`],
+    ] as const) {
+      const files = {
+        ...(await pictures(6, (i) => `im/${id(i)}.png`)),
+        [file]: `${rows(6, row)}\n`,
+        'README.txt': 'Six.',
+      }
+      const root = await folderWith(files)
+      const opened = await openData('classify', root, whole)
+      const name = (i: number): string => (file === 'set.lst' ? String(i % 2) : kind(i))
+      expect(await shown(opened)).toEqual([1, 2, 3, 4, 5, 6].map((i) => `im/${id(i)}.png ${i} ${name(i)}`))
+      expect(await kindOf(await placeOf(root))).toBe('classify')
+      expect(await kindOf(await placeOf(join(root, file)))).toBe('classify')
+      expect((await openData('classify', join(root, file), whole)).train.length).toBe(6)
+    }
+  })
+
+  it('keep the spaces in their names where tabs part them', async () => {
+    const files = {
+      ...(await pictures(4, (i) => `my photo ${i}.png`)),
+      'a.txt': rows(4, (i) => `my photo ${i}.png\t${kind(i)}`),
+    }
+    expect((await shown(await open(files)))[0]).toBe('my photo 1.png 1 cat')
+  })
+
+  it('in files of lines do not count beside class folders', async () => {
+    const root = await folderWith({
+      ...(await pictures(2, (i) => `cat/${i}.png`)),
+      ...(await pictures(2, (i) => `dog/${i}.png`, 3)),
+      'files.txt': '1 cat/1.png\n2 dog/3.png\n',
+    })
+    expect((await openData('classify', root, whole)).train.length).toBe(4)
+  })
+
   it('are no texts to train on', async () => {
     for (const before of ['', 'img_']) {
       const files = {

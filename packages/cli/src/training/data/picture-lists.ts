@@ -1,7 +1,7 @@
 // Tables that name a picture in each row, and its class: with its ending (cat/1.png) or without (1).
 
 import { basename } from 'node:path'
-import { data, formats } from 'convoke'
+import { ConvokeError, data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm } from './opened.ts'
@@ -24,6 +24,30 @@ export function tableFiles(place: Place): string[] {
     const folders = path.split('/').slice(0, -1)
     return table.test(path) && folders.length === 1 && data.partNames.some((part) => data.isPartWord(folders[0], part))
   })
+}
+
+/**
+ * Lists of lines such as `cats/1.jpg 0`, which are tables where every other kind of data is missing: files of lines hold much else.
+ */
+async function lineLists(place: Place, names: PictureNames, options: OpenOptions): Promise<string[]> {
+  if (tableFiles(place).length > 0 || hasClassFolders(place)) return []
+  const files = filesAtTop(place, /\.(txt|lst)$/i)
+  const are = files.map(async (file) => {
+    try {
+      const rows = (await readTable(place, file, options)).rows.slice(0, looked)
+      const named = rows.filter(
+        ({ fields }) =>
+          fields.length > 1 && fields.some((name) => isPictureName(name) && isThere(names.find(file, name))),
+      )
+      return named.length > rows.length / 2
+    } catch (error) {
+      // What is no text is no list.
+      if (error instanceof ConvokeError) return false
+      throw error
+    }
+  })
+  const flags = await Promise.all(are)
+  return files.filter((_, i) => flags[i])
 }
 
 const partOf = (file: string): PartName | null => partIn(basename(file)) ?? data.partOfPath(data.folderOf(file))
@@ -78,8 +102,9 @@ export interface SortedTables {
 
 export async function sortTables(place: Place, options: OpenOptions): Promise<SortedTables> {
   const { files, notes } = usefulTables(tableFiles(place))
-  if (files.length === 0) return { lists: [], others: [], notes }
+  if (files.length === 0 && filesAtTop(place, /\.(txt|lst)$/i).length === 0) return { lists: [], others: [], notes }
   const names = await pictureNames(place)
+  if (files.length === 0) return { lists: await lineLists(place, names, options), others: [], notes }
   const naming = await Promise.all(files.map((file) => namesPictures(place, names, file, options)))
   return {
     lists: files.filter((_, i) => naming[i]),

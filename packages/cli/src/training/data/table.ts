@@ -2,6 +2,7 @@
 
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
+import { isPictureName } from './columns.ts'
 import type { OpenOptions } from './opened.ts'
 import type { Place } from './place.ts'
 
@@ -22,13 +23,28 @@ export function textOf(name: string, bytes: Uint8Array, { encoding, usualEncodin
   return data.decodeText(name, bytes, used)
 }
 
+/** Lines of the name of a picture and something else, which spaces alone part: `cats/1.jpg 0`. */
+function isSpacedList(text: string, delimiter: string): boolean {
+  const lines = text
+    .slice(0, 10_000)
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.trim() !== '')
+  const some = lines.slice(0, 20)
+  const fits = some.filter((line) => {
+    const words = line.trim().split(/\s+/)
+    return words.length > 1 && words.some(isPictureName) && !line.trim().includes(delimiter)
+  })
+  return fits.length > 0 && fits.length >= some.length - 1
+}
+
 /** How a table is written: as asked for, or as most of its lines are. */
 export function dialectOf(file: string, text: string, { delimiter }: Reading = {}): formats.Dialect {
   if (delimiter !== undefined) {
     const own = formats.guessDialect(text, { prefer: delimiter })
     return own.delimiter === delimiter ? own : { delimiter, quoted: delimiter !== '\t' && delimiter !== ' ' }
   }
-  return formats.guessDialect(text, { prefer: /\.tsv$/i.test(file) ? '\t' : undefined })
+  const found = formats.guessDialect(text, { prefer: /\.tsv$/i.test(file) ? '\t' : undefined })
+  return /\.(txt|lst)$/i.test(file) && isSpacedList(text, found.delimiter) ? { delimiter: ' ', quoted: false } : found
 }
 
 export interface Table extends formats.Dialect {

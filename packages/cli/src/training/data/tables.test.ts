@@ -309,6 +309,13 @@ describe('series as they are published', () => {
       'a.csv: 1,230 may have a decimal comma, or a comma between thousands. Write a point for the one and nothing for the other.',
     )
   })
+  it('whose class has an unusual name say that it is a guess', async () => {
+    const file = `${Array.from({ length: 6 }, (_, i) => `t${i}`).join()},Ergebnis\n${rows(12, (i) => `${[1, 2, 3, 4, 5, 6].map((k) => Math.sin(i * k).toFixed(4))},${i % 2}`).join('\n')}`
+    const { classes, notes } = await series({ 'a.csv': file })
+    expect(classes).toEqual(['0', '1'])
+    expect(notes!.join()).toMatch(/a\.csv: column Ergebnis is taken for the label, with 2 values/)
+  })
+
   it('with two columns that could be the class say so', async () => {
     const opened = await series({ 'a.csv': rows(20, (i) => `${i % 2},${wave(i)},${i % 4}`).join('\n') })
     expect(opened.notes).toEqual([
