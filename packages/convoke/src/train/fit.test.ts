@@ -51,6 +51,14 @@ function setUp(changes: Changes = {}) {
 const weights = (model: nn.AnyModule) =>
   Object.fromEntries(Object.entries(model.state()).map(([name, value]) => [name, Array.from(value.dataSync())]))
 
+it('refuses a schedule that gives no number, before it spoils the weights', async () => {
+  for (const factor of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const { model, options } = setUp({ epochs: 4, schedule: (step) => (step === 2 ? factor : 1) })
+    await expect(train.fit(options)).rejects.toThrow(`fit: the schedule gives ${factor} at step 2`)
+    for (const parameter of model.parameters()) expect((await parameter.data()).every(Number.isFinite)).toBe(true)
+  }
+})
+
 describe('fit', () => {
   it('learns, measures each epoch, and leaves the model ready to predict', async () => {
     const { model, options } = setUp({ epochs: 12, validation: brightness(6), schedule: optim.constantRate() })

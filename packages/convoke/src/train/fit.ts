@@ -3,6 +3,7 @@
 import { valueAndGradients } from '../autodiff/gradients.ts'
 import { type Batch, type Batches, batches, disposeBatch } from '../data/batches.ts'
 import { type Accumulator, accumulator } from '../optim/gradients.ts'
+import { check } from '../shapes/error.ts'
 import { deriveSeed } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type EpochRecord, gatherState, type Progress, partOfState, type TrainingState } from './checkpoint.ts'
@@ -142,6 +143,11 @@ async function trainBatch<E extends object, O>(
   }
   if (sums.count < accumulate && next.batch < count) return next
   const factor = options.schedule?.(progress.step) ?? 1
+  check(
+    Number.isFinite(factor),
+    () =>
+      `fit: the schedule gives ${factor} at step ${progress.step}; a factor on the learning rate is a finite number.`,
+  )
   const gradientNorm = await takeStep(options, sums.take(), factor, place)
   await options.onEvent?.({ type: 'step', ...place, batch: next.batch, batches: count, loss, factor, gradientNorm })
   return { ...next, step: place.step }

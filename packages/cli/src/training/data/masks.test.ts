@@ -68,6 +68,26 @@ describe("PASCAL VOC's layout for pixels", () => {
   })
 })
 
+describe('several folders of masks', () => {
+  it('are not mixed: the one that is read is named, and so are the others', async () => {
+    const files: Files = {
+      ...{
+        'images/1.jpg': await photo(),
+        'masks/1.png': await mask(0, 0, 1, 1),
+        'labels/1.png': await mask(0, 2, 3, 4),
+      },
+      'SegmentationClass/1.png': await mask(5, 5, 5, 6),
+    }
+    const { notes, masks } = await open(files)
+    expect(masks!.values).toEqual([0, 1])
+    expect(notes![0]).toMatch(
+      /the masks are those in masks\/; labels\/ and SegmentationClass\/ beside it are passed over/,
+    )
+    for (const name of ['labels/1.png', 'SegmentationClass/1.png']) delete files[name]
+    expect((await open(files)).notes).toEqual([])
+  })
+})
+
 describe('values of masks, as options say them', () => {
   const files = async (): Promise<Files> => ({
     'images/1.jpg': await photo(),

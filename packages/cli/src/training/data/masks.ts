@@ -15,6 +15,26 @@ export const hasMasks = ({ paths }: Place): boolean =>
   data.folderAmong(paths, data.maskFolderNames.images) !== undefined &&
   data.folderAmong(paths, data.maskFolderNames.masks) !== undefined
 
+/** Folders of usual names that are not read because another one is, with a word on each. */
+function passedOver(place: Place): string[] {
+  return (
+    [
+      ['pictures', data.maskFolderNames.images],
+      ['masks', data.maskFolderNames.masks],
+    ] as const
+  ).flatMap(([what, names]) => {
+    const used = data.folderAmong(place.paths, names)
+    const tops = new Set(place.paths.filter(data.isPicture).flatMap((path) => path.split('/').slice(0, -1).slice(0, 1)))
+    const known = names.map((name) => name.toLowerCase())
+    const others = [...tops].filter((top) => top !== used && known.includes(top.toLowerCase()))
+    return used === undefined || others.length === 0
+      ? []
+      : [
+          `${called(place)}: the ${what} are those in ${used}/; ${others.map((one) => `${one}/`).join(' and ')} beside it ${others.length === 1 ? 'is' : 'are'} passed over.`,
+        ]
+  })
+}
+
 /** Pictures and masks in one folder, `1.jpg` and `1_mask.png`. */
 export function masksBeside({ paths }: Place): (readonly [picture: string, mask: string])[] {
   const stems = new Map(paths.filter(data.isPicture).map((path) => [path.replace(/\.[^./]*$/, ''), path]))
@@ -140,11 +160,13 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
     channel: options.maskChannel,
     list: await classList(place, options),
   })
+  const folders = partFolders(place)
+  const passed = (folders === null || hasMasks(place) ? [place] : Object.values(folders)).flatMap(passedOver)
   const open = (part: data.MaskFiles | undefined): data.Dataset<data.MaskedPicture> | undefined =>
     part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
     ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
-    ...{ masks: coding, notes: maskNotes(coding) },
+    ...{ masks: coding, notes: [...passed, ...maskNotes(coding)] },
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }
