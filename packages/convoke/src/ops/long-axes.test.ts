@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { valueAndGradients } from '../autodiff/gradients.ts'
 import { backends, currentBackend, useBackend } from '../backends/current.ts'
 import { ones, tensor } from '../tensor/create.ts'
+import { multiply } from './arithmetic.ts'
 import { conv1d, conv2d } from './conv.ts'
 import { maxPool } from './pooling.ts'
 import { resize } from './resize.ts'
@@ -64,3 +65,75 @@ test.each(usable)(
     }
   },
 )
+
+/** Whole numbers of −3 … 3, so that sums are exact in any order. */
+const whole = (shape: readonly number[], step: number) => {
+  const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((i * step) % 7) - 3)
+  return { data, value: tensor(data, { shape }) }
+}
+
+test.each(usable)(
+  'convolutions of more taps than outputs, and their gradients, are those of the definition on %s',
+  async (name) => {
+    const before = currentBackend()
+    await useBackend(name)
+    try {
+      for (const [batch, groups, inner, outer, stride, dilation, padding] of [
+        [1, 1, 1, 1, 1, 1, 0],
+        [2, 2, 2, 3, 3, 2, 4],
+        [1, 3, 1, 1, 2, 1, 1],
+        [2, 1, 3, 2, 2, 3, 5],
+      ]) {
+        const [taps, outputs] = [9001, 5]
+        const inputs = (outputs - 1) * stride + (taps - 1) * dilation + 1 - 2 * padding + (stride - 1)
+        const [channels, made] = [groups * inner, groups * outer]
+        const x = whole([batch, inputs, channels], 5)
+        const filter = whole([taps, inner, made], 3)
+        const g = whole([batch, outputs, made], 4)
+        const options = { groups, stride, dilation, padding, precision: 'exact' } as const
+        const y = new Float32Array(g.data.length)
+        const toX = new Float32Array(x.data.length)
+        const toFilter = new Float32Array(filter.data.length)
+        for (let k = 0; k < toFilter.length; k++) {
+          const [co, ci, tap] = [k % made, Math.floor(k / made) % inner, Math.floor(k / (made * inner))]
+          for (let n = 0; n < batch; n++) {
+            for (let o = 0; o < outputs; o++) {
+              const i = o * stride + tap * dilation - padding
+              if (i < 0 || i >= inputs) continue
+              const from = (n * inputs + i) * channels + Math.floor(co / outer) * inner + ci
+              const to = (n * outputs + o) * made + co
+              y[to] += x.data[from] * filter.data[k]
+              toX[from] += g.data[to] * filter.data[k]
+              toFilter[k] += x.data[from] * g.data[to]
+            }
+          }
+        }
+        expect(conv1d(x.value, filter.value, options).dataSync()).toEqual(y)
+        const { gradients } = valueAndGradients(
+          () => sum(multiply(conv1d(x.value, filter.value, options), g.value)),
+          [x.value, filter.value],
+        )
+        expect(gradients[0].dataSync().findIndex((value, i) => value !== toX[i])).toBe(-1)
+        expect(gradients[1].dataSync().findIndex((value, i) => value !== toFilter[i])).toBe(-1)
+      }
+    } finally {
+      await useBackend(before)
+    }
+  },
+)
+
+test.each(usable)('a convolution by a filter of a million taps is planned without them on %s', async (name) => {
+  const before = currentBackend()
+  await useBackend(name)
+  try {
+    const [x, filter] = [ones([1, length, 1]), ones([length - 3, 1, 1])]
+    const heap = process.memoryUsage().heapUsed
+    const { gradients } = valueAndGradients(() => sum(conv1d(x, filter)), [filter, x])
+    // Four outputs, each of which every tap meets once.
+    expect(gradients[0].dataSync().every((value) => value === 4)).toBe(true)
+    expect([...gradients[1].dataSync().subarray(0, 5)]).toEqual([1, 2, 3, 4, 4])
+    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+  } finally {
+    await useBackend(before)
+  }
+})

@@ -1,21 +1,22 @@
 // A kernel plan made ready for one runtime: programs assembled, tables in engine memory, every task's arguments laid
 // out. Running it again only fills in the addresses of the buffers.
 
-import type { ArgumentValue, Derived, KernelPlan, KernelStep } from './kernels/plan.ts'
+import type { Derived, KernelPlan, KernelStep } from './kernels/plan.ts'
 import type { Program } from './program/index.ts'
 import { type Buffer, type Call, createKeptCalls, type KeptCalls, type Kernel, type Runtime } from './runtime/index.ts'
 
 /** The calls of a step for one thread, and their argument lists, whose addresses are filled in. */
 interface PreparedCalls {
   readonly calls: readonly Call[]
-  readonly values: readonly number[][]
+  /** Of all calls: outside the JavaScript heap, of which a call takes little. */
+  readonly values: Float64Array
 }
 
 interface PreparedStep {
   /** For each thread where they differ in their scratch memory, else one for all; made when there are so many threads. */
   readonly threads: PreparedCalls[]
-  /** For every call, the places in its argument list that are addresses: [position, buffer, offset] flattened. */
-  readonly places: readonly (readonly number[])[]
+  /** The values that are addresses, of all calls: [position, buffer, offset] flattened. */
+  readonly places: Float64Array
   /** The version of the addresses that the values were filled in for, and the lists of calls of the threads after the first. */
   filled: number
   own: readonly (readonly Call[])[]
@@ -100,24 +101,28 @@ function together(steps: readonly KernelStep[]): KernelStep[][] {
 }
 
 function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) => Kernel): PreparedStep {
+  const sizeOf = ({ program, tasks }: KernelStep): number => program.arguments.length * tasks
+  const values = new Float64Array(parts.reduce((sum, part) => sum + sizeOf(part), 0))
+  const places = new Float64Array(3 * values.length)
   const calls: Call[] = []
-  const values: number[][] = []
-  const places: number[][] = []
+  let [at, placed] = [0, 0]
   for (const { program, tasks, argumentsOf } of parts) {
     const kernel = assemble(program)
     for (let task = 0; task < tasks; task++) {
-      const list = argumentsOf(task)
-      const numbers = list.map((value) => (typeof value === 'number' ? value : 0))
-      values.push(numbers)
-      places.push(list.flatMap((value, position) => placeOf(value, position)))
-      calls.push({ kernel, values: numbers })
+      calls.push({ kernel, values, at })
+      for (const value of argumentsOf(task)) {
+        if (typeof value === 'number') values[at] = value
+        else {
+          places[placed++] = at
+          places[placed++] = value.buffer
+          places[placed++] = value.offset
+        }
+        at++
+      }
     }
   }
-  return { threads: [{ calls, values }], places, filled: 0, own: [], kept: [] }
+  return { threads: [{ calls, values }], places: places.slice(0, placed), filled: 0, own: [], kept: [] }
 }
-
-const placeOf = (value: ArgumentValue, position: number): number[] =>
-  typeof value === 'number' ? [] : [position, value.buffer, value.offset]
 
 /** Runs one step over buffers at these addresses. */
 export function runStep(runtime: Runtime, step: PreparedStep, addresses: Addresses): void {
@@ -142,34 +147,33 @@ export function runStep(runtime: Runtime, step: PreparedStep, addresses: Address
   runtime.run(threads[0].calls, step.own, kept)
 }
 
-function copyOf({ calls }: PreparedCalls): PreparedCalls {
-  const values = calls.map((call) => [...call.values])
-  return { calls: calls.map(({ kernel }, i) => ({ kernel, values: values[i] })), values }
+function copyOf({ calls, values: given }: PreparedCalls): PreparedCalls {
+  const values = given.slice()
+  return { calls: calls.map(({ kernel, at }) => ({ kernel, values, at: at ?? 0 })), values }
 }
 
 function fill(
-  values: readonly number[][],
-  allPlaces: PreparedStep['places'],
+  values: Float64Array,
+  places: Float64Array,
   { bases, threadFirst, threadEnd, threadStride }: Addresses,
   thread: number,
 ): void {
-  for (let task = 0; task < values.length; task++) {
-    const list = values[task]
-    const places = allPlaces[task]
-    for (let i = 0; i < places.length; i += 3) {
-      const buffer = places[i + 1]
-      const shift = buffer >= threadFirst && buffer < threadEnd ? thread * threadStride : 0
-      list[places[i]] = bases[buffer] + places[i + 2] + shift
-    }
+  for (let i = 0; i < places.length; i += 3) {
+    const buffer = places[i + 1]
+    const shift = buffer >= threadFirst && buffer < threadEnd ? thread * threadStride : 0
+    values[places[i]] = bases[buffer] + places[i + 2] + shift
   }
 }
 
-/** Bytes of the JavaScript heap that a plan takes, roughly: two arrays, a list of numbers a call, and that list as it was written. */
+/**
+ * Bytes of the JavaScript heap that a plan takes, roughly, and for an eighth those outside it: arguments, and the calls as they
+ * were written.
+ */
 export function heapOf({ steps, derived }: PreparedPlan): number {
   let bytes = 4096
-  for (const step of [...steps, ...derived.flatMap((entry) => entry.steps)]) {
-    bytes += step.threads.length * step.places.length * 160
-    for (const places of step.places) bytes += 8 * places.length * (1 + 2 * step.threads.length)
+  for (const { threads, places } of [...steps, ...derived.flatMap((entry) => entry.steps)]) {
+    for (const { calls, values } of threads) bytes += 50 * calls.length + values.byteLength / 4
+    bytes += 256 + places.byteLength / 8
   }
   return bytes
 }

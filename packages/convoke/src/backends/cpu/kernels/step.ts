@@ -29,6 +29,16 @@ export const stepOf = (program: Program, calls: readonly CallArguments[]): Kerne
   argumentsOf: (task) => program.arguments.map(({ name }) => calls[task][name]),
 })
 
+/** The same with the arguments of a call worked out when they are laid out: for steps of very many calls. */
+export const stepOfEach = (program: Program, tasks: number, callOf: (task: number) => CallArguments): KernelStep => ({
+  program,
+  tasks,
+  argumentsOf: (task) => {
+    const call = callOf(task)
+    return program.arguments.map(({ name }) => call[name])
+  },
+})
+
 /** A step of another plan, from input 0 to output 1, with other buffers in their place. */
 export const movedStep = (step: KernelStep, from: number, to: number): KernelStep => ({
   ...step,

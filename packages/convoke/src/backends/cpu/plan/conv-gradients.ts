@@ -7,12 +7,15 @@ import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { planDeformUnfold, planDeformUnfoldGradient } from '../kernels/deform/plan.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { isPointwiseAdjoint, planPointwiseAdjoint } from '../kernels/gemm/plan-matmul.ts'
+import type { KernelPlan } from '../kernels/plan.ts'
 import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
+import { planDirectly } from './conv.ts'
 import { fastCandidates, fastGradientCandidates, planFastAdjoint, planFastGradient } from './fast-convolution.ts'
 import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
+import { hasManyTaps, planTurned } from './turned.ts'
 
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
@@ -26,6 +29,15 @@ function planGradientDirectly(
   { spec, runtime }: Pick<PlanQuestion<'convFilterGradient'>, 'spec' | 'runtime'>,
   declined?: string,
 ): Planned {
+  if (hasManyTaps(spec.conv)) {
+    const { target } = runtime
+    const orders = { order: ['x', 'y', 'filter'], own: ['x', 'y', 'filter'] } as const
+    const planOf = (conv: ConvSpec) => planDirectly({ conv, epilogue: null, target, threads: runtime.threads() }).plan
+    return {
+      plan: planTurned(spec.conv, orders, planOf, target),
+      reason: 'of more taps than outputs: a convolution with the gradient as its filter',
+    }
+  }
   return {
     algorithm: 'direct',
     plan: planFilterGradient(spec.conv, runtime.target, runtime.threads()),
@@ -49,8 +61,20 @@ function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Pl
   return fast ?? planByPhases({ spec, runtime })
 }
 
-function planByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Planned {
+function planByPhases({
+  spec,
+  runtime,
+}: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Planned & { readonly plan: KernelPlan } {
   const { conv, epilogue } = spec
+  // Filters whose lanes hold several groups are packed by a function: what is derived must be by steps.
+  if (epilogue === null && conv.groups === 1 && hasManyTaps(conv)) {
+    const orders = { order: ['y', 'filter', 'x'], own: ['filter', 'y', 'x'] } as const
+    const planOf = (own: ConvSpec) => planByPhases({ spec: { ...spec, conv: own }, runtime }).plan
+    return {
+      plan: planTurned(conv, orders, planOf, runtime.target),
+      reason: 'of more taps than outputs: the filter is spread by what comes in',
+    }
+  }
   const stretches = stretchesOf(conv, 'input')
   if (stretches === null) return planWholeByPhases({ spec, runtime })
   const ofStretch = (own: ConvSpec): Candidate => planWholeByPhases({ spec: { ...spec, conv: own }, runtime })

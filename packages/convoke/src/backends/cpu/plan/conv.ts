@@ -7,9 +7,11 @@ import { epilogueOperands, type Operand, planStretches } from '../kernels/convol
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
+import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
 import { fastCandidates, planFastConv } from './fast-convolution.ts'
 import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
+import { hasManyTaps, planTurned } from './turned.ts'
 
 /** Why a direct kernel is the way it is. */
 const directReasons = {
@@ -45,8 +47,17 @@ function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): P
   return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
 }
 
-function planDirectly(question: DirectQuestion): Candidate {
-  const { conv, epilogue } = question
+export function planDirectly(question: DirectQuestion): Candidate {
+  const { conv, epilogue, target, threads } = question
+  if (epilogue === null && hasManyTaps(conv) && sizeOf(conv.outputSize) > 1) {
+    const orders = { order: ['x', 'filter', 'y'], own: ['x', 'filter', 'y'] } as const
+    const planOf = (own: ConvSpec) => planFilterGradient(own, target, threads)
+    return {
+      algorithm: 'direct',
+      reason: 'of more taps than outputs: the filter goes by while they stay in registers',
+      plan: planTurned(conv, orders, planOf, target),
+    }
+  }
   const stretches = stretchesOf(conv, 'output')
   if (stretches === null) return planWhole(question)
   const { algorithm, reason, plan } = planWhole({ ...question, conv: stretches[stretches.length >> 1].conv })

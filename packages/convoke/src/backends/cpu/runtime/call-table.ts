@@ -13,7 +13,7 @@ export interface TableMemory {
   readonly floats: Float32Array
 }
 
-const blockBytes = (call: Call): number => 8 * Math.max(1, call.values.length)
+const blockBytes = (call: Call): number => 8 * Math.max(1, call.kernel.program.arguments.length)
 
 /** How many of `calls`, from `start`, fit `copies` times into `capacity` bytes: one or more. */
 export function callsThatFit(calls: readonly Call[], start: number, capacity: number, copies: number): number {
@@ -53,9 +53,10 @@ export function writeCalls(
       putCode(words, entry, call, i)
       putInt64(words, entry + 2, address + 4 * block)
       const list = call.kernel.program.arguments
+      const { values, at = 0 } = call
       for (let j = 0; j < list.length; j++) {
-        if (list[j].kind === 'float') floats[block + 2 * j] = call.values[j]
-        else putInt64(words, block + 2 * j, call.values[j])
+        if (list[j].kind === 'float') floats[block + 2 * j] = values[at + j]
+        else putInt64(words, block + 2 * j, values[at + j])
       }
       entry += entryBytes / 4
       block += blockBytes(call) / 4

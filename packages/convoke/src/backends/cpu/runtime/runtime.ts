@@ -26,7 +26,9 @@ export interface Buffer {
 /** A kernel with its arguments in the program's order: addresses for pointers, numbers for the rest. */
 export interface Call {
   readonly kernel: Kernel
-  readonly values: readonly number[]
+  readonly values: ArrayLike<number>
+  /** Where its own begin in `values`, which many calls may share; 0 when not given. */
+  readonly at?: number
 }
 
 export interface Runtime {

@@ -3,7 +3,7 @@
 
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
 import type { KernelStep } from '../plan.ts'
-import { place, programFor, stepOf } from '../step.ts'
+import { place, programFor, stepOfEach } from '../step.ts'
 
 /** Columns `first` … of a matrix, as a panel of `vectors` vectors of which the last has `lastLanes` columns. */
 export interface Panel {
@@ -97,18 +97,19 @@ export const packSteps = ({
   matrices = { count: 1, from: 0, to: 0 },
 }: Packing): KernelStep[] =>
   grouped(panels, shapeKey).map((group) =>
-    stepOf(
+    stepOfEach(
       programFor(`pack ${target.name} ${shapeKey(group[0])}`, () =>
         packProgram(target, group[0].vectors, group[0].lastLanes),
       ),
-      group.map((panel) => ({
-        from: place(from, fromAt + panel.first * 4),
-        to: place(to, toAt + panelAt(target, rows, panel)),
+      group.length,
+      (task) => ({
+        from: place(from, fromAt + group[task].first * 4),
+        to: place(to, toAt + panelAt(target, rows, group[task])),
         stride: columns * 4,
         rows,
         matrices: matrices.count,
         fromNext: matrices.from - rows * columns * 4,
-        toNext: matrices.to - rows * panel.vectors * target.lanes * 4,
-      })),
+        toNext: matrices.to - rows * group[task].vectors * target.lanes * 4,
+      }),
     ),
   )

@@ -6,7 +6,7 @@ import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelStep } from '../plan.ts'
-import { type CallArguments, place, stepOf } from '../step.ts'
+import { type CallArguments, place, stepOfEach } from '../step.ts'
 import type { Geometry } from './geometry.ts'
 import { grouped, type Panel, shapeKey } from './panels.ts'
 import { filterRowsOf, type Reduction } from './reduction.ts'
@@ -108,9 +108,12 @@ export function tileSteps(task: TileWork): KernelStep[] {
   const parts = partsOf(task)
   const nextPanel = nextPanelOf(task, parts.length)
   const most = largestOf(task.panels.map(({ panel }) => panel.vectors))
-  const callsOf = ({ panel, input, filter, output, matrices = 1 }: PanelWork): CallArguments[] => {
+  const callOf = (
+    { panel, input, filter, output, matrices = 1 }: PanelWork,
+    [first, end]: readonly [number, number],
+  ): CallArguments => {
     const behind = (at: number, side: keyof MatrixDistances): number => at + matrices * (distances?.[side] ?? 0)
-    return parts.map(([first, end]) => ({
+    return {
       input: place(buffers.input, behind(input, 'input')),
       filter: place(buffers.filter, behind(filter, 'filter')),
       output: place(buffers.output, behind(output, 'output')),
@@ -122,7 +125,7 @@ export function tileSteps(task: TileWork): KernelStep[] {
       ...(distances === undefined ? {} : backwards(distances)),
       matrices,
       ...activationArguments(epilogue?.activation ?? null),
-    }))
+    }
   }
   return grouped(task.panels, ({ panel }) => shapeKey(panel)).map((group, index): KernelStep => {
     const { vectors, lastLanes } = group[0].panel
@@ -137,7 +140,9 @@ export function tileSteps(task: TileWork): KernelStep[] {
       repeats: distances !== undefined,
       freshTaps: geometry.axes[2].stride,
     })
-    const step = stepOf(program, group.flatMap(callsOf))
+    const step = stepOfEach(program, group.length * parts.length, (call) =>
+      callOf(group[Math.floor(call / parts.length)], parts[call % parts.length]),
+    )
     return index === 0 ? step : { ...step, joins: true }
   })
 }

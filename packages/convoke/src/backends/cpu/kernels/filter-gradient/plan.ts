@@ -10,7 +10,7 @@ import { renumbered } from '../convolution/renumbered.ts'
 import { type Stretch, stretchesOf } from '../convolution/stretches.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
-import { type CallArguments, place, stepOf } from '../step.ts'
+import { type CallArguments, place, stepOfEach } from '../step.ts'
 import { columnWords, filterGradientProgram, type TileRows, type TileShape, tileWords } from './program.ts'
 import { chunkHeadWords, type Walk, walkOf } from './schedule.ts'
 import { type Cover, coverOf } from './tile.ts'
@@ -145,23 +145,20 @@ const slice = (count: number, pieces: number, piece: number): Part => {
   return { first, count: Math.floor((count * (piece + 1)) / pieces) - first }
 }
 
-function callsOf(blocks: readonly VectorBlock[], pieces: number, sides: Sides, tables: Tables): CallArguments[] {
+/** The call of one of so many pieces of a block. */
+function callOf(block: VectorBlock, pieces: number, piece: number, sides: Sides, tables: Tables): CallArguments {
   const { walk, tiles, rests, entries, table } = tables
   const entry = (list: number, first: number) => place(entries + list, 4 * tileWords * first)
-  return blocks.flatMap((block) =>
-    Array.from({ length: pieces }, (_, piece): CallArguments => {
-      const [some, others] = [slice(tiles.length, pieces, piece), slice(rests.length, pieces, piece)]
-      return {
-        x: place(sides.rows.buffer, 4 * block.rows),
-        y: place(sides.vectors.buffer, 4 * block.first),
-        filter: place(sides.filter.buffer, 4 * block.filter),
-        ...{ rows: place(table, 0), columns: place(table + 1, 0), chunks: place(table + 2, 0) },
-        ...{ chunkCount: walk.chunkCount, chunkBytes: walk.chunkBytes },
-        ...{ tiles: entry(0, some.first), tileCount: some.count },
-        ...{ rests: entry(1, others.first), restCount: others.count },
-      }
-    }),
-  )
+  const [some, others] = [slice(tiles.length, pieces, piece), slice(rests.length, pieces, piece)]
+  return {
+    x: place(sides.rows.buffer, 4 * block.rows),
+    y: place(sides.vectors.buffer, 4 * block.first),
+    filter: place(sides.filter.buffer, 4 * block.filter),
+    ...{ rows: place(table, 0), columns: place(table + 1, 0), chunks: place(table + 2, 0) },
+    ...{ chunkCount: walk.chunkCount, chunkBytes: walk.chunkBytes },
+    ...{ tiles: entry(0, some.first), tileCount: some.count },
+    ...{ rests: entry(1, others.first), restCount: others.count },
+  }
 }
 
 /** Pixels of a chunk: as many as the cache holds of all channels that the tiles of one vector block pass over. */
@@ -258,7 +255,9 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
       const name = `${kind} ${key}`
       const program = programs.get(name) ?? filterGradientProgram(shapeOf(conv, cover, own, some[0]), target)
       programs.set(name, program)
-      const step = stepOf(program, callsOf(some, pieces, own, tables))
+      const step = stepOfEach(program, some.length * pieces, (call) =>
+        callOf(some[Math.floor(call / pieces)], pieces, call % pieces, own, tables),
+      )
       const moved = x + y === 0 ? step : renumbered(step, range(table + walkTables), [x, y])
       return kind === 0 ? moved : { ...moved, joins: true }
     })

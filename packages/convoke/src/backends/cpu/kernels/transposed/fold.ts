@@ -5,10 +5,11 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf, evenParts, partsOf } from '../convolution/axes.ts'
+import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
+import { groupedBy } from '../convolution/grouped-by.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
-import { place, stepOf } from '../step.ts'
+import { type CallArguments, place, stepOfEach } from '../step.ts'
 import { buffersOf, rowParts } from './plan.ts'
 import { rowsOf, rowWords } from './rows.ts'
 import { columnsOf, columnsProgram } from './written-or-tabled.ts'
@@ -37,26 +38,31 @@ export function planFold(spec: ConvSpec, epilogue: Epilogue | null, target: Targ
     ((width.input * taps) / sizeOf(spec.stride)) * vectorCost * Math.min(most, Math.ceil(channels / lanes))
   const parts = rowParts(table.count, rowWork, 6 * threads)
 
-  const steps: KernelStep[] = []
-  for (const block of blocks) {
+  const tailOf = (block: Part): number => Math.min(lanes, channels - (block.first + block.count - 1) * lanes)
+  const callOf = (block: Part, part: Part): CallArguments => {
     const first = block.first * lanes
+    return {
+      ...{ x: place(buffers.x, 4 * first), y: place(buffers.y, 4 * first) },
+      ...{ bias: place(buffers.bias, 4 * first), residual: place(buffers.residual, 4 * first) },
+      ...{ rows: place(buffers.rows, 4 * rowWords * part.first), rowCount: part.count },
+      ...{ taps: place(buffers.taps, 0), columns: place(buffers.columns, 0) },
+      ...activationArguments(epilogue?.activation ?? null),
+    }
+  }
+  const steps = groupedBy(blocks, (block) => `${block.count} ${tailOf(block)}`).map((alike): KernelStep => {
+    const [block] = alike
     const shape = {
       ...{ vectors: block.count, elements: lanes, operand: { kind: 'columns' } as const },
-      tail: Math.min(lanes, channels - first - (block.count - 1) * lanes),
+      tail: tailOf(block),
       stride: width.stride,
       ...{ xPixel: channels, xRow: width.input * channels },
       ...{ yPixel: taps * channels, yRow: width.output * taps * channels },
       ...{ filterTap: channels, filterRow: kernelWidth * channels },
       ...{ accumulates: false, asksForX: false, finish: { epilogue } },
     }
-    const calls = parts.map((part) => ({
-      ...{ x: place(buffers.x, 4 * first), y: place(buffers.y, 4 * first) },
-      ...{ bias: place(buffers.bias, 4 * first), residual: place(buffers.residual, 4 * first) },
-      ...{ rows: place(buffers.rows, 4 * rowWords * part.first), rowCount: part.count },
-      ...{ taps: place(buffers.taps, 0), columns: place(buffers.columns, 0) },
-      ...activationArguments(epilogue?.activation ?? null),
-    }))
-    steps.push(stepOf(columnsProgram(shape, columns, target), calls))
-  }
+    return stepOfEach(columnsProgram(shape, columns, target), alike.length * parts.length, (call) =>
+      callOf(alike[Math.floor(call / parts.length)], parts[call % parts.length]),
+    )
+  })
   return Object.freeze({ name: steps[0].program.name, steps, scratch: [], tables })
 }

@@ -8,8 +8,8 @@ import type { Target } from '../../program/index.ts'
 import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
 import { activationArguments } from '../math/activation.ts'
-import type { KernelPlan, KernelStep, Place } from '../plan.ts'
-import { type CallArguments, place, stepOf } from '../step.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { type CallArguments, place, stepOfEach } from '../step.ts'
 import { innerChannels, packFilter, packingOf, type VectorBlock } from './pack.ts'
 import type { TileShape } from './program.ts'
 import { rowsOf, rowWords } from './rows.ts'
@@ -94,30 +94,26 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
   const parts = rowParts(count, rowWork, wanted)
   const lanewise = cover.operand.kind === 'lanewise' ? cover.operand : undefined
 
-  const callsOf = (blocks: readonly VectorBlock[], pass: Part): CallArguments[] =>
-    blocks.flatMap((block) => {
-      const channels = 4 * block.first
-      const yFirst =
-        lanewise === undefined
-          ? block.group * innerChannels(spec) + pass.first
-          : (block.first / lanewise.outer) * lanewise.inner
-      const common: Record<string, Place | number> = {
-        x: place(buffers.x, channels),
-        y: place(buffers.y, 4 * yFirst),
-        filter: place(buffers.derived, 4 * (block.packed + pass.first * block.vectors * target.lanes)),
-        taps: place(buffers.taps, 0),
-        columns: place(buffers.columns, 0),
-        bias: place(buffers.bias, channels),
-        residual: place(buffers.residual, channels),
-        channels: pass.count,
-        ...activationArguments(epilogue?.activation ?? null),
-      }
-      return parts.map((part) => ({
-        ...common,
-        rows: place(buffers.rows, 4 * rowWords * part.first),
-        rowCount: part.count,
-      }))
-    })
+  const callOf = (block: VectorBlock, pass: Part, part: Part): CallArguments => {
+    const channels = 4 * block.first
+    const yFirst =
+      lanewise === undefined
+        ? block.group * innerChannels(spec) + pass.first
+        : (block.first / lanewise.outer) * lanewise.inner
+    return {
+      x: place(buffers.x, channels),
+      y: place(buffers.y, 4 * yFirst),
+      filter: place(buffers.derived, 4 * (block.packed + pass.first * block.vectors * target.lanes)),
+      taps: place(buffers.taps, 0),
+      columns: place(buffers.columns, 0),
+      bias: place(buffers.bias, channels),
+      residual: place(buffers.residual, channels),
+      channels: pass.count,
+      ...activationArguments(epilogue?.activation ?? null),
+      rows: place(buffers.rows, 4 * rowWords * part.first),
+      rowCount: part.count,
+    }
+  }
 
   const passes = passesOf(spec, cover, target)
   const alike = groupedBy(packing.blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
@@ -128,7 +124,9 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
         ...shapeOf(spec, cover, blocks[0], target),
         ...{ accumulates: index > 0, finish: last ? { epilogue } : null },
       }
-      return stepOf(columnsProgram(shape, columns, target), callsOf(blocks, pass))
+      return stepOfEach(columnsProgram(shape, columns, target), blocks.length * parts.length, (call) =>
+        callOf(blocks[Math.floor(call / parts.length)], pass, parts[call % parts.length]),
+      )
     }),
   )
   return Object.freeze({

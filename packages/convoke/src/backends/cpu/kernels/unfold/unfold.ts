@@ -138,7 +138,8 @@ function shapeOf(spec: ConvSpec): UnfoldShape {
 /** For each row of the output and each row of the kernel: the row of x, or −1 where that is padding. */
 function rowTable(spec: ConvSpec): Int32Array {
   const [depth, height] = axesOf(spec)
-  const rows: number[] = []
+  const rows = new Int32Array(spec.batch * depth.output * height.output * depth.kernel * height.kernel)
+  let at = 0
   for (let row = 0; row < spec.batch * depth.output * height.output; row++) {
     const [oh, plane] = [row % height.output, Math.floor(row / height.output)]
     const [od, image] = [plane % depth.output, Math.floor(plane / depth.output)]
@@ -146,11 +147,11 @@ function rowTable(spec: ConvSpec): Int32Array {
       for (let kh = 0; kh < height.kernel; kh++) {
         const [id, ih] = [inputOf(depth, od, kd), inputOf(height, oh, kh)]
         const inside = id >= 0 && id < depth.input && ih >= 0 && ih < height.input
-        rows.push(inside ? (image * depth.input + id) * height.input + ih : -1)
+        rows[at++] = inside ? (image * depth.input + id) * height.input + ih : -1
       }
     }
   }
-  return Int32Array.from(rows)
+  return rows
 }
 
 /** [x] → [columns] */
