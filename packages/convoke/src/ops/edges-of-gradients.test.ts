@@ -23,6 +23,22 @@ interface Row {
 const line = (...values: number[]) => tensor(values, { shape: [1, values.length, 1] })
 const floats = (...values: number[]) => tensor(values)
 
+const ranges: readonly Row[] = [
+  {
+    of: 'norm beyond the range of its squares: 0, also next to the largest float',
+    op: (x) => ops.norm(x),
+    inputs: [floats(3.4e38, -2e19, 0)],
+    gradients: [[0, 0, 0]],
+  },
+  {
+    of: 'square of floats whose double is none: what comes in is met first',
+    op: (x) => ops.square(x),
+    inputs: [floats(2 ** 127, -(2 ** 127), 2 ** 127)],
+    incoming: [0.5, 0, 2 ** -130],
+    gradients: [[2 ** 127, 0, 2 ** -2]],
+  },
+]
+
 const pooling: readonly Row[] = [
   {
     of: 'maxPool at ties: the first of equals',
@@ -336,7 +352,7 @@ const near = (actual: number, expected: number): boolean =>
   Object.is(actual, expected) || actual === expected || Math.abs(actual - expected) <= 4e-6 * Math.abs(expected)
 
 describe.each(availableBackends())('gradients at the edges, on %s,', (backend) => {
-  it.each([...pooling, ...normalisation, ...products, ...reductions].map((row) => [row.of, row] as const))(
+  it.each([...ranges, ...pooling, ...normalisation, ...products, ...reductions].map((row) => [row.of, row] as const))(
     'of %s',
     async (_, { op, inputs, incoming, gradients }) => {
       await onBackend(backend, () => {

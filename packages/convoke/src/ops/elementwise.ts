@@ -40,7 +40,8 @@ export const sign = wholeToWhole('sign', flat)
 /** x². */
 export const square = wholeToWhole(
   'square',
-  by((o, [g, x]) => o.multiply(g, o.multiply(x, 2))),
+  // 2x alone leaves the range of floats before it meets a g below 1.
+  by((o, [g, x]) => o.multiply(o.multiply(g, x), 2)),
 )
 /** √x. */
 export const sqrt = smooth(
