@@ -9,6 +9,7 @@ import { conv1d, conv2d } from './conv.ts'
 import { maxPool } from './pooling.ts'
 import { resize } from './resize.ts'
 import { sum } from './stretch.ts'
+import { unfold } from './unfold.ts'
 
 const length = 2 ** 20
 const usable = backends()
@@ -133,6 +134,30 @@ test.each(usable)('a convolution by a filter of a million taps is planned withou
     expect(gradients[0].dataSync().every((value) => value === 4)).toBe(true)
     expect([...gradients[1].dataSync().subarray(0, 5)]).toEqual([1, 2, 3, 4, 4])
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+  } finally {
+    await useBackend(before)
+  }
+})
+
+test.each(usable)('windows and convolutions over many channels take little of the heap on %s', async (name) => {
+  const before = currentBackend()
+  await useBackend(name)
+  try {
+    const channels = 2 ** 18 + 5
+    const x = ones([1, 4, channels])
+    const heap = process.memoryUsage().heapUsed
+    const [folded] = valueAndGradients(() => sum(unfold(x, 2)), [x]).gradients
+    const [pooled] = valueAndGradients(() => sum(maxPool(x, 2)), [x]).gradients
+    const filter = ones([2, 1, channels])
+    const [toX, toFilter] = valueAndGradients(() => sum(conv1d(x, filter, { groups: channels })), [x, filter]).gradients
+    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+    // Samples are in one, two, two and one windows of two; the first of two equals is the larger; three outputs a channel.
+    const ofLast = (data: ArrayLike<number>, rows: number) =>
+      Array.from({ length: rows }, (_, row) => data[(row + 1) * channels - 1])
+    expect(ofLast(folded.dataSync(), 4)).toEqual([1, 2, 2, 1])
+    expect(ofLast(pooled.dataSync(), 4)).toEqual([1, 0, 1, 0])
+    expect(ofLast(toX.dataSync(), 4)).toEqual([1, 2, 2, 1])
+    expect(ofLast(toFilter.dataSync(), 2)).toEqual([3, 3])
   } finally {
     await useBackend(before)
   }
