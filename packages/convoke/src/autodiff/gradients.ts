@@ -137,6 +137,7 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
     const found = flowing.get(id)
     if (found === undefined) return fromData(new Float32Array(size), shape, 'float32')
     const gradient = used.has(found) ? found.alias() : found
+    gradient.storage // writes out what is only repeated
     used.add(gradient)
     return gradient
   })

@@ -194,6 +194,20 @@ export interface KernelSpecs {
     readonly shape: readonly number[]
     readonly axes: readonly number[]
   }
+  /**
+   * [x0, x1, …] → [y of the axes kept], all float32: what `text` says of each element, as in `expression` (x0 where it says nothing),
+   * reduced over the axes; the root of that, or that times `scale`. Strides are over `shape`.
+   */
+  reduceExpression: {
+    readonly op: 'sum' | 'product' | 'max' | 'min'
+    readonly text: string
+    readonly constants: readonly number[]
+    readonly shape: readonly number[]
+    readonly strides: readonly (readonly number[])[]
+    readonly axes: readonly number[]
+    readonly scale: number
+    readonly root: boolean
+  }
   /** [x] → [int32 index of the first extreme along the axis]; a NaN counts as the extreme. */
   argReduce: AxisSpec & { readonly op: 'argMax' | 'argMin' }
   /** [x] → [y] */

@@ -36,9 +36,11 @@ function operandOf(word: string): ExpressionOperand {
     : { kind: 'number', value: Number(word) }
 }
 
-/** The steps that a text says. */
+/** The steps that a text says; none where it says nothing. */
 export const expressionSteps = (text: string): readonly ExpressionStep[] =>
-  text.split('\n').map((line) => {
-    const [op, ...operands] = line.split(' ')
-    return { op: op as ExpressionOp, operands: operands.map(operandOf) }
-  })
+  text === ''
+    ? []
+    : text.split('\n').map((line) => {
+        const [op, ...operands] = line.split(' ')
+        return { op: op as ExpressionOp, operands: operands.map(operandOf) }
+      })

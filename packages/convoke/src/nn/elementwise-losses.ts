@@ -1,8 +1,9 @@
 // Losses of each element of a prediction x beside its target y, as formulas: one pass forward, and one backward.
 
 import { tensors } from '../ops/elementwise.ts'
-import { type Algebra, elementwise, type Parts } from '../ops/formula.ts'
+import { type Algebra, elementwise, elementwiseTotal, type Parts } from '../ops/formula.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { type LossOptions, reduce } from './loss-terms.ts'
 
 /** What is the same for x and, negated, for y. */
 const ofDifference = (
@@ -45,12 +46,19 @@ const counting = <T>(o: Algebra<T>, weight: T, value: T): T =>
 /** weight · value, 0 where the weight is, be the value what it may. */
 const weighed = <T>(o: Algebra<T>, weight: T, value: T): T => o.where(o.equal(weight, 0), 0, o.multiply(weight, value))
 
-/** −log σ(x) and −log(1 − σ(x)), each of which keeps its small values, and neither of which cancels the other's large ones. */
+/** −log σ(x) and −log(1 − σ(x)): what both have of the logarithm is taken once. */
+const entropies = <T>(o: Algebra<T>, x: T): readonly [T, T] => {
+  const shared = o.softplus(o.negate(o.abs(x)))
+  return [o.add(o.maximum(o.negate(x), 0), shared), o.add(o.maximum(x, 0), shared)]
+}
+
+/** Each side keeps its small values, and neither cancels the other's large ones. */
 const entropy: Parts = {
   value: (o, [x, y], [positive]) => {
     const [left, right] = [o.multiply(y, positive), o.subtract(1, y)]
-    const misses = o.multiply(left, counting(o, left, o.softplus(o.negate(x))))
-    return o.add(misses, o.multiply(right, counting(o, right, o.softplus(x))))
+    const [miss, alarm] = entropies(o, x)
+    const misses = o.multiply(left, counting(o, left, miss))
+    return o.add(misses, o.multiply(right, counting(o, right, alarm)))
   },
   gradients: [
     (o, [g, x, y], [positive]) => {
@@ -59,27 +67,41 @@ const entropy: Parts = {
       return o.multiply(g, o.subtract(pull, weighed(o, left, o.sigmoid(o.negate(x)))))
     },
     (o, [g, x, y], [positive]) => {
-      const misses = counting(o, o.multiply(y, positive), o.softplus(o.negate(x)))
-      const alarms = counting(o, o.subtract(1, y), o.softplus(x))
+      const [miss, alarm] = entropies(o, x)
+      const misses = counting(o, o.multiply(y, positive), miss)
+      const alarms = counting(o, o.subtract(1, y), alarm)
       return o.multiply(g, o.subtract(o.multiply(misses, positive), alarms))
     },
   ],
 }
 
-const run =
-  (op: string, parts: Parts) =>
-  (x: Tensor, y: Tensor): Tensor =>
-    elementwise(op, tensors, [x, y], [], parts)
+/** As the caller wants it; a mean or a sum without writing the losses out. */
+function loss(
+  op: string,
+  parts: Parts,
+  inputs: readonly Tensor[],
+  constants: readonly number[],
+  options: LossOptions,
+): Tensor {
+  const { reduction = 'mean' } = options
+  const [x] = inputs
+  if (reduction !== 'mean' && reduction !== 'sum')
+    return reduce(op, elementwise(op, tensors, inputs, constants, parts), options)
+  if (x.size === 0) return reduce(op, x, options)
+  return elementwiseTotal(op, tensors, inputs, constants, parts, reduction === 'mean' ? 1 / x.size : 1)
+}
 
 /** (x − y)². */
-export const squaredDifference = run('meanSquaredError', squared)
+export const squaredDifference = (x: Tensor, y: Tensor, options: LossOptions): Tensor =>
+  loss('meanSquaredError', squared, [x, y], [], options)
 /** |x − y|. */
-export const absoluteDifference = run('meanAbsoluteError', absolute)
+export const absoluteDifference = (x: Tensor, y: Tensor, options: LossOptions): Tensor =>
+  loss('meanAbsoluteError', absolute, [x, y], [], options)
 /** ½d² for d = |x − y| up to delta, delta·(d − ½delta) beyond. */
-export const huberLoss = (x: Tensor, y: Tensor, delta: number): Tensor =>
+export const huberLoss = (x: Tensor, y: Tensor, delta: number, options: LossOptions): Tensor =>
   delta === Number.POSITIVE_INFINITY
-    ? elementwise('huber', tensors, [x, y], [], halfSquared)
-    : elementwise('huber', tensors, [x, y], [delta], bent)
+    ? loss('huber', halfSquared, [x, y], [], options)
+    : loss('huber', bent, [x, y], [delta], options)
 /** −w·y·log σ(x) − (1 − y)·log(1 − σ(x)), w weighing the positives; 0·∞ is 0. */
-export const binaryEntropy = (x: Tensor, y: Tensor, positiveWeight: number): Tensor =>
-  elementwise('binaryCrossEntropy', tensors, [x, y], [positiveWeight], entropy)
+export const binaryEntropy = (x: Tensor, y: Tensor, positiveWeight: number, options: LossOptions): Tensor =>
+  loss('binaryCrossEntropy', entropy, [x, y], [positiveWeight], options)

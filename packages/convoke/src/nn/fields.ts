@@ -94,7 +94,8 @@ const handlers: { readonly [K in KernelName]?: Handler<K> } = {
   maxPool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
   averagePool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
   axisMap: (spec, [x]) => resized(spec, x),
-  reduce: ({ shape, axes }, [x]) => (x !== undefined && touchesSpace(x, shape, axes) ? everything([x]) : x),
+  reduce: ({ shape, axes }, [x]) => reducedField(shape, axes, x),
+  reduceExpression: ({ shape, axes }, inputs) => reducedField(shape, axes, widest(inputs)),
   fft: (_, inputs) => everything(inputs),
   rfft: (_, inputs) => everything(inputs),
   irfft: (_, inputs) => everything(inputs),
@@ -106,6 +107,10 @@ const handlers: { readonly [K in KernelName]?: Handler<K> } = {
     const positions = x === undefined ? 1 : x.batch * sizeOf(x.spatial)
     return (batch * m) % positions === 0 ? x : everything(inputs)
   },
+}
+
+function reducedField(shape: readonly number[], axes: readonly number[], x: Field | undefined): Field | undefined {
+  return x !== undefined && touchesSpace(x, shape, axes) ? everything([x]) : x
 }
 
 function touchesSpace(x: Field, shape: readonly number[], axes: readonly number[]): boolean {

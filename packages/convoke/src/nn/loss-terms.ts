@@ -1,8 +1,11 @@
 // What losses share: their reduction, and products in which 0·∞ is 0.
 
+import { record } from '../autodiff/tape.ts'
 import { checkChoice } from '../ops/arguments.ts'
-import { isFiniteNumber } from '../ops/elementwise.ts'
+import { isFiniteNumber, tensors } from '../ops/elementwise.ts'
+import { evaluate, type Formula, fusedReduction } from '../ops/formula.ts'
 import { equal, logicalAnd, logicalNot, mean, multiply, sum, where } from '../ops/index.ts'
+import { planReduction, reshape } from '../ops/stretch.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -27,3 +30,14 @@ export const weighed = (weight: Tensor, value: Tensor): Tensor => multiply(weigh
 /** `value`, but 0 where it is infinite or NaN and its weight is 0. */
 export const counting = (weight: Tensor, value: Tensor): Tensor =>
   where(logicalAnd(equal(weight, 0), logicalNot(isFiniteNumber(value))), 0, value)
+
+const products: Formula = (o, [x, y]) => o.multiply(x, y)
+
+/** Σ x·y over axes, of two float32 tensors of one shape. */
+export function sumOfProducts(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  const plan = planReduction('sum', x, { axes })
+  return record('sumOfProducts', fusedReduction('sum', products, [x, y], plan), [x, y], [x, y], (gradient, [p, q]) => {
+    const g = reshape(gradient, plan.kept)
+    return [() => evaluate(products, tensors, [g, q]), () => evaluate(products, tensors, [g, p])]
+  })
+}

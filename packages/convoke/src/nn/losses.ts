@@ -31,7 +31,7 @@ import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
 import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference } from './elementwise-losses.ts'
-import { counting, type LossOptions, reduce } from './loss-terms.ts'
+import { counting, type LossOptions, reduce, sumOfProducts } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
 export type { LossOptions, Reduction } from './loss-terms.ts'
@@ -49,13 +49,13 @@ function pair(op: string, prediction: TensorLike, target: TensorLike): [Tensor, 
 /** (prediction − target)². */
 export function meanSquaredError(prediction: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
   const [x, y] = pair('meanSquaredError', prediction, target)
-  return reduce('meanSquaredError', squaredDifference(x, y), options)
+  return squaredDifference(x, y, options)
 }
 
 /** |prediction − target|. */
 export function meanAbsoluteError(prediction: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
   const [x, y] = pair('meanAbsoluteError', prediction, target)
-  return reduce('meanAbsoluteError', absoluteDifference(x, y), options)
+  return absoluteDifference(x, y, options)
 }
 
 /** ½d² for |d| ≤ delta, delta·(|d| − ½delta) beyond (Huber 1964); delta is 1 when not given. */
@@ -67,7 +67,7 @@ export function huber(
   const { delta = 1 } = options
   check(delta > 0, () => `huber: delta is ${show(delta)}; it must be above 0.`)
   const [x, y] = pair('huber', prediction, target)
-  return reduce('huber', huberLoss(x, y, delta), options)
+  return huberLoss(x, y, delta, options)
 }
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
@@ -83,7 +83,7 @@ export function binaryCrossEntropy(
 ): Tensor {
   const [x, y] = pair('binaryCrossEntropy', logits, targets)
   const { positiveWeight = 1 } = options
-  return reduce('binaryCrossEntropy', binaryEntropy(x, y, positiveWeight), options)
+  return binaryEntropy(x, y, positiveWeight, options)
 }
 
 export interface FocalOptions extends LossOptions {
@@ -139,7 +139,7 @@ export function dice(probabilities: TensorLike, targets: TensorLike, options: Di
   )
   const { smoothing = 1 } = options
   const axes = p.shape.slice(1, -1).map((_, axis) => axis + 1)
-  const overlap = multiply(sum(multiply(p, y), { axes }), 2)
+  const overlap = multiply(sumOfProducts(p, y, axes), 2)
   const total = add(add(sum(p, { axes }), sum(y, { axes })), smoothing)
   // Without smoothing, nothing found where nothing is has no overlap to measure: no loss.
   const nothing = equal(total, 0)

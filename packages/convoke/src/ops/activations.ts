@@ -11,6 +11,7 @@ import { derivatives } from './activation-derivatives.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
 import { tensors } from './elementwise.ts'
 import { elementwise, evaluate, type Parts } from './formula.ts'
+import { isStretched } from './stretch.ts'
 
 /** Activations that need no constants, by name. */
 export type ActivationName = Exclude<Activation['kind'], 'clip'> | 'relu6'
@@ -25,7 +26,7 @@ export const fromResult = (activation: Activation): activation is InvertibleActi
 
 /** The gradient that flows into an activation, given x or, where that is enough, y in its place: in one pass where it need not be differentiated itself. */
 export function activationGradient(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
-  if (fromResult(activation) && !isTracked([g, x, y])) {
+  if (fromResult(activation) && !isStretched(g) && !isTracked([g, x, y])) {
     return runOne('activationGradient', { activation }, [g, y], g.shape)
   }
   return evaluate(derivatives[activation.kind], tensors, [g, x, y], constantsOf(activation))

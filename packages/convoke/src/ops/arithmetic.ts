@@ -3,24 +3,25 @@
 import { scope } from '../autodiff/gradients.ts'
 import { type GradientRule, record } from '../autodiff/tape.ts'
 import type { BinaryOp, DType } from '../backends/backend.ts'
-import { broadcastShapes, broadcastStrides, sameShape } from '../shapes/broadcast.ts'
+import { broadcastShapes, sameShape } from '../shapes/broadcast.ts'
 import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, promote, widest } from './arguments.ts'
 import { cast } from './cast.ts'
-import { sumTo } from './stretch.ts'
+import { isStretched, operandOf, sumTo } from './stretch.ts'
 import { wholeToWhole } from './unary.ts'
 
 const flatStrides = Object.freeze([Object.freeze([1]), Object.freeze([1])])
 
 function runBinary(op: BinaryOp, a: Tensor, b: Tensor, dtype: DType): Tensor {
-  if (sameShape(a.shape, b.shape)) {
+  if (sameShape(a.shape, b.shape) && !isStretched(a) && !isStretched(b)) {
     return runOne('binary', { op, shape: [a.size], strides: flatStrides }, [a, b], a.shape, dtype)
   }
   const shape = broadcastShapes(op, a.shape, b.shape)
-  const strides = [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]
-  return runOne('binary', { op, shape, strides }, [a, b], shape, dtype)
+  const [left, right] = [operandOf(a, shape), operandOf(b, shape)]
+  const strides = [left.strides, right.strides]
+  return runOne('binary', { op, shape, strides }, [left.tensor, right.tensor], shape, dtype)
 }
 
 type Parts = (gradient: Tensor, a: Tensor, b: Tensor) => readonly [() => Tensor, () => Tensor]
@@ -143,8 +144,15 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
     const numeric = typeof a === 'number' && typeof b === 'number'
     const [x, y] = numeric ? [asTensor('where', 'a', a), asTensor('where', 'b', b)] : promoteChoice(a, b)
     const shape = broadcastShapes('where', test.shape, broadcastShapes('where', x.shape, y.shape))
-    const strides = [test, x, y].map((part) => broadcastStrides(part.shape, shape))
-    const output = runOne('select', { shape, strides }, [test, x, y], shape, x.dtype)
+    const parts = [test, x, y].map((part) => operandOf(part, shape))
+    const strides = parts.map((part) => part.strides)
+    const output = runOne(
+      'select',
+      { shape, strides },
+      parts.map(({ tensor }) => tensor),
+      shape,
+      x.dtype,
+    )
     const [xShape, yShape] = [x.shape, y.shape]
     return record('where', output, [x, y], [test], (gradient, [kept]) => [
       () => sumTo(where(kept, gradient, 0), xShape),

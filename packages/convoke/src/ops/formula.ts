@@ -2,11 +2,12 @@
 // differentiated itself, or in one pass where nobody asks for that.
 
 import { isTracked, record } from '../autodiff/tape.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
 import type { ExpressionOp } from '../backends/expression.ts'
-import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../shapes/broadcast.ts'
+import { broadcastShapes, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { sumTo } from './stretch.ts'
+import { isStretched, operandOf, type Reduction, sumTo } from './stretch.ts'
 
 type Unary<T> = (x: T) => T
 type Binary<T> = (a: T | number, b: T | number) => T
@@ -99,23 +100,66 @@ export function expressionOf(formula: Formula, inputs: number, constants: number
 
 const expressions = new WeakMap<Formula, Expression>()
 
-/** The formula of float32 tensors, which broadcast, in one pass. */
-export function fused(formula: Formula, given: readonly Tensor[], constants: readonly number[] = []): Tensor {
+function knownExpression(formula: Formula, inputs: number, constants: number): Expression {
   let expression = expressions.get(formula)
   if (expression === undefined) {
-    expression = expressionOf(formula, given.length, constants.length)
+    expression = expressionOf(formula, inputs, constants)
     expressions.set(formula, expression)
   }
-  const { text, used } = expression
+  return expression
+}
+
+/** The expression of a formula that gives its input. */
+const asItIs = 'multiply x0 1'
+
+/** What is made of the totals of a reduction. */
+export interface Ending {
+  readonly scale?: number
+  readonly root?: boolean
+}
+
+/**
+ * The formula of float32 tensors, which broadcast to the first one's shape, reduced over axes without being written out; then the
+ * root of that, or that times a scale.
+ */
+export function fusedReduction(
+  op: KernelSpecs['reduceExpression']['op'],
+  formula: Formula,
+  given: readonly Tensor[],
+  { axes, shape }: Pick<Reduction, 'axes' | 'shape'>,
+  { scale = 1, root = false }: Ending = {},
+  constants: readonly number[] = [],
+): Tensor {
+  const { text, used } = knownExpression(formula, given.length, constants.length)
+  const whole = given[0].shape
+  const operands = used.map((i) => operandOf(given[i], whole))
+  const strides = operands.map((operand) => operand.strides)
+  return runOne(
+    'reduceExpression',
+    { op, text: text === asItIs ? '' : text, constants, shape: whole, strides, axes, scale, root },
+    operands.map(({ tensor }) => tensor),
+    shape,
+  )
+}
+
+/** The formula of float32 tensors, which broadcast, in one pass. */
+export function fused(formula: Formula, given: readonly Tensor[], constants: readonly number[] = []): Tensor {
+  const { text, used } = knownExpression(formula, given.length, constants.length)
   const inputs = used.map((i) => given[i])
   const [{ shape }] = inputs
-  if (inputs.every((input) => sameShape(input.shape, shape))) {
+  if (inputs.every((input) => sameShape(input.shape, shape) && !isStretched(input))) {
     const spec = { text, constants, shape: [sizeOf(shape)], strides: inputs.map(() => [1]) }
     return runOne('expression', spec, inputs, shape)
   }
   const all = inputs.map((input) => input.shape).reduce((a, b) => broadcastShapes('expression', a, b))
-  const strides = inputs.map((input) => broadcastStrides(input.shape, all))
-  return runOne('expression', { text, constants, shape: all, strides }, inputs, all)
+  const operands = inputs.map((input) => operandOf(input, all))
+  const strides = operands.map((operand) => operand.strides)
+  return runOne(
+    'expression',
+    { text, constants, shape: all, strides },
+    operands.map(({ tensor }) => tensor),
+    all,
+  )
 }
 
 /** The same, step by step over `tensors` where a tape follows an input. */
@@ -145,4 +189,21 @@ export function elementwise(
       (formula, i) => () => sumTo(evaluate(formula, tensors, [gradient, ...kept], constants), inputs[i].shape),
     ),
   )
+}
+
+/** The sum of an elementwise function of tensors of one shape, times `scale`: one pass forward without writing the values out. */
+export function elementwiseTotal(
+  op: string,
+  tensors: Algebra<Tensor>,
+  inputs: readonly Tensor[],
+  constants: readonly number[],
+  { value, gradients }: Parts,
+  scale: number,
+): Tensor {
+  const everything = { axes: inputs[0].shape.map((_, axis) => axis), shape: [] }
+  const total = fusedReduction('sum', value, inputs, everything, { scale }, constants)
+  return record(op, total, inputs, inputs, (gradient, kept) => {
+    const share = scale === 1 ? gradient : tensors.multiply(gradient, scale)
+    return gradients.map((formula) => () => evaluate(formula, tensors, [share, ...kept], constants))
+  })
 }

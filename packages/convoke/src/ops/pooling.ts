@@ -12,9 +12,9 @@ import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, indexTensor } from './arguments.ts'
 import { equal, where } from './arithmetic.ts'
-import { abs, power } from './elementwise.ts'
+import { abs, power, sqrt, square } from './elementwise.ts'
 import { elementsAt, scatter } from './indexing.ts'
-import { max, mean } from './reductions.ts'
+import { max, mean, norm } from './reductions.ts'
 import { type ReduceOptions, reshape } from './stretch.ts'
 
 export type PoolOptions = Omit<PoolGeometry, 'kernel'>
@@ -149,10 +149,12 @@ export function lpPool(value: TensorLike, kernel: PerAxis, options: PoolOptions 
 
 function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
   check(Number.isFinite(p) && p >= 1, () => `${op}: p is ${show(p)}; it must be a number of 1 or more.`)
-  const sums = runAveragePool(pool, 'one', power(abs(x), p))
+  const sums = runAveragePool(pool, 'one', p === 2 ? square(x) : p === 1 ? abs(x) : power(abs(x), p))
+  if (p === 1) return sums
   const empty = equal(sums, 0)
   // At 0 the root has no derivative; keeping 0 away from it makes the gradient there 0 and never NaN.
-  return where(empty, 0, power(where(empty, 1, sums), 1 / p))
+  const whole = where(empty, 1, sums)
+  return where(empty, 0, p === 2 ? sqrt(whole) : power(whole, 1 / p))
 }
 
 /** The mean over all spatial positions: `[batch, ...spatial, channels]` → `[batch, 1, …, channels]`, or `[batch, channels]` without `keepDims`. */
@@ -176,7 +178,8 @@ export function globalLpPool(value: TensorLike, options: { keepDims?: boolean; p
   return scope(() => {
     const x = floatTensor('globalLpPool', 'x', value)
     const { p = 2, ...rest } = checkGlobal('globalLpPool', options, ['keepDims', 'p'])
-    spatialAxes('globalLpPool', x, rest)
+    const axes = spatialAxes('globalLpPool', x, rest)
+    if (p === 1 || p === 2) return norm(x, { ...axes, p })
     const y = runLpPool('globalLpPool', adaptivePoolSpec('globalLpPool', x.shape, 1), x, p)
     return rest.keepDims ? y : reshape(y, [x.shape[0], x.shape[x.rank - 1]])
   })

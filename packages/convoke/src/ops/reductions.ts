@@ -1,7 +1,7 @@
 // Reductions over any axes, and what is built from them.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record } from '../autodiff/tape.ts'
+import { isTracked, record, withoutGradients } from '../autodiff/tape.ts'
 import { aroundAxis, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
@@ -10,7 +10,8 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { divide, equal, logicalOr, multiply, notEqual, subtract, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
-import { abs, exp, isFiniteNumber, log, sqrt, square } from './elementwise.ts'
+import { exp, isFiniteNumber, log, tensors } from './elementwise.ts'
+import { evaluate, type Formula, fused, fusedReduction } from './formula.ts'
 import {
   planReduction,
   type ReduceOptions,
@@ -18,9 +19,14 @@ import {
   reductionOptions,
   reshape,
   runReduce,
+  stretched,
   sum,
   wide,
 } from './stretch.ts'
+
+const itself: Formula = (_, [x]) => x
+const squares: Formula = (o, [x]) => o.square(x)
+const magnitudes: Formula = (o, [x]) => o.abs(x)
 
 /** The arithmetic mean, float32. */
 export function mean(value: TensorLike, options: ReduceOptions = {}): Tensor {
@@ -28,7 +34,11 @@ export function mean(value: TensorLike, options: ReduceOptions = {}): Tensor {
     const x = floatTensor('mean', 'x', value)
     const plan = planReduction('mean', x, options)
     checkNotEmpty('mean', x, plan)
-    return multiply(sum(x, options), 1 / reducedCount(x, plan))
+    const scale = 1 / reducedCount(x, plan)
+    const from = x.shape
+    return record('mean', fusedReduction('sum', itself, [x], plan, { scale }), [x], [], (gradient) => [
+      () => stretched(reshape(multiply(gradient, scale), plan.kept), from),
+    ])
   })
 }
 
@@ -96,10 +106,23 @@ export function variance(value: TensorLike, options: ReduceOptions & { correctio
       () =>
         `variance: ${reducedCount(x, plan)} elements with correction ${correction} leave nothing to divide by. Use more elements, or correction 0.`,
     )
-    const centred = subtract(x, mean(x, { axes: plan.axes, keepDims: true }))
-    return multiply(sum(square(centred), { axes: plan.axes, keepDims: options.keepDims }), 1 / divisor)
+    const about = (values: Tensor): Tensor => mean(values, { axes: plan.axes, keepDims: true })
+    const centre = withoutGradients(() => about(x))
+    const y = fusedReduction('sum', squaredDistance, [x, centre], plan, { scale: 1 / divisor })
+    return record('variance', y, [x], [x, centre], (gradient, [kept, middle]) => [
+      () => {
+        const g = reshape(multiply(gradient, 2 / divisor), plan.kept)
+        // What the mean adds to the gradient is a sum of distances from it: 0.
+        return evaluate(scaledDistance, tensors, [g, kept, isTracked([kept]) ? about(kept) : middle])
+      },
+    ])
   })
 }
+
+const squaredDistance: Formula = (o, [x, centre]) => o.square(o.subtract(x, centre))
+/** Without end where the mean is, so that one ∞ makes NaN of its whole group. */
+const scaledDistance: Formula = (o, [g, x, centre]) =>
+  o.multiply(g, o.add(o.subtract(x, centre), o.subtract(centre, centre)))
 
 /** The p-norm (Σ|x|ᵖ)^(1/p) for p = 1 or 2 (the default). */
 export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } = {}): Tensor {
@@ -108,12 +131,23 @@ export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } =
     checkOptions('norm', options, [...reductionOptions, 'p'])
     const { p = 2, ...rest } = options
     check(p === 1 || p === 2, () => `norm: p is ${show(p)}; use 1 or 2.`)
-    if (p === 1) return sum(abs(x), rest)
-    const squares = sum(square(x), rest)
-    // At 0 the norm has no derivative; 0 is the subgradient of least norm, and keeps NaN away.
-    const safe = where(equal(squares, 0), 1, squares)
-    return where(equal(squares, 0), 0, sqrt(safe))
+    const plan = planReduction('norm', x, rest)
+    const y = fusedReduction('sum', p === 1 ? magnitudes : squares, [x], plan, { root: p === 2 })
+    return record('norm', y, [x], p === 1 ? [x] : [x, y], (gradient, [kept, length]) => [
+      () => {
+        const g = reshape(gradient, plan.kept)
+        if (p === 1) return evaluate(towardsZero, tensors, [g, kept])
+        return evaluate(direction, tensors, [g, kept, reshape(length, plan.kept)])
+      },
+    ])
   })
+}
+
+const towardsZero: Formula = (o, [g, x]) => o.multiply(g, o.sign(x))
+/** At 0 the norm has no derivative; 0 is the subgradient of least norm, and keeps NaN away. */
+const direction: Formula = (o, [g, x, length]) => {
+  const nowhere = o.equal(length, 0)
+  return o.where(nowhere, 0, o.divide(o.multiply(g, x), o.where(nowhere, 1, length)))
 }
 
 function booleanReduction(op: 'all' | 'any', value: TensorLike, options: ReduceOptions): Tensor {
@@ -189,11 +223,24 @@ export function logSumExp(value: TensorLike, options: ReduceOptions = {}): Tenso
     const x = floatTensor('logSumExp', 'x', value)
     const plan = planReduction('logSumExp', x, options)
     checkNotEmpty('logSumExp', x, plan)
+    const keeping = { axes: plan.axes, keepDims: true }
     const shift = shiftOf(x, plan.axes)
-    const total = log(sum(exp(subtract(x, shift)), { axes: plan.axes, keepDims: true }))
-    return reshape(addBack(total, shift), plan.shape)
+    const total = fusedReduction('sum', shiftedPower, [x, shift], planReduction('logSumExp', x, keeping))
+    const y = withoutGradients(() => reshape(addBack(log(total), shift), plan.shape))
+    return record('logSumExp', y, [x], [x, shift, total], (gradient, [kept, from, sums]) => [
+      () => {
+        const g = reshape(gradient, plan.kept)
+        if (!isTracked([g, kept])) return fused(share, [g, kept, from, sums])
+        const powers = exp(subtract(kept, from))
+        return multiply(divide(g, sum(powers, keeping)), powers)
+      },
+    ])
   })
 }
+
+/** The part of each eˣ in their sum. */
+const share: Formula = (o, [g, x, shift, total]) => o.multiply(o.divide(g, total), o.exp(o.subtract(x, shift)))
+const shiftedPower: Formula = (o, [x, shift]) => o.exp(o.subtract(x, shift))
 
 const addBack = (total: Tensor, shift: Tensor): Tensor => subtract(total, multiply(shift, -1))
 

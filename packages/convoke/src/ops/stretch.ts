@@ -15,7 +15,8 @@ import {
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
-import { checkTensor, type Tensor } from '../tensor/tensor.ts'
+import { allocateStorage, type Storage } from '../tensor/storage.ts'
+import { checkTensor, Tensor } from '../tensor/tensor.ts'
 import { cast } from './cast.ts'
 
 /**
@@ -84,7 +85,7 @@ export function sum(value: TensorLike, options: ReduceOptions = {}): Tensor {
     const plan = planReduction('sum', x, options)
     const from = x.shape
     return record('sum', runReduce('sum', x, plan), [x], [], (gradient) => [
-      () => broadcastTo(reshape(gradient, plan.kept), from),
+      () => stretched(reshape(gradient, plan.kept), from),
     ])
   })
 }
@@ -112,6 +113,37 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
     () => sumTo(gradient, from),
   ])
 }
+
+/** `broadcastTo` for what is read once, as gradients are: kernels that take strides read it without its being written out. */
+export function stretched(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x
+  const from = x.shape
+  const strides = broadcastStrides(from, shape)
+  const writeOut = (source: Storage): Storage => {
+    const storage = allocateStorage(source.backend, source.buffer.dtype, sizeOf(shape))
+    const copy = { shape, inputOffset: 0, inputStrides: strides, outputOffset: 0, outputStrides: stridesOf(shape) }
+    source.backend.run('copy', copy, [source.buffer], [storage.buffer])
+    return storage
+  }
+  return record('broadcastTo', Tensor.stretched(x, shape, { strides, shape: from, writeOut }), [x], [], (gradient) => [
+    () => sumTo(gradient, from),
+  ])
+}
+
+export interface Operand {
+  readonly tensor: Tensor
+  readonly strides: readonly number[]
+}
+
+/** What a kernel that takes strides reads for `x`, seen with `shape`. */
+export function operandOf(x: Tensor, shape: Shape): Operand {
+  const { stretched: repeats } = x.hold
+  if (repeats === undefined) return { tensor: x, strides: broadcastStrides(x.shape, shape) }
+  return { tensor: x.repeated ?? x, strides: broadcastStrides(x.shape, shape, repeats.strides) }
+}
+
+/** Whether nothing is written out yet of what `x` repeats. */
+export const isStretched = (x: Tensor): boolean => x.hold.stretched !== undefined
 
 /** The adjoint of `broadcastTo`: sums over the axes along which `shape` would be stretched. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {

@@ -44,9 +44,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
   })
 }
 
-/** Strides that read a tensor of `shape` as if it had shape `target`: 0 along stretched axes. */
-export function broadcastStrides(shape: Shape, target: Shape): number[] {
-  const own = stridesOf(shape)
+/** Strides that read a tensor of `shape` as if it had shape `target`: 0 along stretched axes. `own` are the tensor's, row-major unless given. */
+export function broadcastStrides(shape: Shape, target: Shape, own: readonly number[] = stridesOf(shape)): number[] {
   const missing = target.length - shape.length
   return target.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : own[axis - missing]))
 }

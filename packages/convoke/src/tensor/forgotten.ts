@@ -5,9 +5,19 @@
 import { afterCollecting, endReferences } from '../backends/memory-pressure.ts'
 import { letGo, type Storage } from './storage.ts'
 
+/** What a tensor repeats that is not written out yet: fewer elements, read with these strides, 0 along repeated axes. */
+export interface Stretched {
+  readonly strides: readonly number[]
+  /** Its shape before. */
+  readonly shape: readonly number[]
+  /** All elements, in a storage of their own. */
+  readonly writeOut: (source: Storage) => Storage
+}
+
 /** What one handle holds: its share of a storage, until it is disposed or forgotten. */
 export interface Hold {
   storage: Storage | null
+  stretched: Stretched | undefined
   /** Whether the collector tells when the handle is gone. */
   registered: boolean
   handle: WeakRef<object> | undefined
@@ -49,6 +59,7 @@ const forgotten = new FinalizationRegistry<Hold>(release)
 /** For a handle that a scope disposes of, until `watch` says that none will. */
 export const holdOf = (storage: Storage): Hold => ({
   storage,
+  stretched: undefined,
   registered: false,
   handle: undefined,
   place: 0,

@@ -5,7 +5,7 @@ import type { DType, TypedArray } from '../backends/backend.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
-import { dispose, type Hold, holdOf, watch } from './forgotten.ts'
+import { dispose, type Hold, holdOf, type Stretched, watch } from './forgotten.ts'
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
 import { letGo, retain, type Storage } from './storage.ts'
@@ -70,12 +70,37 @@ export class Tensor {
         `tensor ${showShape(this.shape)}: it has been disposed and cannot be used again. Use it before dispose() or the end of its scope, or keep() it.`,
       )
     }
+    return this.hold.stretched === undefined ? storage : this.#writtenOut(storage, this.hold.stretched)
+  }
+
+  #writtenOut(source: Storage, { writeOut }: Stretched): Storage {
+    const storage = writeOut(source)
+    this.hold.storage = storage
+    this.hold.stretched = undefined
+    letGo(source)
     return storage
+  }
+
+  /** Library code: the elements of `x` read with these strides, written out once somebody asks for their storage. */
+  static stretched(x: Tensor, shape: readonly number[], stretched: Stretched): Tensor {
+    const result = new Tensor(retain(x.storage), shape)
+    result.hold.stretched = stretched
+    return result
+  }
+
+  /** Library code: what is repeated, where the elements are not written out. */
+  get repeated(): Tensor | undefined {
+    const { storage, stretched } = this.hold
+    return storage === null || stretched === undefined ? undefined : new Tensor(retain(storage), stretched.shape)
   }
 
   /** A second handle on the same memory, with the same identity for the tape. */
   alias(): Tensor {
-    return new Tensor(retain(this.storage), this.shape, this.id)
+    const { storage, stretched } = this.hold
+    if (storage === null || stretched === undefined) return new Tensor(retain(this.storage), this.shape, this.id)
+    const alias = new Tensor(retain(storage), this.shape, this.id)
+    alias.hold.stretched = stretched
+    return alias
   }
 
   /** The same memory seen with another shape of the same size; a new value for the tape. */

@@ -1,5 +1,7 @@
+import { sizeOf } from '../../shapes/broadcast.ts'
 import type { KernelSpecs, TypedArray } from '../backend.ts'
 import { type ExpressionOp, type ExpressionOperand, expressionSteps } from '../expression.ts'
+import { reduced } from './reduce.ts'
 import { scalarUnary } from './scalar.ts'
 import { forEachRow } from './strides.ts'
 
@@ -29,9 +31,30 @@ const functionOf = (op: ExpressionOp): ((values: readonly number[]) => number) =
 }
 
 export function expression(
-  { text, constants, shape, strides }: KernelSpecs['expression'],
+  spec: KernelSpecs['expression'],
   inputs: readonly TypedArray[],
   [y]: readonly TypedArray[],
+): void {
+  valuesInto(spec, inputs, y)
+}
+
+/** The expression's values in float64, reduced as those of a tensor. The root is that of a number as the result holds it: squares may leave the range of float32. */
+export function reduceExpression(
+  { op, axes, scale, root, ...spec }: KernelSpecs['reduceExpression'],
+  inputs: readonly TypedArray[],
+  [y]: readonly TypedArray[],
+): void {
+  const values = new Float64Array(sizeOf(spec.shape))
+  valuesInto(spec, inputs, values)
+  const totals = reduced({ op, shape: spec.shape, axes }, values)
+  const held = y instanceof Float32Array ? Math.fround : (total: number) => total
+  y.set(totals.map((total) => (root ? Math.sqrt(held(total)) : total * scale)))
+}
+
+function valuesInto(
+  { text, constants, shape, strides }: KernelSpecs['expression'],
+  inputs: readonly TypedArray[],
+  y: TypedArray | Float64Array,
 ): void {
   const steps = expressionSteps(text).map(({ op, operands }) => ({ compute: functionOf(op), operands }))
   const results = new Array<number>(steps.length).fill(0)
@@ -49,7 +72,7 @@ export function expression(
       for (const [i, { compute, operands }] of steps.entries()) {
         results[i] = compute(operands.map((operand) => read(operand, places)))
       }
-      y[o++] = results[steps.length - 1]
+      y[o++] = steps.length === 0 ? inputs[0][places[0]] : results[steps.length - 1]
     }
   })
 }

@@ -6,7 +6,7 @@ import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts
 import { correlate } from './correlate.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
 import { activationGradient, binary, cast, copy, fill, select, unary } from './elementwise.ts'
-import { expression } from './expression.ts'
+import { expression, reduceExpression } from './expression.ts'
 import { fft, irfft, rfft } from './fourier.ts'
 import { gather, gatherElements, scatterAdd, scatterElements, sort, topK } from './indexing.ts'
 import { axisMap, matmul } from './linear.ts'
@@ -54,7 +54,7 @@ export const referenceKernels: ReferenceKernels = {
     deformUnfold,
   },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
-  ...{ expression, moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
+  ...{ expression, reduceExpression, moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
   ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft, random, dropout },
   ...{ normalizeGroups, normalizeGroupsGradient, softmax, softmaxGradient },
   ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient, recurrence, recurrenceGradient },

@@ -11,13 +11,14 @@ const rules: Record<KernelSpecs['reduce']['op'], { start: number; step: (a: numb
   min: { start: Number.POSITIVE_INFINITY, step: (a, x) => (x < a || Number.isNaN(x) ? x : a) },
 }
 
-export function reduce(
-  { op, shape, axes }: KernelSpecs['reduce'],
-  [x]: readonly TypedArray[],
-  [y]: readonly TypedArray[],
-): void {
+export function reduce(spec: KernelSpecs['reduce'], [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
+  y.set(reduced(spec, x))
+}
+
+/** Totals in float64. */
+export function reduced({ op, shape, axes }: KernelSpecs['reduce'], x: TypedArray | Float64Array): Float64Array {
   // int32 products wrap modulo 2³², which float64 would forget beyond 2⁵³.
-  const { start, step } = op === 'product' && y instanceof Int32Array ? { start: 1, step: Math.imul } : rules[op]
+  const { start, step } = op === 'product' && x instanceof Int32Array ? { start: 1, step: Math.imul } : rules[op]
   const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
   const keptStrides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
   const totals = new Float64Array(sizeOf(kept)).fill(start)
@@ -27,7 +28,7 @@ export function reduce(
   forEachRow(shape, [keptStrides], (count, [from]) => {
     for (let n = 0, o = from; n < count; n++, o += outputStep) totals[o] = step(totals[o], x[i++])
   })
-  y.set(totals)
+  return totals
 }
 
 export function argReduce(

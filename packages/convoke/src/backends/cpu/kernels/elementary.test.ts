@@ -129,6 +129,17 @@ const examples: {
     inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  reduceExpression: {
+    spec: {
+      ...{ op: 'sum', text: 'multiply x0 x1', constants: [], shape: [8, 6], axes: [1], scale: 0.5, root: false },
+      strides: [
+        [6, 1],
+        [6, 1],
+      ],
+    },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 8]],
+  },
   activationGradient: {
     spec: { activation: { kind: 'relu' } },
     inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],

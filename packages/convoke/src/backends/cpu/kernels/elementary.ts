@@ -27,6 +27,7 @@ import { planArgReduce } from './reduce/arg-reduce.ts'
 import { planCumulativeSum } from './reduce/cumulative-sum.ts'
 import { planExtremes } from './reduce/extremes.ts'
 import { planReduce } from './reduce/reduce.ts'
+import { planReduceExpression } from './reduce/reduce-expression.ts'
 import { planSoftmax, planSoftmaxGradient } from './softmax/softmax.ts'
 import { planSumOfSquares } from './update/sum-of-squares.ts'
 import { planUpdate } from './update/update.ts'
@@ -50,6 +51,7 @@ export type ElementaryKernel =
   | (
       | 'activationGradient'
       | 'expression'
+      | 'reduceExpression'
       | 'maxPoolGradient'
       | 'axisMap'
       | 'update'
@@ -99,6 +101,7 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
   expression: (spec, _inputs, _outputs, target) => planExpression(spec, target),
+  reduceExpression: (spec, _inputs, _outputs, target) => planReduceExpression(spec, target),
   activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
   softmaxLoss: (spec, [, labels], _, target) => planSoftmaxLoss(spec, labels.length, target),
   softmaxLossGradient: (spec, [, , labels], _, target) => planSoftmaxLossGradient(spec, labels.length, target),

@@ -46,7 +46,8 @@ function emitStep(b: Builder, op: ExpressionOp, values: readonly Value[]): Value
   return { vector: isBinary(op) ? onFloats[op](b, x, y) : floatUnary(b, op as ExpressionUnary, x) }
 }
 
-function emit(b: Builder, steps: readonly ExpressionStep[], inputs: readonly Vector[]): Vector {
+/** The value of an expression; without steps that of its first input. */
+export function emitExpression(b: Builder, steps: readonly ExpressionStep[], inputs: readonly Vector[]): Vector {
   const results: Value[] = []
   const read = (operand: ExpressionOperand): Value => {
     if (operand.kind === 'number') return { vector: b.constant(operand.value) }
@@ -55,7 +56,7 @@ function emit(b: Builder, steps: readonly ExpressionStep[], inputs: readonly Vec
     return { vector: kind === 'input' ? inputs[index] : b.float(`c${index}`) }
   }
   for (const { op, operands } of steps) results.push(emitStep(b, op, operands.map(read)))
-  return vectorOf(results[results.length - 1])
+  return steps.length === 0 ? inputs[0] : vectorOf(results[results.length - 1])
 }
 
 /** [x0, x1, …], broadcast → [y], all float32. */
@@ -68,6 +69,6 @@ export function planExpression(
     ...{ name: text.replaceAll('\n', '; '), target, output: 'float32', shape, strides },
     inputs: strides.map(() => 'float32' as const),
     floats: Object.fromEntries(constants.map((value, i) => [`c${i}`, value])),
-    compute: (b, inputs) => emit(b, steps, inputs),
+    compute: (b, inputs) => emitExpression(b, steps, inputs),
   })
 }

@@ -40,6 +40,8 @@ export interface ColumnPointer {
   readonly pointer: Pointer
   readonly dtype: DType
   readonly name: string
+  /** Whether all columns read the same. */
+  readonly fixed?: boolean
 }
 
 /** One strip: `vectors` whole vectors side by side, or one of the parts of a vector. */
@@ -52,7 +54,9 @@ export type StripWriter = (part: Part, vectors: number) => void
 export function emitColumns(b: Builder, pointers: readonly ColumnPointer[], wide: number, strip: StripWriter): void {
   const bytes = pointers.some(({ dtype }) => bytesOf(dtype) === 1)
   const advance = (columns: number) => {
-    for (const { pointer, dtype } of pointers) b.advance(pointer, columns * bytesOf(dtype))
+    for (const { pointer, dtype, fixed = false } of pointers) {
+      if (!fixed) b.advance(pointer, columns * bytesOf(dtype))
+    }
   }
   const repeat = (count: string, part: Part, vectors: number, columns: number) =>
     b.loop(b.integer(count), () => {
@@ -76,7 +80,7 @@ export function columnArguments(
   lanes: number,
   wide: number,
   { outerCount, columns }: ColumnBlock,
-  pointers: readonly { readonly name: string; readonly dtype: DType; readonly outerStride: number }[],
+  pointers: readonly (Omit<ColumnPointer, 'pointer'> & { readonly outerStride: number })[],
 ): Record<string, number> {
   const bytes = pointers.some(({ dtype }) => bytesOf(dtype) === 1)
   const vectors = Math.floor(columns / lanes)
@@ -88,7 +92,10 @@ export function columnArguments(
     single: vectors - wideCount * wide,
     rest: columns % lanes,
     ...Object.fromEntries(
-      pointers.map(({ name, dtype, outerStride }) => [`${name}Outer`, (outerStride - consumed) * bytesOf(dtype)]),
+      pointers.map(({ name, dtype, outerStride, fixed = false }) => [
+        `${name}Outer`,
+        (outerStride - (fixed ? 0 : consumed)) * bytesOf(dtype),
+      ]),
     ),
   }
 }

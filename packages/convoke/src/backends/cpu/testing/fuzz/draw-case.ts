@@ -13,6 +13,7 @@ import * as normalizations from './normalizations.ts'
 import * as planes from './planes.ts'
 import * as random from './random.ts'
 import { drawRecurrence, drawRecurrenceGradient } from './recurrences.ts'
+import { drawReduceExpression } from './reduce-expressions.ts'
 import * as training from './training.ts'
 
 interface Generator<K extends KernelName> {
@@ -45,6 +46,7 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   select: generator(2, elementwise.drawSelect),
   expression: generator(3, drawExpression),
   reduce: generator(5, linear.drawReduce),
+  reduceExpression: generator(4, drawReduceExpression),
   argReduce: generator(3, linear.drawArgReduce),
   cumulativeSum: generator(3, linear.drawCumulativeSum),
   gather: generator(2, indexing.drawGather),

@@ -8,7 +8,7 @@ import { drawShape, dtypes } from './elementwise.ts'
 import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
 import { rounded } from './fuzz-case.ts'
 
-const sum = (terms: number): Allowance => ({ kind: 'sum', terms })
+export const sum = (terms: number): Allowance => ({ kind: 'sum', terms })
 
 export function drawMatmul(draw: Draw): FuzzCase<'matmul'> {
   const [m, n] = [draw.size(draw.chance(0.2) ? 300 : 70), draw.size(70)]
