@@ -186,6 +186,8 @@ export interface KernelSpecs {
     readonly shape: readonly number[]
     readonly strides: readonly (readonly number[])[]
   }
+  /** [a, b] → [y], of pairs: complex products, or those of a with the conjugate of b. */
+  complexMultiply: { readonly conjugate: boolean }
   /** [condition, a, b] → [y] */
   select: { readonly shape: readonly number[]; readonly strides: readonly (readonly number[])[] }
   /** [x] → [y of the axes kept]. `max` and `min` pass NaN on. An empty sum is 0, an empty product 1. */

@@ -1,9 +1,9 @@
 // The order of frequencies: which one stands where, and the order with frequency 0 in the middle. As in numpy.fft.
 
 import { scope } from '../autodiff/gradients.ts'
-import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import { halvedLength } from '../shapes/spectrum.ts'
-import { asTensor, fromData, numbers, type TensorLike } from '../tensor/create.ts'
+import { asTensor, fromData, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { complexAxes } from './fourier-axes.ts'
 import { concat, slice } from './movement.ts'
@@ -88,8 +88,7 @@ function checkFrequencies(op: string, length: number, spacing: number): void {
  */
 export function fftFrequencies(length: number, spacing = 1): Tensor {
   checkFrequencies('fftFrequencies', length, spacing)
-  const values = numbers('fftFrequencies', length, (k) => (k < length / 2 ? k : k - length) / (length * spacing))
-  return fromData(values, [length], 'float32')
+  return frequencies('fftFrequencies', length, Math.ceil(length / 2), length, spacing)
 }
 
 /**
@@ -100,6 +99,18 @@ export function fftFrequencies(length: number, spacing = 1): Tensor {
  */
 export function rfftFrequencies(length: number, spacing = 1): Tensor {
   checkFrequencies('rfftFrequencies', length, spacing)
-  const values = numbers('rfftFrequencies', halvedLength(length), (k) => k / (length * spacing))
-  return fromData(values, [values.length], 'float32')
+  return frequencies('rfftFrequencies', halvedLength(length), halvedLength(length), length, spacing)
+}
+
+/** k / (length · spacing) for the first `positive` of `count` places, (k − length) / (length · spacing) for the others. */
+function frequencies(op: string, count: number, positive: number, length: number, spacing: number): Tensor {
+  const values = withinMemory(
+    () => `${op}: ${count} numbers`,
+    () => new Float32Array(count),
+    count,
+  )
+  const period = length * spacing
+  for (let k = 0; k < positive; k++) values[k] = k / period
+  for (let k = positive; k < count; k++) values[k] = (k - length) / period
+  return fromData(values, [count], 'float32')
 }

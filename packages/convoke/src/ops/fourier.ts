@@ -8,16 +8,18 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import { broadcastShapes } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { halvedLength, halvedShape } from '../shapes/spectrum.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
-import { add, multiply, subtract } from './arithmetic.ts'
+import { multiply } from './arithmetic.ts'
 import { type FftOptions, type FftPlan, planFft } from './fourier-axes.ts'
-import { concat, slice } from './movement.ts'
+import { slice } from './movement.ts'
 import { pad } from './pad.ts'
+import { broadcastTo } from './stretch.ts'
 
 export type { FftNorm, FftOptions } from './fourier-axes.ts'
 
@@ -144,10 +146,15 @@ export const irfft = (x: TensorLike, options: FftOptions = {}): Tensor =>
 export const complexMultiply = (a: TensorLike, b: TensorLike): Tensor =>
   scope(() => {
     const [x, y] = [complexTensor('complexMultiply', 'a', a), complexTensor('complexMultiply', 'b', b)]
-    const part = (of: Tensor, index: number): Tensor =>
-      slice(of, [...of.shape.slice(0, -1).map(() => ({})), { start: index, stop: index + 1 }])
-    const [[xr, xi], [yr, yi]] = [x, y].map((of) => [part(of, 0), part(of, 1)])
-    const re = subtract(multiply(xr, yr), multiply(xi, yi))
-    const im = add(multiply(xr, yi), multiply(xi, yr))
-    return concat([re, im], -1)
+    const shape = broadcastShapes('complexMultiply', x.shape, y.shape)
+    return complexProduct(broadcastTo(x, shape), broadcastTo(y, shape), false)
   })
+
+/** x·y or, with `conjugate`, x times the conjugate of y; of one shape. */
+function complexProduct(x: Tensor, y: Tensor, conjugate: boolean): Tensor {
+  const output = runOne('complexMultiply', { conjugate }, [x, y], x.shape)
+  return record('complexMultiply', output, [x, y], [x, y], (gradient, [p, q]) => [
+    () => complexProduct(gradient, q, !conjugate),
+    () => (conjugate ? complexProduct(p, gradient, true) : complexProduct(gradient, p, true)),
+  ])
+}

@@ -152,7 +152,7 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
   )
   checkDType('arange', dtype)
   const length = Math.max(0, Math.ceil((to - from) / step))
-  const values = evenly('arange', length, from, step)
+  const values = evenly('arange', length, from, step, dtype === 'float32')
   return fromValues('arange', values, [length], dtype)
 }
 
@@ -164,19 +164,26 @@ export function linspace(start: number, stop: number, count: number): Tensor {
       `linspace: ${show(count)} numbers from ${show(start)} to ${show(stop)} cannot be made. Use finite ends and a count of 1 or more.`,
   )
   const step = count === 1 ? 0 : (stop - start) / (count - 1)
-  const values = evenly('linspace', count, start, step)
+  const values = evenly('linspace', count, start, step, true)
   if (count > 1) values[count - 1] = stop
   return fromData(values, [count], 'float32')
 }
 
-/** start, start + step, start + 2·step, … Plain: a function called for each would take several times as long. */
-function evenly(op: string, length: number, start: number, step: number): Float64Array {
+/** start, start + step, start + 2·step, … in float64, each rounded once where they are to be float32. Plain: a function called for each would take several times as long. */
+function evenly(
+  op: string,
+  length: number,
+  start: number,
+  step: number,
+  rounded: boolean,
+): Float32Array | Float64Array {
   const values = withinMemory(
     () => `${op}: ${length} numbers`,
-    () => new Float64Array(length),
+    () => (rounded ? new Float32Array(length) : new Float64Array(length)),
     length,
   )
-  for (let i = 0; i < length; i++) values[i] = start + i * step
+  if (values instanceof Float32Array) for (let i = 0; i < length; i++) values[i] = start + i * step
+  else for (let i = 0; i < length; i++) values[i] = start + i * step
   return values
 }
 

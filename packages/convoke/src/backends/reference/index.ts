@@ -2,6 +2,7 @@
 
 import { withinMemory } from '../../shapes/error.ts'
 import type { Backend, Buffer, KernelName, KernelSpecs, TypedArray } from '../backend.ts'
+import { complexMultiply } from './complex.ts'
 import { conv, convFilterGradient, convTranspose, fold, unfold } from './conv.ts'
 import { correlate } from './correlate.ts'
 import { deformUnfold, deformUnfoldGradient } from './deform.ts'
@@ -54,7 +55,16 @@ export const referenceKernels: ReferenceKernels = {
     deformUnfold,
   },
   ...{ deformUnfoldGradient, maxPool, averagePool, averagePoolGradient, update, sumOfSquares },
-  ...{ expression, reduceExpression, moments, normalize, normalizeGradient, activationGradient, maxPoolGradient },
+  ...{
+    complexMultiply,
+    expression,
+    reduceExpression,
+    moments,
+    normalize,
+    normalizeGradient,
+    activationGradient,
+    maxPoolGradient,
+  },
   ...{ toPlanes, fromPlanes, extremes, fft, rfft, irfft, random, dropout },
   ...{ normalizeGroups, normalizeGroupsGradient, softmax, softmaxGradient },
   ...{ weightNorm, weightNormGradient, softmaxLoss, softmaxLossGradient, recurrence, recurrenceGradient },

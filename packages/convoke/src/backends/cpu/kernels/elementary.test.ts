@@ -129,6 +129,11 @@ const examples: {
     inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
     outputs: [['float32', 48]],
   },
+  complexMultiply: {
+    spec: { conjugate: true },
+    inputs: [randomArray('float32', 48, 1), randomArray('float32', 48, 2)],
+    outputs: [['float32', 48]],
+  },
   reduceExpression: {
     spec: {
       ...{ op: 'sum', text: 'multiply x0 x1', constants: [], shape: [8, 6], axes: [1], scale: 0.5, root: false },

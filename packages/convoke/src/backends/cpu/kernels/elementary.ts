@@ -7,6 +7,7 @@ import { planFft, planIrfft, planRfft } from './dft/plan.ts'
 import { planActivationGradient } from './elementwise/activation-gradient.ts'
 import { planBinary } from './elementwise/binary.ts'
 import { planCast } from './elementwise/cast.ts'
+import { planComplexMultiply } from './elementwise/complex-multiply.ts'
 import { planExpression } from './elementwise/expression.ts'
 import { planFill } from './elementwise/fill.ts'
 import { planSelect } from './elementwise/select.ts'
@@ -51,6 +52,7 @@ export type ElementaryKernel =
   | (
       | 'activationGradient'
       | 'expression'
+      | 'complexMultiply'
       | 'reduceExpression'
       | 'maxPoolGradient'
       | 'axisMap'
@@ -101,6 +103,7 @@ export const elementaryPlans: { readonly [K in ElementaryKernel]: Planner<K> } =
   axisMap: (spec, _inputs, _outputs, target) => planAxisMap(spec, target),
   update: (spec, inputs, _, target) => planUpdate(spec, inputs, target),
   expression: (spec, _inputs, _outputs, target) => planExpression(spec, target),
+  complexMultiply: (spec, [x], _, target) => planComplexMultiply(spec, x.length, target),
   reduceExpression: (spec, _inputs, _outputs, target) => planReduceExpression(spec, target),
   activationGradient: (spec, [g], _, target) => planActivationGradient(spec, g.length, target),
   softmaxLoss: (spec, [, labels], _, target) => planSoftmaxLoss(spec, labels.length, target),

@@ -9,6 +9,7 @@ import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/p
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
+import { isLongRow, planRow } from '../kernels/gemm/row.ts'
 import { fastCandidates, planFastConv } from './fast-convolution.ts'
 import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
@@ -98,9 +99,12 @@ export function convCandidates(question: PlanQuestion<'conv'>): Planned[] {
 
 export const convPlanners: Planners = {
   conv: planConv,
-  matmul: ({ spec, runtime }) => ({
-    algorithm: 'gemm',
-    plan: planMatmul(spec, runtime.target, runtime.threads()),
-    reason: 'tiles of rows and columns in registers',
-  }),
+  matmul: ({ spec, runtime }) => {
+    const row = isLongRow(spec)
+    return {
+      algorithm: 'gemm',
+      plan: (row ? planRow : planMatmul)(spec, runtime.target, runtime.threads()),
+      reason: row ? 'a row by a matrix that is read once, in order' : 'tiles of rows and columns in registers',
+    }
+  },
 }

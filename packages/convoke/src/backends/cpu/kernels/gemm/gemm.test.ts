@@ -6,6 +6,7 @@ import { avx2, targets } from '../../program/index.ts'
 import { specOf } from '../convolution/testing/specs.ts'
 import { planned, randomArray, reference } from '../testing/compare.ts'
 import { isPointwiseAdjoint, planMatmul, planPointwiseAdjoint } from './plan-matmul.ts'
+import { isLongRow, planRow } from './row.ts'
 
 type Spec = KernelSpecs['matmul']
 
@@ -105,4 +106,27 @@ it('is no single product where output padding adds pixels, or taps are skipped',
   const strided = specOf({ size: [5, 5], channels: [3, 4], kernel: [1, 1], stride: 2 })
   const grouped = specOf({ size: [5, 5], channels: [4, 4], kernel: [1, 1], groups: 2 })
   expect([padded, strided, grouped].map(isPointwiseAdjoint)).toEqual([false, false, false])
+})
+
+describe.each(targets)('a row by a large matrix for $name', (target) => {
+  it.each([
+    [300, 7],
+    [1031, 10],
+    [2500, 4],
+  ])('of %i columns and %i rows agrees with the reference, the same bits for any number of threads', (n, k) => {
+    const spec = product(1, n, k)
+    const [a, b] = [randomArray('float32', k, 1), randomArray('float32', k * n, 2)]
+    const output = [{ dtype: 'float32', length: n }] as const
+    const [y] = planned(planRow(spec, target, 1), [a, b], output)
+    const [expected] = reference('matmul', spec, [a, b], output)
+    for (let i = 0; i < n; i++) expect(Math.abs(y[i] - expected[i])).toBeLessThan(1e-4 * k)
+    expect(planned(planRow(spec, target, 3), [a, b], output)[0]).toEqual(y)
+  })
+})
+
+it('only a long row is multiplied so', () => {
+  expect(isLongRow(product(1, 2048, 2048))).toBe(true)
+  for (const spec of [product(2, 2048, 2048), product(1, 64, 64), product(1, 2048, 2048, { transposeB: true })]) {
+    expect(isLongRow(spec)).toBe(false)
+  }
 })

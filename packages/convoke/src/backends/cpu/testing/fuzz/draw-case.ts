@@ -45,6 +45,7 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   binary: generator(5, elementwise.drawBinary),
   select: generator(2, elementwise.drawSelect),
   expression: generator(3, drawExpression),
+  complexMultiply: generator(1, elementwise.drawComplexMultiply),
   reduce: generator(5, linear.drawReduce),
   reduceExpression: generator(4, drawReduceExpression),
   argReduce: generator(3, linear.drawArgReduce),

@@ -175,3 +175,19 @@ export function drawSelect(draw: Draw): FuzzCase<'select'> {
     allowance: rounded,
   }
 }
+
+export function drawComplexMultiply(draw: Draw): FuzzCase<'complexMultiply'> {
+  const length = 2 * draw.size(draw.chance(0.1) ? 40_000 : 600)
+  const inputs = [moderate(draw, length), moderate(draw, length)]
+  const [x, y] = inputs.map(({ data }) =>
+    data.reduce((most: number, value: number) => Math.max(most, Math.abs(value)), 0),
+  )
+  return {
+    kernel: 'complexMultiply',
+    spec: { conjugate: draw.chance(0.5) },
+    inputs,
+    outputs: [{ dtype: 'float32', length }],
+    // Each product and their sum rounded once, and the two may cancel.
+    allowance: { kind: 'ulps', ulps: 1, absolute: 2 * x * y * 2 ** -23 },
+  }
+}
