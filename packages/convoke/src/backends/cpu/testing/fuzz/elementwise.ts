@@ -179,9 +179,7 @@ export function drawSelect(draw: Draw): FuzzCase<'select'> {
 export function drawComplexMultiply(draw: Draw): FuzzCase<'complexMultiply'> {
   const length = 2 * draw.size(draw.chance(0.1) ? 40_000 : 600)
   const inputs = [moderate(draw, length), moderate(draw, length)]
-  const [x, y] = inputs.map(({ data }) =>
-    data.reduce((most: number, value: number) => Math.max(most, Math.abs(value)), 0),
-  )
+  const [x, y] = inputs.map(({ data }) => Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0))
   return {
     kernel: 'complexMultiply',
     spec: { conjugate: draw.chance(0.5) },
