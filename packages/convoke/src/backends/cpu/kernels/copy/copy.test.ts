@@ -86,6 +86,16 @@ describe.each(targets)('a strided copy for $name', (target) => {
     }
   })
 
+  test('turns long rows round, in whole vectors and what is left of them', () => {
+    for (const length of [15, 16, 37]) {
+      const spec = {
+        shape: [3, length],
+        ...{ inputOffset: length - 1, inputStrides: [length, -1], outputOffset: 0, outputStrides: [length, 1] },
+      }
+      for (const dtype of ['float32', 'int32', 'uint8'] as const) compare(spec, dtype, 3 * length, 3 * length, target)
+    }
+  })
+
   test('writes into a part of a larger output and leaves the rest alone', () => {
     const spec = {
       shape: [4, 19],

@@ -1,7 +1,8 @@
 // Strided copies. Elements are only moved, so every dtype of four bytes is moved as float32 lanes, and bytes that come
-// in aligned fours likewise. Three ways, by what the axis along which the output is contiguous does in the input:
+// in aligned fours likewise. Four ways, by what the axis along which the output is contiguous does in the input:
 //
 //   input contiguous or standing still   rows of whole vectors
+//   input contiguous, from its end       the same, the lanes of each vector turned round
 //   another axis contiguous in the input lanes × lanes blocks, transposed in registers
 //   neither                              element by element
 
@@ -10,7 +11,7 @@ import { type Target, vectorProgram } from '../../program/index.ts'
 import { elementwiseStep, loadPart, storePart } from '../elementwise/elementwise.ts'
 import { bytesOf, collapse, emitNest, type Nest, type NestOperand, nestArguments, splitNest } from '../nest.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
-import { place, planOf, programFor, stepOf } from '../step.ts'
+import { place, planOf, programFor, rowArguments, stepOf } from '../step.ts'
 import { transposeSteps } from './transpose.ts'
 
 /** A copy over as few axes as possible, the output's smallest stride last. */
@@ -62,6 +63,41 @@ function rowStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): Kerne
   })
 }
 
+/** Rows read from their ends. */
+function reversedStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
+  const split = splitNest(nest)
+  const title = `copy reversed rows depth ${split.depth}`
+  const program = programFor(`${title} ${target.name}`, () =>
+    vectorProgram(title, target, (b) => {
+      const [x, y] = [b.pointer('x'), b.pointer('y')]
+      const backwards = Array.from({ length: b.lanes }, (_, lane) => b.lanes - 1 - lane)
+      emitNest(b, split.depth, { x, y }, () => {
+        b.loop(b.integer('vectors'), () => {
+          const read = b.load(x, 4 - b.bytes)
+          b.store(y, 0, b.shuffle(read, read, backwards))
+          b.advance(x, -b.bytes)
+          b.advance(y, b.bytes)
+        })
+        b.loop(b.integer('rest'), () => {
+          storePart(b, dtype, y, loadPart(b, dtype, x, 'one'), 'one')
+          b.advance(x, -4)
+          b.advance(y, 4)
+        })
+      })
+    }),
+  )
+  const operands = [-4, 4].map(
+    (bytes, k): NestOperand => ({ name: k === 0 ? 'x' : 'y', bytes: 4, consumed: (elements) => elements * bytes }),
+  )
+  const calls = split.runs.map((run) => ({
+    x: place(0, (offsets[0] + run.starts[0]) * 4),
+    y: place(1, (offsets[1] + run.starts[1]) * 4),
+    ...nestArguments(split, run, operands),
+    ...rowArguments(target.lanes, run.sizes[split.depth]),
+  }))
+  return stepOf(program, calls)
+}
+
 /** Both strides of the row are arguments. */
 function elementStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
   const split = splitNest(nest)
@@ -99,8 +135,9 @@ export function planCopy(spec: StridedCopy, dtype: DType, target: Target): Kerne
   const [input, output] = copy.nest.strides
   const last = copy.nest.sizes.length - 1
   if (output[last] === 1 && (input[last] === 1 || input[last] === 0)) return planOf([rowStep(copy, target)])
+  const words = bytesOf(copy.dtype) === 4
+  if (words && output[last] === 1 && input[last] === -1) return planOf([reversedStep(copy, target)])
   const across = input.indexOf(1)
-  if (output[last] === 1 && across >= 0 && bytesOf(copy.dtype) === 4)
-    return planOf(transposeSteps(copy, across, target))
+  if (output[last] === 1 && across >= 0 && words) return planOf(transposeSteps(copy, across, target))
   return planOf([elementStep(copy, target)])
 }
