@@ -182,9 +182,14 @@ function evenly(
     () => (rounded ? new Float32Array(length) : new Float64Array(length)),
     length,
   )
-  if (values instanceof Float32Array) for (let i = 0; i < length; i++) values[i] = start + i * step
+  if (values instanceof Float32Array) fillRounded(values, start, step)
   else for (let i = 0; i < length; i++) values[i] = start + i * step
   return values
+}
+
+/** By itself, so that it is compiled for this one type. */
+function fillRounded(values: Float32Array, start: number, step: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = start + i * step
 }
 
 /** `length` numbers, each from its index. */
