@@ -1,5 +1,20 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { add, conv, deformConv2d, matmul, multiply, relu, reshape, square, subtract, sum, tanh } from '../ops/index.ts'
+import {
+  add,
+  conv,
+  deformConv2d,
+  flip,
+  matmul,
+  multiply,
+  relu,
+  reshape,
+  slice,
+  square,
+  subtract,
+  sum,
+  tanh,
+  transpose,
+} from '../ops/index.ts'
 import { keep, memory, ones, randomNormal, type Tensor, tensor, zeros } from '../tensor/index.ts'
 import { gradients, scope, valueAndGradients, withoutGradients } from './index.ts'
 
@@ -109,6 +124,31 @@ describe('gradients of gradients', () => {
     const step = 1e-2 / Math.sqrt(slope)
     const at = (t: number): number => penalty(add(f, multiply(gf, t)), add(w, multiply(gw, t))).item()
     expect((at(step) - at(-step)) / (2 * step) / slope).toBeCloseTo(1, 2)
+  })
+})
+
+describe('the gradient of a sum, which is one number over and over', () => {
+  const x = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ])
+  const written = (loss: () => Tensor): number[] => values(gradients(loss, [x])[0])
+  it('is the same through whatever moves elements about', () => {
+    expect(written(() => sum(reshape(x, [3, 2])))).toEqual([1, 1, 1, 1, 1, 1])
+    expect(written(() => sum(transpose(x)))).toEqual([1, 1, 1, 1, 1, 1])
+    expect(written(() => sum(flip(reshape(transpose(x), [6]))))).toEqual([1, 1, 1, 1, 1, 1])
+    expect(written(() => multiply(sum(slice(x, [{}, { start: 1, step: 2 }])), 3))).toEqual([0, 3, 0, 0, 3, 0])
+  })
+  it('reaches each row by itself where rows were summed', () => {
+    const w = tensor([2, 5])
+    expect(written(() => sum(multiply(sum(x, { axes: 1 }), w)))).toEqual([2, 2, 2, 5, 5, 5])
+    expect(written(() => sum(square(sum(multiply(x, x), { axes: 1 }))))).toEqual([56, 112, 168, 1232, 1540, 1848])
+  })
+  it('holds as much memory as any gradient once it is given', () => {
+    const before = memory().bytes
+    const [g] = gradients(() => sum(x), [x])
+    expect(memory().bytes - before).toBe(24)
+    g.dispose()
   })
 })
 

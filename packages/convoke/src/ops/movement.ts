@@ -10,7 +10,7 @@ import { runCopies, runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { widest } from './arguments.ts'
 import { cast } from './cast.ts'
-import { reshape, sum } from './stretch.ts'
+import { reshape, sameNumber, sum } from './stretch.ts'
 
 /** Adds an axis of size 1 at `axis` (−1: after the last). */
 export function expandDims(x: Tensor, axis: number): Tensor {
@@ -66,6 +66,7 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
 }
 
 const copyOut = (x: Tensor, shape: Shape, inputOffset: number, inputStrides: readonly number[]): Tensor =>
+  sameNumber(x, shape) ??
   runOne(
     'copy',
     { shape, inputOffset, inputStrides, outputOffset: 0, outputStrides: stridesOf(shape) },

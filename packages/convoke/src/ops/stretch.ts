@@ -30,7 +30,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const target = inferSize(x, shape)
   if (sameShape(target, x.shape)) return x
   const from = x.shape
-  return record('reshape', x.view(target), [x], [], (gradient) => [() => reshape(gradient, from)])
+  return record('reshape', sameNumber(x, target) ?? x.view(target), [x], [], (gradient) => [
+    () => reshape(gradient, from),
+  ])
 }
 
 function inferSize(x: Tensor, shape: Shape): number[] {
@@ -118,16 +120,28 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 export function stretched(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x
   const from = x.shape
-  const strides = broadcastStrides(from, shape)
+  return record('broadcastTo', repeat(x, shape, broadcastStrides(from, shape)), [x], [], (gradient) => [
+    () => sumTo(gradient, from),
+  ])
+}
+
+/** The elements of `x` read with these strides, not written out yet. */
+function repeat(x: Tensor, shape: Shape, strides: readonly number[]): Tensor {
   const writeOut = (source: Storage): Storage => {
     const storage = allocateStorage(source.backend, source.buffer.dtype, sizeOf(shape))
     const copy = { shape, inputOffset: 0, inputStrides: strides, outputOffset: 0, outputStrides: stridesOf(shape) }
     source.backend.run('copy', copy, [source.buffer], [storage.buffer])
     return storage
   }
-  return record('broadcastTo', Tensor.stretched(x, shape, { strides, shape: from, writeOut }), [x], [], (gradient) => [
-    () => sumTo(gradient, from),
-  ])
+  return Tensor.stretched(x, shape, { strides, shape: x.shape, writeOut })
+}
+
+/** One number over and over, of which any copy is the same with another shape; undefined for any other tensor. */
+export function sameNumber(x: Tensor, shape: Shape): Tensor | undefined {
+  const { stretched: repeats } = x.hold
+  if (repeats === undefined || repeats.strides.some((stride) => stride !== 0)) return undefined
+  const source = x.repeated
+  return source === undefined ? undefined : repeat(source.view([]), shape, new Array<number>(shape.length).fill(0))
 }
 
 export interface Operand {
