@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rootOfUnity, rootsOfUnity } from './roots.ts'
+import { rootOfUnity, rootProducts, rootsOfUnity } from './roots.ts'
 
 test.each([1, 2, 3, 4, 5, 8, 12, 20, 24, 27, 64, 100, 1000, 4096])(
   'all roots of order %i at once are those that are asked for one by one',
@@ -28,4 +28,18 @@ test('quarter turns are exact, without negative zeros, and backward turns are fo
   ])
   expect(rootOfUnity(-3, 11)).toEqual(rootOfUnity(8, 11))
   expect(rootOfUnity(3, 8)).toEqual([-Math.SQRT1_2, -Math.SQRT1_2])
+})
+
+test('products of two roots are as near as two units in the last place, for any exponent', () => {
+  const found = [0, 0]
+  for (const n of [1, 2, 3, 7, 64, 1000, 1_999_966, 2 ** 21]) {
+    const putRoot = rootProducts(n)
+    for (let i = 0; i < 997; i++) {
+      const k = (i * 104_729) % (3 * n)
+      putRoot(k, found, 0, found, 1)
+      const [re, im] = rootOfUnity(k, n)
+      expect(Math.abs(found[0] - re), `${k} of ${n}`).toBeLessThan(4.5e-16)
+      expect(Math.abs(found[1] - im), `${k} of ${n}`).toBeLessThan(4.5e-16)
+    }
+  }
 })

@@ -19,7 +19,8 @@ export function setRoot(k: number, n: number, re: Numbers, reAt: number, im: Num
   const s = half ? Math.SQRT1_2 : Math.sin(angle)
   // Odd octants are mirrored, so that four of them have sine and cosine the other way round. 0 − s is no −0.
   const swapped = octant === 1 || octant === 2 || octant === 5 || octant === 6
-  const [x, y] = swapped ? [s, c] : [c, s]
+  const x = swapped ? s : c
+  const y = swapped ? c : s
   re[reAt] = octant >= 2 && octant < 6 ? 0 - x : x
   im[imAt] = octant < 4 ? 0 - y : y
 }
@@ -51,4 +52,32 @@ export function rootsOfUnity(n: number): { readonly re: Float64Array; readonly i
     im[k] = 0 - im[k - n / 2]
   }
   return { re, im }
+}
+
+/** Writes e^(−2πi·k/n) for a whole k from 0 on. */
+export type RootWriter = (k: number, re: Numbers, reAt: number, im: Numbers, imAt: number) => void
+
+/**
+ * Roots of n as products of two out of tables of about √n: within two units in the last place of float64, which a float32 table does
+ * not see, at a tenth of the time that sines take.
+ */
+export function rootProducts(n: number): RootWriter {
+  const bits = Math.ceil(Math.log2(n + 1) / 2)
+  const below = 2 ** bits
+  const count = Math.ceil(n / below)
+  const [fineRe, fineIm] = [new Float64Array(below), new Float64Array(below)]
+  const [coarseRe, coarseIm] = [new Float64Array(count), new Float64Array(count)]
+  for (let k = 0; k < below; k++) setRoot(k, n, fineRe, k, fineIm, k)
+  for (let k = 0; k < count; k++) setRoot(k * below, n, coarseRe, k, coarseIm, k)
+  return (k, re, reAt, im, imAt) => {
+    const turn = k < n ? k : k % n
+    const coarse = Math.floor(turn / below)
+    const fine = turn - coarse * below
+    const a = coarseRe[coarse]
+    const b = coarseIm[coarse]
+    const c = fineRe[fine]
+    const d = fineIm[fine]
+    re[reAt] = a * c - b * d
+    im[imAt] = a * d + b * c
+  }
 }

@@ -1,7 +1,9 @@
 // The discrete Fourier transform of one line in float64, for any length: Cooley and Tukey's factors where primes are small,
 // Bluestein's convolution with a chirp where one is large.
 
-import { rootsOfUnity, setRoot } from '../../shapes/roots.ts'
+import { smallestOf } from '../../shapes/extremes.ts'
+import { rootProducts, rootsOfUnity } from '../../shapes/roots.ts'
+import { byHalves } from './fourier-halves.ts'
 
 /** Complex values, the real parts and the imaginary ones apart. */
 export interface ComplexLine {
@@ -72,16 +74,20 @@ function passOf(p: number, roots: ComplexLine): LinePass {
   }
 }
 
-/** The same for p = 4, of which most passes of long lines are. */
+/** The same for p = 4, of which most passes of long lines are; numbers by themselves, for lists of them take most of the time. */
 const passOfFour =
-  (roots: ComplexLine): LinePass =>
+  ({ re: rootsRe, im: rootsIm }: ComplexLine): LinePass =>
   ({ re: fromRe, im: fromIm }, { re: toRe, im: toIm }, l, stride) => {
     const part = l / 4
     const quarter = stride * part
     for (let j = 0; j < part; j++) {
-      const [w1, w2, w3] = [j * stride, 2 * j * stride, 3 * j * stride]
-      const [c1, s1, c2, s2] = [roots.re[w1], roots.im[w1], roots.re[w2], roots.im[w2]]
-      const [c3, s3] = [roots.re[w3], roots.im[w3]]
+      const w = j * stride
+      const c1 = rootsRe[w]
+      const s1 = rootsIm[w]
+      const c2 = rootsRe[2 * w]
+      const s2 = rootsIm[2 * w]
+      const c3 = rootsRe[3 * w]
+      const s3 = rootsIm[3 * w]
       for (let i = 0; i < stride; i++) {
         const at = i + stride * j
         const sumRe = fromRe[at] + fromRe[at + 2 * quarter]
@@ -95,13 +101,16 @@ const passOfFour =
         const to = i + 4 * stride * j
         toRe[to] = sumRe + oddRe
         toIm[to] = sumIm + oddIm
-        const [aRe, aIm] = [differenceRe + turnedRe, differenceIm + turnedIm]
+        const aRe = differenceRe + turnedRe
+        const aIm = differenceIm + turnedIm
         toRe[to + stride] = aRe * c1 - aIm * s1
         toIm[to + stride] = aRe * s1 + aIm * c1
-        const [bRe, bIm] = [sumRe - oddRe, sumIm - oddIm]
+        const bRe = sumRe - oddRe
+        const bIm = sumIm - oddIm
         toRe[to + 2 * stride] = bRe * c2 - bIm * s2
         toIm[to + 2 * stride] = bRe * s2 + bIm * c2
-        const [dRe, dIm] = [differenceRe - turnedRe, differenceIm - turnedIm]
+        const dRe = differenceRe - turnedRe
+        const dIm = differenceIm - turnedIm
         toRe[to + 3 * stride] = dRe * c3 - dIm * s3
         toIm[to + 3 * stride] = dRe * s3 + dIm * c3
       }
@@ -136,8 +145,9 @@ export function chirpOf(n: number): ComplexLine {
   const chirp = complexLine(n)
   // (k + 1)² = k² + 2k + 1, kept below 2n: k² itself would leave the whole numbers of float64 for long lines.
   let square = 0
+  const putRoot = rootProducts(2 * n)
   for (let k = 0; 2 * k <= n; k++) {
-    setRoot(square, 2 * n, chirp.re, k, chirp.im, k)
+    putRoot(square, chirp.re, k, chirp.im, k)
     square = (square + 2 * k + 1) % (2 * n)
   }
   // (n − k)² = k² + n² − 2nk: the same, turned by n half turns.
@@ -155,19 +165,24 @@ export function chirpOf(n: number): ComplexLine {
  */
 export function chirpSpectrum(n: number, length: number, chirp: ComplexLine = chirpOf(n)): ComplexLine {
   const half = length / 2
-  const roots = rootsOfUnity(length)
+  const putRoot = rootProducts(length)
+  const root = new Float64Array(2)
   const line = complexLine(half)
   let [firstRe, firstIm] = [chirp.re[0] / 2, -chirp.im[0] / 2]
   for (let j = 0; j < half; j++) {
     const mirror = half - j
-    const [xRe, xIm] = j < n ? [chirp.re[j], -chirp.im[j]] : [0, 0]
-    const [mRe, mIm] = mirror < n ? [chirp.re[mirror], -chirp.im[mirror]] : [0, 0]
-    const sine = -roots.im[j]
+    const xRe = j < n ? chirp.re[j] : 0
+    const xIm = j < n ? -chirp.im[j] : 0
+    const mRe = mirror < n ? chirp.re[mirror] : 0
+    const mIm = mirror < n ? -chirp.im[mirror] : 0
+    putRoot(j, root, 0, root, 1)
+    const cosine = root[0]
+    const sine = -root[1]
     line.re[j] = 0.5 * (xRe + mRe) - sine * (xRe - mRe)
     line.im[j] = 0.5 * (xIm + mIm) - sine * (xIm - mIm)
     if (j === 0) continue
-    firstRe += xRe * roots.re[j]
-    firstIm += xIm * roots.re[j]
+    firstRe += xRe * cosine
+    firstIm += xIm * cosine
   }
   lineTransform(half)(line, false)
   const spectrum = complexLine(length)
@@ -184,8 +199,7 @@ export function chirpSpectrum(n: number, length: number, chirp: ComplexLine = ch
   let [oddRe, oddIm] = [firstRe, firstIm]
   for (let k = 1; 2 * k <= half; k++) {
     const mirror = half - k
-    const [sumRe, sumIm] = [line.re[k] + line.re[mirror], line.im[k] + line.im[mirror]]
-    put(2 * k, sumRe / 2, sumIm / 2)
+    put(2 * k, (line.re[k] + line.re[mirror]) / 2, (line.im[k] + line.im[mirror]) / 2)
     if (2 * k === half) break
     oddRe -= (line.im[k] - line.im[mirror]) / 2
     oddIm += (line.re[k] - line.re[mirror]) / 2
@@ -226,8 +240,26 @@ function byChirp(n: number): LineTransform {
   }
 }
 
+/** Lines from this length on leave the second cache. */
+const long = 2 ** 15
+
+/** The two factors of n, made of these, that are nearest to each other. */
+function halvesOf(n: number, factors: readonly number[]): readonly [number, number] {
+  let products = new Set([1])
+  for (const p of factors) products = new Set([...products, ...[...products].map((product) => product * p)])
+  const a = smallestOf([...products].filter((product) => product * product >= n))
+  return [a, n / a]
+}
+
+function ofHalves(n: number, factors: readonly number[]): LineTransform {
+  const [a, b] = halvesOf(n, factors)
+  const forward = byHalves(a, b, lineTransform(a), lineTransform(b))
+  return (line, inverse) => forward(towards(line, inverse), false)
+}
+
 /** The transform of lines of n values. Neither direction scales. */
 export function lineTransform(n: number): LineTransform {
   const factors = factorsOf(n)
-  return factors.some((p) => p > largestPrime) ? byChirp(n) : byFactors(n, factors)
+  if (factors.some((p) => p > largestPrime)) return byChirp(n)
+  return n < long || factors.length < 2 ? byFactors(n, factors) : ofHalves(n, factors)
 }

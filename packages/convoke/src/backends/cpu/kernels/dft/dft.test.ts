@@ -76,6 +76,12 @@ describe.each(targets)('transforms of rows on $name', (target) => {
   })
 })
 
+test.each(targets)('rows that ask for those after them are transformed on $name', (target) => {
+  for (const kind of kinds) {
+    for (const n of [256, 384]) expect(errorOf(kind, { shape: [3, n], axes: [1] }, target)).toBeLessThan(bound(n))
+  }
+})
+
 describe.each(targets)('transforms of lengths with large primes on $name', (target) => {
   test.each(kinds)('%s, of rows and of columns', (kind) => {
     for (const [shape, axis] of [

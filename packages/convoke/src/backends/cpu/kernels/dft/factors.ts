@@ -24,22 +24,41 @@ export interface FactorSpec {
 }
 
 /**
- * The factors as the program reads them: a pair a row, or where there is nothing inside the rows, vectors of real parts and of
- * imaginary ones, in the order of `laneElement`.
+ * The factors as the program reads them, `scale` times, the imaginary parts `turn` times besides: a pair a row, or where there is
+ * nothing inside the rows, vectors of real parts and of imaginary ones, in the order of `laneElement`.
  */
-export function factorTable(re: ArrayLike<number>, im: ArrayLike<number>, inner: number, lanes: number): Float32Array {
+export function factorTable(
+  re: ArrayLike<number>,
+  im: ArrayLike<number>,
+  { inner, lanes, scale = 1, turn = 1 }: FactorLayout,
+): Float32Array {
   const rows = re.length
-  if (inner > 1) return Float32Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? re : im)[i >> 1])
+  if (inner > 1) {
+    const pairs = new Float32Array(2 * rows)
+    for (let row = 0; row < rows; row++) {
+      pairs[2 * row] = re[row] * scale
+      pairs[2 * row + 1] = im[row] * scale * turn
+    }
+    return pairs
+  }
+  const order = Array.from({ length: lanes }, (_, lane) => laneElement(lanes, lane))
   const values = new Float32Array(2 * lanes * Math.ceil(rows / lanes))
-  for (let block = 0; block * lanes < rows; block++) {
+  for (let first = 0; first < rows; first += lanes) {
     for (let lane = 0; lane < lanes; lane++) {
-      const row = block * lanes + laneElement(lanes, lane)
+      const row = first + order[lane]
       if (row >= rows) continue
-      values[2 * block * lanes + lane] = re[row]
-      values[(2 * block + 1) * lanes + lane] = im[row]
+      values[2 * first + lane] = re[row] * scale
+      values[2 * first + lanes + lane] = im[row] * scale * turn
     }
   }
   return values
+}
+
+export interface FactorLayout {
+  readonly inner: number
+  readonly lanes: number
+  readonly scale?: number
+  readonly turn?: 1 | -1
 }
 
 const bytesOf = (what: 'pairs' | 'reals' | 'half'): number => (what === 'reals' ? 4 : 8)

@@ -5,7 +5,7 @@
 //
 // t holds vectors of `lanes` neighbours k, parts apart, so that only x and y are in pairs. Bailey 1990.
 
-import { setRoot } from '../../../../shapes/roots.ts'
+import { rootProducts } from '../../../../shapes/roots.ts'
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { type Direction, emitMultiply } from '../fft/radix.ts'
 import { programFor } from '../step.ts'
@@ -54,10 +54,11 @@ export const turnsTable = (n: number, n1: number, lanes: number): Float32Array =
 export function blockTurnsTable(n: number, n1: number, lanes: number): Float32Array {
   const blocks = Math.ceil(n / n1 / lanes)
   const values = new Float32Array(2 * n1 * blocks)
+  const putRoot = rootProducts(n)
   for (let block = 0; block < blocks; block++) {
     for (let k = 0; k < n1; k++) {
       const at = 2 * (block * n1 + k)
-      setRoot(k * block * lanes, n, values, at, values, at + 1)
+      putRoot(k * block * lanes, values, at, values, at + 1)
     }
   }
   return values

@@ -187,7 +187,7 @@ function wholeComplex(parts: Parts, sweep: Sweep, target: Target, planSweep: Pla
   }
   const doubled = Array.from({ length: half }, (_, k) => (k === 0 || 2 * k === n ? 1 : 2))
   const factors = parts.table(`one side ${n} ${inner > 1}`, () =>
-    factorTable(doubled, new Float64Array(half), inner, target.lanes),
+    factorTable(doubled, new Float64Array(half), { inner, lanes: target.lanes }),
   )
   const oneSide = { from: 'half', to: 'pairs', rows: half, outputRows: n, fills: true } as const
   factorStep(parts, sweep, oneSide, { from, to: between, factors }, target)
@@ -213,22 +213,20 @@ export function chirpSweep(parts: Parts, sweep: Sweep, target: Target, planSweep
     return found
   }
   const chirp = (): ComplexLine => line('chirp', () => chirpOf(n))
-  const conjugate = ({ re, im }: ComplexLine): ComplexLine => ({ re, im: im.map((value) => -value) })
-  const table = (name: string, of: () => ComplexLine): Part =>
+  const table = (name: string, of: () => ComplexLine, scale = 1): Part =>
     parts.table(`chirp ${kind} ${n} ${inner > 1} ${name}`, () => {
-      const { re, im } = backward ? conjugate(of()) : of()
-      return factorTable(re, im, inner, lanes)
+      const { re, im } = of()
+      return factorTable(re, im, { inner, lanes, scale, turn: backward ? -1 : 1 })
     })
   const before = table('before', () => {
-    const { re, im } = chirp()
-    const weighted = (values: Float64Array): Float64Array =>
-      values.subarray(0, read).map((value, k) => (kind === 'toReal' && k > 0 && 2 * k !== n ? 2 * value : value))
-    return { re: weighted(re), im: weighted(im) }
+    const [re, im] = [chirp().re.slice(0, read), chirp().im.slice(0, read)]
+    for (let k = 1; kind === 'toReal' && k < read && 2 * k !== n; k++) {
+      re[k] *= 2
+      im[k] *= 2
+    }
+    return { re, im }
   })
-  const middle = table('middle', () => {
-    const { re, im } = chirpSpectrum(n, length, chirp())
-    return { re: re.map((value) => value / length), im: im.map((value) => value / length) }
-  })
+  const middle = table('middle', () => chirpSpectrum(n, length, chirp()), 1 / length)
   const after = table('after', () => {
     const { re, im } = chirp()
     return { re: re.subarray(0, written), im: im.subarray(0, written) }

@@ -119,14 +119,36 @@ interface Across {
   readonly to: Pointer
 }
 
-/** A row of `length` pairs, a multiple of the lanes. */
-function emitRow(b: Builder, length: number, direction: Direction, x: Pointer, y: Pointer, finish: Finish): void {
+const cacheLine = 64
+
+/** Bytes from a place in a row to the same in the next one. */
+interface Ahead {
+  readonly at: Pointer
+  readonly bytes: number
+}
+
+/** A row of `length` pairs, a multiple of the lanes; parts of those `ahead` are asked for meanwhile. */
+function emitRow(
+  b: Builder,
+  length: number,
+  direction: Direction,
+  x: Pointer,
+  y: Pointer,
+  finish: Finish,
+  ahead: readonly Ahead[] = [],
+): void {
   const m = length / b.lanes
   const passes = planPasses(m, b.target)
   const natural = b.pointer('natural')
   emitPasses(b, passes, direction, pairsSource(b, x, b.lanes * 8, pairsPart(b)), splitSink(b, natural))
   const at = { natural, across: b.pointer('across'), to: b.offset(y, 0) }
-  b.loop(Math.floor(m / b.lanes), () => {
+  const blocks = Math.floor(m / b.lanes)
+  const next = blocks === 0 ? [] : ahead.map((row) => ({ to: b.offset(row.at, row.bytes), part: row.bytes / blocks }))
+  b.loop(blocks, () => {
+    for (const { to, part } of next) {
+      for (let line = 0; line < part; line += cacheLine) b.prefetch(to, line)
+      b.advance(to, Math.ceil(part / 4) * 4)
+    }
     emitAcross(b, m, b.lanes, direction, at, finish)
     b.advance(at.natural, 2 * b.lanes * b.bytes)
     b.advance(at.across, 2 * b.lanes * b.bytes)
@@ -200,17 +222,20 @@ export function rowProgram({ kind, n, scaled }: RowSpec, target: Target): Progra
       const length = coreLength(kind, n)
       const bytes = columnBytes({ kind, n, inner: 1 })
       const [x, y] = [b.pointer('x'), b.pointer('y')]
+      // Shorter rows than these come by themselves, longer ones leave no room beside them.
+      const asked = bytes.x.line >= 1024 && bytes.x.line + bytes.y.line <= target.caches.first
+      const ahead = asked ? [x, y].map((at, i) => ({ at, bytes: (i === 0 ? bytes.x : bytes.y).line })) : []
       b.loop(b.integer('rows'), () => {
         const finish = scaling(b, scaled)
         if (kind === 'toHalf') {
           const z = b.offset(b.pointer('z'), b.lanes * 8)
-          emitRow(b, length, directionOf(kind), x, z, scaling(b, false))
+          emitRow(b, length, directionOf(kind), x, z, scaling(b, false), ahead)
           emitSplitRow(b, length, z, y)
         } else if (kind === 'toReal') {
           const z = b.pointer('z')
           emitJoinRow(b, length, x, z)
-          emitRow(b, length, directionOf(kind), z, y, finish)
-        } else emitRow(b, length, directionOf(kind), x, y, finish)
+          emitRow(b, length, directionOf(kind), z, y, finish, ahead)
+        } else emitRow(b, length, directionOf(kind), x, y, finish, ahead)
         b.advance(x, bytes.x.line)
         b.advance(y, bytes.y.line)
       })
