@@ -99,12 +99,15 @@ describe('bad data', () => {
     const cases = [
       [
         { images, categories: [], annotations: { 1: {} } },
-        /d: a\.json would be COCO's, but its annotations must be a list/,
+        /^convoke: d: .*XML.* a\.json would be COCO's, but its annotations must be a list/,
       ],
-      [{ images: null, categories: [], annotations: [] }, /d: a\.json would be COCO's, but its images must be a list/],
+      [
+        { images: null, categories: [], annotations: [] },
+        /^convoke: d: .*XML.* a\.json would be COCO's, but its images must be a list/,
+      ],
       [
         { images, annotations: [{ image_id: 1, caption: 'a cat' }] },
-        /d: these files hold no boxes: a\.json \(captions\)/,
+        /^convoke: d: .*XML.* [Tt]hese files hold no boxes: a\.json \(captions\)/,
       ],
     ] as const
     for (const [json, message] of cases) {
