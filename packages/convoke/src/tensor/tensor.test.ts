@@ -182,6 +182,13 @@ describe('assign', () => {
   })
 })
 
+it('has no fields but what it is, for all that walks over them', () => {
+  const x = tensor([1, 2])
+  const fields = { shape: [2], dtype: 'float32', id: x.id }
+  expect(JSON.parse(JSON.stringify(x))).toEqual(fields)
+  expect(structuredClone(x)).toEqual(fields)
+})
+
 const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
 
 it.skipIf(!existsSync(built))('forgotten tensors are freed by the garbage collector', () => {

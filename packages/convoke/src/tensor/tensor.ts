@@ -36,16 +36,20 @@ export class Tensor {
   readonly dtype: DType
   /** Identity for the tape: handles of the same value share it. */
   readonly id: number
-  /** Library code: its share of the memory. */
-  readonly hold: Hold
+  readonly #hold: Hold
 
   /** Takes over one reference to `storage`. Library code: users call `tensor(…)`. */
   constructor(storage: Storage, shape: readonly number[], id?: number) {
     this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = storage.buffer.dtype
     this.id = id ?? nextId++
-    this.hold = holdOf(storage)
-    if (!enterScope(this.hold)) watch(this, this.hold)
+    this.#hold = holdOf(storage)
+    if (!enterScope(this.#hold)) watch(this, this.#hold)
+  }
+
+  /** Library code: its share of the memory. */
+  get hold(): Hold {
+    return this.#hold
   }
 
   /** Number of axes. */
@@ -59,24 +63,24 @@ export class Tensor {
   }
 
   get isDisposed(): boolean {
-    return this.hold.storage === null
+    return this.#hold.storage === null
   }
 
   /** The memory behind the handle. Throws `ConvokeError` once the tensor is disposed. */
   get storage(): Storage {
-    const { storage } = this.hold
+    const { storage } = this.#hold
     if (storage === null) {
       throw new ConvokeError(
         `tensor ${showShape(this.shape)}: it has been disposed and cannot be used again. Use it before dispose() or the end of its scope, or keep() it.`,
       )
     }
-    return this.hold.stretched === undefined ? storage : this.#writtenOut(storage, this.hold.stretched)
+    return this.#hold.stretched === undefined ? storage : this.#writtenOut(storage, this.#hold.stretched)
   }
 
   #writtenOut(source: Storage, { writeOut }: Stretched): Storage {
     const storage = writeOut(source)
-    this.hold.storage = storage
-    this.hold.stretched = undefined
+    this.#hold.storage = storage
+    this.#hold.stretched = undefined
     letGo(source)
     return storage
   }
@@ -90,13 +94,13 @@ export class Tensor {
 
   /** Library code: what is repeated, where the elements are not written out. */
   get repeated(): Tensor | undefined {
-    const { storage, stretched } = this.hold
+    const { storage, stretched } = this.#hold
     return storage === null || stretched === undefined ? undefined : new Tensor(retain(storage), stretched.shape)
   }
 
   /** A second handle on the same memory, with the same identity for the tape. */
   alias(): Tensor {
-    const { storage, stretched } = this.hold
+    const { storage, stretched } = this.#hold
     if (storage === null || stretched === undefined) return new Tensor(retain(this.storage), this.shape, this.id)
     const alias = new Tensor(retain(storage), this.shape, this.id)
     alias.hold.stretched = stretched
@@ -120,7 +124,7 @@ export class Tensor {
         `assign: the value is ${source.dtype} ${showShape(source.shape)}, the tensor ${this.dtype} ${showShape(this.shape)}. They must be equal.`,
     )
     const replaced = this.storage
-    this.hold.storage = retain(source.storage)
+    this.#hold.storage = retain(source.storage)
     letGo(replaced)
   }
 
@@ -164,7 +168,7 @@ export class Tensor {
 
   /** Frees the memory now. Calling it twice does no harm. */
   dispose(): void {
-    dispose(this.hold)
+    dispose(this.#hold)
   }
 
   [disposeSymbol](): void {
