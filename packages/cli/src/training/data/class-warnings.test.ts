@@ -6,7 +6,7 @@ import { classWarnings } from './class-warnings.ts'
 describe('names of classes that may not be meant', () => {
   it('are those that hardly differ', () => {
     expect(classWarnings(['Positive', 'negative', 'positive'])).toEqual([
-      '“Positive” and “positive” are 2 classes, which hardly differ in their names. If they are one, write it alike.',
+      '“Positive” and “positive” are 2 classes, whose names hardly differ. If they are one class, spell its name one way.',
     ])
     expect(classWarnings(['traffic_light', 'Traffic  Light', 'ＣＡＲ', 'car'])).toHaveLength(2)
   })

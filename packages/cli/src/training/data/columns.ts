@@ -325,7 +325,7 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
       names === null
         ? []
         : [
-            `${file}: ${columnText(best.index, names)} is taken for the label, with ${best.different} values; its name is no usual one. To choose: --label-column.`,
+            `${file}: ${columnText(best.index, names)} is taken for the label, with ${best.different} values; its name is not a usual one. To choose: --label-column.`,
           ],
     )
   return found(best.index, [
