@@ -1,5 +1,6 @@
 // One filter over one picture, from strips to samples that a file can hold.
 
+import { scope, slice } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { breathe } from '../terminal/progress.ts'
 import { type Cut, type Filter, filterStrips, type Strip, usualCut } from './filter.ts'
@@ -9,7 +10,7 @@ import { coloursOf, type View } from './planes.ts'
 import { type Mapping, needsPeak } from './range.ts'
 import { restoredStrips } from './restore.ts'
 import { slideBy } from './slide.ts'
-import { type Extremes, extremesOf, noExtremes, toFloats, toSamples } from './store.ts'
+import { type Extremes, extremesOf, noExtremes, type Store, toFloats, toSamples } from './store.ts'
 
 export interface Development {
   readonly view: View
@@ -52,8 +53,7 @@ export function rehearse(
   const into = developedHead(head, placements, development)
   for (const strip of filterStrips(picture, filter, placements, view, slideFor(sample), { ...usualCut, ...asked })) {
     extremesOf(strip.colour, noExtremes)
-    const target = allocate(into.width * strip.rows * channelsOf(into), sample)
-    placing(picture, into, development, 1)(strip, target)
+    storing(picture, into, development, 1)(strip.colour).dispose()
     strip.colour.dispose()
     break
   }
@@ -146,23 +146,34 @@ export async function developOnto(
   return extremes
 }
 
-/** Converts the values of a strip into its samples. */
-function placing(
-  picture: Head,
-  { width, colours, depth }: Head,
-  { view, mapping, sample }: Development,
-  peak: number,
-): (strip: Strip, target: Developed['values']) => void {
+/** Converts values into samples. */
+function storing(picture: Head, { depth }: Head, { view, mapping, sample }: Development, peak: number): Store {
   // Results stand in units of the picture that was read: an 8-bit format takes those of 16 bits scaled down.
   const unit = largestSample(depth) / largestSample(picture.depth)
-  const floats = sample === 'float'
-  const store = floats
+  return sample === 'float'
     ? toFloats(mapping, depth, view.linear)
     : toSamples(mapping, depth, view.linear, peak, view.linear ? 1 : unit)
+}
+
+/** Converts the values of a strip into its samples, and puts them where they belong. */
+function placing(
+  picture: Head,
+  into: Head,
+  development: Development,
+  peak: number,
+): (strip: Strip, target: Developed['values']) => void {
+  const { width, colours, depth } = into
+  const { view, sample } = development
+  const store = storing(picture, into, development, peak)
+  const floats = sample === 'float'
+  const unit = largestSample(depth) / largestSample(picture.depth)
   const opacity = floats ? (view.linear ? 1 / largestSample(depth) : 1) : unit
   let line: Uint8Array | Float32Array | undefined
   return (strip, target) => {
-    const stored = store(strip.colour)
+    const stored = scope(() => {
+      const all = store(strip.colour)
+      return strip.known === 0 ? all : slice(all, [{ start: strip.known }])
+    })
     const length = strip.rows * width * colours
     const isDirect = strip.alpha === undefined && !(target instanceof Uint16Array)
     if (isDirect) stored.dataSync(target)

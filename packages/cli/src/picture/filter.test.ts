@@ -1,4 +1,4 @@
-import { correlate, fromPlanes, tensor } from 'convoke'
+import { correlate, fromPlanes, slice, tensor } from 'convoke'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Kernel } from '../gallery/gallery.ts'
@@ -28,7 +28,7 @@ async function filtered(picture: Picture, filter: Filter, options: SlideOptions,
   for (const strip of filterStrips(picture, filter, placements, view, slide, room)) strips.push(strip)
   return {
     count: strips.length,
-    colour: strips.flatMap(({ colour }) => [...fromPlanes(colour).dataSync()]),
+    colour: strips.flatMap(({ colour, known }) => [...slice(fromPlanes(colour), [{ start: known }]).dataSync()]),
     alpha: strips.flatMap(({ alpha }) => (alpha === undefined ? [] : [...alpha])),
   }
 }

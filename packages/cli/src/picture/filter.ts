@@ -6,7 +6,7 @@
 // middle lends its own:  Σ k·(a·c + (1 − a)·c₀)  =  Σ k·(a·c) + c₀·Σ k·(1 − a).  The first sum is that of premultiplied
 // colour; opaque pictures come out as they would without alpha, and an invisible colour never bleeds into a visible one.
 
-import { add, multiply, scope, slice, sqrt, square, type Tensor } from 'convoke'
+import { add, multiply, scope, sqrt, square, type Tensor } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
@@ -47,7 +47,9 @@ export interface Strip {
   /** First output row. */
   readonly row: number
   readonly rows: number
-  /** `[colours, rows, columns]`. Whoever takes the strip disposes it. */
+  /** Rows of `colour` that belong to the strip before. */
+  readonly known: number
+  /** `[colours, known + rows, columns]`. Whoever takes the strip disposes it. */
   readonly colour: Tensor
   /** `[rows, columns]`: opacity as stored, unfiltered. */
   readonly alpha: Samples | undefined
@@ -108,7 +110,9 @@ export function* filterStrips(
       Math.min(most, Math.max(1, Math.floor(stripWork / (columns.output * planes * products))))
     // No plan takes more than the sum of all products, and asking for it takes time.
     if (within(kernel.rows.length * kernel.rows[0].length) === most) return most
-    const size = [planes, linesOf(placements[i], most), placements[i][1].source.length] as const
+    // Of the strip that there will be if nothing is in the way: its plan is then made once.
+    const likely = Math.min(evenRows(rows.output, most, cut), rows.output)
+    const size = [planes, linesOf(placements[i], likely), placements[i][1].source.length] as const
     return within(slide.products(size, kernel.rows, placements[i]))
   })
   const step = evenRows(rows.output, smallestOf(work), cut)
@@ -143,11 +147,10 @@ export function* filterStrips(
         const own = valuesOf(centre, [count, columns.output], picture, view).colour
         return lendColour(slide.run(premultiplied(colour, opacity), kernel.rows, placement), own)
       })
-      const result = together(results, bound)
-      return known === 0 ? result : slice(result, [null, { start: known, stop: count }])
+      return together(results, bound)
     })
     const alpha = centre && alphaOf(centre, picture).subarray(known * columns.output)
-    yield { row, rows: count - known, colour, alpha }
+    yield { row, rows: count - known, known, colour, alpha }
   }
 }
 

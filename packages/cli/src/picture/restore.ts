@@ -43,7 +43,7 @@ export function* restoredStrips(
       const count = Math.min(step, height - row)
       const colour = scope(() => slice(whole, [null, { start: row, stop: row + count }]))
       const stored = picture.samples.subarray(row * perRow, (row + count) * perRow)
-      yield { row, rows: count, colour, alpha: picture.alpha ? alphaOf(stored, picture) : undefined }
+      yield { row, rows: count, known: 0, colour, alpha: picture.alpha ? alphaOf(stored, picture) : undefined }
     }
   } finally {
     whole.dispose()

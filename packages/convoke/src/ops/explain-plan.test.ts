@@ -3,6 +3,7 @@ import {
   abs,
   ConvokeError,
   conv,
+  conv2d,
   correlate,
   explainCorrelate,
   explainPlan,
@@ -26,6 +27,35 @@ const engines = availableBackends().filter((name) => name === 'native' || name =
 afterAll(() => useBackend(availableBackends()[0]))
 
 describe.each(engines)('the planner on %s', (name) => {
+  it.each([
+    [
+      [2, 40, 52, 1],
+      [9, 11, 1, 1],
+    ],
+    [
+      [1, 200, 200, 1],
+      [31, 33, 1, 1],
+    ],
+  ] as const)(
+    'runs what it has just explained for %j and %j, with other numbers than those explained',
+    async (input, filter) => {
+      const x = randomNormal(input, { seed: 3 })
+      const filters = [4, 5].map((seed) => randomNormal(filter, { seed }))
+      await useBackend('reference')
+      const expected = filters.map((each) => conv2d(x, each).dataSync())
+      await useBackend(name)
+      explainPlan(input, filters[0])
+      filters.forEach((each, i) => {
+        const found = conv2d(x, each).dataSync()
+        let worst = 0
+        found.forEach((value, j) => {
+          worst = Math.max(worst, Math.abs(value - expected[i][j]))
+        })
+        expect(worst).toBeLessThan(2e-4)
+      })
+      expect(explainPlan(input, filters[0])).toEqual(explainPlan(input, filters[0]))
+    },
+  )
   it.each([
     ['direct', [1, 28, 28, 64], [3, 3, 64, 64], { padding: 'same', stride: 2 }],
     ['pointwise', [1, 28, 28, 64], [1, 1, 64, 32], {}],
