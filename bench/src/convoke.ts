@@ -1,7 +1,7 @@
 // Convoke as a contender: forward through its public ops, as a user calls them; training through the three kernels of
 // the backend contract, because a given output gradient is what the other engines are timed with too.
 
-import { type Buffer, ConvokeError, conv, convTranspose, currentBackend, tensor, useBackend } from 'convoke'
+import { type Buffer, ConvokeError, conv, convTranspose, currentBackend, kernels, tensor, useBackend } from 'convoke'
 import type { Contender, Family, Prepared, Role } from './contender.ts'
 import { checkBackend, engine, type Plan, type PlanOptions } from './convoke-engine.ts'
 import type { Workload } from './workload.ts'
@@ -112,9 +112,9 @@ function train(workload: Workload, precision: 'fast' | 'exact'): Body {
   const run = (): Promise<void> => {
     // As a layer whose filter is a parameter asks.
     const demand = { conv: spec, epilogue: null, precision, training: true } as const
-    backend.run('conv', demand, [x, f], [y])
-    backend.run('convTranspose', demand, [dy, f], [dx])
-    backend.run('convFilterGradient', { conv: spec, precision }, [x, dy], [df])
+    backend.run(kernels.conv, demand, [x, f], [y])
+    backend.run(kernels.convTranspose, demand, [dy, f], [dx])
+    backend.run(kernels.convFilterGradient, { conv: spec, precision }, [x, dy], [df])
     return wait()
   }
   return {

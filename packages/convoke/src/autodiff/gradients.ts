@@ -1,5 +1,6 @@
 // Reverse-mode differentiation over a tape (Griewank & Walther 2008, "Evaluating Derivatives", chapter 3).
 
+import * as kernels from '../backends/kernels.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
 import { fromData, full } from '../tensor/create.ts'
@@ -152,6 +153,6 @@ function accumulate(a: Tensor, b: Tensor): Tensor {
     () => `gradient: parts of shapes ${showShape(a.shape)} and ${showShape(b.shape)} meet; a gradient rule is wrong.`,
   )
   const flat = [a.size]
-  const output = runOne('binary', { op: 'add', shape: flat, strides: [[1], [1]] }, [a, b], a.shape)
+  const output = runOne(kernels.binary, { op: 'add', shape: flat, strides: [[1], [1]] }, [a, b], a.shape)
   return record('accumulate', output, [a, b], [], (gradient) => [() => gradient, () => gradient])
 }

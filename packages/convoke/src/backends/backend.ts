@@ -7,6 +7,7 @@ import type { Boundary } from '../shapes/boundary.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import type { MapRegion } from '../shapes/map-regions.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
+import type { EngineKernel } from './cpu/plan/index.ts'
 import type { Activation, BinaryOp, InvertibleActivation, UnaryOp } from './element-ops.ts'
 import type { StreamKey } from './random-stream.ts'
 import type { UpdateRule } from './update-rule.ts'
@@ -357,6 +358,18 @@ export interface KernelSpecs {
 
 export type KernelName = keyof KernelSpecs
 
+/**
+ * A kernel as ops hand it to a backend. It brings the ways to compute it along, so that what nobody calls is in no bundle; a backend
+ * with ways of its own goes by the name.
+ */
+export interface Kernel<K extends KernelName = KernelName> {
+  readonly name: K
+  /** What it means: plain loops in float64 over the values of the buffers. */
+  loops(spec: KernelSpecs[K], inputs: readonly TypedArray[], outputs: readonly TypedArray[]): void
+  /** How the CPU engine computes it. */
+  readonly engine: EngineKernel<K>
+}
+
 export interface Backend {
   readonly name: string
   /** Follows shapes only: nothing is stored or computed, and reading is refused. */
@@ -372,7 +385,7 @@ export interface Backend {
   release(buffer: Buffer): void
   /** Enqueues one kernel. Outputs never overlap inputs, but for `update`. */
   run<K extends KernelName>(
-    kernel: K,
+    kernel: Kernel<K>,
     spec: KernelSpecs[K],
     inputs: readonly Buffer[],
     outputs: readonly Buffer[],

@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { Activation, InvertibleActivation } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
@@ -27,7 +28,7 @@ export const fromResult = (activation: Activation): activation is InvertibleActi
 /** The gradient that flows into an activation, given x or, where that is enough, y in its place: in one pass where it need not be differentiated itself. */
 export function activationGradient(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
   if (fromResult(activation) && !isStretched(g) && !isTracked([g, x, y])) {
-    return runOne('activationGradient', { activation }, [g, y], g.shape)
+    return runOne(kernels.activationGradient, { activation }, [g, y], g.shape)
   }
   return evaluate(derivatives[activation.kind], tensors, [g, x, y], constantsOf(activation))
 }
@@ -39,7 +40,7 @@ const constantsOf = (activation: Activation): readonly number[] =>
 export function activate(activation: Activation, value: TensorLike): Tensor {
   return scope(() => {
     const x = floatTensor(activation.kind, 'x', value)
-    const y = runOne('unary', { op: activation.kind, activation }, [x], x.shape)
+    const y = runOne(kernels.unary, { op: activation.kind, activation }, [x], x.shape)
     // Where y is enough, x need not be kept.
     const saved = fromResult(activation) ? [y, y] : [x, y]
     return record(activation.kind, y, [x], saved, (g, [kept, result]) => [

@@ -1,6 +1,7 @@
 // What ops accept, turned into what kernels take.
 
 import type { DType } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { check, show } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
@@ -34,7 +35,7 @@ function extremesOf(indices: Tensor): { readonly smallest: number; readonly larg
     return { smallest, largest }
   }
   const of = (op: 'min' | 'max'): number => {
-    const found = runOne('reduce', { op, shape: [indices.size], axes: [0] }, [indices], [], 'int32')
+    const found = runOne(kernels.reduce, { op, shape: [indices.size], axes: [0] }, [indices], [], 'int32')
     const [value] = found.dataSync()
     found.dispose()
     return value

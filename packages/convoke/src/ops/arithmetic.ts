@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { type GradientRule, record } from '../autodiff/tape.ts'
 import type { BinaryOp, DType } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { broadcastShapes, sameShape } from '../shapes/broadcast.ts'
 import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
@@ -16,12 +17,12 @@ const flatStrides = Object.freeze([Object.freeze([1]), Object.freeze([1])])
 
 function runBinary(op: BinaryOp, a: Tensor, b: Tensor, dtype: DType): Tensor {
   if (sameShape(a.shape, b.shape) && !isStretched(a) && !isStretched(b)) {
-    return runOne('binary', { op, shape: [a.size], strides: flatStrides }, [a, b], a.shape, dtype)
+    return runOne(kernels.binary, { op, shape: [a.size], strides: flatStrides }, [a, b], a.shape, dtype)
   }
   const shape = broadcastShapes(op, a.shape, b.shape)
   const [left, right] = [operandOf(a, shape), operandOf(b, shape)]
   const strides = [left.strides, right.strides]
-  return runOne('binary', { op, shape, strides }, [left.tensor, right.tensor], shape, dtype)
+  return runOne(kernels.binary, { op, shape, strides }, [left.tensor, right.tensor], shape, dtype)
 }
 
 type Parts = (gradient: Tensor, a: Tensor, b: Tensor) => readonly [() => Tensor, () => Tensor]
@@ -147,7 +148,7 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
     const parts = [test, x, y].map((part) => operandOf(part, shape))
     const strides = parts.map((part) => part.strides)
     const output = runOne(
-      'select',
+      kernels.select,
       { shape, strides },
       parts.map(({ tensor }) => tensor),
       shape,

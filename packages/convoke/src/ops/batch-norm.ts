@@ -4,6 +4,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { Activation, NormalizeSpec } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
 import { full, type TensorLike } from '../tensor/create.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
@@ -62,7 +63,7 @@ export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Te
       return activation === null ? y : activate(activation, y)
     }
     const spec = specOf(x, epsilon, activation)
-    const y = runOne('normalize', spec, [x, centre, spread, operands.scale, operands.bias], x.shape)
+    const y = runOne(kernels.normalize, spec, [x, centre, spread, operands.scale, operands.bias], x.shape)
     return finish(y, activation)
   })
 }
@@ -82,15 +83,15 @@ export function trainBatchNorm(value: TensorLike, options: BatchNormOptions): Tr
     const spec = specOf(x, epsilonOf('batchNorm', options), activation)
     const { scale, bias } = operandsOf(x, options)
     const perChannelResult = { shape: [channels], dtype: 'float32' } as const
-    const [centre, spread] = runKernel('moments', { channels }, [x], [perChannelResult, perChannelResult])
-    const y = runOne('normalize', spec, [x, centre, spread, scale, bias], x.shape)
+    const [centre, spread] = runKernel(kernels.moments, { channels }, [x], [perChannelResult, perChannelResult])
+    const y = runOne(kernels.normalize, spec, [x, centre, spread, scale, bias], x.shape)
     record('batchNorm', y, [x, scale, bias], [x, centre, spread, scale, bias], (gradient, saved) => {
       const [input, , , factor, shift] = saved
       if (isTracked([gradient, ...saved])) return composedGradients(spec, axes, gradient, input, factor, shift)
       let known: readonly Tensor[] | null = null
       const part = (index: number) => (): Tensor => {
         known ??= runKernel(
-          'normalizeGradient',
+          kernels.normalizeGradient,
           spec,
           [gradient, ...saved],
           [{ shape: input.shape, dtype: 'float32' }, perChannelResult, perChannelResult],

@@ -1,5 +1,6 @@
 import { record } from '../autodiff/tape.ts'
 import type { DType } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { checkDType } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
@@ -15,5 +16,5 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', 'x', x)
   checkDType('cast', dtype)
   if (x.dtype === dtype) return x
-  return record('cast', runOne('cast', { to: dtype }, [x], x.shape, dtype), [x], [], () => [null])
+  return record('cast', runOne(kernels.cast, { to: dtype }, [x], x.shape, dtype), [x], [], () => [null])
 }

@@ -7,8 +7,9 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import type { ConvDemand, Epilogue, KernelSpecs, Planning, Precision } from '../backends/backend.ts'
+import type { ConvDemand, Epilogue, Kernel, KernelSpecs, Planning, Precision } from '../backends/backend.ts'
 import { currentPlanning } from '../backends/current.ts'
+import * as kernels from '../backends/kernels.ts'
 import { specText } from '../backends/spec-text.ts'
 import {
   type ConvGeometry,
@@ -119,14 +120,14 @@ function kernelSpec(conv: ConvSpec, epilogue: Epilogue | null, demand: ConvDeman
 /** Runs a convolution kernel with its epilogue and records it. `map` is the bilinear map the gradients are taken of. */
 function runEpilogue(
   op: string,
-  kernel: 'conv' | 'convTranspose',
+  kernel: Kernel<'conv'> | Kernel<'convTranspose'>,
   spec: ConvSpec,
   x: Tensor,
   filter: Tensor,
   options: EpilogueOptions,
 ): Tensor {
   const shapes = convShapes(spec)
-  const shape = kernel === 'conv' ? shapes.output : shapes.input
+  const shape = kernel.name === 'conv' ? shapes.output : shapes.input
   const channels = shape[shape.length - 1]
   const activation = resolveActivation(op, options.activation)
   const bias = options.bias === undefined ? null : floatTensor(op, 'the bias', options.bias)
@@ -149,7 +150,7 @@ function runEpilogue(
     : { bias: bias !== null, residual: residual !== null, activation: fused }
   const measured = plan === 'measure' ? { plan } : {}
   const demand: ConvDemand = { precision, training: isTracked([filter]), ...measured }
-  const y = runOne(kernel, kernelSpec(spec, epilogue, demand), inputs, shape)
+  const y = runOne(kernel as Kernel<'conv'>, kernelSpec(spec, epilogue, demand), inputs, shape)
   record(op, y, inputs, fused === null ? [x, filter] : [x, filter, y], (gradient, [savedX, savedFilter, savedY]) => {
     let before: Tensor | null = null
     const g = (): Tensor => {
@@ -157,7 +158,7 @@ function runEpilogue(
       return before
     }
     const [toX, toFilter] =
-      kernel === 'conv'
+      kernel.name === 'conv'
         ? [() => convAdjoint(spec, g(), savedFilter, demand), () => convFilterGradient(spec, savedX, g(), demand)]
         : [() => convForward(spec, g(), savedFilter, demand), () => convFilterGradient(spec, g(), savedX, demand)]
     const toBias = () => sum(g(), { axes: shape.slice(0, -1).map((_, axis) => axis) })
@@ -179,7 +180,7 @@ function fitResidual(op: string, value: Tensor, shape: readonly number[]): Tenso
 
 /** The bilinear map y = conv(x, f), differentiable to any order. */
 export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
-  const y = runOne('conv', kernelSpec(spec, null, demand), [x, filter], convShapes(spec).output)
+  const y = runOne(kernels.conv, kernelSpec(spec, null, demand), [x, filter], convShapes(spec).output)
   return record('conv', y, [x, filter], [x, filter], (g, [savedX, savedFilter]) => [
     () => convAdjoint(spec, g, savedFilter, demand),
     () => convFilterGradient(spec, savedX, g, demand),
@@ -188,7 +189,7 @@ export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, demand: C
 
 /** Its adjoint in x. */
 export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
-  const x = runOne('convTranspose', kernelSpec(spec, null, demand), [y, filter], convShapes(spec).input)
+  const x = runOne(kernels.convTranspose, kernelSpec(spec, null, demand), [y, filter], convShapes(spec).input)
   return record('convTranspose', x, [y, filter], [y, filter], (g, [savedY, savedFilter]) => [
     () => convForward(spec, g, savedFilter, demand),
     () => convFilterGradient(spec, g, savedY, demand),
@@ -198,7 +199,7 @@ export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, demand: C
 /** Its adjoint in f. */
 export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, demand: ConvDemand): Tensor {
   const { training, ...asked } = demand
-  const filter = runOne('convFilterGradient', { conv: spec, ...asked }, [x, y], convShapes(spec).filter)
+  const filter = runOne(kernels.convFilterGradient, { conv: spec, ...asked }, [x, y], convShapes(spec).filter)
   return record('convFilterGradient', filter, [x, y], [x, y], (g, [savedX, savedY]) => [
     () => convAdjoint(spec, savedY, g, { ...demand, training: true }),
     () => convForward(spec, savedX, g, { ...demand, training: true }),
@@ -217,7 +218,7 @@ export function runConv(
     checkOptions(op, options, convKeys, ['activation'])
     const { x, filter, restore } = prepare(op, input, filterLike, rank)
     const spec = convSpec(op, x.shape, filter.shape, options)
-    return restore(runEpilogue(op, 'conv', spec, x, filter, options))
+    return restore(runEpilogue(op, kernels.conv, spec, x, filter, options))
   })
 }
 
@@ -260,7 +261,7 @@ function runConvTranspose(
     checkOptions(op, options, transposeKeys, ['activation'])
     const { x, filter, restore } = prepare(op, input, filterLike, rank)
     const spec = convTransposeSpec(op, x.shape, filter.shape, options)
-    return restore(runEpilogue(op, 'convTranspose', spec, x, filter, options))
+    return restore(runEpilogue(op, kernels.convTranspose, spec, x, filter, options))
   })
 }
 

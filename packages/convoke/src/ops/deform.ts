@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { DeformSpec } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { ConvokeError, check, checkOptions, showShape } from '../shapes/error.ts'
@@ -99,7 +100,7 @@ function finish(op: string, y: Tensor, options: DeformConvOptions): Tensor {
 function deformUnfold(spec: DeformSpec, x: Tensor, offsets: Tensor, mask: Tensor | null): Tensor {
   const { conv } = spec
   const inputs = mask === null ? [x, offsets] : [x, offsets, mask]
-  const columns = runOne('deformUnfold', spec, inputs, [
+  const columns = runOne(kernels.deformUnfold, spec, inputs, [
     conv.batch,
     ...conv.outputSize,
     sizeOf(conv.kernel) * conv.inputChannels,
@@ -117,7 +118,7 @@ function deformUnfold(spec: DeformSpec, x: Tensor, offsets: Tensor, mask: Tensor
 function runGradient(spec: DeformSpec, gradient: Tensor, saved: readonly Tensor[]): Tensor[] {
   const outputs = saved.map(({ shape }) => ({ shape, dtype: 'float32' as const }))
   const inputs = [gradient, ...saved]
-  return runKernel('deformUnfoldGradient', spec, inputs, outputs).map((part) =>
+  return runKernel(kernels.deformUnfoldGradient, spec, inputs, outputs).map((part) =>
     record('deformUnfoldGradient', part, inputs, [], () => {
       throw new ConvokeError(
         'deformConv2d: gradients of its gradients are not available. Use conv2d where second order is needed.',

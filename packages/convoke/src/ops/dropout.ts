@@ -2,6 +2,7 @@
 
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { streamKey } from '../backends/random-stream.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -46,4 +47,4 @@ export function dropout(value: TensorLike, options: DropoutSettings = {}): Tenso
 }
 
 const run = (x: Tensor, spec: KernelSpecs['dropout']): Tensor =>
-  record('dropout', runOne('dropout', spec, [x], x.shape), [x], [], (gradient) => [() => run(gradient, spec)])
+  record('dropout', runOne(kernels.dropout, spec, [x], x.shape), [x], [], (gradient) => [() => run(gradient, spec)])

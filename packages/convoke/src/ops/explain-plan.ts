@@ -5,6 +5,7 @@ import { isCpuBackend, isSeparable } from '../backends/cpu/backend.ts'
 import type { EngineBuffer } from '../backends/cpu/engine-buffer.ts'
 import { asksForFactors, type Planned } from '../backends/cpu/plan/index.ts'
 import { currentBackend, currentPlanning } from '../backends/current.ts'
+import * as kernels from '../backends/kernels.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
@@ -69,7 +70,7 @@ export function explainPlan(
     checkChoice('explainPlan', 'the gradient', options.gradient, ['filter'])
     return inWords(
       backend.explain({
-        kernel: 'convFilterGradient',
+        kernel: kernels.convFilterGradient,
         spec: { conv, precision, ...measured },
         inputs: [input, output].map(floats),
         outputs: [floats(filter)],
@@ -78,9 +79,9 @@ export function explainPlan(
     )
   }
   const spec = { conv, epilogue, precision, ...measured }
-  const looksAt = given !== null && given.storage.backend === backend && asksForFactors('conv', spec)
+  const looksAt = given !== null && given.storage.backend === backend && asksForFactors(kernels.conv, spec)
   const planned = backend.explain({
-    kernel: 'conv',
+    kernel: kernels.conv,
     spec,
     inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
     outputs: [floats(output)],
@@ -118,11 +119,12 @@ export function explainCorrelate(
     const reason = 'strides, three axes and many channels are padded, then convolved channel by channel'
     return { algorithm: 'composed', kernel: 'pad, then conv', reason }
   }
-  const looksAt = kernel instanceof Tensor && kernel.storage.backend === backend && asksForFactors('correlate', spec)
+  const looksAt =
+    kernel instanceof Tensor && kernel.storage.backend === backend && asksForFactors(kernels.correlate, spec)
   const { input, output } = convShapes(spec.conv)
   return inWords(
     backend.explain({
-      kernel: 'correlate',
+      kernel: kernels.correlate,
       spec,
       inputs: [input, ...(spec.factors ? sizes.map((size) => [size]) : [sizes])].map(floats),
       outputs: [floats(output)],

@@ -4,6 +4,7 @@
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import type { ExpressionOp } from '../backends/expression.ts'
+import * as kernels from '../backends/kernels.ts'
 import { broadcastShapes, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -135,7 +136,7 @@ export function fusedReduction(
   const operands = used.map((i) => operandOf(given[i], whole))
   const strides = operands.map((operand) => operand.strides)
   return runOne(
-    'reduceExpression',
+    kernels.reduceExpression,
     { op, text: text === asItIs ? '' : text, constants, shape: whole, strides, axes, scale, root },
     operands.map(({ tensor }) => tensor),
     shape,
@@ -149,13 +150,13 @@ export function fused(formula: Formula, given: readonly Tensor[], constants: rea
   const [{ shape }] = inputs
   if (inputs.every((input) => sameShape(input.shape, shape) && !isStretched(input))) {
     const spec = { text, constants, shape: [sizeOf(shape)], strides: inputs.map(() => [1]) }
-    return runOne('expression', spec, inputs, shape)
+    return runOne(kernels.expression, spec, inputs, shape)
   }
   const all = inputs.map((input) => input.shape).reduce((a, b) => broadcastShapes('expression', a, b))
   const operands = inputs.map((input) => operandOf(input, all))
   const strides = operands.map((operand) => operand.strides)
   return runOne(
-    'expression',
+    kernels.expression,
     { text, constants, shape: all, strides },
     operands.map(({ tensor }) => tensor),
     all,

@@ -8,6 +8,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { broadcastShapes } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { halvedLength, halvedShape } from '../shapes/spectrum.ts'
@@ -52,7 +53,7 @@ const withPair = (shape: readonly number[]): number[] => [...shape, 2]
 
 /** The transform matrix is symmetric: its adjoint is the transform the other way, with the same scale. */
 function runFft(op: string, x: Tensor, plan: FftPlan, inverse: boolean): Tensor {
-  const y = runOne('fft', { ...plan, inverse }, [x], x.shape)
+  const y = runOne(kernels.fft, { ...plan, inverse }, [x], x.shape)
   return record(op, y, [x], [], (gradient) => [() => runFft(op, gradient, plan, !inverse)])
 }
 
@@ -70,12 +71,12 @@ function timesInWhole({ shape, axes }: FftPlan, twice: number): Tensor {
 
 /** The adjoint gives every frequency its gradient once, where `irfft` takes most twice. */
 function runRfft(op: string, x: Tensor, plan: FftPlan): Tensor {
-  const y = runOne('rfft', plan, [x], withPair(halvedShape(plan.shape, plan.axes)))
+  const y = runOne(kernels.rfft, plan, [x], withPair(halvedShape(plan.shape, plan.axes)))
   return record(op, y, [x], [], (gradient) => [() => runIrfft(op, multiply(gradient, timesInWhole(plan, 0.5)), plan)])
 }
 
 function runIrfft(op: string, x: Tensor, plan: FftPlan): Tensor {
-  const y = runOne('irfft', plan, [x], plan.shape)
+  const y = runOne(kernels.irfft, plan, [x], plan.shape)
   return record(op, y, [x], [], (gradient) => [() => multiply(runRfft(op, gradient, plan), timesInWhole(plan, 2))])
 }
 
@@ -152,7 +153,7 @@ export const complexMultiply = (a: TensorLike, b: TensorLike): Tensor =>
 
 /** x·y or, with `conjugate`, x times the conjugate of y; of one shape. */
 function complexProduct(x: Tensor, y: Tensor, conjugate: boolean): Tensor {
-  const output = runOne('complexMultiply', { conjugate }, [x, y], x.shape)
+  const output = runOne(kernels.complexMultiply, { conjugate }, [x, y], x.shape)
   return record('complexMultiply', output, [x, y], [x, y], (gradient, [p, q]) => [
     () => complexProduct(gradient, q, !conjugate),
     () => (conjugate ? complexProduct(p, gradient, true) : complexProduct(gradient, p, true)),

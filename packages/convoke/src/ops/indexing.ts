@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike, zeros } from '../tensor/create.ts'
@@ -38,7 +39,7 @@ function slicesAt(x: Tensor, index: Tensor, axis: number): Tensor {
 }
 
 function gatherChecked(x: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
-  const output = runOne('gather', { ...aroundAxis(x.shape, axis), count: index.size }, [x, index], shape, x.dtype)
+  const output = runOne(kernels.gather, { ...aroundAxis(x.shape, axis), count: index.size }, [x, index], shape, x.dtype)
   const from = x.shape
   return record('gather', output, [x], [index], (gradient, [kept]) => [() => scatterSlices(gradient, kept, axis, from)])
 }
@@ -46,7 +47,7 @@ function gatherChecked(x: Tensor, index: Tensor, axis: number, shape: Shape): Te
 /** The adjoint of `gather`: adds slices into zeros of `shape`. */
 function scatterSlices(updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
   const output = runOne(
-    'scatterAdd',
+    kernels.scatterAdd,
     { ...aroundAxis(shape, axis), count: index.size },
     [updates, index],
     shape,
@@ -83,7 +84,7 @@ export function gatherElements(x: Tensor, indices: TensorLike, axis = -1): Tenso
 /** `gatherElements` with int32 indices known to be in range. */
 export function elementsAt(x: Tensor, index: Tensor, axis: number): Tensor {
   const output = runOne(
-    'gatherElements',
+    kernels.gatherElements,
     { shape: x.shape, indexShape: index.shape, axis },
     [x, index],
     index.shape,
@@ -99,7 +100,7 @@ export function elementsAt(x: Tensor, index: Tensor, axis: number): Tensor {
 export function addElements(updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
   const spec = { shape, indexShape: index.shape, axis, reduction: 'add' } as const
   const background = zeros(shape, updates.dtype)
-  const output = runOne('scatterElements', spec, [background, index, updates], shape, updates.dtype)
+  const output = runOne(kernels.scatterElements, spec, [background, index, updates], shape, updates.dtype)
   return record('addElements', output, [updates], [index], (gradient, [kept]) => [
     () => elementsAt(gradient, kept, axis),
   ])
@@ -131,7 +132,7 @@ export function scatter(x: Tensor, indices: TensorLike, updates: TensorLike, opt
         `scatter: updates of shape ${showShape(values.shape)} and indices of shape ${showShape(index.shape)} must have one shape.`,
     )
     const spec = { shape: x.shape, indexShape: index.shape, axis, reduction }
-    const output = runOne('scatterElements', spec, [x, index, values], x.shape, x.dtype)
+    const output = runOne(kernels.scatterElements, spec, [x, index, values], x.shape, x.dtype)
     return record('scatter', output, [x, values], [index], (gradient, [kept]) =>
       reduction === 'add'
         ? [() => gradient, () => elementsAt(gradient, kept, axis)]
@@ -152,7 +153,7 @@ function lastWriterGradient(gradient: Tensor, index: Tensor, axis: number): Tens
   const order = reshape(arange(0, index.size, 1, 'int32'), index.shape)
   const spec = { shape: gradient.shape, indexShape: index.shape, axis, reduction: 'none' } as const
   const winners = runOne(
-    'scatterElements',
+    kernels.scatterElements,
     spec,
     [zeros(gradient.shape, 'int32'), index, order],
     gradient.shape,

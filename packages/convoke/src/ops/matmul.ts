@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
@@ -59,7 +60,7 @@ function batchedMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: bo
   const [left, strideA] = spread(a, aBatch, batchShape, m * k)
   const [right, strideB] = spread(b, bBatch, batchShape, k * n)
   const spec = { batch: sizeOf(batchShape), m, n, k, transposeA, transposeB, strideA, strideB }
-  const output = runOne('matmul', spec, [left, right], [...batchShape, m, n])
+  const output = runOne(kernels.matmul, spec, [left, right], [...batchShape, m, n])
   const [aShape, bShape] = [a.shape, b.shape]
   return record('matmul', output, [a, b], [a, b], (g, [x, y]) => [
     () => sumTo(transposeA ? batchedMatmul(y, g, transposeB, true) : batchedMatmul(g, y, false, !transposeB), aShape),

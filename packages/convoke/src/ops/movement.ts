@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record, recordJointly } from '../autodiff/tape.ts'
 import type { StridedCopy } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'
@@ -68,7 +69,7 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
 const copyOut = (x: Tensor, shape: Shape, inputOffset: number, inputStrides: readonly number[]): Tensor =>
   sameNumber(x, shape) ??
   runOne(
-    'copy',
+    kernels.copy,
     { shape, inputOffset, inputStrides, outputOffset: 0, outputStrides: stridesOf(shape) },
     [x],
     shape,
@@ -318,7 +319,7 @@ export function tile(x: Tensor, counts: readonly number[]): Tensor {
       outputStrides: stridesOf(paired),
     }
     const from = x.shape
-    return record('tile', runOne('copy', spec, [x], shape, x.dtype), [x], [], (gradient) => [
+    return record('tile', runOne(kernels.copy, spec, [x], shape, x.dtype), [x], [], (gradient) => [
       () => reshape(sum(reshape(gradient, paired), { axes: from.map((_, axis) => 2 * axis) }), from),
     ])
   })

@@ -2,6 +2,7 @@
 
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { NormalizeGroupsSpec } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { full } from '../tensor/create.ts'
 import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -77,13 +78,18 @@ export function normalizeGroups(
   const shifts = bias === null ? full(inner, 0) : stretched(bias, inner)
   const statistic = { shape: [spec.outer, 1, spec.groups, 1], dtype: 'float32' } as const
   const result = { shape: x.shape, dtype: 'float32' } as const
-  const [y, centre, inverse] = runKernel('normalizeGroups', spec, [x, factors, shifts], [result, statistic, statistic])
+  const [y, centre, inverse] = runKernel(
+    kernels.normalizeGroups,
+    spec,
+    [x, factors, shifts],
+    [result, statistic, statistic],
+  )
   return record(op, y, [x, factors, shifts], [x, centre, inverse, factors], (gradient, saved) => {
     if (isTracked([gradient, ...saved])) return composedGradients(spec, gradient, saved[0], saved[3])
     let known: readonly Tensor[] | null = null
     const part = (index: number) => (): Tensor => {
       const affine = { shape: saved[3].shape, dtype: 'float32' } as const
-      known ??= runKernel('normalizeGroupsGradient', spec, [gradient, ...saved], [result, affine, affine])
+      known ??= runKernel(kernels.normalizeGroupsGradient, spec, [gradient, ...saved], [result, affine, affine])
       return known[index]
     }
     return [part(0), part(1), part(2)]

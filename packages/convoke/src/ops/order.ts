@@ -1,7 +1,8 @@
 // Elements in their order along an axis.
 
 import { scope } from '../autodiff/gradients.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
+import type { Kernel, KernelSpecs } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { normalizeAxis } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
@@ -27,7 +28,7 @@ export interface SortOptions {
 
 /** int32 indices along `axis` of the first `k`, from a kernel that works on rows. */
 function placesOf<K extends 'topK' | 'sort'>(
-  kernel: K,
+  kernel: Kernel<K>,
   x: Tensor,
   axis: number,
   k: number,
@@ -67,7 +68,7 @@ export function topK(value: TensorLike, k: number, options: { axis?: number; lar
         `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${counted(length, 'element')}. Use 0 to ${length}.`,
     )
     const largest = options.largest ?? true
-    const indices = placesOf('topK', x, axis, k, (rows) => ({ ...rows, k, largest }))
+    const indices = placesOf(kernels.topK, x, axis, k, (rows) => ({ ...rows, k, largest }))
     return { values: elementsAt(x, indices, axis), indices }
   })
 }
@@ -78,7 +79,7 @@ function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions)
   checkFlag(op, 'descending', options.descending)
   const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
   const descending = options.descending ?? false
-  return { x, axis, indices: placesOf('sort', x, axis, x.shape[axis], (rows) => ({ ...rows, descending })) }
+  return { x, axis, indices: placesOf(kernels.sort, x, axis, x.shape[axis], (rows) => ({ ...rows, descending })) }
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { ConvokeError, check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
@@ -32,7 +33,7 @@ export const toPlanes = (pixels: TensorLike): Tensor =>
     const x = given.dtype === 'uint8' ? given : floatTensor('toPlanes', 'the pixels', given)
     const channels = x.shape[x.rank - 1]
     checkChannels('toPlanes', channels, x.shape)
-    const planes = runOne('toPlanes', { channels }, [x], [channels, ...x.shape.slice(0, -1)])
+    const planes = runOne(kernels.toPlanes, { channels }, [x], [channels, ...x.shape.slice(0, -1)])
     return record('toPlanes', planes, [x], [], (gradient) => [() => fromPlanes(gradient)])
   })
 
@@ -88,7 +89,7 @@ export const fromPlanes = (planes: TensorLike, options: FromPlanesOptions = {}):
     const channels = x.shape[0]
     checkChannels('fromPlanes', channels, x.shape)
     const spec = { channels, absolute, scale, offset, most, whole: bytes || options.whole === true }
-    const pixels = runOne('fromPlanes', spec, [x], [...x.shape.slice(1), channels], dtype)
+    const pixels = runOne(kernels.fromPlanes, spec, [x], [...x.shape.slice(1), channels], dtype)
     return record('fromPlanes', pixels, [x], [], (gradient) => [
       () => {
         if (absolute || most !== null || spec.whole)
@@ -110,7 +111,7 @@ export const fromPlanes = (planes: TensorLike, options: FromPlanesOptions = {}):
 export const extremes = (value: TensorLike): Tensor =>
   scope(() => {
     const x = floatTensor('extremes', 'x', value)
-    return record('extremes', runOne('extremes', {}, [x], [2]), [x], [], () => [
+    return record('extremes', runOne(kernels.extremes, {}, [x], [2]), [x], [], () => [
       () => {
         throw new ConvokeError('extremes: there is no gradient. Use min and max.')
       },

@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import type { PerAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -45,7 +46,7 @@ function specFor(op: string, x: Tensor, kernel: PerAxis, options: AveragePoolOpt
 function runMaxPool(spec: PoolSpec, x: Tensor): MaxPoolResult {
   const shape = outputShape(spec)
   const [values, indices] = runKernel(
-    'maxPool',
+    kernels.maxPool,
     { pool: spec },
     [x],
     [
@@ -59,7 +60,7 @@ function runMaxPool(spec: PoolSpec, x: Tensor): MaxPoolResult {
 
 /** The gradient of the pooled values, put where they came from. */
 function maxPoolAdjoint(spec: PoolSpec, y: Tensor, indices: Tensor): Tensor {
-  const x = runOne('maxPoolGradient', { pool: spec }, [y, indices], inputShape(spec))
+  const x = runOne(kernels.maxPoolGradient, { pool: spec }, [y, indices], inputShape(spec))
   const columns = [spec.batch, sizeOf(spec.outputSize), spec.channels]
   const source = [spec.batch, sizeOf(spec.inputSize), spec.channels]
   return record('maxPoolGradient', x, [y], [indices], (gradient, [kept]) => [
@@ -119,12 +120,12 @@ export function maxUnpool(value: TensorLike, indices: TensorLike, size: readonly
 type Divisor = KernelSpecs['averagePool']['divisor']
 
 function runAveragePool(pool: PoolSpec, divisor: Divisor, x: Tensor): Tensor {
-  const y = runOne('averagePool', { pool, divisor }, [x], outputShape(pool))
+  const y = runOne(kernels.averagePool, { pool, divisor }, [x], outputShape(pool))
   return record('averagePool', y, [x], [], (gradient) => [() => averageAdjoint(pool, divisor, gradient)])
 }
 
 function averageAdjoint(pool: PoolSpec, divisor: Divisor, y: Tensor): Tensor {
-  const x = runOne('averagePoolGradient', { pool, divisor }, [y], inputShape(pool))
+  const x = runOne(kernels.averagePoolGradient, { pool, divisor }, [y], inputShape(pool))
   return record('averagePoolGradient', x, [y], [], (gradient) => [() => runAveragePool(pool, divisor, gradient)])
 }
 

@@ -4,6 +4,7 @@
 import { gradients, scope } from '../autodiff/gradients.ts'
 import { isTracked, recordJointly } from '../autodiff/tape.ts'
 import { gatesOf, type RecurrenceSpec } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { zeros } from '../tensor/create.ts'
 import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -97,7 +98,7 @@ export function recurrence(direction: Direction, operands: RecurrenceOperands): 
     const shape = { output: [batch, steps, spec.hidden], state: hidden.shape, kept: [batch, steps, 5 * spec.hidden] }
     const described = [shape.output, ...inputs.slice(3).map(() => shape.state), ...(training ? [shape.kept] : [])]
     const results = runKernel(
-      'recurrence',
+      kernels.recurrence,
       { ...spec, training },
       inputs,
       described.map((of) => ({ shape: of, dtype: 'float32' })),
@@ -154,7 +155,7 @@ function fusedGradients(
   const shapes = [shares.shape, ...(kind === 'gru' ? [shares.shape] : []), ...states]
   const parts = once(() =>
     runKernel(
-      'recurrenceGradient',
+      kernels.recurrenceGradient,
       spec,
       [ofOutput, weight, ...ofStates, kept],
       shapes.map((shape) => ({ shape, dtype: 'float32' })),

@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record, withoutGradients } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { aroundAxis, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
@@ -182,7 +183,7 @@ function extremeIndex(
       () => `${op}: axis ${axis} of ${showShape(x.shape)} is empty. It must have 1 element or more.`,
     )
     const shape = x.shape.flatMap((size, a) => (a !== axis ? [size] : options.keepDims ? [1] : []))
-    return runOne('argReduce', { op, ...aroundAxis(x.shape, axis) }, [x], shape, 'int32')
+    return runOne(kernels.argReduce, { op, ...aroundAxis(x.shape, axis) }, [x], shape, 'int32')
   })
 }
 
@@ -210,7 +211,13 @@ export function cumulativeSum(value: TensorLike, options: CumulativeSumOptions =
     checkFlag('cumulativeSum', 'reverse', options.reverse)
     const axis = normalizeAxis('cumulativeSum', options.axis ?? -1, x.rank)
     const { exclusive = false, reverse = false } = options
-    const output = runOne('cumulativeSum', { ...aroundAxis(x.shape, axis), exclusive, reverse }, [x], x.shape, x.dtype)
+    const output = runOne(
+      kernels.cumulativeSum,
+      { ...aroundAxis(x.shape, axis), exclusive, reverse },
+      [x],
+      x.shape,
+      x.dtype,
+    )
     return record('cumulativeSum', output, [x], [], (gradient) => [
       () => cumulativeSum(gradient, { axis, exclusive, reverse: !reverse }),
     ])
@@ -264,10 +271,10 @@ function alongAxis(op: 'softmax' | 'logSoftmax', value: TensorLike, options: { a
     const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
     const log = op === 'logSoftmax'
     const spec = { ...aroundAxis(x.shape, axis), log }
-    const output = runOne('softmax', spec, [x], x.shape)
+    const output = runOne(kernels.softmax, spec, [x], x.shape)
     return record(op, output, [x], [output], (gradient, [y]) => [
       () => {
-        if (!isTracked([gradient, y])) return runOne('softmaxGradient', spec, [gradient, y], y.shape)
+        if (!isTracked([gradient, y])) return runOne(kernels.softmaxGradient, spec, [gradient, y], y.shape)
         const total = sum(log ? gradient : multiply(gradient, y), { axes: axis, keepDims: true })
         return log ? subtract(gradient, multiply(exp(y), total)) : multiply(y, subtract(gradient, total))
       },

@@ -4,6 +4,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { AxisMap } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
@@ -273,7 +274,7 @@ function applyMap(x: Tensor, axis: number, taps: Taps): Tensor {
 
 function runMap(spec: AxisMap, axis: number, x: Tensor): Tensor {
   const shape = x.shape.map((size, a) => (a === axis ? (spec.transposed ? spec.length : spec.count) : size))
-  const y = runOne('axisMap', spec, [x], shape)
+  const y = runOne(kernels.axisMap, spec, [x], shape)
   return record('axisMap', y, [x], [], (gradient) => [
     () => runMap({ ...spec, transposed: !spec.transposed }, axis, gradient),
   ])

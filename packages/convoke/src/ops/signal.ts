@@ -9,6 +9,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked } from '../autodiff/tape.ts'
 import type { CorrelateSpec } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import type { Boundary } from '../shapes/boundary.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
@@ -122,13 +123,13 @@ function slide(
   })
 }
 
-function slideOnce(op: string, x: Tensor, kernels: readonly Tensor[], sliding: Sliding): Tensor {
-  const spec = isTracked([x, ...kernels]) ? null : pictureSpec(op, sliding)
+function slideOnce(op: string, x: Tensor, parts: readonly Tensor[], sliding: Sliding): Tensor {
+  const spec = isTracked([x, ...parts]) ? null : pictureSpec(op, sliding)
   const turned = op === 'convolve'
-  if (spec === null) return compose(op, x, turned ? kernels.map((part) => flip(part)) : kernels, sliding)
+  if (spec === null) return compose(op, x, turned ? parts.map((part) => flip(part)) : parts, sliding)
   // Turned by the backend, which keeps what it makes of a kernel with the kernel.
   const own = turned ? { ...spec, turned } : spec
-  return runOne('correlate', own, [x, ...kernels], convShapes(spec.conv).output)
+  return runOne(kernels.correlate, own, [x, ...parts], convShapes(spec.conv).output)
 }
 
 /**

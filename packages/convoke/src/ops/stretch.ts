@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import {
   broadcastStrides,
   checkShape,
@@ -74,7 +75,7 @@ export function planReduction(op: string, x: Tensor, options: ReduceOptions, kno
 }
 
 export function runReduce(op: KernelSpecs['reduce']['op'], x: Tensor, plan: Reduction): Tensor {
-  return runOne('reduce', { op, shape: x.shape, axes: plan.axes }, [x], plan.shape, x.dtype)
+  return runOne(kernels.reduce, { op, shape: x.shape, axes: plan.axes }, [x], plan.shape, x.dtype)
 }
 
 /** bool and uint8 add up as int32. */
@@ -111,7 +112,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
     outputStrides: stridesOf(shape),
   }
   const from = x.shape
-  return record('broadcastTo', runOne('copy', copy, [x], shape, x.dtype), [x], [], (gradient) => [
+  return record('broadcastTo', runOne(kernels.copy, copy, [x], shape, x.dtype), [x], [], (gradient) => [
     () => sumTo(gradient, from),
   ])
 }
@@ -130,7 +131,7 @@ function repeat(x: Tensor, shape: Shape, strides: readonly number[]): Tensor {
   const writeOut = (source: Storage): Storage => {
     const storage = allocateStorage(source.backend, source.buffer.dtype, sizeOf(shape))
     const copy = { shape, inputOffset: 0, inputStrides: strides, outputOffset: 0, outputStrides: stridesOf(shape) }
-    source.backend.run('copy', copy, [source.buffer], [storage.buffer])
+    source.backend.run(kernels.copy, copy, [source.buffer], [storage.buffer])
     return storage
   }
   return Tensor.stretched(x, shape, { strides, shape: x.shape, writeOut })

@@ -3,6 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { UnaryOp } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -17,7 +18,7 @@ export function smooth(op: UnaryOp, derivative: Derivative): (x: TensorLike) => 
   return (value) =>
     scope(() => {
       const x = floatTensor(op, 'x', value)
-      const y = runOne('unary', { op, activation: null }, [x], x.shape)
+      const y = runOne(kernels.unary, { op, activation: null }, [x], x.shape)
       return record(op, y, [x], [x, y], (gradient, [kept, result]) => [() => derivative(gradient, kept, result)])
     })
 }
@@ -30,7 +31,7 @@ export function wholeToWhole(op: UnaryOp, derivative: Derivative): (x: TensorLik
       const x = asTensor(op, 'x', value)
       if (x.dtype === 'float32') return onFloats(x)
       const whole = cast(x, 'int32')
-      return runOne('unary', { op, activation: null }, [whole], whole.shape, 'int32')
+      return runOne(kernels.unary, { op, activation: null }, [whole], whole.shape, 'int32')
     })
 }
 
@@ -41,6 +42,6 @@ export function test(op: UnaryOp): (x: TensorLike) => Tensor {
   return (value) =>
     scope(() => {
       const x = asTensor(op, 'x', value)
-      return runOne('unary', { op, activation: null }, [x], x.shape, 'bool')
+      return runOne(kernels.unary, { op, activation: null }, [x], x.shape, 'bool')
     })
 }

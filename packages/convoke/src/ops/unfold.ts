@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { type ConvGeometry, type ConvSpec, convShapes, convSpec, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
@@ -68,11 +69,11 @@ export function fold(
 }
 
 function runUnfold(spec: ConvSpec, x: Tensor): Tensor {
-  const columns = runOne('unfold', { conv: spec }, [x], columnShape(spec))
+  const columns = runOne(kernels.unfold, { conv: spec }, [x], columnShape(spec))
   return record('unfold', columns, [x], [], (gradient) => [() => runFold(spec, gradient)])
 }
 
 function runFold(spec: ConvSpec, columns: Tensor): Tensor {
-  const x = runOne('fold', { conv: spec }, [columns], convShapes(spec).input)
+  const x = runOne(kernels.fold, { conv: spec }, [columns], convShapes(spec).input)
   return record('fold', x, [columns], [], (gradient) => [() => runUnfold(spec, gradient)])
 }

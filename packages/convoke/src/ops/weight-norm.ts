@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -19,13 +20,13 @@ export function weightNorm(direction: Tensor, gain: Tensor): Tensor {
         `weightNorm: the gain has shape ${showShape(gain.shape)}, the direction ${showShape(direction.shape)}. Give one gain for each index of the last axis.`,
     )
     const spec = { channels }
-    const w = runOne('weightNorm', spec, [direction, gain], direction.shape)
+    const w = runOne(kernels.weightNorm, spec, [direction, gain], direction.shape)
     return record('weightNorm', w, [direction, gain], [direction, gain], (gradient, [v, size]) => {
       if (isTracked([gradient, v, size])) return composedGradients(gradient, v, size)
       let known: readonly Tensor[] | null = null
       const part = (index: number) => (): Tensor => {
         known ??= runKernel(
-          'weightNormGradient',
+          kernels.weightNormGradient,
           spec,
           [gradient, v, size],
           [

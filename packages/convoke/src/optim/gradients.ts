@@ -2,6 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked } from '../autodiff/tape.ts'
+import * as kernels from '../backends/kernels.ts'
 import { add, clip, divide, minimum, multiply, sqrt, square, sum } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
 import { runOne } from '../tensor/run.ts'
@@ -13,7 +14,7 @@ export const globalNorm = (gradients: readonly Tensor[]): Tensor => scope(() => 
 
 /** In one run of one kernel, but where the norm is to be differentiated itself. */
 function sumOfSquares(gradients: readonly Tensor[]): Tensor {
-  if (!isTracked(gradients)) return runOne('sumOfSquares', {}, gradients, [])
+  if (!isTracked(gradients)) return runOne(kernels.sumOfSquares, {}, gradients, [])
   return gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b))
 }
 

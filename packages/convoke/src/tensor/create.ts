@@ -2,6 +2,7 @@
 
 import type { DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
+import * as kernels from '../backends/kernels.ts'
 import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import { fromNested, type NestedValues, type NumberArray } from './nested.ts'
@@ -126,7 +127,7 @@ export function full(shape: Shape, value: number, dtype: DType = 'float32'): Ten
   checkWhole('full', [value], dtype)
   const backend = currentBackend()
   const storage = allocateStorage(backend, dtype, sizeOf(shape))
-  backend.run('fill', { value }, [], [storage.buffer])
+  backend.run(kernels.fill, { value }, [], [storage.buffer])
   return new Tensor(storage, shape)
 }
 

@@ -3,6 +3,7 @@
 // them from the backend's counter-based generator (backends/random-stream.ts).
 
 import type { RandomSpec } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels.ts'
 import { streamKey } from '../backends/random-stream.ts'
 import { checkShape, type Shape } from '../shapes/broadcast.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
@@ -103,7 +104,7 @@ export interface RandomOptions {
 function drawn(shape: Shape, seed: number | undefined, spec: Omit<RandomSpec, 'key'>): Tensor {
   const known = seed ?? freshSeed()
   check(Number.isSafeInteger(known), () => `random: the seed is ${show(known)}; it must be a whole number.`)
-  return runOne('random', { ...spec, key: streamKey(known) }, [], shape)
+  return runOne(kernels.random, { ...spec, key: streamKey(known) }, [], shape)
 }
 
 /**

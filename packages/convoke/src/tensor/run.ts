@@ -1,7 +1,8 @@
 // The step every op takes: tensors to buffers, one kernel, buffers to tensors.
 
-import type { Backend, Buffer, DType, KernelName, KernelSpecs } from '../backends/backend.ts'
+import type { Backend, Buffer, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
+import * as kernels from '../backends/kernels.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { allocateStorage, letGo, moveStorage, type Storage } from './storage.ts'
@@ -14,7 +15,7 @@ export interface OutputDescription {
 
 /** Runs one kernel on the current backend and returns its outputs as new tensors. */
 export function runKernel<K extends KernelName>(
-  kernel: K,
+  kernel: Kernel<K>,
   spec: KernelSpecs[K],
   inputs: readonly Tensor[],
   outputs: readonly OutputDescription[],
@@ -32,7 +33,7 @@ export function runKernel<K extends KernelName>(
 
 /** The same for kernels with one output. */
 export function runOne<K extends KernelName>(
-  kernel: K,
+  kernel: Kernel<K>,
   spec: KernelSpecs[K],
   inputs: readonly Tensor[],
   shape: Shape,
@@ -50,7 +51,7 @@ export function runOne<K extends KernelName>(
 
 /** Runs a kernel into storages that exist already. */
 export function runInto<K extends KernelName>(
-  kernel: K,
+  kernel: Kernel<K>,
   spec: KernelSpecs[K],
   inputs: readonly Tensor[],
   outputs: readonly Storage[],
@@ -66,7 +67,7 @@ export function runInto<K extends KernelName>(
         buffers.push(storage.buffer)
         continue
       }
-      const moved = movedTo(backend, storage, kernel)
+      const moved = movedTo(backend, storage, kernel.name)
       borrowed ??= []
       borrowed.push(moved)
       buffers.push(moved.buffer)
@@ -96,8 +97,8 @@ export function runCopies(
 ): Tensor {
   const storage = allocateStorage(currentBackend(), dtype, sizeOf(shape))
   try {
-    if (background !== undefined) currentBackend().run('fill', { value: background }, [], [storage.buffer])
-    for (const { source, spec } of copies) runInto('copy', spec, [source], [storage])
+    if (background !== undefined) currentBackend().run(kernels.fill, { value: background }, [], [storage.buffer])
+    for (const { source, spec } of copies) runInto(kernels.copy, spec, [source], [storage])
   } catch (error) {
     letGo(storage)
     throw error

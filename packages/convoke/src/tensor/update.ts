@@ -2,6 +2,7 @@
 // else looks at a tensor's memory.
 
 import { currentBackend } from '../backends/current.ts'
+import * as kernels from '../backends/kernels.ts'
 import type { UpdateRule } from '../backends/update-rule.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { fromData } from './create.ts'
@@ -52,7 +53,7 @@ export function applyUpdate(rule: UpdateRule, coefficients: readonly number[], c
           for (const handle of [target, ...memories]) destinations.push(destinationOf(handle))
         }
         runInto(
-          'update',
+          kernels.update,
           { rule },
           [given, ...inputs],
           destinations.map(({ storage }) => storage),

@@ -3,8 +3,7 @@
 
 import type { ConvSpec } from '../../shapes/conv-spec.ts'
 import { check, withinMemory } from '../../shapes/error.ts'
-import type { Backend, Buffer, DType, KernelName, KernelSpecs, StridedCopy } from '../backend.ts'
-import { type ReferenceKernels, referenceKernels } from '../reference/index.ts'
+import type { Kernel as Asked, Backend, Buffer, DType, KernelName, KernelSpecs, StridedCopy } from '../backend.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separates } from './kernels/separable/index.ts'
@@ -76,7 +75,7 @@ export function createCpuBackend(
 
   // What was explained last is likely to be run next.
   let explained: { readonly text: string; readonly planned: Planned } | undefined
-  const isExplained = ({ kernel, spec }: PlanQuestion): boolean => kernel === 'conv' && !isMeasured(spec)
+  const isExplained = ({ kernel, spec }: PlanQuestion): boolean => kernel.name === 'conv' && !isMeasured(spec)
   const planAnew = (question: PlanQuestion): Planned => {
     if (explained === undefined || !isExplained(question) || questionText(question) !== explained.text)
       return plan(question)
@@ -127,7 +126,7 @@ export function createCpuBackend(
   }
 
   const run = <K extends KernelName>(
-    kernel: K,
+    kernel: Asked<K>,
     spec: KernelSpecs[K],
     inputs: readonly Buffer[],
     outputs: readonly Buffer[],
@@ -139,12 +138,12 @@ export function createCpuBackend(
       elements += outs[i].length
     }
     if (elements === 0) return
-    const begins = kernel === 'copy' ? beginsOf(spec as KernelSpecs['copy'], ins[0].dtype) : undefined
+    const begins = kernel.name === 'copy' ? beginsOf(spec as KernelSpecs['copy'], ins[0].dtype) : undefined
     const asked = begins === undefined ? spec : (begins.spec as KernelSpecs[K])
-    const family = plans.familyOf(kernel, asked)
+    const family = plans.familyOf(kernel.name, asked)
     family.asksForFactors ??= asksForFactors(kernel, asked)
     const separable =
-      family.asksForFactors && isSeparable(kernel, ins[1], (spec as KernelSpecs['conv' | 'correlate']).conv)
+      family.asksForFactors && isSeparable(kernel.name, ins[1], (spec as KernelSpecs['conv' | 'correlate']).conv)
     const circumstances = { inputs: ins, outputs: outs, threads: runtime.threads(), separable }
     const found = plans.find(family, circumstances)
     let prepared = found?.value ?? null
@@ -202,15 +201,14 @@ const isMeasured = (spec: KernelSpecs[KernelName]): boolean => 'plan' in spec &&
 /** The reference's loops on the engine's memory. */
 function runLoops<K extends KernelName>(
   runtime: Runtime,
-  kernel: K,
+  { name, loops }: Asked<K>,
   spec: KernelSpecs[K],
   inputs: readonly EngineBuffer[],
   outputs: readonly EngineBuffer[],
 ): void {
-  const loops = referenceKernels[kernel] as ReferenceKernels[K]
   const sizes = outputs.map(({ length }) => length).join(' and ')
   withinMemory(
-    () => `${runtime.name}: working memory for ${kernel} with a result of ${sizes} elements`,
+    () => `${runtime.name}: working memory for ${name} with a result of ${sizes} elements`,
     () => loops(spec, inputs.map(viewOf), outputs.map(viewOf)),
   )
 }

@@ -5,6 +5,7 @@ import { sizeOf } from '../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convSpec, convTransposeSpec, describeConv } from '../../shapes/conv-spec.ts'
 import { randomSource } from '../../tensor/index.ts'
 import type { Activation, Backend, Epilogue } from '../backend.ts'
+import * as kernels from '../kernels.ts'
 import { createReferenceBackend } from '../reference/index.ts'
 import { createCpuBackend } from './backend.ts'
 import { nativeRuntime } from './runtime/native/index.ts'
@@ -29,7 +30,7 @@ function run(backend: Backend, conv: ConvSpec, epilogue: Epilogue | null, arrays
     return buffer
   })
   const output = backend.allocate('float32', sizeOf(convShapes(conv).output))
-  backend.run('conv', { conv, epilogue, precision: 'exact' }, inputs, [output])
+  backend.run(kernels.conv, { conv, epilogue, precision: 'exact' }, inputs, [output])
   const result = backend.readSync!(output) as Float32Array
   for (const buffer of [...inputs, output]) backend.release(buffer)
   return result

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { convShapes, convSpec } from '../../shapes/conv-spec.ts'
 import type { CorrelateSpec } from '../backend.ts'
+import * as kernels from '../kernels.ts'
 import { correlate } from '../reference/correlate.ts'
 import { createCpuBackend } from './backend.ts'
 import type { EngineBuffer } from './engine-buffer.ts'
@@ -24,7 +25,7 @@ describe.each(targets)('a kernel on $name', ({ backends: [{ runtime }] }) => {
   const filter = (spec: CorrelateSpec, x: Float32Array, kernel: EngineBuffer): Float32Array => {
     const length = sizeOf(convShapes(spec.conv).output)
     const [from, to] = [filled(x), backend.allocate('float32', length)]
-    backend.run('correlate', spec, [from, kernel], [to])
+    backend.run(kernels.correlate, spec, [from, kernel], [to])
     const result = backend.readSync!(to) as Float32Array
     for (const buffer of [from, to]) backend.release(buffer)
     return result

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { sizeOf } from '../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../shapes/conv-spec.ts'
 import { currentBackend, useBackend } from '../current.ts'
+import * as kernels from '../kernels.ts'
 import { createCpuBackend } from './backend.ts'
 import { specOf } from './kernels/convolution/testing/specs.ts'
 import { nativeRuntime } from './runtime/native/index.ts'
@@ -48,7 +49,7 @@ describe.each(makers)('the engine on %s', (name, make) => {
       const { input, filter, output } = convShapes(conv)
       const buffers = [input, filter, output].map((shape) => backend.allocate('float32', sizeOf(shape)))
       for (const buffer of buffers) backend.write(buffer, new Float32Array(buffer.length))
-      backend.run('conv', { conv, epilogue: null, precision: 'exact' }, buffers.slice(0, 2), buffers.slice(2))
+      backend.run(kernels.conv, { conv, epilogue: null, precision: 'exact' }, buffers.slice(0, 2), buffers.slice(2))
       for (const buffer of buffers) backend.release(buffer)
     }
     const uses: number[] = []
@@ -91,10 +92,10 @@ test('tensors take more than 4 GiB in all on native', ({ skip }) => {
   const [pair, read] = [backend.allocate('float32', 2), backend.allocate('float32', 2)]
   buffers.forEach((buffer, i) => {
     backend.write(pair, [i + 1, -i - 1])
-    backend.run('copy', ends, [pair], [buffer])
+    backend.run(kernels.copy, ends, [pair], [buffer])
   })
   buffers.forEach((buffer, i) => {
-    backend.run('copy', pick, [buffer], [read])
+    backend.run(kernels.copy, pick, [buffer], [read])
     expect([...backend.readSync!(read)]).toEqual([i + 1, -i - 1])
   })
   expect(found.runtime.memory().used).toBeGreaterThan(2 ** 32)

@@ -19,6 +19,6 @@ export function createDryBackend(watch: (run: DryRun) => void = () => {}): Backe
     write: () => {},
     read: () => Promise.reject(new Error('the dry backend holds no numbers')),
     release: () => {},
-    run: (kernel, spec, inputs, outputs) => watch({ kernel, spec, inputs, outputs }),
+    run: ({ name: kernel }, spec, inputs, outputs) => watch({ kernel, spec, inputs, outputs }),
   }
 }

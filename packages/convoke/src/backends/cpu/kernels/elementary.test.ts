@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
 import { poolSpec } from '../../../shapes/pool-spec.ts'
 import type { DType, KernelName, KernelSpecs, TypedArray } from '../../backend.ts'
-import { referenceKernels } from '../../reference/index.ts'
-import { convPlanners } from '../plan/conv.ts'
-import { convGradientPlanners } from '../plan/conv-gradients.ts'
-import { planCorrelate } from '../plan/correlate.ts'
-import { planKernel } from '../plan/index.ts'
-import { recurrencePlanners } from '../plan/recurrence.ts'
 import { avx512 } from '../program/index.ts'
-import { type ElementaryKernel, elementaryPlans, isElementary } from './elementary.ts'
+import { kernelNamed, kernelNames } from '../testing/kernel-named.ts'
 import { fallbacks } from './fallbacks.ts'
 import { firstDifference, planned, randomArray, reference } from './testing/compare.ts'
 
-const otherPlanners = { ...convPlanners, ...convGradientPlanners, ...recurrencePlanners, correlate: planCorrelate }
+/** Kernels whose plan is chosen among several ways, or takes part in such a choice. */
+type Chosen =
+  | ('conv' | 'convTranspose' | 'convFilterGradient' | 'correlate' | 'matmul')
+  | ('unfold' | 'fold' | 'deformUnfold' | 'deformUnfoldGradient' | 'recurrence' | 'recurrenceGradient')
+type Elementary = Exclude<KernelName, Chosen>
+
+const isElementary = (kernel: KernelName): boolean => 'only' in kernelNamed(kernel).engine
 
 const pool = poolSpec('pool', [1, 4, 4, 3], { kernel: 2 })
 const axis = { outer: 2, length: 3, inner: 8 } as const
@@ -28,7 +28,7 @@ const map = {
 
 /** A small spec of every kernel, with the dtypes and lengths of its outputs; inputs are 48 float32 but where given. */
 const examples: {
-  readonly [K in ElementaryKernel]: {
+  readonly [K in Elementary]: {
     readonly spec: KernelSpecs[K]
     readonly inputs?: readonly TypedArray[]
     readonly outputs: readonly (readonly [DType, number])[]
@@ -224,7 +224,7 @@ const examples: {
   sumOfSquares: { spec: {}, outputs: [['float32', 1]] },
 }
 
-function check<K extends ElementaryKernel>(kernel: K): string | undefined {
+function check<K extends Elementary>(kernel: K): string | undefined {
   const { spec, inputs = [randomArray('float32', 48, 1)], outputs } = examples[kernel]
   const described = outputs.map(([dtype, length]) => ({ dtype, length }))
   const dtypes = inputs.map((data, k) => ({
@@ -236,19 +236,17 @@ function check<K extends ElementaryKernel>(kernel: K): string | undefined {
           : ('float32' as const),
     length: data.length,
   }))
-  const plan = elementaryPlans[kernel](spec, dtypes, described, avx512)
+  const { engine } = kernelNamed(kernel)
+  const plan = 'only' in engine ? engine.only(spec, dtypes, described, avx512) : null
   if (plan === null) return 'there is no plan'
   const actual = planned(plan, inputs, described)
   const expected = reference(kernel, spec, inputs, described)
   return actual.map((data, i) => firstDifference(data, expected[i], 2, 1e-5)).find((found) => found !== undefined)
 }
 
-test.each(Object.keys(examples) as ElementaryKernel[])(
-  '%s is planned from what a backend is asked to run',
-  (kernel) => {
-    expect(check(kernel)).toBeUndefined()
-  },
-)
+test.each(Object.keys(examples) as Elementary[])('%s is planned from what a backend is asked to run', (kernel) => {
+  expect(check(kernel)).toBeUndefined()
+})
 
 test('nothing is both planned and listed as a fallback, and every fallback says why', () => {
   for (const { kernel, reason } of fallbacks) {
@@ -258,13 +256,15 @@ test('nothing is both planned and listed as a fallback, and every fallback says 
 })
 
 test('every kernel of the contract has a plan or says why it has none', () => {
-  const kernels = Object.keys(referenceKernels) as KernelName[]
-  const runtime = { target: avx512, threads: () => 1, name: 'native' } as const
-  const unplanned = kernels.filter((kernel) => !isElementary(kernel) && !(kernel in otherPlanners))
+  expect(kernelNames.length).toBeGreaterThan(50)
+  const unplanned = kernelNames.filter((name) => {
+    const { engine } = kernelNamed(name)
+    return !('only' in engine) && !('plan' in engine)
+  })
   expect(unplanned.sort()).toEqual(fallbacks.map(({ kernel }) => kernel).sort())
-  for (const kernel of unplanned) {
-    const spec = {} as KernelSpecs[KernelName]
-    const planned = planKernel({ kernel, spec, inputs: [], outputs: [{ dtype: 'float32', length: 1 }], runtime })
-    expect(planned).toEqual({ fallback: fallbacks.find((fallback) => fallback.kernel === kernel)?.reason })
-  }
+  expect(kernelNames.filter(isElementary).sort()).toEqual(Object.keys(examples).sort())
+})
+
+test('every kernel goes by its own name', () => {
+  for (const name of kernelNames) expect(kernelNamed(name).name).toBe(name)
 })

@@ -7,12 +7,12 @@ import { type Planned, type PlanQuestion, planKernel } from './index.ts'
 export function planByFft(question: PlanQuestion): Planned {
   const { kernel, runtime } = question
   const { target } = runtime
-  if (kernel === 'convFilterGradient') {
+  if (kernel.name === 'convFilterGradient') {
     const { conv } = (question as PlanQuestion<'convFilterGradient'>).spec
     return filterGradientByFft(conv, target) ?? planKernel(question)
   }
-  if (kernel !== 'conv' && kernel !== 'convTranspose') return planKernel(question)
+  if (kernel.name !== 'conv' && kernel.name !== 'convTranspose') return planKernel(question)
   const { conv, epilogue, precision } = (question as PlanQuestion<'conv'>).spec
   const asked = { conv, epilogue, precision, training: false, target }
-  return convByFft(asked, kernel === 'conv' ? 'forward' : 'adjoint') ?? planKernel(question)
+  return convByFft(asked, kernel.name === 'conv' ? 'forward' : 'adjoint') ?? planKernel(question)
 }

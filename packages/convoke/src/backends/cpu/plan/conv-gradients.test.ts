@@ -3,6 +3,7 @@ import { sizeOf } from '../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, describeConv } from '../../../shapes/conv-spec.ts'
 import { relativeError } from '../../../testing/check-op.ts'
 import type { Backend, KernelName, KernelSpecs, TypedArray } from '../../backend.ts'
+import * as kernels from '../../kernels.ts'
 import { createCpuBackend } from '../backend.ts'
 import { awkwardSpecs, randomSpec, specOf } from '../kernels/convolution/testing/specs.ts'
 import { randomArray, reference } from '../kernels/testing/compare.ts'
@@ -12,6 +13,7 @@ import { nativeRuntime } from '../runtime/native/index.ts'
 import { platform } from '../runtime/platform/node.ts'
 import type { RuntimeOrReason } from '../runtime/runtime.ts'
 import { wasmRuntime } from '../runtime/wasm/index.ts'
+import { kernelNamed } from '../testing/kernel-named.ts'
 import { planKernel } from './index.ts'
 
 const makers: readonly (readonly [string, () => RuntimeOrReason])[] = [
@@ -52,7 +54,7 @@ function runOn(backend: Backend, { kernel, spec, inputs, length }: Case<KernelNa
     return buffer
   })
   const made = backend.allocate('float32', length)
-  backend.run(kernel, spec, given, [made])
+  backend.run(kernelNamed(kernel), spec, given, [made])
   const result = backend.readSync!(made)
   for (const buffer of [...given, made]) backend.release(buffer)
   return result
@@ -98,7 +100,7 @@ describe.each(makers)('gradients of convolution on %s', (name, make) => {
       const { input, filter, output } = convShapes(conv)
       const [x, y] = [input, output].map((shape, i) => randomArray('float32', sizeOf(shape), i + 1))
       const described = [{ dtype: 'float32', length: sizeOf(filter) }] as const
-      const planned = planKernel({ kernel: 'convFilterGradient', spec, inputs: [], outputs: described, runtime })
+      const planned = planKernel({ kernel: kernels.convFilterGradient, spec, inputs: [], outputs: described, runtime })
       expect('plan' in planned && planned.algorithm).toBe('winograd')
       const entry: Case<'convFilterGradient'> = {
         ...{ kernel: 'convFilterGradient', spec, inputs: [x, y], length: sizeOf(filter) },

@@ -14,12 +14,12 @@ import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
 import { planDirectly } from './conv.ts'
 import { fastCandidates, fastGradientCandidates, planFastAdjoint, planFastGradient } from './fast-convolution.ts'
-import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
+import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
 
 const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
-function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
+export function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
   if (sizeOf(convShapes(spec.conv).output) === 0) return noProducts
   const found = planFastGradient(spec.conv, spec.precision, runtime.target)
   return 'fast' in found ? found.fast : planGradientDirectly({ spec, runtime }, found.declined)
@@ -52,7 +52,7 @@ export function filterGradientCandidates(question: PlanQuestion<'convFilterGradi
   return [planConvFilterGradient(question), ...fast, planGradientDirectly(question)]
 }
 
-function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
+export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
   const { conv, epilogue, precision, training = false } = spec
   const { target } = runtime
   const { filter, output } = convShapes(conv)
@@ -117,7 +117,7 @@ export function convTransposeCandidates(question: PlanQuestion<'convTranspose'>)
   return [planConvTranspose(question), ...fast, planByPhases(question)]
 }
 
-function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
+export function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
   if (sizeOf(convShapes(conv).output) === 0) return noProducts
   const planOf = (own: ConvSpec) => planFold(own, null, runtime.target, runtime.threads())
   const stretches = stretchesOf(conv, 'input')
@@ -138,7 +138,7 @@ function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned
 /** Numbers of an output position in unfolded columns. */
 const columnFloats = ({ kernel, inputChannels }: ConvSpec): number => sizeOf(kernel) * inputChannels
 
-function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Planned {
+export function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Planned {
   const planOf = (own: ConvSpec) => planUnfold(own, runtime.target)
   const stretches = stretchesOf(conv, 'output')
   const plan =
@@ -155,17 +155,14 @@ function planUnfolding({ spec: { conv }, runtime }: PlanQuestion<'unfold'>): Pla
   return { plan, reason: 'runs of memory are copied' }
 }
 
-export const convGradientPlanners: Planners = {
-  convFilterGradient: planConvFilterGradient,
-  convTranspose: planConvTranspose,
-  unfold: planUnfolding,
-  fold: planFolding,
-  deformUnfold: ({ spec, runtime }) => ({
-    plan: planDeformUnfold(spec, runtime.target),
-    reason: 'channels side by side, four corners a sample',
-  }),
-  deformUnfoldGradient: ({ spec, runtime }) => ({
-    plan: planDeformUnfoldGradient(spec, runtime.target),
-    reason: 'channels side by side, four corners a sample',
-  }),
-}
+const byCorners = 'channels side by side, four corners a sample'
+
+export const planDeformUnfolding = ({ spec, runtime }: PlanQuestion<'deformUnfold'>): Planned => ({
+  plan: planDeformUnfold(spec, runtime.target),
+  reason: byCorners,
+})
+
+export const planDeformUnfoldingGradient = ({ spec, runtime }: PlanQuestion<'deformUnfoldGradient'>): Planned => ({
+  plan: planDeformUnfoldGradient(spec, runtime.target),
+  reason: byCorners,
+})

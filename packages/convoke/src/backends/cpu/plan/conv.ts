@@ -2,6 +2,7 @@
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
+import type { KernelSpecs } from '../../backend.ts'
 import { axesOf } from '../kernels/convolution/axes.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
@@ -10,8 +11,8 @@ import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
 import { isLongRow, planRow } from '../kernels/gemm/row.ts'
-import { fastCandidates, planFastConv } from './fast-convolution.ts'
-import type { Candidate, Planned, Planners, PlanQuestion } from './index.ts'
+import { fastCandidates, planFastConv, suitsSeparable } from './fast-convolution.ts'
+import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
 
 /** Why a direct kernel is the way it is. */
@@ -39,7 +40,7 @@ function isPadding(conv: ConvSpec): boolean {
   return products <= muchPadding.products && inside < (sizeOf(output) / conv.outputChannels) * muchPadding.share
 }
 
-function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Planned {
+export function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Planned {
   const { conv, epilogue, precision, training = false } = spec
   if (sizeOf(convShapes(conv).filter) === 0) return { fallback: 'there is nothing to add up' }
   if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding, where there is nothing to add up' }
@@ -97,14 +98,15 @@ export function convCandidates(question: PlanQuestion<'conv'>): Planned[] {
   return [planConv(question), ...fast, ...direct]
 }
 
-export const convPlanners: Planners = {
-  conv: planConv,
-  matmul: ({ spec, runtime }) => {
-    const row = isLongRow(spec)
-    return {
-      algorithm: 'gemm',
-      plan: (row ? planRow : planMatmul)(spec, runtime.target, runtime.threads()),
-      reason: row ? 'a row by a matrix that is read once, in order' : 'tiles of rows and columns in registers',
-    }
-  },
+/** Whether two passes are the fastest way, should the filter turn out to be a column times a row. */
+export const asksForColumnAndRow = ({ conv, epilogue, precision, training }: KernelSpecs['conv']): boolean =>
+  precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)
+
+export function planProduct({ spec, runtime }: PlanQuestion<'matmul'>): Planned {
+  const row = isLongRow(spec)
+  return {
+    algorithm: 'gemm',
+    plan: (row ? planRow : planMatmul)(spec, runtime.target, runtime.threads()),
+    reason: row ? 'a row by a matrix that is read once, in order' : 'tiles of rows and columns in registers',
+  }
 }

@@ -2,24 +2,22 @@
 // chosen.
 
 import { describeConv } from '../../../shapes/conv-spec.ts'
-import type { Buffer, KernelName, KernelSpecs } from '../../backend.ts'
-import { elementaryPlans, isElementary } from '../kernels/elementary.ts'
-import { beyondReach, fallbacks, largeTables, reach } from '../kernels/fallbacks.ts'
+import type { Buffer, Kernel, KernelName, KernelSpecs } from '../../backend.ts'
+import { beyondReach, largeTables, reach } from '../kernels/fallbacks.ts'
 import type { StatedError } from '../kernels/fft/index.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
+import type { Target } from '../program/index.ts'
 import type { Runtime } from '../runtime/index.ts'
-import { convCandidates, convPlanners } from './conv.ts'
-import { convGradientPlanners, convTransposeCandidates, filterGradientCandidates } from './conv-gradients.ts'
-import { planCorrelate, suitsTwoPasses } from './correlate.ts'
-import { suitsSeparable } from './fast-convolution.ts'
-import { recurrencePlanners } from './recurrence.ts'
+
+/** What a plan may know of a buffer. */
+type Described = Pick<Buffer, 'dtype' | 'length'>
 
 /** What is to be computed, and where. */
 export interface PlanQuestion<K extends KernelName = KernelName> {
-  readonly kernel: K
+  readonly kernel: Kernel<K>
   readonly spec: KernelSpecs[K]
-  readonly inputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
-  readonly outputs: readonly Pick<Buffer, 'dtype' | 'length'>[]
+  readonly inputs: readonly Described[]
+  readonly outputs: readonly Described[]
   readonly runtime: Pick<Runtime, 'target' | 'threads' | 'name'>
   /** Of a convolution or a correlation whose filter was looked at (`asksForFactors`): whether it is a column times a row. */
   readonly separable?: boolean
@@ -36,42 +34,48 @@ export type Planned =
     }
   | { readonly fallback: string }
 
-/** What chooses among algorithms for a kernel. */
-export type Planners = { readonly [K in KernelName]?: (question: PlanQuestion<K>) => Planned }
-
-const planners: Planners = { ...convPlanners, ...convGradientPlanners, ...recurrencePlanners, correlate: planCorrelate }
+/** How the engine runs a kernel: in one way, or in whichever is planned to be the fastest. */
+export type EngineKernel<K extends KernelName> =
+  | {
+      /** Null where plain loops take less memory. It may be kept by what it was made from. */
+      only(
+        spec: KernelSpecs[K],
+        inputs: readonly Described[],
+        outputs: readonly Described[],
+        target: Target,
+      ): KernelPlan | null
+    }
+  | {
+      plan(question: PlanQuestion<K>): Planned
+      /** What a planner that measures tries, the model's choice first. */
+      candidates?(question: PlanQuestion<K>): Planned[]
+      /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
+      asksForFactors?(spec: KernelSpecs[K]): boolean
+    }
 
 /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
-export function asksForFactors<K extends KernelName>(kernel: K, spec: KernelSpecs[K]): boolean {
-  if (kernel === 'correlate') return suitsTwoPasses(spec as KernelSpecs['correlate'])
-  if (kernel !== 'conv') return false
-  const { conv, epilogue, precision, training } = spec as KernelSpecs['conv']
-  return precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)
-}
+export const asksForFactors = <K extends KernelName>({ engine }: Kernel<K>, spec: KernelSpecs[K]): boolean =>
+  'plan' in engine && engine.asksForFactors?.(spec) === true
 
 const isBeyondReach = ({ inputs, outputs }: Pick<PlanQuestion, 'inputs' | 'outputs'>): boolean =>
   [...inputs, ...outputs].some(({ length }) => 4 * length >= reach)
 
 /** The question, without what cannot be answered where a tensor is beyond reach. */
 function withinReach<K extends KernelName>(question: PlanQuestion<K>): PlanQuestion<K> {
-  if (question.kernel !== 'conv' || !isBeyondReach(question)) return question
+  if (question.kernel.name !== 'conv' || !isBeyondReach(question)) return question
   return { ...question, spec: { ...question.spec, precision: 'exact' }, separable: false }
 }
 
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
-  const { kernel } = question
-  if (question.outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
-  const large = isBeyondReach(question) ? beyondReach.find((fallback) => fallback.kernel === kernel) : undefined
+  const { kernel, spec, inputs, outputs, runtime } = question
+  const { name, engine } = kernel
+  if (outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
+  const large = isBeyondReach(question) ? beyondReach.find((fallback) => fallback.kernel === name) : undefined
   if (large !== undefined) return { fallback: large.reason }
-  const planner = planners[kernel] as ((question: PlanQuestion<K>) => Planned) | undefined
-  if (planner !== undefined) return planner(withinReach(question))
-  if (isElementary(kernel)) {
-    const plan = planElementary(kernel, question)
-    return plan === null ? { fallback: largeTables.reason } : { plan, reason: 'the one way to do it' }
-  }
-  const known = fallbacks.find((fallback) => fallback.kernel === kernel)
-  return { fallback: known?.reason ?? `there is no vector kernel for ${kernel}` }
+  if ('plan' in engine) return engine.plan(withinReach(question))
+  const plan = engine.only(spec, inputs, outputs, runtime.target)
+  return plan === null ? { fallback: largeTables.reason } : { plan, reason: 'the one way to do it' }
 }
 
 /** A plan that can run, and why it was chosen. */
@@ -81,7 +85,8 @@ export type Candidate = Extract<Planned, { readonly plan: KernelPlan }>
 export function planCandidates<K extends KernelName>(question: PlanQuestion<K>): Candidate[] {
   const first = planKernel(question)
   if (!('plan' in first)) return []
-  const all = candidatesOf(withinReach(question))
+  const { engine } = question.kernel
+  const all = 'plan' in engine ? (engine.candidates?.(withinReach(question)) ?? []) : []
   const names = new Set<string>()
   return [first, ...all].filter((planned): planned is Candidate => {
     if (!('plan' in planned) || names.has(planned.plan.name)) return false
@@ -94,21 +99,5 @@ export function planCandidates<K extends KernelName>(question: PlanQuestion<K>):
 export function questionText({ kernel, spec, runtime, separable = false }: PlanQuestion): string {
   const { conv, epilogue = null, precision, training = false } = spec as KernelSpecs['conv']
   const demands = [precision, ...(training ? ['training'] : []), ...(separable ? ['separable'] : [])]
-  return `${kernel} ${describeConv(conv)} ${JSON.stringify(epilogue)} ${demands.join(' ')} ${runtime.threads()} threads`
-}
-
-function candidatesOf(question: PlanQuestion): Planned[] {
-  if (question.kernel === 'conv') return convCandidates(question as PlanQuestion<'conv'>)
-  if (question.kernel === 'convTranspose') return convTransposeCandidates(question as PlanQuestion<'convTranspose'>)
-  if (question.kernel === 'convFilterGradient') {
-    return filterGradientCandidates(question as PlanQuestion<'convFilterGradient'>)
-  }
-  return []
-}
-
-function planElementary<K extends keyof typeof elementaryPlans>(
-  kernel: K,
-  { spec, inputs, outputs, runtime }: Omit<PlanQuestion, 'spec'> & { readonly spec: KernelSpecs[KernelName] },
-): KernelPlan | null {
-  return elementaryPlans[kernel](spec as KernelSpecs[K], inputs, outputs, runtime.target)
+  return `${kernel.name} ${describeConv(conv)} ${JSON.stringify(epilogue)} ${demands.join(' ')} ${runtime.threads()} threads`
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { convShapes, convSpec } from '../../../shapes/conv-spec.ts'
 import { poolSpec } from '../../../shapes/pool-spec.ts'
+import * as kernels from '../../kernels.ts'
 import { targets } from '../program/index.ts'
 import { planCandidates, planKernel } from './index.ts'
 
@@ -13,15 +14,15 @@ test.each(targets)('on $name tensors of 2 GiB and more go by kernels whose table
   const { input, filter, output } = convShapes(conv)
   const [x, f, y] = [input, filter, output].map(floats)
   const spec = { conv, epilogue: null, precision: 'fast' } as const
-  const forward = { kernel: 'conv', spec, inputs: [x, f], outputs: [y], runtime } as const
+  const forward = { kernel: kernels.conv, spec, inputs: [x, f], outputs: [y], runtime } as const
   const names = planCandidates(forward).map(({ algorithm }) => algorithm)
   expect(names.length).toBeGreaterThan(0)
   expect(names.filter((name) => name === 'winograd' || name === 'fft')).toEqual([])
   const loops = { fallback: 'places beyond 2 GiB do not fit the tables of its vector program' }
-  expect(planKernel({ kernel: 'convTranspose', spec, inputs: [y, f], outputs: [x], runtime })).toEqual(loops)
+  expect(planKernel({ kernel: kernels.convTranspose, spec, inputs: [y, f], outputs: [x], runtime })).toEqual(loops)
   const pool = poolSpec('maxPool', input, { kernel: 4 })
   const pooling = {
-    kernel: 'maxPool',
+    kernel: kernels.maxPool,
     spec: { pool },
     inputs: [x],
     outputs: [floats([1, 4096, 256, 32])],

@@ -1,14 +1,16 @@
 // How recurrent layers run.
 
 import { planRecurrence, planRecurrenceGradient } from '../kernels/recurrence/plan.ts'
-import type { Planners } from './index.ts'
+import type { Planned, PlanQuestion } from './index.ts'
 
 const reason = 'weights packed once; a share of the batch goes through all steps without waiting for the rest'
 
-export const recurrencePlanners = {
-  recurrence: ({ spec, runtime }) => ({ plan: planRecurrence(spec, runtime.target, runtime.threads()), reason }),
-  recurrenceGradient: ({ spec, runtime }) => ({
-    plan: planRecurrenceGradient(spec, runtime.target, runtime.threads()),
-    reason,
-  }),
-} satisfies Planners
+export const planRecurrent = ({ spec, runtime }: PlanQuestion<'recurrence'>): Planned => ({
+  plan: planRecurrence(spec, runtime.target, runtime.threads()),
+  reason,
+})
+
+export const planRecurrentGradient = ({ spec, runtime }: PlanQuestion<'recurrenceGradient'>): Planned => ({
+  plan: planRecurrenceGradient(spec, runtime.target, runtime.threads()),
+  reason,
+})

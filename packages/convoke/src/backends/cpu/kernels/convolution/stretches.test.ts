@@ -6,6 +6,7 @@ import { planKernel } from '../../plan/index.ts'
 import { checkCase } from '../../testing/fuzz/check-case.ts'
 import { createDraw, type FuzzCase } from '../../testing/fuzz/fuzz-case.ts'
 import { openTargets, targetNames } from '../../testing/fuzz/targets.ts'
+import { kernelNamed } from '../../testing/kernel-named.ts'
 import { stretchesOf } from './stretches.ts'
 
 const { targets } = openTargets(targetNames)
@@ -130,7 +131,13 @@ describe('stretches', () => {
     const long = (length: number) => convSpec('test', [1, 4, length, 4, 2], [3, 3, 3, 2, 2], { padding: 'same' })
     const bytesOf = (kernel: KernelName, conv: ConvSpec): number => {
       const spec = { conv, epilogue: null, precision: 'exact' } as KernelSpecs[KernelName]
-      const planned = planKernel({ kernel, spec, inputs: [], outputs: [{ dtype: 'float32', length: 1 }], runtime })
+      const planned = planKernel({
+        kernel: kernelNamed(kernel),
+        spec,
+        inputs: [],
+        outputs: [{ dtype: 'float32', length: 1 }],
+        runtime,
+      })
       return 'plan' in planned ? planned.plan.tables.reduce((sum, table) => sum + table.byteLength, 0) : Number.NaN
     }
     for (const kernel of ['conv', 'convTranspose', 'convFilterGradient', 'unfold', 'fold'] as const) {

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { halvedShape } from '../../../../shapes/spectrum.ts'
 import { availableBackends, onBackend } from '../../../../testing/check-op.ts'
 import { currentBackend } from '../../../current.ts'
+import * as kernels from '../../../kernels.ts'
 import { fft, irfft, rfft } from '../../../reference/fourier.ts'
 import { avx2, targets } from '../../program/index.ts'
+import { kernelNamed } from '../../testing/kernel-named.ts'
 import { randomNumbers } from '../testing/arrays.ts'
 import { dftErrorBound, typicalDftError } from './error-bound.ts'
 
@@ -33,10 +35,10 @@ function errorsOf(
   const spec = { shape, axes, scale: 1 }
   const wanted = new Float64Array(outputs)
   if (kernel === 'fft') {
-    backend.run('fft', { ...spec, inverse: false }, [x], [y])
+    backend.run(kernels.fft, { ...spec, inverse: false }, [x], [y])
     fft({ ...spec, inverse: false }, [values], [wanted])
   } else {
-    backend.run(kernel, spec, [x], [y])
+    backend.run(kernelNamed(kernel), spec, [x], [y])
     const loops = kernel === 'rfft' ? rfft : irfft
     loops(spec, [values], [wanted])
   }
@@ -53,7 +55,7 @@ function errorsOf(
   return { relative: Math.sqrt(squares / norm), largest: largest / Math.sqrt(norm / outputs) }
 }
 
-const kernels = ['fft', 'rfft', 'irfft'] as const
+const transforms = ['fft', 'rfft', 'irfft'] as const
 
 /** Lengths of every way there is: one row, depth first, two sweeps, chirps, and their neighbours. */
 const long = [2 ** 17, 3 * 2 ** 16, 3 ** 10, 65536, 30_030, 10_007, 2 * 50_021]
@@ -61,7 +63,7 @@ const long = [2 ** 17, 3 * 2 ** 16, 3 ** 10, 65536, 30_030, 10_007, 2 * 50_021]
 describe.each(availableBackends().filter((name) => name !== 'reference'))('rounding on %s', (name) => {
   test.each(long)('of lines of %i values is below the bound, and typically what is said', (n) =>
     onBackend(name, () => {
-      for (const kernel of kernels) {
+      for (const kernel of transforms) {
         const { relative, largest } = errorsOf(kernel, [n], [0], n)
         expect(relative, kernel).toBeLessThan(typicalDftError(n, avx2) * 1.2)
         expect(relative, kernel).toBeLessThan(dftErrorBound(n, avx2))
@@ -79,7 +81,7 @@ describe.each(availableBackends().filter((name) => name !== 'reference'))('round
         const shape = Array.from({ length: rank }, () => 1 + Math.floor(unit() * most))
         const axes = shape.map((_, axis) => axis).filter((axis) => axis === rank - 1 || unit() < 0.5)
         const bound = axes.reduce((sum, axis) => sum + dftErrorBound(shape[axis], avx2), 0)
-        const kernel = kernels[i % 3]
+        const kernel = transforms[i % 3]
         expect(errorsOf(kernel, shape, axes, i).relative, `${kernel} ${shape} ${axes}`).toBeLessThan(bound)
       }
     }))

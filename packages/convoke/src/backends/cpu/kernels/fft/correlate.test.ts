@@ -3,6 +3,7 @@ import type { Boundary } from '../../../../shapes/boundary.ts'
 import { convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
 import type { PaddingPair } from '../../../../shapes/padding.ts'
 import type { CorrelateSpec } from '../../../backend.ts'
+import * as kernels from '../../../kernels.ts'
 import { planKernel } from '../../plan/index.ts'
 import { avx2, targets } from '../../program/index.ts'
 import { planned, reference } from '../testing/compare.ts'
@@ -105,7 +106,7 @@ describe('the planner of correlations', () => {
     const [x, y] = [input, output].map((shape) => ({ dtype: 'float32', length: sizeOf(shape) }) as const)
     const spec = { conv, boundary: 'zero', factors: false, ...more } as const
     const runtime = { target: avx2, threads: () => 1, name: 'native' } as const
-    return planKernel({ kernel: 'correlate', spec, inputs: [x, x], outputs: [y], runtime, separable })
+    return planKernel({ kernel: kernels.correlate, spec, inputs: [x, x], outputs: [y], runtime, separable })
   }
 
   it('takes the sum for small kernels, the FFT for large ones, and what it is told', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
+import * as kernels from '../../../kernels.ts'
 import { planKernel } from '../../plan/index.ts'
 import { avx2, avx512, type Target, targets } from '../../program/index.ts'
 import { planned, reference } from '../testing/compare.ts'
@@ -92,9 +93,15 @@ test('gradients of large kernels go by FFT, of small ones and exact ones do not'
     const common = { runtime, inputs: [y, f], outputs: [x] }
     const data = { conv, epilogue: null, precision, training: true } as const
     return [
-      planKernel({ kernel: 'convTranspose', spec: data, ...common }),
-      planKernel({ kernel: 'convFilterGradient', spec: { conv, precision }, runtime, inputs: [x, y], outputs: [f] }),
-      planKernel({ kernel: 'conv', spec: data, ...common }),
+      planKernel({ kernel: kernels.convTranspose, spec: data, ...common }),
+      planKernel({
+        kernel: kernels.convFilterGradient,
+        spec: { conv, precision },
+        runtime,
+        inputs: [x, y],
+        outputs: [f],
+      }),
+      planKernel({ kernel: kernels.conv, spec: data, ...common }),
     ].map((found) => 'plan' in found && found.algorithm === 'fft')
   }
   expect(algorithmOf(61, 'fast')).toEqual([true, true, true])

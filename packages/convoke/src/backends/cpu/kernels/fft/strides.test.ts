@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
+import * as kernels from '../../../kernels.ts'
 import { planKernel } from '../../plan/index.ts'
 import { avx2, type Target, targets } from '../../program/index.ts'
 import { planned, reference } from '../testing/compare.ts'
@@ -85,10 +86,10 @@ test('strides with large kernels go by FFT, forward and back', () => {
   const runtime = { target: avx2, threads: () => 1, name: 'native' } as const
   const spec = { conv, epilogue: null, precision: 'fast' } as const
   const found = [
-    planKernel({ kernel: 'conv', spec, inputs: [x, f], outputs: [y], runtime }),
-    planKernel({ kernel: 'convTranspose', spec, inputs: [y, f], outputs: [x], runtime }),
+    planKernel({ kernel: kernels.conv, spec, inputs: [x, f], outputs: [y], runtime }),
+    planKernel({ kernel: kernels.convTranspose, spec, inputs: [y, f], outputs: [x], runtime }),
     planKernel({
-      kernel: 'convFilterGradient',
+      kernel: kernels.convFilterGradient,
       spec: { conv, precision: 'fast' },
       inputs: [x, y],
       outputs: [f],

@@ -2,6 +2,7 @@
 
 import type { DType, KernelName, KernelSpecs, TypedArray } from '../../../backend.ts'
 import { createReferenceBackend } from '../../../reference/index.ts'
+import { kernelNamed } from '../../testing/kernel-named.ts'
 import type { KernelPlan } from '../plan.ts'
 import { type Description, newArray, randomNumbers } from './arrays.ts'
 import { checkPlan } from './run-plan.ts'
@@ -23,7 +24,7 @@ export function reference<K extends KernelName>(
     return buffer
   })
   const made = outputs.map(({ dtype, length }) => backend.allocate(dtype, length))
-  backend.run(kernel, spec, given, made)
+  backend.run(kernelNamed(kernel), spec, given, made)
   return made.map((buffer) => backend.readSync!(buffer))
 }
 

@@ -4,6 +4,7 @@ import type { KernelSpecs, TypedArray } from '../../../backend.ts'
 import { type CpuBackend, createCpuBackend } from '../../backend.ts'
 import { separates } from '../../kernels/separable/index.ts'
 import { asksForFactors, type Planned, planCandidates, planKernel } from '../../plan/index.ts'
+import { kernelNamed } from '../kernel-named.ts'
 import { agrees, exactResults, garbage, type Limit, limitOf, sumsOf } from './expected.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 import type { FuzzTarget } from './targets.ts'
@@ -34,7 +35,7 @@ function runOn(backend: CpuBackend, { kernel, spec, inputs, outputs }: FuzzCase)
     return buffer
   })
   try {
-    backend.run(kernel, spec, given, made)
+    backend.run(kernelNamed(kernel), spec, given, made)
     const spoiled = inputs.findIndex(({ data }, i) => differentAt(backend.readSync!(given[i]), data) !== -1)
     return { outputs: made.map((buffer) => backend.readSync!(buffer)), spoiled }
   } finally {
@@ -63,12 +64,18 @@ const exactly: Limit = () => 0
 
 /** Whether the filter of a convolution is a column times a row, where that changes the plan. */
 const isSeparable = ({ kernel, spec, inputs }: FuzzCase): boolean =>
-  asksForFactors(kernel, spec) &&
+  asksForFactors(kernelNamed(kernel), spec) &&
   separates(kernel, inputs[1].data as Float32Array, (spec as KernelSpecs['conv' | 'correlate']).conv)
 
 /** The plans that a target has for a case: the model's, and all that could take its place where the case is to be measured. */
 export function plansOf(given: FuzzCase, { runtime }: CpuBackend): readonly Planned[] {
-  const question = { ...given, inputs: given.inputs.map(lengthOf), runtime, separable: isSeparable(given) }
+  const question = {
+    ...given,
+    kernel: kernelNamed(given.kernel),
+    inputs: given.inputs.map(lengthOf),
+    runtime,
+    separable: isSeparable(given),
+  }
   const candidates = 'plan' in given.spec ? planCandidates(question) : []
   return candidates.length > 0 ? candidates : [planKernel(question)]
 }

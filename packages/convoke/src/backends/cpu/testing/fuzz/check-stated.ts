@@ -9,6 +9,7 @@ import { dftErrorBound, typicalDftError } from '../../kernels/dft/error-bound.ts
 import type { StatedError } from '../../kernels/fft/index.ts'
 import { planByFft } from '../../plan/by-fft.ts'
 import type { Target } from '../../program/index.ts'
+import { kernelNamed } from '../kernel-named.ts'
 import { type Failure, failuresOf, lengthOf, nameOf } from './check-case.ts'
 import { type ConvKernel, exactConvolution, rolesOf } from './exact-convolutions.ts'
 import { exactResults } from './expected.ts'
@@ -274,7 +275,12 @@ export function checkStated(given: FuzzCase, targets: readonly FuzzTarget[]): Fa
   const exact = exactOf(given)
   return targets.flatMap(({ name, backends }) => {
     const { runtime } = backends[0]
-    const planned = planByFft({ ...given, inputs: given.inputs.map(lengthOf), runtime })
+    const planned = planByFft({
+      ...given,
+      kernel: kernelNamed(given.kernel),
+      inputs: given.inputs.map(lengthOf),
+      runtime,
+    })
     const ran = { target: name, plan: nameOf(planned) }
     const error = 'plan' in planned ? planned.error : undefined
     if (isTransform(given)) {

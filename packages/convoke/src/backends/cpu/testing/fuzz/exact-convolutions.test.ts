@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
-import { referenceKernels } from '../../../reference/index.ts'
+import * as kernels from '../../../kernels.ts'
 import { randomNumbers } from '../../kernels/testing/arrays.ts'
+import { loopsOf } from '../kernel-named.ts'
 import { exactConvolution } from './exact-convolutions.ts'
 
 const values = (length: number, seed: number): Float64Array => {
@@ -40,7 +41,7 @@ test.each(Object.entries(specs))('%s and both gradients equal sums by definition
     ['convFilterGradient', [x, y], f.length],
   ] as const) {
     const expected = new Float64Array(length)
-    referenceKernels[kernel](spec, operands, [expected])
+    loopsOf(kernel)(spec, operands, [expected])
     expectNear(exactConvolution(kernel, conv, operands), expected)
   }
 })
@@ -58,7 +59,7 @@ test.each(['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const)(
     const { input, output } = convShapes(conv)
     const [x, k] = [values(sizeOf(input), 1), values(sizeOf(conv.kernel), 2)]
     const expected = new Float64Array(sizeOf(output))
-    referenceKernels.correlate({ conv, boundary, factors: false }, [x, k], [expected])
+    kernels.correlate.loops({ conv, boundary, factors: false }, [x, k], [expected])
     const filter = Float64Array.from({ length: 2 * k.length }, (_, i) => k[i >> 1])
     expectNear(exactConvolution('conv', conv, [x, filter], boundary), expected)
   },

@@ -3,7 +3,6 @@
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Activation, KernelName, KernelSpecs, TypedArray } from '../../../backend.ts'
-import { type ReferenceKernels, referenceKernels } from '../../../reference/index.ts'
 import { newArray } from '../../kernels/testing/arrays.ts'
 import {
   algorithmsFor,
@@ -14,6 +13,7 @@ import {
 } from '../../kernels/winograd/index.ts'
 import type { Planned } from '../../plan/index.ts'
 import type { Target } from '../../program/index.ts'
+import { loopsOf } from '../kernel-named.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 
 /** What outputs hold before a kernel runs: a copy leaves it where it writes nothing. */
@@ -33,8 +33,7 @@ function runLoops<K extends KernelName>(
     ({ dtype, length }): TypedArray =>
       (dtype === 'float32' ? new Float64Array(length) : newArray(dtype, length)).fill(garbage),
   )
-  const loops = referenceKernels[kernel] as ReferenceKernels[K]
-  loops(spec, inputs, made)
+  loopsOf(kernel)(spec, inputs, made)
   return made
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { convSpec } from '../../../../shapes/conv-spec.ts'
 import { currentBackend, useBackend } from '../../../current.ts'
 import { planKernel } from '../../plan/index.ts'
+import { kernelNamed } from '../kernel-named.ts'
 import { checkCase, plansOf } from './check-case.ts'
 import { checkStated, enginesByFft } from './check-stated.ts'
 import { drawCase, kernelNames, kernelOf } from './draw-case.ts'
@@ -31,7 +32,13 @@ describe('the fuzzer', () => {
     for (const { name, backends } of targets) {
       const { runtime } = backends[0]
       const fast = drawn.filter(({ kernel, spec }) => {
-        const planned = planKernel({ kernel, spec, inputs: [], outputs: [{ dtype: 'float32', length: 1 }], runtime })
+        const planned = planKernel({
+          kernel: kernelNamed(kernel),
+          spec,
+          inputs: [],
+          outputs: [{ dtype: 'float32', length: 1 }],
+          runtime,
+        })
         return 'plan' in planned && planned.algorithm === 'winograd'
       })
       const kinds = new Set(

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
 import { adaptivePoolSpec, type PoolSpec, poolSpec } from '../../../../shapes/pool-spec.ts'
-import { referenceKernels } from '../../../reference/index.ts'
+import * as kernels from '../../../kernels.ts'
 import { drawShape, dtypes } from './elementwise.ts'
 import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
 import { rounded } from './fuzz-case.ts'
@@ -138,7 +138,7 @@ export function drawMaxPool(draw: Draw, pool: PoolSpec = drawPool(draw)): FuzzCa
 export function drawMaxPoolGradient(draw: Draw, pool: PoolSpec = drawPool(draw)): FuzzCase<'maxPoolGradient'> {
   const [length, inputs] = [outputLength(pool), inputLength(pool)]
   const indices = new Int32Array(length)
-  referenceKernels.maxPool({ pool }, [draw.values('float32', inputs).data], [new Float32Array(length), indices])
+  kernels.maxPool.loops({ pool }, [draw.values('float32', inputs).data], [new Float32Array(length), indices])
   return {
     kernel: 'maxPoolGradient',
     spec: { pool },

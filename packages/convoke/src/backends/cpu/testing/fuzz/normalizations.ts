@@ -1,7 +1,7 @@
 // Random groups that are normalised by themselves, and shares along axes.
 
 import type { AxisSpec, NormalizeGroupsSpec } from '../../../backend.ts'
-import { referenceKernels } from '../../../reference/index.ts'
+import * as kernels from '../../../kernels.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
 const float32 = 'float32'
@@ -53,7 +53,7 @@ export function drawNormalizeGroupsGradient(draw: Draw): FuzzCase<'normalizeGrou
   const x = drawValues(draw, spec)
   const scale = draw.values(float32, columns, 1)
   const [y, mean, inverse] = [x.data.length, count, count].map((length) => new Float32Array(length))
-  referenceKernels.normalizeGroups(spec, [x.data, scale.data, new Float32Array(columns)], [y, mean, inverse])
+  kernels.normalizeGroups.loops(spec, [x.data, scale.data, new Float32Array(columns)], [y, mean, inverse])
   // Of groups of one number, of no variance, r would be next to the root of 10⁵.
   inverse.forEach((r, i) => {
     inverse[i] = Math.min(r, 4)
@@ -104,7 +104,7 @@ export function drawSoftmaxGradient(draw: Draw): FuzzCase<'softmaxGradient'> {
   const spec = { ...drawAxis(draw), log: draw.chance(0.4) }
   const x = drawLogits(draw, spec)
   const y = new Float32Array(x.data.length)
-  referenceKernels.softmax(spec, [x.data], [y])
+  kernels.softmax.loops(spec, [x.data], [y])
   return {
     kernel: 'softmaxGradient',
     spec,

@@ -1,7 +1,7 @@
 // Random steps of optimisers, sums of squares over several tensors, and normalisations.
 
 import type { InvertibleActivation, NormalizeSpec } from '../../../backend.ts'
-import { referenceKernels } from '../../../reference/index.ts'
+import * as kernels from '../../../kernels.ts'
 import { memoriesOf, type UpdateRule } from '../../../update-rule.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
@@ -222,7 +222,7 @@ export function drawSoftmaxLoss(draw: Draw): FuzzCase<'softmaxLoss'> {
 export function drawSoftmaxLossGradient(draw: Draw): FuzzCase<'softmaxLossGradient'> {
   const { rows, classes, x, labels } = drawLogits(draw)
   const sums = [0, 1, 2].map(() => new Float32Array(rows))
-  referenceKernels.softmaxLoss({ classes }, [x.data, labels.data], sums)
+  kernels.softmaxLoss.loops({ classes }, [x.data, labels.data], sums)
   return {
     kernel: 'softmaxLossGradient',
     spec: { classes },
