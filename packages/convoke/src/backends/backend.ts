@@ -25,6 +25,8 @@ export interface Buffer {
   readonly length: number
 }
 
+export type BufferShape = Pick<Buffer, 'dtype' | 'length'>
+
 /** out[Σ i·outputStrides + outputOffset] = in[Σ i·inputStrides + inputOffset] over every index i of `shape`. Strides may be 0 or negative. */
 export interface StridedCopy {
   readonly shape: readonly number[]
@@ -370,10 +372,26 @@ export interface Kernel<K extends KernelName = KernelName> {
   readonly engine: EngineKernel<K>
 }
 
+/** How a backend goes about a kernel. */
+export interface PlanExplanation {
+  /** `direct`, `pointwise`, `depthwise`, `winograd`, …; `loops` where plain TypeScript computes it. */
+  readonly algorithm: string
+  /** The kernel that runs, with its tile and its instruction set: `direct 6x4 avx512`. */
+  readonly kernel: string
+  /** Why, for a person. */
+  readonly reason: string
+}
+
+/**
+ * What computes. All but the optional members every backend has; those that it lacks are answered in its place: one way to compute,
+ * one thread.
+ */
 export interface Backend {
   readonly name: string
   /** Follows shapes only: nothing is stored or computed, and reading is refused. */
   readonly dry?: boolean
+  /** Its memory lies outside the heap of JavaScript, so that the garbage collector knows nothing of its size. */
+  readonly outsideHeap?: boolean
   /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
   allocate(dtype: DType, length: number): Buffer
   write(buffer: Buffer, data: ArrayLike<number>): void
@@ -390,4 +408,20 @@ export interface Backend {
     inputs: readonly Buffer[],
     outputs: readonly Buffer[],
   ): void
+  /**
+   * What would run, without running it, where there are several ways. Of inputs, types and lengths are enough; where the way depends on
+   * the numbers in a buffer, the buffer itself says more.
+   */
+  explain?<K extends KernelName>(
+    kernel: Kernel<K>,
+    spec: KernelSpecs[K],
+    inputs: readonly (BufferShape | Buffer)[],
+    outputs: readonly BufferShape[],
+  ): PlanExplanation
+  /** Threads that kernels run on, the calling one included. */
+  threads?(): number
+  /** Sets them, 1 to 64. Results do not depend on it. Throws `ConvokeError` where that cannot be. */
+  setThreads?(count: number): void
+  /** GFLOP/s of fused multiply-adds on one core, measured anew. */
+  peak?(): number
 }

@@ -1,16 +1,16 @@
 // What can be asked of the CPU engine: its threads, and how fast a core is.
 
 import { ConvokeError } from '../shapes/error.ts'
-import { type CpuBackend, isCpuBackend } from './cpu/backend.ts'
+import type { Backend } from './backend.ts'
 import { beyondReach, type Fallback, fallbacks, irregular } from './cpu/kernels/fallbacks.ts'
-import { measurePeak } from './cpu/peak.ts'
 import { currentBackend } from './current.ts'
 
 export type { Fallback }
 
-function engineFor(asker: string): CpuBackend {
+/** The current backend, which has the member `needed`. */
+function engineFor<M extends 'setThreads' | 'peak'>(asker: string, needed: M): Backend & Required<Pick<Backend, M>> {
   const backend = currentBackend()
-  if (isCpuBackend(backend)) return backend
+  if (backend[needed] !== undefined) return backend as Backend & Required<Pick<Backend, M>>
   throw new ConvokeError(
     `${asker}: the ${backend.name} backend does not run on the CPU engine. Use 'native' or 'wasm': await useBackend('wasm').`,
   )
@@ -18,8 +18,7 @@ function engineFor(asker: string): CpuBackend {
 
 /** Threads that kernels of the current backend run on, the calling one included; 1 where there is no engine. */
 export function threads(): number {
-  const backend = currentBackend()
-  return isCpuBackend(backend) ? backend.runtime.threads() : 1
+  return currentBackend().threads?.() ?? 1
 }
 
 /**
@@ -31,13 +30,13 @@ export function threads(): number {
  * setThreads(1)
  * threads()  // 1
  */
-export const setThreads = (count: number): void => engineFor('setThreads').runtime.setThreads(count)
+export const setThreads = (count: number): void => engineFor('setThreads', 'setThreads').setThreads(count)
 
 /**
  * GFLOP/s of fused multiply-adds on one core with the current backend's instructions: what a kernel's speed is a share
  * of. Measured anew at every call, in about 10 ms. Throws `ConvokeError` where there is no CPU engine.
  */
-export const fmaPeak = (): number => measurePeak(engineFor('fmaPeak').runtime)
+export const fmaPeak = (): number => engineFor('fmaPeak', 'peak').peak()
 
 /**
  * The kernels that the CPU engine has no vector program for, always or (`when`) for the largest tensors: on `native` and

@@ -1,9 +1,6 @@
 // What the planner chooses, in words.
 
-import type { Epilogue } from '../backends/backend.ts'
-import { isCpuBackend, isSeparable } from '../backends/cpu/backend.ts'
-import type { EngineBuffer } from '../backends/cpu/engine-buffer.ts'
-import { asksForFactors, type Planned } from '../backends/cpu/plan/index.ts'
+import type { Backend, Epilogue, PlanExplanation } from '../backends/backend.ts'
 import { currentBackend, currentPlanning } from '../backends/current.ts'
 import * as kernels from '../backends/kernels.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
@@ -15,14 +12,7 @@ import { checkChoice } from './arguments.ts'
 import { type ConvOptions, convKeys } from './conv.ts'
 import { type ConvolveOptions, computedOf, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from './signal.ts'
 
-export interface PlanExplanation {
-  /** `direct`, `pointwise`, `depthwise`, `winograd`, …; `loops` where plain TypeScript computes it. */
-  readonly algorithm: string
-  /** The kernel that runs, with its tile and its instruction set: `direct 6x4 avx512`. */
-  readonly kernel: string
-  /** Why, for a person. */
-  readonly reason: string
-}
+export type { PlanExplanation }
 
 export interface ExplainOptions extends ConvOptions {
   /** Explains the gradient in the filter, as a training step computes it, in place of the convolution itself. */
@@ -58,37 +48,24 @@ export function explainPlan(
   const [bias, residual] = [options.bias !== undefined, options.residual !== undefined]
   const epilogue: Epilogue | null = bias || residual || activation !== null ? { bias, residual, activation } : null
   const backend = currentBackend()
-  if (!isCpuBackend(backend)) {
-    return { algorithm: 'loops', kernel: backend.name, reason: `the ${backend.name} backend has one way` }
-  }
-  const { runtime } = backend
+  if (backend.explain === undefined) return oneWay(backend)
   const plan = options.plan ?? currentPlanning()
   checkChoice('explainPlan', 'the plan', plan, ['model', 'measure'])
   const { input, filter, output } = convShapes(conv)
   const measured = plan === 'measure' ? { plan } : {}
   if (options.gradient !== undefined) {
     checkChoice('explainPlan', 'the gradient', options.gradient, ['filter'])
-    return inWords(
-      backend.explain({
-        kernel: kernels.convFilterGradient,
-        spec: { conv, precision, ...measured },
-        inputs: [input, output].map(floats),
-        outputs: [floats(filter)],
-        runtime,
-      }),
-    )
+    const spec = { conv, precision, ...measured }
+    return backend.explain(kernels.convFilterGradient, spec, [input, output].map(floats), [floats(filter)])
   }
   const spec = { conv, epilogue, precision, ...measured }
-  const looksAt = given !== null && given.storage.backend === backend && asksForFactors(kernels.conv, spec)
-  const planned = backend.explain({
-    kernel: kernels.conv,
+  const others = [...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats)
+  return backend.explain(
+    kernels.conv,
     spec,
-    inputs: [input, filter, ...(bias ? [[conv.outputChannels]] : []), ...(residual ? [output] : [])].map(floats),
-    outputs: [floats(output)],
-    runtime,
-    separable: looksAt && isSeparable('conv', given.storage.buffer as EngineBuffer, conv),
-  })
-  return inWords(planned)
+    [floats(input), known(given, backend) ?? floats(filter), ...others],
+    [floats(output)],
+  )
 }
 
 /**
@@ -112,30 +89,22 @@ export function explainCorrelate(
   checkShape(op, sizes)
   const spec = pictureSpec(op, computedOf(slidingOf(op, inputShape, sizes, parts !== null, options)))
   const backend = currentBackend()
-  if (!isCpuBackend(backend)) {
-    return { algorithm: 'loops', kernel: backend.name, reason: `the ${backend.name} backend has one way` }
-  }
+  if (backend.explain === undefined) return oneWay(backend)
   if (spec === null) {
     const reason = 'strides, three axes and many channels are padded, then convolved channel by channel'
     return { algorithm: 'composed', kernel: 'pad, then conv', reason }
   }
-  const looksAt =
-    kernel instanceof Tensor && kernel.storage.backend === backend && asksForFactors(kernels.correlate, spec)
   const { input, output } = convShapes(spec.conv)
-  return inWords(
-    backend.explain({
-      kernel: kernels.correlate,
-      spec,
-      inputs: [input, ...(spec.factors ? sizes.map((size) => [size]) : [sizes])].map(floats),
-      outputs: [floats(output)],
-      runtime: backend.runtime,
-      separable: looksAt && isSeparable('correlate', kernel.storage.buffer as EngineBuffer, spec.conv),
-    }),
-  )
+  const weights = spec.factors ? sizes.map((size) => floats([size])) : [known(kernel, backend) ?? floats(sizes)]
+  return backend.explain(kernels.correlate, spec, [floats(input), ...weights], [floats(output)])
 }
 
-function inWords(planned: Planned): PlanExplanation {
-  if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
-  const { name } = planned.plan
-  return { algorithm: planned.algorithm ?? name, kernel: name, reason: planned.reason }
-}
+/** The buffer of a tensor that lives on this backend. */
+const known = (value: unknown, backend: Backend) =>
+  value instanceof Tensor && value.storage.backend === backend ? value.storage.buffer : undefined
+
+const oneWay = ({ name }: Backend): PlanExplanation => ({
+  algorithm: 'loops',
+  kernel: name,
+  reason: `the ${name} backend has one way`,
+})

@@ -19,8 +19,7 @@ let outside = 0
 const outsideNow = (): number => outside
 const pressure = createPressure()
 
-/** The engine's memory is its own; other backends have theirs from JavaScript, or none. */
-const isOutside = (backend: Backend): boolean => 'runtime' in backend
+const isOutside = (backend: Backend): boolean => backend.outsideHeap === true
 
 /** What is alive now. */
 export interface MemoryReport {

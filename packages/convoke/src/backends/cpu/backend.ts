@@ -3,10 +3,20 @@
 
 import type { ConvSpec } from '../../shapes/conv-spec.ts'
 import { check, withinMemory } from '../../shapes/error.ts'
-import type { Kernel as Asked, Backend, Buffer, DType, KernelName, KernelSpecs, StridedCopy } from '../backend.ts'
+import type {
+  Kernel as Asked,
+  Backend,
+  Buffer,
+  DType,
+  KernelName,
+  KernelSpecs,
+  PlanExplanation,
+  StridedCopy,
+} from '../backend.ts'
 import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separates } from './kernels/separable/index.ts'
+import { measurePeak } from './peak.ts'
 import { type Choices, createChoices, fastestOf } from './plan/choices.ts'
 import {
   asksForFactors,
@@ -32,11 +42,7 @@ import { type Kernel, type Buffer as Memory, type Runtime, showBytes } from './r
 
 export interface CpuBackend extends Backend {
   readonly runtime: Runtime
-  /** What would run, without running it: for a measured plan the choice made before, or the model's where there is none. */
-  readonly explain: (question: PlanQuestion) => Planned
 }
-
-export const isCpuBackend = (backend: Backend): backend is CpuBackend => 'runtime' in backend
 
 /** Plans that are kept; those longest unused go first. */
 const keptPlans = 512
@@ -84,7 +90,8 @@ export function createCpuBackend(
     return planned
   }
 
-  const explain = (question: PlanQuestion): Planned => {
+  /** What would run: for a measured plan the choice made before, or the model's where there is none. */
+  const foresee = (question: PlanQuestion): Planned => {
     if (!isMeasured(question.spec)) {
       const planned = plan(question)
       if (isExplained(question)) explained = { text: questionText(question), planned }
@@ -159,7 +166,19 @@ export function createCpuBackend(
   return {
     name: runtime.name,
     runtime,
-    explain,
+    outsideHeap: true,
+    explain: (kernel, spec, inputs, outputs) => {
+      const filter = inputs[1]
+      const separable =
+        filter !== undefined &&
+        'memory' in filter &&
+        asksForFactors(kernel, spec) &&
+        isSeparable(kernel.name, filter as EngineBuffer, (spec as KernelSpecs['conv' | 'correlate']).conv)
+      return inWords(foresee({ kernel, spec, inputs, outputs, runtime, separable }))
+    },
+    threads: () => runtime.threads(),
+    setThreads: (count) => runtime.setThreads(count),
+    peak: () => measurePeak(runtime),
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,
       length,
@@ -181,6 +200,12 @@ export function createCpuBackend(
     },
     run,
   }
+}
+
+function inWords(planned: Planned): PlanExplanation {
+  if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
+  const { name } = planned.plan
+  return { algorithm: planned.algorithm ?? name, kernel: name, reason: planned.reason }
 }
 
 /** What kernels can address of one tensor; a tensor may begin some MiB into its slab. */

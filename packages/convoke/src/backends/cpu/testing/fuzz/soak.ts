@@ -4,7 +4,7 @@ import { scope, valueAndGradients } from '../../../../autodiff/index.ts'
 import { conv2d, matmul, maxPool, mean, multiply, reshape, square, subtract } from '../../../../ops/index.ts'
 import { memory, randomNormal, type Tensor, zeros } from '../../../../tensor/index.ts'
 import { backends, useBackend } from '../../../current.ts'
-import { isCpuBackend } from '../../backend.ts'
+import type { CpuBackend } from '../../backend.ts'
 import type { Runtime } from '../../runtime/index.ts'
 
 /** What is in use at one moment. */
@@ -95,8 +95,9 @@ export async function soak(
   let constant = true
   for (const { name, available } of backends()) {
     const backend = available ? await useBackend(name) : undefined
-    if (backend === undefined || !isCpuBackend(backend)) continue
-    const { before, after, changes, firstLoss, lastLoss } = train(backend.runtime, steps, progress)
+    if (backend === undefined || !('runtime' in backend)) continue
+    const { runtime } = backend as CpuBackend
+    const { before, after, changes, firstLoss, lastLoss } = train(runtime, steps, progress)
     constant &&= changes === 0
     const verdict =
       changes === 0 ? 'constant' : `NOT constant (different after ${changes} steps): from ${showUse(before)} to`
