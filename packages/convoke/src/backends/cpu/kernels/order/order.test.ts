@@ -98,6 +98,8 @@ describe.each(targets)('order for $name', (target) => {
     [2, 400, 8 * target.lanes],
     [2, 400, 8 * target.lanes + 1],
     [40, 500, target.lanes + 1],
+    [2, 3001, 150],
+    [1, 40_003, 180],
   ])('the first of %i × %i: %i', (outer, length, k) => {
     for (const dtype of dtypes) {
       const x = rowsOf(dtype, outer * length, length + k)
@@ -120,12 +122,37 @@ describe.each(targets)('order for $name', (target) => {
   })
 })
 
+describe.each(targets)('the first of a row that is sampled for $name', (target) => {
+  const [length, k] = [4000, 150]
+  const first = (x: Float32Array, largest: boolean): number[] => {
+    const plan = planTopK({ outer: 1, length, k, largest }, 'float32', target)
+    expect(plan.name).toContain('by 11 bits')
+    const [values, indices] = planned(plan, [x], outputsOf('float32', k))
+    expect([...values]).toEqual([...indices].map((i) => x[i]))
+    return [...indices]
+  }
+  const counted = Array.from({ length }, (_, i) => i)
+  it('are found where the sample has nothing but the largest', () => {
+    const x = Float32Array.from(counted, (i) => (Math.floor(i / target.lanes) % 4 === 0 ? 1e6 - i : -i))
+    const order = counted.toSorted((a, b) => x[b] - x[a])
+    expect(first(x, true)).toEqual(order.slice(0, k))
+    expect(first(x, false)).toEqual(order.toReversed().slice(0, k))
+  })
+  it('are the ones with the least places where all are equal, or NaN', () => {
+    for (const value of [0, Number.NaN]) {
+      expect(first(new Float32Array(length).fill(value), true)).toEqual(counted.slice(0, k))
+      expect(first(new Float32Array(length).fill(value), false)).toEqual(counted.slice(0, k))
+    }
+  })
+})
+
 describe('ways to order', () => {
   const named = (outer: number, length: number, k: number): string =>
     planTopK({ outer, length, k, largest: true }, 'float32', avx2).name
   it('are chosen by what they cost', () => {
     expect(named(1000, 1000, 10)).toBe('first few of float32, the largest first avx2')
     expect(named(1000, 1000, 500)).toBe('radix 8+8+8+8 of float32, the largest first avx2')
+    expect(named(1, 10 ** 6, 1000)).toBe('first of float32, the largest first, by 16 bits and 8+8+8+8 avx2')
     expect(named(1000, 10, 5)).toBe('ranks of float32, the largest first avx2')
     expect(planSort({ outer: 1, length: 10 ** 6, descending: false }, 'float32', avx2).name).toBe(
       'radix 11+11+10 of float32, the smallest first avx2',

@@ -9,6 +9,10 @@ import type { Order } from './keys.ts'
 import { lastKeyAt, listArguments, listBytes, listProgram, listVectors, mostListVectors } from './list.ts'
 import { digitsFor, radixArguments, radixBytes, radixProgram } from './radix.ts'
 import { mostRankVectors, rankArguments, ranksBytes, ranksProgram } from './ranks.ts'
+import { selectionArguments, selectionBytes, selectionCost, selectionOf, selectProgram } from './select.ts'
+
+/** Parts of a row that may be looked at beforehand. */
+const sampledEvery = [4, 16, 64]
 
 interface Way {
   /** Of a row, in comparisons or moves, roughly a nanosecond each. */
@@ -49,6 +53,19 @@ function waysFor({ length, k }: Rows, order: Order, target: Target): Way[] {
       memory: { list: listBytes(target) },
       last: lastKeyAt(k, target),
     })
+  }
+  if (bytesOf(order.dtype) === 4 && k > 0) {
+    for (const every of sampledEvery) {
+      const selection = selectionOf(order, length, k, every, target)
+      if (selection === null) continue
+      const [counts, first, second, chosen] = selectionBytes(selection, length, target)
+      ways.push({
+        cost: selectionCost(selection, length, target),
+        program: () => selectProgram(order, selection, target),
+        numbers: selectionArguments(selection, length, target),
+        memory: { counts, first, second, chosen },
+      })
+    }
   }
   const digits = digitsFor(order, length)
   const [counts, first, second] = radixBytes(digits, length)
