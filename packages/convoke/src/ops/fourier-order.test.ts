@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Tensor } from '../tensor/index.ts'
+import { type Tensor, tensor } from '../tensor/index.ts'
 import { checkOp, input, relativeError } from '../testing/check-op.ts'
 import { pairs } from '../testing/fourier.ts'
-import { fftFrequencies, fftShift, ifftShift, rfftFrequencies } from './index.ts'
+import { fftFrequencies, fftShift, ifftShift, reshape, rfftFrequencies } from './index.ts'
 
 describe('the order of frequencies', () => {
   test('is that of numpy, for even and odd lengths', () => {
@@ -72,9 +72,17 @@ describe('the order of frequencies', () => {
       [2, 1],
       [4, 3],
     ])
+    const sizes = [3, 2, 4, 5]
+    const index = (at: readonly number[]): number => at.reduce((sum, i, axis) => sum * sizes[axis] + i, 0)
+    const all = Array.from({ length: 120 }, (_, i) => i)
+    const places = all.map((i) => [Math.floor(i / 40), Math.floor(i / 20) % 2, Math.floor(i / 5) % 4, i % 5])
+    const moved = places.map((at) => index(at.map((i, axis) => (i + Math.ceil(sizes[axis] / 2)) % sizes[axis])))
+    expect([...fftShift(reshape(tensor(all), sizes)).dataSync()]).toEqual(moved)
+    expect([...ifftShift(fftShift(reshape(tensor(all), sizes))).dataSync()]).toEqual(all)
     const x = pairs([5, 4])
     const shifted = fftShift(x, { complex: true })
     expect(ifftShift(shifted, { complex: true }).toArray()).toEqual(x.toArray())
     await checkOp((y) => fftShift(y, { axes: [0] }), [input([5, 3])], { second: true })
+    await checkOp((y) => ifftShift(y), [input([3, 2, 3, 3])], { second: true })
   })
 })

@@ -6,7 +6,7 @@ import { halvedLength } from '../shapes/spectrum.ts'
 import { asTensor, fromData, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { complexAxes } from './fourier-axes.ts'
-import { concat, slice } from './movement.ts'
+import { rotate } from './rotate.ts'
 
 export interface FftShiftOptions {
   /** The axes to shift, one or several, negative ones counted from the end; all when not given. The pair of `complex` values does not count. */
@@ -35,17 +35,11 @@ function shifted(op: string, value: TensorLike, options: FftShiftOptions, by: (l
         `${op}: x has shape ${showShape(x.shape)}, which holds no complex values: those have a last axis of 2. Leave complex out for real ones.`,
     )
     const shape = complex ? x.shape.slice(0, -1) : x.shape
-    return complexAxes(op, options.axes, shape, shape.length).reduce((current, axis) => {
-      const length = shape[axis]
-      if (length < 2) return current
-      const first = by(length)
-      const part = (start: number, stop: number): Tensor =>
-        slice(
-          current,
-          Array.from({ length: axis + 1 }, (_, a) => (a === axis ? { start, stop } : null)),
-        )
-      return concat([part(first, length), part(0, first)], axis)
-    }, x)
+    const chosen = complexAxes(op, options.axes, shape, shape.length)
+    return rotate(
+      x,
+      x.shape.map((size, axis) => (chosen.includes(axis) && size > 1 ? by(size) : 0)),
+    )
   })
 }
 

@@ -59,6 +59,27 @@ describe('movement, by hand', () => {
     expect(ops.pad([1, 2], [[5, 5]], { mode: 'mirror' }).toArray()).toEqual([2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1])
     expect(ops.pad([7], [[2, 1]], { mode: 'mirror' }).toArray()).toEqual([7, 7, 7, 7])
   })
+  it('pads a large tensor with its value on every side and nowhere else', () => {
+    const [sizes, pads] = [
+      [3, 90, 70, 8],
+      [
+        [0, 1],
+        [2, 1],
+        [0, 3],
+        [1, 0],
+      ],
+    ] as const
+    const values = Float32Array.from({ length: 151_200 }, (_, i) => i)
+    const padded = ops.pad(ops.reshape(tensor(values), sizes), pads, { value: -2 })
+    expect(padded.shape).toEqual([4, 93, 73, 9])
+    const wanted = Float32Array.from({ length: padded.size }, (_, i) => {
+      const at = [Math.floor(i / 61_101), Math.floor(i / 657) % 93, Math.floor(i / 9) % 73, i % 9]
+      const from = at.map((place, axis) => place - pads[axis][0])
+      const inside = from.every((place, axis) => place >= 0 && place < sizes[axis])
+      return inside ? from.reduce((sum, place, axis) => sum * sizes[axis] + place, 0) : -2
+    })
+    expect(padded.dataSync()).toEqual(wanted)
+  })
   it('slices as Python does', () => {
     const s = (range: ops.Range) => ops.slice(arange(6), [range]).toArray()
     expect(s({ start: 1, stop: 4 })).toEqual([1, 2, 3])

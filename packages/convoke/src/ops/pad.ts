@@ -6,10 +6,11 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
+import type { StridedCopy } from '../backends/backend.ts'
 import { type Extension, sourceIndex } from '../shapes/boundary.ts'
-import { stridesOf } from '../shapes/broadcast.ts'
+import { type Shape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
-import { asTensor, checkWhole, fromData, numbers, type TensorLike } from '../tensor/create.ts'
+import { asTensor, checkWhole, fromData, full, numbers, type TensorLike } from '../tensor/create.ts'
 import { runCopies } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice } from './arguments.ts'
@@ -73,7 +74,28 @@ function padConstant(x: Tensor, pads: readonly (readonly [number, number])[], va
   const outputOffset = pads.reduce((sum, [before], axis) => sum + before * outputStrides[axis], 0)
   const spec = { shape: x.shape, inputOffset: 0, inputStrides: stridesOf(x.shape), outputOffset, outputStrides }
   const inside = x.shape.map((size, axis) => ({ start: pads[axis][0], stop: pads[axis][0] + size }))
-  return record('pad', runCopies([{ source: x, spec }], shape, x.dtype, value), [x], [], (gradient) => [
-    () => slice(gradient, inside),
-  ])
+  const large = sizeOf(shape) >= framedFrom && x.size > 0
+  const frame = large ? framesOf(x.shape, pads, shape) : []
+  const source = large ? full([], value, x.dtype) : x
+  const copies = [{ source: x, spec }, ...frame.map((part) => ({ source, spec: part }))]
+  const output = runCopies(copies, shape, x.dtype, large ? undefined : value)
+  return record('pad', output, [x], [], (gradient) => [() => slice(gradient, inside)])
+}
+
+/** From so many elements on, writing what lies inside twice costs more than copies for every side. */
+const framedFrom = 2 ** 17
+
+/** One number to each side of each axis: as wide as the inside along the axes before, as wide as all along those behind. */
+function framesOf(inner: Shape, pads: readonly (readonly [number, number])[], shape: Shape): StridedCopy[] {
+  const outputStrides = stridesOf(shape)
+  const inputStrides = shape.map(() => 0)
+  return inner.flatMap((size, axis) =>
+    pads[axis].flatMap((width, side) => {
+      if (width === 0) return []
+      const part = shape.map((whole, a) => (a < axis ? inner[a] : a === axis ? width : whole))
+      const start = shape.map((_, a) => (a < axis ? pads[a][0] : a === axis && side === 1 ? pads[a][0] + size : 0))
+      const outputOffset = start.reduce((sum, index, a) => sum + index * outputStrides[a], 0)
+      return [{ shape: part, inputOffset: 0, inputStrides, outputOffset, outputStrides }]
+    }),
+  )
 }

@@ -4,7 +4,8 @@ import type { Buffer, NormalizeSpec } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { place, planOf } from '../step.ts'
-import { type Layout, layoutOf, wideFor } from './layout.ts'
+import { sweepStep, writeNormalized } from './groups/sweeps.ts'
+import { type Layout, layoutOf } from './layout.ts'
 import { type Strip, type StripProgram, stripStep } from './strips.ts'
 
 /** Rows of the table. */
@@ -55,25 +56,6 @@ export const standardized = (
   bias: typeof centred,
 ): typeof centred => b.horner(centred, a, bias)
 
-const rowsProgram = (relu: boolean, target: Target): StripProgram => ({
-  title: `normalize${relu ? ' relu' : ''}`,
-  target,
-  pointers: ['x', 'table', 'y'],
-  wide: wideFor(target, 4, 2),
-  write: (strip) => {
-    const { b, load, store, loadTable, overRows } = strip
-    const [mean, a, bias] = loadTable('table', tableRows)
-    const zero = relu ? b.zero() : undefined
-    overRows('rows', ['x', 'y'], (at) => {
-      const values = load(at.x).map((x, i) => {
-        const z = standardized(strip, b.sub(x, mean[i], x), a[i], bias[i])
-        return zero === undefined ? z : b.max(zero, z, z)
-      })
-      store(at.y, values)
-    })
-  },
-})
-
 /** [x, mean, variance, scale, bias] → [y]. */
 export function planNormalize(
   { channels, epsilon, relu }: NormalizeSpec,
@@ -84,20 +66,23 @@ export function planNormalize(
   const { fold, pieces } = layout
   const [input, mean, variance, scale, bias, output, table] = [0, 1, 2, 3, 4, 5, 6]
   const tableBytes = 4 * fold * channels
+  const title = `normalize${relu ? ' relu' : ''}`
+  const rows = sweepStep(
+    title,
+    (name) => writeNormalized(name, target, (b, z) => (relu ? b.max(b.zero(), z, z) : z)),
+    target,
+    1,
+    pieces.map((piece) => ({ ...piece, pieces: 1 })),
+    ({ start }) => ({
+      ...{ x: { buffer: input, start, example: 0 }, y: { buffer: output, start, example: 0 } },
+      table: { buffer: table, example: 0 },
+    }),
+    () => ({ tableRow: tableBytes }),
+  )
   return planOf(
-    [
-      tableStep(layout, epsilon, { mean, variance, scale, bias }, table, target),
-      stripStep(
-        rowsProgram(relu, target),
-        pieces.map(({ start, rows, columns }) => ({
-          places: { x: place(input, 4 * start), y: place(output, 4 * start), table: place(table, 0) },
-          columns,
-          numbers: { rows, xRow: 4 * columns, yRow: 4 * columns, tableRow: tableBytes },
-        })),
-      ),
-    ],
+    [tableStep(layout, epsilon, { mean, variance, scale, bias }, table, target), rows],
     [tableRows * tableBytes],
     [],
-    rowsProgram(relu, target).title,
+    rows.program.name,
   )
 }

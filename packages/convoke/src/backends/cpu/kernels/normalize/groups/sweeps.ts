@@ -177,8 +177,12 @@ export const writeSums = (title: string, target: Target): Program =>
     }),
   )
 
-/** [x], [table of mean, a, bias] → [(x − mean)·a + bias]. */
-export const writeNormalized = (title: string, target: Target): Program =>
+/** [x], [table of mean, a, bias] → [(x − mean)·a + bias], or what `last` makes of it. */
+export const writeNormalized = (
+  title: string,
+  target: Target,
+  last: (b: Builder, z: Vector) => Vector = (_, z) => z,
+): Program =>
   vectorProgram(title, target, (b) =>
     overExamples(b, ['x', 'table'], ([piece, table]) =>
       overFewRows(b, piece, (row, count) =>
@@ -192,7 +196,7 @@ export const writeNormalized = (title: string, target: Target): Program =>
             const [mean, a, bias] = [means, factors, shifts].map((pointer) => b.load(pointer, displacement, tail))
             for (let i = 0; i < count; i++) {
               const x = b.load(rows[i], displacement, tail)
-              b.store(rows[count + i], displacement, b.horner(b.sub(x, mean, x), a, bias), tail)
+              b.store(rows[count + i], displacement, last(b, b.horner(b.sub(x, mean, x), a, bias)), tail)
             }
           },
         ),
