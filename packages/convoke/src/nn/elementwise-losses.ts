@@ -75,6 +75,45 @@ const entropy: Parts = {
   ],
 }
 
+/** What the squared focal loss is made of: s = σ(x), t = σ(−x), 1 − pₜ = s·(1 − y) + t·y, the cross-entropy E, and the weight a + b·y. */
+function focalParts<T>(o: Algebra<T>, x: T, y: T, a: T | number, b: T | number) {
+  const right = o.subtract(1, y)
+  const [miss, alarm] = entropies(o, x)
+  const [misses, alarms] = [counting(o, y, miss), counting(o, right, alarm)]
+  const [s, t] = [o.sigmoid(x), o.sigmoid(o.negate(x))]
+  return {
+    ...{ right, misses, alarms, s, t },
+    missed: o.add(o.multiply(s, right), o.multiply(t, y)),
+    entropy: o.add(o.multiply(y, misses), o.multiply(right, alarms)),
+    weight: o.add(o.multiply(y, b), a),
+  }
+}
+
+/** (1 − pₜ)²·E, weighed: neither side of 1 − pₜ cancels, so that any target keeps its small values. */
+const focalSquared: Parts = {
+  value: (o, [x, y], [a, b]) => {
+    const { missed, entropy, weight } = focalParts(o, x, y, a, b)
+    return o.multiply(o.multiply(o.square(missed), entropy), weight)
+  },
+  gradients: [
+    (o, [g, x, y], [a, b]) => {
+      const { missed, entropy, weight, right, s, t } = focalParts(o, x, y, a, b)
+      // Where a logit is certain its s·t is 0, and its entropy may be ∞.
+      const slope = o.multiply(o.multiply(o.multiply(s, t), o.subtract(right, y)), 2)
+      const turning = weighed(o, slope, entropy)
+      const pull = o.subtract(weighed(o, right, s), weighed(o, y, t))
+      return o.multiply(o.multiply(g, weight), o.multiply(missed, o.add(turning, o.multiply(missed, pull))))
+    },
+    (o, [g, x, y], [a, b]) => {
+      const { missed, entropy, weight, misses, alarms, s, t } = focalParts(o, x, y, a, b)
+      const turning = o.multiply(o.multiply(o.subtract(t, s), 2), entropy)
+      const along = o.add(turning, weighed(o, missed, o.subtract(misses, alarms)))
+      const own = weighed(o, missed, o.multiply(weight, along))
+      return o.multiply(g, o.add(own, o.multiply(o.multiply(o.square(missed), entropy), b)))
+    },
+  ],
+}
+
 /** As the caller wants it; a mean or a sum without writing the losses out. */
 function loss(
   op: string,
@@ -105,3 +144,6 @@ export const huberLoss = (x: Tensor, y: Tensor, delta: number, options: LossOpti
 /** −w·y·log σ(x) − (1 − y)·log(1 − σ(x)), w weighing the positives; 0·∞ is 0. */
 export const binaryEntropy = (x: Tensor, y: Tensor, positiveWeight: number, options: LossOptions): Tensor =>
   loss('binaryCrossEntropy', entropy, [x, y], [positiveWeight], options)
+/** (1 − pₜ)²·E·(a + b·y): the focal loss of γ = 2. */
+export const squaredFocal = (x: Tensor, y: Tensor, a: number, b: number, options: LossOptions): Tensor =>
+  loss('focal', focalSquared, [x, y], [a, b], options)

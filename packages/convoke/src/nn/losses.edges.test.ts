@@ -129,6 +129,19 @@ const cases: readonly Case[] = [
     ...{ x: [-inf, 0, inf], value: [0, 0.1875 * log(2), inf], gradient: [0, 0.1875 * (log(2) + 0.5), 0.75] },
   },
   {
+    name: 'focal of positives, the small losses with all their digits',
+    loss: (x) => losses.focal(x, [1, 1, 1, 1], { ...none, gamma: 2, alpha: null }),
+    x: [inf, 1e4, 20, -inf],
+    // (e⁻²⁰)²·e⁻²⁰ but for a factor of 1 + O(e⁻²⁰), and three times that
+    ...{ value: [0, 0, e(-60), inf], gradient: [0, 0, -3 * e(-60), -1] },
+  },
+  {
+    name: 'focal of halves',
+    loss: (x) => losses.focal(x, [0.5, 0.5, 0.5], { ...none, gamma: 2, alpha: null }),
+    // 1 − pₜ is ½ whatever x is
+    ...{ x: [inf, 0, -inf], value: [inf, log(2) / 4, inf], gradient: [0.125, 0, -0.125] },
+  },
+  {
     name: 'focal with gamma 0, which is cross-entropy',
     loss: (x) => losses.focal(x, [1, 1], { ...none, gamma: 0, alpha: null }),
     ...{ x: [inf, -inf], value: [0, inf], gradient: [0, -1] },

@@ -178,7 +178,10 @@ describe('losses of pairs', () => {
     for (const loss of [losses.meanSquaredError, losses.huber, losses.binaryCrossEntropy, losses.contrastiveViews]) {
       await checkOp((a, b) => loss(a, b), pair)
     }
-    await checkOp((a) => losses.focal(a, [1, 0, 1, 0]), [input([4], 1)])
+    await checkOp((a) => losses.focal(a, [1, 0, 1, 0]), [input([4], 1)], { second: true })
+    await checkOp((a) => losses.focal(a, [1, 0, 1, 0], { gamma: 1.5 }), [input([4], 1)])
+    await checkOp((a, b) => losses.focal(a, sigmoid(b)), pair)
+    await checkOp((a, b) => losses.focal(a, sigmoid(b), { alpha: null, reduction: 'none' }), pair)
     await checkOp((p, q) => losses.dice(sigmoid(p), sigmoid(q)), [input([1, 2, 2, 2], 1), input([1, 2, 2, 2], 2)])
     await checkOp((a, b) => losses.contrastive(a, b, [1, 0, 1, 0], { margin: 3 }), pair)
   })

@@ -30,7 +30,7 @@ import { check, show, showShape } from '../shapes/error.ts'
 import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
-import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference } from './elementwise-losses.ts'
+import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference, squaredFocal } from './elementwise-losses.ts'
 import { counting, type LossOptions, reduce, sumOfProducts } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
@@ -98,6 +98,8 @@ export function focal(logits: TensorLike, targets: TensorLike, options: FocalOpt
   const { gamma = 2, alpha = 0.25 } = options
   check(gamma >= 0, () => `focal: gamma is ${show(gamma)}; it must be 0 or more.`)
   const [x, y] = pair('focal', logits, targets)
+  if (gamma === 2)
+    return squaredFocal(x, y, alpha === null ? 1 : 1 - alpha, alpha === null ? 0 : 2 * alpha - 1, options)
   const entropy = binaryCrossEntropy(x, y, { reduction: 'none' })
   const loss = gamma === 0 ? entropy : multiply(missedPower(x, y, gamma), entropy)
   const balance = alpha === null ? null : add(multiply(y, 2 * alpha - 1), 1 - alpha)

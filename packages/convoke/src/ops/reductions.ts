@@ -61,15 +61,24 @@ export function product(value: TensorLike, options: ReduceOptions = {}): Tensor 
     return record('product', runReduce('product', x, plan), [x], [x], (gradient, [kept]) => [
       () => {
         // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
-        const isZero = cast(equal(kept, 0), 'float32')
-        const zeros = sum(isZero, { axes: plan.axes, keepDims: true })
-        const others = product(where(equal(kept, 0), 1, kept), { axes: plan.axes, keepDims: true })
-        const withoutZero = where(equal(zeros, 0), divide(others, where(equal(kept, 0), 1, kept)), 0)
-        const share = where(equal(multiply(isZero, zeros), 1), others, withoutZero)
-        return multiply(reshape(gradient, plan.kept), share)
+        const within = { axes: plan.axes }
+        const [others, zeros] = isTracked([kept])
+          ? [product(nonZeros(tensors, [kept], []), within), sum(zeroOnes(tensors, [kept], []), within)]
+          : [fusedReduction('product', nonZeros, [kept], plan), fusedReduction('sum', zeroOnes, [kept], plan)]
+        const whole = [gradient, others, zeros].map((part) => reshape(part, plan.kept))
+        return evaluate(productOfOthers, tensors, [kept, ...whole])
       },
     ])
   })
+}
+
+const nonZeros: Formula = (o, [x]) => o.where(o.equal(x, 0), 1, x)
+const zeroOnes: Formula = (o, [x]) => o.where(o.equal(x, 0), 1, 0)
+const productOfOthers: Formula = (o, [x, g, others, zeros]) => {
+  const zero = o.equal(x, 0)
+  const ofZero = o.where(o.equal(zeros, 1), others, 0)
+  const ofNonZero = o.where(o.equal(zeros, 0), o.divide(others, o.where(zero, 1, x)), 0)
+  return o.multiply(g, o.where(zero, ofZero, ofNonZero))
 }
 
 /** The largest or smallest elements share the gradient equally, NaN where there are some; the others get 0, whatever comes in. */

@@ -5,7 +5,6 @@ import { stridesOf } from '../../../../shapes/broadcast.ts'
 import type { DType, KernelSpecs } from '../../../backend.ts'
 import { type Builder, type Pointer, type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { planCast } from '../elementwise/cast.ts'
-import { loadPart, storePart } from '../elementwise/elementwise.ts'
 import {
   bytesOf,
   collapse,
@@ -30,22 +29,58 @@ interface ElementsSpec {
   readonly axis: number
 }
 
-type Write = (b: Builder, indexed: Pointer, listed: Pointer) => void
+/** What is done at a place that an index names, with its partner so many bytes behind `listed`. */
+type Write = (b: Builder, indexed: Pointer, listed: Pointer, displacement: number) => void
 
-/** Loops over the indices; `write` is given the place that each names, and its partner. */
-const writeProgram = (title: string, depth: number, bytes: number, target: Target, write: Write): Program =>
-  vectorProgram(title, target, (b) => {
+/** Elements of a turn: what moves pointers on costs as much as the rest. */
+const abreast = 4
+
+/**
+ * Loops over the indices. `still`: the indexed tensor stays where it is along a row, whose indices count its elements one by one,
+ * as they do where the axis is the last.
+ */
+function writeProgram(
+  title: string,
+  depth: number,
+  bytes: number,
+  still: boolean,
+  target: Target,
+  write: Write,
+): Program {
+  return vectorProgram(title, target, (b) => {
     const [indexed, indices, listed] = names.map((name) => b.pointer(name))
+    const visit = (turn: number): void => {
+      const index = b.loadInteger(indices, 4 * turn)
+      const by = still ? b.integerShl(index, bytes === 4 ? 2 : 0) : b.integerMul(index, b.integer('axisStride'))
+      write(b, b.offset(indexed, by), listed, turn * bytes)
+      if (!still) b.advance(indexed, b.integer('indexedStride'))
+    }
+    const advance = (count: number): void => {
+      b.advance(indices, 4 * count)
+      b.advance(listed, bytes * count)
+    }
     emitNest(b, depth, { indexed, indices, listed }, () => {
-      b.loop(b.integer('elements'), () => {
-        const at = b.offset(indexed, b.integerMul(b.loadInteger(indices), b.integer('axisStride')))
-        write(b, at, listed)
-        b.advance(indexed, b.integer('indexedStride'))
-        b.advance(indices, 4)
-        b.advance(listed, bytes)
+      b.loop(b.integer('several'), () => {
+        for (let turn = 0; turn < abreast; turn++) visit(turn)
+        advance(abreast)
+      })
+      b.loop(b.integer('left'), () => {
+        visit(0)
+        advance(1)
       })
     })
   })
+}
+
+/** Whether the rows of a split nest run along the axis, and the axis is the tensor's last. */
+const isStill = (split: SplitNest, { shape, axis }: ElementsSpec): boolean =>
+  split.strides[0][split.depth] === 0 && stridesOf(shape)[axis] === 1
+
+/** Copies one element. */
+function move(b: Builder, bytes: number, from: Pointer, fromAt: number, to: Pointer, toAt: number): void {
+  if (bytes === 4) b.storeInteger(to, toAt, b.loadInteger(from, fromAt))
+  else b.storeBytes(to, toAt, b.loadBytes(from, fromAt, 1), 1)
+}
 
 interface Buffers {
   readonly indexed: number
@@ -76,8 +111,8 @@ function callsOf(
       names.map((name, k) => [name, place(numbers[k], (run.starts[k] + column * rowStrides[k]) * sizes[k])]),
     ),
     ...nestArguments(split, run, operands),
-    ...{ elements: run.sizes[split.depth], indexedStride: rowStrides[0] * bytes },
-    axisStride: stridesOf(shape)[axis] * bytes,
+    ...{ several: Math.floor(run.sizes[split.depth] / abreast), left: run.sizes[split.depth] % abreast },
+    ...{ indexedStride: rowStrides[0] * bytes, axisStride: stridesOf(shape)[axis] * bytes },
   }))
 }
 
@@ -91,11 +126,10 @@ function stridesFor({ shape, indexShape, axis }: ElementsSpec): number[][] {
 export function planGatherElements(spec: KernelSpecs['gatherElements'], dtype: DType, target: Target): KernelPlan {
   const bytes = bytesOf(dtype)
   const split = splitNest(collapse(spec.indexShape, stridesFor(spec)))
-  const title = `gather single elements of ${bytes} depth ${split.depth}`
+  const still = isStill(split, spec)
+  const title = `gather single elements of ${bytes}${still ? ' of rows' : ''} depth ${split.depth}`
   const program = programFor(`${title} ${target.name}`, () =>
-    writeProgram(title, split.depth, bytes, target, (b, from, to) =>
-      storePart(b, dtype, to, loadPart(b, dtype, from, 'one'), 'one'),
-    ),
+    writeProgram(title, split.depth, bytes, still, target, (b, from, to, at) => move(b, bytes, from, 0, to, at)),
   )
   return planOf([stepOf(program, callsOf(split, spec, bytes, { indexed: 0, indices: 1, listed: 2 }))])
 }
@@ -152,13 +186,17 @@ export function planScatterElements(spec: KernelSpecs['scatterElements'], dtype:
         split: splitNest({ ...nest, sizes: nest.sizes.with(last, count) }, { before: axis }),
       }))
     : [{ start: 0, split: whole }]
-  const title = `scatter ${spec.reduction === 'add' ? 'adding ' : ''}single elements of ${dtype} depth ${whole.depth}`
+  const adding = spec.reduction === 'add'
+  const still = isStill(whole, spec)
+  const title = `scatter ${adding ? 'adding ' : ''}single elements of ${dtype}${still ? ' of rows' : ''} depth ${whole.depth}`
   const program = programFor(`${title} ${target.name}`, () =>
-    writeProgram(title, whole.depth, bytes, target, (b, to, from) => {
-      const update = loadPart(b, dtype, from, 'one')
-      const old = spec.reduction === 'add' ? loadPart(b, dtype, to, 'one') : undefined
-      const sum = old === undefined ? update : dtype === 'float32' ? b.add(old, update) : b.iadd(old, update)
-      storePart(b, dtype, to, sum, 'one')
+    writeProgram(title, whole.depth, bytes, still, target, (b, to, from, at) => {
+      if (!adding) return move(b, bytes, from, at, to, 0)
+      if (bytes === 4) {
+        const one = b.tail(1)
+        const [old, update] = [b.load(to, 0, one), b.load(from, at, one)]
+        b.store(to, 0, dtype === 'float32' ? b.add(old, update) : b.iadd(old, update), one)
+      } else b.storeBytes(to, 0, b.iadd(b.loadBytes(to, 0, 1), b.loadBytes(from, at, 1)), 1)
     }),
   )
   const calls = parts.flatMap(({ start, split }) =>
