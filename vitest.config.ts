@@ -10,8 +10,7 @@ export default defineConfig({
     alias: [
       { find: /^convoke$/, replacement: source('index.ts') },
       { find: '#platform', replacement: source('backends/cpu/runtime/platform/node.ts') },
-      { find: /^convoke\/node$/, replacement: source('node/index.ts') },
-      { find: /^convoke\/shapes$/, replacement: source('shapes/index.ts') },
+      { find: /^convoke\/(\w+)$/, replacement: source('$1/index.ts') },
     ],
   },
   test: {

@@ -37,17 +37,39 @@ async function bundle(outdir, options) {
   if (licences.length > 0) writeFileSync(`${outdir}/THIRD-PARTY.txt`, licences.join('\n'))
 }
 
-for (const platform of ['node', 'browser'])
-  await bundle(library(`dist/for-${platform}`), {
-    entryPoints: {
-      index: library('src/index.ts'),
-      shapes: library('src/shapes/index.ts'),
-      ...(platform === 'node' && { node: library('src/node/index.ts') }),
-    },
+/** Doors whose code stands apart, and those that open on a part of `convoke` itself: more files would take longer to load. */
+const apart = ['shapes', 'tensor', 'autodiff', 'ops']
+const within = ['nn', 'optim', 'data', 'train', 'models', 'metrics', 'formats']
+const entry = (part) => library(`src/${part}/index.ts`)
+
+async function namesIn(part, options) {
+  const { metafile } = await build({ ...options, entryPoints: [entry(part)], write: false, outdir: '.' })
+  return Object.values(metafile.outputs)[0].exports
+}
+
+for (const platform of ['node', 'browser']) {
+  const options = {
     alias: { '#platform': library(`src/backends/cpu/runtime/platform/${platform}.ts`) },
     external: ['koffi', 'sharp', 'node:*'],
     platform,
+  }
+  const outdir = library(`dist/for-${platform}`)
+  await bundle(outdir, {
+    entryPoints: {
+      index: library('src/index.ts'),
+      ...Object.fromEntries(apart.map((part) => [part, entry(part)])),
+      ...(platform === 'node' && { node: library('src/node/index.ts') }),
+    },
+    ...options,
   })
+  for (const part of within) {
+    const names = await namesIn(part, { bundle: true, format: 'esm', metafile: true, ...options })
+    writeFileSync(
+      `${outdir}/${part}.js`,
+      `import { ${part} } from './index.js'\nexport const { ${names.join(', ')} } = ${part}\n`,
+    )
+  }
+}
 
 await bundle(library('dist/vendor'), {
   entryPoints: Object.fromEntries(bundled.map((name) => [name, fileURLToPath(import.meta.resolve(name))])),

@@ -1,6 +1,7 @@
 // One filter over one picture, from strips to samples that a file can hold.
 
-import { scope, slice } from 'convoke'
+import { scope } from 'convoke/autodiff'
+import { slice } from 'convoke/ops'
 import { ConvokeError } from 'convoke/shapes'
 import { breathe } from '../terminal/progress.ts'
 import { type Cut, type Filter, filterStrips, type Strip, usualCut } from './filter.ts'

@@ -6,8 +6,10 @@
 // middle lends its own:  Σ k·(a·c + (1 − a)·c₀)  =  Σ k·(a·c) + c₀·Σ k·(1 − a).  The first sum is that of premultiplied
 // colour; opaque pictures come out as they would without alpha, and an invisible colour never bleeds into a visible one.
 
-import { add, multiply, scope, sqrt, square, type Tensor } from 'convoke'
+import { scope } from 'convoke/autodiff'
+import { add, multiply, sqrt, square } from 'convoke/ops'
 import { largestOf, smallestOf } from 'convoke/shapes'
+import type { Tensor } from 'convoke/tensor'
 import type { Kernel } from '../gallery/gallery.ts'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import type { Boundary } from './boundary.ts'

@@ -1,6 +1,7 @@
 // The sRGB transfer function (IEC 61966-2-1) between stored values and linear light, both 0 … 1.
 
-import { add, divide, lessEqual, multiply, power, subtract, type Tensor, where } from 'convoke'
+import { add, divide, lessEqual, multiply, power, subtract, where } from 'convoke/ops'
+import type { Tensor } from 'convoke/tensor'
 
 export const toLight = (stored: Tensor): Tensor =>
   where(lessEqual(stored, 0.04045), divide(stored, 12.92), power(divide(add(stored, 0.055), 1.055), 2.4))

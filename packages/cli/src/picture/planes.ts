@@ -1,6 +1,8 @@
 // Stored samples as the values that kernels slide over, one plane a channel, and what comes of them.
 
-import { add, concat, multiply, scope, slice, subtract, type Tensor, tensor, toPlanes } from 'convoke'
+import { scope } from 'convoke/autodiff'
+import { add, concat, multiply, slice, subtract, toPlanes } from 'convoke/ops'
+import { type Tensor, tensor } from 'convoke/tensor'
 import { toLight } from './light.ts'
 import { channelsOf, largestSample, type Picture, type Samples } from './picture.ts'
 

@@ -1,6 +1,8 @@
 // Undoes a kernel rather than sliding it: the whole picture at once, since every pixel of the result hangs on all others.
 
-import { concat, deconvolve, keep, reshape, scope, slice, type Tensor, tensor } from 'convoke'
+import { scope } from 'convoke/autodiff'
+import { concat, deconvolve, reshape, slice } from 'convoke/ops'
+import { keep, type Tensor, tensor } from 'convoke/tensor'
 import { flipped } from '../gallery/gallery-kernel.ts'
 import type { Cut, Filter, Strip, Undoing } from './filter.ts'
 import { channelsOf, type Picture } from './picture.ts'

@@ -1,16 +1,9 @@
 // From filtered values to what a picture file holds, by the mappings of range.ts.
 
-import {
-  abs,
-  clip,
-  type FromPlanesOptions,
-  fromPlanes,
-  scope,
-  type Tensor,
-  type TensorLike,
-  extremes as twoExtremes,
-} from 'convoke'
+import { scope } from 'convoke/autodiff'
+import { abs, clip, type FromPlanesOptions, fromPlanes, extremes as twoExtremes } from 'convoke/ops'
 import { ConvokeError } from 'convoke/shapes'
+import type { Tensor, TensorLike } from 'convoke/tensor'
 import { fromLight } from './light.ts'
 import { largestSample } from './picture.ts'
 import type { Mapping } from './range.ts'

@@ -1,0 +1,54 @@
+// The doors of the library as it is published: `convoke`, and its parts by themselves.
+
+import { execFileSync } from 'node:child_process'
+import { build } from 'esbuild'
+import { expect, it } from 'vitest'
+
+const namespaces = ['nn', 'optim', 'data', 'train', 'models', 'metrics', 'formats'] as const
+
+/** What a module prints that Node runs from here. */
+const printed = (code: string): unknown =>
+  JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+    }),
+  )
+
+it.each(namespaces)('convoke/%s is what convoke calls by that name', (name) => {
+  const [part, whole, same] = printed(`
+    import * as part from 'convoke/${name}'
+    import { ${name} as whole } from 'convoke'
+    const same = Object.keys(part).every((key) => part[key] === whole[key])
+    console.log(JSON.stringify([Object.keys(part).sort(), Object.keys(whole).sort(), same]))`) as [
+    string[],
+    string[],
+    boolean,
+  ]
+  expect(part.length).toBeGreaterThan(4)
+  expect(part).toEqual(whole)
+  expect(same).toBe(true)
+})
+
+it('convoke/ops has the operations, on the tensors of convoke', () => {
+  const code = `
+    import { tensor } from 'convoke'
+    import { add } from 'convoke/ops'
+    console.log(JSON.stringify(add(tensor([1, 2]), 1).toArray()))`
+  expect(printed(code)).toEqual([2, 3])
+})
+
+it('a bundler takes both doors for one library', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import { tensor } from 'convoke'
+        import { Activation } from 'convoke/nn'
+        export const run = () => Activation('relu').forward(tensor([-1, 2])).toArray()`,
+      resolveDir: import.meta.dirname,
+    },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2022' },
+  })
+  const page = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
+  expect(page.run()).toEqual([0, 2])
+})
