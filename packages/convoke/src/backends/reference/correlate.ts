@@ -4,8 +4,8 @@
 
 import { elementAt } from '../../shapes/boundary.ts'
 import { sizeOf } from '../../shapes/broadcast.ts'
+import { type Axis, liftAxes } from '../../shapes/conv-axes.ts'
 import type { KernelSpecs, TypedArray } from '../backend.ts'
-import { type Axis, liftAxes } from './conv.ts'
 
 /** The taps of kernels of one axis each, multiplied out. */
 const outer = (factors: readonly TypedArray[]): number[] =>

@@ -1,6 +1,6 @@
 // One spatial axis of a convolution, and which of its outputs a tap connects with the input.
 
-import { type Axis, liftAxes } from '../../../reference/conv.ts'
+import { type Axis, liftAxes } from '../../../../shapes/conv-axes.ts'
 
 export type { Axis }
 

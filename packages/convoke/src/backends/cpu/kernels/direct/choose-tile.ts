@@ -1,8 +1,8 @@
 // Which tile: as many pixels and vectors as registers hold, weighed by how they divide the output and how many loads
 // they need for a multiply-add.
 
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 import { check } from '../../../../shapes/error.ts'
-import type { Axis } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import { balanced, type Geometry, stretches } from './geometry.ts'
 import { filterRowsOf, groupedSpan, keptInputs, type Reduction, sumsOf } from './reduction.ts'

@@ -1,8 +1,8 @@
 // Strided pointwise convolutions: the pixels that are looked at, side by side in scratch. They are few, and where they
 // stand they may all fall into one set of the first cache.
 
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
-import { liftAxes } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { KernelStep } from '../plan.ts'

@@ -1,6 +1,6 @@
 // A convolution as reduction steps over pixels, and how its output is cut.
 
-import { type Axis, tapsInside } from '../../../reference/conv.ts'
+import { type Axis, tapsInside } from '../../../../shapes/conv-axes.ts'
 
 /** Taps [first, end) that an output column or row sees. */
 export type Range = readonly [number, number]

@@ -1,9 +1,9 @@
 // A convolution as tiles: which tile, which panels of the filter, which tasks.
 
 import { sameShape } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
-import { liftAxes } from '../../../reference/conv.ts'
 import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
 import type { Derived, KernelPlan } from '../plan.ts'

@@ -1,7 +1,7 @@
 // Cuts a convolution's output into tiles and writes down, for each, the reduction steps whose input is inside: padding
 // is left out here, once, so that kernels need not know of it.
 
-import { tapsInside } from '../../../reference/conv.ts'
+import { tapsInside } from '../../../../shapes/conv-axes.ts'
 import { balanced, type Cut, type Geometry, type Range, range, stretches } from './geometry.ts'
 import type { Segment, Tile, TileRow, TileTable } from './tables.ts'
 import type { InnerLoop } from './tile-program.ts'
