@@ -18,6 +18,7 @@ export { engineFallbacks, type Fallback, fmaPeak, setThreads, threads } from './
 export * as kernels from './backends/kernels.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
 export * as data from './data/index.ts'
+export * from './explain/index.ts'
 export * as formats from './formats/index.ts'
 export * as metrics from './metrics/index.ts'
 export * as models from './models/index.ts'

@@ -1,6 +1,7 @@
 // The library behind the strips: one convolution of one channel a kernel, the planes of a strip being its batch.
 
-import { conv2d, correlate, explainPlan } from 'convoke/ops'
+import { explainPlan } from 'convoke/explain'
+import { conv2d, correlate } from 'convoke/ops'
 import { keep, type Tensor, tensor } from 'convoke/tensor'
 import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { separate } from '../kernel/separate.ts'

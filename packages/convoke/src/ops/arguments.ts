@@ -1,11 +1,12 @@
 // What ops accept, turned into what kernels take.
 
 import type { DType } from '../backends/backend.ts'
+import { currentBackend } from '../backends/current.ts'
 import * as kernels from '../backends/kernels.ts'
 import { check, show } from '../shapes/error.ts'
-import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { asTensor, checkWhole, fromData, numbersOf, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { cast } from './cast.ts'
 
 /** A float32 tensor: whole numbers and booleans are cast. */
@@ -43,8 +44,18 @@ function extremesOf(indices: Tensor): { readonly smallest: number; readonly larg
   return { smallest: of('min'), largest: of('max') }
 }
 
-/** An int32 tensor of indices from 0 to `limit` − 1. Reads the values to check them: no kernel sees one that is outside. */
+/**
+ * An int32 tensor of indices from 0 to `limit` − 1: no kernel sees one that is outside. The values are read to check them. Where a
+ * backend cannot be read at once, numbers are checked before they go there, and what is there already is brought into range.
+ */
 export function indexTensor(op: string, value: TensorLike, limit: number, counting: Counting): Tensor {
+  const least = counting === 'from-start' ? 0 : -limit
+  const { readSync, dry } = currentBackend()
+  if (readSync === undefined && dry !== true && !(value instanceof Tensor)) {
+    const { values, shape } = numbersOf(op, 'the indices', value)
+    checkWhole(op, values, 'int32')
+    return fromData(inRange(op, values, limit, least), shape, 'int32')
+  }
   const given = asTensor(
     op,
     'the indices',
@@ -55,24 +66,51 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
     given.dtype === 'int32' || given.dtype === 'uint8',
     () => `${op}: the indices are ${given.dtype}; they must be int32. Use cast(indices, 'int32').`,
   )
-  if (given.storage.backend.readSync === undefined) return cast(given, 'int32')
-  const least = counting === 'from-start' ? 0 : -limit
   const whole = cast(given, 'int32')
+  if (given.storage.backend.readSync === undefined) {
+    return given.storage.backend.dry === true ? whole : broughtInRange(whole, limit, least)
+  }
   const { smallest, largest } = extremesOf(whole)
   if (smallest >= 0 && largest < limit) return whole
-  const values = given.dataSync()
-  const outside = values.find((index) => index < least || index >= limit)
+  return fromData(inRange(op, given.dataSync(), limit, least), given.shape, 'int32')
+}
+
+/** Throws for an index that is outside. */
+function inRange(op: string, values: ArrayLike<number>, limit: number, least: number): Int32Array {
+  const outside = Array.prototype.find.call(values, (index: number) => index < least || index >= limit)
   check(outside === undefined, () =>
     limit === 0
       ? `${op}: index ${outside} is outside an axis of length 0, which has no index. Give an empty list of indices.`
       : `${op}: index ${outside} is outside an axis of length ${limit}. Use ${least} to ${limit - 1}.`,
   )
-  return asTensor(
-    op,
-    'the indices',
-    Int32Array.from(values, (index) => (index < 0 ? index + limit : index)),
-    'int32',
-  ).view(given.shape)
+  return Int32Array.from(values, (index) => (index < 0 ? index + limit : index))
+}
+
+/** Negative indices counted from the end where `least` is below 0, and what lies outside put at the nearest end. */
+function broughtInRange(indices: Tensor, limit: number, least: number): Tensor {
+  const { shape, size } = indices
+  const along = [[1], [0]]
+  const against = (op: 'add' | 'less' | 'minimum' | 'maximum', x: Tensor, number: number): Tensor => {
+    const other = fromData([number], [], 'int32')
+    return runOne(
+      kernels.binary,
+      { op, shape: [size], strides: along },
+      [x, other],
+      shape,
+      op === 'less' ? 'bool' : 'int32',
+    )
+  }
+  const counted =
+    least === 0
+      ? indices
+      : runOne(
+          kernels.select,
+          { shape: [size], strides: [[1], [1], [1]] },
+          [against('less', indices, 0), against('add', indices, limit), indices],
+          shape,
+          'int32',
+        )
+  return against('maximum', against('minimum', counted, limit - 1), 0)
 }
 
 const order: readonly DType[] = ['bool', 'uint8', 'int32', 'float32']

@@ -92,7 +92,6 @@ export {
   tanh,
   trunc,
 } from './elementwise.ts'
-export { type ExplainOptions, explainCorrelate, explainPlan, type PlanExplanation } from './explain-plan.ts'
 export {
   complexMultiply,
   type FftNorm,

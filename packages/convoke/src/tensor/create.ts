@@ -103,20 +103,26 @@ export function asTensor(op: string, name: string, value: unknown, dtype?: DType
     value.storage // throws when disposed
     return value
   }
-  if (typeof value === 'number') return fromValues(op, [value], [], dtype ?? 'float32')
-  check(
-    value !== null &&
-      (typeof value === 'number' || typeof value === 'boolean' || Array.isArray(value) || ArrayBuffer.isView(value)),
-    () => `${op}: ${name} is ${show(value)}; it must be a tensor, a number or nested arrays of numbers.`,
-  )
-  if (isTyped(op, value)) return fromValues(op, value, [value.length], dtype ?? dtypeOf(value))
-  const { shape, values, boolean } = fromNested(op, value)
-  return fromValues(op, values, shape, dtype ?? (boolean ? 'bool' : 'float32'))
+  const { values, shape, suggested } = numbersOf(op, name, value)
+  const chosen = dtype ?? suggested
+  checkWhole(op, values, chosen)
+  return fromData(values, shape, chosen)
 }
 
-function fromValues(op: string, values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
-  checkWhole(op, values, dtype)
-  return fromData(values, shape, dtype)
+/** The numbers that a caller passed, and the dtype that they suggest. */
+export function numbersOf(
+  op: string,
+  name: string,
+  value: unknown,
+): { readonly values: ArrayLike<number>; readonly shape: Shape; readonly suggested: DType } {
+  if (typeof value === 'number') return { values: [value], shape: [], suggested: 'float32' }
+  check(
+    value !== null && (typeof value === 'boolean' || Array.isArray(value) || ArrayBuffer.isView(value)),
+    () => `${op}: ${name} is ${show(value)}; it must be a tensor, a number or nested arrays of numbers.`,
+  )
+  if (isTyped(op, value)) return { values: value, shape: [value.length], suggested: dtypeOf(value) }
+  const { shape, values, boolean } = fromNested(op, value)
+  return { values, shape, suggested: boolean ? 'bool' : 'float32' }
 }
 
 /** A tensor of `shape` filled with `value`. */
@@ -154,7 +160,8 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
   checkDType('arange', dtype)
   const length = Math.max(0, Math.ceil((to - from) / step))
   const values = evenly('arange', length, from, step, dtype === 'float32')
-  return fromValues('arange', values, [length], dtype)
+  checkWhole('arange', values, dtype)
+  return fromData(values, [length], dtype)
 }
 
 /** `count` numbers evenly spaced from `start` to `stop`, both included. */

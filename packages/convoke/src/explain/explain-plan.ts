@@ -3,14 +3,21 @@
 import type { Backend, Epilogue, PlanExplanation } from '../backends/backend.ts'
 import { currentBackend, currentPlanning } from '../backends/current.ts'
 import * as kernels from '../backends/kernels.ts'
+import { resolveActivation } from '../ops/activations.ts'
+import { checkChoice } from '../ops/arguments.ts'
+import { type ConvOptions, convKeys } from '../ops/conv.ts'
+import {
+  type ConvolveOptions,
+  computedOf,
+  convolveKeys,
+  isSeparableKernel,
+  pictureSpec,
+  slidingOf,
+} from '../ops/signal.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { resolveActivation } from './activations.ts'
-import { checkChoice } from './arguments.ts'
-import { type ConvOptions, convKeys } from './conv.ts'
-import { type ConvolveOptions, computedOf, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from './signal.ts'
 
 export type { PlanExplanation }
 

@@ -1,0 +1,1 @@
+export { type ExplainOptions, explainCorrelate, explainPlan, type PlanExplanation } from './explain-plan.ts'
