@@ -68,7 +68,7 @@ describe('data that lies in another way', () => {
     const { code, stderr } = await convoke(cwd, 'train', 'detect', '--data', 'captions.json')
     expect(code).toBe(1)
     expect(stderr).toMatch(
-      /^convoke: captions\.json: there are no boxes\..* these files hold no boxes: captions\.json \(captions\)\.\n$/,
+      /^convoke: captions\.json: there are no boxes\..*\. These files hold no boxes: captions\.json \(captions\)\.\n$/,
     )
   })
 })

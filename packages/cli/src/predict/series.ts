@@ -1,6 +1,6 @@
 // Series of numbers through a network.
 
-import { metrics, scope, tensor, withoutGradients } from 'convoke'
+import { formats, metrics, scope, tensor, withoutGradients } from 'convoke'
 import { check } from 'convoke/shapes'
 import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
@@ -18,7 +18,7 @@ interface Series {
 async function readSeries(file: string, length: number, options: Reading): Promise<Series[]> {
   const place = await placeOf(file)
   const [path] = place.paths
-  const { rows } = await readNumbers(place, path, options)
+  const { rows } = await readNumbers(place, path, { ...options, unlabelled: true })
   const body = rows.length > 0 && !rows[0].fields.some(isNumber) ? rows.slice(1) : rows
   return body.map(({ line, fields }) => {
     check(
@@ -26,7 +26,7 @@ async function readSeries(file: string, length: number, options: Reading): Promi
       () =>
         `${file}, line ${line}: the row has ${counted(fields.length, 'field')}${fields.length === length ? ', not all of them numbers' : ''}; the network takes rows of ${counted(length, 'number')} and no class.`,
     )
-    return { name: `${file}:${line}`, values: Float32Array.from(fields, Number) }
+    return { name: `${file}:${line}`, values: Float32Array.from(fields, formats.fieldNumber) }
   })
 }
 

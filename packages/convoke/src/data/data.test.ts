@@ -171,6 +171,12 @@ describe('data sets', () => {
   })
   it('combine: parts, joins, changes, memory', async () => {
     const set = numbered(4)
+    const named = (...classes: string[]) => data.fromExamples([{ label: 0 }], { classes })
+    const bare = data.fromExamples([{ label: 1 }])
+    expect(data.concatDatasets(bare, named('a', 'b'), named('a', 'b')).classes).toEqual(['a', 'b'])
+    expect(() => data.concatDatasets(named('a', 'b'), named('b', 'a'))).toThrow(
+      'concatDatasets: set 2 has the classes b, a, the first that names any has a, b.',
+    )
     const joined = data.concatDatasets(data.subset(set, [3, 1]), set)
     expect(joined.length).toBe(6)
     expect([0, 1, 2, 5].map((i) => (joined.get(i) as { id: number }).id)).toEqual([3, 1, 0, 3])

@@ -148,7 +148,10 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
   }
 }
 
-/** Several data sets one after another, or a list of them, however long. Class names are those of the first. */
+/**
+ * Several data sets one after another, or a list of them, however long. Those that name their classes must name the same ones
+ * in the same order, since a label is the position of its class; throws `ConvokeError` otherwise.
+ */
 export function concatDatasets<E extends object>(
   ...sets: readonly Dataset<E>[] | readonly [readonly Dataset<E>[]]
 ): Dataset<E> {
@@ -162,12 +165,19 @@ export function concatDatasets<E extends object>(
     length += part.length
     return length - part.length
   })
+  const classes = parts.find((part) => part.classes !== undefined)?.classes
+  const known = classes?.join('\0')
+  const other = parts.findIndex(({ classes: own }) => own !== undefined && own !== classes && own.join('\0') !== known)
+  check(
+    other < 0,
+    () =>
+      `concatDatasets: set ${other + 1} has the classes ${someNames(parts[other].classes!)}, the first that names any has ${someNames(classes!)}. Labels would change their meaning: bring them to one order with mapDataset.`,
+  )
   const locate = (index: number): [Dataset<E>, number] => {
     checkIndex('concatDatasets', index, length)
     const at = starts.findLastIndex((start, i) => start <= index && parts[i].length > 0)
     return [parts[at], index - starts[at]]
   }
-  const classes = parts[0]?.classes
   return {
     length,
     get(index) {
@@ -201,6 +211,9 @@ export function concatDatasets<E extends object>(
       : {}),
   }
 }
+
+const someNames = (names: readonly string[]): string =>
+  `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`
 
 /** Keeps every example in memory once it was loaded. */
 export function cacheDataset<E extends object>(dataset: Dataset<E>): Dataset<E> {

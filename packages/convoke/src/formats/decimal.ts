@@ -12,10 +12,10 @@ import type { Row } from './delimited.ts'
  */
 export type Decimals = 'point' | 'comma' | 'mixed' | 'ambiguous'
 
-/** 1,5 · ,5 · -0,5e3 · 1.234,5 */
-const withComma = /^[+-]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:e[+-]?\d+)?$/i
-const withPoint = /^[+-]?\d*\.\d+(?:e[+-]?\d+)?$/i
-const asThousands = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+$/
+/** 1,5 · ,5 · -0,5e3 · 1.234,5; a minus may be a typographic one. */
+const withComma = /^[+\-\u2212]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:e[+\-\u2212]?\d+)?$/i
+const withPoint = /^[+\-\u2212]?\d*\.\d+(?:e[+-]?\d+)?$/i
+const asThousands = /^[+\-\u2212]?[1-9]\d{0,2}(?:,\d{3})+$/
 
 /** How numbers are written in the fields of `rows`; those that are no numbers do not count. */
 export function decimalsOf(rows: readonly Row[]): Decimals {

@@ -2,6 +2,7 @@
 
 import { decimalsOf, withDecimalPoints } from './decimal.ts'
 import { announcedDelimiter, type Delimiter, mostCommon, type Row, readRows } from './delimited.ts'
+import { isFieldNumber } from './field-number.ts'
 
 export interface Dialect {
   readonly delimiter: Delimiter
@@ -32,8 +33,6 @@ function someRows(text: string, { delimiter, quoted }: Dialect): Row[] {
   return rows
 }
 
-const isNumber = (field: string): boolean => field.trim() !== '' && Number.isFinite(Number(field))
-
 /**
  * The delimiter with which most rows have the same number of fields, two or more: of equally good ones a tab, a semicolon,
  * a bar, a comma; spaces where they alone part numbers. A comma where nothing fits. Between tabs, quotation marks count
@@ -55,15 +54,21 @@ export function guessDialect(text: string, options: { readonly prefer?: Delimite
   if (width > 1 && share >= 0.9) {
     const raw = someRows(text, spaced)
     // "1,5 2,5" is two numbers, where a comma would part "5 2".
-    const commas = best?.dialect.delimiter === ',' && decimalsOf(raw) === 'comma'
+    const even = best?.dialect.delimiter === ',' && best.share === 1
+    const commas =
+      best?.dialect.delimiter === ',' && !(even && share < 1) && decimalsOf(raw) === 'comma' && areDecimal(raw)
     if (commas || (width > 2 && (best === undefined || best.share < 0.9))) {
       const rows = commas ? withDecimalPoints(raw) : raw
-      const numbers = rows.filter(({ fields }) => fields.filter(isNumber).length >= fields.length - 1).length
+      const numbers = rows.filter(({ fields }) => fields.filter(isFieldNumber).length >= fields.length - 1).length
       if (numbers >= 0.9 * rows.length) return spaced
     }
   }
   return best?.dialect ?? { delimiter: ',', quoted: true }
 }
+
+/** Whether every comma stands in a number: in `3,70 80 82,Training` it parts fields. */
+const areDecimal = (rows: readonly Row[]): boolean =>
+  withDecimalPoints(rows).every(({ fields }) => fields.every((field) => !field.includes(',')))
 
 function tabbed(text: string): Fit {
   const plain: Dialect = { delimiter: '\t', quoted: false }

@@ -9,6 +9,7 @@ export {
   tableWidth,
 } from './delimited.ts'
 export { type Dialect, guessDialect } from './dialect.ts'
+export { fieldNumber, isFieldNumber } from './field-number.ts'
 export { gunzip, gzip, isGzip } from './gzip.ts'
 export * from './host.ts'
 export { decodeIdx, encodeIdx } from './idx.ts'

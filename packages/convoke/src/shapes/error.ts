@@ -64,13 +64,24 @@ export const showShape = (shape: readonly number[]): string => `[${shape.join(',
 
 /** A value as a person would type it, shortened, for messages. */
 export function show(value: unknown): string {
+  return shown(value, 0)
+}
+
+/** Lists in lists deeper than these are not written out. */
+const deepest = 4
+
+function shown(value: unknown, depth: number): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   if (value === null || value === undefined) return String(value)
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) {
-    const shown = value.slice(0, 8).map(show).join(', ')
-    return value.length > 8 ? `[${shown}, …]` : `[${shown}]`
+    if (depth >= deepest && value.length > 0) return '[…]'
+    const list = value
+      .slice(0, 8)
+      .map((one) => shown(one, depth + 1))
+      .join(', ')
+    return value.length > 8 ? `[${list}, …]` : `[${list}]`
   }
   return Object.prototype.toString.call(value).slice(8, -1)
 }

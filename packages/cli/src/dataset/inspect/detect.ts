@@ -4,9 +4,11 @@ import { formats } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
+import { textRank } from '../../training/data/column-names.ts'
 import { hasMasks, masksBeside } from '../../training/data/masks.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
-import { called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
+import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
+import { seriesEnding } from '../../training/data/series.ts'
 import { isNumber, isPictureName, readTable } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
@@ -37,12 +39,12 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   // The reader says how pictures and masks are to lie.
   if (masksBeside(place).length > 0) return 'segment'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
-  const [lines] = filesAtTop(place, /\.txt$/i)
+  const [lines] = filesAtTop(place, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
   if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
-  if (paths.some((path) => /\.(csv|tsv)$/i.test(path)) || paths.some((path) => /\.txt$/i.test(path))) return 'text'
+  if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
-    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names; or a .txt file a class.${unreadAdvice(place)}${coco.notes.map((note) => ` ${note.replace(`${called(place)}: `, '')}`).join('')}`,
+    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names, or a .txt or .lst with the name of a picture and its class in each line; a .txt file a class, or a folder a class with .txt files.${unreadAdvice(place)}${coco.notes.map((note) => ` ${asSentence(place, note)}`).join('')}`,
   )
 }
 
@@ -54,19 +56,30 @@ async function tableKind(place: Place, file: string, options: OpenOptions): Prom
   // The reader says what is wrong with it.
   if (body.length === 0) return 'text'
   if (body.some((fields) => fields.some(isPictureName))) return 'classify'
+  const hasText =
+    rows[0].fields.some((name) => textRank(name) < Number.POSITIVE_INFINITY) ||
+    body.some((fields) => fields.some(isProse))
+  if (!hasText && body[0].length > 2 && body.some((fields) => fields.some(isNumber))) return numbersKind(body)
   const numeric = body.filter((fields) => fields.length > 2 && fields.filter(isNumber).length >= fields.length - 1)
   if (numeric.length < body.length / 2) return 'text'
   // A number, a label and a text in each row: the texts are words that do not occur again.
   const words = numeric.flatMap((fields) => fields.filter((field) => !isNumber(field)))
   if (words.length > 4 && new Set(words).size > words.length / 2) return 'text'
-  const values = body[0].length - 1
+  return numbersKind(numeric)
+}
+
+/** Words, or a word of a script that does not part them; no name, date or amount. */
+const isProse = (field: string): boolean => /\p{L}\S*\s+\S*\p{L}|(?!\p{Script=Latin})\p{L}{4}/u.test(field)
+
+function numbersKind(rows: readonly (readonly string[])[]): TaskName {
+  const values = rows[0].length - 1
   const square = [1, 3].some((channels) => Number.isInteger(Math.sqrt(values / channels)))
-  return square && values >= 64 && numeric.every(isPixels) ? 'classify' : 'sequence'
+  return square && values >= 64 && rows.every(isPixels) ? 'classify' : 'sequence'
 }
 
 /** Whole numbers up to 255, or shares up to 1; but for one, which may be the class. */
 function isPixels(fields: readonly string[]): boolean {
-  const numbers = fields.filter(isNumber).map(Number)
+  const numbers = fields.filter(isNumber).map(formats.fieldNumber)
   const bytes = numbers.filter((value) => Number.isInteger(value) && value >= 0 && value <= 255)
   const shares = numbers.filter((value) => value >= 0 && value <= 1)
   return Math.max(bytes.length, shares.length) >= numbers.length - 1

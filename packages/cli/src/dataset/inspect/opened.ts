@@ -3,6 +3,7 @@
 import { data } from 'convoke'
 import { counted } from '../../terminal/words.ts'
 import { maskFacts } from '../../training/data/mask-notes.ts'
+import { textKey } from '../../training/data/twins.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../../training/open-data.ts'
 import {
   balanceProblems,
@@ -135,14 +136,16 @@ const nothing = (task: TaskName, { problems, message }: data.NothingUsable): Fin
 async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T]>): Promise<string[]> {
   if (task === 'sequence') {
     const { input } = (await set.get(0)) as data.SequencePair
-    return [`series of ${input.shape[0]} steps`]
+    return [`series of ${counted(input.shape[0], 'step')}`]
   }
   if (task !== 'text') return []
   const all = await Promise.all(
     Array.from({ length: set.length }, async (_, i) => ((await set.get(i)) as data.LabelledText).text),
   )
   const lengths = all.map((text) => [...text].length).sort((a, b) => a - b)
-  const twins = all.length - new Set(all).size
+  const counts = new Map<string, number>()
+  for (const text of all) counts.set(textKey(text), (counts.get(textKey(text)) ?? 0) + 1)
+  const twins = [...counts.values()].filter((count) => count > 1).length
   const [shortest, longest] = [lengths[0], lengths[lengths.length - 1]]
   return [
     shortest === longest

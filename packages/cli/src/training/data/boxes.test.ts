@@ -99,7 +99,7 @@ describe('what is no file of boxes', () => {
     const captions = { images: [], annotations: [{ image_id: 1, caption: 'a cat' }] }
     const root = await folderWith({ 'c.json': JSON.stringify(captions), '1.jpg': await picture() })
     const error: Error = await openData('detect', root, whole).catch((one) => one)
-    expect(error.message).toMatch(/these files hold no boxes: c\.json \(captions\)/)
+    expect(error.message).toMatch(/\. These files hold no boxes: c\.json \(captions\)/)
     expect(error.message.split(root)).toHaveLength(2)
   })
 })

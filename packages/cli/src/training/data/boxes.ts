@@ -3,9 +3,10 @@
 import { basename } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
+import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { called, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { asSentence, called, type PartName, type Place, partFolders, partIn } from './place.ts'
 
 type Set = data.Dataset<data.BoxedPicture>
 type Sets = Partial<Record<PartName, Set>>
@@ -148,7 +149,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${notes.at(-1)!.replace(`${name}: `, '')}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
   )
   const found = await openCoco(place, files, decode, options)
   return { ...found, notes: [...notes, ...found.notes] }
@@ -259,7 +260,8 @@ async function openCoco(
   // Parts agree on a class by its name, whatever its id.
   const classes = [...new Set(found.flatMap(([, { classes: own }]) => own!))]
   for (const [part, set, file] of found) {
-    const missing = classes.filter((name) => !set.classes!.includes(name))
+    const there = new Set(set.classes!)
+    const missing = classes.filter((name) => !there.has(name))
     if (missing.length > 0)
       notes.push(
         `${file}: the ${missing.length === 1 ? 'category' : 'categories'} ${missing.join(', ')} of other parts ${missing.length === 1 ? 'is' : 'are'} not listed; there are no boxes of ${missing.length === 1 ? 'it' : 'them'} in this part.`,
@@ -273,7 +275,7 @@ async function openCoco(
 function inOrder(set: Set, classes: readonly string[]): Set {
   const own = set.classes!
   if (own.length === classes.length && own.every((name, label) => classes[label] === name)) return set
-  const labels = own.map((name) => classes.indexOf(name))
+  const labels = positionsIn(own, classes)
   const moved = data.mapDataset(set, (example) => ({
     ...example,
     boxes: example.boxes.map((box) => ({ ...box, label: labels[box.label] })),

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
+import { positionsIn } from './label-order.ts'
 import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
@@ -58,7 +59,7 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
   check(
     sets.length > 0,
     () =>
-      `${name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, or a .csv or .tsv of pixels or of file names with labels.${unreadAdvice(place)}`,
+      `${name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
   )
   const [first, ...rest] = sets as readonly Omit<ClassifiedFiles, 'notes'>[]
   const notes = rest.map(({ form, files }) => besideNote(name, first, form, files))
@@ -276,7 +277,7 @@ async function openPixels(
     for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!
     classes ??= own
-    const strange = own.find((name) => !classes!.includes(name))
+    const strange = own[positionsIn(own, classes).indexOf(-1)] as string | undefined
     check(strange === undefined, () => `${file}: ${theClass(strange!)} does not occur in ${files[0]}.`)
     sets.set(partIn(file) ?? 'train', await squarePictures(file, read.dataset, classes))
   }
@@ -303,7 +304,7 @@ async function squarePictures(
   for (let i = 0; i < table.length; i++)
     for (const value of (await table.get(i)).values.data) largest = Math.max(largest, value)
   const scale = largest > 1 ? 1 / 255 : 1
-  const numbers = table.classes!.map((name) => classes.indexOf(name))
+  const numbers = positionsIn(table.classes!, classes)
   return {
     ...data.mapDataset(table, ({ values, label }) => ({
       image: { shape: [side, side, channels], data: Float32Array.from(values.data, (value) => value * scale) },

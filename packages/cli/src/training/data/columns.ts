@@ -8,7 +8,7 @@
 import { data, formats } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
-import { fileRank, isAside, labelRank, numbersRows, textRank } from './column-names.ts'
+import { fileRank, isAside, labelRank, textRank } from './column-names.ts'
 import type { OpenOptions } from './opened.ts'
 
 export interface Columns {
@@ -24,15 +24,15 @@ export interface Columns {
   readonly notes: readonly string[]
 }
 
-type Given = Pick<OpenOptions, 'labelColumn' | 'textColumn'>
-type Rows = readonly formats.Row[]
+export type Given = Pick<OpenOptions, 'labelColumn' | 'textColumn'>
+export type Rows = readonly formats.Row[]
 
 export const isPictureName = (field: string): boolean => data.isPicture(field.trim())
 
-export const isNumber = (field: string): boolean => field.trim() !== '' && Number.isFinite(Number(field))
+export const isNumber = formats.isFieldNumber
 
 /** What is known of a column's values. */
-class Column {
+export class Column {
   readonly index: number
   readonly counts = new Map<string, number>()
   letters = 0
@@ -49,7 +49,7 @@ class Column {
       if (!/^https?:\S+$/i.test(field)) this.letters += field.length
       if (isNumber(field)) {
         this.numbers++
-        this.wholes += Number(Number.isInteger(Number(field)))
+        this.wholes += Number(Number.isInteger(formats.fieldNumber(field)))
       }
       // More values than this are no classes, and counting them would take memory.
       if (this.counts.size < 5000 || this.counts.has(field)) this.counts.set(field, (this.counts.get(field) ?? 0) + 1)
@@ -72,18 +72,24 @@ class Column {
     return this.isKind && this.different >= 2 && this.different <= Math.min(5000, 0.9 * this.filled)
   }
 
+  /** Words, and more than one of them as a rule. */
+  get isProse(): boolean {
+    return this.numbers < this.filled && this.letters > 12 * this.filled && this.different > 1
+  }
+
   /** Words, or whole numbers; no fractions. */
   get isKind(): boolean {
     return this.numbers === 0 || this.wholes === this.numbers
   }
 }
 
-const nameList = (names: readonly string[] | null, width: number): string =>
+export const nameList = (names: readonly string[] | null, width: number): string =>
   names === null ? `1 to ${width}` : names.join(', ')
 
 /** A column by its name, or counted from 1. */
-function columnNamed(file: string, given: string, names: readonly string[] | null, width: number): number {
+export function columnNamed(file: string, given: string, names: readonly string[] | null, width: number): number {
   const wanted = given.trim()
+  if (names !== null) checkOnce(file, names, names.indexOf(wanted))
   const exact = names?.indexOf(wanted) ?? -1
   const at = exact >= 0 ? exact : (names?.findIndex((name) => name.toLowerCase() === wanted.toLowerCase()) ?? -1)
   const index = at >= 0 ? at : Number(wanted) - 1
@@ -91,10 +97,20 @@ function columnNamed(file: string, given: string, names: readonly string[] | nul
   throw new UsageError(`${file}: there is no column ${given}. The columns are ${nameList(names, width)}.`)
 }
 
-const trimmed = (row: formats.Row): string[] => row.fields.map((field) => field.trim())
+/** Throws `ConvokeError` where the name of a column that is used stands over another one, too. */
+export function checkOnce(file: string, names: readonly string[], index: number): void {
+  const again = index < 0 ? -1 : names.indexOf(names[index], index + 1)
+  check(
+    again < 0 || names[index] === '',
+    () =>
+      `${file}: columns ${index + 1} and ${again + 1} are both called ${names[index]}. Rename one of them, or choose by number: --label-column ${index + 1} (--text-column for the text).`,
+  )
+}
+
+export const trimmed = (row: formats.Row): string[] => row.fields.map((field) => field.trim())
 
 /** Whether the user names one of the fields of the first row. */
-const isAsked = (fields: readonly string[], { labelColumn, textColumn }: Given): boolean =>
+export const isAsked = (fields: readonly string[], { labelColumn, textColumn }: Given): boolean =>
   [labelColumn, textColumn].some(
     (name) =>
       name !== undefined && !/^\d+$/.test(name) && fields.some((one) => one.toLowerCase() === name.toLowerCase()),
@@ -178,7 +194,7 @@ interface Picked {
 const sure = (index: number): Picked => ({ index, guessed: false, rivals: [] })
 
 /** The columns whose names are known, the best first. */
-const ranked = (names: readonly string[] | null, rank: (name: string) => number): number[] =>
+export const ranked = (names: readonly string[] | null, rank: (name: string) => number): number[] =>
   (names ?? [])
     .map((name, index) => ({ index, rank: rank(name) }))
     .filter((one) => one.rank < Number.POSITIVE_INFINITY)
@@ -196,7 +212,11 @@ function pickOther(
   const label = given.labelColumn === undefined ? -1 : columnNamed(file, given.labelColumn, names, columns.length)
   const free = columns.filter(({ index }) => index !== label)
   const known = ranked(names, isFile ? fileRank : textRank).filter((index) => index !== label)
-  if (isFile === undefined && known.length > 0) return sure(known[0])
+  if (isFile === undefined && known.length > 0) {
+    checkOnce(file, names!, names!.indexOf(names![known[0]]))
+    const rivals = known.slice(1).filter((index) => columns[index].isProse)
+    return { ...sure(known[0]), rivals }
+  }
   if (isFile !== undefined) {
     const named = free.map(({ index, counts }) => ({ index, count: [...counts.keys()].filter(isFile).length }))
     // Of columns that name as many pictures, as numbers may, the one that is called so.
@@ -230,11 +250,20 @@ function pickLabel(
   const rest = columns.filter(({ index }) => index !== other)
   const known = ranked(names, labelRank).filter((index) => index !== other)
   const useful = known.filter((index) => columns[index].mayRepeat)
-  if (useful.length > 0) return sure(useful[0])
+  if (useful.length > 0) {
+    checkOnce(file, names!, names!.indexOf(names![useful[0]]))
+    return sure(useful[0])
+  }
   if (known.length > 0 && columns.every(({ filled }) => filled === 0)) return sure(known[0])
   const fit = rest
     .filter(({ index, repeats }) => repeats && !known.includes(index) && !(names !== null && isAside(names[index])))
     .sort((a, b) => a.different - b.different || a.index - b.index)
+  const flags = fit.filter(({ counts }) => [...counts.keys()].every((value) => value === '0' || value === '1'))
+  check(
+    fit.length < 2 || flags.length < fit.length,
+    () =>
+      `${file}: ${fit.length} columns say yes or no by 1 and 0 (${fit.map(({ index }) => columnText(index, names).replace('column ', '')).join(', ')}), and rows have several of them or none; a label is one class. Choose one of them: --label-column.`,
+  )
   if (fit.length > 0) return { index: fit[0].index, guessed: true, rivals: fit.slice(1).map(({ index }) => index) }
   // One class only, or one for each row: said where the classes are counted.
   if (known.length > 0 && columns[known[0]].different === 1) return sure(known[0])
@@ -243,8 +272,14 @@ function pickLabel(
   )
 }
 
-const columnText = (index: number, names: readonly string[] | null): string =>
+export const columnText = (index: number, names: readonly string[] | null): string =>
   names === null ? `column ${index + 1}` : `column ${names[index] === '' ? index + 1 : names[index]}`
+
+export function someValues({ counts }: Column): string {
+  const short = (value: string): string => (value.length > 30 ? `${value.slice(0, 29)}…` : value)
+  const values = [...counts.keys()]
+  return `${values.slice(0, 3).map(short).join(', ')}${values.length > 3 ? ', …' : ''}`
+}
 
 function guessNotes(
   file: string,
@@ -253,82 +288,22 @@ function guessNotes(
   { label, other }: { readonly label: Picked; readonly other: Picked },
   files: boolean,
 ): string[] {
-  const some = (index: number): string => {
-    const values = [...columns[index].counts.keys()]
-    return `${values.slice(0, 3).join(', ')}${values.length > 3 ? ', …' : ''}`
-  }
   const what = files ? 'file name' : 'text'
   const parts = [
-    ...(label.guessed ? [`${columnText(label.index, names)} (${some(label.index)}) for the label`] : []),
+    ...(label.guessed ? [`${columnText(label.index, names)} (${someValues(columns[label.index])}) for the label`] : []),
     ...(other.guessed ? [`${columnText(other.index, names)} for the ${what}`] : []),
   ]
-  if (parts.length === 0) return []
+  if (parts.length === 0) {
+    const [first] = other.rivals
+    return first === undefined
+      ? []
+      : [
+          `${file}: ${columnText(other.index, names)} is taken for the ${what}; ${columnText(first, names)} could be it as well. To choose: --text-column.`,
+        ]
+  }
   const rivals = label.rivals.slice(0, 3).map((index) => columnText(index, names))
   const also = rivals.length === 0 ? '' : ` The label could be ${rivals.join(' or ')} as well.`
   return [
     `${file}: no usual names tell the columns apart. Taken by their values: ${parts.join(', ')}.${also} To choose: --label-column, --text-column.`,
   ]
-}
-
-/**
- * The label's column in a table of numbers: of a usual name, or the first or the last, where the one has words or a few
- * whole numbers that occur again (`2.0000000e+00`, too) and the other has not. Throws `ConvokeError` where neither has.
- */
-export function numberColumns(file: string, rows: Rows, given: Given): Columns {
-  check(rows.length > 0, () => `${file}: the file is empty.`)
-  const first = trimmed(rows[0])
-  const header =
-    rows.length > 1 &&
-    (isAsked(first, given) ||
-      first.filter(isNumber).length < first.length / 2 ||
-      first.some((name) => !isNumber(name) && labelRank(name) < Number.POSITIVE_INFINITY))
-  const names = header ? first : null
-  const width = formats.tableWidth(rows, header)
-  const body = rows.slice(header ? 1 : 0).filter(({ fields }) => fields.length === width)
-  const omit = (names ?? []).flatMap((name, index) => (numbersRows(name) ? [index] : []))
-  const found = (label: number, notes: readonly string[] = []): Columns => ({
-    ...{ header, names, label, other: -1, omit: omit.filter((index) => index !== label) },
-    notes: [
-      ...notes,
-      ...(omit.length > 0 && !omit.includes(label)
-        ? [`${file}: ${columnText(omit[0], names)} numbers the rows and is left out.`]
-        : []),
-    ],
-  })
-  if (given.labelColumn !== undefined) return found(columnNamed(file, given.labelColumn, names, width))
-  const [named] = ranked(names, labelRank)
-  if (named !== undefined) {
-    const column = new Column(named, body)
-    check(
-      column.different <= 1 || column.mayRepeat || body.length <= 4,
-      () =>
-        `${file}: ${columnText(named, names)} has ${column.different} different values in ${body.length} rows; a label has a few that occur again and again. Name another: --label-column. The columns are ${nameList(names, width)}.`,
-    )
-    return found(named)
-  }
-  const ends = [...new Set([0, width - 1])].filter((index) => !omit.includes(index))
-  const fit = ends
-    .map((index) => new Column(index, body))
-    .filter((column) => column.repeats && column.isKind && column.filled > 0)
-    .sort((a, b) => a.different - b.different || b.index - a.index)
-  if (fit.length === 0 && body.length === 0) return found(width - 1)
-  check(
-    fit.length > 0,
-    () =>
-      `${file}: neither the first nor the last column can be taken for the label: a label has a few whole numbers or words that occur again and again. Name it: --label-column. The columns are ${nameList(names, width)}.`,
-  )
-  const [best, rival] = fit
-  const where = (index: number): string => `the ${index === 0 ? 'first' : 'last'} column`
-  if (rival === undefined)
-    return found(
-      best.index,
-      names === null
-        ? []
-        : [
-            `${file}: ${columnText(best.index, names)} is taken for the label, with ${best.different} values; its name is not a usual one. To choose: --label-column.`,
-          ],
-    )
-  return found(best.index, [
-    `${file}: ${where(best.index)} is taken for the label, with ${best.different} values; ${where(rival.index)} could be it as well, with ${rival.different}. To choose: --label-column.`,
-  ])
 }

@@ -89,6 +89,28 @@ describe('names without ending', () => {
     ])
   })
 
+  it('count before folders where they have letters, as HAM10000 has them, and not where they number something else', async () => {
+    const folders = (name: (i: number) => string) => pictures(6, (i) => `part_${(i % 2) + 1}/${name(i)}.png`)
+    const named = await open({
+      ...(await folders((i) => `ISIC_${id(i)}`)),
+      'metadata.csv': `lesion_id,image_id,dx\n${rows(6, (i) => `HAM_1,ISIC_${id(i)},${kind(i)}`)}`,
+    })
+    expect(named.classes).toEqual(['cat', 'dog'])
+    const numbered = await open({
+      ...(await folders(id)),
+      'log.csv': `no,dx\n${rows(6, (i) => `${id(i)},${kind(i)}`)}`,
+    })
+    expect(numbered.classes).toEqual(['part_1', 'part_2'])
+  })
+
+  it('in lists of lines without a class are no reason to leave the folders that have one', async () => {
+    const birds = await pictures(6, (i) => `images/00${(i % 2) + 1}.bird/${i}.png`)
+    const list = rows(6, (i) => `${i} 00${(i % 2) + 1}.bird/${i}.png`)
+    await expect(open({ ...birds, 'images.txt': list })).rejects.toThrow(
+      /Those in images \(001\.bird, 002\.bird\) may be meant: open .*\/images\./,
+    )
+  })
+
   it('may hold dots, folders and digits alone, and stand in any column, under any header or none', async () => {
     const table = [rows(6, (i) => `${kind(i)};b.${i}`), `Rasse;Bild\n${rows(6, (i) => `${kind(i)};b.${i}`)}`]
     for (const text of table)

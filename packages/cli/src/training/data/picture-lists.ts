@@ -32,6 +32,17 @@ export function tableFiles(place: Place): string[] {
 async function lineLists(place: Place, names: PictureNames, options: OpenOptions): Promise<string[]> {
   if (tableFiles(place).length > 0 || hasClassFolders(place)) return []
   const files = filesAtTop(place, /\.(txt|lst)$/i)
+  // Lists without labels, as CUB's images.txt, lie beside folders that say the class.
+  const inFolders = new Set(place.paths.filter(isPictureName).map(data.folderOf)).size > 1
+  const isLabelled = (file: string, rows: readonly formats.Row[]): boolean => {
+    try {
+      textColumns(file, rows, options, (name) => isPictureName(name) || isThere(names.find(file, name)))
+      return true
+    } catch (error) {
+      if (error instanceof ConvokeError) return false
+      throw error
+    }
+  }
   const are = files.map(async (file) => {
     try {
       const rows = (await readTable(place, file, options)).rows.slice(0, looked)
@@ -39,7 +50,7 @@ async function lineLists(place: Place, names: PictureNames, options: OpenOptions
         ({ fields }) =>
           fields.length > 1 && fields.some((name) => isPictureName(name) && isThere(names.find(file, name))),
       )
-      return named.length > rows.length / 2
+      return named.length > rows.length / 2 && (!inFolders || isLabelled(file, rows))
     } catch (error) {
       // What is no text is no list.
       if (error instanceof ConvokeError) return false
@@ -87,8 +98,8 @@ async function namesPictures(place: Place, names: PictureNames, file: string, op
     const own = body.map((row) => row[column] ?? '').filter((name) => name !== '')
     const found = own.map((name) => names.find(file, name)).filter(isThere)
     if (found.length === 0 || found.length < own.length / 2 || new Set(own).size <= own.length / 2) return false
-    // Where folders say the class, a table of something else may number their pictures.
-    return hasBareParts(place) || !hasClassFolders(place) || own.every((name) => name.includes('/'))
+    // Where folders say the class, a table of something else may number their pictures: names have more than digits.
+    return hasBareParts(place) || !hasClassFolders(place) || own.every((name) => /[^\d.\s]/.test(name))
   })
 }
 

@@ -46,6 +46,10 @@ export async function placeOf(path: string): Promise<Place> {
 /** What messages call a place: its folder, or the file that was named alone. */
 export const called = ({ file, source }: Place): string => file ?? source.name
 
+/** A note of a place as a sentence within a message that names the place already. A file that it begins with stays as it is. */
+export const asSentence = (place: Place, note: string): string =>
+  note.replace(`${called(place)}: `, '').replace(/^\p{Ll}(?=\p{L}*\s)/u, (letter) => letter.toUpperCase())
+
 /** A place with some of its files, and its folders that `keep` takes. */
 function narrowed({ source }: Place, name: string, paths: readonly string[], folder: string): Place {
   const prefix = folder === '' ? '' : `${folder}/`
@@ -117,6 +121,8 @@ interface TopFolder {
   direct: number
   /** Its folders that hold pictures. */
   readonly inner: Set<string>
+  /** The folders below it in which pictures lie, by their last name. */
+  readonly last: Set<string>
 }
 
 function topFolders({ paths }: Place): TopFolder[] {
@@ -124,9 +130,12 @@ function topFolders({ paths }: Place): TopFolder[] {
   for (const path of paths) {
     const [name, inner, ...rest] = path.split('/')
     if (inner === undefined || !data.isPicture(path)) continue
-    const folder = found.get(name) ?? { name, direct: 0, inner: new Set<string>() }
+    const folder = found.get(name) ?? { name, direct: 0, inner: new Set<string>(), last: new Set<string>() }
     if (rest.length === 0) folder.direct++
-    else folder.inner.add(inner)
+    else {
+      folder.inner.add(inner)
+      folder.last.add([inner, ...rest].at(-2)!)
+    }
     found.set(name, folder)
   }
   return [...found.values()]
@@ -166,6 +175,7 @@ const listed = (folders: readonly TopFolder[]): string => {
  *   cat/ dog/ test/cat test/dog          two classes to train on, and a test part
  *   train/1.png test/2.png               refused: there are no classes
  *   train/cat train/dog cat/ dog/        refused: may be either
+ *   seg_train/cat seg_test/cat …         refused: they are parts under other names
  */
 export function classParts(place: Place): ClassParts {
   const tops = topFolders(place)
@@ -176,8 +186,9 @@ export function classParts(place: Place): ClassParts {
       tops.map(({ name }) => name),
     ).map((name) => ({ part, ...tops.find((one) => one.name === name)! })),
   )
-  if (own.length === 0) return { parts: null, notes: [] }
   const { name } = place.source
+  checkOtherParts(name, tops)
+  if (own.length === 0) return { parts: null, notes: [] }
   const others = tops.filter((top) => !own.some((one) => one.name === top.name))
   const divided = own.filter(({ inner }) => inner.size > 0)
   const asParts = (): ClassParts['parts'] =>
@@ -221,6 +232,25 @@ export function classParts(place: Place): ClassParts {
       `${name}: ${only.name}/ is taken for the part for ${only.part}, ${listed(others)} for classes to train on.`,
     ],
   }
+}
+
+/**
+ * Throws `ConvokeError` where folders have the words for parts in their names, as seg_train and test1 have, and what lies in
+ * them says that they are no classes: the same folders again, or pictures alone with nothing else beside.
+ */
+function checkOtherParts(name: string, tops: readonly TopFolder[]): void {
+  const parted = tops.filter((top) => partIn(top.name.replace(/\d+$/, '')) !== null)
+  if (parted.every((top) => data.partNames.some((part) => data.isPartWord(top.name, part)))) return
+  const train = parted.filter((top) => partIn(top.name) === 'train')
+  const others = parted.filter((top) => !train.includes(top))
+  if (train.length === 0 || others.length === 0) return
+  const shared = [...train[0].last].filter((folder) => others.some(({ last }) => last.has(folder)))
+  const areBare = parted.length === tops.length && tops.every(({ inner }) => inner.size === 0)
+  check(
+    shared.length === 0 && !areBare,
+    () =>
+      `${name}: ${listed(parted)} are called like parts and ${areBare ? 'hold pictures, but no folder for each class' : `hold the same folders (${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ', …' : ''})`}. Call them train/ and test/, with a folder for each class directly in them; if they are classes, give them other names.`,
+  )
 }
 
 /** Parts whose pictures have no class. */

@@ -3,6 +3,7 @@
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
+import { positionsIn } from './label-order.ts'
 
 const isGeneric = (name: string): boolean => /^(class )?\d+$/.test(name)
 
@@ -12,14 +13,15 @@ export function labelMap(source: string, from: readonly string[], to: readonly s
   const plain = to.map(data.labelName)
   if (from.length === to.length && from.every(isGeneric) !== plain.every(isGeneric))
     return from.map((_, label) => label)
-  const labelOf = (name: string): number => (to.includes(name) ? to.indexOf(name) : plain.indexOf(name))
-  const strange = from.filter((name) => labelOf(name) < 0)
+  const plainly = positionsIn(from, plain)
+  const labels = positionsIn(from, to).map((label, i) => (label < 0 ? plainly[i] : label))
+  const strange = from.filter((_, i) => labels[i] < 0)
   check(
     strange.length === 0,
     () =>
       `${source}: the data has ${theClass(strange[0])}, which the network does not know. It knows ${to.join(', ')}. Rename the class, or train again: convoke finetune.`,
   )
-  return from.map(labelOf)
+  return labels
 }
 
 interface Labelled {

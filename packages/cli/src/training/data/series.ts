@@ -2,6 +2,7 @@
 
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
+import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { called, filesAtTop, type PartName, type Place, partIn } from './place.ts'
 import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
@@ -13,12 +14,15 @@ interface Layout extends Columns {
   readonly width: number
 }
 
+/** Endings of files with a series in each row; the last three are those of UCI's and of older archives. */
+export const seriesEnding = /\.(csv|tsv|txt|data|dat|all-data)$/i
+
 export async function openSeries(place: Place, options: OpenOptions): Promise<Parts<data.SequencePair>> {
-  const { files, notes } = usefulTables(filesAtTop(place, /\.(csv|tsv|txt)$/i).filter((name) => !/^readme/i.test(name)))
+  const { files, notes } = usefulTables(filesAtTop(place, seriesEnding).filter((name) => !/^readme/i.test(name)))
   check(
     files.length > 0,
     () =>
-      `${called(place)}: there are no series. It may hold a .csv, .tsv or .txt with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
+      `${called(place)}: there are no series. It may hold a .csv, .tsv, .txt, .data or .dat with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
   )
   const told = [...notes]
   const problems: string[] = []
@@ -105,7 +109,7 @@ function partsFrom(
 }
 
 const pairs = (table: data.Dataset<data.TableRow>, classes: readonly string[]): Set => {
-  const labels = table.classes!.map((name) => classes.indexOf(name))
+  const labels = positionsIn(table.classes!, classes)
   return {
     ...data.mapDataset(table, ({ values, label }) => ({
       input: { shape: [values.data.length, 1], data: Float32Array.from(values.data) },

@@ -3,12 +3,20 @@
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { isPictureName } from './columns.ts'
+import { withOneLabel } from './one-hot.ts'
 import type { OpenOptions } from './opened.ts'
 import type { Place } from './place.ts'
 
-export { type Columns, isNumber, isPictureName, numberColumns, textColumns } from './columns.ts'
+export { type Columns, isNumber, isPictureName, textColumns } from './columns.ts'
+export { numberColumns } from './number-columns.ts'
 
-type Reading = Pick<OpenOptions, 'encoding' | 'usualEncoding' | 'onEncoding' | 'delimiter'>
+type Reading = Pick<
+  OpenOptions,
+  'encoding' | 'usualEncoding' | 'onEncoding' | 'delimiter' | 'labelColumn' | 'textColumn'
+> & {
+  /** Rows of values alone, as to predict from: no column is taken for a class. */
+  readonly unlabelled?: boolean | undefined
+}
 
 /** The text of a file in the encoding asked for, or in the one that it is sure to have. */
 export const tableText = async ({ source }: Place, file: string, options: Reading = {}): Promise<string> =>
@@ -73,7 +81,11 @@ export async function readTable(place: Place, file: string, options: Reading = {
     ({ line, fields: [title] }) =>
       `${file}, line ${line}: “${title.trim().slice(0, 60)}” stands above the table and is passed over.`,
   )
-  return { file, text, ...dialect, rows: all.slice(titles.length), notes }
+  const rows = all.slice(titles.length)
+  const joined = options.unlabelled ? null : withOneLabel(file, rows, options)
+  return joined === null
+    ? { file, text, ...dialect, rows, notes }
+    : { file, text, ...dialect, rows: joined.rows, notes: [...notes, joined.note] }
 }
 
 /** Rows that are looked at to tell how numbers are written. */
@@ -90,7 +102,7 @@ export async function readNumbers(place: Place, file: string, options: Reading =
   const example = (): string =>
     some
       .flatMap(({ fields }) => fields)
-      .find((field) => /^\s*[+-]?[\d.]*,\d/.test(field))!
+      .find((field) => /^\s*[+\-\u2212]?[\d.]*,\d/.test(field))!
       .trim()
   if (decimals === 'comma')
     return {

@@ -8,7 +8,7 @@ import { readTextTable, type TextTable } from './first-words.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { looked, sortTables } from './picture-lists.ts'
 import { called, filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
-import { type Columns, type Table, tableText, textColumns, usefulTables } from './table.ts'
+import { type Columns, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
 import { textKey, textWarnings } from './twins.ts'
 
 type Set = data.Dataset<data.LabelledText>
@@ -34,6 +34,31 @@ function tablesAtTop(place: Place): string[] {
   const isDeep = place.paths.some((path) => path.includes('/') && /\.txt$/i.test(path))
   if (isDeep || filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return []
   return lines.length === 1 || lines.every((name) => partIn(name) !== null) ? lines : []
+}
+
+/**
+ * Several files of lines, each of which has its label behind or before a tab, as UCI's sentences have it (yelp_labelled.txt):
+ * then the files are no classes. Empty where it is not so in all of them.
+ */
+async function linesWithLabels(place: Place, { options, notes }: Reading): Promise<string[]> {
+  const files = filesAtTop(place, /\.txt$/i).filter((name) => !aside.test(name))
+  if (files.length < 2 || options.delimiter !== undefined) return []
+  for (const file of files) {
+    const { delimiter, rows } = await readTable(place, file, options)
+    if (
+      delimiter !== '\t' ||
+      rows.filter(({ fields }) => fields.length === rows[0].fields.length).length < 0.9 * rows.length
+    )
+      return []
+    try {
+      textColumns(file, rows, options)
+    } catch (error) {
+      if (error instanceof ConvokeError) return []
+      throw error
+    }
+  }
+  notes.push(`${called(place)}: each line has a label of its own, so that ${files.join(', ')} are read together.`)
+  return files
 }
 
 /** What endings say of rt-polarity's kind of file, a class each. */
@@ -75,7 +100,8 @@ export async function openTexts(place: Place, options: OpenOptions): Promise<Par
       }
     }
   } else {
-    const tables = tablesAtTop(place)
+    const one = tablesAtTop(place)
+    const tables = one.length > 0 ? one : await linesWithLabels(place, reading)
     const partOf = (file: string): PartName => (tables.length === 1 ? 'train' : (partIn(file) ?? 'train'))
     if (tables.length > 0) found = (await readTables(place, tables, reading, partOf)).found
     else found.train = await readFiles(place, reading)

@@ -200,6 +200,25 @@ describe('COCO annotations', () => {
     ])
   })
 
+  it('may have more categories than arguments fit on the stack, some of one name', async () => {
+    const categories = Array.from({ length: 300_000 }, (_, i) => ({ id: i, name: `c${i % 299_999}` }))
+    const { dataset, problems } = await load(JSON.stringify({ ...base, categories }))
+    expect([dataset.classes!.length, dataset.classes![299_998]]).toEqual([299_999, 'c299998'])
+    expect(problems).toEqual(['a.json: categories 0 and 299999 are both called "c0"; they are one class.'])
+  }, 20_000)
+
+  it('that are lists in lists, however deep, are named without writing them out', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    const text = JSON.stringify({ ...base, annotations: [...(base.annotations as object[]), 'x', { bbox: 'y' }] })
+    const { problems } = await load(
+      text.replace('"x"', deep).replace('{"bbox":"y"}', `{"image_id":1,"category_id":1,"bbox":${deep}}`),
+    )
+    expect(problems).toEqual([
+      'a.json: annotation 2 is [[[[[…]]]]]; it must be an object.',
+      'a.json, picture 1: the bbox of annotation 3 is nested lists; it must be four numbers, [left, top, width, height]. It is left out.',
+    ])
+  })
+
   it('with NaN, as Python writes it, lose what it stands in and nothing else', async () => {
     const text = JSON.stringify({ ...base, categories: [{ id: 1, name: 'NaN Infinity' }] })
     const { pictures } = await shown(await load(text.replace('"id":1,"image_id"', '"area":-Infinity,"image_id"')))

@@ -4,7 +4,9 @@ import {
   type Delimiter,
   decodeIdx,
   evenRows,
+  fieldNumber,
   gunzip,
+  isFieldNumber,
   parseDelimited,
   type Row,
   tableWidth,
@@ -136,7 +138,8 @@ export interface TableRow {
 
 /** The name of a class as a table gives it, its accents composed: a whole number written as `2.0` or `2.0000000e+00` is `2`. */
 export function labelName(field: string): string {
-  const text = field.normalize('NFC').trim()
+  const written = field.normalize('NFC').trim()
+  const text = isFieldNumber(written) ? written.replaceAll('\u2212', '-') : written
   const value = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text) && /[.e]/i.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? String(value + 0) : text
 }
@@ -166,17 +169,19 @@ export function rowsDataset(
   )
   const problems = problemList(options)
   const good = evenRows(name, rows, { header, tell: problems.add }).flatMap(({ line, fields }) => {
-    const isNumber = (i: number): boolean => fields[i].trim() !== '' && Number.isFinite(Number(fields[i]))
-    const wrong = columns.find((i) => !isNumber(i))
+    const values = Float32Array.from(columns, (i) => fieldNumber(fields[i]) / scale)
+    const at = values.findIndex((value) => !Number.isFinite(value))
+    const wrong = at < 0 ? undefined : columns[at]
     const label = labelName(fields[column])
     if (wrong !== undefined || label === '') {
-      const at = wrong ?? column
+      const own = fields[wrong ?? column]
+      const rule = isFieldNumber(own) ? 'it must be a number within float32' : 'it must be a number'
       problems.add(
-        `${name}, line ${line}: field ${at + 1} is ${show(fields[at])}; ${wrong === undefined ? 'the label is missing' : 'it must be a number'}.`,
+        `${name}, line ${line}: field ${(wrong ?? column) + 1} is ${show(own)}; ${wrong === undefined ? 'the label is missing' : rule}.`,
       )
       return []
     }
-    return [{ data: Float32Array.from(columns, (i) => Number(fields[i]) / scale), label }]
+    return [{ data: values, label }]
   })
   if (good.length === 0) throw new NothingUsable(name, problems.all)
   const classes = classesOf(good.map(({ label }) => label))

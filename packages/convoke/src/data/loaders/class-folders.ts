@@ -36,6 +36,27 @@ export async function classFolders(source: FileSource): Promise<Map<string, read
   return new Map(inOrder([...found.keys()]).map((name) => [name, found.get(name)!]))
 }
 
+/** The outermost folder of these pictures that holds folders with pictures, two or more; null where there is none. */
+function foldersWithin(paths: readonly string[]): { readonly folder: string; readonly inner: string } | null {
+  for (let depth = 1; ; depth++) {
+    const deeper = paths.map((path) => path.split('/')).filter((parts) => parts.length > depth + 1)
+    if (deeper.length === 0) return null
+    const folders = new Map<string, Set<string>>()
+    for (const parts of deeper) {
+      const folder = parts.slice(0, depth).join('/')
+      folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[depth]))
+    }
+    for (const [folder, inner] of folders)
+      if (inner.size > 1)
+        return {
+          folder,
+          inner: `${inOrder([...inner])
+            .slice(0, 3)
+            .join(', ')}${inner.size > 3 ? ', …' : ''}`,
+        }
+  }
+}
+
 /**
  * One folder a class, named after it, with its pictures at any depth. Hidden files and folders are passed over. Pictures are
  * read when asked for; `keepReadable` finds those that cannot be.
@@ -54,6 +75,12 @@ export async function pictureFolders(
     () => `${source.name}: the folder ${strange} is none of the classes ${[...known].join(', ')}. Rename or remove it.`,
   )
   const classes = options.classes ?? found.filter((name) => inside.get(name)!.length > 0)
+  const within = classes.length < 2 ? foldersWithin(classes.flatMap((name) => inside.get(name)!)) : null
+  check(
+    within === null,
+    () =>
+      `${source.name}: there must be a folder for each of two classes or more, with its pictures; found ${classes[0]}. Those in ${within!.folder} (${within!.inner}) may be meant: open ${source.name}/${within!.folder}.`,
+  )
   for (const name of options.classes === undefined ? found : []) {
     if (inside.get(name)!.length > 0) continue
     const unread = unreadText((await listFiles(source)).paths.filter((path) => composed(path).startsWith(`${name}/`)))

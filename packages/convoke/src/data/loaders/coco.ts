@@ -182,15 +182,23 @@ function categoriesOf(file: string, records: readonly unknown[], problem: (messa
     found.push({ id, name: name.normalize('NFC').trim() })
   }
   found.sort((a, b) => Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1))
-  const classes = [...new Set(found.map(({ name }) => name))]
-  for (const name of classes) {
-    const same = found.filter((one) => one.name === name)
+  const idsOf = new Map<string, string[]>()
+  for (const { id, name } of found) {
+    const same = idsOf.get(name)
+    if (same === undefined) idsOf.set(name, [id])
+    else same.push(id)
+  }
+  for (const [name, same] of idsOf) {
     if (same.length > 1)
       problem(
-        `${file}: categories ${same.map(({ id }) => id).join(' and ')} are both called ${show(name)}; they are one class.`,
+        `${file}: categories ${same.join(' and ')} are ${same.length === 2 ? 'both' : 'all'} called ${show(name)}; they are one class.`,
       )
   }
-  return { classes, labels: new Map(found.map(({ id, name }) => [id, classes.indexOf(name)])) }
+  const classes = [...idsOf.keys()]
+  return {
+    classes,
+    labels: new Map([...idsOf.values()].flatMap((same, label) => same.map((id) => [id, label] as const))),
+  }
 }
 
 interface ListedImage {
@@ -297,7 +305,11 @@ function objectsOf(
   return objects
 }
 
+/** Lists in lists, which may be too deep to be written out. */
+const nested = (value: unknown): boolean =>
+  Array.isArray(value) && value.some((one) => typeof one === 'object' && one !== null)
+
 const shown = (value: unknown): string => {
-  const text = value === undefined ? 'missing' : JSON.stringify(value)
+  const text = value === undefined ? 'missing' : nested(value) ? 'nested lists' : JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

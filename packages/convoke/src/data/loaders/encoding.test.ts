@@ -93,7 +93,34 @@ describe('an encoding', () => {
     expect(data.decodeText('t', encode(japanese, 'shift_jis'), 'shift-jis')).toBe(japanese)
     expect(data.decodeText('t', Uint8Array.of(0x92, 0x80, 0xe9), 'cp1252')).toBe('’€é')
     expect(data.decodeText('t', Uint8Array.of(0x92, 0xe9), 'iso-8859-1')).toBe('\u0092é')
+    // й is E9 in Windows-1251, CA in KOI8-R, D9 in ISO 8859-5, A9 in IBM 866; ő is F5 in ISO 8859-2.
+    for (const [name, byte, sign] of [
+      ['windows-1251', 0xe9, 'й'],
+      ['cp1251', 0xe9, 'й'],
+      ['Windows1251', 0xe9, 'й'],
+      ['koi8-r', 0xca, 'й'],
+      ['KOI8R', 0xca, 'й'],
+      ['iso8859_5', 0xd9, 'й'],
+      ['cp866', 0xa9, 'й'],
+      ['latin2', 0xf5, 'ő'],
+      ['iso-8859-2', 0xf5, 'ő'],
+    ] as const)
+      expect(data.decodeText('t', Uint8Array.of(byte), name)).toBe(sign)
     expect(() => data.decodeText('t', bytes, 'klingon')).toThrow('there is no encoding "klingon". Known are utf-8')
+  })
+  it('that is not known is refused with the names that are, each of which is', () => {
+    const message = (() => {
+      try {
+        data.encodingName('klingon')
+      } catch (error) {
+        return (error as Error).message
+      }
+      return ''
+    })()
+    const names = /Known are (.*)\.$/.exec(message)![1].split(/, | and | to /)
+    expect(names).toEqual(expect.arrayContaining(['koi8-r', 'windows-1250', 'windows-1258', 'iso-8859-15', 'utf-16']))
+    for (const name of names)
+      expect(data.decodeText('t', new TextEncoder().encode('ab'), name)).toHaveLength(name.startsWith('utf-16') ? 1 : 2)
   })
   it('that was given and does not fit is refused with the line', () => {
     const bytes = Uint8Array.from([...new TextEncoder().encode('a\nb\n'), 0xe9, 0x0a])

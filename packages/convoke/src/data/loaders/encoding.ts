@@ -30,19 +30,27 @@ const aliases: Readonly<Record<string, string>> = {
     cp1252: 'windows-1252',
   },
   ...{ utf_16_le: 'utf-16le', utf_16_be: 'utf-16be', euc_kr: 'euc-kr', euc_jp: 'euc-jp', ansi: 'windows-1252' },
+  ...{ eucjp: 'euc-jp', euckr: 'euc-kr', latin9: 'iso-8859-15', mac_roman: 'macintosh', 'mac-roman': 'macintosh' },
+  ...{ mac_cyrillic: 'x-mac-cyrillic', koi8r: 'koi8-r', koi8u: 'koi8-u' },
 }
+
+/** The encodings of https://encoding.spec.whatwg.org that hold texts, by their usual names. */
+const knownNames =
+  'utf-8, utf-16, utf-16le, utf-16be, gb18030, gbk, big5, shift_jis, euc-jp, iso-2022-jp, euc-kr, latin1, iso-8859-2 to iso-8859-15, windows-1250 to windows-1258, windows-874, koi8-r, koi8-u, ibm866, macintosh and x-mac-cyrillic'
 
 /** The name under which texts are decoded. Throws `ConvokeError` for one that is not known. */
 export function encodingName(given: string): Encoding {
-  const lower = given.trim().toLowerCase()
+  const lower = given
+    .trim()
+    .toLowerCase()
+    .replace(/^iso[-_ ]?8859[-_ ](\d+)$/, 'iso-8859-$1')
+    .replace(/^windows[-_ ]?(\d+)$/, 'windows-$1')
   const name = Object.hasOwn(aliases, lower) ? aliases[lower] : lower
   if (name === 'latin1' || name === 'utf-16') return name
   try {
     return new TextDecoder(name).encoding
   } catch {
-    throw new ConvokeError(
-      `there is no encoding ${show(given)}. Known are utf-8, utf-16, gb18030, gbk, big5, shift_jis, euc-jp, euc-kr, latin1, windows-1252 and the others that TextDecoder reads.`,
-    )
+    throw new ConvokeError(`there is no encoding ${show(given)}. Known are ${knownNames}.`)
   }
 }
 
@@ -177,7 +185,7 @@ export function decodeText(name: string, bytes: Uint8Array, encoding?: Encoding)
 }
 
 const wayOut =
-  "Give its encoding, such as 'gb18030', 'shift_jis', 'windows-1252' or 'latin1' (--encoding on the command line), or save it as UTF-8."
+  "Give its encoding, such as 'gb18030', 'shift_jis', 'windows-1251', 'koi8-r', 'windows-1252' or 'latin1' (--encoding on the command line), or save it as UTF-8."
 
 const lineText = (line: number | null): string => (line === null ? '' : `, line ${line}`)
 
@@ -206,15 +214,17 @@ function unknownText(name: string, bytes: Uint8Array): string {
   const fault = firstFault(bytes, 'utf-8')
   if (fault === null)
     return `${name}: the text holds bytes of 0. It is UTF-16 that is damaged, or no text. Save it as UTF-8.`
-  const read = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'windows-1251', 'windows-1252'].flatMap((encoding) => {
-    const text = decoded(fault.bytes, encoding)
-    if (text === null) return []
-    const at = Math.max(0, text.search(/\P{ASCII}/u) - 8)
-    const part = text
-      .slice(at, at + 24)
-      .replaceAll(/[\p{C}]/gu, ' ')
-      .trim()
-    return [`${encoding} reads “${part}”`]
-  })
+  const read = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'windows-1251', 'koi8-r', 'windows-1252'].flatMap(
+    (encoding) => {
+      const text = decoded(fault.bytes, encoding)
+      if (text === null) return []
+      const at = Math.max(0, text.search(/\P{ASCII}/u) - 8)
+      const part = text
+        .slice(at, at + 24)
+        .replaceAll(/[\p{C}]/gu, ' ')
+        .trim()
+      return [`${encoding} reads “${part}”`]
+    },
+  )
   return `${name}, line ${fault.line}: the text is not valid UTF-8, and its encoding is not sure${read.length > 0 ? `: ${read.join(', ')}` : ''}. ${wayOut}`
 }

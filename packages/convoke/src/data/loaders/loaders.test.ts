@@ -101,6 +101,18 @@ describe('folders of pictures', () => {
     await expect(open({ ...files, 'fish/readme.txt': '' })).rejects.toThrow('pets/fish: the class has no pictures.')
     await expect(open({ 'cat/1.png': '1 1 1' })).rejects.toThrow('two classes or more, with its pictures; found cat')
   })
+  it.each([
+    [['PetImages/Cat/1.png', 'PetImages/Dog/1.png'], 'Those in PetImages (Cat, Dog) may be meant: open d/PetImages.'],
+    [['a/b/c/x/1.png', 'a/b/c/y/1.png', 'a/b/2.png'], 'Those in a/b/c (x, y) may be meant: open d/a/b/c.'],
+    [
+      ['x/train/cat/1.png', 'x/train/dog/1.png', 'x/test/cat/1.png', 'x/val/dog/1.png', 'x/more/2.png'],
+      'Those in x (more, test, train, …) may be meant: open d/x.',
+    ],
+    [['images/a/1.png', 'images/b/1.png', 'meta/train.txt'], 'Those in images (a, b) may be meant: open d/images.'],
+  ])('that lie deeper are named: %j', async (paths, message) => {
+    const given = Object.fromEntries(paths.map((path) => [path, '1 1 1']))
+    await expect(data.pictureFolders(data.memorySource('d', given), decode)).rejects.toThrow(message)
+  })
 })
 
 describe('folders of masks', () => {

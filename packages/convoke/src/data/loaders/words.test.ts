@@ -34,10 +34,19 @@ describe('words', () => {
   })
   it('are emoji, too, each whole', () => {
     expect(words('great👍🏽film 😀😀')).toEqual(['great', '👍🏽', 'film', '😀', '😀'])
-    expect(words('👨‍👩‍👧 🇫🇷🇩🇪 ❤️ 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 👩🏾‍🚀')).toEqual(['👨‍👩‍👧', '🇫🇷', '🇩🇪', '❤️', '1️⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👩🏾‍🚀'])
+    expect(words('👨‍👩‍👧 🇫🇷🇩🇪 ❤️ 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 👩🏾‍🚀')).toEqual(['👨‍👩‍👧', '🇫🇷', '🇩🇪', '❤', '1⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👩🏾‍🚀'])
     expect(data.segmenter('zh')('好看😀👍🏽🇨🇳')).toEqual(['好看', '😀', '👍🏽', '🇨🇳'])
     expect(characters('a👨‍👩‍👧b')).toEqual(['a', '👨‍👩‍👧', 'b'])
     expect(words('© 2020 Acme™ 3#')).toEqual(['2020', 'acme', '3'])
+  })
+  it.each([
+    ['❤', '❤\ufe0f', '❤\ufe0e'],
+    ['1\u20e3', '1\ufe0f\u20e3'],
+    ['❤\u200d🔥', '❤\ufe0f\u200d🔥'],
+    ['🏳\u200d🌈', '🏳\ufe0f\u200d🌈', '🏳\ufe0f\u200d🌈\ufe0f'],
+  ])('are one emoji with and without the sign that says how it is drawn: %s', (plain, ...drawn) => {
+    for (const emoji of drawn)
+      for (const divide of [words, characters, data.segmenter('en')]) expect(divide(emoji)).toEqual([plain])
   })
   it('of English are those of Kim 2014', () => {
     expect(words("It's GOOD, isn't it? (3.5 of 5)")).toEqual([

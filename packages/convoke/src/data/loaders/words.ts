@@ -17,11 +17,14 @@ const normal = (text: string): string =>
  * U+200D. ©, ® and ™ are emoji only before U+FE0F. In parentheses, so that `split` keeps it.
  */
 const emoji =
-  /(\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3|(?![©®™](?!\ufe0f))\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?[\u{e0020}-\u{e007f}]*(?:\u200d\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?)*)/u
+  /(\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3|(?![©®™](?!\ufe0f))\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|[\ufe0e\ufe0f])?[\u{e0020}-\u{e007f}]*(?:\u200d\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|[\ufe0e\ufe0f])?)*)/u
+
+/** Whether an emoji is shown as a picture or as a sign in the colour of the text: ❤️ and ❤ are one token. */
+const presentation = /[\ufe0e\ufe0f]/g
 
 /** `divide` for what is between emoji, each of which is a token. */
 const aroundEmoji = (text: string, divide: Tokenizer): string[] =>
-  text.split(emoji).flatMap((part, at) => (at % 2 === 1 ? [part] : divide(part)))
+  text.split(emoji).flatMap((part, at) => (at % 2 === 1 ? [part.replace(presentation, '')] : divide(part)))
 
 /** No space parts the words of these scripts: each character is one. */
 const alone = /[\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Script_Extensions=Katakana}]\p{M}*/gu

@@ -90,7 +90,8 @@ export function namedClasses(
     () =>
       `${source}: ${list.length === 1 ? 'one class is' : `${list.length} classes are`} named, and the masks hold ${counted(values.length, 'value')}: ${valuesText(values)}. Name as many, or say which values count: --mask-values ${valuesText(values.slice(0, list.length), ',')}.`,
   )
-  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  const seen = new Set<string>()
+  const twice = names.find((name) => seen.size === seen.add(name).size)
   check(twice === undefined, () => `${source}: two classes are called ${twice}. Give each a name of its own.`)
   return names
 }

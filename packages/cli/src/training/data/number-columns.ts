@@ -1,0 +1,112 @@
+// The columns of a table of numbers with a label: series, or pixels.
+
+import { formats } from 'convoke'
+import { check } from 'convoke/shapes'
+import { isAside, labelRank, numbersRows } from './column-names.ts'
+import {
+  Column,
+  type Columns,
+  checkOnce,
+  columnNamed,
+  columnText,
+  type Given,
+  isAsked,
+  isNumber,
+  nameList,
+  type Rows,
+  ranked,
+  someValues,
+  trimmed,
+} from './columns.ts'
+
+/** Columns in which nothing is a number. */
+function withoutNumbers(body: Rows, width: number): Column[] {
+  const some = body.slice(0, 50)
+  return Array.from({ length: width }, (_, index) => index)
+    .filter((index) => some.some(({ fields }) => fields[index].trim() !== '' && !isNumber(fields[index])))
+    .map((index) => new Column(index, body))
+    .filter(({ numbers, filled }) => numbers === 0 && filled > 1)
+}
+
+/**
+ * The label's column in a table of numbers: of a usual name, or the first, the last or one of words, where the one has words or a few
+ * whole numbers that occur again (`2.0000000e+00`, too) and the other has not. Throws `ConvokeError` where neither has.
+ */
+export function numberColumns(file: string, rows: Rows, given: Given): Columns {
+  check(rows.length > 0, () => `${file}: the file is empty.`)
+  const first = trimmed(rows[0])
+  const header =
+    rows.length > 1 &&
+    (isAsked(first, given) ||
+      (first.filter(isNumber).length < first.length / 2 &&
+        first.filter(isNumber).length < rows[1].fields.filter(isNumber).length) ||
+      first.some((name) => !isNumber(name) && labelRank(name) < Number.POSITIVE_INFINITY))
+  const names = header ? first : null
+  const width = formats.tableWidth(rows, header)
+  const body = rows.slice(header ? 1 : 0).filter(({ fields }) => fields.length === width)
+  const wordy = withoutNumbers(body, width)
+  const numbering = (names ?? []).flatMap((name, index) =>
+    numbersRows(name) || (name === '' && index === 0 && !wordy.some((one) => one.index === 0 && one.repeats))
+      ? [index]
+      : [],
+  )
+  const asides = wordy.flatMap(({ index }) => (names !== null && isAside(names[index]) ? [index] : []))
+  const omit = [...new Set([...numbering, ...asides])]
+  const found = (label: number, notes: readonly string[] = []): Columns => {
+    const left = omit.filter((index) => index !== label)
+    const strange = wordy.find(({ index }) => index !== label && !omit.includes(index))
+    check(
+      strange === undefined,
+      () =>
+        `${file}: ${columnText(strange!.index, names)} (${someValues(strange!)}) holds no numbers, and rows have numbers beside their label. Take the column out, or, if it is the label: --label-column ${strange!.index + 1}.`,
+    )
+    const said = left.map(
+      (index) =>
+        `${file}: ${columnText(index, names)} ${numbering.includes(index) ? 'numbers the rows' : 'holds no numbers'} and is left out.`,
+    )
+    return { header, names, label, other: -1, omit: left, notes: [...notes, ...said] }
+  }
+  if (given.labelColumn !== undefined) return found(columnNamed(file, given.labelColumn, names, width))
+  const [named] = ranked(names, labelRank)
+  if (named !== undefined) {
+    checkOnce(file, names!, names!.indexOf(names![named]))
+    const column = new Column(named, body)
+    check(
+      column.different <= 1 || column.mayRepeat || body.length <= 4,
+      () =>
+        `${file}: ${columnText(named, names)} has ${column.different} different values in ${body.length} rows; a label has a few that occur again and again. Name another: --label-column. The columns are ${nameList(names, width)}.`,
+    )
+    return found(named)
+  }
+  const words = wordy.filter(({ repeats }) => repeats).map(({ index }) => index)
+  const ends = [...new Set([0, width - 1, ...words])].filter((index) => !omit.includes(index))
+  const fit = ends
+    .map((index) => new Column(index, body))
+    .filter((column) => column.repeats && column.isKind && column.filled > 0)
+    .sort((a, b) => a.different - b.different || b.index - a.index)
+  if (fit.length === 0 && body.length === 0) return found(width - 1)
+  check(
+    fit.length > 0,
+    () =>
+      `${file}: neither the first nor the last column can be taken for the label: a label has a few whole numbers or words that occur again and again. Name it: --label-column. The columns are ${nameList(names, width)}.`,
+  )
+  const [best, rival] = fit
+  const where = (index: number): string =>
+    index === 0 ? 'the first column' : index === width - 1 ? 'the last column' : columnText(index, names)
+  if (rival === undefined && names === null && best.index > 0 && best.index < width - 1)
+    return found(best.index, [
+      `${file}: ${columnText(best.index, names)} (${someValues(best)}) is taken for the label, the only one with words. To choose: --label-column.`,
+    ])
+  if (rival === undefined)
+    return found(
+      best.index,
+      names === null
+        ? []
+        : [
+            `${file}: ${columnText(best.index, names)} is taken for the label, with ${best.different} values; its name is not a usual one. To choose: --label-column.`,
+          ],
+    )
+  return found(best.index, [
+    `${file}: ${where(best.index)} is taken for the label, with ${best.different} values; ${where(rival.index)} could be it as well, with ${rival.different}. To choose: --label-column.`,
+  ])
+}
