@@ -5,7 +5,7 @@ import { ConvokeError } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
 import { textRank } from '../../training/data/column-names.ts'
-import { hasMasks, masksBeside } from '../../training/data/masks.ts'
+import { areMaskPairs, hasMasks, masksBeside } from '../../training/data/masks.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { seriesEnding } from '../../training/data/series.ts'
@@ -22,7 +22,8 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (hasVoc(place)) return 'detect'
   const coco = await cocoFiles(place)
   if (coco.files.length > 0) return 'detect'
-  if (parts.every(hasMasks)) return 'segment'
+  // The reader says how pictures and masks are to lie where they lie in pairs.
+  if (parts.every(hasMasks) || hasMasks(place) || areMaskPairs(place)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
   if (hasClassFolders(place))

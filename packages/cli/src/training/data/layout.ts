@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
 import { cocoFiles, hasVoc } from './boxes.ts'
-import { hasMasks, masksBeside } from './masks.ts'
+import { areMaskPairs, hasMasks, masksBeside } from './masks.ts'
 import type { OpenOptions, TaskName } from './opened.ts'
 import { sortTables } from './picture-lists.ts'
 import { called, hasBareParts, hasClassFolders, type Place, partFolders } from './place.ts'
@@ -46,11 +46,10 @@ interface Layout {
 
 async function layoutOf(place: Place): Promise<Layout | 'yolo' | null> {
   const parts = Object.values(partFolders(place) ?? { all: place })
-  if (parts.every(hasMasks)) return { task: 'segment', sign: 'pictures in one folder and masks in another' }
-  const beside = masksBeside(place)
-  // Pictures and masks in pairs are half masks.
-  if (beside.length > 0 && beside.length >= place.paths.filter(data.isPicture).length / 4)
-    return { task: 'segment', sign: `${beside[0].join(' and ')} look like a picture and its mask` }
+  if (parts.every(hasMasks) || hasMasks(place))
+    return { task: 'segment', sign: 'pictures in one folder and masks in another' }
+  if (areMaskPairs(place))
+    return { task: 'segment', sign: `${masksBeside(place)[0].join(' and ')} look like a picture and its mask` }
   if (hasNamedFolders(place)) return null
   if (hasVoc(place)) return { task: 'detect', sign: 'XML files with boxes, as PASCAL VOC has them' }
   if (place.paths.some((path) => /\.json$/i.test(path))) {
@@ -77,7 +76,7 @@ export async function checkLayout(task: TaskName, place: Place, options: OpenOpt
     return
   }
   if (layout !== null && layout.task !== task) {
-    if (task === 'segment' && Object.values(partFolders(place) ?? { all: place }).some(hasMasks)) return
+    if (task === 'segment' && [place, ...Object.values(partFolders(place) ?? {})].some(hasMasks)) return
     if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return
     check(false, () => `${name}: this is laid out for another task: ${layout.sign}. Use: convoke train ${layout.task}.`)
   }

@@ -4,8 +4,10 @@ import { data } from 'convoke'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { folderWith, pngOf } from '../../../test/data-files.ts'
+import { kindOf } from '../../dataset/inspect/detect.ts'
 import { UsageError } from '../../errors.ts'
 import { type OpenOptions, openData } from '../open-data.ts'
+import { placeOf } from './place.ts'
 
 const whole = { validation: 0, test: 0 } as const
 
@@ -24,6 +26,40 @@ const open = async (files: Files, options: OpenOptions = whole) => openData('seg
 
 const namesIn = (set: data.Dataset<data.MaskedPicture> | null): string[] | null =>
   set && Array.from({ length: set.length }, (_, i) => set.nameOf!(i).replace(/^.*\//, ''))
+
+describe('folders of pictures and of masks', () => {
+  const lay = async (...paths: string[]): Promise<Files> => {
+    const files: Files = {}
+    for (const path of paths) files[path] = /jpg$/.test(path) ? await photo() : await mask(0, 1, 1, 2)
+    return files
+  }
+  it.each([
+    ['train/#.jpg', 'train_masks/#_mask.png', 'val/#.jpg', 'val_masks/#_mask.png'],
+    ['train/#.jpg', 'trainannot/#.png', 'val/#.jpg', 'valannot/#.png'],
+    ['train/#.jpg', 'train_labels/#_L.png', 'val/#.jpg', 'val_labels/#_L.png'],
+    ['leftImg8bit/train/x/#_leftImg8bit.jpg', 'gtFine/train/x/#_gtFine_labelIds.png']
+      .concat(['leftImg8bit/val/x/#_leftImg8bit.jpg', 'gtFine/val/x/#_gtFine_labelIds.png'])
+      .concat(['gtFine/train/x/#_gtFine_color.png', 'gtFine/val/x/#_gtFine_instanceIds.png']),
+    ['images/training/#.jpg', 'annotations/training/#.png', 'images/validation/#.jpg', 'annotations/validation/#.png'],
+  ])('are paired, and are no classes: %j, %j, …', async (...paths) => {
+    const root = await folderWith(await lay(...paths.flatMap((path) => ['1', '2'].map((i) => path.replace('#', i)))))
+    const { train, validation, problems, masks } = await openData('segment', root, whole)
+    expect([train.length, validation?.length, problems, masks!.values]).toEqual([2, 2, [], [0, 1, 2]])
+    await expect(openData('classify', root, whole)).rejects.toThrow('Use: convoke train segment.')
+    expect(await kindOf(await placeOf(root))).toBe('segment')
+  })
+  it.each([
+    [['images/1.jpg', 'annotations/trimaps/1.png']],
+    [['images/default/1.jpg', 'masks/1.png']],
+    [['images/a/b/x/1.jpg', 'masks/c/x/1.png']],
+  ])('are paired below the folder that all have in common: %j', async (paths) => {
+    expect(namesIn((await open(await lay(...paths))).train)).toEqual(['1.jpg'])
+  })
+  it('are paired in no other way where the plain one fits any', async () => {
+    const { train, problems } = await open(await lay('images/1.jpg', 'images/x/2.jpg', 'masks/1.png', 'masks/y/2.png'))
+    expect([namesIn(train), problems.length]).toEqual([['1.jpg'], 2])
+  })
+})
 
 describe("PASCAL VOC's layout for pixels", () => {
   async function voc(lists: Readonly<Record<string, string>>, names = ['2007_01', '2007_02', '2007_03', '2007_04']) {

@@ -10,10 +10,31 @@ import { called, filesAtTop, type PartName, type Place, partFolders, partIn } fr
 
 type Files = Partial<Record<PartName, data.MaskFiles>>
 
-/** Whether a place has pictures and masks, each in a folder of a usual name. */
-export const hasMasks = ({ paths }: Place): boolean =>
-  data.folderAmong(paths, data.maskFolderNames.images) !== undefined &&
-  data.folderAmong(paths, data.maskFolderNames.masks) !== undefined
+/** Whether a place has pictures and masks, each in a folder of a usual name, or in folders such as train/ and train_masks/. */
+export const hasMasks = (place: Place): boolean =>
+  (data.folderAmong(place.paths, data.maskFolderNames.images) !== undefined &&
+    data.folderAmong(place.paths, data.maskFolderNames.masks) !== undefined) ||
+  maskTwins(place).length > 0
+
+interface MaskTwins {
+  readonly part: PartName
+  readonly images: string
+  readonly masks: string
+}
+
+const maskWord = /[ ._-]?(masks?|labels?|annot(ation)?s?|seg(mentation)?s?|gt|ground_?truth)$/i
+
+/** Folders of pictures with one of masks beside each, called after it: train/ and train_masks/, val/ and valannot/. */
+function maskTwins({ paths }: Place): MaskTwins[] {
+  const pictures = paths.filter((path) => path.includes('/') && data.isPicture(path))
+  const tops = new Map(pictures.map((path) => path.split('/')[0]).map((name) => [name.toLowerCase(), name]))
+  const twins = [...tops.values()].flatMap((masks): MaskTwins[] => {
+    const images = tops.get(masks.replace(maskWord, '').toLowerCase())
+    return images === undefined || images === masks ? [] : [{ part: partIn(images) ?? 'train', images, masks }]
+  })
+  const parts = new Set(twins.map(({ part }) => part))
+  return parts.size === twins.length && parts.has('train') ? twins : []
+}
 
 /** Folders of usual names that are not read because another one is, with a word on each. */
 function passedOver(place: Place): string[] {
@@ -42,6 +63,12 @@ export function masksBeside({ paths }: Place): (readonly [picture: string, mask:
     const picture = stems.get(stem.replace(/[_-](mask|label|seg|gt|segmentation|annotation)s?$/i, ''))
     return picture !== undefined && picture !== mask ? [[picture, mask] as const] : []
   })
+}
+
+/** Whether so many pictures have their mask beside them that they are no pictures of classes. */
+export const areMaskPairs = (place: Place): boolean => {
+  const count = masksBeside(place).length
+  return count > 0 && count >= place.paths.filter(data.isPicture).length / 4
 }
 
 /** Files that name classes, with or without the values or colours that masks have for them. */
@@ -116,6 +143,13 @@ async function findParts(
       files[part] = await data.findMasks(source, decode, { onProblem })
     return files
   }
+  const twins = maskTwins(place)
+  if (twins.length > 0) {
+    const files: Files = {}
+    for (const { part, images, masks } of twins)
+      files[part] = await data.findMasks(place.source, decode, { images, masks, onProblem })
+    return files
+  }
   check(hasMasks(place), () => {
     const [beside] = masksBeside(place)
     return beside === undefined
@@ -148,7 +182,8 @@ function dividedByFolder(files: data.MaskFiles): Files {
 export async function openMasks(place: Place, options: OpenOptions): Promise<Parts<data.MaskedPicture>> {
   const problems: string[] = []
   const note = (message: string) => problems.push(message)
-  const pictures = data.maskFolderNames.images.map((name) => name.toLowerCase())
+  const named = [...data.maskFolderNames.images, ...maskTwins(place).map(({ images }) => images)]
+  const pictures = named.map((name) => name.toLowerCase())
   const shown = place.paths.filter((path) => path.split('/').some((part) => pictures.includes(part.toLowerCase())))
   const facts = await pictureFacts(place.source, shown)
   const form = pictureForm('segment', facts, options)

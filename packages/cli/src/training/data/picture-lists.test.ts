@@ -103,6 +103,20 @@ describe('names without ending', () => {
     expect(numbered.classes).toEqual(['part_1', 'part_2'])
   })
 
+  it('that name a picture twice count once, and never in two parts', async () => {
+    const { train, test, problems } = await open({
+      ...(await pictures(6, (i) => `p/${i}.png`)),
+      'train.csv': `file,label\n${rows(4, (i) => `p/${i}.png,${kind(i)}`)}\np/1.png,cat\np/2.png,cat`,
+      'test.csv': 'file,label\np/4.png,dog\np/5.png,cat\np/6.png,dog',
+    })
+    expect([train.length, test?.length]).toEqual([4, 2])
+    expect(problems).toEqual([
+      'train.csv, line 6: the picture p/1.png is named before (line 2); it counts once.',
+      'train.csv, line 7: the picture p/2.png is named before (line 3), as dog and not as cat; the first row counts.',
+      'test.csv, line 2: the picture p/4.png is named before (train.csv, line 5) for train; it counts there alone.',
+    ])
+  })
+
   it('in lists of lines without a class are no reason to leave the folders that have one', async () => {
     const birds = await pictures(6, (i) => `images/00${(i % 2) + 1}.bird/${i}.png`)
     const list = rows(6, (i) => `${i} 00${(i % 2) + 1}.bird/${i}.png`)

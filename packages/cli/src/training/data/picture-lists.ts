@@ -129,6 +129,28 @@ interface Labelled {
   readonly label: string
 }
 
+/** Where a picture was named first, and as what. */
+interface Seen {
+  readonly label: string
+  readonly part: PartName
+  readonly file: string
+  readonly line: number
+}
+
+/** What is wrong with a row whose picture was named before; null where it was not. Notes where it is named first. */
+function seenAgain(seen: Map<string, Seen>, path: string, row: Seen): string | null {
+  const first = seen.get(path)
+  if (first === undefined) {
+    seen.set(path, row)
+    return null
+  }
+  const before = `the picture ${path} is named before (${first.file === row.file ? '' : `${first.file}, `}line ${first.line}`
+  if (first.label !== row.label) return `${before}), as ${first.label} and not as ${row.label}; the first row counts.`
+  return first.part === row.part
+    ? `${before}); it counts once.`
+    : `${before}) for ${first.part}; it counts there alone.`
+}
+
 export interface PictureList {
   readonly parts: ReadonlyMap<PartName, readonly Labelled[]>
   readonly pictures: readonly Labelled[]
@@ -150,15 +172,22 @@ export async function readLists(place: Place, files: readonly string[], options:
   const labelled = await labelledTables(place, files, options, columnsOf)
   const notes = [...labelled.notes]
   const sources = new Map<PartName, string>()
+  const seen = new Map<string, Seen>()
   const parts = new Map<PartName, readonly Labelled[]>()
-  for (const file of labelled.files) {
+  const order = (file: string): number => data.partNames.indexOf(partOf(file) ?? 'train')
+  for (const file of labelled.files.toSorted((a, b) => order(a) - order(b))) {
     const { rows: all, notes: passed } = await readTable(place, file, options)
     const { header, label, other, notes: guessed } = columnsOf(file, all)
     for (const note of [...passed, ...guessed]) notes.push(note)
     const rows = formats.evenRows(file, all, { header, tell }).flatMap(({ line, fields }) => {
       const [path, name] = [fields[other].trim(), data.labelName(fields[label])]
       const found = path === '' ? { problem: 'not there' } : names.find(file, path)
-      if (name !== '' && 'path' in found) return [{ path: found.path, label: name }]
+      if (name !== '' && 'path' in found) {
+        const again = seenAgain(seen, found.path, { label: name, part: partOf(file) ?? 'train', file, line })
+        if (again === null) return [{ path: found.path, label: name }]
+        tell(`${file}, line ${line}: ${again}`)
+        return []
+      }
       const problem =
         'problem' in found && found.problem !== 'not there'
           ? `the picture ${path} is ${found.problem}`

@@ -29,6 +29,15 @@ describe('a mask belongs to the picture', () => {
     },
   )
 
+  it('as Cityscapes names both, colours and instances set aside', () => {
+    const image = 'aachen/aachen_000000_000019_leftImg8bit.png'
+    const mask = (what: string) => `aachen/aachen_000000_000019_gtFine_${what}.png`
+    expect(paired([image], [mask('color'), mask('instanceIds'), mask('labelIds')])).toEqual([
+      `${image} = ${mask('labelIds')}`,
+    ])
+    expect(pair([`images/${image}`], [`masks/${mask('labelTrainIds')}`, `masks/${mask('color')}`]).unused).toEqual([])
+  })
+
   it('called 1_mask and not 1, where there is a picture 1_mask', () => {
     expect(paired(['1.png', '1_mask.png'], ['1_mask.png', '1_mask_mask.png'])).toEqual([])
     expect(paired(['1.png', '1_mask.png'], ['1.png', '1_mask.png'])).toEqual([

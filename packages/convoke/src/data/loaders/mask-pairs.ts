@@ -40,11 +40,18 @@ interface Folders {
   readonly masks: string
 }
 
+/** What Cityscapes has after the name that a picture and its mask share. */
+const cityscapes = /_(?:leftImg8bit|gt(?:Fine|Coarse)_label(?:Train)?Ids)$/
+
+/** Colours and instances that Cityscapes has beside each mask of classes. */
+const cityscapesOther = /_gt(?:Fine|Coarse)_(?:color|instance(?:Train)?Ids)\.png$/
+
 /** The path below a folder, without its ending, in one composition of letters with accents. */
 const placeBelow = (folder: string, path: string): string =>
   path
-    .slice(folder.length + 1)
+    .slice(folder === '' ? 0 : folder.length + 1)
     .replace(/\.[^./]*$/, '')
+    .replace(cityscapes, '')
     .normalize('NFC')
 
 function grouped(folder: string, paths: readonly string[], key: (place: string) => string): Map<string, string[]> {
@@ -59,8 +66,9 @@ function grouped(folder: string, paths: readonly string[], key: (place: string) 
 }
 
 /** Pairs the pictures below one folder with the masks below another. Paths are those of one source, with '/'. */
-export function pairMasks(folders: Folders, images: readonly string[], masks: readonly string[]): MaskPairs {
+export function pairMasks(folders: Folders, images: readonly string[], all: readonly string[]): MaskPairs {
   const { name } = folders
+  const masks = all.filter((path) => !cityscapesOther.test(path))
   const pictures = grouped(folders.images, images, (place) => place)
   const exact = grouped(folders.masks, masks, (place) => place)
   // `1_mask` is the mask of the picture `1`, but where there is a picture `1_mask`.

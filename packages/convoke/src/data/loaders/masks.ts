@@ -47,8 +47,11 @@ export interface MaskOptions extends MaskFolderOptions {
 
 /** Names that folders of pictures and of masks usually have. */
 export const maskFolderNames = {
-  images: ['images', 'image', 'imgs', 'img', 'pictures', 'JPEGImages'],
-  masks: ['masks', 'mask', 'labels', 'label', 'annotations', 'SegmentationClass', 'SegmentationClassPNG'],
+  images: ['images', 'image', 'imgs', 'img', 'pictures', 'JPEGImages', 'leftImg8bit'],
+  masks: [
+    ...['masks', 'mask', 'labels', 'label', 'annotations', 'SegmentationClass', 'SegmentationClassPNG', 'gtFine'],
+    'gtCoarse',
+  ],
 } as const
 
 /** Pictures with their masks, found but not read. */
@@ -89,8 +92,7 @@ export async function findMasks(
   const wanted = options.names === undefined ? null : new Set(options.names.map((name) => name.normalize('NFC')))
   const nameOf = (path: string): string => withoutEnding(path.slice(images.length + 1)).normalize('NFC')
   const chosen = inside(images).filter((path) => wanted === null || wanted.has(nameOf(path)))
-  const names = { name: source.name, images, masks }
-  const { pairs, problems: uncertain, unused } = pairMasks(names, chosen, inside(masks))
+  const { pairs, problems: uncertain, unused } = pairsBelow({ name: source.name, images, masks }, chosen, inside(masks))
   const found = new Set(chosen.map(nameOf))
   const gone = [...(wanted ?? [])].filter((name) => !found.has(name))
   const problems = [...uncertain, ...gone.map((name) => `${source.name}: ${images}/ has no picture named ${name}.`)]
@@ -103,6 +105,24 @@ export async function findMasks(
     for (const mask of unused) options.onProblem?.(`${source.name}/${mask}: there is no picture for it.`)
   const decodeMask = options.decodeMask ?? decode.mask ?? (async (bytes) => storedFrom(await decode(bytes)))
   return { source, decode, decodeMask, pairs }
+}
+
+/** Pairs by the paths below both folders; where none fits, below the folder that all pictures, or all masks, have in common. */
+function pairsBelow(folders: Parameters<typeof pairMasks>[0], images: readonly string[], masks: readonly string[]) {
+  const plain = pairMasks(folders, images, masks)
+  if (plain.pairs.length > 0) return plain
+  const deeper = pairMasks({ ...folders, images: commonFolder(images), masks: commonFolder(masks) }, images, masks)
+  return deeper.pairs.length > 0 ? deeper : plain
+}
+
+function commonFolder(paths: readonly string[]): string {
+  let common: readonly string[] = (paths[0] ?? '').split('/').slice(0, -1)
+  for (const path of paths) {
+    const folders = path.split('/').slice(0, -1)
+    const end = common.findIndex((folder, at) => folder !== folders[at])
+    if (end >= 0) common = common.slice(0, end)
+  }
+  return common.join('/')
 }
 
 async function readMask({ source, decodeMask }: MaskFiles, path: string): Promise<StoredMask> {
