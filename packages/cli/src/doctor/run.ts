@@ -17,6 +17,19 @@ const probes = {
   ],
 }
 
+/** Engines without a compiler have no WebAssembly at all. */
+const validates = (bytes: readonly number[]): boolean =>
+  typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(bytes))
+
+/** The engine takes one where the system does not say. */
+function usableCores(): number {
+  try {
+    return availableParallelism()
+  } catch {
+    return 1
+  }
+}
+
 type Pictures =
   | { readonly available: true; readonly sharp: string; readonly libvips: string }
   | { readonly available: false; readonly reason: string }
@@ -36,13 +49,13 @@ export async function runDoctor({ json }: { readonly json: boolean }): Promise<v
       architecture: arch(),
       processor: processors[0]?.model.trim() ?? 'unknown',
       cores: processors.length,
-      usableCores: availableParallelism(),
+      usableCores: usableCores(),
       memoryBytes: totalmem(),
       freeMemoryBytes: freemem(),
     },
     webAssembly: {
-      simd: WebAssembly.validate(Uint8Array.from(probes.simd)),
-      relaxedSimd: WebAssembly.validate(Uint8Array.from(probes.relaxedSimd)),
+      simd: validates(probes.simd),
+      relaxedSimd: validates(probes.relaxedSimd),
     },
     pictures: await pictures(),
     backends: backends(),

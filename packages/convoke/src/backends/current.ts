@@ -4,6 +4,7 @@ import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
 import type { Backend, Planning } from './backend.ts'
 import { createCpuBackend } from './cpu/backend.ts'
 import { type RuntimeName, requestedBackend, runtimeOrReason } from './cpu/runtime/index.ts'
+import { withoutWeakReferences } from './memory-pressure.ts'
 import { createReferenceBackend } from './reference/index.ts'
 
 export interface BackendReport {
@@ -60,8 +61,9 @@ function open(candidate: Candidate): Backend | string {
 export function backends(): BackendReport[] {
   return candidates.map((candidate) => {
     const result = open(candidate)
-    const available = typeof result !== 'string'
-    return { name: candidate.name, available, reason: available ? candidate.describe() : result }
+    if (typeof result === 'string') return { name: candidate.name, available: false, reason: result }
+    const described = [candidate.describe(), withoutWeakReferences].filter((part) => part !== undefined)
+    return { name: candidate.name, available: true, reason: described.join('; ') }
   })
 }
 

@@ -2,7 +2,7 @@
 // large and outside every scope can be looked for at any moment, so that a loop which never returns to the event loop
 // does not run out of memory that is all garbage.
 
-import { afterCollecting, endReferences } from '../backends/memory-pressure.ts'
+import { afterCollecting, endReferences, withoutWeakReferences } from '../backends/memory-pressure.ts'
 import { letGo, type Storage } from './storage.ts'
 
 /** What a tensor repeats that is not written out yet: fewer elements, read with these strides, 0 along repeated axes. */
@@ -54,7 +54,8 @@ export function release(hold: Hold): void {
   if (storage !== null) letGo(storage)
 }
 
-const forgotten = new FinalizationRegistry<Hold>(release)
+/** Undefined in an engine without weak references: there tensors go with `dispose` and scopes alone. */
+const forgotten = withoutWeakReferences === undefined ? new FinalizationRegistry<Hold>(release) : undefined
 
 /** For a handle that a scope disposes of, until `watch` says that none will. */
 export const holdOf = (storage: Storage): Hold => ({
@@ -93,7 +94,7 @@ function leaveYoung(hold: Hold): void {
 
 /** Says that no scope will dispose of the handle. */
 export function watch(handle: object, hold: Hold): void {
-  if (hold.registered || hold.youngPlace >= 0 || hold.storage === null) return
+  if (forgotten === undefined || hold.registered || hold.youngPlace >= 0 || hold.storage === null) return
   if (hold.storage.buffer.length > small) {
     register(handle, hold)
     return
@@ -113,7 +114,7 @@ export function watch(handle: object, hold: Hold): void {
 }
 
 function register(handle: object, hold: Hold): void {
-  if (hold.storage === null) return
+  if (forgotten === undefined || hold.storage === null) return
   hold.registered = true
   forgotten.register(handle, hold, hold)
   if (hold.storage.buffer.length < worthwhile) return
@@ -125,7 +126,7 @@ function register(handle: object, hold: Hold): void {
 
 /** Disposes of what a handle holds. */
 export function dispose(hold: Hold): void {
-  if (hold.registered) forgotten.unregister(hold)
+  if (hold.registered) forgotten?.unregister(hold)
   if (hold.youngPlace >= 0) leaveYoung(hold)
   release(hold)
 }

@@ -2,8 +2,7 @@
 // a reason in words.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { vectorProgram } from '../program/index.ts'
 import { createCodeCache } from './code-cache.ts'
@@ -11,6 +10,7 @@ import { type Ffi, loadFfi } from './native/ffi.ts'
 import { nativeRuntime } from './native/index.ts'
 import { platform } from './platform/node.ts'
 import type { Kernel, Runtime, RuntimeOrReason } from './runtime.ts'
+import { built, reportOf, runProcess as run } from './testing/process.ts'
 import type { StartWorker } from './threads/pool.ts'
 import { wasmRuntime } from './wasm/index.ts'
 
@@ -185,37 +185,6 @@ describe('wasm', () => {
 })
 
 describe('a process', () => {
-  const built = fileURLToPath(new URL('../../../../dist/index.js', import.meta.url))
-  if (!existsSync(built)) throw new Error('The library is not built. Run `npm run build` first.')
-  /** Computes on the best backend there is, and on wasm if there is, then says what there is. */
-  const script = (before: string) => `
-    ${before}
-    const { matmul, ones, backends, useBackend, setThreads, threads } = await import(${JSON.stringify(pathToFileURL(built).href)})
-    const sums = []
-    for (const { name, available } of backends()) {
-      if (!available || name === 'reference') continue
-      await useBackend(name)
-      try { setThreads(4) } catch {}
-      for (let i = 0; i < 20; i++) sums.push(matmul(ones([256, 256]), ones([256, 256])).dataSync()[65535])
-    }
-    await useBackend('reference')
-    sums.push(matmul(ones([2, 3]), ones([3, 2])).dataSync()[3])
-    console.log(JSON.stringify({ sums: [...new Set(sums)], backends: backends(), at: Date.now() }))`
-
-  const run = (before: string, command: readonly string[], options: readonly string[] = []) => {
-    const all = [...command, process.execPath, ...options, '--input-type=module', '-e', script(before)]
-    const { status, stdout, stderr } = spawnSync(all[0], all.slice(1), { encoding: 'utf8', timeout: 60_000 })
-    return { status, stdout, stderr, ended: Date.now() }
-  }
-  const reportOf = (stdout: string) => {
-    const report = JSON.parse(stdout) as { sums: number[]; backends: { name: string; reason: string }[]; at: number }
-    return {
-      sums: report.sums,
-      at: report.at,
-      reasons: report.backends.map(({ name, reason }) => `${name}: ${reason}`).join('\n'),
-    }
-  }
-
   test('without SharedArrayBuffer computes on wasm on one thread', () => {
     const { status, stdout, stderr } = run('delete globalThis.SharedArrayBuffer', [])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

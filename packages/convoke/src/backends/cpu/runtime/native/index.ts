@@ -10,6 +10,7 @@ import { createArena } from '../arena.ts'
 import { type Buffers, buffersOf } from '../buffers.ts'
 import { callsThatFit, entryBytes, keepCalls, putInt64, restoreCalls, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
+import { messageOf } from '../platform/asked.ts'
 import type { Platform } from '../platform/platform.ts'
 import { kernelOf, type Runtime, type RuntimeOrReason } from '../runtime.ts'
 import { createPool } from '../threads/pool.ts'
@@ -86,7 +87,7 @@ interface Parts {
 const tableCapacity = 2 ** 20
 
 function createRuntime({ ffi, pages, convention, processor, target, options, host }: Parts): Runtime {
-  const arena = createArena<Slab>(slabSource(ffi, host.memoryLimit()), undefined, collectForgotten)
+  const arena = createArena<Slab>(slabSource(ffi, host.memoryLimit(), host.addressesLeft), undefined, collectForgotten)
   const { allocate, free } = options.buffers?.(ffi, pages) ?? buffersOf(arena, slabHome)
   // A page holds one kernel: code that runs on another thread is never made writable again to add a neighbour.
   const cache = createCodeCache<number>(
@@ -100,8 +101,11 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
   const runTable = install(pages, runTableCode(convention))
   const callTable = ffi.callable(runTable)
   const place = createPlacement(ffi)
+  const cores = host.cores()
   const pool = createPool({
-    threads: options.threads ?? Math.min(64, host.cores()),
+    threads: options.threads ?? Math.min(64, cores.count),
+    problem: options.threads === undefined ? cores.unknown : undefined,
+    withoutThreads: host.withoutThreads,
     executor: () => ({
       ...{ kind: 'native', koffi: ffi.path, prototype: callPrototype, runTable, entryBytes },
       threadId: place === undefined ? null : threadId,
@@ -163,8 +167,13 @@ export function nativeRuntime(host: Platform, options: NativeOptions = {}): Runt
   if (arch !== 'x64') return { reason: `machine code is written for x86-64, and this is ${arch}` }
   if (typeof SharedArrayBuffer !== 'function') return { reason: 'this JavaScript engine has no SharedArrayBuffer' }
   if (!platforms.includes(platform)) return { reason: `machine code is not supported on ${platform}` }
+  let ffi: Ffi
   try {
-    const ffi = (options.loadFfi ?? loadFfi)()
+    ffi = (options.loadFfi ?? loadFfi)()
+  } catch (error) {
+    return { reason: `the FFI library koffi could not be used (${messageOf(error)})` }
+  }
+  try {
     const pages = createPages(ffi, platform)
     const convention = platform === 'win32' ? windows : systemV
     const processor = inspectProcessor(queryProcessor(ffi, pages, convention))
@@ -173,9 +182,7 @@ export function nativeRuntime(host: Platform, options: NativeOptions = {}): Runt
     return { runtime: createRuntime({ ffi, pages, convention, processor, target, options, host }) }
   } catch (error) {
     if (error instanceof ConvokeError && error.message.startsWith('CONVOKE_ISA')) throw error
-    const [line] = (error instanceof Error ? error.message : String(error)).split('\n')
-    // What the operating system refused is no fault of koffi's.
-    if (error instanceof ConvokeError) return { reason: line.replace(/\.$/, '') }
-    return { reason: `the FFI library koffi could not be used (${line})` }
+    const message = messageOf(error)
+    return { reason: error instanceof ConvokeError ? message : `machine code cannot be run here (${message})` }
   }
 }

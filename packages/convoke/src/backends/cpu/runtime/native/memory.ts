@@ -24,20 +24,29 @@ function adviser(ffi: Ffi): (address: number, byteLength: number) => void {
   if (process.platform !== 'linux') return () => {}
   try {
     const advise = ffi.native(null, 'int madvise(int64_t address, size_t bytes, int advice)')
-    return (address, byteLength) => void advise(address, byteLength, 14)
+    return (address, byteLength) => {
+      try {
+        advise(address, byteLength, 14)
+      } catch {
+        // It was advice.
+      }
+    }
   } catch {
     return () => {}
   }
 }
 
-/** Slabs of 32 MiB for small pieces and of their own size for large ones, up to `limit` bytes in all. The system backs them with pages as they are first touched. */
-export function slabSource(ffi: Ffi, limit: number): RegionSource<Slab> {
+/** Addresses that are left to JavaScript, whose collector ends the process where it finds none. */
+const keptAddresses = 2 ** 27
+
+/** Slabs of 32 MiB for small pieces and of their own size for large ones, up to `limit` bytes in all, as long as there are addresses. The system backs them with pages as they are first touched. */
+export function slabSource(ffi: Ffi, limit: number, addressesLeft: () => number): RegionSource<Slab> {
   let total = 0
   const preferLargePages = adviser(ffi)
   return {
     grow: (byteLength) => {
       const exact = Math.ceil((byteLength + largePage) / slabStep) * slabStep
-      const room = limit - total
+      const room = Math.min(limit - total, addressesLeft() - keptAddresses)
       const size = byteLength <= largestShared && sharedSlab <= room ? sharedSlab : exact
       if (size > room) return undefined
       try {

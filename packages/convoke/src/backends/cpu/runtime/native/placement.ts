@@ -27,7 +27,7 @@ export function createPlacement(ffi: Ffi): ((threadIds: Int32Array) => void) | u
     ffi.native(null, threadId)
     const mask = new Uint8Array(maskBytes)
     const placed = new Map<number, number>()
-    return (threadIds) => {
+    const placeAll = (threadIds: Int32Array): void => {
       const own = where()
       for (const id of threadIds) {
         if (id === 0 || placed.get(id) === own) continue
@@ -36,6 +36,15 @@ export function createPlacement(ffi: Ffi): ((threadIds: Int32Array) => void) | u
         if (allowed(0, maskBytes, mask) < 0) return
         mask[own >> 3] &= ~(1 << (own & 7))
         if (mask.some((byte) => byte !== 0)) allow(id, maskBytes, mask)
+      }
+    }
+    let refused = false
+    return (threadIds) => {
+      if (refused) return
+      try {
+        placeAll(threadIds)
+      } catch {
+        refused = true
       }
     }
   } catch {

@@ -3,6 +3,7 @@
 import type { RuntimeOrReason } from '../runtime.ts'
 import type { StartWorker } from '../threads/pool.ts'
 import { workerMain } from '../threads/worker-main.ts'
+import { coresOf, whyNotShared } from './asked.ts'
 import type { Platform } from './platform.ts'
 
 export const nativeRuntime = (): RuntimeOrReason => ({ reason: 'machine code runs in Node only' })
@@ -12,7 +13,7 @@ const keepNames = 'const __name = (f) => f;'
 
 function withoutThreads(): string | undefined {
   if (typeof Worker !== 'function') return 'there are no workers here'
-  if (globalThis.crossOriginIsolated === true) return undefined
+  if (globalThis.crossOriginIsolated === true) return whyNotShared()
   return 'the page is not cross-origin isolated (serve it with COOP same-origin and COEP require-corp)'
 }
 
@@ -42,8 +43,9 @@ export const platform: Platform = {
     }
   },
   endReferences: () => {},
+  addressesLeft: () => Number.POSITIVE_INFINITY,
   memoryLimit: () => Number.POSITIVE_INFINITY,
-  cores: () => globalThis.navigator?.hardwareConcurrency ?? 1,
+  cores: () => coresOf(() => globalThis.navigator?.hardwareConcurrency),
   environment: () => undefined,
   withoutThreads: withoutThreads(),
   mayWait: typeof document === 'undefined',

@@ -7,9 +7,13 @@ export type ReadText = (path: string) => string | undefined
 
 const root = '/sys/fs/cgroup'
 
-/** `/a/b` → `/a/b`, `/a`, and the root, which in a container is the container's own group. */
+/**
+ * `/a/b` → `/a/b`, `/a`, and the root, which in a container is the container's own group. A group outside of the part of the
+ * tree that the process sees is written `/../b`: nothing of it can be read.
+ */
 function withAncestors(group: string): string[] {
-  const parts = group.split('/').filter((part) => part !== '')
+  const all = group.split('/').filter((part) => part !== '')
+  const parts = all.includes('..') ? [] : all
   return Array.from({ length: parts.length + 1 }, (_, i) =>
     parts
       .slice(0, parts.length - i)
@@ -30,7 +34,9 @@ export function cgroupLimit(read: ReadText, controller: string, { two, one }: Li
     const [, controllers = '', group = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
     if (line.startsWith('0::')) return withAncestors(group).map((path) => two(`${root}${path}`))
     if (!controllers.split(',').includes(controller)) return []
-    return withAncestors(group).map((path) => one(`${root}/${controller}${path}`))
+    // Controllers that share a tree are mounted under all their names, and mostly linked by each.
+    const trees = new Set([controller, controllers])
+    return withAncestors(group).flatMap((path) => [...trees].map((tree) => one(`${root}/${tree}${path}`)))
   })
   return smallestOf([...limits, Number.POSITIVE_INFINITY])
 }

@@ -56,6 +56,18 @@ test.each([
     total,
   ],
   [
+    'what is said is no number',
+    {
+      '/proc/self/cgroup': '0::/a\nnonsense\n5:memory:/m\n',
+      '/sys/fs/cgroup/a/memory.max': '12 many\n',
+      '/sys/fs/cgroup/memory.max': '',
+      '/sys/fs/cgroup/memory/m/memory.limit_in_bytes': '-1\n',
+      '/proc/self/limits': 'Max address space 12x\n',
+      '/proc/self/statm': 'x',
+    },
+    total,
+  ],
+  [
     'a limit exceeds the machine',
     { '/proc/self/cgroup': '0::/\n', '/sys/fs/cgroup/memory.max': `${2 ** 40}\n` },
     total,

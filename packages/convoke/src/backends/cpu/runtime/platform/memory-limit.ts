@@ -12,14 +12,14 @@ import { cgroupLimit, type ReadText } from './cgroup.ts'
 const none = Number.POSITIVE_INFINITY
 
 const bytesIn = (text: string | undefined): number => {
-  const bytes = Number.parseInt(text ?? '', 10)
+  const bytes = /^\s*\d+\s*$/.test(text ?? '') ? Number(text) : 0
   // Version 1 says "no limit" as the largest number of pages there is.
   return bytes > 0 && bytes < 2 ** 60 ? bytes : none
 }
 
-/** The addresses that are left. */
-function addressesLeft(read: ReadText): number {
-  const soft = /^Max address space\s+(\d+)/m.exec(read('/proc/self/limits') ?? '')?.[1]
+/** Bytes of addresses that `ulimit -v` leaves this process; Infinity without a limit. */
+export function addressesLeft(read: ReadText): number {
+  const soft = /^Max address space\s+(\d+)\s/m.exec(read('/proc/self/limits') ?? '')?.[1]
   if (soft === undefined) return none
   const pages = Number.parseInt(read('/proc/self/statm') ?? '', 10)
   return Math.max(0, bytesIn(soft) - (pages > 0 ? pages * 4096 : 0))

@@ -6,23 +6,25 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { createContext, runInNewContext, Script } from 'node:vm'
-import { Worker } from 'node:worker_threads'
+import { ConvokeError } from '../../../../shapes/error.ts'
 import { nativeRuntime as createNative } from '../native/index.ts'
 import type { RuntimeOrReason } from '../runtime.ts'
 import type { StartWorker } from '../threads/pool.ts'
 import { control, type WorkerData } from '../threads/protocol.ts'
 import { workerMain } from '../threads/worker-main.ts'
+import { coresOf, whyNotShared } from './asked.ts'
 import { cpuQuota } from './cpu-quota.ts'
-import { memoryLimit } from './memory-limit.ts'
+import { addressesLeft, memoryLimit } from './memory-limit.ts'
 import { planFile } from './plan-file.ts'
-import type { Platform } from './platform.ts'
+import type { Cores, Platform } from './platform.ts'
 
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
 const keepNames = 'const __name = (f) => f;'
 
 /** The words that each pool shares with its workers. */
 const pools = new Set<WorkerData['words']>()
-const longestWait = 2000
+/** Loading takes a twentieth of it. */
+const longestWait = 500
 
 /**
  * A process that ends while a worker loads the FFI library is aborted by it, so the end waits for those that do: some tens
@@ -35,12 +37,30 @@ function waitForLoading(): void {
     for (;;) {
       const ready = Atomics.load(words, control.ready)
       if (ready >= Atomics.load(words, control.loading) || performance.now() > end) break
-      Atomics.wait(words, control.ready, ready, 50)
+      sleep(words, ready)
     }
   }
 }
 
+/** Where this thread may not sleep it looks again at once. */
+function sleep(words: WorkerData['words'], ready: number): void {
+  try {
+    Atomics.wait(words, control.ready, ready, 50)
+  } catch {}
+}
+
+function addresses(): number {
+  return process.platform === 'linux' ? addressesLeft(readText) : Number.POSITIVE_INFINITY
+}
+
+/** Bytes of addresses that a worker takes, most of them for its compiler. V8 ends the process where they are not to be had. */
+const addressesOfWorker = 2 ** 30
+
 const startWorker: StartWorker = (data, failed) => {
+  // Those started before may not have taken theirs yet.
+  if (addresses() < (data.number + 1) * addressesOfWorker) throw new ConvokeError('ulimit -v leaves too few addresses')
+  // The module itself takes shared memory when it is loaded, which an engine may refuse.
+  const { Worker } = process.getBuiltinModule('node:worker_threads')
   const source = `${keepNames}(${workerMain.toString()})(require('node:worker_threads').workerData, require)`
   // The parent's flags may make the source an ES module, which it is not.
   const worker = new Worker(source, { eval: true, workerData: data, execArgv: [] })
@@ -100,18 +120,27 @@ function collectGarbage(): void {
 }
 
 /** Processors this process may use at once. */
-function cores(): number {
-  const available = availableParallelism()
-  return process.platform === 'linux' ? Math.min(available, cpuQuota(readText)) : available
+function cores(): Cores {
+  const found = coresOf(availableParallelism)
+  return process.platform === 'linux' ? { ...found, count: Math.min(found.count, cpuQuota(readText)) } : found
+}
+
+/** Infinity where the system does not say. */
+function allMemory(): number {
+  try {
+    return totalmem()
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 export const platform: Platform = {
   cores,
   ...{ collectGarbage, endReferences },
-  memoryLimit: () => (process.platform === 'linux' ? memoryLimit(readText, totalmem()) : totalmem()),
+  addressesLeft: addresses,
+  memoryLimit: () => (process.platform === 'linux' ? memoryLimit(readText, allMemory()) : allMemory()),
   environment: (name) => process.env[name],
-  withoutThreads:
-    typeof SharedArrayBuffer === 'function' ? undefined : 'this JavaScript engine has no SharedArrayBuffer',
+  withoutThreads: whyNotShared(),
   mayWait: true,
   startWorker,
   choices: planFile(),

@@ -33,17 +33,30 @@ export function planFile(): ChoiceStore {
     const { CONVOKE_CACHE: own, XDG_CACHE_HOME: shared } = process.env
     return join(own || shared || join(homedir(), '.cache'), 'convoke', 'plans.json')
   }
+  /** Users without an entry in /etc/passwd, as containers run for, may have no home. */
+  const pathOrNone = (): string | undefined => {
+    try {
+      return path()
+    } catch {
+      return undefined
+    }
+  }
   return {
-    read: () => readSmall(path()),
+    read: () => {
+      const at = pathOrNone()
+      return at === undefined ? undefined : readSmall(at)
+    },
     write: (text) => {
-      const beside = `${path()}.${process.pid}`
-      quietly(() => makeFolder(dirname(path())))
+      const at = pathOrNone()
+      if (at === undefined) return
+      const beside = `${at}.${process.pid}`
+      quietly(() => makeFolder(dirname(at)))
       const written = quietly(() => {
         writeFileSync(beside, text)
-        renameSync(beside, path())
+        renameSync(beside, at)
       })
       if (!written) quietly(() => unlinkSync(beside))
-      quietly(() => removeAbandoned(dirname(path())))
+      quietly(() => removeAbandoned(dirname(at)))
     },
   }
 }

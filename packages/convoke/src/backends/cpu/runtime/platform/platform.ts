@@ -8,8 +8,14 @@ export interface ChoiceStore {
   readonly write: (text: string) => void
 }
 
+/** How many processors this process may use at once, 1 or more, and in words why that is not known. */
+export interface Cores {
+  readonly count: number
+  readonly unknown?: string | undefined
+}
+
 export interface Platform {
-  readonly cores: () => number
+  readonly cores: () => Cores
   readonly environment: (name: string) => string | undefined
   /** Why threads cannot share memory here, in words; undefined where they can. */
   readonly withoutThreads: string | undefined
@@ -23,6 +29,8 @@ export interface Platform {
   readonly endReferences: () => void
   /** Bytes that this process may take for tensors; Infinity where nothing is known. */
   readonly memoryLimit: () => number
+  /** Bytes of addresses that are left to this process now; Infinity without a limit. */
+  readonly addressesLeft: () => number
   /** Where measured plans outlast the process; undefined where nothing does. */
   readonly choices: ChoiceStore | undefined
 }

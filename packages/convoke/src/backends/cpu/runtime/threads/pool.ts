@@ -2,6 +2,7 @@
 // keep the process open; the calling thread works too, and does not wait for a worker that has taken nothing.
 
 import { ConvokeError, check, show } from '../../../../shapes/error.ts'
+import { messageOf } from '../platform/asked.ts'
 import { control, controlWords, type ExecutorData, mostThreads, spins, type WorkerData } from './protocol.ts'
 
 /** Starts a worker with this data; throws or returns false where it cannot. `failed` is told in words when it does not come up after all. */
@@ -32,6 +33,10 @@ export interface PoolOptions {
   readonly mayWait: boolean
   /** Hears of every shared run before workers are woken, with their thread numbers. */
   readonly place?: ((threadIds: Int32Array) => void) | undefined
+  /** Why there are no more threads to begin with, in words. */
+  readonly problem?: string | undefined
+  /** Why threads cannot share memory here, in words; undefined where they can. */
+  readonly withoutThreads?: string | undefined
   /** Milliseconds of runs that this thread does alone before workers are worth their start; 5 when not given. */
   readonly patience?: number | undefined
 }
@@ -48,41 +53,46 @@ function checkThreads(count: number): number {
 const grainFor = (total: number, threads: number): number => Math.max(1, Math.floor(total / (threads * 16)))
 
 export function createPool(options: PoolOptions): Pool {
-  let threads = checkThreads(options.threads)
+  let threads = options.withoutThreads === undefined ? checkThreads(options.threads) : 1
   const patience = options.patience ?? 5
   let started = 0
   let spent = 0
-  let problem: string | undefined
+  let problem = options.withoutThreads ?? options.problem
+  let { mayWait } = options
   let words: Int32Array<SharedArrayBuffer> | undefined
 
-  const start = (): Int32Array<SharedArrayBuffer> => {
-    words ??= new Int32Array(new SharedArrayBuffer(4 * controlWords))
-    const executor = options.executor()
-    const wanted = threads
-    while (started < threads - 1) {
-      const failed = (reason: string): void => {
-        // It fails before it takes part in any run, so the others go on without it.
-        problem = `workers do not start (${reason})`
-        threads = 1
-      }
-      const refused = startOne({ number: started, words, names: control, spins, executor }, failed)
-      if (refused !== undefined) {
-        // Those that did start go on.
-        threads = started + 1
-        problem = `${threads - 1} of ${wanted - 1} workers start (${refused})`
-        break
-      }
-      started++
-    }
-    return words
+  /** Workers that came up or may still do so are sent home: who asks for threads again gets new ones. */
+  const goOnAlone = (reason: string): void => {
+    problem = reason
+    threads = 1
+    started = 0
+    if (words === undefined) return
+    Atomics.store(words, control.stop, 1)
+    Atomics.add(words, control.generation, 1)
+    Atomics.notify(words, control.generation)
+    words = undefined
   }
 
-  /** Why it was not started; systems refuse threads, and permission models workers, at once. */
-  const startOne = (data: WorkerData, failed: (reason: string) => void): string | undefined => {
+  /** Starts the workers that are missing, as far as it goes: the thread that asks is always there. */
+  const start = (): void => {
+    const wanted = threads
     try {
-      return options.start(data, failed) ? undefined : 'they are not allowed here'
+      if (options.withoutThreads !== undefined) throw new ConvokeError(options.withoutThreads)
+      words ??= new Int32Array(new SharedArrayBuffer(4 * controlWords))
+      const own = words
+      const executor = options.executor()
+      const failed = (reason: string): void => {
+        if (words === own) goOnAlone(`workers do not start (${reason})`)
+      }
+      while (started < threads - 1) {
+        const data: WorkerData = { number: started, words, names: control, spins, executor }
+        if (!options.start(data, failed)) throw new ConvokeError('they are not allowed here')
+        started++
+      }
     } catch (error) {
-      return error instanceof Error ? error.message.split('\n')[0].replace(/\.$/, '') : String(error)
+      // Systems refuse threads, and permission models workers, at once. Those that did start go on.
+      threads = started + 1
+      problem = `${started} of ${wanted - 1} workers start (${messageOf(error)})`
     }
   }
 
@@ -91,8 +101,26 @@ export function createPool(options: PoolOptions): Pool {
     for (;;) {
       const active = Atomics.load(shared, control.active)
       if (active === 0) return
-      if (left-- > 0 || !options.mayWait) continue
-      Atomics.wait(shared, control.active, active, 1)
+      if (left-- > 0 || !mayWait) continue
+      try {
+        Atomics.wait(shared, control.active, active, 1)
+      } catch {
+        // Some threads may not sleep, though nothing else tells them from those that may.
+        mayWait = false
+      }
+    }
+  }
+
+  /** Runs the calls that workers took and could not run, and goes on without workers. */
+  const runReturned = (
+    shared: Int32Array<SharedArrayBuffer>,
+    runHere: (first: number, count: number) => void,
+  ): void => {
+    const workers = started
+    goOnAlone('workers cannot compile kernels here')
+    for (let worker = 0; worker < workers; worker++) {
+      const count = Atomics.load(shared, control.returnedCount + worker)
+      if (count > 0) runHere(Atomics.load(shared, control.returnedFirst + worker), count)
     }
   }
 
@@ -102,8 +130,9 @@ export function createPool(options: PoolOptions): Pool {
     runHere: (first: number, count: number) => void,
     ownBytes: number,
   ): void => {
-    const shared = started < threads - 1 || words === undefined ? start() : words
-    if (threads === 1) {
+    if (started < threads - 1 || words === undefined) start()
+    const shared = words
+    if (threads === 1 || shared === undefined) {
       runHere(0, total)
       return
     }
@@ -137,6 +166,7 @@ export function createPool(options: PoolOptions): Pool {
     if (Atomics.load(shared, control.failed) !== 0) {
       throw new ConvokeError('A worker thread failed to run a kernel. Use setThreads(1) to run without workers.')
     }
+    if (Atomics.load(shared, control.returned) !== 0) runReturned(shared, runHere)
   }
 
   return {

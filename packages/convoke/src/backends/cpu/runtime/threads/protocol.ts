@@ -4,7 +4,8 @@
 // others': neighbouring calls write to the same cache lines, which threads in lockstep would pull to and fro.
 //
 //     caller: writes the job, OPEN = 1, GENERATION + 1, wakes sleepers, takes calls itself, OPEN = 0, waits for ACTIVE = 0
-//     worker: sees a new GENERATION, ACTIVE + 1, takes calls while OPEN, ACTIVE − 1
+//     worker: sees a new GENERATION, ACTIVE + 1, takes calls while OPEN, ACTIVE − 1; calls that it cannot compile it hands
+//             back, RETURNED + 1, and takes no more
 //
 // The caller closes the job and then reads ACTIVE; a worker raises ACTIVE and then reads OPEN. Atomics are sequentially
 // consistent, so a worker that comes late finds the job closed, and no job is rewritten under a worker.
@@ -31,15 +32,20 @@ export const control = Object.freeze({
   ready: 12,
   /** Bytes from one thread's table of calls to the next one's; 0 where all have the same. */
   ownBytes: 13,
+  /** Workers that had to hand back calls, because they could not compile them. */
+  returned: 14,
   /** From here on what the system calls each worker's thread, 0 where that is not known. */
   threadIds: 16,
   /** From here on each thread's next call that nobody has taken, the caller's first. */
   next: 80,
+  /** From here on the first of the calls that each worker hands back, and how many there are. */
+  returnedFirst: 144,
+  returnedCount: 208,
 })
 
 export const mostThreads = 64
 
-export const controlWords = control.next + mostThreads
+export const controlWords = control.returnedCount + mostThreads
 
 export type ControlNames = typeof control
 

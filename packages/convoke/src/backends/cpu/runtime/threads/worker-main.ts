@@ -19,7 +19,10 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
     const library = koffi.load(null)
     if (kind.threadId !== null) Atomics.store(words, names.threadIds + data.number, library.func(kind.threadId)())
     const call = koffi.decode(BigInt(kind.runTable), koffi.proto(kind.prototype))
-    return (table: number, first: number, count: number) => call(table + first * kind.entryBytes, count)
+    return (table: number, first: number, end: number) => {
+      call(table + first * kind.entryBytes, end - first)
+      return end
+    }
   }
 
   const wasmRun = (kind: Extract<typeof executor, { kind: 'wasm' }>) => {
@@ -38,16 +41,26 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
       functions.set(key, kernel)
       return kernel
     }
-    return (table: number, first: number, count: number) => {
+    return (table: number, first: number, end: number) => {
       const view = new DataView(kind.memory.buffer)
-      for (let i = first; i < first + count; i++) {
+      for (let i = first; i < end; i++) {
         const entry = table + i * kind.entryBytes
-        functionOf(view, entry)(view.getUint32(entry + 8, true))
+        let kernel: ReturnType<typeof functionOf>
+        try {
+          kernel = functionOf(view, entry)
+        } catch {
+          return i
+        }
+        kernel(view.getUint32(entry + 8, true))
       }
+      return end
     }
   }
 
-  const start = (): ReturnType<typeof wasmRun> | undefined => {
+  /** Runs calls `first` … `end − 1`; returns the first that it could not begin, `end` where there is none. */
+  type Run = (table: number, first: number, end: number) => number
+
+  const start = (): Run | undefined => {
     Atomics.add(words, names.loading, 1)
     try {
       if (Atomics.load(words, names.stop) !== 0) return undefined
@@ -73,7 +86,13 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
       for (;;) {
         const first = Atomics.add(words, names.next + part, grain)
         if (first >= end) break
-        run(table, first, Math.min(grain, end - first))
+        const stop = Math.min(end, first + grain)
+        const done = run(table, first, stop)
+        if (done === stop) continue
+        Atomics.store(words, names.returnedFirst + data.number, done)
+        Atomics.store(words, names.returnedCount + data.number, stop - done)
+        Atomics.add(words, names.returned, 1)
+        return
       }
     }
   }

@@ -8,6 +8,7 @@ import { createArena, type Region } from '../arena.ts'
 import { buffersOf } from '../buffers.ts'
 import { callsThatFit, entryBytes, keepCalls, restoreCalls, type TableMemory, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
+import { messageOf } from '../platform/asked.ts'
 import type { Platform } from '../platform/platform.ts'
 import { type Buffer, type Kernel, kernelOf, type Runtime, type RuntimeOrReason } from '../runtime.ts'
 import { createPool } from '../threads/pool.ts'
@@ -28,17 +29,28 @@ interface Installed {
   readonly record: Buffer | undefined
 }
 
+interface Memory {
+  readonly memory: WebAssembly.Memory
+  /** Why workers cannot see it, in words; undefined where they can. */
+  readonly notShared: string | undefined
+}
+
+class Refused extends Error {}
+
 const tableCapacity = 2 ** 20
 /** What a compiled module and its instance take besides their code, roughly. */
 const moduleBytes = 2 ** 13
 
-function createRuntime(target: Target, platform: Platform, options: WasmOptions): Runtime {
-  const shared = platform.withoutThreads === undefined
-  const memory = growableMemory(shared)
+function createRuntime(target: Target, given: Memory, platform: Platform, options: WasmOptions): Runtime {
+  const { memory, notShared } = given
+  const shared = notShared === undefined
+  const cores = platform.cores()
   const arena = createArena<Region>(wasmSource(memory, platform.memoryLimit()), 0, collectForgotten)
   const { allocate, free } = buffersOf(arena, { memoryOf: () => memory.buffer, offsetOf: ({ address }) => address })
   const pool = createPool({
-    threads: shared ? (options.threads ?? Math.min(64, platform.cores())) : 1,
+    threads: options.threads ?? Math.min(64, cores.count),
+    problem: options.threads === undefined ? cores.unknown : undefined,
+    withoutThreads: notShared,
     executor: () => ({ kind: 'wasm', memory, entryBytes }),
     start: platform.startWorker,
     mayWait: platform.mayWait,
@@ -56,8 +68,7 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     {
       sizeOf: ({ code }) => code.length + moduleBytes,
       install: (kernel) => {
-        const instance = new WebAssembly.Instance(new WebAssembly.Module(kernel.code), { e: { m: memory } })
-        return { call: instance.exports['f'] as Installed['call'], key: keys++, record: recordOf(kernel) }
+        return { call: compile(kernel, memory), key: keys++, record: recordOf(kernel) }
       },
       drop: ({ record }) => {
         if (record !== undefined) free(record)
@@ -76,15 +87,14 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
   return {
     name: 'wasm',
     target,
-    machine: `${target.name} ${platform.cores()}`,
+    machine: `${target.name} ${cores.count}`,
     choices: platform.choices,
     description: () => {
       const threads = `${pool.threads()} thread${pool.threads() === 1 ? '' : 's'}`
-      const why = platform.withoutThreads === undefined ? '' : ` (${platform.withoutThreads})`
       const parts = [
         `WebAssembly SIMD${target.fma ? ' with relaxed multiply-add' : ''}`,
-        `${threads}${why}`,
-        pool.problem(),
+        shared ? threads : `${threads} (${notShared})`,
+        shared ? pool.problem() : undefined,
       ]
       return parts.filter((part) => part !== undefined).join(', ')
     },
@@ -120,7 +130,7 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
     threads: pool.threads,
     setThreads: (count) => {
       if (!shared && count !== 1) {
-        throw new ConvokeError(`setThreads: ${count} threads cannot share memory here: ${platform.withoutThreads}.`)
+        throw new ConvokeError(`setThreads: ${count} threads cannot share memory here: ${notShared}.`)
       }
       pool.setThreads(count)
     },
@@ -128,37 +138,56 @@ function createRuntime(target: Target, platform: Platform, options: WasmOptions)
   }
 }
 
+function compile({ code }: Kernel, memory: WebAssembly.Memory): Installed['call'] {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { e: { m: memory } })
+    return exports['f'] as Installed['call']
+  } catch (error) {
+    throw new ConvokeError(
+      `The JavaScript engine refused to compile a kernel (${messageOf(error)}). Use another backend: backends() lists them.`,
+    )
+  }
+}
+
 /** The runtime on WebAssembly, or why this engine has none. */
 export function wasmRuntime(platform: Platform, options: WasmOptions = {}): RuntimeOrReason {
-  const best = supported()
-  if (typeof best === 'string') return { reason: best }
-  if (best === undefined) return { reason: 'this JavaScript engine has no WebAssembly SIMD' }
-  const target = options.strict ? wasm : best
+  if (typeof WebAssembly !== 'object') return { reason: 'this JavaScript engine has no WebAssembly' }
   try {
-    return { runtime: createRuntime(target, platform, options) }
+    const best = wasmTarget()
+    if (best === undefined) return { reason: 'this JavaScript engine has no WebAssembly SIMD' }
+    const memory = memoryFor(platform)
+    tryKernel(best, memory)
+    return { runtime: createRuntime(options.strict ? wasm : best, memory, platform, options) }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
+    if (error instanceof Refused) return { reason: message }
     // Engines reserve several GiB of addresses for any memory, however small.
     if (error instanceof RangeError || error instanceof ConvokeError) {
       const reason = `there is no room for a WebAssembly memory (${message})`
       return { reason: `${reason}: engines reserve 10 GiB of addresses for it. Allow the process more (ulimit -v)` }
     }
-    return { reason: `WebAssembly cannot be used here (${message.replace(/\.$/, '')})` }
+    return { reason: `WebAssembly cannot be used here (${message})` }
   }
 }
 
-/** What this engine runs, or why it runs nothing: pages may forbid to compile, and engines be without a compiler. */
-function supported(): Target | undefined | string {
-  if (typeof WebAssembly !== 'object') return 'this JavaScript engine has no WebAssembly'
+/** A memory that workers see as well, or, where the engine gives none, one for this thread alone and the reason. */
+function memoryFor({ withoutThreads }: Platform): Memory {
+  if (withoutThreads !== undefined) return { memory: growableMemory(false), notShared: withoutThreads }
   try {
-    const target = wasmTarget()
-    if (target !== undefined) {
-      const program = vectorProgram('trial', target, (b) => b.store(b.pointer('y'), 0, b.zero()))
-      new WebAssembly.Module(assembleWasm(program, false))
-    }
-    return target
+    return { memory: growableMemory(true), notShared: undefined }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return `compiling WebAssembly is refused here (${message.replace(/\.$/, '')})`
+    const notShared = `this JavaScript engine refuses a WebAssembly memory that threads share (${messageOf(error)})`
+    return { memory: growableMemory(false), notShared }
+  }
+}
+
+/** Pages may forbid to compile, and engines be without a compiler: better said before the first kernel. */
+function tryKernel(target: Target, { memory, notShared }: Memory): void {
+  const program = vectorProgram('trial', target, (b) => b.store(b.pointer('y'), 0, b.zero()))
+  const code = assembleWasm(program, notShared === undefined)
+  try {
+    new WebAssembly.Instance(new WebAssembly.Module(code), { e: { m: memory } })
+  } catch (error) {
+    throw new Refused(`compiling WebAssembly is refused here (${messageOf(error)})`)
   }
 }
