@@ -41,11 +41,11 @@ function slicesAt(x: Tensor, index: Tensor, axis: number): Tensor {
 function gatherChecked(x: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
   const output = runOne(kernels.gather, { ...aroundAxis(x.shape, axis), count: index.size }, [x, index], shape, x.dtype)
   const from = x.shape
-  return record('gather', output, [x], [index], (gradient, [kept]) => [() => scatterSlices(gradient, kept, axis, from)])
+  return record('gather', output, [x], [index], (gradient, [kept]) => [() => addSlices(gradient, kept, axis, from)])
 }
 
 /** The adjoint of `gather`: adds slices into zeros of `shape`. */
-function scatterSlices(updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
+export function addSlices(updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
   const output = runOne(
     kernels.scatterAdd,
     { ...aroundAxis(shape, axis), count: index.size },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { valueAndGradients } from '../autodiff/index.ts'
 import { arange, tensor } from '../tensor/index.ts'
 import { checkOp, input } from '../testing/check-op.ts'
 import * as ops from './index.ts'
@@ -79,6 +80,42 @@ describe('movement, by hand', () => {
       return inside ? from.reduce((sum, place, axis) => sum * sizes[axis] + place, 0) : -2
     })
     expect(padded.dataSync()).toEqual(wanted)
+  })
+  it.each(['reflect', 'mirror', 'edge', 'wrap'] as const)('pads a large tensor by %s as the drawings go on', (mode) => {
+    const sizes = [2, 90, 60, 7]
+    const pads = [
+      [0, 0],
+      [3, 1],
+      [0, 2],
+      [1, 2],
+    ] as const
+    // 1234 goes on as 4321 1234 (reflect), 432 1234 (mirror), 1111 1234 (edge), 1234 1234 (wrap).
+    const source = (at: number, size: number): number => {
+      if (at >= 0 && at < size) return at
+      if (mode === 'edge') return at < 0 ? 0 : size - 1
+      if (mode === 'wrap') return at < 0 ? at + size : at - size
+      const beyond = mode === 'mirror' ? 0 : 1
+      return at < 0 ? -at - beyond : 2 * (size - 1) - at + beyond
+    }
+    const x = ops.reshape(tensor(Float32Array.from({ length: 75_600 }, (_, i) => i)), sizes)
+    const { value, gradients } = valueAndGradients(() => {
+      const padded = ops.pad(x, pads, { mode })
+      return ops.sum(ops.multiply(padded, padded))
+    }, [x])
+    const shape = [2, 94, 62, 10]
+    const counts = new Float32Array(75_600)
+    const wanted = Float32Array.from({ length: 116_560 }, (_, i) => {
+      const at = [Math.floor(i / 58_280), Math.floor(i / 620) % 94, Math.floor(i / 10) % 62, i % 10]
+      const from = at.map((place, axis) => source(place - pads[axis][0], sizes[axis]))
+      const index = from.reduce((sum, place, axis) => sum * sizes[axis] + place, 0)
+      counts[index]++
+      return index
+    })
+    const padded = ops.pad(x, pads, { mode })
+    expect(padded.shape).toEqual(shape)
+    expect(padded.dataSync()).toEqual(wanted)
+    expect(value.item()).toBeGreaterThan(0)
+    expect(gradients[0].dataSync()).toEqual(counts.map((count, i) => 2 * i * count))
   })
   it('slices as Python does', () => {
     const s = (range: ops.Range) => ops.slice(arange(6), [range]).toArray()

@@ -14,7 +14,7 @@ import { asTensor, checkWhole, fromData, full, numbers, type TensorLike } from '
 import { runCopies } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice } from './arguments.ts'
-import { gather } from './indexing.ts'
+import { addSlices, gather } from './indexing.ts'
 import { slice } from './movement.ts'
 
 export type PadMode = 'constant' | Extension
@@ -49,18 +49,89 @@ export function pad(value: TensorLike, pads: readonly (readonly [number, number]
     )
     if (pads.every(([before, after]) => before === 0 && after === 0)) return x
     if (mode === 'constant') return padConstant(x, pads, options.value ?? 0)
-    return pads.reduce((padded, [before, after], axis) => {
-      if (before === 0 && after === 0) return padded
-      const size = x.shape[axis]
+    pads.forEach(([before, after], axis) => {
       check(
-        size > 0,
+        x.shape[axis] > 0 || (before === 0 && after === 0),
         () =>
           `pad: axis ${axis} of ${showShape(x.shape)} is empty; '${mode}' has nothing to repeat. Use mode 'constant'.`,
       )
-      const indices = numbers('pad', before + size + after, (i) => sourceIndex(mode, i - before, size))
-      return gather(padded, fromData(indices, [indices.length], 'int32'), { axis })
-    }, x)
+    })
+    return padRepeated(x, pads, mode)
   })
+}
+
+/** From so many elements on, one pass of several copies costs less than a pass for every axis. */
+const piecedFrom = 2 ** 16
+/** Copies at most, instead of a pass for every axis. */
+const mostPieces = 32
+
+/** Copies of pieces where they are few and the tensor is large, else picked axis by axis. */
+function padRepeated(x: Tensor, pads: readonly (readonly [number, number])[], mode: Extension): Tensor {
+  const padded = pads.flatMap(([before, after], axis) => (before === 0 && after === 0 ? [] : [axis]))
+  const steps = padded.map((axis) => {
+    const [before, after] = pads[axis]
+    const size = x.shape[axis]
+    return { axis, places: numbers('pad', before + size + after, (i) => sourceIndex(mode, i - before, size)) }
+  })
+  const indicesOf = (places: Float64Array): Tensor => fromData(places, [places.length], 'int32')
+  const shape = x.shape.map((size, axis) => pads[axis][0] + size + pads[axis][1])
+  const pieces = sizeOf(shape) < piecedFrom ? null : piecesOf(x.shape, shape, steps)
+  if (pieces === null) {
+    return steps.reduce((current, { axis, places }) => gather(current, indicesOf(places), { axis }), x)
+  }
+  const from = x.shape
+  const copies = pieces.map((spec) => ({ source: x, spec }))
+  return record('pad', runCopies(copies, shape, x.dtype), [x], [], (gradient) => [
+    () =>
+      steps.reduce(
+        (sum, { axis, places }) => addSlices(sum, indicesOf(places), axis, sum.shape.with(axis, from[axis])),
+        gradient,
+      ),
+  ])
+}
+
+/** Places along an axis that follow each other by one step: −1, 0 or 1. */
+interface Run {
+  readonly from: number
+  readonly step: number
+  readonly to: number
+  readonly length: number
+}
+
+function runsOf(places: Float64Array): Run[] {
+  const runs: Run[] = []
+  for (let to = 0; to < places.length; ) {
+    const step = to + 1 < places.length ? places[to + 1] - places[to] : 0
+    const steady = Math.abs(step) <= 1
+    let length = 1
+    while (steady && to + length < places.length && places[to + length] - places[to + length - 1] === step) length++
+    runs.push({ from: places[to], step: steady ? step : 0, to, length })
+    to += length
+  }
+  return runs
+}
+
+/** A copy for every choice of one run an axis; null where those are many. */
+function piecesOf(
+  inner: Shape,
+  shape: Shape,
+  steps: readonly { readonly axis: number; readonly places: Float64Array }[],
+): StridedCopy[] | null {
+  const runs = inner.map((size): Run[] => [{ from: 0, step: 1, to: 0, length: size }])
+  for (const { axis, places } of steps) runs[axis] = runsOf(places)
+  if (sizeOf(runs.map((list) => list.length)) > mostPieces) return null
+  const [inputStrides, outputStrides] = [stridesOf(inner), stridesOf(shape)]
+  const choices = runs.reduce<Run[][]>(
+    (lists, list) => lists.flatMap((some) => list.map((run) => [...some, run])),
+    [[]],
+  )
+  return choices.map((list) => ({
+    shape: list.map(({ length }) => length),
+    inputOffset: list.reduce((sum, { from }, axis) => sum + from * inputStrides[axis], 0),
+    inputStrides: list.map(({ step }, axis) => step * inputStrides[axis]),
+    outputOffset: list.reduce((sum, { to }, axis) => sum + to * outputStrides[axis], 0),
+    outputStrides,
+  }))
 }
 
 function padConstant(x: Tensor, pads: readonly (readonly [number, number])[], value: number): Tensor {
