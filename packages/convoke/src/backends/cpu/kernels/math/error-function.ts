@@ -3,8 +3,8 @@
 import type { Builder, Vector } from '../../program/index.ts'
 import { erfRest, logErfc, normalTail } from './coefficients.ts'
 import { type Pair, twoProduct, twoSum } from './double.ts'
-import { expParts, lowered, raised, scale } from './exp.ts'
-import { fourChained, polynomial, signBit, withSign } from './polynomial.ts'
+import { expParts, scale, scaleDown } from './exp.ts'
+import { polynomial, signBit, twoChained, withSign } from './polynomial.ts'
 
 /** erf x, within 2 ulp: a polynomial up to 1, 1 − e^(log erfc) above; from 4.1 on it is 1. */
 export function erf(b: Builder, x: Vector): Vector {
@@ -27,12 +27,10 @@ export function gelu(b: Builder, x: Vector): Vector {
   const a = b.min(b.constant(14.5), b.abs(x))
   const two = b.constant(2)
   const inverse = b.div(b.constant(1), b.add(a, two))
-  const ratio = fourChained(b, b.mul(b.sub(a, two), inverse), normalTail)
+  const ratio = b.mul(twoChained(b, b.mul(b.sub(a, two), inverse), normalTail), inverse)
   const square = twoProduct(b, a, b.mul(a, b.constant(-0.5)))
   const { fraction, exponent } = expParts(b, square.hi, square.lo)
-  // All that the division and the polynomial need not wait for; made larger, so that it is rounded once where it is denormal.
-  const rest = b.mul(b.mul(b.mul(a, inverse), fraction), raised(b, exponent))
-  return b.fnma(b.max(b.zero(), x), b.mul(ratio, rest), b.constant(lowered))
+  return weighted(b, x, scaleDown(b, b.mul(b.mul(ratio, fraction), a), exponent))
 }
 
 /** |x|·e / (1 + e) for e = e^(−(hi + lo)), scaled last, so that small results are not rounded twice. */

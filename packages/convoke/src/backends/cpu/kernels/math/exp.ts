@@ -46,9 +46,9 @@ export function scale(b: Builder, x: Vector, n: Vector): Vector {
   return b.scaleByPowerOfTwo(b.scaleByPowerOfTwo(x, half), b.isub(n, half))
 }
 
-/** 2ⁿ⁺⁶⁴ for n in −188 … 60, to be lowered by 2⁻⁶⁴ once everything is multiplied: what is denormal is then rounded once. */
-export const raised = (b: Builder, n: Vector): Vector => b.shl(b.iadd(n, b.constantInt(127 + 64)), 23)
-export const lowered = 2 ** -64
+/** x·2ⁿ for n in −188 … 60 and x in 2⁻¹⁰⁰ … 2⁶⁰, rounded once also where the result is denormal. */
+export const scaleDown = (b: Builder, x: Vector, n: Vector): Vector =>
+  b.mul(b.mul(x, b.shl(b.iadd(n, b.constantInt(127 + 64)), 23)), b.constant(2 ** -64))
 
 /** Below −104 eˣ rounds to 0, above 89 to ∞. */
 export const expDomain = [-104, 89] as const
