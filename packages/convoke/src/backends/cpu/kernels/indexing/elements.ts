@@ -144,12 +144,14 @@ function nestAroundAxis(spec: ElementsSpec): { nest: Nest; axis: number } {
       strides.map((list) => list.slice(from, to)),
     )
   const [before, after] = [part(0, axis), part(axis + 1, indexShape.length)]
-  const middle = strides.map((list) => [list[axis]])
+  const middle: Nest = { sizes: [indexShape[axis]], strides: strides.map((list) => [list[axis]]) }
+  // Behind the last axis there is nothing: its indices are the rows.
+  const parts = after.sizes.length === 1 && after.sizes[0] === 1 ? [before, middle] : [before, middle, after]
   return {
     axis: before.sizes.length,
     nest: {
-      sizes: [...before.sizes, indexShape[axis], ...after.sizes],
-      strides: strides.map((_, k) => [...before.strides[k], ...middle[k], ...after.strides[k]]),
+      sizes: parts.flatMap(({ sizes }) => sizes),
+      strides: strides.map((_, k) => parts.flatMap((nest) => nest.strides[k])),
     },
   }
 }
@@ -179,7 +181,7 @@ export function planScatterElements(spec: KernelSpecs['scatterElements'], dtype:
   const whole = splitNest(nest, { before: axis })
   const perCall = grainUnits(columns, nest.sizes[axis])
   // Few outer indices: share out the columns too, each call all the rows.
-  const byColumns = whole.runs.length < 4 && perCall < columns
+  const byColumns = last > axis && whole.runs.length < 4 && perCall < columns
   const parts = byColumns
     ? grainsOf(columns, perCall).map(({ start, count }) => ({
         start,
