@@ -7,7 +7,6 @@ import type { Boundary } from '../shapes/boundary.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import type { MapRegion } from '../shapes/map-regions.ts'
 import type { PoolSpec } from '../shapes/pool-spec.ts'
-import type { EngineKernel } from './cpu/plan/index.ts'
 import type { Activation, BinaryOp, InvertibleActivation, UnaryOp } from './element-ops.ts'
 import type { StreamKey } from './random-stream.ts'
 import type { UpdateRule } from './update-rule.ts'
@@ -368,8 +367,8 @@ export interface Kernel<K extends KernelName = KernelName> {
   readonly name: K
   /** What it means: plain loops in float64 over the values of the buffers. */
   loops(spec: KernelSpecs[K], inputs: readonly TypedArray[], outputs: readonly TypedArray[]): void
-  /** How the CPU engine computes it. */
-  readonly engine: EngineKernel<K>
+  /** How the CPU engine computes it, in the engine's own terms. */
+  readonly engine: unknown
 }
 
 /** How a backend goes about a kernel. */

@@ -53,9 +53,14 @@ export type EngineKernel<K extends KernelName> =
       asksForFactors?(spec: KernelSpecs[K]): boolean
     }
 
+/** What `backends/kernels.ts` gives each kernel along for the engine. */
+export const engineOf = <K extends KernelName>({ engine }: Kernel<K>): EngineKernel<K> => engine as EngineKernel<K>
+
 /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
-export const asksForFactors = <K extends KernelName>({ engine }: Kernel<K>, spec: KernelSpecs[K]): boolean =>
-  'plan' in engine && engine.asksForFactors?.(spec) === true
+export function asksForFactors<K extends KernelName>(kernel: Kernel<K>, spec: KernelSpecs[K]): boolean {
+  const engine = engineOf(kernel)
+  return 'plan' in engine && engine.asksForFactors?.(spec) === true
+}
 
 const isBeyondReach = ({ inputs, outputs }: Pick<PlanQuestion, 'inputs' | 'outputs'>): boolean =>
   [...inputs, ...outputs].some(({ length }) => 4 * length >= reach)
@@ -69,7 +74,8 @@ function withinReach<K extends KernelName>(question: PlanQuestion<K>): PlanQuest
 /** The plan for a kernel. A kernel without one runs as TypeScript loops on the engine's memory. */
 export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Planned {
   const { kernel, spec, inputs, outputs, runtime } = question
-  const { name, engine } = kernel
+  const { name } = kernel
+  const engine = engineOf(kernel)
   if (outputs.every(({ length }) => length === 0)) return { fallback: 'there is nothing to compute' }
   const large = isBeyondReach(question) ? beyondReach.find((fallback) => fallback.kernel === name) : undefined
   if (large !== undefined) return { fallback: large.reason }
@@ -85,7 +91,7 @@ export type Candidate = Extract<Planned, { readonly plan: KernelPlan }>
 export function planCandidates<K extends KernelName>(question: PlanQuestion<K>): Candidate[] {
   const first = planKernel(question)
   if (!('plan' in first)) return []
-  const { engine } = question.kernel
+  const engine = engineOf(question.kernel)
   const all = 'plan' in engine ? (engine.candidates?.(withinReach(question)) ?? []) : []
   const names = new Set<string>()
   return [first, ...all].filter((planned): planned is Candidate => {
