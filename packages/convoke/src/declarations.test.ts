@@ -41,7 +41,20 @@ export const all = [${names.map((_, i) => `entry${i}`).join(', ')}]
 
 describe('declarations', () => {
   test('name the entries of the package', () => {
-    expect(entries).toEqual(['convoke', 'convoke/shapes', 'convoke/node'])
+    const parts = [
+      'shapes',
+      'tensor',
+      'autodiff',
+      'ops',
+      'explain',
+      'nn',
+      'optim',
+      'data',
+      'train',
+      'models',
+      'metrics',
+    ]
+    expect(entries).toEqual(['convoke', ...[...parts, 'formats', 'node'].map((part) => `convoke/${part}`)])
   })
 
   test.each([

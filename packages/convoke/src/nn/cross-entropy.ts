@@ -46,9 +46,21 @@ export function crossEntropy(logits: TensorLike, targets: TensorLike, options: C
     () => `crossEntropy: the smoothing is ${show(smoothing)}; it must be 0 or more and below 1.`,
   )
   checkChoice('crossEntropy', 'the reduction', reduction, ['mean', 'sum', 'none'])
+  const { ignore } = options
+  check(
+    ignore === undefined || Number.isInteger(ignore),
+    () => `crossEntropy: ignore is ${show(ignore)}; labels are whole numbers.`,
+  )
   const x = floatTensor('crossEntropy', 'the logits', logits)
   check(x.rank >= 1, () => 'crossEntropy: the logits are a single number; they must be [..., classes].')
   const classes = x.shape[x.rank - 1]
+  if (Array.isArray(options.weights)) {
+    const faulty = options.weights.find((weight) => typeof weight === 'number' && !(weight >= 0 && weight < Infinity))
+    check(
+      faulty === undefined,
+      () => `crossEntropy: a weight is ${show(faulty)}; weights are finite numbers of 0 or more.`,
+    )
+  }
   const weights = options.weights === undefined ? null : floatTensor('crossEntropy', 'the weights', options.weights)
   check(
     weights === null || (weights.rank === 1 && weights.size === classes),
@@ -92,6 +104,11 @@ function targetDistribution(
 ): { distribution: Tensor; counted: Tensor | null } {
   const given = asTensor('crossEntropy', 'the targets', targets)
   if (given.dtype === 'float32') {
+    check(
+      ignore === undefined,
+      () =>
+        `crossEntropy: ignore is ${show(ignore)}, a label, and the targets are probabilities. Give rows that do not count zeros instead, or int32 labels.`,
+    )
     check(
       sameShape(given.shape, x.shape),
       () =>

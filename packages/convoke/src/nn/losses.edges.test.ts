@@ -147,6 +147,22 @@ const cases: readonly Case[] = [
     ...{ x: [inf, -inf], value: [0, inf], gradient: [0, -1] },
   },
   {
+    name: 'focal with a weight of 0 for negatives, then for positives, however wrong they are',
+    loss: (x) => losses.focal(x, [0, 0, 1], { ...none, gamma: 0, alpha: 1 }),
+    // α = 1 leaves the positive alone: log(1 + e⁻ˣ) at 0, −½
+    ...{ x: [inf, -inf, 0], value: [0, 0, log(2)], gradient: [0, 0, -0.5] },
+  },
+  {
+    name: 'focal without positives',
+    loss: (x) => losses.focal(x, [1, 1, 0], { ...none, gamma: 0, alpha: 0 }),
+    ...{ x: [-inf, inf, 0], value: [0, 0, log(2)], gradient: [0, 0, 0.5] },
+  },
+  {
+    name: 'binaryCrossEntropy with a weight of 0 for positives',
+    loss: (x) => losses.binaryCrossEntropy(x, [1, 1, 0], { ...none, positiveWeight: 0 }),
+    ...{ x: [-inf, inf, 0], value: [0, 0, log(2)], gradient: [0, 0, 0.5] },
+  },
+  {
     name: 'meanSquaredError',
     loss: (x) => losses.meanSquaredError(x, [0, 0, inf, nan], none),
     ...{ x: [inf, 1e30, inf, 0], value: [inf, inf, nan, nan], gradient: [inf, 2e30, nan, nan] },
@@ -180,6 +196,12 @@ const cases: readonly Case[] = [
     name: 'contrastive of unlike points without end between them',
     loss: (x) => losses.contrastive(x, [[0]], [0], none),
     ...{ x: [[1e30]], value: [0], gradient: [0] },
+  },
+  {
+    // Alike: ½d²; the margin, whose square no float holds, does not count.
+    name: 'contrastive of like points and a margin without end',
+    loss: (x) => losses.contrastive(x, [[0]], [1], { ...none, margin: 1e30 }),
+    ...{ x: [[3]], value: [4.5], gradient: [3] },
   },
   {
     // p = [0, 1]; of the class that is there 1 − (2·0 + 1) / (0 + 1 + 1), of the other 1 − (2·0 + 1) / (1 + 0 + 1)
@@ -265,6 +287,30 @@ describe.each(availableBackends())('at the edges, on %s,', (backend) => {
       }
     })
   })
+})
+
+it.each<[string, () => unknown, string]>([
+  ['gamma', () => losses.focal([1], [1], { gamma: inf }), 'focal: gamma is Infinity; it must be a finite number of 0'],
+  ['alpha', () => losses.focal([1], [1], { alpha: 2 }), 'focal: alpha is 2; it must be from 0 to 1.'],
+  ['NaN', () => losses.focal([1], [1], { alpha: nan }), 'focal: alpha is NaN; it must be from 0 to 1.'],
+  ['weight', () => losses.binaryCrossEntropy([1], [1], { positiveWeight: inf }), 'positiveWeight is Infinity; it must'],
+  ['below 0', () => losses.binaryCrossEntropy([1], [1], { positiveWeight: -1 }), 'positiveWeight is -1; it must be a'],
+  ['smoothing', () => losses.dice([[[1]]], [[[1]]], { smoothing: -1 }), 'dice: smoothing is -1; it must be a finite'],
+  ['margin', () => losses.contrastive([[1]], [[1]], [1], { margin: -1 }), 'contrastive: margin is -1; it must be a'],
+  [
+    'ignore',
+    () => losses.crossEntropy([[1, 2]], int([0]), { ignore: 0.5 }),
+    'ignore is 0.5; labels are whole numbers.',
+  ],
+  [
+    'a label',
+    () => losses.crossEntropy([[1, 2]], [[1, 0]], { ignore: 0 }),
+    'ignore is 0, a label, and the targets are',
+  ],
+  ['weights', () => losses.crossEntropy([[1, 2]], int([0]), { weights: [1, nan] }), 'a weight is NaN; weights are'],
+  ['negative', () => losses.crossEntropy([[1, 2]], int([0]), { weights: [-1, 1] }), 'a weight is -1; weights are'],
+])('options that make no loss are refused: %s', (_, use, message) => {
+  expect(use).toThrow(message)
 })
 
 it('labels that are NaN or no whole numbers are refused before they are any class', () => {

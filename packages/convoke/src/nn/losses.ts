@@ -31,10 +31,19 @@ import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
 import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference, squaredFocal } from './elementwise-losses.ts'
-import { counting, type LossOptions, reduce, sumOfProducts } from './loss-terms.ts'
+import { counting, type LossOptions, reduce, sumOfProducts, weighed } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
 export type { LossOptions, Reduction } from './loss-terms.ts'
+
+/** Throws `ConvokeError` unless an option is a finite number from `least` to `most`. */
+function checkWithin(op: string, name: string, value: number, least: number, most = Number.POSITIVE_INFINITY): void {
+  check(
+    Number.isFinite(value) && value >= least && value <= most,
+    () =>
+      `${op}: ${name} is ${show(value)}; it must be ${most === Number.POSITIVE_INFINITY ? `a finite number of ${least} or more` : `from ${least} to ${most}`}.`,
+  )
+}
 
 function pair(op: string, prediction: TensorLike, target: TensorLike): [Tensor, Tensor] {
   const [x, y] = [floatTensor(op, 'the prediction', prediction), floatTensor(op, 'the target', target)]
@@ -83,6 +92,7 @@ export function binaryCrossEntropy(
 ): Tensor {
   const [x, y] = pair('binaryCrossEntropy', logits, targets)
   const { positiveWeight = 1 } = options
+  checkWithin('binaryCrossEntropy', 'positiveWeight', positiveWeight, 0)
   return binaryEntropy(x, y, positiveWeight, options)
 }
 
@@ -96,14 +106,16 @@ export interface FocalOptions extends LossOptions {
 /** Binary focal loss −αₜ·(1 − pₜ)^γ·log pₜ of logits (Lin et al. 2017, RetinaNet). */
 export function focal(logits: TensorLike, targets: TensorLike, options: FocalOptions = {}): Tensor {
   const { gamma = 2, alpha = 0.25 } = options
-  check(gamma >= 0, () => `focal: gamma is ${show(gamma)}; it must be 0 or more.`)
+  checkWithin('focal', 'gamma', gamma, 0)
+  if (alpha !== null) checkWithin('focal', 'alpha', alpha, 0, 1)
   const [x, y] = pair('focal', logits, targets)
-  if (gamma === 2)
+  // A weight of 0 leaves out even what is infinite, which the fused one does not.
+  if (gamma === 2 && alpha !== 0 && alpha !== 1)
     return squaredFocal(x, y, alpha === null ? 1 : 1 - alpha, alpha === null ? 0 : 2 * alpha - 1, options)
   const entropy = binaryCrossEntropy(x, y, { reduction: 'none' })
   const loss = gamma === 0 ? entropy : multiply(missedPower(x, y, gamma), entropy)
   const balance = alpha === null ? null : add(multiply(y, 2 * alpha - 1), 1 - alpha)
-  return reduce('focal', balance === null ? loss : multiply(loss, balance), options)
+  return reduce('focal', balance === null ? loss : weighed(balance, loss), options)
 }
 
 /** Logits beyond this are certain to the last bit of any power; their own infinities would only make NaN of the product. */
@@ -140,6 +152,7 @@ export function dice(probabilities: TensorLike, targets: TensorLike, options: Di
     () => `dice: the probabilities of shape ${showShape(p.shape)} must be [batch, ...spatial, channels].`,
   )
   const { smoothing = 1 } = options
+  checkWithin('dice', 'smoothing', smoothing, 0)
   const axes = p.shape.slice(1, -1).map((_, axis) => axis + 1)
   const overlap = multiply(sumOfProducts(p, y, axes), 2)
   const total = add(add(sum(p, { axes }), sum(y, { axes })), smoothing)
@@ -167,9 +180,11 @@ export function contrastive(
 ): Tensor {
   const [x, y] = pair('contrastive', a, b)
   const alike = floatTensor('contrastive', 'same', same)
+  const { margin = 1 } = options
+  checkWithin('contrastive', 'margin', margin, 0)
   const distance = norm(subtract(x, y), { axes: -1 })
-  const apart = square(maximum(subtract(options.margin ?? 1, distance), 0))
-  const loss = add(multiply(alike, square(counting(alike, distance))), multiply(subtract(1, alike), apart))
+  const apart = square(maximum(subtract(margin, distance), 0))
+  const loss = add(multiply(alike, square(counting(alike, distance))), weighed(subtract(1, alike), apart))
   return reduce('contrastive', multiply(loss, 0.5), options)
 }
 
