@@ -13,10 +13,10 @@ import { mapNumbers, pictureShape, resizePicture, type Warp, warpPicture } from 
 export interface Pictured {
   readonly image: Values
   /** Gets `ignoredLabel` where the picture has nothing to show: 255 in a mask of bytes, −1 in others. */
-  readonly mask?: Values
-  readonly boxes?: readonly Box[]
+  readonly mask?: Values | undefined
+  readonly boxes?: readonly Box[] | undefined
   /** Those that leave the picture are dropped. */
-  readonly points?: readonly Point[]
+  readonly points?: readonly Point[] | undefined
 }
 
 /** A random change of an example; the same numbers give the same change. */
@@ -205,7 +205,13 @@ export const randomAffine =
 
 /** Bends the picture smoothly by about `strength` of its side (Simard et al. 2003); boxes follow approximately. */
 export const randomElastic =
-  ({ strength = 0.03, cells = 4 }: { readonly strength?: number; readonly cells?: number } = {}): Augmentation =>
+  ({
+    strength = 0.03,
+    cells = 4,
+  }: {
+    readonly strength?: number | undefined
+    readonly cells?: number | undefined
+  } = {}): Augmentation =>
   (example, random) => {
     const [height, width] = pictureShape('randomElastic', example.image)
     const field = elasticField(random, strength, cells)
@@ -223,7 +229,7 @@ export const randomElastic =
 
 /** A random piece of the given size; smaller pictures are continued by their edge. */
 export const randomCrop =
-  (options: { readonly height: number; readonly width: number; readonly padding?: number }): Augmentation =>
+  (options: { readonly height: number; readonly width: number; readonly padding?: number | undefined }): Augmentation =>
   (example, random) => {
     const { height, width, padding = 0 } = options
     check(
@@ -294,7 +300,7 @@ export const randomNoise =
  * ignored in masks; boxes mostly covered, regions to be ignored that are covered whole, and points below it are dropped.
  */
 export const randomCutout =
-  ({ share = 0.3 }: { readonly share?: number } = {}): Augmentation =>
+  ({ share = 0.3 }: { readonly share?: number | undefined } = {}): Augmentation =>
   (example, random) => {
     const [height, width, channels] = pictureShape('randomCutout', example.image)
     const half = (share * Math.min(height, width)) / 2

@@ -68,7 +68,7 @@ export interface Dataset<E extends object> {
   /** Example `index`, from 0 to length − 1. */
   get(index: number): E | Promise<E>
   /** Names of the classes, where examples have a label. */
-  readonly classes?: readonly string[]
+  readonly classes?: readonly string[] | undefined
   /** The label of an example, known without loading it: what stratified splits need. */
   labelOf?(index: number): number
   /** What people call an example: the path of its file. */

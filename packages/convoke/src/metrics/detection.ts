@@ -43,7 +43,7 @@ export function shareInside(box: Region, region: Region): number {
 /** Keeps the best of detections of one label that overlap by more than `threshold` (0.5 when not given), best first. */
 export function suppressOverlaps(
   detections: readonly Detection[],
-  options: { readonly threshold?: number; readonly limit?: number } = {},
+  options: { readonly threshold?: number | undefined; readonly limit?: number | undefined } = {},
 ): Detection[] {
   const { threshold = 0.5, limit = 100 } = options
   const kept: Detection[] = []

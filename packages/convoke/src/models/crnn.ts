@@ -16,9 +16,9 @@ export interface CRNNOptions extends ClassifierOptions {
 /** Convolutions read a picture of 32 rows, two bidirectional LSTMs its columns. */
 interface Stage {
   readonly out: number
-  readonly norm?: boolean
+  readonly norm?: boolean | undefined
   /** Window and stride of the pooling after it: rows, columns. */
-  readonly pool?: readonly [rows: number, columns: number]
+  readonly pool?: readonly [rows: number, columns: number] | undefined
 }
 
 const stages: readonly Stage[] = [

@@ -38,9 +38,9 @@ export const AdaptiveMaxPool = (options: { readonly size: PerAxis }): Module =>
   plain('AdaptiveMaxPool', options, (x) => adaptiveMaxPool(x, options.size))
 
 /** The mean over all positions: `[batch, ...spatial, channels]` → `[batch, channels]`. */
-export const GlobalAveragePool = (options: { readonly keepDims?: boolean } = {}): Module =>
+export const GlobalAveragePool = (options: { readonly keepDims?: boolean | undefined } = {}): Module =>
   plain('GlobalAveragePool', options, (x) => globalAveragePool(x, options))
 
 /** The maximum over all positions: `[batch, ...spatial, channels]` → `[batch, channels]`. */
-export const GlobalMaxPool = (options: { readonly keepDims?: boolean } = {}): Module =>
+export const GlobalMaxPool = (options: { readonly keepDims?: boolean | undefined } = {}): Module =>
   plain('GlobalMaxPool', options, (x) => globalMaxPool(x, options))

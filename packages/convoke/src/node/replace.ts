@@ -81,7 +81,7 @@ const removeUnfinished = (): void => {
 export async function replaceFile(
   path: string,
   write: (temporary: string) => Promise<unknown>,
-  { durable = false }: { readonly durable?: boolean } = {},
+  { durable = false }: { readonly durable?: boolean | undefined } = {},
 ): Promise<void> {
   const folder = dirname(path)
   await makeFolder(folder)

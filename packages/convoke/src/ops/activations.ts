@@ -53,7 +53,7 @@ export function activate(activation: Activation, value: TensorLike): Tensor {
 export const relu = (x: TensorLike): Tensor => activate({ kind: 'relu' }, x)
 
 /** x for x ≥ 0, alpha·x below (Maas et al. 2013). */
-export function leakyRelu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
+export function leakyRelu(x: TensorLike, options: { alpha?: number | undefined } = {}): Tensor {
   checkOptions('leakyRelu', options, ['alpha'])
   return activate(withConstants('leakyRelu', options), x)
 }
@@ -75,7 +75,7 @@ export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
 }
 
 /** x for x > 0, alpha·(eˣ − 1) below (Clevert et al. 2015). */
-export function elu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
+export function elu(x: TensorLike, options: { alpha?: number | undefined } = {}): Tensor {
   checkOptions('elu', options, ['alpha'])
   return activate(withConstants('elu', options), x)
 }
@@ -84,7 +84,7 @@ export function elu(x: TensorLike, options: { alpha?: number } = {}): Tensor {
 export const selu = (x: TensorLike): Tensor => activate({ kind: 'selu' }, x)
 
 /** x·Φ(x), Φ the normal distribution function; `approximate: 'tanh'` for the tanh form (Hendrycks & Gimpel 2016). */
-export function gelu(x: TensorLike, options: { approximate?: 'none' | 'tanh' } = {}): Tensor {
+export function gelu(x: TensorLike, options: { approximate?: 'none' | 'tanh' | undefined } = {}): Tensor {
   checkOptions('gelu', options, ['approximate'])
   const { approximate = 'none' } = options
   checkChoice('gelu', 'approximate', approximate, ['none', 'tanh'])
@@ -105,7 +105,10 @@ export const sigmoid = (x: TensorLike): Tensor => activate({ kind: 'sigmoid' }, 
 export const hardSwish = (x: TensorLike): Tensor => activate({ kind: 'hardSwish' }, x)
 
 /** clip(alpha·x + beta, 0, 1); alpha 1/6 and beta 1/2 as in MobileNetV3 (ONNX's default alpha is 0.2). */
-export function hardSigmoid(x: TensorLike, options: { alpha?: number; beta?: number } = {}): Tensor {
+export function hardSigmoid(
+  x: TensorLike,
+  options: { alpha?: number | undefined; beta?: number | undefined } = {},
+): Tensor {
   checkOptions('hardSigmoid', options, ['alpha', 'beta'])
   return activate(withConstants('hardSigmoid', options), x)
 }
@@ -120,7 +123,7 @@ export const relu6 = (x: TensorLike): Tensor => clip(x, 0, 6)
 
 function withConstants(
   kind: 'leakyRelu' | 'elu' | 'hardSigmoid',
-  options: { alpha?: number; beta?: number },
+  options: { alpha?: number | undefined; beta?: number | undefined },
   op: string = kind,
 ): Activation {
   // With alpha 0 both are relu, which gives 0 below 0 at −∞, too.
@@ -170,7 +173,7 @@ export function resolveActivation(op: string, option: ActivationOption | null | 
   const { kind } = given
   checkOptions(`${op}: activation ${kind}`, given, ['kind', ...(constants[kind] ?? [])])
   if (kind === 'leakyRelu' || kind === 'elu' || kind === 'hardSigmoid') {
-    return withConstants(kind, given as { alpha?: number; beta?: number }, op)
+    return withConstants(kind, given as { alpha?: number | undefined; beta?: number | undefined }, op)
   }
   if (kind === 'clip' && 'low' in given) return checkActivation(op, given)
   check(

@@ -79,7 +79,7 @@ export function planFft(
   op: string,
   shape: readonly number[],
   options: FftOptions,
-  direction: { readonly inverse: boolean; readonly halved?: boolean },
+  direction: { readonly inverse: boolean; readonly halved?: boolean | undefined },
 ): FftPlan {
   checkOptions(op, options, fftKeys)
   const norm = options.norm ?? 'backward'

@@ -21,7 +21,7 @@ import { reshape } from './stretch.ts'
  * @example
  * gather(tensor([10, 20, 30]), [2, 0]).toArray()  // [30, 10]
  */
-export function gather(x: Tensor, indices: TensorLike, options: { axis?: number } = {}): Tensor {
+export function gather(x: Tensor, indices: TensorLike, options: { axis?: number | undefined } = {}): Tensor {
   return scope(() => {
     checkTensor('gather', 'x', x)
     checkOptions('gather', options, ['axis'])

@@ -15,7 +15,7 @@ import { reshape } from './stretch.ts'
 /** Normalises over `axes` (the last when not given) of each example (Ba et al. 2016). */
 export function layerNorm(
   value: TensorLike,
-  options: NormOptions & { axes?: number | readonly number[] } = {},
+  options: NormOptions & { axes?: number | readonly number[] | undefined } = {},
 ): Tensor {
   return scope(() => {
     const x = floatTensor('layerNorm', 'x', value)
@@ -62,7 +62,7 @@ export function instanceNorm(value: TensorLike, options: NormOptions = {}): Tens
 /** x / √(mean(x²) + epsilon) · scale over `axes`, the last when not given (Zhang & Sennrich 2019). */
 export function rmsNorm(
   value: TensorLike,
-  options: Omit<NormOptions, 'bias'> & { axes?: number | readonly number[] } = {},
+  options: Omit<NormOptions, 'bias'> & { axes?: number | readonly number[] | undefined } = {},
 ): Tensor {
   return scope(() => {
     const x = floatTensor('rmsNorm', 'x', value)

@@ -21,9 +21,9 @@ export interface TopK {
 /** Which way, along which axis. */
 export interface SortOptions {
   /** The last when not given. */
-  readonly axis?: number
+  readonly axis?: number | undefined
   /** The largest first; the smallest when not given. */
-  readonly descending?: boolean
+  readonly descending?: boolean | undefined
 }
 
 /** int32 indices along `axis` of the first `k`, from a kernel that works on rows. */
@@ -55,7 +55,11 @@ function placesOf<K extends 'topK' | 'sort'>(
  * @example
  * topK([3, 9, 1, 9], 2).values.toArray()  // [9, 9]
  */
-export function topK(value: TensorLike, k: number, options: { axis?: number; largest?: boolean } = {}): TopK {
+export function topK(
+  value: TensorLike,
+  k: number,
+  options: { axis?: number | undefined; largest?: boolean | undefined } = {},
+): TopK {
   return scope(() => {
     const x = asTensor('topK', 'x', value)
     checkOptions('topK', options, ['axis', 'largest'])

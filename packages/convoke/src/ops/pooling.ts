@@ -139,7 +139,11 @@ export function averagePool(value: TensorLike, kernel: PerAxis, options: Average
 }
 
 /** (Σ|x|ᵖ)^(1/p) over each window; p = 2 when not given. */
-export function lpPool(value: TensorLike, kernel: PerAxis, options: PoolOptions & { p?: number } = {}): Tensor {
+export function lpPool(
+  value: TensorLike,
+  kernel: PerAxis,
+  options: PoolOptions & { p?: number | undefined } = {},
+): Tensor {
   return scope(() => {
     const x = floatTensor('lpPool', 'x', value)
     checkOptions('lpPool', options, [...geometryKeys, 'p'])
@@ -159,7 +163,7 @@ function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
 }
 
 /** The mean over all spatial positions: `[batch, ...spatial, channels]` → `[batch, 1, …, channels]`, or `[batch, channels]` without `keepDims`. */
-export function globalAveragePool(value: TensorLike, options: { keepDims?: boolean } = {}): Tensor {
+export function globalAveragePool(value: TensorLike, options: { keepDims?: boolean | undefined } = {}): Tensor {
   return scope(() => {
     const x = floatTensor('globalAveragePool', 'x', value)
     return mean(x, spatialAxes('globalAveragePool', x, options))
@@ -167,7 +171,7 @@ export function globalAveragePool(value: TensorLike, options: { keepDims?: boole
 }
 
 /** The maximum over all spatial positions; shapes as `globalAveragePool`. */
-export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean } = {}): Tensor {
+export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean | undefined } = {}): Tensor {
   return scope(() => {
     const x = floatTensor('globalMaxPool', 'x', value)
     return max(x, spatialAxes('globalMaxPool', x, options))
@@ -175,7 +179,10 @@ export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean }
 }
 
 /** (Σ|x|ᵖ)^(1/p) over all spatial positions; shapes as `globalAveragePool`. */
-export function globalLpPool(value: TensorLike, options: { keepDims?: boolean; p?: number } = {}): Tensor {
+export function globalLpPool(
+  value: TensorLike,
+  options: { keepDims?: boolean | undefined; p?: number | undefined } = {},
+): Tensor {
   return scope(() => {
     const x = floatTensor('globalLpPool', 'x', value)
     const { p = 2, ...rest } = checkGlobal('globalLpPool', options, ['keepDims', 'p'])
@@ -186,13 +193,13 @@ export function globalLpPool(value: TensorLike, options: { keepDims?: boolean; p
   })
 }
 
-function checkGlobal<T extends { keepDims?: boolean }>(op: string, options: T, keys: readonly string[]): T {
+function checkGlobal<T extends { keepDims?: boolean | undefined }>(op: string, options: T, keys: readonly string[]): T {
   checkOptions(op, options, keys)
   checkFlag(op, 'keepDims', options.keepDims)
   return options
 }
 
-function spatialAxes(op: string, x: Tensor, options: { keepDims?: boolean }): ReduceOptions {
+function spatialAxes(op: string, x: Tensor, options: { keepDims?: boolean | undefined }): ReduceOptions {
   const { keepDims = false } = checkGlobal(op, options, ['keepDims'])
   check(
     x.rank >= 3 && x.rank <= 5,

@@ -104,7 +104,7 @@ export const max = (x: TensorLike, options: ReduceOptions = {}): Tensor => extre
 export const min = (x: TensorLike, options: ReduceOptions = {}): Tensor => extreme('min', x, options)
 
 /** The variance about the mean: divided by n, or by n − `correction` (1 for the unbiased estimate). */
-export function variance(value: TensorLike, options: ReduceOptions & { correction?: number } = {}): Tensor {
+export function variance(value: TensorLike, options: ReduceOptions & { correction?: number | undefined } = {}): Tensor {
   return scope(() => {
     const x = floatTensor('variance', 'x', value)
     const plan = planReduction('variance', x, options, [...reductionOptions, 'correction'])
@@ -135,7 +135,7 @@ const scaledDistance: Formula = (o, [g, x, centre]) =>
   o.multiply(g, o.add(o.subtract(x, centre), o.subtract(centre, centre)))
 
 /** The p-norm (Σ|x|ᵖ)^(1/p) for p = 1 or 2 (the default). */
-export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 } = {}): Tensor {
+export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 | undefined } = {}): Tensor {
   return scope(() => {
     const x = floatTensor('norm', 'x', value)
     checkOptions('norm', options, [...reductionOptions, 'p'])
@@ -180,7 +180,7 @@ export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
 function extremeIndex(
   op: 'argMax' | 'argMin',
   value: TensorLike,
-  options: { axis?: number; keepDims?: boolean },
+  options: { axis?: number | undefined; keepDims?: boolean | undefined },
 ): Tensor {
   return scope(() => {
     const x = asTensor(op, 'x', value)
@@ -197,11 +197,15 @@ function extremeIndex(
 }
 
 /** Index of the first largest element along `axis` (the last when not given), int32. Has no gradient. */
-export const argMax = (x: TensorLike, options: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  extremeIndex('argMax', x, options)
+export const argMax = (
+  x: TensorLike,
+  options: { axis?: number | undefined; keepDims?: boolean | undefined } = {},
+): Tensor => extremeIndex('argMax', x, options)
 /** Index of the first smallest element along `axis` (the last when not given), int32. Has no gradient. */
-export const argMin = (x: TensorLike, options: { axis?: number; keepDims?: boolean } = {}): Tensor =>
-  extremeIndex('argMin', x, options)
+export const argMin = (
+  x: TensorLike,
+  options: { axis?: number | undefined; keepDims?: boolean | undefined } = {},
+): Tensor => extremeIndex('argMin', x, options)
 
 export interface CumulativeSumOptions {
   readonly axis?: number | undefined
@@ -267,13 +271,14 @@ function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
-export const softmax = (x: TensorLike, options: { axis?: number } = {}): Tensor => alongAxis('softmax', x, options)
+export const softmax = (x: TensorLike, options: { axis?: number | undefined } = {}): Tensor =>
+  alongAxis('softmax', x, options)
 
 /** x − log Σ eˣ along `axis` (the last when not given). */
-export const logSoftmax = (x: TensorLike, options: { axis?: number } = {}): Tensor =>
+export const logSoftmax = (x: TensorLike, options: { axis?: number | undefined } = {}): Tensor =>
   alongAxis('logSoftmax', x, options)
 
-function alongAxis(op: 'softmax' | 'logSoftmax', value: TensorLike, options: { axis?: number }): Tensor {
+function alongAxis(op: 'softmax' | 'logSoftmax', value: TensorLike, options: { axis?: number | undefined }): Tensor {
   return scope(() => {
     const x = floatTensor(op, 'x', value)
     checkOptions(op, options, ['axis'])

@@ -287,7 +287,11 @@ export type ShuffleOrder = 'crd' | 'dcr'
  * With order 'crd' (PyTorch's pixel_shuffle; the default) the r² channels of one result channel lie side by side; with
  * 'dcr' (TensorFlow's depth_to_space) the result channels do.
  */
-export function pixelShuffle(value: TensorLike, factor: number, options: { order?: ShuffleOrder } = {}): Tensor {
+export function pixelShuffle(
+  value: TensorLike,
+  factor: number,
+  options: { order?: ShuffleOrder | undefined } = {},
+): Tensor {
   return scope(() => {
     const { x, batch, height, width, channels } = shuffleInput('pixelShuffle', value, factor)
     check(
@@ -305,7 +309,11 @@ export function pixelShuffle(value: TensorLike, factor: number, options: { order
 }
 
 /** The inverse of `pixelShuffle`: `[batch, h·r, w·r, c]` → `[batch, h, w, c·r²]`. */
-export function pixelUnshuffle(value: TensorLike, factor: number, options: { order?: ShuffleOrder } = {}): Tensor {
+export function pixelUnshuffle(
+  value: TensorLike,
+  factor: number,
+  options: { order?: ShuffleOrder | undefined } = {},
+): Tensor {
   return scope(() => {
     const { x, batch, height, width, channels } = shuffleInput('pixelUnshuffle', value, factor)
     check(
@@ -322,7 +330,7 @@ export function pixelUnshuffle(value: TensorLike, factor: number, options: { ord
   })
 }
 
-function shuffleOrder(op: string, options: { order?: ShuffleOrder }): ShuffleOrder {
+function shuffleOrder(op: string, options: { order?: ShuffleOrder | undefined }): ShuffleOrder {
   checkOptions(op, options, ['order'])
   const { order = 'crd' } = options
   checkChoice(op, 'the order', order, ['crd', 'dcr'])

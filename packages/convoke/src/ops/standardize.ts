@@ -62,7 +62,7 @@ export function overAxes(
   x: Tensor,
   axes: readonly number[],
   options: NormOptions,
-  { centred = true }: { readonly centred?: boolean } = {},
+  { centred = true }: { readonly centred?: boolean | undefined } = {},
 ): Tensor {
   check(
     axes.every((axis) => x.shape[axis] > 0),

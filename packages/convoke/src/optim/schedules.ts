@@ -17,7 +17,7 @@ function checkSteps(kind: string, name: string, steps: number, least = 1): void 
 export const constantRate = (): Schedule => () => 1
 
 /** `gamma` to the power of the number of times that `every` steps have passed. */
-export function stepDecay(options: { readonly every: number; readonly gamma?: number }): Schedule {
+export function stepDecay(options: { readonly every: number; readonly gamma?: number | undefined }): Schedule {
   const { every, gamma = 0.1 } = options
   checkSteps('stepDecay', 'every', every)
   return (steps) => gamma ** Math.floor(steps / every)
@@ -30,7 +30,7 @@ export const milestones = (at: readonly number[], gamma = 0.1): Schedule => {
 }
 
 /** From 1 to `floor` along half a cosine over `steps` steps (Loshchilov & Hutter 2017), then `floor`. */
-export function cosine(options: { readonly steps: number; readonly floor?: number }): Schedule {
+export function cosine(options: { readonly steps: number; readonly floor?: number | undefined }): Schedule {
   const { steps: total, floor = 0 } = options
   checkSteps('cosine', 'steps', total)
   check(Number.isFinite(floor), () => `cosine: floor is ${show(floor)}; it must be a finite number.`)
@@ -45,7 +45,7 @@ const alongCosine = (from: number, to: number, share: number): number =>
  * Rises in a straight line to 1 over `steps` steps (Goyal et al. 2017), then goes on with `after`, which starts counting
  * there.
  */
-export function warmUp(options: { readonly steps: number; readonly after?: Schedule }): Schedule {
+export function warmUp(options: { readonly steps: number; readonly after?: Schedule | undefined }): Schedule {
   const { steps: total, after = constantRate() } = options
   checkSteps('warmUp', 'steps', total, 0)
   return (steps) => (steps < total ? (steps + 1) / (total + 1) : after(steps - total))
@@ -58,9 +58,9 @@ export function warmUp(options: { readonly steps: number; readonly after?: Sched
  */
 export function oneCycle(options: {
   readonly steps: number
-  readonly rise?: number
-  readonly divide?: number
-  readonly finalDivide?: number
+  readonly rise?: number | undefined
+  readonly divide?: number | undefined
+  readonly finalDivide?: number | undefined
 }): Schedule {
   const { steps: total, rise = 0.3, divide = 25, finalDivide = 1e4 } = options
   checkSteps('oneCycle', 'steps', total)

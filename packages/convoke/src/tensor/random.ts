@@ -113,7 +113,7 @@ function drawn(shape: Shape, seed: number | undefined, spec: Omit<RandomSpec, 'k
  */
 export function randomNormal(
   shape: Shape,
-  options: RandomOptions & { mean?: number; deviation?: number } = {},
+  options: RandomOptions & { mean?: number | undefined; deviation?: number | undefined } = {},
 ): Tensor {
   checkShape('randomNormal', shape)
   checkOptions('randomNormal', options, ['seed', 'mean', 'deviation'])
@@ -129,7 +129,10 @@ export function randomNormal(
  * Uniformly distributed float32 numbers from `low` to `high` (0 to 1 when not given), in 2²⁴ steps; never `high` itself between 0
  * and 1. The same bits for a seed on every backend and any number of threads.
  */
-export function randomUniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): Tensor {
+export function randomUniform(
+  shape: Shape,
+  options: RandomOptions & { low?: number | undefined; high?: number | undefined } = {},
+): Tensor {
   checkShape('randomUniform', shape)
   checkOptions('randomUniform', options, ['seed', 'low', 'high'])
   const { low = 0, high = 1 } = options

@@ -70,7 +70,7 @@ export interface FitOptions<E extends object, O> {
   readonly dropLast?: boolean | undefined
   /** Determines order, augmentation and dropout; 0 when not given. */
   readonly seed?: number | undefined
-  readonly augment?: BatchOptions<E>['augment']
+  readonly augment?: BatchOptions<E>['augment'] | undefined
   readonly schedule?: Schedule | undefined
   /** Batches whose gradients, weighted by their examples, together make one step; 1 when not given. */
   readonly accumulate?: number | undefined

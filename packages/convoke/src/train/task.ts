@@ -86,7 +86,7 @@ export const textClassification = (
 export interface SegmentationOptions {
   /** Pixels with this label count neither for the loss nor for the measures; `data.ignoredLabel` (−1) when not given. */
   readonly ignore?: number | undefined
-  readonly weights?: CrossEntropyOptions['weights']
+  readonly weights?: CrossEntropyOptions['weights'] | undefined
 }
 
 /** Pixels into classes: the model gives logits `[batch, height, width, classes]`. */

@@ -81,7 +81,7 @@ const cifarNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'fro
  */
 export function cifarDataset(
   files: readonly Uint8Array[],
-  options: { readonly classes?: 10 | 100 } = {},
+  options: { readonly classes?: 10 | 100 | undefined } = {},
 ): Dataset<ClassifiedPicture> {
   const { classes = 10 } = options
   const before = classes === 100 ? 2 : 1

@@ -38,7 +38,7 @@ export interface MaskOptions extends MaskFolderOptions {
   /** Names of the classes. */
   readonly classes?: readonly string[] | undefined
   /** What says the class of a pixel; found out when not given. */
-  readonly channel?: CodingOptions['channel']
+  readonly channel?: CodingOptions['channel'] | undefined
   /** Values whose pixels get `ignoredLabel`; 255 beside indices when not given. */
   readonly ignore?: readonly number[] | undefined
   /** How masks are read, where that is known already: nothing else is looked at then. */

@@ -80,7 +80,7 @@ export interface Vocabulary {
 /** Numbers for words. Frequent words come first, equally frequent ones in alphabetical order. */
 export function vocabulary(
   texts: Iterable<readonly string[]>,
-  options: { readonly least?: number; readonly limit?: number } = {},
+  options: { readonly least?: number | undefined; readonly limit?: number | undefined } = {},
 ): Vocabulary {
   const { least = 1, limit = Number.POSITIVE_INFINITY } = options
   const counts = new Map<string, number>()
@@ -114,7 +114,7 @@ export async function tokenizeDataset(
   dataset: Dataset<LabelledText>,
   tokenizer: Tokenizer,
   words: Vocabulary,
-  options: { readonly length?: number; readonly least?: number } = {},
+  options: { readonly length?: number | undefined; readonly least?: number | undefined } = {},
 ): Promise<Dataset<TokenizedText>> {
   const lengthOf = async (): Promise<number> => {
     let longest = options.least ?? 1

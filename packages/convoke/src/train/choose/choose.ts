@@ -71,7 +71,7 @@ export interface ChooseOptions<E extends object, O> {
   readonly validation: Dataset<E>
   readonly epochs: number
   readonly batchSize?: number | undefined
-  readonly augment?: BatchOptions<E>['augment']
+  readonly augment?: BatchOptions<E>['augment'] | undefined
   /** AdamW at 0.003 when not given. */
   readonly optimizer?: ((parameters: readonly Tensor[]) => Optimizer) | undefined
   /** For the number of steps of a training; one cycle when not given. */
