@@ -44,7 +44,7 @@ it('a bundler takes both doors for one library', async () => {
       contents: `
         import { tensor } from 'convoke'
         import { Activation } from 'convoke/nn'
-        export const run = () => Activation('relu').forward(tensor([-1, 2])).toArray()`,
+        export const run = () => Activation('relu')(tensor([-1, 2])).toArray()`,
       resolveDir: import.meta.dirname,
     },
     ...{ bundle: true, write: false, format: 'esm', platform: 'browser', target: 'es2022' },
