@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { data } from 'convoke'
 import { cachedDataset } from 'convoke/node'
-import { check } from 'convoke/shapes'
+import { check, thousands } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { type DataText, readDataOptions } from '../../options/data-options.ts'
 import { writeWhole } from '../../picture/write-whole.ts'
@@ -100,7 +100,7 @@ function printFinding(path: string, finding: Finding, output: string | undefined
   if (parts.some(({ classes }) => classes.length > 0)) print(`\n${classTable(finding)}`)
   if (sizes.length > 0) {
     const most = sizes.slice(0, 4).map(({ name, count }) => (sizes.length === 1 ? name : `${name} (${count})`))
-    print(`\nPictures: ${most.join(', ')}${sizes.length > 4 ? `, and ${sizes.length - 4} more sizes` : ''}`)
+    print(`\nPictures: ${most.join(', ')}${sizes.length > 4 ? `, and ${thousands(sizes.length - 4)} more sizes` : ''}`)
   }
   if (facts.length > 0) print(`\n${facts.map((fact) => visible(`${fact}.`)).join('\n')}`)
   if (output !== undefined) print(`\nContact sheet: ${visible(output)}`)
@@ -109,9 +109,9 @@ function printFinding(path: string, finding: Finding, output: string | undefined
     if (refusal === null) print('\nNothing is wrong.')
     return
   }
-  print(bold(`\n${problems.length === 1 ? 'One problem' : `${problems.length} problems`}`))
+  print(bold(`\n${problems.length === 1 ? 'One problem' : counted(problems.length, 'problem')}`))
   for (const problem of problems.slice(0, printed)) print(`  ${visible(problem)}`)
-  if (problems.length > printed) print(`  … and ${problems.length - printed} more; --json names them all.`)
+  if (problems.length > printed) print(`  … and ${thousands(problems.length - printed)} more; --json names them all.`)
 }
 
 function classTable(finding: Finding): string {
@@ -125,5 +125,5 @@ function classTable(finding: Finding): string {
   ])
   const lines = table([header, ...rows], ['left'])
   const rest = names.length - shown.length
-  return [...lines, ...(rest > 0 ? [`… and ${rest} more classes`] : [])].join('\n')
+  return [...lines, ...(rest > 0 ? [`… and ${thousands(rest)} more classes`] : [])].join('\n')
 }

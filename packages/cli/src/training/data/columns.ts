@@ -8,6 +8,7 @@
 import { data, formats } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { counted } from '../../terminal/words.ts'
 import { fileRank, isAside, labelRank, textRank } from './column-names.ts'
 import type { OpenOptions } from './opened.ts'
 
@@ -31,6 +32,9 @@ export const isPictureName = (field: string): boolean => data.isPicture(field.tr
 
 export const isNumber = formats.isFieldNumber
 
+/** Values that are counted one by one. */
+const mostClasses = 5000
+
 /** What is known of a column's values. */
 export class Column {
   readonly index: number
@@ -40,8 +44,11 @@ export class Column {
   wholes = 0
   filled = 0
 
+  readonly #rows: Rows
+
   constructor(index: number, rows: Rows) {
     this.index = index
+    this.#rows = rows
     for (const { fields } of rows) {
       const field = fields[index]?.trim() ?? ''
       if (field === '') continue
@@ -51,13 +58,27 @@ export class Column {
         this.numbers++
         this.wholes += Number(Number.isInteger(formats.fieldNumber(field)))
       }
-      // More values than this are no classes, and counting them would take memory.
-      if (this.counts.size < 5000 || this.counts.has(field)) this.counts.set(field, (this.counts.get(field) ?? 0) + 1)
+      // Counting more of every column would take memory.
+      if (this.counts.size <= mostClasses || this.counts.has(field))
+        this.counts.set(field, (this.counts.get(field) ?? 0) + 1)
     }
   }
 
+  /** Different values, of which no more than one beyond `mostClasses` are counted. */
   get different(): number {
     return this.counts.size
+  }
+
+  /** All different values. */
+  get allDifferent(): number {
+    if (this.different <= mostClasses) return this.different
+    return new Set(this.#rows.map(({ fields }) => fields[this.index]?.trim() ?? '').filter((field) => field !== ''))
+      .size
+  }
+
+  /** How many different values there are, for a message. */
+  get differentText(): string {
+    return counted(this.allDifferent, 'different value')
   }
 
   /** Few values that occur again and again. In a handful of rows every value may be of its own. */
@@ -66,10 +87,12 @@ export class Column {
     return this.filled <= 4 || this.different <= this.filled / 2
   }
 
-  /** What a column that is called a label must have at least: two values, and some of them again. */
+  /** What a column that is called a label must have at least: two values, and some of them again; most where there are many. */
   get mayRepeat(): boolean {
     if (this.repeats) return true
-    return this.isKind && this.different >= 2 && this.different <= Math.min(5000, 0.9 * this.filled)
+    if (!this.isKind || this.different < 2) return false
+    const many = this.different > mostClasses
+    return this.allDifferent <= (many ? 0.5 : 0.9) * this.filled
   }
 
   /** Words, and more than one of them as a rule. */

@@ -2,6 +2,7 @@
 
 import { formats } from 'convoke'
 import { check } from 'convoke/shapes'
+import { counted } from '../../terminal/words.ts'
 import { isAside, labelRank, numbersRows } from './column-names.ts'
 import {
   Column,
@@ -74,7 +75,7 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
     check(
       column.different <= 1 || column.mayRepeat || body.length <= 4,
       () =>
-        `${file}: ${columnText(named, names)} has ${column.different} different values in ${body.length} rows; a label has a few that occur again and again. Name another: --label-column. The columns are ${nameList(names, width)}.`,
+        `${file}: ${columnText(named, names)} has ${column.differentText} in ${counted(body.length, 'row')}; a label has a few that occur again and again. Name another: --label-column. The columns are ${nameList(names, width)}.`,
     )
     return found(named)
   }

@@ -166,6 +166,19 @@ describe('numbers', () => {
   })
 })
 
+describe('many classes', () => {
+  const table = (count: number, each: number) =>
+    ['a,b,label', ...rows(count * each, (i) => `${i % 9},1.5,c${i % count}`)].join('\n')
+  it('are as many as there are, where most occur again', async () => {
+    expect((await series({ 'a.csv': table(6000, 2) })).classes.length).toBe(6000)
+  })
+  it('are refused with their number where each row has its own', async () => {
+    await expect(series({ 'a.csv': table(12_000, 1) })).rejects.toThrow(
+      'a.csv: column label has 12,000 different values in 12,000 rows; a label has a few that occur again and again.',
+    )
+  })
+})
+
 describe('texts', () => {
   it('with a label in each line are not told apart by their files, as UCI has them', async () => {
     const lines = (from: number) => rows(10, (i) => `${sentence(i + from)} \t${i % 2}`).join('\n')

@@ -65,6 +65,8 @@ const partOf = (file: string): PartName | null => partIn(basename(file)) ?? data
 
 /** Finds the picture that a row of a table means, seen from the table's own part first. */
 interface PictureNames {
+  /** Whether there are no pictures at all. */
+  readonly none: boolean
   find(file: string, name: string): data.FoundFile
 }
 
@@ -73,6 +75,7 @@ async function pictureNames({ source }: Place): Promise<PictureNames> {
   const whole = data.fileIndex(paths)
   let bare: data.FileIndex | undefined
   return {
+    none: paths.length === 0,
     find(file, name) {
       const options = { folders: [data.folderOf(file)], part: partOf(file) }
       const found = whole.find(name, options)
@@ -116,7 +119,7 @@ export async function sortTables(place: Place, options: OpenOptions): Promise<So
   if (files.length === 0 && filesAtTop(place, /\.(txt|lst)$/i).length === 0) return { lists: [], others: [], notes }
   const names = await pictureNames(place)
   if (files.length === 0) return { lists: await lineLists(place, names, options), others: [], notes }
-  const naming = await Promise.all(files.map((file) => namesPictures(place, names, file, options)))
+  const naming = await Promise.all(files.map(async (file) => !names.none && namesPictures(place, names, file, options)))
   return {
     lists: files.filter((_, i) => naming[i]),
     others: files.filter((file, i) => !naming[i] && !file.includes('/')),
