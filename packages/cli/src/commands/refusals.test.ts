@@ -106,6 +106,23 @@ describe('what does not occur', () => {
   })
 })
 
+describe('a run measured on data', () => {
+  it('says so where all of it was divided for its own training', async () => {
+    const cwd = await folder()
+    const row = (i: number): string => `${i % 2 ? 'a fine film' : 'a dull film'} ${i},${i % 2}\n`
+    const table = (count: number): string => `text,label\n${Array.from({ length: count }, (_, i) => row(i)).join('')}`
+    await writeFile(join(cwd, 'own.csv'), table(40))
+    await writeFile(join(cwd, 'other.csv'), table(10))
+    await convoke(cwd, 'train', 'text', '--data', 'own.csv', '--epochs', '1', '--out', 'run')
+    const own = await convoke(cwd, 'evaluate', 'run', '--data', './own.csv')
+    expect(own.stderr).toBe(
+      'convoke: note: ./own.csv is the data of this run, all of it: most of its examples were trained on. To measure the test part alone, leave out --data.\n',
+    )
+    for (const args of [['--data', 'other.csv'], [], ['--data', 'own.csv', '--part', 'test']])
+      expect((await convoke(cwd, 'evaluate', 'run', ...args)).stderr).toBe('')
+  })
+})
+
 describe('a run that goes on', () => {
   it('says that it ends earlier than was planned', async () => {
     const cwd = await folder()

@@ -1,5 +1,6 @@
 // `convoke evaluate`
 
+import { resolve } from 'node:path'
 import type { nn } from 'convoke'
 import { loadWeights } from 'convoke/node'
 import { UsageError } from '../errors.ts'
@@ -81,6 +82,13 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   printNotes(dataNotes(opened))
   const part: Part = asked ?? 'test'
   const raw = whole ? (opened.test ?? opened.train) : opened[part]
+  const known = [config.data.source, config.data.path].some(
+    (one) => one !== undefined && resolve(one) === resolve(source),
+  )
+  if (whole && raw === opened.train && known)
+    printNotes([
+      `${source} is the data of this run, all of it: most of its examples were trained on. To measure the test part alone, leave out --data.`,
+    ])
   if (raw === null) throw new UsageError(`the data has no ${part} part. Use --part train, or --data.`)
   const kit = kitOf(config.task)
   const model = await loadRun(run)
