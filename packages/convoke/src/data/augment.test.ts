@@ -77,6 +77,31 @@ describe('what moves pixels moves masks and boxes along', () => {
     expect(mask.data).not.toEqual(large.mask.data)
   })
 
+  it('bends points with it, to the pixel that shows what lay at them', () => {
+    // A picture that shows the place of each of its pixels, so that what lies at a point says where it came from.
+    const [height, width] = [30, 44]
+    const place = Float32Array.from({ length: height * width * 2 }, (_, i) =>
+      i % 2 === 0 ? ((i / 2) % width) + 0.5 : Math.floor(i / 2 / width) + 0.5,
+    )
+    const points = Array.from({ length: 24 }, (_, label) => ({
+      ...{ x: 4.5 + (label % 6) * 7, y: 4.5 + Math.floor(label / 6) * 7, label },
+    }))
+    for (const strength of [0.02, 0.03, 0.05]) {
+      let kept = 0
+      for (let seed = 0; seed < 20; seed++) {
+        const before = { image: { shape: [height, width, 2], data: place }, points }
+        const { image, points: after } = data.randomElastic({ strength })(before, randomSource(seed))
+        for (const { x, y, label } of after) {
+          const pixel = Math.floor(y) * width + Math.floor(x)
+          expect(Math.abs(image.data[2 * pixel] - points[label].x)).toBeLessThan(1.5)
+          expect(Math.abs(image.data[2 * pixel + 1] - points[label].y)).toBeLessThan(1.5)
+          kept++
+        }
+      }
+      expect(kept).toBeGreaterThan(20 * 22)
+    }
+  })
+
   it('cuts boxes at the edge, and drops those hardly to be seen', () => {
     const shift = (share: number) => data.randomAffine({ shift: share })(example, always(0)).boxes
     expect(shift(0.25)).toEqual([{ x: 1.5, y: 4, width: 3, height: 4, label: 4 }])

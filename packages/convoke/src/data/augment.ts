@@ -8,6 +8,7 @@ import type { Box, Point, Values } from './dataset.ts'
 import { elasticField } from './generators/strokes.ts'
 import { ignoredLabel } from './masks/index.ts'
 import { mapNumbers, pictureShape, resizePicture, type Warp, warpPicture } from './pictures.ts'
+import { type Move, reversed } from './reversed-warp.ts'
 
 /** An example with a picture, and perhaps a mask, boxes or points. */
 export interface Pictured {
@@ -32,9 +33,6 @@ export const augmentations =
   (...steps: readonly Augmentation[]): Augmentation =>
   (example, random) =>
     steps.reduce((changed, step) => step(changed, random), example)
-
-/** Where a point of the picture goes: the reverse of the warp its pixels are read through. */
-type Move = (x: number, y: number) => readonly [x: number, y: number]
 
 interface Movement {
   readonly warp: Warp
@@ -95,7 +93,10 @@ function moveBoxes(boxes: readonly Box[], move: Move, height: number, width: num
   return boxes.flatMap((box) => {
     const corners = [-0.5, 0, 0.5].flatMap((u) => [-0.5, 0, 0.5].map((v) => [u, v] as const))
     // Warps count from pixel centres, boxes from pixel edges.
-    const points = corners.map(([u, v]) => move(box.x + u * box.width - 0.5, box.y + v * box.height - 0.5))
+    const points = corners
+      .map(([u, v]) => move(box.x + u * box.width - 0.5, box.y + v * box.height - 0.5))
+      .filter(([x]) => !Number.isNaN(x))
+    if (points.length === 0) return []
     const [xs, ys] = [points.map(([x]) => x + 0.5), points.map(([, y]) => y + 0.5)]
     const [left, right] = [smallestOf(xs), largestOf(xs)]
     const [top, bottom] = [smallestOf(ys), largestOf(ys)]
@@ -203,7 +204,7 @@ export const randomAffine =
     })
   }
 
-/** Bends the picture smoothly by about `strength` of its side (Simard et al. 2003); boxes follow approximately. */
+/** Bends the picture smoothly by about `strength` of its side (Simard et al. 2003). Points follow; boxes are those around their bent outlines. */
 export const randomElastic =
   ({
     strength = 0.03,
@@ -219,12 +220,7 @@ export const randomElastic =
       const [u, v] = field([x / width, y / height])
       return [u * width, v * height]
     }
-    // For small bends the way back is the way there, reversed.
-    const move: Move = (x, y) => {
-      const [u, v] = warp(x, y)
-      return [2 * x - u, 2 * y - v]
-    }
-    return moved(example, { warp, move })
+    return moved(example, { warp, move: reversed(warp) })
   }
 
 /** A random piece of the given size; smaller pictures are continued by their edge. */
