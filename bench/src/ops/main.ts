@@ -14,8 +14,8 @@ import { nameOf } from './op-case.ts'
 import { opLines } from './table.ts'
 import { startTorch } from './torch.ts'
 
-const fullBudget: Budget = { rounds: 7, turn: 12, warm: 60, reference: 500 }
-const quickBudget: Budget = { rounds: 3, turn: 5, warm: 30, reference: 200 }
+const fullBudget: Budget = { rounds: 7, turn: 12, warm: 250, reference: 500 }
+const quickBudget: Budget = { rounds: 3, turn: 5, warm: 150, reference: 200 }
 
 /** Runs the benchmark; `filter` chooses among the ops by name and size. */
 export async function ops(filter: string | undefined, quick: boolean, json: string | null): Promise<void> {

@@ -96,15 +96,15 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
         ...{ input, output: size, place: (o) => sourcePlace(coordinates, o, target) },
         period: coordinates === 'align-corners' && size > 1 ? periodOf(size - 1, input - 1) : target.period,
       }
-      if (mode === 'nearest') return applyMap(current, axis, nearestTaps(source, rounding))
-      const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
-      const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
-      const stretch = antialias ? Math.min(1, scale) : 1
-      return applyMap(
-        current,
-        axis,
-        weightedTaps(source, support, (distance) => kernel(distance * stretch), excludeOutside),
-      )
+      const key = [input, size, scale, mode, coordinates, rounding, cubic, antialias, excludeOutside].join()
+      const taps = knownTaps(key, () => {
+        if (mode === 'nearest') return nearestTaps(source, rounding)
+        const kernel = mode === 'bilinear' ? triangle : cubicKernel(cubic)
+        const support = (mode === 'bilinear' ? 1 : 2) * (antialias ? Math.max(1, 1 / scale) : 1)
+        const stretch = antialias ? Math.min(1, scale) : 1
+        return weightedTaps(source, support, (distance) => kernel(distance * stretch), excludeOutside)
+      })
+      return applyMap(current, axis, taps)
     }, x)
   })
 }
@@ -195,6 +195,23 @@ interface Source {
 }
 
 type Taps = Pick<AxisMap, 'count' | 'taps' | 'indices' | 'weights'> & { readonly regions: readonly MapRegion[] }
+
+const recentTaps = new Map<string, Taps>()
+/** Lists kept at most, of so many weights at most. */
+const mostLists = 32
+const mostWeights = 2 ** 14
+
+/** The weights of an axis, kept for the next picture of its size. */
+function knownTaps(key: string, make: () => Taps): Taps {
+  const known = recentTaps.get(key)
+  if (known !== undefined) return known
+  const taps = make()
+  if (taps.weights.length > mostWeights) return taps
+  const [oldest] = recentTaps.keys()
+  if (recentTaps.size >= mostLists) recentTaps.delete(oldest)
+  recentTaps.set(key, taps)
+  return taps
+}
 
 const allocateTaps = (outputs: number, taps: number) =>
   withinMemory(
