@@ -3,6 +3,8 @@
 export type UnaryOp =
   | ('negate' | 'abs' | 'sign' | 'square' | 'sqrt' | 'rsqrt' | 'reciprocal' | 'exp' | 'expm1' | 'log' | 'log1p')
   | ('sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'asinh' | 'acosh' | 'atanh')
+  /** The derivative of gelu, Φ(x) + x·φ(x). */
+  | 'geluSlope'
   | ('erf' | 'floor' | 'ceil' | 'round' | 'trunc' | 'logicalNot' | 'isNaN' | 'isFinite')
   | Activation['kind']
 

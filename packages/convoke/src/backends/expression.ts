@@ -9,7 +9,7 @@
 /** Functions of one number that an expression may apply. */
 export type ExpressionUnary =
   | ('negate' | 'abs' | 'sign' | 'square' | 'sqrt' | 'rsqrt' | 'reciprocal' | 'exp' | 'sinh' | 'cosh')
-  | ('tanh' | 'erf' | 'sigmoid' | 'softplus')
+  | ('tanh' | 'erf' | 'sigmoid' | 'softplus' | 'geluSlope')
 
 export type ExpressionBinary = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum' | 'minimum'
 

@@ -10,20 +10,13 @@ const within = <T>(o: Algebra<T>, x: T, limit: number): T => o.minimum(o.maximum
 /** min(x, 0): keeps the exponential of the side not taken from overflowing. */
 const minZero = <T>(o: Algebra<T>, x: T): T => o.where(o.less(x, 0), x, 0)
 
-const normalDensity = <T>(o: Algebra<T>, x: T): T =>
-  o.multiply(1 / Math.sqrt(2 * Math.PI), o.exp(o.multiply(-0.5, o.square(x))))
-
 export const derivatives: Readonly<Record<Activation['kind'], Formula>> = {
   relu: (o, [g, x]) => o.where(o.greater(x, 0), g, 0),
   leakyRelu: (o, [g, x], [alpha]) => o.where(o.less(x, 0), o.multiply(g, alpha), g),
   elu: (o, [g, x], [alpha]) => o.multiply(g, o.where(o.greater(x, 0), 1, o.multiply(alpha, o.exp(minZero(o, x))))),
   selu: (o, [g, x]) =>
     o.multiply(g, o.where(o.greater(x, 0), seluScale, o.multiply(seluScale * seluAlpha, o.exp(minZero(o, x))))),
-  gelu: (o, [g, x]) => {
-    const h = within(o, x, 20)
-    const cumulative = o.multiply(0.5, o.add(1, o.erf(o.multiply(h, Math.SQRT1_2))))
-    return o.multiply(g, o.add(cumulative, o.multiply(h, normalDensity(o, h))))
-  },
+  gelu: (o, [g, x]) => o.multiply(g, o.geluSlope(x)),
   geluTanh: (o, [g, x]) => {
     const scale = Math.sqrt(2 / Math.PI)
     const h = within(o, x, 20)

@@ -163,6 +163,15 @@ export const tensors: Algebra<Tensor> = {
     'softplus',
     by((o, [g, x]) => o.multiply(g, o.sigmoid(x))),
   ),
+  geluSlope: smooth(
+    'geluSlope',
+    by((o, [g, x]) => {
+      // (2 − x²)·φ(x), which is 0 long before ±20.
+      const square = o.square(o.minimum(o.abs(x), 20))
+      const density = o.multiply(o.exp(o.multiply(square, -0.5)), 1 / Math.sqrt(2 * Math.PI))
+      return o.multiply(g, o.multiply(o.subtract(2, square), density))
+    }),
+  ),
   ...{ add, subtract, multiply, divide, maximum, minimum, equal, greater, less, where },
   ...{ isFinite: isFiniteNumber, and: logicalAnd, or: logicalOr, not: logicalNot },
 }

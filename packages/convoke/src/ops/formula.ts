@@ -26,6 +26,7 @@ export interface Algebra<T> {
   readonly cosh: Unary<T>
   readonly tanh: Unary<T>
   readonly erf: Unary<T>
+  readonly geluSlope: Unary<T>
   readonly sigmoid: Unary<T>
   readonly softplus: Unary<T>
   readonly add: Binary<T>
@@ -52,7 +53,7 @@ type Word = string
 
 const unaryNames = [
   ...(['negate', 'abs', 'sign', 'square', 'sqrt', 'rsqrt', 'exp', 'sinh', 'cosh', 'tanh', 'erf'] as const),
-  ...(['sigmoid', 'softplus', 'isFinite', 'not'] as const),
+  ...(['sigmoid', 'softplus', 'geluSlope', 'isFinite', 'not'] as const),
 ]
 const binaryNames = [
   ...([

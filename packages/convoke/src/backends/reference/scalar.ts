@@ -73,6 +73,10 @@ const functions: Partial<Record<UnaryOp, (x: number) => number>> = {
   relu: (x) => (x > 0 || Number.isNaN(x) ? x : 0),
   selu: (x) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x)),
   gelu: (x) => (x === Number.NEGATIVE_INFINITY ? 0 : x * normalCumulative(x)),
+  geluSlope: (x) =>
+    Math.abs(x) === Number.POSITIVE_INFINITY
+      ? +(x > 0)
+      : normalCumulative(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
   geluTanh: (x) =>
     // ½·(1 + tanh u) is sigmoid 2u, whose lower tail keeps its digits.
     x === Number.NEGATIVE_INFINITY ? 0 : x * sigmoid(2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)),

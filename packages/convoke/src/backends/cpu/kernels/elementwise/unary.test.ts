@@ -93,6 +93,23 @@ describe.each(targets)('a unary kernel for $name', (target) => {
     expect(firstDifference(y, reference('unary', { op, activation: null }, [x], output)[0], 4)).toBeUndefined()
   })
 
+  test('the slope of gelu keeps its error bound, and ends at 0 and 1', () => {
+    const x = Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 120)
+    const output = [{ dtype: 'float32', length: x.length }] as const
+    const plan = (length: number) =>
+      planUnary({ op: 'geluSlope', activation: null }, ['float32', 'float32'], length, target)
+    const [y] = planned(plan(x.length), [x], output)
+    const cumulative = (at: number): number => (at === 0 ? 0.5 : exactUnary('gelu')(at) / at)
+    for (const [i, at] of x.entries()) {
+      const [own, along] = [cumulative(at), (at * Math.exp((-at * at) / 2)) / Math.sqrt(2 * Math.PI)]
+      const bound = 5 * 2 ** -23 * Math.max(own, Math.abs(along)) + 2 ** -149
+      expect(Math.abs(y[i] - (own + along)), `geluSlope(${at}) is ${y[i]}`).toBeLessThanOrEqual(bound)
+    }
+    const ends = Float32Array.of(Number.NEGATIVE_INFINITY, -3e38, -20, 20, Number.POSITIVE_INFINITY, Number.NaN)
+    const [found] = planned(plan(6), [ends], [{ dtype: 'float32', length: 6 }])
+    expect([...found]).toEqual([0, 0, 0, 1, 1, Number.NaN])
+  })
+
   test('gives the same sine next to a large element as without it', () => {
     const x = Float32Array.from({ length: 40 }, (_, i) => i * 37.7)
     const output = [{ dtype: 'float32', length: 40 }] as const

@@ -1,7 +1,7 @@
 import type { Activation, DType, KernelSpecs, UnaryOp } from '../../../backend.ts'
 import type { Builder, Target, Vector } from '../../program/index.ts'
 import { activationArguments, emitActivation } from '../math/activation.ts'
-import { erf } from '../math/error-function.ts'
+import { erf, geluSlope } from '../math/error-function.ts'
 import { exp, expm1 } from '../math/exp.ts'
 import { acosh, asinh, atanh, cosh, sinh } from '../math/hyperbolic.ts'
 import { acos, asin, atan } from '../math/inverse-trigonometric.ts'
@@ -18,7 +18,7 @@ type FloatFunction = (b: Builder, x: Vector) => Vector
 type PlainUnary = Exclude<UnaryOp, Activation['kind'] | Trigonometric>
 
 const floatFunctions: Readonly<Record<Exclude<PlainUnary, 'logicalNot' | 'isNaN' | 'isFinite'>, FloatFunction>> = {
-  ...{ exp, expm1, log, log1p, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, erf },
+  ...{ exp, expm1, log, log1p, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, erf, geluSlope },
   negate: (b, x) => b.neg(x),
   abs: (b, x) => b.abs(x),
   sign: (b, x) => {

@@ -22,15 +22,33 @@ export function erf(b: Builder, x: Vector): Vector {
  */
 const weighted = (b: Builder, x: Vector, tail: Vector): Vector => b.sub(b.max(b.zero(), x), tail)
 
-/** x·Φ(x), within 5 ulp. Beyond −14.5 it is 0. Φ(−a) = e^(−a²/2)·R(a), a² exact, R a polynomial in (a − 2)/(a + 2). */
-export function gelu(b: Builder, x: Vector): Vector {
-  const a = b.min(b.constant(14.5), b.abs(x))
+/** e^(−a²/2), a² exact, in its parts, and R(a) = Φ(−a)·e^(a²/2), a polynomial in (a − 2)/(a + 2) over a + 2. */
+function normalParts(b: Builder, a: Vector) {
   const two = b.constant(2)
   const inverse = b.div(b.constant(1), b.add(a, two))
   const ratio = b.mul(twoChained(b, b.mul(b.sub(a, two), inverse), normalTail), inverse)
   const square = twoProduct(b, a, b.mul(a, b.constant(-0.5)))
-  const { fraction, exponent } = expParts(b, square.hi, square.lo)
+  return { ratio, ...expParts(b, square.hi, square.lo) }
+}
+
+/** x·Φ(x), within 5 ulp. Beyond −14.5 it is 0. */
+export function gelu(b: Builder, x: Vector): Vector {
+  const a = b.min(b.constant(14.5), b.abs(x))
+  const { ratio, fraction, exponent } = normalParts(b, a)
   return weighted(b, x, scaleDown(b, b.mul(b.mul(ratio, fraction), a), exponent))
+}
+
+/**
+ * Its derivative Φ(x) + x·φ(x), within 5 ulp of the larger of the two: one less what it is for −x, for which it is
+ * e^(−a²/2)·(R(a) − a/√(2π)), a = |x|. Beyond −15 it is 0.
+ */
+export function geluSlope(b: Builder, x: Vector): Vector {
+  const a = b.min(b.constant(15), b.abs(x))
+  const { ratio, fraction, exponent } = normalParts(b, a)
+  const level = b.fnma(ratio, a, b.constant(1 / Math.sqrt(2 * Math.PI)))
+  const below = scaleDown(b, b.mul(level, fraction), exponent)
+  const negative = b.less(x, b.zero())
+  return b.add(b.select(negative, b.zero(), b.constant(1)), b.select(negative, below, b.neg(below)))
 }
 
 /** |x|·e / (1 + e) for e = e^(−(hi + lo)), scaled last, so that small results are not rounded twice. */
