@@ -40,14 +40,21 @@ export function shareInside(box: Region, region: Region): number {
   return area > 0 ? sharedArea(box, region) / area : 0
 }
 
-/** Keeps the best of detections of one label that overlap by more than `threshold` (0.5 when not given), best first. */
+/** The higher score first; NaN, which a network that diverged gives, is worse than every number. */
+const byScore = (a: number, b: number): number =>
+  Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(a)) - Number(Number.isNaN(b)) : a === b ? 0 : b > a ? 1 : -1
+
+/**
+ * Keeps the best of detections of one label that overlap by more than `threshold` (0.5 when not given), best first. A score of
+ * NaN is worse than every other.
+ */
 export function suppressOverlaps(
   detections: readonly Detection[],
   options: { readonly threshold?: number | undefined; readonly limit?: number | undefined } = {},
 ): Detection[] {
   const { threshold = 0.5, limit = 100 } = options
   const kept: Detection[] = []
-  for (const candidate of [...detections].sort((a, b) => b.score - a.score)) {
+  for (const candidate of [...detections].sort((a, b) => byScore(a.score, b.score))) {
     if (kept.length >= limit) break
     if (!kept.some((other) => other.label === candidate.label && boxIoU(other, candidate) > threshold)) {
       kept.push(candidate)
@@ -110,7 +117,7 @@ function byLabel(
   for (const { detections, boxes } of pictures) {
     const [found, there] = [grouped(detections), grouped(boxes)]
     for (const label of new Set([...found.keys(), ...there.keys()])) {
-      const ranked = (found.get(label) ?? []).sort((a, b) => b.score - a.score).slice(0, limit)
+      const ranked = (found.get(label) ?? []).sort((a, b) => byScore(a.score, b.score)).slice(0, limit)
       const own = there.get(label) ?? []
       const known = classes.get(label) ?? { pictures: [], scores: [], positives: 0 }
       classes.set(label, known)
@@ -121,7 +128,7 @@ function byLabel(
   }
   return new Map(
     [...classes].map(([label, { scores, ...rest }]) => {
-      const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a])
+      const order = Array.from(scores.keys()).sort((a, b) => byScore(scores[a], scores[b]))
       return [label, { ...rest, order }]
     }),
   )

@@ -145,6 +145,15 @@ describe('detection', () => {
     const noise = Array.from({ length: 100 }, (_, i) => found(100 + 10 * i, 0.9))
     expect(metrics.averagePrecision([{ boxes: [box(5)], detections: [...noise, found(5, 0.1)] }], 0, 0.5)).toBe(0)
   })
+  it('takes detections whose score is NaN for the worst, in whatever order they come', () => {
+    const scores = [Number.NaN, 0.2, Number.NaN, 0.9, Number.NaN]
+    // The one at 5 is right; the others miss. By score it is the second: precision ½ at recall 1.
+    const detections = scores.map((score, i) => found(i === 1 ? 5 : 50 * (i + 1), score))
+    for (const order of [detections, [...detections].reverse()])
+      expect(metrics.averagePrecision([{ boxes: [box(5)], detections: order }], 0, 0.5)).toBe(0.5)
+    const same = [found(5, Number.NaN), found(5, 0.1), found(5, Number.NaN)]
+    expect(metrics.suppressOverlaps(same).map(({ score }) => score)).toEqual([0.1])
+  })
   it('looks at each picture once, however many classes and thresholds there are', () => {
     let looks = 0
     const pictures = Array.from({ length: 20 }, (_, i) => ({

@@ -207,6 +207,24 @@ describe('COCO annotations', () => {
     expect(problems).toEqual(['a.json: categories 0 and 299999 are both called "c0"; they are one class.'])
   }, 20_000)
 
+  it('mark crowds in the forms that programs have for it', async () => {
+    const crowd = async (iscrowd: unknown) => {
+      const annotations = [{ image_id: 1, category_id: 1, bbox: [1, 1, 5, 5], iscrowd }]
+      return (await read({ annotations })).pictures[0][2][0].endsWith(' ignored')
+    }
+    for (const value of [1, true, '1', 'true', 2]) expect(await crowd(value)).toBe(true)
+    for (const value of [0, false, '0', 'false', null, undefined, {}]) expect(await crowd(value)).toBe(false)
+  })
+
+  it('in shares of the picture are refused, and no pixel is taken for one', async () => {
+    const boxes = (...all: number[][]) => all.map((bbox) => ({ image_id: 1, category_id: 1, bbox }))
+    await expect(read({ annotations: boxes([0.25, 0.5, 0.5, 0.25], [0, 0, 0.75, 0.5]) })).rejects.toThrow(
+      'a.json: all boxes end within the first pixel, as shares of the picture do: [0.25, 0.5, 0.5, 0.25]. COCO counts pixels: multiply by the width and the height of the picture.',
+    )
+    for (const fine of [boxes([0.25, 0.5, 0.5, 0.25], [0, 0, 2.5, 2]), boxes([0, 0, 1, 1])])
+      expect((await read({ annotations: fine })).problems).toEqual([])
+  })
+
   it('that are lists in lists, however deep, are named without writing them out', async () => {
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
     const text = JSON.stringify({ ...base, annotations: [...(base.annotations as object[]), 'x', { bbox: 'y' }] })

@@ -291,9 +291,15 @@ function objectsOf(
     }
     seen.add(key)
     if (outline !== null) outlined++
-    const ignore = iscrowd === 1 || iscrowd === true || iscrowd === '1' || record['ignore'] === 1
+    const ignore = isSet(iscrowd) || isSet(record['ignore'])
     list.push({ left, top, right: left + width, bottom: top + height, name: String(label), ignore })
   }
+  const all = [...objects.values()].flat()
+  check(
+    all.length === 0 || all.some((box) => box.right > 1 || box.bottom > 1 || Number.isInteger(box.right)),
+    () =>
+      `${file}: all boxes end within the first pixel, as shares of the picture do: [${all[0].left}, ${all[0].top}, ${all[0].right - all[0].left}, ${all[0].bottom - all[0].top}]. COCO counts pixels: multiply by the width and the height of the picture.`,
+  )
   if (twice > 0)
     problem(
       `${file}: ${twice === 1 ? 'one annotation is' : `${twice} annotations are`} there twice; one of each counts.`,
@@ -304,6 +310,10 @@ function objectsOf(
     )
   return objects
 }
+
+/** Marks are 0 and 1; some programs write them as words or strings. */
+const isSet = (value: unknown): boolean =>
+  value === true || (isNumber(value) && value > 0) || (typeof value === 'string' && /^\s*(1|true|yes)\s*$/i.test(value))
 
 /** Lists in lists, which may be too deep to be written out. */
 const nested = (value: unknown): boolean =>
