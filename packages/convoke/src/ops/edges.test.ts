@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { valueAndGradients } from '../autodiff/index.ts'
+import type { DType } from '../backends/backend.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
 import { availableBackends, onBackend } from '../testing/check-op.ts'
 import * as ops from './index.ts'
@@ -15,6 +16,11 @@ const edges = JSON.parse(readFileSync(new URL('../../test/fixtures/edges.json', 
   readonly binary: Rows
   readonly whole: Rows
   readonly wholeUnary: Rows
+  readonly wholeCompared: Rows
+  readonly wholeAsFloats: Rows
+  readonly bytes: Rows
+  /** By what is cast to what. */
+  readonly casts: Rows
 }
 
 const named = ops as unknown as Readonly<Record<string, (...inputs: Tensor[]) => Tensor>>
@@ -117,6 +123,47 @@ describe.each(availableBackends())('at the edges, on %s,', (backend) => {
       const result = named[name](a, b)
       expect(result.dtype).toBe('int32')
       expect(Array.from(result.dataSync())).toEqual(column(rows, 2))
+    })
+  })
+
+  it.each(Object.entries(edges.wholeCompared))('%s of int32 is exact', async (name, rows) => {
+    await onBackend(backend, () => {
+      const [a, b] = [0, 1].map((at) => tensor(column(rows, at), { dtype: 'int32' }))
+      const result = named[name](a, b)
+      expect(result.dtype).toBe('bool')
+      expect(Array.from(result.dataSync(), Number)).toEqual(column(rows, 2))
+    })
+  })
+
+  it.each(Object.entries(edges.wholeAsFloats))('%s takes int32 as float32', async (name, rows) => {
+    await onBackend(backend, () => {
+      const [a, b] = [0, 1].map((at) => tensor(column(rows, at), { dtype: 'int32' }))
+      const result = named[name](a, b)
+      expect(result.dtype).toBe('float32')
+      const values = result.dataSync()
+      const compared = rows.map(([x, y, z], i) => ({
+        of: `${name}(${x}, ${y})`,
+        ...{ actual: Number(values[i]), expected: read(z) },
+      }))
+      expect(wrong(compared, tiny, false)).toEqual([])
+    })
+  })
+
+  it.each(Object.entries(edges.bytes))('%s of uint8 is that of int32', async (name, rows) => {
+    await onBackend(backend, () => {
+      const [a, b] = [0, 1].map((at) => tensor(column(rows, at), { dtype: 'uint8' }))
+      const result = named[name](a, b)
+      expect(result.dtype).toBe(name === 'maximum' || name === 'minimum' ? 'uint8' : 'int32')
+      expect(Array.from(result.dataSync(), (value) => Number(value) + 0)).toEqual(column(rows, 2))
+    })
+  })
+
+  it.each(Object.entries(edges.casts))('a cast of %s goes towards zero and stays in range', async (name, rows) => {
+    const [from, to] = name.split(' to ') as [DType, DType]
+    await onBackend(backend, () => {
+      const result = ops.cast(tensor(column(rows, 0), { dtype: from }), to)
+      expect(result.dtype).toBe(to)
+      expect(Array.from(result.dataSync(), (value) => Number(value) + 0)).toEqual(column(rows, 1).map((x) => x + 0))
     })
   })
 
