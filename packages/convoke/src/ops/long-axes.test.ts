@@ -5,7 +5,7 @@ import { valueAndGradients } from '../autodiff/gradients.ts'
 import { backends, currentBackend, useBackend } from '../backends/current.ts'
 import { ones, tensor } from '../tensor/create.ts'
 import { multiply } from './arithmetic.ts'
-import { conv1d, conv2d } from './conv.ts'
+import { conv1d, conv2d, convTranspose1d } from './conv.ts'
 import { maxPool } from './pooling.ts'
 import { resize } from './resize.ts'
 import { sum } from './stretch.ts'
@@ -134,6 +134,33 @@ test.each(usable)('a convolution by a filter of a million taps is planned withou
     expect(gradients[0].dataSync().every((value) => value === 4)).toBe(true)
     expect([...gradients[1].dataSync().subarray(0, 5)]).toEqual([1, 2, 3, 4, 4])
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+  } finally {
+    await useBackend(before)
+  }
+})
+
+test.each(usable)('a stride of half a million is not planned phase by phase on %s', async (name) => {
+  const before = currentBackend()
+  await useBackend(name)
+  try {
+    const stride = 2 ** 19
+    const x = ones([1, 2 * stride + 3, 1])
+    const filter = tensor([1, 2, 4], { shape: [3, 1, 1] })
+    const heap = process.memoryUsage().heapUsed
+    const { gradients } = valueAndGradients(() => sum(conv1d(x, filter, { stride })), [x, filter])
+    const spread = convTranspose1d(tensor([1, 10, 100], { shape: [1, 3, 1] }), filter, { stride, bias: [0.5] })
+    const unfolded = valueAndGradients(() => sum(unfold(x, 3, { stride })), [x]).gradients[0]
+    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+    // Three windows, which share nothing: each tap meets three samples.
+    const at = (data: ArrayLike<number>, first: number) => Array.from({ length: 5 }, (_, i) => data[first + i - 1] ?? 0)
+    const toX = gradients[0].dataSync()
+    for (const window of [0, 1, 2]) expect(at(toX, window * stride)).toEqual([0, 1, 2, 4, 0])
+    expect([...gradients[1].dataSync()]).toEqual([3, 3, 3])
+    expect(spread.shape).toEqual([1, 2 * stride + 3, 1])
+    const [near, far] = [at(spread.dataSync(), stride), at(spread.dataSync(), 2 * stride)]
+    expect(near).toEqual([0.5, 10.5, 20.5, 40.5, 0.5])
+    expect(far.slice(0, 4)).toEqual([0.5, 100.5, 200.5, 400.5])
+    expect(at(unfolded.dataSync(), stride)).toEqual([0, 1, 1, 1, 0])
   } finally {
     await useBackend(before)
   }

@@ -52,11 +52,26 @@ export function filterGradientCandidates(question: PlanQuestion<'convFilterGradi
   return [planConvFilterGradient(question), ...fast, planGradientDirectly(question)]
 }
 
+/** Phases of a stride from which on most of x lies between the windows, and products that loops do before phases are planned. */
+const wideStride = { phases: 2 ** 12, products: 2 ** 22 }
+
+function isMostlyBetweenWindows({ batch, groups, kernel, stride, ...conv }: ConvSpec): boolean {
+  if (stride.every((step, axis) => Math.min(step, conv.inputSize[axis]) < wideStride.phases)) return false
+  const perPosition = sizeOf(kernel) * (conv.inputChannels / groups) * conv.outputChannels
+  return batch * sizeOf(conv.outputSize) * perPosition <= wideStride.products
+}
+
+const betweenWindows: Planned = {
+  fallback:
+    'the stride is so long that most of what is written lies between the windows, where there is nothing to add up',
+}
+
 export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
   const { conv, epilogue, precision, training = false } = spec
   const { target } = runtime
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
+  if (isMostlyBetweenWindows(conv)) return betweenWindows
   const fast = planFastAdjoint({ conv, epilogue, precision, training, target })
   return fast ?? planByPhases({ spec, runtime })
 }
@@ -119,6 +134,7 @@ export function convTransposeCandidates(question: PlanQuestion<'convTranspose'>)
 
 export function planFolding({ spec: { conv }, runtime }: PlanQuestion<'fold'>): Planned {
   if (sizeOf(convShapes(conv).output) === 0) return noProducts
+  if (isMostlyBetweenWindows(conv)) return betweenWindows
   const planOf = (own: ConvSpec) => planFold(own, null, runtime.target, runtime.threads())
   const stretches = stretchesOf(conv, 'input')
   const plan =
