@@ -13,9 +13,8 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { activate, resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
 import { add } from './arithmetic.ts'
-import { type ConvOptions, prepare } from './conv.ts'
+import { type ConvOptions, conv2d, prepare } from './conv.ts'
 import { matmul } from './matmul.ts'
-import { concat, slice } from './movement.ts'
 import { reshape } from './stretch.ts'
 
 export interface DeformConvOptions extends Omit<ConvOptions, 'residual' | 'precision'> {
@@ -68,20 +67,19 @@ export function deformConv2d(
 const withBatch = (value: Tensor, x: Tensor): Tensor =>
   value.rank === x.rank - 1 ? reshape(value, [1, ...value.shape]) : value
 
-/** Columns `[..., taps · in]` times the filter, group by group. */
+/** Columns `[..., taps · in]` times the filter; of several groups, a convolution along the taps, one window a pixel. */
 function multiplyGroups(conv: ConvSpec, columns: Tensor, filter: Tensor): Tensor {
   const { groups, inputChannels, outputChannels } = conv
   const taps = sizeOf(conv.kernel)
   const pixels = conv.batch * sizeOf(conv.outputSize)
-  const [perIn, perOut] = [inputChannels / groups, outputChannels / groups]
-  const rows = reshape(columns, [pixels, taps, inputChannels])
-  const matrix = reshape(filter, [taps, perIn, outputChannels])
-  const parts = Array.from({ length: groups }, (_, g) => {
-    const left = slice(rows, [null, null, { start: g * perIn, stop: (g + 1) * perIn }])
-    const right = slice(matrix, [null, null, { start: g * perOut, stop: (g + 1) * perOut }])
-    return matmul(reshape(left, [pixels, taps * perIn]), reshape(right, [taps * perIn, perOut]))
-  })
-  return reshape(concat(parts, 1), convShapes(conv).output)
+  const { output } = convShapes(conv)
+  if (groups === 1) {
+    const rows = reshape(columns, [pixels, taps * inputChannels])
+    return reshape(matmul(rows, reshape(filter, [taps * inputChannels, outputChannels])), output)
+  }
+  const rows = reshape(columns, [1, pixels, taps, inputChannels])
+  const along = reshape(filter, [1, taps, inputChannels / groups, outputChannels])
+  return reshape(conv2d(rows, along, { groups, precision: 'exact' }), output)
 }
 
 function finish(op: string, y: Tensor, options: DeformConvOptions): Tensor {

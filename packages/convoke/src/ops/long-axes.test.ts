@@ -3,10 +3,12 @@
 import { expect, test } from 'vitest'
 import { valueAndGradients } from '../autodiff/gradients.ts'
 import { backends, currentBackend, useBackend } from '../backends/current.ts'
-import { ones, tensor } from '../tensor/create.ts'
+import { ones, tensor, zeros } from '../tensor/create.ts'
 import { multiply } from './arithmetic.ts'
 import { conv1d, conv2d, convTranspose1d } from './conv.ts'
-import { maxPool } from './pooling.ts'
+import { deformConv2d } from './deform.ts'
+import { square } from './elementwise.ts'
+import { adaptiveAveragePool, adaptiveMaxPool, maxPool } from './pooling.ts'
 import { resize } from './resize.ts'
 import { sum } from './stretch.ts'
 import { unfold } from './unfold.ts'
@@ -161,6 +163,71 @@ test.each(usable)('a stride of half a million is not planned phase by phase on %
     expect(near).toEqual([0.5, 10.5, 20.5, 40.5, 0.5])
     expect(far.slice(0, 4)).toEqual([0.5, 100.5, 200.5, 400.5])
     expect(at(unfolded.dataSync(), stride)).toEqual([0, 1, 1, 1, 0])
+  } finally {
+    await useBackend(before)
+  }
+})
+
+test.each(usable)('windows that never repeat are worked out without an object each on %s', async (name) => {
+  const before = currentBackend()
+  await useBackend(name)
+  try {
+    // 1048583 is a prime: no two of the windows lie alike.
+    const [inputs, outputs] = [1_048_583, 524_297]
+    const x = tensor(
+      Float32Array.from({ length: inputs }, (_, i) => i % 1000),
+      { shape: [1, inputs, 1] },
+    )
+    const start = process.cpuUsage()
+    const pooled = adaptiveAveragePool(x, outputs).dataSync()
+    const [toX] = valueAndGradients(() => sum(adaptiveMaxPool(x, outputs)), [x]).gradients
+    const { user, system } = process.cpuUsage(start)
+    // An object for each window and each of its axes took five times as long.
+    expect((user + system) / 1e6).toBeLessThan(1.5)
+    for (const o of [0, 1, 262_148, outputs - 1]) {
+      const [first, end] = [Math.floor((o * inputs) / outputs), Math.ceil(((o + 1) * inputs) / outputs)]
+      let total = 0
+      for (let i = first; i < end; i++) total += i % 1000
+      expect(pooled[o]).toBeCloseTo(total / (end - first), 3)
+    }
+    let routed = 0
+    for (const share of toX.dataSync()) routed += share
+    expect(routed).toBe(outputs)
+  } finally {
+    await useBackend(before)
+  }
+})
+
+test.each(usable)('a deformable convolution of many groups is not planned group by group on %s', async (name) => {
+  const before = currentBackend()
+  await useBackend(name)
+  try {
+    for (const [batch, groups, inner, outer, offsetGroups] of [
+      [1, 2048, 1, 1, 1],
+      [2, 3, 2, 4, 6],
+      [1500, 2, 1, 3, 2],
+    ]) {
+      const x = whole([batch, 5, 4, groups * inner], 5)
+      const filter = whole([3, 2, inner, groups * outer], 3)
+      const offsets = zeros([batch, 3, 3, 12 * offsetGroups])
+      const start = process.cpuUsage()
+      const deformed = valueAndGradients(
+        () => sum(square(deformConv2d(x.value, filter.value, offsets, { groups }))),
+        [x.value, filter.value],
+      )
+      const { user, system } = process.cpuUsage(start)
+      expect((user + system) / 1e6).toBeLessThan(3)
+      // Nothing is moved, so it is a convolution.
+      const plain = valueAndGradients(
+        () => sum(square(conv2d(x.value, filter.value, { groups, precision: 'exact' }))),
+        [x.value, filter.value],
+      )
+      for (const side of [0, 1]) {
+        const [found, expected] = [deformed.gradients[side].dataSync(), plain.gradients[side].dataSync()]
+        expect(found.findIndex((value, i) => value !== expected[i])).toBe(-1)
+      }
+      expect(deformed.value.dataSync()[0]).toBeCloseTo(plain.value.dataSync()[0], -2)
+    }
   } finally {
     await useBackend(before)
   }

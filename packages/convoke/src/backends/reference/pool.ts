@@ -5,14 +5,19 @@ import type { KernelSpecs, TypedArray } from '../backend.ts'
 
 /** The window of one output: what it reads along each of three axes, inside the input. */
 interface Window {
-  readonly axes: readonly PoolWindow[]
+  depth: PoolWindow
+  height: PoolWindow
+  width: PoolWindow
   readonly input: readonly number[]
   /** Taps that lie inside the input, and those that lie inside the padded input. */
-  readonly inside: number
-  readonly padded: number
+  inside: number
+  padded: number
 }
 
-/** Calls `visit` with each window and its first output element. Axes of size 1 stand for those that are not there. */
+/**
+ * Calls `visit` with each window, the same object each time, and its first output element. Axes of size 1 stand for those
+ * that are not there.
+ */
 function forEachWindow(spec: PoolSpec, visit: (batch: number, output: number, window: Window) => void): void {
   const missing = 3 - spec.rank
   const single: PoolWindow = { start: 0, taps: 1, step: 1, counted: 1 }
@@ -20,17 +25,20 @@ function forEachWindow(spec: PoolSpec, visit: (batch: number, output: number, wi
     lifted < missing ? single : windowInside(spec, lifted - missing, o)
   const lift = (size: readonly number[]): number[] => [...Array<number>(missing).fill(1), ...size]
   const [input, output] = [lift(spec.inputSize), lift(spec.outputSize)]
+  const window: Window = { depth: single, height: single, width: single, input, inside: 0, padded: 0 }
   let at = 0
   for (let b = 0; b < spec.batch; b++) {
     for (let d = 0; d < output[0]; d++) {
       for (let h = 0; h < output[1]; h++) {
         const [depth, height] = [windowOf(0, d), windowOf(1, h)]
+        window.depth = depth
+        window.height = height
         for (let w = 0; w < output[2]; w++, at += spec.channels) {
           const width = windowOf(2, w)
-          visit(b, at, {
-            ...{ axes: [depth, height, width], input, inside: depth.taps * height.taps * width.taps },
-            padded: depth.counted * height.counted * width.counted,
-          })
+          window.width = width
+          window.inside = depth.taps * height.taps * width.taps
+          window.padded = depth.counted * height.counted * width.counted
+          visit(b, at, window)
         }
       }
     }
@@ -38,7 +46,7 @@ function forEachWindow(spec: PoolSpec, visit: (batch: number, output: number, wi
 }
 
 /** Calls `visit` with the flat spatial index of each tap. */
-function forEachTap({ axes: [depth, height, width], input }: Window, visit: (tap: number) => void): void {
+function forEachTap({ depth, height, width, input }: Window, visit: (tap: number) => void): void {
   for (let d = 0; d < depth.taps; d++) {
     const z = (depth.start + d * depth.step) * input[1]
     for (let h = 0; h < height.taps; h++) {

@@ -2,24 +2,33 @@
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { DeformSpec } from '../../../backend.ts'
-import type { Target } from '../../program/index.ts'
+import type { Program, Target } from '../../program/index.ts'
 import { axesOf, type Part } from '../convolution/axes.ts'
 import { renumbered } from '../convolution/renumbered.ts'
 import { fillStep } from '../elementwise/fill.ts'
 import { fewGrains, grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
-import { type CallArguments, place, stepOf } from '../step.ts'
+import { type CallArguments, place, stepOfEach } from '../step.ts'
 import { deformInputGradientProgram, deformOffsetGradientProgram, deformUnfoldProgram } from './programs.ts'
 import { sampleBytes, sampleProgram, tapsOf, tapTable, wordsOfSample } from './samples.ts'
 
 /** Parts of each image: rows of its output. */
-function rowParts(spec: DeformSpec): { readonly image: number; readonly rows: Part }[] {
+interface RowParts {
+  readonly count: number
+  readonly at: (part: number) => { readonly image: number; readonly rows: Part }
+}
+
+function rowParts(spec: DeformSpec): RowParts {
   const [, height, width] = axesOf(spec.conv)
   const rowElements = width.output * tapsOf(spec) * spec.conv.inputChannels
   const grains = grainsOf(height.output, grainUnits(height.output, rowElements))
-  return Array.from({ length: spec.conv.batch }, (_, image) =>
-    grains.map(({ start, count }) => ({ image, rows: { first: start, count } })),
-  ).flat()
+  return {
+    count: spec.conv.batch * grains.length,
+    at: (part) => {
+      const { start, count } = grains[part % grains.length]
+      return { image: Math.floor(part / grains.length), rows: { first: start, count } }
+    },
+  }
 }
 
 interface Buffers {
@@ -43,7 +52,9 @@ function pixelBytes(spec: DeformSpec) {
 function sampleStep(spec: DeformSpec, buffers: Buffers, target: Target): KernelStep {
   const [, height, width] = axesOf(spec.conv)
   const bytes = pixelBytes(spec)
-  const calls = rowParts(spec).map(({ image, rows }): CallArguments => {
+  const parts = rowParts(spec)
+  return stepOfEach(sampleProgram(spec, target), parts.count, (task): CallArguments => {
+    const { image, rows } = parts.at(task)
     const pixel = (image * height.output + rows.first) * width.output
     return {
       offsets: place(buffers.offsets, pixel * bytes.offsets),
@@ -52,31 +63,36 @@ function sampleStep(spec: DeformSpec, buffers: Buffers, target: Target): KernelS
       ...{ rows: rows.count, firstRow: rows.first * height.stride },
     }
   })
-  return stepOf(sampleProgram(spec, target), calls)
 }
 
-/** One call for each offset group of each part: where it begins in what the programs walk over. */
-function walksOf(spec: DeformSpec, buffers: Buffers, gradients?: { offsets: number; mask: number }): CallArguments[] {
+/** One call of `program` for each offset group of each part: where it begins in what the programs walk over. */
+function walkStep(
+  program: Program,
+  spec: DeformSpec,
+  buffers: Buffers,
+  gradients?: { offsets: number; mask: number },
+): KernelStep {
   const [, height, width] = axesOf(spec.conv)
   const bytes = pixelBytes(spec)
   const [taps, channels] = [tapsOf(spec), spec.conv.inputChannels / spec.offsetGroups]
   const image = 4 * sizeOf(spec.conv.inputSize) * spec.conv.inputChannels
-  return rowParts(spec).flatMap((part) => {
+  const parts = rowParts(spec)
+  return stepOfEach(program, parts.count * spec.offsetGroups, (task): CallArguments => {
+    const part = parts.at(Math.floor(task / spec.offsetGroups))
+    const group = task % spec.offsetGroups
     const pixel = (part.image * height.output + part.rows.first) * width.output
-    return Array.from({ length: spec.offsetGroups }, (_, group): CallArguments => {
-      const samples = group * taps
-      return {
-        x: place(buffers.x, part.image * image + 4 * group * channels),
-        samples: place(buffers.samples, pixel * bytes.samples + 4 * wordsOfSample * samples),
-        columns: place(buffers.columns, pixel * bytes.columns + 4 * group * channels),
-        mask: place(buffers.mask, pixel * bytes.mask + 4 * samples),
-        ...(gradients && {
-          offsetGradient: place(gradients.offsets, pixel * bytes.offsets + 8 * samples),
-          maskGradient: place(gradients.mask, pixel * bytes.mask + 4 * samples),
-        }),
-        pixels: part.rows.count * width.output,
-      }
-    })
+    const samples = group * taps
+    return {
+      x: place(buffers.x, part.image * image + 4 * group * channels),
+      samples: place(buffers.samples, pixel * bytes.samples + 4 * wordsOfSample * samples),
+      columns: place(buffers.columns, pixel * bytes.columns + 4 * group * channels),
+      mask: place(buffers.mask, pixel * bytes.mask + 4 * samples),
+      ...(gradients && {
+        offsetGradient: place(gradients.offsets, pixel * bytes.offsets + 8 * samples),
+        maskGradient: place(gradients.mask, pixel * bytes.mask + 4 * samples),
+      }),
+      pixels: part.rows.count * width.output,
+    }
   })
 }
 
@@ -84,7 +100,7 @@ function walksOf(spec: DeformSpec, buffers: Buffers, gradients?: { offsets: numb
 export function planDeformUnfold(spec: DeformSpec, target: Target): KernelPlan {
   const columns = spec.masked ? 3 : 2
   const buffers: Buffers = { x: 0, offsets: 1, mask: 2, columns, samples: columns + 1, taps: columns + 2 }
-  const unfold = stepOf(deformUnfoldProgram(spec, target), walksOf(spec, buffers))
+  const unfold = walkStep(deformUnfoldProgram(spec, target), spec, buffers)
   return Object.freeze({
     name: unfold.program.name,
     steps: [sampleStep(spec, buffers, target), unfold],
@@ -104,35 +120,33 @@ export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): Kern
   const [xGradient, offsetGradient, maskGradient] = [outputs, outputs + 1, outputs + 2]
   const bytes = pixelBytes(spec)
 
-  const offsetCalls = walksOf(spec, buffers, { offsets: offsetGradient, mask: maskGradient })
   const perGroup = conv.inputChannels / offsetGroups
   const pixels = sizeOf(conv.outputSize)
-  const parts = Array.from({ length: conv.batch * offsetGroups }, (_, i) => ({
-    image: Math.floor(i / offsetGroups),
-    group: i % offsetGroups,
-  }))
-  const inputCalls = parts.flatMap(({ image, group }) =>
-    fewGrains(perGroup, channelsOfTask).map(({ start, count }): CallArguments => {
-      const channel = 4 * (group * perGroup + start)
-      const [first, words] = [image * pixels, group * tapsOf(spec)]
-      return {
-        x: place(xGradient, 4 * image * sizeOf(conv.inputSize) * conv.inputChannels + channel),
-        samples: place(samples, first * bytes.samples + 4 * wordsOfSample * words),
-        columns: place(buffers.columns, first * bytes.columns + channel),
-        mask: place(buffers.mask, first * bytes.mask + 4 * words),
-        ...{ pixels, vectors: Math.floor(count / target.lanes), tail: count % target.lanes },
-      }
-    }),
-  )
+  const grains = fewGrains(perGroup, channelsOfTask)
+  const inputCall = (task: number): CallArguments => {
+    const { start, count } = grains[task % grains.length]
+    const part = Math.floor(task / grains.length)
+    const [image, group] = [Math.floor(part / offsetGroups), part % offsetGroups]
+    const channel = 4 * (group * perGroup + start)
+    const [first, words] = [image * pixels, group * tapsOf(spec)]
+    return {
+      x: place(xGradient, 4 * image * sizeOf(conv.inputSize) * conv.inputChannels + channel),
+      samples: place(samples, first * bytes.samples + 4 * wordsOfSample * words),
+      columns: place(buffers.columns, first * bytes.columns + channel),
+      mask: place(buffers.mask, first * bytes.mask + 4 * words),
+      ...{ pixels, vectors: Math.floor(count / target.lanes), tail: count % target.lanes },
+    }
+  }
   const size = conv.batch * sizeOf(conv.inputSize) * conv.inputChannels
-  const offsetStep = stepOf(deformOffsetGradientProgram(spec, target), offsetCalls)
+  const gradients = { offsets: offsetGradient, mask: maskGradient }
+  const offsetStep = walkStep(deformOffsetGradientProgram(spec, target), spec, buffers, gradients)
   return Object.freeze({
     name: offsetStep.program.name,
     steps: [
       sampleStep(spec, buffers, target),
       offsetStep,
       renumbered(fillStep(0, 'float32', size, target), [xGradient]),
-      stepOf(deformInputGradientProgram(spec, target), inputCalls),
+      stepOfEach(deformInputGradientProgram(spec, target), conv.batch * offsetGroups * grains.length, inputCall),
     ],
     ...{ scratch: [sampleBytes(spec)], tables: [tapTable(spec)] },
   })
