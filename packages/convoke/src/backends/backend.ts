@@ -379,6 +379,11 @@ export interface PlanExplanation {
   readonly kernel: string
   /** Why, for a person. */
   readonly reason: string
+  /**
+   * The other ways to compute it, the fastest first, with the time that the model of the machine expects of each, over that of a direct
+   * sum; empty where there are none, or nothing is known of them.
+   */
+  readonly others: readonly { readonly algorithm: string; readonly time: number }[]
 }
 
 /**

@@ -38,10 +38,12 @@ import {
   planMaxPool,
   planMaxPoolGradient,
 } from './cpu/kernels/window/pool.ts'
-import { asksForColumnAndRow, convCandidates, planConv, planProduct } from './cpu/plan/conv.ts'
+import { asksForColumnAndRow, convCandidates, convWays, planConv, planProduct } from './cpu/plan/conv.ts'
 import {
   convTransposeCandidates,
+  convTransposeWays,
   filterGradientCandidates,
+  filterGradientWays,
   planConvFilterGradient,
   planConvTranspose,
   planDeformUnfolding,
@@ -223,6 +225,7 @@ export const conv: Kernel<'conv'> = {
   engine: {
     plan: planConv,
     candidates: convCandidates,
+    ways: convWays,
     asksForFactors: asksForColumnAndRow,
   } satisfies EngineKernel<'conv'>,
 }
@@ -236,7 +239,11 @@ export const correlate: Kernel<'correlate'> = {
 export const convTranspose: Kernel<'convTranspose'> = {
   name: 'convTranspose',
   loops: convLoops.convTranspose,
-  engine: { plan: planConvTranspose, candidates: convTransposeCandidates } satisfies EngineKernel<'convTranspose'>,
+  engine: {
+    plan: planConvTranspose,
+    candidates: convTransposeCandidates,
+    ways: convTransposeWays,
+  } satisfies EngineKernel<'convTranspose'>,
 }
 
 export const convFilterGradient: Kernel<'convFilterGradient'> = {
@@ -245,6 +252,7 @@ export const convFilterGradient: Kernel<'convFilterGradient'> = {
   engine: {
     plan: planConvFilterGradient,
     candidates: filterGradientCandidates,
+    ways: filterGradientWays,
   } satisfies EngineKernel<'convFilterGradient'>,
 }
 

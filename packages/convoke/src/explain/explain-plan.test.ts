@@ -114,6 +114,25 @@ describe.each(engines)('the planner on %s', (name) => {
     expect(difference()).toBeLessThan(1e-4)
   })
 
+  it.each([
+    [[1, 28, 28, 64], [5, 5, 64, 64], { padding: 'same' }],
+    [[8, 56, 56, 64], [3, 3, 64, 64], { gradient: 'filter' }],
+    [[1, 1024, 1024, 1], [31, 31, 1, 1], {}],
+    [[1, 28, 28, 64], [1, 1, 64, 64], {}],
+  ] as const)('names the ways not taken for %j and %j, the fastest first', async (input, filter, options) => {
+    await useBackend(name)
+    const { algorithm, others } = explainPlan(input, filter, options)
+    const named = others.map((other) => other.algorithm)
+    expect(named).not.toContain(algorithm)
+    expect(new Set(named).size).toBe(named.length)
+    expect(named.length).toBeGreaterThan(0)
+    expect(others.map(({ time }) => time)).toEqual(others.map(({ time }) => time).sort((a, b) => a - b))
+    // The time of each is that of a direct sum over again, so a direct sum is 1 where it is not what is taken.
+    const isSum = algorithm === 'pointwise'
+    expect(others.find((other) => other.algorithm === 'direct')?.time).toBe(isSum ? undefined : 1)
+    // Nothing that rounds more is compared where it may not be taken.
+    expect(explainPlan(input, filter, { ...options, precision: 'exact' }).others).toEqual([])
+  })
   it('runs on as many threads as it is told to', async () => {
     await useBackend(name)
     const before = threads()

@@ -99,7 +99,7 @@ export function explainCorrelate(
   if (backend.explain === undefined) return oneWay(backend)
   if (spec === null) {
     const reason = 'strides, three axes and many channels are padded, then convolved channel by channel'
-    return { algorithm: 'composed', kernel: 'pad, then conv', reason }
+    return { algorithm: 'composed', kernel: 'pad, then conv', reason, others: [] }
   }
   const { input, output } = convShapes(spec.conv)
   const weights = spec.factors ? sizes.map((size) => floats([size])) : [known(kernel, backend) ?? floats(sizes)]
@@ -114,4 +114,5 @@ const oneWay = ({ name }: Backend): PlanExplanation => ({
   algorithm: 'loops',
   kernel: name,
   reason: `the ${name} backend has one way`,
+  others: [],
 })

@@ -21,6 +21,7 @@ import { type Choices, createChoices, fastestOf } from './plan/choices.ts'
 import {
   asksForFactors,
   type Candidate,
+  otherWays,
   type Planned,
   type PlanQuestion,
   planCandidates,
@@ -174,7 +175,9 @@ export function createCpuBackend(
         'memory' in filter &&
         asksForFactors(kernel, spec) &&
         isSeparable(kernel.name, filter as EngineBuffer, (spec as KernelSpecs['conv' | 'correlate']).conv)
-      return inWords(foresee({ kernel, spec, inputs, outputs, runtime, separable }))
+      const question = { kernel, spec, inputs, outputs, runtime, separable }
+      const planned = foresee(question)
+      return { ...inWords(planned), others: otherWays(question, planned) }
     },
     threads: () => runtime.threads(),
     setThreads: (count) => runtime.setThreads(count),
@@ -202,7 +205,7 @@ export function createCpuBackend(
   }
 }
 
-function inWords(planned: Planned): PlanExplanation {
+function inWords(planned: Planned): Omit<PlanExplanation, 'others'> {
   if (!('plan' in planned)) return { algorithm: 'loops', kernel: 'TypeScript loops', reason: planned.fallback }
   const { name } = planned.plan
   return { algorithm: planned.algorithm ?? name, kernel: name, reason: planned.reason }

@@ -13,7 +13,7 @@ import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
 import { planDirectly } from './conv.ts'
-import { fastCandidates, fastGradientCandidates, planFastAdjoint, planFastGradient } from './fast-convolution.ts'
+import { candidatesFrom, declinedGradient, gradientWaysOf, planFrom, type Way, waysOf } from './fast-convolution.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
 
@@ -21,9 +21,17 @@ const noProducts: Planned = { fallback: 'there is nothing to add up' }
 
 export function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
   if (sizeOf(convShapes(spec.conv).output) === 0) return noProducts
-  const found = planFastGradient(spec.conv, spec.precision, runtime.target)
-  return 'fast' in found ? found.fast : planGradientDirectly({ spec, runtime }, found.declined)
+  const { conv, precision } = spec
+  const fast = planFrom(filterGradientWays({ spec, runtime }))
+  return fast ?? planGradientDirectly({ spec, runtime }, declinedGradient(conv, precision, runtime.target))
 }
+
+/** The ways in another basis than sums of products. */
+export const filterGradientWays = ({
+  spec,
+  runtime,
+}: Pick<PlanQuestion<'convFilterGradient'>, 'spec' | 'runtime'>): Way[] =>
+  gradientWaysOf(spec.conv, spec.precision, runtime.target)
 
 function planGradientDirectly(
   { spec, runtime }: Pick<PlanQuestion<'convFilterGradient'>, 'spec' | 'runtime'>,
@@ -48,7 +56,7 @@ function planGradientDirectly(
 /** Every way that might be the fastest, for a planner that measures; the model's choice first. */
 export function filterGradientCandidates(question: PlanQuestion<'convFilterGradient'>): Planned[] {
   const { spec, runtime } = question
-  const fast = fastGradientCandidates(spec.conv, spec.precision, runtime.target)
+  const fast = candidatesFrom(gradientWaysOf(spec.conv, spec.precision, runtime.target))
   return [planConvFilterGradient(question), ...fast, planGradientDirectly(question)]
 }
 
@@ -67,13 +75,18 @@ const betweenWindows: Planned = {
 }
 
 export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
-  const { conv, epilogue, precision, training = false } = spec
-  const { target } = runtime
+  const { conv } = spec
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
   if (isMostlyBetweenWindows(conv)) return betweenWindows
-  const fast = planFastAdjoint({ conv, epilogue, precision, training, target })
+  const fast = planFrom(convTransposeWays({ spec, runtime }))
   return fast ?? planByPhases({ spec, runtime })
+}
+
+/** The ways in another basis than sums of products. */
+export function convTransposeWays({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>, 'spec' | 'runtime'>): Way[] {
+  const { conv, epilogue, precision, training = false } = spec
+  return waysOf({ conv, epilogue, precision, training, target: runtime.target }, 'adjoint')
 }
 
 function planByPhases({
@@ -127,8 +140,8 @@ function planWholeByPhases({ spec, runtime }: Pick<PlanQuestion<'convTranspose'>
 /** Every way that might be the fastest, for a planner that measures; the model's choice first. */
 export function convTransposeCandidates(question: PlanQuestion<'convTranspose'>): Planned[] {
   const { spec, runtime } = question
-  const { conv, epilogue, precision, training = false } = spec
-  const fast = fastCandidates({ conv, epilogue, precision, training, target: runtime.target }, 'adjoint')
+  const { conv, epilogue, precision } = spec
+  const fast = candidatesFrom(waysOf({ conv, epilogue, precision, training: false, target: runtime.target }, 'adjoint'))
   return [planConvTranspose(question), ...fast, planByPhases(question)]
 }
 

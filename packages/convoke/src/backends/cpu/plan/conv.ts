@@ -11,7 +11,7 @@ import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { planMatmul } from '../kernels/gemm/plan-matmul.ts'
 import { isLongRow, planRow } from '../kernels/gemm/row.ts'
-import { fastCandidates, planFastConv, suitsSeparable } from './fast-convolution.ts'
+import { candidatesFrom, planFrom, suitsSeparable, type Way, waysOf } from './fast-convolution.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
 
@@ -40,13 +40,20 @@ function isPadding(conv: ConvSpec): boolean {
   return products <= muchPadding.products && inside < (sizeOf(output) / conv.outputChannels) * muchPadding.share
 }
 
-export function planConv({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Planned {
-  const { conv, epilogue, precision, training = false } = spec
+export function planConv(question: PlanQuestion<'conv'>): Planned {
+  const { spec, runtime } = question
+  const { conv, epilogue } = spec
   if (sizeOf(convShapes(conv).filter) === 0) return { fallback: 'there is nothing to add up' }
   if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding, where there is nothing to add up' }
-  const fast = planFastConv({ conv, epilogue, precision, training, separable, target: runtime.target })
+  const fast = planFrom(convWays(question))
   if (fast !== null) return fast
   return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
+}
+
+/** The ways in another basis than sums of products. */
+export function convWays({ spec, runtime, separable = false }: PlanQuestion<'conv'>): Way[] {
+  const { conv, epilogue, precision, training = false } = spec
+  return waysOf({ conv, epilogue, precision, training, separable, target: runtime.target }, 'forward')
 }
 
 export function planDirectly(question: DirectQuestion): Candidate {
@@ -89,12 +96,12 @@ const tilesTried = 3
 /** Every way that might be the fastest, for a planner that measures; the model's choice first. */
 export function convCandidates(question: PlanQuestion<'conv'>): Planned[] {
   const { spec, runtime, separable = false } = question
-  const { conv, epilogue, precision, training = false } = spec
+  const { conv, epilogue, precision } = spec
   const { target } = runtime
   const direct = Array.from({ length: tilesTried }, (_, tile) =>
     planDirectly({ conv, epilogue, target, threads: runtime.threads(), tile }),
   )
-  const fast = fastCandidates({ conv, epilogue, precision, training, separable, target }, 'forward')
+  const fast = candidatesFrom(waysOf({ conv, epilogue, precision, training: false, separable, target }, 'forward'))
   return [planConv(question), ...fast, ...direct]
 }
 

@@ -36,7 +36,6 @@ import {
   trainingChoices,
   type WinogradChoice,
   winogradChoices,
-  winogradGain,
   winogradLayout,
 } from '../kernels/winograd/index.ts'
 import type { Target } from '../program/index.ts'
@@ -70,68 +69,88 @@ export interface FastQuestion {
   readonly target: Target
 }
 
-/** The plan of a convolution in another basis, or null where a plain sum of products is as fast or asked for. */
-export function planFastConv({ conv, epilogue, precision, training, separable, target }: FastQuestion): Planned | null {
-  if (precision === 'exact') return null
-  if (separable) {
-    return {
-      algorithm: 'separable',
-      plan: planSeparable({ conv, epilogue }, target),
-      reason: 'the filter is a column times a row: two passes of one dimension',
-    }
+/** A way to compute a convolution in another basis than sums of products. */
+export interface Way {
+  readonly algorithm: 'separable' | 'winograd' | 'fft'
+  /** Expected time of a direct sum over its own. */
+  readonly gain: number
+  /** The gain from which the model takes it. */
+  readonly least: number
+  /** Null where it turns out to need too much memory. */
+  readonly plan: () => Candidate | null
+}
+
+const isWay = (way: Way | null): way is Way => way !== null
+
+/**
+ * Every way in another basis that there is for a convolution, or for its adjoint in the input, which at stride 1 is a convolution with
+ * the filter turned round; the ways that the model takes first come first.
+ */
+export function waysOf(question: FastQuestion, use: FilterUse): Way[] {
+  const { conv, precision, separable } = question
+  if (precision === 'exact') return []
+  const passes = separable && use === 'forward' ? inPasses(question) : null
+  const inWinograd = use === 'adjoint' && isStrided(conv) ? [] : winogradWays(question, use)
+  return [passes, ...inWinograd, wayByFft(question, use)].filter(isWay)
+}
+
+const inPasses = ({ conv, epilogue, target }: FastQuestion): Way => ({
+  algorithm: 'separable',
+  gain: Number.POSITIVE_INFINITY,
+  least: 0,
+  plan: () => ({
+    algorithm: 'separable',
+    plan: planSeparable({ conv, epilogue }, target),
+    reason: 'the filter is a column times a row: two passes of one dimension',
+  }),
+})
+
+/** The same for the gradient in the filter. */
+export function gradientWaysOf(conv: ConvSpec, precision: Precision, target: Target): Way[] {
+  if (precision === 'exact') return []
+  const inWinograd = isWinogradSpec(conv)
+    ? gradientChoices(conv, target).map((choice) => winogradGradientWay(conv, choice, target))
+    : []
+  return [...inWinograd, gradientWayByFft(conv, target)].filter(isWay)
+}
+
+/** What the model takes of these ways; null where a plain sum of products is as fast. */
+export function planFrom(ways: readonly Way[]): Candidate | null {
+  for (const { gain, least, plan } of ways) {
+    const planned = gain < least ? null : plan()
+    if (planned !== null) return planned
   }
-  const winograd = planInWinograd(conv, epilogue, target, 'forward', training)
-  return winograd ?? planByFft({ conv, epilogue, precision, training, target }, 'forward')
+  return null
 }
-
-/** The same for the adjoint in the input: at stride 1 it is a convolution with the filter turned round. */
-export function planFastAdjoint({ conv, epilogue, precision, training, target }: FastQuestion): Planned | null {
-  if (precision === 'exact') return null
-  const winograd = isStrided(conv) ? null : planInWinograd(adjointSpec(conv), epilogue, target, 'adjoint', training)
-  return winograd ?? planByFft({ conv, epilogue, precision, training, target }, 'adjoint')
-}
-
-/** Whatever it costs, in time and memory. */
-const anyway = 0
-
-/** The same by FFT, whether it pays or not: for tests. */
-export const convByFft = (question: FastQuestion, use: FilterUse): Planned | null => planByFft(question, use, anyway)
-
-/** The filter gradient by FFT, whether it pays or not: for tests. */
-export const filterGradientByFft = (conv: ConvSpec, target: Target): Planned | null =>
-  gradientByFft(conv, target, anyway)
 
 /** Below this expected gain an algorithm is not even tried: the model is not that wrong. */
 const worthTrying = 0.6
 
-/** Every way in another basis that might be the fastest, for a planner that measures. */
-export function fastCandidates(question: FastQuestion, use: FilterUse): Planned[] {
-  const { conv, epilogue, precision, target } = question
-  if (precision === 'exact') return []
-  const transformed = planByFft(question, use, worthTrying)
-  if (use === 'adjoint' && isStrided(conv)) return transformed === null ? [] : [transformed]
-  const own = use === 'adjoint' ? adjointSpec(conv) : conv
-  const winograd = fitsRegisters(epilogue, target)
-    ? winogradChoices(own, target, use).filter(({ gain }) => gain >= worthTrying)
-    : []
-  return [
-    ...winograd.map((choice) => winogradPlan(own, epilogue, target, use, choice)),
-    ...(transformed === null ? [] : [transformed]),
-  ]
-}
+/** All that might be the fastest, for a planner that measures. */
+export const candidatesFrom = (ways: readonly Way[]): Candidate[] =>
+  ways.flatMap(({ gain, plan }) => (gain < worthTrying ? [] : (plan() ?? [])))
 
-function planInWinograd(
-  conv: ConvSpec,
-  epilogue: Epilogue | null,
-  target: Target,
-  use: FilterUse,
-  training: boolean,
-): Planned | null {
-  const choice = training ? (trainingChoices(conv, target, use)[0] ?? null) : winogradGain(conv, target, use)
-  if (choice === null || choice.gain < (training ? worthwhileTraining : worthwhile)) return null
-  if (!fitsRegisters(epilogue, target)) return null
-  const planned = winogradPlan(conv, epilogue, target, use, choice)
-  return training ? { ...planned, reason: `${planned.reason}, the transform of the filter included` } : planned
+/** The same by FFT, whether it pays or not: for tests. */
+export const convByFft = (question: FastQuestion, use: FilterUse): Planned | null =>
+  wayByFft(question, use, true)?.plan() ?? null
+
+/** The filter gradient by FFT, whether it pays or not: for tests. */
+export const filterGradientByFft = (conv: ConvSpec, target: Target): Planned | null =>
+  gradientWayByFft(conv, target, true)?.plan() ?? null
+
+function winogradWays({ conv, epilogue, training, target }: FastQuestion, use: FilterUse): Way[] {
+  if (!fitsRegisters(epilogue, target)) return []
+  const own = use === 'adjoint' ? adjointSpec(conv) : conv
+  const choices = (training ? trainingChoices : winogradChoices)(own, target, use)
+  return choices.map((choice) => ({
+    algorithm: 'winograd',
+    gain: choice.gain,
+    least: training ? worthwhileTraining : worthwhile,
+    plan: () => {
+      const planned = winogradPlan(own, epilogue, target, use, choice)
+      return training ? { ...planned, reason: `${planned.reason}, the transform of the filter included` } : planned
+    },
+  }))
 }
 
 function winogradPlan(
@@ -155,31 +174,16 @@ function winogradPlan(
   }
 }
 
-/** The filter gradient in another basis, or why a direct sum is as fast or asked for. */
-export function planFastGradient(
-  conv: ConvSpec,
-  precision: Precision,
-  target: Target,
-): { readonly fast: Planned } | { readonly declined: string } {
-  if (precision === 'exact') return { declined: 'no other algorithm is as exact' }
-  const found = planGradientInWinograd(conv, target)
-  if ('fast' in found) return found
-  const fft = gradientByFft(conv, target, worthwhileTraining)
-  return fft === null ? found : { fast: fft }
-}
-
-function planGradientInWinograd(
-  conv: ConvSpec,
-  target: Target,
-): { readonly fast: Planned } | { readonly declined: string } {
-  if (!isWinogradSpec(conv)) return { declined: 'Winograd needs a 3×3 or 5×5 kernel, stride 1 and one group' }
+/** Why the filter gradient is not computed in another basis. */
+export function declinedGradient(conv: ConvSpec, precision: Precision, target: Target): string {
+  if (precision === 'exact') return 'no other algorithm is as exact'
+  if (!isWinogradSpec(conv)) return 'Winograd needs a 3×3 or 5×5 kernel, stride 1 and one group'
   const [choice] = gradientChoices(conv, target)
-  if (choice === undefined) return { declined: `Winograd needs ${target.lanes} output channels to fill a vector` }
-  if (choice.gain >= worthwhileTraining) return { fast: winogradGradient(conv, choice, target) }
-  return { declined: `Winograd would take ${(1 / choice.gain).toFixed(2)} of the time, by its model` }
+  if (choice === undefined) return `Winograd needs ${target.lanes} output channels to fill a vector`
+  return `Winograd would take ${(1 / choice.gain).toFixed(2)} of the time, by its model`
 }
 
-function gradientByFft(conv: ConvSpec, target: Target, least: number): Planned | null {
+function gradientWayByFft(conv: ConvSpec, target: Target, anyway = false): Way | null {
   const strided = isStrided(conv)
   if (strided && !canThin(conv)) return null
   const dense = strided ? denseSpec(conv) : conv
@@ -187,41 +191,35 @@ function gradientByFft(conv: ConvSpec, target: Target, least: number): Planned |
   if (choice === null) return null
   const copies = strided ? (sizeOf(convShapes(dense).output) * strideSlots) / target.lanes : 0
   const gain = directSlots(conv, target) / (choice.slots + copies)
-  if (gain < least) return null
-  const whole = planGradientFft(dense, choice, target)
-  const plan = strided ? spreadPlan(whole, conv, 1, 3, target) : whole
-  if (least > anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
-  const rounding = gradientRounding(choice)
-  const words = fftInWords(rounding.size, 2 * rounding.summands, plan)
-  return {
-    ...{ algorithm: 'fft', plan, error: statedError(rounding, target) },
-    reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model: ${words}`,
+  const plan = (): Candidate | null => {
+    const whole = planGradientFft(dense, choice, target)
+    const plan = strided ? spreadPlan(whole, conv, 1, 3, target) : whole
+    if (!anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
+    const rounding = gradientRounding(choice)
+    const words = fftInWords(rounding.size, 2 * rounding.summands, plan)
+    return {
+      ...{ algorithm: 'fft', plan, error: statedError(rounding, target) },
+      reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model: ${words}`,
+    }
   }
+  return { algorithm: 'fft', gain, least: worthwhileTraining, plan }
 }
 
-/** Filter gradients in another basis that might be the fastest, for a planner that measures. */
-export function fastGradientCandidates(conv: ConvSpec, precision: Precision, target: Target): Planned[] {
-  if (precision === 'exact') return []
-  const winograd = gradientChoices(conv, target).filter(({ gain }) => gain >= worthTrying)
-  const fft = gradientByFft(conv, target, worthTrying)
-  return [...winograd.map((choice) => winogradGradient(conv, choice, target)), ...(fft === null ? [] : [fft])]
-}
-
-const winogradGradient = (conv: ConvSpec, { tile, gain }: WinogradChoice, target: Target): Planned => ({
-  algorithm: 'winograd',
-  plan: planWinogradGradient(conv, tile, target),
-  reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+const winogradGradientWay = (conv: ConvSpec, { tile, gain }: WinogradChoice, target: Target): Way => ({
+  ...{ algorithm: 'winograd', gain, least: worthwhileTraining },
+  plan: () => ({
+    algorithm: 'winograd',
+    plan: planWinogradGradient(conv, tile, target),
+    reason: `Winograd takes ${(1 / gain).toFixed(2)} of the time of a direct sum, by its model`,
+  }),
 })
 
 /** Fifteen vectors hold the sums of an output transform and a light activation, but no polynomial besides. */
 const fitsRegisters = (epilogue: Epilogue | null, { vectorRegisters }: Target): boolean =>
   vectorRegisters > 15 || isLight(epilogue?.activation ?? null)
 
-function planByFft(
-  { conv, epilogue, training, target }: FastQuestion,
-  use: FilterUse,
-  least = worthwhile,
-): Planned | null {
+/** By FFT; `anyway` asks neither for time nor for memory. */
+function wayByFft({ conv, epilogue, training, target }: FastQuestion, use: FilterUse, anyway = false): Way | null {
   const strided = isStrided(conv)
   if (strided && !canThin(conv)) return null
   const [adjoint, dense] = [use === 'adjoint', strided ? denseSpec(conv) : conv]
@@ -230,18 +228,20 @@ function planByFft(
   if (choice === null) return null
   const copies = strided ? (sizeOf(convShapes(dense).output) * strideSlots) / target.lanes : 0
   const gain = directSlots(conv, target) / (choice.slots + copies + (training ? choice.spectrum : 0))
-  if (gain < least) return null
-  const filter = { spec: conv, turned: adjoint, single: false }
-  const whole = planFft({ conv: own, epilogue: strided && !adjoint ? null : epilogue }, choice, target, filter)
-  const plan = strided ? withStrides(whole, conv, epilogue, adjoint, target) : whole
-  if (least > anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
-  const rounding = roundingOf({ conv: own }, choice, target)
-  const included = training ? ', the transform of the filter included' : ''
-  const words = fftInWords(rounding.size, tilesOf({ conv: own }, choice, target), plan)
-  return {
-    ...{ algorithm: 'fft', plan, error: statedError(rounding, target) },
-    reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model${included}: ${words}`,
+  const plan = (): Candidate | null => {
+    const filter = { spec: conv, turned: adjoint, single: false }
+    const whole = planFft({ conv: own, epilogue: strided && !adjoint ? null : epilogue }, choice, target, filter)
+    const plan = strided ? withStrides(whole, conv, epilogue, adjoint, target) : whole
+    if (!anyway && memoryOf(plan) > memoryShare * sizesOf(conv)) return null
+    const rounding = roundingOf({ conv: own }, choice, target)
+    const included = training ? ', the transform of the filter included' : ''
+    const words = fftInWords(rounding.size, tilesOf({ conv: own }, choice, target), plan)
+    return {
+      ...{ algorithm: 'fft', plan, error: statedError(rounding, target) },
+      reason: `the FFT takes ${(1 / gain).toPrecision(2)} of the time of a direct sum, by its model${included}: ${words}`,
+    }
   }
+  return { algorithm: 'fft', gain, least: worthwhile, plan }
 }
 
 /** Bytes of a plan's own, over those of what goes in and out, at most; and what is not worth counting. */

@@ -9,6 +9,8 @@ import type { KernelPlan } from '../kernels/plan.ts'
 import type { Target } from '../program/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 
+import type { Way } from './fast-convolution.ts'
+
 /** What a plan may know of a buffer. */
 type Described = Pick<Buffer, 'dtype' | 'length'>
 
@@ -49,6 +51,8 @@ export type EngineKernel<K extends KernelName> =
       plan(question: PlanQuestion<K>): Planned
       /** What a planner that measures tries, the model's choice first. */
       candidates?(question: PlanQuestion<K>): Planned[]
+      /** The ways that the model compares with a direct sum, and what it expects of them. */
+      ways?(question: PlanQuestion<K>): readonly Pick<Way, 'algorithm' | 'gain'>[]
       /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */
       asksForFactors?(spec: KernelSpecs[K]): boolean
     }
@@ -82,6 +86,24 @@ export function planKernel<K extends KernelName>(question: PlanQuestion<K>): Pla
   if ('plan' in engine) return engine.plan(withinReach(question))
   const plan = engine.only(spec, inputs, outputs, runtime.target)
   return plan === null ? { fallback: largeTables.reason } : { plan, reason: 'the one way to do it' }
+}
+
+/** What `explain` tells of the ways that were not taken: the best of each algorithm. */
+export function otherWays(question: PlanQuestion, taken: Planned): { algorithm: string; time: number }[] {
+  const engine = engineOf(question.kernel)
+  if (!('plan' in taken) || !('plan' in engine) || engine.ways === undefined) return []
+  const direct = { algorithm: 'direct', time: 1 }
+  const found = [
+    direct,
+    ...engine.ways(withinReach(question)).map(({ algorithm, gain }) => ({ algorithm, time: 1 / gain })),
+  ]
+  const chosen = found.some(({ algorithm }) => algorithm === taken.algorithm) ? taken.algorithm : direct.algorithm
+  const best = new Map<string, number>()
+  for (const { algorithm, time } of found) best.set(algorithm, Math.min(time, best.get(algorithm) ?? time))
+  return [...best]
+    .filter(([algorithm]) => algorithm !== chosen)
+    .map(([algorithm, time]) => ({ algorithm, time }))
+    .sort((a, b) => a.time - b.time)
 }
 
 /** A plan that can run, and why it was chosen. */
