@@ -190,6 +190,22 @@ describe('texts', () => {
     expect([train.length, classes, (await train.get(0)).text]).toEqual([20, ['0', '1'], sentence(0)])
     expect(notes![0]).toMatch(/each line has a label of its own, so that imdb_labelled\.txt, yelp_labelled\.txt are/)
   })
+  it('without a label in the test are left out, though the words they begin with occur again', async () => {
+    const lines = (count: number, label: boolean) =>
+      rows(count, (i) => `${i % 2 ? 'one' : 'a'} film no ${i}${label ? `\t${i % 2 ? 'pos' : 'neg'}` : ''}`).join('\n')
+    const { classes, validation, test, notes } = await texts({
+      'train.txt': lines(20, true),
+      'dev.txt': lines(8, true),
+      'test.txt': lines(8, false),
+    })
+    expect([classes, validation?.length, test]).toEqual([['neg', 'pos'], 8, null])
+    expect(notes!.at(-1)).toMatch(/^test\.txt: it has no label, .* left out\.$/)
+  })
+  it('in class folders that lie deeper are refused with the folder to open', async () => {
+    await expect(texts({ 'bbc/sport/1.txt': 'a', 'bbc/politics/1.txt': 'b', 'README.TXT': 'x' })).rejects.toThrow(
+      /there are no labelled texts\. Those in bbc may be meant: open .*\/bbc\./,
+    )
+  })
   it('of two usual names say which is taken', async () => {
     const row = (i: number) => `${i % 2},"a title of some length ${i}","${sentence(i)}"`
     const { notes } = await texts({ 'a.csv': ['label,title,description', ...rows(8, row)].join('\n') })

@@ -143,6 +143,8 @@ function partsFrom(
 /** Where label and text are, as the first table of a set told. */
 interface Layout extends Columns {
   readonly width: number
+  /** Whether the label is the first word of each line. */
+  readonly words: boolean
 }
 
 interface TablesRead {
@@ -164,7 +166,12 @@ async function readTables(
   const found: Partial<Record<PartName, Labelled[]>> = {}
   let layout = known
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
-    const read = await readTextTable(place, file, reading.options)
+    const own = await readTextTable(place, file, reading.options)
+    // Where the labels of the first table stand in a column, words at the beginning of lines are none.
+    const read: TextTable =
+      layout === null || layout.words || own.columns === null
+        ? own
+        : { ...(await readTable(place, file, reading.options)), columns: null }
     for (const note of read.notes) reading.notes.push(note)
     reading.tables++
     const columns = layout === null ? await layoutOf(place, read, reading) : layoutLike(layout, read, reading)
@@ -175,8 +182,8 @@ async function readTables(
       continue
     }
     layout ??= columns
-    const own = labelledTexts(read, columns, reading)
-    if (own !== null) found[partOf(file)] = (found[partOf(file)] ?? []).concat(own)
+    const texts = labelledTexts(read, columns, reading)
+    if (texts !== null) found[partOf(file)] = (found[partOf(file)] ?? []).concat(texts)
     else reading.notes.push(`${file}: no row has a label; it is left out.`)
   }
   return { found, layout }
@@ -189,7 +196,7 @@ async function layoutOf(
 ): Promise<Layout> {
   const columns = known ?? (await columnsOf(place, file, rows, options))
   for (const note of columns.notes) notes.push(note)
-  return { ...columns, width: known === null ? formats.tableWidth(rows, columns.header) : 2 }
+  return { ...columns, width: known === null ? formats.tableWidth(rows, columns.header) : 2, words: known !== null }
 }
 
 /** The columns of a table of texts. Throws `ConvokeError` where what would be its texts are names of pictures that are there. */
@@ -237,7 +244,9 @@ function layoutLike(layout: Layout, read: Table, reading: Reading): Layout | nul
 function withoutNotes({ file, rows }: Table, { options }: Reading): Layout | null {
   try {
     const columns = textColumns(file, rows, options)
-    return columns.notes.length > 0 ? null : { ...columns, width: formats.tableWidth(rows, columns.header) }
+    return columns.notes.length > 0
+      ? null
+      : { ...columns, width: formats.tableWidth(rows, columns.header), words: false }
   } catch (error) {
     if (error instanceof ConvokeError) return null
     throw error
@@ -260,6 +269,14 @@ function labelledTexts(
   })
 }
 
+/** What is said where the folders of classes lie one folder deeper. */
+function innerFolder({ paths, source }: Place): string {
+  const folders = new Set(paths.filter((path) => /\.txt$/i.test(path)).map(data.folderOf))
+  const parents = [...new Set([...folders].map(data.folderOf))].filter((parent) => parent !== '')
+  const [parent] = parents.filter((one) => [...folders].filter((folder) => data.folderOf(folder) === one).length > 1)
+  return parent === undefined ? '' : ` Those in ${parent} may be meant: open ${source.name}/${parent}.`
+}
+
 /** A folder without tables: class folders with a file a text, or class files with a line a text. */
 async function readFiles(place: Place, { options, tell }: Reading): Promise<readonly Labelled[]> {
   const deep = place.paths.filter((path) => path.includes('/') && /\.txt$/i.test(path)).sort()
@@ -278,7 +295,7 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
   check(
     files.length >= 2,
     () =>
-      `${called(place)}: there are no labelled texts. It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
+      `${called(place)}: there are no labelled texts.${innerFolder(place)} It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
   )
   const texts = await Promise.all(
     files.map(async (file) => {

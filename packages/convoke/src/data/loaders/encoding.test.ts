@@ -86,6 +86,15 @@ describe('an encoding', () => {
       /t\.csv, line 3: .* gb18030 reads “neg,好看”, .*windows-1252 reads “neg,ºÃ¿´”/,
     )
   })
+  it.each([
+    ['euc-jp', Uint8Array.of(0xcb, 0xdc), '本'],
+    ['windows-1256', Uint8Array.of(0xdd, 0xed, 0xe1, 0xe3), 'فيلم'],
+    ['windows-1253', Uint8Array.of(0xea, 0xe1, 0xeb, 0xfc), 'καλό'],
+    ['windows-1255', Uint8Array.of(0xf9, 0xec, 0xe5, 0xed), 'שלום'],
+    ['windows-874', Uint8Array.of(0xb4, 0xd5), 'ดี'],
+  ])('that may be %s is shown as read in it', (name, bytes, text) => {
+    expect(() => data.decodeText('t', bytes)).toThrow(`${name} reads “${text}”`)
+  })
   it('has the names that people use for it', () => {
     const bytes = encode(chinese, 'gbk')
     for (const name of ['gbk', 'GBK', 'gb2312', 'cp936', 'gb18030'])

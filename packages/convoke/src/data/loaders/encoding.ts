@@ -209,22 +209,31 @@ function firstFault(bytes: Uint8Array, encoding: string): FaultyLine | null {
   return null
 }
 
+const shownAlways = ['gb18030', 'big5', 'shift_jis', 'euc-jp', 'euc-kr', 'windows-1251', 'koi8-r', 'windows-1252']
+
+/** Encodings of a script each, in which most bytes make a letter: shown where they give nothing else. */
+const shownWhereWhole = ['windows-1253', 'windows-1255', 'windows-1256', 'windows-874']
+
+/** Whether all that is beyond ASCII is Greek, or Hebrew, Arabic or Thai. */
+const isOfOneScript = (text: string): boolean =>
+  ['Greek', 'Hebrew', 'Arabic', 'Thai'].some((script) =>
+    new RegExp(`^[\\p{ASCII}\\p{Script=${script}}\\p{M}\\p{P}]*$`, 'u').test(text),
+  )
+
 /** Shows how encodings read the first line that is not UTF-8, so that its reader can tell the right one. */
 function unknownText(name: string, bytes: Uint8Array): string {
   const fault = firstFault(bytes, 'utf-8')
   if (fault === null)
     return `${name}: the text holds bytes of 0. It is UTF-16 that is damaged, or no text. Save it as UTF-8.`
-  const read = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'windows-1251', 'koi8-r', 'windows-1252'].flatMap(
-    (encoding) => {
-      const text = decoded(fault.bytes, encoding)
-      if (text === null) return []
-      const at = Math.max(0, text.search(/\P{ASCII}/u) - 8)
-      const part = text
-        .slice(at, at + 24)
-        .replaceAll(/[\p{C}]/gu, ' ')
-        .trim()
-      return [`${encoding} reads “${part}”`]
-    },
-  )
+  const read = [...shownAlways, ...shownWhereWhole].flatMap((encoding) => {
+    const text = decoded(fault.bytes, encoding)
+    if (text === null || (shownWhereWhole.includes(encoding) && !isOfOneScript(text))) return []
+    const at = Math.max(0, text.search(/\P{ASCII}/u) - 8)
+    const part = text
+      .slice(at, at + 24)
+      .replaceAll(/[\p{C}]/gu, ' ')
+      .trim()
+    return [`${encoding} reads “${part}”`]
+  })
   return `${name}, line ${fault.line}: the text is not valid UTF-8, and its encoding is not sure${read.length > 0 ? `: ${read.join(', ')}` : ''}. ${wayOut}`
 }
