@@ -17,9 +17,24 @@ const programs = new Map<string, Program>()
  * knows a program by its identity, assembles each once.
  */
 export function programFor(key: string, make: () => Program): Program {
-  const known = programs.get(key) ?? make()
-  programs.set(key, known)
-  return known
+  const known = programs.get(key)
+  if (known !== undefined) {
+    inspect?.(key, known, make)
+    return known
+  }
+  const program = make()
+  programs.set(key, program)
+  return program
+}
+
+/** Looks at a program that was made before for `key`, and at how it would be made now. */
+export type InspectProgram = (key: string, known: Program, make: () => Program) => void
+
+let inspect: InspectProgram | undefined
+
+/** For tests, which look whether keys hold all that their programs depend on. */
+export function inspectPrograms(by: InspectProgram | undefined): void {
+  inspect = by
 }
 
 /** A step of one task a call. */

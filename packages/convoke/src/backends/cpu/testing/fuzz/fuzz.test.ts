@@ -7,6 +7,7 @@ import { convSpec } from '../../../../shapes/conv-spec.ts'
 import { currentBackend, useBackend } from '../../../current.ts'
 import { planKernel } from '../../plan/index.ts'
 import { kernelNamed } from '../kernel-named.ts'
+import { wrongWith } from './axes.ts'
 import { checkCase, plansOf } from './check-case.ts'
 import { checkStated, enginesByFft } from './check-stated.ts'
 import { drawCase, kernelNames, kernelOf } from './draw-case.ts'
@@ -113,6 +114,26 @@ test('windows over long axes get the reference’s answers under a small heap', 
   expect(stdout).toMatch(/^40 cases .* all agree with the reference\n$/)
   expect(status).toBe(0)
 }, 120_000)
+
+test('ops whose axes are long in turn leave little in a small heap', () => {
+  const { status, stdout } = inProcess([
+    '--axes',
+    '65536',
+    '--kernel',
+    '^(maxPool|conv1d by|sort 0)',
+    '--target',
+    'wasm',
+  ])
+  expect(stdout).toMatch(/^wasm: cases 0 to 14 with an axis of 65536: 0 fail, 0 are refused in words; /)
+  expect(status).toBe(0)
+}, 120_000)
+
+test('a case that leaves much in the heap, or takes long the first time, is named', () => {
+  const usual = { heap: 2 ** 20, first: 100, refused: undefined }
+  expect(wrongWith(usual)).toBeUndefined()
+  expect(wrongWith({ ...usual, heap: 2 ** 26 })).toBe('leaves 64 MiB in the heap')
+  expect(wrongWith({ ...usual, first: 12_340 })).toBe('takes 12.3 s the first time')
+})
 
 describe.skipIf(!targets.some(({ name }) => name.startsWith('native')))('between pages that fault', () => {
   test.each(['after', 'before'])(

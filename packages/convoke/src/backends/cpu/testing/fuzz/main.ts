@@ -1,17 +1,16 @@
 // The command line of the fuzzer.
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { ConvokeError, check } from '../../../../shapes/error.ts'
+import { inspectPrograms } from '../../kernels/step.ts'
 import type { Guard } from '../guarded-memory.ts'
+import { refuseOtherPrograms } from '../same-programs.ts'
 import { kernelNames } from './draw-case.ts'
 import { fftCases } from './fft-cases.ts'
 import { describeFailure, type FuzzPlan, fuzz, usualCases } from './fuzz.ts'
 import { longCases } from './long-axes.ts'
+import { inOtherProcess, isOtherProcess, keepDiary, smallHeap } from './other-process.ts'
+import { type AxesPlan, runAxes } from './run-axes.ts'
 import { manyShapes, shapes } from './shapes.ts'
 import { soak } from './soak.ts'
 import { openTargets, type TargetName, targetNames } from './targets.ts'
@@ -23,14 +22,15 @@ Random specs for every kernel, on every target of the CPU engine this machine ha
   --count N        cases (default: 1000)
   --seed S         where the random numbers start (default: 1)
   --only I         case I of that seed alone
-  --target NAME    ${targetNames.join(', ')} or all (default: all)
+  --target NAME    native, ${targetNames.join(', ')} or all (default: all)
   --kernel REGEX   only kernels whose name matches, e.g. --kernel "^conv"
   --failures N     stop after so many failing cases (default: 10)
   --long           windows over axes of up to 2^24 positions instead; try it under NODE_OPTIONS=--max-old-space-size=256
   --fft            Fourier transforms, and convolutions and gradients by FFT, of up to 2^22 elements instead, against float64
                    by the bounds they state
   --guard SIDE     on native, every tensor, table and scratch buffer flush against a page that faults: before or after it
-  --shapes         10,000 shapes (or --count), forward and backward, in a heap that does not grow, instead
+  --shapes         10,000 shapes (or --count), forward and backward, in a heap of 256 MB that does not grow, instead
+  --axes LENGTH    every op with each of its axes in turn of that length (1048576, say), in a heap of 256 MB, instead
   --soak           10,000 training steps (or --count) in constant memory instead
   --help           this text
 
@@ -44,6 +44,7 @@ interface Arguments {
   readonly soakSteps: number | undefined
   readonly shapeCount: number | undefined
   readonly guard: Guard | undefined
+  readonly axes: AxesPlan | undefined
 }
 
 function whole(name: string, text: string | undefined, usual: number, least: number): number {
@@ -71,7 +72,7 @@ function parse(args: readonly string[]): Arguments | null {
       options: {
         ...{ count: text, seed: text, only: text, target: text, kernel: text, failures: text },
         ...{
-          guard: text,
+          ...{ guard: text, axes: text },
           long: { type: 'boolean' },
           fft: { type: 'boolean' },
           shapes: { type: 'boolean' },
@@ -83,8 +84,11 @@ function parse(args: readonly string[]): Arguments | null {
   )
   if (values.help) return null
   const { target = 'all' } = values
-  const targets = target === 'all' ? targetNames : targetNames.filter((name) => name === target)
-  check(targets.length > 0, () => `fuzz: there is no target ${target}. Use ${targetNames.join(', ')} or all.`)
+  const targets =
+    target === 'all'
+      ? targetNames
+      : targetNames.filter((name) => name === target || (target === 'native' && name.startsWith(target)))
+  check(targets.length > 0, () => `fuzz: there is no target ${target}. Use native, ${targetNames.join(', ')} or all.`)
   const { guard } = values
   check(
     guard === undefined || guard === 'before' || guard === 'after',
@@ -92,7 +96,7 @@ function parse(args: readonly string[]): Arguments | null {
   )
   const pattern = patternOf(values.kernel)
   check(
-    kernelNames.some((name) => pattern.test(name)),
+    values.axes !== undefined || kernelNames.some((name) => pattern.test(name)),
     () => `fuzz: no kernel matches ${values.kernel}. There are: ${kernelNames.join(', ')}.`,
   )
   return {
@@ -104,6 +108,15 @@ function parse(args: readonly string[]): Arguments | null {
       source: values.fft ? fftCases : values.long ? longCases : usualCases,
     },
     guard,
+    axes:
+      values.axes === undefined
+        ? undefined
+        : {
+            length: whole('axes', values.axes, 2 ** 20, 64),
+            ops: patternOf(values.kernel),
+            backends: ['native', 'wasm'].filter((name) => target === 'all' || target.startsWith(name)),
+            only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
+          },
     only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
     targets,
     shapeCount: values.shapes ? whole('count', values.count, 10_000, 1) : undefined,
@@ -126,21 +139,9 @@ function showProgress(text: string): void {
   if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`)
 }
 
-/** Where a guarded process says which case it is at, for the one that started it. */
-const diary = 'CONVOKE_FUZZ_CASE'
-
 /** A fault ends the process, so another one tells of it. */
 function runGuarded(args: readonly string[], { plan, guard }: Arguments): number {
-  const folder = mkdtempSync(join(tmpdir(), 'convoke-fuzz-'))
-  const file = join(folder, 'case')
-  const script = fileURLToPath(import.meta.url)
-  const code = `import(${JSON.stringify(pathToFileURL(script).href)}).then(({ main }) => main(${JSON.stringify(args)})).then((code) => { process.exitCode = code })`
-  const { status, signal } = spawnSync(process.execPath, ['-e', code], {
-    stdio: 'inherit',
-    env: { ...process.env, [diary]: file },
-  })
-  const last = existsSync(file) ? readFileSync(file, 'utf8').split(' ')[0] : '0'
-  rmSync(folder, { recursive: true })
+  const { status, signal, last } = inOtherProcess(args)
   if (signal === null) return status ?? 1
   const { options } = plan.source ?? usualCases
   stdout.write(`case ${last} touches memory that is not its own (${signal})\n`)
@@ -148,17 +149,14 @@ function runGuarded(args: readonly string[], { plan, guard }: Arguments): number
   return 1
 }
 
-function diaryKeeper(): ((index: number) => void) | undefined {
-  const path = process.env[diary]
-  if (path === undefined) return undefined
-  const file = openSync(path, 'w')
-  return (index) => void writeSync(file, `${index} `.padEnd(20), 0)
-}
-
 async function run(args: readonly string[], parsed: Arguments): Promise<number> {
-  const { plan, only, targets: wanted, soakSteps, shapeCount, guard } = parsed
-  if (guard !== undefined && process.env[diary] === undefined) return runGuarded(args, parsed)
-  const begin = diaryKeeper()
+  const { plan, only, targets: wanted, soakSteps, shapeCount, guard, axes } = parsed
+  if (axes !== undefined) return runAxes(args, axes, showProgress)
+  if (!isOtherProcess()) {
+    if (guard !== undefined) return runGuarded(args, parsed)
+    if (shapeCount !== undefined) return inOtherProcess(args, [smallHeap]).status ?? 1
+  }
+  const begin = keepDiary()
   if (soakSteps !== undefined) {
     const report = await soak(soakSteps, (done) => showProgress(`${done} of ${soakSteps} steps`))
     showProgress('')
@@ -173,6 +171,7 @@ async function run(args: readonly string[], parsed: Arguments): Promise<number> 
     stdout.write(`${report.lines.join('\n')}\n`)
     return report.constant ? 0 : 1
   }
+  inspectPrograms(refuseOtherPrograms)
   const { targets, missing } = openTargets(wanted, guard)
   for (const line of missing) stderr.write(`fuzz: ${line}\n`)
   const total = only === undefined ? plan.count : 1
