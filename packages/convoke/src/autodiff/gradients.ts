@@ -64,9 +64,9 @@ export function valueAndGradients(loss: () => Tensor, tensors: readonly Tensor[]
   })
   return runScope(
     () => {
-      const { result: value, tape } = onTape(tensors, loss)
+      // What the way back needs the tape holds; the memory of the rest is the first that gradients are written to.
+      const { result: value, tape } = onTape(tensors, () => scope(() => checkedLoss(loss())))
       try {
-        checkLoss(value)
         const gradients = runBackward(tape, value, tensors)
         // A handle of its own: the loss may be a tensor of the caller's, which stays the caller's to dispose.
         return { value: value.alias(), gradients }
@@ -85,7 +85,7 @@ export function gradients(loss: () => Tensor, tensors: readonly Tensor[]): Tenso
   return result.gradients
 }
 
-function checkLoss(value: unknown): asserts value is Tensor {
+function checkedLoss(value: unknown): Tensor {
   if (value instanceof Promise) {
     throw new ConvokeError(
       'valueAndGradients: the loss returned a promise; it must return a tensor at once. Read data before or after it.',
@@ -97,6 +97,7 @@ function checkLoss(value: unknown): asserts value is Tensor {
     () =>
       `valueAndGradients: the loss is ${value.dtype} ${showShape(value.shape)}; it must be one float32 number. Reduce it with sum(…) or mean(…).`,
   )
+  return value
 }
 
 function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Tensor[] {
