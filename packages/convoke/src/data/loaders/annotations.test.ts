@@ -138,6 +138,19 @@ describe('XML annotations', () => {
     expect(marks).toEqual([...Array(7).fill('cat ignored'), ...Array(5).fill('cat')])
   })
 
+  it('in shares of the picture are refused', async () => {
+    const share = xml('cat').replace(
+      /<bndbox>.*<\/bndbox>/,
+      '<bndbox><xmin>0.1</xmin><ymin>0</ymin><xmax>0.5</xmax><ymax>0.75</ymax></bndbox>',
+    )
+    const files = { 'Annotations/1.xml': share, 'JPEGImages/1.png': '48 64 1' }
+    await expect(read(files)).rejects.toThrow(
+      'v: all boxes end within the first pixel, as shares of the picture do; the first ends at 0.5, 0.75.',
+    )
+    const more = { 'Annotations/2.xml': xml('dog'), 'JPEGImages/2.png': '48 64 2' }
+    expect((await read({ ...files, ...more })).pictures.length).toBe(2)
+  })
+
   it('state sizes that are missing, negative or no numbers without harm', async () => {
     for (const size of [
       '',
@@ -219,7 +232,7 @@ describe('COCO annotations', () => {
   it('in shares of the picture are refused, and no pixel is taken for one', async () => {
     const boxes = (...all: number[][]) => all.map((bbox) => ({ image_id: 1, category_id: 1, bbox }))
     await expect(read({ annotations: boxes([0.25, 0.5, 0.5, 0.25], [0, 0, 0.75, 0.5]) })).rejects.toThrow(
-      'a.json: all boxes end within the first pixel, as shares of the picture do: [0.25, 0.5, 0.5, 0.25]. COCO counts pixels: multiply by the width and the height of the picture.',
+      'a.json: all boxes end within the first pixel, as shares of the picture do; the first ends at 0.75, 0.75. Boxes are counted in pixels: multiply by the width and the height of the picture.',
     )
     for (const fine of [boxes([0.25, 0.5, 0.5, 0.25], [0, 0, 2.5, 2]), boxes([0, 0, 1, 1])])
       expect((await read({ annotations: fine })).problems).toEqual([])

@@ -1,5 +1,6 @@
 // What PASCAL VOC's and COCO's readers share: boxes held inside their pictures, whose size the picture itself tells.
 
+import { check } from '../../shapes/error.ts'
 import { type Box, type BoxedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import {
   type DecodePicture,
@@ -117,6 +118,18 @@ function insideBox(
     if (!(r > l && b > t)) return null
   }
   return { x: (l + r) / 2, y: (t + b) / 2, width: r - l, height: b - t }
+}
+
+/** Throws `ConvokeError` where every box ends within the first pixel of its picture: then they are shares of the picture. */
+export function checkPixels(name: string, objects: readonly Edges[]): void {
+  const [first] = objects
+  check(
+    first === undefined ||
+      objects.some(({ right, bottom }) => right > 1 || bottom > 1) ||
+      objects.every(({ right, bottom }) => Number.isInteger(right) && Number.isInteger(bottom)),
+    () =>
+      `${name}: all boxes end within the first pixel, as shares of the picture do; the first ends at ${first.right}, ${first.bottom}. Boxes are counted in pixels: multiply by the width and the height of the picture.`,
+  )
 }
 
 export function boxedPictures(

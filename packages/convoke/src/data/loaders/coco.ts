@@ -4,6 +4,7 @@ import { ConvokeError, check, show } from '../../shapes/error.ts'
 import type { Box } from '../dataset.ts'
 import {
   boxedPictures,
+  checkPixels,
   countBoxes,
   type LoadedBoxes,
   type MarkedObject,
@@ -294,12 +295,7 @@ function objectsOf(
     const ignore = isSet(iscrowd) || isSet(record['ignore'])
     list.push({ left, top, right: left + width, bottom: top + height, name: String(label), ignore })
   }
-  const all = [...objects.values()].flat()
-  check(
-    all.length === 0 || all.some((box) => box.right > 1 || box.bottom > 1 || Number.isInteger(box.right)),
-    () =>
-      `${file}: all boxes end within the first pixel, as shares of the picture do: [${all[0].left}, ${all[0].top}, ${all[0].right - all[0].left}, ${all[0].bottom - all[0].top}]. COCO counts pixels: multiply by the width and the height of the picture.`,
-  )
+  checkPixels(file, [...objects.values()].flat())
   if (twice > 0)
     problem(
       `${file}: ${twice === 1 ? 'one annotation is' : `${twice} annotations are`} there twice; one of each counts.`,

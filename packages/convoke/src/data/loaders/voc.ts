@@ -5,6 +5,7 @@ import { ConvokeError, check, show } from '../../shapes/error.ts'
 import type { Box } from '../dataset.ts'
 import {
   boxedPictures,
+  checkPixels,
   countBoxes,
   type LoadedBoxes,
   type MarkedObject,
@@ -200,6 +201,7 @@ export async function vocDataset(
     () => `${source.name}: there is nothing in Annotations/. The layout is Annotations/*.xml and JPEGImages/*.`,
   )
   const placings: Placing[] = []
+  const edges: MarkedObject[] = []
   const names: string[] = []
   for (let at = 0; at < wanted.length; at += together) {
     const chosen = wanted.slice(at, at + together).flatMap((name): readonly (Annotation | string)[] => {
@@ -229,11 +231,13 @@ export async function vocDataset(
         continue
       }
       for (const problem of result.one.problems) tell(problem)
+      for (const object of result.one.objects) edges.push(object)
       for (const problem of result.placing.problems) tell(problem)
       placings.push(result.placing)
       names.push(asked.get(result.one.annotation)!)
     }
   }
+  checkPixels(source.name, edges)
   for (const problem of sizeProblems(source.name, placings)) tell(problem)
   const placed = placings.map((one) => one.placed)
   const classes =
