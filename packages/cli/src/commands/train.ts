@@ -14,11 +14,11 @@ export function addTrain(program: Command): void {
       `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the weights (best.safetensors), the state to go on from, curves for TensorBoard, and report.html.
 
 task      what it reads (guides for each: docs/guides)
-classify  a folder a class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels, or of file names with labels
-segment   images/ and masks/ with files of the same names (01.jpg and 01.png or 01_mask.png), alone or in train/, val/ and test/; PASCAL VOC's folders. Any grey values, palette indices or colours
+classify  a folder a class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels; a .csv, .tsv, .txt or .lst of file names with labels
+segment   images/ and masks/ with files of the same names (01.jpg and 01.png or 01_mask.png), alone or in train/, val/ and test/; train/ beside train_masks/; PASCAL VOC's and Cityscapes' folders. Any grey values, palette indices or colours
 detect    PASCAL VOC's folders, or XML files beside their pictures; a COCO .json with its pictures, or one for each part
 text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder a class with .txt files
-sequence  a .csv, .tsv or .txt with a series and its class, first or last, in each row
+sequence  a .csv, .tsv, .txt or .data with a series and its class, first or last, in each row
 generate  as for classify; the network learns to draw such pictures
 
 Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text), adding and copy (sequence). What the data does not hold out for validation and test is split off. What is guessed, passed over or left out is said; \`convoke data inspect\` says it before you train.`,

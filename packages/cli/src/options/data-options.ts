@@ -40,7 +40,7 @@ export function addDataOptions(command: Command, { strict = true } = {}): Comman
     )
     .option(
       '--encoding <name>',
-      'of texts and tables: utf-8, gb18030, shift_jis, latin1 … (UTF-8 or UTF-16, or another that is sure)',
+      'of texts and tables: utf-8, gb18030, shift_jis, windows-1251, koi8-r, latin1 … (UTF-8 or UTF-16, or another that is sure)',
     )
   addMaskOptions(command.optionsGroup('Masks:'))
   return command
