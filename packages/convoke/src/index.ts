@@ -15,7 +15,7 @@ export type {
 } from './backends/backend.ts'
 export { type BackendReport, backends, currentBackend, type UseBackendOptions, useBackend } from './backends/current.ts'
 export { engineFallbacks, type Fallback, fmaPeak, setThreads, threads } from './backends/engine.ts'
-export * as kernels from './backends/kernels.ts'
+export * as kernels from './backends/kernels/index.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
 export * as data from './data/index.ts'
 export * from './explain/index.ts'

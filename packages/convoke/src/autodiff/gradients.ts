@@ -1,6 +1,6 @@
 // Reverse-mode differentiation over a tape (Griewank & Walther 2008, "Evaluating Derivatives", chapter 3).
 
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
 import { fromData, full } from '../tensor/create.ts'

@@ -2,7 +2,7 @@
 
 import type { Backend, Epilogue, PlanExplanation } from '../backends/backend.ts'
 import { currentBackend, currentPlanning } from '../backends/current.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { resolveActivation } from '../ops/activations.ts'
 import { checkChoice } from '../ops/arguments.ts'
 import { type ConvOptions, convKeys } from '../ops/conv.ts'

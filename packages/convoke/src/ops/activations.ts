@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { Activation, InvertibleActivation } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'

@@ -2,7 +2,7 @@
 
 import type { DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { check, show } from '../shapes/error.ts'
 import { asTensor, checkWhole, fromData, numbersOf, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'

@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { type GradientRule, record } from '../autodiff/tape.ts'
 import type { BinaryOp, DType } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, sameShape } from '../shapes/broadcast.ts'
 import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'

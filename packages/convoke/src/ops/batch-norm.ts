@@ -4,7 +4,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { Activation, NormalizeSpec } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
 import { full, type TensorLike } from '../tensor/create.ts'
 import { runKernel, runOne } from '../tensor/run.ts'

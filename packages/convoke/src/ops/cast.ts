@@ -1,6 +1,6 @@
 import { record } from '../autodiff/tape.ts'
 import type { DType } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { checkDType } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'

@@ -9,7 +9,7 @@ import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { ConvDemand, Epilogue, Kernel, KernelSpecs, Planning, Precision } from '../backends/backend.ts'
 import { currentPlanning } from '../backends/current.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { specText } from '../backends/spec-text.ts'
 import {
   type ConvGeometry,

@@ -2,7 +2,7 @@
 
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { streamKey } from '../backends/random-stream.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'

@@ -4,7 +4,7 @@
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import type { ExpressionOp } from '../backends/expression.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'

@@ -8,7 +8,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { halvedLength, halvedShape } from '../shapes/spectrum.ts'

@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike, zeros } from '../tensor/create.ts'

@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'

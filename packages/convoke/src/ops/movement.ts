@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record, recordJointly } from '../autodiff/tape.ts'
 import type { StridedCopy } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'

@@ -2,7 +2,7 @@
 
 import { isTracked, record } from '../autodiff/tape.ts'
 import type { NormalizeGroupsSpec } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { full } from '../tensor/create.ts'
 import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'

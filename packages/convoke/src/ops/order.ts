@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import type { Kernel, KernelSpecs } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { normalizeAxis } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'

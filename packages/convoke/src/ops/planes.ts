@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { ConvokeError, check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'

@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import type { PerAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'

@@ -4,7 +4,7 @@
 import { gradients, scope } from '../autodiff/gradients.ts'
 import { isTracked, recordJointly } from '../autodiff/tape.ts'
 import { gatesOf, type RecurrenceSpec } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { zeros } from '../tensor/create.ts'
 import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'

@@ -4,7 +4,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { AxisMap } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'

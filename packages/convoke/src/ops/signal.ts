@@ -9,7 +9,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked } from '../autodiff/tape.ts'
 import type { CorrelateSpec } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import type { Boundary } from '../shapes/boundary.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'

@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked, record } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { multiply, subtract } from './arithmetic.ts'

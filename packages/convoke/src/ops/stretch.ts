@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import {
   broadcastStrides,
   checkShape,

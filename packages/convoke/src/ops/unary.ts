@@ -3,7 +3,7 @@
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
 import type { UnaryOp } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'

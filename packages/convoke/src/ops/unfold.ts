@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { record } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { type ConvGeometry, type ConvSpec, convShapes, convSpec, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'

@@ -2,7 +2,7 @@
 
 import { scope } from '../autodiff/gradients.ts'
 import { isTracked } from '../autodiff/tape.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { add, clip, divide, minimum, multiply, sqrt, square, sum } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
 import { runOne } from '../tensor/run.ts'

@@ -2,7 +2,7 @@
 
 import type { DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import { fromNested, type NestedValues, type NumberArray } from './nested.ts'

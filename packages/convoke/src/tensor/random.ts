@@ -3,7 +3,7 @@
 // them from the backend's counter-based generator (backends/random-stream.ts).
 
 import type { RandomSpec } from '../backends/backend.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { streamKey } from '../backends/random-stream.ts'
 import { checkShape, type Shape } from '../shapes/broadcast.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'

@@ -2,7 +2,7 @@
 
 import type { Backend, Buffer, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { allocateStorage, letGo, moveStorage, type Storage } from './storage.ts'

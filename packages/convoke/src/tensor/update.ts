@@ -2,7 +2,7 @@
 // else looks at a tensor's memory.
 
 import { currentBackend } from '../backends/current.ts'
-import * as kernels from '../backends/kernels.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import type { UpdateRule } from '../backends/update-rule.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { fromData } from './create.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { convShapes, convSpec } from '../../shapes/conv-spec.ts'
 import type { CorrelateSpec } from '../backend.ts'
-import * as kernels from '../kernels.ts'
+import * as kernels from '../kernels/index.ts'
 import { correlate } from '../reference/correlate.ts'
 import { createCpuBackend } from './backend.ts'
 import type { EngineBuffer } from './engine-buffer.ts'

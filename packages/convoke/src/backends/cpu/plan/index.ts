@@ -57,7 +57,7 @@ export type EngineKernel<K extends KernelName> =
       asksForFactors?(spec: KernelSpecs[K]): boolean
     }
 
-/** What `backends/kernels.ts` gives each kernel along for the engine. */
+/** What `backends/kernels/` gives each kernel along for the engine. */
 export const engineOf = <K extends KernelName>({ engine }: Kernel<K>): EngineKernel<K> => engine as EngineKernel<K>
 
 /** Whether the plan depends on the filter's numbers: on whether they are a column times a row. */

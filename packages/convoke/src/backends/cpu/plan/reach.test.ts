@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { convShapes, convSpec } from '../../../shapes/conv-spec.ts'
 import { poolSpec } from '../../../shapes/pool-spec.ts'
-import * as kernels from '../../kernels.ts'
+import * as kernels from '../../kernels/index.ts'
 import { targets } from '../program/index.ts'
 import { planCandidates, planKernel } from './index.ts'
 

@@ -1,7 +1,7 @@
 // Kernels by name: what the library does without, so that bundles hold only what is called.
 
 import type { Kernel, KernelName } from '../../backend.ts'
-import * as kernels from '../../kernels.ts'
+import * as kernels from '../../kernels/index.ts'
 
 const all = kernels as unknown as { readonly [K in KernelName]: Kernel<K> }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
-import * as kernels from '../../../kernels.ts'
+import * as kernels from '../../../kernels/index.ts'
 import { planKernel } from '../../plan/index.ts'
 import { avx2, avx512, type Target, targets } from '../../program/index.ts'
 import { planned, reference } from '../testing/compare.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
-import * as kernels from '../../../kernels.ts'
+import * as kernels from '../../../kernels/index.ts'
 import { planKernel } from '../../plan/index.ts'
 import { avx2, type Target, targets } from '../../program/index.ts'
 import { planned, reference } from '../testing/compare.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { convShapes, convSpec, convTransposeSpec } from '../../../../shapes/conv-spec.ts'
-import * as kernels from '../../../kernels.ts'
+import * as kernels from '../../../kernels/index.ts'
 import { randomNumbers } from '../../kernels/testing/arrays.ts'
 import { loopsOf } from '../kernel-named.ts'
 import { exactConvolution } from './exact-convolutions.ts'

@@ -3,7 +3,7 @@
 import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
 import { adaptivePoolSpec, type PoolSpec, poolSpec } from '../../../../shapes/pool-spec.ts'
-import * as kernels from '../../../kernels.ts'
+import * as kernels from '../../../kernels/index.ts'
 import { drawShape, dtypes } from './elementwise.ts'
 import type { Allowance, Draw, FuzzCase, Operand } from './fuzz-case.ts'
 import { rounded } from './fuzz-case.ts'

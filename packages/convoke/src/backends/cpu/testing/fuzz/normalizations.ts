@@ -1,7 +1,7 @@
 // Random groups that are normalised by themselves, and shares along axes.
 
 import type { AxisSpec, NormalizeGroupsSpec } from '../../../backend.ts'
-import * as kernels from '../../../kernels.ts'
+import * as kernels from '../../../kernels/index.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 
 const float32 = 'float32'

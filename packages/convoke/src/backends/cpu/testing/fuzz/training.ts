@@ -1,7 +1,7 @@
 // Random steps of optimisers, sums of squares over several tensors, and normalisations.
 
 import type { InvertibleActivation, NormalizeSpec } from '../../../backend.ts'
-import * as kernels from '../../../kernels.ts'
+import * as kernels from '../../../kernels/index.ts'
 import { memoriesOf, type UpdateRule } from '../../../update-rule.ts'
 import type { Draw, FuzzCase, Operand } from './fuzz-case.ts'
 

@@ -1,0 +1,172 @@
+// Kernels with windows, and those between pictures, planes and frequencies.
+
+import type { Kernel } from '../backend.ts'
+import { planFft, planIrfft, planRfft } from '../cpu/kernels/dft/plan.ts'
+import { planFromPlanes, planToPlanes } from '../cpu/kernels/planes/planes.ts'
+import { planExtremes } from '../cpu/kernels/reduce/extremes.ts'
+import { planAxisMap } from '../cpu/kernels/window/axis-map.ts'
+import {
+  planAveragePool,
+  planAveragePoolGradient,
+  planMaxPool,
+  planMaxPoolGradient,
+} from '../cpu/kernels/window/pool.ts'
+import { asksForColumnAndRow, convCandidates, convWays, planConv } from '../cpu/plan/conv.ts'
+import {
+  convTransposeCandidates,
+  convTransposeWays,
+  filterGradientCandidates,
+  filterGradientWays,
+  planConvFilterGradient,
+  planConvTranspose,
+  planDeformUnfolding,
+  planDeformUnfoldingGradient,
+  planFolding,
+  planUnfolding,
+} from '../cpu/plan/conv-gradients.ts'
+import { planCorrelate, suitsTwoPasses } from '../cpu/plan/correlate.ts'
+import type { EngineKernel } from '../cpu/plan/index.ts'
+import * as convLoops from '../reference/conv.ts'
+import * as correlateLoops from '../reference/correlate.ts'
+import * as deformLoops from '../reference/deform.ts'
+import * as fourierLoops from '../reference/fourier.ts'
+import * as linearLoops from '../reference/linear.ts'
+import * as planesLoops from '../reference/planes.ts'
+import * as poolLoops from '../reference/pool.ts'
+
+export const conv: Kernel<'conv'> = {
+  name: 'conv',
+  loops: convLoops.conv,
+  engine: {
+    plan: planConv,
+    candidates: convCandidates,
+    ways: convWays,
+    asksForFactors: asksForColumnAndRow,
+  } satisfies EngineKernel<'conv'>,
+}
+
+export const correlate: Kernel<'correlate'> = {
+  name: 'correlate',
+  loops: correlateLoops.correlate,
+  engine: { plan: planCorrelate, asksForFactors: suitsTwoPasses } satisfies EngineKernel<'correlate'>,
+}
+
+export const convTranspose: Kernel<'convTranspose'> = {
+  name: 'convTranspose',
+  loops: convLoops.convTranspose,
+  engine: {
+    plan: planConvTranspose,
+    candidates: convTransposeCandidates,
+    ways: convTransposeWays,
+  } satisfies EngineKernel<'convTranspose'>,
+}
+
+export const convFilterGradient: Kernel<'convFilterGradient'> = {
+  name: 'convFilterGradient',
+  loops: convLoops.convFilterGradient,
+  engine: {
+    plan: planConvFilterGradient,
+    candidates: filterGradientCandidates,
+    ways: filterGradientWays,
+  } satisfies EngineKernel<'convFilterGradient'>,
+}
+
+export const unfold: Kernel<'unfold'> = {
+  name: 'unfold',
+  loops: convLoops.unfold,
+  engine: { plan: planUnfolding } satisfies EngineKernel<'unfold'>,
+}
+
+export const fold: Kernel<'fold'> = {
+  name: 'fold',
+  loops: convLoops.fold,
+  engine: { plan: planFolding } satisfies EngineKernel<'fold'>,
+}
+
+export const deformUnfold: Kernel<'deformUnfold'> = {
+  name: 'deformUnfold',
+  loops: deformLoops.deformUnfold,
+  engine: { plan: planDeformUnfolding } satisfies EngineKernel<'deformUnfold'>,
+}
+
+export const deformUnfoldGradient: Kernel<'deformUnfoldGradient'> = {
+  name: 'deformUnfoldGradient',
+  loops: deformLoops.deformUnfoldGradient,
+  engine: { plan: planDeformUnfoldingGradient } satisfies EngineKernel<'deformUnfoldGradient'>,
+}
+
+export const maxPool: Kernel<'maxPool'> = {
+  name: 'maxPool',
+  loops: poolLoops.maxPool,
+  engine: { only: (spec, _inputs, _outputs, target) => planMaxPool(spec, target) } satisfies EngineKernel<'maxPool'>,
+}
+
+export const maxPoolGradient: Kernel<'maxPoolGradient'> = {
+  name: 'maxPoolGradient',
+  loops: poolLoops.maxPoolGradient,
+  engine: {
+    only: (spec, _inputs, _outputs, target) => planMaxPoolGradient(spec, target),
+  } satisfies EngineKernel<'maxPoolGradient'>,
+}
+
+export const averagePool: Kernel<'averagePool'> = {
+  name: 'averagePool',
+  loops: poolLoops.averagePool,
+  engine: {
+    only: (spec, _inputs, _outputs, target) => planAveragePool(spec, target),
+  } satisfies EngineKernel<'averagePool'>,
+}
+
+export const averagePoolGradient: Kernel<'averagePoolGradient'> = {
+  name: 'averagePoolGradient',
+  loops: poolLoops.averagePoolGradient,
+  engine: {
+    only: (spec, _inputs, _outputs, target) => planAveragePoolGradient(spec, target),
+  } satisfies EngineKernel<'averagePoolGradient'>,
+}
+
+export const axisMap: Kernel<'axisMap'> = {
+  name: 'axisMap',
+  loops: linearLoops.axisMap,
+  engine: { only: (spec, _inputs, _outputs, target) => planAxisMap(spec, target) } satisfies EngineKernel<'axisMap'>,
+}
+
+export const fft: Kernel<'fft'> = {
+  name: 'fft',
+  loops: fourierLoops.fft,
+  engine: { only: (spec, _inputs, _outputs, target) => planFft(spec, target) } satisfies EngineKernel<'fft'>,
+}
+
+export const rfft: Kernel<'rfft'> = {
+  name: 'rfft',
+  loops: fourierLoops.rfft,
+  engine: { only: (spec, _inputs, _outputs, target) => planRfft(spec, target) } satisfies EngineKernel<'rfft'>,
+}
+
+export const irfft: Kernel<'irfft'> = {
+  name: 'irfft',
+  loops: fourierLoops.irfft,
+  engine: { only: (spec, _inputs, _outputs, target) => planIrfft(spec, target) } satisfies EngineKernel<'irfft'>,
+}
+
+export const toPlanes: Kernel<'toPlanes'> = {
+  name: 'toPlanes',
+  loops: planesLoops.toPlanes,
+  engine: {
+    only: (spec, [x], _, target) => planToPlanes(spec, x.dtype, x.length, target),
+  } satisfies EngineKernel<'toPlanes'>,
+}
+
+export const fromPlanes: Kernel<'fromPlanes'> = {
+  name: 'fromPlanes',
+  loops: planesLoops.fromPlanes,
+  engine: {
+    only: (spec, [x], [y], target) => planFromPlanes(spec, y.dtype, x.length, target),
+  } satisfies EngineKernel<'fromPlanes'>,
+}
+
+export const extremes: Kernel<'extremes'> = {
+  name: 'extremes',
+  loops: planesLoops.extremes,
+  engine: { only: (_, [x], _outputs, target) => planExtremes(x.length, target) } satisfies EngineKernel<'extremes'>,
+}
