@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   add,
+  concat,
   conv,
   deformConv2d,
   flip,
@@ -41,6 +42,16 @@ describe('valueAndGradients', () => {
       [4, 5, 6],
       [1, 2, 3],
     ])
+  })
+  it('takes time in proportion to the tensors that an op joins', () => {
+    const parts = Array.from({ length: 40_000 }, (_, i) => tensor([i, -i]))
+    const weights = tensor(Float32Array.from({ length: 80_000 }, (_, i) => i % 7))
+    const start = performance.now()
+    const found = gradients(() => sum(multiply(concat(parts), weights)), parts)
+    // With the square of their number it took 20 s.
+    expect(performance.now() - start).toBeLessThan(8000)
+    expect(values(found[0])).toEqual([0, 1])
+    expect(values(found[39_999])).toEqual([79_998 % 7, 79_999 % 7])
   })
   it('gives zeros where the value does not depend on a tensor', () => {
     const other = ones([2, 2])

@@ -112,14 +112,17 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
     runScope(
       (): Tensor[] => {
         const passed: Tensor[] = []
+        // What the rule was lent or has handed out: to be disposed of once, so it is handed on as a handle of its own.
+        const known = new Set(present)
+        for (const kept of node.saved) known.add(kept)
         const thunks = node.rule(arriving, node.saved)
         node.inputs.forEach((input, position) => {
           const thunk = thunks[position]
           if (thunk === null || thunk === undefined || !tape.tracked.has(input)) return
           const part = thunk()
           const before = flowing.get(input)
-          const total =
-            before === undefined ? ownHandle(part, [...present, ...node.saved, ...passed]) : accumulate(before, part)
+          const total = before !== undefined ? accumulate(before, part) : known.has(part) ? part.alias() : part
+          known.add(total)
           flowing.set(input, total)
           passed.push(total)
           before?.dispose()
@@ -144,9 +147,6 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
     return gradient
   })
 }
-
-/** A handle that can be disposed without harm to those `lent` to the rule. */
-const ownHandle = (value: Tensor, lent: readonly Tensor[]): Tensor => (lent.includes(value) ? value.alias() : value)
 
 function accumulate(a: Tensor, b: Tensor): Tensor {
   check(

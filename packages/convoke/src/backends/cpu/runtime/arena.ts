@@ -65,6 +65,9 @@ export function showBytes(bytes: number): string {
   return unit === undefined ? `${bytes} bytes` : `${Math.round((bytes / unit[0]) * 10) / 10} ${unit[1]}`
 }
 
+/** Free pieces of a size class after which the best so far is taken: there may be as many as there are tensors. */
+const mostLookedAt = 64
+
 const pieceOf = <R extends Region>(region: R, address: number, byteLength: number): Piece<R> => ({
   region,
   address,
@@ -112,8 +115,11 @@ export function createArena<R extends Region>(
   const bestFit = (bytes: number): Piece<R> | undefined => {
     for (let at = sizeClass(bytes); at < bins.length; at++) {
       let best: Piece<R> | undefined
+      let looked = 0
       for (let piece = bins[at]; piece !== undefined; piece = piece.next) {
+        if (piece.byteLength === bytes) return piece
         if (piece.byteLength >= bytes && (best === undefined || piece.byteLength < best.byteLength)) best = piece
+        if (++looked >= mostLookedAt && best !== undefined) return best
       }
       if (best !== undefined) return best
     }
