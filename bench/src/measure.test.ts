@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Prepared } from './contender.ts'
 import { type Budget, measureInTurn, turnOrder } from './measure.ts'
 
@@ -47,8 +47,18 @@ describe('measuring in turn', () => {
   })
 
   it('gives a contender that would outspend its time fewer rounds', async () => {
-    const [timing] = await measureInTurn([contender([], 'slow', 30)], { ...budget, total: 65 })
-    expect(timing.rounds).toBe(2)
+    // A clock that only runs move on: a machine that is busy with something else changes nothing.
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const run = (): void => {
+      now += 30
+    }
+    try {
+      const [timing] = await measureInTurn([contender([], 'slow', 0, { run })], { ...budget, total: 65 })
+      expect(timing.rounds).toBe(2)
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it('does not run a contender again whose first run took all of its time', async () => {
