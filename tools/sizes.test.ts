@@ -12,7 +12,7 @@ async function bundleOf(code: string): Promise<Uint8Array> {
   return outputFiles[0].contents
 }
 
-// In KB. Half of a convolution is what computes it by FFT and by Winograd, a quarter its gradients (docs/decisions/0011).
+// In KB. What a convolution is made of stands in docs/decisions/0011.
 it.each([
   ['sizes and padding', "export { convOutputSize } from 'convoke/shapes'", 2],
   ['tensors', "export { tensor } from 'convoke'", 25],
