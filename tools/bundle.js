@@ -8,20 +8,22 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const library = (path) => fileURLToPath(new URL(`../packages/convoke/${path}`, import.meta.url))
+const tool = (path) => fileURLToPath(new URL(path, import.meta.url))
 const command = (path) => fileURLToPath(new URL(`../packages/cli/${path}`, import.meta.url))
 
 /** Packages whose code travels with ours. */
-const bundled = ['valibot']
+const bundled = ['valibot', '@bufbuild/protobuf/wire']
 
-/** The licences of the packages whose code is in a bundle, which they ask to travel with it. */
+/** The licences of the packages whose code is in a bundle, which they ask to travel with it. Those that come without its text have it in `licences`. */
 function licencesOf({ inputs }) {
   const packages = Object.keys(inputs).flatMap(
     (path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
   )
   return [...new Set(packages)].sort().map((folder) => {
     const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
-    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-    return `${name} ${version}\n\n${readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`
+    const own = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
+    const file = own === undefined ? tool(`licences/${name.replace('/', '+')}.txt`) : `${folder}/${own}`
+    return `${name} ${version}\n\n${readFileSync(file, 'utf8').trim()}\n`
   })
 }
 

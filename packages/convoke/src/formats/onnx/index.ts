@@ -1,0 +1,5 @@
+// ONNX files to plain objects and back.
+
+export { type DecodeOnnxOptions, decodeOnnx, decodeOnnxTensor } from './decode.ts'
+export { decodeOnnxValue } from './decode-value.ts'
+export type * from './model.ts'
