@@ -2,12 +2,14 @@
 
 import { data, formats, nn } from 'convoke'
 import { pictureDecoder } from 'convoke/node'
+import { ConvokeError } from 'convoke/shapes'
 import sharp from 'sharp'
 import { createChoices } from '../../../convoke/src/backends/cpu/plan/choices.ts'
 import { eventRecords } from '../../../convoke/src/formats/tensorboard-read.ts'
 import { decodeTrainingState, encodeTrainingState } from '../../../convoke/src/train/checkpoint.ts'
 import { buildModel, parseConfig } from '../../src/training/config.ts'
 import { usualTraining } from '../../src/training/kits/kit.ts'
+import { onnxSamples, onnxTensors, valuesIn } from './onnx-samples.ts'
 
 export interface Format {
   readonly name: string
@@ -97,6 +99,32 @@ export const fileFormats: readonly Format[] = [
     name: 'npy',
     samples: () => Object.values(tensors).map((tensor) => formats.encodeNpy(tensor)),
     read: (bytes) => formats.decodeNpy('x.npy', bytes),
+  },
+  {
+    name: 'onnx',
+    samples: onnxSamples,
+    read(bytes) {
+      const model = formats.decodeOnnx(bytes, { external: () => new Uint8Array(64) })
+      valuesIn(model.graph)
+      // What was read can be written and read again.
+      formats.decodeOnnx(formats.encodeOnnx(model))
+    },
+  },
+  {
+    name: 'onnx-values',
+    samples: () => onnxTensors.map(formats.encodeOnnxTensor),
+    read(bytes) {
+      const refusals: unknown[] = []
+      for (const kind of ['tensor', 'sequence', 'optional'] as const)
+        try {
+          const value = formats.decodeOnnxValue(bytes, kind)
+          if (value.kind === 'tensor') formats.encodeOnnxTensor(value.tensor)
+        } catch (error) {
+          if (!(error instanceof ConvokeError)) throw error
+          refusals.push(error)
+        }
+      if (refusals.length === 3) throw refusals[0]
+    },
   },
   {
     name: 'idx',
