@@ -1,11 +1,12 @@
 // TensorProto, written with raw bytes.
 
+import { sizeOf } from '../../shapes/broadcast.ts'
 import { check, showShape } from '../../shapes/error.ts'
 import { bytesOf } from '../little-endian.ts'
 import { numberToNarrow } from '../narrow-floats.ts'
 import { bytes, type Chunks, each, int, joined, name, text } from './chunks.ts'
 import { codeOfType, layouts } from './data-types.ts'
-import type { OnnxTensor, OnnxValues } from './model.ts'
+import type { OnnxGraph, OnnxTensor, OnnxValues } from './model.ts'
 import { quoted } from './words.ts'
 
 /** Takes the bytes of a tensor that are to lie beside the model; null where they stay in it. */
@@ -65,7 +66,7 @@ export function tensorFields(tensor: OnnxTensor, outside: Outside): Chunks {
     () =>
       `onnx: the values of ${what} of type ${type} must be in ${array === Array ? 'a list of texts' : `a ${array.name}`}.`,
   )
-  const size = shape.reduce((product, length) => product * length, 1) * (layouts[type].parts ?? 1)
+  const size = sizeOf(shape) * (layouts[type].parts ?? 1)
   check(
     values.length === size && shape.every((length) => Number.isSafeInteger(length) && length >= 0),
     () => `onnx: ${what} of shape ${showShape(shape)} and type ${type} needs ${size} values and has ${values.length}.`,
@@ -81,3 +82,7 @@ export function tensorFields(tensor: OnnxTensor, outside: Outside): Chunks {
  * Throws `ConvokeError` where values are not of the type and number that the tensor states.
  */
 export const encodeOnnxTensor = (tensor: OnnxTensor): Uint8Array => joined(tensorFields(tensor, inside))
+
+/** Bytes that the values of a graph's initialisers take in a file; texts are counted as nothing. */
+export const storedBytes = ({ initializers }: OnnxGraph): number =>
+  initializers.reduce((sum, { shape, type }) => sum + Math.ceil((sizeOf(shape) * layouts[type].bits) / 8), 0)
