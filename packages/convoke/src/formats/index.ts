@@ -14,17 +14,6 @@ export { gunzip, gzip, isGzip } from './gzip.ts'
 export * from './host.ts'
 export { decodeIdx, encodeIdx } from './idx.ts'
 export { decodeNpy, encodeNpy } from './npy.ts'
-export {
-  type DecodeOnnxOptions,
-  decodeOnnx,
-  decodeOnnxTensor,
-  decodeOnnxValue,
-  type EncodeOnnxOptions,
-  type ExternalTarget,
-  encodeOnnx,
-  encodeOnnxTensor,
-} from './onnx/index.ts'
-export type * from './onnx/model.ts'
 export * from './safetensors.ts'
 export { crc32c, encodeScalars, eventFileStart, type ScalarEvent } from './tensorboard.ts'
 export { childOf, decodeXml, parseXml, type XmlElement } from './xml.ts'

@@ -1,0 +1,13 @@
+export * from '../formats/onnx/index.ts'
+export { Call, type Operator, type Result } from './call.ts'
+export type { ElementType } from './element-type.ts'
+export {
+  type GraphForward,
+  type GraphInfo,
+  type GraphModule,
+  graphModule,
+  type ImportOptions,
+  type Port,
+} from './module.ts'
+export { defineOperator } from './registry.ts'
+export { type Item, Sequence, Value } from './value.ts'

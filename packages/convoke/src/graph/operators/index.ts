@@ -1,0 +1,21 @@
+import type { Operator } from '../call.ts'
+import { convolution } from './convolution.ts'
+import { elementwise } from './elementwise.ts'
+import { indexing } from './indexing.ts'
+import { normalization } from './normalization.ts'
+import { products } from './products.ts'
+import { reductions } from './reductions.ts'
+import { resizing } from './resizing.ts'
+import { shapes } from './shapes.ts'
+
+/** The operators of ONNX's own domain, by name. */
+export const operators: Readonly<Record<string, Operator>> = {
+  ...elementwise,
+  ...convolution,
+  ...normalization,
+  ...resizing,
+  ...reductions,
+  ...products,
+  ...shapes,
+  ...indexing,
+}

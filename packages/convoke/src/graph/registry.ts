@@ -1,0 +1,43 @@
+// Which function computes an operator.
+
+import type { OnnxFunction, OnnxNode } from '../formats/onnx/model.ts'
+import { ConvokeError, check, show } from '../shapes/error.ts'
+import { nameOf, type Operator } from './call.ts'
+import { operators } from './operators/index.ts'
+
+const defined = new Map<string, Operator>()
+
+const keyOf = (domain: string, name: string): string => `${domain}:${name}`
+
+/**
+ * Adds an operator of your own, or takes the place of one. `domain` is '' for ONNX's own.
+ *
+ * @example
+ * defineOperator('com.example', 'Twice', (call) => Value.of(multiply(call.value(0).plain, 2)))
+ */
+export function defineOperator(domain: string, name: string, run: Operator): void {
+  check(
+    typeof domain === 'string' && typeof name === 'string' && name !== '',
+    () => `defineOperator: the domain is ${show(domain)}, the name ${show(name)}; both must be texts.`,
+  )
+  check(typeof run === 'function', () => `defineOperator: ${name} is ${show(run)}; it must be a function of a call.`)
+  defined.set(keyOf(domain === 'ai.onnx' ? '' : domain, name), run)
+}
+
+export function operatorFor({ domain, operator }: Pick<OnnxNode, 'domain' | 'operator'>): Operator | undefined {
+  const own = defined.get(keyOf(domain, operator))
+  if (own !== undefined) return own
+  return domain === '' && Object.hasOwn(operators, operator) ? operators[operator] : undefined
+}
+
+export const functionFor = (
+  node: Pick<OnnxNode, 'domain' | 'operator'>,
+  functions: readonly OnnxFunction[],
+): OnnxFunction | undefined => functions.find(({ domain, name }) => domain === node.domain && name === node.operator)
+
+export const unknownOperator = (node: OnnxNode): ConvokeError => {
+  const domain = node.domain === '' ? '' : ` of domain ${node.domain}`
+  return new ConvokeError(
+    `${nameOf(node)}: the operator ${node.operator}${domain} is not known. Add it with defineOperator(${show(node.domain)}, ${show(node.operator)}, …), or export the model with operators that are.`,
+  )
+}
