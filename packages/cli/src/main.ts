@@ -3,12 +3,14 @@
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addChoose } from './commands/choose.ts'
+import { addConvert } from './commands/convert.ts'
 import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEvaluate } from './commands/evaluate.ts'
 import { addExplain } from './commands/explain.ts'
 import { addFind } from './commands/find.ts'
 import { addFinetune } from './commands/finetune.ts'
+import { addInspect } from './commands/inspect.ts'
 import { addKernels } from './commands/kernels.ts'
 import { addPredict } from './commands/predict.ts'
 import { addShape } from './commands/shape.ts'
@@ -45,7 +47,8 @@ the code is 0.
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
-  for (const add of [...pictures, ...networks, addDoctor, addStart]) add(program)
+  const files = [addInspect, addConvert]
+  for (const add of [...pictures, ...networks, ...files, addDoctor, addStart]) add(program)
   return program
 }
 

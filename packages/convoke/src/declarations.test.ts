@@ -47,6 +47,7 @@ describe('declarations', () => {
       'autodiff',
       'ops',
       'explain',
+      'graph',
       'nn',
       'optim',
       'data',

@@ -2,13 +2,15 @@
 
 import { largestOf } from 'convoke/shapes'
 import type { loadRun } from '../evaluate/run.ts'
+import type { PreprocessingText } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
 import type { WorkText } from '../options/training-options.ts'
 import type { Align } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
 import type { RunConfig } from '../training/config.ts'
 
-export interface PredictText extends WorkText {
+export interface PredictText extends WorkText, PreprocessingText {
+  readonly labels?: string
   readonly out: string
   readonly top: string
   readonly threshold: string

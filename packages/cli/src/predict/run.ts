@@ -5,6 +5,7 @@ import { data, scope, tensor, train, withoutGradients } from 'convoke'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
+import { isModelFile } from '../model/open.ts'
 import { readNumber } from '../options/numbers.ts'
 import { useThreads } from '../options/training-options.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
@@ -33,6 +34,10 @@ import { predictSeries } from './series.ts'
 
 export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
   await useThreads(options)
+  if (isModelFile(path)) {
+    const { predictWithModel } = await import('./model.ts')
+    return predictWithModel(path, inputs, options)
+  }
   const run = await openRun(path)
   const { config } = run
   if (config.task === 'generate') {

@@ -121,7 +121,7 @@ describe('an imported network', () => {
     })
     model(randomNormal([1, 4, 4, 3], { seed: 5 }))
     end()
-    expect(seen.slice(0, 2)).toEqual(['features.0 1x4x4x4', 'features.1.Relu 1x4x4x4'])
+    expect(seen.slice(0, 2)).toEqual(['features.0 1x4x4x4', 'features.1 1x4x4x4'])
     expect(seen[seen.length - 1]).toBe(' 1x2')
   })
   it('learns: gradients are those of the same network written by hand', () => {

@@ -4,6 +4,7 @@ import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../formats/
 import { type AnyModule, defineModule, type Module, type TensorSpec } from '../nn/module.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
+import { runScope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { nameOf } from './call.ts'
 import { constantOf, numbersIn } from './constant.ts'
@@ -149,14 +150,21 @@ export function graphModule(model: OnnxModel, options: ImportOptions = {}): Grap
   const made = new Map<string, Value>()
   const lookup = (name: string): Item | undefined => {
     const place = tensors.get(name)
-    if (place !== undefined) return Value.stored(place.read().alias(), place.weight.order, 'float32')
+    if (place !== undefined) {
+      // What is made on the way to it, by an adapter or where nothing is stored, goes at once.
+      const tensor = runScope(
+        () => place.read().alias(),
+        (alias) => [alias],
+      )
+      return Value.stored(tensor, place.weight.order, 'float32')
+    }
     const known = made.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.alias()
     const constant = constants.get(name)
     if (constant === undefined) return undefined
     const value = constantOf(constant).kept()
     made.set(name, value)
-    return value
+    return value.alias()
   }
 
   const inputs = graph.inputs.filter(({ name }) => !weightNames.has(name))
@@ -310,14 +318,14 @@ function settingsOf({ attributes }: OnnxNode): Record<string, unknown> {
   return Object.fromEntries(entries)
 }
 
-/** Fixed lengths must be met, but for a batch of one; names and open lengths are free. */
+/** Fixed lengths must be met, but for the batch; names and open lengths are free. */
 function checkInput(at: Port, x: unknown): asserts x is Tensor {
   check(x instanceof Tensor, () => `The network's input ${at.name} is ${show(x)}; it must be a tensor.`)
   const { shape } = at
   if (shape === null) return
   const fits =
     shape.length === x.rank &&
-    shape.every((size, i) => typeof size !== 'number' || size <= 0 || size === x.shape[i] || (i === 0 && size === 1))
+    shape.every((size, i) => typeof size !== 'number' || size <= 0 || size === x.shape[i] || i === 0)
   check(fits, () => {
     const wanted = shape.map((size) => (typeof size === 'number' ? String(size) : (size ?? 'any'))).join(', ')
     const where = at.picture ? ', channels last' : ''

@@ -22,14 +22,35 @@ function pathOf(name: string): { readonly path: string; readonly tensor: string 
   return { path: parts.slice(0, -1).join('.'), tensor: parts[parts.length - 1] }
 }
 
-/** `/layer1/layer1.0/conv1/Conv` as PyTorch names nodes; every part may begin with the one before it. */
-function pathOfNode({ name, operator }: OnnxNode): string {
-  if (name.startsWith('/') && !name.includes(':')) {
-    const parts = name.split('/').filter((part) => part !== '')
-    const inner = parts.slice(0, -1).filter((part, i) => !parts[i + 1].startsWith(`${part}.`))
-    return [...inner, parts[parts.length - 1]].join('.').replaceAll(/[^\w.-]+/g, '_')
+/** The parts of `/layer1/layer1.0/conv1/Conv`, as PyTorch names nodes: every part may begin with the one before it. */
+function partsOf({ name }: OnnxNode): readonly string[] | null {
+  if (!name.startsWith('/') || name.includes(':')) return null
+  const parts = name.split('/').filter((part) => part !== '')
+  return parts.filter((part, i) => i === parts.length - 1 || !parts[i + 1].startsWith(`${part}.`))
+}
+
+const cleaned = (path: string): string => path.replaceAll(/[^\w.-]+/g, '_')
+
+/** Where nodes stand by their own names: in their layer's place where they are all that the layer does. */
+function pathsByName(nodes: readonly OnnxNode[]): string[] {
+  const parts = nodes.map(partsOf)
+  const layers = parts.map((path) => (path === null ? '' : cleaned(path.slice(0, -1).join('.'))))
+  const users = new Map<string, number>()
+  for (const layer of layers) {
+    const steps = layer.split('.')
+    steps.forEach((_, i) => {
+      const prefix = steps.slice(0, i + 1).join('.')
+      users.set(prefix, (users.get(prefix) ?? 0) + 1)
+    })
   }
-  return (name === '' ? operator : name).replaceAll(/[^\w-]+/g, '_').replaceAll(/^_+|_+$/g, '') || operator
+  return nodes.map(({ name, operator }, i) => {
+    const path = parts[i]
+    if (path === null) {
+      return (name === '' ? operator : name).replaceAll(/[^\w-]+/g, '_').replaceAll(/^_+|_+$/g, '') || operator
+    }
+    const layer = layers[i]
+    return layer !== '' && users.get(layer) === 1 ? layer : cleaned(path.join('.'))
+  })
 }
 
 export interface Place {
@@ -67,8 +88,9 @@ export function placesOf(graph: OnnxGraph, weights: readonly Weight[]): Places {
     taken.add(first.path)
     written.set(node, first.path)
   }
-  const nodes = graph.nodes.map((node): Place => {
-    const path = written.get(node) ?? free(pathOfNode(node), (name) => taken.has(name))
+  const byName = pathsByName(graph.nodes)
+  const nodes = graph.nodes.map((node, i): Place => {
+    const path = written.get(node) ?? free(byName[i], (name) => taken.has(name))
     taken.add(path)
     const names = new Set<string>()
     const own = (byNode.get(node) ?? []).map((weight) => {

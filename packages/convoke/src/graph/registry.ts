@@ -35,6 +35,20 @@ export const functionFor = (
   functions: readonly OnnxFunction[],
 ): OnnxFunction | undefined => functions.find(({ domain, name }) => domain === node.domain && name === node.operator)
 
+/** Nodes whose operator nobody knows, those inside other nodes and inside the model's functions included. */
+export function unknownIn(nodes: readonly OnnxNode[], functions: readonly OnnxFunction[], depth = 0): OnnxNode[] {
+  if (depth > 64) return []
+  return nodes.flatMap((node): OnnxNode[] => {
+    const body = functionFor(node, functions)
+    const inside = Object.values(node.attributes).flatMap((attribute) =>
+      attribute.type === 'graph' ? [attribute.value] : attribute.type === 'graphs' ? [...attribute.value] : [],
+    )
+    const deeper = inside.flatMap((graph) => unknownIn(graph.nodes, functions, depth + 1))
+    if (operatorFor(node) !== undefined) return deeper
+    return body === undefined ? [node, ...deeper] : [...unknownIn(body.nodes, functions, depth + 1), ...deeper]
+  })
+}
+
 export const unknownOperator = (node: OnnxNode): ConvokeError => {
   const domain = node.domain === '' ? '' : ` of domain ${node.domain}`
   return new ConvokeError(

@@ -30,7 +30,7 @@ export interface Surroundings {
   readonly opsets: Readonly<Record<string, number>>
   readonly functions: readonly OnnxFunction[]
   readonly training: boolean
-  /** A fresh value for a name that no node makes: a weight, a constant. */
+  /** A value for a name that no node makes: a weight, a constant. Its handles are the run's to dispose. */
   readonly lookup: (name: string) => Item | undefined
   /** Makes `tensor` the value of a name that holds a running statistic. */
   readonly update?: ((name: string, tensor: Tensor) => void) | undefined
@@ -93,9 +93,9 @@ function runBody(body: Body, inputs: ReadonlyMap<string, Item>, around: Surround
   const find = (name: string): Item | undefined => {
     const known = values.get(name)
     if (known !== undefined) return known
-    const found = inputs.get(name) ?? around.lookup(name)
+    const given = inputs.get(name)
     // Handles of its own, so that they may be freed when the last node has read them.
-    const own = found === undefined ? undefined : aliasOf(found)
+    const own = given === undefined ? around.lookup(name) : aliasOf(given)
     if (own !== undefined) values.set(name, own)
     return own
   }
@@ -165,7 +165,9 @@ function runNode(
     const own = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
     const lookup = (name: string): Item | undefined => {
       const tensor = own.get(name)
-      return tensor === undefined ? find(name) : constantOf(tensor)
+      if (tensor !== undefined) return constantOf(tensor)
+      const outer = find(name)
+      return outer === undefined ? undefined : aliasOf(outer)
     }
     const names = graph.outputs.map(({ name }) => name)
     return runBody(bodyOf(graph, names), bound, { ...around, lookup }, depth + 1)

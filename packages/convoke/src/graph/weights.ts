@@ -148,27 +148,39 @@ function turn(from: ArrayLike<number>, to: Float32Array, columns: number, places
   }
 }
 
-/** Constants that a network's weights are written as become weights: some exporters know no initialisers. */
+/**
+ * Constants that a network's weights are written as become weights: some exporters know no initialisers. So do copies of weights, each by
+ * itself: exporters write tensors that happen to be equal once, such as the biases of layers that have not been trained.
+ */
 export function liftConstants(graph: OnnxGraph): OnnxGraph {
   const lifted: OnnxTensor[] = []
   const uses = usesOf(graph)
+  const known = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
   const outputs = new Set(graph.outputs.map(({ name }) => name))
+  const tensorOf = (node: OnnxNode): OnnxTensor | undefined => {
+    if (node.domain !== '' || outputs.has(node.outputs[0])) return undefined
+    if (node.operator === 'Identity') return known.get(node.inputs[0])
+    const value = node.operator === 'Constant' ? node.attributes.value : undefined
+    return value?.type === 'tensor' ? value.value : undefined
+  }
   const nodes = graph.nodes.filter((node) => {
-    const value = node.operator === 'Constant' && node.domain === '' ? node.attributes.value : undefined
-    if (value?.type !== 'tensor' || !isFloat(value.value.type as ElementType) || value.value.shape.length === 0)
-      return true
+    const tensor = tensorOf(node)
+    if (tensor === undefined || !isFloat(tensor.type as ElementType) || tensor.shape.length === 0) return true
     const [name] = node.outputs
     const read = uses.get(name) ?? []
-    if (outputs.has(name) || read.length === 0 || read.every(isSetting)) return true
-    lifted.push({
-      name,
-      type: value.value.type,
-      shape: value.value.shape,
-      get values() {
-        return value.value.values
-      },
-    })
+    if (read.length === 0 || read.every(isSetting)) return true
+    const own = named(tensor, name)
+    known.set(name, own)
+    lifted.push(own)
     return false
   })
   return lifted.length === 0 ? graph : { ...graph, nodes, initializers: [...graph.initializers, ...lifted] }
 }
+
+/** The same numbers, read when they are asked for, under another name. */
+const named = (tensor: OnnxTensor, name: string): OnnxTensor => ({
+  ...{ name, type: tensor.type, shape: tensor.shape },
+  get values() {
+    return tensor.values
+  },
+})

@@ -145,7 +145,8 @@ function allModes(module: AnyModule): { readonly module: AnyModule; readonly tra
   return [{ module, training: module.training }, ...Object.values(module.children).flatMap(allModes)]
 }
 
-function macsOf({ kernel, spec }: DryRun): number {
+/** Multiply-accumulates of one kernel: of convolutions and matrix products; 0 of others. */
+export function macsOf({ kernel, spec }: DryRun): number {
   switch (kernel) {
     case 'conv':
       return convCounts((spec as KernelSpecs['conv']).conv, false).macs

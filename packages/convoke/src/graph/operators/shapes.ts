@@ -41,8 +41,9 @@ function reshape(call: Call): Value {
     call.require(rest > 0 && x.size % rest === 0, () => `${x} does not fill ${wanted.join(', ')}.`)
     target[open] = x.size / rest
   }
-  // A model exported for one example goes on with many: what keeps the batch first does so for any.
-  if (target[0] === 1 && x.rank > 0 && x.size === x.shape[0] * sizeOf(target)) target[0] = x.shape[0]
+  // A model exported for so many examples goes on with others: what keeps the batch first does so for any.
+  const misfit = x.rank > 0 && target.length > 0 && x.size !== sizeOf(target)
+  if (misfit && x.size * target[0] === x.shape[0] * sizeOf(target)) target[0] = x.shape[0]
   return reshaped(x, target)
 }
 

@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+
+export function addConvert(program: Command): void {
+  program
+    .command('convert')
+    .summary('a model or its weights in another form')
+    .description(
+      `Reads an ONNX model and writes it again:
+
+.onnx          the model, its unused parts gone and its weights named by layer where the file names them
+.safetensors   the weights alone, under their names in the model, filters as Convoke keeps them: [...kernel, in / groups, out]`,
+    )
+    .argument('<from>', 'an .onnx file')
+    .argument('<to>', 'a file to write: .onnx or .safetensors')
+    .option('--force', 'replace a file that exists', false)
+    .option('--json', 'print as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke convert resnet18.onnx resnet18.safetensors
+  $ convoke convert resnet18.onnx copy.onnx --force`,
+    )
+    .action(async (from: string, to: string, options) => {
+      const { runConvert } = await import('../model/convert.ts')
+      await runConvert(from, to, options)
+    })
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .summary('what a model file is made of and costs')
+    .description(
+      `Prints every node of an ONNX model with its output shape, parameters, MACs, FLOPs, bytes moved, memory and receptive field, without reading its weights or computing anything; names operators that are not known (exit code 1).
+
+Pictures are listed channels last, [batch, height, width, channels], as Convoke lays them out.`,
+    )
+    .argument('<model>', 'an .onnx file')
+    .option(
+      '--input <shape>',
+      'shape of the first input, 1x224x224x3, or of one by name, NAME=1x16; the usual one where a model leaves lengths open',
+      collect,
+      [],
+    )
+    .option('--json', 'print as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke inspect resnet18.onnx
+  $ convoke inspect detector.onnx --input 1x640x480x3
+  $ convoke inspect tagger.onnx --input tokens=1x64 --json`,
+    )
+    .action(async (model: string, options) => {
+      const { runInspect } = await import('../model/inspect.ts')
+      await runInspect(model, options)
+    })
+}

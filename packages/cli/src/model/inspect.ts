@@ -1,0 +1,109 @@
+// `convoke inspect`: what a model is made of and costs.
+
+import { existsSync } from 'node:fs'
+import { inspectModel, type ModelReport, type NodeReport, type Port } from 'convoke/graph'
+import { show, showShape } from 'convoke/shapes'
+import { asUsage, UsageError } from '../errors.ts'
+import { fileProblem } from '../file-problem.ts'
+import { bold, complain, print, printJson } from '../terminal/output.ts'
+import { bytes, engineering, table, thousands } from '../terminal/table.ts'
+import { counted } from '../terminal/words.ts'
+import { openModel } from './open.ts'
+
+export interface InspectText {
+  readonly input: readonly string[]
+  readonly json: boolean
+}
+
+export async function runInspect(path: string, { input, json }: InspectText): Promise<void> {
+  const asked = asUsage(() => shapesOf(input))
+  if (!existsSync(path)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), path)
+  const model = await openModel(path)
+  const report = asUsage(() => {
+    const [only] = asked.filter(({ name }) => name === null)
+    const first = inspectable(model)
+    const shapes = Object.fromEntries(
+      asked.flatMap(({ name, shape }) => (name === null ? [] : [[name, shape] as const])),
+    )
+    if (only !== undefined && first !== undefined) shapes[first] = only.shape
+    return inspectModel(model, { shapes })
+  })
+  if (json) printJson(report)
+  else print(render(report).join('\n'))
+  if (report.unsupported.length > 0 || report.failure !== undefined) {
+    complain(report.failure ?? `operators that are not known: ${unknownText(report)}.`)
+    process.exitCode = 1
+  }
+}
+
+/** The first input that is no weight. */
+function inspectable({ graph }: Parameters<typeof inspectModel>[0]): string | undefined {
+  const weights = new Set(graph.initializers.map(({ name }) => name))
+  return graph.inputs.find(({ name }) => !weights.has(name))?.name
+}
+
+interface Asked {
+  readonly name: string | null
+  readonly shape: readonly number[]
+}
+
+/** `1x224x224x3`, or `tokens=1x16` for an input by name. */
+function shapesOf(texts: readonly string[]): Asked[] {
+  return texts.map((text) => {
+    const cut = text.lastIndexOf('=')
+    const parts = text.slice(cut + 1).split(/[x×,]/)
+    const shape = parts.map(Number)
+    if (!parts.every((part) => /^\d+$/.test(part.trim())) || shape.some((size) => size < 1)) {
+      throw new UsageError(`--input is ${show(text)}; give a shape such as 1x224x224x3, or NAME=1x224x224x3.`)
+    }
+    return { name: cut < 0 ? null : text.slice(0, cut), shape }
+  })
+}
+
+const shapeText = (shape: readonly number[]): string => shape.join('×')
+const headings = ['', 'layer', 'operator', '', 'output', 'parameters', 'MACs', 'FLOPs', 'moved', 'alive', 'sees']
+const aligns = ['right', 'left', 'left', 'left', 'left'] as const
+
+/** Constants and shape arithmetic cost nothing, and would hide the rest. */
+const counts = ({ macs, bytes: moved, parameters }: NodeReport): boolean => macs > 0 || moved > 0 || parameters > 0
+
+const sees = ({ receptiveField }: NodeReport): string => {
+  if (receptiveField === null) return 'all'
+  const sizes = receptiveField.map(({ size }) => String(Number(size.toPrecision(4))))
+  return sizes.every((size) => size === sizes[0]) ? (sizes[0] ?? '') : sizes.join('×')
+}
+
+const portText = ({ name, type, shape, picture }: Port): string => {
+  const sizes = shape === null ? 'any shape' : `[${shape.map((size) => size ?? '?').join(', ')}]`
+  return `${name}  ${type} ${sizes}${picture ? ', channels last' : ''}`
+}
+
+const unknownText = ({ unsupported }: ModelReport): string =>
+  unsupported
+    .map(({ domain, operator, nodes }) => `${domain === '' ? '' : `${domain}.`}${operator} (${counted(nodes, 'node')})`)
+    .join(', ')
+
+function render(report: ModelReport): string[] {
+  const shown = report.nodes.filter(counts)
+  const rows = shown.map((node, index) => [
+    ...[String(index + 1), node.path, node.operator, node.detail],
+    node.outputShapes.map(shapeText).join(' '),
+    ...[node.parameters === 0 ? '' : thousands(node.parameters), node.macs === 0 ? '' : engineering(node.macs)],
+    ...[engineering(node.flops), bytes(node.bytes), bytes(node.live), sees(node)],
+  ])
+  const { parameters, macs, flops, bytes: moved, peak } = report
+  const total = ['', 'total', '', '', '', thousands(parameters), engineering(macs), engineering(flops), bytes(moved)]
+  const lines = table([headings, ...rows, total], aligns)
+  const hidden = report.nodes.length - shown.length
+  const versions = Object.entries(report.opsets).map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`)
+  const ran = Object.entries(report.shapes).map(([name, shape]) => `${name} ${showShape(shape)}`)
+  return [
+    ...[`made by ${report.producer || 'unknown'}, operators of ${versions.join(', ')}`, ''],
+    ...report.inputs.map((port) => `in   ${portText(port)}`),
+    ...report.outputs.map((port) => `out  ${portText(port)}`),
+    ...['', bold(lines[0]), ...lines.slice(1), ''],
+    `Run with ${ran.join(', ') || 'no input'}. Weights ${bytes(4 * parameters)} in float32; values alive at the same time: ${bytes(peak)} at most.`,
+    ...(hidden === 0 ? [] : [`Not listed: ${counted(hidden, 'node')} of constants and shapes, which cost nothing.`]),
+    'moved: bytes that kernels read and write. alive: values after the node. sees: receptive field in input positions.',
+  ]
+}

@@ -1,0 +1,150 @@
+// `convoke predict MODEL.onnx`: pictures through a network from elsewhere.
+
+import { basename, extname, join } from 'node:path'
+import { data, formats, scope, softmax, type Tensor, tensor, withoutGradients } from 'convoke'
+import { type GraphModule, graphModule } from 'convoke/graph'
+import { readBytes, writeWhole } from 'convoke/node'
+import { ConvokeError, check, showShape } from 'convoke/shapes'
+import { UsageError } from '../errors.ts'
+import { openModel } from '../model/open.ts'
+import { type Preprocessing, type PreprocessingText, prepared, readPreprocessing } from '../model/preprocessing.ts'
+import { readNumber } from '../options/numbers.ts'
+import { unreadablePicture } from '../picture/unreadable.ts'
+import { complain, print, printJson } from '../terminal/output.ts'
+import { breathe, startProgress } from '../terminal/progress.ts'
+import { table } from '../terminal/table.ts'
+import { decoderFor } from '../training/data/pictures.ts'
+import { type Ranked, ranked, rankedAligns, rankedHead, rankedRow } from './answers.ts'
+import { pictureFiles } from './inputs.ts'
+
+export interface PredictModelText extends PreprocessingText {
+  readonly labels?: string
+  readonly top: string
+  readonly out: string
+  readonly json: boolean
+}
+
+interface Answer {
+  readonly file: string
+  readonly predictions?: readonly Ranked[]
+  readonly outputs?: readonly { readonly name: string; readonly shape: readonly number[]; readonly file: string }[]
+}
+
+export async function predictWithModel(
+  path: string,
+  inputs: readonly string[],
+  options: PredictModelText,
+): Promise<void> {
+  if (inputs.length === 0) throw new UsageError('name what to read: pictures, a folder or a pattern.')
+  const how = readPreprocessing(options, options.labels)
+  const model = graphModule(await openModel(path)).eval()
+  const [port] = model.graph.inputs
+  if (model.graph.inputs.length !== 1 || !port.picture) {
+    throw new ConvokeError(
+      `${path}: it does not take one picture; its inputs are ${model.graph.inputs.map(({ name }) => name).join(', ')}. Call it from a program: graphModule(await readOnnx(path)).`,
+    )
+  }
+  const channels = port.shape?.at(-1) === 1 ? 1 : 3
+  const decode = decoderFor(channels)
+  const files = await pictureFiles(inputs)
+  const answers: Answer[] = []
+  const problems: string[] = []
+  const top = readNumber('top', options.top, { least: 1, whole: true }) ?? 3
+  const bar = await startProgress('predicting', files.length)
+  try {
+    for (const file of files) {
+      try {
+        const picture = await decode(await readBytes(file)).catch((error: unknown) => {
+          throw unreadablePicture(file, error instanceof Error ? error.message.split('\n')[0] : String(error))
+        })
+        const outputs = look(model, data.toUnit(picture), how)
+        answers.push(await answerOf(file, outputs, how, top, options.out))
+        for (const output of Object.values(outputs)) output.dispose()
+      } catch (error) {
+        if (!(error instanceof ConvokeError)) throw error
+        problems.push(error.message.startsWith(file) ? error.message : `${file}: ${error.message}`)
+      }
+      bar.advance(1)
+      await breathe()
+    }
+  } finally {
+    bar.stop()
+  }
+  tell(path, answers, problems, options.json)
+}
+
+function look(model: GraphModule, picture: data.Values, how: Preprocessing): Record<string, Tensor> {
+  const [port] = model.graph.inputs
+  const fixed = port.shape?.slice(1, 3) ?? []
+  const own = fixed.every((size): size is number => typeof size === 'number' && size > 0) && fixed.length === 2
+  const size = how.size ?? (own ? ([fixed[0], fixed[1]] as [number, number]) : null)
+  return withoutGradients(() =>
+    scope(() =>
+      model.run({ [port.name]: prepared(tensor(picture.data, { shape: [1, ...picture.shape] }), how, size) }),
+    ),
+  )
+}
+
+/** Scores of classes are ranked; anything else is written as arrays. */
+async function answerOf(
+  file: string,
+  outputs: Readonly<Record<string, Tensor>>,
+  { labels }: Preprocessing,
+  top: number,
+  out: string,
+): Promise<Answer> {
+  const [scores] = Object.values(outputs)
+  if (Object.keys(outputs).length === 1 && scores.rank === 2 && scores.shape[0] === 1 && scores.dtype === 'float32') {
+    const chances = await chancesOf(scores)
+    const count = chances.length
+    check(
+      labels === null || labels.length === count,
+      () =>
+        `there are ${labels?.length} labels for ${count} classes. Give a label a line, in the order of the classes.`,
+    )
+    const names = labels ?? Array.from({ length: count }, (_, i) => String(i))
+    return { file, predictions: ranked(chances, names, Math.min(top, count)) }
+  }
+  const written = []
+  for (const [name, value] of Object.entries(outputs)) {
+    const place = join(out, `${basename(file, extname(file))}.${name.replaceAll(/[^\w.-]+/g, '_')}.npy`)
+    const [host] = Object.values(await formats.toHost({ value }))
+    await writeWhole(place, formats.encodeNpy(host))
+    written.push({ name, shape: value.shape, file: place })
+  }
+  return { file, outputs: written }
+}
+
+/** Of scores that are chances already, themselves. */
+async function chancesOf(scores: Tensor): Promise<Float32Array> {
+  const values = (await scores.data()) as Float32Array
+  const total = values.reduce((sum, value) => sum + value, 0)
+  if (values.every((value) => value >= 0) && Math.abs(total - 1) < 1e-3) return values
+  const chances = scope(() => softmax(scores))
+  const found = (await chances.data()) as Float32Array
+  chances.dispose()
+  return found
+}
+
+function tell(path: string, answers: readonly Answer[], problems: readonly string[], json: boolean): void {
+  if (json) printJson({ model: path, predictions: answers, ...(problems.length > 0 && { problems }) })
+  else if (answers.length > 0) {
+    const most = answers.reduce((count, { predictions }) => Math.max(count, predictions?.length ?? 0), 0)
+    const rows = answers.flatMap(({ file, predictions, outputs }) =>
+      predictions === undefined
+        ? (outputs ?? []).map((output) => [file, `${output.name} ${showShape(output.shape)}`, output.file])
+        : [rankedRow(file, predictions)],
+    )
+    print(
+      table(
+        most > 0 ? [rankedHead('picture', most), ...rows] : [['picture', 'output', 'written to'], ...rows],
+        most > 0 ? rankedAligns(most) : ['left', 'left', 'left'],
+      ).join('\n'),
+    )
+  }
+  for (const problem of problems) complain(problem)
+  if (problems.length > 0) {
+    complain(`pictures without a result: ${problems.length} of ${problems.length + answers.length}.`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,251 @@
+// What a model is made of and costs, node by node, found by running it dry: nothing is computed and no weight is read.
+
+import { scope } from '../autodiff/gradients.ts'
+import { withoutGradients } from '../autodiff/tape.ts'
+import type { Backend, Buffer, DType } from '../backends/backend.ts'
+import { withBackend } from '../backends/current.ts'
+import { createDryBackend } from '../backends/dry/index.ts'
+import type { OnnxModel } from '../formats/onnx/model.ts'
+import { traceFields } from '../nn/fields.ts'
+import { inner } from '../nn/slots.ts'
+import { macsOf } from '../nn/summary.ts'
+import { countOf } from '../nn/tree.ts'
+import { sizeOf } from '../shapes/broadcast.ts'
+import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
+import type { ReceptiveField } from '../shapes/receptive-field.ts'
+import { zeros } from '../tensor/create.ts'
+import { tensorsIn } from '../tensor/scope.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { dtypeOf, type ElementType } from './element-type.ts'
+import { graphModule, type ImportOptions, type Port } from './module.ts'
+import { unknownIn } from './registry.ts'
+
+export interface NodeReport {
+  /** Where it stands among the modules of the model. */
+  readonly path: string
+  readonly operator: string
+  /** What tells operators of a kind apart: `3×3 s2 g4`. */
+  readonly detail: string
+  /** Of each output, as it lies in memory: pictures channels last. */
+  readonly outputShapes: readonly (readonly number[])[]
+  readonly parameters: number
+  /** Multiply-accumulates of convolutions and matrix products. */
+  readonly macs: number
+  /** Twice the MACs, and one for each result of everything else. */
+  readonly flops: number
+  /** Bytes that its kernels read and write. */
+  readonly bytes: number
+  /** Bytes of all values alive when it is done, weights aside. */
+  readonly live: number
+  /** One field a spatial axis of the first input; null where every value sees all of it. */
+  readonly receptiveField: readonly ReceptiveField[] | null
+}
+
+export interface ModelReport {
+  readonly producer: string
+  readonly opsets: Readonly<Record<string, number>>
+  readonly inputs: readonly Port[]
+  readonly outputs: readonly Port[]
+  /** The shapes it was run with, by input. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>
+  readonly nodes: readonly NodeReport[]
+  readonly parameters: number
+  readonly macs: number
+  readonly flops: number
+  readonly bytes: number
+  /** The most bytes of values that are alive at the same time, weights aside. */
+  readonly peak: number
+  /** Operators that are not known, with how many nodes have them. */
+  readonly unsupported: readonly { readonly domain: string; readonly operator: string; readonly nodes: number }[]
+  /** Why the nodes end before the outputs; undefined where they do not. */
+  readonly failure: string | undefined
+}
+
+export interface InspectOptions extends ImportOptions {
+  /** Shapes of inputs by name, for those that leave lengths open. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>> | undefined
+}
+
+/** What stands in for lengths that a model leaves open: one example, pictures of 224 × 224 with 3 channels, 16 steps of others. */
+const usual = { batch: 1, picture: 224, channels: 3, other: 16 }
+
+/** The shape to try for an input: that of the model, with the usual lengths where it leaves some open. */
+export function usualShape({ shape, picture }: Port): readonly number[] {
+  return (shape ?? []).map((size, axis) => {
+    if (typeof size === 'number' && size > 0) return size
+    if (axis === 0) return usual.batch
+    if (!picture) return usual.other
+    return axis === (shape ?? []).length - 1 ? usual.channels : usual.picture
+  })
+}
+
+/**
+ * Shapes, parameters, MACs, FLOPs, bytes, memory and receptive fields of every node, and the operators that are not known. Where one is
+ * in the way, the report ends there and says so.
+ *
+ * @example
+ * const report = inspectModel(decodeOnnx(bytes), { shapes: { input: [1, 224, 224, 3] } })
+ * report.macs
+ */
+export function inspectModel(model: OnnxModel, options: InspectOptions = {}): ModelReport {
+  checkOptions('inspectModel', options, ['layout', 'shapes'])
+  const { shapes: given = {}, ...importing } = options
+  const module = graphModule(model, importing).eval()
+  const { inputs, outputs } = module.graph
+  for (const name of Object.keys(given)) {
+    check(
+      inputs.some((port) => port.name === name),
+      () =>
+        `inspectModel: there is no input ${show(name)}. The inputs are ${inputs.map((port) => port.name).join(', ')}.`,
+    )
+  }
+  const shapes = Object.fromEntries(inputs.map((port) => [port.name, given[port.name] ?? usualShape(port)]))
+  const total = { macs: 0, flops: 0, bytes: 0, live: 0, high: 0, peak: 0 }
+  const fields = traceFields()
+  const backend = countingBackend(total, fields.follow)
+  const nodes: NodeReport[] = []
+  let before = { ...total }
+  const stop = module.observe({
+    enter: ({ module: layer }) => {
+      const last = nodes.at(-1)
+      // What the node before was the last to read is gone by now, and the weights of this one are there.
+      const own = 4 * countOf(Object.values(layer[inner].slots))
+      if (last !== undefined) nodes[nodes.length - 1] = { ...last, live: total.live - own }
+      total.high = total.live
+      before = { ...total }
+    },
+    leave: ({ path, module: layer, output }) => {
+      if (layer.kind === 'Graph') return
+      const made = tensorsIn(output, isTensor)
+      const slots = Object.values(layer[inner].slots)
+      total.peak = Math.max(total.peak, total.high - 4 * countOf(slots))
+      const known = made.length > 0 && made[0].storage.backend === backend
+      nodes.push({
+        ...{ path, operator: layer.kind, detail: detailOf(layer.options) },
+        outputShapes: made.map(({ shape }) => shape),
+        parameters: countOf(slots.filter(({ role }) => role === 'parameter')),
+        macs: total.macs - before.macs,
+        flops: total.flops - before.flops,
+        bytes: total.bytes - before.bytes,
+        live: total.live,
+        receptiveField: known ? (fields.fieldOf(made[0].storage.buffer) ?? null) : [],
+      })
+    },
+  })
+  let failure: string | undefined
+  try {
+    withBackend(backend, () =>
+      withoutGradients(() =>
+        scope(() => {
+          const values = inputs.map((port): [string, Tensor] => [port.name, zeros(shapes[port.name], dtypeFor(port))])
+          const picture = inputs.findIndex((port) => port.picture)
+          const [, seen] = values[Math.max(0, picture)] ?? []
+          if (seen !== undefined) beginAt(fields, seen, picture >= 0)
+          module.run(Object.fromEntries(values))
+        }),
+      ),
+    )
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error
+    failure = error.message
+  } finally {
+    stop()
+  }
+  const unknown = new Map<string, { domain: string; operator: string; nodes: number }>()
+  for (const { domain, operator } of unknownIn(model.graph.nodes, model.functions)) {
+    const key = `${domain}:${operator}`
+    const entry = unknown.get(key) ?? { domain, operator, nodes: 0 }
+    entry.nodes++
+    unknown.set(key, entry)
+  }
+  const { macs, flops, bytes, peak } = total
+  return {
+    ...{
+      producer: model.producer,
+      opsets: model.opsets,
+      inputs,
+      outputs,
+      shapes,
+      nodes,
+      macs,
+      flops,
+      bytes,
+      peak,
+      failure,
+    },
+    parameters: module.parameterCount(),
+    unsupported: [...unknown.values()],
+  }
+}
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
+
+const dtypeFor = ({ type }: Port): DType =>
+  type === 'unknown' || type === 'sequence' ? 'float32' : dtypeOf(type as ElementType)
+
+function beginAt(fields: ReturnType<typeof traceFields>, x: Tensor, picture: boolean): void {
+  if (x.rank < 2) return
+  const spatial = picture ? x.shape.slice(1, -1) : x.shape.slice(1, x.rank === 2 ? 2 : -1)
+  fields.begin(x.storage.buffer, spatial, x.shape[0])
+}
+
+const bytesPer: Readonly<Record<DType, number>> = { float32: 4, int32: 4, uint8: 1, bool: 1 }
+const bytesOf = ({ dtype, length }: Buffer): number => bytesPer[dtype] * length
+
+interface Totals {
+  macs: number
+  flops: number
+  bytes: number
+  live: number
+  /** The most that was alive since the node began, its weights included. */
+  high: number
+  peak: number
+}
+
+function countingBackend(total: Totals, follow: Parameters<typeof createDryBackend>[0] & {}): Backend {
+  const dry = createDryBackend((run) => {
+    const macs = macsOf(run)
+    total.macs += macs
+    total.flops += macs > 0 ? 2 * macs : sizeOf(run.outputs.map(({ length }) => length).slice(0, 1))
+    for (const buffer of [...run.inputs, ...run.outputs]) total.bytes += bytesOf(buffer)
+    follow(run)
+  })
+  return {
+    ...dry,
+    allocate: (dtype, length) => {
+      const buffer = dry.allocate(dtype, length)
+      total.live += bytesOf(buffer)
+      total.high = Math.max(total.high, total.live)
+      return buffer
+    },
+    release: (buffer) => {
+      total.live -= bytesOf(buffer)
+      dry.release(buffer)
+    },
+  }
+}
+
+const listed: readonly (readonly [name: string, mark: string])[] = [
+  ['kernel_shape', ''],
+  ['strides', 's'],
+  ['dilations', 'd'],
+  ['group', 'g'],
+  ['axis', 'axis '],
+  ['perm', ''],
+  ['hidden_size', 'hidden '],
+]
+
+function detailOf(options: Readonly<Record<string, unknown>>): string {
+  return listed
+    .flatMap(([name, mark]) => {
+      const value = options[name]
+      if (value === undefined) return []
+      if (Array.isArray(value)) {
+        const same = value.every((entry) => entry === value[0])
+        if (mark !== '' && same && value[0] === 1) return []
+        return [mark + (mark !== '' && same ? String(value[0]) : value.join('×'))]
+      }
+      return name === 'group' && value === 1 ? [] : [`${mark}${String(value)}`]
+    })
+    .join(' ')
+}
