@@ -1,7 +1,9 @@
 import type { Operator } from '../call.ts'
+import { attentions } from './attention.ts'
 import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
+import { linearAttentions } from './linear-attention.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
 import { reductions } from './reductions.ts'
@@ -18,4 +20,6 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...products,
   ...shapes,
   ...indexing,
+  ...linearAttentions,
+  ...attentions,
 }
