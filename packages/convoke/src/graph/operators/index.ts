@@ -7,7 +7,9 @@ import { linearAttentions } from './linear-attention.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
 import { reductions } from './reductions.ts'
+import { regions } from './regions.ts'
 import { resizing } from './resizing.ts'
+import { sampling } from './sampling.ts'
 import { shapes } from './shapes.ts'
 
 /** The operators of ONNX's own domain, by name. */
@@ -20,6 +22,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...products,
   ...shapes,
   ...indexing,
+  ...regions,
+  ...sampling,
   ...linearAttentions,
   ...attentions,
 }
