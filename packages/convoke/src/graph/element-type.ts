@@ -18,11 +18,13 @@ export type ElementType =
   | 'float8e5m2'
   | 'float8e5m2fnuz'
   | 'float4e2m1'
+  | 'int2'
   | 'int4'
   | 'int8'
   | 'int16'
   | 'int32'
   | 'int64'
+  | 'uint2'
   | 'uint4'
   | 'uint8'
   | 'uint16'
@@ -35,7 +37,7 @@ export const isUnsigned = (type: ElementType): boolean => type.startsWith('uint'
 
 /** Bits of the integer types that are narrower than what holds them. */
 const narrow: Readonly<Partial<Record<ElementType, number>>> = {
-  ...{ int4: 4, uint4: 4, int8: 8, uint8: 8, int16: 16, uint16: 16 },
+  ...{ int2: 2, uint2: 2, int4: 4, uint4: 4, int8: 8, uint8: 8, int16: 16, uint16: 16 },
 }
 
 export const dtypeOf = (type: ElementType): DType =>

@@ -7,20 +7,20 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
 import { filterOrder, Value } from '../value.ts'
 
-type Pairs = [number, number][]
+export type Pairs = [number, number][]
 
 /** ONNX lists all the beginnings, then all the ends. */
 export const pairsOf = (pads: readonly number[]): Pairs =>
   Array.from({ length: pads.length / 2 }, (_, axis) => [pads[axis], pads[axis + pads.length / 2]])
 
-interface Geometry {
+export interface Geometry {
   readonly stride: readonly number[]
   readonly dilation: readonly number[]
   readonly padding: Pairs
 }
 
 /** Strides, dilations and pads of windows of `kernel` over `size`. */
-function geometry(call: Call, size: readonly number[], kernel: readonly number[]): Geometry {
+export function geometry(call: Call, size: readonly number[], kernel: readonly number[]): Geometry {
   const each = (name: string, otherwise: number): readonly number[] => {
     const given = call.ints(name) ?? Array<number>(size.length).fill(otherwise)
     call.require(given.length === size.length, () => `${name} has ${given.length} numbers for ${size.length} axes.`)
@@ -47,7 +47,7 @@ function geometry(call: Call, size: readonly number[], kernel: readonly number[]
 const spatial = (x: Value): readonly number[] => x.shape.slice(2)
 
 /** Negative pads cut the edge off. */
-function trimmed(x: Tensor, padding: Pairs): { readonly x: Tensor; readonly padding: Pairs } {
+export function trimmed(x: Tensor, padding: Pairs): { readonly x: Tensor; readonly padding: Pairs } {
   if (padding.every(([before, after]) => before >= 0 && after >= 0)) return { x, padding }
   const cut = padding.map(([before, after], axis) => ({
     start: Math.max(0, -before),

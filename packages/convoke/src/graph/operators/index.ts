@@ -6,6 +6,8 @@ import { indexing } from './indexing.ts'
 import { linearAttentions } from './linear-attention.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
+import { quantization } from './quantization.ts'
+import { quantizedProducts } from './quantized-products.ts'
 import { reductions } from './reductions.ts'
 import { regions } from './regions.ts'
 import { resizing } from './resizing.ts'
@@ -22,6 +24,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...products,
   ...shapes,
   ...indexing,
+  ...quantizedProducts,
+  ...quantization,
   ...regions,
   ...sampling,
   ...linearAttentions,
