@@ -8,6 +8,7 @@ import { normalization } from './normalization.ts'
 import { products } from './products.ts'
 import { quantization } from './quantization.ts'
 import { quantizedProducts } from './quantized-products.ts'
+import { recurrences } from './recurrence.ts'
 import { reductions } from './reductions.ts'
 import { regions } from './regions.ts'
 import { resizing } from './resizing.ts'
@@ -24,6 +25,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...products,
   ...shapes,
   ...indexing,
+  ...recurrences,
   ...quantizedProducts,
   ...quantization,
   ...regions,
