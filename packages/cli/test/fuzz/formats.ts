@@ -6,6 +6,13 @@ import { ConvokeError } from 'convoke/shapes'
 import sharp from 'sharp'
 import { createChoices } from '../../../convoke/src/backends/cpu/plan/choices.ts'
 import { eventRecords } from '../../../convoke/src/formats/tensorboard-read.ts'
+import {
+  graphModel,
+  graphShards,
+  keras2Model,
+  keras3Model,
+  sequentialModel,
+} from '../../../convoke/src/testing/tfjs-samples.ts'
 import { decodeTrainingState, encodeTrainingState } from '../../../convoke/src/train/checkpoint.ts'
 import { buildModel, parseConfig } from '../../src/training/config.ts'
 import { usualTraining } from '../../src/training/kits/kit.ts'
@@ -24,6 +31,12 @@ export interface Format {
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+function sizeIs(length: number, shape: readonly number[]): void {
+  const size = shape.reduce((product, one) => product * one, 1)
+  // Of complex numbers two.
+  if (length !== size && length !== 2 * size) throw new Error(`${length} values of shape [${shape}]`)
+}
 
 const tensors: Record<string, formats.HostTensor> = {
   weight: { dtype: 'float32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
@@ -124,6 +137,29 @@ export const fileFormats: readonly Format[] = [
           refusals.push(error)
         }
       if (refusals.length === 3) throw refusals[0]
+    },
+  },
+  {
+    ...{ name: 'tfjs', json: true },
+    samples: () => [graphModel, sequentialModel, keras2Model, keras3Model].map((one) => utf8(JSON.stringify(one))),
+    read(bytes) {
+      const shards = graphShards()
+      const model = formats.decodeTfjs(textOf(bytes), (path) => shards.get(path) ?? new Uint8Array(64))
+      for (const { values, shape } of model.weights) sizeIs(values.length, shape)
+    },
+  },
+  {
+    name: 'tfjs-shards',
+    samples: () => [...graphShards().values()].slice(0, 2),
+    read(bytes) {
+      // Whichever it was made of: the other is as it should be.
+      const [first, second] = [...graphShards().values()]
+      const shards = bytes.length <= first.length ? [bytes, second] : [first, bytes]
+      const json = JSON.stringify(graphModel)
+      const model = formats.decodeTfjs(json, (path) =>
+        path === 'sub/group2.bin' ? graphShards().get(path)! : shards[path.includes('1of2') ? 0 : 1],
+      )
+      for (const { values, shape } of model.weights) sizeIs(values.length, shape)
     },
   },
   {

@@ -3,12 +3,12 @@
 import { ConvokeError, check, showShape, withinMemory } from '../../shapes/error.ts'
 import { counted } from '../../shapes/words.ts'
 import { arrayOf } from '../little-endian.ts'
+import { quoted } from '../names.ts'
 import { narrowTable } from '../narrow-floats.ts'
 import { layouts, typeOfCode } from './data-types.ts'
 import { type External, externalBytes } from './external.ts'
 import type { OnnxTensor, OnnxType, OnnxValues } from './model.ts'
 import { bytes, each, fixed, int, ints, message, type Read, text, texts, varints, within } from './wire.ts'
-import { quoted } from './words.ts'
 
 /** Axes of a tensor, as in PyTorch and NumPy. */
 const mostAxes = 64

@@ -2,6 +2,7 @@
 
 import { ConvokeError, check, checkOptions } from '../../shapes/error.ts'
 import { arrayOf } from '../little-endian.ts'
+import { quoted, recordOf } from '../names.ts'
 import { typeOfCode } from './data-types.ts'
 import { sparseReader, tensorReader } from './decode-tensor.ts'
 import type { External } from './external.ts'
@@ -16,7 +17,6 @@ import type {
   OnnxValueType,
 } from './model.ts'
 import { each, fixed, float, int, ints, message, type Read, text, texts, within } from './wire.ts'
-import { quoted, recordOf } from './words.ts'
 
 export interface DecodeOnnxOptions {
   /** The bytes of a whole file beside the model, for values that lie there; `location` is a path from the model's folder that does not leave it. */

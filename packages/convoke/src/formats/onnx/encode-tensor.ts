@@ -3,11 +3,11 @@
 import { sizeOf } from '../../shapes/broadcast.ts'
 import { check, showShape } from '../../shapes/error.ts'
 import { bytesOf } from '../little-endian.ts'
+import { quoted } from '../names.ts'
 import { numberToNarrow } from '../narrow-floats.ts'
 import { bytes, type Chunks, each, int, joined, name, text } from './chunks.ts'
 import { codeOfType, layouts } from './data-types.ts'
 import type { OnnxGraph, OnnxTensor, OnnxValues } from './model.ts'
-import { quoted } from './words.ts'
 
 /** Takes the bytes of a tensor that are to lie beside the model; null where they stay in it. */
 export type Outside = (tensor: OnnxTensor, raw: Uint8Array) => Chunks | null

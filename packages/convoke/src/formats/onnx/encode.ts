@@ -2,6 +2,7 @@
 
 import { check, checkOptions } from '../../shapes/error.ts'
 import { innerPath } from '../inner-path.ts'
+import { quoted } from '../names.ts'
 import { bytes, type Chunks, checkDepth, each, float, floats, int, joined, lengthOf, name, text } from './chunks.ts'
 import { codeOfType } from './data-types.ts'
 import { inside, type Outside, tensorFields } from './encode-tensor.ts'
@@ -15,7 +16,6 @@ import type {
   OnnxValueInfo,
   OnnxValueType,
 } from './model.ts'
-import { quoted } from './words.ts'
 
 export interface EncodeOnnxOptions {
   /** Puts the initialisers' values into another file than the model's. */

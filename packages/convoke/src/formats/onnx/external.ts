@@ -2,7 +2,7 @@
 
 import { check, show } from '../../shapes/error.ts'
 import { innerPath } from '../inner-path.ts'
-import { quoted } from './words.ts'
+import { quoted } from '../names.ts'
 
 /** The bytes of a whole file beside the model, by its path from there. */
 export type External = (location: string) => Uint8Array

@@ -1,6 +1,6 @@
 // How names from files are shown and kept.
 
-import { show } from '../../shapes/error.ts'
+import { show } from '../shapes/error.ts'
 
 /** A name from a file in a message: files may name things by whole books. */
 export const quoted = (name: string): string => show(name.length > 100 ? `${name.slice(0, 100)}…` : name)

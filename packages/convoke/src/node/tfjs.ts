@@ -1,0 +1,23 @@
+// Models of TensorFlow.js in Node.
+
+import { decodeTfjs, type TfjsModel } from '../formats/tfjs/index.ts'
+import { ConvokeError } from '../shapes/error.ts'
+import { readBytes } from './files.ts'
+import { about, partsBeside } from './parts.ts'
+
+/**
+ * The model in a `model.json` of TensorFlow.js and the shards beside it; paths and links that lead out of its folder are refused. Throws
+ * `ConvokeError` for what is no whole model.
+ */
+export async function readTfjs(path: string): Promise<TfjsModel> {
+  const bytes = await readBytes(path)
+  let json: string
+  try {
+    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ConvokeError(
+      `${path}: this is no text in UTF-8, which a model.json is. It is damaged, or of another format.`,
+    )
+  }
+  return about(path, () => decodeTfjs(json, partsBeside(path)))
+}
