@@ -128,18 +128,19 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
     () =>
       `safetensors: ${bytes.length === 1 ? 'this 1 byte is' : `these ${bytes.length} bytes are`} not a safetensors file, or only the beginning of one. Save or download it again.`,
   )
-  const { __metadata__: metadata, ...entries } = parseHeader(bytes.subarray(8, 8 + length))
+  const header = parseHeader(bytes.subarray(8, 8 + length))
   const start = 8 + length
-  const found = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, bytes.length - start))
+  const listed = Object.keys(header).filter((name) => name !== '__metadata__')
+  const found = listed.map((name) => checkEntry(name, header[name], bytes.length - start))
   checkPlaces(found, bytes.length - start)
   const tensors = found.map(
     ({ name, kind, shape, from, size }) =>
       [name, { dtype: kind.dtype, shape, data: readValues(name, kind, view, start + from, size) }] as const,
   )
-  return { tensors: Object.fromEntries(tensors), metadata: checkMetadata(metadata) }
+  return { tensors: Object.fromEntries(tensors), metadata: checkMetadata(header['__metadata__']) }
 }
 
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   let text: string
   let header: unknown
   try {
@@ -154,7 +155,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   )
   const twice = repeatedKey(text)
   check(twice === null, () => `safetensors: the header names ${show(twice)} twice; the file is damaged. Save it again.`)
-  return { ...header }
+  return header as Record<string, unknown>
 }
 
 function checkMetadata(metadata: unknown): Readonly<Record<string, string>> {

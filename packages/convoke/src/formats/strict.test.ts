@@ -121,6 +121,11 @@ describe('a key that comes twice', () => {
     ['{"a":"a","b":"a"}', null],
     ['{"\\"{":1,"}":2}', null],
     ['["a","a"]', null],
+    ['{"a" : 1,\n"a"\n\t: 2}', 'a'],
+    ['{"ab":1,"a\\u0062":2}', 'ab'],
+    ['{"\\\\":1,"\\\\":2}', '\\'],
+    ['{"\\"":":","\\\\\\"":"\\\\"}', null],
+    ['{"a":["b","b",{"c":"a"}],"b":"c"}', null],
   ])('in %s is %j', (json, key) => expect(repeatedKey(json)).toBe(key))
 })
 

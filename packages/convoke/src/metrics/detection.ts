@@ -1,13 +1,9 @@
 // Measures of detection. A box is { x, y, width, height } with (x, y) its centre.
 
 import { check, show } from '../shapes/error.ts'
+import { boxIoU, overlapping, type Region, shareInside } from './regions.ts'
 
-export interface Region {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
+export { boxIoU, type Region, shareInside }
 
 export interface LabelledBox extends Region {
   readonly label: number
@@ -18,26 +14,6 @@ export interface LabelledBox extends Region {
 export interface Detection extends Region {
   readonly label: number
   readonly score: number
-}
-
-/** Length that two stretches share, each given by its centre. */
-const sharedLength = (p: number, pLength: number, q: number, qLength: number): number =>
-  Math.max(0, Math.min(p + pLength / 2, q + qLength / 2) - Math.max(p - pLength / 2, q - qLength / 2))
-
-const sharedArea = (a: Region, b: Region): number =>
-  sharedLength(a.x, a.width, b.x, b.width) * sharedLength(a.y, a.height, b.y, b.height)
-
-/** Intersection over union of two boxes. */
-export function boxIoU(a: Region, b: Region): number {
-  const shared = sharedArea(a, b)
-  const union = a.width * a.height + b.width * b.height - shared
-  return union > 0 ? shared / union : 0
-}
-
-/** The share of a box that lies inside a region: COCO's overlap with a crowd. */
-export function shareInside(box: Region, region: Region): number {
-  const area = box.width * box.height
-  return area > 0 ? sharedArea(box, region) / area : 0
 }
 
 /** The higher score first; NaN, which a network that diverged gives, is worse than every number. */
@@ -90,7 +66,9 @@ export function averagePrecision(
   threshold: number,
   options: AveragePrecisionOptions = {},
 ): number {
-  return precisionAt(byLabel(pictures, options).get(label), threshold, options)
+  const own = ({ label: one }: LabelledBox | Detection): boolean => one === label
+  const [result] = precisionsAt(byLabel(pictures, options, own).get(label), [threshold], options)
+  return result
 }
 
 /** What a picture has of one class: its boxes, and those of its detections that count, the best first. */
@@ -112,10 +90,11 @@ interface ClassResults {
 function byLabel(
   pictures: readonly PictureResult[],
   { limit = 100 }: AveragePrecisionOptions,
+  wanted: (item: LabelledBox | Detection) => boolean = () => true,
 ): ReadonlyMap<number, ClassResults> {
   const classes = new Map<number, { pictures: ClassInPicture[]; scores: number[]; positives: number }>()
   for (const { detections, boxes } of pictures) {
-    const [found, there] = [grouped(detections), grouped(boxes)]
+    const [found, there] = [grouped(detections.filter(wanted)), grouped(boxes.filter(wanted))]
     for (const label of new Set([...found.keys(), ...there.keys()])) {
       const ranked = (found.get(label) ?? []).sort((a, b) => byScore(a.score, b.score)).slice(0, limit)
       const own = there.get(label) ?? []
@@ -144,22 +123,26 @@ function grouped<T extends { readonly label: number }>(items: readonly T[]): Map
   return groups
 }
 
-function precisionAt(
+function precisionsAt(
   results: ClassResults | undefined,
-  threshold: number,
+  thresholds: readonly number[],
   { interpolation = 'coco' }: AveragePrecisionOptions,
-): number {
-  if (results === undefined || results.positives === 0) return Number.NaN
-  const outcomes = new Uint8Array(results.order.length)
+): number[] {
+  if (results === undefined || results.positives === 0) return thresholds.map(() => Number.NaN)
+  const outcomes = thresholds.map(() => new Uint8Array(results.order.length))
   const judge = interpolation === 'coco' ? judgeCoco : judgeVoc
-  for (const picture of results.pictures) judge(picture, threshold, outcomes)
+  for (const picture of results.pictures) judge(picture, thresholds, outcomes)
+  return outcomes.map((own) => precisionOf(own, results, interpolation))
+}
+
+function precisionOf(outcomes: Uint8Array, { order, positives }: ClassResults, interpolation: Interpolation): number {
   let [hits, misses] = [0, 0]
   const curve: { readonly recall: number; precision: number }[] = []
-  for (const at of results.order) {
+  for (const at of order) {
     if (outcomes[at] === dropped) continue
     if (outcomes[at] === hit) hits++
     else misses++
-    curve.push({ recall: hits / results.positives, precision: hits / (hits + misses) })
+    curve.push({ recall: hits / positives, precision: hits / (hits + misses) })
   }
   // Precision made monotone: the best reached at this recall or beyond.
   for (let i = curve.length - 2; i >= 0; i--) {
@@ -194,24 +177,30 @@ function area(curve: readonly CurvePoint[], interpolation: Interpolation): numbe
 /** What became of a detection. */
 const [miss, hit, dropped] = [0, 1, 2]
 
+/** Writes what became of the detections of a picture at each threshold. Which boxes they overlap is found once for all. */
+type Judge = (picture: ClassInPicture, thresholds: readonly number[], outcomes: readonly Uint8Array[]) => void
+
 /**
  * VOC's rule (VOCevaldet.m): the box that a detection overlaps most decides, be it free, found already, or one to be ignored.
  * Overlap is intersection over union.
  */
-function judgeVoc({ ranked, own, first }: ClassInPicture, threshold: number, outcomes: Uint8Array): void {
-  const taken = new Set<number>()
+const judgeVoc: Judge = ({ ranked, own, first }, thresholds, outcomes) => {
+  const near = overlapping(own)
+  const taken = thresholds.map(() => new Set<number>())
   ranked.forEach((detection, i) => {
     let [best, most] = [-1, 0]
-    for (let k = 0; k < own.length; k++) {
+    for (const k of near(detection)) {
       const overlap = boxIoU(detection, own[k])
       if (overlap > most) [best, most] = [k, overlap]
     }
-    if (best < 0 || most < threshold) outcomes[first + i] = miss
-    else if (own[best].ignore) outcomes[first + i] = dropped
-    else {
-      outcomes[first + i] = taken.has(best) ? miss : hit
-      taken.add(best)
-    }
+    thresholds.forEach((threshold, t) => {
+      if (best < 0 || most < threshold) outcomes[t][first + i] = miss
+      else if (own[best].ignore) outcomes[t][first + i] = dropped
+      else {
+        outcomes[t][first + i] = taken[t].has(best) ? miss : hit
+        taken[t].add(best)
+      }
+    })
   })
 }
 
@@ -220,21 +209,25 @@ function judgeVoc({ ranked, own, first }: ClassInPicture, threshold: number, out
  * that overlaps no such box, but lies in a region to be ignored with a share of at least the threshold, is dropped, and any
  * number may be: a crowd holds many.
  */
-function judgeCoco({ ranked, own, first }: ClassInPicture, threshold: number, outcomes: Uint8Array): void {
-  const taken = new Set<number>()
+const judgeCoco: Judge = ({ ranked, own, first }, thresholds, outcomes) => {
+  // At a threshold of 0 what shares nothing fits too.
+  const near = thresholds.every((threshold) => threshold > 0) ? overlapping(own) : () => own.keys()
+  const taken = thresholds.map(() => new Set<number>())
   ranked.forEach((detection, i) => {
-    let [best, most] = [-1, threshold]
-    for (let k = 0; k < own.length; k++) {
-      if (own[k].ignore || taken.has(k)) continue
-      const overlap = boxIoU(detection, own[k])
-      if (overlap >= most) [best, most] = [k, overlap]
+    const boxes: { readonly k: number; readonly overlap: number }[] = []
+    let inside = Number.NEGATIVE_INFINITY
+    for (const k of near(detection)) {
+      if (own[k].ignore) inside = Math.max(inside, shareInside(detection, own[k]))
+      else boxes.push({ k, overlap: boxIoU(detection, own[k]) })
     }
-    if (best >= 0) {
-      taken.add(best)
-      outcomes[first + i] = hit
-    } else if (own.some((region) => region.ignore && shareInside(detection, region) >= threshold)) {
-      outcomes[first + i] = dropped
-    }
+    thresholds.forEach((threshold, t) => {
+      let [best, most] = [-1, threshold]
+      for (const { k, overlap } of boxes) if (overlap >= most && !taken[t].has(k)) [best, most] = [k, overlap]
+      if (best >= 0) {
+        taken[t].add(best)
+        outcomes[t][first + i] = hit
+      } else if (inside >= threshold) outcomes[t][first + i] = dropped
+    })
   })
 }
 
@@ -259,12 +252,13 @@ export function meanAveragePrecision(
   )
   const labels = Array.from({ length: classes }, (_, label) => label)
   const found = byLabel(pictures, options)
-  const at = (threshold: number): number[] => labels.map((label) => precisionAt(found.get(label), threshold, options))
+  const thresholds = Array.from({ length: 10 }, (_, i) => 0.5 + 0.05 * i)
+  const byClass = labels.map((label) => precisionsAt(found.get(label), thresholds, options))
   const mean = (values: readonly number[]): number => {
     const present = values.filter((value) => !Number.isNaN(value))
     return present.length === 0 ? 0 : present.reduce((sum, value) => sum + value, 0) / present.length
   }
-  const byThreshold = Array.from({ length: 10 }, (_, i) => at(0.5 + 0.05 * i))
+  const byThreshold = thresholds.map((_, t) => byClass.map((own) => own[t]))
   return {
     at50: mean(byThreshold[0]),
     at50to95: mean(byThreshold.map(mean)),
