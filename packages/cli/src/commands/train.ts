@@ -16,7 +16,7 @@ export function addTrain(program: Command): void {
 task      what it reads (guides for each: docs/guides)
 classify  a folder a class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels; a .csv, .tsv, .txt or .lst of file names with labels
 segment   images/ and masks/ with files of the same names (01.jpg and 01.png or 01_mask.png), alone or in train/, val/ and test/; train/ beside train_masks/; PASCAL VOC's and Cityscapes' folders. Any grey values, palette indices or colours
-detect    PASCAL VOC's folders, or XML files beside their pictures; a COCO .json with its pictures, or one for each part
+detect    PASCAL VOC's folders, or XML files beside their pictures; a COCO .json with its pictures, or one for each part; a .csv with filename, class, xmin, ymin, xmax, ymax
 text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder a class with .txt files
 sequence  a .csv, .tsv, .txt or .data with a series and its class, first or last, in each row
 generate  as for classify; the network learns to draw such pictures

@@ -13,6 +13,7 @@ import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
 import type { Examples, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
+import { checkForm } from './data/other-forms.ts'
 import { type Place, placeOf } from './data/place.ts'
 import { labelMap, relabel } from './data/relabel.ts'
 import { openSeries } from './data/series.ts'
@@ -49,6 +50,7 @@ export async function openData<T extends TaskName>(
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
+  checkForm(place)
   await checkLayout(task, place, options)
   const encodings = new Map<string, string>()
   const onEncoding = (name: string, found: string): void => void encodings.set(name, found)

@@ -2,10 +2,12 @@
 
 import { formats } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
+import { boxTables } from '../../training/data/box-tables.ts'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
 import { textRank } from '../../training/data/column-names.ts'
 import { areMaskPairs, hasMasks, masksBeside } from '../../training/data/masks.ts'
+import { checkForm, otherBoxes } from '../../training/data/other-forms.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { seriesEnding } from '../../training/data/series.ts'
@@ -21,7 +23,8 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   const parts = Object.values(partFolders(place) ?? { all: place })
   if (hasVoc(place)) return 'detect'
   const coco = await cocoFiles(place)
-  if (coco.files.length > 0) return 'detect'
+  if (coco.files.length > 0 || (await boxTables(place, options)).length > 0) return 'detect'
+  checkForm(place)
   // The reader says how pictures and masks are to lie where they lie in pairs.
   if (parts.every(hasMasks) || hasMasks(place) || areMaskPairs(place)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
@@ -29,7 +32,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (hasClassFolders(place))
     return (await classifiedFiles(place, 'classify', options)).form === 'folders' ? 'folders' : 'classify'
   // The reader says what is wrong with it.
-  if (coco.related) return 'detect'
+  if (coco.related || (await otherBoxes(place)) !== null) return 'detect'
   const {
     lists,
     others: [table],
@@ -45,7 +48,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
-    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names, or a .txt or .lst with the name of a picture and its class in each line; a .txt file a class, or a folder a class with .txt files.${unreadAdvice(place)}${coco.notes.map((note) => ` ${asSentence(place, note)}`).join('')}`,
+    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes, or a .csv of boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names, or a .txt or .lst with the name of a picture and its class in each line; a .txt file a class, or a folder a class with .txt files.${unreadAdvice(place)}${coco.notes.map((note) => ` ${asSentence(place, note)}`).join('')}`,
   )
 }
 

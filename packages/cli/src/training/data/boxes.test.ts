@@ -103,3 +103,73 @@ describe('what is no file of boxes', () => {
     expect(error.message.split(root)).toHaveLength(2)
   })
 })
+
+describe('boxes in a table', () => {
+  const head = 'filename,width,height,class,xmin,ymin,xmax,ymax'
+  const files = async (): Promise<Files> => ({
+    'train_labels.csv': `${head}\n1.jpg,40,30,dog,5,5,20,20\n1.jpg,40,30,cat,0,0,9,9\n2.jpg,40,30,dog,5,5,20,20\n`,
+    'test_labels.csv': `${head}\n3.jpg,40,30,dog,5,5,20,20\n`,
+    ...{ 'images/train/1.jpg': await picture(), 'images/train/2.jpg': await picture() },
+    'images/test/3.jpg': await picture(),
+  })
+
+  it('are a set for detection, a table a part', async () => {
+    const root = await folderWith(await files())
+    expect(await kindOf(await placeOf(root))).toBe('detect')
+    const { kind, train, test, classes, problems } = await openData('detect', root, { validation: 0, size: 'own' })
+    expect([kind, train.length, test?.length, classes, problems]).toEqual([
+      ...['a table of boxes', 2, 1],
+      ['cat', 'dog'],
+      [],
+    ])
+    expect((await train.get(0)).boxes).toHaveLength(2)
+  })
+
+  it('are not taken for the classes of pictures unless the column is named', async () => {
+    const root = await folderWith(await files())
+    await expect(openData('classify', root)).rejects.toThrow(
+      /the columns of test_labels\.csv are those of boxes.*: convoke train detect/,
+    )
+    const { classes } = await openData('classify', root, { labelColumn: 'class', validation: 0 })
+    expect(classes).toEqual(['dog'])
+  })
+
+  it('are told from other tables by the names of their columns', async () => {
+    const root = await folderWith({ 'a.csv': 'filename,label\n1.jpg,dog\n2.jpg,cat\n', '1.jpg': await picture() })
+    expect(await kindOf(await placeOf(root))).toBe('classify')
+  })
+})
+
+describe('data in a form that is not read', () => {
+  const boxes = (program: string) => new RegExp(`a\\.json holds boxes as ${program} writes them.*COCO's JSON`)
+  it.each([
+    ['CreateML', [{ image: '1.jpg', annotations: [{ label: 'a', coordinates: { x: 1, y: 2, width: 3, height: 4 } }] }]],
+    ['VIA', { '1.jpg99': { filename: '1.jpg', size: 99, regions: [] } }],
+    ['VIA', { _via_settings: {}, _via_img_metadata: {} }],
+    ['LabelMe', { version: '5.0', shapes: [], imagePath: '1.jpg' }],
+    ['Label Studio', [{ id: 1, data: { image: '1.jpg' }, annotations: [] }]],
+  ])('is named: %s', async (program, json) => {
+    const root = await folderWith({ 'a.json': JSON.stringify(json), '1.jpg': await picture() })
+    await expect(openData('detect', root, whole)).rejects.toThrow(boxes(program))
+    const kind = kindOf(await placeOf(root)).then((found) => inspectOpened(found as 'detect', root, {}))
+    await expect(kind).rejects.toThrow(boxes(program))
+  })
+
+  it.each([
+    ['a.jsonl', 'JSON in lines'],
+    ['a.arff', "Weka's ARFF"],
+    ['a.parquet', 'Parquet'],
+    ['a.xlsx', 'a spreadsheet'],
+  ])('is named, and what to convert it to: %s', async (file, form) => {
+    const root = await folderWith({ [file]: '1\n', 'README.md': 'a set' })
+    const told = `${root}: ${file} is ${form}, which is not read. Convert it to CSV`
+    for (const task of ['classify', 'text', 'sequence'] as const)
+      await expect(openData(task, root)).rejects.toThrow(told)
+    await expect(kindOf(await placeOf(root))).rejects.toThrow(told)
+  })
+
+  it('does not hide what is read beside it', async () => {
+    const root = await folderWith({ 'a.jsonl': '{}\n', 'a.csv': 'text,label\nso good,pos\nso bad,neg\n'.repeat(9) })
+    expect(await kindOf(await placeOf(root))).toBe('text')
+  })
+})

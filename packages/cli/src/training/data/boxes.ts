@@ -3,10 +3,13 @@
 import { basename } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
+import { boxTables } from './box-tables.ts'
 import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
+import { otherBoxes } from './other-forms.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { asSentence, called, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { readTable } from './table.ts'
 
 type Set = data.Dataset<data.BoxedPicture>
 type Sets = Partial<Record<PartName, Set>>
@@ -146,12 +149,24 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     return { ...found, notes: [...found.notes, beside] }
   }
   const { files, notes } = await cocoFiles(place)
+  if (files.length === 0) {
+    const tables = await boxTables(place, options)
+    if (tables.length > 0) {
+      const read = tableReader(place, decode, options)
+      const found = await openLists('a table of boxes', place, tables, read, (classes) => classes.sort())
+      return { ...found, notes: [...notes, ...found.notes] }
+    }
+  }
+  const other = files.length > 0 ? null : await otherBoxes(place)
+  check(other === null, () => `${name}: ${other}`)
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, or a COCO .json with its pictures.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, a COCO .json with its pictures, or a .csv with the columns filename, class, xmin, ymin, xmax, ymax.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
   )
-  const found = await openCoco(place, files, decode, options)
+  const { strict } = options
+  const read = (annotations: string) => data.cocoDataset(place.source, decode, { annotations, polygons: true, strict })
+  const found = await openLists('COCO boxes', place, files, read)
   return { ...found, notes: [...notes, ...found.notes] }
 }
 
@@ -229,12 +244,21 @@ async function openVocParts(
   }
 }
 
-/** One COCO file, or one for each part: `instances_train.json`, `val/_annotations.coco.json`. */
-async function openCoco(
+const tableReader =
+  (place: Place, decode: data.DecodePicture, options: OpenOptions) =>
+  async (file: string): Promise<data.LoadedBoxes> => {
+    const { rows, notes: told } = await readTable(place, file, options)
+    const read = await data.boxTableDataset(place.source, decode, { file, rows, strict: options.strict })
+    return { ...read, notes: [...told, ...(read.notes ?? [])] }
+  }
+
+/** One file of all boxes, or one for each part: `instances_train.json`, `val/_annotations.coco.json`, `train_labels.csv`. */
+async function openLists(
+  kind: string,
   place: Place,
   files: readonly string[],
-  decode: data.DecodePicture,
-  { strict }: OpenOptions,
+  open: (file: string) => Promise<data.LoadedBoxes>,
+  arrange: (classes: string[]) => string[] = (classes) => classes,
 ): Promise<Found> {
   const sets: Sets = {}
   const problems: string[] = []
@@ -249,7 +273,7 @@ async function openCoco(
       !taken.has(part),
       () => `${called(place)}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
-    const read = await data.cocoDataset(place.source, decode, { annotations: file, polygons: true, strict })
+    const read = await open(file)
     for (const problem of read.problems) problems.push(problem)
     for (const note of read.notes ?? []) notes.push(note)
     boxes += read.boxes
@@ -258,7 +282,7 @@ async function openCoco(
     found.push([part, read.dataset, file])
   }
   // Parts agree on a class by its name, whatever its id.
-  const classes = [...new Set(found.flatMap(([, { classes: own }]) => own!))]
+  const classes = arrange([...new Set(found.flatMap(([, { classes: own }]) => own!))])
   for (const [part, set, file] of found) {
     const there = new Set(set.classes!)
     const missing = classes.filter((name) => !there.has(name))
@@ -268,7 +292,7 @@ async function openCoco(
       )
     sets[part] = inOrder(set, classes)
   }
-  return { kind: 'COCO boxes', sets, classes, problems, notes, boxes, ignored }
+  return { kind, sets, classes, problems, notes, boxes, ignored }
 }
 
 /** The same boxes with the labels that their classes have in another order. */

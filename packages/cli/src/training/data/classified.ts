@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
+import { isBoxTable } from './box-tables.ts'
 import { positionsIn } from './label-order.ts'
 import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
@@ -232,7 +233,15 @@ async function openNamed(
   files: readonly string[],
   request: Request,
 ): Promise<Parts<data.ClassifiedPicture>> {
-  const list = await readLists(place, files, request.options)
+  const { options } = request
+  for (const file of files) {
+    check(
+      options.labelColumn !== undefined || !(await isBoxTable(place, file, options)),
+      () =>
+        `${called(place)}: the columns of ${basename(file)} are those of boxes, several for a picture. To find objects in pictures: convoke train detect. To classify pictures by this table all the same, name the column: --label-column.`,
+    )
+  }
+  const list = await readLists(place, files, options)
   const facts = await pictureFacts(
     place.source,
     list.pictures.map(({ path }) => path),

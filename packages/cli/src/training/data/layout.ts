@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
+import { boxTables } from './box-tables.ts'
 import { cocoFiles, hasVoc } from './boxes.ts'
 import { areMaskPairs, hasMasks, masksBeside } from './masks.ts'
 import type { OpenOptions, TaskName } from './opened.ts'
@@ -44,7 +45,7 @@ interface Layout {
   readonly sign: string
 }
 
-async function layoutOf(place: Place): Promise<Layout | 'yolo' | null> {
+async function layoutOf(place: Place, options: OpenOptions): Promise<Layout | 'yolo' | null> {
   const parts = Object.values(partFolders(place) ?? { all: place })
   if (parts.every(hasMasks) || hasMasks(place))
     return { task: 'segment', sign: 'pictures in one folder and masks in another' }
@@ -56,6 +57,8 @@ async function layoutOf(place: Place): Promise<Layout | 'yolo' | null> {
     const { files } = await cocoFiles(place)
     if (files.length > 0) return { task: 'detect', sign: `${files[0]} holds boxes, as COCO has them` }
   }
+  const [table] = await boxTables(place, options)
+  if (table !== undefined) return { task: 'detect', sign: `${table} holds boxes` }
   return (await yoloFile(place)) === null ? null : 'yolo'
 }
 
@@ -64,7 +67,8 @@ export async function checkLayout(task: TaskName, place: Place, options: OpenOpt
   if (task !== 'classify' && task !== 'segment' && task !== 'detect') return
   // The reader of boxes says what is wrong with them, and large files are not parsed twice.
   if (task === 'detect' && (hasVoc(place) || place.paths.some((path) => /\.json$/i.test(path)))) return
-  const layout = await layoutOf(place)
+  if (task === 'detect' && (await boxTables(place, options)).length > 0) return
+  const layout = await layoutOf(place, options)
   const name = called(place)
   if (layout === 'yolo') {
     if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return

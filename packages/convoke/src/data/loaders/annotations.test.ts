@@ -138,6 +138,24 @@ describe('XML annotations', () => {
     expect(marks).toEqual([...Array(7).fill('cat ignored'), ...Array(5).fill('cat')])
   })
 
+  it('have tags in capital letters as well', async () => {
+    const upper = (text: string) =>
+      text.replace(/<(\/?)(\w)/g, (_, slash, letter) => `<${slash}${letter.toUpperCase()}`)
+    const files = {
+      'Annotations/1.xml': upper(xml('cat', filename, '<difficult>1</difficult>')),
+      'Annotations/2.xml': xml('dog', '<filename>2.png</filename>').replace(/<\/?\w+/g, (tag) => tag.toUpperCase()),
+      'JPEGImages/1.png': '48 64 1',
+      'JPEGImages/2.png': '48 64 2',
+    }
+    expect(await read(files)).toEqual({
+      pictures: [
+        ['JPEGImages/1.png', 1, ['cat ignored']],
+        ['JPEGImages/2.png', 2, ['dog']],
+      ],
+      problems: [],
+    })
+  })
+
   it('in shares of the picture are refused', async () => {
     const share = xml('cat').replace(
       /<bndbox>.*<\/bndbox>/,
@@ -255,5 +273,44 @@ describe('COCO annotations', () => {
     const { pictures } = await shown(await load(text.replace('"id":1,"image_id"', '"area":-Infinity,"image_id"')))
     expect(pictures).toEqual([['1.png', 7, ['NaN Infinity']]])
     expect((await shown(await load(text.replace('[1,1,5,5]', '[NaN,1,5,5]')))).pictures).toEqual([['1.png', 7, []]])
+  })
+})
+
+describe("COCO's boxes that seem to be corners", () => {
+  const suspicion =
+    /^a\.json: 2 of 3 boxes reach outside their pictures as \[left, top, width, height\], and as \[left, top, right, bottom\] none would/
+  const read = async (boxes: readonly (readonly number[])[]) => {
+    const json = {
+      images: [{ id: 1, file_name: '1.png' }],
+      annotations: boxes.map((bbox, id) => ({ id, image_id: 1, category_id: 1, bbox })),
+      categories: [{ id: 1, name: 'cat' }],
+    }
+    const source = data.memorySource('c', { 'a.json': JSON.stringify(json), '1.png': '48 64 1' })
+    return (await data.cocoDataset(source, decode, { annotations: 'a.json' })).problems
+  }
+
+  it('are suspected before all else', async () => {
+    const [first, ...rest] = await read([
+      [40, 30, 60, 45],
+      [30, 10, 50, 20],
+      [0, 0, 20, 20],
+    ])
+    expect(first).toMatch(suspicion)
+    expect(rest).toHaveLength(2)
+  })
+
+  it('are none where a box could not be corners, or all fit as they are', async () => {
+    const outside = [
+      [40, 30, 60, 45],
+      [30, 10, 50, 20],
+      [50, 40, 10, 5],
+    ]
+    expect((await read(outside)).join()).not.toMatch(/corners/)
+    const inside = [
+      [0, 0, 20, 20],
+      [10, 10, 30, 30],
+      [1, 2, 3, 4],
+    ]
+    expect(await read(inside)).toEqual([])
   })
 })

@@ -44,6 +44,8 @@ export interface Placing {
   readonly placed: PlacedPicture
   readonly problems: readonly string[]
   readonly differs: string | null
+  /** The size that boxes were held to; null where none is known. */
+  readonly size: PictureSize | null
 }
 
 /** Pictures with boxes, and how many boxes count. */
@@ -76,7 +78,8 @@ export async function placeObjects(
   decode: DecodePicture,
 ): Promise<Placing> {
   const own = await readPictureSize(source, path, decode)
-  const size = own ?? stated ?? { height: Number.POSITIVE_INFINITY, width: Number.POSITIVE_INFINITY }
+  const known = own ?? stated
+  const size = known ?? { height: Number.POSITIVE_INFINITY, width: Number.POSITIVE_INFINITY }
   const problems: string[] = []
   const inside = objects.flatMap((object) => {
     const box = insideBox(object, size, (message) => problems.push(`${annotation}: ${message}.`))
@@ -85,7 +88,7 @@ export async function placeObjects(
   const same = own === null || stated === null || (own.height === stated.height && own.width === stated.width)
   return {
     placed: { path, objects: inside },
-    problems,
+    ...{ problems, size: known },
     differs: same ? null : `${annotation} (${sizeText(stated)}, the picture is ${sizeText(own)})`,
   }
 }

@@ -1,23 +1,9 @@
 // Pictures with boxes as COCO keeps them: one JSON file for a part (Lin et al. 2014; cocodataset.org/#format-data).
 
 import { ConvokeError, check, show } from '../../shapes/error.ts'
-import type { Box } from '../dataset.ts'
-import {
-  boxedPictures,
-  checkPixels,
-  countBoxes,
-  type LoadedBoxes,
-  type MarkedObject,
-  type MarkedPicture,
-  type Placing,
-  placeObjects,
-  sizeProblems,
-  together,
-} from './boxes.ts'
-import { fileIndex } from './file-index.ts'
-import { folderOf, isPicture, listFiles } from './listing.ts'
-import { partIn, partOfPath } from './parts.ts'
-import { type DecodePicture, type FileSource, type PictureSize, problemList, type StrictOptions } from './source.ts'
+import { checkPixels, type LoadedBoxes, type MarkedObject } from './boxes.ts'
+import { boxesOf, type ListedImage } from './listed-boxes.ts'
+import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
 export interface CocoOptions extends StrictOptions {
   /** The JSON file below the source. */
@@ -112,56 +98,8 @@ export async function cocoDataset(
     notes,
   )
 
-  const { paths } = await listFiles(source)
   const { images: folder } = options
-  const index = fileIndex(
-    paths.filter((path) => isPicture(path) && (folder === undefined || path.startsWith(`${folder}/`))),
-  )
-  const own = folderOf(name)
-  const part = partIn(name.slice(own.length)) ?? partOfPath(own)
-  const folders = folder === undefined ? [own, ''] : [folder]
-  const marked: MarkedPicture[] = []
-  const taken = new Map<string, string>()
-  for (const [id, { file: named, stated }] of images) {
-    const found = index.find(named, { folders, part })
-    if (!('path' in found)) {
-      tell(
-        `${source.name}: ${folder === undefined ? '' : `${folder}/`}${named} is named in ${name} and ${found.problem}.`,
-      )
-      continue
-    }
-    const before = taken.get(found.path)
-    if (before !== undefined) {
-      tell(`${name}: pictures ${before} and ${id} are the same file, ${found.path}; the second is left out.`)
-      continue
-    }
-    taken.set(found.path, id)
-    marked.push({ path: found.path, annotation: `${name}, picture ${id}`, stated, objects: objects.get(id)! })
-  }
-  check(
-    marked.length > 0,
-    () =>
-      `${source.name}/${name}: no picture can be used. The first problem: ${problems.all[0]?.replace(`${source.name}: `, '') ?? 'none is listed'}`,
-  )
-  const placings: Placing[] = []
-  for (let at = 0; at < marked.length; at += together) {
-    const group = marked.slice(at, at + together).map((picture) => placeObjects(source, picture, decode))
-    for (const placing of await Promise.all(group)) {
-      placings.push(placing)
-      for (const problem of placing.problems) tell(problem)
-    }
-  }
-  for (const problem of sizeProblems(source.name, placings)) tell(problem)
-  const boxed = placings.map(({ placed: { path, objects: inside } }) => ({
-    path,
-    boxes: inside.map(({ name: label, ...box }): Box => ({ ...box, label: Number(label) })),
-  }))
-  return {
-    dataset: boxedPictures(source, boxed, classes, decode),
-    problems: problems.all,
-    notes,
-    ...countBoxes(boxed),
-  }
+  return boxesOf(source, decode, { name, classes, images, objects, folder, problems, notes, corners: true })
 }
 
 /** Classes in the order of their ids. Two categories of one name are one class. */
@@ -200,11 +138,6 @@ function categoriesOf(file: string, records: readonly unknown[], problem: (messa
     classes,
     labels: new Map([...idsOf.values()].flatMap((same, label) => same.map((id) => [id, label] as const))),
   }
-}
-
-interface ListedImage {
-  readonly file: string
-  readonly stated: PictureSize | null
 }
 
 function imagesOf(file: string, records: readonly unknown[], problem: (message: string) => void) {

@@ -1,4 +1,5 @@
 export * from './arrays.ts'
+export { type BoxColumns, type BoxTableOptions, boxColumns, boxTableDataset } from './box-table.ts'
 export type { LoadedBoxes } from './boxes.ts'
 export * from './class-folders.ts'
 export { type CocoKind, type CocoOptions, cocoDataset, cocoKind, parseJson } from './coco.ts'

@@ -60,7 +60,12 @@ export interface StrictOptions {
 }
 
 /** Collects problems, or throws the first. */
-export function problemList({ strict = false }: StrictOptions): { readonly all: string[]; add(message: string): void } {
+export interface ProblemList {
+  readonly all: string[]
+  add(message: string): void
+}
+
+export function problemList({ strict = false }: StrictOptions): ProblemList {
   const all: string[] = []
   return {
     all,

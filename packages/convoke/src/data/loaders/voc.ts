@@ -168,7 +168,7 @@ export async function vocDataset(
   /** The root of an annotation, or what is wrong with it. */
   const parse = async ({ path }: Annotation): Promise<XmlElement | ConvokeError> => {
     try {
-      const root = parseXml(path, decodeXml(path, await source.read(path)))
+      const root = inLowerCase(parseXml(path, decodeXml(path, await source.read(path))))
       check(root.name === 'annotation', () => `${path}: <${root.name}> is no annotation of a picture.`)
       return root
     } catch (error) {
@@ -269,6 +269,12 @@ export async function vocDataset(
           ],
   }
 }
+
+/** The same element with its tags as VOC writes them: some programs write `<Object>` and `<XMin>`. */
+const inLowerCase = ({ name, text, children }: XmlElement): XmlElement => ({
+  ...{ name: name.toLowerCase(), text },
+  children: children.map(inLowerCase),
+})
 
 /** The number in a child, null where there is none. */
 function numberIn(element: XmlElement | undefined, name: string): number | null {

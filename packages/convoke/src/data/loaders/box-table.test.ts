@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { parseDelimited } from '../../formats/index.ts'
+import * as data from '../index.ts'
+
+/** A "picture" of 64×48 pixels, whatever its bytes. */
+const decode: data.DecodePicture = async () => ({ shape: [48, 64, 1], data: new Uint8Array(64 * 48) })
+
+async function read(csv: string, pictures: readonly string[], strict = false): Promise<data.LoadedBoxes> {
+  const source = data.memorySource('d', Object.fromEntries(pictures.map((path) => [path, new Uint8Array(1)])))
+  return data.boxTableDataset(source, decode, { file: 'b.csv', rows: parseDelimited('b.csv', csv, ','), strict })
+}
+
+describe('a table of boxes', () => {
+  it('holds several for a picture, in columns of any order', async () => {
+    const { dataset, boxes, problems } = await read(
+      'filename,width,height,class,xmin,ymin,xmax,ymax\n1.png,64,48,dog,10,20,30,40\n1.png,64,48,cat,0,0,64,48\n2.png,64,48,cat,1,2,4,8\n',
+      ['1.png', '2.png'],
+    )
+    expect([dataset.classes, dataset.length, boxes, problems]).toEqual([['cat', 'dog'], 2, 3, []])
+    expect((await dataset.get(0)).boxes).toEqual([
+      { x: 20, y: 30, width: 20, height: 20, label: 1 },
+      { x: 32, y: 24, width: 64, height: 48, label: 0 },
+    ])
+    expect((await dataset.get(1)).boxes).toEqual([{ x: 2.5, y: 5, width: 3, height: 6, label: 0 }])
+    const turned = await read('YMax,X_Min,label,XMax,Y Min,image_id\n8,1,cat,4,2,a/2.png\n', ['a/2.png'])
+    expect((await turned.dataset.get(0)).boxes).toEqual([{ x: 2.5, y: 5, width: 3, height: 6, label: 0 }])
+  })
+
+  it('is of one class where no column says it, which is said', async () => {
+    const { dataset, notes } = await read('image,x1,y1,x2,y2\n1.png,1,2,4,8\n', ['1.png'])
+    expect(dataset.classes).toEqual(['object'])
+    expect(notes).toEqual(['b.csv: no column says the class; all boxes are of one, object.'])
+  })
+
+  it('has rows without numbers for pictures without boxes', async () => {
+    const { dataset, problems } = await read('filename,class,xmin,ymin,xmax,ymax\n1.png,,,,,\n2.png,cat,1,2,4,8\n', [
+      '1.png',
+      '2.png',
+    ])
+    expect(problems).toEqual([])
+    expect([(await dataset.get(0)).boxes.length, (await dataset.get(1)).boxes.length]).toEqual([0, 1])
+  })
+
+  it('names each row that is left out', async () => {
+    const csv = [
+      'filename,class,xmin,ymin,xmax,ymax',
+      ...['1.png,cat,1,2,4,8', '1.png,cat,1,2,4,8', '1.png,,1,2,4,8', '1.png,cat,1,two,4,8', ',cat,1,2,4,8'],
+      ...['1.png,cat,1,2,4', '3.png,cat,1,2,4,8', '1.png,cat,40,2,30,8', '1.png,cat,60,2,70,8'],
+    ].join('\n')
+    const { boxes, problems } = await read(csv, ['1.png'])
+    expect(boxes).toBe(2)
+    expect(problems).toEqual([
+      expect.stringMatching(/^b\.csv, line 7: /),
+      'b.csv, line 4: the class is missing. The row is left out.',
+      'b.csv, line 5: "two" is no edge of a box; it must be a number. The row is left out.',
+      'b.csv, line 6: the name of the picture is missing.',
+      'b.csv: one row is there twice; one of each counts.',
+      'd: 3.png is named in b.csv and not there.',
+      'b.csv, picture 1.png: the box [40, 2, 30, 8] has no area.',
+      'b.csv, picture 1.png: the box [60, 2, 70, 8] reaches outside the picture of 64×48 pixels.',
+    ])
+    await expect(read(csv, ['1.png'], true)).rejects.toThrow('(strict)')
+  })
+
+  it('in shares of the picture is refused, and so is one without such columns', async () => {
+    const shares = 'filename,class,xmin,ymin,xmax,ymax\n1.png,cat,0.1,0.2,0.5,0.75\n'
+    await expect(read(shares, ['1.png'])).rejects.toThrow(/all boxes end within the first pixel/)
+    await expect(read('filename,label\n1.png,cat\n', ['1.png'])).rejects.toThrow(/names no columns of boxes/)
+  })
+
+  it('is none without the name of a picture or an edge', () => {
+    expect(data.boxColumns(['filename', 'class', 'xmin', 'ymin', 'xmax', 'ymax'])).toEqual({
+      ...{ file: 0, label: 1, edges: [2, 3, 4, 5] },
+      size: { width: -1, height: -1 },
+    })
+    expect(data.boxColumns(['class', 'x1', 'y1', 'x2', 'y2'])).toBeNull()
+    expect(data.boxColumns(['filename', 'xmin', 'ymin', 'xmax'])).toBeNull()
+  })
+})
