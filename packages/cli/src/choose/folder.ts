@@ -11,6 +11,7 @@ import { loadWeights, lockFolder, makeFolder, readBytes, saveWeights, writeWhole
 import { ConvokeError, check } from 'convoke/shapes'
 import * as v from 'valibot'
 import { fileProblem } from '../file-problem.ts'
+import { visibleJson } from '../terminal/visible.ts'
 import { type RunConfig, shippedConfig } from '../training/config.ts'
 
 /** A trial and where its weights are, below the folder. */
@@ -67,7 +68,7 @@ function parseTrial(line: string): KeptTrial | null {
  * rules is refused. A last line that was cut short by a crash is passed over.
  */
 export async function chooseFolder(path: string, rules: unknown): Promise<ChooseFolder> {
-  const text = `${JSON.stringify(rules, null, 2)}\n`
+  const text = `${visibleJson(JSON.stringify(rules, null, 2))}\n`
   const settings = join(path, 'choose.json')
   try {
     await makeFolder(join(path, 'trials'))
@@ -93,7 +94,7 @@ export async function chooseFolder(path: string, rules: unknown): Promise<Choose
       const kept = { ...trial, weights: `trials/${nextNumber(trials)}.safetensors` }
       await saveWeights(model, join(path, kept.weights), { convoke: shippedConfig(config) })
       try {
-        await appendFile(log, `${JSON.stringify(kept)}\n`)
+        await appendFile(log, `${visibleJson(JSON.stringify(kept))}\n`)
       } catch (error) {
         throw fileProblem(error, log)
       }

@@ -198,6 +198,28 @@ const cases: readonly Case[] = [
     ...{ x: [[1e30]], value: [0], gradient: [0] },
   },
   {
+    name: 'contrastive of unlike points, one of them at ∞',
+    loss: (x) => losses.contrastive(x, [[0, 0]], [0], none),
+    ...{ x: [[inf, 0.5]], value: [0], gradient: [0, 0] },
+  },
+  {
+    // ½d² and its derivative, the difference itself
+    name: 'contrastive of like points, one of them at ∞',
+    loss: (x) => losses.contrastive(x, [[0, 0]], [1], none),
+    ...{ x: [[-inf, 0.5]], value: [inf], gradient: [-inf, 0.5] },
+  },
+  {
+    // Half of each: ½·½·0.6² + ½·½·(1 − 0.6)²; gradient ½·0.6 − ½·0.4
+    name: 'contrastive of points that are half alike',
+    loss: (x) => losses.contrastive(x, [[0]], [0.5], none),
+    ...{ x: [[0.6]], value: [0.13], gradient: [0.1] },
+  },
+  {
+    name: 'contrastive of unlike points at the same place, whose direction apart is none',
+    loss: (x) => losses.contrastive(x, [[1, 2]], [0], none),
+    ...{ x: [[1, 2]], value: [0.5], gradient: [0, 0] },
+  },
+  {
     // Alike: ½d²; the margin, whose square no float holds, does not count.
     name: 'contrastive of like points and a margin without end',
     loss: (x) => losses.contrastive(x, [[0]], [1], { ...none, margin: 1e30 }),

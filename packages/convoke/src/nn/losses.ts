@@ -9,6 +9,7 @@ import {
   divide,
   equal,
   exp,
+  greaterEqual,
   logicalOr,
   matmul,
   maximum,
@@ -25,13 +26,14 @@ import {
   sum,
   where,
 } from '../ops/index.ts'
+import { reshape } from '../ops/stretch.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
 import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference, squaredFocal } from './elementwise-losses.ts'
-import { counting, type LossOptions, reduce, sumOfProducts, weighed } from './loss-terms.ts'
+import { type LossOptions, reduce, sumOfProducts, weighed } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
 export type { LossOptions, Reduction } from './loss-terms.ts'
@@ -182,9 +184,13 @@ export function contrastive(
   const alike = floatTensor('contrastive', 'same', same)
   const { margin = 1 } = options
   checkWithin('contrastive', 'margin', margin, 0)
-  const distance = norm(subtract(x, y), { axes: -1 })
-  const apart = square(maximum(subtract(margin, distance), 0))
-  const loss = add(multiply(alike, square(counting(alike, distance))), weighed(subtract(1, alike), apart))
+  const difference = subtract(x, y)
+  // What does not count is 0 before its length is taken: the direction of an infinite difference is NaN.
+  const together = where(equal(reshape(alike, [...alike.shape, 1]), 0), 0, difference)
+  const isFar = greaterEqual(norm(difference, { axes: -1, keepDims: true }), margin)
+  const near = norm(where(isFar, 0, difference), { axes: -1 })
+  const apart = where(reshape(isFar, near.shape), 0, square(maximum(subtract(margin, near), 0)))
+  const loss = add(multiply(alike, sum(square(together), { axes: -1 })), weighed(subtract(1, alike), apart))
   return reduce('contrastive', multiply(loss, 0.5), options)
 }
 

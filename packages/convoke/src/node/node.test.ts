@@ -107,6 +107,16 @@ describe('a run', () => {
     expect(weights(other)).toEqual(weights(model))
   })
 
+  it('keeps of names nothing that a terminal would obey, and means the same', async () => {
+    const classes = ['red \u001b[31m', 'turned \u202eabc', 'c1 \u009b2J', 'line \u2028', 'é 猫']
+    const run = await node.runFolder(at('named'), { classes })
+    await run.close()
+    const text = readFileSync(at('named', 'config.json'), 'utf8')
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
+    expect(text).toContain('é 猫')
+    expect(JSON.parse(text)).toEqual({ classes })
+  })
+
   it('goes on from its folder to the same weights, to the bit', async () => {
     const whole = start()
     await train.fit(whole.options)

@@ -28,6 +28,7 @@ import type { FitOptions, TrainingEvent } from '../train/options.ts'
 import { explain } from './explain.ts'
 import { append, readBytes, writeWhole } from './files.ts'
 import { lockFolder } from './lock.ts'
+import { plainJson } from './plain-json.ts'
 import { makeFolder, removeRemains } from './replace.ts'
 import { forgetAfter, metricsIn } from './run-log.ts'
 
@@ -61,7 +62,7 @@ export interface RunFolderOptions {
 
 /**
  * Opens or makes a run's folder, for this process alone until `close` or the end of the process. `config` must be plain
- * data; it is written as it is. Throws `ConvokeError` where the folder cannot be made, or another process writes to it.
+ * data; it is written as JSON, in which controls are escapes. Throws `ConvokeError` where the folder cannot be made, or another process writes to it.
  */
 export async function runFolder(path: string, config?: unknown, options: RunFolderOptions = {}): Promise<RunFolder> {
   try {
@@ -73,7 +74,7 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
   // What a run left that was killed while it wrote.
   await removeRemains(path)
   if (config !== undefined) {
-    await writeWhole(join(path, 'config.json'), new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`))
+    await writeWhole(join(path, 'config.json'), new TextEncoder().encode(`${plainJson(config, 2)}\n`))
   }
   const started = Date.now() / 1000
   const events = join(path, `events.out.tfevents.${Math.floor(started)}.${hostname()}.${process.pid}`)
@@ -99,7 +100,7 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
         await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
       } else if (event.type === 'epoch') {
         const { validation, loss, step } = event.record
-        await append(measured, `${JSON.stringify({ ...event.record, best: event.best })}\n`)
+        await append(measured, `${plainJson({ ...event.record, best: event.best })}\n`)
         const own = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
         await curves(step, { 'epoch/loss': loss, ...Object.fromEntries(own) })
       }

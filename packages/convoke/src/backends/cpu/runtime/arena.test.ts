@@ -58,6 +58,43 @@ describe('an arena', () => {
     expect(arena.use().reserved).toBe(reserved)
   })
 
+  test.each([
+    [63, true],
+    [64, false],
+  ])(
+    'takes the best of the free pieces that it looks at, which are 64 of a size class: behind %i others',
+    (others, found) => {
+      const arena = createArena(regions())
+      const line = alignment
+      // Between the pieces lie others in use, so that none are joined.
+      const piece = (lines: number) => {
+        const span = arena.allocate(lines * line, 'a piece')
+        arena.allocate(line, 'a wall')
+        return span
+      }
+      const best = piece(70)
+      const rest = Array.from({ length: others }, () => piece(100))
+      // What was freed last is looked at first.
+      for (const span of [best, ...rest]) arena.free(span)
+      const { address } = arena.allocate(69 * line, 'one more')
+      expect(address === best.address).toBe(found)
+      expect([best, ...rest].some((span) => span.address === address)).toBe(true)
+    },
+  )
+
+  test('takes a piece that fits behind any number of its class that do not', () => {
+    const arena = createArena(regions())
+    const piece = (lines: number) => {
+      const span = arena.allocate(lines * alignment, 'a piece')
+      arena.allocate(alignment, 'a wall')
+      return span
+    }
+    const fits = piece(100)
+    const small = Array.from({ length: 200 }, () => piece(70))
+    for (const span of [fits, ...small]) arena.free(span)
+    expect(arena.allocate(90 * alignment, 'one more').address).toBe(fits.address)
+  })
+
   test('joins neighbours, so that a whole region can be used again', () => {
     const source = regions()
     const arena = createArena(source)
