@@ -42,12 +42,15 @@ function countClass(results: readonly metrics.PictureResult[], label: number) {
     wanted += free.size
     for (const detection of detections) {
       if (detection.label !== label || detection.score < shownScore) continue
-      const best = [...free].sort((a, b) => metrics.boxIoU(detection, b) - metrics.boxIoU(detection, a))[0]
       found++
-      if (best !== undefined && metrics.boxIoU(detection, best) >= 0.5) {
-        hits++
-        free.delete(best)
+      let [best, most]: [data.Box | null, number] = [null, 0.5]
+      for (const box of free) {
+        const overlap = metrics.boxIoU(detection, box)
+        if (overlap > most || (best === null && overlap === most)) [best, most] = [box, overlap]
       }
+      if (best === null) continue
+      hits++
+      free.delete(best)
     }
   }
   return { precision: found === 0 ? 0 : hits / found, recall: wanted === 0 ? 0 : hits / wanted, boxes: wanted }
