@@ -32,6 +32,9 @@ export interface Tape {
 
 let tapes: Tape[] = []
 
+/** Whether gradients are wanted of anything. */
+export const isRecording = (): boolean => tapes.length > 0
+
 /** Whether an op on these tensors has to be recorded. */
 export const isTracked = (inputs: readonly Tensor[]): boolean =>
   tapes.some(({ tracked }) => inputs.some(({ id }) => tracked.has(id)))

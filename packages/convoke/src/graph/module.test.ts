@@ -249,3 +249,59 @@ describe('a graph', () => {
     expect(model(randomNormal([5, 2, 3], { seed: 1 })).shape).toEqual([5, 6])
   })
 })
+
+describe('a fused graph gives what the graph as it is written gives', () => {
+  const conv = (from: string, to: string, name: string): OnnxNode =>
+    node('Conv', [from, `${name}.weight`], [to], { pads: ints(1, 1, 1, 1) }, name)
+  const weights = (...names: string[]): OnnxTensor[] =>
+    names.map((name, i) => weight(`${name}.weight`, [3, 3, 3, 3], numbers(randomNormal([81], { seed: 20 + i }))))
+  const x = randomNormal([2, 5, 6, 3], { seed: 9 })
+  const both = (nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[], output = 'y'): void => {
+    const of = modelOf({
+      ...{ nodes, initializers, inputs: [port('x', ['n', 3, 'h', 'w'])], outputs: [port(output, ['n', 3, 'h', 'w'])] },
+    })
+    const model = graphModule(of).eval()
+    const fused = model(x)
+    const end = model.observe({})
+    const plain = model(x)
+    end()
+    close(fused, plain)
+  }
+  const bound = (name: string, value: number): OnnxTensor => weight(name, [], [value])
+
+  it('with an activation', () => {
+    for (const [operator, attributes] of [
+      ['Relu', {}],
+      ['HardSwish', {}],
+      ['LeakyRelu', { alpha: { type: 'float', value: 0.3 } }],
+      ['HardSigmoid', {}],
+    ] as const) {
+      both([conv('x', 'a', 'c'), node(operator, ['a'], ['y'], attributes)], weights('c'))
+    }
+    both(
+      [conv('x', 'a', 'c'), node('Clip', ['a', 'low', 'high'], ['y'])],
+      [...weights('c'), bound('low', -0.5), bound('high', 0.5)],
+    )
+  })
+  it('with a gate of its own', () => {
+    both([conv('x', 'a', 'c'), node('Sigmoid', ['a'], ['s']), node('Mul', ['s', 'a'], ['y'])], weights('c'))
+  })
+  it('with another path added, before and behind', () => {
+    both([conv('x', 'a', 'c'), node('Add', ['x', 'a'], ['b']), node('Relu', ['b'], ['y'])], weights('c'))
+    both(
+      [conv('x', 'a', 'c'), conv('x', 'b', 'd'), node('Add', ['a', 'b'], ['e']), node('Relu', ['e'], ['y'])],
+      weights('c', 'd'),
+    )
+  })
+  it('where what is added broadcasts', () => {
+    const offsets = weight('offsets', [3, 1, 1], [1, 2, 3])
+    both(
+      [conv('x', 'a', 'c'), node('Add', ['a', 'offsets'], ['b']), node('Relu', ['b'], ['y'])],
+      [...weights('c'), offsets],
+    )
+  })
+  it('where somebody else reads what is in between', () => {
+    both([conv('x', 'a', 'c'), node('Relu', ['a'], ['b']), node('Sub', ['b', 'a'], ['y'])], weights('c'))
+    both([conv('x', 'y', 'c'), node('Relu', ['y'], ['b'])], weights('c'))
+  })
+})

@@ -1,14 +1,17 @@
 // A graph as a module: its weights are parameters, its nodes are layers.
 
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../formats/onnx/model.ts'
+import { isRecording } from '../autodiff/tape.ts'
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../formats/onnx/model.ts'
 import { type AnyModule, defineModule, type Module, type TensorSpec } from '../nn/module.ts'
+import { inner } from '../nn/slots.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { runScope } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { nameOf } from './call.ts'
+import { type Call, nameOf } from './call.ts'
 import { constantOf, numbersIn } from './constant.ts'
 import { dtypeOf, type ElementType } from './element-type.ts'
+import { fuse } from './fuse.ts'
 import { type Place, placesOf } from './names.ts'
 import { picturesIn } from './pictures.ts'
 import { runGraph } from './run.ts'
@@ -204,6 +207,28 @@ export function graphModule(model: OnnxModel, options: ImportOptions = {}): Grap
     return tensor
   }
 
+  /** Tells those who watch a layer of its call. */
+  const watched = (node: OnnxNode, call: Call, run: () => Item[]): Item[] => {
+    const layer = layers.get(node) as unknown as ((...seen: unknown[]) => unknown) | undefined
+    if (layer === undefined) return run()
+    let items: Item[] = []
+    pending = () => {
+      items = run()
+      const seen = items.flatMap(tensorsOf)
+      return seen.length === 1 ? seen[0] : seen
+    }
+    const [first, ...others] = call.inputs.flatMap(tensorsOf)
+    layer(first, others)
+    return items
+  }
+  let fusedGraph: OnnxGraph | undefined
+  const fused = (): OnnxGraph => {
+    fusedGraph ??= fuse(graph, model.opsets[''] ?? 1)
+    return fusedGraph
+  }
+  /** Whether the graph runs node by node as it is written: in training, under gradients, and where layers are watched. */
+  const plain = (): boolean =>
+    training() || isRecording() || [...layers.values()].some((layer) => layer[inner].observers.size > 0)
   let training = (): boolean => false
   const runAll = (given: ReadonlyMap<string, Tensor>): Tensor[] => {
     const values = new Map<string, Item>()
@@ -216,25 +241,13 @@ export function graphModule(model: OnnxModel, options: ImportOptions = {}): Grap
       )
       values.set(at.name, entering(at, x))
     }
-    const results = runGraph(graph, values, {
+    const results = runGraph(plain() ? graph : fused(), values, {
       opsets: model.opsets,
       functions: model.functions,
       training: training(),
       lookup,
       update: (name, value) => tensors.get(name)?.assign(value),
-      around: (node, call, run) => {
-        const layer = layers.get(node) as unknown as ((...seen: unknown[]) => unknown) | undefined
-        if (layer === undefined) return run()
-        let items: Item[] = []
-        pending = () => {
-          items = run()
-          const seen = items.flatMap(tensorsOf)
-          return seen.length === 1 ? seen[0] : seen
-        }
-        const [first, ...others] = call.inputs.flatMap(tensorsOf)
-        layer(first, others)
-        return items
-      },
+      around: plain() ? watched : undefined,
     })
     return results.map((item, i) => leaving(info.outputs[i].name, item))
   }
