@@ -1,13 +1,17 @@
 // Every example in the README, the guides and the doc comments runs as it is printed.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as convoke from 'convoke'
+import * as graph from 'convoke/graph'
 import { afterAll, describe, expect, it } from 'vitest'
+import { smallModel } from '../packages/cli/test/model.ts'
 import { docCommentExamples, type Example, fencedBlocks, runTypeScript } from '../tools/run-examples.ts'
+
+const doors = { convoke, 'convoke/graph': graph }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const filesBelow = (folder: string, ending: string): string[] =>
@@ -42,7 +46,7 @@ const named = (examples: readonly Example[]) => examples.map((example) => [examp
 
 describe('TypeScript', () => {
   const examples = [...inPages, ...inComments].filter(({ language }) => language === 'ts')
-  it.each(named(examples))('%s', (_, example) => runTypeScript(example, convoke, expectValue))
+  it.each(named(examples))('%s', (_, example) => runTypeScript(example, doors, expectValue))
   it('is there to be run', () => expect(examples.length).toBeGreaterThan(10))
 })
 
@@ -52,6 +56,8 @@ describe('commands', () => {
   const folderOf = (place: string): string => {
     const page = place.split(':')[0]
     const folder = folders.get(page) ?? mkdtempSync(join(tmpdir(), 'convoke-docs-'))
+    // What a reader of this page brings along.
+    if (page.endsWith('models.md') && !folders.has(page)) writeFileSync(join(folder, 'model.onnx'), smallModel())
     folders.set(page, folder)
     return folder
   }

@@ -59,17 +59,28 @@ function withAssertions(code: string): string {
 type Names = Readonly<Record<string, unknown>>
 type ExpectValue = (actual: unknown, expected: unknown, line: string) => void
 
+const imported = /^import \{([^}]*)\} from '(convoke[\w/]*)'$/gm
+
 /**
- * Runs a TypeScript example with `names` as what `import … from 'convoke'` can bring; without imports, all of them are
- * in scope, as in a doc comment.
+ * Runs a TypeScript example with `doors` as what `import … from 'convoke'`, `'convoke/graph'` and so on can bring; without imports,
+ * all of them are in scope, as in a doc comment.
  */
-export async function runTypeScript({ code, place }: Example, names: Names, expectValue: ExpectValue): Promise<void> {
-  const imports = [...code.matchAll(/^import \{([^}]*)\} from 'convoke'$/gm)]
-  const wanted = imports.flatMap(([, list]) => list.split(',').map((name) => name.trim())).filter((name) => name !== '')
-  for (const name of wanted) {
-    if (!name.startsWith('type ') && !(name in names)) throw new Error(`${place}: 'convoke' has no export ${name}`)
-  }
-  const body = withAssertions(code.replaceAll(/^import \{[^}]*\} from 'convoke'$/gm, ''))
+export async function runTypeScript(
+  { code, place }: Example,
+  doors: Readonly<Record<string, Names>>,
+  expectValue: ExpectValue,
+): Promise<void> {
+  const names: Names = Object.assign({}, ...Object.values(doors))
+  const imports = [...code.matchAll(imported)]
+  const wanted = imports.flatMap(([, list, door]) => {
+    const found = list.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))
+    for (const name of found) {
+      const known = name.startsWith('type ') || name in (doors[door] ?? {})
+      if (!known) throw new Error(`${place}: '${door}' has no export ${name}`)
+    }
+    return found
+  })
+  const body = withAssertions(code.replaceAll(imported, ''))
   const { code: plain } = transformSync(`async function example() {\n${body}\n}`, { loader: 'ts', target: 'es2022' })
   const inScope = imports.length > 0 ? wanted.filter((name) => !name.startsWith('type ')) : Object.keys(names)
   const build = new Function('expectValue', ...inScope, `${plain}\nreturn example()`)

@@ -2,14 +2,15 @@
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { smallModel } from '../../test/model.ts'
 import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = [
   ...['apply', 'kernels', 'find', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
-  ...['doctor', 'start'],
+  ...['inspect', 'convert', 'doctor', 'start'],
 ]
 
 describe('help', () => {
@@ -31,6 +32,7 @@ describe('help', () => {
       const examples = [...stdout.matchAll(/^ {2}\$ convoke (.*)$/gm)].map((match) => match[1])
       expect(examples.length).toBeGreaterThan(0)
       const cwd = await folder()
+      await writeFile(join(cwd, 'model.onnx'), smallModel())
       for (const example of examples) {
         const ran = await convoke(cwd, ...words(example))
         expect(ran, example).toMatchObject({ code: 0, stderr: '' })

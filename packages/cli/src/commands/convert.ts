@@ -18,8 +18,8 @@ export function addConvert(program: Command): void {
       'after',
       `
 Examples:
-  $ convoke convert resnet18.onnx resnet18.safetensors
-  $ convoke convert resnet18.onnx copy.onnx --force`,
+  $ convoke convert model.onnx weights.safetensors
+  $ convoke convert model.onnx copy.onnx --force --json`,
     )
     .action(async (from: string, to: string, options) => {
       const { runConvert } = await import('../model/convert.ts')

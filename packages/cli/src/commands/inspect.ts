@@ -23,9 +23,9 @@ Pictures are listed channels last, [batch, height, width, channels], as Convoke 
       'after',
       `
 Examples:
-  $ convoke inspect resnet18.onnx
-  $ convoke inspect detector.onnx --input 1x640x480x3
-  $ convoke inspect tagger.onnx --input tokens=1x64 --json`,
+  $ convoke inspect model.onnx
+  $ convoke inspect model.onnx --input 1x640x480x3
+  $ convoke inspect model.onnx --input input=1x32x32x3 --json`,
     )
     .action(async (model: string, options) => {
       const { runInspect } = await import('../model/inspect.ts')

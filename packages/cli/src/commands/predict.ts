@@ -46,7 +46,8 @@ Examples:
   $ convoke predict runs/sentences "what a moving script !" --json
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/shapes
   $ convoke apply scene --kernel identity -o scene.png
-  $ convoke predict runs/shapes "*.png" --out found`,
+  $ convoke predict runs/shapes "*.png" --out found
+  $ convoke predict model.onnx scene.png --size 64 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225`,
     )
     .action(async (run: string, inputs: string[], options) => {
       const { runPredict } = await import('../predict/run.ts')

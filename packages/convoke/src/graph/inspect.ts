@@ -84,8 +84,14 @@ export function usualShape({ shape, picture }: Port): readonly number[] {
  * in the way, the report ends there and says so.
  *
  * @example
- * const report = inspectModel(decodeOnnx(bytes), { shapes: { input: [1, 224, 224, 3] } })
- * report.macs
+ * const port = (name) => ({ name, type: { kind: 'tensor', type: 'float32', shape: [1, 3, 8, 8] } })
+ * const pool = { name: 'pool', operator: 'MaxPool', domain: '', inputs: ['x'], outputs: ['y'], attributes: {
+ *   kernel_shape: { type: 'ints', value: [2, 2] }, strides: { type: 'ints', value: [2, 2] } } }
+ * const model = { irVersion: 8, producer: '', opsets: { '': 17 }, functions: [], metadata: {},
+ *   graph: { name: '', nodes: [pool], inputs: [port('x')], outputs: [port('y')], initializers: [], values: [] } }
+ * const report = inspectModel(model)
+ * report.nodes[0].outputShapes  // [[1, 4, 4, 3]]
+ * report.nodes[0].receptiveField[0].size  // 2
  */
 export function inspectModel(model: OnnxModel, options: InspectOptions = {}): ModelReport {
   checkOptions('inspectModel', options, ['layout', 'shapes'])

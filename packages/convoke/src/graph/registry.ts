@@ -14,6 +14,11 @@ const keyOf = (domain: string, name: string): string => `${domain}:${name}`
  *
  * @example
  * defineOperator('com.example', 'Twice', (call) => Value.of(multiply(call.value(0).plain, 2)))
+ * const port = (name) => ({ name, type: { kind: 'tensor', type: 'float32', shape: [2] } })
+ * const twice = { name: '', operator: 'Twice', domain: 'com.example', inputs: ['x'], outputs: ['y'], attributes: {} }
+ * const model = graphModule({ irVersion: 8, producer: '', opsets: { '': 17 }, functions: [], metadata: {},
+ *   graph: { name: '', nodes: [twice], inputs: [port('x')], outputs: [port('y')], initializers: [], values: [] } })
+ * model(tensor([1, 2])).toArray()  // [2, 4]
  */
 export function defineOperator(domain: string, name: string, run: Operator): void {
   check(
