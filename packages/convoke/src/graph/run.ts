@@ -185,7 +185,9 @@ function runNode(
 
 function results(operator: Operator, call: Call): Item[] {
   const values = call.inputs.flatMap(valuesOf)
-  if (values.length === 0 || !values.every(({ onHost }) => onHost)) return listOf(operator(call))
+  // What graphs inside compute is decided node by node.
+  const inside = graphsIn(call.node).length > 0
+  if (inside || values.length === 0 || !values.every(({ onHost }) => onHost)) return listOf(operator(call))
   return withBackend(hostBackend(), () => listOf(operator(call))).map((item) =>
     item instanceof Value && item.size > mostOnHost ? toDevice(item) : item,
   )

@@ -1,5 +1,6 @@
 import type { Operator } from '../call.ts'
 import { attentions } from './attention.ts'
+import { control } from './control.ts'
 import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
@@ -25,6 +26,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...products,
   ...shapes,
   ...indexing,
+  ...control,
   ...recurrences,
   ...quantizedProducts,
   ...quantization,
