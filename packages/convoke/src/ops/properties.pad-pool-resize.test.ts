@@ -140,7 +140,8 @@ describe('pooling', () => {
 describe('resize', () => {
   const modes = fc.constantFrom('nearest', 'bilinear', 'bicubic' as const)
   const conventions = fc.constantFrom(
-    ...(['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel', 'align-corners', 'asymmetric'] as const),
+    ...(['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel', 'asymmetric'] as const),
+    ...(['align-corners', 'align-corners-scaled'] as const),
   )
   it('of a constant is that constant, and is linear', () =>
     fc.assert(

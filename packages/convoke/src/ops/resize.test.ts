@@ -45,6 +45,15 @@ describe('resize, by hand', () => {
       expect(value).toBeCloseTo(expected[i], 5)
     })
   }
+  it('scaled corners count on lengths that are not rounded', () => {
+    // 4 · 0.6 = 2.4: two outputs, the second at 3 / 1.4; of whole lengths the corners themselves.
+    const options = { scale: 0.6, coordinates: 'align-corners-scaled' } as const
+    expect(line([1, 2, 3, 4], options)[0]).toBe(1)
+    expect(line([1, 2, 3, 4], options)[1]).toBeCloseTo(1 + 3 / 1.4, 5)
+    expect(line([1, 2, 3, 4], { ...options, scale: 0.5 })).toEqual([1, 4])
+    expect(line([5, 2, 3, 4], { ...options, scale: 0.25 })).toEqual([5])
+  })
+
   it('bilinear reads where each convention says', () => {
     close(line([1, 2], { size: 4 }), [1, 1.25, 1.75, 2])
     close(line([1, 2], { size: 4, coordinates: 'align-corners' }), [1, 4 / 3, 5 / 3, 2])

@@ -20,6 +20,7 @@ export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
 /**
  * Where output pixel o reads: 'half-pixel' (o + ½)·in/out − ½; 'align-corners' o·(in − 1)/(out − 1); 'asymmetric'
  * o·in/out. 'half-pixel-symmetric' keeps the centre in place when a scale does not give a whole size;
+ * 'align-corners-scaled' takes in·scale for out, which need not be whole: o·(in − 1)/(in·scale − 1), ONNX's align_corners.
  * 'pytorch-half-pixel' reads pixel 0 where the output has one.
  */
 export type ResizeCoordinates =
@@ -27,6 +28,7 @@ export type ResizeCoordinates =
   | 'half-pixel-symmetric'
   | 'pytorch-half-pixel'
   | 'align-corners'
+  | 'align-corners-scaled'
   | 'asymmetric'
 export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floor' | 'ceil'
 
@@ -53,7 +55,10 @@ export interface ResizeOptions {
 }
 
 const keys = ['size', 'scale', 'mode', 'coordinates', 'rounding', 'cubic', 'antialias', 'excludeOutside']
-const conventions = ['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel', 'align-corners', 'asymmetric'] as const
+const conventions = [
+  ...(['half-pixel', 'half-pixel-symmetric', 'pytorch-half-pixel'] as const),
+  ...(['align-corners', 'align-corners-scaled', 'asymmetric'] as const),
+]
 
 /**
  * `[batch, ...spatial, channels]` at another spatial size. Pixels beyond the edge repeat the edge
@@ -94,7 +99,7 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
       const { input, size, scale } = target
       const source: Source = {
         ...{ input, output: size, place: (o) => sourcePlace(coordinates, o, target) },
-        period: coordinates === 'align-corners' && size > 1 ? periodOf(size - 1, input - 1) : target.period,
+        period: sourcePeriod(coordinates, target),
       }
       const key = [input, size, scale, mode, coordinates, rounding, cubic, antialias, excludeOutside].join()
       const taps = knownTaps(key, () => {
@@ -171,6 +176,12 @@ const finest = 2 ** 10
 const periodOfScale = (scale: number, size: number, input: number): Period =>
   Number.isInteger(scale * finest) ? periodOf(scale * finest, finest) : { period: size, step: input }
 
+function sourcePeriod(coordinates: ResizeCoordinates, { input, size, scale, period }: Target): Period {
+  if (!coordinates.startsWith('align-corners') || size === 1) return period
+  const whole = coordinates === 'align-corners' || input * scale === size
+  return whole ? periodOf(size - 1, input - 1) : { period: size, step: input }
+}
+
 function sourcePlace(coordinates: ResizeCoordinates, o: number, { input, size, scale, toInput }: Target): number {
   switch (coordinates) {
     case 'half-pixel':
@@ -183,6 +194,8 @@ function sourcePlace(coordinates: ResizeCoordinates, o: number, { input, size, s
       return toInput(o)
     case 'align-corners':
       return size === 1 ? 0 : (o * (input - 1)) / (size - 1)
+    case 'align-corners-scaled':
+      return size === 1 ? 0 : (o * (input - 1)) / (input * scale - 1)
   }
 }
 

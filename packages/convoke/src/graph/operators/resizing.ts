@@ -33,7 +33,7 @@ function resize(call: Call, x: Value, wanted: Wanted): Value {
   const spatial = changed.every((axis) => axis >= 2) && x.rank >= 3 && x.rank <= 5
   const options = {
     mode,
-    coordinates: wanted.coordinates.replaceAll('_', '-'),
+    coordinates: conventionOf(wanted),
     rounding: wanted.rounding.replaceAll('_', '-'),
     cubic: call.float('cubic_coeff_a', -0.75),
     antialias: call.flag('antialias'),
@@ -53,6 +53,10 @@ function resize(call: Call, x: Value, wanted: Wanted): Value {
     return Value.of(ops.reshape(y, current.shape.with(axis, y.shape[1])), x.type)
   }, x)
 }
+
+/** By the library's names. With scales, ONNX's align_corners counts on lengths that are not rounded. */
+const conventionOf = ({ coordinates, sizes }: Wanted): string =>
+  coordinates === 'align_corners' && sizes === null ? 'align-corners-scaled' : coordinates.replaceAll('_', '-')
 
 /** Reads a region of each axis, given in shares of its length; what lies outside gets a value of its own. */
 function cropped(call: Call, x: Value, wanted: Wanted, mode: 'nearest' | 'bilinear' | 'bicubic'): Value {
