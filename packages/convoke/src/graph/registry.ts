@@ -3,7 +3,7 @@
 import type { OnnxFunction, OnnxNode } from '../formats/onnx/model.ts'
 import { ConvokeError, check, show } from '../shapes/error.ts'
 import { nameOf, type Operator } from './call.ts'
-import { operators } from './operators/index.ts'
+import { domains } from './operators/index.ts'
 
 const defined = new Map<string, Operator>()
 
@@ -32,7 +32,8 @@ export function defineOperator(domain: string, name: string, run: Operator): voi
 export function operatorFor({ domain, operator }: Pick<OnnxNode, 'domain' | 'operator'>): Operator | undefined {
   const own = defined.get(keyOf(domain, operator))
   if (own !== undefined) return own
-  return domain === '' && Object.hasOwn(operators, operator) ? operators[operator] : undefined
+  const known = Object.hasOwn(domains, domain) ? domains[domain] : {}
+  return Object.hasOwn(known, operator) ? known[operator] : undefined
 }
 
 export const functionFor = (

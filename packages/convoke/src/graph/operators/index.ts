@@ -5,6 +5,7 @@ import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
 import { linearAttentions } from './linear-attention.ts'
+import { microsoft } from './microsoft.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
 import { quantization } from './quantization.ts'
@@ -34,4 +35,10 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...sampling,
   ...linearAttentions,
   ...attentions,
+}
+
+/** All operators, by domain and name. */
+export const domains: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
+  '': operators,
+  'com.microsoft': microsoft,
 }
