@@ -5,17 +5,20 @@ import { convolution } from './convolution.ts'
 import { elementwise } from './elementwise.ts'
 import { indexing } from './indexing.ts'
 import { linearAttentions } from './linear-attention.ts'
+import { losses } from './losses.ts'
 import { microsoft } from './microsoft.ts'
 import { normalization } from './normalization.ts'
 import { products } from './products.ts'
 import { quantization } from './quantization.ts'
 import { quantizedProducts } from './quantized-products.ts'
+import { random } from './random.ts'
 import { recurrences } from './recurrence.ts'
 import { reductions } from './reductions.ts'
 import { regions } from './regions.ts'
 import { resizing } from './resizing.ts'
 import { sampling } from './sampling.ts'
 import { shapes } from './shapes.ts'
+import { signals } from './signals.ts'
 
 /** The operators of ONNX's own domain, by name. */
 export const operators: Readonly<Record<string, Operator>> = {
@@ -27,6 +30,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   ...products,
   ...shapes,
   ...indexing,
+  ...losses,
+  ...random,
+  ...signals,
   ...control,
   ...recurrences,
   ...quantizedProducts,
