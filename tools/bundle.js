@@ -12,7 +12,7 @@ const tool = (path) => fileURLToPath(new URL(path, import.meta.url))
 const command = (path) => fileURLToPath(new URL(`../packages/cli/${path}`, import.meta.url))
 
 /** Packages whose code travels with ours. */
-const bundled = ['valibot', '@bufbuild/protobuf/wire']
+const bundled = ['valibot', '@bufbuild/protobuf/wire', 'fflate/browser']
 
 /** The licences of the packages whose code is in a bundle, which they ask to travel with it. Those that come without its text have it in `licences`. */
 function licencesOf({ inputs }) {

@@ -163,6 +163,21 @@ export const fileFormats: readonly Format[] = [
     },
   },
   {
+    name: 'npz',
+    samples: () => [formats.encodeNpz(tensors), formats.encodeNpz(tensors, { compress: true }), formats.encodeNpz({})],
+    read: (bytes) => formats.decodeNpz('x.npz', bytes),
+  },
+  {
+    ...{ name: 'safetensors-index', json: true },
+    samples: () => [
+      utf8(JSON.stringify({ metadata: {}, weight_map: { weight: 'a', mask: 'b.safetensors', steps: 'a' } })),
+    ],
+    read(bytes) {
+      const shard = formats.encodeSafetensors(tensors)
+      formats.decodeSafetensorsIndex(textOf(bytes), () => shard)
+    },
+  },
+  {
     name: 'idx',
     samples: async () => {
       const plain = [tensors['weight'], { ...tensors['mask'], dtype: 'uint8' as const }].map(formats.encodeIdx)

@@ -5,6 +5,7 @@ import { check, show, showShape, withinMemory } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { halfToNumber } from './half.ts'
 import type { HostTensor } from './host.ts'
+import { arrayOf } from './little-endian.ts'
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 
@@ -130,6 +131,10 @@ export function decodeNpy(name: string, bytes: Uint8Array): HostTensor {
     () =>
       `${name}: shape ${showShape(shape)} needs ${size * kind.bytes} bytes, the file has ${bytes.length - start}. It was cut short or damaged.`,
   )
+  // Bytes that already are what the array holds are copied whole.
+  const plain = header.columnMajor || !little ? undefined : asTheyAre.get(kind)
+  if (plain !== undefined)
+    return { dtype: kind.dtype, shape, data: arrayOf<HostTensor['data']>(plain, new Uint8Array(bytes.subarray(start))) }
   const place = header.columnMajor ? columnMajor(shape) : (i: number) => i
   const data = withinMemory(
     () => `${name}: an array of ${counted(size, 'value')}`,
@@ -146,6 +151,12 @@ export function decodeNpy(name: string, bytes: Uint8Array): HostTensor {
   }
   return { dtype: kind.dtype, shape, data }
 }
+
+const asTheyAre = new Map<Kind | undefined, typeof Float32Array | typeof Int32Array | typeof Uint8Array>([
+  [kinds.get('f4'), Float32Array],
+  [kinds.get('i4'), Int32Array],
+  [kinds.get('u1'), Uint8Array],
+])
 
 /** Where element i of a column-major array stands in row-major order. */
 function columnMajor(shape: readonly number[]): (i: number) => number {

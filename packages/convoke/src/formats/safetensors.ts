@@ -7,6 +7,7 @@ import { counted } from '../shapes/words.ts'
 import { halfToNumber } from './half.ts'
 import type { HostTensor } from './host.ts'
 import { repeatedKey } from './json-keys.ts'
+import { type FloatFormat, floatFormats, narrowTable } from './narrow-floats.ts'
 
 export { halfToNumber }
 
@@ -89,12 +90,21 @@ const integer64 =
   (view, at) =>
     Number(signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true))
 
+/** Models have millions of them: each is looked up. */
+function narrow(format: FloatFormat): Read {
+  let table: Float32Array | null = null
+  return (view, at) => {
+    table ??= narrowTable(format)
+    return table[view.getUint16(at, true)]
+  }
+}
+
 const kinds = new Map<string, Kind>(
   Object.entries({
     F64: { bytes: 8, dtype: 'float32', read: (view, at) => view.getFloat64(at, true) },
     F32: { bytes: 4, dtype: 'float32', read: (view, at) => view.getFloat32(at, true) },
-    F16: { bytes: 2, dtype: 'float32', read: (view, at) => halfToNumber(view.getUint16(at, true)) },
-    BF16: { bytes: 2, dtype: 'float32', read: (view, at) => bfloatToNumber(view.getUint16(at, true)) },
+    F16: { bytes: 2, dtype: 'float32', read: narrow(floatFormats.float16) },
+    BF16: { bytes: 2, dtype: 'float32', read: narrow(floatFormats.bfloat16) },
     I64: { bytes: 8, dtype: 'int32', read: integer64(true) },
     U64: { bytes: 8, dtype: 'int32', read: integer64(false) },
     I32: { bytes: 4, dtype: 'int32', read: (view, at) => view.getInt32(at, true) },
@@ -106,9 +116,6 @@ const kinds = new Map<string, Kind>(
     BOOL: { bytes: 1, dtype: 'bool', read: (view, at) => Number(view.getUint8(at) !== 0) },
   }),
 )
-
-/** A bfloat16 is the upper half of a float32. */
-const bfloatToNumber = (bits: number): number => new Float32Array(new Uint32Array([bits << 16]).buffer)[0]
 
 /** Bytes of a header: the format's own limit. */
 const longestHeader = 100_000_000

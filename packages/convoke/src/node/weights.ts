@@ -1,0 +1,36 @@
+// Files of weights in Node: safetensors, whole or over several files, and NPZ.
+
+import type { HostTensor } from '../formats/host.ts'
+import { decodeNpz, type EncodeNpzOptions, encodeNpz } from '../formats/npz.ts'
+import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.ts'
+import { decodeSafetensorsIndex } from '../formats/safetensors-index.ts'
+import { ConvokeError } from '../shapes/error.ts'
+import { readBytes, writeWhole } from './files.ts'
+import { about, partsBeside } from './parts.ts'
+
+/**
+ * The tensors of a `.safetensors` file, or of all that an index (`.json`) names beside it; paths and links that lead out of its folder
+ * are refused. Throws `ConvokeError` for what is not whole.
+ */
+export async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  const bytes = await readBytes(path)
+  if (!path.endsWith('.json')) return about(path, () => decodeSafetensors(bytes))
+  let json: string
+  try {
+    json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ConvokeError(`${path}: this is no text in UTF-8, which an index is. It is damaged; download it again.`)
+  }
+  return about(path, () => decodeSafetensorsIndex(json, partsBeside(path)))
+}
+
+/** The arrays of an NPZ file by their names. Throws `ConvokeError` for what is no whole archive of NPY files. */
+export const readNpz = async (path: string): Promise<Readonly<Record<string, HostTensor>>> =>
+  decodeNpz(path, await readBytes(path))
+
+/** Writes tensors as an NPZ file, whole or not at all. Folders are made where missing. */
+export const writeNpz = (
+  path: string,
+  tensors: Readonly<Record<string, HostTensor>>,
+  options: EncodeNpzOptions = {},
+): Promise<void> => writeWhole(path, encodeNpz(tensors, options))
