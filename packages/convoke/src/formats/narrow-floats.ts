@@ -43,45 +43,51 @@ export function narrowToNumber(pattern: number, { bits, exponent, fraction, bias
   return sign * value
 }
 
+const single = new Float32Array(1)
+const singleBits = new Uint32Array(single.buffer)
+
 /**
- * The pattern of the nearest number, ties to even. What is beyond the largest becomes infinite, where there is that, and the largest
- * otherwise; what is not a number, the pattern for it, and in `float4e2m1`, which has none, 0.
+ * The pattern of the number nearest to a float32, ties to even. What is beyond the largest becomes infinite, where there is that, and the
+ * largest otherwise; what is not a number, the pattern for it, and in `float4e2m1`, which has none, 0.
  */
 export function numberToNarrow(value: number, format: FloatFormat): number {
   const { bits, exponent, fraction, bias, special } = format
-  const magnitudes = 2 ** (exponent + fraction)
-  const sign = special === 'scale' ? 0 : 2 ** (bits - 1)
-  const steps = 2 ** fraction
-  if (Number.isNaN(value)) {
+  const magnitudes = 1 << (exponent + fraction)
+  const sign = special === 'scale' ? 0 : 1 << (bits - 1)
+  const steps = 1 << fraction
+  single[0] = value
+  const size = singleBits[0] & 0x7fffffff
+  if (size > 0x7f800000) {
     if (special === 'none') return 0
     if (special === 'fnuz') return sign
     return special === 'ieee' ? magnitudes - steps / 2 : magnitudes - 1
   }
-  const negative = value < 0 || Object.is(value, -0)
-  const size = Math.abs(value)
+  const negative = singleBits[0] > 0x7fffffff
+  if (special === 'scale') return scaleOf(Math.abs(value), magnitudes - 2, bias)
   const largest =
     special === 'ieee' ? magnitudes - steps - 1 : magnitudes - (special === 'fnuz' || special === 'none' ? 1 : 2)
-  if (special === 'scale') return size === 0 ? 0 : Math.min(largest, Math.max(0, Math.round(Math.log2(size)) + bias))
-  const power = size === 0 ? 1 - bias : Math.max(1 - bias, exponentOf(size))
-  // In units of the last place at that power; patterns in order are numbers in order, so that rounding up may carry.
-  const places = roundEven((size / 2 ** power) * steps)
-  let magnitude = (power + bias - 1) * steps + places
+  let magnitude = Math.min(magnitudeOf(size, fraction, bias), magnitudes)
   if (magnitude > largest) magnitude = special === 'ieee' ? magnitudes - steps : largest
   return magnitude === 0 && special === 'fnuz' ? 0 : negative ? sign + magnitude : magnitude
 }
 
-/** The power of two below a finite positive number. Logarithms may round over the edge. */
-function exponentOf(size: number): number {
-  if (size === Number.POSITIVE_INFINITY) return 1023
-  const guess = Math.floor(Math.log2(size))
-  return size < 2 ** guess ? guess - 1 : size >= 2 ** (guess + 1) ? guess + 1 : guess
+/** Patterns in order are numbers in order, so that rounding up may carry into the exponent. `size` is a float32's pattern without its sign. */
+function magnitudeOf(size: number, fraction: number, bias: number): number {
+  const normal = size >= 0x800000
+  const own = normal ? (size >>> 23) - 127 : -126
+  const significand = (size & 0x7fffff) + (normal ? 0x800000 : 0)
+  const power = Math.max(1 - bias, own)
+  const shift = 23 - fraction + power - own
+  if (shift > 24) return 0
+  const places = significand >>> shift
+  const rest = significand & ((1 << shift) - 1)
+  const half = 1 << (shift - 1)
+  const up = rest > half || (rest === half && (places & 1) === 1) ? 1 : 0
+  return ((power + bias - 1) << fraction) + places + up
 }
 
-function roundEven(value: number): number {
-  const below = Math.floor(value)
-  const rest = value - below
-  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below
-}
+const scaleOf = (size: number, largest: number, bias: number): number =>
+  size === 0 ? 0 : Math.min(largest, Math.max(0, Math.round(Math.log2(size)) + bias))
 
 const tables = new WeakMap<FloatFormat, Float32Array>()
 

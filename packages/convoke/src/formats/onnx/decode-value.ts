@@ -4,7 +4,7 @@ import { check } from '../../shapes/error.ts'
 import { plainBytes } from './decode.ts'
 import { sparseReader, tensorReader } from './decode-tensor.ts'
 import type { OnnxTensor, OnnxValue } from './model.ts'
-import { each, ints, message, type Read, text, texts, within } from './wire.ts'
+import { each, ints, message, type Read, readAll, text, texts, within } from './wire.ts'
 
 const tensor = tensorReader(undefined)
 const sparse = sparseReader(tensor)
@@ -62,6 +62,6 @@ const optional: Read<OnnxValue> = message(
 /** A value that ONNX's tests have in a `.pb` file: a TensorProto, a SequenceProto or an OptionalProto, as the model says. */
 export function decodeOnnxValue(bytes: Uint8Array, kind: 'tensor' | 'sequence' | 'optional'): OnnxValue {
   const plain = plainBytes('decodeOnnxValue', bytes)
-  if (kind === 'tensor') return tensorValue(tensor(plain, 0))
-  return kind === 'sequence' ? sequence(plain, 0) : optional(plain, 0)
+  if (kind === 'tensor') return tensorValue(readAll(tensor, plain))
+  return kind === 'sequence' ? readAll(sequence, plain) : readAll(optional, plain)
 }

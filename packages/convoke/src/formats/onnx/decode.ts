@@ -16,7 +16,7 @@ import type {
   OnnxValueInfo,
   OnnxValueType,
 } from './model.ts'
-import { each, fixed, float, int, ints, message, type Read, text, texts, within } from './wire.ts'
+import { each, fixed, float, int, ints, message, type Read, readAll, text, texts, within } from './wire.ts'
 
 export interface DecodeOnnxOptions {
   /** The bytes of a whole file beside the model, for values that lie there; `location` is a path from the model's folder that does not leave it. */
@@ -167,12 +167,12 @@ function readersOf(external: External | undefined): Readers {
         operator !== undefined && operator !== '',
         () => `onnx: the node ${quoted(name)} has no operator. The file is damaged, or no ONNX file.`,
       )
-      const known = new Set<string>()
-      for (const [key] of attributes) checkNew(`the node ${quoted(name)}'s attributes`, known, key)
-      return {
-        ...{ name, operator, domain: domainOf(domain), ...(overload !== '' && { overload }), inputs, outputs },
-        attributes: recordOf(attributes),
+      if (attributes.length > 1) {
+        const known = new Set<string>()
+        for (const [key] of attributes) checkNew(`the node ${quoted(name)}'s attributes`, known, key)
       }
+      const made = { name, operator, domain: domainOf(domain), inputs, outputs, attributes: recordOf(attributes) }
+      return overload === '' ? made : { ...made, overload }
     },
   )
 
@@ -330,12 +330,12 @@ const modelReader = ({ graph, function: one }: Readers): Read<OnnxModel> =>
  */
 export function decodeOnnx(bytes: Uint8Array, options: DecodeOnnxOptions = {}): OnnxModel {
   checkOptions('decodeOnnx', options, ['external'])
-  return modelReader(readersOf(options.external))(plainBytes('decodeOnnx', bytes), 0)
+  return readAll(modelReader(readersOf(options.external)), plainBytes('decodeOnnx', bytes))
 }
 
 /** The tensor in the bytes of a TensorProto, as ONNX's tests have them in `.pb` files. */
 export const decodeOnnxTensor = (bytes: Uint8Array): OnnxTensor =>
-  tensorReader(undefined)(plainBytes('decodeOnnxTensor', bytes), 0)
+  readAll(tensorReader(undefined), plainBytes('decodeOnnxTensor', bytes))
 
 /** Buffers of Node are arrays of bytes with ways of their own. */
 export function plainBytes(op: string, bytes: Uint8Array): Uint8Array {

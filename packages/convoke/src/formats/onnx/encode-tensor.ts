@@ -21,7 +21,11 @@ function narrowed(type: OnnxTensor['type'], values: ArrayLike<number>): Uint8Arr
     raw !== null && raw !== 'bool' && 'float' in raw
       ? (value: number) => numberToNarrow(value, raw.float)
       : (value: number) => value & (2 ** bits - 1)
-  if (bits === 16) return bytesOf(Uint16Array.from(values, patternOf))
+  if (bits === 16) {
+    const patterns = new Uint16Array(values.length)
+    for (let i = 0; i < values.length; i++) patterns[i] = patternOf(values[i])
+    return bytesOf(patterns)
+  }
   const perByte = 8 / bits
   const packed = new Uint8Array(Math.ceil(values.length / perByte))
   for (let i = 0; i < values.length; i++)

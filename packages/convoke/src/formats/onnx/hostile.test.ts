@@ -181,6 +181,17 @@ describe('Graphs', () => {
     expect(graph(node('A', [], ['y'], many(5)))).toMatch(/has no name/)
   })
 
+  it('with more messages than any network has are refused', () => {
+    // A node of one operator and nothing else, in 5 bytes.
+    const one = bytesField(1, textField(4, 'A'))
+    const many = new Uint8Array((2 ** 18 + 1) * one.length).map((_, i) => one[i % one.length])
+    const head = [0x3a, ...varint(many.length)]
+    const bytes = new Uint8Array(head.length + many.length)
+    bytes.set(head)
+    bytes.set(many, head.length)
+    expect(() => decodeOnnx(bytes)).toThrow(/more than 262144 messages in one list/)
+  })
+
   it('with attributes of no known type are refused', () => {
     const attribute = (...fields: readonly Bytes[]) => graph(node('A', [], ['y'], bytesField(5, ...fields)))
     expect(attribute(textField(1, 'a'), numberField(20, 15))).toMatch(/"a" is of type 15.*1 to 14/)

@@ -7,20 +7,27 @@ import { ConvokeError, check } from '../../shapes/error.ts'
 /** Messages in messages, as many as Protocol Buffers' own readers take. */
 export const deepest = 100
 
+/** Messages in one list: networks have some thousands of nodes, and each takes more memory than its least bytes. */
+const mostListed = 2 ** 18
+
 /** One field: what is read from the wire, how that joins what came before, and what the message gets in the end. */
 export interface Field<T> {
   readonly id: number
   /** Of one number; null for text, bytes and messages. */
   readonly wire: WireType | null
   readonly read: (reader: BinaryReader) => unknown
-  readonly add: (before: never, part: never, depth: number) => unknown
+  readonly add: (before: never, part: never, depth: number, reader: BinaryReader) => unknown
   readonly finish: (state: never) => T
 }
 
 type Fields = Readonly<Record<string, Field<unknown>>>
 export type Values<F extends Fields> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
 
-export type Read<T> = (bytes: Uint8Array, depth: number) => T
+/** Reads the message that goes on to `end`. */
+export type Read<T> = (reader: BinaryReader, end: number, depth: number) => T
+
+/** The message that `bytes` are. */
+export const readAll = <T>(read: Read<T>, bytes: Uint8Array): T => read(new BinaryReader(bytes), bytes.length, 0)
 
 /** How a message is read: its fields by these, and what they say by `make`. */
 export function message<F extends Fields, T>(
@@ -30,24 +37,22 @@ export function message<F extends Fields, T>(
 ): Read<T> {
   const entries = Object.entries(fields)
   const indices = new Map(entries.map(([, { id }], index) => [id, index]))
-  return (bytes, depth) => {
+  return (reader, end, depth) => {
     check(
       depth < deepest,
       () =>
         `onnx: ${what} lies ${deepest} messages deep in others, which is as deep as they go: programs that write models stay far above. The file is damaged, or made to do harm.`,
     )
     const states = new Array<unknown>(entries.length)
-    const reader = new BinaryReader(bytes)
-    while (reader.pos < reader.len) {
-      const found = readPart(what, reader, indices, entries)
+    while (reader.pos < end) {
+      const found = readPart(what, reader, end, indices, entries)
       if (found === null) continue
       const { add } = entries[found.index][1]
-      states[found.index] = add(states[found.index] as never, found.part as never, depth)
+      states[found.index] = add(states[found.index] as never, found.part as never, depth, reader)
     }
-    const values = Object.fromEntries(
-      entries.map(([key, { finish }], index) => [key, finish(states[index] as never)]),
-    ) as Values<F>
-    return make(values, depth)
+    const values: Record<string, unknown> = {}
+    for (let i = 0; i < entries.length; i++) values[entries[i][0]] = entries[i][1].finish(states[i] as never)
+    return make(values as Values<F>, depth)
   }
 }
 
@@ -55,6 +60,7 @@ export function message<F extends Fields, T>(
 function readPart(
   what: string,
   reader: BinaryReader,
+  end: number,
   indices: ReadonlyMap<number, number>,
   entries: readonly (readonly [string, Field<unknown>])[],
 ): { readonly index: number; readonly part: unknown } | null {
@@ -62,22 +68,24 @@ function readPart(
   try {
     const [id, wire] = reader.tag()
     const index = indices.get(id)
-    if (index === undefined) {
-      reader.skip(wire, id)
-      return null
-    }
-    const field = entries[index][1]
-    // Numbers that repeat may be packed together.
-    const packed = wire === WireType.LengthDelimited
-    if (wire === field.wire || (packed && field.wire === null)) return { index, part: field.read(reader) }
-    if (!packed || !('readPacked' in field)) throw new Error(`field ${id} has wire type ${wire}`)
-    return { index, part: (field as PackedField<unknown>).readPacked(reader.bytes()) }
+    const part = index === undefined ? reader.skip(wire, id) : partOf(reader, entries[index][1], wire)
+    const stop = index !== undefined && entries[index][1].read === endOf ? (part as number) : reader.pos
+    if (stop > end) throw new Error('it goes on beyond its end')
+    return index === undefined ? null : { index, part }
   } catch (error) {
     if (error instanceof ConvokeError) throw error
     throw new ConvokeError(
-      `onnx: ${what} of ${reader.len} bytes cannot be read from its byte ${at} on: ${(error as Error).message}. The file is damaged or cut short, or no ONNX file; save or download it again.`,
+      `onnx: ${what} cannot be read from byte ${at} on: ${(error as Error).message}. The file is damaged or cut short, or no ONNX file; save or download it again.`,
     )
   }
+}
+
+function partOf(reader: BinaryReader, field: Field<unknown>, wire: WireType): unknown {
+  // Numbers that repeat may be packed together.
+  const packed = wire === WireType.LengthDelimited
+  if (wire === field.wire || (packed && field.wire === null)) return field.read(reader)
+  if (!packed || !('readPacked' in field)) throw new Error(`field ${field.id} has wire type ${wire}`)
+  return (field as PackedField<unknown>).readPacked(reader.bytes())
 }
 
 const one = <T>(id: number, wire: WireType | null, read: (reader: BinaryReader) => T): Field<T | undefined> => ({
@@ -94,6 +102,9 @@ export const float = (id: number): Field<number | undefined> => one(id, WireType
 export const text = (id: number): Field<string | undefined> => one(id, null, (reader) => reader.string(true))
 export const bytes = (id: number): Field<Uint8Array | undefined> => one(id, null, (reader) => reader.bytes())
 
+/** Shared by all lists that are empty. */
+const nothing: readonly never[] = Object.freeze([])
+
 const list = <T>(id: number, wire: WireType | null, read: (reader: BinaryReader) => T): Field<readonly T[]> => ({
   ...{ id, wire, read },
   add(before: T[] | undefined, part: T) {
@@ -101,7 +112,7 @@ const list = <T>(id: number, wire: WireType | null, read: (reader: BinaryReader)
     before.push(part)
     return before
   },
-  finish: (state: readonly T[] | undefined) => state ?? [],
+  finish: (state: readonly T[] | undefined) => state ?? nothing,
 })
 
 export const texts = (id: number): Field<readonly string[]> => list(id, null, (reader) => reader.string(true))
@@ -181,23 +192,35 @@ export const varints = <A extends NumberArray>(
 /** Integers of 64 bits as the nearest numbers. */
 export const ints = (id: number): Field<Float64Array> => varints(id, Float64Array, integer)
 
+/** Where a message within ends: it is read when that has been checked. */
+function endOf(reader: BinaryReader): number {
+  const length = reader.uint32()
+  return reader.pos + length
+}
+
 /** A message within, which may come once. */
 export const within = <T>(id: number, what: string, read: () => Read<T>): Field<T | undefined> => ({
-  ...{ id, wire: null, read: (reader) => reader.bytes() },
-  add(before: unknown, part: Uint8Array, depth: number) {
+  ...{ id, wire: null, read: endOf },
+  add(before: unknown, end: number, depth: number, reader: BinaryReader) {
     check(before === undefined, () => `onnx: there are two of ${what} where one may be. The file is damaged.`)
-    return read()(part, depth + 1)
+    return read()(reader, end, depth + 1)
   },
   finish: (state: T | undefined) => state,
 })
 
 /** Messages within, one after the other. */
 export const each = <T>(id: number, read: () => Read<T>): Field<readonly T[]> => ({
-  ...list(id, null, (reader) => reader.bytes() as T),
-  add(before: T[] | undefined, part: Uint8Array, depth: number) {
-    const made = read()(part, depth + 1)
+  ...{ id, wire: null, read: endOf },
+  add(before: T[] | undefined, end: number, depth: number, reader: BinaryReader) {
+    const made = read()(reader, end, depth + 1)
     if (before === undefined) return [made]
+    check(
+      before.length < mostListed,
+      () =>
+        `onnx: there are more than ${mostListed} messages in one list, which no network has. The file is damaged, or made to fill memory.`,
+    )
     before.push(made)
     return before
   },
+  finish: (state: readonly T[] | undefined) => state ?? nothing,
 })

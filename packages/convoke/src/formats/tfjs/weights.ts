@@ -119,14 +119,17 @@ function valuesOf({ dtype, quantization }: WeightJson, raw: Uint8Array): Numbers
     if (dtype === 'bool') return raw.every((byte) => byte <= 1) ? raw : raw.map((byte) => (byte === 0 ? 0 : 1))
     return dtype === 'int32' ? arrayOf(Int32Array, raw) : arrayOf(Float32Array, raw)
   }
+  const levels = quantization.dtype === 'uint8' ? raw : arrayOf(Uint16Array, raw)
+  const values = dtype === 'float32' ? new Float32Array(levels.length) : new Int32Array(levels.length)
   if (quantization.dtype === 'float16') {
     const table = narrowTable(floatFormats.float16)
-    return Float32Array.from(arrayOf(Uint16Array, raw), (pattern) => table[pattern])
+    for (let i = 0; i < levels.length; i++) values[i] = table[levels[i]]
+    return values
   }
   const { scale, min } = quantization
-  const levels = quantization.dtype === 'uint8' ? raw : arrayOf(Uint16Array, raw)
-  if (dtype === 'float32') return Float32Array.from(levels, (level) => level * scale + min)
-  return Int32Array.from(levels, (level) => Math.round(level * scale + min))
+  const rounded = dtype === 'float32' ? (value: number) => value : Math.round
+  for (let i = 0; i < levels.length; i++) values[i] = rounded(levels[i] * scale + min)
+  return values
 }
 
 function checkQuantization(what: string, { dtype, quantization }: WeightJson): void {
