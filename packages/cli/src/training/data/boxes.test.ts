@@ -125,6 +125,18 @@ describe('boxes in a table', () => {
     expect((await train.get(0)).boxes).toHaveLength(2)
   })
 
+  it('name the pictures beside theirs that no row names', async () => {
+    const more = { 'images/train/4.jpg': await picture(), 'elsewhere/5.jpg': await picture() }
+    const root = await folderWith({ ...(await files()), ...more })
+    const { notes } = await openData('detect', root, { validation: 0, size: 'own' })
+    expect(notes).toEqual([
+      'test_labels.csv: the category cat of other parts is not listed; there are no boxes of it in this part.',
+      `${root}: one picture is not listed in test_labels.csv or train_labels.csv and passed over, such as images/train/4.jpg.`,
+    ])
+    const { problems } = await inspectOpened('detect', root, {})
+    expect(problems).toContain(`${root}/images/train/4.jpg: there is no annotation for it.`)
+  })
+
   it('are not taken for the classes of pictures unless the column is named', async () => {
     const root = await folderWith(await files())
     await expect(openData('classify', root)).rejects.toThrow(

@@ -11,8 +11,8 @@ import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures
 import { asSentence, called, type PartName, type Place, partFolders, partIn } from './place.ts'
 import { readTable } from './table.ts'
 
-type Set = data.Dataset<data.BoxedPicture>
-type Sets = Partial<Record<PartName, Set>>
+type Boxed = data.Dataset<data.BoxedPicture>
+type Sets = Partial<Record<PartName, Boxed>>
 
 interface Found {
   readonly kind: string
@@ -120,7 +120,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
       : [
           `${called(place)}: ${ignored === 1 ? 'one box is' : `${ignored} boxes are`} marked as ${!kind.startsWith('COCO') ? 'difficult' : ignored === 1 ? 'a crowd' : 'crowds'}, and neither learnt nor counted.`,
         ]
-  const sized = (set: Set | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
+  const sized = (set: Boxed | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
   const train = sized(sets.train ?? sets.test)
   check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
   const test = sets.train === undefined ? undefined : sized(sets.test)
@@ -207,7 +207,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
     names,
     unmatched,
   } = await data.vocDataset(place.source, decode, { strict, ...wanted })
-  const strays = strayPictures(place, unmatched)
+  const strays = strayPictures(place, unmatched.pictures)
   const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, strays }
   if (lists.train === undefined) return { ...common, sets: { train: dataset } }
   const sets: Sets = {}
@@ -219,7 +219,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   return { ...common, sets }
 }
 
-const strayPictures = ({ source }: Place, { pictures }: data.LoadedVoc['unmatched']): string[] =>
+const strayPictures = ({ source }: Place, pictures: readonly string[]): string[] =>
   pictures.map((path) => `${source.name}/${path}: there is no annotation for it.`)
 
 async function openVocParts(
@@ -240,7 +240,7 @@ async function openVocParts(
     notes: [...notes, ...found.flatMap((one) => one.notes ?? [])],
     boxes: found.reduce((total, one) => total + one.boxes, 0),
     ignored: found.reduce((total, one) => total + one.ignored, 0),
-    strays: found.flatMap(({ unmatched }, i) => strayPictures(marked[i][1], unmatched)),
+    strays: found.flatMap(({ unmatched }, i) => strayPictures(marked[i][1], unmatched.pictures)),
   }
 }
 
@@ -264,7 +264,7 @@ async function openLists(
   const problems: string[] = []
   const notes: string[] = []
   const taken = new Set<PartName>()
-  const found: (readonly [PartName, Set, string])[] = []
+  const found: (readonly [PartName, Boxed, string])[] = []
   let [boxes, ignored] = [0, 0]
   for (const file of files) {
     const part =
@@ -292,11 +292,24 @@ async function openLists(
       )
     sets[part] = inOrder(set, classes)
   }
-  return { kind, sets, classes, problems, notes, boxes, ignored }
+  const strays = unlisted(place, Object.values(sets))
+  if (strays.length > 0)
+    notes.push(
+      `${place.source.name}: ${strays.length === 1 ? 'one picture is' : `${strays.length} pictures are`} not listed in ${files.join(' or ')} and passed over, such as ${strays[0]}.`,
+    )
+  return { kind, sets, classes, problems, notes, boxes, ignored, strays: strayPictures(place, strays) }
+}
+
+/** Pictures that lie beside those of some set, and are in none. */
+function unlisted({ paths }: Place, sets: readonly Boxed[]): string[] {
+  const taken = new Set<string>()
+  for (const set of sets) for (let i = 0; i < set.length; i++) taken.add(set.nameOf!(i))
+  const folders = new Set(Array.from(taken, data.folderOf))
+  return paths.filter((path) => data.isPicture(path) && !taken.has(path) && folders.has(data.folderOf(path)))
 }
 
 /** The same boxes with the labels that their classes have in another order. */
-function inOrder(set: Set, classes: readonly string[]): Set {
+function inOrder(set: Boxed, classes: readonly string[]): Boxed {
   const own = set.classes!
   if (own.length === classes.length && own.every((name, label) => classes[label] === name)) return set
   const labels = positionsIn(own, classes)

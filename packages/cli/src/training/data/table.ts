@@ -20,7 +20,7 @@ type Reading = Pick<
 
 /** The text of a file in the encoding asked for, or in the one that it is sure to have. */
 export const tableText = async ({ source }: Place, file: string, options: Reading = {}): Promise<string> =>
-  textOf(`${source.name}/${file}`, await source.read(file), options)
+  textOf(source.name === '.' ? file : `${source.name}/${file}`, await source.read(file), options)
 
 /** Text in the encoding asked for; else in UTF-8 or UTF-16, where it is that; else in the usual encoding, or one that is sure. */
 export function textOf(name: string, bytes: Uint8Array, { encoding, usualEncoding, onEncoding }: Reading): string {
