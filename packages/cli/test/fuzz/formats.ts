@@ -1,6 +1,7 @@
 // The formats that are read back from disk: small good files of each, and how Convoke reads them.
 
 import { data, formats, nn } from 'convoke'
+import * as graph from 'convoke/graph'
 import { pictureDecoder } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
 import sharp from 'sharp'
@@ -117,21 +118,21 @@ export const fileFormats: readonly Format[] = [
     name: 'onnx',
     samples: onnxSamples,
     read(bytes) {
-      const model = formats.decodeOnnx(bytes, { external: () => new Uint8Array(64) })
+      const model = graph.decodeOnnx(bytes, { external: () => new Uint8Array(64) })
       valuesIn(model.graph)
       // What was read can be written and read again.
-      formats.decodeOnnx(formats.encodeOnnx(model))
+      graph.decodeOnnx(graph.encodeOnnx(model))
     },
   },
   {
     name: 'onnx-values',
-    samples: () => onnxTensors.map(formats.encodeOnnxTensor),
+    samples: () => onnxTensors.map(graph.encodeOnnxTensor),
     read(bytes) {
       const refusals: unknown[] = []
       for (const kind of ['tensor', 'sequence', 'optional'] as const)
         try {
-          const value = formats.decodeOnnxValue(bytes, kind)
-          if (value.kind === 'tensor') formats.encodeOnnxTensor(value.tensor)
+          const value = graph.decodeOnnxValue(bytes, kind)
+          if (value.kind === 'tensor') graph.encodeOnnxTensor(value.tensor)
         } catch (error) {
           if (!(error instanceof ConvokeError)) throw error
           refusals.push(error)
@@ -144,7 +145,7 @@ export const fileFormats: readonly Format[] = [
     samples: () => [graphModel, sequentialModel, keras2Model, keras3Model].map((one) => utf8(JSON.stringify(one))),
     read(bytes) {
       const shards = graphShards()
-      const model = formats.decodeTfjs(textOf(bytes), (path) => shards.get(path) ?? new Uint8Array(64))
+      const model = graph.decodeTfjs(textOf(bytes), (path) => shards.get(path) ?? new Uint8Array(64))
       for (const { values, shape } of model.weights) sizeIs(values.length, shape)
     },
   },
@@ -156,7 +157,7 @@ export const fileFormats: readonly Format[] = [
       const [first, second] = [...graphShards().values()]
       const shards = bytes.length <= first.length ? [bytes, second] : [first, bytes]
       const json = JSON.stringify(graphModel)
-      const model = formats.decodeTfjs(json, (path) =>
+      const model = graph.decodeTfjs(json, (path) =>
         path === 'sub/group2.bin' ? graphShards().get(path)! : shards[path.includes('1of2') ? 0 : 1],
       )
       for (const { values, shape } of model.weights) sizeIs(values.length, shape)

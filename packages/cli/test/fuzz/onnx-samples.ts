@@ -1,8 +1,8 @@
 // Small ONNX files with everything that such files have.
 
-import { formats } from 'convoke'
+import * as graph from 'convoke/graph'
 
-export const onnxTensors: readonly formats.OnnxTensor[] = [
+export const onnxTensors: readonly graph.OnnxTensor[] = [
   { name: 'w', type: 'float32', shape: [2, 1, 2, 2], values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
   { name: 'h', type: 'float16', shape: [3], values: Float32Array.of(1, -2, 0.5) },
   { name: 'e', type: 'float8e4m3fn', shape: [3], values: Float32Array.of(1, -2, 0.5) },
@@ -15,13 +15,13 @@ export const onnxTensors: readonly formats.OnnxTensor[] = [
 
 const float = { kind: 'tensor', type: 'float32', shape: ['batch', 1, 4, null] } as const
 
-const inner: formats.OnnxGraph = {
+const inner: graph.OnnxGraph = {
   ...{ name: 'body', inputs: [], values: [], initializers: [onnxTensors[1]] },
   nodes: [{ name: '', operator: 'Relu', domain: '', inputs: ['y'], outputs: ['r'], attributes: {} }],
   outputs: [{ name: 'r', type: { kind: 'sequence', of: float } }],
 }
 
-const model: formats.OnnxModel = {
+const model: graph.OnnxModel = {
   ...{ irVersion: 10, producer: 'samples', opsets: { '': 21, own: 1 }, metadata: { a: 'b' } },
   graph: {
     name: 'g',
@@ -64,11 +64,11 @@ const model: formats.OnnxModel = {
 
 export function onnxSamples(): Uint8Array[] {
   const external = { location: 'w.bin', write: () => {}, least: 1 }
-  return [formats.encodeOnnx(model), formats.encodeOnnx(model, { external })]
+  return [graph.encodeOnnx(model), graph.encodeOnnx(model, { external })]
 }
 
 /** Asks for every value, which is when they are decoded. */
-export function valuesIn(graph: formats.OnnxGraph): void {
+export function valuesIn(graph: graph.OnnxGraph): void {
   for (const { values, shape, type } of graph.initializers) {
     const size = shape.reduce((product, length) => product * length, type.startsWith('complex') ? 2 : 1)
     if (values.length !== size) throw new Error(`${values.length} values of shape [${shape}]`)
