@@ -2,6 +2,7 @@
 
 import * as ops from '../../ops/index.ts'
 import { broadcastShapes } from '../../shapes/broadcast.ts'
+import { withinMemory } from '../../shapes/error.ts'
 import { fromData } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
@@ -94,7 +95,11 @@ export function window(
 ): Tensor {
   const all = typeof offsets === 'number' ? [offsets] : offsets
   const plane = queries * keys
-  const data = new Uint8Array(all.length * plane)
+  const data = withinMemory(
+    () => `Attention: a mask of ${queries} queries and ${keys} keys`,
+    () => new Uint8Array(all.length * plane),
+    all.length * plane,
+  )
   for (let at = 0; at < data.length; at++) {
     const query = Math.floor((at % plane) / keys) + all[Math.floor(at / plane)]
     const key = at % keys

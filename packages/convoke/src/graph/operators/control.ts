@@ -10,8 +10,11 @@ import { hostBackend, type Item, Sequence, Value } from '../value.ts'
 import { neverEnds } from './endless.ts'
 import { wholeNumbers } from './shapes.ts'
 
-/** A loop that runs longer is taken for one without end. */
+/** A count beyond it is taken for none. */
 const mostTrips = 10_000_000
+
+/** Turns of a loop that has no count: more are taken for a loop without end. */
+const mostUncounted = 1_000_000
 
 /** Elements that the steps of a loop may pile up: 1 GiB of float32. */
 const mostGathered = 2 ** 28
@@ -109,7 +112,7 @@ function loop(call: Call): Item[] {
   let running = condition === null || condition.numbers()[0] !== 0
   const watch = neverEnds(body)
   for (let trip = 0; trip < trips && running; trip++) {
-    call.require(trip < mostTrips, () => endless(limit))
+    call.require(trips <= mostTrips || trip < mostUncounted, () => endless(limit))
     const again = withBackend(hostBackend(), () => Value.of(fromData([1], [], 'bool'), 'bool'))
     const counter = wholeNumbers([trip], [])
     const results = call.run(body, [counter, again, ...carried])
@@ -134,7 +137,7 @@ function loop(call: Call): Item[] {
 }
 
 const endless = (limit: number | undefined): string =>
-  `it runs without end${limit === undefined ? '' : `, or ${limit} times`}; ${mostTrips} turns are the most.`
+  `it runs without end${limit === undefined ? '' : `, or ${limit} times`}. The most are ${mostTrips} turns that are counted, or ${mostUncounted} that are not.`
 
 /** Element `at` of an axis, without it. */
 function elementAt(x: Value, axis: number, at: number): Value {

@@ -12,7 +12,7 @@ import { Value } from '../value.ts'
 import { elementTypes } from './elementwise.ts'
 
 /** Tensors with more numbers are not drawn. */
-const most = 2 ** 29
+const most = 2 ** 28
 
 const seedOf = (call: Call): number => (call.has('seed') ? deriveSeed(0, call.float('seed')) : freshSeed())
 

@@ -218,8 +218,9 @@ function maxRoiPool(call: Call): Value {
   const channels = x.shape[1]
   const [rows, columns] = call.ints('pooled_shape') ?? call.refuse('the attribute pooled_shape is missing.')
   call.require(
-    regions.rank === 2 && regions.shape[1] === 5 && rows >= 1 && columns >= 1,
-    () => `the regions ${regions} must be [regions, 5], the output ${rows} by ${columns} not empty.`,
+    regions.rank === 2 && regions.shape[1] === 5 && rows >= 1 && columns >= 1 && rows * columns <= height * width,
+    () =>
+      `the regions ${regions} must be [regions, 5], the output ${rows} by ${columns} neither empty nor larger than ${x}.`,
   )
   const scale = call.float('spatial_scale', 1)
   const corners = regions.numbers()

@@ -47,6 +47,13 @@ describe('GridSample', () => {
     )
   })
 
+  it('brings each of the four elements of a cubic to the edge', () => {
+    const row = made([0, 1, 2, 3, 4, 5], [1, 1, 1, 6])
+    const run = { inputs: [row, at(-0.5 / 6 - 1, 0)], attributes: { mode: 'cubic', padding_mode: 'border' } }
+    // Pixel −0.75 reads 0, 0, 0 and 1; the last by −0.75 · (1.75³ − 5 · 1.75² + 8 · 1.75 − 4).
+    expectClose(resultOf('GridSample', run), [-0.03515625])
+  })
+
   it('reads volumes', () => {
     const volume = made([1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 2, 2, 2])
     const grid = made([0, 0, 0, -0.5, -0.5, 0.5], [1, 1, 1, 2, 3])

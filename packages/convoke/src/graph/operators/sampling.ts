@@ -3,6 +3,7 @@
 
 import * as ops from '../../ops/index.ts'
 import { sizeOf } from '../../shapes/broadcast.ts'
+import { withinMemory } from '../../shapes/error.ts'
 import { arange, fromData, zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
@@ -68,15 +69,15 @@ type Mode = 'nearest' | 'linear' | 'cubic'
 /** What is read along an axis for places `x`. */
 function tapsOf(x: Tensor, axis: Axis, mode: Mode, padding: Padding): Tap[] {
   const rounded = mode === 'nearest' ? ops.round(x) : x
-  const beyond = outside(rounded, axis.low, axis.high)
-  const place =
-    padding === 'zeros'
-      ? rounded
-      : ops.where(
-          beyond,
-          padding === 'border' ? ops.clip(rounded, 0, axis.length - 1) : reflected(rounded, axis),
-          rounded,
-        )
+  // The cubic's four elements are brought to the edge one by one, as PyTorch and ONNX Runtime do.
+  const kept = padding === 'zeros' || (padding === 'border' && mode === 'cubic')
+  const place = kept
+    ? rounded
+    : ops.where(
+        outside(rounded, axis.low, axis.high),
+        padding === 'border' ? ops.clip(rounded, 0, axis.length - 1) : reflected(rounded, axis),
+        rounded,
+      )
   if (mode === 'nearest') {
     const whole = ops.trunc(place)
     return [tapAt(whole, ops.add(ops.multiply(whole, 0), 1), axis, padding)]
@@ -164,7 +165,11 @@ function affineGrid(call: Call): Value {
   )
   const corners = call.flag('align_corners')
   const count = sizeOf(size)
-  const points = new Float32Array(count * (rank + 1))
+  const points = withinMemory(
+    () => `AffineGrid: ${count} places`,
+    () => new Float32Array(count * (rank + 1)),
+    count * (rank + 1),
+  )
   const places = size.map((length) => evenly(length, corners))
   for (let at = 0; at < count; at++) {
     let rest = at

@@ -11,8 +11,8 @@ import { Value } from '../value.ts'
 import { elementTypes } from './elementwise.ts'
 import { wholeNumbers } from './shapes.ts'
 
-/** Windows and matrices with more numbers are refused. */
-const most = 2 ** 28
+/** Windows, frames and matrices with more numbers are refused. */
+const most = 2 ** 26
 
 /** The last axis holds a real part, or a real and an imaginary one. */
 function complex(call: Call, x: Tensor): { readonly real: Tensor | null; readonly both: () => Tensor } {
@@ -33,7 +33,10 @@ interface Transform {
 }
 
 function transformed(call: Call, x: Tensor, { axis, length, inverse, onesided }: Transform): Tensor {
-  call.require(length >= 1, () => `a transform of length ${length} is not known.`)
+  call.require(
+    length >= 1 && length <= most,
+    () => `a transform of length ${length} is not known; it must be 1 to ${most}.`,
+  )
   const { real, both } = complex(call, x)
   const options = { axes: axis, sizes: length }
   if (inverse) return onesided ? ops.expandDims(ops.irfft(both(), options), x.rank - 1) : ops.ifft(both(), options)
@@ -74,6 +77,7 @@ function stft(call: Call): Value {
     () => `frames of ${length} and a window of ${width} do not fit a signal of ${size}.`,
   )
   const frames = 1 + Math.floor((size - length) / step)
+  call.require(frames * width <= most, () => `${frames} frames of ${width} are more than ${most} numbers.`)
   const places = Int32Array.from({ length: frames * width }, (_, i) => Math.floor(i / width) * step + (i % width))
   const cut = ops.gather(x.plain, fromData(places, [frames, width], 'int32'), { axis: 1 })
   const weighed = window === null ? cut : ops.multiply(cut, ops.reshape(window.plain, [width, 1]))
