@@ -323,10 +323,6 @@ const modelReader = ({ graph, function: one }: Readers): Read<OnnxModel> =>
  * The model in the bytes of an ONNX file (a ModelProto). Values stay where they are in `bytes` and are decoded when they are asked for, so
  * `bytes` must not change while the model is in use. Documentation, training information and annotations of quantisation are left out.
  * Throws `ConvokeError` for what is no whole ONNX model, before memory is taken for it.
- *
- * @example
- * const model = formats.decodeOnnx(bytes)
- * console.log(model.opsets[''], model.graph.nodes.map(({ operator }) => operator))
  */
 export function decodeOnnx(bytes: Uint8Array, options: DecodeOnnxOptions = {}): OnnxModel {
   checkOptions('decodeOnnx', options, ['external'])

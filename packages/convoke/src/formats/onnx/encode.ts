@@ -201,7 +201,10 @@ const functionFields = (one: OnnxFunction): Chunks =>
  * a file of their own, by the option `external`.
  *
  * @example
- * const bytes = formats.encodeOnnx({ ...model, producer: 'my program' })
+ * const weight = { name: 'w', type: 'uint8', shape: [2], values: Uint8Array.of(7, 8) }
+ * const graph = { name: 'g', nodes: [], inputs: [], outputs: [], values: [], initializers: [weight] }
+ * const model = { irVersion: 8, producer: 'me', opsets: { '': 17 }, functions: [], metadata: {}, graph }
+ * const again = formats.decodeOnnx(formats.encodeOnnx(model))
  */
 export function encodeOnnx(model: OnnxModel, options: EncodeOnnxOptions = {}): Uint8Array {
   checkOptions('encodeOnnx', options, ['external'])

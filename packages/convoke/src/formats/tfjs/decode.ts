@@ -13,11 +13,6 @@ const fileOf = (json: string): FileJson => checkFile('model.json', parseJson('tf
 
 /**
  * The paths of the shards that a model.json names, from its folder, which they do not leave: what `decodeTfjs` asks for.
- *
- * @example
- * const shards = new Map<string, Uint8Array>()
- * for (const path of formats.tfjsShards(json)) shards.set(path, new Uint8Array(await (await fetch(path)).arrayBuffer()))
- * const model = formats.decodeTfjs(json, (path) => shards.get(path)!)
  */
 export const tfjsShards = (json: string): string[] => shardPaths(fileOf(json).weightsManifest)
 
