@@ -15,11 +15,16 @@ export interface Rows {
   readonly count: number
 }
 
-/** Taps that reach x at `input`, each with the output it comes from. */
+/** Taps that reach x at `input`, each with the output it comes from. Of a long kernel only those that can are looked at. */
 function tapsAt({ output, kernel, stride, before, dilation }: Axis, input: number): { tap: number; from: number }[] {
-  return Array.from({ length: kernel }, (_, tap) => ({ tap, from: (input + before - tap * dilation) / stride })).filter(
-    ({ from }) => Number.isInteger(from) && from >= 0 && from < output,
-  )
+  const least = Math.max(0, Math.ceil((input + before - stride * (output - 1)) / dilation))
+  const most = Math.min(kernel - 1, Math.floor((input + before) / dilation))
+  const taps: { tap: number; from: number }[] = []
+  for (let tap = least; tap <= most; tap++) {
+    const from = (input + before - tap * dilation) / stride
+    if (Number.isInteger(from)) taps.push({ tap, from })
+  }
+  return taps
 }
 
 export function rowsOf(spec: ConvSpec): Rows {
