@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { scope, valueAndGradients, withoutGradients } from '../autodiff/index.ts'
-import { digits } from '../data/index.ts'
+import { type ClassifiedPicture, digits } from '../data/index.ts'
 import { decodeOnnx, encodeOnnx } from '../formats/onnx/index.ts'
 import * as nn from '../nn/index.ts'
 import { argMax } from '../ops/index.ts'
@@ -17,7 +17,7 @@ const present = existsSync(path)
 /** The network takes values from 0 to 255. */
 function batchOf(seed: number, count: number): { x: Tensor; labels: Tensor } {
   const set = digits({ count, seed })
-  const pictures = Array.from({ length: count }, (_, i) => set.get(i))
+  const pictures = Array.from({ length: count }, (_, i) => set.get(i) as ClassifiedPicture)
   const values = pictures.flatMap(({ image }) => Array.from(image.data, (value) => value * 255))
   return {
     x: tensor(values, { shape: [count, 28, 28, 1] }),
