@@ -14,6 +14,7 @@ await build({
   outdir: at('dist'),
   alias: {
     '#platform': at(`${engine}/runtime/platform/node.ts`),
+    'convoke/graph': at(`${library}/graph/index.ts`),
     'convoke/node': at(`${library}/node/index.ts`),
     'convoke/shapes': at(`${library}/shapes/index.ts`),
     convoke: at(`${library}/index.ts`),

@@ -17,6 +17,7 @@ import {
 import { decodeTrainingState, encodeTrainingState } from '../../../convoke/src/train/checkpoint.ts'
 import { buildModel, parseConfig } from '../../src/training/config.ts'
 import { usualTraining } from '../../src/training/kits/kit.ts'
+import { smallModel } from '../model.ts'
 import { onnxSamples, onnxTensors, valuesIn } from './onnx-samples.ts'
 
 export interface Format {
@@ -122,6 +123,13 @@ export const fileFormats: readonly Format[] = [
       valuesIn(model.graph)
       // What was read can be written and read again.
       graph.decodeOnnx(graph.encodeOnnx(model))
+    },
+  },
+  {
+    name: 'onnx-inspect',
+    samples: () => [...onnxSamples(), smallModel()],
+    read(bytes) {
+      graph.inspectModel(graph.decodeOnnx(bytes, { external: () => new Uint8Array(64) }))
     },
   },
   {

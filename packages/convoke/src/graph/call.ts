@@ -10,6 +10,9 @@ export type RunBody = (body: OnnxGraph, inputs: readonly Item[]) => Item[]
 
 export type Result = Item | readonly Item[]
 
+/** Elements that an operator makes of nothing but numbers: 512 MiB of float32. */
+const mostMade = 2 ** 27
+
 /** What computes an operator. */
 export type Operator = (call: Call) => Result
 
@@ -143,6 +146,15 @@ export class Call {
 
   body(name: string): OnnxGraph {
     return this.#content(name, 'graph') ?? this.refuse(`the graph ${name} is missing.`)
+  }
+
+  /** A count of elements that numbers of the model ask for, held to what is plausible. */
+  count(elements: number): number {
+    this.require(
+      Number.isInteger(elements) && elements >= 0 && elements <= mostMade,
+      () => `it asks for ${elements} elements; up to ${mostMade} are made.`,
+    )
+    return elements
   }
 
   /** An axis counted from either end, as one from 0 to rank − 1. */

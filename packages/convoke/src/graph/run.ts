@@ -177,7 +177,11 @@ function runNode(
   const call = new Call(node, version, given, around.training, runInside, update)
   const run = (): Item[] =>
     runScope(
-      () => owned(results(operator, call), given),
+      () =>
+        owned(
+          explained(node, () => results(operator, call)),
+          given,
+        ),
       (items) => items.flatMap(tensorsOf),
     )
   return around.around === undefined ? run() : around.around(node, call, run)
@@ -191,6 +195,27 @@ function results(operator: Operator, call: Call): Item[] {
   return withBackend(hostBackend(), () => listOf(operator(call))).map((item) =>
     item instanceof Value && item.size > mostOnHost ? toDevice(item) : item,
   )
+}
+
+/** Refusals that name the node. What else goes wrong in an operator comes of inputs or attributes that it was not made for. */
+function explained<T>(node: OnnxNode, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    const where = nameOf(node)
+    if (error instanceof ConvokeError) {
+      throw error.message.startsWith(where) ? error : new ConvokeError(`${where}: ${error.message}`, { cause: error })
+    }
+    if (error instanceof RangeError && /allocation|array|length|size/i.test(error.message)) {
+      throw new ConvokeError(`${where}: its result does not fit into memory (${error.message}).`, { cause: error })
+    }
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new ConvokeError(`${where}: its inputs or attributes are not what the operator takes (${error.message}).`, {
+        cause: error,
+      })
+    }
+    throw error
+  }
 }
 
 const listOf = (result: Result): Item[] => (Array.isArray(result) ? [...(result as readonly Item[])] : [result as Item])

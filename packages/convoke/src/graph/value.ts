@@ -121,6 +121,10 @@ export class Value {
 
   /** Its numbers in row-major order by name. */
   numbers(): ArrayLike<number> {
+    check(
+      this.tensor.storage.backend.dry !== true,
+      () => 'what it does depends on numbers that are only known when the network runs.',
+    )
     return this.plain.dataSync()
   }
 

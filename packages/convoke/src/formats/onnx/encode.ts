@@ -204,7 +204,7 @@ const functionFields = (one: OnnxFunction): Chunks =>
  * const weight = { name: 'w', type: 'uint8', shape: [2], values: Uint8Array.of(7, 8) }
  * const graph = { name: 'g', nodes: [], inputs: [], outputs: [], values: [], initializers: [weight] }
  * const model = { irVersion: 8, producer: 'me', opsets: { '': 17 }, functions: [], metadata: {}, graph }
- * const again = formats.decodeOnnx(formats.encodeOnnx(model))
+ * const again = decodeOnnx(encodeOnnx(model))
  */
 export function encodeOnnx(model: OnnxModel, options: EncodeOnnxOptions = {}): Uint8Array {
   checkOptions('encodeOnnx', options, ['external'])

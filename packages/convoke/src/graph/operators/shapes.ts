@@ -174,13 +174,16 @@ function pad(call: Call): Value {
 function expand(call: Call): Value {
   const x = call.value(0)
   const wanted = call.numbers(1) ?? []
-  return renamed(x, (t) => ops.broadcastTo(t, broadcastShapes('Expand', x.shape, wanted)))
+  const shape = broadcastShapes('Expand', x.shape, wanted)
+  call.count(sizeOf(shape))
+  return renamed(x, (t) => ops.broadcastTo(t, shape))
 }
 
 function tile(call: Call): Value {
   const x = call.value(0)
   const counts = call.numbers(1) ?? []
   call.require(counts.length === x.rank, () => `there are ${counts.length} repeats for ${x}.`)
+  call.count(sizeOf(x.shape.map((size, axis) => size * counts[axis])))
   return Value.stored(
     ops.tile(
       x.tensor,
@@ -205,6 +208,7 @@ function constant(call: Call): Item {
 
 function constantOfShape(call: Call): Value {
   const size = call.numbers(0) ?? []
+  call.count(sizeOf(size))
   const value = call.constant('value')
   if (value === undefined) return Value.of(full(size, 0))
   const one = constantOf(value)
@@ -215,7 +219,7 @@ function range(call: Call): Value {
   const [start, limit, delta] = [0, 1, 2].map((i) => call.numbers(i)?.[0] ?? 0)
   call.require(delta !== 0, () => 'the step is 0.')
   const { type } = call.value(0)
-  const count = Math.max(0, Math.ceil((limit - start) / delta))
+  const count = call.count(Math.max(0, Math.ceil((limit - start) / delta)))
   const numbers = Float64Array.from({ length: count }, (_, i) => start + i * delta)
   return Value.of(fromData(numbers, [count], dtypeOf(type)), type)
 }
@@ -260,6 +264,7 @@ function nonZero(call: Call): Value {
 function oneHot(call: Call): Value {
   const [indices, values] = [call.value(0), call.value(2)]
   const depth = call.numbers(1)?.[0] ?? 0
+  call.count(depth * indices.size)
   const axis = call.axis(call.int('axis', -1), indices.rank + 1)
   // Out of range: no value is on.
   const index = ops.cast(indices.plain, 'int32')
