@@ -9,7 +9,7 @@ export {
   type GraphModule,
   graphModule,
   type ImportOptions,
-  type Port,
 } from './module.ts'
+export type { Port } from './ports.ts'
 export { defineOperator } from './registry.ts'
 export { type Item, Sequence, Value } from './value.ts'

@@ -17,7 +17,8 @@ import { zeros } from '../tensor/create.ts'
 import { tensorsIn } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { dtypeOf, type ElementType } from './element-type.ts'
-import { graphModule, type ImportOptions, type Port } from './module.ts'
+import { graphModule, type ImportOptions } from './module.ts'
+import type { Port } from './ports.ts'
 import { unknownIn } from './registry.ts'
 
 export interface NodeReport {

@@ -10,7 +10,7 @@ import { Call, nameOf, type Operator, type Result } from './call.ts'
 import { constantOf } from './constant.ts'
 import { dtypeOf } from './element-type.ts'
 import { functionFor, operatorFor, unknownOperator } from './registry.ts'
-import { hostBackend, type Item, Sequence, Value } from './value.ts'
+import { hostBackend, type Item, itemTensors, itemValues, Sequence, Value } from './value.ts'
 
 /** Graphs inside nodes inside graphs: more are refused. */
 const deepest = 64
@@ -130,15 +130,12 @@ function runBody(body: Body, inputs: ReadonlyMap<string, Item>, around: Surround
         for (const item of values.values()) disposeItem(item)
       }
     },
-    (items) => items.flatMap(tensorsOf),
+    (items) => items.flatMap(itemTensors),
   )
 }
 
-const valuesOf = (item: Item | undefined): readonly Value[] =>
-  item instanceof Value ? [item] : item instanceof Sequence ? item.items : []
-const tensorsOf = (item: Item): Tensor[] => valuesOf(item).map(({ tensor }) => tensor)
 const disposeItem = (item: Item | undefined): void => {
-  for (const value of valuesOf(item)) value.dispose()
+  for (const value of itemValues(item)) value.dispose()
 }
 const aliasOf = (item: Item): Item =>
   item instanceof Value
@@ -182,13 +179,13 @@ function runNode(
           explained(node, () => results(operator, call)),
           given,
         ),
-      (items) => items.flatMap(tensorsOf),
+      (items) => items.flatMap(itemTensors),
     )
   return around.around === undefined ? run() : around.around(node, call, run)
 }
 
 function results(operator: Operator, call: Call): Item[] {
-  const values = call.inputs.flatMap(valuesOf)
+  const values = call.inputs.flatMap(itemValues)
   // What graphs inside compute is decided node by node.
   const inside = graphsIn(call.node).length > 0
   if (inside || values.length === 0 || !values.every(({ onHost }) => onHost)) return listOf(operator(call))
@@ -225,7 +222,7 @@ const toDevice = (value: Value): Value =>
 
 /** Results with handles of their own: an operator may give back what it was given. */
 function owned(items: readonly Item[], given: readonly Item[]): Item[] {
-  const taken = given.flatMap(valuesOf)
+  const taken = given.flatMap(itemValues)
   const own = (value: Value): Value => {
     const shared = taken.some((other) => other === value || other.owns(value.tensor))
     if (shared) return value.alias()

@@ -167,6 +167,13 @@ export class Sequence {
 /** What an edge carries; null where nothing is given. */
 export type Item = Value | Sequence | null
 
+/** The values that an item holds. */
+export const itemValues = (item: Item | undefined): readonly Value[] =>
+  item instanceof Value ? [item] : item instanceof Sequence ? item.items : []
+
+/** The tensors that they were made of. */
+export const itemTensors = (item: Item): Tensor[] => itemValues(item).map(({ tensor }) => tensor)
+
 /** Tensors in one order that fits them all, for what is done element by element, and that order. */
 export function aligned(values: readonly Value[]): { readonly tensors: Tensor[]; readonly order: Order } {
   const rank = values.reduce((most, value) => Math.max(most, value.rank), 0)
