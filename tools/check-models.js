@@ -1,23 +1,28 @@
-// npm run check:models [-- NAME …]: networks that PyTorch exports, run here and compared with what PyTorch computes.
-// Needs a Python with torch and torchvision (Debian: python3-torch, python3-torchvision); CONVOKE_PYTHON names another than python3.
+// npm run check:models [-- NAME … | FILE.onnx …] [native wasm reference]: networks that PyTorch exports, run here and compared with what
+// PyTorch computes; or model files, compared with onnxruntime-node at two sizes where they leave lengths open.
+// Needs a Python with torch and torchvision (Debian: python3-torch, python3-torchvision; CONVOKE_PYTHON names another than python3), or
+// the benchmark's packages (npm ci --prefix bench).
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { formats, scope, tensor, useBackend } from 'convoke'
+import { formats, randomUniform, scope, tensor, useBackend } from 'convoke'
 import { graphModule } from 'convoke/graph'
 import { readOnnx } from 'convoke/node'
 
-/** Largest difference over largest value. */
+/** Largest difference over largest value: beside PyTorch, beside onnxruntime. */
 const tolerance = 1e-4
+const ofFiles = 1e-3
 
 const script = fileURLToPath(new URL('models/export.py', import.meta.url))
 const backends = ['native', 'wasm', 'reference']
 const asked = process.argv.slice(2)
 const chosen = asked.filter((name) => backends.includes(name))
-const names = asked.filter((name) => !backends.includes(name))
+const files = asked.filter((name) => name.endsWith('.onnx'))
+const names = asked.filter((name) => !backends.includes(name) && !files.includes(name))
 
 /** What `export.py` makes when no network is named. */
 const usual = ['resnet18', 'mobilenet_v2', 'vgg11_bn', 'unet', 'lstm', 'attention']
@@ -33,8 +38,13 @@ async function compare(folder, name) {
     return Object.values(results)[0].dataSync()
   })
   model.dispose()
+  return differenceOf(found, expected.data)
+}
+
+function differenceOf(found, expected) {
+  if (found.length !== expected.length) return Number.POSITIVE_INFINITY
   let [worst, largest] = [0, 0]
-  expected.data.forEach((value, i) => {
+  expected.forEach((value, i) => {
     const difference = Math.abs(found[i] - value)
     worst = Math.max(worst, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
     largest = Math.max(largest, Math.abs(value))
@@ -42,10 +52,46 @@ async function compare(folder, name) {
   return worst / largest
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'convoke-models-'))
+/** Two shapes for an input of a file: lengths that it leaves open differ. */
+const shapesFor = ({ shape }) =>
+  [0, 1].map((turn) =>
+    (shape ?? []).map((size, axis) =>
+      typeof size === 'number' && size > 0 ? size : axis === 0 ? 1 : [160, 224][turn] + 32 * (axis % 2),
+    ),
+  )
+
+async function* alongside(path) {
+  const ort = createRequire(new URL('../bench/package.json', import.meta.url))('onnxruntime-node')
+  const model = graphModule(await readOnnx(path), { layout: 'as-written' }).eval()
+  const session = await ort.InferenceSession.create(path)
+  const { inputs } = model.graph
+  const shapes = inputs.map(shapesFor)
+  for (const turn of [0, 1]) {
+    const tensors = inputs.map((_, i) => randomUniform(shapes[i][turn], { seed: 1 + i, low: -1, high: 1 }))
+    const given = (make) => Object.fromEntries(inputs.map(({ name }, i) => [name, make(tensors[i], shapes[i][turn])]))
+    const theirs = await session.run(given((x, shape) => new ort.Tensor('float32', x.dataSync(), shape)))
+    const mine = model.run(given((x) => x))
+    const each = model.graph.outputs.map(({ name }) => differenceOf(mine[name].dataSync(), theirs[name].data))
+    yield { text: shapes.map((of) => of[turn].join('×')).join(' '), error: each.reduce((a, b) => Math.max(a, b), 0) }
+  }
+  model.dispose()
+}
+
 let failed = 0
+for (const path of files) {
+  for (const backend of chosen.length > 0 ? chosen : ['native']) {
+    await useBackend(backend)
+    for await (const { text, error } of alongside(path)) {
+      const agrees = error <= ofFiles
+      if (!agrees) failed++
+      console.log(`${path} ${text} ${backend} ${agrees ? 'agrees' : 'FAILS'}: differs by ${error.toExponential(1)}`)
+    }
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'convoke-models-'))
 try {
-  for (const name of names.length > 0 ? names : usual) {
+  for (const name of names.length > 0 || files.length > 0 ? names : usual) {
     const python = spawnSync(process.env.CONVOKE_PYTHON ?? 'python3', [script, folder, name], { encoding: 'utf8' })
     if (python.status !== 0) {
       failed++
