@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { arange, type Tensor, tensor } from '../tensor/index.ts'
+import { arange, type Tensor, tensor, zeros } from '../tensor/index.ts'
 import { checkOp, input } from '../testing/check-op.ts'
 import * as ops from './index.ts'
 
@@ -131,5 +131,15 @@ describe('pixel shuffle', () => {
         [6, 7],
       ],
     ])
+  })
+})
+
+describe('resize by an absurd factor', () => {
+  it('refuses a result that no tensor holds before it lists weights', () => {
+    const start = performance.now()
+    expect(() => ops.resize(zeros([1, 32, 32, 3]), { scale: 1e9, mode: 'bicubic' })).toThrow(
+      /^resize: the result would have 3.07\d*e\+21 elements/,
+    )
+    expect(performance.now() - start).toBeLessThan(500)
   })
 })

@@ -60,6 +60,9 @@ const conventions = [
   ...(['align-corners', 'align-corners-scaled', 'asymmetric'] as const),
 ]
 
+/** 4 GiB of float32: what one tensor holds. */
+const mostElements = 2 ** 30
+
 /**
  * `[batch, ...spatial, channels]` at another spatial size. Pixels beyond the edge repeat the edge
  * unless `excludeOutside` leaves them out.
@@ -94,7 +97,13 @@ export function resize(value: TensorLike, options: ResizeOptions): Tensor {
     checkFinite('resize', 'cubic', cubic)
     checkFlag('resize', 'antialias', antialias)
     checkFlag('resize', 'excludeOutside', excludeOutside)
-    return targetsOf(x, options).reduce((current, target, index) => {
+    const targets = targetsOf(x, options)
+    const elements = targets.reduce((product, { size }) => product * size, x.shape[0] * x.shape[x.rank - 1])
+    check(
+      elements <= mostElements,
+      () => `resize: the result would have ${elements} elements; a tensor holds up to ${mostElements}.`,
+    )
+    return targets.reduce((current, target, index) => {
       const axis = index + 1
       const { input, size, scale } = target
       const source: Source = {

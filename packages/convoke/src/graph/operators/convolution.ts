@@ -116,6 +116,7 @@ function convTranspose(call: Call): Value {
           const [less, more] = [Math.floor(total / 2), total - Math.floor(total / 2)]
           return auto === 'SAME_UPPER' ? [less, more] : [more, less]
         })
+  call.count(x.shape[0] * w.shape[1] * call.int('group', 1) * sizeOf(full))
   // Everything that windows reach, cut or padded to what is asked for.
   const bias = call.optional(2)?.plain
   const whole = { stride, dilation, groups: call.int('group', 1) }
@@ -149,6 +150,8 @@ function col2im(call: Call): Value {
   const [image, block] = [call.numbers(1) ?? [], call.numbers(2) ?? []]
   const window = geometry(call, image, block)
   const taps = sizeOf(block)
+  call.count(sizeOf(image))
+  call.count(taps)
   const x = call.value(0)
   const [batch, rows, length] = x.shape
   const channels = rows / taps
@@ -197,6 +200,8 @@ function maxUnpool(call: Call): Value {
   // Indices count within the inferred size, whatever size is asked for.
   const y = ops.maxUnpool(x.last, ops.remainder(indices.last, sizeOf(inferred)), inferred)
   const wanted = call.numbers(2)?.slice(2) ?? inferred
+  call.count(x.shape[0] * x.shape[1] * sizeOf(inferred))
+  call.count(x.shape[0] * x.shape[1] * sizeOf(wanted))
   const after = wanted.map((size, axis): [number, number] => [0, size - inferred[axis]])
   return Value.last(ops.pad(y, [[0, 0], ...after, [0, 0]]), x.type)
 }

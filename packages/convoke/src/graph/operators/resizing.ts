@@ -1,6 +1,7 @@
 // Resize, its forerunner Upsample, and the operators that trade channels for space.
 
 import * as ops from '../../ops/index.ts'
+import { sizeOf } from '../../shapes/broadcast.ts'
 import { largestOf, smallestOf } from '../../shapes/extremes.ts'
 import { fromData } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
@@ -19,10 +20,14 @@ interface Wanted {
 
 const modes = { nearest: 'nearest', linear: 'bilinear', bilinear: 'bilinear', cubic: 'bicubic' } as const
 
+const targetOf = (size: number, axis: number, { sizes, scales }: Wanted): number =>
+  sizes?.[axis] ?? Math.floor(size * (scales?.[axis] ?? 1))
+
 function resize(call: Call, x: Value, wanted: Wanted): Value {
+  call.count(sizeOf(x.shape.map((size, axis) => targetOf(size, axis, wanted))))
   const changed = x.shape.flatMap((size, axis) => {
     const scale = wanted.scales?.[axis] ?? 1
-    const target = wanted.sizes?.[axis] ?? Math.floor(size * scale)
+    const target = targetOf(size, axis, wanted)
     return target !== size || scale !== 1 ? [axis] : []
   })
   const mode = modes[wanted.mode as keyof typeof modes]

@@ -115,6 +115,10 @@ function split(call: Call): Value[] {
   const given = call.version >= 13 ? call.numbers(1) : call.ints('split')
   const length = x.shape[axis]
   const count = call.version >= 18 ? call.int('num_outputs', call.node.outputs.length) : call.node.outputs.length
+  call.require(
+    given !== undefined || count === call.node.outputs.length,
+    () => `num_outputs is ${count}, and the node has ${call.node.outputs.length} outputs.`,
+  )
   const each = Math.ceil(length / count)
   const parts = given ?? Array.from({ length: count }, (_, i) => Math.max(0, Math.min(each, length - i * each)))
   return ops.split(x.tensor, parts, x.order.indexOf(axis)).map((part) => Value.stored(part, x.order, x.type))
@@ -155,6 +159,7 @@ function pad(call: Call): Value {
     return i < 0 ? [0, 0] : [pads[i], pads[i + axes.length]]
   }
   const pairs = x.order.map(pair)
+  call.count(sizeOf(pairs.map(([before, after], i) => Math.max(0, x.tensor.shape[i] + before + after))))
   const mode = modes[call.choice('mode', ['constant', 'reflect', 'edge', 'wrap'], 'constant')]
   const value = inputs ? (call.numbers(2)?.[0] ?? 0) : call.float('value', 0)
   const cut = pairs.some(([before, after]) => before < 0 || after < 0)
@@ -300,6 +305,9 @@ function reverseSequence(call: Call): Value {
   return renamed(x, (t) => ops.gatherElements(t, ops.broadcastTo(ops.reshape(laid, full), x.shape), time))
 }
 
+/** Tensors that a sequence may be cut into. */
+const mostParts = 2 ** 20
+
 const sequences: Record<string, Operator> = {
   SequenceEmpty: () => new Sequence([]),
   SequenceConstruct: (call) => new Sequence(call.values()),
@@ -318,7 +326,7 @@ const sequences: Record<string, Operator> = {
     const at = call.axis(call.numbers(1)?.[0] ?? -1, items.length)
     return new Sequence(items.filter((_, i) => i !== at))
   },
-  SplitToSequence: (call) => {
+  SplitToSequence: (call: Call) => {
     const x = call.value(0)
     const axis = call.axis(call.int('axis', 0), x.rank)
     const given = call.optional(1)
@@ -326,6 +334,10 @@ const sequences: Record<string, Operator> = {
     const length = x.shape[axis]
     const each = (size: number): number[] =>
       Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size))
+    call.require(
+      numbers.every((size) => size >= 0) && length / Math.max(1, numbers[0]) <= mostParts,
+      () => `it cuts ${x} into parts of ${numbers.join(', ')}; up to ${mostParts} parts are made.`,
+    )
     const parts = given !== null && given.rank === 1 ? numbers : each(numbers[0])
     const drop = given === null && !call.flag('keepdims', true)
     const items = ops.split(x.plain, parts, axis).map((part) => Value.of(drop ? ops.squeeze(part, axis) : part, x.type))
