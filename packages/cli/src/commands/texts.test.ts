@@ -26,7 +26,7 @@ describe('texts in an encoding of their own', () => {
     expect([asked.code, asked.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /^convoke: \.\/a\.csv, line 1: the text is not valid UTF-8.*windows-1252 reads “.*déjà raté 0”.*--encoding/,
+        /^convoke: a\.csv, line 1: the text is not valid UTF-8.*windows-1252 reads “.*déjà raté 0”.*--encoding/,
       ),
     ])
     expect((await run(cwd, 'train text --data a.csv --encoding klingon --out r')).code).toBe(2)
