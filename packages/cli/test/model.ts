@@ -18,7 +18,7 @@ const weight = (name: string, shape: readonly number[], seed: number): OnnxTenso
 
 const tensorType = (shape: readonly (number | string)[]) => ({ kind: 'tensor', type: 'float32', shape }) as const
 
-/** An ONNX file of 60 KB or less: pictures of any size in, two scores out. */
+/** An ONNX file: pictures of any size in, two scores out. */
 export const smallModel = (): Uint8Array =>
   encodeOnnx({
     ...{ irVersion: 8, producer: 'convoke tests', opsets: { '': 17 }, functions: [], metadata: {} },

@@ -7,7 +7,7 @@ export function addConvert(program: Command): void {
     .description(
       `Reads an ONNX model and writes it again:
 
-.onnx          the model, its unused parts gone and its weights named by layer where the file names them
+.onnx          the model, with its weights as initializers where the file had them as constants or copies
 .safetensors   the weights alone, under their names in the model, filters as Convoke keeps them: [...kernel, in / groups, out]`,
     )
     .argument('<from>', 'an .onnx file')

@@ -2,6 +2,7 @@
 // those who watch layers see the graph as it is written.
 
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from '../formats/onnx/model.ts'
+import { graphsIn } from './bodies.ts'
 import { fusedConvolution } from './operators/convolution.ts'
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>
@@ -101,15 +102,11 @@ function constantNumbers(graph: OnnxGraph): Map<string, number> {
 }
 
 /** Names that graphs inside a node read. */
-function namesInside(node: OnnxNode): string[] {
-  return Object.values(node.attributes).flatMap((attribute) => {
-    const graphs = attribute.type === 'graph' ? [attribute.value] : attribute.type === 'graphs' ? attribute.value : []
-    return graphs.flatMap((graph) => [
-      ...graph.outputs.map(({ name }) => name),
-      ...graph.nodes.flatMap((inner) => [...inner.inputs, ...namesInside(inner)]),
-    ])
-  })
-}
+const namesInside = (node: OnnxNode): string[] =>
+  graphsIn(node).flatMap((graph) => [
+    ...graph.outputs.map(({ name }) => name),
+    ...graph.nodes.flatMap((inner) => [...inner.inputs, ...namesInside(inner)]),
+  ])
 
 /** The same graph with convolutions joined with what follows them. `version` is that of ONNX's own operators. */
 export function fuse(graph: OnnxGraph, version: number): OnnxGraph {

@@ -10,7 +10,6 @@ import { traceFields } from '../nn/fields.ts'
 import { inner } from '../nn/slots.ts'
 import { macsOf } from '../nn/summary.ts'
 import { countOf } from '../nn/tree.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
 import type { ReceptiveField } from '../shapes/receptive-field.ts'
 import { zeros } from '../tensor/create.ts'
@@ -213,7 +212,7 @@ function countingBackend(total: Totals, follow: Parameters<typeof createDryBacke
   const dry = createDryBackend((run) => {
     const macs = macsOf(run)
     total.macs += macs
-    total.flops += macs > 0 ? 2 * macs : sizeOf(run.outputs.map(({ length }) => length).slice(0, 1))
+    total.flops += macs > 0 ? 2 * macs : (run.outputs[0]?.length ?? 0)
     for (const buffer of [...run.inputs, ...run.outputs]) total.bytes += bytesOf(buffer)
     follow(run)
   })

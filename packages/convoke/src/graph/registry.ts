@@ -2,6 +2,7 @@
 
 import type { OnnxFunction, OnnxNode } from '../formats/onnx/model.ts'
 import { ConvokeError, check, show } from '../shapes/error.ts'
+import { deepest, graphsIn } from './bodies.ts'
 import { nameOf, type Operator } from './call.ts'
 import { domains } from './operators/index.ts'
 
@@ -43,13 +44,10 @@ export const functionFor = (
 
 /** Nodes whose operator nobody knows, those inside other nodes and inside the model's functions included. */
 export function unknownIn(nodes: readonly OnnxNode[], functions: readonly OnnxFunction[], depth = 0): OnnxNode[] {
-  if (depth > 64) return []
+  if (depth > deepest) return []
   return nodes.flatMap((node): OnnxNode[] => {
     const body = functionFor(node, functions)
-    const inside = Object.values(node.attributes).flatMap((attribute) =>
-      attribute.type === 'graph' ? [attribute.value] : attribute.type === 'graphs' ? [...attribute.value] : [],
-    )
-    const deeper = inside.flatMap((graph) => unknownIn(graph.nodes, functions, depth + 1))
+    const deeper = graphsIn(node).flatMap((graph) => unknownIn(graph.nodes, functions, depth + 1))
     if (operatorFor(node) !== undefined) return deeper
     return body === undefined ? [node, ...deeper] : [...unknownIn(body.nodes, functions, depth + 1), ...deeper]
   })

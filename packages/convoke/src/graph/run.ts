@@ -6,14 +6,12 @@ import { ConvokeError, check } from '../shapes/error.ts'
 import { fromData } from '../tensor/create.ts'
 import { runScope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { deepest, graphsIn } from './bodies.ts'
 import { Call, nameOf, type Operator, type Result } from './call.ts'
 import { constantOf } from './constant.ts'
 import { dtypeOf } from './element-type.ts'
 import { functionFor, operatorFor, unknownOperator } from './registry.ts'
 import { hostBackend, type Item, itemTensors, itemValues, Sequence, Value } from './value.ts'
-
-/** Graphs inside nodes inside graphs: more are refused. */
-const deepest = 64
 
 /** Results of the host of so many elements go to the device. */
 const mostOnHost = 4096
@@ -39,11 +37,6 @@ export interface Surroundings {
 }
 
 const bodies = new WeakMap<object, Body>()
-
-const graphsIn = (node: OnnxNode): OnnxGraph[] =>
-  Object.values(node.attributes).flatMap((attribute: OnnxAttribute) =>
-    attribute.type === 'graph' ? [attribute.value] : attribute.type === 'graphs' ? [...attribute.value] : [],
-  )
 
 /** Every name that a node reads, those that its graphs read from outside included. */
 function namesRead(node: OnnxNode, depth: number): string[] {
