@@ -1,7 +1,7 @@
 // `convoke predict MODEL.onnx`: pictures through a network from elsewhere.
 
 import { basename, extname, join } from 'node:path'
-import { data, formats, scope, softmax, type Tensor, tensor, withoutGradients } from 'convoke'
+import { data, formats, scope, type Tensor, tensor, withoutGradients } from 'convoke'
 import { type GraphModule, graphModule } from 'convoke/graph'
 import { readBytes, writeWhole } from 'convoke/node'
 import { ConvokeError, check, showShape } from 'convoke/shapes'
@@ -93,17 +93,17 @@ async function answerOf(
   top: number,
   out: string,
 ): Promise<Answer> {
-  const [scores] = Object.values(outputs)
-  if (Object.keys(outputs).length === 1 && scores.rank === 2 && scores.shape[0] === 1 && scores.dtype === 'float32') {
-    const chances = await chancesOf(scores)
-    const count = chances.length
+  const [only] = Object.values(outputs)
+  if (Object.keys(outputs).length === 1 && only.rank === 2 && only.shape[0] === 1 && only.dtype === 'float32') {
+    const scores = await scoresOf(only)
+    const count = scores.length
     check(
       labels === null || labels.length === count,
       () =>
         `there are ${labels?.length} labels for ${count} classes. Give a label a line, in the order of the classes.`,
     )
     const names = labels ?? Array.from({ length: count }, (_, i) => String(i))
-    return { file, predictions: ranked(chances, names, Math.min(top, count)) }
+    return { file, predictions: ranked(scores, names, Math.min(top, count)) }
   }
   const written = []
   for (const [name, value] of Object.entries(outputs)) {
@@ -115,15 +115,12 @@ async function answerOf(
   return { file, outputs: written }
 }
 
-/** Of scores that are chances already, themselves. */
-async function chancesOf(scores: Tensor): Promise<Float32Array> {
-  const values = (await scores.data()) as Float32Array
+/** What a softmax makes the chances of: scores as they are, the logarithms of chances that the network gives itself. */
+async function scoresOf(output: Tensor): Promise<Float32Array> {
+  const values = (await output.data()) as Float32Array
   const total = values.reduce((sum, value) => sum + value, 0)
-  if (values.every((value) => value >= 0) && Math.abs(total - 1) < 1e-3) return values
-  const chances = scope(() => softmax(scores))
-  const found = (await chances.data()) as Float32Array
-  chances.dispose()
-  return found
+  const chances = values.every((value) => value >= 0) && Math.abs(total - 1) < 1e-3
+  return chances ? values.map(Math.log) : values
 }
 
 function tell(path: string, answers: readonly Answer[], problems: readonly string[], json: boolean): void {

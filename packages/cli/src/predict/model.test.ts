@@ -1,0 +1,131 @@
+// Models of other tools on the command line, held to what they compute by hand.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formats, randomNormal } from 'convoke'
+import { decodeOnnx, encodeOnnx, graphModule } from 'convoke/graph'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { smallModel } from '../../test/model.ts'
+import { convoke, folder, words } from '../../test/run.ts'
+
+const run = (cwd: string, line: string) => convoke(cwd, ...words(line))
+const colour = { r: 51, g: 102, b: 204 }
+
+/** A folder with the model and a picture of one colour. */
+async function prepared(): Promise<string> {
+  const cwd = await folder()
+  await writeFile(join(cwd, 'model.onnx'), smallModel())
+  await sharp({ create: { width: 6, height: 4, channels: 3, background: colour } })
+    .png()
+    .toFile(join(cwd, 'blue.png'))
+  return cwd
+}
+
+/** The chance of class 0 for a picture whose pixels all are `pixel`, worked out sum by sum; 4 × 6 of them, in steps of 2. */
+function chanceOf(pixel: readonly number[]): number {
+  const [w, b, h, hb] = [
+    randomNormal([8, 3, 3, 3], { seed: 1 }),
+    randomNormal([8], { seed: 2 }),
+    randomNormal([2, 8], { seed: 3 }),
+    randomNormal([2], { seed: 4 }),
+  ].map((x) => x.dataSync())
+  const pooled = Array.from({ length: 8 }, (_, o) => {
+    let total = 0
+    for (let y = 0; y < 2; y++) {
+      for (let x = 0; x < 3; x++) {
+        let sum = b[o]
+        for (let c = 0; c < 3; c++) {
+          for (let i = 0; i < 3; i++) {
+            for (let j = 0; j < 3; j++) {
+              const inside = 2 * y + i >= 1 && 2 * y + i <= 4 && 2 * x + j >= 1 && 2 * x + j <= 6
+              if (inside) sum += w[o * 27 + c * 9 + i * 3 + j] * pixel[c]
+            }
+          }
+        }
+        total += Math.max(0, sum)
+      }
+    }
+    return total / 6
+  })
+  const [p, q] = [0, 1].map((k) => pooled.reduce((sum, value, o) => sum + value * h[k * 8 + o], hb[k]))
+  return 1 / (1 + Math.exp(q - p))
+}
+
+describe('convoke predict on a model', () => {
+  const unit = [colour.r / 255, colour.g / 255, colour.b / 255]
+  it.each([
+    ['', unit],
+    ['--mean 0.1,0.2,0.3 --std 0.5,0.25,2', [(unit[0] - 0.1) / 0.5, (unit[1] - 0.2) / 0.25, (unit[2] - 0.3) / 2]],
+    ['--range 255', [colour.r, colour.g, colour.b]],
+    ['--order bgr --std 2', [unit[2] / 2, unit[1] / 2, unit[0] / 2]],
+  ])('computes what the network computes of the picture: %s', async (options, pixel) => {
+    const cwd = await prepared()
+    const { code, stdout } = await run(cwd, `predict model.onnx blue.png --json ${options}`.trim())
+    expect(code).toBe(0)
+    const [{ predictions }] = JSON.parse(stdout).predictions
+    const found = predictions.find((one: { class: string }) => one.class === '0').probability
+    expect(found).toBeCloseTo(chanceOf(pixel), 4)
+  })
+  it('takes chances as they are where the network gives chances itself', async () => {
+    const cwd = await prepared()
+    const model = decodeOnnx(smallModel())
+    const softmax = {
+      name: '',
+      operator: 'Softmax',
+      domain: '',
+      inputs: ['scores'],
+      outputs: ['chances'],
+      attributes: {},
+    }
+    const [{ type }] = model.graph.outputs
+    const graph = { ...model.graph, nodes: [...model.graph.nodes, softmax], outputs: [{ name: 'chances', type }] }
+    await writeFile(join(cwd, 'model.onnx'), encodeOnnx({ ...model, graph }))
+    const { stdout } = await run(cwd, 'predict model.onnx blue.png --json')
+    const [{ predictions }] = JSON.parse(stdout).predictions
+    const found = predictions.find((one: { class: string }) => one.class === '0').probability
+    expect(found).toBeCloseTo(chanceOf(unit), 4)
+  })
+  it('takes settings and labels from a file, and flags before it', async () => {
+    const cwd = await prepared()
+    await writeFile(join(cwd, 'how.json'), JSON.stringify({ mean: [0.5], labels: ['cat', 'dog'] }))
+    const { stdout } = await run(cwd, 'predict model.onnx blue.png --json --preprocess how.json --mean 0.1')
+    const [{ predictions }] = JSON.parse(stdout).predictions
+    const cat = predictions.find((one: { class: string }) => one.class === 'cat').probability
+    expect(cat).toBeCloseTo(chanceOf(unit.map((value) => value - 0.1)), 4)
+  })
+  it('says what does not fit', async () => {
+    const cwd = await prepared()
+    await writeFile(join(cwd, 'labels.txt'), 'cat\ndog\nbird\n')
+    await writeFile(join(cwd, 'how.json'), '{"means": [1]}')
+    const few = await run(cwd, 'predict model.onnx blue.png --labels labels.txt')
+    expect([few.code, few.stderr]).toEqual([1, expect.stringContaining('there are 3 labels for 2 classes')])
+    const setting = await run(cwd, 'predict model.onnx blue.png --preprocess how.json')
+    expect(setting.stderr).toContain('how.json: there is no setting "means". Known: size, fit, mean,')
+    const means = await run(cwd, 'predict model.onnx blue.png --mean 1,2')
+    expect(means.stderr).toContain('mean has 2 numbers for 3 channels')
+  })
+})
+
+describe('convoke convert', () => {
+  it('writes weights as the network keeps them, and the model with the same results', async () => {
+    const cwd = await prepared()
+    expect((await run(cwd, 'convert model.onnx weights.safetensors')).code).toBe(0)
+    expect((await run(cwd, 'convert model.onnx copy.onnx')).code).toBe(0)
+    const { tensors } = formats.decodeSafetensors(await readFile(join(cwd, 'weights.safetensors')))
+    expect(Object.entries(tensors).map(([name, { shape }]) => [name, shape])).toEqual([
+      ['conv.weight', [3, 3, 3, 8]],
+      ['conv.bias', [8]],
+      ['head.weight', [8, 2]],
+      ['head.bias', [2]],
+    ])
+    const x = randomNormal([1, 5, 7, 3], { seed: 9 })
+    const outputs = async (file: string) =>
+      graphModule(decodeOnnx(await readFile(join(cwd, file))))
+        .eval()(x)
+        .toArray()
+    expect(await outputs('copy.onnx')).toEqual(await outputs('model.onnx'))
+    const again = await run(cwd, 'convert model.onnx copy.onnx')
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--force')])
+  })
+})
