@@ -63,6 +63,11 @@ export interface Backend {
   read(buffer: Buffer): Promise<TypedArray>
   /** The same, at once, written to `into` where that is given. Absent where the device cannot (WebGPU). */
   readSync?(buffer: Buffer, into?: TypedArray): TypedArray
+  /**
+   * A buffer inside another's memory, `byteOffset` (a multiple of 64) bytes from its start, which must not be released. Parts may
+   * overlap: whoever makes them knows when which is in use.
+   */
+  part?(buffer: Buffer, byteOffset: number, dtype: DType, length: number): Buffer
   /** Gives the memory back; the buffer must not be used afterwards. */
   release(buffer: Buffer): void
   /** Enqueues one kernel. Outputs never overlap inputs, but for `update`. */

@@ -18,7 +18,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { traceFields } from './fields.ts'
 import type { AnyModule, Module } from './module.ts'
 import { inner } from './slots.ts'
-import { countOf, trainableCount } from './tree.ts'
+import { countOf, inEvaluation, trainableCount } from './tree.ts'
 
 export interface SummaryRow {
   readonly path: string
@@ -104,16 +104,16 @@ export function summary(
       })
     },
   })
-  const modes = allModes(model)
-  model.eval()
   try {
-    const outputShape = withBackend(backend, () =>
-      withoutGradients(() =>
-        scopedShape(() => {
-          const x = zeros(shape, dtype)
-          fields.begin(x.storage.buffer, dtype === 'int32' ? shape.slice(1) : shape.slice(1, -1), shape[0])
-          return model(x)
-        }),
+    const outputShape = inEvaluation(model, () =>
+      withBackend(backend, () =>
+        withoutGradients(() =>
+          scopedShape(() => {
+            const x = zeros(shape, dtype)
+            fields.begin(x.storage.buffer, dtype === 'int32' ? shape.slice(1) : shape.slice(1, -1), shape[0])
+            return model(x)
+          }),
+        ),
       ),
     )
     const parameters = model.parameterCount()
@@ -125,7 +125,6 @@ export function summary(
     } as Summary
   } finally {
     stop()
-    for (const { module, training } of modes) module[inner].mode.training = training
   }
 }
 
@@ -139,10 +138,6 @@ const scopedShape = (run: () => Tensor): readonly number[] => {
     shape = run().shape
   })
   return shape
-}
-
-function allModes(module: AnyModule): { readonly module: AnyModule; readonly training: boolean }[] {
-  return [{ module, training: module.training }, ...Object.values(module.children).flatMap(allModes)]
 }
 
 /** Multiply-accumulates of one kernel: of convolutions and matrix products; 0 of others. */

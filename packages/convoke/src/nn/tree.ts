@@ -62,6 +62,17 @@ export function setMode<M extends AnyModule>(root: M, training: boolean, seed: n
   return root
 }
 
+/** Runs `body` with the module and all those below it in evaluation mode; each is left in the mode that it was in. */
+export function inEvaluation<T>(root: AnyModule, body: () => T): T {
+  const modes = modulesOf(root).map(({ module }) => ({ mode: module[inner].mode, training: module.training }))
+  setMode(root, false, undefined)
+  try {
+    return body()
+  } finally {
+    for (const { mode, training } of modes) mode.training = training
+  }
+}
+
 /** What a pattern fits: a text with `*` for anything, the whole name; or a regular expression, any part of it. */
 export const matcher = (pattern: string | RegExp): RegExp =>
   typeof pattern === 'string'

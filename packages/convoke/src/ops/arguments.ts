@@ -6,7 +6,9 @@ import * as kernels from '../backends/kernels/index.ts'
 import { check, show } from '../shapes/error.ts'
 import { asTensor, checkWhole, fromData, numbersOf, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
+import { allocateStorage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import { followerOf } from '../tensor/witness.ts'
 import { cast } from './cast.ts'
 
 /** A float32 tensor: whole numbers and booleans are cast. */
@@ -69,6 +71,12 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
   const whole = cast(given, 'int32')
   if (given.storage.backend.readSync === undefined) {
     return given.storage.backend.dry === true ? whole : broughtInRange(whole, limit, least)
+  }
+  const follower = followerOf(whole.storage)
+  if (follower !== undefined) {
+    const checked = allocateStorage(whole.storage.backend, 'int32', whole.size)
+    follower.computes(whole.storage, checked, (values) => inRange(op, values, limit, least))
+    return new Tensor(checked, whole.shape)
   }
   const { smallest, largest } = extremesOf(whole)
   if (smallest >= 0 && largest < limit) return whole

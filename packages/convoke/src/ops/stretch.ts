@@ -18,6 +18,7 @@ import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import { allocateStorage, type Storage } from '../tensor/storage.ts'
 import { checkTensor, Tensor } from '../tensor/tensor.ts'
+import { enqueue } from '../tensor/witness.ts'
 import { cast } from './cast.ts'
 
 /**
@@ -131,7 +132,7 @@ function repeat(x: Tensor, shape: Shape, strides: readonly number[]): Tensor {
   const writeOut = (source: Storage): Storage => {
     const storage = allocateStorage(source.backend, source.buffer.dtype, sizeOf(shape))
     const copy = { shape, inputOffset: 0, inputStrides: strides, outputOffset: 0, outputStrides: stridesOf(shape) }
-    source.backend.run(kernels.copy, copy, [source.buffer], [storage.buffer])
+    enqueue(kernels.copy, copy, [source], [storage])
     return storage
   }
   return Tensor.stretched(x, shape, { strides, shape: x.shape, writeOut })

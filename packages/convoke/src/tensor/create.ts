@@ -8,6 +8,7 @@ import { check, checkOptions, show, showShape, withinMemory } from '../shapes/er
 import { fromNested, type NestedValues, type NumberArray } from './nested.ts'
 import { allocateStorage } from './storage.ts'
 import { Tensor } from './tensor.ts'
+import { enqueue } from './witness.ts'
 
 /** Anything that can stand for a tensor in a call: a tensor, a number, nested arrays. */
 export type TensorLike = Tensor | NestedValues | NumberArray
@@ -131,9 +132,8 @@ export function full(shape: Shape, value: number, dtype: DType = 'float32'): Ten
   checkDType('full', dtype)
   check(typeof value === 'number', () => `full: the value is ${show(value)}; it must be a number.`)
   checkWhole('full', [value], dtype)
-  const backend = currentBackend()
-  const storage = allocateStorage(backend, dtype, sizeOf(shape))
-  backend.run(kernels.fill, { value }, [], [storage.buffer])
+  const storage = allocateStorage(currentBackend(), dtype, sizeOf(shape))
+  enqueue(kernels.fill, { value }, [], [storage])
   return new Tensor(storage, shape)
 }
 

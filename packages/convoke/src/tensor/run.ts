@@ -1,12 +1,13 @@
 // The step every op takes: tensors to buffers, one kernel, buffers to tensors.
 
-import type { Backend, Buffer, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
+import type { Backend, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { allocateStorage, letGo, moveStorage, type Storage } from './storage.ts'
 import { Tensor } from './tensor.ts'
+import { enqueue, noteRead } from './witness.ts'
 
 export interface OutputDescription {
   readonly shape: Shape
@@ -57,34 +58,34 @@ export function runInto<K extends KernelName>(
   outputs: readonly Storage[],
 ): void {
   const backend = currentBackend()
-  const buffers: Buffer[] = []
-  const results: Buffer[] = []
+  const storages: Storage[] = []
   let borrowed: Storage[] | undefined
   try {
     for (let i = 0; i < inputs.length; i++) {
       const { storage } = inputs[i]
       if (storage.backend === backend) {
-        buffers.push(storage.buffer)
+        storages.push(storage)
         continue
       }
       const moved = movedTo(backend, storage, kernel.name)
       borrowed ??= []
       borrowed.push(moved)
-      buffers.push(moved.buffer)
+      storages.push(moved)
     }
-    for (let i = 0; i < outputs.length; i++) results.push(outputs[i].buffer)
-    backend.run(kernel, spec, buffers, results)
+    enqueue(kernel, spec, storages, outputs)
   } finally {
     borrowed?.forEach(letGo)
   }
 }
 
-function movedTo(backend: Backend, storage: Storage, kernel: KernelName): Storage {
+/** The numbers of a storage in one of another backend, which the caller lets go. */
+export function movedTo(backend: Backend, storage: Storage, kernel: string): Storage {
   if (storage.backend.readSync === undefined) {
     throw new ConvokeError(
       `${kernel}: a tensor lives on the ${storage.backend.name} backend, which cannot be read at once, and the current backend is ${backend.name}. Make the tensor again after useBackend('${backend.name}').`,
     )
   }
+  noteRead(storage)
   return moveStorage(storage, backend, storage.backend.readSync(storage.buffer))
 }
 
@@ -97,7 +98,7 @@ export function runCopies(
 ): Tensor {
   const storage = allocateStorage(currentBackend(), dtype, sizeOf(shape))
   try {
-    if (background !== undefined) currentBackend().run(kernels.fill, { value: background }, [], [storage.buffer])
+    if (background !== undefined) enqueue(kernels.fill, { value: background }, [], [storage])
     for (const { source, spec } of copies) runInto(kernels.copy, spec, [source], [storage])
   } catch (error) {
     letGo(storage)

@@ -9,6 +9,7 @@ import { dispose, type Hold, holdOf, type Stretched, watch } from './forgotten.t
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
 import { letGo, retain, type Storage } from './storage.ts'
+import { noteRead } from './witness.ts'
 
 // Node 20 and current browsers have it; older ones get the same well-known key the polyfills use.
 declare global {
@@ -130,8 +131,9 @@ export class Tensor {
 
   /** The elements in row-major order: Float32Array, Int32Array, or Uint8Array (uint8, bool). A copy. */
   data(): Promise<TypedArray> {
-    const { backend, buffer } = this.storage
-    return backend.read(buffer)
+    const { storage } = this
+    noteRead(storage)
+    return storage.backend.read(storage.buffer)
   }
 
   /**
@@ -148,6 +150,7 @@ export class Tensor {
       () =>
         `dataSync: an array of ${counted(into?.length ?? 0, 'element')} is given for a tensor of ${buffer.length} (shape ${showShape(this.shape)}). Give one of the same length, such as a subarray.`,
     )
+    noteRead(this.storage)
     return backend.readSync(buffer, into)
   }
 

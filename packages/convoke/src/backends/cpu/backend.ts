@@ -13,7 +13,7 @@ import type {
   PlanExplanation,
   StridedCopy,
 } from '../backend.ts'
-import { bytesOf, copyOf, type EngineBuffer, viewOf } from './engine-buffer.ts'
+import { bytesOf, copyOf, type EngineBuffer, partOf, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separates } from './kernels/separable/index.ts'
 import { measurePeak } from './peak.ts'
@@ -190,6 +190,8 @@ export function createCpuBackend(
       derived: undefined,
       facts: undefined,
     }),
+    part: (buffer, byteOffset, dtype, length): EngineBuffer =>
+      partOf(buffer as EngineBuffer, byteOffset, dtype, length),
     write: (buffer, data) => {
       const target = buffer as EngineBuffer
       dropDerived(runtime, target)

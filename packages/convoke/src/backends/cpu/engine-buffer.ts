@@ -1,5 +1,6 @@
 // A backend buffer in engine memory, with what has been derived from its contents.
 
+import { check } from '../../shapes/error.ts'
 import type { Buffer, DType, TypedArray } from '../backend.ts'
 import type { Buffer as Memory } from './runtime/index.ts'
 
@@ -30,4 +31,33 @@ export function copyOf(buffer: EngineBuffer, into?: TypedArray): TypedArray {
   }
   if (view instanceof Float32Array) return new Float32Array(view)
   return view instanceof Int32Array ? new Int32Array(view) : new Uint8Array(view)
+}
+
+/** A buffer inside another's memory. */
+export function partOf(whole: EngineBuffer, byteOffset: number, dtype: DType, length: number): EngineBuffer {
+  const byteLength = bytesOf(dtype, length)
+  check(
+    byteOffset >= 0 && byteOffset % 64 === 0 && byteOffset + byteLength <= whole.memory.byteLength,
+    () =>
+      `part: ${byteLength} bytes from byte ${byteOffset} on do not lie within ${whole.memory.byteLength}, or not at a multiple of 64.`,
+  )
+  const { memory } = whole
+  const bytes = (): Uint8Array => memory.uint8().subarray(byteOffset, byteOffset + byteLength)
+  const at = <T>(make: (buffer: ArrayBufferLike, byteOffset: number, length: number) => T): T => {
+    const found = bytes()
+    return make(found.buffer, found.byteOffset, byteLength >> 2)
+  }
+  return {
+    dtype,
+    length,
+    memory: {
+      address: memory.address + byteOffset,
+      byteLength,
+      uint8: bytes,
+      float32: () => at((buffer, start, count) => new Float32Array(buffer, start, count)),
+      int32: () => at((buffer, start, count) => new Int32Array(buffer, start, count)),
+    },
+    derived: undefined,
+    facts: undefined,
+  }
 }

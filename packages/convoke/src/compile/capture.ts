@@ -1,0 +1,156 @@
+// Writing down what a network does: it runs once, and only what does not depend on its input is computed.
+
+import { withoutGradients } from '../autodiff/tape.ts'
+import type { Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
+import { currentBackend } from '../backends/current.ts'
+import { ConvokeError } from '../shapes/error.ts'
+import { keep, runScope, tensorsIn } from '../tensor/scope.ts'
+import { letGo, retain, type Storage } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { underEyesOf, type Witness } from '../tensor/witness.ts'
+import type { Cell, Program, Step } from './program.ts'
+
+const random: readonly KernelName[] = ['random', 'dropout']
+
+export interface Captured<T> {
+  readonly program: Program
+  /** What the network gave, its tensors standing for values that are not there. Only shapes may be asked for. */
+  readonly result: T
+  /** The value behind each tensor of the result, in the order in which `tensorsIn` finds them. */
+  readonly shapes: readonly (readonly number[])[]
+}
+
+/** A storage seen while the network ran. */
+interface Seen {
+  readonly storage: Storage
+  varies: boolean
+  cell: Cell | undefined
+}
+
+class Capture implements Witness {
+  readonly #seen = new Map<Storage, Seen>()
+  readonly #held: Storage[] = []
+  readonly #steps: {
+    readonly make: (cells: (storage: Storage) => Cell) => Step
+    readonly outputs: readonly Storage[]
+  }[] = []
+  readonly #path: () => string
+
+  constructor(inputs: readonly Storage[], path: () => string) {
+    this.#path = path
+    for (const storage of inputs) this.#made(storage, true)
+  }
+
+  /** A storage that comes from outside of the network. */
+  #see(storage: Storage): Seen {
+    return this.#seen.get(storage) ?? this.#made(storage, false)
+  }
+
+  #made(storage: Storage, varies: boolean): Seen {
+    const known = this.#seen.get(storage)
+    if (known !== undefined) {
+      known.varies ||= varies
+      return known
+    }
+    const seen = { storage, varies, cell: undefined }
+    this.#seen.set(storage, seen)
+    // Contents that the plan reads stay as they are: whoever changes a tensor that is held elsewhere writes to memory of its own.
+    if (!varies) this.#held.push(retain(storage))
+    return seen
+  }
+
+  follows(storage: Storage): boolean {
+    return this.#seen.get(storage)?.varies === true
+  }
+
+  reads(storage: Storage): void {
+    if (!this.follows(storage)) return
+    throw new ConvokeError(
+      `compile: ${this.#where()} reads numbers that depend on the input, so that what runs differs from input to input. Such a network is run as it is, without compile; or compile the part before.`,
+    )
+  }
+
+  #where(): string {
+    const path = this.#path()
+    return path === '' ? 'the network' : `the layer ${path}`
+  }
+
+  runs<K extends KernelName>(
+    kernel: Kernel<K>,
+    spec: KernelSpecs[K],
+    inputs: readonly Storage[],
+    outputs: readonly Storage[],
+  ): boolean {
+    if (random.includes(kernel.name)) {
+      throw new ConvokeError(
+        `compile: ${this.#where()} draws random numbers, which a compiled network would repeat. Pass them in as an input.`,
+      )
+    }
+    const path = this.#path()
+    const varies = inputs.some((storage) => this.#see(storage).varies)
+    for (const storage of outputs) this.#made(storage, varies)
+    this.#steps.push({
+      outputs,
+      make: (cell) => ({ kernel, spec, path, inputs: inputs.map(cell), outputs: outputs.map(cell) }) as Step,
+    })
+    return !varies
+  }
+
+  computes(input: Storage, output: Storage, compute: (values: TypedArray) => ArrayLike<number>): void {
+    const path = this.#path()
+    this.#made(output, true)
+    this.#steps.push({
+      outputs: [output],
+      make: (cell) => ({ kernel: null, compute, path, inputs: [cell(input)], outputs: [cell(output)] }),
+    })
+  }
+
+  /** What was written down, with a value for each of `inputs` and `outputs`. */
+  program(inputs: readonly Storage[], outputs: readonly Storage[]): Program {
+    const cell = (storage: Storage): Cell => {
+      const seen = this.#see(storage)
+      const { dtype, length } = storage.buffer
+      seen.cell ??= { dtype, length, constant: seen.varies ? undefined : constantOf(storage) }
+      return seen.cell
+    }
+    const steps = this.#steps.flatMap(({ make, outputs: made }) =>
+      made.some((storage) => this.#see(storage).varies) ? [make(cell)] : [],
+    )
+    return { backend: currentBackend(), inputs: inputs.map(cell), outputs: outputs.map(cell), steps }
+  }
+
+  end(): void {
+    for (const storage of this.#held) letGo(storage)
+    this.#held.length = 0
+  }
+}
+
+const constantOf = (storage: Storage): Tensor => keep(new Tensor(retain(storage), [storage.buffer.length]))
+
+/**
+ * Runs `network` on tensors of the current backend whose numbers it does not look at, and writes down the kernels. `path` says which
+ * module is running. Throws `ConvokeError` where what runs depends on the numbers.
+ */
+export function capture<T>(network: () => T, inputs: readonly Tensor[], path: () => string = () => ''): Captured<T> {
+  const storages = inputs.map(({ storage }) => storage)
+  const watching = new Capture(storages, path)
+  try {
+    return underEyesOf(watching, () =>
+      withoutGradients(() =>
+        runScope(
+          () => {
+            const result = network()
+            const tensors = tensorsIn(result, isTensor)
+            const made = tensors.map((tensor) => tensor.storage)
+            return { result, shapes: tensors.map(({ shape }) => shape), program: watching.program(storages, made) }
+          },
+          () => [],
+        ),
+      ),
+    )
+  } finally {
+    watching.end()
+  }
+}
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor

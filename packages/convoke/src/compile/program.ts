@@ -1,0 +1,78 @@
+// A network written down as the kernels it runs: steps in order, and the values that they read and write.
+
+import type { Backend, DType, Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+/** One value: a flat buffer whose contents a run puts there, or that is always the same. */
+export interface Cell {
+  readonly dtype: DType
+  readonly length: number
+  /** The numbers, where every run has the same. */
+  readonly constant?: Tensor | undefined
+}
+
+export interface KernelStep<K extends KernelName = KernelName> {
+  readonly kernel: Kernel<K>
+  readonly spec: KernelSpecs[K]
+  readonly inputs: readonly Cell[]
+  readonly outputs: readonly Cell[]
+  /** The module that ran it: `features.0`. */
+  readonly path: string
+}
+
+/** What JavaScript computes: indices that are checked before a kernel follows them. */
+export interface HostStep {
+  readonly kernel: null
+  readonly compute: (values: TypedArray) => ArrayLike<number>
+  readonly inputs: readonly Cell[]
+  readonly outputs: readonly Cell[]
+  readonly path: string
+}
+
+export type Step = KernelStep | HostStep
+
+export interface Program {
+  readonly backend: Backend
+  readonly inputs: readonly Cell[]
+  readonly outputs: readonly Cell[]
+  readonly steps: readonly Step[]
+}
+
+/** Whether a step is one of a kernel. */
+export const isKernel = <K extends KernelName>(step: Step | undefined, name: K): step is KernelStep<K> =>
+  step?.kernel?.name === name
+
+/** Who writes each value and who reads it. */
+export interface Uses {
+  readonly writers: ReadonlyMap<Cell, readonly Step[]>
+  readonly readers: ReadonlyMap<Cell, readonly Step[]>
+  readonly outputs: ReadonlySet<Cell>
+}
+
+export function usesOf({ steps, outputs }: Program): Uses {
+  const [writers, readers] = [new Map<Cell, Step[]>(), new Map<Cell, Step[]>()]
+  const note = (map: Map<Cell, Step[]>, cell: Cell, step: Step): void => {
+    const known = map.get(cell)
+    if (known === undefined) map.set(cell, [step])
+    else if (!known.includes(step)) known.push(step)
+  }
+  for (const step of steps) {
+    for (const cell of step.inputs) note(readers, cell, step)
+    for (const cell of step.outputs) note(writers, cell, step)
+  }
+  return { writers, readers, outputs: new Set(outputs) }
+}
+
+/** The program without what nobody reads. */
+export function alive(program: Program): Program {
+  const wanted = new Set(program.outputs)
+  const kept: Step[] = []
+  for (let i = program.steps.length - 1; i >= 0; i--) {
+    const step = program.steps[i]
+    // Where JavaScript looks at numbers it may refuse them.
+    if (step.kernel !== null && !step.outputs.some((cell) => wanted.has(cell))) continue
+    for (const cell of step.inputs) wanted.add(cell)
+    kept.push(step)
+  }
+  return { ...program, steps: kept.reverse() }
+}

@@ -1,0 +1,57 @@
+// Who watches kernels run: `compile` writes them down while a network goes through them once.
+
+import type { Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
+import type { Storage } from './storage.ts'
+
+export interface Witness {
+  /** A kernel is about to run; with false it does not. All storages are on one backend. */
+  runs<K extends KernelName>(
+    kernel: Kernel<K>,
+    spec: KernelSpecs[K],
+    inputs: readonly Storage[],
+    outputs: readonly Storage[],
+  ): boolean
+  /** Somebody is about to read the numbers. */
+  reads(storage: Storage): void
+  /** Whether the numbers of a storage are not known yet: another run will have others. */
+  follows(storage: Storage): boolean
+  /** JavaScript that is to compute the numbers of `output` from those of `input`. */
+  computes(input: Storage, output: Storage, compute: (values: TypedArray) => ArrayLike<number>): void
+}
+
+let witness: Witness | undefined
+
+/** Who is to be told what JavaScript makes of a storage, instead of running it now. */
+export const followerOf = (storage: Storage): Witness | undefined =>
+  witness?.follows(storage) === true ? witness : undefined
+
+/** Before somebody reads the numbers of a storage. */
+export const noteRead = (storage: Storage): void => witness?.reads(storage)
+
+/** Runs a kernel, or has it written down. */
+export function enqueue<K extends KernelName>(
+  kernel: Kernel<K>,
+  spec: KernelSpecs[K],
+  inputs: readonly Storage[],
+  outputs: readonly Storage[],
+): void {
+  if (witness !== undefined && !witness.runs(kernel, spec, inputs, outputs)) return
+  const [{ backend }] = outputs
+  backend.run(
+    kernel,
+    spec,
+    inputs.map(({ buffer }) => buffer),
+    outputs.map(({ buffer }) => buffer),
+  )
+}
+
+/** Runs `body`, which must be synchronous, under the eyes of `watching`, or of nobody. */
+export function underEyesOf<T>(watching: Witness | undefined, body: () => T): T {
+  const before = witness
+  witness = watching
+  try {
+    return body()
+  } finally {
+    witness = before
+  }
+}
