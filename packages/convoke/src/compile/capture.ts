@@ -87,7 +87,7 @@ class Capture implements Witness {
       )
     }
     const path = this.#path()
-    const varies = inputs.some((storage) => this.#see(storage).varies)
+    const varies = inputs.map((storage) => this.#see(storage)).some((seen) => seen.varies)
     for (const storage of outputs) this.#made(storage, varies)
     this.#steps.push({
       outputs,

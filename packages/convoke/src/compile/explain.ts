@@ -138,7 +138,7 @@ const constantBytes = (steps: readonly Step[]): number =>
 function explanationOf(plan: Plan, steps: readonly StepReport[], ms?: number): Explanation & { readonly ms?: number } {
   const found = {
     steps,
-    memory: Math.max(plan.blockBytes, ...steps.map(({ memory }) => memory), 0),
+    memory: steps.reduce((most, { memory }) => Math.max(most, memory), plan.blockBytes),
     weights: constantBytes(plan.program.steps),
     macs: total(steps.map(({ macs }) => macs)),
     ...(ms !== undefined && { ms }),

@@ -1,8 +1,14 @@
-// A program made shorter: what can be known before a run is, and what one kernel can do is not left to several.
+// A program made shorter: what one kernel can do is not left to several.
 
+import { foldConvolutions } from './fold.ts'
+import { joinPointwise } from './group.ts'
 import { alive, type Program } from './program.ts'
+import { Rewriter } from './rewrite.ts'
 
-/** The same results by fewer steps. */
+/** The same results, but for rounding, by fewer steps. */
 export function simplified(program: Program): Program {
-  return alive(program)
+  const rewriter = new Rewriter(alive(program))
+  foldConvolutions(rewriter)
+  joinPointwise(rewriter)
+  return rewriter.finish()
 }
