@@ -17,6 +17,7 @@ export { type BackendReport, backends, currentBackend, type UseBackendOptions, u
 export { engineFallbacks, type Fallback, fmaPeak, setThreads, threads } from './backends/engine.ts'
 export * as kernels from './backends/kernels/index.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
+export * from './compile/index.ts'
 export * as data from './data/index.ts'
 export * from './explain/index.ts'
 export * as formats from './formats/index.ts'

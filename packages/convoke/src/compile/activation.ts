@@ -19,7 +19,8 @@ export interface Found {
 
 /** The activation that follows a value, where nothing else reads it. */
 export function activationAfter(rewriter: Rewriter, value: Cell): Found | null {
-  if (rewriter.isOutput(value)) return null
+  // What many read is no activation's alone.
+  if (rewriter.isOutput(value) || rewriter.readersOf(value).length > 4) return null
   const steps = regionAfter(rewriter, value)
   for (let end = steps.length - 1; end >= 0; end--) {
     const part = partUpTo(rewriter, value, steps, end)
@@ -34,23 +35,26 @@ export function activationAfter(rewriter: Rewriter, value: Cell): Found | null {
 /** Elementwise steps that read nothing but the value, what follows from it, and numbers. */
 function regionAfter(rewriter: Rewriter, value: Cell): Step[] {
   const known = new Set([value])
-  const region: Step[] = []
-  const waiting = rewriter.readersOf(value).slice(0, longest)
-  while (waiting.length > 0 && region.length < longest) {
-    const step = waiting.shift() as Step
-    if (region.includes(step) || step.outputs.length !== 1 || step.outputs[0].length !== value.length) continue
-    if (!isPlainUnary(step) && pointwiseOf(step) === null) continue
-    if (!step.inputs.every((cell) => known.has(cell) || scalarOf(cell) !== null)) continue
-    if (rewriter.makerOf(step.outputs[0]) === undefined) continue
-    region.push(step)
-    known.add(step.outputs[0])
-    waiting.push(...rewriter.readersOf(step.outputs[0]).slice(0, longest))
-    // Those that could not be computed before may be now.
-    for (const cell of known)
-      for (const reader of rewriter.readersOf(cell)) if (!region.includes(reader)) waiting.push(reader)
-    if (waiting.length > 8 * longest) break
+  const region = new Set<Step>()
+  const belongs = (step: Step): boolean =>
+    step.outputs.length === 1 &&
+    step.outputs[0].length === value.length &&
+    rewriter.makerOf(step.outputs[0]) !== undefined &&
+    step.inputs.every((cell) => known.has(cell) || scalarOf(cell) !== null) &&
+    (isPlainUnary(step) || pointwiseOf(step) !== null)
+  const grow = (): boolean => {
+    for (const cell of known) {
+      for (const step of rewriter.readersOf(cell)) {
+        if (region.has(step) || !belongs(step)) continue
+        region.add(step)
+        known.add(step.outputs[0])
+        return true
+      }
+    }
+    return false
   }
-  return region.toSorted((a, b) => rewriter.placeOf(a) - rewriter.placeOf(b))
+  while (region.size < longest && grow()) {}
+  return [...region].toSorted((a, b) => rewriter.placeOf(a) - rewriter.placeOf(b))
 }
 
 /** The steps that lead from the value to what step `end` makes, where nobody else reads what lies between. */

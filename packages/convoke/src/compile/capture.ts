@@ -4,11 +4,12 @@ import { withoutGradients } from '../autodiff/tape.ts'
 import type { Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import { ConvokeError } from '../shapes/error.ts'
-import { keep, runScope, tensorsIn } from '../tensor/scope.ts'
+import { keep, runScope } from '../tensor/scope.ts'
 import { letGo, retain, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { underEyesOf, type Witness } from '../tensor/witness.ts'
 import type { Cell, Program, Step } from './program.ts'
+import { tensorsWithin } from './structure.ts'
 
 const random: readonly KernelName[] = ['random', 'dropout']
 
@@ -16,7 +17,7 @@ export interface Captured<T> {
   readonly program: Program
   /** What the network gave, its tensors standing for values that are not there. Only shapes may be asked for. */
   readonly result: T
-  /** The value behind each tensor of the result, in the order in which `tensorsIn` finds them. */
+  /** Of each tensor of the result, in the order in which `tensorsWithin` finds them. */
   readonly shapes: readonly (readonly number[])[]
 }
 
@@ -140,7 +141,7 @@ export function capture<T>(network: () => T, inputs: readonly Tensor[], path: ()
         runScope(
           () => {
             const result = network()
-            const tensors = tensorsIn(result, isTensor)
+            const tensors = tensorsWithin(result)
             const made = tensors.map((tensor) => tensor.storage)
             return { result, shapes: tensors.map(({ shape }) => shape), program: watching.program(storages, made) }
           },
@@ -152,5 +153,3 @@ export function capture<T>(network: () => T, inputs: readonly Tensor[], path: ()
     watching.end()
   }
 }
-
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor

@@ -3,18 +3,18 @@
 import type { Backend } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import type { AnyModule, Forward, Module } from '../nn/module.ts'
+import { inner } from '../nn/slots.ts'
 import { inEvaluation, modulesOf, stateOf } from '../nn/tree.ts'
 import { ConvokeError, check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'
 import { movedTo } from '../tensor/run.ts'
-import { tensorsIn } from '../tensor/scope.ts'
 import { letGo, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type Captured, capture } from './capture.ts'
 import { type Explanation, explain, type Profile, profile } from './explain.ts'
 import { type Plan, planOf } from './plan.ts'
 import { simplified } from './simplify.ts'
-import { withTensors } from './structure.ts'
+import { tensorsWithin, withTensors } from './structure.ts'
 
 export interface CompileOptions {
   /** How many shapes of input are kept planned; those longest unused go first. Defaults to 8. */
@@ -41,6 +41,9 @@ interface Kept {
   readonly example: readonly unknown[]
 }
 
+/** A network: a module, or a function of tensors whose weights stay as they are. */
+export type Network<F extends Forward> = Module<F> | F
+
 /**
  * Captures `model` in evaluation mode on the shapes of `example` (a tensor, or its shape, for each argument) and gives a function that
  * computes the same with less work: constants folded, normalisation and activations joined with the convolution before them, memory
@@ -54,7 +57,7 @@ interface Kept {
  * fast.explain().steps.length
  */
 export function compile<F extends Forward>(
-  model: Module<F>,
+  model: Network<F>,
   example: Tensor | readonly number[] | readonly unknown[],
   options: CompileOptions = {},
 ): Compiled<F> {
@@ -116,7 +119,6 @@ export function compile<F extends Forward>(
   })
 }
 
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
 const isShape = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((size) => typeof size === 'number')
 /** Several arguments, not the shape of one. */
@@ -140,45 +142,48 @@ function keyOf(given: readonly unknown[]): string {
 const isFresh = ({ weights, backend }: Kept): boolean =>
   backend === currentBackend() && weights.every(([tensor, storage]) => !tensor.isDisposed && tensor.storage === storage)
 
-function makePlan(model: AnyModule, given: readonly unknown[]): Kept {
+const isModule = (network: unknown): network is AnyModule => typeof network === 'function' && inner in network
+
+function makePlan(network: unknown, given: readonly unknown[]): Kept {
   const backend = currentBackend()
-  const tensors = tensorsIn(given, isTensor)
-  const names = new Map(modulesOf(model).map(({ path, module }) => [module, path]))
+  // Stand-ins: the plan must not depend on whether two arguments share their memory, or lie elsewhere.
+  const standIns = tensorsWithin(given).map((tensor) => zeros(tensor.shape, tensor.dtype))
+  try {
+    const inputs = withTensors(given, (_, i) => standIns[i]) as unknown[]
+    const call = network as (...inputs: unknown[]) => unknown
+    // biome-ignore lint/plugin/spread-of-a-list: they were arguments already
+    const body = (): unknown => call(...inputs)
+    const { program, result, shapes } = isModule(network)
+      ? captureModule(network, body, standIns)
+      : capture(body, standIns)
+    const state = isModule(network) ? Object.values(stateOf(network)) : []
+    const weights = state.map((tensor) => [tensor, tensor.storage] as const)
+    return { backend, plan: planOf(simplified(program)), result, shapes, weights, example: given }
+  } finally {
+    for (const tensor of standIns) tensor.dispose()
+  }
+}
+
+/** Captures a call of a module in evaluation mode, each step under the path of the layer that runs it. */
+function captureModule<T>(module: AnyModule, body: () => T, inputs: readonly Tensor[]): Captured<T> {
+  const names = new Map(modulesOf(module).map(({ path, module: layer }) => [layer, path]))
   const open: string[] = []
-  const stop = model.observe({
-    enter: ({ module }) => open.push(names.get(module) ?? ''),
+  const stop = module.observe({
+    enter: ({ module: layer }) => open.push(names.get(layer) ?? ''),
     leave: () => open.pop(),
   })
-  let captured: Captured<unknown>
   try {
-    captured = inEvaluation(model, () => {
-      // Stand-ins: the plan must not depend on whether two arguments share their memory, or lie elsewhere.
-      const standIns = new Map(tensors.map((tensor) => [tensor, zeros(tensor.shape, tensor.dtype)]))
-      try {
-        const call = model as unknown as (...inputs: unknown[]) => unknown
-        const inputs = withTensors(given, (tensor) => standIns.get(tensor) as Tensor) as unknown[]
-        return capture(
-          () => call(...inputs),
-          [...standIns.values()],
-          () => open.at(-1) ?? '',
-        )
-      } finally {
-        for (const tensor of standIns.values()) tensor.dispose()
-      }
-    })
+    return inEvaluation(module, () => capture(body, inputs, () => open.at(-1) ?? ''))
   } finally {
     stop()
   }
-  const weights = Object.values(stateOf(model)).map((tensor) => [tensor, tensor.storage] as const)
-  const { program, result, shapes } = captured
-  return { backend, plan: planOf(simplified(program)), result, shapes, weights, example: given }
 }
 
 function withStorages<T>({ backend }: Kept, given: readonly unknown[], body: (storages: Storage[]) => T): T {
   const moved: Storage[] = []
   try {
     return body(
-      tensorsIn(given, isTensor).map(({ storage }) => {
+      tensorsWithin(given).map(({ storage }) => {
         if (storage.backend === backend) return storage
         const own = movedTo(backend, storage, 'compile')
         moved.push(own)
@@ -192,9 +197,5 @@ function withStorages<T>({ backend }: Kept, given: readonly unknown[], body: (st
 
 /** The result with the tensors of this run. */
 function fresh({ result, shapes }: Kept, storages: readonly Storage[]): unknown {
-  const places = new Map(tensorsIn(result, isTensor).map((tensor, i) => [tensor, i]))
-  return withTensors(result, (tensor) => {
-    const i = places.get(tensor) as number
-    return new Tensor(storages[i], shapes[i])
-  })
+  return withTensors(result, (_, i) => new Tensor(storages[i], shapes[i]))
 }

@@ -38,8 +38,6 @@ function partsOf(step: ConvStep): Parts {
   }
 }
 
-const constantCell = (tensor: Tensor): Cell => ({ dtype: 'float32', length: tensor.size, constant: tensor })
-
 function withEpilogue(
   { step }: Parts,
   epilogue: Epilogue,
@@ -67,13 +65,23 @@ export function foldConvolutions(rewriter: Rewriter): void {
   }
 }
 
-const computed = (rewriter: Rewriter, make: () => Tensor): Tensor =>
-  withBackend(rewriter.program.backend, () => keep(runScope(make, (made) => [made])))
+/** A constant, computed now; what is made on the way goes at once. */
+const constantOf = (rewriter: Rewriter, make: () => Tensor): Cell => {
+  const constant = withBackend(rewriter.program.backend, () =>
+    keep(
+      runScope(
+        () => multiply(make(), 1),
+        (made) => [made],
+      ),
+    ),
+  )
+  return { dtype: 'float32', length: constant.size, constant }
+}
 
-/** A factor and a shift a channel, constants both; null where a step is not that. */
+/** A factor and a shift a channel, to be computed of constants; null where there is none. */
 interface Scaling {
-  readonly factor: Tensor | null
-  readonly shift: Tensor | null
+  readonly factor: (() => Tensor) | null
+  readonly shift: (() => Tensor) | null
   readonly relu: boolean
 }
 
@@ -84,23 +92,23 @@ function scaled(rewriter: Rewriter, step: ConvStep): ConvStep | null {
   const next = rewriter.nextOf(step.outputs[0])
   if (next === undefined || epilogue.residual || epilogue.activation !== null) return null
   if (bias !== null && bias.constant === undefined) return null
-  const scaling = scalingOf(rewriter, next, step.outputs[0], channels)
+  const scaling = scalingOf(next, step.outputs[0], channels)
   if (scaling === null) return null
   const { factor, shift, relu } = scaling
   if (factor !== null && filter.constant === undefined) return null
   const [from, before] = [filter.constant, bias?.constant]
   const newFilter =
-    factor === null || from === undefined
-      ? filter
-      : constantCell(computed(rewriter, () => scaledFilter(step, from, factor)))
-  const moved = (): Tensor | null => {
-    const own = before === undefined || factor === null ? before : multiply(before, factor)
-    return own === undefined ? shift : shift === null ? own : add(own, shift)
+    factor === null || from === undefined ? filter : constantOf(rewriter, () => scaledFilter(step, from, factor()))
+  const moved = (own: Tensor): Tensor => {
+    const scaledOwn = factor === null ? own : multiply(own, factor())
+    return shift === null ? scaledOwn : add(scaledOwn, shift())
   }
   const newBias =
-    before === undefined && shift === null
-      ? null
-      : constantCell(computed(rewriter, () => withOwnMemory(moved() as Tensor)))
+    before !== undefined
+      ? constantOf(rewriter, () => moved(before))
+      : shift === null
+        ? null
+        : constantOf(rewriter, shift)
   const made = withEpilogue(
     parts,
     { bias: newBias !== null, residual: false, activation: relu ? { kind: 'relu' } : null },
@@ -111,8 +119,6 @@ function scaled(rewriter: Rewriter, step: ConvStep): ConvStep | null {
   rewriter.replace([step, next], made)
   return made
 }
-
-const withOwnMemory = (x: Tensor): Tensor => multiply(x, 1)
 
 /** The filter with each channel of the result times a factor. */
 function scaledFilter(step: ConvStep, filter: Tensor, factor: Tensor): Tensor {
@@ -126,14 +132,14 @@ function scaledFilter(step: ConvStep, filter: Tensor, factor: Tensor): Tensor {
   return multiply(grouped, reshape(transpose(reshape(factor, [groups, inputs]), [1, 0]), [inputs, groups, 1]))
 }
 
-function scalingOf(rewriter: Rewriter, step: Step, value: Cell, channels: number): Scaling | null {
+function scalingOf(step: Step, value: Cell, channels: number): Scaling | null {
   if (isKernel(step, 'normalize')) {
     const [x, ...statistics] = step.inputs
     const [centre, spread, scale, shift] = statistics.map(({ constant }) => constant)
     if (x !== value || step.spec.channels !== channels) return null
     if (centre === undefined || spread === undefined || scale === undefined || shift === undefined) return null
-    const factor = computed(rewriter, () => multiply(scale, rsqrt(add(spread, step.spec.epsilon))))
-    return { factor, shift: computed(rewriter, () => subtract(shift, multiply(centre, factor))), relu: step.spec.relu }
+    const factor = (): Tensor => multiply(scale, rsqrt(add(spread, step.spec.epsilon)))
+    return { factor, shift: () => subtract(shift, multiply(centre, factor())), relu: step.spec.relu }
   }
   if (!isKernel(step, 'binary')) return null
   const { op, shape, strides } = step.spec
@@ -143,12 +149,12 @@ function scalingOf(rewriter: Rewriter, step: Step, value: Cell, channels: number
   if (constant === undefined || other.dtype !== 'float32' || step.outputs[0].length !== value.length) return null
   if (!isContiguous(shape, strides[at]) || !isPerChannel(shape, strides[1 - at], other.length)) return null
   if (other.length !== 1 && other.length !== channels) return null
-  const spread = other.length === channels ? constant : computed(rewriter, () => multiply(constant, ones(channels)))
+  const spread = (): Tensor => (other.length === channels ? constant : multiply(constant, ones(channels)))
   const plain = { factor: null, shift: null, relu: false }
   if (op === 'add') return { ...plain, shift: spread }
   if (op === 'multiply') return { ...plain, factor: spread }
   if (at !== 0) return null
-  if (op === 'subtract') return { ...plain, shift: computed(rewriter, () => subtract(0, spread)) }
+  if (op === 'subtract') return { ...plain, shift: () => subtract(0, spread()) }
   return null
 }
 
@@ -195,9 +201,7 @@ function asConvolution(rewriter: Rewriter, step: Step): ConvStep | null {
   const isOne = batch === 1 || (strideB === 0 && strideA === m * k)
   // One row is not worth packing for: its time is that of reading the weights once.
   if (weights === undefined || transposeA || !isOne || batch * m < 2 || n === 0 || k === 0) return null
-  const turned = transposeB
-    ? constantCell(computed(rewriter, () => transpose(reshape(weights, [n, k]), [1, 0])))
-    : step.inputs[1]
+  const turned = transposeB ? constantOf(rewriter, () => transpose(reshape(weights, [n, k]), [1, 0])) : step.inputs[1]
   const conv = convSpec('compile', [1, batch * m, k], [1, k, n], {})
   const spec: KernelSpecs['conv'] = Object.freeze({ conv, epilogue: null, precision: 'fast', training: false })
   const made: ConvStep = {

@@ -1,2 +1,2 @@
-export { type Compiled, type CompileOptions, compile } from './compile.ts'
+export { type Compiled, type CompileOptions, compile, type Network } from './compile.ts'
 export type { Explanation, Profile, StepReport } from './explain.ts'

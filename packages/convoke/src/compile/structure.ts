@@ -1,27 +1,40 @@
-// Arguments and results that hold tensors: arrays, plain objects and maps of them.
+// Arguments and results that hold tensors: arrays, plain objects, maps and sets of them. A tensor that stands in two places counts twice.
 
+import { ConvokeError } from '../shapes/error.ts'
 import { Tensor } from '../tensor/tensor.ts'
 
-/**
- * The same structure with other tensors, asked for in the order in which `tensorsIn` finds them; one that stands in several places is
- * asked for once.
- */
-export function withTensors(value: unknown, other: (tensor: Tensor) => Tensor): unknown {
-  const made = new Map<unknown, unknown>()
+/** The same structure with other tensors: `other` is asked for each in turn. */
+export function withTensors(value: unknown, other: (tensor: Tensor, index: number) => Tensor): unknown {
+  const open = new Set<object>()
+  let count = 0
   const visit = (entry: unknown): unknown => {
+    if (entry instanceof Tensor) return other(entry, count++)
     if (entry === null || typeof entry !== 'object' || ArrayBuffer.isView(entry)) return entry
-    if (made.has(entry)) return made.get(entry)
+    if (open.has(entry)) {
+      throw new ConvokeError('compile: an argument or result contains itself. Pass arrays and objects without cycles.')
+    }
+    open.add(entry)
     const copy = copyOf(entry)
-    made.set(entry, copy)
+    open.delete(entry)
     return copy
   }
   const copyOf = (entry: object): unknown => {
-    if (entry instanceof Tensor) return other(entry)
     if (Array.isArray(entry)) return entry.map(visit)
     if (entry instanceof Map) return new Map([...entry].map(([key, part]) => [key, visit(part)]))
     if (entry instanceof Set) return new Set([...entry].map(visit))
-    if (Object.getPrototypeOf(entry) !== Object.prototype && Object.getPrototypeOf(entry) !== null) return entry
+    const prototype: unknown = Object.getPrototypeOf(entry)
+    if (prototype !== Object.prototype && prototype !== null) return entry
     return Object.fromEntries(Object.entries(entry).map(([key, part]) => [key, visit(part)]))
   }
   return visit(value)
+}
+
+/** All tensors, in the order in which `withTensors` asks for them. */
+export function tensorsWithin(value: unknown): Tensor[] {
+  const found: Tensor[] = []
+  withTensors(value, (tensor) => {
+    found.push(tensor)
+    return tensor
+  })
+  return found
 }
