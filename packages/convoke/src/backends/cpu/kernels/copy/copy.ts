@@ -1,9 +1,10 @@
 // Strided copies. Elements are only moved, so every dtype of four bytes is moved as float32 lanes, and bytes that come
-// in aligned fours likewise. Four ways, by what the axis along which the output is contiguous does in the input:
+// in aligned fours likewise. Five ways, by what the axis along which the output is contiguous does in the input:
 //
 //   input contiguous or standing still   rows of whole vectors
 //   input contiguous, from its end       the same, the lanes of each vector turned round
-//   another axis contiguous in the input lanes × lanes blocks, transposed in registers
+//   another axis contiguous in the input lanes × lanes blocks, transposed in registers;
+//                                        2 to 4 channels beside each other: vectors of pixels
 //   neither                              element by element
 
 import type { DType, StridedCopy } from '../../../backend.ts'
@@ -12,6 +13,7 @@ import { elementwiseStep, loadPart, storePart } from '../elementwise/elementwise
 import { bytesOf, collapse, emitNest, type Nest, type NestOperand, nestArguments, splitNest } from '../nest.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { place, planOf, programFor, rowArguments, stepOf } from '../step.ts'
+import { interleaveStep } from './interleave.ts'
 import { transposeSteps } from './transpose.ts'
 
 /** A copy over as few axes as possible, the output's smallest stride last. */
@@ -138,6 +140,9 @@ export function planCopy(spec: StridedCopy, dtype: DType, target: Target): Kerne
   const words = bytesOf(copy.dtype) === 4
   if (words && output[last] === 1 && input[last] === -1) return planOf([reversedStep(copy, target)])
   const across = input.indexOf(1)
-  if (output[last] === 1 && across >= 0 && words) return planOf(transposeSteps(copy, across, target))
+  if (output[last] === 1 && across >= 0 && words) {
+    const interleaved = interleaveStep(copy, across, target)
+    return planOf(interleaved === null ? transposeSteps(copy, across, target) : [interleaved])
+  }
   return planOf([elementStep(copy, target)])
 }

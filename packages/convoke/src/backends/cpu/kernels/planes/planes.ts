@@ -3,80 +3,17 @@
 
 import type { DType, KernelSpecs } from '../../../backend.ts'
 import { type Builder, type Pointer, type Target, type Vector, vectorProgram } from '../../program/index.ts'
-import { bytesOf, grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
-import { type CallArguments, place, planOf, programFor, stepOf } from '../step.ts'
+import { planOf, programFor, stepOf } from '../step.ts'
 import { toChannels, toSamples } from './lanes.ts'
+import { callsFor, emitPixels, type Places } from './pixels.ts'
 
 const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
-/** The two sides of a block of pixels: samples side by side, and planes some way apart. */
-interface Sides {
-  readonly samples: Pointer
-  /** One a channel. */
-  readonly planes: readonly Pointer[]
-}
-
-/**
- * `block` for whole vectors of pixels, the last of them laid back over the one before where pixels are left; `pixel` for each
- * pixel where there is no whole vector.
- */
-function emitPixels(
-  b: Builder,
-  channels: number,
-  dtype: DType,
-  block: (sides: Sides) => void,
-  pixel: (sides: Sides) => void,
-) {
-  const samples = b.pointer('samples')
-  const first = b.pointer('planes')
-  const apart = b.integer('planeBytes')
-  const planes = [first]
-  for (let c = 1; c < channels; c++) planes.push(b.offset(planes[c - 1], apart))
-  const sides = { samples, planes }
-  const move = (pixels: number): void => {
-    b.advance(samples, pixels * channels * bytesOf(dtype))
-    for (const plane of planes) b.advance(plane, pixels * 4)
-  }
-  b.loop(b.integer('blocks'), () => {
-    block(sides)
-    move(b.lanes)
-  })
-  b.when(b.integer('back'), 'gt', 0, () => {
-    const back = b.integer('back')
-    b.advance(samples, b.integerMul(back, -channels * bytesOf(dtype)))
-    for (const plane of planes) b.advance(plane, b.integerMul(back, -4))
-    block(sides)
-  })
-  b.loop(b.integer('single'), () => {
-    pixel(sides)
-    move(1)
-  })
-}
-
-/** Calls for all pixels: every one but the last takes whole vectors. */
-function callsFor(
-  pixels: number,
-  channels: number,
-  dtype: DType,
-  lanes: number,
-  buffers: Readonly<Record<'samples' | 'planes', number>>,
-): CallArguments[] {
-  const units = Math.ceil(grainUnits(pixels, channels) / lanes) * lanes
-  return grainsOf(pixels, units).map(({ start, count }) => {
-    const [blocks, rest] = [Math.floor(count / lanes), count % lanes]
-    // Laid back over a block of this very call: calls write apart from each other.
-    const isLaidBack = blocks > 0 && rest > 0
-    return {
-      samples: place(buffers.samples, start * channels * bytesOf(dtype)),
-      planes: place(buffers.planes, start * 4),
-      planeBytes: pixels * 4,
-      blocks,
-      back: isLaidBack ? lanes - rest : 0,
-      single: isLaidBack ? 0 : rest,
-    }
-  })
-}
+const placesOf = (pixels: number, samples: number, planes: number): Places => ({
+  samples: { buffer: samples, at: 0 },
+  planes: { buffer: planes, at: 0, apart: pixels },
+})
 
 const loadFloats = (b: Builder, dtype: DType, pointer: Pointer, vector: number): Vector =>
   dtype === 'float32' ? b.load(pointer, vector * b.bytes) : b.toFloat(b.loadBytes(pointer, vector * b.lanes))
@@ -113,7 +50,7 @@ export function planToPlanes(
     }),
   )
   return planOf([
-    stepOf(program, callsFor(samples / channels, channels, dtype, target.lanes, { samples: 0, planes: 1 })),
+    stepOf(program, callsFor(samples / channels, channels, dtype, target.lanes, placesOf(samples / channels, 0, 1))),
   ])
 }
 
@@ -169,7 +106,7 @@ export function planFromPlanes(
       )
     }),
   )
-  const calls = callsFor(samples / channels, channels, dtype, target.lanes, { samples: 1, planes: 0 })
+  const calls = callsFor(samples / channels, channels, dtype, target.lanes, placesOf(samples / channels, 1, 0))
   return planOf([
     stepOf(
       program,
