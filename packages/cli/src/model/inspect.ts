@@ -1,7 +1,7 @@
 // `convoke inspect`: what a model is made of and costs.
 
 import { existsSync } from 'node:fs'
-import { inspectModel, type ModelReport, type NodeReport, type Port } from 'convoke/graph'
+import { inspectModel, type ModelReport, type NodeReport, type OnnxModel, type Port } from 'convoke/graph'
 import { show, showShape } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
@@ -37,7 +37,7 @@ export async function runInspect(path: string, { input, json }: InspectText): Pr
 }
 
 /** The first input that is no weight. */
-function inspectable({ graph }: Parameters<typeof inspectModel>[0]): string | undefined {
+function inspectable({ graph }: OnnxModel): string | undefined {
   const weights = new Set(graph.initializers.map(({ name }) => name))
   return graph.inputs.find(({ name }) => !weights.has(name))?.name
 }

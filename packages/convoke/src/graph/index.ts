@@ -12,4 +12,5 @@ export {
 } from './module.ts'
 export type { Port } from './ports.ts'
 export { defineOperator } from './registry.ts'
+export { tfjsToOnnx } from './tfjs/index.ts'
 export { type Item, Sequence, Value } from './value.ts'

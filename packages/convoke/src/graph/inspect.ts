@@ -6,6 +6,7 @@ import type { Backend, Buffer, DType } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
 import type { OnnxModel } from '../formats/onnx/model.ts'
+import type { TfjsModel } from '../formats/tfjs/index.ts'
 import { traceFields } from '../nn/fields.ts'
 import { inner } from '../nn/slots.ts'
 import { macsOf } from '../nn/summary.ts'
@@ -16,7 +17,7 @@ import { zeros } from '../tensor/create.ts'
 import { tensorsIn } from '../tensor/scope.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { dtypeOf, type ElementType } from './element-type.ts'
-import { graphModule, type ImportOptions } from './module.ts'
+import { graphModule, type ImportOptions, inOnnx } from './module.ts'
 import type { Port } from './ports.ts'
 import { unknownIn } from './registry.ts'
 
@@ -93,9 +94,10 @@ export function usualShape({ shape, picture }: Port): readonly number[] {
  * report.nodes[0].outputShapes  // [[1, 4, 4, 3]]
  * report.nodes[0].receptiveField[0].size  // 2
  */
-export function inspectModel(model: OnnxModel, options: InspectOptions = {}): ModelReport {
+export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOptions = {}): ModelReport {
   checkOptions('inspectModel', options, ['layout', 'shapes'])
   const { shapes: given = {}, ...importing } = options
+  const model = inOnnx(from)
   const module = graphModule(model, importing).eval()
   const { inputs, outputs } = module.graph
   for (const name of Object.keys(given)) {

@@ -2,6 +2,7 @@
 
 import { isRecording } from '../autodiff/tape.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../formats/onnx/model.ts'
+import type { TfjsModel } from '../formats/tfjs/index.ts'
 import { defineModule, type Module } from '../nn/module.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
@@ -11,6 +12,7 @@ import { Layers, specsOf } from './layers.ts'
 import { picturesIn } from './pictures.ts'
 import { entering, leaving, type Port, portsOf } from './ports.ts'
 import { runGraph } from './run.ts'
+import { tfjsToOnnx } from './tfjs/index.ts'
 import { liftConstants } from './weights.ts'
 
 export interface ImportOptions {
@@ -45,16 +47,17 @@ export interface GraphModule extends Module<GraphForward> {
 }
 
 /**
- * Makes a module of a model that was read by `decodeOnnx` or `readOnnx`. In evaluation convolutions run joined with what follows them;
+ * Makes a module of a model that was read by `decodeOnnx` or `readOnnx`, or by `decodeTfjs` or `readTfjs`. In evaluation convolutions run joined with what follows them;
  * in training, under gradients and where layers are watched, node by node.
  */
-export function graphModule(model: OnnxModel, options: ImportOptions = {}): GraphModule {
+export function graphModule(from: OnnxModel | TfjsModel, options: ImportOptions = {}): GraphModule {
   checkOptions('graphModule', options, ['layout'])
   const { layout = 'channels-last' } = options
   check(
     layout === 'channels-last' || layout === 'as-written',
     () => `graphModule: the layout is ${show(layout)}. Use 'channels-last' or 'as-written'.`,
   )
+  const model = inOnnx(from)
   const { producer, opsets, functions } = model
   const graph = liftConstants(model.graph)
   const layers = new Layers(graph)
@@ -102,6 +105,9 @@ export function graphModule(model: OnnxModel, options: ImportOptions = {}): Grap
     }),
   })
 }
+
+/** A model in ONNX's operators. */
+export const inOnnx = (model: OnnxModel | TfjsModel): OnnxModel => ('kind' in model ? tfjsToOnnx(model) : model)
 
 const isByName = (given: readonly unknown[]): given is readonly [Readonly<Record<string, unknown>>] =>
   given.length === 1 && given[0] !== null && typeof given[0] === 'object' && !(given[0] instanceof Tensor)

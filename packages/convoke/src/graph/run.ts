@@ -89,6 +89,8 @@ function runBody(body: Body, inputs: ReadonlyMap<string, Item>, around: Surround
     const given = inputs.get(name)
     // Handles of its own, so that they may be freed when the last node has read them.
     const own = given === undefined ? around.lookup(name) : aliasOf(given)
+    // A graph inside a node may be the first to ask, and its scope ends before this one.
+    for (const value of itemValues(own)) value.kept()
     if (own !== undefined) values.set(name, own)
     return own
   }

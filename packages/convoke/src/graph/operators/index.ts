@@ -19,6 +19,7 @@ import { resizing } from './resizing.ts'
 import { sampling } from './sampling.ts'
 import { shapes } from './shapes.ts'
 import { signals } from './signals.ts'
+import { tensorflow } from './tensorflow.ts'
 
 /** The operators of ONNX's own domain, by name. */
 export const operators: Readonly<Record<string, Operator>> = {
@@ -47,4 +48,5 @@ export const operators: Readonly<Record<string, Operator>> = {
 export const domains: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
   '': operators,
   'com.microsoft': microsoft,
+  'ai.convoke.tf': tensorflow,
 }
