@@ -1,5 +1,6 @@
 // npm run check:models [-- NAME … | FILE.onnx …] [native wasm reference]: networks that PyTorch exports, run here and compared with what
 // PyTorch computes; or model files, compared with onnxruntime-node at two sizes where they leave lengths open.
+// `weights` before the names: weights of torchvision's networks in the library's own.
 // Needs a Python with torch and torchvision (Debian: python3-torch, python3-torchvision; CONVOKE_PYTHON names another than python3), or
 // the benchmark's packages (npm ci --prefix bench).
 
@@ -12,6 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { formats, randomUniform, scope, tensor, useBackend } from 'convoke'
 import { graphModule } from 'convoke/graph'
 import { readOnnx } from 'convoke/node'
+import { differenceOf } from './models/difference.js'
+import { checkWeights } from './models/weights.js'
 
 /** Largest difference over largest value: beside PyTorch, beside onnxruntime. */
 const tolerance = 1e-4
@@ -23,6 +26,10 @@ const asked = process.argv.slice(2)
 const chosen = asked.filter((name) => backends.includes(name))
 const files = asked.filter((name) => name.endsWith('.onnx'))
 const names = asked.filter((name) => !backends.includes(name) && !files.includes(name))
+
+if (names[0] === 'weights') {
+  process.exit((await checkWeights(names.slice(1), chosen)) > 0 ? 1 : 0)
+}
 
 /** What `export.py` makes when no network is named. */
 const usual = ['resnet18', 'mobilenet_v2', 'vgg11_bn', 'unet', 'lstm', 'attention']
@@ -39,17 +46,6 @@ async function compare(folder, name) {
   })
   model.dispose()
   return differenceOf(found, expected.data)
-}
-
-function differenceOf(found, expected) {
-  if (found.length !== expected.length) return Number.POSITIVE_INFINITY
-  let [worst, largest] = [0, 0]
-  expected.forEach((value, i) => {
-    const difference = Math.abs(found[i] - value)
-    worst = Math.max(worst, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
-    largest = Math.max(largest, Math.abs(value))
-  })
-  return worst / largest
 }
 
 /** Two shapes for an input of a file: lengths that it leaves open differ. */

@@ -11,11 +11,11 @@ import { Detector } from './detector.ts'
 import { LeNet5 } from './lenet.ts'
 import { MobileNetV2 } from './mobilenet.ts'
 import { GRUNet, LSTMNet } from './recurrent.ts'
-import { ResNet18, ResNet34, ResNet50 } from './resnet.ts'
+import { ResNet18, ResNet26, ResNet34, ResNet50, ResNet101, ResNet152 } from './resnet.ts'
 import { TCN } from './tcn.ts'
 import { CharCNN, TextCNN } from './text.ts'
 import { UNet } from './unet.ts'
-import { VGG11, VGG16 } from './vgg.ts'
+import { VGG11, VGG13, VGG16, VGG19 } from './vgg.ts'
 
 const builders = {
   cct: CCT,
@@ -31,13 +31,18 @@ const builders = {
   lstm: LSTMNet,
   mobilenetv2: MobileNetV2,
   resnet18: ResNet18,
+  resnet26: ResNet26,
   resnet34: ResNet34,
   resnet50: ResNet50,
+  resnet101: ResNet101,
+  resnet152: ResNet152,
   tcn: TCN,
   textcnn: TextCNN,
   unet: UNet,
   vgg11: VGG11,
+  vgg13: VGG13,
   vgg16: VGG16,
+  vgg19: VGG19,
 } as const
 
 /** A network that `build` knows. */
@@ -50,7 +55,8 @@ type Names<O> = { readonly [K in keyof Required<O>]: true }
 
 /** Names as keys, which the type holds to be complete. */
 const classifier = { classes: true, channels: true } as const
-const resnet = { ...classifier, stem: true } as const
+const resnet = { ...classifier, stem: true, shrink: true, groups: true, width: true } as const
+const vgg = { ...classifier, norm: true } as const
 const recurrent = {
   ...({ in: true, out: true, hidden: true, layers: true, bidirectional: true, dropout: true, returns: true } as const),
 }
@@ -72,14 +78,11 @@ const known: { readonly [N in ModelName]: Names<ModelOptions<N>> } = {
   lenet5: classifier,
   lstm: recurrent,
   mobilenetv2: { ...classifier, width: true },
-  resnet18: resnet,
-  resnet34: resnet,
-  resnet50: resnet,
+  ...{ resnet18: resnet, resnet26: resnet, resnet34: resnet, resnet50: resnet, resnet101: resnet, resnet152: resnet },
   tcn: { in: true, out: true, widths: true, kernel: true, dropout: true, returns: true },
   textcnn: { vocabulary: true, classes: true, size: true, windows: true, maps: true, dropout: true },
   unet: { ...classifier, width: true, depth: true, padding: true, norm: true, dropout: true },
-  vgg11: classifier,
-  vgg16: classifier,
+  ...{ vgg11: vgg, vgg13: vgg, vgg16: vgg, vgg19: vgg },
 }
 
 type Kind = readonly [fits: (value: unknown) => boolean, rule: string]
@@ -96,7 +99,8 @@ const either = (...names: readonly string[]): Kind => [
 /** What options are that are no number: options often come from a file or from a command line. */
 const kinds: Readonly<Record<string, Kind>> = {
   ...{ depths: list, widths: list, windows: list, bidirectional: flag, norm: flag },
-  ...{ returns: either('sequence', 'last'), stem: either('imagenet', 'small'), padding: either('same', 'valid') },
+  ...{ returns: either('sequence', 'last'), padding: either('same', 'valid') },
+  ...{ stem: either('imagenet', 'small', 'deep'), shrink: either('stride', 'average') },
 }
 
 function checkKinds(name: ModelName, options: object): void {

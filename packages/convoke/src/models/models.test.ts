@@ -141,7 +141,7 @@ describe('build', () => {
     ['textcnn', { vocabulary: 4, classes: 2, windows: { 0: 3 } }, 'windows is Object; it must be a list of numbers'],
     ['unet', { norm: 'no' }, 'norm is "no"; it must be true or false'],
     ['unet', { padding: 'full' }, 'padding is "full"; it must be "same" or "valid"'],
-    ['resnet18', { stem: 7 }, 'stem is 7; it must be "imagenet" or "small"'],
+    ['resnet18', { stem: 7 }, 'stem is 7; it must be "imagenet" or "small" or "deep"'],
     ['lstm', { in: 1, out: 1, returns: 'all' }, 'returns is "all"; it must be "sequence" or "last"'],
     ['charcnn', { classes: 2, features: 256 }, 'features is 256; it must be "small" or "large"'],
     ['detector', { classes: 2, features: 'small' }, 'features is "small"; it must be a number'],

@@ -1,6 +1,6 @@
 // What is done to a module and all those below it.
 
-import { sizeOf } from '../shapes/broadcast.ts'
+import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import { deriveSeed, randomSource } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -47,6 +47,10 @@ export const trainableCount = (root: AnyModule): number => countOf(parametersOf(
 
 export const stateOf = (root: AnyModule): Record<string, Tensor> =>
   Object.fromEntries(slotsOf(root).map(({ name, slot }) => [name, tensorOf(slot)]))
+
+/** Shapes of parameters and buffers by name. Draws nothing. */
+export const shapesOf = (root: AnyModule): Record<string, Shape> =>
+  Object.fromEntries(slotsOf(root).map(({ name, slot }) => [name, slot.spec.shape]))
 
 export function initialize<M extends AnyModule>(root: M, seed: number): M {
   for (const { name, slot } of slotsOf(root)) draw(slot, randomSource(deriveSeed(seed, name)))

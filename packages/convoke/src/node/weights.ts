@@ -4,6 +4,8 @@ import type { HostTensor } from '../formats/host.ts'
 import { decodeNpz, type EncodeNpzOptions, encodeNpz } from '../formats/npz.ts'
 import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.ts'
 import { decodeSafetensorsIndex } from '../formats/safetensors-index.ts'
+import { loadPyTorch, type PyTorchOptions, type PyTorchReport } from '../models/pytorch/load.ts'
+import type { Module } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { readBytes, writeWhole } from './files.ts'
 import { about, partsBeside } from './parts.ts'
@@ -34,3 +36,32 @@ export const writeNpz = (
   tensors: Readonly<Record<string, HostTensor>>,
   options: EncodeNpzOptions = {},
 ): Promise<void> => writeWhole(path, encodeNpz(tensors, options))
+
+/**
+ * The tensors of a file of weights by its ending: `.safetensors`, an index of several (`.json`), or `.npz`. Throws `ConvokeError` for PyTorch's
+ * own files, which are programs in part and are run to be read.
+ */
+export async function readWeights(path: string): Promise<Readonly<Record<string, HostTensor>>> {
+  if (/\.npz$/i.test(path)) return readNpz(path)
+  if (/\.(?:safetensors|json)$/i.test(path)) return (await readSafetensors(path)).tensors
+  throw new ConvokeError(
+    `${path}: weights are read from .safetensors, .safetensors.index.json and .npz. PyTorch writes the first with safetensors.torch.save_file(model.state_dict(), 'model.safetensors').`,
+  )
+}
+
+/**
+ * Loads a file of PyTorch's or timm's weights into a network of the same architecture: `models.loadPyTorch` on what `readWeights` reads.
+ *
+ * ```ts ignore
+ * const model = models.ResNet18()
+ * await loadPyTorchWeights(model, 'resnet18.safetensors')
+ * ```
+ */
+export async function loadPyTorchWeights(
+  model: Module,
+  path: string,
+  options: PyTorchOptions = {},
+): Promise<PyTorchReport> {
+  const tensors = await readWeights(path)
+  return about(path, () => loadPyTorch(model, tensors, options))
+}

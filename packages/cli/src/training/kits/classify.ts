@@ -16,7 +16,7 @@ type Example = data.ClassifiedPicture
 
 const names: readonly models.ModelName[] = [
   ...(['compact', 'lenet5', 'resnet18', 'resnet34', 'resnet50', 'mobilenetv2', 'convnext', 'cct'] as const),
-  ...(['vgg11', 'vgg16'] as const),
+  ...(['vgg11', 'vgg16', 'resnet26', 'resnet101', 'resnet152', 'vgg13', 'vgg19'] as const),
 ]
 
 /** Options that fit a network to the size of the pictures. */
@@ -26,8 +26,11 @@ function fitting(name: models.ModelName, height: number, width: number): Record<
     case 'compact':
       return { widths: longer >= 128 ? [16, 32, 64, 128, 128] : longer >= 48 ? [16, 32, 64, 128] : [16, 32, 64] }
     case 'resnet18':
+    case 'resnet26':
     case 'resnet34':
     case 'resnet50':
+    case 'resnet101':
+    case 'resnet152':
       return { stem: shorter <= 64 ? 'small' : 'imagenet' }
     case 'convnext':
       return { patch: shorter <= 48 ? 1 : shorter <= 96 ? 2 : 4 }
