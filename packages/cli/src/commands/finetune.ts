@@ -9,9 +9,11 @@ export function addFinetune(program: Command): void {
     .command('finetune')
     .summary('teach a trained network new classes or new data')
     .description(
-      'Starts from the weights of a run and trains on other data. Where its classes are others, the last layer is made anew for them; everything else starts as it was. The result is a run of its own.',
+      `Starts from the weights of a run, or of a model of the Hugging Face hub, and trains on other data. Where its classes are others, the last layer is made anew for them; everything else starts as it was. The result is a run of its own.
+
+A model of the hub is OWNER/NAME or OWNER/NAME@REVISION, of timm's ResNets, VGGs, MobileNetV2s and ConvNeXts: timm/resnet18.a1_in1k. Its config.json and weights are downloaded once, into the cache of the data sets (CONVOKE_DATA); pictures are made ready as it says there. HF_ENDPOINT names another hub, HF_TOKEN is sent to the hub alone.`,
     )
-    .argument('<run>', 'folder of the run to start from, or its best.safetensors')
+    .argument('<run>', 'folder of the run to start from, its best.safetensors, or a model of the hub')
     .requiredOption('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
     .option('-o, --out <folder>', 'folder of the new run; runs/<task> when not given, numbered where it is taken')
     .optionsGroup('What is trained:')
@@ -25,6 +27,7 @@ export function addFinetune(program: Command): void {
     .option('--adapters <rank>', 'train low-rank adapters of this rank instead of the weights')
     .option('--adapters-on <pattern>', 'layers that get adapters', '*')
     .optionsGroup('Data:')
+    .option('--size <size>', 'of a model of the hub: pictures are brought to it, 128 or 96x128; that of its training')
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
   addTrainingOptions(command)
@@ -39,6 +42,8 @@ Examples:
   $ convoke train classify --data digits --examples 200 --epochs 1 --out runs/digits
   $ convoke finetune runs/digits --data digits --examples 100 --epochs 1 --freeze "stage*" --out runs/tuned
   $ convoke finetune runs/digits --data digits --examples 100 --epochs 1 --adapters 2 --out runs/adapted --json
+
+With a network, or the files in the cache: convoke finetune timm/resnet18.a1_in1k --data pets/ --size 128
 
 A fine-tuned run that was stopped goes on with convoke train --resume --out …`,
     )

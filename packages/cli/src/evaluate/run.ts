@@ -12,6 +12,7 @@ import { readingProgress, startProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
 import { buildModel, checkWeights, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
+import { likeForm } from '../training/data/pictures.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { kitOf } from '../training/kits/index.ts'
 import {
@@ -59,7 +60,7 @@ export function openForRun(
     ...(same ? { encoding, delimiter, usualEncoding } : { usualEncoding }),
     ...options,
     ...(classes.length > 0 ? { classes } : {}),
-    ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
+    ...(picture === null ? {} : likeForm(picture)),
   })
 }
 

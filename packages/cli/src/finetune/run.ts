@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { models, nn } from 'convoke'
 import { saveWeights } from 'convoke/node'
 import { check } from 'convoke/shapes'
-import { UsageError } from '../errors.ts'
-import { loadRun } from '../evaluate/run.ts'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
 import { readTimeLimit, readTrainingOptions, useThreads } from '../options/training-options.ts'
@@ -15,9 +13,10 @@ import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
 import { freshFolder, type Request, type TrainText, withoutUndefined } from '../train/request.ts'
 import { finish, introduction } from '../train/run.ts'
-import { absolute, openRun, type Run, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
+import { absolute, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
+import { likeForm } from '../training/data/pictures.ts'
 import { kitOf } from '../training/kits/index.ts'
 import {
   dataNotes,
@@ -28,6 +27,7 @@ import {
   type TaskName,
 } from '../training/open-data.ts'
 import { runSession } from '../training/session.ts'
+import { type Base, baseFrom } from './base.ts'
 
 export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 'resume'> {
   readonly freeze: readonly string[]
@@ -39,11 +39,9 @@ export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 
 export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
   await useThreads(text)
   const timeLimit = readTimeLimit(text)
-  const base = await openRun(path)
-  if (base.config.task === 'generate')
-    throw new UsageError('a network that draws cannot be fine-tuned. Train one on the new pictures.')
+  const base = await baseFrom(path, text)
+  const { source } = base
   const out = freshFolder(text.out, base.config.task)
-  const source = await loadRun(base)
   // What an earlier fine-tuning learned beside the weights becomes part of them.
   nn.mergeAdapters(source)
   const opened = await openFor(base, text)
@@ -52,6 +50,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   say?.(introduction(config, out))
   if (opened.shared !== undefined) say?.(`  ${opened.shared}`)
   say?.(startText(base, config))
+  if (base.says !== undefined) say?.(`  ${visible(base.says)}`)
   const request: Request = { config, opened, out }
   const session = await runSession({
     ...{ ...request, resume: false, timeLimit, say },
@@ -70,12 +69,12 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   say?.(`${visible(merged)}  the same network, its adapters added to its weights`)
 }
 
-async function openFor({ config }: Run, text: FinetuneText): Promise<Opened<Examples[TaskName]>> {
+async function openFor({ config }: Base, text: FinetuneText): Promise<Opened<Examples[TaskName]>> {
   const { picture, classes, task } = config
   const reading = readingProgress()
   const opened = await openData(task, text.data!, {
     ...readingFor(config, text),
-    ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
+    ...(picture === null ? {} : likeForm(picture)),
     ...{ order: classes, onProgress: reading.onProgress },
   })
   reading.stop()
@@ -93,7 +92,7 @@ const readingFor = ({ data, task }: RunConfig, text: FinetuneText): OpenOptions 
 
 /** The configuration of the new run: the old network with as many outputs as there are classes. */
 function configFor(
-  { config: was, path }: Run,
+  { config: was, path }: Base,
   source: nn.Module,
   opened: Opened<Examples[TaskName]>,
   text: FinetuneText,
@@ -157,7 +156,7 @@ function freshTensors(
   return [...mismatched]
 }
 
-function startText({ path }: Run, { fineTuning, classes }: RunConfig): string {
+function startText({ path }: Base, { fineTuning, classes }: RunConfig): string {
   const { fresh, freeze, adapters, layerDecay } = fineTuning!
   return [
     `  starts from ${visible(path)}`,

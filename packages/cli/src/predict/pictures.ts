@@ -32,7 +32,8 @@ async function inputFor(
 ): Promise<data.Values> {
   const form = config.picture!
   const [height, width] = own.shape
-  if (ownSize || (height === form.height && width === form.width)) return data.toUnit(own)
+  const isSized = form.crop === undefined && height === form.height && width === form.width
+  if (ownSize || isSized) return data.toUnit(own)
   const read =
     config.task === 'classify' ? await decoderFor(form.channels, form)(bytes) : toForm({ image: own }, form).image
   return data.toUnit(read)

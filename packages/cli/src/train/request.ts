@@ -13,6 +13,7 @@ import { absolute, buildModel, openRun, type RunConfig, type Training } from '..
 import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
+import { likeForm } from '../training/data/pictures.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
@@ -154,7 +155,7 @@ export async function oldRun(
     // Once Latin-1 was read without being asked for.
     ...(text.encoding !== undefined && { encoding: text.encoding }),
     ...(classes.length > 0 ? { classes } : {}),
-    ...(picture === null ? {} : { size: { height: picture.height, width: picture.width }, channels: picture.channels }),
+    ...(picture === null ? {} : likeForm(picture)),
     onProgress,
   })
   const counts = [opened.train.length, opened.validation?.length ?? 0, opened.test?.length ?? 0]

@@ -3,6 +3,7 @@
 // known pass: a later Convoke may have written them.
 
 import { models } from 'convoke'
+import { interpolations } from 'convoke/node'
 import { ConvokeError, show } from 'convoke/shapes'
 import * as v from 'valibot'
 import type { RunConfig } from './config.ts'
@@ -47,6 +48,8 @@ const picture = v.pipe(
     channels: v.picklist([1, 3], 'must be 1 or 3'),
     mean: means,
     deviation: deviations,
+    crop: v.optional(number(0.01, 1)),
+    interpolation: v.optional(choice(interpolations)),
   }),
   v.check(
     ({ height, width, channels }) => height * width * channels <= mostValues,

@@ -2,12 +2,14 @@
 
 export * from './download/dataset.ts'
 export {
+  DownloadError,
   type Downloaded,
   type DownloadOptions,
   type DownloadProgress,
   downloadFile,
   sha256Of,
 } from './download/file.ts'
+export * from './download/hub.ts'
 export { readBytes, writeWhole } from './files.ts'
 export { folderSource } from './folder-source.ts'
 export { type FolderLock, lockFolder } from './lock.ts'

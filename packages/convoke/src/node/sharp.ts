@@ -24,7 +24,12 @@ interface Pipeline {
   rotate(): Pipeline
   removeAlpha(): Pipeline
   toColourspace(name: string): Pipeline
-  resize(width: number, height: number, options: { fit: 'fill'; kernel?: 'nearest' }): Pipeline
+  resize(
+    width: number,
+    height: number,
+    options: { fit: 'fill' | 'cover'; kernel?: 'nearest' | 'linear' | 'cubic' | 'lanczos3' },
+  ): Pipeline
+  extract(region: { left: number; top: number; width: number; height: number }): Pipeline
   raw(options: { depth: Depth }): Pipeline
   toBuffer(options: { resolveWithObject: true }): Promise<Decoded>
 }

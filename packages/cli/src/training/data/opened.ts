@@ -1,6 +1,7 @@
 // What every way of opening data gives.
 
 import type { data, formats } from 'convoke'
+import type { Interpolation } from 'convoke/node'
 
 export interface Examples {
   readonly classify: data.ClassifiedPicture
@@ -15,7 +16,14 @@ export type TaskName = keyof Examples
 
 export const taskNames: readonly TaskName[] = ['classify', 'segment', 'detect', 'text', 'sequence', 'generate']
 
-export interface PictureForm {
+/** How pictures are cut and read on their way to one size, for networks that were trained so; stretched whole when not given. */
+export interface PictureCut {
+  /** Share of the shorter side kept of the middle. */
+  readonly crop?: number | undefined
+  readonly interpolation?: Interpolation | undefined
+}
+
+export interface PictureForm extends PictureCut {
   readonly height: number
   readonly width: number
   readonly channels: 1 | 3
@@ -46,6 +54,8 @@ export interface OpenOptions {
   readonly channels?: 1 | 3 | undefined
   /** Size that pictures are brought to: of the longer side (both, for classify and generate), or exactly; 'own' leaves them. */
   readonly size?: number | { readonly height: number; readonly width: number } | 'own' | undefined
+  /** How pictures come to `size`. */
+  readonly cut?: PictureCut | undefined
   /** Classes in the order of their labels, as a trained network knows them. */
   readonly classes?: readonly string[] | undefined
   /** The order of the classes, where the data has just these. */

@@ -54,7 +54,7 @@ export function pictureForm(task: TaskName, facts: PictureFacts, options: OpenOp
   const form = sizeFor(task, facts, options)
   if (form === null) return null
   const resized = !facts.same || form.height !== facts.height || form.width !== facts.width
-  return resized ? { ...form, resized } : form
+  return { ...form, ...(resized && { resized }), ...options.cut }
 }
 
 function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): PictureForm | null {
@@ -75,8 +75,16 @@ function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): Pic
 export const decoderFor = (channels: 1 | 3, form: PictureForm | null = null): data.DecodePicture =>
   pictureDecoder(sharp as unknown as Parameters<typeof pictureDecoder>[0], {
     channels,
-    ...(form === null ? {} : { size: { height: form.height, width: form.width } }),
+    ...(form === null
+      ? {}
+      : { size: { height: form.height, width: form.width }, crop: form.crop, interpolation: form.interpolation }),
   })
+
+/** What opens other data as the pictures of a form were. */
+export const likeForm = ({ height, width, channels, crop, interpolation }: PictureForm): OpenOptions => ({
+  ...{ size: { height, width }, channels },
+  ...(crop !== undefined && { cut: { crop, interpolation } }),
+})
 
 /** Grey from colour, or grey repeated. */
 function inChannels(picture: data.Values, channels: 1 | 3): data.Values {

@@ -11,6 +11,7 @@ import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConvokeError, check } from '../../shapes/error.ts'
 import type { WaitingSignal } from '../../shapes/host.ts'
+import { counted } from '../../shapes/words.ts'
 import { explain } from '../explain.ts'
 import {
   forgetNotes,
@@ -23,6 +24,25 @@ import {
   type Version,
 } from './partial.ts'
 import { codeOf, get } from './request.ts'
+
+/** Headers of an answer, by their names in small letters. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** What a server promises of a file. */
+export interface Promised {
+  readonly size?: number | undefined
+  readonly sha256?: string | undefined
+}
+
+/** No address gave the file. */
+export class DownloadError extends ConvokeError {
+  /** What the servers answered, where they answered: 404, 401. */
+  readonly statuses: readonly number[]
+  constructor(message: string, statuses: readonly number[]) {
+    super(message)
+    this.statuses = statuses
+  }
+}
 
 export interface DownloadProgress {
   readonly url: string
@@ -42,6 +62,10 @@ export interface DownloadOptions {
   readonly pause?: number | undefined
   /** Milliseconds without a byte after which a try ends; 30,000 when not given. */
   readonly timeout?: number | undefined
+  /** Headers for requests to one address: where a server redirects to, they are asked for anew. */
+  readonly headersFor?: ((url: URL) => Readonly<Record<string, string>>) | undefined
+  /** What the headers of an answer, or of a redirection, promise of the file: it is held to the first promise. */
+  readonly promisedBy?: ((headers: Headers, url: URL) => Promised) | undefined
   /** Stops; what is there is kept, and the next call goes on from it. */
   readonly signal?: WaitingSignal | undefined
 }
@@ -56,10 +80,12 @@ export interface Downloaded {
 class TryError extends Error {
   readonly again: boolean
   readonly wait: number
-  constructor(message: string, again: boolean, wait = 0) {
+  readonly status: number | null
+  constructor(message: string, again: boolean, wait = 0, status: number | null = null) {
     super(message)
     this.again = again
     this.wait = wait
+    this.status = status
   }
 }
 
@@ -87,15 +113,17 @@ export async function downloadFile(
 ): Promise<Downloaded> {
   check(urls.length > 0, () => `${path}: there is no address to download it from. Give at least one URL.`)
   const failures: string[] = []
+  const statuses: number[] = []
   for (const url of urls) {
     try {
       return await fromAddress(url, path, options)
     } catch (error) {
       if (!(error instanceof TryError)) throw error
       failures.push(`${url}: ${error.message}`)
+      if (error.status !== null) statuses.push(error.status)
     }
   }
-  throw new ConvokeError(`${path} cannot be downloaded. ${failures.join('; ')}.`)
+  throw new DownloadError(`${path} cannot be downloaded. ${failures.join('; ')}.`, statuses)
 }
 
 async function fromAddress(url: string, path: string, options: DownloadOptions): Promise<Downloaded> {
@@ -132,15 +160,22 @@ async function tryOnce(url: string, path: string, options: DownloadOptions): Pro
   const condition = have.version === null || have.version.url !== url ? null : rangeCondition(have.version)
   if (have.size > 0 && condition === null) have = startAgain(path)
   const ranges = have.size === 0 ? {} : { range: `bytes=${have.size}-`, 'if-range': condition! }
+  let promised: Promised = {}
   const response = await get(url, {
     headers: { 'accept-encoding': 'identity', ...ranges },
-    timeout,
+    ...{ timeout, headersFor: options.headersFor },
+    onAnswer({ headers }, at) {
+      const { size, sha256 } = options.promisedBy?.(headers, at) ?? {}
+      promised = { size: promised.size ?? size, sha256: promised.sha256 ?? sha256 }
+    },
     signal: signal as AbortSignal | undefined,
   })
   try {
     const version = versionOf(url, response)
     const status = response.statusCode ?? 0
-    if (status === 416 && lengthInRange(response) === have.size) return await finish(url, path, have, options)
+    const done = (part: Partial) =>
+      finish(url, path, part, { ...promised, ...(options.sha256 !== undefined && { sha256: options.sha256 }) })
+    if (status === 416 && lengthInRange(response) === have.size) return await done(have)
     if (status >= 400 && status !== 416) throw refusal(response)
     if (status === 200) have = startAgain(path)
     else if (status !== 206 || !continues(have, response, version)) {
@@ -151,7 +186,7 @@ async function tryOnce(url: string, path: string, options: DownloadOptions): Pro
       throw new TryError('the server sends a web page instead of the file', false)
     noteVersion(path, version)
     const size = await receive(url, response, have, options)
-    return await finish(url, path, { ...have, size }, options)
+    return await done({ ...have, size })
   } finally {
     response.destroy()
   }
@@ -195,6 +230,7 @@ function refusal(response: IncomingMessage): TryError {
     `the server answers ${status} (${what})`,
     again,
     Number.isFinite(wait) ? Math.min(wait, 60_000) : 0,
+    status,
   )
 }
 
@@ -238,15 +274,19 @@ async function finish(
   url: string,
   path: string,
   { path: part }: Partial,
-  options: DownloadOptions,
+  expected: { readonly sha256?: string | undefined; readonly size?: number | undefined },
 ): Promise<Downloaded> {
-  const sha256 = await sha256Of(part)
-  const expected = options.sha256?.toLowerCase()
-  if (expected !== undefined && sha256 !== expected) {
+  const [sha256, { size }] = [await sha256Of(part), await stat(part)]
+  const differs =
+    expected.size !== undefined && expected.size !== size
+      ? `${counted(size, 'byte')}, and ${expected.size} were expected`
+      : expected.sha256 !== undefined && expected.sha256.toLowerCase() !== sha256
+        ? `SHA-256 ${sha256}, and ${expected.sha256.toLowerCase()} was expected`
+        : null
+  if (differs !== null) {
     forgetPartial(path)
-    throw new TryError(`the file has SHA-256 ${sha256}, and ${expected} was expected; it was not kept`, false)
+    throw new TryError(`the file has ${differs}; it was not kept`, false)
   }
-  const { size } = await stat(part)
   await rename(part, path)
   forgetNotes(path)
   return { url, size, sha256 }

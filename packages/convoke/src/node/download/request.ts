@@ -9,6 +9,10 @@ import { ConvokeError } from '../../shapes/error.ts'
 
 export interface RequestOptions {
   readonly headers: Readonly<Record<string, string>>
+  /** Headers for one server alone: they do not go where it redirects to. */
+  readonly headersFor?: ((url: URL) => Readonly<Record<string, string>>) | undefined
+  /** Hears of every answer, those that redirect included. */
+  readonly onAnswer?: ((response: IncomingMessage, url: URL) => void) | undefined
   /** Milliseconds without a byte after which the request fails. */
   readonly timeout: number
   readonly signal?: AbortSignal | undefined
@@ -29,6 +33,7 @@ export async function get(url: string, options: RequestOptions): Promise<Incomin
   let at = new URL(url)
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const response = await send(at, options)
+    options.onAnswer?.(response, at)
     const { location } = response.headers
     if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0) || location === undefined) return response
     response.destroy()
@@ -38,10 +43,14 @@ export async function get(url: string, options: RequestOptions): Promise<Incomin
   throw new ConvokeError(`${url}: the server redirects without end, or to ${at.protocol} Look for another address.`)
 }
 
-function send(url: URL, { headers, timeout, signal }: RequestOptions): Promise<IncomingMessage> {
+function send(url: URL, { headers, headersFor, timeout, signal }: RequestOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const start = url.protocol === 'https:' ? requestHttps : requestHttp
-    const request = start(url, { headers: { 'user-agent': 'convoke', ...headers }, signal, timeout })
+    const request = start(url, {
+      headers: { 'user-agent': 'convoke', ...headers, ...headersFor?.(url) },
+      signal,
+      timeout,
+    })
     let response: IncomingMessage | null = null
     const late = Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })
     // Destroying the response hands the error to whoever reads it.
