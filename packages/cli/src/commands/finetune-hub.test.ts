@@ -148,7 +148,9 @@ describe('finetune with a model of the hub', () => {
     )
     expect(off.stderr).toContain(`place them in ${join(cwd, 'cache/models/timm/gone/main')}, and run this again`)
     await mkdir(join(cwd, 'runs'))
-    expect((await run(cwd, 'finetune runs/gone --data digits/')).stderr).toBe('convoke: runs/gone does not exist. Check the path.\n')
+    expect((await run(cwd, 'finetune runs/gone --data digits/')).stderr).toBe(
+      'convoke: runs/gone does not exist. Check the path.\n',
+    )
     await writeFile(join(cwd, 'x'), '')
     expect((await run(cwd, 'finetune x --size 32 --data digits/')).code).toBe(2)
   })
