@@ -2,6 +2,7 @@ export * from '../formats/onnx/index.ts'
 export * from '../formats/tfjs/index.ts'
 export { Call, type Operator, type Result } from './call.ts'
 export type { ElementType } from './element-type.ts'
+export { type ExportOptions, exportOnnx } from './export/export.ts'
 export { type InspectOptions, inspectModel, type ModelReport, type NodeReport } from './inspect.ts'
 export {
   type GraphForward,
