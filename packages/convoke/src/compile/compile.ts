@@ -142,7 +142,7 @@ function keyOf(given: readonly unknown[]): string {
 const isFresh = ({ weights, backend }: Kept): boolean =>
   backend === currentBackend() && weights.every(([tensor, storage]) => !tensor.isDisposed && tensor.storage === storage)
 
-const isModule = (network: unknown): network is AnyModule => typeof network === 'function' && inner in network
+export const isModule = (network: unknown): network is AnyModule => typeof network === 'function' && inner in network
 
 function makePlan(network: unknown, given: readonly unknown[]): Kept {
   const backend = currentBackend()
@@ -165,7 +165,7 @@ function makePlan(network: unknown, given: readonly unknown[]): Kept {
 }
 
 /** Captures a call of a module in evaluation mode, each step under the path of the layer that runs it. */
-function captureModule<T>(module: AnyModule, body: () => T, inputs: readonly Tensor[]): Captured<T> {
+export function captureModule<T>(module: AnyModule, body: () => T, inputs: readonly Tensor[]): Captured<T> {
   const names = new Map(modulesOf(module).map(({ path, module: layer }) => [layer, path]))
   const open: string[] = []
   const stop = module.observe({

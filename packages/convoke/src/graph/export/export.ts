@@ -1,17 +1,17 @@
 // exportOnnx: any network as a graph of ONNX, by way of the kernels that it runs.
 
 import { type Captured, capture } from '../../compile/capture.ts'
+import { captureModule, isModule, type Network } from '../../compile/compile.ts'
 import type { Cell } from '../../compile/program.ts'
 import { usesOf } from '../../compile/program.ts'
-import { withTensors } from '../../compile/structure.ts'
+import { tensorsWithin, withTensors } from '../../compile/structure.ts'
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../../formats/onnx/model.ts'
-import type { AnyModule, Forward, Module } from '../../nn/module.ts'
-import { inEvaluation, modulesOf, stateOf } from '../../nn/tree.ts'
+import type { Forward } from '../../nn/module.ts'
+import { stateOf } from '../../nn/tree.ts'
 import { ConvokeError, check, checkOptions, show, showShape } from '../../shapes/error.ts'
 import { zeros } from '../../tensor/create.ts'
-import { tensorsIn } from '../../tensor/scope.ts'
 import type { Storage } from '../../tensor/storage.ts'
-import { Tensor } from '../../tensor/tensor.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
 import { plainOrder } from '../value.ts'
 import { Cells } from './cells.ts'
 import { type Constant, Draft } from './draft.ts'
@@ -45,12 +45,11 @@ const known = ['opset', 'layout', 'inputs', 'outputs', 'dynamic', 'metadata']
 /** The oldest version of the file format that holds each opset from 13 on. */
 const irVersions = [7, 7, 8, 8, 8, 8, 9, 9, 10]
 
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor
 const isShape = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((size) => typeof size === 'number')
 
 /**
- * The network as a model of ONNX, which `encodeOnnx` and `writeOnnx` write. It runs once, in evaluation mode, on the shapes of `example` (a
+ * The network (a module, or a function of tensors) as a model of ONNX, which `encodeOnnx` and `writeOnnx` write. It runs once, in evaluation mode, on the shapes of `example` (a
  * tensor, or its shape, for each argument), and every kernel is written as ONNX's operators; what only depends on weights is computed.
  * Weights keep the names that they have in `model.state()`, and nodes are named after their modules. Throws `ConvokeError` where what
  * runs depends on the numbers of the input or belongs to training, where ONNX has no operator for it, and where the lengths that are left
@@ -62,7 +61,7 @@ const isShape = (value: unknown): value is readonly number[] =>
  * model.graph.nodes.map(({ operator }) => operator)[0]  // 'Conv'
  */
 export function exportOnnx<F extends Forward>(
-  model: Module<F>,
+  model: Network<F>,
   example: Tensor | readonly number[] | readonly unknown[],
   options: ExportOptions = {},
 ): OnnxModel {
@@ -83,7 +82,7 @@ export function exportOnnx<F extends Forward>(
   )
   const several = Array.isArray(example) && !isShape(example)
   const given = (several ? [...example] : [example]).map((value) => (isShape(value) ? zeros(value) : value))
-  const tensors = tensorsIn(given, isTensor)
+  const tensors = tensorsWithin(given)
   check(tensors.length > 0, () => 'exportOnnx: the example has no tensor. Give one, or its shape, for each argument.')
   const names = namesOf('inputs', 'input', options.inputs, tensors.length)
   const writing: Writing = {
@@ -118,7 +117,7 @@ function namesOf(
 }
 
 interface Writing {
-  readonly model: AnyModule
+  readonly model: unknown
   readonly given: readonly unknown[]
   readonly tensors: readonly Tensor[]
   readonly names: readonly string[]
@@ -131,33 +130,18 @@ type Shapes = readonly (readonly number[])[]
 
 /** Runs the network on tensors of these shapes, and writes its kernels down. */
 function captureAt({ model, given, tensors }: Writing, shapes: Shapes): Captured<unknown> {
-  const paths = new Map(modulesOf(model).map(({ path, module }) => [module, path]))
-  const open: string[] = []
-  const stop = model.observe({
-    enter: ({ module }) => open.push(paths.get(module) ?? ''),
-    leave: () => open.pop(),
-  })
+  const standIns = tensors.map((tensor, i) => zeros(shapes[i], tensor.dtype))
   try {
-    return inEvaluation(model, () => {
-      const standIns = new Map(tensors.map((tensor, i) => [tensor, zeros(shapes[i], tensor.dtype)]))
-      try {
-        const call = model as unknown as (...inputs: unknown[]) => unknown
-        const inputs = withTensors(given, (tensor) => standIns.get(tensor) as Tensor) as unknown[]
-        return capture(
-          // biome-ignore lint/plugin/spread-of-a-list: they are arguments, not data
-          () => call(...inputs),
-          [...standIns.values()],
-          () => open.at(-1) ?? '',
-        )
-      } finally {
-        for (const tensor of standIns.values()) tensor.dispose()
-      }
-    })
+    const inputs = withTensors(given, (_, i) => standIns[i]) as unknown[]
+    const call = model as (...inputs: unknown[]) => unknown
+    // biome-ignore lint/plugin/spread-of-a-list: they are arguments, not data
+    const body = (): unknown => call(...inputs)
+    return isModule(model) ? captureModule(model, body, standIns) : capture(body, standIns)
   } catch (error) {
     if (!(error instanceof ConvokeError)) throw error
     throw new ConvokeError(error.message.replace(/^compile: /, 'exportOnnx: '), { cause: error })
   } finally {
-    stop()
+    for (const tensor of standIns) tensor.dispose()
   }
 }
 
@@ -180,7 +164,7 @@ function write(writing: Writing, captured: Captured<unknown>, shapes: Shapes, pi
   const draft = new Draft(writing.opset)
   const outputs = namesOf('outputs', 'output', writing.outputs, program.outputs.length)
   for (const name of outputs) draft.free(name)
-  const state = stateOf(writing.model)
+  const state = isModule(writing.model) ? stateOf(writing.model) : {}
   const cells = new Cells(
     draft,
     new Map<Storage, string>(Object.entries(state).map(([name, { storage }]) => [storage, name])),
@@ -190,7 +174,7 @@ function write(writing: Writing, captured: Captured<unknown>, shapes: Shapes, pi
     const order = pictures[i] ? firstOrder(shape.length) : plainOrder(shape.length)
     cells.put(cell, { shape, order, name: draft.declare(writing.names[i], dimsOf(shape, order)) })
   })
-  translate(program.steps, { draft, cells, program, uses: usesOf(program), done: new Set() })
+  translate(program.steps, { draft, cells, program, uses: usesOf(program), done: new Set(), resized: new Map() })
   const made = new Set<string>()
   program.outputs.forEach((cell, i) => {
     const shape = results[i]
@@ -367,7 +351,7 @@ function assembled(
     return { name, type: { kind: 'tensor', type, shape } }
   }
   return {
-    name: writing.model.kind,
+    name: isModule(writing.model) ? writing.model.kind : 'network',
     nodes,
     inputs: first.inputs.map((name, i) => info(name, program.inputs[i].dtype)),
     outputs: first.outputs.map((name, i) => info(name, first.outputTypes[i])),

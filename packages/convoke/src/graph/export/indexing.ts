@@ -5,7 +5,7 @@ import type { Cell } from '../../compile/program.ts'
 import { oneRegion, rowOf } from '../../shapes/map-regions.ts'
 import { plainOrder } from '../value.ts'
 import { float, int, text } from './draft.ts'
-import { isPlain } from './form.ts'
+import { dimsOf, firstOrder, isPlain } from './form.ts'
 import { Pointwise } from './functions.ts'
 import { applied, type Matrix } from './matrices.ts'
 import type { Scene, Translate, Translations } from './scene.ts'
@@ -147,7 +147,8 @@ function matrixOf({ length, count, taps, indices, weights, regions, transposed }
   return { rows: length, columns: count, values: turned }
 }
 
-interface Resizing {
+/** How ONNX's Resize computes. */
+export interface Resizing {
   readonly mode: 'nearest' | 'linear' | 'cubic'
   readonly coordinates: 'half_pixel' | 'align_corners' | 'asymmetric'
   readonly rounding?: string
@@ -199,39 +200,50 @@ function resizing({ mode, coordinates, rounding, a = 0 }: Resizing, rows: number
   return values
 }
 
-const translateAxisMap: Translate<'axisMap'> = ({ spec, inputs: [x], outputs: [y] }, { draft, cells }) => {
+/** What ONNX's Resize does along the axis, where it does the same; run-times resize pixels, and cubically only to more of them in pictures. */
+function resizingOf({ rows, columns, values }: Matrix, rank: number): Resizing | undefined {
+  if (rows < 2 || columns < 2 || rows * columns > 2 ** 22 || rank < 3 || rank > 5) return undefined
+  return candidates.find((candidate) => {
+    if (candidate.mode === 'cubic' && (rank !== 4 || rows < columns)) return false
+    const own = resizing(candidate, rows, columns)
+    return own.every((value, i) => Math.abs(value - values[i]) < 1e-6)
+  })
+}
+
+const translateAxisMap: Translate<'axisMap'> = ({ spec, inputs: [x], outputs: [y] }, scene) => {
+  const { draft, cells, uses } = scene
   const { outer, inner } = spec
   const matrix = matrixOf(spec)
   const { form, axis, at } = cells.along(x, { outer, length: matrix.columns, inner })
-  const dims = draft.dimsOf(form.name).with(at, matrix.rows)
+  const rank = form.shape.length
   const shape = form.shape.with(axis, matrix.rows)
-  const { rows, columns, values } = matrix
-  const fits = (candidate: Resizing): boolean => {
-    const own = resizing(candidate, rows, columns)
-    return own.every((value, i) => Math.abs(value - values[i]) < 1e-6)
-  }
-  const found = rows > 1 && columns > 1 && rows * columns <= 2 ** 22 ? candidates.find(fits) : undefined
-  if (found === undefined || dims.length > 5) {
+  const kind = axis > 0 && axis < rank - 1 ? resizingOf(matrix, rank) : undefined
+  if (kind === undefined) {
     cells.put(y, { ...form, shape, name: applied(draft, form.name, at, matrix) })
     return
   }
-  const scales = draft.floats(
-    'scales',
-    [dims.length],
-    dims.map((_, i) => (i === at ? rows / columns : 1)),
+  const order = firstOrder(rank)
+  // One Resize for all axes that are resized alike, one after the other.
+  const before = scene.resized.get(x)
+  const joins =
+    before !== undefined && before.kind === kind && uses.readers.get(x)?.length === 1 && !uses.outputs.has(x)
+  const source = joins ? before.source : cells.as(x, form.shape, order)
+  scene.resized.set(y, { kind, source })
+  const [from, dims] = [draft.dimsOf(source), dimsOf(shape, order)]
+  const ratios = dims.map((size, i) => size / from[i])
+  // Scales say more of other sizes, if they give this one as they are rounded.
+  const scales = ratios.map(Math.fround)
+  const exact = scales.every(
+    (scale, i) => Math.floor(scale * from[i]) === dims[i] && Math.floor(Math.fround(scale * from[i])) === dims[i],
   )
-  const exact = Number.isInteger(rows / columns) || found.mode === 'nearest'
-  const inputs =
-    exact && Number.isInteger(rows / columns)
-      ? [form.name, '', scales]
-      : [form.name, '', '', draft.lengths(dims, 'sizes')]
-  const name = draft.node('Resize', inputs, dims, {
-    mode: text(found.mode),
-    coordinate_transformation_mode: text(found.coordinates),
-    ...(found.rounding !== undefined && { nearest_mode: text(found.rounding) }),
-    ...(found.a !== undefined && { cubic_coeff_a: float(found.a) }),
+  const sizes = exact ? ['', draft.floats('scales', [rank], scales)] : ['', '', draft.lengths(dims, 'sizes')]
+  const name = draft.node('Resize', [source, ...sizes], dims, {
+    mode: text(kind.mode),
+    coordinate_transformation_mode: text(kind.coordinates),
+    ...(kind.rounding !== undefined && { nearest_mode: text(kind.rounding) }),
+    ...(kind.a !== undefined && { cubic_coeff_a: float(kind.a) }),
   })
-  cells.put(y, { ...form, shape, name })
+  cells.put(y, { shape, order, name })
 }
 
 /** Indices that JavaScript checks: those below 0 count from the end where it lets them. */

@@ -1,7 +1,7 @@
 // What the translation of a kernel has at hand.
 
 import type { KernelName } from '../../backends/backend.ts'
-import type { KernelStep, Program, Uses } from '../../compile/program.ts'
+import type { Cell, KernelStep, Program, Uses } from '../../compile/program.ts'
 import type { Cells } from './cells.ts'
 import type { Draft } from './draft.ts'
 
@@ -12,6 +12,8 @@ export interface Scene {
   readonly uses: Uses
   /** Steps that are written already, with others. */
   readonly done: Set<object>
+  /** Values that a Resize gives, with what it was given. */
+  readonly resized: Map<Cell, { readonly kind: object; readonly source: string }>
 }
 
 /** Writes the nodes of a kernel, and says under which names its results are to be had. */

@@ -104,19 +104,24 @@ const translateIrfft: Translate<'irfft'> = ({ spec, inputs: [x], outputs: [y] },
 }
 
 const translateComplexMultiply: Translate<'complexMultiply'> = ({ spec, inputs, outputs: [y] }, { draft, cells }) => {
-  const rows = y.length / 2
+  // The lengths of the larger one: the other repeats in them.
+  const found = inputs
+    .filter((cell) => !cells.isConstant(cell))
+    .flatMap((cell) => cells.formsOf(cell))
+    .find(({ shape }) => shape.length > 1 && shape[shape.length - 1] === 2)
+  const shape = found?.shape ?? [y.length / 2, 2]
+  const last = shape.length - 1
+  const single = shape.with(last, 1)
   const [[a, b], [c, d]] = inputs.map((cell) => {
-    const pairs = cells.as(cell, [cell.length / 2, 2])
-    return [0, 1].map((start) =>
-      slice(draft, pairs, [cell.length / 2, 1], [{ at: 1, start, step: 1, size: 1, length: 2 }]),
-    )
+    const both = cells.as(cell, shape)
+    return [0, 1].map((start) => slice(draft, both, single, [{ at: last, start, step: 1, size: 1, length: 2 }]))
   })
-  const p = new Pointwise(draft, [rows, 1])
+  const p = new Pointwise(draft, single)
   const [ac, bd, ad, bc] = [p.multiply(a, c), p.multiply(b, d), p.multiply(a, d), p.multiply(b, c)]
   const real = spec.conjugate ? p.add(ac, bd) : p.subtract(ac, bd)
   const imaginary = spec.conjugate ? p.subtract(bc, ad) : p.add(ad, bc)
-  const name = draft.node('Concat', [real, imaginary], [rows, 2], { axis: int(1) })
-  cells.put(y, { shape: [rows, 2], order: [0, 1], name })
+  const name = draft.node('Concat', [real, imaginary], shape, { axis: int(last) })
+  cells.put(y, { shape, order: plainOrder(shape.length), name })
 }
 
 const floats = ({ draft, cells }: Scene, x: Cell, shape: readonly number[]): string => {
