@@ -42,6 +42,7 @@ await build({
       pass: here('src/pass.ts'),
       'startup-probe': here('src/startup-probe.ts'),
       'train-step': here('src/train-step/process.ts'),
+      'whole-network': here('src/whole-networks/process.ts'),
     }),
   },
   outdir: here('dist'),

@@ -22,6 +22,7 @@ import type { Pass, Report, StepRow } from './results.ts'
 import type { PassOptions, PassResult } from './run-pass.ts'
 import { measureStartup } from './startup.ts'
 import { type Engine, fullStepBudget, measureNetwork, quickStepBudget } from './train-step/measure.ts'
+import { wholeNetworkRows } from './whole-networks/main.ts'
 
 const passOptions = (options: Options, threads: number): PassOptions => ({
   threads,
@@ -97,6 +98,7 @@ function modeOf({
   ops: single,
   pictures: kernels,
   recurrent: layers,
+  wholeNetworks: whole,
   ...options
 }: Options) {
   const { quick, families, threads, json } = options
@@ -104,6 +106,7 @@ function modeOf({
   if (files !== null) return () => apply(files.filter, quick)
   if (kernels !== null) return () => pictures(kernels.filter, quick)
   if (layers !== null) return () => recurrent(layers, families, threads, quick)
+  if (whole !== null) return () => wholeNetworkRows(whole, families, threads, quick)
   if (single !== null) return () => ops(single.filter, quick, json)
   return fft === null ? null : () => spectra(fft.filter, quick)
 }

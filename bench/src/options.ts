@@ -26,6 +26,8 @@ export interface Options {
   readonly recurrent: { readonly filter: string | undefined } | null
   /** Fourier transforms and convolutions with large kernels, instead of layers; those whose names match, where that is given. */
   readonly fft: { readonly filter: string | undefined } | null
+  /** Whole networks beside ONNX Runtime, instead of layers; those whose names match, where that is given. */
+  readonly wholeNetworks: { readonly filter: string | undefined } | null
   /** Single ops, instead of layers; those whose names match, where that is given. */
   readonly ops: { readonly filter: string | undefined } | null
   /** The checkout whose build of the library is timed in turn with this one, instead of the peers. */
@@ -48,6 +50,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --filter REGEX     only layers whose name matches, e.g. --filter "3×3.*@28|depthwise"
   --train            forward and backward at batch 8 instead of forward at batch 1
   --train-step       whole training steps of networks: forward, backward and optimiser
+  --networks         whole networks from the same ONNX file, compiled, beside ONNX Runtime
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
@@ -123,12 +126,18 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !ops || !(browser || steps || train || wasm || apply || pictures),
     () => 'bench: --ops runs native code alone. Leave the other modes out.',
   )
+  const whole = values.networks ?? false
+  check(
+    !whole || !(browser || steps || train || apply || pictures || recurrent || fft || ops),
+    () => 'bench: --networks runs whole networks forward, in Node. Leave the other modes out.',
+  )
   const { against } = values
   check(
-    against === undefined || !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops),
+    against === undefined ||
+      !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole),
     () => 'bench: --against runs its own rows, native code on one thread. Leave the other modes out.',
   )
-  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops
+  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole
   const chosen = alone ? [] : selectLayers(values.filter, train)
   return {
     browser,
@@ -145,6 +154,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     recurrent: recurrent ? { filter: values.filter } : null,
     fft: fft ? { filter: values.filter } : null,
     ops: ops ? { filter: values.filter } : null,
+    wholeNetworks: whole ? { filter: values.filter } : null,
     against: against === undefined ? null : { folder: against, filter: values.filter },
     startup:
       values.startup ?? (!browser && !train && !alone && families.includes('native') && values.filter === undefined),
@@ -168,6 +178,7 @@ function parseArguments(args: readonly string[]) {
         help: { type: 'boolean', short: 'h' },
         json: { type: 'string' },
         native: { type: 'boolean' },
+        networks: { type: 'boolean' },
         ops: { type: 'boolean' },
         pictures: { type: 'boolean' },
         quick: { type: 'boolean' },
