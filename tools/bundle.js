@@ -73,6 +73,13 @@ for (const platform of ['node', 'browser']) {
   }
 }
 
+// What networks that stand alone carry along: one script, put before their own module.
+await bundle(library('dist/standalone'), {
+  entryPoints: { engine: library('src/compile/standalone/runtime.ts') },
+  alias: { '#platform': library('src/backends/cpu/runtime/platform/browser.ts') },
+  ...{ platform: 'browser', splitting: false, format: 'iife', globalName: 'engine', minify: true },
+})
+
 await bundle(library('dist/vendor'), {
   entryPoints: Object.fromEntries(bundled.map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
   platform: 'browser',
@@ -86,7 +93,8 @@ await bundle(command('dist/for-node'), {
 
 /** Modules that import a bundled package take it from beside them. */
 for (const path of readdirSync(library('dist'), { recursive: true, encoding: 'utf8' })) {
-  if (!path.endsWith('.js') || ['for-node', 'for-browser', 'vendor'].includes(path.split(sep)[0])) continue
+  if (!path.endsWith('.js') || ['for-node', 'for-browser', 'standalone', 'vendor'].includes(path.split(sep)[0]))
+    continue
   const file = library(`dist/${path}`)
   const before = readFileSync(file, 'utf8')
   const toRoot = relative(dirname(path), '').replaceAll(sep, '/') || '.'

@@ -1,13 +1,13 @@
 // Writing down what a network does: it runs once, and only what does not depend on its input is computed.
 
 import { withoutGradients } from '../autodiff/tape.ts'
-import type { Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
+import type { Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { keep, runScope } from '../tensor/scope.ts'
 import { letGo, retain, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { underEyesOf, type Witness } from '../tensor/witness.ts'
+import { type IndexRange, underEyesOf, type Witness } from '../tensor/witness.ts'
 import type { Cell, Program, Step } from './program.ts'
 import { tensorsWithin } from './structure.ts'
 
@@ -97,12 +97,12 @@ class Capture implements Witness {
     return !varies
   }
 
-  computes(input: Storage, output: Storage, compute: (values: TypedArray) => ArrayLike<number>): void {
+  checks(input: Storage, output: Storage, range: IndexRange): void {
     const path = this.#path()
     this.#made(output, true)
     this.#steps.push({
       outputs: [output],
-      make: (cell) => ({ kernel: null, compute, path, inputs: [cell(input)], outputs: [cell(output)] }),
+      make: (cell) => ({ kernel: null, range, path, inputs: [cell(input)], outputs: [cell(output)] }),
     })
   }
 

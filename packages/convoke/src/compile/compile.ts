@@ -1,6 +1,6 @@
 // compile(model, example): the network as a fixed list of kernels for each shape of input, planned once and kept.
 
-import type { Backend } from '../backends/backend.ts'
+import type { Backend, DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import type { AnyModule, Forward, Module } from '../nn/module.ts'
 import { inner } from '../nn/slots.ts'
@@ -38,7 +38,7 @@ interface Kept {
   readonly shapes: readonly (readonly number[])[]
   /** What the plan was made of: it is made anew when one is another. */
   readonly weights: readonly (readonly [Tensor, Storage])[]
-  readonly example: readonly unknown[]
+  readonly example: Example
 }
 
 /** A network: a module, or a function of tensors whose weights stay as they are. */
@@ -51,10 +51,10 @@ export type Network<F extends Forward> = Module<F> | F
  * the plans are made anew. Throws `ConvokeError` where what runs depends on the numbers of the input.
  *
  * @example
- * const model = models.resnet({ depth: 18, classes: 10 })
+ * const model = models.ResNet18({ classes: 10 })
  * const fast = compile(model, [1, 64, 64, 3])
  * fast(zeros([1, 64, 64, 3])).shape  // [1, 10]
- * fast.explain().steps.length
+ * fast.explain().steps[0].kernel  // 'conv 7×7 s2×2 3→64 + bias + relu'
  */
 export function compile<F extends Forward>(
   model: Network<F>,
@@ -95,7 +95,7 @@ export function compile<F extends Forward>(
     const last = [...plans.values()].at(-1)
     if (last === undefined)
       throw new ConvokeError('compile: the plans have been disposed of. Compile the network again.')
-    return planFor(last.example)
+    return last
   }
 
   planFor(asTensors(isArguments(example) ? example : [example]))
@@ -111,7 +111,12 @@ export function compile<F extends Forward>(
         () => `profile: runs is ${show(runs)}; it must be a whole number of 1 or more.`,
       )
       const kept = latest([])
-      return withStorages(kept, kept.example, (storages) => profile(kept.plan, storages, runs))
+      const inputs = stood(kept.example)
+      try {
+        return withStorages(kept, inputs, (storages) => profile(kept.plan, storages, runs))
+      } finally {
+        for (const tensor of tensorsWithin(inputs)) tensor.dispose()
+      }
     },
     dispose: (): void => {
       for (const [key, kept] of plans) forget(key, kept)
@@ -146,19 +151,45 @@ export const isModule = (network: unknown): network is AnyModule => typeof netwo
 
 function makePlan(network: unknown, given: readonly unknown[]): Kept {
   const backend = currentBackend()
+  const { program, result, shapes, example } = capturedFor(network, given)
+  const state = isModule(network) ? Object.values(stateOf(network)) : []
+  const weights = state.map((tensor) => [tensor, tensor.storage] as const)
+  return { backend, plan: planOf(simplified(program)), result, shapes, weights, example }
+}
+
+/** Arguments without the numbers of their tensors. */
+export interface Example {
+  readonly given: readonly unknown[]
+  readonly ports: readonly { readonly shape: readonly number[]; readonly dtype: DType }[]
+}
+
+const exampleOf = (given: readonly unknown[]): Example => ({
+  given,
+  ports: tensorsWithin(given).map(({ shape, dtype }) => ({ shape, dtype })),
+})
+
+/** The same arguments, their tensors full of zeros. */
+function stood(example: Example): readonly unknown[] {
+  return withTensors(example.given, (_, i) =>
+    zeros(example.ports[i].shape, example.ports[i].dtype),
+  ) as readonly unknown[]
+}
+
+/** Captures a network on arguments: tensors or shapes, and whatever else it takes. */
+export function capturedFor(
+  network: unknown,
+  given: readonly unknown[],
+): Captured<unknown> & { readonly example: Example } {
+  const example = exampleOf(asTensors(given))
   // Stand-ins: the plan must not depend on whether two arguments share their memory, or lie elsewhere.
-  const standIns = tensorsWithin(given).map((tensor) => zeros(tensor.shape, tensor.dtype))
+  const inputs = stood(example)
+  const standIns = tensorsWithin(inputs)
   try {
-    const inputs = withTensors(given, (_, i) => standIns[i]) as unknown[]
-    const call = network as (...inputs: unknown[]) => unknown
+    const call = network as (...inputs: readonly unknown[]) => unknown
     // biome-ignore lint/plugin/spread-of-a-list: they were arguments already
     const body = (): unknown => call(...inputs)
-    const { program, result, shapes } = isModule(network)
-      ? captureModule(network, body, standIns)
-      : capture(body, standIns)
-    const state = isModule(network) ? Object.values(stateOf(network)) : []
-    const weights = state.map((tensor) => [tensor, tensor.storage] as const)
-    return { backend, plan: planOf(simplified(program)), result, shapes, weights, example: given }
+    const captured = isModule(network) ? captureModule(network, body, standIns) : capture(body, standIns)
+    return { ...captured, example }
   } finally {
     for (const tensor of standIns) tensor.dispose()
   }

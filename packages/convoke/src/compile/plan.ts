@@ -1,6 +1,7 @@
 // A program made ready to run: its values laid out in one block, its buffers made, its results fresh at each run.
 
 import type { Buffer } from '../backends/backend.ts'
+import { inRange } from '../ops/arguments.ts'
 import { keep } from '../tensor/scope.ts'
 import { allocateStorage, letGo, retain, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -129,5 +130,5 @@ function perform({ backend }: Program, step: Step, inputs: readonly Buffer[], ou
     return
   }
   const values = backend.readSync?.(inputs[0])
-  if (values !== undefined) backend.write(outputs[0], step.compute(values))
+  if (values !== undefined) backend.write(outputs[0], inRange(step.range, values))
 }

@@ -1,7 +1,8 @@
 // A network written down as the kernels it runs: steps in order, and the values that they read and write.
 
-import type { Backend, DType, Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
+import type { Backend, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { IndexRange } from '../tensor/witness.ts'
 
 /** One value: a flat buffer whose contents a run puts there, or that is always the same. */
 export interface Cell {
@@ -20,10 +21,10 @@ export interface KernelStep<K extends KernelName = KernelName> {
   readonly path: string
 }
 
-/** What JavaScript computes: indices that are checked before a kernel follows them. */
+/** Indices that JavaScript checks, and counts from the start, before a kernel follows them. */
 export interface HostStep {
   readonly kernel: null
-  readonly compute: (values: TypedArray) => ArrayLike<number>
+  readonly range: IndexRange
   readonly inputs: readonly Cell[]
   readonly outputs: readonly Cell[]
   readonly path: string

@@ -8,7 +8,7 @@ import { asTensor, checkWhole, fromData, numbersOf, type TensorLike } from '../t
 import { runOne } from '../tensor/run.ts'
 import { allocateStorage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { followerOf } from '../tensor/witness.ts'
+import { followerOf, type IndexRange } from '../tensor/witness.ts'
 import { cast } from './cast.ts'
 
 /** A float32 tensor: whole numbers and booleans are cast. */
@@ -56,7 +56,7 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
   if (readSync === undefined && dry !== true && !(value instanceof Tensor)) {
     const { values, shape } = numbersOf(op, 'the indices', value)
     checkWhole(op, values, 'int32')
-    return fromData(inRange(op, values, limit, least), shape, 'int32')
+    return fromData(inRange({ op, limit, least }, values), shape, 'int32')
   }
   const given = asTensor(
     op,
@@ -75,16 +75,16 @@ export function indexTensor(op: string, value: TensorLike, limit: number, counti
   const follower = followerOf(whole.storage)
   if (follower !== undefined) {
     const checked = allocateStorage(whole.storage.backend, 'int32', whole.size)
-    follower.computes(whole.storage, checked, (values) => inRange(op, values, limit, least))
+    follower.checks(whole.storage, checked, { op, limit, least })
     return new Tensor(checked, whole.shape)
   }
   const { smallest, largest } = extremesOf(whole)
   if (smallest >= 0 && largest < limit) return whole
-  return fromData(inRange(op, given.dataSync(), limit, least), given.shape, 'int32')
+  return fromData(inRange({ op, limit, least }, given.dataSync()), given.shape, 'int32')
 }
 
-/** Throws for an index that is outside. */
-function inRange(op: string, values: ArrayLike<number>, limit: number, least: number): Int32Array {
+/** Indices counted from the start. Throws for one that is outside. */
+export function inRange({ op, limit, least }: IndexRange, values: ArrayLike<number>): Int32Array {
   const outside = Array.prototype.find.call(values, (index: number) => index < least || index >= limit)
   check(outside === undefined, () =>
     limit === 0

@@ -1,7 +1,14 @@
 // Who watches kernels run: `compile` writes them down while a network goes through them once.
 
-import type { Kernel, KernelName, KernelSpecs, TypedArray } from '../backends/backend.ts'
+import type { Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import type { Storage } from './storage.ts'
+
+/** Indices that an op takes: from `least`, 0 or minus `limit`, to `limit` − 1. */
+export interface IndexRange {
+  readonly op: string
+  readonly limit: number
+  readonly least: number
+}
 
 export interface Witness {
   /** A kernel is about to run; with false it does not. All storages are on one backend. */
@@ -15,8 +22,8 @@ export interface Witness {
   reads(storage: Storage): void
   /** Whether the numbers of a storage are not known yet: another run will have others. */
   follows(storage: Storage): boolean
-  /** JavaScript that is to compute the numbers of `output` from those of `input`. */
-  computes(input: Storage, output: Storage, compute: (values: TypedArray) => ArrayLike<number>): void
+  /** Indices that are to be checked, and counted from the start, before a kernel follows them. */
+  checks(input: Storage, output: Storage, range: IndexRange): void
 }
 
 let witness: Witness | undefined

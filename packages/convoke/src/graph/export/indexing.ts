@@ -3,6 +3,7 @@
 import type { AxisMap } from '../../backends/backend.ts'
 import type { Cell } from '../../compile/program.ts'
 import { oneRegion, rowOf } from '../../shapes/map-regions.ts'
+import type { IndexRange } from '../../tensor/witness.ts'
 import { plainOrder } from '../value.ts'
 import { float, int, text } from './draft.ts'
 import { dimsOf, firstOrder, isPlain } from './form.ts'
@@ -248,24 +249,18 @@ const translateAxisMap: Translate<'axisMap'> = ({ spec, inputs: [x], outputs: [y
 
 /** Indices that JavaScript checks: those below 0 count from the end where it lets them. */
 export function indicesChecked(
-  compute: (values: Int32Array) => ArrayLike<number>,
+  { limit, least }: IndexRange,
   [x]: readonly Cell[],
   [y]: readonly Cell[],
   { draft, cells }: Scene,
 ): void {
   const form = cells.formOf(x)
-  let last: number | undefined
-  try {
-    last = compute(Int32Array.of(-1))[0]
-  } catch {
-    // None below 0 are let through.
-  }
-  if (last === undefined) {
+  if (least === 0) {
     cells.put(y, form)
     return
   }
   const p = new Pointwise(draft, draft.dimsOf(form.name))
-  const wrapped = p.add(form.name, p.number(last + 1, 'int32'))
+  const wrapped = p.add(form.name, p.number(limit, 'int32'))
   cells.put(y, { ...form, name: p.where(p.less(form.name, p.number(0, 'int32')), wrapped, form.name) })
 }
 

@@ -27,7 +27,7 @@ export function translate(steps: readonly Step[], scene: Scene): void {
   for (const step of steps) {
     if (scene.done.has(step)) continue
     draft.path = step.path
-    if (step.kernel === null) indicesChecked(step.compute, step.inputs, step.outputs, scene)
+    if (step.kernel === null) indicesChecked(step.range, step.inputs, step.outputs, scene)
     else {
       const own = translations[step.kernel.name] as Translate<KernelName> | undefined
       if (own === undefined) {

@@ -1,0 +1,57 @@
+// Writing a network as a folder that runs alone.
+
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Network } from '../compile/compile.ts'
+import { type StandaloneOptions, standaloneModule, standaloneParts } from '../compile/standalone/write.ts'
+import type { Forward } from '../nn/module.ts'
+import { ConvokeError } from '../shapes/error.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { writeWhole } from './files.ts'
+
+export type { StandaloneOptions }
+
+export interface StandaloneFiles {
+  /** `model.js`: the engine and the plan. */
+  readonly module: string
+  /** `weights.bin` */
+  readonly weights: string
+  readonly moduleBytes: number
+  readonly weightBytes: number
+}
+
+/** The engine as one script: beside this file once it is built, else where the build puts it. */
+async function engineText(): Promise<string> {
+  const places = ['../standalone/engine.js', '../../dist/standalone/engine.js'].map(
+    (path) => new URL(path, import.meta.url),
+  )
+  const found = places.find((place) => existsSync(place))
+  if (found === undefined) throw new ConvokeError('writeStandalone: the engine is not built. Run npm run build.')
+  return readFile(found, 'utf8')
+}
+
+/**
+ * Writes `model.js` and `weights.bin` to a folder: an ES module that computes the network in Node and in pages with no other file, by
+ * WebAssembly. `examples` are the inputs that it is planned for, a list of tensors or shapes each, one for each argument.
+ *
+ * @example
+ * await writeStandalone('app', models.LeNet5().initialize(1), [[[1, 28, 28, 1]]])
+ * // import { load } from './app/model.js'
+ * // const model = await load()
+ * // const { output } = await model.run(new Float32Array(28 * 28))
+ */
+export async function writeStandalone<F extends Forward>(
+  folder: string,
+  network: Network<F>,
+  examples: readonly (readonly (Tensor | readonly number[])[])[],
+  options: StandaloneOptions = {},
+): Promise<StandaloneFiles> {
+  const { model, weights } = standaloneParts(network, examples, options)
+  const text = standaloneModule(await engineText(), model)
+  await mkdir(folder, { recursive: true })
+  const files = { module: join(folder, 'model.js'), weights: join(folder, 'weights.bin') }
+  await writeWhole(files.weights, weights)
+  await writeWhole(files.module, new TextEncoder().encode(text))
+  return { ...files, moduleBytes: Buffer.byteLength(text), weightBytes: weights.byteLength }
+}
