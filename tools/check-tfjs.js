@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { randomUniform, scope, tensor, useBackend } from 'convoke'
 import { graphModule } from 'convoke/graph'
 import { readTfjs } from 'convoke/node'
@@ -149,7 +149,7 @@ export async function checkTfjs(asked) {
         (error) => ({ ok: false, text: process.env.CONVOKE_TRACE ? error.stack : error.message }),
       )
       if (!line.ok) failed++
-      console.log(`${basename(path).padEnd(28)} ${backend.padEnd(9)} ${line.ok ? 'agrees' : 'FAILS'}: ${line.text}`)
+      console.log(`${relative(".", path).slice(-40).padEnd(40)} ${backend.padEnd(9)} ${line.ok ? 'agrees' : 'FAILS'}: ${line.text}`)
     }
   }
   console.log(`${paths.length} models, ${failed} that do not agree`)

@@ -71,7 +71,10 @@ export interface InspectOptions extends ImportOptions {
 const usual = { batch: 1, picture: 224, channels: 3, other: 16 }
 
 /** The shape to try for an input: that of the model, with the usual lengths where it leaves some open. */
-export function usualShape({ shape, picture }: Port): readonly number[] {
+export function usualShape({ shape, picture: told }: Port): readonly number[] {
+  const last = shape?.at(-1)
+  // A picture that lies channels last in the file too.
+  const picture = told || (shape?.length === 4 && (last === 1 || last === 3 || last === 4))
   return (shape ?? []).map((size, axis) => {
     if (typeof size === 'number' && size > 0) return size
     if (axis === 0) return usual.batch

@@ -12,7 +12,7 @@ import { Layers, specsOf } from './layers.ts'
 import { picturesIn } from './pictures.ts'
 import { entering, leaving, type Port, portsOf } from './ports.ts'
 import { runGraph } from './run.ts'
-import { tfjsToOnnx } from './tfjs/index.ts'
+import { isFromTensorFlow, tfjsToOnnx } from './tfjs/index.ts'
 import { liftConstants } from './weights.ts'
 
 export interface ImportOptions {
@@ -61,7 +61,10 @@ export function graphModule(from: OnnxModel | TfjsModel, options: ImportOptions 
   const { producer, opsets, functions } = model
   const graph = liftConstants(model.graph)
   const layers = new Layers(graph)
-  const { inputs, outputs } = portsOf(graph, layout === 'channels-last' ? picturesIn(graph) : new Set())
+  const { inputs, outputs } = portsOf(
+    graph,
+    layout === 'channels-last' && !isFromTensorFlow(model) ? picturesIn(graph) : new Set(),
+  )
   let fused: OnnxGraph | undefined
   const joined = (): OnnxGraph => {
     fused ??= fuse(graph, opsets[''] ?? 1)

@@ -2,10 +2,14 @@
 
 import type { OnnxModel } from '../../formats/onnx/model.ts'
 import type { TfjsModel } from '../../formats/tfjs/index.ts'
-import { ConvokeError } from '../../shapes/error.ts'
 import { onnxOfGraph } from './graph-model.ts'
+import { onnxOfLayers } from './keras/layers-model.ts'
 
 const done = new WeakMap<TfjsModel, OnnxModel>()
+const made = new WeakSet<OnnxModel['graph']['inputs']>()
+
+/** Whether the inputs of a model lie as TensorFlow has them: pictures channels last already. */
+export const isFromTensorFlow = ({ graph }: OnnxModel): boolean => made.has(graph.inputs)
 
 /**
  * A model of TensorFlow.js, read by `decodeTfjs` or `readTfjs`, in ONNX's operators. What ONNX has no equal of is in the domain
@@ -15,8 +19,12 @@ export function tfjsToOnnx(model: TfjsModel): OnnxModel {
   const known = done.get(model)
   if (known !== undefined) return known
   const producer = `TensorFlow.js ${model.convertedBy || model.generatedBy}`.trim()
-  if (model.kind === 'layers') throw new ConvokeError('todo')
-  const made = onnxOfGraph({ graph: model.graph, weights: model.weights, producer })
-  done.set(model, made)
-  return made
+  const { weights } = model
+  const found =
+    model.kind === 'graph'
+      ? onnxOfGraph({ graph: model.graph, weights, producer })
+      : onnxOfLayers({ layers: model.layers, weights, producer })
+  made.add(found.graph.inputs)
+  done.set(model, found)
+  return found
 }

@@ -1,8 +1,7 @@
 // Operators that move elements about or speak of shapes.
 
-import { firstly, float, type Held, int, ints, plainly, text, toFirst, typeCodes } from '../builder.ts'
+import { firstly, float, type Held, int, ints, plainly, text, toFirst } from '../builder.ts'
 import type { Context, Rule, Rules } from '../context.ts'
-import { pointwise } from './pointwise.ts'
 
 const isFirstOnly = (held: Held): boolean => held.plain === null && held.constant === null
 
@@ -348,4 +347,4 @@ export const shapeRules: Rules = {
   ...{ RandomUniform: random('RandomUniformLike'), RandomStandardNormal: random('RandomNormalLike') },
 }
 
-export { axisInFirst, isFirstOnly, pointwise, typeCodes }
+export { axisInFirst, isFirstOnly }

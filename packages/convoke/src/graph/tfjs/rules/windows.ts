@@ -1,20 +1,9 @@
 // Convolutions, pools, normalisations of pictures, and resizing: channels second, as ONNX has them.
 
 import type { OnnxAttribute } from '../../../formats/onnx/model.ts'
-import {
-  type Attributes,
-  type Builder,
-  firstly,
-  float,
-  type Held,
-  int,
-  ints,
-  plainly,
-  text,
-  toLast,
-} from '../builder.ts'
+import { type Attributes, type Builder, firstly, float, type Held, int, ints, plainly, text } from '../builder.ts'
 import type { Context, Rule, Rules } from '../context.ts'
-import { activated, pointwise } from './pointwise.ts'
+import { activated } from './pointwise.ts'
 
 interface Layout {
   readonly rank: number
@@ -43,7 +32,7 @@ function spatial(c: Context, name: string, { rank, first }: Layout): readonly nu
   return c.refuse(`${name} has ${given.length} numbers for ${rank} axes.`)
 }
 
-interface Window {
+export interface Window {
   readonly kernel: readonly number[]
   readonly strides: readonly number[]
   readonly dilations: readonly number[]
@@ -63,6 +52,11 @@ function paddingOf(c: Context, { kernel, strides, dilations, size }: Window, lay
     return { pads: ints([...pairs.map(([before]) => before), ...pairs.map(([, after]) => after)]) }
   }
   if (kind !== 'SAME') return c.refuse(`the padding ${kind} is not known.`)
+  return samePads({ kernel, strides, dilations, size })
+}
+
+/** Pads that keep a picture as long as its strides allow, the odd one behind. */
+export function samePads({ kernel, strides, dilations, size }: Window): Attributes {
   const totals = kernel.map((length, axis) => {
     const extent = (length - 1) * dilations[axis] + 1
     if (strides[axis] === 1) return extent - 1
@@ -84,7 +78,7 @@ const sizesOf = (c: Context, { rank, first }: Layout): (number | null)[] => {
 }
 
 /** `[...kernel, in, out]` as `[out, in, ...kernel]`; of a depthwise one, `[...kernel, channels, times]` as `[channels × times, 1, …]`. */
-function filterOf(b: Builder, held: Held, shape: readonly number[], depthwise: boolean): string {
+export function filterOf(b: Builder, held: Held, shape: readonly number[], depthwise: boolean): string {
   const count = shape.length - 2
   const order = [count + 1, count, ...Array.from({ length: count }, (_, i) => i)]
   const kernel = shape.slice(0, count)
@@ -303,5 +297,3 @@ export const windowRules: Rules = {
   ...{ LRN: localResponse, Dilation2D: dilation, _FusedMatMul: fusedProduct },
   ...{ Softmax: softmax('Softmax'), LogSoftmax: softmax('LogSoftmax') },
 }
-
-export { pointwise, toLast }
