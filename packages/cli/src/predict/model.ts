@@ -1,8 +1,8 @@
-// `convoke predict MODEL.onnx`: pictures through a network from elsewhere.
+// `convoke predict MODEL.onnx` or model.json: pictures through a network from elsewhere.
 
 import { basename, extname, join } from 'node:path'
 import { data, formats, scope, type Tensor, tensor, withoutGradients } from 'convoke'
-import { type GraphModule, graphModule } from 'convoke/graph'
+import { type GraphModule, graphModule, type Port } from 'convoke/graph'
 import { readBytes, writeWhole } from 'convoke/node'
 import { ConvokeError, check, showShape } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
@@ -39,7 +39,7 @@ export async function predictWithModel(
   const how = readPreprocessing(options, options.labels)
   const model = graphModule(await openModel(path)).eval()
   const [port] = model.graph.inputs
-  if (model.graph.inputs.length !== 1 || !port.picture) {
+  if (model.graph.inputs.length !== 1 || !takesPicture(port)) {
     throw new ConvokeError(
       `${path}: it does not take one picture; its inputs are ${model.graph.inputs.map(({ name }) => name).join(', ')}. Call it from a program: graphModule(await readOnnx(path)).`,
     )
@@ -72,6 +72,10 @@ export async function predictWithModel(
   }
   tell(path, answers, problems, options.json)
 }
+
+/** Models of TensorFlow.js have pictures channels last; those of ONNX are told by what reads them. */
+const takesPicture = ({ picture, shape }: Port): boolean =>
+  picture || (shape?.length === 4 && [1, 3].includes(Number(shape[3])))
 
 function look(model: GraphModule, picture: data.Values, how: Preprocessing): Record<string, Tensor> {
   const [port] = model.graph.inputs

@@ -59,7 +59,9 @@ function cumulative(c: Context, operator: string): string {
 function matMul(c: Context): string {
   const flags = { transA: int(c.flag('transpose_a') ? 1 : 0), transB: int(c.flag('transpose_b') ? 1 : 0) }
   const ranks = [c.b.rankOf(c.in(0)), c.b.rankOf(c.in(1))]
-  if (ranks.every((rank) => rank === null || rank === 2)) return c.b.node('Gemm', [c.plain(0), c.plain(1)], flags)
+  // Gemm is for floats.
+  if (ranks.every((rank) => rank === null || rank === 2) && c.b.isFloat(c.in(0)))
+    return c.b.node('Gemm', [c.plain(0), c.plain(1)], flags)
   return batchMatMul(c)
 }
 
