@@ -1,6 +1,7 @@
 // npm run check:models [-- NAME … | FILE.onnx …] [native wasm reference]: networks that PyTorch exports, run here and compared with what
 // PyTorch computes; or model files, compared with onnxruntime-node at two sizes where they leave lengths open.
 // `weights` before the names: weights of torchvision's networks in the library's own.
+// npm run check:models -- tfjs FOLDER|model.json …: models of TensorFlow.js, compared with TensorFlow.js (tools/check-tfjs.js).
 // Needs a Python with torch and torchvision (Debian: python3-torch, python3-torchvision; CONVOKE_PYTHON names another than python3), or
 // the benchmark's packages (npm ci --prefix bench).
 
@@ -71,6 +72,11 @@ async function* alongside(path) {
     yield { text: shapes.map((of) => of[turn].join('×')).join(' '), error: each.reduce((a, b) => Math.max(a, b), 0) }
   }
   model.dispose()
+}
+
+if (asked[0] === 'tfjs') {
+  const { checkTfjs } = await import('./check-tfjs.js')
+  process.exit((await checkTfjs(asked.slice(1))) > 0 ? 1 : 0)
 }
 
 let failed = 0

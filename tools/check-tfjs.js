@@ -1,5 +1,6 @@
 // npm run check:models -- tfjs FOLDER|model.json … [native wasm reference]: models of TensorFlow.js, run here and by TensorFlow.js.
-// Needs @tensorflow/tfjs where Node finds it from CONVOKE_TFJS (a folder with its node_modules; bench/ by default).
+// Sizes such as 1x256x256x3 are given to its inputs in turn. Needs the benchmark's packages (npm ci --prefix bench), or those of CONVOKE_TFJS,
+// another folder with a node_modules.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -135,8 +136,16 @@ export async function checkTfjs(asked) {
   const sizes = asked.filter(isSize).map((size) => (size === 'scalar' ? [] : size.split('x').map(Number)))
   const paths = asked.filter((name) => !backends.includes(name) && !isSize(name)).flatMap((path) => modelsIn(path))
   const home = resolve(process.env.CONVOKE_TFJS ?? new URL('../bench', import.meta.url).pathname)
-  const tf = createRequire(join(home, 'package.json'))('@tensorflow/tfjs')
-  await tf.setBackend('cpu')
+  const need = createRequire(join(home, 'package.json'))
+  const [core, , converter, layers] = ['core', 'backend-cpu', 'converter', 'layers'].map((name) =>
+    need(`@tensorflow/tfjs-${name}`),
+  )
+  await core.setBackend('cpu')
+  const tf = {
+    tensor: core.tensor,
+    loadGraphModel: (handler) => converter.loadGraphModel(handler),
+    loadLayersModel: (handler) => layers.loadLayersModel(handler),
+  }
   let failed = 0
   for (const path of paths) {
     for (const backend of chosen.length > 0 ? chosen : ['native']) {
@@ -149,7 +158,9 @@ export async function checkTfjs(asked) {
         (error) => ({ ok: false, text: process.env.CONVOKE_TRACE ? error.stack : error.message }),
       )
       if (!line.ok) failed++
-      console.log(`${relative(".", path).slice(-40).padEnd(40)} ${backend.padEnd(9)} ${line.ok ? 'agrees' : 'FAILS'}: ${line.text}`)
+      console.log(
+        `${relative('.', path).slice(-40).padEnd(40)} ${backend.padEnd(9)} ${line.ok ? 'agrees' : 'FAILS'}: ${line.text}`,
+      )
     }
   }
   console.log(`${paths.length} models, ${failed} that do not agree`)

@@ -12,6 +12,7 @@ export {
 export * from './download/hub.ts'
 export { readBytes, writeWhole } from './files.ts'
 export { folderSource } from './folder-source.ts'
+export { loadModel } from './load-model.ts'
 export { type FolderLock, lockFolder } from './lock.ts'
 export { maskDecoder } from './masks.ts'
 export { readOnnx, type WriteOnnxOptions, writeOnnx } from './onnx.ts'
