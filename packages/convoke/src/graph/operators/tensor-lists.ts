@@ -25,27 +25,28 @@ function reserved(call: Call): Sequence {
 const whole = (numbers: readonly number[], shape: readonly number[]): Value =>
   Value.of(fromData(numbers, shape, 'int32'), 'int32')
 
+/** The shape of an element, as far as an input or an attribute tells; -1 where a length is open. */
+const toldShape = (call: Call, input: number): readonly number[] | undefined =>
+  (input >= 0 && call.inputs.length > input ? call.numbers(input) : undefined) ?? call.ints('element_shape')
+
 /** Zeros stand for what was never written, where its shape is known. */
-function filled(call: Call, items: readonly Value[], given: readonly number[]): Value[] {
-  const like = items.find((item) => !isUnset(item))
-  const told = given.length > 0 ? given : (call.ints('element_shape') ?? [])
-  const shape = like?.shape ?? told
+function filled(call: Call, items: readonly Value[], told: readonly number[] | undefined): Value[] {
+  if (!items.some(isUnset)) return [...items]
+  const shape = items.find((item) => !isUnset(item))?.shape ?? told
   call.require(
-    items.length === 0 || like !== undefined || shape.every((length) => length >= 0),
+    shape?.every((length) => length >= 0) === true,
     () => 'nothing was written to the list, and the shape of its elements is not known.',
   )
-  return items.map((item) =>
-    isUnset(item) && shape.length > 0 ? Value.of(zeros(shape, dtypeOf(item.type)), item.type) : item,
-  )
+  call.count(sizeOf(shape ?? []))
+  return items.map((item) => (isUnset(item) ? Value.of(zeros(shape ?? [], dtypeOf(item.type)), item.type) : item))
 }
 
-function stacked(call: Call, items: readonly Value[], given: readonly number[]): Value {
+function stacked(call: Call, items: readonly Value[], told: readonly number[] | undefined): Value {
   if (items.length === 0) {
-    const told = given.length > 0 ? given : (call.ints('element_shape') ?? [])
     const type = typeOf(call)
-    return Value.of(zeros([0, ...told.map((length) => Math.max(0, length))], dtypeOf(type)), type)
+    return Value.of(zeros([0, ...(told ?? []).map((length) => Math.max(0, length))], dtypeOf(type)), type)
   }
-  const list = filled(call, items, given)
+  const list = filled(call, items, told)
   call.count(sizeOf(list[0].shape) * list.length)
   return Value.of(ops.stack(list.map(({ plain }) => plain)), list[0].type)
 }
@@ -75,11 +76,11 @@ export const tensorLists: Readonly<Record<string, Operator>> = {
   ListReserve: reserved,
   ListEmpty: () => new Sequence([]),
   ListFromTensor: (call) => new Sequence(pieces(call.value(0))),
-  ListStack: (call) => stacked(call, call.sequence(0).items, call.inputs.length > 1 ? (call.numbers(1) ?? []) : []),
+  ListStack: (call) => stacked(call, call.sequence(0).items, toldShape(call, 1)),
   ListRead: (call) => {
     const { items } = call.sequence(0)
     const item = items[placeIn(call, items)]
-    return filled(call, [item], call.inputs.length > 2 ? (call.numbers(2) ?? []) : [])[0]
+    return filled(call, [item], toldShape(call, 2))[0]
   },
   ListWrite: (call) => written(call, call.sequence(0).items, [call.numbers(1)?.[0] ?? 0], [call.value(2)]),
   ListPut: (call) => written(call, call.sequence(0).items, call.numbers(1) ?? [], pieces(call.value(2))),
@@ -93,7 +94,7 @@ export const tensorLists: Readonly<Record<string, Operator>> = {
     return stacked(
       call,
       places.map((at) => items[at]),
-      [],
+      toldShape(call, -1),
     )
   },
   ListLength: (call) => whole([call.sequence(0).items.length], []),
