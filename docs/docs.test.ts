@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import * as convoke from 'convoke'
 import * as graph from 'convoke/graph'
 import { afterAll, describe, expect, it } from 'vitest'
-import { smallModel } from '../packages/cli/test/model.ts'
+import { smallModel, smallTfjs } from '../packages/cli/test/model.ts'
 import { docCommentExamples, type Example, fencedBlocks, runTypeScript } from '../tools/run-examples.ts'
 
 const doors = { convoke, 'convoke/graph': graph }
@@ -58,6 +58,11 @@ describe('commands', () => {
     const folder = folders.get(page) ?? mkdtempSync(join(tmpdir(), 'convoke-docs-'))
     // What a reader of this page brings along.
     if (page.endsWith('models.md') && !folders.has(page)) writeFileSync(join(folder, 'model.onnx'), smallModel())
+    if (page.endsWith('from-tensorflow-js.md') && !folders.has(page)) {
+      const { json, shard } = smallTfjs()
+      writeFileSync(join(folder, 'model.json'), json)
+      writeFileSync(join(folder, 'group1-shard1of1.bin'), shard)
+    }
     folders.set(page, folder)
     return folder
   }

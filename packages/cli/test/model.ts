@@ -43,3 +43,39 @@ export const smallModel = (): Uint8Array =>
       values: [],
     },
   })
+
+/**
+ * The same kind of network as TensorFlow.js writes it: a model.json and its only shard, `group1-shard1of1.bin`. Pictures of any size in,
+ * the chances of two classes out.
+ */
+export function smallTfjs(): { readonly json: string; readonly shard: Uint8Array } {
+  const weights = [
+    ['conv/kernel', [3, 3, 3, 8]],
+    ['conv/bias', [8]],
+    ['head/kernel', [8, 2]],
+    ['head/bias', [2]],
+  ] as const
+  const values = weights.map(([, shape], seed) => randomNormal(shape, { seed }).dataSync() as Float32Array)
+  const shard = new Uint8Array(Float32Array.from(values.flatMap((list) => Array.from(list))).buffer)
+  const layer = (kind: string, config: Record<string, unknown>) => ({ class_name: kind, config })
+  const layers = [
+    layer('Conv2D', {
+      ...{ name: 'conv', filters: 8, kernel_size: [3, 3], strides: [2, 2], padding: 'same', activation: 'relu' },
+      batch_input_shape: [null, null, null, 3],
+    }),
+    layer('GlobalAveragePooling2D', { name: 'pool' }),
+    layer('Dense', { name: 'head', units: 2, activation: 'softmax' }),
+  ]
+  const json = JSON.stringify({
+    format: 'layers-model',
+    generatedBy: 'convoke tests',
+    modelTopology: { class_name: 'Sequential', config: { name: 'classifier', layers } },
+    weightsManifest: [
+      {
+        paths: ['group1-shard1of1.bin'],
+        weights: weights.map(([name, shape]) => ({ name, shape, dtype: 'float32' })),
+      },
+    ],
+  })
+  return { json, shard }
+}

@@ -6,7 +6,7 @@ export function addPredict(program: Command): void {
     .command('predict')
     .summary('use a trained network on pictures, texts or series')
     .description(
-      `Uses a run, a folder or its best.safetensors; or a model of another tool, an .onnx file that takes one picture.
+      `Uses a run, a folder or its best.safetensors; or a model of another tool that takes one picture: an .onnx file, or the model.json of TensorFlow.js.
 
 classify   a table of classes with their chances for each picture
 segment    a picture with the classes laid over it for each picture, in --out
@@ -17,7 +17,7 @@ generate   draws --count pictures on one sheet, --out; takes no INPUT
 
 Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are brought to the size of training; with --own-size, and for pixels and boxes where training kept its pictures' sizes, each keeps its own. A picture that cannot be read is named and left out; the exit code is then 1.`,
     )
-    .argument('<run>', 'folder of the run, its best.safetensors, or an .onnx model')
+    .argument('<run>', 'folder of the run, its best.safetensors, an .onnx model or a model.json')
     .argument('[inputs...]', 'what to read')
     .option('-o, --out <path>', 'folder for pictures; for generate the sheet', 'predictions')
     .option('--top <n>', 'classes listed for each input', '3')
