@@ -7,6 +7,8 @@ import { hubName } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
+import { isModelFile } from '../model/open.ts'
+import type { PreprocessingText } from '../model/preprocessing.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { openRun, type RunConfig } from '../training/config.ts'
 
@@ -25,11 +27,18 @@ export interface BaseSize {
   readonly width: number
 }
 
+/** How pictures are made ready for a model from elsewhere, as typed. */
+export interface BaseText extends DataText, Omit<PreprocessingText, 'size'> {
+  readonly labels?: string
+}
+
 function sizeAsked(text: DataText): BaseSize | undefined {
   const { size } = readDataOptions(text)
   if (size === undefined || size === 'own') return undefined
   return typeof size === 'number' ? { height: size, width: size } : size
 }
+
+const prepared = ['preprocess', 'labels', 'fit', 'mean', 'std', 'range', 'order'] as const
 
 /** A name of the hub, and no path: nothing lies there, nor is its first part a folder. */
 const isHubName = (path: string): boolean => {
@@ -38,8 +47,15 @@ const isHubName = (path: string): boolean => {
   return path.startsWith('hf') || !existsSync(dirname(path))
 }
 
-export async function baseFrom(path: string, text: DataText): Promise<Base> {
+export async function baseFrom(path: string, text: BaseText): Promise<Base> {
   const size = sizeAsked(text)
+  if (isModelFile(path)) {
+    const { fromModel } = await import('./model.ts')
+    return fromModel(path, text)
+  }
+  const given = prepared.find((name) => text[name] !== undefined)
+  if (given !== undefined)
+    throw new UsageError(`--${given} is for model files: a run and the hub know how their pictures are made ready.`)
   if (isHubName(path)) {
     const { fromHub } = await import('./hub.ts')
     return fromHub(path, size).catch((error: unknown) => {
@@ -47,7 +63,8 @@ export async function baseFrom(path: string, text: DataText): Promise<Base> {
       throw new ConvokeError(`${path}: no folder or file here is named so, and of the hub: ${error.message}`)
     })
   }
-  if (size !== undefined) throw new UsageError('--size is for models of the hub: a run keeps the size of its pictures.')
+  if (size !== undefined)
+    throw new UsageError('--size is for models of the hub and model files: a run keeps the size of its pictures.')
   const run = await openRun(path)
   if (run.config.task === 'generate')
     throw new UsageError('a network that draws cannot be fine-tuned. Train one on the new pictures.')

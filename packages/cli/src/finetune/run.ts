@@ -1,7 +1,7 @@
 // `convoke finetune`
 
 import { join } from 'node:path'
-import { models, nn } from 'convoke'
+import { nn } from 'convoke'
 import { saveWeights } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { readDataOptions } from '../options/data-options.ts'
@@ -13,7 +13,7 @@ import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
 import { freshFolder, type Request, type TrainText, withoutUndefined } from '../train/request.ts'
 import { finish, introduction } from '../train/run.ts'
-import { absolute, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
+import { absolute, buildNetwork, type RunConfig, shippedConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
 import { likeForm } from '../training/data/pictures.ts'
@@ -27,9 +27,9 @@ import {
   type TaskName,
 } from '../training/open-data.ts'
 import { runSession } from '../training/session.ts'
-import { type Base, baseFrom } from './base.ts'
+import { type Base, type BaseText, baseFrom } from './base.ts'
 
-export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 'resume'> {
+export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 'resume'>, BaseText {
   readonly freeze: readonly string[]
   readonly layerDecay: string
   readonly adapters?: string
@@ -149,8 +149,7 @@ function freshTensors(
 ): string[] {
   if (classes.join('\n') === was.classes.join('\n')) return []
   const more = Object.fromEntries(Object.keys(outputs).map((name) => [name, Number(was.model.options[name]) + 1]))
-  const options = { ...model.options, ...more } as models.ModelOptions<models.ModelName>
-  const other = models.build(model.name, options)
+  const other = buildNetwork({ ...model, options: { ...model.options, ...more } }, 0)
   const { mismatched } = other.loadState(source.state(), { strict: false })
   other.dispose()
   return [...mismatched]

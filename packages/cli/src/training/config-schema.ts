@@ -50,6 +50,7 @@ const picture = v.pipe(
     deviation: deviations,
     crop: v.optional(number(0.01, 1)),
     interpolation: v.optional(choice(interpolations)),
+    order: v.optional(choice(['rgb', 'bgr'])),
   }),
   v.check(
     ({ height, width, channels }) => height * width * channels <= mostValues,
@@ -152,7 +153,7 @@ const config = v.pipe(
   object({
     format: v.literal(1, 'must be 1: this Convoke knows no other'),
     task: choice(taskNames),
-    model: object({ name: choice(models.modelNames), options: modelOptions }),
+    model: object({ name: choice([...models.modelNames, 'graph']), options: modelOptions }),
     classes: texts,
     picture: v.nullable(picture),
     text: v.nullable(

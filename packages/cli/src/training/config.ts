@@ -11,11 +11,14 @@ import { fileProblem } from '../file-problem.ts'
 import type { augmentNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
 import { checkConfig } from './config-schema.ts'
 import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
+import { buildGraph } from './graph-network.ts'
 
 /** Size of the pictures, and what each channel is moved and divided by. */
 export interface PictureInput extends PictureForm {
   readonly mean: readonly number[]
   readonly deviation: readonly number[]
+  /** Of the channels as the network takes them; 'rgb' when not given. */
+  readonly order?: 'rgb' | 'bgr' | undefined
 }
 
 export interface SequenceInput extends SequenceForm {
@@ -73,7 +76,8 @@ export interface FineTuning {
 export interface RunConfig {
   readonly format: 1
   readonly task: TaskName
-  readonly model: { readonly name: models.ModelName; readonly options: Readonly<Record<string, unknown>> }
+  /** One that `models.build` knows, or 'graph': a network from elsewhere, `GraphOptions`. */
+  readonly model: { readonly name: models.ModelName | 'graph'; readonly options: Readonly<Record<string, unknown>> }
   readonly classes: readonly string[]
   readonly picture: PictureInput | null
   readonly text: TextInput | null
@@ -91,13 +95,19 @@ export interface RunConfig {
   readonly fineTuning: FineTuning | null
 }
 
+/** A network by its name and options; `seed` decides what a graph's new last layer starts from. */
+export const buildNetwork = ({ name, options }: RunConfig['model'], seed: number): nn.Module =>
+  name === 'graph'
+    ? (buildGraph(options, seed) as unknown as nn.Module)
+    : models.build(name, options as models.ModelOptions<models.ModelName>)
+
 /** The network of a run, its weights not yet drawn; what is not to be trained is frozen. */
 export function buildModel({
   model,
   fineTuning,
   training,
 }: Pick<RunConfig, 'model' | 'fineTuning' | 'training'>): nn.Module {
-  const built = models.build(model.name, model.options as models.ModelOptions<models.ModelName>)
+  const built = buildNetwork(model, training.seed)
   if (fineTuning === null) return built
   const { adapters, freeze, fresh } = fineTuning
   const parameters = Object.keys(built.namedParameters())

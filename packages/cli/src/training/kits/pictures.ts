@@ -1,6 +1,6 @@
 // What tasks on pictures share: statistics of the channels, and feeding pictures to a network.
 
-import { data, divide, randomSource, subtract, type Tensor, tensor } from 'convoke'
+import { data, divide, flip, randomSource, subtract, type Tensor, tensor } from 'convoke'
 import type { PictureInput, RunConfig } from '../config.ts'
 import type { PictureForm } from '../data/opened.ts'
 
@@ -32,8 +32,9 @@ export async function pictureInput(
 }
 
 /** (x − mean) / deviation for a batch of pictures. */
-export function normalized(image: Tensor, { mean, deviation }: PictureInput): Tensor {
-  return divide(subtract(image, tensor([...mean])), tensor([...deviation]))
+export function normalized(image: Tensor, { mean, deviation, order }: PictureInput): Tensor {
+  const ordered = order === 'bgr' ? flip(image, -1) : image
+  return divide(subtract(ordered, tensor([...mean])), tensor([...deviation]))
 }
 
 export const inputOf = ({ picture }: RunConfig): PictureInput => picture!
