@@ -2,6 +2,7 @@
 // PyTorch computes; or model files, compared with onnxruntime-node at two sizes where they leave lengths open.
 // `weights` before the names: weights of torchvision's networks in the library's own.
 // npm run check:models -- tfjs FOLDER|model.json …: models of TensorFlow.js, compared with TensorFlow.js (tools/check-tfjs.js).
+// `paddle-finetune FOLDER`, `ocr FOLDER`: PaddleOCR's models trained, and put to read (models/paddle.js).
 // Needs a Python with torch and torchvision (Debian: python3-torch, python3-torchvision; CONVOKE_PYTHON names another than python3), or
 // the benchmark's packages (npm ci --prefix bench).
 
@@ -15,6 +16,7 @@ import { formats, randomUniform, scope, tensor, useBackend } from 'convoke'
 import { graphModule } from 'convoke/graph'
 import { readOnnx } from 'convoke/node'
 import { differenceOf } from './models/difference.js'
+import { paddleFinetune, readLines } from './models/paddle.js'
 import { checkWeights } from './models/weights.js'
 
 /** Largest difference over largest value: beside PyTorch, beside onnxruntime. */
@@ -28,6 +30,10 @@ const chosen = asked.filter((name) => backends.includes(name))
 const files = asked.filter((name) => name.endsWith('.onnx'))
 const names = asked.filter((name) => !backends.includes(name) && !files.includes(name))
 
+if (names[0] === 'paddle-finetune' || names[0] === 'ocr') {
+  const [what, assets] = names
+  process.exit((await (what === 'ocr' ? readLines : paddleFinetune)(assets)) > 0 ? 1 : 0)
+}
 if (names[0] === 'weights') {
   process.exit((await checkWeights(names.slice(1), chosen)) > 0 ? 1 : 0)
 }
