@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
+import { addBench } from './commands/bench.ts'
 import { addChoose } from './commands/choose.ts'
 import { addConvert } from './commands/convert.ts'
 import { addData } from './commands/data.ts'
@@ -47,7 +48,7 @@ the code is 0.
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
-  const files = [addInspect, addConvert]
+  const files = [addInspect, addConvert, addBench]
   for (const add of [...pictures, ...networks, ...files, addDoctor, addStart]) add(program)
   return program
 }

@@ -60,7 +60,8 @@ Examples:
   $ convoke finetune model.onnx --data digits --examples 100 --epochs 1 --size 28 --out runs/model
   $ convoke convert runs/model tuned.onnx
 
-With a network, or the files in the cache: convoke finetune timm/resnet18.a1_in1k --data pets/ --size 128
+With a network, or with the model's files in the cache:
+convoke finetune timm/resnet18.a1_in1k --data pets/ --size 128
 
 A fine-tuned run that was stopped goes on with convoke train --resume --out …`,
     )
