@@ -57,7 +57,8 @@ describe('commands', () => {
     const page = place.split(':')[0]
     const folder = folders.get(page) ?? mkdtempSync(join(tmpdir(), 'convoke-docs-'))
     // What a reader of this page brings along.
-    if (page.endsWith('models.md') && !folders.has(page)) writeFileSync(join(folder, 'model.onnx'), smallModel())
+    const isOfModels = ['models.md', 'finetune-and-ship.md'].some((name) => page.endsWith(name))
+    if (isOfModels && !folders.has(page)) writeFileSync(join(folder, 'model.onnx'), smallModel())
     if (page.endsWith('from-tensorflow-js.md') && !folders.has(page)) {
       const { json, shard } = smallTfjs()
       writeFileSync(join(folder, 'model.json'), json)

@@ -18,12 +18,14 @@ Pictures are listed channels last, [batch, height, width, channels], as Convoke 
       collect,
       [],
     )
+    .option('--draw <file>', 'draw the graph as an SVG: layers by kind, shapes, shares of the MACs')
     .option('--json', 'print as JSON', false)
     .addHelpText(
       'after',
       `
 Examples:
   $ convoke inspect model.onnx
+  $ convoke inspect model.onnx --draw graph.svg
   $ convoke inspect model.onnx --input 1x640x480x3
   $ convoke inspect model.onnx --input input=1x32x32x3 --json`,
     )

@@ -1,21 +1,35 @@
 // `convoke inspect`: what a model is made of and costs.
 
 import { existsSync } from 'node:fs'
-import { inspectModel, type ModelReport, type NodeReport, type OnnxModel, type Port } from 'convoke/graph'
+import { basename } from 'node:path'
+import {
+  graphModule,
+  inspectModel,
+  type ModelReport,
+  type NodeReport,
+  type OnnxModel,
+  type Port,
+} from 'convoke/graph'
+import { writeWhole } from 'convoke/node'
 import { show, showShape } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
 import { bold, complain, print, printJson } from '../terminal/output.ts'
 import { bytes, engineering, table, thousands } from '../terminal/table.ts'
+import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
 import { openModel } from './open.ts'
 
 export interface InspectText {
   readonly input: readonly string[]
+  /** An SVG to write. */
+  readonly draw?: string
   readonly json: boolean
 }
 
-export async function runInspect(path: string, { input, json }: InspectText): Promise<void> {
+export async function runInspect(path: string, { input, draw, json }: InspectText): Promise<void> {
+  if (draw !== undefined && !/\.svg$/i.test(draw))
+    throw new UsageError(`--draw is ${show(draw)}; drawings are .svg files: --draw graph.svg.`)
   const asked = asUsage(() => shapesOf(input))
   if (!existsSync(path)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), path)
   const model = await openModel(path)
@@ -28,8 +42,14 @@ export async function runInspect(path: string, { input, json }: InspectText): Pr
     if (only !== undefined && first !== undefined) shapes[first] = only.shape
     return inspectModel(model, { shapes })
   })
+  if (draw !== undefined) {
+    const { drawGraph } = await import('./draw.ts')
+    const drawing = drawGraph(graphModule(model).graph, report, basename(path))
+    await writeWhole(draw, new TextEncoder().encode(drawing))
+  }
   if (json) printJson(report)
   else print(render(report).join('\n'))
+  if (draw !== undefined && !json) print(`\n${visible(draw)}`)
   if (report.unsupported.length > 0 || report.failure !== undefined) {
     complain(report.failure ?? `operators that are not known: ${unknownText(report)}.`)
     process.exitCode = 1
