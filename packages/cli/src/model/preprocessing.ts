@@ -87,11 +87,28 @@ function readFile(path: string): Record<string, unknown> {
   return parsed as Record<string, unknown>
 }
 
-/** Flags go before the file. */
-export function readPreprocessing(options: PreprocessingText, labelFile: string | undefined): Preprocessing {
-  const file = options.preprocess === undefined ? {} : readFile(options.preprocess)
+/** What a model says of itself. */
+function readShipped(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Flags go before the file, and that before what the model says of itself under `convoke.preprocessing`. */
+export function readPreprocessing(
+  options: PreprocessingText,
+  labelFile: string | undefined,
+  shipped?: string,
+): Preprocessing {
+  const file = { ...readShipped(shipped), ...(options.preprocess === undefined ? {} : readFile(options.preprocess)) }
   const from = (key: keyof PreprocessingText): readonly [name: string, value: unknown] =>
-    options[key] === undefined ? [`${options.preprocess}: ${key}`, file[key]] : [`--${key}`, options[key]]
+    options[key] === undefined
+      ? [`${options.preprocess ?? 'the model'}: ${key}`, file[key]]
+      : [`--${key}`, options[key]]
   const [sizeName, size] = from('size')
   const [fitName, fit] = from('fit')
   const [meanName, mean] = from('mean')
@@ -107,7 +124,7 @@ export function readPreprocessing(options: PreprocessingText, labelFile: string 
   const labels = labelFile === undefined ? file.labels : readLabels(labelFile)
   check(
     labels === undefined || (Array.isArray(labels) && labels.every((label) => typeof label === 'string')),
-    () => `${options.preprocess}: labels must be a list of texts.`,
+    () => `${options.preprocess ?? 'the model'}: labels must be a list of texts.`,
   )
   return {
     size: size === undefined ? null : sizeOf(sizeName, size),

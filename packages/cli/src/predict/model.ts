@@ -36,8 +36,9 @@ export async function predictWithModel(
   options: PredictModelText,
 ): Promise<void> {
   if (inputs.length === 0) throw new UsageError('name what to read: pictures, a folder or a pattern.')
-  const how = readPreprocessing(options, options.labels)
-  const model = graphModule(await openModel(path)).eval()
+  const file = await openModel(path)
+  const how = readPreprocessing(options, options.labels, file.metadata['convoke.preprocessing'])
+  const model = graphModule(file).eval()
   const [port] = model.graph.inputs
   if (model.graph.inputs.length !== 1 || !takesPicture(port)) {
     throw new ConvokeError(

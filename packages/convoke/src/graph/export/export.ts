@@ -33,11 +33,18 @@ export interface ExportOptions {
   readonly outputs?: readonly string[] | undefined
   /**
    * Axes of the example whose lengths are left open: 0 is the batch, 1 and 2 are height and width of pictures. `[0]` when not given; `[]`
-   * fixes every length.
+   * fixes every length. `{ axis: 1, step: 32 }` stands for lengths that differ from the example's by multiples of 32, where a network
+   * does something else at others.
    */
-  readonly dynamic?: readonly number[] | undefined
+  readonly dynamic?: readonly (number | OpenAxis)[] | undefined
   /** Texts to go with the model, by name. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** An axis whose length is left open, within steps from that of the example. */
+export interface OpenAxis {
+  readonly axis: number
+  readonly step: number
 }
 
 const known = ['opset', 'layout', 'inputs', 'outputs', 'dynamic', 'metadata']
@@ -75,11 +82,7 @@ export function exportOnnx<F extends Forward>(
     layout === 'channels-first' || layout === 'channels-last',
     () => `exportOnnx: the layout is ${show(layout)}. Use 'channels-first' or 'channels-last'.`,
   )
-  check(
-    Array.isArray(dynamic) && dynamic.every((axis) => Number.isInteger(axis) && axis >= 0),
-    () =>
-      `exportOnnx: dynamic is ${show(dynamic)}; give the axes of the example whose lengths are to be left open: [0] for the batch.`,
-  )
+  const open = openAxes(dynamic)
   const several = Array.isArray(example) && !isShape(example)
   const given = (several ? [...example] : [example]).map((value) => (isShape(value) ? zeros(value) : value))
   const tensors = tensorsWithin(given)
@@ -94,8 +97,23 @@ export function exportOnnx<F extends Forward>(
     first: layout === 'channels-first',
     outputs: options.outputs,
   }
-  const { graph, irVersion } = withSizes(writing, dynamic)
+  const { graph, irVersion } = withSizes(writing, open)
   return { irVersion, producer: 'convoke', opsets: { '': opset }, functions: [], metadata, graph }
+}
+
+function openAxes(dynamic: unknown): readonly OpenAxis[] {
+  const isWhole = (value: unknown, least: number): boolean => Number.isInteger(value) && (value as number) >= least
+  const refused = (): string =>
+    `exportOnnx: dynamic is ${show(dynamic)}; give the axes of the example whose lengths are left open: [0] for the batch, or { axis: 1, step: 32 }.`
+  check(Array.isArray(dynamic), refused)
+  const axes = dynamic.map((one: unknown): OpenAxis => {
+    if (isWhole(one, 0)) return { axis: one as number, step: 1 }
+    const { axis, step } = (typeof one === 'object' && one !== null ? one : {}) as Partial<OpenAxis>
+    check(isWhole(axis, 0) && isWhole(step, 1), refused)
+    return { axis: axis as number, step: step as number }
+  })
+  check(new Set(axes.map(({ axis }) => axis)).size === axes.length, refused)
+  return axes.sort((a, b) => a.axis - b.axis)
 }
 
 function namesOf(
@@ -248,11 +266,11 @@ interface Graphed {
   readonly irVersion: number
 }
 
-function withSizes(writing: Writing, dynamic: readonly number[]): Graphed {
+function withSizes(writing: Writing, open: readonly OpenAxis[]): Graphed {
   let refused: unknown
   for (const batch of batches) {
     try {
-      return graphOf(writing, dynamic, batch)
+      return graphOf(writing, open, batch)
     } catch (error) {
       if (!(error instanceof SizesDiffer)) throw error
       refused ??= error
@@ -267,12 +285,12 @@ const axisNames: Readonly<Record<number, readonly string[]>> = {
   5: ['batch', 'depth', 'height', 'width', 'channels'],
 }
 
-/** Sizes of pictures that a network is tried at besides the example's: any other, or where it takes only some, those of halved pictures. */
-const further = [1, 32, 64]
+/** Steps to lengths at which a network is tried besides the example's: near and far, odd and even. */
+const further = [1, 2, 31, 64]
 
-function graphOf(writing: Writing, dynamic: readonly number[], batch: readonly [number, number]): Graphed {
+function graphOf(writing: Writing, open: readonly OpenAxis[], batch: readonly [number, number]): Graphed {
   const given: Shapes = writing.tensors.map(({ shape }) => shape)
-  const axes = [...new Set(dynamic)].sort((a, b) => a - b)
+  const axes = open.map(({ axis }) => axis)
   for (const axis of axes) {
     check(
       given.some((shape) => axis < shape.length),
@@ -292,20 +310,27 @@ function graphOf(writing: Writing, dynamic: readonly number[], batch: readonly [
     const pictures = picturesIn(writing, captured, base)
     const first = write(writing, captured, base, pictures)
     prune(first)
-    const variants = axes.map((axis): Variant & { readonly written: Written } => {
+    const variants = open.flatMap(({ axis, step }): (Variant & { readonly written: Written })[] => {
       const input = base.findIndex((shape) => axis < shape.length)
       const size = base[input][axis]
       const rank = base[input].length
       const order = pictures[input] ? firstOrder(rank) : plainOrder(rank)
-      const changed = (to: number): Shapes => base.map((shape) => (shape[axis] === size ? shape.with(axis, to) : shape))
-      const [other, again] = axis === 0 ? [batch[1], run(changed(batch[1]))] : tried(size, (to) => run(changed(to)))
-      const symbol: OpenLength = {
-        ...{ axis, input: writing.names[input], at: order.indexOf(axis), base: size, other },
-        name: axisNames[rank]?.[axis] ?? (axis === 0 ? 'batch' : `axis_${axis}`),
-      }
-      const written = write(writing, again, changed(other), pictures)
-      prune(written)
-      return { symbol, draft: written.draft, written }
+      const others = axis === 0 ? [batch[1]] : further.map((steps) => size + steps * step)
+      return others.map((other) => {
+        const shapes = base.map((shape) => (shape[axis] === size ? shape.with(axis, other) : shape))
+        const symbol: OpenLength = {
+          ...{ axis, input: writing.names[input], at: order.indexOf(axis), base: size, other },
+          name: axisNames[rank]?.[axis] ?? (axis === 0 ? 'batch' : `axis_${axis}`),
+        }
+        const written = write(
+          writing,
+          at(symbol, () => run(shapes)),
+          shapes,
+          pictures,
+        )
+        prune(written)
+        return { symbol, draft: written.draft, written }
+      })
     })
     return { graph: assembled(first, variants, writing, captured), irVersion: irVersions[writing.opset - 13] }
   } finally {
@@ -313,17 +338,17 @@ function graphOf(writing: Writing, dynamic: readonly number[], batch: readonly [
   }
 }
 
-/** Another length at which the network runs, and what it runs then. */
-function tried(size: number, run: (size: number) => Captured<unknown>): [number, Captured<unknown>] {
-  let refused: unknown
-  for (const more of further) {
-    try {
-      return [size + more, run(size + more)]
-    } catch (error) {
-      refused ??= error
-    }
+/** What `run` gives; refusals say which length was tried. */
+function at<T>({ name, axis, other }: OpenLength, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof ConvokeError)) throw error
+    throw new ConvokeError(
+      `exportOnnx: the axis ${name} cannot be left open: at ${other} the network refuses its input (${error.message.replace(/\.$/, '')}). Leave ${axis} out of dynamic, or say in what steps it goes: { axis: ${axis}, step: 32 }.`,
+      { cause: error },
+    )
   }
-  throw refused
 }
 
 /** Takes out what leads to no output. */

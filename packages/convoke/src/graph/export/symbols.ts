@@ -30,7 +30,7 @@ export class SizesDiffer extends ConvokeError {}
 const wayOut = (symbol: OpenLength): string =>
   symbol.axis === 0
     ? 'Export for one size with dynamic: [], or without what depends on it.'
-    : 'Leave that axis out of dynamic, and export a model for each size.'
+    : `Leave that axis out of dynamic and export a model for each size, or say in what steps it goes: { axis: ${symbol.axis}, step: 32 }.`
 
 const refuse = (node: string, symbol: OpenLength, what: string): never => {
   throw new SizesDiffer(
@@ -297,6 +297,8 @@ export function lengthOf(
 ): number | string | null {
   const changed = others.filter((other) => other.size !== size)
   if (changed.length === 0) return size
-  const [{ symbol, size: other }] = changed
-  return changed.length === 1 && size === symbol.base && other === symbol.other ? symbol.name : null
+  const [{ symbol }] = changed
+  const own = others.filter((other) => other.symbol.name === symbol.name)
+  const follows = size === symbol.base && own.every((other) => other.size === other.symbol.other)
+  return follows && changed.length === own.length ? symbol.name : null
 }
