@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../backends/current.ts'
+import { describe, expect, it } from 'vitest'
 import { decodeOnnx, encodeOnnx, type OnnxModel } from '../../formats/onnx/index.ts'
 import { arange, models, nn, randomUniform } from '../../index.ts'
 import * as ops from '../../ops/index.ts'
@@ -7,8 +6,6 @@ import { zeros } from '../../tensor/create.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { graphModule } from '../module.ts'
 import { exportOnnx } from './export.ts'
-
-beforeAll(() => useBackend('wasm'))
 
 type Shape = readonly number[]
 type Small = readonly [name: models.ModelName, options: object, example: Shape, whole?: number]
