@@ -10,10 +10,19 @@ export function addConvert(program: Command): void {
 .onnx          the model: of a run for any number of examples, with class names and what its inputs were normalized by in its
                metadata, which convoke predict reads; of an ONNX file with its weights as initializers
 .safetensors   the weights alone, under their names in the model, filters as Convoke keeps them: [...kernel, in / groups, out]
-.npz           the same for NumPy`,
+.npz           the same for NumPy
+--standalone   a folder with one ES module, the engine included, and one file of weights, which runs in Node and in pages with no
+               other file: import { load } from './app/model.js'`,
     )
     .argument('<from>', 'the folder of a run, its best.safetensors, an .onnx file, or the model.json of TensorFlow.js')
-    .argument('<to>', 'a file to write: .onnx, .safetensors or .npz')
+    .argument('<to>', 'a file to write: .onnx, .safetensors or .npz; a folder with --standalone')
+    .option('--standalone', 'write a folder that runs alone', false)
+    .option(
+      '--input <shape>',
+      'with --standalone: a shape of the input, 1x224x224x3, or of one by name, NAME=1x16; of a run several, each planned',
+      (value: string, before: readonly string[]) => [...before, value],
+      [] as readonly string[],
+    )
     .option('--opset <number>', 'version of the operators of ONNX that a run is written with, 13 to 21 (default: 17)')
     .option('--force', 'replace a file that exists', false)
     .option('--json', 'print as JSON', false)
@@ -24,6 +33,8 @@ Examples:
   $ convoke convert runs/pets/ pets.onnx
   $ convoke convert model.onnx weights.safetensors
   $ convoke convert model.json model.onnx
+  $ convoke convert runs/pets/ app/ --standalone
+  $ convoke convert model.onnx app/ --standalone --input 1x32x32x3
   $ convoke convert model.onnx copy.onnx --force --json`,
     )
     .action(async (from: string, to: string, options) => {

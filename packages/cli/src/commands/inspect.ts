@@ -11,7 +11,10 @@ export function addInspect(program: Command): void {
 
 Pictures are listed channels last, [batch, height, width, channels], as Convoke lays them out.`,
     )
-    .argument('<model>', 'an .onnx file, the model.json of TensorFlow.js, or a run that was fine-tuned from an .onnx file')
+    .argument(
+      '<model>',
+      'an .onnx file, the model.json of TensorFlow.js, or a run that was fine-tuned from an .onnx file',
+    )
     .option(
       '--input <shape>',
       'shape of the first input, 1x224x224x3, or of one by name, NAME=1x16; the usual one where a model leaves lengths open',

@@ -18,6 +18,9 @@ export interface ConvertText {
   readonly force: boolean
   readonly json: boolean
   readonly opset?: string
+  /** A folder that runs alone. */
+  readonly standalone: boolean
+  readonly input: readonly string[]
 }
 
 const kinds = ['.onnx', '.safetensors', '.npz']
@@ -45,9 +48,17 @@ async function openSource(from: string): Promise<Source> {
 
 export async function runConvert(from: string, to: string, text: ConvertText): Promise<void> {
   const { force, json } = text
+  if (text.standalone) {
+    const { runStandalone } = await import('./standalone.ts')
+    return runStandalone(from, to, text)
+  }
+  if (text.input.length > 0)
+    throw new UsageError('--input is for --standalone; other results keep the sizes of the model open.')
   const kind = extname(to).toLowerCase()
   if (!kinds.includes(kind)) {
-    throw new UsageError(`${to}: results are .onnx (the model), .safetensors or .npz (its weights).`)
+    throw new UsageError(
+      `${to}: results are .onnx (the model), .safetensors or .npz (its weights), or a folder with --standalone.`,
+    )
   }
   const opset = readNumber('opset', text.opset, { least: 13, most: 21, whole: true })
   if (opset !== undefined && kind !== '.onnx') throw new UsageError('--opset is for results in .onnx.')

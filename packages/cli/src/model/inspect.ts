@@ -2,14 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import {
-  graphModule,
-  inspectModel,
-  type ModelReport,
-  type NodeReport,
-  type OnnxModel,
-  type Port,
-} from 'convoke/graph'
+import { graphModule, inspectModel, type ModelReport, type NodeReport, type Port } from 'convoke/graph'
 import { writeWhole } from 'convoke/node'
 import { show, showShape } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
@@ -18,6 +11,7 @@ import { bold, complain, print, printJson } from '../terminal/output.ts'
 import { bytes, engineering, table, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
+import { byName, shapesOf } from './input-shapes.ts'
 import { openModel } from './open.ts'
 
 export interface InspectText {
@@ -33,15 +27,7 @@ export async function runInspect(path: string, { input, draw, json }: InspectTex
   const asked = asUsage(() => shapesOf(input))
   if (!existsSync(path)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), path)
   const model = await openModel(path)
-  const report = asUsage(() => {
-    const [only] = asked.filter(({ name }) => name === null)
-    const first = inspectable(model)
-    const shapes = Object.fromEntries(
-      asked.flatMap(({ name, shape }) => (name === null ? [] : [[name, shape] as const])),
-    )
-    if (only !== undefined && first !== undefined) shapes[first] = only.shape
-    return inspectModel(model, { shapes })
-  })
+  const report = asUsage(() => inspectModel(model, { shapes: byName(asked, model) }))
   if (draw !== undefined) {
     const { drawGraph } = await import('./draw.ts')
     const drawing = drawGraph(graphModule(model).graph, report, basename(path))
@@ -54,30 +40,6 @@ export async function runInspect(path: string, { input, draw, json }: InspectTex
     complain(report.failure ?? `operators that are not known: ${unknownText(report)}.`)
     process.exitCode = 1
   }
-}
-
-/** The first input that is no weight. */
-function inspectable({ graph }: OnnxModel): string | undefined {
-  const weights = new Set(graph.initializers.map(({ name }) => name))
-  return graph.inputs.find(({ name }) => !weights.has(name))?.name
-}
-
-interface Asked {
-  readonly name: string | null
-  readonly shape: readonly number[]
-}
-
-/** `1x224x224x3`, or `tokens=1x16` for an input by name. */
-function shapesOf(texts: readonly string[]): Asked[] {
-  return texts.map((text) => {
-    const cut = text.lastIndexOf('=')
-    const parts = text.slice(cut + 1).split(/[x×,]/)
-    const shape = parts.map(Number)
-    if (!parts.every((part) => /^\d+$/.test(part.trim())) || shape.some((size) => size < 1)) {
-      throw new UsageError(`--input is ${show(text)}; give a shape such as 1x224x224x3, or NAME=1x224x224x3.`)
-    }
-    return { name: cut < 0 ? null : text.slice(0, cut), shape }
-  })
 }
 
 const shapeText = (shape: readonly number[]): string => shape.join('×')

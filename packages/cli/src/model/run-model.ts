@@ -5,6 +5,7 @@ import { type nn, zeros } from 'convoke'
 import { exportOnnx, type OnnxModel } from 'convoke/graph'
 import { loadRun } from '../evaluate/run.ts'
 import { openRun, type RunConfig, shippedConfig } from '../training/config.ts'
+import { onnxOf as onnxOfGraph } from '../training/graph-network.ts'
 
 /** Whether `path` is a run: its folder, or the file of its weights. */
 export const isRun = async (path: string): Promise<boolean> =>
@@ -25,7 +26,7 @@ export async function openRunModel(path: string): Promise<RunModel> {
 }
 
 /** What the network takes, in a batch of one. */
-function exampleOf({ task, model, picture, text, sequence }: RunConfig) {
+export function exampleOf({ task, model, picture, text, sequence }: RunConfig) {
   if (text !== null) {
     return model.name === 'charcnn' ? [1, text.length, text.words.length + 2] : zeros([1, text.length], 'int32')
   }
@@ -37,16 +38,16 @@ function exampleOf({ task, model, picture, text, sequence }: RunConfig) {
   return [1, picture!.height, picture!.width, picture!.channels]
 }
 
-const inputNames: Readonly<Record<RunConfig['task'], string>> = {
+export const inputNames: Readonly<Record<RunConfig['task'], string>> = {
   ...{ classify: 'pixels', segment: 'pixels', detect: 'pixels' },
   ...{ text: 'tokens', sequence: 'series', generate: 'noise' },
 }
-const outputNames: Readonly<Record<RunConfig['task'], string>> = {
+export const outputNames: Readonly<Record<RunConfig['task'], string>> = {
   ...{ classify: 'logits', segment: 'logits', detect: 'boxes', text: 'logits' },
   ...{ sequence: 'logits', generate: 'pixels' },
 }
 
-function metadataOf(config: RunConfig): Record<string, string> {
+export function metadataOf(config: RunConfig): Record<string, string> {
   const { task, classes, picture, text, sequence } = config
   const told: Record<string, string> = { task, convoke: shippedConfig(config) }
   if (classes.length > 0) told.classes = JSON.stringify(classes)
@@ -71,6 +72,11 @@ const sizes = [
 /** For any number of examples at once. What goes in has been normalized; the metadata says how. */
 export function onnxOf({ config, model }: RunModel, opset: number | undefined): OnnxModel {
   const { task, sequence } = config
+  if (config.model.name === 'graph') {
+    // It keeps the operators that it came with.
+    const graph = onnxOfGraph(model)
+    return { ...graph, metadata: { ...graph.metadata, ...metadataOf(config) } }
+  }
   const result = task === 'sequence' && sequence?.target === 'values' ? 'values' : outputNames[task]
   return exportOnnx(model, exampleOf(config), {
     ...{ opset, inputs: [inputNames[task]], outputs: [result], metadata: metadataOf(config) },

@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { formats, randomNormal } from 'convoke'
 import { decodeOnnx, encodeOnnx, graphModule } from 'convoke/graph'
 import sharp from 'sharp'
@@ -127,5 +128,22 @@ describe('convoke convert', () => {
     expect(await outputs('copy.onnx')).toEqual(await outputs('model.onnx'))
     const again = await run(cwd, 'convert model.onnx copy.onnx')
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('--force')])
+  })
+
+  it('writes a folder that runs alone', async () => {
+    const cwd = await prepared()
+    const made = await run(cwd, 'convert model.onnx app/ --standalone --input 1x6x8x3')
+    expect([made.code, made.stdout]).toEqual([0, expect.stringContaining("import { load } from './app/model.js'")])
+    const { load } = await import(/* @vite-ignore */ pathToFileURL(join(cwd, 'app', 'model.js')).href)
+    const model = await load()
+    const x = randomNormal([1, 6, 8, 3], { seed: 2 })
+    const [result] = Object.values<{ data: Float32Array }>(await model.run(x.dataSync()))
+    const expected = graphModule(decodeOnnx(await readFile(join(cwd, 'model.onnx')))).eval()(x)
+    for (const [i, value] of expected.dataSync().entries()) expect(result.data[i]).toBeCloseTo(value, 5)
+    const refused = async (words: string) => (await run(cwd, words)).stderr
+    expect(await refused('convert model.onnx app/ --standalone')).toContain('app/model.js exists')
+    expect(await refused('convert model.onnx app.js --standalone')).toContain('--standalone writes a folder')
+    expect(await refused('convert model.onnx b/ --standalone --input x=1x2')).toContain('--input names "x"')
+    expect(await refused('convert model.onnx b.onnx --input 1x2')).toContain('--input is for --standalone')
   })
 })

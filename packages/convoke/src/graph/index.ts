@@ -4,7 +4,7 @@ export { Call, type Operator, type Result } from './call.ts'
 export { type ClassesOptions, type Reclassified, withClasses } from './classes.ts'
 export type { ElementType } from './element-type.ts'
 export { type ExportOptions, exportOnnx, type OpenAxis } from './export/export.ts'
-export { type InspectOptions, inspectModel, type ModelReport, type NodeReport } from './inspect.ts'
+export { type InspectOptions, inspectModel, type ModelReport, type NodeReport, usualShape } from './inspect.ts'
 export { type FetchedFile, type FetchModelOptions, fetchModel } from './load.ts'
 export {
   type GraphForward,

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Network } from '../compile/compile.ts'
+import { encodeStandalone } from '../compile/standalone/model.ts'
 import { type StandaloneOptions, standaloneModule, standaloneParts } from '../compile/standalone/write.ts'
 import type { Forward } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
@@ -13,9 +14,9 @@ import { writeWhole } from './files.ts'
 export type { StandaloneOptions }
 
 export interface StandaloneFiles {
-  /** `model.js`: the engine and the plan. */
+  /** `model.js`: the engine, the same for every network. */
   readonly module: string
-  /** `weights.bin` */
+  /** `weights.bin`: the plan and the weights. */
   readonly weights: string
   readonly moduleBytes: number
   readonly weightBytes: number
@@ -47,8 +48,8 @@ export async function writeStandalone<F extends Forward>(
   examples: readonly (readonly (Tensor | readonly number[])[])[],
   options: StandaloneOptions = {},
 ): Promise<StandaloneFiles> {
-  const { model, weights } = standaloneParts(network, examples, options)
-  const text = standaloneModule(await engineText(), model)
+  const weights = encodeStandalone(standaloneParts(network, examples, options))
+  const text = standaloneModule(await engineText())
   await mkdir(folder, { recursive: true })
   const files = { module: join(folder, 'model.js'), weights: join(folder, 'weights.bin') }
   await writeWhole(files.weights, weights)

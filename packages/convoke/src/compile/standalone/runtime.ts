@@ -9,9 +9,9 @@ import { fromData } from '../../tensor/create.ts'
 import { letGo } from '../../tensor/storage.ts'
 import { type Plan, planOf } from '../plan.ts'
 import type { Cell } from '../program.ts'
-import { revivedProgram, sumOf } from '../saved.ts'
+import { revivedProgram } from '../saved.ts'
 import * as kernels from './kernels.ts'
-import type { StandaloneModel, StandalonePlan } from './model.ts'
+import { decodeStandalone, type StandaloneModel, type StandalonePlan } from './model.ts'
 
 /** Numbers in row-major order, with their shape where they do not fill that of the only plan. */
 export interface Numbers {
@@ -41,17 +41,8 @@ export interface LoadOptions {
 }
 
 /** Makes a network ready to run. */
-export async function ready(
-  model: StandaloneModel,
-  weights: Uint8Array,
-  { threads }: LoadOptions = {},
-): Promise<LoadedModel> {
-  const { byteLength, sum } = model.weights
-  check(
-    weights.byteLength === byteLength && sumOf(weights) === sum,
-    () =>
-      `The weights are not those that the model was written with: ${weights.byteLength} bytes, ${byteLength} expected. Copy both files again.`,
-  )
+export async function ready(file: Uint8Array, { threads }: LoadOptions = {}): Promise<LoadedModel> {
+  const { model, weights } = decodeStandalone(file)
   if (threads !== undefined) setEngineThreads(threads)
   const backend = await useBackend(currentBackend().name)
   const table = kernels as unknown as Readonly<Record<string, Kernel>>

@@ -8,7 +8,7 @@ import { planOf } from '../plan.ts'
 import { Constants, savedProgram, sumOf } from '../saved.ts'
 import { simplified } from '../simplify.ts'
 import * as kernels from './kernels.ts'
-import type { StandaloneModel, StandalonePlan } from './model.ts'
+import type { StandaloneParts, StandalonePlan } from './model.ts'
 
 export interface StandaloneOptions {
   /** Names of the inputs; `input` when not given, with a number where there are several. */
@@ -16,11 +16,6 @@ export interface StandaloneOptions {
   readonly outputs?: readonly string[] | undefined
   /** What is to be known of it: class names, how pictures are prepared. JSON. */
   readonly info?: unknown
-}
-
-export interface StandaloneParts {
-  readonly model: StandaloneModel
-  readonly weights: Uint8Array
 }
 
 function namesOf(what: string, word: string, given: readonly string[] | undefined, count: number): readonly string[] {
@@ -75,12 +70,10 @@ export function standaloneParts<F extends Forward>(
   }
 }
 
-/** The text of the module. `engine` is `runtime.ts` as a script that makes `engine`. */
-export const standaloneModule = (engine: string, model: StandaloneModel): string =>
+/** The text of the module, the same for every network. `engine` is `runtime.ts` as a script that makes `engine`. */
+export const standaloneModule = (engine: string): string =>
   `${engine.trimEnd()}
-/** The network as data. */
-const model = JSON.parse(${JSON.stringify(JSON.stringify(model))})
 /** Loads the weights, from beside this module where nothing else is said (a URL, or their bytes), and makes the network ready. */
 export const load = async (weights = new URL('./weights.bin', import.meta.url), options = {}) =>
-  engine.ready(model, weights instanceof Uint8Array ? weights : await engine.bytesAt(new URL(weights, import.meta.url)), options)
+  engine.ready(weights instanceof Uint8Array ? weights : await engine.bytesAt(new URL(weights, import.meta.url)), options)
 `
