@@ -48,7 +48,8 @@ function usesOf(graph: OnnxGraph): Map<string, Use[]> {
   return uses
 }
 
-const isSetting = ({ node, input }: Use): boolean => settings[node.operator]?.includes(input) ?? false
+const isSetting = ({ node, input }: Use): boolean =>
+  Object.hasOwn(settings, node.operator) && settings[node.operator].includes(input)
 const isStatistic = ({ node, input }: Use): boolean => node.operator === 'BatchNormalization' && input >= 3
 const isFilter = ({ node, input }: Use): boolean => convolutions.includes(node.operator) && input === 1
 

@@ -64,8 +64,11 @@ function reached(place: number, length: number, mode: string): number {
   const last = length - 1
   if (mode === 'NEAREST') return Math.min(last, Math.max(0, place))
   if (length <= 1) return 0
-  if (mode === 'WRAP')
-    return place < 0 ? place + length * (Math.trunc(-place / last) + 1) : place - length * Math.trunc(place / last)
+  if (mode === 'WRAP') {
+    const within =
+      place < 0 ? place + length * (Math.trunc(-place / last) + 1) : place - length * Math.trunc(place / last)
+    return Math.min(last, Math.max(0, within))
+  }
   const period = 2 * length
   const within = ((place % period) + period) % period
   return Math.min(last, Math.max(0, within >= length ? period - within - 1 : within))

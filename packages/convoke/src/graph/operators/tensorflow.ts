@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
 import { dtypeOf } from '../element-type.ts'
 import { Value } from '../value.ts'
+import { reductions } from './reductions.ts'
 import { tensorLists } from './tensor-lists.ts'
 import { tensorflowBoxes } from './tensorflow-boxes.ts'
 
@@ -251,6 +252,7 @@ export const tensorflow: Readonly<Record<string, Operator>> = {
   LowerBound: bound((value, wanted) => value >= wanted),
   UpperBound: bound((value, wanted) => value > wanted),
   BroadcastArgs: (call) => wholes(broadcastShapes('BroadcastArgs', call.numbers(0) ?? [], call.numbers(1) ?? [])),
+  CumProd: reductions['CumProd'],
   ...tensorflowBoxes,
   ...tensorLists,
 }

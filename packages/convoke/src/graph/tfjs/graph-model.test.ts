@@ -270,6 +270,25 @@ describe('operators of TensorFlow.js', () => {
     near(padded('SYMMETRIC'), [2, 1, 1, 2, 3, 3])
   })
 
+  it('keeps a band around the diagonal of each matrix', () => {
+    const model = of(
+      [input('x', [1, 3, 4]), ['MatrixBandPart', 'y', ['x', 'below', 'above']]],
+      [one('below', 1), one('above', 2)],
+    )
+    near(run(model, counted(1, 3, 4)), [1, 2, 3, 0, 5, 6, 7, 8, 0, 10, 11, 12])
+  })
+
+  it('resizes pictures that it knows and those that it does not to the same', () => {
+    const resized = (shape: readonly number[]): Tensor =>
+      run(
+        of([input('x', shape), ['ResizeNearestNeighbor', 'y', ['x', 'size'], {}]], [whole('size', 4, 2)]),
+        counted(2, 2, 2, 1),
+      )
+    const expected = [1, 2, 1, 2, 3, 4, 3, 4, 5, 6, 5, 6, 7, 8, 7, 8]
+    near(resized([1, 2, 2, 1]), expected)
+    near(resized([-1, -1, -1, 1]), expected)
+  })
+
   it('can be added by those who need one', () => {
     const model = of([input('x', [2]), ['Thrice', 'y', ['x'], { extra: i(1) }]])
     expect(() => run(model, tensor([1, 2]))).toThrow(/Thrice.*ai\.convoke\.tf.*defineOperator/s)

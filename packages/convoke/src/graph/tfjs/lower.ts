@@ -96,7 +96,8 @@ export class Lowering {
   #value({ node, output, index }: TfjsOutput, scope: Scope): Held {
     const values = this.#scopeFor(node, scope).values.get(node) ?? []
     const operator = this.#regions.byName.get(node)?.operator ?? ''
-    const named = output === null ? -1 : (outputNames[operator]?.indexOf(output) ?? -1)
+    const known = Object.hasOwn(outputNames, operator) ? outputNames[operator] : []
+    const named = output === null ? -1 : known.indexOf(output)
     const found = values[Math.max(0, named) + index]
     if (found === undefined)
       throw new ConvokeError(
@@ -173,7 +174,8 @@ export class Lowering {
     if (operator === 'While' || operator === 'StatelessWhile') return this.#while(c, scope)
     if (calls.has(operator)) return this.#call(this.#function(c, 'f'), inputs, scope.nodes)
     if (operator === 'Placeholder') return c.refuse('it is no input of the model, and nothing says what it is.')
-    const made = (rules[operator] ?? foreign(this.#outputsOf(node)))(c)
+    const rule = Object.hasOwn(rules, operator) ? rules[operator] : foreign(this.#outputsOf(node))
+    const made = rule(c)
     const list: readonly (Held | string)[] = Array.isArray(made) ? made : [made as Held | string]
     return list.map((one) => (typeof one === 'string' ? plainly(one) : one))
   }

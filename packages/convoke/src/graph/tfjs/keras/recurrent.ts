@@ -23,6 +23,10 @@ const activations: Readonly<Record<string, string>> = {
   ...{ elu: 'Elu', softsign: 'Softsign', softplus: 'Softplus', linear: 'Affine' },
 }
 
+/** Names come from files: those of every object's own are none. */
+const lookup = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined
+
 /** Rows of gates in another order: `[rows, gates × units]` as `[gates × units, rows]`. */
 function turned(tensor: TfjsTensor, gates: readonly number[]): Float32Array {
   const values = tensor.values as Float32Array
@@ -49,7 +53,7 @@ const written = new WeakMap<Layer['weights'], Map<string, string>>()
 
 function steps(layer: Layer, inputs: readonly Held[], reverse: boolean): Steps {
   const { b } = layer
-  const { operator, gates } = kinds[layer.kind] ?? layer.refuse('it is no recurrent layer that is known.')
+  const { operator, gates } = lookup(kinds, layer.kind) ?? layer.refuse('it is no recurrent layer that is known.')
   const [x, ...initial] = inputs
   if (layer.rank(x) !== 3)
     return layer.refuse(`its input has ${layer.rank(x)} axes; it must be [batch, steps, channels].`)
@@ -95,7 +99,7 @@ function steps(layer: Layer, inputs: readonly Held[], reverse: boolean): Steps {
   const states = initial.map((state) => b.node('Unsqueeze', [b.plain(state), b.int64([0])]))
   const named = (name: string, otherwise: string): string => {
     const given = layer.named(name, otherwise)
-    return activations[given] ?? layer.refuse(`its ${name} ${given} is not known in recurrent layers.`)
+    return lookup(activations, given) ?? layer.refuse(`its ${name} ${given} is not known in recurrent layers.`)
   }
   const [inner, gate] = [named('activation', 'tanh'), named('recurrent_activation', 'hard_sigmoid')]
   const used = operator === 'LSTM' ? [gate, inner, inner] : operator === 'GRU' ? [gate, inner] : [inner]

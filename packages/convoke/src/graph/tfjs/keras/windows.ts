@@ -2,7 +2,7 @@
 
 import type { TfjsTensor } from '../../../formats/tfjs/index.ts'
 import { type Attributes, firstly, float, type Held, int, ints, plainly, text } from '../builder.ts'
-import { filterOf, samePads } from '../rules/windows.ts'
+import { filterOf, resized, samePads } from '../rules/windows.ts'
 import { activate } from './activations.ts'
 import type { Layer, LayerRule, LayerRules } from './layer.ts'
 
@@ -245,11 +245,11 @@ const resizing: LayerRule = (layer, [x]) => {
   const rank = layer.rank(x)
   const attributes = {
     ...{ mode: text(nearest ? 'nearest' : 'linear'), coordinate_transformation_mode: text('asymmetric') },
-    ...{ nearest_mode: text('floor'), axes: ints([2, 3]) },
+    nearest_mode: text('floor'),
   }
   const size = b.int64([layer.number('height'), layer.number('width')])
   const whole = rank === 3 ? plainly(b.node('Unsqueeze', [b.plain(x), b.int64([0])])) : x
-  const y = firstly(b.node('Resize', [b.first(whole, 4), '', '', size], attributes))
+  const y = firstly(resized(b, b.first(whole, 4), size, attributes))
   return rank === 3 ? plainly(b.node('Squeeze', [b.plain(y), b.int64([0])])) : y
 }
 

@@ -53,7 +53,9 @@ const extreme =
 
 function cumulative(c: Context, operator: string): string {
   const flags = { exclusive: int(c.flag('exclusive') ? 1 : 0), reverse: int(c.flag('reverse') ? 1 : 0) }
-  return c.b.node(operator, [c.plain(0), c.b.whole(c.in(1))], flags)
+  const given = [c.plain(0), c.b.whole(c.in(1))]
+  // ONNX has running products only in operator sets that few know.
+  return operator === 'CumSum' ? c.b.node(operator, given, flags) : c.b.own(operator, given, flags)[0]
 }
 
 function matMul(c: Context): string {
@@ -85,8 +87,11 @@ function unique(c: Context): string[] {
   const { b } = c
   const axis = c.inputs.length > 1 ? (b.numbers(c.in(1))?.[0] ?? null) : null
   const flags = { sorted: int(0), ...(axis !== null && { axis: int(axis) }) }
-  const [values, , places] = b.many('Unique', [c.plain(0)], flags, { outputs: 4 })
-  return [values, b.cast(places, 'int32')]
+  // ONNX Runtime knows floats and whole numbers of 64 bits.
+  const whole = !b.isFloat(c.in(0))
+  const given = whole ? b.cast(c.plain(0), 'int64') : c.plain(0)
+  const [values, , places] = b.many('Unique', [given], flags, { outputs: 4 })
+  return [whole ? b.cast(values, 'int32') : values, b.cast(places, 'int32')]
 }
 
 const where = (c: Context): string => c.b.cast(c.b.transpose(c.b.node('NonZero', [c.plain(0)]), [1, 0]), 'int32')

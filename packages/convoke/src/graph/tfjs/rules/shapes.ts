@@ -268,9 +268,18 @@ const typed = (c: Context, index: number): 'float32' | 'int32' | 'bool' => {
 
 function oneHot(c: Context): string {
   const { b } = c
-  const values = [c.plain(3), c.plain(2)].map((name) => b.reshape(name, [1]))
-  const table = b.node('Concat', values, { axis: int(0) })
-  return b.node('OneHot', [c.plain(0), c.plain(1), table], { axis: int(c.int('axis', -1)) })
+  const axis = { axis: int(c.int('axis', -1)) }
+  const table = (type: 'float32' | 'int64'): string =>
+    b.node(
+      'Concat',
+      [3, 2].map((index) => b.reshape(b.cast(c.plain(index), type), [1])),
+      { axis: int(0) },
+    )
+  const given = [b.whole(c.in(0)), b.whole(c.in(1))]
+  if (b.isFloat(c.in(2))) return b.node('OneHot', [...given, table('float32')], axis)
+  // ONNX Runtime knows whole numbers of 64 bits only.
+  const type = typed(c, 2)
+  return b.cast(b.node('OneHot', [...given, table('int64')], axis), type)
 }
 
 function linSpace(c: Context): string {

@@ -222,6 +222,12 @@ function batchNormalization(c: Context): Held[] {
   return [picture(y, layout), ...[mean, variance, mean, variance].map(plainly)]
 }
 
+/** To a size of the spatial axes. ONNX Runtime refuses sizes of these axes alone where it knows the picture's. */
+export function resized(b: Builder, x: string, size: string, attributes: Attributes): string {
+  const rest = b.node('Shape', [x], { start: int(0), end: int(2) })
+  return b.node('Resize', [x, '', '', b.node('Concat', [rest, size], { axis: int(0) })], attributes)
+}
+
 const resize =
   (mode: 'linear' | 'nearest'): Rule =>
   (c) => {
@@ -231,10 +237,10 @@ const resize =
     // TensorFlow rounds to the nearer corner, and down elsewhere; with half pixels down is what ONNX rounds to.
     const rounding = corners || half ? 'round_prefer_ceil' : 'floor'
     const attributes = {
-      ...{ mode: text(mode), coordinate_transformation_mode: text(coordinates), axes: ints([2, 3]) },
+      ...{ mode: text(mode), coordinate_transformation_mode: text(coordinates) },
       ...(mode === 'nearest' && { nearest_mode: text(rounding) }),
     }
-    return firstly(b.node('Resize', [b.first(c.in(0), 4), '', '', b.wholeList(c.in(1))], attributes))
+    return firstly(resized(b, b.first(c.in(0), 4), b.wholeList(c.in(1)), attributes))
   }
 
 const trade =
