@@ -149,7 +149,7 @@ export function contendersFor(subject: Subject, names: readonly string[], beside
     return report?.available === true
   })
   const contenders = own.map((name) => ours(name, subject))
-  if (!isModelFile(subject.path)) return { contenders, notes }
+  if (!/\.onnx$/i.test(subject.path)) return { contenders, notes }
   const ort = ortIn(beside)
   if (ort === null) notes.push(`onnxruntime-node is not installed in ${resolve(beside)}: npm install onnxruntime-node`)
   else contenders.push(onnxRuntime(ort, subject.path))

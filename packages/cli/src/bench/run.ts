@@ -6,7 +6,7 @@ import { check, smallestOf } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
 import { readNumber } from '../options/numbers.ts'
-import { bold, print, printJson, printNotes } from '../terminal/output.ts'
+import { bold, print, printJson } from '../terminal/output.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import { bytes, table } from '../terminal/table.ts'
 import {
@@ -75,9 +75,8 @@ export async function runBench(path: string, text: BenchText): Promise<void> {
     bar.advance(1)
   }
   bar.stop()
-  printNotes(notes)
-  if (text.json) printJson({ model: path, inputs: subject.inputs(1), results: all })
-  else print(render(path, subject, all).join('\n'))
+  if (text.json) printJson({ model: path, inputs: subject.inputs(1), results: all, notes })
+  else print([...render(path, subject, all), ...notes].join('\n'))
 }
 
 /** Each contender once, then each again, until the time is over: what slows the machine slows all of them. */
