@@ -30,7 +30,8 @@ export function addConvert(program: Command): void {
       'after',
       `
 Examples:
-  $ convoke convert runs/pets/ pets.onnx
+  $ convoke train text --data sentences --examples 40 --epochs 1 --out runs/sentences
+  $ convoke convert runs/sentences sentences.onnx
   $ convoke convert model.onnx weights.safetensors
   $ convoke convert model.json model.onnx
   $ convoke convert runs/pets/ app/ --standalone

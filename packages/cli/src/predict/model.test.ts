@@ -146,4 +146,43 @@ describe('convoke convert', () => {
     expect(await refused('convert model.onnx b/ --standalone --input x=1x2')).toContain('--input names "x"')
     expect(await refused('convert model.onnx b.onnx --input 1x2')).toContain('--input is for --standalone')
   })
+
+  it('makes a model of a run, with what it takes to use it', async () => {
+    const cwd = await prepared()
+    expect((await run(cwd, 'train classify --data digits --examples 40 --epochs 1 --out runs/digits')).code).toBe(0)
+    expect((await run(cwd, 'convert runs/digits digits.onnx --opset 15')).code).toBe(0)
+    const model = decodeOnnx(await readFile(join(cwd, 'digits.onnx')))
+    expect(model.opsets).toEqual({ '': 15 })
+    expect(JSON.parse(model.metadata.classes)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+    expect(model.graph.inputs).toEqual([
+      { name: 'pixels', type: { kind: 'tensor', type: 'float32', shape: ['batch', 1, 28, 28] } },
+    ])
+    const answers = async (of: string) => JSON.parse((await run(cwd, `predict ${of} blue.png --top 10 --json`)).stdout)
+    const [[ofModel], [ofRun]] = [await answers('digits.onnx'), await answers('runs/digits')].map(
+      (one) => one.predictions,
+    )
+    expect(ofModel.predictions.map((one: { class: string }) => one.class)).toEqual(
+      ofRun.predictions.map((one: { class: string }) => one.class),
+    )
+    ofRun.predictions.forEach(({ probability }: { probability: number }, i: number) => {
+      expect(ofModel.predictions[i].probability).toBeCloseTo(probability, 4)
+    })
+  })
+
+  it('writes the weights of a run for NumPy, and refuses what does not fit', async () => {
+    const cwd = await prepared()
+    expect((await run(cwd, 'train text --data sentences --examples 40 --epochs 1 --out runs/texts')).code).toBe(0)
+    expect((await run(cwd, 'convert runs/texts/best.safetensors weights.npz')).code).toBe(0)
+    const { tensors } = formats.decodeSafetensors(await readFile(join(cwd, 'runs/texts/best.safetensors')))
+    const arrays = formats.decodeNpz('weights.npz', await readFile(join(cwd, 'weights.npz')))
+    expect(Object.entries(arrays).map(([name, { shape }]) => [name, shape])).toEqual(
+      Object.entries(tensors).map(([name, { shape }]) => [name, shape]),
+    )
+    const other = await run(cwd, 'convert runs/texts model.pt')
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('.onnx (the model), .safetensors or .npz')])
+    const old = await run(cwd, 'convert runs/texts old.onnx --opset 9')
+    expect([old.code, old.stderr]).toEqual([2, expect.stringMatching(/opset.*13/)])
+    const kept = await run(cwd, 'convert model.onnx other.onnx --opset 18')
+    expect([kept.code, kept.stderr]).toEqual([2, expect.stringContaining('keeps its opset')])
+  })
 })
