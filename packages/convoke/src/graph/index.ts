@@ -5,7 +5,7 @@ export { type ClassesOptions, type Reclassified, withClasses } from './classes.t
 export type { ElementType } from './element-type.ts'
 export { type ExportOptions, exportOnnx, type OpenAxis } from './export/export.ts'
 export { type InspectOptions, inspectModel, type ModelReport, type NodeReport, usualShape } from './inspect.ts'
-export { type FetchedFile, type FetchModelOptions, fetchModel } from './load.ts'
+export { type Address, type FetchedFile, type FetchModelOptions, fetchModel } from './load.ts'
 export {
   type GraphForward,
   type GraphInfo,

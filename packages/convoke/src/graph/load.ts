@@ -5,6 +5,9 @@ import { decodeTfjs, tfjsShards } from '../formats/tfjs/index.ts'
 import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
 import { type GraphModule, graphModule, type ImportOptions } from './module.ts'
 
+/** Where a model is: the text of an address, or a `URL`. */
+export type Address = string | { readonly href: string }
+
 /** What is needed of a response of `fetch`. */
 export interface FetchedFile {
   readonly ok: boolean
@@ -35,7 +38,7 @@ export interface FetchModelOptions extends ImportOptions {
  * const model = await fetchModel('https://example.com/model.json', { fetch })
  * model(tensor([[10, 1]])).toArray()  // [[24]]
  */
-export async function fetchModel(address: string | URL, options: FetchModelOptions = {}): Promise<GraphModule> {
+export async function fetchModel(address: Address, options: FetchModelOptions = {}): Promise<GraphModule> {
   checkOptions('fetchModel', options, ['layout', 'fetch'])
   const { fetch: given, ...importing } = options
   const get = given ?? ((url: string): Promise<FetchedFile> => globalThis.fetch(url))
@@ -67,13 +70,14 @@ export async function fetchModel(address: string | URL, options: FetchModelOptio
   )
 }
 
-function urlOf(address: string | URL): URL {
+function urlOf(address: Address): URL {
+  const text = typeof address === 'string' ? address : address.href
   const base = (globalThis as { location?: { href?: string } }).location?.href
   try {
-    return new URL(address, base)
+    return new URL(text, base)
   } catch {
     throw new ConvokeError(
-      `fetchModel: ${show(String(address))} is no address. Give a URL; in Node, loadModel of convoke/node reads files.`,
+      `fetchModel: ${show(text)} is no address. Give a URL; in Node, loadModel of convoke/node reads files.`,
     )
   }
 }
