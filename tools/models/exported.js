@@ -11,10 +11,15 @@ const tolerance = 1e-4
 /** Options, the shape of an example, and for whole numbers how many there are. */
 const networks = {
   resnet18: [{ classes: 10 }, [1, 64, 64, 3]],
+  resnet26: [{ classes: 10 }, [1, 64, 64, 3]],
   resnet34: [{ classes: 10 }, [1, 64, 64, 3]],
   resnet50: [{ classes: 10 }, [1, 64, 64, 3]],
+  resnet101: [{ classes: 10 }, [1, 64, 64, 3]],
+  resnet152: [{ classes: 10 }, [1, 64, 64, 3]],
   vgg11: [{ classes: 10 }, [1, 32, 32, 3]],
+  vgg13: [{ classes: 10 }, [1, 32, 32, 3]],
   vgg16: [{ classes: 10 }, [1, 32, 32, 3]],
+  vgg19: [{ classes: 10 }, [1, 32, 32, 3]],
   mobilenetv2: [{ classes: 10 }, [1, 64, 64, 3]],
   convnext: [{ classes: 10 }, [1, 64, 64, 3]],
   unet: [{ classes: 2, width: 16, depth: 3, channels: 3 }, [1, 64, 64, 3]],

@@ -3,6 +3,7 @@ import { decodeOnnx, encodeOnnx, type OnnxModel } from '../../formats/onnx/index
 import { arange, models, nn, randomUniform } from '../../index.ts'
 import * as ops from '../../ops/index.ts'
 import { zeros } from '../../tensor/create.ts'
+import { memory } from '../../tensor/storage.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { graphModule } from '../module.ts'
 import { exportOnnx } from './export.ts'
@@ -191,6 +192,15 @@ describe('exportOnnx', () => {
     expectSame(difference, zeros([2, 3]), 0)
   })
 
+  it('leaves inputs of another length as they are', () => {
+    const network = (x: Tensor, table: Tensor) => ops.matmul(x, table)
+    const onnx = exportOnnx(network, [
+      [1, 3],
+      [3, 4],
+    ])
+    expect(onnx.graph.inputs.map(({ type }) => type)).toMatchObject([{ shape: ['batch', 3] }, { shape: [3, 4] }])
+  })
+
   it('keeps pictures channels last where that is asked for', () => {
     const model = settled('lenet5', {})
     const onnx = exportOnnx(model, [1, 28, 28, 1], { layout: 'channels-last' })
@@ -222,6 +232,9 @@ describe('exportOnnx', () => {
   it('leaves the network as it was: its mode, and no memory held', () => {
     const model = settled('lenet5', {}).train()
     exportOnnx(model, [1, 28, 28, 1])
+    const before = memory()
+    exportOnnx(model, [1, 28, 28, 1])
+    expect(memory()).toEqual(before)
     expect(model.training).toBe(true)
     expect(Object.values(model.state()).every((tensor) => !tensor.isDisposed)).toBe(true)
   })

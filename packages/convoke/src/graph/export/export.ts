@@ -1,23 +1,16 @@
 // exportOnnx: any network as a graph of ONNX, by way of the kernels that it runs.
 
-import { type Captured, capture } from '../../compile/capture.ts'
-import { captureModule, isModule, type Network } from '../../compile/compile.ts'
-import type { Cell } from '../../compile/program.ts'
-import { usesOf } from '../../compile/program.ts'
-import { tensorsWithin, withTensors } from '../../compile/structure.ts'
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../../formats/onnx/model.ts'
+import type { Network } from '../../compile/compile.ts'
+import { tensorsWithin } from '../../compile/structure.ts'
+import type { OnnxModel } from '../../formats/onnx/model.ts'
 import type { Forward } from '../../nn/module.ts'
-import { stateOf } from '../../nn/tree.ts'
-import { ConvokeError, check, checkOptions, show, showShape } from '../../shapes/error.ts'
+import { check, checkOptions, show } from '../../shapes/error.ts'
 import { zeros } from '../../tensor/create.ts'
-import type { Storage } from '../../tensor/storage.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import { plainOrder } from '../value.ts'
-import { Cells } from './cells.ts'
-import { type Constant, Draft } from './draft.ts'
-import { dimsOf, firstOrder, sameList } from './form.ts'
-import { joinSizes, lengthOf, type OpenLength, SizesDiffer, type Variant } from './symbols.ts'
-import { translate } from './translate.ts'
+import { type OpenAxis, withSizes } from './sizes.ts'
+import { namesOf } from './write.ts'
+
+export type { OpenAxis }
 
 export interface ExportOptions {
   /** The version of ONNX's operators, 13 to 21; 17 when not given. */
@@ -39,12 +32,6 @@ export interface ExportOptions {
   readonly dynamic?: readonly (number | OpenAxis)[] | undefined
   /** Texts to go with the model, by name. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
-}
-
-/** An axis whose length is left open, within steps from that of the example. */
-export interface OpenAxis {
-  readonly axis: number
-  readonly step: number
 }
 
 const known = ['opset', 'layout', 'inputs', 'outputs', 'dynamic', 'metadata']
@@ -84,21 +71,24 @@ export function exportOnnx<F extends Forward>(
   )
   const open = openAxes(dynamic)
   const several = Array.isArray(example) && !isShape(example)
-  const given = (several ? [...example] : [example]).map((value) => (isShape(value) ? zeros(value) : value))
-  const tensors = tensorsWithin(given)
-  check(tensors.length > 0, () => 'exportOnnx: the example has no tensor. Give one, or its shape, for each argument.')
-  const names = namesOf('inputs', 'input', options.inputs, tensors.length)
-  const writing: Writing = {
-    model,
-    given,
-    tensors,
-    names,
-    opset,
-    first: layout === 'channels-first',
-    outputs: options.outputs,
+  const made: Tensor[] = []
+  const asTensor = (value: unknown): unknown => {
+    if (!isShape(value)) return value
+    made.push(zeros(value))
+    return made[made.length - 1]
   }
-  const { graph, irVersion } = withSizes(writing, open)
-  return { irVersion, producer: 'convoke', opsets: { '': opset }, functions: [], metadata, graph }
+  try {
+    const given = (several ? [...example] : [example]).map(asTensor)
+    const tensors = tensorsWithin(given)
+    check(tensors.length > 0, () => 'exportOnnx: the example has no tensor. Give one, or its shape, for each argument.')
+    const names = namesOf('inputs', 'input', options.inputs, tensors.length)
+    const first = layout === 'channels-first'
+    const graph = withSizes({ model, given, tensors, names, opset, first, outputs: options.outputs }, open)
+    const irVersion = irVersions[opset - 13]
+    return { irVersion, producer: 'convoke', opsets: { '': opset }, functions: [], metadata: { ...metadata }, graph }
+  } finally {
+    for (const tensor of made) tensor.dispose()
+  }
 }
 
 function openAxes(dynamic: unknown): readonly OpenAxis[] {
@@ -115,275 +105,3 @@ function openAxes(dynamic: unknown): readonly OpenAxis[] {
   check(new Set(axes.map(({ axis }) => axis)).size === axes.length, refused)
   return axes.sort((a, b) => a.axis - b.axis)
 }
-
-function namesOf(
-  option: 'inputs' | 'outputs',
-  usual: string,
-  given: readonly string[] | undefined,
-  count: number,
-): string[] {
-  const names = given ?? Array.from({ length: count }, (_, i) => (count === 1 ? usual : `${usual}_${i}`))
-  check(
-    Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== ''),
-    () => `exportOnnx: ${option} is ${show(names)}; give a name for each.`,
-  )
-  check(
-    names.length === count && new Set(names).size === count,
-    () => `exportOnnx: ${option} has ${names.length} names for ${count}. Give a different name for each.`,
-  )
-  return [...names]
-}
-
-interface Writing {
-  readonly model: unknown
-  readonly given: readonly unknown[]
-  readonly tensors: readonly Tensor[]
-  readonly names: readonly string[]
-  readonly opset: number
-  readonly first: boolean
-  readonly outputs: readonly string[] | undefined
-}
-
-type Shapes = readonly (readonly number[])[]
-
-/** Runs the network on tensors of these shapes, and writes its kernels down. */
-function captureAt({ model, given, tensors }: Writing, shapes: Shapes): Captured<unknown> {
-  const standIns = tensors.map((tensor, i) => zeros(shapes[i], tensor.dtype))
-  try {
-    const inputs = withTensors(given, (_, i) => standIns[i]) as unknown[]
-    const call = model as (...inputs: unknown[]) => unknown
-    // biome-ignore lint/plugin/spread-of-a-list: they are arguments, not data
-    const body = (): unknown => call(...inputs)
-    return isModule(model) ? captureModule(model, body, standIns) : capture(body, standIns)
-  } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    throw new ConvokeError(error.message.replace(/^compile: /, 'exportOnnx: '), { cause: error })
-  } finally {
-    for (const tensor of standIns) tensor.dispose()
-  }
-}
-
-const dispose = ({ program }: Captured<unknown>): void => {
-  const cells = new Set<Cell>([...program.inputs, ...program.outputs])
-  for (const { inputs, outputs } of program.steps) for (const cell of [...inputs, ...outputs]) cells.add(cell)
-  for (const { constant } of cells) constant?.dispose()
-}
-
-interface Written {
-  readonly draft: Draft
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
-  readonly outputTypes: readonly Cell['dtype'][]
-}
-
-/** The nodes of a captured network, those inputs being channels first that `pictures` says. */
-function write(writing: Writing, captured: Captured<unknown>, shapes: Shapes, pictures: readonly boolean[]): Written {
-  const { program, shapes: results } = captured
-  const draft = new Draft(writing.opset)
-  const outputs = namesOf('outputs', 'output', writing.outputs, program.outputs.length)
-  for (const name of outputs) draft.free(name)
-  const state = isModule(writing.model) ? stateOf(writing.model) : {}
-  const cells = new Cells(
-    draft,
-    new Map<Storage, string>(Object.entries(state).map(([name, { storage }]) => [storage, name])),
-  )
-  program.inputs.forEach((cell, i) => {
-    const shape = shapes[i]
-    const order = pictures[i] ? firstOrder(shape.length) : plainOrder(shape.length)
-    cells.put(cell, { shape, order, name: draft.declare(writing.names[i], dimsOf(shape, order)) })
-  })
-  translate(program.steps, { draft, cells, program, uses: usesOf(program), done: new Set(), resized: new Map() })
-  const made = new Set<string>()
-  program.outputs.forEach((cell, i) => {
-    const shape = results[i]
-    const order = firstOrder(shape.length)
-    const picture =
-      writing.first && cells.formsOf(cell).some((form) => sameList(form.shape, shape) && sameList(form.order, order))
-    const name = cells.as(cell, shape, picture ? order : plainOrder(shape.length))
-    rename(draft, name, outputs[i], made)
-  })
-  return { draft, inputs: writing.names, outputs, outputTypes: program.outputs.map(({ dtype }) => dtype) }
-}
-
-/** Gives the value `name` the name of an output. */
-function rename(draft: Draft, name: string, output: string, made: Set<string>): void {
-  const { nodes } = draft
-  const isMade = nodes.some((node) => node.outputs.includes(name))
-  if (!isMade || made.has(name)) {
-    draft.emitAs('Identity', [name], output)
-    made.add(output)
-    return
-  }
-  const other = (list: readonly string[]): readonly string[] => list.map((one) => (one === name ? output : one))
-  nodes.forEach((node, i) => {
-    if (node.inputs.includes(name) || node.outputs.includes(name)) {
-      nodes[i] = { ...node, inputs: other(node.inputs), outputs: other(node.outputs) }
-    }
-  })
-  draft.alias(name, output)
-  made.add(output)
-}
-
-/** Which inputs are pictures: those that need fewer transpositions when they come channels first. */
-function picturesIn(writing: Writing, captured: Captured<unknown>, shapes: Shapes): boolean[] {
-  const chosen = shapes.map(() => false)
-  if (!writing.first) return chosen
-  const turns = (pictures: readonly boolean[]): number =>
-    alive(write(writing, captured, shapes, pictures)).filter(({ operator }) => operator === 'Transpose').length
-  let least: number | undefined
-  shapes.forEach((shape, i) => {
-    if (shape.length < 3 || shape.length > 5) return
-    least ??= turns(chosen)
-    const other = turns(chosen.with(i, true))
-    if (other >= least) return
-    chosen[i] = true
-    least = other
-  })
-  return chosen
-}
-
-/** Nodes whose values lead to an output. */
-function alive({ draft, outputs }: Written): OnnxNode[] {
-  const wanted = new Set(outputs)
-  return draft.nodes
-    .toReversed()
-    .filter(({ inputs, outputs: made }) => {
-      if (!made.some((name) => wanted.has(name))) return false
-      for (const name of inputs) wanted.add(name)
-      return true
-    })
-    .reverse()
-}
-
-/** Lengths that tell themselves apart from those that networks have. */
-const batches = [
-  [7, 11],
-  [13, 17],
-] as const
-
-interface Graphed {
-  readonly graph: OnnxModel['graph']
-  readonly irVersion: number
-}
-
-function withSizes(writing: Writing, open: readonly OpenAxis[]): Graphed {
-  let refused: unknown
-  for (const batch of batches) {
-    try {
-      return graphOf(writing, open, batch)
-    } catch (error) {
-      if (!(error instanceof SizesDiffer)) throw error
-      refused ??= error
-    }
-  }
-  throw refused
-}
-
-const axisNames: Readonly<Record<number, readonly string[]>> = {
-  3: ['batch', 'length', 'channels'],
-  4: ['batch', 'height', 'width', 'channels'],
-  5: ['batch', 'depth', 'height', 'width', 'channels'],
-}
-
-/** Steps to lengths at which a network is tried besides the example's: near and far, odd and even. */
-const further = [1, 2, 31, 64]
-
-function graphOf(writing: Writing, open: readonly OpenAxis[], batch: readonly [number, number]): Graphed {
-  const given: Shapes = writing.tensors.map(({ shape }) => shape)
-  const axes = open.map(({ axis }) => axis)
-  for (const axis of axes) {
-    check(
-      given.some((shape) => axis < shape.length),
-      () =>
-        `exportOnnx: dynamic names axis ${axis}; the example has shape ${given.map(showShape).join(', ')}. Name axes that it has.`,
-    )
-  }
-  const base: Shapes = given.map((shape) => (axes.includes(0) && shape.length > 0 ? shape.with(0, batch[0]) : shape))
-  const captures: Captured<unknown>[] = []
-  const run = (shapes: Shapes): Captured<unknown> => {
-    const captured = captureAt(writing, shapes)
-    captures.push(captured)
-    return captured
-  }
-  try {
-    const captured = run(base)
-    const pictures = picturesIn(writing, captured, base)
-    const first = write(writing, captured, base, pictures)
-    prune(first)
-    const variants = open.flatMap(({ axis, step }): (Variant & { readonly written: Written })[] => {
-      const input = base.findIndex((shape) => axis < shape.length)
-      const size = base[input][axis]
-      const rank = base[input].length
-      const order = pictures[input] ? firstOrder(rank) : plainOrder(rank)
-      const others = axis === 0 ? [batch[1]] : further.map((steps) => size + steps * step)
-      return others.map((other) => {
-        const shapes = base.map((shape) => (shape[axis] === size ? shape.with(axis, other) : shape))
-        const symbol: OpenLength = {
-          ...{ axis, input: writing.names[input], at: order.indexOf(axis), base: size, other },
-          name: axisNames[rank]?.[axis] ?? (axis === 0 ? 'batch' : `axis_${axis}`),
-        }
-        const written = write(
-          writing,
-          at(symbol, () => run(shapes)),
-          shapes,
-          pictures,
-        )
-        prune(written)
-        return { symbol, draft: written.draft, written }
-      })
-    })
-    return { graph: assembled(first, variants, writing, captured), irVersion: irVersions[writing.opset - 13] }
-  } finally {
-    captures.forEach(dispose)
-  }
-}
-
-/** What `run` gives; refusals say which length was tried. */
-function at<T>({ name, axis, other }: OpenLength, run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    throw new ConvokeError(
-      `exportOnnx: the axis ${name} cannot be left open: at ${other} the network refuses its input (${error.message.replace(/\.$/, '')}). Leave ${axis} out of dynamic, or say in what steps it goes: { axis: ${axis}, step: 32 }.`,
-      { cause: error },
-    )
-  }
-}
-
-/** Takes out what leads to no output. */
-function prune(written: Written): void {
-  const { draft } = written
-  const kept = alive(written)
-  draft.nodes.length = 0
-  for (const node of kept) draft.nodes.push(node)
-}
-
-function assembled(
-  first: Written,
-  variants: readonly (Variant & { readonly written: Written })[],
-  writing: Writing,
-  { program }: Captured<unknown>,
-): OnnxModel['graph'] {
-  const { nodes, constants } = joinSizes(first.draft, variants)
-  const info = (name: string, type: Cell['dtype']): OnnxValueInfo => {
-    const shape = first.draft.dimsOf(name).map((size, axis) =>
-      lengthOf(
-        size,
-        variants.map(({ symbol, draft }) => ({ symbol, size: draft.dimsOf(name)[axis] })),
-      ),
-    )
-    return { name, type: { kind: 'tensor', type, shape } }
-  }
-  return {
-    name: isModule(writing.model) ? writing.model.kind : 'network',
-    nodes,
-    inputs: first.inputs.map((name, i) => info(name, program.inputs[i].dtype)),
-    outputs: first.outputs.map((name, i) => info(name, first.outputTypes[i])),
-    initializers: [...constants.values()].map(settled),
-    values: [],
-  }
-}
-
-/** With its numbers at hand, whatever becomes of the network. */
-const settled = ({ tensor: { name, type, shape, values } }: Constant): OnnxTensor => ({ name, type, shape, values })
