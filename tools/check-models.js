@@ -17,8 +17,8 @@ import { formats, randomUniform, scope, tensor, useBackend } from 'convoke'
 import { graphModule } from 'convoke/graph'
 import { readOnnx } from 'convoke/node'
 import { differenceOf } from './models/difference.js'
-import { paddleFinetune, readLines } from './models/paddle.js'
 import { checkExports } from './models/exported.js'
+import { paddleFinetune, readLines } from './models/paddle.js'
 import { checkWeights } from './models/weights.js'
 
 /** Largest difference over largest value: beside PyTorch, beside onnxruntime. */

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { smallModel } from '../../test/model.ts'
+import { smallModel, smallTfjs } from '../../test/model.ts'
 import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = [
@@ -33,6 +33,9 @@ describe('help', () => {
       expect(examples.length).toBeGreaterThan(0)
       const cwd = await folder()
       await writeFile(join(cwd, 'model.onnx'), smallModel())
+      const { json, shard } = smallTfjs()
+      await writeFile(join(cwd, 'model.json'), json)
+      await writeFile(join(cwd, 'group1-shard1of1.bin'), shard)
       for (const example of examples) {
         const ran = await convoke(cwd, ...words(example))
         expect(ran, example).toMatchObject({ code: 0, stderr: '' })

@@ -34,8 +34,8 @@ Examples:
   $ convoke convert runs/sentences sentences.onnx
   $ convoke convert model.onnx weights.safetensors
   $ convoke convert model.json model.onnx
-  $ convoke convert runs/pets/ app/ --standalone
-  $ convoke convert model.onnx app/ --standalone --input 1x32x32x3
+  $ convoke convert runs/sentences app/ --standalone
+  $ convoke convert model.onnx app2/ --standalone --input 1x32x32x3
   $ convoke convert model.onnx copy.onnx --force --json`,
     )
     .action(async (from: string, to: string, options) => {

@@ -9,6 +9,7 @@ import { mkdir, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { URL as Address } from 'node:url'
 import { ConvokeError, check } from '../../shapes/error.ts'
 import type { WaitingSignal } from '../../shapes/host.ts'
 import { counted } from '../../shapes/words.ts'
@@ -63,9 +64,9 @@ export interface DownloadOptions {
   /** Milliseconds without a byte after which a try ends; 30,000 when not given. */
   readonly timeout?: number | undefined
   /** Headers for requests to one address: where a server redirects to, they are asked for anew. */
-  readonly headersFor?: ((url: URL) => Readonly<Record<string, string>>) | undefined
+  readonly headersFor?: ((url: Address) => Readonly<Record<string, string>>) | undefined
   /** What the headers of an answer, or of a redirection, promise of the file: it is held to the first promise. */
-  readonly promisedBy?: ((headers: Headers, url: URL) => Promised) | undefined
+  readonly promisedBy?: ((headers: Headers, url: Address) => Promised) | undefined
   /** Stops; what is there is kept, and the next call goes on from it. */
   readonly signal?: WaitingSignal | undefined
 }
