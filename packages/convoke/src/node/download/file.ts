@@ -9,7 +9,6 @@ import { mkdir, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { URL as Address } from 'node:url'
 import { ConvokeError, check } from '../../shapes/error.ts'
 import type { WaitingSignal } from '../../shapes/host.ts'
 import { counted } from '../../shapes/words.ts'
@@ -51,6 +50,12 @@ export interface DownloadProgress {
   readonly received: number
   /** Null where the server does not say. */
   readonly total: number | null
+}
+
+/** A `URL`, as far as it is asked here. */
+export interface Address {
+  readonly href: string
+  readonly origin: string
 }
 
 export interface DownloadOptions {
