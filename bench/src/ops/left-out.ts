@@ -5,6 +5,7 @@ const noWork = 'computes nothing: it says where and how others compute'
 const noOp = 'makes what other functions are called with'
 
 export const leftOut: Readonly<Record<string, string>> = {
+  compile: 'of whole networks: --networks',
   ...{ reshape: view, expandDims: view, squeeze: view },
   ...{ Tensor: noOp, ConvokeError: noOp, createReferenceBackend: noOp, deriveSeed: noOp, randomSource: noOp },
   tensor: 'copies what JavaScript holds, which no peer does alike',

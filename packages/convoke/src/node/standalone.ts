@@ -35,12 +35,8 @@ async function engineText(): Promise<string> {
 /**
  * Writes `model.js` and `weights.bin` to a folder: an ES module that computes the network in Node and in pages with no other file, by
  * WebAssembly. `examples` are the inputs that it is planned for, a list of tensors or shapes each, one for each argument.
- *
- * @example
- * await writeStandalone('app', models.LeNet5().initialize(1), [[[1, 28, 28, 1]]])
- * // import { load } from './app/model.js'
- * // const model = await load()
- * // const { output } = await model.run(new Float32Array(28 * 28))
+ * After `await writeStandalone('app', model, [[[1, 28, 28, 1]]])` other programs, and pages, `import { load } from './app/model.js'`
+ * and `await (await load()).run(numbers)`.
  */
 export async function writeStandalone<F extends Forward>(
   folder: string,
