@@ -19,7 +19,7 @@ describe('a run', () => {
     const report = JSON.parse(stdout)
     const { model } = JSON.parse(await readFile(join(cwd, 'r/config.json'), 'utf8'))
     const own = models.build(model.name as 'compact', model.options)
-    expect(report.shapes).toEqual({ input: [1, 12, 12, 1] })
+    expect(report.shapes).toEqual({ pixels: [1, 12, 12, 1] })
     expect(report.parameters).toBe(own.parameterCount())
     const svg = await readFile(join(cwd, 'r.svg'), 'utf8')
     expect(formats.parseXml('r.svg', svg).name).toBe('svg')
