@@ -1,6 +1,6 @@
 // conv, convTranspose, correlate, unfold, fold.
 
-import type { Activation, Epilogue } from '../../backends/backend.ts'
+import type { Activation, Epilogue, KernelSpecs } from '../../backends/backend.ts'
 import type { Cell } from '../../compile/program.ts'
 import { sourceIndex } from '../../shapes/boundary.ts'
 import { type ConvSpec, convShapes } from '../../shapes/conv-spec.ts'
@@ -40,32 +40,37 @@ function finish(
   cells.put(y, { shape, order, name: act === null ? sum : activation(p, sum, act) })
 }
 
-const translateConv: Translate<'conv'> = ({ spec, inputs, outputs: [y] }, scene) => {
-  const { draft, cells } = scene
-  const { conv, epilogue } = spec
-  const shapes = convShapes(conv)
+/** What a convolution and its adjoint are given, `from` being the shape of the first input and `channels` those of the result. */
+function operandsOf(
+  { conv, epilogue }: KernelSpecs['conv'],
+  [x, filter, ...rest]: readonly Cell[],
+  from: readonly number[],
+  channels: number,
+  { cells }: Scene,
+) {
   const order = firstOrder(conv.rank + 2)
-  const [x, filter, ...rest] = inputs
   const bias = epilogue?.bias ? rest.shift() : undefined
   const residual = epilogue?.residual ? rest.shift() : undefined
-  const given = [cells.as(x, shapes.input, order), cells.as(filter, shapes.filter, filterFirst(conv.rank), 'weight')]
-  if (bias !== undefined) given.push(cells.as(bias, [conv.outputChannels], [0], 'bias'))
-  const pads = [...befores(conv), ...conv.padding.map(([, after]) => after)]
+  const weights = cells.as(filter, convShapes(conv).filter, filterFirst(conv.rank), 'weight')
+  const given = [cells.as(x, from, order), weights]
+  if (bias !== undefined) given.push(cells.as(bias, [channels], [0], 'bias'))
+  return { order, given, residual, pads: [...befores(conv), ...conv.padding.map(([, after]) => after)] }
+}
+
+const translateConv: Translate<'conv'> = ({ spec, inputs, outputs: [y] }, scene) => {
+  const { draft } = scene
+  const { conv, epilogue } = spec
+  const shapes = convShapes(conv)
+  const { order, given, residual, pads } = operandsOf(spec, inputs, shapes.input, conv.outputChannels, scene)
   const name = draft.node('Conv', given, dimsOf(shapes.output, order), geometry(conv, pads))
   finish(scene, name, shapes.output, epilogue, residual, y)
 }
 
 const translateConvTranspose: Translate<'convTranspose'> = ({ spec, inputs, outputs: [y] }, scene) => {
-  const { draft, cells } = scene
+  const { draft } = scene
   const { conv, epilogue } = spec
   const shapes = convShapes(conv)
-  const order = firstOrder(conv.rank + 2)
-  const [x, filter, ...rest] = inputs
-  const bias = epilogue?.bias ? rest.shift() : undefined
-  const residual = epilogue?.residual ? rest.shift() : undefined
-  const given = [cells.as(x, shapes.output, order), cells.as(filter, shapes.filter, filterFirst(conv.rank), 'weight')]
-  if (bias !== undefined) given.push(cells.as(bias, [conv.inputChannels], [0], 'bias'))
-  const pads = [...befores(conv), ...conv.padding.map(([, after]) => after)]
+  const { order, given, residual, pads } = operandsOf(spec, inputs, shapes.output, conv.inputChannels, scene)
   const extra = conv.inputSize.map((size, axis) => {
     const [before, after] = conv.padding[axis]
     const extent = extentOf(conv.kernel[axis], conv.dilation[axis])
