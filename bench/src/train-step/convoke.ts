@@ -1,6 +1,6 @@
 // A training step of Convoke: forward, backward and optimiser, as `train.fit` takes it.
 
-import { type Backend, nn, optim, tensor, useBackend, valueAndGradients } from 'convoke'
+import { type Backend, compileGradients, nn, optim, tensor, useBackend } from 'convoke'
 import type { Family } from '../contender.ts'
 import { checkBackend, engine } from '../convoke-engine.ts'
 import { exampleOf, firstWeights, type Network } from './networks.ts'
@@ -19,11 +19,16 @@ export async function openConvoke(network: Network, family: Family, threads: num
     network.optimizer === 'adam'
       ? optim.Adam(model.parameters(), { learningRate })
       : optim.SGD(model.parameters(), { learningRate, momentum: 0.9 })
+  const gradientsOf = compileGradients(
+    model,
+    (batch: { readonly x: typeof x; readonly y: typeof y }) => nn.crossEntropy(model(batch.x), batch.y),
+    optimizer.parameters,
+  )
   return {
     environment: backend.name,
     step: async () => {
       model.train()
-      const { value, gradients } = valueAndGradients(() => nn.crossEntropy(model(x), y), optimizer.parameters)
+      const { value, gradients } = gradientsOf({ x, y })
       optimizer.step(gradients)
       for (const gradient of gradients) gradient.dispose()
       const [loss] = await value.data()

@@ -56,6 +56,11 @@ export interface Backend {
   readonly dry?: boolean
   /** Its memory lies outside the heap of JavaScript, so that the garbage collector knows nothing of its size. */
   readonly outsideHeap?: boolean
+  /**
+   * What every step of a kernel gives is a float32, so that kernels joined in one, as sums in the epilogue of a convolution, give the
+   * same numbers to the bit.
+   */
+  readonly single?: boolean
   /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
   allocate(dtype: DType, length: number): Buffer
   write(buffer: Buffer, data: ArrayLike<number>): void

@@ -284,8 +284,11 @@ export interface KernelSpecs {
   activationGradient: { readonly activation: InvertibleActivation }
   /** [x of rows · channels] → [mean, variance] of each channel: the variance about the mean, divided by the rows. */
   moments: { readonly channels: number }
-  /** [x, mean, variance, scale, bias] → [y] */
-  normalize: NormalizeSpec
+  /** [x, mean, variance, scale, bias, residual?] → [y] */
+  normalize: NormalizeSpec & {
+    /** The last input, shaped as x, is added to z. */
+    readonly residual: boolean
+  }
   /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
   normalizeGradient: NormalizeSpec
   /** [x, scale, bias] → [y, mean, r], mean and r of outer · groups. */

@@ -3,6 +3,7 @@
 import { withoutGradients } from '../autodiff/tape.ts'
 import type { Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
+import { type StreamKey, streamKey } from '../backends/random-stream.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { keep, runScope } from '../tensor/scope.ts'
 import { letGo, retain, type Storage } from '../tensor/storage.ts'
@@ -19,6 +20,21 @@ export interface Captured<T> {
   readonly result: T
   /** Of each tensor of the result, in the order in which `tensorsWithin` finds them. */
   readonly shapes: readonly (readonly number[])[]
+  /** The seeds that each run draws, in order. */
+  readonly draws: readonly Draw[]
+}
+
+export interface Draw {
+  readonly draw: () => number
+  /** What was drawn while the network was captured. */
+  readonly seed: number
+}
+
+export interface CaptureOptions {
+  /** The module that is running: `features.0`; '' for the network itself. */
+  readonly path?: (() => string) | undefined
+  /** Whether seeds may be drawn, for each run anew. */
+  readonly draws?: boolean | undefined
 }
 
 /** A storage seen while the network ran. */
@@ -36,9 +52,13 @@ class Capture implements Witness {
     readonly outputs: readonly Storage[]
   }[] = []
   readonly #path: () => string
+  readonly #mayDraw: boolean
+  readonly drawn: Draw[] = []
+  #drawing = false
 
-  constructor(inputs: readonly Storage[], path: () => string) {
+  constructor(inputs: readonly Storage[], { path = () => '', draws = false }: CaptureOptions) {
     this.#path = path
+    this.#mayDraw = draws
     for (const storage of inputs) this.#made(storage, true)
   }
 
@@ -82,19 +102,40 @@ class Capture implements Witness {
     inputs: readonly Storage[],
     outputs: readonly Storage[],
   ): boolean {
-    if (random.includes(kernel.name)) {
-      throw new ConvokeError(
-        `compile: ${this.#where()} draws random numbers, which a compiled network would repeat. Pass them in as an input.`,
-      )
-    }
+    const draw = random.includes(kernel.name) ? this.#drawOf(spec as KernelSpecs['random' | 'dropout']) : undefined
     const path = this.#path()
-    const varies = inputs.map((storage) => this.#see(storage)).some((seen) => seen.varies)
+    const varies = draw !== undefined || inputs.map((storage) => this.#see(storage)).some((seen) => seen.varies)
     for (const storage of outputs) this.#made(storage, varies)
     this.#steps.push({
       outputs,
-      make: (cell) => ({ kernel, spec, path, inputs: inputs.map(cell), outputs: outputs.map(cell) }) as Step,
+      make: (cell) => ({ kernel, spec, path, draw, inputs: inputs.map(cell), outputs: outputs.map(cell) }) as Step,
     })
     return !varies
+  }
+
+  /** Which of the seeds that were drawn a kernel of random numbers follows. */
+  #drawOf({ key }: KernelSpecs['random' | 'dropout']): number {
+    const found = this.drawn.findIndex(({ seed }) => sameKey(streamKey(seed), key))
+    if (found < 0) this.randomizes()
+    return found
+  }
+
+  draws(draw: () => number): number {
+    this.#drawing = true
+    try {
+      const seed = draw()
+      this.drawn.push({ draw, seed })
+      return seed
+    } finally {
+      this.#drawing = false
+    }
+  }
+
+  randomizes(): void {
+    if (this.#drawing && this.#mayDraw) return
+    throw new ConvokeError(
+      `compile: ${this.#where()} draws random numbers, which a compiled network would repeat. Pass them in as an input.`,
+    )
   }
 
   checks(input: Storage, output: Storage, range: IndexRange): void {
@@ -128,13 +169,15 @@ class Capture implements Witness {
 
 const constantOf = (storage: Storage): Tensor => keep(new Tensor(retain(storage), [storage.buffer.length]))
 
+const sameKey = (a: StreamKey, b: StreamKey): boolean => a[0] === b[0] && a[1] === b[1]
+
 /**
- * Runs `network` on tensors of the current backend whose numbers it does not look at, and writes down the kernels. `path` says which
- * module is running. Throws `ConvokeError` where what runs depends on the numbers.
+ * Runs `network` on tensors of the current backend whose numbers it does not look at, and writes down the kernels. Throws `ConvokeError`
+ * where what runs depends on the numbers.
  */
-export function capture<T>(network: () => T, inputs: readonly Tensor[], path: () => string = () => ''): Captured<T> {
+export function capture<T>(network: () => T, inputs: readonly Tensor[], options: CaptureOptions = {}): Captured<T> {
   const storages = inputs.map(({ storage }) => storage)
-  const watching = new Capture(storages, path)
+  const watching = new Capture(storages, options)
   try {
     return underEyesOf(watching, () =>
       withoutGradients(() =>
@@ -143,7 +186,8 @@ export function capture<T>(network: () => T, inputs: readonly Tensor[], path: ()
             const result = network()
             const tensors = tensorsWithin(result)
             const made = tensors.map((tensor) => tensor.storage)
-            return { result, shapes: tensors.map(({ shape }) => shape), program: watching.program(storages, made) }
+            const program = watching.program(storages, made)
+            return { result, shapes: tensors.map(({ shape }) => shape), program, draws: watching.drawn }
           },
           () => [],
         ),

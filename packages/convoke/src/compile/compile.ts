@@ -133,7 +133,7 @@ const asTensors = (given: readonly unknown[]): unknown[] =>
   given.map((value) => (isShape(value) ? zeros(value) : value))
 
 /** What a plan depends on: the shapes and types of all tensors, and everything else that is passed. */
-function keyOf(given: readonly unknown[]): string {
+export function keyOf(given: readonly unknown[]): string {
   const backend = currentBackend().name
   return `${backend} ${JSON.stringify(given, (_, value: unknown) =>
     value instanceof Tensor
@@ -163,13 +163,13 @@ export interface Example {
   readonly ports: readonly { readonly shape: readonly number[]; readonly dtype: DType }[]
 }
 
-const exampleOf = (given: readonly unknown[]): Example => ({
+export const exampleOf = (given: readonly unknown[]): Example => ({
   given,
   ports: tensorsWithin(given).map(({ shape, dtype }) => ({ shape, dtype })),
 })
 
 /** The same arguments, their tensors full of zeros. */
-function stood(example: Example): readonly unknown[] {
+export function stood(example: Example): readonly unknown[] {
   return withTensors(example.given, (_, i) =>
     zeros(example.ports[i].shape, example.ports[i].dtype),
   ) as readonly unknown[]
@@ -197,6 +197,11 @@ export function capturedFor(
 
 /** Captures a call of a module in evaluation mode, each step under the path of the layer that runs it. */
 export function captureModule<T>(module: AnyModule, body: () => T, inputs: readonly Tensor[]): Captured<T> {
+  return inEvaluation(module, () => underPaths(module, (path) => capture(body, inputs, { path })))
+}
+
+/** Runs `body` with a function that says which layer of a module is running. */
+export function underPaths<T>(module: AnyModule, body: (path: () => string) => T): T {
   const names = new Map(modulesOf(module).map(({ path, module: layer }) => [layer, path]))
   const open: string[] = []
   const stop = module.observe({
@@ -204,17 +209,21 @@ export function captureModule<T>(module: AnyModule, body: () => T, inputs: reado
     leave: () => open.pop(),
   })
   try {
-    return inEvaluation(module, () => capture(body, inputs, () => open.at(-1) ?? ''))
+    return body(() => open.at(-1) ?? '')
   } finally {
     stop()
   }
 }
 
-function withStorages<T>({ backend }: Kept, given: readonly unknown[], body: (storages: Storage[]) => T): T {
+const withStorages = <T>({ backend }: Kept, given: readonly unknown[], body: (storages: Storage[]) => T): T =>
+  inStorages(backend, tensorsWithin(given), body)
+
+/** Runs `body` on the storages of tensors, in memory of `backend`. */
+export function inStorages<T>(backend: Backend, tensors: readonly Tensor[], body: (storages: Storage[]) => T): T {
   const moved: Storage[] = []
   try {
     return body(
-      tensorsWithin(given).map(({ storage }) => {
+      tensors.map(({ storage }) => {
         if (storage.backend === backend) return storage
         const own = movedTo(backend, storage, 'compile')
         moved.push(own)

@@ -165,11 +165,12 @@ export function profile(plan: Plan, inputs: readonly Storage[], runs: number): P
   const whole: number[] = []
   for (let i = 0; i <= runs; i++) {
     const begun = performance.now()
-    const results = plan.run(inputs, (step, run) => {
+    const around = (step: Step, run: () => void): void => {
       const before = performance.now()
       run()
       if (i > 0) measured.get(step)?.push(performance.now() - before)
-    })
+    }
+    const results = plan.run(inputs, { around })
     // The first run assembles kernels and packs filters.
     if (i > 0) whole.push(performance.now() - begun)
     results.forEach(letGo)

@@ -13,8 +13,8 @@ import { type Cell, isKernel, type KernelStep, type Step } from './program.ts'
 import type { Rewriter } from './rewrite.ts'
 import { isContiguous, isPerChannel } from './strides.ts'
 
-type ConvStep = KernelStep<'conv'> | KernelStep<'convTranspose'>
-const isConv = (step: Step): step is ConvStep => isKernel(step, 'conv') || isKernel(step, 'convTranspose')
+export type ConvStep = KernelStep<'conv'> | KernelStep<'convTranspose'>
+export const isConv = (step: Step): step is ConvStep => isKernel(step, 'conv') || isKernel(step, 'convTranspose')
 
 const nothing: Epilogue = { bias: false, residual: false, activation: null }
 
@@ -136,7 +136,7 @@ function scalingOf(step: Step, value: Cell, channels: number): Scaling | null {
   if (isKernel(step, 'normalize')) {
     const [x, ...statistics] = step.inputs
     const [centre, spread, scale, shift] = statistics.map(({ constant }) => constant)
-    if (x !== value || step.spec.channels !== channels) return null
+    if (x !== value || step.spec.channels !== channels || step.spec.residual) return null
     if (centre === undefined || spread === undefined || scale === undefined || shift === undefined) return null
     const factor = (): Tensor => multiply(scale, rsqrt(add(spread, step.spec.epsilon)))
     return { factor, shift: () => subtract(shift, multiply(centre, factor())), relu: step.spec.relu }
@@ -161,25 +161,33 @@ function scalingOf(step: Step, value: Cell, channels: number): Scaling | null {
 const ones = (length: number): readonly number[] => new Array<number>(length).fill(1)
 
 /** The sum with another value of the same shape, which is there by then. */
-function summed(rewriter: Rewriter, step: ConvStep): ConvStep | null {
+export function summed(
+  rewriter: Rewriter,
+  step: ConvStep,
+  mayReplace: (made: ConvStep) => boolean = () => true,
+): ConvStep | null {
   const parts = partsOf(step)
-  const value = step.outputs[0]
+  if (parts.epilogue.residual || parts.epilogue.activation !== null) return null
+  const sum = sumAfter(rewriter, step.outputs[0])
+  if (sum === null) return null
+  const epilogue = { ...parts.epilogue, residual: true }
+  const made = withEpilogue(parts, epilogue, [...step.inputs, sum.other], sum.next.outputs[0], step.path)
+  if (!mayReplace(made)) return null
+  rewriter.replace([step, sum.next], made)
+  return made
+}
+
+/** The sum of a value and another of the same shape, where nothing else reads the value. */
+export function sumAfter(
+  rewriter: Rewriter,
+  value: Cell,
+): { readonly next: KernelStep<'binary'>; readonly other: Cell } | null {
   const next = rewriter.nextOf(value)
   if (next === undefined || !isKernel(next, 'binary') || next.spec.op !== 'add') return null
-  if (parts.epilogue.residual || parts.epilogue.activation !== null) return null
   const { shape, strides } = next.spec
   const other = next.inputs[0] === value ? next.inputs[1] : next.inputs[0]
   if (other === value || other.length !== value.length || other.dtype !== 'float32') return null
-  if (!strides.every((each) => isContiguous(shape, each))) return null
-  const made = withEpilogue(
-    parts,
-    { ...parts.epilogue, residual: true },
-    [...step.inputs, other],
-    next.outputs[0],
-    step.path,
-  )
-  rewriter.replace([step, next], made)
-  return made
+  return strides.every((each) => isContiguous(shape, each)) ? { next, other } : null
 }
 
 function activated(rewriter: Rewriter, step: ConvStep): ConvStep | null {

@@ -1,11 +1,12 @@
 // A program made ready to run: its values laid out in one block, its buffers made, its results fresh at each run.
 
-import type { Buffer } from '../backends/backend.ts'
+import type { Backend, Buffer } from '../backends/backend.ts'
+import { streamKey } from '../backends/random-stream.ts'
 import { inRange } from '../ops/arguments.ts'
 import { keep } from '../tensor/scope.ts'
 import { allocateStorage, letGo, retain, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { type Layout, layOut, livesOf } from './arena.ts'
+import { type Layout, type Life, layOut, livesOf } from './arena.ts'
 import type { Cell, Program, Step } from './program.ts'
 
 /** Where a step finds a value at a run: always in the same buffer, or in one of that run. */
@@ -30,19 +31,76 @@ export interface Plan {
   /** Bytes of the block that values of a run lie in; 0 where each has memory of its own. */
   readonly blockBytes: number
   /** Runs on storages of the plan's backend. The results are the caller's. */
-  run(inputs: readonly Storage[], around?: (step: Step, run: () => void) => void): Storage[]
+  run(inputs: readonly Storage[], options?: RunOptions): Storage[]
   dispose(): void
 }
 
-/** Makes a program ready. */
-export function planOf(program: Program): Plan {
-  const { backend, steps } = program
+export interface RunOptions {
+  /** Called for each step, which it has to run. */
+  readonly around?: ((step: Step, run: () => void) => void) | undefined
+  /** The seeds of this run, in the order in which they were drawn when the program was captured. */
+  readonly seeds?: readonly number[] | undefined
+}
+
+/** Memory in which plans that run one after the other keep their values: as much as the largest of them needs. */
+export class Block {
+  readonly #backend: Backend
+  #memory: Tensor | undefined
+
+  constructor(backend: Backend) {
+    this.#backend = backend
+  }
+
+  /** Another buffer than before where more is needed than there was. */
+  atLeast(bytes: number): Buffer {
+    if (this.#memory === undefined || this.#memory.size < bytes) {
+      this.dispose()
+      this.#memory = keep(new Tensor(allocateStorage(this.#backend, 'uint8', bytes), [bytes]))
+    }
+    return this.#memory.storage.buffer
+  }
+
+  dispose(): void {
+    this.#memory?.dispose()
+    this.#memory = undefined
+  }
+}
+
+/** Makes a program ready. Its values lie in a block of its own, or in one that it shares with other plans. */
+export function planOf(program: Program, shared?: Block): Plan {
+  const { backend } = program
   const lives = livesOf(program)
   const layout: Layout | undefined = backend.part === undefined ? undefined : layOut(lives)
   const fits = layout !== undefined && layout.byteLength > 0 && layout.byteLength < 2 ** 31
-  let block: Tensor | undefined = fits
-    ? keep(new Tensor(allocateStorage(backend, 'uint8', layout.byteLength), [layout.byteLength]))
-    : undefined
+  const blockBytes = fits ? layout.byteLength : 0
+  const block = shared ?? new Block(backend)
+  let bound: { readonly memory: Buffer | undefined; readonly steps: Bound } | undefined
+  const boundNow = (): Bound => {
+    const memory = blockBytes > 0 ? block.atLeast(blockBytes) : undefined
+    if (bound === undefined || bound.memory !== memory) bound = { memory, steps: bind(program, lives, layout, memory) }
+    return bound.steps
+  }
+  if (shared === undefined) boundNow()
+  return {
+    program,
+    blockBytes,
+    run: (given, options = {}) => runBound(program, boundNow(), given, options),
+    dispose: () => {
+      if (shared === undefined) block.dispose()
+      for (const { inputs } of program.steps) for (const { constant } of inputs) constant?.dispose()
+    },
+  }
+}
+
+/** Steps that know where their values are. */
+interface Bound {
+  readonly ready: readonly Ready[]
+  /** Values with memory of their own. */
+  readonly cells: readonly Cell[]
+}
+
+function bind(program: Program, lives: readonly Life[], layout: Layout | undefined, memory: Buffer | undefined): Bound {
+  const { backend, steps } = program
   const slots = new Map<Cell, number>()
   const buffers = new Map<Cell, Buffer>()
   const placeOf = (cell: Cell): Place => {
@@ -52,8 +110,8 @@ export function planOf(program: Program): Plan {
     if (input >= 0) return { input }
     if (output >= 0) return { output }
     const offset = layout?.offsets.get(cell)
-    if (block !== undefined && offset !== undefined) {
-      const made = buffers.get(cell) ?? backend.part?.(block.storage.buffer, offset, cell.dtype, cell.length)
+    if (memory !== undefined && offset !== undefined) {
+      const made = buffers.get(cell) ?? backend.part?.(memory, offset, cell.dtype, cell.length)
       buffers.set(cell, made as Buffer)
       return { buffer: made as Buffer }
     }
@@ -73,60 +131,65 @@ export function planOf(program: Program): Plan {
     })
     return { step, inputs, outputs, fixed, last }
   })
-  const cellsOf = [...slots.keys()]
+  return { ready, cells: [...slots.keys()] }
+}
 
-  const run = (given: readonly Storage[], around?: (step: Step, run: () => void) => void): Storage[] => {
-    const own: (Storage | undefined)[] = cellsOf.map(() => undefined)
-    const results: Storage[] = []
-    try {
-      for (const [i, cell] of program.outputs.entries()) {
-        const first = program.outputs.indexOf(cell)
-        const input = program.inputs.indexOf(cell)
-        const shared = cell.constant?.storage ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
-        results.push(shared === undefined ? allocateStorage(backend, cell.dtype, cell.length) : retain(shared))
-      }
-      const bufferOf = (place: Place): Buffer => {
-        if ('buffer' in place) return place.buffer
-        if ('input' in place) return given[place.input].buffer
-        if ('output' in place) return results[place.output].buffer
-        const { slot } = place
-        own[slot] ??= allocateStorage(backend, cellsOf[slot].dtype, cellsOf[slot].length)
-        return (own[slot] as Storage).buffer
-      }
-      for (const one of ready) {
-        const inputs = one.fixed?.[0] ?? one.inputs.map(bufferOf)
-        const outputs = one.fixed?.[1] ?? one.outputs.map(bufferOf)
-        if (around === undefined) perform(program, one.step, inputs, outputs)
-        else around(one.step, () => perform(program, one.step, inputs, outputs))
-        for (const slot of one.last) {
-          const storage = own[slot]
-          if (storage !== undefined) letGo(storage)
-          own[slot] = undefined
-        }
-      }
-      return results
-    } catch (error) {
-      for (const storage of results) letGo(storage)
-      throw error
-    } finally {
-      for (const storage of own) if (storage !== undefined) letGo(storage)
+function runBound(
+  program: Program,
+  { ready, cells }: Bound,
+  given: readonly Storage[],
+  { around, seeds }: RunOptions,
+): Storage[] {
+  const { backend } = program
+  const own: (Storage | undefined)[] = cells.map(() => undefined)
+  const results: Storage[] = []
+  try {
+    for (const [i, cell] of program.outputs.entries()) {
+      const first = program.outputs.indexOf(cell)
+      const input = program.inputs.indexOf(cell)
+      const known = cell.constant?.storage ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
+      results.push(known === undefined ? allocateStorage(backend, cell.dtype, cell.length) : retain(known))
     }
-  }
-  return {
-    program,
-    blockBytes: block?.size ?? 0,
-    run,
-    dispose: () => {
-      block?.dispose()
-      block = undefined
-      for (const { inputs } of steps) for (const { constant } of inputs) constant?.dispose()
-    },
+    const bufferOf = (place: Place): Buffer => {
+      if ('buffer' in place) return place.buffer
+      if ('input' in place) return given[place.input].buffer
+      if ('output' in place) return results[place.output].buffer
+      const { slot } = place
+      own[slot] ??= allocateStorage(backend, cells[slot].dtype, cells[slot].length)
+      return (own[slot] as Storage).buffer
+    }
+    for (const one of ready) {
+      const inputs = one.fixed?.[0] ?? one.inputs.map(bufferOf)
+      const outputs = one.fixed?.[1] ?? one.outputs.map(bufferOf)
+      if (around === undefined) perform(backend, one.step, inputs, outputs, seeds)
+      else around(one.step, () => perform(backend, one.step, inputs, outputs, seeds))
+      for (const slot of one.last) {
+        const storage = own[slot]
+        if (storage !== undefined) letGo(storage)
+        own[slot] = undefined
+      }
+    }
+    return results
+  } catch (error) {
+    for (const storage of results) letGo(storage)
+    throw error
+  } finally {
+    for (const storage of own) if (storage !== undefined) letGo(storage)
   }
 }
 
-function perform({ backend }: Program, step: Step, inputs: readonly Buffer[], outputs: readonly Buffer[]): void {
+function perform(
+  backend: Backend,
+  step: Step,
+  inputs: readonly Buffer[],
+  outputs: readonly Buffer[],
+  seeds: readonly number[] = [],
+): void {
   if (step.kernel !== null) {
-    backend.run(step.kernel, step.spec, inputs, outputs)
+    const { kernel, spec, draw } = step
+    // The specs of random kernels alone have a key, and follow a draw.
+    const own = draw === undefined ? spec : ({ ...spec, key: streamKey(seeds[draw]) } as typeof spec)
+    backend.run(kernel, own, inputs, outputs)
     return
   }
   const values = backend.readSync?.(inputs[0])

@@ -19,6 +19,8 @@ export interface KernelStep<K extends KernelName = KernelName> {
   readonly outputs: readonly Cell[]
   /** The module that ran it: `features.0`. */
   readonly path: string
+  /** Which of a run's seeds takes the place of the key in the spec; undefined where the spec stays as it is. */
+  readonly draw?: number | undefined
 }
 
 /** Indices that JavaScript checks, and counts from the start, before a kernel follows them. */

@@ -6,6 +6,7 @@ import { check, showShape } from '../shapes/error.ts'
 import { ones } from '../tensor/create.ts'
 import type { RandomSource } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { drawn } from '../tensor/witness.ts'
 import { defineModule, type Module } from './module.ts'
 
 export interface DropoutOptions {
@@ -28,7 +29,7 @@ function dropoutLayer(
     forward:
       ({ mode }) =>
       (x: Tensor) =>
-        !mode.training || rate === 0 ? x : drop(x, { rate, seed: drawSeed(mode.random()) }),
+        !mode.training || rate === 0 ? x : drop(x, { rate, seed: drawn(() => drawSeed(mode.random())) }),
   })
 }
 

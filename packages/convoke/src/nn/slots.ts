@@ -5,6 +5,7 @@ import { fromData, zeros } from '../tensor/create.ts'
 import { freshSeed, type RandomSource, randomSource } from '../tensor/random.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { noteRandomness } from '../tensor/witness.ts'
 import type { Observer, TensorSpec, TensorSpecs } from './module.ts'
 
 export const inner: unique symbol = Symbol('module')
@@ -56,6 +57,7 @@ export function createInner(parameters: TensorSpecs, buffers: TensorSpecs): Inne
     training: true,
     source: null,
     random() {
+      noteRandomness()
       mode.source ??= randomSource(freshSeed())
       return mode.source
     },

@@ -63,7 +63,12 @@ export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Te
       return activation === null ? y : activate(activation, y)
     }
     const spec = specOf(x, epsilon, activation)
-    const y = runOne(kernels.normalize, spec, [x, centre, spread, operands.scale, operands.bias], x.shape)
+    const y = runOne(
+      kernels.normalize,
+      { ...spec, residual: false },
+      [x, centre, spread, operands.scale, operands.bias],
+      x.shape,
+    )
     return finish(y, activation)
   })
 }
@@ -84,7 +89,7 @@ export function trainBatchNorm(value: TensorLike, options: BatchNormOptions): Tr
     const { scale, bias } = operandsOf(x, options)
     const perChannelResult = { shape: [channels], dtype: 'float32' } as const
     const [centre, spread] = runKernel(kernels.moments, { channels }, [x], [perChannelResult, perChannelResult])
-    const y = runOne(kernels.normalize, spec, [x, centre, spread, scale, bias], x.shape)
+    const y = runOne(kernels.normalize, { ...spec, residual: false }, [x, centre, spread, scale, bias], x.shape)
     record('batchNorm', y, [x, scale, bias], [x, centre, spread, scale, bias], (gradient, saved) => {
       const [input, , , factor, shift] = saved
       if (isTracked([gradient, ...saved])) return composedGradients(spec, axes, gradient, input, factor, shift)

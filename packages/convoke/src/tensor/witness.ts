@@ -24,6 +24,10 @@ export interface Witness {
   follows(storage: Storage): boolean
   /** Indices that are to be checked, and counted from the start, before a kernel follows them. */
   checks(input: Storage, output: Storage, range: IndexRange): void
+  /** A seed is drawn, as every run draws one of its own. Gives the seed. */
+  draws(draw: () => number): number
+  /** JavaScript is about to take random numbers from a stream. */
+  randomizes(): void
 }
 
 let witness: Witness | undefined
@@ -34,6 +38,12 @@ export const followerOf = (storage: Storage): Witness | undefined =>
 
 /** Before somebody reads the numbers of a storage. */
 export const noteRead = (storage: Storage): void => witness?.reads(storage)
+
+/** A seed that every run of a network draws anew. */
+export const drawn = (draw: () => number): number => (witness === undefined ? draw() : witness.draws(draw))
+
+/** Before JavaScript takes random numbers from a stream. */
+export const noteRandomness = (): void => witness?.randomizes()
 
 /** Runs a kernel, or has it written down. */
 export function enqueue<K extends KernelName>(

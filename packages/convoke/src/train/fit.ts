@@ -1,6 +1,5 @@
 // The training loop. It prints nothing and knows no files: events tell what happens, `save` receives checkpoints.
 
-import { valueAndGradients } from '../autodiff/gradients.ts'
 import { type Batch, type Batches, batches, disposeBatch } from '../data/batches.ts'
 import { type Accumulator, accumulator } from '../optim/gradients.ts'
 import { check } from '../shapes/error.ts'
@@ -8,6 +7,7 @@ import { deriveSeed } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type EpochRecord, gatherState, type Progress, partOfState, type TrainingState } from './checkpoint.ts'
 import { findNonFinite } from './diagnose.ts'
+import { type Differentiator, differentiator } from './differentiate.ts'
 import { evaluate } from './evaluate.ts'
 import { oneProcess } from './flat.ts'
 import { checkFit, type FitOptions, type StopReason, scoreOf } from './options.ts'
@@ -43,12 +43,17 @@ export async function fit<E extends object, O>(options: FitOptions<E, O>): Promi
   const { length: count, lastSize } = loaderFor(options, progress)
   await onEvent?.({ type: 'start', epochs, batches: count, lastBatch: lastSize, progress })
   let reason: StopReason | null = null
-  while (reason === null) {
-    if (progress.epoch >= epochs) reason = 'finished'
-    else if (earlyStopping !== undefined && epochsSinceBest(options, progress) >= earlyStopping.patience)
-      reason = 'early'
-    else if (signal?.aborted) reason = 'interrupted'
-    else progress = await trainEpoch(options, progress)
+  const gradients = differentiator(options)
+  try {
+    while (reason === null) {
+      if (progress.epoch >= epochs) reason = 'finished'
+      else if (earlyStopping !== undefined && epochsSinceBest(options, progress) >= earlyStopping.patience)
+        reason = 'early'
+      else if (signal?.aborted) reason = 'interrupted'
+      else progress = await trainEpoch(options, gradients, progress)
+    }
+  } finally {
+    gradients.dispose()
   }
   model.eval()
   await onEvent?.({ type: 'stop', reason })
@@ -90,14 +95,19 @@ function loaderFor<E extends object, O>(options: FitOptions<E, O>, { epoch, batc
 }
 
 /** One epoch, or the rest of one; ends early, saved, when the signal comes. */
-async function trainEpoch<E extends object, O>(options: FitOptions<E, O>, from: Progress): Promise<Progress> {
+async function trainEpoch<E extends object, O>(
+  options: FitOptions<E, O>,
+  gradients: Differentiator<E>,
+  from: Progress,
+): Promise<Progress> {
   const started = performance.now()
+  gradients.recheck()
   const loader = loaderFor(options, from)
   const sums = accumulator()
   let progress = from
   for await (const batch of loader) {
     try {
-      progress = await trainBatch(options, progress, batch, sums, loader.length)
+      progress = await trainBatch(options, gradients, progress, batch, sums, loader.length)
     } finally {
       disposeBatch(batch)
     }
@@ -113,22 +123,24 @@ async function trainEpoch<E extends object, O>(options: FitOptions<E, O>, from: 
 
 async function trainBatch<E extends object, O>(
   options: FitOptions<E, O>,
+  differentiate: Differentiator<E>,
   progress: Progress,
   batch: Batch<E>,
   sums: Accumulator,
   count: number,
 ): Promise<Progress> {
-  const { model, task, optimizer, seed = 0, accumulate = 1, world = oneProcess } = options
+  const { model, task, seed = 0, accumulate = 1, world = oneProcess } = options
   const place = { step: progress.step + 1, epoch: progress.epoch + 1 }
-  const forward = (): Tensor => {
-    model.train({ seed: deriveSeed(seed, 'step', world.rank, progress.epoch, progress.batch) })
-    return task.loss(task.forward(batch), batch)
-  }
-  const { value, gradients } = valueAndGradients(forward, optimizer.parameters)
+  const drawn = deriveSeed(seed, 'step', world.rank, progress.epoch, progress.batch)
+  const { value, gradients } = differentiate.of(batch, drawn)
   const loss = (await value.data())[0]
   value.dispose()
   if (!Number.isFinite(loss)) {
     for (const gradient of gradients) gradient.dispose()
+    const forward = (): Tensor => {
+      model.train({ seed: drawn })
+      return task.loss(task.forward(batch), batch)
+    }
     const where = await findNonFinite(model, forward)
     throw notFinite(`the loss is ${loss}`, where ?? 'the loss itself', place)
   }

@@ -74,6 +74,12 @@ export interface FitOptions<E extends object, O> {
   readonly schedule?: Schedule | undefined
   /** Batches whose gradients, weighted by their examples, together make one step; 1 when not given. */
   readonly accumulate?: number | undefined
+  /**
+   * Default true: forward and backward run from a plan (`compileGradients`) where the loss depends on nothing but its batch and the
+   * model, with the same numbers to the bit. A loss that reads numbers, or batches of more than tensors, run op by op. With false
+   * everything does: for a loss that changes during an epoch by other means.
+   */
+  readonly compile?: boolean | undefined
   readonly clipNorm?: number | undefined
   readonly clipValue?: number | undefined
   /** Moved after each step, and used in validation. */

@@ -168,6 +168,7 @@ export function createCpuBackend(
     name: runtime.name,
     runtime,
     outsideHeap: true,
+    single: true,
     explain: (kernel, spec, inputs, outputs) => {
       const filter = inputs[1]
       const separable =

@@ -24,13 +24,14 @@ export function moments(
 const inverseDeviation = (variance: number, epsilon: number): number => 1 / Math.sqrt(variance + epsilon)
 
 export function normalize(
-  { channels, epsilon, relu }: NormalizeSpec,
-  [x, mean, variance, scale, bias]: readonly TypedArray[],
+  { channels, epsilon, relu, residual }: KernelSpecs['normalize'],
+  [x, mean, variance, scale, bias, other]: readonly TypedArray[],
   [y]: readonly TypedArray[],
 ): void {
   for (let i = 0; i < x.length; i++) {
     const c = i % channels
-    const z = (x[i] - mean[c]) * inverseDeviation(variance[c], epsilon) * scale[c] + bias[c]
+    const own = (x[i] - mean[c]) * inverseDeviation(variance[c], epsilon) * scale[c] + bias[c]
+    const z = residual ? own + other[i] : own
     y[i] = relu && z < 0 ? 0 : z
   }
 }

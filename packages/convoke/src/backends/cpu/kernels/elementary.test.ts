@@ -189,8 +189,8 @@ const examples: {
     ],
   },
   normalize: {
-    spec: { channels: 8, epsilon: 0.1, relu: true },
-    inputs: [48, 8, 8, 8, 8].map((length, k) => randomArray('float32', length, k).map((x) => Math.abs(x) / 10)),
+    spec: { channels: 8, epsilon: 0.1, relu: true, residual: true },
+    inputs: [48, 8, 8, 8, 8, 48].map((length, k) => randomArray('float32', length, k).map((x) => Math.abs(x) / 10)),
     outputs: [['float32', 48]],
   },
   normalizeGradient: {

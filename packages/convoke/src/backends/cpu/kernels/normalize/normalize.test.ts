@@ -32,11 +32,13 @@ function check(
   [rows, channels]: readonly [number, number],
   target: Target,
   relu = false,
+  residual = false,
 ): (string | undefined)[] {
-  const spec = { channels, epsilon: 1e-3, relu }
+  const spec = { channels, epsilon: 1e-3, relu, residual }
   const [mean, variance] = [floats(channels, 2), positive(channels, 3)]
   const [scale, bias] = [floats(channels, 4), floats(channels, 5)]
   const x = floats(rows * channels, 1)
+  const other = floats(x.length, 8)
   if (relu) {
     // Where z is next to 0, rounding decides which side it lies on.
     x.forEach((value, i) => {
@@ -48,7 +50,7 @@ function check(
   const plans = { moments: planMoments, normalize: planNormalize, normalizeGradient: planNormalizeGradient }
   const all = {
     moments: [[x], [of(channels), of(channels)]],
-    normalize: [[x, mean, variance, scale, bias], [of(x.length)]],
+    normalize: [[x, mean, variance, scale, bias, ...(residual ? [other] : [])], [of(x.length)]],
     normalizeGradient: [
       [floats(x.length, 6), x, mean, variance, scale, bias],
       [of(x.length), of(channels), of(channels)],
@@ -65,7 +67,9 @@ describe.each(targets)('normalisation for $name', (target) => {
   test.each(sizes)('of %i rows of %i channels agrees with the reference', (rows, channels) => {
     expect(check('moments', [rows, channels], target)).toEqual([undefined, undefined])
     for (const relu of [false, true]) {
-      expect(check('normalize', [rows, channels], target, relu)).toEqual([undefined])
+      for (const residual of [false, true]) {
+        expect(check('normalize', [rows, channels], target, relu, residual)).toEqual([undefined])
+      }
       expect(check('normalizeGradient', [rows, channels], target, relu)).toEqual([undefined, undefined, undefined])
     }
   })
@@ -98,7 +102,9 @@ describe.each(targets)('normalisation for $name', (target) => {
     const [mean, variance] = planned(planMoments({ channels: 2 }, [x], target), [x], [of(2), of(2)])
     expect([...mean, ...variance]).toEqual([Number.NaN, 4, Number.NaN, expect.closeTo(8 / 3)])
     const given = [x, Float32Array.of(0, 0), Float32Array.of(1, 1), Float32Array.of(1, 1), Float32Array.of(0, 0)]
-    const [y] = planned(planNormalize({ channels: 2, epsilon: 0, relu: true }, given, target), given, [of(6)])
+    const [y] = planned(planNormalize({ channels: 2, epsilon: 0, relu: true, residual: false }, given, target), given, [
+      of(6),
+    ])
     expect([...y]).toEqual([...x])
   })
 })

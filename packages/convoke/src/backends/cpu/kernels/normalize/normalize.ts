@@ -1,6 +1,6 @@
 // y = (x − mean)·a + bias, a = scale / √(variance + epsilon): first a table of mean, a and bias for each column, then the rows.
 
-import type { Buffer, NormalizeSpec } from '../../../backend.ts'
+import type { Buffer, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { place, planOf } from '../step.ts'
@@ -56,26 +56,29 @@ export const standardized = (
   bias: typeof centred,
 ): typeof centred => b.horner(centred, a, bias)
 
-/** [x, mean, variance, scale, bias] → [y]. */
+/** [x, mean, variance, scale, bias, residual?] → [y]. */
 export function planNormalize(
-  { channels, epsilon, relu }: NormalizeSpec,
+  { channels, epsilon, relu, residual }: KernelSpecs['normalize'],
   [x]: readonly Pick<Buffer, 'length'>[],
   target: Target,
 ): KernelPlan {
   const layout = layoutOf(x.length, channels, target)
   const { fold, pieces } = layout
-  const [input, mean, variance, scale, bias, output, table] = [0, 1, 2, 3, 4, 5, 6]
+  const [input, mean, variance, scale, bias, other] = [0, 1, 2, 3, 4, 5]
+  const output = residual ? 6 : 5
+  const table = output + 1
   const tableBytes = 4 * fold * channels
-  const title = `normalize${relu ? ' relu' : ''}`
+  const title = `normalize${residual ? ' sum' : ''}${relu ? ' relu' : ''}`
   const rows = sweepStep(
     title,
-    (name) => writeNormalized(name, target, (b, z) => (relu ? b.max(b.zero(), z, z) : z)),
+    (name) => writeNormalized(name, target, residual, (b, z) => (relu ? b.max(b.zero(), z, z) : z)),
     target,
     1,
     pieces.map((piece) => ({ ...piece, pieces: 1 })),
     ({ start }) => ({
       ...{ x: { buffer: input, start, example: 0 }, y: { buffer: output, start, example: 0 } },
       table: { buffer: table, example: 0 },
+      ...(residual ? { residual: { buffer: other, start, example: 0 } } : {}),
     }),
     () => ({ tableRow: tableBytes }),
   )

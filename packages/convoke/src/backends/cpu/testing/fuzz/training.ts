@@ -140,10 +140,13 @@ function drawNormalization(draw: Draw): Normalization {
 
 export function drawNormalize(draw: Draw): FuzzCase<'normalize'> {
   const { spec, inputs } = drawNormalization(draw)
+  const { length } = inputs[0].data
+  const residual = draw.chance(0.5)
   return {
     kernel: 'normalize',
-    ...{ spec, inputs },
-    outputs: [{ dtype: float32, length: inputs[0].data.length }],
+    spec: { ...spec, residual },
+    inputs: residual ? [...inputs, draw.values(float32, length, 1)] : inputs,
+    outputs: [{ dtype: float32, length }],
     allowance: { kind: 'ulps', ulps: 4, absolute: 2 ** -20 },
   }
 }

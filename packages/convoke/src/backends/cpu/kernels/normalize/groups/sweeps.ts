@@ -63,8 +63,10 @@ function overRows(b: Builder, piece: Integer, visit: (row: Integer) => void): vo
   })
 }
 
+type RowsVisit = (row: Integer, count: number) => void
+
 /** The rows of a piece, a few together, then what is left one by one. */
-function overFewRows(b: Builder, piece: Integer, visit: (row: Integer, count: number) => void): void {
+function overFewRows(b: Builder, piece: Integer, visit: RowsVisit): void {
   const row = b.set(piece)
   b.loop(b.integer('together'), () => {
     visit(row, few)
@@ -177,31 +179,37 @@ export const writeSums = (title: string, target: Target): Program =>
     }),
   )
 
-/** [x], [table of mean, a, bias] → [(x − mean)·a + bias], or what `last` makes of it. */
+/** [x], [table of mean, a, bias] and, where `residual` is, [r] → [(x − mean)·a + bias + r], or what `last` makes of it. */
 export const writeNormalized = (
   title: string,
   target: Target,
+  residual = false,
   last: (b: Builder, z: Vector) => Vector = (_, z) => z,
 ): Program =>
   vectorProgram(title, target, (b) =>
-    overExamples(b, ['x', 'table'], ([piece, table]) =>
-      overFewRows(b, piece, (row, count) =>
+    overExamples(b, ['x', 'table'], ([piece, table]) => {
+      const over = residual
+        ? (visit: RowsVisit) => overRows(b, piece, (row) => visit(row, 1))
+        : (visit: RowsVisit) => overFewRows(b, piece, visit)
+      over((row, count) =>
         overRow(
           b,
           () => [
             ...rowsOf(b, 'table', table, 3, 'tableRow'),
-            ...['x', 'y'].flatMap((name) => rowsOf(b, name, row, count, 'row')),
+            ...['x', 'y', ...(residual ? ['residual'] : [])].flatMap((name) => rowsOf(b, name, row, count, 'row')),
           ],
           ([means, factors, shifts, ...rows], displacement, tail) => {
             const [mean, a, bias] = [means, factors, shifts].map((pointer) => b.load(pointer, displacement, tail))
             for (let i = 0; i < count; i++) {
               const x = b.load(rows[i], displacement, tail)
-              b.store(rows[count + i], displacement, last(b, b.horner(b.sub(x, mean, x), a, bias)), tail)
+              const own = b.horner(b.sub(x, mean, x), a, bias)
+              const z = residual ? b.add(own, b.load(rows[2 * count + i], displacement, tail), own) : own
+              b.store(rows[count + i], displacement, last(b, z), tail)
             }
           },
         ),
-      ),
-    ),
+      )
+    }),
   )
 
 /** [g], [x], [table of mean, a, shift, slope] → [g·a − shift − (x − mean)·slope]. */
