@@ -2,6 +2,7 @@
 // row after row, the last vector filled up with zeros.
 
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
+import { fewGrains } from '../nest.ts'
 import type { KernelStep } from '../plan.ts'
 import { place, programFor, stepOfEach } from '../step.ts'
 
@@ -29,22 +30,28 @@ export function panelsOf(lanes: number, columns: number, most: number, first = 0
   })
 }
 
-/** Copies `rows` rows, `stride` bytes apart, of a panel's columns, of one matrix after another. */
+/**
+ * Copies `rows` rows of panels that lie side by side, `stride` bytes apart, row by row: so that whole lines and pages are read one after
+ * the other, and each panel is written as one stream. One matrix after another.
+ */
 const packProgram = (target: Target, vectors: number, lastLanes: number): Program =>
   vectorProgram(`pack ${vectors}`, target, (b) => {
-    const [from, to, stride] = [b.pointer('from'), b.pointer('to'), b.integer('stride')]
+    const [from, to] = [b.pointer('from'), b.pointer('to')]
     const tail = lastLanes === b.lanes ? undefined : b.tail(lastLanes)
-    const [fromNext, toNext] = [b.integer('fromNext'), b.integer('toNext')]
     b.loop(b.integer('matrices'), () => {
       b.loop(b.integer('rows'), () => {
-        for (let v = 0; v < vectors; v++) {
-          b.store(to, v * b.bytes, b.load(from, v * b.bytes, v === vectors - 1 ? tail : undefined))
-        }
-        b.advance(from, stride)
-        b.advance(to, vectors * b.bytes)
+        b.loop(b.integer('panels'), () => {
+          for (let v = 0; v < vectors; v++) {
+            b.store(to, v * b.bytes, b.load(from, v * b.bytes, v === vectors - 1 ? tail : undefined))
+          }
+          b.advance(from, vectors * b.bytes)
+          b.advance(to, b.integer('panelTo'))
+        })
+        b.advance(from, b.integer('fromRow'))
+        b.advance(to, b.integer('toRow'))
       })
-      b.advance(from, fromNext)
-      b.advance(to, toNext)
+      b.advance(from, b.integer('fromNext'))
+      b.advance(to, b.integer('toNext'))
     })
   })
 
@@ -62,6 +69,8 @@ export interface Packing {
   readonly toAt?: number
   /** One when not given; then how many lie in a row, and the bytes from each to the next. */
   readonly matrices?: { readonly count: number; readonly from: number; readonly to: number }
+  /** Panels that lie side by side whole: where there are matrices enough for all threads. */
+  readonly inOneTask?: boolean
 }
 
 /** Groups things by a key, in order of first appearance. */
@@ -84,8 +93,28 @@ export const panelAt = (target: Target, rows: number, panel: Panel): number => p
 export const panelBytes = (target: Target, rows: number, panels: readonly Panel[]): number =>
   panels.reduce((sum, { vectors }) => sum + vectors, 0) * rows * target.lanes * 4
 
-/** A task a panel. */
-export const packSteps = ({
+/** Panels of one shape that lie side by side. */
+function runsOf({ lanes }: Target, panels: readonly Panel[]): Panel[][] {
+  const runs: Panel[][] = []
+  for (const panel of panels) {
+    const run = runs.at(-1)
+    const before = run?.at(-1)
+    const follows =
+      before !== undefined &&
+      shapeKey(before) === shapeKey(panel) &&
+      before.first + before.vectors * lanes === panel.first &&
+      before.start + before.vectors === panel.start
+    if (run !== undefined && follows) run.push(panel)
+    else runs.push([panel])
+  }
+  return runs
+}
+
+/** Bytes of a row that a task copies, or more: a few pages. */
+const packedAtOnce = 2 ** 16
+
+/** Tasks of a few rows each. */
+export function packSteps({
   target,
   panels,
   rows,
@@ -95,21 +124,32 @@ export const packSteps = ({
   fromAt = 0,
   toAt = 0,
   matrices = { count: 1, from: 0, to: 0 },
-}: Packing): KernelStep[] =>
-  grouped(panels, shapeKey).map((group) =>
-    stepOfEach(
-      programFor(`pack ${target.name} ${shapeKey(group[0])}`, () =>
-        packProgram(target, group[0].vectors, group[0].lastLanes),
-      ),
-      group.length,
-      (task) => ({
-        from: place(from, fromAt + group[task].first * 4),
-        to: place(to, toAt + panelAt(target, rows, group[task])),
-        stride: columns * 4,
-        rows,
-        matrices: matrices.count,
-        fromNext: matrices.from - rows * columns * 4,
-        toNext: matrices.to - rows * group[task].vectors * target.lanes * 4,
-      }),
-    ),
-  )
+  inOneTask = false,
+}: Packing): KernelStep[] {
+  return grouped(runsOf(target, panels), ([panel]) => shapeKey(panel)).map((runs, index) => {
+    const tasks = runs.flatMap((run) => {
+      const [{ vectors }] = run
+      const few = Math.ceil(packedAtOnce / (run.length * vectors * target.lanes * 4))
+      return (inOneTask ? [{ start: 0, count: rows }] : fewGrains(rows, few)).map((grain) => ({ run, grain }))
+    })
+    const [[shape]] = runs
+    const step = stepOfEach(
+      programFor(`pack ${target.name} ${shapeKey(shape)}`, () => packProgram(target, shape.vectors, shape.lastLanes)),
+      tasks.length,
+      (task) => {
+        const { run, grain } = tasks[task]
+        const row = shape.vectors * target.lanes * 4
+        return {
+          from: place(from, fromAt + run[0].first * 4 + grain.start * columns * 4),
+          to: place(to, toAt + panelAt(target, rows, run[0]) + grain.start * row),
+          ...{ rows: grain.count, panels: run.length, panelTo: rows * row, matrices: matrices.count },
+          fromRow: columns * 4 - run.length * row,
+          toRow: row - run.length * rows * row,
+          fromNext: matrices.from - grain.count * columns * 4,
+          toNext: matrices.to - grain.count * row,
+        }
+      },
+    )
+    return index === 0 ? step : { ...step, joins: true }
+  })
+}

@@ -43,6 +43,7 @@ export function packRight(right: Right, { count, stride, together }: Batch): Ker
         ...{ target, panels, rows: k, columns: n, from, to },
         ...{ fromAt: run.first * stride * 4, toAt: run.first * bytes },
         matrices: { count: run.count, from: stride * 4, to: bytes },
+        inOneTask: count > 1,
       }),
     )
     return all.map((step, i) => (i === 0 ? step : { ...step, joins: true }))
