@@ -75,6 +75,11 @@ export interface Backend {
   part?(buffer: Buffer, byteOffset: number, dtype: DType, length: number): Buffer
   /** Gives the memory back; the buffer must not be used afterwards. */
   release(buffer: Buffer): void
+  /**
+   * Says that a buffer serves from now on only those kernels that have run on it, on as many threads: its memory may be given back
+   * where packed forms of it are all that they read. Whoever asks for anything else is refused.
+   */
+  settle?(buffer: Buffer): void
   /** Enqueues one kernel. Outputs never overlap inputs, but for `update`. */
   run<K extends KernelName>(
     kernel: Kernel<K>,

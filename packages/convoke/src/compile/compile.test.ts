@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scope } from '../autodiff/index.ts'
+import { currentBackend } from '../backends/current.ts'
 import * as models from '../models/index.ts'
 import * as nn from '../nn/index.ts'
 import * as ops from '../ops/index.ts'
@@ -141,6 +142,28 @@ describe('compile', () => {
     const layer = nn.defineModule({ kind: 'Noise', forward: () => (x: Tensor) => ops.add(x, randomNormal(x.shape)) })
     expect(() => compile(nn.Sequential(layer), [2, 2])).toThrow('compile: the layer 0 draws random numbers')
     expect(() => compile(models.LeNet5(), [1, 28, 28, 1], { plans: 0 })).toThrow('plans is 0')
+  })
+
+  it('packs its weights again for another number of threads', async () => {
+    await onBackend('native', () => {
+      const backend = currentBackend()
+      const threads = backend.threads?.() ?? 1
+      const model = trained(models.ResNet18({ classes: 5, stem: 'small' }).initialize(1))
+      const x = randomNormal([2, 32, 32, 3], { seed: 1 })
+      const fast = compile(model, x)
+      try {
+        for (const count of [1, 2, 2, 1, 3]) {
+          backend.setThreads?.(count)
+          expect(difference(fast(x), model(x))).toBeLessThan(1e-5)
+          expect(fast.explain().steps.length).toBeGreaterThan(20)
+          expect(fast.profile({ runs: 1 }).steps.length).toBeGreaterThan(20)
+        }
+        // Whoever shares the weights still has them.
+        expect(difference(compile(model, x)(x), model(x))).toBeLessThan(1e-5)
+      } finally {
+        backend.setThreads?.(threads)
+      }
+    })
   })
 
   it('leaves no memory behind', () => {

@@ -144,8 +144,10 @@ export function keyOf(given: readonly unknown[]): string {
   )}`
 }
 
-const isFresh = ({ weights, backend }: Kept): boolean =>
-  backend === currentBackend() && weights.every(([tensor, storage]) => !tensor.isDisposed && tensor.storage === storage)
+const isFresh = ({ weights, backend, plan }: Kept): boolean =>
+  backend === currentBackend() &&
+  !plan.isSpent() &&
+  weights.every(([tensor, storage]) => !tensor.isDisposed && tensor.storage === storage)
 
 export const isModule = (network: unknown): network is AnyModule => typeof network === 'function' && inner in network
 
@@ -154,7 +156,7 @@ function makePlan(network: unknown, given: readonly unknown[]): Kept {
   const { program, result, shapes, example } = capturedFor(network, given)
   const state = isModule(network) ? Object.values(stateOf(network)) : []
   const weights = state.map((tensor) => [tensor, tensor.storage] as const)
-  return { backend, plan: planOf(simplified(program)), result, shapes, weights, example }
+  return { backend, plan: planOf(simplified(program), { settles: true }), result, shapes, weights, example }
 }
 
 /** Arguments without the numbers of their tensors. */

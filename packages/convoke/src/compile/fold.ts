@@ -75,7 +75,7 @@ const constantOf = (rewriter: Rewriter, make: () => Tensor): Cell => {
       ),
     ),
   )
-  return { dtype: 'float32', length: constant.size, constant }
+  return { dtype: 'float32', length: constant.size, constant, own: true }
 }
 
 /** A factor and a shift a channel, to be computed of constants; null where there is none. */

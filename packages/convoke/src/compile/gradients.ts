@@ -112,7 +112,7 @@ export function compileGradients<B>(
 
   const made = (found: Found): Kept => {
     block ??= new Block(currentBackend())
-    const plan = planOf(joinedForTraining(found.captured.program), block)
+    const plan = planOf(joinedForTraining(found.captured.program), { block })
     const { program, shapes, draws } = found.captured
     return { plan, program, shapes, draws, changed: found.changed, runs: 0 }
   }

@@ -32,7 +32,16 @@ export interface Plan {
   readonly blockBytes: number
   /** Runs on storages of the plan's backend. The results are the caller's. */
   run(inputs: readonly Storage[], options?: RunOptions): Storage[]
+  /** Whether it has to be made anew: packed weights are all that is left, and there are other threads than when they were packed. */
+  isSpent(): boolean
   dispose(): void
+}
+
+export interface PlanOptions {
+  /** Memory that the plan shares with others; a block of its own when not given. */
+  readonly block?: Block | undefined
+  /** Whether weights that were made for the program go once they are packed: then the plan lasts for as many threads only. */
+  readonly settles?: boolean | undefined
 }
 
 export interface RunOptions {
@@ -66,9 +75,10 @@ export class Block {
   }
 }
 
-/** Makes a program ready. Its values lie in a block of its own, or in one that it shares with other plans. */
-export function planOf(program: Program, shared?: Block): Plan {
+/** Makes a program ready. */
+export function planOf(program: Program, { block: shared, settles = false }: PlanOptions = {}): Plan {
   const { backend } = program
+  let settledFor: number | undefined
   const lives = livesOf(program)
   const layout: Layout | undefined = backend.part === undefined ? undefined : layOut(lives)
   const fits = layout !== undefined && layout.byteLength > 0 && layout.byteLength < 2 ** 31
@@ -84,11 +94,32 @@ export function planOf(program: Program, shared?: Block): Plan {
   return {
     program,
     blockBytes,
-    run: (given, options = {}) => runBound(program, boundNow(), given, options),
+    run: (given, options = {}) => {
+      const steps = boundNow()
+      if (!settles || settledFor !== undefined) return runBound(program, steps, given, options)
+      settledFor = threadsOf(backend)
+      return runBound(program, steps, given, options, settling(program))
+    },
+    isSpent: () => settledFor !== undefined && settledFor !== threadsOf(backend),
     dispose: () => {
       if (shared === undefined) block.dispose()
       for (const { inputs } of program.steps) for (const { constant } of inputs) constant?.dispose()
     },
+  }
+}
+
+const threadsOf = (backend: Backend): number => backend.threads?.() ?? 1
+
+/** For a first run: gives back, step by step, the memory of weights of which kernels have packed forms by then. */
+function settling({ backend, steps }: Program): (step: Step) => void {
+  const uses = new Map<Cell, number>()
+  for (const { inputs } of steps) for (const cell of inputs) uses.set(cell, (uses.get(cell) ?? 0) + 1)
+  return ({ inputs }) => {
+    for (const cell of inputs) {
+      const { own, constant } = cell
+      if (own === true && uses.get(cell) === 1 && constant?.storage.references === 1)
+        backend.settle?.(constant.storage.buffer)
+    }
   }
 }
 
@@ -139,6 +170,7 @@ function runBound(
   { ready, cells }: Bound,
   given: readonly Storage[],
   { around, seeds }: RunOptions,
+  after?: (step: Step) => void,
 ): Storage[] {
   const { backend } = program
   const own: (Storage | undefined)[] = cells.map(() => undefined)
@@ -163,6 +195,7 @@ function runBound(
       const outputs = one.fixed?.[1] ?? one.outputs.map(bufferOf)
       if (around === undefined) perform(backend, one.step, inputs, outputs, seeds)
       else around(one.step, () => perform(backend, one.step, inputs, outputs, seeds))
+      after?.(one.step)
       for (const slot of one.last) {
         const storage = own[slot]
         if (storage !== undefined) letGo(storage)

@@ -10,6 +10,8 @@ export interface Cell {
   readonly length: number
   /** The numbers, where every run has the same. */
   readonly constant?: Tensor | undefined
+  /** Whether the constant was made for this program, and nobody else has it. */
+  readonly own?: boolean | undefined
 }
 
 export interface KernelStep<K extends KernelName = KernelName> {

@@ -10,7 +10,7 @@ import { type Call, nameOf } from './call.ts'
 import { constantOf, numbersIn } from './constant.ts'
 import type { ElementType } from './element-type.ts'
 import { type Place, placesOf } from './names.ts'
-import { type Item, itemTensors, Value } from './value.ts'
+import { type Item, itemTensors, type Order, Value } from './value.ts'
 import { permuted, type Weight, weightsOf } from './weights.ts'
 
 type Own = Place['weights']
@@ -21,9 +21,29 @@ interface Held {
   readonly read: () => Tensor
 }
 
+/** The numbers of a weight as it is kept. Whoever asks takes them over at once: the next weight may be written to the same memory. */
+function numbersOf(tensor: OnnxTensor, order: Order): Float32Array {
+  const numbers = numbersIn(tensor)
+  if (numbers instanceof Float32Array && order.every((axis, i) => axis === i)) return numbers
+  return permuted(numbers, tensor.shape, order, room(numbers.length))
+}
+
+/** Elements up to which one memory serves all weights. */
+const mostRoom = 2 ** 24
+let lastRoom: WeakRef<Float32Array> | undefined
+
+/** Memory for the numbers of one weight after the other. */
+function room(length: number): Float32Array {
+  const known = lastRoom?.deref()
+  if (known !== undefined && known.length >= length) return known.subarray(0, length)
+  const made = new Float32Array(length)
+  if (length <= mostRoom) lastRoom = new WeakRef(made)
+  return made
+}
+
 const specOf = ({ tensor, order, groups }: Weight): TensorSpec => ({
   shape: order.map((axis) => tensor.shape[axis]),
-  initialize: () => permuted(numbersIn(tensor), tensor.shape, order),
+  initialize: () => numbersOf(tensor, order),
   ...(groups !== undefined && { groups }),
 })
 

@@ -87,9 +87,13 @@ export function weightsOf(graph: OnnxGraph): Weight[] {
   })
 }
 
-/** Row-major numbers with their axes in another order: axis i of the result is axis `order[i]`. */
-export function permuted(values: ArrayLike<number>, shape: readonly number[], order: Order): Float32Array {
-  const result = new Float32Array(values.length)
+/** Row-major numbers with their axes in another order: axis i of the result is axis `order[i]`. Written to `result`, all of it. */
+export function permuted(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  order: Order,
+  result: Float32Array = new Float32Array(values.length),
+): Float32Array {
   const rank = shape.length
   if (rank >= 2 && order[rank - 1] === 0) {
     turn(values, result, shape[0], rowsAfter(shape, order))

@@ -13,7 +13,7 @@ import type {
   PlanExplanation,
   StridedCopy,
 } from '../backend.ts'
-import { bytesOf, copyOf, type EngineBuffer, partOf, viewOf } from './engine-buffer.ts'
+import { bytesOf, copyOf, type EngineBuffer, gone, partOf, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separates } from './kernels/separable/index.ts'
 import { measurePeak } from './peak.ts'
@@ -190,19 +190,29 @@ export function createCpuBackend(
       // Most buffers never have any.
       derived: undefined,
       facts: undefined,
+      readItself: false,
     }),
     part: (buffer, byteOffset, dtype, length): EngineBuffer =>
       partOf(buffer as EngineBuffer, byteOffset, dtype, length),
     write: (buffer, data) => {
       const target = buffer as EngineBuffer
+      const view = viewOf(target)
       dropDerived(runtime, target)
-      viewOf(target).set(data)
+      view.set(data)
     },
     read: (buffer) => Promise.resolve(copyOf(buffer as EngineBuffer)),
     readSync: (buffer, into) => copyOf(buffer as EngineBuffer, into),
     release: (buffer) => {
-      dropDerived(runtime, buffer as EngineBuffer)
-      runtime.free((buffer as EngineBuffer).memory)
+      const own = buffer as EngineBuffer
+      dropDerived(runtime, own)
+      if (own.memory !== gone) runtime.free(own.memory)
+      own.memory = gone
+    },
+    settle: (buffer) => {
+      const own = buffer as EngineBuffer
+      if (own.memory === gone || own.readItself || own.derived === undefined || own.derived.size === 0) return
+      runtime.free(own.memory)
+      own.memory = gone
     },
     run,
   }
@@ -256,6 +266,7 @@ export function isSeparable(kernel: KernelName, buffer: EngineBuffer, conv: Conv
   const key = `separable ${kernel} ${conv.kernel} ${conv.outputChannels}`
   const known = buffer.facts?.get(key)
   if (known !== undefined) return known
+  if (buffer.memory === gone) return false
   const found = separates(kernel, viewOf(buffer) as Float32Array, conv)
   buffer.facts ??= new Map()
   buffer.facts.set(key, found)
@@ -295,7 +306,7 @@ function runPlan(
     // In the order of the plan's buffers.
     let buffer = 0
     const next = (address: number): void => setBase(addresses, buffer++, address)
-    for (let i = 0; i < inputs.length; i++) next(inputs[i].memory.address + (i < begins.length ? begins[i] : 0))
+    for (let i = 0; i < inputs.length; i++) next(addressOf(prepared, inputs, i) + (i < begins.length ? begins[i] : 0))
     for (let i = 0; i < outputs.length; i++) {
       next(outputs[i].memory.address + (buffer < begins.length ? begins[buffer] : 0))
     }
@@ -331,6 +342,18 @@ function runPlan(
     // Only after a failure: what was not computed to its end must not be taken for done.
     for (const { description } of fresh) dropDerived(runtime, inputs[description.input])
   }
+}
+
+/** Where an input lies; 0 for one that is settled, where the plan has all that it needs of it. */
+function addressOf({ uses, derived }: PreparedPlan, inputs: readonly EngineBuffer[], i: number): number {
+  const buffer = inputs[i]
+  const itself = uses.has(i)
+  if (itself) buffer.readItself = true
+  if (buffer.memory !== gone || itself) return buffer.memory.address
+  const known = derived.every(
+    ({ description }) => description.input !== i || buffer.derived?.has(description.key) === true,
+  )
+  return known ? 0 : buffer.memory.address
 }
 
 function allocateDerived(

@@ -1,16 +1,36 @@
 // A backend buffer in engine memory, with what has been derived from its contents.
 
-import { check } from '../../shapes/error.ts'
+import { ConvokeError, check } from '../../shapes/error.ts'
 import type { Buffer, DType, TypedArray } from '../backend.ts'
 import type { Buffer as Memory } from './runtime/index.ts'
 
 export interface EngineBuffer extends Buffer {
-  readonly memory: Memory
+  /** {@link gone} once the buffer is settled. */
+  memory: Memory
   /** Packed filters and the like, by key; dropped when the buffer is written to. */
   derived: Map<string, Memory> | undefined
   /** What was found out about its contents, by key; forgotten when the buffer is written to. */
   facts: Map<string, boolean> | undefined
+  /** Whether a kernel that also derives from it has read the elements themselves. */
+  readItself: boolean
 }
+
+function refuse(): never {
+  throw new ConvokeError(
+    'Only the packed form of this buffer is left: it was settled, and cannot be read, written or used by another kernel.',
+  )
+}
+
+/** In place of the memory of a settled buffer. */
+export const gone: Memory = Object.freeze({
+  get address(): number {
+    return refuse()
+  },
+  byteLength: 0,
+  float32: refuse,
+  int32: refuse,
+  uint8: refuse,
+})
 
 export const bytesOf = (dtype: DType, length: number): number =>
   dtype === 'float32' || dtype === 'int32' ? length * 4 : length
@@ -59,5 +79,6 @@ export function partOf(whole: EngineBuffer, byteOffset: number, dtype: DType, le
     },
     derived: undefined,
     facts: undefined,
+    readItself: false,
   }
 }

@@ -53,6 +53,8 @@ export interface PreparedPlan {
   /** Bytes of scratch buffers. The plan itself is not kept: its programs are many times as large as their code. */
   readonly scratch: readonly number[]
   readonly steps: readonly PreparedStep[]
+  /** Buffers that the steps are given, by number. */
+  readonly uses: ReadonlySet<number>
   readonly tables: readonly Buffer[]
   readonly derived: readonly PreparedDerived[]
   /** Where each buffer of `workerScratch` begins in a thread's own memory, and the bytes from thread to thread. */
@@ -80,13 +82,19 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
     threadStride += roundUp(bytes)
     return offset
   })
+  const steps = prepare(plan.steps)
   return {
-    ...{ scratch: plan.scratch, threadOffsets, scratchName: `scratch of ${plan.name}` },
+    ...{ steps, uses: usesOf(steps), scratch: plan.scratch, threadOffsets, scratchName: `scratch of ${plan.name}` },
     addresses: { bases: [], version: 1, threadFirst: 0, threadEnd: 0, threadStride },
-    steps: prepare(plan.steps),
     tables,
     derived: (plan.derived ?? []).map(({ steps = [], ...description }) => ({ description, steps: prepare(steps) })),
   }
+}
+
+function usesOf(steps: readonly PreparedStep[]): Set<number> {
+  const uses = new Set<number>()
+  for (const { places } of steps) for (let i = 1; i < places.length; i += 3) uses.add(places[i])
+  return uses
 }
 
 /** Steps with those that join them. */

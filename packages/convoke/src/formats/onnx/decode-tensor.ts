@@ -148,13 +148,19 @@ function valuesOf(what: string, type: OnnxType, listed: Listed, size: number): O
 
 type Listed = Float32Array | Int32Array | readonly string[] | BigInt64Array | Float64Array | BigUint64Array
 
-/** A tensor whose values are decoded when they are first asked for, and kept. */
+/** Bytes from which on decoded values are not kept for longer than somebody uses them. */
+const largeValues = 2 ** 16
+
+/** A tensor whose values are decoded when they are asked for. Small ones are kept. */
 function lazily(name: string, type: OnnxType, shape: readonly number[], decode: () => OnnxValues): OnnxTensor {
-  let values: OnnxValues | null = null
+  let kept: OnnxValues | WeakRef<OnnxValues & object> | null = null
   return {
     ...{ name, type, shape },
     get values() {
-      values ??= decode()
+      const known = kept instanceof WeakRef ? kept.deref() : kept
+      if (known !== undefined && known !== null) return known
+      const values = decode()
+      kept = ArrayBuffer.isView(values) && values.byteLength >= largeValues ? new WeakRef(values) : values
       return values
     },
   }
