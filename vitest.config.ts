@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/**/*.test.ts',
+      'apps/**/*.test.ts',
       'examples/**/*.test.ts',
       'docs/**/*.test.ts',
       'bench/**/*.test.ts',

@@ -31,17 +31,17 @@ function readMap(): Room {
 
 const roomsIn = (room: Room): Room[] => [room, ...room.rooms.flatMap(roomsIn)]
 
-const notRooms = new Set(['dist', 'node_modules', 'testing', 'bin', 'test', 'out', 'coverage'])
+const notRooms = new Set(['dist', 'node_modules', 'testing', 'bin', 'test', 'out', 'coverage', 'public'])
 const foldersIn = (path: string): string[] =>
   readdirSync(join(root, path), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !notRooms.has(entry.name))
     .map(({ name }) => name)
 
-const sources = ['packages/convoke/src', 'packages/cli/src', 'bench/src']
-const isTest = (path: string): boolean => /\.test(-d)?\.ts$/.test(path) || path.split(sep).includes('testing')
+const sources = ['packages/convoke/src', 'packages/cli/src', 'bench/src', 'apps/lab/src']
+const isTest = (path: string): boolean => /\.test(-d)?\.tsx?$/.test(path) || path.split(sep).includes('testing')
 const files = sources
   .flatMap((source) => readdirSync(join(root, source), { recursive: true }).map((path) => join(source, String(path))))
-  .filter((path) => path.endsWith('.ts') && !isTest(path))
+  .filter((path) => /\.tsx?$/.test(path) && !isTest(path))
 
 interface Import {
   readonly from: string

@@ -13,6 +13,7 @@ import { addFind } from './commands/find.ts'
 import { addFinetune } from './commands/finetune.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addKernels } from './commands/kernels.ts'
+import { addLab } from './commands/lab.ts'
 import { addPredict } from './commands/predict.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
@@ -49,7 +50,7 @@ the code is 0.
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
   const files = [addInspect, addConvert, addBench]
-  for (const add of [...pictures, ...networks, ...files, addDoctor, addStart]) add(program)
+  for (const add of [...pictures, ...networks, ...files, addLab, addDoctor, addStart]) add(program)
   return program
 }
 

@@ -10,7 +10,7 @@ import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = [
   ...['apply', 'kernels', 'find', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
-  ...['inspect', 'convert', 'bench', 'doctor', 'start'],
+  ...['inspect', 'convert', 'bench', 'lab', 'doctor', 'start'],
 ]
 
 describe('help', () => {
@@ -23,7 +23,10 @@ describe('help', () => {
     expect((await convoke('.', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
-  it.each(['', ...commands.filter((name) => name !== 'start'), 'data list', 'data generate', 'data inspect'])(
+  // `lab` serves until it is ended: lab.test.ts runs it.
+  const ending = commands.filter((name) => name !== 'start' && name !== 'lab')
+
+  it.each(['', ...ending, 'data list', 'data generate', 'data inspect'])(
     '%s: every example runs as printed',
     async (command) => {
       const { code, stdout } = await convoke('.', ...words(command), '--help')

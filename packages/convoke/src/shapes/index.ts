@@ -1,3 +1,4 @@
+export * from './boundary.ts'
 export * from './broadcast.ts'
 export * from './chain.ts'
 export * from './conv-spec.ts'

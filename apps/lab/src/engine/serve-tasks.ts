@@ -1,0 +1,37 @@
+// The worker's side: tasks by name, each a function from a question to its answer.
+
+import type { Answered, Request, Response, Task } from './protocol.ts'
+
+type Compute<Question, Answer> = (question: Question) => Promise<Answered<Answer>> | Answered<Answer>
+
+export interface Served {
+  readonly name: string
+  readonly load: () => Promise<Compute<unknown, unknown>>
+}
+
+export const served = <Question, Answer>(
+  { name }: Task<Question, Answer>,
+  load: () => Promise<Compute<Question, Answer>>,
+): Served => ({ name, load: load as Served['load'] })
+
+/** The part of a worker's global scope that is used here; the types of pages have no workers. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<Request>) => void) | null
+  postMessage(message: Response, transfer: readonly ArrayBuffer[]): void
+}
+
+export function serveTasks(tasks: readonly Served[]): void {
+  const scope = globalThis as unknown as WorkerScope
+  const byName = new Map(tasks.map(({ name, load }) => [name, load]))
+  scope.onmessage = async ({ data: { id, task, question } }) => {
+    try {
+      const load = byName.get(task)
+      if (load === undefined) throw new Error(`The worker has no task "${task}".`)
+      const compute = await load()
+      const { answer, transfer = [] } = await compute(question)
+      scope.postMessage({ id, answer }, transfer)
+    } catch (error) {
+      scope.postMessage({ id, refusal: error instanceof Error ? error.message : String(error) }, [])
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// The frame around every view: its name, the way to the others, language and colours.
+
+import { useEffect, useRef } from 'preact/hooks'
+import { workerLost } from '../engine/index.ts'
+import { Home } from '../home/home.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Lazy } from '../ui/lazy.tsx'
+import { uiMessages } from '../ui/messages.ts'
+import { viewMessages } from '../views/messages.ts'
+import { isViewName, loadView, type ViewName, viewNames } from '../views/views.ts'
+import { type Language, language, languages, languageTag, speak } from '../words/language.ts'
+import { forgetAddress, keepInAddress, place } from './location.ts'
+import { shellMessages } from './messages.ts'
+import { switchTheme, theme } from './theme.ts'
+
+const keepers = Object.fromEntries(
+  viewNames.map((name) => [name, (params: URLSearchParams) => keepInAddress(name, params)]),
+)
+
+export function Shell() {
+  const words = shellMessages()
+  const { view, params } = place.value
+  const open = isViewName(view) ? view : undefined
+  const main = useRef<HTMLElement>(null)
+  const name = open === undefined ? words.lab : words.title(viewMessages()[open].name)
+  useEffect(() => {
+    document.title = name
+    document.documentElement.lang = languageTag.value
+  }, [name])
+  const before = useRef(view)
+  useEffect(() => {
+    if (before.current !== view) {
+      main.current?.focus()
+      scrollTo(0, 0)
+    }
+    before.current = view
+    return forgetAddress
+  }, [view])
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        {words.toContent}
+      </button>
+      <Header open={open} />
+      <main id="content" ref={main} tabIndex={-1}>
+        {workerLost.value && (
+          <p class="notice" role="alert">
+            {uiMessages().lost}{' '}
+            <button type="button" onClick={() => location.reload()}>
+              {uiMessages().restart}
+            </button>
+          </p>
+        )}
+        {open === undefined ? (
+          <Home unknown={view === '' ? undefined : view} />
+        ) : (
+          <Lazy key={open} load={loadView[open]} props={{ params, keep: keepers[open] }} />
+        )}
+      </main>
+    </>
+  )
+}
+
+function Header({ open }: { readonly open: ViewName | undefined }) {
+  const words = shellMessages()
+  const dark = theme.value === 'dark'
+  return (
+    <header class="top">
+      <a class="mark" href="#/" aria-current={open === undefined ? 'page' : undefined}>
+        <svg viewBox="0 0 20 20" width="24" height="24" aria-hidden="true">
+          <rect class="mark-on" x="0" y="0" width="9" height="9" rx="2" />
+          <rect class="mark-off" x="11" y="0" width="9" height="9" rx="2" />
+          <rect class="mark-off" x="0" y="11" width="9" height="9" rx="2" />
+          <rect class="mark-on" x="11" y="11" width="9" height="9" rx="2" />
+        </svg>
+        <span>{words.lab}</span>
+      </a>
+      <nav aria-label={words.views}>
+        {viewNames.map((name) => (
+          <a key={name} href={`#/${name}`} aria-current={open === name ? 'page' : undefined}>
+            {viewMessages()[name].name}
+          </a>
+        ))}
+      </nav>
+      <div class="top-tools">
+        <label class="unseen" for="language">
+          {words.language}
+        </label>
+        <select id="language" value={language.value} onChange={(event) => speak(event.currentTarget.value as Language)}>
+          {Object.entries(languages).map(([tag, own]) => (
+            <option key={tag} value={tag} lang={tag === 'zh' ? 'zh-Hans' : tag} selected={tag === language.value}>
+              {own}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          class="plain"
+          aria-label={dark ? words.toLight : words.toDark}
+          title={dark ? words.toLight : words.toDark}
+          onClick={switchTheme}
+        >
+          <Icon name={dark ? 'sun' : 'moon'} />
+        </button>
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,373 @@
+// Input, kernel, products and output side by side, with the window that is watched.
+
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { mayMove } from '../ui/motion.ts'
+import { showNumber } from '../words/numbers.ts'
+import { highlightsOf, isOutside, largestIn, shortNumber, strengthOf } from './cells.ts'
+import { type Flight, flyStep } from './fly.ts'
+import {
+  cellOf,
+  channelsSeenBy,
+  elementIn,
+  type Geometry,
+  outputSize,
+  placeNear,
+  placeOf,
+  tapsOf,
+  termsOf,
+  widthOf,
+  writtenTap,
+} from './geometry.ts'
+import { type CellView, Grid } from './grid.tsx'
+import { slideMessages } from './messages.ts'
+import { change, goTo, type SlideModel } from './model.ts'
+import { NumberCell } from './number-cell.tsx'
+import { filterShape, offsetOf, withValue } from './state.ts'
+import type { SlideAnswer } from './task.ts'
+
+interface StageProps {
+  readonly model: SlideModel
+  readonly geometry: Geometry
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+/** `text` in as large a size as its cell allows. */
+const Value = ({ text }: { readonly text: string }) => (
+  <span class="value" style={{ '--length': text.length }}>
+    {text}
+  </span>
+)
+
+export function Stage({ model, geometry }: StageProps) {
+  const words = slideMessages()
+  const layer = useRef<HTMLDivElement>(null)
+  /** What of the step that moves has not arrived yet. */
+  const pending = useSignal<'none' | 'products' | 'sum'>('none')
+  useSteps(model, layer, pending)
+  const state = model.state.value
+  const answer = model.answer.value
+  const [first, seen] = channelsSeenBy(state, state.channel)
+  return (
+    <div class="stage" ref={layer} data-pending={pending.value}>
+      <figure class="part part-input">
+        <figcaption>{words.input}</figcaption>
+        <div class="layers" data-count={state.inputChannels}>
+          {range(state.inputChannels).map((channel) => (
+            <InputGrid
+              key={channel}
+              {...{ model, geometry, channel }}
+              watched={channel >= first && channel < first + seen}
+            />
+          ))}
+        </div>
+      </figure>
+      <span class="sign" aria-hidden="true">
+        ∗
+      </span>
+      <figure class="part part-kernel">
+        <figcaption>{words.kernel}</figcaption>
+        {range(seen).map((own) => (
+          <KernelGrid key={own} {...{ model, own }} input={first + own} />
+        ))}
+        {geometry.turned && <p class="hint">{words.turned}</p>}
+      </figure>
+      <span class="sign" aria-hidden="true">
+        →
+      </span>
+      <figure class="part part-products">
+        <figcaption>{words.products}</figcaption>
+        {range(seen).map((own) => (
+          <ProductGrid key={own} {...{ model, geometry, own, answer }} />
+        ))}
+      </figure>
+      <span class="sign" aria-hidden="true">
+        Σ
+      </span>
+      <figure class="part part-output">
+        <figcaption>{words.output}</figcaption>
+        <div class="layers" data-count={state.outputChannels}>
+          {range(state.outputChannels).map((channel) => (
+            <OutputGrid key={channel} {...{ model, geometry, channel, answer }} />
+          ))}
+        </div>
+      </figure>
+    </div>
+  )
+}
+
+/** Shows each counted move as a flight of its products and of their sum. */
+function useSteps(
+  model: SlideModel,
+  layer: { readonly current: HTMLDivElement | null },
+  pending: { value: 'none' | 'products' | 'sum' },
+): void {
+  const moves = model.moves.value
+  useEffect(() => {
+    const root = layer.current
+    const [state, answer, geometry] = [model.state.peek(), model.answer.peek(), model.found.peek()]
+    if (moves === 0 || root === null || answer === undefined || 'kind' in geometry || !mayMove()) return
+    const controller = new AbortController()
+    const terms = termsOf(state, geometry, state.place, state.channel)
+    const anchor = (name: string): Element | null => root.querySelector(`[data-anchor="${name}"]`)
+    const output = anchor('output')
+    const values = answer.products.slice(state.place * terms.length, (state.place + 1) * terms.length)
+    const flight = (from: Element | null, to: Element | null, value: number): Flight[] =>
+      from === null || to === null ? [] : [{ from, to, text: shortNumber(value), negative: value < 0 }]
+    const products = terms.flatMap((_, i) => flight(anchor(`in-${i}`), anchor(`product-${i}`), values[i]))
+    const sum = terms.flatMap((_, i) => flight(anchor(`product-${i}`), output, values[i]))
+    pending.value = 'products'
+    const shown = (): void => {
+      pending.value = 'sum'
+    }
+    void flyStep(root, products, sum, model.speed.peek(), controller.signal, shown).finally(() => {
+      if (!controller.signal.aborted) pending.value = 'none'
+    })
+    return () => {
+      controller.abort()
+      pending.value = 'none'
+    }
+  }, [moves, model, layer, pending])
+}
+
+interface InputGridProps extends StageProps {
+  readonly channel: number
+  /** Whether the output that is watched sees this channel. */
+  readonly watched: boolean
+}
+
+function InputGrid({ model, geometry, channel, watched }: InputGridProps) {
+  const words = slideMessages()
+  const state = model.state.value
+  const pointed = model.pointed.value
+  const [rows, columns] = geometry.axes
+  const [first, seen] = channelsSeenBy(state, state.channel)
+  const { taps } = highlightsOf(state, geometry, pointed)
+  const largest = largestIn(state.input)
+  const place = placeOf(geometry, pointed !== undefined && 'output' in pointed ? pointed.output : state.place)
+  const kernelTaps = tapsOf(geometry)
+  const cells = range(rows.source.length).flatMap((row) =>
+    range(columns.source.length).map((column): CellView => {
+      const element = elementIn(geometry, [row, column], widthOf(state))
+      const outside = isOutside(state, row, column, element)
+      const value = element === undefined ? 0 : state.input[element * state.inputChannels + channel]
+      const tap = watched ? taps.get(`${row},${column}`) : undefined
+      const width = widthOf(state)
+      const label =
+        element === undefined
+          ? ''
+          : `${words.inputChannel(channel)}, ${words.cell(Math.floor(element / width), element % width)}`
+      const weight = tap === undefined ? undefined : weightAt(model, geometry, kernelTaps[tap], channel - first)
+      return {
+        ...{ row, column },
+        classes: [
+          outside ? 'outside' : 'own',
+          ...(tap === undefined ? [] : ['tap']),
+          ...(element === undefined ? ['zero'] : []),
+        ],
+        strength: strengthOf(value, largest),
+        anchor: tap === undefined ? undefined : `in-${(channel - first) * kernelTaps.length + tap}`,
+        onEnter: () => {
+          model.pointed.value = element === undefined || model.playing.peek() ? undefined : { input: element, channel }
+        },
+        content: (
+          <>
+            {outside ? (
+              <Value text={showNumber(value, 4)} />
+            ) : (
+              <NumberCell
+                label={label}
+                value={value}
+                reached={element === 0}
+                onChange={(next) =>
+                  change(model, withValue(state, 'input', element! * state.inputChannels + channel, next))
+                }
+              />
+            )}
+            {weight !== undefined && <span class="weight">×{shortNumber(weight)}</span>}
+          </>
+        ),
+      }
+    }),
+  )
+  const corner = cellOf(geometry, place, [0, 0])
+  const frame = { row: corner[0], column: corner[1], rows: rows.extent, columns: columns.extent }
+  return (
+    <div class="channel" data-channel={channel}>
+      {state.inputChannels > 1 && <span class="channel-name">{words.channel(channel)}</span>}
+      <Grid
+        class={`input-grid${watched ? '' : ' idle'}`}
+        label={words.inputChannel(channel)}
+        rows={rows.source.length}
+        columns={columns.source.length}
+        cells={cells}
+        frame={watched && channel < first + seen ? frame : undefined}
+        onLeave={() => {
+          model.pointed.value = undefined
+        }}
+        onDrag={(row, column) => {
+          model.playing.value = false
+          goTo(model, placeNear(geometry, [row, column]))
+        }}
+      />
+    </div>
+  )
+}
+
+/** The weight that a tap of the window meets, from the own-th of the channels that the watched output sees. */
+function weightAt(model: SlideModel, geometry: Geometry, tap: readonly [number, number], own: number): number {
+  const state = model.state.value
+  const [row, column] = writtenTap(geometry, tap)
+  const [count, outputs] = filterShape(state).slice(state.rank)
+  return state.filter[((row * geometry.axes[1].taps + column) * count + own) * outputs + state.channel]
+}
+
+interface KernelGridProps {
+  readonly model: SlideModel
+  /** Of the channels that the watched output sees, and of all. */
+  readonly own: number
+  readonly input: number
+}
+
+function KernelGrid({ model, own, input }: KernelGridProps) {
+  const words = slideMessages()
+  const state = model.state.value
+  const [rows, columns] = state.rank === 1 ? [1, state.kernel[0]] : state.kernel
+  const shape = filterShape(state)
+  const largest = largestIn(state.filter)
+  const many = state.inputChannels > 1 || state.outputChannels > 1
+  const cells = range(rows).flatMap((row) =>
+    range(columns).map((column): CellView => {
+      const tap = state.rank === 1 ? [column] : [row, column]
+      const at = offsetOf([...tap, own, state.channel], shape)
+      return {
+        ...{ row, column },
+        classes: ['own'],
+        strength: strengthOf(state.filter[at], largest),
+        content: (
+          <NumberCell
+            label={`${words.kernel}${many ? ` ${words.kernelFor(input, state.channel)}` : ''}, ${words.cell(row, column)}`}
+            value={state.filter[at]}
+            reached={row === 0 && column === 0}
+            onChange={(next) => change(model, withValue(model.state.peek(), 'filter', at, next))}
+          />
+        ),
+      }
+    }),
+  )
+  return (
+    <div class="channel">
+      {many && <span class="channel-name">{words.kernelFor(input, state.channel)}</span>}
+      <Grid class="kernel-grid" label={words.kernel} rows={rows} columns={columns} cells={cells} />
+    </div>
+  )
+}
+
+interface ProductGridProps extends StageProps {
+  readonly own: number
+  readonly answer: SlideAnswer | undefined
+}
+
+function ProductGrid({ model, geometry, own, answer }: ProductGridProps) {
+  const words = slideMessages()
+  const state = model.state.value
+  const [rows, columns] = geometry.axes
+  const perChannel = rows.taps * columns.taps
+  const terms = (perChannel * state.inputChannels) / state.groups
+  const pointed = model.pointed.value
+  const place = pointed !== undefined && 'output' in pointed ? pointed.output : state.place
+  const values = answer?.products.subarray(place * terms, (place + 1) * terms) ?? new Float32Array(terms)
+  const largest = largestIn(values)
+  const cells = range(perChannel).map((tap): CellView => {
+    const value = values[own * perChannel + tap]
+    return {
+      row: Math.floor(tap / columns.taps),
+      column: tap % columns.taps,
+      classes: ['product'],
+      strength: strengthOf(value, largest),
+      anchor: `product-${own * perChannel + tap}`,
+      content: <Value text={answer === undefined ? '' : shortNumber(value)} />,
+    }
+  })
+  return (
+    <div class="channel">
+      {state.inputChannels > 1 && <span class="channel-name"> </span>}
+      <Grid class="product-grid" label={words.products} rows={rows.taps} columns={columns.taps} cells={cells} />
+    </div>
+  )
+}
+
+interface OutputGridProps extends StageProps {
+  readonly channel: number
+  readonly answer: SlideAnswer | undefined
+}
+
+function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
+  const words = slideMessages()
+  const state = model.state.value
+  const pointed = model.pointed.value
+  const { fed } = highlightsOf(state, geometry, pointed)
+  const groupOf = (index: number, count: number): number => Math.floor((index * state.groups) / count)
+  const fedGroup = pointed !== undefined && 'input' in pointed ? groupOf(pointed.channel, state.inputChannels) : -1
+  const [rows, columns] = state.rank === 1 ? [1, ...outputSize(geometry, 1)] : outputSize(geometry, 2)
+  const outputs = state.outputChannels
+  const largest = answer === undefined ? 0 : largestIn(answer.output)
+  const playing = model.playing.value
+  const cells = range(geometry.places).map((place): CellView => {
+    const [row, column] = placeOf(geometry, place)
+    const value = answer?.output[place * outputs + channel] ?? 0
+    const text = answer === undefined ? '' : shortNumber(value)
+    const here = place === state.place && channel === state.channel
+    const fedHere = fed.has(place) && groupOf(channel, outputs) === fedGroup
+    return {
+      ...{ row, column },
+      classes: [
+        'result',
+        ...(here ? ['here'] : []),
+        ...(fedHere ? ['fed'] : []),
+        ...(playing && place > state.place ? ['later'] : []),
+      ],
+      strength: strengthOf(value, largest),
+      anchor: here ? 'output' : undefined,
+      onEnter: () => {
+        if (!model.playing.peek() && channel === state.channel) model.pointed.value = { output: place }
+      },
+      content: (
+        <button
+          type="button"
+          class="result-button"
+          tabIndex={place === state.place ? 0 : -1}
+          aria-current={here}
+          aria-label={`${words.output}${outputs > 1 ? `, ${words.channel(channel)}` : ''}, ${words.cell(row, column)}: ${text}`}
+          onClick={() => {
+            model.playing.value = false
+            model.state.value = { ...state, channel }
+            goTo(model, place, true)
+          }}
+          onFocus={() => {
+            if (channel === state.channel) model.pointed.value = { output: place }
+          }}
+          onBlur={() => {
+            model.pointed.value = undefined
+          }}
+        >
+          <Value text={text} />
+        </button>
+      ),
+    }
+  })
+  return (
+    <div class="channel">
+      {outputs > 1 && <span class="channel-name">{words.channel(channel)}</span>}
+      <Grid
+        class={`output-grid${channel === state.channel ? '' : ' idle'}`}
+        label={outputs > 1 ? `${words.output}, ${words.channel(channel)}` : words.output}
+        {...{ rows, columns, cells }}
+        onLeave={() => {
+          model.pointed.value = undefined
+        }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+import { defineMessages } from '../words/language.ts'
+
+export const uiMessages = defineMessages(
+  {
+    less: (what: string) => `${what}: one less`,
+    more: (what: string) => `${what}: one more`,
+    copy: 'Copy',
+    copied: 'Copied',
+    copyFailed: 'The browser does not let the page copy. Select the text and copy it by hand.',
+    code: 'Code',
+    language: 'Programming language',
+    saveSvg: 'Save as SVG',
+    savePng: 'Save as PNG',
+    saveFailed: 'The picture could not be made in this browser. Save it as SVG instead.',
+    lost: 'The part of the page that computes has stopped.',
+    restart: 'Start it again',
+    loading: 'Loading …',
+    notLoaded: 'This view could not be loaded.',
+    again: 'Try again',
+  },
+  {
+    less: (what) => `${what}：减一`,
+    more: (what) => `${what}：加一`,
+    copy: '复制',
+    copied: '已复制',
+    copyFailed: '浏览器不允许页面复制。请选中文字后手动复制。',
+    code: '代码',
+    language: '编程语言',
+    saveSvg: '保存为 SVG',
+    savePng: '保存为 PNG',
+    saveFailed: '此浏览器无法生成图片，请改存为 SVG。',
+    lost: '页面中负责计算的部分已停止。',
+    restart: '重新启动',
+    loading: '正在加载……',
+    notLoaded: '此页面未能加载。',
+    again: '再试一次',
+  },
+)

@@ -1,0 +1,23 @@
+// The views that there are. Each loads when it is opened.
+
+import type { ComponentType } from 'preact'
+
+export interface ViewProps {
+  readonly params: URLSearchParams
+  /** Keeps the view's state in the address. */
+  readonly keep: (params: URLSearchParams) => void
+}
+
+export type ViewName = 'slide'
+
+export const viewNames: readonly ViewName[] = ['slide']
+
+export const isViewName = (name: string): name is ViewName => (viewNames as readonly string[]).includes(name)
+
+export const loadView: Readonly<Record<ViewName, () => Promise<ComponentType<ViewProps>>>> = {
+  slide: async () => (await import('../slide/view.tsx')).View,
+}
+
+export const loadMiniature: Readonly<Record<ViewName, () => Promise<ComponentType>>> = {
+  slide: async () => (await import('../slide/miniature.tsx')).Miniature,
+}

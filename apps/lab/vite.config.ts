@@ -1,0 +1,38 @@
+// The lab as static files, in the command's package: `convoke lab` serves them, and so can any static host under any path.
+
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin } from 'vite'
+import { contentSecurityPolicy } from '../../packages/cli/src/lab/policy.ts'
+
+/** Where no server says so, the page itself does. What only a header can say is left out. */
+const policyInPage: Plugin = {
+  name: 'policy-in-page',
+  apply: 'build',
+  transformIndexHtml: () => [
+    {
+      tag: 'meta',
+      attrs: {
+        'http-equiv': 'Content-Security-Policy',
+        content: contentSecurityPolicy.replace(/; frame-ancestors [^;]*/, ''),
+      },
+      injectTo: 'head-prepend',
+    },
+  ],
+}
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: './',
+  plugins: [policyInPage],
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  worker: { format: 'es' },
+  build: {
+    outDir: fileURLToPath(new URL('../../packages/cli/dist/lab', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The policy allows no inline scripts or styles, and a worker that is a file of its own.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+})
