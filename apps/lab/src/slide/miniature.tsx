@@ -68,6 +68,7 @@ export function Miniature() {
         const value = answer?.output[index]
         return (
           <MiniCell
+            output
             key={`${row},${column}`}
             x={left + column * side}
             y={row * side + side / 2}
@@ -87,10 +88,11 @@ interface MiniCellProps {
   readonly value: number | undefined
   readonly strength: number
   readonly here: boolean
+  readonly output?: boolean
 }
 
-const MiniCell = ({ x, y, value, strength, here }: MiniCellProps) => (
-  <g class={`mini-cell ${strength < 0 ? 'negative' : 'positive'}${here ? ' here' : ''}`}>
+const MiniCell = ({ x, y, value, strength, here, output = false }: MiniCellProps) => (
+  <g class={`mini-cell ${strength < 0 ? 'negative' : 'positive'}${here ? ' here' : ''}${output ? ' mini-output' : ''}`}>
     <rect
       x={x + 1}
       y={y + 1}

@@ -1,0 +1,158 @@
+// Every view in both languages and both themes: accessible to axe, nothing cut off at three widths, all of it by keyboard.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Lab } from '../../../packages/cli/src/lab/serve.ts'
+import { canOpenPages, openBrowser, openLab, visit } from './lab.ts'
+import { scenes } from './scenes.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+/** What axe holds against the page, serious or critical. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
+    return (await axe.run()).violations
+  })
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`)
+}
+
+/** Texts that reach out of the element they stand in or out of the window, and a page wider than its window. */
+const overflowing = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = []
+    const { clientWidth, scrollWidth } = document.documentElement
+    if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide in ${clientWidth}`)
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const parent = node.parentElement!
+      if (
+        node.textContent!.trim() === '' ||
+        parent.closest('.unseen, pre, option, script, noscript, svg, .skip') !== null
+      )
+        continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      let box: Element = parent
+      while (getComputedStyle(box).display.startsWith('inline') && box.parentElement !== null) {
+        if (getComputedStyle(box).display !== 'inline') break
+        box = box.parentElement
+      }
+      const [text, around] = [range.getBoundingClientRect(), box.getBoundingClientRect()]
+      const out = text.left < around.left - 1 || text.right > around.right + 1 || text.bottom > around.bottom + 1
+      if (out || text.right > clientWidth + 1 || text.left < -1)
+        found.push(
+          `"${node.textContent!.trim().slice(0, 40)}" in <${box.tagName.toLowerCase()} class="${box.className}">`,
+        )
+    }
+    for (const input of document.querySelectorAll<HTMLInputElement>('input.number-input'))
+      if (input.scrollWidth > input.clientWidth + 1) found.push(`the number ${input.value} in its cell`)
+    return found
+  })
+
+/** Where Tab goes, from the start of the page until it leaves it. */
+async function walkByTab(page: Page): Promise<{ steps: number; missed: string[] }> {
+  await page.evaluate(() => {
+    const page = globalThis as unknown as { reached: Set<Element> }
+    page.reached = new Set()
+    addEventListener('focusin', ({ target }) => page.reached.add(target as Element))
+    ;(document.activeElement as HTMLElement | null)?.blur()
+  })
+  let steps = 0
+  for (; steps < 200; steps++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate(() => document.activeElement === document.body)) break
+  }
+  const missed = await page.evaluate(() => {
+    const { reached } = globalThis as unknown as { reached: Set<Element> }
+    const wanted = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, [tabindex="0"]')
+    const has = (element: HTMLElement): boolean => {
+      if (reached.has(element) || element.matches(':disabled')) return true
+      // Of a group of radios Tab reaches one, of a grid of cells one: arrows reach the others.
+      if (element instanceof HTMLInputElement && element.type === 'radio')
+        return [...document.querySelectorAll(`input[name="${element.name}"]`)].some((one) => reached.has(one))
+      const grid = element.closest('[role="grid"]')
+      return grid !== null && [...reached].some((one) => grid.contains(one))
+    }
+    return [...wanted].filter((element) => !has(element)).map((element) => element.outerHTML.slice(0, 120))
+  })
+  return { steps, missed }
+}
+
+describe.runIf(canOpenPages())('The lab', () => {
+  let browser: Browser
+  let lab: Lab
+  beforeAll(async () => {
+    ;[browser, lab] = await Promise.all([openBrowser(), openLab()])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await lab?.close()
+  })
+
+  const looks = ['en-GB', 'zh-CN'].flatMap((locale) =>
+    (['light', 'dark'] as const).map((colorScheme) => ({ locale, colorScheme })),
+  )
+
+  test.each(looks)('has no serious violation and nothing cut off: $locale, $colorScheme', async (look) => {
+    const opened = await visit(browser, lab, '', look)
+    const { page } = opened
+    expect(await page.locator('html').getAttribute('lang')).toBe(look.locale === 'zh-CN' ? 'zh-Hans' : 'en')
+    expect(await page.locator('html').getAttribute('data-theme')).toBe(look.colorScheme)
+    for (const [name, hash] of Object.entries(scenes)) {
+      await page.goto(`${lab.url}#/${hash}`)
+      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home, .misfit')
+      for (const width of [1440, 768, 360]) {
+        await page.setViewportSize({ width, height: 900 })
+        expect(await overflowing(page), `${name} at ${width}`).toEqual([])
+      }
+      expect(await violations(page), name).toEqual([])
+      await page.setViewportSize({ width: 1440, height: 900 })
+    }
+    expect(opened.complaints).toEqual([])
+    await opened.close()
+  })
+
+  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1'])('is walked by Tab: #/%s', async (hash) => {
+    const { page, close } = await visit(browser, lab, hash)
+    await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
+    const { steps, missed } = await walkByTab(page)
+    expect(missed).toEqual([])
+    expect(steps).toBeGreaterThan(4)
+    expect(steps).toBeLessThan(200)
+    await close()
+  })
+
+  test('is walked by arrows within a grid, and changes language and colours by keyboard', async () => {
+    const { page, close } = await visit(browser, lab, 'slide')
+    await page.waitForSelector('.take-home')
+    await page.getByLabel('Input, channel 1, row 1, column 1').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowRight')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      'Input, channel 1, row 2, column 2',
+    )
+    await page.keyboard.type('70')
+    await page.waitForFunction(() => document.querySelector('.output-grid .value')?.textContent === '71')
+    await page.getByLabel('Language').selectOption('zh')
+    expect(await page.locator('h1').textContent()).toBe('滑动')
+    await page.getByRole('button', { name: '深色' }).press('Enter')
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+    await page.reload()
+    await page.waitForSelector('h1')
+    expect(await page.locator('h1').textContent()).toBe('滑动')
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+    await close()
+  })
+})

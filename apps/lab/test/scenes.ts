@@ -1,0 +1,14 @@
+// States of the lab that every test of its looks goes through.
+
+export const scenes: Readonly<Record<string, string>> = {
+  home: '',
+  slide: 'slide',
+  'slide, padded and long numbers':
+    'slide?size=6x6&kernel=3x3&padding=1,1,1,1&edge=mirror&w=-1000.25,0,1,-2,0,2,-1,0,9999&at=8',
+  'slide, channels in groups': 'slide?channels=4,4&groups=2&kernel=3x3&padding=1,1,1,1&at=6&channel=3',
+  'slide, transposed': 'slide?size=4x3&kind=transposed&stride=3,2&kernel=3x3&padding=1,1,1,1&at=6',
+  'slide, large': 'slide?size=12x12&kernel=5x5&padding=6,6,6,6&dilation=2,2',
+  'slide, one axis': 'slide?axes=1&size=12&kernel=5&padding=4,0&edge=edge',
+  'slide, nothing fits': 'slide?size=2x2&kernel=5x5',
+  'slide, a broken address': 'slide?size=900x5&kernel=abc',
+}
