@@ -10,6 +10,10 @@ export default defineConfig({
     alias: [
       { find: /^convoke$/, replacement: source('index.ts') },
       { find: '#platform', replacement: source('backends/cpu/runtime/platform/node.ts') },
+      {
+        find: 'convoke-workbench',
+        replacement: fileURLToPath(new URL('packages/workbench/src/index.ts', import.meta.url)),
+      },
       { find: /^convoke\/(\w+)$/, replacement: source('$1/index.ts') },
     ],
   },

@@ -37,7 +37,7 @@ const foldersIn = (path: string): string[] =>
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !notRooms.has(entry.name))
     .map(({ name }) => name)
 
-const sources = ['packages/convoke/src', 'packages/cli/src', 'bench/src', 'apps/lab/src']
+const sources = ['packages/convoke/src', 'packages/cli/src', 'bench/src', 'packages/workbench/src', 'apps/lab/src']
 const isTest = (path: string): boolean => /\.test(-d)?\.tsx?$/.test(path) || path.split(sep).includes('testing')
 const files = sources
   .flatMap((source) => readdirSync(join(root, source), { recursive: true }).map((path) => join(source, String(path))))

@@ -87,6 +87,8 @@ await bundle(library('dist/vendor'), {
 
 await bundle(command('dist/for-node'), {
   entryPoints: { main: command('src/main.ts') },
+  // Private, so it travels with the command.
+  alias: { 'convoke-workbench': fileURLToPath(new URL('../packages/workbench/src/index.ts', import.meta.url)) },
   packages: 'external',
   platform: 'node',
 })

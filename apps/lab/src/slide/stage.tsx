@@ -63,36 +63,42 @@ export function Stage({ model, geometry }: StageProps) {
           ))}
         </div>
       </figure>
-      <span class="sign" aria-hidden="true">
-        ∗
-      </span>
-      <figure class="part part-kernel">
-        <figcaption>{words.kernel}</figcaption>
-        {range(seen).map((own) => (
-          <KernelGrid key={own} {...{ model, own }} input={first + own} />
-        ))}
-        {geometry.turned && <p class="hint">{words.turned}</p>}
-      </figure>
-      <span class="sign" aria-hidden="true">
-        →
-      </span>
-      <figure class="part part-products">
-        <figcaption>{words.products}</figcaption>
-        {range(seen).map((own) => (
-          <ProductGrid key={own} {...{ model, geometry, own, answer }} />
-        ))}
-      </figure>
-      <span class="sign" aria-hidden="true">
-        Σ
-      </span>
-      <figure class="part part-output">
-        <figcaption>{words.output}</figcaption>
-        <div class="layers" data-count={state.outputChannels}>
-          {range(state.outputChannels).map((channel) => (
-            <OutputGrid key={channel} {...{ model, geometry, channel, answer }} />
+      <div class="signed-part">
+        <span class="sign" aria-hidden="true">
+          ∗
+        </span>
+        <figure class="part part-kernel">
+          <figcaption>{words.kernel}</figcaption>
+          {range(seen).map((own) => (
+            <KernelGrid key={own} {...{ model, own }} input={first + own} />
           ))}
-        </div>
-      </figure>
+          {geometry.turned && <p class="hint">{words.turned}</p>}
+        </figure>
+      </div>
+      <div class="signed-part">
+        <span class="sign" aria-hidden="true">
+          →
+        </span>
+        <figure class="part part-products">
+          <figcaption>{words.products}</figcaption>
+          {range(seen).map((own) => (
+            <ProductGrid key={own} {...{ model, geometry, own, answer }} />
+          ))}
+        </figure>
+      </div>
+      <div class="signed-part">
+        <span class="sign" aria-hidden="true">
+          Σ
+        </span>
+        <figure class="part part-output">
+          <figcaption>{words.output}</figcaption>
+          <div class="layers" data-count={state.outputChannels}>
+            {range(state.outputChannels).map((channel) => (
+              <OutputGrid key={channel} {...{ model, geometry, channel, answer }} />
+            ))}
+          </div>
+        </figure>
+      </div>
     </div>
   )
 }

@@ -1,8 +1,7 @@
 // Which filters a list of `--kernel` arguments asks for.
 
+import { flipped, type Kernel } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
-import type { Kernel } from '../gallery/gallery.ts'
-import { flipped } from '../gallery/gallery-kernel.ts'
 import { readKernel } from '../kernel/read-kernel.ts'
 import type { Filter } from '../picture/filter.ts'
 

@@ -2,8 +2,8 @@
 
 import { data } from 'convoke'
 import { cachedDataset, cacheFolder, downloadDataset } from 'convoke/node'
+import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
-import { didYouMean } from '../terminal/near.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'

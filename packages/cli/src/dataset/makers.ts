@@ -2,7 +2,7 @@
 
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
-import { didYouMean } from '../terminal/near.ts'
+import { didYouMean } from 'convoke-workbench'
 import { boxedFiles, classFolders, cocoFiles, idxFiles, maskedFiles } from './picture-files.ts'
 
 /** A file to write, below the folder asked for. */

@@ -1,6 +1,6 @@
 // A convolution taken apart: the padded input, every window, its products and its sum. Float64 throughout.
 
-import { flipped, type Matrix } from '../gallery/gallery-kernel.ts'
+import { flipped, type Matrix } from 'convoke-workbench'
 import { type Placement, place, type SlideOptions } from '../picture/placement.ts'
 
 export interface Step {

@@ -1,7 +1,7 @@
 // An explanation as text for a terminal.
 
 import { largestOf } from 'convoke/shapes'
-import { flipped, type Matrix } from '../gallery/gallery-kernel.ts'
+import { flipped, type Matrix } from 'convoke-workbench'
 import { formatMatrix, formatNumber } from '../kernel/matrix-text.ts'
 import type { Boundary } from '../picture/boundary.ts'
 import type { AxisPlacement, Placement } from '../picture/placement.ts'

@@ -1,7 +1,7 @@
 // `convoke explain`: every step of a small convolution, with its numbers.
 
+import type { Matrix } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { readKernel, readMatrix } from '../kernel/read-kernel.ts'
 import { readSlideOptions, readWhole, type SlideText } from '../options/slide-options.ts'
 import { print, printJson } from '../terminal/output.ts'

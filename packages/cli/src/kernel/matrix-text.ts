@@ -2,7 +2,7 @@
 // or commas, and 1/9 is a number.
 
 import { check, counted, largestOf, show } from 'convoke/shapes'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import type { Matrix } from 'convoke-workbench'
 
 const decimal = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`
 const numberForm = new RegExp(`^(${decimal})(?:/(${decimal}))?$`, 'i')

@@ -3,10 +3,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { check } from 'convoke/shapes'
+import { checkSide, fromGallery, type Kernel, looksLikeName, type Matrix, unknownKernel } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
-import { checkSide, fromGallery, type Kernel, looksLikeName, unknownKernel } from '../gallery/gallery.ts'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
 import { parseMatrix, parseMatrixJson } from './matrix-text.ts'
 
 const largestFile = 16 * 2 ** 20

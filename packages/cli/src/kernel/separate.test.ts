@@ -1,5 +1,5 @@
+import { fromGallery } from 'convoke-workbench'
 import { describe, expect, it } from 'vitest'
-import { fromGallery } from '../gallery/gallery.ts'
 import { separate } from './separate.ts'
 
 const kernel = (name: string) => fromGallery(name)![0].rows

@@ -1,7 +1,7 @@
 // Separable kernels: an outer product of a column and a row, which cost rows + columns products a pixel, not rows × columns.
 
 import { largestOf } from 'convoke/shapes'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import type { Matrix } from 'convoke-workbench'
 
 export interface Separated {
   readonly column: readonly number[]

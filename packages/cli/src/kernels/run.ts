@@ -1,8 +1,7 @@
 // `convoke kernels`: the gallery with its numbers.
 
+import { fromGallery, type GalleryKernel, gallery, type Kernel, type Matrix, pairs, usageOf } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
-import { fromGallery, gallery, type Kernel, pairs, usageOf } from '../gallery/gallery.ts'
-import type { GalleryKernel, Matrix } from '../gallery/gallery-kernel.ts'
 import { formatMatrix, formatNumber } from '../kernel/matrix-text.ts'
 import { readKernel } from '../kernel/read-kernel.ts'
 import { outputFormat } from '../picture/encode.ts'

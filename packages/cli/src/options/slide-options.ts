@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander'
 import { show } from 'convoke/shapes'
+import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
 import { type Boundary, boundaries } from '../picture/boundary.ts'
 import type { PaddingOption, SlideOptions } from '../picture/placement.ts'
-import { didYouMean } from '../terminal/near.ts'
 
 export interface SlideText {
   readonly padding: string

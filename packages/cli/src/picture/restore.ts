@@ -3,7 +3,7 @@
 import { scope } from 'convoke/autodiff'
 import { concat, deconvolve, reshape, slice } from 'convoke/ops'
 import { keep, type Tensor, tensor } from 'convoke/tensor'
-import { flipped } from '../gallery/gallery-kernel.ts'
+import { flipped } from 'convoke-workbench'
 import type { Cut, Filter, Strip, Undoing } from './filter.ts'
 import { channelsOf, type Picture } from './picture.ts'
 import { alphaOf } from './pixels.ts'

@@ -3,7 +3,7 @@
 import { explainPlan } from 'convoke/explain'
 import { conv2d, correlate } from 'convoke/ops'
 import { keep, type Tensor, tensor } from 'convoke/tensor'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
+import type { Matrix } from 'convoke-workbench'
 import { separate } from '../kernel/separate.ts'
 import type { Slide } from './filter.ts'
 import type { Placement } from './placement.ts'

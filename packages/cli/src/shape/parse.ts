@@ -5,7 +5,7 @@
 // An input, a colon, layers parted by commas. A layer is a name, its numbers, and modifiers.
 
 import { type ChainLayer, ConvokeError, check, type Padding, type PerAxis, type PoolKind } from 'convoke/shapes'
-import { didYouMean } from '../terminal/near.ts'
+import { didYouMean } from 'convoke-workbench'
 
 export interface Network {
   readonly inputShape: readonly number[]

@@ -1,6 +1,6 @@
 // Every kernel of the gallery on one picture.
 
-import { fromGallery, gallery, type Kernel } from '../gallery/gallery.ts'
+import { fromGallery, gallery, type Kernel } from 'convoke-workbench'
 import { develop } from '../picture/develop.ts'
 import type { Filter } from '../picture/filter.ts'
 import type { Picture, Samples } from '../picture/picture.ts'

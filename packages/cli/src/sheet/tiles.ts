@@ -1,8 +1,8 @@
 // A contact sheet: pictures in a grid, each with its name and a drawing of its kernel.
 
 import { largestOf } from 'convoke/shapes'
+import type { Matrix } from 'convoke-workbench'
 import type { OverlayOptions } from 'sharp'
-import type { Matrix } from '../gallery/gallery-kernel.ts'
 import type { Picture } from '../picture/picture.ts'
 import { drawLabel } from './label.ts'
 import { drawLegend, type LegendEntry } from './legend.ts'

@@ -2,8 +2,8 @@
 
 import { Argument, type Command, type HelpConfiguration } from 'commander'
 import { show } from 'convoke/shapes'
+import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
-import { didYouMean } from './near.ts'
 
 const [usual, widest] = [80, 100]
 

@@ -2,8 +2,8 @@
 
 import { type data, metrics, type models } from 'convoke'
 import { check } from 'convoke/shapes'
+import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../../errors.ts'
-import { didYouMean } from '../../terminal/near.ts'
 import type { TaskName } from '../data/opened.ts'
 import type { Section, Tile } from '../report/section.ts'
 import type { Evaluation } from './kit.ts'

@@ -2,8 +2,8 @@
 
 import { data, type models, type nn, type Tensor, tensor, train } from 'convoke'
 import { largestOf } from 'convoke/shapes'
+import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../../errors.ts'
-import { didYouMean } from '../../terminal/near.ts'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig, TextInput } from '../config.ts'
 import { tokenizerNames } from '../config-names.ts'

@@ -1,7 +1,7 @@
 // The kernel gallery: kernels by name, written `name` or `name:parameter[,parameter]`, as in `gaussian:2` or `motion:15,30`.
 
 import { ConvokeError, check } from 'convoke/shapes'
-import { didYouMean } from '../terminal/near.ts'
+import { didYouMean } from '../words/near.ts'
 import { derivatives } from './derivatives.ts'
 import { detectors } from './detectors.ts'
 import { type GalleryKernel, type KernelParameter, largestSide, type Matrix } from './gallery-kernel.ts'
