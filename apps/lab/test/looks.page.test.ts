@@ -117,8 +117,10 @@ describe.runIf(canOpenPages())('The lab', () => {
         await page.setViewportSize({ width, height: 900 })
         expect(await overflowing(page), `${name} at ${width}`).toEqual([])
       }
-      // A thousand cells are much to look at; they are all alike.
-      if (!name.includes('large')) expect(await violations(page), name).toEqual([])
+      // Every view in every look; further states of them once a theme. A thousand cells are alike.
+      const further = name.includes(',')
+      if (!further || (look.locale === 'en-GB' && !name.includes('large')))
+        expect(await violations(page), name).toEqual([])
       await page.setViewportSize({ width: 1440, height: 900 })
     }
     expect(opened.complaints).toEqual([])

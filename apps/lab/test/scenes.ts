@@ -10,5 +10,9 @@ export const scenes: Readonly<Record<string, string>> = {
   'slide, large': 'slide?size=12x12&kernel=5x5&padding=6,6,6,6&dilation=2,2',
   'slide, one axis': 'slide?axes=1&size=12&kernel=5&padding=4,0&edge=edge',
   'slide, nothing fits': 'slide?size=2x2&kernel=5x5',
+  filters: 'filters',
+  'filters, a chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
+  'filters, own kernel': 'filters?sample=rings&chain=own|box:25&wipe=0.2',
+  'filters, none': 'filters?chain=',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

@@ -20,6 +20,9 @@ const scenes = {
   'slide-transposed': 'slide?size=3x3&kind=transposed&stride=2,2&kernel=3x3&padding=1,1,1,1&at=6',
   'slide-1d': 'slide?axes=1&x=3,4,5,6,5&w=-1,1&edge=wrap&padding=2,1',
   'slide-misfit': 'slide?size=2x2&kernel=5x5',
+  filters: 'filters',
+  'filters-chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
+  'filters-own': 'filters?sample=rings&chain=own&pixel=40,100',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -62,7 +65,8 @@ try {
           await page.goto('about:blank')
           await page.goto(`${url}#/${scenes[name]}`)
           await page.waitForSelector('h1')
-          await page.waitForTimeout(500)
+          // Miniatures come one after the other.
+          await page.waitForTimeout(name === 'home' ? 2500 : 500)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

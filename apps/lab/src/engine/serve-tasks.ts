@@ -2,17 +2,15 @@
 
 import type { Answered, Request, Response, Task } from './protocol.ts'
 
-type Compute<Question, Answer> = (question: Question) => Promise<Answered<Answer>> | Answered<Answer>
-
 export interface Served {
   readonly name: string
-  readonly load: () => Promise<Compute<unknown, unknown>>
+  readonly compute: (question: unknown) => Promise<Answered<unknown>> | Answered<unknown>
 }
 
 export const served = <Question, Answer>(
   { name }: Task<Question, Answer>,
-  load: () => Promise<Compute<Question, Answer>>,
-): Served => ({ name, load: load as Served['load'] })
+  compute: (question: Question) => Promise<Answered<Answer>> | Answered<Answer>,
+): Served => ({ name, compute: compute as Served['compute'] })
 
 /** The part of a worker's global scope that is used here; the types of pages have no workers. */
 interface WorkerScope {
@@ -22,12 +20,11 @@ interface WorkerScope {
 
 export function serveTasks(tasks: readonly Served[]): void {
   const scope = globalThis as unknown as WorkerScope
-  const byName = new Map(tasks.map(({ name, load }) => [name, load]))
+  const byName = new Map(tasks.map(({ name, compute }) => [name, compute]))
   scope.onmessage = async ({ data: { id, task, question } }) => {
     try {
-      const load = byName.get(task)
-      if (load === undefined) throw new Error(`The worker has no task "${task}".`)
-      const compute = await load()
+      const compute = byName.get(task)
+      if (compute === undefined) throw new Error(`The worker has no task "${task}".`)
       const { answer, transfer = [] } = await compute(question)
       scope.postMessage({ id, answer }, transfer)
     } catch (error) {

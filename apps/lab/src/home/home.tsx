@@ -1,5 +1,7 @@
 // The first page: every view as a living miniature.
 
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { viewMessages } from '../views/messages.ts'
@@ -9,6 +11,9 @@ import './home.css'
 
 const noProps = {}
 
+/** Milliseconds from one miniature to the next: each brings a worker of its own, and the page is there for the visitor first. */
+const between = 1200
+
 interface HomeProps {
   /** A view that was asked for and is none. */
   readonly unknown: string | undefined
@@ -17,6 +22,15 @@ interface HomeProps {
 export function Home({ unknown }: HomeProps) {
   const words = homeMessages()
   const about = viewMessages()
+  const started = useSignal(1)
+  const count = started.value
+  useEffect(() => {
+    if (count >= viewNames.length) return
+    const timer = setTimeout(() => {
+      started.value = count + 1
+    }, between)
+    return () => clearTimeout(timer)
+  }, [count, started])
   return (
     <div class="home">
       {unknown !== undefined && (
@@ -29,10 +43,10 @@ export function Home({ unknown }: HomeProps) {
         <p class="lead">{words.intro}</p>
       </header>
       <ul class="miniatures">
-        {viewNames.map((name) => (
+        {viewNames.map((name, index) => (
           <li key={name} class="card miniature">
             <div class="miniature-picture" aria-hidden="true">
-              <Lazy load={loadMiniature[name]} props={noProps} />
+              {index < count && <Lazy load={loadMiniature[name]} props={noProps} />}
             </div>
             <div class="miniature-words">
               <h2>{about[name].name}</h2>

@@ -14,7 +14,7 @@ function read(): Place {
 
 export const place = signal<Place>(read())
 
-/** What this page wrote itself, so that it is not read back. */
+/** The hash that was read or written last: what this page writes itself is not read back. */
 let written = location.hash
 
 addEventListener('hashchange', () => {
@@ -31,9 +31,11 @@ let timer: ReturnType<typeof setTimeout> | undefined
 export function keepInAddress(view: string, params: URLSearchParams): void {
   clearTimeout(timer)
   timer = setTimeout(() => {
+    // Somebody has gone elsewhere, and that has not been read yet.
+    if (location.hash !== written) return
     const query = params.toString()
-    written = `#/${view}${query === '' ? '' : `?${query}`}`
-    history.replaceState(history.state, '', written)
+    history.replaceState(history.state, '', `#/${view}${query === '' ? '' : `?${query}`}`)
+    written = location.hash
   }, writeEvery)
 }
 

@@ -1,13 +1,14 @@
 // The view in small: the worked example, its window going round.
 
 import { useEffect, useMemo } from 'preact/hooks'
-import { engine } from '../engine/page-engine.ts'
 import { mayMove } from '../ui/motion.ts'
-import { largestIn, shortNumber, strengthOf } from './cells.ts'
+import { largestIn, strengthOf } from '../ui/tint.ts'
+import { shortNumber } from './cells.ts'
 import { cellOf, elementIn, isMisfit, placeOf, tapsOf, widthOf } from './geometry.ts'
 import { createSlide, goTo } from './model.ts'
 import { firstState } from './state.ts'
 import './miniature.css'
+import { engine } from './engine.ts'
 
 const side = 24
 const stepMilliseconds = 900

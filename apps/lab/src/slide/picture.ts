@@ -1,7 +1,8 @@
 // The view as a drawing to keep: input with its window, kernel, output. Plain SVG that any program reads.
 
 import { largestOf } from 'convoke/shapes'
-import { isOutside, largestIn, shortNumber, strengthOf } from './cells.ts'
+import { largestIn, strengthOf } from '../ui/tint.ts'
+import { isOutside, shortNumber } from './cells.ts'
 import { cellOf, channelsSeenBy, elementIn, type Geometry, outputSize, placeOf, tapsOf, widthOf } from './geometry.ts'
 import { filterShape, offsetOf, type SlideState } from './state.ts'
 import type { SlideAnswer } from './task.ts'

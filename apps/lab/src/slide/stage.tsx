@@ -3,8 +3,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { mayMove } from '../ui/motion.ts'
+import { largestIn, strengthOf } from '../ui/tint.ts'
 import { showNumber } from '../words/numbers.ts'
-import { highlightsOf, isOutside, largestIn, shortNumber, strengthOf } from './cells.ts'
+import { highlightsOf, isOutside, shortNumber } from './cells.ts'
 import { type Flight, flyStep } from './fly.ts'
 import {
   cellOf,

@@ -32,7 +32,7 @@ export function Take({ model, geometry }: TakeProps) {
       title={words.takeTitle}
       note={words.takeNote}
       fileName="convolution"
-      picture={answer === undefined ? undefined : picture}
+      svg={answer === undefined ? undefined : picture}
       programs={[
         { id: 'typescript', name: 'TypeScript', text: typescriptOf(state) },
         { id: 'pytorch', name: 'PyTorch', text: pytorchOf(state) },

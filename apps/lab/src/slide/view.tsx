@@ -1,7 +1,6 @@
 // View 1: a window slides over numbers.
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import { engine } from '../engine/page-engine.ts'
 import { Lazy } from '../ui/lazy.tsx'
 import { readAddress, writeAddress } from './address.ts'
 import { FormulaPanel } from './formula-panel.tsx'
@@ -14,6 +13,7 @@ import { Stage } from './stage.tsx'
 import type { SlideState } from './state.ts'
 import { Transport } from './transport.tsx'
 import './slide.css'
+import { engine } from './engine.ts'
 
 // What stands below comes after what is seen first.
 const loadQuiz = async () => (await import('./quiz.tsx')).Quiz

@@ -11,6 +11,22 @@ export function saveFile(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
+interface Picture {
+  readonly width: number
+  readonly height: number
+  /** Red, green, blue, opacity. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>
+}
+
+/** Pixels as PNG; undefined where the browser cannot write it. */
+export async function pngOf({ width, height, data }: Picture): Promise<Blob | undefined> {
+  const canvas = document.createElement('canvas')
+  canvas.width = width
+  canvas.height = height
+  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0)
+  return (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))) ?? undefined
+}
+
 /** Pixels for each unit of the drawing. */
 const density = 2
 

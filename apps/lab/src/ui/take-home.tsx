@@ -15,11 +15,12 @@ interface TakeHomeProps {
   readonly note: string
   readonly programs: readonly Program[]
   readonly fileName: string
-  /** The picture as SVG text; undefined where there is none. */
-  readonly picture: (() => string) | undefined
+  /** The picture as SVG text, which PNG is made of where there is no other; undefined where the view draws none. */
+  readonly svg?: (() => string) | undefined
+  readonly png?: (() => Promise<Blob | undefined>) | undefined
 }
 
-export function TakeHome({ title, note, programs, fileName, picture }: TakeHomeProps) {
+export function TakeHome({ title, note, programs, fileName, svg, png }: TakeHomeProps) {
   const words = uiMessages()
   const chosen = useSignal(programs[0].id)
   const said = useSignal('')
@@ -33,10 +34,9 @@ export function TakeHome({ title, note, programs, fileName, picture }: TakeHomeP
     }
   }
   const savePng = async (): Promise<void> => {
-    if (picture === undefined) return
-    const png = await svgToPng(picture())
-    if (png === undefined) said.value = words.saveFailed
-    else saveFile(`${fileName}.png`, png)
+    const bytes = png === undefined ? svg && (await svgToPng(svg())) : await png()
+    if (bytes === undefined) said.value = words.saveFailed
+    else saveFile(`${fileName}.png`, bytes)
   }
   return (
     <section class="card take-home" aria-labelledby="take-home">
@@ -68,16 +68,15 @@ export function TakeHome({ title, note, programs, fileName, picture }: TakeHomeP
           {words.copy}
         </button>
         <span class="gap" />
-        <button
-          type="button"
-          disabled={picture === undefined}
-          onClick={() => {
-            if (picture !== undefined) saveFile(`${fileName}.svg`, new Blob([picture()], { type: 'image/svg+xml' }))
-          }}
-        >
-          {words.saveSvg}
-        </button>
-        <button type="button" disabled={picture === undefined} onClick={savePng}>
+        {svg !== undefined && (
+          <button
+            type="button"
+            onClick={() => saveFile(`${fileName}.svg`, new Blob([svg()], { type: 'image/svg+xml' }))}
+          >
+            {words.saveSvg}
+          </button>
+        )}
+        <button type="button" disabled={svg === undefined && png === undefined} onClick={savePng}>
           {words.savePng}
         </button>
       </div>

@@ -1,0 +1,75 @@
+// The programs that the view hands out give what it shows.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { correlate, tensor } from 'convoke'
+import { transform } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { pytorchOf, typescriptOf } from './code.ts'
+import { centred } from './placement.ts'
+import { type FiltersState, firstFilters, kernelsOf } from './state.ts'
+
+const shape = [6, 5, 3]
+const values = Float32Array.from({ length: 90 }, (_, i) => (i * 37) % 256)
+
+const states: readonly FiltersState[] = (['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const).flatMap((boundary) => [
+  { ...firstFilters, boundary },
+  { ...firstFilters, boundary, chain: ['gaussian:2', 'roberts-y', 'own'] },
+])
+
+/** What the view computes, without its worker. */
+const shown = (state: FiltersState): number[] => {
+  const y = kernelsOf(state).reduce(
+    (x, { rows }) =>
+      correlate(x, rows as number[][], { padding: centred([rows.length, rows[0].length]), boundary: state.boundary }),
+    tensor(values, { shape }),
+  )
+  return [...y.dataSync()]
+}
+
+const close = (actual: readonly number[], wanted: readonly number[], what: string): void => {
+  expect(actual.length).toBe(wanted.length)
+  // Filters one after the other round what comes between, which is as large as the picture: the result may be much smaller.
+  const scale = Math.max(255, ...wanted.map(Math.abs))
+  for (const [i, value] of wanted.entries()) expect(Math.abs(actual[i] - value) / scale, what).toBeLessThan(1e-5)
+}
+
+it('TypeScript gives what is shown', async () => {
+  for (const state of states.slice(0, 4)) {
+    const { code } = await transform(typescriptOf(state), { loader: 'ts' })
+    const call = `\nconsole.log(JSON.stringify([...filter(tensor(${JSON.stringify([...values])}, { shape: [${shape}] })).dataSync()]))`
+    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', code + call], {
+      ...{ cwd: import.meta.dirname, encoding: 'utf8' },
+    })
+    close(JSON.parse(printed), shown(state), state.boundary)
+  }
+})
+
+const python = process.env['PYTHON'] ?? '/usr/bin/python3'
+const hasTorch = spawnSync(python, ['-c', 'import torch'], { timeout: 60_000 }).status === 0
+
+const runner = `
+import json, sys
+import numpy as np
+given = json.load(sys.stdin)
+image = np.array(given["values"], dtype=np.float32).reshape(given["shape"])
+answers = []
+for program in given["programs"]:
+    names = {}
+    exec(program, names)
+    answers.append(names["filter"](image).reshape(-1).tolist())
+print(json.dumps(answers))
+`
+
+describe('PyTorch', () => {
+  if (!hasTorch) {
+    it.skip(`is not tested: ${python} has no torch (apt-get install python3-torch, or set PYTHON)`, () => {})
+    return
+  }
+  it('gives what is shown, whatever lies beyond the edges', () => {
+    const input = JSON.stringify({ values: [...values], shape, programs: states.map(pytorchOf) })
+    const { status, stdout, stderr } = spawnSync(python, ['-c', runner], { input, encoding: 'utf8', timeout: 120_000 })
+    expect({ status, stderr: stderr.slice(-2000) }).toMatchObject({ status: 0 })
+    for (const [i, answer] of (JSON.parse(stdout) as number[][]).entries())
+      close(answer, shown(states[i]), `${states[i].boundary} ${states[i].chain}`)
+  })
+})

@@ -1,0 +1,226 @@
+// The view's pictures, by the library. Runs in the worker.
+
+import {
+  correlate,
+  currentBackend,
+  explainCorrelate,
+  keep,
+  multiply,
+  rfft,
+  scope,
+  sum,
+  type Tensor,
+  tensor,
+} from 'convoke'
+import { elementAt } from 'convoke/shapes'
+import type { Matrix } from 'convoke-workbench'
+import type { Answered } from '../engine/index.ts'
+import { centred } from './placement.ts'
+import type { FiltersAnswer, FiltersQuestion, Pixels, Probe, Spectra } from './task.ts'
+
+const sidesOf = (kernel: Matrix): number[] => [kernel.length, kernel[0].length]
+
+/** Weights of Rec. 709, as the command's `--gray` has them. */
+const luminance = [0.2126, 0.7152, 0.0722] as const
+
+/** `[height, width, channels]`, 0 … 255: red, green, blue, or one of them, or grey. */
+function floatsOf({ width, height, data }: Pixels, grey: boolean, channel: number | undefined): Tensor {
+  const pixels = width * height
+  const single = grey || channel !== undefined
+  const values = new Float32Array(pixels * (single ? 1 : 3))
+  if (grey)
+    for (let i = 0; i < pixels; i++)
+      values[i] = luminance[0] * data[4 * i] + luminance[1] * data[4 * i + 1] + luminance[2] * data[4 * i + 2]
+  else if (channel !== undefined) for (let i = 0; i < pixels; i++) values[i] = data[4 * i + channel]
+  else
+    for (let i = 0; i < pixels; i++) {
+      values[3 * i] = data[4 * i]
+      values[3 * i + 1] = data[4 * i + 1]
+      values[3 * i + 2] = data[4 * i + 2]
+    }
+  return tensor(values, { shape: [height, width, single ? 1 : 3] })
+}
+
+function rangeOf(values: Float32Array): readonly [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < least) least = values[i]
+    if (values[i] > most) most = values[i]
+  }
+  return [least, most]
+}
+
+/** Values as a canvas shows them: as they are, or zero as middle grey and the largest magnitude as black or white. */
+function bytesOf(
+  values: Float32Array,
+  width: number,
+  height: number,
+  range: readonly [number, number],
+  signed: boolean,
+): Pixels {
+  const pixels = width * height
+  const channels = values.length / pixels
+  const largest = Math.max(Math.abs(range[0]), Math.abs(range[1])) || 1
+  const [gain, zero] = signed ? [127 / largest, 128] : [1, 0]
+  const data = new Uint8ClampedArray(4 * pixels)
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++) data[4 * i + c] = values[channels === 1 ? i : 3 * i + c] * gain + zero
+    data[4 * i + 3] = 255
+  }
+  return { width, height, data }
+}
+
+/** Questions whose kernels are assembled. */
+const met = new Set<string>()
+
+export async function computeFilters(question: FiltersQuestion): Promise<Answered<FiltersAnswer>> {
+  const { picture, kernels, boundary, grey, channel, signed } = question
+  const { width, height } = picture
+  const input = floatsOf(picture, grey, channel)
+  const steps = [input]
+  try {
+    const taps = kernels.map((rows) => tensor(rows as number[][]))
+    const options = kernels.map((kernel) => ({ padding: centred(sidesOf(kernel)), boundary }))
+    /** All filters, one after the other. */
+    const run = async (): Promise<{ values: Float32Array; milliseconds: number }> => {
+      for (const step of steps.splice(1)) step.dispose()
+      const start = performance.now()
+      for (const [i, tap] of taps.entries()) steps.push(correlate(steps[i], tap, options[i]))
+      const values = (await steps[steps.length - 1].data()) as Float32Array
+      return { values, milliseconds: performance.now() - start }
+    }
+    const first = await run()
+    // What is met for the first time is planned and assembled first; what it takes from then on is what is told.
+    const key = JSON.stringify([input.shape, kernels.map(sidesOf), boundary])
+    const { values, milliseconds } = met.has(key) ? first : await run()
+    met.add(key)
+    const range = rangeOf(values)
+    const result = bytesOf(values, width, height, range, signed)
+    const last = kernels.at(-1)
+    const plan = last && explainCorrelate(input.shape, sidesOf(last), { padding: centred(sidesOf(last)), boundary })
+    const probe = last && (await probeOf(steps[steps.length - 2], last, question))
+    const spectra = question.spectra ? await spectraOf(steps[0], steps[steps.length - 1], kernels) : undefined
+    for (const tap of taps) tap.dispose()
+    const answer = {
+      ...{ result, range, milliseconds, backend: currentBackend().name, probe, spectra },
+      algorithm: plan && `${plan.algorithm}, ${plan.kernel}`,
+    }
+    return { answer, transfer: [result.data.buffer] }
+  } finally {
+    for (const step of steps) step.dispose()
+  }
+}
+
+const rowsOf = (values: ArrayLike<number>, columns: number): number[][] =>
+  Array.from({ length: values.length / columns }, (_, row) =>
+    Array.from({ length: columns }, (__, column) => values[row * columns + column]),
+  )
+
+/** The window of the last filter under one pixel, in the first channel, with its products and their sum. */
+async function probeOf(before: Tensor, kernel: Matrix, { pixel, boundary }: FiltersQuestion): Promise<Probe> {
+  const [height, width, channels] = before.shape
+  const at = [Math.min(pixel[0], height - 1), Math.min(pixel[1], width - 1)]
+  const pads = centred(sidesOf(kernel))
+  const values = (await before.data()) as Float32Array
+  const window = kernel.map((line, i) =>
+    line.map((_, j) => {
+      const row = elementAt(boundary, at[0] + i - pads[0][0], height)
+      const column = elementAt(boundary, at[1] + j - pads[1][0], width)
+      return row === undefined || column === undefined ? 0 : values[(row * width + column) * channels]
+    }),
+  )
+  const [products, total] = scope(() => {
+    const each = multiply(tensor(window), tensor(kernel as number[][]))
+    return [keep(each), keep(sum(each))]
+  })
+  const probe = {
+    ...{ window, kernel },
+    products: rowsOf((await products.data()) as Float32Array, kernel[0].length),
+    sum: ((await total.data()) as Float32Array)[0],
+  }
+  products.dispose()
+  total.dispose()
+  return probe
+}
+
+const spectrumSide = 128
+
+/** Logarithm of the magnitudes of a real square's spectrum, zero frequency in the middle. */
+async function magnitudes(square: Tensor): Promise<Float32Array> {
+  const half = rfft(square, { axes: [0, 1] })
+  const values = (await half.data()) as Float32Array
+  half.dispose()
+  const columns = spectrumSide / 2 + 1
+  const all = new Float32Array(spectrumSide ** 2)
+  for (let row = 0; row < spectrumSide; row++)
+    for (let column = 0; column < spectrumSide; column++) {
+      const [y, x] = [(row + spectrumSide / 2) % spectrumSide, (column + spectrumSide / 2) % spectrumSide]
+      // A real picture's spectrum is its own mirror: X(−f) is the conjugate of X(f).
+      const mirrored = x >= columns
+      const [i, j] = mirrored ? [(spectrumSide - y) % spectrumSide, spectrumSide - x] : [y, x]
+      const at = 2 * (i * columns + j)
+      all[row * spectrumSide + column] = Math.hypot(values[at], values[at + 1])
+    }
+  return all
+}
+
+function spectrumPicture(values: Float32Array, most: number, decades: number): Pixels {
+  const data = new Uint8ClampedArray(4 * values.length)
+  for (let i = 0; i < values.length; i++) {
+    const level = 255 * (1 + Math.log10(Math.max(values[i] / most, 1e-12)) / decades)
+    data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = level
+    data[4 * i + 3] = 255
+  }
+  return { width: spectrumSide, height: spectrumSide, data }
+}
+
+/** The middle of a picture, faded out towards its edges (Hann), so that they do not show as frequencies. */
+async function middleOf(x: Tensor): Promise<Tensor> {
+  const [height, width, channels] = x.shape
+  const values = (await x.data()) as Float32Array
+  const [top, left] = [Math.floor((height - spectrumSide) / 2), Math.floor((width - spectrumSide) / 2)]
+  const fade = Float32Array.from(
+    { length: spectrumSide },
+    (_, i) => Math.sin((Math.PI * (i + 0.5)) / spectrumSide) ** 2,
+  )
+  const square = new Float32Array(spectrumSide ** 2)
+  for (let row = 0; row < spectrumSide; row++)
+    for (let column = 0; column < spectrumSide; column++) {
+      const [y, x] = [Math.min(Math.max(row + top, 0), height - 1), Math.min(Math.max(column + left, 0), width - 1)]
+      let total = 0
+      for (let c = 0; c < channels; c++) total += values[(y * width + x) * channels + c]
+      square[row * spectrumSide + column] = (total / channels) * fade[row] * fade[column]
+    }
+  return tensor(square, { shape: [spectrumSide, spectrumSide] })
+}
+
+async function spectraOf(before: Tensor, after: Tensor, kernels: readonly Matrix[]): Promise<Spectra> {
+  const [first, last] = [await middleOf(before), await middleOf(after)]
+  const [was, is] = [await magnitudes(first), await magnitudes(last)]
+  // Of filters one after the other, the responses multiply.
+  const response = new Float32Array(spectrumSide ** 2).fill(1)
+  for (const rows of kernels) {
+    const square = tensor(wrapped(rows), { shape: [spectrumSide, spectrumSide] })
+    const own = await magnitudes(square)
+    for (let i = 0; i < response.length; i++) response[i] *= own[i]
+    square.dispose()
+  }
+  for (const one of [first, last]) one.dispose()
+  const most = rangeOf(was)[1] || 1
+  return {
+    before: spectrumPicture(was, most, 5),
+    kernel: spectrumPicture(response, rangeOf(response)[1] || 1, 3),
+    after: spectrumPicture(is, most, 5),
+  }
+}
+
+/** The kernel on a square of zeros; what is larger than the square comes round again, as its samples of the spectrum do. */
+function wrapped(rows: Matrix): Float32Array {
+  const square = new Float32Array(spectrumSide ** 2)
+  rows.forEach((row, i) => {
+    row.forEach((value, j) => {
+      square[(i % spectrumSide) * spectrumSide + (j % spectrumSide)] += value
+    })
+  })
+  return square
+}

@@ -1,0 +1,156 @@
+import type { Boundary } from 'convoke/shapes'
+import { defineMessages } from '../words/language.ts'
+import type { ChannelView, SampleName } from './state.ts'
+
+const samplesEn: Record<SampleName, string> = { scene: 'A lake at evening', rings: 'Rings', shapes: 'Shapes' }
+const samplesZh: Record<SampleName, string> = { scene: '傍晚的湖', rings: '同心圆', shapes: '几何图形' }
+
+const channelsEn: Record<ChannelView, string> = { all: 'all', red: 'red', green: 'green', blue: 'blue' }
+const channelsZh: Record<ChannelView, string> = { all: '全部', red: '红', green: '绿', blue: '蓝' }
+
+const edgesEn: Record<Boundary, string> = {
+  zero: 'black (zeros)',
+  reflect: 'reflected',
+  mirror: 'mirrored about the edge pixel',
+  edge: 'the edge pixel again',
+  wrap: 'the other side',
+}
+const edgesZh: Record<Boundary, string> = {
+  zero: '黑色（补零）',
+  reflect: '对称',
+  mirror: '以边缘像素为轴镜像',
+  edge: '重复边缘像素',
+  wrap: '另一侧的像素',
+}
+
+export const filtersMessages = defineMessages(
+  {
+    title: 'Filters',
+    lead: 'The same sum of products at every pixel of a picture. Choose a kernel, or paint one.',
+    picture: 'Picture',
+    sample: 'Drawn pictures',
+    samples: samplesEn,
+    openFile: 'Open a picture …',
+    camera: 'Use the camera',
+    stopCamera: 'Stop the camera',
+    ownPicture: (width: number, height: number) => `Your picture, ${width} × ${height}. It stays on this machine.`,
+    noPicture:
+      'This file is not a picture that the browser can open, or it is damaged. PNG, JPEG, WebP, AVIF and GIF work.',
+    tooLarge: (megapixels: number) =>
+      `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
+    noCamera:
+      'The camera could not be used: there is none, or the browser was not allowed to. A file or a drawn picture works as well.',
+    chain: 'Filters, one after the other',
+    filter: (index: number) => `Filter ${index + 1}`,
+    add: 'Add a filter',
+    remove: (name: string) => `Remove ${name}`,
+    none: 'No filter: the picture as it is.',
+    own: 'own kernel',
+    ownTitle: 'Own kernel',
+    ownHint: 'Paint with the pointer, or with the space bar.',
+    side: 'Size',
+    brush: 'Value to paint',
+    fillZero: 'All to 0',
+    normalize: 'Divide by the sum',
+    sum: (value: string) => `The numbers add up to ${value}.`,
+    paintCell: (row: number, column: number, value: string) => `row ${row + 1}, column ${column + 1}: ${value}`,
+    options: 'Options',
+    edge: 'Beyond the edge lies',
+    edges: edgesEn,
+    grey: 'In grey',
+    channel: 'Channel',
+    channels: channelsEn,
+    before: 'Before',
+    after: 'After',
+    wipe: 'Before and after',
+    wipeValue: (percent: number) => `${percent}% before`,
+    pictureLabel: 'The picture before and after. Click a pixel to see how it is computed; arrows move by one.',
+    took: (milliseconds: string, frames: string) => `${milliseconds} ms for the filters (${frames} a second would fit)`,
+    ran: (backend: string, algorithm: string) => `${backend}: ${algorithm}`,
+    range: (least: string, most: string, signed: boolean) =>
+      signed
+        ? `Values from ${least} to ${most}; 0 is middle grey.`
+        : `Values from ${least} to ${most}; 0 is black, 255 white.`,
+    pixel: 'One pixel',
+    pixelAt: (row: number, column: number) => `Row ${row}, column ${column}`,
+    window: 'window',
+    kernel: 'kernel',
+    products: 'products',
+    pixelSum: (value: string) => `Sum of the products: ${value}`,
+    firstChannel: 'Shown for the last filter, in the first channel that is shown.',
+    tooManyTaps: (count: number) =>
+      `The kernel has ${count} numbers; windows up to 11 × 11 are shown number by number, larger ones as colours.`,
+    spectrum: 'Spectrum',
+    spectrumHint:
+      'How strong each wave is in the middle of the picture: slow waves in the middle, fast ones outside. A filter multiplies the picture’s spectrum by its own.',
+    showSpectrum: 'Show the spectrum',
+    response: 'the filter',
+    refused: (reason: string) => `The library refuses: ${reason}`,
+    addressBroken: (names: string) =>
+      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
+    takeTitle: 'Take it home',
+    takeNote:
+      'Each program is a function from a picture of numbers (rows, columns, channels; 0 … 255) to the values that are shown.',
+    parameterValue: (name: string, value: string) => `${name}: ${value}`,
+  },
+  {
+    title: '滤镜',
+    lead: '在图片的每个像素上做同样的乘积求和。选一个卷积核，或者自己画一个。',
+    picture: '图片',
+    sample: '示例图',
+    samples: samplesZh,
+    openFile: '打开图片……',
+    camera: '使用摄像头',
+    stopCamera: '关闭摄像头',
+    ownPicture: (width, height) => `你的图片，${width} × ${height}。图片不会离开这台机器。`,
+    noPicture: '浏览器无法打开这个文件：它不是图片，或者已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
+    tooLarge: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万像素。请先缩小。`,
+    noCamera: '无法使用摄像头：没有摄像头，或者浏览器未获允许。也可以打开文件或使用示例图。',
+    chain: '依次应用的滤镜',
+    filter: (index) => `滤镜 ${index + 1}`,
+    add: '添加滤镜',
+    remove: (name) => `移除 ${name}`,
+    none: '没有滤镜：图片保持原样。',
+    own: '自定卷积核',
+    ownTitle: '自定卷积核',
+    ownHint: '用鼠标或手指涂画，也可以按空格键。',
+    side: '大小',
+    brush: '要涂的数值',
+    fillZero: '全部归零',
+    normalize: '除以总和',
+    sum: (value) => `所有数之和为 ${value}。`,
+    paintCell: (row, column, value) => `第 ${row + 1} 行，第 ${column + 1} 列：${value}`,
+    options: '选项',
+    edge: '边缘之外是',
+    edges: edgesZh,
+    grey: '转为灰度',
+    channel: '通道',
+    channels: channelsZh,
+    before: '之前',
+    after: '之后',
+    wipe: '前后对比',
+    wipeValue: (percent) => `${percent}% 为之前`,
+    pictureLabel: '滤镜前后的图片。点击像素可以看到它是怎样算出来的；方向键移动一格。',
+    took: (milliseconds, frames) => `滤镜用时 ${milliseconds} 毫秒（每秒可算 ${frames} 帧）`,
+    ran: (backend, algorithm) => `${backend}：${algorithm}`,
+    range: (least, most, signed) =>
+      signed ? `数值从 ${least} 到 ${most}；0 显示为中灰。` : `数值从 ${least} 到 ${most}；0 为黑，255 为白。`,
+    pixel: '一个像素',
+    pixelAt: (row, column) => `第 ${row} 行，第 ${column} 列`,
+    window: '窗口',
+    kernel: '卷积核',
+    products: '乘积',
+    pixelSum: (value) => `乘积之和：${value}`,
+    firstChannel: '这里显示最后一个滤镜在所示第一个通道上的计算。',
+    tooManyTaps: (count) => `卷积核有 ${count} 个数；11 × 11 以内的窗口逐个显示数字，更大的只显示颜色。`,
+    spectrum: '频谱',
+    spectrumHint: '图片中央各种波的强弱：中心是缓慢的变化，外侧是快速的变化。滤镜把图片的频谱与自己的频谱相乘。',
+    showSpectrum: '显示频谱',
+    response: '滤镜',
+    refused: (reason) => `库拒绝了这次计算：${reason}`,
+    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
+    takeTitle: '带回家',
+    takeNote: '每个程序都是一个函数：输入数值图片（行、列、通道；0 … 255），输出这里显示的数值。',
+    parameterValue: (name, value) => `${name}：${value}`,
+  },
+)

@@ -1,0 +1,55 @@
+// What the view asks of the worker.
+
+import type { Boundary } from 'convoke/shapes'
+import type { Matrix } from 'convoke-workbench'
+import { task } from '../engine/index.ts'
+
+/** Bytes as a canvas has them: red, green, blue, opacity. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8ClampedArray<ArrayBuffer>
+}
+
+export interface FiltersQuestion {
+  readonly picture: Pixels
+  readonly kernels: readonly Matrix[]
+  /** Whether zero is shown as middle grey, and the largest magnitude as black or white. */
+  readonly signed: boolean
+  readonly boundary: Boundary
+  readonly grey: boolean
+  /** One of the picture's channels, by index, or all. */
+  readonly channel: number | undefined
+  readonly pixel: readonly [row: number, column: number]
+  readonly spectra: boolean
+}
+
+/** The arithmetic of one pixel, of the last filter, in the channel that is shown first. */
+export interface Probe {
+  readonly window: Matrix
+  readonly kernel: Matrix
+  readonly products: Matrix
+  readonly sum: number
+}
+
+export interface Spectra {
+  /** Logarithm of magnitudes, zero frequency in the middle, as square pictures. */
+  readonly before: Pixels
+  readonly kernel: Pixels
+  readonly after: Pixels
+}
+
+export interface FiltersAnswer {
+  readonly result: Pixels
+  /** Of the result's values, where black and white of the picture are 0 and 255. */
+  readonly range: readonly [least: number, most: number]
+  /** That the filters took, without turning bytes into floats and back. */
+  readonly milliseconds: number
+  readonly backend: string
+  /** How the last filter was computed. */
+  readonly algorithm: string | undefined
+  readonly probe: Probe | undefined
+  readonly spectra: Spectra | undefined
+}
+
+export const filtersTask = task<FiltersQuestion, FiltersAnswer>('filters')
