@@ -132,6 +132,15 @@ describe.runIf(canOpenPages())('Filters', () => {
       await page.getByText('The kernel has 961 numbers').waitFor()
     }))
 
+  test('leads through the view in five steps', () =>
+    walk('filters', async (page) => {
+      await page.getByRole('button', { name: 'Show me around' }).click()
+      const tour = page.getByRole('region', { name: 'Show me around' })
+      for (let step = 1; step < 5; step++) await tour.getByRole('button', { name: 'Next' }).click()
+      expect(await tour.textContent()).toContain('Step 5 of 5')
+      await page.locator('.paint').waitFor()
+    }))
+
   test('opens a picture of one’s own', () =>
     walk('filters?chain=', async (page) => {
       await page

@@ -181,6 +181,23 @@ describe.runIf(canOpenPages())('Slide', () => {
       expect(await outputNumbers(page)).toHaveLength(3)
     }))
 
+  test('leads through the view in five steps, each with something to see', () =>
+    walk('slide', async (page) => {
+      await page.getByRole('button', { name: 'Show me around' }).click()
+      const tour = page.getByRole('region', { name: 'Show me around' })
+      const titles: string[] = []
+      for (let step = 1; step <= 5; step++) {
+        expect(await tour.textContent()).toContain(`Step ${step} of 5`)
+        titles.push(await tour.getByRole('heading').innerText())
+        await outputNumbers(page)
+        if (step < 5) await tour.getByRole('button', { name: 'Next' }).click()
+      }
+      expect(new Set(titles).size).toBe(5)
+      expect(await page.locator('.output-grid').count()).toBe(2)
+      await tour.getByRole('button', { name: 'End the tour' }).click()
+      expect(await tour.count()).toBe(0)
+    }))
+
   test('hands out its code and its picture', () =>
     walk('slide', async (page) => {
       await outputNumbers(page)

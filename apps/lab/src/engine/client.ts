@@ -36,6 +36,9 @@ interface Lane {
 /** Whether the last worker was lost: the page says so until a new one answers. */
 export const workerLost = signal(false)
 
+/** Counts how often somebody asked for a new worker: whoever shows an answer asks again when it changes. */
+export const restarts = signal(0)
+
 export interface Engine {
   /** Rejects with `Superseded`, `Refused` or `WorkerLost`. */
   ask<Question, Answer>(

@@ -1,2 +1,2 @@
-export { createEngine, type Engine, Refused, Superseded, WorkerLost, workerLost } from './client.ts'
+export { createEngine, type Engine, Refused, restarts, Superseded, WorkerLost, workerLost } from './client.ts'
 export { type Answered, type Task, task } from './protocol.ts'

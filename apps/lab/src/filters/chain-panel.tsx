@@ -4,6 +4,7 @@ import { gallery, type KernelParameter } from 'convoke-workbench'
 import { useId } from 'preact/hooks'
 import { Group } from '../ui/fields.tsx'
 import { showNumber } from '../words/numbers.ts'
+import { parameterWord, summaryOf } from './kernel-words.ts'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
 import { type FiltersState, firstFilters, mostFilters, ownName } from './state.ts'
@@ -83,9 +84,7 @@ function ChainItem({ text, index, onChange }: ChainItemProps) {
       </div>
       {entry !== undefined && values !== undefined && (
         <>
-          <p class="hint" lang="en">
-            {entry.summary}
-          </p>
+          <p class="hint">{summaryOf(entry)}</p>
           {entry.parameters.map((parameter, i) => (
             <ParameterSlider
               key={parameter.name}
@@ -116,7 +115,7 @@ function ParameterSlider({ parameter, value, onChange }: ParameterSliderProps) {
   return (
     <div class="parameter">
       <label for={id} title={parameter.meaning}>
-        {words.parameterValue(parameter.name, showNumber(value, 2))}
+        {words.parameterValue(parameterWord(parameter.name), showNumber(value, 2))}
       </label>
       <input
         id={id}

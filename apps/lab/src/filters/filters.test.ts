@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAddress, writeAddress } from './address.ts'
 import { computeFilters } from './compute.ts'
+import { parametersZh, summariesZh } from './kernel-words.ts'
 import { samplePicture } from './samples.ts'
 import { type FiltersState, firstFilters, kernelOf, kernelsOf, resized, samples } from './state.ts'
 import type { FiltersQuestion, Pixels } from './task.ts'
@@ -175,6 +176,12 @@ it('Every kernel of the gallery can be chosen, and an own one keeps its middle w
     ])?.signed,
   ).toBe(false)
   expect(kernelOf('own', [[-1, 1]])?.signed).toBe(true)
+})
+
+it('Every kernel of the gallery and every parameter has a Chinese name, and no other', () => {
+  expect(Object.keys(summariesZh).sort()).toEqual(gallery.map(({ name }) => name).sort())
+  const parameters = new Set(gallery.flatMap((kernel) => kernel.parameters.map(({ name }) => name)))
+  expect(Object.keys(parametersZh).sort()).toEqual([...parameters].sort())
 })
 
 it('Samples are drawn in their size, opaque', () => {

@@ -1,7 +1,7 @@
 // The view's state, the picture that is filtered, and what the worker answers.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Engine, Refused, Superseded, WorkerLost } from '../engine/index.ts'
+import { type Engine, Refused, restarts, Superseded, WorkerLost } from '../engine/index.ts'
 import { samplePicture } from './samples.ts'
 import { type FiltersState, kernelsOf } from './state.ts'
 import { type FiltersAnswer, type FiltersQuestion, filtersTask, type Pixels } from './task.ts'
@@ -43,6 +43,7 @@ export function createFilters(engine: Engine, first: FiltersState, lane: string)
     }
   }
   const stop = effect(() => {
+    void restarts.value
     const { boundary, grey, channel, pixel } = state.value
     const kernels = kernelsOf(state.value).map(({ rows }) => rows)
     // Sent each time: it is copied in less than a millisecond, and no worker is ever without it.

@@ -3,6 +3,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { Choice, Group, Select, Switch } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
+import { Tour } from '../ui/tour.tsx'
 import { showNumber } from '../words/numbers.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { ChainPanel } from './chain-panel.tsx'
@@ -14,6 +15,7 @@ import { PicturePanel } from './picture-panel.tsx'
 import { ProbePanel } from './probe-panel.tsx'
 import { SpectrumPanel } from './spectrum-panel.tsx'
 import { channelViews, ownName } from './state.ts'
+import { filtersTour } from './tour.ts'
 import './filters.css'
 import { engine } from './engine.ts'
 
@@ -39,6 +41,7 @@ export function View({ params, keep }: FiltersViewProps) {
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
       </header>
+      <Tour steps={filtersTour(model)} />
       {refused.length > 0 && (
         <p class="notice" role="status">
           {words.addressBroken(refused.join(', '))}

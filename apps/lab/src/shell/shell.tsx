@@ -1,7 +1,7 @@
 // The frame around every view: its name, the way to the others, language and colours.
 
 import { useEffect, useRef } from 'preact/hooks'
-import { workerLost } from '../engine/index.ts'
+import { restarts, workerLost } from '../engine/index.ts'
 import { Home } from '../home/home.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
@@ -46,7 +46,7 @@ export function Shell() {
         {workerLost.value && (
           <p class="notice" role="alert">
             {uiMessages().lost}{' '}
-            <button type="button" onClick={() => location.reload()}>
+            <button type="button" onClick={() => restarts.value++}>
               {uiMessages().restart}
             </button>
           </p>

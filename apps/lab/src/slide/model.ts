@@ -1,7 +1,7 @@
 // The view's state, what the worker answers to it, and what somebody points at.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Engine, Refused, Superseded, WorkerLost } from '../engine/index.ts'
+import { type Engine, Refused, restarts, Superseded, WorkerLost } from '../engine/index.ts'
 import { type Geometry, geometryOf, isMisfit, type Misfit } from './geometry.ts'
 import type { SlideState } from './state.ts'
 import { type SlideAnswer, slideTask } from './task.ts'
@@ -21,8 +21,6 @@ export interface SlideModel {
   readonly speed: Signal<number>
   /** Counts the steps that are to be shown moving. */
   readonly moves: Signal<number>
-  /** Asks the worker again. */
-  readonly retry: () => void
   readonly dispose: () => void
 }
 
@@ -49,6 +47,7 @@ export function createSlide(engine: Engine, first: SlideState, lane: string): Sl
     }
   }
   const stop = effect(() => {
+    void restarts.value
     if (!isMisfit(found.value)) void ask(question.value)
   })
   return {
@@ -57,7 +56,6 @@ export function createSlide(engine: Engine, first: SlideState, lane: string): Sl
     playing: signal(false),
     speed: signal(1),
     moves: signal(0),
-    retry: () => void ask(question.peek()),
     dispose: stop,
   }
 }

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Lazy } from '../ui/lazy.tsx'
+import { Tour } from '../ui/tour.tsx'
 import { readAddress, writeAddress } from './address.ts'
 import { FormulaPanel } from './formula-panel.tsx'
 import { isMisfit, type Misfit } from './geometry.ts'
@@ -11,6 +12,7 @@ import { paddingOf } from './padding.ts'
 import { Settings } from './settings.tsx'
 import { Stage } from './stage.tsx'
 import type { SlideState } from './state.ts'
+import { slideTour } from './tour.ts'
 import { Transport } from './transport.tsx'
 import './slide.css'
 import { engine } from './engine.ts'
@@ -41,6 +43,7 @@ export function View({ params, keep }: SlideViewProps) {
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
       </header>
+      <Tour steps={slideTour(model)} />
       {refused.length > 0 && (
         <p class="notice" role="status">
           {words.addressBroken(refused.join(', '))}

@@ -4,6 +4,11 @@ export const uiMessages = defineMessages(
   {
     less: (what: string) => `${what}: one less`,
     more: (what: string) => `${what}: one more`,
+    tour: 'Show me around',
+    tourStep: (step: number, count: number) => `Step ${step} of ${count}`,
+    tourBack: 'Back',
+    tourNext: 'Next',
+    tourEnd: 'End the tour',
     copy: 'Copy',
     copied: 'Copied',
     copyFailed: 'The browser does not let the page copy. Select the text and copy it by hand.',
@@ -21,6 +26,11 @@ export const uiMessages = defineMessages(
   {
     less: (what) => `${what}：减一`,
     more: (what) => `${what}：加一`,
+    tour: '带我看看',
+    tourStep: (step, count) => `第 ${step} 步，共 ${count} 步`,
+    tourBack: '上一步',
+    tourNext: '下一步',
+    tourEnd: '结束导览',
     copy: '复制',
     copied: '已复制',
     copyFailed: '浏览器不允许页面复制。请选中文字后手动复制。',

@@ -12,10 +12,9 @@ const isLanguage = (value: string | undefined): value is Language => value === '
 function preferred(): Language {
   const kept = recall('language')
   if (isLanguage(kept)) return kept
-  return navigator.languages.some((tag) => tag.toLowerCase().startsWith('zh')) &&
-    !navigator.languages[0]?.toLowerCase().startsWith('en')
-    ? 'zh'
-    : 'en'
+  // The first of the visitor's languages that the page speaks. Outside of pages there is none.
+  const wanted = globalThis.navigator?.languages ?? []
+  return wanted.map((tag) => tag.toLowerCase().split('-')[0]).find(isLanguage) ?? 'en'
 }
 
 export const language = signal<Language>(preferred())
