@@ -110,17 +110,19 @@ describe.runIf(canOpenPages())('The lab', () => {
     const { page } = opened
     expect(await page.locator('html').getAttribute('lang')).toBe(look.locale === 'zh-CN' ? 'zh-Hans' : 'en')
     expect(await page.locator('html').getAttribute('data-theme')).toBe(look.colorScheme)
+    const firstLook = look === looks[0]
     for (const [name, hash] of Object.entries(scenes)) {
+      // A thousand cells take their time, and look alike in every look.
+      if (name.includes('large') && !firstLook) continue
       await page.goto(`${lab.url}#/${hash}`)
       await page.waitForSelector(hash === '' ? '.home svg' : '.take-home, .misfit')
       for (const width of [1440, 768, 360]) {
         await page.setViewportSize({ width, height: 900 })
         expect(await overflowing(page), `${name} at ${width}`).toEqual([])
       }
-      // Every view in every look; further states of them once a theme. A thousand cells are alike.
+      // Every view in every look; further states of them once.
       const further = name.includes(',')
-      if (!further || (look.locale === 'en-GB' && !name.includes('large')))
-        expect(await violations(page), name).toEqual([])
+      if (!further || (firstLook && !name.includes('large'))) expect(await violations(page), name).toEqual([])
       await page.setViewportSize({ width: 1440, height: 900 })
     }
     expect(opened.complaints).toEqual([])
