@@ -21,7 +21,8 @@ import { reportLines } from './report/table.ts'
 import type { Pass, Report, StepRow } from './results.ts'
 import type { PassOptions, PassResult } from './run-pass.ts'
 import { measureStartup } from './startup.ts'
-import { type Engine, fullStepBudget, measureNetwork, quickStepBudget } from './train-step/measure.ts'
+import { stepEngines } from './train-step/engines.ts'
+import { fullStepBudget, measureNetwork, quickStepBudget } from './train-step/measure.ts'
 import { wholeNetworkRows } from './whole-networks/main.ts'
 
 const passOptions = (options: Options, threads: number): PassOptions => ({
@@ -62,7 +63,8 @@ async function measure(options: Options, chromium: string | undefined): Promise<
     passes.push({ environment: measured.environment, threads, mode: options.mode, rows: measured.rows })
     for (const reason of measured.absent) absent.add(reason)
   }
-  const steps = await measureSteps(options)
+  const { steps, absent: withoutSteps } = await measureSteps(options)
+  for (const reason of withoutSteps) absent.add(reason)
   if (options.startup) say('start-up')
   return {
     version: 1,
@@ -75,19 +77,15 @@ async function measure(options: Options, chromium: string | undefined): Promise<
   }
 }
 
-async function measureSteps({ networks, families, threads, slowPeers, quick }: Options): Promise<StepRow[]> {
-  const own = families.flatMap((family) =>
-    threads.map((count): Engine => ({ engine: `convoke ${family}`, threads: count })),
-  )
-  const peers: Engine[] = families.includes('wasm')
-    ? [{ engine: 'tfjs wasm', threads: 1 }, ...(slowPeers ? [{ engine: 'tfjs cpu', threads: 1 } as const] : [])]
-    : []
-  const rows: StepRow[] = []
+async function measureSteps({ networks, families, threads, slowPeers, quick }: Options) {
+  const steps: StepRow[] = []
+  if (networks.length === 0) return { steps, absent: [] }
+  const { engines, absent } = stepEngines(families, threads, slowPeers)
   for (const network of networks) {
     say(`a training step of ${network.name}`)
-    rows.push(await measureNetwork(network, [...own, ...peers], quick ? quickStepBudget : fullStepBudget))
+    steps.push(await measureNetwork(network, engines, quick ? quickStepBudget : fullStepBudget))
   }
-  return rows
+  return { steps, absent }
 }
 
 /** What runs instead of layers, where something does. */

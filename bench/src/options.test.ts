@@ -45,7 +45,15 @@ describe('options', () => {
   it('times training steps of networks instead of layers', () => {
     const options = parse('--train-step', '--filter', 'resnet')
     expect(options.layers).toEqual([])
-    expect(options.networks.map(({ plan }) => plan)).toEqual(['resnet', 'resnet small'])
+    expect(options.networks.map(({ name }) => name.split(',')[0])).toEqual([
+      'ResNet-18 64²',
+      'ResNet-18 64²',
+      'ResNet-50 224²',
+    ])
+    // One and two, whose ratio is asked for, and all.
+    expect(options.threads).toEqual([1, 2, 4])
+    expect(parseOptions(['--train-step'], 2)?.threads).toEqual([1, 2])
+    expect(parseOptions(['--train-step'], 1)?.threads).toEqual([1])
     expect(options.startup).toBe(false)
     expect(parse().networks).toEqual([])
   })

@@ -5,6 +5,7 @@ import { ConvokeError, check } from 'convoke/shapes'
 import type { Family } from './contender.ts'
 import { type Layer, layers } from './layers.ts'
 import type { Budget } from './measure.ts'
+import { stepThreads } from './train-step/engines.ts'
 import { type Network, networks } from './train-step/networks.ts'
 import type { Mode } from './workload.ts'
 
@@ -49,7 +50,8 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --native, --wasm   only this family of engines (default: both)
   --filter REGEX     only layers whose name matches, e.g. --filter "3×3.*@28|depthwise"
   --train            forward and backward at batch 8 instead of forward at batch 1
-  --train-step       whole training steps of networks: forward, backward and optimiser
+  --train-step       whole training steps of networks: forward, backward and optimiser, beside TF.js, and PyTorch where
+                     Python has it, with the memory that each takes
   --networks         whole networks from the same ONNX file, compiled, beside ONNX Runtime
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
@@ -65,7 +67,10 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --from FILE        show a report written by --json instead of measuring; may be given several times
   --help             this text
 
+PyTorch is looked for in /usr/bin/python3 and python3; CONVOKE_BENCH_PYTORCH names another Python, or a command that starts one.
+
 Example: npm run bench -- --threads 1 --filter depthwise --json depthwise.json
+         npm run bench -- --train-step --native --filter CompactCNN --quick
 `
 
 /** Median figures settle at about this many rounds; a full run stays within ten minutes. */
@@ -94,11 +99,12 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     threads === undefined || threads === '1' || threads === 'all',
     () => `bench: --threads is ${JSON.stringify(threads)}. Use 1 or all, or leave it out for both.`,
   )
-  const counts = threads === undefined ? [1, cores] : [threads === '1' ? 1 : cores]
   const both = wasm === native
   const families: Family[] = browser ? ['wasm'] : both ? ['native', 'wasm'] : [native ? 'native' : 'wasm']
   check(!browser || !native, () => 'bench: a page has no native code. Leave --native out with --browser.')
   const steps = values['train-step'] ?? false
+  const unsaid = steps ? stepThreads(cores) : [1, cores]
+  const counts = threads === undefined ? unsaid : [threads === '1' ? 1 : cores]
   check(!browser || !steps, () => 'bench: --train-step runs in Node. Leave --browser out.')
   check(!train || !steps, () => 'bench: --train times layers and --train-step networks. Use one of them.')
   const apply = values.apply ?? false

@@ -5,16 +5,8 @@ import type { Family } from './contender.ts'
 import { isDense, isDepthwise } from './layers.ts'
 import { bestPeer, ours, type Pass, type Report, type Result, type Row, ratio, shareOfPeak, time } from './results.ts'
 import { geometricMean } from './statistics.ts'
-
-export interface Verdict {
-  readonly measure: string
-  readonly required: string
-  readonly reached: string
-  /** 'partial': reached by the layers measured, but they are not all. */
-  readonly holds: 'yes' | 'no' | 'partial'
-  /** The range over the layers, and how many of them were measured. */
-  readonly detail: string
-}
+import { stepVerdicts } from './train-step/requirements.ts'
+import type { Verdict } from './verdict.ts'
 
 interface Figure {
   readonly layer: string
@@ -171,7 +163,7 @@ function startupVerdicts({ startup }: Report): Verdict[] {
   if (startup === null || startup.backend !== 'native') return []
   return [
     {
-      ...{ measure: 'process start to first native convolution result, median', required: '150 ms' },
+      ...{ measure: 'process start to first native convolution result, median', required: '≤ 150 ms' },
       ...{ reached: `${startup.median.toFixed(0)} ms`, holds: startup.median <= 150 ? 'yes' : 'no' },
       detail: `${startup.samples.length} processes; one that does nothing takes ${startup.bare.toFixed(0)} ms`,
     },
@@ -184,5 +176,5 @@ export function verdicts(report: Report): Verdict[] {
     if (pass.mode === 'train') return pass.threads === 1 ? trainVerdicts(pass) : []
     return pass.threads === 1 ? [...nativeVerdicts(pass), ...wasmVerdicts(pass)] : threadVerdicts(pass)
   })
-  return [...perPass, ...startupVerdicts(report)]
+  return [...perPass, ...stepVerdicts(report.steps ?? []), ...startupVerdicts(report)]
 }

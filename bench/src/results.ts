@@ -51,7 +51,7 @@ export interface Startup {
   readonly backend: string
 }
 
-/** Training steps of one network on one engine. */
+/** Training steps of one network on one engine. Those on PyTorch are `PyTorch` and, through `torch.compile`, `PyTorch compiled`. */
 export interface StepResult {
   readonly engine: string
   readonly threads: number
@@ -59,7 +59,11 @@ export interface StepResult {
   readonly timing: Timing | null
   /** ms that all threads of the process spent on a step, the median over rounds. */
   readonly cpu: number | null
-  /** Why not. Empty otherwise. */
+  /** MiB, the most that its process held, the median over rounds; absent where the system does not say. */
+  readonly memory?: number
+  /** What it ran on: `native`, `PyTorch 2.6.0 (AVX2)`. */
+  readonly environment?: string
+  /** Why it was not timed. Empty otherwise. */
   readonly note: string
 }
 

@@ -1,7 +1,7 @@
 // A peer in a Python process of its own, where a Python has its packages: a line of JSON there, a line of JSON back.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { ConvokeError } from 'convoke/shapes'
@@ -14,7 +14,8 @@ export interface PythonPeer<Hello> {
   readonly hello: Hello
   /** Throws `ConvokeError` when the process has ended. */
   readonly ask: <T>(request: object) => Promise<T>
-  readonly close: () => void
+  /** Lets it end, and waits until it has. */
+  readonly close: () => Promise<void>
 }
 
 export interface PythonOptions {
@@ -60,14 +61,22 @@ export function findPython(module: string, variable?: string): readonly string[]
   return found
 }
 
+/** A script below `bench/src`, seen from the bundle in `bench/dist` or from this file. */
+function pathOf(script: string): string {
+  const [bundled, beside] = [`../src/${script}`, `../${script}`].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
+  return existsSync(bundled) ? bundled : beside
+}
+
 /** Null where no Python has the module. */
 export async function startPython<Hello>(options: PythonOptions): Promise<PythonPeer<Hello> | null> {
   const { name, module, script, variable, environment } = options
   const found = findPython(module, variable)
   if (found === undefined) return null
   const [command, ...rest] = found
-  // As text: a container may not see the file. Sources lie beside the folder of the bundle.
-  const text = readFileSync(fileURLToPath(new URL(`../src/${script}`, import.meta.url)), 'utf8')
+  // As text: a container may not see the file.
+  const text = readFileSync(pathOf(script), 'utf8')
   const child = spawn(command, [...rest, '-c', text], {
     stdio: 'pipe',
     ...(environment && { env: environment }),
@@ -76,6 +85,9 @@ export async function startPython<Hello>(options: PythonOptions): Promise<Python
   let complaints = ''
   child.stderr.on('data', (part) => {
     complaints = `${complaints}${part}`.slice(-2000)
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => resolve())
   })
   // A process that has ended is reported by what is asked next.
   child.stdin.on('error', () => {})
@@ -97,6 +109,9 @@ export async function startPython<Hello>(options: PythonOptions): Promise<Python
       child.stdin.write(`${JSON.stringify(request)}\n`)
       return answer()
     },
-    close: () => child.stdin.end(),
+    close: () => {
+      child.stdin.end()
+      return ended
+    },
   }
 }

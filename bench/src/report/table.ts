@@ -100,8 +100,7 @@ export function reportLines(report: Report): string[] {
   const judged = verdicts(report)
   const head = ['requirement', 'at least', 'reached', '', 'detail']
   const lines = judged.map(({ measure, required, reached, holds, detail }) => [
-    ...[measure, measure.startsWith('process start') ? `≤ ${required}` : required, reached],
-    ...[holds, detail],
+    ...[measure, required, reached, holds, detail],
   ])
   return [
     `Convoke ${machine.convoke} · ${machine.processor}, ${machine.cores} cores · ${machine.platform} · ${report.date.slice(0, 10)}`,

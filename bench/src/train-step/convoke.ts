@@ -4,7 +4,7 @@ import { type Backend, compileGradients, nn, optim, tensor, useBackend } from 'c
 import type { Family } from '../contender.ts'
 import { checkBackend, engine } from '../convoke-engine.ts'
 import { exampleOf, firstWeights, type Network } from './networks.ts'
-import type { Stepper } from './stepper.ts'
+import { type Stepper, stepperHere } from './stepper.ts'
 
 export async function openConvoke(network: Network, family: Family, threads: number): Promise<Stepper> {
   checkBackend(family)
@@ -24,16 +24,13 @@ export async function openConvoke(network: Network, family: Family, threads: num
     (batch: { readonly x: typeof x; readonly y: typeof y }) => nn.crossEntropy(model(batch.x), batch.y),
     optimizer.parameters,
   )
-  return {
-    environment: backend.name,
-    step: async () => {
-      model.train()
-      const { value, gradients } = gradientsOf({ x, y })
-      optimizer.step(gradients)
-      for (const gradient of gradients) gradient.dispose()
-      const [loss] = await value.data()
-      value.dispose()
-      return loss
-    },
-  }
+  return stepperHere(backend.name, async () => {
+    model.train()
+    const { value, gradients } = gradientsOf({ x, y })
+    optimizer.step(gradients)
+    for (const gradient of gradients) gradient.dispose()
+    const [loss] = await value.data()
+    value.dispose()
+    return loss
+  })
 }

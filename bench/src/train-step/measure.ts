@@ -5,39 +5,52 @@ import { fileURLToPath } from 'node:url'
 import type { StepResult, StepRow } from '../results.ts'
 import { median, quantile } from '../statistics.ts'
 import type { Network } from './networks.ts'
-import type { StepMessage, StepSample, StepTask } from './stepper.ts'
+import { type StepMessage, type StepSample, type StepTask, slowest } from './stepper.ts'
 
 export interface StepBudget {
   readonly rounds: number
   /** How long an engine takes steps in a round, ms. */
   readonly turn: number
-  /** How long an engine may take for its first step, ms. */
+  /** How long an engine may take until its network is there, compiled where it compiles, ms. */
+  readonly opening: number
+  /** How long it may take for its first step then, ms. */
   readonly limit: number
 }
 
-export const fullStepBudget: StepBudget = { rounds: 3, turn: 4000, limit: 300_000 }
-export const quickStepBudget: StepBudget = { rounds: 1, turn: 1000, limit: 30_000 }
+export const fullStepBudget: StepBudget = { rounds: 3, turn: 4000, opening: 600_000, limit: 300_000 }
+export const quickStepBudget: StepBudget = { rounds: 1, turn: 1000, opening: 300_000, limit: 30_000 }
 
 type Outcome = Extract<StepMessage, { kind: 'done' | 'failed' }>
 
-/** Runs one task, up to the limit for the first step. */
-export function takeSteps(task: StepTask, limit: number, path = './train-step.js'): Promise<Outcome> {
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
+
+/** Runs one task, up to the limits before the first step is done. Nothing of it runs any more when its outcome is there. */
+export function takeSteps(
+  task: StepTask,
+  { opening, limit }: Pick<StepBudget, 'opening' | 'limit'>,
+  path = './train-step.js',
+): Promise<Outcome> {
   const child = fork(fileURLToPath(new URL(path, import.meta.url)), [JSON.stringify(task)])
   return new Promise((resolve) => {
-    const clock = setTimeout(() => {
-      child.kill('SIGKILL')
-      resolve({ kind: 'failed', reason: `no step was finished after ${Math.round(limit / 1000)} s.` })
-    }, limit)
+    let outcome: Outcome | undefined
+    const endAfter = (ms: number, reason: string): NodeJS.Timeout =>
+      setTimeout(() => {
+        outcome = { kind: 'failed', reason }
+        child.kill('SIGKILL')
+      }, ms)
+    let clock = endAfter(opening, `it was not ready after ${seconds(opening)}.`)
     child.on('message', (message: StepMessage) => {
       clearTimeout(clock)
-      if (message.kind !== 'first') resolve(message)
+      if (message.kind === 'open') clock = endAfter(limit, `no step was finished after ${seconds(limit)}.`)
+      else if (message.kind !== 'first') outcome = message
     })
     const ended = (reason: string) => {
       clearTimeout(clock)
-      resolve({ kind: 'failed', reason })
+      resolve(outcome ?? { kind: 'failed', reason })
     }
     child.on('error', (error) => ended(error.message))
-    child.on('exit', (code, signal) => ended(`the process ended early (${signal ?? `exit code ${code}`}).`))
+    // After the last message, which its exit need not be.
+    child.on('close', (code, signal) => ended(`the process ended early (${signal ?? `exit code ${code}`}).`))
   })
 }
 
@@ -52,13 +65,32 @@ export function difference(losses: readonly number[], expected: readonly number[
   return at < 0 ? null : `its loss at step ${at + 1} is ${losses[at].toFixed(4)}, Convoke's ${expected[at].toFixed(4)}.`
 }
 
-const middle = (samples: readonly StepSample[]): StepSample => ({
-  time: median(samples.map(({ time }) => time)),
-  cpu: median(samples.map(({ cpu }) => cpu)),
-})
-
 /** One engine of a row. */
 export type Engine = Pick<StepTask, 'engine' | 'threads'>
+
+/** An engine's turn in a round: the medians of its steps. */
+type Turn = StepSample & Pick<Extract<Outcome, { kind: 'done' }>, 'environment' | 'memory'>
+
+const middle = ({ samples, environment, memory }: Extract<Outcome, { kind: 'done' }>): Turn => ({
+  time: median(samples.map(({ time }) => time)),
+  cpu: median(samples.map(({ cpu }) => cpu)),
+  environment,
+  memory,
+})
+
+function resultOf(engine: Engine, turns: readonly Turn[], note: string): StepResult {
+  if (turns.length === 0 || note !== '') return { ...engine, timing: null, cpu: null, note }
+  const list = turns.map(({ time }) => time)
+  const memory = turns.flatMap((turn) => turn.memory ?? [])
+  return {
+    ...engine,
+    timing: { median: median(list), low: quantile(list, 0.25), high: quantile(list, 0.75), rounds: list.length },
+    cpu: median(turns.map(({ cpu }) => cpu)),
+    ...(memory.length > 0 && { memory: median(memory) }),
+    environment: turns[0].environment,
+    note,
+  }
+}
 
 export async function measureNetwork(
   network: Network,
@@ -66,34 +98,24 @@ export async function measureNetwork(
   budget: StepBudget,
   run = takeSteps,
 ): Promise<StepRow> {
-  const medians = new Map<Engine, StepSample[]>(engines.map((engine) => [engine, []]))
+  const turns = new Map<Engine, Turn[]>(engines.map((engine) => [engine, []]))
   const notes = new Map<Engine, string>()
   let expected: readonly number[] = []
   for (let round = 0; round < budget.rounds; round++) {
     for (const engine of engines) {
-      const known = medians.get(engine) as StepSample[]
-      // One step that takes longer than a turn is told once.
-      if (notes.has(engine) || known[0]?.time > budget.turn) continue
-      const outcome = await run({ ...engine, network: network.name, budget: budget.turn }, budget.limit)
+      const known = turns.get(engine) as Turn[]
+      if (notes.has(engine) || known[0]?.time > slowest * budget.turn) continue
+      const outcome = await run({ ...engine, network: network.name, budget: budget.turn }, budget)
       if (outcome.kind === 'failed') {
         notes.set(engine, outcome.reason)
         continue
       }
       if (expected.length === 0) expected = outcome.losses
       const found = difference(outcome.losses, expected)
-      if (found === null) known.push(middle(outcome.samples))
+      if (found === null) known.push(middle(outcome))
       else notes.set(engine, found)
     }
   }
-  const results = engines.map((engine): StepResult => {
-    const turns = medians.get(engine) as StepSample[]
-    const list = turns.map(({ time }) => time)
-    const timing =
-      list.length === 0 || notes.has(engine)
-        ? null
-        : { median: median(list), low: quantile(list, 0.25), high: quantile(list, 0.75), rounds: list.length }
-    const cpu = timing === null ? null : median(turns.map((turn) => turn.cpu))
-    return { engine: engine.engine, threads: engine.threads, timing, cpu, note: notes.get(engine) ?? '' }
-  })
+  const results = engines.map((engine) => resultOf(engine, turns.get(engine) as Turn[], notes.get(engine) ?? ''))
   return { network: network.name, results }
 }

@@ -14,26 +14,55 @@ export interface Network {
   readonly learningRate: number
   /** Without dropout, whose masks no two engines draw alike. */
   readonly make: () => nn.Module
-  readonly plan: 'compact' | 'resnet' | 'resnet small'
+  readonly plan: Plan
+  /** What is asked of native code; nothing where a figure is missing. */
+  readonly asked: {
+    /** The time of the faster PyTorch over ours, one thread. */
+    readonly overPyTorch?: number
+    /** One thread's time over that of two. */
+    readonly twoThreads?: number
+  }
 }
+
+/** What other engines build it from, in the words of Convoke's options; layers bear Convoke's names. */
+export type Plan =
+  | { readonly kind: 'compact'; readonly widths: readonly number[] }
+  | {
+      readonly kind: 'resnet'
+      readonly stem: 'imagenet' | 'small'
+      readonly block: 'basic' | 'bottleneck'
+      readonly depths: readonly number[]
+    }
 
 const classes = 10
 
 export const networks: readonly Network[] = [
   {
-    ...{ name: 'CompactCNN 28², batch 128, Adam', plan: 'compact', batch: 128, side: 28, channels: 1, classes },
-    ...{ optimizer: 'adam', learningRate: 1e-3 },
+    ...{ name: 'CompactCNN 28², batch 128, Adam', batch: 128, side: 28, channels: 1, classes },
+    ...{ optimizer: 'adam', learningRate: 1e-3, plan: { kind: 'compact', widths: [16, 32, 64] } },
+    asked: { twoThreads: 1.8 },
     make: () => models.CompactCNN({ classes, dropout: 0 }),
   },
   {
-    ...{ name: 'ResNet-18 64², batch 16, momentum', plan: 'resnet', batch: 16, side: 64, channels: 3, classes },
+    ...{ name: 'ResNet-18 64², batch 16, momentum', batch: 16, side: 64, channels: 3, classes },
     ...{ optimizer: 'momentum', learningRate: 0.01 },
+    plan: { kind: 'resnet', stem: 'imagenet', block: 'basic', depths: [2, 2, 2, 2] },
+    asked: { overPyTorch: 2.2, twoThreads: 1.8 },
     make: () => models.ResNet18({ classes }),
   },
   {
-    ...{ name: 'ResNet-18 64², 3×3 stem, batch 16, momentum', plan: 'resnet small', batch: 16, side: 64, channels: 3 },
-    ...{ classes, optimizer: 'momentum', learningRate: 0.01 },
+    ...{ name: 'ResNet-18 64², 3×3 stem, batch 16, momentum', batch: 16, side: 64, channels: 3, classes },
+    ...{ optimizer: 'momentum', learningRate: 0.01 },
+    plan: { kind: 'resnet', stem: 'small', block: 'basic', depths: [2, 2, 2, 2] },
+    asked: { overPyTorch: 2.6, twoThreads: 1.8 },
     make: () => models.ResNet18({ classes, stem: 'small' }),
+  },
+  {
+    ...{ name: 'ResNet-50 224², batch 8, momentum', batch: 8, side: 224, channels: 3, classes: 1000 },
+    ...{ optimizer: 'momentum', learningRate: 0.01 },
+    plan: { kind: 'resnet', stem: 'imagenet', block: 'bottleneck', depths: [3, 4, 6, 3] },
+    asked: { overPyTorch: 1.5 },
+    make: () => models.ResNet50({ classes: 1000 }),
   },
 ]
 

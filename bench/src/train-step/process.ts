@@ -2,7 +2,8 @@
 
 import { openConvoke } from './convoke.ts'
 import { networkNamed } from './networks.ts'
-import type { StepMessage, Stepper, StepSample, StepTask } from './stepper.ts'
+import { openPyTorch } from './pytorch.ts'
+import { type StepMessage, type Stepper, type StepSample, type StepTask, slowest } from './stepper.ts'
 import { openTfjs } from './tfjs.ts'
 
 const task: StepTask = JSON.parse(process.argv[2])
@@ -11,34 +12,47 @@ const say = (message: StepMessage): Promise<void> =>
 
 function open(): Promise<Stepper> {
   const network = networkNamed(task.network)
-  if (task.engine === 'tfjs cpu' || task.engine === 'tfjs wasm') {
-    return openTfjs(network, task.engine === 'tfjs cpu' ? 'cpu' : 'wasm')
+  switch (task.engine) {
+    case 'tfjs cpu':
+      return openTfjs(network, 'cpu')
+    case 'tfjs wasm':
+      return openTfjs(network, 'wasm')
+    case 'PyTorch':
+      return openPyTorch(network, task.threads, false)
+    case 'PyTorch compiled':
+      return openPyTorch(network, task.threads, true)
+    default:
+      return openConvoke(network, task.engine === 'convoke native' ? 'native' : 'wasm', task.threads)
   }
-  return openConvoke(network, task.engine === 'convoke native' ? 'native' : 'wasm', task.threads)
 }
 
 /** Steps whose losses are compared, and before which nothing is timed: plans are made, code is compiled. */
 const warmUp = 3
 
-async function run(): Promise<void> {
-  const { step } = await open()
-  const timed = async (): Promise<StepSample & { loss: number }> => {
-    const [start, spent] = [performance.now(), process.cpuUsage()]
-    const loss = await step()
-    const { user, system } = process.cpuUsage(spent)
-    return { time: performance.now() - start, cpu: (user + system) / 1000, loss }
-  }
-  const first = await timed()
+/** Takes the steps that warm up, then others until the budget is spent. */
+async function take({ step, memory, environment }: Stepper): Promise<void> {
+  const first = await step()
   await say({ kind: 'first', ...first })
   const losses = [first.loss]
-  // An engine that takes as long as the whole budget for one step is as warm as it gets.
-  if (first.time > task.budget) return say({ kind: 'done', samples: [first], losses })
-  while (losses.length < warmUp) losses.push((await timed()).loss)
   const samples: StepSample[] = []
-  const end = performance.now() + task.budget
-  do samples.push(await timed())
-  while (performance.now() < end)
-  await say({ kind: 'done', samples, losses })
+  if (first.time > slowest * task.budget) samples.push(first)
+  else {
+    while (losses.length < warmUp) losses.push((await step()).loss)
+    const end = performance.now() + task.budget
+    do samples.push(await step())
+    while (performance.now() < end)
+  }
+  await say({ kind: 'done', samples, losses, environment, memory: await memory() })
+}
+
+async function run(): Promise<void> {
+  const stepper = await open()
+  try {
+    await say({ kind: 'open' })
+    await take(stepper)
+  } finally {
+    await stepper.close()
+  }
 }
 
 try {

@@ -2,7 +2,7 @@
 
 import { ConvokeError } from 'convoke'
 import { exampleOf, firstWeights, type Network } from './networks.ts'
-import type { Stepper } from './stepper.ts'
+import { type Stepper, stepperHere } from './stepper.ts'
 
 type Tensorflow = typeof import('@tensorflow/tfjs-core')
 type Tensor = import('@tensorflow/tfjs-core').TensorflowTensor
@@ -37,6 +37,7 @@ function layersOn(tf: Tensorflow, weights: ReadonlyMap<string, Variable>) {
   return { convNorm, head, has: (name: string) => weights.has(name) }
 }
 
+type ResNet = Extract<Network['plan'], { kind: 'resnet' }>
 type Layers = ReturnType<typeof layersOn>
 
 function compact(tf: Tensorflow, { convNorm, head }: Layers, x: Tensor): Tensor {
@@ -46,16 +47,21 @@ function compact(tf: Tensorflow, { convNorm, head }: Layers, x: Tensor): Tensor 
   return head(unit(unit(second, 'stage3.unit1'), 'stage3.unit2'))
 }
 
-function resnet(tf: Tensorflow, { convNorm, head, has }: Layers, x: Tensor, small: boolean): Tensor {
+function resnet(tf: Tensorflow, { convNorm, head, has }: Layers, x: Tensor, { stem, block, depths }: ResNet): Tensor {
+  const small = stem === 'small'
+  const body = (value: Tensor, name: string, stride: number): Tensor => {
+    if (block === 'basic') return convNorm(tf.relu(convNorm(value, `${name}.conv1`, stride)), `${name}.conv2`)
+    const narrow = tf.relu(convNorm(value, `${name}.conv1`))
+    return convNorm(tf.relu(convNorm(narrow, `${name}.conv2`, stride)), `${name}.conv3`)
+  }
   let y = tf.relu(convNorm(x, 'stem', small ? 1 : 2))
   if (!small) y = tf.maxPool(y, 3, 2, 1)
-  for (const stage of [1, 2, 3, 4]) {
-    for (const block of [0, 1]) {
-      const name = `stage${stage}.${block}`
-      const stride = stage > 1 && block === 0 ? 2 : 1
-      const inner = tf.relu(convNorm(y, `${name}.body.conv1`, stride))
+  for (const [stage, depth] of depths.entries()) {
+    for (let i = 0; i < depth; i++) {
+      const name = `stage${stage + 1}.${i}`
+      const stride = stage > 0 && i === 0 ? 2 : 1
       const shortcut = has(`${name}.shortcut.conv.weight`) ? convNorm(y, `${name}.shortcut`, stride) : y
-      y = tf.relu(tf.add(convNorm(inner, `${name}.body.conv2`), shortcut))
+      y = tf.relu(tf.add(body(y, `${name}.body`, stride), shortcut))
     }
   }
   return head(y)
@@ -89,19 +95,16 @@ export async function openTfjs(network: Network, backend: 'cpu' | 'wasm'): Promi
   })
   const y = tf.tensor(oneHot, [batch, classes], 'float32')
   const layers = layersOn(tf, weights)
-  const logits = (): Tensor => (plan === 'compact' ? compact(tf, layers, x) : resnet(tf, layers, x, plan !== 'resnet'))
+  const logits = (): Tensor => (plan.kind === 'compact' ? compact(tf, layers, x) : resnet(tf, layers, x, plan))
   const variables = [...weights].flatMap(([name, variable]) => (trained.has(name) ? [variable] : []))
   const optimizer =
     network.optimizer === 'adam' ? tf.train.adam(learningRate, 0.9, 0.999, 1e-8) : tf.train.momentum(learningRate, 0.9)
-  return {
-    environment: `tfjs ${backend}`,
-    step: async () => {
-      const cost = optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, logits()), true, variables)
-      const [loss] = await cost.data()
-      cost.dispose()
-      // Whatever is still under way counts: the last weights are read.
-      await variables[variables.length - 1].data()
-      return loss
-    },
-  }
+  return stepperHere(`tfjs ${backend}`, async () => {
+    const cost = optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, logits()), true, variables)
+    const [loss] = await cost.data()
+    cost.dispose()
+    // Whatever is still under way counts: the last weights are read.
+    await variables[variables.length - 1].data()
+    return loss
+  })
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { compile, randomNormal, setThreads, type Tensor, tensor, useBackend } from 'convoke'
 import { decodeOnnx, graphModule } from 'convoke/graph'
+import { peakMemory } from '../memory.ts'
 import type { OnnxRuntime } from '../peers/onnx.ts'
 import type { WholeMessage, WholeQuestion, WholeTask } from './task.ts'
 
@@ -52,16 +53,6 @@ async function runtimeOf(): Promise<OnnxRuntime | null> {
   const { default: web } = await import('onnxruntime-web')
   Object.assign(web.env.wasm, { numThreads: task.threads })
   return web as unknown as OnnxRuntime
-}
-
-/** The most memory that the process ever held, in MiB; undefined where the system does not say. */
-function peakMemory(): number | undefined {
-  try {
-    const found = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))
-    return found === null ? undefined : Number(found[1]) / 1024
-  } catch {
-    return undefined
-  }
 }
 
 /** A thousand of the numbers, from all over. */

@@ -1,0 +1,4 @@
+// Is ready at once, and takes no step.
+
+process.send({ kind: 'open' })
+setInterval(() => {}, 1000)
