@@ -9,7 +9,7 @@ import type { Stepper } from './stepper.ts'
 
 const resnet = { kind: 'resnet', stem: 'imagenet', block: 'basic', depths: [2, 2, 2, 2] } as const
 // Slow enough that rounding does not grow within three steps: statistics of batches this small are sensitive.
-const common = { batch: 4, side: 64, channels: 3, classes: 5, learningRate: 0.001, asked: {} } as const
+const common = { batch: 4, side: 64, channels: 3, classes: 5, learningRate: 1e-4, asked: {} } as const
 
 /** Every kind of layer, optimiser and stem of the networks that are timed, small. */
 const small: readonly Network[] = [
