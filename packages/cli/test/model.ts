@@ -1,7 +1,7 @@
 // A network as another tool would write it: a convolution, relu, the mean over the picture, a linear layer with two classes.
 
 import { randomNormal } from 'convoke'
-import { encodeOnnx, type OnnxNode, type OnnxTensor } from 'convoke/graph'
+import { decodeOnnx, encodeOnnx, type OnnxNode, type OnnxTensor } from 'convoke/graph'
 
 const node = (
   operator: string,
@@ -43,6 +43,23 @@ export const smallModel = (): Uint8Array =>
       values: [],
     },
   })
+
+/**
+ * `smallModel` with a second output, the places of all scores that are positive: how many there are depends on the numbers of the picture, so that it
+ * cannot be compiled.
+ */
+export function searchingModel(): Uint8Array {
+  const model = decodeOnnx(smallModel())
+  const places = { name: 'places', type: { kind: 'tensor', type: 'int64', shape: [2, 'count'] } } as const
+  return encodeOnnx({
+    ...model,
+    graph: {
+      ...model.graph,
+      nodes: [...model.graph.nodes, node('Relu', ['scores'], 'positive'), node('NonZero', ['positive'], 'places')],
+      outputs: [...model.graph.outputs, places],
+    },
+  })
+}
 
 /**
  * The same kind of network as TensorFlow.js writes it: a model.json and its only shard, `group1-shard1of1.bin`. Pictures of any size in,

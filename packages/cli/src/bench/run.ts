@@ -9,15 +9,9 @@ import { readNumber } from '../options/numbers.ts'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import { bytes, table } from '../terminal/table.ts'
-import {
-  type Contender,
-  contendersFor,
-  type Input,
-  type Setting,
-  type Subject,
-  subjectOf,
-  subjectWith,
-} from './contenders.ts'
+import { agreeing, differenceOf } from './agreement.ts'
+import type { Contender, Input, Output, Ready, Setting, Subject } from './contender.ts'
+import { contendersFor, subjectOf, subjectWith } from './contenders.ts'
 
 export interface BenchText {
   readonly batch: string
@@ -40,6 +34,9 @@ interface Measured extends Setting {
   /** The most memory of a process that does nothing else, in bytes. */
   readonly memory: number | null
   /** Why it does not run. */
+  /** The largest difference from the results of the first one, over their largest value; null for the first, and where shapes differ. */
+  readonly difference: number | null
+  readonly remarks: readonly string[]
   readonly failure?: string | undefined
 }
 
@@ -87,16 +84,20 @@ async function inTurn(
   seconds: number,
 ): Promise<Measured[]> {
   const inputs = subject.inputs(setting.batch)
-  const ready: { name: string; go: (() => Promise<void>) | null; times: number[]; failure: string | undefined }[] = []
+  const ready: Started[] = []
   // One after the other: each chooses a backend and the number of its threads.
-  for (const { name, prepare } of contenders) {
+  for (const { name, asWritten, prepare } of contenders) {
     try {
-      const go = await prepare(setting, inputs)
-      await go()
-      ready.push({ name, go, times: [], failure: undefined })
+      const { go, remark } = await prepare(setting, inputs)
+      const outputs = await go()
+      const told = remark()
+      ready.push({
+        ...{ name, asWritten, go, outputs, times: [], failure: undefined },
+        remarks: told === null ? [] : [told],
+      })
     } catch (error) {
       const failure = error instanceof Error ? error.message.split('\n')[0] : String(error)
-      ready.push({ name, go: null, times: [], failure })
+      ready.push({ name, asWritten, go: null, outputs: null, remarks: [], times: [], failure })
     }
   }
   const until = performance.now() + 1000 * seconds
@@ -109,10 +110,33 @@ async function inTurn(
     }
     await breathe()
   }
-  return ready.map(({ name, times, failure }) => ({
-    ...{ name, ...setting, runs: times.length, memory: null, failure },
-    milliseconds: times.length === 0 ? null : median(times) / setting.batch,
-  }))
+  return ready.map((one) => {
+    const difference = differenceFrom(ready, one, subject.pictures)
+    const strays = difference !== null && !(difference <= agreeing)
+    return {
+      ...{ name: one.name, ...setting, runs: one.times.length, memory: null, failure: one.failure },
+      milliseconds: one.times.length === 0 ? null : median(one.times) / setting.batch,
+      difference: difference !== null && Number.isFinite(difference) ? difference : null,
+      remarks: [...one.remarks, ...(strays ? ['it gives other results than the first.'] : [])],
+    }
+  })
+}
+
+interface Started {
+  readonly name: string
+  readonly asWritten: boolean
+  readonly go: Ready['go'] | null
+  readonly outputs: readonly Output[] | null
+  readonly remarks: readonly string[]
+  readonly times: number[]
+  readonly failure: string | undefined
+}
+
+/** How far results are from those of the first one that has some; null for itself. */
+function differenceFrom(all: readonly Started[], one: Started, pictures: readonly boolean[]): number | null {
+  const first = all.find(({ outputs }) => outputs !== null)
+  if (one.outputs === null || first === undefined || first === one || !first.outputs) return null
+  return differenceOf(one.outputs, first.outputs, one.asWritten && !first.asWritten ? pictures : [])
 }
 
 /** One contender alone in this process, which looks into the model no further than that needs; prints the most memory it had. */
@@ -121,7 +145,7 @@ async function probe(path: string, names: readonly string[], text: BenchText): P
   const subject = subjectWith(path, () => inputs)
   const one = contendersFor(subject, names, text.beside).contenders.find((contender) => contender.name === name)
   check(one !== undefined, () => `there is nobody called ${name} to measure.`)
-  const go = await one.prepare({ batch, threads }, inputs)
+  const { go } = await one.prepare({ batch, threads }, inputs)
   for (let i = 0; i < 3; i++) await go()
   printJson({ memory: mostMemory() })
 }
@@ -169,10 +193,12 @@ function render(path: string, subject: Subject, all: readonly Measured[]): strin
     one.milliseconds === null ? '–' : shown(one.milliseconds),
     one.milliseconds === null ? '' : `${(one.milliseconds / best(one)).toFixed(2)}×`,
     ...[one.runs === 0 ? '' : String(one.runs), one.memory === null ? '' : bytes(one.memory)],
+    one.difference === null ? '' : one.difference.toExponential(0),
   ])
-  const head = ['run by', 'batch', 'threads', 'ms each', 'of the best', 'runs', 'memory']
+  const head = ['run by', 'batch', 'threads', 'ms each', 'of the best', 'runs', 'memory', 'differs by']
   const [first, ...rest] = table([head, ...rows], ['left'])
   const inputs = subject.inputs(1).map(({ name, shape }) => `${name} ${shape.join('×')}`)
+  const told = all.flatMap(({ name, remarks }) => remarks.map((remark) => `${name}: ${remark}`))
   const failures = all.flatMap(({ name, batch, failure }) =>
     failure === undefined ? [] : [`${name}, batch ${batch}: ${failure}`],
   )
@@ -180,6 +206,7 @@ function render(path: string, subject: Subject, all: readonly Measured[]): strin
     `${path}: ${inputs.join(', ')}`,
     ...['', bold(first), ...rest, ''],
     'ms each: median of all runs, for one example; taken in turn. memory: the most of a process of its own.',
-    ...new Set(failures),
+    'differs by: the largest difference from the first one’s results, over their largest value.',
+    ...new Set([...told, ...failures]),
   ]
 }

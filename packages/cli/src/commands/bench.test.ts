@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { folderWith } from '../../test/data-files.ts'
-import { smallModel } from '../../test/model.ts'
+import { searchingModel, smallModel, smallTfjs } from '../../test/model.ts'
 import { convoke, words } from '../../test/run.ts'
 
 const run = (cwd: string, line: string) => convoke(cwd, ...words(line))
@@ -45,8 +45,14 @@ describe('bench', () => {
     const { stdout, code } = await run(cwd, `bench r ${quick} --batch 2 --threads 1 --backends wasm --no-memory`)
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^r: input 1×12×12×1\n\nrun by +batch +threads +ms each +of the best +runs +memory\nconvoke wasm +2 +1 /,
+      /^r: input 1×12×12×1\n\nrun by +batch +threads +ms each +of the best +runs +memory +differs by\nconvoke wasm +2 +1 /,
     )
+  })
+
+  it('says which networks run node by node', async () => {
+    const cwd = await folderWith({ 'm.onnx': searchingModel() })
+    const { stdout } = await run(cwd, `bench m.onnx ${quick} --batch 1 --threads 1 --backends wasm --no-memory`)
+    expect(stdout).toMatch(/\nconvoke wasm: it runs node by node; it cannot be compiled: .*places.* reads numbers/)
   })
 
   it('refuses what is no list of counts or no backend', async () => {
@@ -64,6 +70,17 @@ describe('bench', () => {
   it.skipIf(!found)('runs onnxruntime-node beside it where a folder has it', async () => {
     const cwd = await folderWith({ 'm.onnx': smallModel() })
     const { stdout } = await run(cwd, `bench m.onnx ${quick} --batch 1 --threads 1 --no-memory --beside ${bench}`)
-    expect(stdout).toMatch(/onnxruntime-node +1 +1 +[\d.]+ /)
+    expect(stdout).toMatch(/onnxruntime-node +1 +1 +[\d.]+ .* [0-9]e-[0-9]+\n/)
+  })
+  it.skipIf(!found)('runs TF.js and onnxruntime-node on a model.json, and compares what they give', async () => {
+    const { json, shard } = smallTfjs()
+    const cwd = await folderWith({ 'model.json': json, 'group1-shard1of1.bin': shard })
+    const { stdout } = await run(
+      cwd,
+      `bench model.json ${quick} --batch 2 --threads 1 --no-memory --json --beside ${bench}`,
+    )
+    const { results } = JSON.parse(stdout) as { results: (Result & { difference: number | null })[] }
+    expect(results.map(({ name }) => name).slice(-2)).toEqual(['onnxruntime-node', 'TF.js wasm'])
+    for (const { difference } of results.slice(1)) expect(difference).toBeLessThan(1e-5)
   })
 })

@@ -5,9 +5,9 @@ export function addBench(program: Command): void {
     .command('bench')
     .summary('how long a model takes, beside other run-times')
     .description(
-      `Runs a model file or a run and prints milliseconds for each example and memory, by backend, batch and threads. Beside it runs onnxruntime-node, on .onnx files, where the current folder or that of --beside has it installed. All take turns; the figure is the median.`,
+      `Runs a model file or a run and prints milliseconds for each example and memory, by backend, batch and threads, beside onnxruntime-node (on model files) and TF.js (on model.json) where the current folder or that of --beside has them installed. All take turns; the figure is the median. How far their results differ is shown as well. A network that cannot be compiled runs node by node, which is said below the table.`,
     )
-    .argument('<model>', 'an .onnx file, folder of a run or its best.safetensors')
+    .argument('<model>', 'an .onnx file, the model.json of TensorFlow.js, folder of a run or its best.safetensors')
     .option('--batch <list>', 'examples in a run', '1,8')
     .option('--threads <list>', 'threads to compute with', '1,2')
     .option('--backends <list>', 'native, wasm, reference', 'native,wasm')

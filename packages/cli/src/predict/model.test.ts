@@ -7,7 +7,7 @@ import { formats, randomNormal } from 'convoke'
 import { decodeOnnx, encodeOnnx, graphModule } from 'convoke/graph'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { smallModel } from '../../test/model.ts'
+import { searchingModel, smallModel } from '../../test/model.ts'
 import { convoke, folder, words } from '../../test/run.ts'
 
 const run = (cwd: string, line: string) => convoke(cwd, ...words(line))
@@ -94,6 +94,48 @@ describe('convoke predict on a model', () => {
     const [{ predictions }] = JSON.parse(stdout).predictions
     const cat = predictions.find((one: { class: string }) => one.class === 'cat').probability
     expect(cat).toBeCloseTo(chanceOf(unit.map((value) => value - 0.1)), 4)
+  })
+  it('runs node by node what cannot be compiled, and says so', async () => {
+    const cwd = await prepared()
+    await writeFile(join(cwd, 'model.onnx'), searchingModel())
+    const { code, stdout, stderr } = await run(cwd, 'predict model.onnx blue.png')
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^convoke: note: model\.onnx runs node by node; it cannot be compiled: .*places/)
+    expect(stdout).toContain('places [2, ')
+    const scores = formats.decodeNpy('scores', await readFile(join(cwd, 'predictions', 'blue.scores.npy'))).data
+    expect(1 / (1 + Math.exp(scores[1] - scores[0]))).toBeCloseTo(chanceOf(unit), 4)
+    const json = JSON.parse((await run(cwd, 'predict model.onnx blue.png --json')).stdout)
+    expect(json.notes).toEqual([expect.stringContaining('cannot be compiled')])
+  })
+  it('plans each size of picture, and names a picture that the network does not take', async () => {
+    const cwd = await prepared()
+    const model = decodeOnnx(smallModel())
+    const [input] = model.graph.inputs
+    const type = { kind: 'tensor', type: 'float32', shape: ['batch', 3, 4, 'width'] } as const
+    await writeFile(
+      join(cwd, 'model.onnx'),
+      encodeOnnx({ ...model, graph: { ...model.graph, inputs: [{ ...input, type }] } }),
+    )
+    for (const [name, width, height] of [
+      ['a', 3, 3],
+      ['wide', 6, 4],
+      ['z', 8, 4],
+    ] as const)
+      await sharp({ create: { width, height, channels: 3, background: colour } })
+        .png()
+        .toFile(join(cwd, `${name}.png`))
+    const { code, stdout, stderr } = await run(cwd, 'predict model.onnx a.png blue.png wide.png z.png blue.png --json')
+    const { predictions, notes } = JSON.parse(stdout)
+    expect([code, notes]).toEqual([1, undefined])
+    expect(stderr).toContain('a.png: The network')
+    const chances = predictions.map(
+      (one: { predictions: { class: string; probability: number }[] }) =>
+        one.predictions.find((each) => each.class === '0')?.probability,
+    )
+    expect(chances).toHaveLength(4)
+    expect([chances[1], chances[3]]).toEqual([chances[0], chances[0]])
+    expect(chances[0]).toBeCloseTo(chanceOf(unit), 4)
+    expect(chances[2]).not.toBeCloseTo(chances[0], 5)
   })
   it('says what does not fit', async () => {
     const cwd = await prepared()

@@ -1,16 +1,17 @@
 // `convoke predict MODEL.onnx` or model.json: pictures through a network from elsewhere.
 
 import { basename, extname, join } from 'node:path'
-import { data, formats, scope, type Tensor, tensor, withoutGradients } from 'convoke'
-import { type GraphModule, graphModule, type Port } from 'convoke/graph'
+import { data, formats, scope, type Tensor, tensor } from 'convoke'
+import { graphModule, type Port } from 'convoke/graph'
 import { readBytes, writeWhole } from 'convoke/node'
 import { ConvokeError, check, showShape } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { openModel } from '../model/open.ts'
+import { type Planned, planned } from '../model/planned.ts'
 import { type Preprocessing, type PreprocessingText, prepared, readPreprocessing } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
 import { unreadablePicture } from '../picture/unreadable.ts'
-import { complain, print, printJson } from '../terminal/output.ts'
+import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
 import { decoderFor } from '../training/data/pictures.ts'
@@ -45,6 +46,8 @@ export async function predictWithModel(
       `${path}: it does not take one picture; its inputs are ${model.graph.inputs.map(({ name }) => name).join(', ')}. Call it from a program: graphModule(await readOnnx(path)).`,
     )
   }
+  const network = planned(model)
+  const names = model.graph.outputs.map(({ name }) => name)
   const channels = port.shape?.at(-1) === 1 ? 1 : 3
   const decode = decoderFor(channels)
   const files = await pictureFiles(inputs)
@@ -58,9 +61,10 @@ export async function predictWithModel(
         const picture = await decode(await readBytes(file)).catch((error: unknown) => {
           throw unreadablePicture(file, error instanceof Error ? error.message.split('\n')[0] : String(error))
         })
-        const outputs = look(model, data.toUnit(picture), how)
+        const results = look(network, port, data.toUnit(picture), how)
+        const outputs = Object.fromEntries(results.map((output, i) => [names[i], output]))
         answers.push(await answerOf(file, outputs, how, top, options.out))
-        for (const output of Object.values(outputs)) output.dispose()
+        for (const output of results) output.dispose()
       } catch (error) {
         if (!(error instanceof ConvokeError)) throw error
         problems.push(error.message.startsWith(file) ? error.message : `${file}: ${error.message}`)
@@ -71,23 +75,19 @@ export async function predictWithModel(
   } finally {
     bar.stop()
   }
-  tell(path, answers, problems, options.json)
+  const notes = network.refusal === null ? [] : [`${path} runs node by node; it cannot be compiled: ${network.refusal}`]
+  tell(path, answers, problems, notes, options.json)
 }
 
 /** Models of TensorFlow.js have pictures channels last; those of ONNX are told by what reads them. */
 const takesPicture = ({ picture, shape }: Port): boolean =>
   picture || (shape?.length === 4 && [1, 3].includes(Number(shape[3])))
 
-function look(model: GraphModule, picture: data.Values, how: Preprocessing): Record<string, Tensor> {
-  const [port] = model.graph.inputs
+function look(network: Planned, port: Port, picture: data.Values, how: Preprocessing): readonly Tensor[] {
   const fixed = port.shape?.slice(1, 3) ?? []
   const own = fixed.every((size): size is number => typeof size === 'number' && size > 0) && fixed.length === 2
   const size = how.size ?? (own ? ([fixed[0], fixed[1]] as [number, number]) : null)
-  return withoutGradients(() =>
-    scope(() =>
-      model.run({ [port.name]: prepared(tensor(picture.data, { shape: [1, ...picture.shape] }), how, size) }),
-    ),
-  )
+  return scope(() => network.run([prepared(tensor(picture.data, { shape: [1, ...picture.shape] }), how, size)]))
 }
 
 /** Scores of classes are ranked; anything else is written as arrays. */
@@ -128,8 +128,15 @@ async function scoresOf(output: Tensor): Promise<Float32Array> {
   return chances ? values.map(Math.log) : values
 }
 
-function tell(path: string, answers: readonly Answer[], problems: readonly string[], json: boolean): void {
-  if (json) printJson({ model: path, predictions: answers, ...(problems.length > 0 && { problems }) })
+function tell(
+  path: string,
+  answers: readonly Answer[],
+  problems: readonly string[],
+  notes: readonly string[],
+  json: boolean,
+): void {
+  const left = { ...(notes.length > 0 && { notes }), ...(problems.length > 0 && { problems }) }
+  if (json) printJson({ model: path, predictions: answers, ...left })
   else if (answers.length > 0) {
     const most = answers.reduce((count, { predictions }) => Math.max(count, predictions?.length ?? 0), 0)
     const rows = answers.flatMap(({ file, predictions, outputs }) =>
@@ -144,6 +151,7 @@ function tell(path: string, answers: readonly Answer[], problems: readonly strin
       ).join('\n'),
     )
   }
+  if (!json) printNotes(notes)
   for (const problem of problems) complain(problem)
   if (problems.length > 0) {
     complain(`pictures without a result: ${problems.length} of ${problems.length + answers.length}.`)
