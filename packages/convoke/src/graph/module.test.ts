@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scope, valueAndGradients } from '../autodiff/index.ts'
+import { compile } from '../compile/index.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxType } from '../formats/onnx/index.ts'
 import * as nn from '../nn/index.ts'
 import { conv2d, divide, expandDims, multiply, relu, square, sum, toChannelsFirst, transpose } from '../ops/index.ts'
@@ -250,7 +251,7 @@ describe('a graph', () => {
   })
 })
 
-describe('a fused graph gives what the graph as it is written gives', () => {
+describe('a compiled graph gives what the graph as it is written gives', () => {
   const conv = (from: string, to: string, name: string): OnnxNode =>
     node('Conv', [from, `${name}.weight`], [to], { pads: ints(1, 1, 1, 1) }, name)
   const weights = (...names: string[]): OnnxTensor[] =>
@@ -261,11 +262,9 @@ describe('a fused graph gives what the graph as it is written gives', () => {
       ...{ nodes, initializers, inputs: [port('x', ['n', 3, 'h', 'w'])], outputs: [port(output, ['n', 3, 'h', 'w'])] },
     })
     const model = graphModule(of).eval()
-    const fused = model(x)
-    const end = model.observe({})
-    const plain = model(x)
-    end()
-    close(fused, plain)
+    const fast = compile(model, x)
+    close(fast(x), model(x))
+    fast.dispose()
   }
   const bound = (name: string, value: number): OnnxTensor => weight(name, [], [value])
 

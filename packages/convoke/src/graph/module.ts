@@ -1,13 +1,12 @@
 // A graph as a module: its weights are parameters, its nodes are layers.
 
 import { isRecording } from '../autodiff/tape.ts'
-import type { OnnxGraph, OnnxModel, OnnxNode } from '../formats/onnx/model.ts'
+import type { OnnxModel, OnnxNode } from '../formats/onnx/model.ts'
 import type { TfjsModel } from '../formats/tfjs/index.ts'
 import { defineModule, type Module } from '../nn/module.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { fuse } from './fuse.ts'
 import { Layers, specsOf } from './layers.ts'
 import { picturesIn } from './pictures.ts'
 import { entering, leaving, type Port, portsOf } from './ports.ts'
@@ -47,8 +46,8 @@ export interface GraphModule extends Module<GraphForward> {
 }
 
 /**
- * Makes a module of a model that was read by `decodeOnnx` or `readOnnx`, or by `decodeTfjs` or `readTfjs`. In evaluation convolutions run joined with what follows them;
- * in training, under gradients and where layers are watched, node by node.
+ * Makes a module of a model that was read by `decodeOnnx` or `readOnnx`, or by `decodeTfjs` or `readTfjs`. It runs node by node; `compile` makes
+ * the list of kernels of it that is fastest.
  */
 export function graphModule(from: OnnxModel | TfjsModel, options: ImportOptions = {}): GraphModule {
   checkOptions('graphModule', options, ['layout'])
@@ -65,19 +64,13 @@ export function graphModule(from: OnnxModel | TfjsModel, options: ImportOptions 
     graph,
     layout === 'channels-last' && !isFromTensorFlow(model) ? picturesIn(graph) : new Set(),
   )
-  let fused: OnnxGraph | undefined
-  const joined = (): OnnxGraph => {
-    fused ??= fuse(graph, opsets[''] ?? 1)
-    return fused
-  }
-
   const runAll = (given: Readonly<Record<string, unknown>>, training: boolean): Tensor[] => {
-    const plain = training || isRecording() || layers.watched
-    const results = runGraph(plain ? graph : joined(), entering(inputs, given), {
+    const asLayers = training || isRecording() || layers.watched
+    const results = runGraph(graph, entering(inputs, given), {
       ...{ opsets, functions, training },
       lookup: (name) => layers.lookup(name),
       update: (name, value) => layers.update(name, value),
-      around: plain ? (node, call, run) => layers.call(node, call, run) : undefined,
+      around: asLayers ? (node, call, run) => layers.call(node, call, run) : undefined,
     })
     return results.map((item, i) => leaving(outputs[i], item))
   }

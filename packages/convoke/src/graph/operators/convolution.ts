@@ -1,15 +1,11 @@
 // Convolutions and pooling: pictures channels last, filters as the kernels read them.
 
-import type { Activation } from '../../backends/backend.ts'
-import { activate } from '../../ops/activations.ts'
 import * as ops from '../../ops/index.ts'
 import { sizeOf } from '../../shapes/broadcast.ts'
-import { convSpec } from '../../shapes/conv-spec.ts'
 import { arange, zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
 import { filterOrder, Value } from '../value.ts'
-import { together } from './elementwise.ts'
 
 export type Pairs = [number, number][]
 
@@ -63,36 +59,13 @@ export function trimmed(x: Tensor, padding: Pairs): { readonly x: Tensor; readon
   }
 }
 
-/** The operator that `fuse` makes of a convolution and what follows it: inputs x, filter, bias, residual. */
-export const fusedConvolution = 'ConvolutionWithEpilogue'
-
-function fused(call: Call): Value {
-  const kind = call.text('activation', '')
-  const constants = ['alpha', 'beta', 'low', 'high'].flatMap((name) =>
-    call.has(name) ? [[name, call.float(name)]] : [],
-  )
-  const activation = kind === '' ? null : ({ kind, ...Object.fromEntries(constants) } as Activation)
-  return conv(call, call.optional(3), activation)
-}
-
-function conv(call: Call, residual: Value | null = null, activation: Activation | null = null): Value {
+function conv(call: Call): Value {
   const [x, w] = [call.value(0), call.value(1)]
   call.require(x.rank === w.rank && x.rank >= 3, () => `the input ${x} and the filter ${w} must have one rank, 3 to 5.`)
-  const filter = w.as(filterOrder(w.rank))
   const window = geometry(call, spatial(x), w.shape.slice(2))
   const cut = trimmed(x.last, window.padding)
-  const bias = call.optional(2)?.plain
-  const options = { ...window, padding: cut.padding, groups: call.int('group', 1), bias }
-  if (residual === null) return Value.last(ops.conv(cut.x, filter, { ...options, activation }), x.type)
-  // What is added may broadcast: its shape is not known before.
-  const added = residual.rank === x.rank ? residual.last : null
-  const { batch, outputSize, outputChannels } = convSpec('Conv', cut.x.shape, filter.shape, options)
-  const shape = [batch, ...outputSize, outputChannels]
-  if (added !== null && added.shape.join() === shape.join()) {
-    return Value.last(ops.conv(cut.x, filter, { ...options, residual: added, activation }), x.type)
-  }
-  const sum = together([Value.last(ops.conv(cut.x, filter, options), x.type), residual], ([a, b]) => ops.add(a, b))
-  return activation === null ? sum : Value.stored(activate(activation, sum.tensor), sum.order, sum.type)
+  const options = { ...window, padding: cut.padding, groups: call.int('group', 1), bias: call.optional(2)?.plain }
+  return Value.last(ops.conv(cut.x, w.as(filterOrder(w.rank)), options), x.type)
 }
 
 /** Pads that are to give `output_shape` are shared out as the specification says. */
@@ -228,9 +201,7 @@ const overall =
 const lp = (call: Call): number => (call.version >= 2 ? call.int('p', 2) : call.float('p', 2))
 
 export const convolution: Readonly<Record<string, Operator>> = {
-  Conv: (call) => conv(call),
-  [fusedConvolution]: fused,
-  ...{ ConvTranspose: convTranspose, DeformConv: deformConv, Col2Im: col2im },
+  ...{ Conv: conv, ConvTranspose: convTranspose, DeformConv: deformConv, Col2Im: col2im },
   ...{ MaxPool: maxPool, MaxUnpool: maxUnpool },
   AveragePool: pool((x, kernel, options, call) =>
     ops.averagePool(x, kernel, { ...options, countPadding: call.flag('count_include_pad') }),
