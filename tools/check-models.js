@@ -3,6 +3,7 @@
 // `weights` before the names: weights of torchvision's networks in the library's own.
 // npm run check:models -- tfjs FOLDER|model.json …: models of TensorFlow.js, compared with TensorFlow.js (tools/check-tfjs.js).
 // `paddle-finetune FOLDER`, `ocr FOLDER`: PaddleOCR's models trained, and put to read (models/paddle.js).
+// `operators`: single operators on drawn numbers, compared with onnxruntime-node.
 // `export` before the names: the library's own networks, exported and compared with onnxruntime-node at two batch sizes.
 // Needs a Python with torch and torchvision (Debian: python3-torch, python3-torchvision; CONVOKE_PYTHON names another than python3), or
 // the benchmark's packages (npm ci --prefix bench).
@@ -18,6 +19,7 @@ import { graphModule } from 'convoke/graph'
 import { readOnnx } from 'convoke/node'
 import { differenceOf } from './models/difference.js'
 import { checkExports } from './models/exported.js'
+import { checkOperators } from './models/operators.js'
 import { paddleFinetune, readLines } from './models/paddle.js'
 import { checkWeights } from './models/weights.js'
 
@@ -38,6 +40,9 @@ if (names[0] === 'paddle-finetune' || names[0] === 'ocr') {
 }
 if (names[0] === 'weights') {
   process.exit((await checkWeights(names.slice(1), chosen)) > 0 ? 1 : 0)
+}
+if (names[0] === 'operators') {
+  process.exit((await checkOperators(names.slice(1), chosen)) > 0 ? 1 : 0)
 }
 if (names[0] === 'export') {
   process.exit((await checkExports(names.slice(1), chosen)) > 0 ? 1 : 0)

@@ -41,6 +41,8 @@ export interface Masks {
   readonly bias: Tensor | null
   /** Nonzero where a key may be seen; each broadcasts likewise. */
   readonly seen: readonly Tensor[]
+  /** A score `[heads or 1, 1, 1]` that takes its share of the weights and has no value; none when not given. */
+  readonly sink?: Tensor | null
 }
 
 export interface Attended {
@@ -54,7 +56,7 @@ export interface Attended {
 }
 
 /** A query that sees no key gets zeros. */
-export function attend({ q, k, v }: Heads, { scale, softcap, bias, seen }: Masks): Attended {
+export function attend({ q, k, v }: Heads, { scale, softcap, bias, seen, sink = null }: Masks): Attended {
   const [batch, heads, queries] = q.shape
   const [, groups, keys] = k.shape
   // Heads that share keys are rows of one product.
@@ -73,8 +75,22 @@ export function attend({ q, k, v }: Heads, { scale, softcap, bias, seen }: Masks
   )
   const added = bias === null || finite === null ? capped : ops.add(capped, ops.where(finite, bias, 0))
   const masked = allowed === null ? added : ops.where(allowed, added, Number.NEGATIVE_INFINITY)
-  const weights = keys === 0 ? masked : allowed === null ? ops.softmax(masked, { axis: -1 }) : guarded(masked)
+  const weights =
+    keys === 0
+      ? masked
+      : sink !== null
+        ? besideSink(masked, sink)
+        : allowed === null
+          ? ops.softmax(masked, { axis: -1 })
+          : guarded(masked)
   return { y: spread(ops.matmul(rows(weights), v)), raw, capped, masked, weights }
+}
+
+/** Weights that add up to less than 1: the sink has the rest. */
+function besideSink(masked: Tensor, sink: Tensor): Tensor {
+  const column = ops.broadcastTo(sink, [...masked.shape.slice(0, -1), 1])
+  const all = ops.softmax(ops.concat([masked, column], -1), { axis: -1 })
+  return ops.slice(all, [{}, {}, {}, { stop: masked.shape[3] }])
 }
 
 function guarded(masked: Tensor): Tensor {

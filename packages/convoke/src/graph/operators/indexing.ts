@@ -135,6 +135,33 @@ function scatterElements(call: Call): Value {
   return Value.of(held(joined(x.plain, places, updates.numbers(), 1, join), x.type), x.type)
 }
 
+/** Writes new steps into a cache, each example's from a place of its own; a circular one begins again at its end. */
+function tensorScatter(call: Call): Value {
+  const [cache, update, places] = [call.value(0), call.value(1), call.optional(2)]
+  const axis = call.axis(call.int('axis', -2), cache.rank)
+  const circular = call.choice('mode', ['linear', 'circular'], 'linear') === 'circular'
+  call.require(axis > 0, () => 'axis 0 is that of the examples; the steps must have another.')
+  call.require(
+    update.rank === cache.rank &&
+      update.shape.every((size, i) => (i === axis ? size <= cache.shape[i] : size === cache.shape[i])),
+    () => `the update ${update} does not fit the cache ${cache} along axis ${axis}.`,
+  )
+  call.require(
+    places === null || (places.rank === 1 && places.size === cache.shape[0]),
+    () => `write_indices ${places} must have one number for each of ${cache.shape[0]} examples.`,
+  )
+  const along = (t: Tensor, at: number): Tensor =>
+    ops.reshape(
+      t,
+      cache.shape.map((_, i) => (i === at ? t.size : 1)),
+    )
+  const steps = along(arange(0, update.shape[axis], 1, 'int32'), axis)
+  const index = places === null ? steps : ops.add(along(asIndex(places), 0), steps)
+  const wrapped = circular ? ops.remainder(index, cache.shape[axis]) : index
+  const y = ops.scatter(cache.plain, ops.broadcastTo(wrapped, update.shape), update.plain, { axis })
+  return Value.of(y, cache.type)
+}
+
 function topK(call: Call): Value[] {
   const x = call.value(0)
   const k = call.version >= 10 ? (call.numbers(1)?.[0] ?? 1) : call.int('k')
@@ -155,5 +182,5 @@ const indexOf = (numbers: readonly number[]): Tensor => fromData(numbers, [numbe
 
 export const indexing: Readonly<Record<string, Operator>> = {
   ...{ Gather: gather, GatherElements: gatherElements, GatherND: gatherND, TopK: topK, Compress: compress },
-  ...{ ScatterND: scatterND, ScatterElements: scatterElements, Scatter: scatterElements },
+  ...{ ScatterND: scatterND, ScatterElements: scatterElements, Scatter: scatterElements, TensorScatter: tensorScatter },
 }

@@ -7,7 +7,9 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
 import { Value } from '../value.ts'
 import { attend, type Heads, inHeads, outOfHeads, window, withinLengths } from './attention.ts'
+import { groupQueryAttention } from './group-query-attention.ts'
 import { anglesOf, rotated } from './linear-attention.ts'
+import { lined, wholeMatmul } from './quantized-products.ts'
 
 /** Keys that may be seen: lengths `[batch]`, or flags `[batch, keys]`, or `[batch, queries, keys]`. */
 function seenKeys(call: Call, mask: Value | null, batch: number, keys: number): Tensor[] {
@@ -82,27 +84,64 @@ function multiHeadAttention(call: Call): (Value | null)[] {
   return [Value.of(y, type), call.wants(1) ? Value.of(k, type) : null, call.wants(2) ? Value.of(v, type) : null]
 }
 
-/** With the projections of queries, keys and values inside. The past is `[2, batch, heads, steps, size]`. */
-function projectedAttention(call: Call): (Value | null)[] {
+/** What follows the projections: their columns are queries, keys and values. */
+interface Projected {
+  readonly type: Value['type']
+  /** `[batch, steps, queries + keys + values]` */
+  readonly product: Tensor
+  readonly sizes: readonly number[]
+  readonly mask: Value | null
+  /** `[2, batch, heads, steps, size]` */
+  readonly past: Value | null
+  readonly bias: Value | null
+}
+
+function attendedProjections(call: Call, { type, product, sizes, mask, past, bias }: Projected): (Value | null)[] {
+  const heads = call.int('num_heads')
+  const [q, key, value] = ops.split(product, sizes, 2).map((part) => inHeads(call, part, heads))
+  const [pastKey, pastValue] =
+    past === null ? [null, null] : ops.split(past.plain, 2, 0).map((part) => Value.of(ops.squeeze(part, 0)))
+  const [k, v] = [grown(pastKey, key), grown(pastValue, value)]
+  const y = attended(call, { q, k, v }, { mask, bias, past: pastKey?.shape[2] ?? 0 })
+  return [Value.of(y, type), call.wants(1) ? Value.of(ops.stack([k, v]), type) : null]
+}
+
+function checkProjection(call: Call): readonly [x: Value, weights: Value] {
   const [x, weights] = [call.value(0), call.value(1)]
   call.require(
     x.rank === 3 && weights.rank === 2,
     () => `the input ${x} must be [batch, steps, features], the weights ${weights} a matrix.`,
   )
-  const heads = call.int('num_heads')
+  return [x, weights]
+}
+
+/** With the projections of queries, keys and values inside. */
+function projectedAttention(call: Call): (Value | null)[] {
+  const [x, weights] = checkProjection(call)
   const third = weights.shape[1] / 3
-  const sizes = call.ints('qkv_hidden_sizes') ?? [third, third, third]
   const product = ops.matmul(x.plain, weights.plain)
-  const bias = call.optional(2)
-  const parts = ops.split(bias === null ? product : ops.add(product, bias.plain), sizes, 2)
-  const [q, key, value] = parts.map((part) => inHeads(call, part, heads))
-  const past = call.optional(4)
-  const [pastKey, pastValue] =
-    past === null ? [null, null] : ops.split(past.plain, 2, 0).map((part) => Value.of(ops.squeeze(part, 0)))
-  const [k, v] = [grown(pastKey, key), grown(pastValue, value)]
-  const settings = { mask: call.optional(3), bias: call.optional(5), past: pastKey?.shape[2] ?? 0 }
-  const y = attended(call, { q, k, v }, settings)
-  return [Value.of(y, x.type), call.wants(1) ? Value.of(ops.stack([k, v]), x.type) : null]
+  const added = call.optional(2)
+  return attendedProjections(call, {
+    type: x.type,
+    product: added === null ? product : ops.add(product, added.plain),
+    sizes: call.ints('qkv_hidden_sizes') ?? [third, third, third],
+    ...{ mask: call.optional(3), past: call.optional(4), bias: call.optional(5) },
+  })
+}
+
+/** The same with input and weights of eight bits: their scales are inputs 3 and 4, their zero points 6 and 7. */
+function quantizedAttention(call: Call): (Value | null)[] {
+  const [x, weights] = checkProjection(call)
+  const bias = call.value(2)
+  const third = weights.shape[1] / 3
+  const sums = wholeMatmul(call, x, weights, [call.optional(6), call.optional(7)])
+  const scale = ops.multiply(lined(call.value(3), -1), lined(call.value(4), -1))
+  return attendedProjections(call, {
+    type: bias.type,
+    product: ops.add(ops.multiply(sums, scale), bias.plain),
+    sizes: [third, third, third],
+    ...{ mask: call.optional(5), past: call.optional(8), bias: null },
+  })
 }
 
 /** Positions come second: of every step, or that of the first. */
@@ -126,5 +165,6 @@ function rotaryEmbedding(call: Call): Value {
 }
 
 export const microsoftAttention: Readonly<Record<string, Operator>> = {
-  ...{ MultiHeadAttention: multiHeadAttention, Attention: projectedAttention, RotaryEmbedding: rotaryEmbedding },
+  ...{ MultiHeadAttention: multiHeadAttention, Attention: projectedAttention, QAttention: quantizedAttention },
+  ...{ GroupQueryAttention: groupQueryAttention, RotaryEmbedding: rotaryEmbedding },
 }

@@ -5,6 +5,7 @@ import { fromData } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
 import { Value } from '../value.ts'
+import { geometry } from './convolution.ts'
 import { together } from './elementwise.ts'
 import { dequantized, quantized, quantizedByRange } from './quantization.ts'
 import { lined, wholeMatmul } from './quantized-products.ts'
@@ -48,6 +49,19 @@ function globalAveragePool(call: Call): Value {
   return back(call, last ? Value.of(y) : Value.last(y), 3, call.value(0))
 }
 
+/** What lies beyond the edge counts as 0 where it counts. */
+function averagePool(call: Call): Value {
+  const x = real(call, 0)
+  const last = call.flag('channels_last')
+  const [size, kernel] = [last ? x.shape.slice(1, -1) : x.shape.slice(2), call.ints('kernel_shape')]
+  if (kernel === undefined) return call.refuse('kernel_shape is missing.')
+  const y = ops.averagePool(last ? x.plain : x.last, kernel, {
+    ...geometry(call, size, kernel),
+    ...{ ceil: call.flag('ceil_mode'), countPadding: call.flag('count_include_pad') },
+  })
+  return back(call, last ? Value.of(y) : Value.last(y), 3, call.value(0))
+}
+
 /** The result's scale and zero point come first, then three inputs for each part. */
 function concat(call: Call): Value {
   const count = Math.floor((call.inputs.length - 2) / 3)
@@ -77,6 +91,22 @@ function dynamicQuantizeMatmul(call: Call): Value {
   const a = quantizedByRange(call.value(0))
   const sums = wholeMatmul(call, a.x, call.value(1), [Value.of(a.zero), call.optional(3)])
   return scaled(sums, [a.scale, lined(call.value(2), -1)], call.optional(4))
+}
+
+/** α · scales · (A·B + C): C counts in the steps of the product. Floats where the result has no scale. */
+function gemm(call: Call): Value {
+  const turned = (index: number, name: string): Value => {
+    const x = call.value(index)
+    call.require(x.rank === 2, () => `input ${index} ${x} must be a matrix.`)
+    return call.flag(name) ? Value.of(ops.transpose(x.plain), x.type) : x
+  }
+  const [a, b] = [turned(0, 'transA'), turned(3, 'transB')]
+  const sums = wholeMatmul(call, a, b, [call.optional(2), call.optional(5)])
+  const added = call.optional(6)
+  const whole = added === null ? sums : ops.add(sums, ops.cast(added.plain, 'int32'))
+  const factor = ops.multiply(ops.multiply(lined(call.value(1), -1), lined(call.value(4), -1)), call.float('alpha', 1))
+  const y = Value.of(ops.multiply(whole, factor))
+  return call.optional(7) === null ? y : back(call, y, 7, a)
 }
 
 /** Number `i` of `bits` bits in packed bytes, the lowest bits first. */
@@ -134,8 +164,9 @@ export const microsoftQuantized: Readonly<Record<string, Operator>> = {
   ...{ QLinearAdd: pair((a, b) => ops.add(a, b)), QLinearMul: pair((a, b) => ops.multiply(a, b)) },
   QLinearSigmoid: single((x) => ops.sigmoid(x)),
   QLinearLeakyRelu: single((x, call) => ops.leakyRelu(x, { alpha: call.float('alpha', 0.01) })),
-  ...{ QLinearGlobalAveragePool: globalAveragePool, QLinearConcat: concat },
+  ...{ QLinearGlobalAveragePool: globalAveragePool, QLinearAveragePool: averagePool, QLinearConcat: concat },
   ...{
+    QGemm: gemm,
     MatMulIntegerToFloat: matmulIntegerToFloat,
     DynamicQuantizeMatMul: dynamicQuantizeMatmul,
     MatMulNBits: matmulNBits,

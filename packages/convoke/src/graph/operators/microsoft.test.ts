@@ -132,6 +132,46 @@ describe('quantized operators of ONNX Runtime', () => {
     expect(numbers('QLinearGlobalAveragePool', picture)).toEqual([103])
   })
 
+  it('pool windows, with or without what lies beyond the edge', () => {
+    // 1 and 2 in steps of 0.5 from 10; means of [edge, 1] and [1, 2] in steps of 0.5 from 100.
+    const inputs = [uint8([12, 14], [1, 1, 1, 2]), single(0.5), uint8([10], []), single(0.5), uint8([100], [])]
+    const attributes = { kernel_shape: [1, 2], pads: [0, 1, 0, 0] }
+    expect(numbers('QLinearAveragePool', inputs, { attributes })).toEqual([102, 103])
+    const counted = { attributes: { ...attributes, count_include_pad: 1 } }
+    expect(numbers('QLinearAveragePool', inputs, counted)).toEqual([101, 103])
+    const last = [uint8([12, 30, 14, 50], [1, 1, 2, 2]), ...inputs.slice(1)]
+    const lastly = { attributes: { kernel_shape: [1, 2], channels_last: 1 } }
+    expect(numbers('QLinearAveragePool', last, lastly)).toEqual([103, 130])
+  })
+
+  it('multiply matrices and add whole numbers, to floats or back to steps', () => {
+    // [1, 2] · [[1, 2], [3, 4]] = [7, 10]; 1 more and 1 less; in steps of 0.5 · 1 · 2.
+    const inputs = [
+      ...[uint8([2, 3], [2, 1]), single(0.5), uint8([1], [])],
+      ...[made([1, 2, 3, 4], [2, 2], 'int8'), single(1), made([0], [], 'int8')],
+      made([1, -1], [2], 'int32'),
+    ]
+    const attributes = { transA: 1, alpha: { float: 2 } }
+    expectClose(numbers('QGemm', inputs, { attributes }), [8, 9])
+    expect(numbers('QGemm', [...inputs, single(0.5), uint8([100], [])], { attributes })).toEqual([116, 118])
+    expect(() => run('QGemm', inputs, { attributes: {} })).toThrow(/QGemm/)
+  })
+
+  it('attend with projections of whole numbers', () => {
+    // 0 and 1 in steps of 0.5 from 5. One feature: q = k = x, v = 10·x; the bias adds 1 to the values.
+    const inputs = [
+      ...[uint8([5, 7], [1, 2, 1]), made([1, 1, 10], [1, 3], 'int8'), made([0, 0, 1])],
+      ...[single(0.5), single(1), null, uint8([5], [])],
+    ]
+    const weight = Math.E / (1 + Math.E)
+    const attributes = { num_heads: 1, unidirectional: 1 }
+    const [y, present] = run('QAttention', inputs, { attributes, outputs: 2 })
+    expectClose(numbersOf(y), [1, 1 + 10 * weight])
+    expectClose(numbersOf(present), [0, 1, 1, 11])
+    const lengths = [...inputs.slice(0, 5), whole([1]), uint8([5], [])]
+    expectClose(numbers('QAttention', lengths, { attributes: { num_heads: 1 } }), [1, 1])
+  })
+
   it('give products of whole numbers as floats', () => {
     const inputs = [
       uint8([2, 3], [1, 2]),
