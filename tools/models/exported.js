@@ -1,7 +1,20 @@
 // The library's own networks, exported and run by onnxruntime-node: equal outputs at two batch sizes.
 
 import { createRequire } from 'node:module'
-import { cast, floor, models, randomUniform, scope, Tensor, toChannelsFirst, useBackend, zeros } from 'convoke'
+import {
+  cast,
+  conv2d,
+  deformConv2d,
+  floor,
+  models,
+  randomUniform,
+  scope,
+  sigmoid,
+  Tensor,
+  toChannelsFirst,
+  useBackend,
+  zeros,
+} from 'convoke'
 import { encodeOnnx, exportOnnx } from 'convoke/graph'
 import { differenceOf } from './difference.js'
 
@@ -29,12 +42,24 @@ const networks = {
   textcnn: [{ vocabulary: 50, classes: 3 }, [1, 12], 50],
   charcnn: [{ alphabet: 20, classes: 3, features: 'small', length: 200 }, [1, 200, 20]],
   lstm: [{ in: 3, out: 4, hidden: 5, bidirectional: true, layers: 2 }, [1, 6, 3]],
-  gru: [{ in: 3, out: 4, hidden: 5, layers: 2 }, [1, 6, 3]],
+  gru: [{ in: 3, out: 4, hidden: 5, bidirectional: true, layers: 2 }, [1, 6, 3]],
   detector: [{ classes: 3 }, [1, 64, 64, 3]],
   generator: [{}, [1, 100]],
   discriminator: [{}, [1, 64, 64, 3]],
   lenet5: [{}, [1, 28, 28, 1]],
   compact: [{ classes: 10, channels: 3 }, [1, 32, 32, 3]],
+  deformable: [deformable, [1, 12, 10, 4], undefined, { opset: 19 }],
+}
+
+/** A deformable convolution of two groups with a mask: a function in place of options. */
+function deformable() {
+  const weights = (shape, seed) => randomUniform(shape, { seed, low: -0.5, high: 0.5 })
+  const [toOffsets, toMask] = [weights([3, 3, 4, 36], 1), weights([3, 3, 4, 18], 2)]
+  const [filter, bias] = [weights([3, 3, 2, 6], 3), weights([6], 4)]
+  return (x) => {
+    const mask = sigmoid(conv2d(x, toMask, { padding: 1 }))
+    return deformConv2d(x, filter, conv2d(x, toOffsets, { padding: 1 }), { mask, groups: 2, padding: 1, bias })
+  }
 }
 
 /** Random weights; biases and running statistics away from 0 and 1. */
@@ -52,9 +77,9 @@ const listOf = (result) => (result instanceof Tensor ? [result] : Object.values(
 /** For each of two batch sizes, how far the outputs are apart. */
 async function* alongsideOf(name) {
   const ort = createRequire(new URL('../../bench/package.json', import.meta.url))('onnxruntime-node')
-  const [options, shape, whole] = networks[name]
-  const model = settled(name, options)
-  const onnx = exportOnnx(model, whole === undefined ? shape : zeros(shape, 'int32'))
+  const [options, shape, whole, exporting] = networks[name]
+  const model = typeof options === 'function' ? options() : settled(name, options)
+  const onnx = exportOnnx(model, whole === undefined ? shape : zeros(shape, 'int32'), exporting)
   const session = await ort.InferenceSession.create(encodeOnnx(onnx))
   const [port] = onnx.graph.inputs
   const picture = onnx.graph.nodes.some(({ operator }) => operator === 'Conv') && shape.length > 2
@@ -74,7 +99,7 @@ async function* alongsideOf(name) {
     })
     yield { batch, error }
   }
-  model.dispose()
+  model.dispose?.()
 }
 
 /** Compares the networks of these names, or all; gives how many comparisons fail. */

@@ -57,6 +57,29 @@ const windows: readonly ExportedOp[] = [
     },
     picture,
   ),
+  one(
+    'deformConv2d as DeformConv',
+    (x) =>
+      ops.deformConv2d(x, weights([3, 2, 4, 5]), ops.multiply(ops.conv2d(x, weights([3, 3, 4, 24])), 0.7), {
+        ...{ stride: [1, 2], dilation: [1, 2], bias: weights([5]), activation: 'relu' },
+        padding: [
+          [0, 0],
+          [2, 1],
+        ],
+      }),
+    [2, 5, 6, 4],
+    { opset: 19 },
+  ),
+  one(
+    'deformConv2d with a mask and groups as DeformConv',
+    (x) => {
+      const offsets = ops.conv2d(x, weights([2, 2, 4, 16], 3))
+      const mask = ops.sigmoid(ops.conv2d(x, weights([2, 2, 4, 8], 4)))
+      return ops.deformConv2d(x, weights([2, 2, 2, 6]), offsets, { mask, groups: 2 })
+    },
+    picture,
+    { opset: 19 },
+  ),
   ...(['zero', 'reflect', 'mirror', 'edge', 'wrap'] as const).map((boundary) =>
     one(`correlate by ${boundary}`, (x) => ops.correlate(x, weights([3, 3]), { boundary, mode: 'same' }), picture),
   ),

@@ -1,11 +1,69 @@
-// deformUnfold: a sum of four pixels for every tap, gathered from the flattened picture. ONNX's own DeformConv is younger than what most
-// run-times know, and holds a convolution as well.
+// deformUnfold: with the product that follows it ONNX's DeformConv, from operator set 19 on; before, a sum of four pixels for every tap,
+// gathered from the flattened picture.
 
-import { int } from './draft.ts'
+import { type Cell, isKernel, type KernelStep } from '../../compile/program.ts'
+import { sizeOf } from '../../shapes/broadcast.ts'
+import { int, ints } from './draft.ts'
 import { Pointwise } from './functions.ts'
-import type { Translate, Translations } from './scene.ts'
+import { onlyReader, type Scene, type Translate, type Translations } from './scene.ts'
 
-const translateDeformUnfold: Translate<'deformUnfold'> = ({ spec, inputs, outputs: [y] }, { draft, cells }) => {
+/** The product of the columns with the filter, and the filter: of several groups it is a convolution along the taps. */
+function productAfter(
+  scene: Scene,
+  { spec: { conv }, outputs: [columns] }: KernelStep<'deformUnfold'>,
+): { readonly step: KernelStep; readonly filter: Cell } | null {
+  const next = onlyReader(scene, columns)
+  const length = (sizeOf(conv.kernel) * conv.inputChannels * conv.outputChannels) / conv.groups
+  const filter = next?.inputs[1]
+  if (next?.inputs[0] !== columns || filter === undefined || filter.length !== length) return null
+  if (isKernel(next, 'matmul')) {
+    const { batch, n, transposeA, transposeB } = next.spec
+    return conv.groups === 1 && batch === 1 && n === conv.outputChannels && !transposeA && !transposeB
+      ? { step: next, filter }
+      : null
+  }
+  const along = isKernel(next, 'conv') && next.spec.epilogue === null && next.spec.conv.groups === conv.groups
+  return along ? { step: next, filter } : null
+}
+
+/** Writes a DeformConv for the columns and their product; false where something else follows them. */
+function asDeformConv(step: KernelStep<'deformUnfold'>, scene: Scene): boolean {
+  const { draft, cells } = scene
+  const { conv, offsetGroups, masked } = step.spec
+  const product = draft.opset >= 19 ? productAfter(scene, step) : null
+  if (product === null) return false
+  const { batch, kernel, inputChannels, outputChannels, groups } = conv
+  const channelsFirst = [0, 3, 1, 2]
+  const taps = sizeOf(kernel)
+  const of = (cell: Cell, size: readonly number[], channels: number): string =>
+    cells.as(cell, [batch, ...size, channels], channelsFirst)
+  const [x, offsets, mask] = step.inputs
+  const inputs = [
+    of(x, conv.inputSize, inputChannels),
+    cells.as(product.filter, [...kernel, inputChannels / groups, outputChannels], [3, 2, 0, 1], 'weight'),
+    of(offsets, conv.outputSize, offsetGroups * taps * 2),
+    ...(masked ? ['', of(mask, conv.outputSize, offsetGroups * taps)] : []),
+  ]
+  const shape = [batch, ...conv.outputSize, outputChannels]
+  const dims = channelsFirst.map((axis) => shape[axis])
+  const name = draft.node('DeformConv', inputs, dims, {
+    ...{ kernel_shape: ints(kernel), strides: ints(conv.stride), dilations: ints(conv.dilation) },
+    pads: ints([0, 1].flatMap((side) => conv.padding.map((pair) => pair[side]))),
+    ...{ group: int(groups), offset_group: int(offsetGroups) },
+  })
+  scene.done.add(product.step)
+  cells.put(product.step.outputs[0], { shape, order: channelsFirst, name })
+  return true
+}
+
+const translateDeformUnfold: Translate<'deformUnfold'> = (step, scene) => {
+  if (asDeformConv(step, scene)) return
+  const {
+    spec,
+    inputs,
+    outputs: [y],
+  } = step
+  const { draft, cells } = scene
   const { conv, offsetGroups, masked } = spec
   const [x, offsets, mask] = inputs
   const [height, width] = conv.inputSize

@@ -24,6 +24,7 @@ const networks: readonly Small[] = [
   ['tcn', { in: 3, out: 4, widths: [5, 6] }, [1, 12, 3]],
   ['textcnn', { vocabulary: 20, classes: 3, size: 8, maps: 5 }, [1, 9], 20],
   ['lstm', { in: 3, out: 4, hidden: 5, bidirectional: true, layers: 2 }, [1, 6, 3]],
+  ['gru', { in: 3, out: 4, hidden: 5, bidirectional: true, layers: 2 }, [1, 6, 3]],
   ['gru', { in: 3, out: 4, hidden: 5, layers: 2, returns: 'last' }, [1, 6, 3]],
   ['detector', { classes: 2, widths: [4, 6, 8], features: 4 }, [1, 32, 32, 3]],
   ['generator', { latent: 5, width: 4, size: 16 }, [1, 5]],
@@ -103,11 +104,32 @@ describe('Networks of the library', () => {
     expect(onnx.graph.outputs[0].type).toMatchObject({ shape: ['batch', 2, 16, 16] })
   })
 
+  it('have deformable convolutions as DeformConv where the operator set has it, for pictures of any size', () => {
+    const [filter, toOffsets] = [randomUniform([3, 3, 2, 4], { seed: 1 }), randomUniform([3, 3, 2, 18], { seed: 2 })]
+    const network = (x: Tensor): Tensor =>
+      ops.deformConv2d(x, filter, ops.conv2d(x, toOffsets, { padding: 1 }), { padding: 1, activation: 'relu' })
+    const onnx = exportOnnx(network, [1, 6, 7, 2], { opset: 19, dynamic: [0, 1, 2] })
+    expect(onnx.graph.nodes.map(({ operator }) => operator)).toEqual(['Conv', 'DeformConv', 'Relu'])
+    const again = readBack(onnx)
+    for (const shape of [
+      [2, 6, 7, 2],
+      [1, 9, 4, 2],
+    ])
+      expectSame(again(drawn(shape)), network(drawn(shape)))
+    const older = exportOnnx(network, [1, 6, 7, 2])
+    expect(older.graph.nodes.map(({ operator }) => operator)).not.toContain('DeformConv')
+  })
+
   it('have their recurrences as LSTM and GRU', () => {
     expect(countsOf(exportOnnx(settled('lstm', { in: 3, out: 4, hidden: 5, layers: 2 }), [1, 6, 3]))).toMatchObject({
       LSTM: 2,
     })
     expect(countsOf(exportOnnx(settled('gru', { in: 3, out: 4, hidden: 5 }), [1, 6, 3]))).toMatchObject({ GRU: 1 })
+    const both = exportOnnx(settled('gru', { in: 3, out: 4, hidden: 5, bidirectional: true }), [1, 6, 3])
+    const found = both.graph.nodes
+      .filter(({ operator }) => operator === 'GRU')
+      .map(({ attributes }) => attributes.direction)
+    expect(found).toEqual([undefined, { type: 'string', value: 'reverse' }])
   })
 })
 

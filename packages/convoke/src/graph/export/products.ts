@@ -6,14 +6,8 @@ import { sizeOf, stridesOf } from '../../shapes/broadcast.ts'
 import { type Order, plainOrder } from '../value.ts'
 import { type Attributes, int, text } from './draft.ts'
 import { convert, type Form, isPlain } from './form.ts'
-import type { Scene, Translate, Translations } from './scene.ts'
+import { onlyReader, type Scene, type Translate, type Translations } from './scene.ts'
 import { read } from './strided.ts'
-
-/** The kernel that alone reads a value which is no result. */
-function onlyReader({ uses }: Scene, cell: Cell) {
-  const readers = uses.readers.get(cell) ?? []
-  return readers.length === 1 && !uses.outputs.has(cell) ? readers[0] : undefined
-}
 
 /** A bias that the next step adds to `[rows, n]`, which Gemm adds as well. */
 function biasAfter(

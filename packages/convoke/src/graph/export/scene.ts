@@ -1,7 +1,7 @@
 // What the translation of a kernel has at hand.
 
 import type { KernelName } from '../../backends/backend.ts'
-import type { Cell, KernelStep, Program, Uses } from '../../compile/program.ts'
+import type { Cell, KernelStep, Program, Step, Uses } from '../../compile/program.ts'
 import type { Cells } from './cells.ts'
 import type { Draft } from './draft.ts'
 
@@ -20,3 +20,9 @@ export interface Scene {
 export type Translate<K extends KernelName> = (step: KernelStep<K>, scene: Scene) => void
 
 export type Translations = { readonly [K in KernelName]?: Translate<K> }
+
+/** The step that alone reads a value which is no result. */
+export function onlyReader({ uses }: Scene, cell: Cell): Step | undefined {
+  const readers = uses.readers.get(cell) ?? []
+  return readers.length === 1 && !uses.outputs.has(cell) ? readers[0] : undefined
+}

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type Attributes,
   expectClose,
   made,
   numbersOf,
-  type OperatorRun,
   runOperator,
   shapeOf,
   whole,
 } from '../../testing/run-operator.ts'
 import type { Item } from '../value.ts'
 
-const run = (inputs: readonly Item[], attributes: OperatorRun['attributes']): Item[] =>
+const run = (inputs: readonly Item[], attributes: Attributes): Item[] =>
   runOperator('GroupQueryAttention', { inputs, attributes, outputs: 3, domain: 'com.microsoft', version: 1 })
 
 // Two heads of one feature share their keys: in the cache a key 0 with value 4, and now a key ln 3 with value 8. The first head asks
