@@ -33,7 +33,7 @@ it.each([
   ['sizes and padding', "export { convOutputSize } from 'convoke/shapes'", 2],
   ['tensors', "export { tensor } from 'convoke'", 25],
   ['a convolution', "export { conv2d, tensor } from 'convoke'", 108],
-  ['a network that learns', "export { conv2d, nn, optim, tensor, valueAndGradients } from 'convoke'", 166],
+  ['a network that learns', "export { conv2d, nn, optim, tensor, valueAndGradients } from 'convoke'", 169],
   ['everything', "export * from 'convoke'", 300],
 ] as const)('%s: no more than is stated', async (what, code, most) => {
   const size = gzipSync(await bundleOf(code)).length / 1000

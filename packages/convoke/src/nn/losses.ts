@@ -36,6 +36,7 @@ import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference, square
 import { type LossOptions, reduce, sumOfProducts, weighed } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
+export { type CtcOptions, type CtcTargets, ctcLoss } from './ctc.ts'
 export type { LossOptions, Reduction } from './loss-terms.ts'
 
 /** Throws `ConvokeError` unless an option is a finite number from `least` to `most`. */
