@@ -27,6 +27,8 @@ export interface Held {
   readonly constant: TfjsTensor | null
   /** The graph that it is made in: the other layout is made there too. */
   home?: OnnxNode[]
+  /** `[batch, steps]`, nonzero where a step counts: of layers models, where a layer before hides some. */
+  readonly mask?: string
 }
 
 /** Nodes that a model may become, those of functions as often as they are called. */

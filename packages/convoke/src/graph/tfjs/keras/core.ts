@@ -87,8 +87,10 @@ const dot: LayerRule = (layer, [x, y]) => {
 
 const embedding: LayerRule = (layer, [x]) => {
   const { b } = layer
-  if (layer.flag('mask_zero', false)) layer.weights.masked = layer.name
-  return plainly(b.node('Gather', [layer.constant('embeddings'), b.cast(b.plain(x), 'int32')], { axis: int(0) }))
+  const index = b.cast(b.plain(x), 'int32')
+  const y = plainly(b.node('Gather', [layer.constant('embeddings'), index], { axis: int(0) }))
+  if (!layer.flag('mask_zero', false)) return y
+  return { ...y, mask: b.node('Not', [b.node('Equal', [index, b.scalar(0, 'int32')])]) }
 }
 
 const rescaling: LayerRule = (layer, [x]) => {
@@ -129,10 +131,10 @@ export const coreLayers: LayerRules = {
   Masking: (layer, [x]) => {
     const { b } = layer
     // What is masked is also set to 0.
-    layer.weights.masked = layer.name
     const other = b.node('Not', [b.node('Equal', [b.plain(x), b.scalar(layer.number('mask_value', 0))])])
     const any = b.node('ReduceMax', [b.cast(other, 'int32'), b.int64([-1])], { keepdims: int(1) })
-    return plainly(b.node('Mul', [b.plain(x), b.cast(any, 'float32')]))
+    const y = plainly(b.node('Mul', [b.plain(x), b.cast(any, 'float32')]))
+    return layer.rank(x) === 3 ? { ...y, mask: b.node('Squeeze', [any, b.int64([-1])]) } : y
   },
   ...{
     Add: merge('Add'),

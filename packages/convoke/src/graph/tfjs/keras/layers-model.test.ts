@@ -101,6 +101,60 @@ describe('layers of Keras', () => {
     near(run(model, tensor([[[1], [-2], [0.5]]])), steps)
   })
 
+  describe('behind a mask', () => {
+    // A layer of one unit without an activation: its state becomes x + 0.5 · state.
+    const config = { units: 1, activation: 'linear', use_bias: false }
+    const weights = [weight('layer1/kernel', [1, 1], 1), weight('layer1/recurrent_kernel', [1, 1], 0.5)]
+    const behind = (more: Record<string, unknown>, masking: Record<string, unknown> = {}) =>
+      sequential(
+        [5, 1],
+        [
+          ['Masking', masking],
+          ['SimpleRNN', { ...config, ...more }],
+        ],
+        weights,
+      )
+    const x = tensor([
+      [[0], [1], [0], [2], [0]],
+      [[4], [0], [0], [0], [0]],
+      [[0], [0], [0], [0], [0]],
+    ])
+
+    it('keep the state over steps that are hidden, wherever they are', () => {
+      near(run(behind({}), x), [2.5, 4, 0])
+      near(run(behind({ return_sequences: true }), x), [0, 1, 1, 2.5, 2.5, 4, 4, 4, 4, 4, 0, 0, 0, 0, 0])
+    })
+
+    it('keep it from the other end as well', () => {
+      // The last step first: 2, then 1 + 0.5 · 2. Steps come out in the order in which they are run.
+      near(run(behind({ go_backwards: true }), x), [2, 4, 0])
+      near(
+        run(behind({ go_backwards: true, return_sequences: true }), x),
+        [0, 2, 2, 2, 2, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0],
+      )
+    })
+
+    it('hide the value that is named', () => {
+      // Zeros count now, the 1 does not: 0, then 0 + 0, 2 + 0, 0 + 0.5 · 2.
+      near(run(behind({}, { mask_value: 1 }), x), [1, 0.25, 0])
+    })
+
+    it('hide words that are 0, through layers in between, until a layer ends it', () => {
+      const words = tensor([[2, 0, 1, 0]])
+      const table = weight('layer0/embeddings', [3, 1], 7, 1, 2)
+      const model = (between: readonly [string, Record<string, unknown>]) =>
+        sequential(
+          [4],
+          [['Embedding', { mask_zero: true }], between, ['SimpleRNN', config]],
+          [table, weight('layer2/kernel', [1, 1], 1), weight('layer2/recurrent_kernel', [1, 1], 0.5)],
+        )
+      // Words 2 and 1 stand for 2 and 1; 0 stands for 7 where it counts.
+      near(run(model(['Dropout', { rate: 0.5 }]), words), [2])
+      const all = [2, 7, 1, 7].reduce((h, value) => value + 0.5 * h, 0)
+      near(run(model(['Reshape', { target_shape: [4, 1] }]), words), [all])
+    })
+  })
+
   it.each([false, true])('remember, as GRU does, reset after the product: %s', (after) => {
     const [kernels, again] = [
       [0.5, -0.3, 0.8],

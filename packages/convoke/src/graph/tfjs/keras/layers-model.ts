@@ -9,6 +9,7 @@ import { finished } from '../graph-model.ts'
 import { activationLayers } from './activations.ts'
 import { coreLayers } from './core.ts'
 import { Layer, type LayerRules } from './layer.ts'
+import { unmasked, withMasks } from './masks.ts'
 import { recurrentLayers, timeDistributed } from './recurrent.ts'
 import { Weights } from './weights.ts'
 import { windowLayers } from './windows.ts'
@@ -39,7 +40,7 @@ function ran(layer: Layer, inputs: readonly Held[]): readonly Held[] {
   layer.b.at = layer.name
   const made = rule(layer, inputs)
   layer.b.at = before
-  return Array.isArray(made) ? (made as readonly Held[]) : [made as Held]
+  return withMasks(layer, inputs, Array.isArray(made) ? (made as readonly Held[]) : [made as Held])
 }
 
 /** What a model's layers are given, by its configuration: the batch is open. */
@@ -69,7 +70,7 @@ class LayersLowering {
 
   /** One call of a layer, or of a model among the layers. */
   #call(source: TfjsLayer, inputs: readonly Held[], depth: number): readonly Held[] {
-    if (source.model !== null) return this.model(source.model, inputs, depth + 1)
+    if (source.model !== null) return this.model(source.model, inputs, depth + 1).map(unmasked)
     return ran(new Layer(source, this.#b, this.#weights), inputs)
   }
 

@@ -5,6 +5,7 @@ import type { TfjsTensor } from '../../../formats/tfjs/index.ts'
 import { type Held, int, plainly, text } from '../builder.ts'
 import { pointwise } from '../rules/pointwise.ts'
 import { isRecord, Layer, type LayerRule, type LayerRules } from './layer.ts'
+import { gathered } from './masks.ts'
 
 interface Kind {
   readonly operator: 'LSTM' | 'GRU' | 'RNN'
@@ -57,11 +58,6 @@ function steps(layer: Layer, inputs: readonly Held[], reverse: boolean): Steps {
   const [x, ...initial] = inputs
   if (layer.rank(x) !== 3)
     return layer.refuse(`its input has ${layer.rank(x)} axes; it must be [batch, steps, channels].`)
-  const masked = layer.weights.masked
-  if (masked !== null)
-    return layer.refuse(
-      `${masked} masks steps, which recurrent layers here do not leave out. Convert the model to a graph model.`,
-    )
   const units = layer.number('units')
   const [kernel, recurrent] = [layer.weight('kernel', 2), layer.weight('recurrent_kernel', 2)]
   const wide = gates.length * units
@@ -113,9 +109,13 @@ function steps(layer: Layer, inputs: readonly Held[], reverse: boolean): Steps {
     }),
     ...(operator === 'GRU' && { linear_before_reset: int(after ? 1 : 0) }),
   }
-  const given = [b.transpose(b.plain(x), [1, 0, 2]), ...names, '', ...states]
+  const only = x.mask === undefined ? null : gathered(b, b.plain(x), x.mask, reverse)
+  const given = [b.transpose(only?.x ?? b.plain(x), [1, 0, 2]), ...names, only?.lengths ?? '', ...states]
   const outputs = b.many(operator, given, attributes, { outputs: operator === 'LSTM' ? 3 : 2 })
-  const all = b.transpose(b.node('Squeeze', [outputs[0], b.int64([1])]), [1, 0, 2])
+  const run = b.transpose(b.node('Squeeze', [outputs[0], b.int64([1])]), [1, 0, 2])
+  const first = (): string =>
+    initial.length === 0 ? b.scalar(0) : b.node('Unsqueeze', [b.plain(initial[0]), b.int64([1])])
+  const all = only === null ? run : only.spread(run, first())
   return { all, last: outputs.slice(1).map((name) => b.node('Squeeze', [name, b.int64([0])])) }
 }
 

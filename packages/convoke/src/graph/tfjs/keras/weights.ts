@@ -9,8 +9,6 @@ interface Named {
 }
 
 export class Weights {
-  /** A layer that masks steps, if one was met: those after it would have to leave them out. */
-  masked: string | null = null
   readonly #bySuffix = new Map<string, Named[]>()
 
   constructor(tensors: readonly TfjsTensor[]) {
