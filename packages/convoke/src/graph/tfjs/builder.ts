@@ -27,6 +27,8 @@ export interface Held {
   readonly constant: TfjsTensor | null
   /** The graph that it is made in: the other layout is made there too. */
   home?: OnnxNode[]
+  /** Whether its last axis, which TensorFlow does not have, is that of real and imaginary parts. */
+  readonly complex?: boolean
   /** `[batch, steps]`, nonzero where a step counts: of layers models, where a layer before hides some. */
   readonly mask?: string
 }

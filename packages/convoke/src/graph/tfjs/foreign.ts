@@ -2,8 +2,19 @@
 
 import type { OnnxAttribute } from '../../formats/onnx/model.ts'
 import type { TfjsAttribute, TfjsNode } from '../../formats/tfjs/index.ts'
-import { type Attributes, typeCodes } from './builder.ts'
+import { operatorFor } from '../registry.ts'
+import { type Attributes, tfDomain, typeCodes } from './builder.ts'
 import { plainType } from './context.ts'
+
+const texts = new Set(
+  `StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast StringJoin StringLower StringUpper RegexReplace AsString
+  HashTable HashTableV2 InitializeTable InitializeTableV2 LookupTableFind LookupTableFindV2 LookupTableImport LookupTableImportV2
+  LookupTableSize LookupTableSizeV2`.split(/\s+/),
+)
+
+/** Whether an operator works on texts, which no tensor here holds, and nobody has added it. */
+export const isText = (operator: string): boolean =>
+  texts.has(operator) && operatorFor({ domain: tfDomain, operator }) === undefined
 
 function attributeOf(attribute: TfjsAttribute): OnnxAttribute | null {
   switch (attribute.type) {

@@ -108,6 +108,10 @@ export function finished(
   names: readonly string[],
 ): OnnxModel {
   const results = values.map((held, i): OnnxValueInfo => {
+    check(
+      held.complex !== true,
+      () => `tfjs: the output ${names[i]} is complex. Take its real and imaginary parts apart.`,
+    )
     const plain = b.plain(held)
     const known = b.trace.known(plain)
     b.push({

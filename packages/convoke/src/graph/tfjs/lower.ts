@@ -6,9 +6,10 @@ import { ConvokeError } from '../../shapes/error.ts'
 import { deepest } from '../bodies.ts'
 import { type Builder, type Held, plainly, tfDomain } from './builder.ts'
 import { Context, type Rule } from './context.ts'
-import { attributesOf } from './foreign.ts'
+import { attributesOf, isText } from './foreign.ts'
 import { cycle, type Region, Regions } from './regions.ts'
 import { rules } from './rules/index.ts'
+import { spectralRules } from './rules/spectral.ts'
 
 /** Nodes that run together: the graph, a branch, the body of a loop. */
 interface Scope {
@@ -174,6 +175,12 @@ export class Lowering {
     if (operator === 'While' || operator === 'StatelessWhile') return this.#while(c, scope)
     if (calls.has(operator)) return this.#call(this.#function(c, 'f'), inputs, scope.nodes)
     if (operator === 'Placeholder') return c.refuse('it is no input of the model, and nothing says what it is.')
+    if (!Object.hasOwn(spectralRules, operator) && inputs.some(({ complex }) => complex === true))
+      return c.refuse(`its input is complex; complex numbers go into ${Object.keys(spectralRules).join(', ')} alone.`)
+    if (isText(operator))
+      return c.refuse(
+        'it computes with texts or tables of them, and tensors hold numbers. Do so before the network, and convert what follows.',
+      )
     const rule = Object.hasOwn(rules, operator) ? rules[operator] : foreign(this.#outputsOf(node))
     const made = rule(c)
     const list: readonly (Held | string)[] = Array.isArray(made) ? made : [made as Held | string]

@@ -3,6 +3,7 @@ import { listRules } from './lists.ts'
 import { pointwiseRules } from './pointwise.ts'
 import { reductionRules } from './reductions.ts'
 import { shapeRules } from './shapes.ts'
+import { spectralRules } from './spectral.ts'
 import { windowRules } from './windows.ts'
 
 /** How operators of TensorFlow are written in ONNX, by name. */
@@ -12,4 +13,5 @@ export const rules: Rules = {
   ...shapeRules,
   ...reductionRules,
   ...listRules,
+  ...spectralRules,
 }
