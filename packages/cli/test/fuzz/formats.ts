@@ -1,6 +1,6 @@
 // The formats that are read back from disk: small good files of each, and how Convoke reads them.
 
-import { data, formats, nn } from 'convoke'
+import { data, formats, nn, type RandomSource } from 'convoke'
 import * as graph from 'convoke/graph'
 import { pictureDecoder } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
@@ -19,12 +19,17 @@ import { buildModel, parseConfig } from '../../src/training/config.ts'
 import { usualTraining } from '../../src/training/kits/kit.ts'
 import { smallModel } from '../model.ts'
 import { onnxSamples, onnxTensors, valuesIn } from './onnx-samples.ts'
+import { changedNetwork, networkSamples, readNetwork } from './tfjs-networks.ts'
 
 export interface Format {
   readonly name: string
   /** Documents of JSON, whose parts are changed besides their bytes. */
   readonly json?: boolean
   readonly samples: () => Promise<readonly Uint8Array[]> | readonly Uint8Array[]
+  /** How files of it are changed, where that is not byte by byte and part by part. */
+  readonly change?: (random: RandomSource, sample: Uint8Array) => Uint8Array
+  /** Milliseconds that reading may take, where it is not the usual two seconds. */
+  readonly time?: number
   /** Throws `ConvokeError` for what it does not take. */
   readonly read: (bytes: Uint8Array) => unknown
   /** One in so many cases is tried, where each takes long. */
@@ -156,6 +161,10 @@ export const fileFormats: readonly Format[] = [
       const model = graph.decodeTfjs(textOf(bytes), (path) => shards.get(path) ?? new Uint8Array(64))
       for (const { values, shape } of model.weights) sizeIs(values.length, shape)
     },
+  },
+  {
+    ...{ name: 'tfjs-networks', time: 1000, every: 3 },
+    ...{ samples: networkSamples, change: changedNetwork, read: readNetwork },
   },
   {
     name: 'tfjs-shards',

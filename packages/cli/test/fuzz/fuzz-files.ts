@@ -33,7 +33,8 @@ const hashOf = (text: string): number =>
 /** The bytes of a case. */
 export function caseOf(format: Format, samples: readonly Uint8Array[], seed: number, index: number): Uint8Array {
   const random = randomSource(hashOf(`${format.name} ${seed} ${index}`))
-  return mutated(random, samples[random.integer(samples.length)], format.json === true)
+  const sample = samples[random.integer(samples.length)]
+  return format.change?.(random, sample) ?? mutated(random, sample, format.json === true)
 }
 
 const peak = (): number => process.resourceUsage().maxRSS * 1024
@@ -51,7 +52,7 @@ export async function problemOf(format: Format, bytes: Uint8Array): Promise<stri
   }
   const { user, system } = process.cpuUsage(started)
   const [time, memory] = [(user + system) / 1000, peak() - before]
-  if (time > limits.time) problem ??= `it took ${(time / 1000).toFixed(1)} s for ${bytes.length} bytes`
+  if (time > (format.time ?? limits.time)) problem ??= `it took ${(time / 1000).toFixed(1)} s for ${bytes.length} bytes`
   if (memory > limits.memory) problem ??= `it took ${Math.round(memory / 2 ** 20)} MiB for ${bytes.length} bytes`
   return problem
 }

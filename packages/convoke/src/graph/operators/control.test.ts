@@ -99,6 +99,17 @@ describe('Loop', () => {
     expect(() => loop(constant, [null, truth(true)], 0)).toThrow('without end')
     expect(() => loop(constant, [whole([2 ** 31 - 1], []), null], 0)).toThrow('without end')
     expect(() => loop(still, [null, truth(true), made([0], [])], 1)).toThrow('without end')
+    // 0 and 0.5 in turn.
+    const turning = graphOf(
+      [
+        nodeOf('Constant', [], ['half'], { value_float: 0.5 }),
+        nodeOf('Sub', ['half', 'x'], ['y']),
+        nodeOf('LessOrEqual', ['y', 'half'], ['go']),
+      ],
+      ['i', 'on', 'x'],
+      ['go', 'y'],
+    )
+    expect(() => loop(turning, [null, truth(true), made([0], [])], 1)).toThrow('without end')
   })
 
   it('refuses steps of changing shape, and a graph with other inputs', () => {

@@ -4,8 +4,8 @@
 import type { OnnxGraph } from '../../formats/onnx/model.ts'
 import { type Item, Value } from '../value.ts'
 
-/** Turns between two looks at the carried values. */
-const every = 1024
+/** Turns before the carried values are looked at. */
+const patience = 1024
 /** Values with more numbers are not looked at. */
 const few = 64
 
@@ -39,22 +39,25 @@ function numbersOf(items: readonly Item[]): string | null {
   return known.includes(null) ? null : known.join(';')
 }
 
-/** Asked after each turn that is to be followed by another, with what it carries on: whether every later one will be as well. */
+/**
+ * Asked after each turn that is to be followed by another, with what it carries on: whether every later one will be as well. Values that come back
+ * after any number of turns are found by comparing with those of the last turn that was a power of two (Brent 1980).
+ */
 export function neverEnds(body: OnnxGraph): (trip: number, carried: readonly Item[]) => boolean {
   let behind: Set<number> | null | undefined
   let state: Set<number> | null | undefined
-  let before: string | null = null
+  let kept: string | null = null
   return (trip, carried) => {
     if (trip === 0) return false
     // Input 0 counts the turns; 1 is the condition, which is true in all of them.
     behind ??= inputsBehind(body, [0])
     if (behind !== null && [...behind].every((input) => input === 1)) return true
-    if (trip % every > 1) return false
+    if (trip < patience) return false
     state ??= inputsBehind(body, [0, ...carried.map((_, i) => i + 1)])
     if (state === null || state.has(0)) return false
     const now = numbersOf(carried)
-    const same = trip % every === 1 && now !== null && now === before
-    before = now
-    return same
+    if (now !== null && now === kept) return true
+    if (Number.isInteger(Math.log2(trip))) kept = now
+    return false
   }
 }

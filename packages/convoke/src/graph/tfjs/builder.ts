@@ -5,7 +5,7 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, OnnxValues } from '../../formats/onnx/model.ts'
 import type { TfjsTensor } from '../../formats/tfjs/index.ts'
 import { sizeOf } from '../../shapes/broadcast.ts'
-import { ConvokeError } from '../../shapes/error.ts'
+import { ConvokeError, check } from '../../shapes/error.ts'
 import type { ElementType } from '../element-type.ts'
 import { type Order, plainOrder } from '../value.ts'
 import { permuted } from '../weights.ts'
@@ -135,6 +135,10 @@ export class Builder {
 
   /** Whole numbers that say what to do: one of each list is enough. */
   int64(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    check(
+      values.every((value) => Number.isSafeInteger(value)),
+      () => `tfjs: ${this.at}: it is given ${values.join(', ')} where whole numbers are needed.`,
+    )
     const key = `int64 ${values.join()} of ${shape.join()}`
     const known = this.#made.get(key)
     if (known !== undefined) return known

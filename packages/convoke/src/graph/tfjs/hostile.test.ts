@@ -8,77 +8,7 @@ import { decodeTfjs } from '../../formats/tfjs/index.ts'
 import { ConvokeError } from '../../shapes/error.ts'
 import { zeros } from '../../tensor/index.ts'
 import { graphModule } from '../index.ts'
-import { functionOf, i, input, list, type NodeText, s, t, tfjsFiles } from '../testing/tfjs.ts'
-
-const node = ([op, name, inputs = [], attr = {}]: NodeText) => ({ op, name, input: inputs, attr })
-const weights = [
-  { name: 'f', shape: [3, 3, 2, 4], values: Array<number>(72).fill(0.1) },
-  { name: 'bias', shape: [4], values: [1, 2, 3, 4] },
-  { name: 'begin', shape: [2], values: [0, 1], dtype: 'int32' },
-  { name: 'size', shape: [2], values: [8, 8], dtype: 'int32' },
-  { name: 'axis', shape: [1], values: [1], dtype: 'int32' },
-  { name: 'one', shape: [], values: [1], dtype: 'int32' },
-  { name: 'six', shape: [], values: [6], dtype: 'int32' },
-] as const
-const calls = { cond: { func: { name: 'less' } }, body: { func: { name: 'more' } } }
-const graph = {
-  node: [
-    ...weights.map(({ name }): NodeText => ['Const', name]),
-    input('x', [1, 6, 6, 2]),
-    [
-      '_FusedConv2D',
-      'c',
-      ['x', 'f', 'bias'],
-      { strides: list(1, 2, 2, 1), padding: s('SAME'), fused_ops: { list: { s: [btoa('BiasAdd'), btoa('Relu')] } } },
-    ],
-    ['ResizeBilinear', 'r', ['c', 'size'], {}],
-    ['MaxPool', 'p', ['r'], { ksize: list(1, 2, 2, 1), strides: list(1, 2, 2, 1), padding: s('VALID') }],
-    ['Mean', 'm', ['p', 'axis'], {}],
-    ['StridedSlice', 'cut', ['m', 'begin', 'size', 'size'], { shrink_axis_mask: i(1) }],
-    ['StatelessWhile', 'w', ['one', 'six'], calls],
-    ['Cast', 'k', ['w'], { DstT: t('DT_FLOAT') }],
-    ['Mul', 'y', ['m', 'k']],
-  ].map((one) => node(one as NodeText)),
-  library: {
-    function: [
-      functionOf('less', ['a', 'n'], [['Less', 'm', ['a', 'n']]], ['m:z:0']),
-      functionOf('more', ['a', 'n'], [['AddV2', 'm', ['a', 'a']]], ['m:z:0', 'n']),
-    ],
-  },
-}
-const layers = {
-  class_name: 'Sequential',
-  config: {
-    name: 'net',
-    layers: [
-      [
-        'Conv2D',
-        {
-          name: 'f',
-          filters: 4,
-          kernel_size: [3, 3],
-          strides: [2, 2],
-          padding: 'same',
-          use_bias: false,
-          batch_input_shape: [null, 6, 6, 2],
-        },
-      ],
-      ['BatchNormalization', { name: 'n', axis: -1, scale: false, center: false }],
-      ['Reshape', { name: 'r', target_shape: [9, -1] }],
-      ['LSTM', { name: 'l', units: 1, return_sequences: true, use_bias: false }],
-      ['UpSampling1D', { name: 'u', size: 2 }],
-      ['Flatten', { name: 'z' }],
-      ['Activation', { name: 'a', activation: 'softmax' }],
-    ].map(([class_name, config]) => ({ class_name, config })),
-  },
-}
-const layerWeights = [
-  { name: 'f/kernel', shape: [3, 3, 2, 4], values: Array<number>(72).fill(0.1) },
-  { name: 'n/moving_mean', shape: [4], values: [0, 0, 0, 0] },
-  { name: 'n/moving_variance', shape: [4], values: [1, 1, 1, 1] },
-  { name: 'l/kernel', shape: [4, 4], values: Array<number>(16).fill(0.2) },
-  { name: 'l/recurrent_kernel', shape: [1, 4], values: [1, 2, 3, 4] },
-] as const
+import { networkFiles } from '../testing/networks.ts'
 
 /** Numbers from 0 to 1, the same for the same seed: mulberry32. */
 function* numbers(seed: number): Generator<number, never> {
@@ -135,10 +65,7 @@ function damaged(file: unknown, next: () => number): string {
 }
 
 describe('damaged models of TensorFlow.js', () => {
-  it.each([
-    ['graph', tfjsFiles(graph, weights, { format: 'graph-model' })],
-    ['layers', tfjsFiles(layers, layerWeights, { format: 'layers-model' })],
-  ])('run or are refused in words: %s', (_, { json, shard }) => {
+  it.each(Object.entries(networkFiles))('run or are refused in words: %s', (_, { json, shard }) => {
     const stream = numbers(12)
     const next = (): number => stream.next().value
     let ran = 0

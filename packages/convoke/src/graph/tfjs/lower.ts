@@ -44,6 +44,19 @@ const passing = new Set(
 const calls = new Set(['PartitionedCall', 'StatefulPartitionedCall'])
 const emptyGraph = { name: '', inputs: [], initializers: [], values: [] } as const
 
+/** What else goes wrong in a rule comes of inputs or attributes that it was not made for: too few of them, of another kind. */
+function explained<T>({ operator, name }: TfjsNode, write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    throw new ConvokeError(
+      `tfjs: ${operator} ${name}: its inputs or attributes are not what the operator takes (${error.message}).`,
+      { cause: error },
+    )
+  }
+}
+
 export class Lowering {
   readonly #whole: Whole
   readonly #regions: Regions
@@ -146,7 +159,7 @@ export class Lowering {
     const { b } = this.#whole
     b.at = node.name
     b.into(scope.nodes, () => {
-      const values = this.#made(node, scope)
+      const values = explained(node, () => this.#made(node, scope))
       // What passes its input on leaves it where it was made.
       for (const held of values) held.home ??= scope.nodes
       scope.values.set(node.name, values)

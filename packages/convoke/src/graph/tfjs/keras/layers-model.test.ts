@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { tensor } from '../../../tensor/index.ts'
 import type { Tensor } from '../../../tensor/tensor.ts'
-import { graphModule, tfjsToOnnx } from '../../index.ts'
+import { graphModule, inspectModel, tfjsToOnnx } from '../../index.ts'
 import { run, sequential, tfjsModel, type Weight } from '../../testing/tfjs.ts'
 
 const weight = (name: string, shape: readonly number[], ...values: number[]): Weight => ({ name, shape, values })
@@ -153,6 +153,14 @@ describe('layers of Keras', () => {
       const all = [2, 7, 1, 7].reduce((h, value) => value + 0.5 * h, 0)
       near(run(model(['Reshape', { target_shape: [4, 1] }]), words), [all])
     })
+  })
+
+  it('are opened and counted soon, however many steps they have', () => {
+    const steps = 1_000_000
+    const config = { units: 2, activation: 'linear', use_bias: false }
+    const weights = [weight('layer0/kernel', [1, 2], 1, 1), weight('layer0/recurrent_kernel', [2, 2], 1, 0, 0, 1)]
+    const { macs } = inspectModel(sequential([steps, 1], [['SimpleRNN', config]], weights))
+    expect(macs).toBe(steps * (1 * 2 + 2 * 2))
   })
 
   it.each([false, true])('remember, as GRU does, reset after the product: %s', (after) => {
