@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Bundles a fuzzer from the sources and starts it: of the engine, or with --files of what is read from disk.
+// Bundles a fuzzer from the sources and starts it: of the engine, with --files of what is read from disk, with --compile of compiled networks.
 
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -7,10 +7,14 @@ import { build } from 'esbuild'
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const library = '../packages/convoke/src'
 const engine = `${library}/backends/cpu`
-const files = process.argv.includes('--files')
+const entry = process.argv.includes('--files')
+  ? '../packages/cli/test/fuzz/main.ts'
+  : process.argv.includes('--compile')
+    ? `${library}/compile/testing/main.ts`
+    : `${engine}/testing/fuzz/main.ts`
 
 await build({
-  entryPoints: { fuzz: at(files ? '../packages/cli/test/fuzz/main.ts' : `${engine}/testing/fuzz/main.ts`) },
+  entryPoints: { fuzz: at(entry) },
   outdir: at('dist'),
   alias: {
     '#platform': at(`${engine}/runtime/platform/node.ts`),
