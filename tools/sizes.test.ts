@@ -31,10 +31,10 @@ async function bundleOf(code: string): Promise<Uint8Array> {
 // In KB. What a convolution is made of stands in docs/decisions/0011.
 it.each([
   ['sizes and padding', "export { convOutputSize } from 'convoke/shapes'", 2],
-  ['tensors', "export { tensor } from 'convoke'", 25],
+  ['tensors', "export { tensor } from 'convoke'", 26],
   ['a convolution', "export { conv2d, tensor } from 'convoke'", 108],
   ['a network that learns', "export { conv2d, nn, optim, tensor, valueAndGradients } from 'convoke'", 169],
-  ['everything', "export * from 'convoke'", 300],
+  ['everything', "export * from 'convoke'", 310],
 ] as const)('%s: no more than is stated', async (what, code, most) => {
   const size = gzipSync(await bundleOf(code)).length / 1000
   console.log(`${what}: ${size.toFixed(1)} KB of ${most}`)
