@@ -1,7 +1,7 @@
 // Where the values of a program lie in one block of memory: those that live at the same time apart.
 
 import type { DType } from '../backends/backend.ts'
-import type { Cell, Program } from './program.ts'
+import { type Cell, isConstant, type Program } from './program.ts'
 
 /** A cache line. */
 const alignment = 64
@@ -28,7 +28,7 @@ export function livesOf({ steps, inputs, outputs }: Program): Life[] {
   const lives = new Map<Cell, { cell: Cell; first: number; last: number }>()
   steps.forEach((step, index) => {
     for (const cell of [...step.inputs, ...step.outputs]) {
-      if (cell.constant !== undefined || elsewhere.has(cell)) continue
+      if (isConstant(cell) || elsewhere.has(cell)) continue
       const life = lives.get(cell)
       if (life === undefined) lives.set(cell, { cell, first: index, last: index })
       else life.last = index

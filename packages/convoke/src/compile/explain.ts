@@ -6,7 +6,7 @@ import { counted } from '../shapes/words.ts'
 import { letGo, type Storage } from '../tensor/storage.ts'
 import { bytesOf, livesOf } from './arena.ts'
 import type { Plan } from './plan.ts'
-import type { Cell, Step } from './program.ts'
+import { type Cell, isConstant, type Step } from './program.ts'
 
 export interface StepReport {
   /** The module it belongs to: `features.0`; '' where it is the network itself. */
@@ -131,9 +131,7 @@ export function describe(step: Step): string {
 }
 
 const constantBytes = (steps: readonly Step[]): number =>
-  total(
-    [...new Set(steps.flatMap(({ inputs }) => inputs))].filter(({ constant }) => constant !== undefined).map(bytesOf),
-  )
+  total([...new Set(steps.flatMap(({ inputs }) => inputs))].filter(isConstant).map(bytesOf))
 
 function explanationOf(plan: Plan, steps: readonly StepReport[], ms?: number): Explanation & { readonly ms?: number } {
   const found = {

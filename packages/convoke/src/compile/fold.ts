@@ -6,10 +6,10 @@ import { withBackend } from '../backends/current.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { add, multiply, reshape, rsqrt, subtract, transpose } from '../ops/index.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
-import { keep, runScope } from '../tensor/scope.ts'
+import { ConvokeError } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { activationAfter } from './activation.ts'
-import { type Cell, isKernel, type KernelStep, type Step } from './program.ts'
+import { type Cell, isConstant, isKernel, type KernelStep, type Step } from './program.ts'
 import type { Rewriter } from './rewrite.ts'
 import { isContiguous, isPerChannel } from './strides.ts'
 
@@ -65,17 +65,22 @@ export function foldConvolutions(rewriter: Rewriter): void {
   }
 }
 
-/** A constant, computed now; what is made on the way goes at once. */
-const constantOf = (rewriter: Rewriter, make: () => Tensor): Cell => {
-  const constant = withBackend(rewriter.program.backend, () =>
-    keep(
-      runScope(
-        () => multiply(make(), 1),
-        (made) => [made],
-      ),
-    ),
-  )
-  return { dtype: 'float32', length: constant.size, constant, own: true }
+/** A constant of so many elements, computed when it is read. */
+const laterConstant = ({ program: { backend } }: Rewriter, length: number, make: () => Tensor): Cell => ({
+  ...{ dtype: 'float32', length, own: true },
+  make: () =>
+    withBackend(backend, () => {
+      const made = make()
+      // What somebody else has, too, is copied.
+      return made.storage.references === 1 ? made : multiply(made, 1)
+    }),
+})
+
+/** The numbers of a constant, inside `make` of another. */
+function numbersOf({ constant, make }: Cell): Tensor {
+  const numbers = constant ?? make?.()
+  if (numbers === undefined) throw new ConvokeError('compile: a value that changes from run to run has no numbers yet.')
+  return numbers
 }
 
 /** A factor and a shift a channel, to be computed of constants; null where there is none. */
@@ -91,24 +96,25 @@ function scaled(rewriter: Rewriter, step: ConvStep): ConvStep | null {
   const { epilogue, filter, bias, channels } = parts
   const next = rewriter.nextOf(step.outputs[0])
   if (next === undefined || epilogue.residual || epilogue.activation !== null) return null
-  if (bias !== null && bias.constant === undefined) return null
+  if (bias !== null && !isConstant(bias)) return null
   const scaling = scalingOf(next, step.outputs[0], channels)
   if (scaling === null) return null
   const { factor, shift, relu } = scaling
-  if (factor !== null && filter.constant === undefined) return null
-  const [from, before] = [filter.constant, bias?.constant]
+  if (factor !== null && !isConstant(filter)) return null
   const newFilter =
-    factor === null || from === undefined ? filter : constantOf(rewriter, () => scaledFilter(step, from, factor()))
+    factor === null
+      ? filter
+      : laterConstant(rewriter, filter.length, () => scaledFilter(step, numbersOf(filter), factor()))
   const moved = (own: Tensor): Tensor => {
     const scaledOwn = factor === null ? own : multiply(own, factor())
     return shift === null ? scaledOwn : add(scaledOwn, shift())
   }
   const newBias =
-    before !== undefined
-      ? constantOf(rewriter, () => moved(before))
+    bias !== null
+      ? laterConstant(rewriter, channels, () => moved(numbersOf(bias)))
       : shift === null
         ? null
-        : constantOf(rewriter, shift)
+        : laterConstant(rewriter, channels, shift)
   const made = withEpilogue(
     parts,
     { bias: newBias !== null, residual: false, activation: relu ? { kind: 'relu' } : null },
@@ -209,7 +215,9 @@ function asConvolution(rewriter: Rewriter, step: Step): ConvStep | null {
   const isOne = batch === 1 || (strideB === 0 && strideA === m * k)
   // One row is not worth packing for: its time is that of reading the weights once.
   if (weights === undefined || transposeA || !isOne || batch * m < 2 || n === 0 || k === 0) return null
-  const turned = transposeB ? constantOf(rewriter, () => transpose(reshape(weights, [n, k]), [1, 0])) : step.inputs[1]
+  const turned = transposeB
+    ? laterConstant(rewriter, k * n, () => transpose(reshape(weights, [n, k]), [1, 0]))
+    : step.inputs[1]
   const conv = convSpec('compile', [1, batch * m, k], [1, k, n], {})
   const spec: KernelSpecs['conv'] = Object.freeze({ conv, epilogue: null, precision: 'fast', training: false })
   const made: ConvStep = {

@@ -7,7 +7,7 @@ import { keep } from '../tensor/scope.ts'
 import { allocateStorage, letGo, retain, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type Layout, type Life, layOut, livesOf } from './arena.ts'
-import type { Cell, Program, Step } from './program.ts'
+import { type Cell, constantOf, type Program, type Step } from './program.ts'
 
 /** Where a step finds a value at a run: always in the same buffer, or in one of that run. */
 type Place =
@@ -15,6 +15,8 @@ type Place =
   | { readonly input: number }
   | { readonly output: number }
   | { readonly slot: number }
+  /** A constant that is computed when it is first read. */
+  | { readonly later: Cell }
 
 interface Ready {
   readonly step: Step
@@ -98,7 +100,10 @@ export function planOf(program: Program, { block: shared, settles = false }: Pla
       const steps = boundNow()
       if (!settles || settledFor !== undefined) return runBound(program, steps, given, options)
       settledFor = threadsOf(backend)
-      return runBound(program, steps, given, options, settling(program))
+      const results = runBound(program, steps, given, options, settling(program))
+      // Constants that were computed meanwhile have their places now.
+      bound = undefined
+      return results
     },
     isSpent: () => settledFor !== undefined && settledFor !== threadsOf(backend),
     dispose: () => {
@@ -135,6 +140,7 @@ function bind(program: Program, lives: readonly Life[], layout: Layout | undefin
   const slots = new Map<Cell, number>()
   const buffers = new Map<Cell, Buffer>()
   const placeOf = (cell: Cell): Place => {
+    if (cell.make !== undefined) return { later: cell }
     if (cell.constant !== undefined) return { buffer: cell.constant.storage.buffer }
     const output = program.outputs.indexOf(cell)
     const input = program.inputs.indexOf(cell)
@@ -179,13 +185,14 @@ function runBound(
     for (const [i, cell] of program.outputs.entries()) {
       const first = program.outputs.indexOf(cell)
       const input = program.inputs.indexOf(cell)
-      const known = cell.constant?.storage ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
+      const known = constantOf(cell)?.storage ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
       results.push(known === undefined ? allocateStorage(backend, cell.dtype, cell.length) : retain(known))
     }
     const bufferOf = (place: Place): Buffer => {
       if ('buffer' in place) return place.buffer
       if ('input' in place) return given[place.input].buffer
       if ('output' in place) return results[place.output].buffer
+      if ('later' in place) return (constantOf(place.later) as Tensor).storage.buffer
       const { slot } = place
       own[slot] ??= allocateStorage(backend, cells[slot].dtype, cells[slot].length)
       return (own[slot] as Storage).buffer

@@ -1,6 +1,7 @@
 // A network written down as the kernels it runs: steps in order, and the values that they read and write.
 
 import type { Backend, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
+import { keep, runScope } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { IndexRange } from '../tensor/witness.ts'
 
@@ -9,9 +10,24 @@ export interface Cell {
   readonly dtype: DType
   readonly length: number
   /** The numbers, where every run has the same. */
-  readonly constant?: Tensor | undefined
-  /** Whether the constant was made for this program, and nobody else has it. */
+  constant?: Tensor | undefined
+  /** The same of a constant that nobody has read yet: computes it, inside a scope. Its memory is taken when it is wanted. */
+  make?: (() => Tensor) | undefined
+  /** Whether the constant is this program's alone. */
   readonly own?: boolean | undefined
+}
+
+/** Whether every run has the same numbers. */
+export const isConstant = ({ constant, make }: Cell): boolean => constant !== undefined || make !== undefined
+
+/** The numbers of a constant, computed now where they were not yet; undefined of a value that changes from run to run. */
+export function constantOf(cell: Cell): Tensor | undefined {
+  const { make } = cell
+  if (make !== undefined) {
+    cell.make = undefined
+    cell.constant = keep(runScope(make, (made) => [made]))
+  }
+  return cell.constant
 }
 
 export interface KernelStep<K extends KernelName = KernelName> {

@@ -7,7 +7,7 @@ import { fromData } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import type { IndexRange } from '../tensor/witness.ts'
 import { bytesOf } from './arena.ts'
-import type { Cell, Program, Step } from './program.ts'
+import { type Cell, constantOf, isConstant, type Program, type Step } from './program.ts'
 
 interface SavedCell {
   readonly dtype: DType
@@ -40,7 +40,8 @@ export class Constants {
   #length = 0
 
   /** Where the bytes of a constant begin. */
-  place({ constant }: Cell): number {
+  place(cell: Cell): number {
+    const constant = constantOf(cell)
     if (constant === undefined) throw new ConvokeError('A value that changes from run to run has no bytes.')
     const { buffer, byteOffset, byteLength } = constant.dataSync()
     // Floats begin at multiples of four.
@@ -84,7 +85,7 @@ export function savedProgram({ steps, inputs, outputs }: Program, constants: Con
     const known = numbers.get(cell)
     if (known !== undefined) return known
     const { dtype, length } = cell
-    const place = cell.constant === undefined ? {} : { at: constants.place(cell) }
+    const place = isConstant(cell) ? { at: constants.place(cell) } : {}
     const number = cells.push({ dtype, length, ...place }) - 1
     numbers.set(cell, number)
     return number
