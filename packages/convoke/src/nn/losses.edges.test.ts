@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { valueAndGradients } from '../autodiff/index.ts'
 import { Embedding } from '../nn/index.ts'
-import { gather, gatherElements, logSoftmax, logSumExp, oneHot, scatter, softmax, sum } from '../ops/index.ts'
+import { gather, gatherElements, logSoftmax, logSumExp, oneHot, reshape, scatter, softmax, sum } from '../ops/index.ts'
 import { type Tensor, tensor, zeros } from '../tensor/index.ts'
 import { availableBackends, onBackend } from '../testing/check-op.ts'
 import * as losses from './losses.ts'
@@ -236,6 +236,26 @@ const cases: readonly Case[] = [
     name: 'contrastiveViews of a point without direction',
     loss: (x) => losses.contrastiveViews(x, [[1, 0]]),
     ...{ x: [[0, 0]], value: [0], gradient: [0, 0] },
+  },
+  {
+    // Of four ways three give the label: blank and label, label and blank, the label twice. Gradients are softmax less the
+    // share of the three in which a step has the class: ½ − ⅓ and ½ − ⅔.
+    name: 'ctcLoss with a class that is ruled out, and is not asked for',
+    loss: (x) => losses.ctcLoss(reshape(x, [1, 2, 3]), [[1]], none),
+    x: [[0, 0, -inf], [0, 0, -inf]], // biome-ignore format: rows
+    ...{ value: [log(4 / 3)], gradient: [1 / 6, -1 / 6, 0, 1 / 6, -1 / 6, 0] },
+  },
+  {
+    name: 'ctcLoss of a label that is ruled out',
+    loss: (x) => losses.ctcLoss(reshape(x, [1, 2, 3]), [[2]], none),
+    x: [[0, 0, -inf], [0, 0, -inf]], // biome-ignore format: rows
+    ...{ value: [inf], gradient: [0, 0, 0, 0, 0, 0] },
+  },
+  {
+    name: 'ctcLoss of equal labels in as many steps, which leave none for the blank between them',
+    loss: (x) => losses.ctcLoss(reshape(x, [1, 2, 2]), [[1, 1]], none),
+    x: [[1, 2], [3, 4]], // biome-ignore format: rows
+    ...{ value: [inf], gradient: [0, 0, 0, 0] },
   },
   // Sums and shares of exponentials.
   {
