@@ -228,7 +228,7 @@ const cases: readonly Case[] = [
   {
     // p = [0, 1]; of the class that is there 1 − (2·0 + 1) / (0 + 1 + 1), of the other 1 − (2·0 + 1) / (1 + 0 + 1)
     name: 'softmaxDice of a class that is ruled out',
-    loss: (x) => losses.softmaxDice(x.view([1, 1, 2]), int([0]).view([1, 1]), none),
+    loss: (x) => losses.softmaxDice(reshape(x, [1, 1, 2]), int([0]).view([1, 1]), none),
     ...{ x: [[-inf, 0]], value: [0.5, 0.5], gradient: [0, 0] },
   },
   {
