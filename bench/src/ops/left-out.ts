@@ -6,6 +6,7 @@ const noOp = 'makes what other functions are called with'
 
 export const leftOut: Readonly<Record<string, string>> = {
   compile: 'of whole networks: --networks',
+  compileGradients: 'of whole training steps: --train-step',
   ...{ reshape: view, expandDims: view, squeeze: view },
   ...{ Tensor: noOp, ConvokeError: noOp, createReferenceBackend: noOp, deriveSeed: noOp, randomSource: noOp },
   tensor: 'copies what JavaScript holds, which no peer does alike',

@@ -80,6 +80,15 @@ describe('finetune with a model file', () => {
     expect(direct.map(({ predictions }: { predictions: { class: string }[] }) => predictions[0].class)).toEqual(
       predicted.map(({ predictions }: { predictions: { class: string }[] }) => predictions[0].class),
     )
+    // The file says how its pictures are made ready, and which classes they are of.
+    const onward = await run(cwd, 'finetune out.onnx --data digits/ --epochs 1 --threads 1 --out onward')
+    expect([onward.code, onward.stderr]).toEqual([0, ''])
+    const { mean, deviation, height } = saved.picture
+    expect(JSON.parse(await readFile(join(cwd, 'onward/config.json'), 'utf8')).picture).toMatchObject({
+      mean,
+      deviation,
+      height,
+    })
     expect((await run(cwd, 'train --resume --out tuned --epochs 3')).code).toBe(0)
     const adapted = await run(cwd, `${start} --adapters 2 --out adapted`)
     expect([adapted.code, adapted.stderr]).toEqual([0, ''])

@@ -4,7 +4,7 @@ import { type GraphModule, graphModule, withClasses } from 'convoke/graph'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { openModel } from '../model/open.ts'
-import { readPreprocessing } from '../model/preprocessing.ts'
+import { type Preprocessing, readPreprocessing } from '../model/preprocessing.ts'
 import type { PictureInput } from '../training/config.ts'
 import { optionsOfGraph } from '../training/graph-network.ts'
 import { usualTraining } from '../training/kits/kit.ts'
@@ -17,7 +17,7 @@ function each(name: string, values: readonly number[], channels: number): number
   return Array.from({ length: channels }, (_, i) => values[values.length === 1 ? 0 : i])
 }
 
-function pictureOf(path: string, model: GraphModule, text: BaseText): PictureInput {
+function pictureOf(path: string, model: GraphModule, how: Preprocessing): PictureInput {
   const [port, ...more] = model.graph.inputs
   check(
     more.length === 0 && port?.picture === true,
@@ -26,7 +26,6 @@ function pictureOf(path: string, model: GraphModule, text: BaseText): PictureInp
   )
   const [, height, width, depth] = port.shape ?? []
   const channels = depth === 1 ? 1 : 3
-  const how = readPreprocessing(text, text.labels)
   const own = typeof height === 'number' && typeof width === 'number' && height > 0 ? [height, width] : null
   const size = how.size ?? own
   if (size === null) throw new UsageError(`${path} takes pictures of any size. Say which: --size 224.`)
@@ -51,8 +50,9 @@ export async function fromModel(path: string, text: BaseText): Promise<Base> {
   const { was } = withClasses(model, 1)
   const scores = withClasses(model, was).model
   const source = graphModule(scores).eval()
-  const picture = pictureOf(path, source, text)
-  const { labels } = readPreprocessing(text, text.labels)
+  const how = readPreprocessing(text, text.labels, model.metadata['convoke.preprocessing'])
+  const picture = pictureOf(path, source, how)
+  const { labels } = how
   check(
     labels === null || labels.length === was,
     () => `there are ${labels?.length} labels for ${was} classes. Give a label a line, in the order of the classes.`,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type nn, type Tensor, zeros } from 'convoke'
 import { graphModule, type Port, usualShape } from 'convoke/graph'
 import { type StandaloneOptions, writeStandalone } from 'convoke/node'
-import { show, showShape } from 'convoke/shapes'
+import { largestOf, show, showShape } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
 import { print, printJson } from '../terminal/output.ts'
@@ -52,21 +52,37 @@ function parsed(text: string): unknown {
 const tensorOf = ({ type }: Port, shape: readonly number[]): Tensor | readonly number[] =>
   /int/.test(type) ? zeros(shape, 'int32') : shape
 
+/** Shapes of inputs that are given several times, first with first and second with second; those given once go with all. */
+function inTurn(asked: readonly Asked[]): Asked[][] {
+  const lists = new Map<string | null, Asked[]>()
+  for (const one of asked) lists.set(one.name, [...(lists.get(one.name) ?? []), one])
+  const most = largestOf([1, ...[...lists.values()].map(({ length }) => length)])
+  for (const [name, list] of lists) {
+    if (list.length !== 1 && list.length !== most)
+      throw new UsageError(
+        `--input gives ${name ?? 'the first input'} ${list.length} shapes and another ${most}. Give each as many, or one for all.`,
+      )
+  }
+  return Array.from({ length: most }, (_, i) => [...lists.values()].map((list) => list[list.length === 1 ? 0 : i]))
+}
+
 async function ofModel(path: string, asked: readonly Asked[]): Promise<Source> {
   const onnx = await openModel(path)
-  const shapes = byName(asked, onnx)
+  const given = inTurn(asked).map((together) => byName(together, onnx))
   const model = graphModule(onnx).eval()
   const { inputs, outputs } = model.graph
-  const unknown = Object.keys(shapes).find((name) => !inputs.some((input) => input.name === name))
+  const unknown = given
+    .flatMap((shapes) => Object.keys(shapes))
+    .find((name) => !inputs.some((input) => input.name === name))
   if (unknown !== undefined)
     throw new UsageError(`--input names ${show(unknown)}; the inputs are ${inputs.map(({ name }) => name).join(', ')}.`)
-  const example = inputs.map((port) => tensorOf(port, shapes[port.name] ?? usualShape(port)))
+  const examples = given.map((shapes) => inputs.map((port) => tensorOf(port, shapes[port.name] ?? usualShape(port))))
   const options = {
     inputs: inputs.map(({ name }) => name),
     outputs: outputs.map(({ name }) => name),
     info: onnx.metadata,
   }
-  return { model: model as unknown as nn.Module, examples: [example], options }
+  return { model: model as unknown as nn.Module, examples, options }
 }
 
 /** A name in a pattern that takes an object apart. */

@@ -90,7 +90,7 @@ function look(network: Planned, port: Port, picture: data.Values, how: Preproces
   return scope(() => network.run([prepared(tensor(picture.data, { shape: [1, ...picture.shape] }), how, size)]))
 }
 
-/** Scores of classes are ranked; anything else is written as arrays. */
+/** Scores of several classes are ranked; anything else is written as arrays. */
 async function answerOf(
   file: string,
   outputs: Readonly<Record<string, Tensor>>,
@@ -99,7 +99,13 @@ async function answerOf(
   out: string,
 ): Promise<Answer> {
   const [only] = Object.values(outputs)
-  if (Object.keys(outputs).length === 1 && only.rank === 2 && only.shape[0] === 1 && only.dtype === 'float32') {
+  if (
+    Object.keys(outputs).length === 1 &&
+    only.rank === 2 &&
+    only.shape[0] === 1 &&
+    only.shape[1] > 1 &&
+    only.dtype === 'float32'
+  ) {
     const scores = await scoresOf(only)
     const count = scores.length
     check(

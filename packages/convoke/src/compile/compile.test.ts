@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { scope } from '../autodiff/index.ts'
+import { scope, valueAndGradients } from '../autodiff/index.ts'
 import { currentBackend } from '../backends/current.ts'
 import * as models from '../models/index.ts'
 import * as nn from '../nn/index.ts'
@@ -142,6 +142,33 @@ describe('compile', () => {
     const layer = nn.defineModule({ kind: 'Noise', forward: () => (x: Tensor) => ops.add(x, randomNormal(x.shape)) })
     expect(() => compile(nn.Sequential(layer), [2, 2])).toThrow('compile: the layer 0 draws random numbers')
     expect(() => compile(models.LeNet5(), [1, 28, 28, 1], { plans: 0 })).toThrow('plans is 0')
+  })
+
+  it('follows layers that are replaced, and adapters that come and go', () => {
+    const model = trained(nn.Sequential({ body: nn.Linear({ in: 4, out: 8 }), head: nn.Linear({ in: 8, out: 5 }) }))
+    const x = randomNormal([3, 4], { seed: 1 })
+    const fast = compile(model, x)
+    const agrees = (): void => expect(difference(fast(x), model(x))).toBeLessThan(1e-5)
+    agrees()
+    nn.replaceModule(model, 'head', nn.Linear({ in: 8, out: 2 }).initialize(3))
+    agrees()
+    nn.addAdapters(model, { rank: 2 })
+    for (const [name, value] of Object.entries(model.state())) if (/up|down/.test(name)) value.assign(ones(value.shape))
+    agrees()
+    nn.mergeAdapters(model)
+    agrees()
+  })
+
+  it('refuses to be differentiated, and runs where nothing asks for its gradient', () => {
+    const model = trained(models.LeNet5())
+    const x = randomNormal([1, 28, 28, 1], { seed: 1 })
+    const fast = compile(model, x)
+    const words = 'compile: a compiled network has no gradients'
+    expect(() => valueAndGradients(() => ops.sum(fast(x)), model.parameters())).toThrow(words)
+    expect(() => valueAndGradients(() => ops.sum(fast(x)), [x])).toThrow(words)
+    const factor = tensor(2)
+    const { gradients } = valueAndGradients(() => ops.sum(ops.multiply(fast(x), factor)), [factor])
+    expect(gradients[0].item()).toBeCloseTo(ops.sum(model(x)).item(), 3)
   })
 
   it('packs its weights again for another number of threads', async () => {

@@ -1,9 +1,10 @@
 // compile(model, example): the network as a fixed list of kernels for each shape of input, planned once and kept.
 
+import { isRecording, isTracked } from '../autodiff/tape.ts'
 import type { Backend, DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import type { AnyModule, Forward, Module } from '../nn/module.ts'
-import { inner } from '../nn/slots.ts'
+import { inner, structureVersion } from '../nn/slots.ts'
 import { inEvaluation, modulesOf, stateOf } from '../nn/tree.ts'
 import { ConvokeError, check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'
@@ -38,6 +39,7 @@ interface Kept {
   readonly shapes: readonly (readonly number[])[]
   /** What the plan was made of: it is made anew when one is another. */
   readonly weights: readonly (readonly [Tensor, Storage])[]
+  readonly structure: number
   readonly example: Example
 }
 
@@ -47,8 +49,9 @@ export type Network<F extends Forward> = Module<F> | F
 /**
  * Captures `model` in evaluation mode on the shapes of `example` (a tensor, or its shape, for each argument) and gives a function that
  * computes the same with less work: constants folded, normalisation and activations joined with the convolution before them, memory
- * planned, and no JavaScript between the kernels but their calls. Other shapes are planned when they first come. When weights change,
- * the plans are made anew. Throws `ConvokeError` where what runs depends on the numbers of the input.
+ * planned, and no JavaScript between the kernels but their calls. Other shapes are planned when they first come. When weights of a
+ * module change, or its layers, the plans are made anew; of a function, tensors that it reads from outside stay as they were.
+ * Throws `ConvokeError` where what runs depends on the numbers of the input, and where gradients are wanted of the result.
  *
  * @example
  * const model = models.ResNet18({ classes: 10 })
@@ -101,6 +104,11 @@ export function compile<F extends Forward>(
   planFor(asTensors(isArguments(example) ? example : [example]))
   const call = (...given: unknown[]): unknown => {
     const kept = planFor(given)
+    check(
+      !isRecording() || !isTracked([...tensorsWithin(given), ...kept.weights.map(([tensor]) => tensor)]),
+      () =>
+        'compile: a compiled network has no gradients. Call the network itself where gradients are wanted, or compileGradients.',
+    )
     return withStorages(kept, given, (storages) => fresh(kept, kept.plan.run(storages)))
   }
   return Object.assign(call as unknown as F, {
@@ -144,19 +152,20 @@ export function keyOf(given: readonly unknown[]): string {
   )}`
 }
 
-const isFresh = ({ weights, backend, plan }: Kept): boolean =>
+const isFresh = ({ weights, backend, plan, structure }: Kept): boolean =>
   backend === currentBackend() &&
+  structure === structureVersion() &&
   !plan.isSpent() &&
   weights.every(([tensor, storage]) => !tensor.isDisposed && tensor.storage === storage)
 
 export const isModule = (network: unknown): network is AnyModule => typeof network === 'function' && inner in network
 
 function makePlan(network: unknown, given: readonly unknown[]): Kept {
-  const backend = currentBackend()
+  const [backend, structure] = [currentBackend(), structureVersion()]
   const { program, result, shapes, example } = capturedFor(network, given)
   const state = isModule(network) ? Object.values(stateOf(network)) : []
   const weights = state.map((tensor) => [tensor, tensor.storage] as const)
-  return { backend, plan: planOf(simplified(program), { settles: true }), result, shapes, weights, example }
+  return { backend, plan: planOf(simplified(program), { settles: true }), result, shapes, weights, structure, example }
 }
 
 /** Arguments without the numbers of their tensors. */

@@ -161,6 +161,53 @@ describe('compileGradients', () => {
     check(randomNormal([4, 2], { seed: 5 }))
   })
 
+  it('runs in the mode that the network is in, whichever ran before', () => {
+    const make = () =>
+      nn
+        .Sequential(nn.Linear({ in: 4, out: 4 }), nn.BatchNorm({ channels: 4 }), nn.Dropout({ rate: 0.5 }))
+        .initialize(1)
+    const ends = [true, false].map((compiled) => {
+      const model = make()
+      const loss = (x: Tensor): Tensor => ops.sum(ops.square(model(x)))
+      const step = compileGradients(model, loss, model.parameters())
+      const x = randomNormal([3, 4], { seed: 1 })
+      const values = [1, 1, 1, 0, 0, 0, 1, 0].map((training, seed) => {
+        if (training) model.train({ seed })
+        else model.eval()
+        const { value } = compiled ? step(x) : valueAndGradients(() => loss(x), model.parameters())
+        return value.item()
+      })
+      return { values, state: stateOf(model) }
+    })
+    expect(ends[0]).toEqual(ends[1])
+  })
+
+  it('follows layers that are replaced, and adapters that come and go', () => {
+    const model = nn.Sequential({ body: nn.Linear({ in: 2, out: 3 }), drop: nn.Dropout({ rate: 0.1 }) }).initialize(1)
+    const parameters = model.parameters()
+    const loss = (x: Tensor): Tensor => ops.sum(ops.square(model(x)))
+    const step = compileGradients(model, loss, parameters)
+    const x = randomNormal([4, 2], { seed: 1 })
+    const check = (): void => {
+      model.train({ seed: 5 })
+      const ours = step(x)
+      model.train({ seed: 5 })
+      const theirs = valueAndGradients(() => loss(x), parameters)
+      expect([ours.value.item(), ours.gradients.map((g) => g.toArray())]).toEqual([
+        theirs.value.item(),
+        theirs.gradients.map((g) => g.toArray()),
+      ])
+    }
+    for (let i = 0; i < 3; i++) check()
+    nn.replaceModule(model, 'drop', nn.Dropout({ rate: 0.9 }))
+    check()
+    nn.addAdapters(model, { rank: 1 })
+    for (const [name, value] of Object.entries(model.state())) if (/up|down/.test(name)) value.assign(ones(value.shape))
+    check()
+    nn.removeAdapters(model)
+    check()
+  })
+
   it('gives zeros for what the loss does not depend on, and the loss itself where it is a parameter', () => {
     const model = nn.Linear({ in: 2, out: 1 }).initialize(1)
     const other = ones([3])

@@ -4,7 +4,7 @@ import { type ValueAndGradients, valueAndGradients } from '../autodiff/gradients
 import type { Backend } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import type { AnyModule } from '../nn/module.ts'
-import { inner } from '../nn/slots.ts'
+import { inner, structureVersion } from '../nn/slots.ts'
 import { modulesOf, stateOf } from '../nn/tree.ts'
 import { ConvokeError, check } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
@@ -42,6 +42,7 @@ interface Kept {
 interface Ground {
   readonly backend: Backend
   readonly state: readonly Tensor[]
+  readonly structure: number
   /** Which of them share memory. */
   readonly sharing: string
 }
@@ -93,9 +94,10 @@ export function compileGradients<B>(
   const groundNow = (): Ground => {
     const backend = currentBackend()
     const state = [...new Set([...Object.values(stateOf(model)), ...parameters])]
-    const sharing = sharingOf(state)
+    const [sharing, structure] = [sharingOf(state), structureVersion()]
     if (
-      ground?.backend === backend &&
+      ground?.structure === structure &&
+      ground.backend === backend &&
       ground.sharing === sharing &&
       ground.state.length === state.length &&
       state.every((tensor, i) => tensor === ground?.state[i])
@@ -106,7 +108,7 @@ export function compileGradients<B>(
       state.every(({ storage }) => storage.backend === backend),
       () => `compileGradients: a tensor of the network lives on another backend than ${backend.name}, the current one.`,
     )
-    ground = { backend, state, sharing }
+    ground = { backend, state, structure, sharing }
     return ground
   }
 
@@ -120,8 +122,7 @@ export function compileGradients<B>(
   /** The plan for a batch, and the seeds that were drawn meanwhile, if any were. */
   const prepared = (batch: B): { readonly kept: Kept; readonly seeds: readonly number[] } => {
     const { state } = groundNow()
-    refuseObservers(model)
-    const key = keyOf([batch])
+    const key = `${modeOf(model)} ${keyOf([batch])}`
     const known = plans.get(key)
     if (known !== undefined && known.runs !== 1) {
       plans.delete(key)
@@ -195,14 +196,18 @@ function sharingOf(state: readonly Tensor[]): string {
   return pairs.join()
 }
 
-function refuseObservers(model: AnyModule): void {
+/** Which layers are in training mode. Refuses those that are observed. */
+function modeOf(model: AnyModule): string {
+  let mode = ''
   for (const { path, module } of modulesOf(model)) {
     check(
       module[inner].observers.size === 0,
       () =>
         `compileGradients: ${path === '' ? 'the network' : path} is observed, and a plan has nothing to show. Stop observing it.`,
     )
+    mode += module.training ? 't' : 'e'
   }
+  return mode
 }
 
 interface Found {

@@ -16,7 +16,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { checkCounts } from './conv.ts'
 import { constant, fanInUniform } from './initializers.ts'
 import type { AnyModule, TensorSpec } from './module.ts'
-import { draw, inner, type Slot, slotOf, tensorOf } from './slots.ts'
+import { draw, inner, noteStructure, type Slot, slotOf, tensorOf } from './slots.ts'
 import { few, join, matcher, modulesOf } from './tree.ts'
 
 export interface AdapterOptions {
@@ -122,6 +122,7 @@ export function addAdapters<M extends AnyModule>(model: M, options: AdapterOptio
     slot.adapt = (kept) =>
       scope(() => add(kept, multiply(product(tensorOf(down), tensorOf(up), slot.spec.shape), scale)))
   }
+  noteStructure()
   return model
 }
 
@@ -160,6 +161,7 @@ function endAdapters<M extends AnyModule>(model: M, finish: (slot: Slot) => void
     for (const slot of adapterSlots(found)) slot.value?.dispose()
     for (const part of parts) delete found.module[inner].slots[`${found.name}.${part}`]
     found.slot.adapt = null
+    noteStructure()
   }
   for (const { module } of modulesOf(model)) {
     for (const slot of Object.values(module[inner].slots)) {

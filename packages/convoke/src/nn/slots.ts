@@ -36,6 +36,15 @@ export interface Inner {
   readonly observers: Set<{ readonly observer: Observer; readonly path: string }>
 }
 
+let structure = 0
+
+/** Grows whenever a module of any network is replaced, or adapters come or go: what was made of a network may be another by then. */
+export const structureVersion = (): number => structure
+
+export const noteStructure = (): void => {
+  structure++
+}
+
 export const slotOf = (role: Slot['role'], spec: TensorSpec): Slot => {
   return { role, spec, value: null, frozen: false, held: false, adapt: null }
 }

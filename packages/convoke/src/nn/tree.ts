@@ -5,7 +5,7 @@ import { check, show, showShape } from '../shapes/error.ts'
 import { deriveSeed, randomSource } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { AnyModule, LoadOptions, LoadReport, Observer } from './module.ts'
-import { draw, inner, place, type Slot, tensorOf } from './slots.ts'
+import { draw, inner, noteStructure, place, type Slot, tensorOf } from './slots.ts'
 
 export const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
@@ -121,6 +121,7 @@ export function replaceModule(root: AnyModule, path: string, replacement: AnyMod
   check(path !== '', () => 'replaceModule: the path is empty; name a module below the one given, such as "head".')
   const cut = path.lastIndexOf('.')
   moduleAt(root, path.slice(0, Math.max(cut, 0))).children[path.slice(cut + 1)] = replacement
+  noteStructure()
   return replaced
 }
 

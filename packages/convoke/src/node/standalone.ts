@@ -50,5 +50,8 @@ export async function writeStandalone<F extends Forward>(
   const files = { module: join(folder, 'model.js'), weights: join(folder, 'weights.bin') }
   await writeWhole(files.weights, weights)
   await writeWhole(files.module, new TextEncoder().encode(text))
+  // Without it, a package above the folder decides whether the module is one.
+  const told = join(folder, 'package.json')
+  if (!existsSync(told)) await writeWhole(told, new TextEncoder().encode('{ "type": "module" }\n'))
   return { ...files, moduleBytes: Buffer.byteLength(text), weightBytes: weights.byteLength }
 }

@@ -61,8 +61,12 @@ export function decodeStandalone(file: Uint8Array): StandaloneParts {
   const weights = file.slice(8 + Math.ceil(length / 4) * 4)
   const { byteLength, sum } = model.weights
   check(
-    weights.byteLength === byteLength && sumOf(weights) === sum,
+    weights.byteLength === byteLength,
     () => `The weights are not whole: ${weights.byteLength} bytes, ${byteLength} expected. Copy the file again.`,
+  )
+  check(
+    sumOf(weights) === sum,
+    () => 'The weights are damaged: their sum is another than expected. Copy the file again.',
   )
   return { model, weights }
 }

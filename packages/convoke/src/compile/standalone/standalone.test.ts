@@ -80,7 +80,7 @@ describe('a network as data', () => {
     await expect(ready(new Uint8Array(4))).rejects.toThrow('are not those of a network that stands alone')
     await expect(ready(new Uint8Array(64).fill(255))).rejects.toThrow('are not those of a network that stands alone')
     await expect(ready(file.subarray(0, file.length - 4))).rejects.toThrow('are not whole: 12 bytes, 16 expected')
-    await expect(ready(file.map((byte, i) => (i === file.length - 1 ? byte ^ 1 : byte)))).rejects.toThrow('not whole')
+    await expect(ready(file.map((byte, i) => (i === file.length - 1 ? byte ^ 1 : byte)))).rejects.toThrow('damaged')
     expect(() => standaloneParts((x: Tensor) => x, [])).toThrow('there is no example')
     expect(() => standaloneParts((x: Tensor) => x, [[[1]]], { inputs: ['a', 'b'] })).toThrow('there are 1')
   })
@@ -99,6 +99,8 @@ describe('a folder that runs alone', () => {
     async () => {
       const model = models.ResNet18({ classes: 4 }).initialize(2).eval()
       const { module, weightBytes } = await writeStandalone(folder, model, [[[1, 64, 64, 3]]])
+      // Also below a package of CommonJS the module is one.
+      expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toEqual({ type: 'module' })
       const text = readFileSync(module)
       expect(gzipSync(text, { level: 9 }).length).toBeLessThan(150_000)
       // Nothing that a page or Node would have to fetch, beside the weights.
