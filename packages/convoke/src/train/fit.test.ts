@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ClassifiedPicture, Dataset } from '../data/index.ts'
+import type { Dataset } from '../data/index.ts'
 import * as data from '../data/index.ts'
 import * as models from '../models/index.ts'
 import * as nn from '../nn/index.ts'
@@ -8,48 +8,7 @@ import * as optim from '../optim/index.ts'
 import { memory, type Tensor } from '../tensor/index.ts'
 import { decodeTrainingState, encodeTrainingState, type TrainingState } from './checkpoint.ts'
 import * as train from './index.ts'
-
-/** Bright pictures are 1, dark ones 0. */
-const brightness = (count: number): Dataset<ClassifiedPicture> =>
-  data.fromExamples(
-    Array.from({ length: count }, (_, i) => ({
-      image: { shape: [2, 2, 1], data: new Float32Array(4).fill((i % 2) + 0.01 * i) },
-      label: i % 2,
-    })),
-  )
-
-const network = () =>
-  nn
-    .Sequential({
-      conv: nn.Conv2d({ in: 1, out: 3, kernel: 2 }),
-      norm: nn.BatchNorm({ channels: 3 }),
-      flatten: nn.Flatten(),
-      dropout: nn.Dropout({ rate: 0.3 }),
-      head: nn.Linear({ in: 3, out: 2 }),
-    })
-    .initialize(4)
-
-type Changes = Partial<train.FitOptions<ClassifiedPicture, Tensor>>
-
-function setUp(changes: Changes = {}) {
-  const model = network()
-  const options: train.FitOptions<ClassifiedPicture, Tensor> = {
-    model,
-    task: train.classification(model, 2),
-    optimizer: optim.Adam(model.parameters(), { learningRate: 0.05 }),
-    train: brightness(10),
-    epochs: 3,
-    batchSize: 4,
-    seed: 9,
-    schedule: optim.cosine({ steps: 9 }),
-    average: optim.weightAverage(model.state(), { decay: 0.9 }),
-    ...changes,
-  }
-  return { model, options }
-}
-
-const weights = (model: nn.AnyModule) =>
-  Object.fromEntries(Object.entries(model.state()).map(([name, value]) => [name, Array.from(value.dataSync())]))
+import { brightness, network, setUp, weights } from './testing/small-run.ts'
 
 it('refuses a schedule that gives no number, before it spoils the weights', async () => {
   for (const factor of [Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -85,40 +44,6 @@ describe('fit', () => {
     for (const { options } of [a, b, c]) await train.fit(options)
     expect(weights(a.model)).toEqual(weights(b.model))
     expect(weights(a.model)).not.toEqual(weights(c.model))
-  })
-
-  it.each([1, 2])(
-    'gives the same weights to the bit from plans and op by op, accumulating %i batches',
-    async (accumulate) => {
-      // Batches of four, and two of three at the ends of epochs; dropout in between.
-      const [a, b] = [true, false].map((compile) => setUp({ accumulate, compile, epochs: 5, train: brightness(11) }))
-      const results = [await train.fit(a.options), await train.fit(b.options)]
-      expect(weights(a.model)).toEqual(weights(b.model))
-      const losses = results.map(({ progress }) => progress.history.map(({ loss }) => loss))
-      expect(losses[0]).toEqual(losses[1])
-    },
-  )
-
-  it('trains op by op where a loss reads numbers, and where it changes from epoch to epoch', async () => {
-    for (const kind of ['reads', 'changes'] as const) {
-      const ends = [true, false].map(async (compile) => {
-        const { model, options } = setUp({ compile, epochs: 4 })
-        const { task } = options
-        let epoch = 0
-        const loss: typeof task.loss = (output, batch) => {
-          const own = task.loss(output, batch)
-          const factor = kind === 'reads' ? Math.abs(output.dataSync()[0]) : 1 + epoch
-          return multiply(own, factor)
-        }
-        const onEvent: train.FitOptions<ClassifiedPicture, Tensor>['onEvent'] = ({ type }) => {
-          if (type === 'epoch') epoch++
-        }
-        await train.fit({ ...options, task: { ...task, loss }, onEvent })
-        return weights(model)
-      })
-      const [a, b] = await Promise.all(ends)
-      expect(a).toEqual(b)
-    }
   })
 
   it('holds no more memory after many steps than after a few', async () => {
