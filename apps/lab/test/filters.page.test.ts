@@ -2,11 +2,10 @@
 
 import { deflateSync } from 'node:zlib'
 import { correlate, tensor } from 'convoke'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Lab } from '../../../packages/cli/src/lab/serve.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { samplePicture } from '../src/filters/samples.ts'
-import { canOpenPages, openBrowser, openLab, type Visit, visit } from './lab.ts'
+import { canOpenPages, labInBrowser, type Visit, visit } from './lab.ts'
 
 /** A PNG of one bit a pixel, all white but for a black first pixel. */
 function png(width: number, height: number): Buffer {
@@ -40,23 +39,14 @@ function png(width: number, height: number): Buffer {
 }
 
 describe.runIf(canOpenPages())('Filters', () => {
-  let browser: Browser
-  let lab: Lab
-  beforeAll(async () => {
-    const camera = ['--use-fake-device-for-media-stream']
-    ;[browser, lab] = await Promise.all([openBrowser(...camera), openLab()])
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await lab?.close()
-  })
+  const here = labInBrowser('--use-fake-device-for-media-stream')
 
   const walk = async (
     hash: string,
     steps: (page: Page, opened: Visit) => Promise<void>,
     options = {},
   ): Promise<void> => {
-    const opened = await visit(browser, lab, hash, options)
+    const opened = await visit(here.browser, here.lab, hash, options)
     try {
       await opened.page.waitForSelector('.facts li')
       await steps(opened.page, opened)

@@ -5,10 +5,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Lab, serveLab } from '../../../packages/cli/src/lab/serve.ts'
-import { builtLab, canOpenPages, openBrowser, openLab, outputNumbers, visit } from './lab.ts'
+import { builtLab, canOpenPages, labInBrowser, outputNumbers, visit } from './lab.ts'
 
 const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' }
 
@@ -34,18 +33,10 @@ async function plainHost(): Promise<Lab> {
 }
 
 describe.runIf(canOpenPages())('The built lab', () => {
-  let browser: Browser
-  let lab: Lab
-  beforeAll(async () => {
-    ;[browser, lab] = await Promise.all([openBrowser(), openLab()])
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await lab?.close()
-  })
+  const here = labInBrowser()
 
   test('is isolated when `convoke lab` serves it, and no script or request leads elsewhere', async () => {
-    const { page, complaints, close } = await visit(browser, lab, 'slide')
+    const { page, complaints, close } = await visit(here.browser, here.lab, 'slide')
     await outputNumbers(page)
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
     const refused = await page.evaluate(async () => {
@@ -66,7 +57,7 @@ describe.runIf(canOpenPages())('The built lab', () => {
 
   test('works from a plain host under any path, on one thread', async () => {
     const host = await plainHost()
-    const { page, complaints, close } = await visit(browser, host, 'slide')
+    const { page, complaints, close } = await visit(here.browser, host, 'slide')
     expect((await outputNumbers(page))[3]).toEqual(['38', '40', '42', '44'])
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false)
     expect(complaints).toEqual([])
@@ -76,7 +67,7 @@ describe.runIf(canOpenPages())('The built lab', () => {
 
   /** Milliseconds from the navigation until `selector` is there, by the page's own clock, and its scripts' compressed sizes. */
   async function firstView(hash: string, selector: string, answered: string) {
-    const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' })
+    const context = await here.browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce' })
     const page = await context.newPage()
     const client = await context.newCDPSession(page)
     await client.send('Emulation.setCPUThrottlingRate', { rate: 4 })
@@ -95,7 +86,7 @@ describe.runIf(canOpenPages())('The built lab', () => {
         response.body().then((body) => gzipSync(body).length),
       )
     })
-    await page.goto(`${lab.url}#/${hash}`)
+    await page.goto(`${here.lab.url}#/${hash}`)
     await page.waitForFunction(
       (wanted) => [...document.querySelectorAll(wanted)].some((element) => element.textContent !== ''),
       answered,
@@ -129,7 +120,7 @@ describe.runIf(canOpenPages())('The built lab', () => {
   )
 
   test('asks again of a new worker when the first is lost, and says so when none starts', async () => {
-    const context = await browser.newContext({ locale: 'en-GB' })
+    const context = await here.browser.newContext({ locale: 'en-GB' })
     const page = await context.newPage()
     let lost = 0
     let broken = true
@@ -138,7 +129,7 @@ describe.runIf(canOpenPages())('The built lab', () => {
       lost++
       await route.abort()
     })
-    await page.goto(`${lab.url}#/slide`)
+    await page.goto(`${here.lab.url}#/slide`)
     await page.getByLabel('Kernel, row 1, column 2').fill('2')
     const notice = page.getByRole('alert').filter({ hasText: 'has stopped' })
     await notice.waitFor()

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { test } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { type Lab, serveLab } from '../../../packages/cli/src/lab/serve.ts'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -24,6 +24,19 @@ export const openBrowser = (...more: string[]): Promise<Browser> =>
   chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', ...quiet, ...more] })
 
 export const openLab = (): Promise<Lab> => serveLab(builtLab, 0)
+
+/** A browser and the served lab for all tests of a group, from the first to the last. */
+export function labInBrowser(...more: string[]): { readonly browser: Browser; readonly lab: Lab } {
+  const here = {} as { browser: Browser; lab: Lab }
+  beforeAll(async () => {
+    ;[here.browser, here.lab] = await Promise.all([openBrowser(...more), openLab()])
+  }, 60_000)
+  afterAll(async () => {
+    await here.browser?.close()
+    await here.lab?.close()
+  })
+  return here
+}
 
 export interface Visit {
   readonly page: Page

@@ -2,10 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Lab } from '../../../packages/cli/src/lab/serve.ts'
-import { canOpenPages, openBrowser, openLab, visit } from './lab.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { canOpenPages, labInBrowser, visit } from './lab.ts'
 import { scenes } from './scenes.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -91,22 +90,14 @@ async function walkByTab(page: Page): Promise<{ steps: number; missed: string[] 
 }
 
 describe.runIf(canOpenPages())('The lab', () => {
-  let browser: Browser
-  let lab: Lab
-  beforeAll(async () => {
-    ;[browser, lab] = await Promise.all([openBrowser(), openLab()])
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await lab?.close()
-  })
+  const here = labInBrowser()
 
   const looks = ['en-GB', 'zh-CN'].flatMap((locale) =>
     (['light', 'dark'] as const).map((colorScheme) => ({ locale, colorScheme })),
   )
 
   test.each(looks)('has no serious violation and nothing cut off: $locale, $colorScheme', async (look) => {
-    const opened = await visit(browser, lab, '', look)
+    const opened = await visit(here.browser, here.lab, '', look)
     const { page } = opened
     expect(await page.locator('html').getAttribute('lang')).toBe(look.locale === 'zh-CN' ? 'zh-Hans' : 'en')
     expect(await page.locator('html').getAttribute('data-theme')).toBe(look.colorScheme)
@@ -114,7 +105,7 @@ describe.runIf(canOpenPages())('The lab', () => {
     for (const [name, hash] of Object.entries(scenes)) {
       // A thousand cells take their time, and look alike in every look.
       if (name.includes('large') && !firstLook) continue
-      await page.goto(`${lab.url}#/${hash}`)
+      await page.goto(`${here.lab.url}#/${hash}`)
       await page.waitForSelector(hash === '' ? '.home svg' : '.take-home, .misfit')
       for (const width of [1440, 768, 360]) {
         await page.setViewportSize({ width, height: 900 })
@@ -130,7 +121,7 @@ describe.runIf(canOpenPages())('The lab', () => {
   })
 
   test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1'])('is walked by Tab: #/%s', async (hash) => {
-    const { page, close } = await visit(browser, lab, hash)
+    const { page, close } = await visit(here.browser, here.lab, hash)
     await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
     const { steps, missed } = await walkByTab(page)
     expect(missed).toEqual([])
@@ -140,7 +131,7 @@ describe.runIf(canOpenPages())('The lab', () => {
   })
 
   test('is walked by arrows within a grid, and changes language and colours by keyboard', async () => {
-    const { page, close } = await visit(browser, lab, 'slide')
+    const { page, close } = await visit(here.browser, here.lab, 'slide')
     await page.waitForSelector('.take-home')
     await page.getByLabel('Input, channel 1, row 1, column 1').focus()
     await page.keyboard.press('ArrowDown')

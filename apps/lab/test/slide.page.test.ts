@@ -1,14 +1,13 @@
 // The view Slide as a new visitor walks it.
 
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Lab } from '../../../packages/cli/src/lab/serve.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { writeAddress } from '../src/slide/address.ts'
 import { slide } from '../src/slide/compute.ts'
 import { someStates } from '../src/slide/testing/states.ts'
 import { showNumber } from '../src/words/numbers.ts'
-import { canOpenPages, gridNumbers, openBrowser, openLab, outputNumbers, type Visit, visit } from './lab.ts'
+import { canOpenPages, gridNumbers, labInBrowser, outputNumbers, type Visit, visit } from './lab.ts'
 
 const worked = [
   ['8', '10', '12', '14'],
@@ -18,22 +17,14 @@ const worked = [
 ]
 
 describe.runIf(canOpenPages())('Slide', () => {
-  let browser: Browser
-  let lab: Lab
-  beforeAll(async () => {
-    ;[browser, lab] = await Promise.all([openBrowser(), openLab()])
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await lab?.close()
-  })
+  const here = labInBrowser()
 
   const walk = async (
     hash: string,
     steps: (page: Page, opened: Visit) => Promise<void>,
     options = {},
   ): Promise<void> => {
-    const opened = await visit(browser, lab, hash, options)
+    const opened = await visit(here.browser, here.lab, hash, options)
     try {
       await steps(opened.page, opened)
       expect(opened.complaints).toEqual([])
@@ -72,7 +63,7 @@ describe.runIf(canOpenPages())('Slide', () => {
     const states = someStates(8)
     await walk('slide', async (page) => {
       for (const state of states) {
-        await page.goto(`${lab.url}#/slide?${writeAddress(state)}`)
+        await page.goto(`${here.lab.url}#/slide?${writeAddress(state)}`)
         const y = slide(state)
         const values = await y.data()
         const width = y.shape[state.rank - 1]
@@ -164,7 +155,7 @@ describe.runIf(canOpenPages())('Slide', () => {
       expect(await alert.textContent()).toContain('The kernel spans 5 rows, the padded input has 2')
       await alert.getByRole('button').click()
       expect(await outputNumbers(page)).toHaveLength(2)
-      await page.goto(`${lab.url}#/slide?size=900x5&kernel=axb`)
+      await page.goto(`${here.lab.url}#/slide?size=900x5&kernel=axb`)
       const notice = page.getByRole('status').filter({ hasText: 'size, kernel could not be read' })
       await notice.waitFor()
       expect(await outputNumbers(page)).toEqual(worked)
