@@ -137,7 +137,7 @@ export function compileGradients<B>(
       check(
         same,
         () =>
-          'compileGradients: the second batch ran other kernels or constants than the first of the same shape: the loss depends on more than its batch.',
+          'compileGradients: two batches of the same shape ran different kernels or constants, so the loss depends on something other than its batch and the model. Pass it in with the batch, or use valueAndGradients.',
       )
       return { kept: known, seeds }
     }
