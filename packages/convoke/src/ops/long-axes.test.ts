@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { valueAndGradients } from '../autodiff/gradients.ts'
 import { backends, currentBackend, useBackend } from '../backends/current.ts'
 import { ones, tensor, zeros } from '../tensor/create.ts'
+import { heapHeldBy } from '../testing/live-heap.ts'
 import { multiply } from './arithmetic.ts'
 import { conv1d, conv2d, convTranspose1d } from './conv.ts'
 import { deformConv2d } from './deform.ts'
@@ -26,12 +27,14 @@ test.each(usable)('a first pooling and resize of a million samples take little o
       Float32Array.from({ length }, (_, i) => i % 1000),
       { shape: [1, length, 1] },
     )
-    const heap = process.memoryUsage().heapUsed
     const start = performance.now()
-    const { gradients } = valueAndGradients(() => sum(maxPool(x, 2)), [x])
-    const half = resize(x, { size: length / 2 })
-    const odd = resize(x, { size: length / 2 - 1, mode: 'nearest' })
-    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+    const { result, bytes } = heapHeldBy(() => ({
+      gradients: valueAndGradients(() => sum(maxPool(x, 2)), [x]).gradients,
+      half: resize(x, { size: length / 2 }),
+      odd: resize(x, { size: length / 2 - 1, mode: 'nearest' }),
+    }))
+    const { gradients, half, odd } = result
+    expect(bytes).toBeLessThan(60e6)
     expect(performance.now() - start).toBeLessThan(10_000)
     // Each pair's second sample is the larger, and a half is the mean of a pair.
     expect([...gradients[0].dataSync().subarray(length - 8)]).toEqual([0, 1, 0, 1, 0, 1, 0, 1])
@@ -49,20 +52,22 @@ test.each(usable)(
     const before = currentBackend()
     await useBackend(name)
     try {
-      const heap = process.memoryUsage().heapUsed
       const start = performance.now()
       const padding = 2 ** 20
-      const y = conv1d(ones([1, 4, 1]), ones([3, 1, 1]), { padding, bias: [0.5] }).dataSync()
+      const { result, bytes } = heapHeldBy(() => ({
+        y: conv1d(ones([1, 4, 1]), ones([3, 1, 1]), { padding, bias: [0.5] }).dataSync(),
+        around: conv2d(ones([1, 2, 2, 1]), ones([3, 3, 1, 1]), { padding: 300 }).dataSync(),
+        none: conv2d(ones([1, 512, 512, 0]), ones([3, 3, 0, 1]), { padding: 1 }).dataSync(),
+      }))
+      const { y, around, none } = result
       expect(y.length).toBe(2 * padding + 2)
       expect([...y.subarray(padding - 3, padding + 5)]).toEqual([0.5, 1.5, 2.5, 3.5, 3.5, 2.5, 1.5, 0.5])
       expect([y[0], y[padding - 3], y.at(-1)]).toEqual([0.5, 0.5, 0.5])
-      const around = conv2d(ones([1, 2, 2, 1]), ones([3, 3, 1, 1]), { padding: 300 }).dataSync()
       // Every tap meets every pixel once.
       expect([...around].reduce((sum, value) => sum + value, 0)).toBe(36)
-      const none = conv2d(ones([1, 512, 512, 0]), ones([3, 3, 0, 1]), { padding: 1 }).dataSync()
       expect(none.every((value) => value === 0)).toBe(true)
       expect(performance.now() - start).toBeLessThan(10_000)
-      expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+      expect(bytes).toBeLessThan(60e6)
     } finally {
       await useBackend(before)
     }
@@ -130,12 +135,12 @@ test.each(usable)('a convolution by a filter of a million taps is planned withou
   await useBackend(name)
   try {
     const [x, filter] = [ones([1, length, 1]), ones([length - 3, 1, 1])]
-    const heap = process.memoryUsage().heapUsed
-    const { gradients } = valueAndGradients(() => sum(conv1d(x, filter)), [filter, x])
+    const { result, bytes } = heapHeldBy(() => valueAndGradients(() => sum(conv1d(x, filter)), [filter, x]))
+    const { gradients } = result
     // Four outputs, each of which every tap meets once.
     expect(gradients[0].dataSync().every((value) => value === 4)).toBe(true)
     expect([...gradients[1].dataSync().subarray(0, 5)]).toEqual([1, 2, 3, 4, 4])
-    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+    expect(bytes).toBeLessThan(60e6)
   } finally {
     await useBackend(before)
   }
@@ -148,11 +153,13 @@ test.each(usable)('a stride of half a million is not planned phase by phase on %
     const stride = 2 ** 19
     const x = ones([1, 2 * stride + 3, 1])
     const filter = tensor([1, 2, 4], { shape: [3, 1, 1] })
-    const heap = process.memoryUsage().heapUsed
-    const { gradients } = valueAndGradients(() => sum(conv1d(x, filter, { stride })), [x, filter])
-    const spread = convTranspose1d(tensor([1, 10, 100], { shape: [1, 3, 1] }), filter, { stride, bias: [0.5] })
-    const unfolded = valueAndGradients(() => sum(unfold(x, 3, { stride })), [x]).gradients[0]
-    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+    const { result, bytes } = heapHeldBy(() => ({
+      gradients: valueAndGradients(() => sum(conv1d(x, filter, { stride })), [x, filter]).gradients,
+      spread: convTranspose1d(tensor([1, 10, 100], { shape: [1, 3, 1] }), filter, { stride, bias: [0.5] }),
+      unfolded: valueAndGradients(() => sum(unfold(x, 3, { stride })), [x]).gradients[0],
+    }))
+    const { gradients, spread, unfolded } = result
+    expect(bytes).toBeLessThan(60e6)
     // Three windows, which share nothing: each tap meets three samples.
     const at = (data: ArrayLike<number>, first: number) => Array.from({ length: 5 }, (_, i) => data[first + i - 1] ?? 0)
     const toX = gradients[0].dataSync()
@@ -239,12 +246,14 @@ test.each(usable)('windows and convolutions over many channels take little of th
   try {
     const channels = 2 ** 18 + 5
     const x = ones([1, 4, channels])
-    const heap = process.memoryUsage().heapUsed
-    const [folded] = valueAndGradients(() => sum(unfold(x, 2)), [x]).gradients
-    const [pooled] = valueAndGradients(() => sum(maxPool(x, 2)), [x]).gradients
     const filter = ones([2, 1, channels])
-    const [toX, toFilter] = valueAndGradients(() => sum(conv1d(x, filter, { groups: channels })), [x, filter]).gradients
-    expect(process.memoryUsage().heapUsed - heap).toBeLessThan(60e6)
+    const { result, bytes } = heapHeldBy(() => [
+      ...valueAndGradients(() => sum(unfold(x, 2)), [x]).gradients,
+      ...valueAndGradients(() => sum(maxPool(x, 2)), [x]).gradients,
+      ...valueAndGradients(() => sum(conv1d(x, filter, { groups: channels })), [x, filter]).gradients,
+    ])
+    const [folded, pooled, toX, toFilter] = result
+    expect(bytes).toBeLessThan(60e6)
     // Samples are in one, two, two and one windows of two; the first of two equals is the larger; three outputs a channel.
     const ofLast = (data: ArrayLike<number>, rows: number) =>
       Array.from({ length: rows }, (_, row) => data[(row + 1) * channels - 1])

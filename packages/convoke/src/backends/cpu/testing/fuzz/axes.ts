@@ -1,13 +1,13 @@
 // Every op with each of its axes in turn long, in a small heap: what is planned position by position, or in an object each,
 // takes too much of it, or too long the first time.
 
-import { platform } from '#platform'
 import { scope } from '../../../../autodiff/index.ts'
 import { ConvokeError } from '../../../../shapes/error.ts'
+import { heapHeldBy } from '../../../../testing/live-heap.ts'
 import { useBackend } from '../../../current.ts'
 import { type AxisOp, axisOps } from './axis-cases.ts'
 
-/** Bytes of the heap that one case may leave, and milliseconds that its first call may take of the processors, whatever else they do. */
+/** Bytes of the heap that one case may hold, and milliseconds that its first call may take of the processors, whatever else they do. */
 export const axisLimits = { heap: 50 * 2 ** 20, first: 10_000 }
 
 export interface AxisCase {
@@ -38,32 +38,29 @@ export interface AxisResult {
   readonly refused: string | undefined
 }
 
-function heap(): number {
-  platform.collectGarbage()
-  return process.memoryUsage().heapUsed
-}
-
 /** Runs a case for the first time on a backend. Throws what is no refusal. */
 export async function runAxisCase(backend: string, { run }: AxisCase): Promise<AxisResult> {
   await useBackend(backend)
-  const before = heap()
-  const start = process.cpuUsage()
-  let refused: string | undefined
-  try {
-    run()
-  } catch (error) {
-    if (!(error instanceof ConvokeError)) throw error
-    refused = error.message
-  }
-  const { user, system } = process.cpuUsage(start)
-  return { first: (user + system) / 1000, heap: process.memoryUsage().heapUsed - before, refused }
+  const { result, bytes } = heapHeldBy(() => {
+    const start = process.cpuUsage()
+    let refused: string | undefined
+    try {
+      run()
+    } catch (error) {
+      if (!(error instanceof ConvokeError)) throw error
+      refused = error.message
+    }
+    const { user, system } = process.cpuUsage(start)
+    return { first: (user + system) / 1000, refused }
+  })
+  return { ...result, heap: bytes }
 }
 
 export const describeAxisCase = ({ name, axis, length }: AxisCase): string => `${name}, ${axis} ${length}`
 
 /** What is wrong with a result; undefined where nothing is. */
 export function wrongWith({ heap, first }: AxisResult): string | undefined {
-  if (heap > axisLimits.heap) return `leaves ${(heap / 2 ** 20).toFixed(0)} MiB in the heap`
+  if (heap > axisLimits.heap) return `holds ${(heap / 2 ** 20).toFixed(0)} MiB of the heap`
   if (first > axisLimits.first) return `takes ${(first / 1000).toFixed(1)} s the first time`
   return undefined
 }

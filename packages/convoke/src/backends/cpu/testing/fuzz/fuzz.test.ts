@@ -128,10 +128,10 @@ test('ops whose axes are long in turn leave little in a small heap', () => {
   expect(status).toBe(0)
 }, 120_000)
 
-test('a case that leaves much in the heap, or takes long the first time, is named', () => {
+test('a case that holds much of the heap, or takes long the first time, is named', () => {
   const usual = { heap: 2 ** 20, first: 100, refused: undefined }
   expect(wrongWith(usual)).toBeUndefined()
-  expect(wrongWith({ ...usual, heap: 2 ** 26 })).toBe('leaves 64 MiB in the heap')
+  expect(wrongWith({ ...usual, heap: 2 ** 26 })).toBe('holds 64 MiB of the heap')
   expect(wrongWith({ ...usual, first: 12_340 })).toBe('takes 12.3 s the first time')
 })
 

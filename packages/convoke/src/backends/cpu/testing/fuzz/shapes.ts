@@ -1,9 +1,9 @@
 // Thousands of shapes that never return, forward and backward: what is kept for each must stay within a bound.
 
-import { platform } from '#platform'
 import { scope, valueAndGradients } from '../../../../autodiff/index.ts'
 import { add, averagePool, conv2d, maxPool, mean, multiply, relu, sum } from '../../../../ops/index.ts'
 import { ones } from '../../../../tensor/index.ts'
+import { heapInUse } from '../../../../testing/live-heap.ts'
 import { backends, useBackend } from '../../../current.ts'
 import { createDraw } from './fuzz-case.ts'
 
@@ -32,11 +32,6 @@ export interface ShapePlan {
 
 export const manyShapes: Omit<ShapePlan, 'count' | 'seed'> = { heights: 100, growth: 2 ** 23 }
 
-function heap(): number {
-  platform.collectGarbage()
-  return process.memoryUsage().heapUsed
-}
-
 /** So many shapes on each backend of the engine that is available, in words, and whether the heap stayed as it was half-way. */
 export async function shapes(
   { count, seed, heights, growth }: ShapePlan,
@@ -52,10 +47,10 @@ export async function shapes(
       const draw = createDraw(seed, i)
       // No shape comes twice.
       step(2 + (i % heights), 2 + Math.floor(i / heights), draw.between(1, 3), draw.between(1, 4))
-      if (i === Math.floor(count / 2)) middle = heap()
+      if (i === Math.floor(count / 2)) middle = heapInUse()
       if (i % 50 === 0) progress(i)
     }
-    const end = heap()
+    const end = heapInUse()
     constant &&= end - middle < growth
     const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
     lines.push(`${name}: ${count} shapes, heap ${megabytes(middle)} half-way, ${megabytes(end)} at the end`)
