@@ -38,6 +38,16 @@ it('convoke/ops has the operations, on the tensors of convoke', () => {
   expect(printed(code)).toEqual([2, 3])
 })
 
+it('convoke/files is small: it waits for no engine', async () => {
+  const { metafile } = await build({
+    stdin: { contents: `export * from 'convoke/files'`, resolveDir: import.meta.dirname },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node', metafile: true, outdir: '.' },
+  })
+  const [output] = Object.values(metafile.outputs)
+  expect(output.exports).toContain('replaceFile')
+  expect(output.bytes).toBeLessThan(40_000)
+})
+
 it('a bundler takes both doors for one library', async () => {
   const { outputFiles } = await build({
     stdin: {

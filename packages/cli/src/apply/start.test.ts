@@ -18,7 +18,7 @@ function loadedWith(path: string, loaded = new Set<string>()): Set<string> {
 it('waits neither for the library nor for sharp before it looks at what it was asked', () => {
   const loaded = loadedWith(join(import.meta.dirname, 'run.ts'))
   expect(loaded).toContain('convoke/shapes')
-  for (const part of ['convoke', 'convoke/ops', 'convoke/tensor', 'convoke/autodiff'])
+  for (const part of ['convoke', 'convoke/ops', 'convoke/tensor', 'convoke/autodiff', 'convoke/node'])
     expect(loaded).not.toContain(part)
   expect(loaded).not.toContain('sharp')
   // What filters a strip needs the library, so this way of looking finds it.

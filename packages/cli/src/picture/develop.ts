@@ -31,8 +31,8 @@ export interface Developed {
   readonly extremes: Extremes
 }
 
-/** Results that a first pass may keep for the second, in values: 64 MB of float32. */
-const keptValues = 16e6
+/** Results that a first pass keeps for the second, in values: all of them up to 64 MB of float32, else 16 MB of the last. */
+const keptValues = { all: 16e6, last: 4e6 } as const
 
 /** Strips of results in floats are exact, as those who compute on with them expect; samples are rounded anyhow. */
 const slides = { float: slideBy('exact'), samples: slideBy('fast') }
@@ -118,22 +118,23 @@ export async function developOnto(
     filter.undoing === undefined
       ? filterStrips(picture, filter, placements, view, slideFor(sample), cut)
       : restoredStrips(picture, filter, filter.undoing, view, canvas.cut ?? {})
+  const line = head.width * head.colours
+  const keepsFrom = head.height * line <= keptValues.all ? 0 : head.height - Math.floor(keptValues.last / line)
   const kept: Strip[] = []
-  const keep = head.width * head.height * head.colours <= keptValues
   let extremes = noExtremes
   try {
     if (needsPeak(mapping)) {
       for (const strip of strips()) {
-        if (keep) kept.push(strip)
         extremes = extremesOf(strip.colour, extremes)
-        if (!keep) strip.colour.dispose()
+        if (strip.row >= keepsFrom) kept.push(strip)
+        else strip.colour.dispose()
         onRows(strip.rows)
         await breathe()
       }
     }
     const peak = Math.max(Math.abs(extremes.least), Math.abs(extremes.most))
     const place = placing(picture, head, development, peak)
-    for (const strip of kept.length > 0 ? kept : strips()) {
+    for (const strip of before(kept, strips)) {
       if (!needsPeak(mapping)) extremes = extremesOf(strip.colour, extremes)
       place(strip, canvas.room(strip.row, strip.rows))
       strip.colour.dispose()
@@ -145,6 +146,18 @@ export async function developOnto(
     for (const { colour } of kept) colour.dispose()
   }
   return extremes
+}
+
+/** The strips of a picture, of which the last are there already. */
+function* before(kept: readonly Strip[], strips: () => Iterable<Strip>): Generator<Strip> {
+  const end = kept[0]?.row
+  if (end !== 0) {
+    for (const strip of strips()) {
+      yield strip
+      if (strip.row + strip.rows === end) break
+    }
+  }
+  yield* kept
 }
 
 /** Converts values into samples. */

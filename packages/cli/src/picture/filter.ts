@@ -89,6 +89,16 @@ function evenRows(output: number, most: number, { multiple = 1, mostRows = outpu
   return Math.min(multiple * Math.ceil(even / multiple), mostRows)
 }
 
+const rooms: Samples[] = []
+
+/** Memory for the samples of a strip, which the next strip of that size takes over, in whatever pass: none is read after it is on the backend. */
+function roomFor(which: number, depth: Picture['depth'], length: number): Samples {
+  const known = rooms[which]
+  if (known?.length === length && known.BYTES_PER_ELEMENT * 8 === depth) return known
+  rooms[which] = makeSamples(depth, length)
+  return rooms[which]
+}
+
 /** Filters the whole picture, strip by strip. `placements[i]` belongs to `filter.kernels[i]`; all give one output size. */
 export function* filterStrips(
   picture: Picture,
@@ -120,13 +130,10 @@ export function* filterStrips(
   const bound = boundOf(filter, picture, view)
   const centres = columnsOf(Int32Array.from({ length: columns.output }, (_, j) => centreOf(columns, j)))
   const sources = placements.map(([, { source }]) => columnsOf(source))
-  const buffers: Samples[] = []
-  /** Samples of a strip, in memory that the next strip of that size takes over. */
   const picked = (which: number, lines: Int32Array, from: Columns): Samples => {
-    const length = lines.length * from.count * channelsOf(picture)
-    if (buffers[which]?.length !== length) buffers[which] = makeSamples(picture.depth, length)
-    pickPixels(picture, lines, from, buffers[which])
-    return buffers[which]
+    const samples = roomFor(which, picture.depth, lines.length * from.count * channelsOf(picture))
+    pickPixels(picture, lines, from, samples)
+    return samples
   }
   const count = Math.min(step, rows.output)
   for (let row = 0; row < rows.output; row += count) {

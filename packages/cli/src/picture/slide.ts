@@ -14,6 +14,8 @@ interface Loaded {
   readonly filter: Tensor
   /** A column and a row whose product it is, where two passes are fewer products by far. */
   readonly halves: readonly [Tensor, Tensor] | undefined
+  /** How the planner would run it, by what it was asked: asking takes ten milliseconds. */
+  readonly algorithms: Map<string, string>
 }
 
 const loaded = new WeakMap<Matrix, Loaded>()
@@ -24,7 +26,7 @@ function load(kernel: Matrix): Loaded {
   const filter = keep(tensor(kernel.flat(), { shape: [kernel.length, kernel[0].length, 1, 1] }))
   const found = separate(kernel)
   const halves = found && ([keep(tensor([...found.column])), keep(tensor([...found.row]))] as const)
-  const made = { filter, halves }
+  const made = { filter, halves, algorithms: new Map<string, string>() }
   loaded.set(kernel, made)
   return made
 }
@@ -61,7 +63,10 @@ export function slideBy(precision: 'exact' | 'fast'): Slide {
       const [height, width] = [kernel.length, kernel[0].length]
       if (inPasses(kernel, placement) !== undefined) return height + width
       const options = { ...stepsOf(placement), padding: 'valid', precision } as const
-      const { algorithm } = explainPlan([planes, rows, columns, 1], load(kernel).filter, options)
+      const { filter, algorithms } = load(kernel)
+      const key = JSON.stringify([planes, rows, columns, options])
+      const algorithm = algorithms.get(key) ?? explainPlan([planes, rows, columns, 1], filter, options).algorithm
+      algorithms.set(key, algorithm)
       if (algorithm === 'separable') return height + width
       // Passes of transforms and a product: about as many operations a result, however large the kernel.
       return algorithm === 'fft' || algorithm === 'winograd' ? Math.min(height * width, 100) : height * width

@@ -2,14 +2,11 @@
 
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { makeFolder, replaceFile } from 'convoke/files'
 import { fileProblem } from '../file-problem.ts'
-
-/** Loaded when something is written: it brings the engine with it, and a picture is decoded meanwhile. */
-const library = () => import('convoke/node')
 
 /** Creates the folder of `path` where it is missing. Throws `ConvokeError` when that cannot be. */
 export async function prepareFolder(folder: string): Promise<void> {
-  const { makeFolder } = await library()
   try {
     await makeFolder(resolve(folder))
   } catch (error) {
@@ -21,7 +18,6 @@ export async function prepareFolder(folder: string): Promise<void> {
 /** Calls `write` with a temporary path beside `path`, then puts that file in its place. Nothing is left of a failure. */
 export async function writeWhole(path: string, write: (temporary: string) => Promise<unknown>): Promise<void> {
   await prepareFolder(dirname(path))
-  const { replaceFile } = await library()
   try {
     await replaceFile(path, write)
   } catch (error) {

@@ -7,9 +7,9 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { isClutter } from '../data/loaders/listing.ts'
 import type { FileSource } from '../data/loaders/source.ts'
+import { explain } from '../files/explain.ts'
+import { readBytes } from '../files/files.ts'
 import { ConvokeError } from '../shapes/error.ts'
-import { explain } from './explain.ts'
-import { readBytes } from './files.ts'
 
 /** A path as the system has it: names that are not UTF-8 have no other form. */
 type Place = string | Buffer

@@ -1,5 +1,8 @@
 // What Convoke needs of Node: files, folders, pictures. `import … from 'convoke/node'`.
 
+export { readBytes, writeWhole } from '../files/files.ts'
+export { type FolderLock, lockFolder } from '../files/lock.ts'
+export { makeFolder, replaceFile } from '../files/replace.ts'
 export * from './download/dataset.ts'
 export {
   DownloadError,
@@ -10,14 +13,11 @@ export {
   sha256Of,
 } from './download/file.ts'
 export * from './download/hub.ts'
-export { readBytes, writeWhole } from './files.ts'
 export { folderSource } from './folder-source.ts'
 export { loadModel } from './load-model.ts'
-export { type FolderLock, lockFolder } from './lock.ts'
 export { maskDecoder } from './masks.ts'
 export { readOnnx, type WriteOnnxOptions, writeOnnx } from './onnx.ts'
 export * from './pictures.ts'
-export { makeFolder, replaceFile } from './replace.ts'
 export * from './run-folder.ts'
 export { readMetrics } from './run-log.ts'
 export type { Sharp } from './sharp.ts'

@@ -4,12 +4,12 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { explain } from '../files/explain.ts'
+import { readBytes, writeWhole } from '../files/files.ts'
+import { replaceFile } from '../files/replace.ts'
 import { decodeOnnx, encodeOnnx, type OnnxModel, storedBytes } from '../formats/onnx/index.ts'
 import { ConvokeError, checkFlag, checkOptions } from '../shapes/error.ts'
-import { explain } from './explain.ts'
-import { readBytes, writeWhole } from './files.ts'
 import { about, partsBeside } from './parts.ts'
-import { replaceFile } from './replace.ts'
 
 /**
  * The model in an ONNX file. Values that it keeps in other files are read from beside it; paths and links that lead out of its

@@ -5,9 +5,9 @@
 
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
+import { explain } from '../files/explain.ts'
 import { innerPath } from '../formats/inner-path.ts'
 import { ConvokeError, check, withinMemory } from '../shapes/error.ts'
-import { explain } from './explain.ts'
 
 /** Bytes of one read: systems read less than 2 GiB at once. */
 const mostAtOnce = 2 ** 30

@@ -12,6 +12,10 @@
 import { access } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { explain } from '../files/explain.ts'
+import { append, readBytes, writeWhole } from '../files/files.ts'
+import { lockFolder } from '../files/lock.ts'
+import { makeFolder, removeRemains } from '../files/replace.ts'
 import { toHost } from '../formats/host.ts'
 import {
   decodeSafetensors,
@@ -25,11 +29,7 @@ import type { AnyModule, LoadOptions, LoadReport } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { decodeTrainingState, encodeTrainingState, type TrainingState } from '../train/checkpoint.ts'
 import type { FitOptions, TrainingEvent } from '../train/options.ts'
-import { explain } from './explain.ts'
-import { append, readBytes, writeWhole } from './files.ts'
-import { lockFolder } from './lock.ts'
 import { plainJson } from './plain-json.ts'
-import { makeFolder, removeRemains } from './replace.ts'
 import { forgetAfter, metricsIn } from './run-log.ts'
 
 export interface RunFolder {

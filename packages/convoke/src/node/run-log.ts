@@ -5,10 +5,10 @@
 
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBytes, writeWhole } from '../files/files.ts'
 import { eventRecords } from '../formats/tensorboard-read.ts'
 import type { EpochRecord } from '../train/checkpoint.ts'
 import { epochRecordOf } from '../train/checkpoint-check.ts'
-import { readBytes, writeWhole } from './files.ts'
 
 export const metricsIn = (folder: string): string => join(folder, 'metrics.jsonl')
 

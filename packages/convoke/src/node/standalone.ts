@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import type { Network } from '../compile/compile.ts'
 import { encodeStandalone } from '../compile/standalone/model.ts'
 import { type StandaloneOptions, standaloneModule, standaloneParts } from '../compile/standalone/write.ts'
+import { writeWhole } from '../files/files.ts'
 import type { Forward } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { writeWhole } from './files.ts'
 
 export type { StandaloneOptions }
 

@@ -1,8 +1,8 @@
 // Models of TensorFlow.js in Node.
 
+import { readBytes } from '../files/files.ts'
 import { decodeTfjs, type TfjsModel } from '../formats/tfjs/index.ts'
 import { ConvokeError } from '../shapes/error.ts'
-import { readBytes } from './files.ts'
 import { about, partsBeside } from './parts.ts'
 
 /**

@@ -1,5 +1,6 @@
 // Files of weights in Node: safetensors, whole or over several files, and NPZ.
 
+import { readBytes, writeWhole } from '../files/files.ts'
 import type { HostTensor } from '../formats/host.ts'
 import { decodeNpz, type EncodeNpzOptions, encodeNpz } from '../formats/npz.ts'
 import { decodeSafetensors, type SafetensorsFile } from '../formats/safetensors.ts'
@@ -7,7 +8,6 @@ import { decodeSafetensorsIndex } from '../formats/safetensors-index.ts'
 import { loadPyTorch, type PyTorchOptions, type PyTorchReport } from '../models/pytorch/load.ts'
 import type { Module } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
-import { readBytes, writeWhole } from './files.ts'
 import { about, partsBeside } from './parts.ts'
 
 /**

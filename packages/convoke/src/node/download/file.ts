@@ -9,10 +9,10 @@ import { mkdir, rename, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { explain } from '../../files/explain.ts'
 import { ConvokeError, check } from '../../shapes/error.ts'
 import type { WaitingSignal } from '../../shapes/host.ts'
 import { counted } from '../../shapes/words.ts'
-import { explain } from '../explain.ts'
 import {
   forgetNotes,
   forgetPartial,

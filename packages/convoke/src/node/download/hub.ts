@@ -6,9 +6,9 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBytes } from '../../files/files.ts'
 import { safetensorsShards } from '../../formats/safetensors-index.ts'
 import { ConvokeError, check, show } from '../../shapes/error.ts'
-import { readBytes } from '../files.ts'
 import { cacheFolder } from './dataset.ts'
 import { DownloadError, type DownloadOptions, type DownloadProgress, downloadFile, type Headers } from './file.ts'
 import { type HubConfig, parseHubConfig } from './hub-config.ts'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
-import { temporaryName } from '../replace.ts'
-import { thisWriter } from '../writer.ts'
+import { temporaryName } from '../../files/replace.ts'
+import { thisWriter } from '../../files/writer.ts'
 import { unpack } from './unpack.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'convoke-unpack-'))

@@ -7,9 +7,9 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import { explain } from '../../files/explain.ts'
+import { removeRemains, temporaryName } from '../../files/replace.ts'
 import { ConvokeError } from '../../shapes/error.ts'
-import { explain } from '../explain.ts'
-import { removeRemains, temporaryName } from '../replace.ts'
 
 interface TarEntry {
   readonly type: string
