@@ -3,7 +3,7 @@
 
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
 import { type AcrossShape, emitAcrossSums } from './across.ts'
-import { emitAcross, emitStores, emitSums, type SumShape } from './dense-program.ts'
+import { emitAcross, emitPrefetch, emitStores, emitSums, type SumShape } from './dense-program.ts'
 import { emitPlaces } from './frame.ts'
 
 export interface TwoPassShape {
@@ -31,7 +31,9 @@ export const twoPassProgram = (shape: TwoPassShape, name: string, target: Target
     b.loop(b.integer('tiles'), () => {
       const columns = b.offset(b.pointer('scratch'), 4 * start)
       emitAcross(b, 'columns', 'columnLast', down.vectors * b.bytes, (at) => {
-        const sums = emitSums(b, down, b.offset(x, at), b.pointer('downTaps'))
+        const window = b.offset(x, at)
+        emitPrefetch(b, down, window)
+        const sums = emitSums(b, down, window, b.pointer('downTaps'))
         emitStores(b, sums, b.offset(columns, at), 4 * rowFloats)
       })
       b.advance(x, b.integerMul(b.integer('xPitch'), down.rows))
