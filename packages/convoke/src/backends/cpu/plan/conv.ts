@@ -6,6 +6,7 @@ import type { KernelSpecs } from '../../backend.ts'
 import { axesOf } from '../kernels/convolution/axes.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
+import { fitsDepthwise, planDepthwise } from '../kernels/depthwise/index.ts'
 import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
@@ -86,6 +87,8 @@ function planWhole(question: DirectQuestion): Candidate {
     const reason = 'one filter a channel, and few channels: lanes run over pixels and channels alike'
     return { algorithm: 'depthwise', plan: planFlat(question), reason }
   }
+  if (fitsDepthwise(question))
+    return { algorithm: 'depthwise', plan: planDepthwise(question), reason: directReasons.depthwise }
   const algorithm = directKind(question)
   return { algorithm, plan: planDirect(question), reason: directReasons[algorithm] }
 }

@@ -1,0 +1,1 @@
+export { fitsDepthwise, planDepthwise } from './plan.ts'
