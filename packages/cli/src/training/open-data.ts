@@ -8,7 +8,7 @@ import { didYouMean } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
-import { classWarnings } from './data/class-warnings.ts'
+import { classWarnings, unlearntWarnings } from './data/class-warnings.ts'
 import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
@@ -106,7 +106,11 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     classes,
     problems,
     notes,
-    warnings: [...warnings, ...classWarnings(parts.classes)],
+    warnings: [
+      ...warnings,
+      ...classWarnings(parts.classes),
+      ...unlearntWarnings(classes, train!, { validation, test }),
+    ],
     picture,
     ...(masks && { masks }),
     ...(strays && { strays }),

@@ -123,7 +123,8 @@ function readSpaced(text: string, take: (row: Row) => boolean): null {
 
 /**
  * The rows that have as many fields as the first, or without a header as most rows have; a row of another width, or with
- * stray quotation marks, is told and left out. Empty fields beyond the width are no loss. The header itself is left out.
+ * stray quotation marks, is told and left out, and so is a header that comes again. Empty fields beyond the width are no loss.
+ * The header itself is left out.
  */
 export function evenRows(
   name: string,
@@ -135,6 +136,10 @@ export function evenRows(
   const body = header ? rows.slice(1) : rows
   return body.flatMap((row) => {
     const { line, fields, fault } = row
+    if (header && sameFields(fields, rows[0].fields)) {
+      tell(`${name}, line ${line}: the names of the columns stand here again; the line is left out.`)
+      return []
+    }
     if (fault !== undefined) {
       tell(`${name}, line ${line}: ${fault}.`)
       return []
@@ -147,6 +152,12 @@ export function evenRows(
     return []
   })
 }
+
+const plain = (field: string): string => field.replace(/^\ufeff/, '').trim()
+
+/** Whether two rows say the same, as where tables with their headers are written one after another. */
+export const sameFields = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((field, i) => plain(field) === plain(b[i]))
 
 /** Fields of the header; without one, as many as most rows have. */
 export function tableWidth(rows: readonly Row[], header: boolean): number {

@@ -6,6 +6,7 @@ export {
   evenRows,
   parseDelimited,
   type Row,
+  sameFields,
   tableWidth,
 } from './delimited.ts'
 export { type Dialect, guessDialect } from './dialect.ts'

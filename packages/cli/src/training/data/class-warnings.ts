@@ -34,3 +34,30 @@ export function classWarnings(classes: readonly string[]): string[] {
         ]),
   ]
 }
+
+interface Labelled {
+  readonly length: number
+  readonly labelOf?: ((index: number) => number) | undefined
+}
+
+/** What is said of classes that a part has examples of and the training none: they cannot be learnt. */
+export function unlearntWarnings(
+  classes: readonly string[],
+  train: Labelled,
+  parts: Readonly<Record<string, Labelled | null>>,
+): string[] {
+  const labelsOf = ({ length, labelOf }: Labelled): Set<number> =>
+    new Set(labelOf === undefined ? [] : Array.from({ length }, (_, index) => labelOf(index)))
+  const known = labelsOf(train)
+  if (known.size === 0) return []
+  return Object.entries(parts).flatMap(([part, set]) => {
+    const strange = set === null ? [] : [...labelsOf(set)].filter((label) => !known.has(label))
+    const names = strange.slice(0, 3).map((label) => `“${classes[label]}”`)
+    const list = `${names.join(', ')}${strange.length > 3 ? ', …' : ''}`
+    return strange.length === 0
+      ? []
+      : [
+          `${list} ${strange.length === 1 ? 'is a class' : 'are classes'} of ${part} without an example in the training: ${strange.length === 1 ? 'it' : 'they'} cannot be learnt, and ${strange.length === 1 ? 'its' : 'their'} examples count as wrong.`,
+        ]
+  })
+}

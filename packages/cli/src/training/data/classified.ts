@@ -20,6 +20,7 @@ import {
   type Place,
   partIn,
 } from './place.ts'
+import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
 import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
@@ -157,6 +158,10 @@ const classList = async (place: Place): Promise<readonly string[] | undefined> =
   return lines.map((line) => line.trim()).filter((line) => line !== '')
 }
 
+/** Whether a packed file lies beside the same file unpacked. */
+const isTwin = (name: string, all: readonly string[]): boolean =>
+  name.endsWith('.gz') && all.includes(name.replace(/\.gz$/, ''))
+
 async function openIdx(
   place: Place,
   files: readonly string[],
@@ -166,7 +171,15 @@ async function openIdx(
   const names = await classList(place)
   const pair = (part: PartName) => {
     const own = files.filter((name) => (partIn(name) ?? 'train') === part)
-    const [images, labels] = ['images', 'labels'].map((word) => own.find((name) => name.includes(word)))
+    const [images, labels] = ['images', 'labels'].map((word) => {
+      const [first, second] = own.filter((name) => name.includes(word) && !isTwin(name, own))
+      check(
+        second === undefined,
+        () =>
+          `${source.name}: ${first} and ${second} both stand for the part ${part}: these are several sets. Put each in a folder of its own.`,
+      )
+      return first as string | undefined
+    })
     if (images === undefined && labels === undefined) return null
     check(
       images !== undefined && labels !== undefined,
@@ -273,22 +286,34 @@ async function openPixels(
   const problems: string[] = []
   const notes: string[] = []
   const sets = new Map<PartName, Set>()
+  const sources = new Map<PartName, string>()
   let classes: readonly string[] | undefined
-  let at: string | undefined
+  let layout: Layout | undefined
   for (const file of files.toSorted((a, b) => Number(partIn(a) === 'test') - Number(partIn(b) === 'test'))) {
-    const { rows, delimiter, notes: told } = await readNumbers(place, file, request.options)
-    const { strict, labelColumn = at } = request.options
-    const { header, label, omit, notes: guessed } = numberColumns(file, rows, { labelColumn })
-    for (const note of [...told, ...guessed]) notes.push(note)
+    const { rows: found, delimiter, notes: told } = await readNumbers(place, file, request.options)
+    const rows = layout === undefined ? found : inOrderOf(layout, found)
+    const { strict } = request.options
     // A test of a few rows does not tell its columns: they are those of the training.
-    at ??= String(label + 1)
+    const like = layout === undefined || rows.length === 0 ? null : numbersLike(layout, file, rows)
+    const columns = like === null || like === 'other' ? numberColumns(file, rows, request.options) : like
+    const { header, label, omit, notes: guessed } = columns
+    for (const note of [...told, ...(layout === undefined ? guessed : [])]) notes.push(note)
+    layout ??= { ...columns, file, width: formats.tableWidth(rows, header) }
+    const part = partIn(file) ?? 'train'
+    const before = sources.get(part)
+    check(
+      before === undefined,
+      () =>
+        `${called(place)}: ${before} and ${file} both stand for the part ${part}. Put them together, or open one by its own name.`,
+    )
+    sources.set(part, file)
     const read = data.rowsDataset(rows, { name: file, delimiter, header, label, omit, strict })
     for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!
     classes ??= own
     const strange = own[positionsIn(own, classes).indexOf(-1)] as string | undefined
     check(strange === undefined, () => `${file}: ${theClass(strange!)} does not occur in ${files[0]}.`)
-    sets.set(partIn(file) ?? 'train', await squarePictures(file, read.dataset, classes))
+    sets.set(part, await squarePictures(file, read.dataset, classes))
   }
   const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]
   const sorted = { train: train ?? test, validation, test: train && test }

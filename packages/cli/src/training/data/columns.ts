@@ -151,7 +151,9 @@ function findHeader(rows: Rows, given: Given, isFile: IsFile | undefined): Heade
   const first = trimmed(rows[0])
   if (isAsked(first, given)) return { there: true, guessed: false }
   if (rows.length < 2) return { there: false, guessed: false }
-  const body = rows.slice(1)
+  // Tables written one after another repeat the names between them.
+  const body = rows.slice(1).filter(({ fields }) => !formats.sameFields(fields, rows[0].fields))
+  if (body.length === 0) return { there: false, guessed: false }
   if (isFile !== undefined) {
     if (first.some(isFile)) return { there: false, guessed: false }
     const naming = body.filter(({ fields }) => fields.some((field) => isFile(field.trim()))).length
@@ -174,6 +176,9 @@ function findHeader(rows: Rows, given: Given, isFile: IsFile | undefined): Heade
   })
   return { there: strange, guessed: strange }
 }
+
+/** Whether the first row of a table of texts names its columns, or seems to. */
+export const hasHeader = (rows: Rows): boolean => findHeader(rows, {}, undefined).there
 
 /** Whether a field names a picture. */
 type IsFile = (field: string) => boolean

@@ -29,20 +29,52 @@ function withoutNumbers(body: Rows, width: number): Column[] {
     .filter(({ numbers, filled }) => numbers === 0 && filled > 1)
 }
 
+/** Whether the first row of a table of numbers names its columns. */
+export function hasNumberHeader(rows: Rows, given: Given = {}): boolean {
+  if (rows.length < 2) return false
+  const first = trimmed(rows[0])
+  const numbers = first.filter(isNumber).length
+  return (
+    isAsked(first, given) ||
+    (numbers < first.length / 2 && numbers < rows[1].fields.filter(isNumber).length) ||
+    first.some((name) => !isNumber(name) && labelRank(name) < Number.POSITIVE_INFINITY) ||
+    countsColumns(rows)
+  )
+}
+
+/** Columns without names of their own, counted from 0 or 1, as pandas writes them; no other row counts so. */
+function countsColumns(rows: Rows): boolean {
+  const counts = ({ fields }: formats.Row): boolean => {
+    const own = fields.map((field) => field.trim())
+    const from = own[0] === '' ? 1 : 0
+    const start = Number(own[from])
+    return (
+      own.length - from > 2 &&
+      (start === 0 || start === 1) &&
+      own.every((field, i) => i < from || field === `${start + i - from}`)
+    )
+  }
+  return counts(rows[0]) && !rows.slice(1).some(counts)
+}
+
+/** Rows from which on a first column of 0, 1, 2, … numbers them and measures nothing. */
+const leastCounted = 5
+
+/** Whether the first column counts the rows. */
+function countsRows(body: Rows): boolean {
+  if (body.length < leastCounted) return false
+  const start = formats.fieldNumber(body[0].fields[0])
+  return (start === 0 || start === 1) && body.every(({ fields }, i) => formats.fieldNumber(fields[0]) === start + i)
+}
+
 /**
  * The label's column in a table of numbers: of a usual name, or the first, the last or one of words, where the one has words or a few
  * whole numbers that occur again (`2.0000000e+00`, too) and the other has not. Throws `ConvokeError` where neither has.
  */
 export function numberColumns(file: string, rows: Rows, given: Given): Columns {
   check(rows.length > 0, () => `${file}: the file is empty.`)
-  const first = trimmed(rows[0])
-  const header =
-    rows.length > 1 &&
-    (isAsked(first, given) ||
-      (first.filter(isNumber).length < first.length / 2 &&
-        first.filter(isNumber).length < rows[1].fields.filter(isNumber).length) ||
-      first.some((name) => !isNumber(name) && labelRank(name) < Number.POSITIVE_INFINITY))
-  const names = header ? first : null
+  const header = hasNumberHeader(rows, given)
+  const names = header ? trimmed(rows[0]) : null
   const width = formats.tableWidth(rows, header)
   const body = rows.slice(header ? 1 : 0).filter(({ fields }) => fields.length === width)
   const wordy = withoutNumbers(body, width)
@@ -51,6 +83,8 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
       ? [index]
       : [],
   )
+  // A column with a name of its own is what it says.
+  if ((names === null || isNumber(names[0])) && countsRows(body)) numbering.unshift(0)
   const asides = wordy.flatMap(({ index }) => (names !== null && isAside(names[index]) ? [index] : []))
   const omit = [...new Set([...numbering, ...asides])]
   const found = (label: number, notes: readonly string[] = []): Columns => {
@@ -65,7 +99,9 @@ export function numberColumns(file: string, rows: Rows, given: Given): Columns {
       (index) =>
         `${file}: ${columnText(index, names)} ${numbering.includes(index) ? 'numbers the rows' : 'holds no numbers'} and is left out.`,
     )
-    return { header, names, label, other: -1, omit: left, notes: [...notes, ...said] }
+    const counted =
+      header && countsColumns(rows) ? [`${file}: the first row counts the columns and is taken for their names.`] : []
+    return { header, names, label, other: -1, omit: left, notes: [...counted, ...notes, ...said] }
   }
   if (given.labelColumn !== undefined) return found(columnNamed(file, given.labelColumn, names, width))
   const [named] = ranked(names, labelRank)

@@ -5,14 +5,10 @@ import { check } from 'convoke/shapes'
 import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { called, filesAtTop, type PartName, type Place, partIn } from './place.ts'
+import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
 import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
 
 type Set = data.Dataset<data.SequencePair>
-
-/** Columns of a set, and how many its tables have. */
-interface Layout extends Columns {
-  readonly width: number
-}
 
 /** Endings of files with a series in each row; the last three are those of UCI's and of older archives. */
 export const seriesEnding = /\.(csv|tsv|txt|data|dat|all-data)$/i
@@ -31,8 +27,9 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
   const order: readonly PartName[] = ['train', 'validation', 'test']
   let layout: Layout | null = null
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
-    const table = await readNumbers(place, file, options)
-    for (const note of table.notes) told.push(note)
+    const read = await readNumbers(place, file, options)
+    for (const note of read.notes) told.push(note)
+    const table: Table = layout === null ? read : { ...read, rows: inOrderOf(layout, read.rows) }
     const columns: Layout | null = layout === null ? layoutOf(table, options) : layoutLike(layout, table, options)
     if (columns === null) {
       told.push(`${file}: it has no column of labels, so that nothing can be measured with it; it is left out.`)
@@ -45,9 +42,9 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
       !tables.has(part),
       () => `${called(place)}: ${file} is a second table for the part ${part}. Put them together.`,
     )
-    const read = readRows(table, columns, options)
-    for (const problem of read.problems) problems.push(problem)
-    tables.set(part, read.dataset)
+    const own = readRows(table, columns, options)
+    for (const problem of own.problems) problems.push(problem)
+    tables.set(part, own.dataset)
   }
   return partsFrom(place, tables, problems, told)
 }
@@ -60,23 +57,14 @@ const readRows = (
 
 function layoutOf({ file, rows }: Table, options: OpenOptions): Layout {
   const columns = numberColumns(file, rows, options)
-  return { ...columns, width: formats.tableWidth(rows, columns.header) }
+  return { ...columns, file, width: formats.tableWidth(rows, columns.header) }
 }
 
 /** The same columns in another table of the set; null where it has no labels. */
 function layoutLike(layout: Layout, table: Table, options: OpenOptions): Layout | null {
-  const { names, label, width } = layout
   if (table.rows.length === 0) return null
-  if (names !== null) {
-    const first = table.rows[0].fields.map((field) => field.trim())
-    const at = first.indexOf(names[label])
-    const omit = layout.omit.map((index) => first.indexOf(names[index])).filter((index) => index >= 0)
-    if (at >= 0) return { ...layout, names: first, label: at, omit, width: first.length }
-    if (names.some((name) => first.includes(name))) return null
-  }
-  const own = formats.tableWidth(table.rows, false)
-  if (own === width - 1) return null
-  return own === width ? { ...layout, header: false, names: null } : layoutOf(table, options)
+  const known = numbersLike(layout, table.file, table.rows)
+  return known === 'other' ? layoutOf(table, options) : known
 }
 
 function partsFrom(

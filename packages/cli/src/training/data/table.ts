@@ -7,8 +7,8 @@ import { withOneLabel } from './one-hot.ts'
 import type { OpenOptions } from './opened.ts'
 import type { Place } from './place.ts'
 
-export { type Columns, isNumber, isPictureName, textColumns } from './columns.ts'
-export { numberColumns } from './number-columns.ts'
+export { type Columns, hasHeader, isNumber, isPictureName, textColumns } from './columns.ts'
+export { hasNumberHeader, numberColumns } from './number-columns.ts'
 
 type Reading = Pick<
   OpenOptions,

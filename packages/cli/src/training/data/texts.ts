@@ -8,7 +8,8 @@ import { readTextTable, type TextTable } from './first-words.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { looked, sortTables } from './picture-lists.ts'
 import { called, filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
-import { type Columns, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
+import { checkNames, type Layout as FirstColumns } from './same-columns.ts'
+import { type Columns, hasHeader, readTable, type Table, tableText, textColumns, usefulTables } from './table.ts'
 import { textKey, textWarnings } from './twins.ts'
 
 type Set = data.Dataset<data.LabelledText>
@@ -110,13 +111,28 @@ export async function openTexts(place: Place, options: OpenOptions): Promise<Par
   return partsFrom(kind, place, found, problems, reading.notes)
 }
 
+/** The parts without those in which no label is one of training: `-1` and `?` stand where contests keep them to themselves. */
+function measurable(place: Place, found: Found, notes: string[]): Found {
+  const known = new Set(found.train?.map(({ name }) => name))
+  if (known.size === 0) return found
+  const parts = (Object.entries(found) as [PartName, readonly Labelled[]][]).filter(([part, texts]) => {
+    if (texts.length === 0 || texts.some(({ name }) => known.has(name))) return true
+    notes.push(
+      `${called(place)}: no label of the part for ${part} (${texts[0].name}) is one of the training, so that nothing can be measured with it; it is left out.`,
+    )
+    return false
+  })
+  return Object.fromEntries(parts)
+}
+
 function partsFrom(
   kind: string,
   place: Place,
-  found: Found,
+  read: Found,
   problems: readonly string[],
-  notes: readonly string[],
+  notes: string[],
 ): Parts<data.LabelledText> {
+  const found = measurable(place, read, notes)
   const all = Object.values(found).flat()
   if (all.length === 0) throw new data.NothingUsable(called(place), problems, 'text')
   const classes = [...new Set(all.map(({ name }) => name))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
@@ -141,8 +157,7 @@ function partsFrom(
 }
 
 /** Where label and text are, as the first table of a set told. */
-interface Layout extends Columns {
-  readonly width: number
+interface Layout extends FirstColumns {
   /** Whether the label is the first word of each line. */
   readonly words: boolean
 }
@@ -164,6 +179,7 @@ async function readTables(
   for (const note of notes) reading.notes.push(note)
   const order: readonly PartName[] = ['train', 'validation', 'test']
   const found: Partial<Record<PartName, Labelled[]>> = {}
+  const sources = new Map<PartName, string>()
   let layout = known
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
     const own = await readTextTable(place, file, reading.options)
@@ -183,10 +199,37 @@ async function readTables(
     }
     layout ??= columns
     const texts = labelledTexts(read, columns, reading)
-    if (texts !== null) found[partOf(file)] = (found[partOf(file)] ?? []).concat(texts)
-    else reading.notes.push(`${file}: no row has a label; it is left out.`)
+    if (texts === null) {
+      reading.notes.push(`${file}: no row has a label; it is left out.`)
+      continue
+    }
+    const part = partOf(file)
+    const before = sources.get(part)
+    if (before !== undefined) joinTexts(place, part, { before, file, reading, texts, found: found[part] ?? [] })
+    sources.set(part, file)
+    found[part] = (found[part] ?? []).concat(texts)
   }
   return { found, layout }
+}
+
+interface Joint {
+  readonly before: string
+  readonly file: string
+  readonly reading: Reading
+  readonly found: readonly Labelled[]
+  readonly texts: readonly Labelled[]
+}
+
+/** Says that two tables are read as one part. Throws `ConvokeError` where they share no class, as two sets do. */
+function joinTexts(place: Place, part: PartName, { before, file, reading, found, texts }: Joint): void {
+  const [known, own] = [found, texts].map((all) => [...new Set(all.map(({ name }) => name))])
+  const few = (names: readonly string[]): string => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`
+  check(
+    known.length < 2 || own.length < 2 || own.some((name) => known.includes(name)),
+    () =>
+      `${called(place)}: ${before} has the classes ${few(known)}, ${file} ${few(own)}: they are two sets. Open one of them by its own name.`,
+  )
+  reading.notes.push(`${called(place)}: ${before} and ${file} are read together, as one part for ${part}.`)
 }
 
 async function layoutOf(
@@ -196,7 +239,10 @@ async function layoutOf(
 ): Promise<Layout> {
   const columns = known ?? (await columnsOf(place, file, rows, options))
   for (const note of columns.notes) notes.push(note)
-  return { ...columns, width: known === null ? formats.tableWidth(rows, columns.header) : 2, words: known !== null }
+  return {
+    ...{ ...columns, file, words: known !== null },
+    width: known === null ? formats.tableWidth(rows, columns.header) : 2,
+  }
 }
 
 /** The columns of a table of texts. Throws `ConvokeError` where what would be its texts are names of pictures that are there. */
@@ -224,9 +270,10 @@ async function columnsOf(
 }
 
 /** The same columns in another table of the set; null where it has no labels. */
-function layoutLike(layout: Layout, read: Table, reading: Reading): Layout | null {
-  const { rows } = read
+function layoutLike(layout: Layout, read: TextTable, reading: Reading): Layout | null {
+  const { file, rows } = read
   if (rows.length === 0) return null
+  if (layout.words && read.columns !== null) return { ...layout, ...read.columns, file }
   const first = rows[0].fields.map((field) => field.trim())
   if (layout.names !== null) {
     const at = (index: number): number => first.indexOf(layout.names![index])
@@ -236,8 +283,11 @@ function layoutLike(layout: Layout, read: Table, reading: Reading): Layout | nul
   }
   const width = formats.tableWidth(rows, false)
   if (width < layout.width) return null
-  if (width > layout.width || first.some((name) => layout.names?.includes(name))) return withoutNotes(read, reading)
-  return { ...layout, header: false, names: null }
+  const own = withoutNotes(read, reading)
+  if (width > layout.width || first.some((name) => layout.names?.includes(name))) return own
+  if (!hasHeader(rows)) return { ...layout, file, header: false, names: null }
+  checkNames(layout, file, first, own)
+  return own
 }
 
 /** The columns that a table tells by their names itself; null where it does not. */
@@ -246,7 +296,7 @@ function withoutNotes({ file, rows }: Table, { options }: Reading): Layout | nul
     const columns = textColumns(file, rows, options)
     return columns.notes.length > 0
       ? null
-      : { ...columns, width: formats.tableWidth(rows, columns.header), words: false }
+      : { ...columns, file, width: formats.tableWidth(rows, columns.header), words: false }
   } catch (error) {
     if (error instanceof ConvokeError) return null
     throw error
