@@ -49,6 +49,67 @@ describe("PASCAL VOC's layout", () => {
   })
 })
 
+describe('parts of boxes', () => {
+  const marked = async (
+    ...paths: readonly (readonly [xml: string, picture: string, name: string])[]
+  ): Promise<Files> => {
+    const files: Files = {}
+    for (const [annotation, path, name] of paths) {
+      files[annotation] = xml(object(name))
+      files[path] = await picture()
+    }
+    return files
+  }
+  const names = (set: { readonly length: number; readonly nameOf?: ((i: number) => string) | undefined } | null) =>
+    set && Array.from({ length: set.length }, (_, i) => set.nameOf!(i))
+
+  it('are told by folders below those of annotations and of pictures; what lies beside belongs to none', async () => {
+    const files = await marked(
+      ['annotations/train/1.xml', 'images/train/1.jpg', 'cat'],
+      ['annotations/val/1.xml', 'images/val/1.jpg', 'dog'],
+      ['annotations/2.xml', 'images/2.jpg', 'cat'],
+    )
+    const { train, validation, classes, problems } = await openData('detect', await folderWith(files), whole)
+    expect([names(train), names(validation), classes]).toEqual([
+      ['images/train/1.jpg'],
+      ['images/val/1.jpg'],
+      ['cat', 'dog'],
+    ])
+    expect(problems).toEqual([expect.stringMatching(/images\/2\.jpg: its annotation lies in no folder of a part/)])
+  })
+
+  const year = async (root: string, at: number): Promise<Files> => ({
+    ...(await marked(
+      [`${root}/Annotations/${at}.xml`, `${root}/JPEGImages/${at}.jpg`, 'cat'],
+      [`${root}/Annotations/${at + 1}.xml`, `${root}/JPEGImages/${at + 1}.jpg`, 'dog'],
+    )),
+    [`${root}/ImageSets/Main/train.txt`]: `${at}\n`,
+    [`${root}/ImageSets/Main/val.txt`]: `${at + 1}\n`,
+  })
+  it('are told by lists one folder deeper, as in VOCdevkit; two such sets are refused', async () => {
+    const one = await openData('detect', await folderWith(await year('VOC2012', 1)), whole)
+    expect([names(one.train), names(one.validation)]).toEqual([['JPEGImages/1.jpg'], ['JPEGImages/2.jpg']])
+    const both = await folderWith({ ...(await year('VOC2012', 1)), ...(await year('VOC2007', 1)) })
+    await expect(openData('detect', both, whole)).rejects.toThrow(/VOC2007 and VOC2012 have lists .* they are 2 sets/)
+  })
+
+  it('are warned of where they share a picture', async () => {
+    const files = await year('VOC', 1)
+    files['VOC/ImageSets/Main/val.txt'] = '1\n2\n'
+    const { warnings } = await openData('detect', `${await folderWith(files)}/VOC`, whole)
+    expect(warnings).toEqual([expect.stringMatching(/^one picture is in train and validation.*JPEGImages\/1\.jpg/)])
+    const coco = JSON.stringify({
+      images: [{ id: 1, file_name: '1.jpg' }],
+      categories: [{ id: 1, name: 'a' }],
+      annotations: [{ id: 1, image_id: 1, category_id: 1, bbox: [1, 1, 9, 9] }],
+    })
+    const root = await folderWith({ 'train.json': coco, 'val.json': coco, '1.jpg': await picture() })
+    expect((await openData('detect', root, whole)).warnings).toEqual([
+      expect.stringMatching(/^one picture is in train and validation/),
+    ])
+  })
+})
+
 describe('boxes that do not count', () => {
   it('are said to, and their class has none', async () => {
     const files: Files = {

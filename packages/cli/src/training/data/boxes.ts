@@ -8,8 +8,9 @@ import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { otherBoxes } from './other-forms.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { asSentence, called, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { asSentence, below, called, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
 import { readTable } from './table.ts'
+import { pictureWarnings } from './twins.ts'
 
 type Boxed = data.Dataset<data.BoxedPicture>
 type Sets = Partial<Record<PartName, Boxed>>
@@ -26,6 +27,8 @@ interface Found {
   readonly ignored: number
   /** What is said of each picture without an annotation. */
   readonly strays?: readonly string[]
+  /** What is said of pictures in two parts. */
+  readonly warnings?: readonly string[]
 }
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
@@ -103,7 +106,17 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
-  const { kind, sets, classes, problems, notes, boxes, ignored, strays = [] } = await find(place, decode, options)
+  const {
+    kind,
+    sets,
+    classes,
+    problems,
+    notes,
+    boxes,
+    ignored,
+    strays = [],
+    warnings,
+  } = await find(place, decode, options)
   if (boxes === 0 && ignored > 0)
     throw new data.NothingUsable(
       called(place),
@@ -134,6 +147,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
       problems,
       notes: [...notes, ...passed],
       strays,
+      warnings,
     },
     ...{ files: true, picture: form },
   }
@@ -190,7 +204,27 @@ async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOp
   const parts = Object.values(folders ?? {})
   const whole = place.paths.some((path) => /^annotations?\//i.test(path))
   if (folders !== null && !whole && parts.some(hasVoc)) return openVocParts(folders, decode, options)
+  const roots = whole ? [] : vocRoots(place)
+  check(
+    roots.length < 2,
+    () =>
+      `${called(place)}: ${roots.join(' and ')} have lists of parts each: they are ${roots.length} sets. Open one of them: ${place.source.name}/${roots[0]}.`,
+  )
+  if (roots.length === 1) {
+    const only = below(place, roots[0])
+    const beside = place.paths.some((path) => isXml(path) && !path.startsWith(`${roots[0]}/`))
+    const found = await openVocLists(only, decode, options)
+    return beside
+      ? { ...found, notes: [`${called(place)}: what lies beside ${roots[0]}/ is passed over.`, ...found.notes] }
+      : found
+  }
   return openVocLists(place, decode, options)
+}
+
+/** Folders below the top that have lists of their own, as VOCdevkit/VOC2012 has. */
+function vocRoots({ paths }: Place): string[] {
+  const list = /^(.+)\/ImageSets\/Main\/(?:train|trainval|val|test)\.txt$/
+  return [...new Set(paths.flatMap((path) => list.exec(path)?.slice(1, 2) ?? []))]
 }
 
 async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<Found> {
@@ -209,14 +243,36 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   } = await data.vocDataset(place.source, decode, { strict, ...wanted })
   const strays = strayPictures(place, unmatched.pictures)
   const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, strays }
-  if (lists.train === undefined) return { ...common, sets: { train: dataset } }
+  if (lists.train === undefined) {
+    const divided = partsByFolder([...names.keys()], (index) => data.folderOf(names[index]))
+    if (divided === null || named.length > 0) return { ...common, sets: { train: dataset } }
+    const left = divided.loose.map(
+      (index) =>
+        `${place.source.name}/${dataset.nameOf!(index)}: its annotation lies in no folder of a part; it is left out.`,
+    )
+    check(!strict || left.length === 0, () => `${left[0]} (strict)`)
+    const sets = Object.fromEntries(
+      Object.entries(divided.parts).map(([part, indices]) => [part, data.subset(dataset, indices)]),
+    )
+    return { ...common, sets, problems: [...problems, ...left] }
+  }
   const sets: Sets = {}
   for (const [part, own] of Object.entries(lists) as [PartName, readonly string[]][]) {
     const inside = new Set(own)
     const indices = names.flatMap((name, index) => (inside.has(name) ? [index] : []))
     if (indices.length > 0) sets[part] = data.subset(dataset, indices)
   }
-  return { ...common, sets }
+  return { ...common, sets, warnings: sharedPictures(sets) }
+}
+
+/** What is said of pictures of one source that are in two parts. */
+function sharedPictures(sets: Sets): string[] {
+  const entries = Object.entries(sets) as [PartName, Boxed][]
+  return pictureWarnings(
+    Object.fromEntries(
+      entries.map(([part, set]) => [part, Array.from({ length: set.length }, (_, index) => set.nameOf!(index))]),
+    ),
+  )
 }
 
 const strayPictures = ({ source }: Place, pictures: readonly string[]): string[] =>
@@ -297,7 +353,10 @@ async function openLists(
     notes.push(
       `${place.source.name}: ${strays.length === 1 ? 'one picture is' : `${strays.length} pictures are`} not listed in ${files.join(' or ')} and passed over, such as ${strays[0]}.`,
     )
-  return { kind, sets, classes, problems, notes, boxes, ignored, strays: strayPictures(place, strays) }
+  return {
+    ...{ kind, sets, classes, problems, notes, boxes, ignored },
+    ...{ strays: strayPictures(place, strays), warnings: sharedPictures(sets) },
+  }
 }
 
 /** Pictures that lie beside those of some set, and are in none. */

@@ -48,6 +48,23 @@ describe('folders of pictures and of masks', () => {
     await expect(openData('classify', root, whole)).rejects.toThrow('Use: convoke train segment.')
     expect(await kindOf(await placeOf(root))).toBe('segment')
   })
+  it('belong to no part where they lie beside the folders of parts', async () => {
+    const { train, validation, problems } = await open(
+      await lay(
+        ...['images/train/1.jpg', 'masks/train/1.png', 'images/val/2.jpg', 'masks/val/2.png'],
+        ...['images/3.jpg', 'masks/3.png'],
+      ),
+    )
+    expect([namesIn(train), namesIn(validation)]).toEqual([['1.jpg'], ['2.jpg']])
+    expect(problems).toEqual([expect.stringMatching(/images\/3\.jpg: it lies in no folder of a part/)])
+  })
+  it('are warned of where lists name a picture for two parts', async () => {
+    const { warnings } = await open({
+      ...(await lay('JPEGImages/1.jpg', 'SegmentationClass/1.png', 'JPEGImages/2.jpg', 'SegmentationClass/2.png')),
+      ...{ 'ImageSets/Segmentation/train.txt': '1\n', 'ImageSets/Segmentation/val.txt': '1\n2\n' },
+    })
+    expect(warnings).toEqual([expect.stringMatching(/^one picture is in train and validation.*JPEGImages\/1\.jpg/)])
+  })
   it.each([
     [['images/1.jpg', 'annotations/trimaps/1.png']],
     [['images/default/1.jpg', 'masks/1.png']],

@@ -6,7 +6,8 @@ import { UsageError } from '../../errors.ts'
 import { maskNotes } from './mask-notes.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
-import { called, filesAtTop, type PartName, type Place, partFolders, partIn } from './place.ts'
+import { called, filesAtTop, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
+import { pictureWarnings } from './twins.ts'
 
 type Files = Partial<Record<PartName, data.MaskFiles>>
 
@@ -162,21 +163,17 @@ async function findParts(
     for (const [part, names] of lists) files[part] = await data.findMasks(place.source, decode, { names, onProblem })
     return files
   }
-  return dividedByFolder(await data.findMasks(place.source, decode, { onProblem }))
+  return dividedByFolder(place, await data.findMasks(place.source, decode, { onProblem }), onProblem)
 }
 
-/** images/train/… and images/val/… are parts, where every picture lies in such a folder. */
-function dividedByFolder(files: data.MaskFiles): Files {
-  const parts = new Map<PartName | null, data.MaskPair[]>()
-  for (const pair of files.pairs) {
-    const folders = pair.image.split('/').slice(1, -1)
-    const part = folders.length === 0 ? null : partIn(folders[0])
-    const own = parts.get(part)
-    if (own === undefined) parts.set(part, [pair])
-    else own.push(pair)
-  }
-  if (!parts.has('train') || parts.has(null)) return { train: files }
-  return Object.fromEntries([...parts].map(([part, pairs]) => [part, { ...files, pairs }]))
+/** images/train/… and images/val/… are parts; a picture beside them belongs to none. */
+function dividedByFolder(place: Place, files: data.MaskFiles, onProblem: (message: string) => void): Files {
+  const folderOf = ({ image }: data.MaskPair): string => image.split('/').slice(1, -1).slice(0, 1).join('')
+  const divided = partsByFolder(files.pairs, folderOf)
+  if (divided === null) return { train: files }
+  for (const { image } of divided.loose)
+    onProblem(`${called(place)}/${image}: it lies in no folder of a part, as others do; it is left out.`)
+  return Object.fromEntries(Object.entries(divided.parts).map(([part, pairs]) => [part, { ...files, pairs }]))
 }
 
 export async function openMasks(place: Place, options: OpenOptions): Promise<Parts<data.MaskedPicture>> {
@@ -197,11 +194,19 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   })
   const folders = partFolders(place)
   const passed = (folders === null || hasMasks(place) ? [place] : Object.values(folders)).flatMap(passedOver)
+  const shared = pictureWarnings(
+    Object.fromEntries(
+      Object.entries(files).map(([part, { source, pairs }]) => [
+        part,
+        pairs.map(({ image }) => `${source.name}/${image}`),
+      ]),
+    ),
+  )
   const open = (part: data.MaskFiles | undefined): data.Dataset<data.MaskedPicture> | undefined =>
     part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
     ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
-    ...{ masks: coding, notes: [...passed, ...maskNotes(coding)] },
+    ...{ masks: coding, notes: [...passed, ...maskNotes(coding)], warnings: shared },
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }

@@ -262,6 +262,26 @@ const bareNotes = (name: string, own: readonly TopFolder[]): string[] =>
         `${name}/${folder}: ${direct === 1 ? 'one picture lies' : `${direct} pictures lie`} in no class folder and ${direct === 1 ? 'is' : 'are'} passed over.`,
     )
 
+/**
+ * The parts that folders tell, as images/train/ and images/val/ do; null where they tell none. What lies in none of them is loose
+ * where there are two parts; where there is one, `train` may be a name like any other, and nothing is divided.
+ */
+export function partsByFolder<T>(
+  items: readonly T[],
+  folderOf: (item: T) => string,
+): { readonly parts: Partial<Record<PartName, readonly T[]>>; readonly loose: readonly T[] } | null {
+  const parts: Partial<Record<PartName, T[]>> = {}
+  const loose: T[] = []
+  for (const item of items) {
+    const part = data.partOfPath(folderOf(item))
+    const own = part === null ? loose : (parts[part] ?? [])
+    own.push(item)
+    if (part !== null) parts[part] = own
+  }
+  const count = Object.keys(parts).length
+  return parts.train === undefined || (loose.length > 0 && count < 2) ? null : { parts, loose }
+}
+
 /** Files at the top of a place with one of these endings. */
 export const filesAtTop = ({ paths }: Place, endings: RegExp): string[] =>
   paths.filter((path) => !path.includes('/') && endings.test(path)).sort()

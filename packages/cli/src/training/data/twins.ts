@@ -1,4 +1,4 @@
-// Texts that occur more than once: in two parts they make the test too easy, under two labels they teach nothing.
+// What occurs more than once: in two parts it makes the test too easy, under two labels it teaches nothing.
 
 import type { PartName } from './place.ts'
 import type { Labelled } from './texts.ts'
@@ -35,4 +35,26 @@ export function textWarnings(found: Partial<Record<PartName, readonly Labelled[]
   if (example !== undefined)
     lines.push(`${torn.size === 1 ? 'one text has' : `${torn.size} texts have`} two labels: ${example}.`)
   return lines
+}
+
+/** What is said of pictures that are in two parts; `found` has their paths. */
+export function pictureWarnings(found: Partial<Record<PartName, readonly string[]>>): string[] {
+  const first = new Map<string, PartName>()
+  const shared = new Map<string, string[]>()
+  for (const [part, paths] of Object.entries(found) as [PartName, readonly string[]][]) {
+    for (const path of paths) {
+      const before = first.get(path)
+      if (before === undefined) first.set(path, part)
+      else if (before !== part) {
+        const both = `${before} and ${part}`
+        const own = shared.get(both)
+        if (own === undefined) shared.set(both, [path])
+        else own.push(path)
+      }
+    }
+  }
+  return [...shared].map(
+    ([both, paths]) =>
+      `${paths.length === 1 ? 'one picture is' : `${paths.length} pictures are`} in ${both}, so that what is measured is better than what is learnt: ${paths[0]}.`,
+  )
 }
