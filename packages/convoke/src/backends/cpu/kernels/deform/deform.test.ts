@@ -14,6 +14,7 @@ const cases: readonly (SpecOptions & { readonly offsetGroups: number; readonly m
   { batch: 2, size: [4, 7], channels: [17, 1], kernel: [3, 3], padding: 1, offsetGroups: 1, masked: true },
   { size: [7, 5], channels: [6, 1], kernel: [2, 3], stride: 2, padding: 2, dilation: 2, offsetGroups: 2, masked: true },
   { batch: 2, size: [3, 3], channels: [68, 1], kernel: [1, 1], offsetGroups: 4, masked: false },
+  { batch: 150, size: [3, 4], channels: [6, 1], kernel: [2, 2], offsetGroups: 2, masked: true },
   { size: [9, 8], channels: [70, 1], kernel: [5, 5], padding: 2, offsetGroups: 1, masked: true },
 ]
 

@@ -12,21 +12,35 @@ import { type CallArguments, place, stepOfEach } from '../step.ts'
 import { deformInputGradientProgram, deformOffsetGradientProgram, deformUnfoldProgram } from './programs.ts'
 import { sampleBytes, sampleProgram, tapsOf, tapTable, wordsOfSample } from './samples.ts'
 
-/** Parts of each image: rows of its output. */
+/** Parts of the work: rows of the outputs of an image, or all rows of some small images. */
 interface RowParts {
   readonly count: number
-  readonly at: (part: number) => { readonly image: number; readonly rows: Part }
+  readonly at: (part: number) => { readonly image: number; readonly images: number; readonly rows: Part }
 }
+
+/** Images beyond which a task takes all rows of several. */
+const mostImages = 128
+
+/** Images that a task takes at once, of so many elements each. */
+const imagesOf = (batch: number, elements: number): Part[] =>
+  grainsOf(batch, batch > mostImages ? grainUnits(batch, elements) : 1).map(({ start, count }) => ({
+    first: start,
+    count,
+  }))
 
 function rowParts(spec: DeformSpec): RowParts {
   const [, height, width] = axesOf(spec.conv)
-  const rowElements = width.output * tapsOf(spec) * spec.conv.inputChannels
-  const grains = grainsOf(height.output, grainUnits(height.output, rowElements))
+  const { batch, inputChannels } = spec.conv
+  const rowElements = width.output * tapsOf(spec) * inputChannels
+  const units = batch > mostImages ? Math.max(1, height.output) : grainUnits(height.output, rowElements)
+  const grains = grainsOf(height.output, units)
+  const images = imagesOf(batch, height.output * rowElements)
   return {
-    count: spec.conv.batch * grains.length,
+    count: images.length * grains.length,
     at: (part) => {
       const { start, count } = grains[part % grains.length]
-      return { image: Math.floor(part / grains.length), rows: { first: start, count } }
+      const { first, count: taken } = images[Math.floor(part / grains.length)]
+      return { image: first, images: taken, rows: { first: start, count } }
     },
   }
 }
@@ -54,13 +68,13 @@ function sampleStep(spec: DeformSpec, buffers: Buffers, target: Target): KernelS
   const bytes = pixelBytes(spec)
   const parts = rowParts(spec)
   return stepOfEach(sampleProgram(spec, target), parts.count, (task): CallArguments => {
-    const { image, rows } = parts.at(task)
+    const { image, images, rows } = parts.at(task)
     const pixel = (image * height.output + rows.first) * width.output
     return {
       offsets: place(buffers.offsets, pixel * bytes.offsets),
       samples: place(buffers.samples, pixel * bytes.samples),
       taps: place(buffers.taps, 0),
-      ...{ rows: rows.count, firstRow: rows.first * height.stride },
+      ...{ images, rows: rows.count, firstRow: rows.first * height.stride },
     }
   })
 }
@@ -91,7 +105,7 @@ function walkStep(
         offsetGradient: place(gradients.offsets, pixel * bytes.offsets + 8 * samples),
         maskGradient: place(gradients.mask, pixel * bytes.mask + 4 * samples),
       }),
-      pixels: part.rows.count * width.output,
+      ...{ images: part.images, pixels: part.rows.count * width.output },
     }
   })
 }
@@ -123,10 +137,12 @@ export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): Kern
   const perGroup = conv.inputChannels / offsetGroups
   const pixels = sizeOf(conv.outputSize)
   const grains = fewGrains(perGroup, channelsOfTask)
+  const images = imagesOf(conv.batch, pixels * tapsOf(spec) * conv.inputChannels)
   const inputCall = (task: number): CallArguments => {
     const { start, count } = grains[task % grains.length]
     const part = Math.floor(task / grains.length)
-    const [image, group] = [Math.floor(part / offsetGroups), part % offsetGroups]
+    const { first: image, count: taken } = images[Math.floor(part / offsetGroups)]
+    const group = part % offsetGroups
     const channel = 4 * (group * perGroup + start)
     const [first, words] = [image * pixels, group * tapsOf(spec)]
     return {
@@ -134,7 +150,7 @@ export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): Kern
       samples: place(samples, first * bytes.samples + 4 * wordsOfSample * words),
       columns: place(buffers.columns, first * bytes.columns + channel),
       mask: place(buffers.mask, first * bytes.mask + 4 * words),
-      ...{ pixels, vectors: Math.floor(count / target.lanes), tail: count % target.lanes },
+      ...{ images: taken, pixels, vectors: Math.floor(count / target.lanes), tail: count % target.lanes },
     }
   }
   const size = conv.batch * sizeOf(conv.inputSize) * conv.inputChannels
@@ -146,7 +162,7 @@ export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): Kern
       sampleStep(spec, buffers, target),
       offsetStep,
       renumbered(fillStep(0, 'float32', size, target), [xGradient]),
-      stepOfEach(deformInputGradientProgram(spec, target), conv.batch * offsetGroups * grains.length, inputCall),
+      stepOfEach(deformInputGradientProgram(spec, target), images.length * offsetGroups * grains.length, inputCall),
     ],
     ...{ scratch: [sampleBytes(spec)], tables: [tapTable(spec)] },
   })

@@ -1,6 +1,7 @@
 // Deformable im2col and its gradients over precomputed samples (samples.ts): sums over the four corners of a sample,
 // vectorised along the channels. A corner in the padding is skipped, not multiplied by 0.
 
+import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { DeformSpec } from '../../../backend.ts'
 import {
   type Builder,
@@ -13,29 +14,33 @@ import {
 import { sampleWords, tapsOf, wordsOfSample } from './samples.ts'
 
 /**
- * Walks the pixels and taps of one offset group of a task; `body` is given the words of a sample (its first plane) and
- * its column, of which the group's channels are next. `each` are further pointers and their bytes a tap.
+ * Walks the images, pixels and taps of one offset group of a task; `body` is given the words of a sample (its first plane) and
+ * its column, of which the group's channels are next. `each` are further pointers and their bytes a tap. x begins anew with each
+ * image.
  */
 function emitSamples(
   b: Builder,
   spec: DeformSpec,
   each: readonly (readonly [Pointer | null, number])[],
-  body: (sample: Pointer, column: Pointer) => void,
+  body: (sample: Pointer, column: Pointer, x: Pointer) => void,
 ): void {
   const [taps, channels] = [tapsOf(spec), spec.conv.inputChannels]
-  const [sample, column] = [b.pointer('samples'), b.pointer('columns')]
+  const [sample, column, x] = [b.pointer('samples'), b.pointer('columns'), b.pointer('x')]
   const move = (turns: number): void => {
     for (const [pointer, bytes] of each) if (pointer !== null) b.advance(pointer, turns * bytes)
   }
-  b.loop(b.integer('pixels'), () => {
-    b.loop(taps, () => {
-      body(sample, column)
-      b.advance(sample, 4)
-      b.advance(column, 4 * channels)
-      move(1)
+  b.loop(b.integer('images'), () => {
+    b.loop(b.integer('pixels'), () => {
+      b.loop(taps, () => {
+        body(sample, column, x)
+        b.advance(sample, 4)
+        b.advance(column, 4 * channels)
+        move(1)
+      })
+      b.advance(sample, 4 * taps * (wordsOfSample * spec.offsetGroups - 1))
+      move(taps * (spec.offsetGroups - 1))
     })
-    b.advance(sample, 4 * taps * (wordsOfSample * spec.offsetGroups - 1))
-    move(taps * (spec.offsetGroups - 1))
+    b.advance(x, 4 * sizeOf(spec.conv.inputSize) * channels)
   })
 }
 
@@ -84,13 +89,13 @@ function emitBlocks(
   body(vectors, (v) => (v === vectors - 1 && last < b.lanes ? b.tail(last) : undefined), false)
 }
 
-/** Arguments, from the group's first channel or sample: x of the image, samples, columns, mask; pixels. */
+/** Arguments, from the group's first channel or sample: x of the first image, samples, columns, mask; images, pixels of each. */
 export function deformUnfoldProgram(spec: DeformSpec, target: Target): Program {
   const channels = spec.conv.inputChannels / spec.offsetGroups
   return vectorProgram('deform unfold', target, (b) => {
     const mask = spec.masked ? b.pointer('mask') : null
-    emitSamples(b, spec, [[mask, 4]], (sample, column) => {
-      const [to, from] = [b.offset(column, 0), b.pointer('x')]
+    emitSamples(b, spec, [[mask, 4]], (sample, column, x) => {
+      const [to, from] = [b.offset(column, 0), b.offset(x, 0)]
       emitBlocks(b, channels, 4, (vectors, tailOf, advance) => {
         const sums = Array.from({ length: vectors }, () => b.zero())
         for (const corner of sampleWords.corners) {
@@ -131,11 +136,11 @@ export function deformOffsetGradientProgram(spec: DeformSpec, target: Target): P
     const offsets = b.pointer('offsetGradient')
     const [mask, maskGradient] = spec.masked ? [b.pointer('mask'), b.pointer('maskGradient')] : [null, null]
     const moving = [[offsets, 8] as const, [mask, 4] as const, [maskGradient, 4] as const]
-    emitSamples(b, spec, moving, (sample, column) => {
+    emitSamples(b, spec, moving, (sample, column, x) => {
       const [dy, dx, dMask] = [b.zero(), b.zero(), b.zero()]
       for (const corner of sampleWords.corners) {
         whenInside(b, spec, sample, corner, (bytes) => {
-          const [from, gradient] = [b.pointer('x'), b.offset(column, 0)]
+          const [from, gradient] = [b.offset(x, 0), b.offset(column, 0)]
           b.advance(from, bytes)
           const sum = b.zero()
           emitBlocks(b, channels, 1, (_, tailOf, advance) => {
@@ -161,19 +166,19 @@ export function deformOffsetGradientProgram(spec: DeformSpec, target: Target): P
 }
 
 /**
- * Gradient of x, added to what is there, sample after sample: a task is some channels of one offset group of one image,
- * all of its pixels. Arguments as above, x and columns being gradients from the task's first channel, and vectors, tail.
+ * Gradient of x, added to what is there, sample after sample: a task is some channels of one offset group of some images,
+ * all of their pixels. Arguments as above, x and columns being gradients from the task's first channel, and vectors, tail.
  */
 export function deformInputGradientProgram(spec: DeformSpec, target: Target): Program {
   return vectorProgram('deform input gradient', target, (b) => {
     const mask = spec.masked ? b.pointer('mask') : null
     const rest = b.tail(b.integer('tail'))
-    emitSamples(b, spec, [[mask, 4]], (sample, column) => {
+    emitSamples(b, spec, [[mask, 4]], (sample, column, x) => {
       for (const corner of sampleWords.corners) {
         whenInside(b, spec, sample, corner, (bytes) => {
           const plain = weightOf(b, fractionsOf(b, spec, sample), corner)
           const weight = mask === null ? plain : b.mul(plain, b.broadcast(mask))
-          const [to, from] = [b.pointer('x'), b.offset(column, 0)]
+          const [to, from] = [b.offset(x, 0), b.offset(column, 0)]
           b.advance(to, bytes)
           b.loop(b.integer('vectors'), () => {
             b.store(to, 0, b.fma(b.load(to), weight, b.load(from)))

@@ -55,14 +55,13 @@ function along(b: Builder, offset: Vector, regular: Vector, size: number): Along
   }
 }
 
-/** Arguments: offsets, samples, taps, rows, firstRow (in x). A task is some rows of the output of one image. */
+/** Arguments: offsets, samples, taps, images, rows, firstRow (in x). A task is the same rows of the outputs of some images. */
 export function sampleProgram(spec: DeformSpec, target: Target): Program {
   const [, height, width] = axesOf(spec.conv)
   const taps = tapsOf(spec)
   return vectorProgram('deform samples', target, (b) => {
     const [offsets, samples] = [b.pointer('offsets'), b.pointer('samples')]
-    const row = b.set(b.integer('firstRow'))
-    const emitTaps = (first: number, column: ReturnType<Builder['set']>): void => {
+    const emitTaps = (first: number, row: ReturnType<Builder['set']>, column: ReturnType<Builder['set']>): void => {
       const count = Math.min(b.lanes, taps - first)
       const tail = count === b.lanes ? undefined : b.tail(count)
       const part = (from: number): Vector => {
@@ -86,17 +85,20 @@ export function sampleProgram(spec: DeformSpec, target: Target): Program {
         place(corner, b.select(inside, index, b.constantInt(-1)))
       })
     }
-    b.loop(b.integer('rows'), () => {
-      const column = b.set(0)
-      b.loop(width.output, () => {
-        b.loop(spec.offsetGroups, () => {
-          for (let first = 0; first < taps; first += b.lanes) emitTaps(first, column)
-          b.advance(offsets, 8 * taps)
-          b.advance(samples, 4 * wordsOfSample * taps)
+    b.loop(b.integer('images'), () => {
+      const row = b.set(b.integer('firstRow'))
+      b.loop(b.integer('rows'), () => {
+        const column = b.set(0)
+        b.loop(width.output, () => {
+          b.loop(spec.offsetGroups, () => {
+            for (let first = 0; first < taps; first += b.lanes) emitTaps(first, row, column)
+            b.advance(offsets, 8 * taps)
+            b.advance(samples, 4 * wordsOfSample * taps)
+          })
+          b.integerAdd(column, width.stride, column)
         })
-        b.integerAdd(column, width.stride, column)
+        b.integerAdd(row, height.stride, row)
       })
-      b.integerAdd(row, height.stride, row)
     })
   })
 }

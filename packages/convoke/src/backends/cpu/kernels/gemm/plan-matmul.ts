@@ -21,7 +21,7 @@ import { packedRight, packRight, runsOf } from './packed.ts'
 type MatmulSpec = KernelSpecs['matmul']
 
 /** Batches of one right matrix are more rows of the left one. */
-function merged(spec: MatmulSpec): MatmulSpec {
+export function merged(spec: MatmulSpec): MatmulSpec {
   const { batch, m, k, transposeA, strideA, strideB } = spec
   if (batch > 1 && strideB === 0 && strideA === m * k && (!transposeA || m === 1)) {
     return { ...spec, batch: 1, m: batch * m, transposeA: false }
@@ -47,15 +47,29 @@ const [columnsToTurn, productsToTurn] = [64, 2 ** 20]
 const isTurned = ({ transposeA, m, n, k }: MatmulSpec): boolean =>
   transposeA && m > 1 && n >= columnsToTurn && m * n * k >= productsToTurn
 
-function turnLeft({ m, k, strideA }: MatmulSpec, count: number, target: Target, to: number): KernelStep[] {
+interface Left {
+  readonly spec: MatmulSpec
+  /** How many of them there are, and rows from one row of the transposed matrix to the next. */
+  readonly count: number
+  readonly pitch: number
+  readonly to: number
+}
+
+function turnLeft({ spec: { m, k, strideA }, count, pitch, to }: Left, target: Target): KernelStep[] {
   const shape = [count, m, k]
-  const copy = { shape, inputOffset: 0, inputStrides: [strideA, 1, m], outputOffset: 0, outputStrides: [m * k, k, 1] }
+  const copy = {
+    shape,
+    inputOffset: 0,
+    inputStrides: [strideA, 1, pitch],
+    outputOffset: 0,
+    outputStrides: [m * k, k, 1],
+  }
   return planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, 0, to))
 }
 
-/** [a, b] → [y] */
-export const planMatmul = (spec: MatmulSpec, target: Target, threads: number): KernelPlan =>
-  planProduct({ spec, epilogue: null, name: 'gemm' }, target, threads)
+/** [a, b] → [y]. `pitch` is for some rows of a transposed left matrix: how many it has in all. */
+export const planMatmul = (spec: MatmulSpec, target: Target, threads: number, pitch?: number): KernelPlan =>
+  planProduct({ spec, epilogue: null, name: 'gemm', pitch }, target, threads)
 
 /** Whether the adjoint of a convolution is one product of its pixels. */
 export const isPointwiseAdjoint = (conv: ConvSpec): boolean => conv.groups === 1 && isPointwise(conv)
@@ -76,10 +90,15 @@ interface Product {
   readonly spec: MatmulSpec
   readonly epilogue: Epilogue | null
   readonly name: string
+  readonly pitch?: number | undefined
 }
 
 /** [a, b, bias?, residual?] → [y] */
-function planProduct({ spec: given, epilogue, name }: Product, target: Target, threads: number): KernelPlan {
+function planProduct(
+  { spec: given, epilogue, name, pitch = given.m }: Product,
+  target: Target,
+  threads: number,
+): KernelPlan {
   const joined = merged(given)
   const turned = isTurned(joined)
   const lefts = joined.strideA === 0 ? 1 : joined.batch
@@ -91,7 +110,7 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
     inputPitch: transposeA ? 1 : k,
     outputPitch: n,
     steps: k,
-    inputStep: transposeA ? m * 4 : 4,
+    inputStep: transposeA ? pitch * 4 : 4,
     tapsFollow: false,
   }
   const reduction = { kind: 'dense' } as const
@@ -132,7 +151,7 @@ function planProduct({ spec: given, epilogue, name }: Product, target: Target, t
   return Object.freeze({
     name: steps[0].program.name,
     steps: [
-      ...(turned ? turnLeft(joined, lefts, target, left) : []),
+      ...(turned ? turnLeft({ spec: joined, count: lefts, pitch, to: left }, target) : []),
       ...(packed && !kept ? packRight(right, { count: matrices, stride: strideB, together }) : []),
       ...steps,
     ],

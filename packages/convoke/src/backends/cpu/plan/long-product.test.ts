@@ -1,0 +1,35 @@
+// Products of left matrices with hundreds of thousands of rows, planned in stretches.
+
+import { describe, expect, test } from 'vitest'
+import { matmul } from '../../../ops/index.ts'
+import { randomUniform } from '../../../tensor/index.ts'
+import { useBackend } from '../../current.ts'
+
+const rows = 300_007
+
+/** Rows that are looked at: ends of the whole and of stretches. */
+const seen = [0, 1, 131_071, 131_072, 262_143, 262_144, rows - 1]
+
+describe.each(['native', 'wasm'])('a product of very many rows on %s', (backend) => {
+  test.each([
+    [3, 2, false, false],
+    [5, 3, false, true],
+    [4, 2, true, false],
+    [3, 70, true, true],
+  ])('is that of its definition: %i by %i, transposed %s %s', async (k, n, transposeA, transposeB) => {
+    await useBackend(backend)
+    const a = randomUniform(transposeA ? [k, rows] : [rows, k], { seed: 1 })
+    const b = randomUniform(transposeB ? [n, k] : [k, n], { seed: 2 })
+    const y = matmul(a, b, { transposeA, transposeB })
+    const [left, right, product] = [a, b, y].map((tensor) => tensor.dataSync())
+    for (const row of seen) {
+      for (let column = 0; column < n; column++) {
+        let sum = 0
+        for (let i = 0; i < k; i++)
+          sum += left[transposeA ? i * rows + row : row * k + i] * right[transposeB ? column * k + i : i * n + column]
+        expect(product[row * n + column]).toBeCloseTo(sum, 5)
+      }
+    }
+    for (const tensor of [a, b, y]) tensor.dispose()
+  })
+})
