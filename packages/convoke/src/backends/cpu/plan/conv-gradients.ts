@@ -12,7 +12,7 @@ import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
-import { planDirectly } from './conv.ts'
+import { byGroups, planDirectly } from './conv.ts'
 import { candidatesFrom, declinedGradient, gradientWaysOf, planFrom, type Way, waysOf } from './fast-convolution.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
@@ -22,6 +22,8 @@ const noProducts: Planned = { fallback: 'there is nothing to add up' }
 export function planConvFilterGradient({ spec, runtime }: PlanQuestion<'convFilterGradient'>): Planned {
   if (sizeOf(convShapes(spec.conv).output) === 0) return noProducts
   const { conv, precision } = spec
+  const looped = byGroups(conv, runtime.target)
+  if (looped !== null) return looped
   const fast = planFrom(filterGradientWays({ spec, runtime }))
   return fast ?? planGradientDirectly({ spec, runtime }, declinedGradient(conv, precision, runtime.target))
 }
@@ -79,6 +81,8 @@ export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose
   const { filter, output } = convShapes(conv)
   if (sizeOf(filter) === 0 || sizeOf(output) === 0) return noProducts
   if (isMostlyBetweenWindows(conv)) return betweenWindows
+  const looped = byGroups(conv, runtime.target)
+  if (looped !== null) return looped
   const fast = planFrom(convTransposeWays({ spec, runtime }))
   return fast ?? planByPhases({ spec, runtime })
 }

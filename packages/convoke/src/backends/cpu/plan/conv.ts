@@ -7,7 +7,7 @@ import { axesOf } from '../kernels/convolution/axes.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { fitsDepthwise, planDepthwise } from '../kernels/depthwise/index.ts'
-import { type DirectQuestion, directKind, planDirect } from '../kernels/direct/plan-direct.ts'
+import { type DirectQuestion, directKind, planDirect, reductionOf } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
 import { merged, planMatmul } from '../kernels/gemm/plan-matmul.ts'
@@ -43,11 +43,24 @@ function isPadding(conv: ConvSpec): boolean {
   return products <= muchPadding.products && inside < (sizeOf(output) / conv.outputChannels) * muchPadding.share
 }
 
+/** Groups from which on a call for each takes too much memory, and products that loops do in seconds. */
+const manyGroups = { groups: 2 ** 16, products: 2 ** 30 }
+
+/** What is said where there are so many groups, none of which fill vectors together, that loops go over them; null elsewhere. */
+export function byGroups(conv: ConvSpec, target: Target): { readonly fallback: string } | null {
+  const { groups, batch, kernel, inputChannels, outputChannels, outputSize } = conv
+  if (groups <= manyGroups.groups || reductionOf(conv, target).kind !== 'dense') return null
+  const products = batch * sizeOf(outputSize) * sizeOf(kernel) * (inputChannels / groups) * outputChannels
+  return products > manyGroups.products ? null : { fallback: 'of very many groups, each of which would be a task' }
+}
+
 export function planConv(question: PlanQuestion<'conv'>): Planned {
   const { spec, runtime } = question
   const { conv, epilogue } = spec
   if (sizeOf(convShapes(conv).filter) === 0) return { fallback: 'there is nothing to add up' }
   if (isPadding(conv)) return { fallback: 'nearly all windows lie in the padding, where there is nothing to add up' }
+  const looped = byGroups(conv, runtime.target)
+  if (looped !== null) return looped
   const fast = planFrom(convWays(question))
   if (fast !== null) return fast
   return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })

@@ -32,34 +32,44 @@ export interface Phase {
 const same = (a: TileRun, b: TileRun): boolean =>
   a.pixels === b.pixels && JSON.stringify(a.taps) === JSON.stringify(b.taps)
 
-/** The taps that columns of a phase meet: equally far apart, their shifts falling. */
-export function tapsOf({ kernel, stride, before, dilation }: Axis, phase: number): Pick<PhaseTap, 'tap' | 'shift'>[] {
-  const taps: Pick<PhaseTap, 'tap' | 'shift'>[] = []
-  for (let tap = 0, step = 1; tap < kernel; tap += step) {
-    const shift = (phase + before - tap * dilation) / stride
-    if (!Number.isInteger(shift)) {
-      // The first of them is among the first `stride` taps, or there is none.
-      if (taps.length === 0 && tap >= stride) break
-      continue
-    }
-    taps.push({ tap, shift })
-    if (taps.length === 2) step = tap - taps[0].tap
+/** Taps equally far apart, and where they read: their shifts fall by equal steps. */
+export interface TapRun {
+  readonly count: number
+  readonly tap: (index: number) => number
+  readonly shift: (index: number) => number
+}
+
+/** The taps that columns of a phase meet. A kernel may have millions of them: they are not written down. */
+export function tapsOf({ kernel, stride, before, dilation }: Axis, phase: number): TapRun {
+  const shiftOf = (tap: number): number => (phase + before - tap * dilation) / stride
+  // Shifts are whole for every `step`-th tap from the first on, which is among the first `stride`, or for none.
+  const next = (from: number): number => {
+    let tap = from
+    while (tap < kernel && tap - from < stride && !Number.isInteger(shiftOf(tap))) tap++
+    return tap < kernel && Number.isInteger(shiftOf(tap)) ? tap : kernel
   }
-  return taps
+  const first = next(0)
+  const step = first === kernel ? 1 : next(first + 1) - first
+  const tap = (index: number): number => first + index * step
+  return {
+    count: first === kernel ? 0 : Math.floor((kernel - 1 - first) / step) + 1,
+    ...{ tap, shift: (index) => shiftOf(tap(index)) },
+  }
 }
 
 function phaseOf(axis: Axis, phase: number, mostPixels: number): Phase {
   const { input, output, stride } = axis
   const columns = Math.max(0, Math.ceil((input - phase) / stride))
-  const taps = tapsOf(axis, phase)
+  const { count: met, tap, shift } = tapsOf(axis, phase)
+  const taps = Array.from({ length: met }, (_, i) => ({ tap: tap(i), shift: shift(i) }))
   const runs: TileRun[] = []
   const parts = columns === 0 ? [] : partsOf(evenParts(columns, mostPixels))
   for (const { first, count } of parts) {
     const clip = (column: number): number => Math.min(Math.max(column - first, 0), count)
-    const met = taps
+    const reached = taps
       .map(({ tap, shift }) => ({ tap, shift, from: clip(-shift), end: clip(output - shift) }))
       .filter(({ from, end }) => from < end)
-    const run: TileRun = { first, pixels: count, tiles: 1, taps: met }
+    const run: TileRun = { first, pixels: count, tiles: 1, taps: reached }
     const last = runs.at(-1)
     if (last !== undefined && same(last, run)) runs[runs.length - 1] = { ...last, tiles: last.tiles + 1 }
     else runs.push(run)

@@ -10,7 +10,7 @@
 
 import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
 import { type Axis, evenParts, partsOf } from '../convolution/axes.ts'
-import { tapsOf } from './columns.ts'
+import { type TapRun, tapsOf } from './columns.ts'
 
 /** Words of a tile before the ranges of its pixels, and of those of a pixel. */
 export const tileWords = 4
@@ -56,18 +56,16 @@ interface TableTile {
   readonly some: readonly (readonly [Range, Range])[]
 }
 
-type Taps = ReturnType<typeof tapsOf>
-
 /** Those that reach column `column` of a phase: 0 ≤ column + shift < output, where shifts fall by equal steps. */
-function reaching(taps: Taps, column: number, output: number): Range {
-  if (taps.length === 0) return { first: 0, end: 0 }
-  const step = taps.length === 1 ? 1 : taps[0].shift - taps[1].shift
-  const furthest = taps[0].shift + column
+function reaching({ count, shift }: TapRun, column: number, output: number): Range {
+  if (count === 0) return { first: 0, end: 0 }
+  const step = count === 1 ? 1 : shift(0) - shift(1)
+  const furthest = shift(0) + column
   const first = Math.max(0, Math.floor((furthest - output) / step) + 1)
-  return { first, end: Math.max(first, Math.min(taps.length, Math.floor(furthest / step) + 1)) }
+  return { first, end: Math.max(first, Math.min(count, Math.floor(furthest / step) + 1)) }
 }
 
-function tilesOf(axis: Axis, phase: number, taps: Taps, mostPixels: number): TableTile[] {
+function tilesOf(axis: Axis, phase: number, taps: TapRun, mostPixels: number): TableTile[] {
   const columns = Math.ceil((axis.input - phase) / axis.stride)
   return partsOf(evenParts(columns, mostPixels)).map(({ first, count }) => {
     const ranges = Array.from({ length: count }, (_, pixel) => reaching(taps, first + pixel, axis.output))
@@ -100,24 +98,35 @@ export function tableColumns(axis: Axis, mostPixels: number, steps: ColumnSteps)
   )
   const starts: number[] = []
   let next = 4 * tiles.reduce((sum, { pixels, some }) => sum + wordsOfTile({ pixels, atEnds: some.length > 0 }), 0)
-  for (const list of taps) {
+  for (const run of taps) {
     starts.push(next)
-    next += 4 * columnWords * list.length
+    next += 4 * columnWords * run.count
   }
-  const words: number[] = []
+  const table = new Int32Array(next / 4)
+  let written = 0
+  const write = (word: number): void => {
+    table[written++] = word
+  }
   const groups: TileGroup[] = []
   for (const kind of kinds.values()) {
     const alike = tiles.filter(({ pixels, some }) => pixels === kind.pixels && some.length > 0 === kind.atEnds)
-    groups.push({ ...kind, tiles: alike.length, start: 4 * words.length })
+    groups.push({ ...kind, tiles: alike.length, start: 4 * written })
     for (const { phase, first, all, some } of alike) {
-      const wordsOf = (range: Range): number[] => [
-        starts[phase] + 4 * columnWords * range.first,
-        range.end - range.first,
-      ]
-      words.push((phase + first * axis.stride) * steps.xPixel, first * steps.yPixel)
-      for (const range of [all, ...some.flat()]) for (const word of wordsOf(range)) words.push(word)
+      const writeRange = (range: Range): void => {
+        write(starts[phase] + 4 * columnWords * range.first)
+        write(range.end - range.first)
+      }
+      write((phase + first * axis.stride) * steps.xPixel)
+      write(first * steps.yPixel)
+      writeRange(all)
+      for (const pair of some) pair.forEach(writeRange)
     }
   }
-  for (const { tap, shift } of taps.flat()) words.push(shift * steps.yPixel + tap * steps.yTap, tap)
-  return { groups, table: Int32Array.from(words) }
+  for (const { count: met, tap, shift } of taps) {
+    for (let i = 0; i < met; i++) {
+      write(shift(i) * steps.yPixel + tap(i) * steps.yTap)
+      write(tap(i))
+    }
+  }
+  return { groups, table }
 }
