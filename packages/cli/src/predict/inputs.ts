@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { data } from 'convoke'
 import { folderSource, readBytes } from 'convoke/node'
-import { check } from 'convoke/shapes'
+import { ConvokeError, check } from 'convoke/shapes'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { asUsage } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
@@ -16,30 +16,42 @@ import { isPictureName, textOf } from '../training/data/table.ts'
 const inOrder = (paths: readonly string[]): string[] =>
   [...new Set(paths)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 
-/** Picture files, in the order given; those of folders and patterns in natural order. Throws `ConvokeError` for what is none. */
+/** What one input names: a file, the pictures of a folder, those that fit a pattern. Throws `ConvokeError` where it names none. */
+async function picturesOf(input: string): Promise<readonly string[]> {
+  if (existsSync(input)) {
+    if (!statSync(input).isDirectory()) return [input]
+    const listing = await data.listFiles(folderSource(input))
+    printNotes(data.clutterNotes(input, listing))
+    for (const problem of listing.unreadable) complain(problem)
+    if (listing.unreadable.length > 0) process.exitCode = 1
+    const pictures = listing.paths.filter((path) => isPictureName(path) || data.unreadFormat(path) !== null)
+    check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
+    return pictures.map((path) => join(input, path))
+  }
+  if (!isDynamicPattern(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
+  const matched = inOrder((await glob(input.replaceAll('\\', '/'), { onlyFiles: true })).filter(isPictureName))
+  check(matched.length > 0, () => `${input}: no picture fits the pattern.`)
+  return matched
+}
+
+/**
+ * Picture files, in the order given; those of folders and patterns in natural order. An input that names none is told, makes the
+ * exit code 1 and costs no other its result. Throws `ConvokeError` where all name none.
+ */
 export async function pictureFiles(inputs: readonly string[]): Promise<string[]> {
   const found: string[] = []
+  const problems: ConvokeError[] = []
   for (const input of inputs) {
-    if (existsSync(input)) {
-      if (!statSync(input).isDirectory()) found.push(input)
-      else {
-        const listing = await data.listFiles(folderSource(input))
-        printNotes(data.clutterNotes(input, listing))
-        for (const problem of listing.unreadable) complain(problem)
-        if (listing.unreadable.length > 0) process.exitCode = 1
-        const pictures = listing.paths
-          .filter((path) => isPictureName(path) || data.unreadFormat(path) !== null)
-          .map((path) => join(input, path))
-        check(pictures.length > 0, () => `${input}: the folder has no pictures.`)
-        for (const picture of pictures) found.push(picture)
-      }
-      continue
+    try {
+      for (const picture of await picturesOf(input)) found.push(picture)
+    } catch (error) {
+      if (!(error instanceof ConvokeError)) throw error
+      problems.push(error)
     }
-    if (!isDynamicPattern(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
-    const matched = inOrder((await glob(input.replaceAll('\\', '/'), { onlyFiles: true })).filter(isPictureName))
-    check(matched.length > 0, () => `${input}: no picture fits the pattern.`)
-    for (const picture of matched) found.push(picture)
   }
+  if (found.length === 0 && problems.length > 0) throw problems[0]
+  for (const { message } of problems) complain(message)
+  if (problems.length > 0) process.exitCode = 1
   return found
 }
 

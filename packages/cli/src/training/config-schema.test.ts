@@ -40,6 +40,8 @@ describe('a configuration', () => {
       { ...good.picture, height: 16_384, width: 16_384, channels: 3 },
       'must hold 268435456 values at most',
     ],
+    [['classes'], ['a', 'a'], 'must name each class once'],
+    [['classes'], ['a', 'b', 'c'], 'must name as many classes as the model has outputs'],
     [['picture', 'width'], 0, 'picture.width is 0; it must be a whole number'],
     [['picture', 'width'], 1.5, 'picture.width is 1.5'],
     [['picture', 'channels'], 4, 'picture.channels is 4; it must be 1 or 3'],

@@ -204,6 +204,18 @@ const config = v.pipe(
     ['classes'],
   ),
   v.forward(
+    v.check(({ classes }) => new Set(classes).size === classes.length, 'must name each class once'),
+    ['classes'],
+  ),
+  v.forward(
+    v.check(
+      ({ task, classes, model: { options } }) =>
+        !classified.includes(task) || typeof options['classes'] !== 'number' || options['classes'] === classes.length,
+      'must name as many classes as the model has outputs (model.options.classes)',
+    ),
+    ['classes'],
+  ),
+  v.forward(
     v.check(
       ({ task, model }) => task !== 'generate' || v.is(whole(1, many), model.options['latent']),
       'must have the option latent, a whole number of 1 or more',
