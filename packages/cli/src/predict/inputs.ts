@@ -1,7 +1,7 @@
 // What a user names to be read: files, folders, patterns; texts.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { data } from 'convoke'
 import { folderSource, readBytes } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
@@ -29,7 +29,9 @@ async function picturesOf(input: string): Promise<readonly string[]> {
     return pictures.map((path) => join(input, path))
   }
   if (!isDynamicPattern(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
-  const matched = inOrder((await glob(input.replaceAll('\\', '/'), { onlyFiles: true })).filter(isPictureName))
+  // As the pattern is written, so are the names of what fits it.
+  const options = { onlyFiles: true, absolute: isAbsolute(input) }
+  const matched = inOrder((await glob(input.replaceAll('\\', '/'), options)).filter(isPictureName))
   check(matched.length > 0, () => `${input}: no picture fits the pattern.`)
   return matched
 }
