@@ -30,11 +30,11 @@ export function addConvert(program: Command): void {
       'after',
       `
 Examples:
-  $ convoke train text --data sentences --examples 40 --epochs 1 --out runs/sentences
-  $ convoke convert runs/sentences sentences.onnx
+  $ convoke train text --data sentences --examples 40 --epochs 1 --out runs/short
+  $ convoke convert runs/short sentences.onnx
   $ convoke convert model.onnx weights.safetensors
   $ convoke convert model.json imported.onnx
-  $ convoke convert runs/sentences app/ --standalone
+  $ convoke convert runs/short app/ --standalone
   $ convoke convert model.onnx app2/ --standalone --input 1x32x32x3
   $ convoke convert model.onnx copy.onnx --force --json`,
     )

@@ -20,9 +20,9 @@ export function addEvaluate(program: Command): void {
       'after',
       `
 Examples:
-  $ convoke train text --data sentences --examples 200 --epochs 1 --out runs/sentences
-  $ convoke evaluate runs/sentences
-  $ convoke evaluate runs/sentences/best.safetensors --data sentences --examples 100 --json`,
+  $ convoke train text --data sentences --examples 200 --epochs 1 --out runs/opinions
+  $ convoke evaluate runs/opinions
+  $ convoke evaluate runs/opinions/best.safetensors --data sentences --examples 100 --json`,
     )
     .action(async (run: string, options) => {
       const { runEvaluate } = await import('../evaluate/run.ts')

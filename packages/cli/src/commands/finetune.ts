@@ -54,9 +54,9 @@ A model file is an .onnx that tells classes of pictures apart. Its pictures are 
       'after',
       `
 Examples:
-  $ convoke train classify --data digits --examples 200 --epochs 1 --out runs/digits
-  $ convoke finetune runs/digits --data digits --examples 100 --epochs 1 --freeze "stage*" --out runs/tuned
-  $ convoke finetune runs/digits --data digits --examples 100 --epochs 1 --adapters 2 --out runs/adapted --json
+  $ convoke train classify --data digits --examples 200 --epochs 1 --out runs/known
+  $ convoke finetune runs/known --data digits --examples 100 --epochs 1 --freeze "stage*" --out runs/tuned
+  $ convoke finetune runs/known --data digits --examples 100 --epochs 1 --adapters 2 --out runs/adapted --json
   $ convoke finetune model.onnx --data digits --examples 100 --epochs 1 --size 28 --out runs/model
   $ convoke convert runs/model tuned.onnx
 

@@ -41,12 +41,12 @@ Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are bro
       'after',
       `
 Examples:
-  $ convoke train text --data sentences --examples 400 --epochs 2 --out runs/sentences
-  $ convoke predict runs/sentences "the film is not bad ." "a dull story ."
-  $ convoke predict runs/sentences "what a moving script !" --json
-  $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/shapes
+  $ convoke train text --data sentences --examples 400 --epochs 2 --out runs/moods
+  $ convoke predict runs/moods "the film is not bad ." "a dull story ."
+  $ convoke predict runs/moods "what a moving script !" --json
+  $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/outlines
   $ convoke apply scene --kernel identity -o scene.png
-  $ convoke predict runs/shapes "*.png" --out found
+  $ convoke predict runs/outlines "*.png" --out found
   $ convoke predict model.onnx scene.png --size 64 --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225`,
     )
     .action(async (run: string, inputs: string[], options) => {
