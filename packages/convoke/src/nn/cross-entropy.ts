@@ -70,19 +70,26 @@ export function crossEntropy(logits: TensorLike, targets: TensorLike, options: C
   const labels = plainLabels(x, targets, options)
   if (labels !== null) return reduce('crossEntropy', softmaxLoss(x, labels), options)
   const { distribution, counted } = targetDistribution(x, targets, classes, options.ignore)
-  // Rows that do not count are not looked at: their logits may be anything.
-  const counting = options.ignore === undefined || counted === null ? x : where(expandDims(counted, -1), x, 0)
   const weighted = weights === null ? distribution : multiply(distribution, weights)
   // What a target weighs in the mean: its class weight before smoothing.
   const share = counted === null ? null : weights === null ? counted : sum(weighted, { axes: -1 })
   const smooth = smoothing === 0 ? weighted : smoothed(weighted, smoothing, classes, weights, counted)
-  const loss = negate(sum(weighed(smooth, logSoftmax(counting)), { axes: -1 }))
+  const loss = negate(sum(weighed(smooth, logSoftmax(countingRows(x, smooth, counted, options))), { axes: -1 }))
   if (reduction === 'none') return loss
   const total = sum(loss)
   if (reduction === 'sum') return total
   if (share === null) return multiply(total, 1 / Math.max(loss.size, 1))
   const counts = sum(share)
   return divide(total, where(equal(counts, 0), 1, counts))
+}
+
+/** The logits, with 0 in rows that do not count: they are not looked at, and may hold anything. */
+function countingRows(x: Tensor, shares: Tensor, counted: Tensor | null, options: CrossEntropyOptions): Tensor {
+  const { weights, ignore } = options
+  // Of labels alone it is known already.
+  if (counted !== null && weights === undefined) return ignore === undefined ? x : where(expandDims(counted, -1), x, 0)
+  const some = sum(cast(notEqual(shares, 0), 'float32'), { axes: -1, keepDims: true })
+  return where(notEqual(some, 0), x, 0)
 }
 
 /** The labels, where nothing but labels decides the loss: int32, in range. */

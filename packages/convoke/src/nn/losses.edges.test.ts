@@ -49,6 +49,20 @@ const cases: readonly Case[] = [
     loss: (x) => losses.crossEntropy(x, int([0, 2]), { ...none, weights: [1, 1, 0] }),
     ...{ x: two, value: [log(1 + e(-1)), 0], gradient: [-soft, soft, 0, 0, 0, 0] },
   },
+  ...[inf, -inf, nan].map(
+    (logit): Case => ({
+      name: `crossEntropy with a row of ${logit} whose target weighs nothing`,
+      loss: (x) => losses.crossEntropy(x, int([0, 2]), { ...none, weights: [1, 1, 0] }),
+      ...{ x: [two[0], [logit, logit, 1]], value: [log(1 + e(-1)), 0], gradient: [-soft, soft, 0, 0, 0, 0] },
+    }),
+  ),
+  ...[inf, nan].map(
+    (logit): Case => ({
+      name: `crossEntropy with a row of ${logit} and probabilities of 0`,
+      loss: (x) => losses.crossEntropy(x, [[1, 0, 0], [0, 0, 0]], none), // biome-ignore format: rows
+      ...{ x: [two[0], [logit, 1, 1]], value: [log(1 + e(-1)), 0], gradient: [-soft, soft, 0, 0, 0, 0] },
+    }),
+  ),
   {
     name: 'crossEntropy of probabilities',
     loss: (x) => losses.crossEntropy(x, [[1, 0, 0], [0, 1, 0]], none), // biome-ignore format: rows
