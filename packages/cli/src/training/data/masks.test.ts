@@ -35,6 +35,7 @@ describe('folders of pictures and of masks', () => {
   }
   it.each([
     ['train/#.jpg', 'train_masks/#_mask.png', 'val/#.jpg', 'val_masks/#_mask.png'],
+    ['train_images/#.jpg', 'train_masks/#.png', 'val_images/#.jpg', 'val_masks/#.png'],
     ['train/#.jpg', 'trainannot/#.png', 'val/#.jpg', 'valannot/#.png'],
     ['train/#.jpg', 'train_labels/#_L.png', 'val/#.jpg', 'val_labels/#_L.png'],
     ['leftImg8bit/train/x/#_leftImg8bit.jpg', 'gtFine/train/x/#_gtFine_labelIds.png']

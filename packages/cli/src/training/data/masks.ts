@@ -23,14 +23,21 @@ interface MaskTwins {
   readonly masks: string
 }
 
+const imageWord = /[ ._-]?(images?|imgs?|pictures|photos|frames)$/i
 const maskWord = /[ ._-]?(masks?|labels?|annot(ation)?s?|seg(mentation)?s?|gt|ground_?truth)$/i
 
-/** Folders of pictures with one of masks beside each, called after it: train/ and train_masks/, val/ and valannot/. */
+/** Folders of pictures with one of masks beside each: train/ and train_masks/, val_images/ and val_masks/, test/ and testannot/. */
 function maskTwins({ paths }: Place): MaskTwins[] {
   const pictures = paths.filter((path) => path.includes('/') && data.isPicture(path))
-  const tops = new Map(pictures.map((path) => path.split('/')[0]).map((name) => [name.toLowerCase(), name]))
-  const twins = [...tops.values()].flatMap((masks): MaskTwins[] => {
-    const images = tops.get(masks.replace(maskWord, '').toLowerCase())
+  const tops = [...new Set(pictures.map((path) => path.split('/')[0]))]
+  const byName = new Map(tops.map((name) => [name.toLowerCase(), name]))
+  for (const name of tops) {
+    const bare = name.replace(imageWord, '').toLowerCase()
+    if (bare !== '' && !byName.has(bare)) byName.set(bare, name)
+  }
+  const twins = tops.flatMap((masks): MaskTwins[] => {
+    const bare = masks.replace(maskWord, '').toLowerCase()
+    const images = bare === masks.toLowerCase() ? undefined : byName.get(bare)
     return images === undefined || images === masks ? [] : [{ part: partIn(images) ?? 'train', images, masks }]
   })
   const parts = new Set(twins.map(({ part }) => part))

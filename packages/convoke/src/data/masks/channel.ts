@@ -95,6 +95,7 @@ function alphaChoice({ groups }: MaskSurvey): MaskChannel | null {
   const values = new Set(groups.flatMap((group) => [...occurrencesOf(group, 'colour').keys()]))
   if (values.size === 1 && withAlpha.length === groups.length) return 'alpha'
   for (const group of withAlpha) {
+    checkHidden(group)
     for (const [key, alpha] of group.alphaOf) {
       if (alpha !== 'mixed' || group.kind === 'palette') continue
       const value = pixelValue({ kind: group.kind, palette: null }, 'colour', key)
@@ -104,6 +105,16 @@ function alphaChoice({ groups }: MaskSurvey): MaskChannel | null {
     }
   }
   return null
+}
+
+/** Colours that editors leave behind where a picture was rubbed out would each be a class that nobody sees. */
+function checkHidden({ kind, alphaOf, values }: SurveyGroup): void {
+  const hidden = [...alphaOf].flatMap(([key, alpha]) => (alpha === 0 ? [key] : []))
+  check(
+    kind !== 'colour' || hidden.length < 2,
+    () =>
+      `${values.get(hidden[0])!.file}: ${hidden.length} colours, such as ${hex(colourOf(hidden[0]))} and ${hex(colourOf(hidden[1]))}, stand only where the mask is transparent and cannot be seen. ${choice} alpha, or save the mask without transparency; with --mask-channel colour each is a class.`,
+  )
 }
 
 /** Palettes among other masks: whichever of index and colour occurs in those. */

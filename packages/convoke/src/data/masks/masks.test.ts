@@ -272,6 +272,16 @@ describe('opacity', () => {
   it('is asked about where it tells pixels of one colour apart', () => {
     expect(() => coded([areas([3, 3, 5, 3], { alpha })])).toThrow(/of the one colour 3 differ.*--mask-channel/)
   })
+  it('is asked about where it hides colours, which would be classes that nobody sees', () => {
+    const mask = areas([0xff0000, 0x000100, 0x000200, 0x00ff00], {
+      kind: 'colour',
+      alpha: areas([255, 0, 0, 255]).values,
+    })
+    expect(() => coded([mask])).toThrow(/2 colours, such as #000100 and #000200, .*transparent.*--mask-channel alpha/)
+    expect(coded([mask], { channel: 'colour' }).values).toHaveLength(4)
+    const one = areas([0xff0000, 0, 0, 0x00ff00], { kind: 'colour', alpha: areas([255, 0, 0, 255]).values })
+    expect(coded([one]).values).toHaveLength(3)
+  })
 })
 
 it('one channel of colours can say the class', () => {
