@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import { data } from 'convoke'
-import { check } from 'convoke/shapes'
+import { ConvokeError, check } from 'convoke/shapes'
 import { boxTables } from './box-tables.ts'
 import { cocoFiles, hasVoc } from './boxes.ts'
 import { areMaskPairs, hasMasks, masksBeside } from './masks.ts'
@@ -39,6 +39,14 @@ async function yoloFile({ paths, source }: Place): Promise<string | null> {
   return null
 }
 
+/** What is said of boxes as YOLO has them; null where there are none. */
+export async function yoloProblem(place: Place): Promise<string | null> {
+  const file = hasNamedFolders(place) ? null : await yoloFile(place)
+  return file === null
+    ? null
+    : `${called(place)}: ${file} and others hold boxes as YOLO has them, which are not read. Convert them to COCO's JSON or PASCAL VOC's XML; then: convoke train detect.`
+}
+
 interface Layout {
   readonly task: 'segment' | 'detect'
   /** What tells so. */
@@ -72,12 +80,8 @@ export async function checkLayout(task: TaskName, place: Place, options: OpenOpt
   const name = called(place)
   if (layout === 'yolo') {
     if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return
-    check(
-      task === 'segment',
-      () =>
-        `${name}: ${place.paths.find((path) => /\.txt$/i.test(path))} and others hold boxes as YOLO has them, which are not read. Convert them to COCO's JSON or PASCAL VOC's XML; then: convoke train detect.`,
-    )
-    return
+    if (task === 'segment') return
+    throw new ConvokeError((await yoloProblem(place))!)
   }
   if (layout !== null && layout.task !== task) {
     if (task === 'segment' && [place, ...Object.values(partFolders(place) ?? {})].some(hasMasks)) return
