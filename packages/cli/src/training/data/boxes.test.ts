@@ -36,6 +36,16 @@ describe("PASCAL VOC's layout", () => {
     expect([train.length, validation?.length, problems]).toEqual([2, 1, []])
   })
 
+  it.each(['', 'ImageSets/'])('has its lists in “%s”, too', async (folder) => {
+    const files: Files = { [`${folder}train.txt`]: '1\n2\n', [`${folder}val.txt`]: '3\n' }
+    for (const i of [1, 2, 3]) {
+      files[`JPEGImages/${i}.jpg`] = await picture()
+      files[`Annotations/${i}.xml`] = xml(object('dog'))
+    }
+    const { train, validation, problems } = await openData('detect', await folderWith(files), whole)
+    expect([train.length, validation?.length, problems]).toEqual([2, 1, []])
+  })
+
   it('does not call a picture bare whose annotation is damaged', async () => {
     const files: Files = {
       ...{ '1.jpg': await picture(), '2.jpg': await picture(), '3.jpg': await picture() },

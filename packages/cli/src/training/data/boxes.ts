@@ -7,6 +7,7 @@ import { boxTables } from './box-tables.ts'
 import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { otherBoxes } from './other-forms.ts'
+import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { asSentence, below, called, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
 import { readTable } from './table.ts'
@@ -184,21 +185,6 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   return { ...found, notes: [...notes, ...found.notes] }
 }
 
-/** Lists in ImageSets/Main that stand for the parts; `trainval` only where there is no `train`. */
-async function vocLists(place: Place): Promise<Partial<Record<PartName, readonly string[]>>> {
-  const lists: Partial<Record<PartName, readonly string[]>> = {}
-  const files = { train: ['train', 'trainval'], validation: ['val'], test: ['test'] } as const
-  for (const part of Object.keys(files) as PartName[]) {
-    const path = files[part]
-      .map((name) => `ImageSets/Main/${name}.txt`)
-      .find((candidate) => place.paths.includes(candidate))
-    if (path === undefined) continue
-    const names = data.parseNameList(data.decodeText(path, await place.source.read(path)))
-    if (names.length > 0) lists[part] = names
-  }
-  return lists
-}
-
 async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
   const folders = partFolders(place)
   const parts = Object.values(folders ?? {})
@@ -228,7 +214,8 @@ function vocRoots({ paths }: Place): string[] {
 }
 
 async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<Found> {
-  const lists = await vocLists(place)
+  const annotated = bareNames(place.paths.filter(isXml))
+  const lists = await partLists(place, 'Main', (name) => annotated.has(name))
   const named = Object.values(lists).flat()
   const wanted = named.length > 0 ? { names: [...new Set(named)] } : {}
   // All parts together: a class may occur in one of them only.

@@ -102,6 +102,18 @@ describe("PASCAL VOC's layout for pixels", () => {
     expect(problems).toEqual([])
   })
 
+  it('is divided by lists that lie beside the set, of which other texts are told apart', async () => {
+    const lists = { train: '2007_03\n', val: '2007_02\n' }
+    const moved = async (texts: Readonly<Record<string, string>>) => ({
+      ...(await voc({})),
+      ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [`${name}.txt`, text])),
+    })
+    const { train, validation } = await open(await moved(lists))
+    expect([namesIn(train), namesIn(validation)]).toEqual([['2007_03.jpg'], ['2007_02.jpg']])
+    const notes = await open(await moved({ train: 'Taken by bus and train.\n' }))
+    expect(namesIn(notes.train)).toHaveLength(4)
+  })
+
   it('takes trainval where there is no train', async () => {
     const { train, validation } = await open(await voc({ trainval: '2007_01\n2007_04', test: '2007_02\n' }))
     expect([namesIn(train), validation]).toEqual([['2007_01.jpg', '2007_04.jpg'], null])

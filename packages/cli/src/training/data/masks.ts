@@ -5,6 +5,7 @@ import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { maskNotes } from './mask-notes.ts'
 import type { OpenOptions, Parts } from './opened.ts'
+import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { called, filesAtTop, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
 import { pictureWarnings } from './twins.ts'
@@ -125,19 +126,6 @@ function valuesOf({ maskValues, ignoreValues }: OpenOptions): Pick<data.CodingOp
   return { values, ignore }
 }
 
-/** The lists of VOC's ImageSets/Segmentation; `trainval` only where there is no `train`. */
-async function vocLists({ paths, source }: Place): Promise<Partial<Record<PartName, readonly string[]>>> {
-  const lists: Partial<Record<PartName, readonly string[]>> = {}
-  const files = { train: ['train', 'trainval', 'default'], validation: ['val'], test: ['test'] } as const
-  for (const part of Object.keys(files) as PartName[]) {
-    const path = files[part].map((name) => `ImageSets/Segmentation/${name}.txt`).find((one) => paths.includes(one))
-    if (path === undefined) continue
-    const names = data.parseNameList(data.decodeText(path, await source.read(path)))
-    if (names.length > 0) lists[part] = names
-  }
-  return lists
-}
-
 /** Pictures and masks of each part: folders train/ …, VOC's lists, or images/train/ … */
 async function findParts(
   place: Place,
@@ -164,7 +152,9 @@ async function findParts(
       ? `${called(place)}: there must be a folder images/ with pictures and a folder masks/ with one mask for each, under the same names.`
       : `${called(place)}: ${beside.join(' and ')} look like a picture and its mask in one folder. Move the pictures into images/ and the masks into masks/; their names may stay.`
   })
-  const lists = Object.entries(await vocLists(place)) as [PartName, readonly string[]][]
+  const names = bareNames(place.paths.filter((path) => !path.endsWith('.txt')))
+  const found = await partLists(place, 'Segmentation', (name) => names.has(name))
+  const lists = Object.entries(found) as [PartName, readonly string[]][]
   if (lists.some(([part]) => part === 'train')) {
     const files: Files = {}
     for (const [part, names] of lists) files[part] = await data.findMasks(place.source, decode, { names, onProblem })
