@@ -1,10 +1,10 @@
 // `convoke shape`: what a network's layers produce and cost, and what each can see.
 
 import { type Chain, type ChainStep, ConvokeError, type ReceptiveField, walkChain } from 'convoke/shapes'
+import { parseNetwork } from 'convoke-workbench'
 import { asUsage } from '../errors.ts'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { bytes, engineering, table, thousands } from '../terminal/table.ts'
-import { parseNetwork } from './parse.ts'
 
 export async function runShape(text: string, { json }: { readonly json: boolean }): Promise<void> {
   const { inputShape, layers } = asUsage(() => parseNetwork(text))

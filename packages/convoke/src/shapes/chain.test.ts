@@ -1,7 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { averagePool, conv, convTranspose, depthwiseConv, maxPool, ones } from '../index.ts'
-import { type ChainLayer, walkChain } from './chain.ts'
+import {
+  averagePool,
+  conv,
+  convTranspose,
+  depthwiseConv,
+  gradients,
+  maxPool,
+  multiply,
+  ones,
+  resize,
+  sum,
+  type Tensor,
+  tensor,
+} from '../index.ts'
+import { type ChainLayer, chainSees, walkChain } from './chain.ts'
 
 const relu: ChainLayer = { kind: 'elementwise', name: 'relu' }
 const halve: ChainLayer = { kind: 'pool', pool: 'max', kernel: 2 }
@@ -140,5 +153,84 @@ describe('walkChain', () => {
   it('throws for an input shape that is none', () => {
     expect(() => walkChain([], [])).toThrow(/input shape/)
     expect(() => walkChain([0, 3], [])).toThrow(/input shape/)
+  })
+})
+
+describe('chainSees', () => {
+  /** A layer with positive weights alone: its gradient is not 0 exactly where an output depends on an input. */
+  const positive = (x: Tensor, layer: ChainLayer): Tensor => {
+    switch (layer.kind) {
+      case 'conv': {
+        const { kernel, stride, dilation, padding } = layer
+        return conv(x, ones([kernel as number, kernel as number, 1, 1]), { stride, dilation, padding })
+      }
+      case 'transposed':
+        return convTranspose(x, ones([layer.kernel as number, layer.kernel as number, 1, 1]), { stride: layer.stride })
+      case 'pool':
+        return averagePool(x, layer.kernel, { stride: layer.stride, padding: layer.padding })
+      case 'upsample':
+        return resize(x, { scale: 2, mode: layer.mode === 'nearest' ? 'nearest' : 'bilinear' })
+      default:
+        return x
+    }
+  }
+  const dilation = fc.integer({ min: 1, max: 3 })
+  const stride = fc.integer({ min: 1, max: 2 })
+  const layer: fc.Arbitrary<ChainLayer> = fc.oneof(
+    fc.record({
+      ...{ kind: fc.constant('conv' as const), channels: fc.constant(1), kernel: fc.integer({ min: 1, max: 3 }) },
+      ...{ stride, dilation, padding: fc.constantFrom<'same' | number>('same', 0, 2) },
+    }),
+    fc.record({
+      ...{ kind: fc.constant('transposed' as const), channels: fc.constant(1), kernel: fc.integer({ min: 1, max: 3 }) },
+      stride,
+    }),
+    fc.constant({ kind: 'pool', pool: 'average', kernel: 2, stride: 1 } as const),
+    fc.constantFrom<ChainLayer>(
+      { kind: 'upsample', factor: 2, mode: 'nearest' },
+      { kind: 'upsample', factor: 2, mode: 'linear' },
+    ),
+    fc.constant(relu),
+  )
+
+  it('names exactly the inputs whose gradient is not 0 when every weight is positive', () => {
+    fc.assert(
+      fc.property(fc.array(layer, { minLength: 1, maxLength: 4 }), fc.nat(1000), fc.nat(1000), (layers, a, b) => {
+        const input = [7, 6, 1]
+        const chain = walkChain(input, layers)
+        fc.pre(chain.failure === undefined && chain.outputShape[0] * chain.outputShape[1] < 4000)
+        const [height, width] = chain.outputShape
+        const place = [a % height, b % width]
+        const mask = new Float32Array(height * width)
+        mask[place[0] * width + place[1]] = 1
+        const x = tensor(new Float32Array(42).fill(1), { shape: [1, ...input] })
+        const [gradient] = gradients(
+          () => sum(multiply(layers.reduce(positive, x), tensor(mask, { shape: [1, height, width, 1] }))),
+          [x],
+        )
+        const values = gradient.dataSync()
+        const wanted = [...values.keys()].filter((i) => values[i] > 0)
+        const [rows, columns] = chainSees(input, layers, place)
+        expect(rows.positions.flatMap((row) => columns.positions.map((column) => row * 6 + column))).toEqual(wanted)
+        for (const { region, positions } of [rows, columns])
+          for (const one of positions) expect(one >= region.first && one <= region.last).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('sees all of the picture through a linear layer, and refuses what is no place', () => {
+    const layers: ChainLayer[] = [halve, { kind: 'flatten' }, { kind: 'linear', features: 3 }, relu]
+    expect(chainSees([4, 6, 2], layers, [0, 0]).map(({ positions }) => positions.length)).toEqual([4, 6])
+    expect(walkChain([4, 6, 2], layers).steps.map(({ positions }) => positions.join('×'))).toEqual([
+      ...['2×3', '2×3', '1×1', '1×1'],
+    ])
+    expect(() => chainSees([4, 6, 2], layers, [0])).toThrow('must be 2 indices')
+    expect(() => chainSees([1, 6, 2], [halve], [0, 0])).toThrow('the window spans 2')
+  })
+
+  it('refuses groups of a normalisation that do not divide the channels', () => {
+    const failing = walkChain([4, 4, 6], [{ kind: 'normalisation', name: 'gn', groups: 4 }])
+    expect(failing.failure?.message).toContain('groups 4 must divide the 6 channels. Possible: 1, 2, 3, 6.')
   })
 })

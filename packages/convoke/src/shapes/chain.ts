@@ -20,9 +20,11 @@ import { poolSpec } from './pool-spec.ts'
 import {
   type AxisView,
   adaptiveView,
+  inputsSeen,
   pointView,
   type ReceptiveField,
   receptiveField,
+  regionOf,
   transposedView,
   transposedViews,
   wholeView,
@@ -56,13 +58,16 @@ export type ChainLayer = { readonly label?: string | undefined } & (
   | { readonly kind: 'linear'; readonly features: number; readonly bias?: boolean | undefined }
   | { readonly kind: 'flatten' }
   | { readonly kind: 'elementwise'; readonly name: string }
-  | { readonly kind: 'normalisation'; readonly name: string }
+  /** `groups`: of channels that are normalised together, for 'gn'. */
+  | { readonly kind: 'normalisation'; readonly name: string; readonly groups?: number | undefined }
 )
 
 export interface ChainStep extends Counts {
   readonly label: string
   readonly inputShape: readonly number[]
   readonly outputShape: readonly number[]
+  /** How many positions the output has along each spatial axis, also after `flatten`, when its shape no longer tells; 1 once all are one. */
+  readonly positions: readonly number[]
   /** Region of the chain's input that one output of this layer sees: one entry a spatial axis of the chain's input. */
   readonly receptiveField: readonly ReceptiveField[]
 }
@@ -95,7 +100,53 @@ interface Place {
  * Walks `layers` from `inputShape` (`[...spatial, channels]`, 1 to 3 spatial axes, or `[features]`), batch of one.
  * Throws only for an input shape that is none; a layer that does not fit is reported in `failure`.
  */
-export function walkChain(inputShape: readonly number[], layers: readonly ChainLayer[]): Chain {
+export const walkChain = (inputShape: readonly number[], layers: readonly ChainLayer[]): Chain =>
+  walk(inputShape, layers).chain
+
+/** What one output sees along one axis of the input. */
+export interface SeenAlong {
+  /** From the first to the last position, padding included: negative before the input. `last < first` where it sees nothing. */
+  readonly region: { readonly first: number; readonly last: number }
+  /** Every position of the input that it depends on, ascending: none in padding, none in the gaps of dilation. */
+  readonly positions: readonly number[]
+}
+
+/**
+ * What the output at `position` (one index a spatial axis; 0 once the axes are gone) of the last of `layers` sees of the input, one entry
+ * a spatial axis: it depends on the positions of all of them together. Statistics that normalisations take over positions are left out.
+ * Throws `ConvokeError` for layers that do not fit.
+ *
+ * @example
+ * const [rows] = chainSees([8, 8, 1], [{ kind: 'conv', channels: 1, kernel: 3, dilation: 2, padding: 2 }], [0, 3])
+ * rows.positions  // [0, 2]
+ * rows.region  // { first: -2, last: 2 }
+ */
+export function chainSees(
+  inputShape: readonly number[],
+  layers: readonly ChainLayer[],
+  position: readonly number[],
+): readonly SeenAlong[] {
+  const { chain, views, sizes } = walk(inputShape, layers)
+  const { failure } = chain
+  if (failure !== undefined) throw new ConvokeError(failure.message)
+  check(
+    position.length === views.length && position.every((index) => Number.isInteger(index) && index >= 0),
+    () => `chainSees: the position ${showShape(position)} must be ${views.length} indices of 0 or more.`,
+  )
+  return views.map((along, axis) => ({
+    region: regionOf(along, position[axis]),
+    positions: inputsSeen(along, sizes[axis], position[axis]),
+  }))
+}
+
+/** The chain, and by axis how each layer looks at what it reads and how long that is. */
+interface Walk {
+  readonly chain: Chain
+  readonly views: readonly (readonly AxisView[])[]
+  readonly sizes: readonly (readonly number[])[]
+}
+
+function walk(inputShape: readonly number[], layers: readonly ChainLayer[]): Walk {
   check(
     inputShape.length >= 1 && inputShape.length <= 4 && inputShape.every((size) => Number.isInteger(size) && size >= 1),
     () =>
@@ -103,6 +154,7 @@ export function walkChain(inputShape: readonly number[], layers: readonly ChainL
   )
   const steps: ChainStep[] = []
   const views: AxisView[][] = inputShape.slice(0, -1).map(() => [])
+  const sizes: number[][] = inputShape.slice(0, -1).map(() => [])
   let shape: readonly number[] = Object.freeze([...inputShape])
   let spatial = shape.slice(0, -1)
   let total = noCounts
@@ -115,25 +167,33 @@ export function walkChain(inputShape: readonly number[], layers: readonly ChainL
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
       const failure = Object.freeze({ index, label, message: error.message })
-      return Object.freeze({ inputShape, outputShape: shape, steps, total, peakBytes, failure })
+      return {
+        chain: Object.freeze({ inputShape, outputShape: shape, steps, total, peakBytes, failure }),
+        views,
+        sizes,
+      }
     }
-    for (const [axis, view] of outcome.views.entries()) views[axis].push(view)
+    for (const [axis, view] of outcome.views.entries()) {
+      views[axis].push(view)
+      sizes[axis].push(spatial[axis])
+    }
+    if (outcome.shape.length > 1) spatial = outcome.shape.slice(0, -1)
+    else if (outcome.views.some((view) => view.jump === 0)) spatial = spatial.map(() => 1)
     steps.push(
       Object.freeze({
         ...outcome.counts,
         label,
         inputShape: shape,
         outputShape: Object.freeze([...outcome.shape]),
+        positions: Object.freeze([...spatial]),
         receptiveField: views.map((chain) => receptiveField(chain)),
       }),
     )
     total = addCounts(total, outcome.counts)
     peakBytes = Math.max(peakBytes, 4 * (sizeOf(shape) + sizeOf(outcome.shape)))
-    if (outcome.shape.length > 1) spatial = outcome.shape.slice(0, -1)
-    else if (outcome.views.some((view) => view.jump === 0)) spatial = spatial.map(() => 1)
     shape = steps[steps.length - 1].outputShape
   }
-  return Object.freeze({ inputShape, outputShape: shape, steps, total, peakBytes })
+  return { chain: Object.freeze({ inputShape, outputShape: shape, steps, total, peakBytes }), views, sizes }
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((total, size) => total * size, 1)
@@ -144,8 +204,16 @@ function applyLayer(layer: ChainLayer, place: Place): Outcome {
   switch (layer.kind) {
     case 'elementwise':
       return same(elementwiseCounts(shape))
-    case 'normalisation':
+    case 'normalisation': {
+      const { groups } = layer
+      const channels = shape[shape.length - 1]
+      check(
+        groups === undefined || (Number.isInteger(groups) && groups >= 1 && channels % groups === 0),
+        () =>
+          `${label}: groups ${groups} must divide the ${channels} channels. Possible: ${commonDivisors(channels, channels)}.`,
+      )
       return same(normalisationCounts(shape))
+    }
     case 'flatten':
       return { shape: [sizeOf(shape)], counts: noCounts, views: spatial.map(() => pointView) }
     case 'linear':

@@ -1,11 +1,11 @@
-// The small language of `convoke shape`:
+// The small language of `convoke shape`, which the lab's addresses speak as well:
 //
 //   224x224x3: conv 64 7x7 s2 p3, bn, relu, maxpool 3x3 s2 p1, …, globalpool, linear 1000
 //
 // An input, a colon, layers parted by commas. A layer is a name, its numbers, and modifiers.
 
 import { type ChainLayer, ConvokeError, check, type Padding, type PerAxis, type PoolKind } from 'convoke/shapes'
-import { didYouMean } from 'convoke-workbench'
+import { didYouMean } from '../words/near.ts'
 
 export interface Network {
   readonly inputShape: readonly number[]
@@ -86,7 +86,11 @@ const normalisation = (name: string): LayerForm => ({
   usage: name,
   sizes: [0, 1],
   modifiers: [],
-  build: () => ({ kind: 'normalisation', name }),
+  build: ({ sizes }) => ({
+    kind: 'normalisation',
+    name,
+    ...(name === 'gn' && sizes.length > 0 && { groups: single(sizes[0]) }),
+  }),
 })
 
 const forms: Readonly<Record<string, LayerForm>> = {
