@@ -1,5 +1,6 @@
 // The lab as static files, in the command's package: `convoke lab` serves them, and so can any static host under any path.
 
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 import { contentSecurityPolicy } from '../../packages/cli/src/lab/policy.ts'
@@ -20,10 +21,20 @@ const policyInPage: Plugin = {
   ],
 }
 
+/** The formula sheet of docs/ beside the page, as text that every browser shows. */
+const formulaSheet: Plugin = {
+  name: 'formula-sheet',
+  apply: 'build',
+  generateBundle() {
+    const source = readFileSync(new URL('../../docs/formulas.md', import.meta.url))
+    this.emitFile({ type: 'asset', fileName: 'formulas.txt', source })
+  },
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [policyInPage],
+  plugins: [policyInPage, formulaSheet],
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   worker: { format: 'es' },
   build: {

@@ -15,7 +15,6 @@ import { PicturePanel } from './picture-panel.tsx'
 import { ProbePanel } from './probe-panel.tsx'
 import { SpectrumPanel } from './spectrum-panel.tsx'
 import { channelViews, ownName } from './state.ts'
-import { filtersTour } from './tour.ts'
 import './filters.css'
 import { engine } from './engine.ts'
 
@@ -32,6 +31,10 @@ export function View({ params, keep }: FiltersViewProps) {
     const read = readAddress(params)
     return { model: createFilters(engine, read.state, 'filters'), refused: read.refused }
   }, [params])
+  const loadTour = async () => {
+    const { filtersTour } = await import('./tour.ts')
+    return () => filtersTour(model)
+  }
   useEffect(() => model.dispose, [model])
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const problem = model.problem.value
@@ -41,7 +44,7 @@ export function View({ params, keep }: FiltersViewProps) {
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
       </header>
-      <Tour steps={filtersTour(model)} />
+      <Tour load={loadTour} />
       {refused.length > 0 && (
         <p class="notice" role="status">
           {words.addressBroken(refused.join(', '))}

@@ -12,7 +12,6 @@ import { paddingOf } from './padding.ts'
 import { Settings } from './settings.tsx'
 import { Stage } from './stage.tsx'
 import type { SlideState } from './state.ts'
-import { slideTour } from './tour.ts'
 import { Transport } from './transport.tsx'
 import './slide.css'
 import { engine } from './engine.ts'
@@ -33,6 +32,10 @@ export function View({ params, keep }: SlideViewProps) {
     const read = readAddress(params)
     return { model: createSlide(engine, read.state, 'slide'), refused: read.refused }
   }, [params])
+  const loadTour = async () => {
+    const { slideTour } = await import('./tour.ts')
+    return () => slideTour(model)
+  }
   useEffect(() => model.dispose, [model])
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const found = model.found.value
@@ -43,7 +46,7 @@ export function View({ params, keep }: SlideViewProps) {
         <h1>{words.title}</h1>
         <p class="lead">{words.lead}</p>
       </header>
-      <Tour steps={slideTour(model)} />
+      <Tour load={loadTour} />
       {refused.length > 0 && (
         <p class="notice" role="status">
           {words.addressBroken(refused.join(', '))}

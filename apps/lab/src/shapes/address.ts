@@ -1,0 +1,58 @@
+// The view's state as parameters of the address, and back. What cannot be read is left out and named.
+
+import { bounds, firstShapes, readNetwork, type SampleName, type ShapesState, samples, textOf } from './state.ts'
+
+const shares = (place: ShapesState['place']): string => place.map((share) => Number(share.toFixed(4))).join(',')
+
+export function writeAddress(state: ShapesState): URLSearchParams {
+  const params = new URLSearchParams()
+  const put = (name: string, value: string, usual: string): void => {
+    if (value !== usual) params.set(name, value)
+  }
+  put('net', textOf(state.network), textOf(firstShapes.network))
+  put('sample', state.sample, firstShapes.sample)
+  put('layer', String(state.layer + 1), String(firstShapes.layer + 1))
+  put('place', shares(state.place), shares(firstShapes.place))
+  put('channel', String(state.channel), String(firstShapes.channel))
+  put('seed', String(state.seed), String(firstShapes.seed))
+  return params
+}
+
+/** Longer texts are no network of at most `bounds.layers` layers. */
+const longestText = 4096
+
+export function readAddress(params: URLSearchParams): { state: ShapesState; refused: string[] } {
+  const refused: string[] = []
+  const read = <T>(name: string, usual: T, take: (text: string) => T | undefined): T => {
+    const text = params.get(name)
+    if (text === null) return usual
+    const taken = take(text)
+    if (taken === undefined) refused.push(name)
+    return taken ?? usual
+  }
+  const whole = (name: string, usual: number, least: number, most: number): number =>
+    read(name, usual, (text) => {
+      const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
+      return value >= least && value <= most ? value : undefined
+    })
+  const network = read('net', firstShapes.network, (text) =>
+    text.length > longestText ? undefined : readNetwork(text),
+  )
+  const last = Math.max(network.layers.length, 1)
+  // Where another network comes without a layer, its last is meant.
+  const usualLayer = params.has('net') ? last : firstShapes.layer + 1
+  const state: ShapesState = {
+    network,
+    sample: read<SampleName>('sample', firstShapes.sample, (text) => samples.find((name) => name === text)),
+    layer: whole('layer', Math.min(usualLayer, last), 1, last) - 1,
+    place: read('place', firstShapes.place, (text) => {
+      const parts = text.split(',').map((part) => (/^[01](\.\d{1,6})?$/.test(part) ? Number(part) : Number.NaN))
+      return parts.length === 2 && parts.every((share) => share >= 0 && share <= 1)
+        ? ([parts[0], parts[1]] as const)
+        : undefined
+    }),
+    channel: whole('channel', firstShapes.channel, 0, bounds.features),
+    seed: whole('seed', firstShapes.seed, 0, bounds.seed),
+  }
+  return { state, refused }
+}

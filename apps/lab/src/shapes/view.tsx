@@ -1,0 +1,83 @@
+// View 3: stacks of layers, their sizes and costs, and what an output sees.
+
+import { useEffect, useMemo } from 'preact/hooks'
+import { Lazy } from '../ui/lazy.tsx'
+import { Tour } from '../ui/tour.tsx'
+import { readAddress, writeAddress } from './address.ts'
+import { engine } from './engine.ts'
+import { FieldsPanel } from './fields-panel.tsx'
+import { shapesMessages } from './messages.ts'
+import { createShapes } from './model.ts'
+import { StackList } from './stack-list.tsx'
+import { PicturePanel, SourceBar, StackPanel } from './start-panel.tsx'
+import type { ShapesState } from './state.ts'
+import './shapes.css'
+
+interface ShapesViewProps {
+  readonly params: URLSearchParams
+  readonly keep: (params: URLSearchParams) => void
+}
+
+const loadTake = async () => (await import('./take.tsx')).Take
+
+/** What was last shown: whoever comes back by the view's plain address finds it again. */
+let last: ShapesState | undefined
+
+export function View({ params, keep }: ShapesViewProps) {
+  const words = shapesMessages()
+  const { model, refused } = useMemo(() => {
+    const read = readAddress(params)
+    const state = last !== undefined && [...params].length === 0 ? last : read.state
+    return { model: createShapes(engine, state, 'shapes'), refused: read.refused }
+  }, [params])
+  const loadTour = async () => {
+    const { shapesTour } = await import('./tour.ts')
+    return () => shapesTour(model)
+  }
+  useEffect(() => model.dispose, [model])
+  useEffect(
+    () =>
+      model.state.subscribe((state) => {
+        last = state
+        keep(writeAddress(state))
+      }),
+    [model, keep],
+  )
+  const problem = model.problem.value
+  return (
+    <div class="shapes">
+      <header class="view-head">
+        <h1>{words.title}</h1>
+        <p class="lead">{words.lead}</p>
+      </header>
+      <Tour load={loadTour} />
+      {refused.length > 0 && (
+        <p class="notice" role="status">
+          {words.addressBroken(refused.join(', '))}
+        </p>
+      )}
+      {problem !== undefined && (
+        <p class="notice" role="alert">
+          {words.refused(problem)}
+        </p>
+      )}
+      <section class="card source" aria-label={words.start}>
+        <SourceBar model={model} />
+        <PicturePanel model={model} />
+      </section>
+      <div class="shapes-layout">
+        <div class="shapes-main">
+          <FieldsPanel model={model} />
+          <section class="card" aria-labelledby="stack">
+            <h2 id="stack">{words.stack}</h2>
+            <StackList model={model} />
+          </section>
+        </div>
+        <section class="card shapes-controls" aria-label={words.change}>
+          <StackPanel model={model} />
+        </section>
+      </div>
+      <Lazy load={loadTake} props={{ model }} />
+    </div>
+  )
+}
