@@ -1,7 +1,16 @@
 // What the view shows of a stack, by the library. Runs in the worker.
 
 import { abs, currentBackend, gradients, keep, multiply, sum, type Tensor, tensor } from 'convoke'
-import { addCounts, type Chain, type ChainStep, type Counts, chainSees, noCounts, walkChain } from 'convoke/shapes'
+import {
+  addCounts,
+  type Chain,
+  type ChainLayer,
+  type ChainStep,
+  type Counts,
+  chainSees,
+  noCounts,
+  walkChain,
+} from 'convoke/shapes'
 import { type Network, writeLayer } from 'convoke-workbench'
 import type { Answered } from '../engine/index.ts'
 import type { Pixels } from '../filters/task.ts'
@@ -63,15 +72,24 @@ export async function computeEffective(
   try {
     return await gradientOf(question, network.inputShape, (x, watch) => watch(made(x)), {
       ...{ positions: step.positions, channels: channelsOf(step) },
+      constant: question.channel === 0 && sumIsConstant(layers),
     })
   } finally {
     made.dispose()
   }
 }
 
+/** Whether the channels add up to the same whatever goes in, as those of a softmax do: what rounding leaves is no gradient. */
+function sumIsConstant(layers: readonly ChainLayer[]): boolean {
+  const last = layers.findLast((layer) => layer.kind !== 'elementwise' || layer.name !== 'dropout')
+  return last !== undefined && 'name' in last && (last.name === 'softmax' || last.name === 'ln')
+}
+
 interface Output {
   readonly positions: readonly number[]
   readonly channels: number
+  /** The gradient is 0 for a reason of mathematics. */
+  readonly constant?: boolean
 }
 
 /** Runs a network and hands over the result of the layer that is looked at, once; what `watch` gives is the loss. */
@@ -82,7 +100,7 @@ export async function gradientOf(
   { picture, position, channel }: Pick<EffectiveQuestion, 'picture' | 'position' | 'channel'>,
   inputShape: readonly number[],
   run: Run,
-  { positions, channels }: Output,
+  { positions, channels, constant = false }: Output,
 ): Promise<Answered<EffectiveAnswer>> {
   const start = performance.now()
   const x = tensor(floatsOf(picture, inputShape[2]), { shape: [1, ...inputShape] })
@@ -104,6 +122,7 @@ export async function gradientOf(
   const strength = sum(abs(gradient), { axes: -1 })
   try {
     const magnitudes = Float32Array.from((await strength.data()) as Float32Array)
+    if (constant) magnitudes.fill(0)
     const values = (await result!.data()) as Float32Array
     const map = mapOf(values, channels, chosen)
     const counted = countsOf(magnitudes)

@@ -114,6 +114,7 @@ export const shapesMessages = defineMessages(
     tooLargePicture: (megapixels: number) =>
       `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
     stack: 'The stack',
+    layers: 'Layer',
     addTitle: 'Add a layer',
     addKind: 'Kind of layer',
     add: 'Add after the chosen layer',
@@ -265,6 +266,7 @@ export const shapesMessages = defineMessages(
     noPicture: '浏览器无法打开这个文件：它不是图片，或者已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
     tooLargePicture: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万像素。请先缩小。`,
     stack: '层的堆叠',
+    layers: '层',
     addTitle: '添加一层',
     addKind: '层的种类',
     add: '加在所选层之后',

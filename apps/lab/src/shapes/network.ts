@@ -3,9 +3,7 @@
 import { nn, randomUniform, resize, softmax, type Tensor } from 'convoke'
 import type { ChainLayer, ChainStep, PerAxis } from 'convoke/shapes'
 import { activationNames, groupsOf } from './layers.ts'
-
-/** Seeds of the weights of one network are this far from those of the next. */
-export const seedStep = 1000
+import { seedStep } from './network-constants.ts'
 
 /** He's uniform distribution, from counted numbers; no bias to begin with. `index` counts the layers with weights. */
 const drawn = (seed: number, index: number): nn.InitializeOptions => ({

@@ -7,7 +7,7 @@ import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
 import type { OnnxModel } from '../formats/onnx/model.ts'
 import type { TfjsModel } from '../formats/tfjs/index.ts'
-import { traceFields } from '../nn/fields.ts'
+import { type SeenPart, traceFields } from '../nn/fields.ts'
 import { inner } from '../nn/slots.ts'
 import { macsOf } from '../nn/summary.ts'
 import { countOf } from '../nn/tree.ts'
@@ -40,6 +40,12 @@ export interface NodeReport {
   readonly live: number
   /** One field a spatial axis of the first input; null where every value sees all of it. */
   readonly receptiveField: readonly ReceptiveField[] | null
+  /**
+   * Exactly what the first output depends on at a position, one index a spatial axis: parts of the first input, each the positions along
+   * its axes; several where branches see different places. Undefined where all is seen or the output has no such positions. Statistics
+   * and gates are left out. A function: what is written as JSON goes without it.
+   */
+  readonly sees: ((position: readonly number[]) => readonly SeenPart[]) | undefined
 }
 
 export interface ModelReport {
@@ -140,6 +146,7 @@ export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOption
         bytes: total.bytes - before.bytes,
         live: total.live,
         receptiveField: known ? (fields.fieldOf(made[0].storage.buffer) ?? null) : [],
+        sees: known ? (fields.seenFrom(made[0].storage.buffer) ?? undefined) : undefined,
       })
     },
   })

@@ -1,7 +1,7 @@
 // Receptive fields of a whole network, followed kernel by kernel while it runs dry. What pools over all positions to
 // scale or shift each (statistics of normalisations, gates) is left out; where paths meet, the widest counts.
 
-import type { AxisMap, Buffer, KernelName, KernelSpecs } from '../backends/backend.ts'
+import type { AxisMap, Buffer, KernelName, KernelSpecs, StridedCopy } from '../backends/backend.ts'
 import type { DryRun } from '../backends/dry/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { largestOf, smallestOf } from '../shapes/extremes.ts'
@@ -10,9 +10,11 @@ import { type PoolSpec, poolWindow } from '../shapes/pool-spec.ts'
 import {
   type AxisView,
   adaptiveView,
+  pointView,
   type ReceptiveField,
   receptiveField,
   transposedViews,
+  windowView,
   windowViews,
 } from '../shapes/receptive-field.ts'
 
@@ -21,7 +23,17 @@ export interface Field {
   readonly batch: number
   readonly spatial: readonly number[]
   readonly axes: readonly (readonly AxisView[])[] | null
+  /** What its values are made of, and how they look at each: several where paths meet, none for the input itself. */
+  readonly sources: readonly Source[]
 }
+
+interface Source {
+  readonly field: Field
+  readonly views: readonly AxisView[]
+}
+
+/** Positions along each spatial axis of the input: values depend on all places whose every index is among them. */
+export type SeenPart = readonly (readonly number[])[]
 
 export interface FieldTracer {
   /** Names the network's input: `[batch, ...spatial, channels]`, or int32 tokens `[batch, length]`. */
@@ -32,13 +44,18 @@ export interface FieldTracer {
   widen(buffer: Buffer): void
   /** One field an axis of the input; null where all of it is seen, undefined where the buffer does not depend on it. */
   fieldOf(buffer: Buffer): readonly ReceptiveField[] | null | undefined
+  /**
+   * What the value at a position depends on, as a function of its index along each spatial axis: one part, or several where paths that
+   * meet see different places. Null and undefined as `fieldOf` has them.
+   */
+  seenFrom(buffer: Buffer): ((position: readonly number[]) => readonly SeenPart[]) | null | undefined
 }
 
 export function traceFields(): FieldTracer {
   const fields = new WeakMap<Buffer, Field>()
   return {
     begin: (buffer, spatial, batch) => {
-      fields.set(buffer, { batch, spatial, axes: spatial.map(() => []) })
+      fields.set(buffer, { batch, spatial, axes: spatial.map(() => []), sources: [] })
     },
     follow: (run) => {
       const inputs = run.inputs.map((buffer) => fields.get(buffer))
@@ -48,11 +65,16 @@ export function traceFields(): FieldTracer {
     },
     widen: (buffer) => {
       const field = fields.get(buffer)
-      if (field !== undefined) fields.set(buffer, { ...field, axes: null })
+      if (field !== undefined) fields.set(buffer, { ...field, axes: null, sources: [] })
     },
     fieldOf: (buffer) => {
       const field = fields.get(buffer)
       return field === undefined ? undefined : (field.axes?.map((chain) => receptiveField(chain)) ?? null)
+    },
+    seenFrom: (buffer) => {
+      const field = fields.get(buffer)
+      if (field === undefined) return undefined
+      return field.axes === null ? null : (position) => seenParts(field, position)
     },
   }
 }
@@ -63,7 +85,11 @@ function widest(fields: readonly (Field | undefined)[]): Field | undefined {
   const local = known.filter((field) => field.axes !== null)
   const reach = ({ axes }: Field): number =>
     Math.max(0, largestOf((axes ?? []).map((chain) => receptiveField(chain).size)))
-  return local.length === 0 ? known[0] : local.reduce((best, field) => (reach(field) > reach(best) ? field : best))
+  if (local.length === 0) return known[0]
+  const best = local.reduce((one, field) => (reach(field) > reach(one) ? field : one))
+  const different = [...new Set(local)].filter(({ spatial }) => spatial.length === best.spatial.length)
+  if (different.length === 1) return best
+  return { ...best, sources: different.map((field) => ({ field, views: best.spatial.map(() => pointView) })) }
 }
 
 /** The field after windows over the spatial axes; everything, where the axes are no longer those of the input. */
@@ -71,14 +97,14 @@ function through(field: Field | undefined, spatial: readonly number[], views: re
   if (field === undefined) return undefined
   const { axes } = field
   const next = axes === null || axes.length !== views.length ? null : axes.map((chain, axis) => [...chain, views[axis]])
-  return { batch: field.batch, spatial, axes: next }
+  return { batch: field.batch, spatial, axes: next, sources: next === null ? [] : [{ field, views }] }
 }
 
 type Handler<K extends KernelName> = (spec: KernelSpecs[K], inputs: readonly (Field | undefined)[]) => Field | undefined
 
 const everything = (inputs: readonly (Field | undefined)[]): Field | undefined => {
   const field = inputs.find((entry) => entry !== undefined)
-  return field === undefined ? undefined : { ...field, axes: null }
+  return field === undefined ? undefined : { ...field, axes: null, sources: [] }
 }
 
 const poolViews = (pool: PoolSpec): readonly AxisView[] =>
@@ -94,6 +120,7 @@ const handlers: { readonly [K in KernelName]?: Handler<K> } = {
   maxPool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
   averagePool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
   axisMap: (spec, [x]) => resized(spec, x),
+  copy: (spec, [x]) => moved(spec, x),
   reduce: ({ shape, axes }, [x]) => reducedField(shape, axes, x),
   reduceExpression: ({ shape, axes }, inputs) => reducedField(shape, axes, widest(inputs)),
   fft: (_, inputs) => everything(inputs),
@@ -126,15 +153,49 @@ function fieldAfter<K extends KernelName>(
   return handler === undefined ? widest(inputs) : handler(spec, inputs)
 }
 
+/** A part of pictures that lie channels last, copied into others at another place: padding, cropping, every other pixel. */
+function moved({ shape, inputOffset, inputStrides, outputOffset, outputStrides }: StridedCopy, x: Field | undefined) {
+  if (x === undefined || x.axes === null || shape.length !== x.spatial.length + 2) return x
+  const rank = x.spatial.length
+  const contiguous = outputStrides[rank + 1] === 1 && inputStrides[rank + 1] === 1
+  const channels = outputStrides[rank]
+  if (!contiguous || channels < 1) return x
+  const [from, to, steps, sizes]: number[][] = [[], [], [], []]
+  let [input, output] = [inputOffset, outputOffset]
+  let inner = channels
+  const strides: number[] = []
+  for (let axis = rank; axis >= 1; axis--) {
+    strides[axis] = inner
+    inner *= x.spatial[axis - 1]
+  }
+  for (let axis = 1; axis <= rank; axis++) {
+    from.push(Math.floor(input / strides[axis]))
+    input %= strides[axis]
+    to.push(Math.floor(output / outputStrides[axis]))
+    output %= outputStrides[axis]
+    steps.push(inputStrides[axis] / strides[axis])
+    sizes.push(outputStrides[axis - 1] / outputStrides[axis])
+  }
+  const known = [...steps, ...sizes].every((value) => Number.isInteger(value) && value >= 1)
+  const still = from.every((start, axis) => start === 0 && to[axis] === 0 && steps[axis] === 1)
+  if (!known || (still && sizes.every((size, axis) => size === x.spatial[axis]))) return x
+  // Output o is input (o − to) · step + from.
+  const views = steps.map((step, axis) => windowView(1, step, 1, to[axis] * step - from[axis]))
+  return through(x, sizes, views)
+}
+
 /** A resize along one axis, found by its length and what lies before it. */
 function resized(spec: AxisMap, x: Field | undefined): Field | undefined {
   if (x === undefined || x.axes === null) return x
   const at = x.spatial.findIndex(
     (size, axis) => size === spec.length && spec.outer === x.batch * sizeOf(x.spatial.slice(0, axis)),
   )
-  if (at < 0) return { ...x, axes: null }
-  const axes = x.axes.map((chain, axis) => (axis === at ? [...chain, mapView(spec)] : chain))
-  return { batch: x.batch, spatial: x.spatial.with(at, spec.count), axes }
+  if (at < 0) return { ...x, axes: null, sources: [] }
+  return through(
+    x,
+    x.spatial.with(at, spec.count),
+    x.spatial.map((_, axis) => (axis === at ? mapView(spec) : pointView)),
+  )
 }
 
 function mapView({ length, count, taps, indices, weights, regions = oneRegion(count) }: AxisMap): AxisView {
@@ -157,3 +218,50 @@ function mapView({ length, count, taps, indices, weights, regions = oneRegion(co
     },
   }
 }
+
+/** From the newest to the input: every part of what each field on the way must be known of. */
+function seenParts(field: Field, position: readonly number[]): readonly SeenPart[] {
+  const order: Field[] = []
+  const visited = new Set<Field>()
+  const visit = (one: Field): void => {
+    if (visited.has(one)) return
+    visited.add(one)
+    for (const source of one.sources) visit(source.field)
+    order.push(one)
+  }
+  visit(field)
+  const wanted = new Map<Field, readonly SeenPart[]>([[field, [position.map((index) => [index])]]])
+  for (const one of order.reverse()) {
+    const parts = wanted.get(one) ?? []
+    if (one.sources.length === 0) return parts
+    for (const source of one.sources)
+      for (const part of parts) {
+        const read = part.map((positions, axis) => readBy(source.views[axis], positions, source.field.spatial[axis]))
+        if (read.every((positions) => positions.length > 0))
+          wanted.set(source.field, withPart(wanted.get(source.field) ?? [], read))
+      }
+    wanted.delete(one)
+  }
+  return []
+}
+
+function readBy(view: AxisView, positions: readonly number[], size: number): readonly number[] {
+  const read = new Set<number>()
+  for (const position of positions) {
+    const { first, last, step } = view.sees(position)
+    for (let input = first; input <= last; input += step) if (input >= 0 && input < size) read.add(input)
+  }
+  return [...read].sort((a, b) => a - b)
+}
+
+/** Parts that lie within another are left out. */
+function withPart(parts: readonly SeenPart[], part: SeenPart): readonly SeenPart[] {
+  if (parts.some((other) => isWithin(part, other))) return parts
+  return [...parts.filter((other) => !isWithin(other, part)), part]
+}
+
+const isWithin = (part: SeenPart, other: SeenPart): boolean =>
+  part.every((positions, axis) => {
+    const known = new Set(other[axis])
+    return positions.every((position) => known.has(position))
+  })
