@@ -1,5 +1,6 @@
 export * from './gallery/gallery.ts'
 export * from './gallery/gallery-kernel.ts'
+export * from './network/costly.ts'
 export * from './network/parse.ts'
 export * from './network/write.ts'
 export * from './picture/scene.ts'

@@ -21,7 +21,10 @@ export function writeAddress(state: ShapesState): URLSearchParams {
 /** Longer texts are no network of at most `bounds.layers` layers. */
 const longestText = 4096
 
-export function readAddress(params: URLSearchParams): { state: ShapesState; refused: string[] } {
+export function readAddress(given: URLSearchParams): { state: ShapesState; refused: string[] } {
+  const params = new URLSearchParams(given)
+  // The layer of a model that is gone says nothing of the stack.
+  if (params.has('model')) params.delete('layer')
   const refused: string[] = []
   const read = <T>(name: string, usual: T, take: (text: string) => T | undefined): T => {
     const text = params.get(name)

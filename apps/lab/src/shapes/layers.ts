@@ -1,6 +1,6 @@
 // The kinds of layer that can be put into a stack, and how a stack is changed.
 
-import type { ChainLayer, Padding } from 'convoke/shapes'
+import { type ChainLayer, type Padding, walkChain } from 'convoke/shapes'
 import type { Network } from 'convoke-workbench'
 import type { ShapesState } from './state.ts'
 
@@ -104,8 +104,9 @@ export const changeAt = (state: ShapesState, index: number, layer: ChainLayer): 
 
 /** Another network, looked at where it has its last layer with positions to choose among. */
 export function openNetwork(state: ShapesState, network: Network): ShapesState {
-  const flat = network.layers.findIndex(({ kind }) => kind === 'flatten' || kind === 'global-pool' || kind === 'linear')
-  return { ...state, network, layer: Math.max((flat < 0 ? network.layers.length : flat) - 1, 0), channel: 0 }
+  const { steps } = walkChain(network.inputShape, network.layers)
+  const last = steps.findLastIndex(({ outputShape }) => outputShape.length > 1 && outputShape[0] * outputShape[1] > 1)
+  return { ...state, network, layer: Math.max(last, 0), channel: 0 }
 }
 
 export type PaddingName = 'valid' | 'same' | 'same-lower' | 'causal' | 'number'

@@ -1,92 +1,17 @@
 import { defineMessages } from '../words/language.ts'
-import type { Kind } from './layers.ts'
 import { reasonEn, reasonZh, remedyEn, remedyZh } from './misfit-words.ts'
-import type { PresetName } from './presets.ts'
-import type { SampleName } from './state.ts'
-
-const samplesEn: Record<SampleName, string> = { scene: 'A lake at evening', rings: 'Rings', shapes: 'Shapes' }
-const samplesZh: Record<SampleName, string> = { scene: '傍晚的湖', rings: '同心圆', shapes: '几何图形' }
-
-const presetsEn: Record<PresetName, string> = {
-  small: 'VGG-like, small',
-  lenet: 'LeNet-5 (1998)',
-  compact: 'CompactCNN, for digits',
-  vgg16: 'VGG-16 (2015)',
-  plain18: 'ResNet-18 without its shortcuts',
-  mobile: 'MobileNet-like, separable',
-  dilated: 'Dilated stack',
-  encoder: 'U-Net’s encoder',
-  decoder: 'Down and up again, transposed',
-}
-const presetsZh: Record<PresetName, string> = {
-  small: '小型 VGG 式网络',
-  lenet: 'LeNet-5（1998）',
-  compact: 'CompactCNN（手写数字）',
-  vgg16: 'VGG-16（2015）',
-  plain18: '去掉捷径的 ResNet-18',
-  mobile: 'MobileNet 式可分离网络',
-  dilated: '空洞卷积堆叠',
-  encoder: 'U-Net 的编码器',
-  decoder: '先缩小再放大（转置卷积）',
-}
-
-const kindsEn: Record<Kind, string> = {
-  conv: 'Convolution',
-  depthwise: 'Depthwise convolution',
-  separable: 'Separable convolution',
-  transposed: 'Transposed convolution',
-  'max-pool': 'Max pooling',
-  'average-pool': 'Average pooling',
-  'global-pool': 'Global pooling',
-  'adaptive-pool': 'Adaptive pooling',
-  upsample: 'Upsampling',
-  activation: 'Activation',
-  normalisation: 'Normalisation',
-  flatten: 'Flatten',
-  linear: 'Linear',
-  dropout: 'Dropout',
-}
-const kindsZh: Record<Kind, string> = {
-  conv: '卷积',
-  depthwise: '逐通道卷积',
-  separable: '可分离卷积',
-  transposed: '转置卷积',
-  'max-pool': '最大池化',
-  'average-pool': '平均池化',
-  'global-pool': '全局池化',
-  'adaptive-pool': '自适应池化',
-  upsample: '上采样',
-  activation: '激活函数',
-  normalisation: '归一化',
-  flatten: '展平',
-  linear: '全连接',
-  dropout: 'Dropout',
-}
-
-const normsEn: Record<string, string> = {
-  ...{ bn: 'batch', ln: 'layer (channels of a position)', gn: 'group', in: 'instance' },
-}
-const normsZh: Record<string, string> = {
-  bn: '批归一化',
-  ln: '层归一化（单个位置的各通道）',
-  gn: '组归一化',
-  in: '实例归一化',
-}
-
-const paddingsEn: Record<string, string> = {
-  valid: 'none',
-  same: 'same size',
-  'same-lower': 'same, odd one first',
-  causal: 'causal',
-  number: 'a number',
-}
-const paddingsZh: Record<string, string> = {
-  valid: '无',
-  same: '保持大小',
-  'same-lower': '保持大小（多的在前）',
-  causal: '因果',
-  number: '指定',
-}
+import {
+  kindsEn,
+  kindsZh,
+  normsEn,
+  normsZh,
+  paddingsEn,
+  paddingsZh,
+  presetsEn,
+  presetsZh,
+  samplesEn,
+  samplesZh,
+} from './name-words.ts'
 
 export const shapesMessages = defineMessages(
   {
@@ -233,14 +158,25 @@ export const shapesMessages = defineMessages(
     endsBefore: (reason: string) => `The list ends early: ${reason}`,
     notPicture:
       'What goes into this model is not one picture, so no pixels can be traced. Its layers and costs are shown.',
-    dropHere: 'Drop the model here',
+    unreadable: {
+      damaged: 'The file is damaged or is not what its name says.',
+      unknown:
+        'None of these files is a model that the page reads: .onnx, model.json with its .bin files, or .safetensors of a run.',
+      'no-shards': 'The model.json needs files that were not given with it. Choose them together, or its folder:',
+      'no-config':
+        'These weights do not say what network they belong to. Choose the run’s folder, or its best.safetensors with config.json.',
+      'no-weights':
+        'This is a run’s configuration without its weights. Choose best.safetensors with it, or the run’s folder.',
+      adapters: 'This run has adapters beside its weights. Write it as ONNX first: convoke convert RUN model.onnx',
+      'no-picture-run':
+        'This run does not read pictures (but texts, series or noise), and here everything is about pixels.',
+      'too-large': 'These files have more than 512 MiB, more than the page reads.',
+      'not-read': 'The browser could not read the file.',
+    } as Record<string, string>,
     takeTitle: 'Take it home',
     takeNote:
       'Each program builds the stack with the same weights, and gives the sizes, the exact field and, for a picture of numbers (rows, columns, channels; 0 … 1), the effective one.',
     takeModelNote: 'Each program opens the model’s file and works out the field of the output that is chosen.',
-    savePictureOf: 'Picture of',
-    pictureStack: 'the stack',
-    pictureFields: 'the fields',
     pictureTitle: 'A stack of layers',
   },
   {
@@ -374,14 +310,21 @@ export const shapesMessages = defineMessages(
     unsupported: (names) => `不认识的算子：${names}。这里显示它们之前的部分。`,
     endsBefore: (reason) => `列表提前结束：${reason}`,
     notPicture: '这个模型的输入不是一张图片，无法追踪像素。这里显示它的各层和花费。',
-    dropHere: '把模型放在这里',
+    unreadable: {
+      damaged: '文件已损坏，或者与它的名字不符。',
+      unknown: '这些文件里没有页面能读的模型：.onnx、model.json 及其 .bin 文件，或训练结果的 .safetensors。',
+      'no-shards': 'model.json 还需要没有一起给出的文件。请一起选择，或选择它所在的文件夹：',
+      'no-config': '这些权重没有说明属于哪个网络。请选择训练结果的文件夹，或同时选择 best.safetensors 和 config.json。',
+      'no-weights': '这是训练结果的配置，没有权重。请同时选择 best.safetensors，或选择整个文件夹。',
+      adapters: '这个训练结果在权重之外还有适配器。请先转成 ONNX：convoke convert RUN model.onnx',
+      'no-picture-run': '这个训练结果读取的不是图片（而是文字、序列或噪声），而这里的一切都与像素有关。',
+      'too-large': '这些文件超过 512 MiB，页面无法读取。',
+      'not-read': '浏览器无法读取文件。',
+    },
     takeTitle: '带回家',
     takeNote:
       '每个程序都以同样的权重搭出这个网络，给出大小、精确感受野，并对数值图片（行、列、通道；0 … 1）给出有效感受野。',
     takeModelNote: '每个程序都打开模型文件，算出所选输出的感受野。',
-    savePictureOf: '图片内容',
-    pictureStack: '层的堆叠',
-    pictureFields: '感受野',
     pictureTitle: '层的堆叠',
   },
 )

@@ -65,15 +65,27 @@ export function misfitOf(network: Network, failure: { readonly index: number; re
   const { steps } = walkChain(network.inputShape, network.layers.slice(0, index))
   const found = reasonOf(network, index, steps, failure.message)
   const remove: Fix = { remedy: { kind: 'remove' }, layers: network.layers.toSpliced(index, 1) }
-  const fixes = [...found.candidates, remove].filter(({ layers }) => reaches(network, layers, index, layers.length))
-  return { index, reason: found.reason, fixes: fixes.slice(0, 3) }
+  const different = new Map(found.candidates.map((fix) => [JSON.stringify(fix.remedy), fix]))
+  // Where a layer does not fit for two reasons, what takes away the first of them helps as well.
+  const [whole, partly] = ['fits', 'other'].map((outcome) =>
+    [...different.values()].filter(({ layers }) => outcomeOf(network, layers, failure) === outcome),
+  )
+  return { index, reason: found.reason, fixes: [...whole, ...partly].slice(0, 3).concat(remove) }
 }
 
-/** Whether the layer at `index`, or what stands in its place, fits now. */
-function reaches({ inputShape }: Network, layers: readonly ChainLayer[], index: number, count: number): boolean {
+/** Whether the layer fits now, or what is said of it is at least something else. */
+function outcomeOf(
+  { inputShape }: Network,
+  layers: readonly ChainLayer[],
+  before: { readonly index: number; readonly message: string },
+): 'fits' | 'other' | 'same' {
   const { failure } = walkChain(inputShape, layers)
-  return failure === undefined || failure.index > index || failure.index >= count
+  if (failure === undefined || failure.index > before.index) return 'fits'
+  return failure.index === before.index && reasonText(failure.message) !== reasonText(before.message) ? 'other' : 'same'
 }
+
+/** Without the layer's own text, which changes with it. */
+const reasonText = (message: string): string => message.replace(/^[^:]*: /, '').replace(/\d+/g, '#')
 
 function reasonOf(network: Network, index: number, steps: readonly ChainStep[], message: string): Found {
   const { layers, inputShape } = network
@@ -132,14 +144,14 @@ function reasonOf(network: Network, index: number, steps: readonly ChainStep[], 
     return {
       reason: { kind: 'pool-padding', most },
       candidates: [most, Math.floor(most / 2), 0].map((size) =>
-        replace({ kind: 'padding', size }, { ...layer, padding: size }),
+        replace({ kind: 'padding', size }, { ...layer, padding: size === 0 ? undefined : size }),
       ),
     }
   }
   if (layer.kind === 'transposed')
     return {
       reason: { kind: 'other', message },
-      candidates: [replace({ kind: 'padding', size: 0 }, { ...layer, padding: 0 })],
+      candidates: [replace({ kind: 'padding', size: 0 }, { ...layer, padding: undefined })],
     }
   return { reason: { kind: 'other', message }, candidates: [] }
 }

@@ -5,9 +5,13 @@ import type { Network } from 'convoke-workbench'
 import { type Engine, Refused, restarts, Superseded, type Task, WorkerLost } from '../engine/index.ts'
 import { samplePicture } from '../filters/samples.ts'
 import type { Pixels } from '../filters/task.ts'
+import { type BroughtFile, mostBytes } from './files.ts'
+import { openNetwork } from './layers.ts'
 import { fitted } from './picture.ts'
 import type { ShapesState } from './state.ts'
 import {
+  type DroppedAnswer,
+  droppedTask,
   type EffectiveAnswer,
   effectiveTask,
   type LayerRow,
@@ -15,16 +19,15 @@ import {
   type ShapesAnswer,
   seenTask,
   shapesTask,
+  type UnreadableReason,
 } from './task.ts'
 
-/** A model that was dropped: what is known of it, and what the worker knows it by. */
-export interface Dropped {
-  readonly key: string
-  readonly name: string
-  readonly answer: ShapesAnswer
-  /** Height, width and channels of what goes in; undefined where that is no picture. */
-  readonly inputShape: readonly number[] | undefined
-  readonly notes: readonly string[]
+/** A model that was dropped, and what the worker knows it by. */
+export type Dropped = Extract<DroppedAnswer, { readonly kind: 'opened' }> & { readonly key: string }
+
+export interface Unreadable {
+  readonly reason: UnreadableReason | 'too-large' | 'not-read'
+  readonly detail: string
 }
 
 export interface ShapesModel {
@@ -41,12 +44,21 @@ export interface ShapesModel {
   readonly seen: Signal<SeenAnswer | undefined>
   readonly effective: Signal<EffectiveAnswer | undefined>
   readonly problem: Signal<string | undefined>
+  readonly opening: Signal<boolean>
+  readonly unreadable: Signal<Unreadable | undefined>
+  /** Reads a model from files; what is shown stays where they are none. */
+  readonly openFiles: (files: readonly BroughtFile[]) => Promise<void>
+  /** Goes back from a model to the stack. */
+  readonly close: () => void
   readonly dispose: () => void
 }
 
 /** Kept while the page is open, whatever view is shown: what no address holds. */
 const brought = signal<Pixels | undefined>(undefined)
 const dropped = signal<Dropped | undefined>(undefined)
+/** The files of the model that is open: a new worker has to read them again. */
+let openedFiles: readonly BroughtFile[] = []
+let keys = 0
 
 /** A place as shares, in a map of so many rows and columns. */
 export const positionIn = (place: ShapesState['place'], positions: readonly number[]): readonly [number, number] => {
@@ -131,8 +143,54 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
       })
     }),
   ]
+  const opening = signal(false)
+  const unreadable = signal<Unreadable | undefined>(undefined)
+
+  const openFiles = async (files: readonly BroughtFile[]): Promise<void> => {
+    unreadable.value = undefined
+    if (files.reduce((total, { file }) => total + file.size, 0) > mostBytes) {
+      unreadable.value = { reason: 'too-large', detail: '' }
+      return
+    }
+    opening.value = true
+    const key = `model ${keys++}`
+    try {
+      const read = await Promise.all(
+        files.map(async ({ name, file }) => ({ name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+      )
+      const result = await engine.ask(`${lane}-model`, droppedTask, { key, files: read })
+      if (result.kind === 'unreadable') unreadable.value = result
+      else {
+        openedFiles = files
+        const layer = result.answer.rows.findLastIndex(({ positions }) => (positions ?? []).some((count) => count > 1))
+        seen.value = undefined
+        effective.value = undefined
+        state.value = { ...state.peek(), layer: Math.max(layer, 0), channel: 0 }
+        drop.value = { ...result, key }
+      }
+    } catch (error) {
+      if (error instanceof Superseded || error instanceof WorkerLost) return
+      unreadable.value = { reason: 'not-read', detail: error instanceof Error ? error.message : '' }
+    } finally {
+      opening.value = false
+    }
+  }
+  const close = (): void => {
+    drop.value = undefined
+    unreadable.value = undefined
+    seen.value = undefined
+    effective.value = undefined
+    state.value = openNetwork(state.peek(), state.peek().network)
+  }
+  stops.push(
+    effect(() => {
+      // A new worker knows nothing of the model.
+      if (restarts.value > 0 && drop.peek() !== undefined) void openFiles(openedFiles)
+    }),
+  )
   return {
     ...{ state, brought: bring, dropped: drop, input, answer, looked, position, seen, effective, problem },
+    ...{ opening, unreadable, openFiles, close },
     dispose: () => {
       disposed = true
       for (const stop of stops) stop()

@@ -86,3 +86,39 @@ export type EffectiveAnswer =
   | { readonly kind: 'none'; readonly message: string }
 
 export const effectiveTask = task<EffectiveQuestion, EffectiveAnswer>('effective')
+
+export interface DroppedFile {
+  /** With the folder it lies in, where it came with one. */
+  readonly name: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Why files make no model; `damaged` comes with the library's reason. */
+export type UnreadableReason =
+  | 'damaged'
+  | 'unknown'
+  | 'no-shards'
+  | 'no-config'
+  | 'no-weights'
+  | 'adapters'
+  | 'no-picture-run'
+
+export type DroppedAnswer =
+  | {
+      readonly kind: 'opened'
+      readonly name: string
+      readonly answer: ShapesAnswer
+      /** Height, width and channels; undefined where what goes in is not one picture. */
+      readonly inputShape: readonly number[] | undefined
+      readonly about: {
+        readonly producer: string
+        readonly shapes: readonly string[]
+        readonly unsupported: readonly string[]
+        readonly failure: string | undefined
+      }
+    }
+  | { readonly kind: 'unreadable'; readonly reason: UnreadableReason; readonly detail: string }
+
+export const droppedTask = task<{ readonly key: string; readonly files: readonly DroppedFile[] }, DroppedAnswer>(
+  'dropped',
+)

@@ -1,5 +1,6 @@
 // View 3: stacks of layers, their sizes and costs, and what an output sees.
 
+import { effect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { Lazy } from '../ui/lazy.tsx'
 import { Tour } from '../ui/tour.tsx'
@@ -8,6 +9,7 @@ import { engine } from './engine.ts'
 import { FieldsPanel } from './fields-panel.tsx'
 import { shapesMessages } from './messages.ts'
 import { createShapes } from './model.ts'
+import { ModelPanel } from './model-panel.tsx'
 import { StackList } from './stack-list.tsx'
 import { PicturePanel, SourceBar, StackPanel } from './start-panel.tsx'
 import type { ShapesState } from './state.ts'
@@ -37,12 +39,16 @@ export function View({ params, keep }: ShapesViewProps) {
   useEffect(() => model.dispose, [model])
   useEffect(
     () =>
-      model.state.subscribe((state) => {
-        last = state
-        keep(writeAddress(state))
+      effect(() => {
+        last = model.state.value
+        const address = writeAddress(last)
+        const name = model.dropped.value?.name
+        if (name !== undefined) address.set('model', name)
+        keep(address)
       }),
     [model, keep],
   )
+  const gone = model.dropped.value === undefined ? params.get('model') : null
   const problem = model.problem.value
   return (
     <div class="shapes">
@@ -56,13 +62,18 @@ export function View({ params, keep }: ShapesViewProps) {
           {words.addressBroken(refused.join(', '))}
         </p>
       )}
+      {gone !== null && (
+        <p class="notice" role="status">
+          {words.modelGone(gone.slice(0, 80))}
+        </p>
+      )}
       {problem !== undefined && (
         <p class="notice" role="alert">
           {words.refused(problem)}
         </p>
       )}
       <section class="card source" aria-label={words.start}>
-        <SourceBar model={model} />
+        {model.dropped.value === undefined && <SourceBar model={model} />}
         <PicturePanel model={model} />
       </section>
       <div class="shapes-layout">
@@ -74,7 +85,8 @@ export function View({ params, keep }: ShapesViewProps) {
           </section>
         </div>
         <section class="card shapes-controls" aria-label={words.change}>
-          <StackPanel model={model} />
+          {model.dropped.value === undefined && <StackPanel model={model} />}
+          <ModelPanel model={model} />
         </section>
       </div>
       <Lazy load={loadTake} props={{ model }} />

@@ -2,10 +2,20 @@
 
 import { served, serveTasks } from '../engine/serve-tasks.ts'
 import { computeEffective, computeSeen, computeShapes } from './compute.ts'
-import { effectiveTask, seenTask, shapesTask } from './task.ts'
+import { droppedTask, effectiveTask, seenTask, shapesTask } from './task.ts'
+
+const dropped = () => import('./dropped.ts')
 
 serveTasks([
   served(shapesTask, computeShapes),
-  served(seenTask, ({ network, layer, position }) => ({ answer: computeSeen(network!, layer, position) })),
-  served(effectiveTask, ({ network, ...question }) => computeEffective(network!, question)),
+  served(seenTask, async ({ network, key, layer, position }) =>
+    network === undefined
+      ? { answer: (await dropped()).seenOfDropped(key, layer, position) }
+      : { answer: computeSeen(network, layer, position) },
+  ),
+  served(effectiveTask, async (question) => {
+    const { network } = question
+    return network === undefined ? (await dropped()).effectiveOfDropped(question) : computeEffective(network, question)
+  }),
+  served(droppedTask, async (question) => ({ answer: (await dropped()).openDropped(question) })),
 ])

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { graphModule, inspectModel, type ModelReport, type NodeReport, type Port } from 'convoke/graph'
 import { writeWhole } from 'convoke/node'
 import { show, showShape } from 'convoke/shapes'
+import { isCostly } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
 import { bold, complain, print, printJson } from '../terminal/output.ts'
@@ -46,9 +47,6 @@ const shapeText = (shape: readonly number[]): string => shape.join('×')
 const headings = ['', 'layer', 'operator', '', 'output', 'parameters', 'MACs', 'FLOPs', 'moved', 'alive', 'sees']
 const aligns = ['right', 'left', 'left', 'left', 'left'] as const
 
-/** Constants and shape arithmetic cost nothing, and would hide the rest. */
-const counts = ({ macs, bytes: moved, parameters }: NodeReport): boolean => macs > 0 || moved > 0 || parameters > 0
-
 const sees = ({ receptiveField }: NodeReport): string => {
   if (receptiveField === null) return 'all'
   const sizes = receptiveField.map(({ size }) => String(Number(size.toPrecision(4))))
@@ -66,7 +64,7 @@ const unknownText = ({ unsupported }: ModelReport): string =>
     .join(', ')
 
 function render(report: ModelReport): string[] {
-  const shown = report.nodes.filter(counts)
+  const shown = report.nodes.filter(isCostly)
   const rows = shown.map((node, index) => [
     ...[String(index + 1), node.path, node.operator, node.detail],
     node.outputShapes.map(shapeText).join(' '),
