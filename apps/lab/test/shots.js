@@ -23,6 +23,11 @@ const scenes = {
   filters: 'filters',
   'filters-chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
   'filters-own': 'filters?sample=rings&chain=own&pixel=40,100',
+  shapes: 'shapes',
+  'shapes-dilated':
+    'shapes?net=96x96x3: conv 16 3x3 psame, relu, conv 16 3x3 psame d2, relu, conv 16 3x3 psame d4&layer=5&place=0.1,0.9&sample=rings',
+  'shapes-misfit': 'shapes?net=28x28x1: conv 8 5x5, relu, maxpool 2, linear 10, relu&layer=4',
+  'shapes-broken': 'shapes?net=hello&seed=x&model=net.onnx',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -66,7 +71,7 @@ try {
           await page.goto(`${url}#/${scenes[name]}`)
           await page.waitForSelector('h1')
           // Miniatures come one after the other.
-          await page.waitForTimeout(name === 'home' ? 2500 : 500)
+          await page.waitForTimeout(name === 'home' ? 4000 : name.startsWith('shapes') ? 1500 : 500)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

@@ -1,4 +1,4 @@
-// The fields as pixels: the picture, with what is not seen behind a veil, or with the gradient's magnitude laid over it in orange.
+// The fields as pixels: the picture, with what is not seen in the dark, or with the gradient's magnitude laid over it in orange.
 
 import { largestOf, type SeenAlong, smallestOf } from 'convoke/shapes'
 import type { Pixels } from '../filters/task.ts'
@@ -43,16 +43,15 @@ const colourOf = (data: Uint8ClampedArray, at: number, coloured: boolean): reado
   return [level, level, level]
 }
 
-/** Of the veil over what is not seen: how much of the pixel is left, and the grey that hides the rest. */
-const veil = { left: 0.22, grey: 128 }
+/** What is left in the dark: grey, and so dim that what lies on it or beside it stands out. */
+const dim = (data: Uint8ClampedArray, at: number): number => 24 + 0.34 * grey(data, at)
 
 export function drawExact(picture: Pixels, mask: Uint8Array, coloured: boolean): Pixels {
   const { width, height, data } = picture
   const result = new Uint8ClampedArray(data.length)
   for (let i = 0; i < width * height; i++) {
     const colour = colourOf(data, 4 * i, coloured)
-    for (let c = 0; c < 3; c++)
-      result[4 * i + c] = mask[i] === 1 ? colour[c] : veil.left * grey(data, 4 * i) + (1 - veil.left) * veil.grey
+    for (let c = 0; c < 3; c++) result[4 * i + c] = mask[i] === 1 ? colour[c] : dim(data, 4 * i)
     result[4 * i + 3] = 255
   }
   return { width, height, data: result }
@@ -67,7 +66,7 @@ export function drawEffective(picture: Pixels, magnitudes: Float32Array, largest
   const result = new Uint8ClampedArray(data.length)
   for (let i = 0; i < width * height; i++) {
     const strength = largest > 0 ? Math.sqrt(magnitudes[i] / largest) : 0
-    const ground = 24 + 0.34 * grey(data, 4 * i)
+    const ground = dim(data, 4 * i)
     // Halfway up it is the palette's orange, at the top nearly white.
     const light = Math.max(0, 2 * strength - 1)
     const share = Math.min(1, 2 * strength)

@@ -60,7 +60,7 @@ export const shapesMessages = defineMessages(
     all: 'all',
     total: 'Total',
     inputRow: 'Input',
-    weights: (bytes: string) => `weights ${bytes}`,
+    weights: (bytes: string) => `Weights ${bytes}`,
     keptNote: (kept: string, peak: string) =>
       `Results ${kept} when all are kept (training), ${peak} at the largest layer.`,
     peakNote: (peak: string) => `Values alive at the same time: ${peak} at most.`,

@@ -34,7 +34,8 @@ export function StackList({ model }: StackListProps) {
   const { network, layer: chosen } = model.state.value
   const answer = model.answer.value
   const rows = answer?.rows ?? []
-  const looked = model.looked.value?.layer
+  // A layer that does not fit can be chosen; what is looked at is the last before it that does.
+  const pressed = dropped === undefined ? Math.min(chosen, network.layers.length - 1) : model.looked.value?.layer
   const sides = [...(model.dropped.value?.inputShape ?? network.inputShape).slice(0, -1), 1]
   const scale: Scale = {
     side: largestOf([...sides, ...rows.flatMap(({ positions }) => positions ?? [])]),
@@ -71,7 +72,7 @@ export function StackList({ model }: StackListProps) {
           const misfit = answer?.misfit?.index === index ? answer.misfit : undefined
           const label = row?.label ?? (layer && textOf({ inputShape: [1], layers: [layer] }).replace(/^1: /, '')) ?? ''
           const name = layer === undefined ? label : words.kinds[kindOf(layer)]
-          const on = misfit !== undefined ? chosen === index : looked === index
+          const on = pressed === index
           return (
             <li
               key={index}
@@ -99,7 +100,7 @@ export function StackList({ model }: StackListProps) {
                 <span class="share" aria-hidden="true" style={{ '--share': (row.macs / scale.macs).toFixed(4) }} />
               )}
               {misfit !== undefined && <MisfitNote {...{ model, misfit }} />}
-              {layer !== undefined && (on || chosen === index) && (
+              {layer !== undefined && on && (
                 <LayerEditor
                   {...{ model, index, layer, label }}
                   inputShape={rows[index - 1]?.outputShape ?? network.inputShape}

@@ -76,6 +76,12 @@ function normText(layer: Extract<ChainLayer, { kind: 'normalisation' }>, channel
   return `nn.GroupNorm({ channels: ${channels}, groups: ${groupsOf(layer, channels)} })`
 }
 
+/** Options as they are when nobody gives them. */
+const usual: Readonly<Record<string, unknown>> = { bias: true, ceil: false, outputPadding: 0 }
+
+const layerText = (layer: ChainLayer): string =>
+  object(Object.fromEntries(Object.entries(plain(layer)).filter(([name, given]) => usual[name] !== given)))
+
 export function typescriptOf(shown: Shown): string {
   const { inputShape, layers, layer, position, seed } = shown
   const upTo = resolvedLayers(shown).slice(0, layer + 1)
@@ -95,7 +101,7 @@ import { type ChainLayer, chainSees, walkChain } from 'convoke/shapes'
 
 const inputShape = ${value(inputShape)}
 const layers: ChainLayer[] = [
-${layers.map((one) => `  ${object(plain(one) as unknown as Record<string, unknown>)},\n`).join('')}]
+${layers.map((one) => `  ${layerText(one)},\n`).join('')}]
 
 /** Sizes, parameters, MACs, FLOPs and bytes of every layer. */
 export const chain = walkChain(inputShape, layers)
