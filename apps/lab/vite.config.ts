@@ -31,6 +31,10 @@ const formulaSheet: Plugin = {
   },
 }
 
+/** Small modules that most views use: files of their own would compress worse and ask more of the server. */
+const shared =
+  /\/src\/(ui\/(fields|icons|lazy|messages|motion|tint|tour)|words\/\w+|engine\/(client|index|protocol))\.|\/shapes\/(boundary|error|extremes|padding)\.js$/
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
@@ -45,5 +49,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rollupOptions: { output: { manualChunks: (id) => (shared.test(id) ? 'shared' : undefined) } },
   },
 })

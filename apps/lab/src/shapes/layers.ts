@@ -1,8 +1,8 @@
 // The kinds of layer that can be put into a stack, and how a stack is changed.
 
-import { type ChainLayer, type Padding, walkChain } from 'convoke/shapes'
-import type { Network } from 'convoke-workbench'
+import type { ChainLayer, Padding } from 'convoke/shapes'
 import type { ShapesState } from './state.ts'
+import type { LayerRow } from './task.ts'
 
 export type Kind =
   | 'conv'
@@ -102,12 +102,12 @@ export function moveBy(state: ShapesState, index: number, by: -1 | 1): ShapesSta
 export const changeAt = (state: ShapesState, index: number, layer: ChainLayer): ShapesState =>
   withLayers(state, state.network.layers.with(index, plain(layer)), index)
 
-/** Another network, looked at where it has its last layer with positions to choose among. */
-export function openNetwork(state: ShapesState, network: Network): ShapesState {
-  const { steps } = walkChain(network.inputShape, network.layers)
-  const last = steps.findLastIndex(({ outputShape }) => outputShape.length > 1 && outputShape[0] * outputShape[1] > 1)
-  return { ...state, network, layer: Math.max(last, 0), channel: 0 }
-}
+/** The last layer with outputs to choose among; the first where there is none. */
+export const deepest = (rows: readonly Pick<LayerRow, 'positions'>[]): number =>
+  Math.max(
+    rows.findLastIndex(({ positions }) => (positions ?? []).some((count) => count > 1)),
+    0,
+  )
 
 export type PaddingName = 'valid' | 'same' | 'same-lower' | 'causal' | 'number'
 

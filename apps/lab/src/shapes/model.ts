@@ -6,7 +6,7 @@ import { type Engine, Refused, restarts, Superseded, type Task, WorkerLost } fro
 import { samplePicture } from '../filters/samples.ts'
 import type { Pixels } from '../filters/task.ts'
 import { type BroughtFile, mostBytes } from './files.ts'
-import { openNetwork } from './layers.ts'
+import { deepest } from './layers.ts'
 import { fitted } from './picture.ts'
 import type { ShapesState } from './state.ts'
 import {
@@ -46,6 +46,8 @@ export interface ShapesModel {
   readonly problem: Signal<string | undefined>
   readonly opening: Signal<boolean>
   readonly unreadable: Signal<Unreadable | undefined>
+  /** Another stack, looked at in its last layer with outputs to choose among. */
+  readonly open: (network: Network) => void
   /** Reads a model from files; what is shown stays where they are none. */
   readonly openFiles: (files: readonly BroughtFile[]) => Promise<void>
   /** Goes back from a model to the stack. */
@@ -98,7 +100,20 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
     const positions = looked.value?.row.positions
     return positions === undefined ? undefined : positionIn(state.value.place, positions)
   })
+  /** A stack that has come and is yet to be looked at where it has outputs to choose among. */
+  let unsettled: Network | undefined
   let disposed = false
+
+  const settle = ({ rows }: ShapesAnswer): void => {
+    unsettled = undefined
+    state.value = { ...state.peek(), layer: deepest(rows) }
+  }
+  const open = (wanted: Network): void => {
+    const known = stack.peek()
+    unsettled = wanted
+    state.value = { ...state.peek(), network: wanted, channel: 0 }
+    if (known?.network === wanted) settle(known.answer)
+  }
 
   const ask = async <Q, A>(name: string, task: Task<Q, A>, question: Q, take: (answer: A) => void): Promise<void> => {
     try {
@@ -118,6 +133,7 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
       const asked = network.value
       void ask('sizes', shapesTask, { network: asked }, (result) => {
         stack.value = { network: asked, answer: result }
+        if (unsettled === asked) settle(result)
       })
     }),
     effect(() => {
@@ -162,10 +178,9 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
       if (result.kind === 'unreadable') unreadable.value = result
       else {
         openedFiles = files
-        const layer = result.answer.rows.findLastIndex(({ positions }) => (positions ?? []).some((count) => count > 1))
         seen.value = undefined
         effective.value = undefined
-        state.value = { ...state.peek(), layer: Math.max(layer, 0), channel: 0 }
+        state.value = { ...state.peek(), layer: deepest(result.answer.rows), channel: 0 }
         drop.value = { ...result, key }
       }
     } catch (error) {
@@ -180,7 +195,7 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
     unreadable.value = undefined
     seen.value = undefined
     effective.value = undefined
-    state.value = openNetwork(state.peek(), state.peek().network)
+    open(state.peek().network)
   }
   stops.push(
     effect(() => {
@@ -190,7 +205,7 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
   )
   return {
     ...{ state, brought: bring, dropped: drop, input, answer, looked, position, seen, effective, problem },
-    ...{ opening, unreadable, openFiles, close },
+    ...{ opening, unreadable, open, openFiles, close },
     dispose: () => {
       disposed = true
       for (const stop of stops) stop()

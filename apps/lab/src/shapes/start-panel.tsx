@@ -5,7 +5,7 @@ import { parseNetwork } from 'convoke-workbench'
 import { useId } from 'preact/hooks'
 import { isProblem, openPicture, type PictureProblem } from '../filters/own-picture.ts'
 import { Group, Select, Stepper } from '../ui/fields.tsx'
-import { addAfter, freshLayer, type Kind, kinds, openNetwork } from './layers.ts'
+import { addAfter, freshLayer, type Kind, kinds } from './layers.ts'
 import { shapesMessages } from './messages.ts'
 import type { ShapesModel } from './model.ts'
 import { type PresetName, presetNames, presets } from './presets.ts'
@@ -30,7 +30,7 @@ export function SourceBar({ model }: PanelProps) {
       value={preset ?? 'own'}
       options={options}
       onChange={(name) => {
-        if (name !== 'own') model.state.value = openNetwork(model.state.peek(), readNetwork(presets[name])!)
+        if (name !== 'own') model.open(readNetwork(presets[name])!)
       }}
     />
   )
@@ -124,7 +124,7 @@ function StackText({ model, text }: PanelProps & { readonly text: string }) {
   const take = (): void => {
     const network = readNetwork(typed.value)
     wrong.value = network === undefined ? whyNot(typed.value, words.textBounds(bounds)) : undefined
-    if (network !== undefined && textOf(network) !== text) model.state.value = openNetwork(model.state.peek(), network)
+    if (network !== undefined && textOf(network) !== text) model.open(network)
   }
   return (
     <Group title={words.asText}>

@@ -2,7 +2,6 @@
 
 import type { TourStep } from '../ui/tour.tsx'
 import { defineMessages } from '../words/language.ts'
-import { openNetwork } from './layers.ts'
 import type { ShapesModel } from './model.ts'
 import { type PresetName, presets } from './presets.ts'
 import { firstShapes, readNetwork, type ShapesState } from './state.ts'
@@ -74,7 +73,7 @@ export function shapesTour(model: ShapesModel): TourStep[] {
       const network = readNetwork(presets[name as PresetName] ?? name)!
       model.dropped.value = undefined
       model.state.value = {
-        ...openNetwork({ ...model.state.peek(), place: firstShapes.place }, network),
+        ...{ ...model.state.peek(), place: firstShapes.place, channel: 0, network },
         ...change,
       }
     }
