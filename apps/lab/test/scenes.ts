@@ -16,7 +16,7 @@ export const scenes: Readonly<Record<string, string>> = {
   'filters, none': 'filters?chain=',
   shapes: 'shapes',
   'shapes, nothing fits': 'shapes?net=28x28x1: conv 8 5x5, relu, maxpool 2, linear 10, relu&layer=4',
-  'shapes, a long one':
+  'shapes, large numbers':
     'shapes?net=224x224x3: conv 4096 3x5 s2x1 psame d2x1 g1 nobias, gn 32, convtranspose 1024 3 s2 p1 op1&layer=1',
   'shapes, no layer': 'shapes?net=28x28x1:',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',

@@ -79,23 +79,19 @@ export function StackList({ model }: StackListProps) {
               class={`stack-row${on ? ' chosen' : ''}${row === undefined ? ' unreached' : ''}`}
               data-layer={index}
             >
-              <button
-                type="button"
-                class="row-head"
-                aria-pressed={on}
-                aria-label={words.layer(index, label)}
-                onClick={() => choose(index)}
-              >
-                <RowName
-                  {...{ index: index + 1, name, row, scale }}
-                  detail={layer === undefined ? (row?.path ?? '') : label}
-                />
+              <div class="row-head">
+                <button type="button" class="row-button" aria-pressed={on} onClick={() => choose(index)}>
+                  <RowName
+                    {...{ index: index + 1, name, row, scale }}
+                    detail={layer === undefined ? (row?.path ?? '') : label}
+                  />
+                </button>
                 {row === undefined ? (
                   <span class="row-note">{misfit === undefined && answer !== undefined ? words.notReached : ''}</span>
                 ) : (
                   <Figures row={row} alive={dropped !== undefined} />
                 )}
-              </button>
+              </div>
               {row !== undefined && row.macs > 0 && (
                 <span class="share" aria-hidden="true" style={{ '--share': (row.macs / scale.macs).toFixed(4) }} />
               )}
@@ -141,10 +137,9 @@ function RowName({ index, name, detail, row, scale, made }: RowNameProps) {
         channels={made?.[2] ?? row?.channels}
         scale={scale}
       />
-      <span class="row-index">{index === 0 ? '' : index}</span>
+      <span class="row-index">{index === 0 ? '' : index}</span>{' '}
       <span class="row-words">
-        <span>{name}</span>
-        {detail !== '' && <code lang="en">{detail}</code>}
+        <span>{name}</span> {detail !== '' && <code lang="en">{detail}</code>}
       </span>
     </span>
   )
