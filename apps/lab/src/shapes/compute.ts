@@ -8,6 +8,7 @@ import {
   type ChainStep,
   type Counts,
   chainSees,
+  largestOf,
   noCounts,
   walkChain,
 } from 'convoke/shapes'
@@ -90,6 +91,8 @@ interface Output {
   readonly channels: number
   /** The gradient is 0 for a reason of mathematics. */
   readonly constant?: boolean
+  /** What is smaller beside the largest is a trace of rounding, which fast algorithms leave where an output sees nothing. */
+  readonly rounding?: number
 }
 
 /** Runs a network and hands over the result of the layer that is looked at, once; what `watch` gives is the loss. */
@@ -100,7 +103,7 @@ export async function gradientOf(
   { picture, position, channel }: Pick<EffectiveQuestion, 'picture' | 'position' | 'channel'>,
   inputShape: readonly number[],
   run: Run,
-  { positions, channels, constant = false }: Output,
+  { positions, channels, constant = false, rounding = 0 }: Output,
 ): Promise<Answered<EffectiveAnswer>> {
   const start = performance.now()
   const x = tensor(floatsOf(picture, inputShape[2]), { shape: [1, ...inputShape] })
@@ -122,7 +125,8 @@ export async function gradientOf(
   const strength = sum(abs(gradient), { axes: -1 })
   try {
     const magnitudes = Float32Array.from((await strength.data()) as Float32Array)
-    if (constant) magnitudes.fill(0)
+    const least = constant ? Number.POSITIVE_INFINITY : rounding * largestOf(magnitudes)
+    for (let i = 0; i < magnitudes.length; i++) if (magnitudes[i] < least) magnitudes[i] = 0
     const values = (await result!.data()) as Float32Array
     const map = mapOf(values, channels, chosen)
     const counted = countsOf(magnitudes)

@@ -1,9 +1,15 @@
 // Models that are dropped: what the worker tells of them is what the library knows.
 
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { formats, models, nn, relu } from 'convoke'
 import { encodeOnnx, exportOnnx, inspectModel } from 'convoke/graph'
+import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { computeEffective } from './compute.ts'
+import { droppedTypescriptOf } from './code/dropped.ts'
+import { computeEffective, floatsOf } from './compute.ts'
 import { effectiveOfDropped, openDropped, seenOfDropped } from './dropped.ts'
 import type { DroppedFile } from './task.ts'
 
@@ -163,4 +169,35 @@ it('A stack and the same network as a model have the same gradient', async () =>
   if (stack.kind !== 'done' || model.kind !== 'done') throw new Error('no gradient')
   for (const [i, value] of stack.magnitudes.entries())
     expect(Math.abs(model.magnitudes[i] - value)).toBeLessThan(1e-5 * stack.largest)
+})
+
+it('The TypeScript of a model gives its fields', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'convoke-shapes-'))
+  try {
+    writeFileSync(join(folder, 'net.onnx'), onnx)
+    const opened = openDropped({ key: 'j', files: [file('net.onnx', onnx)] })
+    if (opened.kind !== 'opened') throw new Error(opened.detail)
+    const layer = opened.answer.rows.findIndex(({ outputShape }) => outputShape.join() === '10,10,16')
+    const at = { position: [4, 7] as const, channel: 2 }
+    const shown = { name: 'run/net.onnx', inputShape: [28, 28, 1], row: opened.answer.rows[layer], ...at }
+    const text = droppedTypescriptOf(shown).replace("'net.onnx'", JSON.stringify(join(folder, 'net.onnx')))
+    const { code } = await transform(text, { loader: 'ts' })
+    const call = `
+import { writeFileSync } from 'node:fs'
+const field = effectiveField(tensor(${JSON.stringify([...floatsOf(picture, 1)])}, { shape: [28, 28, 1] }))
+writeFileSync(1, JSON.stringify({ parameters: report.parameters, seen, field: [...field.dataSync()] }))`
+    const printed = execFileSync(process.execPath, ['--input-type=module'], {
+      ...{ cwd: import.meta.dirname, encoding: 'utf8', input: code + call, maxBuffer: 2 ** 26 },
+    })
+    const got = JSON.parse(printed)
+    expect(got.parameters).toBe(61_706)
+    const { parts } = seenOfDropped('j', layer, at.position)
+    expect(got.seen).toEqual(parts!.map((part) => part.map(({ positions }) => positions)))
+    const { answer } = await effectiveOfDropped({ ...at, network: undefined, key: 'j', layer, seed: 0, picture })
+    if (answer.kind !== 'done') throw new Error(JSON.stringify(answer))
+    for (const [i, value] of answer.magnitudes.entries())
+      expect(Math.abs(got.field[i] - value)).toBeLessThan(2e-5 * answer.largest)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

@@ -280,7 +280,7 @@ export async function effectiveOfDropped(question: EffectiveQuestion): Promise<A
         }
         return loss ?? sum(multiply(x, tensor(0)))
       },
-      { positions: row.positions!, channels: row.channels },
+      { positions: row.positions!, channels: row.channels, rounding: 1e-5 },
     )
   } catch (error) {
     if (!(error instanceof ConvokeError)) throw error

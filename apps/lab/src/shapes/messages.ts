@@ -176,7 +176,8 @@ export const shapesMessages = defineMessages(
     takeTitle: 'Take it home',
     takeNote:
       'Each program builds the stack with the same weights, and gives the sizes, the exact field and, for a picture of numbers (rows, columns, channels; 0 … 1), the effective one.',
-    takeModelNote: 'Each program opens the model’s file and works out the field of the output that is chosen.',
+    takeModelNote:
+      'The program opens the model’s file and works out the fields of the output that is chosen. PyTorch and TensorFlow do not read all of these files; this library does.',
     pictureTitle: 'A stack of layers',
   },
   {
@@ -324,7 +325,7 @@ export const shapesMessages = defineMessages(
     takeTitle: '带回家',
     takeNote:
       '每个程序都以同样的权重搭出这个网络，给出大小、精确感受野，并对数值图片（行、列、通道；0 … 1）给出有效感受野。',
-    takeModelNote: '每个程序都打开模型文件，算出所选输出的感受野。',
+    takeModelNote: '程序会打开模型文件，算出所选输出的感受野。PyTorch 和 TensorFlow 读不了其中一些文件，而这个库可以。',
     pictureTitle: '层的堆叠',
   },
 )

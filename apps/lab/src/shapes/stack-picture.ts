@@ -57,15 +57,18 @@ function figureText({ name, href, width, height, frame, lines }: PictureFigure, 
   ].join('')
 }
 
-/** Texts in lines that fit below a figure. */
+/** About: signs of Chinese are twice as wide as Latin letters. */
+const widthOf = (words: string): number => [...words].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0)
+
+/** Texts in lines that fit below a figure: Latin words stay whole, Chinese breaks anywhere. */
 export function linesFor(texts: readonly string[]): string[] {
-  const most = Math.floor((figureSide + gap) / 6.4)
+  const most = Math.floor(figureSide / 6.8)
   return texts.flatMap((one) => {
-    const lines: string[] = []
-    for (const word of one.split(' ')) {
-      const last = lines.at(-1)
-      if (last !== undefined && last.length + 1 + word.length <= most) lines[lines.length - 1] = `${last} ${word}`
-      else lines.push(word)
+    const lines = ['']
+    for (const piece of one.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+|\s+/g) ?? []) {
+      const last = lines.length - 1
+      if (widthOf(lines[last] + piece) <= most || lines[last] === '') lines[last] += piece
+      else lines.push(piece.trimStart())
     }
     return lines
   })

@@ -4,6 +4,7 @@ import { largestOf, thousands } from 'convoke/shapes'
 import { bytes, engineering } from 'convoke-workbench'
 import type { Pixels } from '../filters/task.ts'
 import { TakeHome } from '../ui/take-home.tsx'
+import { droppedTypescriptOf } from './code/dropped.ts'
 import { pytorchOf } from './code/pytorch.ts'
 import type { Shown } from './code/resolve.ts'
 import { tensorflowOf } from './code/tensorflow.ts'
@@ -115,8 +116,23 @@ export function Take({ model }: { readonly model: ShapesModel }) {
   const answer = model.answer.value
   const looked = model.looked.value
   const position = model.position.value
-  if (answer === undefined || looked === undefined || position === undefined || model.dropped.value !== undefined)
-    return null
+  const dropped = model.dropped.value
+  if (answer === undefined || looked === undefined || position === undefined) return null
+  if (dropped !== undefined) {
+    if (dropped.inputShape === undefined) return null
+    const { name, inputShape } = dropped
+    const channel = Math.min(state.channel, looked.row.channels)
+    const text = droppedTypescriptOf({ name, inputShape, row: looked.row, position, channel })
+    return (
+      <TakeHome
+        title={words.takeTitle}
+        note={words.takeModelNote}
+        fileName="model"
+        svg={() => pictureOf(model)}
+        programs={[{ id: 'typescript', name: 'TypeScript', text }]}
+      />
+    )
+  }
   const shown: Shown = {
     ...{ inputShape: state.network.inputShape, layers: state.network.layers, rows: answer.rows },
     ...{ layer: looked.layer, position, seed: state.seed },
