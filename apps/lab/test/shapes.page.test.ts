@@ -160,6 +160,12 @@ describe.runIf(canOpenPages())('Shapes', () => {
       await page.locator('[data-field="effective"]').getByText('too much for a page').waitFor()
       expect(await page.locator('.stack-total').textContent()).toContain('5,889,077,248')
       await page.locator('[data-field="exact"]').getByText('81 × 81: 6,561 pixels of the picture').waitFor()
+      await page.goto('about:blank')
+      await page.goto(
+        `${here.lab.url}#/${address('512x512x3: upsample 16, upsample 16, upsample 16, conv 4 31 psame')}`,
+      )
+      await page.locator('[data-field="effective"]').getByText('too much for a page').waitFor()
+      expect(await page.locator('.stack-total').textContent()).toContain('2097152 × 2097152 × 4')
       expect(complaints).toEqual([])
     }))
 

@@ -79,8 +79,12 @@ export function drawEffective(picture: Pixels, magnitudes: Float32Array, largest
   return { width, height, data: result }
 }
 
+/** Outputs that are drawn one by one; a map of more is one grey pixel, drawn large. */
+const mostDrawn = 2 ** 22
+
 /** A layer's output in greys, its least value black and its largest white; middle grey where all are the same. */
 export function drawMap(values: ArrayLike<number> | undefined, rows: number, columns: number): Pixels {
+  if (rows * columns > mostDrawn) return drawMap(undefined, 1, 1)
   const data = new Uint8ClampedArray(4 * rows * columns).fill(255)
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   if (values?.length === rows * columns)

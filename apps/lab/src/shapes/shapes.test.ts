@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAddress, writeAddress } from './address.ts'
 import { computeEffective, computeSeen, computeShapes, countsOf, floatsOf } from './compute.ts'
-import { drawExact, frameOf, seenMask } from './drawing.ts'
+import { drawExact, drawMap, frameOf, seenMask } from './drawing.ts'
 import { addAfter, changeAt, deepest, freshLayer, kindOf, kinds, moveBy, removeAt } from './layers.ts'
 import { shapesMessages } from './messages.ts'
 import { positionIn } from './model.ts'
@@ -360,6 +360,8 @@ describe('pictures', () => {
     const drawn = drawExact(picture, mask, true).data
     expect([...drawn.slice(4, 7)]).toEqual([...picture.data.slice(4, 7)])
     expect([...drawn.slice(0, 3)]).not.toEqual([...picture.data.slice(0, 3)])
+    expect(drawMap([0, 2, 1, 0], 2, 2).data.filter((_, i) => i % 4 === 0)).toEqual(Uint8ClampedArray.of(0, 255, 128, 0))
+    expect(drawMap(undefined, 2 ** 21, 2 ** 21)).toMatchObject({ width: 1, height: 1 })
     expect(frameOf([], 5, 4)).toBeUndefined()
     expect(frameOf(null, 5, 4)).toEqual({ rows: [0, 3], columns: [0, 4] })
   })
