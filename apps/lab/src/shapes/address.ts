@@ -43,7 +43,7 @@ export function readAddress(given: URLSearchParams): { state: ShapesState; refus
   )
   const last = Math.max(network.layers.length, 1)
   // Where another network comes without a layer, its last is meant.
-  const usualLayer = params.has('net') ? last : firstShapes.layer + 1
+  const usualLayer = network === firstShapes.network ? firstShapes.layer + 1 : last
   const state: ShapesState = {
     network,
     sample: read<SampleName>('sample', firstShapes.sample, (text) => samples.find((name) => name === text)),

@@ -99,7 +99,8 @@ function MapFigure({ model, positions: [rows, columns], position: [row, column] 
     model.state.value = { ...model.state.peek(), place: [share(wantedRow, rows), share(wantedColumn, columns)] }
   }
   const only = rows * columns === 1
-  const longer = Math.max(rows, columns)
+  // A single output is no map: it is drawn as one small square.
+  const longer = only ? 4 : Math.max(rows, columns)
   const inset = marginOf(1000, 1000) / (1000 + 2 * marginOf(1000, 1000))
   return (
     <figure class="field-figure">

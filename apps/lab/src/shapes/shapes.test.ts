@@ -312,6 +312,7 @@ describe('an address', () => {
   it('looks at the last layer of a stack that comes without one, and forgets that of a model', () => {
     expect(readAddress(new URLSearchParams('net=8x8x3: relu, relu, relu')).state.layer).toBe(2)
     expect(readAddress(new URLSearchParams('model=a.onnx&layer=300'))).toEqual({ state: firstShapes, refused: [] })
+    expect(readAddress(new URLSearchParams('net=oops')).state).toEqual(firstShapes)
     expect(readAddress(new URLSearchParams('net=8x8x3:')).state).toMatchObject({ layer: 0, network: { layers: [] } })
   })
 })
