@@ -123,10 +123,6 @@ export interface Run {
   readonly config: RunConfig
 }
 
-/** The part of a configuration that travels with the weights: nothing of this machine's folders. */
-export const shippedConfig = (config: RunConfig): string =>
-  JSON.stringify({ ...config, data: { ...config.data, path: undefined } })
-
 /** Throws `ConvokeError` for what is no configuration of a run. */
 export function parseConfig(name: string, text: string): RunConfig {
   let value: unknown
