@@ -59,7 +59,7 @@ export const trainMessages = defineMessages(
         : `${count} files are not pictures that the browser can open, and were left out, such as ${first}.`,
     folderEmpty: 'There is no picture in a folder of its own. Choose a folder that holds a folder for each class.',
     tooMany: (most: number) =>
-      `The page keeps ${most} pictures at most. The rest was left out; \`convoke train\` takes any number.`,
+      `The page keeps ${most} pictures at most. The rest was left out; convoke train takes any number.`,
     pictureOf: (name: string, index: number) => `${name}, picture ${index + 1}: remove`,
     morePictures: (count: number) => `and ${count} more`,
 
@@ -133,7 +133,7 @@ export const trainMessages = defineMessages(
     predictPicture: 'Give it a picture that it has not seen.',
     chooseFile: 'Choose a picture',
     chance: (name: string, chance: string) => `${name}: ${chance}`,
-    lookInside: 'Show what becomes of it',
+    lookInside: 'Look inside',
 
     compare: 'Compare networks',
     compareNote:
@@ -143,7 +143,7 @@ export const trainMessages = defineMessages(
     compareStop: 'Stop',
     compareAdd: 'Add a network',
     compareRemove: (name: string) => `Remove ${name}`,
-    comparing: (name: string) => `Training ${name} …`,
+    comparing: 'Training …',
     waiting: 'waiting',
     choiceName: (kernel: number, count: number, depth: number) =>
       `${kernel}×${kernel}, ${count} kernels, ${counted(depth, 'stage')}`,
@@ -155,14 +155,14 @@ export const trainMessages = defineMessages(
     networkName: 'Network',
 
     takeTitle: 'Take it home',
+    program: 'The training as a program',
     takeNote:
-      'The program trains the same network to the same step. The run goes on with the command: `convoke evaluate`, `convoke predict`.',
+      'The program trains the same network to the same step. The run goes on with the command: convoke evaluate, convoke predict.',
     takeFirst: 'Take a step first: an untrained network is of no use at home.',
     saveRun: 'Run folder (ZIP)',
     saveOnnx: 'ONNX',
     saveWeights: 'safetensors',
     takeFailed: (message: string) => `The file could not be made: ${message}`,
-    formulas: 'Formula sheet',
     formulasNote: 'The mathematics of layers, losses and optimisers: docs/formulas.md in the repository.',
   },
   {
@@ -213,7 +213,7 @@ export const trainMessages = defineMessages(
         ? `${first} 不是浏览器能打开的图片，已略过。`
         : `有 ${count} 个文件不是浏览器能打开的图片，已略过，例如 ${first}。`,
     folderEmpty: '没有找到放在子文件夹里的图片。请选择一个文件夹，其中每个子文件夹是一类。',
-    tooMany: (most) => `本页最多保存 ${most} 张图片，其余已略过；\`convoke train\` 没有数量限制。`,
+    tooMany: (most) => `本页最多保存 ${most} 张图片，其余已略过；convoke train 没有数量限制。`,
     pictureOf: (name, index) => `“${name}”的第 ${index + 1} 张：删除`,
     morePictures: (count) => `还有 ${count} 张`,
 
@@ -286,7 +286,7 @@ export const trainMessages = defineMessages(
     predictPicture: '给它一张没见过的图片。',
     chooseFile: '选择图片',
     chance: (name, chance) => `${name}：${chance}`,
-    lookInside: '看看它的变化',
+    lookInside: '看看内部',
 
     compare: '比较网络',
     compareNote: '每个网络都从头训练，图片与次序相同。卷积核越多越费计算，看看换来了什么。',
@@ -295,7 +295,7 @@ export const trainMessages = defineMessages(
     compareStop: '停止',
     compareAdd: '添加一个网络',
     compareRemove: (name) => `删除 ${name}`,
-    comparing: (name) => `正在训练 ${name}……`,
+    comparing: '正在训练……',
     waiting: '等待中',
     choiceName: (kernel, count, depth) => `${kernel}×${kernel}，${count} 个卷积核，${depth} 级`,
     compareChart: '准确率与参数量、乘加次数的关系',
@@ -306,13 +306,13 @@ export const trainMessages = defineMessages(
     networkName: '网络',
 
     takeTitle: '带走',
-    takeNote: '程序会把同一个网络训练到同一步。训练结果可以用命令继续使用：`convoke evaluate`、`convoke predict`。',
+    program: '写成程序的训练',
+    takeNote: '程序会把同一个网络训练到同一步。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
     takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
     saveRun: '训练文件夹（ZIP）',
     saveOnnx: 'ONNX',
     saveWeights: 'safetensors',
     takeFailed: (message) => `未能生成文件：${message}`,
-    formulas: '公式表',
     formulasNote: '各层、损失与优化器的数学：见代码库的 docs/formulas.md。',
   },
 )

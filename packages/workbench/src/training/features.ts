@@ -19,7 +19,10 @@ export async function firstFilters(model: nn.Module): Promise<Filters | null> {
 }
 
 /** Weights of one filter, `[height, width, channels]`. */
-export function filterOf({ shape: [height, width, channels, count], values }: Filters, filter: number): Float32Array {
+export function filterOf(
+  { shape: [height, width, channels, count], values }: Omit<Filters, 'name'>,
+  filter: number,
+): Float32Array {
   const own = new Float32Array(height * width * channels)
   for (let i = 0; i < own.length; i++) own[i] = values[i * count + filter]
   return own
