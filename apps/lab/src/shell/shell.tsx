@@ -2,7 +2,6 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { restarts, workerLost } from '../engine/index.ts'
-import { Home } from '../home/home.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { uiMessages } from '../ui/messages.ts'
@@ -12,6 +11,9 @@ import { type Language, language, languages, languageTag, speak } from '../words
 import { forgetAddress, keepInAddress, place } from './location.ts'
 import { shellMessages } from './messages.ts'
 import { switchTheme, theme } from './theme.ts'
+
+/** A visitor who comes to a view does without the first page. */
+export const loadHome = async () => (await import('../home/home.tsx')).Home
 
 const keepers = Object.fromEntries(
   viewNames.map((name) => [name, (params: URLSearchParams) => keepInAddress(name, params)]),
@@ -52,7 +54,7 @@ export function Shell() {
           </p>
         )}
         {open === undefined ? (
-          <Home unknown={view === '' ? undefined : view} />
+          <Lazy load={loadHome} props={{ unknown: view === '' ? undefined : view }} />
         ) : (
           <Lazy key={open} load={loadView[open]} props={{ params, keep: keepers[open] }} />
         )}

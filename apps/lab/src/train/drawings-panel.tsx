@@ -18,22 +18,24 @@ export function DrawingsPanel() {
   const at = Math.min(chosen.value, own.classes.length - 1)
   const current = own.classes[at]
   const add = (): void => {
-    if (current === undefined) return
+    // As it is now: drawings may come faster than the page shows them.
+    const now = ownOf('drawings')
+    const drawnFor = now.classes[at]
+    if (drawnFor === undefined) return
     problem.value =
       strokes.peek().length === 0
         ? words.nothingDrawn
-        : countOf(own) >= mostPictures
+        : countOf(now) >= mostPictures
           ? words.tooMany(mostPictures)
           : undefined
     if (problem.peek() !== undefined) return
     const picture = drawingOf(strokes.peek(), digitSide)
-    changeOwn('drawings', own.classes.with(at, { ...current, pictures: [...current.pictures, picture] }))
+    changeOwn('drawings', now.classes.with(at, { ...drawnFor, pictures: [...drawnFor.pictures, picture] }))
     strokes.value = []
   }
   return (
     <>
       <p class="hint">{words.drawingsNote}</p>
-      <OwnPanel source="drawings" />
       {current !== undefined && (
         <div class="drawing">
           <Pad
@@ -74,6 +76,7 @@ export function DrawingsPanel() {
           </div>
         </div>
       )}
+      <OwnPanel source="drawings" />
     </>
   )
 }

@@ -44,10 +44,10 @@ export function Pad({ strokes, onChange, onDone }: PadProps) {
     onChange(next)
   }
   const begin = (point: Point): void => change([...latest.current, [point]])
-  const goOn = (point: Point): void => {
+  const goOn = (points: readonly Point[]): void => {
     const all = latest.current
     const stroke = all[all.length - 1] ?? []
-    change([...all.slice(0, -1), [...stroke, point]])
+    change([...all.slice(0, -1), [...stroke, ...points]])
   }
   const colour = theme.value
   const at = cursor.value
@@ -72,16 +72,19 @@ export function Pad({ strokes, onChange, onDone }: PadProps) {
     context.arc(at[0] * side, at[1] * side, pen / 2 + 2, 0, 2 * Math.PI)
     context.stroke()
   }, [strokes, colour, at])
-  const placeOf = (event: PointerEvent): Point => {
+  const placesOf = (event: PointerEvent, all: readonly PointerEvent[]): Point[] => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect()
-    return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height)]
+    return all.map((one) => [
+      within((one.clientX - box.left) / box.width),
+      within((one.clientY - box.top) / box.height),
+    ])
   }
   const press = (event: KeyboardEvent): void => {
     const move = moves[event.key]
     if (move !== undefined) {
       const [x, y] = cursor.peek() ?? [0.5, 0.5]
       const next: Point = [within(x + move[0]), within(y + move[1])]
-      if (down.peek()) goOn(next)
+      if (down.peek()) goOn([next])
       cursor.value = next
     } else if (event.key === ' ') {
       cursor.value ??= [0.5, 0.5]
@@ -109,10 +112,13 @@ export function Pad({ strokes, onChange, onDone }: PadProps) {
         if (event.button !== 0) return
         event.currentTarget.setPointerCapture(event.pointerId)
         drawing.current = event.pointerId
-        begin(placeOf(event))
+        begin(placesOf(event, [event])[0])
       }}
       onPointerMove={(event) => {
-        if (drawing.current === event.pointerId) goOn(placeOf(event))
+        if (drawing.current !== event.pointerId) return
+        // A browser tells of moves once a frame, with all those in between.
+        const between = event.getCoalescedEvents?.() ?? []
+        goOn(placesOf(event, between.length > 0 ? between : [event]))
       }}
       onPointerUp={() => {
         drawing.current = undefined

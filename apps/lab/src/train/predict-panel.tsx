@@ -20,6 +20,8 @@ export function PredictPanel({ trainer }: { readonly trainer: Trainer }) {
   const drawing = useSignal<Uint8Array | undefined>(undefined)
   const strokes = useSignal<readonly Stroke[]>([])
   const chances = useSignal<Float32Array | undefined>(undefined)
+  /** What the chances are of. */
+  const read = useSignal<Uint8Array | undefined>(undefined)
   const opened = trainer.opened.value
   const step = trainer.seen.value?.step
   const given = drawing.value
@@ -34,7 +36,9 @@ export function PredictPanel({ trainer }: { readonly trainer: Trainer }) {
       .ask((run) => engine.ask('train-predict', predictTask, { run, drawing: given }))
       .then(
         (found) => {
-          if (found !== undefined) chances.value = found
+          if (found === undefined) return
+          chances.value = found
+          read.value = given
         },
         (error: unknown) => {
           if (!(error instanceof Superseded)) throw error
@@ -100,7 +104,13 @@ export function PredictPanel({ trainer }: { readonly trainer: Trainer }) {
             label={words.input}
           />
         )}
-        <div class="chances" role="status" aria-live="polite" aria-atomic="true">
+        <div
+          class="chances"
+          role="status"
+          aria-live="polite"
+          aria-atomic="true"
+          aria-busy={given !== undefined && read.value !== given}
+        >
           <ul>
             {opened.classes.map((name, i) => {
               const chance = found?.[i] ?? 0
