@@ -106,7 +106,7 @@ describe.runIf(canOpenPages())('The lab', () => {
       // A thousand cells take their time, and look alike in every look.
       if (name.includes('large') && !firstLook) continue
       await page.goto(`${here.lab.url}#/${hash}`)
-      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home, .misfit')
+      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home, .misfit, .own')
       for (const width of [1440, 768, 360]) {
         await page.setViewportSize({ width, height: 900 })
         expect(await overflowing(page), `${name} at ${width}`).toEqual([])
@@ -120,15 +120,20 @@ describe.runIf(canOpenPages())('The lab', () => {
     await opened.close()
   })
 
-  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1'])('is walked by Tab: #/%s', async (hash) => {
-    const { page, close } = await visit(here.browser, here.lab, hash)
-    await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
-    const { steps, missed } = await walkByTab(page)
-    expect(missed).toEqual([])
-    expect(steps).toBeGreaterThan(4)
-    expect(steps).toBeLessThan(200)
-    await close()
-  })
+  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1', 'train?examples=500'])(
+    'is walked by Tab: #/%s',
+    async (hash) => {
+      const { page, close } = await visit(here.browser, here.lab, hash)
+      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
+      // What was measured comes a moment later.
+      if (hash.startsWith('train')) await page.waitForSelector('.cell-pictures .tile')
+      const { steps, missed } = await walkByTab(page)
+      expect(missed).toEqual([])
+      expect(steps).toBeGreaterThan(4)
+      expect(steps).toBeLessThan(200)
+      await close()
+    },
+  )
 
   test('is walked by arrows within a grid, and changes language and colours by keyboard', async () => {
     const { page, close } = await visit(here.browser, here.lab, 'slide')

@@ -14,5 +14,9 @@ export const scenes: Readonly<Record<string, string>> = {
   'filters, a chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
   'filters, own kernel': 'filters?sample=rings&chain=own|box:25&wipe=0.2',
   'filters, none': 'filters?chain=',
+  train: 'train?examples=500',
+  'train, drawings': 'train?source=drawings&augment=0&epochs=200',
+  'train, pictures': 'train?source=pictures&compared=1x2x1|3x4x1|5x8x2|7x32x3',
+  'train, a broken address': 'train?kernel=9&compared=3',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

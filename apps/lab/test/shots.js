@@ -23,6 +23,10 @@ const scenes = {
   filters: 'filters',
   'filters-chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
   'filters-own': 'filters?sample=rings&chain=own&pixel=40,100',
+  train: 'train',
+  'train-drawings': 'train?source=drawings',
+  'train-pictures': 'train?source=pictures',
+  'train-broken': 'train?kernel=9',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -35,6 +39,16 @@ const sizes = [
 if (!existsSync(executablePath)) {
   console.error(`lab:shots: there is no ${executablePath}. apt-get install chromium, or set CHROMIUM.`)
   process.exit(1)
+}
+
+/** A network that has learned something, standing still. */
+async function trained(page) {
+  const button = page.locator('.run-panel .primary:not(:disabled)')
+  await button.click()
+  await page.waitForTimeout(3000)
+  await button.click()
+  await page.waitForSelector('.standing[data-phase="paused"]')
+  await page.waitForTimeout(500)
 }
 
 const wanted = process.argv.slice(2)
@@ -66,7 +80,8 @@ try {
           await page.goto(`${url}#/${scenes[name]}`)
           await page.waitForSelector('h1')
           // Miniatures come one after the other.
-          await page.waitForTimeout(name === 'home' ? 2500 : 500)
+          await page.waitForTimeout(name === 'home' ? 4000 : 500)
+          if (name === 'train') await trained(page)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

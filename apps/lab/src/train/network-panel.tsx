@@ -1,10 +1,12 @@
 // The network and how it is trained, as they are chosen.
 
+import { useSignal } from '@preact/signals'
 import { Group, Select, Stepper, Switch } from '../ui/fields.tsx'
 import { wholeText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
 import { batchSizes, counts, depths, kernels, mostEpochs, rates, type TrainSettings } from './settings.ts'
+import type { Opened } from './task.ts'
 
 type Numbers = 'kernel' | 'count' | 'depth' | 'rate' | 'batch'
 
@@ -56,37 +58,50 @@ const shapeText = (shape: readonly number[]): string => shape.join('×')
 
 function Layers({ trainer }: { readonly trainer: Trainer }) {
   const words = trainMessages()
+  const open = useSignal(false)
   const opened = trainer.opened.value
   if (opened === undefined) return null
   return (
-    <details class="layers">
+    <details
+      class="layers"
+      onToggle={(event) => {
+        open.value = event.currentTarget.open
+      }}
+    >
       <summary>{words.total(wholeText(opened.parameters), wholeText(opened.macs))}</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{words.layer}</th>
-            <th scope="col">{words.output}</th>
-            <th scope="col" class="number">
-              {words.parameters}
-            </th>
-            <th scope="col" class="number">
-              {words.macs}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {opened.layers.map((layer, i) => (
-            <tr key={i}>
-              <th scope="row" lang="en">
-                {layer.kind} <span class="detail">{layer.detail}</span>
-              </th>
-              <td>{shapeText(layer.shape)}</td>
-              <td class="number">{layer.parameters === 0 ? '' : wholeText(layer.parameters)}</td>
-              <td class="number">{layer.macs === 0 ? '' : wholeText(layer.macs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {open.value && <LayerTable layers={opened.layers} />}
     </details>
+  )
+}
+
+function LayerTable({ layers }: Pick<Opened, 'layers'>) {
+  const words = trainMessages()
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">{words.layer}</th>
+          <th scope="col">{words.output}</th>
+          <th scope="col" class="number">
+            {words.parameters}
+          </th>
+          <th scope="col" class="number">
+            {words.macs}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {layers.map((layer, i) => (
+          <tr key={i}>
+            <th scope="row" lang="en">
+              {layer.kind} <span class="detail">{layer.detail}</span>
+            </th>
+            <td>{shapeText(layer.shape)}</td>
+            <td class="number">{layer.parameters === 0 ? '' : wholeText(layer.parameters)}</td>
+            <td class="number">{layer.macs === 0 ? '' : wholeText(layer.macs)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
