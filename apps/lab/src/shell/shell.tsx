@@ -5,12 +5,12 @@ import { restarts, workerLost } from '../engine/index.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { uiMessages } from '../ui/messages.ts'
+import { switchTheme, theme } from '../ui/theme.ts'
 import { viewNamesIn } from '../views/messages.ts'
 import { isViewName, loadView, type ViewName, viewNames } from '../views/views.ts'
 import { type Language, language, languages, languageTag, speak } from '../words/language.ts'
 import { forgetAddress, keepInAddress, place } from './location.ts'
 import { shellMessages } from './messages.ts'
-import { switchTheme, theme } from './theme.ts'
 
 /** A visitor who comes to a view does without the first page. */
 export const loadHome = async () => (await import('../home/home.tsx')).Home

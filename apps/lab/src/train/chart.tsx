@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { theme } from '../shell/theme.ts'
+import { theme } from '../ui/theme.ts'
 
 export interface Curve {
   readonly label: string

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { theme } from '../shell/theme.ts'
+import { theme } from '../ui/theme.ts'
 import type { Stroke } from './drawing.ts'
 import { trainMessages } from './messages.ts'
 

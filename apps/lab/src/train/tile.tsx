@@ -1,7 +1,7 @@
 // Small pictures of numbers: weights and maps by sign, drawings as ink, photographs as they are.
 
 import { useEffect, useRef } from 'preact/hooks'
-import { theme } from '../shell/theme.ts'
+import { theme } from '../ui/theme.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 
 export interface TileProps {
