@@ -213,7 +213,7 @@ describe.runIf(canOpenPages())('Train', () => {
       await page.getByText('There must be two classes or more').waitFor()
       for (const name of shapes) {
         await page.getByLabel('Name of a new class').fill(name)
-        await button(page, 'Add the class').click()
+        await button(page, 'Add class').click()
       }
       await page.getByText('At least five pictures of each class').waitFor()
       const random = randomSource(5)
@@ -256,7 +256,7 @@ describe.runIf(canOpenPages())('Train', () => {
         ['blue', false],
       ] as const) {
         await page.getByLabel('Name of a new class').fill(name)
-        await button(page, 'Add the class').click()
+        await button(page, 'Add class').click()
         const files = await Promise.all(
           Array.from({ length: 6 }, async (_, i) => ({
             ...{ name: `${i}.png`, mimeType: 'image/png', buffer: Buffer.from(await coloured(i, red)) },

@@ -32,7 +32,7 @@ export function ComparePanel({ trainer }: { readonly trainer: Trainer }) {
   }
   const select = (at: number, name: keyof NetworkChoice, values: readonly number[]) => (
     <Select
-      label={words[name]}
+      label={words.compared[name]}
       value={String(compared[at][name])}
       options={values.map((value) => [String(value), name === 'kernel' ? `${value}×${value}` : String(value)] as const)}
       onChange={(value) => change(at, { [name]: Number(value) })}

@@ -10,7 +10,7 @@ import { controlTask, openTask, type Snapshot, watchTask } from './task.ts'
 import './miniature.css'
 
 /** Small enough not to be felt: a few seconds of one thread, then it rests. */
-const settings = { ...firstSettings, examples: 500, kernel: 5, count: 8, depth: 1, epochs: 8 }
+const settings = { ...firstSettings, examples: 500, kernel: 5, count: 8, depth: 2, rate: 0.01, epochs: 8 }
 
 /** Of the curve's picture. */
 const [width, height] = [200, 64]
