@@ -7,7 +7,7 @@ import { Tile } from './tile.tsx'
 interface FilterTileProps {
   readonly filters: FiltersShown
   readonly index: number
-  readonly label: string
+  readonly label: string | undefined
 }
 
 /** Over several channels, the mean of their weights. */

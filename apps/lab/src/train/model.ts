@@ -214,6 +214,9 @@ export function createTrainer(first: TrainSettings): Trainer {
 
 let trainer: Trainer | undefined
 
+/** The run of the page, where one was opened. */
+export const knownTrainer = (): Trainer | undefined => trainer
+
 /** The one run of the page. */
 export function theTrainer(first: TrainSettings): Trainer {
   trainer ??= createTrainer(first)

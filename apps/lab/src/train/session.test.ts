@@ -55,6 +55,15 @@ async function unpacked(run: number): Promise<string> {
 
 const environment = { ...process.env, CONVOKE_BACKEND: 'wasm', CONVOKE_THREADS: '1' }
 
+const resumed = (folder: string, epochs: number): object =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      [join(root, 'packages/cli/bin/convoke.js'), 'train', '--resume', '--out', folder, `--epochs=${epochs}`, '--json'],
+      { encoding: 'utf8', env: environment, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] },
+    ),
+  )
+
 const evaluated = (folder: string): Record<string, number> =>
   JSON.parse(
     execFileSync(process.execPath, [join(root, 'packages/cli/bin/convoke.js'), 'evaluate', folder, '--json'], {
@@ -139,6 +148,8 @@ describe('A run in the worker', () => {
     const folder = await unpacked(run)
     expect(evaluated(folder)).toEqual(figures)
     expect(await programFigures(folder, toldOf(small, opened, paused))).toEqual(figures)
+    // The command goes on where the page stopped: to the end of the third epoch of 16 steps.
+    expect(resumed(folder, 3)).toMatchObject({ epochs: 3, steps: 48, reason: 'finished' })
   })
 
   it('gives ONNX whose logits are those of the network', async () => {
@@ -191,10 +202,11 @@ describe('Own drawings', () => {
     const figures = evaluated(folder)
     expect(figures['accuracy']).toBe(done.measured!.figures['accuracy'])
     expect(figures['loss']).toBeCloseTo(done.measured!.figures['loss'], 6)
+    expect(resumed(folder, 31)).toMatchObject({ epochs: 31, steps: 279 })
     const program = await programFigures(folder, toldOf(settings, opened, done))
     expect(program['accuracy']).toBe(figures['accuracy'])
     expect(program['loss']).toBeCloseTo(figures['loss'], 6)
-  })
+  }, 180_000)
 })
 
 it('The configuration is one that the command takes', async () => {

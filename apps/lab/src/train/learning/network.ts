@@ -36,8 +36,9 @@ export function configOf(settings: TrainSettings, sets: Sets) {
     picture: { ...sets.form, ...sets.statistics },
     data: {
       ...{ source: sets.source, kind: sets.kind },
-      options: { seed, ...(digits ? { examples } : {}), validation: 0 },
-      counts: { train: sets.train.length, validation: 0, test: sets.test.length },
+      options: { seed, ...(digits ? { examples } : { validation: 0 }) },
+      // Of the digits there is a part for validation that the page does without.
+      counts: { train: sets.train.length, validation: digits ? sets.test.length : 0, test: sets.test.length },
     },
     training: {
       ...{ epochs, batchSize: batch, learningRate: rate, optimizer: 'adamw', schedule: 'constant', warmUp: 0 },
