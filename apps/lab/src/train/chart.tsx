@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { theme } from '../ui/theme.ts'
+import { wholeText } from './formats.ts'
 
 export interface Curve {
   readonly label: string
@@ -32,6 +33,15 @@ export interface ChartProps {
   readonly onCanvas?: (canvas: HTMLCanvasElement) => void
 }
 
+/** 1, 2 and 5 times powers of ten between two numbers; powers alone where those are many. */
+function roundValues(low: number, high: number): number[] {
+  const parts = high / low > 200 ? [1] : [1, 2, 5]
+  const found: number[] = []
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10)
+    for (const part of parts) if (part * power >= low && part * power <= high) found.push(part * power)
+  return found
+}
+
 const font = '12px system-ui, sans-serif'
 
 export function Chart(props: ChartProps) {
@@ -56,11 +66,13 @@ export function Chart(props: ChartProps) {
       if (texts === undefined) return
       at.ctx.save()
       at.ctx.fillStyle = read('--ink')
+      at.ctx.textAlign = 'left'
+      at.ctx.textBaseline = 'middle'
       at.ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
       for (const [i, text] of texts.entries()) {
         const [x, y] = [at.data[0][i], at.data[1][i]]
         if (x === undefined || typeof y !== 'number') continue
-        at.ctx.fillText(text, at.valToPos(x, 'x', true) + 8 * devicePixelRatio, at.valToPos(y, 'y', true) + 4)
+        at.ctx.fillText(text, at.valToPos(x, 'x', true) + 8 * devicePixelRatio, at.valToPos(y, 'y', true))
       }
       at.ctx.restore()
     }
@@ -74,7 +86,13 @@ export function Chart(props: ChartProps) {
           y: range === undefined ? {} : { range: [range[0], range[1]] },
         },
         axes: [
-          { ...axis, label: xLabel, labelFont: font, labelSize: 18, size: 28, space: 60 },
+          {
+            ...{ ...axis, label: xLabel, labelFont: font, labelSize: 18, size: 28, space: 60 },
+            ...(logarithmic && {
+              splits: (_: uPlot, __: number, low: number, high: number) => roundValues(low, high),
+              values: (_: uPlot, values: number[]) => values.map(wholeText),
+            }),
+          },
           {
             ...axis,
             size: 48,

@@ -81,7 +81,6 @@ function LayerTable({ layers }: Pick<Opened, 'layers'>) {
       <thead>
         <tr>
           <th scope="col">{words.layer}</th>
-          <th scope="col">{words.output}</th>
           <th scope="col" class="number">
             {words.parameters}
           </th>
@@ -94,9 +93,11 @@ function LayerTable({ layers }: Pick<Opened, 'layers'>) {
         {layers.map((layer, i) => (
           <tr key={i}>
             <th scope="row" lang="en">
-              {layer.kind} <span class="detail">{layer.detail}</span>
+              {layer.kind}
+              <span class="detail">
+                {layer.detail} → {shapeText(layer.shape)}
+              </span>
             </th>
-            <td>{shapeText(layer.shape)}</td>
             <td class="number">{layer.parameters === 0 ? '' : wholeText(layer.parameters)}</td>
             <td class="number">{layer.macs === 0 ? '' : wholeText(layer.macs)}</td>
           </tr>
