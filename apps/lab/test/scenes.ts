@@ -17,6 +17,5 @@ export const scenes: Readonly<Record<string, string>> = {
   train: 'train?examples=500',
   'train, drawings': 'train?source=drawings&augment=0&epochs=200',
   'train, pictures': 'train?source=pictures&compared=1x2x1|3x4x1|5x8x2|7x32x3',
-  'train, a broken address': 'train?kernel=9&compared=3',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }
