@@ -210,6 +210,10 @@ describe.runIf(canOpenPages())('Train', () => {
       expect((await save('safetensors')).name).toBe('network.safetensors')
       expect((await save('Save as PNG')).bytes.subarray(1, 4).toString()).toBe('PNG')
       expect(await page.locator('[data-program]').textContent()).toContain('epochs: 2,')
+      // A run that has done its epochs goes on for ten more.
+      await button(page, 'Go on').click()
+      await page.waitForFunction(() => Number(document.querySelector('[data-fact="step"]')?.textContent) > 32)
+      await page.waitForFunction(() => location.hash.includes('epochs=12'))
     }))
 
   test('learns three shapes from thirty drawings of each, and reads new ones', () =>

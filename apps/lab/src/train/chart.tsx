@@ -91,6 +91,8 @@ export function Chart(props: ChartProps) {
             ...(logarithmic && {
               splits: (_: uPlot, __: number, low: number, high: number) => roundValues(low, high),
               values: (_: uPlot, values: number[]) => values.map(wholeText),
+              // By itself it leaves all but powers of ten unnamed.
+              filter: (_: uPlot, splits: number[]) => splits,
             }),
           },
           {

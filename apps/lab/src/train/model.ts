@@ -193,7 +193,7 @@ export function createTrainer(first: TrainSettings): Trainer {
 
   return {
     ...{ settings, status, opened, seen, measured, losses, probe, problem, recovered },
-    want: (wanted) => control({ wanted }),
+    want: (wanted) => control({ wanted, epochs: settings.peek().epochs }),
     reset: () => {
       void forget(`run:${key}`)
       recovered.value = undefined

@@ -6,6 +6,7 @@ import { ChartsPanel } from './charts-panel.tsx'
 import { lossText, percentText, wholeText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
+import { mostEpochs } from './settings.ts'
 
 interface RunPanelProps {
   readonly trainer: Trainer
@@ -27,8 +28,11 @@ export function RunPanel({ trainer, onCanvas }: RunPanelProps) {
           <button
             type="button"
             class="primary"
-            disabled={!ready || over || phase === 'finished'}
-            onClick={() => trainer.want(running ? 'pause' : 'run')}
+            disabled={!ready || over || (phase === 'finished' && trainer.settings.value.epochs >= mostEpochs)}
+            onClick={() => {
+              if (phase === 'finished') addEpochs(trainer)
+              trainer.want(running ? 'pause' : 'run')
+            }}
           >
             <Icon name={running ? 'pause' : 'play'} />
             {running ? words.pause : step > 0 ? words.goOn : words.start}
@@ -57,6 +61,13 @@ export function RunPanel({ trainer, onCanvas }: RunPanelProps) {
       <ChartsPanel trainer={trainer} onCanvas={onCanvas} />
     </section>
   )
+}
+
+/** What a run goes on for that has done all its epochs. */
+const more = 10
+
+function addEpochs({ settings }: Trainer): void {
+  settings.value = { ...settings.peek(), epochs: Math.min(mostEpochs, settings.peek().epochs + more) }
 }
 
 /** Where the run stands, in numbers. */
