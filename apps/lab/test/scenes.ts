@@ -19,5 +19,8 @@ export const scenes: Readonly<Record<string, string>> = {
   'shapes, large numbers':
     'shapes?net=224x224x3: conv 4096 3x5 s2x1 psame d2x1 g1 nobias, gn 32, convtranspose 1024 3 s2 p1 op1&layer=1',
   'shapes, no layer': 'shapes?net=28x28x1:',
+  train: 'train?examples=500',
+  'train, drawings': 'train?source=drawings&augment=0&epochs=200',
+  'train, pictures': 'train?source=pictures&compared=1x2x1|3x4x1|5x8x2|7x32x3',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

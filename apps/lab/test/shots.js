@@ -28,6 +28,10 @@ const scenes = {
     'shapes?net=96x96x3: conv 16 3x3 psame, relu, conv 16 3x3 psame d2, relu, conv 16 3x3 psame d4&layer=5&place=0.1,0.9&sample=rings',
   'shapes-misfit': 'shapes?net=28x28x1: conv 8 5x5, relu, maxpool 2, linear 10, relu&layer=4',
   'shapes-broken': 'shapes?net=hello&seed=x&model=net.onnx',
+  train: 'train',
+  'train-drawings': 'train?source=drawings',
+  'train-pictures': 'train?source=pictures',
+  'train-broken': 'train?kernel=9',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -40,6 +44,16 @@ const sizes = [
 if (!existsSync(executablePath)) {
   console.error(`lab:shots: there is no ${executablePath}. apt-get install chromium, or set CHROMIUM.`)
   process.exit(1)
+}
+
+/** A network that has learned something, standing still. */
+async function trained(page) {
+  const button = page.locator('.run-panel .primary:not(:disabled)')
+  await button.click()
+  await page.waitForTimeout(3000)
+  await button.click()
+  await page.waitForSelector('.standing[data-phase="paused"]')
+  await page.waitForTimeout(500)
 }
 
 const wanted = process.argv.slice(2)
@@ -72,6 +86,7 @@ try {
           await page.waitForSelector('h1')
           // Miniatures come one after the other.
           await page.waitForTimeout(name === 'home' ? 4000 : name.startsWith('shapes') ? 1500 : 500)
+          if (name === 'train') await trained(page)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

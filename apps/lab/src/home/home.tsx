@@ -4,8 +4,9 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
-import { viewMessages } from '../views/messages.ts'
+import { viewNamesIn } from '../views/messages.ts'
 import { loadMiniature, viewNames } from '../views/views.ts'
+import { aboutViews } from './about.ts'
 import { homeMessages } from './messages.ts'
 import './home.css'
 
@@ -21,7 +22,8 @@ interface HomeProps {
 
 export function Home({ unknown }: HomeProps) {
   const words = homeMessages()
-  const about = viewMessages()
+  const about = aboutViews()
+  const names = viewNamesIn()
   const started = useSignal(1)
   const count = started.value
   useEffect(() => {
@@ -49,10 +51,10 @@ export function Home({ unknown }: HomeProps) {
               {index < count && <Lazy load={loadMiniature[name]} props={noProps} />}
             </div>
             <div class="miniature-words">
-              <h2>{about[name].name}</h2>
-              <p>{about[name].what}</p>
+              <h2>{names[name]}</h2>
+              <p>{about[name]}</p>
               <a class="button primary" href={`#/${name}`}>
-                {words.open(about[name].name)}
+                {words.open(names[name])}
                 <Icon name="right" />
               </a>
             </div>

@@ -5,12 +5,12 @@ import { restarts, workerLost } from '../engine/index.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { uiMessages } from '../ui/messages.ts'
-import { viewMessages } from '../views/messages.ts'
+import { switchTheme, theme } from '../ui/theme.ts'
+import { viewNamesIn } from '../views/messages.ts'
 import { isViewName, loadView, type ViewName, viewNames } from '../views/views.ts'
 import { type Language, language, languages, languageTag, speak } from '../words/language.ts'
 import { forgetAddress, keepInAddress, place } from './location.ts'
 import { shellMessages } from './messages.ts'
-import { switchTheme, theme } from './theme.ts'
 
 const keepers = Object.fromEntries(
   viewNames.map((name) => [name, (params: URLSearchParams) => keepInAddress(name, params)]),
@@ -24,7 +24,7 @@ export function Shell() {
   const { view, params } = place.value
   const open = isViewName(view) ? view : undefined
   const main = useRef<HTMLElement>(null)
-  const name = open === undefined ? words.lab : words.title(viewMessages()[open].name)
+  const name = open === undefined ? words.lab : words.title(viewNamesIn()[open])
   useEffect(() => {
     document.title = name
     document.documentElement.lang = languageTag.value
@@ -80,7 +80,7 @@ function Header({ open }: { readonly open: ViewName | undefined }) {
       <nav aria-label={words.views}>
         {viewNames.map((name) => (
           <a key={name} href={`#/${name}`} aria-current={open === name ? 'page' : undefined}>
-            {viewMessages()[name].name}
+            {viewNamesIn()[name]}
           </a>
         ))}
       </nav>

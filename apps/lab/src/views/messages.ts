@@ -1,31 +1,9 @@
 import { defineMessages } from '../words/language.ts'
 import type { ViewName } from './views.ts'
 
-interface ViewWords {
-  readonly name: string
-  readonly what: string
-}
+const en: Record<ViewName, string> = { slide: 'Slide', filters: 'Filters', shapes: 'Shapes', train: 'Train' }
 
-const en: Record<ViewName, ViewWords> = {
-  slide: {
-    name: 'Slide',
-    what: 'A window slides over numbers: kernel, padding, stride, dilation, groups, transposed. Every number can be changed.',
-  },
-  filters: {
-    name: 'Filters',
-    what: 'Your picture, a drawn one or the camera through named kernels or your own: before and after, pixel by pixel.',
-  },
-  shapes: {
-    name: 'Shapes',
-    what: 'Layers in a stack, or your own model: sizes, cost, and the pixels of a picture that each output sees.',
-  },
-}
+const zh: Record<ViewName, string> = { slide: '滑动', filters: '滤镜', shapes: '形状', train: '训练' }
 
-const zh: Record<ViewName, ViewWords> = {
-  slide: { name: '滑动', what: '窗口在数字上滑动：卷积核、填充、步幅、空洞、分组、转置。每个数都可以改。' },
-  filters: { name: '滤镜', what: '让你的照片、示例图或摄像头画面经过现成的或自己画的卷积核：前后对比，看清每个像素。' },
-  shapes: { name: '形状', what: '把层叠起来，或放入自己的模型：看大小、花费，以及每个输出看到图片的哪些像素。' },
-}
-
-/** What each view is called, and what it is for. */
-export const viewMessages = defineMessages(en, zh)
+/** What each view is called. */
+export const viewNamesIn = defineMessages(en, zh)

@@ -8,9 +8,9 @@ export interface ViewProps {
   readonly keep: (params: URLSearchParams) => void
 }
 
-export type ViewName = 'slide' | 'filters' | 'shapes'
+export type ViewName = 'slide' | 'filters' | 'shapes' | 'train'
 
-export const viewNames: readonly ViewName[] = ['slide', 'filters', 'shapes']
+export const viewNames: readonly ViewName[] = ['slide', 'filters', 'shapes', 'train']
 
 export const isViewName = (name: string): name is ViewName => (viewNames as readonly string[]).includes(name)
 
@@ -18,10 +18,12 @@ export const loadView: Readonly<Record<ViewName, () => Promise<ComponentType<Vie
   slide: async () => (await import('../slide/view.tsx')).View,
   filters: async () => (await import('../filters/view.tsx')).View,
   shapes: async () => (await import('../shapes/view.tsx')).View,
+  train: async () => (await import('../train/view.tsx')).View,
 }
 
 export const loadMiniature: Readonly<Record<ViewName, () => Promise<ComponentType>>> = {
   slide: async () => (await import('../slide/miniature.tsx')).Miniature,
   filters: async () => (await import('../filters/miniature.tsx')).Miniature,
   shapes: async () => (await import('../shapes/miniature.tsx')).Miniature,
+  train: async () => (await import('../train/miniature.tsx')).Miniature,
 }

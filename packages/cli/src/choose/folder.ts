@@ -9,10 +9,11 @@ import { join } from 'node:path'
 import type { nn, train } from 'convoke'
 import { loadWeights, lockFolder, makeFolder, readBytes, saveWeights, writeWhole } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
+import { shippedConfig } from 'convoke-workbench'
 import * as v from 'valibot'
 import { fileProblem } from '../file-problem.ts'
 import { visibleJson } from '../terminal/visible.ts'
-import { type RunConfig, shippedConfig } from '../training/config.ts'
+import type { RunConfig } from '../training/config.ts'
 
 /** A trial and where its weights are, below the folder. */
 export interface KeptTrial extends train.Trial {

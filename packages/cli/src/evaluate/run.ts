@@ -74,7 +74,7 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const given = Object.fromEntries(Object.entries(readDataOptions(text)).filter(([, value]) => value !== undefined))
   const asked = text.part === undefined ? undefined : readChoice('part', text.part, parts)
   const reading = readingProgress()
-  const source = text.data ?? dataSource(config.data)
+  const source = text.data ?? dataSource(run)
   // Other data is used whole; the run's own is divided as it was.
   const whole = text.data !== undefined && asked === undefined && !builtInNames(config.task).includes(text.data)
   const options = { ...given, ...(whole ? { validation: 0, test: 0 } : {}), onProgress: reading.onProgress }

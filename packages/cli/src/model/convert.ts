@@ -6,13 +6,14 @@ import { formats } from 'convoke'
 import { graphModule, type OnnxModel } from 'convoke/graph'
 import { writeOnnx, writeWhole } from 'convoke/node'
 import { showShape } from 'convoke/shapes'
+import { shippedConfig } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
 import { readNumber } from '../options/numbers.ts'
 import { print, printJson } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
 import { openModel } from './open.ts'
-import { isRun, onnxOf, openRunModel, shippedConfig } from './run-model.ts'
+import { isRun, onnxOf, openRunModel } from './run-model.ts'
 
 export interface ConvertText {
   readonly force: boolean

@@ -3,8 +3,9 @@
 import { stat } from 'node:fs/promises'
 import { type nn, zeros } from 'convoke'
 import { exportOnnx, type OnnxModel } from 'convoke/graph'
+import { shippedMetadata } from 'convoke-workbench'
 import { loadRun } from '../evaluate/run.ts'
-import { openRun, type RunConfig, shippedConfig } from '../training/config.ts'
+import { openRun, type RunConfig } from '../training/config.ts'
 import { onnxOf as onnxOfGraph } from '../training/graph-network.ts'
 
 /** Whether `path` is a run: its folder, or the file of its weights. */
@@ -48,18 +49,10 @@ export const outputNames: Readonly<Record<RunConfig['task'], string>> = {
 }
 
 export function metadataOf(config: RunConfig): Record<string, string> {
-  const { task, classes, picture, text, sequence } = config
-  const told: Record<string, string> = { task, convoke: shippedConfig(config) }
-  if (classes.length > 0) told.classes = JSON.stringify(classes)
-  if (picture !== null && task !== 'generate') {
-    const { height, width, mean, deviation } = picture
-    told['convoke.preprocessing'] = JSON.stringify({
-      ...{ size: [height, width], fit: 'crop', mean, std: deviation, range: 1 },
-      ...(classes.length > 0 && { labels: classes }),
-    })
-  }
-  if (text !== null) told.vocabulary = JSON.stringify(text.words)
-  if (sequence !== null) told.normalization = JSON.stringify({ mean: sequence.mean, deviation: sequence.deviation })
+  const { text, sequence } = config
+  const told = shippedMetadata(config)
+  if (text !== null) told['vocabulary'] = JSON.stringify(text.words)
+  if (sequence !== null) told['normalization'] = JSON.stringify({ mean: sequence.mean, deviation: sequence.deviation })
   return told
 }
 
@@ -83,5 +76,3 @@ export function onnxOf({ config, model }: RunModel, opset: number | undefined): 
     dynamic: task === 'segment' || task === 'detect' ? [0, ...sizes] : [0],
   })
 }
-
-export { shippedConfig }

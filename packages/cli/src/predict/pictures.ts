@@ -3,11 +3,11 @@
 import { argMax, data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
+import { normalized } from 'convoke-workbench'
 import { unreadablePicture } from '../picture/unreadable.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import type { PictureInput, RunConfig } from '../training/config.ts'
 import { decoderFor, toForm } from '../training/data/pictures.ts'
-import { normalized } from '../training/kits/pictures.ts'
 
 export interface Seen {
   readonly file: string

@@ -9,7 +9,7 @@ import { readNumber, readSettings } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
 import { printNotes } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
-import { absolute, buildModel, openRun, type RunConfig, type Training } from '../training/config.ts'
+import { absolute, buildModel, dataSource, openRun, type RunConfig, type Training } from '../training/config.ts'
 import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
@@ -147,7 +147,7 @@ export async function oldRun(
     printNotes([
       `the run was planned for ${counted(config.training.epochs, 'epoch')} and now ends after ${epochs}; its learning rate falls for the shorter run from here on.`,
     ])
-  const source = text.data ?? config.data.path ?? config.data.source
+  const source = text.data ?? dataSource(run)
   const { picture, classes } = config
   const opened = await openData(config.task, source, {
     // Runs from before equal texts were kept together divide their data as they did.

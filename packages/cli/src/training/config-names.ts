@@ -1,6 +1,7 @@
 // Names that a configuration may hold.
 
+export { augmentNames } from 'convoke-workbench'
+
 export const tokenizerNames = ['english', 'characters', 'zh', 'ja', 'th', 'any'] as const
 export const optimizerNames = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'adadelta'] as const
 export const scheduleNames = ['one-cycle', 'cosine', 'step', 'constant'] as const
-export const augmentNames = ['none', 'light', 'flips', 'strong'] as const

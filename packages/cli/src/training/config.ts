@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { models, nn } from 'convoke'
 import { readSafetensors } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
+import type { Normalization } from 'convoke-workbench'
 import { fileProblem } from '../file-problem.ts'
 import type { augmentNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
 import { checkConfig } from './config-schema.ts'
@@ -14,12 +15,7 @@ import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/op
 import { buildGraph } from './graph-network.ts'
 
 /** Size of the pictures, and what each channel is moved and divided by. */
-export interface PictureInput extends PictureForm {
-  readonly mean: readonly number[]
-  readonly deviation: readonly number[]
-  /** Of the channels as the network takes them; 'rgb' when not given. */
-  readonly order?: 'rgb' | 'bgr' | undefined
-}
+export interface PictureInput extends PictureForm, Normalization {}
 
 export interface SequenceInput extends SequenceForm {
   /** What each feature is moved and divided by, of series that are told one class. */
@@ -127,10 +123,6 @@ export interface Run {
   readonly config: RunConfig
 }
 
-/** The part of a configuration that travels with the weights: nothing of this machine's folders. */
-export const shippedConfig = (config: RunConfig): string =>
-  JSON.stringify({ ...config, data: { ...config.data, path: undefined } })
-
 /** Throws `ConvokeError` for what is no configuration of a run. */
 export function parseConfig(name: string, text: string): RunConfig {
   let value: unknown
@@ -193,8 +185,12 @@ export function checkWeights({ path, folder, file }: Run): void {
   )
 }
 
-/** Where a run's data lies: what was typed, or the same from another folder. */
-export const dataSource = ({ source, path }: RunConfig['data']): string => path ?? source
+/** Where a run's data lies: what was typed, the same from another folder, or what the run brings along in its own. */
+export function dataSource({ config, folder }: Run): string {
+  const { source, path = source } = config.data
+  const own = folder === null ? path : join(folder, source)
+  return !existsSync(path) && existsSync(own) ? own : path
+}
 
 /** The absolute path of a source that is one; names stay names. */
 export const absolute = (source: string, builtIn: boolean): string | undefined =>

@@ -22,6 +22,7 @@ export { type DigitOptions, digits } from './generators/digits.ts'
 export * from './generators/sentences.ts'
 export * from './generators/sequences.ts'
 export * from './generators/shapes.ts'
+export { type Point as PenPoint, renderLines } from './generators/strokes.ts'
 export * from './loaders/index.ts'
 export * from './masks/index.ts'
 export {

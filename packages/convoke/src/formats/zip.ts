@@ -194,6 +194,11 @@ function crcOf(bytes: Uint8Array): number {
 /** The first day that an archive can state: the same files give the same bytes. */
 const noDate = new Date(1980, 0, 1)
 
-/** An archive of files by their names, deflated or stored. */
+/**
+ * An archive of files by their names, which may have folders in them, deflated or stored. The same files give the same bytes.
+ *
+ * @example
+ * formats.writeZip({ 'notes/one.txt': new TextEncoder().encode('one') }, true).length > 0  // true
+ */
 export const writeZip = (files: Readonly<Record<string, Uint8Array>>, compress: boolean): Uint8Array =>
   zipSync(files, { level: compress ? 6 : 0, mtime: noDate })

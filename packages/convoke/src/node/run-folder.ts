@@ -29,7 +29,7 @@ import type { AnyModule, LoadOptions, LoadReport } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { decodeTrainingState, encodeTrainingState, type TrainingState } from '../train/checkpoint.ts'
 import type { FitOptions, TrainingEvent } from '../train/options.ts'
-import { plainJson } from './plain-json.ts'
+import { configText, metricsLine, weightsIn } from '../train/run-files.ts'
 import { forgetAfter, metricsIn } from './run-log.ts'
 
 export interface RunFolder {
@@ -44,15 +44,6 @@ export interface RunFolder {
   resume(): Promise<TrainingState | null>
   /** Lets another process write to the folder; the end of the process does so as well. */
   close(): void
-}
-
-const weightsIn = ({ tensors }: TrainingState): TrainingState['tensors'] => {
-  const owner = (prefix: string) =>
-    Object.entries(tensors)
-      .filter(([name]) => name.startsWith(prefix) && name !== 'average.updates')
-      .map(([name, value]) => [name.slice(prefix.length), value] as const)
-  const averaged = owner('average.')
-  return Object.fromEntries(averaged.length > 0 ? averaged : owner('model.'))
 }
 
 export interface RunFolderOptions {
@@ -74,7 +65,7 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
   // What a run left that was killed while it wrote.
   await removeRemains(path)
   if (config !== undefined) {
-    await writeWhole(join(path, 'config.json'), new TextEncoder().encode(`${plainJson(config, 2)}\n`))
+    await writeWhole(join(path, 'config.json'), new TextEncoder().encode(configText(config)))
   }
   const started = Date.now() / 1000
   const events = join(path, `events.out.tfevents.${Math.floor(started)}.${hostname()}.${process.pid}`)
@@ -100,7 +91,7 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
         await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
       } else if (event.type === 'epoch') {
         const { validation, loss, step } = event.record
-        await append(measured, `${plainJson({ ...event.record, best: event.best })}\n`)
+        await append(measured, metricsLine(event.record, event.best))
         const own = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
         await curves(step, { 'epoch/loss': loss, ...Object.fromEntries(own) })
       }

@@ -1,7 +1,8 @@
-// Data sets that Convoke makes itself, by name. Training, validation and test draw from different seeds.
+// Data sets that Convoke makes itself, by name.
 
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
+import { type Draw, generatedParts } from 'convoke-workbench'
 import type { Examples, OpenOptions, Parts, SequenceForm, TaskName } from './opened.ts'
 import { sizedPictures } from './pictures.ts'
 
@@ -9,25 +10,15 @@ type Maker<T extends TaskName> = (options: OpenOptions) => Parts<Examples[T]>
 
 type BuiltIns = { readonly [T in TaskName]?: Readonly<Record<string, Maker<T>>> }
 
-interface Draw {
-  readonly count: number
-  readonly seed: number
-}
-
-/** Three parts of one generator: `count` examples for training, a fifth of that for validation and for the test. */
+/** The parts of one generator as data that was opened. */
 function partsOf<E extends object>(
   kind: string,
   count: number,
   { seed = 0, examples = count }: OpenOptions,
   make: (draw: Draw) => data.Dataset<E>,
 ): Pick<Parts<E>, 'kind' | 'train' | 'validation' | 'test' | 'classes' | 'problems' | 'files'> {
-  const held = Math.max(1, Math.ceil(examples / 5))
-  const train = make({ count: examples, seed: 3 * seed + 1 })
-  return {
-    ...{ kind, train, classes: train.classes ?? [], problems: [], files: false },
-    validation: make({ count: held, seed: 3 * seed + 2 }),
-    test: make({ count: held, seed: 3 * seed + 3 }),
-  }
+  const parts = generatedParts({ count: examples, seed }, make)
+  return { kind, ...parts, classes: parts.train.classes ?? [], problems: [], files: false }
 }
 
 function side({ size }: OpenOptions, usual: number): number {

@@ -1,7 +1,8 @@
 // Pictures into classes.
 
-import { data, metrics, type models, type nn, softmax, type Tensor, train } from 'convoke'
+import { type data, type models, type nn, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
+import { type Judged, judgingMeter, pictureAugmentation, pictureTask, unitPictures } from 'convoke-workbench'
 import { UsageError } from '../../errors.ts'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
@@ -10,7 +11,7 @@ import { featureSections } from '../report/features.ts'
 import type { Section } from '../report/section.ts'
 import { checkClasses, classReport, pickModel } from './common.ts'
 import { type Evaluation, epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
-import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
+import { inputOf, pictureInput } from './pictures.ts'
 
 type Example = data.ClassifiedPicture
 
@@ -56,46 +57,6 @@ async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Pla
   return { model: { name, options }, picture, text: null, sequence: null }
 }
 
-interface Judged {
-  readonly index: number
-  readonly label: number
-  readonly predicted: number
-  /** Of the predicted and of the actual class. */
-  readonly chance: number
-  readonly own: number
-}
-
-/** Collects the chances of every class for every example. */
-function collector(classes: number) {
-  const judged: Judged[] = []
-  const measured = train.classificationMeter(classes)
-  return {
-    judged,
-    measured,
-    meter: {
-      async add(output: Tensor, batch: data.Batch<{ readonly label: number }>) {
-        await measured.add(output, batch)
-        const chances = softmax(output, { axis: -1 })
-        const [values, labels] = await Promise.all([chances.data(), batch.label.data()])
-        chances.dispose()
-        const best = metrics.argMaxRows(values, classes)
-        for (let i = 0; i < labels.length; i++) {
-          const [label, predicted] = [labels[i], best[i]]
-          const at = i * classes
-          judged.push({
-            index: judged.length,
-            label,
-            predicted,
-            chance: values[at + predicted],
-            own: values[at + label],
-          })
-        }
-      },
-      values: () => measured.values(),
-    },
-  }
-}
-
 /** Measures a classifier of anything; `sections` gets the mistakes, the surest first. */
 export async function examineClassifier<E extends { readonly label: number }>(
   config: RunConfig,
@@ -106,9 +67,10 @@ export async function examineClassifier<E extends { readonly label: number }>(
   sections: (mistakes: readonly Judged[], judged: readonly Judged[]) => Promise<readonly Section[]>,
 ): Promise<Evaluation> {
   const { classes } = config
-  const { judged, meter, measured } = collector(classes.length)
+  const meter = judgingMeter(classes.length)
   const figures = await train.evaluate(model, task, set, { meter, onBatch })
-  const confusion = measured.confusion()
+  const confusion = meter.confusion()
+  const { judged } = meter
   const mistakes = judged.filter(({ label, predicted }) => label !== predicted).sort((a, b) => a.own - b.own)
   return {
     ...{ count: set.length, headline: 'accuracy', figures, confusion },
@@ -149,27 +111,11 @@ export const classify: Kit<'classify', Example> = {
   ready: (_, set) => unitPictures(set),
   learning(config, model) {
     const { classes, training } = config
-    const task = train.classification(model, classes.length, { smoothing: training.smoothing })
-    return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
+    return pictureTask(model, {
+      ...{ classes: classes.length, picture: inputOf(config), smoothing: training.smoothing },
+    })
   },
-  augment({ training, picture }) {
-    const { augment } = training
-    // Mirrored letters and digits are others: mirrors are asked for.
-    const small = Math.min(picture!.height, picture!.width) < 20 ? 0.05 : 0.08
-    switch (augment) {
-      case 'none':
-        return undefined
-      case 'flips':
-        return data.augmentations(data.randomFlip(), data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] }))
-      case 'light':
-        return data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] })
-      default:
-        return data.augmentations(
-          ...[data.randomFlip(), data.randomAffine({ turn: 15, shift: 0.12, scale: [0.8, 1.2], shear: 8 })],
-          ...[data.randomColour({ saturation: 0.2 }), data.randomCutout({ share: 0.25 })],
-        )
-    }
-  },
+  augment: ({ training, picture }) => pictureAugmentation(training.augment, picture!),
   examine({ config, model, set, onBatch }) {
     const task = classify.learning(config, model)
     return examineClassifier(config, model, task, set, onBatch, async (mistakes, judged) => [

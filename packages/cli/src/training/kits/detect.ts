@@ -2,13 +2,14 @@
 
 import { data, metrics, type models, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
+import { normalized, unitPictures } from 'convoke-workbench'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
 import { featureSections } from '../report/features.ts'
 import type { DrawnBox, Section } from '../report/section.ts'
 import { exampleName, pickModel, rankedTiles } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
-import { inputOf, normalized, pictureInput, unitPictures } from './pictures.ts'
+import { inputOf, pictureInput } from './pictures.ts'
 
 type Example = data.BoxedPicture
 

@@ -1,44 +1,14 @@
-// What tasks on pictures share: statistics of the channels, and feeding pictures to a network.
+// What tasks on pictures share: statistics of the channels.
 
-import { data, divide, flip, randomSource, subtract, type Tensor, tensor } from 'convoke'
+import type { data } from 'convoke'
+import { pictureStatistics } from 'convoke-workbench'
 import type { PictureInput, RunConfig } from '../config.ts'
 import type { PictureForm } from '../data/opened.ts'
 
-/** Pictures looked at for mean and deviation. */
-const looked = 400
-
-/** Mean and deviation of each channel over some of the pictures, the deviation at least 0.01. */
-export async function pictureInput(
+/** The form of pictures with the mean and deviation of each channel. */
+export const pictureInput = async (
   set: data.Dataset<{ readonly image: data.Values }>,
   form: PictureForm,
-): Promise<PictureInput> {
-  const random = randomSource(1)
-  const { channels } = form
-  const [sums, squares] = [new Float64Array(channels), new Float64Array(channels)]
-  const count = Math.min(looked, set.length)
-  for (let n = 0; n < count; n++) {
-    const index = count === set.length ? n : random.integer(set.length)
-    const { data: values } = data.toUnit((await set.get(index)).image)
-    for (let i = 0; i < values.length; i++) {
-      sums[i % channels] += values[i]
-      squares[i % channels] += values[i] * values[i]
-    }
-  }
-  const pixels = count * form.height * form.width
-  const mean = Array.from(sums, (sum) => sum / pixels)
-  const deviation = mean.map((m, c) => Math.max(0.01, Math.sqrt(Math.max(0, squares[c] / pixels - m * m))))
-  const short = (values: readonly number[]): number[] => values.map((value) => Number(value.toPrecision(5)))
-  return { ...form, mean: short(mean), deviation: short(deviation) }
-}
-
-/** (x − mean) / deviation for a batch of pictures. */
-export function normalized(image: Tensor, { mean, deviation, order }: PictureInput): Tensor {
-  const ordered = order === 'bgr' ? flip(image, -1) : image
-  return divide(subtract(ordered, tensor([...mean])), tensor([...deviation]))
-}
+): Promise<PictureInput> => ({ ...form, ...(await pictureStatistics(set, form)) })
 
 export const inputOf = ({ picture }: RunConfig): PictureInput => picture!
-
-/** Pictures as floats from 0 to 1. */
-export const unitPictures = <E extends { readonly image: data.Values }>(set: data.Dataset<E>): data.Dataset<E> =>
-  data.mapDataset(set, (example) => ({ ...example, image: data.toUnit(example.image) }))

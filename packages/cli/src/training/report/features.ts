@@ -1,8 +1,8 @@
 // What a network on pictures looks for: the filters of its first layer, and what its layers make of one picture.
 
-import { data, type nn, Tensor, tensor, withoutGradients } from 'convoke'
+import type { data, nn } from 'convoke'
+import { filterOf, firstFilters, lookAt, mapOf } from 'convoke-workbench'
 import type { RunConfig } from '../config.ts'
-import { normalized } from '../kits/pictures.ts'
 import type { Section, Tile } from './section.ts'
 
 const [mostFilters, mostMaps] = [32, 12]
@@ -14,17 +14,18 @@ export async function featureSections(config: RunConfig, model: nn.Module, image
 
 /** The first convolution over the picture's channels. */
 async function filterSection(model: nn.Module): Promise<Section[]> {
-  const [found] = Object.entries(model.state()).filter(([, value]) => value.rank === 4 && value.shape[0] > 1)
-  if (found === undefined) return []
-  const [name, filters] = found
+  const filters = await firstFilters(model)
+  if (filters === null) return []
   const [height, width, channels, count] = filters.shape
-  const values = await filters.data()
   const shown = Math.min(count, mostFilters)
-  const tiles = Array.from({ length: shown }, (_, filter): Tile => {
-    const own = Float32Array.from({ length: height * width * channels }, (_, i) => values[i * count + filter])
-    return { picture: filterPicture(own, height, width, channels), caption: '' }
-  })
-  const note = `${name}: ${count} filters of ${height}×${width} over ${channels === 1 ? 'one channel' : `${channels} channels`}${shown < count ? `, the first ${shown}` : ''}. ${channels === 3 ? 'Colours are weights of red, green and blue.' : 'Orange above zero, blue below.'}`
+  const tiles = Array.from(
+    { length: shown },
+    (_, filter): Tile => ({
+      picture: filterPicture(filterOf(filters, filter), height, width, channels),
+      caption: '',
+    }),
+  )
+  const note = `${filters.name}: ${count} filters of ${height}×${width} over ${channels === 1 ? 'one channel' : `${channels} channels`}${shown < count ? `, the first ${shown}` : ''}. ${channels === 3 ? 'Colours are weights of red, green and blue.' : 'Orange above zero, blue below.'}`
   return [{ kind: 'tiles', title: 'Filters of the first layer', note, tiles, width: 56 }]
 }
 
@@ -53,37 +54,14 @@ function diverging(value: number): [number, number, number] {
 
 /** Results of some convolutions, spread over the depth of the network, for one picture. */
 async function mapSection(config: RunConfig, model: nn.Module, image: data.Values): Promise<Section[]> {
-  const kept: { readonly path: string; readonly value: Tensor }[] = []
-  const stop = model.observe({
-    leave: ({ path, module, output }) => {
-      if (!module.kind.startsWith('Conv2d') || !(output instanceof Tensor) || output.rank !== 4) return
-      if (output.shape[1] < 3 || output.shape[2] < 3) return
-      kept.push({ path, value: output.view(output.shape) })
-    },
-  })
-  model.eval()
-  const unit = data.toUnit(image)
-  const maps: { path: string; shape: readonly number[]; values: ArrayLike<number> }[] = []
-  try {
-    withoutGradients(() =>
-      model(normalized(tensor(unit.data, { shape: [1, ...unit.shape] }), config.picture!)),
-    ).dispose()
-    const depths = [...new Set([0, 0.5, 1].map((share) => Math.round(share * (kept.length - 1))))]
-    for (const depth of kept.length === 0 ? [] : depths) {
-      const { path, value } = kept[depth]
-      maps.push({ path, shape: value.shape, values: await value.data() })
-    }
-  } finally {
-    stop()
-    for (const { value } of kept) value.dispose()
-  }
+  const { maps } = await lookAt(model, image, config.picture!, [0, 0.5, 1])
   if (maps.length === 0) return []
-  const tiles = maps.flatMap(({ path, shape: [, height, width, channels], values }) =>
-    Array.from({ length: Math.min(channels, mostMaps) }, (_, c): Tile => {
-      const own = Float32Array.from({ length: height * width }, (_, p) => values[p * channels + c])
+  const tiles = maps.flatMap((layer) =>
+    Array.from({ length: Math.min(layer.shape[2], mostMaps) }, (_, c): Tile => {
+      const [height, width] = layer.shape
       return {
-        picture: grayMap(own, height, width),
-        caption: c === 0 ? path : '',
+        picture: grayMap(mapOf(layer, c), height, width),
+        caption: c === 0 ? layer.path : '',
         detail: c === 0 ? `${width}×${height}` : '',
       }
     }),

@@ -2,9 +2,10 @@
 
 import type { train } from 'convoke'
 import { writeWhole } from 'convoke/node'
+import { shippedConfig } from 'convoke-workbench'
 import { thousands } from '../../terminal/table.ts'
 import { counted, duration, measureText, percent } from '../../terminal/words.ts'
-import { buildModel, type RunConfig, shippedConfig } from '../config.ts'
+import { buildModel, type RunConfig } from '../config.ts'
 import { absentNote } from '../evaluation-text.ts'
 import type { Evaluation } from '../kits/kit.ts'
 import { escaped, style, tableHtml } from './html.ts'

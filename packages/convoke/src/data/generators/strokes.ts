@@ -53,7 +53,13 @@ export function elasticField(random: RandomSource, strength: number, cells = 3):
 
 const clamp = (value: number): number => Math.min(1, Math.max(0, value))
 
-/** Draws polylines, in pixels, with a round pen of `radius` pixels into a `size` × `size` picture; edges fade over one pixel. */
+/**
+ * Draws polylines, in pixels, with a round pen of `radius` pixels into a picture `[size, size]` of 0 (paper) to 1 (ink); edges
+ * fade over one pixel.
+ *
+ * @example
+ * data.renderLines([[[0, 1.5], [3, 1.5]]], 0.5, 3)  // [0, 0, 0, 1, 1, 1, 0, 0, 0]
+ */
 export function renderLines(lines: readonly (readonly Point[])[], radius: number, size: number): Float32Array {
   const picture = new Float32Array(size * size)
   const reach = radius + 1

@@ -1,0 +1,22 @@
+import type { ViewName } from '../views/views.ts'
+import { defineMessages } from '../words/language.ts'
+
+const en: Record<ViewName, string> = {
+  slide:
+    'A window slides over numbers: kernel, padding, stride, dilation, groups, transposed. Every number can be changed.',
+  filters:
+    'Your picture, a drawn one or the camera through named kernels or your own: before and after, pixel by pixel.',
+  shapes: 'Layers in a stack, or your own model: sizes, cost, and the pixels of a picture that each output sees.',
+  train:
+    'A small network learns digits, your drawings or your pictures: loss, filters, mistakes, and what its size buys.',
+}
+
+const zh: Record<ViewName, string> = {
+  slide: '窗口在数字上滑动：卷积核、填充、步幅、空洞、分组、转置。每个数都可以改。',
+  filters: '让你的照片、示例图或摄像头画面经过现成的或自己画的卷积核：前后对比，看清每个像素。',
+  shapes: '把层叠起来，或放入自己的模型：看大小、花费，以及每个输出看到图片的哪些像素。',
+  train: '小网络学习数字、你的画或你的图片：看损失、滤波器和错误，看规模换来什么。',
+}
+
+/** What each view is for. */
+export const aboutViews = defineMessages(en, zh)

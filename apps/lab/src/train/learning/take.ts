@@ -1,0 +1,37 @@
+// What is taken home: the network as ONNX or safetensors, and the run as a folder that the command reads.
+
+import { formats, train } from 'convoke'
+import { encodePng, shippedConfig, shippedMetadata } from 'convoke-workbench'
+import type { TakeKind } from '../task.ts'
+import { configOf } from './network.ts'
+import { type Session, sessionOf } from './session.ts'
+import { pictureFolder } from './sets.ts'
+
+export async function take({ run, kind }: { readonly run: number; readonly kind: TakeKind }): Promise<Uint8Array> {
+  const session = sessionOf(run)
+  const { sets, state, settings, epochs } = session
+  if (state === undefined) throw new Error('nothing was trained yet')
+  const config = configOf({ ...settings, epochs: Math.max(epochs, state.progress.epoch, 1) }, sets)
+  if (kind === 'onnx') return onnxOf(session, config)
+  const files = train.runFiles({ config, state, metadata: { convoke: shippedConfig(config) } })
+  if (kind === 'weights') return files['best.safetensors']
+  return formats.writeZip({ ...files, ...(await pictureFiles(session)) }, false)
+}
+
+async function onnxOf({ model, sets }: Session, config: ReturnType<typeof configOf>): Promise<Uint8Array> {
+  const { encodeOnnx, exportOnnx } = await import('convoke/graph')
+  const { height, width, channels } = sets.form
+  return encodeOnnx(
+    exportOnnx(model, [1, height, width, channels], {
+      ...{ inputs: ['pixels'], outputs: ['logits'], metadata: shippedMetadata(config) },
+    }),
+  )
+}
+
+/** Own pictures, by part and class. */
+async function pictureFiles({ sets: { files, form } }: Session): Promise<Record<string, Uint8Array>> {
+  const entries = [...files].map(async ([path, data]) => {
+    return [`${pictureFolder}/${path}`, await encodePng({ ...form, data })] as const
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}

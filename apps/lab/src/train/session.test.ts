@@ -1,0 +1,218 @@
+// The worker's side of the view, run here: it pauses, goes on, is taken home, and is the library's own training.
+
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { data, randomSource, setThreads, useBackend } from 'convoke'
+import { decodeOnnx, graphModule } from 'convoke/graph'
+import { transform } from 'esbuild'
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkConfig } from '../../../../packages/cli/src/training/config-schema.ts'
+import { typescriptOf } from './code.ts'
+import { drawingOf } from './drawing.ts'
+import { compare } from './learning/compare.ts'
+import { control, open } from './learning/session.ts'
+import { take } from './learning/take.ts'
+import { pictures, predict, watch } from './learning/watch.ts'
+import { firstSettings, suited, type TrainSettings } from './settings.ts'
+import type { Opened, OwnData, Snapshot } from './task.ts'
+import { drawn, shapes } from './testing/shapes.ts'
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const small: TrainSettings = { ...firstSettings, examples: 500, kernel: 3, count: 4, depth: 2, epochs: 2 }
+
+const look = (run: number, since = -1, known = 0): Promise<Snapshot> =>
+  watch({ run, since, known, measuredStep: -1, probe: 0 })
+
+/** The first answer that has what is waited for. */
+async function until(run: number, has: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
+  let seen = await look(run)
+  while (!has(seen)) seen = await look(run, seen.version)
+  return seen
+}
+
+const still = (snapshot: Snapshot): boolean => snapshot.phase !== 'running' && snapshot.measured?.step === snapshot.step
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** The run's folder, unpacked, with a place for programs to find their packages. */
+async function unpacked(run: number): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'convoke-lab-'))
+  folders.push(folder)
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const [name, bytes] of Object.entries(unzipSync(await take({ run, kind: 'run' })))) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), bytes)
+  }
+  return folder
+}
+
+const environment = { ...process.env, CONVOKE_BACKEND: 'wasm', CONVOKE_THREADS: '1' }
+
+const resumed = (folder: string, epochs: number): object =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      [join(root, 'packages/cli/bin/convoke.js'), 'train', '--resume', '--out', folder, `--epochs=${epochs}`, '--json'],
+      { encoding: 'utf8', env: environment, cwd: tmpdir(), stdio: ['ignore', 'pipe', 'pipe'] },
+    ),
+  )
+
+const evaluated = (folder: string): Record<string, number> =>
+  JSON.parse(
+    execFileSync(process.execPath, [join(root, 'packages/cli/bin/convoke.js'), 'evaluate', folder, '--json'], {
+      ...{ encoding: 'utf8', env: environment, cwd: tmpdir() },
+    }),
+  ).figures
+
+/** What the program prints: the figures of its network. */
+async function programFigures(
+  folder: string,
+  told: Parameters<typeof typescriptOf>[0],
+): Promise<Record<string, number>> {
+  const text = typescriptOf(told).replace(/console\.log\((.*)\)\n$/, 'console.log(JSON.stringify($1))\n')
+  const { code } = await transform(text, { loader: 'ts', format: 'esm' })
+  const file = join(folder, 'program.mjs')
+  writeFileSync(file, code)
+  return JSON.parse(execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', env: environment }))
+}
+
+const toldOf = (settings: TrainSettings, opened: Opened, { step, epoch, batch }: Snapshot) => ({
+  ...{ settings, classes: opened.classes.length, channels: opened.form.channels },
+  ...{ mean: opened.mean, deviation: opened.deviation, step, epoch, batch },
+})
+
+/** Thirty drawings of each of three shapes, by a hand that shakes. */
+function threeShapes(): OwnData {
+  const random = randomSource(7)
+  const labels = Array.from({ length: 90 }, (_, i) => i % 3)
+  const side = 28
+  return {
+    ...{ height: side, width: side, channels: 1, classes: shapes, labels },
+    pictures: labels.map((label) => drawingOf(drawn(shapes[label], random), side)),
+  }
+}
+
+beforeAll(async () => {
+  await useBackend('wasm')
+  setThreads(1)
+})
+
+describe('A run in the worker', () => {
+  it('takes one step, runs, pauses, and goes on from its checkpoint as if it had never stopped', async () => {
+    const { run, counts, batches } = {
+      batches: 16,
+      ...(await open({ settings: small, own: undefined, checkpoint: undefined })),
+    }
+    expect(counts).toEqual({ train: 500, test: 100 })
+    const before = await until(run, still)
+    expect([before.step, before.phase, before.batches]).toEqual([0, 'paused', batches])
+    control({ run, wanted: 'step' })
+    const one = await until(run, (snapshot) => snapshot.step === 1 && still(snapshot))
+    expect(one.losses).toHaveLength(1)
+    control({ run, wanted: 'run' })
+    await until(run, (snapshot) => snapshot.step >= 5)
+    control({ run, wanted: 'pause' })
+    const paused = await until(run, (snapshot) => still(snapshot) && snapshot.step >= 5)
+    const checkpoint = (await look(run)).checkpoint ?? paused.checkpoint
+    expect(checkpoint).toBeDefined()
+    control({ run, wanted: 'run' })
+    const whole = await until(run, (snapshot) => snapshot.phase === 'finished' && still(snapshot))
+    expect([whole.step, whole.epoch, whole.batch]).toEqual([32, 2, 0])
+
+    const again = await open({ settings: small, own: undefined, checkpoint })
+    const resumed = await until(again.run, still)
+    expect(resumed.step).toBe(paused.step)
+    expect(resumed.measured).toEqual(paused.measured)
+    control({ run: again.run, wanted: 'run' })
+    const rest = await until(again.run, (snapshot) => snapshot.phase === 'finished' && still(snapshot))
+    expect(rest.measured).toEqual(whole.measured)
+    expect([...rest.losses]).toEqual([...whole.losses].slice(paused.step))
+    await expect(look(run)).rejects.toThrow('unknown run')
+  })
+
+  it('is read by `convoke evaluate` with the same score, and the program gives the same network', async () => {
+    const opened = await open({ settings: small, own: undefined, checkpoint: undefined })
+    const { run } = opened
+    control({ run, wanted: 'run' })
+    await until(run, (snapshot) => snapshot.step >= 20)
+    control({ run, wanted: 'pause' })
+    const paused = await until(run, (snapshot) => still(snapshot) && snapshot.step >= 20)
+    const { figures } = paused.measured!
+    const folder = await unpacked(run)
+    expect(evaluated(folder)).toEqual(figures)
+    expect(await programFigures(folder, toldOf(small, opened, paused))).toEqual(figures)
+    // The command goes on where the page stopped: to the end of the third epoch of 16 steps.
+    expect(resumed(folder, 3)).toMatchObject({ epochs: 3, steps: 48, reason: 'finished' })
+  })
+
+  it('gives ONNX whose logits are those of the network', async () => {
+    const { run } = await open({ settings: small, own: undefined, checkpoint: undefined })
+    control({ run, wanted: 'step' })
+    const seen = await until(run, (snapshot) => snapshot.step === 1 && still(snapshot))
+    const file = decodeOnnx(await take({ run, kind: 'onnx' }))
+    const { mean, std } = JSON.parse(file.metadata['convoke.preprocessing'])
+    const {
+      pictures: [picture],
+    } = await pictures({ run, part: 'test', indices: [0] })
+    expect([...picture]).toEqual([...seen.probe])
+    const digit = await data.digits({ count: 100, seed: 3 }).get(0)
+    const x = data.standardizePicture(digit.image, mean, std)
+    const y = graphModule(file).eval()(data.collate([{ image: x }]).image) as unknown as { dataSync(): Float32Array }
+    const logits = [...y.dataSync()]
+    const total = logits.reduce((sum, value) => sum + Math.exp(value), 0)
+    for (const [i, value] of logits.entries()) expect(Math.exp(value) / total).toBeCloseTo(seen.chances[i], 5)
+  })
+
+  it('compares networks by accuracy, parameters and multiplications', async () => {
+    const { run } = await open({ settings: small, own: undefined, checkpoint: undefined })
+    const found = await compare({ run, choice: { kernel: 5, count: 2, depth: 1 }, epochs: 1 })
+    // 5·5·1·2 weights, 2·2 of the normalisation, 2·10 + 10 of the last layer; 28·28 places.
+    expect(found).toMatchObject({ parameters: 50 + 4 + 30, macs: 784 * 50 + 20 })
+    expect(found!.accuracy).toBeGreaterThan(0)
+    expect(found!.accuracy).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('Own drawings', () => {
+  const settings: TrainSettings = { ...firstSettings, ...suited('drawings') }
+
+  it('thirty of each of three classes are enough to read new ones', async () => {
+    const own = threeShapes()
+    const opened = await open({ settings, own, checkpoint: undefined })
+    const { run, classes } = opened
+    expect(opened.counts).toEqual({ train: 72, test: 18 })
+    control({ run, wanted: 'run' })
+    const done = await until(run, (snapshot) => snapshot.phase === 'finished' && still(snapshot))
+    const random = randomSource(99)
+    let right = 0
+    for (let i = 0; i < 60; i++) {
+      const chances = await predict({ run, drawing: drawingOf(drawn(shapes[i % 3], random), 28) })
+      if (classes[chances.indexOf(Math.max(...chances))] === shapes[i % 3]) right++
+    }
+    console.log(`30 drawings a class: ${right} of 60 new drawings read`)
+    expect(right).toBeGreaterThanOrEqual(57)
+    const folder = await unpacked(run)
+    const figures = evaluated(folder)
+    expect(figures['accuracy']).toBe(done.measured!.figures['accuracy'])
+    expect(figures['loss']).toBeCloseTo(done.measured!.figures['loss'], 6)
+    expect(resumed(folder, 31)).toMatchObject({ epochs: 31, steps: 279 })
+    const program = await programFigures(folder, toldOf(settings, opened, done))
+    expect(program['accuracy']).toBe(figures['accuracy'])
+    expect(program['loss']).toBeCloseTo(figures['loss'], 6)
+  }, 180_000)
+})
+
+it('The configuration is one that the command takes', async () => {
+  const { run } = await open({ settings: small, own: undefined, checkpoint: undefined })
+  control({ run, wanted: 'step' })
+  await until(run, (snapshot) => snapshot.step === 1 && still(snapshot))
+  const config = JSON.parse(new TextDecoder().decode(unzipSync(await take({ run, kind: 'run' }))['config.json']))
+  expect(checkConfig('config.json', config)).toBe(config)
+})
