@@ -2,7 +2,7 @@
 
 import type { Boundary } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
-import { task } from '../engine/index.ts'
+import { task } from '../engine/protocol.ts'
 
 /** Bytes as a canvas has them: red, green, blue, opacity. */
 export interface Pixels {

@@ -2,7 +2,7 @@
 
 import type { ReceptiveField, SeenAlong } from 'convoke/shapes'
 import type { Network } from 'convoke-workbench'
-import { task } from '../engine/index.ts'
+import { task } from '../engine/protocol.ts'
 import type { Pixels } from '../filters/task.ts'
 import type { Misfit } from './misfit.ts'
 

@@ -1,6 +1,6 @@
 // What the view asks of the worker.
 
-import { task } from '../engine/index.ts'
+import { task } from '../engine/protocol.ts'
 import type { SlideState } from './state.ts'
 
 export interface SlideAnswer {

@@ -2,7 +2,7 @@
 
 import type { train } from 'convoke'
 import type { Judged } from 'convoke-workbench'
-import { task } from '../engine/index.ts'
+import { task } from '../engine/protocol.ts'
 import type { NetworkChoice, TrainSettings } from './settings.ts'
 
 /** Bytes of a picture, `[height, width, channels]`; of drawings 0 is paper and 255 ink. */
