@@ -23,6 +23,10 @@ const scenes = {
   filters: 'filters',
   'filters-chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
   'filters-own': 'filters?sample=rings&chain=own&pixel=40,100',
+  text: 'text',
+  'text-many': 'text?lang=en&windows=1,2,3,4,5&maps=8&steps=20&filter=40',
+  'text-unknown': 'text?lang=en&text=a+Kafkaesque+film%2C+but+not+bad',
+  'text-empty': 'text?text=',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -66,7 +70,9 @@ try {
           await page.goto(`${url}#/${scenes[name]}`)
           await page.waitForSelector('h1')
           // Miniatures come one after the other.
-          await page.waitForTimeout(name === 'home' ? 2500 : 500)
+          await page.waitForTimeout(name === 'home' ? 3700 : 500)
+          // Networks learn first.
+          if (name.startsWith('text')) await page.waitForTimeout(5000)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

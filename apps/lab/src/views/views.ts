@@ -8,18 +8,20 @@ export interface ViewProps {
   readonly keep: (params: URLSearchParams) => void
 }
 
-export type ViewName = 'slide' | 'filters'
+export type ViewName = 'slide' | 'filters' | 'text'
 
-export const viewNames: readonly ViewName[] = ['slide', 'filters']
+export const viewNames: readonly ViewName[] = ['slide', 'filters', 'text']
 
 export const isViewName = (name: string): name is ViewName => (viewNames as readonly string[]).includes(name)
 
 export const loadView: Readonly<Record<ViewName, () => Promise<ComponentType<ViewProps>>>> = {
   slide: async () => (await import('../slide/view.tsx')).View,
   filters: async () => (await import('../filters/view.tsx')).View,
+  text: async () => (await import('../text/view.tsx')).View,
 }
 
 export const loadMiniature: Readonly<Record<ViewName, () => Promise<ComponentType>>> = {
   slide: async () => (await import('../slide/miniature.tsx')).Miniature,
   filters: async () => (await import('../filters/miniature.tsx')).Miniature,
+  text: async () => (await import('../text/miniature.tsx')).Miniature,
 }

@@ -1,0 +1,24 @@
+// N-grams as they are read.
+
+import type { SentenceLanguage } from './state.ts'
+import type { FilterReading, Reading, TextAnswer } from './task.ts'
+
+/** Chinese stands without spaces. */
+const between: Readonly<Record<SentenceLanguage, string>> = { en: ' ', zh: '' }
+
+/** The words under the window that won; '' where it lies on padding alone. */
+export const phraseOf = (
+  { settings }: Pick<TextAnswer, 'settings'>,
+  { tokens }: Reading,
+  { winner, window }: FilterReading,
+): string =>
+  tokens
+    .slice(winner, winner + window)
+    .map(({ text }) => text)
+    .join(between[settings.language])
+
+export const isUnknown = ({ id }: { readonly id: number }): boolean => id === 1
+
+/** Whether a word stands in the n-gram that won. */
+export const inWinner = ({ winner, window }: FilterReading, word: number): boolean =>
+  word >= winner && word < winner + window
