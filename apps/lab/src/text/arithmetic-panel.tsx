@@ -35,14 +35,8 @@ export function ArithmeticPanel({ model, answer, reading }: ArithmeticProps) {
           heads={heads}
           dim={rows.map((t) => t !== undefined && isUnknown(t))}
         />
-        <span class="sign" aria-hidden="true">
-          ×
-        </span>
-        <Numbers name={words.kernel} id="kernel" rows={kernel} />
-        <span class="sign" aria-hidden="true">
-          =
-        </span>
-        <Numbers name={words.products} id="products" rows={products} />
+        <Numbers name={words.kernel} sign="×" id="kernel" rows={kernel} />
+        <Numbers name={words.products} sign="=" id="products" rows={products} />
       </div>
       <ol class="steps">
         <li data-name="sum">{words.sumLine(showNumber(productsSum), showNumber(bias), showNumber(sum))}</li>
@@ -55,22 +49,28 @@ export function ArithmeticPanel({ model, answer, reading }: ArithmeticProps) {
   )
 }
 
+/** Small numbers as 0: what does not show does not fit. */
+const hundredths = (value: number): string => showNumber(Math.round(100 * value) / 100, 2)
+
 interface NumbersProps {
   readonly name: string
+  readonly sign?: string
   readonly id: string
   readonly rows: readonly (readonly number[])[]
   readonly heads?: readonly string[]
   readonly dim?: readonly boolean[]
 }
 
-function Numbers({ name, id, rows, heads, dim }: NumbersProps) {
+function Numbers({ name, sign, id, rows, heads, dim }: NumbersProps) {
   const largest = largestIn(rows.flat())
   return (
     <figure class="block" data-name={id}>
-      <figcaption>{name}</figcaption>
+      <figcaption>
+        {sign !== undefined && <span class="sign">{sign}</span>} {name}
+      </figcaption>
       {rows.map((row, i) => (
         <div key={i} class="block-row">
-          {heads !== undefined && <span class={dim?.[i] ? 'block-head unknown' : 'block-head'}>{heads[i]}</span>}
+          <span class={dim?.[i] ? 'block-head unknown' : 'block-head'}>{heads?.[i]}</span>
           <div class="block-cells">
             {row.map((value, column) => (
               <span
@@ -78,7 +78,7 @@ function Numbers({ name, id, rows, heads, dim }: NumbersProps) {
                 class={value < 0 ? 'cell negative' : 'cell'}
                 style={{ '--strength': Math.abs(strengthOf(value, largest)).toFixed(3) }}
               >
-                {showNumber(value, 2)}
+                {hundredths(value)}
               </span>
             ))}
           </div>

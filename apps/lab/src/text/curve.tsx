@@ -12,7 +12,7 @@ interface CurveProps {
   readonly dots?: boolean
 }
 
-const [width, height, left, top, bottom] = [320, 110, 34, 8, 8]
+const [width, height, left, top, bottom] = [320, 110, 40, 8, 8]
 
 export function Curve({ label, points, steps, most, ticks, class: kind, dots = false }: CurveProps) {
   const x = (step: number): number => left + ((width - left - 4) * step) / Math.max(steps, 1)

@@ -71,7 +71,9 @@ export function Matrix({ model, answer, reading }: MatrixProps) {
             {range(tokens.length + 1).map((row) => (
               <tr key={row} class={winner !== undefined && inWinner(winner, row) ? 'won' : undefined}>
                 <th scope="row" class={row < tokens.length && isUnknown(tokens[row]) ? 'unknown' : undefined}>
-                  {row < tokens.length ? tokens[row].text : <span class="hint">{words.nothing}</span>}
+                  <span class={row < tokens.length ? 'matrix-word' : 'matrix-word hint'}>
+                    {tokens[row]?.text ?? words.nothing}
+                  </span>
                 </th>
                 {range(vectorSize).map((i) => (
                   <VectorCell key={i} value={vectors[row]?.[i] ?? 0} largest={largest} />
@@ -123,7 +125,7 @@ function AnswerCell({ filter, row, loudest, shown, onPoint, onChoose }: AnswerCe
       onPointerEnter={onPoint}
       onClick={onChoose}
     >
-      <span class={won && value > 0 ? undefined : 'unseen'}>{showNumber(value, 1)}</span>
+      <span class={won && value > 0 ? undefined : 'unseen'}>{showNumber(Math.round(10 * value) / 10, 1)}</span>
     </td>
   )
 }

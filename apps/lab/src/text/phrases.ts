@@ -6,16 +6,16 @@ import type { FilterReading, Reading, TextAnswer } from './task.ts'
 /** Chinese stands without spaces. */
 const between: Readonly<Record<SentenceLanguage, string>> = { en: ' ', zh: '' }
 
-/** The words under the window that won; '' where it lies on padding alone. */
+/** The words under the window that won, padding as dots; '' where it lies on padding alone. */
 export const phraseOf = (
   { settings }: Pick<TextAnswer, 'settings'>,
   { tokens }: Reading,
   { winner, window }: FilterReading,
-): string =>
-  tokens
-    .slice(winner, winner + window)
-    .map(({ text }) => text)
-    .join(between[settings.language])
+): string => {
+  const words = tokens.slice(winner, winner + window).map(({ text }) => text)
+  const padding = words.length === 0 ? '' : ' ·'.repeat(window - words.length)
+  return words.join(between[settings.language]) + padding
+}
 
 export const isUnknown = ({ id }: { readonly id: number }): boolean => id === 1
 

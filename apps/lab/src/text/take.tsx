@@ -38,6 +38,7 @@ export function Take({ model }: { readonly model: TextModel }) {
             {words.saveWeights}
           </button>
           <code>{weightsFile}</code>
+          <span class="hint">{words.weightsNote}</span>
         </div>
         {failed.value && (
           <p class="notice" role="alert">

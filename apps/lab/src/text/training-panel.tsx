@@ -7,7 +7,7 @@ import { textMessages } from './messages.ts'
 import type { TextModel } from './model.ts'
 import { mostSteps } from './state.ts'
 
-/** Losses that one number stands for: the mean of the last few batches. */
+/** Batches whose losses one number is the mean of. */
 const smoothed = 10
 
 function smooth(losses: readonly number[]): (readonly [number, number])[] {
@@ -26,7 +26,8 @@ export function TrainingPanel({ model }: { readonly model: TextModel }) {
   const losses = answer?.losses ?? []
   const scores = answer?.scores ?? []
   const score = scores.at(-1)
-  const loss = losses.at(-1)
+  const curve = smooth(losses)
+  const loss = curve.at(-1)?.[1]
   const across = Math.max(100, Math.ceil(step / 100) * 100)
   return (
     <section class="card training" aria-labelledby="training">
@@ -51,45 +52,49 @@ export function TrainingPanel({ model }: { readonly model: TextModel }) {
       <p class="hint" data-name="step">
         {words.steps(step, mostSteps)}
       </p>
-      <figure>
-        <figcaption>
-          <strong>{loss === undefined ? words.loss : words.lossNow(showNumber(loss))}</strong>
-          <span class="hint">{words.lossChart}</span>
-        </figcaption>
-        <Curve
-          class="loss"
-          label={words.lossChart}
-          points={smooth(losses)}
-          steps={across}
-          most={0.8}
-          ticks={[
-            [0, '0'],
-            [0.4, '0.4'],
-            [0.8, '0.8'],
-          ]}
-        />
-      </figure>
-      <figure>
-        <figcaption>
-          <strong>{score === undefined ? words.accuracy : words.accuracyNow((100 * score.accuracy).toFixed(1))}</strong>
-          <span class="hint">
-            {words.accuracyChart(answer?.testCount ?? 0)}, {words.accuracyWhen}
-          </span>
-        </figcaption>
-        <Curve
-          class="accuracy"
-          label={words.accuracyChart(answer?.testCount ?? 0)}
-          points={scores.map(({ step: at, accuracy }) => [at, accuracy] as const)}
-          steps={across}
-          most={1}
-          ticks={[
-            [0, '0'],
-            [0.5, '50%'],
-            [1, '100%'],
-          ]}
-          dots
-        />
-      </figure>
+      <div class="curves">
+        <figure>
+          <figcaption>
+            <strong>{loss === undefined ? words.loss : words.lossNow(showNumber(loss))}</strong>
+            <span class="hint">{words.lossChart}</span>
+          </figcaption>
+          <Curve
+            class="loss"
+            label={words.lossChart}
+            points={curve}
+            steps={across}
+            most={0.8}
+            ticks={[
+              [0, '0'],
+              [0.4, '0.4'],
+              [0.8, '0.8'],
+            ]}
+          />
+        </figure>
+        <figure>
+          <figcaption>
+            <strong>
+              {score === undefined ? words.accuracy : words.accuracyNow((100 * score.accuracy).toFixed(1))}
+            </strong>
+            <span class="hint">
+              {words.accuracyChart(answer?.testCount ?? 0)}, {words.accuracyWhen}
+            </span>
+          </figcaption>
+          <Curve
+            class="accuracy"
+            label={words.accuracyChart(answer?.testCount ?? 0)}
+            points={scores.map(({ step: at, accuracy }) => [at, accuracy] as const)}
+            steps={across}
+            most={1}
+            ticks={[
+              [0, '0'],
+              [0.5, '50%'],
+              [1, '100%'],
+            ]}
+            dots
+          />
+        </figure>
+      </div>
     </section>
   )
 }

@@ -64,7 +64,7 @@ export function WinnersPanel({ model, answer, reading }: WinnersProps) {
         <div class="winner-row">
           <dt>{words.chance}</dt>
           <dd class="winner-sum" data-name="probability">
-            {words.probability(showNumber(logit), showNumber(probability))}
+            {words.probability(showNumber(-logit), showNumber(probability))}
           </dd>
         </div>
       </dl>
