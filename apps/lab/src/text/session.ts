@@ -37,13 +37,12 @@ export async function startSession(settings: NetworkSettings, lessons: Lessons):
 
   /** Training waits here until it is asked to go on. */
   const pause = async (): Promise<void> => {
-    while (!stop.signal.aborted && (step >= wanted.steps || performance.now() >= wanted.until)) {
-      const asked = new Promise<void>((resolve) => {
-        wake = resolve
-      })
-      arrived()
-      await asked
-    }
+    if (stop.signal.aborted || (step < wanted.steps && performance.now() < wanted.until)) return
+    const asked = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    arrived()
+    await asked
   }
   const fit = (): Promise<unknown> =>
     train.fit({

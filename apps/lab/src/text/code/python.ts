@@ -28,12 +28,13 @@ def read_safetensors(path):
         body = file.read()
     header.pop("__metadata__", None)
     return {
-        name: np.frombuffer(body[slice(*entry["data_offsets"])], dtype="<f4").reshape(entry["shape"])
+        name: np.frombuffer(body[slice(*entry["data_offsets"])], dtype="<f4").reshape(entry["shape"]).copy()
         for name, entry in header.items()
     }
 
 
 weights = read_safetensors("${weightsFile}")
+weights["embedding.weight"][0] = 0  # padding is zeros, whatever the file has there
 # 0 is padding, 1 an unknown word. Padding stands behind the sentence, for one n-gram of padding alone.
 numbers = {word: i + 2 for i, word in enumerate(vocabulary)}
 ids = [numbers.get(word, 1) for word in sentence] + [0] * max(windows)
