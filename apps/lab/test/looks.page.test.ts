@@ -120,7 +120,7 @@ describe.runIf(canOpenPages())('The lab', () => {
     await opened.close()
   })
 
-  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1'])('is walked by Tab: #/%s', async (hash) => {
+  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1', 'text'])('is walked by Tab: #/%s', async (hash) => {
     const { page, close } = await visit(here.browser, here.lab, hash)
     await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
     const { steps, missed } = await walkByTab(page)

@@ -18,7 +18,5 @@ export const scenes: Readonly<Record<string, string>> = {
   'text, many filters': 'text?lang=en&windows=1,2,3,4,5&maps=8&steps=20&filter=40',
   'text, Chinese': 'text?lang=zh&steps=50',
   'text, unknown words': 'text?lang=en&steps=0&text=a+Kafkaesque+Gesamtkunstwerk',
-  'text, no words': 'text?lang=en&steps=0&text=',
-  'text, a broken address': 'text?windows=9&steps=x',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

@@ -33,7 +33,18 @@ export function Matrix({ model, answer, reading }: MatrixProps) {
       <p class="note">{words.matrixNote}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, by the keyboard as well */}
       <section class="matrix-scroll" aria-label={words.matrixLabel} tabIndex={0}>
-        <table class="matrix" onPointerLeave={point(undefined)}>
+        <table class={maps === 1 ? 'matrix lonely' : 'matrix'} onPointerLeave={point(undefined)}>
+          <colgroup>
+            <col class="word-column" />
+          </colgroup>
+          <colgroup span={vectorSize} class="vector-column" />
+          {windows.map((width) => (
+            <colgroup key={width}>
+              {range(maps).map((map) => (
+                <col key={map} class={map === 0 ? 'first-column' : 'answer-column'} />
+              ))}
+            </colgroup>
+          ))}
           <thead>
             <tr class="groups">
               <th scope="col" rowSpan={2}>
@@ -99,9 +110,11 @@ export function Matrix({ model, answer, reading }: MatrixProps) {
 function VectorCell({ value, largest }: { readonly value: number; readonly largest: number }) {
   const strength = strengthOf(value, largest)
   return (
-    <td class={strength < 0 ? 'vector negative' : 'vector'} style={{ '--strength': Math.abs(strength).toFixed(3) }}>
-      <span class="unseen">{showNumber(value, 2)}</span>
-    </td>
+    <td
+      class={strength < 0 ? 'vector negative' : 'vector'}
+      style={{ '--strength': Math.abs(strength).toFixed(3) }}
+      aria-label={showNumber(value, 2)}
+    />
   )
 }
 
@@ -122,10 +135,11 @@ function AnswerCell({ filter, row, loudest, shown, onPoint, onChoose }: AnswerCe
     <td
       class={`answer${filter.map === 0 ? ' first' : ''}${won ? ' winner' : ''}${shown ? ' shown' : ''}`}
       style={{ '--strength': Math.abs(strengthOf(value, loudest)).toFixed(3) }}
+      aria-label={showNumber(value, 2)}
       onPointerEnter={onPoint}
       onClick={onChoose}
     >
-      <span class={won && value > 0 ? undefined : 'unseen'}>{showNumber(Math.round(10 * value) / 10, 1)}</span>
+      {won && value > 0 && <span>{showNumber(Math.round(10 * value) / 10, 1)}</span>}
     </td>
   )
 }

@@ -8,6 +8,8 @@ import { type FilterReading, type TextAnswer, type TextQuestion, textTask, weigh
 export interface TextModel {
   readonly state: Signal<TextState>
   readonly answer: Signal<TextAnswer | undefined>
+  /** The last answer for which training stood still, or the first: for what is too long to be made anew at every step. */
+  readonly settled: ReadonlySignal<TextAnswer | undefined>
   readonly problem: Signal<string | undefined>
   /** Whether training goes on until somebody pauses it. */
   readonly running: Signal<boolean>
@@ -90,14 +92,19 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
     const result = answer.peek()
     return result !== undefined && sameSettings(result.settings, state.peek()) ? result.step : 0
   }
+  const training = computed(
+    () =>
+      running.value ||
+      (problem.value === undefined && answer.value !== undefined && answer.value.step < state.value.steps),
+  )
+  let last: TextAnswer | undefined
+  const settled = computed(() => {
+    if (!training.value || last === undefined) last = answer.value
+    return last
+  })
   const shown = computed(() => pointed.value ?? state.value.filter)
   return {
-    ...{ state, answer, problem, running, pointed, shown, set },
-    training: computed(
-      () =>
-        running.value ||
-        (problem.value === undefined && answer.value !== undefined && answer.value.step < state.value.steps),
-    ),
+    ...{ state, answer, settled, problem, running, training, pointed, shown, set },
     filter: computed(() => answer.value?.reading?.filters[shown.value]),
     start: () => {
       running.value = true

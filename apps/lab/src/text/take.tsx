@@ -14,7 +14,7 @@ import { pictureOf } from './picture.ts'
 export function Take({ model }: { readonly model: TextModel }) {
   const words = textMessages()
   const failed = useSignal(false)
-  const answer = model.answer.value
+  const answer = model.settled.value
   const reading = answer?.reading
   if (answer === undefined || reading === undefined) return null
   const { probability } = reading
