@@ -14,9 +14,8 @@ export const scenes: Readonly<Record<string, string>> = {
   'filters, a chain': 'filters?sample=shapes&chain=gaussian:2|laplacian&grey=1&pixel=90,195',
   'filters, own kernel': 'filters?sample=rings&chain=own|box:25&wipe=0.2',
   'filters, none': 'filters?chain=',
-  text: 'text',
-  'text, many filters': 'text?lang=en&windows=1,2,3,4,5&maps=8&steps=20&filter=40',
-  'text, Chinese': 'text?lang=zh&steps=50',
-  'text, unknown words': 'text?lang=en&steps=0&text=a+Kafkaesque+Gesamtkunstwerk',
+  text: 'text?steps=30',
+  'text, many filters and unknown words':
+    'text?windows=1,2,3,4,5&maps=8&steps=5&filter=40&text=a+Kafkaesque+Gesamtkunstwerk',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

@@ -2,7 +2,6 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { restarts, workerLost } from '../engine/index.ts'
-import { Home } from '../home/home.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { uiMessages } from '../ui/messages.ts'
@@ -16,6 +15,9 @@ import { switchTheme, theme } from './theme.ts'
 const keepers = Object.fromEntries(
   viewNames.map((name) => [name, (params: URLSearchParams) => keepInAddress(name, params)]),
 )
+
+/** The first page: who comes to a view does not wait for it. */
+export const loadHome = async () => (await import('../home/home.tsx')).Home
 
 export function Shell() {
   const words = shellMessages()
@@ -52,7 +54,7 @@ export function Shell() {
           </p>
         )}
         {open === undefined ? (
-          <Home unknown={view === '' ? undefined : view} />
+          <Lazy load={loadHome} props={{ unknown: view === '' ? undefined : view }} />
         ) : (
           <Lazy key={open} load={loadView[open]} props={{ params, keep: keepers[open] }} />
         )}

@@ -49,8 +49,8 @@ export function ArithmeticPanel({ model, answer, reading }: ArithmeticProps) {
   )
 }
 
-/** Small numbers as 0: what does not show does not fit. */
-const hundredths = (value: number): string => showNumber(Math.round(100 * value) / 100, 2)
+/** Three digits or so: more do not fit. Small numbers are 0. */
+const hundredths = (value: number): string => showNumber(Math.round(100 * value) / 100, Math.abs(value) < 9.995 ? 2 : 1)
 
 interface NumbersProps {
   readonly name: string
@@ -66,7 +66,7 @@ function Numbers({ name, sign, id, rows, heads, dim }: NumbersProps) {
   return (
     <figure class="block" data-name={id}>
       <figcaption>
-        {sign !== undefined && <span class="sign">{sign}</span>} {name}
+        {sign !== undefined && <span class="block-sign">{sign}</span>} {name}
       </figcaption>
       {rows.map((row, i) => (
         <div key={i} class="block-row">
@@ -75,7 +75,7 @@ function Numbers({ name, sign, id, rows, heads, dim }: NumbersProps) {
             {row.map((value, column) => (
               <span
                 key={column}
-                class={value < 0 ? 'cell negative' : 'cell'}
+                class={value < 0 ? 'number-box negative' : 'number-box'}
                 style={{ '--strength': Math.abs(strengthOf(value, largest)).toFixed(3) }}
               >
                 {hundredths(value)}

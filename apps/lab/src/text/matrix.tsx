@@ -28,12 +28,12 @@ export function Matrix({ model, answer, reading }: MatrixProps) {
     model.pointed.value = filter
   }
   return (
-    <section class="card matrix-card" aria-labelledby="matrix">
+    <section class="card ngrams-card" aria-labelledby="matrix">
       <h2 id="matrix">{words.matrix}</h2>
       <p class="note">{words.matrixNote}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls, by the keyboard as well */}
-      <section class="matrix-scroll" aria-label={words.matrixLabel} tabIndex={0}>
-        <table class={maps === 1 ? 'matrix lonely' : 'matrix'} onPointerLeave={point(undefined)}>
+      <section class="ngrams-scroll" aria-label={words.matrixLabel} tabIndex={0}>
+        <table class={maps === 1 ? 'ngrams lonely' : 'ngrams'} onPointerLeave={point(undefined)}>
           <colgroup>
             <col class="word-column" />
           </colgroup>
@@ -82,7 +82,7 @@ export function Matrix({ model, answer, reading }: MatrixProps) {
             {range(tokens.length + 1).map((row) => (
               <tr key={row} class={winner !== undefined && inWinner(winner, row) ? 'won' : undefined}>
                 <th scope="row" class={row < tokens.length && isUnknown(tokens[row]) ? 'unknown' : undefined}>
-                  <span class={row < tokens.length ? 'matrix-word' : 'matrix-word hint'}>
+                  <span class={row < tokens.length ? 'ngrams-word' : 'ngrams-word hint'}>
                     {tokens[row]?.text ?? words.nothing}
                   </span>
                 </th>

@@ -23,6 +23,7 @@ export interface TextModel {
   readonly set: (change: Partial<TextState>) => void
   readonly start: () => void
   readonly pause: () => void
+  /** One step further, and pauses. */
   readonly step: () => void
   readonly reset: () => void
   /** The weights as they are shown, as a safetensors file. Rejects as `Engine.ask` does. */
@@ -114,7 +115,11 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
         running.value = false
         set({ steps: stepNow() })
       }),
-    step: () => set({ steps: Math.min(stepNow() + 1, mostSteps) }),
+    step: () =>
+      batch(() => {
+        running.value = false
+        set({ steps: Math.min(stepNow() + 1, mostSteps) })
+      }),
     reset: () =>
       batch(() => {
         running.value = false

@@ -42,7 +42,7 @@ export function TrainingPanel({ model }: { readonly model: TextModel }) {
           <Icon name={training ? 'pause' : 'play'} />
           {training ? words.pause : step === 0 ? words.start : words.goOn}
         </button>
-        <button type="button" disabled={training || step >= mostSteps} onClick={model.step}>
+        <button type="button" disabled={step >= mostSteps} onClick={model.step}>
           {words.oneStep}
         </button>
         <button type="button" disabled={step === 0 && !training} onClick={model.reset}>

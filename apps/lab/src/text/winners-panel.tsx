@@ -47,7 +47,7 @@ export function WinnersPanel({ model, answer, reading }: WinnersProps) {
           />
         ))}
       </fieldset>
-      <dl class="sum">
+      <dl class="winners-sum">
         <div class="winner-row">
           <dt>{words.bias}</dt>
           <dd class="winner-sum" data-name="bias">
