@@ -23,7 +23,6 @@ export interface TextModel {
   readonly set: (change: Partial<TextState>) => void
   readonly start: () => void
   readonly pause: () => void
-  /** One step further, and pauses. */
   readonly step: () => void
   readonly reset: () => void
   /** The weights as they are shown, as a safetensors file. Rejects as `Engine.ask` does. */
@@ -40,8 +39,12 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
   const problem = signal<string | undefined>(undefined)
   const running = signal(false)
   const pointed = signal<number | undefined>(undefined)
+  /** Whether training ends with the questions that are under way: where their answers stand, it stays. */
+  const pausing = signal(false)
   /** Counts answers that came short of the steps that were asked for. */
   const short = signal(0)
+  /** Questions under way. */
+  let open = 0
   let disposed = false
 
   const set = (change: Partial<TextState>): void => {
@@ -53,7 +56,14 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
     batch(() => {
       answer.value = result
       problem.value = undefined
-      if (!sameSettings(result.settings, state.peek())) return
+      const asked = sameSettings(result.settings, state.peek())
+      if (pausing.peek()) {
+        if (open > 0) return
+        pausing.value = false
+        if (asked) set({ steps: result.step })
+        return
+      }
+      if (!asked) return
       if (!running.peek()) {
         if (result.step < state.peek().steps) short.value++
         return
@@ -63,11 +73,14 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
     })
 
   const ask = async (question: TextQuestion): Promise<void> => {
+    open++
     try {
-      const result = await engine.ask(lane, textTask, question)
+      const result = await engine.ask(lane, textTask, question).finally(() => open--)
       if (!disposed) take(result)
     } catch (error) {
-      if (disposed || error instanceof Superseded || error instanceof WorkerLost) return
+      if (disposed || error instanceof Superseded) return
+      pausing.value = false
+      if (error instanceof WorkerLost) return
       if (!(error instanceof Refused)) throw error
       batch(() => {
         problem.value = error.message
@@ -83,6 +96,7 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
     void restarts.value
     void short.value
     void wanted.value
+    if (pausing.value) return
     // While it runs, every answer asks for the next.
     if (running.value) void answer.value
     const { steps, sentence } = state.peek()
@@ -96,6 +110,7 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
   const training = computed(
     () =>
       running.value ||
+      pausing.value ||
       (problem.value === undefined && answer.value !== undefined && answer.value.step < state.value.steps),
   )
   let last: TextAnswer | undefined
@@ -112,16 +127,14 @@ export function createText(engine: Engine, first: TextState, lane: string): Text
     },
     pause: () =>
       batch(() => {
+        pausing.value = open > 0
         running.value = false
-        set({ steps: stepNow() })
+        if (open === 0) set({ steps: stepNow() })
       }),
-    step: () =>
-      batch(() => {
-        running.value = false
-        set({ steps: Math.min(stepNow() + 1, mostSteps) })
-      }),
+    step: () => set({ steps: Math.min(stepNow() + 1, mostSteps) }),
     reset: () =>
       batch(() => {
+        pausing.value = false
         running.value = false
         set({ steps: 0 })
       }),

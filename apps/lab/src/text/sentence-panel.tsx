@@ -58,7 +58,7 @@ function Notices({ model }: { readonly model: TextModel }) {
   const said = [
     ...(reading === undefined ? [words.noWords] : []),
     ...(reading?.cut ? [words.cut(mostWords)] : []),
-    ...(unknown.length === 0 ? [] : [known ? words.unknown(unknown.join(', ')) : words.allUnknown]),
+    ...(unknown.length === 0 ? [] : [known ? words.unknown(unknown.join(words.between)) : words.allUnknown]),
   ]
   return (
     <div role="status" class="sentence-notices">

@@ -3,9 +3,11 @@
 import { concat, data, optim, tensor, train } from 'convoke'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type Engine, restarts, WorkerLost } from '../engine/index.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { computeText, computeWeights } from './compute.ts'
 import { lessonsIn, tokenizerFor } from './lessons.ts'
+import { createText } from './model.ts'
 import { createNetwork, hideWords, sentimentTask, tokenized } from './network.ts'
 import { phraseOf } from './phrases.ts'
 import { read } from './reading.ts'
@@ -21,7 +23,7 @@ import {
   type TextState,
   windowChoices,
 } from './state.ts'
-import type { Reading, TextAnswer } from './task.ts'
+import type { Reading, TextAnswer, TextQuestion } from './task.ts'
 
 const english = settingsOf(firstText('en'))
 const chinese = settingsOf(firstText('zh'))
@@ -189,6 +191,80 @@ describe('training', () => {
   it('cannot learn negations from one word at a time', async () => {
     const { scores } = await ask({ ...english, windows: [1] }, 300, 'good')
     expect(scores.at(-1)!.accuracy).toBeLessThan(0.85)
+  })
+})
+
+describe('the model', () => {
+  /** A worker that trains ten steps a question, and answers when it is told to. */
+  function byHand() {
+    const asked: {
+      readonly question: TextQuestion
+      readonly answer: () => Promise<void>
+      readonly lose: () => void
+    }[] = []
+    let step = 0
+    const engine = {
+      ask: (_: string, __: unknown, question: TextQuestion) =>
+        new Promise<TextAnswer>((resolve, reject) => {
+          asked.push({
+            question,
+            answer: async () => {
+              step = question.steps < step ? Math.min(10, question.steps) : Math.min(step + 10, question.steps)
+              resolve({ settings: question.settings, step } as TextAnswer)
+              await new Promise((done) => setTimeout(done))
+            },
+            lose: () => reject(new WorkerLost('gone')),
+          })
+        }),
+    } as unknown as Engine
+    return { engine, asked }
+  }
+
+  it('asks on until the network stands where it should', async () => {
+    const { engine, asked } = byHand()
+    const model = createText(engine, { ...firstText('en'), steps: 25 }, 'test')
+    for (let i = 0; i < 3; i++) await asked[i].answer()
+    expect(asked).toHaveLength(3)
+    expect(model.answer.value?.step).toBe(25)
+    expect(model.training.value).toBe(false)
+    model.set({ filter: 3 })
+    expect(asked).toHaveLength(3)
+    model.set({ sentence: 'dull' })
+    expect(asked[3].question).toMatchObject({ sentence: 'dull', steps: 25 })
+    model.dispose()
+  })
+
+  it('never asks for fewer steps than there are when it pauses', async () => {
+    const { engine, asked } = byHand()
+    const model = createText(engine, { ...firstText('en'), steps: 0 }, 'test')
+    await asked[0].answer()
+    model.start()
+    await asked[1].answer()
+    expect(model.state.value.steps).toBe(10)
+    model.set({ sentence: 'typed meanwhile' })
+    model.pause()
+    expect(model.training.value).toBe(true)
+    await asked[2].answer()
+    await asked[3].answer()
+    expect(model.training.value).toBe(false)
+    expect(model.state.value).toMatchObject({ steps: 30, sentence: 'typed meanwhile' })
+    expect(asked[4].question).toMatchObject({ steps: 30, sentence: 'typed meanwhile' })
+    model.step()
+    expect(asked.at(-1)!.question.steps).toBe(31)
+    model.dispose()
+  })
+
+  it('can be paused and asks again when the worker was lost', async () => {
+    const { engine, asked } = byHand()
+    const model = createText(engine, firstText('en'), 'test')
+    await asked[0].answer()
+    asked[1].lose()
+    await new Promise((done) => setTimeout(done))
+    model.pause()
+    expect(model.training.value).toBe(false)
+    restarts.value++
+    expect(asked.at(-1)!.question.steps).toBe(10)
+    model.dispose()
   })
 })
 

@@ -42,7 +42,7 @@ export function TrainingPanel({ model }: { readonly model: TextModel }) {
           <Icon name={training ? 'pause' : 'play'} />
           {training ? words.pause : step === 0 ? words.start : words.goOn}
         </button>
-        <button type="button" disabled={step >= mostSteps} onClick={model.step}>
+        <button type="button" disabled={training || step >= mostSteps} onClick={model.step}>
           {words.oneStep}
         </button>
         <button type="button" disabled={step === 0 && !training} onClick={model.reset}>
@@ -76,9 +76,7 @@ export function TrainingPanel({ model }: { readonly model: TextModel }) {
             <strong>
               {score === undefined ? words.accuracy : words.accuracyNow((100 * score.accuracy).toFixed(1))}
             </strong>
-            <span class="hint">
-              {words.accuracyChart(answer?.testCount ?? 0)}, {words.accuracyWhen}
-            </span>
+            <span class="hint">{words.accuracyNote(answer?.testCount ?? 0)}</span>
           </figcaption>
           <Curve
             class="accuracy"
