@@ -7,6 +7,7 @@ import { language } from '../words/language.ts'
 import { engine } from './engine.ts'
 import { textMessages } from './messages.ts'
 import { createText } from './model.ts'
+import { sureness } from './phrases.ts'
 import { examples, firstText } from './state.ts'
 import './miniature.css'
 
@@ -29,8 +30,7 @@ export function Miniature() {
   const reading = model.answer.value?.reading
   const filters = reading?.filters ?? []
   const largest = largestIn(filters.map(({ contribution }) => contribution)) || 1
-  const positive = (reading?.probability ?? 0) > 0.5
-  const percent = 100 * (positive ? reading!.probability : 1 - (reading?.probability ?? 0))
+  const probability = reading?.probability ?? 0
   return (
     <div class="text-miniature">
       <p class="mini-sentence">{model.state.value.sentence}</p>
@@ -45,7 +45,9 @@ export function Miniature() {
           )
         })}
       </div>
-      <p class="mini-verdict">{reading === undefined ? '…' : words.verdict(positive, percent.toFixed(0))}</p>
+      <p class="mini-verdict">
+        {reading === undefined ? '…' : words.verdict(probability > 0.5, sureness(probability, 0))}
+      </p>
     </div>
   )
 }

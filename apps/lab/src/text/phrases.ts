@@ -22,3 +22,9 @@ export const isUnknown = ({ id }: { readonly id: number }): boolean => id === 1
 /** Whether a word stands in the n-gram that won. */
 export const inWinner = ({ winner, window }: FilterReading, word: number): boolean =>
   word >= winner && word < winner + window
+
+/** How sure the verdict is, in percent, rounded down: nothing is quite 100% that is not. */
+export function sureness(probability: number, digits: number): string {
+  const scale = 10 ** digits
+  return (Math.floor(100 * scale * Math.max(probability, 1 - probability)) / scale).toFixed(digits)
+}

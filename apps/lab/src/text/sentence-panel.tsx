@@ -3,7 +3,7 @@
 import { useId } from 'preact/hooks'
 import { textMessages } from './messages.ts'
 import type { TextModel } from './model.ts'
-import { inWinner, isUnknown } from './phrases.ts'
+import { inWinner, isUnknown, sureness } from './phrases.ts'
 import { examples, mostWords } from './state.ts'
 import type { Reading } from './task.ts'
 
@@ -93,7 +93,7 @@ function Words({ model, reading }: { readonly model: TextModel; readonly reading
 function Verdict({ model, reading: { probability } }: { readonly model: TextModel; readonly reading: Reading }) {
   const words = textMessages()
   const positive = probability > 0.5
-  const said = words.verdict(positive, (100 * (positive ? probability : 1 - probability)).toFixed(1))
+  const said = words.verdict(positive, sureness(probability, 1))
   return (
     <div class="verdict">
       <p class={`verdict-word ${positive ? 'positive' : 'negative'}`}>{said}</p>

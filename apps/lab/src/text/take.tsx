@@ -9,6 +9,7 @@ import { tensorflowOf } from './code/tensorflow.ts'
 import { typescriptOf } from './code/typescript.ts'
 import { textMessages } from './messages.ts'
 import type { TextModel } from './model.ts'
+import { sureness } from './phrases.ts'
 import { pictureOf } from './picture.ts'
 
 export function Take({ model }: { readonly model: TextModel }) {
@@ -18,8 +19,7 @@ export function Take({ model }: { readonly model: TextModel }) {
   const reading = answer?.reading
   if (answer === undefined || reading === undefined) return null
   const { probability } = reading
-  const positive = probability > 0.5
-  const verdict = words.verdict(positive, (100 * (positive ? probability : 1 - probability)).toFixed(1))
+  const verdict = words.verdict(probability > 0.5, sureness(probability, 1))
   const picture = (): string => pictureOf(answer, reading, { ...words, title: words.pictureTitle, verdict })
   const save = async (): Promise<void> => {
     failed.value = false

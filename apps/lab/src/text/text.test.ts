@@ -9,7 +9,7 @@ import { computeText, computeWeights } from './compute.ts'
 import { lessonsIn, tokenizerFor } from './lessons.ts'
 import { createText } from './model.ts'
 import { createNetwork, hideWords, sentimentTask, tokenized } from './network.ts'
-import { phraseOf } from './phrases.ts'
+import { phraseOf, sureness } from './phrases.ts'
 import { read } from './reading.ts'
 import { startSession } from './session.ts'
 import {
@@ -79,6 +79,10 @@ describe('a reading', () => {
     expect(phrase(english, 2, 3)).toBe('bad · ·')
     expect(phrase(english, 3, 2)).toBe('')
     expect(phrase(chinese, 1, 2)).toBe('sobad')
+  })
+
+  it('is never quite sure', () => {
+    expect([0.99996, 0.00004, 0.5, 0.7654].map((p) => sureness(p, 1))).toEqual(['99.9', '99.9', '50.0', '76.5'])
   })
 
   it('knows words of the lessons alone, and says which are unknown', async () => {
