@@ -40,7 +40,7 @@ describe('the programs', () => {
       writeFileSync(join(folder, weightsFile), weights)
       made.push({ folder, answer, reading: answer.reading! })
     }
-  })
+  }, 60_000)
   afterAll(() => {
     for (const { folder } of made) rmSync(folder, { recursive: true })
   })
