@@ -22,5 +22,8 @@ export const scenes: Readonly<Record<string, string>> = {
   train: 'train?examples=500',
   'train, drawings': 'train?source=drawings&augment=0&epochs=200',
   'train, pictures': 'train?source=pictures&compared=1x2x1|3x4x1|5x8x2|7x32x3',
+  text: 'text?steps=30',
+  'text, many filters and unknown words':
+    'text?windows=1,2,3,4,5&maps=8&steps=5&filter=40&text=a+Kafkaesque+Gesamtkunstwerk',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

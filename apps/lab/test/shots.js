@@ -32,6 +32,10 @@ const scenes = {
   'train-drawings': 'train?source=drawings',
   'train-pictures': 'train?source=pictures',
   'train-broken': 'train?kernel=9',
+  text: 'text',
+  'text-many': 'text?lang=en&windows=1,2,3,4,5&maps=8&steps=20&filter=40',
+  'text-unknown': 'text?lang=en&text=a+Kafkaesque+film%2C+but+not+bad',
+  'text-empty': 'text?text=',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -87,6 +91,8 @@ try {
           // Miniatures come one after the other.
           await page.waitForTimeout(name === 'home' ? 4000 : name.startsWith('shapes') ? 1500 : 500)
           if (name === 'train') await trained(page)
+          // Networks learn first.
+          if (name.startsWith('text')) await page.waitForTimeout(5000)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

@@ -1,9 +1,15 @@
 import { defineMessages } from '../words/language.ts'
 import type { ViewName } from './views.ts'
 
-const en: Record<ViewName, string> = { slide: 'Slide', filters: 'Filters', shapes: 'Shapes', train: 'Train' }
+const en: Record<ViewName, string> = {
+  slide: 'Slide',
+  filters: 'Filters',
+  shapes: 'Shapes',
+  train: 'Train',
+  text: 'Text',
+}
 
-const zh: Record<ViewName, string> = { slide: '滑动', filters: '滤镜', shapes: '形状', train: '训练' }
+const zh: Record<ViewName, string> = { slide: '滑动', filters: '滤镜', shapes: '形状', train: '训练', text: '文本' }
 
 /** What each view is called. */
 export const viewNamesIn = defineMessages(en, zh)
