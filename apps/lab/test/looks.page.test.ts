@@ -140,6 +140,27 @@ describe.runIf(canOpenPages())('The lab', () => {
     },
   )
 
+  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'text?steps=0'])(
+    'shows around in five steps at most, the formulas at hand: #/%s',
+    async (hash) => {
+      const { page, complaints, close } = await visit(here.browser, here.lab, hash)
+      await page.getByRole('button', { name: 'Show me around' }).click()
+      const tour = page.getByRole('region', { name: 'Show me around' })
+      const [, count] = /Step 1 of (\d)/.exec(await tour.innerText()) ?? []
+      expect(Number(count)).toBeGreaterThan(2)
+      expect(Number(count)).toBeLessThanOrEqual(5)
+      for (let step = 1; step < Number(count); step++) await tour.getByRole('button', { name: 'Next' }).click()
+      const [sheet] = await Promise.all([
+        page.context().waitForEvent('page'),
+        tour.getByRole('link', { name: 'All formulas on one page' }).click(),
+      ])
+      await sheet.waitForLoadState()
+      expect(await sheet.textContent('body')).toContain('# Formula sheet')
+      expect(complaints).toEqual([])
+      await close()
+    },
+  )
+
   test('is walked by arrows within a grid, and changes language and colours by keyboard', async () => {
     const { page, close } = await visit(here.browser, here.lab, 'slide')
     await page.waitForSelector('.take-home')

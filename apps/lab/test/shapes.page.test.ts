@@ -189,7 +189,7 @@ describe.runIf(canOpenPages())('Shapes', () => {
       const titles: string[] = []
       const [sheet] = await Promise.all([
         page.context().waitForEvent('page'),
-        tour.getByRole('link', { name: 'All rules on one page' }).click(),
+        tour.getByRole('link', { name: 'All formulas on one page' }).click(),
       ])
       await sheet.waitForLoadState()
       expect(await sheet.textContent('body')).toContain('# Formula sheet')

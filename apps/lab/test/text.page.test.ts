@@ -10,6 +10,7 @@ import { phraseOf } from '../src/text/phrases.ts'
 import { read } from '../src/text/reading.ts'
 import { firstText, settingsOf } from '../src/text/state.ts'
 import { canOpenPages, labInBrowser, type Visit, visit } from './lab.ts'
+import { tasksDuring } from './page-tasks.ts'
 
 /** The numbers of a text, with its minus signs as one types them. */
 const numbersIn = (text: string): number[] =>
@@ -123,28 +124,16 @@ describe.runIf(canOpenPages())('Text', () => {
     walk('text?steps=0', async (page) => {
       await prepare(page)
       await atStep(page, 0)
-      await here.browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] })
-      await page.getByRole('button', { name: 'Train' }).click()
-      await page.waitForFunction(() => numbersOf(document.querySelector('[data-name="step"]')?.textContent)[0] >= 150)
-      await page.getByRole('button', { name: 'Pause' }).click()
-      const trace = JSON.parse((await here.browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] }
-      const threads = new Map(
-        trace.traceEvents.flatMap(({ name, pid, tid, args }) =>
-          name === 'thread_name' ? [[`${pid}:${tid}`, args?.name] as const] : [],
-        ),
-      )
-      const tasks = trace.traceEvents.filter(
-        ({ name, pid, tid }) => name === 'RunTask' && threads.get(`${pid}:${tid}`) === 'CrRendererMain',
-      )
-      const longest = (of: (task: TraceEvent) => number | undefined): number =>
-        tasks.reduce((most, task) => Math.max(most, of(task) ?? 0), 0) / 1000
-      // By the processor's time: that of the clock has what other work on the machine takes in between.
-      const own = longest(({ tdur }) => tdur)
+      const { count, longest, longestByClock } = await tasksDuring(here.browser, page, async () => {
+        await page.getByRole('button', { name: 'Train' }).click()
+        await page.waitForFunction(() => numbersOf(document.querySelector('[data-name="step"]')?.textContent)[0] >= 150)
+        await page.getByRole('button', { name: 'Pause' }).click()
+      })
       console.log(
-        `longest of ${tasks.length} tasks in training: ${own.toFixed(0)} ms, ${longest(({ dur }) => dur).toFixed(0)} ms by the clock`,
+        `longest of ${count} tasks in training: ${longest.toFixed(0)} ms, ${longestByClock.toFixed(0)} ms by the clock`,
       )
-      expect(own).toBeGreaterThan(1)
-      expect(own).toBeLessThan(50)
+      expect(longest).toBeGreaterThan(1)
+      expect(longest).toBeLessThan(50)
     }))
 
   test('reads what is typed, names unknown words, and goes on from empty, strange and endless texts', () =>
@@ -289,16 +278,6 @@ describe.runIf(canOpenPages())('Text', () => {
     await context.close()
   })
 })
-
-interface TraceEvent {
-  readonly name: string
-  readonly pid: number
-  readonly tid: number
-  /** Microseconds, by the clock and of the processor. */
-  readonly dur?: number
-  readonly tdur?: number
-  readonly args?: { readonly name?: string }
-}
 
 /** In the page: the whole numbers of a text. */
 declare function numbersOf(text: string | null | undefined): number[]

@@ -55,7 +55,7 @@ describe('declarations', () => {
       'models',
       'metrics',
     ]
-    expect(entries).toEqual(['convoke', ...[...parts, 'formats', 'node'].map((part) => `convoke/${part}`)])
+    expect(entries).toEqual(['convoke', ...[...parts, 'formats', 'files', 'node'].map((part) => `convoke/${part}`)])
   })
 
   test.each([

@@ -11,7 +11,7 @@ interface Words {
   readonly text: string
 }
 
-type StepName = 'sees' | 'deeper' | 'dilation' | 'cost' | 'misfit' | 'sheet'
+type StepName = 'sees' | 'deeper' | 'dilation' | 'cost' | 'misfit'
 
 const messages = defineMessages<Record<StepName, Words>>(
   {
@@ -35,7 +35,6 @@ const messages = defineMessages<Record<StepName, Words>>(
       title: 'When a layer does not fit',
       text: 'A linear layer wants a row of numbers and gets a map. The view says why, and offers the nearest changes with which it fits.',
     },
-    sheet: { title: '', text: 'All rules on one page' },
   },
   {
     sees: {
@@ -58,12 +57,8 @@ const messages = defineMessages<Record<StepName, Words>>(
       title: '当一层放不下',
       text: '全连接层要的是一串数，得到的却是一张图。页面会说明原因，并给出能让它放下的最小改动。',
     },
-    sheet: { title: '', text: '所有规则都在一页公式里' },
   },
 )
-
-/** The formula sheet of docs/, as the build lays it beside the page. */
-export const formulaSheet = './formulas.txt'
 
 export function shapesTour(model: ShapesModel): TourStep[] {
   const words = messages()
@@ -78,7 +73,7 @@ export function shapesTour(model: ShapesModel): TourStep[] {
       }
     }
   return [
-    { ...words.sees, show: show('small', { layer: 0 }), link: { href: formulaSheet, words: words.sheet.text } },
+    { ...words.sees, show: show('small', { layer: 0 }) },
     { ...words.deeper, show: show('small', { layer: 13 }) },
     { ...words.dilation, show: show('dilated', { layer: 6 }) },
     { ...words.cost, show: show('vgg16', { layer: 4 }) },

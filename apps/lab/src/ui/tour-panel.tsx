@@ -2,8 +2,14 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { defineMessages } from '../words/language.ts'
 import { uiMessages } from './messages.ts'
 import type { TourStep } from './tour.tsx'
+
+/** The formula sheet of docs/, as the build lays it beside the page. */
+const formulaSheet = './formulas.txt'
+
+const messages = defineMessages({ formulas: 'All formulas on one page' }, { formulas: '所有公式都在一页上' })
 
 interface TourPanelProps {
   readonly steps: readonly TourStep[]
@@ -23,22 +29,17 @@ export function TourPanel({ steps, onEnd }: TourPanelProps) {
   // Once, when the tour begins.
   useEffect(() => go(0), [])
   const index = at.value
-  const { title, text, link } = steps[index]
+  const { title, text } = steps[index]
   return (
     <section class="tour card" aria-label={words.tour}>
       <div aria-live="polite">
         <p class="tour-count">{words.tourStep(index + 1, steps.length)}</p>
         <h2>{title}</h2>
         <p>
-          {text}
-          {link !== undefined && (
-            <>
-              {' '}
-              <a href={link.href} target="_blank" rel="noreferrer">
-                {link.words}
-              </a>
-            </>
-          )}
+          {text}{' '}
+          <a href={formulaSheet} target="_blank" rel="noreferrer">
+            {messages().formulas}
+          </a>
         </p>
       </div>
       <div class="bar">

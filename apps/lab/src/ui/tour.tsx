@@ -7,8 +7,6 @@ import { uiMessages } from './messages.ts'
 export interface TourStep {
   readonly title: string
   readonly text: string
-  /** Where to read more. */
-  readonly link?: { readonly href: string; readonly words: string }
   /** Sets the view up for this step. */
   readonly show?: () => void
 }
