@@ -163,7 +163,6 @@ export const trainMessages = defineMessages(
     saveOnnx: 'ONNX',
     saveWeights: 'safetensors',
     takeFailed: (message: string) => `The file could not be made: ${message}`,
-    formulasNote: 'The mathematics of layers, losses and optimisers: docs/formulas.md in the repository.',
   },
   {
     title: '训练',
@@ -313,6 +312,5 @@ export const trainMessages = defineMessages(
     saveOnnx: 'ONNX',
     saveWeights: 'safetensors',
     takeFailed: (message) => `未能生成文件：${message}`,
-    formulasNote: '各层、损失与优化器的数学：见代码库的 docs/formulas.md。',
   },
 )

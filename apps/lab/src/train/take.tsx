@@ -63,7 +63,6 @@ export function Take({ trainer, canvas }: TakeProps) {
             {problem.value}
           </p>
         )}
-        <p class="hint">{words.formulasNote}</p>
       </section>
       <TakeHome
         title={words.program}
