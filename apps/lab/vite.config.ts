@@ -33,7 +33,7 @@ const formulaSheet: Plugin = {
 
 /** Small modules that most views use: files of their own would compress worse and ask more of the server. */
 const shared =
-  /\/src\/(ui\/(fields|icons|lazy|messages|motion|tint|tour)|words\/\w+|engine\/(client|index|protocol))\.|\/shapes\/(boundary|error|extremes|padding)\.js$/
+  /\/src\/(ui\/(fields|icons|lazy|messages|motion|tint|tour|view-head)|words\/\w+|engine\/(client|index|protocol))\.|\/shapes\/(boundary|error|extremes|padding)\.js$/
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

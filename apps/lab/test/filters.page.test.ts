@@ -4,26 +4,13 @@ import { correlate, tensor } from 'convoke'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { samplePicture } from '../src/filters/samples.ts'
-import { canOpenPages, labInBrowser, type Visit, visit } from './lab.ts'
+import { canOpenPages, labInBrowser, walker } from './lab.ts'
 import { png } from './png.ts'
 
 describe.runIf(canOpenPages())('Filters', () => {
   const here = labInBrowser('--use-fake-device-for-media-stream')
 
-  const walk = async (
-    hash: string,
-    steps: (page: Page, opened: Visit) => Promise<void>,
-    options = {},
-  ): Promise<void> => {
-    const opened = await visit(here.browser, here.lab, hash, options)
-    try {
-      await opened.page.waitForSelector('.facts li')
-      await steps(opened.page, opened)
-      expect(opened.complaints).toEqual([])
-    } finally {
-      await opened.close()
-    }
-  }
+  const walk = walker(here, '.facts li')
 
   const numbers = (page: Page, name: string): Promise<string[]> =>
     page.locator(`[data-name="${name}"] > span`).allTextContents()

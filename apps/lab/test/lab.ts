@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Lab, serveLab } from '../../../packages/cli/src/lab/serve.ts'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -71,6 +71,24 @@ export async function visit(
   await page.waitForSelector('h1')
   return { page, complaints, close: () => context.close() }
 }
+
+/** Leads new visitors through a view: they wait for `ready`, take the steps, and nothing may be complained of. */
+export const walker =
+  (here: { readonly browser: Browser; readonly lab: Lab }, ready = 'h1') =>
+  async (
+    hash: string,
+    steps: (page: Page, opened: Visit) => Promise<void>,
+    options: BrowserContextOptions = {},
+  ): Promise<void> => {
+    const opened = await visit(here.browser, here.lab, hash, options)
+    try {
+      await opened.page.waitForSelector(ready)
+      await steps(opened.page, opened)
+      expect(opened.complaints).toEqual([])
+    } finally {
+      await opened.close()
+    }
+  }
 
 /** The numbers of a grid, row by row, as they are shown. */
 export const gridNumbers = (page: Page, selector: string): Promise<string[][]> =>

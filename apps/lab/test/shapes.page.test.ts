@@ -8,27 +8,14 @@ import { bytes, engineering, parseNetwork } from 'convoke-workbench'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { presets } from '../src/shapes/presets.ts'
-import { canOpenPages, labInBrowser, type Visit, visit } from './lab.ts'
+import { canOpenPages, labInBrowser, walker } from './lab.ts'
 
 const address = (text: string, more = ''): string => `shapes?net=${encodeURIComponent(text)}${more}`
 
 describe.runIf(canOpenPages())('Shapes', () => {
   const here = labInBrowser()
 
-  const walk = async (
-    hash: string,
-    steps: (page: Page, opened: Visit) => Promise<void>,
-    options = {},
-  ): Promise<void> => {
-    const opened = await visit(here.browser, here.lab, hash, options)
-    try {
-      await opened.page.waitForSelector('.stack-rows')
-      await steps(opened.page, opened)
-      expect(opened.complaints).toEqual([])
-    } finally {
-      await opened.close()
-    }
-  }
+  const walk = walker(here, '.stack-rows')
 
   /** The numbers of every layer, row by row. */
   const figures = async (page: Page): Promise<string[][]> => {

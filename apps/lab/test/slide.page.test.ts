@@ -7,7 +7,7 @@ import { writeAddress } from '../src/slide/address.ts'
 import { slide } from '../src/slide/compute.ts'
 import { someStates } from '../src/slide/testing/states.ts'
 import { showNumber } from '../src/words/numbers.ts'
-import { canOpenPages, gridNumbers, labInBrowser, outputNumbers, type Visit, visit } from './lab.ts'
+import { canOpenPages, gridNumbers, labInBrowser, outputNumbers, walker } from './lab.ts'
 
 const worked = [
   ['8', '10', '12', '14'],
@@ -19,19 +19,7 @@ const worked = [
 describe.runIf(canOpenPages())('Slide', () => {
   const here = labInBrowser()
 
-  const walk = async (
-    hash: string,
-    steps: (page: Page, opened: Visit) => Promise<void>,
-    options = {},
-  ): Promise<void> => {
-    const opened = await visit(here.browser, here.lab, hash, options)
-    try {
-      await steps(opened.page, opened)
-      expect(opened.complaints).toEqual([])
-    } finally {
-      await opened.close()
-    }
-  }
+  const walk = walker(here)
 
   const formula = (page: Page): Promise<string> =>
     page

@@ -9,7 +9,7 @@ import { createNetwork } from '../src/text/network.ts'
 import { phraseOf } from '../src/text/phrases.ts'
 import { read } from '../src/text/reading.ts'
 import { firstText, settingsOf } from '../src/text/state.ts'
-import { canOpenPages, labInBrowser, type Visit, visit } from './lab.ts'
+import { canOpenPages, labInBrowser, walker } from './lab.ts'
 import { tasksDuring } from './page-tasks.ts'
 
 /** The numbers of a text, with its minus signs as one types them. */
@@ -24,19 +24,7 @@ const close = (actual: readonly number[], wanted: readonly number[]): void => {
 describe.runIf(canOpenPages())('Text', () => {
   const here = labInBrowser()
 
-  const walk = async (
-    hash: string,
-    steps: (page: Page, opened: Visit) => Promise<void>,
-    options = {},
-  ): Promise<void> => {
-    const opened = await visit(here.browser, here.lab, hash, options)
-    try {
-      await steps(opened.page, opened)
-      expect(opened.complaints).toEqual([])
-    } finally {
-      await opened.close()
-    }
-  }
+  const walk = walker(here)
 
   const atStep = (page: Page, step: number): Promise<unknown> =>
     page.waitForFunction(

@@ -3,7 +3,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { Choice, Group, Select, Switch } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
-import { Tour } from '../ui/tour.tsx'
+import { ViewHead } from '../ui/view-head.tsx'
 import { showNumber } from '../words/numbers.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { ChainPanel } from './chain-panel.tsx'
@@ -38,23 +38,15 @@ export function View({ params, keep }: FiltersViewProps) {
   useEffect(() => model.dispose, [model])
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const problem = model.problem.value
+  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
   return (
     <div class="filters">
-      <header class="view-head">
-        <h1>{words.title}</h1>
-        <p class="lead">{words.lead}</p>
-      </header>
-      <Tour load={loadTour} />
-      {refused.length > 0 && (
-        <p class="notice" role="status">
-          {words.addressBroken(refused.join(', '))}
-        </p>
-      )}
-      {problem !== undefined && (
-        <p class="notice" role="alert">
-          {words.refused(problem)}
-        </p>
-      )}
+      <ViewHead
+        words={words}
+        load={loadTour}
+        broken={broken}
+        problem={problem === undefined ? undefined : words.refused(problem)}
+      />
       <div class="filters-layout">
         <div class="filters-main">
           <section class="card" aria-label={words.wipe}>

@@ -3,7 +3,7 @@
 import { effect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { Lazy } from '../ui/lazy.tsx'
-import { Tour } from '../ui/tour.tsx'
+import { ViewHead } from '../ui/view-head.tsx'
 import { readAddress, writeAddress } from './address.ts'
 import { engine } from './engine.ts'
 import { FieldsPanel } from './fields-panel.tsx'
@@ -50,18 +50,10 @@ export function View({ params, keep }: ShapesViewProps) {
   )
   const gone = model.dropped.value === undefined ? params.get('model') : null
   const problem = model.problem.value
+  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
   return (
     <div class="shapes">
-      <header class="view-head">
-        <h1>{words.title}</h1>
-        <p class="lead">{words.lead}</p>
-      </header>
-      <Tour load={loadTour} />
-      {refused.length > 0 && (
-        <p class="notice" role="status">
-          {words.addressBroken(refused.join(', '))}
-        </p>
-      )}
+      <ViewHead words={words} load={loadTour} broken={broken} />
       {gone !== null && (
         <p class="notice" role="status">
           {words.modelGone(gone.slice(0, 80))}

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Lazy } from '../ui/lazy.tsx'
-import { Tour } from '../ui/tour.tsx'
+import { ViewHead } from '../ui/view-head.tsx'
 import { readAddress, writeAddress } from './address.ts'
 import { FormulaPanel } from './formula-panel.tsx'
 import { isMisfit, type Misfit } from './geometry.ts'
@@ -40,18 +40,10 @@ export function View({ params, keep }: SlideViewProps) {
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const found = model.found.value
   const problem = model.problem.value
+  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
   return (
     <div class="slide">
-      <header class="view-head" ref={top}>
-        <h1>{words.title}</h1>
-        <p class="lead">{words.lead}</p>
-      </header>
-      <Tour load={loadTour} />
-      {refused.length > 0 && (
-        <p class="notice" role="status">
-          {words.addressBroken(refused.join(', '))}
-        </p>
-      )}
+      <ViewHead words={words} load={loadTour} top={top} broken={broken} />
       <div class="slide-layout">
         <div class="slide-main">
           {isMisfit(found) ? (

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo } from 'preact/hooks'
 import { Lazy } from '../ui/lazy.tsx'
-import { Tour } from '../ui/tour.tsx'
+import { ViewHead } from '../ui/view-head.tsx'
 import { language } from '../words/language.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { ArithmeticPanel } from './arithmetic-panel.tsx'
@@ -37,23 +37,15 @@ export function View({ params, keep }: TextViewProps) {
     const { textTour } = await import('./tour.ts')
     return () => textTour(model)
   }
+  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
   return (
     <div class="text-view">
-      <header class="view-head">
-        <h1>{words.title}</h1>
-        <p class="lead">{words.lead}</p>
-      </header>
-      <Tour load={loadTour} />
-      {refused.length > 0 && (
-        <p class="notice" role="status">
-          {words.addressBroken(refused.join(', '))}
-        </p>
-      )}
-      {problem !== undefined && (
-        <p class="notice" role="alert">
-          {words.refused(problem)}
-        </p>
-      )}
+      <ViewHead
+        words={words}
+        load={loadTour}
+        broken={broken}
+        problem={problem === undefined ? undefined : words.refused(problem)}
+      />
       <div class="text-layout">
         <div class="text-main">
           <SentencePanel model={model} />

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { Lazy } from '../ui/lazy.tsx'
-import { Tour } from '../ui/tour.tsx'
+import { ViewHead } from '../ui/view-head.tsx'
 import { readAddress, writeAddress } from './address.ts'
 import { ComparePanel } from './compare-panel.tsx'
 import { ConfusionPanel } from './confusion-panel.tsx'
@@ -42,11 +42,7 @@ export function View({ params, keep }: TrainViewProps) {
   }
   return (
     <div class="train">
-      <header class="view-head">
-        <h1>{words.title}</h1>
-        <p class="lead">{words.lead}</p>
-      </header>
-      <Tour load={loadTour} />
+      <ViewHead words={words} load={loadTour} />
       <Notices trainer={trainer} refused={refused} />
       <div class="train-layout">
         <div class="train-settings">

@@ -11,7 +11,7 @@ export interface TourStep {
   readonly show?: () => void
 }
 
-interface TourProps {
+export interface TourProps {
   /** Loads the steps when somebody wants to be shown around. They are made anew each time they are drawn, in the language of the page. */
   readonly load: () => Promise<() => readonly TourStep[]>
 }
