@@ -1,7 +1,7 @@
 // Which algorithm computes a convolution, and a product of matrices.
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
-import { type ConvSpec, convShapes, convSpec } from '../../../shapes/conv-spec.ts'
+import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import type { KernelSpecs } from '../../backend.ts'
 import { axesOf } from '../kernels/convolution/axes.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
@@ -10,12 +10,11 @@ import { fitsDepthwise, planDepthwise } from '../kernels/depthwise/index.ts'
 import { type DirectQuestion, directKind, planDirect, reductionOf } from '../kernels/direct/plan-direct.ts'
 import { fitsFlat, planFlat } from '../kernels/direct/plan-flat.ts'
 import { planFilterGradient } from '../kernels/filter-gradient/plan.ts'
-import { merged, planMatmul } from '../kernels/gemm/plan-matmul.ts'
 import { isLongRow, planRow } from '../kernels/gemm/row.ts'
-import type { KernelPlan } from '../kernels/plan.ts'
 import type { Target } from '../program/index.ts'
 import { candidatesFrom, planFrom, suitsSeparable, type Way, waysOf } from './fast-convolution.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
+import { planLongProduct } from './long-product.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
 
 /** Why a direct kernel is the way it is. */
@@ -126,21 +125,6 @@ export function convCandidates(question: PlanQuestion<'conv'>): Planned[] {
 /** Whether two passes are the fastest way, should the filter turn out to be a column times a row. */
 export const asksForColumnAndRow = ({ conv, epilogue, precision, training }: KernelSpecs['conv']): boolean =>
   precision === 'fast' && training !== true && suitsSeparable(conv, epilogue)
-
-/** A left matrix of very many rows is multiplied in stretches of them, most of which share one plan. */
-function planLongProduct(given: KernelSpecs['matmul'], target: Target, threads: number): KernelPlan {
-  const spec = merged(given)
-  const { batch, m, k, n, transposeA } = spec
-  const stretches =
-    batch > 1 || k === 0 || n === 0 ? null : stretchesOf(convSpec('matmul', [1, m, k], [1, k, n], {}), 'output')
-  if (stretches === null) return planMatmul(given, target, threads)
-  return planStretches({
-    stretches,
-    planOf: (own) => planMatmul({ ...spec, m: own.outputSize[0] }, target, threads, m),
-    operands: [{ side: 'input', floats: transposeA ? 1 : k }, null, { side: 'output', floats: n }],
-    target,
-  })
-}
 
 export function planProduct({ spec, runtime }: PlanQuestion<'matmul'>): Planned {
   const row = isLongRow(spec)

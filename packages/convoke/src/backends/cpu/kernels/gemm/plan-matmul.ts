@@ -67,9 +67,15 @@ function turnLeft({ spec: { m, k, strideA }, count, pitch, to }: Left, target: T
   return planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, 0, to))
 }
 
-/** [a, b] → [y]. `pitch` is for some rows of a transposed left matrix: how many it has in all. */
-export const planMatmul = (spec: MatmulSpec, target: Target, threads: number, pitch?: number): KernelPlan =>
-  planProduct({ spec, epilogue: null, name: 'gemm', pitch }, target, threads)
+/** The product that a part of is planned: so many rows of a left matrix that is transposed, columns of the right one. */
+export interface WholeProduct {
+  readonly m: number
+  readonly n: number
+}
+
+/** [a, b] → [y], or the part of `whole` that its first rows and columns are. */
+export const planMatmul = (spec: MatmulSpec, target: Target, threads: number, whole?: WholeProduct): KernelPlan =>
+  planProduct({ spec, epilogue: null, name: 'gemm', whole }, target, threads)
 
 /** Whether the adjoint of a convolution is one product of its pixels. */
 export const isPointwiseAdjoint = (conv: ConvSpec): boolean => conv.groups === 1 && isPointwise(conv)
@@ -90,16 +96,14 @@ interface Product {
   readonly spec: MatmulSpec
   readonly epilogue: Epilogue | null
   readonly name: string
-  readonly pitch?: number | undefined
+  readonly whole?: WholeProduct | undefined
 }
 
 /** [a, b, bias?, residual?] → [y] */
-function planProduct(
-  { spec: given, epilogue, name, pitch = given.m }: Product,
-  target: Target,
-  threads: number,
-): KernelPlan {
-  const joined = merged(given)
+function planProduct(product: Product, target: Target, threads: number): KernelPlan {
+  const { epilogue, name } = product
+  const joined = merged(product.spec)
+  const whole = product.whole ?? joined
   const turned = isTurned(joined)
   const lefts = joined.strideA === 0 ? 1 : joined.batch
   const spec = turned ? { ...joined, transposeA: false, strideA: lefts === 1 ? 0 : joined.m * joined.k } : joined
@@ -108,9 +112,9 @@ function planProduct(
     axes: [pixelAxis(1), pixelAxis(1), pixelAxis(m)],
     batch: 1,
     inputPitch: transposeA ? 1 : k,
-    outputPitch: n,
+    outputPitch: whole.n,
     steps: k,
-    inputStep: transposeA ? pitch * 4 : 4,
+    inputStep: transposeA ? whole.m * 4 : 4,
     tapsFollow: false,
   }
   const reduction = { kind: 'dense' } as const
@@ -121,13 +125,18 @@ function planProduct(
   const matrices = strideB === 0 ? 1 : batch
   // An empty reduction has empty panels; memory is not.
   const bytes = Math.max(4, panelBytes(target, k, panels))
-  // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data.
-  const kept = packed && matrices === 1
+  // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data, and of some columns
+  // only a part could be kept.
+  const kept = packed && matrices === 1 && whole.n === n
   const scratch = [...(turned ? [lefts * m * k * 4] : []), ...(packed && !kept ? [bytes * matrices] : [])]
   const buffers = buffersOf(epilogue, scratch.length)
   const panelsAt = packed && !kept ? buffers.table - 1 : buffers.panels
   const left = turned ? buffers.output + 1 : buffers.input
-  const distances = { input: strideA * 4, filter: packed && strideB > 0 ? bytes : strideB * 4, output: m * n * 4 }
+  const distances = {
+    input: strideA * 4,
+    filter: packed && strideB > 0 ? bytes : strideB * 4,
+    output: whole.m * whole.n * 4,
+  }
   const together = Math.ceil((batch * panels.length) / mostTasks)
   const work = runsOf(batch, together).flatMap(({ first, count }) =>
     panels.map((panel): PanelWork => {
@@ -144,14 +153,14 @@ function planProduct(
     ...{ name, target, threads, reduction, geometry, tiling, epilogue, panels: work, work: choice.work },
     ...(together > 1 ? { distances } : {}),
     panelBytes: k * choice.vectors * target.lanes * 4,
-    ...(packed ? {} : { filterPitch: n * 4 }),
+    ...(packed ? {} : { filterPitch: whole.n * 4 }),
     buffers: { ...buffers, input: left, filter: packed ? panelsAt : rightBuffer },
   })
-  const right = { k, n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
+  const right = { k, n: whole.n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
   return Object.freeze({
     name: steps[0].program.name,
     steps: [
-      ...(turned ? turnLeft({ spec: joined, count: lefts, pitch, to: left }, target) : []),
+      ...(turned ? turnLeft({ spec: joined, count: lefts, pitch: whole.m, to: left }, target) : []),
       ...(packed && !kept ? packRight(right, { count: matrices, stride: strideB, together }) : []),
       ...steps,
     ],
