@@ -8,7 +8,7 @@ import { didYouMean } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
-import { classWarnings, unlearntWarnings } from './data/class-warnings.ts'
+import { classWarnings, labelsIn, unlearntWarnings } from './data/class-warnings.ts'
 import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
@@ -99,7 +99,12 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
-  const { kind, picture, sequence, notes = [], warnings = [], masks, strays } = parts
+  const { kind, picture, sequence, notes = [], warnings = [], masks, strays, present } = parts
+  const labelsOf = (part: data.PartName, set: data.Dataset<E> | null): ReadonlySet<number> | undefined => {
+    const read = present?.[part]
+    if (read !== undefined) return new Set(Array.from(read, (label) => map[label] ?? label))
+    return set === null ? undefined : labelsIn(set)
+  }
   return {
     source,
     kind,
@@ -109,7 +114,10 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     warnings: [
       ...warnings,
       ...classWarnings(parts.classes),
-      ...unlearntWarnings(classes, train!, { validation, test }),
+      ...unlearntWarnings(classes, labelsOf('train', train), {
+        validation: labelsOf('validation', validation),
+        test: labelsOf('test', test),
+      }),
     ],
     picture,
     ...(masks && { masks }),

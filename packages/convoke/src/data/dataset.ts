@@ -71,6 +71,8 @@ export interface Dataset<E extends object> {
   readonly classes?: readonly string[] | undefined
   /** The label of an example, known without loading it: what stratified splits need. */
   labelOf?(index: number): number
+  /** The labels of the boxes of an example that count, known without loading it. */
+  labelsOf?(index: number): readonly number[]
   /** What people call an example: the path of its file. */
   nameOf?(index: number): string
   /** What examples have in common that belong into one part of a split: the same text, the same patient. */
@@ -114,7 +116,7 @@ export function mapDataset<E extends object, R extends object>(
   dataset: Dataset<E>,
   change: (example: E, index: number) => R | Promise<R>,
 ): Dataset<R> {
-  const { length, classes, labelOf, nameOf, groupOf } = dataset
+  const { length, classes, labelOf, labelsOf, nameOf, groupOf } = dataset
   return {
     length,
     get(index) {
@@ -123,6 +125,7 @@ export function mapDataset<E extends object, R extends object>(
     },
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf }),
+    ...(labelsOf === undefined ? {} : { labelsOf }),
     ...(nameOf === undefined ? {} : { nameOf }),
     ...(groupOf === undefined ? {} : { groupOf }),
   }
@@ -131,7 +134,7 @@ export function mapDataset<E extends object, R extends object>(
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf, nameOf, groupOf, getAugmented } = dataset
+  const { classes, labelOf, labelsOf, nameOf, groupOf, getAugmented } = dataset
   return {
     length: indices.length,
     get(index) {
@@ -143,6 +146,7 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
       : { getAugmented: (index: number, seed: number) => getAugmented(indices[index], seed) }),
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
+    ...(labelsOf === undefined ? {} : { labelsOf: (index: number) => labelsOf(indices[index]) }),
     ...(nameOf === undefined ? {} : { nameOf: (index: number) => nameOf(indices[index]) }),
     ...(groupOf === undefined ? {} : { groupOf: (index: number) => groupOf(indices[index]) }),
   }

@@ -70,6 +70,21 @@ describe('parts of boxes', () => {
     }
     return files
   }
+
+  it('name a class that only some of them have boxes of', async () => {
+    const parts = await marked(
+      ['train/1.xml', 'train/1.jpg', 'dog'],
+      ['train/2.xml', 'train/2.jpg', 'horse'],
+      ['val/3.xml', 'val/3.jpg', 'cat'],
+    )
+    const { warnings } = await openData('detect', await folderWith(parts), whole)
+    expect(warnings).toEqual([
+      '“cat” is a class that occurs in validation and not in the training: it cannot be learnt, and what is of it counts as wrong.',
+    ])
+    parts['val/3.xml'] = xml(object('cat', '<difficult>1</difficult>'), object('dog'))
+    expect((await openData('detect', await folderWith(parts), whole)).warnings).toEqual([])
+  })
+
   const names = (set: { readonly length: number; readonly nameOf?: ((i: number) => string) | undefined } | null) =>
     set && Array.from({ length: set.length }, (_, i) => set.nameOf!(i))
 
@@ -107,7 +122,10 @@ describe('parts of boxes', () => {
     const files = await year('VOC', 1)
     files['VOC/ImageSets/Main/val.txt'] = '1\n2\n'
     const { warnings } = await openData('detect', `${await folderWith(files)}/VOC`, whole)
-    expect(warnings).toEqual([expect.stringMatching(/^one picture is in train and validation.*JPEGImages\/1\.jpg/)])
+    expect(warnings).toEqual([
+      expect.stringMatching(/^one picture is in train and validation.*JPEGImages\/1\.jpg/),
+      expect.stringMatching(/^“dog” is a class that occurs in validation and not in the training/),
+    ])
     const coco = JSON.stringify({
       images: [{ id: 1, file_name: '1.jpg' }],
       categories: [{ id: 1, name: 'a' }],

@@ -363,5 +363,9 @@ function inOrder(set: Boxed, classes: readonly string[]): Boxed {
     ...example,
     boxes: example.boxes.map((box) => ({ ...box, label: labels[box.label] })),
   }))
-  return { ...moved, classes }
+  const { labelsOf } = set
+  return {
+    ...{ ...moved, classes },
+    ...(labelsOf && { labelsOf: (index: number) => labelsOf(index).map((label) => labels[label]) }),
+  }
 }

@@ -38,26 +38,35 @@ export function classWarnings(classes: readonly string[]): string[] {
 interface Labelled {
   readonly length: number
   readonly labelOf?: ((index: number) => number) | undefined
+  readonly labelsOf?: ((index: number) => readonly number[]) | undefined
 }
 
-/** What is said of classes that a part has examples of and the training none: they cannot be learnt. */
+/** The labels that a part has examples of, boxes or pixels; undefined where they are not known without reading it. */
+export function labelsIn({ length, labelOf, labelsOf }: Labelled): ReadonlySet<number> | undefined {
+  if (labelOf === undefined && labelsOf === undefined) return undefined
+  const found = new Set<number>()
+  for (let index = 0; index < length; index++) {
+    if (labelOf !== undefined) found.add(labelOf(index))
+    else for (const label of labelsOf!(index)) found.add(label)
+  }
+  return found
+}
+
+/** What is said of classes that occur in a part and not in the training: they cannot be learnt. */
 export function unlearntWarnings(
   classes: readonly string[],
-  train: Labelled,
-  parts: Readonly<Record<string, Labelled | null>>,
+  known: ReadonlySet<number> | undefined,
+  parts: Readonly<Record<string, ReadonlySet<number> | undefined>>,
 ): string[] {
-  const labelsOf = ({ length, labelOf }: Labelled): Set<number> =>
-    new Set(labelOf === undefined ? [] : Array.from({ length }, (_, index) => labelOf(index)))
-  const known = labelsOf(train)
-  if (known.size === 0) return []
-  return Object.entries(parts).flatMap(([part, set]) => {
-    const strange = set === null ? [] : [...labelsOf(set)].filter((label) => !known.has(label))
+  if (known === undefined || known.size === 0) return []
+  return Object.entries(parts).flatMap(([part, labels = new Set<number>()]) => {
+    const strange = [...labels].filter((label) => !known.has(label)).sort((a, b) => a - b)
     const names = strange.slice(0, 3).map((label) => `“${classes[label]}”`)
     const list = `${names.join(', ')}${strange.length > 3 ? ', …' : ''}`
     return strange.length === 0
       ? []
       : [
-          `${list} ${strange.length === 1 ? 'is a class' : 'are classes'} of ${part} without an example in the training: ${strange.length === 1 ? 'it' : 'they'} cannot be learnt, and ${strange.length === 1 ? 'its' : 'their'} examples count as wrong.`,
+          `${list} ${strange.length === 1 ? 'is a class that occurs' : 'are classes that occur'} in ${part} and not in the training: ${strange.length === 1 ? 'it' : 'they'} cannot be learnt, and what is of ${strange.length === 1 ? 'it' : 'them'} counts as wrong.`,
         ]
   })
 }

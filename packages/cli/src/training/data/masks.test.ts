@@ -27,6 +27,23 @@ const open = async (files: Files, options: OpenOptions = whole) => openData('seg
 const namesIn = (set: data.Dataset<data.MaskedPicture> | null): string[] | null =>
   set && Array.from({ length: set.length }, (_, i) => set.nameOf!(i).replace(/^.*\//, ''))
 
+describe('a class that only some parts have pixels of', () => {
+  const parts = async (train: Promise<Uint8Array>, val: Promise<Uint8Array>): Promise<Files> => ({
+    ...{ 'train/images/1.jpg': await photo(), 'train/masks/1.png': await train },
+    ...{ 'val/images/2.jpg': await photo(), 'val/masks/2.png': await val },
+  })
+  it('is named', async () => {
+    const { warnings } = await open(await parts(mask(0, 0, 1, 1), mask(0, 2, 2, 3)))
+    expect(warnings).toEqual([
+      '“class 2”, “class 3” are classes that occur in validation and not in the training: they cannot be learnt, and what is of them counts as wrong.',
+    ])
+    expect((await open(await parts(mask(0, 2, 1, 1), mask(0, 2, 2, 2)))).warnings).toEqual([])
+  })
+  it('is not the ignored value', async () => {
+    expect((await open(await parts(mask(0, 0, 1, 1), mask(0, 1, 1, 255)))).warnings).toEqual([])
+  })
+})
+
 describe('folders of pictures and of masks', () => {
   const lay = async (...paths: string[]): Promise<Files> => {
     const files: Files = {}

@@ -184,7 +184,8 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
   const files = await findParts(place, decode, note)
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
-  const coding = data.maskCoding(called(place), await data.surveyMasks(Object.values(files)), {
+  const survey = await data.surveyMasks(Object.values(files))
+  const coding = data.maskCoding(called(place), survey, {
     ...valuesOf(options),
     channel: options.maskChannel,
     list: await classList(place, options),
@@ -203,6 +204,7 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
     part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
     ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
+    present: Object.fromEntries(Object.keys(files).map((part, set) => [part, data.labelsInSet(survey, coding, set)])),
     ...{ masks: coding, notes: [...passed, ...maskNotes(coding)], warnings: shared },
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }

@@ -109,12 +109,14 @@ export interface Parts<E extends object> {
   readonly sequence?: SequenceForm | undefined
   /** What is said of each picture without an annotation, where `notes` has their number alone. */
   readonly strays?: readonly string[] | undefined
+  /** The labels that occur in each part, where reading every example told. */
+  readonly present?: Partial<Record<data.PartName, ReadonlySet<number>>> | undefined
   /** How masks were read. */
   readonly masks?: data.MaskCoding | undefined
 }
 
 /** What `openData` finds. */
-export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 'test' | 'files'> {
+export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 'test' | 'files' | 'present'> {
   readonly source: string
   /** The encoding that texts were found to have where nobody named one; undefined for UTF-8 and UTF-16. */
   readonly encoding?: string | undefined

@@ -36,7 +36,7 @@ export function relabel<E extends object>(
   map: readonly number[],
   classes: readonly string[],
 ): data.Dataset<E> {
-  const { labelOf } = dataset
+  const { labelOf, labelsOf } = dataset
   const same = map.every((label, i) => label === i)
   const change = (example: E): E => {
     if (same) return example
@@ -54,5 +54,6 @@ export function relabel<E extends object>(
     ...data.mapDataset(dataset, change),
     classes,
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => map[labelOf(index)] }),
+    ...(labelsOf && { labelsOf: (index: number) => labelsOf(index).map((label) => map[label]) }),
   }
 }

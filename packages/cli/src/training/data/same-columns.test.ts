@@ -67,7 +67,7 @@ it.each(['-1', '?'])('leaves out a test whose labels are kept secret as %s', asy
 it('says which classes have no example in the training', async () => {
   const test = ['text,label', ...rows(4, (i) => `${sentence(20 + i)},${i === 3 ? 'odd' : mood(i)}`)].join('\n')
   const { warnings } = await texts({ 'train.csv': train, 'test.csv': test })
-  expect(warnings).toEqual([expect.stringMatching(/^“odd” is a class of test without an example in the training/)])
+  expect(warnings).toEqual([expect.stringMatching(/^“odd” is a class that occurs in test and not in the training/)])
 })
 
 const wave = (i: number): number[] => [0, 1, 2].map((step) => step + i / 8)

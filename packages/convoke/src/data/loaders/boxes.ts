@@ -145,6 +145,7 @@ export function boxedPictures(
     length: pictures.length,
     classes,
     nameOf: (index) => pictures[index].path,
+    labelsOf: (index) => pictures[index].boxes.flatMap(({ label, ignore }) => (ignore ? [] : [label])),
     async get(index) {
       checkIndex(source.name, index, pictures.length)
       const { path, boxes } = pictures[index]

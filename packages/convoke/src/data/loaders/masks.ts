@@ -144,15 +144,18 @@ async function named<T>(name: string, size: string, read: () => T | Promise<T>):
 /** Masks decoded at a time: enough to keep a decoder's threads busy. */
 const together = 16
 
-/** Counts the values of every mask. Files that cannot be read are passed over: `keepReadable` names them. */
+/**
+ * Counts the values of every mask of several sets, told apart by their position. Files that cannot be read are passed over:
+ * `keepReadable` names them.
+ */
 export async function surveyMasks(files: readonly MaskFiles[]): Promise<MaskSurvey> {
   const survey = emptySurvey()
-  for (const one of files) {
+  for (const [set, one] of files.entries()) {
     for (let at = 0; at < one.pairs.length && survey.crowded === null; at += together) {
       const some = one.pairs.slice(at, at + together)
       const read = await Promise.all(some.map(({ mask }) => readMask(one, mask).catch(passOver)))
       for (const [i, mask] of read.entries())
-        if (mask !== null) surveyMask(survey, mask, `${one.source.name}/${some[i].mask}`)
+        if (mask !== null) surveyMask(survey, mask, `${one.source.name}/${some[i].mask}`, set)
     }
   }
   return survey

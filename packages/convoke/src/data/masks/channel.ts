@@ -57,12 +57,13 @@ export function occurrencesOf(group: SurveyGroup, channel: MaskChannel): Map<Mas
 export function addOccurrence(into: Map<MaskValue, Occurrence>, value: MaskValue, one: Occurrence): void {
   const before = into.get(value)
   if (before === undefined) {
-    into.set(value, { ...one })
+    into.set(value, { ...one, sets: new Set(one.sets) })
     return
   }
   before.pixels += one.pixels
   before.flat += one.flat
   before.slope += one.slope
+  for (const set of one.sets) before.sets.add(set)
 }
 
 const firstFile = ({ values }: SurveyGroup): string => [...values.values()][0]?.file ?? 'a mask'

@@ -75,6 +75,18 @@ export function maskCoding(source: string, survey: MaskSurvey, options: CodingOp
   }
 }
 
+/** The classes whose values occur in one of the sets of a survey, as labels. */
+export function labelsInSet(survey: MaskSurvey, { channel, values }: MaskCoding, set: number): ReadonlySet<number> {
+  const labelOf = new Map(values.map((value, label) => [value, label]))
+  const all = [...levelled(survey, channel).values]
+  return new Set(
+    all.flatMap(([value, { sets }]) => {
+      const label = labelOf.get(value)
+      return label !== undefined && sets.has(set) ? [label] : []
+    }),
+  )
+}
+
 const valuesOfList = (list: readonly ListedClass[] | undefined): readonly MaskValue[] | undefined =>
   list?.every(({ value }) => value !== undefined) ? list.map(({ value }) => value!) : undefined
 

@@ -1,6 +1,6 @@
 export { type MaskChannel, maskChannels } from './channel.ts'
 export { type ListedClass, parseClassList, valuesText } from './class-list.ts'
-export { type CodingOptions, type MaskCoding, maskCoding } from './coding.ts'
+export { type CodingOptions, labelsInSet, type MaskCoding, maskCoding } from './coding.ts'
 export { maskLabels } from './labels.ts'
 export {
   channelsOf,

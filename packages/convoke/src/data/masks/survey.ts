@@ -11,6 +11,8 @@ export interface Occurrence {
   slope: number
   /** The first file that holds it. */
   readonly file: string
+  /** The sets that it occurs in, by number. */
+  readonly sets: Set<number>
 }
 
 /** Masks stored in the same way. */
@@ -45,20 +47,20 @@ const lossyTolerance = 12
 
 export const emptySurvey = (): MaskSurvey => ({ groups: [], files: 0, pixels: 0, repeated: 0, crowded: null })
 
-/** Adds a mask to what is known of its set. */
-export function surveyMask(survey: MaskSurvey, mask: StoredMask, file: string): void {
+/** Adds a mask of one of several sets, by its number, to what is known of all. */
+export function surveyMask(survey: MaskSurvey, mask: StoredMask, file: string, set = 0): void {
   const group = groupOf(survey, mask)
   const { height, width, values, alpha, palette, lossy } = mask
   const id = idsOf(mask)
   group.files++
   survey.files++
   survey.pixels += height * width
-  countInto(group.values, values, { height, width, file, tolerance: lossy ? lossyTolerance : 0, id })
+  countInto(group.values, values, { height, width, file, set, tolerance: lossy ? lossyTolerance : 0, id })
   if (group.values.size > mostValues) survey.crowded ??= file
   for (let p = 1; p < values.length; p++) if (values[p] === values[p - 1]) survey.repeated++
   const opacity = alpha ?? (palette?.some((one) => one.alpha < 255) ? paletteAlpha(mask) : null)
   if (opacity === null) return
-  countInto(group.alphas, opacity, { height, width, file, tolerance: 0, id: (value) => value })
+  countInto(group.alphas, opacity, { height, width, file, set, tolerance: 0, id: (value) => value })
   for (let p = 0; p < values.length; p++) {
     if (p > 0 && values[p] === values[p - 1] && opacity[p] === opacity[p - 1]) continue
     const key = id(values[p])
@@ -88,6 +90,7 @@ interface Counting {
   readonly height: number
   readonly width: number
   readonly file: string
+  readonly set: number
   readonly tolerance: number
   readonly id: (value: number) => number
 }
@@ -95,7 +98,7 @@ interface Counting {
 function countInto(
   into: Map<number, Occurrence>,
   values: ArrayLike<number>,
-  { height, width, file, tolerance, id }: Counting,
+  { height, width, file, set, tolerance, id }: Counting,
 ): void {
   let before = Number.NaN
   let found: Occurrence | undefined
@@ -107,9 +110,10 @@ function countInto(
         const key = id(own)
         found = into.get(key)
         if (found === undefined) {
-          found = { pixels: 0, flat: 0, slope: 0, file }
+          found = { pixels: 0, flat: 0, slope: 0, file, sets: new Set() }
           into.set(key, found)
         }
+        found.sets.add(set)
       }
       found!.pixels++
       if (isFlat(values, x, y, width, height, tolerance)) found!.flat++
