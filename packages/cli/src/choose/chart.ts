@@ -8,6 +8,7 @@ import { dirname, extname, join } from 'node:path'
 import type { train } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
+import { loadSharp } from '../picture/sharp.ts'
 import { writeWhole } from '../picture/write-whole.ts'
 import { percent } from '../terminal/words.ts'
 import { escaped } from '../training/report/html.ts'
@@ -128,7 +129,7 @@ export async function writeChart(path: string, svg: string): Promise<void> {
 }
 
 async function pngOf(svg: string): Promise<Buffer> {
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
   return sharp(Buffer.from(svg), { density: 144 }).png().toBuffer()
 }
 

@@ -1,7 +1,7 @@
 // Generated pictures as files: PNG in folders, IDX, PASCAL VOC and COCO.
 
 import { type data, formats } from 'convoke'
-import sharp from 'sharp'
+import { loadSharp } from '../picture/sharp.ts'
 import type { MadeFile } from './makers.ts'
 
 const below = (part: string, path: string): string => (part === '' ? path : `${part}/${path}`)
@@ -16,6 +16,7 @@ const pngOf = ({ shape, data: values }: data.Values): Promise<Uint8Array> => gre
 
 async function grey(bytes: Uint8Array, [height, width, channels = 1]: readonly number[]): Promise<Uint8Array> {
   const raw = { height, width, channels: channels as 1 | 3 }
+  const sharp = await loadSharp()
   const image = sharp(bytes, { raw })
   return new Uint8Array(await (channels === 1 ? image.toColourspace('b-w') : image).png().toBuffer())
 }

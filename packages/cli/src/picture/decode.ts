@@ -5,6 +5,7 @@ import { ConvokeError, check } from 'convoke/shapes'
 import type { Metadata, Sharp } from 'sharp'
 import { fileProblem } from '../file-problem.ts'
 import { channelsOf, makeSamples, type Picture, type Samples } from './picture.ts'
+import { loadSharp } from './sharp.ts'
 
 export interface DecodeOptions {
   /** Refuse pictures of more pixels than this many million. */
@@ -50,7 +51,7 @@ export async function openPicture(
   { maxMegapixels = defaultMaxMegapixels }: DecodeOptions = {},
 ): Promise<Opened> {
   await checkPictureFile(path)
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
   // Read once from top to bottom: libvips then holds a few lines of the picture, not all of it beside ours.
   const open = () => sharp(path, { limitInputPixels: false, sequentialRead: true })
   const metadata = await open()

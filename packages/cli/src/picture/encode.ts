@@ -8,6 +8,7 @@ import type { Canvas } from './develop.ts'
 import { type FloatFormat, floatFile } from './float-files.ts'
 import { jpegCanvas } from './jpeg-canvas.ts'
 import { channelsOf, type Picture } from './picture.ts'
+import { loadSharp } from './sharp.ts'
 import { writeChunks, writeWhole } from './write-whole.ts'
 
 type PictureFormat = 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff' | 'gif'
@@ -75,7 +76,7 @@ const jpegOptions = { quality: 92, chromaSubsampling: '4:4:4' } as const
 
 /** The samples as sharp takes them, without transparency where the format has none. */
 async function imageOf(picture: Picture, keepsAlpha: boolean): Promise<Sharp> {
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
   const { width, height, depth, samples, colours, alpha } = picture
   const deep = depth === 16
   const raw = { width, height, channels: channelsOf(picture) as 1 | 2 | 3 | 4 }

@@ -3,6 +3,7 @@
 import { type Decoded, readPicture } from './decode.ts'
 import { channelsOf, type Picture, type Samples } from './picture.ts'
 import { isScene, scene } from './scene.ts'
+import { loadSharp } from './sharp.ts'
 
 /** The picture at `path` (or the drawn scene), at most `width` × `width` pixels, laid on white where it is transparent. */
 export async function thumbnail(path: string, width: number): Promise<Decoded> {
@@ -11,7 +12,7 @@ export async function thumbnail(path: string, width: number): Promise<Decoded> {
 }
 
 async function shrink(picture: Picture, side: number): Promise<Picture> {
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
   const { width, height, samples } = picture
   const channels = channelsOf(picture) as 1 | 2 | 3 | 4
   const { data, info } = await sharp(samples, { raw: { width, height, channels }, limitInputPixels: false })

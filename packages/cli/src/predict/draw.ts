@@ -3,7 +3,7 @@
 import type { data, metrics } from 'convoke'
 import { writeWhole } from 'convoke/node'
 import type { OverlayOptions } from 'sharp'
-import sharp from 'sharp'
+import { loadSharp } from '../picture/sharp.ts'
 import { drawLabel } from '../sheet/label.ts'
 import { percent } from '../terminal/words.ts'
 import { colourOf, inColour } from '../training/report/colours.ts'
@@ -12,6 +12,7 @@ import { colourOf, inColour } from '../training/report/colours.ts'
 export async function writePng(path: string, picture: data.Values): Promise<void> {
   const [height, width, channels] = [...picture.shape, 1]
   const raw = { width, height, channels: channels as 1 | 3 }
+  const sharp = await loadSharp()
   const image = sharp(picture.data as Uint8Array, { raw }).toColourspace(channels === 1 ? 'b-w' : 'srgb')
   await writeWhole(path, await image.png().toBuffer())
 }
@@ -35,6 +36,7 @@ export async function withBoxes(
   // On small pictures names would hide everything.
   const named = Math.max(height, width) >= 160 ? boxes : []
   const labels = (await Promise.all(named.map((box) => labelFor(box, classes, size, width, height)))).flat()
+  const sharp = await loadSharp()
   const { data: pixels } = await sharp(bytes as Uint8Array, { raw: { width, height, channels: 3 } })
     .composite([{ input: frames, left: 0, top: 0 }, ...labels])
     .removeAlpha()

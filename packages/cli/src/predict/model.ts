@@ -49,7 +49,7 @@ export async function predictWithModel(
   const network = planned(model)
   const names = model.graph.outputs.map(({ name }) => name)
   const channels = port.shape?.at(-1) === 1 ? 1 : 3
-  const decode = decoderFor(channels)
+  const decode = await decoderFor(channels)
   const files = await pictureFiles(inputs)
   const answers: Answer[] = []
   const problems: string[] = []

@@ -35,7 +35,9 @@ async function inputFor(
   const isSized = form.crop === undefined && height === form.height && width === form.width
   if (ownSize || isSized) return data.toUnit(own)
   const read =
-    config.task === 'classify' ? await decoderFor(form.channels, form)(bytes) : toForm({ image: own }, form).image
+    config.task === 'classify'
+      ? await (await decoderFor(form.channels, form))(bytes)
+      : toForm({ image: own }, form).image
   return data.toUnit(read)
 }
 
@@ -50,7 +52,7 @@ export async function throughNetwork(
   ownSize: boolean,
   use: (seen: Seen) => Promise<void>,
 ): Promise<readonly string[]> {
-  const look = looker(config, model, keepsSize(config, ownSize))
+  const look = await looker(config, model, keepsSize(config, ownSize))
   const problems: string[] = []
   const bar = await startProgress('predicting', files.length)
   try {
@@ -80,8 +82,8 @@ export async function throughNetwork(
 }
 
 /** Reads a file and runs the network on it. */
-function looker(config: RunConfig, model: nn.Module, keep: boolean): (file: string) => Promise<Seen> {
-  const decode = decoderFor(config.picture!.channels)
+async function looker(config: RunConfig, model: nn.Module, keep: boolean): Promise<(file: string) => Promise<Seen>> {
+  const decode = await decoderFor(config.picture!.channels)
   return async (file) => {
     // Drawings are no pictures that a network was trained on.
     if (/\.svgz?$/i.test(file)) throw unreadablePicture(file)

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadSharp } from '../picture/sharp.ts'
 import { visible } from '../terminal/visible.ts'
 
 const require = createRequire(import.meta.url)
@@ -42,7 +43,7 @@ export async function drawLabel(
   face: keyof typeof faces = 'regular',
 ): Promise<Label> {
   quietFontconfig()
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
   const { file, name } = faces[face]
   const { data, info } = await sharp({
     text: {

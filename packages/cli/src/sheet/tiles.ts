@@ -4,6 +4,7 @@ import { largestOf } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
 import type { OverlayOptions } from 'sharp'
 import type { Picture } from '../picture/picture.ts'
+import { loadSharp } from '../picture/sharp.ts'
 import { drawLabel } from './label.ts'
 import { drawLegend, type LegendEntry } from './legend.ts'
 
@@ -30,7 +31,7 @@ export async function drawSheet(
   columns: number,
   legend: readonly LegendEntry[] = [],
 ): Promise<Buffer> {
-  const { default: sharp } = await import('sharp')
+  const sharp = await loadSharp()
   const { width, height } = tiles[0].picture
   const rows = Math.ceil(tiles.length / columns)
   const sheetWidth = Math.max(narrowest, gap + columns * (width + gap))

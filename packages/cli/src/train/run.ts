@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { currentBackend, threads } from 'convoke'
+import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { readTimeLimit, useThreads } from '../options/training-options.ts'
 import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
@@ -76,7 +77,7 @@ const summaryOf = ({ config, out }: Request, session: Session) => ({
 
 export async function finish(request: Request, session: Session, json: boolean): Promise<void> {
   const { config, out } = request
-  const { reason, progress, evaluation, part, seconds } = session
+  const { progress, evaluation, part } = session
   if (evaluation === null) {
     const place = progress.batch > 0 ? `in epoch ${progress.epoch + 1}` : `after epoch ${progress.epoch}`
     if (json) printJson(summaryOf(request, session))
@@ -84,18 +85,37 @@ export async function finish(request: Request, session: Session, json: boolean):
     return
   }
   const report = join(out, 'report.html')
-  await writeReport(report, config, progress.history, evaluation, part)
-  if (json) return printJson({ ...summaryOf(request, session), report })
+  // What was learnt is told even where it cannot be drawn.
+  const unwritten = await writeReport(report, config, progress.history, evaluation, part).then(
+    () => null,
+    (error: unknown) =>
+      error instanceof ConvokeError ? new ConvokeError(`${report} is not written: ${error.message}`) : error,
+  )
+  if (json) printJson({ ...summaryOf(request, session), report: unwritten === null ? report : null })
+  else tell(request, session, unwritten === null ? report : null)
+  if (unwritten !== null) throw unwritten
+}
+
+/** What came of the training. */
+function tell(
+  { config, out }: Request,
+  { reason, progress, evaluation, part, seconds }: Session,
+  report: string | null,
+) {
   const why = { finished: '', early: ', stopped early', time: ', stopped by the time limit', interrupted: '' }[reason]
   const best = progress.best === null ? '' : `; best: epoch ${progress.best.epoch}`
   print(
     [
       '',
       bold(`${counted(progress.step, 'step')} in ${duration(seconds)}${why}${best}`),
-      ...evaluationText(evaluation, part),
+      ...evaluationText(evaluation!, part),
       '',
       `${visible(join(out, 'best.safetensors'))}  the network, with all that is needed to use it`,
-      `${visible(report)}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
+      ...(report === null
+        ? []
+        : [
+            `${visible(report)}  ${config.task === 'generate' ? 'curves and what the network draws' : 'curves, mistakes and what the network looks for'}`,
+          ]),
     ].join('\n'),
   )
 }

@@ -84,7 +84,7 @@ async function scanPart(part: string, place: Place, scan: Scan, advance: Advance
   const classes = await data.classFolders(source)
   const tally = new Tally([...classes.keys()])
   const pictures = [...classes].flatMap(([label, own]) => own.map((path) => ({ path, label })))
-  const decode = decoderFor(3)
+  const decode = await decoderFor(3)
   for (let at = 0; at < pictures.length; at += together) {
     const group = pictures.slice(at, at + together)
     const read = await Promise.all(group.map((picture) => readOne(place, picture, decode)))
@@ -132,7 +132,7 @@ function noteTwin(scan: Scan, part: string, where: string, label: string, digest
 }
 
 async function show(place: Place, pictures: readonly Readable[], most: number): Promise<Shown[]> {
-  const decode = decoderFor(3)
+  const decode = await decoderFor(3)
   return Promise.all(
     spread(pictures.length, most).map(async (index) => {
       const { path, label } = pictures[index]

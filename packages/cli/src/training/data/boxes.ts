@@ -106,7 +106,7 @@ export async function cocoFiles(place: Place): Promise<CocoFiles> {
 export async function openBoxes(place: Place, options: OpenOptions): Promise<Parts<data.BoxedPicture>> {
   const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
-  const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
+  const decode = await decoderFor(form?.channels ?? options.channels ?? facts.channels)
   const {
     kind,
     sets,

@@ -114,7 +114,7 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
   const notes = [...divided.notes]
   const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
   const { form, channels } = forms(request, facts)
-  const decode = decoderFor(channels, form)
+  const decode = await decoderFor(channels, form)
   const open = async (part: Place, classes?: readonly string[]): Promise<Set> =>
     sizedPictures(await data.pictureFolders(part.source, decode, { classes }), form)
   const own = await data.classFolders(parts.train!.source)
@@ -260,7 +260,7 @@ async function openNamed(
     list.pictures.map(({ path }) => path),
   )
   const { form, channels } = forms(request, facts)
-  return listedParts(place, list, form, decoderFor(channels, form))
+  return listedParts(place, list, form, await decoderFor(channels, form))
 }
 
 async function openTables(

@@ -181,7 +181,7 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   const shown = place.paths.filter((path) => path.split('/').some((part) => pictures.includes(part.toLowerCase())))
   const facts = await pictureFacts(place.source, shown)
   const form = pictureForm('segment', facts, options)
-  const decode = decoderFor(form?.channels ?? options.channels ?? facts.channels)
+  const decode = await decoderFor(form?.channels ?? options.channels ?? facts.channels)
   const files = await findParts(place, decode, note)
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
   const survey = await data.surveyMasks(Object.values(files))

@@ -2,7 +2,7 @@
 
 import { data } from 'convoke'
 import { pictureDecoder } from 'convoke/node'
-import sharp from 'sharp'
+import { loadSharp } from '../../picture/sharp.ts'
 import type { OpenOptions, PictureForm, TaskName } from './opened.ts'
 
 export interface PictureFacts {
@@ -20,10 +20,11 @@ const looked = 48
 export async function pictureFacts(source: data.FileSource, paths: readonly string[]): Promise<PictureFacts> {
   const step = Math.max(1, paths.length / looked)
   const chosen = Array.from({ length: Math.min(looked, paths.length) }, (_, i) => paths[Math.floor(i * step)])
+  const sharp = chosen.length === 0 ? undefined : await loadSharp()
   const heads = await Promise.all(
     chosen.map(async (path) => {
       try {
-        const { autoOrient, channels, space } = await sharp(await source.read(path)).metadata()
+        const { autoOrient, channels, space } = await sharp!(await source.read(path)).metadata()
         return { ...autoOrient, gray: space === 'b-w' || space === 'grey16' || channels === 1 }
       } catch {
         return null
@@ -72,13 +73,15 @@ function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): Pic
 }
 
 /** Reads picture files; to one size where only their content matters. */
-export const decoderFor = (channels: 1 | 3, form: PictureForm | null = null): data.DecodePicture =>
-  pictureDecoder(sharp as unknown as Parameters<typeof pictureDecoder>[0], {
+export async function decoderFor(channels: 1 | 3, form: PictureForm | null = null): Promise<data.DecodePicture> {
+  const sharp = await loadSharp()
+  return pictureDecoder(sharp as unknown as Parameters<typeof pictureDecoder>[0], {
     channels,
     ...(form === null
       ? {}
       : { size: { height: form.height, width: form.width }, crop: form.crop, interpolation: form.interpolation }),
   })
+}
 
 /** What opens other data as the pictures of a form were. */
 export const likeForm = ({ height, width, channels, crop, interpolation }: PictureForm): OpenOptions => ({

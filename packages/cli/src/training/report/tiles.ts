@@ -1,7 +1,7 @@
 // Pictures with captions, as PNG within the page.
 
 import type { data } from 'convoke'
-import sharp from 'sharp'
+import { loadSharp } from '../../picture/sharp.ts'
 import { cssColour, inColour } from './colours.ts'
 import { escaped } from './html.ts'
 import type { DrawnBox, Section, Tile } from './section.ts'
@@ -10,6 +10,7 @@ import type { DrawnBox, Section, Tile } from './section.ts'
 async function pngSource(picture: data.Values): Promise<string> {
   const { shape, data: bytes } = inColour(picture)
   const [height, width] = shape
+  const sharp = await loadSharp()
   const png = await sharp(bytes as Uint8Array, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer()
