@@ -12,7 +12,7 @@ import { planFold } from '../kernels/transposed/fold.ts'
 import { isNarrow, planNarrow } from '../kernels/transposed/narrow.ts'
 import { planTransposed } from '../kernels/transposed/plan.ts'
 import { planUnfold } from '../kernels/unfold/unfold.ts'
-import { byGroups, planDirectly } from './conv.ts'
+import { byGroups, byTaps, planDirectly } from './conv.ts'
 import { candidatesFrom, declinedGradient, gradientWaysOf, planFrom, type Way, waysOf } from './fast-convolution.ts'
 import type { Candidate, Planned, PlanQuestion } from './index.ts'
 import { hasManyTaps, planTurned } from './turned.ts'
@@ -84,7 +84,7 @@ export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose
   const looped = byGroups(conv, runtime.target)
   if (looped !== null) return looped
   const fast = planFrom(convTransposeWays({ spec, runtime }))
-  return fast ?? planByPhases({ spec, runtime })
+  return fast ?? byTaps(conv) ?? planByPhases({ spec, runtime })
 }
 
 /** The ways in another basis than sums of products. */

@@ -42,16 +42,26 @@ function isPadding(conv: ConvSpec): boolean {
   return products <= muchPadding.products && inside < (sizeOf(output) / conv.outputChannels) * muchPadding.share
 }
 
-/** Groups from which on a call for each takes too much memory, and products that loops do in seconds. */
-const manyGroups = { groups: 2 ** 16, products: 2 ** 30 }
+/** Multiply-adds of a convolution. */
+const productsOf = ({ batch, groups, kernel, inputChannels, outputChannels, outputSize }: ConvSpec): number =>
+  batch * sizeOf(outputSize) * sizeOf(kernel) * (inputChannels / groups) * outputChannels
+
+/** Groups, and taps of several, from which on a call for each takes too much memory, and products that loops do in seconds. */
+const manyGroups = { groups: 2 ** 16, taps: 2 ** 16, products: 2 ** 30 }
 
 /** What is said where there are so many groups, none of which fill vectors together, that loops go over them; null elsewhere. */
 export function byGroups(conv: ConvSpec, target: Target): { readonly fallback: string } | null {
-  const { groups, batch, kernel, inputChannels, outputChannels, outputSize } = conv
-  if (groups <= manyGroups.groups || reductionOf(conv, target).kind !== 'dense') return null
-  const products = batch * sizeOf(outputSize) * sizeOf(kernel) * (inputChannels / groups) * outputChannels
-  return products > manyGroups.products ? null : { fallback: 'of very many groups, each of which would be a task' }
+  if (conv.groups <= manyGroups.groups || reductionOf(conv, target).kind !== 'dense') return null
+  return productsOf(conv) > manyGroups.products
+    ? null
+    : { fallback: 'of very many groups, each of which would be a task' }
 }
+
+/** What is said of groups with so many taps that to write down each takes longer than loops over them; null elsewhere. */
+export const byTaps = (conv: ConvSpec): { readonly fallback: string } | null =>
+  conv.groups > 1 && sizeOf(conv.kernel) > manyGroups.taps && productsOf(conv) <= manyGroups.products
+    ? { fallback: 'in groups of very many taps, each of which would be written down' }
+    : null
 
 export function planConv(question: PlanQuestion<'conv'>): Planned {
   const { spec, runtime } = question
@@ -62,6 +72,8 @@ export function planConv(question: PlanQuestion<'conv'>): Planned {
   if (looped !== null) return looped
   const fast = planFrom(convWays(question))
   if (fast !== null) return fast
+  const taps = isTurned({ conv, epilogue }) ? null : byTaps(conv)
+  if (taps !== null) return taps
   return planDirectly({ conv, epilogue, target: runtime.target, threads: runtime.threads() })
 }
 
@@ -71,9 +83,12 @@ export function convWays({ spec, runtime, separable = false }: PlanQuestion<'con
   return waysOf({ conv, epilogue, precision, training, separable, target: runtime.target }, 'forward')
 }
 
+const isTurned = ({ conv, epilogue }: Pick<DirectQuestion, 'conv' | 'epilogue'>): boolean =>
+  epilogue === null && hasManyTaps(conv) && sizeOf(conv.outputSize) > 1
+
 export function planDirectly(question: DirectQuestion): Candidate {
   const { conv, epilogue, target, threads } = question
-  if (epilogue === null && hasManyTaps(conv) && sizeOf(conv.outputSize) > 1) {
+  if (isTurned(question)) {
     const orders = { order: ['x', 'filter', 'y'], own: ['x', 'filter', 'y'] } as const
     const planOf = (own: ConvSpec) => planFilterGradient(own, target, threads)
     return {
