@@ -142,6 +142,11 @@ describe('compile', () => {
     const layer = nn.defineModule({ kind: 'Noise', forward: () => (x: Tensor) => ops.add(x, randomNormal(x.shape)) })
     expect(() => compile(nn.Sequential(layer), [2, 2])).toThrow('compile: the layer 0 draws random numbers')
     expect(() => compile(models.LeNet5(), [1, 28, 28, 1], { plans: 0 })).toThrow('plans is 0')
+    for (const network of [null, undefined, {}])
+      expect(() => compile(network as never, [1, 2])).toThrow(/the network is .*; it must be a module/)
+    for (const example of [null, undefined, 3])
+      expect(() => compile(layer, example as never)).toThrow(/the example is .*; it must be a tensor, or its shape/)
+    expect(() => compile(nn.Linear({ in: 2, out: 3 }), [1, 2])(undefined as never)).toThrow('the input is undefined')
   })
 
   it('follows layers that are replaced, and adapters that come and go', () => {

@@ -28,7 +28,7 @@ export type Compiled<F extends Forward = (x: Tensor) => Tensor> = F & {
   explain(...example: unknown[]): Explanation
   /** The same with times that are measured now: `runs` runs, the median of each step. */
   profile(options?: { readonly runs?: number | undefined }): Profile
-  /** Frees the plans. The network itself stays. */
+  /** Frees the plans. The network itself stays; calls after this plan again. */
   dispose(): void
 }
 
@@ -70,6 +70,14 @@ export function compile<F extends Forward>(
     Number.isInteger(most) && most >= 1,
     () => `compile: plans is ${show(most)}; it must be a whole number of 1 or more.`,
   )
+  check(
+    typeof model === 'function',
+    () => `compile: the network is ${show(model)}; it must be a module, or a function of tensors.`,
+  )
+  check(
+    typeof example === 'object' && example !== null,
+    () => `compile: the example is ${show(example)}; it must be a tensor, or its shape, for each argument.`,
+  )
   const plans = new Map<string, Kept>()
 
   const planFor = (given: readonly unknown[]): Kept => {
@@ -97,7 +105,7 @@ export function compile<F extends Forward>(
     if (given.length > 0) return planFor(asTensors(given))
     const last = [...plans.values()].at(-1)
     if (last === undefined)
-      throw new ConvokeError('compile: the plans have been disposed of. Compile the network again.')
+      throw new ConvokeError('compile: the plans have been disposed of. Call the network, or give an example.')
     return last
   }
 

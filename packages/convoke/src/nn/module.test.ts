@@ -130,6 +130,28 @@ describe('a module', () => {
     expect(memory().buffers).toBe(before)
   })
 
+  it.each([undefined, null, 'text', () => 1])('says in words that its input is %s', (input) => {
+    const layers = [
+      nn.Linear({ in: 2, out: 3 }),
+      nn.Conv2d({ in: 1, out: 2, kernel: 3 }),
+      nn.BatchNorm({ channels: 2 }),
+    ]
+    for (const layer of [...layers, nn.GlobalAveragePool(), nn.Dropout(0.5), small()])
+      expect(() => layer(input as never)).toThrow(/: (the input|x) is .*; it must be a tensor/)
+  })
+
+  it('leaves errors of its own code as they are', () => {
+    const failing = nn.defineModule({
+      kind: 'Failing',
+      forward:
+        () =>
+        (_: Tensor): Tensor => {
+          throw new TypeError('mine')
+        },
+    })
+    expect(() => failing(tensor([1]))).toThrow(new TypeError('mine'))
+  })
+
   it('can be written by hand', () => {
     const gain = nn.defineModule({
       kind: 'Gain',

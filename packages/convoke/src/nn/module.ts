@@ -2,8 +2,9 @@
 // functions; a capital letter (`Conv2d`) says that a call makes one, where the lower-case name (`conv2d`) computes.
 
 import type { Shape } from '../shapes/broadcast.ts'
+import { ConvokeError, show } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import type { Fan, Initializer } from './initializers.ts'
 import { createInner, type Inner, inner } from './slots.ts'
 import * as tree from './tree.ts'
@@ -157,8 +158,17 @@ export function defineModule<
   }) as unknown as (...inputs: unknown[]) => unknown
   const call = (...inputs: unknown[]): unknown => {
     for (const { observer, path } of state.observers) observer.enter?.({ path, module: self, inputs })
-    // biome-ignore lint/plugin/spread-of-a-list: they were arguments already
-    const output = forward(...inputs)
+    let output: unknown
+    try {
+      // biome-ignore lint/plugin/spread-of-a-list: they were arguments already
+      output = forward(...inputs)
+    } catch (error) {
+      throw error instanceof TypeError && !(inputs[0] instanceof Tensor)
+        ? new ConvokeError(`${definition.kind}: the input is ${show(inputs[0])}; it must be a tensor.`, {
+            cause: error,
+          })
+        : error
+    }
     for (const { observer, path } of state.observers) observer.leave?.({ path, module: self, inputs, output })
     return output
   }
