@@ -13,9 +13,9 @@ export function addFinetune(program: Command): void {
 
 A model of the hub is OWNER/NAME or OWNER/NAME@REVISION, of timm's ResNets, VGGs, MobileNetV2s and ConvNeXts: timm/resnet18.a1_in1k. Its config.json and weights are downloaded once, into the cache of the data sets (CONVOKE_DATA); pictures are made ready as it says there. HF_ENDPOINT names another hub, HF_TOKEN is sent to the hub alone.
 
-A model file is an .onnx that tells classes of pictures apart. Its pictures are made ready by flags or by --preprocess, as for convoke predict; the run keeps the graph, and convoke convert writes it out again. It gives scores: a softmax at its end is left out.`,
+A model file is an .onnx, or the model.json of TensorFlow.js, that tells classes of pictures apart. Its pictures are made ready by flags or by --preprocess, as for convoke predict; the run keeps the graph, and convoke convert writes it out again. It gives scores: a softmax at its end is left out.`,
     )
-    .argument('<run>', 'folder of the run to start from, its best.safetensors, a model of the hub, or an .onnx file')
+    .argument('<run>', 'folder of the run to start from, its best.safetensors, a model of the hub, or a model file')
     .requiredOption('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
     .option('-o, --out <folder>', 'folder of the new run; runs/<task> when not given, numbered where it is taken')
     .optionsGroup('What is trained:')

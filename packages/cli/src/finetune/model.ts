@@ -4,28 +4,26 @@ import { type GraphModule, graphModule, withClasses } from 'convoke/graph'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { openModel } from '../model/open.ts'
-import { type Preprocessing, readPreprocessing } from '../model/preprocessing.ts'
+import { checkChannels, type Preprocessing, readPreprocessing, takesPicture } from '../model/preprocessing.ts'
 import type { PictureInput } from '../training/config.ts'
 import { optionsOfGraph } from '../training/graph-network.ts'
 import { usualTraining } from '../training/kits/kit.ts'
 import type { Base, BaseText } from './base.ts'
 
 /** One number a channel, from one for all or as given. */
-function each(name: string, values: readonly number[], channels: number): number[] {
-  if (values.length !== 1 && values.length !== channels)
-    throw new UsageError(`${name} has ${values.length} numbers for ${channels} channels. Give one, or one a channel.`)
-  return Array.from({ length: channels }, (_, i) => values[values.length === 1 ? 0 : i])
-}
+const each = (values: readonly number[], channels: number): number[] =>
+  Array.from({ length: channels }, (_, i) => values[values.length === 1 ? 0 : i])
 
 function pictureOf(path: string, model: GraphModule, how: Preprocessing): PictureInput {
   const [port, ...more] = model.graph.inputs
   check(
-    more.length === 0 && port?.picture === true,
+    more.length === 0 && port !== undefined && takesPicture(port),
     () =>
       `${path}: it does not take one picture; its inputs are ${model.graph.inputs.map(({ name }) => name).join(', ')}. Train it from a program: graphModule(await readOnnx(path)).`,
   )
   const [, height, width, depth] = port.shape ?? []
   const channels = depth === 1 ? 1 : 3
+  checkChannels(how, channels)
   const own = typeof height === 'number' && typeof width === 'number' && height > 0 ? [height, width] : null
   const size = how.size ?? own
   if (size === null) throw new UsageError(`${path} takes pictures of any size. Say which: --size 224.`)
@@ -37,8 +35,8 @@ function pictureOf(path: string, model: GraphModule, how: Preprocessing): Pictur
   const scaled = (values: readonly number[]): number[] => values.map((value) => value / how.range)
   return {
     ...{ height: size[0], width: size[1], channels, resized: true },
-    mean: scaled(each('mean', how.mean, channels)),
-    deviation: scaled(each('std', how.std, channels)),
+    mean: scaled(each(how.mean, channels)),
+    deviation: scaled(each(how.std, channels)),
     ...(how.fit === 'crop' && { crop: 1, interpolation: 'bilinear' as const }),
     ...(how.order === 'bgr' && channels === 3 && { order: 'bgr' as const }),
   }

@@ -29,6 +29,9 @@ export async function runInspect(path: string, { input, draw, json }: InspectTex
   if (!existsSync(path)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), path)
   const model = await openModel(path)
   const report = asUsage(() => inspectModel(model, { shapes: byName(asked, model) }))
+  // Of a shape that the network does not take there is nothing to show.
+  if (input.length > 0 && report.nodes.length === 0 && report.failure !== undefined)
+    throw new UsageError(report.failure)
   if (draw !== undefined) {
     const { drawGraph } = await import('./draw.ts')
     const drawing = drawGraph(graphModule(model).graph, report, basename(path))

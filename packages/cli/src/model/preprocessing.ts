@@ -2,10 +2,12 @@
 
 import { readFileSync } from 'node:fs'
 import { divide, flip, multiply, resize, slice, subtract, type Tensor } from 'convoke'
+import type { Port } from 'convoke/graph'
 import { ConvokeError, check, show } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { fileProblem } from '../file-problem.ts'
 import { readNumber } from '../options/numbers.ts'
+import { counted } from '../terminal/words.ts'
 
 export interface PreprocessingText {
   readonly preprocess?: string
@@ -33,16 +35,22 @@ export interface Preprocessing {
 const fits = ['crop', 'stretch'] as const
 const orders = ['rgb', 'bgr'] as const
 
+/** Options are misuse where they are wrong, what files say is not. */
+function hold(holds: boolean, name: string, message: () => string): asserts holds {
+  if (!holds) throw name.startsWith('--') ? new UsageError(message()) : new ConvokeError(message())
+}
+
 function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value)
-  if (found === undefined) throw new ConvokeError(`${name} is ${show(value)}; it must be ${choices.join(' or ')}.`)
+  hold(found !== undefined, name, () => `${name} is ${show(value)}; it must be ${choices.join(' or ')}.`)
   return found
 }
 
 const numbersOf = (name: string, value: unknown): number[] => {
   const list = typeof value === 'string' ? value.split(',').map(Number) : typeof value === 'number' ? [value] : value
-  check(
+  hold(
     Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'number' && Number.isFinite(one)),
+    name,
     () => `${name} is ${show(value)}; give a number, or one a channel: 0.485,0.456,0.406.`,
   )
   return list as number[]
@@ -51,10 +59,11 @@ const numbersOf = (name: string, value: unknown): number[] => {
 const sizeOf = (name: string, value: unknown): [number, number] => {
   const list =
     typeof value === 'string' ? value.split(/[x×,]/).map(Number) : typeof value === 'number' ? [value] : value
-  check(
+  hold(
     Array.isArray(list) &&
       (list.length === 1 || list.length === 2) &&
       list.every((one) => Number.isInteger(one) && one >= 1),
+    name,
     () => `${name} is ${show(value)}; give 224, or height and width: 480x640.`,
   )
   return [list[0], list[list.length - 1]]
@@ -114,11 +123,17 @@ export function readPreprocessing(
   const [meanName, mean] = from('mean')
   const [stdName, std] = from('std')
   const [orderName, order] = from('order')
-  const range = readNumber('range', options.range) ?? (file.range === undefined ? 1 : file.range)
-  check(typeof range === 'number' && range > 0, () => `range is ${show(range)}; it must be a number above 0.`)
+  const [rangeName, given] = from('range')
+  const range = options.range === undefined ? (given ?? 1) : readNumber('range', options.range)
+  hold(
+    typeof range === 'number' && range > 0,
+    rangeName,
+    () => `${rangeName} is ${show(given)}; it must be a number above 0.`,
+  )
   const divisors = std === undefined ? [1] : numbersOf(stdName, std)
-  check(
+  hold(
     divisors.every((one) => one !== 0),
+    stdName,
     () => `${stdName} is ${show(std)}; nothing can be divided by 0.`,
   )
   const labels = labelFile === undefined ? file.labels : readLabels(labelFile)
@@ -149,17 +164,22 @@ function readLabels(path: string): string[] {
   }
 }
 
+/** Models of TensorFlow.js have pictures channels last; those of ONNX are told by what reads them. */
+export const takesPicture = ({ picture, shape }: Port): boolean =>
+  picture || (shape?.length === 4 && [1, 3].includes(Number(shape[3])))
+
+/** Throws `UsageError` where mean or std are for another number of channels. */
+export function checkChannels({ mean, std }: Pick<Preprocessing, 'mean' | 'std'>, channels: number): void {
+  for (const [name, { length }] of Object.entries({ mean, std }))
+    if (length !== 1 && length !== channels)
+      throw new UsageError(
+        `${name} has ${length} numbers for ${counted(channels, 'channel')}. Give one, or one a channel.`,
+      )
+}
+
 /** A picture `[1, height, width, channels]` of values from 0 to 1, made ready. */
 export function prepared(picture: Tensor, to: Preprocessing, size: readonly [number, number] | null): Tensor {
   const channels = picture.shape[3]
-  for (const [name, list] of [
-    ['mean', to.mean],
-    ['std', to.std],
-  ] as const) {
-    if (list.length !== 1 && list.length !== channels) {
-      throw new UsageError(`${name} has ${list.length} numbers for ${channels} channels. Give one, or one a channel.`)
-    }
-  }
   const sized = size === null ? picture : brought(picture, size, to.fit)
   const ordered = to.order === 'bgr' && channels === 3 ? flip(sized, 3) : sized
   const scaled = to.range === 1 ? ordered : multiply(ordered, to.range)

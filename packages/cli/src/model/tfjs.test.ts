@@ -1,6 +1,6 @@
 // Models of TensorFlow.js on the command line.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formats, tensor } from 'convoke'
 import { decodeOnnx, graphModule } from 'convoke/graph'
@@ -74,4 +74,28 @@ it('says in words what is no model of TensorFlow.js', async () => {
   const { code, stderr } = await convoke(cwd, ...words('inspect package.json'))
   expect(code).toBe(1)
   expect(stderr).toMatch(/package\.json: .*modelTopology/)
+})
+
+it('is fine-tuned, as it is and written as ONNX', async () => {
+  const cwd = await prepared()
+  expect((await convoke(cwd, ...words('convert model.json model.onnx'))).code).toBe(0)
+  for (let i = 0; i < 8; i++) {
+    for (const [name, background] of Object.entries({
+      red: { r: 200 + i, g: 20, b: 20 },
+      blue: { r: 20, g: 20, b: 200 + i },
+    })) {
+      await mkdir(join(cwd, 'data', name), { recursive: true })
+      await sharp({ create: { width: 16, height: 16, channels: 3, background } })
+        .png()
+        .toFile(join(cwd, 'data', name, `${i}.png`))
+    }
+  }
+  for (const model of ['model.json', 'model.onnx']) {
+    const options = `--data data --size 16 --epochs 8 --learning-rate 0.05 --out ${model}-run --json`
+    const tuned = await convoke(cwd, ...words(`finetune ${model} ${options}`))
+    expect([tuned.code, JSON.parse(tuned.stdout).figures.accuracy]).toEqual([0, 1])
+    const { stdout } = await convoke(cwd, ...words(`predict ${model}-run data/red/0.png data/blue/0.png --json`))
+    const found = JSON.parse(stdout).predictions as { predictions: { class: string }[] }[]
+    expect(found.map(({ predictions: [first] }) => first.class)).toEqual(['red', 'blue'])
+  }
 })

@@ -39,6 +39,8 @@ export interface Asked {
   readonly model: Model
   readonly inputs: readonly string[]
   readonly options: PredictText
+  /** Least score of a box. */
+  readonly threshold: number
 }
 
 export interface Ranked {

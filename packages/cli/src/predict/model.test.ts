@@ -54,6 +54,27 @@ function chanceOf(pixel: readonly number[]): number {
 }
 
 describe('convoke predict on a model', () => {
+  it.each([
+    ['--range 0', '--range is "0"; it must be a number above 0.'],
+    ['--size 0', '--size is "0"; give 224, or height and width: 480x640.'],
+    ['--mean 1,2', 'mean has 2 numbers for 3 channels. Give one, or one a channel.'],
+    ['--mean a', '--mean is "a"; give a number, or one a channel: 0.485,0.456,0.406.'],
+    ['--std 1,0,1', '--std is "1,0,1"; nothing can be divided by 0.'],
+    ['--order abc', '--order is "abc"; it must be rgb or bgr.'],
+    ['--fit all', '--fit is "all"; it must be crop or stretch.'],
+    ['--threshold 2', '--threshold is "2"; it must be a number from 0.001 to 0.999.'],
+  ])('refuses %s as misuse', async (option, words) => {
+    const { code, stderr } = await run(await prepared(), `predict model.onnx blue.png ${option}`)
+    expect([code, stderr]).toEqual([2, `convoke: ${words}\n`])
+  })
+
+  it('refuses wrong settings of a file as the fault of the file', async () => {
+    const cwd = await prepared()
+    await writeFile(join(cwd, 'how.json'), '{ "std": 0 }')
+    const { code, stderr } = await run(cwd, 'predict model.onnx blue.png --preprocess how.json')
+    expect([code, stderr]).toEqual([1, 'convoke: how.json: std is 0; nothing can be divided by 0.\n'])
+  })
+
   const unit = [colour.r / 255, colour.g / 255, colour.b / 255]
   it.each([
     ['', unit],
@@ -226,5 +247,13 @@ describe('convoke convert', () => {
     expect([old.code, old.stderr]).toEqual([2, expect.stringMatching(/opset.*13/)])
     const kept = await run(cwd, 'convert model.onnx other.onnx --opset 18')
     expect([kept.code, kept.stderr]).toEqual([2, expect.stringContaining('keeps its opset')])
+  })
+})
+
+describe('convoke inspect on a model', () => {
+  it('refuses an input of another rank, with nothing to show', async () => {
+    const { code, stdout, stderr } = await run(await prepared(), 'inspect model.onnx --input 1x6')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^convoke: The network's input .* has shape \[1, 6\]; it must be \[/)
   })
 })

@@ -8,7 +8,14 @@ import { ConvokeError, check, showShape } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { openModel } from '../model/open.ts'
 import { type Planned, planned } from '../model/planned.ts'
-import { type Preprocessing, type PreprocessingText, prepared, readPreprocessing } from '../model/preprocessing.ts'
+import {
+  checkChannels,
+  type Preprocessing,
+  type PreprocessingText,
+  prepared,
+  readPreprocessing,
+  takesPicture,
+} from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
 import { unreadablePicture } from '../picture/unreadable.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
@@ -49,6 +56,7 @@ export async function predictWithModel(
   const network = planned(model)
   const names = model.graph.outputs.map(({ name }) => name)
   const channels = port.shape?.at(-1) === 1 ? 1 : 3
+  checkChannels(how, channels)
   const decode = await decoderFor(channels)
   const files = await pictureFiles(inputs)
   const answers: Answer[] = []
@@ -78,10 +86,6 @@ export async function predictWithModel(
   const notes = network.refusal === null ? [] : [`${path} runs node by node; it cannot be compiled: ${network.refusal}`]
   tell(path, answers, problems, notes, options.json)
 }
-
-/** Models of TensorFlow.js have pictures channels last; those of ONNX are told by what reads them. */
-const takesPicture = ({ picture, shape }: Port): boolean =>
-  picture || (shape?.length === 4 && [1, 3].includes(Number(shape[3])))
 
 function look(network: Planned, port: Port, picture: data.Values, how: Preprocessing): readonly Tensor[] {
   const fixed = port.shape?.slice(1, 3) ?? []

@@ -34,6 +34,7 @@ import { predictSeries } from './series.ts'
 
 export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
   await useThreads(options)
+  const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   if (isModelFile(path)) {
     const { predictWithModel } = await import('./model.ts')
     return predictWithModel(path, inputs, options)
@@ -49,7 +50,7 @@ export async function runPredict(path: string, inputs: readonly string[], option
     throw new UsageError(
       `name what to read: ${config.task === 'text' ? 'a text, a file, or - for the standard input' : config.task === 'sequence' ? 'a .csv or .tsv' : 'pictures, a folder or a pattern'}.`,
     )
-  const asked = { config, model: await loadRun(run), inputs, options }
+  const asked = { config, model: await loadRun(run), inputs, options, threshold }
   const { head, rows, aligns, values, problems = [] } = await predictors[config.task](asked)
   if (options.json)
     printJson({
@@ -136,9 +137,8 @@ async function predictPixels({ config, model, inputs, options }: Asked): Promise
   }
 }
 
-async function predictBoxes({ config, model, inputs, options }: Asked): Promise<Predictions> {
+async function predictBoxes({ config, model, inputs, options, threshold }: Asked): Promise<Predictions> {
   const { classes } = config
-  const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   const nameOf = namer(options.out)
   const values: { file: string; overlay: string; boxes: object[] }[] = []
   const problems = await throughNetwork(
