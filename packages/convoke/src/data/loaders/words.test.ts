@@ -9,6 +9,12 @@ describe('words', () => {
       expect(words(text.replaceAll("'", sign))).toEqual(words(text))
     expect(data.segmenter('en')(`isn${sign}t it`)).toEqual(["isn't", 'it'])
   })
+  it.each(['´', '`', '′'])('have %s between letters as an apostrophe, and nowhere else', (sign) => {
+    expect(words(`wasn${sign}t it`)).toEqual(words("wasn't it"))
+    expect(data.segmenter('en')(`wasn${sign}t it`)).toEqual(["wasn't", 'it'])
+    // Kim's words keep grave accents.
+    if (sign !== '`') expect(words(`${sign}quoted${sign} 5${sign} long`)).toEqual(['quoted', '5', 'long'])
+  })
   it('are the same however they are composed', () => {
     for (const text of ['café noir', 'Thời tiết đẹp quá', 'Ångström', '한국 영화', 'ガギグ', 'हिन्दी क़लम'])
       for (const divide of [words, characters, data.segmenter('en')])

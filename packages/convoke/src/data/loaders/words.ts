@@ -6,11 +6,14 @@ export type Tokenizer = (text: string) => string[]
 /** ’ ‘ ‛ ʼ ＇ are one apostrophe to a reader. */
 const apostrophes = /[\u2018\u2019\u201b\u02bc\uff07]/g
 
+/** ´ ` ′ are typed for one between letters; elsewhere they are marks of their own. */
+const typedForOne = /(?<=\p{L})[\u00b4\u0060\u2032](?=\p{L})/gu
+
 /** Characters that are not seen and part no words: soft hyphens, marks of direction and of byte order. */
 const unseen = /[\u00ad\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
 
 const normal = (text: string): string =>
-  text.replace(unseen, '').replace(apostrophes, "'").toLowerCase().normalize('NFC')
+  text.replace(unseen, '').replace(apostrophes, "'").replace(typedForOne, "'").toLowerCase().normalize('NFC')
 
 /**
  * An emoji as it is seen (https://unicode.org/reports/tr51/): a flag, a keycap, or pictures with their skin tones, joined by
