@@ -20,7 +20,7 @@ export const wrongColour = [255, 0, 144] as const
 /** Red, green, blue, opacity of each pixel. */
 export function paintMask({ side, pixels, mask, truth }: MaskPicture): Uint8ClampedArray<ArrayBuffer> {
   const area = { height: side, width: side, classes: 256, ignored: -1 }
-  const shown = mask === undefined || truth !== undefined ? pixels : maskOver(pixels, mask, area)
+  const shown = mask === undefined || truth !== undefined ? pixels : maskOver(greyOf(pixels), mask, area)
   const image = new Uint8ClampedArray(side * side * 4)
   for (let p = 0; p < side * side; p++) {
     const isWrong = mask !== undefined && truth !== undefined && mask[p] !== truth[p]
@@ -30,6 +30,14 @@ export function paintMask({ side, pixels, mask, truth }: MaskPicture): Uint8Clam
     image[4 * p + 3] = 255
   }
   return image
+}
+
+/** The picture without its colours, so that those of the classes are read alone. */
+function greyOf(pixels: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(pixels.length)
+  for (let at = 0; at < pixels.length; at += 3)
+    grey.fill(0.299 * pixels[at] + 0.587 * pixels[at + 1] + 0.114 * pixels[at + 2], at, at + 3)
+  return grey
 }
 
 const paleOf = (pixels: Uint8Array, p: number): number =>

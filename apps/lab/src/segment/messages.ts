@@ -91,7 +91,7 @@ export const segmentMessages = defineMessages(
     schemeCut:
       'Down the left side, maps get smaller and more: what is there. Up the right side they grow again, from the coarse map alone: nothing is handed across. Choose a block to see its maps.',
     saveScheme: 'Save as SVG',
-    lines: { skip: 'skip', down: 'max ½', up: 'up ×2', along: '' },
+    lines: { skip: 'skip', cut: 'cut', down: 'max ½', up: 'up ×2', along: '' },
     blockName: (path: string) =>
       path === 'head'
         ? 'Scores'
@@ -99,7 +99,7 @@ export const segmentMessages = defineMessages(
           ? 'The lowest level'
           : `Level ${levelOf(path)}, ${path.startsWith('down') ? 'way down' : 'way up'}`,
     mapsOf: (name: string) => `Maps: ${name}`,
-    mapsPicture: 'Of',
+    mapsPicture: 'Of which picture',
     ownPicture: 'My picture',
     mapsNote: 'Each tile is one channel; the darker, the stronger it answers there.',
     headNote: (classes: number) => `${classes} scores for each pixel, orange above zero, blue below; the highest wins.`,
@@ -208,7 +208,7 @@ export const segmentMessages = defineMessages(
     schemeCut:
       '左边往下，特征图越来越小、越来越多：是什么。右边往上，又逐级变大，但只凭那张粗糙的特征图：没有任何横向交接。选一个方块可看它的特征图。',
     saveScheme: '保存为 SVG',
-    lines: { skip: '跳跃', down: '减半', up: '放大', along: '' },
+    lines: { skip: '跳跃', cut: '已切断', down: '减半', up: '放大', along: '' },
     blockName: (path) =>
       path === 'head'
         ? '得分'

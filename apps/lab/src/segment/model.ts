@@ -55,7 +55,7 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
   const settings = signal(first)
   const logs = signal<readonly Log[]>([])
   const from = signal(0)
-  const pixel = signal<Pixel>({ picture: 0, x: 0, y: 0 })
+  const pixel = signal<Pixel>({ picture: 0, x: 16, y: 16 })
   const strokes = signal<readonly PaintStroke[]>(firstPainting)
   const block = signal('down1')
   const blockOf = signal<number | 'painted'>(0)

@@ -22,10 +22,13 @@ export function PixelPanel({ model, opened, seen }: PixelPanelProps) {
   const place = y * side + x
   return (
     <div class="pixel-panel" id="pixel-readout" role="status" aria-live="polite">
-      <p class="pixel-place">
-        {words.pixelAt(picture.index + 1, y + 1, x + 1)}{' '}
-        <ClassName label={picture.truth[place]} prefix={words.isThere} />
-      </p>
+      <div class="pixel-words">
+        <p class="pixel-place">
+          {words.pixelAt(picture.index + 1, y + 1, x + 1)}{' '}
+          <ClassName label={picture.truth[place]} prefix={words.isThere} />
+        </p>
+        <p class="hint">{words.pixelHint}</p>
+      </div>
       {opened.networks.map(({ skips }, i) => {
         const chances = seen.networks[i].found[at]?.chances.subarray(
           place * classes.length,
@@ -57,7 +60,6 @@ export function PixelPanel({ model, opened, seen }: PixelPanelProps) {
           </div>
         )
       })}
-      <p class="hint">{words.pixelHint}</p>
     </div>
   )
 }

@@ -47,8 +47,10 @@ export function RunPanel({ model }: { readonly model: Segmenter }) {
           {...{ stepsPerSecond: speed, computed: opened }}
         />
       </div>
-      {opened !== undefined && <Figures opened={opened} logs={model.logs.value} networks={networks} />}
-      <Charts model={model} />
+      <div class="run-parts">
+        {opened !== undefined && <Figures opened={opened} logs={model.logs.value} networks={networks} />}
+        <Charts model={model} />
+      </div>
     </section>
   )
 }

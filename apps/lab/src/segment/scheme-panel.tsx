@@ -78,10 +78,11 @@ function Drawing({ model, scheme, title }: DrawingProps) {
 }
 
 function Arrow({ line: { kind, from, to }, text }: { readonly line: Line; readonly text: string }) {
-  const skip = kind === 'skip'
+  const skip = kind === 'skip' || kind === 'cut'
+  const head = kind === 'cut' ? {} : { 'marker-end': 'url(#scheme-arrow)' }
   return (
     <g class={`scheme-line ${kind}`}>
-      <line x1={from[0]} y1={from[1]} x2={to[0]} y2={to[1]} marker-end="url(#scheme-arrow)" />
+      <line x1={from[0]} y1={from[1]} x2={to[0]} y2={to[1]} {...head} />
       {text !== '' && (
         <text
           x={(from[0] + to[0]) / 2 + (skip ? 0 : 8)}

@@ -10,7 +10,7 @@ export interface Box {
 }
 
 export interface Line {
-  readonly kind: 'skip' | 'down' | 'up' | 'along'
+  readonly kind: 'skip' | 'cut' | 'down' | 'up' | 'along'
   readonly from: readonly [x: number, y: number]
   readonly to: readonly [x: number, y: number]
 }
@@ -52,9 +52,9 @@ export function schemeOf({ blocks, skips }: NetworkFacts, side: number): Scheme 
     .map((box): Line => {
       const level = Number(box.path.slice(4))
       const y = box.y + boxHeight / 2
-      return { kind: 'skip', from: [box.x + boxWidth, y], to: [right(level), y] }
+      return { kind: skips ? 'skip' : 'cut', from: [box.x + boxWidth, y], to: [right(level), y] }
     })
-  return { width, height: top(depth + 1) + boxHeight + 4, boxes: all, lines: [...lines, ...(skips ? across : [])] }
+  return { width, height: top(depth + 1) + boxHeight + 4, boxes: all, lines: [...lines, ...across] }
 }
 
 /** From one box to the next that is computed. */
@@ -87,13 +87,14 @@ export function schemeSvg(
   )
   const lines = scheme.lines.map((line) => {
     const [[x1, y1], [x2, y2]] = [line.from, line.to]
-    const skip = line.kind === 'skip'
+    const cut = line.kind === 'cut'
+    const skip = cut || line.kind === 'skip'
     const text = markOf(line)
     const word =
       text === ''
         ? ''
         : `<text x="${(x1 + x2) / 2 + (skip ? 0 : 8)}" y="${(y1 + y2) / 2 - (skip ? 8 : 0)}" text-anchor="${skip ? 'middle' : 'start'}" dominant-baseline="central" font-size="12" fill="#566070">${escaped(text)}</text>`
-    return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${skip ? '#1a68b0' : '#1d2430'}" stroke-width="${skip ? 2.5 : 1.5}" marker-end="url(#arrow)"/>${word}`
+    return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" ${cut ? 'stroke="#c9c5ba" stroke-width="2" stroke-dasharray="5 5"' : `stroke="${skip ? '#1a68b0' : '#1d2430'}" stroke-width="${skip ? 2.5 : 1.5}" marker-end="url(#arrow)"`}/>${word}`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${scheme.width}" height="${scheme.height}" viewBox="0 0 ${scheme.width} ${scheme.height}" font-family="system-ui, sans-serif" font-size="13"><title>${escaped(title)}</title><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#1d2430"/></marker></defs><rect width="100%" height="100%" fill="#fff"/>${lines.join('')}${boxes.join('')}</svg>`
 }

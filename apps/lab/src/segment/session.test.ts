@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const command = join(root, 'packages/cli/bin/convoke.js')
 const environment = { ...process.env, CONVOKE_BACKEND: 'wasm', CONVOKE_THREADS: '1' }
 
-const small: SegmentSettings = { ...firstSettings, examples: 100, depth: 2, width: 4, epochs: 2 }
+const small: SegmentSettings = { ...firstSettings, examples: 40, depth: 2, width: 4, epochs: 2 }
 
 const nothing = { known: [], from: 0, painting: [], block: undefined, blockOf: 0 } as const
 
@@ -93,17 +93,17 @@ beforeAll(async () => {
 
 describe('A run in the worker', () => {
   it('trains two networks in turn, each as if it were alone, and goes on from checkpoints', async () => {
-    const both = await trained({ ...small, skips: 'both' }, 5)
+    const both = await trained({ ...small, skips: 'both' }, 2)
     const [a, b] = both.seen.networks
-    // Thirteen batches of eight: pauses come when they come, and none gets ahead.
+    // Five batches of eight: pauses come when they come, and none gets ahead.
     expect(Math.abs(a.step - b.step)).toBeLessThanOrEqual(1)
     const checkpoint = kept[0]
     expect(checkpoint).toBeDefined()
     control({ run: both.run, wanted: 'run' })
     const whole = await until(both.run, still)
     expect(whole.networks.map(({ phase, step }) => [phase, step])).toEqual([
-      ['finished', 26],
-      ['finished', 26],
+      ['finished', 10],
+      ['finished', 10],
     ])
     for (const [i, skips] of (['with', 'without'] as const).entries()) {
       const { run } = await start({ ...small, skips })
@@ -124,13 +124,13 @@ describe('A run in the worker', () => {
 
   it('shows masks, chances and maps of held-out pictures, and of one that was painted', async () => {
     const { run, seen } = await trained(small, 3)
-    const held = data.shapesWithMasks({ count: 20, seed: 3, size: 32 })
-    const { image, mask } = await held.get(19)
+    const held = data.shapesWithMasks({ count: 8, seed: 3, size: 32 })
+    const { image, mask } = await held.get(7)
     const shown = await look(run, {
-      ...{ from: 19, block: 'bottom', blockOf: 'painted' },
+      ...{ from: 7, block: 'bottom', blockOf: 'painted' },
       painting: [{ kind: 'disc', colour: [1, 0.5, 0.4], x: 0.5, y: 0.5, radius: 0.2, turn: 0 }],
     })
-    expect(shown.pictures.map(({ index }) => index)).toEqual([19, 0, 1, 2, 3, 4])
+    expect(shown.pictures.map(({ index }) => index)).toEqual([7, 0, 1, 2, 3, 4])
     expect([...shown.pictures[0].truth]).toEqual([...mask.data])
     expect([...shown.pictures[0].pixels]).toEqual(Array.from(image.data, (value) => Math.round(255 * value)))
     const [network] = shown.networks
@@ -154,7 +154,7 @@ describe('A run in the worker', () => {
   ] as const)(
     'is read by `convoke evaluate` with the same score, and the program gives the same: %s',
     async (_, settings) => {
-      const { run, opened, seen } = await trained(settings, 15)
+      const { run, opened, seen } = await trained(settings, 7)
       const [{ measured, step, epoch, batch }] = seen.networks
       const folder = await unpacked(run, 0)
       const config = JSON.parse(
@@ -169,9 +169,9 @@ describe('A run in the worker', () => {
       })
       writeFileSync(join(folder, 'program.mjs'), code)
       expectFigures(inNode(folder, 'program.mjs'), measured!.figures)
-      // The command goes on where the page stopped: to the end of the third epoch of 13 steps.
+      // The command goes on where the page stopped: to the end of the third epoch of five steps.
       expect(inNode(folder, command, 'train', '--resume', '--out', folder, '--epochs=3', '--json')).toMatchObject({
-        ...{ epochs: 3, steps: 39, reason: 'finished' },
+        ...{ epochs: 3, steps: 15, reason: 'finished' },
       })
     },
     120_000,
@@ -181,7 +181,7 @@ describe('A run in the worker', () => {
     const { run, seen } = await trained(small, 3)
     const file = decodeOnnx(await take({ run, kind: 'onnx', network: 0, from: 0 }))
     const { mean, std } = JSON.parse(file.metadata['convoke.preprocessing'])
-    const { image } = await data.shapesWithMasks({ count: 20, seed: 3, size: 32 }).get(0)
+    const { image } = await data.shapesWithMasks({ count: 8, seed: 3, size: 32 }).get(0)
     const x = data.standardizePicture(image, mean, std)
     const y = graphModule(file).eval()(data.collate([{ image: x }]).image) as unknown as { dataSync(): Float32Array }
     expect([...metrics.argMaxRows(y.dataSync(), 4)]).toEqual([...seen.networks[0].found[0].mask])

@@ -23,12 +23,12 @@ export function StripPanel({ model }: { readonly model: Segmenter }) {
       <p class="hint">{words.stripNote}</p>
       <Legend />
       <div class="strip-parts">
+        <PixelPanel model={model} opened={opened} seen={seen} />
         <ol class={opened.networks.length > 1 ? 'strip two' : 'strip'}>
           {seen.pictures.map((picture, at) => (
             <Row key={at} {...{ model, opened, seen, picture, at }} />
           ))}
         </ol>
-        <PixelPanel model={model} opened={opened} seen={seen} />
       </div>
     </section>
   )
