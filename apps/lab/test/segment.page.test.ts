@@ -84,7 +84,7 @@ describe.runIf(canOpenPages())('Segment', () => {
       await stands(page)
       expect(await figure(page, 'step')).toEqual(['1', '1'])
       await button(page, 'Go on').click()
-      await stepped(page, 120)
+      await stepped(page, 90)
       await button(page, 'Pause').click()
       await stands(page)
       const [a, b] = (await figure(page, 'step')).map(Number)

@@ -117,7 +117,7 @@ function Block({ model, box }: { readonly model: Segmenter; readonly box: Box })
     <g
       class="scheme-box"
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={model.block.value === path}
       aria-label={`${words.blockName(path)}: ${shapeText(box)}`}
       data-block={path}
