@@ -31,7 +31,7 @@ export interface Running<
   /** Undefined where something is lacking. */
   readonly open: (settings: Settings, kept: Kept | undefined) => Promise<Opened> | undefined
   /** Empties what was shown of the run before, or fills it with what was kept. */
-  readonly began: (kept: Kept | undefined) => void
+  readonly began: (kept: Kept | undefined, settings: Settings) => void
   /** The next change after that version. */
   readonly watch: (run: number, since: number) => Promise<Shown>
   /** Shows it; what is to be kept, where there is anything new. */
@@ -129,7 +129,7 @@ export function createFollower<
         status.value = 'lacking'
         opened.value = undefined
         seen.value = undefined
-        running.began(undefined)
+        running.began(undefined, now)
       })
       return
     }
@@ -141,7 +141,7 @@ export function createFollower<
         seen.value = undefined
         problem.value = undefined
         status.value = 'ready'
-        running.began(found)
+        running.began(found, now)
       })
       void follow(at, ready.run)
     } catch (error) {

@@ -108,10 +108,10 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
         settings: now,
         checkpoints: networksOf(now).map((_, i) => found?.[i]?.checkpoint),
       }),
-    began: (found) => {
+    began: (found, now) => {
       kept = found ?? []
       written = kept
-      logs.value = networksOf(settings.peek()).map((_, i) => ({ ...empty, losses: [...(found?.[i]?.losses ?? [])] }))
+      logs.value = networksOf(now).map((_, i) => ({ ...empty, losses: [...(found?.[i]?.losses ?? [])] }))
     },
     watch: watch('segment-watch'),
     show,

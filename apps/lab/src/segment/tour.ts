@@ -1,9 +1,9 @@
 // What the tour of the view says, and what it shows while it says so.
 
+import { effect } from '@preact/signals'
 import type { TourStep } from '../ui/tour.tsx'
 import { defineMessages } from '../words/language.ts'
 import type { Segmenter } from './model.ts'
-import type { SkipChoice } from './settings.ts'
 
 interface Words {
   readonly title: string
@@ -61,14 +61,24 @@ const messages = defineMessages<Record<StepName, Words>>(
 
 export function segmentTour(model: Segmenter): TourStep[] {
   const words = messages()
-  const skips = (choice: SkipChoice) => (): void => {
-    model.settings.value = { ...model.settings.peek(), skips: choice }
+  /** Opens a run of both networks, and starts it as soon as it is there, unless something else was chosen meanwhile. */
+  const compare = (): void => {
+    model.settings.value = { ...model.settings.peek(), skips: 'both' }
+    const stop = effect(() => {
+      const left = model.settings.value.skips !== 'both'
+      const ready = model.status.value === 'ready' && model.opened.value?.networks.length === 2
+      if (!left && !ready) return
+      queueMicrotask(() => {
+        stop()
+        if (ready && !left) model.want('run')
+      })
+    })
   }
   return [
     { ...words.pixels, show: () => model.want('pause') },
     { ...words.learn, show: () => model.want('run') },
     words.measure,
-    { ...words.skips, show: skips('both') },
+    { ...words.skips, show: compare },
     words.test,
   ]
 }
