@@ -43,28 +43,34 @@ describe.runIf(canOpenPages())('Segment', () => {
   const here = labInBrowser()
   const walk = walker(here, '.strip-row')
 
-  test('finds masks of 80% mean IoU within a minute, and never holds up the page (measured, printed)', () =>
-    walk('segment', async (page) => {
-      await stands(page)
-      let seconds = Number.POSITIVE_INFINITY
-      const { count, longest, longestByClock } = await tasksDuring(here.browser, page, async () => {
-        const start = performance.now()
-        await button(page, 'Start').click()
-        await page.waitForFunction(
-          () => Number.parseFloat(document.querySelector('.figures [data-figure="iou"] td')?.textContent ?? '') >= 80,
-          undefined,
-          { timeout: 60_000 },
+  test(
+    'finds masks of 80% mean IoU within twelve epochs, and never holds up the page (measured, printed)',
+    () =>
+      walk('segment', async (page) => {
+        await stands(page)
+        let seconds = Number.POSITIVE_INFINITY
+        const { count, longest, longestByClock } = await tasksDuring(here.browser, page, async () => {
+          const start = performance.now()
+          await button(page, 'Start').click()
+          await page.waitForFunction(
+            () => Number.parseFloat(document.querySelector('.figures [data-figure="iou"] td')?.textContent ?? '') >= 80,
+            undefined,
+            { timeout: 120_000 },
+          )
+          seconds = (performance.now() - start) / 1000
+        })
+        const [steps] = await figure(page, 'step')
+        const facts = await page.locator('.run-panel .facts').innerText()
+        console.log(
+          `80% mean IoU after ${seconds.toFixed(1)} s and ${steps} steps (${facts.replace(/\s+/g, ' ')}); longest of the page's ${count} tasks: ${longest.toFixed(0)} ms, ${longestByClock.toFixed(0)} ms by the clock`,
         )
-        seconds = (performance.now() - start) / 1000
-      })
-      const [steps] = await figure(page, 'step')
-      const facts = await page.locator('.run-panel .facts').innerText()
-      console.log(
-        `80% mean IoU after ${seconds.toFixed(1)} s and ${steps} steps (${facts.replace(/\s+/g, ' ')}); longest of the page's ${count} tasks: ${longest.toFixed(0)} ms, ${longestByClock.toFixed(0)} ms by the clock`,
-      )
-      expect(seconds).toBeLessThan(60)
-      expect(longest > 1 && longest < 50, `longest task ${longest} ms`).toBe(true)
-    }))
+        // On two cores at rest some ten seconds; where other work goes on beside it the steps are the same.
+        expect(Number(steps)).toBeLessThan(350)
+        expect(seconds).toBeLessThan(100)
+        expect(longest > 1 && longest < 50, `longest task ${longest} ms`).toBe(true)
+      }),
+    150_000,
+  )
 
   test('compares networks with skips and without: the same steps, sharper edges, both taken up after a reload', () =>
     walk(`segment?${quick}&skips=both`, async (page) => {
@@ -102,6 +108,7 @@ describe.runIf(canOpenPages())('Segment', () => {
       await page.locator('.top nav').getByRole('link', { name: 'Segment' }).click()
       await page.waitForSelector('.strip-row')
       expect(await facts()).toEqual(before)
+      await page.waitForFunction(() => location.hash.includes('skips=both'))
       await page.reload()
       await page.waitForSelector('.strip-row')
       await stands(page)
