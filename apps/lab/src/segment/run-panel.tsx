@@ -48,7 +48,12 @@ export function RunPanel({ model }: { readonly model: Segmenter }) {
         />
       </div>
       <div class="run-parts">
-        {opened !== undefined && <Figures opened={opened} logs={model.logs.value} networks={networks} />}
+        {opened !== undefined && (
+          <div class="figures-part">
+            <Figures opened={opened} logs={model.logs.value} networks={networks} />
+            <p class="hint">{words.figuresHint}</p>
+          </div>
+        )}
         <Charts model={model} />
       </div>
     </section>

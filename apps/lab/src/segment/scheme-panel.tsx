@@ -49,6 +49,11 @@ export function SchemePanel({ model }: { readonly model: Segmenter }) {
   )
 }
 
+const arrowHead = {
+  ...{ viewBox: '0 0 8 8', refX: 7, refY: 4, orient: 'auto' },
+  ...{ markerUnits: 'userSpaceOnUse', markerWidth: 9, markerHeight: 9 },
+} as const
+
 const shapeText = ({ shape }: Pick<Box, 'shape'>): string => shape.join('×')
 
 interface DrawingProps {
@@ -63,9 +68,11 @@ function Drawing({ model, scheme, title }: DrawingProps) {
     // biome-ignore lint/a11y/useSemanticElements: a drawing whose parts can be chosen
     <svg class="scheme" viewBox={`0 0 ${scheme.width} ${scheme.height}`} role="group" aria-label={title}>
       <defs>
-        <marker id="scheme-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
-          <path d="M0 0L8 4L0 8z" />
-        </marker>
+        {['along', 'skip'].map((kind) => (
+          <marker key={kind} id={`arrow-${kind}`} class={kind} {...arrowHead}>
+            <path d="M0 0L8 4L0 8z" />
+          </marker>
+        ))}
       </defs>
       {scheme.lines.map((line, i) => (
         <Arrow key={i} line={line} text={words.lines[line.kind]} />
@@ -79,7 +86,7 @@ function Drawing({ model, scheme, title }: DrawingProps) {
 
 function Arrow({ line: { kind, from, to }, text }: { readonly line: Line; readonly text: string }) {
   const skip = kind === 'skip' || kind === 'cut'
-  const head = kind === 'cut' ? {} : { 'marker-end': 'url(#scheme-arrow)' }
+  const head = kind === 'cut' ? {} : { 'marker-end': `url(#arrow-${skip ? 'skip' : 'along'})` }
   return (
     <g class={`scheme-line ${kind}`}>
       <line x1={from[0]} y1={from[1]} x2={to[0]} y2={to[1]} {...head} />
