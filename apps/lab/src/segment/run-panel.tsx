@@ -1,6 +1,7 @@
 // Start, pause, step, start over; the figures of each network; and their curves, both together.
 
 import { useComputed } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { RunControls, RunPlace } from '../runs/controls.tsx'
 import type { Phase } from '../runs/protocol.ts'
 import type { ChartProps, Curve } from '../train/chart.tsx'
@@ -72,7 +73,7 @@ function Figures({ opened, logs, networks }: FiguresProps) {
   const words = segmentMessages()
   const share = (value: number | undefined): string =>
     value === undefined ? '–' : Number.isNaN(value) ? words.none : percentText(value)
-  const row = (name: string, title: preact.ComponentChildren, text: (log: Log, index: number) => string) => (
+  const row = (name: string, title: ComponentChildren, text: (log: Log, index: number) => string) => (
     <tr key={name} data-figure={name}>
       <th scope="row">{title}</th>
       {opened.networks.map(({ skips }, i) => (

@@ -1,5 +1,6 @@
 // Held-out pictures: what is there, what each network finds, and where it is wrong; and the chances at one pixel.
 
+import type { ComponentChildren } from 'preact'
 import { Legend } from './legend.tsx'
 import { MaskCanvas, wrongIn } from './mask-canvas.tsx'
 import { segmentMessages } from './messages.ts'
@@ -56,7 +57,7 @@ function Row({ model, opened, seen, picture, at }: RowProps) {
   const pixel = model.pixel.value
   const here = pixel.picture === at ? pixel : undefined
   const name = words.picture(picture.index + 1)
-  const cell = (title: string, canvas: preact.JSX.Element) => (
+  const cell = (title: string, canvas: ComponentChildren) => (
     <figure class="strip-cell">
       <div class="strip-picture">
         {canvas}
