@@ -21,7 +21,7 @@ export interface UNetOptions {
   readonly dropout?: number | undefined
   /** Side of the kernels of all convolutions but those that raise and the last; 3 when not given, as in the paper. */
   readonly kernel?: number | undefined
-  /** Whether each level on the way up sees what the same level saw on the way down. Default true; without, it is no U. */
+  /** Whether each level on the way up also takes what that level gave on the way down; true when not given. */
   readonly skips?: boolean | undefined
 }
 
