@@ -77,7 +77,9 @@ function Figures({ opened, logs, networks }: FiguresProps) {
     <tr key={name} data-figure={name}>
       <th scope="row">{title}</th>
       {opened.networks.map(({ skips }, i) => (
-        <td key={String(skips)}>{logs[i] === undefined ? '–' : text(logs[i], i)}</td>
+        <td key={String(skips)} data-measured={logs[i]?.measured?.step}>
+          {logs[i] === undefined ? '–' : text(logs[i], i)}
+        </td>
       ))}
     </tr>
   )
