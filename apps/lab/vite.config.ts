@@ -49,6 +49,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rollupOptions: { output: { manualChunks: (id) => (shared.test(id) ? 'shared' : undefined) } },
+    rollupOptions: {
+      output: {
+        manualChunks: (id) => (shared.test(id) ? 'shared' : undefined),
+        // The first script lists all files, and hashes do not compress.
+        ...{ chunkFileNames: 'assets/[name]-[hash:6].js', assetFileNames: 'assets/[name]-[hash:6][extname]' },
+      },
+    },
   },
 })

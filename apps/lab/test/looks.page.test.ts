@@ -109,6 +109,7 @@ describe.runIf(canOpenPages())('The lab', () => {
         if (name.includes('large') && !firstLook) continue
         await page.goto(`${here.lab.url}#/${hash}`)
         await page.waitForSelector(hash === '' ? '.home svg' : '.take-home, .misfit, .stack-rows, .own')
+        if (hash.startsWith('segment')) await page.waitForSelector('.strip-row')
         for (const width of [1440, 768, 360]) {
           await page.setViewportSize({ width, height: 900 })
           expect(await overflowing(page), `${name} at ${width}`).toEqual([])
@@ -125,22 +126,28 @@ describe.runIf(canOpenPages())('The lab', () => {
     120_000,
   )
 
-  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1', 'shapes', 'train?examples=500', 'text?steps=0'])(
-    'is walked by Tab: #/%s',
-    async (hash) => {
-      const { page, close } = await visit(here.browser, here.lab, hash)
-      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
-      // What was measured comes a moment later.
-      if (hash.startsWith('train')) await page.waitForSelector('.cell-pictures .tile')
-      const { steps, missed } = await walkByTab(page)
-      expect(missed).toEqual([])
-      expect(steps).toBeGreaterThan(4)
-      expect(steps).toBeLessThan(200)
-      await close()
-    },
-  )
+  test.each([
+    '',
+    'slide',
+    'slide?channels=2,2&groups=2&axes=1',
+    'shapes',
+    'train?examples=500',
+    'text?steps=0',
+    'segment?examples=100',
+  ])('is walked by Tab: #/%s', async (hash) => {
+    const { page, close } = await visit(here.browser, here.lab, hash)
+    await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
+    // What was measured comes a moment later.
+    if (hash.startsWith('segment')) await page.waitForSelector('.strip-row')
+    if (hash.startsWith('train')) await page.waitForSelector('.cell-pictures .tile')
+    const { steps, missed } = await walkByTab(page)
+    expect(missed).toEqual([])
+    expect(steps).toBeGreaterThan(4)
+    expect(steps).toBeLessThan(200)
+    await close()
+  })
 
-  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'text?steps=0'])(
+  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'text?steps=0', 'segment?examples=100'])(
     'shows around in five steps at most, the formulas at hand: #/%s',
     async (hash) => {
       const { page, complaints, close } = await visit(here.browser, here.lab, hash)

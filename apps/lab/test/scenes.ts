@@ -25,5 +25,7 @@ export const scenes: Readonly<Record<string, string>> = {
   text: 'text?steps=30',
   'text, many filters and unknown words':
     'text?windows=1,2,3,4,5&maps=8&steps=5&filter=40&text=a+Kafkaesque+Gesamtkunstwerk',
+  segment: 'segment?examples=100&depth=2&width=4',
+  'segment, two networks of four levels': 'segment?skips=both&depth=4&width=4&examples=100&batch=4&epochs=200',
   'slide, a broken address': 'slide?size=900x5&kernel=abc',
 }

@@ -36,6 +36,8 @@ const scenes = {
   'text-many': 'text?lang=en&windows=1,2,3,4,5&maps=8&steps=20&filter=40',
   'text-unknown': 'text?lang=en&text=a+Kafkaesque+film%2C+but+not+bad',
   'text-empty': 'text?text=',
+  segment: 'segment',
+  'segment-compare': 'segment?skips=both&depth=2',
   'slide-broken': 'slide?size=900x5&kernel=abc',
 }
 
@@ -56,7 +58,7 @@ async function trained(page) {
   await button.click()
   await page.waitForTimeout(3000)
   await button.click()
-  await page.waitForSelector('.standing[data-phase="paused"]')
+  await page.waitForSelector('.run-panel [data-phase="paused"]')
   await page.waitForTimeout(500)
 }
 
@@ -90,7 +92,7 @@ try {
           await page.waitForSelector('h1')
           // Miniatures come one after the other.
           await page.waitForTimeout(name === 'home' ? 4000 : name.startsWith('shapes') ? 1500 : 500)
-          if (name === 'train') await trained(page)
+          if (name === 'train' || name.startsWith('segment')) await trained(page)
           // Networks learn first.
           if (name.startsWith('text')) await page.waitForTimeout(5000)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })

@@ -3,7 +3,7 @@
 import { useComputed } from '@preact/signals'
 import { Lazy } from '../ui/lazy.tsx'
 import type { ChartProps, Curve } from './chart.tsx'
-import { accuracyCurve, lossCurves } from './curves.ts'
+import { lossCurves, measuredCurve } from './curves.ts'
 import { lossText, percentText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
@@ -19,7 +19,7 @@ export function ChartsPanel({ trainer, onCanvas }: ChartsPanelProps) {
   const words = trainMessages()
   const { losses, seen, measured } = trainer
   const loss = useComputed(() => lossCurves(losses.value, seen.value?.history ?? []))
-  const accuracy = useComputed(() => accuracyCurve(seen.value?.history ?? [], measured.value))
+  const accuracy = useComputed(() => measuredCurve(seen.value?.history ?? [], measured.value, 'accuracy'))
   const count = losses.value.length
   const last = loss.value[2].at(-1)
   const score = measured.value?.figures['accuracy']

@@ -1,5 +1,6 @@
 // Up to four networks side by side: accuracy against parameters and multiply-adds.
 
+import { runMessages } from '../runs/messages.ts'
 import { Select, Stepper } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import type { ChartProps } from './chart.tsx'
@@ -102,7 +103,7 @@ export function ComparePanel({ trainer }: { readonly trainer: Trainer }) {
       </p>
       {comparing.problem.value !== undefined && (
         <p class="notice" role="alert">
-          {words.refused(comparing.problem.value)}
+          {runMessages().refused(comparing.problem.value)}
         </p>
       )}
       {best >= 0 && <CompareCharts found={found} />}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accuracyCurve, lossCurves } from './curves.ts'
+import { joinCurves, lossCurves, measuredCurve } from './curves.ts'
 
 const record = (epoch: number, step: number, loss: number, accuracy: number) => ({
   ...{ epoch, step, loss, validation: { loss, accuracy }, seconds: 1 },
@@ -28,10 +28,29 @@ describe('lossCurves', () => {
   })
 })
 
-it('accuracyCurve has one point a step, the latest measurement included', () => {
+it('measuredCurve has one point a step, the latest measurement included', () => {
   const measured = { step: 7, figures: { accuracy: 0.9 }, confusion: [], judged: [] }
-  expect(accuracyCurve([record(1, 5, 1, 0.5)], measured)).toEqual([
+  expect(measuredCurve([record(1, 5, 1, 0.5)], measured, 'accuracy')).toEqual([
     [5, 7],
     [0.5, 0.9],
+  ])
+})
+
+it('joinCurves lays curves over the steps of all', () => {
+  expect(
+    joinCurves([
+      [
+        [1, 3],
+        [10, 30],
+      ],
+      [
+        [2, 3],
+        [0.2, 0.3],
+      ],
+    ]),
+  ).toEqual([
+    [1, 2, 3],
+    [10, null, 30],
+    [null, 0.2, 0.3],
   ])
 })

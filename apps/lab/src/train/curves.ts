@@ -38,11 +38,28 @@ export function lossCurves(
   return columns
 }
 
-/** Steps, and the accuracy on what is held out. */
-export function accuracyCurve(history: Snapshot['history'], measured: Measured | undefined): readonly [Column, Column] {
+/** Steps, and a figure on what is held out. */
+export function measuredCurve(
+  history: Snapshot['history'],
+  measured: Pick<Measured, 'step' | 'figures'> | undefined,
+  figure: string,
+): readonly [Column, Column] {
   const bySteps = new Map<number, number>()
-  for (const { step, validation } of history) bySteps.set(step, validation?.['accuracy'] ?? Number.NaN)
-  if (measured !== undefined) bySteps.set(measured.step, measured.figures['accuracy'])
+  for (const { step, validation } of history) bySteps.set(step, validation?.[figure] ?? Number.NaN)
+  if (measured !== undefined) bySteps.set(measured.step, measured.figures[figure])
   const steps = [...bySteps.keys()].sort((a, b) => a - b)
   return [steps, steps.map((step) => bySteps.get(step)!)]
+}
+
+/** Curves over steps of their own, `[steps, values]` each, over the steps of all: null where one has no value. */
+export function joinCurves(curves: readonly (readonly [Column, Column])[]): readonly Column[] {
+  const all = new Map<number, Column>()
+  for (const [i, [steps, values]] of curves.entries())
+    for (const [at, step] of steps.entries()) {
+      const row = all.get(step!) ?? curves.map(() => null)
+      row[i] = values[at]
+      all.set(step!, row)
+    }
+  const steps = [...all.keys()].sort((a, b) => a - b)
+  return [steps, ...curves.map((_, i) => steps.map((step) => all.get(step)![i]))]
 }

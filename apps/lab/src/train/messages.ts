@@ -8,13 +8,6 @@ export const trainMessages = defineMessages(
     lead: 'A small network learns to tell pictures apart, here in the page. Watch its filters form, look at its mistakes, and take it home.',
     addressBroken: (names: string) =>
       `The address says something about ${names} that could not be read; the usual is shown instead.`,
-    refused: (message: string) => `Training stopped: ${message}`,
-    recovered: (step: number) =>
-      `The part of the page that computes was restarted. The run stands at step ${step}; go on when you like.`,
-    storeRefused:
-      'This browser does not let the page keep anything. Training works, but a reload starts afresh: take your run home before you leave.',
-    storeFull:
-      'The browser has no room left to keep this run. Training goes on; take the run home before you leave, or free some space.',
     opening: 'Preparing the pictures …',
 
     data: 'Pictures',
@@ -79,19 +72,9 @@ export const trainMessages = defineMessages(
     total: (parameters: string, macs: string) => `${parameters} parameters, ${macs} multiply-adds a picture`,
 
     training: 'Training',
-    start: 'Start',
-    goOn: 'Go on',
-    pause: 'Pause',
-    step: 'One step',
-    reset: 'Start over',
-    resetDone: 'The run was started over.',
-    phases: { paused: 'Paused', running: 'Training', finished: 'Paused: all epochs done', failed: 'Stopped' },
-    untrained: 'Not trained yet',
-    place: (epoch: number, batch: number, batches: number) => `epoch ${epoch}, batch ${batch} of ${batches}`,
     stepNumber: 'Step',
     loss: 'Loss',
     accuracy: 'Accuracy',
-    speed: (steps: string) => `${steps} steps a second`,
     lossChart: 'Loss of every batch, and its running mean',
     accuracyChart: 'Accuracy on the pictures held out',
     meanLoss: 'mean',
@@ -101,7 +84,6 @@ export const trainMessages = defineMessages(
     accuracySaid: (accuracy: string) => `Accuracy ${accuracy} on the pictures held out.`,
     noCurve: 'The curve begins with the first step.',
     noAccuracy: 'It is measured after every epoch and at every pause.',
-    ran: (backend: string, threads: number) => `${backend}, ${counted(threads, 'thread')}`,
 
     inside: 'What it looks for',
     filters: 'Filters of the first layer',
@@ -168,10 +150,6 @@ export const trainMessages = defineMessages(
     title: '训练',
     lead: '一个小网络就在本页里学习分辨图片。看它的滤波器成形，看它错在哪里，再把它带走。',
     addressBroken: (names) => `网址中的 ${names} 无法识别，已改用默认值。`,
-    refused: (message) => `训练已停止：${message}`,
-    recovered: (step) => `页面中负责计算的部分已重新启动。训练停在第 ${step} 步，随时可以继续。`,
-    storeRefused: '浏览器不允许本页保存数据。训练照常进行，但刷新后会从头开始：离开前请先把结果带走。',
-    storeFull: '浏览器的存储空间已满，无法保存本次训练。训练会继续；离开前请先把结果带走，或者腾出一些空间。',
     opening: '正在准备图片……',
 
     data: '图片',
@@ -232,19 +210,9 @@ export const trainMessages = defineMessages(
     total: (parameters, macs) => `${parameters} 个参数，每张图片 ${macs} 次乘加`,
 
     training: '训练',
-    start: '开始',
-    goOn: '继续',
-    pause: '暂停',
-    step: '走一步',
-    reset: '重新开始',
-    resetDone: '已重新开始。',
-    phases: { paused: '已暂停', running: '训练中', finished: '已暂停：各轮均已完成', failed: '已停止' },
-    untrained: '尚未训练',
-    place: (epoch, batch, batches) => `第 ${epoch} 轮，第 ${batch}/${batches} 批`,
     stepNumber: '步数',
     loss: '损失',
     accuracy: '准确率',
-    speed: (steps) => `每秒 ${steps} 步`,
     lossChart: '每一批的损失及其滑动平均',
     accuracyChart: '在检验图片上的准确率',
     meanLoss: '平均',
@@ -254,7 +222,6 @@ export const trainMessages = defineMessages(
     accuracySaid: (accuracy) => `在检验图片上的准确率为 ${accuracy}。`,
     noCurve: '走完第一步，曲线就会出现。',
     noAccuracy: '每轮结束和每次暂停时测量。',
-    ran: (backend, threads) => `${backend}，${threads} 个线程`,
 
     inside: '它在看什么',
     filters: '第一层的滤波器',

@@ -13,6 +13,10 @@ interface PadProps {
   readonly onChange: (strokes: readonly Stroke[]) => void
   /** Enter: the drawing is done. */
   readonly onDone?: (() => void) | undefined
+  /** What it is for and how it is used, where it is no drawing in ink. */
+  readonly label?: string | undefined
+  /** Draws the strokes on a square of that side; in ink when not given. */
+  readonly draw?: ((context: CanvasRenderingContext2D, side: number) => void) | undefined
 }
 
 /** Pixels of the pad's own picture, and of the pen, as wide as it becomes in the network's picture. */
@@ -30,7 +34,20 @@ const moves: Readonly<Record<string, Point>> = {
 
 const within = (value: number): number => Math.min(1, Math.max(0, value))
 
-export function Pad({ strokes, onChange, onDone }: PadProps) {
+function drawInk(context: CanvasRenderingContext2D, strokes: readonly Stroke[]): void {
+  context.lineWidth = pen
+  context.lineCap = 'round'
+  context.lineJoin = 'round'
+  for (const stroke of strokes) {
+    context.beginPath()
+    for (const [i, [x, y]] of stroke.entries())
+      i === 0 ? context.moveTo(x * side, y * side) : context.lineTo(x * side, y * side)
+    if (stroke.length === 1) context.lineTo(stroke[0][0] * side, stroke[0][1] * side)
+    context.stroke()
+  }
+}
+
+export function Pad({ strokes, onChange, onDone, label, draw }: PadProps) {
   const words = trainMessages()
   const canvas = useRef<HTMLCanvasElement>(null)
   /** Where the keyboard's pen is, and whether it is down. */
@@ -56,16 +73,7 @@ export function Pad({ strokes, onChange, onDone }: PadProps) {
     if (context === null || context === undefined || canvas.current === null) return
     context.clearRect(0, 0, side, side)
     context.strokeStyle = getComputedStyle(canvas.current).color
-    context.lineWidth = pen
-    context.lineCap = 'round'
-    context.lineJoin = 'round'
-    for (const stroke of strokes) {
-      context.beginPath()
-      for (const [i, [x, y]] of stroke.entries())
-        i === 0 ? context.moveTo(x * side, y * side) : context.lineTo(x * side, y * side)
-      if (stroke.length === 1) context.lineTo(stroke[0][0] * side, stroke[0][1] * side)
-      context.stroke()
-    }
+    draw === undefined ? drawInk(context, strokes) : draw(context, side)
     if (at === undefined) return
     context.lineWidth = 2
     context.beginPath()
@@ -100,7 +108,7 @@ export function Pad({ strokes, onChange, onDone }: PadProps) {
     <div
       class="pad"
       role="application"
-      aria-label={words.pad}
+      aria-label={label ?? words.pad}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it is drawn on by keyboard as well
       tabIndex={0}
       onKeyDown={press}

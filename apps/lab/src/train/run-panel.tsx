@@ -1,7 +1,6 @@
 // Start, pause, step, start over; and where the run stands.
 
-import { useSignal } from '@preact/signals'
-import { Icon } from '../ui/icons.tsx'
+import { RunControls, RunPlace } from '../runs/controls.tsx'
 import { ChartsPanel } from './charts-panel.tsx'
 import { lossText, percentText, wholeText } from './formats.ts'
 import { trainMessages } from './messages.ts'
@@ -15,59 +14,23 @@ interface RunPanelProps {
 
 export function RunPanel({ trainer, onCanvas }: RunPanelProps) {
   const words = trainMessages()
-  const said = useSignal('')
-  const ready = trainer.status.value === 'ready'
   const { phase = 'paused', step = 0 } = trainer.seen.value ?? {}
-  const running = phase === 'running'
-  const over = phase === 'failed'
   return (
     <section class="card run-panel" aria-labelledby="run-title">
       <div class="run-head">
         <h2 id="run-title">{words.training}</h2>
-        <div class="bar">
-          <button
-            type="button"
-            class="primary"
-            disabled={!ready || over || (phase === 'finished' && trainer.settings.value.epochs >= mostEpochs)}
-            onClick={() => {
-              if (phase === 'finished') addEpochs(trainer)
-              trainer.want(running ? 'pause' : 'run')
-            }}
-          >
-            <Icon name={running ? 'pause' : 'play'} />
-            {running ? words.pause : step > 0 ? words.goOn : words.start}
-          </button>
-          <button type="button" disabled={!ready || running || over} onClick={() => trainer.want('step')}>
-            <Icon name="forward" />
-            {words.step}
-          </button>
-          <button
-            type="button"
-            disabled={!ready || step === 0}
-            onClick={() => {
-              trainer.reset()
-              said.value = words.resetDone
-            }}
-          >
-            <Icon name="first" />
-            {words.reset}
-          </button>
-        </div>
+        <RunControls
+          run={trainer}
+          {...{ phase, step, epochs: trainer.settings.value.epochs, mostEpochs }}
+          onEpochs={(epochs) => {
+            trainer.settings.value = { ...trainer.settings.peek(), epochs }
+          }}
+        />
       </div>
-      <p class="unseen" role="status">
-        {said.value}
-      </p>
       <Standing trainer={trainer} />
       <ChartsPanel trainer={trainer} onCanvas={onCanvas} />
     </section>
   )
-}
-
-/** What a run goes on for that has done all its epochs. */
-const more = 10
-
-function addEpochs({ settings }: Trainer): void {
-  settings.value = { ...settings.peek(), epochs: Math.min(mostEpochs, settings.peek().epochs + more) }
 }
 
 /** Where the run stands, in numbers. */
@@ -78,7 +41,6 @@ function Standing({ trainer }: { readonly trainer: Trainer }) {
   const measured = trainer.measured.value
   const losses = trainer.losses.value
   const { step = 0, epoch = 0, batch = 0, batches = 0, phase = 'paused', stepsPerSecond = 0 } = seen ?? {}
-  const state = phase === 'paused' && step === 0 ? words.untrained : words.phases[phase]
   return (
     <>
       <dl class="standing" data-phase={phase}>
@@ -95,12 +57,7 @@ function Standing({ trainer }: { readonly trainer: Trainer }) {
           <dd data-fact="step">{wholeText(step)}</dd>
         </div>
       </dl>
-      <p class="facts">
-        <span data-fact="phase">{state}</span>
-        {step > 0 && <span>{words.place(epoch + (batch > 0 ? 1 : 0), batch === 0 ? batches : batch, batches)}</span>}
-        {stepsPerSecond > 0 && phase === 'running' && <span>{words.speed(stepsPerSecond.toFixed(0))}</span>}
-        {opened !== undefined && <span>{words.ran(opened.backend, opened.threads)}</span>}
-      </p>
+      <RunPlace {...{ phase, step, epoch, batch, batches, stepsPerSecond, computed: opened }} />
     </>
   )
 }

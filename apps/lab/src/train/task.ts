@@ -3,6 +3,7 @@
 import type { train } from 'convoke'
 import type { Judged } from 'convoke-workbench'
 import { task } from '../engine/protocol.ts'
+import type { ControlQuestion, Phase } from '../runs/protocol.ts'
 import type { NetworkChoice, TrainSettings } from './settings.ts'
 
 /** Bytes of a picture, `[height, width, channels]`; of drawings 0 is paper and 255 ink. */
@@ -54,14 +55,6 @@ export interface Opened {
   readonly threads: number
 }
 
-export type Wanted = 'run' | 'pause' | 'step'
-
-export interface ControlQuestion {
-  readonly run: number
-  readonly wanted?: Wanted
-  readonly epochs?: number
-}
-
 /** How well the network did on the pictures that were held out. */
 export interface Measured {
   readonly step: number
@@ -93,8 +86,6 @@ export interface WatchQuestion {
   readonly measuredStep: number
   readonly probe: Probe
 }
-
-export type Phase = 'paused' | 'running' | 'finished' | 'failed'
 
 export interface Snapshot {
   readonly run: number

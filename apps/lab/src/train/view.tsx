@@ -1,6 +1,7 @@
 // View 4: a network learns in the page.
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { RunNotices } from '../runs/controls.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { ViewHead } from '../ui/view-head.tsx'
 import { readAddress, writeAddress } from './address.ts'
@@ -14,6 +15,7 @@ import { NetworkPanel } from './network-panel.tsx'
 import { PredictPanel } from './predict-panel.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { storeProblem } from './store.ts'
+import '../runs/runs.css'
 import './train.css'
 
 interface TrainViewProps {
@@ -40,10 +42,11 @@ export function View({ params, keep }: TrainViewProps) {
     const { trainTour } = await import('./tour.ts')
     return () => trainTour(trainer)
   }
+  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
   return (
     <div class="train">
-      <ViewHead words={words} load={loadTour} />
-      <Notices trainer={trainer} refused={refused} />
+      <ViewHead words={words} load={loadTour} broken={broken} />
+      <RunNotices run={trainer} storeProblem={storeProblem} />
       <div class="train-layout">
         <div class="train-settings">
           <DataPanel trainer={trainer} />
@@ -65,42 +68,5 @@ export function View({ params, keep }: TrainViewProps) {
       <ComparePanel trainer={trainer} />
       <Lazy load={loadTake} props={{ trainer, canvas: () => canvas.current }} />
     </div>
-  )
-}
-
-interface NoticesProps {
-  readonly trainer: Trainer
-  readonly refused: readonly string[]
-}
-
-function Notices({ trainer, refused }: NoticesProps) {
-  const words = trainMessages()
-  const { problem, recovered } = trainer
-  return (
-    <>
-      {refused.length > 0 && (
-        <p class="notice" role="status">
-          {words.addressBroken(refused.join(', '))}
-        </p>
-      )}
-      {problem.value !== undefined && (
-        <p class="notice" role="alert">
-          {words.refused(problem.value)}
-          <button type="button" onClick={trainer.reset}>
-            {words.reset}
-          </button>
-        </p>
-      )}
-      {recovered.value !== undefined && (
-        <p class="notice" role="status">
-          {words.recovered(recovered.value)}
-        </p>
-      )}
-      {storeProblem.value !== undefined && (
-        <p class="notice" role="status">
-          {storeProblem.value === 'full' ? words.storeFull : words.storeRefused}
-        </p>
-      )}
-    </>
   )
 }

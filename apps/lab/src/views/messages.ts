@@ -7,9 +7,17 @@ const en: Record<ViewName, string> = {
   shapes: 'Shapes',
   train: 'Train',
   text: 'Text',
+  segment: 'Segment',
 }
 
-const zh: Record<ViewName, string> = { slide: '滑动', filters: '滤镜', shapes: '形状', train: '训练', text: '文本' }
+const zh: Record<ViewName, string> = {
+  slide: '滑动',
+  filters: '滤镜',
+  shapes: '形状',
+  train: '训练',
+  text: '文本',
+  segment: '分割',
+}
 
 /** What each view is called. */
 export const viewNamesIn = defineMessages(en, zh)

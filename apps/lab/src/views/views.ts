@@ -8,9 +8,9 @@ export interface ViewProps {
   readonly keep: (params: URLSearchParams) => void
 }
 
-export type ViewName = 'slide' | 'filters' | 'shapes' | 'train' | 'text'
+export type ViewName = 'slide' | 'filters' | 'shapes' | 'train' | 'text' | 'segment'
 
-export const viewNames: readonly ViewName[] = ['slide', 'filters', 'shapes', 'train', 'text']
+export const viewNames: readonly ViewName[] = ['slide', 'filters', 'shapes', 'train', 'text', 'segment']
 
 export const isViewName = (name: string): name is ViewName => (viewNames as readonly string[]).includes(name)
 
@@ -20,6 +20,7 @@ export const loadView: Readonly<Record<ViewName, () => Promise<ComponentType<Vie
   shapes: async () => (await import('../shapes/view.tsx')).View,
   train: async () => (await import('../train/view.tsx')).View,
   text: async () => (await import('../text/view.tsx')).View,
+  segment: async () => (await import('../segment/view.tsx')).View,
 }
 
 export const loadMiniature: Readonly<Record<ViewName, () => Promise<ComponentType>>> = {
@@ -28,4 +29,5 @@ export const loadMiniature: Readonly<Record<ViewName, () => Promise<ComponentTyp
   shapes: async () => (await import('../shapes/miniature.tsx')).Miniature,
   train: async () => (await import('../train/miniature.tsx')).Miniature,
   text: async () => (await import('../text/miniature.tsx')).Miniature,
+  segment: async () => (await import('../segment/miniature.tsx')).Miniature,
 }

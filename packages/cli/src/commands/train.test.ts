@@ -211,6 +211,19 @@ describe('the other tasks', () => {
     expect(predictions[0].shares.ground + predictions[0].shares.object).toBeCloseTo(1)
   })
 
+  it('segment: loses by what --loss says, which the run remembers; other tasks have no choice', async () => {
+    const cwd = await folder()
+    const line = 'train segment --data shapes --examples 8 --size 16 --epochs 1 --model-option width=2 --threads 1'
+    const trained = await json(cwd, `${line} --loss dice --out run`)
+    const { training } = JSON.parse(await readFile(join(cwd, 'run/config.json'), 'utf8'))
+    expect(training.loss).toBe('dice')
+    // Dice is at most 1; the cross-entropy of four classes that were hardly learned is above.
+    expect((await json(cwd, 'evaluate run')).figures.loss).toBeCloseTo(trained.figures.loss, 6)
+    expect(trained.figures.loss).toBeLessThan(1)
+    const refused = await run(cwd, 'train classify --data digits --loss dice')
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--loss is for segment') })
+  })
+
   it('detect: boxes are found in the pixels of the picture', async () => {
     const cwd = await folder()
     const trained = await json(

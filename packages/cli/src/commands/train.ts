@@ -53,7 +53,7 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
 Examples:
   $ convoke train classify --data digits --examples 300 --epochs 2 --out runs/numerals
   $ convoke train --resume --out runs/numerals --epochs 3
-  $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/forms
+  $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --loss both --out runs/forms
   $ convoke train text --data sentences --examples 200 --epochs 2 --out runs/remarks --json
 
 Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { Training } from '../training/config.ts'
-import { augmentNames, optimizerNames, scheduleNames } from '../training/config-names.ts'
+import { augmentNames, lossNames, optimizerNames, scheduleNames } from '../training/config-names.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
 
@@ -15,6 +15,7 @@ export interface TrainingText {
   readonly warmUp?: string
   readonly weightDecay?: string
   readonly smoothing?: string
+  readonly loss?: string
   readonly augment?: string
   readonly seed?: string
   readonly patience?: string
@@ -36,6 +37,7 @@ export const addTrainingOptions = (command: Command): Command =>
     .option('--warm-up <share>', 'share of the steps over which the rate rises, for all but one-cycle')
     .option('--weight-decay <factor>', 'pull of the weights towards zero')
     .option('--smoothing <share>', 'of labels: how unsure the network is to be')
+    .option('--loss <name>', `what segment loses by: ${lossNames.join(', ')}`)
     .option('--augment <how>', `change pictures at random: ${augmentNames.join(', ')}`)
     .option('--patience <epochs>', 'stop when so many epochs bring nothing better; 0 never does')
     .option('--clip-norm <length>', 'longest gradient; 0 does not clip')
@@ -58,6 +60,7 @@ export function readTrainingOptions(text: TrainingText): Partial<Training> {
     warmUp: readNumber('warm-up', text.warmUp, { most: 1 }),
     weightDecay: readNumber('weight-decay', text.weightDecay),
     smoothing: readNumber('smoothing', text.smoothing, { most: 0.9 }),
+    loss: choice('loss', text.loss, lossNames),
     augment: choice('augment', text.augment, augmentNames),
     seed: whole('seed', text.seed, 0),
     patience: whole('patience', text.patience, 0),

@@ -2,11 +2,12 @@
 
 import type { data, metrics } from 'convoke'
 import { writeWhole } from 'convoke/node'
+import { colourOf } from 'convoke-workbench'
 import type { OverlayOptions } from 'sharp'
 import { loadSharp } from '../picture/sharp.ts'
 import { drawLabel } from '../sheet/label.ts'
 import { percent } from '../terminal/words.ts'
-import { colourOf, inColour } from '../training/report/colours.ts'
+import { inColour } from '../training/report/colours.ts'
 
 /** Writes values as PNG, whole or not at all. */
 export async function writePng(path: string, picture: data.Values): Promise<void> {

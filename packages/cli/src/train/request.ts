@@ -70,6 +70,8 @@ export async function newRun(
   const none = task === 'generate' ? { validation: 0, test: 0 } : {}
   const options = { ...withoutUndefined(readDataOptions(text)), ...none }
   const given = readTrainingOptions(text)
+  if (given.loss !== undefined && task !== 'segment')
+    throw new UsageError(`--loss is for segment; what ${task} loses by is settled. Leave it out.`)
   const request = {
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
     words: readNumber('words', text.words, { least: 1, whole: true }),

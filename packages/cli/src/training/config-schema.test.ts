@@ -56,6 +56,7 @@ describe('a configuration', () => {
     [['training', 'learningRate'], '0.1', 'training.learningRate is "0.1"; it must be a number of 0 or more'],
     [['training', 'learningRate'], -1, 'training.learningRate is -1'],
     [['training', 'warmUp'], 2, 'training.warmUp is 2; it must be a number from 0 to 1'],
+    [['training', 'loss'], 'focal', 'training.loss is "focal"; it must be one of cross-entropy, dice, both'],
     [['training', 'optimizer'], 'lion', 'training.optimizer is "lion"; it must be one of adamw, adam'],
     [['training', 'optimizer'], 'constructor', 'training.optimizer is "constructor"'],
     [['training', 'saveEvery'], null, 'training.saveEvery is null'],

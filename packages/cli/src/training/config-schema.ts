@@ -7,7 +7,7 @@ import { interpolations } from 'convoke/node'
 import { ConvokeError, show } from 'convoke/shapes'
 import * as v from 'valibot'
 import type { RunConfig } from './config.ts'
-import { augmentNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
+import { augmentNames, lossNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
 import { taskNames } from './data/opened.ts'
 
 const text = v.string('must be a text')
@@ -116,6 +116,7 @@ const training = object({
   warmUp: number(0, 1),
   weightDecay: number(0),
   smoothing: number(0, 1),
+  loss: v.optional(choice(lossNames)),
   augment: choice(augmentNames),
   seed: whole(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   patience: whole(0, 1e9),

@@ -9,7 +9,7 @@ import { readSafetensors } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
 import type { Normalization } from 'convoke-workbench'
 import { fileProblem } from '../file-problem.ts'
-import type { augmentNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
+import type { augmentNames, lossNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
 import { checkConfig } from './config-schema.ts'
 import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
 import { buildGraph } from './graph-network.ts'
@@ -43,6 +43,8 @@ export interface Training {
   readonly warmUp: number
   readonly weightDecay: number
   readonly smoothing: number
+  /** What segment loses by; 'cross-entropy' when not given. */
+  readonly loss?: (typeof lossNames)[number] | undefined
   readonly augment: (typeof augmentNames)[number]
   readonly seed: number
   /** Epochs without improvement after which training stops; 0 never stops. */

@@ -81,7 +81,10 @@ const known: { readonly [N in ModelName]: Names<ModelOptions<N>> } = {
   ...{ resnet18: resnet, resnet26: resnet, resnet34: resnet, resnet50: resnet, resnet101: resnet, resnet152: resnet },
   tcn: { in: true, out: true, widths: true, kernel: true, dropout: true, returns: true },
   textcnn: { vocabulary: true, classes: true, size: true, windows: true, maps: true, dropout: true },
-  unet: { ...classifier, width: true, depth: true, padding: true, norm: true, dropout: true },
+  unet: {
+    ...{ ...classifier, width: true, depth: true, padding: true, norm: true, dropout: true },
+    ...{ kernel: true, skips: true },
+  },
   ...{ vgg11: vgg, vgg13: vgg, vgg16: vgg, vgg19: vgg },
 }
 
@@ -98,7 +101,7 @@ const either = (...names: readonly string[]): Kind => [
 
 /** What options are that are no number: options often come from a file or from a command line. */
 const kinds: Readonly<Record<string, Kind>> = {
-  ...{ depths: list, widths: list, windows: list, bidirectional: flag, norm: flag },
+  ...{ depths: list, widths: list, windows: list, bidirectional: flag, norm: flag, skips: flag },
   ...{ returns: either('sequence', 'last'), padding: either('same', 'valid') },
   ...{ stem: either('imagenet', 'small', 'deep'), shrink: either('stride', 'average') },
 }

@@ -21,6 +21,12 @@ describe('published parameter counts', () => {
     ['MobileNetV2', () => models.MobileNetV2(), 3_504_872],
     ['ConvNeXt-T', () => models.ConvNeXt(), 28_589_128],
     ['U-Net', () => models.UNet(), 31_030_658],
+    // Two of 5×5 to 4 maps and two to 8, one of 2×2 back to 4, which alone go into the two that follow; with their biases.
+    [
+      'U-Net without skips, 5×5',
+      () => models.UNet({ width: 4, depth: 1, kernel: 5, skips: false }),
+      104 + 404 + 808 + 1608 + 132 + 404 + 404 + 10,
+    ],
     ['DCGAN generator', () => models.Generator(), 3_576_704],
     ['DCGAN discriminator', () => models.Discriminator(), 2_765_568],
     // Kim 2014: word vectors, three windows of 100 kernels, one linear layer.
@@ -60,6 +66,13 @@ describe('shapes', () => {
     ['ConvNeXt', models.ConvNeXt({ classes: 2, depths: [1, 1], widths: [8, 16], patch: 2 }), [1, 16, 16, 3], [1, 2]],
     ['U-Net, as in the paper', models.UNet({ padding: 'valid' }), [1, 572, 572, 1], [1, 388, 388, 2]],
     ['U-Net, odd sizes', models.UNet({ width: 4, classes: 3 }), [1, 45, 70, 1], [1, 45, 70, 3]],
+    ['U-Net without skips', models.UNet({ width: 4, skips: false }), [1, 45, 70, 1], [1, 45, 70, 2]],
+    [
+      'U-Net without skips, valid',
+      models.UNet({ width: 2, depth: 1, padding: 'valid', skips: false }),
+      [1, 20, 20, 1],
+      [1, 4, 4, 2],
+    ],
     ['CharCNN', models.CharCNN({ classes: 4, length: 130 }), [2, 130, 70], [2, 4]],
     ['TCN', models.TCN({ in: 2, out: 3, widths: [4, 4] }), [2, 9, 2], [2, 9, 3]],
     ['TCN, last step', models.TCN({ in: 2, out: 3, widths: [4, 4], returns: 'last' }), [2, 9, 2], [2, 3]],
@@ -140,6 +153,7 @@ describe('build', () => {
     ['compact', { classes: '2' }, 'classes is "2"; it must be a number'],
     ['textcnn', { vocabulary: 4, classes: 2, windows: { 0: 3 } }, 'windows is Object; it must be a list of numbers'],
     ['unet', { norm: 'no' }, 'norm is "no"; it must be true or false'],
+    ['unet', { skips: 1 }, 'skips is 1; it must be true or false'],
     ['unet', { padding: 'full' }, 'padding is "full"; it must be "same" or "valid"'],
     ['resnet18', { stem: 7 }, 'stem is 7; it must be "imagenet" or "small" or "deep"'],
     ['lstm', { in: 1, out: 1, returns: 'all' }, 'returns is "all"; it must be "sequence" or "last"'],

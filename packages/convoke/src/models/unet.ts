@@ -15,20 +15,28 @@ export interface UNetOptions {
   readonly depth?: number | undefined
   /** 'same' (when not given): a result as large as the picture, of any size. 'valid': the paper's, smaller by its border. */
   readonly padding?: 'same' | 'valid' | undefined
-  /** Batch normalisation after each 3×3 convolution, which the paper does not have. Default false. */
+  /** Batch normalisation after each convolution of a pair, which the paper does not have. Default false. */
   readonly norm?: boolean | undefined
   /** Dropout of channels at the lowest level; 0.5 when not given. */
   readonly dropout?: number | undefined
+  /** Side of the kernels of all convolutions but those that raise and the last; 3 when not given, as in the paper. */
+  readonly kernel?: number | undefined
+  /** Whether each level on the way up also takes what that level gave on the way down; true when not given. */
+  readonly skips?: boolean | undefined
 }
 
-type Padding = 'same' | 'valid'
+interface Pair {
+  readonly padding: 'same' | 'valid'
+  readonly norm: boolean
+  readonly kernel: number
+}
 
-function double(input: number, out: number, padding: Padding, norm: boolean): nn.Module {
+function double(input: number, out: number, { padding, norm, kernel }: Pair): nn.Module {
   const conv = (from: number): nn.Module =>
     nn.Conv2d({
       in: from,
       out,
-      kernel: 3,
+      kernel,
       padding,
       bias: !norm,
       activation: norm ? undefined : 'relu',
@@ -73,6 +81,8 @@ function fit(x: Tensor, like: Tensor): Tensor {
  */
 export function UNet(options: UNetOptions = {}): nn.Module {
   const { classes = 2, channels = 1, width = 64, depth = 4, padding = 'same', norm = false, dropout = 0.5 } = options
+  const { kernel = 3, skips = true } = options
+  const pair: Pair = { padding, norm, kernel }
   const levels = Array.from({ length: depth }, (_, i) => i + 1)
   const at = (level: number): number => width * 2 ** (level - 1)
   const named = (name: string, make: (level: number) => nn.Module): Record<string, nn.Module> =>
@@ -81,11 +91,11 @@ export function UNet(options: UNetOptions = {}): nn.Module {
     kind: 'UNet',
     options,
     children: {
-      ...named('down', (level) => double(level === 1 ? channels : at(level - 1), at(level), padding, norm)),
-      bottom: double(at(depth), at(depth + 1), padding, norm),
+      ...named('down', (level) => double(level === 1 ? channels : at(level - 1), at(level), pair)),
+      bottom: double(at(depth), at(depth + 1), pair),
       dropout: nn.SpatialDropout({ rate: dropout }),
       ...named('up', (level) => nn.ConvTranspose2d({ in: at(level + 1), out: at(level), kernel: 2, stride: 2 })),
-      ...named('merge', (level) => double(at(level + 1), at(level), padding, norm)),
+      ...named('merge', (level) => double(skips ? at(level + 1) : at(level), at(level), pair)),
       pool: nn.MaxPool({ kernel: 2 }),
       head: nn.Conv2d({ in: width, out: classes, kernel: 1 }),
     } as Record<string, nn.Module>,
@@ -105,7 +115,7 @@ export function UNet(options: UNetOptions = {}): nn.Module {
           const across = kept[level - 1]
           // Valid convolutions shrink what comes up, odd sizes what was pooled: the smaller side decides.
           const [a, b] = padding === 'valid' ? [fit(across, raised), raised] : [across, fit(raised, across)]
-          y = children[`merge${level}`](concat([a, b], -1))
+          y = children[`merge${level}`](skips ? concat([a, b], -1) : b)
         }
         return children['head'](y)
       },

@@ -11,9 +11,11 @@ import {
   confusionMatrix,
   topKHits,
 } from '../metrics/index.ts'
-import { type CrossEntropyOptions, crossEntropy, meanSquaredError } from '../nn/losses.ts'
+import { type CrossEntropyOptions, crossEntropy, dice, meanSquaredError } from '../nn/losses.ts'
 import type { Module } from '../nn/module.ts'
-import { cast, divide, maximum, notEqual, sum, where } from '../ops/index.ts'
+import { add, cast, divide, maximum, multiply, notEqual, oneHot, softmax, sum, where } from '../ops/index.ts'
+import { reshape } from '../ops/stretch.ts'
+import { check, show } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Collects measurements over batches. */
@@ -83,9 +85,18 @@ export const textClassification = (
   meter: () => classificationMeter(classes),
 })
 
+/** What segmentation can lose by, as files and command lines name it. */
+export const segmentationLosses = ['cross-entropy', 'dice', 'both'] as const
+
 export interface SegmentationOptions {
+  /**
+   * 'cross-entropy' (when not given): every pixel counts the same. 'dice': every class counts the same in every picture,
+   * however few its pixels are (Milletari et al. 2016). 'both': their sum.
+   */
+  readonly loss?: (typeof segmentationLosses)[number] | undefined
   /** Pixels with this label count neither for the loss nor for the measures; `data.ignoredLabel` (−1) when not given. */
   readonly ignore?: number | undefined
+  /** Of the classes, for the cross-entropy. */
   readonly weights?: CrossEntropyOptions['weights'] | undefined
 }
 
@@ -95,11 +106,21 @@ export function segmentation(
   classes: number,
   options: SegmentationOptions = {},
 ): Task<MaskedPicture, Tensor> {
-  const { ignore = ignoredLabel, weights } = options
+  const { ignore = ignoredLabel, weights, loss = 'cross-entropy' } = options
+  check(
+    segmentationLosses.includes(loss),
+    () => `segmentation: loss is ${show(loss)}; it must be ${segmentationLosses.map(show).join(' or ')}.`,
+  )
+  const entropy = (logits: Tensor, mask: Tensor): Tensor =>
+    weights === undefined ? countedLoss(logits, mask, ignore) : crossEntropy(logits, mask, { weights, ignore })
+  const losses = {
+    'cross-entropy': entropy,
+    dice: (logits: Tensor, mask: Tensor) => countedDice(logits, mask, ignore),
+    both: (logits: Tensor, mask: Tensor) => add(entropy(logits, mask), countedDice(logits, mask, ignore)),
+  }
   return {
     forward: ({ image }) => model(image),
-    loss: (logits, { mask }) =>
-      weights === undefined ? countedLoss(logits, mask, ignore) : crossEntropy(logits, mask, { weights, ignore }),
+    loss: (logits, { mask }) => losses[loss](logits, mask),
     meter: () => segmentationMeter(classes, ignore),
   }
 }
@@ -109,6 +130,14 @@ function countedLoss(logits: Tensor, mask: Tensor, ignore: number): Tensor {
   const counts = notEqual(mask, ignore)
   const each = crossEntropy(logits, where(counts, mask, 0), { reduction: 'none' })
   return divide(sum(where(counts, each, 0)), maximum(sum(cast(counts, 'float32')), 1))
+}
+
+/** Dice over the pixels that count. */
+function countedDice(logits: Tensor, mask: Tensor, ignore: number): Tensor {
+  const counts = notEqual(mask, ignore)
+  const share = reshape(cast(counts, 'float32'), [...mask.shape, 1])
+  const actual = oneHot(where(counts, mask, 0), logits.shape[logits.rank - 1])
+  return dice(multiply(softmax(logits), share), multiply(actual, share))
 }
 
 function segmentationMeter(classes: number, ignore: number): Meter<MaskedPicture, Tensor> {

@@ -1,9 +1,10 @@
 // One network after the other under the same rules, by `train.choose`.
 
 import { type data, type Tensor, train } from 'convoke'
+import { breathe } from '../../runs/learner.ts'
 import type { Compared, CompareQuestion } from '../task.ts'
 import { augmentationOf, buildModel, optimizerOf, taskOf } from './network.ts'
-import { breathe, sessionOf } from './session.ts'
+import { sessionOf } from './session.ts'
 
 let stop: { aborted: boolean } | undefined
 

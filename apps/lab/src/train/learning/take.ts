@@ -9,7 +9,8 @@ import { pictureFolder } from './sets.ts'
 
 export async function take({ run, kind }: { readonly run: number; readonly kind: TakeKind }): Promise<Uint8Array> {
   const session = sessionOf(run)
-  const { sets, state, settings, epochs } = session
+  const { sets, settings } = session
+  const { state, epochs } = session.learner
   if (state === undefined) throw new Error('nothing was trained yet')
   const config = configOf({ ...settings, epochs: Math.max(epochs, state.progress.epoch, 1) }, sets)
   if (kind === 'onnx') return onnxOf(session, config)
@@ -18,7 +19,7 @@ export async function take({ run, kind }: { readonly run: number; readonly kind:
   return formats.writeZip({ ...files, ...(await pictureFiles(session)) }, false)
 }
 
-async function onnxOf({ model, sets }: Session, config: ReturnType<typeof configOf>): Promise<Uint8Array> {
+async function onnxOf({ learner: { model }, sets }: Session, config: ReturnType<typeof configOf>): Promise<Uint8Array> {
   const { encodeOnnx, exportOnnx } = await import('convoke/graph')
   const { height, width, channels } = sets.form
   return encodeOnnx(

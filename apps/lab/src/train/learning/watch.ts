@@ -1,55 +1,43 @@
 // What there is to see of a run: told when it has changed, at most some times a second.
 
-import { type data, softmax, tensor, train } from 'convoke'
+import { type data, softmax, tensor } from 'convoke'
 import { firstFilters, lookAt } from 'convoke-workbench'
-import type { BytePictures, PicturesQuestion, Probe, Snapshot, WatchQuestion } from '../task.ts'
-import { nextChange, type Session, sessionOf, stepOf } from './session.ts'
-
-/** Milliseconds between two pictures of a run that goes on, and between two of its checkpoints. */
-const [between, betweenCheckpoints] = [180, 1000]
-
-let told = Number.NEGATIVE_INFINITY
-let kept = { run: 0, step: 0, at: 0 }
-
-const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+import { stepOf, versionOf } from '../../runs/learner.ts'
+import { checkpointOf, newerThan, newLosses } from '../../runs/watching.ts'
+import type { BytePictures, Measured, PicturesQuestion, Probe, Snapshot, WatchQuestion } from '../task.ts'
+import { type Session, sessionOf } from './session.ts'
 
 const byteOf = (values: data.Values['data']): Uint8Array =>
   values instanceof Uint8Array ? values : Uint8Array.from(values, (value) => Math.round(255 * value))
 
 export async function watch(question: WatchQuestion): Promise<Snapshot> {
   const session = sessionOf(question.run)
-  while (session.version <= question.since && !session.left) await nextChange(session)
-  const left = told + between - performance.now()
-  if (session.phase === 'running' && left > 0) await wait(left)
+  await newerThan(session.company, question.since)
   sessionOf(question.run)
-  told = performance.now()
-  const { version, phase, problem, measured, batches, stepsPerSecond, losses } = session
-  const { epoch = 0, batch = 0, history = [] } = session.state?.progress ?? {}
-  const step = stepOf(session)
-  const { known, measuredStep } = question
+  const { learner } = session
+  const { phase, problem, batches, stepsPerSecond } = learner
+  const version = versionOf(session.company)
+  const { epoch = 0, batch = 0, history = [] } = learner.state?.progress ?? {}
+  const step = stepOf(learner)
+  const measured = measuredOf(session)
+  const losses = newLosses(learner, question.known)
   const looked = await seen(session, question.probe)
   return {
-    ...{ run: session.run, version, phase, problem, batches, stepsPerSecond, step, epoch, batch, history },
-    // A run that was gone on with has none of the losses from before: the page has them.
-    losses: Float32Array.from(losses.slice(Math.max(0, losses.length - Math.max(0, step - known)))),
-    measured: measured?.step === measuredStep ? undefined : measured,
+    ...{ run: session.run, version, phase, problem, batches, stepsPerSecond, step, epoch, batch, history, losses },
+    measured: measured?.step === question.measuredStep ? undefined : measured,
     ...looked,
-    checkpoint: checkpointOf(session),
+    checkpoint: checkpointOf(learner),
   }
 }
 
-/** The state, where it is time to keep it. */
-function checkpointOf({ run, state, phase }: Session): Uint8Array | undefined {
-  if (state === undefined) return undefined
-  const { step } = state.progress
-  if (kept.run === run && kept.step === step) return undefined
-  if (kept.run === run && phase === 'running' && performance.now() - kept.at < betweenCheckpoints) return undefined
-  kept = { run, step, at: performance.now() }
-  return train.encodeTrainingState(state)
+function measuredOf({ learner: { measured } }: Session): Measured | undefined {
+  if (measured === undefined) return undefined
+  const { step, figures, found } = measured
+  return { step, figures, ...found }
 }
 
 /** Filters, and what becomes of one picture. */
-async function seen({ model, sets }: Session, probe: Probe) {
+async function seen({ learner: { model }, sets }: Session, probe: Probe) {
   const { height, width, channels } = sets.form
   const example = typeof probe === 'number' ? await sets.test.get(probe % sets.test.length) : undefined
   const image: data.Values = example?.image ?? { shape: [height, width, channels], data: probe as Uint8Array }
@@ -73,9 +61,14 @@ async function chancesOf(logits: Float32Array): Promise<Float32Array> {
 
 /** How sure the network is of each class for a drawing of the form that it was trained on. */
 export async function predict({ run, drawing }: { readonly run: number; readonly drawing: Uint8Array }) {
-  const { model, sets } = sessionOf(run)
+  const { learner, sets } = sessionOf(run)
   const { height, width, channels } = sets.form
-  const { output } = await lookAt(model, { shape: [height, width, channels], data: drawing }, sets.statistics, [])
+  const { output } = await lookAt(
+    learner.model,
+    { shape: [height, width, channels], data: drawing },
+    sets.statistics,
+    [],
+  )
   return chancesOf(output)
 }
 

@@ -1,11 +1,12 @@
 // The contact sheet: examples in a grid, with masks laid over and boxes drawn, and the colours of classes explained.
 
 import { data } from 'convoke'
+import { colourOf, ignoredColour } from 'convoke-workbench'
 import type { Picture } from '../../picture/picture.ts'
 import type { LegendEntry } from '../../sheet/legend.ts'
 import { drawSheet, type Tile } from '../../sheet/tiles.ts'
 import { counted } from '../../terminal/words.ts'
-import { colourOf, ignoredColour, inColour, overlay } from '../../training/report/colours.ts'
+import { inColour, overlay } from '../../training/report/colours.ts'
 import type { Shown } from './finding.ts'
 
 const side = 128

@@ -123,7 +123,7 @@ export const segment: Kit<'segment', Example> = {
   },
   ready: (_, set) => unitPictures(set),
   learning(config, model: nn.Module) {
-    const task = train.segmentation(model, config.classes.length)
+    const task = train.segmentation(model, config.classes.length, { loss: config.training.loss })
     return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
   },
   augment({ training }) {

@@ -4,6 +4,22 @@ import * as data from '../index.ts'
 
 const at = <E extends object>(set: Dataset<E>, index: number) => set.get(index) as E
 
+it.each([
+  ['disc', 0, Math.PI],
+  ['square', 1, 1.7 ** 2],
+  ['triangle', 2, (3 * Math.sqrt(3)) / 4],
+] as const)('renderShape covers the area of a %s, wherever it is turned', (_, kind, area) => {
+  for (const turn of [0, 0.3, 2]) {
+    const cover = data.renderShape({ kind, x: 31.3, y: 30.1, radius: 20, turn }, 64)
+    const covered = cover.reduce((sum, value) => sum + value, 0)
+    expect(Math.abs(covered / (area * 400) - 1)).toBeLessThan(0.01)
+  }
+})
+
+it('renderShape knows three kinds', () => {
+  expect(() => data.renderShape({ kind: 3, x: 1, y: 1, radius: 1 }, 4)).toThrow('kind is 3; it must be 0 to 2')
+})
+
 describe('every generator', () => {
   it.each([
     ['shapesWithMasks', (seed: number) => data.shapesWithMasks({ count: 3, size: 24, seed })],

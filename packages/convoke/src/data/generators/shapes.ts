@@ -47,6 +47,38 @@ function distance({ kind, x, y, radius, turn }: Shape, px: number, py: number): 
   return Math.max(side(Math.PI / 2), side((7 * Math.PI) / 6), side((11 * Math.PI) / 6))
 }
 
+/** How much of a pixel a shape covers: its edges fade over one pixel. */
+const coverOf = (distance: number): number => Math.min(1, Math.max(0, 0.5 - distance))
+
+export interface RenderedShape {
+  /** Index in `shapeNames`. */
+  readonly kind: number
+  /** Its middle, in pixels. */
+  readonly x: number
+  readonly y: number
+  /** In pixels: of a disc; a square's half side is 0.85 of it, a triangle's corners lie on it. */
+  readonly radius: number
+  /** Radians. */
+  readonly turn?: number | undefined
+}
+
+/**
+ * A shape as `shapesWithMasks` draws it: how much of each pixel it covers, `[size, size]` of 0 to 1.
+ *
+ * @example
+ * data.renderShape({ kind: 1, x: 1, y: 1, radius: 1 / 0.85 }, 3)  // [1, 1, 0, 1, 1, 0, 0, 0, 0]
+ */
+export function renderShape({ kind, x, y, radius, turn = 0 }: RenderedShape, size: number): Float32Array {
+  check(
+    Number.isInteger(kind) && kind >= 0 && kind < shapeNames.length,
+    () => `renderShape: kind is ${show(kind)}; it must be 0 to ${shapeNames.length - 1}: ${shapeNames.join(', ')}.`,
+  )
+  const shape: Shape = { kind, x, y, radius, turn, colour: [] }
+  return Float32Array.from({ length: size * size }, (_, at) =>
+    coverOf(distance(shape, (at % size) + 0.5, Math.floor(at / size) + 0.5)),
+  )
+}
+
 const between = (random: RandomSource, low: number, high: number): number => low + (high - low) * random.uniform()
 
 /** Shapes that keep at least half of a radius apart, so that each can be seen. */
@@ -83,7 +115,7 @@ function drawScene(size: number, count: number, random: RandomSource): Scene {
       const pixel = ground.map((value) => value + texture)
       shapes.forEach((shape, index) => {
         const d = distance(shape, x + 0.5, y + 0.5)
-        const cover = Math.min(1, Math.max(0, 0.5 - d))
+        const cover = coverOf(d)
         if (d < 0) front[at] = index
         if (cover > 0)
           shape.colour.forEach((value, c) => {

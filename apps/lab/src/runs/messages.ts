@@ -1,0 +1,44 @@
+import { defineMessages } from '../words/language.ts'
+
+const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`
+
+/** What is said of every run, whatever it learns. */
+export const runMessages = defineMessages(
+  {
+    refused: (message: string) => `Training stopped: ${message}`,
+    recovered: (step: number) =>
+      `The part of the page that computes was restarted. The run stands at step ${step}; go on when you like.`,
+    storeRefused:
+      'This browser does not let the page keep anything. Training works, but a reload starts afresh: take your run home before you leave.',
+    storeFull:
+      'The browser has no room left to keep this run. Training goes on; take the run home before you leave, or free some space.',
+    start: 'Start',
+    goOn: 'Go on',
+    pause: 'Pause',
+    step: 'One step',
+    reset: 'Start over',
+    resetDone: 'The run was started over.',
+    phases: { paused: 'Paused', running: 'Training', finished: 'Paused: all epochs done', failed: 'Stopped' },
+    untrained: 'Not trained yet',
+    place: (epoch: number, batch: number, batches: number) => `epoch ${epoch}, batch ${batch} of ${batches}`,
+    speed: (steps: string) => `${steps} steps a second`,
+    ran: (backend: string, threads: number) => `${backend}, ${counted(threads, 'thread')}`,
+  },
+  {
+    refused: (message) => `训练已停止：${message}`,
+    recovered: (step) => `页面中负责计算的部分已重新启动。训练停在第 ${step} 步，随时可以继续。`,
+    storeRefused: '浏览器不允许本页保存数据。训练照常进行，但刷新后会从头开始：离开前请先把结果带走。',
+    storeFull: '浏览器的存储空间已满，无法保存本次训练。训练会继续；离开前请先把结果带走，或者腾出一些空间。',
+    start: '开始',
+    goOn: '继续',
+    pause: '暂停',
+    step: '走一步',
+    reset: '重新开始',
+    resetDone: '已重新开始。',
+    phases: { paused: '已暂停', running: '训练中', finished: '已暂停：各轮均已完成', failed: '已停止' },
+    untrained: '尚未训练',
+    place: (epoch, batch, batches) => `第 ${epoch} 轮，第 ${batch}/${batches} 批`,
+    speed: (steps) => `每秒 ${steps} 步`,
+    ran: (backend, threads) => `${backend}，${threads} 个线程`,
+  },
+)
