@@ -3,8 +3,11 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Lab, serveLab } from '../../../packages/cli/src/lab/serve.ts'
+
+// Pages take their time on a machine that does other work as well.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 export const builtLab = fileURLToPath(new URL('../../../packages/cli/dist/lab', import.meta.url))
@@ -30,7 +33,7 @@ export function labInBrowser(...more: string[]): { readonly browser: Browser; re
   const here = {} as { browser: Browser; lab: Lab }
   beforeAll(async () => {
     ;[here.browser, here.lab] = await Promise.all([openBrowser(...more), openLab()])
-  }, 60_000)
+  })
   afterAll(async () => {
     await here.browser?.close()
     await here.lab?.close()
