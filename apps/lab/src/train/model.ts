@@ -22,6 +22,8 @@ import {
 interface KeptRun {
   readonly checkpoint: Uint8Array
   readonly losses: Float32Array
+  /** What was trained; runs that were kept by an older page are without it. */
+  readonly settings?: TrainSettings
 }
 
 export type Status = 'opening' | 'ready' | 'lacking'
@@ -79,7 +81,7 @@ export function createTrainer(first: TrainSettings): Trainer {
       problem.value = snapshot.problem
     })
     if (snapshot.checkpoint === undefined) return
-    kept = { checkpoint: snapshot.checkpoint, losses: Float32Array.from(losses.peek()) }
+    kept = { checkpoint: snapshot.checkpoint, losses: Float32Array.from(losses.peek()), settings: settings.peek() }
     void keepRun(key, kept)
   }
 

@@ -6,10 +6,18 @@ const en: Record<ViewName, string> = {
   filters: 'Filters',
   shapes: 'Shapes',
   train: 'Train',
+  inside: 'Inside',
   text: 'Text',
 }
 
-const zh: Record<ViewName, string> = { slide: '滑动', filters: '滤镜', shapes: '形状', train: '训练', text: '文本' }
+const zh: Record<ViewName, string> = {
+  slide: '滑动',
+  filters: '滤镜',
+  shapes: '形状',
+  train: '训练',
+  inside: '内部',
+  text: '文本',
+}
 
 /** What each view is called. */
 export const viewNamesIn = defineMessages(en, zh)

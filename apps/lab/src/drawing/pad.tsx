@@ -3,12 +3,14 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { theme } from '../ui/theme.ts'
-import type { Stroke } from './drawing.ts'
-import { trainMessages } from './messages.ts'
+import type { Stroke } from './strokes.ts'
+import './drawing.css'
 
 type Point = readonly [x: number, y: number]
 
 interface PadProps {
+  /** What it is, for those who do not see it, and how it is drawn on by keyboard. */
+  readonly label: string
   readonly strokes: readonly Stroke[]
   readonly onChange: (strokes: readonly Stroke[]) => void
   /** Enter: the drawing is done. */
@@ -30,8 +32,7 @@ const moves: Readonly<Record<string, Point>> = {
 
 const within = (value: number): number => Math.min(1, Math.max(0, value))
 
-export function Pad({ strokes, onChange, onDone }: PadProps) {
-  const words = trainMessages()
+export function Pad({ label, strokes, onChange, onDone }: PadProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   /** Where the keyboard's pen is, and whether it is down. */
   const cursor = useSignal<Point | undefined>(undefined)
@@ -100,7 +101,7 @@ export function Pad({ strokes, onChange, onDone }: PadProps) {
     <div
       class="pad"
       role="application"
-      aria-label={words.pad}
+      aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it is drawn on by keyboard as well
       tabIndex={0}
       onKeyDown={press}
