@@ -1,15 +1,14 @@
 // One map, large, and one number of it: where it stands, what it sees, and the arithmetic that made it.
 
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Tile } from '../drawing/tile.tsx'
-import { PixelCanvas } from '../filters/canvas.tsx'
 import { Select, Stepper } from '../ui/fields.tsx'
 import { showNumber } from '../words/numbers.ts'
 import { ArithmeticPanel } from './arithmetic-panel.tsx'
 import { frameEnds, Mark } from './mark.tsx'
 import { insideMessages } from './messages.ts'
 import type { InsideModel, Looked } from './model.ts'
-import { drawPicture } from './pixels.ts'
+import { bytesOf } from './pixels.ts'
 import { placeOf } from './state.ts'
 import type { Frame, PlaceAnswer } from './task.ts'
 import { zoomTo } from './zoom.ts'
@@ -65,11 +64,13 @@ export function MapPanel({ model }: PanelProps) {
         {fits &&
           (place.sees === undefined ? words.seesAll : words.seesPart(span(place.sees.rows), span(place.sees.columns)))}
       </p>
-      <div class="map-figures">
-        {!flat && fits && <LargeMap {...{ model, looked, place }} />}
-        <SeenFigure model={model} sees={fits ? place.sees : undefined} />
+      <div class="map-layout">
+        <div class="map-figures">
+          {!flat && fits && <LargeMap {...{ model, looked, place }} />}
+          <SeenFigure model={model} sees={fits ? place.sees : undefined} />
+        </div>
+        {fits && <ArithmeticPanel {...{ model, looked, place }} />}
       </div>
-      {fits && <ArithmeticPanel {...{ model, looked, place }} />}
     </section>
   )
 }
@@ -140,17 +141,17 @@ function SeenFigure({ model, sees }: PanelProps & { readonly sees: Frame | undef
   const words = insideMessages()
   const form = model.network.value?.form
   const pixels = model.overview.value?.pixels
-  const drawn = useMemo(
-    () => (form === undefined || pixels === undefined ? undefined : drawPicture({ ...form, values: pixels })),
-    [form, pixels],
-  )
-  if (form === undefined || drawn === undefined) return null
+  if (form === undefined || pixels === undefined) return null
+  const { height, width } = form
   return (
     <figure class="map-figure">
       <figcaption>{words.onPicture}</figcaption>
-      <div class="seen-picture" style={{ aspectRatio: `${form.width} / ${form.height}` }}>
-        <PixelCanvas pixels={drawn} label={words.onPicture} />
-        {sees !== undefined && <Mark height={form.height} width={form.width} {...frameEnds(sees)} />}
+      <div class="seen-picture" style={{ aspectRatio: `${width} / ${height}` }}>
+        <Tile
+          {...{ values: bytesOf(pixels), width, height, as: 'ink', label: words.onPicture }}
+          channels={form.channels === 3 ? 3 : 1}
+        />
+        {sees !== undefined && <Mark height={height} width={width} {...frameEnds(sees)} />}
       </div>
     </figure>
   )

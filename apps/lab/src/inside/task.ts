@@ -258,7 +258,7 @@ export interface AscentQuestion extends PatchesQuestion {
 export interface AscentAnswer {
   /** `[height, width, channels]` from 0 to 1. */
   readonly pixels: Float32Array<ArrayBuffer>
-  /** What the channel answers, on average over its map, before each step and after the last. */
+  /** The channel's middle output before each step; of an activation, what goes into it. */
   readonly answers: readonly number[]
   readonly step: number
   /** The channel answers alike to whatever is near: there is nowhere to climb. */

@@ -90,18 +90,20 @@ function Cam({ model, name }: PanelProps & { readonly name: string }) {
     <figure class="why-figure" data-name="cam">
       <figcaption>{words.cam}</figcaption>
       <Over model={model} map={fits ? found.spread : undefined} label={words.camLabel(name, layers[at].name)} />
-      <Select
-        label={words.camLayer}
-        value={String(at)}
-        options={layers.flatMap((layer, i) =>
-          layer.height * layer.width > 1
-            ? [[String(i), `${layer.name} · ${layer.height} × ${layer.width}`] as const]
-            : [],
-        )}
-        onChange={(chosen) => model.set({ camLayer: Number(chosen) })}
-      />
-      {fits && found.values.every((value) => value === 0) && <p role="status">{words.camEmpty}</p>}
-      <p class="hint">{words.camNote}</p>
+      <div class="why-words">
+        <Select
+          label={words.camLayer}
+          value={String(at)}
+          options={layers.flatMap((layer, i) =>
+            layer.height * layer.width > 1
+              ? [[String(i), `${layer.name} · ${layer.height} × ${layer.width}`] as const]
+              : [],
+          )}
+          onChange={(chosen) => model.set({ camLayer: Number(chosen) })}
+        />
+        {fits && found.values.every((value) => value === 0) && <p role="status">{words.camEmpty}</p>}
+        <p class="hint">{words.camNote}</p>
+      </div>
     </figure>
   )
 }
@@ -116,28 +118,30 @@ function Occlusion({ model, name }: PanelProps & { readonly name: string }) {
     <figure class="why-figure" data-name="occlusion">
       <figcaption>{words.occlusion}</figcaption>
       <Over model={model} map={found} label={words.occlusionLabel(name)} />
-      <Choice
-        label={words.patch}
-        value={String(model.state.value.patch)}
-        options={patchShares.map((share) => [
-          String(share),
-          words.patchSizes(patchSide(share, form.height, form.width)),
-        ])}
-        onChange={(patch) => model.set({ patch: Number(patch) })}
-      />
-      <div class="bar">
-        {!done && (
-          <button type="button" onClick={() => model.cover(!running)}>
-            {running ? words.occlusionStop : words.occlusionStart}
-          </button>
-        )}
-        {found !== undefined && (
-          <p class="hint" role="status" data-name="occlusion-words">
-            {done ? strongest(words, found) : words.occlusionRunning(found.done, found.of)}
-          </p>
-        )}
+      <div class="why-words">
+        <Choice
+          label={words.patch}
+          value={String(model.state.value.patch)}
+          options={patchShares.map((share) => [
+            String(share),
+            words.patchSizes(patchSide(share, form.height, form.width)),
+          ])}
+          onChange={(patch) => model.set({ patch: Number(patch) })}
+        />
+        <div class="bar">
+          {!done && (
+            <button type="button" onClick={() => model.cover(!running)}>
+              {running ? words.occlusionStop : words.occlusionStart}
+            </button>
+          )}
+          {found !== undefined && (
+            <p class="hint" role="status" data-name="occlusion-words">
+              {done ? strongest(words, found) : words.occlusionRunning(found.done, found.of)}
+            </p>
+          )}
+        </div>
+        <p class="hint">{words.occlusionNote}</p>
       </div>
-      <p class="hint">{words.occlusionNote}</p>
     </figure>
   )
 }

@@ -1,5 +1,5 @@
 // What an input looks like that a channel likes: Erhan et al. 2009, "Visualizing higher-layer features of a deep network". From grey with
-// a little noise, step by step in the direction of the gradient of the channel's mean answer, the picture kept within 0 … 1.
+// a little noise, step by step in the direction of the gradient of the channel's middle output, the picture kept within 0 … 1.
 
 import {
   add,
@@ -62,14 +62,13 @@ function begin(network: Network, question: AscentQuestion, name: string): Climb 
   return { name, module: graphTo(network.model, [value]), value, pixels, answers: [], step: 0, flat: false }
 }
 
-/** One where the channel is, over as many as it has positions: the mean of its map. */
+/** One where the channel's middle output is, else zeros. */
 function maskOf(network: Network, layer: number, channel: number): Tensor {
   const shape = fileShape(network, layer)
   const { height, width, channels, order, rank } = network.layers[layer]
-  const plane = height * width
-  const values = new Float32Array(plane * channels)
-  for (let p = 0; p < plane; p++)
-    values[rank === 4 && order === 'first' ? channel * plane + p : p * channels + channel] = 1 / plane
+  const middle = Math.floor(height / 2) * width + Math.floor(width / 2)
+  const values = new Float32Array(height * width * channels)
+  values[rank === 4 && order === 'first' ? channel * height * width + middle : middle * channels + channel] = 1
   return tensor(values, { shape })
 }
 
