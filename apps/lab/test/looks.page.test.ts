@@ -125,22 +125,27 @@ describe.runIf(canOpenPages())('The lab', () => {
     120_000,
   )
 
-  test.each(['', 'slide', 'slide?channels=2,2&groups=2&axes=1', 'shapes', 'train?examples=500', 'text?steps=0'])(
-    'is walked by Tab: #/%s',
-    async (hash) => {
-      const { page, close } = await visit(here.browser, here.lab, hash)
-      await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
-      // What was measured comes a moment later.
-      if (hash.startsWith('train')) await page.waitForSelector('.cell-pictures .tile')
-      const { steps, missed } = await walkByTab(page)
-      expect(missed).toEqual([])
-      expect(steps).toBeGreaterThan(4)
-      expect(steps).toBeLessThan(200)
-      await close()
-    },
-  )
+  test.each([
+    '',
+    'slide',
+    'slide?channels=2,2&groups=2&axes=1',
+    'shapes',
+    'train?examples=500',
+    'inside',
+    'text?steps=0',
+  ])('is walked by Tab: #/%s', async (hash) => {
+    const { page, close } = await visit(here.browser, here.lab, hash)
+    await page.waitForSelector(hash === '' ? '.home svg' : '.take-home')
+    // What was measured comes a moment later.
+    if (hash.startsWith('train')) await page.waitForSelector('.cell-pictures .tile')
+    const { steps, missed } = await walkByTab(page)
+    expect(missed).toEqual([])
+    expect(steps).toBeGreaterThan(4)
+    expect(steps).toBeLessThan(200)
+    await close()
+  })
 
-  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'text?steps=0'])(
+  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'inside', 'text?steps=0'])(
     'shows around in five steps at most, the formulas at hand: #/%s',
     async (hash) => {
       const { page, complaints, close } = await visit(here.browser, here.lab, hash)

@@ -236,30 +236,28 @@ function Linear({ place, of }: PanelProps & { readonly of: Of<'linear'> }) {
   return (
     <div class="windows">
       <p class="hint">{words.linearNote(inputs, terms.length)}</p>
-      <div class="terms-scroll">
-        <table class="terms">
-          <thead>
-            <tr>
-              <th scope="col">{words.comesFrom}</th>
-              <th scope="col">{words.numberIn}</th>
-              <th scope="col">{words.weight}</th>
-              <th scope="col">{words.product}</th>
+      <table class="terms">
+        <thead>
+          <tr>
+            <th scope="col">{words.comesFrom}</th>
+            <th scope="col">{words.numberIn}</th>
+            <th scope="col">{words.weight}</th>
+            <th scope="col">{words.product}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {terms.map(({ channel, row, column, single, value, weight, product }, i) => (
+            <tr key={i}>
+              <th scope="row">
+                {single ? words.termUnit(channel + 1) : words.termFrom(channel + 1, row + 1, column + 1)}
+              </th>
+              <td>{showNumber(value)}</td>
+              <td>{showNumber(weight)}</td>
+              <td>{showNumber(product)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {terms.map(({ channel, row, column, single, value, weight, product }, i) => (
-              <tr key={i}>
-                <th scope="row">
-                  {single ? words.termUnit(channel + 1) : words.termFrom(channel + 1, row + 1, column + 1)}
-                </th>
-                <td>{showNumber(value)}</td>
-                <td>{showNumber(weight)}</td>
-                <td>{showNumber(product)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
       {inputs > terms.length && <p class="hint">{words.restOf(inputs - terms.length, showNumber(rest))}</p>}
       <Line>
         {inputs > terms.length ? `(${joined([listed, rest])})` : showNumber(listed)} {bias < 0 ? '−' : '+'}{' '}

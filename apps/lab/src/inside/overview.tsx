@@ -116,7 +116,7 @@ function Column({ model, layer, index, thumbnails, chosen }: ColumnProps) {
       (entries) => {
         if (entries.some(({ isIntersecting }) => isIntersecting)) near.value = true
       },
-      { rootMargin: '200px' },
+      { rootMargin: '1200px 200px' },
     )
     watcher.observe(row.current)
     return () => watcher.disconnect()

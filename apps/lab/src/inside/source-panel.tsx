@@ -39,6 +39,8 @@ function NetworkPart({ model }: PanelProps) {
   const brought = model.brought.value
   const unfit = model.unfit.value
   const opening = model.opening.value
+  const asked = useSignal(false)
+  const bringing = asked.value || model.unreadable.value !== undefined || unfit !== undefined
   const name = brought ? 'files' : model.state.value.network
   const options: (readonly [InsideState['network'] | 'files', string])[] = [
     ...(brought ? ([['files', words.brought]] as const) : []),
@@ -100,15 +102,24 @@ function NetworkPart({ model }: PanelProps) {
           </button>
         </div>
       )}
-      <details class="inside-bring" open={model.unreadable.value !== undefined || unfit !== undefined}>
-        <summary>{words.ownModel}</summary>
+      <button
+        type="button"
+        class="quiet inside-bring"
+        aria-expanded={bringing}
+        onClick={() => {
+          asked.value = !bringing
+        }}
+      >
+        {words.ownModel}
+      </button>
+      {bringing && (
         <DropZone
           title={words.ownModel}
           opening={opening && brought}
           unreadable={model.unreadable.value}
           onFiles={(files) => void model.openFiles(files)}
         />
-      </details>
+      )}
     </div>
   )
 }

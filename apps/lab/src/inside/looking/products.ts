@@ -7,7 +7,7 @@ import { asInFile } from './values.ts'
 import { framesOf } from './window.ts'
 
 /** Input channels, and terms of a linear layer, that are shown one by one. */
-const [mostWindows, mostTerms] = [32, 24]
+const [mostWindows, mostTerms] = [32, 12]
 
 /** The indices of the strongest, by magnitude; those of equal strength in their order. */
 const strongest = (values: ArrayLike<number>, most: number): number[] =>
