@@ -76,7 +76,7 @@ describe.runIf(canOpenPages())('Inside', () => {
       await page.keyboard.press('ArrowRight')
       await ready(page, 'normalisation')
       await page.keyboard.press('ArrowDown')
-      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('norm2, map 3 of 16')
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'norm2, map 3 of 16')
 
       // By pointer: a square of the overview, then places of the map.
       await page.getByRole('gridcell', { name: 'conv1, map 4 of 8' }).click()

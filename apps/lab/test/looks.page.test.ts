@@ -38,7 +38,7 @@ const overflowing = (page: Page): Promise<string[]> =>
       const parent = node.parentElement!
       if (
         node.textContent!.trim() === '' ||
-        parent.closest('.unseen, pre, option, script, noscript, svg, .skip, .ngrams-scroll') !== null
+        parent.closest('.unseen, pre, option, script, noscript, svg, .skip, .ngrams-scroll, .overview-scroll') !== null
       )
         continue
       const range = document.createRange()

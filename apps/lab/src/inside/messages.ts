@@ -12,7 +12,7 @@ const operatorsEn: Record<string, string> = {
 }
 const operatorsZh: Record<string, string> = {
   ...{ Conv: '卷积', Relu: 'ReLU', MaxPool: '最大池化', AveragePool: '平均池化' },
-  ...{ GlobalAveragePool: '每张图的平均', GlobalMaxPool: '每张图的最大', BatchNormalization: '归一化' },
+  ...{ GlobalAveragePool: '全局平均', GlobalMaxPool: '全局最大', BatchNormalization: '归一化' },
   ...{ Gemm: '全连接', MatMul: '全连接', Softmax: 'Softmax', Add: '相加', Mul: '相乘', Sub: '相减' },
   ...{ Concat: '拼接', Sigmoid: 'Sigmoid', Clip: '截断', ConvTranspose: '转置卷积' },
 }
