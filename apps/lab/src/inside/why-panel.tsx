@@ -42,7 +42,7 @@ export function WhyPanel({ model }: PanelProps) {
           value={model.state.value.class === undefined ? 'best' : String(wanted)}
           options={[
             ['best', words.likeliest(classes[best])],
-            ...classes.map((name, i) => [String(i), `${name} · ${percent(chances[i])}`] as const),
+            ...listed(chances, wanted).map((i) => [String(i), `${classes[i]} · ${percent(chances[i])}`] as const),
           ]}
           onChange={(chosen) => model.set({ class: chosen === 'best' ? undefined : Number(chosen) })}
         />
@@ -65,6 +65,17 @@ export function WhyPanel({ model }: PanelProps) {
       </div>
     </section>
   )
+}
+
+/** Classes that can be chosen among. */
+const mostListed = 40
+
+/** All classes in their order; of many, the likeliest, and the one that is chosen. */
+function listed(chances: Float32Array, wanted: number): number[] {
+  const all = Array.from({ length: chances.length }, (_, i) => i)
+  if (all.length <= mostListed) return all
+  const best = all.sort((a, b) => chances[b] - chances[a]).slice(0, mostListed)
+  return best.includes(wanted) ? best : [wanted, ...best]
 }
 
 function Over({ model, map, label }: PanelProps & { readonly map: MapValues | undefined; readonly label: string }) {

@@ -51,7 +51,7 @@ export async function cam(question: CamQuestion): Promise<Answered<CamAnswer>> {
   const values = layers[question.layer]
   const { height, width, channels } = values
   const module = tappedModule(network, question.layer)
-  const x = entering(network, pixels, goInOf(network, question.goIn))
+  const x = entering(network, module, pixels, goInOf(network, question.goIn))
   const shape = fileShape(network, question.layer)
   const added = zeros(shape)
   const [gradient] = gradients(() => {

@@ -28,7 +28,9 @@ export interface Layer extends LayerFact {
   readonly node: OnnxNode
   /** The name of its output. */
   readonly value: string
+  /** Of its output in the file, and as `run` gives it. */
   readonly order: ChannelOrder
+  readonly made: ChannelOrder
   /** Axes of its output in the file. */
   readonly rank: number
   readonly report: NodeReport | undefined
@@ -122,9 +124,8 @@ export async function openNetwork(model: OnnxModel): Promise<Network> {
   const common = {
     ...{ model, weights, orders, form: { height, width, channels } },
     input: { name: port.name, order: orders.get(port.name) ?? (isLast(port) ? 'last' : 'first') } as const,
-    run: graphModule(withOutputs(model, [...seen, ...(scores === undefined ? [] : [scores.name])]), {
-      layout: 'as-written',
-    }).eval(),
+    // Pictures come out as they lie in memory: nothing is brought into another order and back.
+    run: graphModule(withOutputs(model, [...seen, ...(scores === undefined ? [] : [scores.name])])).eval(),
   }
   const shapes = shapesOf(common)
   const layers: Layer[] = []
@@ -133,7 +134,8 @@ export async function openNetwork(model: OnnxModel): Promise<Network> {
     const [value] = node.outputs
     const told = reports[i]
     const order = orders.get(value) ?? 'first'
-    const sizes = shapes[value] === undefined || !seen.includes(value) ? undefined : sizesOf(shapes[value], order)
+    const made = lastInMemory(common.run, value) ? 'last' : order
+    const sizes = shapes[value] === undefined || !seen.includes(value) ? undefined : sizesOf(shapes[value], made)
     if (sizes === undefined) {
       // Whoever reads it reads what it was given.
       const from = passing.has(node.operator) ? byValue.get(node.inputs[0]) : undefined
@@ -146,7 +148,7 @@ export async function openNetwork(model: OnnxModel): Promise<Network> {
       ...{ name: nameOf(told?.path, node), operator: node.operator, detail: told?.detail ?? '', ...sizes },
       reads: [...new Set(node.inputs.flatMap((name) => byValue.get(name) ?? []))].filter((at) => at < layers.length),
       field: field?.length === 2 ? [field[0].size, field[1].size] : undefined,
-      ...{ node, value, order, rank: shapes[value].length, report: told },
+      ...{ node, value, order, made, rank: shapes[value].length, report: told },
     })
   })
   if (layers.length === 0) throw new Unfit('does-not-run')
@@ -157,7 +159,7 @@ export async function openNetwork(model: OnnxModel): Promise<Network> {
     ...{ ...common, layers },
     ...{ score: classified ? scores?.name : undefined, softmax: classified ? scores?.softmax : undefined },
     classes: classified ? classesOf(count, preprocessing?.labels) : undefined,
-    toScores: classified ? graphTo(model, [scores!.name]) : common.run,
+    toScores: classified ? graphModule(modelTo(model, [scores!.name])).eval() : common.run,
     ...{ told: preprocessing?.goIn, parameters: report.parameters, macs: report.macs },
   }
 }
@@ -169,14 +171,16 @@ const isSeen = ({ operator, outputs }: OnnxNode, report: NodeReport | undefined)
   return shape === undefined || (shape[0] === 1 && shape.length >= 2 && shape.length <= 4)
 }
 
-/** Shapes of values as the file names their axes, found by a run. */
-function shapesOf({
-  run,
-  form,
-  input,
-}: Pick<Network, 'run' | 'form' | 'input'>): Readonly<Record<string, readonly number[]>> {
+/** Whether channels lie last in what a module gives. */
+const lastInMemory = ({ graph }: GraphModule, name: string): boolean =>
+  graph.outputs.some((port) => port.name === name && port.picture)
+
+/** Shapes of values, found by a run. */
+function shapesOf(network: Pick<Network, 'run' | 'form' | 'input'>): Readonly<Record<string, readonly number[]>> {
+  const { run, form, input } = network
   const { height, width, channels } = form
-  const x = zeros(input.order === 'first' ? [1, channels, height, width] : [1, height, width, channels])
+  const last = enteringOrder(network, run) === 'last'
+  const x = zeros(last ? [1, height, width, channels] : [1, channels, height, width])
   try {
     const results = withoutGradients(() => run.run({ [input.name]: x }))
     return Object.fromEntries(
@@ -273,19 +277,46 @@ export function withOutputs(model: OnnxModel, names: readonly string[]): OnnxMod
   return { ...model, graph: { ...model.graph, outputs: [...model.graph.outputs, ...outputs] } }
 }
 
-/** The graph with these of its values as its only outputs. */
-export const graphTo = (model: OnnxModel, names: readonly string[]): GraphModule => {
-  const outputs = names.map((name) => ({ name, type: { kind: 'tensor', type: 'float32', shape: null } as const }))
-  return graphModule({ ...model, graph: { ...model.graph, outputs } }, { layout: 'as-written' }).eval()
+/** The nodes that these values depend on; all of them where a node holds graphs of its own, which read what they like. */
+function nodesTo({ nodes }: OnnxModel['graph'], names: readonly string[]): readonly OnnxNode[] {
+  if (nodes.some(({ attributes }) => Object.values(attributes).some(({ type }) => type.startsWith('graph'))))
+    return nodes
+  const wanted = new Set(names)
+  const kept: OnnxNode[] = []
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((name) => wanted.has(name))) continue
+    kept.push(node)
+    for (const name of node.inputs) wanted.add(name)
+  }
+  return kept.reverse()
 }
 
-/** A picture, `[height, width, channels]` from 0 to 1, as the network takes it. */
-export function entering({ form, input }: Network, pixels: ArrayLike<number>, { scale, shift }: GoIn): Tensor {
-  const { height, width, channels } = form
+/** The part of a model that leads to these of its values, every axis where the file has it. */
+export const graphTo = (model: OnnxModel, names: readonly string[]): GraphModule =>
+  graphModule(modelTo(model, names), { layout: 'as-written' }).eval()
+
+function modelTo(model: OnnxModel, names: readonly string[]): OnnxModel {
+  const outputs = names.map((name) => ({ name, type: { kind: 'tensor', type: 'float32', shape: null } as const }))
+  return { ...model, graph: { ...model.graph, nodes: nodesTo(model.graph, names), outputs } }
+}
+
+/** How a module of the network takes pictures. */
+const enteringOrder = ({ input }: Pick<Network, 'input'>, { graph }: GraphModule): ChannelOrder =>
+  graph.inputs.some(({ name, picture }) => name === input.name && picture) ? 'last' : input.order
+
+/** A picture, `[height, width, channels]` from 0 to 1, as a module of the network takes it. */
+export function entering(
+  network: Pick<Network, 'form' | 'input'>,
+  module: GraphModule,
+  pixels: ArrayLike<number>,
+  { scale, shift }: GoIn,
+): Tensor {
+  const { height, width, channels } = network.form
+  const order = enteringOrder(network, module)
   const values = new Float32Array(pixels.length)
   for (let i = 0; i < pixels.length; i++) values[i] = pixels[i] * scale[i % channels] + shift[i % channels]
-  const shape = input.order === 'first' ? [1, channels, height, width] : [1, height, width, channels]
-  return tensor(asInFile(values, height, width, channels, input.order), { shape })
+  const shape = order === 'first' ? [1, channels, height, width] : [1, height, width, channels]
+  return tensor(asInFile(values, height, width, channels, order), { shape })
 }
 
 export interface Ran {
@@ -295,13 +326,13 @@ export interface Ran {
 
 /** All values of one picture. */
 export async function runAll(network: Network, pixels: ArrayLike<number>, goIn: GoIn): Promise<Ran> {
-  const x = entering(network, pixels, goIn)
+  const x = entering(network, network.run, pixels, goIn)
   const results = withoutGradients(() => network.run.run({ [network.input.name]: x }))
   try {
     const layers: LayerValues[] = []
-    for (const { value, order, height, width, channels } of network.layers) {
+    for (const { value, made, height, width, channels } of network.layers) {
       const result = results[value]
-      const values = channelsLast(await result.data(), result.shape, order)
+      const values = channelsLast(await result.data(), result.shape, made)
       layers.push(values ?? { height, width, channels, data: new Float32Array(height * width * channels) })
     }
     const scores = network.score === undefined ? undefined : Float32Array.from(await results[network.score].data())
@@ -314,13 +345,37 @@ export async function runAll(network: Network, pixels: ArrayLike<number>, goIn: 
 
 /** The scores of one picture alone. */
 export async function scoresOf(network: Network, pixels: ArrayLike<number>, goIn: GoIn): Promise<Float32Array> {
-  const x = entering(network, pixels, goIn)
+  const x = entering(network, network.toScores, pixels, goIn)
   const results = withoutGradients(() => network.toScores.run({ [network.input.name]: x }))
   try {
     return Float32Array.from(await results[network.score!].data())
   } finally {
     x.dispose()
     for (const result of Object.values(results)) result.dispose()
+  }
+}
+
+/** Runs to the output of one layer. */
+export const moduleTo = (network: Network, layer: number): GraphModule =>
+  graphModule(modelTo(network.model, [network.layers[layer].value])).eval()
+
+/** The output of one layer for one picture, channels last. */
+export async function valuesOf(
+  network: Network,
+  layer: number,
+  module: GraphModule,
+  pixels: ArrayLike<number>,
+  goIn: GoIn,
+): Promise<Float32Array> {
+  const { value, order } = network.layers[layer]
+  const x = entering(network, module, pixels, goIn)
+  const { [value]: result } = withoutGradients(() => module.run({ [network.input.name]: x }))
+  try {
+    const made = lastInMemory(module, value) ? 'last' : order
+    return channelsLast(await result.data(), result.shape, made)?.data ?? new Float32Array(0)
+  } finally {
+    x.dispose()
+    result.dispose()
   }
 }
 

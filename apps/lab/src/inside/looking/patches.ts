@@ -1,8 +1,9 @@
 // The pictures that a channel answers to most strongly, cut to what its strongest output sees of them: Zeiler & Fergus 2014, figure 2.
 
+import type { GraphModule } from 'convoke/graph'
 import type { Answered } from '../../engine/index.ts'
 import type { Patch, PatchesAnswer, PatchesQuestion } from '../task.ts'
-import { goInOf, runAll } from './network.ts'
+import { goInOf, moduleTo, valuesOf } from './network.ts'
 import { type Session, sessionOf } from './session.ts'
 
 /** Milliseconds of work for one question. */
@@ -14,11 +15,12 @@ const fewPictures = 63
 /** MACs beyond which a network counts as large. */
 const large = 5e7
 
-/** Of each picture and channel of every layer: the largest value and where it is. */
+/** Of each picture and channel of a layer: the largest value and where it is. */
 interface Peaks {
   readonly name: string
-  readonly values: Float32Array[]
-  readonly places: Int32Array[]
+  readonly module: GraphModule
+  readonly values: Float32Array
+  readonly places: Int32Array
   done: number
 }
 
@@ -31,28 +33,30 @@ export async function patches(question: PatchesQuestion): Promise<Answered<Patch
   const session = sessionOf(question.key)
   const { network, pictures } = session
   const of = countOf(session)
-  const name = JSON.stringify([question.key, question.goIn])
-  if (peaks?.name !== name)
+  const { channels } = network.layers[question.layer]
+  const name = JSON.stringify([question.key, question.goIn, question.layer])
+  if (peaks?.name !== name) {
+    peaks?.module.dispose()
     peaks = {
-      ...{ name, done: 0 },
-      values: network.layers.map(({ channels }) => new Float32Array(of * channels)),
-      places: network.layers.map(({ channels }) => new Int32Array(of * channels)),
+      ...{ name, done: 0, module: moduleTo(network, question.layer) },
+      ...{ values: new Float32Array(of * channels), places: new Int32Array(of * channels) },
     }
+  }
   const own = peaks
   const start = performance.now()
   while (own.done < of && performance.now() - start < slice) {
-    const { layers } = await runAll(network, await pictures.get(own.done), goInOf(network, question.goIn))
-    layers.forEach(({ channels, data }, at) => {
-      const [values, places] = [own.values[at], own.places[at]]
-      for (let c = 0; c < channels; c++) {
-        let [best, place] = [Number.NEGATIVE_INFINITY, 0]
-        for (let p = 0; p * channels < data.length; p++)
-          if (data[p * channels + c] > best) [best, place] = [data[p * channels + c], p]
-        values[own.done * channels + c] = best
-        places[own.done * channels + c] = place
-      }
-    })
-    own.done++
+    const at = own.done++
+    const pixels = await pictures.get(at)
+    const data = await valuesOf(network, question.layer, own.module, pixels, goInOf(network, question.goIn))
+    // The network was left for another meanwhile.
+    if (peaks !== own) break
+    for (let c = 0; c < channels; c++) {
+      let [best, place] = [Number.NEGATIVE_INFINITY, 0]
+      for (let p = 0; p * channels < data.length; p++)
+        if (data[p * channels + c] > best) [best, place] = [data[p * channels + c], p]
+      own.values[at * channels + c] = best
+      own.places[at * channels + c] = place
+    }
   }
   if (own.done < of) return { answer: { kind: 'running', done: own.done, of } }
   return { answer: { kind: 'done', patches: await strongestOf(session, own, question, of), of } }
@@ -65,11 +69,11 @@ async function strongestOf(
   of: number,
 ): Promise<Patch[]> {
   const { channels, width } = session.network.layers[layer]
-  const value = (picture: number): number => values[layer][picture * channels + channel]
+  const value = (picture: number): number => values[picture * channels + channel]
   const order = Array.from({ length: of }, (_, i) => i).sort((a, b) => value(b) - value(a) || a - b)
   return Promise.all(
     order.slice(0, mostPatches).map(async (picture) => {
-      const place = places[layer][picture * channels + channel]
+      const place = places[picture * channels + channel]
       const [row, column] = [Math.floor(place / width), place % width]
       return { picture, value: value(picture), row, column, ...(await cropOf(session, layer, picture, row, column)) }
     }),

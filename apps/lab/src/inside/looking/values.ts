@@ -33,6 +33,9 @@ export function channelsLast(
   const sizes = sizesOf(shape, order)
   if (sizes === undefined) return undefined
   const { height, width, channels } = sizes
+  // As it is: no copy of what is large.
+  if (!(shape.length === 4 && order === 'first') && values instanceof Float32Array)
+    return { ...sizes, data: values as Float32Array<ArrayBuffer> }
   const data = new Float32Array(values.length)
   const plane = height * width
   if (shape.length === 4 && order === 'first')
