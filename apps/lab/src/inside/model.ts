@@ -101,6 +101,9 @@ const kept = {
 }
 let keys = 0
 
+/** The network that a question is about. */
+const keyOf = (question: unknown): unknown => (question as { readonly key?: unknown } | null)?.key
+
 /** The last layer that has a map of more than one position. */
 export const lastWithMap = (layers: readonly LayerFact[]): number | undefined => {
   const at = layers.findLastIndex(({ height, width }) => height * width > 1)
@@ -136,8 +139,9 @@ export function createInside(engine: Engine, first: InsideState, lane: string): 
     } catch (error) {
       if (disposed || error instanceof Superseded || error instanceof WorkerLost) return undefined
       if (!(error instanceof Refused)) throw error
-      if (error.message === 'The network is no longer open.') void open()
-      else problem.value = error.message
+      if (error.message !== 'The network is no longer open.') problem.value = error.message
+      // A new worker knows nothing of the network; of one that was left for another nothing more is asked.
+      else if (!opening.peek() && keyOf(question) === network.peek()?.key) void open()
       return undefined
     }
   }
