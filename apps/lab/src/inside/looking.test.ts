@@ -186,7 +186,7 @@ describe('A model that is dropped', () => {
       new Set(['convolution', 'normalisation', 'activation', 'elementwise', 'pooling', 'global', 'linear']),
     )
     const sum = network.layers.find(({ operator }) => operator === 'Add')!
-    expect(sum.reads.map((at) => network.layers[at].operator)).toEqual(['Conv', 'Relu'])
+    expect(sum.reads.map((at) => network.layers[at].operator)).toEqual(['Conv', 'Clip'])
     // The first map by the definition, from the pixels as they go in.
     const session = sessionOf('branched')
     const { pixels, layers, scores } = await look(shown('branched'))

@@ -136,7 +136,7 @@ function Column({ model, layer, index, thumbnails, chosen }: ColumnProps) {
           <span>{flat ? layer.channels : `${layer.height} × ${layer.width} × ${layer.channels}`}</span>
         </div>
         <div role="presentation" class="column-maps" data-many={count > 8 ? '' : undefined}>
-          {Array.from({ length: count }, (_, c) => (
+          {Array.from({ length: painted || chosen >= 0 ? count : 0 }, (_, c) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys choose, in the grid
             <div
               key={c}

@@ -95,6 +95,13 @@ function lineOf(
       return `F.elu(${x}, ${numberOf(node, 'alpha', 1)})`
     case 'HardSigmoid':
       return `torch.clamp(${x} * ${numberOf(node, 'alpha', 0.2)} + ${numberOf(node, 'beta', 0.5)}, 0, 1)`
+    case 'Clip': {
+      const bound = (index: number): string =>
+        node.inputs[index] === undefined || node.inputs[index] === '' ? 'None' : read(index)
+      return node.attributes['min'] === undefined && node.attributes['max'] === undefined
+        ? `torch.clamp(${x}, ${bound(1)}, ${bound(2)})`
+        : undefined
+    }
     case 'Identity':
     case 'Dropout':
       return x

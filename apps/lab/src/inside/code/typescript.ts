@@ -2,6 +2,8 @@
 
 import { insideFile, networkFile, numbersText, type Told } from './told.ts'
 
+const quoted = (name: string): string => `'${name.replace(/[\\']/g, '\\$&').replace(/[\r\n]/g, ' ')}'`
+
 export function typescriptOf(told: Told): string {
   const { facts, form, layer, channel, cam, occlusion } = told
   const { height, width, channels } = form
@@ -32,33 +34,33 @@ const enter = (image: Tensor): Tensor => {
 const last = (value: Tensor): Tensor => transpose(reshape(value, value.shape.slice(1)), [1, 2, 0])
 
 const x = enter(picture)
-const layer = '${facts.values[layer]}'
-const network = to(model.graph, [...new Set([layer${facts.score === undefined ? '' : `, '${facts.score}'`}])])
-const results = withoutGradients(() => network.run({ '${facts.input}': x }))
+const layer = ${quoted(facts.values[layer])}
+const network = to(model.graph, [...new Set([layer${facts.score === undefined ? '' : `, ${quoted(facts.score)}`}])])
+const results = withoutGradients(() => network.run({ ${quoted(facts.input)}: x }))
 const map = [...(${mapText(told)}).dataSync()]
 const shown: Record<string, unknown> = { map: map.filter((_, i) => i % ${told.layers[layer].channels} === ${channel}) }
 ${
   facts.score === undefined
     ? ''
-    : `shown.chances = [...softmax(reshape(results['${facts.score}'], [-1]), { axis: -1 }).dataSync()]
+    : `shown.chances = [...softmax(reshape(results[${quoted(facts.score)}], [-1]), { axis: -1 }).dataSync()]
 `
 }${
   cam === undefined || facts.score === undefined
     ? ''
     : `
 // Grad-CAM (Selvaraju et al. 2017): zeros are added to the layer's output, and the gradient in them is that in the output.
-const value = '${facts.values[cam.layer]}'
+const value = ${quoted(facts.values[cam.layer])}
 const nodes = model.graph.nodes.flatMap((node) => {
   if (!node.outputs.includes(value)) return [node]
   const renamed = { ...node, outputs: node.outputs.map((name) => (name === value ? 'raw' : name)) }
   return [renamed, { name: 'tap', operator: 'Add', domain: '', inputs: ['raw', 'tap'], outputs: [value], attributes: {} }]
 })
 const float = { kind: 'tensor', type: 'float32', shape: null } as const
-const tapped = to({ ...model.graph, nodes, inputs: [...model.graph.inputs, { name: 'tap', type: float }] }, ['${facts.score}', value])
-const maps = withoutGradients(() => to(model.graph, [value]).run({ '${facts.input}': x })[value])
+const tapped = to({ ...model.graph, nodes, inputs: [...model.graph.inputs, { name: 'tap', type: float }] }, [${quoted(facts.score)}, value])
+const maps = withoutGradients(() => to(model.graph, [value]).run({ ${quoted(facts.input)}: x })[value])
 const tap = zeros(maps.shape)
 const [gradient] = gradients(() => {
-  const scores = reshape(tapped.run({ '${facts.input}': x, tap })['${facts.score}'], [-1])
+  const scores = reshape(tapped.run({ ${quoted(facts.input)}: x, tap })[${quoted(facts.score)}], [-1])
   const chosen = new Float32Array(scores.size)
   chosen[${cam.class}] = 1
   return sum(multiply(scores, tensor(chosen)))
@@ -72,9 +74,9 @@ shown.gradCam = [...relu(sum(multiply(values, mean(grown, { axes: [0, 1] })), { 
     : `
 // Occlusion (Zeiler & Fergus 2014): a patch of the picture's mean colour over one place after the other.
 const [patch, stride] = [${occlusion.patch}, ${occlusion.stride}]
-const scores = to(model.graph, ['${facts.score}'])
+const scores = to(model.graph, [${quoted(facts.score)}])
 const chance = (image: Tensor): number =>
-  withoutGradients(() => softmax(reshape(scores.run({ '${facts.input}': enter(image) })['${facts.score}'], [-1]), { axis: -1 }).dataSync()[${occlusion.class}])
+  withoutGradients(() => softmax(reshape(scores.run({ ${quoted(facts.input)}: enter(image) })[${quoted(facts.score)}], [-1]), { axis: -1 }).dataSync()[${occlusion.class}])
 const whole = chance(picture)
 const colour = mean(picture, { axes: [0, 1] }).dataSync()
 const pixels = picture.dataSync()

@@ -1,6 +1,6 @@
 // Networks of other kinds than the one that stands ready, as files. For tests.
 
-import { add, models, nn, relu, type Tensor } from 'convoke'
+import { add, clip, models, nn, relu, type Tensor } from 'convoke'
 import { encodeOnnx, exportOnnx } from 'convoke/graph'
 import type { Source } from '../task.ts'
 
@@ -35,7 +35,7 @@ export const branched = (): Uint8Array<ArrayBuffer> => {
     forward:
       ({ children: c }) =>
       (x: Tensor): Tensor => {
-        const y = relu(c.norm(c.stem(x)))
+        const y = clip(relu(c.norm(c.stem(x))), 0, 1.5)
         return c.head(c.mean(c.pool(add(c.wide(y), y))))
       },
   })
