@@ -38,7 +38,7 @@ const overflowing = (page: Page): Promise<string[]> =>
       const parent = node.parentElement!
       if (
         node.textContent!.trim() === '' ||
-        parent.closest('.unseen, pre, option, script, noscript, svg, .skip, .ngrams-scroll') !== null
+        parent.closest('.unseen, pre, option, script, noscript, svg, .skip, .ngrams-scroll, .overview-scroll') !== null
       )
         continue
       const range = document.createRange()
@@ -132,6 +132,7 @@ describe.runIf(canOpenPages())('The lab', () => {
     'slide?channels=2,2&groups=2&axes=1',
     'shapes',
     'train?examples=500',
+    'inside',
     'text?steps=0',
     'segment?examples=100',
   ])('is walked by Tab: #/%s', async (hash) => {
@@ -147,7 +148,7 @@ describe.runIf(canOpenPages())('The lab', () => {
     await close()
   })
 
-  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'text?steps=0', 'segment?examples=100'])(
+  test.each(['slide', 'filters', 'shapes', 'train?examples=500', 'inside', 'text?steps=0', 'segment?examples=100'])(
     'shows around in five steps at most, the formulas at hand: #/%s',
     async (hash) => {
       const { page, complaints, close } = await visit(here.browser, here.lab, hash)

@@ -22,6 +22,8 @@ export const scenes: Readonly<Record<string, string>> = {
   train: 'train?examples=500',
   'train, drawings': 'train?source=drawings&augment=0&epochs=200',
   'train, pictures': 'train?source=pictures&compared=1x2x1|3x4x1|5x8x2|7x32x3',
+  inside: 'inside',
+  'inside, a linear layer': 'inside?layer=13&map=8&class=3&cam=7&pic=8',
   text: 'text?steps=30',
   'text, many filters and unknown words':
     'text?windows=1,2,3,4,5&maps=8&steps=5&filter=40&text=a+Kafkaesque+Gesamtkunstwerk',

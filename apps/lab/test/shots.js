@@ -32,6 +32,10 @@ const scenes = {
   'train-drawings': 'train?source=drawings',
   'train-pictures': 'train?source=pictures',
   'train-broken': 'train?kernel=9',
+  inside: 'inside',
+  'inside-deep': 'inside?layer=9&map=5&pic=6',
+  'inside-linear': 'inside?layer=13&map=8&class=3&cam=7&pic=8',
+  'inside-broken': 'inside?net=hello&layer=x&model=net.onnx',
   text: 'text',
   'text-many': 'text?lang=en&windows=1,2,3,4,5&maps=8&steps=20&filter=40',
   'text-unknown': 'text?lang=en&text=a+Kafkaesque+film%2C+but+not+bad',
@@ -94,7 +98,7 @@ try {
           await page.waitForTimeout(name === 'home' ? 4000 : name.startsWith('shapes') ? 1500 : 500)
           if (name === 'train' || name.startsWith('segment')) await trained(page)
           // Networks learn first.
-          if (name.startsWith('text')) await page.waitForTimeout(5000)
+          if (name.startsWith('text') || name.startsWith('inside')) await page.waitForTimeout(6000)
           await page.screenshot({ path: `${out}/${name}-${width}-${locale}-${colorScheme}.png`, fullPage: true })
         }
       }

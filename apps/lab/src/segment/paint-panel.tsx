@@ -1,7 +1,7 @@
 // One's own test picture: painted, and what the networks find in it.
 
 import { useSignal } from '@preact/signals'
-import { Pad } from '../train/pad.tsx'
+import { Pad } from '../drawing/pad.tsx'
 import { Choice } from '../ui/fields.tsx'
 import { MaskCanvas } from './mask-canvas.tsx'
 import { segmentMessages } from './messages.ts'

@@ -1,7 +1,7 @@
 // The network as a U: its levels, their shapes, what is handed across; and the maps of one block.
 
 import { mapOf } from 'convoke-workbench'
-import { Tile } from '../train/tile.tsx'
+import { Tile } from '../drawing/tile.tsx'
 import { Choice, Select } from '../ui/fields.tsx'
 import { saveFile } from '../ui/files.ts'
 import { segmentMessages } from './messages.ts'

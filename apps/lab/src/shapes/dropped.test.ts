@@ -8,10 +8,10 @@ import { formats, models, nn, relu } from 'convoke'
 import { encodeOnnx, exportOnnx, inspectModel } from 'convoke/graph'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import type { DroppedFile } from '../models/task.ts'
 import { droppedTypescriptOf } from './code/dropped.ts'
 import { computeEffective, floatsOf } from './compute.ts'
 import { effectiveOfDropped, openDropped, seenOfDropped } from './dropped.ts'
-import type { DroppedFile } from './task.ts'
 
 const file = (name: string, bytes: Uint8Array | string): DroppedFile => ({
   name,

@@ -5,7 +5,8 @@ import type { Network } from 'convoke-workbench'
 import { type Engine, Refused, restarts, Superseded, type Task, WorkerLost } from '../engine/index.ts'
 import { samplePicture } from '../filters/samples.ts'
 import type { Pixels } from '../filters/task.ts'
-import { type BroughtFile, mostBytes } from './files.ts'
+import { type BroughtFile, mostBytes, readBytes } from '../models/files.ts'
+import type { UnreadableFiles } from '../models/task.ts'
 import { deepest } from './layers.ts'
 import { fitted } from './picture.ts'
 import type { ShapesState } from './state.ts'
@@ -19,16 +20,10 @@ import {
   type ShapesAnswer,
   seenTask,
   shapesTask,
-  type UnreadableReason,
 } from './task.ts'
 
 /** A model that was dropped, and what the worker knows it by. */
 export type Dropped = Extract<DroppedAnswer, { readonly kind: 'opened' }> & { readonly key: string }
-
-export interface Unreadable {
-  readonly reason: UnreadableReason | 'too-large' | 'not-read'
-  readonly detail: string
-}
 
 export interface ShapesModel {
   readonly state: Signal<ShapesState>
@@ -45,7 +40,7 @@ export interface ShapesModel {
   readonly effective: Signal<EffectiveAnswer | undefined>
   readonly problem: Signal<string | undefined>
   readonly opening: Signal<boolean>
-  readonly unreadable: Signal<Unreadable | undefined>
+  readonly unreadable: Signal<UnreadableFiles | undefined>
   /** Another stack, looked at in its last layer with outputs to choose among. */
   readonly open: (network: Network) => void
   /** Reads a model from files; what is shown stays where they are none. */
@@ -160,7 +155,7 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
     }),
   ]
   const opening = signal(false)
-  const unreadable = signal<Unreadable | undefined>(undefined)
+  const unreadable = signal<UnreadableFiles | undefined>(undefined)
 
   const openFiles = async (files: readonly BroughtFile[]): Promise<void> => {
     unreadable.value = undefined
@@ -171,9 +166,7 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
     opening.value = true
     const key = `model ${keys++}`
     try {
-      const read = await Promise.all(
-        files.map(async ({ name, file }) => ({ name, bytes: new Uint8Array(await file.arrayBuffer()) })),
-      )
+      const read = await readBytes(files)
       const result = await engine.ask(`${lane}-model`, droppedTask, { key, files: read })
       if (result.kind === 'unreadable') unreadable.value = result
       else {

@@ -4,6 +4,7 @@ import type { ReceptiveField, SeenAlong } from 'convoke/shapes'
 import type { Network } from 'convoke-workbench'
 import { task } from '../engine/protocol.ts'
 import type { Pixels } from '../filters/task.ts'
+import type { DroppedFile, UnreadableReason } from '../models/task.ts'
 import type { Misfit } from './misfit.ts'
 
 /** A layer, or a node of a model that was dropped, with what it makes and costs. */
@@ -86,22 +87,6 @@ export type EffectiveAnswer =
   | { readonly kind: 'none'; readonly message: string }
 
 export const effectiveTask = task<EffectiveQuestion, EffectiveAnswer>('effective')
-
-export interface DroppedFile {
-  /** With the folder it lies in, where it came with one. */
-  readonly name: string
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/** Why files make no model; `damaged` comes with the library's reason. */
-export type UnreadableReason =
-  | 'damaged'
-  | 'unknown'
-  | 'no-shards'
-  | 'no-config'
-  | 'no-weights'
-  | 'adapters'
-  | 'no-picture-run'
 
 export type DroppedAnswer =
   | {

@@ -5,13 +5,13 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { Tile } from '../drawing/tile.tsx'
 import { onGridKey } from '../slide/grid-keys.ts'
 import { engine } from './engine.ts'
 import { percentText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
 import { type BytePictures, picturesTask } from './task.ts'
-import { Tile } from './tile.tsx'
 
 const mostShown = 24
 

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { Tile } from '../drawing/tile.tsx'
 import { Choice, Select } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
 import { DrawingsPanel } from './drawings-panel.tsx'
@@ -12,7 +13,6 @@ import type { Trainer } from './model.ts'
 import { missingIn, ownOf } from './own.ts'
 import { exampleCounts, sources, suited } from './settings.ts'
 import { type BytePictures, picturesTask } from './task.ts'
-import { Tile } from './tile.tsx'
 
 const loadPictures = async () => (await import('./pictures-panel.tsx')).PicturesPanel
 const noProps = {}

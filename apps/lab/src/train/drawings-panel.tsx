@@ -1,12 +1,12 @@
 // Own drawings by class: a pad, and the class that they are drawn for.
 
 import { useSignal } from '@preact/signals'
+import { Pad } from '../drawing/pad.tsx'
+import { drawingOf, type Stroke } from '../drawing/strokes.ts'
 import { Select } from '../ui/fields.tsx'
-import { drawingOf, type Stroke } from './drawing.ts'
 import { trainMessages } from './messages.ts'
 import { changeOwn, countOf, mostPictures, ownOf } from './own.ts'
 import { OwnPanel } from './own-panel.tsx'
-import { Pad } from './pad.tsx'
 import { digitSide } from './settings.ts'
 
 export function DrawingsPanel() {
@@ -39,6 +39,7 @@ export function DrawingsPanel() {
       {current !== undefined && (
         <div class="drawing">
           <Pad
+            label={words.pad}
             strokes={strokes.value}
             onChange={(next) => {
               strokes.value = next

@@ -1,8 +1,8 @@
 // One filter of the first layer.
 
 import { filterOf } from 'convoke-workbench'
+import { Tile } from '../drawing/tile.tsx'
 import type { FiltersShown } from './task.ts'
-import { Tile } from './tile.tsx'
 
 interface FilterTileProps {
   readonly filters: FiltersShown

@@ -1,11 +1,11 @@
 // Filters of the first layer, and what becomes of one picture, as they change.
 
 import { mapOf } from 'convoke-workbench'
+import { Tile } from '../drawing/tile.tsx'
 import { FilterTile } from './filter-tile.tsx'
 import { largestAt, percentText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
-import { Tile } from './tile.tsx'
 
 const [mostFilters, mostMaps] = [32, 16]
 

@@ -22,6 +22,8 @@ import {
 interface KeptRun {
   readonly checkpoint: Uint8Array
   readonly losses: Float32Array
+  /** What was trained; runs that were kept by an older page are without it. */
+  readonly settings?: TrainSettings
 }
 
 export interface Trainer extends Omit<Follower<Opened, Snapshot>, 'look'> {
@@ -75,7 +77,7 @@ export function createTrainer(first: TrainSettings): Trainer {
         losses.value = [...losses.peek().slice(0, from), ...snapshot.losses]
       }
       const { checkpoint } = snapshot
-      return checkpoint && { checkpoint, losses: Float32Array.from(losses.peek()) }
+      return checkpoint && { checkpoint, losses: Float32Array.from(losses.peek()), settings: settings.peek() }
     },
     control: (question) => engine.ask('train-control', controlTask, question),
   })

@@ -6,10 +6,10 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
+import { Tile } from '../drawing/tile.tsx'
 import { trainMessages } from './messages.ts'
 import { changeOwn, className, formOf, mostClasses, type OwnClass, ownOf } from './own.ts'
 import type { Source } from './settings.ts'
-import { Tile } from './tile.tsx'
 
 const mostTiles = 40
 

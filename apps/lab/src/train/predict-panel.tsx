@@ -2,16 +2,16 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { Pad } from '../drawing/pad.tsx'
+import { drawingOf, type Stroke } from '../drawing/strokes.ts'
+import { Tile } from '../drawing/tile.tsx'
 import { Superseded } from '../engine/index.ts'
 import { Lazy } from '../ui/lazy.tsx'
-import { drawingOf, type Stroke } from './drawing.ts'
 import { engine } from './engine.ts'
 import { largestAt, percentText } from './formats.ts'
 import { trainMessages } from './messages.ts'
 import type { Trainer } from './model.ts'
-import { Pad } from './pad.tsx'
 import { predictTask } from './task.ts'
-import { Tile } from './tile.tsx'
 
 const loadPicture = async () => (await import('./predict-picture.tsx')).PredictPicture
 
@@ -58,6 +58,7 @@ export function PredictPanel({ trainer }: { readonly trainer: Trainer }) {
         <div class="predict-input">
           {grey ? (
             <Pad
+              label={words.pad}
               strokes={strokes.value}
               onChange={(next) => {
                 strokes.value = next

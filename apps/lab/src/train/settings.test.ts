@@ -1,9 +1,9 @@
 // Settings in the address, own pictures by class, drawings: what the view holds without a worker.
 
 import { describe, expect, it } from 'vitest'
+import { drawingOf } from '../drawing/strokes.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { bringFolder, squareOf, withMore } from './bring.ts'
-import { drawingOf } from './drawing.ts'
 import { className, missingIn, mostPictures } from './own.ts'
 import { firstSettings, suited, type TrainSettings, trainingKey } from './settings.ts'
 

@@ -6,6 +6,7 @@ const en: Record<ViewName, string> = {
   filters: 'Filters',
   shapes: 'Shapes',
   train: 'Train',
+  inside: 'Inside',
   text: 'Text',
   segment: 'Segment',
 }
@@ -15,6 +16,7 @@ const zh: Record<ViewName, string> = {
   filters: '滤镜',
   shapes: '形状',
   train: '训练',
+  inside: '内部',
   text: '文本',
   segment: '分割',
 }

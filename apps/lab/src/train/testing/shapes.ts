@@ -1,7 +1,7 @@
 // Shapes as a hand draws them: strokes with a tremble, a slant and a size of their own. For tests.
 
 import type { RandomSource } from 'convoke'
-import type { Stroke } from '../drawing.ts'
+import type { Stroke } from '../../drawing/strokes.ts'
 
 export const shapes = ['circle', 'cross', 'triangle'] as const
 export type ShapeName = (typeof shapes)[number]

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { theme } from '../ui/theme.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
+import './drawing.css'
 
 export interface TileProps {
   readonly values: ArrayLike<number>
@@ -11,6 +12,8 @@ export interface TileProps {
   readonly channels?: number
   /** 'sign': orange above zero and blue below; 'ink': bytes of a drawing, or of a picture with three channels. */
   readonly as: 'sign' | 'ink'
+  /** Of 'sign': what is drawn at full strength; the largest magnitude when not given. */
+  readonly largest?: number | undefined
   readonly label?: string | undefined
   readonly class?: string
 }
@@ -39,7 +42,7 @@ export function paintTile(context: CanvasRenderingContext2D, tile: TileProps): v
   const { orange, blue, ink } = coloursNow()
   const image = context.createImageData(width, height)
   const { data } = image
-  const largest = as === 'sign' ? largestIn(values) : 255
+  const largest = as === 'sign' ? (tile.largest ?? largestIn(values)) : 255
   for (let i = 0; i < width * height; i++) {
     const at = 4 * i
     if (as === 'ink' && channels === 3) {
@@ -56,13 +59,13 @@ export function paintTile(context: CanvasRenderingContext2D, tile: TileProps): v
 }
 
 export function Tile(props: TileProps) {
-  const { values, width, height, label, class: kind = '' } = props
+  const { values, width, height, label, largest: tileLargest, class: kind = '' } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const colour = theme.value
   useEffect(() => {
     const context = canvas.current?.getContext('2d')
     if (context !== null && context !== undefined) paintTile(context, props)
-  }, [values, width, height, colour])
+  }, [values, width, height, tileLargest, colour])
   const name = `tile ${kind}`
   return label === undefined ? (
     <canvas ref={canvas} class={name} width={width} height={height} />

@@ -3,18 +3,18 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { theme } from '../ui/theme.ts'
-import type { Stroke } from './drawing.ts'
-import { trainMessages } from './messages.ts'
+import type { Stroke } from './strokes.ts'
+import './drawing.css'
 
 type Point = readonly [x: number, y: number]
 
 interface PadProps {
+  /** What it is, for those who do not see it, and how it is drawn on by keyboard. */
+  readonly label: string
   readonly strokes: readonly Stroke[]
   readonly onChange: (strokes: readonly Stroke[]) => void
   /** Enter: the drawing is done. */
   readonly onDone?: (() => void) | undefined
-  /** What it is for and how it is used, where it is no drawing in ink. */
-  readonly label?: string | undefined
   /** Draws the strokes on a square of that side; in ink when not given. */
   readonly draw?: ((context: CanvasRenderingContext2D, side: number) => void) | undefined
 }
@@ -48,7 +48,6 @@ function drawInk(context: CanvasRenderingContext2D, strokes: readonly Stroke[]):
 }
 
 export function Pad({ strokes, onChange, onDone, label, draw }: PadProps) {
-  const words = trainMessages()
   const canvas = useRef<HTMLCanvasElement>(null)
   /** Where the keyboard's pen is, and whether it is down. */
   const cursor = useSignal<Point | undefined>(undefined)
@@ -108,7 +107,7 @@ export function Pad({ strokes, onChange, onDone, label, draw }: PadProps) {
     <div
       class="pad"
       role="application"
-      aria-label={label ?? words.pad}
+      aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it is drawn on by keyboard as well
       tabIndex={0}
       onKeyDown={press}

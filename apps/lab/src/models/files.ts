@@ -1,5 +1,7 @@
 // Files that a person drops or chooses: one by one, or whole folders.
 
+import type { DroppedFile } from './task.ts'
+
 /** What a page reads of one model at most. */
 export const mostBytes = 512 * 2 ** 20
 const mostFiles = 500
@@ -45,3 +47,6 @@ export async function droppedFiles(transfer: DataTransfer): Promise<readonly Bro
   if (known.length === 0) return useful(plain)
   return useful((await Promise.all(known.map((entry) => filesIn(entry, 0)))).flat())
 }
+
+export const readBytes = (files: readonly BroughtFile[]): Promise<DroppedFile[]> =>
+  Promise.all(files.map(async ({ name, file }) => ({ name, bytes: new Uint8Array(await file.arrayBuffer()) })))
