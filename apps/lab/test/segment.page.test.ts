@@ -158,7 +158,9 @@ describe.runIf(canOpenPages())('Segment', () => {
       await stands(page)
       // Nothing but ground on the pad is told as such; a disc set down by the mouse is seen.
       const before = (await page.locator('.paint-found figcaption').textContent()) ?? ''
-XX, { exact: true }).click()
+      await button(page, 'Clear').click()
+      await page.locator('.paint-found').waitFor({ state: 'detached' })
+      await page.locator('.paint-panel').getByText('Disc', { exact: true }).click()
       await page.locator('.paint-panel .pad').click()
       // What was found of the painting before may still stand there.
       await page.locator('.paint-found figcaption').filter({ hasNotText: before }).waitFor()
