@@ -145,6 +145,10 @@ describe.runIf(canOpenPages())('Segment', () => {
       await page.locator('.strip-row').nth(1).focus()
       await page.keyboard.press('ArrowDown')
       await readout.getByText(`row ${row + 2}, column ${column + 1}`).waitFor()
+      // Read out: the place and the chances, and while it trains the place alone.
+      const live = () => readout.locator('.pixel-chances').getAttribute('aria-live')
+      expect(await readout.getByRole('status').textContent()).toMatch(/^Picture 2, row \d+, column \d+: there is \w+$/)
+      expect(await live()).toBe('polite')
       await button(page, 'Other pictures').click()
       await readout.getByText('Picture 8,').waitFor()
       // Maps of the lowest level: 8×8, a channel each.
@@ -154,6 +158,7 @@ describe.runIf(canOpenPages())('Segment', () => {
       expect(await page.locator('.map-tiles canvas').count()).toBe(16)
       await button(page, 'Start').click()
       await stepped(page, 30)
+      expect(await live()).toBe('off')
       await button(page, 'Pause').click()
       await stands(page)
       // Nothing but ground on the pad is told as such; a disc set down by the mouse is seen.
@@ -225,6 +230,21 @@ describe.runIf(canOpenPages())('Segment', () => {
       await stepped(page, 27)
       await page.waitForFunction(() => location.hash.includes('epochs=12'))
     }))
+
+  test('is Chinese to its colons', () =>
+    walk(
+      `segment?${quick}`,
+      async (page) => {
+        await stands(page)
+        expect(await page.locator('.paint-found figcaption').textContent()).toMatch(/^预测：(只有背景|.+%)$/)
+        const names = await page
+          .locator('.segment [aria-label]')
+          .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')!))
+        expect(names.length).toBeGreaterThan(30)
+        expect(names.filter((name) => /: |, /.test(name))).toEqual([])
+      },
+      { locale: 'zh-CN' },
+    ))
 
   test('names what it cannot read of an address, and goes on', () =>
     walk('segment?kernel=9&rate=fast&skips=some', async (page) => {

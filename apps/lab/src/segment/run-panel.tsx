@@ -9,6 +9,7 @@ import { loadChart } from '../train/charts-panel.tsx'
 import { joinCurves, lossCurves, measuredCurve } from '../train/curves.ts'
 import { lossText, percentText, wholeText } from '../train/formats.ts'
 import { Lazy } from '../ui/lazy.tsx'
+import { beside, named } from '../words/phrases.ts'
 import { ClassName } from './legend.tsx'
 import { segmentMessages } from './messages.ts'
 import type { Log, Segmenter } from './model.ts'
@@ -136,17 +137,25 @@ function Charts({ model }: { readonly model: Segmenter }) {
   const taken = logs.value.some(({ losses }) => losses.length > 0)
   const measured = logs.value.some((log) => log.measured !== undefined)
   const said = (text: (log: Log) => string): string =>
-    facts
-      .map(({ skips }, i) => `${words.skipName(skips)} ${logs.value[i] === undefined ? '–' : text(logs.value[i])}`)
-      .join('; ')
+    beside(
+      facts.map(
+        ({ skips }, i) => `${words.skipName(skips)} ${logs.value[i] === undefined ? '–' : text(logs.value[i])}`,
+      ),
+    )
   const lossChart: ChartProps = {
     ...{ data: loss.value, curves: lines, xLabel: words.step, format: lossText },
-    label: `${words.lossChart}: ${said(({ losses }) => (losses.length === 0 ? '–' : lossText(losses[losses.length - 1])))}`,
+    label: named(
+      words.lossChart,
+      said(({ losses }) => (losses.length === 0 ? '–' : lossText(losses[losses.length - 1]))),
+    ),
   }
   const iouChart: ChartProps = {
     ...{ data: iou.value, curves: lines.map((line) => ({ ...line, points: true })), xLabel: words.step },
     ...{ range: [0, 1] as const, format: percentText },
-    label: `${words.iouChart}: ${said((log) => (log.measured === undefined ? '–' : percentText(log.measured.figures['iou'])))}`,
+    label: named(
+      words.iouChart,
+      said((log) => (log.measured === undefined ? '–' : percentText(log.measured.figures['iou']))),
+    ),
   }
   return (
     <div class="charts">

@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import { Group } from '../ui/fields.tsx'
+import { listed } from '../words/phrases.ts'
 import { type BroughtFile, chosenFiles, droppedFiles } from './files.ts'
 import { shapesMessages } from './messages.ts'
 import type { ShapesModel } from './model.ts'
@@ -78,9 +79,9 @@ export function ModelPanel({ model }: { readonly model: ShapesModel }) {
             <p>{words.modelName(dropped.name)}</p>
             <ul class="hint">
               {dropped.about.producer !== '' && <li>{words.madeBy(dropped.about.producer)}</li>}
-              <li>{words.ranWith(dropped.about.shapes.join(', '))}</li>
+              <li>{words.ranWith(listed(dropped.about.shapes))}</li>
               {dropped.about.unsupported.length > 0 && (
-                <li>{words.unsupported(dropped.about.unsupported.slice(0, 8).join(', '))}</li>
+                <li>{words.unsupported(listed(dropped.about.unsupported.slice(0, 8)))}</li>
               )}
               {dropped.about.failure !== undefined && <li>{words.endsBefore(dropped.about.failure)}</li>}
             </ul>
