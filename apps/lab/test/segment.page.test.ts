@@ -123,6 +123,17 @@ describe.runIf(canOpenPages())('Segment', () => {
       expect(await figure(page, 'iou')).toEqual([before[1][1]])
       await button(page, 'Start over').click()
       await page.waitForFunction(() => document.querySelector('.figures [data-figure="step"] td')?.textContent === '0')
+      // Beside one that stands where it stood, it is told of a run that is begun, which can be started over.
+      await page.getByText('Compare', { exact: true }).click()
+      await page.waitForFunction(() => document.querySelectorAll('.figures thead th').length === 3)
+      await stands(page)
+      expect((await figure(page, 'step'))[1]).toBe('0')
+      expect(await page.locator('.run-place').innerText()).toMatch(/^Paused\s+epoch \d+, batch/)
+      await button(page, 'Start over').click()
+      await page.locator('.run-place').getByText('Not trained yet').waitFor()
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.figures [data-figure="step"] td')].every((cell) => cell.textContent === '0'),
+      )
     }))
 
   test('tells the chances of a pixel that is pointed at, shows the maps of a block, and finds what is painted', () =>

@@ -27,8 +27,10 @@ export function RunPanel({ model }: { readonly model: Segmenter }) {
   const seen = model.seen.value
   const networks = seen?.networks ?? []
   const phase = phaseOf(networks)
-  const step = networks.length === 0 ? 0 : model.step.value
-  const last = networks.find((one) => one.step === step)
+  // The one behind goes on first; while it is untrained the run stands where the other does.
+  const inOrder = networks.toSorted((a, b) => a.step - b.step)
+  const at = inOrder.find(({ step }) => step > 0) ?? inOrder[0]
+  const step = at?.step ?? 0
   const speed = networks.reduce((sum, { stepsPerSecond }) => sum + stepsPerSecond, 0)
   const opened = model.opened.value
   return (
@@ -45,7 +47,7 @@ export function RunPanel({ model }: { readonly model: Segmenter }) {
       </div>
       <div class="run-place" data-phase={phase}>
         <RunPlace
-          {...{ phase, step, epoch: last?.epoch ?? 0, batch: last?.batch ?? 0, batches: seen?.batches ?? 0 }}
+          {...{ phase, step, epoch: at?.epoch ?? 0, batch: at?.batch ?? 0, batches: seen?.batches ?? 0 }}
           {...{ stepsPerSecond: speed, computed: opened }}
         />
       </div>
