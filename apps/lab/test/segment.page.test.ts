@@ -123,6 +123,17 @@ describe.runIf(canOpenPages())('Segment', () => {
       expect(await figure(page, 'iou')).toEqual([before[1][1]])
       await button(page, 'Start over').click()
       await page.waitForFunction(() => document.querySelector('.figures [data-figure="step"] td')?.textContent === '0')
+      // Beside one that stands where it stood, it is told of a run that is begun, which can be started over.
+      await page.getByText('Compare', { exact: true }).click()
+      await page.waitForFunction(() => document.querySelectorAll('.figures thead th').length === 3)
+      await stands(page)
+      expect((await figure(page, 'step'))[1]).toBe('0')
+      expect(await page.locator('.run-place').innerText()).toMatch(/^Paused\s+epoch \d+, batch/)
+      await button(page, 'Start over').click()
+      await page.locator('.run-place').getByText('Not trained yet').waitFor()
+      await page.waitForFunction(() =>
+        [...document.querySelectorAll('.figures [data-figure="step"] td')].every((cell) => cell.textContent === '0'),
+      )
     }))
 
   test('tells the chances of a pixel that is pointed at, shows the maps of a block, and finds what is painted', () =>
@@ -145,6 +156,10 @@ describe.runIf(canOpenPages())('Segment', () => {
       await page.locator('.strip-row').nth(1).focus()
       await page.keyboard.press('ArrowDown')
       await readout.getByText(`row ${row + 2}, column ${column + 1}`).waitFor()
+      // Read out: the place and the chances, and while it trains the place alone.
+      const live = () => readout.locator('.pixel-chances').getAttribute('aria-live')
+      expect(await readout.getByRole('status').textContent()).toMatch(/^Picture 2, row \d+, column \d+: there is \w+$/)
+      expect(await live()).toBe('polite')
       await button(page, 'Other pictures').click()
       await readout.getByText('Picture 8,').waitFor()
       // Maps of the lowest level: 8×8, a channel each.
@@ -154,6 +169,7 @@ describe.runIf(canOpenPages())('Segment', () => {
       expect(await page.locator('.map-tiles canvas').count()).toBe(16)
       await button(page, 'Start').click()
       await stepped(page, 30)
+      expect(await live()).toBe('off')
       await button(page, 'Pause').click()
       await stands(page)
       // Nothing but ground on the pad is told as such; a disc set down by the mouse is seen.
@@ -227,6 +243,21 @@ describe.runIf(canOpenPages())('Segment', () => {
       await stepped(page, 27)
       await page.waitForFunction(() => location.hash.includes('epochs=12'))
     }))
+
+  test('is Chinese to its colons', () =>
+    walk(
+      `segment?${quick}`,
+      async (page) => {
+        await stands(page)
+        expect(await page.locator('.paint-found figcaption').textContent()).toMatch(/^预测：(只有背景|.+%)$/)
+        const names = await page
+          .locator('.segment [aria-label]')
+          .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')!))
+        expect(names.length).toBeGreaterThan(30)
+        expect(names.filter((name) => /: |, /.test(name))).toEqual([])
+      },
+      { locale: 'zh-CN' },
+    ))
 
   test('names what it cannot read of an address, and goes on', () =>
     walk('segment?kernel=9&rate=fast&skips=some', async (page) => {

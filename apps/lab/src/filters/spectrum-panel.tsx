@@ -1,4 +1,5 @@
 import { Switch } from '../ui/fields.tsx'
+import { named } from '../words/phrases.ts'
 import { PixelCanvas } from './canvas.tsx'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
@@ -27,7 +28,7 @@ export function SpectrumPanel({ model }: { readonly model: FiltersModel }) {
             ] as const
           ).map(([name, pixels]) => (
             <figure key={name}>
-              <PixelCanvas pixels={pixels} label={`${words.spectrum}: ${name}`} />
+              <PixelCanvas pixels={pixels} label={named(words.spectrum, name)} />
               <figcaption>{name}</figcaption>
             </figure>
           ))}

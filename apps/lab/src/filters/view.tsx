@@ -16,6 +16,7 @@ import { ProbePanel } from './probe-panel.tsx'
 import { SpectrumPanel } from './spectrum-panel.tsx'
 import { channelViews, ownName } from './state.ts'
 import './filters.css'
+import { listed } from '../words/phrases.ts'
 import { engine } from './engine.ts'
 
 interface FiltersViewProps {
@@ -38,7 +39,7 @@ export function View({ params, keep }: FiltersViewProps) {
   useEffect(() => model.dispose, [model])
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const problem = model.problem.value
-  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
+  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="filters">
       <ViewHead

@@ -15,6 +15,7 @@ import { SourcePanel } from './source-panel.tsx'
 import type { InsideState } from './state.ts'
 import { WhyPanel } from './why-panel.tsx'
 import './inside.css'
+import { listed } from '../words/phrases.ts'
 
 interface InsideViewProps {
   readonly params: URLSearchParams
@@ -56,7 +57,7 @@ export function View({ params, keep }: InsideViewProps) {
       <ViewHead
         words={words}
         load={loadTour}
-        broken={refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined}
+        broken={refused.length > 0 ? words.addressBroken(listed(refused)) : undefined}
         problem={problem === undefined ? undefined : words.refused(problem)}
       />
       {gone !== null && (

@@ -176,8 +176,14 @@ async function gate<E extends object, M>(learner: Learner<M>, lesson: Lesson<E, 
   for (;;) {
     if (learner.left) throw new Left()
     if (mayGoOn(learner)) {
-      if (isNext(learner)) break
-      await nextChange(company)
+      if (!isNext(learner)) await nextChange(company)
+      else if (learner.phase === 'running') break
+      else {
+        // Heard before the step, which may take seconds.
+        learner.phase = 'running'
+        changed(learner)
+        await breathe()
+      }
     } else if (learner.measured?.step !== stepOf(learner)) {
       if (company.busy === undefined) {
         takeTurn(learner)
@@ -195,7 +201,6 @@ async function gate<E extends object, M>(learner: Learner<M>, lesson: Lesson<E, 
   }
   takeTurn(learner)
   if (learner.allowed > 0) learner.allowed--
-  learner.phase = 'running'
 }
 
 /** How well the network does as it stands, as `convoke evaluate` finds it. */

@@ -76,7 +76,7 @@ export const segmentMessages = defineMessages(
     classes: english,
     wrong: 'wrong',
     input: 'Picture',
-    truth: 'There',
+    truth: 'Truth',
     found: 'Found',
     wrongPixels: (count: number) => `${count} wrong`,
     picture: (number: number) => `Picture ${number}`,
@@ -88,9 +88,9 @@ export const segmentMessages = defineMessages(
     scheme: 'The network as a U',
     schemeTitle: (name: string) => `U-Net, ${name.toLowerCase()}`,
     schemeNote:
-      'Down the left side, maps get smaller and more: what is there. Up the right side they grow again: where. The arrows across hand over what each level saw. Choose a block to see its maps.',
+      'Down the left side, maps get smaller and there are more of them: they tell what is in the picture. Up the right side they grow again and tell where it is. The arrows across hand over what each level saw on the way down. Choose a block to see its maps.',
     schemeCut:
-      'Down the left side, maps get smaller and more: what is there. Up the right side they grow again, from the coarse map alone: nothing is handed across. Choose a block to see its maps.',
+      'Down the left side, maps get smaller and there are more of them: they tell what is in the picture. Up the right side they grow again and tell where it is, from the coarse maps alone: nothing is handed across. Choose a block to see its maps.',
     saveScheme: 'Save as SVG',
     lines: { skip: 'skip', cut: 'cut', down: 'max ½', up: 'up ×2', along: '' },
     blockName: (path: string) =>
@@ -102,7 +102,7 @@ export const segmentMessages = defineMessages(
     mapsOf: (name: string) => `Maps: ${name}`,
     mapsPicture: 'Of which picture',
     ownPicture: 'My picture',
-    mapsNote: 'Each tile is one channel; the darker, the stronger it answers there.',
+    mapsNote: 'Each tile is one channel; the stronger the colour, the stronger it answers there.',
     headNote: (classes: number) => `${classes} scores for each pixel, orange above zero, blue below; the highest wins.`,
     channel: (number: number) => `Channel ${number}`,
     moreMaps: (count: number) => `and ${count} more`,
@@ -159,7 +159,7 @@ export const segmentMessages = defineMessages(
     losses: { 'cross-entropy': '交叉熵', dice: 'Dice', both: '两者之和' },
     lossNotes: {
       'cross-entropy': '每个像素同样重要，所以像素最多的背景最先学会。',
-      dice: '每个类别同样重要，再小也一样：1 减去找到的与实际的重叠程度。',
+      dice: '每个类别同样重要，再小也一样：1 减去预测与实际的重叠程度。',
       both: '交叉熵与 Dice 之和：起步平稳，也不会忘了小的形状。',
     },
     epochs: '多少轮后暂停',
@@ -174,12 +174,13 @@ export const segmentMessages = defineMessages(
     heldOut: '检验图片',
     figures: { iou: '平均 IoU', dice: '平均 Dice', edges: '边缘像素正确率', accuracy: '像素正确率' },
     figureNotes: {
-      iou: '每个类别：既找到又确实在的像素，除以找到或确实在的像素。再对各类取平均。',
-      dice: '每个类别：既找到又确实在的像素的两倍，除以找到的与确实在的像素之和。再对各类取平均。',
+      iou: '交并比。每个类别：预测与实际都属于该类的像素，除以预测或实际属于该类的像素。再对各类取平均。',
+      dice: '每个类别：预测与实际都属于该类的像素的两倍，除以预测的与实际的像素数之和。再对各类取平均。',
       edges: '与其他类别相邻的像素中，判断正确的比例。',
       accuracy: '全部像素中，类别判断正确的比例。',
     },
-    figuresHint: 'IoU：既找到又确实在的像素，除以找到或确实在的像素。边缘像素：与其他类别相邻的像素。',
+    figuresHint:
+      'IoU（交并比）：预测与实际都属于该类的像素，除以预测或实际属于该类的像素。边缘像素：与其他类别相邻的像素。',
     iouOf: 'IoU，',
     none: '无',
     lossNow: '最近一批的损失',
@@ -188,14 +189,14 @@ export const segmentMessages = defineMessages(
     noCurve: '走完第一步，曲线就会出现。',
     noMeasure: '每轮结束和每次暂停时测量。',
 
-    strip: '它找到了什么',
+    strip: '分割结果',
     stripNote: '这些图片从不用于学习；显示的是网络此刻的结果。',
     otherPictures: '换几张',
     classes: chinese,
     wrong: '错误',
     input: '图片',
     truth: '实际',
-    found: '找到',
+    found: '预测',
     wrongPixels: (count) => `错 ${count} 个`,
     picture: (number) => `图片 ${number}`,
     rowLabel: (name) => `${name}。用方向键逐个像素移动。`,
@@ -206,9 +207,9 @@ export const segmentMessages = defineMessages(
     scheme: '网络的 U 形结构',
     schemeTitle: (name) => `U-Net，${name}`,
     schemeNote:
-      '左边往下，特征图越来越小、越来越多：是什么。右边往上，又逐级变大：在哪里。横向的箭头交接每一级看到的内容。选一个方块可看它的特征图。',
+      '左侧向下，特征图越来越小，数量越来越多，说明图里有什么。右侧向上，特征图逐级变大，说明它在哪里。横向的箭头把左侧每一级看到的内容交给右侧的同一级。点选一个方块，可以查看它的特征图。',
     schemeCut:
-      '左边往下，特征图越来越小、越来越多：是什么。右边往上，又逐级变大，但只凭那张粗糙的特征图：没有任何横向交接。选一个方块可看它的特征图。',
+      '左侧向下，特征图越来越小，数量越来越多，说明图里有什么。右侧向上，特征图逐级变大，说明它在哪里，但只能依据底部粗糙的特征图：左右两侧之间没有传递。点选一个方块，可以查看它的特征图。',
     saveScheme: '保存为 SVG',
     lines: { skip: '跳跃', cut: '已切断', down: '减半', up: '放大', along: '' },
     blockName: (path) =>
@@ -220,7 +221,7 @@ export const segmentMessages = defineMessages(
     mapsOf: (name) => `特征图：${name}`,
     mapsPicture: '哪张图片',
     ownPicture: '我画的图',
-    mapsNote: '每块是一个通道；颜色越深，该处的响应越强。',
+    mapsNote: '每块是一个通道；颜色越鲜明，该处的响应越强。',
     headNote: (classes) => `每个像素有 ${classes} 个得分，橙色大于零，蓝色小于零；最高的获胜。`,
     channel: (number) => `通道 ${number}`,
     moreMaps: (count) => `还有 ${count} 个`,
@@ -247,6 +248,6 @@ export const segmentMessages = defineMessages(
     takeFailed: (message) => `未能生成文件：${message}`,
     program: '写成程序',
     takeNote:
-      'TypeScript 程序会把同一个网络训练到同一步。PyTorch 程序读取 network.safetensors，找出 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',
+      'TypeScript 程序会把同一个网络训练到同一步。PyTorch 程序读取 network.safetensors，预测 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',
   },
 )

@@ -44,8 +44,6 @@ export interface Segmenter extends Omit<Follower<Opened, Snapshot>, 'look'> {
   readonly blockOf: Signal<number | 'painted'>
   readonly network: ReadonlySignal<number>
   readonly chooseNetwork: (index: number) => void
-  /** The steps that all networks have taken. */
-  readonly step: ReadonlySignal<number>
   readonly otherPictures: () => void
 }
 
@@ -146,12 +144,6 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
     chooseNetwork: (index) => {
       chosen.value = index
     },
-    step: computed(() =>
-      (follower.seen.value?.networks ?? []).reduce(
-        (least, { step }) => Math.min(least, step),
-        Number.POSITIVE_INFINITY,
-      ),
-    ),
     otherPictures: () => {
       const count = follower.opened.peek()?.counts.test ?? 1
       batch(() => {

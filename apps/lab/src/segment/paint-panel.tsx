@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { Pad } from '../drawing/pad.tsx'
 import { Choice } from '../ui/fields.tsx'
+import { named } from '../words/phrases.ts'
 import { MaskCanvas } from './mask-canvas.tsx'
 import { segmentMessages } from './messages.ts'
 import type { Segmenter } from './model.ts'
@@ -78,10 +79,8 @@ export function PaintPanel({ model }: { readonly model: Segmenter }) {
               const told = words.sharesOf(sharesIn(mask, opened.classes.length))
               return (
                 <figure key={String(skips)} class="strip-cell" data-skips={skips}>
-                  <MaskCanvas {...{ side: opened.side, pixels: seen.painting, mask }} label={`${title}: ${told}`} />
-                  <figcaption>
-                    {title}: {told}
-                  </figcaption>
+                  <MaskCanvas {...{ side: opened.side, pixels: seen.painting, mask }} label={named(title, told)} />
+                  <figcaption>{named(title, told)}</figcaption>
                 </figure>
               )
             })}

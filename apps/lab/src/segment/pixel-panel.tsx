@@ -20,10 +20,12 @@ export function PixelPanel({ model, opened, seen }: PixelPanelProps) {
   // A pixel of larger pictures, until the next one is pointed at.
   if (picture === undefined || x >= side || y >= side) return null
   const place = y * side + x
+  // Chances that change with every step are not read out one after the other.
+  const live = seen.networks.some(({ phase }) => phase === 'running') ? 'off' : 'polite'
   return (
-    <div class="pixel-panel" id="pixel-readout" role="status" aria-live="polite">
+    <div class="pixel-panel" id="pixel-readout">
       <div class="pixel-words">
-        <p class="pixel-place">
+        <p class="pixel-place" role="status">
           {words.pixelAt(picture.index + 1, y + 1, x + 1)}{' '}
           <ClassName label={picture.truth[place]} prefix={words.isThere} />
         </p>
@@ -37,7 +39,7 @@ export function PixelPanel({ model, opened, seen }: PixelPanelProps) {
         if (chances === undefined) return null
         const best = largestAt(chances)
         return (
-          <div key={String(skips)} class="pixel-chances" data-skips={skips}>
+          <div key={String(skips)} class="pixel-chances" data-skips={skips} aria-live={live} aria-atomic="true">
             {opened.networks.length > 1 && <h3>{words.skipName(skips)}</h3>}
             <ul>
               {classes.map((name, label) => (

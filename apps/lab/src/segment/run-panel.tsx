@@ -9,6 +9,7 @@ import { loadChart } from '../train/charts-panel.tsx'
 import { joinCurves, lossCurves, measuredCurve } from '../train/curves.ts'
 import { lossText, percentText, wholeText } from '../train/formats.ts'
 import { Lazy } from '../ui/lazy.tsx'
+import { beside, named } from '../words/phrases.ts'
 import { ClassName } from './legend.tsx'
 import { segmentMessages } from './messages.ts'
 import type { Log, Segmenter } from './model.ts'
@@ -26,8 +27,10 @@ export function RunPanel({ model }: { readonly model: Segmenter }) {
   const seen = model.seen.value
   const networks = seen?.networks ?? []
   const phase = phaseOf(networks)
-  const step = networks.length === 0 ? 0 : model.step.value
-  const last = networks.find((one) => one.step === step)
+  // The one behind goes on first; while it is untrained the run stands where the other does.
+  const inOrder = networks.toSorted((a, b) => a.step - b.step)
+  const at = inOrder.find(({ step }) => step > 0) ?? inOrder[0]
+  const step = at?.step ?? 0
   const speed = networks.reduce((sum, { stepsPerSecond }) => sum + stepsPerSecond, 0)
   const opened = model.opened.value
   return (
@@ -44,7 +47,7 @@ export function RunPanel({ model }: { readonly model: Segmenter }) {
       </div>
       <div class="run-place" data-phase={phase}>
         <RunPlace
-          {...{ phase, step, epoch: last?.epoch ?? 0, batch: last?.batch ?? 0, batches: seen?.batches ?? 0 }}
+          {...{ phase, step, epoch: at?.epoch ?? 0, batch: at?.batch ?? 0, batches: seen?.batches ?? 0 }}
           {...{ stepsPerSecond: speed, computed: opened }}
         />
       </div>
@@ -136,17 +139,25 @@ function Charts({ model }: { readonly model: Segmenter }) {
   const taken = logs.value.some(({ losses }) => losses.length > 0)
   const measured = logs.value.some((log) => log.measured !== undefined)
   const said = (text: (log: Log) => string): string =>
-    facts
-      .map(({ skips }, i) => `${words.skipName(skips)} ${logs.value[i] === undefined ? '–' : text(logs.value[i])}`)
-      .join('; ')
+    beside(
+      facts.map(
+        ({ skips }, i) => `${words.skipName(skips)} ${logs.value[i] === undefined ? '–' : text(logs.value[i])}`,
+      ),
+    )
   const lossChart: ChartProps = {
     ...{ data: loss.value, curves: lines, xLabel: words.step, format: lossText },
-    label: `${words.lossChart}: ${said(({ losses }) => (losses.length === 0 ? '–' : lossText(losses[losses.length - 1])))}`,
+    label: named(
+      words.lossChart,
+      said(({ losses }) => (losses.length === 0 ? '–' : lossText(losses[losses.length - 1]))),
+    ),
   }
   const iouChart: ChartProps = {
     ...{ data: iou.value, curves: lines.map((line) => ({ ...line, points: true })), xLabel: words.step },
     ...{ range: [0, 1] as const, format: percentText },
-    label: `${words.iouChart}: ${said((log) => (log.measured === undefined ? '–' : percentText(log.measured.figures['iou'])))}`,
+    label: named(
+      words.iouChart,
+      said((log) => (log.measured === undefined ? '–' : percentText(log.measured.figures['iou']))),
+    ),
   }
   return (
     <div class="charts">

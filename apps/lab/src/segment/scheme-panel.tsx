@@ -4,6 +4,7 @@ import { mapOf } from 'convoke-workbench'
 import { Tile } from '../drawing/tile.tsx'
 import { Choice, Select } from '../ui/fields.tsx'
 import { saveFile } from '../ui/files.ts'
+import { named } from '../words/phrases.ts'
 import { segmentMessages } from './messages.ts'
 import type { Segmenter } from './model.ts'
 import { type Box, boxSize, type Line, type Scheme, schemeOf, schemeSvg } from './scheme.ts'
@@ -126,7 +127,7 @@ function Block({ model, box }: { readonly model: Segmenter; readonly box: Box })
       role="button"
       tabindex={0}
       aria-pressed={model.block.value === path}
-      aria-label={`${words.blockName(path)}: ${shapeText(box)}`}
+      aria-label={named(words.blockName(path), shapeText(box))}
       data-block={path}
       onClick={choose}
       onKeyDown={(event) => {

@@ -122,6 +122,24 @@ describe('A run in the worker', () => {
     expect(again.networks.map(({ measured }) => measured)).toEqual(whole.networks.map(({ measured }) => measured))
   }, 120_000)
 
+  it('is heard to train before its first step is taken, however long that takes', async () => {
+    const { run } = await start({ ...small, skips: 'both' })
+    const { version } = await until(run, still)
+    // Answers come some times a second at most.
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    control({ run, wanted: 'step' })
+    const { networks } = await look(run, { since: version })
+    expect(networks.map(({ phase, step }) => [phase, step])).toEqual([
+      ['running', 0],
+      ['running', 0],
+    ])
+    const after = await until(run, (seen) => still(seen) && seen.networks.every(({ step }) => step > 0))
+    expect(after.networks.map(({ phase, step }) => [phase, step])).toEqual([
+      ['paused', 1],
+      ['paused', 1],
+    ])
+  })
+
   it('shows masks, chances and maps of held-out pictures, and of one that was painted', async () => {
     const { run, seen } = await trained(small, 3)
     const held = data.shapesWithMasks({ count: 8, seed: 3, size: 32 })

@@ -1,6 +1,7 @@
 // Held-out pictures: what is there, what each network finds, and where it is wrong; and the chances at one pixel.
 
 import type { ComponentChildren } from 'preact'
+import { named } from '../words/phrases.ts'
 import { Legend } from './legend.tsx'
 import { MaskCanvas, wrongIn } from './mask-canvas.tsx'
 import { segmentMessages } from './messages.ts'
@@ -99,7 +100,7 @@ function Row({ model, opened, seen, picture, at }: RowProps) {
         onPointerDown={point}
       >
         {cell(words.input, <MaskCanvas {...{ side, pixels }} label={name} />)}
-        {cell(words.truth, <MaskCanvas {...{ side, pixels, mask: truth }} label={`${name}: ${words.truth}`} />)}
+        {cell(words.truth, <MaskCanvas {...{ side, pixels, mask: truth }} label={named(name, words.truth)} />)}
         {opened.networks.flatMap(({ skips }, i) => {
           const found = seen.networks[i].found[at]
           if (found === undefined) return []
@@ -107,12 +108,12 @@ function Row({ model, opened, seen, picture, at }: RowProps) {
           const wrong = wrongIn(mask, picture)
           const title = opened.networks.length > 1 ? words.skipName(skips) : words.found
           return [
-            cell(title, <MaskCanvas {...{ side, pixels, mask }} label={`${name}: ${title}`} />),
+            cell(title, <MaskCanvas {...{ side, pixels, mask }} label={named(name, title)} />),
             cell(
               words.wrongPixels(wrong),
               <MaskCanvas
                 {...{ side, pixels, mask, truth }}
-                label={`${name}, ${title}: ${words.wrongPixels(wrong)}`}
+                label={named(named(name, title), words.wrongPixels(wrong))}
               />,
             ),
           ]

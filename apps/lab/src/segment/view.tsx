@@ -15,6 +15,7 @@ import { storeProblem } from './store.ts'
 import { StripPanel } from './strip-panel.tsx'
 import '../runs/runs.css'
 import './segment.css'
+import { listed } from '../words/phrases.ts'
 
 interface SegmentViewProps {
   readonly params: URLSearchParams
@@ -39,7 +40,7 @@ export function View({ params, keep }: SegmentViewProps) {
     const { segmentTour } = await import('./tour.ts')
     return () => segmentTour(model)
   }
-  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
+  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="segment">
       <ViewHead words={words} load={loadTour} broken={broken} />

@@ -5,6 +5,7 @@ import { useMemo } from 'preact/hooks'
 import { PixelCanvas } from '../filters/canvas.tsx'
 import type { Pixels } from '../filters/task.ts'
 import { Stepper } from '../ui/fields.tsx'
+import { beside, named } from '../words/phrases.ts'
 import { drawEffective, drawExact, drawMap, frameOf, marginOf, seenMask } from './drawing.ts'
 import { effectiveWords, exactWords } from './field-words.ts'
 import { kindOf } from './layers.ts'
@@ -214,7 +215,7 @@ function ExactFigure({ model, input, coloured, seen }: ExactFigureProps) {
   return (
     <figure class="field-figure" data-field="exact">
       <figcaption>{words.exact}</figcaption>
-      <FieldStage {...{ pixels, seen }} label={`${words.exact}: ${lines.join('. ')}`} />
+      <FieldStage {...{ pixels, seen }} label={named(words.exact, beside(lines))} />
       {lines.map((line) => (
         <p class="hint" key={line}>
           {line}
@@ -246,7 +247,7 @@ function EffectiveFigure({ input, answer, seen }: EffectiveFigureProps) {
   return (
     <figure class="field-figure" data-field="effective">
       <figcaption>{words.effective}</figcaption>
-      <FieldStage {...{ pixels, seen }} label={`${words.effective}: ${lines.join(' ')}`} />
+      <FieldStage {...{ pixels, seen }} label={named(words.effective, lines.join(' '))} />
       {lines.map((line) => (
         <p class="hint" key={line}>
           {line}

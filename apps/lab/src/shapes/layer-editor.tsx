@@ -2,6 +2,7 @@
 
 import type { ChainLayer, PerAxis } from 'convoke/shapes'
 import { Choice, Select, Stepper, Switch } from '../ui/fields.tsx'
+import { named } from '../words/phrases.ts'
 import {
   activations,
   addAfter,
@@ -33,7 +34,7 @@ export function LayerEditor({ model, index, layer, label, inputShape }: LayerEdi
     model.state.value = changeAt(model.state.peek(), index, next)
   }
   return (
-    <section class="layer-editor" aria-label={`${words.edit}: ${words.layer(index, label)}`}>
+    <section class="layer-editor" aria-label={named(words.edit, words.layer(index, label))}>
       <div class="layer-options">
         <Options {...{ layer, set, inputShape }} />
       </div>
@@ -349,7 +350,7 @@ function Sides({ name, value, least, most, set }: SidesProps) {
       {[words.height, words.width].map((axis, i) => (
         <Stepper
           key={axis}
-          label={`${name}: ${axis}`}
+          label={named(name, axis)}
           value={sides[i]}
           least={least}
           most={most}

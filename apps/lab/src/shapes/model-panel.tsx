@@ -2,6 +2,7 @@
 
 import { DropZone } from '../models/drop-zone.tsx'
 import { modelMessages } from '../models/messages.ts'
+import { listed } from '../words/phrases.ts'
 import { shapesMessages } from './messages.ts'
 import type { ShapesModel } from './model.ts'
 
@@ -21,9 +22,9 @@ export function ModelPanel({ model }: { readonly model: ShapesModel }) {
           <p>{told.modelName(dropped.name)}</p>
           <ul class="hint">
             {dropped.about.producer !== '' && <li>{told.madeBy(dropped.about.producer)}</li>}
-            <li>{words.ranWith(dropped.about.shapes.join(', '))}</li>
+            <li>{words.ranWith(listed(dropped.about.shapes))}</li>
             {dropped.about.unsupported.length > 0 && (
-              <li>{told.unsupported(dropped.about.unsupported.slice(0, 8).join(', '))}</li>
+              <li>{told.unsupported(listed(dropped.about.unsupported.slice(0, 8)))}</li>
             )}
             {dropped.about.failure !== undefined && <li>{told.endsBefore(dropped.about.failure)}</li>}
           </ul>

@@ -14,6 +14,7 @@ import { StackList } from './stack-list.tsx'
 import { PicturePanel, SourceBar, StackPanel } from './start-panel.tsx'
 import type { ShapesState } from './state.ts'
 import './shapes.css'
+import { listed } from '../words/phrases.ts'
 
 interface ShapesViewProps {
   readonly params: URLSearchParams
@@ -50,7 +51,7 @@ export function View({ params, keep }: ShapesViewProps) {
   )
   const gone = model.dropped.value === undefined ? params.get('model') : null
   const problem = model.problem.value
-  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
+  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="shapes">
       <ViewHead words={words} load={loadTour} broken={broken} />

@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { mayMove } from '../ui/motion.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 import { showNumber } from '../words/numbers.ts'
+import { named, within } from '../words/phrases.ts'
 import { highlightsOf, isOutside, shortNumber } from './cells.ts'
 import { type Flight, flyStep } from './fly.ts'
 import {
@@ -164,7 +165,7 @@ function InputGrid({ model, geometry, channel, watched }: InputGridProps) {
       const label =
         element === undefined
           ? ''
-          : `${words.inputChannel(channel)}, ${words.cell(Math.floor(element / width), element % width)}`
+          : within(words.inputChannel(channel), words.cell(Math.floor(element / width), element % width))
       const weight = tap === undefined ? undefined : weightAt(model, geometry, kernelTaps[tap], channel - first)
       return {
         ...{ row, column },
@@ -254,7 +255,10 @@ function KernelGrid({ model, own, input }: KernelGridProps) {
         strength: strengthOf(state.filter[at], largest),
         content: (
           <NumberCell
-            label={`${words.kernel}${many ? ` ${words.kernelFor(input, state.channel)}` : ''}, ${words.cell(row, column)}`}
+            label={within(
+              `${words.kernel}${many ? ` ${words.kernelFor(input, state.channel)}` : ''}`,
+              words.cell(row, column),
+            )}
             value={state.filter[at]}
             reached={row === 0 && column === 0}
             onChange={(next) => change(model, withValue(model.state.peek(), 'filter', at, next))}
@@ -320,6 +324,7 @@ function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
   const [rows, columns] = state.rank === 1 ? [1, ...outputSize(geometry, 1)] : outputSize(geometry, 2)
   const outputs = state.outputChannels
   const largest = answer === undefined ? 0 : largestIn(answer.output)
+  const title = outputs > 1 ? within(words.output, words.channel(channel)) : words.output
   const playing = model.playing.value
   const cells = range(geometry.places).map((place): CellView => {
     const [row, column] = placeOf(geometry, place)
@@ -346,7 +351,7 @@ function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
           class="result-button"
           tabIndex={place === state.place ? 0 : -1}
           aria-current={here}
-          aria-label={`${words.output}${outputs > 1 ? `, ${words.channel(channel)}` : ''}, ${words.cell(row, column)}: ${text}`}
+          aria-label={named(within(title, words.cell(row, column)), text)}
           onClick={() => {
             model.playing.value = false
             model.state.value = { ...state, channel }
@@ -369,7 +374,7 @@ function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
       {outputs > 1 && <span class="channel-name">{words.channel(channel)}</span>}
       <Grid
         class={`output-grid${channel === state.channel ? '' : ' idle'}`}
-        label={outputs > 1 ? `${words.output}, ${words.channel(channel)}` : words.output}
+        label={title}
         {...{ rows, columns, cells }}
         onLeave={() => {
           model.pointed.value = undefined

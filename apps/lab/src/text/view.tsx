@@ -16,6 +16,7 @@ import { TrainingPanel } from './training-panel.tsx'
 import { WinnersPanel } from './winners-panel.tsx'
 import './inside.css'
 import './text.css'
+import { listed } from '../words/phrases.ts'
 
 interface TextViewProps {
   readonly params: URLSearchParams
@@ -37,7 +38,7 @@ export function View({ params, keep }: TextViewProps) {
     const { textTour } = await import('./tour.ts')
     return () => textTour(model)
   }
-  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
+  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="text-view">
       <ViewHead

@@ -3,6 +3,7 @@
 import { runMessages } from '../runs/messages.ts'
 import { Select, Stepper } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
+import { beside, named, within } from '../words/phrases.ts'
 import type { ChartProps } from './chart.tsx'
 import { loadChart } from './charts-panel.tsx'
 import { choiceKey, theComparing } from './comparing.ts'
@@ -174,7 +175,10 @@ function CompareCharts({ found }: { readonly found: readonly (Compared | undefin
       data: [points.map(({ x }) => x), points.map(({ y }) => y)],
       curves: [{ label: words.accuracy, colour: '--blue', width: 0, points: true }],
       ...{ names: points.map(({ name }) => name), logarithmic: true, range: [0, 1.05], format: shareText, xLabel },
-      label: `${words.compareChart}, ${xLabel}: ${points.map(({ name, x, y }) => `${name} ${percentText(y)}, ${wholeText(x)}`).join('; ')}`,
+      label: named(
+        within(words.compareChart, xLabel),
+        beside(points.map(({ name, x, y }) => within(`${name} ${percentText(y)}`, wholeText(x)))),
+      ),
     }
   }
   return (

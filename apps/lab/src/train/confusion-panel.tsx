@@ -7,6 +7,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Tile } from '../drawing/tile.tsx'
 import { onGridKey } from '../slide/grid-keys.ts'
+import { within } from '../words/phrases.ts'
 import { engine } from './engine.ts'
 import { percentText } from './formats.ts'
 import { trainMessages } from './messages.ts'
@@ -154,7 +155,7 @@ function CellPictures({ trainer, cell }: { readonly trainer: Trainer; readonly c
               <button
                 type="button"
                 class="tile-button"
-                aria-label={`${classes[actual]}, ${words.sure(percentText(chance))}. ${words.lookInside}`}
+                aria-label={within(classes[actual], words.sure(percentText(chance)), words.lookInside)}
                 title={words.lookInside}
                 onClick={() => {
                   trainer.probe.value = index

@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { Tile } from '../drawing/tile.tsx'
 import { Choice, Select } from '../ui/fields.tsx'
 import { Lazy } from '../ui/lazy.tsx'
+import { listed } from '../words/phrases.ts'
 import { DrawingsPanel } from './drawings-panel.tsx'
 import { engine } from './engine.ts'
 import { wholeText } from './formats.ts'
@@ -53,7 +54,7 @@ function Lacking({ source }: { readonly source: 'drawings' | 'pictures' }) {
   if (!missing.classes && missing.few.length === 0) return null
   return (
     <p class="notice" role="status">
-      {missing.classes ? words.lackClasses : words.lackPictures(missing.few.join(', '))}
+      {missing.classes ? words.lackClasses : words.lackPictures(listed(missing.few))}
     </p>
   )
 }

@@ -17,6 +17,7 @@ import { RunPanel } from './run-panel.tsx'
 import { storeProblem } from './store.ts'
 import '../runs/runs.css'
 import './train.css'
+import { listed } from '../words/phrases.ts'
 
 interface TrainViewProps {
   readonly params: URLSearchParams
@@ -42,7 +43,7 @@ export function View({ params, keep }: TrainViewProps) {
     const { trainTour } = await import('./tour.ts')
     return () => trainTour(trainer)
   }
-  const broken = refused.length > 0 ? words.addressBroken(refused.join(', ')) : undefined
+  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="train">
       <ViewHead words={words} load={loadTour} broken={broken} />

@@ -1,6 +1,7 @@
 // What somebody takes along: the picture, and the code that gives the same numbers.
 
 import { useSignal } from '@preact/signals'
+import { named } from '../words/phrases.ts'
 import { saveFile, svgToPng } from './files.ts'
 import { uiMessages } from './messages.ts'
 
@@ -83,7 +84,7 @@ export function TakeHome({ title, note, programs, fileName, svg, png }: TakeHome
       <p class="said" role="status">
         {said.value}
       </p>
-      <section aria-label={`${words.code}: ${program.name}`}>
+      <section aria-label={named(words.code, program.name)}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long code scrolls, by the keyboard as well */}
         <pre tabIndex={0} data-program={program.id}>
           <code>{program.text}</code>

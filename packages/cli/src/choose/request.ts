@@ -85,7 +85,7 @@ export async function readRequest(
       `--data is missing: a folder, a file, or what Convoke makes for ${task}: ${builtInNames(task).join(', ')}.`,
     )
   const seeds = readNumber('seeds', text.seeds, { least: 1, most: 100, whole: true })!
-  const given = readTrainingOptions(text)
+  const given = readTrainingOptions(task, text)
   const sweep = {
     ...{ kernels: readList('kernels', text.kernels), counts: readList('counts', text.counts) },
     ...{

@@ -220,8 +220,21 @@ describe('the other tasks', () => {
     // Dice is at most 1; the cross-entropy of four classes that were hardly learned is above.
     expect((await json(cwd, 'evaluate run')).figures.loss).toBeCloseTo(trained.figures.loss, 6)
     expect(trained.figures.loss).toBeLessThan(1)
-    const refused = await run(cwd, 'train classify --data digits --loss dice')
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--loss is for segment') })
+    await json(cwd, 'train classify --data digits --examples 30 --epochs 1 --out digits')
+    for (const other of [
+      'train classify --data digits',
+      'choose classify --data digits',
+      'finetune digits --data digits',
+    ])
+      expect(await run(cwd, `${other} --loss dice`)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^convoke: --loss is for segment/),
+      })
+    // Told before the data is read.
+    expect(await run(cwd, 'finetune digits --data nowhere --layer-decay 2')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^convoke: --layer-decay is "2"/),
+    })
   })
 
   it('detect: boxes are found in the pixels of the picture', async () => {

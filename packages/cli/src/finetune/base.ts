@@ -8,7 +8,7 @@ import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { isModelFile } from '../model/open.ts'
-import type { PreprocessingText } from '../model/preprocessing.ts'
+import { type PreprocessingText, refusePreprocessing } from '../model/preprocessing.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { openRun, type RunConfig } from '../training/config.ts'
 
@@ -38,8 +38,6 @@ function sizeAsked(text: DataText): BaseSize | undefined {
   return typeof size === 'number' ? { height: size, width: size } : size
 }
 
-const prepared = ['preprocess', 'labels', 'fit', 'mean', 'std', 'range', 'order'] as const
-
 /** A name of the hub, and no path: nothing lies there, nor is its first part a folder. */
 const isHubName = (path: string): boolean => {
   const name = hubName(path)
@@ -53,9 +51,11 @@ export async function baseFrom(path: string, text: BaseText): Promise<Base> {
     const { fromModel } = await import('./model.ts')
     return fromModel(path, text)
   }
-  const given = prepared.find((name) => text[name] !== undefined)
-  if (given !== undefined)
-    throw new UsageError(`--${given} is for model files: a run and the hub know how their pictures are made ready.`)
+  // What --size is for, the hub and runs say themselves.
+  refusePreprocessing(
+    { ...text, size: undefined },
+    'a run and the hub know their classes and how pictures are made ready',
+  )
   if (isHubName(path)) {
     const { fromHub } = await import('./hub.ts')
     return fromHub(path, size).catch((error: unknown) => {

@@ -37,16 +37,30 @@ export interface FinetuneText extends Omit<TrainText, 'model' | 'modelOption' | 
   readonly adaptersOn: string
 }
 
+interface Given {
+  /** Of the adapters; undefined without them. */
+  readonly rank: number | undefined
+  readonly layerDecay: number
+  readonly training: Partial<Training>
+}
+
+const readOptions = (task: TaskName, text: FinetuneText): Given => ({
+  rank: readNumber('adapters', text.adapters, { least: 1, most: 4096, whole: true }),
+  layerDecay: readNumber('layer-decay', text.layerDecay, { least: 0.001, most: 1 })!,
+  training: readTrainingOptions(task, text),
+})
+
 export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
   await useThreads(text)
   const timeLimit = readTimeLimit(text)
   const base = await baseFrom(path, text)
+  const given = readOptions(base.config.task, text)
   const { source } = base
   const out = freshFolder(text.out, base.config.task)
   // What an earlier fine-tuning learned beside the weights becomes part of them.
   nn.mergeAdapters(source)
   const opened = await openFor(base, text)
-  const config = configFor(base, source, opened, text)
+  const config = configFor(base, source, opened, text, given)
   const say = text.json ? undefined : print
   say?.(introduction(config, out))
   if (opened.shared !== undefined) say?.(`  ${opened.shared}`)
@@ -97,6 +111,7 @@ function configFor(
   source: nn.Module,
   opened: Opened<Examples[TaskName]>,
   text: FinetuneText,
+  { rank, layerDecay, training: asked }: Given,
 ): RunConfig {
   const { task } = was
   const { classes } = opened
@@ -107,8 +122,6 @@ function configFor(
   )
   const outputs = form === undefined ? { classes: classes.length } : { out: form.outputs }
   const model = { ...was.model, options: { ...was.model.options, ...outputs } }
-  const rank = readNumber('adapters', text.adapters, { least: 1, most: 4096, whole: true })
-  const layerDecay = readNumber('layer-decay', text.layerDecay, { least: 0.001, most: 1 })!
   const adapters = rank === undefined ? null : { rank, match: text.adaptersOn }
   const plan = {
     model,
@@ -119,7 +132,7 @@ function configFor(
   const usual = kitOf(task).defaults(plan, opened.train.length)
   // Weights that know something already are changed in smaller steps; adapters start from nothing.
   const learningRate = adapters === null ? usual.learningRate / 3 : usual.learningRate
-  const training: Training = { ...usual, learningRate, ...readTrainingOptions(text) }
+  const training: Training = { ...usual, learningRate, ...asked }
   const isBuiltIn = builtInNames(task).includes(text.data!)
   const counts = {
     ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },

@@ -107,6 +107,16 @@ function readShipped(text: string | undefined): Record<string, unknown> {
   }
 }
 
+const flags = ['preprocess', 'labels', 'size', 'fit', 'mean', 'std', 'range', 'order'] as const
+
+type Flags = { readonly [N in (typeof flags)[number]]?: string | undefined }
+
+/** Throws `UsageError` where flags say of something else than a model file how pictures are made ready; `why` ends the sentence. */
+export function refusePreprocessing(text: Flags, why: string): void {
+  const given = flags.find((name) => text[name] !== undefined)
+  if (given !== undefined) throw new UsageError(`--${given} is for model files: ${why}.`)
+}
+
 /** Flags go before the file, and that before what the model says of itself under `convoke.preprocessing`. */
 export function readPreprocessing(
   options: PreprocessingText,

@@ -1,6 +1,7 @@
 // How a network is trained, as typed.
 
 import type { Command } from 'commander'
+import { UsageError } from '../errors.ts'
 import type { Training } from '../training/config.ts'
 import { augmentNames, lossNames, optimizerNames, scheduleNames } from '../training/config-names.ts'
 import { readDuration, readNumber } from './numbers.ts'
@@ -46,8 +47,10 @@ export const addTrainingOptions = (command: Command): Command =>
     .option('--save-every <steps>', 'steps between checkpoints within an epoch')
     .option('--seed <n>', 'determines weights, order, splits and augmentation')
 
-/** What the user said; what was left out is left out. Throws `UsageError` for anything that is no such option. */
-export function readTrainingOptions(text: TrainingText): Partial<Training> {
+/** What the user said; what was left out is left out. Throws `UsageError` for anything that is no such option of the task. */
+export function readTrainingOptions(task: string, text: TrainingText): Partial<Training> {
+  if (text.loss !== undefined && task !== 'segment')
+    throw new UsageError(`--loss is for segment; what ${task} loses by is settled. Leave it out.`)
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
   const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
     value === undefined ? undefined : readChoice(name, value, choices)

@@ -220,6 +220,14 @@ describe('convoke convert', () => {
     expect(model.graph.inputs).toEqual([
       { name: 'pixels', type: { kind: 'tensor', type: 'float32', shape: ['batch', 1, 28, 28] } },
     ])
+    // A run knows all that is told of a model file.
+    for (const flag of ['--size 28', '--mean 1,2', '--range 0', '--labels digits.onnx']) {
+      const { code, stdout, stderr } = await run(cwd, `predict runs/digits blue.png ${flag}`)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toBe(
+        `convoke: ${flag.split(' ')[0]} is for model files: a run knows its classes and how its inputs are made ready.\n`,
+      )
+    }
     const answers = async (of: string) => JSON.parse((await run(cwd, `predict ${of} blue.png --top 10 --json`)).stdout)
     const [[ofModel], [ofRun]] = [await answers('digits.onnx'), await answers('runs/digits')].map(
       (one) => one.predictions,

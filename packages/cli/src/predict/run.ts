@@ -6,6 +6,7 @@ import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { isModelFile } from '../model/open.ts'
+import { refusePreprocessing } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
 import { useThreads } from '../options/training-options.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
@@ -41,6 +42,7 @@ export async function runPredict(path: string, inputs: readonly string[], option
   }
   const run = await openRun(path)
   const { config } = run
+  refusePreprocessing(options, 'a run knows its classes and how its inputs are made ready')
   if (config.task === 'generate') {
     if (inputs.length > 0) throw new UsageError('a network that draws takes no inputs. Say how many: --count 64.')
     const { drawSamples } = await import('./samples.ts')

@@ -69,9 +69,7 @@ export async function newRun(
   // There is nothing to hold out for: what is drawn has no score.
   const none = task === 'generate' ? { validation: 0, test: 0 } : {}
   const options = { ...withoutUndefined(readDataOptions(text)), ...none }
-  const given = readTrainingOptions(text)
-  if (given.loss !== undefined && task !== 'segment')
-    throw new UsageError(`--loss is for segment; what ${task} loses by is settled. Leave it out.`)
+  const given = readTrainingOptions(task, text)
   const request = {
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
     words: readNumber('words', text.words, { least: 1, whole: true }),
@@ -144,7 +142,7 @@ export async function oldRun(
     () =>
       `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
   )
-  const epochs = readTrainingOptions(text).epochs ?? config.training.epochs
+  const epochs = readTrainingOptions(config.task, text).epochs ?? config.training.epochs
   if (epochs < config.training.epochs)
     printNotes([
       `the run was planned for ${counted(config.training.epochs, 'epoch')} and now ends after ${epochs}; its learning rate falls for the shorter run from here on.`,

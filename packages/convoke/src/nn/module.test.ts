@@ -136,7 +136,7 @@ describe('a module', () => {
       nn.Conv2d({ in: 1, out: 2, kernel: 3 }),
       nn.BatchNorm({ channels: 2 }),
     ]
-    for (const layer of [...layers, nn.GlobalAveragePool(), nn.Dropout(), small()])
+    for (const layer of [...layers, nn.GlobalAveragePool(), nn.Dropout({ rate: 0.5 }), small()])
       expect(() => layer(input as never)).toThrow(/: (the input|x) is .*; it must be a tensor/)
   })
 
