@@ -1,7 +1,7 @@
 // sharp, which reads and writes picture files, loaded when it is first needed. Its library libvips works in threads and ends
 // the process where it cannot start one, so that is asked for before.
 
-import { threadsLeft } from 'convoke/node'
+import { threadsLeft } from 'convoke/files'
 import { ConvokeError, check } from 'convoke/shapes'
 
 type Sharp = typeof import('sharp').default

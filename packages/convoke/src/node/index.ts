@@ -3,6 +3,7 @@
 export { readBytes, writeWhole } from '../files/files.ts'
 export { type FolderLock, lockFolder } from '../files/lock.ts'
 export { makeFolder, replaceFile } from '../files/replace.ts'
+export { threadsLeft } from '../files/thread-limit.ts'
 export * from './download/dataset.ts'
 export {
   DownloadError,
@@ -23,6 +24,5 @@ export { readMetrics } from './run-log.ts'
 export type { Sharp } from './sharp.ts'
 export { type StandaloneFiles, type StandaloneOptions, writeStandalone } from './standalone.ts'
 export { readTfjs } from './tfjs.ts'
-export { threadsLeft } from './thread-limit.ts'
 export { loadPyTorchWeights, readNpz, readSafetensors, readWeights, writeNpz } from './weights.ts'
 export * from './workers.ts'
