@@ -40,7 +40,7 @@ async function bundle(outdir, options) {
 }
 
 /** Doors whose code stands apart, and those that open on a part of `convoke` itself: more files would take longer to load. */
-const apart = ['shapes', 'tensor', 'autodiff', 'ops', 'explain', 'graph']
+const apart = ['shapes', 'tensor', 'autodiff', 'ops', 'explain', 'graph', 'backends']
 const within = ['nn', 'optim', 'data', 'train', 'models', 'metrics', 'formats']
 const entry = (part) => library(`src/${part}/index.ts`)
 

@@ -46,6 +46,7 @@ describe('declarations', () => {
       'tensor',
       'autodiff',
       'ops',
+      'backends',
       'explain',
       'graph',
       'nn',

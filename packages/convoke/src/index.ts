@@ -1,20 +1,5 @@
 export * from './autodiff/index.ts'
-export type {
-  Activation,
-  Backend,
-  BinaryOp,
-  Buffer,
-  DType,
-  Kernel,
-  KernelName,
-  KernelSpecs,
-  Planning,
-  Precision,
-  TypedArray,
-  UnaryOp,
-} from './backends/backend.ts'
-export { type BackendReport, backends, currentBackend, type UseBackendOptions, useBackend } from './backends/current.ts'
-export { engineFallbacks, type Fallback, fmaPeak, setThreads, threads } from './backends/engine.ts'
+export * from './backends/index.ts'
 export * as kernels from './backends/kernels/index.ts'
 export { createReferenceBackend } from './backends/reference/index.ts'
 export * from './compile/index.ts'

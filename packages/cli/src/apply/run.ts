@@ -184,8 +184,12 @@ const worthPreparing = 1e6
 
 /** Gets the engine ready while another thread decodes. */
 async function prepare(task: Task, head: Head, placements: readonly Placement[], view: View): Promise<void> {
-  const { developedHead, rehearse } = await import('../picture/develop.ts')
+  const [{ developedHead, rehearse }, { startThreads }] = await Promise.all([
+    import('../picture/develop.ts'),
+    import('convoke/backends'),
+  ])
   if (head.width * head.height < worthPreparing || task.filter.undoing !== undefined) return
+  startThreads()
   const development = { view, mapping: task.mapping, sample: sampleOf(task, head) }
   const into = developedHead(head, placements, development)
   const asked = isLargeJpeg(task.format, into) ? jpegCut(into) : undefined

@@ -50,9 +50,13 @@ export function rehearse(
   asked?: Canvas['cut'],
 ): void {
   const { view, sample } = development
-  const picture = { ...head, samples: makeSamples(head.depth, head.width * head.height * channelsOf(head)) }
+  // One row that stands in for all.
+  const picture = { ...head, samples: makeSamples(head.depth, head.width * channelsOf(head)) }
+  const everywhere = placements.map(
+    ([rows, columns]): Placement => [{ ...rows, source: new Int32Array(rows.source.length) }, columns],
+  )
   const into = developedHead(head, placements, development)
-  for (const strip of filterStrips(picture, filter, placements, view, slideFor(sample), { ...usualCut, ...asked })) {
+  for (const strip of filterStrips(picture, filter, everywhere, view, slideFor(sample), { ...usualCut, ...asked })) {
     extremesOf(strip.colour, noExtremes)
     storing(picture, into, development, 1)(strip.colour).dispose()
     strip.colour.dispose()

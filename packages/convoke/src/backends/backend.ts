@@ -101,6 +101,8 @@ export interface Backend {
   threads?(): number
   /** Sets them, 1 to 64. Results do not depend on it. Throws `ConvokeError` where that cannot be. */
   setThreads?(count: number): void
+  /** Starts those that would start with the first long run. */
+  startThreads?(): void
   /** GFLOP/s of fused multiply-adds on one core, measured anew. */
   peak?(): number
 }

@@ -33,6 +33,16 @@ export function threads(): number {
 export const setThreads = (count: number): void => engineFor('setThreads', 'setThreads').setThreads(count)
 
 /**
+ * Starts the other threads of the current backend now. Without it they start with the first run that is long enough for them, which
+ * then goes on alone for the 30 to 80 ms that they take. Does nothing where they are started, or there are none to start.
+ *
+ * @example
+ * startThreads()
+ * // … something that takes a while without them, such as reading a model
+ */
+export const startThreads = (): void => currentBackend().startThreads?.()
+
+/**
  * GFLOP/s of fused multiply-adds on one core with the current backend's instructions: what a kernel's speed is a share
  * of. Measured anew at every call, in about 10 ms. Throws `ConvokeError` where there is no CPU engine.
  */

@@ -178,10 +178,19 @@ export function createCpuBackend(
         isSeparable(kernel.name, filter as EngineBuffer, (spec as KernelSpecs['conv' | 'correlate']).conv)
       const question = { kernel, spec, inputs, outputs, runtime, separable }
       const planned = foresee(question)
-      return { ...inWords(planned), others: otherWays(question, planned) }
+      let others: PlanExplanation['others'] | undefined
+      return {
+        ...inWords(planned),
+        // Ranking them anew takes as long as the plan, and many ask for nothing but its algorithm.
+        get others() {
+          others ??= otherWays(question, planned)
+          return others
+        },
+      }
     },
     threads: () => runtime.threads(),
     setThreads: (count) => runtime.setThreads(count),
+    startThreads: () => runtime.startThreads(),
     peak: () => measurePeak(runtime),
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,

@@ -94,6 +94,35 @@ describe.each(makers)('%s without workers', (_, make) => {
     expect(runtime.description()).toContain('workers do not start (Error: out of memory)')
   })
 
+  test('starts them before a run asks for them, once, and as many as there are to be', () => {
+    let count = 0
+    const runtime = required(make(() => ++count > 0))
+    runtime.setThreads(1)
+    runtime.startThreads()
+    expect(count).toBe(0)
+    runtime.setThreads(3)
+    runtime.startThreads()
+    runtime.startThreads()
+    expect(count).toBe(2)
+    expect(computes(runtime)).toBe(true)
+    expect(count).toBe(2)
+    runtime.setThreads(4)
+    runtime.startThreads()
+    expect(count).toBe(3)
+  })
+
+  test('says why they do not start where nothing has run yet', () => {
+    const runtime = required(
+      make(() => {
+        throw new Error('EAGAIN')
+      }),
+    )
+    runtime.startThreads()
+    expect(runtime.threads()).toBe(1)
+    expect(runtime.description()).toMatch(/1 thread\b.*0 of 3 workers start \(EAGAIN\)/)
+    expect(computes(runtime)).toBe(true)
+  })
+
   test('does all the work itself where they never come up', () => {
     const runtime = required(make(() => true))
     expect(computes(runtime)).toBe(true)

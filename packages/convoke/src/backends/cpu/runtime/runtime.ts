@@ -57,6 +57,8 @@ export interface Runtime {
   readonly threads: () => number
   /** 1 … 64, the calling thread included. */
   readonly setThreads: (count: number) => void
+  /** Starts threads that would otherwise start with the first run that is long enough for them. */
+  readonly startThreads: () => void
   /** Bytes of executable memory in use, and its bound. */
   readonly code: () => { readonly used: number; readonly budget: number }
 }

@@ -157,6 +157,7 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
     },
     threads: pool.threads,
     setThreads: pool.setThreads,
+    startThreads: pool.start,
     code: cache.use,
   }
 }

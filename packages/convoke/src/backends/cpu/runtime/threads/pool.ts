@@ -21,6 +21,8 @@ export interface Pool {
   ) => void
   readonly threads: () => number
   readonly setThreads: (count: number) => void
+  /** Starts the workers that there are to be, before a run asks for them. */
+  readonly start: () => void
   /** Why there are fewer threads than asked for, in words. */
   readonly problem: () => string | undefined
 }
@@ -75,6 +77,7 @@ export function createPool(options: PoolOptions): Pool {
 
   /** Starts the workers that are missing, as far as it goes: the thread that asks is always there. */
   const start = (): void => {
+    if (started >= threads - 1) return
     const wanted = threads
     try {
       if (options.withoutThreads !== undefined) throw new ConvokeError(options.withoutThreads)
@@ -130,7 +133,7 @@ export function createPool(options: PoolOptions): Pool {
     runHere: (first: number, count: number) => void,
     ownBytes: number,
   ): void => {
-    if (started < threads - 1 || words === undefined) start()
+    start()
     const shared = words
     if (threads === 1 || shared === undefined) {
       runHere(0, total)
@@ -182,6 +185,7 @@ export function createPool(options: PoolOptions): Pool {
     setThreads: (count) => {
       threads = checkThreads(count)
     },
+    start,
     problem: () => problem,
   }
 }

@@ -134,6 +134,7 @@ function createRuntime(target: Target, given: Memory, platform: Platform, option
       }
       pool.setThreads(count)
     },
+    startThreads: pool.start,
     code: cache.use,
   }
 }
