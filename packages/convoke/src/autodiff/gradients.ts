@@ -7,7 +7,8 @@ import { fromData, full } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import { runScope, tensorsIn } from '../tensor/scope.ts'
 import { checkTensor, Tensor } from '../tensor/tensor.ts'
-import { dropTape, onTape, record, type Tape } from './tape.ts'
+import { inPlace } from '../tensor/witness.ts'
+import { dropTape, onTape, record, type Tape, type TapeNode } from './tape.ts'
 
 export interface ValueAndGradients {
   /** The loss. */
@@ -106,29 +107,10 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
   for (let i = tape.nodes.length - 1; i >= 0; i--) {
     const node = tape.nodes[i]
     const arriving = node.outputs.map((id) => flowing.get(id) ?? null)
-    const present = arriving.filter((gradient) => gradient !== null)
-    if (present.length === 0) continue
+    if (arriving.every((gradient) => gradient === null)) continue
     for (const id of node.outputs) if (!wanted.has(id)) flowing.delete(id)
     runScope(
-      (): Tensor[] => {
-        const passed: Tensor[] = []
-        // What the rule was lent or has handed out: to be disposed of once, so it is handed on as a handle of its own.
-        const known = new Set(present)
-        for (const kept of node.saved) known.add(kept)
-        const thunks = node.rule(arriving, node.saved)
-        node.inputs.forEach((input, position) => {
-          const thunk = thunks[position]
-          if (thunk === null || thunk === undefined || !tape.tracked.has(input)) return
-          const part = thunk()
-          const before = flowing.get(input)
-          const total = before !== undefined ? accumulate(before, part) : known.has(part) ? part.alias() : part
-          known.add(total)
-          flowing.set(input, total)
-          passed.push(total)
-          before?.dispose()
-        })
-        return passed
-      },
+      () => inPlace(node.place, () => flowBack(node, arriving, tape, flowing)),
       (passed) => passed,
     )
     // Outer tapes hold references of their own to whatever they still need.
@@ -146,6 +128,31 @@ function runBackward(tape: Tape, value: Tensor, tensors: readonly Tensor[]): Ten
     used.add(gradient)
     return gradient
   })
+}
+
+/** Carries the gradients that arrive at a node on to its inputs, in `flowing`. What it gives is new there. */
+function flowBack(
+  node: TapeNode,
+  arriving: readonly (Tensor | null)[],
+  { tracked }: Tape,
+  flowing: Map<number, Tensor>,
+): Tensor[] {
+  const passed: Tensor[] = []
+  // What the rule was lent or has handed out: to be disposed of once, so it is handed on as a handle of its own.
+  const known = new Set([...arriving, ...node.saved])
+  const thunks = node.rule(arriving, node.saved)
+  node.inputs.forEach((input, position) => {
+    const thunk = thunks[position]
+    if (thunk === null || thunk === undefined || !tracked.has(input)) return
+    const part = thunk()
+    const before = flowing.get(input)
+    const total = before !== undefined ? accumulate(before, part) : known.has(part) ? part.alias() : part
+    known.add(total)
+    flowing.set(input, total)
+    passed.push(total)
+    before?.dispose()
+  })
+  return passed
 }
 
 function accumulate(a: Tensor, b: Tensor): Tensor {

@@ -3,6 +3,7 @@
 
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { placeNow } from '../tensor/witness.ts'
 
 /**
  * Given the gradient of the output and the saved tensors, the gradient of each input as a thunk, so that one nobody
@@ -22,6 +23,8 @@ export interface TapeNode {
   readonly inputs: readonly number[]
   readonly saved: readonly Tensor[]
   readonly rule: JointGradientRule
+  /** The layer that it belongs to, where somebody writes that down. */
+  readonly place: string | undefined
 }
 
 export interface Tape {
@@ -72,6 +75,7 @@ export function recordJointly<T extends readonly Tensor[]>(
       inputs: inputs.map(({ id }) => id),
       saved: saved.map((value) => keep(value.alias())),
       rule,
+      place: placeNow(),
     })
   }
   return outputs

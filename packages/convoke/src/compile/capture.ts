@@ -51,7 +51,7 @@ class Capture implements Witness {
     readonly make: (cells: (storage: Storage) => Cell) => Step
     readonly outputs: readonly Storage[]
   }[] = []
-  readonly #path: () => string
+  #path: () => string
   readonly #mayDraw: boolean
   readonly drawn: Draw[] = []
   #drawing = false
@@ -128,6 +128,20 @@ class Capture implements Witness {
       return seed
     } finally {
       this.#drawing = false
+    }
+  }
+
+  place(): string {
+    return this.#path()
+  }
+
+  inPlace<T>(place: string, body: () => T): T {
+    const before = this.#path
+    this.#path = () => place
+    try {
+      return body()
+    } finally {
+      this.#path = before
     }
   }
 

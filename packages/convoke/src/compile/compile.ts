@@ -12,7 +12,7 @@ import { movedTo } from '../tensor/run.ts'
 import { letGo, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type Captured, capture } from './capture.ts'
-import { type Explanation, explain, type Profile, profile } from './explain.ts'
+import { type Explanation, explain, type Profile, type ProfileOptions, profile } from './explain.ts'
 import { type Plan, planOf } from './plan.ts'
 import { simplified } from './simplify.ts'
 import { tensorsWithin, withTensors } from './structure.ts'
@@ -27,7 +27,7 @@ export type Compiled<F extends Forward = (x: Tensor) => Tensor> = F & {
   /** Nodes, kernels, expected time and memory of the plan for the shapes of `example`, by default those met last. */
   explain(...example: unknown[]): Explanation
   /** The same with times that are measured now: `runs` runs, the median of each step. */
-  profile(options?: { readonly runs?: number | undefined }): Profile
+  profile(options?: ProfileOptions): Profile
   /** Frees the plans. The network itself stays; calls after this plan again. */
   dispose(): void
 }
@@ -121,15 +121,11 @@ export function compile<F extends Forward>(
   }
   return Object.assign(call as unknown as F, {
     explain: (...given: unknown[]): Explanation => explain(latest(given).plan),
-    profile: ({ runs = 10 }: { readonly runs?: number | undefined } = {}): Profile => {
-      check(
-        Number.isInteger(runs) && runs >= 1,
-        () => `profile: runs is ${show(runs)}; it must be a whole number of 1 or more.`,
-      )
+    profile: (options: ProfileOptions = {}): Profile => {
       const kept = latest([])
       const inputs = stood(kept.example)
       try {
-        return withStorages(kept, inputs, (storages) => profile(kept.plan, storages, runs))
+        return withStorages(kept, inputs, (storages) => profile(kept.plan, storages, options))
       } finally {
         for (const tensor of tensorsWithin(inputs)) tensor.dispose()
       }

@@ -2,6 +2,7 @@
 
 import type { KernelSpecs } from '../backends/backend.ts'
 import { macsOf } from '../nn/summary.ts'
+import { check, show } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { letGo, type Storage } from '../tensor/storage.ts'
 import { bytesOf, livesOf } from './arena.ts'
@@ -9,7 +10,7 @@ import type { Plan } from './plan.ts'
 import { type Cell, isConstant, type Step } from './program.ts'
 
 export interface StepReport {
-  /** The module it belongs to: `features.0`; '' where it is the network itself. */
+  /** The module it belongs to, with its gradients: `features.0`; '' where it is the network itself. */
   readonly path: string
   /** What it computes: `conv 3×3 s2 64→128 + bias + relu`. */
   readonly kernel: string
@@ -157,8 +158,22 @@ export function explain(plan: Plan): Explanation {
 
 const medianOf = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
-/** Runs a plan and times its steps. */
-export function profile(plan: Plan, inputs: readonly Storage[], runs: number): Profile {
+export interface ProfileOptions {
+  /** How often the plan runs; 10 when not given. Times are medians. */
+  readonly runs?: number | undefined
+}
+
+/** Runs a plan and times its steps. `seeds`: of the random numbers that it draws. */
+export function profile(
+  plan: Plan,
+  inputs: readonly Storage[],
+  { runs = 10 }: ProfileOptions,
+  seeds: readonly number[] = [],
+): Profile {
+  check(
+    Number.isInteger(runs) && runs >= 1,
+    () => `profile: runs is ${show(runs)}; it must be a whole number of 1 or more.`,
+  )
   const measured = new Map<Step, number[]>(plan.program.steps.map((step) => [step, []]))
   const whole: number[] = []
   for (let i = 0; i <= runs; i++) {
@@ -168,7 +183,7 @@ export function profile(plan: Plan, inputs: readonly Storage[], runs: number): P
       run()
       if (i > 0) measured.get(step)?.push(performance.now() - before)
     }
-    const results = plan.run(inputs, { around })
+    const results = plan.run(inputs, { around, seeds })
     // The first run assembles kernels and packs filters.
     if (i > 0) whole.push(performance.now() - begun)
     results.forEach(letGo)

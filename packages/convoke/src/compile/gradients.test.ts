@@ -94,6 +94,35 @@ describe('compileGradients', () => {
     step.dispose()
   })
 
+  it('tells how long each kernel takes by the layer whose gradient it is, and leaves the network as it is', () => {
+    const model = nn
+      .Sequential(
+        nn.Conv2d({ in: 2, out: 4, kernel: 3, padding: 'same' }),
+        nn.BatchNorm({ channels: 4 }),
+        nn.Conv2d({ in: 4, out: 3, kernel: 3 }),
+      )
+      .initialize(1)
+    const step = compileGradients(model, (x: Tensor) => ops.sum(ops.square(model(x))), model.parameters())
+    const x = randomNormal([2, 6, 6, 2], { seed: 1 })
+    const before = stateOf(model)
+    const profile = step.profile(x, { runs: 3 })
+    expect(stateOf(model)).toEqual(before)
+    const at = (path: string) => profile.steps.filter((found) => found.path === path).map(({ kernel }) => kernel)
+    // The input of the network wants no gradient: the first layer's is that of its filter alone.
+    expect(at('0').filter((kernel) => /^conv/.test(kernel))).toEqual(['conv 3×3 2→4 + bias', 'convFilterGradient'])
+    expect(at('1').length).toBeGreaterThanOrEqual(2)
+    expect(at('2').filter((kernel) => /^conv/.test(kernel)).sort()).toEqual([
+      'conv 3×3 4→3 + bias',
+      'convFilterGradient',
+      'convTranspose 3×3 3→4',
+    ])
+    expect(profile.steps.every(({ ms = -1 }) => ms >= 0)).toBe(true)
+    expect(() => step.profile(x, { runs: 0 })).toThrow('runs is 0')
+    const { value } = step(x)
+    expect(value.item()).toBeCloseTo(valueAndGradients(() => ops.sum(ops.square(model(x))), []).value.item(), 3)
+    step.dispose()
+  })
+
   it('refuses what reads numbers, and what a plan would repeat, and changes nothing', () => {
     const { model, parameters, x } = regression()
     const before = stateOf(model)

@@ -12,7 +12,7 @@ import { retain, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { type Captured, capture, type Draw } from './capture.ts'
 import { exampleOf, inStorages, keyOf, stood, underPaths } from './compile.ts'
-import { type Explanation, explain } from './explain.ts'
+import { type Explanation, explain, type Profile, type ProfileOptions, profile } from './explain.ts'
 import { Block, type Plan, planOf } from './plan.ts'
 import type { Program } from './program.ts'
 import { disposeConstants, sameProgram } from './same.ts'
@@ -52,6 +52,11 @@ export interface CompiledGradients<B> {
   (batch: B): ValueAndGradients
   /** Nodes, kernels, expected time and memory of the plan that ran last. */
   explain(): Explanation
+  /**
+   * Runs a batch some times and tells how long each kernel takes, forward and backward, by layers. The network stays
+   * as it is, its buffers too, but that dropout has drawn once.
+   */
+  profile(batch: B, options?: ProfileOptions): Profile
   /** Captures anew at the next batch of each shape, and refuses where something else would run than before. */
   recheck(): void
   /** Frees the plans. The network itself stays. */
@@ -168,6 +173,13 @@ export function compileGradients<B>(
   }
 
   return Object.assign(call, {
+    profile: (batch: B, options: ProfileOptions = {}): Profile => {
+      const { kept, seeds } = prepared(batch)
+      const { backend, state } = ground as Ground
+      return inStorages(backend, tensorsWithin(batch), (storages) =>
+        profile(kept.plan, [...storages, ...state.map(({ storage }) => storage)], options, seeds),
+      )
+    },
     explain: (): Explanation => {
       const last = [...plans.values()].at(-1)
       if (last === undefined) throw new ConvokeError('explain: no batch has run yet. Call the compiled function first.')

@@ -26,6 +26,10 @@ export interface Witness {
   checks(input: Storage, output: Storage, range: IndexRange): void
   /** A seed is drawn, as every run draws one of its own. Gives the seed. */
   draws(draw: () => number): number
+  /** Which layer is running: `features.0`; '' for the network itself. */
+  place(): string
+  /** Runs `body`, which belongs to a layer that ran before, as its gradient does. */
+  inPlace<T>(place: string, body: () => T): T
   /** JavaScript is about to take random numbers from a stream. */
   randomizes(): void
 }
@@ -35,6 +39,13 @@ let witness: Witness | undefined
 /** Who is to be told what JavaScript makes of a storage, instead of running it now. */
 export const followerOf = (storage: Storage): Witness | undefined =>
   witness?.follows(storage) === true ? witness : undefined
+
+/** Which layer is running, where somebody writes that down. */
+export const placeNow = (): string | undefined => witness?.place()
+
+/** Runs `body` as part of the layer that ran at `place`. */
+export const inPlace = <T>(place: string | undefined, body: () => T): T =>
+  witness === undefined || place === undefined ? body() : witness.inPlace(place, body)
 
 /** Before somebody reads the numbers of a storage. */
 export const noteRead = (storage: Storage): void => witness?.reads(storage)
