@@ -111,11 +111,11 @@ describe('compileGradients', () => {
     // The input of the network wants no gradient: the first layer's is that of its filter alone.
     expect(at('0').filter((kernel) => /^conv/.test(kernel))).toEqual(['conv 3×3 2→4 + bias', 'convFilterGradient'])
     expect(at('1').length).toBeGreaterThanOrEqual(2)
-    expect(at('2').filter((kernel) => /^conv/.test(kernel)).sort()).toEqual([
-      'conv 3×3 4→3 + bias',
-      'convFilterGradient',
-      'convTranspose 3×3 3→4',
-    ])
+    expect(
+      at('2')
+        .filter((kernel) => /^conv/.test(kernel))
+        .sort(),
+    ).toEqual(['conv 3×3 4→3 + bias', 'convFilterGradient', 'convTranspose 3×3 3→4'])
     expect(profile.steps.every(({ ms = -1 }) => ms >= 0)).toBe(true)
     expect(() => step.profile(x, { runs: 0 })).toThrow('runs is 0')
     const { value } = step(x)
