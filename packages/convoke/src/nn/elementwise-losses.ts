@@ -1,7 +1,7 @@
 // Losses of each element of a prediction x beside its target y, as formulas: one pass forward, and one backward.
 
 import { tensors } from '../ops/elementwise.ts'
-import { type Algebra, elementwise, elementwiseTotal, type Parts } from '../ops/formula.ts'
+import { type Algebra, elementwise, elementwiseTotal, type Formula, type Parts } from '../ops/formula.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type LossOptions, reduce } from './loss-terms.ts'
 
@@ -147,3 +147,36 @@ export const binaryEntropy = (x: Tensor, y: Tensor, positiveWeight: number, opti
 /** (1 − pₜ)²·E·(a + b·y): the focal loss of γ = 2. */
 export const squaredFocal = (x: Tensor, y: Tensor, a: number, b: number, options: LossOptions): Tensor =>
   loss('focal', focalSquared, [x, y], [a, b], options)
+
+/** 2·overlap + smoothing over both sizes + smoothing, and what is divided by, 1 instead of 0. */
+function overlapShare<T>(o: Algebra<T>, [overlap, a, b]: readonly T[], smoothing: T | number) {
+  const total = o.add(o.add(a, b), smoothing)
+  const nothing = o.equal(total, 0)
+  const divisor = o.where(nothing, 1, total)
+  return { nothing, divisor, share: o.divide(o.add(o.multiply(overlap, 2), smoothing), divisor) }
+}
+
+const missed: Parts = {
+  // Without smoothing, nothing found where nothing is has no overlap to measure: no loss.
+  value: (o, sums, [smoothing]) => {
+    const { nothing, share } = overlapShare(o, sums, smoothing)
+    return o.subtract(1, o.where(nothing, 1, share))
+  },
+  gradients: [
+    (o, [g, ...sums], [smoothing]) => {
+      const { nothing, divisor } = overlapShare(o, sums, smoothing)
+      return o.multiply(g, o.where(nothing, 0, o.divide(-2, divisor)))
+    },
+    ...[1, 2].map(
+      (): Formula =>
+        (o, [g, ...sums], [smoothing]) => {
+          const { nothing, divisor, share } = overlapShare(o, sums, smoothing)
+          return o.multiply(g, o.where(nothing, 0, o.divide(share, divisor)))
+        },
+    ),
+  ],
+}
+
+/** 1 − (2·overlap + smoothing) / (a + b + smoothing) of tensors of one shape. */
+export const missedOverlap = (overlap: Tensor, a: Tensor, b: Tensor, smoothing: number): Tensor =>
+  elementwise('missedOverlap', tensors, [overlap, a, b], [smoothing], missed)

@@ -32,7 +32,14 @@ import { check, show, showShape } from '../shapes/error.ts'
 import { arange, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { crossEntropy } from './cross-entropy.ts'
-import { absoluteDifference, binaryEntropy, huberLoss, squaredDifference, squaredFocal } from './elementwise-losses.ts'
+import {
+  absoluteDifference,
+  binaryEntropy,
+  huberLoss,
+  missedOverlap,
+  squaredDifference,
+  squaredFocal,
+} from './elementwise-losses.ts'
 import { type LossOptions, reduce, sumOfProducts, weighed } from './loss-terms.ts'
 
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts'
@@ -157,12 +164,8 @@ export function dice(probabilities: TensorLike, targets: TensorLike, options: Di
   const { smoothing = 1 } = options
   checkWithin('dice', 'smoothing', smoothing, 0)
   const axes = p.shape.slice(1, -1).map((_, axis) => axis + 1)
-  const overlap = multiply(sumOfProducts(p, y, axes), 2)
-  const total = add(add(sum(p, { axes }), sum(y, { axes })), smoothing)
-  // Without smoothing, nothing found where nothing is has no overlap to measure: no loss.
-  const nothing = equal(total, 0)
-  const share = divide(add(overlap, smoothing), where(nothing, 1, total))
-  return reduce('dice', subtract(1, where(nothing, 1, share)), options)
+  const sizes = [p, y].map((one) => sum(one, { axes }))
+  return reduce('dice', missedOverlap(sumOfProducts(p, y, axes), sizes[0], sizes[1], smoothing), options)
 }
 
 /** `dice` of logits `[batch, ...spatial, classes]` and int32 labels `[batch, ...spatial]`, 0 to classes − 1. */

@@ -9,10 +9,10 @@ import { asTensor, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
-import { divide, equal, logicalOr, multiply, notEqual, subtract, where } from './arithmetic.ts'
+import { divide, multiply, subtract, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
 import { exp, isFiniteNumber, log, tensors } from './elementwise.ts'
-import { evaluate, type Formula, fused, fusedReduction } from './formula.ts'
+import { type Algebra, evaluate, type Formula, fused, fusedReduction } from './formula.ts'
 import {
   planReduction,
   type ReduceOptions,
@@ -90,13 +90,17 @@ function extreme(op: 'max' | 'min', value: TensorLike, options: ReduceOptions): 
     const y = runReduce(op, x, plan)
     return record(op, y, [x], [x, y], (gradient, [kept, result]) => [
       () => {
-        const winners = logicalOr(equal(kept, reshape(result, plan.kept)), notEqual(kept, kept))
-        const count = sum(cast(winners, 'float32'), { axes: plan.axes, keepDims: true })
-        return where(winners, divide(reshape(gradient, plan.kept), count), 0)
+        const whole = reshape(result, plan.kept)
+        const count = withoutGradients(() => fusedReduction('sum', winners, [kept, whole], plan))
+        return evaluate(shareOfWinners, tensors, [kept, whole, reshape(gradient, plan.kept), reshape(count, plan.kept)])
       },
     ])
   })
 }
+
+const wins: <T>(o: Algebra<T>, x: T, y: T) => T = (o, x, y) => o.or(o.equal(x, y), o.not(o.equal(x, x)))
+const winners: Formula = (o, [x, y]) => o.where(wins(o, x, y), 1, 0)
+const shareOfWinners: Formula = (o, [x, y, g, count]) => o.where(wins(o, x, y), o.divide(g, count), 0)
 
 /** The largest element; NaN if there is one. */
 export const max = (x: TensorLike, options: ReduceOptions = {}): Tensor => extreme('max', x, options)

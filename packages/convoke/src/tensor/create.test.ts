@@ -104,6 +104,25 @@ describe('filled and counted tensors', () => {
     expect(() => zeros([1.5])).toThrow('full: the shape is [1.5]')
     expect(() => zeros(3 as unknown as number[])).toThrow('it must be a list of whole numbers')
   })
+  it.each([
+    ['a whole number of rows', 0, 8192, 1],
+    ['a last row that is cut off', -7, 10_000, 1],
+    ['down, by several', 3, -60_001, -7],
+    ['up to the last whole number of float32', 2 ** 24 - 8000, 2 ** 24, 1],
+    ['beyond it', 2 ** 24 - 4000, 2 ** 24 + 4000, 1],
+    ['by parts', 0, 2500, 0.3],
+  ])('arange of thousands: %s', (_, start, stop, step) => {
+    const wanted = Array.from({ length: Math.ceil((stop - start) / step) }, (__, i) => Math.fround(start + i * step))
+    expect(Array.from(arange(start, stop, step).dataSync())).toEqual(wanted)
+  })
+
+  it('arange of thousands of int32', () => {
+    const [start, step] = [-(2 ** 31) + 5, 131_071]
+    const wanted = Array.from({ length: 20_000 }, (_, i) => start + i * step)
+    expect(Array.from(arange(start, start + 20_000 * step, step, 'int32').dataSync())).toEqual(wanted)
+    expect(() => arange(0, 300, 1, 'uint8')).toThrow('element 256 is 256')
+  })
+
   it('arange', () => {
     expect(values(arange(4))).toEqual([0, 1, 2, 3])
     expect(values(arange(1, 2, 0.25))).toEqual([1, 1.25, 1.5, 1.75])

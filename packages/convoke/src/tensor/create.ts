@@ -6,6 +6,7 @@ import * as kernels from '../backends/kernels/index.ts'
 import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import { fromNested, type NestedValues, type NumberArray } from './nested.ts'
+import { runOne } from './run.ts'
 import { allocateStorage } from './storage.ts'
 import { Tensor } from './tensor.ts'
 import { enqueue } from './witness.ts'
@@ -159,9 +160,50 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
   )
   checkDType('arange', dtype)
   const length = Math.max(0, Math.ceil((to - from) / step))
+  if (isWhole(length, from, step, dtype)) return steps(length, from, step, dtype)
   const values = evenly('arange', length, from, step, dtype === 'float32')
   checkWhole('arange', values, dtype)
   return fromData(values, [length], dtype)
+}
+
+/** Numbers of a row of `steps`, and the fewest for which it pays. */
+const rowOfSteps = 1024
+
+/** Whether start, start + step, … and their parts are whole numbers that the dtype holds, and enough to be summed in rows. */
+function isWhole(length: number, start: number, step: number, dtype: DType): boolean {
+  const largest = dtype === 'float32' ? 2 ** 24 : dtype === 'int32' ? 2 ** 31 - 1 : 0
+  const ends = [start, start + step * (length + rowOfSteps), step * rowOfSteps]
+  return length >= 4 * rowOfSteps && ends.every((end) => Number.isInteger(end) && Math.abs(end) <= largest)
+}
+
+/** start, start + step, …, exactly: the first of each row plus the steps within a row. */
+function steps(length: number, start: number, step: number, dtype: DType): Tensor {
+  const rows = Math.ceil(length / rowOfSteps)
+  const of = (count: number, by: number, from: number): Tensor =>
+    fromData(evenly('arange', count, from, by, dtype === 'float32'), [count], dtype)
+  const [firsts, within] = [of(rows, step * rowOfSteps, start), of(rowOfSteps, step, 0)]
+  const shape = [rows, rowOfSteps]
+  const all = runOne(
+    kernels.binary,
+    {
+      op: 'add',
+      shape,
+      strides: [
+        [1, 0],
+        [0, 1],
+      ],
+    },
+    [firsts, within],
+    shape,
+    dtype,
+  )
+  firsts.dispose()
+  within.dispose()
+  if (length === all.size) return all.view([length])
+  const spec = { shape: [length], inputOffset: 0, inputStrides: [1], outputOffset: 0, outputStrides: [1] }
+  const whole = runOne(kernels.copy, spec, [all], [length], dtype)
+  all.dispose()
+  return whole
 }
 
 /** `count` numbers evenly spaced from `start` to `stop`, both included. */
