@@ -14,7 +14,8 @@ x, task, plan, buffers, result = None, None, None, None, None
 
 
 def load_fftw():
-    for name in ("libfftw3f.so.3", ctypes.util.find_library("fftw3f")):
+    # The name that is not found is None, by which CDLL opens the program itself.
+    for name in filter(None, ("libfftw3f.so.3", ctypes.util.find_library("fftw3f"))):
         try:
             library = ctypes.CDLL(name)
         except (OSError, TypeError):
