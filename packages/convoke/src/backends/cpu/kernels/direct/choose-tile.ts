@@ -5,7 +5,7 @@ import type { Axis } from '../../../../shapes/conv-axes.ts'
 import { check } from '../../../../shapes/error.ts'
 import type { Target } from '../../program/index.ts'
 import { balanced, type Geometry, stretches } from './geometry.ts'
-import { filterRowsOf, groupedSpan, keptInputs, type Reduction, sumsOf } from './reduction.ts'
+import { filterRowsOf, goesByBlocks, groupedSpan, keptInputs, type Reduction, sumsOf } from './reduction.ts'
 
 export interface TileChoice {
   readonly vectors: number
@@ -38,7 +38,7 @@ function operandVectors(target: Target, reduction: Reduction, vectors: number): 
   if (reduction.kind === 'dense') return vectors + (vectors === 1 && target.foldsBroadcast ? 0 : 1)
   if (reduction.kind === 'dot') return reduction.outputs + 1
   const { inputs, outputs } = reduction
-  const filter = inputs <= keptInputs ? inputs : 0
+  const filter = goesByBlocks(reduction) ? 4 : inputs <= keptInputs ? inputs : 0
   const loads = groupedSpan(target.lanes, reduction) > target.lanes ? 2 : 1
   const between = inputs * outputs === 1 ? 2 : loads + 2
   return filter + between
@@ -94,7 +94,7 @@ function fetchCost(
   columns: number,
   vectors: number,
 ): number {
-  if (reduction.kind !== 'grouped' || reduction.inputs > 1) return 0
+  if (reduction.kind !== 'grouped') return 0
   const spread = (axis: Axis, outputs: number): number =>
     Math.min(axis.kernel * outputs, (outputs - 1) * axis.stride + axis.kernel)
   return (

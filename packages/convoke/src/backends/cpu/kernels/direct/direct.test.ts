@@ -63,6 +63,13 @@ const cases: readonly (readonly [ConvSpec, Epilogue | null])[] = [
   // Strided pointwise layers, whose pixels are gathered.
   [conv([1, 10, 17], [1, 17, 67], { stride: 3 }), plain],
   [conv([2, 3, 4, 5, 16], [1, 1, 1, 16, 64], { stride: [2, 1, 3] }), inMemory],
+  // Groups by blocks of four inputs and four outputs: one vector of input for one of outputs, or two, the last in part.
+  [conv([1, 5, 9, 40], [3, 3, 8, 40], { padding: 1, groups: 5 }), everything],
+  [conv([1, 4, 7, 48], [3, 3, 16, 24], { padding: 1, groups: 3 }), inMemory],
+  [conv([1, 4, 21, 24], [3, 3, 8, 12], { padding: 'same', groups: 3, stride: 2 }), plain],
+  // Rows part by part, the panels of each one after the other.
+  [conv([1, 24, 60, 32], [3, 3, 8, 32], { padding: 1, groups: 4 }), everything],
+  [conv([1, 24, 60, 32], [3, 3, 16, 32], { padding: 1, groups: 2 }), plain],
   // Several depthwise tiles in a row, walked downwards.
   [conv([2, 7, 67, 32], [3, 3, 1, 32], { padding: 1, groups: 32 }), everything],
   [conv([1, 8, 131, 17], [3, 3, 1, 17], { padding: 'same', groups: 17, stride: 2 }), plain],

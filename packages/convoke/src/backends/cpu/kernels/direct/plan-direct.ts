@@ -12,7 +12,7 @@ import { tileChoices } from './choose-tile.ts'
 import { gatherPixels } from './gather.ts'
 import { cutColumns, type Geometry, pixelAxis } from './geometry.ts'
 import { type Packing, packSteps, panelAt, panelBytes, panelsOf } from './panels.ts'
-import { fitsGrouped, groupedSpan, type Reduction } from './reduction.ts'
+import { fitsGrouped, groupedSpan, isDepthwise, type Reduction } from './reduction.ts'
 import { encodeTable } from './tables.ts'
 import { type PanelWork, tileSteps } from './tile-steps.ts'
 import { type TileOrder, tileConvolution } from './tiling.ts'
@@ -151,24 +151,27 @@ function transposedFilter(conv: ConvSpec, target: Target, from: number, to: numb
 
 /** Depthwise tiles of whole cache lines go down the picture: each line is met by so few products that fetching it counts. */
 const orderOf = (reduction: Reduction, { lanes }: Target): TileOrder =>
-  reduction.kind === 'grouped' && reduction.inputs * reduction.outputs === 1 && lanes === 16 ? 'down' : 'across'
+  isDepthwise(reduction) && lanes === 16 ? 'down' : 'across'
 
 /**
  * Where the tile below reads, from this one, in bytes: worth asking for where the input outgrows the second cache, which
- * then keeps what was asked for until the next row of tiles comes to it; else 0. Depthwise tiles without a stride share
- * most of their rows with the tile above, and a single tap reads lines in order, which processors see by themselves.
+ * then keeps what was asked for until the next row of tiles comes to it; else 0. Depthwise tiles that go down without a stride
+ * share most of their rows with the tile above, and a single tap reads lines in order, which processors see by themselves.
  */
 function aheadOf(
   { axes: [depth, height, width], inputPitch, batch }: Geometry,
   rows: number,
-  { kind }: Reduction,
+  reduction: Reduction,
+  order: TileOrder,
   { addressBytes, caches }: Target,
 ): number {
   const row = width.input * inputPitch * 4
   const below = rows * height.stride * row
   const outgrows = batch * depth.input * height.input * row > caches.second
-  if (addressBytes === 4 || !outgrows || kind === 'dot' || below > caches.second / 4) return 0
-  const useful = kind === 'grouped' ? height.stride > 1 : depth.kernel * height.kernel * width.kernel > 1
+  if (addressBytes === 4 || !outgrows || reduction.kind === 'dot' || below > caches.second / 4) return 0
+  const useful = isDepthwise(reduction)
+    ? order === 'down' && height.stride > 1
+    : depth.kernel * height.kernel * width.kernel > 1
   return useful ? below : 0
 }
 
@@ -188,7 +191,7 @@ export function planDirect({ conv, epilogue, target, threads, tile = 0 }: Direct
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
     panelBytes: rows * choice.vectors * target.lanes * 4,
-    ahead: reduction.kind === 'dense' || order === 'down' ? aheadOf(geometry, choice.rows, reduction, target) : 0,
+    ahead: aheadOf(geometry, choice.rows, reduction, order, target),
     name: directKind({ conv, target }),
     buffers: { ...buffers, filter: buffers.panels, input: gathered === null ? buffers.input : buffers.output + 1 },
   })

@@ -24,6 +24,10 @@ export function filterRowsOf(reduction: Reduction): number {
   return reduction.kind === 'dot' ? reduction.outputs : reduction.inputs
 }
 
+/** One input and one output a group: the product of two vectors. */
+export const isDepthwise = (reduction: Reduction): boolean =>
+  reduction.kind === 'grouped' && reduction.inputs * reduction.outputs === 1
+
 /** Elements of input that a vector of outputs needs, when lanes hold whole groups. */
 export const groupedSpan = (lanes: number, { inputs, outputs }: { inputs: number; outputs: number }): number =>
   (lanes / outputs) * inputs
@@ -120,14 +124,52 @@ export function reductionTails(b: Builder, shape: ReductionShape): ReductionTail
   return tails
 }
 
+/** Lanes of a block, within which processors shuffle by a number in the instruction. */
+const block = 4
+
+/** Whether all lanes of a block take the same place of the same block, be it another. */
+export const goesByBlocks = ({ inputs, outputs }: { inputs: number; outputs: number }): boolean =>
+  inputs % block === 0 && outputs % block === 0
+
+interface BlockPlace extends Pick<ReductionPlace, 'input' | 'filter' | 'tails' | 'ahead'> {
+  readonly pixels: readonly { readonly from: number; readonly sum: Vector }[]
+  /** Elements of each load of a pixel. */
+  readonly loads: readonly number[]
+  readonly weightAt: (input: number) => number
+}
+
+/** Four inputs at a time: their block is brought to the lanes of its group once, then each of them to all of the block. */
+function blockStep(b: Builder, group: { readonly inputs: number; readonly outputs: number }, place: BlockPlace): void {
+  const { inputs, outputs } = group
+  for (let first = 0; first < inputs; first += block) {
+    const weights = vectorsOf(block, (c) => b.load(place.filter, place.weightAt(first + c)))
+    const moved = vectorsOf(b.lanes, (lane) => Math.floor(lane / outputs) * inputs + first + (lane % block))
+    const stays = moved.every((from, lane) => from === lane)
+    for (const { from, sum } of place.pixels) {
+      if (first === 0 && place.ahead > 0) b.prefetch(place.input, from + place.ahead)
+      const parts = place.loads.map((count, i) => b.load(place.input, from + i * b.bytes, place.tails.get(count)))
+      const near = stays ? parts[0] : b.shuffle(parts[0], parts[parts.length - 1], moved)
+      for (const [c, weight] of weights.entries()) {
+        const pattern = vectorsOf(b.lanes, (lane) => lane - (lane % block) + c)
+        b.fma(sum, b.shuffle(near, near, pattern), weight)
+      }
+    }
+  }
+}
+
 function groupedStep(b: Builder, shape: ReductionShape, place: ReductionPlace): void {
   const { inputAt: input, filterAt: filter } = place
   const { inputs, outputs } = shape.reduction as Extract<Reduction, { kind: 'grouped' }>
   const span = groupedSpan(b.lanes, { inputs, outputs })
-  const direct = inputs === 1 && outputs === 1
+  const direct = isDepthwise(shape.reduction)
   for (let v = 0; v < shape.vectors; v++) {
     const loads = loadsOf(b.lanes, shape, v)
     const weightAt = (c: number): number => filter + (c * shape.vectors + v) * b.bytes
+    if (goesByBlocks({ inputs, outputs })) {
+      const pixels = place.pixels.map(({ at, sums }) => ({ from: at + input + v * span * 4, sum: sums[v] }))
+      blockStep(b, { inputs, outputs }, { ...place, pixels, loads, weightAt })
+      continue
+    }
     const kept = inputs <= keptInputs ? vectorsOf(inputs, (c) => b.load(place.filter, weightAt(c))) : null
     for (const { at, sums } of place.pixels) {
       const from = at + input + v * span * 4

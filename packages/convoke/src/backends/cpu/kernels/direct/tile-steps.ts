@@ -89,12 +89,27 @@ function nextPanelOf(
   return steps === 0 ? null : { distance: panelBytes, step: Math.ceil(panelBytes / steps) }
 }
 
+/** What the second cache keeps of the pixels that panels of different channels go through one after the other. */
+const keptPixels = 300 * 1024
+
+/** Whether each panel reads channels of its own, as those of groups do. */
+const readApart = (panels: readonly PanelWork[]): boolean => panels.some(({ input }) => input !== panels[0].input)
+
+/** How many parts the rows fall into so that all channels of one stay in the second cache: a panel takes some of every pixel's. */
+function partsInCache({ geometry, tiling }: TileWork): number {
+  const [, height, width] = geometry.axes
+  const rowBytes = 4 * width.output * (height.stride * width.stride * geometry.inputPitch + geometry.outputPitch)
+  return Math.ceil((tiling.table.rows.length * rowBytes) / keptPixels)
+}
+
 /** The rows of the table that each task of a panel takes: [first, end). */
-function partsOf({ tiling, threads, work, panels, panelBytes }: TileWork): (readonly [number, number])[] {
+function partsOf(task: TileWork): (readonly [number, number])[] {
+  const { tiling, threads, work, panels, panelBytes } = task
   const rows = tiling.table.rows.length
   const most = panelBytes > largePanel ? tasksAThread / 2 : tasksAThread
   const wanted = Math.min(most * threads, Math.floor(work / leastTask))
-  const parts = Math.max(1, Math.min(rows, Math.ceil(wanted / panels.length)))
+  const least = readApart(panels) ? partsInCache(task) : 1
+  const parts = Math.max(1, Math.min(rows, Math.max(least, Math.ceil(wanted / panels.length))))
   const start = (part: number): number => Math.floor((part * rows) / parts)
   return Array.from({ length: parts }, (_, part) => [start(part), start(part + 1)])
 }
@@ -140,8 +155,11 @@ export function tileSteps(task: TileWork): KernelStep[] {
       repeats: distances !== undefined,
       freshTaps: geometry.axes[2].stride,
     })
+    const apart = readApart(group)
     const step = stepOfEach(program, group.length * parts.length, (call) =>
-      callOf(group[Math.floor(call / parts.length)], parts[call % parts.length]),
+      apart
+        ? callOf(group[call % group.length], parts[Math.floor(call / group.length)])
+        : callOf(group[Math.floor(call / parts.length)], parts[call % parts.length]),
     )
     return index === 0 ? step : { ...step, joins: true }
   })
