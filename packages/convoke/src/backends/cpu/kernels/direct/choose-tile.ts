@@ -48,14 +48,20 @@ function operandVectors(target: Target, reduction: Reduction, vectors: number): 
 const cache1 = 24 * 1024
 const cache2 = 800 * 1024
 
+/** Lines of one set that the first cache holds: all of them, and of pixels, beside what else passes through. */
+const ways = 8
+const pixelWays = 4
+
 /**
  * What a multiply-add costs beside its own cycle, from measurements (docs/performance.md): loads beyond 44 in 100
- * products, the filter coming from the second cache or from beyond, and pixels that fall into one set of the first cache.
+ * products, the filter coming from the second cache or from beyond, and pixels that fall into one set of the first cache,
+ * most of all where each product loads one.
  */
 function denseOverhead(pixels: number, vectors: number, panelBytes: number, sameSet: number): number {
   const loads = (pixels + vectors) / (pixels * vectors)
   const far = panelBytes > cache2 ? 0.5 : panelBytes > cache1 ? 0.2 : 0
-  return Math.max(0, loads - 0.44) * 0.75 + far / pixels + 0.02 * Math.max(0, sameSet - 4)
+  const missed = vectors > 1 || sameSet <= pixelWays ? 0 : sameSet <= ways ? 0.2 : 0.7
+  return Math.max(0, loads - 0.44) * 0.75 + far / pixels + 0.02 * Math.max(0, sameSet - pixelWays) + missed
 }
 
 /** Cycles of one reduction step, in units of a vector multiply-add at the full rate. */
@@ -76,6 +82,17 @@ function pixelsInSet(count: number, pitch: number): number {
   let period = 1
   while (period < count && (period * pitch) % setPeriod !== 0) period++
   return Math.ceil(count / period)
+}
+
+/** Sums under way at once, below which products wait for each other. */
+const latencySums = 8
+
+/** How many pixels a tile may have at most: as many as fit, or fewer that have sets of the first cache to themselves. */
+function pixelLimits(most: number, vectors: number, reduction: Reduction, pitch: number): number[] {
+  if (reduction.kind !== 'dense' || vectors > 1 || pixelsInSet(most, pitch) <= pixelWays) return [most]
+  let apart = most
+  while (apart > latencySums && pixelsInSet(apart, pitch) > pixelWays) apart--
+  return [most, apart]
 }
 
 /** Entering a tile, its epilogue, and the overhead of a segment, in the same units. */
@@ -138,11 +155,8 @@ export function tileChoices({
   const steps = taps * geometry.steps
   const planes = geometry.batch * depth.output
   const choices: (TileChoice & { readonly cost: number })[] = []
-  for (let vectors = 1; vectors <= total; vectors++) {
-    const most = Math.min(mostPixels(target, reduction, vectors), 32)
-    if (most < 1) break
-    const sizes = balanced(total, Math.ceil(total / vectors))
-    if (sizes[0] !== vectors) continue
+  const pitch = width.stride * geometry.inputPitch * 4
+  const consider = (vectors: number, most: number, sizes: readonly number[]): void => {
     const rows = Math.max(1, Math.min(height.output, Math.floor(most / width.output)))
     const columnsOfTile = rows > 1 ? width.output : Math.min(most, width.output)
     const tiles =
@@ -150,7 +164,6 @@ export function tileChoices({
         ? balanced(height.output, Math.ceil(height.output / rows)).map((count) => count * width.output)
         : balanced(width.output, Math.ceil(width.output / columnsOfTile))
     const repeats = rows > 1 ? 1 : height.output
-    const pitch = width.stride * geometry.inputPitch * 4
     const one = (size: number): number =>
       tiles.reduce((sum, pixels) => {
         const overhead = denseOverhead(pixels, size, steps * size * lanes * 4, pixelsInSet(pixels, pitch))
@@ -166,6 +179,13 @@ export function tileChoices({
     const weighed = cost * (cost > 100_000 ? uneven : 1)
     const unroll = unrollOf(target, written)
     choices.push({ vectors, columns: columnsOfTile, rows, unroll, work: cost, cost: weighed })
+  }
+  for (let vectors = 1; vectors <= total; vectors++) {
+    const most = Math.min(mostPixels(target, reduction, vectors), 32)
+    if (most < 1) break
+    const sizes = balanced(total, Math.ceil(total / vectors))
+    if (sizes[0] !== vectors) continue
+    for (const limit of pixelLimits(most, vectors, reduction, pitch)) consider(vectors, limit, sizes)
   }
   check(choices.length > 0, () => `No tile fits into the ${target.vectorRegisters} registers of ${target.name}.`)
   return choices.sort((a, b) => a.cost - b.cost)

@@ -180,6 +180,20 @@ describe.each(targets)('groups for $name', (target) => {
     expect(kindOf(4, lanes)).toBe('grouped')
   })
 
+  it('that fill one vector go through tiles whose pixels have sets of the first cache to themselves', () => {
+    const tileOf = (channels: number) => {
+      const spec = conv([1, 14, 14, channels], [3, 3, lanes, channels], { padding: 1, groups: channels / lanes })
+      return /(\d+)x(\d+)/
+        .exec(planDirect({ conv: spec, epilogue: null, target, threads: 1 }).name)
+        ?.slice(1)
+        .map(Number)
+    }
+    // Pixels 2 KB apart fall into two sets; of an odd number of lines, into all.
+    const [pixels, vectors] = tileOf(512) ?? []
+    expect([vectors, pixels <= 8]).toEqual([1, true])
+    expect(tileOf(512 + 16)?.[0]).toBeGreaterThan(target.vectorRegisters === 32 ? 8 : 5)
+  })
+
   it('are summed one by one where each fills a vector by itself', () => {
     expect(kindOf(lanes === 4 ? 8 : lanes, lanes)).toBe('direct')
     expect(kindOf(lanes, 2 * lanes)).toBe('direct')
