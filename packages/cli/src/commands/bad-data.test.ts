@@ -12,6 +12,9 @@ const small = '--epochs 1 --model-option widths=[4,8] --threads 1'
 const blank = (height: number, width: number, channels: number) =>
   pngOf({ shape: [height, width, channels], data: new Uint8Array(height * width * channels).fill(90) })
 
+const flat = (height: number, width: number, grey: number) =>
+  pngOf({ shape: [height, width, 3], data: new Uint8Array(height * width * 3).fill(grey) })
+
 /** The left half 0, the right half 255. */
 const halves = (height: number, width: number) =>
   pngOf({
@@ -115,6 +118,32 @@ describe('bad data', () => {
       expectRefusal(await run(cwd, 'data inspect d'), message)
       expectRefusal(await run(cwd, 'train detect --data d'), message)
     }
+  })
+
+  it('a picture in training and test, or in two classes, is named however pictures are given, with the sizes there are', async () => {
+    const square = await Promise.all([10, 60, 110, 160].map((grey) => flat(12, 12, grey)))
+    const wide = await Promise.all([20, 70, 120].map((grey) => flat(12, 20, grey)))
+    const listed = await folderWith({
+      ...Object.fromEntries(square.map((bytes, i) => [`train/${i}.png`, bytes])),
+      'train/4.png': square[1],
+      'train.csv': 'filename,label\n0.png,a\n1.png,b\n2.png,a\n3.png,b\n4.png,a\n',
+      ...Object.fromEntries([...wide, square[2]].map((bytes, i) => [`test/${i}.png`, bytes])),
+      'test.csv': 'filename,label\n0.png,a\n1.png,b\n2.png,a\n3.png,a\n',
+    })
+    const report = await run(listed, 'data inspect .')
+    expect(report.stdout).toContain('Pictures: 12×12 (6), 20×12 (3)\n')
+    expect(report.stdout).toContain('2 problems\n')
+    expect(report.stdout).toContain('  train/4.png: the same picture is in class b: train/1.png.\n')
+    expect(report.stdout).toContain('  test/3.png: the same picture is in train: train/2.png.\n')
+
+    const half = await halves(12, 12)
+    const masked = await folderWith({
+      ...{ 'train/images/a.png': square[0], 'train/images/b.png': square[1], 'train/images/c.png': square[0] },
+      ...{ 'train/masks/a.png': half, 'train/masks/b.png': half, 'train/masks/c.png': half },
+      ...{ 'test/images/b.png': square[1], 'test/masks/b.png': half },
+    })
+    const { stdout } = await run(masked, 'data inspect .')
+    expect(stdout).toContain('One problem\n  test: images/b.png: the same picture is in train: images/b.png.\n')
   })
 
   it('a mask of another size, a missing one', async () => {

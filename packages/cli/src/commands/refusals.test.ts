@@ -1,10 +1,11 @@
 // What is said to those who name the wrong thing, and of what is missing.
 
+import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { convoke, folder } from '../../test/run.ts'
+import { bin, convoke, folder } from '../../test/run.ts'
 
 const flat = (value: number, side = 16) =>
   sharp({ create: { width: side, height: side, channels: 3, background: { r: value, g: value, b: value } } })
@@ -31,7 +32,7 @@ describe('a picture of a format that is not read', () => {
     await convoke(cwd, 'train', 'classify', ...digits, '--epochs', '1')
     const bmp =
       'convoke: a.bmp is not a picture that can be read: BMP is a format that is not read; convert it to PNG or JPEG.\n'
-    const junk = 'convoke: junk.png is not a picture that can be read. Use JPEG, PNG, WebP, AVIF, TIFF, GIF or SVG.\n'
+    const junk = 'convoke: junk.png is not a picture that can be read. Use JPEG, PNG, WebP, AVIF, TIFF or GIF.\n'
     for (const [file, words] of [
       ['a.bmp', bmp],
       ['junk.png', junk],
@@ -43,6 +44,44 @@ describe('a picture of a format that is not read', () => {
     const mixed = await convoke(cwd, 'predict', 'run', 'a.bmp', 'good.png', 'junk.png')
     expect(mixed).toMatchObject({ code: 1, stdout: expect.stringMatching(/^picture.*\ngood\.png /) })
     expect(mixed.stderr).toBe(`${bmp}${junk}convoke: pictures without a result: 2 of 3.\n`)
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a pipe in place of a file', () => {
+  it('to which nobody writes is refused at once by whatever would read it', async () => {
+    const cwd = await filled({ 'good.png': await flat(9).png().toBuffer() })
+    const names = ['p.png', 'k.txt', 't.csv', 'p.json', 'texts.txt']
+    execFileSync('mkfifo', names, { cwd })
+    await convoke(cwd, 'train', 'classify', ...digits, '--epochs', '1')
+    await convoke(cwd, 'train', 'text', '--data', 'sentences', '--examples', '40', '--epochs', '1', '--out', 'words')
+    await convoke(cwd, 'convert', 'run', 'm.onnx')
+    for (const [name, ...line] of [
+      ['p.png', 'apply', 'p.png', '-k', 'box', '-o', 'o.png'],
+      ['p.png', 'kernels', '--sheet', 'o.png', 'p.png'],
+      ['p.png', 'find', 'p.png', 'good.png'],
+      ['p.png', 'predict', 'run', 'p.png'],
+      ['k.txt', 'apply', 'good.png', '-k', 'k.txt', '-o', 'o.png'],
+      ['t.csv', 'data', 'inspect', 't.csv'],
+      ['t.csv', 'train', 'text', '--data', 't.csv'],
+      ['p.json', 'predict', 'm.onnx', 'good.png', '--preprocess', 'p.json'],
+      ['texts.txt', 'predict', 'words', 'texts.txt'],
+    ]) {
+      const { code, stderr } = await convoke(cwd, ...line)
+      expect({ line: line.join(' '), code, stderr }).toEqual({
+        ...{ line: line.join(' '), code: 1 },
+        stderr: expect.stringContaining(`${name}: cannot be read: it is a pipe or a device, not a file.`),
+      })
+    }
+    // The log of a run is no reason to wait, either.
+    execFileSync('mv', ['t.csv', 'run/metrics.jsonl'], { cwd })
+    expect((await convoke(cwd, 'train', '--resume', '--out', 'run', '--epochs', '1')).code).toBeLessThan(2)
+  }, 120_000)
+
+  it('that a shell writes to says a kernel', async () => {
+    const cwd = await filled({ 'good.png': await flat(9).png().toBuffer() })
+    const line = `"$0" "$1" apply good.png -o o.png -k <(echo '1 2 1')`
+    const stdout = execFileSync('bash', ['-c', line, process.execPath, bin], { cwd, encoding: 'utf8' })
+    expect(stdout).toMatch(/^o\.png {2}16 × 16/)
   })
 })
 

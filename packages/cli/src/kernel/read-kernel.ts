@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { refusePipe } from 'convoke/files'
 import { check } from 'convoke/shapes'
 import { checkSide, fromGallery, type Kernel, looksLikeName, type Matrix, unknownKernel } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
@@ -43,10 +44,12 @@ export async function readMatrix(text: string, noun: string): Promise<Matrix> {
 async function readMatrixFile(path: string, what: string): Promise<Matrix> {
   let text: string
   try {
-    const { size } = await stat(path)
+    const found = await stat(path)
+    // What a shell opened, as by <(…), has someone who writes to it.
+    if (!/^\/(dev\/(fd\/|stdin$)|proc\/)/.test(path)) refusePipe(path, found)
     check(
-      size <= largestFile,
-      () => `${what} has ${size} bytes; numbers like these fit in far fewer. Is it the right file?`,
+      found.size <= largestFile,
+      () => `${what} has ${found.size} bytes; numbers like these fit in far fewer. Is it the right file?`,
     )
     text = await readFile(path, 'utf8')
   } catch (error) {

@@ -1,7 +1,8 @@
 // How pictures are made ready for a network from elsewhere: by flags, or by a JSON file that travels with the model.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { divide, flip, multiply, resize, slice, subtract, type Tensor } from 'convoke'
+import { refusePipe } from 'convoke/files'
 import type { Port } from 'convoke/graph'
 import { ConvokeError, check, show } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
@@ -71,10 +72,15 @@ const sizeOf = (name: string, value: unknown): [number, number] => {
 
 const known = ['size', 'fit', 'mean', 'std', 'range', 'order', 'labels']
 
+function textOf(path: string): string {
+  refusePipe(path, statSync(path))
+  return readFileSync(path, 'utf8')
+}
+
 function readFile(path: string): Record<string, unknown> {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = textOf(path)
   } catch (error) {
     throw fileProblem(error as NodeJS.ErrnoException, path)
   }
@@ -164,7 +170,7 @@ export function readPreprocessing(
 
 function readLabels(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8')
+    return textOf(path)
       .replace(/^\uFEFF/, '')
       .trimEnd()
       .split(/\r\n?|\n/)

@@ -1,6 +1,7 @@
 // Pictures in: whatever sharp reads, upright (EXIF), converted to sRGB (ICC), at 16 bits where the file has them.
 
 import { access, constants, stat } from 'node:fs/promises'
+import { refusePipe } from 'convoke/files'
 import { ConvokeError, check } from 'convoke/shapes'
 import type { Metadata, Sharp } from 'sharp'
 import { fileProblem } from '../file-problem.ts'
@@ -25,10 +26,8 @@ export async function checkPictureFile(path: string): Promise<void> {
   try {
     const found = await stat(path)
     check(!found.isDirectory(), () => `${path} is a folder. Name a picture in it.`)
-    check(
-      found.size > 0 || !found.isFile(),
-      () => `${path} is empty (0 bytes). Get the picture again from where it came from.`,
-    )
+    refusePipe(path, found)
+    check(found.size > 0, () => `${path} is empty (0 bytes). Get the picture again from where it came from.`)
     await access(path, constants.R_OK)
   } catch (error) {
     throw fileProblem(error, path)

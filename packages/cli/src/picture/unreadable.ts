@@ -9,6 +9,6 @@ export function unreadablePicture(path: string, reason = ''): ConvokeError {
   const why = data.unreadReason(path, words)
   const what = `${path} is not a picture that can be read`
   return data.unreadFormat(path) === null
-    ? new ConvokeError(`${what}${why === '' ? '' : ` (${why})`}. Use JPEG, PNG, WebP, AVIF, TIFF, GIF or SVG.`)
+    ? new ConvokeError(`${what}${why === '' ? '' : ` (${why})`}. Use JPEG, PNG, WebP, AVIF, TIFF or GIF.`)
     : new ConvokeError(`${what}: ${why}.`)
 }

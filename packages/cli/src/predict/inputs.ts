@@ -78,7 +78,7 @@ export async function texts(inputs: readonly string[], reading: Reading = {}): P
   const read = async (input: string): Promise<string[]> => {
     if (input === '-') return lines(textOf('the standard input', readFileSync(0), reading))
     // A name too long for a file is a text.
-    if (input.length < 1000 && existsSync(input) && statSync(input).isFile())
+    if (input.length < 1000 && existsSync(input) && !statSync(input).isDirectory())
       return lines(textOf(input, await readBytes(input), reading))
     if (looksLikeFile(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
     return [input]

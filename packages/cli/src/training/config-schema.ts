@@ -225,6 +225,9 @@ const config = v.pipe(
   ),
 )
 
+/** An object, which the place names better than its contents would. */
+const isPlain = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /**
  * A configuration as it is. Throws `ConvokeError` that names the first value that cannot be, what it must be, and what to
  * do: `wayOut`.
@@ -240,6 +243,12 @@ export function checkConfig(
   const [issue] = result.issues
   const place = v.getDotPath(issue) ?? 'it'
   const input = issue.path === undefined ? issue.input : issue.path.at(-1)?.value
-  const found = input === undefined ? 'missing' : show(input)
-  throw new ConvokeError(`${name} is no configuration of a run: ${place} is ${found}; it ${issue.message}. ${wayOut}`)
+  // Of a key that is not there, valibot tells what its owner must be.
+  const wrong =
+    input === undefined
+      ? `${place} is missing`
+      : isPlain(input)
+        ? `${place} ${issue.message}`
+        : `${place} is ${show(input)}; it ${issue.message}`
+  throw new ConvokeError(`${name} is no configuration of a run: ${wrong}. ${wayOut}`)
 }

@@ -2,6 +2,7 @@
 
 // Files in Node: reading, and writing so that a crash never leaves half a file.
 
+import type { Stats } from 'node:fs'
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { ConvokeError } from '../shapes/error.ts'
 import { explain } from './explain.ts'
@@ -13,15 +14,19 @@ import { replaceFile } from './replace.ts'
  */
 export async function readBytes(path: string | Uint8Array): Promise<Uint8Array> {
   const file = typeof path === 'string' ? path : Buffer.from(path)
-  const cannot = (reason: string): ConvokeError =>
-    new ConvokeError(`${typeof path === 'string' ? path : new TextDecoder().decode(path)}: cannot be read: ${reason}.`)
+  const name = typeof path === 'string' ? path : new TextDecoder().decode(path)
   try {
-    const found = await stat(file)
-    if (!found.isFile() && !found.isDirectory()) throw cannot('it is a pipe or a device, not a file')
+    refusePipe(name, await stat(file))
     return new Uint8Array(await readFile(file))
   } catch (error) {
-    throw error instanceof ConvokeError ? error : cannot(explain(error))
+    throw error instanceof ConvokeError ? error : new ConvokeError(`${name}: cannot be read: ${explain(error)}.`)
   }
+}
+
+/** Throws `ConvokeError` where `found`, what the system says of the file `name`, is neither a file nor a folder. */
+export function refusePipe(name: string, found: Pick<Stats, 'isFile' | 'isDirectory'>): void {
+  if (!found.isFile() && !found.isDirectory())
+    throw new ConvokeError(`${name}: cannot be read: it is a pipe or a device, not a file.`)
 }
 
 /**

@@ -8,7 +8,7 @@ import { join, sep } from 'node:path'
 import { isClutter } from '../data/loaders/listing.ts'
 import type { FileSource } from '../data/loaders/source.ts'
 import { explain } from '../files/explain.ts'
-import { readBytes } from '../files/files.ts'
+import { readBytes, refusePipe } from '../files/files.ts'
 import { ConvokeError } from '../shapes/error.ts'
 
 /** A path as the system has it: names that are not UTF-8 have no other form. */
@@ -102,6 +102,7 @@ export function folderSource(path: string): FileSource {
     read: (name) => readBytes(placeOf(name)),
     async readStart(name, length) {
       try {
+        refusePipe(`${path}/${name}`, await stat(placeOf(name)))
         const file = await open(placeOf(name), 'r')
         try {
           const bytes = new Uint8Array(length)
@@ -116,6 +117,7 @@ export function folderSource(path: string): FileSource {
           await file.close()
         }
       } catch (error) {
+        if (error instanceof ConvokeError) throw error
         throw new ConvokeError(`${path}/${name}: cannot be read: ${explain(error)}.`)
       }
     },

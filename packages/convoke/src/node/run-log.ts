@@ -3,7 +3,7 @@
 // The logs of a run: a line or a record is added at the end of each while it goes on. A crash may cut the last one short,
 // and leaves what was measured and not saved: going on from a checkpoint begins by forgetting both.
 
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readBytes, writeWhole } from '../files/files.ts'
 import { eventRecords } from '../formats/tensorboard-read.ts'
@@ -13,6 +13,10 @@ import { epochRecordOf } from '../train/checkpoint-check.ts'
 export const metricsIn = (folder: string): string => join(folder, 'metrics.jsonl')
 
 const eventFiles = /^events\.out\.tfevents\./
+
+/** What a log says; nothing where it cannot be read. */
+const textOf = async (path: string): Promise<string> =>
+  new TextDecoder().decode(await readBytes(path).catch(() => new Uint8Array()))
 
 /** A line of the log, or null for what is no whole record of an epoch. */
 function parseLine(line: string): EpochRecord | null {
@@ -25,7 +29,7 @@ function parseLine(line: string): EpochRecord | null {
 
 /** The epochs that a run's folder tells of, in order, each once; lines that are none are passed over. */
 export async function readMetrics(folder: string): Promise<EpochRecord[]> {
-  const text = await readFile(metricsIn(folder), 'utf8').catch(() => '')
+  const text = await textOf(metricsIn(folder))
   const byEpoch = new Map<number, EpochRecord>()
   for (const line of text.split('\n')) {
     const record = parseLine(line)
@@ -40,7 +44,7 @@ export async function forgetAfter(
   { epoch, step }: { readonly epoch: number; readonly step: number },
 ): Promise<void> {
   const path = metricsIn(folder)
-  const text = await readFile(path, 'utf8').catch(() => '')
+  const text = await textOf(path)
   const kept = (await readMetrics(folder)).filter((record) => record.epoch <= epoch)
   const lines = kept.map((record) => `${JSON.stringify(record)}\n`).join('')
   if (lines !== text) await writeWhole(path, new TextEncoder().encode(lines))

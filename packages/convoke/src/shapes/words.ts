@@ -23,3 +23,6 @@ export function percent(share: number, decimals = 2): string {
 /** 1 class, 2 classes, 1,000 classes */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${thousands(count)} ${count === 1 ? one : many}`
+
+/** a float32, an int32, a uint8: a `u` is read as in "unit". */
+export const withArticle = (noun: string): string => `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`

@@ -1,6 +1,5 @@
 // Folders of pictures, one a class: every file is read.
 
-import { createHash } from 'node:crypto'
 import { data } from 'convoke'
 import { theClass } from '../../terminal/words.ts'
 import { classWarnings } from '../../training/data/class-warnings.ts'
@@ -8,6 +7,7 @@ import { decoderFor } from '../../training/data/pictures.ts'
 import { classParts, type Place } from '../../training/data/place.ts'
 import { isPictureName } from '../../training/data/table.ts'
 import { balanceProblems, type Finding, type PartFinding, type Shown, sizeName, spread, Tally } from './finding.ts'
+import { createTwins, digestOf, type Twins } from './twins.ts'
 
 interface Readable {
   readonly path: string
@@ -18,8 +18,7 @@ interface Scan {
   readonly readable: Readable[]
   readonly sizes: Tally
   readonly problems: string[]
-  /** Where the same bytes were seen first: part, class and file. */
-  readonly seen: Map<string, { readonly where: string; readonly part: string; readonly label: string }>
+  readonly twins: Twins
 }
 
 /** Decoded at once; sharp works in threads of its own. */
@@ -41,7 +40,7 @@ export async function inspectFolders(
 ): Promise<Finding> {
   const divided = classParts(place)
   const folders = divided.parts ?? { all: place }
-  const scan: Scan = { readable: [], sizes: new Tally(), problems: [...(place.problems ?? [])], seen: new Map() }
+  const scan: Scan = { readable: [], sizes: new Tally(), problems: [...(place.problems ?? [])], twins: createTwins() }
   const parts: PartFinding[] = []
   const readable: { readonly place: Place; readonly pictures: readonly Readable[] }[] = []
   let known: readonly string[] | null = null
@@ -96,7 +95,9 @@ async function scanPart(part: string, place: Place, scan: Scan, advance: Advance
       scan.readable.push(group[i])
       scan.sizes.add(result.size)
       tally.add(group[i].label)
-      noteTwin(scan, part, `${source.name}/${group[i].path}`, group[i].label, result.digest)
+      const where = `${source.name}/${group[i].path}`
+      const twin = scan.twins.note(result.digest, { part, where, label: group[i].label })
+      if (twin !== null) scan.problems.push(twin)
     }
     advance(group.length)
   }
@@ -112,23 +113,11 @@ async function readOne(
   try {
     bytes = await source.read(path)
     const image = await decode(bytes)
-    return { size: sizeName(image), digest: createHash('sha256').update(bytes).digest('hex') }
+    return { size: sizeName(image), digest: digestOf(bytes) }
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, '; ')
     return `${source.name}/${path}: the picture cannot be read (${data.unreadReason(path, reason, bytes)}).`
   }
-}
-
-/** The same picture in two classes teaches nothing; in training and test it makes the test too easy. */
-function noteTwin(scan: Scan, part: string, where: string, label: string, digest: string): void {
-  const first = scan.seen.get(digest)
-  if (first === undefined) {
-    scan.seen.set(digest, { where, part, label })
-    return
-  }
-  if (first.part !== part) scan.problems.push(`${where}: the same picture is in ${first.part}: ${first.where}.`)
-  else if (first.label !== label)
-    scan.problems.push(`${where}: the same picture is in class ${first.label}: ${first.where}.`)
 }
 
 async function show(place: Place, pictures: readonly Readable[], most: number): Promise<Shown[]> {

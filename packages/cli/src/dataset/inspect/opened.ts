@@ -16,6 +16,7 @@ import {
   Tally,
 } from './finding.ts'
 import { refusalOf } from './refusal.ts'
+import { createTwins, digestOfPicture } from './twins.ts'
 
 type Part<E extends object> = readonly [name: string, set: data.Dataset<E>]
 
@@ -25,33 +26,64 @@ interface Looked {
   readonly problems: readonly string[]
 }
 
-type Look<E extends object> = (part: Part<E>, classes: readonly string[], sizes: Tally) => Promise<Looked>
-
-const labelled: Look<data.ClassifiedPicture> = async ([, set], classes, sizes) => {
-  const tally = new Tally(classes)
-  for (let i = 0; i < set.length; i++) tally.add(classes[set.labelOf?.(i) ?? (await set.get(i)).label])
-  sizes.add(sizeName((await set.get(0)).image), set.length)
-  return { classes: tally.list(), problems: [] }
+/** What is kept of the pictures of all parts. */
+interface Pictures {
+  readonly sizes: Tally
+  /** Counts the size of a picture; tells what is wrong where it was there before. */
+  readonly see: (part: Part<object>, index: number, image: data.Values, label?: string) => string | null
 }
 
-const masked: Look<data.MaskedPicture> = async ([, set], classes, sizes) => {
+function createPictures(): Pictures {
+  const sizes = new Tally()
+  const twins = createTwins()
+  return {
+    sizes,
+    see([part, set], index, image, label) {
+      sizes.add(sizeName(image))
+      const where = set.nameOf?.(index) ?? `example ${index + 1}`
+      return twins.note(digestOfPicture(image), { part, where, label })
+    },
+  }
+}
+
+type Look<E extends object> = (part: Part<E>, classes: readonly string[], pictures: Pictures) => Promise<Looked>
+
+const labelled: Look<data.ClassifiedPicture> = async (part, classes, pictures) => {
+  const [, set] = part
   const tally = new Tally(classes)
+  const problems: string[] = []
+  for (let i = 0; i < set.length; i++) {
+    const { image, label } = await set.get(i)
+    const twin = pictures.see(part, i, image, classes[label])
+    if (twin !== null) problems.push(twin)
+    tally.add(classes[label])
+  }
+  return { classes: tally.list(), problems }
+}
+
+const masked: Look<data.MaskedPicture> = async (part, classes, pictures) => {
+  const [, set] = part
+  const tally = new Tally(classes)
+  const problems: string[] = []
   for (let i = 0; i < set.length; i++) {
     const { image, mask } = await set.get(i)
-    sizes.add(sizeName(image))
+    const twin = pictures.see(part, i, image)
+    if (twin !== null) problems.push(twin)
     for (const label of new Set(mask.data)) if (label !== data.ignoredLabel) tally.add(classes[label])
   }
-  return { classes: tally.list(), problems: [] }
+  return { classes: tally.list(), problems }
 }
 
-const boxed: Look<data.BoxedPicture> = async ([, set], classes, sizes) => {
+const boxed: Look<data.BoxedPicture> = async (part, classes, pictures) => {
+  const [, set] = part
   const tally = new Tally(classes)
   const problems: string[] = []
   for (let i = 0; i < set.length; i++) {
     const { image, boxes } = await set.get(i)
     const [height, width] = image.shape
     const name = set.nameOf?.(i) ?? `example ${i + 1}`
-    sizes.add(sizeName(image))
+    const twin = pictures.see(part, i, image)
+    if (twin !== null) problems.push(twin)
     for (const box of boxes) {
       if (!box.ignore) tally.add(classes[box.label])
       const [left, top] = [box.x - box.width / 2, box.y - box.height / 2]
@@ -85,10 +117,9 @@ const looks: { readonly [T in TaskName]: Look<Examples[T]> } = {
 
 /** Opens the data for `task` and looks at all of it. Throws `ConvokeError` where it cannot be opened. */
 export async function inspectOpened<T extends TaskName>(task: T, path: string, options: OpenOptions): Promise<Finding> {
-  const size = task === 'segment' || task === 'detect' ? ({ size: 'own' } as const) : {}
   let opened: Opened<Examples[T]>
   try {
-    opened = await openData(task, path, { ...size, ...options, validation: 0, test: 0 })
+    opened = await openData(task, path, { size: 'own', ...options, validation: 0, test: 0 })
   } catch (error) {
     if (error instanceof data.NothingUsable && error.problems.length > 0) return nothing(task, error)
     throw error
@@ -99,19 +130,19 @@ export async function inspectOpened<T extends TaskName>(task: T, path: string, o
     ...(validation === null ? [] : [['validation', validation] as const]),
     ...(test === null ? [] : [['test', test] as const]),
   ]
-  const sizes = new Tally()
+  const pictures = createPictures()
   const { notes = [], warnings = [] } = opened
   const problems = [...warnings, ...opened.problems, ...(opened.strays ?? [])]
   const parts: PartFinding[] = []
   for (const set of sets) {
-    const looked = await looks[task](set, classes, sizes)
+    const looked = await looks[task](set, classes, pictures)
     const part = { part: set[0], examples: set[1].length, classes: looked.classes }
     parts.push(part)
     const balance = balanceProblems(part, task === 'detect' ? 'boxes' : 'examples')
     for (const problem of [...looked.problems, ...balance]) problems.push(problem)
   }
   return {
-    ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },
+    ...{ kind: opened.kind, task, parts, sizes: pictures.sizes.byCount(), problems },
     refusal: refusalOf(task, path, opened, options),
     counted: task === 'detect' ? 'boxes' : task === 'segment' ? 'pictures with it' : 'examples',
     facts: [...maskFacts(opened.masks), ...notes.map(withoutPeriod), ...(await factsOf(task, train))],

@@ -3,6 +3,7 @@
 
 import type { ConvSpec } from '../../shapes/conv-spec.ts'
 import { check, withinMemory } from '../../shapes/error.ts'
+import { withArticle } from '../../shapes/words.ts'
 import type {
   Kernel as Asked,
   Backend,
@@ -195,7 +196,7 @@ export function createCpuBackend(
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,
       length,
-      memory: runtime.allocate(tensorBytes(dtype, length), `a ${dtype} tensor of ${length} elements`),
+      memory: runtime.allocate(tensorBytes(dtype, length), `${withArticle(dtype)} tensor of ${length} elements`),
       // Most buffers never have any.
       derived: undefined,
       facts: undefined,
@@ -241,7 +242,7 @@ function tensorBytes(dtype: DType, length: number): number {
   check(
     bytes <= largestTensor,
     () =>
-      `allocate: out of memory: a ${dtype} tensor of ${length} elements needs ${showBytes(bytes)}; one tensor holds 4 GiB at most, all together may hold more. Split it, or use a smaller batch.`,
+      `allocate: out of memory: ${withArticle(dtype)} tensor of ${length} elements needs ${showBytes(bytes)}; one tensor holds 4 GiB at most, all together may hold more. Split it, or use a smaller batch.`,
   )
   return Math.max(bytes, 1)
 }

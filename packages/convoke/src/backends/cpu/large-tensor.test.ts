@@ -10,4 +10,5 @@ test.skipIf('reason' in found)('a tensor beyond 4 GiB is refused with its size a
   expect(() => backend.allocate('float32', 1_200_000_000)).toThrow(
     /a float32 tensor of 1200000000 elements needs 4\.5 GiB; one tensor holds 4 GiB at most.*Split it/,
   )
+  expect(() => backend.allocate('int32', 1_200_000_000)).toThrow(/: an int32 tensor of 1200000000 elements/)
 })

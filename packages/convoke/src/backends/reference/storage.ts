@@ -1,4 +1,5 @@
 import { withinMemory } from '../../shapes/error.ts'
+import { withArticle } from '../../shapes/words.ts'
 import type { Buffer, DType, TypedArray } from '../backend.ts'
 
 export interface ReferenceBuffer extends Buffer {
@@ -12,7 +13,8 @@ export type FloatStorage = 'float32' | 'float64'
 
 export function allocateReference(dtype: DType, length: number, floats: FloatStorage): ReferenceBuffer {
   const bytes = dtype === 'float32' || dtype === 'int32' ? length * 4 : length
-  const what = (): string => `reference: a ${dtype} tensor of ${length} elements (${(bytes / 2 ** 20).toFixed(1)} MiB)`
+  const what = (): string =>
+    `reference: ${withArticle(dtype)} tensor of ${length} elements (${(bytes / 2 ** 20).toFixed(1)} MiB)`
   return withinMemory(what, () => ({ dtype, length, values: makeValues(dtype, length, floats) }), length)
 }
 

@@ -88,7 +88,7 @@ export function namedClasses(
   check(
     names !== null,
     () =>
-      `${source}: ${list.length === 1 ? 'one class is' : `${list.length} classes are`} named, and the masks hold ${counted(values.length, 'value')}: ${valuesText(values)}. Name as many, or say which values count: --mask-values ${valuesText(values.slice(0, list.length), ',')}.`,
+      `${source}: ${list.length === 1 ? 'one class is' : `${list.length} classes are`} named, and the masks hold ${counted(values.length, 'value')}: ${valuesText(values)}. Name as many, or say which values count: --mask-values ${typedValues(values.slice(0, list.length))}.`,
   )
   const seen = new Set<string>()
   const twice = names.find((name) => seen.size === seen.add(name).size)
@@ -106,5 +106,11 @@ const colourText = (value: MaskValue): string =>
   isColour(value) ? valueText(value) : `#${(value * 0x10101).toString(16).padStart(6, '0')}`
 
 /** Values for a message: the first of many. */
-export const valuesText = (values: readonly MaskValue[], separator = ', '): string =>
-  `${values.slice(0, 24).map(valueText).join(separator)}${values.length > 24 ? `${separator}…` : ''}`
+export const valuesText = (values: readonly MaskValue[]): string =>
+  `${values.slice(0, 24).map(valueText).join(', ')}${values.length > 24 ? ', …' : ''}`
+
+/** Values as an option takes them: quoted where there are colours, since shells take what follows a # for a comment. */
+export const typedValues = (values: readonly MaskValue[]): string => {
+  const text = values.map(valueText).join(',')
+  return text.includes('#') ? `'${text}'` : text
+}

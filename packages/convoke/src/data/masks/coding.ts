@@ -2,7 +2,7 @@
 
 import { ConvokeError, check } from '../../shapes/error.ts'
 import { chooseChannel, type MaskChannel } from './channel.ts'
-import { type ListedClass, namedClasses, valuesText } from './class-list.ts'
+import { type ListedClass, namedClasses, typedValues, valuesText } from './class-list.ts'
 import { borderValue, looksSoft, lossyPair, softPair } from './soft.ts'
 import { distanceOf, isColour, type MaskValue, valueText } from './stored.ts'
 import type { MaskSurvey, Occurrence } from './survey.ts'
@@ -137,7 +137,7 @@ function sharesOf(counted: ReadonlyMap<MaskValue, Occurrence>, values: readonly 
 
 /** Values as one would name them for masks like these: colours for colours. */
 const exampleOf = (values: readonly MaskValue[]): string =>
-  values.some((value) => valueText(value).startsWith('#')) ? '#000000,#804080,#4682b4' : '0,128,255'
+  values.some((value) => valueText(value).startsWith('#')) ? "'#000000,#804080,#4682b4'" : '0,128,255'
 
 /** The values that are classes where nobody says which. */
 function foundValues(
@@ -216,7 +216,7 @@ function checkStrange(
 
 function refuse(source: string, value: MaskValue, { file }: Occurrence, values: readonly MaskValue[]): never {
   throw new ConvokeError(
-    `${source}: ${file} holds the value ${valueText(value)}, which is no class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${valuesText([...values, value], ',')}), or have it ignored: --ignore-value ${valueText(value)}.`,
+    `${source}: ${file} holds the value ${valueText(value)}, which is no class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or have it ignored: --ignore-value ${typedValues([value])}.`,
   )
 }
 

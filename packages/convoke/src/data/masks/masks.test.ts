@@ -248,6 +248,13 @@ describe('values that are named', () => {
     expect(() => coded([areas([0, 1, 1])], { values: [0, 255] })).toThrow(/holds the value 1/)
     expect(() => coded([areas([0, 64, 128])], { values: [0, 128] })).toThrow(/holds the value 64/)
   })
+  it('stand in what a refusal says to type so that shells take no # for a comment', () => {
+    const drawn = [0xff0000, 0x0000ff, 0x00ff00]
+    const values = drawn.slice(0, 2).map(colourValue)
+    expect(() => coded([areas(drawn, { kind: 'colour' })], { values })).toThrow(
+      "--mask-values '#ff0000,#0000ff,#00ff00'), or have it ignored: --ignore-value '#00ff00'.",
+    )
+  })
   it('take soft edges for the nearer class', () => {
     const coding = coded([disc(64, 3, 0, 255)], { values: [0, 255] })
     expect(coding.softened).toBeGreaterThan(0)

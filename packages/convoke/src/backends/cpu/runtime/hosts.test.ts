@@ -68,6 +68,11 @@ const hosts: Readonly<Record<string, Host>> = {
     before: 'delete globalThis.FinalizationRegistry',
     native: /AVX.*no FinalizationRegistry/,
   },
+  'hides weak references': {
+    before: 'globalThis.WeakRef = undefined; globalThis.FinalizationRegistry = undefined',
+    native: /AVX.*no WeakRef/,
+    wasm: /WebAssembly SIMD.*no WeakRef/,
+  },
   'refuses shared memory': {
     before: refuses('globalThis.SharedArrayBuffer', `new Error('refused by policy')`),
     native: /machine code cannot be run here \(refused by policy\)/,

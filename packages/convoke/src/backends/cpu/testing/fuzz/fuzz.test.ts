@@ -128,6 +128,20 @@ test('ops whose axes are long in turn leave little in a small heap', () => {
   expect(status).toBe(0)
 }, 120_000)
 
+test('first calls over four million samples keep to half a second and 50 MB of heap, or the command fails', () => {
+  const { status, stdout } = inProcess(['--first', '--kernel', '4194304', '--target', 'wasm'])
+  const figures = ': \\d+\\.\\d+ s, 0\\.\\d+ s of the processors, \\d+\\.\\d MB of heap\\n'
+  const names = ['maxPool', 'maxPool with its gradient', 'resize to half']
+  expect(stdout).toMatch(new RegExp(`^${names.map((name) => `wasm: ${name}, 4194304 samples${figures}`).join('')}$`))
+  expect(status).toBe(0)
+}, 120_000)
+
+test('tensors that nobody disposes leave the process below 500 MB, or the command fails', () => {
+  const { status, stdout } = inProcess(['--forgotten', '--count', '4', '--target', 'wasm'])
+  expect(stdout).toMatch(/^wasm: relu.* for 4 s, \d+ calls: \d+ MB of memory at most\n$/)
+  expect(status).toBe(0)
+}, 120_000)
+
 test('a case that holds much of the heap, or takes long the first time, is named', () => {
   const usual = { heap: 2 ** 20, first: 100, refused: undefined }
   expect(wrongWith(usual)).toBeUndefined()

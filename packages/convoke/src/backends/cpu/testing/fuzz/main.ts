@@ -2,11 +2,14 @@
 
 import { parseArgs } from 'node:util'
 import { ConvokeError, check } from '../../../../shapes/error.ts'
+import { backends } from '../../../current.ts'
 import { inspectPrograms } from '../../kernels/step.ts'
 import type { Guard } from '../guarded-memory.ts'
 import { refuseOtherPrograms } from '../same-programs.ts'
 import { kernelNames } from './draw-case.ts'
 import { fftCases } from './fft-cases.ts'
+import { runFirstCalls } from './first-calls.ts'
+import { runForgotten } from './forgotten.ts'
 import { describeFailure, type FuzzPlan, fuzz, usualCases } from './fuzz.ts'
 import { longCases } from './long-axes.ts'
 import { inOtherProcess, isOtherProcess, keepDiary, smallHeap } from './other-process.ts'
@@ -31,6 +34,9 @@ Random specs for every kernel, on every target of the CPU engine this machine ha
   --guard SIDE     on native, every tensor, table and scratch buffer flush against a page that faults: before or after it
   --shapes         10,000 shapes (or --count), forward and backward, in a heap of 256 MB that does not grow, instead
   --axes LENGTH    every op with each of its axes in turn of that length (1048576, say), in a heap of 256 MB, instead
+  --first          first calls of pooling and resizing over 2^22 samples, and over 2^29 + 2^20, instead: time and heap, each
+                   in a process of its own; --kernel chooses by name
+  --forgotten      relu(ones([2 ** 20])) each millisecond, disposed of by nobody, for 60 s (or --count) instead: memory
   --soak           10,000 training steps (or --count) in constant memory instead
   --help           this text
 
@@ -45,6 +51,11 @@ interface Arguments {
   readonly shapeCount: number | undefined
   readonly guard: Guard | undefined
   readonly axes: AxesPlan | undefined
+  /** Which first calls. */
+  readonly first: RegExp | undefined
+  readonly forgottenSeconds: number | undefined
+  /** Backends by name, for what runs on the library rather than on an engine of its own. */
+  readonly backends: readonly string[]
 }
 
 function whole(name: string, text: string | undefined, usual: number, least: number): number {
@@ -75,6 +86,8 @@ function parse(args: readonly string[]): Arguments | null {
           ...{ guard: text, axes: text },
           long: { type: 'boolean' },
           fft: { type: 'boolean' },
+          first: { type: 'boolean' },
+          forgotten: { type: 'boolean' },
           shapes: { type: 'boolean' },
           soak: { type: 'boolean' },
           help: { type: 'boolean', short: 'h' },
@@ -96,10 +109,14 @@ function parse(args: readonly string[]): Arguments | null {
   )
   const pattern = patternOf(values.kernel)
   check(
-    values.axes !== undefined || kernelNames.some((name) => pattern.test(name)),
+    values.axes !== undefined || values.first || kernelNames.some((name) => pattern.test(name)),
     () => `fuzz: no kernel matches ${values.kernel}. There are: ${kernelNames.join(', ')}.`,
   )
+  const named = ['native', 'wasm'].filter((name) => target === 'all' || target.startsWith(name))
   return {
+    backends: named,
+    first: values.first ? pattern : undefined,
+    forgottenSeconds: values.forgotten ? whole('count', values.count, 60, 1) : undefined,
     plan: {
       seed: whole('seed', values.seed, 1, 0),
       count: whole('count', values.count, 1000, 1),
@@ -114,7 +131,7 @@ function parse(args: readonly string[]): Arguments | null {
         : {
             length: whole('axes', values.axes, 2 ** 20, 64),
             ops: patternOf(values.kernel),
-            backends: ['native', 'wasm'].filter((name) => target === 'all' || target.startsWith(name)),
+            backends: named,
             only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
           },
     only: values.only === undefined ? undefined : whole('only', values.only, 0, 0),
@@ -134,6 +151,16 @@ function parseOptions<T>(read: () => T): T {
 
 const { stderr, stdout } = process
 
+/** Those of these backends that are there; of the others it is said that they are not tested. */
+function availableOf(names: readonly string[]): string[] {
+  const usable = backends().filter(({ available }) => available)
+  return names.filter((name) => {
+    const there = usable.some((one) => one.name === name)
+    if (!there) stderr.write(`fuzz: ${name} is not tested: it is not available here\n`)
+    return there
+  })
+}
+
 /** A line that is written over, on a terminal only. */
 function showProgress(text: string): void {
   if (stderr.isTTY) stderr.write(`\r${text}\x1b[K`)
@@ -150,8 +177,10 @@ function runGuarded(args: readonly string[], { plan, guard }: Arguments): number
 }
 
 async function run(args: readonly string[], parsed: Arguments): Promise<number> {
-  const { plan, only, targets: wanted, soakSteps, shapeCount, guard, axes } = parsed
+  const { plan, only, targets: wanted, soakSteps, shapeCount, guard, axes, first, forgottenSeconds } = parsed
   if (axes !== undefined) return runAxes(args, axes, showProgress)
+  if (first !== undefined) return runFirstCalls(args, availableOf(parsed.backends), first)
+  if (forgottenSeconds !== undefined) return runForgotten(args, availableOf(parsed.backends), forgottenSeconds)
   if (!isOtherProcess()) {
     if (guard !== undefined) return runGuarded(args, parsed)
     if (shapeCount !== undefined) return inOtherProcess(args, [smallHeap]).status ?? 1
