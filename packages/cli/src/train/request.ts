@@ -89,7 +89,7 @@ export async function newRun(
       ...{ source: text.data, kind: opened.kind, counts },
       options: {
         ...options,
-        ...(task === 'text' && { keepTogether: true }),
+        keepTogether: true,
         // So that what is read later is read alike, however little there is to tell the encoding by.
         ...(opened.encoding !== undefined && { usualEncoding: opened.encoding }),
         ...maskOptionsOf(opened),

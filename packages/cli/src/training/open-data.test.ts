@@ -292,3 +292,50 @@ describe.skipIf(!present)('real data', () => {
     expect(opened.problems).toHaveLength(problems)
   })
 })
+
+describe('equal examples', () => {
+  const rowsOf = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, i) => [i % 2, ...Array.from({ length: 9 }, (_, t) => (i + from) * 10 + t)])
+  const table = (rows: readonly (readonly number[])[]) => rows.map((row) => `${row.join(',')}\n`).join('')
+  const square = async (i: number): Promise<Uint8Array> => png(9, 9, 20 * i)
+
+  it('are warned of where two parts share series or rows of pixels', async () => {
+    const train = rowsOf(10)
+    const again = [train[0], train[7], train[7]]
+    const files = { 'a_TRAIN.csv': table(train), 'a_TEST.csv': table([...rowsOf(4, 50), ...again]) }
+    const told =
+      'so that what is measured is better than what is learnt: example 5 of test and example 1 of train are the same.'
+    for (const [task, what] of [
+      ['sequence', 'series are'],
+      ['classify', 'pictures are'],
+    ] as const)
+      expect((await openData(task, await folderWith(files))).warnings).toEqual([`2 ${what} in train and test, ${told}`])
+  })
+
+  it('in one part are warned of where their labels differ', async () => {
+    const [first, ...rest] = rowsOf(10)
+    const { warnings } = await openData(
+      'sequence',
+      await folderWith({ 'a.csv': table([first, [1, ...first.slice(1)], ...rest]) }),
+    )
+    expect(warnings).toEqual([
+      'one series has two labels: example 2 of train and example 1 of train are the same (0 and 1).',
+    ])
+  })
+
+  it('of pictures come into one part of a split, however their files are called', async () => {
+    const files = await many(40, async (i) => [`${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, await square(i >> 2)])
+    const opened = await openData('classify', await folderWith(files), { validation: 0.2, test: 0.2 })
+    const colours = async (set: data.Dataset<data.ClassifiedPicture> | null) =>
+      new Set(await Promise.all(Array.from({ length: set!.length }, async (_, i) => (await set!.get(i)).image.data[0])))
+    const [train, validation, test] = [
+      await colours(opened.train),
+      await colours(opened.validation),
+      await colours(opened.test),
+    ]
+    expect([train.size + validation.size + test.size, opened.shared]).toEqual([10, undefined])
+    expect(opened.warnings).toEqual([
+      expect.stringMatching(/^10 pictures have two labels: b\/1\.png and a\/0\.png are the same \(a and b\)\.$/),
+    ])
+  })
+})

@@ -22,6 +22,7 @@ import {
 } from './place.ts'
 import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
 import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
+import { digestOf } from './twins.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
 
@@ -289,7 +290,8 @@ async function openPixels(
   const sources = new Map<PartName, string>()
   let classes: readonly string[] | undefined
   let layout: Layout | undefined
-  for (const file of files.toSorted((a, b) => Number(partIn(a) === 'test') - Number(partIn(b) === 'test'))) {
+  const order = (file: string): number => data.partNames.indexOf(partIn(file) ?? 'train')
+  for (const file of files.toSorted((a, b) => order(a) - order(b))) {
     const { rows: found, delimiter, notes: told } = await readNumbers(place, file, request.options)
     const rows = layout === undefined ? found : inOrderOf(layout, found)
     const { strict } = request.options
@@ -317,7 +319,7 @@ async function openPixels(
   }
   const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]
   const sorted = { train: train ?? test, validation, test: train && test }
-  return { ...(await packed('a table of pixels', called(place), sorted, request, problems)), notes }
+  return { ...(await packed('a table of pixels', called(place), sorted, request, problems)), notes, twins: 'picture' }
 }
 
 /** Rows of numbers as square pictures, grey or colour, from 0 to 1. */
@@ -345,5 +347,6 @@ async function squarePictures(
       label: numbers[label],
     })),
     ...{ classes, labelOf: (index: number) => numbers[table.labelOf!(index)] },
+    groupOf: (index) => digestOf((table.get(index) as data.TableRow).values),
   }
 }

@@ -7,6 +7,7 @@ import type { OpenOptions, Parts } from './opened.ts'
 import { called, filesAtTop, type PartName, type Place, partIn } from './place.ts'
 import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
 import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
+import { digestOf } from './twins.ts'
 
 type Set = data.Dataset<data.SequencePair>
 
@@ -93,6 +94,7 @@ function partsFrom(
     ...{ kind: 'a table of series', train, validation: setOf('validation') },
     ...{ test: tables.has('train') ? setOf('test') : undefined, classes, problems, notes, files: false, picture: null },
     sequence: { length, features: 1, target: 'class', outputs: classes.length },
+    twins: 'series',
   }
 }
 
@@ -104,5 +106,6 @@ const pairs = (table: data.Dataset<data.TableRow>, classes: readonly string[]): 
       target: { shape: [], data: Int32Array.of(labels[label]) },
     })),
     ...{ classes, labelOf: (index: number) => labels[table.labelOf!(index)] },
+    groupOf: (index) => digestOf((table.get(index) as data.TableRow).values),
   }
 }
