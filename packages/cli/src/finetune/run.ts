@@ -148,7 +148,11 @@ function configFor(
     },
     data: {
       ...{ source: text.data!, kind: opened.kind, counts, path: absolute(text.data!, isBuiltIn) },
-      options: { ...readingFor(was, text), ...maskOptionsOf(opened) },
+      options: {
+        ...readingFor(was, text),
+        ...(opened.columns !== undefined && { columns: opened.columns }),
+        ...maskOptionsOf(opened),
+      },
     },
   }
 }

@@ -142,6 +142,7 @@ const openOptions = object({
   usualEncoding: v.optional(text),
   delimiter: v.optional(choice([',', ';', '\t', '|', ' '])),
   keepTogether: v.optional(v.boolean('must be true or false')),
+  columns: v.optional(texts),
   maskValues: maskValues,
   ignoreValues: maskValues,
   maskNames: v.optional(texts),

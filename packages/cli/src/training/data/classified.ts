@@ -20,7 +20,7 @@ import {
   type Place,
   partIn,
 } from './place.ts'
-import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
+import { inNamedOrder, inOrderOf, type Layout, numbersLike, valueNames } from './same-columns.ts'
 import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
 import { digestOf } from './twins.ts'
 
@@ -293,7 +293,7 @@ async function openPixels(
   const order = (file: string): number => data.partNames.indexOf(partIn(file) ?? 'train')
   for (const file of files.toSorted((a, b) => order(a) - order(b))) {
     const { rows: found, delimiter, notes: told } = await readNumbers(place, file, request.options)
-    const rows = layout === undefined ? found : inOrderOf(layout, found)
+    const rows = layout === undefined ? inNamedOrder(file, request.options.columns, found) : inOrderOf(layout, found)
     const { strict } = request.options
     // A test of a few rows does not tell its columns: they are those of the training.
     const like = layout === undefined || rows.length === 0 ? null : numbersLike(layout, file, rows)
@@ -319,7 +319,8 @@ async function openPixels(
   }
   const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]
   const sorted = { train: train ?? test, validation, test: train && test }
-  return { ...(await packed('a table of pixels', called(place), sorted, request, problems)), notes, twins: 'picture' }
+  const parts = await packed('a table of pixels', called(place), sorted, request, problems)
+  return { ...parts, notes, twins: 'picture', columns: layout && valueNames(layout) }
 }
 
 /** Rows of numbers as square pictures, grey or colour, from 0 to 1. */

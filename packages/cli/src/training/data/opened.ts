@@ -64,6 +64,8 @@ export interface OpenOptions {
   readonly examples?: number | undefined
   /** Whether equal texts, pictures and series stay in one part of a split; true when not given. */
   readonly keepTogether?: boolean | undefined
+  /** Names of the columns of values in tables of numbers, in the order in which a network takes them. */
+  readonly columns?: readonly string[] | undefined
   /** Steps of generated sequences. */
   readonly length?: number | undefined
   /** Column of the label and of the text in tables, by name or counted from 1. */
@@ -113,6 +115,8 @@ export interface Parts<E extends object> {
   readonly present?: Partial<Record<data.PartName, ReadonlySet<number>>> | undefined
   /** How masks were read. */
   readonly masks?: data.MaskCoding | undefined
+  /** Names of the columns of values in a table of numbers, in their order. */
+  readonly columns?: readonly string[] | undefined
   /** What examples are of which `groupOf` says which are equal; pictures of files need not say it. */
   readonly twins?: 'picture' | 'series' | undefined
 }
