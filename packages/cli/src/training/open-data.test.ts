@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { data, formats } from 'convoke'
@@ -54,6 +54,21 @@ describe('pictures with a class', () => {
     const opened = await openData('classify', await folderWith(files), { validation: 0.25 })
     expect([opened.train.length, opened.validation?.length, opened.test?.length]).toEqual([6, 2, 4])
     expect(opened).toMatchObject({ picture: { height: 10, width: 12, channels: 1 }, split: ['validation'] })
+  })
+
+  it('of several pages or frames are read by their first, which is said', async () => {
+    const frames = await Promise.all(['red', 'green', 'blue'].map((colour) => png(8, 8, colour)))
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer()
+    const files = await many(6, async (i) => [`${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, await png(8, 8, 40 * i)])
+    const root = await folderWith({ ...files, 'a/6.gif': gif })
+    const { notes } = await openData('classify', root, { validation: 0, test: 0 })
+    expect(notes).toEqual([
+      `${root}: a/6.gif has 3 pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
+    ])
+    await rm(join(root, 'a/6.gif'))
+    expect((await openData('classify', root, { validation: 0, test: 0 })).notes).toEqual([])
   })
 
   it('that cannot be read are named and left out, or end the opening with strict', async () => {

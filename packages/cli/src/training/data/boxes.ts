@@ -135,7 +135,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
       test,
       classes,
       problems,
-      notes: [...notes, ...passed],
+      notes: [...notes, ...passed, ...(facts.notes ?? [])],
       strays,
     },
     ...{ files: true, picture: form },

@@ -114,6 +114,7 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
   const parts: Partial<Record<PartName, Place>> = divided.parts ?? { train: place }
   const notes = [...divided.notes]
   const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
+  for (const note of facts.notes ?? []) notes.push(note)
   const { form, channels } = forms(request, facts)
   const decode = await decoderFor(channels, form)
   const open = async (part: Place, classes?: readonly string[]): Promise<Set> =>
@@ -261,7 +262,8 @@ async function openNamed(
     list.pictures.map(({ path }) => path),
   )
   const { form, channels } = forms(request, facts)
-  return listedParts(place, list, form, await decoderFor(channels, form))
+  const parts = await listedParts(place, list, form, await decoderFor(channels, form))
+  return { ...parts, notes: [...(parts.notes ?? []), ...(facts.notes ?? [])] }
 }
 
 async function openTables(

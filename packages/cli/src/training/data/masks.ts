@@ -196,7 +196,7 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   return {
     ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
     present: Object.fromEntries(Object.keys(files).map((part, set) => [part, data.labelsInSet(survey, coding, set)])),
-    ...{ masks: coding, notes: [...passed, ...maskNotes(coding)] },
+    ...{ masks: coding, notes: [...passed, ...maskNotes(coding), ...(facts.notes ?? [])] },
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }
