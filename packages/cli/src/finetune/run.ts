@@ -151,6 +151,7 @@ function configFor(
       options: {
         ...readingFor(was, text),
         ...(opened.columns !== undefined && { columns: opened.columns }),
+        ...(opened.white !== undefined && { white: opened.white }),
         ...maskOptionsOf(opened),
       },
     },

@@ -92,6 +92,7 @@ export async function newRun(
         keepTogether: true,
         // So that other tables are read by the names of their columns, in whatever order these stand.
         ...(opened.columns !== undefined && { columns: opened.columns }),
+        ...(opened.white !== undefined && { white: opened.white }),
         // So that what is read later is read alike, however little there is to tell the encoding by.
         ...(opened.encoding !== undefined && { usualEncoding: opened.encoding }),
         ...maskOptionsOf(opened),

@@ -308,6 +308,47 @@ describe.skipIf(!present)('real data', () => {
   })
 })
 
+describe('tables of pixels', () => {
+  const pixels = (count: number, value: (i: number, p: number) => number) =>
+    Array.from({ length: count }, (_, i) =>
+      [i % 2, ...Array.from({ length: 9 }, (_, p) => value(i, p))].join(','),
+    ).join('\n')
+  const bytes = pixels(10, (i, p) => (i * 31 + p * 7) % 256)
+  const bits = pixels(6, (i, p) => (i >> (p % 3)) & 1)
+  const shares = pixels(6, (i, p) => ((i * 3 + p) % 8) / 8)
+  const largest = async (set: data.Dataset<data.ClassifiedPicture> | null): Promise<number> =>
+    Math.max(
+      ...(await Promise.all(
+        Array.from({ length: set!.length }, async (_, i) => Math.max(...(await set!.get(i)).image.data)),
+      )),
+    )
+
+  it('are all on the scale of their set: a part of 0 and 1 among bytes stays as dark as it is', async () => {
+    const opened = await openData('classify', await folderWith({ 'train.csv': bytes, 'test.csv': bits }))
+    expect([opened.white, await largest(opened.test)]).toEqual([255, expect.closeTo(1 / 255, 8)])
+    const alone = await openData('classify', await folderWith({ 'a.csv': bits }), { validation: 0, test: 0 })
+    expect([alone.white, await largest(alone.train)]).toEqual([1, 1])
+    const later = await openData('classify', await folderWith({ 'a.csv': bits }), {
+      validation: 0,
+      test: 0,
+      white: 255,
+    })
+    expect(await largest(later.train)).toBeCloseTo(1 / 255, 8)
+  })
+
+  it('are refused where they are on two scales', async () => {
+    await expect(openData('classify', await folderWith({ 'train.csv': bytes, 'test.csv': shares }))).rejects.toThrow(
+      'test.csv: its numbers go up to 1, those of train.csv to 255',
+    )
+    await expect(openData('classify', await folderWith({ 'train.csv': shares, 'test.csv': bytes }))).rejects.toThrow(
+      'train.csv: its numbers go up to 1, those of test.csv to 255',
+    )
+    await expect(openData('classify', await folderWith({ 'a.csv': bytes }), { white: 1 })).rejects.toThrow(
+      'a.csv: its numbers go up to 255, those of the training to 1',
+    )
+  })
+})
+
 describe('equal examples', () => {
   const rowsOf = (count: number, from = 0) =>
     Array.from({ length: count }, (_, i) => [i % 2, ...Array.from({ length: 9 }, (_, t) => (i + from) * 10 + t)])

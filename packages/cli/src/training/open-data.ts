@@ -100,7 +100,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
-  const { kind, picture, sequence, notes = [], warnings = [], masks, strays, present, files, columns } = parts
+  const { kind, picture, sequence, notes = [], warnings = [], masks, strays, present, files, columns, white } = parts
   const twins = parts.twins ?? (files ? 'picture' : undefined)
   const equal = {
     ...{ train: train! },
@@ -130,6 +130,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     picture,
     ...(masks && { masks }),
     ...(columns && { columns }),
+    ...(white && { white }),
     ...(strays && { strays }),
     ...(sequence && { sequence }),
     ...sets,

@@ -66,6 +66,8 @@ export interface OpenOptions {
   readonly keepTogether?: boolean | undefined
   /** Names of the columns of values in tables of numbers, in the order in which a network takes them. */
   readonly columns?: readonly string[] | undefined
+  /** What is white in tables of pixels: 255 for bytes, 1 for shares; what their largest number says when not given. */
+  readonly white?: 1 | 255 | undefined
   /** Steps of generated sequences. */
   readonly length?: number | undefined
   /** Column of the label and of the text in tables, by name or counted from 1. */
@@ -117,6 +119,8 @@ export interface Parts<E extends object> {
   readonly masks?: data.MaskCoding | undefined
   /** Names of the columns of values in a table of numbers, in their order. */
   readonly columns?: readonly string[] | undefined
+  /** What is white in tables of pixels. */
+  readonly white?: 1 | 255 | undefined
   /** What examples are of which `groupOf` says which are equal; pictures of files need not say it. */
   readonly twins?: 'picture' | 'series' | undefined
 }
