@@ -57,10 +57,10 @@ export interface LoadedBoxes extends Loaded<BoxedPicture> {
 }
 
 /** What annotations call a mark of crowds and of objects that are hard to tell; IsGroupOf is Open Images'. */
-const markNames = new Set(['difficult', 'iscrowd', 'crowd', 'isgroupof', 'groupof', 'ignore', 'ignored'])
+const markNames = /^(?:is[\s_-]?)?(?:difficult|crowd|group[\s_-]?of|ignored?)$/i
 
 /** Whether a member, an element or a column marks objects that are to be ignored. */
-export const isMark = (name: string): boolean => markNames.has(name.toLowerCase().replace(/[\s_-]/g, ''))
+export const isMark = (name: string): boolean => name.length < 16 && markNames.test(name)
 
 /** Whether such a mark is set. Marks are 0 and 1; some programs write them as words or strings. */
 export const isSet = (value: unknown): boolean =>
