@@ -77,7 +77,7 @@ For example: convoke data download fashion-mnist`,
     .command('inspect')
     .summary('what a data set holds, and what is wrong with it')
     .description(
-      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty: empty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside of their pictures, missing labels, broken rows, texts that training and test share. What `convoke train` would refuse is said first. The options are those of `convoke train`, so that both read the same.',
+      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty: empty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside of their pictures, missing labels, broken rows, texts, pictures and series that training and test share. What `convoke train` would refuse is said first. The options are those of `convoke train`, so that both read the same.',
     )
     .argument('<path>', 'a folder or a file')
     .option('-o, --output <picture>', 'draw a contact sheet of some examples, with their masks and boxes')

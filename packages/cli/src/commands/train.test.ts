@@ -289,6 +289,44 @@ describe('the other tasks', () => {
     ])
   })
 
+  it('sequence: columns go by their names, and a faulty row costs no other its class', async () => {
+    const names = Array.from({ length: 8 }, (_, t) => `t${t}`)
+    const ramp = (i: number) => names.map((_, t) => (i % 2 === 0 ? t : 7 - t) + ((i * 7 + t * 3) % 5) / 10)
+    const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]) =>
+      [head, ...rows].map((row) => row.join(',')).join('\n')
+    const kinds = ['up', 'down'] as const
+    const cwd = await folderWith({
+      'ramps.csv': table(
+        ['class', ...names],
+        Array.from({ length: 60 }, (_, i) => [kinds[i % 2], ...ramp(i)]),
+      ),
+      'turned.csv': table(
+        ['id', ...names.toReversed(), 'class'],
+        Array.from({ length: 20 }, (_, i) => [i, ...ramp(60 + i).toReversed(), kinds[i % 2]]),
+      ),
+      'faulty.csv': table(names, [ramp(60), [1, 2, '', 4, 5, 6, 7, 8], ramp(61)]),
+      'other.csv': table(['x', ...names.slice(1)], [ramp(60)]),
+    })
+    await json(cwd, 'train sequence --data ramps.csv --epochs 8 --out run --threads 1')
+    const classes = async (...files: string[]) => {
+      const { code, stdout, stderr } = await run(cwd, `predict run ${files.join(' ')} --top 1 --json`)
+      const { predictions } = JSON.parse(stdout)
+      return [code, predictions.map((one: { predictions: { class: string }[] }) => one.predictions[0].class), stderr]
+    }
+    expect(await classes('turned.csv')).toEqual([0, Array.from({ length: 20 }, (_, i) => kinds[i % 2]), ''])
+    const faulty = await classes('faulty.csv', 'missing.csv')
+    expect(faulty.slice(0, 2)).toEqual([1, ['up', 'down']])
+    expect(faulty[2]).toMatch(/faulty\.csv, line 3: the row has 8 fields, not all of them numbers/)
+    expect(faulty[2]).toMatch(/missing\.csv does not exist.*\n.*series without a result: 2 of 4/)
+    const refused = await run(cwd, 'predict run other.csv')
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('other.csv: the network learnt from columns that are not there: t0.'),
+    ])
+    const { stdout } = await run(cwd, 'evaluate run --data turned.csv --json')
+    expect(JSON.parse(stdout).figures.accuracy).toBe(1)
+  })
+
   it('generate: draws as many pictures as asked, the same for a seed', async () => {
     const cwd = await folder()
     const line = 'train generate --data digits --examples 64 --size 8 --epochs 2 --batch-size 16 --out run --threads 1'

@@ -98,11 +98,11 @@ async function openFor({ config }: Base, text: FinetuneText): Promise<Opened<Exa
 }
 
 /** How the new data is read: as asked for, texts that are not UTF-8 otherwise as those of the run. */
-const readingFor = ({ data, task }: RunConfig, text: FinetuneText): OpenOptions =>
+const readingFor = ({ data }: RunConfig, text: FinetuneText): OpenOptions =>
   withoutUndefined({
     ...readDataOptions(text),
     usualEncoding: data.options.encoding ?? data.options.usualEncoding,
-    keepTogether: task === 'text' ? true : undefined,
+    keepTogether: true,
   })
 
 /** The configuration of the new run: the old network with as many outputs as there are classes. */
@@ -148,7 +148,12 @@ function configFor(
     },
     data: {
       ...{ source: text.data!, kind: opened.kind, counts, path: absolute(text.data!, isBuiltIn) },
-      options: { ...readingFor(was, text), ...maskOptionsOf(opened) },
+      options: {
+        ...readingFor(was, text),
+        ...(opened.columns !== undefined && { columns: opened.columns }),
+        ...(opened.white !== undefined && { white: opened.white }),
+        ...maskOptionsOf(opened),
+      },
     },
   }
 }

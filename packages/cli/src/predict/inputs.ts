@@ -51,9 +51,7 @@ export async function pictureFiles(inputs: readonly string[]): Promise<string[]>
       problems.push(error)
     }
   }
-  if (found.length === 0 && problems.length > 0) throw problems[0]
-  for (const { message } of problems) complain(message)
-  if (problems.length > 0) process.exitCode = 1
+  tellProblems(problems, found.length)
   return found
 }
 
@@ -68,7 +66,10 @@ export const readingOf = (config: RunConfig, { encoding }: { readonly encoding?:
 /** A single word with the ending of a text file, or with folders before one: a name with a slip, hardly a text. */
 const looksLikeFile = (input: string): boolean => /^\S+\.(txt|csv|tsv|json|md)$/i.test(input.trim())
 
-/** Texts from arguments, from files (a line each), or from the standard input. An empty line is an empty text, so that rows stay those of the file. */
+/**
+ * Texts from arguments, from files (a line each), or from the standard input. An empty line is an empty text, so that rows stay those
+ * of the file. A file that cannot be read costs no other its result.
+ */
 export async function texts(inputs: readonly string[], reading: Reading = {}): Promise<string[]> {
   const lines = (text: string): string[] => {
     const all = text.split(/\r\n?|\n/).map((line) => line.trim())
@@ -78,10 +79,32 @@ export async function texts(inputs: readonly string[], reading: Reading = {}): P
   const read = async (input: string): Promise<string[]> => {
     if (input === '-') return lines(textOf('the standard input', readFileSync(0), reading))
     // A name too long for a file is a text.
-    if (input.length < 1000 && existsSync(input) && !statSync(input).isDirectory())
+    if (input.length < 1000 && existsSync(input) && !statSync(input).isDirectory()) {
+      if (/\.(csv|tsv)$/i.test(input))
+        printNotes([`${input}: every line is read as one text, names of columns, labels and delimiters included.`])
       return lines(textOf(input, await readBytes(input), reading))
+    }
     if (looksLikeFile(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
     return [input]
   }
-  return (await Promise.all(inputs.map(read))).flat()
+  const all: string[] = []
+  const problems: ConvokeError[] = []
+  for (const input of inputs) {
+    try {
+      for (const text of await read(input)) all.push(text)
+    } catch (error) {
+      if (!(error instanceof ConvokeError)) throw error
+      problems.push(error)
+    }
+  }
+  tellProblems(problems, all.length)
+  return all
+}
+
+/** Inputs without a result are told, and make the exit code 1. Throws the first problem where there is no other result. */
+function tellProblems(problems: readonly ConvokeError[], results: number): void {
+  if (problems.length === 0) return
+  if (results === 0) throw problems[0]
+  for (const { message } of problems) complain(message)
+  process.exitCode = 1
 }

@@ -60,14 +60,14 @@ export async function runPredict(path: string, inputs: readonly string[], option
       ...(problems.length > 0 && { problems }),
     })
   else print(table([head, ...rows], aligns ?? head.map(() => 'left' as const)).join('\n'))
-  tellMissing(problems, values.length)
+  tellMissing(config.task === 'sequence' ? 'series' : 'pictures', problems, values.length)
 }
 
 /** What has no result, below the results, where it is seen. */
-function tellMissing(problems: readonly string[], results: number): void {
+function tellMissing(what: string, problems: readonly string[], results: number): void {
   if (problems.length === 0) return
   for (const problem of problems) complain(problem)
-  complain(`pictures without a result: ${problems.length} of ${results + problems.length}.`)
+  complain(`${what} without a result: ${problems.length} of ${results + problems.length}.`)
   process.exitCode = 1
 }
 

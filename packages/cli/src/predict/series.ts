@@ -1,10 +1,11 @@
 // Series of numbers through a network.
 
 import { formats, metrics, scope, tensor, withoutGradients } from 'convoke'
-import { check } from 'convoke/shapes'
+import { ConvokeError, check } from 'convoke/shapes'
 import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
-import { isNumber, readNumbers } from '../training/data/table.ts'
+import { placesOf } from '../training/data/same-columns.ts'
+import { hasNumberHeader, isNumber, readNumbers } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
 import { type Asked, type Predictions, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
 import { type Reading, readingOf } from './inputs.ts'
@@ -14,29 +15,62 @@ interface Series {
   readonly values: Float32Array
 }
 
-/** Rows of numbers, as long as those of training; a row of names at the top is passed over. */
-async function readSeries(file: string, length: number, options: Reading): Promise<Series[]> {
+interface Read {
+  readonly series: readonly Series[]
+  readonly problems: readonly string[]
+}
+
+/**
+ * Rows of numbers, as long as those of training. A row of names at the top says which column is which: those of training are taken
+ * in their order, and others left out. What is no such row is a problem. Throws `ConvokeError` where the file cannot be read.
+ */
+async function readSeries(file: string, { length, features }: Form, columns: Names, options: Reading): Promise<Read> {
   const place = await placeOf(file)
   const [path] = place.paths
   const { rows } = await readNumbers(place, path, { ...options, unlabelled: true })
-  const body = rows.length > 0 && !rows[0].fields.some(isNumber) ? rows.slice(1) : rows
-  return body.map(({ line, fields }) => {
-    check(
-      fields.length === length && fields.every(isNumber),
-      () =>
-        `${file}, line ${line}: the row has ${counted(fields.length, 'field')}${fields.length === length ? ', not all of them numbers' : ''}; the network takes rows of ${counted(length, 'number')} and no class.`,
+  const first = rows[0]?.fields.map((field) => field.trim()) ?? []
+  const isHeader = rows.length > 0 && (!first.some(isNumber) || hasNumberHeader(rows))
+  const places = isHeader && columns !== undefined ? placesOf(file, columns, first) : null
+  const size = length * features
+  const problems: string[] = []
+  const series = (isHeader ? rows.slice(1) : rows).flatMap(({ line, fields }) => {
+    const own = places !== null && fields.length === first.length ? places.map((place) => fields[place]) : fields
+    if (own.length === size && own.every(isNumber))
+      return [{ name: `${file}:${line}`, values: Float32Array.from(own, formats.fieldNumber) }]
+    problems.push(
+      `${file}, line ${line}: the row has ${counted(own.length, 'field')}${own.length === size ? ', not all of them numbers' : ''}; the network takes rows of ${counted(size, 'number')} and no class.`,
     )
-    return { name: `${file}:${line}`, values: Float32Array.from(fields, formats.fieldNumber) }
+    return []
   })
+  return { series, problems }
+}
+
+type Form = NonNullable<Asked['config']['sequence']>
+type Names = readonly string[] | undefined
+
+/** The rows of several files. What cannot be read costs no other its result; throws `ConvokeError` where nothing can. */
+async function readAll({ config, inputs, options }: Asked): Promise<Read> {
+  const reading = readingOf(config, options)
+  const all = await Promise.all(
+    inputs.map(async (file): Promise<Read> => {
+      try {
+        return await readSeries(file, config.sequence!, config.data.options.columns, reading)
+      } catch (error) {
+        if (error instanceof ConvokeError) return { series: [], problems: [error.message] }
+        throw error
+      }
+    }),
+  )
+  const [series, problems] = [all.flatMap((one) => one.series), all.flatMap((one) => one.problems)]
+  check(series.length > 0, () => problems[0] ?? `${inputs.join(', ')}: there are no rows of numbers.`)
+  return { series, problems }
 }
 
 /** A class, values, or a class at each step for each row of each file. */
-export async function predictSeries({ config, model, inputs, options }: Asked): Promise<Predictions> {
+export async function predictSeries(asked: Asked): Promise<Predictions> {
+  const { config, model, options } = asked
   const { length, features, target, outputs } = config.sequence!
-  const all = (
-    await Promise.all(inputs.map((file) => readSeries(file, length * features, readingOf(config, options))))
-  ).flat()
-  check(all.length > 0, () => `${inputs.join(', ')}: there are no rows of numbers.`)
+  const { series: all, problems } = await readAll(asked)
   const forward = sequenceForward(config, model)
   const results = await Promise.all(
     all.map(async ({ name, values }) => {
@@ -53,7 +87,7 @@ export async function predictSeries({ config, model, inputs, options }: Asked): 
       predictions: ranked(numbers, config.classes, top),
     }))
     return {
-      ...{ head: rankedHead('series', top), values },
+      ...{ head: rankedHead('series', top), values, problems },
       rows: values.map(({ series, predictions }) => rankedRow(series, predictions)),
     }
   }
@@ -62,7 +96,7 @@ export async function predictSeries({ config, model, inputs, options }: Asked): 
     output: target === 'values' ? numbers : Array.from(metrics.argMaxRows(numbers, outputs)),
   }))
   return {
-    ...{ head: ['series', 'output'], values },
+    ...{ head: ['series', 'output'], values, problems },
     rows: values.map(({ series, output }) => [series, output.map((value) => Number(value.toPrecision(5))).join(' ')]),
   }
 }

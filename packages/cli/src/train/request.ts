@@ -89,7 +89,10 @@ export async function newRun(
       ...{ source: text.data, kind: opened.kind, counts },
       options: {
         ...options,
-        ...(task === 'text' && { keepTogether: true }),
+        keepTogether: true,
+        // So that other tables are read by the names of their columns, in whatever order these stand.
+        ...(opened.columns !== undefined && { columns: opened.columns }),
+        ...(opened.white !== undefined && { white: opened.white }),
         // So that what is read later is read alike, however little there is to tell the encoding by.
         ...(opened.encoding !== undefined && { usualEncoding: opened.encoding }),
         ...maskOptionsOf(opened),

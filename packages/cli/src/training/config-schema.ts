@@ -142,6 +142,8 @@ const openOptions = object({
   usualEncoding: v.optional(text),
   delimiter: v.optional(choice([',', ';', '\t', '|', ' '])),
   keepTogether: v.optional(v.boolean('must be true or false')),
+  columns: v.optional(texts),
+  white: v.optional(v.picklist([1, 255], 'must be 1 or 255')),
   maskValues: maskValues,
   ignoreValues: maskValues,
   maskNames: v.optional(texts),

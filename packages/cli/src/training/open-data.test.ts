@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { data, formats } from 'convoke'
@@ -54,6 +54,21 @@ describe('pictures with a class', () => {
     const opened = await openData('classify', await folderWith(files), { validation: 0.25 })
     expect([opened.train.length, opened.validation?.length, opened.test?.length]).toEqual([6, 2, 4])
     expect(opened).toMatchObject({ picture: { height: 10, width: 12, channels: 1 }, split: ['validation'] })
+  })
+
+  it('of several pages or frames are read by their first, which is said', async () => {
+    const frames = await Promise.all(['red', 'green', 'blue'].map((colour) => png(8, 8, colour)))
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer()
+    const files = await many(6, async (i) => [`${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, await png(8, 8, 40 * i)])
+    const root = await folderWith({ ...files, 'a/6.gif': gif })
+    const { notes } = await openData('classify', root, { validation: 0, test: 0 })
+    expect(notes).toEqual([
+      `${root}: a/6.gif has 3 pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
+    ])
+    await rm(join(root, 'a/6.gif'))
+    expect((await openData('classify', root, { validation: 0, test: 0 })).notes).toEqual([])
   })
 
   it('that cannot be read are named and left out, or end the opening with strict', async () => {
@@ -290,5 +305,93 @@ describe.skipIf(!present)('real data', () => {
     const opened = await openData(task, shared + name, { encoding })
     expect([opened.train.length, opened.validation?.length, opened.test?.length]).toEqual(lengths)
     expect(opened.problems).toHaveLength(problems)
+  })
+})
+
+describe('tables of pixels', () => {
+  const pixels = (count: number, value: (i: number, p: number) => number) =>
+    Array.from({ length: count }, (_, i) =>
+      [i % 2, ...Array.from({ length: 9 }, (_, p) => value(i, p))].join(','),
+    ).join('\n')
+  const bytes = pixels(10, (i, p) => (i * 31 + p * 7) % 256)
+  const bits = pixels(6, (i, p) => (i >> (p % 3)) & 1)
+  const shares = pixels(6, (i, p) => ((i * 3 + p) % 8) / 8)
+  const largest = async (set: data.Dataset<data.ClassifiedPicture> | null): Promise<number> =>
+    Math.max(
+      ...(await Promise.all(
+        Array.from({ length: set!.length }, async (_, i) => Math.max(...(await set!.get(i)).image.data)),
+      )),
+    )
+
+  it('are all on the scale of their set: a part of 0 and 1 among bytes stays as dark as it is', async () => {
+    const opened = await openData('classify', await folderWith({ 'train.csv': bytes, 'test.csv': bits }))
+    expect([opened.white, await largest(opened.test)]).toEqual([255, expect.closeTo(1 / 255, 8)])
+    const alone = await openData('classify', await folderWith({ 'a.csv': bits }), { validation: 0, test: 0 })
+    expect([alone.white, await largest(alone.train)]).toEqual([1, 1])
+    const later = await openData('classify', await folderWith({ 'a.csv': bits }), {
+      validation: 0,
+      test: 0,
+      white: 255,
+    })
+    expect(await largest(later.train)).toBeCloseTo(1 / 255, 8)
+  })
+
+  it('are refused where they are on two scales', async () => {
+    await expect(openData('classify', await folderWith({ 'train.csv': bytes, 'test.csv': shares }))).rejects.toThrow(
+      'test.csv: its numbers go up to 1, those of train.csv to 255',
+    )
+    await expect(openData('classify', await folderWith({ 'train.csv': shares, 'test.csv': bytes }))).rejects.toThrow(
+      'train.csv: its numbers go up to 1, those of test.csv to 255',
+    )
+    await expect(openData('classify', await folderWith({ 'a.csv': bytes }), { white: 1 })).rejects.toThrow(
+      'a.csv: its numbers go up to 255, those of the training to 1',
+    )
+  })
+})
+
+describe('equal examples', () => {
+  const rowsOf = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, i) => [i % 2, ...Array.from({ length: 9 }, (_, t) => (i + from) * 10 + t)])
+  const table = (rows: readonly (readonly number[])[]) => rows.map((row) => `${row.join(',')}\n`).join('')
+  const square = async (i: number): Promise<Uint8Array> => png(9, 9, 20 * i)
+
+  it('are warned of where two parts share series or rows of pixels', async () => {
+    const train = rowsOf(10)
+    const again = [train[0], train[7], train[7]]
+    const files = { 'a_TRAIN.csv': table(train), 'a_TEST.csv': table([...rowsOf(4, 50), ...again]) }
+    const told =
+      'so that what is measured is better than what is learnt: example 5 of test and example 1 of train are the same.'
+    for (const [task, what] of [
+      ['sequence', 'series are'],
+      ['classify', 'pictures are'],
+    ] as const)
+      expect((await openData(task, await folderWith(files))).warnings).toEqual([`2 ${what} in train and test, ${told}`])
+  })
+
+  it('in one part are warned of where their labels differ', async () => {
+    const [first, ...rest] = rowsOf(10)
+    const { warnings } = await openData(
+      'sequence',
+      await folderWith({ 'a.csv': table([first, [1, ...first.slice(1)], ...rest]) }),
+    )
+    expect(warnings).toEqual([
+      'one series has two labels: example 2 of train and example 1 of train are the same (0 and 1).',
+    ])
+  })
+
+  it('of pictures come into one part of a split, however their files are called', async () => {
+    const files = await many(40, async (i) => [`${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, await square(i >> 2)])
+    const opened = await openData('classify', await folderWith(files), { validation: 0.2, test: 0.2 })
+    const colours = async (set: data.Dataset<data.ClassifiedPicture> | null) =>
+      new Set(await Promise.all(Array.from({ length: set!.length }, async (_, i) => (await set!.get(i)).image.data[0])))
+    const [train, validation, test] = [
+      await colours(opened.train),
+      await colours(opened.validation),
+      await colours(opened.test),
+    ]
+    expect([train.size + validation.size + test.size, opened.shared]).toEqual([10, undefined])
+    expect(opened.warnings).toEqual([
+      expect.stringMatching(/^10 pictures have two labels: b\/1\.png and a\/0\.png are the same \(a and b\)\.$/),
+    ])
   })
 })

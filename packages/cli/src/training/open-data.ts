@@ -18,6 +18,7 @@ import { type Place, placeOf } from './data/place.ts'
 import { labelMap, relabel } from './data/relabel.ts'
 import { openSeries } from './data/series.ts'
 import { openTexts } from './data/texts.ts'
+import { groupWarnings, withDigests } from './data/twins.ts'
 
 export type { Examples, Opened, OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
 export { taskNames } from './data/opened.ts'
@@ -93,13 +94,19 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     const few = limited(map.length === 0 ? set : relabel(set, map, classes), options)
     if (!parts.files) return few
     const { strict, onProgress } = options
-    const readable = await data.keepReadable(few, { strict, onProgress })
+    const readable = await data.keepReadable(withDigests(few), { strict, onProgress })
     for (const problem of readable.problems) problems.push(problem)
     return readable.dataset
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
-  const { kind, picture, sequence, notes = [], warnings = [], masks, strays, present } = parts
+  const { kind, picture, sequence, notes = [], warnings = [], masks, strays, present, files, columns, white } = parts
+  const twins = parts.twins ?? (files ? 'picture' : undefined)
+  const equal = {
+    ...{ train: train! },
+    ...(validation !== null && { validation }),
+    ...(test !== null && { test }),
+  }
   const labelsOf = (part: data.PartName, set: data.Dataset<E> | null): ReadonlySet<number> | undefined => {
     const read = present?.[part]
     if (read !== undefined) return new Set(Array.from(read, (label) => map[label] ?? label))
@@ -113,6 +120,7 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     notes,
     warnings: [
       ...warnings,
+      ...(twins === undefined ? [] : groupWarnings(twins, equal)),
       ...classWarnings(parts.classes),
       ...unlearntWarnings(classes, labelsOf('train', train), {
         validation: labelsOf('validation', validation),
@@ -121,6 +129,8 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     ],
     picture,
     ...(masks && { masks }),
+    ...(columns && { columns }),
+    ...(white && { white }),
     ...(strays && { strays }),
     ...(sequence && { sequence }),
     ...sets,

@@ -244,6 +244,22 @@ describe('what changes colours', () => {
     expect(only({ contrast: 0.5 }, 1)[0]).toBeCloseTo(0.4 + 1.5 * (0.2 - 0.4), 6)
     expect(only({ saturation: 1 }, 0)).toEqual(Array(6).fill(expect.closeTo(0.4, 6)))
   })
+  it.each([
+    ['randomColour', data.randomColour({ brightness: 0.1, contrast: 0.3, saturation: 0.5 })],
+    ['randomNoise', data.randomNoise({ deviation: 0.2 })],
+    ['randomCutout', data.randomCutout({ share: 0.5 })],
+    ['randomAffine', data.randomAffine({ turn: 20, shift: 0.2 })],
+  ])('does the same to pictures of bytes, which stay bytes: %s', (_, augment) => {
+    const shape = [6, 5, 3]
+    const bytes = Uint8Array.from({ length: 90 }, (_, i) => (i * 37) % 256)
+    const floats = Float32Array.from(bytes, (value) => value / 255)
+    const [of8, of32] = [bytes, floats].map(
+      (own) => augment({ image: { shape, data: own } }, randomSource(4)).image.data,
+    )
+    expect(of8).toBeInstanceOf(Uint8Array)
+    expect(of8).not.toEqual(bytes)
+    expect(of8).toEqual(Uint8Array.from(of32, (value) => Math.min(255, Math.max(0, Math.round(255 * value)))))
+  })
   it('brings mask and boxes to another size with the picture', () => {
     const image = { shape: [2, 4, 1], data: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7) }
     const mask = { shape: [2, 4], data: Int32Array.of(0, 0, 1, 1, 0, 0, 1, 1) }
@@ -279,6 +295,8 @@ describe('pictures', () => {
   })
   it('become grey, unit and standard', () => {
     expect(data.grayPicture({ shape: [1, 1, 3], data: Float32Array.of(1, 0, 0) }).data[0]).toBeCloseTo(0.299, 6)
+    expect(data.grayPicture({ shape: [1, 1, 4], data: Uint8Array.of(255, 100, 0, 9) }).data).toEqual(Uint8Array.of(135))
+    expect(() => data.grayPicture({ shape: [1, 1, 2], data: Uint8Array.of(1, 2) })).toThrow('has 2 channels')
     expect(data.toUnit({ shape: [1], data: Uint8Array.of(51) }).data[0]).toBeCloseTo(0.2, 6)
     expect(data.standardizePicture({ shape: [1, 1, 2], data: Float32Array.of(3, 8) }, [1, 2], [2, 3]).data).toEqual(
       Float32Array.of(1, 2),

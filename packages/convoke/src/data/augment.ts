@@ -7,7 +7,7 @@ import type { RandomSource } from '../tensor/random.ts'
 import type { Box, Point, Values } from './dataset.ts'
 import { elasticField } from './generators/strokes.ts'
 import { ignoredLabel } from './masks/index.ts'
-import { mapNumbers, pictureShape, resizePicture, type Warp, warpPicture } from './pictures.ts'
+import { mapNumbers, pictureShape, resizePicture, storedLike, type Warp, warpPicture, whiteOf } from './pictures.ts'
 import { type Move, reversed } from './reversed-warp.ts'
 
 /** An example with a picture, and perhaps a mask, boxes or points. */
@@ -249,11 +249,11 @@ export const randomCrop =
 
 const changed = <E extends Pictured>(example: E, change: (value: number, index: number) => number): E => ({
   ...example,
-  image: { shape: example.image.shape, data: mapNumbers(example.image.data, change) },
+  image: { shape: example.image.shape, data: storedLike(example.image, mapNumbers(example.image.data, change)) },
 })
 
 export interface ColourOptions {
-  /** Largest amount added to every value; 0.2 when not given. */
+  /** Largest amount added to every value, as a share of white; 0.2 when not given. */
   readonly brightness?: number | undefined
   /** Largest change of the contrast about the mean, as a share; 0.2 when not given. */
   readonly contrast?: number | undefined
@@ -261,14 +261,15 @@ export interface ColourOptions {
   readonly saturation?: number | undefined
 }
 
-/** Brightness, contrast and saturation at random, for pictures from 0 to 1. */
+/** Brightness, contrast and saturation at random, for pictures from 0 to 1, or of bytes from 0 to 255. */
 export const randomColour =
   ({ brightness = 0.2, contrast = 0.2, saturation = 0 }: ColourOptions = {}): Augmentation =>
   (example, random) => {
     const [, , channels] = pictureShape('randomColour', example.image)
     const { data } = example.image
+    const white = whiteOf(example.image)
     const draw = (most: number): number => most * (2 * random.uniform() - 1)
-    const [light, steep, vivid] = [draw(brightness), 1 + draw(contrast), 1 + draw(saturation)]
+    const [light, steep, vivid] = [white * draw(brightness), 1 + draw(contrast), 1 + draw(saturation)]
     let mean = 0
     for (let i = 0; i < data.length; i++) mean += data[i] / data.length
     const next = new Float32Array(data.length)
@@ -277,17 +278,17 @@ export const randomColour =
       for (let c = 0; c < channels; c++) gray += data[first + c] / channels
       for (let c = 0; c < channels; c++) {
         const coloured = gray + vivid * (data[first + c] - gray)
-        next[first + c] = Math.min(1, Math.max(0, mean + steep * (coloured - mean) + light))
+        next[first + c] = Math.min(white, Math.max(0, mean + steep * (coloured - mean) + light))
       }
     }
-    return { ...example, image: { shape: example.image.shape, data: next } }
+    return { ...example, image: { shape: example.image.shape, data: storedLike(example.image, next) } }
   }
 
-/** Normal noise of a random deviation up to `deviation`. */
+/** Normal noise of a random deviation up to `deviation`, as a share of white: of 1, or of 255 in a picture of bytes. */
 export const randomNoise =
   ({ deviation }: { readonly deviation: number }): Augmentation =>
   (example, random) => {
-    const own = deviation * random.uniform()
+    const own = whiteOf(example.image) * deviation * random.uniform()
     return changed(example, (value) => value + own * random.normal())
   }
 

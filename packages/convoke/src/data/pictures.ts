@@ -141,6 +141,13 @@ export function mapNumbers(numbers: Values['data'], change: (value: number, inde
   return changed
 }
 
+/** White in a picture: 255 in one of bytes, 1 in others. */
+export const whiteOf = ({ data }: Values): number => (data instanceof Uint8Array ? 255 : 1)
+
+/** Numbers made of those of a picture, stored as they were: bytes rounded, and held between 0 and 255. */
+export const storedLike = ({ data }: Values, numbers: Float32Array): Values['data'] =>
+  data instanceof Uint8Array ? Uint8Array.from(new Uint8ClampedArray(numbers)) : numbers
+
 /** uint8 to float32 from 0 to 1; float32 as it is. */
 export const toUnit = (picture: Values): Values =>
   picture.data instanceof Float32Array
@@ -159,14 +166,18 @@ export function standardizePicture(picture: Values, mean: readonly number[], dev
   return { shape: picture.shape, data }
 }
 
-/** One channel from three: 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601). */
+/** One channel from three or four: 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601). Bytes stay bytes. */
 export function grayPicture(picture: Values): Values {
   const [height, width, channels] = pictureShape('grayPicture', picture)
   if (channels === 1) return picture
+  check(
+    channels >= 3,
+    () => `grayPicture: the picture has ${channels} channels; it must have 1, or red, green and blue.`,
+  )
   const { data } = picture
   const gray = Float32Array.from({ length: height * width }, (_, p) => {
     const at = p * channels
     return 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2]
   })
-  return { shape: [height, width, 1], data: gray }
+  return { shape: [height, width, 1], data: storedLike(picture, gray) }
 }

@@ -26,6 +26,13 @@ describe('references to characters', () => {
   })
 })
 
+it('a second document after the first is refused: none of it is passed over', () => {
+  expect(() => formats.parseXml('f.xml', '<a><b/></a>\n<?xml version="1.0"?><a><c/></a>')).toThrow(
+    'f.xml: <a> follows the end of <a>; the file holds more than one.',
+  )
+  expect(formats.parseXml('f.xml', '<a/><!-- end -->\n').name).toBe('a')
+})
+
 describe('160 KB of any one pattern', () => {
   const patterns: Readonly<Record<string, string>> = {
     ...{

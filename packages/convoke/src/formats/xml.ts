@@ -113,10 +113,12 @@ export function parseXml(name: string, text: string): XmlElement {
       if (text[end - 1] === '/') close()
     }
   }
-  const [root] = stack[0].children
+  const [root, second] = stack[0].children
   if (stack.length > 1 || root === undefined) {
     throw damaged(stack.length > 1 ? `<${stack[stack.length - 1].name}> is never closed` : 'there is no XML in it')
   }
+  if (second !== undefined)
+    throw new ConvokeError(`${name}: <${second.name}> follows the end of <${root.name}>; the file holds more than one.`)
   return root
 }
 

@@ -42,6 +42,29 @@ function tiff(bits: number, format: 1 | 2 | 3, samples: Uint8Array, orientation 
 
 const bytesOf = (array: Float32Array | Uint16Array | Uint32Array | Int16Array) => new Uint8Array(array.buffer)
 
+describe('masks in TIFF', () => {
+  const grey = Uint8Array.from({ length: 64 * 64 }, (_, p) => (p % 64 < 31 ? 0 : 255))
+  const source = sharp(grey, { raw: { width: 64, height: 64, channels: 1 } }).toColourspace('b-w')
+  it.each([
+    ['none', {}, false],
+    ['lzw', {}, false],
+    ['deflate', { bigtiff: true }, false],
+    ['jpeg', {}, true],
+    ['jpeg', { bigtiff: true, tile: true }, true],
+  ] as const)('are lossy where their compression is: %s %j', async (compression, options, lossy) => {
+    expect(
+      (
+        await decode(
+          await source
+            .clone()
+            .tiff({ compression, ...options })
+            .toBuffer(),
+        )
+      ).lossy,
+    ).toBe(lossy)
+  })
+})
+
 describe('masks are read as they are stored', () => {
   it.each([
     ['grey of 1 bit', 0, 1, [0, 1, 1, 0, 1]],

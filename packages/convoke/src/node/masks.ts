@@ -6,6 +6,7 @@ import { type DecodeMask, fromSamples, type StoredMask } from '../data/masks/ind
 import { ConvokeError, check } from '../shapes/error.ts'
 import { type PngSamples, pngSamples } from './png-samples.ts'
 import { reasonOf, type Sharp } from './sharp.ts'
+import { lossyCompressions, tiffCompression } from './tiff.ts'
 
 type Samples = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array
 
@@ -31,11 +32,13 @@ const types = {
 
 const lossyFormats = ['jpeg', 'heif', 'jp2']
 
-/** WebP without loss has a chunk VP8L. */
+/** WebP without loss has a chunk VP8L; of TIFF the compression says it. */
 const isLossy = (format: string | undefined, bytes: Uint8Array): boolean =>
   format === 'webp'
     ? !Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 64)).includes('VP8L')
-    : lossyFormats.includes(format ?? '')
+    : format === 'tiff'
+      ? lossyCompressions.includes(tiffCompression(bytes) ?? 0)
+      : lossyFormats.includes(format ?? '')
 
 async function rawSamples(sharp: Sharp, bytes: Uint8Array): Promise<Raw> {
   const options = { failOn: 'error', ignoreIcc: true } as const

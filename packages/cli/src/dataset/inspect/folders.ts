@@ -3,7 +3,7 @@
 import { data } from 'convoke'
 import { theClass } from '../../terminal/words.ts'
 import { classWarnings } from '../../training/data/class-warnings.ts'
-import { decoderFor } from '../../training/data/pictures.ts'
+import { decoderFor, pictureFacts } from '../../training/data/pictures.ts'
 import { classParts, type Place } from '../../training/data/place.ts'
 import { isPictureName } from '../../training/data/table.ts'
 import { balanceProblems, type Finding, type PartFinding, type Shown, sizeName, spread, Tally } from './finding.ts'
@@ -63,11 +63,12 @@ export async function inspectFolders(
     }
   }
   const names = new Set(parts.flatMap(({ classes }) => classes.map(({ name }) => name)))
+  const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
   for (const warning of classWarnings([...names])) scan.problems.push(warning)
   return {
     ...{ kind: 'folders of pictures, one a class', task: 'classify', parts, counted: 'examples' },
     ...{ sizes: scan.sizes.byCount(), problems: scan.problems, refusal },
-    facts: [...notes, ...divided.notes].map((note) => note.replace(/\.$/, '')),
+    facts: [...notes, ...divided.notes, ...(facts.notes ?? [])].map((note) => note.replace(/\.$/, '')),
     show: (most) => show(readable[0].place, readable[0].pictures, most),
   }
 }

@@ -12,8 +12,8 @@ const whole = { validation: 0, test: 0, size: 'own' } as const
 
 type Files = Record<string, Uint8Array | string>
 
-const picture = () =>
-  sharp({ create: { width: 40, height: 30, channels: 3, background: '#456789' } })
+const picture = (background = '#456789') =>
+  sharp({ create: { width: 40, height: 30, channels: 3, background } })
     .jpeg()
     .toBuffer()
 
@@ -66,7 +66,7 @@ describe('parts of boxes', () => {
     const files: Files = {}
     for (const [annotation, path, name] of paths) {
       files[annotation] = xml(object(name))
-      files[path] = await picture()
+      files[path] = await picture(`#4567${20 + Object.keys(files).length}`)
     }
     return files
   }

@@ -11,7 +11,6 @@ import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { asSentence, below, called, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
 import { readTable } from './table.ts'
-import { pictureWarnings } from './twins.ts'
 
 type Boxed = data.Dataset<data.BoxedPicture>
 type Sets = Partial<Record<PartName, Boxed>>
@@ -107,17 +106,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = await decoderFor(form?.channels ?? options.channels ?? facts.channels)
-  const {
-    kind,
-    sets,
-    classes,
-    problems,
-    notes,
-    boxes,
-    ignored,
-    strays = [],
-    warnings,
-  } = await find(place, decode, options)
+  const { kind, sets, classes, problems, notes, boxes, ignored, strays = [] } = await find(place, decode, options)
   if (boxes === 0 && ignored > 0)
     throw new data.NothingUsable(
       called(place),
@@ -146,9 +135,8 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
       test,
       classes,
       problems,
-      notes: [...notes, ...passed],
+      notes: [...notes, ...passed, ...(facts.notes ?? [])],
       strays,
-      warnings,
     },
     ...{ files: true, picture: form },
   }
@@ -249,17 +237,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
     const indices = names.flatMap((name, index) => (inside.has(name) ? [index] : []))
     if (indices.length > 0) sets[part] = data.subset(dataset, indices)
   }
-  return { ...common, sets, warnings: sharedPictures(sets) }
-}
-
-/** What is said of pictures of one source that are in two parts. */
-function sharedPictures(sets: Sets): string[] {
-  const entries = Object.entries(sets) as [PartName, Boxed][]
-  return pictureWarnings(
-    Object.fromEntries(
-      entries.map(([part, set]) => [part, Array.from({ length: set.length }, (_, index) => set.nameOf!(index))]),
-    ),
-  )
+  return { ...common, sets }
 }
 
 const strayPictures = ({ source }: Place, pictures: readonly string[]): string[] =>
@@ -342,7 +320,7 @@ async function openLists(
     )
   return {
     ...{ kind, sets, classes, problems, notes, boxes, ignored },
-    ...{ strays: strayPictures(place, strays), warnings: sharedPictures(sets) },
+    strays: strayPictures(place, strays),
   }
 }
 

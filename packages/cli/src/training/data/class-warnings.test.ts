@@ -9,6 +9,7 @@ describe('names of classes that may not be meant', () => {
       '“Positive” and “positive” are 2 classes, whose names hardly differ. If they are one class, spell its name one way.',
     ])
     expect(classWarnings(['traffic_light', 'Traffic  Light', 'ＣＡＲ', 'car'])).toHaveLength(2)
+    expect(classWarnings(['yes', 'yes\u200b', '１', '1', 'A', 'a\u00ad'])).toHaveLength(2)
   })
 
   it('are those that stand for nothing', () => {

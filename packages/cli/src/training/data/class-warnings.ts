@@ -1,14 +1,14 @@
 // Classes that look like slips of the pen: the same name twice, or none at all.
 
-/** What is the same to a reader: upper case, spaces and forms of width set apart. Of single letters each is its own. */
-const folded = (name: string): string =>
-  name.length < 2
-    ? name
-    : name
-        .normalize('NFKC')
-        .toLowerCase()
-        .replace(/[\s_]+/g, ' ')
-        .trim()
+/** What is the same to a reader: what is not seen, upper case, spaces and forms of width set apart. Single letters keep their case. */
+function folded(name: string): string {
+  const plain = name
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/[\s_]+/g, ' ')
+    .trim()
+  return plain.length < 2 ? plain : plain.toLowerCase()
+}
 
 /** What programs write for a value that is not there. */
 const missing = /^(nan|null|n\/?a|#n\/a|<na>|undefined)$/i

@@ -10,6 +10,7 @@ import { labelledTables } from './labelled-tables.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
+import { type PixelTable, squarePictures, whiteOf } from './pixel-rows.ts'
 import {
   called,
   classParts,
@@ -20,7 +21,7 @@ import {
   type Place,
   partIn,
 } from './place.ts'
-import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
+import { inNamedOrder, inOrderOf, type Layout, numbersLike, valueNames } from './same-columns.ts'
 import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
@@ -113,6 +114,7 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
   const parts: Partial<Record<PartName, Place>> = divided.parts ?? { train: place }
   const notes = [...divided.notes]
   const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
+  for (const note of facts.notes ?? []) notes.push(note)
   const { form, channels } = forms(request, facts)
   const decode = await decoderFor(channels, form)
   const open = async (part: Place, classes?: readonly string[]): Promise<Set> =>
@@ -260,7 +262,8 @@ async function openNamed(
     list.pictures.map(({ path }) => path),
   )
   const { form, channels } = forms(request, facts)
-  return listedParts(place, list, form, await decoderFor(channels, form))
+  const parts = await listedParts(place, list, form, await decoderFor(channels, form))
+  return { ...parts, notes: [...(parts.notes ?? []), ...(facts.notes ?? [])] }
 }
 
 async function openTables(
@@ -285,13 +288,13 @@ async function openPixels(
 ): Promise<Parts<data.ClassifiedPicture>> {
   const problems: string[] = []
   const notes: string[] = []
-  const sets = new Map<PartName, Set>()
-  const sources = new Map<PartName, string>()
+  const tables = new Map<PartName, PixelTable>()
   let classes: readonly string[] | undefined
   let layout: Layout | undefined
-  for (const file of files.toSorted((a, b) => Number(partIn(a) === 'test') - Number(partIn(b) === 'test'))) {
+  const order = (file: string): number => data.partNames.indexOf(partIn(file) ?? 'train')
+  for (const file of files.toSorted((a, b) => order(a) - order(b))) {
     const { rows: found, delimiter, notes: told } = await readNumbers(place, file, request.options)
-    const rows = layout === undefined ? found : inOrderOf(layout, found)
+    const rows = layout === undefined ? inNamedOrder(file, request.options.columns, found) : inOrderOf(layout, found)
     const { strict } = request.options
     // A test of a few rows does not tell its columns: they are those of the training.
     const like = layout === undefined || rows.length === 0 ? null : numbersLike(layout, file, rows)
@@ -300,50 +303,27 @@ async function openPixels(
     for (const note of [...told, ...(layout === undefined ? guessed : [])]) notes.push(note)
     layout ??= { ...columns, file, width: formats.tableWidth(rows, header) }
     const part = partIn(file) ?? 'train'
-    const before = sources.get(part)
+    const before = tables.get(part)
     check(
       before === undefined,
       () =>
-        `${called(place)}: ${before} and ${file} both stand for the part ${part}. Put them together, or open one by its own name.`,
+        `${called(place)}: ${before!.file} and ${file} both stand for the part ${part}. Put them together, or open one by its own name.`,
     )
-    sources.set(part, file)
     const read = data.rowsDataset(rows, { name: file, delimiter, header, label, omit, strict })
     for (const problem of read.problems) problems.push(problem)
     const own = read.dataset.classes!
     classes ??= own
     const strange = own[positionsIn(own, classes).indexOf(-1)] as string | undefined
     check(strange === undefined, () => `${file}: ${theClass(strange!)} does not occur in ${files[0]}.`)
-    sets.set(part, await squarePictures(file, read.dataset, classes))
+    tables.set(part, { file, dataset: read.dataset })
   }
-  const [train, validation, test] = [sets.get('train'), sets.get('validation'), sets.get('test')]
+  const white = await whiteOf([...tables.values()], request.options.white)
+  const square = async (part: PartName): Promise<Set | undefined> => {
+    const table = tables.get(part)
+    return table === undefined ? undefined : squarePictures(table, classes!, white)
+  }
+  const [train, validation, test] = [await square('train'), await square('validation'), await square('test')]
   const sorted = { train: train ?? test, validation, test: train && test }
-  return { ...(await packed('a table of pixels', called(place), sorted, request, problems)), notes }
-}
-
-/** Rows of numbers as square pictures, grey or colour, from 0 to 1. */
-async function squarePictures(
-  file: string,
-  table: data.Dataset<data.TableRow>,
-  classes: readonly string[],
-): Promise<Set> {
-  const { length } = (await table.get(0)).values.data
-  const channels = Number.isInteger(Math.sqrt(length)) ? 1 : 3
-  const side = Math.sqrt(length / channels)
-  check(
-    Number.isInteger(side),
-    () =>
-      `${file}: ${length} numbers a row are no square picture, grey or colour. For series of numbers: convoke train sequence.`,
-  )
-  let largest = 0
-  for (let i = 0; i < table.length; i++)
-    for (const value of (await table.get(i)).values.data) largest = Math.max(largest, value)
-  const scale = largest > 1 ? 1 / 255 : 1
-  const numbers = positionsIn(table.classes!, classes)
-  return {
-    ...data.mapDataset(table, ({ values, label }) => ({
-      image: { shape: [side, side, channels], data: Float32Array.from(values.data, (value) => value * scale) },
-      label: numbers[label],
-    })),
-    ...{ classes, labelOf: (index: number) => numbers[table.labelOf!(index)] },
-  }
+  const parts = await packed('a table of pixels', called(place), sorted, request, problems)
+  return { ...parts, notes, twins: 'picture', columns: layout && valueNames(layout), white }
 }

@@ -13,8 +13,8 @@ const whole = { validation: 0, test: 0 } as const
 
 type Files = Record<string, Uint8Array | string>
 
-const photo = (width = 4, height = 4) =>
-  sharp({ create: { width, height, channels: 3, background: '#456789' } })
+const photo = (width = 4, height = 4, background = '#456789') =>
+  sharp({ create: { width, height, channels: 3, background } })
     .jpeg()
     .toBuffer()
 
@@ -30,7 +30,7 @@ const namesIn = (set: data.Dataset<data.MaskedPicture> | null): string[] | null 
 describe('a class that only some parts have pixels of', () => {
   const parts = async (train: Promise<Uint8Array>, val: Promise<Uint8Array>): Promise<Files> => ({
     ...{ 'train/images/1.jpg': await photo(), 'train/masks/1.png': await train },
-    ...{ 'val/images/2.jpg': await photo(), 'val/masks/2.png': await val },
+    ...{ 'val/images/2.jpg': await photo(4, 4, '#987654'), 'val/masks/2.png': await val },
   })
   it('is named', async () => {
     const { warnings } = await open(await parts(mask(0, 0, 1, 1), mask(0, 2, 2, 3)))

@@ -8,7 +8,6 @@ import type { OpenOptions, Parts } from './opened.ts'
 import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { called, filesAtTop, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
-import { pictureWarnings } from './twins.ts'
 
 type Files = Partial<Record<PartName, data.MaskFiles>>
 
@@ -192,20 +191,12 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   })
   const folders = partFolders(place)
   const passed = (folders === null || hasMasks(place) ? [place] : Object.values(folders)).flatMap(passedOver)
-  const shared = pictureWarnings(
-    Object.fromEntries(
-      Object.entries(files).map(([part, { source, pairs }]) => [
-        part,
-        pairs.map(({ image }) => `${source.name}/${image}`),
-      ]),
-    ),
-  )
   const open = (part: data.MaskFiles | undefined): data.Dataset<data.MaskedPicture> | undefined =>
     part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
     ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
     present: Object.fromEntries(Object.keys(files).map((part, set) => [part, data.labelsInSet(survey, coding, set)])),
-    ...{ masks: coding, notes: [...passed, ...maskNotes(coding)], warnings: shared },
+    ...{ masks: coding, notes: [...passed, ...maskNotes(coding), ...(facts.notes ?? [])] },
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }

@@ -62,8 +62,12 @@ export interface OpenOptions {
   readonly order?: readonly string[] | undefined
   /** Most examples of each part; of generated data the number for training. */
   readonly examples?: number | undefined
-  /** Whether equal texts stay in one part of a split; true when not given. */
+  /** Whether equal texts, pictures and series stay in one part of a split; true when not given. */
   readonly keepTogether?: boolean | undefined
+  /** Names of the columns of values in tables of numbers, in the order in which a network takes them. */
+  readonly columns?: readonly string[] | undefined
+  /** What is white in tables of pixels: 255 for bytes, 1 for shares; what their largest number says when not given. */
+  readonly white?: 1 | 255 | undefined
   /** Steps of generated sequences. */
   readonly length?: number | undefined
   /** Column of the label and of the text in tables, by name or counted from 1. */
@@ -113,10 +117,17 @@ export interface Parts<E extends object> {
   readonly present?: Partial<Record<data.PartName, ReadonlySet<number>>> | undefined
   /** How masks were read. */
   readonly masks?: data.MaskCoding | undefined
+  /** Names of the columns of values in a table of numbers, in their order. */
+  readonly columns?: readonly string[] | undefined
+  /** What is white in tables of pixels. */
+  readonly white?: 1 | 255 | undefined
+  /** What examples are of which `groupOf` says which are equal; pictures of files need not say it. */
+  readonly twins?: 'picture' | 'series' | undefined
 }
 
 /** What `openData` finds. */
-export interface Opened<E extends object> extends Omit<Parts<E>, 'validation' | 'test' | 'files' | 'present'> {
+export interface Opened<E extends object>
+  extends Omit<Parts<E>, 'validation' | 'test' | 'files' | 'present' | 'twins'> {
   readonly source: string
   /** The encoding that texts were found to have where nobody named one; undefined for UTF-8 and UTF-16. */
   readonly encoding?: string | undefined

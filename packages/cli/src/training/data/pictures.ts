@@ -12,6 +12,8 @@ export interface PictureFacts {
   readonly width: number
   /** Whether all that were looked at have that size. */
   readonly same: boolean
+  /** What is passed over of some of them, for the user to read. */
+  readonly notes?: readonly string[] | undefined
 }
 
 const looked = 48
@@ -24,8 +26,8 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
   const heads = await Promise.all(
     chosen.map(async (path) => {
       try {
-        const { autoOrient, channels, space } = await sharp!(await source.read(path)).metadata()
-        return { ...autoOrient, gray: space === 'b-w' || space === 'grey16' || channels === 1 }
+        const { autoOrient, channels, space, pages = 1 } = await sharp!(await source.read(path)).metadata()
+        return { ...autoOrient, gray: space === 'b-w' || space === 'grey16' || channels === 1, path, pages }
       } catch {
         return null
       }
@@ -37,7 +39,14 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
   const [common] = [...counts].sort(([, a], [, b]) => b - a)
   const [height, width] = common === undefined ? [64, 64] : common[0].split('×').map(Number)
   const gray = found.length > 0 && found.every((head) => head.gray)
-  return { channels: gray ? 1 : 3, height, width, same: counts.size === 1 }
+  const [paged] = found.filter(({ pages }) => pages > 1)
+  const notes =
+    paged === undefined
+      ? []
+      : [
+          `${source.name}: ${paged.path} has ${paged.pages} pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
+        ]
+  return { channels: gray ? 1 : 3, height, width, same: counts.size === 1, notes }
 }
 
 /** Pictures up to this side are used as they are where all have one size; larger ones are brought to `side`. */

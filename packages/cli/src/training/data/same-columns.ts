@@ -52,6 +52,43 @@ export function inOrderOf(layout: Layout, rows: Rows): Rows {
   })
 }
 
+/** The names of the columns of values, in the order in which they were learnt; undefined where no name tells them apart. */
+export function valueNames({ names, label, omit }: Columns): readonly string[] | undefined {
+  const own = names?.filter((_, index) => index !== label && !omit.includes(index))
+  return own === undefined || own.some((name) => name === '') || new Set(own).size < own.length ? undefined : own
+}
+
+/** Where columns stand in a row of names; null where it has none of them. Throws `ConvokeError` where it has some of them alone. */
+export function placesOf(file: string, wanted: readonly string[], first: readonly string[]): readonly number[] | null {
+  const places = wanted.map((name) => first.indexOf(name))
+  if (places.every((place) => place < 0)) return null
+  const missing = wanted.filter((_, at) => places[at] < 0)
+  check(
+    missing.length === 0,
+    () =>
+      `${file}: the network learnt from columns that are not there: ${missing.slice(0, 4).join(', ')}${missing.length > 4 ? ', …' : ''}. Call the columns as in training, or leave the row of names out where they stand in the same order.`,
+  )
+  return places
+}
+
+/** Rows with the named columns in this order in the places that they share; all others stay where they are. */
+export function inNamedOrder(file: string, wanted: readonly string[] | undefined, rows: Rows): Rows {
+  if (wanted === undefined || rows.length < 2) return rows
+  const first = trimmed(rows[0])
+  const places = placesOf(file, wanted, first)
+  if (places === null || places.every((place, at) => at === 0 || place > places[at - 1])) return rows
+  const order = first.map((_, column) => column)
+  places
+    .toSorted((a, b) => a - b)
+    .forEach((place, at) => {
+      order[place] = places[at]
+    })
+  // A row of another width is told as it is.
+  return rows.map((row) =>
+    row.fields.length === first.length ? { ...row, fields: order.map((column) => row.fields[column]) } : row,
+  )
+}
+
 /**
  * The columns of the first table of numbers in another one; null where that has no labels, 'other' where it has too many columns
  * to be the same.

@@ -5,8 +5,9 @@ import { check } from 'convoke/shapes'
 import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { called, filesAtTop, type PartName, type Place, partIn } from './place.ts'
-import { inOrderOf, type Layout, numbersLike } from './same-columns.ts'
+import { inNamedOrder, inOrderOf, type Layout, numbersLike, valueNames } from './same-columns.ts'
 import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
+import { digestOf } from './twins.ts'
 
 type Set = data.Dataset<data.SequencePair>
 
@@ -29,7 +30,8 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
   for (const file of files.toSorted((a, b) => order.indexOf(partOf(a)) - order.indexOf(partOf(b)))) {
     const read = await readNumbers(place, file, options)
     for (const note of read.notes) told.push(note)
-    const table: Table = layout === null ? read : { ...read, rows: inOrderOf(layout, read.rows) }
+    const rows = layout === null ? inNamedOrder(file, options.columns, read.rows) : inOrderOf(layout, read.rows)
+    const table: Table = { ...read, rows }
     const columns: Layout | null = layout === null ? layoutOf(table, options) : layoutLike(layout, table, options)
     if (columns === null) {
       told.push(`${file}: it has no column of labels, so that nothing can be measured with it; it is left out.`)
@@ -46,7 +48,7 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
     for (const problem of own.problems) problems.push(problem)
     tables.set(part, own.dataset)
   }
-  return partsFrom(place, tables, problems, told)
+  return { ...partsFrom(place, tables, problems, told), columns: layout === null ? undefined : valueNames(layout) }
 }
 
 const readRows = (
@@ -93,6 +95,7 @@ function partsFrom(
     ...{ kind: 'a table of series', train, validation: setOf('validation') },
     ...{ test: tables.has('train') ? setOf('test') : undefined, classes, problems, notes, files: false, picture: null },
     sequence: { length, features: 1, target: 'class', outputs: classes.length },
+    twins: 'series',
   }
 }
 
@@ -104,5 +107,6 @@ const pairs = (table: data.Dataset<data.TableRow>, classes: readonly string[]): 
       target: { shape: [], data: Int32Array.of(labels[label]) },
     })),
     ...{ classes, labelOf: (index: number) => labels[table.labelOf!(index)] },
+    groupOf: (index) => digestOf((table.get(index) as data.TableRow).values),
   }
 }

@@ -72,6 +72,22 @@ function titlesOf(rows: readonly formats.Row[]): readonly formats.Row[] {
 
 const mostTitles = 10
 
+const partNames = /^(split|set|subset|partition|part|usage)s?$/i
+const partValue = /train|test|val|dev|holdout/i
+
+/** What is said of a column that divides the rows into parts, which files do instead; nothing where there is none. */
+function partNotes(file: string, rows: readonly formats.Row[]): string[] {
+  const column = rows[0]?.fields.findIndex((name) => partNames.test(name.trim())) ?? -1
+  if (column < 0) return []
+  const values = new Set(rows.slice(1).map(({ fields }) => fields[column]?.trim() ?? ''))
+  values.delete('')
+  if (values.size < 2 || values.size > 6 || ![...values].every((value) => partValue.test(value))) return []
+  const name = rows[0].fields[column].trim()
+  return [
+    `${file}: the column ${name} (${[...values].slice(0, 3).join(', ')}) is not read: all rows are divided anew. To keep these parts, put each into a table of its own: train.csv, val.csv, test.csv.`,
+  ]
+}
+
 export async function readTable(place: Place, file: string, options: Reading = {}): Promise<Table> {
   const text = await tableText(place, file, options)
   const dialect = dialectOf(file, text, options)
@@ -82,6 +98,7 @@ export async function readTable(place: Place, file: string, options: Reading = {
       `${file}, line ${line}: “${title.trim().slice(0, 60)}” stands above the table and is passed over.`,
   )
   const rows = all.slice(titles.length)
+  for (const note of options.unlabelled ? [] : partNotes(file, rows)) notes.push(note)
   const joined = options.unlabelled ? null : withOneLabel(file, rows, options)
   return joined === null
     ? { file, text, ...dialect, rows, notes }

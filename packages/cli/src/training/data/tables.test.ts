@@ -230,10 +230,10 @@ describe('texts that occur again', () => {
   it('in several parts of the data itself are counted, with an example', async () => {
     const opened = await texts({
       'train.csv': many,
-      'test.csv': `label,text\nneg,A  FINE film with a fine end 0\npos,${sentence(1)}\npos,new one\n`,
+      'test.csv': `label,text\nneg,A  ＦＩＮＥ fi\u00adlm\u200b with a fine end 0\npos,${sentence(1)}\npos,new one\n`,
     })
     expect(opened.warnings).toEqual([
-      expect.stringMatching(/^2 texts are in train and test, so that .*: “A {2}FINE film/),
+      expect.stringMatching(/^2 texts are in train and test, so that .*: “A {2}ＦＩＮＥ/),
     ])
   })
   it('under two labels are told', async () => {

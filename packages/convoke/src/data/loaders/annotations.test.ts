@@ -30,6 +30,23 @@ describe('XML annotations', () => {
   const read = async (files: Readonly<Record<string, string>>) =>
     shown(await data.vocDataset(data.memorySource('v', files), decode))
 
+  it('may hold their objects in one element, and carry marks of other names', async () => {
+    const files = {
+      'Annotations/1.xml': xml('cat')
+        .replace('<object>', '<objects><object>')
+        .replace('</object>', '</object></objects>'),
+      'Annotations/2.xml': xml('dog', '', '<ignore>1</ignore>'),
+      ...{ 'JPEGImages/1.png': '48 64 1', 'JPEGImages/2.png': '48 64 2' },
+    }
+    expect(await read(files)).toEqual({
+      pictures: [
+        ['JPEGImages/1.png', 1, ['cat']],
+        ['JPEGImages/2.png', 2, ['dog ignored']],
+      ],
+      problems: [],
+    })
+  })
+
   it('never take the picture of another folder by its name alone', async () => {
     const files = {
       'Annotations/a/1.xml': xml('cat', filename),
@@ -245,6 +262,43 @@ describe('COCO annotations', () => {
     }
     for (const value of [1, true, '1', 'true', 2]) expect(await crowd(value)).toBe(true)
     for (const value of [0, false, '0', 'false', null, undefined, {}]) expect(await crowd(value)).toBe(false)
+  })
+
+  it('carry other marks of what is to be ignored, whatever they are called', async () => {
+    const marked = async (mark: object) => {
+      const annotations = [{ image_id: 1, category_id: 1, bbox: [1, 1, 5, 5], ...mark }]
+      return (await read({ annotations })).pictures[0][2][0].endsWith(' ignored')
+    }
+    for (const mark of [{ ignore: 1 }, { difficult: '1.0' }, { IsGroupOf: true }]) expect(await marked(mark)).toBe(true)
+    for (const mark of [{ ignore: 0 }, { area: 1 }, { occluded: 1 }]) expect(await marked(mark)).toBe(false)
+  })
+
+  it('of an id that two pictures or two categories have are left out with both', async () => {
+    const own = (image_id: number, category_id: number, at: number) => ({
+      ...{ image_id, category_id, bbox: [at, at, 5, 5] },
+    })
+    const images = [
+      { id: 1, file_name: '1.png' },
+      { id: 2, file_name: '2.png' },
+      { id: 2, file_name: '3.png' },
+      { id: 1, file_name: '1.png' },
+    ]
+    const annotations = [own(1, 1, 1), own(1, 2, 2), own(2, 1, 3), own(1, 3, 4)]
+    const categories = [
+      { id: 1, name: 'cat' },
+      { id: 2, name: 'dog' },
+      { id: 2, name: 'ant' },
+      { id: 3, name: 'cat' },
+    ]
+    const loaded = await load(JSON.stringify({ images, annotations, categories }))
+    const { pictures, problems } = await shown(loaded)
+    expect(loaded.dataset.classes).toEqual(['cat'])
+    expect(pictures).toEqual([['1.png', 7, ['cat', 'cat']]])
+    expect(problems).toEqual([
+      'a.json: the category id 2 is given to "dog" and to "ant"; what has it is left out.',
+      'a.json: categories 1 and 3 are both called "cat"; they are one class.',
+      'a.json: the picture id 2 is given to 2.png and to 3.png; both are left out.',
+    ])
   })
 
   it('in shares of the picture are refused, and no pixel is taken for one', async () => {

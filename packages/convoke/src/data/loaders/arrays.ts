@@ -136,11 +136,14 @@ export interface TableRow {
   readonly label: number
 }
 
-/** The name of a class as a table gives it, its accents composed: a whole number written as `2.0` or `2.0000000e+00` is `2`. */
+/**
+ * The name of a class as a table gives it, its accents composed: a whole number written as `2.0` or `2.0000000e+00` is `2`. `1e2`
+ * stays as it is: no program writes numbers so, and codes may look so.
+ */
 export function labelName(field: string): string {
   const written = field.normalize('NFC').trim()
   const text = isFieldNumber(written) ? written.replaceAll('\u2212', '-') : written
-  const value = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/i.test(text) && /[.e]/i.test(text) ? Number(text) : Number.NaN
+  const value = /^[+-]?\d+(?:\.\d*(?:e[+-]?\d+)?|e[+-]\d+)$/i.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? String(value + 0) : text
 }
 

@@ -32,6 +32,16 @@ describe('a table of boxes', () => {
     expect(notes).toEqual(['b.csv: no column says the class; all boxes are of one, object.'])
   })
 
+  it.each(['difficult', 'iscrowd', 'IsGroupOf', 'ignore'])(
+    'has boxes to be ignored where a column %s says so',
+    async (mark) => {
+      const csv = `filename,class,xmin,ymin,xmax,ymax,${mark}\n1.png,cat,1,2,4,8,0\n1.png,dog,1,2,4,8,1\n1.png,ant,1,2,4,8,yes\n1.png,bee,1,2,4,8,\n`
+      const { dataset, boxes, ignored } = await read(csv, ['1.png'])
+      expect([boxes, ignored]).toEqual([2, 2])
+      expect((await dataset.get(0)).boxes.map(({ ignore }) => ignore ?? false)).toEqual([false, true, true, false])
+    },
+  )
+
   it('has rows without numbers for pictures without boxes', async () => {
     const { dataset, problems } = await read('filename,class,xmin,ymin,xmax,ymax\n1.png,,,,,\n2.png,cat,1,2,4,8\n', [
       '1.png',
@@ -70,7 +80,7 @@ describe('a table of boxes', () => {
 
   it('is none without the name of a picture or an edge', () => {
     expect(data.boxColumns(['filename', 'class', 'xmin', 'ymin', 'xmax', 'ymax'])).toEqual({
-      ...{ file: 0, label: 1, edges: [2, 3, 4, 5] },
+      ...{ file: 0, label: 1, edges: [2, 3, 4, 5], marks: [] },
       size: { width: -1, height: -1 },
     })
     expect(data.boxColumns(['class', 'x1', 'y1', 'x2', 'y2'])).toBeNull()

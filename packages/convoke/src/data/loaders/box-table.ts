@@ -3,7 +3,7 @@
 
 import { evenRows, type Row } from '../../formats/index.ts'
 import { check, show } from '../../shapes/error.ts'
-import { checkPixels, type LoadedBoxes, type MarkedObject } from './boxes.ts'
+import { checkPixels, isMark, isSet, type LoadedBoxes, type MarkedObject } from './boxes.ts'
 import { boxesOf, type ListedImage } from './listed-boxes.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
@@ -13,6 +13,8 @@ export interface BoxColumns {
   readonly label: number
   /** Left, top, right, bottom. */
   readonly edges: readonly [number, number, number, number]
+  /** Those that mark a box as one to be ignored. */
+  readonly marks: readonly number[]
   /** Of the picture; −1 where there are none. */
   readonly size: { readonly width: number; readonly height: number }
 }
@@ -48,6 +50,7 @@ export function boxColumns(names: readonly string[]): BoxColumns | null {
   if (edges === undefined || file < 0) return null
   return {
     ...{ file, label: first(labelNames), edges: edges as never },
+    marks: names.flatMap((name, column) => (isMark(name) ? [column] : [])),
     size: { width: plain.indexOf('width'), height: plain.indexOf('height') },
   }
 }
@@ -64,9 +67,9 @@ const onlyClass = 'object'
 
 /**
  * Pictures with the boxes of a table: `filename,width,height,class,xmin,ymin,xmax,ymax`, in any order; width, height and class
- * may be missing. Edges are in pixels from 0. A row without numbers stands for a picture without a box. Classes are in
- * alphabetical order. What is faulty is left out and named by its line. Throws `ConvokeError` where the first row has no such
- * names.
+ * may be missing. Edges are in pixels from 0. Boxes that a column `difficult`, `iscrowd`, `isgroupof` or `ignore` marks carry
+ * `ignore`. A row without numbers stands for a picture without a box. Classes are in alphabetical order. What is faulty is left
+ * out and named by its line. Throws `ConvokeError` where the first row has no such names.
  */
 export async function boxTableDataset(
   source: FileSource,
@@ -107,14 +110,15 @@ export async function boxTableDataset(
       tell(`${file}, line ${line}: ${what}. The row is left out.`)
       continue
     }
-    const key = JSON.stringify([picture, name, numbers])
+    const ignore = columns.marks.some((column) => isSet(fields[column]))
+    const key = JSON.stringify([picture, name, numbers, ignore])
     if (seen.has(key)) {
       twice++
       continue
     }
     seen.add(key)
     const [left, top, right, bottom] = numbers as number[]
-    own.push({ left, top, right, bottom, name, ignore: false })
+    own.push({ left, top, right, bottom, name, ignore })
   }
   checkPixels(file, [...objects.values()].flat())
   if (twice > 0) tell(`${file}: ${twice === 1 ? 'one row is' : `${twice} rows are`} there twice; one of each counts.`)

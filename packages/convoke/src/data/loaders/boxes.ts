@@ -56,6 +56,18 @@ export interface LoadedBoxes extends Loaded<BoxedPicture> {
   readonly ignored: number
 }
 
+/** What annotations call a mark of crowds and of objects that are hard to tell; IsGroupOf is Open Images'. */
+const markNames = /^(?:is[\s_-]?)?(?:difficult|crowd|group[\s_-]?of|ignored?)$/i
+
+/** Whether a member, an element or a column marks objects that are to be ignored. */
+export const isMark = (name: string): boolean => name.length < 16 && markNames.test(name)
+
+/** Whether such a mark is set. Marks are 0 and 1; some programs write them as words or strings. */
+export const isSet = (value: unknown): boolean =>
+  value === true ||
+  (typeof value === 'number' && value > 0) ||
+  (typeof value === 'string' && (/^\s*(true|yes)\s*$/i.test(value) || Number(value) > 0))
+
 export function countBoxes(
   pictures: readonly { readonly boxes: readonly Box[] }[],
 ): Pick<LoadedBoxes, 'boxes' | 'ignored'> {

@@ -1,7 +1,7 @@
 // Pictures with boxes as COCO keeps them: one JSON file for a part (Lin et al. 2014; cocodataset.org/#format-data).
 
 import { ConvokeError, check, show } from '../../shapes/error.ts'
-import { checkPixels, type LoadedBoxes, type MarkedObject } from './boxes.ts'
+import { checkPixels, isMark, isSet, type LoadedBoxes, type MarkedObject } from './boxes.ts'
 import { boxesOf, type ListedImage } from './listed-boxes.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
@@ -87,13 +87,13 @@ export async function cocoDataset(
   const file = json as Readonly<Record<(typeof parts)[number], readonly unknown[]>>
   const problems = problemList(options)
   const tell = (message: string): void => problems.add(message)
-  const { classes, labels } = categoriesOf(name, file.categories, tell)
-  const images = imagesOf(name, file.images, tell)
+  const { classes, labels, ambiguous: unsure } = categoriesOf(name, file.categories, tell)
+  const { images, ambiguous } = imagesOf(name, file.images, tell)
   const notes: string[] = []
   const objects = objectsOf(
     name,
     file.annotations,
-    { labels, images, polygons: options.polygons ?? false },
+    { labels, images, told: { categories: unsure, images: ambiguous }, polygons: options.polygons ?? false },
     tell,
     notes,
   )
@@ -102,10 +102,10 @@ export async function cocoDataset(
   return boxesOf(source, decode, { name, classes, images, objects, folder, problems, notes, corners: true })
 }
 
-/** Classes in the order of their ids. Two categories of one name are one class. */
+/** Classes in the order of their ids. Two categories of one name are one class; an id of two names tells none. */
 function categoriesOf(file: string, records: readonly unknown[], problem: (message: string) => void) {
-  const found: { readonly id: string; readonly name: string }[] = []
-  const ids = new Set<string>()
+  const ids = new Map<string, string>()
+  const ambiguous = new Set<string>()
   for (const [i, record] of records.entries()) {
     const id = isObject(record) ? idOf(record['id']) : null
     const name = isObject(record) ? record['name'] : undefined
@@ -113,13 +113,17 @@ function categoriesOf(file: string, records: readonly unknown[], problem: (messa
       problem(`${file}: category ${i + 1} has no ${id === null ? 'id' : 'name'}; it is left out.`)
       continue
     }
-    if (ids.has(id)) {
-      problem(`${file}: the category id ${id} is given twice; ${show(name)} is left out.`)
-      continue
+    const own = name.normalize('NFC').trim()
+    const before = ids.get(id)
+    if (before === undefined) ids.set(id, own)
+    else if (before !== own && !ambiguous.has(id)) {
+      problem(
+        `${file}: the category id ${id} is given to ${show(before)} and to ${show(own)}; what has it is left out.`,
+      )
+      ambiguous.add(id)
     }
-    ids.add(id)
-    found.push({ id, name: name.normalize('NFC').trim() })
   }
+  const found = Array.from(ids, ([id, name]) => ({ id, name })).filter(({ id }) => !ambiguous.has(id))
   found.sort((a, b) => Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1))
   const idsOf = new Map<string, string[]>()
   for (const { id, name } of found) {
@@ -137,11 +141,14 @@ function categoriesOf(file: string, records: readonly unknown[], problem: (messa
   return {
     classes,
     labels: new Map([...idsOf.values()].flatMap((same, label) => same.map((id) => [id, label] as const))),
+    ambiguous,
   }
 }
 
+/** The pictures by their ids. An id of two files tells neither: boxes that name it may be of either. */
 function imagesOf(file: string, records: readonly unknown[], problem: (message: string) => void) {
   const images = new Map<string, ListedImage>()
+  const ambiguous = new Set<string>()
   for (const [i, record] of records.entries()) {
     const id = isObject(record) ? idOf(record['id']) : null
     const named = isObject(record) ? record['file_name'] : undefined
@@ -149,20 +156,27 @@ function imagesOf(file: string, records: readonly unknown[], problem: (message: 
       problem(`${file}: picture ${i + 1} has no ${id === null ? 'id' : 'file_name'}; it is left out.`)
       continue
     }
-    if (images.has(id)) {
-      problem(`${file}: the picture id ${id} is given twice; ${named} is left out.`)
+    const before = images.get(id)
+    if (before !== undefined) {
+      if (before.file !== named && !ambiguous.has(id)) {
+        problem(`${file}: the picture id ${id} is given to ${before.file} and to ${named}; both are left out.`)
+        ambiguous.add(id)
+      }
       continue
     }
     const { height, width } = record as Json
     const states = isNumber(height) && isNumber(width) && height > 0 && width > 0
     images.set(id, { file: named, stated: states ? { height, width } : null })
   }
-  return images
+  for (const id of ambiguous) images.delete(id)
+  return { images, ambiguous }
 }
 
 interface Known {
   readonly labels: ReadonlyMap<string, number>
   readonly images: ReadonlyMap<string, ListedImage>
+  /** Ids that were given twice, of which no more is said. */
+  readonly told: { readonly categories: ReadonlySet<string>; readonly images: ReadonlySet<string> }
   readonly polygons: boolean
 }
 
@@ -187,7 +201,7 @@ function aroundPolygons(value: unknown): readonly number[] | null {
 function objectsOf(
   file: string,
   records: readonly unknown[],
-  { labels, images, polygons }: Known,
+  { labels, images, told, polygons }: Known,
   problem: (message: string) => void,
   notes: string[],
 ): Map<string, MarkedObject[]> {
@@ -199,12 +213,12 @@ function objectsOf(
       problem(`${file}: annotation ${i + 1} is ${show(record)}; it must be an object.`)
       continue
     }
-    const { iscrowd } = record
     const outline = polygons && (record['bbox'] ?? null) === null ? aroundPolygons(record['segmentation']) : null
     const bbox = outline ?? record['bbox']
     const [image, category] = [idOf(record['image_id']), idOf(record['category_id'])]
     const label = category === null ? undefined : labels.get(category)
     const list = image === null ? undefined : objects.get(image)
+    if (told.images.has(image ?? '') || told.categories.has(category ?? '')) continue
     if (label === undefined || list === undefined) {
       problem(
         `${file}: an annotation names ${label === undefined ? `category ${shown(record['category_id'])}` : `picture ${shown(record['image_id'])}`}, which is not listed.`,
@@ -218,14 +232,14 @@ function objectsOf(
       continue
     }
     const [left, top, width, height] = bbox as number[]
-    const key = JSON.stringify([image, category, bbox, iscrowd])
+    const ignore = Object.entries(record).some(([name, value]) => isMark(name) && isSet(value))
+    const key = JSON.stringify([image, category, bbox, ignore])
     if (seen.has(key)) {
       twice++
       continue
     }
     seen.add(key)
     if (outline !== null) outlined++
-    const ignore = isSet(iscrowd) || isSet(record['ignore'])
     list.push({ left, top, right: left + width, bottom: top + height, name: String(label), ignore })
   }
   checkPixels(file, [...objects.values()].flat())
@@ -239,10 +253,6 @@ function objectsOf(
     )
   return objects
 }
-
-/** Marks are 0 and 1; some programs write them as words or strings. */
-const isSet = (value: unknown): boolean =>
-  value === true || (isNumber(value) && value > 0) || (typeof value === 'string' && /^\s*(1|true|yes)\s*$/i.test(value))
 
 /** Lists in lists, which may be too deep to be written out. */
 const nested = (value: unknown): boolean =>

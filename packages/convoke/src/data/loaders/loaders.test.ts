@@ -48,6 +48,11 @@ describe('CIFAR', () => {
 })
 
 describe('tables', () => {
+  it('have whole numbers as classes however they are written, and codes that look like numbers as they are', () => {
+    const fields = ['2.0', '2.', '2.0000000e+00', '2e+00', '−2.0', '1e2', '7e1', '2.5', '007', '+1']
+    expect(fields.map(data.labelName)).toEqual(['2', '2', '2', '2', '-2', '1e2', '7e1', '2.5', '007', '+1'])
+  })
+
   it('give rows of numbers with a class', async () => {
     const { dataset, problems } = data.tableDataset('kind,x,y\ncat,1,2\nant,3,4\n', { label: 'kind', scale: 2 })
     expect(await all(dataset)).toEqual([

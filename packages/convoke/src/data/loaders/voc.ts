@@ -7,6 +7,8 @@ import {
   boxedPictures,
   checkPixels,
   countBoxes,
+  isMark,
+  isSet,
   type LoadedBoxes,
   type MarkedObject,
   type MarkedPicture,
@@ -91,7 +93,7 @@ function annotationAt(path: string): Annotation {
 /**
  * Pictures with PASCAL VOC's annotations: `Annotations/*.xml` with `JPEGImages/*` (or images/), at any depth below both, or
  * each XML file beside its picture. VOC counts pixels from 1 and both edges belong to the box, so that it covers `xmin − 1`
- * to `xmax`. Objects marked `difficult` carry `ignore`. What is faulty is left out and named.
+ * to `xmax`. Objects marked `difficult`, `ignore` or `iscrowd` carry `ignore`. What is faulty is left out and named.
  */
 export async function vocDataset(
   source: FileSource,
@@ -285,7 +287,9 @@ function numberIn(element: XmlElement | undefined, name: string): number | null 
 const edgeNames = ['xmin', 'ymin', 'xmax', 'ymax'] as const
 
 function vocObjects(file: string, root: XmlElement, problem: (message: string) => void): MarkedObject[] {
-  return root.children.flatMap((element): MarkedObject[] => {
+  // Some programs put all objects into one <objects>.
+  const elements = root.children.flatMap((element) => (element.name === 'objects' ? element.children : [element]))
+  return elements.flatMap((element): MarkedObject[] => {
     if (element.name !== 'object') return []
     const name = (childOf(element, 'name')?.text ?? '').normalize('NFC').trim()
     if (name === '') {
@@ -304,8 +308,7 @@ function vocObjects(file: string, root: XmlElement, problem: (message: string) =
     const marked = { left: xmin - 1, top: ymin - 1, right: xmax, bottom: ymax }
     // A box of one pixel is what annotation tools leave behind after a stray click.
     const empty = marked.right - marked.left <= 1 && marked.bottom - marked.top <= 1
-    const difficult = childOf(element, 'difficult')?.text ?? ''
-    const ignore = /^(true|yes)$/i.test(difficult) || Number(difficult) > 0
+    const ignore = element.children.some((child) => isMark(child.name) && isSet(child.text))
     return [{ ...marked, ...(empty && { right: marked.left }), name, ignore }]
   })
 }

@@ -44,8 +44,11 @@ export function parseClassList(text: string): ListedClass[] {
     const read = lines.map(form)
     const values = new Set(read.map((found) => found?.value))
     // Only where every line has a value, each its own: other lists may begin names with a number.
-    if (lines.length > 0 && values.size === lines.length && !values.has(undefined))
-      return read.map((found, at) => ({ line: lines[at], ...found! }))
+    if (lines.length > 0 && values.size === lines.length && !values.has(undefined)) {
+      // Of "zone 1" and "zone 2" the number belongs to the name as well.
+      const areNames = new Set(read.map((found) => found!.name)).size === lines.length
+      return read.map((found, at) => ({ line: lines[at], ...found!, ...(!areNames && { name: lines[at] }) }))
+    }
   }
   return lines.map((line) => ({ line, name: line }))
 }

@@ -3,7 +3,7 @@
 import { ConvokeError, check } from '../../shapes/error.ts'
 import { chooseChannel, type MaskChannel } from './channel.ts'
 import { type ListedClass, namedClasses, typedValues, valuesText } from './class-list.ts'
-import { borderValue, looksSoft, lossyPair, softPair } from './soft.ts'
+import { borderValue, borderValues, looksSoft, lossyPair, softPair } from './soft.ts'
 import { distanceOf, isColour, type MaskValue, valueText } from './stored.ts'
 import type { MaskSurvey, Occurrence } from './survey.ts'
 import { levelled, type WidthFactors } from './widths.ts'
@@ -54,7 +54,7 @@ export function maskCoding(source: string, survey: MaskSurvey, options: CodingOp
   const listed = valuesOfList(options.list)
   const channel = options.channel ?? chooseChannel(survey, options.values ?? listed)
   const { factors, values: all } = levelled(survey, channel)
-  const known = options.values ?? fitting(listed, all)
+  const known = options.values ?? fitting(options.list, listed, all)
   const indices = channel === 'index' && survey.groups.every(({ kind }) => kind === 'palette')
   const ignore = options.ignore ?? usualIgnore(all, known, indices, options.list?.length)
   const counted = new Map([...all].filter(([value]) => !ignore.includes(value)))
@@ -90,18 +90,24 @@ export function labelsInSet(survey: MaskSurvey, { channel, values }: MaskCoding,
 const valuesOfList = (list: readonly ListedClass[] | undefined): readonly MaskValue[] | undefined =>
   list?.every(({ value }) => value !== undefined) ? list.map(({ value }) => value!) : undefined
 
-/** The values of a list, where most pixels hold them: "3 doors" need not be about the value 3. */
+/**
+ * The values of a list, where most pixels hold them: "3 doors" need not be about the value 3. Where the numbers are needed to
+ * tell names apart, as in "zone 1" and "zone 2", all pixels must, but for those of a border.
+ */
 function fitting(
+  list: readonly ListedClass[] | undefined,
   listed: readonly MaskValue[] | undefined,
   all: ReadonlyMap<MaskValue, Occurrence>,
 ): readonly MaskValue[] | undefined {
   if (listed === undefined) return undefined
+  const inNames = list!.some(({ name, line }) => name === line)
   let [known, total] = [0, 0]
   for (const [value, { pixels }] of all) {
+    if (inNames && borderValues.includes(value)) continue
     total += pixels
     if (listed.includes(value)) known += pixels
   }
-  return known >= total / 2 ? listed : undefined
+  return known >= (inNames ? total : total / 2) ? listed : undefined
 }
 
 /** The border value beside indices: what was not listed, or what lies far from all others. */

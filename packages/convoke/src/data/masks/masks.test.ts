@@ -346,6 +346,14 @@ describe('lists of classes', () => {
     )
     expect(() => coded([areas([0, 1])], list('a\na'))).toThrow('two classes are called a')
   })
+  it.each([
+    [[0, 1, 2], 'level 2\nlevel 0\nlevel 1', [2, 0, 1], ['level 2', 'level 0', 'level 1']],
+    [[1, 2, 3], 'zone 1\nzone 2\nzone 3', [1, 2, 3], ['zone 1', 'zone 2', 'zone 3']],
+    [[0, 1, 2], 'zone 1\nzone 2\nzone 3', [0, 1, 2], ['zone 1', 'zone 2', 'zone 3']],
+    [[0, 1, 2], '1 star\n2 star\n0 star', [1, 2, 0], ['1 star', '2 star', '0 star']],
+  ])('keep the numbers that alone tell names apart: %j, %j', (greys, text, values, classes) => {
+    expect(coded([areas(greys)], { list: parseClassList(text) })).toMatchObject({ values, classes })
+  })
 })
 
 it('values are written as numbers and colours', () => {

@@ -88,6 +88,9 @@ export function looksSoft(values: Values): boolean {
   return thin.length > values.size / 2
 }
 
+/** Values that mark borders between objects. */
+export const borderValues: readonly MaskValue[] = [255, 65535]
+
 /**
  * The value that marks borders, as PASCAL VOC's 255 does, beside indices of classes; null where there is none. `others` are
  * the values of the classes, `names` how many classes are listed.
@@ -98,7 +101,7 @@ export function borderValue(
   palette: boolean,
   names: number | undefined,
 ): MaskValue | null {
-  const border = [255, 65535].find((value) => values.has(value))
+  const border = borderValues.find((value) => values.has(value))
   const rest = others.filter((value) => value !== border)
   if (border === undefined || rest.length < 2 || rest.some(isColour)) return null
   const largest = rest.reduce((most, value) => Math.max(most, value), 0)
