@@ -133,8 +133,12 @@ describe('bad data', () => {
     const report = await run(listed, 'data inspect .')
     expect(report.stdout).toContain('Pictures: 12×12 (6), 20×12 (3)\n')
     expect(report.stdout).toContain('2 problems\n')
-    expect(report.stdout).toContain('  train/4.png: the same picture is in class b: train/1.png.\n')
-    expect(report.stdout).toContain('  test/3.png: the same picture is in train: train/2.png.\n')
+    expect(report.stdout).toContain(
+      '  one picture is in train and test, so that what is measured is better than what is learnt: test/3.png and train/2.png are the same.\n',
+    )
+    expect(report.stdout).toContain(
+      '  one picture has two labels: train/4.png and train/1.png are the same (b and a).\n',
+    )
 
     const half = await halves(12, 12)
     const masked = await folderWith({
@@ -143,7 +147,9 @@ describe('bad data', () => {
       ...{ 'test/images/b.png': square[1], 'test/masks/b.png': half },
     })
     const { stdout } = await run(masked, 'data inspect .')
-    expect(stdout).toContain('One problem\n  test: images/b.png: the same picture is in train: images/b.png.\n')
+    expect(stdout).toContain(
+      'One problem\n  one picture is in train and test, so that what is measured is better than what is learnt: images/b.png.\n',
+    )
   })
 
   it('a mask of another size, a missing one', async () => {

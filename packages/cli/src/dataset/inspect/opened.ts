@@ -16,7 +16,6 @@ import {
   Tally,
 } from './finding.ts'
 import { refusalOf } from './refusal.ts'
-import { createTwins, digestOfPicture } from './twins.ts'
 
 type Part<E extends object> = readonly [name: string, set: data.Dataset<E>]
 
@@ -26,64 +25,37 @@ interface Looked {
   readonly problems: readonly string[]
 }
 
-/** What is kept of the pictures of all parts. */
-interface Pictures {
-  readonly sizes: Tally
-  /** Counts the size of a picture; tells what is wrong where it was there before. */
-  readonly see: (part: Part<object>, index: number, image: data.Values, label?: string) => string | null
-}
+/** Counts the sizes of its pictures, and what it is to teach. */
+type Look<E extends object> = (part: Part<E>, classes: readonly string[], sizes: Tally) => Promise<Looked>
 
-function createPictures(): Pictures {
-  const sizes = new Tally()
-  const twins = createTwins()
-  return {
-    sizes,
-    see([part, set], index, image, label) {
-      sizes.add(sizeName(image))
-      const where = set.nameOf?.(index) ?? `example ${index + 1}`
-      return twins.note(digestOfPicture(image), { part, where, label })
-    },
-  }
-}
-
-type Look<E extends object> = (part: Part<E>, classes: readonly string[], pictures: Pictures) => Promise<Looked>
-
-const labelled: Look<data.ClassifiedPicture> = async (part, classes, pictures) => {
-  const [, set] = part
+const labelled: Look<data.ClassifiedPicture> = async ([, set], classes, sizes) => {
   const tally = new Tally(classes)
-  const problems: string[] = []
   for (let i = 0; i < set.length; i++) {
     const { image, label } = await set.get(i)
-    const twin = pictures.see(part, i, image, classes[label])
-    if (twin !== null) problems.push(twin)
+    sizes.add(sizeName(image))
     tally.add(classes[label])
   }
-  return { classes: tally.list(), problems }
+  return { classes: tally.list(), problems: [] }
 }
 
-const masked: Look<data.MaskedPicture> = async (part, classes, pictures) => {
-  const [, set] = part
+const masked: Look<data.MaskedPicture> = async ([, set], classes, sizes) => {
   const tally = new Tally(classes)
-  const problems: string[] = []
   for (let i = 0; i < set.length; i++) {
     const { image, mask } = await set.get(i)
-    const twin = pictures.see(part, i, image)
-    if (twin !== null) problems.push(twin)
+    sizes.add(sizeName(image))
     for (const label of new Set(mask.data)) if (label !== data.ignoredLabel) tally.add(classes[label])
   }
-  return { classes: tally.list(), problems }
+  return { classes: tally.list(), problems: [] }
 }
 
-const boxed: Look<data.BoxedPicture> = async (part, classes, pictures) => {
-  const [, set] = part
+const boxed: Look<data.BoxedPicture> = async ([, set], classes, sizes) => {
   const tally = new Tally(classes)
   const problems: string[] = []
   for (let i = 0; i < set.length; i++) {
     const { image, boxes } = await set.get(i)
     const [height, width] = image.shape
     const name = set.nameOf?.(i) ?? `example ${i + 1}`
-    const twin = pictures.see(part, i, image)
-    if (twin !== null) problems.push(twin)
+    sizes.add(sizeName(image))
     for (const box of boxes) {
       if (!box.ignore) tally.add(classes[box.label])
       const [left, top] = [box.x - box.width / 2, box.y - box.height / 2]
@@ -130,19 +102,19 @@ export async function inspectOpened<T extends TaskName>(task: T, path: string, o
     ...(validation === null ? [] : [['validation', validation] as const]),
     ...(test === null ? [] : [['test', test] as const]),
   ]
-  const pictures = createPictures()
+  const sizes = new Tally()
   const { notes = [], warnings = [] } = opened
   const problems = [...warnings, ...opened.problems, ...(opened.strays ?? [])]
   const parts: PartFinding[] = []
   for (const set of sets) {
-    const looked = await looks[task](set, classes, pictures)
+    const looked = await looks[task](set, classes, sizes)
     const part = { part: set[0], examples: set[1].length, classes: looked.classes }
     parts.push(part)
     const balance = balanceProblems(part, task === 'detect' ? 'boxes' : 'examples')
     for (const problem of [...looked.problems, ...balance]) problems.push(problem)
   }
   return {
-    ...{ kind: opened.kind, task, parts, sizes: pictures.sizes.byCount(), problems },
+    ...{ kind: opened.kind, task, parts, sizes: sizes.byCount(), problems },
     refusal: refusalOf(task, path, opened, options),
     counted: task === 'detect' ? 'boxes' : task === 'segment' ? 'pictures with it' : 'examples',
     facts: [...maskFacts(opened.masks), ...notes.map(withoutPeriod), ...(await factsOf(task, train))],

@@ -36,7 +36,3 @@ export function createTwins(): Twins {
 }
 
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
-/** Of a picture's size and its values. */
-export const digestOfPicture = ({ shape, data: { buffer, byteOffset, byteLength } }: data.Values): string =>
-  `${shape.join('×')} ${digestOf(new Uint8Array(buffer, byteOffset, byteLength))}`
