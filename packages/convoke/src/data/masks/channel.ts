@@ -57,13 +57,14 @@ export function occurrencesOf(group: SurveyGroup, channel: MaskChannel): Map<Mas
 export function addOccurrence(into: Map<MaskValue, Occurrence>, value: MaskValue, one: Occurrence): void {
   const before = into.get(value)
   if (before === undefined) {
-    into.set(value, { ...one, sets: new Set(one.sets) })
+    into.set(value, { ...one, sets: new Set(one.sets), beside: new Set(one.beside) })
     return
   }
   before.pixels += one.pixels
   before.flat += one.flat
   before.slope += one.slope
   for (const set of one.sets) before.sets.add(set)
+  for (const other of one.beside) before.beside.add(other)
 }
 
 const firstFile = ({ values }: SurveyGroup): string => [...values.values()][0]?.file ?? 'a mask'

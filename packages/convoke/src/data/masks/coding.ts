@@ -57,6 +57,7 @@ export function maskCoding(source: string, survey: MaskSurvey, options: CodingOp
   const known = options.values ?? fitting(options.list, listed, all)
   const indices = channel === 'index' && survey.groups.every(({ kind }) => kind === 'palette')
   const ignore = options.ignore ?? usualIgnore(all, known, indices, options.list?.length)
+  if (options.ignore === undefined) for (const value of ignore) checkBorder(source, value, all)
   const counted = new Map([...all].filter(([value]) => !ignore.includes(value)))
   check(counted.size > 0, () => `${source}: no mask has a pixel that counts; all are ignored. Use --ignore-value none.`)
   const lossy = survey.groups.some((group) => group.lossy)
@@ -125,6 +126,19 @@ function usualIgnore(
     names,
   )
   return border === null ? [] : [border]
+}
+
+/**
+ * A border stands beside classes. One that never does, but always beside the same value while other masks hold classes there, may be
+ * the objects of masks of another coding: 0 and 255 among 0 and 1.
+ */
+function checkBorder(source: string, value: MaskValue, all: ReadonlyMap<MaskValue, Occurrence>): void {
+  const { file, beside } = all.get(value)!
+  check(
+    beside.size !== 1,
+    () =>
+      `${source}: masks with the value ${valueText(value)}, such as ${file}, hold one other value, and no mask holds ${valueText(value)} beside several. It may mark what counts nowhere, or the objects of masks that are coded in another way. Say --ignore-value ${typedValues([value])} for the first; else save all masks with the same values.`,
+  )
 }
 
 const shareOf = ({ pixels }: MaskSurvey, some: readonly (readonly [MaskValue, Occurrence])[]): number =>

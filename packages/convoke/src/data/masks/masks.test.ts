@@ -139,6 +139,20 @@ describe('values to be ignored', () => {
     ])
       expect(coded([areas(greys)])).toMatchObject({ values: greys, ignore: [] })
   })
+  it('are asked about where 255 may be the objects of masks of another coding', () => {
+    const mixed = [areas([0, 1]), areas([0, 1, 1]), areas([0, 255, 255])]
+    expect(() => coded(mixed)).toThrow(/value 255, such as m\/2\.png, hold one other value.*--ignore-value 255/)
+    expect(() => coded(mixed, { values: [0, 1] })).toThrow('hold one other value')
+    const asked = coded(mixed, { ignore: [255] })
+    expect(asked.values).toEqual([0, 1])
+    // Two of the four squares of one of three masks.
+    expect(asked.ignored).toBeCloseTo(1 / 6, 10)
+    // One mask in which it stands beside a class is enough, or one beside another value.
+    expect(coded([...mixed, areas([0, 1, 255])]).ignore).toEqual([255])
+    expect(coded([areas([1, 255]), areas([2, 255]), areas([0, 1])]).ignore).toEqual([255])
+    const deep = { bits: 16 } as const
+    expect(() => coded([areas([0, 1], deep), areas([0, 2], deep), areas([0, 65535], deep)])).toThrow('the value 65535')
+  })
   it('can be named, and there may be none', () => {
     expect(coded([areas([0, 1, 255])], { ignore: [] }).values).toEqual([0, 1, 255])
     expect(coded([areas([0, 1, 2, 9])], { ignore: [9, 2] }).values).toEqual([0, 1])

@@ -13,6 +13,8 @@ export interface Occurrence {
   readonly file: string
   /** The sets that it occurs in, by number. */
   readonly sets: Set<number>
+  /** Other values that files hold with it, two of them at most. */
+  readonly beside: Set<number>
 }
 
 /** Masks stored in the same way. */
@@ -102,23 +104,36 @@ function countInto(
 ): void {
   let before = Number.NaN
   let found: Occurrence | undefined
+  const own = new Map<number, Occurrence>()
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
-      const own = values[p]
-      if (own !== before) {
-        before = own
-        const key = id(own)
+      const value = values[p]
+      if (value !== before) {
+        before = value
+        const key = id(value)
         found = into.get(key)
         if (found === undefined) {
-          found = { pixels: 0, flat: 0, slope: 0, file, sets: new Set() }
+          found = { pixels: 0, flat: 0, slope: 0, file, sets: new Set(), beside: new Set() }
           into.set(key, found)
         }
         found.sets.add(set)
+        own.set(key, found)
       }
       found!.pixels++
       if (isFlat(values, x, y, width, height, tolerance)) found!.flat++
       else if (isSlope(values, x, y, width, height)) found!.slope++
     }
+  }
+  for (const [key, one] of own) noteBeside(one, key, own.keys())
+}
+
+/** Whether a value stands beside one other at most in all files is all that is asked for. */
+const mostBeside = 2
+
+function noteBeside({ beside }: Occurrence, key: number, others: Iterable<number>): void {
+  for (const other of others) {
+    if (beside.size === mostBeside) return
+    if (other !== key) beside.add(other)
   }
 }
 
