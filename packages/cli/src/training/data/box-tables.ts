@@ -13,7 +13,7 @@ export async function isBoxTable({ source }: Place, file: string, options: OpenO
   const bytes = await (source.readStart?.(file, head) ?? source.read(file))
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, head)).replace(/[^\t\n\r -~]/g, '')
   const [first] = text.split(/\r\n|\n|\r/, 1)
-  if (!/min|1|left/i.test(first)) return false
+  if (!/min|1|left|box|\bx\b/i.test(first)) return false
   const { delimiter, quoted } = dialectOf(file, text, options)
   const [names] = formats.parseDelimited(file, quoted && first.split('"').length % 2 === 0 ? '' : first, delimiter, {
     quoted,

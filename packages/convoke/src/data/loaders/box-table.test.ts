@@ -26,6 +26,39 @@ describe('a table of boxes', () => {
     expect((await turned.dataset.get(0)).boxes).toEqual([{ x: 2.5, y: 5, width: 3, height: 6, label: 0 }])
   })
 
+  it.each([
+    ['x,y,w,h', '1,2,3,6', '30,20,10,10'],
+    ['x,y,width,height', '1,2,3,6', '30,20,10,10'],
+    ['xmin,ymin,width,height', '1,2,3,6', '30,20,10,10'],
+    ['left,top,width,height', '1,2,3,6', '30,20,10,10'],
+    ['bbox_x,bbox_y,bbox_width,bbox_height', '1,2,3,6', '30,20,10,10'],
+    ['bbox', '"[1.0, 2.0, 3.0, 6.0]"', '"[30, 20, 10, 10]"'],
+    ['bounding box', '1 2 3 6', '(30 20 10 10)'],
+    ['width,height,bbox', '64,48,"[1, 2, 3, 6]"', '64,48,"30,20,10,10"'],
+  ])('has the sides of boxes in %s', async (columns, first, second) => {
+    const csv = `image_id,${columns},class\n1.png,${first},cat\n1.png,${second},cat\n`
+    const { dataset, boxes, problems, notes } = await read(csv, ['1.png'])
+    expect([boxes, problems]).toEqual([2, []])
+    expect(notes).toEqual([
+      'b.csv: boxes are read as left, top, width and height in pixels, as COCO has them, not from their centres.',
+    ])
+    expect((await dataset.get(0)).boxes).toEqual([
+      { x: 2.5, y: 5, width: 3, height: 6, label: 0 },
+      { x: 35, y: 25, width: 10, height: 10, label: 0 },
+    ])
+  })
+
+  it('takes edges before sides, suspects corners in place of sides, and names boxes that are none', async () => {
+    const edges = await read('file,width,height,x1,y1,x2,y2\n1.png,64,48,1,2,4,8\n', ['1.png'])
+    expect((await edges.dataset.get(0)).boxes).toEqual([{ x: 2.5, y: 5, width: 3, height: 6, label: 0 }])
+    const rows = Array.from({ length: 12 }, (_, i) => `1.png,"[${40 + i}, 30, ${50 + i}, 45]",cat`)
+    const { problems } = await read(`file,bbox,class\n${rows.join('\n')}\n`, ['1.png'])
+    expect(problems.some((problem) => /as \[left, top, right, bottom\] none would/.test(problem))).toBe(true)
+    const faulty = await read('file,bbox,class\n1.png,"[1, 2, 3]",cat\n1.png,,\n1.png,"[1, 2, 3, 6]",cat\n', ['1.png'])
+    expect(faulty.problems).toEqual(['b.csv, line 2: "[1, 2, 3]" is no box of four numbers. The row is left out.'])
+    expect(faulty.boxes).toBe(1)
+  })
+
   it('is of one class where no column says it, which is said', async () => {
     const { dataset, notes } = await read('image,x1,y1,x2,y2\n1.png,1,2,4,8\n', ['1.png'])
     expect(dataset.classes).toEqual(['object'])
@@ -80,7 +113,7 @@ describe('a table of boxes', () => {
 
   it('is none without the name of a picture or an edge', () => {
     expect(data.boxColumns(['filename', 'class', 'xmin', 'ymin', 'xmax', 'ymax'])).toEqual({
-      ...{ file: 0, label: 1, edges: [2, 3, 4, 5], marks: [] },
+      ...{ file: 0, label: 1, edges: [2, 3, 4, 5], sides: false, marks: [] },
       size: { width: -1, height: -1 },
     })
     expect(data.boxColumns(['class', 'x1', 'y1', 'x2', 'y2'])).toBeNull()

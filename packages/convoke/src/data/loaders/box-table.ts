@@ -1,5 +1,5 @@
 // Boxes in a table, one a row beside the name of its picture: filename,width,height,class,xmin,ymin,xmax,ymax, as
-// TensorFlow's object detection takes them.
+// TensorFlow's object detection takes them; or left, top, width and height, in four columns or in one called bbox, as COCO has them.
 
 import { evenRows, type Row } from '../../formats/index.ts'
 import { check, show } from '../../shapes/error.ts'
@@ -11,8 +11,9 @@ export interface BoxColumns {
   readonly file: number
   /** −1 where there is none: all boxes are of one class. */
   readonly label: number
-  /** Left, top, right, bottom. */
-  readonly edges: readonly [number, number, number, number]
+  /** Left, top, and right and bottom or, where they are `sides`, width and height; or one column that holds all four. */
+  readonly edges: readonly [number, number, number, number] | readonly [number]
+  readonly sides: boolean
   /** Those that mark a box as one to be ignored. */
   readonly marks: readonly number[]
   /** Of the picture; −1 where there are none. */
@@ -24,6 +25,16 @@ const edgeNames = [
   ['x1', 'y1', 'x2', 'y2'],
   ['left', 'top', 'right', 'bottom'],
 ] as const
+const sideNames = [
+  ['x', 'y', 'w', 'h'],
+  ['x', 'y', 'width', 'height'],
+  ['xmin', 'ymin', 'width', 'height'],
+  ['left', 'top', 'width', 'height'],
+  ['bboxx', 'bboxy', 'bboxwidth', 'bboxheight'],
+  ['bboxx', 'bboxy', 'bboxw', 'bboxh'],
+] as const
+/** Columns that hold [left, top, width, height] in one. */
+const togetherNames = [['bbox'], ['boundingbox']] as const
 const fileNames = [
   'filename',
   'file',
@@ -45,15 +56,28 @@ export function boxColumns(names: readonly string[]): BoxColumns | null {
     const name = known.find((one) => plain.includes(one))
     return name === undefined ? -1 : plain.indexOf(name)
   }
-  const edges = edgeNames.map((four) => four.map((name) => plain.indexOf(name))).find((four) => !four.includes(-1))
+  const found = (lists: readonly (readonly string[])[]): number[] | undefined =>
+    lists.map((list) => list.map((name) => plain.indexOf(name))).find((columns) => !columns.includes(-1))
+  const corners = found(edgeNames)
+  const edges = corners ?? found(togetherNames) ?? found(sideNames)
   const file = first(fileNames)
   if (edges === undefined || file < 0) return null
+  // Of the picture, unless they are those of the box.
+  const sizeAt = (name: string): number => (edges.includes(plain.indexOf(name)) ? -1 : plain.indexOf(name))
   return {
-    ...{ file, label: first(labelNames), edges: edges as never },
+    ...{ file, label: first(labelNames), edges: edges as never, sides: corners === undefined },
     marks: names.flatMap((name, column) => (isMark(name) ? [column] : [])),
-    size: { width: plain.indexOf('width'), height: plain.indexOf('height') },
+    size: { width: sizeAt('width'), height: sizeAt('height') },
   }
 }
+
+/** Four numbers as a column holds them: `[834.0, 222.0, 56.0, 36.0]`, in any brackets or none. */
+const partsOf = (text: string): string[] =>
+  text
+    .trim()
+    .replace(/^[[({]|[\])}]$/g, '')
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
 
 export interface BoxTableOptions extends StrictOptions {
   /** The table below the source. */
@@ -67,7 +91,8 @@ const onlyClass = 'object'
 
 /**
  * Pictures with the boxes of a table: `filename,width,height,class,xmin,ymin,xmax,ymax`, in any order; width, height and class
- * may be missing. Edges are in pixels from 0. Boxes that a column `difficult`, `iscrowd`, `isgroupof` or `ignore` marks carry
+ * may be missing. In place of the edges there may be `x,y,w,h` (or `width,height`, or `left,top` before them), or one column `bbox` with
+ * `[left, top, width, height]`. All are in pixels from 0. Boxes that a column `difficult`, `iscrowd`, `isgroupof` or `ignore` marks carry
  * `ignore`. A row without numbers stands for a picture without a box. Classes are in alphabetical order. What is faulty is left
  * out and named by its line. Throws `ConvokeError` where the first row has no such names.
  */
@@ -99,8 +124,13 @@ export async function boxTableDataset(
     const [width, height] = [numberOf(fields[columns.size.width]), numberOf(fields[columns.size.height])]
     const stated = width !== null && height !== null && width > 0 && height > 0 ? { width, height } : null
     if (!images.has(picture)) images.set(picture, { file: picture, stated })
-    const texts = columns.edges.map((column) => fields[column].trim())
+    const texts =
+      columns.edges.length === 1 ? partsOf(fields[columns.edges[0]]) : columns.edges.map((at) => fields[at].trim())
     if (texts.every((text) => text === '')) continue
+    if (texts.length !== 4) {
+      tell(`${file}, line ${line}: ${show(fields[columns.edges[0]])} is no box of four numbers. The row is left out.`)
+      continue
+    }
     const numbers = texts.map(numberOf)
     const faulty = numbers.indexOf(null)
     const name = columns.label < 0 ? onlyClass : fields[columns.label].normalize('NFC').trim()
@@ -117,7 +147,8 @@ export async function boxTableDataset(
       continue
     }
     seen.add(key)
-    const [left, top, right, bottom] = numbers as number[]
+    const [left, top, third, fourth] = numbers as number[]
+    const [right, bottom] = columns.sides ? [left + third, top + fourth] : [third, fourth]
     own.push({ left, top, right, bottom, name, ignore })
   }
   checkPixels(file, [...objects.values()].flat())
@@ -128,7 +159,12 @@ export async function boxTableDataset(
     ([picture, own]) => [picture, own.map((object) => ({ ...object, name: labels.get(object.name)! }))] as const,
   )
   const notes = columns.label < 0 ? [`${file}: no column says the class; all boxes are of one, ${onlyClass}.`] : []
-  return boxesOf(source, decode, { name: file, classes, images, objects: new Map(labelled), problems, notes })
+  if (columns.sides)
+    notes.push(
+      `${file}: boxes are read as left, top, width and height in pixels, as COCO has them, not from their centres.`,
+    )
+  const list = { name: file, classes, images, objects: new Map(labelled), problems, notes }
+  return boxesOf(source, decode, { ...list, corners: columns.sides })
 }
 
 const numberOf = (text: string | undefined): number | null =>
