@@ -2,7 +2,6 @@
 
 // Files in Node: reading, and writing so that a crash never leaves half a file.
 
-import type { Stats } from 'node:fs'
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { ConvokeError } from '../shapes/error.ts'
 import { explain } from './explain.ts'
@@ -24,7 +23,7 @@ export async function readBytes(path: string | Uint8Array): Promise<Uint8Array> 
 }
 
 /** Throws `ConvokeError` where `found`, what the system says of the file `name`, is neither a file nor a folder. */
-export function refusePipe(name: string, found: Pick<Stats, 'isFile' | 'isDirectory'>): void {
+export function refusePipe(name: string, found: { isFile(): boolean; isDirectory(): boolean }): void {
   if (!found.isFile() && !found.isDirectory())
     throw new ConvokeError(`${name}: cannot be read: it is a pipe or a device, not a file.`)
 }

@@ -3,7 +3,7 @@
 
 import { ConvokeError } from '../../../shapes/error.ts'
 import { type Instruction, type Program, type Register, touched } from './instruction.ts'
-import { printInstruction, showRegister } from './print.ts'
+import { showRegister } from './print.ts'
 
 export type RegisterClass = 'vector' | 'integer' | 'mask'
 
@@ -104,9 +104,13 @@ function liveRanges(program: Program, rules: AllocationRules, argumentBlock: Reg
   return { order, scratch }
 }
 
+/** Without its operands: what prints them would come along into every page. */
+const briefly = (instruction: Instruction): string =>
+  `${'d' in instruction ? `${showRegister(instruction.d)} = ` : ''}${instruction.kind}`
+
 function tooMany(program: Program, range: Range, alive: readonly Range[], limit: number): ConvokeError {
   const same = alive.filter((other) => other.class === range.class)
-  const where = range.at === undefined ? '' : ` at "${printInstruction(range.at, program)}"`
+  const where = range.at === undefined ? '' : ` at "${briefly(range.at)}"`
   const names = same.map(({ register }) => (register.id < 0 ? 'scratch' : showRegister(register))).join(' ')
   return new ConvokeError(
     `${program.name}: ${same.length + 1} ${range.class} registers are alive${where}, ${program.target.name} has ${limit} (${names}). Use a smaller tile.`,
