@@ -40,19 +40,25 @@ async function picturesOf(input: string): Promise<readonly string[]> {
  * Picture files, in the order given; those of folders and patterns in natural order. An input that names none is told, makes the
  * exit code 1 and costs no other its result. Throws `ConvokeError` where all name none.
  */
-export async function pictureFiles(inputs: readonly string[]): Promise<string[]> {
-  const found: string[] = []
+export const pictureFiles = (inputs: readonly string[]): Promise<string[]> => ofEach(inputs, picturesOf)
+
+/** What each input gives, one after the other; tells of those that cannot be read, and throws where none can. */
+async function ofEach(
+  inputs: readonly string[],
+  read: (input: string) => Promise<readonly string[]>,
+): Promise<string[]> {
+  const all: string[] = []
   const problems: ConvokeError[] = []
   for (const input of inputs) {
     try {
-      for (const picture of await picturesOf(input)) found.push(picture)
+      for (const one of await read(input)) all.push(one)
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
       problems.push(error)
     }
   }
-  tellProblems(problems, found.length)
-  return found
+  tellProblems(problems, all.length)
+  return all
 }
 
 export type Reading = Pick<OpenOptions, 'encoding' | 'usualEncoding' | 'delimiter'>
@@ -87,18 +93,7 @@ export async function texts(inputs: readonly string[], reading: Reading = {}): P
     if (looksLikeFile(input)) throw fileProblem(Object.assign(new Error(), { code: 'ENOENT' }), input)
     return [input]
   }
-  const all: string[] = []
-  const problems: ConvokeError[] = []
-  for (const input of inputs) {
-    try {
-      for (const text of await read(input)) all.push(text)
-    } catch (error) {
-      if (!(error instanceof ConvokeError)) throw error
-      problems.push(error)
-    }
-  }
-  tellProblems(problems, all.length)
-  return all
+  return ofEach(inputs, read)
 }
 
 /** Inputs without a result are told, and make the exit code 1. Throws the first problem where there is no other result. */

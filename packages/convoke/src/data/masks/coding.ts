@@ -137,7 +137,7 @@ function checkBorder(source: string, value: MaskValue, all: ReadonlyMap<MaskValu
   check(
     beside.size !== 1,
     () =>
-      `${source}: masks with the value ${valueText(value)}, such as ${file}, hold one other value, and no mask holds ${valueText(value)} beside several. It may mark what counts nowhere, or the objects of masks that are coded in another way. Say --ignore-value ${typedValues([value])} for the first; else save all masks with the same values.`,
+      `${source}: every mask with the value ${valueText(value)} holds the same one value beside it, as ${file} does. ${valueText(value)} may mark pixels that do not count, or an object that other masks store as another value. If the pixels do not count, add --ignore-value ${typedValues([value])}; otherwise save all masks with the same values.`,
   )
 }
 
