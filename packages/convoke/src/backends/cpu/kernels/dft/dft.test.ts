@@ -115,3 +115,15 @@ describe.each(small)('transforms of long lines on $name', (target) => {
     }
   })
 })
+
+test.each(targets)('a few rows too short for two sweeps elsewhere are shared out among threads on $name', (target) => {
+  const axes = [1]
+  const tasksOf = (rows: number, n: number): number[] =>
+    planFft({ shape: [rows, n], axes, scale: 1, inverse: false }, target)?.steps.map(({ tasks }) => tasks) ?? []
+  const long = target.caches.second / 16
+  const [down, across] = tasksOf(1, long)
+  expect(Math.min(down, across)).toBeGreaterThan(1)
+  // A thread for each row.
+  expect(tasksOf(4, long)).toEqual([4])
+  expect(tasksOf(1, target.caches.second / 64)).toEqual([1])
+})

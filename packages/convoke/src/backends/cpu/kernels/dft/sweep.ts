@@ -10,18 +10,23 @@ import type { Sweep } from './plan.ts'
 import { halvesTable } from './real.ts'
 import { acrossTable, roomOfHalf, rowHalvesTable, rowProgram } from './rows.ts'
 
-/** Lines whose passes take more of the second cache than this many times are transformed in two sweeps. */
+/**
+ * Lines whose passes take more of the second cache than this many times are transformed in two sweeps; shorter ones where there are too few
+ * lines to give each thread its share, and two sweeps cost as much as one.
+ */
 const longest = 2
+const [few, longOfFew] = [4, 1 / 4]
 
 /** Adds the steps of a sweep to a plan; the name says how it goes. */
 export function planSweep(parts: Parts, sweep: Sweep, target: Target): string {
-  const { kind, n, inner } = sweep
+  const { kind, outer, n, inner } = sweep
   const core = coreLength(kind, n)
   if (radicesOf(core, target) === undefined) return chirpSweep(parts, sweep, target, planSweep)
   if (inner > 1) return columnSweep(parts, sweep, target)
   const whole = core % target.lanes === 0
   const room = core * 8 * (whole ? 1 : target.lanes)
-  if (room >= longest * target.caches.second) return longSweep(parts, sweep, target, planSweep)
+  if (room >= (outer < few ? longOfFew : longest) * target.caches.second)
+    return longSweep(parts, sweep, target, planSweep)
   return whole ? rowSweep(parts, sweep, target) : gatheredSweep(parts, sweep, target)
 }
 
