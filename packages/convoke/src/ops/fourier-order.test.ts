@@ -15,6 +15,17 @@ describe('the order of frequencies', () => {
     close(rfftFrequencies(5, 0.1), [0, 2, 4])
   })
 
+  test('has every frequency rounded once, whatever the spacing', () => {
+    for (const length of [1, 2, 9, 4099, 9001]) {
+      for (const spacing of [1, -1, 0.5, 0.1, 3e-6, 1 / 48000, 1e-40, 2 ** 120]) {
+        const wanted = Float32Array.from({ length }, (_, k) => (k < length / 2 ? k : k - length) / (length * spacing))
+        expect(fftFrequencies(length, spacing).dataSync(), `${length} by ${spacing}`).toEqual(wanted)
+        const half = Float32Array.from({ length: Math.floor(length / 2) + 1 }, (_, k) => k / (length * spacing))
+        expect(rfftFrequencies(length, spacing).dataSync(), `half of ${length} by ${spacing}`).toEqual(half)
+      }
+    }
+  })
+
   test('is shifted and shifted back, the pair of complex values left alone', async () => {
     expect(fftShift([0, 1, 2, 3, -4, -3, -2, -1]).toArray()).toEqual([-4, -3, -2, -1, 0, 1, 2, 3])
     expect(fftShift([0, 1, 2, -2, -1]).toArray()).toEqual([-2, -1, 0, 1, 2])

@@ -3,8 +3,9 @@
 import { scope } from '../autodiff/gradients.ts'
 import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import { halvedLength } from '../shapes/spectrum.ts'
-import { asTensor, fromData, type TensorLike } from '../tensor/create.ts'
+import { arange, asTensor, fromData, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { type Formula, fused } from './formula.ts'
 import { complexAxes } from './fourier-axes.ts'
 import { rotate } from './rotate.ts'
 
@@ -98,13 +99,26 @@ export function rfftFrequencies(length: number, spacing = 1): Tensor {
 
 /** k / (length · spacing) for the first `positive` of `count` places, (k − length) / (length · spacing) for the others. */
 function frequencies(op: string, count: number, positive: number, length: number, spacing: number): Tensor {
+  const period = length * spacing
+  if (isExact(count, period)) {
+    return scope(() => fused(orderly, [arange(count)], [positive, length, period]))
+  }
   const values = withinMemory(
     () => `${op}: ${count} numbers`,
     () => new Float32Array(count),
     count,
   )
-  const period = length * spacing
   for (let k = 0; k < positive; k++) values[k] = k / period
   for (let k = positive; k < count; k++) values[k] = (k - length) / period
   return fromData(values, [count], 'float32')
 }
+
+const orderly: Formula = (o, [k], [positive, length, period]) =>
+  o.divide(o.where(o.less(k, positive), k, o.subtract(k, length)), period)
+
+/**
+ * Whether float32 gives every quotient of whole numbers below `count` by `period` as float64 does, rounded once more: where both are
+ * exact, and no quotient comes near the ends of float32 (Figueroa 1995, "When is double rounding innocuous?").
+ */
+const isExact = (count: number, period: number): boolean =>
+  count <= 2 ** 24 && Math.fround(period) === period && Math.abs(Math.log2(Math.abs(period))) < 100

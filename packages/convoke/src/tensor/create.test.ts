@@ -138,6 +138,10 @@ describe('filled and counted tensors', () => {
     expect(linspace(0, 0.1, 7).dataSync()[6]).toBe(Math.fround(0.1))
     expect(values(linspace(3, 9, 1))).toEqual([3])
     expect(() => linspace(0, 1, 0)).toThrow('a count of 1 or more')
+    const wanted = Float32Array.from({ length: 9001 }, (_, i) => -1 + i * (4 / 9000))
+    wanted[9000] = 3
+    expect(linspace(-1, 3, 9001).dataSync()).toEqual(wanted)
+    expect(arange(-1, 3.0001, 4 / 9000).dataSync()).toEqual(wanted.with(9000, -1 + 9000 * (4 / 9000)))
   })
   it('that are too large are refused, naming sizes', () => {
     const tooLarge = [
