@@ -2,12 +2,13 @@
 // added back.
 
 import type { DType, KernelSpecs } from '../../../backend.ts'
-import { type Builder, type Pointer, type Target, vectorProgram } from '../../program/index.ts'
+import { type Builder, type Integer, type Pointer, type Target, vectorProgram } from '../../program/index.ts'
 import { emitRow, loadPart, rowConsumes, storePart } from '../elementwise/elementwise.ts'
 import { fillStep } from '../elementwise/fill.ts'
 import { bytesOf, grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
 import { type CallArguments, place, planOf, programFor, rowArguments, stepOf } from '../step.ts'
+import { addTo, emitSingles, take, turnsOf } from './elements.ts'
 
 /** The slice that the next index names. */
 function sliceAt(b: Builder, from: Pointer, index: Pointer): Pointer {
@@ -16,31 +17,37 @@ function sliceAt(b: Builder, from: Pointer, index: Pointer): Pointer {
   return b.offset(from, distance)
 }
 
-/** Rows of one element need no loop around vectors. */
-function emitSlice(
-  b: Builder,
-  dtype: DType,
-  single: boolean,
-  pointers: readonly Pointer[],
-  step: Parameters<typeof emitRow>[3],
-) {
+function emitSlice(b: Builder, dtype: DType, pointers: readonly Pointer[], step: Parameters<typeof emitRow>[3]): void {
   const bytes = bytesOf(dtype)
   const advance = (elements: number) => {
     for (const pointer of pointers) b.advance(pointer, elements * bytes)
   }
-  if (single) {
-    step('one')
-    advance(1)
-  } else emitRow(b, bytes === 1, advance, step)
+  emitRow(b, bytes === 1, advance, step)
 }
 
 /** Bytes by which `emitSlice` moves its pointers. */
-const sliceConsumes = (dtype: DType, single: boolean, columns: number, lanes: number): number =>
-  (single ? 1 : rowConsumes(lanes, bytesOf(dtype) === 1, columns)) * bytesOf(dtype)
+const sliceConsumes = (dtype: DType, columns: number, lanes: number): number =>
+  rowConsumes(lanes, bytesOf(dtype) === 1, columns) * bytesOf(dtype)
 
 /** Bytes in aligned fours move as words. */
 const inWords = (dtype: DType, inner: number): { dtype: DType; inner: number } =>
   bytesOf(dtype) === 1 && inner % 4 === 0 ? { dtype: 'int32', inner: inner / 4 } : { dtype, inner }
+
+const cacheLine = 64
+/** Bytes of a row of single elements that are asked for ahead: a quarter of the first cache. */
+const mostAhead = 8192
+
+const linesAhead = (rows: number, bytes: number): number =>
+  rows > 1 ? Math.ceil(Math.min(bytes, mostAhead) / cacheLine) : 0
+
+/** Asks for the next row, so many bytes on, whose elements are taken in any order. Argument: lines. */
+function askForNext(b: Builder, row: Pointer, bytes: Integer): void {
+  const next = b.offset(row, bytes)
+  b.loop(b.integer('lines'), () => {
+    b.prefetch(next, 0)
+    b.advance(next, cacheLine)
+  })
+}
 
 /** [x of outer·length·inner, int32 indices of count] → [y of outer·count·inner]. */
 export function planGather(spec: KernelSpecs['gather'], given: DType, target: Target): KernelPlan {
@@ -54,11 +61,16 @@ export function planGather(spec: KernelSpecs['gather'], given: DType, target: Ta
       const [x, y] = [b.pointer('x'), b.pointer('y')]
       b.loop(b.integer('outer'), () => {
         const index = b.pointer('indices')
-        b.loop(b.integer('count'), () => {
-          const from = sliceAt(b, x, index)
-          emitSlice(b, dtype, single, [from, y], (part) => storePart(b, dtype, y, loadPart(b, dtype, from, part), part))
-          b.advance(y, b.integer('yRest'))
-        })
+        if (single) {
+          askForNext(b, x, b.integer('xOuter'))
+          emitSingles(b, { indexed: x, indices: index, listed: y }, bytes, true, take(bytes))
+        } else {
+          b.loop(b.integer('count'), () => {
+            const from = sliceAt(b, x, index)
+            emitSlice(b, dtype, [from, y], (part) => storePart(b, dtype, y, loadPart(b, dtype, from, part), part))
+            b.advance(y, b.integer('yRest'))
+          })
+        }
         b.advance(x, b.integer('xOuter'))
       })
     }),
@@ -68,7 +80,9 @@ export function planGather(spec: KernelSpecs['gather'], given: DType, target: Ta
     indices: place(1, 4 * index),
     y: place(2, (first * count + index) * inner * bytes),
     ...{ outer: outers, count: indices, slice: inner * bytes, xOuter: length * inner * bytes },
-    yRest: inner * bytes - sliceConsumes(dtype, single, inner, target.lanes),
+    ...turnsOf(indices),
+    lines: linesAhead(outers, length * bytes),
+    yRest: inner * bytes - sliceConsumes(dtype, inner, target.lanes),
     ...rowArguments(target.lanes, inner),
   })
   const perGrain = grainUnits(outer, count * inner)
@@ -98,14 +112,19 @@ export function planScatterAdd(spec: KernelSpecs['scatterAdd'], dtype: DType, ta
       const [x, y] = [b.pointer('x'), b.pointer('y')]
       b.loop(b.integer('outer'), () => {
         const index = b.pointer('indices')
-        b.loop(b.integer('count'), () => {
-          const to = sliceAt(b, y, index)
-          emitSlice(b, dtype, single, [x, to], (part) => {
-            const [update, sum] = [loadPart(b, dtype, x, part), loadPart(b, dtype, to, part)]
-            storePart(b, dtype, to, dtype === 'float32' ? b.add(sum, update) : b.iadd(sum, update), part)
+        if (single) {
+          askForNext(b, y, b.integer('yOuter'))
+          emitSingles(b, { indexed: y, indices: index, listed: x }, bytes, true, addTo(dtype))
+        } else {
+          b.loop(b.integer('count'), () => {
+            const to = sliceAt(b, y, index)
+            emitSlice(b, dtype, [x, to], (part) => {
+              const [update, sum] = [loadPart(b, dtype, x, part), loadPart(b, dtype, to, part)]
+              storePart(b, dtype, to, dtype === 'float32' ? b.add(sum, update) : b.iadd(sum, update), part)
+            })
+            b.advance(x, b.integer('xRest'))
           })
-          b.advance(x, b.integer('xRest'))
-        })
+        }
         b.advance(y, b.integer('yOuter'))
       })
     }),
@@ -115,7 +134,9 @@ export function planScatterAdd(spec: KernelSpecs['scatterAdd'], dtype: DType, ta
     indices: place(1, 0),
     y: place(2, (first * length * inner + column) * bytes),
     ...{ outer: outers, count, slice: inner * bytes, yOuter: length * inner * bytes },
-    xRest: inner * bytes - sliceConsumes(dtype, single, columns, target.lanes),
+    ...turnsOf(count),
+    lines: linesAhead(outers, length * bytes),
+    xRest: inner * bytes - sliceConsumes(dtype, columns, target.lanes),
     ...rowArguments(target.lanes, columns),
   })
   const columns = Math.max(fewestColumns, grainUnits(inner, count))
