@@ -10,7 +10,7 @@ import { tensorsOf, workingArguments } from '../testing/every-op.ts'
 import { loosely } from '../testing/refusal.ts'
 import { compile } from './index.ts'
 import { tensorsWithin, withTensors } from './structure.ts'
-import { networks } from './testing/networks.ts'
+import { networksOn } from './testing/networks.ts'
 
 /** Running statistics and biases as training leaves them, not the zeros and ones that networks begin with. */
 function trained(model: nn.Module): nn.Module {
@@ -30,7 +30,7 @@ const difference = (a: unknown, b: unknown): number => {
 }
 
 describe.each(availableBackends())('a compiled network, on %s', (backend) => {
-  it.each(networks)('%s computes what the network computes', async (_, make, shape) => {
+  it.each(networksOn(backend))('%s computes what the network computes', async (_, make, shape) => {
     await onBackend(backend, () =>
       scope(() => {
         const model = trained(make().initialize(1))
