@@ -1,5 +1,6 @@
 // npm run check:models [-- NAME … | FILE.onnx …] [native wasm reference]: networks that PyTorch exports, run here and compared with what
-// PyTorch computes; or model files, compared with onnxruntime-node at two sizes where they leave lengths open.
+// PyTorch computes; or model files, compared with onnxruntime-node at two sizes where they leave lengths open. NAME=VALUE after a file
+// fills an input with a number (else: floats from −1 to 1, whole numbers from 0 to 9), NAME:1x512 gives its shape.
 // `weights` before the names: weights of torchvision's networks in the library's own.
 // npm run check:models -- tfjs FOLDER|model.json …: models of TensorFlow.js, compared with TensorFlow.js (tools/check-tfjs.js).
 // `paddle-finetune FOLDER`, `ocr FOLDER`: PaddleOCR's models trained, and put to read (models/paddle.js).
@@ -14,7 +15,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { formats, randomUniform, scope, tensor, useBackend } from 'convoke'
+import { cast, formats, full, randomUniform, scope, tensor, useBackend } from 'convoke'
 import { graphModule } from 'convoke/graph'
 import { readOnnx } from 'convoke/node'
 import { differenceOf } from './models/difference.js'
@@ -32,7 +33,17 @@ const backends = ['native', 'wasm', 'reference']
 const asked = process.argv.slice(2)
 const chosen = asked.filter((name) => backends.includes(name))
 const files = asked.filter((name) => name.endsWith('.onnx'))
-const names = asked.filter((name) => !backends.includes(name) && !files.includes(name))
+const [fills, sizes] = [/^([^=]+)=(-?[\d.]+)$/, /^(.+):(\d*(?:x\d+)*)$/].map(
+  (form) =>
+    new Map(
+      asked.flatMap((word) => {
+        const found = form.exec(word)
+        return found === null ? [] : [[found[1], found[2]]]
+      }),
+    ),
+)
+const isSetting = (word) => /^[^=]+=-?[\d.]+$/.test(word) || /^.+:\d*(?:x\d+)*$/.test(word)
+const names = asked.filter((name) => !backends.includes(name) && !files.includes(name) && !isSetting(name))
 
 if (names[0] === 'paddle-finetune' || names[0] === 'ocr') {
   const [what, assets] = names
@@ -66,12 +77,30 @@ async function compare(folder, name) {
 }
 
 /** Two shapes for an input of a file: lengths that it leaves open differ. */
-const shapesFor = ({ shape }) =>
-  [0, 1].map((turn) =>
-    (shape ?? []).map((size, axis) =>
-      typeof size === 'number' && size > 0 ? size : axis === 0 ? 1 : [160, 224][turn] + 32 * (axis % 2),
-    ),
-  )
+const shapesFor = ({ name, shape }) =>
+  [160, 224].map((length) => {
+    const said = sizes.get(name)
+    if (said !== undefined) return said === '' ? [] : said.split('x').map(Number)
+    return (shape ?? []).map((size, axis) =>
+      typeof size === 'number' && size > 0 ? size : axis === 0 ? 1 : length + 32 * (axis % 2),
+    )
+  })
+
+/** An input's numbers: here, and in the type that onnxruntime wants. */
+function drawn({ name, type }, shape, seed) {
+  const fill = fills.get(name)
+  if (type === 'float32') {
+    const x = fill === undefined ? randomUniform(shape, { seed, low: -1, high: 1 }) : full(shape, Number(fill))
+    return { x, theirs: x.dataSync() }
+  }
+  const x =
+    fill === undefined
+      ? cast(randomUniform(shape, { seed, low: 0, high: 10 }), 'int32')
+      : full(shape, Number(fill), 'int32')
+  const list = Array.from(x.dataSync())
+  const kinds = { int32: Int32Array, uint8: Uint8Array, int8: Int8Array, bool: Uint8Array }
+  return { x, theirs: type === 'int64' ? BigInt64Array.from(list, BigInt) : kinds[type].from(list) }
+}
 
 async function* alongside(path) {
   const ort = createRequire(new URL('../bench/package.json', import.meta.url))('onnxruntime-node')
@@ -80,10 +109,10 @@ async function* alongside(path) {
   const { inputs } = model.graph
   const shapes = inputs.map(shapesFor)
   for (const turn of [0, 1]) {
-    const tensors = inputs.map((_, i) => randomUniform(shapes[i][turn], { seed: 1 + i, low: -1, high: 1 }))
-    const given = (make) => Object.fromEntries(inputs.map(({ name }, i) => [name, make(tensors[i], shapes[i][turn])]))
-    const theirs = await session.run(given((x, shape) => new ort.Tensor('float32', x.dataSync(), shape)))
-    const mine = model.run(given((x) => x))
+    const values = inputs.map((port, i) => drawn(port, shapes[i][turn], 1 + i))
+    const given = (make) => Object.fromEntries(inputs.map((port, i) => [port.name, make(values[i], port, i)]))
+    const theirs = await session.run(given(({ theirs }, { type }, i) => new ort.Tensor(type, theirs, shapes[i][turn])))
+    const mine = model.run(given(({ x }) => x))
     const each = model.graph.outputs.map(({ name }) => differenceOf(mine[name].dataSync(), theirs[name].data))
     yield { text: shapes.map((of) => of[turn].join('×')).join(' '), error: each.reduce((a, b) => Math.max(a, b), 0) }
   }

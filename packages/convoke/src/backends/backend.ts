@@ -54,6 +54,8 @@ export interface Backend {
   readonly name: string
   /** Follows shapes only: nothing is stored or computed, and reading is refused. */
   readonly dry?: boolean
+  /** Of one that is dry: hears what is taken to be the case where numbers decide what runs. Without it, that is refused. */
+  assume?(what: string): void
   /** Its memory lies outside the heap of JavaScript, so that the garbage collector knows nothing of its size. */
   readonly outsideHeap?: boolean
   /**

@@ -10,8 +10,9 @@ export type RunBody = (body: OnnxGraph, inputs: readonly Item[]) => Item[]
 
 export type Result = Item | readonly Item[]
 
-/** Elements that an operator makes of nothing but numbers: 512 MiB of float32. */
+/** Elements that an operator makes of nothing but numbers, 512 MiB of float32, and how many of each that it is given: a picture eight times as wide and high. */
 const mostMade = 2 ** 27
+const mostOfEach = 64
 
 /** What computes an operator. */
 export type Operator = (call: Call) => Result
@@ -148,11 +149,12 @@ export class Call {
     return this.#content(name, 'graph') ?? this.refuse(`the graph ${name} is missing.`)
   }
 
-  /** A count of elements that numbers of the model ask for, held to what is plausible. */
-  count(elements: number): number {
+  /** A count of elements that numbers of the model ask for, held to what is plausible; `given`: those that they are made of. */
+  count(elements: number, given = 0): number {
+    const most = Math.max(mostMade, mostOfEach * given)
     this.require(
-      Number.isInteger(elements) && elements >= 0 && elements <= mostMade,
-      () => `it asks for ${elements} elements; up to ${mostMade} are made.`,
+      Number.isInteger(elements) && elements >= 0 && elements <= most,
+      () => `it asks for ${elements} elements; up to ${most} are made.`,
     )
     return elements
   }

@@ -64,6 +64,8 @@ export interface ModelReport {
   readonly peak: number
   /** Operators that are not known, with how many nodes have them. */
   readonly unsupported: readonly { readonly domain: string; readonly operator: string; readonly nodes: number }[]
+  /** What was taken to be the case, where numbers that are only known when the network runs decide which nodes do. */
+  readonly assumed: readonly string[]
   /** Why the nodes end before the outputs; undefined where they do not. */
   readonly failure: string | undefined
 }
@@ -119,7 +121,8 @@ export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOption
   const shapes = Object.fromEntries(inputs.map((port) => [port.name, given[port.name] ?? usualShape(port)]))
   const total = { macs: 0, flops: 0, bytes: 0, live: 0, high: 0, peak: 0 }
   const fields = traceFields()
-  const backend = countingBackend(total, fields.follow)
+  const assumed: string[] = []
+  const backend = countingBackend(total, fields.follow, (what) => assumed.push(what))
   const nodes: NodeReport[] = []
   let before = { ...total }
   const stop = module.observe({
@@ -189,6 +192,7 @@ export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOption
       flops,
       bytes,
       peak,
+      assumed,
       failure,
     },
     parameters: module.parameterCount(),
@@ -220,7 +224,11 @@ interface Totals {
   peak: number
 }
 
-function countingBackend(total: Totals, follow: Parameters<typeof createDryBackend>[0] & {}): Backend {
+function countingBackend(
+  total: Totals,
+  follow: Parameters<typeof createDryBackend>[0] & {},
+  assume: (what: string) => void,
+): Backend {
   const dry = createDryBackend((run) => {
     const macs = macsOf(run)
     total.macs += macs
@@ -230,6 +238,7 @@ function countingBackend(total: Totals, follow: Parameters<typeof createDryBacke
   })
   return {
     ...dry,
+    assume,
     allocate: (dtype, length) => {
       const buffer = dry.allocate(dtype, length)
       total.live += bytesOf(buffer)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OnnxGraph } from '../../formats/onnx/model.ts'
 import { memory } from '../../tensor/storage.ts'
 import { graphOf, made, nodeOf, numbersOf, runOperator, runWhole, shapeOf, whole } from '../../testing/run-operator.ts'
+import { inspectModel } from '../inspect.ts'
 import { type Item, Sequence, type Value } from '../value.ts'
 
 const truth = (value: boolean): Value => made([value ? 1 : 0], [], 'bool')
@@ -30,6 +31,30 @@ describe('If', () => {
     expect(numbersOf(runWhole(graph, [truth(true), x])[0])).toEqual([3])
     expect(numbersOf(runWhole(graph, [truth(false), made([-5])])[0])).toEqual([5])
     expect(() => runWhole(graph, [made([1, 0], [2], 'bool'), x])).toThrow('must be one truth value')
+  })
+
+  it('is seen with its longer branch where nothing tells which', () => {
+    const branch = (...operators: string[]): OnnxGraph => {
+      const names = ['x', ...operators.map((_, i) => `t${i}`)]
+      const nodes = operators.map((operator, i) => nodeOf(operator, [names[i]], [names[i + 1]]))
+      return graphOf(nodes, [], [names[operators.length]])
+    }
+    const port = (name: string, type: 'bool' | 'float32', shape: number[]) => ({
+      ...{ name, type: { kind: 'tensor' as const, type, shape } },
+    })
+    const seen = (then: OnnxGraph, other: OnnxGraph) => {
+      const node = nodeOf('If', ['test'], ['z'], { then_branch: then, else_branch: other })
+      const graph = { ...graphOf([node], [], ['z']), inputs: [port('test', 'bool', []), port('x', 'float32', [4])] }
+      return inspectModel({ irVersion: 8, producer: '', opsets: { '': 17 }, functions: [], metadata: {}, graph })
+    }
+    const [short, long] = [seen(branch('Neg'), branch('Abs', 'Exp')), seen(branch('Abs', 'Exp'), branch('Neg'))]
+    expect(short.assumed).toEqual(['the condition of If that makes z is false'])
+    expect(long.assumed).toEqual(['the condition of If that makes z is true'])
+    for (const { failure, nodes } of [short, long]) {
+      expect(failure).toBeUndefined()
+      expect(nodes.map(({ operator, outputShapes }) => [operator, outputShapes])).toEqual([['If', [[4]]]])
+    }
+    expect(long.flops).toBe(short.flops)
   })
 
   it('refuses to lie ten thousand deep', () => {

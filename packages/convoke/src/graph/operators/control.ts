@@ -4,7 +4,7 @@ import { withBackend } from '../../backends/current.ts'
 import type { OnnxGraph } from '../../formats/onnx/model.ts'
 import * as ops from '../../ops/index.ts'
 import { fromData, full } from '../../tensor/create.ts'
-import type { Call, Operator } from '../call.ts'
+import { type Call, nameOf, type Operator } from '../call.ts'
 import { dtypeOf, type ElementType } from '../element-type.ts'
 import { hostBackend, type Item, Sequence, Value } from '../value.ts'
 import { neverEnds } from './endless.ts'
@@ -92,7 +92,12 @@ class Gathered {
 function choose(call: Call): Item[] {
   const condition = call.value(0)
   call.require(condition.size === 1, () => `the condition ${condition} must be one truth value.`)
-  return call.run(call.body(condition.numbers()[0] !== 0 ? 'then_branch' : 'else_branch'), [])
+  const branches = { yes: call.body('then_branch'), no: call.body('else_branch') }
+  const { backend } = condition.tensor.storage
+  if (backend.assume === undefined) return call.run(condition.numbers()[0] !== 0 ? branches.yes : branches.no, [])
+  const longer = branches.no.nodes.length > branches.yes.nodes.length ? 'no' : 'yes'
+  backend.assume(`the condition of ${nameOf(call.node)} is ${longer === 'yes'}`)
+  return call.run(branches[longer], [])
 }
 
 function loop(call: Call): Item[] {

@@ -89,7 +89,7 @@ function convTranspose(call: Call): Value {
           const [less, more] = [Math.floor(total / 2), total - Math.floor(total / 2)]
           return auto === 'SAME_UPPER' ? [less, more] : [more, less]
         })
-  call.count(x.shape[0] * w.shape[1] * call.int('group', 1) * sizeOf(full))
+  call.count(x.shape[0] * w.shape[1] * call.int('group', 1) * sizeOf(full), sizeOf(x.shape))
   // Everything that windows reach, cut or padded to what is asked for.
   const bias = call.optional(2)?.plain
   const whole = { stride, dilation, groups: call.int('group', 1) }
@@ -173,8 +173,8 @@ function maxUnpool(call: Call): Value {
   // Indices count within the inferred size, whatever size is asked for.
   const y = ops.maxUnpool(x.last, ops.remainder(indices.last, sizeOf(inferred)), inferred)
   const wanted = call.numbers(2)?.slice(2) ?? inferred
-  call.count(x.shape[0] * x.shape[1] * sizeOf(inferred))
-  call.count(x.shape[0] * x.shape[1] * sizeOf(wanted))
+  call.count(x.shape[0] * x.shape[1] * sizeOf(inferred), sizeOf(x.shape))
+  call.count(x.shape[0] * x.shape[1] * sizeOf(wanted), sizeOf(x.shape))
   const after = wanted.map((size, axis): [number, number] => [0, size - inferred[axis]])
   return Value.last(ops.pad(y, [[0, 0], ...after, [0, 0]]), x.type)
 }

@@ -9,6 +9,7 @@ import { geometry } from './convolution.ts'
 import { together } from './elementwise.ts'
 import { dequantized, quantized, quantizedByRange } from './quantization.ts'
 import { lined, wholeMatmul } from './quantized-products.ts'
+import { dynamicQuantizeLstm } from './recurrence.ts'
 
 /** The numbers that input `index` stands for, its scale and its zero point the two inputs after it. */
 function real(call: Call, index: number): Value {
@@ -169,6 +170,7 @@ export const microsoftQuantized: Readonly<Record<string, Operator>> = {
     QGemm: gemm,
     MatMulIntegerToFloat: matmulIntegerToFloat,
     DynamicQuantizeMatMul: dynamicQuantizeMatmul,
+    DynamicQuantizeLSTM: dynamicQuantizeLstm,
     MatMulNBits: matmulNBits,
   },
 }

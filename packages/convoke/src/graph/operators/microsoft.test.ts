@@ -188,6 +188,32 @@ describe('quantized operators of ONNX Runtime', () => {
     expectClose(numbers('DynamicQuantizeMatMul', dynamic), [7.65, 10.2])
   })
 
+  it('run LSTMs on weights of whole numbers, states quantized by their range', () => {
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
+    // Two steps of [0, 2.55], in steps of 0.01; weights of the second input, in halves less the zero point, for i, o, f, c.
+    const x = made([0, 2.55, 0, 2.55], [2, 1, 2])
+    const w = made([9, 9, 9, 9, 3, 4, 1, 2], [1, 2, 4], 'int8')
+    const r = made([5, 3, 2, 7], [1, 1, 4], 'int8')
+    const scales = [made([0.5], [1]), made([1], [1], 'int8'), made([0.25], [1]), made([3], [1], 'int8')]
+    const results = run('DynamicQuantizeLSTM', [x, w, r, null, null, null, null, null, ...scales], {
+      ...{ attributes: { hidden_size: 1 }, outputs: 3 },
+    })
+    let [h, c] = [0, 0]
+    // A single state is the end of its range: the quantized number is exact.
+    const outputs = [0, 1].map(() => {
+      const [i, o, f, g] = [3, 4, 1, 2].map((n, at) => 2.55 * 0.5 * (n - 1) + h * 0.25 * ([5, 3, 2, 7][at] - 3))
+      c = sigmoid(f) * c + sigmoid(i) * Math.tanh(g)
+      h = sigmoid(o) * Math.tanh(c)
+      return h
+    })
+    expectClose(numbersOf(results[0]), outputs)
+    expect(shapeOf(results[0])).toEqual([2, 1, 1, 1])
+    expectClose([...numbersOf(results[1]), ...numbersOf(results[2])], [h, c])
+    expect(() => run('DynamicQuantizeLSTM', [x, r, r, null, null, null, null, null, ...scales])).toThrow(
+      'must be [1, 2, 4]',
+    )
+  })
+
   it('unpack weights of four bits', () => {
     // One column of two blocks of 8; the low half of a byte comes first. Block 0 is 9, 8, …; block 1 is 10, 8, ….
     const bytes = uint8([0x89, 0x88, 0x88, 0x88, 0x8a, 0x88, 0x88, 0x88], [1, 2, 4])

@@ -125,21 +125,14 @@ export interface Quantized {
 
 /** The whole range of `x`, 0 included, over 256 steps. */
 export function quantizedByRange(x: Value): Quantized {
-  const numbers = x.tensor.dataSync()
-  let [low, high] = [0, 0]
-  for (let i = 0; i < numbers.length; i++) {
-    if (numbers[i] < low) low = numbers[i]
-    if (numbers[i] > high) high = numbers[i]
-  }
+  const t = x.tensor
+  const [low, high] =
+    t.size === 0 ? [full([], 0), full([], 0)] : [ops.minimum(ops.min(t), 0), ops.maximum(ops.max(t), 0)]
   // In float32, as the definition's function computes it: ties depend on it.
-  const scale = high === low ? 1 : Math.fround(Math.fround(high - low) / 255)
-  const place = Math.min(255, Math.max(0, Math.fround(-low / scale)))
-  const below = Math.floor(place)
-  const zero = place - below > 0.5 || (place - below === 0.5 && below % 2 === 1) ? below + 1 : below
-  return {
-    x: Value.stored(quantized(x.tensor, scale, zero, 'uint8'), x.order, 'uint8'),
-    ...{ scale: full([], scale), zero: full([], zero, 'uint8') },
-  }
+  const span = ops.subtract(high, low)
+  const scale = ops.where(ops.equal(span, 0), 1, ops.divide(span, 255))
+  const zero = ops.cast(ops.round(ops.clip(ops.divide(ops.negate(low), scale), 0, 255)), 'uint8')
+  return { x: Value.stored(quantized(t, scale, zero, 'uint8'), x.order, 'uint8'), scale, zero }
 }
 
 function dynamicQuantizeLinear(call: Call): Value[] {

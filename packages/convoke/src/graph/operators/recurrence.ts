@@ -7,6 +7,8 @@ import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import type { Call, Operator } from '../call.ts'
 import { Value } from '../value.ts'
+import { quantizedByRange } from './quantization.ts'
+import { wholeMatmul } from './quantized-products.ts'
 import { type Activation, activationsOf } from './recurrent-activations.ts'
 
 type Kind = 'RNN' | 'LSTM' | 'GRU'
@@ -25,6 +27,8 @@ interface Direction {
   /** `[inputs, gates · hidden]` and `[hidden, gates · hidden]`, gates as ONNX orders them. */
   readonly input: Tensor
   readonly state: Tensor
+  /** Rows times one of them; where they are quantized, by whole numbers. */
+  readonly product: (rows: Tensor, by: 'input' | 'state') => Tensor
   /** `[gates · hidden]` each: of the input's and the state's share. */
   readonly inputBias: Tensor
   readonly stateBias: Tensor
@@ -54,19 +58,19 @@ type Step = (share: Tensor, before: States) => States
 
 const clipped = (x: Tensor, limit: number): Tensor => (limit === 0 ? x : ops.clip(x, -limit, limit))
 
-function simpleStep({ state, activations: [f], clip }: Direction): Step {
+function simpleStep({ product, activations: [f], clip }: Direction): Step {
   return (share, { hidden, cell }) => ({
-    hidden: f.run(clipped(ops.add(share, ops.matmul(hidden, state)), clip)),
+    hidden: f.run(clipped(ops.add(share, product(hidden, 'state')), clip)),
     cell,
   })
 }
 
-function lstmStep({ state, activations: [f, g, h], clip, peepholes, coupled }: Direction): Step {
+function lstmStep({ product, activations: [f, g, h], clip, peepholes, coupled }: Direction): Step {
   const peeps = peepholes === null ? null : ops.split(peepholes, 3, 0)
   const seen = (gate: Tensor, cell: Tensor, which: number): Tensor =>
     clipped(peeps === null ? gate : ops.add(gate, ops.multiply(peeps[which], cell)), clip)
   return (share, { hidden, cell }) => {
-    const [i, o, forget, c] = ops.split(ops.add(share, ops.matmul(hidden, state)), 4, 1)
+    const [i, o, forget, c] = ops.split(ops.add(share, product(hidden, 'state')), 4, 1)
     const opened = f.run(seen(i, cell, 0))
     const kept = coupled ? ops.subtract(1, opened) : f.run(seen(forget, cell, 2))
     const next = ops.add(ops.multiply(kept, cell), ops.multiply(opened, g.run(clipped(c, clip))))
@@ -91,19 +95,19 @@ function gruStep({ state, stateBias, hidden: size, activations: [f, g], clip, re
 const steps = { RNN: simpleStep, LSTM: lstmStep, GRU: gruStep }
 
 /** What the input and the biases that add to it give every step, `[batch, steps, gates · hidden]`. */
-function sharesOf(x: Tensor, { kind, hidden, input, inputBias, stateBias }: Direction): Tensor {
+function sharesOf(x: Tensor, { kind, hidden, product, inputBias, stateBias }: Direction): Tensor {
   // The candidate's share of the state has its bias inside the reset gate's reach.
   const direct =
     kind === 'GRU' ? ops.concat([ops.slice(stateBias, [{ stop: 2 * hidden }]), zeros([hidden])]) : stateBias
-  return ops.add(ops.matmul(x, input), ops.add(inputBias, direct))
+  return ops.add(product(x, 'input'), ops.add(inputBias, direct))
 }
 
 /** The shapes of the results and the products on the way there, for a backend that computes nothing: steps by the thousand take none. */
 function rehearsed(x: Tensor, direction: Direction): Result {
   const [batch, count] = x.shape
-  const { hidden: size, state, first } = direction
+  const { hidden: size, product, first } = direction
   sharesOf(x, direction)
-  ops.matmul(zeros([batch * count, size]), state)
+  product(zeros([batch * count, size]), 'state')
   return { output: zeros([batch, count, size]), ...first }
 }
 
@@ -176,9 +180,33 @@ function fused(x: Tensor, direction: Direction): Result {
   return { output: run.output, hidden: run.hidden, cell: run.cell ?? first.cell }
 }
 
+/** Rows quantized by their own range, times weights of whole numbers: scales and zero points are inputs 8 to 11. */
+function wholeProducts(
+  call: Call,
+  weights: Pick<Direction, 'input' | 'state'>,
+  own: (t: Tensor) => Tensor,
+): Direction['product'] {
+  const part = (t: Tensor, at: number) => {
+    const zero = call.optional(at + 1)
+    return {
+      matrix: Value.of(t, call.value(at === 8 ? 1 : 2).type),
+      scale: own(call.value(at).plain),
+      zero: zero === null ? null : Value.of(own(zero.plain), zero.type),
+    }
+  }
+  const parts = { input: part(weights.input, 8), state: part(weights.state, 10) }
+  return (rows, by) => {
+    const { matrix, scale, zero } = parts[by]
+    const whole = quantizedByRange(Value.of(rows))
+    const sums = wholeMatmul(call, whole.x, matrix, [Value.of(whole.zero), zero])
+    return ops.multiply(sums, ops.multiply(whole.scale, scale))
+  }
+}
+
 const directions = { forward: [false], reverse: [true], bidirectional: [false, true] } as const
 
-function recurrent(kind: Kind): Operator {
+/** `quantized`: weights of whole numbers, `[directions, inputs, columns]`, as ONNX Runtime's DynamicQuantizeLSTM has them. */
+function recurrent(kind: Kind, quantized = false): Operator {
   return (call: Call) => {
     const layout = call.int('layout', 0)
     call.require(layout === 0 || layout === 1, () => `layout is ${layout}; it must be 0 or 1.`)
@@ -190,13 +218,15 @@ function recurrent(kind: Kind): Operator {
     const way = call.choice('direction', ['forward', 'reverse', 'bidirectional'], 'forward')
     const reversed: readonly boolean[] = directions[way]
     const [batch, count, features] = x.shape
-    const hidden = r.shape[2]
+    const hidden = r.shape[quantized ? 1 : 2]
     const columns = gatesOf[kind] * hidden
-    const fits = w.shape.join() === [reversed.length, columns, features].join()
+    const [ofInput, ofState] = [features, hidden].map((rows) => [
+      reversed.length,
+      ...(quantized ? [rows, columns] : [columns, rows]),
+    ])
     call.require(
-      fits && r.shape.join() === [reversed.length, columns, hidden].join(),
-      () =>
-        `the weights ${inputs[1]} and ${inputs[2]} must be [${reversed.length}, ${columns}, ${features}] and [${reversed.length}, ${columns}, ${hidden}].`,
+      w.shape.join() === ofInput.join() && r.shape.join() === ofState.join(),
+      () => `the weights ${inputs[1]} and ${inputs[2]} must be [${ofInput.join(', ')}] and [${ofState.join(', ')}].`,
     )
     call.require(
       call.int('hidden_size', hidden) === hidden,
@@ -229,8 +259,11 @@ function recurrent(kind: Kind): Operator {
       const own = (t: Tensor): Tensor => ops.squeeze(ops.slice(t, [{ start: d, stop: d + 1 }]), 0)
       const [inputBias, stateBias] = bias === null ? [zeros([columns]), zeros([columns])] : ops.split(own(bias), 2, 0)
       const start = own(firstHidden)
+      const lined = (t: Tensor): Tensor => (quantized ? own(t) : ops.transpose(own(t)))
+      const weights = { input: lined(w), state: lined(r) }
       const direction: Direction = {
-        ...{ kind, reverse, hidden, input: ops.transpose(own(w)), state: ops.transpose(own(r)), inputBias, stateBias },
+        ...{ kind, reverse, hidden, ...weights, inputBias, stateBias },
+        product: quantized ? wholeProducts(call, weights, own) : (rows, by) => ops.matmul(rows, weights[by]),
         peepholes: peepholes === null ? null : own(peepholes),
         first: { hidden: start, cell: firstCell === null ? start : own(firstCell) },
         activations: activations[d],
@@ -240,7 +273,7 @@ function recurrent(kind: Kind): Operator {
       }
       if (x.storage.backend.dry === true) return rehearsed(x, direction)
       const whole = lengths === null && batch > 0 && count > 0 && hidden > 0 && features > 0
-      return whole && isUsual(direction) ? fused(x, direction) : composed(x, direction, lengths)
+      return whole && !quantized && isUsual(direction) ? fused(x, direction) : composed(x, direction, lengths)
     })
     const last = (name: 'hidden' | 'cell'): Value =>
       Value.of(
@@ -275,3 +308,6 @@ function lengthsOf(call: Call, batch: number, count: number): readonly number[] 
 export const recurrences: Readonly<Record<string, Operator>> = {
   ...{ RNN: recurrent('RNN'), LSTM: recurrent('LSTM'), GRU: recurrent('GRU') },
 }
+
+/** ONNX Runtime's, with weights of whole numbers. */
+export const dynamicQuantizeLstm: Operator = recurrent('LSTM', true)

@@ -24,7 +24,7 @@ const targetOf = (size: number, axis: number, { sizes, scales }: Wanted): number
   sizes?.[axis] ?? Math.floor(size * (scales?.[axis] ?? 1))
 
 function resize(call: Call, x: Value, wanted: Wanted): Value {
-  call.count(sizeOf(x.shape.map((size, axis) => targetOf(size, axis, wanted))))
+  call.count(sizeOf(x.shape.map((size, axis) => targetOf(size, axis, wanted))), sizeOf(x.shape))
   const changed = x.shape.flatMap((size, axis) => {
     const scale = wanted.scales?.[axis] ?? 1
     const target = targetOf(size, axis, wanted)

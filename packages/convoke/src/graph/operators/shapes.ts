@@ -159,7 +159,7 @@ function pad(call: Call): Value {
     return i < 0 ? [0, 0] : [pads[i], pads[i + axes.length]]
   }
   const pairs = x.order.map(pair)
-  call.count(sizeOf(pairs.map(([before, after], i) => Math.max(0, x.tensor.shape[i] + before + after))))
+  call.count(sizeOf(pairs.map(([before, after], i) => Math.max(0, x.tensor.shape[i] + before + after))), x.tensor.size)
   const mode = modes[call.choice('mode', ['constant', 'reflect', 'edge', 'wrap'], 'constant')]
   const value = inputs ? (call.numbers(2)?.[0] ?? 0) : call.float('value', 0)
   const cut = pairs.some(([before, after]) => before < 0 || after < 0)
@@ -188,7 +188,7 @@ function tile(call: Call): Value {
   const x = call.value(0)
   const counts = call.numbers(1) ?? []
   call.require(counts.length === x.rank, () => `there are ${counts.length} repeats for ${x}.`)
-  call.count(sizeOf(x.shape.map((size, axis) => size * counts[axis])))
+  call.count(sizeOf(x.shape.map((size, axis) => size * counts[axis])), sizeOf(x.shape))
   return Value.stored(
     ops.tile(
       x.tensor,

@@ -108,7 +108,8 @@ function blocksOf(call: Call): Blocks {
 /** Every place within a block goes to a batch of its own. */
 function spaceToBatch(call: Call): Value {
   const { x, block, edges, rest } = blocksOf(call)
-  call.count(sizeOf(x.shape.map((n, i) => (i > 0 && i <= block.length ? n + edges[i - 1][0] + edges[i - 1][1] : n))))
+  const padded = x.shape.map((n, i) => (i > 0 && i <= block.length ? n + edges[i - 1][0] + edges[i - 1][1] : n))
+  call.count(sizeOf(padded), sizeOf(x.shape))
   const grown = ops.pad(x.plain, [[0, 0], ...edges, ...rest.map((): [number, number] => [0, 0])])
   const [batch, ...sizes] = grown.shape
   const inner = block.map((n, axis) => sizes[axis] / n)
