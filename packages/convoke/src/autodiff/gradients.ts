@@ -4,11 +4,11 @@ import * as kernels from '../backends/kernels/index.ts'
 import { sameShape } from '../shapes/broadcast.ts'
 import { ConvokeError, check, show, showShape } from '../shapes/error.ts'
 import { fromData, full } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import { runScope, tensorsIn } from '../tensor/scope.ts'
 import { checkTensor, Tensor } from '../tensor/tensor.ts'
 import { inPlace } from '../tensor/witness.ts'
-import { dropTape, onTape, record, type Tape, type TapeNode } from './tape.ts'
+import { apply, type Primitive } from './primitive.ts'
+import { dropTape, onTape, type Tape, type TapeNode } from './tape.ts'
 
 export interface ValueAndGradients {
   /** The loss. */
@@ -140,7 +140,12 @@ function flowBack(
   const passed: Tensor[] = []
   // What the rule was lent or has handed out: to be disposed of once, so it is handed on as a handle of its own.
   const known = new Set([...arriving, ...node.saved])
-  const thunks = node.rule(arriving, node.saved)
+  const { spec, saved, shapes } = node
+  const { primitive } = node
+  const first = arriving[0] as Tensor
+  const thunks = primitive.gradient?.(first, saved, spec, shapes, arriving) ?? [
+    () => primitive.adjoint!(first, spec, shapes[0]),
+  ]
   node.inputs.forEach((input, position) => {
     const thunk = thunks[position]
     if (thunk === null || thunk === undefined || !tracked.has(input)) return
@@ -160,7 +165,11 @@ function accumulate(a: Tensor, b: Tensor): Tensor {
     sameShape(a.shape, b.shape),
     () => `gradient: parts of shapes ${showShape(a.shape)} and ${showShape(b.shape)} meet; a gradient rule is wrong.`,
   )
-  const flat = [a.size]
-  const output = runOne(kernels.binary, { op: 'add', shape: flat, strides: [[1], [1]] }, [a, b], a.shape)
-  return record('accumulate', output, [a, b], [], (gradient) => [() => gradient, () => gradient])
+  return apply(accumulation, null, [a, b])
+}
+
+const accumulation: Primitive<null, 'binary'> = {
+  kernel: kernels.binary,
+  kernelSpec: (_, [{ size }]) => ({ op: 'add', shape: [size], strides: [[1], [1]] }),
+  gradient: (g) => [() => g, () => g],
 }

@@ -1,28 +1,20 @@
 // The tape: what was computed from what while gradients are wanted. Tapes nest; an op is recorded on every tape that
 // tracks one of its inputs, so the gradient computation of an inner tape can itself be differentiated.
 
+import type { Shape } from '../shapes/broadcast.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { placeNow } from '../tensor/witness.ts'
-
-/**
- * Given the gradient of the output and the saved tensors, the gradient of each input as a thunk, so that one nobody
- * asks for is never computed; null where there is none (an integer input).
- */
-export type GradientRule = (gradient: Tensor, saved: readonly Tensor[]) => readonly ((() => Tensor) | null)[]
-
-/** The same for several outputs at once; null stands for an output that nothing depended on. At least one is given. */
-export type JointGradientRule = (
-  gradients: readonly (Tensor | null)[],
-  saved: readonly Tensor[],
-) => readonly ((() => Tensor) | null)[]
+import type { Primitive } from './primitive.ts'
 
 export interface TapeNode {
-  readonly op: string
+  readonly primitive: Primitive<unknown>
+  readonly spec: unknown
   readonly outputs: readonly number[]
   readonly inputs: readonly number[]
+  /** Of the inputs. */
+  readonly shapes: readonly Shape[]
   readonly saved: readonly Tensor[]
-  readonly rule: JointGradientRule
   /** The layer that it belongs to, where somebody writes that down. */
   readonly place: string | undefined
 }
@@ -39,46 +31,41 @@ let tapes: Tape[] = []
 export const isRecording = (): boolean => tapes.length > 0
 
 /** Whether an op on these tensors has to be recorded. */
-export const isTracked = (inputs: readonly Tensor[]): boolean =>
-  tapes.some(({ tracked }) => inputs.some(({ id }) => tracked.has(id)))
-
-/**
- * Tells the tapes that `output` came from `inputs`, and how its gradient flows back. `saved` are the tensors the rule
- * needs; they stay alive with the tape even if the caller disposes its own handles. Returns `output`.
- */
-export function record(
-  op: string,
-  output: Tensor,
-  inputs: readonly Tensor[],
-  saved: readonly Tensor[],
-  rule: GradientRule,
-): Tensor {
-  if (tapes.length === 0) return output
-  return recordJointly(op, [output], inputs, saved, ([gradient], kept) => rule(gradient as Tensor, kept))[0]
+export function isTracked(inputs: readonly Tensor[]): boolean {
+  for (const tape of tapes) if (follows(tape, inputs)) return true
+  return false
 }
 
-/** `record` for an op with several outputs, whose gradients are best carried back together. Returns `outputs`. */
-export function recordJointly<T extends readonly Tensor[]>(
-  op: string,
-  outputs: T,
+function follows({ tracked }: Tape, inputs: readonly Tensor[]): boolean {
+  for (const { id } of inputs) if (tracked.has(id)) return true
+  return false
+}
+
+/**
+ * Tells the tapes that `outputs` came from `inputs`. What the gradient rule needs stays alive with the tape even if the caller disposes
+ * its own handles.
+ */
+export function record<S>(
+  primitive: Primitive<S>,
+  spec: S,
   inputs: readonly Tensor[],
-  saved: readonly Tensor[],
-  rule: JointGradientRule,
-): T {
-  const differentiable = outputs.filter(({ dtype }) => dtype === 'float32')
+  outputs: readonly Tensor[],
+): void {
   for (const tape of tapes) {
-    if (differentiable.length === 0 || !inputs.some(({ id }) => tape.tracked.has(id))) continue
-    for (const { id } of differentiable) tape.tracked.add(id)
+    if (!follows(tape, inputs)) continue
+    const ids = outputs.slice(0, primitive.differentiable).flatMap(({ id, dtype }) => (dtype === 'float32' ? [id] : []))
+    if (ids.length === 0) return
+    for (const id of ids) tape.tracked.add(id)
     tape.nodes.push({
-      op,
-      outputs: outputs.map(({ id }) => id),
+      primitive,
+      spec,
+      outputs: ids,
       inputs: inputs.map(({ id }) => id),
-      saved: saved.map((value) => keep(value.alias())),
-      rule,
+      shapes: inputs.map(({ shape }) => shape),
+      saved: primitive.saves?.(inputs, outputs, spec).map((value) => keep(value.alias())) ?? [],
       place: placeNow(),
     })
   }
-  return outputs
 }
 
 /** Runs `body` on a new tape that tracks `watched`; the caller ends it with `dropTape`. */
@@ -102,7 +89,7 @@ export function dropTape(tape: Tape): void {
   tape.nodes.length = 0
 }
 
-/** Runs `body` without recording: for ops that bring a gradient rule of their own, and for evaluation. */
+/** Runs `body` without recording: for what is a constant to the tape, and for evaluation. */
 export function withoutGradients<T>(body: () => T): T {
   const outer = tapes
   tapes = []

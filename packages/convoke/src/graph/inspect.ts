@@ -1,6 +1,7 @@
 // What a model is made of and costs, node by node, found by running it dry: nothing is computed and no weight is read.
 
 import { scope } from '../autodiff/gradients.ts'
+import { whileWatching } from '../autodiff/primitive.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
 import type { Backend, Buffer, DType } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
@@ -9,7 +10,6 @@ import type { OnnxModel } from '../formats/onnx/model.ts'
 import type { TfjsModel } from '../formats/tfjs/index.ts'
 import { type SeenPart, traceFields } from '../nn/fields.ts'
 import { inner } from '../nn/slots.ts'
-import { macsOf } from '../nn/summary.ts'
 import { countOf } from '../nn/tree.ts'
 import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
 import type { ReceptiveField } from '../shapes/receptive-field.ts'
@@ -122,7 +122,7 @@ export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOption
   const total = { macs: 0, flops: 0, bytes: 0, live: 0, high: 0, peak: 0 }
   const fields = traceFields()
   const assumed: string[] = []
-  const backend = countingBackend(total, fields.follow, (what) => assumed.push(what))
+  const backend = countingBackend(total, (what) => assumed.push(what))
   const nodes: NodeReport[] = []
   let before = { ...total }
   const stop = module.observe({
@@ -162,7 +162,7 @@ export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOption
           const picture = inputs.findIndex((port) => port.picture)
           const [, seen] = values[Math.max(0, picture)] ?? []
           if (seen !== undefined) beginAt(fields, seen, picture >= 0)
-          module.run(Object.fromEntries(values))
+          whileWatching(fields.follow, () => module.run(Object.fromEntries(values)))
         }),
       ),
     )
@@ -224,17 +224,12 @@ interface Totals {
   peak: number
 }
 
-function countingBackend(
-  total: Totals,
-  follow: Parameters<typeof createDryBackend>[0] & {},
-  assume: (what: string) => void,
-): Backend {
+function countingBackend(total: Totals, assume: (what: string) => void): Backend {
   const dry = createDryBackend((run) => {
-    const macs = macsOf(run)
+    const macs = run.kernel.macs?.(run.spec) ?? 0
     total.macs += macs
     total.flops += macs > 0 ? 2 * macs : (run.outputs[0]?.length ?? 0)
     for (const buffer of [...run.inputs, ...run.outputs]) total.bytes += bytesOf(buffer)
-    follow(run)
   })
   return {
     ...dry,

@@ -1,5 +1,6 @@
 // Losses of each element of a prediction x beside its target y, as formulas: one pass forward, and one backward.
 
+import { apply } from '../autodiff/primitive.ts'
 import { tensors } from '../ops/elementwise.ts'
 import { type Algebra, elementwise, elementwiseTotal, type Formula, type Parts } from '../ops/formula.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -10,7 +11,7 @@ const ofDifference = (
   value: <T>(o: Algebra<T>, difference: T, delta: T | number) => T,
   slope: <T>(o: Algebra<T>, difference: T, delta: T | number) => T,
 ): Parts => ({
-  value: (o, [x, y], [delta]) => value(o, o.subtract(x, y), delta),
+  formula: (o, [x, y], [delta]) => value(o, o.subtract(x, y), delta),
   gradients: [
     (o, [g, x, y], [delta]) => o.multiply(g, slope(o, o.subtract(x, y), delta)),
     (o, [g, x, y], [delta]) => o.multiply(g, slope(o, o.subtract(y, x), delta)),
@@ -54,7 +55,7 @@ const entropies = <T>(o: Algebra<T>, x: T): readonly [T, T] => {
 
 /** Each side keeps its small values, and neither cancels the other's large ones. */
 const entropy: Parts = {
-  value: (o, [x, y], [positive]) => {
+  formula: (o, [x, y], [positive]) => {
     const [left, right] = [o.multiply(y, positive), o.subtract(1, y)]
     const [miss, alarm] = entropies(o, x)
     const misses = o.multiply(left, counting(o, left, miss))
@@ -91,7 +92,7 @@ function focalParts<T>(o: Algebra<T>, x: T, y: T, a: T | number, b: T | number) 
 
 /** (1 − pₜ)²·E, weighed: neither side of 1 − pₜ cancels, so that any target keeps its small values. */
 const focalSquared: Parts = {
-  value: (o, [x, y], [a, b]) => {
+  formula: (o, [x, y], [a, b]) => {
     const { missed, entropy, weight } = focalParts(o, x, y, a, b)
     return o.multiply(o.multiply(o.square(missed), entropy), weight)
   },
@@ -124,10 +125,10 @@ function loss(
 ): Tensor {
   const { reduction = 'mean' } = options
   const [x] = inputs
-  if (reduction !== 'mean' && reduction !== 'sum')
-    return reduce(op, elementwise(op, tensors, inputs, constants, parts), options)
+  const spec = { ...parts, tensors, constants }
+  if (reduction !== 'mean' && reduction !== 'sum') return reduce(op, apply(elementwise, spec, inputs), options)
   if (x.size === 0) return reduce(op, x, options)
-  return elementwiseTotal(op, tensors, inputs, constants, parts, reduction === 'mean' ? 1 / x.size : 1)
+  return apply(elementwiseTotal, { ...spec, scale: reduction === 'mean' ? 1 / x.size : 1 }, inputs)
 }
 
 /** (x − y)². */
@@ -158,7 +159,7 @@ function overlapShare<T>(o: Algebra<T>, [overlap, a, b]: readonly T[], smoothing
 
 const missed: Parts = {
   // Without smoothing, nothing found where nothing is has no overlap to measure: no loss.
-  value: (o, sums, [smoothing]) => {
+  formula: (o, sums, [smoothing]) => {
     const { nothing, share } = overlapShare(o, sums, smoothing)
     return o.subtract(1, o.where(nothing, 1, share))
   },
@@ -179,4 +180,4 @@ const missed: Parts = {
 
 /** 1 − (2·overlap + smoothing) / (a + b + smoothing) of tensors of one shape. */
 export const missedOverlap = (overlap: Tensor, a: Tensor, b: Tensor, smoothing: number): Tensor =>
-  elementwise('missedOverlap', tensors, [overlap, a, b], [smoothing], missed)
+  apply(elementwise, { ...missed, tensors, constants: [smoothing] }, [overlap, a, b])

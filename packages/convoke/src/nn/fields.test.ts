@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { whileWatching } from '../autodiff/primitive.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
 import {
@@ -56,12 +57,13 @@ const networks: Readonly<Record<string, (x: Tensor) => Tensor>> = {
 function seen(network: (x: Tensor) => Tensor, position: readonly number[]): readonly SeenPart[] {
   const fields = traceFields()
   let parts: readonly SeenPart[] = []
-  withBackend(createDryBackend(fields.follow), () =>
+  withBackend(createDryBackend(), () =>
     withoutGradients(() =>
       scope(() => {
         const x = ones([1, height, width, 1])
         fields.begin(x.storage.buffer, [height, width], 1)
-        parts = fields.seenFrom(network(x).storage.buffer)!(position)
+        const y = whileWatching(fields.follow, () => network(x))
+        parts = fields.seenFrom(y.storage.buffer)!(position)
       }),
     ),
   )

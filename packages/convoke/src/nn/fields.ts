@@ -1,9 +1,10 @@
-// Receptive fields of a whole network, followed kernel by kernel while it runs dry. What pools over all positions to
+// Receptive fields of a whole network, followed primitive by primitive while it runs dry. What pools over all positions to
 // scale or shift each (statistics of normalisations, gates) is left out; where paths meet, the widest counts.
 
-import type { AxisMap, Buffer, KernelName, KernelSpecs, StridedCopy } from '../backends/backend.ts'
-import type { DryRun } from '../backends/dry/index.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
+import type { Applied, Place, Reach } from '../autodiff/primitive.ts'
+import type { AxisMap, Buffer, Epilogue } from '../backends/backend.ts'
+import { type Shape, sizeOf } from '../shapes/broadcast.ts'
+import type { ConvSpec } from '../shapes/conv-spec.ts'
 import { largestOf, smallestOf } from '../shapes/extremes.ts'
 import { greatestCommonDivisor, oneRegion, rowOf } from '../shapes/map-regions.ts'
 import { type PoolSpec, poolWindow } from '../shapes/pool-spec.ts'
@@ -17,6 +18,7 @@ import {
   windowView,
   windowViews,
 } from '../shapes/receptive-field.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 
 /** How values of a buffer look at the network's input; `axes` is null where every value sees all of it. */
 export interface Field {
@@ -38,8 +40,8 @@ export type SeenPart = readonly (readonly number[])[]
 export interface FieldTracer {
   /** Names the network's input: `[batch, ...spatial, channels]`, or int32 tokens `[batch, length]`. */
   begin(buffer: Buffer, spatial: readonly number[], batch: number): void
-  /** Follows one kernel. */
-  follow(run: DryRun): void
+  /** Follows one primitive. */
+  follow(applied: Applied): void
   /** Says that the values of a buffer see everything. */
   widen(buffer: Buffer): void
   /** One field an axis of the input; null where all of it is seen, undefined where the buffer does not depend on it. */
@@ -51,17 +53,24 @@ export interface FieldTracer {
   seenFrom(buffer: Buffer): ((position: readonly number[]) => readonly SeenPart[]) | null | undefined
 }
 
+/** What repeats a tensor lies in its memory until it is written out. */
+const bufferOf = ({ hold }: Tensor): Buffer => hold.storage!.buffer
+
 export function traceFields(): FieldTracer {
   const fields = new WeakMap<Buffer, Field>()
   return {
     begin: (buffer, spatial, batch) => {
       fields.set(buffer, { batch, spatial, axes: spatial.map(() => []), sources: [] })
     },
-    follow: (run) => {
-      const inputs = run.inputs.map((buffer) => fields.get(buffer))
-      const result = fieldAfter(run, inputs)
-      if (result === undefined) return
-      for (const output of run.outputs) fields.set(output, widest([fields.get(output), result])!)
+    follow: (applied) => {
+      const results = fieldsAfter(
+        applied,
+        applied.inputs.map((input) => fields.get(bufferOf(input))),
+      )
+      results.forEach((result, i) => {
+        const buffer = bufferOf(applied.outputs[i])
+        if (result !== undefined) fields.set(buffer, widest([fields.get(buffer), result])!)
+      })
     },
     widen: (buffer) => {
       const field = fields.get(buffer)
@@ -100,10 +109,15 @@ function through(field: Field | undefined, spatial: readonly number[], views: re
   return { batch: field.batch, spatial, axes: next, sources: next === null ? [] : [{ field, views }] }
 }
 
-type Handler<K extends KernelName> = (spec: KernelSpecs[K], inputs: readonly (Field | undefined)[]) => Field | undefined
+/** What a rule is told of a primitive that ran. */
+interface Passing {
+  readonly spec: unknown
+  readonly inputs: readonly Tensor[]
+  readonly fields: readonly (Field | undefined)[]
+}
 
-const everything = (inputs: readonly (Field | undefined)[]): Field | undefined => {
-  const field = inputs.find((entry) => entry !== undefined)
+const everything = (fields: readonly (Field | undefined)[]): Field | undefined => {
+  const field = fields.find((entry) => entry !== undefined)
   return field === undefined ? undefined : { ...field, axes: null, sources: [] }
 }
 
@@ -112,32 +126,37 @@ const poolViews = (pool: PoolSpec): readonly AxisView[] =>
     ? pool.inputSize.map((size, axis) => adaptiveView(size, pool.outputSize[axis]))
     : windowViews({ ...pool, kernel: pool.kernel.map((_, axis) => poolWindow(pool, axis, 0).taps) })
 
-const handlers: { readonly [K in KernelName]?: Handler<K> } = {
-  conv: ({ conv }, [x, , ...rest]) => widest([through(x, conv.outputSize, windowViews(conv)), ...rest]),
-  convTranspose: ({ conv }, [x, , ...rest]) => widest([through(x, conv.inputSize, transposedViews(conv)), ...rest]),
-  unfold: ({ conv }, [x]) => through(x, conv.outputSize, windowViews(conv)),
-  deformUnfold: ({ conv }, [x]) => through(x, conv.outputSize, windowViews(conv)),
-  maxPool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
-  averagePool: ({ pool }, [x]) => through(x, pool.outputSize, poolViews(pool)),
-  axisMap: (spec, [x]) => resized(spec, x),
-  copy: (spec, [x]) => moved(spec, x),
-  reduce: ({ shape, axes }, [x]) => reducedField(shape, axes, x),
-  reduceExpression: ({ shape, axes }, inputs) => reducedField(shape, axes, widest(inputs)),
-  fft: (_, inputs) => everything(inputs),
-  rfft: (_, inputs) => everything(inputs),
-  irfft: (_, inputs) => everything(inputs),
-  cumulativeSum: (_, inputs) => everything(inputs),
-  matmul: ({ batch, m }, inputs) => {
-    const [left, right] = inputs
-    if (left !== undefined && right !== undefined) return everything(inputs)
+/** By what primitives say of themselves; see `Reach`. */
+const rules: Readonly<Record<Reach, (passing: Passing) => Field | undefined>> = {
+  windows: (passing) => {
+    const { conv, pool } = passing.spec as { conv: ConvSpec; pool?: PoolSpec }
+    return pool === undefined
+      ? besideResidual(passing, conv.outputSize, windowViews(conv))
+      : through(passing.fields[0], pool.outputSize, poolViews(pool))
+  },
+  'transposed windows': (passing) => {
+    const { conv } = passing.spec as { conv: ConvSpec }
+    return besideResidual(passing, conv.inputSize, transposedViews(conv))
+  },
+  everything: ({ fields }) => everything(fields),
+  axes: ({ spec, inputs: [{ shape }], fields }) => {
+    const x = widest(fields)
+    return x !== undefined && touchesSpace(x, shape, (spec as { axes: readonly number[] }).axes) ? everything([x]) : x
+  },
+  product: ({ spec, fields }) => {
+    const { batch, m } = spec as { batch: number; m: number }
+    const [left, right] = fields
+    if (left !== undefined && right !== undefined) return everything(fields)
     const x = left ?? right
     const positions = x === undefined ? 1 : x.batch * sizeOf(x.spatial)
-    return (batch * m) % positions === 0 ? x : everything(inputs)
+    return (batch * m) % positions === 0 ? x : everything(fields)
   },
+  map: ({ spec, fields: [x] }) => resized((spec as { map: AxisMap }).map, x),
 }
 
-function reducedField(shape: readonly number[], axes: readonly number[], x: Field | undefined): Field | undefined {
-  return x !== undefined && touchesSpace(x, shape, axes) ? everything([x]) : x
+function besideResidual({ spec, fields }: Passing, spatial: readonly number[], views: readonly AxisView[]) {
+  const seen = through(fields[0], spatial, views)
+  return (spec as { epilogue?: Epilogue | null }).epilogue?.residual ? widest([seen, fields.at(-1)]) : seen
 }
 
 function touchesSpace(x: Field, shape: readonly number[], axes: readonly number[]): boolean {
@@ -145,42 +164,28 @@ function touchesSpace(x: Field, shape: readonly number[], axes: readonly number[
   return !spatial || axes.some((axis) => axis >= 1 && axis <= x.spatial.length)
 }
 
-function fieldAfter<K extends KernelName>(
-  { kernel, spec }: DryRun<K>,
-  inputs: readonly (Field | undefined)[],
-): Field | undefined {
-  const handler = handlers[kernel] as Handler<K> | undefined
-  return handler === undefined ? widest(inputs) : handler(spec, inputs)
+/** Of each result. */
+function fieldsAfter({ primitive, spec, inputs, outputs }: Applied, fields: readonly (Field | undefined)[]) {
+  const { reach, places } = primitive
+  if (places === undefined) {
+    const result = reach === undefined ? widest(fields) : rules[reach]({ spec, inputs, fields })
+    return outputs.map(() => result)
+  }
+  const shapes = inputs.map(({ shape }) => shape)
+  return outputs.map((output, to) =>
+    widest(fields.map((field, from) => moved(field, shapes[from], output.shape, places(spec, shapes, from, to)))),
+  )
 }
 
-/** A part of pictures that lie channels last, copied into others at another place: padding, cropping, every other pixel. */
-function moved({ shape, inputOffset, inputStrides, outputOffset, outputStrides }: StridedCopy, x: Field | undefined) {
-  if (x === undefined || x.axes === null || shape.length !== x.spatial.length + 2) return x
-  const rank = x.spatial.length
-  const contiguous = outputStrides[rank + 1] === 1 && inputStrides[rank + 1] === 1
-  const channels = outputStrides[rank]
-  if (!contiguous || channels < 1) return x
-  const [from, to, steps, sizes]: number[][] = [[], [], [], []]
-  let [input, output] = [inputOffset, outputOffset]
-  let inner = channels
-  const strides: number[] = []
-  for (let axis = rank; axis >= 1; axis--) {
-    strides[axis] = inner
-    inner *= x.spatial[axis - 1]
-  }
-  for (let axis = 1; axis <= rank; axis++) {
-    from.push(Math.floor(input / strides[axis]))
-    input %= strides[axis]
-    to.push(Math.floor(output / outputStrides[axis]))
-    output %= outputStrides[axis]
-    steps.push(inputStrides[axis] / strides[axis])
-    sizes.push(outputStrides[axis - 1] / outputStrides[axis])
-  }
-  const known = [...steps, ...sizes].every((value) => Number.isInteger(value) && value >= 1)
-  const still = from.every((start, axis) => start === 0 && to[axis] === 0 && steps[axis] === 1)
-  if (!known || (still && sizes.every((size, axis) => size === x.spatial[axis]))) return x
-  // Output o is input (o − to) · step + from.
-  const views = steps.map((step, axis) => windowView(1, step, 1, to[axis] * step - from[axis]))
+/** Part of pictures that lie channels last, or put into larger ones. */
+function moved(x: Field | undefined, shape: Shape, output: Shape, places: readonly Place[]): Field | undefined {
+  const rank = x?.spatial.length ?? 0
+  if (x === undefined || x.axes === null || shape.length !== rank + 2) return x
+  const along = places.slice(1, -1)
+  const sizes = output.slice(1, -1)
+  const still = along.every(({ start, step }, axis) => start === 0 && step === 1 && sizes[axis] === x.spatial[axis])
+  if (still || along.some(({ step }) => step < 1)) return x
+  const views = along.map(({ start, step }) => windowView(1, step, 1, -start))
   return through(x, sizes, views)
 }
 

@@ -1,11 +1,11 @@
 // What losses share: their reduction, and products in which 0·∞ is 0.
 
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import { checkChoice } from '../ops/arguments.ts'
 import { isFiniteNumber, tensors } from '../ops/elementwise.ts'
-import { evaluate, type Formula, fusedReduction } from '../ops/formula.ts'
+import { evaluate, type Formula, lowerReduced } from '../ops/formula.ts'
 import { equal, logicalAnd, logicalNot, mean, multiply, sum, where } from '../ops/index.ts'
-import { planReduction, reshape } from '../ops/stretch.ts'
+import { planReduction, type Reduction as ReductionPlan, reshape } from '../ops/stretch.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -35,9 +35,17 @@ const products: Formula = (o, [x, y]) => o.multiply(x, y)
 
 /** Σ x·y over axes, of two float32 tensors of one shape. */
 export function sumOfProducts(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
-  const plan = planReduction('sum', x, { axes })
-  return record('sumOfProducts', fusedReduction('sum', products, [x, y], plan), [x, y], [x, y], (gradient, [p, q]) => {
-    const g = reshape(gradient, plan.kept)
-    return [() => evaluate(products, tensors, [g, q]), () => evaluate(products, tensors, [g, p])]
-  })
+  return apply(multiplying, planReduction('sum', x, { axes }), [x, y])
+}
+
+const multiplying: Primitive<ReductionPlan> = {
+  name: 'sumOfProducts',
+  reach: 'axes',
+  shape: ({ shape }) => shape,
+  lower: (plan, inputs, outputs) => lowerReduced({ ...plan, op: 'sum', formula: products }, inputs, outputs),
+  saves: (inputs) => inputs,
+  gradient: (gradient, [x, y], spec) => {
+    const g = reshape(gradient, spec.kept)
+    return [() => evaluate(products, tensors, [g, y]), () => evaluate(products, tensors, [g, x])]
+  },
 }

@@ -2,12 +2,11 @@
 // the largest networks take milliseconds.
 
 import { scope } from '../autodiff/gradients.ts'
+import { whileWatching } from '../autodiff/primitive.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
-import { gatesOf, type KernelSpecs } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
-import { createDryBackend, type DryRun } from '../backends/dry/index.ts'
+import { createDryBackend } from '../backends/dry/index.ts'
 import { checkShape } from '../shapes/broadcast.ts'
-import { convCounts, convTransposeCounts } from '../shapes/counts.ts'
 import { showShape } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
 import type { ReceptiveField } from '../shapes/receptive-field.ts'
@@ -73,9 +72,8 @@ export function summary(
   const { dtype = 'float32' } = options
   const fields = traceFields()
   let macs = 0
-  const backend = createDryBackend((run) => {
-    macs += macsOf(run)
-    fields.follow(run)
+  const backend = createDryBackend(({ kernel, spec }) => {
+    macs += kernel.macs?.(spec) ?? 0
   })
   const rows: SummaryRow[] = []
   const counted = new Set<AnyModule>()
@@ -111,7 +109,7 @@ export function summary(
           scopedShape(() => {
             const x = zeros(shape, dtype)
             fields.begin(x.storage.buffer, dtype === 'int32' ? shape.slice(1) : shape.slice(1, -1), shape[0])
-            return model(x)
+            return whileWatching(fields.follow, () => model(x))
           }),
         ),
       ),
@@ -138,26 +136,6 @@ const scopedShape = (run: () => Tensor): readonly number[] => {
     shape = run().shape
   })
   return shape
-}
-
-/** Multiply-accumulates of one kernel: of convolutions and matrix products; 0 of others. */
-export function macsOf({ kernel, spec }: DryRun): number {
-  switch (kernel) {
-    case 'conv':
-      return convCounts((spec as KernelSpecs['conv']).conv, false).macs
-    case 'convTranspose':
-      return convTransposeCounts((spec as KernelSpecs['convTranspose']).conv, false).macs
-    case 'matmul': {
-      const { batch, m, n, k } = spec as KernelSpecs['matmul']
-      return batch * m * n * k
-    }
-    case 'recurrence': {
-      const { kind, batch, steps, hidden } = spec as KernelSpecs['recurrence']
-      return batch * steps * gatesOf(kind) * hidden * hidden
-    }
-    default:
-      return 0
-  }
 }
 
 const shown: Readonly<Record<string, (value: unknown) => string>> = {

@@ -1,12 +1,11 @@
 // Activations, each with the paper that named it. As ops, and by name in the epilogue of a convolution.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { Activation, InvertibleActivation } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { derivatives } from './activation-derivatives.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
@@ -25,29 +24,36 @@ export const fromResult = (activation: Activation): activation is InvertibleActi
   ['relu', 'clip', 'sigmoid', 'tanh', 'hardSigmoid'].includes(activation.kind) ||
   (activation.kind === 'leakyRelu' && activation.alpha > 0)
 
-/** The gradient that flows into an activation, given x or, where that is enough, y in its place: in one pass where it need not be differentiated itself. */
-export function activationGradient(activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor {
-  if (fromResult(activation) && !isStretched(g) && !isTracked([g, x, y])) {
-    return runOne(kernels.activationGradient, { activation }, [g, y], g.shape)
-  }
-  return evaluate(derivatives[activation.kind], tensors, [g, x, y], constantsOf(activation))
+/** In one pass where it need not be differentiated itself. Of x, or y where that is enough, in place of both. */
+export const activationGradient = (activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor =>
+  fromResult(activation) && !isStretched(g)
+    ? apply(gradientFromResult, activation, [g, y])
+    : gradientByFormula(activation, g, x, y)
+
+const gradientByFormula = (activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor =>
+  evaluate(derivatives[activation.kind], tensors, [g, x, y], constantsOf(activation))
+
+const gradientFromResult: Primitive<InvertibleActivation, 'activationGradient'> = {
+  kernel: kernels.activationGradient,
+  kernelSpec: (activation) => ({ activation }),
+  composition: (activation, [g, y]) => [() => gradientByFormula(activation, g, y, y)],
 }
 
 const constantsOf = (activation: Activation): readonly number[] =>
   'alpha' in activation ? [activation.alpha] : 'low' in activation ? [activation.low, activation.high] : []
 
-/** An activation with its constants, applied. */
-export function activate(activation: Activation, value: TensorLike): Tensor {
-  return scope(() => {
-    const x = floatTensor(activation.kind, 'x', value)
-    const y = runOne(kernels.unary, { op: activation.kind, activation }, [x], x.shape)
-    // Where y is enough, x need not be kept.
-    const saved = fromResult(activation) ? [y, y] : [x, y]
-    return record(activation.kind, y, [x], saved, (g, [kept, result]) => [
-      () => activationGradient(activation, g, kept, result),
-    ])
-  })
+const activating: Primitive<Activation, 'unary'> = {
+  name: 'activation',
+  kernel: kernels.unary,
+  kernelSpec: (activation) => ({ op: activation.kind, activation }),
+  // Where y is enough, x need not be kept.
+  saves: ([x], [y], activation) => (fromResult(activation) ? [y, y] : [x, y]),
+  gradient: (g, [x, y], spec) => [() => activationGradient(spec, g, x, y)],
 }
+
+/** An activation with its constants, applied. */
+export const activate = (activation: Activation, value: TensorLike): Tensor =>
+  scope(() => apply(activating, activation, [floatTensor(activation.kind, 'x', value)]))
 
 /** max(x, 0) (Nair & Hinton 2010). */
 export const relu = (x: TensorLike): Tensor => activate({ kind: 'relu' }, x)
@@ -59,7 +65,7 @@ export function leakyRelu(x: TensorLike, options: { alpha?: number | undefined }
 }
 
 const preluParts: Parts = {
-  value: (o, [x, alpha]) => o.where(o.less(x, 0), o.multiply(x, alpha), x),
+  formula: (o, [x, alpha]) => o.where(o.less(x, 0), o.multiply(x, alpha), x),
   gradients: [
     (o, [g, x, alpha]) => o.where(o.less(x, 0), o.multiply(g, alpha), g),
     (o, [g, x]) => o.where(o.less(x, 0), o.multiply(g, x), 0),
@@ -70,7 +76,7 @@ const preluParts: Parts = {
 export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
   return scope(() => {
     const inputs = [floatTensor('prelu', 'x', x), floatTensor('prelu', 'alpha', alpha)]
-    return elementwise('prelu', tensors, inputs, [], preluParts)
+    return apply(elementwise, { ...preluParts, tensors, constants: [] }, inputs)
   })
 }
 

@@ -2,26 +2,26 @@
 // and backward, and with given ones by one where no gradient is wanted.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record } from '../autodiff/tape.ts'
+import {
+  apply,
+  applyAll,
+  type KernelPrimitive,
+  type Lowering,
+  type Primitive,
+  partsOf,
+  type Thunk,
+} from '../autodiff/primitive.ts'
 import type { Activation, NormalizeSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
 import { full, type TensorLike } from '../tensor/create.ts'
-import { runKernel, runOne } from '../tensor/run.ts'
+import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { type ActivationOption, activate, resolveActivation } from './activations.ts'
+import { type ActivationOption, activate, relu, resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
 import { add, greater, multiply, subtract, where } from './arithmetic.ts'
 import { mean, variance } from './reductions.ts'
-import {
-  epsilonOf,
-  leadingAxes,
-  type NormOptions,
-  normKeys,
-  perChannel,
-  scaleAndShift,
-  standardize,
-} from './standardize.ts'
+import { epsilonOf, leadingAxes, type NormOptions, normKeys, perChannel, standardize } from './standardize.ts'
 import { sum } from './stretch.ts'
 
 export interface BatchNormOptions extends NormOptions {
@@ -58,27 +58,66 @@ export function batchNorm(value: TensorLike, options: BatchNormOptions = {}): Te
     const operands = operandsOf(x, options)
     const activation = resolveActivation('batchNorm', options.activation)
     const epsilon = epsilonOf('batchNorm', options)
-    if (isTracked([x, centre, spread, operands.scale, operands.bias])) {
-      const y = scaleAndShift('batchNorm', standardize(x, centre, spread, epsilon), options)
-      return activation === null ? y : activate(activation, y)
-    }
-    const spec = specOf(x, epsilon, activation)
-    const y = runOne(
-      kernels.normalize,
-      { ...spec, residual: false },
-      [x, centre, spread, operands.scale, operands.bias],
-      x.shape,
-    )
-    return finish(y, activation)
+    const given = { scaled: options.scale !== undefined, shifted: options.bias !== undefined }
+    const spec = { ...given, kernel: specOf(x, epsilon, activation) }
+    return finish(apply(predicting, spec, [x, centre, spread, operands.scale, operands.bias]), activation)
   })
+}
+
+interface Predicting {
+  readonly kernel: NormalizeSpec
+  /** Whether the scale and the bias are more than 1 and 0. */
+  readonly scaled: boolean
+  readonly shifted: boolean
+}
+
+const lowerNormalize: Lowering<NormalizeSpec> = (spec, inputs, outputs) =>
+  runInto(kernels.normalize, { ...spec, residual: false }, inputs, outputs)
+
+/** With given statistics. */
+const predicting: Primitive<Predicting> = {
+  name: 'normalize',
+  lower: ({ kernel }, inputs, outputs, shape) => lowerNormalize(kernel, inputs, outputs, shape),
+  composition: ({ kernel, scaled, shifted }, [x, centre, spread, scale, bias]) => [
+    () => {
+      const standard = standardize(x, centre, spread, kernel.epsilon)
+      const y = scaled ? multiply(standard, scale) : standard
+      const z = shifted ? add(y, bias) : y
+      return kernel.relu ? relu(z) : z
+    },
+  ],
+}
+
+const describing: KernelPrimitive<'moments'> = {
+  outputs: ({ channels }) => {
+    const perChannelResult = { shape: [channels], dtype: 'float32' } as const
+    return [perChannelResult, perChannelResult]
+  },
+  kernel: kernels.moments,
+}
+
+/** With the statistics of x. */
+const training: Primitive<NormalizeSpec> = {
+  name: 'batchNorm',
+  lower: lowerNormalize,
+  saves: (inputs) => inputs,
+  gradient: (g, saved, spec) => {
+    const [toX, toScale, toBias] = partsOf(gradientOfTraining, spec, [g, ...saved])
+    return [toX, null, null, toScale, toBias]
+  },
+}
+
+const gradientOfTraining: Primitive<NormalizeSpec> = {
+  outputs: (_, [, x, , , scale, bias]) => [x, scale, bias],
+  kernel: kernels.normalizeGradient,
+  composition: (spec, [gradient, x, , , scale, bias]) => composedGradients(spec, gradient, x, scale, bias),
 }
 
 /** `batchNorm` with the statistics of the batch, which come with the result. */
 export function trainBatchNorm(value: TensorLike, options: BatchNormOptions): TrainedNorm {
   return scope(() => {
     const x = floatTensor('batchNorm', 'x', value)
-    const axes = leadingAxes('batchNorm', x)
-    const channels = x.shape[x.rank - 1]
+    leadingAxes('batchNorm', x)
     check(
       x.size > 0,
       () =>
@@ -87,24 +126,8 @@ export function trainBatchNorm(value: TensorLike, options: BatchNormOptions): Tr
     const activation = resolveActivation('batchNorm', options.activation)
     const spec = specOf(x, epsilonOf('batchNorm', options), activation)
     const { scale, bias } = operandsOf(x, options)
-    const perChannelResult = { shape: [channels], dtype: 'float32' } as const
-    const [centre, spread] = runKernel(kernels.moments, { channels }, [x], [perChannelResult, perChannelResult])
-    const y = runOne(kernels.normalize, { ...spec, residual: false }, [x, centre, spread, scale, bias], x.shape)
-    record('batchNorm', y, [x, scale, bias], [x, centre, spread, scale, bias], (gradient, saved) => {
-      const [input, , , factor, shift] = saved
-      if (isTracked([gradient, ...saved])) return composedGradients(spec, axes, gradient, input, factor, shift)
-      let known: readonly Tensor[] | null = null
-      const part = (index: number) => (): Tensor => {
-        known ??= runKernel(
-          kernels.normalizeGradient,
-          spec,
-          [gradient, ...saved],
-          [{ shape: input.shape, dtype: 'float32' }, perChannelResult, perChannelResult],
-        )
-        return known[index]
-      }
-      return [part(0), part(1), part(2)]
-    })
+    const [centre, spread] = applyAll(describing, { channels: spec.channels }, [x])
+    const y = apply(training, spec, [x, centre, spread, scale, bias])
     return { output: finish(y, activation), mean: centre, variance: spread }
   })
 }
@@ -132,12 +155,12 @@ function operandsOf(x: Tensor, { scale, bias }: BatchNormOptions): { readonly sc
 /** The same gradients from ops that have gradients themselves. */
 function composedGradients(
   { epsilon, relu }: NormalizeSpec,
-  axes: readonly number[],
   gradient: Tensor,
   x: Tensor,
   scale: Tensor,
   bias: Tensor,
-): readonly (() => Tensor)[] {
+): readonly Thunk[] {
+  const axes = leadingAxes('batchNorm', x)
   const standard = standardize(x, mean(x, { axes }), variance(x, { axes }), epsilon)
   const arriving = relu ? where(greater(add(multiply(standard, scale), bias), 0), gradient, 0) : gradient
   const along = multiply(arriving, standard)

@@ -1,8 +1,7 @@
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { DType } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { checkDType } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 
 /**
@@ -16,5 +15,11 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   checkTensor('cast', 'x', x)
   checkDType('cast', dtype)
   if (x.dtype === dtype) return x
-  return record('cast', runOne(kernels.cast, { to: dtype }, [x], x.shape, dtype), [x], [], () => [null])
+  return apply(casting, dtype, [x])
+}
+
+const casting: Primitive<DType, 'cast'> = {
+  kernel: kernels.cast,
+  kernelSpec: (to) => ({ to }),
+  outputs: (dtype, [{ shape }]) => [{ shape, dtype }],
 }

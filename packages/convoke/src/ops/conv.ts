@@ -6,7 +6,8 @@
 //   f = filterGradient(x, y)    ∂x = adjoint(y, ∂f)     ∂y = conv(x, ∂f)
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record } from '../autodiff/tape.ts'
+import { apply, type Primitive, type Reach, type Thunk } from '../autodiff/primitive.ts'
+import { isTracked } from '../autodiff/tape.ts'
 import type { ConvDemand, Epilogue, Kernel, KernelSpecs, Planning, Precision } from '../backends/backend.ts'
 import { currentPlanning } from '../backends/current.ts'
 import * as kernels from '../backends/kernels/index.ts'
@@ -21,7 +22,6 @@ import {
 } from '../shapes/conv-spec.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ActivationOption, activate, activationGradient, fromResult, resolveActivation } from './activations.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
@@ -99,7 +99,7 @@ const kernelSpecs = new WeakMap<ConvSpec, Map<string, KernelSpec>>()
 const mostKernelSpecs = 64
 
 /** What the kernels take: the same object for the same question. */
-function kernelSpec(conv: ConvSpec, epilogue: Epilogue | null, demand: ConvDemand): KernelSpec {
+function kernelSpecOf({ conv, epilogue, demand }: Convolving): KernelSpec {
   const { precision, training, plan } = demand
   const key = `${precision} ${training} ${plan}${epilogue === null ? '' : specText(epilogue)}`
   const known = kernelSpecs.get(conv) ?? new Map<string, KernelSpec>()
@@ -117,17 +117,84 @@ function kernelSpec(conv: ConvSpec, epilogue: Epilogue | null, demand: ConvDeman
   return made
 }
 
-/** Runs a convolution kernel with its epilogue and records it. `map` is the bilinear map the gradients are taken of. */
+/** Which of the three bilinear maps, of what, under which demand; and what happens to its result. */
+interface Convolving {
+  readonly conv: ConvSpec
+  readonly demand: ConvDemand
+  readonly epilogue: Epilogue | null
+}
+
+/** A convolution, or its adjoint in x. `toFactors` gives the gradients of both factors of the bilinear map; its epilogue adds the others. */
+const bilinear = <K extends 'conv' | 'convTranspose'>(
+  kernel: Kernel<K>,
+  [result, reach]: readonly ['output' | 'input', Reach],
+  toFactors: (spec: Convolving, g: Thunk, x: Tensor, filter: Tensor) => readonly Thunk[],
+): Primitive<Convolving, K> => ({
+  kernel,
+  kernelSpec: kernelSpecOf,
+  shape: ({ conv }) => convShapes(conv)[result],
+  reach,
+  saves: ([x, filter], outputs, { epilogue }) => (epilogue?.activation ? [x, filter, ...outputs] : [x, filter]),
+  gradient: (gradient, [x, filter, y], spec) => {
+    const { bias = false, residual = false, activation = null } = spec.epilogue ?? {}
+    let before: Tensor | undefined
+    const g = (): Tensor => {
+      before ??= activation === null ? gradient : activationGradient(activation, gradient, y, y)
+      return before
+    }
+    const toBias = () => sum(g(), { axes: gradient.shape.slice(0, -1).map((_, axis) => axis) })
+    return [...toFactors(spec, g, x, filter), ...(bias ? [toBias] : []), ...(residual ? [g] : [])]
+  },
+})
+
+/** The bilinear map y = conv(x, f), differentiable to any order. */
+const convolving = /* @__PURE__ */ bilinear(kernels.conv, ['output', 'windows'], ({ conv, demand }, g, x, filter) => [
+  () => convAdjoint(conv, g(), filter, demand),
+  () => convFilterGradient(conv, x, g(), demand),
+])
+
+/** Its adjoint in x. */
+const transposed = /* @__PURE__ */ bilinear(
+  kernels.convTranspose,
+  ['input', 'transposed windows'],
+  ({ conv, demand }, g, y, filter) => [
+    () => convForward(conv, g(), filter, demand),
+    () => convFilterGradient(conv, g(), y, demand),
+  ],
+)
+
+/** Its adjoint in f. */
+const filterGradient: Primitive<Convolving, 'convFilterGradient'> = {
+  kernel: kernels.convFilterGradient,
+  kernelSpec: ({ conv, demand: { training, ...asked } }) => ({ conv, ...asked }),
+  shape: ({ conv }) => convShapes(conv).filter,
+  saves: (inputs) => inputs,
+  gradient: (g, [x, y], { conv, demand }) => [
+    () => convAdjoint(conv, y, g, { ...demand, training: true }),
+    () => convForward(conv, x, g, { ...demand, training: true }),
+  ],
+}
+
+const convForward = (conv: ConvSpec, x: Tensor, filter: Tensor, demand: ConvDemand): Tensor =>
+  apply(convolving, { conv, demand, epilogue: null }, [x, filter])
+
+const convAdjoint = (conv: ConvSpec, y: Tensor, filter: Tensor, demand: ConvDemand): Tensor =>
+  apply(transposed, { conv, demand, epilogue: null }, [y, filter])
+
+const convFilterGradient = (conv: ConvSpec, x: Tensor, y: Tensor, demand: ConvDemand): Tensor =>
+  apply(filterGradient, { conv, demand, epilogue: null }, [x, y])
+
+/** Runs a convolution with its epilogue. */
 function runEpilogue(
   op: string,
-  kernel: Kernel<'conv'> | Kernel<'convTranspose'>,
-  spec: ConvSpec,
+  primitive: Primitive<Convolving>,
+  conv: ConvSpec,
   x: Tensor,
   filter: Tensor,
   options: EpilogueOptions,
 ): Tensor {
-  const shapes = convShapes(spec)
-  const shape = kernel.name === 'conv' ? shapes.output : shapes.input
+  const shapes = convShapes(conv)
+  const shape = primitive === convolving ? shapes.output : shapes.input
   const channels = shape[shape.length - 1]
   const activation = resolveActivation(op, options.activation)
   const bias = options.bias === undefined ? null : floatTensor(op, 'the bias', options.bias)
@@ -142,28 +209,15 @@ function runEpilogue(
   const plan = options.plan ?? currentPlanning()
   checkChoice(op, 'the plan', plan, ['model', 'measure'])
   const inputs = [x, filter, ...(bias === null ? [] : [bias]), ...(residual === null ? [] : [residual])]
-  const tracked = isTracked(inputs)
-  const fused = activation === null || !tracked || fromResult(activation) ? activation : null
+  // An activation whose derivative needs more than its result is an op of its own where somebody differentiates it.
+  const fused = activation === null || fromResult(activation) || !isTracked(inputs) ? activation : null
   const plain = bias === null && residual === null && fused === null
   const epilogue: Epilogue | null = plain
     ? null
     : { bias: bias !== null, residual: residual !== null, activation: fused }
   const measured = plan === 'measure' ? { plan } : {}
   const demand: ConvDemand = { precision, training: isTracked([filter]), ...measured }
-  const y = runOne(kernel as Kernel<'conv'>, kernelSpec(spec, epilogue, demand), inputs, shape)
-  record(op, y, inputs, fused === null ? [x, filter] : [x, filter, y], (gradient, [savedX, savedFilter, savedY]) => {
-    let before: Tensor | null = null
-    const g = (): Tensor => {
-      before ??= fused === null ? gradient : activationGradient(fused, gradient, savedY, savedY)
-      return before
-    }
-    const [toX, toFilter] =
-      kernel.name === 'conv'
-        ? [() => convAdjoint(spec, g(), savedFilter, demand), () => convFilterGradient(spec, savedX, g(), demand)]
-        : [() => convForward(spec, g(), savedFilter, demand), () => convFilterGradient(spec, g(), savedX, demand)]
-    const toBias = () => sum(g(), { axes: shape.slice(0, -1).map((_, axis) => axis) })
-    return [toX, toFilter, ...(bias === null ? [] : [toBias]), ...(residual === null ? [] : [g])]
-  })
+  const y = apply(primitive, { conv, demand, epilogue }, inputs)
   return activation !== null && fused === null ? activate(activation, y) : y
 }
 
@@ -178,34 +232,6 @@ function fitResidual(op: string, value: Tensor, shape: readonly number[]): Tenso
   return batched
 }
 
-/** The bilinear map y = conv(x, f), differentiable to any order. */
-export function convForward(spec: ConvSpec, x: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
-  const y = runOne(kernels.conv, kernelSpec(spec, null, demand), [x, filter], convShapes(spec).output)
-  return record('conv', y, [x, filter], [x, filter], (g, [savedX, savedFilter]) => [
-    () => convAdjoint(spec, g, savedFilter, demand),
-    () => convFilterGradient(spec, savedX, g, demand),
-  ])
-}
-
-/** Its adjoint in x. */
-export function convAdjoint(spec: ConvSpec, y: Tensor, filter: Tensor, demand: ConvDemand): Tensor {
-  const x = runOne(kernels.convTranspose, kernelSpec(spec, null, demand), [y, filter], convShapes(spec).input)
-  return record('convTranspose', x, [y, filter], [y, filter], (g, [savedY, savedFilter]) => [
-    () => convForward(spec, g, savedFilter, demand),
-    () => convFilterGradient(spec, g, savedY, demand),
-  ])
-}
-
-/** Its adjoint in f. */
-export function convFilterGradient(spec: ConvSpec, x: Tensor, y: Tensor, demand: ConvDemand): Tensor {
-  const { training, ...asked } = demand
-  const filter = runOne(kernels.convFilterGradient, { conv: spec, ...asked }, [x, y], convShapes(spec).filter)
-  return record('convFilterGradient', filter, [x, y], [x, y], (g, [savedX, savedY]) => [
-    () => convAdjoint(spec, savedY, g, { ...demand, training: true }),
-    () => convForward(spec, savedX, g, { ...demand, training: true }),
-  ])
-}
-
 /** `conv` under the name a caller used; a null rank is that of the filter. */
 export function runConv(
   op: string,
@@ -218,7 +244,7 @@ export function runConv(
     checkOptions(op, options, convKeys, ['activation'])
     const { x, filter, restore } = prepare(op, input, filterLike, rank)
     const spec = convSpec(op, x.shape, filter.shape, options)
-    return restore(runEpilogue(op, kernels.conv, spec, x, filter, options))
+    return restore(runEpilogue(op, convolving, spec, x, filter, options))
   })
 }
 
@@ -261,7 +287,7 @@ function runConvTranspose(
     checkOptions(op, options, transposeKeys, ['activation'])
     const { x, filter, restore } = prepare(op, input, filterLike, rank)
     const spec = convTransposeSpec(op, x.shape, filter.shape, options)
-    return restore(runEpilogue(op, kernels.convTranspose, spec, x, filter, options))
+    return restore(runEpilogue(op, transposed, spec, x, filter, options))
   })
 }
 

@@ -1,14 +1,12 @@
 // Deformable convolution (Dai et al. 2017; with a mask, v2: Zhu et al. 2019): deformable im2col, then a matrix product.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
-import type { DeformSpec } from '../backends/backend.ts'
+import { apply, type KernelPrimitive, partsOf } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { type ConvSpec, convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { ConvokeError, check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { activate, resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
@@ -59,7 +57,8 @@ export function deformConv2d(
       mask === null || mask.shape.join() === [...shift.shape.slice(0, 3), offsetGroups * taps].join(),
       () => `${op}: the mask has shape ${showShape(mask?.shape ?? [])}; use ${expected(String(offsetGroups * taps))}.`,
     )
-    const columns = deformUnfold({ conv, offsetGroups, masked: mask !== null }, x, shift, mask)
+    const inputs = mask === null ? [x, shift] : [x, shift, mask]
+    const columns = apply(unfolding, { conv, offsetGroups, masked: mask !== null }, inputs)
     return restore(finish(op, multiplyGroups(conv, columns, filter), options))
   })
 }
@@ -95,32 +94,21 @@ function finish(op: string, y: Tensor, options: DeformConvOptions): Tensor {
   return activation === null ? biased : activate(activation, biased)
 }
 
-function deformUnfold(spec: DeformSpec, x: Tensor, offsets: Tensor, mask: Tensor | null): Tensor {
-  const { conv } = spec
-  const inputs = mask === null ? [x, offsets] : [x, offsets, mask]
-  const columns = runOne(kernels.deformUnfold, spec, inputs, [
-    conv.batch,
-    ...conv.outputSize,
-    sizeOf(conv.kernel) * conv.inputChannels,
-  ])
-  return record('deformUnfold', columns, inputs, inputs, (gradient, saved) => {
-    let parts: Tensor[] | null = null
-    const part = (index: number) => (): Tensor => {
-      parts ??= runGradient(spec, gradient, saved)
-      return parts[index]
-    }
-    return saved.map((_, index) => part(index))
-  })
+const unfolding: KernelPrimitive<'deformUnfold'> = {
+  shape: ({ conv }) => [conv.batch, ...conv.outputSize, sizeOf(conv.kernel) * conv.inputChannels],
+  dtype: 'float32',
+  kernel: kernels.deformUnfold,
+  reach: 'windows',
+  saves: (inputs) => inputs,
+  gradient: (g, saved, spec) => partsOf(gradientOfUnfolding, spec, [g, ...saved]),
 }
 
-function runGradient(spec: DeformSpec, gradient: Tensor, saved: readonly Tensor[]): Tensor[] {
-  const outputs = saved.map(({ shape }) => ({ shape, dtype: 'float32' as const }))
-  const inputs = [gradient, ...saved]
-  return runKernel(kernels.deformUnfoldGradient, spec, inputs, outputs).map((part) =>
-    record('deformUnfoldGradient', part, inputs, [], () => {
-      throw new ConvokeError(
-        'deformConv2d: gradients of its gradients are not available. Use conv2d where second order is needed.',
-      )
-    }),
-  )
+const gradientOfUnfolding: KernelPrimitive<'deformUnfoldGradient'> = {
+  outputs: (_, [, ...inputs]) => inputs,
+  kernel: kernels.deformUnfoldGradient,
+  gradient: () => {
+    throw new ConvokeError(
+      'deformConv2d: gradients of its gradients are not available. Use conv2d where second order is needed.',
+    )
+  },
 }

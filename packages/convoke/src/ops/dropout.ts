@@ -1,13 +1,11 @@
 // Dropout (Srivastava et al. 2014), scaled in training so that evaluation needs no change.
 
-import { record } from '../autodiff/tape.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
+import { apply, type KernelPrimitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { streamKey } from '../backends/random-stream.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import { freshSeed, type RandomOptions } from '../tensor/random.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 
@@ -43,8 +41,12 @@ export function dropout(value: TensorLike, options: DropoutSettings = {}): Tenso
   checkRate('dropout', rate)
   check(Number.isSafeInteger(seed), () => `dropout: the seed is ${show(seed)}; it must be a whole number.`)
   const x = floatTensor('dropout', 'x', value)
-  return rate === 0 ? x : run(x, { key: streamKey(seed), dropped: droppedOf(rate), scale: 1 / (1 - rate) })
+  return rate === 0
+    ? x
+    : apply(dropping, { key: streamKey(seed), dropped: droppedOf(rate), scale: 1 / (1 - rate) }, [x])
 }
 
-const run = (x: Tensor, spec: KernelSpecs['dropout']): Tensor =>
-  record('dropout', runOne(kernels.dropout, spec, [x], x.shape), [x], [], (gradient) => [() => run(gradient, spec)])
+const dropping: KernelPrimitive<'dropout'> = {
+  kernel: kernels.dropout,
+  adjoint: (g, spec) => apply(dropping, spec, [g]),
+}

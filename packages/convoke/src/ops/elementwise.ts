@@ -1,12 +1,10 @@
 // Functions of each element. Those of whole numbers that stay whole keep their dtype; the rest give float32.
 
-import { scope } from '../autodiff/gradients.ts'
-import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import {
   add,
-  differentiable,
+  binary,
   divide,
   equal,
   greater,
@@ -31,126 +29,128 @@ const by =
     evaluate(formula, tensors, [gradient, x, y])
 
 /** |x|; the gradient at 0 is 0. */
-export const abs = wholeToWhole(
+export const abs = /* @__PURE__ */ wholeToWhole(
   'abs',
-  by((o, [g, x]) => o.multiply(g, o.sign(x))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.sign(x))),
 )
 /** −1, 0 or 1. */
-export const sign = wholeToWhole('sign', flat)
+export const sign = /* @__PURE__ */ wholeToWhole('sign', flat)
 /** x². */
-export const square = wholeToWhole(
+export const square = /* @__PURE__ */ wholeToWhole(
   'square',
   // 2x alone leaves the range of floats before it meets a g below 1.
-  by((o, [g, x]) => o.multiply(o.multiply(g, x), 2)),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(o.multiply(g, x), 2)),
 )
 /** √x. */
-export const sqrt = smooth(
+export const sqrt = /* @__PURE__ */ smooth(
   'sqrt',
-  by((o, [g, , y]) => o.divide(g, o.multiply(y, 2))),
+  /* @__PURE__ */ by((o, [g, , y]) => o.divide(g, o.multiply(y, 2))),
 )
 /** 1 / √x. */
-export const rsqrt = smooth(
+export const rsqrt = /* @__PURE__ */ smooth(
   'rsqrt',
-  by((o, [g, , y]) => o.multiply(g, o.multiply(-0.5, o.multiply(y, o.multiply(y, y))))),
+  /* @__PURE__ */ by((o, [g, , y]) => o.multiply(g, o.multiply(-0.5, o.multiply(y, o.multiply(y, y))))),
 )
 /** 1 / x. */
-export const reciprocal = smooth(
+export const reciprocal = /* @__PURE__ */ smooth(
   'reciprocal',
-  by((o, [g, , y]) => o.negate(o.multiply(g, o.multiply(y, y)))),
+  /* @__PURE__ */ by((o, [g, , y]) => o.negate(o.multiply(g, o.multiply(y, y)))),
 )
 /** eˣ. */
-export const exp = smooth(
+export const exp = /* @__PURE__ */ smooth(
   'exp',
-  by((o, [g, , y]) => o.multiply(g, y)),
+  /* @__PURE__ */ by((o, [g, , y]) => o.multiply(g, y)),
 )
 /** eˣ − 1, exact near 0. */
-export const expm1 = smooth(
+export const expm1 = /* @__PURE__ */ smooth(
   'expm1',
-  by((o, [g, x]) => o.multiply(g, o.exp(x))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.exp(x))),
 )
 /** Natural logarithm. */
-export const log = smooth(
+export const log = /* @__PURE__ */ smooth(
   'log',
-  by((o, [g, x]) => o.divide(g, x)),
+  /* @__PURE__ */ by((o, [g, x]) => o.divide(g, x)),
 )
 /** log(1 + x), exact near 0. */
-export const log1p = smooth(
+export const log1p = /* @__PURE__ */ smooth(
   'log1p',
-  by((o, [g, x]) => o.divide(g, o.add(x, 1))),
+  /* @__PURE__ */ by((o, [g, x]) => o.divide(g, o.add(x, 1))),
 )
 /** Sine of an angle in radians. Its kernel looks at many elements at once, so that it has no place in a formula. */
-export const sin = smooth('sin', (g, x) => multiply(g, cos(x)))
+export const sin = /* @__PURE__ */ smooth('sin', (g, x) => multiply(g, cos(x)))
 /** Cosine of an angle in radians. */
-export const cos = smooth('cos', (g, x) => negate(multiply(g, sin(x))))
+export const cos = /* @__PURE__ */ smooth('cos', (g, x) => negate(multiply(g, sin(x))))
 /** Tangent of an angle in radians. */
-export const tan = smooth(
+export const tan = /* @__PURE__ */ smooth(
   'tan',
-  by((o, [g, , y]) => o.multiply(g, o.add(o.multiply(y, y), 1))),
+  /* @__PURE__ */ by((o, [g, , y]) => o.multiply(g, o.add(o.multiply(y, y), 1))),
 )
 /** Inverse sine, radians. */
-export const asin = smooth(
+export const asin = /* @__PURE__ */ smooth(
   'asin',
-  by((o, [g, x]) => o.multiply(g, o.rsqrt(o.subtract(1, o.multiply(x, x))))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.rsqrt(o.subtract(1, o.multiply(x, x))))),
 )
 /** Inverse cosine, radians. */
-export const acos = smooth(
+export const acos = /* @__PURE__ */ smooth(
   'acos',
-  by((o, [g, x]) => o.negate(o.multiply(g, o.rsqrt(o.subtract(1, o.multiply(x, x)))))),
+  /* @__PURE__ */ by((o, [g, x]) => o.negate(o.multiply(g, o.rsqrt(o.subtract(1, o.multiply(x, x)))))),
 )
 /** Inverse tangent, radians. */
-export const atan = smooth(
+export const atan = /* @__PURE__ */ smooth(
   'atan',
-  by((o, [g, x]) => o.divide(g, o.add(o.multiply(x, x), 1))),
+  /* @__PURE__ */ by((o, [g, x]) => o.divide(g, o.add(o.multiply(x, x), 1))),
 )
 /** Hyperbolic sine. */
-export const sinh = smooth(
+export const sinh = /* @__PURE__ */ smooth(
   'sinh',
-  by((o, [g, x]) => o.multiply(g, o.cosh(x))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.cosh(x))),
 )
 /** Hyperbolic cosine. */
-export const cosh = smooth(
+export const cosh = /* @__PURE__ */ smooth(
   'cosh',
-  by((o, [g, x]) => o.multiply(g, o.sinh(x))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.sinh(x))),
 )
 /** Hyperbolic tangent. */
-export const tanh = smooth(
+export const tanh = /* @__PURE__ */ smooth(
   'tanh',
-  by((o, [g, , y]) => o.multiply(g, o.subtract(1, o.multiply(y, y)))),
+  /* @__PURE__ */ by((o, [g, , y]) => o.multiply(g, o.subtract(1, o.multiply(y, y)))),
 )
 /** Inverse hyperbolic sine. */
-export const asinh = smooth(
+export const asinh = /* @__PURE__ */ smooth(
   'asinh',
-  by((o, [g, x]) => o.multiply(g, o.rsqrt(o.add(o.multiply(x, x), 1)))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.rsqrt(o.add(o.multiply(x, x), 1)))),
 )
 /** Inverse hyperbolic cosine. */
-export const acosh = smooth(
+export const acosh = /* @__PURE__ */ smooth(
   'acosh',
-  by((o, [g, x]) => o.multiply(g, o.rsqrt(o.subtract(o.multiply(x, x), 1)))),
+  /* @__PURE__ */ by((o, [g, x]) => o.multiply(g, o.rsqrt(o.subtract(o.multiply(x, x), 1)))),
 )
 /** Inverse hyperbolic tangent. */
-export const atanh = smooth(
+export const atanh = /* @__PURE__ */ smooth(
   'atanh',
-  by((o, [g, x]) => o.divide(g, o.subtract(1, o.multiply(x, x)))),
+  /* @__PURE__ */ by((o, [g, x]) => o.divide(g, o.subtract(1, o.multiply(x, x)))),
 )
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
-export const erf = smooth(
+export const erf = /* @__PURE__ */ smooth(
   'erf',
-  by((o, [g, x]) => o.multiply(g, o.multiply(2 / Math.sqrt(Math.PI), o.exp(o.negate(o.multiply(x, x)))))),
+  /* @__PURE__ */ by((o, [g, x]) =>
+    o.multiply(g, o.multiply(2 / Math.sqrt(Math.PI), o.exp(o.negate(o.multiply(x, x))))),
+  ),
 )
 /** Largest whole number ≤ x. */
-export const floor = wholeToWhole('floor', flat)
+export const floor = /* @__PURE__ */ wholeToWhole('floor', flat)
 /** Smallest whole number ≥ x. */
-export const ceil = wholeToWhole('ceil', flat)
+export const ceil = /* @__PURE__ */ wholeToWhole('ceil', flat)
 /** Nearest whole number, halves to even. */
-export const round = wholeToWhole('round', flat)
+export const round = /* @__PURE__ */ wholeToWhole('round', flat)
 /** Towards zero. */
-export const trunc = wholeToWhole('trunc', flat)
+export const trunc = /* @__PURE__ */ wholeToWhole('trunc', flat)
 /** x = 0, as bool. */
-export const logicalNot = test('logicalNot')
+export const logicalNot = /* @__PURE__ */ test('logicalNot')
 /** Whether x is not a number, as bool. */
-export const isNotANumber = test('isNaN')
+export const isNotANumber = /* @__PURE__ */ test('isNaN')
 /** Whether x is neither infinite nor NaN, as bool. */
-export const isFiniteNumber = test('isFinite')
+export const isFiniteNumber = /* @__PURE__ */ test('isFinite')
 
 /** What formulas are made of, each an op that can be differentiated. */
 export const tensors: Algebra<Tensor> = {
@@ -180,35 +180,39 @@ export const tensors: Algebra<Tensor> = {
  * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0
  * where a ≤ 0, in a where b is 0.
  */
-export function power(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => {
-    const [x, y] = [floatTensor('power', 'the base', a), floatTensor('power', 'the exponent', b)]
-    return differentiable('power', x, y, (g, base, exponent) => [
-      () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
-      () => {
-        const positive = greater(base, 0)
-        const result = power(base, exponent)
-        // ∞ to a power below 0 is a zero that no logarithm changes.
-        const growing = logicalAnd(positive, notEqual(result, 0))
-        return where(growing, multiply(g, multiply(result, log(where(growing, base, 1)))), 0)
-      },
-    ])
-  })
-}
+export const power = /* @__PURE__ */ binary(
+  'power',
+  (op, a, b) => [floatTensor(op, 'the base', a), floatTensor(op, 'the exponent', b)],
+  (g, base, exponent) => [
+    () => where(equal(exponent, 0), 0, multiply(g, multiply(exponent, power(base, subtract(exponent, 1))))),
+    () => {
+      const positive = greater(base, 0)
+      const result = power(base, exponent)
+      // ∞ to a power below 0 is a zero that no logarithm changes.
+      const growing = logicalAnd(positive, notEqual(result, 0))
+      return where(growing, multiply(g, multiply(result, log(where(growing, base, 1)))), 0)
+    },
+  ],
+)
 
 /** The angle of the point (b, a), from −π to π; float32. The gradient at the origin and of points at infinity is 0. */
-export function atan2(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => {
-    const [y, x] = [floatTensor('atan2', 'y', a), floatTensor('atan2', 'x', b)]
-    return differentiable('atan2', y, x, (g, p, q) => {
-      // (q, −p) / (p² + q²), both divided by the larger first: squares leave the range of floats too early.
-      const most = maximum(abs(p), abs(q))
-      const usable = logicalAnd(greater(most, 0), less(most, Number.POSITIVE_INFINITY))
-      const size = where(usable, most, 1)
-      const [u, v] = [divide(where(usable, p, 1), size), divide(where(usable, q, 1), size)]
-      const squares = add(multiply(u, u), multiply(v, v))
-      const along = (w: Tensor): Tensor => where(usable, divide(multiply(g, divide(w, squares)), size), 0)
-      return [() => along(v), () => negate(along(u))]
-    })
-  })
-}
+export const atan2 = /* @__PURE__ */ binary(
+  'atan2',
+  (op, a, b) => [floatTensor(op, 'y', a), floatTensor(op, 'x', b)],
+  (g, y, x) => [() => evaluate(byY, tensors, [g, y, x]), () => evaluate(byX, tensors, [g, y, x])],
+)
+
+/** (x, −y) / (x² + y²), both divided by the larger first: squares leave the range of floats too early. */
+const sideOfAngle =
+  (which: 'y' | 'x'): Formula =>
+  (o, [g, y, x]) => {
+    const most = o.maximum(o.abs(y), o.abs(x))
+    const usable = o.and(o.greater(most, 0), o.less(most, Number.POSITIVE_INFINITY))
+    const size = o.where(usable, most, 1)
+    const [u, v] = [y, x].map((part) => o.divide(o.where(usable, part, 1), size))
+    const squares = o.add(o.multiply(u, u), o.multiply(v, v))
+    const along = o.where(usable, o.divide(o.multiply(g, o.divide(which === 'y' ? v : u, squares)), size), 0)
+    return which === 'y' ? along : o.negate(along)
+  }
+const byY = /* @__PURE__ */ sideOfAngle('y')
+const byX = /* @__PURE__ */ sideOfAngle('x')

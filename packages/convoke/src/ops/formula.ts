@@ -1,14 +1,15 @@
 // Formulas of elementwise functions and of their gradients, written once: over tensors, each step an op that can be
 // differentiated itself, or in one pass where nobody asks for that.
 
-import { isTracked, record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { KernelSpecs } from '../backends/backend.ts'
 import type { ExpressionOp } from '../backends/expression.ts'
 import * as kernels from '../backends/kernels/index.ts'
-import { broadcastShapes, sameShape, sizeOf } from '../shapes/broadcast.ts'
-import { runOne } from '../tensor/run.ts'
+import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
+import { runInto } from '../tensor/run.ts'
+import type { Storage } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { isStretched, operandOf, type Reduction, sumTo } from './stretch.ts'
+import { isStretched, operandsOver, type Reduction, sumTo } from './stretch.ts'
 
 type Unary<T> = (x: T) => T
 type Binary<T> = (a: T | number, b: T | number) => T
@@ -45,31 +46,16 @@ export interface Algebra<T> {
   readonly where: (condition: T, a: T | number, b: T | number) => T
 }
 
-/** A function of inputs and of numbers that are the same for all elements. */
-export type Formula = <T>(o: Algebra<T>, inputs: readonly T[], constants: readonly (T | number)[]) => T
+/** A function of inputs and of numbers that are the same for all elements, made of these steps. */
+export type FormulaOf<K extends keyof Algebra<unknown>> = <T>(
+  o: Pick<Algebra<T>, K>,
+  inputs: readonly T[],
+  constants: readonly (T | number)[],
+) => T
+export type Formula = FormulaOf<keyof Algebra<unknown>>
 
 /** A word of an expression's text. */
 type Word = string
-
-const unaryNames = [
-  ...(['negate', 'abs', 'sign', 'square', 'sqrt', 'rsqrt', 'exp', 'sinh', 'cosh', 'tanh', 'erf'] as const),
-  ...(['sigmoid', 'softplus', 'geluSlope', 'isFinite', 'not'] as const),
-]
-const binaryNames = [
-  ...([
-    'add',
-    'subtract',
-    'multiply',
-    'divide',
-    'maximum',
-    'minimum',
-    'equal',
-    'greater',
-    'less',
-    'and',
-    'or',
-  ] as const),
-]
 
 interface Expression {
   readonly text: string
@@ -85,12 +71,10 @@ export function expressionOf(formula: Formula, inputs: number, constants: number
     const known = lines.indexOf(line)
     return `t${known === -1 ? lines.push(line) - 1 : known}`
   }
-  const o = Object.fromEntries(
-    [...unaryNames, ...binaryNames, 'where' as const].map((op) => [
-      op,
-      (a: Word, b?: Word | number, c?: Word | number) => step(op, [a, b, c]),
-    ]),
-  ) as unknown as Algebra<Word>
+  // Whatever it is asked for is a step of that name.
+  const o = new Proxy({} as Algebra<Word>, {
+    get: (_, op) => (a: Word, b?: Word | number, c?: Word | number) => step(op as ExpressionOp, [a, b, c]),
+  })
   const words = (letter: string, count: number): Word[] => Array.from({ length: count }, (_, i) => `${letter}${i}`)
   const result = formula(o, words('x', inputs), words('c', constants))
   // The result is the last step.
@@ -120,92 +104,121 @@ export interface Ending {
   readonly root?: boolean
 }
 
-/**
- * The formula of float32 tensors, which broadcast to the first one's shape, reduced over axes without being written out; then the
- * root of that, or that times a scale.
- */
-export function fusedReduction(
-  op: KernelSpecs['reduceExpression']['op'],
-  formula: Formula,
-  given: readonly Tensor[],
-  { axes, shape }: Pick<Reduction, 'axes' | 'shape'>,
-  { scale = 1, root = false }: Ending = {},
-  constants: readonly number[] = [],
-): Tensor {
+/** A formula reduced over axes without being written out; then the root of that, or that times a scale. */
+export interface ReducedFormula extends Ending, Pick<Reduction, 'axes' | 'shape'> {
+  readonly op: KernelSpecs['reduceExpression']['op']
+  readonly formula: Formula
+  readonly constants?: readonly number[]
+}
+
+/** A reduced formula of float32 tensors, which broadcast to the first one's shape, as other primitives are lowered to it. */
+export function lowerReduced(spec: ReducedFormula, given: readonly Tensor[], outputs: readonly Storage[]): void {
+  const { op, formula, axes, constants = [], scale = 1, root = false } = spec
   const { text, used } = knownExpression(formula, given.length, constants.length)
-  const whole = given[0].shape
-  const operands = used.map((i) => operandOf(given[i], whole))
-  const strides = operands.map((operand) => operand.strides)
-  return runOne(
-    kernels.reduceExpression,
-    { op, text: text === asItIs ? '' : text, constants, shape: whole, strides, axes, scale, root },
-    operands.map(({ tensor }) => tensor),
+  const { shape } = given[0]
+  const { strides, tensors } = operandsOver(
     shape,
+    used.map((i) => given[i]),
   )
+  const reduction = { op, text: text === asItIs ? '' : text, constants, shape, strides, axes, scale, root }
+  runInto(kernels.reduceExpression, reduction, tensors, outputs)
 }
 
-/** The formula of float32 tensors, which broadcast, in one pass. */
-export function fused(formula: Formula, given: readonly Tensor[], constants: readonly number[] = []): Tensor {
-  const { text, used } = knownExpression(formula, given.length, constants.length)
-  const inputs = used.map((i) => given[i])
-  const [{ shape }] = inputs
+/** A reduction by a formula; without a rule a constant to the tape. */
+export const formulaBy = <S extends ReducedFormula>(name: string, rule: Partial<Primitive<S>> = {}): Primitive<S> => ({
+  name,
+  shape: ({ shape }) => shape,
+  lower: lowerReduced,
+  ...rule,
+})
+
+const reducedFormula = /* @__PURE__ */ formulaBy('reducedFormula')
+
+/** A reduced formula as a constant to the tape. */
+export const reduced = (spec: ReducedFormula, given: readonly Tensor[]): Tensor => apply(reducedFormula, spec, given)
+
+interface ShapedFormula {
+  readonly formula: Formula
+  readonly constants: readonly number[]
+}
+
+const usedOf = ({ formula, constants }: ShapedFormula, given: readonly Tensor[]): readonly Tensor[] =>
+  knownExpression(formula, given.length, constants.length).used.map((i) => given[i])
+
+function shapeOfFormula(spec: ShapedFormula, given: readonly Tensor[]): Shape {
+  const shapes = usedOf(spec, given).map(({ shape }) => shape)
+  return shapes.reduce((a, b) => (sameShape(a, b) ? a : broadcastShapes('expression', a, b)))
+}
+
+/** Of float32 tensors, which broadcast, in one pass. */
+export function lowerFormula(
+  spec: ShapedFormula,
+  given: readonly Tensor[],
+  outputs: readonly Storage[],
+  shape: Shape,
+): void {
+  const { formula, constants } = spec
+  const { text } = knownExpression(formula, given.length, constants.length)
+  const inputs = usedOf(spec, given)
   if (inputs.every((input) => sameShape(input.shape, shape) && !isStretched(input))) {
-    const spec = { text, constants, shape: [sizeOf(shape)], strides: inputs.map(() => [1]) }
-    return runOne(kernels.expression, spec, inputs, shape)
+    const flat = { text, constants, shape: [sizeOf(shape)], strides: inputs.map(() => [1]) }
+    runInto(kernels.expression, flat, inputs, outputs)
+    return
   }
-  const all = inputs.map((input) => input.shape).reduce((a, b) => broadcastShapes('expression', a, b))
-  const operands = inputs.map((input) => operandOf(input, all))
-  const strides = operands.map((operand) => operand.strides)
-  return runOne(
-    kernels.expression,
-    { text, constants, shape: all, strides },
-    operands.map(({ tensor }) => tensor),
-    all,
-  )
+  const { strides, tensors } = operandsOver(shape, inputs)
+  runInto(kernels.expression, { text, constants, shape, strides }, tensors, outputs)
 }
 
-/** The same, step by step over `tensors` where a tape follows an input. */
-export const evaluate = (
-  formula: Formula,
-  tensors: Algebra<Tensor>,
+interface EvaluatedFormula extends ShapedFormula {
+  readonly tensors: Algebra<Tensor>
+}
+
+/** Step by step over `tensors` where a tape follows an input. */
+const evaluation: Primitive<EvaluatedFormula> = {
+  name: 'formula',
+  shape: shapeOfFormula,
+  lower: lowerFormula,
+  composition: ({ formula, constants, tensors }, inputs) => [() => formula(tensors, inputs, constants)],
+}
+
+/** The formula of float32 tensors, which broadcast: in one pass, or step by step where it is differentiated itself. */
+export const evaluate = <K extends keyof Algebra<unknown>>(
+  formula: FormulaOf<K>,
+  tensors: Pick<Algebra<Tensor>, K>,
   inputs: readonly Tensor[],
   constants: readonly number[] = [],
-): Tensor => (isTracked(inputs) ? formula(tensors, inputs, constants) : fused(formula, inputs, constants))
+): Tensor => apply(evaluation, { formula, constants, tensors: tensors as Algebra<Tensor> }, inputs)
 
 /** What an elementwise function gives, and the gradients of its inputs, formulas of the result's gradient and the inputs. */
 export interface Parts {
-  readonly value: Formula
+  readonly formula: Formula
   readonly gradients: readonly Formula[]
 }
 
+type ElementwiseSpec = EvaluatedFormula & Parts
+
 /** An elementwise function of float32 tensors that broadcast, in one pass forward and one backward for each input. */
-export function elementwise(
-  op: string,
-  tensors: Algebra<Tensor>,
-  inputs: readonly Tensor[],
-  constants: readonly number[],
-  { value, gradients }: Parts,
-): Tensor {
-  return record(op, fused(value, inputs, constants), inputs, inputs, (gradient, kept) =>
-    gradients.map(
-      (formula, i) => () => sumTo(evaluate(formula, tensors, [gradient, ...kept], constants), inputs[i].shape),
-    ),
-  )
+export const elementwise: Primitive<ElementwiseSpec> = {
+  name: 'elementwise',
+  shape: shapeOfFormula,
+  lower: lowerFormula,
+  saves: (inputs) => inputs,
+  gradient: (g, saved, { gradients, tensors, constants }, shapes) =>
+    gradients.map((formula, i) => () => sumTo(evaluate(formula, tensors, [g, ...saved], constants), shapes[i])),
 }
 
 /** The sum of an elementwise function of tensors of one shape, times `scale`: one pass forward without writing the values out. */
-export function elementwiseTotal(
-  op: string,
-  tensors: Algebra<Tensor>,
-  inputs: readonly Tensor[],
-  constants: readonly number[],
-  { value, gradients }: Parts,
-  scale: number,
-): Tensor {
-  const everything = { axes: inputs[0].shape.map((_, axis) => axis), shape: [] }
-  const total = fusedReduction('sum', value, inputs, everything, { scale }, constants)
-  return record(op, total, inputs, inputs, (gradient, kept) => {
-    const share = scale === 1 ? gradient : tensors.multiply(gradient, scale)
-    return gradients.map((formula) => () => evaluate(formula, tensors, [share, ...kept], constants))
-  })
+export const elementwiseTotal: Primitive<ElementwiseSpec & { readonly scale: number }> = {
+  name: 'elementwiseTotal',
+  reach: 'everything',
+  shape: () => [],
+  lower: ({ formula, scale, constants }, inputs, outputs) => {
+    const axes = inputs[0].shape.map((_, axis) => axis)
+    lowerReduced({ op: 'sum', formula, axes, shape: [], scale, constants }, inputs, outputs)
+  },
+  saves: (inputs) => inputs,
+  gradient: (g, saved, { scale, tensors, gradients, constants }) => {
+    const share = scale === 1 ? g : tensors.multiply(g, scale)
+    return gradients.map((formula) => () => evaluate(formula, tensors, [share, ...saved], constants))
+  },
 }

@@ -7,13 +7,12 @@
 //   irfft   x of such y                                 complex → real
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type KernelPrimitive, type Primitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
 import { halvedLength, halvedShape } from '../shapes/spectrum.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import { multiply } from './arithmetic.ts'
@@ -52,9 +51,10 @@ function resized(x: Tensor, shape: readonly number[]): Tensor {
 const withPair = (shape: readonly number[]): number[] => [...shape, 2]
 
 /** The transform matrix is symmetric: its adjoint is the transform the other way, with the same scale. */
-function runFft(op: string, x: Tensor, plan: FftPlan, inverse: boolean): Tensor {
-  const y = runOne(kernels.fft, { ...plan, inverse }, [x], x.shape)
-  return record(op, y, [x], [], (gradient) => [() => runFft(op, gradient, plan, !inverse)])
+const transforming: KernelPrimitive<'fft'> = {
+  kernel: kernels.fft,
+  reach: 'everything',
+  adjoint: (g, spec) => apply(transforming, { ...spec, inverse: !spec.inverse }, [g]),
 }
 
 /**
@@ -70,14 +70,20 @@ function timesInWhole({ shape, axes }: FftPlan, twice: number): Tensor {
 }
 
 /** The adjoint gives every frequency its gradient once, where `irfft` takes most twice. */
-function runRfft(op: string, x: Tensor, plan: FftPlan): Tensor {
-  const y = runOne(kernels.rfft, plan, [x], withPair(halvedShape(plan.shape, plan.axes)))
-  return record(op, y, [x], [], (gradient) => [() => runIrfft(op, multiply(gradient, timesInWhole(plan, 0.5)), plan)])
+const halving: Primitive<FftPlan> = {
+  shape: ({ shape, axes }) => withPair(halvedShape(shape, axes)),
+  dtype: 'float32',
+  kernel: kernels.rfft,
+  reach: 'everything',
+  adjoint: (g, plan) => apply(restoring, plan, [multiply(g, timesInWhole(plan, 0.5))]),
 }
 
-function runIrfft(op: string, x: Tensor, plan: FftPlan): Tensor {
-  const y = runOne(kernels.irfft, plan, [x], plan.shape)
-  return record(op, y, [x], [], (gradient) => [() => multiply(runRfft(op, gradient, plan), timesInWhole(plan, 2))])
+const restoring: Primitive<FftPlan> = {
+  shape: ({ shape }) => shape,
+  dtype: 'float32',
+  kernel: kernels.irfft,
+  reach: 'everything',
+  adjoint: (g, plan) => multiply(apply(halving, plan, [g]), timesInWhole(plan, 2)),
 }
 
 function transform(op: 'fft' | 'ifft', value: TensorLike, options: FftOptions): Tensor {
@@ -85,7 +91,7 @@ function transform(op: 'fft' | 'ifft', value: TensorLike, options: FftOptions): 
     const x = complexTensor(op, 'x', value)
     const inverse = op === 'ifft'
     const plan = planFft(op, x.shape.slice(0, -1), options, { inverse })
-    return runFft(op, resized(x, plan.shape), plan, inverse)
+    return apply(transforming, { ...plan, inverse }, [resized(x, plan.shape)])
   })
 }
 
@@ -118,7 +124,7 @@ export const rfft = (x: TensorLike, options: FftOptions = {}): Tensor =>
   scope(() => {
     const given = floatTensor('rfft', 'x', x)
     const plan = planFft('rfft', given.shape, options, { inverse: false })
-    return runRfft('rfft', resized(given, plan.shape), plan)
+    return apply(halving, plan, [resized(given, plan.shape)])
   })
 
 /**
@@ -134,7 +140,7 @@ export const irfft = (x: TensorLike, options: FftOptions = {}): Tensor =>
   scope(() => {
     const given = complexTensor('irfft', 'x', x)
     const plan = planFft('irfft', given.shape.slice(0, -1), options, { inverse: true, halved: true })
-    return runIrfft('irfft', resized(given, halvedShape(plan.shape, plan.axes)), plan)
+    return apply(restoring, plan, [resized(given, halvedShape(plan.shape, plan.axes))])
   })
 
 /**
@@ -148,14 +154,15 @@ export const complexMultiply = (a: TensorLike, b: TensorLike): Tensor =>
   scope(() => {
     const [x, y] = [complexTensor('complexMultiply', 'a', a), complexTensor('complexMultiply', 'b', b)]
     const shape = broadcastShapes('complexMultiply', x.shape, y.shape)
-    return complexProduct(broadcastTo(x, shape), broadcastTo(y, shape), false)
+    return apply(complexProduct, { conjugate: false }, [broadcastTo(x, shape), broadcastTo(y, shape)])
   })
 
 /** x·y or, with `conjugate`, x times the conjugate of y; of one shape. */
-function complexProduct(x: Tensor, y: Tensor, conjugate: boolean): Tensor {
-  const output = runOne(kernels.complexMultiply, { conjugate }, [x, y], x.shape)
-  return record('complexMultiply', output, [x, y], [x, y], (gradient, [p, q]) => [
-    () => complexProduct(gradient, q, !conjugate),
-    () => (conjugate ? complexProduct(p, gradient, true) : complexProduct(gradient, p, true)),
-  ])
+const complexProduct: KernelPrimitive<'complexMultiply'> = {
+  kernel: kernels.complexMultiply,
+  saves: (inputs) => inputs,
+  gradient: (g, [x, y], { conjugate }) => [
+    () => apply(complexProduct, { conjugate: !conjugate }, [g, y]),
+    () => apply(complexProduct, { conjugate: true }, conjugate ? [x, g] : [g, x]),
+  ],
 }

@@ -1,12 +1,12 @@
 // Picking by index, and putting back. Names follow ONNX (Gather, GatherElements, ScatterElements).
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike, zeros } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { checkChoice, indexTensor } from './arguments.ts'
 import { equal, where } from './arithmetic.ts'
@@ -35,28 +35,27 @@ export const rowsAt = (op: string, table: Tensor, indices: TensorLike): Tensor =
   scope(() => slicesAt(table, indexTensor(op, indices, table.shape[0], 'from-start'), 0))
 
 function slicesAt(x: Tensor, index: Tensor, axis: number): Tensor {
-  return gatherChecked(x, index, axis, [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)])
+  return apply(gathering, { axis, ...aroundAxis(x.shape, axis), count: index.size }, [x, index])
 }
 
-function gatherChecked(x: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
-  const output = runOne(kernels.gather, { ...aroundAxis(x.shape, axis), count: index.size }, [x, index], shape, x.dtype)
-  const from = x.shape
-  return record('gather', output, [x], [index], (gradient, [kept]) => [() => addSlices(gradient, kept, axis, from)])
+type Slices = KernelSpecs['gather'] & { readonly axis: number }
+
+const gathering: Primitive<Slices, 'gather'> = {
+  kernel: kernels.gather,
+  shape: ({ axis }, [{ shape }, index]) => [...shape.slice(0, axis), ...index.shape, ...shape.slice(axis + 1)],
+  saves: ([, index]) => [index],
+  gradient: (g, [index], { axis }, [shape]) => [() => addSlices(g, index, axis, shape), null],
 }
 
 /** The adjoint of `gather`: adds slices into zeros of `shape`. */
-export function addSlices(updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
-  const output = runOne(
-    kernels.scatterAdd,
-    { ...aroundAxis(shape, axis), count: index.size },
-    [updates, index],
-    shape,
-    updates.dtype,
-  )
-  const picked = updates.shape
-  return record('scatterAdd', output, [updates], [index], (gradient, [kept]) => [
-    () => gatherChecked(gradient, kept, axis, picked),
-  ])
+export const addSlices = (updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor =>
+  apply(addingSlices, { axis, shape, ...aroundAxis(shape, axis), count: index.size }, [updates, index])
+
+const addingSlices: Primitive<Slices & { readonly shape: Shape }, 'scatterAdd'> = {
+  kernel: kernels.scatterAdd,
+  shape: ({ shape }) => shape,
+  saves: ([, index]) => [index],
+  gradient: (g, [index], { axis }) => [() => slicesAt(g, index, axis), null],
 }
 
 function checkElementShapes(op: string, x: Tensor, index: Tensor, axis: number): void {
@@ -82,28 +81,36 @@ export function gatherElements(x: Tensor, indices: TensorLike, axis = -1): Tenso
 }
 
 /** `gatherElements` with int32 indices known to be in range. */
-export function elementsAt(x: Tensor, index: Tensor, axis: number): Tensor {
-  const output = runOne(
-    kernels.gatherElements,
-    { shape: x.shape, indexShape: index.shape, axis },
-    [x, index],
-    index.shape,
-    x.dtype,
-  )
-  const from = x.shape
-  return record('gatherElements', output, [x], [index], (gradient, [kept]) => [
-    () => addElements(gradient, kept, axis, from),
-  ])
+export const elementsAt = (x: Tensor, index: Tensor, axis: number): Tensor => apply(gatheringElements, axis, [x, index])
+
+const gatheringElements: Primitive<number, 'gatherElements'> = {
+  kernel: kernels.gatherElements,
+  kernelSpec: (axis, [{ shape }, { shape: indexShape }]) => ({ shape, indexShape, axis }),
+  shape: (_, [, { shape }]) => shape,
+  saves: ([, index]) => [index],
+  gradient: (g, [index], axis, [shape]) => [() => addElements(g, index, axis, shape), null],
 }
 
+interface Elements {
+  readonly axis: number
+  readonly reduction: 'none' | 'add'
+}
+
+const scatterSpec = (spec: Elements, [{ shape }, { shape: indexShape }]: readonly Tensor[]) => ({
+  shape,
+  indexShape,
+  ...spec,
+})
+
 /** The adjoint of `gatherElements`: adds elements into zeros of `shape`. */
-export function addElements(updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor {
-  const spec = { shape, indexShape: index.shape, axis, reduction: 'add' } as const
-  const background = zeros(shape, updates.dtype)
-  const output = runOne(kernels.scatterElements, spec, [background, index, updates], shape, updates.dtype)
-  return record('addElements', output, [updates], [index], (gradient, [kept]) => [
-    () => elementsAt(gradient, kept, axis),
-  ])
+export const addElements = (updates: Tensor, index: Tensor, axis: number, shape: Shape): Tensor =>
+  apply(addingElements, { axis, reduction: 'add' }, [zeros(shape, updates.dtype), index, updates])
+
+const addingElements: Primitive<Elements, 'scatterElements'> = {
+  kernel: kernels.scatterElements,
+  kernelSpec: scatterSpec,
+  saves: ([, index]) => [index],
+  gradient: (g, [index], { axis }) => [null, null, () => elementsAt(g, index, axis)],
 }
 
 export interface ScatterOptions {
@@ -131,17 +138,18 @@ export function scatter(x: Tensor, indices: TensorLike, updates: TensorLike, opt
       () =>
         `scatter: updates of shape ${showShape(values.shape)} and indices of shape ${showShape(index.shape)} must have one shape.`,
     )
-    const spec = { shape: x.shape, indexShape: index.shape, axis, reduction }
-    const output = runOne(kernels.scatterElements, spec, [x, index, values], x.shape, x.dtype)
-    return record('scatter', output, [x, values], [index], (gradient, [kept]) =>
-      reduction === 'add'
-        ? [() => gradient, () => elementsAt(gradient, kept, axis)]
-        : [
-            () => where(touched(kept, axis, gradient.shape), 0, gradient),
-            () => lastWriterGradient(gradient, kept, axis),
-          ],
-    )
+    return apply(scattering, { axis, reduction }, [x, index, values])
   })
+}
+
+const scattering: Primitive<Elements, 'scatterElements'> = {
+  kernel: kernels.scatterElements,
+  kernelSpec: scatterSpec,
+  saves: ([, index]) => [index],
+  gradient: (g, [index], { axis, reduction }) =>
+    reduction === 'add'
+      ? [() => g, null, () => elementsAt(g, index, axis)]
+      : [() => where(touched(index, axis, g.shape), 0, g), null, () => lastWriterGradient(g, index, axis)],
 }
 
 /** Where any update landed. */
@@ -151,14 +159,7 @@ const touched = (index: Tensor, axis: number, shape: Shape): Tensor =>
 /** When several updates meet at one place, only the last, the one that stays, has a gradient. */
 function lastWriterGradient(gradient: Tensor, index: Tensor, axis: number): Tensor {
   const order = reshape(arange(0, index.size, 1, 'int32'), index.shape)
-  const spec = { shape: gradient.shape, indexShape: index.shape, axis, reduction: 'none' } as const
-  const winners = runOne(
-    kernels.scatterElements,
-    spec,
-    [zeros(gradient.shape, 'int32'), index, order],
-    gradient.shape,
-    'int32',
-  )
+  const winners = apply(scattering, { axis, reduction: 'none' }, [zeros(gradient.shape, 'int32'), index, order])
   return where(equal(elementsAt(winners, index, axis), order), elementsAt(gradient, index, axis), 0)
 }
 

@@ -1,12 +1,12 @@
 // Matrix products.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import { broadcastTo, reshape, sumTo } from './stretch.ts'
@@ -54,22 +54,27 @@ function batchedMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: bo
     () =>
       `matmul: ${showShape(a.shape)} × ${showShape(b.shape)}: the inner sizes ${k} and ${inner} must be equal${transposeA || transposeB ? ' (after transposing)' : ''}.`,
   )
-  const aBatch = a.shape.slice(0, -2)
-  const bBatch = b.shape.slice(0, -2)
-  const batchShape = broadcastShapes('matmul', aBatch, bBatch)
-  const [left, strideA] = spread(a, aBatch, batchShape, m * k)
-  const [right, strideB] = spread(b, bBatch, batchShape, k * n)
+  const batchShape = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
+  const [left, strideA] = spread(a, batchShape, m * k)
+  const [right, strideB] = spread(b, batchShape, k * n)
   const spec = { batch: sizeOf(batchShape), m, n, k, transposeA, transposeB, strideA, strideB }
-  const output = runOne(kernels.matmul, spec, [left, right], [...batchShape, m, n])
-  const [aShape, bShape] = [a.shape, b.shape]
-  return record('matmul', output, [a, b], [a, b], (g, [x, y]) => [
-    () => sumTo(transposeA ? batchedMatmul(y, g, transposeB, true) : batchedMatmul(g, y, false, !transposeB), aShape),
-    () => sumTo(transposeB ? batchedMatmul(g, x, true, transposeA) : batchedMatmul(x, g, !transposeA, false), bShape),
-  ])
+  return apply(multiplying, { ...spec, shape: [...batchShape, m, n] }, [left, right])
+}
+
+const multiplying: Primitive<KernelSpecs['matmul'] & { readonly shape: Shape }, 'matmul'> = {
+  kernel: kernels.matmul,
+  shape: ({ shape }) => shape,
+  reach: 'product',
+  saves: (inputs) => inputs,
+  gradient: (g, [x, y], { transposeA, transposeB }, [a, b]) => [
+    () => sumTo(transposeA ? batchedMatmul(y, g, transposeB, true) : batchedMatmul(g, y, false, !transposeB), a),
+    () => sumTo(transposeB ? batchedMatmul(g, x, true, transposeA) : batchedMatmul(x, g, !transposeA, false), b),
+  ],
 }
 
 /** The operand as the kernel walks it: one matrix for all (stride 0), or one a batch, copied out where broadcasting mixes. */
-function spread(x: Tensor, own: Shape, batch: Shape, size: number): [Tensor, number] {
+function spread(x: Tensor, batch: Shape, size: number): [Tensor, number] {
+  const own = x.shape.slice(0, -2)
   if (sizeOf(own) === 1) return [x, 0]
   const trimmed = own.slice(own.findIndex((length) => length !== 1))
   const wanted = batch.slice(

@@ -1,17 +1,17 @@
 // Moving elements about: every op here is strided copies, and so is its gradient.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record, recordJointly } from '../autodiff/tape.ts'
-import type { StridedCopy } from '../backends/backend.ts'
+import { apply, applyAll, type Place, type Primitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
-import { normalizeAxes, normalizeAxis, type Shape, sameShape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
+import { normalizeAxes, normalizeAxis, type Shape, sameShape, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
-import { zeros } from '../tensor/create.ts'
-import { runCopies, runOne } from '../tensor/run.ts'
+import { full } from '../tensor/create.ts'
+import { runInto } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { widest } from './arguments.ts'
 import { cast } from './cast.ts'
-import { reshape, sameNumber, sum } from './stretch.ts'
+import { type Part, slicing } from './placing.ts'
+import { copyOf, operandsOver, reshape, sameNumbers, stretched, sum } from './stretch.ts'
 
 /** Adds an axis of size 1 at `axis` (−1: after the last). */
 export function expandDims(x: Tensor, axis: number): Tensor {
@@ -54,27 +54,27 @@ export function transpose(x: Tensor, order?: readonly number[]): Tensor {
     () => `transpose: the order ${show(wanted)} must name each axis of shape ${showShape(x.shape)} once.`,
   )
   if (axes.every((axis, i) => axis === i)) return x
-  const strides = stridesOf(x.shape)
-  const shape = axes.map((axis) => x.shape[axis])
-  const inverse = axes.map((_, axis) => axes.indexOf(axis))
-  const output = copyOut(
-    x,
-    shape,
-    0,
-    axes.map((axis) => strides[axis]),
-  )
-  return record('transpose', output, [x], [], (gradient) => [() => transpose(gradient, inverse)])
+  return apply(transposing, axes, [x])
 }
 
-const copyOut = (x: Tensor, shape: Shape, inputOffset: number, inputStrides: readonly number[]): Tensor =>
-  sameNumber(x, shape) ??
-  runOne(
-    kernels.copy,
-    { shape, inputOffset, inputStrides, outputOffset: 0, outputStrides: stridesOf(shape) },
-    [x],
-    shape,
-    x.dtype,
-  )
+const transposing: Primitive<readonly number[], 'copy'> = {
+  name: 'transpose',
+  shape: (axes, [{ shape }]) => axes.map((axis) => shape[axis]),
+  made: sameNumbers,
+  kernel: kernels.copy,
+  kernelSpec: (axes, [x], shape) => {
+    const strides = stridesOf(x.shape)
+    return copyOf(
+      shape,
+      axes.map((axis) => strides[axis]),
+    )
+  },
+  adjoint: (g, axes) =>
+    transpose(
+      g,
+      axes.map((_, axis) => axes.indexOf(axis)),
+    ),
+}
 
 /** `[batch, channels, ...spatial]`, as PyTorch and ONNX lay pictures out, to `[batch, ...spatial, channels]`. */
 export function toChannelsLast(x: Tensor): Tensor {
@@ -116,12 +116,7 @@ export interface Range {
 }
 
 /** Python's slice.indices: first index and count. */
-function resolveRange(
-  op: string,
-  range: Range | null | undefined,
-  size: number,
-  axis: number,
-): { start: number; count: number; step: number } {
+function resolveRange(op: string, range: Range | null | undefined, size: number, axis: number): Part {
   if (range !== null && range !== undefined) checkOptions(op, range, ['start', 'stop', 'step'])
   const { start, stop, step = 1 } = range ?? {}
   check(
@@ -156,36 +151,7 @@ export function slice(x: Tensor, ranges: readonly (Range | null | undefined)[]):
       `slice: the ranges are ${show(ranges)}; give at most one { start, stop, step } for each axis of shape ${showShape(x.shape)}.`,
   )
   const parts = x.shape.map((size, axis) => resolveRange('slice', ranges[axis], size, axis))
-  const strides = stridesOf(x.shape)
-  const shape = parts.map(({ count }) => count)
-  const offset = sizeOf(shape) === 0 ? 0 : parts.reduce((sum, { start }, axis) => sum + start * strides[axis], 0)
-  const steps = parts.map(({ step }, axis) => step * strides[axis])
-  const from = x.shape
-  return record('slice', copyOut(x, shape, offset, steps), [x], [], (gradient) => [
-    () => unslice(gradient, from, offset, steps),
-  ])
-}
-
-/** The adjoint of `slice`: puts a tensor back where it was taken from, with zeros around. */
-function unslice(x: Tensor, shape: Shape, outputOffset: number, outputStrides: readonly number[]): Tensor {
-  const spec: StridedCopy = {
-    shape: x.shape,
-    inputOffset: 0,
-    inputStrides: stridesOf(x.shape),
-    outputOffset,
-    outputStrides,
-  }
-  const from = x.shape
-  // What fills every place, as a flip does, needs no zeros under it.
-  const full = x.size === sizeOf(shape)
-  const output =
-    (full ? sameNumber(x, shape) : undefined) ?? runCopies([{ source: x, spec }], shape, x.dtype, full ? undefined : 0)
-  return record('unslice', output, [x], [], (gradient) => [
-    () =>
-      record('slice', copyOut(gradient, from, outputOffset, outputStrides), [gradient], [], (second) => [
-        () => unslice(second, shape, outputOffset, outputStrides),
-      ]),
-  ])
+  return apply(slicing, parts, [x])
 }
 
 /** Where pieces of these lengths begin, one behind the other, and where the last ends. */
@@ -197,6 +163,10 @@ function startsOf(lengths: readonly number[]): { readonly starts: readonly numbe
   })
   return { starts, total }
 }
+
+/** Places that are moved along one axis. */
+const placesFrom = (shape: Shape, along: number, start: number): Place[] =>
+  shape.map((_, axis) => ({ start: axis === along ? start : 0, step: 1 }))
 
 /** Joins tensors along an axis on which alone they may differ. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
@@ -213,19 +183,30 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     }
     const dtype = tensors.map((part) => part.dtype).reduce(widest)
     const sources = tensors.map((part) => cast(part, dtype))
-    const lengths = sources.map((part) => part.shape[at])
-    const { starts, total } = startsOf(lengths)
-    const shape = first.shape.with(at, total)
-    const outputStrides = stridesOf(shape)
-    const copies = sources.map((source, index) => {
-      const outputOffset = starts[index] * outputStrides[at]
-      const inputStrides = stridesOf(source.shape)
-      return { source, spec: { shape: source.shape, inputOffset: 0, inputStrides, outputOffset, outputStrides } }
-    })
-    return record('concat', runCopies(copies, shape, dtype), sources, [], (gradient) =>
-      starts.map((from, index) => () => slice(gradient, rangeOn(at, { start: from, stop: from + lengths[index] }))),
-    )
+    return apply(joining, at, sources)
   })
+}
+
+const joining: Primitive<number> = {
+  name: 'concat',
+  places: (axis, shapes, input) => {
+    const { starts } = startsOf(shapes.map((shape) => shape[axis]))
+    return placesFrom(shapes[0], axis, -starts[input])
+  },
+  shape: (axis, inputs) => inputs[0].shape.with(axis, startsOf(inputs.map(({ shape }) => shape[axis])).total),
+  lower: (axis, inputs, outputs, shape) => {
+    const outputStrides = stridesOf(shape)
+    let outputOffset = 0
+    for (const x of inputs) {
+      const { strides, tensors } = operandsOver(x.shape, [x])
+      runInto(kernels.copy, { ...copyOf(x.shape, strides[0]), outputOffset, outputStrides }, tensors, outputs)
+      outputOffset += x.shape[axis] * outputStrides[axis]
+    }
+  },
+  gradient: (g, _, axis, shapes) => {
+    const { starts } = startsOf(shapes.map((shape) => shape[axis]))
+    return starts.map((start, i) => () => slice(g, rangeOn(axis, { start, stop: start + shapes[i][axis] })))
+  },
 }
 
 function checkTensors(op: string, tensors: readonly Tensor[]): void {
@@ -280,21 +261,30 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
       () =>
         `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
     )
-    const strides = stridesOf(x.shape)
-    const shapes = lengths.map((length) => x.shape.with(at, length))
-    const { starts } = startsOf(lengths)
-    const pieces = shapes.map((shape, index) =>
-      copyOut(x, shape, shape[at] === 0 ? 0 : starts[index] * strides[at], strides),
-    )
-    // One joint rule: as many slices would each carry back a tensor of the size of the whole.
-    return recordJointly('split', pieces, [x], [], (gradients) => [
-      () =>
-        concat(
-          gradients.map((gradient, index) => gradient ?? zeros(shapes[index], x.dtype)),
-          at,
-        ),
-    ])
+    return [...applyAll(splitting, { axis: at, lengths }, [x])]
   })
+}
+
+const splitting: Primitive<{ readonly axis: number; readonly lengths: readonly number[] }> = {
+  name: 'split',
+  places: ({ axis, lengths }, [shape], _, result) => placesFrom(shape, axis, startsOf(lengths).starts[result]),
+  outputs: ({ axis, lengths }, [{ shape, dtype }]) =>
+    lengths.map((length) => ({ shape: shape.with(axis, length), dtype })),
+  lower: ({ axis, lengths }, [x], outputs) => {
+    const strides = stridesOf(x.shape)
+    startsOf(lengths).starts.forEach((start, i) => {
+      const shape = x.shape.with(axis, lengths[i])
+      runInto(kernels.copy, copyOf(shape, strides, lengths[i] === 0 ? 0 : start * strides[axis]), [x], [outputs[i]])
+    })
+  },
+  // One joint rule: as many slices would each carry back a tensor of the size of the whole.
+  gradient: (_, __, { axis, lengths }, [shape], gradients) => [
+    () =>
+      concat(
+        gradients.map((gradient, i) => gradient ?? stretched(full([], 0), shape.with(axis, lengths[i]))),
+        axis,
+      ),
+  ],
 }
 
 /** Repeats a tensor `counts[axis]` times along each axis. */
@@ -308,21 +298,23 @@ export function tile(x: Tensor, counts: readonly number[]): Tensor {
       () =>
         `tile: the counts are ${show(counts)}; give a whole number of 0 or more for each axis of shape ${showShape(x.shape)}.`,
     )
-    const strides = stridesOf(x.shape)
-    // Seen as [count, size] pairs, tiling is a copy that stands still along the counts.
-    const paired = x.shape.flatMap((size, axis) => [counts[axis], size])
-    const steps = strides.flatMap((stride) => [0, stride])
-    const shape = x.shape.map((size, axis) => size * counts[axis])
-    const spec = {
-      shape: paired,
-      inputOffset: 0,
-      inputStrides: steps,
-      outputOffset: 0,
-      outputStrides: stridesOf(paired),
-    }
-    const from = x.shape
-    return record('tile', runOne(kernels.copy, spec, [x], shape, x.dtype), [x], [], (gradient) => [
-      () => reshape(sum(reshape(gradient, paired), { axes: from.map((_, axis) => 2 * axis) }), from),
-    ])
+    return apply(tiling, counts, [x])
   })
+}
+
+/** Seen as [count, size] pairs, tiling is a copy that stands still along the counts. */
+const pairsOf = (counts: readonly number[], shape: Shape): number[] =>
+  shape.flatMap((size, axis) => [counts[axis], size])
+
+const tiling: Primitive<readonly number[], 'copy'> = {
+  name: 'tile',
+  shape: (counts, [{ shape }]) => shape.map((size, axis) => size * counts[axis]),
+  kernel: kernels.copy,
+  kernelSpec: (counts, [{ shape }]) =>
+    copyOf(
+      pairsOf(counts, shape),
+      stridesOf(shape).flatMap((stride) => [0, stride]),
+    ),
+  adjoint: (g, counts, from) =>
+    reshape(sum(reshape(g, pairsOf(counts, from)), { axes: from.map((_, axis) => 2 * axis) }), from),
 }

@@ -1,10 +1,9 @@
 // What is normalised by itself: one kernel forward and one backward, wherever the axes can be seen as those of the kernel.
 
-import { isTracked, record } from '../autodiff/tape.ts'
+import { apply, type Primitive, partsOf, type Thunk } from '../autodiff/primitive.ts'
 import type { NormalizeGroupsSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { full } from '../tensor/create.ts'
-import { runKernel } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add, multiply, subtract } from './arithmetic.ts'
 import { rsqrt, square } from './elementwise.ts'
@@ -63,7 +62,6 @@ const stretched = (operand: Tensor, shape: readonly number[]): Tensor =>
 
 /** Without `centred` the mean counts as 0. Null where no kernel does it: see `groupLayout`. */
 export function normalizeGroups(
-  op: string,
   x: Tensor,
   axes: readonly number[],
   { scale, bias }: { readonly scale: Tensor | null; readonly bias: Tensor | null },
@@ -76,33 +74,32 @@ export function normalizeGroups(
   const inner = x.shape.slice(from)
   const factors = scale === null ? full(inner, 1) : stretched(scale, inner)
   const shifts = bias === null ? full(inner, 0) : stretched(bias, inner)
-  const statistic = { shape: [spec.outer, 1, spec.groups, 1], dtype: 'float32' } as const
-  const result = { shape: x.shape, dtype: 'float32' } as const
-  const [y, centre, inverse] = runKernel(
-    kernels.normalizeGroups,
-    spec,
-    [x, factors, shifts],
-    [result, statistic, statistic],
-  )
-  return record(op, y, [x, factors, shifts], [x, centre, inverse, factors], (gradient, saved) => {
-    if (isTracked([gradient, ...saved])) return composedGradients(spec, gradient, saved[0], saved[3])
-    let known: readonly Tensor[] | null = null
-    const part = (index: number) => (): Tensor => {
-      const affine = { shape: saved[3].shape, dtype: 'float32' } as const
-      known ??= runKernel(kernels.normalizeGroupsGradient, spec, [gradient, ...saved], [result, affine, affine])
-      return known[index]
-    }
-    return [part(0), part(1), part(2)]
-  })
+  return apply(normalizing, spec, [x, factors, shifts])
 }
 
-/** The same gradients from ops that have gradients themselves. */
+const normalizing: Primitive<NormalizeGroupsSpec> = {
+  outputs: ({ outer, groups }, [x]) => {
+    const statistic = { shape: [outer, 1, groups, 1], dtype: 'float32' } as const
+    return [x, statistic, statistic]
+  },
+  kernel: kernels.normalizeGroups,
+  differentiable: 1,
+  saves: ([x, factors], [, centre, inverse]) => [x, centre, inverse, factors],
+  gradient: (g, saved, spec) => partsOf(gradientOfNormalizing, spec, [g, ...saved]),
+}
+
+const gradientOfNormalizing: Primitive<NormalizeGroupsSpec> = {
+  outputs: (_, [, x, , , scale]) => [x, scale, scale],
+  kernel: kernels.normalizeGroupsGradient,
+  composition: (spec, [gradient, x, , , scale]) => composedGradients(spec, gradient, x, scale),
+}
+
 function composedGradients(
   { outer, positions, groups, channels, epsilon, centred }: NormalizeGroupsSpec,
   gradient: Tensor,
   x: Tensor,
   scale: Tensor,
-): readonly (() => Tensor)[] {
+): readonly Thunk[] {
   const shape = [outer, positions, groups, channels]
   const within = { axes: [1, 3], keepDims: true } as const
   const values = reshape(x, shape)

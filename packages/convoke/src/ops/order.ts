@@ -1,13 +1,13 @@
 // Elements in their order along an axis.
 
 import { scope } from '../autodiff/gradients.ts'
-import type { Kernel, KernelSpecs } from '../backends/backend.ts'
+import { applyAll, type KernelPrimitive, type Primitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { normalizeAxis } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import { runKernel } from '../tensor/run.ts'
+import type { OutputDescription } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { elementsAt } from './indexing.ts'
 import { transpose } from './movement.ts'
@@ -26,25 +26,38 @@ export interface SortOptions {
   readonly descending?: boolean | undefined
 }
 
+/** Rows and their indices, `length` of each. Gradients go by the indices. */
+const rowsOf = ([{ shape, dtype }]: readonly Tensor[], length: number): readonly OutputDescription[] => {
+  const each = shape.with(-1, length)
+  return [
+    { shape: each, dtype },
+    { shape: each, dtype: 'int32' },
+  ]
+}
+
+const finding: KernelPrimitive<'topK'> = {
+  outputs: ({ k }, inputs) => rowsOf(inputs, k),
+  kernel: kernels.topK,
+}
+
+const sorting: KernelPrimitive<'sort'> = {
+  outputs: ({ length }, inputs) => rowsOf(inputs, length),
+  kernel: kernels.sort,
+}
+
 /** int32 indices along `axis` of the first `k`, from a kernel that works on rows. */
-function placesOf<K extends 'topK' | 'sort'>(
-  kernel: Kernel<K>,
+function placesOf<S>(
+  primitive: Primitive<S>,
   x: Tensor,
   axis: number,
-  k: number,
-  spec: (rows: { outer: number; length: number }) => KernelSpecs[K],
+  spec: (rows: { outer: number; length: number }) => S,
 ): Tensor {
   const last = x.rank - 1
   const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
   const rows = transpose(x, swap)
-  const shape = [...rows.shape.slice(0, -1), k]
   const length = x.shape[axis]
   const outer = length === 0 ? 0 : x.size / length
-  const results = [
-    { shape, dtype: x.dtype },
-    { shape, dtype: 'int32' },
-  ] as const
-  const [, indices] = runKernel(kernel, spec({ outer, length }), [rows], results)
+  const [, indices] = applyAll(primitive, spec({ outer, length }), [rows])
   return transpose(indices, swap)
 }
 
@@ -72,7 +85,7 @@ export function topK(
         `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${counted(length, 'element')}. Use 0 to ${length}.`,
     )
     const largest = options.largest ?? true
-    const indices = placesOf(kernels.topK, x, axis, k, (rows) => ({ ...rows, k, largest }))
+    const indices = placesOf(finding, x, axis, (rows) => ({ ...rows, k, largest }))
     return { values: elementsAt(x, indices, axis), indices }
   })
 }
@@ -83,7 +96,7 @@ function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions)
   checkFlag(op, 'descending', options.descending)
   const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
   const descending = options.descending ?? false
-  return { x, axis, indices: placesOf(kernels.sort, x, axis, x.shape[axis], (rows) => ({ ...rows, descending })) }
+  return { x, axis, indices: placesOf(sorting, x, axis, (rows) => ({ ...rows, descending })) }
 }
 
 /**

@@ -5,17 +5,18 @@
 // The names are those of scipy.ndimage. numpy.pad and ONNX call `mirror` "reflect", and `reflect` "symmetric".
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { StridedCopy } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { type Extension, sourceIndex } from '../shapes/boundary.ts'
 import { type Shape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
-import { asTensor, checkWhole, fromData, full, numbers, type TensorLike } from '../tensor/create.ts'
-import { runCopies } from '../tensor/run.ts'
+import { asTensor, checkWhole, fromData, numbers, type TensorLike } from '../tensor/create.ts'
+import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice } from './arguments.ts'
 import { addSlices, gather } from './indexing.ts'
-import { slice } from './movement.ts'
+import { placing } from './placing.ts'
 
 export type PadMode = 'constant' | Extension
 
@@ -73,22 +74,40 @@ function padRepeated(x: Tensor, pads: readonly (readonly [number, number])[], mo
     const size = x.shape[axis]
     return { axis, places: numbers('pad', before + size + after, (i) => sourceIndex(mode, i - before, size)) }
   })
-  const indicesOf = (places: Float64Array): Tensor => fromData(places, [places.length], 'int32')
   const shape = x.shape.map((size, axis) => pads[axis][0] + size + pads[axis][1])
   const pieces = sizeOf(shape) < piecedFrom ? null : piecesOf(x.shape, shape, steps)
   if (pieces === null) {
     return steps.reduce((current, { axis, places }) => gather(current, indicesOf(places), { axis }), x)
   }
-  const from = x.shape
-  const copies = pieces.map((spec) => ({ source: x, spec }))
-  return record('pad', runCopies(copies, shape, x.dtype), [x], [], (gradient) => [
-    () =>
-      steps.reduce(
-        (sum, { axis, places }) => addSlices(sum, indicesOf(places), axis, sum.shape.with(axis, from[axis])),
-        gradient,
-      ),
-  ])
+  return apply(repeating, { steps, pieces, shape }, [x])
 }
+
+/** Which place of an axis each of the padded axis takes. */
+interface Places {
+  readonly axis: number
+  readonly places: Float64Array
+}
+
+interface Repeated {
+  readonly steps: readonly Places[]
+  readonly pieces: readonly StridedCopy[]
+  readonly shape: Shape
+}
+
+const repeating: Primitive<Repeated> = {
+  name: 'padRepeated',
+  shape: ({ shape }) => shape,
+  lower: ({ pieces }, inputs, outputs) => {
+    for (const piece of pieces) runInto(kernels.copy, piece, inputs, outputs)
+  },
+  adjoint: (g, { steps }, from) =>
+    steps.reduce(
+      (sum, { axis, places }) => addSlices(sum, indicesOf(places), axis, sum.shape.with(axis, from[axis])),
+      g,
+    ),
+}
+
+const indicesOf = (places: Float64Array): Tensor => fromData(places, [places.length], 'int32')
 
 /** Places along an axis that follow each other by one step: −1, 0 or 1. */
 interface Run {
@@ -112,11 +131,7 @@ function runsOf(places: Float64Array): Run[] {
 }
 
 /** A copy for every choice of one run an axis; null where those are many. */
-function piecesOf(
-  inner: Shape,
-  shape: Shape,
-  steps: readonly { readonly axis: number; readonly places: Float64Array }[],
-): StridedCopy[] | null {
+function piecesOf(inner: Shape, shape: Shape, steps: readonly Places[]): StridedCopy[] | null {
   const runs = inner.map((size): Run[] => [{ from: 0, step: 1, to: 0, length: size }])
   for (const { axis, places } of steps) runs[axis] = runsOf(places)
   if (sizeOf(runs.map((list) => list.length)) > mostPieces) return null
@@ -140,33 +155,10 @@ function padConstant(x: Tensor, pads: readonly (readonly [number, number])[], va
     () => `pad: the value is ${show(value)}; it must be a number.`,
   )
   checkWhole('pad', [value], x.dtype)
+  const parts = pads.map(([start], axis) => ({ start, step: 1, count: x.shape[axis] }))
   const shape = x.shape.map((size, axis) => size + pads[axis][0] + pads[axis][1])
-  const outputStrides = stridesOf(shape)
-  const outputOffset = pads.reduce((sum, [before], axis) => sum + before * outputStrides[axis], 0)
-  const spec = { shape: x.shape, inputOffset: 0, inputStrides: stridesOf(x.shape), outputOffset, outputStrides }
-  const inside = x.shape.map((size, axis) => ({ start: pads[axis][0], stop: pads[axis][0] + size }))
-  const large = sizeOf(shape) >= framedFrom && x.size > 0
-  const frame = large ? framesOf(x.shape, pads, shape) : []
-  const source = large ? full([], value, x.dtype) : x
-  const copies = [{ source: x, spec }, ...frame.map((part) => ({ source, spec: part }))]
-  const output = runCopies(copies, shape, x.dtype, large ? undefined : value)
-  return record('pad', output, [x], [], (gradient) => [() => slice(gradient, inside)])
+  return apply(placing, { parts, shape, value, framed: sizeOf(shape) >= framedFrom && x.size > 0 }, [x])
 }
 
 /** From so many elements on, writing what lies inside twice costs more than copies for every side. */
 const framedFrom = 2 ** 17
-
-/** One number to each side of each axis: as wide as the inside along the axes before, as wide as all along those behind. */
-function framesOf(inner: Shape, pads: readonly (readonly [number, number])[], shape: Shape): StridedCopy[] {
-  const outputStrides = stridesOf(shape)
-  const inputStrides = shape.map(() => 0)
-  return inner.flatMap((size, axis) =>
-    pads[axis].flatMap((width, side) => {
-      if (width === 0) return []
-      const part = shape.map((whole, a) => (a < axis ? inner[a] : a === axis ? width : whole))
-      const start = shape.map((_, a) => (a < axis ? pads[a][0] : a === axis && side === 1 ? pads[a][0] + size : 0))
-      const outputOffset = start.reduce((sum, index, a) => sum + index * outputStrides[a], 0)
-      return [{ shape: part, inputOffset: 0, inputStrides, outputOffset, outputStrides }]
-    }),
-  )
-}

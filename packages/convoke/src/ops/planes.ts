@@ -1,14 +1,15 @@
 // The ends of filtering a picture: interleaved samples to one plane of floats a channel, and back.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type KernelPrimitive, type Primitive } from '../autodiff/primitive.ts'
+import type { DType, KernelSpecs } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { ConvokeError, check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { multiply } from './arithmetic.ts'
+import { sameNumbers } from './stretch.ts'
 
 const mostChannels = 4
 
@@ -33,9 +34,16 @@ export const toPlanes = (pixels: TensorLike): Tensor =>
     const x = given.dtype === 'uint8' ? given : floatTensor('toPlanes', 'the pixels', given)
     const channels = x.shape[x.rank - 1]
     checkChannels('toPlanes', channels, x.shape)
-    const planes = runOne(kernels.toPlanes, { channels }, [x], [channels, ...x.shape.slice(0, -1)])
-    return record('toPlanes', planes, [x], [], (gradient) => [() => fromPlanes(gradient)])
+    return apply(separating, { channels }, [x])
   })
+
+const separating: KernelPrimitive<'toPlanes'> = {
+  shape: ({ channels }, [{ shape }]) => [channels, ...shape.slice(0, -1)],
+  dtype: 'float32',
+  made: (_, [x], shape) => (x.dtype === 'float32' ? sameNumbers(_, [x], shape) : undefined),
+  kernel: kernels.toPlanes,
+  adjoint: (g) => fromPlanes(g),
+}
 
 export interface FromPlanesOptions {
   /** What the pixels are: 'float32' when not given. */
@@ -88,18 +96,30 @@ export const fromPlanes = (planes: TensorLike, options: FromPlanesOptions = {}):
     }
     const channels = x.shape[0]
     checkChannels('fromPlanes', channels, x.shape)
-    const spec = { channels, absolute, scale, offset, most, whole: bytes || options.whole === true }
-    const pixels = runOne(kernels.fromPlanes, spec, [x], [...x.shape.slice(1), channels], dtype)
-    return record('fromPlanes', pixels, [x], [], (gradient) => [
-      () => {
-        if (absolute || most !== null || spec.whole)
-          throw new ConvokeError(
-            'fromPlanes: there is no gradient through absolute, most or whole. Use abs and clip before.',
-          )
-        return multiply(toPlanes(gradient), scale)
-      },
-    ])
+    const kernel = { channels, absolute, scale, offset, most, whole: bytes || options.whole === true }
+    return apply(interleaving, { dtype, kernel }, [x])
   })
+
+interface Interleaving {
+  readonly dtype: DType
+  readonly kernel: KernelSpecs['fromPlanes']
+}
+
+const interleaving: Primitive<Interleaving, 'fromPlanes'> = {
+  kernel: kernels.fromPlanes,
+  kernelSpec: ({ kernel }) => kernel,
+  outputs: ({ dtype, kernel }, [{ shape }]) => [{ shape: [...shape.slice(1), kernel.channels], dtype }],
+  gradient: (g, _, { kernel }) => [
+    () => {
+      const { absolute, most, whole, scale } = kernel
+      if (absolute || most !== null || whole)
+        throw new ConvokeError(
+          'fromPlanes: there is no gradient through absolute, most or whole. Use abs and clip before.',
+        )
+      return scale === 1 ? toPlanes(g) : multiply(toPlanes(g), scale)
+    },
+  ],
+}
 
 /**
  * The least and the greatest element of `x` in one reading, `[2]`: NaN both where one is NaN, ∞ and −∞ where there is none.
@@ -111,9 +131,16 @@ export const fromPlanes = (planes: TensorLike, options: FromPlanesOptions = {}):
 export const extremes = (value: TensorLike): Tensor =>
   scope(() => {
     const x = floatTensor('extremes', 'x', value)
-    return record('extremes', runOne(kernels.extremes, {}, [x], [2]), [x], [], () => [
-      () => {
-        throw new ConvokeError('extremes: there is no gradient. Use min and max.')
-      },
-    ])
+    return apply(spanning, {}, [x])
   })
+
+const spanning: KernelPrimitive<'extremes'> = {
+  shape: () => [2],
+  dtype: 'float32',
+  kernel: kernels.extremes,
+  gradient: () => [
+    () => {
+      throw new ConvokeError('extremes: there is no gradient. Use min and max.')
+    },
+  ],
+}

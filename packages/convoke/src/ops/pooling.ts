@@ -1,15 +1,13 @@
 // Pooling over 1 to 3 spatial axes of [batch, ...spatial, channels].
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
+import { apply, applyAll, type KernelPrimitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import type { PerAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { adaptivePoolSpec, type PoolGeometry, type PoolSpec, poolSpec } from '../shapes/pool-spec.ts'
 import { type TensorLike, zeros } from '../tensor/create.ts'
-import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, indexTensor } from './arguments.ts'
 import { equal, where } from './arithmetic.ts'
@@ -43,29 +41,40 @@ function specFor(op: string, x: Tensor, kernel: PerAxis, options: AveragePoolOpt
   return poolSpec(op, x.shape, { ...options, kernel })
 }
 
-function runMaxPool(spec: PoolSpec, x: Tensor): MaxPoolResult {
-  const shape = outputShape(spec)
-  const [values, indices] = runKernel(
-    kernels.maxPool,
-    { pool: spec },
-    [x],
-    [
+const maximizing: KernelPrimitive<'maxPool'> = {
+  outputs: ({ pool }) => {
+    const shape = outputShape(pool)
+    return [
       { shape, dtype: 'float32' },
       { shape, dtype: 'int32' },
-    ],
-  )
-  record('maxPool', values, [x], [indices], (gradient, [kept]) => [() => maxPoolAdjoint(spec, gradient, kept)])
-  return { values, indices }
+    ]
+  },
+  kernel: kernels.maxPool,
+  reach: 'windows',
+  saves: (_, [, indices]) => [indices],
+  differentiable: 1,
+  gradient: (g, [indices], spec) => [() => apply(puttingBack, spec, [g, indices])],
 }
 
-/** The gradient of the pooled values, put where they came from. */
-function maxPoolAdjoint(spec: PoolSpec, y: Tensor, indices: Tensor): Tensor {
-  const x = runOne(kernels.maxPoolGradient, { pool: spec }, [y, indices], inputShape(spec))
-  const columns = [spec.batch, sizeOf(spec.outputSize), spec.channels]
-  const source = [spec.batch, sizeOf(spec.inputSize), spec.channels]
-  return record('maxPoolGradient', x, [y], [indices], (gradient, [kept]) => [
-    () => reshape(elementsAt(reshape(gradient, source), reshape(kept, columns), 1), y.shape),
-  ])
+/** Gradients of pooled values, put where the values came from. */
+const puttingBack: KernelPrimitive<'maxPoolGradient'> = {
+  shape: ({ pool }) => inputShape(pool),
+  dtype: 'float32',
+  kernel: kernels.maxPoolGradient,
+  saves: ([, indices]) => [indices],
+  gradient: (g, [indices], { pool }, [shape]) => [
+    () => {
+      const columns = [pool.batch, sizeOf(pool.outputSize), pool.channels]
+      const source = [pool.batch, sizeOf(pool.inputSize), pool.channels]
+      return reshape(elementsAt(reshape(g, source), reshape(indices, columns), 1), shape)
+    },
+    null,
+  ],
+}
+
+function runMaxPool(pool: PoolSpec, x: Tensor): MaxPoolResult {
+  const [values, indices] = applyAll(maximizing, { pool }, [x])
+  return { values, indices }
 }
 
 /**
@@ -117,16 +126,19 @@ export function maxUnpool(value: TensorLike, indices: TensorLike, size: readonly
   })
 }
 
-type Divisor = KernelSpecs['averagePool']['divisor']
-
-function runAveragePool(pool: PoolSpec, divisor: Divisor, x: Tensor): Tensor {
-  const y = runOne(kernels.averagePool, { pool, divisor }, [x], outputShape(pool))
-  return record('averagePool', y, [x], [], (gradient) => [() => averageAdjoint(pool, divisor, gradient)])
+const averaging: KernelPrimitive<'averagePool'> = {
+  shape: ({ pool }) => outputShape(pool),
+  dtype: 'float32',
+  kernel: kernels.averagePool,
+  reach: 'windows',
+  adjoint: (g, spec) => apply(spreading, spec, [g]),
 }
 
-function averageAdjoint(pool: PoolSpec, divisor: Divisor, y: Tensor): Tensor {
-  const x = runOne(kernels.averagePoolGradient, { pool, divisor }, [y], inputShape(pool))
-  return record('averagePoolGradient', x, [y], [], (gradient) => [() => runAveragePool(pool, divisor, gradient)])
+const spreading: KernelPrimitive<'averagePoolGradient'> = {
+  shape: ({ pool }) => inputShape(pool),
+  dtype: 'float32',
+  kernel: kernels.averagePoolGradient,
+  adjoint: (g, spec) => apply(averaging, spec, [g]),
 }
 
 /** The mean of each window, over the taps inside the input (or, with `countPadding`, over padding too). */
@@ -134,7 +146,7 @@ export function averagePool(value: TensorLike, kernel: PerAxis, options: Average
   return scope(() => {
     const x = floatTensor('averagePool', 'x', value)
     const spec = specFor('averagePool', x, kernel, options, [...geometryKeys, 'countPadding'])
-    return runAveragePool(spec, options.countPadding ? 'padded' : 'inside', x)
+    return apply(averaging, { pool: spec, divisor: options.countPadding ? 'padded' : 'inside' }, [x])
   })
 }
 
@@ -154,7 +166,8 @@ export function lpPool(
 
 function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
   check(Number.isFinite(p) && p >= 1, () => `${op}: p is ${show(p)}; it must be a number of 1 or more.`)
-  const sums = runAveragePool(pool, 'one', p === 2 ? square(x) : p === 1 ? abs(x) : power(abs(x), p))
+  const powers = p === 2 ? square(x) : p === 1 ? abs(x) : power(abs(x), p)
+  const sums = apply(averaging, { pool, divisor: 'one' }, [powers])
   if (p === 1) return sums
   const empty = equal(sums, 0)
   // At 0 the root has no derivative; keeping 0 away from it makes the gradient there 0 and never NaN.
@@ -212,7 +225,8 @@ function spatialAxes(op: string, x: Tensor, options: { keepDims?: boolean | unde
 export function adaptiveAveragePool(value: TensorLike, size: PerAxis): Tensor {
   return scope(() => {
     const x = floatTensor('adaptiveAveragePool', 'x', value)
-    return runAveragePool(adaptivePoolSpec('adaptiveAveragePool', x.shape, size), 'inside', x)
+    const pool = adaptivePoolSpec('adaptiveAveragePool', x.shape, size)
+    return apply(averaging, { pool, divisor: 'inside' }, [x])
   })
 }
 

@@ -2,11 +2,12 @@
 // the composition below, which the kernels equal.
 
 import { gradients, scope } from '../autodiff/gradients.ts'
-import { isTracked, recordJointly } from '../autodiff/tape.ts'
+import { applyAll, type KernelPrimitive, type Primitive, partsOf, type Thunk } from '../autodiff/primitive.ts'
+import { isTracked } from '../autodiff/tape.ts'
 import { gatesOf, type RecurrenceSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { zeros } from '../tensor/create.ts'
-import { runKernel } from '../tensor/run.ts'
+import type { OutputDescription } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { sigmoid } from './activations.ts'
 import { add, multiply, subtract } from './arithmetic.ts'
@@ -95,25 +96,8 @@ export function recurrence(direction: Direction, operands: RecurrenceOperands): 
     const [batch, steps] = shares.shape
     const spec: RecurrenceSpec = { ...direction, batch, steps, hidden: hidden.shape[1] }
     const training = isTracked(inputs)
-    const shape = { output: [batch, steps, spec.hidden], state: hidden.shape, kept: [batch, steps, 5 * spec.hidden] }
-    const described = [shape.output, ...inputs.slice(3).map(() => shape.state), ...(training ? [shape.kept] : [])]
-    const results = runKernel(
-      kernels.recurrence,
-      { ...spec, training },
-      inputs,
-      described.map((of) => ({ shape: of, dtype: 'float32' })),
-    )
-    if (!training) return runOf(results)
-    const outputs = results.slice(0, -1)
-    const [output, kept] = [results[0], results[results.length - 1]]
-    recordJointly('recurrence', outputs, inputs, [...inputs, output, kept], (arriving, saved) => {
-      const own = saved.slice(0, inputs.length)
-      const given = arriving.map((gradient, i) => gradient ?? zeros(i === 0 ? shape.output : shape.state))
-      return isTracked([...given, ...own])
-        ? composedGradients(direction, own, given)
-        : fusedGradients(spec, own, given, saved[inputs.length], saved[inputs.length + 1])
-    })
-    return runOf(outputs)
+    const results = applyAll(recurring, { ...spec, training }, inputs)
+    return runOf(results.slice(0, inputs.length - 2))
   })
 }
 
@@ -122,14 +106,24 @@ const runOf = ([output, hidden, cell]: readonly Tensor[]): RecurrenceRun => ({
   ...(cell && { cell }),
 })
 
-type Thunk = () => Tensor
-
-const once = <T>(make: () => T): (() => T) => {
-  let known: { readonly value: T } | undefined
-  return () => {
-    known ??= { value: make() }
-    return known.value
-  }
+const recurring: KernelPrimitive<'recurrence'> = {
+  outputs: ({ batch, steps, hidden, training }, inputs) => {
+    const float = (shape: readonly number[]): OutputDescription => ({ shape, dtype: 'float32' })
+    const states = inputs.slice(3).map(({ shape }) => float(shape))
+    return [float([batch, steps, hidden]), ...states, ...(training ? [float([batch, steps, 5 * hidden])] : [])]
+  },
+  kernel: kernels.recurrence,
+  // What training keeps is the last.
+  differentiable: -1,
+  saves: (inputs, outputs) => [...inputs, outputs[0], outputs[outputs.length - 1]],
+  gradient: (_, saved, spec, shapes, arriving) => {
+    const own = saved.slice(0, shapes.length)
+    const [output, kept] = saved.slice(shapes.length)
+    const given = arriving.map((gradient, i) => gradient ?? zeros(i === 0 ? output.shape : shapes[3]))
+    return isTracked([...given, ...own])
+      ? composedGradients(spec, own, given)
+      : fusedGradients(spec, own, given, output, kept)
+  },
 }
 
 function composedGradients(direction: Direction, own: readonly Tensor[], given: readonly Tensor[]): readonly Thunk[] {
@@ -137,8 +131,20 @@ function composedGradients(direction: Direction, own: readonly Tensor[], given: 
     const outputs = listOf(composedRecurrence(direction, operandsOf(own)))
     return outputs.map((output, i) => sum(multiply(output, given[i]))).reduce((total, part) => add(total, part))
   }
-  const all = once(() => gradients(weighed, own))
-  return own.map((_, i) => () => all()[i])
+  let all: readonly Tensor[] | undefined
+  return own.map((_, i) => () => {
+    all ??= gradients(weighed, own)
+    return all[i]
+  })
+}
+
+/** The gradients of the states, and of what each step adds up. */
+const recurringBack: Primitive<RecurrenceSpec> = {
+  outputs: ({ kind, batch, steps, hidden }, [, , ...states]) => {
+    const shares = { shape: [batch, steps, gatesOf(kind) * hidden], dtype: 'float32' } as const
+    return [shares, ...(kind === 'gru' ? [shares] : []), ...states.slice(0, -1)]
+  },
+  kernel: kernels.recurrenceGradient,
 }
 
 function fusedGradients(
@@ -149,20 +155,12 @@ function fusedGradients(
   kept: Tensor,
 ): readonly Thunk[] {
   const { kind, batch, steps, hidden } = spec
-  const [shares, weight, , start, ...cells] = own
+  const [, weight, , start] = own
   const columns = gatesOf(kind) * hidden
-  const states = [start, ...cells].map(({ shape }) => shape)
-  const shapes = [shares.shape, ...(kind === 'gru' ? [shares.shape] : []), ...states]
-  const parts = once(() =>
-    runKernel(
-      kernels.recurrenceGradient,
-      spec,
-      [ofOutput, weight, ...ofStates, kept],
-      shapes.map((shape) => ({ shape, dtype: 'float32' })),
-    ),
-  )
+  const direction = { kind, batch, steps, hidden, reverse: spec.reverse }
+  const parts = partsOf(recurringBack, direction, [ofOutput, weight, ...ofStates, kept])
   const rows = (x: Tensor, width: number): Tensor => reshape(x, [batch * steps, width])
-  const toProducts = (): Tensor => rows(parts()[kind === 'gru' ? 1 : 0], columns)
+  const toProducts = (): Tensor => rows(parts[kind === 'gru' ? 1 : 0](), columns)
   const toWeight = (): Tensor => {
     const before = slice(output, [null, spec.reverse ? { start: 1 } : { stop: steps - 1 }])
     const first = expandDims(start, 1)
@@ -170,10 +168,9 @@ function fusedGradients(
     return matmul(rows(all, hidden), toProducts(), { transposeA: true })
   }
   const toBias = (): Tensor => {
-    const gates = sum(rows(parts()[0], columns), { axes: 0 })
+    const gates = sum(rows(parts[0](), columns), { axes: 0 })
     if (kind === 'lstm') return gates
     return concat([gates, slice(sum(toProducts(), { axes: 0 }), [{ start: 2 * hidden }])])
   }
-  const firstState = shapes.length - states.length
-  return [() => parts()[0], toWeight, toBias, ...states.map((_, i) => () => parts()[firstState + i])]
+  return [parts[0], toWeight, toBias, ...parts.slice(kind === 'gru' ? 2 : 1)]
 }

@@ -1,25 +1,35 @@
 // Reductions over any axes, and what is built from them.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record, withoutGradients } from '../autodiff/tape.ts'
+import { apply, type KernelPrimitive, type Primitive } from '../autodiff/primitive.ts'
+import { isTracked, withoutGradients } from '../autodiff/tape.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
-import { aroundAxis, normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
+import { aroundAxis, normalizeAxis, type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { divide, multiply, subtract, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
 import { exp, isFiniteNumber, log, tensors } from './elementwise.ts'
-import { type Algebra, evaluate, type Formula, fused, fusedReduction } from './formula.ts'
+import {
+  type Algebra,
+  evaluate,
+  type Formula,
+  formulaBy,
+  lowerFormula,
+  type ReducedFormula,
+  reduced,
+} from './formula.ts'
 import {
   planReduction,
   type ReduceOptions,
   type Reduction,
+  reducing,
+  reductionBy,
   reductionOptions,
   reshape,
-  runReduce,
   stretched,
   sum,
   wide,
@@ -36,12 +46,18 @@ export function mean(value: TensorLike, options: ReduceOptions = {}): Tensor {
     const plan = planReduction('mean', x, options)
     checkNotEmpty('mean', x, plan)
     const scale = 1 / reducedCount(x, plan)
-    const from = x.shape
-    return record('mean', fusedReduction('sum', itself, [x], plan, { scale }), [x], [], (gradient) => [
-      () => stretched(reshape(multiply(gradient, scale), plan.kept), from),
-    ])
+    return apply(averaging, { op: 'sum', formula: itself, scale, ...plan }, [x])
   })
 }
+
+/** A reduction of float32 by a formula. */
+interface Totalling extends ReducedFormula, Reduction {
+  readonly scale: number
+}
+
+const averaging = /* @__PURE__ */ formulaBy<Totalling>('mean', {
+  adjoint: (g, { scale, kept }, from) => stretched(reshape(multiply(g, scale), kept), from),
+})
 
 const reducedCount = (x: Tensor, { axes }: Reduction): number => sizeOf(axes.map((axis) => x.shape[axis]))
 
@@ -57,20 +73,29 @@ function checkNotEmpty(op: string, x: Tensor, plan: Reduction): void {
 export function product(value: TensorLike, options: ReduceOptions = {}): Tensor {
   return scope(() => {
     const x = wide(asTensor('product', 'x', value))
-    const plan = planReduction('product', x, options)
-    return record('product', runReduce('product', x, plan), [x], [x], (gradient, [kept]) => [
-      () => {
-        // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
-        const within = { axes: plan.axes }
-        const [others, zeros] = isTracked([kept])
-          ? [product(nonZeros(tensors, [kept], []), within), sum(zeroOnes(tensors, [kept], []), within)]
-          : [fusedReduction('product', nonZeros, [kept], plan), fusedReduction('sum', zeroOnes, [kept], plan)]
-        const whole = [gradient, others, zeros].map((part) => reshape(part, plan.kept))
-        return evaluate(productOfOthers, tensors, [kept, ...whole])
-      },
-    ])
+    return apply(multiplying, { op: 'product', ...planReduction('product', x, options) }, [x])
   })
 }
+
+const multiplying = /* @__PURE__ */ reductionBy('product', {
+  saves: (inputs) => inputs,
+  gradient: (g, [x], spec) => [
+    () => {
+      // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
+      const others = apply(reducedOnTape, { ...spec, formula: nonZeros }, [x])
+      const zeros = apply(reducedOnTape, { ...spec, op: 'sum', formula: zeroOnes }, [x])
+      const whole = [g, others, zeros].map((part) => reshape(part, spec.kept))
+      return evaluate(productOfOthers, tensors, [x, ...whole])
+    },
+  ],
+})
+
+/** A formula reduced by sums or products, step by step where it is differentiated itself. */
+const reducedOnTape = /* @__PURE__ */ formulaBy<ReducedFormula>('reducedFormula', {
+  composition: ({ op, formula, axes }, inputs) => [
+    () => (op === 'sum' ? sum : product)(formula(tensors, inputs, []), { axes }),
+  ],
+})
 
 const nonZeros: Formula = (o, [x]) => o.where(o.equal(x, 0), 1, x)
 const zeroOnes: Formula = (o, [x]) => o.where(o.equal(x, 0), 1, 0)
@@ -87,16 +112,20 @@ function extreme(op: 'max' | 'min', value: TensorLike, options: ReduceOptions): 
     const x = asTensor(op, 'x', value)
     const plan = planReduction(op, x, options)
     checkNotEmpty(op, x, plan)
-    const y = runReduce(op, x, plan)
-    return record(op, y, [x], [x, y], (gradient, [kept, result]) => [
-      () => {
-        const whole = reshape(result, plan.kept)
-        const count = withoutGradients(() => fusedReduction('sum', winners, [kept, whole], plan))
-        return evaluate(shareOfWinners, tensors, [kept, whole, reshape(gradient, plan.kept), reshape(count, plan.kept)])
-      },
-    ])
+    return apply(choosing, { op, ...plan }, [x])
   })
 }
+
+const choosing = /* @__PURE__ */ reductionBy('extreme', {
+  saves: ([x], [y]) => [x, y],
+  gradient: (g, [x, y], spec) => [
+    () => {
+      const whole = reshape(y, spec.kept)
+      const count = reduced({ ...spec, op: 'sum', formula: winners }, [x, whole])
+      return evaluate(shareOfWinners, tensors, [x, whole, reshape(g, spec.kept), reshape(count, spec.kept)])
+    },
+  ],
+})
 
 const wins: <T>(o: Algebra<T>, x: T, y: T) => T = (o, x, y) => o.or(o.equal(x, y), o.not(o.equal(x, x)))
 const winners: Formula = (o, [x, y]) => o.where(wins(o, x, y), 1, 0)
@@ -120,18 +149,21 @@ export function variance(value: TensorLike, options: ReduceOptions & { correctio
       () =>
         `variance: ${reducedCount(x, plan)} elements with correction ${correction} leave nothing to divide by. Use more elements, or correction 0.`,
     )
-    const about = (values: Tensor): Tensor => mean(values, { axes: plan.axes, keepDims: true })
-    const centre = withoutGradients(() => about(x))
-    const y = fusedReduction('sum', squaredDistance, [x, centre], plan, { scale: 1 / divisor })
-    return record('variance', y, [x], [x, centre], (gradient, [kept, middle]) => [
-      () => {
-        const g = reshape(multiply(gradient, 2 / divisor), plan.kept)
-        // What the mean adds to the gradient is a sum of distances from it: 0.
-        return evaluate(scaledDistance, tensors, [g, kept, isTracked([kept]) ? about(kept) : middle])
-      },
-    ])
+    const centre = withoutGradients(() => mean(x, { axes: plan.axes, keepDims: true }))
+    return apply(varying, { op: 'sum', formula: squaredDistance, scale: 1 / divisor, ...plan }, [x, centre])
   })
 }
+
+const varying = /* @__PURE__ */ formulaBy<Totalling>('variance', {
+  saves: (inputs) => inputs,
+  gradient: (gradient, [x, centre], { scale, kept, axes }) => [
+    () => {
+      const g = reshape(multiply(gradient, 2 * scale), kept)
+      // What the mean adds to the gradient is a sum of distances from it: 0.
+      return evaluate(scaledDistance, tensors, [g, x, isTracked([x]) ? mean(x, { axes, keepDims: true }) : centre])
+    },
+  ],
+})
 
 const squaredDistance: Formula = (o, [x, centre]) => o.square(o.subtract(x, centre))
 /** Without end where the mean is, so that one ∞ makes NaN of its whole group. */
@@ -146,16 +178,19 @@ export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 | u
     const { p = 2, ...rest } = options
     check(p === 1 || p === 2, () => `norm: p is ${show(p)}; use 1 or 2.`)
     const plan = planReduction('norm', x, rest)
-    const y = fusedReduction('sum', p === 1 ? magnitudes : squares, [x], plan, { root: p === 2 })
-    return record('norm', y, [x], p === 1 ? [x] : [x, y], (gradient, [kept, length]) => [
-      () => {
-        const g = reshape(gradient, plan.kept)
-        if (p === 1) return evaluate(towardsZero, tensors, [g, kept])
-        return evaluate(direction, tensors, [g, kept, reshape(length, plan.kept)])
-      },
-    ])
+    return apply(measuring, { op: 'sum', formula: p === 1 ? magnitudes : squares, root: p === 2, ...plan }, [x])
   })
 }
+
+const measuring = /* @__PURE__ */ formulaBy<ReducedFormula & Reduction>('norm', {
+  saves: (inputs, outputs, { root }) => (root ? [...inputs, ...outputs] : inputs),
+  gradient: (gradient, [x, length], { kept, root }) => [
+    () => {
+      const g = reshape(gradient, kept)
+      return root ? evaluate(direction, tensors, [g, x, reshape(length, kept)]) : evaluate(towardsZero, tensors, [g, x])
+    },
+  ],
+})
 
 const towardsZero: Formula = (o, [g, x]) => o.multiply(g, o.sign(x))
 /** At 0 the norm has no derivative; 0 is the subgradient of least norm, and keeps NaN away. */
@@ -167,7 +202,7 @@ const direction: Formula = (o, [g, x, length]) => {
 function booleanReduction(op: 'all' | 'any', value: TensorLike, options: ReduceOptions): Tensor {
   return scope(() => {
     const x = cast(asTensor(op, 'x', value), 'bool')
-    return runReduce(op === 'all' ? 'product' : 'max', x, planReduction(op, x, options))
+    return apply(reducing, { op: op === 'all' ? 'product' : 'max', ...planReduction(op, x, options) }, [x])
   })
 }
 
@@ -196,8 +231,15 @@ function extremeIndex(
       () => `${op}: axis ${axis} of ${showShape(x.shape)} is empty. It must have 1 element or more.`,
     )
     const shape = x.shape.flatMap((size, a) => (a !== axis ? [size] : options.keepDims ? [1] : []))
-    return runOne(kernels.argReduce, { op, ...aroundAxis(x.shape, axis) }, [x], shape, 'int32')
+    return apply(placing, { op, shape, ...aroundAxis(x.shape, axis) }, [x])
   })
+}
+
+const placing: Primitive<KernelSpecs['argReduce'] & { readonly shape: Shape }, 'argReduce'> = {
+  kernel: kernels.argReduce,
+  kernelSpec: ({ op, outer, length, inner }) => ({ op, outer, length, inner }),
+  shape: ({ shape }) => shape,
+  dtype: 'int32',
 }
 
 /** Index of the first largest element along `axis` (the last when not given), int32. Has no gradient. */
@@ -228,17 +270,14 @@ export function cumulativeSum(value: TensorLike, options: CumulativeSumOptions =
     checkFlag('cumulativeSum', 'reverse', options.reverse)
     const axis = normalizeAxis('cumulativeSum', options.axis ?? -1, x.rank)
     const { exclusive = false, reverse = false } = options
-    const output = runOne(
-      kernels.cumulativeSum,
-      { ...aroundAxis(x.shape, axis), exclusive, reverse },
-      [x],
-      x.shape,
-      x.dtype,
-    )
-    return record('cumulativeSum', output, [x], [], (gradient) => [
-      () => cumulativeSum(gradient, { axis, exclusive, reverse: !reverse }),
-    ])
+    return apply(accumulating, { ...aroundAxis(x.shape, axis), exclusive, reverse }, [x])
   })
+}
+
+const accumulating: KernelPrimitive<'cumulativeSum'> = {
+  kernel: kernels.cumulativeSum,
+  reach: 'everything',
+  adjoint: (g, spec) => apply(accumulating, { ...spec, reverse: !spec.reverse }, [g]),
 }
 
 /** log Σ eˣ without overflow. */
@@ -247,22 +286,37 @@ export function logSumExp(value: TensorLike, options: ReduceOptions = {}): Tenso
     const x = floatTensor('logSumExp', 'x', value)
     const plan = planReduction('logSumExp', x, options)
     checkNotEmpty('logSumExp', x, plan)
-    const keeping = { axes: plan.axes, keepDims: true }
     const shift = shiftOf(x, plan.axes)
-    const total = fusedReduction('sum', shiftedPower, [x, shift], planReduction('logSumExp', x, keeping))
-    const y = withoutGradients(() => reshape(addBack(log(total), shift), plan.shape))
-    return record('logSumExp', y, [x], [x, shift, total], (gradient, [kept, from, sums]) => [
-      () => {
-        const g = reshape(gradient, plan.kept)
-        if (!isTracked([g, kept])) return fused(share, [g, kept, from, sums])
-        const powers = exp(subtract(kept, from))
-        return multiply(divide(g, sum(powers, keeping)), powers)
-      },
+    return apply(logarithm, plan, [
+      x,
+      shift,
+      reduced({ op: 'sum', formula: shiftedPower, ...plan, shape: plan.kept }, [x, shift]),
     ])
   })
 }
 
+const logarithm: Primitive<Reduction> = {
+  name: 'logSumExp',
+  reach: 'axes',
+  shape: ({ shape }) => shape,
+  made: ({ shape }, [, shift, total]) => withoutGradients(() => [reshape(addBack(log(total), shift), shape)]),
+  saves: (inputs) => inputs,
+  gradient: (g, saved, spec) => [() => apply(sharing, spec, [reshape(g, spec.kept), ...saved]), ...[null, null]],
+}
+
 /** The part of each eˣ in their sum. */
+const sharing: Primitive<Reduction> = {
+  name: 'shareOfSum',
+  shape: (_, [, x]) => x.shape,
+  lower: (_, inputs, outputs, described) => lowerFormula({ formula: share, constants: [] }, inputs, outputs, described),
+  composition: ({ axes }, [g, x, shift]) => [
+    () => {
+      const powers = exp(subtract(x, shift))
+      return multiply(divide(g, sum(powers, { axes, keepDims: true })), powers)
+    },
+  ],
+}
+
 const share: Formula = (o, [g, x, shift, total]) => o.multiply(o.divide(g, total), o.exp(o.subtract(x, shift)))
 const shiftedPower: Formula = (o, [x, shift]) => o.exp(o.subtract(x, shift))
 
@@ -270,7 +324,7 @@ const addBack = (total: Tensor, shift: Tensor): Tensor => subtract(total, multip
 
 /** The largest element along the axes, as a constant to the tape; 0 where it is infinite, so that ∞ − ∞ never happens. */
 function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
-  const largest = runReduce('max', x, planReduction('max', x, { axes, keepDims: true }))
+  const largest = apply(reducing, { op: 'max', ...planReduction('max', x, { axes, keepDims: true }) }, [x])
   return where(isFiniteNumber(largest), largest, 0)
 }
 
@@ -287,15 +341,24 @@ function alongAxis(op: 'softmax' | 'logSoftmax', value: TensorLike, options: { a
     const x = floatTensor(op, 'x', value)
     checkOptions(op, options, ['axis'])
     const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
-    const log = op === 'logSoftmax'
-    const spec = { ...aroundAxis(x.shape, axis), log }
-    const output = runOne(kernels.softmax, spec, [x], x.shape)
-    return record(op, output, [x], [output], (gradient, [y]) => [
-      () => {
-        if (!isTracked([gradient, y])) return runOne(kernels.softmaxGradient, spec, [gradient, y], y.shape)
-        const total = sum(log ? gradient : multiply(gradient, y), { axes: axis, keepDims: true })
-        return log ? subtract(gradient, multiply(exp(y), total)) : multiply(y, subtract(gradient, total))
-      },
-    ])
+    return apply(shares, { axis, ...aroundAxis(x.shape, axis), log: op === 'logSoftmax' }, [x])
   })
+}
+
+type Shares = KernelSpecs['softmax'] & { readonly axis: number }
+
+const shares: Primitive<Shares, 'softmax'> = {
+  kernel: kernels.softmax,
+  saves: (_, outputs) => outputs,
+  gradient: (g, [y], spec) => [() => apply(gradientOfShares, spec, [g, y])],
+}
+
+const gradientOfShares: Primitive<Shares, 'softmaxGradient'> = {
+  kernel: kernels.softmaxGradient,
+  composition: ({ axis, log }, [g, y]) => [
+    () => {
+      const total = sum(log ? g : multiply(g, y), { axes: axis, keepDims: true })
+      return log ? subtract(g, multiply(exp(y), total)) : multiply(y, subtract(g, total))
+    },
+  ],
 }

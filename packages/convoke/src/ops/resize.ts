@@ -2,7 +2,7 @@
 // Coordinates and cubic weights follow ONNX Resize; the cubic is Keys 1981, "Cubic convolution interpolation".
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { AxisMap } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
@@ -10,7 +10,6 @@ import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
 import { greatestCommonDivisor, type MapRegion, mapRegions, rowsOf } from '../shapes/map-regions.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
 import { transpose } from './movement.ts'
@@ -308,15 +307,23 @@ function weightedTaps(
 }
 
 function applyMap(x: Tensor, axis: number, taps: Taps): Tensor {
-  return runMap({ ...aroundAxis(x.shape, axis), ...taps, transposed: false }, axis, x)
+  return apply(mapping, { axis, map: { ...aroundAxis(x.shape, axis), ...taps, transposed: false } }, [x])
 }
 
-function runMap(spec: AxisMap, axis: number, x: Tensor): Tensor {
-  const shape = x.shape.map((size, a) => (a === axis ? (spec.transposed ? spec.length : spec.count) : size))
-  const y = runOne(kernels.axisMap, spec, [x], shape)
-  return record('axisMap', y, [x], [], (gradient) => [
-    () => runMap({ ...spec, transposed: !spec.transposed }, axis, gradient),
-  ])
+interface Mapping {
+  readonly axis: number
+  readonly map: AxisMap
+}
+
+const mapping: Primitive<Mapping, 'axisMap'> = {
+  kernel: kernels.axisMap,
+  reach: 'map',
+  kernelSpec: ({ map }) => map,
+  shape: ({ axis, map }, [{ shape }]) => shape.with(axis, map.transposed ? map.length : map.count),
+  dtype: 'float32',
+  gradient: (g, _, { axis, map }) => [
+    () => apply(mapping, { axis, map: { ...map, transposed: !map.transposed } }, [g]),
+  ],
 }
 
 export type ShuffleOrder = 'crd' | 'dcr'

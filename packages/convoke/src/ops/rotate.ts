@@ -1,11 +1,12 @@
 // Axes turned round, so that what leaves at one end comes in at the other: one copy for each part that stays together.
 
-import { record } from '../autodiff/tape.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { StridedCopy } from '../backends/backend.ts'
+import * as kernels from '../backends/kernels/index.ts'
 import { type Shape, sizeOf, stridesOf } from '../shapes/broadcast.ts'
-import { runCopies } from '../tensor/run.ts'
+import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { sameNumber } from './stretch.ts'
+import { sameNumbers } from './stretch.ts'
 
 /** Axes turned in one pass, of twice as many parts each. */
 const axesAtOnce = 3
@@ -47,14 +48,18 @@ export function rotate(x: Tensor, shifts: readonly number[]): Tensor {
     const part = (chosen: boolean) => shifts.map((shift, axis) => (now.includes(axis) === chosen ? shift : 0))
     return rotate(rotate(x, part(true)), part(false))
   }
-  const { shape } = x
-  const output =
-    sameNumber(x, shape) ??
-    runCopies(
-      copiesOf(shape, shifts).map((spec) => ({ source: x, spec })),
-      shape,
-      x.dtype,
-    )
-  const back = shifts.map((shift, axis) => (shift === 0 ? 0 : shape[axis] - shift))
-  return record('rotate', output, [x], [], (gradient) => [() => rotate(gradient, back)])
+  return apply(rotating, shifts, [x])
+}
+
+const rotating: Primitive<readonly number[]> = {
+  name: 'rotate',
+  made: sameNumbers,
+  lower: (shifts, [x], outputs) => {
+    for (const copy of copiesOf(x.shape, shifts)) runInto(kernels.copy, copy, [x], outputs)
+  },
+  adjoint: (g, shifts, shape) =>
+    rotate(
+      g,
+      shifts.map((shift, axis) => (shift === 0 ? 0 : shape[axis] - shift)),
+    ),
 }

@@ -7,7 +7,7 @@
 // size, 'valid' those where the kernel lies wholly inside. Boundaries follow scipy.ndimage; see `pad`.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked } from '../autodiff/tape.ts'
+import { apply, type Primitive, type Thunk } from '../autodiff/primitive.ts'
 import type { CorrelateSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import type { Boundary } from '../shapes/boundary.ts'
@@ -16,7 +16,6 @@ import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
 import { full, type TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
 import { runConv } from './conv.ts'
@@ -124,12 +123,26 @@ function slide(
 }
 
 function slideOnce(op: string, x: Tensor, parts: readonly Tensor[], sliding: Sliding): Tensor {
-  const spec = isTracked([x, ...parts]) ? null : pictureSpec(op, sliding)
   const turned = op === 'convolve'
-  if (spec === null) return compose(op, x, turned ? parts.map((part) => flip(part)) : parts, sliding)
+  const composed = (): Tensor => compose(op, x, turned ? parts.map((part) => flip(part)) : parts, sliding)
+  const spec = pictureSpec(op, sliding)
+  if (spec === null) return composed()
   // Turned by the backend, which keeps what it makes of a kernel with the kernel.
-  const own = turned ? { ...spec, turned } : spec
-  return runOne(kernels.correlate, own, [x, ...parts], convShapes(spec.conv).output)
+  return apply(correlating, { composed, kernel: turned ? { ...spec, turned } : spec }, [x, ...parts])
+}
+
+interface Correlating {
+  readonly kernel: CorrelateSpec
+  /** The same by convolutions. */
+  readonly composed: Thunk
+}
+
+const correlating: Primitive<Correlating, 'correlate'> = {
+  kernel: kernels.correlate,
+  kernelSpec: ({ kernel }) => kernel,
+  shape: ({ kernel }) => convShapes(kernel.conv).output,
+  dtype: 'float32',
+  composition: ({ composed }) => [composed],
 }
 
 /**

@@ -70,7 +70,7 @@ export function overAxes(
       `${op}: there is nothing to normalise over in an input of shape ${showShape(x.shape)}. Its axes must be 1 or more.`,
   )
   const epsilon = epsilonOf(op, options)
-  const known = normalizeGroups(op, x, axes, affineOf(op, x, options), { epsilon, centred })
+  const known = normalizeGroups(x, axes, affineOf(op, x, options), { epsilon, centred })
   if (known !== null) return known
   const within = { axes, keepDims: true } as const
   const standard = centred

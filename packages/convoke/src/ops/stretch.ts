@@ -1,8 +1,8 @@
 // Reshaping, stretching to a shape and summing back: linear, and one another's gradients.
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
+import type { KernelSpecs, StridedCopy } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import {
   broadcastStrides,
@@ -15,7 +15,6 @@ import {
 } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import { allocateStorage, type Storage } from '../tensor/storage.ts'
 import { checkTensor, Tensor } from '../tensor/tensor.ts'
 import { enqueue } from '../tensor/witness.ts'
@@ -31,10 +30,14 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   checkTensor('reshape', 'x', x)
   const target = inferSize(x, shape)
   if (sameShape(target, x.shape)) return x
-  const from = x.shape
-  return record('reshape', sameNumber(x, target) ?? x.view(target), [x], [], (gradient) => [
-    () => reshape(gradient, from),
-  ])
+  return apply(reshaping, target, [x])
+}
+
+const reshaping: Primitive<Shape> = {
+  name: 'reshape',
+  shape: (shape) => shape,
+  made: (shape, [x]) => [sameNumber(x, shape) ?? x.view(shape)],
+  adjoint: (g, _, from) => reshape(g, from),
 }
 
 function inferSize(x: Tensor, shape: Shape): number[] {
@@ -75,9 +78,28 @@ export function planReduction(op: string, x: Tensor, options: ReduceOptions, kno
   return { axes, kept, shape: options.keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis)) }
 }
 
-export function runReduce(op: KernelSpecs['reduce']['op'], x: Tensor, plan: Reduction): Tensor {
-  return runOne(kernels.reduce, { op, shape: x.shape, axes: plan.axes }, [x], plan.shape, x.dtype)
+export interface Reducing extends Reduction {
+  readonly op: KernelSpecs['reduce']['op']
 }
+
+/** A reduction by a kernel; without a rule a constant to the tape. */
+export const reductionBy = (
+  name: string,
+  rule: Partial<Primitive<Reducing, 'reduce'>> = {},
+): Primitive<Reducing, 'reduce'> => ({
+  name,
+  kernel: kernels.reduce,
+  reach: 'axes',
+  kernelSpec: ({ op, axes }, [{ shape }]) => ({ op, shape, axes }),
+  shape: ({ shape }) => shape,
+  ...rule,
+})
+
+export const reducing = /* @__PURE__ */ reductionBy('reduce')
+
+const summing = /* @__PURE__ */ reductionBy('sum', {
+  adjoint: (g, { kept }, from) => stretched(reshape(g, kept), from),
+})
 
 /** bool and uint8 add up as int32. */
 export const wide = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : cast(x, 'int32'))
@@ -86,12 +108,19 @@ export const wide = (x: Tensor): Tensor => (x.dtype === 'float32' ? x : cast(x, 
 export function sum(value: TensorLike, options: ReduceOptions = {}): Tensor {
   return scope(() => {
     const x = wide(asTensor('sum', 'x', value))
-    const plan = planReduction('sum', x, options)
-    const from = x.shape
-    return record('sum', runReduce('sum', x, plan), [x], [], (gradient) => [
-      () => stretched(reshape(gradient, plan.kept), from),
-    ])
+    return apply(summing, { op: 'sum', ...planReduction('sum', x, options) }, [x])
   })
+}
+
+/** How many axes `to` has before those of `from`, which must stretch to it. */
+function checkStretch(op: string, from: Shape, to: Shape): number {
+  const missing = to.length - from.length
+  check(
+    missing >= 0 && from.every((size, axis) => size === 1 || size === to[axis + missing]),
+    () =>
+      `${op}: ${showShape(from)} does not stretch to ${showShape(to)}: aligned at the last axis, each size must be equal or 1.`,
+  )
+  return missing
 }
 
 /** `x` repeated along its axes of size 1, and along new leading axes, to fill `shape`. */
@@ -99,40 +128,43 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkTensor('broadcastTo', 'x', x)
   checkShape('broadcastTo', shape)
   if (sameShape(x.shape, shape)) return x
-  const missing = shape.length - x.rank
-  check(
-    missing >= 0 && x.shape.every((size, axis) => size === 1 || size === shape[axis + missing]),
-    () =>
-      `broadcastTo: ${showShape(x.shape)} does not stretch to ${showShape(shape)}: aligned at the last axis, each size must be equal or 1.`,
-  )
-  const copy = {
-    shape,
-    inputOffset: 0,
-    inputStrides: broadcastStrides(x.shape, shape),
-    outputOffset: 0,
-    outputStrides: stridesOf(shape),
-  }
-  const from = x.shape
-  return record('broadcastTo', runOne(kernels.copy, copy, [x], shape, x.dtype), [x], [], (gradient) => [
-    () => sumTo(gradient, from),
-  ])
+  checkStretch('broadcastTo', x.shape, shape)
+  return apply(broadcasting, { shape, later: false }, [x])
 }
 
-/** `broadcastTo` for what is read once, as gradients are: kernels that take strides read it without its being written out. */
-export function stretched(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x
-  const from = x.shape
-  return record('broadcastTo', repeat(x, shape, broadcastStrides(from, shape)), [x], [], (gradient) => [
-    () => sumTo(gradient, from),
-  ])
+interface Broadcasting {
+  readonly shape: Shape
+  /** Whether it is written out only once somebody asks for its memory. */
+  readonly later: boolean
 }
+
+const broadcasting: Primitive<Broadcasting, 'copy'> = {
+  name: 'broadcastTo',
+  shape: ({ shape }) => shape,
+  made: ({ shape, later }, [x]) => (later ? [repeat(x, shape, broadcastStrides(x.shape, shape))] : undefined),
+  kernel: kernels.copy,
+  kernelSpec: ({ shape }, [x]) => copyOf(shape, broadcastStrides(x.shape, shape)),
+  adjoint: (g, _, from) => sumTo(g, from),
+}
+
+/** A copy that fills its result. */
+export const copyOf = (shape: Shape, inputStrides: readonly number[], inputOffset = 0): StridedCopy => ({
+  shape,
+  inputOffset,
+  inputStrides,
+  outputOffset: 0,
+  outputStrides: stridesOf(shape),
+})
+
+/** `broadcastTo` for what is read once, as gradients are: kernels that take strides read it without its being written out. */
+export const stretched = (x: Tensor, shape: Shape): Tensor =>
+  sameShape(x.shape, shape) ? x : apply(broadcasting, { shape, later: true }, [x])
 
 /** The elements of `x` read with these strides, not written out yet. */
 function repeat(x: Tensor, shape: Shape, strides: readonly number[]): Tensor {
   const writeOut = (source: Storage): Storage => {
     const storage = allocateStorage(source.backend, source.buffer.dtype, sizeOf(shape))
-    const copy = { shape, inputOffset: 0, inputStrides: strides, outputOffset: 0, outputStrides: stridesOf(shape) }
-    enqueue(kernels.copy, copy, [source], [storage])
+    enqueue(kernels.copy, copyOf(shape, strides), [source], [storage])
     return storage
   }
   return Tensor.stretched(x, shape, { strides, shape: x.shape, writeOut })
@@ -146,16 +178,35 @@ export function sameNumber(x: Tensor, shape: Shape): Tensor | undefined {
   return source === undefined ? undefined : repeat(source.view([]), shape, new Array<number>(shape.length).fill(0))
 }
 
+/** The result of a primitive that only moves elements, where they are all the same. */
+export function sameNumbers(_: unknown, [x]: readonly Tensor[], shape: Shape): readonly Tensor[] | undefined {
+  const moved = sameNumber(x, shape)
+  return moved && [moved]
+}
+
+/** The result of a primitive that takes each element by itself, where `x` repeats a few: of those alone, repeated as they were. */
+export function ofRepeated(x: Tensor, of: (few: Tensor) => Tensor): readonly Tensor[] | undefined {
+  const { stretched: repeats } = x.hold
+  const few = x.repeated
+  return repeats && few && [repeat(of(few), x.shape, repeats.strides)]
+}
+
 export interface Operand {
   readonly tensor: Tensor
   readonly strides: readonly number[]
 }
 
 /** What a kernel that takes strides reads for `x`, seen with `shape`. */
-export function operandOf(x: Tensor, shape: Shape): Operand {
+function operandOf(x: Tensor, shape: Shape): Operand {
   const { stretched: repeats } = x.hold
   if (repeats === undefined) return { tensor: x, strides: broadcastStrides(x.shape, shape) }
   return { tensor: x.repeated ?? x, strides: broadcastStrides(x.shape, shape, repeats.strides) }
+}
+
+/** The same of several operands. */
+export function operandsOver(shape: Shape, given: readonly Tensor[]) {
+  const operands = given.map((x) => operandOf(x, shape))
+  return { strides: operands.map(({ strides }) => strides), tensors: operands.map(({ tensor }) => tensor) }
 }
 
 /** Whether nothing is written out yet of what `x` repeats. */
@@ -167,12 +218,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
     checkTensor('sumTo', 'x', x)
     checkShape('sumTo', shape)
     if (sameShape(x.shape, shape)) return x
-    const missing = x.rank - shape.length
-    check(
-      missing >= 0 && shape.every((size, axis) => size === 1 || size === x.shape[axis + missing]),
-      () =>
-        `sumTo: ${showShape(shape)} does not stretch to ${showShape(x.shape)}: aligned at the last axis, each size must be equal or 1.`,
-    )
+    const missing = checkStretch('sumTo', shape, x.shape)
     const axes = x.shape.flatMap((size, axis) =>
       axis < missing || (shape[axis - missing] === 1 && size !== 1) ? [axis] : [],
     )

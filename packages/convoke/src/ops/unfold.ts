@@ -1,13 +1,12 @@
 // im2col and its adjoint col2im: unfold(x) times the filter as a matrix is conv(x, filter).
 
 import { scope } from '../autodiff/gradients.ts'
-import { record } from '../autodiff/tape.ts'
+import { apply, type KernelPrimitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { type ConvGeometry, type ConvSpec, convShapes, convSpec, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
-import { runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 
@@ -45,7 +44,7 @@ function windowSpec(
 export function unfold(input: TensorLike, kernel: number | readonly number[], options: UnfoldOptions = {}): Tensor {
   return scope(() => {
     const x = floatTensor('unfold', 'the input', input)
-    return runUnfold(windowSpec('unfold', x.shape, kernel, options), x)
+    return apply(unfolding, { conv: windowSpec('unfold', x.shape, kernel, options) }, [x])
   })
 }
 
@@ -64,16 +63,21 @@ export function fold(
       () =>
         `fold: the columns have shape ${showShape(columns.shape)}; unfolding ${showShape(shape)} this way gives ${showShape(columnShape(spec))}.`,
     )
-    return runFold(spec, columns)
+    return apply(folding, { conv: spec }, [columns])
   })
 }
 
-function runUnfold(spec: ConvSpec, x: Tensor): Tensor {
-  const columns = runOne(kernels.unfold, { conv: spec }, [x], columnShape(spec))
-  return record('unfold', columns, [x], [], (gradient) => [() => runFold(spec, gradient)])
+const unfolding: KernelPrimitive<'unfold'> = {
+  shape: ({ conv }) => columnShape(conv),
+  dtype: 'float32',
+  kernel: kernels.unfold,
+  reach: 'windows',
+  adjoint: (g, spec) => apply(folding, spec, [g]),
 }
 
-function runFold(spec: ConvSpec, columns: Tensor): Tensor {
-  const x = runOne(kernels.fold, { conv: spec }, [columns], convShapes(spec).input)
-  return record('fold', x, [columns], [], (gradient) => [() => runUnfold(spec, gradient)])
+const folding: KernelPrimitive<'fold'> = {
+  shape: ({ conv }) => convShapes(conv).input,
+  dtype: 'float32',
+  kernel: kernels.fold,
+  adjoint: (g, spec) => apply(unfolding, spec, [g]),
 }

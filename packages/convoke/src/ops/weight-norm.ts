@@ -1,10 +1,9 @@
 // Weights with direction and length apart (Salimans & Kingma 2016, "Weight normalization").
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record } from '../autodiff/tape.ts'
+import { apply, type KernelPrimitive, partsOf } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { check, showShape } from '../shapes/error.ts'
-import { runKernel, runOne } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { divide, multiply, subtract } from './arithmetic.ts'
 import { sqrt, square } from './elementwise.ts'
@@ -19,33 +18,24 @@ export function weightNorm(direction: Tensor, gain: Tensor): Tensor {
       () =>
         `weightNorm: the gain has shape ${showShape(gain.shape)}, the direction ${showShape(direction.shape)}. Give one gain for each index of the last axis.`,
     )
-    const spec = { channels }
-    const w = runOne(kernels.weightNorm, spec, [direction, gain], direction.shape)
-    return record('weightNorm', w, [direction, gain], [direction, gain], (gradient, [v, size]) => {
-      if (isTracked([gradient, v, size])) return composedGradients(gradient, v, size)
-      let known: readonly Tensor[] | null = null
-      const part = (index: number) => (): Tensor => {
-        known ??= runKernel(
-          kernels.weightNormGradient,
-          spec,
-          [gradient, v, size],
-          [
-            { shape: v.shape, dtype: 'float32' },
-            { shape: size.shape, dtype: 'float32' },
-          ],
-        )
-        return known[index]
-      }
-      return [part(0), part(1)]
-    })
+    return apply(scaling, { channels }, [direction, gain])
   })
 }
 
-/** The same gradients from ops that have gradients themselves. */
-function composedGradients(gradient: Tensor, v: Tensor, gain: Tensor): readonly (() => Tensor)[] {
-  const axes = v.shape.slice(0, -1).map((_, axis) => axis)
-  const length = sqrt(sum(square(v), { axes }))
-  const unit = divide(v, length)
-  const along = sum(multiply(gradient, unit), { axes })
-  return [() => multiply(subtract(gradient, multiply(unit, along)), divide(gain, length)), () => along]
+const scaling: KernelPrimitive<'weightNorm'> = {
+  kernel: kernels.weightNorm,
+  saves: (inputs) => inputs,
+  gradient: (g, saved, spec) => partsOf(gradientOfScaling, spec, [g, ...saved]),
+}
+
+const gradientOfScaling: KernelPrimitive<'weightNormGradient'> = {
+  outputs: (_, [, v, gain]) => [v, gain],
+  kernel: kernels.weightNormGradient,
+  composition: (_, [gradient, v, gain]) => {
+    const axes = v.shape.slice(0, -1).map((_, axis) => axis)
+    const length = sqrt(sum(square(v), { axes }))
+    const unit = divide(v, length)
+    const along = sum(multiply(gradient, unit), { axes })
+    return [() => multiply(subtract(gradient, multiply(unit, along)), divide(gain, length)), () => along]
+  },
 }

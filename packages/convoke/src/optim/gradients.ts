@@ -1,21 +1,22 @@
 // What is done to gradients between the loss and the step.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked } from '../autodiff/tape.ts'
+import { apply, type KernelPrimitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { add, clip, divide, minimum, multiply, sqrt, square, sum } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
-import { runOne } from '../tensor/run.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** The L2 norm of all gradients together, a scalar. */
-export const globalNorm = (gradients: readonly Tensor[]): Tensor => scope(() => sqrt(sumOfSquares(gradients)))
+export const globalNorm = (gradients: readonly Tensor[]): Tensor =>
+  scope(() => sqrt(apply(sumOfSquares, {}, gradients)))
 
-/** In one run of one kernel, but where the norm is to be differentiated itself. */
-function sumOfSquares(gradients: readonly Tensor[]): Tensor {
-  if (!isTracked(gradients)) return runOne(kernels.sumOfSquares, {}, gradients, [])
-  return gradients.map((gradient) => sum(square(gradient))).reduce((a, b) => add(a, b))
+const sumOfSquares: KernelPrimitive<'sumOfSquares'> = {
+  shape: () => [],
+  dtype: 'float32',
+  kernel: kernels.sumOfSquares,
+  composition: (_, inputs) => [() => inputs.map((x) => sum(square(x))).reduce((a, b) => add(a, b))],
 }
 
 /** What clipping to `limit` multiplies gradients of this norm by, at most 1. */

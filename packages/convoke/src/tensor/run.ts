@@ -1,8 +1,7 @@
-// The step every op takes: tensors to buffers, one kernel, buffers to tensors.
+// Kernels on tensors: tensors to buffers, one kernel, buffers to tensors. Ops go by way of `apply` (autodiff/primitive.ts).
 
 import type { Backend, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
-import * as kernels from '../backends/kernels/index.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { allocateStorage, letGo, moveStorage, type Storage } from './storage.ts'
@@ -14,25 +13,7 @@ export interface OutputDescription {
   readonly dtype: DType
 }
 
-/** Runs one kernel on the current backend and returns its outputs as new tensors. */
-export function runKernel<K extends KernelName>(
-  kernel: Kernel<K>,
-  spec: KernelSpecs[K],
-  inputs: readonly Tensor[],
-  outputs: readonly OutputDescription[],
-): Tensor[] {
-  const made: Storage[] = []
-  try {
-    for (const { shape, dtype } of outputs) made.push(allocateStorage(currentBackend(), dtype, sizeOf(shape)))
-    runInto(kernel, spec, inputs, made)
-  } catch (error) {
-    made.forEach(letGo)
-    throw error
-  }
-  return made.map((storage, index) => new Tensor(storage, outputs[index].shape))
-}
-
-/** The same for kernels with one output. */
+/** Runs one kernel with one output on the current backend: for what is no op, and has no gradient. */
 export function runOne<K extends KernelName>(
   kernel: Kernel<K>,
   spec: KernelSpecs[K],
@@ -87,22 +68,4 @@ export function movedTo(backend: Backend, storage: Storage, kernel: string): Sto
   }
   noteRead(storage)
   return moveStorage(storage, backend, storage.backend.readSync(storage.buffer))
-}
-
-/** Several copies into one new tensor: concat, stack, constant padding. `background` fills what no copy writes. */
-export function runCopies(
-  copies: readonly { readonly source: Tensor; readonly spec: KernelSpecs['copy'] }[],
-  shape: Shape,
-  dtype: DType,
-  background?: number,
-): Tensor {
-  const storage = allocateStorage(currentBackend(), dtype, sizeOf(shape))
-  try {
-    if (background !== undefined) enqueue(kernels.fill, { value: background }, [], [storage])
-    for (const { source, spec } of copies) runInto(kernels.copy, spec, [source], [storage])
-  } catch (error) {
-    letGo(storage)
-    throw error
-  }
-  return new Tensor(storage, shape)
 }

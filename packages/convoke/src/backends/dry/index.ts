@@ -1,10 +1,10 @@
 // A backend that follows shapes and computes nothing: for counting what a network costs before there is memory for it.
 
-import type { Backend, Buffer, KernelName, KernelSpecs } from '../backend.ts'
+import type { Backend, Buffer, Kernel, KernelName, KernelSpecs } from '../backend.ts'
 
 /** One kernel that would have run. */
 export interface DryRun<K extends KernelName = KernelName> {
-  readonly kernel: K
+  readonly kernel: Kernel<K>
   readonly spec: KernelSpecs[K]
   readonly inputs: readonly Buffer[]
   readonly outputs: readonly Buffer[]
@@ -19,6 +19,6 @@ export function createDryBackend(watch: (run: DryRun) => void = () => {}): Backe
     write: () => {},
     read: () => Promise.reject(new Error('the dry backend holds no numbers')),
     release: () => {},
-    run: ({ name: kernel }, spec, inputs, outputs) => watch({ kernel, spec, inputs, outputs }),
+    run: (kernel, spec, inputs, outputs) => watch({ kernel, spec, inputs, outputs }),
   }
 }
