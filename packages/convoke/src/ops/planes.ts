@@ -107,14 +107,13 @@ const interleaving: Primitive<Interleaving, 'fromPlanes'> = {
   kernel: kernels.fromPlanes,
   kernelSpec: ({ kernel }) => kernel,
   outputs: ({ dtype, kernel }, [{ shape }]) => [{ shape: [...shape.slice(1), kernel.channels], dtype }],
-  gradient: (g, _, { kernel }) => [
-    () => {
-      const { absolute, most, whole, scale } = kernel
-      if (absolute || most !== null || whole)
-        throw new ConvokeError('fromPlanes: there is no g through absolute, most or whole. Use abs and clip before.')
-      return multiply(toPlanes(g), scale)
-    },
-  ],
+  adjoint: (g, { kernel: { absolute, most, whole, scale } }) => {
+    if (absolute || most !== null || whole)
+      throw new ConvokeError(
+        'fromPlanes: there is no gradient through absolute, most or whole. Use abs and clip before.',
+      )
+    return multiply(toPlanes(g), scale)
+  },
 }
 
 /**
@@ -134,9 +133,7 @@ const spanning: KernelPrimitive<'extremes'> = {
   shape: () => [2],
   dtype: 'float32',
   kernel: kernels.extremes,
-  gradient: () => [
-    () => {
-      throw new ConvokeError('extremes: there is no gradient. Use min and max.')
-    },
-  ],
+  adjoint: () => {
+    throw new ConvokeError('extremes: there is no gradient. Use min and max.')
+  },
 }
