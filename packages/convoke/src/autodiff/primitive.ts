@@ -14,10 +14,10 @@ import { isTracked, record } from './tape.ts'
 export type Thunk = () => Tensor
 
 /**
- * What a result sees of the first input: the windows of the spec's `conv` or `pool`, their adjoint's, all of it where `axes` are
- * spatial, all of it; a row of a matrix `product`; what the spec's `map` says. Where it is left out, the same place of every input.
+ * What a result sees of the first input: the windows of the spec's `conv`, or of its adjoint; those of its `pool`; all of it where
+ * its `axes` are spatial; all of it; a row of a matrix; what its `map` says. Where it is left out, the same place of every input.
  */
-export type Reach = 'windows' | 'transposed windows' | 'axes' | 'everything' | 'product' | 'map'
+export type Reach = 'windows' | 'adjoint' | 'pool' | 'axes' | 'everything' | 'product' | 'map'
 
 /** Along an axis, result o is the input at start + o · step. */
 export interface Place {
@@ -55,14 +55,14 @@ export interface Primitive<S, K extends KernelName = KernelName> {
     shapes: readonly Shape[],
     gradients: readonly (Tensor | null)[],
   ): readonly (Thunk | null)[]
-  /** What the rule reads of inputs and results: nothing when left out. It lives as long as the tape does. */
+  /** What the rule reads of inputs and results: the inputs when left out. It lives as long as the tape does. */
   saves?(inputs: readonly Tensor[], outputs: readonly Tensor[], spec: S): readonly Tensor[]
   /** Results up to this one (as `slice` counts) have gradients, the others are constants to the tape. All of float32 when left out. */
   readonly differentiable?: number
   /** How receptive fields pass through it. */
   readonly reach?: Reach
-  /** The same of what only moves elements: an axis each, of an input and a result. */
-  places?(spec: S, shapes: readonly Shape[], input: number, result: number): readonly Place[]
+  /** The same of what only moves elements, along each axis of an input and a result; null where nothing moves. */
+  places?(spec: S, shapes: readonly Shape[], input: number, result: number): readonly (Place | null)[]
   /** In place of a gradient rule: the same results by other ops, each as a thunk, which run instead where a tape follows an input. */
   composition?(spec: S, inputs: readonly Tensor[]): readonly Thunk[]
 }

@@ -31,15 +31,9 @@ let tapes: Tape[] = []
 export const isRecording = (): boolean => tapes.length > 0
 
 /** Whether an op on these tensors has to be recorded. */
-export function isTracked(inputs: readonly Tensor[]): boolean {
-  for (const tape of tapes) if (follows(tape, inputs)) return true
-  return false
-}
+export const isTracked = (inputs: readonly Tensor[]): boolean => tapes.some((tape) => follows(tape, inputs))
 
-function follows({ tracked }: Tape, inputs: readonly Tensor[]): boolean {
-  for (const { id } of inputs) if (tracked.has(id)) return true
-  return false
-}
+const follows = ({ tracked }: Tape, inputs: readonly Tensor[]): boolean => inputs.some(({ id }) => tracked.has(id))
 
 /**
  * Tells the tapes that `outputs` came from `inputs`. What the gradient rule needs stays alive with the tape even if the caller disposes
@@ -56,13 +50,14 @@ export function record<S>(
     const ids = outputs.slice(0, primitive.differentiable).flatMap(({ id, dtype }) => (dtype === 'float32' ? [id] : []))
     if (ids.length === 0) return
     for (const id of ids) tape.tracked.add(id)
+    const saved = primitive.saves?.(inputs, outputs, spec) ?? (primitive.gradient === undefined ? [] : inputs)
     tape.nodes.push({
       primitive,
       spec,
       outputs: ids,
       inputs: inputs.map(({ id }) => id),
       shapes: inputs.map(({ shape }) => shape),
-      saved: primitive.saves?.(inputs, outputs, spec).map((value) => keep(value.alias())) ?? [],
+      saved: saved.map((value) => keep(value.alias())),
       place: placeNow(),
     })
   }

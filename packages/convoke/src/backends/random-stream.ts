@@ -50,7 +50,7 @@ export const angleUnit = (Math.PI / 2) * 2 ** -24
 /** The bits of √½: v = 2ᵏ·m with √½ ≤ m < √2. */
 export const sqrtHalfBits = 0x3f3504f3
 /** log m = 2s · (1 + s²/3 + s⁴/5 + …), s = (m − 1) / (m + 1). */
-export const logSeries: readonly number[] = Object.freeze([1 / 9, 1 / 7, 1 / 5, 1 / 3, 1])
+export const logSeries: readonly number[] = /* @__PURE__ */ Object.freeze([1 / 9, 1 / 7, 1 / 5, 1 / 3, 1])
 /** sin a = a · (1 − a²/6 + …), cos a = 1 − a²/2 + …, the highest power first. */
-export const sineSeries: readonly number[] = Object.freeze([1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1])
-export const cosineSeries: readonly number[] = Object.freeze([1 / 40320, -1 / 720, 1 / 24, -1 / 2, 1])
+export const sineSeries: readonly number[] = /* @__PURE__ */ Object.freeze([1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1])
+export const cosineSeries: readonly number[] = /* @__PURE__ */ Object.freeze([1 / 40320, -1 / 720, 1 / 24, -1 / 2, 1])

@@ -8,7 +8,7 @@ import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
 import type { OnnxModel } from '../formats/onnx/model.ts'
 import type { TfjsModel } from '../formats/tfjs/index.ts'
-import { type SeenPart, traceFields } from '../nn/fields.ts'
+import { type SeenPart, seenFrom, traceFields } from '../nn/fields.ts'
 import { inner } from '../nn/slots.ts'
 import { countOf } from '../nn/tree.ts'
 import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
@@ -149,7 +149,7 @@ export function inspectModel(from: OnnxModel | TfjsModel, options: InspectOption
         bytes: total.bytes - before.bytes,
         live: total.live,
         receptiveField: known ? (fields.fieldOf(made[0].storage.buffer) ?? null) : [],
-        sees: known ? (fields.seenFrom(made[0].storage.buffer) ?? undefined) : undefined,
+        sees: known ? (seenFrom(fields.known(made[0].storage.buffer)) ?? undefined) : undefined,
       })
     },
   })

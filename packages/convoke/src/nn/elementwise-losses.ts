@@ -1,8 +1,8 @@
 // Losses of each element of a prediction x beside its target y, as formulas: one pass forward, and one backward.
 
 import { apply } from '../autodiff/primitive.ts'
-import { tensors } from '../ops/elementwise.ts'
-import { type Algebra, elementwise, elementwiseTotal, type Formula, type Parts } from '../ops/formula.ts'
+import { elementwise, elementwiseTotal, type Parts } from '../ops/elementwise.ts'
+import type { Algebra, Formula } from '../ops/formula.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type LossOptions, reduce } from './loss-terms.ts'
 
@@ -125,7 +125,7 @@ function loss(
 ): Tensor {
   const { reduction = 'mean' } = options
   const [x] = inputs
-  const spec = { ...parts, tensors, constants }
+  const spec = { ...parts, constants }
   if (reduction !== 'mean' && reduction !== 'sum') return reduce(op, apply(elementwise, spec, inputs), options)
   if (x.size === 0) return reduce(op, x, options)
   return apply(elementwiseTotal, { ...spec, scale: reduction === 'mean' ? 1 / x.size : 1 }, inputs)
@@ -180,4 +180,4 @@ const missed: Parts = {
 
 /** 1 − (2·overlap + smoothing) / (a + b + smoothing) of tensors of one shape. */
 export const missedOverlap = (overlap: Tensor, a: Tensor, b: Tensor, smoothing: number): Tensor =>
-  apply(elementwise, { ...missed, tensors, constants: [smoothing] }, [overlap, a, b])
+  apply(elementwise, { ...missed, constants: [smoothing] }, [overlap, a, b])

@@ -20,7 +20,7 @@ import {
   tensor,
   withoutGradients,
 } from '../index.ts'
-import { type SeenPart, traceFields } from './fields.ts'
+import { type SeenPart, seenFrom, traceFields } from './fields.ts'
 
 const [height, width] = [12, 11]
 
@@ -63,7 +63,7 @@ function seen(network: (x: Tensor) => Tensor, position: readonly number[]): read
         const x = ones([1, height, width, 1])
         fields.begin(x.storage.buffer, [height, width], 1)
         const y = whileWatching(fields.follow, () => network(x))
-        parts = fields.seenFrom(y.storage.buffer)!(position)
+        parts = seenFrom(fields.known(y.storage.buffer))!(position)
       }),
     ),
   )

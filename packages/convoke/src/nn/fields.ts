@@ -1,7 +1,7 @@
 // Receptive fields of a whole network, followed primitive by primitive while it runs dry. What pools over all positions to
 // scale or shift each (statistics of normalisations, gates) is left out; where paths meet, the widest counts.
 
-import type { Applied, Place, Reach } from '../autodiff/primitive.ts'
+import type { Applied, Place } from '../autodiff/primitive.ts'
 import type { AxisMap, Buffer, Epilogue } from '../backends/backend.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
@@ -46,11 +46,8 @@ export interface FieldTracer {
   widen(buffer: Buffer): void
   /** One field an axis of the input; null where all of it is seen, undefined where the buffer does not depend on it. */
   fieldOf(buffer: Buffer): readonly ReceptiveField[] | null | undefined
-  /**
-   * What the value at a position depends on, as a function of its index along each spatial axis: one part, or several where paths that
-   * meet see different places. Null and undefined as `fieldOf` has them.
-   */
-  seenFrom(buffer: Buffer): ((position: readonly number[]) => readonly SeenPart[]) | null | undefined
+  /** The same with all that is known of it, for `seenFrom`. */
+  known(buffer: Buffer): Field | undefined
 }
 
 /** What repeats a tensor lies in its memory until it is written out. */
@@ -80,11 +77,7 @@ export function traceFields(): FieldTracer {
       const field = fields.get(buffer)
       return field === undefined ? undefined : (field.axes?.map((chain) => receptiveField(chain)) ?? null)
     },
-    seenFrom: (buffer) => {
-      const field = fields.get(buffer)
-      if (field === undefined) return undefined
-      return field.axes === null ? null : (position) => seenParts(field, position)
-    },
+    known: (buffer) => fields.get(buffer),
   }
 }
 
@@ -109,13 +102,6 @@ function through(field: Field | undefined, spatial: readonly number[], views: re
   return { batch: field.batch, spatial, axes: next, sources: next === null ? [] : [{ field, views }] }
 }
 
-/** What a rule is told of a primitive that ran. */
-interface Passing {
-  readonly spec: unknown
-  readonly inputs: readonly Tensor[]
-  readonly fields: readonly (Field | undefined)[]
-}
-
 const everything = (fields: readonly (Field | undefined)[]): Field | undefined => {
   const field = fields.find((entry) => entry !== undefined)
   return field === undefined ? undefined : { ...field, axes: null, sources: [] }
@@ -126,80 +112,88 @@ const poolViews = (pool: PoolSpec): readonly AxisView[] =>
     ? pool.inputSize.map((size, axis) => adaptiveView(size, pool.outputSize[axis]))
     : windowViews({ ...pool, kernel: pool.kernel.map((_, axis) => poolWindow(pool, axis, 0).taps) })
 
-/** By what primitives say of themselves; see `Reach`. */
-const rules: Readonly<Record<Reach, (passing: Passing) => Field | undefined>> = {
-  windows: (passing) => {
-    const { conv, pool } = passing.spec as { conv: ConvSpec; pool?: PoolSpec }
-    return pool === undefined
-      ? besideResidual(passing, conv.outputSize, windowViews(conv))
-      : through(passing.fields[0], pool.outputSize, poolViews(pool))
-  },
-  'transposed windows': (passing) => {
-    const { conv } = passing.spec as { conv: ConvSpec }
-    return besideResidual(passing, conv.inputSize, transposedViews(conv))
-  },
-  everything: ({ fields }) => everything(fields),
-  axes: ({ spec, inputs: [{ shape }], fields }) => {
-    const x = widest(fields)
-    return x !== undefined && touchesSpace(x, shape, (spec as { axes: readonly number[] }).axes) ? everything([x]) : x
-  },
-  product: ({ spec, fields }) => {
-    const { batch, m } = spec as { batch: number; m: number }
-    const [left, right] = fields
-    if (left !== undefined && right !== undefined) return everything(fields)
-    const x = left ?? right
-    const positions = x === undefined ? 1 : x.batch * sizeOf(x.spatial)
-    return (batch * m) % positions === 0 ? x : everything(fields)
-  },
-  map: ({ spec, fields: [x] }) => resized((spec as { map: AxisMap }).map, x),
+/** What specs hold that rules read, by `reach`. */
+interface Told {
+  readonly conv: ConvSpec
+  readonly epilogue?: Epilogue | null
+  readonly pool: PoolSpec
+  readonly axes: readonly number[]
+  readonly batch: number
+  readonly m: number
+  readonly map: AxisMap
+  readonly axis: number
 }
 
-function besideResidual({ spec, fields }: Passing, spatial: readonly number[], views: readonly AxisView[]) {
-  const seen = through(fields[0], spatial, views)
-  return (spec as { epilogue?: Epilogue | null }).epilogue?.residual ? widest([seen, fields.at(-1)]) : seen
+/** By what a primitive says of itself; see `Reach`. */
+function fieldAfter({ primitive: { reach }, spec, inputs }: Applied, fields: readonly (Field | undefined)[]) {
+  const { conv, epilogue, pool, axes, batch, m, map, axis } = (spec ?? {}) as Told
+  const [x] = fields
+  const beside = (seen: Field | undefined) => (epilogue?.residual ? widest([seen, fields.at(-1)]) : seen)
+  switch (reach) {
+    case 'windows':
+      return beside(through(x, conv.outputSize, windowViews(conv)))
+    case 'adjoint':
+      return beside(through(x, conv.inputSize, transposedViews(conv)))
+    case 'pool':
+      return through(x, pool.outputSize, poolViews(pool))
+    case 'everything':
+      return everything(fields)
+    case 'map':
+      return resized(map, axis - 1, x)
+    case 'product': {
+      const rows = widest(fields)
+      const known = fields.filter((field) => field !== undefined).length
+      const positions = rows === undefined ? 1 : rows.batch * sizeOf(rows.spatial)
+      return known < 2 && (batch * m) % positions === 0 ? rows : everything(fields)
+    }
+    default: {
+      const widestOf = widest(fields)
+      const reduces = reach === 'axes' && widestOf !== undefined && touchesSpace(widestOf, inputs[0].shape, axes)
+      return reduces ? everything(fields) : widestOf
+    }
+  }
 }
 
-function touchesSpace(x: Field, shape: readonly number[], axes: readonly number[]): boolean {
+function touchesSpace(x: Field, shape: Shape, axes: readonly number[]): boolean {
   const spatial = shape.slice(1, 1 + x.spatial.length).join() === x.spatial.join()
   return !spatial || axes.some((axis) => axis >= 1 && axis <= x.spatial.length)
 }
 
 /** Of each result. */
-function fieldsAfter({ primitive, spec, inputs, outputs }: Applied, fields: readonly (Field | undefined)[]) {
-  const { reach, places } = primitive
-  if (places === undefined) {
-    const result = reach === undefined ? widest(fields) : rules[reach]({ spec, inputs, fields })
-    return outputs.map(() => result)
+function fieldsAfter(applied: Applied, fields: readonly (Field | undefined)[]): readonly (Field | undefined)[] {
+  const { primitive, spec, inputs, outputs } = applied
+  if (primitive.places === undefined) {
+    const field = fieldAfter(applied, fields)
+    return outputs.map(() => field)
   }
   const shapes = inputs.map(({ shape }) => shape)
-  return outputs.map((output, to) =>
-    widest(fields.map((field, from) => moved(field, shapes[from], output.shape, places(spec, shapes, from, to)))),
+  return outputs.map(({ shape }, to) =>
+    widest(fields.map((field, from) => moved(field, shape, primitive.places!(spec, shapes, from, to)))),
   )
 }
 
 /** Part of pictures that lie channels last, or put into larger ones. */
-function moved(x: Field | undefined, shape: Shape, output: Shape, places: readonly Place[]): Field | undefined {
-  const rank = x?.spatial.length ?? 0
-  if (x === undefined || x.axes === null || shape.length !== rank + 2) return x
-  const along = places.slice(1, -1)
-  const sizes = output.slice(1, -1)
+function moved(x: Field | undefined, shape: Shape, places: readonly (Place | null)[]): Field | undefined {
+  const sizes = shape.slice(1, -1)
+  if (x === undefined || x.axes === null || sizes.length !== x.spatial.length) return x
+  const along = sizes.map((_, axis) => places[axis + 1] ?? { start: 0, step: 1 })
   const still = along.every(({ start, step }, axis) => start === 0 && step === 1 && sizes[axis] === x.spatial[axis])
   if (still || along.some(({ step }) => step < 1)) return x
-  const views = along.map(({ start, step }) => windowView(1, step, 1, -start))
-  return through(x, sizes, views)
-}
-
-/** A resize along one axis, found by its length and what lies before it. */
-function resized(spec: AxisMap, x: Field | undefined): Field | undefined {
-  if (x === undefined || x.axes === null) return x
-  const at = x.spatial.findIndex(
-    (size, axis) => size === spec.length && spec.outer === x.batch * sizeOf(x.spatial.slice(0, axis)),
-  )
-  if (at < 0) return { ...x, axes: null, sources: [] }
   return through(
     x,
-    x.spatial.with(at, spec.count),
-    x.spatial.map((_, axis) => (axis === at ? mapView(spec) : pointView)),
+    sizes,
+    along.map(({ start, step }) => windowView(1, step, 1, -start)),
+  )
+}
+
+/** A resize along one axis of the whole. */
+function resized(map: AxisMap, at: number, x: Field | undefined): Field | undefined {
+  if (x === undefined || x.axes === null) return x
+  if (x.spatial[at] !== map.length) return everything([x])
+  return through(
+    x,
+    x.spatial.with(at, map.count),
+    x.spatial.map((_, axis) => (axis === at ? mapView(map) : pointView)),
   )
 }
 
@@ -223,6 +217,15 @@ function mapView({ length, count, taps, indices, weights, regions = oneRegion(co
     },
   }
 }
+
+/**
+ * What the value at a position depends on, as a function of its index along each spatial axis: one part, or several where paths that
+ * meet see different places. Null where it sees everything, undefined where nothing is known.
+ */
+export const seenFrom = (
+  field: Field | undefined,
+): ((position: readonly number[]) => readonly SeenPart[]) | null | undefined =>
+  field?.axes === null ? null : field && ((position) => seenParts(field, position))
 
 /** From the newest to the input: every part of what each field on the way must be known of. */
 function seenParts(field: Field, position: readonly number[]): readonly SeenPart[] {

@@ -2,8 +2,8 @@
 
 import { apply, type Primitive } from '../autodiff/primitive.ts'
 import { checkChoice } from '../ops/arguments.ts'
-import { isFiniteNumber, tensors } from '../ops/elementwise.ts'
-import { evaluate, type Formula, lowerReduced } from '../ops/formula.ts'
+import { evaluate, isFiniteNumber } from '../ops/elementwise.ts'
+import { type Formula, lowerReduced } from '../ops/formula.ts'
 import { equal, logicalAnd, logicalNot, mean, multiply, sum, where } from '../ops/index.ts'
 import { planReduction, type Reduction as ReductionPlan, reshape } from '../ops/stretch.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -43,9 +43,8 @@ const multiplying: Primitive<ReductionPlan> = {
   reach: 'axes',
   shape: ({ shape }) => shape,
   lower: (plan, inputs, outputs) => lowerReduced({ ...plan, op: 'sum', formula: products }, inputs, outputs),
-  saves: (inputs) => inputs,
   gradient: (gradient, [x, y], spec) => {
     const g = reshape(gradient, spec.kept)
-    return [() => evaluate(products, tensors, [g, y]), () => evaluate(products, tensors, [g, x])]
+    return [() => evaluate(products, [g, y]), () => evaluate(products, [g, x])]
   },
 }

@@ -9,8 +9,7 @@ import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { derivatives } from './activation-derivatives.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { tensors } from './elementwise.ts'
-import { elementwise, evaluate, type Parts } from './formula.ts'
+import { elementwise, evaluate, type Parts } from './elementwise.ts'
 import { isStretched } from './stretch.ts'
 
 /** Activations that need no constants, by name. */
@@ -31,7 +30,7 @@ export const activationGradient = (activation: Activation, g: Tensor, x: Tensor,
     : gradientByFormula(activation, g, x, y)
 
 const gradientByFormula = (activation: Activation, g: Tensor, x: Tensor, y: Tensor): Tensor =>
-  evaluate(derivatives[activation.kind], tensors, [g, x, y], constantsOf(activation))
+  evaluate(derivatives[activation.kind], [g, x, y], constantsOf(activation))
 
 const gradientFromResult: Primitive<InvertibleActivation, 'activationGradient'> = {
   kernel: kernels.activationGradient,
@@ -76,7 +75,7 @@ const preluParts: Parts = {
 export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
   return scope(() => {
     const inputs = [floatTensor('prelu', 'x', x), floatTensor('prelu', 'alpha', alpha)]
-    return apply(elementwise, { ...preluParts, tensors, constants: [] }, inputs)
+    return apply(elementwise, { ...preluParts, constants: [] }, inputs)
   })
 }
 

@@ -9,7 +9,7 @@ import { asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, promote } from './arguments.ts'
-import { evaluate, type FormulaOf } from './formula.ts'
+import { type FormulaOf, lowerFormula, type ShapedFormula, shapeOfFormula } from './formula.ts'
 import { isStretched, operandsOver, sumTo } from './stretch.ts'
 import { wholeToWhole } from './unary.ts'
 
@@ -92,12 +92,19 @@ export const multiply = /* @__PURE__ */ binary('multiply', widened, (g, x, y) =>
 /** a / b, always float32. */
 export const divide = /* @__PURE__ */ binary('divide', floats, (g, x, y) => [
   () => divide(g, y),
-  () => evaluate(byDivisor, { negate, multiply, divide }, [g, x, y]),
+  () => apply(slopeOfDivisor, { formula: byDivisor, constants: [] }, [g, x, y]),
 ])
 
 // x / y / y: y² would leave the range of floats long before the quotient does.
 const byDivisor: FormulaOf<'negate' | 'multiply' | 'divide'> = (o, [g, x, y]) =>
   o.negate(o.divide(o.multiply(g, o.divide(x, y)), y))
+
+const slopeOfDivisor: Primitive<ShapedFormula> = {
+  name: 'formula',
+  shape: shapeOfFormula,
+  lower: lowerFormula,
+  composition: (_, inputs) => [() => byDivisor({ negate, multiply, divide }, inputs, [])],
+}
 /** ⌊a / b⌋, −1 for −5 / ∞. Division of int32 by zero gives 0. The gradient is zero. */
 export const floorDivide = /* @__PURE__ */ binary(
   'floorDivide',

@@ -100,7 +100,6 @@ const describing: KernelPrimitive<'moments'> = {
 const training: Primitive<NormalizeSpec> = {
   name: 'batchNorm',
   lower: lowerNormalize,
-  saves: (inputs) => inputs,
   gradient: (g, saved, spec) => {
     const [toX, toScale, toBias] = partsOf(gradientOfTraining, spec, [g, ...saved])
     return [toX, null, null, toScale, toBias]

@@ -156,7 +156,7 @@ const convolving = /* @__PURE__ */ bilinear(kernels.conv, ['output', 'windows'],
 /** Its adjoint in x. */
 const transposed = /* @__PURE__ */ bilinear(
   kernels.convTranspose,
-  ['input', 'transposed windows'],
+  ['input', 'adjoint'],
   ({ conv, demand }, g, y, filter) => [
     () => convForward(conv, g(), filter, demand),
     () => convFilterGradient(conv, g(), y, demand),
@@ -168,7 +168,6 @@ const filterGradient: Primitive<Convolving, 'convFilterGradient'> = {
   kernel: kernels.convFilterGradient,
   kernelSpec: ({ conv, demand: { training, ...asked } }) => ({ conv, ...asked }),
   shape: ({ conv }) => convShapes(conv).filter,
-  saves: (inputs) => inputs,
   gradient: (g, [x, y], { conv, demand }) => [
     () => convAdjoint(conv, y, g, { ...demand, training: true }),
     () => convForward(conv, x, g, { ...demand, training: true }),

@@ -99,7 +99,6 @@ const unfolding: KernelPrimitive<'deformUnfold'> = {
   dtype: 'float32',
   kernel: kernels.deformUnfold,
   reach: 'windows',
-  saves: (inputs) => inputs,
   gradient: (g, saved, spec) => partsOf(gradientOfUnfolding, spec, [g, ...saved]),
 }
 

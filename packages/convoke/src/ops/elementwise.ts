@@ -1,5 +1,6 @@
 // Functions of each element. Those of whole numbers that stay whole keep their dtype; the rest give float32.
 
+import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import {
@@ -19,14 +20,22 @@ import {
   subtract,
   where,
 } from './arithmetic.ts'
-import { type Algebra, evaluate, type Formula } from './formula.ts'
+import {
+  type Algebra,
+  type Formula,
+  lowerFormula,
+  lowerReduced,
+  type ShapedFormula,
+  shapeOfFormula,
+} from './formula.ts'
+import { sumTo } from './stretch.ts'
 import { type Derivative, flat, smooth, test, wholeToWhole } from './unary.ts'
 
 /** gradient · f′(x) as a formula of the gradient, x and y = f(x): in one pass where it is not differentiated itself. */
 const by =
   (formula: Formula): Derivative =>
   (gradient, x, y) =>
-    evaluate(formula, tensors, [gradient, x, y])
+    evaluate(formula, [gradient, x, y])
 
 /** |x|; the gradient at 0 is 0. */
 export const abs = /* @__PURE__ */ wholeToWhole(
@@ -176,6 +185,47 @@ export const tensors: Algebra<Tensor> = {
   ...{ isFinite: isFiniteNumber, and: logicalAnd, or: logicalOr, not: logicalNot },
 }
 
+/** The formula of float32 tensors, which broadcast: in one pass, or step by step where it is differentiated itself. */
+export const evaluate = (formula: Formula, inputs: readonly Tensor[], constants: readonly number[] = []): Tensor =>
+  apply(evaluation, { formula, constants }, inputs)
+
+const evaluation: Primitive<ShapedFormula> = {
+  name: 'formula',
+  shape: shapeOfFormula,
+  lower: lowerFormula,
+  composition: ({ formula, constants }, inputs) => [() => formula(tensors, inputs, constants)],
+}
+
+/** What an elementwise function gives, and the gradients of its inputs, formulas of the result's gradient and the inputs. */
+export interface Parts {
+  readonly formula: Formula
+  readonly gradients: readonly Formula[]
+}
+
+/** An elementwise function of float32 tensors that broadcast, in one pass forward and one backward for each input. */
+export const elementwise: Primitive<ShapedFormula & Parts> = {
+  name: 'elementwise',
+  shape: shapeOfFormula,
+  lower: lowerFormula,
+  gradient: (g, saved, { gradients, constants }, shapes) =>
+    gradients.map((formula, i) => () => sumTo(evaluate(formula, [g, ...saved], constants), shapes[i])),
+}
+
+/** The sum of an elementwise function of tensors of one shape, times `scale`: one pass forward without writing the values out. */
+export const elementwiseTotal: Primitive<ShapedFormula & Parts & { readonly scale: number }> = {
+  name: 'elementwiseTotal',
+  reach: 'everything',
+  shape: () => [],
+  lower: (spec, inputs, outputs) => {
+    const axes = inputs[0].shape.map((_, axis) => axis)
+    lowerReduced({ ...spec, op: 'sum', axes, shape: [] }, inputs, outputs)
+  },
+  gradient: (g, saved, { scale, gradients, constants }) => {
+    const share = scale === 1 ? g : multiply(g, scale)
+    return gradients.map((formula) => () => evaluate(formula, [share, ...saved], constants))
+  },
+}
+
 /**
  * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0
  * where a ≤ 0, in a where b is 0.
@@ -199,7 +249,7 @@ export const power = /* @__PURE__ */ binary(
 export const atan2 = /* @__PURE__ */ binary(
   'atan2',
   (op, a, b) => [floatTensor(op, 'y', a), floatTensor(op, 'x', b)],
-  (g, y, x) => [() => evaluate(byY, tensors, [g, y, x]), () => evaluate(byX, tensors, [g, y, x])],
+  (g, y, x) => [() => evaluate(byY, [g, y, x]), () => evaluate(byX, [g, y, x])],
 )
 
 /** (x, −y) / (x² + y²), both divided by the larger first: squares leave the range of floats too early. */

@@ -9,7 +9,7 @@ import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadc
 import { runInto } from '../tensor/run.ts'
 import type { Storage } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { isStretched, operandsOver, type Reduction, sumTo } from './stretch.ts'
+import { isStretched, operandsOver, type Reduction } from './stretch.ts'
 
 type Unary<T> = (x: T) => T
 type Binary<T> = (a: T | number, b: T | number) => T
@@ -129,6 +129,7 @@ export const formulaBy = <S extends ReducedFormula>(name: string, rule: Partial<
   name,
   shape: ({ shape }) => shape,
   lower: lowerReduced,
+  reach: 'axes',
   ...rule,
 })
 
@@ -137,7 +138,7 @@ const reducedFormula = /* @__PURE__ */ formulaBy('reducedFormula')
 /** A reduced formula as a constant to the tape. */
 export const reduced = (spec: ReducedFormula, given: readonly Tensor[]): Tensor => apply(reducedFormula, spec, given)
 
-interface ShapedFormula {
+export interface ShapedFormula {
   readonly formula: Formula
   readonly constants: readonly number[]
 }
@@ -145,7 +146,7 @@ interface ShapedFormula {
 const usedOf = ({ formula, constants }: ShapedFormula, given: readonly Tensor[]): readonly Tensor[] =>
   knownExpression(formula, given.length, constants.length).used.map((i) => given[i])
 
-function shapeOfFormula(spec: ShapedFormula, given: readonly Tensor[]): Shape {
+export function shapeOfFormula(spec: ShapedFormula, given: readonly Tensor[]): Shape {
   const shapes = usedOf(spec, given).map(({ shape }) => shape)
   return shapes.reduce((a, b) => (sameShape(a, b) ? a : broadcastShapes('expression', a, b)))
 }
@@ -167,58 +168,4 @@ export function lowerFormula(
   }
   const { strides, tensors } = operandsOver(shape, inputs)
   runInto(kernels.expression, { text, constants, shape, strides }, tensors, outputs)
-}
-
-interface EvaluatedFormula extends ShapedFormula {
-  readonly tensors: Algebra<Tensor>
-}
-
-/** Step by step over `tensors` where a tape follows an input. */
-const evaluation: Primitive<EvaluatedFormula> = {
-  name: 'formula',
-  shape: shapeOfFormula,
-  lower: lowerFormula,
-  composition: ({ formula, constants, tensors }, inputs) => [() => formula(tensors, inputs, constants)],
-}
-
-/** The formula of float32 tensors, which broadcast: in one pass, or step by step where it is differentiated itself. */
-export const evaluate = <K extends keyof Algebra<unknown>>(
-  formula: FormulaOf<K>,
-  tensors: Pick<Algebra<Tensor>, K>,
-  inputs: readonly Tensor[],
-  constants: readonly number[] = [],
-): Tensor => apply(evaluation, { formula, constants, tensors: tensors as Algebra<Tensor> }, inputs)
-
-/** What an elementwise function gives, and the gradients of its inputs, formulas of the result's gradient and the inputs. */
-export interface Parts {
-  readonly formula: Formula
-  readonly gradients: readonly Formula[]
-}
-
-type ElementwiseSpec = EvaluatedFormula & Parts
-
-/** An elementwise function of float32 tensors that broadcast, in one pass forward and one backward for each input. */
-export const elementwise: Primitive<ElementwiseSpec> = {
-  name: 'elementwise',
-  shape: shapeOfFormula,
-  lower: lowerFormula,
-  saves: (inputs) => inputs,
-  gradient: (g, saved, { gradients, tensors, constants }, shapes) =>
-    gradients.map((formula, i) => () => sumTo(evaluate(formula, tensors, [g, ...saved], constants), shapes[i])),
-}
-
-/** The sum of an elementwise function of tensors of one shape, times `scale`: one pass forward without writing the values out. */
-export const elementwiseTotal: Primitive<ElementwiseSpec & { readonly scale: number }> = {
-  name: 'elementwiseTotal',
-  reach: 'everything',
-  shape: () => [],
-  lower: ({ formula, scale, constants }, inputs, outputs) => {
-    const axes = inputs[0].shape.map((_, axis) => axis)
-    lowerReduced({ op: 'sum', formula, axes, shape: [], scale, constants }, inputs, outputs)
-  },
-  saves: (inputs) => inputs,
-  gradient: (g, saved, { scale, tensors, gradients, constants }) => {
-    const share = scale === 1 ? g : tensors.multiply(g, scale)
-    return gradients.map((formula) => () => evaluate(formula, tensors, [share, ...saved], constants))
-  },
 }

@@ -5,8 +5,8 @@ import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '.
 import { halvedLength } from '../shapes/spectrum.ts'
 import { arange, asTensor, fromData, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { tensors } from './elementwise.ts'
-import { evaluate, type Formula } from './formula.ts'
+import { evaluate } from './elementwise.ts'
+import type { Formula } from './formula.ts'
 import { complexAxes } from './fourier-axes.ts'
 import { rotate } from './rotate.ts'
 
@@ -102,7 +102,7 @@ export function rfftFrequencies(length: number, spacing = 1): Tensor {
 function frequencies(op: string, count: number, positive: number, length: number, spacing: number): Tensor {
   const period = length * spacing
   if (isExact(count, period)) {
-    return scope(() => evaluate(orderly, tensors, [arange(count)], [positive, length, period]))
+    return scope(() => evaluate(orderly, [arange(count)], [positive, length, period]))
   }
   const values = withinMemory(
     () => `${op}: ${count} numbers`,

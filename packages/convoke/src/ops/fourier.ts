@@ -160,7 +160,6 @@ export const complexMultiply = (a: TensorLike, b: TensorLike): Tensor =>
 /** x·y or, with `conjugate`, x times the conjugate of y; of one shape. */
 const complexProduct: KernelPrimitive<'complexMultiply'> = {
   kernel: kernels.complexMultiply,
-  saves: (inputs) => inputs,
   gradient: (g, [x, y], { conjugate }) => [
     () => apply(complexProduct, { conjugate: !conjugate }, [g, y]),
     () => apply(complexProduct, { conjugate: true }, conjugate ? [x, g] : [g, x]),

@@ -65,7 +65,6 @@ const multiplying: Primitive<KernelSpecs['matmul'] & { readonly shape: Shape }, 
   kernel: kernels.matmul,
   shape: ({ shape }) => shape,
   reach: 'product',
-  saves: (inputs) => inputs,
   gradient: (g, [x, y], { transposeA, transposeB }, [a, b]) => [
     () => sumTo(transposeA ? batchedMatmul(y, g, transposeB, true) : batchedMatmul(g, y, false, !transposeB), a),
     () => sumTo(transposeB ? batchedMatmul(g, x, true, transposeA) : batchedMatmul(x, g, !transposeA, false), b),

@@ -1,7 +1,7 @@
 // Moving elements about: every op here is strided copies, and so is its gradient.
 
 import { scope } from '../autodiff/gradients.ts'
-import { apply, applyAll, type Place, type Primitive } from '../autodiff/primitive.ts'
+import { apply, applyAll, type Primitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { normalizeAxes, normalizeAxis, type Shape, sameShape, stridesOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -164,10 +164,6 @@ function startsOf(lengths: readonly number[]): { readonly starts: readonly numbe
   return { starts, total }
 }
 
-/** Places that are moved along one axis. */
-const placesFrom = (shape: Shape, along: number, start: number): Place[] =>
-  shape.map((_, axis) => ({ start: axis === along ? start : 0, step: 1 }))
-
 /** Joins tensors along an axis on which alone they may differ. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   return scope(() => {
@@ -189,10 +185,8 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 
 const joining: Primitive<number> = {
   name: 'concat',
-  places: (axis, shapes, input) => {
-    const { starts } = startsOf(shapes.map((shape) => shape[axis]))
-    return placesFrom(shapes[0], axis, -starts[input])
-  },
+  places: (axis, shapes, input) =>
+    rangeOn(axis, { start: -startsOf(shapes.map((shape) => shape[axis])).starts[input], step: 1 }),
   shape: (axis, inputs) => inputs[0].shape.with(axis, startsOf(inputs.map(({ shape }) => shape[axis])).total),
   lower: (axis, inputs, outputs, shape) => {
     const outputStrides = stridesOf(shape)
@@ -203,6 +197,7 @@ const joining: Primitive<number> = {
       outputOffset += x.shape[axis] * outputStrides[axis]
     }
   },
+  saves: () => [],
   gradient: (g, _, axis, shapes) => {
     const { starts } = startsOf(shapes.map((shape) => shape[axis]))
     return starts.map((start, i) => () => slice(g, rangeOn(axis, { start, stop: start + shapes[i][axis] })))
@@ -220,7 +215,7 @@ function checkTensors(op: string, tensors: readonly Tensor[]): void {
 }
 
 /** Ranges that touch only one axis. */
-const rangeOn = (axis: number, range: Range): (Range | null)[] => [...Array<null>(axis).fill(null), range]
+const rangeOn = <R extends Range>(axis: number, range: R): (R | null)[] => [...Array<null>(axis).fill(null), range]
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
@@ -267,7 +262,7 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
 
 const splitting: Primitive<{ readonly axis: number; readonly lengths: readonly number[] }> = {
   name: 'split',
-  places: ({ axis, lengths }, [shape], _, result) => placesFrom(shape, axis, startsOf(lengths).starts[result]),
+  places: ({ axis, lengths }, _, __, result) => rangeOn(axis, { start: startsOf(lengths).starts[result], step: 1 }),
   outputs: ({ axis, lengths }, [{ shape, dtype }]) =>
     lengths.map((length) => ({ shape: shape.with(axis, length), dtype })),
   lower: ({ axis, lengths }, [x], outputs) => {
@@ -278,6 +273,7 @@ const splitting: Primitive<{ readonly axis: number; readonly lengths: readonly n
     })
   },
   // One joint rule: as many slices would each carry back a tensor of the size of the whole.
+  saves: () => [],
   gradient: (_, __, { axis, lengths }, [shape], gradients) => [
     () =>
       concat(

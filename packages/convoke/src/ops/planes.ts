@@ -40,7 +40,7 @@ export const toPlanes = (pixels: TensorLike): Tensor =>
 const separating: KernelPrimitive<'toPlanes'> = {
   shape: ({ channels }, [{ shape }]) => [channels, ...shape.slice(0, -1)],
   dtype: 'float32',
-  made: (_, [x], shape) => (x.dtype === 'float32' ? sameNumbers(_, [x], shape) : undefined),
+  made: sameNumbers,
   kernel: kernels.toPlanes,
   adjoint: (g) => fromPlanes(g),
 }
@@ -109,16 +109,13 @@ const interleaving: Primitive<Interleaving, 'fromPlanes'> = {
   kernel: kernels.fromPlanes,
   kernelSpec: ({ kernel }) => kernel,
   outputs: ({ dtype, kernel }, [{ shape }]) => [{ shape: [...shape.slice(1), kernel.channels], dtype }],
-  gradient: (g, _, { kernel }) => [
-    () => {
-      const { absolute, most, whole, scale } = kernel
-      if (absolute || most !== null || whole)
-        throw new ConvokeError(
-          'fromPlanes: there is no gradient through absolute, most or whole. Use abs and clip before.',
-        )
-      return scale === 1 ? toPlanes(g) : multiply(toPlanes(g), scale)
-    },
-  ],
+  adjoint: (g, { kernel: { absolute, most, whole, scale } }) => {
+    if (absolute || most !== null || whole)
+      throw new ConvokeError(
+        'fromPlanes: there is no gradient through absolute, most or whole. Use abs and clip before.',
+      )
+    return scale === 1 ? toPlanes(g) : multiply(toPlanes(g), scale)
+  },
 }
 
 /**
@@ -138,9 +135,7 @@ const spanning: KernelPrimitive<'extremes'> = {
   shape: () => [2],
   dtype: 'float32',
   kernel: kernels.extremes,
-  gradient: () => [
-    () => {
-      throw new ConvokeError('extremes: there is no gradient. Use min and max.')
-    },
-  ],
+  adjoint: () => {
+    throw new ConvokeError('extremes: there is no gradient. Use min and max.')
+  },
 }

@@ -50,7 +50,7 @@ const maximizing: KernelPrimitive<'maxPool'> = {
     ]
   },
   kernel: kernels.maxPool,
-  reach: 'windows',
+  reach: 'pool',
   saves: (_, [, indices]) => [indices],
   differentiable: 1,
   gradient: (g, [indices], spec) => [() => apply(puttingBack, spec, [g, indices])],
@@ -130,7 +130,7 @@ const averaging: KernelPrimitive<'averagePool'> = {
   shape: ({ pool }) => outputShape(pool),
   dtype: 'float32',
   kernel: kernels.averagePool,
-  reach: 'windows',
+  reach: 'pool',
   adjoint: (g, spec) => apply(spreading, spec, [g]),
 }
 

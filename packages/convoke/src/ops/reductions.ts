@@ -12,16 +12,8 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
 import { divide, multiply, subtract, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
-import { exp, isFiniteNumber, log, tensors } from './elementwise.ts'
-import {
-  type Algebra,
-  evaluate,
-  type Formula,
-  formulaBy,
-  lowerFormula,
-  type ReducedFormula,
-  reduced,
-} from './formula.ts'
+import { evaluate, exp, isFiniteNumber, log, tensors } from './elementwise.ts'
+import { type Algebra, type Formula, formulaBy, lowerFormula, type ReducedFormula, reduced } from './formula.ts'
 import {
   planReduction,
   type ReduceOptions,
@@ -78,20 +70,19 @@ export function product(value: TensorLike, options: ReduceOptions = {}): Tensor 
 }
 
 const multiplying = /* @__PURE__ */ reductionBy('product', {
-  saves: (inputs) => inputs,
   gradient: (g, [x], spec) => [
     () => {
       // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
-      const others = apply(reducedOnTape, { ...spec, formula: nonZeros }, [x])
-      const zeros = apply(reducedOnTape, { ...spec, op: 'sum', formula: zeroOnes }, [x])
+      const others = apply(reducedFormula, { ...spec, formula: nonZeros }, [x])
+      const zeros = apply(reducedFormula, { ...spec, op: 'sum', formula: zeroOnes }, [x])
       const whole = [g, others, zeros].map((part) => reshape(part, spec.kept))
-      return evaluate(productOfOthers, tensors, [x, ...whole])
+      return evaluate(productOfOthers, [x, ...whole])
     },
   ],
 })
 
 /** A formula reduced by sums or products, step by step where it is differentiated itself. */
-const reducedOnTape = /* @__PURE__ */ formulaBy<ReducedFormula>('reducedFormula', {
+const reducedFormula = /* @__PURE__ */ formulaBy<ReducedFormula>('reducedFormula', {
   composition: ({ op, formula, axes }, inputs) => [
     () => (op === 'sum' ? sum : product)(formula(tensors, inputs, []), { axes }),
   ],
@@ -122,7 +113,7 @@ const choosing = /* @__PURE__ */ reductionBy('extreme', {
     () => {
       const whole = reshape(y, spec.kept)
       const count = reduced({ ...spec, op: 'sum', formula: winners }, [x, whole])
-      return evaluate(shareOfWinners, tensors, [x, whole, reshape(g, spec.kept), reshape(count, spec.kept)])
+      return evaluate(shareOfWinners, [x, whole, reshape(g, spec.kept), reshape(count, spec.kept)])
     },
   ],
 })
@@ -155,12 +146,11 @@ export function variance(value: TensorLike, options: ReduceOptions & { correctio
 }
 
 const varying = /* @__PURE__ */ formulaBy<Totalling>('variance', {
-  saves: (inputs) => inputs,
   gradient: (gradient, [x, centre], { scale, kept, axes }) => [
     () => {
       const g = reshape(multiply(gradient, 2 * scale), kept)
       // What the mean adds to the gradient is a sum of distances from it: 0.
-      return evaluate(scaledDistance, tensors, [g, x, isTracked([x]) ? mean(x, { axes, keepDims: true }) : centre])
+      return evaluate(scaledDistance, [g, x, isTracked([x]) ? mean(x, { axes, keepDims: true }) : centre])
     },
   ],
 })
@@ -187,7 +177,7 @@ const measuring = /* @__PURE__ */ formulaBy<ReducedFormula & Reduction>('norm', 
   gradient: (gradient, [x, length], { kept, root }) => [
     () => {
       const g = reshape(gradient, kept)
-      return root ? evaluate(direction, tensors, [g, x, reshape(length, kept)]) : evaluate(towardsZero, tensors, [g, x])
+      return root ? evaluate(direction, [g, x, reshape(length, kept)]) : evaluate(towardsZero, [g, x])
     },
   ],
 })
@@ -300,7 +290,6 @@ const logarithm: Primitive<Reduction> = {
   reach: 'axes',
   shape: ({ shape }) => shape,
   made: ({ shape }, [, shift, total]) => withoutGradients(() => [reshape(addBack(log(total), shift), shape)]),
-  saves: (inputs) => inputs,
   gradient: (g, saved, spec) => [() => apply(sharing, spec, [reshape(g, spec.kept), ...saved]), ...[null, null]],
 }
 

@@ -24,7 +24,6 @@ export function weightNorm(direction: Tensor, gain: Tensor): Tensor {
 
 const scaling: KernelPrimitive<'weightNorm'> = {
   kernel: kernels.weightNorm,
-  saves: (inputs) => inputs,
   gradient: (g, saved, spec) => partsOf(gradientOfScaling, spec, [g, ...saved]),
 }
 
