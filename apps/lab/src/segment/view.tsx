@@ -11,7 +11,7 @@ import { PaintPanel } from './paint-panel.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { SchemePanel } from './scheme-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
-import { storeProblem } from './store.ts'
+import { store } from './store.ts'
 import { StripPanel } from './strip-panel.tsx'
 import '../runs/runs.css'
 import './segment.css'
@@ -44,7 +44,7 @@ export function View({ params, keep }: SegmentViewProps) {
   return (
     <div class="segment">
       <ViewHead words={words} load={loadTour} broken={broken} />
-      <RunNotices run={model} storeProblem={storeProblem} />
+      <RunNotices run={model} store={store} />
       <div class="segment-layout">
         <SettingsPanel model={model} />
         <div class="segment-main">

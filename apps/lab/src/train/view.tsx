@@ -14,7 +14,7 @@ import { type Trainer, theTrainer } from './model.ts'
 import { NetworkPanel } from './network-panel.tsx'
 import { PredictPanel } from './predict-panel.tsx'
 import { RunPanel } from './run-panel.tsx'
-import { storeProblem } from './store.ts'
+import { store } from './store.ts'
 import '../runs/runs.css'
 import './train.css'
 import { listed } from '../words/phrases.ts'
@@ -47,7 +47,7 @@ export function View({ params, keep }: TrainViewProps) {
   return (
     <div class="train">
       <ViewHead words={words} load={loadTour} broken={broken} />
-      <RunNotices run={trainer} storeProblem={storeProblem} />
+      <RunNotices run={trainer} store={store} />
       <div class="train-layout">
         <div class="train-settings">
           <DataPanel trainer={trainer} />
