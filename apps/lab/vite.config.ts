@@ -53,7 +53,7 @@ export default defineConfig({
       output: {
         manualChunks: (id) => (shared.test(id) ? 'shared' : undefined),
         // The first script lists all files, and hashes do not compress.
-        ...{ chunkFileNames: 'assets/[name]-[hash:6].js', assetFileNames: 'assets/[name]-[hash:6][extname]' },
+        ...{ chunkFileNames: 'assets/[name]-[hash:7].js', assetFileNames: 'assets/[name]-[hash:7][extname]' },
       },
     },
   },

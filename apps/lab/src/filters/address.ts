@@ -2,6 +2,7 @@
 
 import type { Boundary } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
+import { samples } from '../pictures/samples.ts'
 import {
   type ChannelView,
   channelViews,
@@ -10,8 +11,8 @@ import {
   kernelOf,
   mostFilters,
   mostOwnSide,
-  type SampleName,
-  samples,
+  ownPictureName,
+  type PictureName,
 } from './state.ts'
 
 const boundaries: readonly Boundary[] = ['zero', 'reflect', 'mirror', 'edge', 'wrap']
@@ -57,7 +58,7 @@ export function readAddress(params: URLSearchParams): { state: FiltersState; ref
     read(name, usual, (text) => options.find((option) => option === text))
   const own = read('own', firstFilters.own, readMatrix)
   const state: FiltersState = {
-    sample: choice<SampleName>('sample', firstFilters.sample, samples),
+    sample: choice<PictureName>('sample', firstFilters.sample, [...samples, ownPictureName]),
     own,
     chain: read('chain', firstFilters.chain, (text) => {
       const names = text.split('|').filter((name) => name !== '')

@@ -12,11 +12,12 @@ import {
   type Tensor,
   tensor,
 } from 'convoke'
-import { elementAt } from 'convoke/shapes'
+import { type Boundary, elementAt } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
 import type { Answered } from '../engine/index.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { centred } from './placement.ts'
-import type { FiltersAnswer, FiltersQuestion, Pixels, Probe, Spectra } from './task.ts'
+import type { FiltersAnswer, FiltersQuestion, Probe, Spectra } from './task.ts'
 
 const sidesOf = (kernel: Matrix): number[] => [kernel.length, kernel[0].length]
 
@@ -64,14 +65,23 @@ function bytesOf(
   const [gain, zero] = signed ? [127 / largest, 128] : [1, 0]
   const data = new Uint8ClampedArray(4 * pixels)
   for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = values[channels === 1 ? i : 3 * i + c] * gain + zero
-    data[4 * i + 3] = 255
+    const [at, from] = [4 * i, channels * i]
+    data[at] = values[from] * gain + zero
+    data[at + 1] = channels === 1 ? data[at] : values[from + 1] * gain + zero
+    data[at + 2] = channels === 1 ? data[at] : values[from + 2] * gain + zero
+    data[at + 3] = 255
   }
   return { width, height, data }
 }
 
-/** Questions whose kernels are assembled. */
-const met = new Set<string>()
+/** Questions whose kernels are assembled, with how the last filter is computed: to explain it takes longer than to compute it. */
+const met = new Map<string, FiltersAnswer['how']>()
+
+function howOf(shape: readonly number[], last: Matrix | undefined, boundary: Boundary): FiltersAnswer['how'] {
+  if (last === undefined) return undefined
+  const { algorithm, kernel } = explainCorrelate(shape, sidesOf(last), { padding: centred(sidesOf(last)), boundary })
+  return { algorithm, kernel }
+}
 
 export async function computeFilters(question: FiltersQuestion): Promise<Answered<FiltersAnswer>> {
   const { picture, kernels, boundary, grey, channel, signed } = question
@@ -93,17 +103,16 @@ export async function computeFilters(question: FiltersQuestion): Promise<Answere
     // What is met for the first time is planned and assembled first; what it takes from then on is what is told.
     const key = JSON.stringify([input.shape, kernels.map(sidesOf), boundary])
     const { values, milliseconds } = met.has(key) ? first : await run()
-    met.add(key)
+    const last = kernels.at(-1)
+    if (!met.has(key)) met.set(key, howOf(input.shape, last, boundary))
     const range = rangeOf(values)
     const result = bytesOf(values, width, height, range, signed)
-    const last = kernels.at(-1)
-    const plan = last && explainCorrelate(input.shape, sidesOf(last), { padding: centred(sidesOf(last)), boundary })
     const probe = last && (await probeOf(steps[steps.length - 2], last, question))
     const spectra = question.spectra ? await spectraOf(steps[0], steps[steps.length - 1], kernels) : undefined
     for (const tap of taps) tap.dispose()
     const answer = {
       ...{ result, range, milliseconds, backend: currentBackend().name, probe, spectra },
-      algorithm: plan && `${plan.algorithm}, ${plan.kernel}`,
+      how: met.get(key),
     }
     return { answer, transfer: [result.data.buffer] }
   } finally {

@@ -4,12 +4,13 @@ import { sourceIndex } from 'convoke/shapes'
 import { gallery } from 'convoke-workbench'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { samplePicture, samples } from '../pictures/samples.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { computeFilters } from './compute.ts'
 import { parametersZh, summariesZh } from './kernel-words.ts'
-import { samplePicture } from './samples.ts'
-import { type FiltersState, firstFilters, kernelOf, kernelsOf, resized, samples } from './state.ts'
-import type { FiltersQuestion, Pixels } from './task.ts'
+import { type FiltersState, firstFilters, kernelOf, kernelsOf, resized } from './state.ts'
+import type { FiltersQuestion } from './task.ts'
 
 const [width, height] = [9, 7]
 const picture: Pixels = {

@@ -2,14 +2,13 @@
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Engine, Refused, restarts, Superseded, WorkerLost } from '../engine/index.ts'
-import { samplePicture } from './samples.ts'
-import { type FiltersState, kernelsOf } from './state.ts'
-import { type FiltersAnswer, type FiltersQuestion, filtersTask, type Pixels } from './task.ts'
+import { samplePicture, samples } from '../pictures/samples.ts'
+import type { Pixels } from '../ui/pixels.ts'
+import { type FiltersState, kernelsOf, ownPictureName } from './state.ts'
+import { type FiltersAnswer, type FiltersQuestion, filtersTask } from './task.ts'
 
 export interface FiltersModel {
   readonly state: Signal<FiltersState>
-  /** An own picture or the camera's; undefined while a drawn one is filtered. */
-  readonly brought: Signal<Pixels | undefined>
   readonly picture: ReadonlySignal<Pixels>
   readonly answer: Signal<FiltersAnswer | undefined>
   readonly problem: Signal<string | undefined>
@@ -20,10 +19,18 @@ export interface FiltersModel {
 
 const channelIndex = { all: undefined, red: 0, green: 1, blue: 2 } as const
 
-export function createFilters(engine: Engine, first: FiltersState, lane: string): FiltersModel {
+/** `brought` is one's own picture, or the camera's. */
+export function createFilters(
+  engine: Engine,
+  first: FiltersState,
+  lane: string,
+  brought?: Signal<Pixels | undefined>,
+): FiltersModel {
   const state = signal(first)
-  const brought = signal<Pixels | undefined>(undefined)
-  const picture = computed(() => brought.value ?? samplePicture(state.value.sample))
+  const picture = computed(() => {
+    const { sample } = state.value
+    return sample === ownPictureName ? (brought?.value ?? samplePicture(samples[0])) : samplePicture(sample)
+  })
   const answer = signal<FiltersAnswer | undefined>(undefined)
   const problem = signal<string | undefined>(undefined)
   const spectra = signal(false)
@@ -47,11 +54,11 @@ export function createFilters(engine: Engine, first: FiltersState, lane: string)
     const { boundary, grey, channel, pixel } = state.value
     const kernels = kernelsOf(state.value).map(({ rows }) => rows)
     // Sent each time: it is copied in less than a millisecond, and no worker is ever without it.
-    const own = { picture: picture.value, kernels, signed: signed.value, boundary, grey, pixel }
-    void ask({ ...own, channel: grey ? undefined : channelIndex[channel], spectra: spectra.value })
+    const given = { picture: picture.value, kernels, signed: signed.value, boundary, grey, pixel }
+    void ask({ ...given, channel: grey ? undefined : channelIndex[channel], spectra: spectra.value })
   })
   return {
-    ...{ state, brought, picture, answer, problem, spectra, signed },
+    ...{ state, picture, answer, problem, spectra, signed },
     dispose: () => {
       disposed = true
       stop()

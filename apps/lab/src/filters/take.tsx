@@ -1,10 +1,11 @@
 // The view's picture and programs, to keep.
 
-import { pngOf } from '../ui/files.ts'
+import { pngOf } from '../ui/pixels.ts'
 import { TakeHome } from '../ui/take-home.tsx'
 import { pytorchOf, tensorflowOf, typescriptOf } from './code.ts'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
+import { pictureOf } from './picture.ts'
 
 export function Take({ model }: { readonly model: FiltersModel }) {
   const words = filtersMessages()
@@ -15,6 +16,7 @@ export function Take({ model }: { readonly model: FiltersModel }) {
       title={words.takeTitle}
       note={words.takeNote}
       fileName="filtered"
+      svg={answer === undefined ? undefined : () => pictureOf(state, model.picture.peek(), answer, words)}
       png={answer === undefined ? undefined : () => pngOf(answer.result)}
       programs={[
         { id: 'typescript', name: 'TypeScript', text: typescriptOf(state) },

@@ -3,13 +3,7 @@
 import type { Boundary } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
 import { task } from '../engine/protocol.ts'
-
-/** Bytes as a canvas has them: red, green, blue, opacity. */
-export interface Pixels {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8ClampedArray<ArrayBuffer>
-}
+import type { Pixels } from '../ui/pixels.ts'
 
 export interface FiltersQuestion {
   readonly picture: Pixels
@@ -46,8 +40,8 @@ export interface FiltersAnswer {
   /** That the filters took, without turning bytes into floats and back. */
   readonly milliseconds: number
   readonly backend: string
-  /** How the last filter was computed. */
-  readonly algorithm: string | undefined
+  /** How the last filter was computed, and by which machine code. */
+  readonly how: { readonly algorithm: string; readonly kernel: string } | undefined
   readonly probe: Probe | undefined
   readonly spectra: Spectra | undefined
 }

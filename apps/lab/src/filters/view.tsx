@@ -11,6 +11,7 @@ import { Comparison } from './comparison.tsx'
 import { KernelEditor } from './kernel-editor.tsx'
 import { filtersMessages } from './messages.ts'
 import { createFilters, type FiltersModel } from './model.ts'
+import { type OwnPicture, theOwnPicture } from './own.ts'
 import { PicturePanel } from './picture-panel.tsx'
 import { ProbePanel } from './probe-panel.tsx'
 import { SpectrumPanel } from './spectrum-panel.tsx'
@@ -28,9 +29,10 @@ const loadTake = async () => (await import('./take.tsx')).Take
 
 export function View({ params, keep }: FiltersViewProps) {
   const words = filtersMessages()
+  const own = theOwnPicture()
   const { model, refused } = useMemo(() => {
     const read = readAddress(params)
-    return { model: createFilters(engine, read.state, 'filters'), refused: read.refused }
+    return { model: createFilters(engine, read.state, 'filters', own.pixels), refused: read.refused }
   }, [params])
   const loadTour = async () => {
     const { filtersTour } = await import('./tour.ts')
@@ -57,7 +59,7 @@ export function View({ params, keep }: FiltersViewProps) {
           <ProbePanel model={model} />
           <SpectrumPanel model={model} />
         </div>
-        <Controls model={model} />
+        <Controls model={model} own={own} />
       </div>
       <Lazy load={loadTake} props={{ model }} />
     </div>
@@ -69,19 +71,29 @@ function Facts({ model }: { readonly model: FiltersModel }) {
   const words = filtersMessages()
   const answer = model.answer.value
   if (answer === undefined) return <p class="facts">…</p>
-  const { milliseconds, backend, algorithm, range } = answer
+  const { milliseconds, backend, how, range } = answer
   return (
     <ul class="facts">
       <li>
         {words.took(milliseconds.toFixed(1), String(Math.min(9999, Math.floor(1000 / Math.max(milliseconds, 0.1)))))}
       </li>
-      {algorithm !== undefined && <li lang="en">{words.ran(backend, algorithm)}</li>}
+      {how !== undefined && (
+        <li>
+          {words.ran(words.backends[backend] ?? backend, words.ways[how.algorithm] ?? how.algorithm)}{' '}
+          <span lang="en">({how.kernel})</span>
+        </li>
+      )}
       <li>{words.range(showNumber(range[0], 1), showNumber(range[1], 1), model.signed.value)}</li>
     </ul>
   )
 }
 
-function Controls({ model }: { readonly model: FiltersModel }) {
+interface ControlsProps {
+  readonly model: FiltersModel
+  readonly own: OwnPicture
+}
+
+function Controls({ model, own }: ControlsProps) {
   const words = filtersMessages()
   const state = model.state.value
   const set = (change: Partial<typeof state>): void => {
@@ -89,7 +101,7 @@ function Controls({ model }: { readonly model: FiltersModel }) {
   }
   return (
     <section class="card filters-controls" aria-label={words.options}>
-      <PicturePanel model={model} />
+      <PicturePanel model={model} own={own} />
       <ChainPanel model={model} />
       {state.chain.includes(ownName) && <KernelEditor model={model} />}
       <Group title={words.options}>

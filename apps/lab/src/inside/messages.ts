@@ -56,12 +56,7 @@ export const insideMessages = defineMessages(
     shows: (name: string) => `, shows ${name}`,
     previous: 'Previous picture',
     next: 'Next picture',
-    openPicture: 'Open a picture …',
     ownPicture: 'Your picture. It stays on this machine.',
-    noPicture:
-      'This file is not a picture that the browser can open, or it is damaged. PNG, JPEG, WebP, AVIF and GIF work.',
-    tooLargePicture: (megapixels: number) =>
-      `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
     draw: 'Draw one',
     pad: 'Drawing pad. Arrow keys move the pen, Space puts it down or lifts it.',
     clear: 'Clear the drawing',
@@ -221,10 +216,7 @@ export const insideMessages = defineMessages(
     shows: (name) => `，内容是 ${name}`,
     previous: '上一张',
     next: '下一张',
-    openPicture: '打开图片……',
     ownPicture: '你的图片，不会离开这台机器。',
-    noPicture: '浏览器打不开这个文件：它不是图片，或已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
-    tooLargePicture: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万。请先缩小。`,
     draw: '自己画一张',
     pad: '画板。方向键移动画笔，空格键落笔或抬笔。',
     clear: '清除图画',

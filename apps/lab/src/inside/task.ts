@@ -1,10 +1,10 @@
 // What the view asks of the worker.
 
 import { task } from '../engine/protocol.ts'
-import type { Pixels } from '../filters/task.ts'
 import type { DroppedFile, UnreadableReason } from '../models/task.ts'
 import type { TrainSettings } from '../train/settings.ts'
 import type { OwnData } from '../train/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import type { PixelsGoIn } from './state.ts'
 
 /** A run of the view Train, as the browser keeps it. */

@@ -32,12 +32,6 @@ export const shapesMessages = defineMessages(
     width: 'Width',
     channels: 'Channels',
     sample: 'Picture',
-    openPicture: 'Open a picture …',
-    ownPicture: (width: number, height: number) => `Your picture, ${width} × ${height}. It stays on this machine.`,
-    noPicture:
-      'This file is not a picture that the browser can open, or it is damaged. PNG, JPEG, WebP, AVIF and GIF work.',
-    tooLargePicture: (megapixels: number) =>
-      `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
     stack: 'The stack',
     layers: 'Layer',
     addTitle: 'Add a layer',
@@ -173,10 +167,6 @@ export const shapesMessages = defineMessages(
     width: '宽',
     channels: '通道',
     sample: '图片',
-    openPicture: '打开图片……',
-    ownPicture: (width, height) => `你的图片，${width} × ${height}。图片不会离开这台机器。`,
-    noPicture: '浏览器无法打开这个文件：它不是图片，或者已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
-    tooLargePicture: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万像素。请先缩小。`,
     stack: '层的堆叠',
     layers: '层',
     addTitle: '添加一层',

@@ -1,8 +1,8 @@
 // Pictures that a person brings: files, a folder of classes, the camera; squares of one size for the network.
 
 import { classFolders, resizePicture } from 'convoke/data'
-import { isProblem, openPicture } from '../filters/own-picture.ts'
-import type { Pixels } from '../filters/task.ts'
+import { isProblem, openPicture } from '../pictures/open.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { mostClasses, mostPictures, type OwnClass } from './own.ts'
 import { pictureSide } from './settings.ts'
 

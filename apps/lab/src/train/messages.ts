@@ -41,11 +41,7 @@ export const trainMessages = defineMessages(
     addFiles: 'Add pictures',
     addFilesTo: (name: string) => `Add pictures to ${name}`,
     addFolder: 'Add a folder of classes',
-    camera: 'Use the camera',
-    stopCamera: 'Stop the camera',
     snap: (name: string) => `Take a picture for ${name}`,
-    noCamera:
-      'The camera could not be used: there is none, another program has it, or it was refused. Choose files or a folder instead.',
     unreadable: (count: number, first: string) =>
       count === 1
         ? `${first} is not a picture that the browser can open, and was left out.`
@@ -181,10 +177,7 @@ export const trainMessages = defineMessages(
     addFiles: '添加图片',
     addFilesTo: (name) => `为“${name}”添加图片`,
     addFolder: '添加分好类的文件夹',
-    camera: '使用摄像头',
-    stopCamera: '关闭摄像头',
     snap: (name) => `为“${name}”拍一张`,
-    noCamera: '无法使用摄像头：没有摄像头、被其他程序占用，或未获允许。可以改为选择文件或文件夹。',
     unreadable: (count, first) =>
       count === 1
         ? `${first} 不是浏览器能打开的图片，已略过。`
