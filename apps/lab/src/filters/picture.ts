@@ -8,7 +8,7 @@ import { largestIn, strengthOf } from '../ui/tint.ts'
 import { showNumber } from '../words/numbers.ts'
 import type { filtersMessages } from './messages.ts'
 import { type FiltersState, kernelsOf } from './state.ts'
-import type { FiltersAnswer } from './task.ts'
+import type { FiltersAnswer, Probe } from './task.ts'
 
 type Words = ReturnType<typeof filtersMessages>
 
@@ -35,7 +35,14 @@ function drawMatrix(rows: Matrix, x: number, y: number): { readonly drawn: strin
   return { drawn: cells.join(''), side: rows.length * size }
 }
 
-export function pictureOf(state: FiltersState, before: Pixels, answer: FiltersAnswer, words: Words): string {
+interface Shown {
+  readonly state: FiltersState
+  readonly before: Pixels
+  readonly answer: FiltersAnswer
+  readonly probe: Probe | undefined
+}
+
+export function pictureOf({ state, before, answer, probe }: Shown, words: Words): string {
   const parts = [svgText(margin, margin + 12, 'title', words.title)]
   const scale = large / Math.max(before.width, before.height)
   const [width, height] = [before.width * scale, before.height * scale]
@@ -76,8 +83,8 @@ export function pictureOf(state: FiltersState, before: Pixels, answer: FiltersAn
     kernelsOf(state).map(({ name, rows }) => [name, rows] as const),
     [],
   )
-  if (answer.probe !== undefined) {
-    const { window, kernel, products, sum } = answer.probe
+  if (probe !== undefined) {
+    const { window, kernel, products, sum } = probe
     parts.push(svgText(margin, y, 'quiet', `${words.pixelAt(row, column)}. ${words.firstChannel}`))
     y += 26
     const matrices = [

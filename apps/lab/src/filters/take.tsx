@@ -1,5 +1,6 @@
 // The view's picture and programs, to keep.
 
+import { useComputed } from '@preact/signals'
 import { pngOf } from '../ui/pixels.ts'
 import { TakeHome } from '../ui/take-home.tsx'
 import { pytorchOf, tensorflowOf, typescriptOf } from './code.ts'
@@ -10,14 +11,16 @@ import { pictureOf } from './picture.ts'
 export function Take({ model }: { readonly model: FiltersModel }) {
   const words = filtersMessages()
   const state = model.state.value
-  const answer = model.answer.value
+  const ready = useComputed(() => model.answer.value !== undefined).value
+  const svgNow = (): string =>
+    pictureOf({ state, before: model.picture.peek(), answer: model.answer.peek()!, probe: model.probe.peek() }, words)
   return (
     <TakeHome
       title={words.takeTitle}
       note={words.takeNote}
       fileName="filtered"
-      svg={answer === undefined ? undefined : () => pictureOf(state, model.picture.peek(), answer, words)}
-      png={answer === undefined ? undefined : () => pngOf(answer.result)}
+      svg={ready ? svgNow : undefined}
+      png={ready ? () => pngOf(model.answer.peek()!.result) : undefined}
       programs={[
         { id: 'typescript', name: 'TypeScript', text: typescriptOf(state) },
         { id: 'pytorch', name: 'PyTorch', text: pytorchOf(state) },

@@ -6,7 +6,10 @@ import { task } from '../engine/protocol.ts'
 import type { Pixels } from '../ui/pixels.ts'
 
 export interface FiltersQuestion {
+  /** Sent each time, so that no worker is ever without it: it is copied in less than a millisecond. */
   readonly picture: Pixels
+  /** Another for every picture. */
+  readonly pictureId: number
   readonly kernels: readonly Matrix[]
   /** Whether zero is shown as middle grey, and the largest magnitude as black or white. */
   readonly signed: boolean
@@ -14,8 +17,11 @@ export interface FiltersQuestion {
   readonly grey: boolean
   /** One of the picture's channels, by index, or all. */
   readonly channel: number | undefined
-  readonly pixel: readonly [row: number, column: number]
   readonly spectra: boolean
+}
+
+export interface ProbeQuestion extends FiltersQuestion {
+  readonly pixel: readonly [row: number, column: number]
 }
 
 /** The arithmetic of one pixel, of the last filter, in the channel that is shown first. */
@@ -42,8 +48,9 @@ export interface FiltersAnswer {
   readonly backend: string
   /** How the last filter was computed, and by which machine code. */
   readonly how: { readonly algorithm: string; readonly kernel: string } | undefined
-  readonly probe: Probe | undefined
   readonly spectra: Spectra | undefined
 }
 
 export const filtersTask = task<FiltersQuestion, FiltersAnswer>('filters')
+/** Undefined where there is no filter. */
+export const probeTask = task<ProbeQuestion, Probe | undefined>('probe')

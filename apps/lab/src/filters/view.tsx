@@ -32,7 +32,10 @@ export function View({ params, keep }: FiltersViewProps) {
   const own = theOwnPicture()
   const { model, refused } = useMemo(() => {
     const read = readAddress(params)
-    return { model: createFilters(engine, read.state, 'filters', own.pixels), refused: read.refused }
+    return {
+      model: createFilters(engine, read.state, 'filters', { brought: own.pixels, probing: true }),
+      refused: read.refused,
+    }
   }, [params])
   const loadTour = async () => {
     const { filtersTour } = await import('./tour.ts')
