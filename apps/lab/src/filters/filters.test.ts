@@ -147,7 +147,7 @@ describe('an address', () => {
     ['own=1,x;3,4', ['own']],
     ['sample=__proto__&edge=none&wipe=2&pixel=a', ['sample', 'edge', 'wipe', 'pixel']],
   ])('%s: names what it refuses', (query, names) => {
-    expect(readAddress(new URLSearchParams(query)).refused.sort()).toEqual([...names].sort())
+    expect([...readAddress(new URLSearchParams(query)).refused].sort()).toEqual([...names].sort())
   })
 })
 

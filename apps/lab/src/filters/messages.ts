@@ -95,8 +95,6 @@ export const filtersMessages = defineMessages(
     showSpectrum: 'Show the spectrum',
     response: 'the filter',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     takeTitle: 'Take it home',
     takeNote:
       'Each program is a function from a picture of numbers (rows, columns, channels; 0 … 255) to the values that are shown.',
@@ -162,7 +160,6 @@ export const filtersMessages = defineMessages(
     showSpectrum: '显示频谱',
     response: '滤镜',
     refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
     takeTitle: '带回家',
     takeNote: '每个程序都是一个函数：输入数值图片（行、列、通道；0 … 255），输出这里显示的数值。',
     parameterValue: (name, value) => `${name}：${value}`,

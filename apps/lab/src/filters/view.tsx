@@ -17,7 +17,6 @@ import { ProbePanel } from './probe-panel.tsx'
 import { SpectrumPanel } from './spectrum-panel.tsx'
 import { channelViews, ownName } from './state.ts'
 import './filters.css'
-import { listed } from '../words/phrases.ts'
 import { engine } from './engine.ts'
 
 interface FiltersViewProps {
@@ -44,13 +43,12 @@ export function View({ params, keep }: FiltersViewProps) {
   useEffect(() => model.dispose, [model])
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const problem = model.problem.value
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="filters">
       <ViewHead
         words={words}
         load={loadTour}
-        broken={broken}
+        refused={refused}
         problem={problem === undefined ? undefined : words.refused(problem)}
       />
       <div class="filters-layout">

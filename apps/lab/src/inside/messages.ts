@@ -164,8 +164,6 @@ export const insideMessages = defineMessages(
     occlusionStop: 'Stop',
     occlusionLabel: (name: string) => `Occlusion map for ${name}, over the picture`,
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     modelGone: (name: string) =>
       `The address speaks of the model ${name}, which only the page had that opened it. Open the file again; another network is shown meanwhile.`,
     takeTitle: 'Take it home',
@@ -318,7 +316,6 @@ export const insideMessages = defineMessages(
     occlusionStop: '停止',
     occlusionLabel: (name) => `${name} 的遮挡图，叠在图片上`,
     refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
     modelGone: (name) => `网址提到模型 ${name}，但只有当时打开它的页面才有。请重新打开文件；现在显示的是另一个网络。`,
     takeTitle: '带回家',
     takeNote: '程序读取这两个文件，打印出与页面相同的概率、所选特征图、Grad-CAM 和遮挡图。',

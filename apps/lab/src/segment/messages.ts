@@ -15,8 +15,6 @@ export const segmentMessages = defineMessages(
   {
     title: 'Segment',
     lead: 'A U-Net learns to say of every pixel what it belongs to. Watch its masks come into focus, cut its skip connections, and paint a picture to test it.',
-    addressBroken: (names: string) =>
-      `The address says something about ${names} that could not be read; the usual is shown instead.`,
     opening: 'Drawing the pictures …',
 
     network: 'Network',
@@ -135,7 +133,6 @@ export const segmentMessages = defineMessages(
   {
     title: '分割',
     lead: 'U-Net 学着说出每个像素属于什么。看它的掩膜渐渐清晰，切断它的跳跃连接，再画一张图考考它。',
-    addressBroken: (names) => `网址中的 ${names} 无法识别，已改用默认值。`,
     opening: '正在画图片……',
 
     network: '网络',

@@ -15,7 +15,6 @@ import { store } from './store.ts'
 import { StripPanel } from './strip-panel.tsx'
 import '../runs/runs.css'
 import './segment.css'
-import { listed } from '../words/phrases.ts'
 
 interface SegmentViewProps {
   readonly params: URLSearchParams
@@ -40,10 +39,9 @@ export function View({ params, keep }: SegmentViewProps) {
     const { segmentTour } = await import('./tour.ts')
     return () => segmentTour(model)
   }
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="segment">
-      <ViewHead words={words} load={loadTour} broken={broken} />
+      <ViewHead words={words} load={loadTour} refused={refused} />
       <RunNotices run={model} store={store} />
       <div class="segment-layout">
         <SettingsPanel model={model} />

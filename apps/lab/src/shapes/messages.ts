@@ -133,8 +133,6 @@ export const shapesMessages = defineMessages(
     statistics:
       'Group and instance normalisation also use the mean of the whole picture; the exact field leaves that out.',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     model: 'A model of your own',
     back: 'Back to the stack',
     modelGone: (name: string) =>
@@ -261,7 +259,6 @@ export const shapesMessages = defineMessages(
     modelWeights: '使用模型自己的权重。',
     statistics: '组归一化和实例归一化还用到整张图片的均值；精确感受野不计入这一点。',
     refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
     model: '自己的模型',
     back: '回到堆叠',
     modelGone: (name) => `网址提到模型 ${name}，但只有当时打开它的页面才有。请重新打开文件；现在显示的是堆叠。`,

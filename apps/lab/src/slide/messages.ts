@@ -120,8 +120,6 @@ export const slideMessages = defineMessages(
     misfit: misfitEn,
     mend: 'Pad until it fits',
     mendTransposed: 'No padding',
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     refused: (reason: string) => `The library refuses: ${reason}`,
     takeTitle: 'Take it home',
     takeNote: 'These programs print exactly the output that is shown above.',
@@ -204,7 +202,6 @@ export const slideMessages = defineMessages(
     misfit: misfitZh,
     mend: '增加填充直到放得下',
     mendTransposed: '去掉填充',
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
     refused: (reason) => `库拒绝了这次计算：${reason}`,
     takeTitle: '带回家',
     takeNote: '下面的程序会输出与上方完全相同的结果。',

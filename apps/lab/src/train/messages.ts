@@ -6,8 +6,6 @@ export const trainMessages = defineMessages(
   {
     title: 'Train',
     lead: 'A small network learns to tell pictures apart, here in the page. Watch its filters form, look at its mistakes, and take it home.',
-    addressBroken: (names: string) =>
-      `The address says something about ${names} that could not be read; the usual is shown instead.`,
     opening: 'Preparing the pictures …',
 
     data: 'Pictures',
@@ -42,6 +40,8 @@ export const trainMessages = defineMessages(
     addFilesTo: (name: string) => `Add pictures to ${name}`,
     addFolder: 'Add a folder of classes',
     snap: (name: string) => `Take a picture for ${name}`,
+    tooLarge: (name: string, megapixels: number) =>
+      `${name} has ${megapixels} megapixels; the page opens up to 64. It was left out; make it smaller first.`,
     unreadable: (count: number, first: string) =>
       count === 1
         ? `${first} is not a picture that the browser can open, and was left out.`
@@ -145,7 +145,6 @@ export const trainMessages = defineMessages(
   {
     title: '训练',
     lead: '一个小网络就在本页里学习分辨图片。看它的滤波器成形，看它错在哪里，再把它带走。',
-    addressBroken: (names) => `网址中的 ${names} 无法识别，已改用默认值。`,
     opening: '正在准备图片……',
 
     data: '图片',
@@ -178,6 +177,7 @@ export const trainMessages = defineMessages(
     addFilesTo: (name) => `为“${name}”添加图片`,
     addFolder: '添加分好类的文件夹',
     snap: (name) => `为“${name}”拍一张`,
+    tooLarge: (name, megapixels) => `${name} 有 ${megapixels} 百万像素，页面最多打开 64 百万像素，已略过。请先缩小。`,
     unreadable: (count, first) =>
       count === 1
         ? `${first} 不是浏览器能打开的图片，已略过。`

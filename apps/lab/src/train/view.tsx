@@ -17,7 +17,6 @@ import { RunPanel } from './run-panel.tsx'
 import { store } from './store.ts'
 import '../runs/runs.css'
 import './train.css'
-import { listed } from '../words/phrases.ts'
 
 interface TrainViewProps {
   readonly params: URLSearchParams
@@ -43,10 +42,9 @@ export function View({ params, keep }: TrainViewProps) {
     const { trainTour } = await import('./tour.ts')
     return () => trainTour(trainer)
   }
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="train">
-      <ViewHead words={words} load={loadTour} broken={broken} />
+      <ViewHead words={words} load={loadTour} refused={refused} />
       <RunNotices run={trainer} store={store} />
       <div class="train-layout">
         <div class="train-settings">

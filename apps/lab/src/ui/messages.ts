@@ -22,6 +22,8 @@ export const uiMessages = defineMessages(
     loading: 'Loading …',
     notLoaded: 'This view could not be loaded.',
     again: 'Try again',
+    addressBroken: (names: string) =>
+      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
   },
   {
     less: (what) => `${what}：减一`,
@@ -44,5 +46,6 @@ export const uiMessages = defineMessages(
     loading: '正在加载……',
     notLoaded: '此页面未能加载。',
     again: '再试一次',
+    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
   },
 )
