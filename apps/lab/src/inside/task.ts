@@ -308,9 +308,13 @@ export type FileKind = 'network' | 'inside'
 /** The network as ONNX; its weights and the picture as safetensors. */
 export const fileTask = task<Shown & { readonly file: FileKind }, Uint8Array<ArrayBuffer>>('file')
 
+/** A line for each node; or the first operator that has none. */
+type ProgramLines = { readonly lines: readonly string[] } | { readonly missing: string }
+
 export interface ProgramFacts {
   /** The nodes as a program's lines can say them; undefined where PyTorch has no word for one of them, which is named. */
-  readonly pytorch: { readonly lines: readonly string[] } | { readonly missing: string }
+  readonly pytorch: ProgramLines
+  readonly tensorflow: ProgramLines
   readonly input: string
   /** Names of values: of the scores before softmax, of each layer's output. */
   readonly score: string | undefined

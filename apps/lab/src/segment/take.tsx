@@ -4,8 +4,10 @@ import { useSignal } from '@preact/signals'
 import { Choice } from '../ui/fields.tsx'
 import { saveFile } from '../ui/files.ts'
 import { TakeHome } from '../ui/take-home.tsx'
-import { picturesFile, pytorchOf, weightsFile } from './code/pytorch.ts'
+import { pytorchOf } from './code/pytorch.ts'
+import { tensorflowOf } from './code/tensorflow.ts'
 import { typescriptOf } from './code/typescript.ts'
+import { picturesFile, weightsFile } from './code/used.ts'
 import { engine } from './engine.ts'
 import { segmentMessages } from './messages.ts'
 import type { Segmenter } from './model.ts'
@@ -45,6 +47,7 @@ export function Take({ model }: { readonly model: Segmenter }) {
   const texts = { run: words.saveRun, onnx: words.saveOnnx, weights: words.saveWeights, pictures: words.savePictures }
   const { mean, deviation, classes } = opened
   const { skips } = facts
+  const used = { depth: settings.depth, kernel: settings.kernel, skips, classes, mean, deviation }
   return (
     <div class="take">
       <section class="card take-files" aria-labelledby="files-title">
@@ -82,10 +85,8 @@ export function Take({ model }: { readonly model: Segmenter }) {
             ...{ id: 'typescript', name: 'TypeScript' },
             text: typescriptOf({ settings, skips, mean, deviation, step, epoch, batch }),
           },
-          {
-            ...{ id: 'pytorch', name: 'PyTorch' },
-            text: pytorchOf({ depth: settings.depth, kernel: settings.kernel, skips, classes, mean, deviation }),
-          },
+          { id: 'pytorch', name: 'PyTorch', text: pytorchOf(used) },
+          { id: 'tensorflow', name: 'TensorFlow', text: tensorflowOf(used) },
         ]}
       />
     </div>
