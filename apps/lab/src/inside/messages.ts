@@ -174,7 +174,7 @@ export const insideMessages = defineMessages(
     filesNote: 'The network; its weights and the picture that is in it.',
     saveFailed: 'The file could not be made. Try again.',
     noPytorch: (operator: string) =>
-      `PyTorch is left out: this page has no line for the operator ${operator} as this model uses it.`,
+      `There is no program in Python: the page has no line for the operator ${operator} as this model uses it.`,
     making: 'Writing the programs …',
     pictureTitle: 'A picture inside a network',
     computing: 'Computing …',
@@ -323,7 +323,7 @@ export const insideMessages = defineMessages(
     saveInside: '保存 inside.safetensors',
     filesNote: '网络本身；它的权重和正在其中的图片。',
     saveFailed: '无法生成文件，请重试。',
-    noPytorch: (operator) => `没有 PyTorch 程序：这个模型所用的算子 ${operator} 在本页没有对应的写法。`,
+    noPytorch: (operator) => `没有 Python 程序：本页不会写这个模型所用的算子 ${operator}。`,
     making: '正在写程序……',
     pictureTitle: '网络内部的一张图片',
     computing: '正在计算……',

@@ -118,14 +118,8 @@ export const segmentMessages = defineMessages(
     clear: 'Clear',
     sharesOf: (shares: readonly number[]) => told(shares, english).join(', ') || 'ground alone',
 
-    takeTitle: 'Take it home',
-    takeFirst: 'Take a step first: an untrained network is of no use at home.',
     takeNetwork: 'Which network',
-    saveRun: 'Run folder (ZIP)',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
     savePictures: 'Pictures shown (safetensors)',
-    takeFailed: (message: string) => `The file could not be made: ${message}`,
     program: 'As a program',
     takeNote:
       'TypeScript trains the same network to the same step. PyTorch loads network.safetensors and finds the masks of pictures.safetensors. The run goes on with the command: convoke evaluate, convoke predict. PNG is the pictures and masks above.',
@@ -235,14 +229,8 @@ export const segmentMessages = defineMessages(
     clear: '清空',
     sharesOf: (shares) => told(shares, chinese).join('，') || '只有背景',
 
-    takeTitle: '带走',
-    takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
     takeNetwork: '哪个网络',
-    saveRun: '训练文件夹（ZIP）',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
     savePictures: '所示图片（safetensors）',
-    takeFailed: (message) => `未能生成文件：${message}`,
     program: '写成程序',
     takeNote:
       'TypeScript 程序会把同一个网络训练到同一步。PyTorch 程序读取 network.safetensors，预测 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',

@@ -132,15 +132,10 @@ export const trainMessages = defineMessages(
     bestOf: (name: string) => `${name} has the highest accuracy so far.`,
     networkName: 'Network',
 
-    takeTitle: 'Take it home',
-    program: 'The training as a program',
+    program: 'As a program',
     takeNote:
-      'The program trains the same network to the same step. The run goes on with the command: convoke evaluate, convoke predict.',
-    takeFirst: 'Take a step first: an untrained network is of no use at home.',
-    saveRun: 'Run folder (ZIP)',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
-    takeFailed: (message: string) => `The file could not be made: ${message}`,
+      'TypeScript trains the same network to the same step. PyTorch and TensorFlow take its safetensors and read the held-out pictures, as the table above shows. The run goes on with the command: convoke evaluate, convoke predict.',
+    savePictures: 'Held-out pictures (safetensors)',
   },
   {
     title: '训练',
@@ -264,13 +259,9 @@ export const trainMessages = defineMessages(
     bestOf: (name) => `目前准确率最高的是 ${name}。`,
     networkName: '网络',
 
-    takeTitle: '带走',
-    program: '写成程序的训练',
-    takeNote: '程序会把同一个网络训练到同一步。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
-    takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
-    saveRun: '训练文件夹（ZIP）',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
-    takeFailed: (message) => `未能生成文件：${message}`,
+    program: '写成程序',
+    takeNote:
+      'TypeScript 程序会把同一个网络训练到同一步；PyTorch 和 TensorFlow 程序读取它的 safetensors 文件，对保留的图片给出与上表相同的结果。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
+    savePictures: '保留的图片（safetensors）',
   },
 )
