@@ -89,6 +89,12 @@ export const insideMessages = defineMessages(
       channels === 1
         ? `A window of ${kernel} on the one map that goes in. Each number under it is multiplied by the weight in its place; the products are added up.`
         : `A window of ${kernel} on each of ${channels} maps that go in. Each number under it is multiplied by the weight in its place; the products of all maps are added up.`,
+    howTransposed: (channels: number, kernel: string) =>
+      channels === 1
+        ? `Each number that goes in lays the whole kernel on the output, and what overlaps is added up. Here ${kernel} of the numbers of the map that goes in reach this place, each with one weight.`
+        : `Each number that goes in lays the whole kernel on the output, and what overlaps is added up. Here ${kernel} of the numbers of each of ${channels} maps reach this place, each with one weight.`,
+    laidBeside: (layer: string, map: number) =>
+      `Maps are laid one after the other; nothing is computed. This is map ${map} of ${layer}.`,
     fromMap: (map: number) => `From map ${map}`,
     fromPicture: 'From the picture',
     fromColour: (name: string) => `From the picture, ${name}`,
@@ -242,6 +248,9 @@ export const insideMessages = defineMessages(
     seesAll: '它看到整张图片。',
     onPicture: '它看到图片的哪里',
     how: '这个数是怎么来的',
+    howTransposed: (channels, kernel) =>
+      `输入的每个数都把整个卷积核铺到输出上，重叠处相加。${channels === 1 ? '输入图' : `${channels} 张输入图各`}有 ${kernel} 个数落到这里，各乘以一个权重。`,
+    laidBeside: (layer, map) => `各图依次排在一起，不做计算。这是 ${layer} 的第 ${map} 张图。`,
     howConvolution: (channels, kernel) =>
       channels === 1
         ? `${kernel} 的窗口落在唯一的输入图上。窗口下的每个数乘以相同位置的权重，再把乘积全部相加。`

@@ -159,6 +159,8 @@ export type Arithmetic =
       readonly channels: number
       readonly rest: number
       readonly bias: number
+      /** Whether inputs are laid out by the kernel: then the frame has those that reach this output. */
+      readonly transposed: boolean
     }
   | {
       readonly kind: 'pooling'
@@ -208,6 +210,15 @@ export type Arithmetic =
       readonly inputs: readonly number[]
       readonly largest: number
       readonly sum: number
+    }
+  | {
+      /** One of several outputs that are laid side by side, and which of its channels this is. */
+      readonly kind: 'concatenation'
+      /** The layer, −1 for the picture. */
+      readonly from: number
+      readonly channel: number
+      readonly input: number
+      readonly map: MapValues
     }
   | { readonly kind: 'other' }
 
