@@ -249,13 +249,13 @@ export const insideMessages = defineMessages(
     onPicture: '它看到图片的哪里',
     how: '这个数是怎么来的',
     howTransposed: (channels, kernel) =>
-      `输入的每个数都把整个卷积核铺到输出上，重叠处相加。${channels === 1 ? '输入图' : `${channels} 张输入图各`}有 ${kernel} 个数落到这里，各乘以一个权重。`,
-    laidBeside: (layer, map) => `各图依次排在一起，不做计算。这是 ${layer} 的第 ${map} 张图。`,
+      `输入的每个数都把整个卷积核铺到输出上，重叠处相加。${channels === 1 ? '输入特征图' : `${channels} 张输入特征图各`}有 ${kernel} 个数落到这里，各乘以一个权重。`,
+    laidBeside: (layer, map) => `各特征图依次排在一起，不做计算。这是 ${layer} 的第 ${map} 张特征图。`,
     howConvolution: (channels, kernel) =>
       channels === 1
-        ? `${kernel} 的窗口落在唯一的输入图上。窗口下的每个数乘以相同位置的权重，再把乘积全部相加。`
-        : `${kernel} 的窗口落在 ${channels} 张输入图的每一张上。窗口下的每个数乘以相同位置的权重，再把所有图的乘积相加。`,
-    fromMap: (map) => `来自第 ${map} 张图`,
+        ? `${kernel} 的窗口落在唯一的输入特征图上。窗口下的每个数乘以相同位置的权重，再把乘积全部相加。`
+        : `${kernel} 的窗口落在 ${channels} 张输入特征图的每一张上。窗口下的每个数乘以相同位置的权重，再把所有图的乘积相加。`,
+    fromMap: (map) => `来自第 ${map} 张特征图`,
     fromPicture: '来自图片',
     fromColour: (name) => `来自图片，${name}`,
     colours: ['红', '绿', '蓝'],
@@ -263,7 +263,7 @@ export const insideMessages = defineMessages(
     weights: '权重',
     products: '乘积',
     sumOf: '和',
-    showAll: (count) => `再显示 ${count} 张图`,
+    showAll: (count) => `再显示 ${count} 张特征图`,
     restOf: (count, sum) => `其余 ${count} 张共加上 ${sum}。`,
     padding: '在填充里：按 0 计',
     goTo: (layer) => `去看 ${layer}`,
@@ -324,9 +324,9 @@ export const insideMessages = defineMessages(
     occlusionStart: '开始遮挡',
     occlusionStop: '停止',
     occlusionLabel: (name) => `${name} 的遮挡图，叠在图片上`,
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
+    refused: (reason) => `无法计算：${reason}`,
     modelGone: (name) => `网址提到模型 ${name}，但只有当时打开它的页面才有。请重新打开文件；现在显示的是另一个网络。`,
-    takeTitle: '带回家',
+    takeTitle: '导出',
     takeNote: '程序读取这两个文件，打印出与页面相同的概率、所选特征图、Grad-CAM 和遮挡图。',
     saveNetwork: '保存 network.onnx',
     saveInside: '保存 inside.safetensors',

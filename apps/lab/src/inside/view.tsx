@@ -15,6 +15,10 @@ import { SourcePanel } from './source-panel.tsx'
 import type { InsideState } from './state.ts'
 import { WhyPanel } from './why-panel.tsx'
 import './inside.css'
+import './overview.css'
+import './map.css'
+import './arithmetic.css'
+import './reasons.css'
 
 interface InsideViewProps {
   readonly params: URLSearchParams

@@ -44,7 +44,7 @@ export const runMessages = defineMessages(
     untrained: '尚未训练',
     place: (epoch, batch, batches) => `第 ${epoch} 轮，第 ${batch}/${batches} 批`,
     speed: (steps) => `每秒 ${steps} 步`,
-    takeTitle: '带走',
+    takeTitle: '导出',
     takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
     saveRun: '训练文件夹（ZIP）',
     saveOnnx: 'ONNX',

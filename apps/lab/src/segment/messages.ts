@@ -122,7 +122,7 @@ export const segmentMessages = defineMessages(
     savePictures: 'Pictures shown (safetensors)',
     program: 'As a program',
     takeNote:
-      'TypeScript trains the same network to the same step. PyTorch loads network.safetensors and finds the masks of pictures.safetensors. The run goes on with the command: convoke evaluate, convoke predict. PNG is the pictures and masks above.',
+      'TypeScript trains the same network to the same step. PyTorch and TensorFlow load network.safetensors and find the masks of pictures.safetensors. The run goes on with the command: convoke evaluate, convoke predict. PNG is the pictures and masks above.',
   },
   {
     title: '分割',
@@ -233,6 +233,6 @@ export const segmentMessages = defineMessages(
     savePictures: '所示图片（safetensors）',
     program: '写成程序',
     takeNote:
-      'TypeScript 程序会把同一个网络训练到同一步。PyTorch 程序读取 network.safetensors，预测 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',
+      'TypeScript 程序会把同一个网络训练到同一步。PyTorch 和 TensorFlow 程序读取 network.safetensors，预测 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',
   },
 )

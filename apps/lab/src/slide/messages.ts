@@ -148,7 +148,7 @@ export const slideMessages = defineMessages(
     notANumber: '请输入 −9999 到 9999 之间的数。',
     notTaken: (typed, kept) =>
       typed.trim() === ''
-        ? `空格子不是数，已恢复为 ${kept}。想要没有，请填 0。`
+        ? `空格子不是数，已恢复为 ${kept}。若要留空，请填 0。`
         : `“${typed}”不是 −9999 到 9999 之间的数，已恢复为 ${kept}。`,
     editHint: '输入和卷积核里的每个数都可以直接改写。拖动方框可以移动窗口。',
     seen: (place, count) => `输出 ${place} 看到这里框出的 ${count} 个输入。`,
@@ -202,7 +202,7 @@ export const slideMessages = defineMessages(
     stride: '步幅',
     dilation: '空洞率',
     padding: '填充',
-    paddingKinds: { none: '无', same: '保持大小', full: '全部', own: '自定' },
+    paddingKinds: { none: '无', same: '保持大小', full: '全部', own: '自定义' },
     top: '上',
     bottom: '下',
     left: '左',
@@ -215,8 +215,8 @@ export const slideMessages = defineMessages(
     misfit: misfitZh,
     mend: '增加填充直到放得下',
     mendTransposed: '去掉填充',
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
-    takeTitle: '带回家',
+    refused: (reason) => `无法计算：${reason}`,
+    takeTitle: '导出',
     takeNote: '下面的程序会输出与上方完全相同的结果。',
     pictureTitle: '逐个窗口看卷积',
   },

@@ -14,6 +14,8 @@ import { Stage } from './stage.tsx'
 import type { SlideState } from './state.ts'
 import { Transport } from './transport.tsx'
 import './slide.css'
+import './stage.css'
+import './panels.css'
 import { engine } from './engine.ts'
 
 // What stands below comes after what is seen first.

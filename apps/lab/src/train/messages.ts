@@ -139,7 +139,7 @@ export const trainMessages = defineMessages(
   },
   {
     title: '训练',
-    lead: '一个小网络就在本页里学习分辨图片。看它的滤波器成形，看它错在哪里，再把它带走。',
+    lead: '一个小网络就在本页里学习分辨图片。看它的滤波器成形，看它错在哪里，再把它导出。',
     opening: '正在准备图片……',
 
     data: '图片',
@@ -261,7 +261,7 @@ export const trainMessages = defineMessages(
 
     program: '写成程序',
     takeNote:
-      'TypeScript 程序会把同一个网络训练到同一步；PyTorch 和 TensorFlow 程序读取它的 safetensors 文件，对保留的图片给出与上表相同的结果。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
-    savePictures: '保留的图片（safetensors）',
+      'TypeScript 程序会把同一个网络训练到同一步；PyTorch 和 TensorFlow 程序读取它的 safetensors 文件，对检验图片给出与上表相同的结果。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
+    savePictures: '检验图片（safetensors）',
   },
 )
