@@ -134,7 +134,7 @@ describe.runIf(canOpenPages())('Slide', () => {
       expect(await cell.inputValue()).toBe('−2.5')
       await page.getByText('“abc” is no number from −9999 to 9999: −2.5 is back.').waitFor()
       // What does not fit is corrected, and it is said to what.
-      const columns = page.locator('.settings').getByLabel('Columns', { exact: true }).nth(2)
+      const columns = page.getByRole('group', { name: 'Size of the input' }).getByLabel('columns', { exact: true })
       await columns.fill('40')
       await columns.blur()
       await page.getByText('40 became 12: a whole number from 1 to 12 fits here.').waitFor()
