@@ -35,6 +35,9 @@ const formulaSheet: Plugin = {
 const shared =
   /\/src\/(ui\/(fields|icons|lazy|messages|motion|tint|tour|view-head)|words\/\w+|engine\/(client|index|protocol))\.|\/shapes\/(boundary|error|extremes|padding)\.js$/
 
+/** What every view takes home with: loaded with the part below the first screen that needs it, as one file. */
+const takeHome = /\/src\/(ui\/(files|pixels|svg|take-home)|code\/python)\./
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
@@ -51,9 +54,9 @@ export default defineConfig({
     reportCompressedSize: false,
     rollupOptions: {
       output: {
-        manualChunks: (id) => (shared.test(id) ? 'shared' : undefined),
+        manualChunks: (id) => (shared.test(id) ? 'shared' : takeHome.test(id) ? 'take-home' : undefined),
         // The first script lists all files, and hashes do not compress.
-        ...{ chunkFileNames: 'assets/[name]-[hash:6].js', assetFileNames: 'assets/[name]-[hash:6][extname]' },
+        ...{ chunkFileNames: 'assets/[name]-[hash:7].js', assetFileNames: 'assets/[name]-[hash:7][extname]' },
       },
     },
   },

@@ -1,9 +1,12 @@
 // The view Filters as a new visitor walks it: drawn pictures, files good and bad, the camera, an own kernel.
 
+import { readFile } from 'node:fs/promises'
+import { availableParallelism, loadavg } from 'node:os'
 import { correlate, tensor } from 'convoke'
+import { encodePng } from 'convoke-workbench'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { samplePicture } from '../src/filters/samples.ts'
+import { samplePicture } from '../src/pictures/samples.ts'
 import { canOpenPages, labInBrowser, walker } from './lab.ts'
 import { png } from './png.ts'
 
@@ -87,70 +90,131 @@ describe.runIf(canOpenPages())('Filters', () => {
       await page.locator('.paint').waitFor()
     }))
 
-  test('opens a picture of one’s own', () =>
+  const own = { name: 'own.png', mimeType: 'image/png', buffer: png(60, 40) }
+  const shownWidth = (page: Page, width: number): Promise<unknown> =>
+    page.waitForFunction((wanted) => document.querySelector<HTMLCanvasElement>('canvas.after')?.width === wanted, width)
+
+  test('opens a picture of one’s own, keeps it over a reload and beside the drawn ones, and removes it', () =>
     walk('filters?chain=', async (page) => {
-      await page
-        .locator('input[type="file"]')
-        .setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer: png(60, 40) })
+      await page.locator('input[type="file"]').setInputFiles(own)
       await page.getByText('Your picture, 60 × 40.').waitFor()
-      await page.waitForFunction(() => document.querySelector<HTMLCanvasElement>('canvas.after')?.width === 60)
+      await shownWidth(page, 60)
       const corner = await page
         .locator('canvas.after')
         .evaluate((canvas: HTMLCanvasElement) => [...canvas.getContext('2d')!.getImageData(0, 0, 2, 1).data])
       expect(corner).toEqual([0, 0, 0, 255, 255, 255, 255, 255])
+      await page.waitForFunction(() => location.hash.includes('sample=own'))
+      await page.getByLabel('Which picture').selectOption('rings')
+      await shownWidth(page, 320)
+      await page.getByLabel('Which picture').selectOption({ label: 'Your own' })
+      await shownWidth(page, 60)
+      await page.waitForFunction(() => location.hash.includes('sample=own'))
+      await page.reload()
+      await shownWidth(page, 60)
+      await page.getByText('so it is here again after a reload').waitFor()
+      await page.getByRole('button', { name: 'Remove it' }).click()
+      await shownWidth(page, 384)
+      // An address with a picture of somebody’s own.
+      await page.goto('about:blank')
+      await page.goto(`${here.lab.url}#/filters?sample=own`)
+      await page.getByRole('status').filter({ hasText: 'that this browser does not have' }).waitFor()
+      await shownWidth(page, 384)
     }))
 
-  test.each([
-    ['a text that is called .png', 'note.png', Buffer.from('dear diary'), 'not a picture that the browser can open'],
-    ['half a picture’s header', 'half.png', png(60, 40).subarray(0, 30), 'not a picture that the browser can open'],
-    ['100 megapixels', 'huge.png', png(10_000, 10_000), 'has 100 megapixels; the page opens up to 64'],
-  ])('refuses %s in a sentence, and goes on', (_, name, buffer, sentence) =>
-    walk('filters', async (page) => {
-      await page.locator('input[type="file"]').setInputFiles({ name, mimeType: 'image/png', buffer })
-      await page.getByRole('alert').filter({ hasText: sentence }).waitFor()
-      await page.getByLabel('Drawn pictures').selectOption('rings')
-      await page.waitForFunction(() => document.querySelector<HTMLCanvasElement>('canvas.after')?.width === 320)
-      expect(await page.getByRole('alert').count()).toBe(0)
-    }),
-  )
+  test('takes a picture that is dropped, and hands out the drawing and the programs', () =>
+    walk('filters?chain=box:3&pixel=1,1', async (page) => {
+      const bytes = [...png(30, 20)]
+      const transfer = await page.evaluateHandle((data) => {
+        const dropped = new DataTransfer()
+        dropped.items.add(new File([Uint8Array.from(data)], 'own.png', { type: 'image/png' }))
+        return dropped
+      }, bytes)
+      const zone = page.locator('.filters .drop-zone')
+      await zone.dispatchEvent('dragover', { dataTransfer: transfer })
+      await page.locator('.drop-zone.over').waitFor()
+      await zone.dispatchEvent('drop', { dataTransfer: transfer })
+      await shownWidth(page, 30)
+      expect(await page.locator('.drop-zone.over').count()).toBe(0)
+      const save = async (name: string) => {
+        const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()])
+        return readFile(await file.path())
+      }
+      const svg = (await save('Save as SVG')).toString()
+      expect(svg.match(/data:image\/png;base64,/g)).toHaveLength(2)
+      // Eight white pixels and a black one, each over nine.
+      expect(svg).toContain('>Sum of the products: 226.67</text>')
+      expect(svg).toContain('>box:3</text>')
+      expect((await save('Save as PNG')).subarray(1, 4).toString()).toBe('PNG')
+      await page.locator('.take-home label', { hasText: 'TensorFlow' }).click()
+      expect(await page.locator('[data-program]').textContent()).toContain('tf.nn.conv2d(')
+    }))
 
-  test('filters the camera, and says so when it is refused', async () => {
-    await walk('filters', async (page) => {
+  test('filters the camera', () =>
+    walk('filters', async (page) => {
       await page.context().grantPermissions(['camera'])
       await page.getByRole('button', { name: 'Use the camera' }).click()
       await page.waitForFunction(() => (document.querySelector<HTMLCanvasElement>('canvas.after')?.width ?? 0) === 512)
       await page.getByRole('button', { name: 'Stop the camera' }).click()
-    })
-    await walk('filters', async (page) => {
-      await page.getByRole('button', { name: 'Use the camera' }).click()
-      await page.getByRole('alert').filter({ hasText: 'The camera could not be used' }).waitFor()
-    })
-  })
+    }))
 
-  test('filters 512 × 512 with a 5 × 5 kernel many times a second (measured, printed)', () =>
-    walk('filters?chain=box:5', async (page) => {
-      await page
-        .locator('input[type="file"]')
-        .setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer: png(512, 512) })
-      await page.waitForFunction(() => document.querySelector<HTMLCanvasElement>('canvas.after')?.width === 512)
-      const frames = await page.evaluate(async () => {
-        const facts = document.querySelector('.facts')!
-        let count = 0
-        const observer = new MutationObserver(() => count++)
-        observer.observe(facts, { subtree: true, characterData: true, childList: true })
-        const start = performance.now()
-        for (let i = 0; performance.now() - start < 2000; i++) {
-          // Another pixel each time: the same filter is asked for again.
-          document
-            .querySelector('.picture-box')!
-            .dispatchEvent(new KeyboardEvent('keydown', { key: i % 2 ? 'ArrowLeft' : 'ArrowRight', bubbles: true }))
-          await new Promise((resolve) => requestAnimationFrame(resolve))
-        }
-        observer.disconnect()
-        return { count, took: facts.textContent }
+  /** Frames in the best second of some, in each of which a result was drawn; and frames of the page in a second in which it rests. */
+  const framesOf = (page: Page, change: 'pixel' | 'kernel'): Promise<{ drawn: number; rest: number }> =>
+    page.evaluate(async (what) => {
+      const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve))
+      const best = (times: readonly number[]): number =>
+        times.reduce((most, time, i) => Math.max(most, times.filter((t, j) => j >= i && t < time + 1000).length), 0)
+      const resting: number[] = []
+      for (let i = 0; i < 90; i++) resting.push(await frame())
+      let fresh = false
+      const after = document.querySelector<HTMLCanvasElement>('canvas.after')!
+      const put = CanvasRenderingContext2D.prototype.putImageData
+      CanvasRenderingContext2D.prototype.putImageData = function (...given: unknown[]) {
+        if (what === 'kernel' && this.canvas === after) fresh = true
+        return Reflect.apply(put, this, given)
+      }
+      const numbers = new MutationObserver(() => {
+        if (what === 'pixel') fresh = true
       })
-      console.log(`512 × 512 by 5 × 5: ${frames.count} results in 2 s; ${frames.took}`)
-      // How many depends on what else the machine does; none would be a page that stands still.
-      expect(frames.count).toBeGreaterThan(5)
+      numbers.observe(document.querySelector('.probe-parts')!, { subtree: true, characterData: true, attributes: true })
+      const times: number[] = []
+      const box = document.querySelector('.picture-box')!
+      const strength = document.querySelector<HTMLInputElement>('.parameter input[type="range"]')!
+      const start = performance.now()
+      for (let i = 0; performance.now() - start < 2500; i++) {
+        if (what === 'pixel')
+          box.dispatchEvent(new KeyboardEvent('keydown', { key: i % 2 ? 'ArrowLeft' : 'ArrowRight', bubbles: true }))
+        else {
+          strength.value = String(0.4 + (i % 3) / 10)
+          strength.dispatchEvent(new Event('input', { bubbles: true }))
+        }
+        const at = await frame()
+        if (fresh) times.push(at)
+        fresh = false
+      }
+      CanvasRenderingContext2D.prototype.putImageData = put
+      numbers.disconnect()
+      return { drawn: best(times), rest: best(resting) }
+    }, change)
+
+  // Fair where nothing else wants the processors: a page at rest has its sixty frames, and the load is below the number of cores.
+  test('slides and filters 512 × 512 with a 5 × 5 kernel at 60 frames a second (measured, printed; held to it at rest)', () =>
+    walk('filters?chain=gaussian:0.5&pixel=200,200', async (page) => {
+      const data = Uint8Array.from({ length: 3 * 512 ** 2 }, (_, i) => (i * i * 31 + i * 7) % 256)
+      const buffer = Buffer.from(await encodePng({ width: 512, height: 512, channels: 3, data }))
+      await page.locator('input[type="file"]').setInputFiles({ ...own, buffer })
+      await shownWidth(page, 512)
+      await page.waitForSelector('[data-name="kernel"] > span:nth-child(25)')
+      for (const change of ['pixel', 'kernel'] as const) {
+        const load = loadavg()[0]
+        const { drawn, rest } = await framesOf(page, change)
+        const fair = rest >= 59 && load < availableParallelism()
+        const facts = (await page.locator('.facts').textContent()) ?? ''
+        console.log(
+          `512 × 512 by 5 × 5, another ${change} each frame: ${drawn} frames in the best second (${rest} of a page at rest, load ${load.toFixed(1)}${fair ? '' : ': no fair measurement'}); ${facts}`,
+        )
+        expect(drawn).toBeGreaterThan(0)
+        // A second seldom begins with a frame.
+        if (fair) expect(drawn).toBeGreaterThanOrEqual(59)
+      }
     }))
 })

@@ -1,36 +1,11 @@
 // The built folder on other hosts, what it weighs, how soon it answers, and what happens when its worker is lost.
 
-import { createReadStream, existsSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { type Lab, serveLab } from '../../../packages/cli/src/lab/serve.ts'
+import { serveLab } from '../../../packages/cli/src/lab/serve.ts'
 import { builtLab, canOpenPages, labInBrowser, outputNumbers, visit } from './lab.ts'
-
-const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' }
-
-/** A plain static host that knows nothing of isolation, with the lab under a path of its own. */
-async function plainHost(): Promise<Lab> {
-  const server = createServer((request, response) => {
-    const path = (request.url ?? '').split('?')[0].replace('/some/where/', '/')
-    const file = join(builtLab, path === '/' ? 'index.html' : path)
-    if (!request.url?.startsWith('/some/where/') || !existsSync(file)) response.writeHead(404).end()
-    else {
-      response.writeHead(200, { 'content-type': types[extname(file)] ?? 'image/svg+xml' })
-      createReadStream(file).pipe(response)
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/`,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
+import { plainHost } from './plain-host.ts'
 
 describe.runIf(canOpenPages())('The built lab', () => {
   const here = labInBrowser()

@@ -175,22 +175,6 @@ describe.runIf(canOpenPages())('Inside', () => {
       expect(await page.locator('.inside-facts').textContent()).toMatch(/It reads .* of 100 pictures/)
       expect(await page.locator('.column strong').nth(1).textContent()).toBe('stage1.unit1.conv')
     }))
-
-  test('opens the network anew when its worker was lost', async () => {
-    const context = await here.browser.newContext({ locale: 'en-GB' })
-    const page = await context.newPage()
-    let broken = true
-    await page.route('**/assets/worker-*.js', (route) => (broken ? route.abort() : route.continue()))
-    await page.goto(`${here.lab.url}#/inside?layer=9&map=5`)
-    const notice = page.getByRole('alert').filter({ hasText: 'has stopped' })
-    await notice.waitFor()
-    broken = false
-    await notice.getByRole('button').click()
-    await ready(page, 'convolution')
-    await page.getByRole('heading', { name: 'conv3: map 5 of 24' }).waitFor()
-    await notice.waitFor({ state: 'detached' })
-    await context.close()
-  })
 })
 
 /** What the layer that adds is called among the layers to choose from. */

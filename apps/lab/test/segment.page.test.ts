@@ -11,7 +11,7 @@ import { data, models, nn } from 'convoke'
 import { unzipSync } from 'fflate'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { canOpenPages, labInBrowser, visit, walker } from './lab.ts'
+import { canOpenPages, labInBrowser, walker } from './lab.ts'
 import { tasksDuring } from './page-tasks.ts'
 
 const command = fileURLToPath(new URL('../../../packages/cli/bin/convoke.js', import.meta.url))
@@ -258,53 +258,4 @@ describe.runIf(canOpenPages())('Segment', () => {
       },
       { locale: 'zh-CN' },
     ))
-
-  test('names what it cannot read of an address, and goes on', () =>
-    walk('segment?kernel=9&rate=fast&skips=some', async (page) => {
-      await page.getByRole('status').filter({ hasText: 'skips, kernel, rate' }).waitFor()
-      await stands(page)
-    }))
-
-  test.each([
-    [
-      'refuses to keep anything',
-      'indexedDB.open = () => { throw new DOMException("no", "SecurityError") }',
-      'does not let the page keep',
-    ],
-    [
-      'has no room',
-      'IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError") }',
-      'no room left to keep this run',
-    ],
-  ])('trains on where the browser %s', async (_, script, sentence) => {
-    const { page, complaints, close } = await visit(here.browser, here.lab, '')
-    await page.addInitScript(script)
-    await page.goto('about:blank')
-    await page.goto(`${here.lab.url}#/segment?${quick}`)
-    await page.waitForSelector('.strip-row')
-    await button(page, 'One step').click()
-    await page.getByRole('status').filter({ hasText: sentence }).waitFor()
-    await button(page, 'Go on').click()
-    await stepped(page, 5)
-    expect(complaints).toEqual([])
-    await close()
-  })
-
-  test('takes the run up again where the worker was lost', async () => {
-    const { page, close } = await visit(here.browser, here.lab, `segment?${quick}`)
-    await page.waitForSelector('.strip-row')
-    await button(page, 'One step').click()
-    await stepped(page, 1)
-    await stands(page)
-    const worker = page.workers().find((one) => one.url().includes('/assets/worker-'))!
-    await worker.evaluate(() => {
-      setTimeout(() => {
-        throw new Error('lost')
-      })
-    })
-    await page.getByRole('status').filter({ hasText: 'The run stands at step 1' }).waitFor()
-    await button(page, 'Go on').click()
-    await stepped(page, 3)
-    await close()
-  })
 })

@@ -294,29 +294,4 @@ describe.runIf(canOpenPages())('Shapes', () => {
       await page.getByText('best.safetensors, from your machine.').waitFor()
       expect(await page.locator('.stack-total').textContent()).toContain(thousands(network.parameterCount()))
     }))
-
-  test.each([
-    ['a text that is called .onnx', 'note.onnx', Buffer.from('dear diary'), 'damaged or is not what its name says'],
-    ['half an ONNX file', 'half.onnx', onnx.subarray(0, onnx.length / 2), 'damaged or is not what its name says'],
-    ['a file of another kind', 'notes.txt', Buffer.from('dear diary'), 'None of these files is a model'],
-  ])('refuses %s in a sentence, and goes on', (_, name, buffer, sentence) =>
-    walk('shapes', async (page) => {
-      await open(page, [{ name, buffer }])
-      await page.getByRole('alert').filter({ hasText: sentence }).waitFor()
-      await open(page, [{ name: 'lenet.onnx', buffer: onnx }])
-      await page.getByText('lenet.onnx, from your machine.').waitFor()
-      expect(await page.getByRole('alert').count()).toBe(0)
-    }),
-  )
-
-  test('takes a picture of one’s own, and refuses what is none', () =>
-    walk(address('16x16x3: conv 4 3'), async (page) => {
-      const input = page.locator('input[type="file"][accept="image/*"]')
-      await input.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('dear diary') })
-      await page.getByRole('alert').filter({ hasText: 'not a picture that the browser can open' }).waitFor()
-      // A PNG of the page itself.
-      await input.setInputFiles({ name: 'b.png', mimeType: 'image/png', buffer: await page.screenshot() })
-      await page.getByText(/Your picture, \d+ × \d+/).waitFor()
-      expect(await page.getByRole('alert').count()).toBe(0)
-    }))
 })

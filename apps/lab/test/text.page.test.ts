@@ -247,24 +247,6 @@ describe.runIf(canOpenPages())('Text', () => {
       const png = await save(page, 'Save as PNG')
       expect(png.bytes.length).toBeGreaterThan(5000)
     }))
-
-  test('trains a new worker to where the lost one was, and keeps the sentence', async () => {
-    const context = await here.browser.newContext({ locale: 'en-GB' })
-    const page = await context.newPage()
-    let broken = true
-    await page.route('**/assets/worker-*.js', (route) => (broken ? route.abort() : route.continue()))
-    await page.goto(`${here.lab.url}#/text?steps=20`)
-    await page.getByLabel('Type a sentence').fill('so very dull')
-    const notice = page.getByRole('alert').filter({ hasText: 'has stopped' })
-    await notice.waitFor()
-    broken = false
-    await notice.getByRole('button').click()
-    await page.evaluate(helpers.content)
-    await atStep(page, 20)
-    expect(await page.locator('.words .word').allTextContents()).toEqual(['so', 'very', 'dull'])
-    await notice.waitFor({ state: 'detached' })
-    await context.close()
-  })
 })
 
 /** In the page: the whole numbers of a text. */

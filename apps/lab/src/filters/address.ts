@@ -2,6 +2,8 @@
 
 import type { Boundary } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
+import { samples } from '../pictures/samples.ts'
+import { addressReader, addressWriter } from '../words/address.ts'
 import {
   type ChannelView,
   channelViews,
@@ -10,8 +12,8 @@ import {
   kernelOf,
   mostFilters,
   mostOwnSide,
-  type SampleName,
-  samples,
+  ownPictureName,
+  type PictureName,
 } from './state.ts'
 
 const boundaries: readonly Boundary[] = ['zero', 'reflect', 'mirror', 'edge', 'wrap']
@@ -21,9 +23,7 @@ const matrixText = (rows: Matrix): string =>
 
 export function writeAddress(state: FiltersState): URLSearchParams {
   const params = new URLSearchParams()
-  const put = (name: string, value: string, usual: string): void => {
-    if (value !== usual) params.set(name, value)
-  }
+  const put = addressWriter(params)
   put('sample', state.sample, firstFilters.sample)
   put('chain', state.chain.join('|'), firstFilters.chain.join('|'))
   put('own', matrixText(state.own), matrixText(firstFilters.own))
@@ -44,20 +44,11 @@ function readMatrix(text: string): Matrix | undefined {
   return fits && rows.flat().every((value) => Number.isFinite(value) && Math.abs(value) <= 9999) ? rows : undefined
 }
 
-export function readAddress(params: URLSearchParams): { state: FiltersState; refused: string[] } {
-  const refused: string[] = []
-  const read = <T>(name: string, usual: T, take: (text: string) => T | undefined): T => {
-    const text = params.get(name)
-    if (text === null) return usual
-    const taken = take(text)
-    if (taken === undefined) refused.push(name)
-    return taken ?? usual
-  }
-  const choice = <T extends string>(name: string, usual: T, options: readonly T[]): T =>
-    read(name, usual, (text) => options.find((option) => option === text))
+export function readAddress(params: URLSearchParams): { state: FiltersState; refused: readonly string[] } {
+  const { refused, read, choice } = addressReader(params)
   const own = read('own', firstFilters.own, readMatrix)
   const state: FiltersState = {
-    sample: choice<SampleName>('sample', firstFilters.sample, samples),
+    sample: choice<PictureName>('sample', firstFilters.sample, [...samples, ownPictureName]),
     own,
     chain: read('chain', firstFilters.chain, (text) => {
       const names = text.split('|').filter((name) => name !== '')

@@ -1,10 +1,11 @@
 // The programs that the view hands out give what it shows.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { correlate, tensor } from 'convoke'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { pytorchOf, typescriptOf } from './code.ts'
+import { frameworks } from '../code/testing/python.ts'
+import { pytorchOf, tensorflowOf, typescriptOf } from './code.ts'
 import { centred } from './placement.ts'
 import { type FiltersState, firstFilters, kernelsOf } from './state.ts'
 
@@ -44,9 +45,6 @@ it('TypeScript gives what is shown', async () => {
   }
 })
 
-const python = process.env['PYTHON'] ?? '/usr/bin/python3'
-const hasTorch = spawnSync(python, ['-c', 'import torch'], { timeout: 60_000 }).status === 0
-
 const runner = `
 import json, sys
 import numpy as np
@@ -60,16 +58,12 @@ for program in given["programs"]:
 print(json.dumps(answers))
 `
 
-describe('PyTorch', () => {
-  if (!hasTorch) {
-    it.skip(`is not tested: ${python} has no torch (apt-get install python3-torch, or set PYTHON)`, () => {})
-    return
-  }
-  it('gives what is shown, whatever lies beyond the edges', () => {
-    const input = JSON.stringify({ values: [...values], shape, programs: states.map(pytorchOf) })
-    const { status, stdout, stderr } = spawnSync(python, ['-c', runner], { input, encoding: 'utf8', timeout: 120_000 })
-    expect({ status, stderr: stderr.slice(-2000) }).toMatchObject({ status: 0 })
-    for (const [i, answer] of (JSON.parse(stdout) as number[][]).entries())
-      close(answer, shown(states[i]), `${states[i].boundary} ${states[i].chain}`)
-  })
+describe('The programs', () => {
+  for (const { name, ranBy, run } of frameworks())
+    it(`for ${name} give what is shown, whatever lies beyond the edges (run by ${ranBy})`, () => {
+      const programs = states.map(name === 'PyTorch' ? pytorchOf : tensorflowOf)
+      const answers = JSON.parse(run(runner, { input: JSON.stringify({ values: [...values], shape, programs }) }))
+      for (const [i, answer] of (answers as number[][]).entries())
+        close(answer, shown(states[i]), `${states[i].boundary} ${states[i].chain}`)
+    })
 })

@@ -1,7 +1,7 @@
 // The picture before and after, with a wipe between them and a pixel that is looked at.
 
 import { useId, useRef } from 'preact/hooks'
-import { PixelCanvas } from './canvas.tsx'
+import { PixelCanvas } from '../pictures/canvas.tsx'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
 

@@ -12,19 +12,21 @@ import {
   type Tensor,
   tensor,
 } from 'convoke'
-import { elementAt } from 'convoke/shapes'
+import { type Boundary, elementAt } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
+import { createTurns } from '../engine/in-turn.ts'
 import type { Answered } from '../engine/index.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { centred } from './placement.ts'
-import type { FiltersAnswer, FiltersQuestion, Pixels, Probe, Spectra } from './task.ts'
+import type { FiltersAnswer, FiltersQuestion, Probe, ProbeQuestion, Spectra } from './task.ts'
 
 const sidesOf = (kernel: Matrix): number[] => [kernel.length, kernel[0].length]
 
 /** Weights of Rec. 709, as the command's `--gray` has them. */
 const luminance = [0.2126, 0.7152, 0.0722] as const
 
-/** `[height, width, channels]`, 0 … 255: red, green, blue, or one of them, or grey. */
-function floatsOf({ width, height, data }: Pixels, grey: boolean, channel: number | undefined): Tensor {
+/** `[height × width × channels]`, 0 … 255: red, green, blue, or one of them, or grey. */
+function floatsOf({ width, height, data }: Pixels, grey: boolean, channel: number | undefined): Float32Array {
   const pixels = width * height
   const single = grey || channel !== undefined
   const values = new Float32Array(pixels * (single ? 1 : 3))
@@ -38,7 +40,27 @@ function floatsOf({ width, height, data }: Pixels, grey: boolean, channel: numbe
       values[3 * i + 1] = data[4 * i + 1]
       values[3 * i + 2] = data[4 * i + 2]
     }
-  return tensor(values, { shape: [height, width, single ? 1 : 3] })
+  return values
+}
+
+interface Input {
+  readonly key: string
+  readonly values: Float32Array
+  /** `[height, width, channels]` */
+  readonly x: Tensor
+}
+
+/** The picture as it was asked about last: another kernel needs no other. */
+let input: Input | undefined
+
+function inputOf({ picture, pictureId, grey, channel }: FiltersQuestion): Input {
+  const key = [pictureId, grey, channel].join()
+  if (input?.key === key) return input
+  input?.x.dispose()
+  const values = floatsOf(picture, grey, channel)
+  const { width, height } = picture
+  input = { key, values, x: tensor(values, { shape: [height, width, values.length / (width * height)] }) }
+  return input
 }
 
 function rangeOf(values: Float32Array): readonly [number, number] {
@@ -64,20 +86,44 @@ function bytesOf(
   const [gain, zero] = signed ? [127 / largest, 128] : [1, 0]
   const data = new Uint8ClampedArray(4 * pixels)
   for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < 3; c++) data[4 * i + c] = values[channels === 1 ? i : 3 * i + c] * gain + zero
-    data[4 * i + 3] = 255
+    const [at, from] = [4 * i, channels * i]
+    data[at] = values[from] * gain + zero
+    data[at + 1] = channels === 1 ? data[at] : values[from + 1] * gain + zero
+    data[at + 2] = channels === 1 ? data[at] : values[from + 2] * gain + zero
+    data[at + 3] = 255
   }
   return { width, height, data }
 }
 
-/** Questions whose kernels are assembled. */
-const met = new Set<string>()
+/** Questions whose kernels are assembled, with how the last filter is computed: to explain it takes longer than to compute it. */
+const met = new Map<string, FiltersAnswer['how']>()
 
-export async function computeFilters(question: FiltersQuestion): Promise<Answered<FiltersAnswer>> {
-  const { picture, kernels, boundary, grey, channel, signed } = question
+function howOf(shape: readonly number[], last: Matrix | undefined, boundary: Boundary): FiltersAnswer['how'] {
+  if (last === undefined) return undefined
+  const { algorithm, kernel } = explainCorrelate(shape, sidesOf(last), { padding: centred(sidesOf(last)), boundary })
+  return { algorithm, kernel }
+}
+
+/** What goes into the last filter, of the question that was computed last: whoever looks at its pixels need not wait for the filters. */
+let before: { readonly key: string; readonly shape: readonly number[]; readonly values: Float32Array } | undefined
+
+const keyOf = ({ pictureId, kernels, boundary, grey, channel }: FiltersQuestion): string =>
+  JSON.stringify([pictureId, kernels, boundary, grey, channel])
+
+/** Two at a time would take the picture from under each other. */
+const inTurn = createTurns()
+
+export const computeFilters = (question: FiltersQuestion): Promise<Answered<FiltersAnswer>> =>
+  inTurn(() => filter(question))
+
+export const computeProbe = (question: ProbeQuestion): Promise<Answered<Probe | undefined>> =>
+  inTurn(() => lookAt(question))
+
+async function filter(question: FiltersQuestion): Promise<Answered<FiltersAnswer>> {
+  const { picture, kernels, boundary, signed } = question
   const { width, height } = picture
-  const input = floatsOf(picture, grey, channel)
-  const steps = [input]
+  const { values: pixels, x } = inputOf(question)
+  const steps = [x]
   try {
     const taps = kernels.map((rows) => tensor(rows as number[][]))
     const options = kernels.map((kernel) => ({ padding: centred(sidesOf(kernel)), boundary }))
@@ -91,23 +137,19 @@ export async function computeFilters(question: FiltersQuestion): Promise<Answere
     }
     const first = await run()
     // What is met for the first time is planned and assembled first; what it takes from then on is what is told.
-    const key = JSON.stringify([input.shape, kernels.map(sidesOf), boundary])
+    const key = JSON.stringify([x.shape, kernels.map(sidesOf), boundary])
     const { values, milliseconds } = met.has(key) ? first : await run()
-    met.add(key)
+    if (!met.has(key)) met.set(key, howOf(x.shape, kernels.at(-1), boundary))
     const range = rangeOf(values)
     const result = bytesOf(values, width, height, range, signed)
-    const last = kernels.at(-1)
-    const plan = last && explainCorrelate(input.shape, sidesOf(last), { padding: centred(sidesOf(last)), boundary })
-    const probe = last && (await probeOf(steps[steps.length - 2], last, question))
+    const last = steps.length > 2 ? ((await steps[steps.length - 2].data()) as Float32Array) : pixels
+    before = { key: keyOf(question), shape: x.shape, values: last }
     const spectra = question.spectra ? await spectraOf(steps[0], steps[steps.length - 1], kernels) : undefined
     for (const tap of taps) tap.dispose()
-    const answer = {
-      ...{ result, range, milliseconds, backend: currentBackend().name, probe, spectra },
-      algorithm: plan && `${plan.algorithm}, ${plan.kernel}`,
-    }
+    const answer = { result, range, milliseconds, backend: currentBackend().name, how: met.get(key), spectra }
     return { answer, transfer: [result.data.buffer] }
   } finally {
-    for (const step of steps) step.dispose()
+    for (const step of steps.slice(1)) step.dispose()
   }
 }
 
@@ -117,11 +159,15 @@ const rowsOf = (values: ArrayLike<number>, columns: number): number[][] =>
   )
 
 /** The window of the last filter under one pixel, in the first channel, with its products and their sum. */
-async function probeOf(before: Tensor, kernel: Matrix, { pixel, boundary }: FiltersQuestion): Promise<Probe> {
-  const [height, width, channels] = before.shape
+async function lookAt(question: ProbeQuestion): Promise<Answered<Probe | undefined>> {
+  const { pixel, boundary, kernels } = question
+  const kernel = kernels.at(-1)
+  if (kernel === undefined) return { answer: undefined }
+  if (before?.key !== keyOf(question)) await filter({ ...question, spectra: false })
+  const { shape, values } = before!
+  const [height, width, channels] = shape
   const at = [Math.min(pixel[0], height - 1), Math.min(pixel[1], width - 1)]
   const pads = centred(sidesOf(kernel))
-  const values = (await before.data()) as Float32Array
   const window = kernel.map((line, i) =>
     line.map((_, j) => {
       const row = elementAt(boundary, at[0] + i - pads[0][0], height)
@@ -140,7 +186,7 @@ async function probeOf(before: Tensor, kernel: Matrix, { pixel, boundary }: Filt
   }
   products.dispose()
   total.dispose()
-  return probe
+  return { answer: probe }
 }
 
 const spectrumSide = 128

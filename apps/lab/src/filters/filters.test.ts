@@ -4,12 +4,13 @@ import { sourceIndex } from 'convoke/shapes'
 import { gallery } from 'convoke-workbench'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { samplePicture, samples } from '../pictures/samples.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { readAddress, writeAddress } from './address.ts'
-import { computeFilters } from './compute.ts'
+import { computeFilters, computeProbe } from './compute.ts'
 import { parametersZh, summariesZh } from './kernel-words.ts'
-import { samplePicture } from './samples.ts'
-import { type FiltersState, firstFilters, kernelOf, kernelsOf, resized, samples } from './state.ts'
-import type { FiltersQuestion, Pixels } from './task.ts'
+import { type FiltersState, firstFilters, kernelOf, kernelsOf, resized } from './state.ts'
+import type { FiltersQuestion } from './task.ts'
 
 const [width, height] = [9, 7]
 const picture: Pixels = {
@@ -18,8 +19,8 @@ const picture: Pixels = {
 }
 
 const question = (change: Partial<FiltersQuestion>): FiltersQuestion => ({
-  ...{ picture, kernels: [], signed: false, boundary: 'reflect', grey: false, channel: undefined },
-  ...{ pixel: [0, 0], spectra: false },
+  ...{ picture, pictureId: 1, kernels: [], signed: false, boundary: 'reflect', grey: false, channel: undefined },
+  spectra: false,
   ...change,
 })
 
@@ -52,7 +53,8 @@ describe('the worker', () => {
     'filters each channel by the definition, one filter after the other: %s',
     async (boundary) => {
       const kernels = ['gaussian:0.8', 'sharpen', 'roberts-x'].map((name) => kernelOf(name, [[1]])!.rows)
-      const { answer } = await computeFilters(question({ kernels, boundary, signed: true, pixel: [3, 4] }))
+      const asked = question({ kernels, boundary, signed: true })
+      const { answer } = await computeFilters(asked)
       const wanted = [0, 1, 2].map((c) => kernels.reduce((x, kernel) => filtered(x, kernel, boundary), plane(c)))
       const all = wanted.flat()
       expect(answer.range[0]).toBeCloseTo(Math.min(...all), 2)
@@ -64,8 +66,12 @@ describe('the worker', () => {
           expect(Math.abs(answer.result.data[4 * i + c] - shown)).toBeLessThan(0.51)
         })
       })
-      expect(answer.probe!.sum).toBeCloseTo(wanted[0][3 * width + 4], 2)
-      expect(answer.probe!.products.flat().reduce((a, b) => a + b, 0)).toBeCloseTo(answer.probe!.sum, 2)
+      const probe = (await computeProbe({ ...asked, pixel: [3, 4] })).answer!
+      expect(probe.sum).toBeCloseTo(wanted[0][3 * width + 4], 2)
+      expect(probe.products.flat().reduce((a, b) => a + b, 0)).toBeCloseTo(probe.sum, 2)
+      // Of a question that was not computed before.
+      const other = (await computeProbe({ ...asked, channel: 1, pixel: [6, 8] })).answer!
+      expect(other.sum).toBeCloseTo(wanted[1][6 * width + 8], 2)
     },
   )
 
@@ -141,7 +147,7 @@ describe('an address', () => {
     ['own=1,x;3,4', ['own']],
     ['sample=__proto__&edge=none&wipe=2&pixel=a', ['sample', 'edge', 'wipe', 'pixel']],
   ])('%s: names what it refuses', (query, names) => {
-    expect(readAddress(new URLSearchParams(query)).refused.sort()).toEqual([...names].sort())
+    expect([...readAddress(new URLSearchParams(query)).refused].sort()).toEqual([...names].sort())
   })
 })
 

@@ -1,9 +1,15 @@
 import type { Boundary } from 'convoke/shapes'
 import { defineMessages } from '../words/language.ts'
-import type { ChannelView, SampleName } from './state.ts'
+import type { ChannelView, PictureName } from './state.ts'
 
-const samplesEn: Record<SampleName, string> = { scene: 'A lake at evening', rings: 'Rings', shapes: 'Shapes' }
-const samplesZh: Record<SampleName, string> = { scene: '傍晚的湖', rings: '同心圆', shapes: '几何图形' }
+const samplesEn: Record<PictureName, string> = {
+  ...{ scene: 'A lake at evening', rings: 'Rings', shapes: 'Shapes' },
+  own: 'Your own',
+}
+const samplesZh: Record<PictureName, string> = {
+  ...{ scene: '傍晚的湖', rings: '同心圆', shapes: '几何图形' },
+  own: '你的图片',
+}
 
 const channelsEn: Record<ChannelView, string> = { all: 'all', red: 'red', green: 'green', blue: 'blue' }
 const channelsZh: Record<ChannelView, string> = { all: '全部', red: '红', green: '绿', blue: '蓝' }
@@ -28,18 +34,13 @@ export const filtersMessages = defineMessages(
     title: 'Filters',
     lead: 'The same sum of products at every pixel of a picture. Choose a kernel, or paint one.',
     picture: 'Picture',
-    sample: 'Drawn pictures',
+    sample: 'Which picture',
     samples: samplesEn,
-    openFile: 'Open a picture …',
-    camera: 'Use the camera',
-    stopCamera: 'Stop the camera',
-    ownPicture: (width: number, height: number) => `Your picture, ${width} × ${height}. It stays on this machine.`,
-    noPicture:
-      'This file is not a picture that the browser can open, or it is damaged. PNG, JPEG, WebP, AVIF and GIF work.',
-    tooLarge: (megapixels: number) =>
-      `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
-    noCamera:
-      'The camera could not be used: there is none, or the browser was not allowed to. A file or a drawn picture works as well.',
+    dropHint: 'You can also drop a picture here.',
+    ownKept: 'This browser keeps it, so it is here again after a reload.',
+    removePicture: 'Remove it',
+    ownGone:
+      'The address shows a picture of somebody’s own that this browser does not have. A drawn one stands in its place; open the picture to see it.',
     chain: 'Filters, one after the other',
     filter: (index: number) => `Filter ${index + 1}`,
     add: 'Add a filter',
@@ -66,7 +67,15 @@ export const filtersMessages = defineMessages(
     wipeValue: (percent: number) => `${percent}% before`,
     pictureLabel: 'The picture before and after. Click a pixel to see how it is computed; arrows move by one.',
     took: (milliseconds: string, frames: string) => `${milliseconds} ms for the filters (${frames} a second would fit)`,
-    ran: (backend: string, algorithm: string) => `${backend}: ${algorithm}`,
+    backends: { wasm: 'WebAssembly', native: 'machine code', reference: 'plain loops' } as Record<string, string>,
+    ways: {
+      picture: 'the products of each window added up',
+      'two passes': 'a column of the kernel after a row of it',
+      fft: 'with the Fourier transform',
+      composed: 'on a picture framed first',
+      loops: 'one product after the other',
+    } as Record<string, string>,
+    ran: (backend: string, way: string) => `Computed by ${backend}, ${way}`,
     range: (least: string, most: string, signed: boolean) =>
       signed
         ? `Values from ${least} to ${most}; 0 is middle grey.`
@@ -86,8 +95,6 @@ export const filtersMessages = defineMessages(
     showSpectrum: 'Show the spectrum',
     response: 'the filter',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     takeTitle: 'Take it home',
     takeNote:
       'Each program is a function from a picture of numbers (rows, columns, channels; 0 … 255) to the values that are shown.',
@@ -97,22 +104,19 @@ export const filtersMessages = defineMessages(
     title: '滤镜',
     lead: '在图片的每个像素上做同样的乘积求和。选一个卷积核，或者自己画一个。',
     picture: '图片',
-    sample: '示例图',
+    sample: '选择图片',
     samples: samplesZh,
-    openFile: '打开图片……',
-    camera: '使用摄像头',
-    stopCamera: '关闭摄像头',
-    ownPicture: (width, height) => `你的图片，${width} × ${height}。图片不会离开这台机器。`,
-    noPicture: '浏览器无法打开这个文件：它不是图片，或者已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
-    tooLarge: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万像素。请先缩小。`,
-    noCamera: '无法使用摄像头：没有摄像头，或者浏览器未获允许。也可以打开文件或使用示例图。',
+    dropHint: '也可以把图片拖到这里。',
+    ownKept: '浏览器会保存它，刷新后仍在。',
+    removePicture: '移除',
+    ownGone: '这个网址显示的是某人自己的图片，此浏览器里没有。现在用示例图代替；打开那张图片即可查看。',
     chain: '依次应用的滤镜',
     filter: (index) => `滤镜 ${index + 1}`,
     add: '添加滤镜',
     remove: (name) => `移除 ${name}`,
     none: '没有滤镜：图片保持原样。',
-    own: '自定卷积核',
-    ownTitle: '自定卷积核',
+    own: '自定义卷积核',
+    ownTitle: '自定义卷积核',
     ownHint: '用鼠标或手指涂画，也可以按空格键。',
     side: '大小',
     brush: '要涂的数值',
@@ -132,7 +136,15 @@ export const filtersMessages = defineMessages(
     wipeValue: (percent) => `${percent}% 为之前`,
     pictureLabel: '滤镜前后的图片。点击像素可以看到它是怎样算出来的；方向键移动一格。',
     took: (milliseconds, frames) => `滤镜用时 ${milliseconds} 毫秒（每秒可算 ${frames} 帧）`,
-    ran: (backend, algorithm) => `${backend}：${algorithm}`,
+    backends: { wasm: 'WebAssembly', native: '机器码', reference: '普通循环' },
+    ways: {
+      picture: '逐窗口乘积求和',
+      'two passes': '先按行、再按列各算一遍',
+      fft: '借助傅里叶变换',
+      composed: '先补边再计算',
+      loops: '逐个乘积相加',
+    },
+    ran: (backend, way) => `由 ${backend} 计算，${way}`,
     range: (least, most, signed) =>
       signed ? `数值从 ${least} 到 ${most}；0 显示为中灰。` : `数值从 ${least} 到 ${most}；0 为黑，255 为白。`,
     pixel: '一个像素',
@@ -147,9 +159,8 @@ export const filtersMessages = defineMessages(
     spectrumHint: '图片中央各种波的强弱：中心是缓慢的变化，外侧是快速的变化。滤镜把图片的频谱与自己的频谱相乘。',
     showSpectrum: '显示频谱',
     response: '滤镜',
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
-    takeTitle: '带回家',
+    refused: (reason) => `无法计算：${reason}`,
+    takeTitle: '导出',
     takeNote: '每个程序都是一个函数：输入数值图片（行、列、通道；0 … 255），输出这里显示的数值。',
     parameterValue: (name, value) => `${name}：${value}`,
   },

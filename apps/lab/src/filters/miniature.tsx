@@ -1,7 +1,7 @@
 // The view in small: the drawn picture, its edges wiped in and out.
 
 import { useEffect, useMemo } from 'preact/hooks'
-import { PixelCanvas } from './canvas.tsx'
+import { PixelCanvas } from '../pictures/canvas.tsx'
 import { createFilters } from './model.ts'
 import { firstFilters } from './state.ts'
 import './miniature.css'

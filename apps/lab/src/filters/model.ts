@@ -1,17 +1,18 @@
 // The view's state, the picture that is filtered, and what the worker answers.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Engine, Refused, restarts, Superseded, WorkerLost } from '../engine/index.ts'
-import { samplePicture } from './samples.ts'
-import { type FiltersState, kernelsOf } from './state.ts'
-import { type FiltersAnswer, type FiltersQuestion, filtersTask, type Pixels } from './task.ts'
+import { type Engine, Refused, restarts, Superseded, type Task, WorkerLost } from '../engine/index.ts'
+import { samplePicture, samples } from '../pictures/samples.ts'
+import type { Pixels } from '../ui/pixels.ts'
+import { type FiltersState, kernelsOf, ownPictureName } from './state.ts'
+import { type FiltersAnswer, type FiltersQuestion, filtersTask, type Probe, probeTask } from './task.ts'
 
 export interface FiltersModel {
   readonly state: Signal<FiltersState>
-  /** An own picture or the camera's; undefined while a drawn one is filtered. */
-  readonly brought: Signal<Pixels | undefined>
   readonly picture: ReadonlySignal<Pixels>
   readonly answer: Signal<FiltersAnswer | undefined>
+  /** How the pixel that is looked at came about. */
+  readonly probe: Signal<Probe | undefined>
   readonly problem: Signal<string | undefined>
   readonly spectra: Signal<boolean>
   readonly signed: ReadonlySignal<boolean>
@@ -20,21 +21,36 @@ export interface FiltersModel {
 
 const channelIndex = { all: undefined, red: 0, green: 1, blue: 2 } as const
 
-export function createFilters(engine: Engine, first: FiltersState, lane: string): FiltersModel {
+interface FiltersOptions {
+  /** One's own picture, or the camera's. */
+  readonly brought?: Signal<Pixels | undefined>
+  /** Whether it is shown how a pixel comes about. */
+  readonly probing?: boolean
+}
+
+export function createFilters(
+  engine: Engine,
+  first: FiltersState,
+  lane: string,
+  { brought, probing = false }: FiltersOptions = {},
+): FiltersModel {
   const state = signal(first)
-  const brought = signal<Pixels | undefined>(undefined)
-  const picture = computed(() => brought.value ?? samplePicture(state.value.sample))
+  const picture = computed(() => {
+    const { sample } = state.value
+    return sample === ownPictureName ? (brought?.value ?? samplePicture(samples[0])) : samplePicture(sample)
+  })
   const answer = signal<FiltersAnswer | undefined>(undefined)
+  const probe = signal<Probe | undefined>(undefined)
   const problem = signal<string | undefined>(undefined)
   const spectra = signal(false)
   const signed = computed(() => kernelsOf(state.value).some((kernel) => kernel.signed))
   let disposed = false
 
-  const ask = async (question: FiltersQuestion): Promise<void> => {
+  async function ask<Q, A>(name: string, task: Task<Q, A>, question: Q, show: (answer: A) => void): Promise<void> {
     try {
-      const result = await engine.ask(lane, filtersTask, question)
+      const result = await engine.ask(name, task, question)
       if (disposed) return
-      answer.value = result
+      show(result)
       problem.value = undefined
     } catch (error) {
       if (error instanceof Superseded || error instanceof WorkerLost) return
@@ -42,19 +58,44 @@ export function createFilters(engine: Engine, first: FiltersState, lane: string)
       problem.value = error.message
     }
   }
-  const stop = effect(() => {
-    void restarts.value
-    const { boundary, grey, channel, pixel } = state.value
-    const kernels = kernelsOf(state.value).map(({ rows }) => rows)
-    // Sent each time: it is copied in less than a millisecond, and no worker is ever without it.
-    const own = { picture: picture.value, kernels, signed: signed.value, boundary, grey, pixel }
-    void ask({ ...own, channel: grey ? undefined : channelIndex[channel], spectra: spectra.value })
+  /** All that decides what the filters give, but for the picture. */
+  const rules = computed(() => {
+    const { chain, own, boundary, grey, channel } = state.value
+    return JSON.stringify([chain, own, boundary, grey, channel])
   })
+  const pixel = computed(() => state.value.pixel.join())
+  let pictureId = 0
+  const identified = computed(() => ({ picture: picture.value, pictureId: ++pictureId }))
+  const questionNow = (): FiltersQuestion => {
+    void restarts.value
+    void rules.value
+    const now = state.peek()
+    const { boundary, grey, channel } = now
+    return {
+      ...{ ...identified.value, boundary, grey, channel: grey ? undefined : channelIndex[channel] },
+      ...{ kernels: kernelsOf(now).map(({ rows }) => rows), signed: signed.value, spectra: spectra.value },
+    }
+  }
+  const stops = [
+    effect(() => {
+      void ask(lane, filtersTask, questionNow(), (found) => {
+        answer.value = found
+      })
+    }),
+    effect(() => {
+      if (!probing) return
+      void pixel.value
+      const question = { ...questionNow(), pixel: state.peek().pixel }
+      void ask(`${lane}-probe`, probeTask, question, (found) => {
+        probe.value = found
+      })
+    }),
+  ]
   return {
-    ...{ state, brought, picture, answer, problem, spectra, signed },
+    ...{ state, picture, answer, probe, problem, spectra, signed },
     dispose: () => {
       disposed = true
-      stop()
+      for (const stop of stops) stop()
     },
   }
 }

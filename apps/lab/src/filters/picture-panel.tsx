@@ -1,92 +1,93 @@
-// Where the picture comes from: drawn, a file, the camera.
+// Where the picture comes from: drawn, one's own, the camera.
 
 import { useSignal } from '@preact/signals'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { StoreNotice } from '../keeping/store-notice.tsx'
+import { useCamera } from '../pictures/camera.ts'
+import { pictureMessages } from '../pictures/messages.ts'
+import type { PictureProblem } from '../pictures/open.ts'
+import { PictureButton, PictureDrop, PictureNotice } from '../pictures/picture-button.tsx'
+import { samples } from '../pictures/samples.ts'
 import { Group, Select } from '../ui/fields.tsx'
+import type { Pixels } from '../ui/pixels.ts'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
-import { type Camera, isProblem, openPicture, type PictureProblem, startCamera } from './own-picture.ts'
-import { samples } from './state.ts'
+import { type OwnPicture, store } from './own.ts'
+import { ownPictureName, type PictureName } from './state.ts'
 
-type Problem = PictureProblem | { readonly kind: 'no-camera' }
+interface PicturePanelProps {
+  readonly model: FiltersModel
+  readonly own: OwnPicture
+}
 
-export function PicturePanel({ model }: { readonly model: FiltersModel }) {
+export function PicturePanel({ model, own }: PicturePanelProps) {
   const words = filtersMessages()
-  const id = useId()
-  const problem = useSignal<Problem | undefined>(undefined)
-  const filming = useSignal(false)
-  const camera = useRef<Camera | undefined>(undefined)
-  const brought = model.brought.value
-  const stop = (): void => {
-    camera.current?.stop()
-    camera.current = undefined
-    filming.value = false
+  const told = pictureMessages()
+  const problem = useSignal<PictureProblem | undefined>(undefined)
+  const over = useSignal(false)
+  const brought = own.pixels.value
+  const { sample } = model.state.value
+  const choose = (name: PictureName): void => {
+    model.state.value = { ...model.state.peek(), sample: name }
   }
-  useEffect(() => stop, [])
-  const open = async (file: File | undefined): Promise<void> => {
-    if (file === undefined) return
-    const opened = await openPicture(file)
-    problem.value = isProblem(opened) ? opened : undefined
-    if (isProblem(opened)) return
-    stop()
-    model.brought.value = opened
+  const camera = useCamera((pixels) => {
+    own.pixels.value = pixels
+    if (model.state.peek().sample !== ownPictureName) choose(ownPictureName)
+  }, own.keep)
+  const filming = camera.filming.value
+  const bring = (pixels: Pixels): void => {
+    camera.stop()
+    own.bring(pixels)
+    choose(ownPictureName)
   }
-  const film = async (): Promise<void> => {
-    problem.value = undefined
-    filming.value = true
-    try {
-      const started = await startCamera((pixels) => {
-        if (filming.peek()) model.brought.value = pixels
-      }, stop)
-      if (filming.peek()) camera.current = started
-      else started.stop()
-    } catch {
-      filming.value = false
-      problem.value = { kind: 'no-camera' }
-    }
-  }
-  const said = problem.value
+  const names: readonly PictureName[] = brought === undefined ? samples : [...samples, ownPictureName]
   return (
-    <Group title={words.picture}>
-      <Select
-        label={words.sample}
-        value={model.state.value.sample}
-        options={samples.map((name) => [name, words.samples[name]])}
-        onChange={(sample) => {
-          stop()
-          problem.value = undefined
-          model.brought.value = undefined
-          model.state.value = { ...model.state.peek(), sample }
-        }}
-      />
-      <div class="bar">
-        <label class="button" for={id}>
-          {words.openFile}
-        </label>
-        <input
-          id={id}
-          type="file"
-          accept="image/*"
-          class="unseen"
-          onChange={(event) => {
-            void open(event.currentTarget.files?.[0])
-            event.currentTarget.value = ''
+    <PictureDrop class="drop-zone" {...{ over, problem }} onPicture={bring}>
+      <Group title={words.picture}>
+        <Select
+          label={words.sample}
+          value={sample === ownPictureName && brought === undefined ? samples[0] : sample}
+          options={names.map((name) => [name, words.samples[name]])}
+          onChange={(name) => {
+            camera.stop()
+            problem.value = undefined
+            choose(name)
           }}
         />
-        <button type="button" onClick={() => (filming.value ? stop() : void film())}>
-          {filming.value ? words.stopCamera : words.camera}
-        </button>
-      </div>
-      {brought !== undefined && !filming.value && <p class="hint">{words.ownPicture(brought.width, brought.height)}</p>}
-      {said !== undefined && (
-        <p class="notice" role="alert">
-          {said.kind === 'too-large'
-            ? words.tooLarge(said.megapixels)
-            : said.kind === 'no-camera'
-              ? words.noCamera
-              : words.noPicture}
-        </p>
-      )}
-    </Group>
+        <div class="bar">
+          <PictureButton problem={problem} onPicture={bring} />
+          <button type="button" onClick={() => (filming ? camera.stop() : void camera.start())}>
+            {filming ? told.stopCamera : told.camera}
+          </button>
+        </div>
+        <p class="hint">{words.dropHint}</p>
+        {brought !== undefined && sample === ownPictureName && !filming && (
+          <p class="hint own-picture">
+            {told.own(brought.width, brought.height)} {words.ownKept}{' '}
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => {
+                own.remove()
+                choose(samples[0])
+              }}
+            >
+              {words.removePicture}
+            </button>
+          </p>
+        )}
+        {sample === ownPictureName && brought === undefined && own.read.value && !filming && (
+          <p class="notice" role="status">
+            {words.ownGone}
+          </p>
+        )}
+        <PictureNotice problem={problem} />
+        {camera.refused.value && (
+          <p class="notice" role="alert">
+            {told.noCamera}
+          </p>
+        )}
+        <StoreNotice problem={store.problem} onAgain={own.keep} />
+      </Group>
+    </PictureDrop>
   )
 }

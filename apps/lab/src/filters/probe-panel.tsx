@@ -11,7 +11,7 @@ const numberedSide = 11
 
 export function ProbePanel({ model }: { readonly model: FiltersModel }) {
   const words = filtersMessages()
-  const probe = model.answer.value?.probe
+  const probe = model.probe.value
   const { pixel } = model.state.value
   const { width, height } = model.picture.value
   const at = [Math.min(pixel[0], height - 1), Math.min(pixel[1], width - 1)] as const

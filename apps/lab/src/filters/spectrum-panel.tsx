@@ -1,6 +1,6 @@
+import { PixelCanvas } from '../pictures/canvas.tsx'
 import { Switch } from '../ui/fields.tsx'
 import { named } from '../words/phrases.ts'
-import { PixelCanvas } from './canvas.tsx'
 import { filtersMessages } from './messages.ts'
 import type { FiltersModel } from './model.ts'
 

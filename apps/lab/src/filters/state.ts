@@ -2,16 +2,17 @@
 
 import type { Boundary } from 'convoke/shapes'
 import { fromGallery, gallery, largestSide, type Matrix } from 'convoke-workbench'
+import type { SampleName } from '../pictures/samples.ts'
 
-export type SampleName = 'scene' | 'rings' | 'shapes'
-export const samples: readonly SampleName[] = ['scene', 'rings', 'shapes']
+/** One's own picture, which no address holds: the browser keeps it. */
+export const ownPictureName = 'own'
+export type PictureName = SampleName | typeof ownPictureName
 
 export type ChannelView = 'all' | 'red' | 'green' | 'blue'
 export const channelViews: readonly ChannelView[] = ['all', 'red', 'green', 'blue']
 
 export interface FiltersState {
-  /** The drawn picture; an own one takes its place while the page is open. */
-  readonly sample: SampleName
+  readonly sample: PictureName
   /** Gallery names with their parameters (`gaussian:2`), or `own`; applied in this order. */
   readonly chain: readonly string[]
   /** The kernel that `own` stands for. */

@@ -3,16 +3,13 @@
 import type { Boundary } from 'convoke/shapes'
 import type { Matrix } from 'convoke-workbench'
 import { task } from '../engine/protocol.ts'
-
-/** Bytes as a canvas has them: red, green, blue, opacity. */
-export interface Pixels {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8ClampedArray<ArrayBuffer>
-}
+import type { Pixels } from '../ui/pixels.ts'
 
 export interface FiltersQuestion {
+  /** Sent each time, so that no worker is ever without it: it is copied in less than a millisecond. */
   readonly picture: Pixels
+  /** Another for every picture. */
+  readonly pictureId: number
   readonly kernels: readonly Matrix[]
   /** Whether zero is shown as middle grey, and the largest magnitude as black or white. */
   readonly signed: boolean
@@ -20,8 +17,11 @@ export interface FiltersQuestion {
   readonly grey: boolean
   /** One of the picture's channels, by index, or all. */
   readonly channel: number | undefined
-  readonly pixel: readonly [row: number, column: number]
   readonly spectra: boolean
+}
+
+export interface ProbeQuestion extends FiltersQuestion {
+  readonly pixel: readonly [row: number, column: number]
 }
 
 /** The arithmetic of one pixel, of the last filter, in the channel that is shown first. */
@@ -46,10 +46,11 @@ export interface FiltersAnswer {
   /** That the filters took, without turning bytes into floats and back. */
   readonly milliseconds: number
   readonly backend: string
-  /** How the last filter was computed. */
-  readonly algorithm: string | undefined
-  readonly probe: Probe | undefined
+  /** How the last filter was computed, and by which machine code. */
+  readonly how: { readonly algorithm: string; readonly kernel: string } | undefined
   readonly spectra: Spectra | undefined
 }
 
 export const filtersTask = task<FiltersQuestion, FiltersAnswer>('filters')
+/** Undefined where there is no filter. */
+export const probeTask = task<ProbeQuestion, Probe | undefined>('probe')

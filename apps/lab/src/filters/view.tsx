@@ -11,12 +11,12 @@ import { Comparison } from './comparison.tsx'
 import { KernelEditor } from './kernel-editor.tsx'
 import { filtersMessages } from './messages.ts'
 import { createFilters, type FiltersModel } from './model.ts'
+import { type OwnPicture, theOwnPicture } from './own.ts'
 import { PicturePanel } from './picture-panel.tsx'
 import { ProbePanel } from './probe-panel.tsx'
 import { SpectrumPanel } from './spectrum-panel.tsx'
 import { channelViews, ownName } from './state.ts'
 import './filters.css'
-import { listed } from '../words/phrases.ts'
 import { engine } from './engine.ts'
 
 interface FiltersViewProps {
@@ -28,9 +28,13 @@ const loadTake = async () => (await import('./take.tsx')).Take
 
 export function View({ params, keep }: FiltersViewProps) {
   const words = filtersMessages()
+  const own = theOwnPicture()
   const { model, refused } = useMemo(() => {
     const read = readAddress(params)
-    return { model: createFilters(engine, read.state, 'filters'), refused: read.refused }
+    return {
+      model: createFilters(engine, read.state, 'filters', { brought: own.pixels, probing: true }),
+      refused: read.refused,
+    }
   }, [params])
   const loadTour = async () => {
     const { filtersTour } = await import('./tour.ts')
@@ -39,13 +43,12 @@ export function View({ params, keep }: FiltersViewProps) {
   useEffect(() => model.dispose, [model])
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const problem = model.problem.value
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="filters">
       <ViewHead
         words={words}
         load={loadTour}
-        broken={broken}
+        refused={refused}
         problem={problem === undefined ? undefined : words.refused(problem)}
       />
       <div class="filters-layout">
@@ -57,7 +60,7 @@ export function View({ params, keep }: FiltersViewProps) {
           <ProbePanel model={model} />
           <SpectrumPanel model={model} />
         </div>
-        <Controls model={model} />
+        <Controls model={model} own={own} />
       </div>
       <Lazy load={loadTake} props={{ model }} />
     </div>
@@ -69,19 +72,29 @@ function Facts({ model }: { readonly model: FiltersModel }) {
   const words = filtersMessages()
   const answer = model.answer.value
   if (answer === undefined) return <p class="facts">…</p>
-  const { milliseconds, backend, algorithm, range } = answer
+  const { milliseconds, backend, how, range } = answer
   return (
     <ul class="facts">
       <li>
         {words.took(milliseconds.toFixed(1), String(Math.min(9999, Math.floor(1000 / Math.max(milliseconds, 0.1)))))}
       </li>
-      {algorithm !== undefined && <li lang="en">{words.ran(backend, algorithm)}</li>}
+      {how !== undefined && (
+        <li>
+          {words.ran(words.backends[backend] ?? backend, words.ways[how.algorithm] ?? how.algorithm)}{' '}
+          <span lang="en">({how.kernel})</span>
+        </li>
+      )}
       <li>{words.range(showNumber(range[0], 1), showNumber(range[1], 1), model.signed.value)}</li>
     </ul>
   )
 }
 
-function Controls({ model }: { readonly model: FiltersModel }) {
+interface ControlsProps {
+  readonly model: FiltersModel
+  readonly own: OwnPicture
+}
+
+function Controls({ model, own }: ControlsProps) {
   const words = filtersMessages()
   const state = model.state.value
   const set = (change: Partial<typeof state>): void => {
@@ -89,7 +102,7 @@ function Controls({ model }: { readonly model: FiltersModel }) {
   }
   return (
     <section class="card filters-controls" aria-label={words.options}>
-      <PicturePanel model={model} />
+      <PicturePanel model={model} own={own} />
       <ChainPanel model={model} />
       {state.chain.includes(ownName) && <KernelEditor model={model} />}
       <Group title={words.options}>

@@ -103,6 +103,19 @@ function Kind(props: PanelProps): ComponentChildren {
       )
     case 'linear':
       return <Linear {...props} of={arithmetic} />
+    case 'concatenation': {
+      const { from, channel, input, map } = arithmetic
+      const name = from < 0 ? words.input : (props.model.network.value?.layers[from].name ?? '')
+      return (
+        <div class="windows">
+          <p class="hint">{words.laidBeside(name, channel + 1)}</p>
+          <InputMap map={map} name={words.fromMap(channel + 1)} {...markAt(looked)} />
+          <Line>
+            {showNumber(input)} = {showNumber(place.value)}
+          </Line>
+        </div>
+      )
+    }
     case 'softmax':
       return (
         <div class="windows">
@@ -145,7 +158,7 @@ const first = 4
 function Convolution({ model, looked, place, of }: PanelProps & { readonly of: Of<'convolution'> }) {
   const words = insideMessages()
   const all = useSignal(false)
-  const { frame, windows, channels, rest, bias } = of
+  const { frame, windows, channels, rest, bias, transposed } = of
   const fromPicture = looked.layer.reads[0] === -1
   const colours = model.network.value?.form.channels === 3
   const name = (channel: number): string =>
@@ -157,7 +170,9 @@ function Convolution({ model, looked, place, of }: PanelProps & { readonly of: O
   const sums = [...windows.map(({ sum }) => sum), ...(channels > windows.length ? [rest] : [])]
   return (
     <div class="windows">
-      <p class="hint">{words.howConvolution(channels, `${frame.rows.length} × ${columns}`)}</p>
+      <p class="hint">
+        {(transposed ? words.howTransposed : words.howConvolution)(channels, `${frame.rows.length} × ${columns}`)}
+      </p>
       {shown.map(({ channel, values, weights, products, sum, map }) => (
         <div key={channel} class="window-row" data-channel={channel}>
           <InputMap map={map} name={name(channel)} frame={frame} />
@@ -177,7 +192,7 @@ function Convolution({ model, looked, place, of }: PanelProps & { readonly of: O
       {channels > windows.length && <p class="hint">{words.restOf(channels - windows.length, showNumber(rest))}</p>}
       <p class="hint">{words.formulas.convolution}:</p>
       <Line>
-        {sums.length > 1 ? `(${joined(sums)})` : showNumber(sums[0])} {bias < 0 ? '−' : '+'}{' '}
+        {sums.length > 1 ? `(${joined(sums)})` : showNumber(sums[0] ?? 0)} {bias < 0 ? '−' : '+'}{' '}
         {showNumber(Math.abs(bias))} <span class="quiet-word">({words.biasWord})</span> = {showNumber(place.value)}
       </Line>
     </div>

@@ -2,7 +2,7 @@
 
 import { ownData, readOwn } from '../train/own.ts'
 import type { TrainSettings } from '../train/settings.ts'
-import { recall } from '../train/store.ts'
+import { store } from '../train/store.ts'
 import type { KeptRun } from './task.ts'
 
 interface Kept {
@@ -12,9 +12,9 @@ interface Kept {
 
 /** Undefined where there is none, or where the pictures that it was trained on are gone. */
 export async function lastRun(): Promise<KeptRun | undefined> {
-  const [name] = (await recall<string[]>('runs')) ?? []
+  const [name] = (await store.recall<string[]>('runs')) ?? []
   if (name === undefined) return undefined
-  const kept = await recall<Kept>(`run:${name}`)
+  const kept = await store.recall<Kept>(`run:${name}`)
   if (kept?.settings === undefined) return undefined
   const { checkpoint, settings } = kept
   if (settings.source === 'digits') return { settings, own: undefined, checkpoint }

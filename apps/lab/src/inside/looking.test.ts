@@ -1,6 +1,6 @@
 // What the worker answers, beside what the definitions say.
 
-import { conv2d, divide, formats, softmax, subtract, tensor } from 'convoke'
+import { conv2d, divide, formats, models, softmax, subtract, tensor } from 'convoke'
 import { decodeOnnx, graphModule } from 'convoke/graph'
 import { describe, expect, it } from 'vitest'
 import { ascent } from './looking/ascent.ts'
@@ -12,7 +12,7 @@ import { place } from './looking/place.ts'
 import { look, open, sessionOf } from './looking/session.ts'
 import { file } from './looking/take.ts'
 import type { Arithmetic, OpenedNetwork, PatchesAnswer, PlaceAnswer, Shown, Source } from './task.ts'
-import { branched, dropped, lenet, pictures } from './testing/networks.ts'
+import { branched, dropped, lenet, pictures, upward } from './testing/networks.ts'
 
 const shown = (key: string, index = 3): Shown => ({ key, picture: { kind: 'set', index }, goIn: 'told' })
 
@@ -32,6 +32,8 @@ function result(of: Arithmetic): number | undefined {
       return of.pool === 'max' ? Math.max(...inside(of.window.values)) : of.sum / of.divisor
     case 'global':
       return of.sum / of.count
+    case 'concatenation':
+      return of.input
     case 'activation':
       return undefined
     case 'normalisation':
@@ -227,6 +229,81 @@ describe('A model that is dropped', () => {
     const before = (await look(shown('lenet'))).layers[network.layers[at].reads[0]]
     for (const { channel, row, column, value } of answer.arithmetic.terms)
       expect(value).toBe(before.data[(row * before.width + column) * before.channels + channel])
+  })
+
+  it('is followed through transposed convolutions, with groups, stride and padding, and through maps laid side by side', async () => {
+    const network = await opened('upward', dropped(upward()))
+    const kinds = await everywhere(network)
+    expect(kinds).toContain('concatenation')
+    expect(kinds).not.toContain('other')
+    const at = network.layers.findIndex(({ operator }) => operator === 'ConvTranspose')
+    // Each output of stride 2 under a kernel of 3: one or two taps an axis, and none that reach past the edge.
+    const { answer } = await place({ ...shown('upward'), layer: at, channel: 2, row: 5, column: 4 })
+    if (answer.arithmetic.kind !== 'convolution') throw new Error(answer.arithmetic.kind)
+    expect(answer.arithmetic.transposed).toBe(true)
+    // Padding 1: output 5 has taps 0 and 2, of inputs 3 and 2; output 4 has tap 1, of input 2.
+    expect(answer.arithmetic.frame).toEqual({ rows: [2, 3], columns: [2] })
+    const join = network.layers.findIndex(({ operator }) => operator === 'Concat')
+    const second = await place({ ...shown('upward'), layer: join, channel: 5, row: 0, column: 0 })
+    expect(second.answer.arithmetic).toMatchObject({ kind: 'concatenation', channel: 1 })
+  })
+
+  it('may be a model of TensorFlow.js or a run of Convoke', async () => {
+    const json = {
+      modelTopology: {
+        class_name: 'Sequential',
+        config: {
+          name: 'net',
+          layers: [
+            {
+              class_name: 'Conv2D',
+              config: {
+                ...{ name: 'conv', filters: 2, kernel_size: [3, 3], padding: 'same', activation: 'relu' },
+                batch_input_shape: [null, 12, 10, 1],
+              },
+            },
+          ],
+        },
+      },
+      weightsManifest: [
+        {
+          paths: ['group1-shard1of1.bin'],
+          weights: [
+            { name: 'conv/kernel', shape: [3, 3, 1, 2], dtype: 'float32' },
+            { name: 'conv/bias', shape: [2], dtype: 'float32' },
+          ],
+        },
+      ],
+    }
+    const bytes = new Uint8Array(new Float32Array(20).map((_, i) => (i - 8) / 10).buffer)
+    const files = [
+      { name: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(json)) },
+      { name: 'group1-shard1of1.bin', bytes },
+    ]
+    const tfjs = await opened('tfjs', { kind: 'files', files })
+    expect(tfjs.form).toMatchObject({ height: 12, width: 10, channels: 1 })
+    expect(await everywhere(tfjs)).toContain('convolution')
+
+    const model = models.CompactCNN({ classes: 3, widths: [4, 6] }).initialize(2)
+    const config = {
+      ...{ format: 1, task: 'classify', classes: ['a', 'b', 'c'], fineTuning: null },
+      model: { name: 'compact', options: { classes: 3, widths: [4, 6] } },
+      picture: { height: 28, width: 28, channels: 1, mean: [0.2], deviation: [0.3] },
+    }
+    const weights = formats.encodeSafetensors(await formats.toHost(model.state()), { convoke: JSON.stringify(config) })
+    const run = await opened('run', {
+      kind: 'files',
+      files: [{ name: 'best.safetensors', bytes: new Uint8Array(weights) }],
+    })
+    expect(run.classes).toEqual(['a', 'b', 'c'])
+    // Pixels go in as the run says, and the scores are the network's own.
+    const { pixels, scores } = await look(shown('run'))
+    const x = divide(subtract(tensor(pixels, { shape: [1, 28, 28, 1] }), 0.2), 0.3)
+    const wanted = model.eval()(x).dataSync() as Float32Array
+    scores!.forEach((score, i) => {
+      expect(score).toBeCloseTo(wanted[i], 4)
+    })
+    expect((await everywhere(run)).has('other')).toBe(false)
   })
 
   it('that tells no classes apart still shows its maps', async () => {

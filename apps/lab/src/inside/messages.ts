@@ -56,12 +56,7 @@ export const insideMessages = defineMessages(
     shows: (name: string) => `, shows ${name}`,
     previous: 'Previous picture',
     next: 'Next picture',
-    openPicture: 'Open a picture …',
     ownPicture: 'Your picture. It stays on this machine.',
-    noPicture:
-      'This file is not a picture that the browser can open, or it is damaged. PNG, JPEG, WebP, AVIF and GIF work.',
-    tooLargePicture: (megapixels: number) =>
-      `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
     draw: 'Draw one',
     pad: 'Drawing pad. Arrow keys move the pen, Space puts it down or lifts it.',
     clear: 'Clear the drawing',
@@ -94,6 +89,12 @@ export const insideMessages = defineMessages(
       channels === 1
         ? `A window of ${kernel} on the one map that goes in. Each number under it is multiplied by the weight in its place; the products are added up.`
         : `A window of ${kernel} on each of ${channels} maps that go in. Each number under it is multiplied by the weight in its place; the products of all maps are added up.`,
+    howTransposed: (channels: number, kernel: string) =>
+      channels === 1
+        ? `Each number that goes in lays the whole kernel on the output, and what overlaps is added up. Here ${kernel} of the numbers of the map that goes in reach this place, each with one weight.`
+        : `Each number that goes in lays the whole kernel on the output, and what overlaps is added up. Here ${kernel} of the numbers of each of ${channels} maps reach this place, each with one weight.`,
+    laidBeside: (layer: string, map: number) =>
+      `Maps are laid one after the other; nothing is computed. This is map ${map} of ${layer}.`,
     fromMap: (map: number) => `From map ${map}`,
     fromPicture: 'From the picture',
     fromColour: (name: string) => `From the picture, ${name}`,
@@ -169,8 +170,6 @@ export const insideMessages = defineMessages(
     occlusionStop: 'Stop',
     occlusionLabel: (name: string) => `Occlusion map for ${name}, over the picture`,
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     modelGone: (name: string) =>
       `The address speaks of the model ${name}, which only the page had that opened it. Open the file again; another network is shown meanwhile.`,
     takeTitle: 'Take it home',
@@ -181,7 +180,7 @@ export const insideMessages = defineMessages(
     filesNote: 'The network; its weights and the picture that is in it.',
     saveFailed: 'The file could not be made. Try again.',
     noPytorch: (operator: string) =>
-      `PyTorch is left out: this page has no line for the operator ${operator} as this model uses it.`,
+      `There is no program in Python: the page has no line for the operator ${operator} as this model uses it.`,
     making: 'Writing the programs …',
     pictureTitle: 'A picture inside a network',
     computing: 'Computing …',
@@ -221,10 +220,7 @@ export const insideMessages = defineMessages(
     shows: (name) => `，内容是 ${name}`,
     previous: '上一张',
     next: '下一张',
-    openPicture: '打开图片……',
     ownPicture: '你的图片，不会离开这台机器。',
-    noPicture: '浏览器打不开这个文件：它不是图片，或已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
-    tooLargePicture: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万。请先缩小。`,
     draw: '自己画一张',
     pad: '画板。方向键移动画笔，空格键落笔或抬笔。',
     clear: '清除图画',
@@ -252,11 +248,14 @@ export const insideMessages = defineMessages(
     seesAll: '它看到整张图片。',
     onPicture: '它看到图片的哪里',
     how: '这个数是怎么来的',
+    howTransposed: (channels, kernel) =>
+      `输入的每个数都把整个卷积核铺到输出上，重叠处相加。${channels === 1 ? '输入特征图' : `${channels} 张输入特征图各`}有 ${kernel} 个数落到这里，各乘以一个权重。`,
+    laidBeside: (layer, map) => `各特征图依次排在一起，不做计算。这是 ${layer} 的第 ${map} 张特征图。`,
     howConvolution: (channels, kernel) =>
       channels === 1
-        ? `${kernel} 的窗口落在唯一的输入图上。窗口下的每个数乘以相同位置的权重，再把乘积全部相加。`
-        : `${kernel} 的窗口落在 ${channels} 张输入图的每一张上。窗口下的每个数乘以相同位置的权重，再把所有图的乘积相加。`,
-    fromMap: (map) => `来自第 ${map} 张图`,
+        ? `${kernel} 的窗口落在唯一的输入特征图上。窗口下的每个数乘以相同位置的权重，再把乘积全部相加。`
+        : `${kernel} 的窗口落在 ${channels} 张输入特征图的每一张上。窗口下的每个数乘以相同位置的权重，再把所有图的乘积相加。`,
+    fromMap: (map) => `来自第 ${map} 张特征图`,
     fromPicture: '来自图片',
     fromColour: (name) => `来自图片，${name}`,
     colours: ['红', '绿', '蓝'],
@@ -264,7 +263,7 @@ export const insideMessages = defineMessages(
     weights: '权重',
     products: '乘积',
     sumOf: '和',
-    showAll: (count) => `再显示 ${count} 张图`,
+    showAll: (count) => `再显示 ${count} 张特征图`,
     restOf: (count, sum) => `其余 ${count} 张共加上 ${sum}。`,
     padding: '在填充里：按 0 计',
     goTo: (layer) => `去看 ${layer}`,
@@ -325,16 +324,15 @@ export const insideMessages = defineMessages(
     occlusionStart: '开始遮挡',
     occlusionStop: '停止',
     occlusionLabel: (name) => `${name} 的遮挡图，叠在图片上`,
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
+    refused: (reason) => `无法计算：${reason}`,
     modelGone: (name) => `网址提到模型 ${name}，但只有当时打开它的页面才有。请重新打开文件；现在显示的是另一个网络。`,
-    takeTitle: '带回家',
+    takeTitle: '导出',
     takeNote: '程序读取这两个文件，打印出与页面相同的概率、所选特征图、Grad-CAM 和遮挡图。',
     saveNetwork: '保存 network.onnx',
     saveInside: '保存 inside.safetensors',
     filesNote: '网络本身；它的权重和正在其中的图片。',
     saveFailed: '无法生成文件，请重试。',
-    noPytorch: (operator) => `没有 PyTorch 程序：这个模型所用的算子 ${operator} 在本页没有对应的写法。`,
+    noPytorch: (operator) => `没有 Python 程序：本页不会写这个模型所用的算子 ${operator}。`,
     making: '正在写程序……',
     pictureTitle: '网络内部的一张图片',
     computing: '正在计算……',

@@ -3,9 +3,9 @@
 import { batch, computed, effect, signal } from '@preact/signals'
 import type { Stroke } from '../drawing/strokes.ts'
 import { type Engine, Refused, restarts, Superseded, type Task, WorkerLost } from '../engine/index.ts'
-import type { Pixels } from '../filters/task.ts'
 import { type BroughtFile, mostBytes, readBytes } from '../models/files.ts'
 import type { UnreadableFiles } from '../models/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import type { InsideModel, Looked, Unfit } from './shown.ts'
 import { type InsideState, mostSteps, patchSide, positionIn } from './state.ts'
 import {

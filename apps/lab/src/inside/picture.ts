@@ -1,6 +1,7 @@
 // The view as a drawing to keep: all layers, the map that is looked at, and where the class was seen. Plain SVG that any program reads.
 
-import type { Pixels } from '../filters/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
+import { ink, quiet, svgImage, svgSheet, svgText } from '../ui/svg.ts'
 import { showNumber } from '../words/numbers.ts'
 import type { insideMessages } from './messages.ts'
 import type { InsideModel } from './model.ts'
@@ -9,26 +10,6 @@ import { drawOver, drawPicture, drawSigns } from './pixels.ts'
 type Words = ReturnType<typeof insideMessages>
 
 const [margin, gap, square, cell, large] = [24, 16, 34, 38, 220]
-const [ink, quiet] = ['#1d2430', '#566070']
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark]!)
-
-/** Pixels as the data URL of a PNG. */
-function dataUrlOf({ width, height, data }: Pixels): string {
-  const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
-  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0)
-  return canvas.toDataURL('image/png')
-}
-
-const image = (pixels: Pixels, x: number, y: number, width: number, height: number): string =>
-  `<image x="${x}" y="${y}" width="${width}" height="${height}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${dataUrlOf(pixels)}"/>`
-
-const text = (x: number, y: number, kind: string, words: string): string =>
-  `<text class="${kind}" x="${x}" y="${y}">${escaped(words)}</text>`
-
 /** Layers that fit on a sheet. */
 const mostLayers = 24
 
@@ -39,10 +20,10 @@ export function pictureOf(model: InsideModel, words: Words): string {
   const place = model.place.peek()
   const { form, layers, classes } = network
   const picture = { ...form, values: overview.pixels }
-  const parts: string[] = [text(margin, margin + 12, 'title', words.pictureTitle)]
+  const parts: string[] = [svgText(margin, margin + 12, 'title', words.pictureTitle)]
   const top = margin + 72
-  parts.push(image(drawPicture(picture), margin, top, 72, (72 * form.height) / form.width))
-  parts.push(text(margin, top - 22, 'name', words.input))
+  parts.push(svgImage(drawPicture(picture), margin, top, 72, (72 * form.height) / form.width))
+  parts.push(svgText(margin, top - 22, 'name', words.input))
   let x = margin + 72 + gap
   let tallest = (72 * form.height) / form.width
   // The layer that is looked at is among them.
@@ -51,12 +32,12 @@ export function pictureOf(model: InsideModel, words: Words): string {
     const { count, height, width, values, largest } = overview.thumbnails[begin + i]
     const shown = Math.min(count, 16)
     const columns = shown > 8 ? 2 : 1
-    parts.push(text(x, top - 22, 'name', layer.name.slice(-14)))
-    parts.push(text(x, top - 6, 'quiet', `${layer.height}×${layer.width}×${layer.channels}`))
+    parts.push(svgText(x, top - 22, 'name', layer.name.slice(-14)))
+    parts.push(svgText(x, top - 6, 'quiet', `${layer.height}×${layer.width}×${layer.channels}`))
     for (let c = 0; c < shown; c++) {
       const [left, down] = [x + (c % columns) * cell, top + Math.floor(c / columns) * cell]
       const map = { height, width, values: values.slice(c * height * width, (c + 1) * height * width) }
-      parts.push(image(drawSigns(map, largest), left, down, square, square))
+      parts.push(svgImage(drawSigns(map, largest), left, down, square, square))
       const chosen = begin + i === looked.at && c === looked.channel
       parts.push(
         `<rect x="${left}" y="${down}" width="${square}" height="${square}" fill="none" stroke="${chosen ? ink : '#e0ddd4'}" stroke-width="${chosen ? 2.5 : 1}"/>`,
@@ -69,8 +50,8 @@ export function pictureOf(model: InsideModel, words: Words): string {
   let left = margin
   const figure = (pixels: Pixels, name: string, note: string): void => {
     const scale = large / Math.max(pixels.width, pixels.height)
-    parts.push(text(left, below, 'name', name), text(left, below + large + 34, 'quiet', note))
-    parts.push(image(pixels, left, below + 12, pixels.width * scale, pixels.height * scale))
+    parts.push(svgText(left, below, 'name', name), svgText(left, below + large + 34, 'quiet', note))
+    parts.push(svgImage(pixels, left, below + 12, pixels.width * scale, pixels.height * scale))
     left += large + 2 * gap
   }
   const { layer, channel, row, column } = looked
@@ -90,11 +71,8 @@ export function pictureOf(model: InsideModel, words: Words): string {
   }
   const width = Math.max(x, left) + margin
   const height = below + large + 34 + margin
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
-<title>${escaped(words.pictureTitle)}</title>
-<style>text{font:13px system-ui,"Noto Sans","Noto Sans CJK SC",sans-serif;fill:${ink}}.title{font-size:20px;font-weight:600}.name{font-weight:600}.quiet{fill:${quiet};font-size:12px}</style>
-<rect width="100%" height="100%" fill="#fff"/>
-${parts.join('\n')}
-</svg>
-`
+  return svgSheet({
+    ...{ width, height, title: words.pictureTitle, parts },
+    style: `text{font-size:13px}.title{font-size:20px;font-weight:600}.name{font-weight:600}.quiet{fill:${quiet};font-size:12px}`,
+  })
 }

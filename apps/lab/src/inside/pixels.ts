@@ -1,6 +1,7 @@
 // Pictures and maps as pixels to be drawn.
 
-import type { Pixels } from '../filters/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
+import { blue, orange } from '../ui/svg.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 import type { MapValues } from './task.ts'
 
@@ -18,12 +19,6 @@ interface Picture {
 
 const levelOf = ({ channels, values }: Picture, at: number, channel: number): number =>
   255 * Math.min(1, Math.max(0, values[at * channels + (channels === 3 ? channel : 0)]))
-
-/** The palette's orange and blue. */
-const [orange, blue] = [
-  [217, 95, 14],
-  [26, 104, 176],
-] as const
 
 /** Grey, and so dim that what lies over it stands out. */
 const dim = (picture: Picture, at: number): number => {

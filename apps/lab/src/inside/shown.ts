@@ -2,9 +2,9 @@
 
 import type { ReadonlySignal, Signal } from '@preact/signals'
 import type { Stroke } from '../drawing/strokes.ts'
-import type { Pixels } from '../filters/task.ts'
 import type { BroughtFile } from '../models/files.ts'
 import type { UnreadableFiles } from '../models/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import type { InsideState } from './state.ts'
 import type {
   AscentAnswer,

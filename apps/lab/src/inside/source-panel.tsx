@@ -2,13 +2,14 @@
 
 import { useSignal } from '@preact/signals'
 import { engineering } from 'convoke-workbench'
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { Pad } from '../drawing/pad.tsx'
 import { drawingOf } from '../drawing/strokes.ts'
 import { Tile } from '../drawing/tile.tsx'
-import { isProblem, openPicture, type PictureProblem } from '../filters/own-picture.ts'
 import { DropZone } from '../models/drop-zone.tsx'
 import { modelMessages } from '../models/messages.ts'
+import type { PictureProblem } from '../pictures/open.ts'
+import { PictureButton, PictureNotice } from '../pictures/picture-button.tsx'
 import { Select } from '../ui/fields.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { insideMessages } from './messages.ts'
@@ -126,7 +127,6 @@ function NetworkPart({ model }: PanelProps) {
 
 function PicturePart({ model }: PanelProps) {
   const words = insideMessages()
-  const id = useId()
   const problem = useSignal<PictureProblem | undefined>(undefined)
   const drawing = useSignal(model.strokes.peek().length > 0)
   const network = model.network.value
@@ -184,25 +184,11 @@ function PicturePart({ model }: PanelProps) {
             <button type="button" aria-label={words.next} onClick={go(1)}>
               <Icon name="forward" />
             </button>
-            <label class="button" for={id}>
-              {words.openPicture}
-            </label>
-            <input
-              id={id}
-              type="file"
-              accept="image/*"
-              class="unseen"
-              onChange={async (event) => {
-                const input = event.currentTarget
-                const file = input.files?.[0]
-                if (file === undefined) return
-                const opened = await openPicture(file)
-                input.value = ''
-                if (isProblem(opened)) problem.value = opened
-                else {
-                  clear()
-                  model.own.value = opened
-                }
+            <PictureButton
+              problem={problem}
+              onPicture={(pixels) => {
+                clear()
+                model.own.value = pixels
               }}
             />
             {canDraw && (
@@ -219,11 +205,7 @@ function PicturePart({ model }: PanelProps) {
           </div>
         </div>
       </div>
-      {problem.value !== undefined && (
-        <p class="notice" role="alert">
-          {problem.value.kind === 'too-large' ? words.tooLargePicture(problem.value.megapixels) : words.noPicture}
-        </p>
-      )}
+      <PictureNotice problem={problem} />
       {canDraw && drawing.value && (
         <div class="inside-pad">
           <Pad

@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { saveFile } from '../ui/files.ts'
 import { TakeHome } from '../ui/take-home.tsx'
 import { pytorchOf } from './code/pytorch.ts'
+import { tensorflowOf } from './code/tensorflow.ts'
 import { insideFile, networkFile, type Told } from './code/told.ts'
 import { typescriptOf } from './code/typescript.ts'
 import { insideMessages } from './messages.ts'
@@ -59,7 +60,7 @@ export function Take({ model }: { readonly model: InsideModel }) {
       failed.value = true
     }
   }
-  const python = pytorchOf(told)
+  const [pytorch, tensorflow] = [pytorchOf(told), tensorflowOf(told)]
   return (
     <>
       <section class="card" aria-label={words.filesNote}>
@@ -86,7 +87,8 @@ export function Take({ model }: { readonly model: InsideModel }) {
         svg={() => pictureOf(model, words)}
         programs={[
           { id: 'typescript', name: 'TypeScript', text: typescriptOf(told) },
-          ...(python === undefined ? [] : [{ id: 'pytorch', name: 'PyTorch', text: python }]),
+          ...(pytorch === undefined ? [] : [{ id: 'pytorch', name: 'PyTorch', text: pytorch }]),
+          ...(tensorflow === undefined ? [] : [{ id: 'tensorflow', name: 'TensorFlow', text: tensorflow }]),
         ]}
       />
     </>

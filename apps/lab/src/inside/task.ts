@@ -1,10 +1,10 @@
 // What the view asks of the worker.
 
 import { task } from '../engine/protocol.ts'
-import type { Pixels } from '../filters/task.ts'
 import type { DroppedFile, UnreadableReason } from '../models/task.ts'
 import type { TrainSettings } from '../train/settings.ts'
 import type { OwnData } from '../train/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import type { PixelsGoIn } from './state.ts'
 
 /** A run of the view Train, as the browser keeps it. */
@@ -159,6 +159,8 @@ export type Arithmetic =
       readonly channels: number
       readonly rest: number
       readonly bias: number
+      /** Whether inputs are laid out by the kernel: then the frame has those that reach this output. */
+      readonly transposed: boolean
     }
   | {
       readonly kind: 'pooling'
@@ -208,6 +210,15 @@ export type Arithmetic =
       readonly inputs: readonly number[]
       readonly largest: number
       readonly sum: number
+    }
+  | {
+      /** One of several outputs that are laid side by side, and which of its channels this is. */
+      readonly kind: 'concatenation'
+      /** The layer, −1 for the picture. */
+      readonly from: number
+      readonly channel: number
+      readonly input: number
+      readonly map: MapValues
     }
   | { readonly kind: 'other' }
 
@@ -308,9 +319,13 @@ export type FileKind = 'network' | 'inside'
 /** The network as ONNX; its weights and the picture as safetensors. */
 export const fileTask = task<Shown & { readonly file: FileKind }, Uint8Array<ArrayBuffer>>('file')
 
+/** A line for each node; or the first operator that has none. */
+type ProgramLines = { readonly lines: readonly string[] } | { readonly missing: string }
+
 export interface ProgramFacts {
   /** The nodes as a program's lines can say them; undefined where PyTorch has no word for one of them, which is named. */
-  readonly pytorch: { readonly lines: readonly string[] } | { readonly missing: string }
+  readonly pytorch: ProgramLines
+  readonly tensorflow: ProgramLines
   readonly input: string
   /** Names of values: of the scores before softmax, of each layer's output. */
   readonly score: string | undefined

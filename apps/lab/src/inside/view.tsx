@@ -15,7 +15,10 @@ import { SourcePanel } from './source-panel.tsx'
 import type { InsideState } from './state.ts'
 import { WhyPanel } from './why-panel.tsx'
 import './inside.css'
-import { listed } from '../words/phrases.ts'
+import './overview.css'
+import './map.css'
+import './arithmetic.css'
+import './reasons.css'
 
 interface InsideViewProps {
   readonly params: URLSearchParams
@@ -57,7 +60,7 @@ export function View({ params, keep }: InsideViewProps) {
       <ViewHead
         words={words}
         load={loadTour}
-        broken={refused.length > 0 ? words.addressBroken(listed(refused)) : undefined}
+        refused={refused}
         problem={problem === undefined ? undefined : words.refused(problem)}
       />
       {gone !== null && (

@@ -1,7 +1,7 @@
 // Where the network saw a class: Grad-CAM and occlusion, over the picture.
 
 import { useId, useMemo } from 'preact/hooks'
-import { PixelCanvas } from '../filters/canvas.tsx'
+import { PixelCanvas } from '../pictures/canvas.tsx'
 import { Choice, Select } from '../ui/fields.tsx'
 import { showNumber } from '../words/numbers.ts'
 import { insideMessages } from './messages.ts'

@@ -1,13 +1,14 @@
 // Start, pause, step, start over; where a run stands; and what went wrong with it.
 
-import { type Signal, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
+import type { Keeper } from '../keeping/keeper.ts'
+import { StoreNotice } from '../keeping/store-notice.tsx'
 import { Icon } from '../ui/icons.tsx'
 import type { Follower } from './follower.ts'
-import type { StoreProblem } from './keeper.ts'
 import { runMessages } from './messages.ts'
 import type { Phase } from './protocol.ts'
 
-type Followed = Pick<Follower<unknown, unknown>, 'status' | 'problem' | 'recovered' | 'want' | 'reset'>
+type Followed = Pick<Follower<unknown, unknown>, 'status' | 'problem' | 'recovered' | 'want' | 'reset' | 'keepNow'>
 
 interface RunControlsProps {
   readonly run: Followed
@@ -91,10 +92,10 @@ export function RunPlace({ phase, step, epoch, batch, batches, stepsPerSecond, c
 
 interface RunNoticesProps {
   readonly run: Followed
-  readonly storeProblem: Signal<StoreProblem | undefined>
+  readonly store: Pick<Keeper, 'problem' | 'elsewhere' | 'takeOver'>
 }
 
-export function RunNotices({ run, storeProblem }: RunNoticesProps) {
+export function RunNotices({ run, store }: RunNoticesProps) {
   const words = runMessages()
   const { problem, recovered } = run
   return (
@@ -112,11 +113,15 @@ export function RunNotices({ run, storeProblem }: RunNoticesProps) {
           {words.recovered(recovered.value)}
         </p>
       )}
-      {storeProblem.value !== undefined && (
+      {store.elsewhere.value && (
         <p class="notice" role="status">
-          {storeProblem.value === 'full' ? words.storeFull : words.storeRefused}
+          {words.elsewhere}{' '}
+          <button type="button" onClick={() => void store.takeOver().then(run.keepNow)}>
+            {words.keepHere}
+          </button>
         </p>
       )}
+      <StoreNotice problem={store.problem} />
     </>
   )
 }

@@ -26,6 +26,8 @@ export interface Running<
   readonly keyOf: (settings: Settings) => string
   /** Reads what has to be there before `open`. */
   readonly prepare?: (settings: Settings) => Promise<void>
+  /** Makes this page the one that keeps the run, unless another page of the lab does. */
+  readonly claim?: (at: Place<Settings>) => Promise<void>
   readonly recall: (at: Place<Settings>) => Promise<Kept | undefined>
   readonly forget: (at: Place<Settings>) => void
   /** Undefined where something is lacking. */
@@ -52,6 +54,8 @@ export interface Follower<Opened, Shown> {
   readonly want: (wanted: Wanted) => void
   /** Starts the run over from untrained weights. */
   readonly reset: () => void
+  /** Keeps the run as it was heard of last. */
+  readonly keepNow: () => void
   /** Asks about the run that is open; undefined where there is none or it was left meanwhile. */
   readonly ask: <A>(question: (run: number) => Promise<A>) => Promise<A | undefined>
   /** Shows the answer to a question about the run as it stands. */
@@ -119,6 +123,8 @@ export function createFollower<
     await running.prepare?.(now)
     if (at !== opening) return
     const place = { settings: now, key: keyOf(now) }
+    await running.claim?.(place)
+    if (at !== opening) return
     const found = from === 'kept' ? await running.recall(place) : from
     if (at !== opening) return
     own = place
@@ -185,6 +191,9 @@ export function createFollower<
       running.forget(own)
       recovered.value = undefined
       void reopen(undefined)
+    },
+    keepNow: () => {
+      if (kept !== undefined) running.keep(own, kept)
     },
     ask: async (about) => {
       const run = opened.peek()?.run

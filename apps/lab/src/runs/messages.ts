@@ -8,10 +8,9 @@ export const runMessages = defineMessages(
     refused: (message: string) => `Training stopped: ${message}`,
     recovered: (step: number) =>
       `The part of the page that computes was restarted. The run stands at step ${step}; go on when you like.`,
-    storeRefused:
-      'This browser does not let the page keep anything. Training works, but a reload starts afresh: take your run home before you leave.',
-    storeFull:
-      'The browser has no room left to keep this run. Training goes on; take the run home before you leave, or free some space.',
+    elsewhere:
+      'This run is open in another tab as well, and that tab keeps it. You can go on here, but a reload takes up the other tab’s run.',
+    keepHere: 'Keep this one instead',
     start: 'Start',
     goOn: 'Go on',
     pause: 'Pause',
@@ -22,13 +21,19 @@ export const runMessages = defineMessages(
     untrained: 'Not trained yet',
     place: (epoch: number, batch: number, batches: number) => `epoch ${epoch}, batch ${batch} of ${batches}`,
     speed: (steps: string) => `${steps} steps a second`,
+    takeTitle: 'Take it home',
+    takeFirst: 'Take a step first: an untrained network is of no use at home.',
+    saveRun: 'Run folder (ZIP)',
+    saveOnnx: 'ONNX',
+    saveWeights: 'safetensors',
+    takeFailed: (message: string) => `The file could not be made: ${message}`,
     ran: (backend: string, threads: number) => `${backend}, ${counted(threads, 'thread')}`,
   },
   {
     refused: (message) => `训练已停止：${message}`,
     recovered: (step) => `页面中负责计算的部分已重新启动。训练停在第 ${step} 步，随时可以继续。`,
-    storeRefused: '浏览器不允许本页保存数据。训练照常进行，但刷新后会从头开始：离开前请先把结果带走。',
-    storeFull: '浏览器的存储空间已满，无法保存本次训练。训练会继续；离开前请先把结果带走，或者腾出一些空间。',
+    elsewhere: '同一个训练也在另一个标签页里打开，由那边保存。这里可以继续，但刷新后会回到那边的进度。',
+    keepHere: '改为保存这里的',
     start: '开始',
     goOn: '继续',
     pause: '暂停',
@@ -39,6 +44,12 @@ export const runMessages = defineMessages(
     untrained: '尚未训练',
     place: (epoch, batch, batches) => `第 ${epoch} 轮，第 ${batch}/${batches} 批`,
     speed: (steps) => `每秒 ${steps} 步`,
+    takeTitle: '导出',
+    takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
+    saveRun: '训练文件夹（ZIP）',
+    saveOnnx: 'ONNX',
+    saveWeights: 'safetensors',
+    takeFailed: (message) => `未能生成文件：${message}`,
     ran: (backend, threads) => `${backend}，${threads} 个线程`,
   },
 )

@@ -1,5 +1,6 @@
 // The view's settings as parameters of the address, and back. What cannot be read is left out and named.
 
+import { addressReader } from '../words/address.ts'
 import {
   batchSizes,
   depths,
@@ -26,38 +27,21 @@ export function writeAddress(settings: SegmentSettings): URLSearchParams {
   return params
 }
 
-const among =
-  <T extends number | string>(values: readonly T[]) =>
-  (text: string): T | undefined =>
-    values.find((value) => String(value) === text)
-
-/** How each is read; undefined for what it cannot be. */
-const readers: { readonly [N in keyof SegmentSettings]: (text: string) => SegmentSettings[N] | undefined } = {
-  skips: among(skipChoices),
-  depth: among<number>(depths),
-  width: among<number>(widths),
-  kernel: among<number>(kernels),
-  loss: among(lossNames),
-  rate: among<number>(rates),
-  batch: among<number>(batchSizes),
-  examples: among<number>(exampleCounts),
-  side: among<number>(sides),
-  epochs: (text) => {
-    const value = /^\d{1,3}$/.test(text) ? Number(text) : 0
-    return value >= 1 && value <= mostEpochs ? value : undefined
-  },
-  flip: (text) => (text === '1' ? true : text === '0' ? false : undefined),
-}
-
-export function readAddress(params: URLSearchParams): { settings: SegmentSettings; refused: string[] } {
-  const refused: string[] = []
-  const read = <N extends keyof SegmentSettings>(name: N): SegmentSettings[N] => {
-    const text = params.get(name)
-    if (text === null) return firstSettings[name]
-    const value = readers[name](text)
-    if (value === undefined) refused.push(name)
-    return value ?? firstSettings[name]
+export function readAddress(params: URLSearchParams): { settings: SegmentSettings; refused: readonly string[] } {
+  const { refused, choice, whole, flag } = addressReader<keyof SegmentSettings>(params)
+  const usual = firstSettings
+  const settings: SegmentSettings = {
+    skips: choice('skips', usual.skips, skipChoices),
+    depth: choice<number>('depth', usual.depth, depths),
+    width: choice<number>('width', usual.width, widths),
+    kernel: choice<number>('kernel', usual.kernel, kernels),
+    loss: choice('loss', usual.loss, lossNames),
+    rate: choice<number>('rate', usual.rate, rates),
+    batch: choice<number>('batch', usual.batch, batchSizes),
+    examples: choice<number>('examples', usual.examples, exampleCounts),
+    side: choice<number>('side', usual.side, sides),
+    epochs: whole('epochs', usual.epochs, 1, mostEpochs),
+    flip: flag('flip', usual.flip),
   }
-  const settings = Object.fromEntries(names.map((name) => [name, read(name)])) as unknown as SegmentSettings
   return { settings, refused }
 }

@@ -15,8 +15,6 @@ export const segmentMessages = defineMessages(
   {
     title: 'Segment',
     lead: 'A U-Net learns to say of every pixel what it belongs to. Watch its masks come into focus, cut its skip connections, and paint a picture to test it.',
-    addressBroken: (names: string) =>
-      `The address says something about ${names} that could not be read; the usual is shown instead.`,
     opening: 'Drawing the pictures …',
 
     network: 'Network',
@@ -120,22 +118,15 @@ export const segmentMessages = defineMessages(
     clear: 'Clear',
     sharesOf: (shares: readonly number[]) => told(shares, english).join(', ') || 'ground alone',
 
-    takeTitle: 'Take it home',
-    takeFirst: 'Take a step first: an untrained network is of no use at home.',
     takeNetwork: 'Which network',
-    saveRun: 'Run folder (ZIP)',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
     savePictures: 'Pictures shown (safetensors)',
-    takeFailed: (message: string) => `The file could not be made: ${message}`,
     program: 'As a program',
     takeNote:
-      'TypeScript trains the same network to the same step. PyTorch loads network.safetensors and finds the masks of pictures.safetensors. The run goes on with the command: convoke evaluate, convoke predict. PNG is the pictures and masks above.',
+      'TypeScript trains the same network to the same step. PyTorch and TensorFlow load network.safetensors and find the masks of pictures.safetensors. The run goes on with the command: convoke evaluate, convoke predict. PNG is the pictures and masks above.',
   },
   {
     title: '分割',
     lead: 'U-Net 学着说出每个像素属于什么。看它的掩膜渐渐清晰，切断它的跳跃连接，再画一张图考考它。',
-    addressBroken: (names) => `网址中的 ${names} 无法识别，已改用默认值。`,
     opening: '正在画图片……',
 
     network: '网络',
@@ -238,16 +229,10 @@ export const segmentMessages = defineMessages(
     clear: '清空',
     sharesOf: (shares) => told(shares, chinese).join('，') || '只有背景',
 
-    takeTitle: '带走',
-    takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
     takeNetwork: '哪个网络',
-    saveRun: '训练文件夹（ZIP）',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
     savePictures: '所示图片（safetensors）',
-    takeFailed: (message) => `未能生成文件：${message}`,
     program: '写成程序',
     takeNote:
-      'TypeScript 程序会把同一个网络训练到同一步。PyTorch 程序读取 network.safetensors，预测 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',
+      'TypeScript 程序会把同一个网络训练到同一步。PyTorch 和 TensorFlow 程序读取 network.safetensors，预测 pictures.safetensors 中图片的掩膜。训练结果可以用命令继续使用：convoke evaluate、convoke predict。PNG 是上面的图片和掩膜。',
   },
 )

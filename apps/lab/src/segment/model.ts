@@ -6,7 +6,7 @@ import { createFollower, type Follower } from '../runs/follower.ts'
 import { engine } from './engine.ts'
 import { firstPainting, markOf, type PaintStroke } from './painting.ts'
 import { networksOf, type SegmentSettings, shownPictures, trainingKey } from './settings.ts'
-import { forget, keep, keepRun, recall } from './store.ts'
+import { store } from './store.ts'
 import { controlTask, type Measured, type Opened, openTask, type Snapshot, watchTask } from './task.ts'
 
 /** A network where it stands, to go on with after a reload. */
@@ -60,10 +60,8 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
   const chosen = signal(0)
   let kept: Kept = []
 
-  const keyOf = (of: SegmentSettings): string =>
-    networksOf(of)
-      .map((skips) => trainingKey(of, skips))
-      .join('+')
+  const keysOf = (of: SegmentSettings): string[] => networksOf(of).map((skips) => trainingKey(of, skips))
+  const keyOf = (of: SegmentSettings): string => keysOf(of).join('+')
 
   const watch = (lane: string) => (run: number, since: number) =>
     engine.ask(lane, watchTask, {
@@ -85,21 +83,17 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
     return kept
   }
 
-  /** What was written last, of each network. */
-  let written: Kept = []
   const { look, ...follower } = createFollower<SegmentSettings, Opened, Snapshot, Kept>({
     ...{ settings, keyOf, epochsOf: ({ epochs }) => epochs },
     step: () => logs.peek().reduce((most, { losses }) => Math.max(most, losses.length), 0),
     prepare: readPainting,
-    recall: ({ settings: of }) =>
-      Promise.all(networksOf(of).map((skips) => recall<KeptRun>(`run:${trainingKey(of, skips)}`))),
+    claim: ({ settings: of }) => store.claim(keysOf(of)),
+    recall: ({ settings: of }) => Promise.all(keysOf(of).map((key) => store.recall<KeptRun>(`run:${key}`))),
     forget: ({ settings: of }) => {
-      for (const skips of networksOf(of)) void forget(`run:${trainingKey(of, skips)}`)
+      for (const key of keysOf(of)) void store.forgetRun(key)
     },
     keep: ({ settings: of }, now) => {
-      for (const [i, skips] of networksOf(of).entries())
-        if (now[i] !== undefined && now[i] !== written[i]) void keepRun(trainingKey(of, skips), now[i])
-      written = now
+      for (const [i, key] of keysOf(of).entries()) if (now[i] !== undefined) void store.keepRun(key, now[i])
     },
     open: (now, found) =>
       engine.ask('segment-open', openTask, {
@@ -108,7 +102,6 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
       }),
     began: (found, now) => {
       kept = found ?? []
-      written = kept
       logs.value = networksOf(now).map((_, i) => ({ ...empty, losses: [...(found?.[i]?.losses ?? [])] }))
     },
     watch: watch('segment-watch'),
@@ -119,13 +112,13 @@ export function createSegmenter(first: SegmentSettings): Segmenter {
   /** One's own picture as it was left, read once. */
   let read: Promise<void> | undefined
   function readPainting(): Promise<void> {
-    read ??= recall<readonly PaintStroke[]>('painting').then((found) => {
+    read ??= store.recall<readonly PaintStroke[]>('painting').then((found) => {
       if (found !== undefined && strokes.peek() === firstPainting) strokes.value = found
     })
     return read
   }
   effect(() => {
-    if (strokes.value !== firstPainting) void keep('painting', strokes.value)
+    if (strokes.value !== firstPainting) void store.keep('painting', strokes.value)
   })
   // A block that a network of another depth does not have.
   effect(() => {

@@ -1,5 +1,6 @@
 // The U as a drawing: where each block stands, and what joins them.
 
+import { escaped, svgSheet } from '../ui/svg.ts'
 import type { NetworkFacts } from './task.ts'
 
 export interface Box {
@@ -71,9 +72,6 @@ function joint(from: Box, to: Box): Line {
     : { kind, from: [x, from.y], to: [edge, to.y + boxHeight] }
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => escapes[sign])
-
 /** The drawing as a file, on white. */
 export function schemeSvg(
   scheme: Scheme,
@@ -93,8 +91,15 @@ export function schemeSvg(
     const word =
       text === ''
         ? ''
-        : `<text x="${(x1 + x2) / 2 + (skip ? 0 : 8)}" y="${(y1 + y2) / 2 - (skip ? 8 : 0)}" text-anchor="${skip ? 'middle' : 'start'}" dominant-baseline="central" font-size="12" fill="#566070">${escaped(text)}</text>`
+        : `<text x="${(x1 + x2) / 2 + (skip ? 0 : 8)}" y="${(y1 + y2) / 2 - (skip ? 8 : 0)}" text-anchor="${skip ? 'middle' : 'start'}" dominant-baseline="central" style="font-size:12px;fill:#566070">${escaped(text)}</text>`
     return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" ${cut ? 'stroke="#c9c5ba" stroke-width="2" stroke-dasharray="5 5"' : `stroke="${skip ? '#1a68b0' : '#1d2430'}" stroke-width="${skip ? 2.5 : 1.5}" marker-end="url(#arrow)"`}/>${word}`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${scheme.width}" height="${scheme.height}" viewBox="0 0 ${scheme.width} ${scheme.height}" font-family="system-ui, sans-serif" font-size="13"><title>${escaped(title)}</title><defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto"><path d="M0 0L8 4L0 8z" fill="#1d2430"/></marker></defs><rect width="100%" height="100%" fill="#fff"/>${lines.join('')}${boxes.join('')}</svg>`
+  return svgSheet({
+    ...{ width: scheme.width, height: scheme.height, title, style: 'text{font-size:13px}' },
+    parts: [
+      '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="9" orient="auto"><path d="M0 0L8 4L0 8z" fill="#1d2430"/></marker></defs>',
+      ...lines,
+      ...boxes,
+    ],
+  })
 }

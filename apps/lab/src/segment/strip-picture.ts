@@ -1,6 +1,7 @@
 // The pictures that are shown with their masks, as one picture to keep.
 
 import { colourOf } from 'convoke-workbench'
+import { pngOfCanvas } from '../ui/pixels.ts'
 import { paintMask, wrongColour, wrongIn } from './mask-canvas.tsx'
 import type { segmentMessages } from './messages.ts'
 import type { Opened, Snapshot } from './task.ts'
@@ -49,7 +50,7 @@ export async function stripPicture(opened: Opened, seen: Snapshot, words: Words)
       draw(paintMask({ side, pixels, mask, truth }), 3 + 2 * i, row, words.wrongPixels(wrongIn(mask, picture)))
     }
   }
-  return (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))) ?? undefined
+  return pngOfCanvas(canvas)
 }
 
 function drawLegend(context: CanvasRenderingContext2D, { classes, wrong }: Words): void {

@@ -11,11 +11,10 @@ import { PaintPanel } from './paint-panel.tsx'
 import { RunPanel } from './run-panel.tsx'
 import { SchemePanel } from './scheme-panel.tsx'
 import { SettingsPanel } from './settings-panel.tsx'
-import { storeProblem } from './store.ts'
+import { store } from './store.ts'
 import { StripPanel } from './strip-panel.tsx'
 import '../runs/runs.css'
 import './segment.css'
-import { listed } from '../words/phrases.ts'
 
 interface SegmentViewProps {
   readonly params: URLSearchParams
@@ -40,11 +39,10 @@ export function View({ params, keep }: SegmentViewProps) {
     const { segmentTour } = await import('./tour.ts')
     return () => segmentTour(model)
   }
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="segment">
-      <ViewHead words={words} load={loadTour} broken={broken} />
-      <RunNotices run={model} storeProblem={storeProblem} />
+      <ViewHead words={words} load={loadTour} refused={refused} />
+      <RunNotices run={model} store={store} />
       <div class="segment-layout">
         <SettingsPanel model={model} />
         <div class="segment-main">

@@ -1,14 +1,13 @@
 // The view's state as parameters of the address, and back. What cannot be read is left out and named.
 
-import { bounds, firstShapes, readNetwork, type SampleName, type ShapesState, samples, textOf } from './state.ts'
+import { addressReader, addressWriter, placeIn } from '../words/address.ts'
+import { bounds, firstShapes, readNetwork, type ShapesState, samples, textOf } from './state.ts'
 
 const shares = (place: ShapesState['place']): string => place.map((share) => Number(share.toFixed(4))).join(',')
 
 export function writeAddress(state: ShapesState): URLSearchParams {
   const params = new URLSearchParams()
-  const put = (name: string, value: string, usual: string): void => {
-    if (value !== usual) params.set(name, value)
-  }
+  const put = addressWriter(params)
   put('net', textOf(state.network), textOf(firstShapes.network))
   put('sample', state.sample, firstShapes.sample)
   put('layer', String(state.layer + 1), String(firstShapes.layer + 1))
@@ -21,23 +20,11 @@ export function writeAddress(state: ShapesState): URLSearchParams {
 /** Longer texts are no network of at most `bounds.layers` layers. */
 const longestText = 4096
 
-export function readAddress(given: URLSearchParams): { state: ShapesState; refused: string[] } {
+export function readAddress(given: URLSearchParams): { state: ShapesState; refused: readonly string[] } {
   const params = new URLSearchParams(given)
   // The layer of a model that is gone says nothing of the stack.
   if (params.has('model')) params.delete('layer')
-  const refused: string[] = []
-  const read = <T>(name: string, usual: T, take: (text: string) => T | undefined): T => {
-    const text = params.get(name)
-    if (text === null) return usual
-    const taken = take(text)
-    if (taken === undefined) refused.push(name)
-    return taken ?? usual
-  }
-  const whole = (name: string, usual: number, least: number, most: number): number =>
-    read(name, usual, (text) => {
-      const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
-      return value >= least && value <= most ? value : undefined
-    })
+  const { refused, read, choice, whole } = addressReader(params)
   const network = read('net', firstShapes.network, (text) =>
     text.length > longestText ? undefined : readNetwork(text),
   )
@@ -46,14 +33,9 @@ export function readAddress(given: URLSearchParams): { state: ShapesState; refus
   const usualLayer = network === firstShapes.network ? firstShapes.layer + 1 : last
   const state: ShapesState = {
     network,
-    sample: read<SampleName>('sample', firstShapes.sample, (text) => samples.find((name) => name === text)),
+    sample: choice('sample', firstShapes.sample, samples),
     layer: whole('layer', Math.min(usualLayer, last), 1, last) - 1,
-    place: read('place', firstShapes.place, (text) => {
-      const parts = text.split(',').map((part) => (/^[01](\.\d{1,6})?$/.test(part) ? Number(part) : Number.NaN))
-      return parts.length === 2 && parts.every((share) => share >= 0 && share <= 1)
-        ? ([parts[0], parts[1]] as const)
-        : undefined
-    }),
+    place: read('place', firstShapes.place, placeIn),
     channel: whole('channel', firstShapes.channel, 0, bounds.features),
     seed: whole('seed', firstShapes.seed, 0, bounds.seed),
   }

@@ -14,7 +14,7 @@ import {
 } from 'convoke/shapes'
 import { type Network, writeLayer } from 'convoke-workbench'
 import type { Answered } from '../engine/index.ts'
-import type { Pixels } from '../filters/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { misfitOf } from './misfit.ts'
 import { networkOf } from './network.ts'
 import type { EffectiveAnswer, EffectiveQuestion, LayerRow, SeenAnswer, ShapesAnswer } from './task.ts'

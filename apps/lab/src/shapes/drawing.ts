@@ -1,7 +1,7 @@
 // The fields as pixels: the picture, with what is not seen in the dark, or with the gradient's magnitude laid over it in orange.
 
 import { largestOf, type SeenAlong, smallestOf } from 'convoke/shapes'
-import type { Pixels } from '../filters/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 
 /** Rows and columns around the picture that are drawn too: a share of the longer side. */
 export const marginShare = 0.14

@@ -2,7 +2,7 @@
 
 import { type SeenAlong, thousands } from 'convoke/shapes'
 import { bytes, engineering } from 'convoke-workbench'
-import type { Pixels } from '../filters/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import { frameOf } from './drawing.ts'
 import type { shapesMessages } from './messages.ts'
 import type { EffectiveAnswer, SeenAnswer } from './task.ts'

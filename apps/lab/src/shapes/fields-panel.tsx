@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
-import { PixelCanvas } from '../filters/canvas.tsx'
-import type { Pixels } from '../filters/task.ts'
+import { PixelCanvas } from '../pictures/canvas.tsx'
 import { Stepper } from '../ui/fields.tsx'
+import type { Pixels } from '../ui/pixels.ts'
 import { beside, named } from '../words/phrases.ts'
 import { drawEffective, drawExact, drawMap, frameOf, marginOf, seenMask } from './drawing.ts'
 import { effectiveWords, exactWords } from './field-words.ts'

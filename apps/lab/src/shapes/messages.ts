@@ -32,12 +32,6 @@ export const shapesMessages = defineMessages(
     width: 'Width',
     channels: 'Channels',
     sample: 'Picture',
-    openPicture: 'Open a picture …',
-    ownPicture: (width: number, height: number) => `Your picture, ${width} × ${height}. It stays on this machine.`,
-    noPicture:
-      'This file is not a picture that the browser can open, or it is damaged. PNG, JPEG, WebP, AVIF and GIF work.',
-    tooLargePicture: (megapixels: number) =>
-      `This picture has ${megapixels} megapixels; the page opens up to 64. Make it smaller first.`,
     stack: 'The stack',
     layers: 'Layer',
     addTitle: 'Add a layer',
@@ -139,8 +133,6 @@ export const shapesMessages = defineMessages(
     statistics:
       'Group and instance normalisation also use the mean of the whole picture; the exact field leaves that out.',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     model: 'A model of your own',
     back: 'Back to the stack',
     modelGone: (name: string) =>
@@ -173,10 +165,6 @@ export const shapesMessages = defineMessages(
     width: '宽',
     channels: '通道',
     sample: '图片',
-    openPicture: '打开图片……',
-    ownPicture: (width, height) => `你的图片，${width} × ${height}。图片不会离开这台机器。`,
-    noPicture: '浏览器无法打开这个文件：它不是图片，或者已损坏。支持 PNG、JPEG、WebP、AVIF 和 GIF。',
-    tooLargePicture: (megapixels) => `这张图片有 ${megapixels} 百万像素；页面最多打开 64 百万像素。请先缩小。`,
     stack: '层的堆叠',
     layers: '层',
     addTitle: '添加一层',
@@ -204,7 +192,7 @@ export const shapesMessages = defineMessages(
     peakNote: (peak) => `同时存活的数值最多 ${peak}。`,
     macNote: '一次 MAC 是一次乘法加一次加法，即两个 FLOP。“感受野”以输入像素计。',
     empty: '还没有层。添加一层，或在上面选一个网络。',
-    notReached: '没有算到：前面有一层放不下。',
+    notReached: '没有算到：前面有一层接不上。',
     edit: '选项',
     kernel: '核大小',
     kernelHeight: '核高',
@@ -270,14 +258,13 @@ export const shapesMessages = defineMessages(
     weightsNote: (seed) => `随机权重，第 ${seed} 组；没有经过训练。`,
     modelWeights: '使用模型自己的权重。',
     statistics: '组归一化和实例归一化还用到整张图片的均值；精确感受野不计入这一点。',
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
+    refused: (reason) => `无法计算：${reason}`,
     model: '自己的模型',
     back: '回到堆叠',
     modelGone: (name) => `网址提到模型 ${name}，但只有当时打开它的页面才有。请重新打开文件；现在显示的是堆叠。`,
     ranWith: (shapes) => `大小按输入 ${shapes} 计算。`,
     notPicture: '这个模型的输入不是一张图片，无法追踪像素。这里显示它的各层和花费。',
-    takeTitle: '带回家',
+    takeTitle: '导出',
     takeNote:
       '每个程序都以同样的权重搭出这个网络，给出大小、精确感受野，并对数值图片（行、列、通道；0 … 1）给出有效感受野。',
     takeModelNote: '程序会打开模型文件，算出所选输出的感受野。PyTorch 和 TensorFlow 读不了其中一些文件，而这个库可以。',

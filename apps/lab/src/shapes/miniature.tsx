@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { PixelCanvas } from '../filters/canvas.tsx'
+import { PixelCanvas } from '../pictures/canvas.tsx'
 import { mayMove } from '../ui/motion.ts'
 import { drawExact, seenMask } from './drawing.ts'
 import { engine } from './engine.ts'

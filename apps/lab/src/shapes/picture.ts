@@ -1,6 +1,6 @@
 // A picture as a network takes it: its middle, in the height and width that go in.
 
-import type { Pixels } from '../filters/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 
 /** Mean of what each pixel covers where it shrinks, the nearest pixel where it grows; cropped to the shape, around the middle. */
 export function fitted({ width, height, data }: Pixels, rows: number, columns: number): Pixels {

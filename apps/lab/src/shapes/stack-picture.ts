@@ -1,6 +1,7 @@
 // The view as a drawing to keep: what one output sees, and the stack with its numbers. Plain SVG that any program reads.
 
 import { largestOf } from 'convoke/shapes'
+import { ink, quiet, svgImage, svgSheet, svgText } from '../ui/svg.ts'
 
 export interface PictureFigure {
   readonly name: string
@@ -31,16 +32,9 @@ export interface StackPicture {
   readonly rows: readonly PictureRow[]
 }
 
-const ink = '#1d2430'
 const [margin, gap, figureSide, rowHeight] = [24, 28, 240, 26]
 /** Of a sign, about: the drawing is laid out before anything measures it. */
 const signWidth = 7.2
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark]!)
-
-const text = (x: number, y: number, kind: string, content: string): string =>
-  `<text class="${kind}" x="${x}" y="${y}">${escaped(content)}</text>`
 
 function figureText({ name, href, width, height, frame, lines }: PictureFigure, x: number, y: number): string {
   const scale = figureSide / Math.max(width, height)
@@ -50,10 +44,10 @@ function figureText({ name, href, width, height, frame, lines }: PictureFigure, 
       ? ''
       : `<rect x="${left + frame.x * scale}" y="${top + frame.y * scale}" width="${frame.width * scale}" height="${frame.height * scale}" fill="none" stroke="#fff" stroke-width="3"/><rect x="${left + frame.x * scale}" y="${top + frame.y * scale}" width="${frame.width * scale}" height="${frame.height * scale}" fill="none" stroke="${ink}" stroke-width="1"/>`
   return [
-    text(x, y, 'name', name),
-    `<image x="${left}" y="${top}" width="${width * scale}" height="${height * scale}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${href}"/>`,
+    svgText(x, y, 'name', name),
+    svgImage(href, left, top, width * scale, height * scale),
     around,
-    ...lines.map((line, i) => text(x, y + 34 + figureSide + 18 * i, 'quiet', line)),
+    ...lines.map((line, i) => svgText(x, y + 34 + figureSide + 18 * i, 'quiet', line)),
   ].join('')
 }
 
@@ -89,7 +83,9 @@ export function drawStack({ title, note, figures, heads, rows }: StackPicture): 
     margin + 48 + widths.slice(0, column + 1).reduce((sum, one) => sum + one, 0)
   const line = (cells: readonly string[], y: number, kind: string): string =>
     cells
-      .map((cell, i) => (i === 0 ? text(margin + 48, y, kind, cell) : text(columnEnd(i), y, `${kind} number`, cell)))
+      .map((cell, i) =>
+        i === 0 ? svgText(margin + 48, y, kind, cell) : svgText(columnEnd(i), y, `${kind} number`, cell),
+      )
       .join('')
   const drawn = rows.map(({ cells, slab, marked }, i) => {
     const y = top + rowHeight * (i + 1)
@@ -103,14 +99,13 @@ export function drawStack({ title, note, figures, heads, rows }: StackPicture): 
         : `<rect x="${margin + 18 - w / 2}" y="${y - h / 2}" width="${w}" height="${h}" rx="1.5" fill="${slab.weighted ? '#bcd2e8' : '#f3f1eb'}" stroke="${slab.weighted ? '#1a68b0' : '#8b8f98'}"/>`
     return `${ground}${box}${line(cells, y, slab === undefined ? 'name' : 'plain')}`
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}" role="img">
-<title>${escaped(title)}</title>
-<style>text{font-family:system-ui,"Noto Sans","Noto Sans CJK SC",sans-serif;font-size:13px;fill:${ink};dominant-baseline:central;font-variant-numeric:tabular-nums}.title{font-size:18px;font-weight:600}.name{font-weight:600}.quiet{fill:#566070}.number{text-anchor:end}</style>
-<rect width="100%" height="100%" fill="#fff"/>
-${text(margin, margin + 8, 'title', title)}${text(margin, margin + 32, 'quiet', note)}
-${figures.map((figure, i) => figureText(figure, margin + i * (figureSide + gap), margin + 62)).join('\n')}
-${line(heads, top, 'quiet')}
-${drawn.join('\n')}
-</svg>
-`
+  return svgSheet({
+    ...{ width, height, title },
+    style: `text{font-size:13px;dominant-baseline:central}.title{font-size:18px;font-weight:600}.name{font-weight:600}.quiet{fill:${quiet}}.number{text-anchor:end}`,
+    parts: [
+      ...[svgText(margin, margin + 8, 'title', title), svgText(margin, margin + 32, 'quiet', note)],
+      ...figures.map((figure, i) => figureText(figure, margin + i * (figureSide + gap), margin + 62)),
+      ...[line(heads, top, 'quiet'), ...drawn],
+    ],
+  })
 }

@@ -3,7 +3,9 @@
 import { useSignal } from '@preact/signals'
 import { parseNetwork } from 'convoke-workbench'
 import { useId } from 'preact/hooks'
-import { isProblem, openPicture, type PictureProblem } from '../filters/own-picture.ts'
+import { pictureMessages } from '../pictures/messages.ts'
+import type { PictureProblem } from '../pictures/open.ts'
+import { PictureButton, PictureNotice } from '../pictures/picture-button.tsx'
 import { Group, Select, Stepper } from '../ui/fields.tsx'
 import { addAfter, freshLayer, type Kind, kinds } from './layers.ts'
 import { shapesMessages } from './messages.ts'
@@ -165,10 +167,8 @@ function StackText({ model, text }: PanelProps & { readonly text: string }) {
 
 export function PicturePanel({ model }: PanelProps) {
   const words = shapesMessages()
-  const id = useId()
   const problem = useSignal<PictureProblem | undefined>(undefined)
   const brought = model.brought.value
-  const said = problem.value
   return (
     <div class="picture-source">
       <div class="source-row">
@@ -182,31 +182,15 @@ export function PicturePanel({ model }: PanelProps) {
             model.state.value = { ...model.state.peek(), sample }
           }}
         />
-        <label class="button" for={id}>
-          {words.openPicture}
-        </label>
-        <input
-          id={id}
-          type="file"
-          accept="image/*"
-          class="unseen"
-          onChange={async (event) => {
-            const input = event.currentTarget
-            const file = input.files?.[0]
-            if (file === undefined) return
-            const opened = await openPicture(file)
-            input.value = ''
-            problem.value = isProblem(opened) ? opened : undefined
-            if (!isProblem(opened)) model.brought.value = opened
+        <PictureButton
+          problem={problem}
+          onPicture={(pixels) => {
+            model.brought.value = pixels
           }}
         />
       </div>
-      {brought !== undefined && <p class="hint">{words.ownPicture(brought.width, brought.height)}</p>}
-      {said !== undefined && (
-        <p class="notice" role="alert">
-          {said.kind === 'too-large' ? words.tooLargePicture(said.megapixels) : words.noPicture}
-        </p>
-      )}
+      {brought !== undefined && <p class="hint">{pictureMessages().own(brought.width, brought.height)}</p>}
+      <PictureNotice problem={problem} />
     </div>
   )
 }

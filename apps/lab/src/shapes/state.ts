@@ -2,7 +2,7 @@
 
 import { largestOf, type Padding, type PerAxis } from 'convoke/shapes'
 import { type Network, parseNetwork, writeNetwork } from 'convoke-workbench'
-import { type SampleName, samples } from '../filters/state.ts'
+import { type SampleName, samples } from '../pictures/samples.ts'
 import { presets } from './presets.ts'
 
 export { type SampleName, samples }

@@ -2,7 +2,7 @@
 
 import { largestOf, thousands } from 'convoke/shapes'
 import { bytes, engineering } from 'convoke-workbench'
-import type { Pixels } from '../filters/task.ts'
+import { dataUrlOf } from '../ui/pixels.ts'
 import { TakeHome } from '../ui/take-home.tsx'
 import { droppedTypescriptOf } from './code/dropped.ts'
 import { pytorchOf } from './code/pytorch.ts'
@@ -15,15 +15,6 @@ import { shapesMessages } from './messages.ts'
 import type { ShapesModel } from './model.ts'
 import { fieldText, shapeText } from './stack-list.tsx'
 import { drawStack, linesFor, type PictureFigure, type PictureRow } from './stack-picture.ts'
-
-/** Pixels as the data URL of a PNG. */
-function dataUrlOf({ width, height, data }: Pixels): string {
-  const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
-  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0)
-  return canvas.toDataURL('image/png')
-}
 
 /** The three pictures of the chosen output, as far as they are there. */
 function figuresOf(model: ShapesModel): PictureFigure[] {

@@ -3,8 +3,8 @@
 import type { ReceptiveField, SeenAlong } from 'convoke/shapes'
 import type { Network } from 'convoke-workbench'
 import { task } from '../engine/protocol.ts'
-import type { Pixels } from '../filters/task.ts'
 import type { DroppedFile, UnreadableReason } from '../models/task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 import type { Misfit } from './misfit.ts'
 
 /** A layer, or a node of a model that was dropped, with what it makes and costs. */

@@ -14,7 +14,6 @@ import { StackList } from './stack-list.tsx'
 import { PicturePanel, SourceBar, StackPanel } from './start-panel.tsx'
 import type { ShapesState } from './state.ts'
 import './shapes.css'
-import { listed } from '../words/phrases.ts'
 
 interface ShapesViewProps {
   readonly params: URLSearchParams
@@ -51,10 +50,9 @@ export function View({ params, keep }: ShapesViewProps) {
   )
   const gone = model.dropped.value === undefined ? params.get('model') : null
   const problem = model.problem.value
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="shapes">
-      <ViewHead words={words} load={loadTour} broken={broken} />
+      <ViewHead words={words} load={loadTour} refused={refused} />
       {gone !== null && (
         <p class="notice" role="status">
           {words.modelGone(gone.slice(0, 80))}

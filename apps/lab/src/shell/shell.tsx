@@ -9,12 +9,17 @@ import { switchTheme, theme } from '../ui/theme.ts'
 import { viewNamesIn } from '../views/messages.ts'
 import { isViewName, loadView, type ViewName, viewNames } from '../views/views.ts'
 import { type Language, language, languages, languageTag, speak } from '../words/language.ts'
+import { lacks } from './lacks.ts'
 import { forgetAddress, keepInAddress, place } from './location.ts'
 import { shellMessages } from './messages.ts'
 
 const keepers = Object.fromEntries(
   viewNames.map((name) => [name, (params: URLSearchParams) => keepInAddress(name, params)]),
 )
+
+const loadLacking = async () => (await import('./lacking.tsx')).Lacking
+
+const [simd, isolation] = [{ lack: 'simd' }, { lack: 'isolation' }] as const
 
 /** The first page: who comes to a view does not wait for it. */
 export const loadHome = async () => (await import('../home/home.tsx')).Home
@@ -45,6 +50,7 @@ export function Shell() {
       </button>
       <Header open={open} />
       <main id="content" ref={main} tabIndex={-1}>
+        {lacks.includes('simd') && <Lazy load={loadLacking} props={simd} />}
         {workerLost.value && (
           <p class="notice" role="alert">
             {uiMessages().lost}{' '}
@@ -58,6 +64,7 @@ export function Shell() {
         ) : (
           <Lazy key={open} load={loadView[open]} props={{ params, keep: keepers[open] }} />
         )}
+        {lacks.includes('isolation') && <Lazy load={loadLacking} props={isolation} />}
       </main>
     </>
   )

@@ -1,6 +1,7 @@
 // The view's state as parameters of the address, and back. Whatever is not as it should be is left out and named; the rest holds.
 
 import type { Boundary, PaddingPair } from 'convoke/shapes'
+import { addressReader, addressWriter } from '../words/address.ts'
 import { geometryOf, isMisfit } from './geometry.ts'
 import {
   boundaries,
@@ -28,9 +29,7 @@ const listed = (values: readonly number[]): string => values.map(short).join(','
 export function writeAddress(state: SlideState): URLSearchParams {
   const base = baseOf(state)
   const params = new URLSearchParams()
-  const put = (name: Names, value: string, usual: string): void => {
-    if (value !== usual) params.set(name, value)
-  }
+  const put: (name: Names, text: string, usual: string) => void = addressWriter(params)
   put('axes', `${state.rank}`, '2')
   put('kind', state.transposed ? 'transposed' : 'plain', 'plain')
   put('flip', state.flipped ? '1' : '0', '0')
@@ -75,15 +74,7 @@ function numbersIn(text: string, separator = ','): number[] | undefined {
 
 /** The state that the parameters describe. */
 export function readAddress(params: URLSearchParams): ReadAddress {
-  const refused: string[] = []
-  /** What `take` makes of a parameter, or the usual where there is none; a parameter it returns undefined for is refused. */
-  const read = <T>(name: Names, usual: T, take: (text: string) => T | undefined): T => {
-    const text = params.get(name)
-    if (text === null) return usual
-    const taken = take(text)
-    if (taken === undefined) refused.push(name)
-    return taken ?? usual
-  }
+  const { refused, read } = addressReader<Names>(params)
   const choice = <T>(name: Names, usual: T, options: Readonly<Record<string, T>>): T =>
     read(name, usual, (text) => (Object.hasOwn(options, text) ? options[text] : undefined))
   const rank = choice<SpatialRank>('axes', 2, { '1': 1, '2': 2 })

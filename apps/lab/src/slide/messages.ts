@@ -46,6 +46,10 @@ export const slideMessages = defineMessages(
     transposedNote: 'The zeros between and around are set by the transposed convolution.',
     cell: (row: number, column: number) => `row ${row + 1}, column ${column + 1}`,
     notANumber: 'Type a number from −9999 to 9999.',
+    notTaken: (typed: string, kept: string) =>
+      typed.trim() === ''
+        ? `An empty cell is no number: ${kept} is back. Type 0 for nothing.`
+        : `“${typed}” is no number from −9999 to 9999: ${kept} is back.`,
     editHint: 'Every number of the input and the kernel can be typed over. Drag the frame to move the window.',
     seen: (place: string, count: number) =>
       `Output ${place} sees ${count === 1 ? 'the one input' : `the ${count} inputs`} framed here.`,
@@ -103,7 +107,10 @@ export const slideMessages = defineMessages(
     inChannels: 'in',
     outChannels: 'out',
     groups: 'Groups',
-    groupsHint: 'Groups must divide both numbers of channels.',
+    groupsHint: (inputs: number, outputs: number, groups: string) =>
+      `Groups split the channels evenly: of ${inputs} in and ${outputs} out, ${groups}. Other numbers of channels, above, allow others.`,
+    groupsReset: (before: number, after: number) =>
+      `${before} groups no longer divide the channels: Groups is ${after} now.`,
     stride: 'Stride',
     dilation: 'Dilation',
     padding: 'Padding',
@@ -120,8 +127,6 @@ export const slideMessages = defineMessages(
     misfit: misfitEn,
     mend: 'Pad until it fits',
     mendTransposed: 'No padding',
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     refused: (reason: string) => `The library refuses: ${reason}`,
     takeTitle: 'Take it home',
     takeNote: 'These programs print exactly the output that is shown above.',
@@ -141,6 +146,10 @@ export const slideMessages = defineMessages(
     transposedNote: '中间和四周的零是转置卷积加上的。',
     cell: (row, column) => `第 ${row + 1} 行，第 ${column + 1} 列`,
     notANumber: '请输入 −9999 到 9999 之间的数。',
+    notTaken: (typed, kept) =>
+      typed.trim() === ''
+        ? `空格子不是数，已恢复为 ${kept}。若要留空，请填 0。`
+        : `“${typed}”不是 −9999 到 9999 之间的数，已恢复为 ${kept}。`,
     editHint: '输入和卷积核里的每个数都可以直接改写。拖动方框可以移动窗口。',
     seen: (place, count) => `输出 ${place} 看到这里框出的 ${count} 个输入。`,
     feeds: (place, count) =>
@@ -187,11 +196,13 @@ export const slideMessages = defineMessages(
     inChannels: '输入',
     outChannels: '输出',
     groups: '分组',
-    groupsHint: '分组数必须同时整除两边的通道数。',
+    groupsHint: (inputs, outputs, groups) =>
+      `分组要把通道平均分开：输入 ${inputs} 个、输出 ${outputs} 个通道时可分为 ${groups} 组。改变上面的通道数，可选的分组也会变。`,
+    groupsReset: (before, after) => `${before} 组已不能平分通道，分组改为 ${after}。`,
     stride: '步幅',
     dilation: '空洞率',
     padding: '填充',
-    paddingKinds: { none: '无', same: '保持大小', full: '全部', own: '自定' },
+    paddingKinds: { none: '无', same: '保持大小', full: '全部', own: '自定义' },
     top: '上',
     bottom: '下',
     left: '左',
@@ -204,9 +215,8 @@ export const slideMessages = defineMessages(
     misfit: misfitZh,
     mend: '增加填充直到放得下',
     mendTransposed: '去掉填充',
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
-    takeTitle: '带回家',
+    refused: (reason) => `无法计算：${reason}`,
+    takeTitle: '导出',
     takeNote: '下面的程序会输出与上方完全相同的结果。',
     pictureTitle: '逐个窗口看卷积',
   },

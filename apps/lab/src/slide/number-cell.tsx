@@ -1,9 +1,12 @@
 // One number of a grid, to be typed over.
 
-import { useSignal } from '@preact/signals'
+import { signal, useSignal } from '@preact/signals'
 import { readNumber, showNumber } from '../words/numbers.ts'
 import { slideMessages } from './messages.ts'
 import { limits } from './state.ts'
+
+/** What was typed last and could not be taken, and the number that stands in its cell again. */
+export const refusedEntry = signal<{ readonly typed: string; readonly kept: string } | undefined>(undefined)
 
 interface NumberCellProps {
   readonly label: string
@@ -33,10 +36,13 @@ export function NumberCell({ label, value, onChange, reached }: NumberCellProps)
       onFocus={(event) => event.currentTarget.select()}
       onInput={(event) => {
         draft.value = event.currentTarget.value
+        refusedEntry.value = undefined
         const next = readNumber(event.currentTarget.value)
         if (next !== undefined && next >= least && next <= most) onChange(next)
       }}
       onBlur={() => {
+        if (!valid && draft.peek() !== undefined)
+          refusedEntry.value = { typed: draft.peek()!, kept: showNumber(value, 4) }
         draft.value = undefined
       }}
     />

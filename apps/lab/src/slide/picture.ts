@@ -1,6 +1,7 @@
 // The view as a drawing to keep: input with its window, kernel, output. Plain SVG that any program reads.
 
 import { largestOf } from 'convoke/shapes'
+import { escaped, ink, paleTint, svgSheet, svgText } from '../ui/svg.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 import { isOutside, shortNumber } from './cells.ts'
 import { cellOf, channelsSeenBy, elementIn, type Geometry, outputSize, placeOf, tapsOf, widthOf } from './geometry.ts'
@@ -17,17 +18,6 @@ export interface PictureWords {
 }
 
 const [side, gap, margin, heading] = [40, 56, 24, 34]
-const ink = '#1d2430'
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark]!)
-
-/** White at zero, orange above, blue below, as in the command's pictures; paler, for the digits on it. */
-function tint(strength: number): string {
-  const full = strength >= 0 ? [217, 95, 14] : [26, 104, 176]
-  const mixed = full.map((part) => Math.round(255 + (part - 255) * Math.abs(strength) * 0.5))
-  return `rgb(${mixed.join(',')})`
-}
 
 interface DrawnCell {
   readonly text: string
@@ -41,7 +31,7 @@ function drawCell({ text, strength, faint, marked }: DrawnCell, x: number, y: nu
   const stroke = marked ? ` stroke="${ink}" stroke-width="2"` : ' stroke="#d5d2c9"'
   const dash = faint ? ' stroke-dasharray="3 3"' : ''
   return (
-    `<rect x="${x + 1.5}" y="${y + 1.5}" width="${side - 3}" height="${side - 3}" rx="4" fill="${tint(strength)}"${stroke}${dash}/>` +
+    `<rect x="${x + 1.5}" y="${y + 1.5}" width="${side - 3}" height="${side - 3}" rx="4" fill="${paleTint(strength)}"${stroke}${dash}/>` +
     `<text x="${x + side / 2}" y="${y + side / 2}" font-size="${size.toFixed(1)}"${faint ? ' opacity=".6"' : ''}>${escaped(text)}</text>`
   )
 }
@@ -62,7 +52,7 @@ function drawBlock({ name, rows, columns, layers }: Block, left: number): string
       return drawCell(cell(row, column), left + column * side, top + row * side)
     })
   })
-  return `<text class="name" x="${left}" y="${margin + 12}">${escaped(name)}</text>${parts.join('')}`
+  return `${svgText(left, margin + 12, 'name', name)}${parts.join('')}`
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
@@ -105,23 +95,15 @@ export function pictureOf(state: SlideState, geometry: Geometry, answer: SlideAn
   const total = lefts[2] + widthOfBlock(blocks[2]) + margin
   const tallest = largestOf(blocks.map((block) => block.layers.length * (block.rows * side + 14)))
   const bottom = margin + heading + tallest
-  const signs = ['∗', '='].map(
-    (sign, i) => `<text class="sign" x="${lefts[i + 1] - gap / 2}" y="${margin + heading + side / 2}">${sign}</text>`,
-  )
+  const signs = ['∗', '='].map((sign, i) => svgText(lefts[i + 1] - gap / 2, margin + heading + side / 2, 'sign', sign))
   const formula = wrap(words.formula, Math.floor((total - 2 * margin) / 8.2))
-  const lines = formula.map(
-    (line, i) => `<text class="formula" x="${margin}" y="${bottom + 18 + 20 * i}">${escaped(line)}</text>`,
-  )
-  const all = bottom + 20 * formula.length + margin
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${total}" height="${all}" viewBox="0 0 ${total} ${all}" role="img">
-<title>${escaped(words.title)}</title>
-<style>text{font-family:system-ui,"Noto Sans",sans-serif;fill:${ink};text-anchor:middle;dominant-baseline:central;font-variant-numeric:tabular-nums}.name{text-anchor:start;font-size:14px;font-weight:600}.sign{font-size:22px;fill:#5d6878}.formula{text-anchor:start;font-size:14px}</style>
-<rect width="100%" height="100%" fill="#fff"/>
-${blocks.map((block, i) => drawBlock(block, lefts[i])).join('\n')}
-${signs.join('')}
-${lines.join('\n')}
-</svg>
-`
+  const lines = formula.map((line, i) => svgText(margin, bottom + 18 + 20 * i, 'formula', line))
+  return svgSheet({
+    ...{ width: total, height: bottom + 20 * formula.length + margin, title: words.title },
+    style:
+      'text{text-anchor:middle;dominant-baseline:central}.name{text-anchor:start;font-size:14px;font-weight:600}.sign{font-size:22px;fill:#5d6878}.formula{text-anchor:start;font-size:14px}',
+    parts: [...blocks.map((block, i) => drawBlock(block, lefts[i])), ...signs, ...lines],
+  })
 }
 
 /** Words in lines of at most `most` letters. */

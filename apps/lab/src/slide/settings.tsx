@@ -1,11 +1,14 @@
 // Everything that can be chosen about the convolution.
 
+import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import { Choice, Group, Select, Stepper, Switch } from '../ui/fields.tsx'
+import { listed } from '../words/phrases.ts'
 import { fillInput, fillKernel, type InputFill, inputFills, type KernelFill, kernelFills } from './fills.ts'
 import { slideMessages } from './messages.ts'
 import { change, type SlideModel } from './model.ts'
 import { type PaddingKind, paddingKindOf, paddingOf } from './padding.ts'
-import { boundaries, firstState, limits, possibleGroups, reshape, type SlideState, withRank } from './state.ts'
+import { boundaries, firstState, limits, possibleGroups, reshape, type SlideState, widened, withRank } from './state.ts'
 
 interface SettingsProps {
   readonly model: SlideModel
@@ -42,6 +45,8 @@ export function Settings({ model }: SettingsProps) {
 
 function Operation({ state, set }: PartProps) {
   const words = slideMessages()
+  /** What had two axes before one was chosen: its rows come back with them. */
+  const wide = useRef<SlideState | undefined>(undefined)
   return (
     <Group title={words.operation}>
       <Choice
@@ -62,7 +67,10 @@ function Operation({ state, set }: PartProps) {
           ['1', '1-D'],
           ['2', '2-D'],
         ]}
-        onChange={(rank) => set(withRank(state, rank === '1' ? 1 : 2))}
+        onChange={(rank) => {
+          if (rank === '1') wide.current = state
+          set(rank === '1' ? withRank(state, 1) : widened(state, wide.current))
+        }}
       />
       <Switch label={words.flipped} on={state.flipped} onChange={(flipped) => set({ ...state, flipped })} />
     </Group>
@@ -198,6 +206,12 @@ function Sizes({ state, set }: PartProps) {
 function Channels({ state, set }: PartProps) {
   const words = slideMessages()
   const groups = possibleGroups(state).map(String)
+  const said = useSignal<string | undefined>(undefined)
+  const setChannels = (change: Pick<SlideState, 'inputChannels'> | Pick<SlideState, 'outputChannels'>): void => {
+    const next = reshape(state, change)
+    said.value = next.groups === state.groups ? undefined : words.groupsReset(state.groups, next.groups)
+    set(next)
+  }
   return (
     <Group title={words.channels}>
       <div class="pair">
@@ -205,13 +219,13 @@ function Channels({ state, set }: PartProps) {
           label={words.inChannels}
           value={state.inputChannels}
           {...limits.channels}
-          onChange={(inputChannels) => set(reshape(state, { inputChannels }))}
+          onChange={(inputChannels) => setChannels({ inputChannels })}
         />
         <Stepper
           label={words.outChannels}
           value={state.outputChannels}
           {...limits.channels}
-          onChange={(outputChannels) => set(reshape(state, { outputChannels }))}
+          onChange={(outputChannels) => setChannels({ outputChannels })}
         />
       </div>
       {state.outputChannels > 1 && (
@@ -227,10 +241,18 @@ function Channels({ state, set }: PartProps) {
           label={words.groups}
           value={String(state.groups)}
           options={groups.map((count) => [count, count])}
-          onChange={(count) => set(reshape(state, { groups: Number(count) }))}
+          onChange={(count) => {
+            said.value = undefined
+            set(reshape(state, { groups: Number(count) }))
+          }}
         />
       )}
-      {state.inputChannels * state.outputChannels > 1 && <p class="hint">{words.groupsHint}</p>}
+      {state.inputChannels * state.outputChannels > 1 && (
+        <p class="hint">{words.groupsHint(state.inputChannels, state.outputChannels, listed(groups))}</p>
+      )}
+      <p class={said.value === undefined ? 'unseen' : 'hint corrected'} role="status">
+        {said.value}
+      </p>
     </Group>
   )
 }

@@ -8,7 +8,17 @@ import { sizeText } from './formula.ts'
 import { fedBy, type Geometry, geometryOf, isMisfit, outputSize, placeNear, placeOf, termsOf } from './geometry.ts'
 import { paddingOf } from './padding.ts'
 import { questions } from './questions.ts'
-import { firstState, inputShape, limits, product, reshape, type SlideState, withRank, withValue } from './state.ts'
+import {
+  firstState,
+  inputShape,
+  limits,
+  product,
+  reshape,
+  type SlideState,
+  widened,
+  withRank,
+  withValue,
+} from './state.ts'
 import { anyState } from './testing/states.ts'
 
 const fits = (state: SlideState): Geometry => {
@@ -143,6 +153,24 @@ describe('a change of size', () => {
 
   it('goes on counting where the input counts', () => {
     expect(reshape(firstState, { size: [2, 3] }).input).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
+  it('comes back from one axis with the rows that it had, and with what was changed along the other', () => {
+    const before: SlideState = {
+      ...withValue(reshape(firstState, { size: [3, 4], kernel: [3, 2] }), 'input', 9, -7),
+      ...{
+        stride: [2, 1],
+        padding: [
+          [1, 0],
+          [0, 2],
+        ] as const,
+      },
+    }
+    expect(widened(withRank(before, 1), before)).toEqual({ ...before, place: 0 })
+    const narrow = { ...withValue(withRank(before, 1), 'input', 3, 40), stride: [3] }
+    const after = widened(narrow, before)
+    expect([after.stride, after.input[3], after.input[9], after.size]).toEqual([[2, 3], 40, -7, [3, 4]])
+    expect(widened(withRank(before, 1), undefined).size).toEqual([4, 4])
   })
 
   it('to one axis and back keeps the first row', () => {

@@ -24,7 +24,7 @@ import {
 import { type CellView, Grid } from './grid.tsx'
 import { slideMessages } from './messages.ts'
 import { change, goTo, type SlideModel } from './model.ts'
-import { NumberCell } from './number-cell.tsx'
+import { NumberCell, refusedEntry } from './number-cell.tsx'
 import { filterShape, offsetOf, withValue } from './state.ts'
 import type { SlideAnswer } from './task.ts'
 
@@ -51,8 +51,12 @@ export function Stage({ model, geometry }: StageProps) {
   const state = model.state.value
   const answer = model.answer.value
   const [first, seen] = channelsSeenBy(state, state.channel)
+  const refused = refusedEntry.value
   return (
     <div class="stage" ref={layer} data-pending={pending.value}>
+      <p class={refused === undefined ? 'unseen' : 'hint not-taken'} role="status">
+        {refused !== undefined && words.notTaken(refused.typed, refused.kept)}
+      </p>
       <figure class="part part-input">
         <figcaption>{words.input}</figcaption>
         <div class="layers" data-count={state.inputChannels}>

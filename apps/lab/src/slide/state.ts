@@ -169,6 +169,33 @@ export function withRank(state: SlideState, rank: SpatialRank): SlideState {
   return reshape(wide, { size: both(state.size), kernel: both(state.kernel) })
 }
 
+/**
+ * Two axes again: along the second as `state` has them, along the first as `before` had, which `withRank` made one axis of. Without
+ * one, the row as a picture.
+ */
+export function widened(state: SlideState, before: SlideState | undefined): SlideState {
+  if (before === undefined || state.rank === 2) return withRank(state, 2)
+  const { inputChannels, outputChannels, groups } = state
+  const both = <T>([rows]: readonly T[], [columns]: readonly T[]): T[] => [rows, columns]
+  const next = reshape(
+    { ...before, ...{ transposed: state.transposed, flipped: state.flipped, boundary: state.boundary } },
+    {
+      ...{ inputChannels, outputChannels, groups },
+      ...{ size: both(before.size, state.size), kernel: both(before.kernel, state.kernel) },
+    },
+  )
+  return {
+    ...next,
+    ...{ stride: both(before.stride, state.stride), dilation: both(before.dilation, state.dilation) },
+    padding: both(before.padding, state.padding),
+    outputPadding: both(before.outputPadding, state.outputPadding),
+    // The first row is what one axis showed.
+    input: [...state.input, ...next.input.slice(state.input.length)],
+    filter: [...state.filter, ...next.filter.slice(state.filter.length)],
+    ...{ place: 0, channel: state.channel },
+  }
+}
+
 /** The state with one number of the input or the filter changed. */
 export const withValue = (state: SlideState, list: 'input' | 'filter', at: number, value: number): SlideState => ({
   ...state,

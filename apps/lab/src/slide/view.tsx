@@ -14,7 +14,8 @@ import { Stage } from './stage.tsx'
 import type { SlideState } from './state.ts'
 import { Transport } from './transport.tsx'
 import './slide.css'
-import { listed } from '../words/phrases.ts'
+import './stage.css'
+import './panels.css'
 import { engine } from './engine.ts'
 
 // What stands below comes after what is seen first.
@@ -41,10 +42,9 @@ export function View({ params, keep }: SlideViewProps) {
   useEffect(() => model.state.subscribe((state) => keep(writeAddress(state))), [model, keep])
   const found = model.found.value
   const problem = model.problem.value
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="slide">
-      <ViewHead words={words} load={loadTour} top={top} broken={broken} />
+      <ViewHead words={words} load={loadTour} top={top} refused={refused} />
       <div class="slide-layout">
         <div class="slide-main">
           {isMisfit(found) ? (

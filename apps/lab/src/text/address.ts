@@ -1,5 +1,6 @@
 // The view's state as parameters of the address, and back. What cannot be read is left out and named.
 
+import { addressReader, addressWriter } from '../words/address.ts'
 import {
   filterCount,
   firstText,
@@ -19,9 +20,7 @@ const kept = (text: string): string => (text.length <= mostKept ? text : Array.f
 export function writeAddress(state: TextState): URLSearchParams {
   const usual = firstText(state.language)
   const params = new URLSearchParams({ lang: state.language })
-  const put = (name: string, value: string, otherwise: string): void => {
-    if (value !== otherwise) params.set(name, value)
-  }
+  const put = addressWriter(params)
   put('text', kept(state.sentence), usual.sentence)
   put('windows', state.windows.join(), usual.windows.join())
   put('maps', String(state.maps), String(usual.maps))
@@ -35,21 +34,9 @@ export function writeAddress(state: TextState): URLSearchParams {
 export function readAddress(
   params: URLSearchParams,
   language: SentenceLanguage,
-): { state: TextState; refused: string[] } {
-  const refused: string[] = []
-  const read = <T>(name: string, usual: T, take: (text: string) => T | undefined): T => {
-    const text = params.get(name)
-    if (text === null) return usual
-    const taken = take(text)
-    if (taken === undefined) refused.push(name)
-    return taken ?? usual
-  }
-  const whole = (name: string, usual: number, least: number, most: number): number =>
-    read(name, usual, (text) => {
-      const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
-      return value >= least && value <= most ? value : undefined
-    })
-  const own = read('lang', language, (text) => sentenceLanguages.find((name) => name === text))
+): { state: TextState; refused: readonly string[] } {
+  const { refused, read, choice, whole } = addressReader(params)
+  const own = choice('lang', language, sentenceLanguages)
   const usual = firstText(own)
   const network = {
     language: own,

@@ -1,6 +1,7 @@
 // The view's answers: the network that was asked for, trained so far, and what it makes of the sentence. Runs in the worker.
 
 import { currentBackend, formats } from 'convoke'
+import { createTurns } from '../engine/in-turn.ts'
 import type { Answered } from '../engine/index.ts'
 import { type Lessons, lessonsIn } from './lessons.ts'
 import { read } from './reading.ts'
@@ -19,8 +20,6 @@ function lessonsFor(language: SentenceLanguage): Promise<Lessons> {
 }
 
 let session: Session | undefined
-/** Questions are answered one after the other. */
-let last: Promise<unknown> = Promise.resolve()
 
 /** Training that failed is not gone on with. */
 async function advance(current: Session, steps: number, milliseconds: number): Promise<void> {
@@ -33,11 +32,7 @@ async function advance(current: Session, steps: number, milliseconds: number): P
   }
 }
 
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const done = last.then(work, work)
-  last = done
-  return done
-}
+const inTurn = createTurns()
 
 /** The network of these settings, trained no further than `steps`: the one that is there, or a new one. */
 async function sessionFor(settings: NetworkSettings, steps: number): Promise<Session> {

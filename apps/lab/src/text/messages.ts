@@ -79,8 +79,6 @@ export const textMessages = defineMessages(
     parameters: (count: number, backend: string) => `${count} weights, trained here on ${backend}`,
     lastWindow: 'One window has to stay.',
     refused: (reason: string) => `The library refuses: ${reason}`,
-    addressBroken: (names: string) =>
-      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
     takeTitle: 'Take it home',
     takeNote:
       'Each program reads the sentence with the trained weights and prints what is shown. It looks for the file of weights beside it.',
@@ -158,9 +156,8 @@ export const textMessages = defineMessages(
     seed: '随机起点',
     parameters: (count, backend) => `${count} 个权重，就在这里用 ${backend} 训练`,
     lastWindow: '至少要保留一种窗口。',
-    refused: (reason) => `库拒绝了这次计算：${reason}`,
-    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
-    takeTitle: '带回家',
+    refused: (reason) => `无法计算：${reason}`,
+    takeTitle: '导出',
     takeNote: '每个程序都用训练好的权重读这句话，并打印这里显示的结果。权重文件要放在程序旁边。',
     saveWeights: '保存权重',
     weightsNote: '训练好的权重，下面的程序会读取它。',

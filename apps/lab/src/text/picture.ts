@@ -1,6 +1,7 @@
 // The view as a drawing to keep: words, their vectors, the filters' answers, what each winner adds. Plain SVG that any program reads.
 
 import { largestOf } from 'convoke/shapes'
+import { blue, escaped, ink, orange, paleTint, quiet, svgSheet } from '../ui/svg.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 import { showNumber } from '../words/numbers.ts'
 import { phraseOf } from './phrases.ts'
@@ -20,21 +21,13 @@ export interface PictureWords {
 }
 
 const [margin, row, small, wide, gap] = [24, 26, 18, 30, 14]
-const [ink, quiet, orange, blue] = ['#1d2430', '#566070', [217, 95, 14], [26, 104, 176]]
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[mark]!)
-
-/** White at zero, orange above, blue below, paler for the digits on it. */
-const tint = (strength: number): string =>
-  `rgb(${(strength >= 0 ? orange : blue).map((part) => Math.round(255 + (part - 255) * Math.abs(strength) * 0.5)).join(',')})`
 
 /** Width of a text of 14 px, roughly: wide characters count twice. */
 const widthOf = (text: string): number =>
   Array.from(text).reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e80 ? 14 : 7.8), 0)
 
 const cell = (x: number, y: number, width: number, strength: number, more = ''): string =>
-  `<rect x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${row - 2}" rx="3" fill="${tint(strength)}"${more}/>`
+  `<rect x="${x + 1}" y="${y + 1}" width="${width - 2}" height="${row - 2}" rx="3" fill="${paleTint(strength)}"${more}/>`
 
 const text = (x: number, y: number, words: string, more = ''): string =>
   `<text x="${x}" y="${y}"${more}>${escaped(words)}</text>`
@@ -100,15 +93,11 @@ export function pictureOf(answer: TextAnswer, reading: Reading, words: PictureWo
     text(margin, end + 2.4 * line, words.verdict, ' class="large"'),
     `<line x1="${middle}" x2="${middle}" y1="${below - 10}" y2="${end + 10}" stroke="#8b8f98"/>`,
   ]
-  const width = Math.ceil(Math.max(right, middle + 100) + margin)
-  const height = Math.ceil(end + 2.4 * line + margin + 8)
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
-<title>${escaped(words.title)}</title>
-<style>text{font:14px system-ui,"Noto Sans","Noto Sans CJK SC",sans-serif;fill:${ink};dominant-baseline:central;font-variant-numeric:tabular-nums}.end{text-anchor:end}.mid{text-anchor:middle}.quiet{fill:${quiet};font-size:12px}.strong{font-weight:600}.large{font-size:18px;font-weight:600}.won{font-size:11px;text-anchor:middle}</style>
-<rect width="100%" height="100%" fill="#fff"/>
-${[...heads, ...rows, ...drawn, ...total].join('\n')}
-</svg>
-`
+  return svgSheet({
+    ...{ width: Math.max(right, middle + 100) + margin, height: end + 2.4 * line + margin + 8, title: words.title },
+    style: `text{font-size:14px;dominant-baseline:central}.end{text-anchor:end}.mid{text-anchor:middle}.quiet{fill:${quiet};font-size:12px}.strong{font-weight:600}.large{font-size:18px;font-weight:600}.won{font-size:11px;text-anchor:middle}`,
+    parts: [...heads, ...rows, ...drawn, ...total],
+  })
 }
 
 function drawAnswer(filter: FilterReading, at: number, x: number, y: number, loudest: number): string {

@@ -16,7 +16,6 @@ import { TrainingPanel } from './training-panel.tsx'
 import { WinnersPanel } from './winners-panel.tsx'
 import './inside.css'
 import './text.css'
-import { listed } from '../words/phrases.ts'
 
 interface TextViewProps {
   readonly params: URLSearchParams
@@ -38,13 +37,12 @@ export function View({ params, keep }: TextViewProps) {
     const { textTour } = await import('./tour.ts')
     return () => textTour(model)
   }
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="text-view">
       <ViewHead
         words={words}
         load={loadTour}
-        broken={broken}
+        refused={refused}
         problem={problem === undefined ? undefined : words.refused(problem)}
       />
       <div class="text-layout">

@@ -1,5 +1,6 @@
 // The view's settings as parameters of the address, and back. What cannot be read is left out and named.
 
+import { addressReader } from '../words/address.ts'
 import {
   batchSizes,
   counts,
@@ -44,19 +45,12 @@ function readChoice(text: string): NetworkChoice | undefined {
   return whole ? (found as NetworkChoice) : undefined
 }
 
-export function readAddress(params: URLSearchParams): { settings: TrainSettings; refused: string[] } {
-  const refused: string[] = []
-  const read = <T>(name: keyof TrainSettings, usual: T, take: (text: string) => T | undefined): T => {
-    const text = params.get(name)
-    if (text === null) return usual
-    const taken = take(text)
-    if (taken === undefined) refused.push(name)
-    return taken ?? usual
-  }
-  const source = read<Source>('source', firstSettings.source, (text) => sources.find((one) => one === text))
+export function readAddress(params: URLSearchParams): { settings: TrainSettings; refused: readonly string[] } {
+  const { refused, read, choice, whole, flag } = addressReader<keyof TrainSettings>(params)
+  const source = choice<Source>('source', firstSettings.source, sources)
   const usual: TrainSettings = { ...firstSettings, ...suited(source) }
   const number = (name: 'examples' | 'kernel' | 'count' | 'depth' | 'rate' | 'batch', values: readonly number[]) =>
-    read(name, usual[name], (text) => among(values, text))
+    choice(name, usual[name], values)
   const settings: TrainSettings = {
     source,
     examples: number('examples', exampleCounts),
@@ -65,11 +59,8 @@ export function readAddress(params: URLSearchParams): { settings: TrainSettings;
     depth: number('depth', depths),
     rate: number('rate', rates),
     batch: number('batch', batchSizes),
-    epochs: read('epochs', usual.epochs, (text) => {
-      const value = /^\d{1,3}$/.test(text) ? Number(text) : 0
-      return value >= 1 && value <= mostEpochs ? value : undefined
-    }),
-    augment: read('augment', usual.augment, (text) => (text === '1' ? true : text === '0' ? false : undefined)),
+    epochs: whole('epochs', usual.epochs, 1, mostEpochs),
+    augment: flag('augment', usual.augment),
     compared: read<readonly NetworkChoice[]>('compared', usual.compared, (text) => {
       const choices = text.split('|').map(readChoice)
       const whole = choices.length <= mostCompared && choices.every((choice) => choice !== undefined)

@@ -1,8 +1,9 @@
 // Pictures that a person brings: files, a folder of classes, the camera; squares of one size for the network.
 
 import { classFolders, resizePicture } from 'convoke/data'
-import { isProblem, openPicture } from '../filters/own-picture.ts'
-import type { Pixels } from '../filters/task.ts'
+import { isProblem, openPicture, type PictureProblem } from '../pictures/open.ts'
+import type { Pixels } from '../ui/pixels.ts'
+import type { trainMessages } from './messages.ts'
 import { mostClasses, mostPictures, type OwnClass } from './own.ts'
 import { pictureSide } from './settings.ts'
 
@@ -21,24 +22,37 @@ export function squareOf({ width, height, data }: Pixels): Uint8Array {
 
 export interface Brought {
   readonly pictures: readonly Uint8Array[]
-  /** Files that are no pictures. */
-  readonly unreadable: readonly string[]
+  readonly unreadable: readonly LeftOut[]
+}
+
+/** A file that is no picture, or too large a one. */
+export interface LeftOut {
+  readonly name: string
+  readonly problem: PictureProblem
 }
 
 export async function bringFiles(files: readonly File[]): Promise<Brought> {
   const pictures: Uint8Array[] = []
-  const unreadable: string[] = []
+  const unreadable: LeftOut[] = []
   for (const file of files) {
     const opened = await openPicture(file)
-    if (isProblem(opened)) unreadable.push(file.name)
+    if (isProblem(opened)) unreadable.push({ name: file.name, problem: opened })
     else pictures.push(squareOf(opened))
   }
   return { pictures, unreadable }
 }
 
+/** What is said of files that were left out, of which there are some. */
+export function leftOutWords(words: ReturnType<typeof trainMessages>, leftOut: readonly LeftOut[]): string {
+  const [{ name, problem }] = leftOut
+  return leftOut.length === 1 && problem.kind === 'too-large'
+    ? words.tooLarge(name, problem.megapixels)
+    : words.unreadable(leftOut.length, name)
+}
+
 export interface BroughtClasses {
   readonly classes: readonly OwnClass[]
-  readonly unreadable: readonly string[]
+  readonly unreadable: readonly LeftOut[]
 }
 
 /** A folder that holds a folder for each class. Hidden files and those of systems are passed over, as by the command. */
@@ -48,7 +62,7 @@ export async function bringFolder(files: readonly File[]): Promise<BroughtClasse
   const list = async (): Promise<string[]> => [...byPath.keys()]
   const read = async (): Promise<Uint8Array> => new Uint8Array(0)
   const found = await classFolders({ name: 'folder', list, read })
-  const unreadable: string[] = []
+  const unreadable: LeftOut[] = []
   const classes: OwnClass[] = []
   for (const [name, paths] of [...found].slice(0, mostClasses)) {
     const own = await bringFiles(paths.slice(0, mostPictures).map((path) => byPath.get(path)!))

@@ -2,11 +2,10 @@
 
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
-import { PixelCanvas } from '../filters/canvas.tsx'
-import { type Camera, startCamera } from '../filters/own-picture.ts'
-import type { Pixels } from '../filters/task.ts'
-import { trainMessages } from './messages.ts'
+import { useCamera } from '../pictures/camera.ts'
+import { PixelCanvas } from '../pictures/canvas.tsx'
+import { pictureMessages } from '../pictures/messages.ts'
+import type { Pixels } from '../ui/pixels.ts'
 
 interface CameraViewProps {
   /** What is done with a picture: buttons. */
@@ -14,32 +13,16 @@ interface CameraViewProps {
 }
 
 export function CameraView({ children }: CameraViewProps) {
-  const words = trainMessages()
-  const filming = useSignal(false)
-  const refused = useSignal(false)
+  const words = pictureMessages()
   const frame = useSignal<Pixels | undefined>(undefined)
-  const camera = useRef<Camera | undefined>(undefined)
-  const stop = (): void => {
-    camera.current?.stop()
-    camera.current = undefined
-    filming.value = false
-    frame.value = undefined
-  }
-  useEffect(() => stop, [])
-  const start = async (): Promise<void> => {
-    refused.value = false
-    filming.value = true
-    try {
-      const started = await startCamera((pixels) => {
-        if (filming.peek()) frame.value = pixels
-      }, stop)
-      if (filming.peek()) camera.current = started
-      else started.stop()
-    } catch {
-      filming.value = false
-      refused.value = true
-    }
-  }
+  const { filming, refused, start, stop } = useCamera(
+    (pixels) => {
+      frame.value = pixels
+    },
+    () => {
+      frame.value = undefined
+    },
+  )
   return (
     <div class="camera">
       <button type="button" onClick={() => (filming.value ? stop() : void start())}>

@@ -6,7 +6,7 @@ import { engine } from './engine.ts'
 import type { Trainer } from './model.ts'
 import { ownOf } from './own.ts'
 import { type NetworkChoice, type TrainSettings, trainingKey } from './settings.ts'
-import { keep, recall } from './store.ts'
+import { store } from './store.ts'
 import { type Compared, compareTask, stopTask } from './task.ts'
 
 export const choiceKey = ({ kernel, count, depth }: NetworkChoice): string => `${kernel}x${count}x${depth}`
@@ -30,7 +30,7 @@ export function createComparing(trainer: Trainer): Comparing {
   const running = signal<string | undefined>(undefined)
   const problem = signal<string | undefined>(undefined)
   let stopped = false
-  void recall<Record<string, Compared>>('compared').then((found) => {
+  void store.recall<Record<string, Compared>>('compared').then((found) => {
     results.value = { ...found, ...results.peek() }
   })
 
@@ -58,9 +58,11 @@ export function createComparing(trainer: Trainer): Comparing {
           engine.ask('train-compare', compareTask, { run, choice, epochs: epochs.peek() }),
         )
         if (found === undefined) break
-        const all = Object.entries({ ...results.peek(), [key]: found })
+        // What another page of the lab compared meanwhile stays.
+        const others = await store.recall<Record<string, Compared>>('compared')
+        const all = Object.entries({ ...others, ...results.peek(), [key]: found })
         results.value = Object.fromEntries(all.slice(-mostKept))
-        void keep('compared', results.peek())
+        void store.keep('compared', results.peek())
       } catch (error) {
         if (error instanceof Refused) problem.value = error.message
         else if (!(error instanceof Superseded || error instanceof WorkerLost)) throw error

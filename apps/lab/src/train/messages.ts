@@ -6,8 +6,6 @@ export const trainMessages = defineMessages(
   {
     title: 'Train',
     lead: 'A small network learns to tell pictures apart, here in the page. Watch its filters form, look at its mistakes, and take it home.',
-    addressBroken: (names: string) =>
-      `The address says something about ${names} that could not be read; the usual is shown instead.`,
     opening: 'Preparing the pictures …',
 
     data: 'Pictures',
@@ -41,11 +39,9 @@ export const trainMessages = defineMessages(
     addFiles: 'Add pictures',
     addFilesTo: (name: string) => `Add pictures to ${name}`,
     addFolder: 'Add a folder of classes',
-    camera: 'Use the camera',
-    stopCamera: 'Stop the camera',
     snap: (name: string) => `Take a picture for ${name}`,
-    noCamera:
-      'The camera could not be used: there is none, another program has it, or it was refused. Choose files or a folder instead.',
+    tooLarge: (name: string, megapixels: number) =>
+      `${name} has ${megapixels} megapixels; the page opens up to 64. It was left out; make it smaller first.`,
     unreadable: (count: number, first: string) =>
       count === 1
         ? `${first} is not a picture that the browser can open, and was left out.`
@@ -136,20 +132,14 @@ export const trainMessages = defineMessages(
     bestOf: (name: string) => `${name} has the highest accuracy so far.`,
     networkName: 'Network',
 
-    takeTitle: 'Take it home',
-    program: 'The training as a program',
+    program: 'As a program',
     takeNote:
-      'The program trains the same network to the same step. The run goes on with the command: convoke evaluate, convoke predict.',
-    takeFirst: 'Take a step first: an untrained network is of no use at home.',
-    saveRun: 'Run folder (ZIP)',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
-    takeFailed: (message: string) => `The file could not be made: ${message}`,
+      'TypeScript trains the same network to the same step. PyTorch and TensorFlow take its safetensors and read the held-out pictures, as the table above shows. The run goes on with the command: convoke evaluate, convoke predict.',
+    savePictures: 'Held-out pictures (safetensors)',
   },
   {
     title: '训练',
-    lead: '一个小网络就在本页里学习分辨图片。看它的滤波器成形，看它错在哪里，再把它带走。',
-    addressBroken: (names) => `网址中的 ${names} 无法识别，已改用默认值。`,
+    lead: '一个小网络就在本页里学习分辨图片。看它的滤波器成形，看它错在哪里，再把它导出。',
     opening: '正在准备图片……',
 
     data: '图片',
@@ -181,10 +171,8 @@ export const trainMessages = defineMessages(
     addFiles: '添加图片',
     addFilesTo: (name) => `为“${name}”添加图片`,
     addFolder: '添加分好类的文件夹',
-    camera: '使用摄像头',
-    stopCamera: '关闭摄像头',
     snap: (name) => `为“${name}”拍一张`,
-    noCamera: '无法使用摄像头：没有摄像头、被其他程序占用，或未获允许。可以改为选择文件或文件夹。',
+    tooLarge: (name, megapixels) => `${name} 有 ${megapixels} 百万像素，页面最多打开 64 百万像素，已略过。请先缩小。`,
     unreadable: (count, first) =>
       count === 1
         ? `${first} 不是浏览器能打开的图片，已略过。`
@@ -271,13 +259,9 @@ export const trainMessages = defineMessages(
     bestOf: (name) => `目前准确率最高的是 ${name}。`,
     networkName: '网络',
 
-    takeTitle: '带走',
-    program: '写成程序的训练',
-    takeNote: '程序会把同一个网络训练到同一步。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
-    takeFirst: '请先训练一步：没训练过的网络带回去也没有用。',
-    saveRun: '训练文件夹（ZIP）',
-    saveOnnx: 'ONNX',
-    saveWeights: 'safetensors',
-    takeFailed: (message) => `未能生成文件：${message}`,
+    program: '写成程序',
+    takeNote:
+      'TypeScript 程序会把同一个网络训练到同一步；PyTorch 和 TensorFlow 程序读取它的 safetensors 文件，对检验图片给出与上表相同的结果。训练结果可以用命令继续使用：convoke evaluate、convoke predict。',
+    savePictures: '检验图片（safetensors）',
   },
 )

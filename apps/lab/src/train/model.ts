@@ -6,7 +6,7 @@ import { createFollower, type Follower } from '../runs/follower.ts'
 import { engine } from './engine.ts'
 import { ownData, ownOf, readOwn } from './own.ts'
 import { type TrainSettings, trainingKey } from './settings.ts'
-import { forget, keepRun, recall } from './store.ts'
+import { store } from './store.ts'
 import {
   controlTask,
   type Measured,
@@ -56,9 +56,10 @@ export function createTrainer(first: TrainSettings): Trainer {
     prepare: async ({ source }) => {
       if (source !== 'digits') await readOwn(source)
     },
-    recall: ({ key }) => recall<KeptRun>(`run:${key}`),
-    forget: ({ key }) => void forget(`run:${key}`),
-    keep: ({ key }, kept) => void keepRun(key, kept),
+    claim: ({ key }) => store.claim([key]),
+    recall: ({ key }) => store.recall<KeptRun>(`run:${key}`),
+    forget: ({ key }) => void store.forgetRun(key),
+    keep: ({ key }, kept) => void store.keepRun(key, kept),
     open: (now, kept) => {
       if (now.source === 'digits') return openWith(now, undefined, kept)
       const own = ownData(now.source)

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { digitSide, leastOfClass, pictureSide, type Source } from './settings.ts'
-import { keep, recall } from './store.ts'
+import { store } from './store.ts'
 import type { OwnData } from './task.ts'
 
 export interface OwnClass {
@@ -32,17 +32,26 @@ const kept: Readonly<Record<OwnSource, ReturnType<typeof signal<OwnPictures>>>> 
 
 export const ownOf = (source: OwnSource): OwnPictures => kept[source].value ?? none
 
+// What was added in another tab is here as well: neither writes over the other's.
+for (const source of ['drawings', 'pictures'] as const)
+  store.follow(`own:${source}`, () => {
+    if (kept[source].peek() === undefined) return
+    void store.recall<OwnPictures>(`own:${source}`).then((found) => {
+      kept[source].value = found ?? none
+    })
+  })
+
 /** Reads what was kept, once; what was added meanwhile comes first. */
 export async function readOwn(source: OwnSource): Promise<void> {
   if (kept[source].peek() !== undefined) return
-  const found = await recall<OwnPictures>(`own:${source}`)
+  const found = await store.recall<OwnPictures>(`own:${source}`)
   kept[source].value ??= found ?? none
 }
 
 export function changeOwn(source: OwnSource, classes: readonly OwnClass[]): void {
   const next = { classes, stamp: Date.now() + Math.random() }
   kept[source].value = next
-  void keep(`own:${source}`, next)
+  void store.keep(`own:${source}`, next)
 }
 
 /** A name as a folder can have it; undefined for one that cannot be made one, or that is taken. */

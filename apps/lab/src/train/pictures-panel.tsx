@@ -2,24 +2,24 @@
 
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
-import { bringFiles, bringFolder, squareOf, withMore } from './bring.ts'
+import { bringFiles, bringFolder, type LeftOut, leftOutWords, squareOf, withMore } from './bring.ts'
 import { CameraView } from './camera.tsx'
 import { trainMessages } from './messages.ts'
 import { changeOwn, mostPictures, type OwnClass, ownOf } from './own.ts'
 import { OwnPanel } from './own-panel.tsx'
 
 type Problem =
-  | { readonly kind: 'unreadable'; readonly names: readonly string[] }
+  | { readonly kind: 'unreadable'; readonly files: readonly LeftOut[] }
   | { readonly kind: 'empty' }
   | { readonly kind: 'too-many' }
 
 export function PicturesPanel() {
   const words = trainMessages()
   const problems = useSignal<readonly Problem[]>([])
-  const add = (more: readonly OwnClass[], unreadable: readonly string[]): void => {
+  const add = (more: readonly OwnClass[], unreadable: readonly LeftOut[]): void => {
     const { classes, left } = withMore(ownOf('pictures').classes, more)
     problems.value = [
-      ...(unreadable.length > 0 ? [{ kind: 'unreadable', names: unreadable } as const] : []),
+      ...(unreadable.length > 0 ? [{ kind: 'unreadable', files: unreadable } as const] : []),
       ...(left > 0 ? [{ kind: 'too-many' } as const] : []),
     ]
     if (more.length > 0) changeOwn('pictures', classes)
@@ -71,7 +71,7 @@ export function PicturesPanel() {
       {problems.value.map((problem) => (
         <p key={problem.kind} class="notice" role="alert">
           {problem.kind === 'unreadable'
-            ? words.unreadable(problem.names.length, problem.names[0])
+            ? leftOutWords(words, problem.files)
             : problem.kind === 'empty'
               ? words.folderEmpty
               : words.tooMany(mostPictures)}

@@ -1,17 +1,17 @@
 // A picture to be read: a file, or the camera's.
 
 import { useSignal } from '@preact/signals'
-import { bringFiles, squareOf } from './bring.ts'
+import { bringFiles, type LeftOut, leftOutWords, squareOf } from './bring.ts'
 import { CameraView } from './camera.tsx'
 import { trainMessages } from './messages.ts'
 import { FileButton } from './pictures-panel.tsx'
 
 export function PredictPicture({ onPicture }: { readonly onPicture: (picture: Uint8Array) => void }) {
   const words = trainMessages()
-  const unreadable = useSignal<string | undefined>(undefined)
+  const unreadable = useSignal<readonly LeftOut[]>([])
   const open = async (files: readonly File[]): Promise<void> => {
     const found = await bringFiles(files.slice(0, 1))
-    unreadable.value = found.unreadable[0]
+    unreadable.value = found.unreadable
     if (found.pictures.length > 0) onPicture(found.pictures[0])
   }
   return (
@@ -30,9 +30,9 @@ export function PredictPicture({ onPicture }: { readonly onPicture: (picture: Ui
           </button>
         )}
       </CameraView>
-      {unreadable.value !== undefined && (
+      {unreadable.value.length > 0 && (
         <p class="notice" role="alert">
-          {words.unreadable(1, unreadable.value)}
+          {leftOutWords(words, unreadable.value)}
         </p>
       )}
     </>

@@ -1,5 +1,5 @@
 // What the view keeps in the browser: own pictures, runs where they stand, comparisons.
 
-import { createKeeper } from '../runs/keeper.ts'
+import { createKeeper } from '../keeping/keeper.ts'
 
-export const { keep, recall, forget, keepRun, problem: storeProblem } = createKeeper('convoke-lab-train', 8)
+export const store = createKeeper('convoke-lab-train', 8)

@@ -133,7 +133,8 @@ export interface Compared {
   readonly seconds: number
 }
 
-export type TakeKind = 'onnx' | 'weights' | 'run'
+/** `pictures`: those that were held out, with their labels. */
+export type TakeKind = 'onnx' | 'weights' | 'run' | 'pictures'
 
 export const openTask = task<OpenQuestion, Opened>('open')
 export const controlTask = task<ControlQuestion, boolean>('control')

@@ -14,10 +14,9 @@ import { type Trainer, theTrainer } from './model.ts'
 import { NetworkPanel } from './network-panel.tsx'
 import { PredictPanel } from './predict-panel.tsx'
 import { RunPanel } from './run-panel.tsx'
-import { storeProblem } from './store.ts'
+import { store } from './store.ts'
 import '../runs/runs.css'
 import './train.css'
-import { listed } from '../words/phrases.ts'
 
 interface TrainViewProps {
   readonly params: URLSearchParams
@@ -43,11 +42,10 @@ export function View({ params, keep }: TrainViewProps) {
     const { trainTour } = await import('./tour.ts')
     return () => trainTour(trainer)
   }
-  const broken = refused.length > 0 ? words.addressBroken(listed(refused)) : undefined
   return (
     <div class="train">
-      <ViewHead words={words} load={loadTour} broken={broken} />
-      <RunNotices run={trainer} storeProblem={storeProblem} />
+      <ViewHead words={words} load={loadTour} refused={refused} />
+      <RunNotices run={trainer} store={store} />
       <div class="train-layout">
         <div class="train-settings">
           <DataPanel trainer={trainer} />

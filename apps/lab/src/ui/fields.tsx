@@ -1,5 +1,6 @@
 // Controls with their labels.
 
+import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { uiMessages } from './messages.ts'
@@ -16,9 +17,18 @@ interface StepperProps {
 /** A whole number with a button to either side. */
 export function Stepper({ label, value, least, most, onChange, disabled = false }: StepperProps) {
   const id = useId()
-  const { less, more } = uiMessages()
+  const words = uiMessages()
+  const { less, more } = words
+  /** What was made of an entry that could not be taken as it was typed. */
+  const corrected = useSignal<string | undefined>(undefined)
   const set = (wanted: number): void => {
-    if (Number.isFinite(wanted)) onChange(Math.min(Math.max(Math.round(wanted), least), most))
+    const taken = Math.min(Math.max(Math.round(wanted), least), most)
+    corrected.value = Number.isNaN(wanted)
+      ? words.notANumber(least, most, value)
+      : taken === wanted
+        ? undefined
+        : words.corrected(String(wanted), least, most, taken)
+    if (!Number.isNaN(wanted)) onChange(taken)
   }
   return (
     <div class="stepper">
@@ -41,6 +51,7 @@ export function Stepper({ label, value, least, most, onChange, disabled = false 
           step={1}
           value={value}
           disabled={disabled}
+          aria-describedby={corrected.value === undefined ? undefined : `${id}-said`}
           onChange={(event) => {
             set(event.currentTarget.valueAsNumber)
             event.currentTarget.value = String(value)
@@ -55,6 +66,11 @@ export function Stepper({ label, value, least, most, onChange, disabled = false 
           +
         </button>
       </div>
+      {corrected.value !== undefined && (
+        <p id={`${id}-said`} class="hint corrected" role="status">
+          {corrected.value}
+        </p>
+      )}
     </div>
   )
 }

@@ -1,5 +1,7 @@
 // Files that the page makes.
 
+import { pngOfCanvas } from './pixels.ts'
+
 /** Hands a file to the browser's downloads. */
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content)
@@ -9,22 +11,6 @@ export function saveFile(name: string, content: Blob): void {
   link.click()
   // The download has begun by then.
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
-}
-
-interface Picture {
-  readonly width: number
-  readonly height: number
-  /** Red, green, blue, opacity. */
-  readonly data: Uint8ClampedArray<ArrayBuffer>
-}
-
-/** Pixels as PNG; undefined where the browser cannot write it. */
-export async function pngOf({ width, height, data }: Picture): Promise<Blob | undefined> {
-  const canvas = document.createElement('canvas')
-  canvas.width = width
-  canvas.height = height
-  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0)
-  return (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))) ?? undefined
 }
 
 /** Pixels for each unit of the drawing. */
@@ -43,7 +29,7 @@ export async function svgToPng(svg: string): Promise<Blob | undefined> {
     const context = canvas.getContext('2d')
     if (context === null) return undefined
     context.drawImage(image, 0, 0, canvas.width, canvas.height)
-    return (await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))) ?? undefined
+    return await pngOfCanvas(canvas)
   } catch {
     return undefined
   } finally {

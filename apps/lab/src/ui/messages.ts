@@ -4,6 +4,10 @@ export const uiMessages = defineMessages(
   {
     less: (what: string) => `${what}: one less`,
     more: (what: string) => `${what}: one more`,
+    corrected: (typed: string, least: number, most: number, taken: number) =>
+      `${typed} became ${taken}: a whole number from ${least} to ${most} fits here.`,
+    notANumber: (least: number, most: number, kept: number) =>
+      `That was no number, so it is still ${kept}. From ${least} to ${most} fits here.`,
     tour: 'Show me around',
     tourStep: (step: number, count: number) => `Step ${step} of ${count}`,
     tourBack: 'Back',
@@ -22,10 +26,14 @@ export const uiMessages = defineMessages(
     loading: 'Loading …',
     notLoaded: 'This view could not be loaded.',
     again: 'Try again',
+    addressBroken: (names: string) =>
+      `The address was not quite right: ${names} could not be read. The usual values stand in their place.`,
   },
   {
     less: (what) => `${what}：减一`,
     more: (what) => `${what}：加一`,
+    corrected: (typed, least, most, taken) => `${typed} 已改为 ${taken}：这里只能填 ${least} 到 ${most} 的整数。`,
+    notANumber: (least, most, kept) => `输入的不是数字，仍为 ${kept}。这里可填 ${least} 到 ${most}。`,
     tour: '带我看看',
     tourStep: (step, count) => `第 ${step} 步，共 ${count} 步`,
     tourBack: '上一步',
@@ -44,5 +52,6 @@ export const uiMessages = defineMessages(
     loading: '正在加载……',
     notLoaded: '此页面未能加载。',
     again: '再试一次',
+    addressBroken: (names) => `网址有误：无法读取 ${names}，已改用默认值。`,
   },
 )

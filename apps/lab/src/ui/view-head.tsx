@@ -1,18 +1,20 @@
 // How every view begins: what it is called and for, its tour, and what of its address could not be read.
 
 import type { Ref } from 'preact'
+import { listed } from '../words/phrases.ts'
+import { uiMessages } from './messages.ts'
 import { Tour, type TourProps } from './tour.tsx'
 
 interface ViewHeadProps extends TourProps {
   readonly words: { readonly title: string; readonly lead: string }
-  /** What is said of an address in parts beyond reading. */
-  readonly broken?: string | undefined
+  /** Parameters of the address that could not be read. */
+  readonly refused: readonly string[]
   /** What went wrong since. */
   readonly problem?: string | undefined
   readonly top?: Ref<HTMLElement>
 }
 
-export function ViewHead({ words, load, broken, problem, top }: ViewHeadProps) {
+export function ViewHead({ words, load, refused, problem, top }: ViewHeadProps) {
   return (
     <>
       <header class="view-head" ref={top ?? null}>
@@ -20,9 +22,9 @@ export function ViewHead({ words, load, broken, problem, top }: ViewHeadProps) {
         <p class="lead">{words.lead}</p>
       </header>
       <Tour load={load} />
-      {broken !== undefined && (
+      {refused.length > 0 && (
         <p class="notice" role="status">
-          {broken}
+          {uiMessages().addressBroken(listed(refused))}
         </p>
       )}
       {problem !== undefined && (

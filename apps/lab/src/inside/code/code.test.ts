@@ -1,12 +1,13 @@
 // The programs that the view hands out print what it shows: run by Node, and by PyTorch where there is one.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frameworks } from '../../code/testing/python.ts'
 import { cam } from '../looking/cam.ts'
 import { occlusion } from '../looking/occlusion.ts'
 import { overview } from '../looking/overview.ts'
@@ -17,6 +18,7 @@ import { type PixelsGoIn, patchSide } from '../state.ts'
 import { type OpenedNetwork, occlusionStride, type Shown, type Source } from '../task.ts'
 import { branched, dropped, lenet, pictures } from '../testing/networks.ts'
 import { pytorchOf } from './pytorch.ts'
+import { tensorflowOf } from './tensorflow.ts'
 import { insideFile, networkFile, type Told } from './told.ts'
 import { typescriptOf } from './typescript.ts'
 
@@ -102,15 +104,12 @@ describe('the programs', () => {
     matches(printed, made[i])
   })
 
-  const python = process.env['PYTHON'] ?? '/usr/bin/python3'
-  if (spawnSync(python, ['-c', 'import torch'], { timeout: 60_000 }).status !== 0)
-    it.skip(`in PyTorch are not tested: ${python} has no torch (install it, or set PYTHON)`, () => {})
-  else
-    it.each(cases.map(({ what }, i) => [what, i] as const))('in PyTorch print what is shown: %s', (_, i) => {
-      const { status, stdout, stderr } = spawnSync(python, ['-c', pytorchOf(made[i].told)!], {
-        ...{ cwd: made[i].folder, encoding: 'utf8', timeout: 120_000 },
-      })
-      expect({ status, stderr: stderr.slice(-2000) }).toMatchObject({ status: 0 })
-      matches(stdout, made[i])
-    })
+  for (const { name, ranBy, run } of frameworks())
+    it.each(cases.map(({ what }, i) => [what, i] as const))(
+      `in ${name} print what is shown: %s (run by ${ranBy})`,
+      (_, i) => {
+        const write = name === 'PyTorch' ? pytorchOf : tensorflowOf
+        matches(run(write(made[i].told)!, { folder: made[i].folder }), made[i])
+      },
+    )
 })

@@ -1,5 +1,6 @@
 // What is shown as a program for PyTorch: the network node by node, with the weights of the safetensors file.
 
+import { readSafetensors } from '../../code/python.ts'
 import { insideFile, numbersText, type Told } from './told.ts'
 
 /** Undefined where a node has no line. */
@@ -20,20 +21,9 @@ import torch
 import torch.nn.functional as F
 
 
-def read_safetensors(path):
-    """Names to tensors; every tensor in this file is float32."""
-    with open(path, "rb") as file:
-        (size,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(size))
-        body = file.read()
-    header.pop("__metadata__", None)
-    return {
-        name: torch.from_numpy(np.frombuffer(body[slice(*entry["data_offsets"])], dtype="<f4").reshape(entry["shape"]).copy())
-        for name, entry in header.items()
-    }
+${readSafetensors}
 
-
-w = read_safetensors("${insideFile}")
+w = {name: torch.from_numpy(value) for name, value in read_safetensors("${insideFile}").items()}
 picture = w["picture"]  # [${height}, ${width}, ${channels}], 0 ... 1
 
 

@@ -4,7 +4,7 @@ import { add, exp, multiply, rsqrt, subtract, sum, tensor } from 'convoke'
 import type { Answered } from '../../engine/index.ts'
 import type { Arithmetic, Frame, MapValues, PlaceAnswer, PlaceQuestion } from '../task.ts'
 import { goInOf, type Layer, type Network } from './network.ts'
-import { convolutionAt, linearAt } from './products.ts'
+import { convolutionAt, linearAt, transposedAt } from './products.ts'
 import { mapOf, number, numbers, type Scene, sourceOf } from './scene.ts'
 import { look, sessionOf } from './session.ts'
 import { channelOf, type LayerValues } from './values.ts'
@@ -69,21 +69,25 @@ function arithmeticOf(scene: Scene): Arithmetic {
     const found =
       node.operator === 'Conv'
         ? convolutionAt(scene)
-        : node.operator === 'MaxPool' || node.operator === 'AveragePool'
-          ? poolingAt(scene)
-          : node.operator === 'GlobalAveragePool' || node.operator === 'GlobalMaxPool'
-            ? globalAt(scene)
-            : node.operator === 'BatchNormalization'
-              ? normalisationAt(scene)
-              : node.operator === 'Gemm' || node.operator === 'MatMul'
-                ? linearAt(scene)
-                : node.operator === 'Softmax'
-                  ? softmaxAt(scene)
-                  : signs[node.operator] !== undefined
-                    ? elementwiseAt(scene, signs[node.operator])
-                    : activations.has(node.operator)
-                      ? activationAt(scene)
-                      : undefined
+        : node.operator === 'ConvTranspose'
+          ? transposedAt(scene)
+          : node.operator === 'Concat'
+            ? concatenationAt(scene)
+            : node.operator === 'MaxPool' || node.operator === 'AveragePool'
+              ? poolingAt(scene)
+              : node.operator === 'GlobalAveragePool' || node.operator === 'GlobalMaxPool'
+                ? globalAt(scene)
+                : node.operator === 'BatchNormalization'
+                  ? normalisationAt(scene)
+                  : node.operator === 'Gemm' || node.operator === 'MatMul'
+                    ? linearAt(scene)
+                    : node.operator === 'Softmax'
+                      ? softmaxAt(scene)
+                      : signs[node.operator] !== undefined
+                        ? elementwiseAt(scene, signs[node.operator])
+                        : activations.has(node.operator)
+                          ? activationAt(scene)
+                          : undefined
     return found ?? { kind: 'other' }
   } catch {
     // A node of a shape that this page has no picture for: its values are shown all the same.
@@ -164,6 +168,25 @@ function elementwiseAt(scene: Scene, sign: '+' | '−' | '×' | '÷'): Arithmeti
   })
   if (operands.length < 2 || operands.some((one) => one === undefined)) return undefined
   return { kind: 'elementwise', sign, operands: operands as { value: number; map: MapValues | undefined }[] }
+}
+
+/** Channels of one input after those of the other. */
+function concatenationAt(scene: Scene): Arithmetic | undefined {
+  const { node, layer, network, row, column } = scene
+  const axis = node.attributes['axis']
+  const along = layer.order === 'first' ? 1 : layer.rank - 1
+  if (axis?.type !== 'int' || (axis.value + layer.rank) % layer.rank !== along) return undefined
+  let channel = scene.channel
+  for (const [i, name] of node.inputs.entries()) {
+    const [input, from] = [scene.valuesOf(i), sourceOf(network, name)]
+    if (input === undefined || from === undefined) return undefined
+    if (channel < input.channels) {
+      const map = mapOf(input, channel)
+      return { kind: 'concatenation', from, channel, input: map.values[row * map.width + column], map }
+    }
+    channel -= input.channels
+  }
+  return undefined
 }
 
 function softmaxAt(scene: Scene): Arithmetic | undefined {

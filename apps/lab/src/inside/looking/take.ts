@@ -3,7 +3,9 @@
 import { formats, tensor } from 'convoke'
 import { encodeOnnx } from 'convoke/graph'
 import type { Answered } from '../../engine/index.ts'
-import { pytorchLines } from '../code/nodes.ts'
+import { linesOf } from '../code/nodes.ts'
+import { pytorchLine } from '../code/pytorch-nodes.ts'
+import { tensorflowLine } from '../code/tensorflow-nodes.ts'
 import type { FileKind, ProgramFacts, Shown } from '../task.ts'
 import { goInOf } from './network.ts'
 import { look, sessionOf } from './session.ts'
@@ -40,7 +42,8 @@ export function program({ key, goIn }: Pick<Shown, 'key' | 'goIn'>): Answered<Pr
       score: network.score,
       values: network.layers.map(({ value }) => value),
       first: network.layers.map(({ order, rank }) => rank === 4 && order === 'first'),
-      pytorch: pytorchLines(network.model, network.weights),
+      pytorch: linesOf(network.model, network.weights, pytorchLine),
+      tensorflow: linesOf(network.model, network.weights, tensorflowLine),
     },
   }
 }

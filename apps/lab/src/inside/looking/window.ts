@@ -35,3 +35,28 @@ export function framesOf(
     Array.from({ length: kernel[axis] }, (_, t) => position[axis] * strides[axis] - padding[axis] + t * dilations[axis])
   return { rows: along(0), columns: along(1) }
 }
+
+interface ReachingTap {
+  readonly tap: number
+  /** The row or column of the input that is multiplied by it. */
+  readonly from: number
+}
+
+/** Of a transposed convolution: the taps along rows and along columns that bring something to one output. */
+export function reachingTaps(
+  node: OnnxNode,
+  kernel: readonly number[],
+  size: readonly [height: number, width: number],
+  position: readonly [row: number, column: number],
+): readonly [rows: readonly ReachingTap[], columns: readonly ReachingTap[]] {
+  const [strides, dilations] = [ints(node, 'strides', [1, 1]), ints(node, 'dilations', [1, 1])]
+  const padding = ints(node, 'pads', [0, 0, 0, 0])
+  const along = (axis: 0 | 1): ReachingTap[] =>
+    Array.from({ length: kernel[axis] }, (_, tap) => {
+      const from = (position[axis] + padding[axis] - tap * dilations[axis]) / strides[axis]
+      return { tap, from }
+    })
+      .filter(({ from }) => Number.isInteger(from) && from >= 0 && from < size[axis])
+      .sort((a, b) => a.from - b.from)
+  return [along(0), along(1)]
+}

@@ -1,6 +1,6 @@
 // Networks of other kinds than the one that stands ready, as files. For tests.
 
-import { add, clip, models, nn, relu, type Tensor } from 'convoke'
+import { add, clip, concat, models, nn, relu, type Tensor } from 'convoke'
 import { encodeOnnx, exportOnnx } from 'convoke/graph'
 import type { Source } from '../task.ts'
 
@@ -45,6 +45,27 @@ export const branched = (): Uint8Array<ArrayBuffer> => {
       labels: ['ant', 'bee', 'cat', 'dog'],
     }),
   })
+}
+
+/** A smaller map made larger by a transposed convolution in groups, and laid beside the larger one. */
+export const upward = (): Uint8Array<ArrayBuffer> => {
+  const parts = {
+    down: nn.Conv2d({ in: 3, out: 4, kernel: 3, padding: 'same' }),
+    pool: nn.MaxPool({ kernel: 2 }),
+    up: nn.ConvTranspose2d({ in: 4, out: 4, kernel: 3, stride: 2, padding: 1, outputPadding: 1, groups: 2 }),
+    head: nn.Conv2d({ in: 8, out: 2, kernel: 1 }),
+  }
+  const model = nn.defineModule({
+    kind: 'Upward',
+    children: parts,
+    forward:
+      ({ children: c }) =>
+      (x: Tensor): Tensor => {
+        const y = c.down(x)
+        return c.head(concat([y, c.up(c.pool(y))], -1))
+      },
+  })
+  return fileOf(model.initialize(7), [1, 12, 10, 3])
 }
 
 /** LeNet-5: sigmoids or hyperbolic tangents, a layer of 120 and one of 84 numbers. */

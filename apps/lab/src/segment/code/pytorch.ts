@@ -1,18 +1,7 @@
 // The network as a program for PyTorch: it loads the weights and finds the masks of the pictures that are shown.
 
-import { lines } from './lines.ts'
-
-export interface Used {
-  readonly depth: number
-  readonly kernel: number
-  readonly skips: boolean
-  readonly classes: readonly string[]
-  readonly mean: readonly number[]
-  readonly deviation: readonly number[]
-}
-
-export const weightsFile = 'network.safetensors'
-export const picturesFile = 'pictures.safetensors'
+import { lines, readSafetensors } from '../../code/python.ts'
+import { picturesFile, type Used, weightsFile } from './used.ts'
 
 export const pytorchOf = ({ depth, kernel, skips, classes, mean, deviation }: Used): string =>
   lines(`
@@ -28,25 +17,9 @@ import torch.nn.functional as F
 classes = ${JSON.stringify(classes)}
 
 
-def read_safetensors(path):
-    """Names to arrays."""
-    kinds = {"F32": "<f4", "I32": "<i4"}
-    with open(path, "rb") as file:
-        (size,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(size))
-        body = file.read()
-    header.pop("__metadata__", None)
-    return {
-        name: torch.from_numpy(
-            np.frombuffer(body[slice(*entry["data_offsets"])], dtype=kinds[entry["dtype"]])
-            .reshape(entry["shape"])
-            .copy()
-        )
-        for name, entry in header.items()
-    }
+${readSafetensors}
 
-
-w = read_safetensors("${weightsFile}")
+w = {name: torch.from_numpy(value) for name, value in read_safetensors("${weightsFile}").items()}
 
 
 def double(x, name):
@@ -74,9 +47,9 @@ def unet(x):
 
 
 shown = read_safetensors("${picturesFile}")
-x = (shown["image"] - torch.tensor([${mean.join(', ')}])) / torch.tensor([${deviation.join(', ')}])
+x = (torch.from_numpy(shown["image"]) - torch.tensor([${mean.join(', ')}])) / torch.tensor([${deviation.join(', ')}])
 found = unet(x.permute(0, 3, 1, 2)).argmax(dim=1)
-truth = shown["mask"]
+truth = torch.from_numpy(shown["mask"])
 
 pictures = []
 for own, there in zip(found, truth):

@@ -1,6 +1,6 @@
 // The U-Net, what it is trained by, and the configuration that says so to the command.
 
-import { data, models, nn, optim, type Tensor, train, withoutGradients, zeros } from 'convoke'
+import { data, models, nn, optim, type Tensor, train } from 'convoke'
 import { normalized } from 'convoke-workbench'
 import { type SegmentSettings, seed } from '../settings.ts'
 import type { Block, Example, NetworkFacts } from '../task.ts'
@@ -51,9 +51,8 @@ export function configOf(settings: SegmentSettings, skips: boolean, sets: Sets, 
 /** Parts of the U that are shown: what two convolutions of a level gave, and the last layer. */
 const isBlock = (path: string): boolean => /^(down\d+|bottom|merge\d+|head)$/.test(path)
 
-/** What the network is made of and costs, for one picture. */
+/** What the network is made of and costs, for one picture. Nothing is computed: the largest network would take seconds. */
 export function factsOf(model: nn.Module, skips: boolean, side: number): NetworkFacts {
-  const { parameters, macs } = nn.summary(model, [1, side, side, 3])
   const blocks: Block[] = []
   const stop = model.observe({
     leave: ({ path, output }) => {
@@ -61,10 +60,7 @@ export function factsOf(model: nn.Module, skips: boolean, side: number): Network
       if (isBlock(path)) blocks.push({ path, shape: shape.slice(1) as unknown as Block['shape'] })
     },
   })
-  model.eval()
-  const x = zeros([1, side, side, 3])
-  withoutGradients(() => model(x)).dispose()
-  x.dispose()
+  const { parameters, macs } = nn.summary(model, [1, side, side, 3])
   stop()
   return { skips, blocks, parameters, macs }
 }

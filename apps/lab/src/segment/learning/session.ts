@@ -1,16 +1,8 @@
 // The run that is open: one network, or two that take the same steps in turn.
 
 import { currentBackend, threads } from 'convoke'
-import {
-  type Company,
-  control as controlAll,
-  createCompany,
-  type Learner,
-  type Lesson,
-  leave,
-  openLearner,
-} from '../../runs/learner.ts'
-import type { ControlQuestion } from '../../runs/protocol.ts'
+import { type Company, createCompany, type Learner, type Lesson, openLearner } from '../../runs/learner.ts'
+import { createSessions } from '../../runs/sessions.ts'
 import { networksOf, type SegmentSettings, seed } from '../settings.ts'
 import type { Example, Measured, NetworkFacts, Opened, OpenQuestion } from '../task.ts'
 import { maskMeter } from './meter.ts'
@@ -30,19 +22,8 @@ export interface Session {
   readonly networks: readonly Trained[]
 }
 
-let current: Session | undefined
-let runs = 0
-
-/** The session of that name. Throws where it has been left or the worker is a new one. */
-export function sessionOf(run: number): Session {
-  if (current?.run !== run) throw new Error('unknown run')
-  return current
-}
-
-function leaveCurrent(): void {
-  if (current !== undefined) leave(current.company)
-  current = undefined
-}
+const sessions = createSessions<Session>()
+export const { of: sessionOf, control } = sessions
 
 function lessonOf(settings: SegmentSettings, skips: boolean, sets: Sets): Lesson<Example, Measured['classes']> {
   const model = buildModel(settings, skips, sets)
@@ -54,26 +35,19 @@ function lessonOf(settings: SegmentSettings, skips: boolean, sets: Sets): Lesson
 }
 
 export async function open({ settings, checkpoints }: OpenQuestion): Promise<Opened> {
-  leaveCurrent()
+  sessions.leave()
   const sets = await setsOf(settings)
-  // Two may open one after the other while their pictures are drawn.
-  leaveCurrent()
   const company = createCompany()
   const networks = networksOf(settings).map((skips, i): Trained => {
     const lesson = lessonOf(settings, skips, sets)
     const facts = factsOf(lesson.model, skips, settings.side)
     return { facts, learner: openLearner(company, lesson, { epochs: settings.epochs, checkpoint: checkpoints[i] }) }
   })
-  current = { run: ++runs, settings, sets, company, networks }
+  const { run } = sessions.begin({ settings, sets, company, networks })
   return {
-    ...{ run: current.run, classes: sets.classes, side: settings.side, ...sets.statistics },
+    ...{ run, classes: sets.classes, side: settings.side, ...sets.statistics },
     counts: { train: sets.train.length, test: sets.test.length },
     networks: networks.map(({ facts }) => facts),
     ...{ backend: currentBackend().name, threads: threads() },
   }
-}
-
-export function control({ run, wanted, epochs }: ControlQuestion): boolean {
-  controlAll(sessionOf(run).company, wanted, epochs)
-  return true
 }

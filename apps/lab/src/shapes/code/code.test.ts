@@ -1,11 +1,12 @@
 // The programs that the view hands out give what it shows: run by Node, and by PyTorch where there is one.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { chainSees } from 'convoke/shapes'
 import { parseNetwork } from 'convoke-workbench'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { samplePicture } from '../../filters/samples.ts'
+import { frameworks } from '../../code/testing/python.ts'
+import { samplePicture } from '../../pictures/samples.ts'
 import { computeEffective, computeShapes, floatsOf } from '../compute.ts'
 import { positionIn } from '../model.ts'
 import { fitted } from '../picture.ts'
@@ -93,57 +94,49 @@ writeFileSync(1, JSON.stringify({ total: chain.total.parameters, macs: chain.tot
   }
 })
 
-it('TensorFlow’s program names every layer and every weight', () => {
-  for (const [text, shown] of all) {
-    const program = tensorflowOf(shown)
-    expect(program.match(/^ {4}lambda x: /gm), text).toHaveLength(shown.layer + 1)
-    expect(program, text).not.toMatch(/undefined|NaN/)
-  }
-})
-
-const python = process.env['PYTHON'] ?? '/usr/bin/python3'
-const hasTorch = spawnSync(python, ['-c', 'import torch'], { timeout: 60_000 }).status === 0
-
 const runner = `
 import json, sys
 import numpy as np
-given = json.load(sys.stdin)
 answers = []
-for program, image, shape in given:
+for program, image, shape in json.load(sys.stdin):
     names = {}
     exec(program, names)
-    field = names["effective_field"](np.array(image, dtype=np.float32).reshape(shape))
-    answers.append({"sizes": names["sizes"](), "seen": [names["rows"], names["columns"]], "field": field.reshape(-1).tolist()})
+    image = np.array(image, dtype=np.float32).reshape(shape)
+    field = names["effective_field"](image)
+    if "sizes" in names:
+        sizes = names["sizes"]()
+    else:
+        sizes = [list(y.shape[1:]) for y in names["outputs"](names["tf"].constant(image[None]))]
+    answers.append({"sizes": sizes, "seen": [names["rows"], names["columns"]], "field": field.reshape(-1).tolist()})
 print(json.dumps(answers))
 `
 
-describe('PyTorch', () => {
-  if (!hasTorch) {
-    it.skip(`is not tested: ${python} has no torch (apt-get install python3-torch, or set PYTHON)`, () => {})
-    return
-  }
-  it('gives the sizes, the exact field and the effective one', { timeout: 240_000 }, async () => {
-    const input = JSON.stringify(
-      all.map(([, shown]) => [
-        pytorchOf(shown),
-        [...floatsOf(pictureFor(shown), shown.inputShape[2])],
-        shown.inputShape,
-      ]),
-    )
-    const { status, stdout, stderr } = spawnSync(python, ['-c', runner], {
-      ...{ input, encoding: 'utf8', timeout: 200_000, maxBuffer: 2 ** 27 },
+describe('The programs', () => {
+  for (const { name, ranBy, run } of frameworks())
+    it(`for ${name} give the sizes, the exact field and the effective one (run by ${ranBy})`, {
+      timeout: 240_000,
+    }, async () => {
+      const torch = name === 'PyTorch'
+      const input = JSON.stringify(
+        all.map(([, shown]) => [
+          (torch ? pytorchOf : tensorflowOf)(shown),
+          [...floatsOf(pictureFor(shown), shown.inputShape[2])],
+          shown.inputShape,
+        ]),
+      )
+      const answers = JSON.parse(run(runner, { input }))
+      for (const [i, [text, shown]] of all.entries()) {
+        const { sizes, seen, field } = answers[i]
+        const shapes = shown.rows.map(({ outputShape }) => outputShape)
+        const wanted = torch
+          ? shown.rows.map(({ parameters }, at) => {
+              const shape = shapes[at]
+              return [shape.length === 1 ? shape : [shape[2], shape[0], shape[1]], parameters]
+            })
+          : shapes.slice(0, shown.layer + 1)
+        expect(sizes, text).toEqual(wanted)
+        expect(seen, text).toEqual(positionsOf(shown))
+        close(field, await shownBy(shown), text)
+      }
     })
-    expect(status, stderr.slice(-3000)).toBe(0)
-    const answers = JSON.parse(stdout)
-    for (const [i, [text, shown]] of all.entries()) {
-      const { sizes, seen, field } = answers[i]
-      const wanted = shown.rows.map(({ outputShape, parameters }) => [
-        outputShape.length === 1 ? outputShape : [outputShape[2], outputShape[0], outputShape[1]],
-        parameters,
-      ])
-      expect(sizes, text).toEqual(wanted)
-      expect(seen, text).toEqual(positionsOf(shown))
-      close(field, await shownBy(shown), text)
-    }
-  })
 })

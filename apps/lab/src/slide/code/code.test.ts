@@ -1,7 +1,8 @@
 // The programs that the view hands out give what it shows: run by Node, and by PyTorch where there is one.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import { frameworks } from '../../code/testing/python.ts'
 import { slide } from '../compute.ts'
 import { firstState, reshape, type SlideState } from '../state.ts'
 import { someStates } from '../testing/states.ts'
@@ -47,36 +48,30 @@ describe('TypeScript', () => {
   })
 })
 
-const python = process.env['PYTHON'] ?? '/usr/bin/python3'
-const hasTorch = spawnSync(python, ['-c', 'import torch'], { timeout: 60_000 }).status === 0
-
 /** What each program calls y, without its batch, channels last. */
 const runner = `
 import contextlib, io, json, sys
+given = json.load(sys.stdin)
 answers = []
-for program in json.load(sys.stdin):
+for program in given["programs"]:
     names = {}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(program, names)
-    y = names["y"][0].movedim(0, -1)
+    y = names["y"][0].numpy()
+    if given["first"]:
+        y = y.transpose(*range(1, y.ndim), 0)
     answers.append({"shape": list(y.shape), "values": y.reshape(-1).tolist()})
 print(json.dumps(answers))
 `
 
-describe('PyTorch', () => {
-  if (!hasTorch) {
-    it.skip(`is not tested: ${python} has no torch (apt-get install python3-torch, or set PYTHON)`, () => {})
-    return
-  }
-  it('gives the output of any convolution', async () => {
-    const input = JSON.stringify(states.map(pytorchOf))
-    const { status, stdout, stderr } = spawnSync(python, ['-c', runner], {
-      ...{ input, encoding: 'utf8', maxBuffer: 2 ** 26, timeout: 120_000 },
+describe('The programs', () => {
+  for (const { name, ranBy, run } of frameworks())
+    it(`for ${name} give the output of any convolution (run by ${ranBy})`, async () => {
+      const write = name === 'PyTorch' ? pytorchOf : tensorflowOf
+      const input = JSON.stringify({ programs: states.map(write), first: name === 'PyTorch' })
+      const answers = JSON.parse(run(runner, { input })) as { shape: number[]; values: number[] }[]
+      for (const [i, state] of states.entries()) expect(answers[i], write(state)).toEqual(await shown(state))
     })
-    expect({ status, stderr: stderr.slice(-2000) }).toMatchObject({ status: 0 })
-    const answers = JSON.parse(stdout) as { shape: number[]; values: number[] }[]
-    for (const [i, state] of states.entries()) expect(answers[i], pytorchOf(state)).toEqual(await shown(state))
-  })
 })
 
 describe('TensorFlow', () => {

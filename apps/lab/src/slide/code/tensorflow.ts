@@ -5,7 +5,7 @@
 // neither groups nor the adjoint of a dilated convolution exist: groups are computed one by one, a dilated kernel is written
 // with its zeros.
 
-import { elementAt, extentOf } from 'convoke/shapes'
+import { elementAt, extentOf, largestOf } from 'convoke/shapes'
 import { type Filter, libraryFilter } from '../filter-layout.ts'
 import { indicesOf, inputShape, offsetOf, product, type SlideState } from '../state.ts'
 import { nested } from './nested.ts'
@@ -83,12 +83,16 @@ function byGroups(call: (x: string, w: string) => string, filterAxis: number, gr
 }
 
 function slidingLines(state: SlideState): string[] {
-  const { rank, stride, dilation, groups } = state
+  const { rank, dilation, groups } = state
+  // Strides and dilation do not go together everywhere: of all results some are picked out then.
+  const picks = largestOf(state.stride) > 1 && largestOf(dilation) > 1
+  const stride = picks ? state.stride.map(() => 1) : state.stride
   const call = (x: string, w: string): string =>
     rank === 1
       ? `tf.nn.conv1d(${x}, ${w}, stride=${stride[0]}, padding="VALID", dilations=${dilation[0]})`
       : `tf.nn.conv2d(${x}, ${w}, strides=[${stride.join(', ')}], padding="VALID", dilations=[${dilation.join(', ')}])`
-  return [...framing(state), ...byGroups(call, -1, groups)]
+  const picked = `y = y[:, ${state.stride.map((step) => `::${step}`).join(', ')}, :]  # the strides`
+  return [...framing(state), ...byGroups(call, -1, groups), ...(picks ? [picked] : [])]
 }
 
 function transposedLines(state: SlideState): string[] {

@@ -1,12 +1,13 @@
 // The programs that the view hands out print what it shows: run by Node, and by PyTorch where there is one.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { frameworks } from '../../code/testing/python.ts'
 import { computeText, computeWeights } from '../compute.ts'
 import { firstText, type NetworkSettings, settingsOf } from '../state.ts'
 import type { Reading, TextAnswer } from '../task.ts'
@@ -68,23 +69,12 @@ describe('the programs', () => {
     matches(printed, made[i])
   })
 
-  const python = process.env['PYTHON'] ?? '/usr/bin/python3'
-  const has = (module: string): boolean =>
-    spawnSync(python, ['-c', `import ${module}`], { timeout: 60_000 }).status === 0
-  for (const [name, module, write] of [
-    ['PyTorch', 'torch', pytorchOf],
-    ['TensorFlow', 'tensorflow', tensorflowOf],
-  ] as const) {
-    if (!has(module)) {
-      it.skip(`in ${name} are not tested: ${python} has no ${module} (install it, or set PYTHON)`, () => {})
-      continue
-    }
-    it.each(cases.map(([what], i) => [what, i] as const))(`in ${name} print what is shown: %s`, (_, i) => {
-      const { status, stdout, stderr } = spawnSync(python, ['-c', write(made[i])], {
-        ...{ cwd: made[i].folder, encoding: 'utf8', timeout: 120_000 },
-      })
-      expect({ status, stderr: stderr.slice(-2000) }).toMatchObject({ status: 0 })
-      matches(stdout, made[i])
-    })
-  }
+  for (const { name, ranBy, run } of frameworks())
+    it.each(cases.map(([what], i) => [what, i] as const))(
+      `in ${name} print what is shown: %s (run by ${ranBy})`,
+      (_, i) => {
+        const write = name === 'PyTorch' ? pytorchOf : tensorflowOf
+        matches(run(write(made[i]), { folder: made[i].folder }), made[i])
+      },
+    )
 })

@@ -1,5 +1,6 @@
 // What the programs in Python have in common: the words, the file of weights, and what is printed.
 
+import { readSafetensors } from '../../code/python.ts'
 import { quoted, type Shown, summary, weightsFile, wordsOf } from './facts.ts'
 
 /** Everything before the network's own lines: `ids`, `weights`, `windows`, `maps`. */
@@ -20,18 +21,7 @@ windows = [${windows.join(', ')}]
 maps = ${maps}
 
 
-def read_safetensors(path):
-    """Names to arrays; every tensor in this file is float32."""
-    with open(path, "rb") as file:
-        (size,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(size))
-        body = file.read()
-    header.pop("__metadata__", None)
-    return {
-        name: np.frombuffer(body[slice(*entry["data_offsets"])], dtype="<f4").reshape(entry["shape"]).copy()
-        for name, entry in header.items()
-    }
-
+${readSafetensors}
 
 weights = read_safetensors("${weightsFile}")
 weights["embedding.weight"][0] = 0  # padding is zeros, whatever the file has there

@@ -2,16 +2,8 @@
 
 import { currentBackend, type data, threads } from 'convoke'
 import { type Judged, judgingMeter } from 'convoke-workbench'
-import {
-  type Company,
-  control as controlAll,
-  createCompany,
-  type Learner,
-  type Lesson,
-  leave,
-  openLearner,
-} from '../../runs/learner.ts'
-import type { ControlQuestion } from '../../runs/protocol.ts'
+import { type Company, createCompany, type Learner, type Lesson, openLearner } from '../../runs/learner.ts'
+import { createSessions } from '../../runs/sessions.ts'
 import { seed, type TrainSettings } from '../settings.ts'
 import type { Opened, OpenQuestion } from '../task.ts'
 import { augmentationOf, buildModel, costOf, optimizerOf, taskOf } from './network.ts'
@@ -30,19 +22,8 @@ export interface Session {
   readonly learner: Learner<Found>
 }
 
-let current: Session | undefined
-let runs = 0
-
-/** The session of that name. Throws where it has been left or the worker is a new one. */
-export function sessionOf(run: number): Session {
-  if (current?.run !== run) throw new Error('unknown run')
-  return current
-}
-
-function leaveCurrent(): void {
-  if (current !== undefined) leave(current.company)
-  current = undefined
-}
+const sessions = createSessions<Session>()
+export const { of: sessionOf, control } = sessions
 
 function lessonOf(settings: TrainSettings, sets: Sets): Lesson<data.ClassifiedPicture, Found> {
   const model = buildModel(settings, sets)
@@ -57,23 +38,16 @@ function lessonOf(settings: TrainSettings, sets: Sets): Lesson<data.ClassifiedPi
 }
 
 export async function open({ settings, own, checkpoint }: OpenQuestion): Promise<Opened> {
-  leaveCurrent()
+  sessions.leave()
   const sets = await setsOf(settings, own)
   const lesson = lessonOf(settings, sets)
   const cost = costOf(lesson.model, sets)
-  // Two may open one after the other while their pictures are read.
-  leaveCurrent()
   const company = createCompany()
   const learner = openLearner(company, lesson, { epochs: settings.epochs, checkpoint })
-  current = { run: ++runs, settings, sets, company, learner }
+  const { run } = sessions.begin({ settings, sets, company, learner })
   return {
-    ...{ run: current.run, classes: sets.classes, form: sets.form, ...cost, ...sets.statistics },
+    ...{ run, classes: sets.classes, form: sets.form, ...cost, ...sets.statistics },
     counts: { train: sets.train.length, test: sets.test.length },
     ...{ backend: currentBackend().name, threads: threads() },
   }
-}
-
-export function control({ run, wanted, epochs }: ControlQuestion): boolean {
-  controlAll(sessionOf(run).company, wanted, epochs)
-  return true
 }

@@ -10,6 +10,7 @@ import { pictureFolder } from './sets.ts'
 export async function take({ run, kind }: { readonly run: number; readonly kind: TakeKind }): Promise<Uint8Array> {
   const session = sessionOf(run)
   const { sets, settings } = session
+  if (kind === 'pictures') return heldOut(session)
   const { state, epochs } = session.learner
   if (state === undefined) throw new Error('nothing was trained yet')
   const config = configOf({ ...settings, epochs: Math.max(epochs, state.progress.epoch, 1) }, sets)
@@ -27,6 +28,23 @@ async function onnxOf({ learner: { model }, sets }: Session, config: ReturnType<
       ...{ inputs: ['pixels'], outputs: ['logits'], metadata: shippedMetadata(config) },
     }),
   )
+}
+
+/** `image` `[count, height, width, channels]` from 0 to 1 and `label` `[count]`, for programs in other languages. */
+async function heldOut({ sets: { test, form } }: Session): Promise<Uint8Array> {
+  const { height, width, channels } = form
+  const size = height * width * channels
+  const image = new Float32Array(test.length * size)
+  const label = new Int32Array(test.length)
+  for (let i = 0; i < test.length; i++) {
+    const example = await test.get(i)
+    image.set(example.image.data, i * size)
+    label[i] = example.label
+  }
+  return formats.encodeSafetensors({
+    image: { dtype: 'float32', shape: [test.length, height, width, channels], data: image },
+    label: { dtype: 'int32', shape: [test.length], data: label },
+  })
 }
 
 /** Own pictures, by part and class. */

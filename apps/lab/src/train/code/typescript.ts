@@ -1,6 +1,6 @@
 // The training as a program that gives the same network: the same digits or the run's own pictures, the same steps.
 
-import { digitShare, digitSide, seed, type TrainSettings, widthsOf } from './settings.ts'
+import { digitShare, digitSide, seed, type TrainSettings, widthsOf } from '../settings.ts'
 
 export interface Told {
   readonly settings: TrainSettings

@@ -1,6 +1,6 @@
 // Pictures that a person brings: a file, or the camera.
 
-import type { Pixels } from './task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 
 /** The longer side that is filtered; larger pictures are made smaller. */
 const longest = 1024

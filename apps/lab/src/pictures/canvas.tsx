@@ -1,7 +1,7 @@
 // Pixels on a canvas.
 
 import { useEffect, useRef } from 'preact/hooks'
-import type { Pixels } from './task.ts'
+import type { Pixels } from '../ui/pixels.ts'
 
 interface PixelCanvasProps {
   readonly pixels: Pixels | undefined

@@ -1,8 +1,10 @@
 // Pictures that are drawn, not downloaded.
 
 import { drawScene, sceneSize } from 'convoke-workbench'
-import type { SampleName } from './state.ts'
-import type { Pixels } from './task.ts'
+import type { Pixels } from '../ui/pixels.ts'
+
+export type SampleName = 'scene' | 'rings' | 'shapes'
+export const samples: readonly SampleName[] = ['scene', 'rings', 'shapes']
 
 const drawn = new Map<SampleName, Pixels>()
 

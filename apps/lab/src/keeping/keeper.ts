@@ -1,0 +1,95 @@
+// What a view keeps in the browser: what somebody made, and runs where they stand. Where it keeps nothing, the view goes on.
+
+import { type Signal, signal } from '@preact/signals'
+import { createStore, del, get, set, type UseStore, update } from 'idb-keyval'
+import { type Claims, createClaims } from './claims.ts'
+
+export type StoreProblem = 'refused' | 'full'
+
+export interface Keeper extends Pick<Claims, 'elsewhere' | 'claim' | 'takeOver'> {
+  /** Why the last thing could not be kept; undefined while all is. */
+  readonly problem: Signal<StoreProblem | undefined>
+  readonly keep: (name: string, value: unknown) => Promise<void>
+  readonly recall: <T>(name: string) => Promise<T | undefined>
+  readonly forget: (name: string) => Promise<void>
+  /** Calls back when another page of the lab keeps something under that name. */
+  readonly follow: (name: string, changed: () => void) => void
+  /** Keeps a run that this page has claimed, and drops the one that was not touched for longest. */
+  readonly keepRun: (key: string, run: unknown) => Promise<void>
+  readonly forgetRun: (key: string) => Promise<void>
+}
+
+/** A data base of that name, in which `mostRuns` runs have room. */
+export function createKeeper(name: string, mostRuns: number): Keeper {
+  const problem = signal<StoreProblem | undefined>(undefined)
+  const claims = createClaims(name)
+  const pages = globalThis.BroadcastChannel === undefined ? undefined : new BroadcastChannel(name)
+  let opened: UseStore | undefined
+
+  async function attempt<T>(action: (store: UseStore) => Promise<T>): Promise<T | undefined> {
+    try {
+      opened ??= createStore(name, 'kept')
+      return await action(opened)
+    } catch (error) {
+      problem.value = error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'refused'
+      // A data base that was closed or could not be opened is opened anew.
+      opened = undefined
+      return undefined
+    }
+  }
+  /** What could be written shows that there is room again. */
+  const write = (action: (store: UseStore) => Promise<void>): Promise<boolean> =>
+    attempt(async (store) => {
+      await action(store)
+      problem.value = undefined
+      return true
+    }).then((done) => done === true)
+
+  const keep = async (entry: string, value: unknown): Promise<void> => {
+    if (await write((store) => set(entry, value, store))) pages?.postMessage(entry)
+  }
+  const recall = <T>(entry: string): Promise<T | undefined> => attempt((store) => get<T>(entry, store))
+  const forget = async (entry: string): Promise<void> => {
+    if ((await attempt((store) => del(entry, store).then(() => true))) === true) pages?.postMessage(entry)
+  }
+
+  /** The run comes first on the list of all pages; those for which there is no room go. */
+  const listed = async (key: string): Promise<void> => {
+    let old: readonly string[] = []
+    await write((store) =>
+      update<string[]>(
+        'runs',
+        (before = []) => {
+          const runs = [key, ...before.filter((one) => one !== key)]
+          old = runs.slice(mostRuns)
+          return runs.slice(0, mostRuns)
+        },
+        store,
+      ),
+    )
+    for (const one of old) await attempt((store) => del(`run:${one}`, store))
+  }
+  /** What this page wrote last, by key. */
+  const written = new Map<string, unknown>()
+  let first: string | undefined
+  return {
+    ...{ problem, keep, recall, forget },
+    ...{ elsewhere: claims.elsewhere, claim: claims.claim, takeOver: claims.takeOver },
+    follow: (entry, changed) =>
+      pages?.addEventListener('message', ({ data }) => {
+        if (data === entry) changed()
+      }),
+    keepRun: async (key, run) => {
+      if (!claims.has(key) || written.get(key) === run) return
+      if (!(await write((store) => set(`run:${key}`, run, store)))) return
+      written.set(key, run)
+      if (first !== key) await listed(key)
+      first = key
+    },
+    forgetRun: async (key) => {
+      if (!claims.has(key)) return
+      written.delete(key)
+      await attempt((store) => del(`run:${key}`, store))
+    },
+  }
+}
