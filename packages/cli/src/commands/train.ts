@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addThreads, addTrainingOptions } from '../options/training-options.ts'
+import { addRanksOptions, addThreads, addTrainingOptions } from '../options/training-options.ts'
 import { choiceArgument } from '../terminal/help.ts'
 import { type TaskName, taskNames } from '../training/data/opened.ts'
 
@@ -42,6 +42,7 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
   addTrainingOptions(command)
+  addRanksOptions(command)
   addDataOptions(command)
   addThreads(command)
     .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')

@@ -25,18 +25,22 @@ const nap = 0.05
 const bell = new Int32Array(new SharedArrayBuffer(4))
 const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
+/** Milliseconds after which signals are to be heard and timers to run, whether or not one has to wait. */
+const breath = 10
+let breathed = 0
+
 async function waitFor(test: () => boolean): Promise<void> {
   const started = performance.now()
-  let breathed = started
   while (!test()) {
-    const now = performance.now()
-    if (now - started > patience) Atomics.wait(bell, 0, 0, nap)
-    // Signals are heard and timers run meanwhile.
-    if (now - breathed > 1) {
-      await giveWay()
-      breathed = performance.now()
-    }
+    if (performance.now() - started > patience) Atomics.wait(bell, 0, 0, nap)
+    if (performance.now() - breathed > breath) await breathe()
   }
+  if (performance.now() - breathed > breath) await breathe()
+}
+
+async function breathe(): Promise<void> {
+  await giveWay()
+  breathed = performance.now()
 }
 
 function waitNow(test: () => boolean): void {

@@ -21,13 +21,13 @@ export async function shareState(
   return world.rank === 0 ? state : decodeTrainingState(bytes)
 }
 
-/** Gives every rank the weights of rank 0: those that were drawn without a seed differ. */
-export async function shareWeights(world: ParallelWorld, model: AnyModule): Promise<void> {
+/** Gives every rank the weights and buffers that one has, rank 0 when not given. All call it, with models of the same architecture. */
+export async function shareWeights(world: ParallelWorld, model: AnyModule, from = 0): Promise<void> {
   if (world.size === 1) return
   for (const value of Object.values(model.state())) {
     const data = await value.data()
-    await world.broadcast(data)
-    if (world.rank === 0) continue
+    await world.broadcast(data, from)
+    if (world.rank === from) continue
     const fresh = fromData(data, value.shape, value.dtype)
     value.assign(fresh)
     fresh.dispose()
