@@ -63,7 +63,15 @@ saved; before the training begins, while data is read, such a signal ends at
 once with 130, 143 or 129. A reader that goes away (| head) ends no training. A
 run that was stopped, even by a crash, goes on with --resume and ends with the
 same weights as one that never stopped. One process at a time writes to a run's
-folder: a lock refuses the second.`,
+folder: a lock refuses the second.
+
+On several ranks, of one machine or of many, started by Open MPI or MPICH:
+mpirun -n 4 npx convoke train classify --data pets/ --global-batch 128. Each
+takes its part of every batch, and the first one prints and writes.
+
+On several ranks, of one machine or of many, started by Open MPI or MPICH:
+mpirun -n 4 npx convoke train classify --data pets/ --global-batch 128. Each
+takes its part of every batch, and the first one prints and writes.`,
     )
     .action(async (task: TaskName | undefined, options, own: Command) => {
       const { runTrain } = await import('../train/run.ts')

@@ -157,8 +157,15 @@ function versionOf(ffi: Ffi, library: ForeignLibrary): string {
 
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]
 
+/**
+ * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, and both move the end of one heap: V8 then
+ * finds memory gone. It also takes over the signal by which V8 notices that WebAssembly leaves its memory. Neither is needed.
+ */
+const careful = { UCX_MEM_MALLOC_HOOKS: 'n', UCX_MEM_MALLOC_RELOC: 'n', UCX_ERROR_SIGNALS: '' }
+
 /** The first library that loads and is of the kind that it should be. */
 function load(ffi: Ffi, launch: Launch): Loaded {
+  for (const [name, value] of Object.entries(careful)) process.env[name] ??= value
   const tried: string[] = []
   for (const name of launch.kinds) {
     const kind: Kind = kinds[name]
