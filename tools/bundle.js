@@ -60,7 +60,7 @@ for (const platform of ['node', 'browser']) {
     entryPoints: {
       index: library('src/index.ts'),
       ...Object.fromEntries(apart.map((part) => [part, entry(part)])),
-      ...(platform === 'node' && { node: entry('node'), files: entry('files') }),
+      ...(platform === 'node' && { node: entry('node'), files: entry('files'), mpi: entry('mpi') }),
     },
     ...options,
   })

@@ -48,6 +48,21 @@ it('convoke/files is small: it waits for no engine', async () => {
   expect(output.bytes).toBeLessThan(40_000)
 })
 
+it('convoke/mpi is small, and loads no MPI where mpirun started nothing', async () => {
+  const { metafile } = await build({
+    stdin: { contents: `export * from 'convoke/mpi'`, resolveDir: import.meta.dirname },
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node', metafile: true, outdir: '.' },
+  })
+  expect(Object.values(metafile.outputs)[0].bytes).toBeLessThan(25_000)
+  const code = `
+    import { world } from 'convoke/mpi'
+    const values = Float32Array.of(1, 2)
+    await world.allReduce(values)
+    await world.barrier()
+    console.log(JSON.stringify([world.rank, world.size, world.library, [...values]]))`
+  expect(printed(code)).toEqual([0, 1, null, [1, 2]])
+})
+
 it('a bundler takes both doors for one library', async () => {
   const { outputFiles } = await build({
     stdin: {

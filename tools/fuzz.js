@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Bundles a fuzzer from the sources and starts it: of the engine, with --files of what is read from disk, with --compile of compiled networks.
+// Bundles a fuzzer from the sources and starts it: of the engine, with --files of what is read from disk, with --compile of compiled networks,
+// with --mpi-kills of trainings on several ranks.
 
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -11,7 +12,9 @@ const entry = process.argv.includes('--files')
   ? '../packages/cli/test/fuzz/main.ts'
   : process.argv.includes('--compile')
     ? `${library}/compile/testing/main.ts`
-    : `${engine}/testing/fuzz/main.ts`
+    : process.argv.includes('--mpi-kills')
+      ? '../packages/cli/test/kills/main.ts'
+      : `${engine}/testing/fuzz/main.ts`
 
 await build({
   entryPoints: { fuzz: at(entry) },

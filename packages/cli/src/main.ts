@@ -21,7 +21,7 @@ import { addTrain } from './commands/train.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth } from './terminal/help.ts'
 import { endOnSignals } from './terminal/interrupt.ts'
-import { complain, outliveReaders, printStack } from './terminal/output.ts'
+import { complain, outliveReaders, printStack, speakerNow } from './terminal/output.ts'
 import { version } from './terminal/version.ts'
 
 function build(): Command {
@@ -78,8 +78,16 @@ async function main(): Promise<void> {
       complain(describeUsage(error, program))
       return
     }
+    await failTogether()
     tell(error)
+    // The others wait for this rank: they are ended as it ends.
+    if (speakerNow() !== null) process.exit()
   }
+}
+
+/** What all ranks refuse, the first one says: it ends the others meanwhile. */
+async function failTogether(): Promise<void> {
+  if ((speakerNow()?.rank ?? 0) > 0) await new Promise((resolve) => setTimeout(resolve, 500))
 }
 
 function tell(error: unknown): void {

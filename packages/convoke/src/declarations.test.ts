@@ -56,7 +56,10 @@ describe('declarations', () => {
       'models',
       'metrics',
     ]
-    expect(entries).toEqual(['convoke', ...[...parts, 'formats', 'files', 'node'].map((part) => `convoke/${part}`)])
+    expect(entries).toEqual([
+      'convoke',
+      ...[...parts, 'formats', 'files', 'node', 'mpi'].map((part) => `convoke/${part}`),
+    ])
   })
 
   test.each([

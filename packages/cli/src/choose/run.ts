@@ -3,8 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { currentBackend, type data, type nn, type Tensor, threads, train } from 'convoke'
-import { useThreads } from '../options/training-options.ts'
 import { writeWhole } from '../picture/write-whole.ts'
+import { checkSameData, joinRanks, ofFirst, type Ranks, ranksText } from '../ranks/ranks.ts'
 import { interruptible } from '../terminal/interrupt.ts'
 import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { breathe, readingProgress } from '../terminal/progress.ts'
@@ -22,26 +22,38 @@ import { watchChoices } from './watch.ts'
 
 export async function runChoose(task: ChooseTask, text: ChooseText): Promise<void> {
   checkChartPath(text.output)
-  await useThreads(text)
+  const ranks = await joinRanks(text)
   const reading = readingProgress()
   const request = await readRequest(task, text, reading.onProgress).finally(() => reading.stop())
   printNotes(dataNotes(request.opened))
-  const folder = await chooseFolder(text.out, rulesOf(request))
+  const { counts } = request.config.data
+  await checkSameData(ranks, request.config.data.source, [counts.train, counts.validation, counts.test])
+  const folder = await folderFor(ranks, text.out, rulesOf(request))
   const say = text.json ? undefined : print
+  const together = await ranksText(ranks)
   say?.(introduction(request, folder))
+  if (together !== null) say?.(together)
   const interruption = interruptible(() =>
     tellInterrupted('finishing the step; what was trained is kept. Once more ends at once.'),
   )
-  const watch = await watchChoices(say)
+  const watch = await watchChoices(ranks.rank === 0 ? say : undefined)
   let result: train.ChooseResult
   try {
-    result = await sweep(request, folder, interruption.signal, watch.onEvent)
+    result = await sweep(request, folder, ranks, interruption.signal, watch.onEvent)
   } finally {
     watch.stop()
     interruption.release()
   }
+  if (ranks.rank > 0) return
   const test = interruption.reason() === null ? await testRecommended(request, result, folder) : null
   await finish({ request, result, folder, test, text })
+}
+
+/** The first rank keeps what all of them train; the others know what was trained before. */
+async function folderFor(ranks: Ranks, path: string, rules: unknown): Promise<ChooseFolder> {
+  const own = ranks.rank === 0 ? await chooseFolder(path, rules) : null
+  const trials = await ofFirst(ranks, () => own!.trials)
+  return own ?? { path, trials, keep: async () => {}, load: async () => {} }
 }
 
 /** All that decides the outcome of a trial; a folder of trials is only gone on with under the same. */
@@ -71,6 +83,7 @@ type Prepared = data.Dataset<object>
 function sweep(
   request: ChooseRequest,
   folder: ChooseFolder,
+  ranks: Ranks,
   signal: AbortSignal,
   onEvent: (event: train.ChooseEvent) => Promise<void>,
 ): Promise<train.ChooseResult> {
@@ -79,7 +92,7 @@ function sweep(
   const { epochs, batchSize } = config.training
   const byName = new Map(choices.map((choice) => [choice.name, choice]))
   return train.choose<object, Tensor>({
-    ...{ choices, inputShape, epochs, batchSize, seeds, cost, budget, signal, onEvent },
+    ...{ choices, inputShape, epochs, batchSize, seeds, cost, budget, signal, onEvent, parallel: ranks },
     previous: folder.trials.map(({ weights: _, ...trial }) => trial),
     dtype: task === 'text' ? 'int32' : 'float32',
     task: (model: nn.Module) => kit.learning(config, model) as train.Task<object, Tensor>,

@@ -6,7 +6,8 @@ import { loadWeights } from 'convoke/node'
 import { UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readChoice } from '../options/slide-options.ts'
-import { useThreads, type WorkText } from '../options/training-options.ts'
+import type { WorkText } from '../options/training-options.ts'
+import { joinRanks } from '../ranks/ranks.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { readingProgress, startProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
@@ -65,7 +66,7 @@ export function openForRun(
 }
 
 export async function runEvaluate(path: string, text: EvaluateText): Promise<void> {
-  await useThreads(text)
+  const ranks = await joinRanks(text)
   const run = await openRun(path)
   const { config } = run
   if (config.task === 'generate') {
@@ -93,16 +94,17 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   if (raw === null) throw new UsageError(`the data has no ${part} part. Use --part train, or --data.`)
   const kit = kitOf(config.task)
   const model = await loadRun(run)
-  const bar = await startProgress('measuring', 1)
+  const bar = await startProgress('measuring', ranks.rank === 0 ? 1 : 0)
   let measured = 0
   const evaluation = await kit.examine({
-    ...{ config, model, set: kit.ready(config, raw) },
+    ...{ config, model, set: kit.ready(config, raw), parallel: ranks },
     onBatch(done, total) {
       bar.advance(done / total - measured)
       measured = done / total
     },
   })
   bar.stop()
+  if (ranks.rank > 0) return
   if (text.report !== undefined) await writeReport(text.report, config, [], evaluation, part)
   const { figures, classes, confusion, count } = evaluation
   if (text.json)

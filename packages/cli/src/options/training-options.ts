@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.ts'
 import type { Training } from '../training/config.ts'
-import { augmentNames, lossNames, optimizerNames, scheduleNames } from '../training/config-names.ts'
+import { augmentNames, lossNames, optimizerNames, scheduleNames, wireNames } from '../training/config-names.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
 
@@ -26,12 +26,23 @@ export interface TrainingText {
   readonly saveEvery?: string
 }
 
+/** Options of a training on several ranks. */
+export interface RanksText {
+  readonly globalBatch?: string
+  readonly syncBatchNorm?: boolean
+  readonly scaleRate?: string
+  readonly wire?: string
+}
+
 /** Adds what says how to train; every one has a default that fits the data and the network. */
 export const addTrainingOptions = (command: Command): Command =>
   command
     .optionsGroup('Training:')
     .option('-e, --epochs <n>', 'times that all examples are seen')
-    .option('-b, --batch-size <n>', 'examples in a step; one left over in an epoch joins the batch before')
+    .option(
+      '-b, --batch-size <n>',
+      'examples in a step of one process; one left over in an epoch joins the batch before',
+    )
     .option('-l, --learning-rate <rate>', 'highest learning rate')
     .option('--optimizer <name>', optimizerNames.join(', '))
     .option('--schedule <name>', `of the learning rate: ${scheduleNames.join(', ')}`)
@@ -46,6 +57,44 @@ export const addTrainingOptions = (command: Command): Command =>
     .option('--accumulate <n>', 'batches whose gradients, weighted by examples, make a step')
     .option('--save-every <steps>', 'steps between checkpoints within an epoch')
     .option('--seed <n>', 'determines weights, order, splits and augmentation')
+
+export const rateRules = ['linear', 'root'] as const
+
+/** Adds what says how ranks train together that `mpirun -n 4 convoke train …` started. */
+export const addRanksOptions = (command: Command): Command =>
+  command
+    .optionsGroup('On several ranks (mpirun -n 4 convoke train …):')
+    .option('--global-batch <n>', 'examples in a step of all ranks together; --batch-size for each when not given')
+    .option(
+      '--scale-rate <rule>',
+      `learning rate for the larger batch: ${rateRules.join(', ')}; as it is when not given`,
+    )
+    .option('--sync-batch-norm', 'normalise over the examples of all ranks, not each by itself')
+    .option('--wire <type>', `gradients while they travel: ${wireNames.join(', ')}`)
+
+/** The settings of a training for so many ranks: those of one process, and what was said of the ranks. */
+export function forRanks(training: Training, text: RanksText, ranks: number, warmUpGiven: boolean): Training {
+  const global = readNumber('global-batch', text.globalBatch, { least: 1, whole: true })
+  const rule = text.scaleRate === undefined ? undefined : readChoice('scale-rate', text.scaleRate, rateRules)
+  const wire = text.wire === undefined ? undefined : readChoice('wire', text.wire, wireNames)
+  const batchSize = global ?? training.batchSize * ranks
+  if (batchSize < ranks)
+    throw new UsageError(
+      `a step of ${batchSize} examples is too small for ${ranks} ranks. Use a larger --global-batch.`,
+    )
+  const larger = batchSize / training.batchSize
+  // Goyal et al. 2017: the rate grows with the batch, and rises to that over the first epochs; by the root for Adam (Krizhevsky 2014).
+  const factor = rule === 'linear' ? larger : rule === 'root' ? Math.sqrt(larger) : 1
+  const rises = factor > 1 && !warmUpGiven && training.schedule !== 'one-cycle'
+  return {
+    ...training,
+    batchSize,
+    learningRate: training.learningRate * factor,
+    ...(rises && { warmUp: Math.min(0.5, 5 / training.epochs) }),
+    ...(text.syncBatchNorm === true && { syncBatchNorm: true }),
+    ...(wire !== undefined && { wire }),
+  }
+}
 
 /** What the user said; what was left out is left out. Throws `UsageError` for anything that is no such option of the task. */
 export function readTrainingOptions(task: string, text: TrainingText): Partial<Training> {

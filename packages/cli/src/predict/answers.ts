@@ -5,6 +5,7 @@ import type { loadRun } from '../evaluate/run.ts'
 import type { PreprocessingText } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
 import type { WorkText } from '../options/training-options.ts'
+import type { Ranks } from '../ranks/ranks.ts'
 import type { Align } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
 import type { RunConfig } from '../training/config.ts'
@@ -41,6 +42,8 @@ export interface Asked {
   readonly options: PredictText
   /** Least score of a box. */
   readonly threshold: number
+  /** Those that share the pictures. */
+  readonly ranks: Ranks
 }
 
 export interface Ranked {

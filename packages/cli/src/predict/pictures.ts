@@ -5,12 +5,15 @@ import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
 import { normalized } from 'convoke-workbench'
 import { unreadablePicture } from '../picture/unreadable.ts'
+import { gather, type Ranks } from '../ranks/ranks.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import type { PictureInput, RunConfig } from '../training/config.ts'
 import { decoderFor, toForm } from '../training/data/pictures.ts'
 
 export interface Seen {
   readonly file: string
+  /** Its place among all files. */
+  readonly at: number
   /** As it is in the file, uint8. */
   readonly picture: data.Values
   /** As the network saw it: height and width. */
@@ -49,21 +52,23 @@ export async function throughNetwork(
   config: RunConfig,
   model: nn.Module,
   files: readonly string[],
-  ownSize: boolean,
+  { ownSize, ranks }: { readonly ownSize: boolean; readonly ranks: Ranks },
   use: (seen: Seen) => Promise<void>,
 ): Promise<readonly string[]> {
   const look = await looker(config, model, keepsSize(config, ownSize))
   const problems: string[] = []
-  const bar = await startProgress('predicting', files.length)
+  // A part of the list for each rank: put one after the other, results are in the order of the files.
+  const [from, to] = [0, 1].map((next) => Math.floor((files.length * (ranks.rank + next)) / ranks.size))
+  const bar = await startProgress('predicting', ranks.rank === 0 ? to : 0)
   try {
-    for (const file of files) {
+    for (const [at, file] of files.slice(from, to).entries()) {
       const seen = await look(file).catch((error: unknown) => {
         if (!(error instanceof ConvokeError)) throw error
         problems.push(error.message)
         return null
       })
       if (seen !== null) {
-        await use(seen)
+        await use({ ...seen, at: from + at })
         seen.output.dispose()
       }
       bar.advance(1)
@@ -72,8 +77,9 @@ export async function throughNetwork(
   } finally {
     bar.stop()
   }
-  if (problems.length === files.length) {
-    const [first] = problems
+  const unread = await gather(ranks, problems)
+  if (unread.flat().length === files.length) {
+    const [first] = unread.flat()
     throw new ConvokeError(
       files.length === 1 ? first : `none of the ${files.length} pictures can be read. The first: ${first}`,
     )
@@ -82,7 +88,11 @@ export async function throughNetwork(
 }
 
 /** Reads a file and runs the network on it. */
-async function looker(config: RunConfig, model: nn.Module, keep: boolean): Promise<(file: string) => Promise<Seen>> {
+async function looker(
+  config: RunConfig,
+  model: nn.Module,
+  keep: boolean,
+): Promise<(file: string) => Promise<Omit<Seen, 'at'>>> {
   const decode = await decoderFor(config.picture!.channels)
   return async (file) => {
     // Drawings are no pictures that a network was trained on.

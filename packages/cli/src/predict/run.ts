@@ -8,7 +8,7 @@ import { loadRun } from '../evaluate/run.ts'
 import { isModelFile } from '../model/open.ts'
 import { refusePreprocessing } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
-import { useThreads } from '../options/training-options.ts'
+import { checkAlone, gather, joinRanks } from '../ranks/ranks.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { table } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
@@ -34,9 +34,10 @@ import { classMap, throughNetwork } from './pictures.ts'
 import { predictSeries } from './series.ts'
 
 export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
-  await useThreads(options)
+  const ranks = await joinRanks(options)
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   if (isModelFile(path)) {
+    checkAlone(ranks, 'predicting with a model of another tool')
     const { predictWithModel } = await import('./model.ts')
     return predictWithModel(path, inputs, options)
   }
@@ -45,6 +46,7 @@ export async function runPredict(path: string, inputs: readonly string[], option
   refusePreprocessing(options, 'a run knows its classes and how its inputs are made ready')
   if (config.task === 'generate') {
     if (inputs.length > 0) throw new UsageError('a network that draws takes no inputs. Say how many: --count 64.')
+    checkAlone(ranks, 'drawing pictures')
     const { drawSamples } = await import('./samples.ts')
     return drawSamples(run, options)
   }
@@ -52,8 +54,17 @@ export async function runPredict(path: string, inputs: readonly string[], option
     throw new UsageError(
       `name what to read: ${config.task === 'text' ? 'a text, a file, or - for the standard input' : config.task === 'sequence' ? 'a .csv or .tsv' : 'pictures, a folder or a pattern'}.`,
     )
-  const asked = { config, model: await loadRun(run), inputs, options, threshold }
-  const { head, rows, aligns, values, problems = [] } = await predictors[config.task](asked)
+  if (config.picture === null) checkAlone(ranks, `predicting for ${config.task}`)
+  const asked = { config, model: await loadRun(run), inputs, options, threshold, ranks }
+  const own = await predictors[config.task](asked)
+  const { head, aligns } = own
+  const all = await gather(ranks, { rows: own.rows, values: own.values, problems: own.problems ?? [] })
+  if (ranks.rank > 0) return
+  const [rows, values, problems] = [
+    all.flatMap((part) => part.rows),
+    all.flatMap((part) => part.values),
+    all.flatMap((part) => part.problems),
+  ]
   if (options.json)
     printJson({
       ...{ run: path, task: config.task, classes: config.classes, predictions: values },
@@ -79,14 +90,14 @@ const predictors = {
   sequence: predictSeries,
 } as const
 
-async function predictClasses({ config, model, inputs, options }: Asked): Promise<Predictions> {
+async function predictClasses({ config, model, inputs, options, ranks }: Asked): Promise<Predictions> {
   const top = Math.min(topOf(options), config.classes.length)
   const values: { file: string; predictions: Ranked[] }[] = []
   const problems = await throughNetwork(
     config,
     model,
     await pictureFiles(inputs),
-    options.ownSize,
+    { ...options, ranks },
     async ({ file, output }) => {
       values.push({ file, predictions: ranked(await output.data(), config.classes, top) })
     },
@@ -96,9 +107,9 @@ async function predictClasses({ config, model, inputs, options }: Asked): Promis
 }
 
 /** Names for results in one folder: those of the files, numbered where two are alike. No picture that is read is replaced. */
-function namer(out: string): (file: string) => string {
+function namesIn(out: string, files: readonly string[]): string[] {
   const taken = new Set<string>()
-  return (file) => {
+  return files.map((file) => {
     const stem = basename(file, extname(file))
     let name = stem
     for (let n = 2; taken.has(name); n++) name = `${stem}-${n}`
@@ -107,16 +118,17 @@ function namer(out: string): (file: string) => string {
       throw new UsageError(`the result for ${file} would replace it. Choose another folder: --out.`)
     }
     return name
-  }
+  })
 }
 
-async function predictPixels({ config, model, inputs, options }: Asked): Promise<Predictions> {
+async function predictPixels({ config, model, inputs, options, ranks }: Asked): Promise<Predictions> {
   const { classes } = config
-  const nameOf = namer(options.out)
+  const files = await pictureFiles(inputs)
+  const names = namesIn(options.out, files)
   const values: { file: string; overlay: string; mask?: string; shares: Record<string, number> }[] = []
-  const problems = await throughNetwork(config, model, await pictureFiles(inputs), options.ownSize, async (seen) => {
+  const problems = await throughNetwork(config, model, files, { ...options, ranks }, async (seen) => {
     const labels = await classMap(seen)
-    const name = nameOf(seen.file)
+    const name = names[seen.at]
     const path = join(options.out, `${name}.png`)
     await writePng(path, overlay(seen.picture, labels, classes.length))
     const counts = classes.map(() => 0)
@@ -139,22 +151,23 @@ async function predictPixels({ config, model, inputs, options }: Asked): Promise
   }
 }
 
-async function predictBoxes({ config, model, inputs, options, threshold }: Asked): Promise<Predictions> {
+async function predictBoxes({ config, model, inputs, options, threshold, ranks }: Asked): Promise<Predictions> {
   const { classes } = config
-  const nameOf = namer(options.out)
+  const files = await pictureFiles(inputs)
+  const names = namesIn(options.out, files)
   const values: { file: string; overlay: string; boxes: object[] }[] = []
   const problems = await throughNetwork(
     config,
     model,
-    await pictureFiles(inputs),
-    options.ownSize,
-    async ({ file, picture, size, output }) => {
+    files,
+    { ...options, ranks },
+    async ({ file, at, picture, size, output }) => {
       const [sx, sy] = [picture.shape[1] / size[1], picture.shape[0] / size[0]]
       const found = (await train.decodeBoxes(output, { threshold }))[0].map((one) => ({
         ...one,
         ...{ x: one.x * sx, y: one.y * sy, width: one.width * sx, height: one.height * sy },
       }))
-      const path = join(options.out, `${nameOf(file)}.png`)
+      const path = join(options.out, `${names[at]}.png`)
       await writePng(path, await withBoxes(picture, found, classes))
       const boxes = found.map(({ label, score, x, y, width, height }) => ({
         class: classes[label],

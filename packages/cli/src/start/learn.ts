@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { argMax, data, scope, tensor, withoutGradients } from 'convoke'
 import { normalized } from 'convoke-workbench'
 import { writePng } from '../predict/draw.ts'
+import { joinRanks } from '../ranks/ranks.ts'
 import { bold } from '../terminal/output.ts'
 import { beside } from '../terminal/table.ts'
 import { counted, duration, percent } from '../terminal/words.ts'
@@ -34,10 +35,11 @@ const readAtEnd = 20
 export async function learnDigits(say: (line: string) => void, quiet: boolean): Promise<Learned | null> {
   // An earlier `npm start` left its run here.
   await rm(run, { recursive: true, force: true })
-  const request = await newRun('classify', {
+  const text = {
     ...{ data: 'digits', out: run, examples: '6000', epochs: '4', batchSize: '64', modelOption: [] },
     ...{ resume: false, json: quiet },
-  })
+  }
+  const request = await newRun('classify', text, await joinRanks({}))
   say(
     introduction(request.config, run)
       .split('\n')

@@ -11,6 +11,18 @@ const words: Readonly<Record<string, string>> = {
   EIO: 'the disk does not answer',
 }
 
+/** Which of several ranks this process is; null alone. */
+let speaker: { readonly rank: number; readonly size: number } | null = null
+
+/** Of several ranks the first alone prints; what the others complain of, they say with their number. */
+export function setSpeaker(rank: number, size: number): void {
+  speaker = { rank, size }
+}
+
+export const speakerNow = (): typeof speaker => speaker
+
+const isSilent = (): boolean => speaker !== null && speaker.rank > 0
+
 /** Streams that take nothing any more. */
 const lost = new Set<NodeJS.WriteStream>()
 
@@ -43,22 +55,31 @@ const shown = (text: string): string =>
   text.replace(/\uFDD0([^\uFDD0\uFDD1\n]*)\uFDD1?/g, '\u001B[1m$1\u001B[22m').replace(/[\uFDD0\uFDD1]/g, '')
 
 /** Text of any number of lines. Names in it that may hold a line break go through `visible` first. */
-export const print = (text: string): void => write(process.stdout, shown(visibleLines(text)))
+export const print = (text: string): void => {
+  if (!isSilent()) write(process.stdout, shown(visibleLines(text)))
+}
 
-export const printJson = (value: unknown): void => write(process.stdout, visibleJson(JSON.stringify(value, null, 2)))
+export const printJson = (value: unknown): void => {
+  if (!isSilent()) write(process.stdout, visibleJson(JSON.stringify(value, null, 2)))
+}
 
 export const printNotes = (notes: readonly string[]): void => {
+  if (isSilent()) return
   for (const note of notes) complain(`note: ${note}`)
 }
 
-/** One line on stderr: `convoke: …` */
-export const complain = (text: string): void => write(process.stderr, `convoke: ${visible(text)}`)
+/** One line on stderr: `convoke: …`, with the number of the rank where there are several. */
+export const complain = (text: string): void => {
+  const who = isSilent() ? `rank ${speaker?.rank}: ` : ''
+  write(process.stderr, `convoke: ${who}${visible(text)}`)
+}
 
 /** What a defect leaves behind, for its report. */
 export const printStack = (stack: string): void => write(process.stderr, visibleLines(stack))
 
 /** What an interrupted training says: on a line of its own, below the `^C` of the terminal. */
 export const tellInterrupted = (text = 'finishing the step and saving; once more ends at once.'): void => {
+  if (isSilent()) return
   write(process.stderr, '')
   complain(text)
 }

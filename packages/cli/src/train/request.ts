@@ -6,7 +6,14 @@ import { check, show } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readNumber, readSettings } from '../options/numbers.ts'
-import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
+import {
+  forRanks,
+  type RanksText,
+  readTrainingOptions,
+  type TrainingText,
+  type WorkText,
+} from '../options/training-options.ts'
+import { checkSameData, ofFirst, type Ranks } from '../ranks/ranks.ts'
 import { printNotes } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
 import { absolute, buildModel, dataSource, openRun, type RunConfig, type Training } from '../training/config.ts'
@@ -17,7 +24,7 @@ import { likeForm } from '../training/data/pictures.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
-export interface TrainText extends DataText, TrainingText, WorkText {
+export interface TrainText extends DataText, TrainingText, WorkText, RanksText {
   readonly data?: string
   readonly out?: string
   readonly model?: string
@@ -59,6 +66,7 @@ export function freshFolder(given: string | undefined, task: string): string {
 export async function newRun(
   task: TaskName,
   text: TrainText,
+  ranks: Ranks,
   onProgress?: OpenOptions['onProgress'],
 ): Promise<Request> {
   if (text.data === undefined) {
@@ -74,15 +82,17 @@ export async function newRun(
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
     words: readNumber('words', text.words, { least: 1, whole: true }),
   }
-  const out = freshFolder(text.out, task)
+  const out = await ofFirst(ranks, () => freshFolder(text.out, task))
   const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
-  const plan = await kit.plan(opened, request)
-  const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }
+  const plan = await ofFirst(ranks, () => kit.plan(opened, request))
+  const alone: Training = { ...kit.defaults(plan, opened.train.length), ...given }
+  const training = forRanks(alone, text, ranks.size, text.warmUp !== undefined)
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {
     ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
   }
+  await checkSameData(ranks, text.data, [counts.train, counts.validation, counts.test])
   const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
     data: {
@@ -126,6 +136,7 @@ export async function oldRun(
   task: TaskName | undefined,
   text: TrainText,
   isGiven: (name: string) => boolean,
+  ranks: Ranks,
   onProgress?: OpenOptions['onProgress'],
 ): Promise<Request> {
   if (text.out === undefined) throw new UsageError('--resume needs --out: the folder of the run to go on with.')
@@ -134,14 +145,15 @@ export async function oldRun(
     const flag = changed.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     throw new UsageError(`--${flag} cannot change when a run goes on. Leave it out, or start another run.`)
   }
-  const run = await openRun(text.out)
+  const folder = text.out
+  const run = await ofFirst(ranks, () => openRun(folder))
   check(run.folder !== null, () => `${text.out} is a file; --resume needs the folder of the run.`)
   const { config } = run
   if (task !== undefined && task !== config.task) {
     throw new UsageError(`the run in ${text.out} is of ${config.task}, not of ${show(task)}. Leave the task out.`)
   }
   check(
-    config.fineTuning === null || existsSync(join(run.folder, 'last.safetensors')),
+    config.fineTuning === null || ranks.rank > 0 || existsSync(join(run.folder, 'last.safetensors')),
     () =>
       `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
   )
@@ -161,6 +173,7 @@ export async function oldRun(
     ...(picture === null ? {} : likeForm(picture)),
     onProgress,
   })
+  await checkSameData(ranks, source, [opened.train.length, opened.validation?.length ?? 0, opened.test?.length ?? 0])
   const counts = [opened.train.length, opened.validation?.length ?? 0, opened.test?.length ?? 0]
   const was = [config.data.counts.train, config.data.counts.validation, config.data.counts.test]
   check(

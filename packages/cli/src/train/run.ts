@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { currentBackend, threads } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
-import { readTimeLimit, useThreads } from '../options/training-options.ts'
+import { readTimeLimit } from '../options/training-options.ts'
+import { checkAlone, joinRanks, ranksText } from '../ranks/ranks.ts'
 import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
@@ -23,28 +24,31 @@ export async function runTrain(
   text: TrainText,
   isGiven: (name: string) => boolean,
 ): Promise<void> {
-  await useThreads(text)
+  const ranks = await joinRanks(text)
   const timeLimit = readTimeLimit(text)
   const reading = readingProgress()
   let request: Request
-  if (text.resume) request = await oldRun(task, text, isGiven, reading.onProgress)
+  if (text.resume) request = await oldRun(task, text, isGiven, ranks, ranks.rank === 0 ? reading.onProgress : undefined)
   else if (task === undefined)
     throw new UsageError('the task is missing: classify, segment, detect, text, sequence or generate.')
-  else request = await newRun(task, text, reading.onProgress)
+  else request = await newRun(task, text, ranks, ranks.rank === 0 ? reading.onProgress : undefined)
   reading.stop()
   printNotes(dataNotes(request.opened))
   const say = text.json ? undefined : print
-  say?.(introduction(request.config, request.out))
+  if (request.config.task === 'generate') checkAlone(ranks, 'generate')
+  const together = await ranksText(ranks)
+  say?.(introduction(request.config, request.out, ranks.size))
+  if (together !== null) say?.(together)
   if (request.opened.shared !== undefined) say?.(`  ${request.opened.shared}`)
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
-    ...{ ...request, resume: text.resume, timeLimit, say },
+    ...{ ...request, resume: text.resume, timeLimit, say, ranks },
     onInterrupt: () => tellInterrupted(),
   })
-  await finish(request, session, text.json)
+  if (ranks.rank === 0) await finish(request, session, text.json)
 }
 
-export function introduction(config: RunConfig, out: string): string {
+export function introduction(config: RunConfig, out: string, ranks = 1): string {
   const { task, model, data, training, classes, picture } = config
   const { train, validation, test } = data.counts
   const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
@@ -52,8 +56,8 @@ export function introduction(config: RunConfig, out: string): string {
   return [
     bold(visible(`${task}: ${data.source} (${data.kind})`)),
     `  ${counted(train, 'example')} to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${counted(classes.length, 'class', 'classes')}` : ''}${shape}`,
-    `  ${model.name}, ${counted(parameters, 'parameter')}; ${counted(training.epochs, 'epoch')} of batches of ${training.batchSize}, ${training.optimizer} ${rate(training.learningRate)} ${training.schedule}`,
-    `  ${currentBackend().name}, ${counted(threads(), 'thread')}; kept in ${visible(out)}`,
+    `  ${model.name}, ${counted(parameters, 'parameter')}; ${counted(training.epochs, 'epoch')} of batches of ${training.batchSize}${ranks > 1 ? ` (${Math.ceil(training.batchSize / ranks)} a rank)` : ''}, ${training.optimizer} ${rate(training.learningRate)} ${training.schedule}`,
+    `  ${currentBackend().name}, ${counted(threads(), 'thread')}${ranks > 1 ? ' a rank' : ''}; kept in ${visible(out)}`,
   ].join('\n')
 }
 

@@ -57,7 +57,7 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
   const batches = Math.floor(set.length / training.batchSize)
   try {
     await watch.onEvent({
-      ...{ type: 'start', epochs: training.epochs, batches, lastBatch: training.batchSize },
+      ...{ type: 'start', ranks: 1, ranksBefore: 1, epochs: training.epochs, batches, lastBatch: training.batchSize },
       progress: state?.progress ?? beginning(training.seed, training.batchSize),
     })
     const { reason, progress } = await train.fitAdversarial({

@@ -5,4 +5,5 @@ export { augmentNames } from 'convoke-workbench'
 export const tokenizerNames = ['english', 'characters', 'zh', 'ja', 'th', 'any'] as const
 export const lossNames = ['cross-entropy', 'dice', 'both'] as const
 export const optimizerNames = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'adadelta'] as const
+export const wireNames = ['float32', 'bfloat16'] as const
 export const scheduleNames = ['one-cycle', 'cosine', 'step', 'constant'] as const

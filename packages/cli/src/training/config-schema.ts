@@ -7,7 +7,7 @@ import { interpolations } from 'convoke/node'
 import { ConvokeError, show } from 'convoke/shapes'
 import * as v from 'valibot'
 import type { RunConfig } from './config.ts'
-import { augmentNames, lossNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
+import { augmentNames, lossNames, optimizerNames, scheduleNames, tokenizerNames, wireNames } from './config-names.ts'
 import { taskNames } from './data/opened.ts'
 
 const text = v.string('must be a text')
@@ -124,6 +124,8 @@ const training = object({
   average: number(0, 1),
   accumulate: whole(1, 1e9),
   saveEvery: whole(1, 1e9),
+  syncBatchNorm: v.optional(v.boolean()),
+  wire: v.optional(choice(wireNames)),
 })
 
 const count = whole(0, Number.MAX_SAFE_INTEGER)

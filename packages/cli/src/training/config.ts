@@ -9,7 +9,14 @@ import { readSafetensors } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
 import type { Normalization } from 'convoke-workbench'
 import { fileProblem } from '../file-problem.ts'
-import type { augmentNames, lossNames, optimizerNames, scheduleNames, tokenizerNames } from './config-names.ts'
+import type {
+  augmentNames,
+  lossNames,
+  optimizerNames,
+  scheduleNames,
+  tokenizerNames,
+  wireNames,
+} from './config-names.ts'
 import { checkConfig } from './config-schema.ts'
 import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
 import { buildGraph } from './graph-network.ts'
@@ -35,6 +42,7 @@ export interface TextInput {
 
 export interface Training {
   readonly epochs: number
+  /** Examples of a step, over all ranks. */
   readonly batchSize: number
   readonly learningRate: number
   readonly optimizer: (typeof optimizerNames)[number]
@@ -56,6 +64,10 @@ export interface Training {
   readonly accumulate: number
   /** Steps between checkpoints within an epoch. */
   readonly saveEvery: number
+  /** Of several ranks: whether batch normalisation takes the statistics of all of them; it does not when not given. */
+  readonly syncBatchNorm?: boolean | undefined
+  /** What gradients are while they travel between ranks; 'float32' when not given. */
+  readonly wire?: (typeof wireNames)[number] | undefined
 }
 
 export interface FineTuning {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { data, type nn, optim, type Tensor, train } from 'convoke'
+import type { ParallelWorld } from 'convoke/mpi'
 import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/node'
 import { shippedConfig } from 'convoke-workbench'
 import { interruptible } from '../terminal/interrupt.ts'
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly onInterrupt?: (() => void) | undefined
   /** Seconds. */
   readonly timeLimit?: number | undefined
+  /** Those that train together; one process when not given. */
+  readonly ranks?: ParallelWorld | undefined
 }
 
 export interface Session {
@@ -70,22 +73,23 @@ export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfi
 
 /** Trains or goes on training. Throws `ConvokeError` where numbers stop being finite or the disk fails; what was saved stays. */
 export async function runSession(options: SessionOptions): Promise<Session> {
-  const { config, opened, out, say } = options
+  const { config, opened, out, say, ranks } = options
   const kit = kitOf(config.task)
   const metadata = { convoke: shippedConfig(config) }
-  const folder = await runFolder(out, config, { metadata })
-  const state = options.resume ? await stateIn(folder, say) : null
+  const isFirst = ranks === undefined || ranks.rank === 0
+  const folder = isFirst ? await runFolder(out, config, { metadata }) : null
+  const state = options.resume && folder !== null ? await stateIn(folder, say) : null
   const model = buildModel(config).initialize(config.training.seed)
   await options.prepare?.(model)
   const sets = partsOf(config, opened)
   const interruption = interruptible(options.onInterrupt ?? (() => {}), options.timeLimit)
-  const watch = await watchTraining({ say, measure: headlineOf(config) })
+  const watch = await watchTraining({ say: isFirst ? say : undefined, measure: headlineOf(config) })
   const started = performance.now()
   try {
     const { reason, progress } = await train.fit({
       ...fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config)),
-      ...{ save: folder.save, resume: state ?? undefined, signal: interruption.signal },
-      onEvent: watched(folder, watch.onEvent),
+      ...{ save: folder?.save, resume: state ?? undefined, signal: interruption.signal, parallel: ranks },
+      onEvent: folder === null ? undefined : watched(folder, watch.onEvent),
     })
     watch.stop()
     const seconds = (performance.now() - started) / 1000
@@ -95,13 +99,16 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     if (why === 'interrupted') return { ...measured, evaluation: null }
     const best = join(out, 'best.safetensors')
     // A run whose time ends within its first epoch has no best weights yet: those it has are kept.
-    if (progress.best !== null) await loadWeights(model, best)
-    else await saveWeights(model, best, metadata)
-    return { ...measured, evaluation: await kit.examine({ config, model, set: sets[part]! }) }
+    if (isFirst) {
+      if (progress.best !== null) await loadWeights(model, best)
+      else await saveWeights(model, best, metadata)
+    }
+    if (ranks !== undefined) await train.shareWeights(ranks, model)
+    return { ...measured, evaluation: await kit.examine({ config, model, set: sets[part]!, parallel: ranks }) }
   } finally {
     watch.stop()
     interruption.release()
-    folder.close()
+    folder?.close()
   }
 }
 
@@ -140,13 +147,13 @@ function fitOptions(
   augment: ReturnType<ReturnType<typeof kitOf>['augment']>,
 ) {
   const { training } = config
-  const { epochs, batchSize, seed, accumulate, saveEvery, patience, clipNorm } = training
+  const { epochs, batchSize, seed, accumulate, saveEvery, patience, clipNorm, syncBatchNorm, wire } = training
   const { length: batches } = data.batches(sets.train, { size: batchSize, joinLast: true })
   const average = training.average > 0 ? optim.weightAverage(floats(model), { decay: training.average }) : undefined
   const validation = sets.validation ?? undefined
   return {
     ...{ model, task, epochs, batchSize, seed, accumulate, saveEvery, augment, average, validation },
-    ...{ optimizer: optimizerOf(model, config), train: sets.train },
+    ...{ optimizer: optimizerOf(model, config), train: sets.train, syncBatchNorm, wire },
     schedule: scheduleOf(training, epochs * Math.ceil(batches / accumulate)),
     ...(validation === undefined ? {} : { monitor: headlineOf(config) }),
     ...(patience > 0 ? { earlyStopping: { patience } } : {}),

@@ -2,7 +2,7 @@
 
 import type { train } from 'convoke'
 import { breathe } from '../terminal/progress.ts'
-import { duration, measureText, plainNumber as number } from '../terminal/words.ts'
+import { counted, duration, measureText, plainNumber as number } from '../terminal/words.ts'
 
 export interface Watch {
   readonly onEvent: (event: train.TrainingEvent) => Promise<void>
@@ -63,10 +63,20 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
 }
 
 /** What the batches and the beginning of a run have that one would not expect. */
-function startNotes({ lastBatch, progress }: Extract<train.TrainingEvent, { type: 'start' }>): string[] {
+function startNotes({
+  lastBatch,
+  progress,
+  ranks,
+  ranksBefore,
+}: Extract<train.TrainingEvent, { type: 'start' }>): string[] {
   const { batchSize, epoch, step } = progress
   return [
     ...(step > 0 ? [`goes on after epoch ${epoch}, step ${step}`] : []),
+    ...(ranks !== ranksBefore
+      ? [
+          `on ${counted(ranks, 'rank')} where it was on ${ranksBefore}: the batches are the same; sums are rounded in another order, dropout draws other masks, and batch normalisation sees other parts unless it is synchronised`,
+        ]
+      : []),
     ...(lastBatch > batchSize
       ? [`the last batch of each epoch has ${lastBatch} examples: the one left over would be a batch by itself`]
       : []),

@@ -77,6 +77,8 @@ export interface Backend {
    * overlap: whoever makes them knows when which is in use.
    */
   part?(buffer: Buffer, byteOffset: number, dtype: DType, length: number): Buffer
+  /** The memory itself, which stays where it is for as long as the buffer lives: what libraries of the system read and write. */
+  view?(buffer: Buffer): TypedArray
   /** Gives the memory back; the buffer must not be used afterwards. */
   release(buffer: Buffer): void
   /**

@@ -70,6 +70,13 @@ export interface NormalizeSpec {
   readonly relu: boolean
 }
 
+export interface RankNormSpec {
+  readonly channels: number
+  readonly epsilon: number
+  /** Of this rank's batch: its examples times their positions. */
+  readonly rows: number
+}
+
 /**
  * x is `[outer, positions, groups, channels]`; each outer index and group is normalised by itself, over positions and channels:
  * r = 1 / √(variance + epsilon), y = (x − mean)·r·scale + bias, scale and bias of groups · channels. Without `centred` the mean
@@ -291,6 +298,16 @@ export interface KernelSpecs {
   }
   /** [y gradient, x, mean, variance, scale, bias] → [x gradient, scale gradient, bias gradient], `mean` and `variance` being those of x. */
   normalizeGradient: NormalizeSpec
+  /**
+   * [mean, variance] of the `rows` of this rank → [mean, variance, unbiased variance] of those of all ranks. Its loops alone compute
+   * it: they ask the other ranks.
+   */
+  momentsOfRanks: RankNormSpec
+  /**
+   * [scale gradient, bias gradient, mean, variance, scale] → [offset, slope] of each channel: x gradient + offset + slope · x has in it
+   * what `normalizeGradient` could not know of the other ranks' rows.
+   */
+  gradientOfRanks: RankNormSpec
   /** [x, scale, bias] → [y, mean, r], mean and r of outer · groups. */
   normalizeGroups: NormalizeGroupsSpec
   /** [y gradient, x, mean, r, scale] → [x gradient, scale gradient, bias gradient], mean and r being those of x. */
@@ -346,3 +363,6 @@ export interface KernelSpecs {
 }
 
 export type KernelName = keyof KernelSpecs
+
+/** Kernels that ask other ranks, and mean nothing without them. */
+export type RankKernelName = 'momentsOfRanks' | 'gradientOfRanks'

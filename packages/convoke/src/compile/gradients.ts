@@ -13,7 +13,7 @@ import { Tensor } from '../tensor/tensor.ts'
 import { type Captured, capture, type Draw } from './capture.ts'
 import { exampleOf, inStorages, keyOf, stood, underPaths } from './compile.ts'
 import { type Explanation, explain, type Profile, type ProfileOptions, profile } from './explain.ts'
-import { Block, type Plan, planOf } from './plan.ts'
+import { Block, type Plan, planOf, type RunOptions } from './plan.ts'
 import type { Program } from './program.ts'
 import { disposeConstants, sameProgram } from './same.ts'
 import { joinedForTraining } from './simplify.ts'
@@ -47,9 +47,17 @@ interface Ground {
   readonly sharing: string
 }
 
+/** Follows gradients while the backward pass goes on. */
+export interface GradientWatch {
+  /** Memory for the gradient of each parameter: float32, and as many elements. */
+  readonly into?: readonly Storage[] | undefined
+  /** Called between kernels, with the numbers of the parameters whose gradients are known now and were not before. */
+  readonly known: (parameters: readonly number[]) => void
+}
+
 export interface CompiledGradients<B> {
   /** The loss of a batch, and its gradients. Buffers such as running statistics change, as without a plan. */
-  (batch: B): ValueAndGradients
+  (batch: B, watch?: GradientWatch): ValueAndGradients
   /** Nodes, kernels, expected time and memory of the plan that ran last. */
   explain(): Explanation
   /**
@@ -156,11 +164,21 @@ export function compileGradients<B>(
     return { kept, seeds }
   }
 
-  const call = (batch: B): ValueAndGradients => {
+  const call = (batch: B, watch?: GradientWatch): ValueAndGradients => {
     const { kept, seeds } = prepared(batch)
     const { backend, state } = ground as Ground
+    // The first result is the loss, the last ones are buffers.
+    const isGradient = (place: number): boolean => place >= 1 && place <= parameters.length
+    const following: RunOptions =
+      watch === undefined
+        ? { seeds }
+        : {
+            seeds,
+            into: watch.into && [undefined, ...watch.into],
+            final: (outputs) => watch.known(outputs.filter(isGradient).map((place) => place - 1)),
+          }
     const results = inStorages(backend, tensorsWithin(batch), (storages) =>
-      kept.plan.run([...storages, ...state.map(({ storage }) => storage)], { seeds }),
+      kept.plan.run([...storages, ...state.map(({ storage }) => storage)], following),
     )
     kept.runs++
     const [value, ...rest] = results.map((storage, i) => new Tensor(storage, kept.shapes[i]))

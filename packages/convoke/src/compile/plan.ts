@@ -26,6 +26,8 @@ interface Ready {
   readonly fixed: readonly [inputs: readonly Buffer[], outputs: readonly Buffer[]] | null
   /** Values made for this run alone that nobody reads afterwards. */
   readonly last: readonly number[]
+  /** Places of the results that no later step writes to. */
+  readonly final: readonly number[]
 }
 
 export interface Plan {
@@ -51,6 +53,10 @@ export interface RunOptions {
   readonly around?: ((step: Step, run: () => void) => void) | undefined
   /** The seeds of this run, in the order in which they were drawn when the program was captured. */
   readonly seeds?: readonly number[] | undefined
+  /** Memory for results, by their places; others have memory of their own. What is no result of this run alone is left out. */
+  readonly into?: readonly (Storage | undefined)[] | undefined
+  /** Called after each step with the places of the results that are final now. */
+  readonly final?: ((outputs: readonly number[]) => void) | undefined
 }
 
 /** Memory in which plans that run one after the other keep their values: as much as the largest of them needs. */
@@ -156,6 +162,11 @@ function bind(program: Program, lives: readonly Life[], layout: Layout | undefin
     slots.set(cell, slot)
     return { slot }
   }
+  const finals = steps.map((): number[] => [])
+  for (const [place, cell] of program.outputs.entries()) {
+    const writer = steps.findLastIndex(({ outputs }) => outputs.includes(cell))
+    if (writer >= 0 && program.outputs.indexOf(cell) === place) finals[writer].push(place)
+  }
   const ready = steps.map((step, index): Ready => {
     const [inputs, outputs] = [step.inputs.map(placeOf), step.outputs.map(placeOf)]
     const known = (places: readonly Place[]): Buffer[] =>
@@ -166,7 +177,7 @@ function bind(program: Program, lives: readonly Life[], layout: Layout | undefin
       const slot = end === index ? slots.get(cell) : undefined
       return slot === undefined ? [] : [slot]
     })
-    return { step, inputs, outputs, fixed, last }
+    return { step, inputs, outputs, fixed, last, final: finals[index] }
   })
   return { ready, cells: [...slots.keys()] }
 }
@@ -175,7 +186,7 @@ function runBound(
   program: Program,
   { ready, cells }: Bound,
   given: readonly Storage[],
-  { around, seeds }: RunOptions,
+  { around, seeds, into, final }: RunOptions,
   after?: (step: Step) => void,
 ): Storage[] {
   const { backend } = program
@@ -186,7 +197,8 @@ function runBound(
       const first = program.outputs.indexOf(cell)
       const input = program.inputs.indexOf(cell)
       const known = constantOf(cell)?.storage ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
-      results.push(known === undefined ? allocateStorage(backend, cell.dtype, cell.length) : retain(known))
+      const place = known ?? into?.[i]
+      results.push(place === undefined ? allocateStorage(backend, cell.dtype, cell.length) : retain(place))
     }
     const bufferOf = (place: Place): Buffer => {
       if ('buffer' in place) return place.buffer
@@ -203,6 +215,7 @@ function runBound(
       if (around === undefined) perform(backend, one.step, inputs, outputs, seeds)
       else around(one.step, () => perform(backend, one.step, inputs, outputs, seeds))
       after?.(one.step)
+      final?.(one.final)
       for (const slot of one.last) {
         const storage = own[slot]
         if (storage !== undefined) letGo(storage)

@@ -36,7 +36,7 @@ export interface BatchOptions<E extends object> {
    * worker threads can.
    */
   readonly augment?: ((example: E, random: RandomSource) => E | Promise<E>) | 'own' | undefined
-  /** Takes every `size`-th batch-worth of examples, starting at `rank`; one process when not given. */
+  /** Ranks that share each batch: this one gives its own part of it; one process when not given. */
   readonly world?: World | undefined
 }
 
@@ -51,6 +51,29 @@ export interface Batches<E extends object> extends AsyncIterable<Batch<E>> {
   readonly length: number
   /** Examples in the last batch; 0 where there is none. */
   readonly lastSize: number
+  /** What this rank has of the batch with this number, counted from 0, and what all of them have together. */
+  share(at: number): Share
+}
+
+export interface Share {
+  /**
+   * Examples of this rank. 0 where there are fewer than there are ranks to share them: the batch it is given then repeats others'
+   * examples, which count for nothing.
+   */
+  readonly own: number
+  readonly all: number
+  /** Whether all ranks have as many. */
+  readonly even: boolean
+}
+
+/**
+ * The part of `count` examples that a rank has: as even as can be, in the order of ranks. With `least` 2 no rank has a single
+ * example, in which batch normalisation finds no variance: the last ranks have none instead.
+ */
+function partOf(count: number, { rank, size }: World, least: number): readonly [from: number, to: number] {
+  const sharing = Math.min(size, Math.max(1, Math.floor(count / least)))
+  if (rank >= sharing) return [0, 0]
+  return [Math.floor((count * rank) / sharing), Math.floor((count * (rank + 1)) / sharing)]
 }
 
 /** A permutation of 0 … length − 1 (Fisher & Yates 1938). */
@@ -94,21 +117,22 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
     () => `batches: rank ${show(world.rank)} of ${show(world.size)}: the rank counts from 0 to size − 1.`,
   )
   check(
-    dataset.length >= world.size,
+    size >= world.size,
     () =>
-      `batches: the data set has ${counted(dataset.length, 'example')} for ${counted(world.size, 'process', 'processes')}. Each needs one or more.`,
+      `batches: a batch of ${counted(size, 'example')} is too small for ${counted(world.size, 'rank')}. Each needs one or more.`,
   )
   check(
     options.augment !== 'own' || dataset.getAugmented !== undefined,
     () =>
       "batches: augment is 'own', and the data set augments nothing. Give it an augmentation, or serve it with one.",
   )
-  // Every process takes equally many, so that all of them make the same number of steps.
-  const share = Math.floor(dataset.length / world.size)
-  const whole = Math.floor(share / size)
-  const joins = joinLast && size > 1 && whole > 0 && share % size === 1
-  const length = dropLast || joins ? whole : Math.ceil(share / size)
-  const end = (at: number): number => (joins && !dropLast && at === length - 1 ? share : (at + 1) * size)
+  const whole = Math.floor(dataset.length / size)
+  const joins = joinLast && size > 1 && whole > 0 && dataset.length % size === 1
+  const length = dropLast || joins ? whole : Math.ceil(dataset.length / size)
+  const end = (at: number): number =>
+    joins && !dropLast && at === length - 1 ? dataset.length : Math.min(dataset.length, (at + 1) * size)
+  const least = size >= 2 * world.size ? 2 : 1
+  const part = (at: number) => partOf(end(at) - at * size, world, least)
   const load = async (index: number): Promise<E> => {
     const { augment } = options
     if (augment === undefined) return dataset.get(index)
@@ -118,14 +142,23 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
   }
   return {
     length,
-    lastSize: length === 0 ? 0 : Math.min(share, end(length - 1)) - (length - 1) * size,
+    lastSize: length === 0 ? 0 : end(length - 1) - (length - 1) * size,
+    share(at) {
+      const [from, to] = part(at)
+      const all = end(at) - at * size
+      return { own: to - from, all, even: all % world.size === 0 && all >= least * world.size }
+    },
     async *[Symbol.asyncIterator]() {
       const order = shuffle
         ? permutation(dataset.length, randomSource(deriveSeed(seed, 'order', epoch)))
         : Int32Array.from({ length: dataset.length }, (_, i) => i)
-      const mine = order.subarray(world.rank * share, (world.rank + 1) * share)
       const start = (at: number): Promise<E[]> => {
-        const pending = Promise.all(Array.from(mine.subarray(at * size, end(at)), load))
+        const [from, to] = part(at)
+        const mine = order.subarray(
+          at * size + from,
+          from === to ? Math.min(end(at), at * size + least) : at * size + to,
+        )
+        const pending = Promise.all(Array.from(mine, load))
         // A batch that fails while it waits its turn is reported when its turn comes.
         pending.catch(() => {})
         return pending

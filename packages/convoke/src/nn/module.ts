@@ -5,6 +5,7 @@ import type { Shape } from '../shapes/broadcast.ts'
 import { ConvokeError, show } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
+import type { SharedBatch } from '../world/world.ts'
 import type { Fan, Initializer } from './initializers.ts'
 import { createInner, type Inner, inner } from './slots.ts'
 import * as tree from './tree.ts'
@@ -41,8 +42,17 @@ export interface Self<S extends TensorSpecs, C> {
 
 export interface Mode {
   readonly training: boolean
+  /** The batch that this rank's is a part of, where layers are to look at all of it: `train({ shared })`. */
+  readonly shared: SharedBatch | null
   /** This module's own stream of random numbers, restarted by `train({ seed })`. */
   random(): RandomSource
+}
+
+export interface TrainMode {
+  /** Determines what dropout draws from here on. */
+  readonly seed?: number | undefined
+  /** Has batch normalisation take the statistics of the batches of all ranks together; until the next change of mode. */
+  readonly shared?: SharedBatch | undefined
 }
 
 export interface LoadOptions {
@@ -97,7 +107,7 @@ export interface AnyModule {
   /** Draws every parameter again: the same seed gives the same numbers, whatever the order of use. */
   initialize(seed: number): this
   /** Dropout and batch statistics on. With a seed, what dropout draws from here on is determined. */
-  train(options?: { readonly seed?: number | undefined }): this
+  train(options?: TrainMode): this
   /** Dropout off, running statistics used. */
   eval(): this
   /** Takes parameters out of `parameters()`: those whose name fits, `*` standing for anything; all when left out. */
@@ -183,8 +193,8 @@ export function defineModule<
     loadState: (values: Readonly<Record<string, Tensor>>, options: LoadOptions = {}) =>
       tree.loadState(self, values, options),
     initialize: (seed: number) => tree.initialize(self, seed),
-    train: (options: { readonly seed?: number | undefined } = {}) => tree.setMode(self, true, options.seed),
-    eval: () => tree.setMode(self, false, undefined),
+    train: (options: TrainMode = {}) => tree.setMode(self, true, options),
+    eval: () => tree.setMode(self, false, {}),
     freeze: (pattern: string | RegExp = '*') => tree.setFrozen(self, pattern, true),
     unfreeze: (pattern: string | RegExp = '*') => tree.setFrozen(self, pattern, false),
     at: (path: string) => tree.moduleAt(self, path),

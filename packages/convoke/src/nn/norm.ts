@@ -1,6 +1,7 @@
 // Normalisation layers, channels last. `scale` starts at 1 and `bias` at 0.
 
 import { trainBatchNorm } from '../ops/batch-norm.ts'
+import { batchNormOfRanks } from '../ops/batch-norm-of-ranks.ts'
 import { type ActivationOption, batchNorm, groupNorm, layerNorm, rmsNorm } from '../ops/index.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -35,7 +36,7 @@ export interface BatchNormLayerOptions extends NormLayerOptions {
 /**
  * Batch normalisation (Ioffe & Szegedy 2015) over every axis but the last. In training the statistics of the batch
  * normalise, and the buffers `mean` and `variance` follow them (the variance unbiased, as in PyTorch); in evaluation
- * the buffers normalise.
+ * the buffers normalise. Where ranks share a batch (`train({ shared })`), the statistics are those of all of it.
  */
 export function BatchNorm(options: BatchNormLayerOptions): Module {
   const { channels, epsilon = 1e-5, affine, momentum = 0.1, activation } = options
@@ -63,18 +64,20 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
           () =>
             `BatchNorm: an input of shape ${showShape(x.shape)} has one value a channel; in training a variance needs more. Use a larger batch, or eval().`,
         )
-        const { output, mean, variance } = trainBatchNorm(x, applied)
+        const shared = mode.shared === null ? null : batchNormOfRanks(x, applied, mode.shared)
+        const { output, mean, variance } = shared ?? trainBatchNorm(x, applied)
         // Without a scale, nothing else would notice.
         check(
           mean.size === channels,
           () => `BatchNorm: the input of shape ${showShape(x.shape)} must have ${channels} channels, its last axis.`,
         )
+        // The variance of several ranks comes corrected: they may differ in the examples that they have.
         // running ← (1 − momentum) · running + momentum · correction · newest
         applyAverages([
           { target: tensors.mean, newest: mean, keep: 1 - momentum, share: momentum },
           {
             ...{ target: tensors.variance, newest: variance, keep: 1 - momentum },
-            share: (momentum * count) / (count - 1),
+            share: shared === null ? (momentum * count) / (count - 1) : momentum,
           },
         ])
         mean.dispose()

@@ -6,6 +6,7 @@ import { freshSeed, type RandomSource, randomSource } from '../tensor/random.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { noteRandomness } from '../tensor/witness.ts'
+import type { SharedBatch } from '../world/world.ts'
 import type { Observer, TensorSpec, TensorSpecs } from './module.ts'
 
 export const inner: unique symbol = Symbol('module')
@@ -25,6 +26,8 @@ export interface Slot {
 export interface ModeState {
   training: boolean
   source: RandomSource | null
+  /** Set while ranks normalise their batches together. */
+  shared: SharedBatch | null
   random(): RandomSource
 }
 
@@ -65,6 +68,7 @@ export function createInner(parameters: TensorSpecs, buffers: TensorSpecs): Inne
   const mode: ModeState = {
     training: true,
     source: null,
+    shared: null,
     random() {
       noteRandomness()
       mode.source ??= randomSource(freshSeed())

@@ -4,7 +4,7 @@ import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import { deriveSeed, randomSource } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { AnyModule, LoadOptions, LoadReport, Observer } from './module.ts'
+import type { AnyModule, LoadOptions, LoadReport, Observer, TrainMode } from './module.ts'
 import { draw, inner, noteStructure, place, type Slot, tensorOf } from './slots.ts'
 
 export const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
@@ -45,6 +45,14 @@ export const parameterCount = (root: AnyModule): number => countOf(parametersOf(
 
 export const trainableCount = (root: AnyModule): number => countOf(parametersOf(root).filter(({ frozen }) => !frozen))
 
+/** Tensors that are part of the state and not trained, without those of the modules that `leaveOut` names by kind. */
+export const buffersOf = (root: AnyModule, leaveOut: readonly string[] = []): Tensor[] =>
+  modulesOf(root)
+    .filter(({ module }) => !leaveOut.includes(module.kind))
+    .flatMap(({ module }) => Object.values(module[inner].slots))
+    .filter(({ role }) => role === 'buffer')
+    .map(tensorOf)
+
 export const stateOf = (root: AnyModule): Record<string, Tensor> =>
   Object.fromEntries(slotsOf(root).map(({ name, slot }) => [name, tensorOf(slot)]))
 
@@ -57,10 +65,11 @@ export function initialize<M extends AnyModule>(root: M, seed: number): M {
   return root
 }
 
-export function setMode<M extends AnyModule>(root: M, training: boolean, seed: number | undefined): M {
+export function setMode<M extends AnyModule>(root: M, training: boolean, { seed, shared }: TrainMode): M {
   for (const { path, module } of modulesOf(root)) {
     const { mode } = module[inner]
     mode.training = training
+    mode.shared = shared ?? null
     if (seed !== undefined) mode.source = randomSource(deriveSeed(seed, path))
   }
   return root
@@ -69,7 +78,7 @@ export function setMode<M extends AnyModule>(root: M, training: boolean, seed: n
 /** Runs `body` with the module and all those below it in evaluation mode; each is left in the mode that it was in. */
 export function inEvaluation<T>(root: AnyModule, body: () => T): T {
   const modes = modulesOf(root).map(({ module }) => ({ mode: module[inner].mode, training: module.training }))
-  setMode(root, false, undefined)
+  setMode(root, false, {})
   try {
     return body()
   } finally {

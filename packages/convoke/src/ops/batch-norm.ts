@@ -131,17 +131,20 @@ export function trainBatchNorm(value: TensorLike, options: BatchNormOptions): Tr
   })
 }
 
-const specOf = (x: Tensor, epsilon: number, activation: Activation | null): NormalizeSpec => ({
+export const specOf = (x: Tensor, epsilon: number, activation: Activation | null): NormalizeSpec => ({
   channels: x.shape[x.rank - 1],
   epsilon,
   relu: activation?.kind === 'relu',
 })
 
 /** Applies what the kernel has not applied. */
-const finish = (y: Tensor, activation: Activation | null): Tensor =>
+export const finish = (y: Tensor, activation: Activation | null): Tensor =>
   activation === null || activation.kind === 'relu' ? y : activate(activation, y)
 
-function operandsOf(x: Tensor, { scale, bias }: BatchNormOptions): { readonly scale: Tensor; readonly bias: Tensor } {
+export function operandsOf(
+  x: Tensor,
+  { scale, bias }: BatchNormOptions,
+): { readonly scale: Tensor; readonly bias: Tensor } {
   const shape = [x.shape[x.rank - 1]]
   perChannel('batchNorm', x, 'scale', scale)
   perChannel('batchNorm', x, 'bias', bias)

@@ -31,6 +31,7 @@ const progress = v.looseObject({
   version: v.literal(1),
   seed: finite,
   batchSize: fromOne,
+  ranks: v.optional(fromOne),
   epoch: count,
   batch: count,
   step: count,

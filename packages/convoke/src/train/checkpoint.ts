@@ -21,6 +21,8 @@ export interface Progress {
   readonly version: 1
   readonly seed: number
   readonly batchSize: number
+  /** Ranks that trained together; left out for one. */
+  readonly ranks?: number | undefined
   /** Epochs finished. */
   readonly epoch: number
   /** Batches of the present epoch finished. */

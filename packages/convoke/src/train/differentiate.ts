@@ -1,15 +1,16 @@
 // Loss and gradients of one batch after the other: from a plan where the loss allows one, else op by op.
 
 import { type ValueAndGradients, valueAndGradients } from '../autodiff/gradients.ts'
-import { type CompiledGradients, compileGradients } from '../compile/gradients.ts'
+import { type CompiledGradients, compileGradients, type GradientWatch } from '../compile/gradients.ts'
 import type { Batch } from '../data/batches.ts'
+import type { TrainMode } from '../nn/module.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { FitOptions } from './options.ts'
 
 export interface Differentiator<E extends object> {
-  /** Of a batch, in training mode: what dropout draws follows from the seed. */
-  of(batch: Batch<E>, seed: number): ValueAndGradients
+  /** Of a batch, in training mode. `watch` is told of gradients that are known early, where a plan runs. */
+  of(batch: Batch<E>, mode: TrainMode, watch?: GradientWatch | null): ValueAndGradients
   /** Compares the plans once more with what would run without them. */
   recheck(): void
   dispose(): void
@@ -25,15 +26,15 @@ export function differentiator<E extends object, O>(options: FitOptions<E, O>): 
     plans = null
   }
   return {
-    of(batch, seed) {
-      model.train({ seed })
+    of(batch, mode, watch) {
+      model.train(mode)
       try {
-        if (plans !== null) return plans(batch)
+        if (plans !== null) return plans(batch, watch ?? undefined)
       } catch (error) {
         // Nothing has changed yet. What is wrong with the batch or the network shows again below.
         if (!(error instanceof ConvokeError)) throw error
         dispose()
-        model.train({ seed })
+        model.train(mode)
       }
       return valueAndGradients(() => loss(batch), parameters)
     },

@@ -208,24 +208,6 @@ describe('fit', () => {
     },
   )
 
-  it('hands gradients to other processes as flat buffers', async () => {
-    const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 4, out: 2 })).initialize(1)
-    const before = Array.from(model.state()['1.bias'].dataSync())
-    const lengths: number[] = []
-    const allReduce = (buffers: readonly Float32Array[]) => {
-      for (const buffer of buffers) {
-        lengths.push(buffer.length)
-        buffer.fill(1)
-      }
-    }
-    const task = train.classification(model, 2)
-    const optimizer = optim.SGD(model.parameters(), { learningRate: 0.5 })
-    const world = { rank: 1, size: 2, allReduce }
-    await train.fit({ model, task, optimizer, train: brightness(4), epochs: 1, batchSize: 4, world })
-    expect(lengths).toEqual([10])
-    expect(Array.from(model.state()['1.bias'].dataSync())).toEqual(before.map((value) => Math.fround(value - 0.5)))
-  })
-
   it('freezes what is frozen', async () => {
     const model = network().freeze('conv.*')
     const before = weights(model)

@@ -1,17 +1,14 @@
-// The training loop. It prints nothing and knows no files: events tell what happens, `save` receives checkpoints.
+// The training loop. It prints nothing and knows no files: events tell what happens, `save` receives checkpoints. Of several ranks each
+// runs the same loop, on its part of every batch, and comes to the same decisions.
 
-import { type Batch, type Batches, batches, disposeBatch } from '../data/batches.ts'
-import { type Accumulator, accumulator } from '../optim/gradients.ts'
-import { check } from '../shapes/error.ts'
-import { deriveSeed } from '../tensor/random.ts'
-import { Tensor } from '../tensor/tensor.ts'
+import { type Batches, batches, disposeBatch } from '../data/batches.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { alone } from '../world/world.ts'
+import { anyStops, shareState, shareWeights } from './agree.ts'
 import { type EpochRecord, gatherState, type Progress, partOfState, type TrainingState } from './checkpoint.ts'
-import { findNonFinite } from './diagnose.ts'
-import { type Differentiator, differentiator } from './differentiate.ts'
 import { evaluate } from './evaluate.ts'
-import { oneProcess } from './flat.ts'
-import { checkFit, type FitOptions, type StopReason, scoreOf } from './options.ts'
-import { notFinite, takeStep } from './step.ts'
+import { type Gathering, gathering } from './gathering.ts'
+import { checkFit, type FitOptions, type StopReason, scoreOf, type TrainingEvent } from './options.ts'
 
 export interface FitResult {
   readonly reason: StopReason
@@ -38,35 +35,54 @@ export interface FitResult {
  */
 export async function fit<E extends object, O>(options: FitOptions<E, O>): Promise<FitResult> {
   checkFit(options)
-  const { epochs, signal, onEvent, earlyStopping, model } = options
-  let progress = options.resume === undefined ? start(options) : restore(options, options.resume)
+  const { epochs, signal, earlyStopping, model, parallel = alone } = options
+  const resume = await shareState(parallel, options.resume)
+  if (resume === undefined) await shareWeights(parallel, model)
+  let progress = resume === undefined ? start(options) : restore(options, resume)
   const { length: count, lastSize } = loaderFor(options, progress)
-  await onEvent?.({ type: 'start', epochs, batches: count, lastBatch: lastSize, progress })
+  const ranks = {
+    ranks: parallel.size,
+    ranksBefore: resume?.progress.ranks ?? (resume === undefined ? parallel.size : 1),
+  }
+  await tell(options, { type: 'start', epochs, batches: count, lastBatch: lastSize, ...ranks, progress })
   let reason: StopReason | null = null
-  const gradients = differentiator(options)
+  const steps = gathering(options)
   try {
     while (reason === null) {
       if (progress.epoch >= epochs) reason = 'finished'
       else if (earlyStopping !== undefined && epochsSinceBest(options, progress) >= earlyStopping.patience)
         reason = 'early'
-      else if (signal?.aborted) reason = 'interrupted'
-      else progress = await trainEpoch(options, gradients, progress)
+      else if (await anyStops(parallel, signal)) reason = 'interrupted'
+      else progress = await trainEpoch(options, steps, progress)
     }
   } finally {
-    gradients.dispose()
+    steps.dispose()
   }
   model.eval()
-  await onEvent?.({ type: 'stop', reason })
+  await tell(options, { type: 'stop', reason })
   return { reason, progress }
 }
 
-function start<E extends object, O>({ seed = 0, batchSize = 32 }: FitOptions<E, O>): Progress {
-  const counts = { epoch: 0, batch: 0, step: 0, lossTotal: 0, lossCount: 0 }
-  return { version: 1, seed, batchSize, ...counts, history: [], best: null }
+/** Of several ranks the first alone tells what happens. */
+const tell = async <E extends object, O>(
+  { onEvent, parallel = alone }: FitOptions<E, O>,
+  event: TrainingEvent,
+): Promise<void> => {
+  if (parallel.rank === 0) await onEvent?.(event)
 }
 
+function start<E extends object, O>({ seed = 0, batchSize = 32, parallel = alone }: FitOptions<E, O>): Progress {
+  const counts = { epoch: 0, batch: 0, step: 0, lossTotal: 0, lossCount: 0 }
+  return { version: 1, seed, batchSize, ...ranksOf(parallel.size), ...counts, history: [], best: null }
+}
+
+const ranksOf = (size: number): Pick<Progress, 'ranks'> => (size === 1 ? {} : { ranks: size })
+
 /** Puts weights, the optimiser and averages back to where the checkpoint was made. */
-function restore<E extends object, O>({ model, optimizer, average }: FitOptions<E, O>, state: TrainingState): Progress {
+function restore<E extends object, O>(
+  { model, optimizer, average, parallel = alone }: FitOptions<E, O>,
+  state: TrainingState,
+): Progress {
   const owners = [
     { name: 'model', load: (part: Record<string, Tensor>) => model.loadState(part) },
     { name: 'optimizer', load: (part: Record<string, Tensor>) => optimizer.loadState(part) },
@@ -77,42 +93,51 @@ function restore<E extends object, O>({ model, optimizer, average }: FitOptions<
     load(part)
     for (const value of Object.values(part)) value.dispose()
   }
-  return state.progress
+  const { ranks: _, ...progress } = state.progress
+  return { ...progress, ...ranksOf(parallel.size) }
 }
 
 async function save<E extends object, O>(options: FitOptions<E, O>, progress: Progress, best: boolean): Promise<void> {
-  if (options.save === undefined) return
-  const { model, optimizer, average } = options
+  const { model, optimizer, average, parallel = alone } = options
+  if (options.save === undefined || parallel.rank !== 0) return
   const parts = { model: model.state(), optimizer: optimizer.state(), ...(average && { average: average.state() }) }
   await options.save(await gatherState(parts, progress), { best })
-  await options.onEvent?.({ type: 'checkpoint', step: progress.step, best })
+  await tell(options, { type: 'checkpoint', step: progress.step, best })
 }
 
 /** The batches of the present epoch that are still to come. */
 function loaderFor<E extends object, O>(options: FitOptions<E, O>, { epoch, batch }: Progress): Batches<E> {
-  const { train, batchSize: size = 32, seed = 0, augment, dropLast, world = oneProcess } = options
+  const { train, batchSize: size = 32, seed = 0, augment, dropLast, parallel: world = alone } = options
   return batches(train, { size, shuffle: true, joinLast: true, dropLast, seed, epoch, skip: batch, augment, world })
 }
 
 /** One epoch, or the rest of one; ends early, saved, when the signal comes. */
 async function trainEpoch<E extends object, O>(
   options: FitOptions<E, O>,
-  gradients: Differentiator<E>,
+  steps: Gathering<E>,
   from: Progress,
 ): Promise<Progress> {
   const started = performance.now()
-  gradients.recheck()
   const loader = loaderFor(options, from)
-  const sums = accumulator()
+  steps.begin()
   let progress = from
   for await (const batch of loader) {
-    try {
-      progress = await trainBatch(options, gradients, progress, batch, sums, loader.length)
-    } finally {
-      disposeBatch(batch)
+    const place = { step: progress.step + 1, epoch: progress.epoch + 1 }
+    const isLast = progress.batch + 1 === loader.length
+    const added = await steps
+      .add(batch, loader.share(progress.batch), { ...place, batch: progress.batch, isLast })
+      .finally(() => disposeBatch(batch))
+    progress = {
+      ...progress,
+      batch: progress.batch + 1,
+      lossTotal: progress.lossTotal + added.lossTotal,
+      lossCount: progress.lossCount + added.lossCount,
     }
-    if (progress.batch === loader.length || sums.count > 0) continue
-    if (options.signal?.aborted) {
+    if (added.step === null) continue
+    progress = { ...progress, step: place.step }
+    await tell(options, { type: 'step', ...place, batch: progress.batch, batches: loader.length, ...added.step })
+    if (isLast) continue
+    if (added.stops || (options.parallel === undefined && options.signal?.aborted)) {
       await save(options, progress, false)
       return progress
     }
@@ -121,62 +146,15 @@ async function trainEpoch<E extends object, O>(
   return finishEpoch(options, progress, started)
 }
 
-async function trainBatch<E extends object, O>(
-  options: FitOptions<E, O>,
-  differentiate: Differentiator<E>,
-  progress: Progress,
-  batch: Batch<E>,
-  sums: Accumulator,
-  count: number,
-): Promise<Progress> {
-  const { model, task, seed = 0, accumulate = 1, world = oneProcess } = options
-  const place = { step: progress.step + 1, epoch: progress.epoch + 1 }
-  const drawn = deriveSeed(seed, 'step', world.rank, progress.epoch, progress.batch)
-  const { value, gradients } = differentiate.of(batch, drawn)
-  const loss = (await value.data())[0]
-  value.dispose()
-  if (!Number.isFinite(loss)) {
-    for (const gradient of gradients) gradient.dispose()
-    const forward = (): Tensor => {
-      model.train({ seed: drawn })
-      return task.loss(task.forward(batch), batch)
-    }
-    const where = await findNonFinite(model, forward)
-    throw notFinite(`the loss is ${loss}`, where ?? 'the loss itself', place)
-  }
-  const size = batchSizeOf(batch)
-  sums.add(gradients, size)
-  for (const gradient of gradients) gradient.dispose()
-  const next: Progress = {
-    ...progress,
-    batch: progress.batch + 1,
-    lossTotal: progress.lossTotal + loss * size,
-    lossCount: progress.lossCount + size,
-  }
-  if (sums.count < accumulate && next.batch < count) return next
-  const factor = options.schedule?.(progress.step) ?? 1
-  check(
-    Number.isFinite(factor),
-    () =>
-      `fit: the schedule gives ${factor} at step ${progress.step}; a factor on the learning rate is a finite number.`,
-  )
-  const gradientNorm = await takeStep(options, sums.take(), factor, place)
-  await options.onEvent?.({ type: 'step', ...place, batch: next.batch, batches: count, loss, factor, gradientNorm })
-  return { ...next, step: place.step }
-}
-
-function batchSizeOf(batch: object): number {
-  const [first] = Object.values(batch) as readonly unknown[]
-  return first instanceof Tensor ? first.shape[0] : (first as readonly unknown[]).length
-}
-
 async function finishEpoch<E extends object, O>(
   options: FitOptions<E, O>,
   progress: Progress,
   started: number,
 ): Promise<Progress> {
-  const { model, task, validation, average, monitor, earlyStopping, batchSize } = options
-  const measure = () => (validation === undefined ? null : evaluate(model, task, validation, { batchSize }))
+  const { model, task, validation, average, monitor, earlyStopping, parallel = alone, batchSize = 32 } = options
+  const size = Math.ceil(batchSize / parallel.size)
+  const measure = () =>
+    validation === undefined ? null : evaluate(model, task, validation, { batchSize: size, parallel })
   const measured = await (average === undefined ? measure() : average.during(measure))
   const epoch = progress.epoch + 1
   const record: EpochRecord = {
@@ -191,7 +169,7 @@ async function finishEpoch<E extends object, O>(
     ...{ epoch, batch: 0, lossTotal: 0, lossCount: 0, history: [...progress.history, record] },
     best: best ? { epoch, score } : progress.best,
   }
-  await options.onEvent?.({ type: 'epoch', record, best })
+  await tell(options, { type: 'epoch', record, best })
   await save(options, next, best)
   return next
 }

@@ -6,17 +6,6 @@ import { counted } from '../shapes/words.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** One process among several. */
-export interface TrainingWorld {
-  /** From 0 to size − 1. */
-  readonly rank: number
-  readonly size: number
-  /** Replaces each buffer by its mean over all processes, in place. Called once a step with the same sizes everywhere. */
-  readonly allReduce?: ((buffers: readonly Float32Array[]) => void | Promise<void>) | undefined
-}
-
-export const oneProcess: TrainingWorld = Object.freeze({ rank: 0, size: 1 })
-
 /** Tensors one after another in buffers of at most `limit` elements (about 25 MB when not given), no tensor divided. */
 export async function toFlatBuffers(tensors: readonly Tensor[], limit = 6_500_000): Promise<Float32Array[]> {
   const values = await Promise.all(tensors.map((value) => value.data()))

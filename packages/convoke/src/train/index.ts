@@ -1,4 +1,5 @@
 export * from './adversarial.ts'
+export { shareWeights } from './agree.ts'
 export {
   decodeTrainingState,
   type EpochRecord,

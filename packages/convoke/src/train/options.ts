@@ -8,8 +8,8 @@ import type { Optimizer } from '../optim/optimizer.ts'
 import type { Schedule } from '../optim/schedules.ts'
 import { check, show } from '../shapes/error.ts'
 import type { StopSignal } from '../shapes/host.ts'
+import type { ParallelWorld, Wire } from '../world/world.ts'
 import type { EpochRecord, Progress, TrainingState } from './checkpoint.ts'
-import type { TrainingWorld } from './flat.ts'
 import type { Task } from './task.ts'
 
 /** 'early': no improvement for too long; 'interrupted': the signal. */
@@ -38,6 +38,10 @@ export type TrainingEvent =
       readonly batches: number
       /** Examples in the last batch of an epoch: fewer than `batchSize`, or one more where one was left over. */
       readonly lastBatch: number
+      /** Ranks that train together. */
+      readonly ranks: number
+      /** Those with which the run that is resumed was saved. */
+      readonly ranksBefore: number
       /** Where the run stands: at nothing, unless it resumes. */
       readonly progress: Progress
     }
@@ -62,7 +66,7 @@ export interface FitOptions<E extends object, O> {
   readonly validation?: Dataset<E> | undefined
   readonly epochs: number
   /**
-   * 32 when not given. One example left over at the end of an epoch joins the batch before: batch normalisation finds no
+   * Of a step, over all ranks; 32 when not given. One example left over at the end of an epoch joins the batch before: batch normalisation finds no
    * variance in one example.
    */
   readonly batchSize?: number | undefined
@@ -100,7 +104,18 @@ export interface FitOptions<E extends object, O> {
   readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined
   /** Ends training after the step in progress, with a checkpoint. */
   readonly signal?: StopSignal | undefined
-  readonly world?: TrainingWorld | undefined
+  /**
+   * Ranks that train together, each on its part of every batch: `world` of `convoke/mpi`. All of them give the same options; weights,
+   * and `resume`, are those of rank 0, and `save` and `onEvent` are called there alone. One process when not given.
+   */
+  readonly parallel?: ParallelWorld | undefined
+  /**
+   * Has batch normalisation take the statistics of the whole batch, as one process would, at the price of two exchanges a layer and step.
+   * Default false: each rank normalises its own part, and the running statistics are the mean of all ranks'.
+   */
+  readonly syncBatchNorm?: boolean | undefined
+  /** What gradients are while they travel: 'bfloat16' halves what is sent. 'float32' when not given. */
+  readonly wire?: Wire | undefined
 }
 
 /** Throws `ConvokeError` for options that cannot be trained with. */
@@ -117,11 +132,10 @@ export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
     check(limit === undefined || limit > 0, () => `fit: ${name} is ${show(limit)}; it must be above 0.`)
   }
   check(train.length > 0, () => 'fit: the training set is empty. Give it at least one example.')
-  const share = Math.floor(train.length / (options.world?.size ?? 1))
   check(
-    options.dropLast !== true || share >= batchSize,
+    options.dropLast !== true || train.length >= batchSize,
     () =>
-      `fit: ${share} examples do not fill a batch of ${batchSize}, and dropLast leaves out what does not. Use a smaller batchSize, or no dropLast.`,
+      `fit: ${train.length} examples do not fill a batch of ${batchSize}, and dropLast leaves out what does not. Use a smaller batchSize, or no dropLast.`,
   )
   const own = new Set(model.parameters())
   check(

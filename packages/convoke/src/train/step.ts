@@ -6,8 +6,8 @@ import { ConvokeError } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { findNonFiniteGradient } from './diagnose.ts'
-import { fromFlatBuffers, type TrainingWorld, toFlatBuffers } from './flat.ts'
 import type { FitOptions } from './options.ts'
+import type { ReducedStep } from './reducer.ts'
 
 export interface StepPlace {
   /** Counted from 1, the step being taken. */
@@ -21,18 +21,17 @@ export const notFinite = (what: string, where: string, { step, epoch }: StepPlac
     `fit: ${what} at step ${step} (epoch ${epoch}); the first that is not finite is ${where}. The weights are those of the step before. Lower the learning rate, clip gradients with clipNorm, or look for broken values in the data.`,
   )
 
-/** Reduces over processes, clips, and changes the weights. Takes over the gradients. Returns their norm before clipping. */
+/** Clips, and changes the weights. Takes over the gradients, which `scale` multiplies first. Returns their norm before clipping. */
 export async function takeStep<E extends object, O>(
   options: FitOptions<E, O>,
-  gradients: readonly Tensor[],
+  { gradients, scale }: ReducedStep,
   factor: number,
   place: StepPlace,
 ): Promise<number> {
-  const { optimizer, clipNorm, clipValue, average, afterStep, world, model } = options
-  const reduced = await allReduce(gradients, world)
-  const limited = clipValue === undefined ? reduced : replace(reduced, (all) => clipByValue(all, clipValue))
+  const { optimizer, clipNorm, clipValue, average, afterStep, model } = options
+  const limited = clipValue === undefined ? gradients : replace(gradients, (all) => clipByValue(all, clipValue / scale))
   const norm = globalNorm(limited)
-  const length = (await norm.data())[0]
+  const length = (await norm.data())[0] * scale
   norm.dispose()
   if (!Number.isFinite(length)) {
     const names = new Map(Object.entries(model.namedParameters()).map(([name, value]) => [value, name]))
@@ -41,7 +40,7 @@ export async function takeStep<E extends object, O>(
     for (const gradient of limited) gradient.dispose()
     throw notFinite('a gradient is not finite', `that of ${found ?? 'all together: their norm overflows'}`, place)
   }
-  const gradientFactor = clipNorm === undefined ? 1 : clippingFactor(length, clipNorm)
+  const gradientFactor = (clipNorm === undefined ? 1 : clippingFactor(length, clipNorm)) * scale
   optimizer.step(limited, { factor, gradientFactor })
   for (const gradient of limited) gradient.dispose()
   average?.update()
@@ -54,16 +53,4 @@ function replace(old: readonly Tensor[], make: (old: readonly Tensor[]) => reado
   const fresh = scope(() => make(old))
   for (const value of old) value.dispose()
   return fresh.map(keep)
-}
-
-async function allReduce(gradients: readonly Tensor[], world: TrainingWorld | undefined): Promise<readonly Tensor[]> {
-  if (world?.allReduce === undefined) return gradients
-  const buffers = await toFlatBuffers(gradients)
-  await world.allReduce(buffers)
-  return replace(gradients, (all) =>
-    fromFlatBuffers(
-      buffers,
-      all.map(({ shape }) => shape),
-    ),
-  )
 }

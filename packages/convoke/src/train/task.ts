@@ -23,6 +23,10 @@ export interface Meter<E extends object, O> {
   add(output: O, batch: Batch<E>): void | Promise<void>
   /** Larger is better for every measure, unless its name is `loss` or ends in `error`. */
   values(): Record<string, number>
+  /** What it has counted, as plain data that JSON holds: so that ranks can share the measuring. */
+  counts?(): unknown
+  /** Counts as its own what another meter of the kind has counted. */
+  addCounts?(counts: unknown): void
 }
 
 export interface Task<E extends object, O> {
@@ -31,6 +35,9 @@ export interface Task<E extends object, O> {
   readonly loss: (output: O, batch: Batch<E>) => Tensor
   readonly meter?: (() => Meter<E, O>) | undefined
 }
+
+const sumOf = (a: ConfusionMatrix | null, b: ConfusionMatrix | null): ConfusionMatrix | null =>
+  a === null || b === null ? (a ?? b) : addConfusion(a, b)
 
 export interface ClassificationMeter extends Meter<{ readonly label: number }, Tensor> {
   /** `counts[actual][predicted]` of everything added. */
@@ -58,6 +65,13 @@ export function classificationMeter(classes: number): ClassificationMeter {
       }
     },
     confusion: () => matrix ?? [],
+    counts: () => ({ matrix, topFive, count }),
+    addCounts(other) {
+      const theirs = other as { matrix: ConfusionMatrix | null; topFive: number; count: number }
+      matrix = sumOf(matrix, theirs.matrix)
+      topFive += theirs.topFive
+      count += theirs.count
+    },
   }
 }
 
@@ -153,6 +167,10 @@ function segmentationMeter(classes: number, ignore: number): Meter<MaskedPicture
       const each = report.classes.map(({ iou }, c) => [`iou${c}`, iou] as const)
       return { accuracy: report.accuracy, iou: report.macro.iou, ...Object.fromEntries(each) }
     },
+    counts: () => matrix,
+    addCounts(other) {
+      matrix = sumOf(matrix, other as ConfusionMatrix | null)
+    },
   }
 }
 
@@ -176,6 +194,12 @@ export const sequenceLabelling = (model: Module, classes: number): Task<Sequence
         count += labels.length
       },
       values: () => ({ accuracy: hits / Math.max(count, 1) }),
+      counts: () => [hits, count],
+      addCounts(other) {
+        const [theirs, all] = other as [number, number]
+        hits += theirs
+        count += all
+      },
     }
   },
 })

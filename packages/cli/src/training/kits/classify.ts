@@ -10,7 +10,15 @@ import type { Opened } from '../data/opened.ts'
 import { featureSections } from '../report/features.ts'
 import type { Section } from '../report/section.ts'
 import { checkClasses, classReport, pickModel } from './common.ts'
-import { type Evaluation, epochsFor, type Kit, type ModelRequest, type Plan, usualTraining } from './kit.ts'
+import {
+  type Evaluation,
+  type Examined,
+  epochsFor,
+  type Kit,
+  type ModelRequest,
+  type Plan,
+  usualTraining,
+} from './kit.ts'
 import { inputOf, pictureInput } from './pictures.ts'
 
 type Example = data.ClassifiedPicture
@@ -63,12 +71,12 @@ export async function examineClassifier<E extends { readonly label: number }>(
   model: nn.Module,
   task: train.Task<E, Tensor>,
   set: data.Dataset<E>,
-  onBatch: ((done: number, total: number) => void) | undefined,
+  { parallel, onBatch }: Pick<Examined<object>, 'parallel' | 'onBatch'>,
   sections: (mistakes: readonly Judged[], judged: readonly Judged[]) => Promise<readonly Section[]>,
 ): Promise<Evaluation> {
   const { classes } = config
   const meter = judgingMeter(classes.length)
-  const figures = await train.evaluate(model, task, set, { meter, onBatch })
+  const figures = await train.evaluate(model, task, set, { meter, parallel, onBatch })
   const confusion = meter.confusion()
   const { judged } = meter
   const mistakes = judged.filter(({ label, predicted }) => label !== predicted).sort((a, b) => a.own - b.own)
@@ -116,9 +124,9 @@ export const classify: Kit<'classify', Example> = {
     })
   },
   augment: ({ training, picture }) => pictureAugmentation(training.augment, picture!),
-  examine({ config, model, set, onBatch }) {
+  examine({ config, model, set, ...how }) {
     const task = classify.learning(config, model)
-    return examineClassifier(config, model, task, set, onBatch, async (mistakes, judged) => [
+    return examineClassifier(config, model, task, set, how, async (mistakes, judged) => [
       ...(await mistakeSection(config, set, mistakes)),
       ...(await featureSections(config, model, (await set.get(judged[0].index)).image)),
     ])

@@ -61,9 +61,14 @@ function countClass(results: readonly metrics.PictureResult[], label: number) {
 const classFigures = (ap50: number, own: ReturnType<typeof countClass>): Evaluation['classes'][number]['figures'] =>
   own.boxes > 0 ? { ap50, ...own } : { ap50: NaN, precision: NaN, recall: NaN, boxes: 0 }
 
-async function examine({ config, model, set, onBatch }: Examined<Example>): Promise<Evaluation> {
+async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { results, meter } = collector(config)
-  const figures = await train.evaluate(model, detect.learning(config, model), set, { meter, onBatch, batchSize: 8 })
+  const figures = await train.evaluate(model, detect.learning(config, model), set, {
+    meter,
+    parallel,
+    onBatch,
+    batchSize: 8,
+  })
   const { classes: precisions } = metrics.meanAveragePrecision(results, config.classes.length)
   const classes = config.classes.map((name, label) => ({
     name,

@@ -36,6 +36,8 @@ export interface Examined<R extends object> {
   readonly config: RunConfig
   readonly model: nn.Module
   readonly set: data.Dataset<R>
+  /** Ranks that share the measuring; the first one has what the report shows. */
+  readonly parallel?: train.EvaluateOptions<R, Tensor>['parallel']
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 

@@ -62,9 +62,14 @@ function collector(config: RunConfig) {
   return { meter, judged, confusion: () => matrix ?? [] }
 }
 
-async function examine({ config, model, set, onBatch }: Examined<Example>): Promise<Evaluation> {
+async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { meter, judged, confusion } = collector(config)
-  const figures = await train.evaluate(model, segment.learning(config, model), set, { meter, onBatch, batchSize: 8 })
+  const figures = await train.evaluate(model, segment.learning(config, model), set, {
+    meter,
+    parallel,
+    onBatch,
+    batchSize: 8,
+  })
   return {
     ...{ count: set.length, headline: 'iou', figures, confusion: confusion() },
     classes: classReport(config.classes, confusion(), true),

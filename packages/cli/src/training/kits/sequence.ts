@@ -84,9 +84,9 @@ function collector({ sequence }: RunConfig) {
   return { meter, seen, confusion: () => matrix }
 }
 
-async function examine({ config, model, set, onBatch }: Examined<Example>): Promise<Evaluation> {
+async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { meter, seen, confusion } = collector(config)
-  const figures = await train.evaluate(model, sequence.learning(config, model), set, { meter, onBatch })
+  const figures = await train.evaluate(model, sequence.learning(config, model), set, { meter, parallel, onBatch })
   const { target, outputs } = config.sequence!
   const own = confusion()
   const names = config.classes.length > 0 ? config.classes : Array.from({ length: outputs }, (_, i) => String(i))

@@ -110,9 +110,9 @@ export const text: Kit<'text', Ready> = {
     return { ...task, forward: ({ tokens }) => forward(tokens) }
   },
   augment: () => undefined,
-  examine({ config, model, set, onBatch }) {
+  examine({ config, model, set, ...how }) {
     const texts = async (index: number): Promise<string> => set.nameOf!(index)
-    return examineClassifier(config, model, text.learning(config, model), set, onBatch, async (mistakes) => [
+    return examineClassifier(config, model, text.learning(config, model), set, how, async (mistakes) => [
       ...(await mistakeSection(config, texts, mistakes, set.length)),
       ...(await phraseSections(config, model, set, (index) => set.nameOf!(index))),
     ])

@@ -204,6 +204,8 @@ export function createCpuBackend(
     }),
     part: (buffer, byteOffset, dtype, length): EngineBuffer =>
       partOf(buffer as EngineBuffer, byteOffset, dtype, length),
+    // The memory of WebAssembly moves when it grows.
+    ...(runtime.name === 'native' && { view: (buffer: Buffer) => viewOf(buffer as EngineBuffer) }),
     write: (buffer, data) => {
       const target = buffer as EngineBuffer
       const view = viewOf(target)

@@ -11,10 +11,12 @@ import type { Optimizer } from '../../optim/optimizer.ts'
 import { AdamW } from '../../optim/rules.ts'
 import { oneCycle, type Schedule } from '../../optim/schedules.ts'
 import { ConvokeError, check, show } from '../../shapes/error.ts'
-import { smallestOf } from '../../shapes/extremes.ts'
+import { largestOf, smallestOf } from '../../shapes/extremes.ts'
 import type { StopSignal } from '../../shapes/host.ts'
 import { zeros } from '../../tensor/create.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
+import { alone, gatherJson, type ParallelWorld } from '../../world/world.ts'
+import { anyStops, shareWeights } from '../agree.ts'
 import { fit } from '../fit.ts'
 import type { TrainingEvent } from '../options.ts'
 import type { Task } from '../task.ts'
@@ -89,6 +91,11 @@ export interface ChooseOptions<E extends object, O> {
   readonly onTrial?: ((trial: Trial, model: Module) => void | Promise<void>) | undefined
   readonly onEvent?: ((event: ChooseEvent) => void | Promise<void>) | undefined
   readonly signal?: StopSignal | undefined
+  /**
+   * Ranks that share the trials, each trained by one of them; all give the same options. `onTrial` is called on rank 0 alone, which is
+   * sent the networks that others trained, and so is `onEvent`, but for what happens in a rank's own trainings. One process when not given.
+   */
+  readonly parallel?: ParallelWorld | undefined
 }
 
 /**
@@ -149,42 +156,53 @@ interface Priced {
  * rows.map(({ cost }) => cost.macs)  // [296, 2344]
  */
 export async function choose<E extends object, O>(options: ChooseOptions<E, O>): Promise<ChooseResult> {
-  const { seeds = [0], previous = [], budget = {}, signal } = options
+  const { seeds = [0], previous = [], budget = {}, signal, parallel = alone } = options
   const problems = new Map<string, string>()
   const priced = checkChoices(options).map((choice) => price(choice, options, problems))
   const trials = new Map<string, Trial>(previous.map((trial) => [keyOf(trial.name, trial.seed), trial]))
   const within = priced.filter(({ over }) => over === null).sort((a, b) => a.macs - b.macs)
   const planned = seeds.flatMap((seed) => within.map((one) => ({ ...one, seed })))
   const skipped = new Map<string, Skipped>()
+  const isFirst = parallel.rank === 0
   let spent = 0
-  for (const [at, { choice, macs, seed }] of planned.entries()) {
-    if (trials.has(keyOf(choice.name, seed))) continue
-    const expected = expectedSeconds(macs, priced, trials)
-    if (signal?.aborted) skipped.set(choice.name, 'stopped')
-    else if (budget.seconds !== undefined && spent > 0 && spent + expected > budget.seconds)
-      skipped.set(choice.name, 'time')
-    if (skipped.has(choice.name)) continue
-    await options.onEvent?.({ type: 'start', name: choice.name, seed, trial: at + 1, trials: planned.length })
-    const trial = await tryChoice(options, choice, seed).catch((error: unknown) => {
-      if (!(error instanceof ConvokeError)) throw error
-      problems.set(choice.name, error.message)
-      return 'failed' as const
-    })
-    if (trial === 'failed' || trial === 'stopped') {
-      skipped.set(choice.name, trial)
-      continue
+  const waiting = [...planned.entries()].filter(([, { choice, seed }]) => !trials.has(keyOf(choice.name, seed)))
+  // Neighbours cost about the same, so ranks that each take one of them are ready at about the same time.
+  while (waiting.length > 0) {
+    const stops = await anyStops(parallel, signal)
+    const round: typeof waiting = []
+    while (waiting.length > 0 && round.length < parallel.size) {
+      const [at, one] = waiting.shift()!
+      const expected = expectedSeconds(one.macs, priced, trials)
+      if (stops) skipped.set(one.choice.name, 'stopped')
+      else if (budget.seconds !== undefined && spent > 0 && spent + expected > budget.seconds)
+        skipped.set(one.choice.name, 'time')
+      if (!skipped.has(one.choice.name)) round.push([at, one])
     }
-    trials.set(keyOf(choice.name, seed), trial)
-    spent += trial.seconds
-    const left = planned.filter((one) => !trials.has(keyOf(one.choice.name, one.seed)))
-    const secondsLeft = left.reduce((total, one) => total + expectedSeconds(one.macs, priced, trials), 0)
-    await options.onEvent?.({
-      type: 'trial',
-      trial,
-      done: planned.length - left.length,
-      trials: planned.length,
-      secondsLeft,
-    })
+    const mine = round[parallel.rank] as (typeof round)[number] | undefined
+    if (isFirst && mine !== undefined) {
+      const [at, { choice, seed }] = mine
+      await options.onEvent?.({ type: 'start', name: choice.name, seed, trial: at + 1, trials: planned.length })
+    }
+    const tried = mine === undefined ? null : await tryOne(options, mine[1])
+    const outcomes = await gatherJson(parallel, tried?.outcome ?? null)
+    spent += largestOf(outcomes.map((outcome) => (outcome !== null && 'trial' in outcome ? outcome.trial.seconds : 0)))
+    for (const [rank, [, { choice, seed }]] of round.entries()) {
+      const outcome = outcomes[rank]!
+      if (!('trial' in outcome)) {
+        skipped.set(choice.name, outcome.skipped)
+        if (outcome.problem !== undefined) problems.set(choice.name, outcome.problem)
+        continue
+      }
+      const trial = numbersOf(outcome.trial)
+      trials.set(keyOf(choice.name, seed), trial)
+      await handOver(options, choice, trial, rank, tried?.model ?? null)
+      const left = planned.filter((one) => !trials.has(keyOf(one.choice.name, one.seed)))
+      const secondsLeft =
+        left.reduce((total, one) => total + expectedSeconds(one.macs, priced, trials), 0) / parallel.size
+      const done = planned.length - left.length
+      if (isFirst) await options.onEvent?.({ type: 'trial', trial, done, trials: planned.length, secondsLeft })
+    }
+    tried?.model?.dispose()
   }
   return conclude(options, priced, trials, skipped, problems)
 }
@@ -246,16 +264,60 @@ function expectedSeconds(macs: number, priced: readonly Priced[], trials: Readon
   return Math.max(smallestOf(known.map((one) => one.seconds)), y + slope * (macs - x))
 }
 
-/** Trains and measures one choice. */
+/** Plain data. */
+type Outcome = { readonly trial: Trial } | { readonly skipped: Skipped; readonly problem?: string }
+
+async function tryOne<E extends object, O>(
+  options: ChooseOptions<E, O>,
+  { choice, seed }: { readonly choice: Choice; readonly seed: number },
+): Promise<{ readonly outcome: Outcome; readonly model: Module | null }> {
+  const model = choice.build().initialize(seed)
+  try {
+    const trial = await tryChoice(options, choice, seed, model)
+    if (trial !== null) return { outcome: { trial }, model }
+    model.dispose()
+    return { outcome: { skipped: 'stopped' }, model: null }
+  } catch (error) {
+    model.dispose()
+    if (!(error instanceof ConvokeError)) throw error
+    return { outcome: { skipped: 'failed', problem: error.message }, model: null }
+  }
+}
+
+/** JSON writes null for numbers that are none. */
+const numbersOf = (trial: Trial): Trial =>
+  Object.fromEntries(Object.entries(trial).map(([name, value]) => [name, value ?? Number.NaN])) as unknown as Trial
+
+/** Gives `onTrial` the network that a rank trained. */
+async function handOver<E extends object, O>(
+  { onTrial, parallel = alone }: ChooseOptions<E, O>,
+  choice: Choice,
+  trial: Trial,
+  rank: number,
+  own: Module | null,
+): Promise<void> {
+  if (onTrial === undefined) return
+  const isOwn = rank === parallel.rank
+  if (rank === 0) {
+    if (isOwn) await onTrial(trial, own!)
+    return
+  }
+  const model = isOwn ? own! : choice.build().initialize(trial.seed)
+  await shareWeights(parallel, model, rank)
+  if (parallel.rank === 0) await onTrial(trial, model)
+  if (!isOwn) model.dispose()
+}
+
+/** Trains and measures one choice; null where it was stopped. */
 async function tryChoice<E extends object, O>(
   options: ChooseOptions<E, O>,
   choice: Choice,
   seed: number,
-): Promise<Trial | 'stopped'> {
+  model: Module,
+): Promise<Trial | null> {
   const { train, validation, epochs, batchSize = 32, augment, signal, measure = 'accuracy' } = options
   const optimizerOf = options.optimizer ?? ((parameters) => AdamW(parameters, { learningRate: 0.003 }))
   const scheduleOf = options.schedule ?? ((steps) => oneCycle({ steps: Math.max(2, steps) }))
-  const model = choice.build().initialize(seed)
   const optimizer = optimizerOf(model.parameters())
   const started = performance.now()
   try {
@@ -266,17 +328,14 @@ async function tryChoice<E extends object, O>(
       onEvent: (event) => options.onEvent?.({ type: 'training', name: choice.name, event }),
     })
     const last = progress.history.at(-1)
-    if (reason === 'interrupted' || last === undefined) return 'stopped'
-    const trial: Trial = {
+    if (reason === 'interrupted' || last === undefined) return null
+    return {
       ...{ name: choice.name, seed, accuracy: last.validation![measure], loss: last.validation!['loss'] },
       ...{ trainingLoss: last.loss, seconds: (performance.now() - started) / 1000 },
       milliseconds: await latency(model, options),
     }
-    await options.onTrial?.(trial, model)
-    return trial
   } finally {
     optimizer.dispose()
-    model.dispose()
   }
 }
 

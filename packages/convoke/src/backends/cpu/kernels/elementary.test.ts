@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { poolSpec } from '../../../shapes/pool-spec.ts'
-import type { DType, KernelName, KernelSpecs, TypedArray } from '../../backend.ts'
+import type { DType, KernelName, KernelSpecs, RankKernelName, TypedArray } from '../../backend.ts'
 import { engineOf } from '../plan/index.ts'
 import { avx512 } from '../program/index.ts'
 import { kernelNamed, kernelNames } from '../testing/kernel-named.ts'
@@ -11,7 +11,7 @@ import { firstDifference, planned, randomArray, reference } from './testing/comp
 type Chosen =
   | ('conv' | 'convTranspose' | 'convFilterGradient' | 'correlate' | 'matmul')
   | ('unfold' | 'fold' | 'deformUnfold' | 'deformUnfoldGradient' | 'recurrence' | 'recurrenceGradient')
-type Elementary = Exclude<KernelName, Chosen>
+type Elementary = Exclude<KernelName, Chosen | RankKernelName>
 
 const isElementary = (kernel: KernelName): boolean => 'only' in engineOf(kernelNamed(kernel))
 

@@ -11,15 +11,30 @@ export interface Ffi {
   /** `void f(int64_t, int64_t)` at an address. */
   readonly callable: (address: number) => (first: number, second: number) => void
   readonly addressOf: (view: ArrayBufferView) => number
+  /** Loads a library by its name or path; `global` lets what it loads itself find its names. Throws where it cannot be had. */
+  readonly load: (library: string, options?: { readonly global?: boolean }) => ForeignLibrary
   /** What a worker thread passes to `require` to get the same library. */
   readonly path: string
 }
 
+export interface ForeignLibrary {
+  /** By its C prototype. Throws where the library has no such function. */
+  readonly native: (prototype: string) => (...values: unknown[]) => number
+  /** Where a variable of the library lies. */
+  readonly addressOf: (symbol: string) => number
+}
+
 interface Koffi {
-  readonly load: (library: string | null) => { readonly func: (prototype: string) => (...values: unknown[]) => number }
+  readonly load: (
+    library: string | null,
+    options?: { readonly global?: boolean },
+  ) => {
+    readonly func: (prototype: string) => (...values: unknown[]) => number
+    readonly symbol: (name: string) => unknown
+  }
   readonly proto: (prototype: string) => unknown
   readonly decode: (address: bigint, type: unknown) => (first: number, second: number) => void
-  readonly address: (view: ArrayBufferView) => bigint
+  readonly address: (value: unknown) => bigint
 }
 
 /** Of every function called at an address. */
@@ -39,6 +54,13 @@ export function loadFfi(): Ffi {
     },
     callable: (address) => koffi.decode(BigInt(address), prototype),
     addressOf: (view) => Number(koffi.address(view)),
+    load: (path, options) => {
+      const loaded = koffi.load(path, options)
+      return {
+        native: (declaration) => loaded.func(declaration),
+        addressOf: (symbol) => Number(koffi.address(loaded.symbol(symbol))),
+      }
+    },
     path: require.resolve('koffi'),
   }
 }

@@ -11,6 +11,9 @@ interface Call {
 function system(answer: (call: Call) => number): { readonly ffi: Ffi; readonly calls: readonly Call[] } {
   const calls: Call[] = []
   const ffi: Ffi = {
+    load: () => {
+      throw new Error('no other library')
+    },
     native: (_, prototype) => {
       const name = /(\w+)\(/.exec(prototype)![1]
       return (...values) => {

@@ -1,6 +1,6 @@
 // Which kernel the case of a seed and a number asks, and what.
 
-import type { KernelName } from '../../../backend.ts'
+import type { KernelName, RankKernelName } from '../../../backend.ts'
 import * as convolutions from './convolutions.ts'
 import { drawCorrelate } from './correlations.ts'
 import * as elementwise from './elementwise.ts'
@@ -27,8 +27,11 @@ const generator = <K extends KernelName>(weight: number, draw: (draw: Draw) => F
   draw,
 })
 
-/** One a kernel of the contract. */
-const generators: { readonly [K in KernelName]: Generator<K> } = {
+/** Kernels that one process can run. */
+type Drawn = Exclude<KernelName, RankKernelName>
+
+/** One for each. */
+const generators: { readonly [K in Drawn]: Generator<K> } = {
   conv: generator(14, convolutions.drawForward),
   convTranspose: generator(9, convolutions.drawTransposed),
   convFilterGradient: generator(9, convolutions.drawFilterGradient),
@@ -87,11 +90,9 @@ const generators: { readonly [K in KernelName]: Generator<K> } = {
   normalizeGradient: generator(3, training.drawNormalizeGradient),
 }
 
-export const kernelNames = Object.keys(generators) as KernelName[]
+export const kernelNames = Object.keys(generators) as Drawn[]
 
-const lottery: readonly KernelName[] = kernelNames.flatMap((kernel) =>
-  Array<KernelName>(generators[kernel].weight).fill(kernel),
-)
+const lottery: readonly Drawn[] = kernelNames.flatMap((kernel) => Array<Drawn>(generators[kernel].weight).fill(kernel))
 
 /** The kernel of a case, without drawing the rest of it. */
 export const kernelOf = (seed: number, index: number): KernelName => createDraw(seed, index).pick(lottery)

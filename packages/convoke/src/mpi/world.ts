@@ -1,0 +1,176 @@
+/// <reference types="node" />
+
+// The ranks that mpirun started, as a world. MPI moves on only while it is called, so everything is begun without waiting and
+// asked after until it is done; a rank that waits lets go of its processor.
+
+import { check, show } from '../shapes/error.ts'
+import { largestOf } from '../shapes/extremes.ts'
+import { alone, type ParallelWorld, type Pending, type ReduceOptions, type Reducible } from '../world/world.ts'
+import { addBfloat16, fromBfloat16, toBfloat16 } from './bfloat16.ts'
+import { type ElementType, launchOf, type Mpi, type Request, startMpi } from './library.ts'
+
+/** The ranks of this job. */
+export interface World extends ParallelWorld {
+  /** `Open MPI v4.1.4`; null where the program runs alone. */
+  readonly library: string | null
+  /** Ends the processes of all ranks with an exit code. */
+  abort(code?: number): void
+}
+
+/** Milliseconds of asking again and again, before the processor is left to others between two questions. */
+const patience = 0.3
+/** Milliseconds between two questions of a rank that waits longer. */
+const nap = 0.05
+
+const bell = new Int32Array(new SharedArrayBuffer(4))
+const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Milliseconds after which signals are to be heard and timers to run, whether or not one has to wait. */
+const breath = 10
+let breathed = 0
+
+async function waitFor(test: () => boolean): Promise<void> {
+  const started = performance.now()
+  while (!test()) {
+    if (performance.now() - started > patience) Atomics.wait(bell, 0, 0, nap)
+    if (performance.now() - breathed > breath) await breathe()
+  }
+  if (performance.now() - breathed > breath) await breathe()
+}
+
+async function breathe(): Promise<void> {
+  await giveWay()
+  breathed = performance.now()
+}
+
+function waitNow(test: () => boolean): void {
+  const started = performance.now()
+  while (!test()) if (performance.now() - started > patience) Atomics.wait(bell, 0, 0, nap)
+}
+
+const typeOf = (values: Reducible): ElementType => {
+  if (values instanceof Float32Array) return 'float'
+  return values instanceof Float64Array ? 'double' : 'int'
+}
+
+/** A request, and what must not be collected before it is done. `next` begins what follows, or ends it with null. */
+function pendingOf(mpi: Mpi, first: Request, held: unknown, next?: () => Request | null): Pending {
+  const under: { request: Request | null; held: unknown } = { request: first, held }
+  const test = (): boolean => {
+    while (under.request !== null && mpi.test(under.request)) under.request = next?.() ?? null
+    if (under.request === null) under.held = undefined
+    return under.request === null
+  }
+  return { test, wait: () => waitFor(test) }
+}
+
+/** Sums that travel as bfloat16: each rank adds up a piece of its own in float32, and all get the pieces. */
+function startHalfSums(mpi: Mpi, values: Float32Array): Pending {
+  const { size } = mpi
+  const piece = Math.ceil(values.length / size)
+  const [out, back] = [new Uint16Array(piece * size), new Uint16Array(piece * size)]
+  const [from, to] = [mpi.addressOf(out), mpi.addressOf(back)]
+  toBfloat16(values, out)
+  let stage = 0
+  return pendingOf(mpi, mpi.startExchange(from, piece * 2, to), [values, out, back], () => {
+    stage++
+    if (stage === 1) {
+      const sums = new Float32Array(piece)
+      for (let r = 0; r < size; r++) addBfloat16(back.subarray(r * piece, (r + 1) * piece), sums)
+      toBfloat16(sums, out)
+      return mpi.startAllGather(from, piece * 2, to)
+    }
+    fromBfloat16(back, values)
+    return null
+  })
+}
+
+function worldOf(mpi: Mpi): World {
+  const startAllReduce = (values: Reducible, { op = 'sum', wire = 'float32' }: ReduceOptions = {}): Pending => {
+    check(
+      values.length < 2 ** 31,
+      () => `allReduce: ${values.length} elements are more than MPI counts. Put them together in several calls.`,
+    )
+    if (wire === 'bfloat16' && op === 'sum' && values instanceof Float32Array) return startHalfSums(mpi, values)
+    return pendingOf(mpi, mpi.startAllReduce(0, op, typeOf(values), mpi.addressOf(values), values.length), values)
+  }
+  const broadcast = (values: ArrayBufferView, from = 0): Promise<void> => {
+    check(
+      Number.isInteger(from) && from >= 0 && from < mpi.size,
+      () => `broadcast: rank ${show(from)} of ${mpi.size} does not exist. Ranks count from 0.`,
+    )
+    const request = mpi.startBroadcast(mpi.addressOf(values), values.byteLength, from)
+    return pendingOf(mpi, request, values).wait()
+  }
+  return {
+    ...{ rank: mpi.rank, size: mpi.size, library: mpi.version, startAllReduce, broadcast },
+    allReduce: (values, options) => startAllReduce(values, options).wait(),
+    allReduceSync(values) {
+      const request = mpi.startAllReduce(1, 'sum', 'double', mpi.addressOf(values), values.length)
+      waitNow(() => mpi.test(request))
+    },
+    async allGather(bytes) {
+      const lengths = new Int32Array(mpi.size)
+      lengths[mpi.rank] = bytes.length
+      await startAllReduce(lengths).wait()
+      // Pieces of the longest's length: what is gathered is small.
+      const longest = largestOf(lengths)
+      const [own, all] = [new Uint8Array(longest + 8), new Uint8Array((longest + 8) * mpi.size)]
+      own.set(bytes)
+      await pendingOf(mpi, mpi.startAllGather(mpi.addressOf(own), own.length, mpi.addressOf(all)), [own, all]).wait()
+      return Array.from(lengths, (length, r) => all.slice(r * own.length, r * own.length + length))
+    },
+    barrier: () => pendingOf(mpi, mpi.startBarrier(), true).wait(),
+    abort: (code = 1) => mpi.abort(code),
+  }
+}
+
+function connect(): World {
+  const launch = launchOf(process.env)
+  if (launch === null) return { ...alone, library: null, abort: (code = 1) => process.exit(code) }
+  const mpi = startMpi(launch, process.env)
+  process.on('uncaughtExceptionMonitor', (error) => {
+    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${error.message}\n`)
+  })
+  process.on('exit', (code) => {
+    // A rank that fails takes the others along: they would wait for it.
+    if (code === 0) mpi.finalize()
+    else mpi.abort(code)
+  })
+  return worldOf(mpi)
+}
+
+let connected: World | undefined
+const now = (): World => {
+  connected ??= connect()
+  return connected
+}
+
+/**
+ * The ranks that `mpirun` started, of which this process is one; MPI begins when it is first used, and ends with the process. Without
+ * `mpirun` there is one rank alone, and no MPI is loaded. Using it throws `ConvokeError` where MPI cannot be had.
+ *
+ * @example
+ * import { world } from 'convoke/mpi'
+ * const sums = Float64Array.of(world.rank, 1)
+ * await world.allReduce(sums)
+ * sums[1] === world.size  // true
+ */
+export const world: World = {
+  get rank() {
+    return now().rank
+  },
+  get size() {
+    return now().size
+  },
+  get library() {
+    return now().library
+  },
+  startAllReduce: (values, options) => now().startAllReduce(values, options),
+  allReduce: (values, options) => now().allReduce(values, options),
+  allReduceSync: (values) => now().allReduceSync(values),
+  broadcast: (values, from) => now().broadcast(values, from),
+  allGather: (bytes) => now().allGather(bytes),
+  barrier: () => now().barrier(),
+  abort: (code) => now().abort(code),
+}

@@ -1,0 +1,228 @@
+// Gradients of all ranks, added up while the backward pass goes on (Li et al. 2020, "PyTorch Distributed", section 3.2). Gradients lie one
+// after another in buckets, in the order in which they become known; a bucket sets out as soon as all of it is.
+
+import type { Backend, Buffer } from '../backends/backend.ts'
+import { currentBackend } from '../backends/current.ts'
+import type { GradientWatch } from '../compile/gradients.ts'
+import type { Share } from '../data/batches.ts'
+import { fromData } from '../tensor/create.ts'
+import { allocateStorage, letGo, type Storage } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import type { ParallelWorld, Pending, Reducible, Wire } from '../world/world.ts'
+
+export interface ReducedStep {
+  readonly gradients: Tensor[]
+  /** What is still to be multiplied with them: they are means over the examples then. */
+  readonly scale: number
+}
+
+export interface Reducer {
+  /** To be followed while the gradients of a step's last batch are computed; null where they are not known early. */
+  watch(share: Share): GradientWatch | null
+  /**
+   * The mean gradients of all ranks from those of this one, which it takes over; `share` is what they are means over. What else the
+   * step has to add up travels with them.
+   */
+  finish(gradients: readonly Tensor[], share: Share, others?: readonly Reducible[]): Promise<ReducedStep>
+  /** Milliseconds of the last step that `finish` waited, and that communication took from the first bucket's start. */
+  readonly timing: { readonly waited: number; readonly under: number }
+  dispose(): void
+}
+
+/** Elements of the first bucket, which sets the network to work early, and of the others: 1 and 25 MB. */
+const firstBucket = 262_144
+const nextBuckets = 6_553_600
+
+interface Place {
+  readonly parameter: number
+  readonly offset: number
+  readonly length: number
+}
+
+interface Bucket {
+  readonly places: readonly Place[]
+  /** What the world adds up. */
+  readonly values: Float32Array
+  /** Where `values` is memory of the backend. */
+  readonly whole: Storage | null
+  readonly parts: readonly Storage[]
+}
+
+/** Numbers of the parameters in the order of `order`, cut into buckets; tensors are not divided. */
+export function bucketsOf(sizes: readonly number[], order: readonly number[]): Place[][] {
+  const buckets: Place[][] = []
+  let filled = Number.POSITIVE_INFINITY
+  for (const parameter of order) {
+    const length = sizes[parameter]
+    if (filled + length > (buckets.length === 1 ? firstBucket : nextBuckets)) {
+      buckets.push([])
+      filled = 0
+    }
+    buckets[buckets.length - 1].push({ parameter, offset: filled, length })
+    // Parts of a buffer begin at multiples of 64 bytes.
+    filled += Math.ceil(length / 16) * 16
+  }
+  return buckets
+}
+
+const elementsOf = (places: readonly Place[]): number => {
+  const last = places[places.length - 1]
+  return Math.ceil((last.offset + last.length) / 16) * 16
+}
+
+/** A bucket in the backend's own memory, so that kernels write to what is sent; or in a plain array where that cannot be. */
+function makeBucket(backend: Backend, places: readonly Place[]): Bucket {
+  const length = elementsOf(places)
+  const { part, view } = backend
+  if (part === undefined || view === undefined)
+    return { places, values: new Float32Array(length), whole: null, parts: [] }
+  const whole = allocateStorage(backend, 'float32', length)
+  const values = view(whole.buffer) as Float32Array
+  // What lies between the gradients is sent as well.
+  values.fill(0)
+  const buffers: Buffer[] = places.map((place) => part(whole.buffer, place.offset * 4, 'float32', place.length))
+  return { places, values, whole, parts: buffers.map((buffer) => ({ backend, buffer, references: 1 })) }
+}
+
+export interface ReducerOptions {
+  readonly world: ParallelWorld
+  readonly parameters: readonly Tensor[]
+  readonly wire?: Wire | undefined
+}
+
+export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
+  const sizes = parameters.map(({ size }) => size)
+  const shapes = parameters.map(({ shape }) => shape)
+  let buckets: Bucket[] | null = null
+  /** The parameters as they became known in the first step. */
+  let seen: number[] = []
+  let underWay: Pending[] = []
+  let waiting: number[] = []
+  let known: boolean[] = []
+  let scale = 1
+  let timing = { waited: 0, under: 0 }
+  let firstStart = 0
+
+  /** Makes the buckets by the order that rank 0 saw: kernels may differ from machine to machine. */
+  const settle = async (): Promise<Bucket[]> => {
+    const missing = parameters.map((_, i) => i).filter((i) => !seen.includes(i))
+    // Where nothing is known early, gradients come from the last layer to the first.
+    const order = Int32Array.from([...seen, ...missing.reverse()])
+    await world.broadcast(order)
+    const backend = currentBackend()
+    return bucketsOf(sizes, [...order]).map((places) => makeBucket(backend, places))
+  }
+
+  const start = (bucket: Bucket): void => {
+    if (underWay.length === 0) firstStart = performance.now()
+    underWay.push(world.startAllReduce(bucket.values, { wire }))
+  }
+
+  /** Starts the buckets that are complete: in their order, on every rank. */
+  const startComplete = (all: readonly Bucket[]): void => {
+    while (underWay.length < all.length && waiting[underWay.length] === 0) {
+      const bucket = all[underWay.length]
+      if (scale !== 1) scaleBy(bucket.values, scale)
+      start(bucket)
+    }
+  }
+
+  const begin = (all: readonly Bucket[], share: Share): void => {
+    underWay = []
+    waiting = all.map(({ places }) => places.length)
+    known = parameters.map(() => false)
+    // With equal shares the sum is divided afterwards, as part of the step.
+    scale = share.even ? 1 : share.own / share.all
+  }
+
+  const inPlace = (all: readonly Bucket[]): boolean => all.every(({ whole }) => whole?.backend === currentBackend())
+
+  return {
+    get timing() {
+      return timing
+    },
+    watch(share) {
+      if (buckets === null) {
+        seen = []
+        return {
+          known: (fresh) => {
+            seen = [...seen, ...fresh]
+          },
+        }
+      }
+      const all = buckets
+      if (!inPlace(all)) return null
+      begin(all, share)
+      const bucketOf: number[] = []
+      const into: Storage[] = []
+      all.forEach(({ places, parts }, number) => {
+        places.forEach(({ parameter }, i) => {
+          bucketOf[parameter] = number
+          into[parameter] = parts[i]
+        })
+      })
+      return {
+        into,
+        known(fresh) {
+          for (const parameter of fresh) {
+            known[parameter] = true
+            waiting[bucketOf[parameter]]--
+          }
+          startComplete(all)
+          // MPI moves on only while it is asked.
+          for (const pending of underWay) pending.test()
+        },
+      }
+    },
+    async finish(gradients, share, others = []) {
+      const early = buckets !== null && underWay.length + waiting.length > 0
+      buckets ??= await settle()
+      const all = buckets
+      if (!early) begin(all, share)
+      for (const { places, values, parts } of all) {
+        for (const [i, { parameter, offset }] of places.entries()) {
+          if (known[parameter] && gradients[parameter].storage === parts[i]) continue
+          values.set((await gradients[parameter].data()) as Float32Array, offset)
+          if (known[parameter]) continue
+          known[parameter] = true
+          waiting[all.findIndex((bucket) => bucket.values === values)]--
+        }
+        startComplete(all)
+      }
+      for (const gradient of gradients) gradient.dispose()
+      for (const values of others) underWay.push(world.startAllReduce(values))
+      const done = performance.now()
+      for (const pending of underWay) await pending.wait()
+      timing = { waited: performance.now() - done, under: performance.now() - firstStart }
+      underWay = []
+      waiting = []
+      return { gradients: tensorsOf(all, shapes), scale: share.even ? 1 / world.size : 1 }
+    },
+    dispose() {
+      // What is still under way is written to: that memory is left to the end of the process.
+      if (underWay.length === 0) for (const { whole } of buckets ?? []) if (whole !== null) letGo(whole)
+      buckets = null
+    },
+  }
+}
+
+function scaleBy(values: Float32Array, factor: number): void {
+  if (factor === 0) values.fill(0)
+  else for (let i = 0; i < values.length; i++) values[i] *= factor
+}
+
+/** The gradients in buckets, in the order of the parameters. */
+function tensorsOf(buckets: readonly Bucket[], shapes: readonly (readonly number[])[]): Tensor[] {
+  const made: Tensor[] = []
+  for (const { places, values, parts } of buckets) {
+    for (const [i, { parameter, offset, length }] of places.entries()) {
+      const shape = shapes[parameter]
+      if (parts[i] === undefined) made[parameter] = fromData(values.slice(offset, offset + length), shape, 'float32')
+      else {
+        parts[i].references++
+        made[parameter] = new Tensor(parts[i], shape)
+      }
+    }
+  }
+  return made
+}
