@@ -2,17 +2,26 @@
 // a rank's own batch, ranks add up one number or two for each channel.
 
 import { scope } from '../autodiff/gradients.ts'
-import { isTracked, record } from '../autodiff/tape.ts'
-import type { Kernel, RankNormSpec, TypedArray } from '../backends/backend.ts'
+import { apply, applyAll, type Primitive, partsOf } from '../autodiff/primitive.ts'
+import { isTracked } from '../autodiff/tape.ts'
+import type { Kernel, NormalizeSpec, RankNormSpec, TypedArray } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { check, showShape } from '../shapes/error.ts'
-import { runKernel, runOne } from '../tensor/run.ts'
+import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { SharedBatch } from '../world/world.ts'
 import { resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
 import { add, multiply } from './arithmetic.ts'
-import { type BatchNormOptions, finish, operandsOf, specOf, type TrainedNorm } from './batch-norm.ts'
+import {
+  type BatchNormOptions,
+  describing,
+  finish,
+  gradientOfTraining,
+  operandsOf,
+  specOf,
+  type TrainedNorm,
+} from './batch-norm.ts'
 import { epsilonOf } from './standardize.ts'
 
 /** No plan: what other ranks have is asked for by JavaScript. */
@@ -77,44 +86,60 @@ const gradientKernel = ({ world, share }: SharedBatch): Kernel<'gradientOfRanks'
   },
 })
 
+interface OfRanks {
+  readonly kernel: NormalizeSpec
+  readonly ranks: RankNormSpec
+  readonly shared: SharedBatch
+}
+
+const perChannel = ({ kernel: { channels } }: OfRanks, count: number) =>
+  Array.from({ length: count }, () => ({ shape: [channels], dtype: 'float32' as const }))
+
+/** Mean, variance and unbiased variance of all, of a rank's own mean and variance. */
+const pooling: Primitive<OfRanks> = {
+  name: 'momentsOfRanks',
+  outputs: (spec) => perChannel(spec, 3),
+  lower: ({ ranks, shared }, inputs, outputs) => runInto(momentsKernel(shared), ranks, inputs, outputs),
+}
+
+/** What a rank's own gradient of x lacks: an offset and a slope over x. */
+const correcting: Primitive<OfRanks> = {
+  name: 'gradientOfRanks',
+  outputs: (spec) => perChannel(spec, 2),
+  lower: ({ ranks, shared }, inputs, outputs) => runInto(gradientKernel(shared), ranks, inputs, outputs),
+}
+
+const normalizing: Primitive<OfRanks> = {
+  name: 'batchNormOfRanks',
+  lower: ({ kernel }, inputs, outputs) => runInto(kernels.normalize, { ...kernel, residual: false }, inputs, outputs),
+  gradient: (g, saved, spec) => {
+    check(
+      !isTracked([g, ...saved]),
+      () =>
+        `batchNorm: the gradient over several ranks has no gradient of its own (input of shape ${showShape(saved[0].shape)}). Normalise each rank by itself.`,
+    )
+    const [ownX, toScale, toBias] = partsOf(gradientOfTraining, spec.kernel, [g, ...saved])
+    const [x, mean, variance, scale] = saved
+    const toX = (): Tensor => {
+      const own = ownX()
+      const [offset, slope] = applyAll(correcting, spec, [toScale(), toBias(), mean, variance, scale])
+      return add(own, add(multiply(x, slope), offset))
+    }
+    return [toX, null, null, toScale, toBias]
+  },
+}
+
 /** `trainBatchNorm` with the statistics of all ranks; the variance given back is the unbiased one. Has no gradient of its gradient. */
 export function batchNormOfRanks(value: Tensor, options: BatchNormOptions, shared: SharedBatch): TrainedNorm {
   return scope(() => {
     const x = floatTensor('batchNorm', 'x', value)
     const activation = resolveActivation('batchNorm', options.activation)
-    const spec = specOf(x, epsilonOf('batchNorm', options), activation)
-    const { channels, epsilon } = spec
-    const ranks: RankNormSpec = { channels, epsilon, rows: x.size / channels }
+    const kernel = specOf(x, epsilonOf('batchNorm', options), activation)
+    const { channels, epsilon } = kernel
+    const spec = { kernel, shared, ranks: { channels, epsilon, rows: x.size / channels } }
     const { scale, bias } = operandsOf(x, options)
-    const each = { shape: [channels], dtype: 'float32' } as const
-    const [near, spread] = runKernel(kernels.moments, { channels }, [x], [each, each])
-    const [mean, variance, unbiased] = runKernel(momentsKernel(shared), ranks, [near, spread], [each, each, each])
-    const y = runOne(kernels.normalize, { ...spec, residual: false }, [x, mean, variance, scale, bias], x.shape)
-    record('batchNorm', y, [x, scale, bias], [x, mean, variance, scale, bias], (gradient, saved) => {
-      check(
-        !isTracked([gradient, ...saved]),
-        () =>
-          `batchNorm: the gradient over several ranks has no gradient of its own (input of shape ${showShape(saved[0].shape)}). Normalise each rank by itself.`,
-      )
-      let known: readonly Tensor[] | null = null
-      const part = (index: number) => (): Tensor => {
-        known ??= runKernel(
-          kernels.normalizeGradient,
-          spec,
-          [gradient, ...saved],
-          [{ shape: x.shape, dtype: 'float32' }, ...[each, each]],
-        )
-        return known[index]
-      }
-      const toX = (): Tensor => {
-        const [input, centre, width, factor] = saved
-        const own = part(0)()
-        const given = [part(1)(), part(2)(), centre, width, factor]
-        const [offset, slope] = runKernel(gradientKernel(shared), ranks, given, [each, each])
-        return add(own, add(multiply(input, slope), offset))
-      }
-      return [toX, part(1), part(2)]
-    })
+    const [mean, variance, unbiased] = applyAll(pooling, spec, applyAll(describing, { channels }, [x]))
+    const y = apply(normalizing, spec, [x, mean, variance, scale, bias])
     return { output: finish(y, activation), mean, variance: unbiased }
   })
 }

@@ -88,7 +88,8 @@ const predicting: Primitive<Predicting> = {
   ],
 }
 
-const describing: KernelPrimitive<'moments'> = {
+/** Mean and variance of each channel. */
+export const describing: KernelPrimitive<'moments'> = {
   outputs: ({ channels }) => {
     const perChannelResult = { shape: [channels], dtype: 'float32' } as const
     return [perChannelResult, perChannelResult]
@@ -106,7 +107,8 @@ const training: Primitive<NormalizeSpec> = {
   },
 }
 
-const gradientOfTraining: Primitive<NormalizeSpec> = {
+/** Of x, scale and bias. */
+export const gradientOfTraining: Primitive<NormalizeSpec> = {
   outputs: (_, [, x, , , scale, bias]) => [x, scale, bias],
   kernel: kernels.normalizeGradient,
   composition: (spec, [gradient, x, , , scale, bias]) => composedGradients(spec, gradient, x, scale, bias),
