@@ -12,6 +12,7 @@ import { fftConvolutions } from './fft-convolutions/main.ts'
 import { ops } from './ops/main.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { pictures } from './pictures/main.ts'
+import { ranks } from './ranks/main.ts'
 import { recurrent } from './recurrent/main.ts'
 import { readReports, writeWhole } from './report/files.ts'
 import { machineFacts } from './report/machine.ts'
@@ -96,6 +97,7 @@ function modeOf({
   ops: single,
   pictures: kernels,
   recurrent: layers,
+  mpi,
   wholeNetworks: whole,
   ...options
 }: Options) {
@@ -103,6 +105,7 @@ function modeOf({
   if (other !== null) return () => against(other.folder, other.filter, quick)
   if (files !== null) return () => apply(files.filter, quick)
   if (kernels !== null) return () => pictures(kernels.filter, quick)
+  if (mpi !== null) return () => ranks(mpi.filter, quick)
   if (layers !== null) return () => recurrent(layers, families, threads, quick)
   if (whole !== null) return () => wholeNetworkRows(whole, families, threads, quick)
   if (single !== null) return () => ops(single.filter, quick, json)

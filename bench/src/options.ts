@@ -25,6 +25,7 @@ export interface Options {
   readonly pictures: { readonly filter: string | undefined } | null
   /** LSTM and GRU, instead of layers of networks; rows whose names match, where that is given. */
   readonly recurrent: { readonly filter: string | undefined } | null
+  readonly mpi: { readonly filter: string | undefined } | null
   /** Fourier transforms and convolutions with large kernels, instead of layers; those whose names match, where that is given. */
   readonly fft: { readonly filter: string | undefined } | null
   /** Whole networks beside ONNX Runtime, instead of layers; those whose names match, where that is given. */
@@ -55,6 +56,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --networks         whole networks from the same ONNX file, compiled, beside ONNX Runtime
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
+  --mpi              training on two ranks of one thread beside one process, by each MPI that is installed
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
   --fft              Fourier transforms and convolutions with large kernels, beside SciPy and FFTW where found
   --ops              every op at two sizes, forward and with gradients, one thread, beside ONNX Runtime's operators and PyTorch
@@ -137,13 +139,18 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !whole || !(browser || steps || train || apply || pictures || recurrent || fft || ops),
     () => 'bench: --networks runs whole networks forward, in Node. Leave the other modes out.',
   )
+  const mpi = values.mpi ?? false
+  check(
+    !mpi || !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole),
+    () => 'bench: --mpi trains its own networks, in Node. Leave the other modes out.',
+  )
   const { against } = values
   check(
     against === undefined ||
       !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole),
     () => 'bench: --against runs its own rows, native code on one thread. Leave the other modes out.',
   )
-  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole
+  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole || mpi
   const chosen = alone ? [] : selectLayers(values.filter, train)
   return {
     browser,
@@ -158,6 +165,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     slowPeers: values['slow-peers'] ?? false,
     pictures: pictures ? { filter: values.filter } : null,
     recurrent: recurrent ? { filter: values.filter } : null,
+    mpi: mpi ? { filter: values.filter } : null,
     fft: fft ? { filter: values.filter } : null,
     ops: ops ? { filter: values.filter } : null,
     wholeNetworks: whole ? { filter: values.filter } : null,
@@ -183,6 +191,7 @@ function parseArguments(args: readonly string[]) {
         from: { type: 'string', multiple: true },
         help: { type: 'boolean', short: 'h' },
         json: { type: 'string' },
+        mpi: { type: 'boolean' },
         native: { type: 'boolean' },
         networks: { type: 'boolean' },
         ops: { type: 'boolean' },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addThreads, addTrainingOptions } from '../options/training-options.ts'
+import { addRanksOptions, addThreads, addTrainingOptions } from '../options/training-options.ts'
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
 
@@ -46,6 +46,7 @@ A model file is an .onnx, or the model.json of TensorFlow.js, that tells classes
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
   addTrainingOptions(command)
+  addRanksOptions(command)
   addDataOptions(command)
   addThreads(command)
     .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')

@@ -7,7 +7,8 @@ import { check } from 'convoke/shapes'
 import { shippedConfig } from 'convoke-workbench'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
-import { readTimeLimit, readTrainingOptions, useThreads } from '../options/training-options.ts'
+import { forRanks, readTimeLimit, readTrainingOptions } from '../options/training-options.ts'
+import { checkSameData, joinRanks, ofFirst, ranksText } from '../ranks/ranks.ts'
 import { print, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
@@ -51,24 +52,31 @@ const readOptions = (task: TaskName, text: FinetuneText): Given => ({
 })
 
 export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
-  await useThreads(text)
+  const ranks = await joinRanks(text)
   const timeLimit = readTimeLimit(text)
+  // What is downloaded, the first rank downloads.
+  if (ranks.rank > 0) await ranks.barrier()
   const base = await baseFrom(path, text)
+  if (ranks.rank === 0) await ranks.barrier()
   const given = readOptions(base.config.task, text)
   const { source } = base
-  const out = freshFolder(text.out, base.config.task)
+  const out = await ofFirst(ranks, () => freshFolder(text.out, base.config.task))
   // What an earlier fine-tuning learned beside the weights becomes part of them.
   nn.mergeAdapters(source)
   const opened = await openFor(base, text)
-  const config = configFor(base, source, opened, text, given)
+  const config = configFor(base, source, opened, text, given, ranks.size)
+  const { counts } = config.data
+  await checkSameData(ranks, config.data.source, [counts.train, counts.validation, counts.test])
   const say = text.json ? undefined : print
-  say?.(introduction(config, out))
+  const together = await ranksText(ranks)
+  say?.(introduction(config, out, ranks.size))
+  if (together !== null) say?.(together)
   if (opened.shared !== undefined) say?.(`  ${opened.shared}`)
   say?.(startText(base, config))
   if (base.says !== undefined) say?.(`  ${visible(base.says)}`)
   const request: Request = { config, opened, out }
   const session = await runSession({
-    ...{ ...request, resume: false, timeLimit, say },
+    ...{ ...request, resume: false, timeLimit, say, ranks },
     async prepare(model) {
       const known = Object.entries(source.state()).filter(([name]) => !config.fineTuning!.fresh.includes(name))
       model.loadState(Object.fromEntries(known), { strict: false })
@@ -76,6 +84,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
     },
     onInterrupt: () => tellInterrupted(),
   })
+  if (ranks.rank > 0) return
   await finish(request, session, text.json)
   if (config.fineTuning!.adapters === null || session.evaluation === null) return
   const merged = join(out, 'merged.safetensors')
@@ -112,6 +121,7 @@ function configFor(
   opened: Opened<Examples[TaskName]>,
   text: FinetuneText,
   { rank, layerDecay, training: asked }: Given,
+  ranks: number,
 ): RunConfig {
   const { task } = was
   const { classes } = opened
@@ -132,7 +142,8 @@ function configFor(
   const usual = kitOf(task).defaults(plan, opened.train.length)
   // Weights that know something already are changed in smaller steps; adapters start from nothing.
   const learningRate = adapters === null ? usual.learningRate / 3 : usual.learningRate
-  const training: Training = { ...usual, learningRate, ...asked }
+  const alone: Training = { ...usual, learningRate, ...asked }
+  const training = forRanks(alone, text, ranks, text.warmUp !== undefined)
   const isBuiltIn = builtInNames(task).includes(text.data!)
   const counts = {
     ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
