@@ -94,8 +94,10 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
   const sizes = parameters.map(({ size }) => size)
   const shapes = parameters.map(({ shape }) => shape)
   let buckets: Bucket[] | null = null
-  /** The parameters as they became known in the first step. */
+  /** The parameters as they became known in the first step, and as the buckets are to have them next. */
   let seen: number[] = []
+  let order: readonly number[] | null = null
+  let agreed = false
   let underWay: Pending[] = []
   let waiting: number[] = []
   let known: boolean[] = []
@@ -103,14 +105,29 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
   let timing = { waited: 0, under: 0 }
   let firstStart = 0
 
-  /** Makes the buckets by the order that rank 0 saw: kernels may differ from machine to machine. */
-  const settle = async (): Promise<Bucket[]> => {
-    const missing = parameters.map((_, i) => i).filter((i) => !seen.includes(i))
-    // Where nothing is known early, gradients come from the last layer to the first.
-    const order = Int32Array.from([...seen, ...missing.reverse()])
-    await world.broadcast(order)
+  const release = (): void => {
+    for (const { whole } of buckets ?? []) if (whole !== null) letGo(whole)
+    buckets = null
+  }
+
+  /** The buckets: first from the last parameter to the first, then in the order that rank 0 saw, once the old ones are free. */
+  const bucketsNow = (): Bucket[] => {
+    if (order !== null) release()
     const backend = currentBackend()
-    return bucketsOf(sizes, [...order]).map((places) => makeBucket(backend, places))
+    buckets ??= bucketsOf(sizes, order ?? parameters.map((_, i) => parameters.length - 1 - i)).map((places) =>
+      makeBucket(backend, places),
+    )
+    order = null
+    return buckets
+  }
+
+  /** Agrees on the order in which gradients became known: kernels may differ from machine to machine. */
+  const agree = async (): Promise<void> => {
+    const missing = parameters.map((_, i) => parameters.length - 1 - i).filter((i) => !seen.includes(i))
+    const found = Int32Array.from([...seen, ...missing])
+    await world.broadcast(found)
+    order = [...found]
+    agreed = true
   }
 
   const start = (bucket: Bucket): void => {
@@ -142,15 +159,7 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
       return timing
     },
     watch(share) {
-      if (buckets === null) {
-        seen = []
-        return {
-          known: (fresh) => {
-            seen = [...seen, ...fresh]
-          },
-        }
-      }
-      const all = buckets
+      const all = bucketsNow()
       if (!inPlace(all)) return null
       begin(all, share)
       const bucketOf: number[] = []
@@ -164,6 +173,7 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
       return {
         into,
         known(fresh) {
+          if (!agreed) seen = [...seen, ...fresh]
           for (const parameter of fresh) {
             known[parameter] = true
             waiting[bucketOf[parameter]]--
@@ -175,9 +185,8 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
       }
     },
     async finish(gradients, share, others = []) {
-      const early = buckets !== null && underWay.length + waiting.length > 0
-      buckets ??= await settle()
-      const all = buckets
+      const early = underWay.length + waiting.length > 0
+      const all = early ? (buckets as Bucket[]) : bucketsNow()
       if (!early) begin(all, share)
       for (const { places, values, parts } of all) {
         for (const [i, { parameter, offset }] of places.entries()) {
@@ -196,11 +205,12 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
       timing = { waited: performance.now() - done, under: performance.now() - firstStart }
       underWay = []
       waiting = []
+      if (!agreed) await agree()
       return { gradients: tensorsOf(all, shapes), scale: share.even ? 1 / world.size : 1 }
     },
     dispose() {
       // What is still under way is written to: that memory is left to the end of the process.
-      if (underWay.length === 0) for (const { whole } of buckets ?? []) if (whole !== null) letGo(whole)
+      if (underWay.length === 0) release()
       buckets = null
     },
   }
