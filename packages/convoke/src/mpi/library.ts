@@ -158,8 +158,8 @@ function versionOf(ffi: Ffi, library: ForeignLibrary): string {
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]
 
 /**
- * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, and both move the end of one heap: V8 then
- * finds memory gone. It also takes over the signal by which V8 notices that WebAssembly leaves its memory. Neither is needed.
+ * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, and takes over the signal by which V8
+ * notices that WebAssembly leaves its memory. Neither is needed, and V8's heap was found damaged with them (docs/decisions/0024).
  */
 const careful = { UCX_MEM_MALLOC_HOOKS: 'n', UCX_MEM_MALLOC_RELOC: 'n', UCX_ERROR_SIGNALS: '' }
 
