@@ -108,7 +108,7 @@ export function outputsOf<S>(
 
 function run<S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): readonly Tensor[] {
   const described = outputsOf(primitive, spec, inputs)
-  const [{ shape }] = described
+  const { shape } = described[0]
   const made = primitive.made?.(spec, inputs, shape)
   if (made !== undefined) return made
   const { kernel } = primitive

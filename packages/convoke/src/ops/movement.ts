@@ -192,7 +192,8 @@ const joining: Primitive<number> = {
     const outputStrides = stridesOf(shape)
     let outputOffset = 0
     for (const x of inputs) {
-      runInto(kernels.copy, { ...copyOf(x.shape, stridesOf(x.shape)), outputOffset, outputStrides }, [x], outputs)
+      const inputStrides = stridesOf(x.shape)
+      runInto(kernels.copy, { shape: x.shape, inputOffset: 0, inputStrides, outputOffset, outputStrides }, [x], outputs)
       outputOffset += x.shape[axis] * outputStrides[axis]
     }
   },
