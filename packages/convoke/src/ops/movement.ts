@@ -185,8 +185,10 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 
 const joining: Primitive<number> = {
   name: 'concat',
-  places: (axis, shapes, input) =>
-    rangeOn(axis, { start: -startsOf(shapes.map((shape) => shape[axis])).starts[input], step: 1 }),
+  places: (axis, shapes, input) => {
+    const { total } = startsOf(shapes.slice(0, input).map((shape) => shape[axis]))
+    return rangeOn(axis, { start: -total, step: 1 })
+  },
   shape: (axis, inputs) => inputs[0].shape.with(axis, startsOf(inputs.map(({ shape }) => shape[axis])).total),
   lower: (axis, inputs, outputs, shape) => {
     const outputStrides = stridesOf(shape)
@@ -262,7 +264,8 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
 
 const splitting: Primitive<{ readonly axis: number; readonly lengths: readonly number[] }> = {
   name: 'split',
-  places: ({ axis, lengths }, _, __, result) => rangeOn(axis, { start: startsOf(lengths).starts[result], step: 1 }),
+  places: ({ axis, lengths }, _, __, result) =>
+    rangeOn(axis, { start: startsOf(lengths.slice(0, result)).total, step: 1 }),
   outputs: ({ axis, lengths }, [{ shape, dtype }]) =>
     lengths.map((length) => ({ shape: shape.with(axis, length), dtype })),
   lower: ({ axis, lengths }, [x], outputs) => {
