@@ -101,14 +101,17 @@ export function outputsOf<S>(
   spec: S,
   inputs: readonly Tensor[],
 ): readonly OutputDescription[] {
-  if (primitive.outputs !== undefined) return primitive.outputs(spec, inputs)
-  const shape = primitive.shape === undefined ? inputs[0].shape : primitive.shape(spec, inputs)
-  return [{ shape, dtype: primitive.dtype ?? inputs[0].dtype }]
+  const [x] = inputs
+  return (
+    primitive.outputs?.(spec, inputs) ?? [
+      { shape: primitive.shape?.(spec, inputs) ?? x.shape, dtype: primitive.dtype ?? x.dtype },
+    ]
+  )
 }
 
 function run<S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): readonly Tensor[] {
   const described = outputsOf(primitive, spec, inputs)
-  const [{ shape }] = described
+  const { shape } = described[0]
   const made = primitive.made?.(spec, inputs, shape)
   if (made !== undefined) return made
   const { kernel } = primitive
@@ -118,8 +121,8 @@ function run<S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): re
     for (const output of described) storages.push(allocateStorage(backend, output.dtype, sizeOf(output.shape)))
     if (kernel === undefined) primitive.lower?.(spec, inputs, storages, shape)
     else {
-      const told = primitive.kernelSpec === undefined ? spec : primitive.kernelSpec(spec, inputs, shape)
-      runInto(kernel, told as KernelSpecs[KernelName], inputs, storages)
+      const told = primitive.kernelSpec?.(spec, inputs, shape) ?? (spec as KernelSpecs[KernelName])
+      runInto(kernel, told, inputs, storages)
     }
   } catch (error) {
     storages.forEach(letGo)

@@ -47,7 +47,7 @@ export function record<S>(
 ): void {
   for (const tape of tapes) {
     if (!follows(tape, inputs)) continue
-    const ids = outputs.slice(0, primitive.differentiable).flatMap(({ id, dtype }) => (dtype === 'float32' ? [id] : []))
+    const ids = outputs.slice(0, primitive.differentiable).flatMap(({ id, dtype }) => (dtype === 'float32' ? id : []))
     if (ids.length === 0) return
     for (const id of ids) tape.tracked.add(id)
     const saved = primitive.saves?.(inputs, outputs, spec) ?? (primitive.gradient === undefined ? [] : inputs)

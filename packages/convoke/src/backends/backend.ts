@@ -29,8 +29,6 @@ export interface Kernel<K extends KernelName = KernelName> {
   loops(spec: KernelSpecs[K], inputs: readonly TypedArray[], outputs: readonly TypedArray[]): void
   /** How the CPU engine computes it, in the engine's own terms. */
   readonly engine: unknown
-  /** Multiply-accumulates, of convolutions and matrix products; 0 when left out. */
-  macs?(spec: KernelSpecs[K]): number
 }
 
 /** How a backend goes about a kernel. */

@@ -1,6 +1,7 @@
 // What a plan does, step by step, for people: kernels, shares of the work, memory; and how long each takes.
 
 import type { KernelSpecs } from '../backends/backend.ts'
+import { macsOf } from '../backends/macs.ts'
 import { check, show } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { letGo, type Storage } from '../tensor/storage.ts'
@@ -63,7 +64,7 @@ function seen({ program }: Plan): Seen[] {
   const alive = memoryOver(program.steps, livesOf(program))
   return program.steps.map((step, i) => {
     const algorithm = algorithmOf(program.backend, step)
-    const macs = step.kernel?.macs?.(step.spec) ?? 0
+    const macs = step.kernel === null ? 0 : macsOf(step.kernel, step.spec)
     const bytes = trafficOf(step)
     const report = { path: step.path, kernel: describe(step), algorithm, macs, bytes, memory: alive[i] }
     return { step, report, cost: Math.max(macs / gainOf(algorithm), bytes * macsOfOneByte) + 2000 }

@@ -6,6 +6,7 @@ import { withoutGradients } from '../autodiff/tape.ts'
 import type { Backend, Buffer, DType } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
+import { macsOf } from '../backends/macs.ts'
 import type { OnnxModel } from '../formats/onnx/model.ts'
 import type { TfjsModel } from '../formats/tfjs/index.ts'
 import { type SeenPart, seenFrom, traceFields } from '../nn/fields.ts'
@@ -226,7 +227,7 @@ interface Totals {
 
 function countingBackend(total: Totals, assume: (what: string) => void): Backend {
   const dry = createDryBackend((run) => {
-    const macs = run.kernel.macs?.(run.spec) ?? 0
+    const macs = macsOf(run.kernel, run.spec)
     total.macs += macs
     total.flops += macs > 0 ? 2 * macs : (run.outputs[0]?.length ?? 0)
     for (const buffer of [...run.inputs, ...run.outputs]) total.bytes += bytesOf(buffer)

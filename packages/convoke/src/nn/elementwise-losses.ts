@@ -128,7 +128,8 @@ function loss(
   const spec = { ...parts, constants }
   if (reduction !== 'mean' && reduction !== 'sum') return reduce(op, apply(elementwise, spec, inputs), options)
   if (x.size === 0) return reduce(op, x, options)
-  return apply(elementwiseTotal, { ...spec, scale: reduction === 'mean' ? 1 / x.size : 1 }, inputs)
+  const everything = { op: 'sum', axes: x.shape.map((_, axis) => axis), shape: [] } as const
+  return apply(elementwiseTotal, { ...spec, ...everything, scale: reduction === 'mean' ? 1 / x.size : 1 }, inputs)
 }
 
 /** (x − y)². */

@@ -2,7 +2,7 @@
 // scale or shift each (statistics of normalisations, gates) is left out; where paths meet, the widest counts.
 
 import type { Applied, Place } from '../autodiff/primitive.ts'
-import type { AxisMap, Buffer, Epilogue } from '../backends/backend.ts'
+import type { AxisMap, Buffer } from '../backends/backend.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import { largestOf, smallestOf } from '../shapes/extremes.ts'
@@ -115,7 +115,6 @@ const poolViews = (pool: PoolSpec): readonly AxisView[] =>
 /** What specs hold that rules read, by `reach`. */
 interface Told {
   readonly conv: ConvSpec
-  readonly epilogue?: Epilogue | null
   readonly pool: PoolSpec
   readonly axes: readonly number[]
   readonly batch: number
@@ -126,9 +125,10 @@ interface Told {
 
 /** By what a primitive says of itself; see `Reach`. */
 function fieldAfter({ primitive: { reach }, spec, inputs }: Applied, fields: readonly (Field | undefined)[]) {
-  const { conv, epilogue, pool, axes, batch, m, map, axis } = (spec ?? {}) as Told
+  const { conv, pool, axes, batch, m, map, axis } = (spec ?? {}) as Told
   const [x] = fields
-  const beside = (seen: Field | undefined) => (epilogue?.residual ? widest([seen, fields.at(-1)]) : seen)
+  // What is added to a convolution; the mask of a deformable one.
+  const beside = (seen: Field | undefined) => widest([seen, ...fields.slice(2)])
   switch (reach) {
     case 'windows':
       return beside(through(x, conv.outputSize, windowViews(conv)))
@@ -141,10 +141,9 @@ function fieldAfter({ primitive: { reach }, spec, inputs }: Applied, fields: rea
     case 'map':
       return resized(map, axis - 1, x)
     case 'product': {
-      const rows = widest(fields)
-      const known = fields.filter((field) => field !== undefined).length
-      const positions = rows === undefined ? 1 : rows.batch * sizeOf(rows.spatial)
-      return known < 2 && (batch * m) % positions === 0 ? rows : everything(fields)
+      const rows = x ?? fields[1]
+      const alone = x === undefined || fields[1] === undefined
+      return alone && (batch * m) % (rows ? rows.batch * sizeOf(rows.spatial) : 1) === 0 ? rows : everything(fields)
     }
     default: {
       const widestOf = widest(fields)

@@ -1,9 +1,9 @@
 // What losses share: their reduction, and products in which 0·∞ is 0.
 
-import { apply, type Primitive } from '../autodiff/primitive.ts'
+import { apply } from '../autodiff/primitive.ts'
 import { checkChoice } from '../ops/arguments.ts'
 import { evaluate, isFiniteNumber } from '../ops/elementwise.ts'
-import { type Formula, lowerReduced } from '../ops/formula.ts'
+import { type Formula, formulaBy, type ReducedFormula } from '../ops/formula.ts'
 import { equal, logicalAnd, logicalNot, mean, multiply, sum, where } from '../ops/index.ts'
 import { planReduction, type Reduction as ReductionPlan, reshape } from '../ops/stretch.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -35,16 +35,12 @@ const products: Formula = (o, [x, y]) => o.multiply(x, y)
 
 /** Σ x·y over axes, of two float32 tensors of one shape. */
 export function sumOfProducts(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
-  return apply(multiplying, planReduction('sum', x, { axes }), [x, y])
+  return apply(multiplying, { op: 'sum', formula: products, ...planReduction('sum', x, { axes }) }, [x, y])
 }
 
-const multiplying: Primitive<ReductionPlan> = {
-  name: 'sumOfProducts',
-  reach: 'axes',
-  shape: ({ shape }) => shape,
-  lower: (plan, inputs, outputs) => lowerReduced({ ...plan, op: 'sum', formula: products }, inputs, outputs),
+const multiplying = /* @__PURE__ */ formulaBy<ReducedFormula & ReductionPlan>({
   gradient: (gradient, [x, y], spec) => {
     const g = reshape(gradient, spec.kept)
     return [() => evaluate(products, [g, y]), () => evaluate(products, [g, x])]
   },
-}
+})

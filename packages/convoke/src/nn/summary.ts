@@ -6,6 +6,7 @@ import { whileWatching } from '../autodiff/primitive.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
+import { macsOf } from '../backends/macs.ts'
 import { checkShape } from '../shapes/broadcast.ts'
 import { showShape } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
@@ -73,7 +74,7 @@ export function summary(
   const fields = traceFields()
   let macs = 0
   const backend = createDryBackend(({ kernel, spec }) => {
-    macs += kernel.macs?.(spec) ?? 0
+    macs += macsOf(kernel, spec)
   })
   const rows: SummaryRow[] = []
   const counted = new Set<AnyModule>()

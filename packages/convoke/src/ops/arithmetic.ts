@@ -10,7 +10,7 @@ import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor, promote } from './arguments.ts'
 import { type FormulaOf, lowerFormula, type ShapedFormula, shapeOfFormula } from './formula.ts'
-import { isStretched, operandsOver, sumTo } from './stretch.ts'
+import { isStretched, operandOf, operandsOver, sumTo } from './stretch.ts'
 import { wholeToWhole } from './unary.ts'
 
 const flatStrides = Object.freeze([Object.freeze([1]), Object.freeze([1])])
@@ -21,8 +21,9 @@ const lowerBinary: Lowering<BinaryOp> = (op, inputs, outputs, shape) => {
     runInto(kernels.binary, { op, shape: [a.size], strides: flatStrides }, inputs, outputs)
     return
   }
-  const { strides, tensors } = operandsOver(shape, inputs)
-  runInto(kernels.binary, { op, shape, strides }, tensors, outputs)
+  const [left, right] = [operandOf(a, shape), operandOf(b, shape)]
+  const strides = [left.strides, right.strides]
+  runInto(kernels.binary, { op, shape, strides }, [left.tensor, right.tensor], outputs)
 }
 
 type Operands = (op: string, a: TensorLike, b: TensorLike) => [Tensor, Tensor]

@@ -23,8 +23,9 @@ import {
 import {
   type Algebra,
   type Formula,
+  formulaBy,
   lowerFormula,
-  lowerReduced,
+  type ReducedFormula,
   type ShapedFormula,
   shapeOfFormula,
 } from './formula.ts'
@@ -212,19 +213,14 @@ export const elementwise: Primitive<ShapedFormula & Parts> = {
 }
 
 /** The sum of an elementwise function of tensors of one shape, times `scale`: one pass forward without writing the values out. */
-export const elementwiseTotal: Primitive<ShapedFormula & Parts & { readonly scale: number }> = {
-  name: 'elementwiseTotal',
-  reach: 'everything',
-  shape: () => [],
-  lower: (spec, inputs, outputs) => {
-    const axes = inputs[0].shape.map((_, axis) => axis)
-    lowerReduced({ ...spec, op: 'sum', axes, shape: [] }, inputs, outputs)
-  },
+export const elementwiseTotal = /* @__PURE__ */ formulaBy<
+  ReducedFormula & ShapedFormula & Parts & { readonly scale: number }
+>({
   gradient: (g, saved, { scale, gradients, constants }) => {
     const share = scale === 1 ? g : multiply(g, scale)
     return gradients.map((formula) => () => evaluate(formula, [share, ...saved], constants))
   },
-}
+})
 
 /**
  * a to the power b, float32, by IEEE 754: 1 to any power, NaN too, is 1, as is anything to the power 0. The gradient in b is 0

@@ -125,15 +125,15 @@ export function lowerReduced(spec: ReducedFormula, given: readonly Tensor[], out
 }
 
 /** A reduction by a formula; without a rule a constant to the tape. */
-export const formulaBy = <S extends ReducedFormula>(name: string, rule: Partial<Primitive<S>> = {}): Primitive<S> => ({
-  name,
+export const formulaBy = <S extends ReducedFormula>(rule: Partial<Primitive<S>> = {}): Primitive<S> => ({
+  name: 'reduceExpression',
   shape: ({ shape }) => shape,
   lower: lowerReduced,
   reach: 'axes',
   ...rule,
 })
 
-const reducedFormula = /* @__PURE__ */ formulaBy('reducedFormula')
+const reducedFormula = /* @__PURE__ */ formulaBy()
 
 /** A reduced formula as a constant to the tape. */
 export const reduced = (spec: ReducedFormula, given: readonly Tensor[]): Tensor => apply(reducedFormula, spec, given)

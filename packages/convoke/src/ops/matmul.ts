@@ -1,8 +1,7 @@
 // Matrix products.
 
 import { scope } from '../autodiff/gradients.ts'
-import { apply, type Primitive } from '../autodiff/primitive.ts'
-import type { KernelSpecs } from '../backends/backend.ts'
+import { apply, type KernelPrimitive } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
@@ -58,12 +57,12 @@ function batchedMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: bo
   const [left, strideA] = spread(a, batchShape, m * k)
   const [right, strideB] = spread(b, batchShape, k * n)
   const spec = { batch: sizeOf(batchShape), m, n, k, transposeA, transposeB, strideA, strideB }
-  return apply(multiplying, { ...spec, shape: [...batchShape, m, n] }, [left, right])
+  return apply(multiplying, spec, [left, right])
 }
 
-const multiplying: Primitive<KernelSpecs['matmul'] & { readonly shape: Shape }, 'matmul'> = {
+const multiplying: KernelPrimitive<'matmul'> = {
   kernel: kernels.matmul,
-  shape: ({ shape }) => shape,
+  shape: ({ m, n }, [a, b]) => [...broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n],
   reach: 'product',
   gradient: (g, [x, y], { transposeA, transposeB }, [a, b]) => [
     () => sumTo(transposeA ? batchedMatmul(y, g, transposeB, true) : batchedMatmul(g, y, false, !transposeB), a),

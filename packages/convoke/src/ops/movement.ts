@@ -11,7 +11,7 @@ import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { widest } from './arguments.ts'
 import { cast } from './cast.ts'
 import { type Part, slicing } from './placing.ts'
-import { copyOf, operandsOver, reshape, sameNumbers, stretched, sum } from './stretch.ts'
+import { copyOf, operandOf, reshape, sameNumbers, stretched, sum } from './stretch.ts'
 
 /** Adds an axis of size 1 at `axis` (−1: after the last). */
 export function expandDims(x: Tensor, axis: number): Tensor {
@@ -185,15 +185,18 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 
 const joining: Primitive<number> = {
   name: 'concat',
-  places: (axis, shapes, input) =>
-    rangeOn(axis, { start: -startsOf(shapes.map((shape) => shape[axis])).starts[input], step: 1 }),
+  places: (axis, shapes, input) => {
+    const { total } = startsOf(shapes.slice(0, input).map((shape) => shape[axis]))
+    return rangeOn(axis, { start: -total, step: 1 })
+  },
   shape: (axis, inputs) => inputs[0].shape.with(axis, startsOf(inputs.map(({ shape }) => shape[axis])).total),
   lower: (axis, inputs, outputs, shape) => {
     const outputStrides = stridesOf(shape)
     let outputOffset = 0
     for (const x of inputs) {
-      const { strides, tensors } = operandsOver(x.shape, [x])
-      runInto(kernels.copy, { ...copyOf(x.shape, strides[0]), outputOffset, outputStrides }, tensors, outputs)
+      const { tensor, strides: inputStrides } = operandOf(x, x.shape)
+      const copy = { shape: x.shape, inputOffset: 0, inputStrides, outputOffset, outputStrides }
+      runInto(kernels.copy, copy, [tensor], outputs)
       outputOffset += x.shape[axis] * outputStrides[axis]
     }
   },
@@ -262,7 +265,8 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
 
 const splitting: Primitive<{ readonly axis: number; readonly lengths: readonly number[] }> = {
   name: 'split',
-  places: ({ axis, lengths }, _, __, result) => rangeOn(axis, { start: startsOf(lengths).starts[result], step: 1 }),
+  places: ({ axis, lengths }, _, __, result) =>
+    rangeOn(axis, { start: startsOf(lengths.slice(0, result)).total, step: 1 }),
   outputs: ({ axis, lengths }, [{ shape, dtype }]) =>
     lengths.map((length) => ({ shape: shape.with(axis, length), dtype })),
   lower: ({ axis, lengths }, [x], outputs) => {

@@ -13,16 +13,15 @@ export interface Part extends Place {
   readonly count: number
 }
 
-/** The copy that reads the parts of a tensor of `shape`. */
-function readingOf(parts: readonly Part[], shape: Shape): StridedCopy {
-  const strides = stridesOf(shape)
-  const lengths = parts.map(({ count }) => count)
-  const offset = sizeOf(lengths) === 0 ? 0 : parts.reduce((sum, { start }, axis) => sum + start * strides[axis], 0)
-  return copyOf(
-    lengths,
-    parts.map(({ step }, axis) => step * strides[axis]),
-    offset,
-  )
+/** The copy that reads the parts, of these lengths, of a tensor of `whole`. */
+function readingOf(parts: readonly Part[], whole: Shape, lengths: Shape): StridedCopy {
+  const strides = stridesOf(whole)
+  let offset = 0
+  const steps = parts.map(({ start, step }, axis) => {
+    offset += start * strides[axis]
+    return step * strides[axis]
+  })
+  return copyOf(lengths, steps, sizeOf(lengths) === 0 ? 0 : offset)
 }
 
 export const slicing: Primitive<readonly Part[], 'copy'> = {
@@ -30,7 +29,7 @@ export const slicing: Primitive<readonly Part[], 'copy'> = {
   shape: (parts) => parts.map(({ count }) => count),
   made: sameNumbers,
   kernel: kernels.copy,
-  kernelSpec: (parts, [x]) => readingOf(parts, x.shape),
+  kernelSpec: (parts, [x], shape) => readingOf(parts, x.shape, shape),
   places: (parts) => parts,
   adjoint: (g, parts, shape) => apply(placing, { parts, shape, value: 0, framed: false }, [g]),
 }
@@ -53,7 +52,7 @@ export const placing: Primitive<Placing> = {
   // What fills every place has nothing around it.
   made: ({ parts }, [x], shape) => (x.size === sizeOf(shape) ? sameNumbers(parts, [x], shape) : undefined),
   lower: ({ parts, value, framed }, [x], outputs, shape) => {
-    const { inputOffset: outputOffset, inputStrides: outputStrides } = readingOf(parts, shape)
+    const { inputOffset: outputOffset, inputStrides: outputStrides } = readingOf(parts, shape, x.shape)
     const copy = { ...copyOf(x.shape, stridesOf(x.shape)), outputOffset, outputStrides }
     if (!framed && x.size !== sizeOf(shape)) runInto(kernels.fill, { value }, [], outputs)
     runInto(kernels.copy, copy, [x], outputs)

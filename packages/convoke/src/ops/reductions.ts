@@ -47,7 +47,7 @@ interface Totalling extends ReducedFormula, Reduction {
   readonly scale: number
 }
 
-const averaging = /* @__PURE__ */ formulaBy<Totalling>('mean', {
+const averaging = /* @__PURE__ */ formulaBy<Totalling>({
   adjoint: (g, { scale, kept }, from) => stretched(reshape(multiply(g, scale), kept), from),
 })
 
@@ -69,7 +69,7 @@ export function product(value: TensorLike, options: ReduceOptions = {}): Tensor 
   })
 }
 
-const multiplying = /* @__PURE__ */ reductionBy('product', {
+const multiplying = /* @__PURE__ */ reductionBy({
   gradient: (g, [x], spec) => [
     () => {
       // d/dxᵢ is the product of all others: that of the nonzero ones, where no other factor is zero.
@@ -82,7 +82,7 @@ const multiplying = /* @__PURE__ */ reductionBy('product', {
 })
 
 /** A formula reduced by sums or products, step by step where it is differentiated itself. */
-const reducedFormula = /* @__PURE__ */ formulaBy<ReducedFormula>('reducedFormula', {
+const reducedFormula = /* @__PURE__ */ formulaBy<ReducedFormula>({
   composition: ({ op, formula, axes }, inputs) => [
     () => (op === 'sum' ? sum : product)(formula(tensors, inputs, []), { axes }),
   ],
@@ -107,7 +107,7 @@ function extreme(op: 'max' | 'min', value: TensorLike, options: ReduceOptions): 
   })
 }
 
-const choosing = /* @__PURE__ */ reductionBy('extreme', {
+const choosing = /* @__PURE__ */ reductionBy({
   saves: ([x], [y]) => [x, y],
   gradient: (g, [x, y], spec) => [
     () => {
@@ -145,7 +145,7 @@ export function variance(value: TensorLike, options: ReduceOptions & { correctio
   })
 }
 
-const varying = /* @__PURE__ */ formulaBy<Totalling>('variance', {
+const varying = /* @__PURE__ */ formulaBy<Totalling>({
   gradient: (gradient, [x, centre], { scale, kept, axes }) => [
     () => {
       const g = reshape(multiply(gradient, 2 * scale), kept)
@@ -172,7 +172,7 @@ export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 | u
   })
 }
 
-const measuring = /* @__PURE__ */ formulaBy<ReducedFormula & Reduction>('norm', {
+const measuring = /* @__PURE__ */ formulaBy<ReducedFormula & Reduction>({
   saves: (inputs, outputs, { root }) => (root ? [...inputs, ...outputs] : inputs),
   gradient: (gradient, [x, length], { kept, root }) => [
     () => {
@@ -289,7 +289,8 @@ const logarithm: Primitive<Reduction> = {
   name: 'logSumExp',
   reach: 'axes',
   shape: ({ shape }) => shape,
-  made: ({ shape }, [, shift, total]) => withoutGradients(() => [reshape(addBack(log(total), shift), shape)]),
+  made: ({ shape }, [, shift, total]) =>
+    withoutGradients(() => [reshape(subtract(log(total), multiply(shift, -1)), shape)]),
   gradient: (g, saved, spec) => [() => apply(sharing, spec, [reshape(g, spec.kept), ...saved]), ...[null, null]],
 }
 
@@ -308,8 +309,6 @@ const sharing: Primitive<Reduction> = {
 
 const share: Formula = (o, [g, x, shift, total]) => o.multiply(o.divide(g, total), o.exp(o.subtract(x, shift)))
 const shiftedPower: Formula = (o, [x, shift]) => o.exp(o.subtract(x, shift))
-
-const addBack = (total: Tensor, shift: Tensor): Tensor => subtract(total, multiply(shift, -1))
 
 /** The largest element along the axes, as a constant to the tape; 0 where it is infinite, so that ∞ − ∞ never happens. */
 function shiftOf(x: Tensor, axes: readonly number[]): Tensor {

@@ -83,11 +83,7 @@ export interface Reducing extends Reduction {
 }
 
 /** A reduction by a kernel; without a rule a constant to the tape. */
-export const reductionBy = (
-  name: string,
-  rule: Partial<Primitive<Reducing, 'reduce'>> = {},
-): Primitive<Reducing, 'reduce'> => ({
-  name,
+export const reductionBy = (rule: Partial<Primitive<Reducing, 'reduce'>> = {}): Primitive<Reducing, 'reduce'> => ({
   kernel: kernels.reduce,
   reach: 'axes',
   kernelSpec: ({ op, axes }, [{ shape }]) => ({ op, shape, axes }),
@@ -95,9 +91,9 @@ export const reductionBy = (
   ...rule,
 })
 
-export const reducing = /* @__PURE__ */ reductionBy('reduce')
+export const reducing = /* @__PURE__ */ reductionBy()
 
-const summing = /* @__PURE__ */ reductionBy('sum', {
+const summing = /* @__PURE__ */ reductionBy({
   adjoint: (g, { kept }, from) => stretched(reshape(g, kept), from),
 })
 
@@ -197,7 +193,7 @@ export interface Operand {
 }
 
 /** What a kernel that takes strides reads for `x`, seen with `shape`. */
-function operandOf(x: Tensor, shape: Shape): Operand {
+export function operandOf(x: Tensor, shape: Shape): Operand {
   const { stretched: repeats } = x.hold
   if (repeats === undefined) return { tensor: x, strides: broadcastStrides(x.shape, shape) }
   return { tensor: x.repeated ?? x, strides: broadcastStrides(x.shape, shape, repeats.strides) }

@@ -1,7 +1,5 @@
 // Kernels with windows, and those between pictures, planes and frequencies.
 
-import { sizeOf } from '../../shapes/broadcast.ts'
-import { type ConvSpec, convShapes } from '../../shapes/conv-spec.ts'
 import type { Kernel } from '../backend.ts'
 import { planFft, planIrfft, planRfft } from '../cpu/kernels/dft/plan.ts'
 import { planFromPlanes, planToPlanes } from '../cpu/kernels/planes/planes.ts'
@@ -36,14 +34,9 @@ import * as linearLoops from '../reference/linear.ts'
 import * as planesLoops from '../reference/planes.ts'
 import * as poolLoops from '../reference/pool.ts'
 
-/** The same for a convolution and its adjoint. Taps on padding count like any other. */
-const convMacs = ({ conv }: { readonly conv: ConvSpec }): number =>
-  sizeOf(convShapes(conv).filter) * conv.batch * sizeOf(conv.outputSize)
-
 export const conv: Kernel<'conv'> = {
   name: 'conv',
   loops: convLoops.conv,
-  macs: convMacs,
   engine: {
     plan: planConv,
     candidates: convCandidates,
@@ -61,7 +54,6 @@ export const correlate: Kernel<'correlate'> = {
 export const convTranspose: Kernel<'convTranspose'> = {
   name: 'convTranspose',
   loops: convLoops.convTranspose,
-  macs: convMacs,
   engine: {
     plan: planConvTranspose,
     candidates: convTransposeCandidates,

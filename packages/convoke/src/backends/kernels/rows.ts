@@ -1,6 +1,6 @@
 // Kernels along an axis: sums and extremes, order, places, products of matrices, states.
 
-import { gatesOf, type Kernel } from '../backend.ts'
+import type { Kernel } from '../backend.ts'
 import { planGatherElements, planScatterElements } from '../cpu/kernels/indexing/elements.ts'
 import { planGather, planScatterAdd } from '../cpu/kernels/indexing/slices.ts'
 import { planSoftmaxLoss, planSoftmaxLossGradient } from '../cpu/kernels/loss/softmax-loss.ts'
@@ -94,7 +94,6 @@ export const sort: Kernel<'sort'> = {
 export const matmul: Kernel<'matmul'> = {
   name: 'matmul',
   loops: linearLoops.matmul,
-  macs: ({ batch, m, n, k }) => batch * m * n * k,
   engine: { plan: planProduct } satisfies EngineKernel<'matmul'>,
 }
 
@@ -131,7 +130,6 @@ export const softmaxLossGradient: Kernel<'softmaxLossGradient'> = {
 export const recurrence: Kernel<'recurrence'> = {
   name: 'recurrence',
   loops: recurrenceLoops.recurrence,
-  macs: ({ kind, batch, steps, hidden }) => batch * steps * gatesOf(kind) * hidden * hidden,
   engine: { plan: planRecurrent } satisfies EngineKernel<'recurrence'>,
 }
 

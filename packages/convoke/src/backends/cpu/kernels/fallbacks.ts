@@ -47,7 +47,7 @@ const windowed: readonly KernelName[] = [
   ...(['maxPool', 'maxPoolGradient', 'averagePool', 'averagePoolGradient', 'axisMap'] as const),
 ]
 
-export const irregular: readonly Fallback[] = Object.freeze(
+export const irregular: readonly Fallback[] = /* @__PURE__ */ Object.freeze(
   windowed.map((kernel) => ({ kernel, runs: oneThread, ...largeTables })),
 )
 
