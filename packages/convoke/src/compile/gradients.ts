@@ -14,7 +14,7 @@ import { type Captured, capture, type Draw } from './capture.ts'
 import { exampleOf, inStorages, keyOf, stood, underPaths } from './compile.ts'
 import { type Explanation, explain, type Profile, type ProfileOptions, profile } from './explain.ts'
 import { Block, type Plan, planOf, type RunOptions } from './plan.ts'
-import type { Program } from './program.ts'
+import type { Program, Step } from './program.ts'
 import { disposeConstants, sameProgram } from './same.ts'
 import { joinedForTraining } from './simplify.ts'
 import { tensorsWithin } from './structure.ts'
@@ -169,14 +169,12 @@ export function compileGradients<B>(
     const { backend, state } = ground as Ground
     // The first result is the loss, the last ones are buffers.
     const isGradient = (place: number): boolean => place >= 1 && place <= parameters.length
-    const following: RunOptions =
-      watch === undefined
-        ? { seeds }
-        : {
-            seeds,
-            into: watch.into && [undefined, ...watch.into],
-            final: (outputs) => watch.known(outputs.filter(isGradient).map((place) => place - 1)),
-          }
+    const finals = watch && finalsOf(kept.plan.program)
+    const following: RunOptions = {
+      seeds,
+      into: watch?.into && [undefined, ...watch.into],
+      after: watch && ((step) => watch.known((finals?.get(step) ?? []).filter(isGradient).map((place) => place - 1))),
+    }
     const results = inStorages(backend, tensorsWithin(batch), (storages) =>
       kept.plan.run([...storages, ...state.map(({ storage }) => storage)], following),
     )
@@ -208,6 +206,22 @@ export function compileGradients<B>(
     },
     dispose,
   })
+}
+
+const finalPlaces = new WeakMap<Program, ReadonlyMap<Step, readonly number[]>>()
+
+/** For a step, the places of the results that no later one writes to. */
+function finalsOf(program: Program): ReadonlyMap<Step, readonly number[]> {
+  const known = finalPlaces.get(program)
+  if (known !== undefined) return known
+  const finals = new Map<Step, number[]>()
+  for (const [place, cell] of program.outputs.entries()) {
+    const writer = program.steps.findLast(({ outputs }) => outputs.includes(cell))
+    if (writer === undefined || program.outputs.indexOf(cell) !== place) continue
+    finals.set(writer, [...(finals.get(writer) ?? []), place])
+  }
+  finalPlaces.set(program, finals)
+  return finals
 }
 
 const forget = ({ plan, program }: Kept): void => {

@@ -26,8 +26,6 @@ interface Ready {
   readonly fixed: readonly [inputs: readonly Buffer[], outputs: readonly Buffer[]] | null
   /** Values made for this run alone that nobody reads afterwards. */
   readonly last: readonly number[]
-  /** Places of the results that no later step writes to. */
-  readonly final: readonly number[]
 }
 
 export interface Plan {
@@ -55,8 +53,8 @@ export interface RunOptions {
   readonly seeds?: readonly number[] | undefined
   /** Memory for results, by their places; others have memory of their own. What is no result of this run alone is left out. */
   readonly into?: readonly (Storage | undefined)[] | undefined
-  /** Called after each step with the places of the results that are final now. */
-  readonly final?: ((outputs: readonly number[]) => void) | undefined
+  /** Called after each step. */
+  readonly after?: ((step: Step) => void) | undefined
 }
 
 /** Memory in which plans that run one after the other keep their values: as much as the largest of them needs. */
@@ -106,7 +104,7 @@ export function planOf(program: Program, { block: shared, settles = false }: Pla
       const steps = boundNow()
       if (!settles || settledFor !== undefined) return runBound(program, steps, given, options)
       settledFor = threadsOf(backend)
-      const results = runBound(program, steps, given, options, settling(program))
+      const results = runBound(program, steps, given, { ...options, after: settling(program) })
       // Constants that were computed meanwhile have their places now.
       bound = undefined
       return results
@@ -162,11 +160,6 @@ function bind(program: Program, lives: readonly Life[], layout: Layout | undefin
     slots.set(cell, slot)
     return { slot }
   }
-  const finals = steps.map((): number[] => [])
-  for (const [place, cell] of program.outputs.entries()) {
-    const writer = steps.findLastIndex(({ outputs }) => outputs.includes(cell))
-    if (writer >= 0 && program.outputs.indexOf(cell) === place) finals[writer].push(place)
-  }
   const ready = steps.map((step, index): Ready => {
     const [inputs, outputs] = [step.inputs.map(placeOf), step.outputs.map(placeOf)]
     const known = (places: readonly Place[]): Buffer[] =>
@@ -177,7 +170,7 @@ function bind(program: Program, lives: readonly Life[], layout: Layout | undefin
       const slot = end === index ? slots.get(cell) : undefined
       return slot === undefined ? [] : [slot]
     })
-    return { step, inputs, outputs, fixed, last, final: finals[index] }
+    return { step, inputs, outputs, fixed, last }
   })
   return { ready, cells: [...slots.keys()] }
 }
@@ -186,8 +179,7 @@ function runBound(
   program: Program,
   { ready, cells }: Bound,
   given: readonly Storage[],
-  { around, seeds, into, final }: RunOptions,
-  after?: (step: Step) => void,
+  { around, seeds, into, after }: RunOptions,
 ): Storage[] {
   const { backend } = program
   const own: (Storage | undefined)[] = cells.map(() => undefined)
@@ -215,7 +207,6 @@ function runBound(
       if (around === undefined) perform(backend, one.step, inputs, outputs, seeds)
       else around(one.step, () => perform(backend, one.step, inputs, outputs, seeds))
       after?.(one.step)
-      final?.(one.final)
       for (const slot of one.last) {
         const storage = own[slot]
         if (storage !== undefined) letGo(storage)

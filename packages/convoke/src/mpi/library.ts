@@ -143,7 +143,7 @@ interface Loaded {
 
 function versionOf(ffi: Ffi, library: ForeignLibrary): string {
   const [text, length] = [new Uint8Array(8192), new Int32Array(1)]
-  library.native('int MPI_Get_library_version(intptr_t text, intptr_t length)')(
+  library.func('int MPI_Get_library_version(intptr_t text, intptr_t length)')(
     ffi.addressOf(text),
     ffi.addressOf(length),
   )
@@ -216,7 +216,7 @@ export function startMpi(launch: Launch, environment: Environment): Mpi {
   if (kind.handle === 'int') checkPipe(environment)
   const h = kind.handle
   const call = (name: string, types: string) => {
-    const native = library.native(`int ${name}(${types})`)
+    const native = library.func(`int ${name}(${types})`)
     return (...values: number[]): void => {
       // biome-ignore lint/plugin/spread-of-a-list: they are arguments
       const code = native(...values)
@@ -225,13 +225,13 @@ export function startMpi(launch: Launch, environment: Environment): Mpi {
   }
   const errorText = (code: number): string => {
     const [text, length] = [new Uint8Array(1024), new Int32Array(1)]
-    const told = library.native('int MPI_Error_string(int code, intptr_t text, intptr_t length)')
+    const told = library.func('int MPI_Error_string(int code, intptr_t text, intptr_t length)')
     told(code, ffi.addressOf(text), ffi.addressOf(length))
     return new TextDecoder().decode(text.subarray(0, length[0])).split('\n')[0]
   }
   const handleOf = (name: Handle): number => {
     const handle = kind.handles[name]
-    return typeof handle === 'number' ? handle : library.addressOf(handle)
+    return typeof handle === 'number' ? handle : ffi.addressOf(library.symbol(handle))
   }
   const number = (fill: (address: number) => void): number => {
     const cell = new Int32Array(2)

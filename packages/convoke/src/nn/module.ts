@@ -1,11 +1,11 @@
 // What a module is: a function of tensors that owns named tensors and other modules. Modules are plain objects made by
 // functions; a capital letter (`Conv2d`) says that a call makes one, where the lower-case name (`conv2d`) computes.
 
+import type { SharedNorm } from '../ops/batch-norm-of-ranks.ts'
 import type { Shape } from '../shapes/broadcast.ts'
 import { ConvokeError, show } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import type { SharedBatch } from '../world/world.ts'
 import type { Fan, Initializer } from './initializers.ts'
 import { createInner, type Inner, inner } from './slots.ts'
 import * as tree from './tree.ts'
@@ -43,7 +43,7 @@ export interface Self<S extends TensorSpecs, C> {
 export interface Mode {
   readonly training: boolean
   /** The batch that this rank's is a part of, where layers are to look at all of it: `train({ shared })`. */
-  readonly shared: SharedBatch | null
+  readonly shared: SharedNorm | null
   /** This module's own stream of random numbers, restarted by `train({ seed })`. */
   random(): RandomSource
 }
@@ -52,7 +52,7 @@ export interface TrainMode {
   /** Determines what dropout draws from here on. */
   readonly seed?: number | undefined
   /** Has batch normalisation take the statistics of the batches of all ranks together; until the next change of mode. */
-  readonly shared?: SharedBatch | undefined
+  readonly shared?: SharedNorm | undefined
 }
 
 export interface LoadOptions {

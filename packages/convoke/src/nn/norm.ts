@@ -1,7 +1,6 @@
 // Normalisation layers, channels last. `scale` starts at 1 and `bias` at 0.
 
 import { trainBatchNorm } from '../ops/batch-norm.ts'
-import { batchNormOfRanks } from '../ops/batch-norm-of-ranks.ts'
 import { type ActivationOption, batchNorm, groupNorm, layerNorm, rmsNorm } from '../ops/index.ts'
 import { check, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -64,7 +63,7 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
           () =>
             `BatchNorm: an input of shape ${showShape(x.shape)} has one value a channel; in training a variance needs more. Use a larger batch, or eval().`,
         )
-        const shared = mode.shared === null ? null : batchNormOfRanks(x, applied, mode.shared)
+        const shared = mode.shared?.normalize(x, applied) ?? null
         const { output, mean, variance } = shared ?? trainBatchNorm(x, applied)
         // Without a scale, nothing else would notice.
         check(

@@ -1,12 +1,12 @@
 // What a module keeps to itself: its tensors, drawn when first used, its mode, and who watches it.
 
 import { currentBackend } from '../backends/current.ts'
+import type { SharedNorm } from '../ops/batch-norm-of-ranks.ts'
 import { fromData, zeros } from '../tensor/create.ts'
 import { freshSeed, type RandomSource, randomSource } from '../tensor/random.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { noteRandomness } from '../tensor/witness.ts'
-import type { SharedBatch } from '../world/world.ts'
 import type { Observer, TensorSpec, TensorSpecs } from './module.ts'
 
 export const inner: unique symbol = Symbol('module')
@@ -27,7 +27,7 @@ export interface ModeState {
   training: boolean
   source: RandomSource | null
   /** Set while ranks normalise their batches together. */
-  shared: SharedBatch | null
+  shared: SharedNorm | null
   random(): RandomSource
 }
 

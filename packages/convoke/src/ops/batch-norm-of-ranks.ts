@@ -129,8 +129,17 @@ const normalizing: Primitive<OfRanks> = {
   },
 }
 
-/** `trainBatchNorm` with the statistics of all ranks; the variance given back is the unbiased one. Has no gradient of its gradient. */
-export function batchNormOfRanks(value: Tensor, options: BatchNormOptions, shared: SharedBatch): TrainedNorm {
+/** Batch normalisation that takes the batches of all ranks together. A layer is handed it, so that pages without ranks do not load it. */
+export interface SharedNorm {
+  /** `trainBatchNorm` of all; the variance given back is the unbiased one. Has no gradient of its gradient. */
+  normalize(x: Tensor, options: BatchNormOptions): TrainedNorm
+}
+
+export const sharedNorm = (batch: SharedBatch): SharedNorm => ({
+  normalize: (x, options) => batchNormOfRanks(x, options, batch),
+})
+
+function batchNormOfRanks(value: Tensor, options: BatchNormOptions, shared: SharedBatch): TrainedNorm {
   return scope(() => {
     const x = floatTensor('batchNorm', 'x', value)
     const activation = resolveActivation('batchNorm', options.activation)

@@ -2,6 +2,7 @@
 
 import type { Batch, Share } from '../data/batches.ts'
 import { buffersOf } from '../nn/tree.ts'
+import { sharedNorm } from '../ops/batch-norm-of-ranks.ts'
 import { accumulator } from '../optim/gradients.ts'
 import { check } from '../shapes/error.ts'
 import { fromData } from '../tensor/create.ts'
@@ -48,7 +49,7 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
   const sums = accumulator()
   let gathered = nothing
   let present: Share = nothing
-  const shared = ranks !== null && syncBatchNorm ? { world: parallel, share: () => present } : undefined
+  const shared = ranks !== null && syncBatchNorm ? sharedNorm({ world: parallel, share: () => present }) : undefined
 
   const lossOf = async (
     value: Tensor,

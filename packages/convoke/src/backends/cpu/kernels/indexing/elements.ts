@@ -46,7 +46,7 @@ type SinglePointers = Readonly<Record<(typeof names)[number], Pointer>>
 /**
  * Over a row of indices, which begins at `indices` and whose partners begin at `listed`; both move on behind it. `still`: the indexed
  * tensor stays where it is along the row, whose indices count its elements one by one, as they do where the axis is the last.
- * Arguments: several, left; axisStride and indexedStride but where it is still.
+ * Arguments: several, left; axisStride and indexedStride but where it is still. `ahead` is asked for, as many bytes as there are partners.
  */
 export function emitSingles(
   b: Builder,
@@ -54,6 +54,7 @@ export function emitSingles(
   bytes: number,
   still: boolean,
   write: Write,
+  ahead?: Pointer,
 ): void {
   const visit = (turn: number): void => {
     const index = b.loadInteger(indices, 4 * turn)
@@ -68,6 +69,9 @@ export function emitSingles(
   b.loop(b.integer('several'), () => {
     for (let turn = 0; turn < abreast; turn++) visit(turn)
     advance(abreast)
+    if (ahead === undefined) return
+    b.prefetch(ahead)
+    b.advance(ahead, bytes * abreast)
   })
   b.loop(b.integer('left'), () => {
     visit(0)

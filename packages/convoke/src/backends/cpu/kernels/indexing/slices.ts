@@ -2,7 +2,7 @@
 // added back.
 
 import type { DType, KernelSpecs } from '../../../backend.ts'
-import { type Builder, type Integer, type Pointer, type Target, vectorProgram } from '../../program/index.ts'
+import { type Builder, type Pointer, type Target, vectorProgram } from '../../program/index.ts'
 import { emitRow, loadPart, rowConsumes, storePart } from '../elementwise/elementwise.ts'
 import { fillStep } from '../elementwise/fill.ts'
 import { bytesOf, grainsOf, grainUnits } from '../nest.ts'
@@ -33,22 +33,6 @@ const sliceConsumes = (dtype: DType, columns: number, lanes: number): number =>
 const inWords = (dtype: DType, inner: number): { dtype: DType; inner: number } =>
   bytesOf(dtype) === 1 && inner % 4 === 0 ? { dtype: 'int32', inner: inner / 4 } : { dtype, inner }
 
-const cacheLine = 64
-/** Bytes of a row of single elements that are asked for ahead: a quarter of the first cache. */
-const mostAhead = 8192
-
-const linesAhead = (rows: number, bytes: number): number =>
-  rows > 1 ? Math.ceil(Math.min(bytes, mostAhead) / cacheLine) : 0
-
-/** Asks for the next row, so many bytes on, whose elements are taken in any order. Argument: lines. */
-function askForNext(b: Builder, row: Pointer, bytes: Integer): void {
-  const next = b.offset(row, bytes)
-  b.loop(b.integer('lines'), () => {
-    b.prefetch(next, 0)
-    b.advance(next, cacheLine)
-  })
-}
-
 /** [x of outer·length·inner, int32 indices of count] → [y of outer·count·inner]. */
 export function planGather(spec: KernelSpecs['gather'], given: DType, target: Target): KernelPlan {
   const { outer, length, count } = spec
@@ -62,8 +46,9 @@ export function planGather(spec: KernelSpecs['gather'], given: DType, target: Ta
       b.loop(b.integer('outer'), () => {
         const index = b.pointer('indices')
         if (single) {
-          askForNext(b, x, b.integer('xOuter'))
-          emitSingles(b, { indexed: x, indices: index, listed: y }, bytes, true, take(bytes))
+          // The next row, whose elements are read in any order, is asked for meanwhile.
+          const next = b.offset(x, b.integer('xOuter'))
+          emitSingles(b, { indexed: x, indices: index, listed: y }, bytes, true, take(bytes), next)
         } else {
           b.loop(b.integer('count'), () => {
             const from = sliceAt(b, x, index)
@@ -81,7 +66,6 @@ export function planGather(spec: KernelSpecs['gather'], given: DType, target: Ta
     y: place(2, (first * count + index) * inner * bytes),
     ...{ outer: outers, count: indices, slice: inner * bytes, xOuter: length * inner * bytes },
     ...turnsOf(indices),
-    lines: linesAhead(outers, length * bytes),
     yRest: inner * bytes - sliceConsumes(dtype, inner, target.lanes),
     ...rowArguments(target.lanes, inner),
   })
@@ -112,10 +96,8 @@ export function planScatterAdd(spec: KernelSpecs['scatterAdd'], dtype: DType, ta
       const [x, y] = [b.pointer('x'), b.pointer('y')]
       b.loop(b.integer('outer'), () => {
         const index = b.pointer('indices')
-        if (single) {
-          askForNext(b, y, b.integer('yOuter'))
-          emitSingles(b, { indexed: y, indices: index, listed: x }, bytes, true, addTo(dtype))
-        } else {
+        if (single) emitSingles(b, { indexed: y, indices: index, listed: x }, bytes, true, addTo(dtype))
+        else {
           b.loop(b.integer('count'), () => {
             const to = sliceAt(b, y, index)
             emitSlice(b, dtype, [x, to], (part) => {
@@ -135,7 +117,6 @@ export function planScatterAdd(spec: KernelSpecs['scatterAdd'], dtype: DType, ta
     y: place(2, (first * length * inner + column) * bytes),
     ...{ outer: outers, count, slice: inner * bytes, yOuter: length * inner * bytes },
     ...turnsOf(count),
-    lines: linesAhead(outers, length * bytes),
     xRest: inner * bytes - sliceConsumes(dtype, columns, target.lanes),
     ...rowArguments(target.lanes, columns),
   })

@@ -10,7 +10,8 @@ export interface Ffi {
   readonly native: (library: string | null, prototype: string) => (...values: unknown[]) => number
   /** `void f(int64_t, int64_t)` at an address. */
   readonly callable: (address: number) => (first: number, second: number) => void
-  readonly addressOf: (view: ArrayBufferView) => number
+  /** Of a typed array, or of what a library calls by a name. */
+  readonly addressOf: (value: unknown) => number
   /** Loads a library by its name or path; `global` lets what it loads itself find its names. Throws where it cannot be had. */
   readonly load: (library: string, options?: { readonly global?: boolean }) => ForeignLibrary
   /** What a worker thread passes to `require` to get the same library. */
@@ -19,19 +20,13 @@ export interface Ffi {
 
 export interface ForeignLibrary {
   /** By its C prototype. Throws where the library has no such function. */
-  readonly native: (prototype: string) => (...values: unknown[]) => number
-  /** Where a variable of the library lies. */
-  readonly addressOf: (symbol: string) => number
+  readonly func: (prototype: string) => (...values: unknown[]) => number
+  /** A variable of the library. */
+  readonly symbol: (name: string) => unknown
 }
 
 interface Koffi {
-  readonly load: (
-    library: string | null,
-    options?: { readonly global?: boolean },
-  ) => {
-    readonly func: (prototype: string) => (...values: unknown[]) => number
-    readonly symbol: (name: string) => unknown
-  }
+  readonly load: (library: string | null, options?: { readonly global?: boolean }) => ForeignLibrary
   readonly proto: (prototype: string) => unknown
   readonly decode: (address: bigint, type: unknown) => (first: number, second: number) => void
   readonly address: (value: unknown) => bigint
@@ -44,7 +39,7 @@ export const callPrototype = 'void (int64_t first, int64_t second)'
 export function loadFfi(): Ffi {
   const require = createRequire(import.meta.url)
   const koffi = require('koffi') as Koffi
-  const libraries = new Map<string | null, ReturnType<Koffi['load']>>()
+  const libraries = new Map<string | null, ForeignLibrary>()
   const prototype = koffi.proto(callPrototype)
   return {
     native: (library, declaration) => {
@@ -53,14 +48,8 @@ export function loadFfi(): Ffi {
       return loaded.func(declaration)
     },
     callable: (address) => koffi.decode(BigInt(address), prototype),
-    addressOf: (view) => Number(koffi.address(view)),
-    load: (path, options) => {
-      const loaded = koffi.load(path, options)
-      return {
-        native: (declaration) => loaded.func(declaration),
-        addressOf: (symbol) => Number(koffi.address(loaded.symbol(symbol))),
-      }
-    },
+    addressOf: (value) => Number(koffi.address(value)),
+    load: koffi.load,
     path: require.resolve('koffi'),
   }
 }
