@@ -53,12 +53,16 @@ const typeOf = (values: Reducible): ElementType => {
   return values instanceof Float64Array ? 'double' : 'int'
 }
 
+/** What MPI may still write to, whether or not anybody waits for it. */
+const underWay = new Set<unknown>()
+
 /** A request, and what must not be collected before it is done. `next` begins what follows, or ends it with null. */
 function pendingOf(mpi: Mpi, first: Request, held: unknown, next?: () => Request | null): Pending {
-  const under: { request: Request | null; held: unknown } = { request: first, held }
+  const under: { request: Request | null; readonly held: unknown } = { request: first, held }
+  underWay.add(under)
   const test = (): boolean => {
     while (under.request !== null && mpi.test(under.request)) under.request = next?.() ?? null
-    if (under.request === null) under.held = undefined
+    if (under.request === null) underWay.delete(under)
     return under.request === null
   }
   return { test, wait: () => waitFor(test) }

@@ -244,7 +244,7 @@ function tensorBytes(dtype: DType, length: number): number {
   check(
     bytes <= largestTensor,
     () =>
-      `allocate: out of memory: ${withArticle(dtype)} tensor of ${length} elements needs ${showBytes(bytes)}; one tensor holds 4 GiB at most, all together may hold more. Split it, or use a smaller batch.`,
+      `allocate: out of memory: ${withArticle(dtype)} tensor of ${length} elements needs ${showBytes(bytes)}; one tensor holds 4 GiB at most. Split it.`,
   )
   return Math.max(bytes, 1)
 }

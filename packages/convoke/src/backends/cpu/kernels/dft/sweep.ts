@@ -15,7 +15,8 @@ import { acrossTable, roomOfHalf, rowHalvesTable, rowProgram } from './rows.ts'
  * lines to give each thread its share, and two sweeps cost as much as one.
  */
 const longest = 2
-const [few, longOfFew] = [4, 1 / 4]
+const few = 4
+const longOfFew = 1 / 4
 
 /** Adds the steps of a sweep to a plan; the name says how it goes. */
 export function planSweep(parts: Parts, sweep: Sweep, target: Target): string {

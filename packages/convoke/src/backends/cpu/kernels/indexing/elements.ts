@@ -30,56 +30,15 @@ interface ElementsSpec {
 }
 
 /** What is done at a place that an index names, with its partner so many bytes behind `listed`. */
-export type Write = (b: Builder, indexed: Pointer, listed: Pointer, displacement: number) => void
+type Write = (b: Builder, indexed: Pointer, listed: Pointer, displacement: number) => void
 
 /** Elements of a turn: what moves pointers on costs as much as the rest. */
 const abreast = 4
 
-/** The arguments `several` and `left` of a row of so many indices. */
-export const turnsOf = (count: number): { several: number; left: number } => ({
-  several: Math.floor(count / abreast),
-  left: count % abreast,
-})
-
-type SinglePointers = Readonly<Record<(typeof names)[number], Pointer>>
-
 /**
- * Over a row of indices, which begins at `indices` and whose partners begin at `listed`; both move on behind it. `still`: the indexed
- * tensor stays where it is along the row, whose indices count its elements one by one, as they do where the axis is the last.
- * Arguments: several, left; axisStride and indexedStride but where it is still. `ahead` is asked for, as many bytes as there are partners.
+ * Loops over the indices. `still`: the indexed tensor stays where it is along a row, whose indices count its elements one by one,
+ * as they do where the axis is the last.
  */
-export function emitSingles(
-  b: Builder,
-  { indexed, indices, listed }: SinglePointers,
-  bytes: number,
-  still: boolean,
-  write: Write,
-  ahead?: Pointer,
-): void {
-  const visit = (turn: number): void => {
-    const index = b.loadInteger(indices, 4 * turn)
-    const by = still ? b.integerShl(index, bytes === 4 ? 2 : 0) : b.integerMul(index, b.integer('axisStride'))
-    write(b, b.offset(indexed, by), listed, turn * bytes)
-    if (!still) b.advance(indexed, b.integer('indexedStride'))
-  }
-  const advance = (count: number): void => {
-    b.advance(indices, 4 * count)
-    b.advance(listed, bytes * count)
-  }
-  b.loop(b.integer('several'), () => {
-    for (let turn = 0; turn < abreast; turn++) visit(turn)
-    advance(abreast)
-    if (ahead === undefined) return
-    b.prefetch(ahead)
-    b.advance(ahead, bytes * abreast)
-  })
-  b.loop(b.integer('left'), () => {
-    visit(0)
-    advance(1)
-  })
-}
-
-/** Loops over the indices of a nest. */
 function writeProgram(
   title: string,
   depth: number,
@@ -90,31 +49,32 @@ function writeProgram(
 ): Program {
   return vectorProgram(title, target, (b) => {
     const [indexed, indices, listed] = names.map((name) => b.pointer(name))
-    const pointers = { indexed, indices, listed }
-    emitNest(b, depth, pointers, () => emitSingles(b, pointers, bytes, still, write))
+    const visit = (turn: number): void => {
+      const index = b.loadInteger(indices, 4 * turn)
+      const by = still ? b.integerShl(index, bytes === 4 ? 2 : 0) : b.integerMul(index, b.integer('axisStride'))
+      write(b, b.offset(indexed, by), listed, turn * bytes)
+      if (!still) b.advance(indexed, b.integer('indexedStride'))
+    }
+    const advance = (count: number): void => {
+      b.advance(indices, 4 * count)
+      b.advance(listed, bytes * count)
+    }
+    emitNest(b, depth, { indexed, indices, listed }, () => {
+      b.loop(b.integer('several'), () => {
+        for (let turn = 0; turn < abreast; turn++) visit(turn)
+        advance(abreast)
+      })
+      b.loop(b.integer('left'), () => {
+        visit(0)
+        advance(1)
+      })
+    })
   })
 }
 
 /** Whether the rows of a split nest run along the axis, and the axis is the tensor's last. */
 const isStill = (split: SplitNest, { shape, axis }: ElementsSpec): boolean =>
   split.strides[0][split.depth] === 0 && stridesOf(shape)[axis] === 1
-
-/** Copies an element to its place in the list. */
-export const take =
-  (bytes: number): Write =>
-  (b, indexed, listed, at) =>
-    move(b, bytes, indexed, 0, listed, at)
-
-/** Adds an element of the list to the one that its index names. */
-export const addTo =
-  (dtype: DType): Write =>
-  (b, indexed, listed, at) => {
-    if (bytesOf(dtype) === 4) {
-      const one = b.tail(1)
-      const [old, update] = [b.load(indexed, 0, one), b.load(listed, at, one)]
-      b.store(indexed, 0, dtype === 'float32' ? b.add(old, update) : b.iadd(old, update), one)
-    } else b.storeBytes(indexed, 0, b.iadd(b.loadBytes(indexed, 0, 1), b.loadBytes(listed, at, 1)), 1)
-  }
 
 /** Copies one element. */
 function move(b: Builder, bytes: number, from: Pointer, fromAt: number, to: Pointer, toAt: number): void {
@@ -151,7 +111,7 @@ function callsOf(
       names.map((name, k) => [name, place(numbers[k], (run.starts[k] + column * rowStrides[k]) * sizes[k])]),
     ),
     ...nestArguments(split, run, operands),
-    ...turnsOf(run.sizes[split.depth]),
+    ...{ several: Math.floor(run.sizes[split.depth] / abreast), left: run.sizes[split.depth] % abreast },
     ...{ indexedStride: rowStrides[0] * bytes, axisStride: stridesOf(shape)[axis] * bytes },
   }))
 }
@@ -169,7 +129,7 @@ export function planGatherElements(spec: KernelSpecs['gatherElements'], dtype: D
   const still = isStill(split, spec)
   const title = `gather single elements of ${bytes}${still ? ' of rows' : ''} depth ${split.depth}`
   const program = programFor(`${title} ${target.name}`, () =>
-    writeProgram(title, split.depth, bytes, still, target, take(bytes)),
+    writeProgram(title, split.depth, bytes, still, target, (b, from, to, at) => move(b, bytes, from, 0, to, at)),
   )
   return planOf([stepOf(program, callsOf(split, spec, bytes, { indexed: 0, indices: 1, listed: 2 }))])
 }
@@ -232,14 +192,14 @@ export function planScatterElements(spec: KernelSpecs['scatterElements'], dtype:
   const still = isStill(whole, spec)
   const title = `scatter ${adding ? 'adding ' : ''}single elements of ${dtype}${still ? ' of rows' : ''} depth ${whole.depth}`
   const program = programFor(`${title} ${target.name}`, () =>
-    writeProgram(
-      title,
-      whole.depth,
-      bytes,
-      still,
-      target,
-      adding ? addTo(dtype) : (b, to, from, at) => move(b, bytes, from, at, to, 0),
-    ),
+    writeProgram(title, whole.depth, bytes, still, target, (b, to, from, at) => {
+      if (!adding) return move(b, bytes, from, at, to, 0)
+      if (bytes === 4) {
+        const one = b.tail(1)
+        const [old, update] = [b.load(to, 0, one), b.load(from, at, one)]
+        b.store(to, 0, dtype === 'float32' ? b.add(old, update) : b.iadd(old, update), one)
+      } else b.storeBytes(to, 0, b.iadd(b.loadBytes(to, 0, 1), b.loadBytes(from, at, 1)), 1)
+    }),
   )
   const calls = parts.flatMap(({ start, split }) =>
     callsOf(split, spec, bytes, { indexed: 3, indices: 1, listed: 2 }, start),

@@ -8,7 +8,6 @@ import { fillStep } from '../elementwise/fill.ts'
 import { bytesOf, grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
 import { type CallArguments, place, planOf, programFor, rowArguments, stepOf } from '../step.ts'
-import { addTo, emitSingles, take, turnsOf } from './elements.ts'
 
 /** The slice that the next index names. */
 function sliceAt(b: Builder, from: Pointer, index: Pointer): Pointer {
@@ -17,17 +16,47 @@ function sliceAt(b: Builder, from: Pointer, index: Pointer): Pointer {
   return b.offset(from, distance)
 }
 
-function emitSlice(b: Builder, dtype: DType, pointers: readonly Pointer[], step: Parameters<typeof emitRow>[3]): void {
+/** Rows of one element need no loop around vectors. */
+function emitSlice(
+  b: Builder,
+  dtype: DType,
+  single: boolean,
+  pointers: readonly Pointer[],
+  step: Parameters<typeof emitRow>[3],
+) {
   const bytes = bytesOf(dtype)
   const advance = (elements: number) => {
     for (const pointer of pointers) b.advance(pointer, elements * bytes)
   }
-  emitRow(b, bytes === 1, advance, step)
+  if (single) {
+    step('one')
+    advance(1)
+  } else emitRow(b, bytes === 1, advance, step)
 }
 
 /** Bytes by which `emitSlice` moves its pointers. */
-const sliceConsumes = (dtype: DType, columns: number, lanes: number): number =>
-  rowConsumes(lanes, bytesOf(dtype) === 1, columns) * bytesOf(dtype)
+const sliceConsumes = (dtype: DType, single: boolean, columns: number, lanes: number): number =>
+  (single ? 1 : rowConsumes(lanes, bytesOf(dtype) === 1, columns)) * bytesOf(dtype)
+
+const abreast = 4
+
+/** Slices of one word each, four a turn, while the next row of x, which is read in any order, is asked for. Arguments: several, left, xOuter. */
+function emitWords(b: Builder, x: Pointer, index: Pointer, y: Pointer): void {
+  const next = b.offset(x, b.integer('xOuter'))
+  const take = (words: number): void => {
+    for (let at = 0; at < 4 * words; at += 4) {
+      b.storeInteger(y, at, b.loadInteger(b.offset(x, b.integerShl(b.loadInteger(index, at), 2))))
+    }
+    b.advance(index, 4 * words)
+    b.advance(y, 4 * words)
+  }
+  b.loop(b.integer('several'), () => {
+    take(abreast)
+    b.prefetch(next)
+    b.advance(next, 4 * abreast)
+  })
+  b.loop(b.integer('left'), () => take(1))
+}
 
 /** Bytes in aligned fours move as words. */
 const inWords = (dtype: DType, inner: number): { dtype: DType; inner: number } =>
@@ -45,14 +74,13 @@ export function planGather(spec: KernelSpecs['gather'], given: DType, target: Ta
       const [x, y] = [b.pointer('x'), b.pointer('y')]
       b.loop(b.integer('outer'), () => {
         const index = b.pointer('indices')
-        if (single) {
-          // The next row, whose elements are read in any order, is asked for meanwhile.
-          const next = b.offset(x, b.integer('xOuter'))
-          emitSingles(b, { indexed: x, indices: index, listed: y }, bytes, true, take(bytes), next)
-        } else {
+        if (single && bytes === 4) emitWords(b, x, index, y)
+        else {
           b.loop(b.integer('count'), () => {
             const from = sliceAt(b, x, index)
-            emitSlice(b, dtype, [from, y], (part) => storePart(b, dtype, y, loadPart(b, dtype, from, part), part))
+            emitSlice(b, dtype, single, [from, y], (part) =>
+              storePart(b, dtype, y, loadPart(b, dtype, from, part), part),
+            )
             b.advance(y, b.integer('yRest'))
           })
         }
@@ -65,8 +93,8 @@ export function planGather(spec: KernelSpecs['gather'], given: DType, target: Ta
     indices: place(1, 4 * index),
     y: place(2, (first * count + index) * inner * bytes),
     ...{ outer: outers, count: indices, slice: inner * bytes, xOuter: length * inner * bytes },
-    ...turnsOf(indices),
-    yRest: inner * bytes - sliceConsumes(dtype, inner, target.lanes),
+    ...{ several: Math.floor(indices / abreast), left: indices % abreast },
+    yRest: inner * bytes - sliceConsumes(dtype, single, inner, target.lanes),
     ...rowArguments(target.lanes, inner),
   })
   const perGrain = grainUnits(outer, count * inner)
@@ -96,17 +124,14 @@ export function planScatterAdd(spec: KernelSpecs['scatterAdd'], dtype: DType, ta
       const [x, y] = [b.pointer('x'), b.pointer('y')]
       b.loop(b.integer('outer'), () => {
         const index = b.pointer('indices')
-        if (single) emitSingles(b, { indexed: y, indices: index, listed: x }, bytes, true, addTo(dtype))
-        else {
-          b.loop(b.integer('count'), () => {
-            const to = sliceAt(b, y, index)
-            emitSlice(b, dtype, [x, to], (part) => {
-              const [update, sum] = [loadPart(b, dtype, x, part), loadPart(b, dtype, to, part)]
-              storePart(b, dtype, to, dtype === 'float32' ? b.add(sum, update) : b.iadd(sum, update), part)
-            })
-            b.advance(x, b.integer('xRest'))
+        b.loop(b.integer('count'), () => {
+          const to = sliceAt(b, y, index)
+          emitSlice(b, dtype, single, [x, to], (part) => {
+            const [update, sum] = [loadPart(b, dtype, x, part), loadPart(b, dtype, to, part)]
+            storePart(b, dtype, to, dtype === 'float32' ? b.add(sum, update) : b.iadd(sum, update), part)
           })
-        }
+          b.advance(x, b.integer('xRest'))
+        })
         b.advance(y, b.integer('yOuter'))
       })
     }),
@@ -116,8 +141,7 @@ export function planScatterAdd(spec: KernelSpecs['scatterAdd'], dtype: DType, ta
     indices: place(1, 0),
     y: place(2, (first * length * inner + column) * bytes),
     ...{ outer: outers, count, slice: inner * bytes, yOuter: length * inner * bytes },
-    ...turnsOf(count),
-    xRest: inner * bytes - sliceConsumes(dtype, columns, target.lanes),
+    xRest: inner * bytes - sliceConsumes(dtype, single, columns, target.lanes),
     ...rowArguments(target.lanes, columns),
   })
   const columns = Math.max(fewestColumns, grainUnits(inner, count))

@@ -167,7 +167,7 @@ export function createPool(options: PoolOptions): Pool {
       waitForWorkers(shared)
     }
     if (Atomics.load(shared, control.failed) !== 0) {
-      throw new ConvokeError('A worker thread failed to run a kernel. Use setThreads(1) to run without workers.')
+      throw new ConvokeError('A worker thread failed to run a kernel. Use setThreads(1).')
     }
     if (Atomics.load(shared, control.returned) !== 0) runReturned(shared, runHere)
   }
