@@ -107,6 +107,4 @@ export interface Backend {
   setThreads?(count: number): void
   /** Starts those that would start with the first long run. */
   startThreads?(): void
-  /** GFLOP/s of fused multiply-adds on one core, measured anew. */
-  peak?(): number
 }

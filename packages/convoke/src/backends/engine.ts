@@ -1,20 +1,17 @@
 // What can be asked of the CPU engine: its threads, and how fast a core is.
 
 import { ConvokeError } from '../shapes/error.ts'
-import type { Backend } from './backend.ts'
+import type { CpuBackend } from './cpu/backend.ts'
 import { beyondReach, type Fallback, fallbacks, irregular } from './cpu/kernels/fallbacks.ts'
+import { measurePeak } from './cpu/peak.ts'
 import { currentBackend } from './current.ts'
 
 export type { Fallback }
 
-/** The current backend, which has the member `needed`. */
-function engineFor<M extends 'setThreads' | 'peak'>(asker: string, needed: M): Backend & Required<Pick<Backend, M>> {
-  const backend = currentBackend()
-  if (backend[needed] !== undefined) return backend as Backend & Required<Pick<Backend, M>>
-  throw new ConvokeError(
-    `${asker}: the ${backend.name} backend does not run on the CPU engine. Use 'native' or 'wasm': await useBackend('wasm').`,
+const noEngine = (asker: string): ConvokeError =>
+  new ConvokeError(
+    `${asker}: the ${currentBackend().name} backend does not run on the CPU engine. Use 'native' or 'wasm': await useBackend('wasm').`,
   )
-}
 
 /** Threads that kernels of the current backend run on, the calling one included; 1 where there is no engine. */
 export function threads(): number {
@@ -30,7 +27,11 @@ export function threads(): number {
  * setThreads(1)
  * threads()  // 1
  */
-export const setThreads = (count: number): void => engineFor('setThreads', 'setThreads').setThreads(count)
+export function setThreads(count: number): void {
+  const backend = currentBackend()
+  if (backend.setThreads === undefined) throw noEngine('setThreads')
+  backend.setThreads(count)
+}
 
 /**
  * Starts the other threads of the current backend now. Without it they start with the first run that is long enough for them, which
@@ -46,7 +47,11 @@ export const startThreads = (): void => currentBackend().startThreads?.()
  * GFLOP/s of fused multiply-adds on one core with the current backend's instructions: what a kernel's speed is a share
  * of. Measured anew at every call, in about 10 ms. Throws `ConvokeError` where there is no CPU engine.
  */
-export const fmaPeak = (): number => engineFor('fmaPeak', 'peak').peak()
+export function fmaPeak(): number {
+  const backend = currentBackend()
+  if (!('runtime' in backend)) throw noEngine('fmaPeak')
+  return measurePeak((backend as CpuBackend).runtime)
+}
 
 /**
  * The kernels that the CPU engine has no vector program for, always or (`when`) for the largest tensors: on `native` and

@@ -6,9 +6,21 @@ const knownParts = new WeakMap<object, string>()
 const mostParts = 4096
 let nextPart = 0
 
+/** What stays as it is because whoever made it says so: arrays of numbers cannot be frozen. */
+const settledParts = new WeakSet<object>()
+
+/** A promise that `part` stays as it is, in every part. */
+export function settled<T extends object>(part: T): T {
+  settledParts.add(part)
+  return part
+}
+
 /** Whether `value` is the same for good, in every part. */
 export const cannotChange = (value: unknown): boolean =>
-  typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(cannotChange))
+  typeof value !== 'object' ||
+  value === null ||
+  settledParts.has(value) ||
+  (Object.isFrozen(value) && Object.values(value).every(cannotChange))
 
 const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : `${value}`)
 

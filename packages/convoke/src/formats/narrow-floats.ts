@@ -1,6 +1,8 @@
 // Floats of 16 bits and fewer, which files hold and the engine does not. Definitions: IEEE 754 (binary16), OCP 8-bit Floating Point
 // Specification (e4m3fn, e5m2), OCP Microscaling Formats (e8m0, e2m1), arXiv 2206.02915 (fnuz), and docs/docsgen/source/technical of ONNX.
 
+import { createKnownBy } from '../shapes/known.ts'
+
 /** How many bits are the exponent and the fraction, what is taken from the exponent, and which patterns are no finite number. */
 export interface FloatFormat {
   readonly bits: number
@@ -89,14 +91,10 @@ function magnitudeOf(size: number, fraction: number, bias: number): number {
 const scaleOf = (size: number, largest: number, bias: number): number =>
   size === 0 ? 0 : Math.min(largest, Math.max(0, Math.round(Math.log2(size)) + bias))
 
-const tables = new WeakMap<FloatFormat, Float32Array>()
+const tables = /* @__PURE__ */ createKnownBy<FloatFormat, Float32Array>()
 
 /** Every pattern's number, made once for each format. */
-export function narrowTable(format: FloatFormat): Float32Array {
-  let table = tables.get(format)
-  if (table === undefined) {
-    table = Float32Array.from({ length: 2 ** format.bits }, (_, pattern) => narrowToNumber(pattern, format))
-    tables.set(format, table)
-  }
-  return table
-}
+export const narrowTable = (format: FloatFormat): Float32Array =>
+  tables(format, '', () =>
+    Float32Array.from({ length: 2 ** format.bits }, (_, pattern) => narrowToNumber(pattern, format)),
+  )

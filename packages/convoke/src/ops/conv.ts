@@ -21,6 +21,7 @@ import {
   convTransposeSpec,
 } from '../shapes/conv-spec.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
+import { createKnownBy } from '../shapes/known.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ActivationOption, activate, activationGradient, fromResult, resolveActivation } from './activations.ts'
@@ -94,27 +95,19 @@ export function prepare(op: string, input: TensorLike, filterLike: TensorLike, r
 
 type KernelSpec = KernelSpecs['conv']
 
-/** Kernel specs made before. A backend knows at sight a spec that it has been given, where it cannot change. */
-const kernelSpecs = new WeakMap<ConvSpec, Map<string, KernelSpec>>()
-const mostKernelSpecs = 64
+/** What the kernels take: the same object for the same question, so that a backend knows it at sight. Constants of activations could be any number. */
+const kernelSpecs = /* @__PURE__ */ createKnownBy<ConvSpec, KernelSpec>(64)
 
-/** What the kernels take: the same object for the same question. */
 function kernelSpecOf({ conv, epilogue, demand }: Convolving): KernelSpec {
   const { precision, training, plan } = demand
   const key = `${precision} ${training} ${plan}${epilogue === null ? '' : specText(epilogue)}`
-  const known = kernelSpecs.get(conv) ?? new Map<string, KernelSpec>()
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const frozen: Epilogue | null =
-    epilogue === null
-      ? null
-      : Object.freeze({ ...epilogue, activation: epilogue.activation && Object.freeze({ ...epilogue.activation }) })
-  const made = Object.freeze({ conv, epilogue: frozen, ...demand })
-  // Constants of activations could be any number.
-  if (known.size >= mostKernelSpecs) known.clear()
-  known.set(key, made)
-  kernelSpecs.set(conv, known)
-  return made
+  return kernelSpecs(conv, key, () => {
+    const made = epilogue && {
+      ...epilogue,
+      activation: epilogue.activation && Object.freeze({ ...epilogue.activation }),
+    }
+    return Object.freeze({ conv, epilogue: made && Object.freeze(made), ...demand })
+  })
 }
 
 /** Which of the three bilinear maps, of what, under which demand; and what happens to its result. */

@@ -6,6 +6,7 @@ import type { KernelSpecs } from '../backends/backend.ts'
 import type { ExpressionOp } from '../backends/expression.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
+import { createKnownBy } from '../shapes/known.ts'
 import { runInto } from '../tensor/run.ts'
 import type { Storage } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -84,16 +85,10 @@ export function expressionOf(formula: Formula, inputs: number, constants: number
   return { text: text.replace(/\bx(\d+)\b/g, (_, i) => `x${used.indexOf(Number(i))}`), used }
 }
 
-const expressions = new WeakMap<Formula, Expression>()
+const expressions = /* @__PURE__ */ createKnownBy<Formula, Expression>()
 
-function knownExpression(formula: Formula, inputs: number, constants: number): Expression {
-  let expression = expressions.get(formula)
-  if (expression === undefined) {
-    expression = expressionOf(formula, inputs, constants)
-    expressions.set(formula, expression)
-  }
-  return expression
-}
+const knownExpression = (formula: Formula, inputs: number, constants: number): Expression =>
+  expressions(formula, '', () => expressionOf(formula, inputs, constants))
 
 /** The expression of a formula that gives its input. */
 const asItIs = 'multiply x0 1'

@@ -34,9 +34,9 @@ export function gather(x: Tensor, indices: TensorLike, options: { axis?: number 
 export const rowsAt = (op: string, table: Tensor, indices: TensorLike): Tensor =>
   scope(() => slicesAt(table, indexTensor(op, indices, table.shape[0], 'from-start'), 0))
 
-function slicesAt(x: Tensor, index: Tensor, axis: number): Tensor {
-  return apply(gathering, { axis, ...aroundAxis(x.shape, axis), count: index.size }, [x, index])
-}
+/** `gather` with int32 indices known to be in range. */
+export const slicesAt = (x: Tensor, index: Tensor, axis: number): Tensor =>
+  apply(gathering, { axis, ...aroundAxis(x.shape, axis), count: index.size }, [x, index])
 
 type Slices = KernelSpecs['gather'] & { readonly axis: number }
 

@@ -1,7 +1,8 @@
 // Matrix products.
 
 import { scope } from '../autodiff/gradients.ts'
-import { apply, type KernelPrimitive } from '../autodiff/primitive.ts'
+import { apply, type Primitive } from '../autodiff/primitive.ts'
+import type { KernelSpecs } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, showShape } from '../shapes/error.ts'
@@ -36,6 +37,7 @@ export function matmul(left: TensorLike, right: TensorLike, options: MatmulOptio
     const aMatrix = a.rank === 1 ? reshape(a, options.transposeA ? [a.size, 1] : [1, a.size]) : a
     const bMatrix = b.rank === 1 ? reshape(b, options.transposeB ? [1, b.size] : [b.size, 1]) : b
     const y = batchedMatmul(aMatrix, bMatrix, options.transposeA ?? false, options.transposeB ?? false)
+    if (a.rank > 1 && b.rank > 1) return y
     const dropped = y.shape.filter(
       (_, axis) => !(a.rank === 1 && axis === y.rank - 2) && !(b.rank === 1 && axis === y.rank - 1),
     )
@@ -56,15 +58,21 @@ function batchedMatmul(a: Tensor, b: Tensor, transposeA: boolean, transposeB: bo
   const batchShape = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
   const [left, strideA] = spread(a, batchShape, m * k)
   const [right, strideB] = spread(b, batchShape, k * n)
-  const spec = { batch: sizeOf(batchShape), m, n, k, transposeA, transposeB, strideA, strideB }
-  return apply(multiplying, spec, [left, right])
+  const told = { batch: sizeOf(batchShape), m, n, k, transposeA, transposeB, strideA, strideB }
+  return apply(multiplying, { told, shape: [...batchShape, m, n] }, [left, right])
 }
 
-const multiplying: KernelPrimitive<'matmul'> = {
+interface Multiplying {
+  readonly told: KernelSpecs['matmul']
+  readonly shape: Shape
+}
+
+const multiplying: Primitive<Multiplying, 'matmul'> = {
   kernel: kernels.matmul,
-  shape: ({ m, n }, [a, b]) => [...broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n],
+  kernelSpec: ({ told }) => told,
+  shape: ({ shape }) => shape,
   reach: 'product',
-  gradient: (g, [x, y], { transposeA, transposeB }, [a, b]) => [
+  gradient: (g, [x, y], { told: { transposeA, transposeB } }, [a, b]) => [
     () => sumTo(transposeA ? batchedMatmul(y, g, transposeB, true) : batchedMatmul(g, y, false, !transposeB), a),
     () => sumTo(transposeB ? batchedMatmul(g, x, true, transposeA) : batchedMatmul(x, g, !transposeA, false), b),
   ],

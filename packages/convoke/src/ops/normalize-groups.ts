@@ -3,6 +3,7 @@
 import { apply, type Primitive, partsOf, type Thunk } from '../autodiff/primitive.ts'
 import type { NormalizeGroupsSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
+import { createKnown } from '../shapes/known.ts'
 import { full } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { add, multiply, subtract } from './arithmetic.ts'
@@ -43,13 +44,18 @@ function layoutFrom(shape: readonly number[], axes: readonly number[], from: num
 
 const areRows = ({ positions, groups }: Layout): boolean => positions === 1 && groups === 1
 
+const layouts = /* @__PURE__ */ createKnown<Layout | null>()
+
 /** `affine` is the first axis that scale or bias differ along. */
-export function groupLayout(shape: readonly number[], axes: readonly number[], affine: number): Layout | null {
+export const groupLayout = (shape: readonly number[], axes: readonly number[], affine: number): Layout | null =>
+  layouts(`${shape}|${axes}|${affine}`, () => findLayout(shape, axes, affine))
+
+function findLayout(shape: readonly number[], axes: readonly number[], affine: number): Layout | null {
   const own = affine < shape.length ? layoutFrom(shape, axes, affine) : null
   if (own !== null) return own
   const all = shape.map((_, from) => (from > affine ? null : layoutFrom(shape, axes, from)))
-  const layouts = all.filter((layout) => layout !== null)
-  return layouts.find(areRows) ?? layouts[0] ?? null
+  const possible = all.filter((layout) => layout !== null)
+  return possible.find(areRows) ?? possible[0] ?? null
 }
 
 /** Few rows as long as this are left to kernels that share a row between threads. */

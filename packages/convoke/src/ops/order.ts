@@ -9,7 +9,7 @@ import { counted } from '../shapes/words.ts'
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { OutputDescription } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { elementsAt } from './indexing.ts'
+import { addElements } from './indexing.ts'
 import { transpose } from './movement.ts'
 
 export interface TopK {
@@ -26,7 +26,7 @@ export interface SortOptions {
   readonly descending?: boolean | undefined
 }
 
-/** Rows and their indices, `length` of each. Gradients go by the indices. */
+/** Rows and their indices, `length` of each. */
 const rowsOf = ([{ shape, dtype }]: readonly Tensor[], length: number): readonly OutputDescription[] => {
   const each = shape.with(-1, length)
   return [
@@ -35,30 +35,38 @@ const rowsOf = ([{ shape, dtype }]: readonly Tensor[], length: number): readonly
   ]
 }
 
+/** Each element's gradient goes back to where it came from. */
+const byIndices = {
+  saves: (_, [, indices]) => [indices],
+  gradient: (g, [indices], _, [shape]) => [() => addElements(g, indices, shape.length - 1, shape)],
+} satisfies Partial<Primitive<unknown>>
+
 const finding: KernelPrimitive<'topK'> = {
   outputs: ({ k }, inputs) => rowsOf(inputs, k),
   kernel: kernels.topK,
+  ...byIndices,
 }
 
 const sorting: KernelPrimitive<'sort'> = {
   outputs: ({ length }, inputs) => rowsOf(inputs, length),
   kernel: kernels.sort,
+  ...byIndices,
 }
 
-/** int32 indices along `axis` of the first `k`, from a kernel that works on rows. */
-function placesOf<S>(
+/** The elements along `axis` and their int32 indices, from a kernel that works on rows. */
+function ordered<S>(
   primitive: Primitive<S>,
   x: Tensor,
   axis: number,
   spec: (rows: { outer: number; length: number }) => S,
-): Tensor {
+): TopK {
   const last = x.rank - 1
   const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
   const rows = transpose(x, swap)
   const length = x.shape[axis]
   const outer = length === 0 ? 0 : x.size / length
-  const [, indices] = applyAll(primitive, spec({ outer, length }), [rows])
-  return transpose(indices, swap)
+  const [values, indices] = applyAll(primitive, spec({ outer, length }), [rows])
+  return { values: transpose(values, swap), indices: transpose(indices, swap) }
 }
 
 /**
@@ -85,18 +93,17 @@ export function topK(
         `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${counted(length, 'element')}. Use 0 to ${length}.`,
     )
     const largest = options.largest ?? true
-    const indices = placesOf(finding, x, axis, (rows) => ({ ...rows, k, largest }))
-    return { values: elementsAt(x, indices, axis), indices }
+    return ordered(finding, x, axis, (rows) => ({ ...rows, k, largest }))
   })
 }
 
-function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions) {
+function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions): TopK {
   const x = asTensor(op, 'x', value)
   checkOptions(op, options, ['axis', 'descending'])
   checkFlag(op, 'descending', options.descending)
   const axis = normalizeAxis(op, options.axis ?? -1, x.rank)
   const descending = options.descending ?? false
-  return { x, axis, indices: placesOf(sorting, x, axis, (rows) => ({ ...rows, descending })) }
+  return ordered(sorting, x, axis, (rows) => ({ ...rows, descending }))
 }
 
 /**
@@ -108,10 +115,7 @@ function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions)
  * sort([3, 1, 2]).toArray()  // [1, 2, 3]
  */
 export function sort(value: TensorLike, options: SortOptions = {}): Tensor {
-  return scope(() => {
-    const { x, axis, indices } = sorted('sort', value, options)
-    return elementsAt(x, indices, axis)
-  })
+  return scope(() => sorted('sort', value, options).values)
 }
 
 /**

@@ -15,7 +15,7 @@ import { asTensor, checkWhole, fromData, numbers, type TensorLike } from '../ten
 import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice } from './arguments.ts'
-import { addSlices, gather } from './indexing.ts'
+import { addSlices, slicesAt } from './indexing.ts'
 import { placing } from './placing.ts'
 
 export type PadMode = 'constant' | Extension
@@ -77,7 +77,7 @@ function padRepeated(x: Tensor, pads: readonly (readonly [number, number])[], mo
   const shape = x.shape.map((size, axis) => pads[axis][0] + size + pads[axis][1])
   const pieces = sizeOf(shape) < piecedFrom ? null : piecesOf(x.shape, shape, steps)
   if (pieces === null) {
-    return steps.reduce((current, { axis, places }) => gather(current, indicesOf(places), { axis }), x)
+    return steps.reduce((current, { axis, places }) => slicesAt(current, indicesOf(places), axis), x)
   }
   return apply(repeating, { steps, pieces, shape }, [x])
 }

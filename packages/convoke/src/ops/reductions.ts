@@ -10,9 +10,9 @@ import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error
 import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkFinite, floatTensor } from './arguments.ts'
-import { divide, multiply, subtract, where } from './arithmetic.ts'
+import { add, divide, multiply, subtract } from './arithmetic.ts'
 import { cast } from './cast.ts'
-import { evaluate, exp, isFiniteNumber, log, tensors } from './elementwise.ts'
+import { evaluate, exp, log, tensors } from './elementwise.ts'
 import { type Algebra, type Formula, formulaBy, lowerFormula, type ReducedFormula, reduced } from './formula.ts'
 import {
   planReduction,
@@ -289,8 +289,7 @@ const logarithm: Primitive<Reduction> = {
   name: 'logSumExp',
   reach: 'axes',
   shape: ({ shape }) => shape,
-  made: ({ shape }, [, shift, total]) =>
-    withoutGradients(() => [reshape(subtract(log(total), multiply(shift, -1)), shape)]),
+  made: ({ shape }, [, shift, total]) => withoutGradients(() => [reshape(add(log(total), shift), shape)]),
   gradient: (g, saved, spec) => [() => apply(sharing, spec, [reshape(g, spec.kept), ...saved]), ...[null, null]],
 }
 
@@ -313,8 +312,10 @@ const shiftedPower: Formula = (o, [x, shift]) => o.exp(o.subtract(x, shift))
 /** The largest element along the axes, as a constant to the tape; 0 where it is infinite, so that ∞ − ∞ never happens. */
 function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
   const largest = apply(reducing, { op: 'max', ...planReduction('max', x, { axes, keepDims: true }) }, [x])
-  return where(isFiniteNumber(largest), largest, 0)
+  return evaluate(finiteOrZero, [largest])
 }
+
+const finiteOrZero: Formula = (o, [x]) => o.where(o.isFinite(x), x, 0)
 
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
 export const softmax = (x: TensorLike, options: { axis?: number | undefined } = {}): Tensor =>

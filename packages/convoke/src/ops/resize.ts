@@ -5,9 +5,11 @@ import { scope } from '../autodiff/gradients.ts'
 import { apply, type Primitive } from '../autodiff/primitive.ts'
 import type { AxisMap } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
+import { settled } from '../backends/spec-text.ts'
 import { aroundAxis } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
+import { createKnown, createKnownBy } from '../shapes/known.ts'
 import { greatestCommonDivisor, type MapRegion, mapRegions, rowsOf } from '../shapes/map-regions.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -217,22 +219,17 @@ interface Source {
 
 type Taps = Pick<AxisMap, 'count' | 'taps' | 'indices' | 'weights'> & { readonly regions: readonly MapRegion[] }
 
-const recentTaps = new Map<string, Taps>()
 /** Lists kept at most, of so many weights at most. */
 const mostLists = 32
 const mostWeights = 2 ** 14
+const kept = /* @__PURE__ */ createKnown<Taps>(mostLists, ({ weights }) => weights.length <= mostWeights)
 
 /** The weights of an axis, kept for the next picture of its size. */
-function knownTaps(key: string, make: () => Taps): Taps {
-  const known = recentTaps.get(key)
-  if (known !== undefined) return known
-  const taps = make()
-  if (taps.weights.length > mostWeights) return taps
-  const [oldest] = recentTaps.keys()
-  if (recentTaps.size >= mostLists) recentTaps.delete(oldest)
-  recentTaps.set(key, taps)
-  return taps
-}
+const knownTaps = (key: string, make: () => Taps): Taps =>
+  kept(key, () => {
+    const { indices, weights, regions, ...sizes } = make()
+    return { ...sizes, indices: settled(indices), weights: settled(weights), regions: settled(regions) }
+  })
 
 const allocateTaps = (outputs: number, taps: number) =>
   withinMemory(
@@ -306,9 +303,16 @@ function weightedTaps(
   return { count: output, taps, indices, weights, regions }
 }
 
+/** Maps and their adjoints: the same object for the same question, which the backend knows again. */
+const maps = /* @__PURE__ */ createKnownBy<Taps | AxisMap, AxisMap>(mostLists)
+
 function applyMap(x: Tensor, axis: number, taps: Taps): Tensor {
-  return apply(mapping, { axis, map: { ...aroundAxis(x.shape, axis), ...taps, transposed: false } }, [x])
+  const around = aroundAxis(x.shape, axis)
+  const make = () => Object.freeze({ ...around, ...taps, transposed: false })
+  return apply(mapping, { axis, map: maps(taps, `${around.outer} ${around.inner}`, make) }, [x])
 }
+
+const adjointOf = (map: AxisMap): AxisMap => maps(map, '', () => Object.freeze({ ...map, transposed: !map.transposed }))
 
 interface Mapping {
   readonly axis: number
@@ -321,9 +325,7 @@ const mapping: Primitive<Mapping, 'axisMap'> = {
   kernelSpec: ({ map }) => map,
   shape: ({ axis, map }, [{ shape }]) => shape.with(axis, map.transposed ? map.length : map.count),
   dtype: 'float32',
-  gradient: (g, _, { axis, map }) => [
-    () => apply(mapping, { axis, map: { ...map, transposed: !map.transposed } }, [g]),
-  ],
+  gradient: (g, _, { axis, map }) => [() => apply(mapping, { axis, map: adjointOf(map) }, [g])],
 }
 
 export type ShuffleOrder = 'crd' | 'dcr'

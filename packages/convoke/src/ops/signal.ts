@@ -11,9 +11,10 @@ import { apply, type Primitive, type Thunk } from '../autodiff/primitive.ts'
 import type { CorrelateSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import type { Boundary } from '../shapes/boundary.ts'
-import { sizeOf } from '../shapes/broadcast.ts'
+import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
+import { createKnown, textOf } from '../shapes/known.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
 import { full, type TensorLike } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -113,22 +114,48 @@ function slide(
     }
     const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
     const rank = sizes.length
-    const sliding = slidingOf(op, x.shape, sizes, whole === null, options)
+    const prepared = prepare(op, x.shape, sizes, whole === null, options)
     const kernels = parts ?? (whole === null ? [] : [whole])
-    const batched = reshape(x, sliding.input)
-    const computed = slideOnce(op, batched, kernels, computedOf(sliding))
-    const y = isThinned(sliding) ? thinned(computed, sliding) : computed
+    const batched = reshape(x, prepared.sliding.input)
+    const computed = slideOnce(op, batched, kernels, prepared)
+    const y = prepared.thinned ? thinned(computed, prepared.sliding) : computed
     return reshape(y, y.shape.slice(x.rank === rank + 2 ? 0 : 1, x.rank === rank ? -1 : undefined))
   })
 }
 
-function slideOnce(op: string, x: Tensor, parts: readonly Tensor[], sliding: Sliding): Tensor {
-  const turned = op === 'convolve'
-  const composed = (): Tensor => compose(op, x, turned ? parts.map((part) => flip(part)) : parts, sliding)
-  const spec = pictureSpec(op, sliding)
-  if (spec === null) return composed()
-  // Turned by the backend, which keeps what it makes of a kernel with the kernel.
-  return apply(correlating, { composed, kernel: turned ? { ...spec, turned } : spec }, [x, ...parts])
+/** What shapes and options come to. */
+interface Prepared {
+  readonly sliding: Sliding
+  readonly computed: Sliding
+  readonly thinned: boolean
+  /** Frozen, so that the backend knows it again. */
+  readonly spec: CorrelateSpec | null
+}
+
+const preparedBefore = /* @__PURE__ */ createKnown<Prepared>()
+
+function prepare(
+  op: string,
+  shape: Shape,
+  sizes: readonly number[],
+  factors: boolean,
+  options: ConvolveOptions,
+): Prepared {
+  const { mode, boundary, padding, stride, dilation, method } = options
+  const named = [mode, boundary, padding, stride, dilation, method].map(textOf)
+  return preparedBefore(`${op}|${shape}|${sizes}|${factors}|${named.join('|')}`, () => {
+    const sliding = slidingOf(op, shape, sizes, factors, options)
+    const computed = computedOf(sliding)
+    const spec = pictureSpec(op, computed)
+    // Turned by the backend, which keeps what it makes of a kernel with the kernel.
+    const told = spec && Object.freeze(op === 'convolve' ? { ...spec, turned: true } : spec)
+    return { sliding, computed, thinned: isThinned(sliding), spec: told }
+  })
+}
+
+function slideOnce(op: string, x: Tensor, parts: readonly Tensor[], { computed, spec }: Prepared): Tensor {
+  const composed = (): Tensor => compose(op, x, op === 'convolve' ? parts.map((part) => flip(part)) : parts, computed)
+  return spec === null ? composed() : apply(correlating, { composed, kernel: spec }, [x, ...parts])
 }
 
 interface Correlating {

@@ -3,6 +3,7 @@
 // (Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning", relationship 15).
 
 import { ConvokeError, check, show, showShape } from './error.ts'
+import { createKnown, textOf } from './known.ts'
 import { explicitPadding, extentOf, type Padding, type PaddingPair, resolvePadding } from './padding.ts'
 
 export type SpatialRank = 1 | 2 | 3
@@ -121,26 +122,12 @@ function checkGeometry(
 const freezePairs = (pairs: PaddingPair[]): readonly PaddingPair[] =>
   Object.freeze(pairs.map((pair) => Object.freeze(pair)))
 
-/** Specs made before, by what they were made of: a network asks for the same few in every step. */
-const known = new Map<string, ConvSpec>()
-const mostKnown = 1024
-
-/** An option's value as text that no other value shares: '2' is not 2. */
-const textOf = (value: unknown): string =>
-  value === undefined || typeof value === 'number' ? `${value}` : JSON.stringify(value)
-
-function knownOr(key: string, make: () => ConvSpec): ConvSpec {
-  const found = known.get(key)
-  if (found !== undefined) return found
-  const spec = make()
-  if (known.size >= mostKnown) known.clear()
-  known.set(key, spec)
-  return spec
-}
+/** The same object for the same question. */
+const knownOr = /* @__PURE__ */ createKnown<ConvSpec>()
 
 function questionOf(inputShape: readonly number[], filterShape: readonly number[], options: ConvGeometry): string {
   const { stride, padding, dilation, groups } = options
-  return `${inputShape}|${filterShape}|${textOf(stride)}|${textOf(padding)}|${textOf(dilation)}|${textOf(groups)}`
+  return `${inputShape}|${filterShape}|${[stride, padding, dilation, groups].map(textOf).join('|')}`
 }
 
 /**

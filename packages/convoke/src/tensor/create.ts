@@ -102,7 +102,8 @@ export function fromData(data: ArrayLike<number>, shape: Shape, dtype: DType): T
 /** Turns what a caller passed into a tensor. Numbers and arrays become `dtype` (float32 when not given). */
 export function asTensor(op: string, name: string, value: unknown, dtype?: DType): Tensor {
   if (value instanceof Tensor) {
-    value.storage // throws when disposed
+    // What is repeated is not written out for it.
+    if (value.isDisposed) value.storage // throws
     return value
   }
   const { values, shape, suggested } = numbersOf(op, name, value)

@@ -17,7 +17,6 @@ import type {
 import { bytesOf, copyOf, type EngineBuffer, gone, partOf, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separates } from './kernels/separable/index.ts'
-import { measurePeak } from './peak.ts'
 import { type Choices, createChoices, fastestOf } from './plan/choices.ts'
 import {
   asksForFactors,
@@ -192,7 +191,6 @@ export function createCpuBackend(
     threads: () => runtime.threads(),
     setThreads: (count) => runtime.setThreads(count),
     startThreads: () => runtime.startThreads(),
-    peak: () => measurePeak(runtime),
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,
       length,

@@ -3,6 +3,7 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { largestOf } from '../../../../shapes/extremes.ts'
+import { createKnown } from '../../../../shapes/known.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { planCopy } from '../copy/copy.ts'
@@ -127,24 +128,20 @@ type Copies = (stretch: Stretch, which: 'inputs' | 'output') => KernelStep[]
 
 /** The steps that copy what a stretch reads, or bring back what it wrote. */
 function copiesOf(operands: readonly Operand[], copies: readonly number[], target: Target): Copies {
-  const known = new Map<string, readonly KernelStep[]>()
-  const stepsFor = ({ count, length, pitch }: Lines, floats: number, back: boolean): readonly KernelStep[] => {
-    const key = `${count} ${length} ${pitch} ${floats} ${back}`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const [apart, close] = [
-      [pitch * floats, 1],
-      [length * floats, 1],
-    ]
-    const copy = {
-      shape: [count, length * floats],
-      ...{ inputOffset: 0, inputStrides: back ? close : apart },
-      ...{ outputOffset: 0, outputStrides: back ? apart : close },
-    }
-    const { steps } = planCopy(copy, 'float32', target)
-    known.set(key, steps)
-    return steps
-  }
+  const known = createKnown<readonly KernelStep[]>()
+  const stepsFor = ({ count, length, pitch }: Lines, floats: number, back: boolean): readonly KernelStep[] =>
+    known(`${count} ${length} ${pitch} ${floats} ${back}`, () => {
+      const [apart, close] = [
+        [pitch * floats, 1],
+        [length * floats, 1],
+      ]
+      const copy = {
+        shape: [count, length * floats],
+        ...{ inputOffset: 0, inputStrides: back ? close : apart },
+        ...{ outputOffset: 0, outputStrides: back ? apart : close },
+      }
+      return planCopy(copy, 'float32', target).steps
+    })
   return (stretch, which) => {
     const { within } = stretch
     if (within === null) return []
