@@ -9,6 +9,7 @@ import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
 import { transforms } from './fft/main.ts'
 import { fftConvolutions } from './fft-convolutions/main.ts'
+import type { Budget } from './measure.ts'
 import { ops } from './ops/main.ts'
 import { budgetOf, help, type Options, parseOptions } from './options.ts'
 import { pictures } from './pictures/main.ts'
@@ -89,6 +90,9 @@ async function measureSteps({ networks, families, threads, slowPeers, quick }: O
   return { steps, absent }
 }
 
+/** Turns of transforms are as long as those of layers. */
+const fftBudget = (quick: boolean): Budget => budgetOf({ quick, browser: false }, 1)
+
 /** What runs instead of layers, where something does. */
 function modeOf({
   against: other,
@@ -109,11 +113,11 @@ function modeOf({
   if (layers !== null) return () => recurrent(layers, families, threads, quick)
   if (whole !== null) return () => wholeNetworkRows(whole, families, threads, quick)
   if (single !== null) return () => ops(single.filter, quick, json)
-  return fft === null ? null : () => spectra(fft.filter, quick)
+  return fft === null ? null : () => spectra(fft.filter, fftBudget(quick))
 }
 
-async function spectra(filter: string | undefined, quick: boolean): Promise<void> {
-  const found = [await transforms(filter, quick), await fftConvolutions(filter, quick)]
+async function spectra(filter: string | undefined, budget: Budget): Promise<void> {
+  const found = [await transforms(filter, budget), await fftConvolutions(filter, budget)]
   check(found.includes(true), () => `bench: no row matches --filter ${JSON.stringify(filter)}.`)
 }
 

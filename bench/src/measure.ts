@@ -28,7 +28,7 @@ export interface Timing {
 
 const now = (): number => performance.now()
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function timeRuns(prepared: Prepared, count: number): Promise<number> {
   const start = now()

@@ -83,7 +83,7 @@ const quickBudget: Budget = { rounds: 3, turn: 8, total: 400, settle: 1, resolut
 const settleThreads = 50
 
 /** Of a pass with so many threads. Clocks of pages tick every 5 µs at best, those of Node every few nanoseconds. */
-export function budgetOf({ quick, browser }: Options, threads: number): Budget {
+export function budgetOf({ quick, browser }: Pick<Options, 'quick' | 'browser'>, threads: number): Budget {
   const budget = quick ? quickBudget : fullBudget
   return {
     ...budget,

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as convoke from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
+import { type Budget, pause } from '../measure.ts'
 import { noise } from '../random.ts'
 import { columns } from '../report/columns.ts'
 import { say } from '../report/say.ts'
-import { median } from '../statistics.ts'
+import { geometricMean, median } from '../statistics.ts'
 import { type ConvolutionCase, convolutionCases } from './cases.ts'
 import { type SciPy, startSciPy } from './scipy.ts'
 
@@ -48,8 +49,8 @@ function runnerOf({ input, kernel, mode }: ConvolutionCase, values: Float32Array
   return { tensors: [x, turned], run: () => convoke.conv(x, turned, { padding, groups: channels }) }
 }
 
-/** A turn of Convoke's lasts about this long, in milliseconds. */
-const turnLength = 10
+/** Rounds at most: some of SciPy's turns take half a second. */
+const mostRounds = 9
 
 /** Milliseconds of one of `times` runs, after two on as many threads that are not timed. */
 function timed(threads: number, run: () => convoke.Tensor, times: number): number {
@@ -81,7 +82,12 @@ function gradientShare(fresh: () => ReturnType<typeof runnerOf>, turns: number):
   return median(ratios.slice(1))
 }
 
-async function measureCase(task: ConvolutionCase, scipy: SciPy | null, folder: string, turns: number): Promise<Row> {
+async function measureCase(
+  task: ConvolutionCase,
+  scipy: SciPy | null,
+  folder: string,
+  { turn: length, settle, rounds }: Budget,
+): Promise<Row> {
   const channels = task.input[task.input.length - 1]
   const values = noise(sizeOf(task.input), 1)
   const taps = noise(sizeOf(task.kernel) * channels, 2)
@@ -103,11 +109,14 @@ async function measureCase(task: ConvolutionCase, scipy: SciPy | null, folder: s
     )
   }
   first.dispose()
-  const [times] = [1, 2].map((threads) => Math.max(1, Math.ceil(turnLength / timed(threads, run, 1))))
+  const turns = Math.min(rounds, mostRounds)
+  const [times] = [1, 2].map((threads) => Math.max(1, Math.ceil(length / timed(threads, run, 3))))
   const [one, two, peers]: number[][] = [[], [], []]
   for (let turn = 0; turn < turns; turn++) {
     if (scipy !== null) peers.push((await scipy.run([])).ms)
+    await pause(settle)
     one.push(timed(1, run, times))
+    await pause(settle)
     two.push(timed(2, run, times))
   }
   const gradients = gradientShare(() => runnerOf(task, values, taps), Math.ceil(turns / 3) * Math.min(10, times))
@@ -134,10 +143,16 @@ const lines = (rows: readonly Row[], version: string): string[] =>
       row.way,
       `${row.gradients.toFixed(1)}×`,
     ]),
+    ['geometric mean', '', '', `${geometricMean(rows.map(({ gain }) => gain)).toFixed(2)}×`, '', ratios(rows), '', ''],
   ])
 
+const ratios = (rows: readonly Row[]): string => {
+  const known = rows.flatMap(({ ratio }) => ratio ?? [])
+  return known.length === 0 ? '–' : `${geometricMean(known).toFixed(2)}×`
+}
+
 /** Runs the benchmark; `filter` chooses among the rows by name. Whether there was a row whose name matches. */
-export async function fftConvolutions(filter: string | undefined, quick: boolean): Promise<boolean> {
+export async function fftConvolutions(filter: string | undefined, budget: Budget): Promise<boolean> {
   const chosen = convolutionCases.filter(({ name }) => new RegExp(filter ?? '', 'iu').test(name))
   if (chosen.length === 0) return false
   const folder = mkdtempSync(join(tmpdir(), 'convoke-bench-'))
@@ -148,7 +163,7 @@ export async function fftConvolutions(filter: string | undefined, quick: boolean
     const rows: Row[] = []
     for (const task of chosen) {
       say(task.name)
-      rows.push(await measureCase(task, scipy, folder, quick ? 3 : 9))
+      rows.push(await measureCase(task, scipy, folder, budget))
     }
     process.stdout.write(`${lines(rows, scipy?.version ?? '').join('\n')}\n`)
     return true

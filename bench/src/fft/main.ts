@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as convoke from 'convoke'
 import { check, largestOf } from 'convoke/shapes'
+import { type Budget, pause } from '../measure.ts'
 import { noise } from '../random.ts'
 import { columns } from '../report/columns.ts'
 import { say } from '../report/say.ts'
@@ -15,9 +16,6 @@ import { type Peers, startPeers } from './peers.ts'
 
 /** Of the largest element of a result: float32 rounding in a different order. */
 const largestDifference = 2e-6
-
-/** A turn lasts about this long, in milliseconds. */
-const turnLength = 10
 
 /** Who takes turns: an engine of Convoke with so many threads, or a peer. */
 const own = [
@@ -72,7 +70,7 @@ async function ownTurn(
   }
 }
 
-async function measureCase(task: TransformCase, peers: Peers | null, folder: string, rounds: number): Promise<Row> {
+async function measureCase(task: TransformCase, peers: Peers | null, folder: string, budget: Budget): Promise<Row> {
   const size = task.shape.reduce((a, b) => a * b, 1)
   const values = noise(task.kind === 'fft' ? 2 * size : size, 1)
   const file = join(folder, 'values.f32')
@@ -99,12 +97,15 @@ async function measureCase(task: TransformCase, peers: Peers | null, folder: str
   const counts = new Map<Contender, number>()
   for (const [name, turn] of turns) {
     await turn(1)
-    counts.set(name, Math.max(1, Math.min(1000, Math.round(turnLength / (await turn(1))))))
+    counts.set(name, Math.max(1, Math.min(1000, Math.round(budget.turn / (await turn(3))))))
   }
   const taken = new Map<Contender, number[]>([...turns.keys()].map((name) => [name, []]))
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < budget.rounds; round++) {
     const order = round % 2 === 0 ? [...turns] : [...turns].reverse()
-    for (const [name, turn] of order) taken.get(name)?.push(await turn(counts.get(name) ?? 1))
+    for (const [name, turn] of order) {
+      await pause(budget.settle)
+      taken.get(name)?.push(await turn(counts.get(name) ?? 1))
+    }
   }
   for (const close of closing) close()
   const first = taken.get('one') ?? []
@@ -145,7 +146,7 @@ function table(rows: readonly Row[], version: string): string[] {
 }
 
 /** Runs the benchmark; `filter` chooses among the rows by name. Whether there was a row whose name matches. */
-export async function transforms(filter: string | undefined, quick: boolean): Promise<boolean> {
+export async function transforms(filter: string | undefined, budget: Budget): Promise<boolean> {
   const chosen = transformCases.filter(({ name }) => new RegExp(filter ?? '', 'iu').test(name))
   if (chosen.length === 0) return false
   const folder = mkdtempSync(join(tmpdir(), 'convoke-bench-'))
@@ -156,7 +157,7 @@ export async function transforms(filter: string | undefined, quick: boolean): Pr
     const rows: Row[] = []
     for (const task of chosen) {
       say(task.name)
-      rows.push(await measureCase(task, peers, folder, quick ? 3 : 15))
+      rows.push(await measureCase(task, peers, folder, budget))
     }
     process.stdout.write(`${table(rows, peers?.version ?? '').join('\n')}\n`)
     return true
