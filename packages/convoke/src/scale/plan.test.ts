@@ -42,6 +42,8 @@ describe('how a training scales', () => {
     expect(rows.map(({ rate }) => rate)).toEqual([0.8, 8 / 6])
     expect(rows[1].efficiency).toBeCloseTo(10 / 12, 12)
     expect(rows[1].hidden).toBeNull()
+    // 4 examples would take 5 s by themselves.
+    expect(rows[1].limit).toBe('small batch')
   })
 
   it('names what limits it', () => {

@@ -6,10 +6,18 @@ import { communicationOf, type Network, simulateStep } from './simulate.ts'
 import type { StepCall, StepTrace } from './step.ts'
 
 /**
- * What more ranks lose the most time to: nothing to speak of ('computing'), the sum that sets out last and has nothing to hide behind, layers that
+ * What more ranks lose the most time to: nothing to speak of ('computing'), what a step takes however few examples a rank has ('small batch'), the sum that sets out last and has nothing to hide behind, layers that
  * normalise over all ranks, the latency of rounds, bytes, the copying of what arrives, or kernels so long that MPI is asked too rarely.
  */
-export type Limit = 'computing' | 'last bucket' | 'normalisation' | 'latency' | 'bandwidth' | 'copying' | 'asking'
+export type Limit =
+  | 'computing'
+  | 'small batch'
+  | 'last bucket'
+  | 'normalisation'
+  | 'latency'
+  | 'bandwidth'
+  | 'copying'
+  | 'asking'
 
 export interface ScaledStep {
   readonly ranks: number
@@ -47,8 +55,10 @@ function lastSums({ calls }: StepTrace): (call: StepCall, number: number) => boo
   return ({ kind }, number) => kind === 'start' && number >= bucket
 }
 
-function limitOf(trace: StepTrace, network: Network, ranks: number, seconds: number): Limit {
+function limitOf(trace: StepTrace, one: StepTrace, network: Network, ranks: number, seconds: number): Limit {
   const added = seconds - trace.seconds
+  const fixed = trace.seconds - (one.seconds / one.examples) * trace.examples
+  if (fixed > Math.max(added, worthNaming * seconds)) return 'small batch'
   if (added <= worthNaming * seconds) return 'computing'
   const step = (without: StepTrace, over: Partial<Network> = {}, unasked = false): number =>
     simulateStep(without, { ...network, ...over }, ranks, { unasked })
@@ -92,7 +102,8 @@ export function planScaling(
   network: Network,
   ranks: readonly number[] = usualRanks,
 ): ScaledStep[] {
-  for (const [name, value] of Object.entries(network)) {
+  for (const name of ['latency', 'bandwidth', 'work'] as const) {
+    const value = network[name]
     check(
       value >= 0 && (name !== 'bandwidth' || value > 0) && (name === 'bandwidth' || Number.isFinite(value)),
       () =>
@@ -115,7 +126,7 @@ export function planScaling(
       ...{ ranks: count, examples, seconds, rate, communication },
       efficiency: (rate * one.seconds) / (count * one.examples),
       hidden: count === 1 || communication === 0 ? null : Math.max(0, 1 - (seconds - trace.seconds) / communication),
-      limit: count === 1 ? 'computing' : limitOf(trace, network, count, seconds),
+      limit: count === 1 ? 'computing' : limitOf(trace, one, network, count, seconds),
     }
   })
 }
