@@ -21,7 +21,7 @@ const atOnce = 4
 const large = 24e6
 /** On a network so slow that this much takes a second, it has to do. */
 const small = 4e6
-const largeCount = 4
+const largeCount = 3
 /** Seconds between two questions after a sum behind which a rank computes, about as between kernels. */
 const between = 0.004
 
