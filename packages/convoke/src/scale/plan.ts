@@ -124,7 +124,7 @@ export function planScaling(
     const rate = examples / seconds
     return {
       ...{ ranks: count, examples, seconds, rate, communication },
-      efficiency: (rate * one.seconds) / (count * one.examples),
+      efficiency: (trace.examples * one.seconds) / (one.examples * seconds),
       hidden: count === 1 || communication === 0 ? null : Math.max(0, 1 - (seconds - trace.seconds) / communication),
       limit: count === 1 ? 'computing' : limitOf(trace, one, network, count, seconds),
     }
