@@ -25,8 +25,8 @@ it('records what a training asks of other ranks', async () => {
   const starts = calls.flatMap((call) => (call.kind === 'start' ? [call.bytes] : []))
   const bytes = model.parameters().reduce((sum, { size }) => sum + 64 * Math.ceil(size / 16), 0)
   expect(starts).toEqual([bytes, 24])
-  // Layers of 4, 8 and 8 channels that normalise exchange two float64 sums a channel, forward and backward.
-  expect(calls.flatMap((call) => (call.kind === 'sum' ? [call.bytes] : []))).toEqual([64, 128, 128, 128, 128, 64])
+  // Layers of 4, 8 and 8 channels that normalise exchange two float64 sums a channel and one of examples, forward and backward.
+  expect(calls.flatMap((call) => (call.kind === 'sum' ? [call.bytes] : []))).toEqual([72, 136, 136, 136, 136, 72])
   // What is started is waited for.
   const waits = calls.flatMap((call) => (call.kind === 'wait' ? [calls[call.start].kind] : []))
   expect(waits).toEqual(['start', 'start'])
