@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url'
 import * as convoke from 'convoke'
 import * as graph from 'convoke/graph'
 import * as mpi from 'convoke/mpi'
+import * as scale from 'convoke/scale'
 import * as shapes from 'convoke/shapes'
 import { afterAll, describe, expect, it } from 'vitest'
 import { smallModel, smallTfjs } from '../packages/cli/test/model.ts'
 import { docCommentExamples, type Example, fencedBlocks, runTypeScript } from '../tools/run-examples.ts'
 
-const doors = { convoke, 'convoke/graph': graph, 'convoke/mpi': mpi, 'convoke/shapes': shapes }
+const doors = { convoke, 'convoke/graph': graph, 'convoke/mpi': mpi, 'convoke/scale': scale, 'convoke/shapes': shapes }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const filesBelow = (folder: string, ending: string): string[] =>

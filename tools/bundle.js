@@ -41,6 +41,7 @@ async function bundle(outdir, options) {
 
 /** Doors whose code stands apart, and those that open on a part of `convoke` itself: more files would take longer to load. */
 const apart = ['shapes', 'tensor', 'autodiff', 'ops', 'explain', 'graph', 'backends']
+const nodeOnly = ['node', 'files', 'mpi', 'scale']
 const within = ['nn', 'optim', 'data', 'train', 'models', 'metrics', 'formats']
 const entry = (part) => library(`src/${part}/index.ts`)
 
@@ -60,7 +61,7 @@ for (const platform of ['node', 'browser']) {
     entryPoints: {
       index: library('src/index.ts'),
       ...Object.fromEntries(apart.map((part) => [part, entry(part)])),
-      ...(platform === 'node' && { node: entry('node'), files: entry('files'), mpi: entry('mpi') }),
+      ...(platform === 'node' && Object.fromEntries(nodeOnly.map((part) => [part, entry(part)]))),
     },
     ...options,
   })

@@ -63,6 +63,20 @@ it('convoke/mpi is small, and loads no MPI where mpirun started nothing', async 
   expect(printed(code)).toEqual([0, 1, null, [1, 2]])
 })
 
+it('convoke/scale is small, and the library has nothing of it', async () => {
+  const bundle = (code: string) =>
+    build({
+      stdin: { contents: code, resolveDir: import.meta.dirname },
+      ...{ bundle: true, write: false, format: 'esm', platform: 'node', metafile: true, outdir: '.' },
+    })
+  const { metafile } = await bundle(`export * from 'convoke/scale'`)
+  const [output] = Object.values(metafile.outputs)
+  expect(output.exports).toContain('planScaling')
+  expect(output.bytes).toBeLessThan(25_000)
+  const whole = await bundle(`export * from 'convoke'`)
+  expect(whole.outputFiles[0].text).not.toContain('planScaling')
+})
+
 it('a bundler takes both doors for one library', async () => {
   const { outputFiles } = await build({
     stdin: {

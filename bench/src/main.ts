@@ -22,6 +22,7 @@ import { chart } from './report/svg.ts'
 import { reportLines } from './report/table.ts'
 import type { Pass, Report, StepRow } from './results.ts'
 import type { PassOptions, PassResult } from './run-pass.ts'
+import { scale } from './scale/main.ts'
 import { measureStartup } from './startup.ts'
 import { stepEngines } from './train-step/engines.ts'
 import { fullStepBudget, measureNetwork, quickStepBudget } from './train-step/measure.ts'
@@ -102,6 +103,7 @@ function modeOf({
   pictures: kernels,
   recurrent: layers,
   mpi,
+  scale: hosts,
   wholeNetworks: whole,
   ...options
 }: Options) {
@@ -110,6 +112,7 @@ function modeOf({
   if (files !== null) return () => apply(files.filter, quick)
   if (kernels !== null) return () => pictures(kernels.filter, quick)
   if (mpi !== null) return () => ranks(mpi.filter, quick)
+  if (hosts) return () => scale(quick, json)
   if (layers !== null) return () => recurrent(layers, families, threads, quick)
   if (whole !== null) return () => wholeNetworkRows(whole, families, threads, quick)
   if (single !== null) return () => ops(single.filter, quick, json)

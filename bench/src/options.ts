@@ -26,6 +26,8 @@ export interface Options {
   /** LSTM and GRU, instead of layers of networks; rows whose names match, where that is given. */
   readonly recurrent: { readonly filter: string | undefined } | null
   readonly mpi: { readonly filter: string | undefined } | null
+  /** Training on hosts that are network namespaces, beside the model of it, instead of layers. */
+  readonly scale: boolean
   /** Fourier transforms and convolutions with large kernels, instead of layers; those whose names match, where that is given. */
   readonly fft: { readonly filter: string | undefined } | null
   /** Whole networks beside ONNX Runtime, instead of layers; those whose names match, where that is given. */
@@ -57,6 +59,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --apply            convoke apply on 12 megapixels, whole processes, beside sharp and OpenCV where Python has it
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --mpi              training on two ranks of one thread beside one process, by each MPI that is installed
+  --scale            training on eight hosts, network namespaces at 10 and 1 Gbit/s, beside the model of convoke scale (root)
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
   --fft              Fourier transforms and convolutions with large kernels, beside SciPy and FFTW where found
   --ops              every op at two sizes, forward and with gradients, one thread, beside ONNX Runtime's operators and PyTorch
@@ -144,13 +147,18 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !mpi || !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole),
     () => 'bench: --mpi trains its own networks, in Node. Leave the other modes out.',
   )
+  const scale = values.scale ?? false
+  check(
+    !scale || !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole || mpi),
+    () => 'bench: --scale trains its own network, in Node. Leave the other modes out.',
+  )
   const { against } = values
   check(
     against === undefined ||
       !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole),
     () => 'bench: --against runs its own rows, native code on one thread. Leave the other modes out.',
   )
-  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole || mpi
+  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole || mpi || scale
   const chosen = alone ? [] : selectLayers(values.filter, train)
   return {
     browser,
@@ -166,6 +174,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     pictures: pictures ? { filter: values.filter } : null,
     recurrent: recurrent ? { filter: values.filter } : null,
     mpi: mpi ? { filter: values.filter } : null,
+    scale,
     fft: fft ? { filter: values.filter } : null,
     ops: ops ? { filter: values.filter } : null,
     wholeNetworks: whole ? { filter: values.filter } : null,
@@ -198,6 +207,7 @@ function parseArguments(args: readonly string[]) {
         pictures: { type: 'boolean' },
         quick: { type: 'boolean' },
         recurrent: { type: 'boolean' },
+        scale: { type: 'boolean' },
         'slow-peers': { type: 'boolean' },
         startup: { type: 'boolean' },
         svg: { type: 'string' },

@@ -15,6 +15,7 @@ import { addInspect } from './commands/inspect.ts'
 import { addKernels } from './commands/kernels.ts'
 import { addLab } from './commands/lab.ts'
 import { addPredict } from './commands/predict.ts'
+import { addScale } from './commands/scale.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
@@ -48,7 +49,7 @@ the code is 0.
 \`convoke <command> --help\` has examples that work as printed.`,
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
-  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addData]
+  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addScale, addData]
   const files = [addInspect, addConvert, addBench]
   for (const add of [...pictures, ...networks, ...files, addLab, addDoctor, addStart]) add(program)
   return program

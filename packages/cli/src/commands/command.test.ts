@@ -10,7 +10,7 @@ import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = [
   ...['apply', 'kernels', 'find', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
-  ...['inspect', 'convert', 'bench', 'lab', 'doctor', 'start'],
+  ...['inspect', 'scale', 'convert', 'bench', 'lab', 'doctor', 'start'],
 ]
 
 describe('help', () => {

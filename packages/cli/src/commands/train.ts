@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addRanksOptions, addThreads, addTrainingOptions } from '../options/training-options.ts'
+import { addNetworkOptions, addRanksOptions, addThreads, addTrainingOptions } from '../options/training-options.ts'
 import { choiceArgument } from '../terminal/help.ts'
 import { type TaskName, taskNames } from '../training/data/opened.ts'
 
@@ -42,7 +42,12 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
   addTrainingOptions(command)
-  addRanksOptions(command)
+  addRanksOptions(command).option(
+    '--plan',
+    'measure some steps, and tell how it would train on 1 to 1,024 ranks',
+    false,
+  )
+  addNetworkOptions(command)
   addDataOptions(command)
   addThreads(command)
     .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')
@@ -56,6 +61,7 @@ Examples:
   $ convoke train --resume --out runs/numerals --epochs 3
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --loss both --out runs/forms
   $ convoke train text --data sentences --examples 200 --epochs 2 --out runs/remarks --json
+  $ convoke train classify --data digits --examples 300 --plan
 
 Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so
 does SIGHUP, when the terminal closes. The exit code is 0 once everything is
@@ -64,10 +70,6 @@ once with 130, 143 or 129. A reader that goes away (| head) ends no training. A
 run that was stopped, even by a crash, goes on with --resume and ends with the
 same weights as one that never stopped. One process at a time writes to a run's
 folder: a lock refuses the second.
-
-On several ranks, of one machine or of many, started by Open MPI or MPICH:
-mpirun -n 4 npx convoke train classify --data pets/ --global-batch 128. Each
-takes its part of every batch, and the first one prints and writes.
 
 On several ranks, of one machine or of many, started by Open MPI or MPICH:
 mpirun -n 4 npx convoke train classify --data pets/ --global-batch 128. Each

@@ -72,6 +72,12 @@ export const addRanksOptions = (command: Command): Command =>
     .option('--sync-batch-norm', 'normalise over the examples of all ranks, not each by itself')
     .option('--wire <type>', `gradients while they travel: ${wireNames.join(', ')}`)
 
+/** Adds what says of the network between ranks what is not to be measured. */
+export const addNetworkOptions = (command: Command): Command =>
+  command
+    .option('--bandwidth <rate>', 'what each rank sends in a second, 10Gbit: measured on several ranks, 10Gbit on one')
+    .option('--latency <time>', 'of a short message, 20us: measured on several ranks, 20us on one')
+
 /** The settings of a training for so many ranks: those of one process, and what was said of the ranks. */
 export function forRanks(training: Training, text: RanksText, ranks: number, warmUpGiven: boolean): Training {
   const global = readNumber('global-batch', text.globalBatch, { least: 1, whole: true })

@@ -14,6 +14,7 @@ import {
   type WorkText,
 } from '../options/training-options.ts'
 import { checkSameData, ofFirst, type Ranks } from '../ranks/ranks.ts'
+import type { NetworkText } from '../scale/network.ts'
 import { printNotes } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
 import { absolute, buildModel, dataSource, openRun, type RunConfig, type Training } from '../training/config.ts'
@@ -24,7 +25,8 @@ import { likeForm } from '../training/data/pictures.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
-export interface TrainText extends DataText, TrainingText, WorkText, RanksText {
+export interface TrainText extends DataText, TrainingText, WorkText, RanksText, NetworkText {
+  readonly plan?: boolean
   readonly data?: string
   readonly out?: string
   readonly model?: string

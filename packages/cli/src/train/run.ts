@@ -17,6 +17,7 @@ import { evaluationText } from '../training/evaluation-text.ts'
 import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
 import { runSession, type Session } from '../training/session.ts'
+import { printPlan } from './plan.ts'
 import { newRun, oldRun, type Request, type TrainText } from './request.ts'
 
 export async function runTrain(
@@ -26,6 +27,7 @@ export async function runTrain(
 ): Promise<void> {
   const ranks = await joinRanks(text)
   const timeLimit = readTimeLimit(text)
+  if (text.plan && text.resume) throw new UsageError('--plan is for a run to come. Leave --resume out.')
   const reading = readingProgress()
   let request: Request
   if (text.resume) request = await oldRun(task, text, isGiven, ranks, ranks.rank === 0 ? reading.onProgress : undefined)
@@ -34,6 +36,7 @@ export async function runTrain(
   else request = await newRun(task, text, ranks, ranks.rank === 0 ? reading.onProgress : undefined)
   reading.stop()
   printNotes(dataNotes(request.opened))
+  if (text.plan) return printPlan(request, text, ranks)
   const say = text.json ? undefined : print
   if (request.config.task === 'generate') checkAlone(ranks, 'generate')
   const together = await ranksText(ranks)

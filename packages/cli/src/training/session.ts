@@ -139,7 +139,8 @@ export function headlineOf({ task, sequence }: RunConfig): string {
   return task === 'sequence' && sequence!.target === 'values' ? 'loss' : 'accuracy'
 }
 
-function fitOptions(
+/** What `fit` takes for a run, but for files and ranks. */
+export function fitOptions(
   config: RunConfig,
   model: nn.Module,
   sets: Sets,

@@ -17,6 +17,27 @@ process.stdout.write('@' + JSON.stringify([world.rank, result]) + '\\n')`
 }
 
 describe.each(installed)('$name', (launcher) => {
+  it.each([4, 5])('adds up arrays shorter and longer than there are ranks: %i', async (ranks) => {
+    const results = await printed(
+      launcher,
+      ranks,
+      `
+      const { rank, size } = world
+      const wrong = []
+      for (const length of [1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 1000, 65537]) {
+        const values = new Float64Array(length).map((_, i) => i + rank)
+        await world.allReduce(values)
+        if (values.some((value, i) => value !== size * i + (size * (size - 1)) / 2)) wrong.push(length)
+      }
+      // Sums that round: every rank has to end up with the same bits.
+      const sums = new Float32Array(300_000).map((_, i) => Math.sin(i + rank))
+      await world.allReduce(sums)
+      const all = await world.allGather(new Uint8Array(sums.buffer))
+      const result = [wrong, all.every((bytes) => Buffer.compare(bytes, all[0]) === 0)]`,
+    )
+    expect(results).toEqual(Array.from({ length: ranks }, () => [[], true]))
+  })
+
   it('puts numbers of all ranks together', async () => {
     const results = await printed(
       launcher,

@@ -29,7 +29,7 @@ const names: readonly models.ModelName[] = [
 ]
 
 /** Options that fit a network to the size of the pictures. */
-function fitting(name: models.ModelName, height: number, width: number): Record<string, unknown> {
+export function fittingOptions(name: models.ModelName, height: number, width: number): Record<string, unknown> {
   const [shorter, longer] = [Math.min(height, width), Math.max(height, width)]
   switch (name) {
     case 'compact':
@@ -59,7 +59,7 @@ async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Pla
   const name = pickModel('classify', names, request.name)
   const options = {
     ...{ classes: opened.classes.length, channels: form.channels },
-    ...fitting(name, form.height, form.width),
+    ...fittingOptions(name, form.height, form.width),
     ...request.options,
   }
   return { model: { name, options }, picture, text: null, sequence: null }

@@ -1,0 +1,6 @@
+export type { ParallelWorld, Wire } from '../world/world.ts'
+export { messagesOf } from './messages.ts'
+export { type Limit, planScaling, type ScaledStep, usualRanks } from './plan.ts'
+export { type ProbedNetwork, probeNetwork } from './probe.ts'
+export { communicationOf, type Network, type SimulateOptions, simulateStep } from './simulate.ts'
+export { recordStep, type StepCall, type StepTrace } from './step.ts'
