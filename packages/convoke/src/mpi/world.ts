@@ -33,8 +33,12 @@ async function waitFor(test: () => boolean): Promise<void> {
   const started = performance.now()
   while (!test()) {
     if (performance.now() - started > patience) Atomics.wait(bell, 0, 0, nap)
-    if (performance.now() - breathed > breath) await breathe()
+    await breatheIfDue()
   }
+  await breatheIfDue()
+}
+
+async function breatheIfDue(): Promise<void> {
   if (performance.now() - breathed > breath) await breathe()
 }
 
@@ -125,6 +129,7 @@ function worldOf(mpi: Mpi): World {
       return Array.from(lengths, (length, r) => all.slice(r * own.length, r * own.length + length))
     },
     barrier: () => pendingOf(mpi, mpi.startBarrier(), true).wait(),
+    breathe: breatheIfDue,
     abort: (code = 1) => mpi.abort(code),
   }
 }
@@ -176,5 +181,6 @@ export const world: World = {
   broadcast: (values, from) => now().broadcast(values, from),
   allGather: (bytes) => now().allGather(bytes),
   barrier: () => now().barrier(),
+  breathe: () => now().breathe?.() ?? Promise.resolve(),
   abort: (code) => now().abort(code),
 }

@@ -44,6 +44,8 @@ export interface ParallelWorld {
   allGather(bytes: Uint8Array): Promise<Uint8Array[]>
   /** Resolves once every rank has come here. */
   barrier(): Promise<void>
+  /** Lets signals be heard and timers run, where that is due; at once when not given. */
+  breathe?(): Promise<void>
 }
 
 /** A batch that ranks share, for layers that look at all of it. */
