@@ -78,7 +78,7 @@ function savedIn(run: string): train.Progress | null {
   return existsSync(last) ? train.decodeTrainingState(readFileSync(last)).progress : null
 }
 
-/** One run, killed `count` times and gone on with by whatever number of ranks of whichever MPI. Throws for anything that must not be. */
+/** One run, killed `count` times and gone on with by whatever number of ranks, of each MPI in turn. Throws for anything that must not be. */
 export async function killRanks({ count, seed, bin, log }: KillsOptions): Promise<KillsResult> {
   check(kinds.length > 0, () => 'kills: neither mpirun.openmpi nor mpirun.mpich is here. Install openmpi-bin or mpich.')
   const random = randomSource(seed)
@@ -88,7 +88,7 @@ export async function killRanks({ count, seed, bin, log }: KillsOptions): Promis
   try {
     for (let kill = 0; kill < count; kill++) {
       const before = savedIn(state.run)
-      const told = await killOnce(state, random, before)
+      const told = await killOnce({ ...state, launcher: kinds[kill % kinds.length] }, random, before)
       const after = savedIn(state.run)
       check(
         (after?.step ?? 0) >= (before?.step ?? 0),
@@ -109,17 +109,24 @@ export async function killRanks({ count, seed, bin, log }: KillsOptions): Promis
 
 const usualBin = fileURLToPath(new URL('../../bin/convoke.js', import.meta.url))
 
+interface Job {
+  readonly run: string
+  /** In the environment of its ranks. */
+  readonly mark: string
+  readonly bin: string
+  readonly launcher: readonly string[]
+}
+
 interface Killed {
   readonly what: string
   readonly milliseconds: number
 }
 
 async function killOnce(
-  { run, mark, bin }: { readonly run: string; readonly mark: string; readonly bin: string },
+  { run, mark, bin, launcher }: Job,
   random: RandomSource,
   before: train.Progress | null,
 ): Promise<Killed> {
-  const launcher = kinds[random.integer(kinds.length)]
   const ranks = 2 + random.integer(3)
   const small = ['--size', '12', '--model-option', 'widths=[4,8]', '--threads', '1', '--save-every', '3']
   const fresh = [

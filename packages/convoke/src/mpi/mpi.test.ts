@@ -80,10 +80,10 @@ it('without mpirun there is one rank, and MPI is not loaded', async () => {
 describe('what mpirun left in the environment', () => {
   it.each([
     ['nothing', {}, null],
-    ['Open MPI', { OMPI_COMM_WORLD_SIZE: '4', PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi'], size: 4 }],
-    ['MPICH', { PMI_SIZE: '2', PMI_RANK: '0' }, { kinds: ['mpich', 'abi', 'openmpi'], size: 2 }],
+    ['Open MPI', { OMPI_COMM_WORLD_SIZE: '4', PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi'], size: 4, rank: 1 }],
+    ['MPICH', { PMI_SIZE: '2', PMI_RANK: '0' }, { kinds: ['mpich', 'abi', 'openmpi'], size: 2, rank: 0 }],
     ['MPICH by a port', { PMI_PORT: 'host:1', PMI_ID: '0' }, { kinds: ['mpich', 'abi', 'openmpi'] }],
-    ['Slurm with PMIx', { PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi', 'mpich'] }],
+    ['Slurm with PMIx', { PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi', 'mpich'], rank: 1 }],
     ['a kind asked for', { PMI_SIZE: '2', CONVOKE_MPI: 'abi' }, { kinds: ['abi'], size: 2 }],
     [
       'a file asked for',

@@ -123,6 +123,10 @@ function worldOf(mpi: Mpi): World {
       await startAllReduce(lengths).wait()
       // Pieces of the longest's length: what is gathered is small.
       const longest = largestOf(lengths)
+      check(
+        longest + 8 < 2 ** 31,
+        () => `allGather: ${longest} bytes are more than MPI counts. Gather them in several calls.`,
+      )
       const [own, all] = [new Uint8Array(longest + 8), new Uint8Array((longest + 8) * mpi.size)]
       own.set(bytes)
       await pendingOf(mpi, mpi.startAllGather(mpi.addressOf(own), own.length, mpi.addressOf(all)), [own, all]).wait()
@@ -138,8 +142,9 @@ function connect(): World {
   const launch = launchOf(process.env)
   if (launch === null) return { ...alone, library: null, abort: (code = 1) => process.exit(code) }
   const mpi = startMpi(launch, process.env)
-  process.on('uncaughtExceptionMonitor', (error) => {
-    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${error.message}\n`)
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${why}\n`)
   })
   process.on('exit', (code) => {
     // A rank that fails takes the others along: they would wait for it.
@@ -147,6 +152,22 @@ function connect(): World {
     else mpi.abort(code)
   })
   return worldOf(mpi)
+}
+
+/** What a launcher says of a process that it started. */
+export interface Launched {
+  /** From 0 to size − 1. */
+  readonly rank: number
+  readonly size: number
+}
+
+/**
+ * Which rank `mpirun` started this process as, without loading MPI; null where it did not, or does not say so in the environment (Slurm with
+ * PMIx does not).
+ */
+export function launched(): Launched | null {
+  const { rank, size } = launchOf(process.env) ?? {}
+  return rank === undefined || size === undefined ? null : { rank, size }
 }
 
 let connected: World | undefined

@@ -21,7 +21,7 @@ export interface Added {
   readonly lossTotal: number
   readonly lossCount: number
   /** Of the step that the batch ended; null where more batches belong to it. */
-  readonly step: Pick<StepEvent, 'loss' | 'factor' | 'gradientNorm'> | null
+  readonly step: Pick<StepEvent, 'examples' | 'loss' | 'factor' | 'gradientNorm'> | null
   /** Whether a rank was asked to stop; known at the end of a step. */
   readonly stops: boolean
 }
@@ -107,8 +107,8 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
       const earlier = isSent && sums.count > 0 ? { gradients: sums.take(), examples: gathered.own } : null
       const watch = isSent ? ranks.watch(whole, earlier) : null
       const { value, gradients } = differentiate.of(batch, { seed: drawn, shared }, watch)
-      const loss = await lossOf(value, [...gradients, ...(earlier?.gradients ?? [])], batch, drawn, place)
-      const own = loss * share.own
+      const mean = await lossOf(value, [...gradients, ...(earlier?.gradients ?? [])], batch, drawn, place)
+      const own = mean * share.own
       gathered = { ...whole, batches: gathered.batches + 1, loss: gathered.loss + own }
       const isAlone = endsStep && gathered.batches === 1
       if (!isSent && !isAlone && share.own > 0) sums.add(gradients, share.own)
@@ -139,7 +139,8 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
           `fit: the schedule gives ${factor} at step ${place.step - 1}; a factor on the learning rate is a finite number.`,
       )
       const gradientNorm = await takeStep(options, step, factor, place)
-      return { ...counted, step: { loss: totals[1] / share.all, factor, gradientNorm }, stops: totals[2] > 0 }
+      const loss = totals[1] / share.all
+      return { ...counted, step: { examples: whole.all, loss, factor, gradientNorm }, stops: totals[2] > 0 }
     },
     dispose() {
       differentiate.dispose()

@@ -22,6 +22,8 @@ export interface StepEvent {
   readonly step: number
   readonly batch: number
   readonly batches: number
+  /** Of the step, over all ranks. */
+  readonly examples: number
   /** Of the last batch of the step. */
   readonly loss: number
   /** The schedule's factor on the learning rates. */
