@@ -169,10 +169,16 @@ function versionOf(ffi: Ffi, library: ForeignLibrary): string {
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]
 
 /**
- * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, and takes over the signal by which V8
- * notices that WebAssembly leaves its memory. Neither is needed, and V8's heap was found damaged with them (docs/decisions/0024).
+ * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, patches the code of `mmap` and `brk` while other
+ * threads run it, and takes over the signal by which V8 notices that WebAssembly leaves its memory. None of it is needed, and the heap
+ * of the process was found cut off with it (docs/decisions/0024).
  */
-const careful = { UCX_MEM_MALLOC_HOOKS: 'n', UCX_MEM_MALLOC_RELOC: 'n', UCX_ERROR_SIGNALS: '' }
+const careful = {
+  UCX_MEM_MALLOC_HOOKS: 'n',
+  UCX_MEM_MALLOC_RELOC: 'n',
+  UCX_MEM_MMAP_HOOK_MODE: 'none',
+  UCX_ERROR_SIGNALS: '',
+}
 
 /** The first library that loads and is of the kind that it should be. */
 function load(ffi: Ffi, launch: Launch): Loaded {
