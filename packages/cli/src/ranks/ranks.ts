@@ -118,8 +118,15 @@ export function checkAlone(ranks: Ranks, what: string): void {
 
 export const isOpenMpi = (ranks: Ranks | undefined): boolean => ranks?.library?.startsWith('Open MPI') === true
 
+/** What keeps a run from being saved at Ctrl-C; null where nothing does. */
+function endingText(ranks: Ranks): string | null {
+  if (process.env['npm_command'] === 'exec')
+    return `  npx ends at Ctrl-C before the run is saved; to have it saved: mpirun -n ${ranks.size} node_modules/.bin/convoke …`
+  return isOpenMpi(ranks) ? openMpiText(ranks) : null
+}
+
 /** How long Open MPI gives a job to end; null where the user has said so. */
-function endingText({ library }: Ranks): string | null {
+function openMpiText({ library }: Ranks): string | null {
   const isNew = /v(?:[5-9]|\d\d)/.test(library ?? '')
   const name = `${isNew ? 'PRTE' : 'OMPI'}_MCA_odls_base_sigkill_timeout`
   if (process.env[name] !== undefined) return null
@@ -134,6 +141,6 @@ export async function ranksText(ranks: Ranks): Promise<string | null> {
   const where = hosts.length === 1 ? '' : ` on ${hosts.length} machines`
   const shown = all.slice(0, 16).map(({ pid }) => pid)
   const list = `  ${ranks.size} ranks${where} (${ranks.library}); their processes: ${shown.join(', ')}${all.length > 16 ? ', …' : ''}`
-  const ending = isOpenMpi(ranks) ? endingText(ranks) : null
+  const ending = endingText(ranks)
   return ending === null ? list : `${list}\n${ending}`
 }

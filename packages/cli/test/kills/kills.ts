@@ -35,7 +35,7 @@ export interface KillsResult {
 const longest = 10_000
 
 /** Processes with this mark in their environment, but for mpirun and what it starts ranks with. */
-function ranksWith(mark: string): number[] {
+export function ranksWith(mark: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {
