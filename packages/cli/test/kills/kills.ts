@@ -52,6 +52,17 @@ export function ranksWith(mark: string): number[] {
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+/** Milliseconds until `done`, or a little more than `most`. While this process sleeps, as of a machine that is closed or a `kill -STOP`, none pass. */
+async function awakeUntil(done: () => boolean, most: number): Promise<number> {
+  let spent = 0
+  while (!done() && spent <= most) {
+    const before = performance.now()
+    await wait(20)
+    spent += Math.min(performance.now() - before, 200)
+  }
+  return spent
+}
+
 interface Started {
   readonly child: ChildProcess
   readonly ended: Promise<number | null>
@@ -174,14 +185,16 @@ async function endOf(job: Started, words: readonly string[], { run, mark, random
   const pids = ranksWith(mark)
   const what = [...words, until === 0 ? 'killed early' : 'killed in training'].join(', ')
   check(job.child.exitCode === null, () => `kills: the job ended by itself. ${what}\n${job.said()}`)
-  const started = performance.now()
   if (pids.length > 0) process.kill(pids[random.integer(pids.length)], 'SIGKILL')
   else job.child.kill('SIGKILL')
-  const code = await Promise.race([job.ended, wait(longest).then(() => 'hangs' as const)])
-  const milliseconds = performance.now() - started
-  check(code !== 'hangs', () => `kills: the job has not ended after ${longest} ms. ${what}\n${job.said()}`)
-  check(code !== 0, () => `kills: the job ended as if all were well. ${what}\n${job.said()}`)
-  while (ranksWith(mark).length > 0 && performance.now() - started < longest) await wait(20)
+  const result: { code?: number | null } = {}
+  void job.ended.then((code) => {
+    result.code = code
+  })
+  const milliseconds = await awakeUntil(() => result.code !== undefined, longest)
+  check(result.code !== undefined, () => `kills: the job has not ended after ${longest} ms. ${what}\n${job.said()}`)
+  check(result.code !== 0, () => `kills: the job ended as if all were well. ${what}\n${job.said()}`)
+  await awakeUntil(() => ranksWith(mark).length === 0, longest - milliseconds)
   check(ranksWith(mark).length === 0, () => `kills: ${ranksWith(mark).length} ranks are left behind. ${what}`)
   return { what, milliseconds }
 }

@@ -150,7 +150,9 @@ async function trainEpoch<E extends object, O>(
  * Whether to save within an epoch. A rank that is asked to stop while gradients are being added up stops with the others, a step later: what
  * may be the last moment is not left to that.
  */
-function isToSave<E extends object, O>({ saveEvery, saveNow, signal }: FitOptions<E, O>, step: number): boolean {
+function isToSave<E extends object, O>(options: FitOptions<E, O>, step: number): boolean {
+  const { saveEvery, saveNow, signal, parallel = alone } = options
+  if (parallel.rank > 0) return false
   return (saveEvery !== undefined && step % saveEvery === 0) || saveNow?.() === true || signal?.aborted === true
 }
 

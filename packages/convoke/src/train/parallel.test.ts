@@ -205,6 +205,29 @@ describe('ranks that train together', () => {
     expect(saved).toEqual([3])
   })
 
+  it('save at once where the first is warned, or asked to stop while gradients are added up, and go on', async () => {
+    const saved: number[] = []
+    const ranks = await together(2, (world) => {
+      let taken = 0
+      return run(world, {
+        ...{ epochs: 1, batchSize: 9 },
+        afterStep: () => {
+          taken++
+        },
+        saveNow: () => taken === 2,
+        // Once the third step's gradients have been added up, and with them what ranks say of stopping.
+        signal: {
+          get aborted() {
+            return world.rank === 0 && taken >= 3
+          },
+        },
+        save: ({ progress }) => void saved.push(progress.step),
+      })
+    })
+    expect(saved).toEqual([2, 3, 4])
+    expect(ranks.map(({ progress }) => progress.step)).toEqual([4, 4])
+  })
+
   it('send gradients in the order in which they become known, a small bucket first', async () => {
     const wide = () => nn.Sequential(nn.Flatten(), nn.Linear({ in: 64, out: 8192 }), nn.Linear({ in: 8192, out: 10 }))
     const calls = await together(2, async (world) => {
