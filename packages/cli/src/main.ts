@@ -50,6 +50,10 @@ the code is 0.
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addScale, addData]
+  program.hook('preAction', async (_, command) => {
+    const { beginAsRank } = await import('./ranks/ranks.ts')
+    await beginAsRank(command.name())
+  })
   const files = [addInspect, addConvert, addBench]
   for (const add of [...pictures, ...networks, ...files, addLab, addDoctor, addStart]) add(program)
   return program

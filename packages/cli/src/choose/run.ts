@@ -26,8 +26,7 @@ export async function runChoose(task: ChooseTask, text: ChooseText): Promise<voi
   const reading = readingProgress()
   const request = await readRequest(task, text, reading.onProgress).finally(() => reading.stop())
   printNotes(dataNotes(request.opened))
-  const { counts } = request.config.data
-  await checkSameData(ranks, request.config.data.source, [counts.train, counts.validation, counts.test])
+  await checkSameData(ranks, request.config.data.source, request.opened)
   const folder = await folderFor(ranks, text.out, rulesOf(request))
   const say = text.json ? undefined : print
   const together = await ranksText(ranks)

@@ -1,13 +1,13 @@
 // `convoke evaluate`
 
 import { resolve } from 'node:path'
-import type { nn } from 'convoke'
+import { type nn, train } from 'convoke'
 import { loadWeights } from 'convoke/node'
 import { UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readChoice } from '../options/slide-options.ts'
 import type { WorkText } from '../options/training-options.ts'
-import { joinRanks } from '../ranks/ranks.ts'
+import { checkSameData, joinRanks, ofFirst, type Ranks } from '../ranks/ranks.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { readingProgress, startProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
@@ -36,12 +36,18 @@ export interface EvaluateText extends DataText, WorkText {
 const parts = ['test', 'validation', 'train'] as const
 type Part = (typeof parts)[number]
 
-/** The network of a run with its weights, ready to be used. Throws `ConvokeError` for weights of another architecture. */
-export async function loadRun(run: Run): Promise<nn.Module> {
+/**
+ * The network of a run with its weights, ready to be used; of several ranks the first reads them. Throws `ConvokeError` for weights of
+ * another architecture.
+ */
+export async function loadRun(run: Run, ranks?: Ranks): Promise<nn.Module> {
   const { config, file } = run
-  checkWeights(run)
   const model = buildModel(config)
-  await loadWeights(model, file)
+  if (ranks === undefined || ranks.rank === 0) {
+    checkWeights(run)
+    await loadWeights(model, file)
+  } else model.initialize(0)
+  if (ranks !== undefined) await train.shareWeights(ranks, model)
   model.eval()
   return model
 }
@@ -67,7 +73,7 @@ export function openForRun(
 
 export async function runEvaluate(path: string, text: EvaluateText): Promise<void> {
   const ranks = await joinRanks(text)
-  const run = await openRun(path)
+  const run = await ofFirst(ranks, () => openRun(path))
   const { config } = run
   if (config.task === 'generate') {
     throw new UsageError('a network that draws pictures has no test score. Look at what it draws: convoke predict.')
@@ -78,9 +84,14 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const source = text.data ?? dataSource(run)
   // Other data is used whole; the run's own is divided as it was.
   const whole = text.data !== undefined && asked === undefined && !builtInNames(config.task).includes(text.data)
-  const options = { ...given, ...(whole ? { validation: 0, test: 0 } : {}), onProgress: reading.onProgress }
+  const options = {
+    ...given,
+    ...(whole ? { validation: 0, test: 0 } : {}),
+    onProgress: ranks.rank === 0 ? reading.onProgress : undefined,
+  }
   const opened = await openForRun(config, source, options)
   reading.stop()
+  await checkSameData(ranks, source, opened)
   printNotes(dataNotes(opened))
   const part: Part = asked ?? 'test'
   const raw = whole ? (opened.test ?? opened.train) : opened[part]
@@ -93,7 +104,7 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
     ])
   if (raw === null) throw new UsageError(`the data has no ${part} part. Use --part train, or --data.`)
   const kit = kitOf(config.task)
-  const model = await loadRun(run)
+  const model = await loadRun(run, ranks)
   const bar = await startProgress('measuring', ranks.rank === 0 ? 1 : 0)
   let measured = 0
   const evaluation = await kit.examine({

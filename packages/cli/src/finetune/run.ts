@@ -65,8 +65,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   nn.mergeAdapters(source)
   const opened = await openFor(base, text)
   const config = configFor(base, source, opened, text, given, ranks.size)
-  const { counts } = config.data
-  await checkSameData(ranks, config.data.source, [counts.train, counts.validation, counts.test])
+  await checkSameData(ranks, config.data.source, opened)
   const say = text.json ? undefined : print
   const together = await ranksText(ranks)
   say?.(introduction(config, out, ranks.size))

@@ -23,14 +23,20 @@ export interface PredictText extends WorkText, PreprocessingText {
   readonly json: boolean
 }
 
-/** What is printed: rows for people, values for machines. */
-export interface Predictions {
+/** A table for people, and what else is to be said of it. */
+export interface Told {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
   readonly aligns?: readonly Align[] | undefined
-  readonly values: readonly object[]
-  /** What could not be read. */
+  readonly notes?: readonly string[] | undefined
+}
+
+/** What came of this rank's part of the inputs: plain data, which machines read, and what could not be read. */
+export interface Predictions<V = unknown> {
+  readonly values: readonly V[]
   readonly problems?: readonly string[] | undefined
+  /** Of the values of all ranks. */
+  readonly tell: (values: readonly V[]) => Told
 }
 
 type Model = Awaited<ReturnType<typeof loadRun>>
@@ -42,7 +48,7 @@ export interface Asked {
   readonly options: PredictText
   /** Least score of a box. */
   readonly threshold: number
-  /** Those that share the pictures. */
+  /** Those that share the inputs. */
   readonly ranks: Ranks
 }
 

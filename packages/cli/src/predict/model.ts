@@ -18,6 +18,7 @@ import {
 } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
 import { unreadablePicture } from '../picture/unreadable.ts'
+import { gather, ofFirst, partOf, type Ranks } from '../ranks/ranks.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
@@ -42,6 +43,7 @@ export async function predictWithModel(
   path: string,
   inputs: readonly string[],
   options: PredictModelText,
+  ranks: Ranks,
 ): Promise<void> {
   if (inputs.length === 0) throw new UsageError('name what to read: pictures, a folder or a pattern.')
   const file = await openModel(path)
@@ -58,13 +60,14 @@ export async function predictWithModel(
   const channels = port.shape?.at(-1) === 1 ? 1 : 3
   checkChannels(how, channels)
   const decode = await decoderFor(channels)
-  const files = await pictureFiles(inputs)
+  const files = await ofFirst(ranks, () => pictureFiles(inputs))
+  const [from, to] = partOf(ranks, files.length)
   const answers: Answer[] = []
   const problems: string[] = []
   const top = readNumber('top', options.top, { least: 1, whole: true }) ?? 3
-  const bar = await startProgress('predicting', files.length)
+  const bar = await startProgress('predicting', ranks.rank === 0 ? to : 0)
   try {
-    for (const file of files) {
+    for (const file of files.slice(from, to)) {
       try {
         const picture = await decode(await readBytes(file)).catch((error: unknown) => {
           throw unreadablePicture(file, error instanceof Error ? error.message.split('\n')[0] : String(error))
@@ -84,7 +87,16 @@ export async function predictWithModel(
     bar.stop()
   }
   const notes = network.refusal === null ? [] : [`${path} runs node by node; it cannot be compiled: ${network.refusal}`]
-  tell(path, answers, problems, notes, options.json)
+  const all = await gather(ranks, { answers, problems })
+  if (ranks.rank > 0) return
+  const unread = all.flatMap((part) => part.problems)
+  tell(
+    path,
+    all.flatMap((part) => part.answers),
+    unread,
+    notes,
+    options.json,
+  )
 }
 
 function look(network: Planned, port: Port, picture: data.Values, how: Preprocessing): readonly Tensor[] {

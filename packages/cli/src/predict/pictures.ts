@@ -5,7 +5,7 @@ import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
 import { normalized } from 'convoke-workbench'
 import { unreadablePicture } from '../picture/unreadable.ts'
-import { gather, type Ranks } from '../ranks/ranks.ts'
+import { gather, partOf, type Ranks } from '../ranks/ranks.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import type { PictureInput, RunConfig } from '../training/config.ts'
 import { decoderFor, toForm } from '../training/data/pictures.ts'
@@ -58,7 +58,7 @@ export async function throughNetwork(
   const look = await looker(config, model, keepsSize(config, ownSize))
   const problems: string[] = []
   // A part of the list for each rank: put one after the other, results are in the order of the files.
-  const [from, to] = [0, 1].map((next) => Math.floor((files.length * (ranks.rank + next)) / ranks.size))
+  const [from, to] = partOf(ranks, files.length)
   const bar = await startProgress('predicting', ranks.rank === 0 ? to : 0)
   try {
     for (const [at, file] of files.slice(from, to).entries()) {

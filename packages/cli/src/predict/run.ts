@@ -1,21 +1,17 @@
 // `convoke predict`
 
 import { basename, extname, join, resolve } from 'node:path'
-import { data, scope, tensor, train, withoutGradients } from 'convoke'
-import { check } from 'convoke/shapes'
+import { train } from 'convoke'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { isModelFile } from '../model/open.ts'
 import { refusePreprocessing } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
-import { checkAlone, gather, joinRanks } from '../ranks/ranks.ts'
+import { checkAlone, gather, joinRanks, ofFirst } from '../ranks/ranks.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { table } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
 import { openRun } from '../training/config.ts'
-import { textForward } from '../training/kits/text.ts'
-import { tokenizerOf } from '../training/kits/tokenizer.ts'
-import { problemNotes } from '../training/open-data.ts'
 import { overlay } from '../training/report/colours.ts'
 import {
   type Asked,
@@ -26,22 +22,23 @@ import {
   rankedAligns,
   rankedHead,
   rankedRow,
+  type Told,
   topOf,
 } from './answers.ts'
 import { withBoxes, writePng } from './draw.ts'
-import { pictureFiles, readingOf, texts } from './inputs.ts'
+import { pictureFiles } from './inputs.ts'
 import { classMap, throughNetwork } from './pictures.ts'
 import { predictSeries } from './series.ts'
+import { predictTexts } from './texts.ts'
 
 export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
   const ranks = await joinRanks(options)
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   if (isModelFile(path)) {
-    checkAlone(ranks, 'predicting with a model of another tool')
     const { predictWithModel } = await import('./model.ts')
-    return predictWithModel(path, inputs, options)
+    return predictWithModel(path, inputs, options, ranks)
   }
-  const run = await openRun(path)
+  const run = await ofFirst(ranks, () => openRun(path))
   const { config } = run
   refusePreprocessing(options, 'a run knows its classes and how its inputs are made ready')
   if (config.task === 'generate') {
@@ -54,17 +51,13 @@ export async function runPredict(path: string, inputs: readonly string[], option
     throw new UsageError(
       `name what to read: ${config.task === 'text' ? 'a text, a file, or - for the standard input' : config.task === 'sequence' ? 'a .csv or .tsv' : 'pictures, a folder or a pattern'}.`,
     )
-  if (config.picture === null) checkAlone(ranks, `predicting for ${config.task}`)
-  const asked = { config, model: await loadRun(run), inputs, options, threshold, ranks }
-  const own = await predictors[config.task](asked)
-  const { head, aligns } = own
-  const all = await gather(ranks, { rows: own.rows, values: own.values, problems: own.problems ?? [] })
+  const asked = { config, model: await loadRun(run, ranks), inputs, options, threshold, ranks }
+  const own = (await predictors[config.task](asked)) as Predictions<object>
+  const all = await gather(ranks, { values: own.values, problems: own.problems ?? [] })
   if (ranks.rank > 0) return
-  const [rows, values, problems] = [
-    all.flatMap((part) => part.rows),
-    all.flatMap((part) => part.values),
-    all.flatMap((part) => part.problems),
-  ]
+  const [values, problems] = [all.flatMap((part) => part.values), all.flatMap((part) => part.problems)]
+  const { head, rows, aligns, notes = [] } = own.tell(values)
+  printNotes(notes)
   if (options.json)
     printJson({
       ...{ run: path, task: config.task, classes: config.classes, predictions: values },
@@ -90,20 +83,28 @@ const predictors = {
   sequence: predictSeries,
 } as const
 
-async function predictClasses({ config, model, inputs, options, ranks }: Asked): Promise<Predictions> {
+interface Classified {
+  readonly file: string
+  readonly predictions: readonly Ranked[]
+}
+
+async function predictClasses({ config, model, inputs, options, ranks }: Asked): Promise<Predictions<Classified>> {
   const top = Math.min(topOf(options), config.classes.length)
-  const values: { file: string; predictions: Ranked[] }[] = []
+  const values: Classified[] = []
   const problems = await throughNetwork(
     config,
     model,
-    await pictureFiles(inputs),
+    await ofFirst(ranks, () => pictureFiles(inputs)),
     { ...options, ranks },
     async ({ file, output }) => {
       values.push({ file, predictions: ranked(await output.data(), config.classes, top) })
     },
   )
-  const rows = values.map(({ file, predictions }) => rankedRow(file, predictions))
-  return { head: rankedHead('picture', top), rows, aligns: rankedAligns(top), values, problems }
+  const tell = (all: readonly Classified[]): Told => ({
+    rows: all.map(({ file, predictions }) => rankedRow(file, predictions)),
+    ...{ head: rankedHead('picture', top), aligns: rankedAligns(top) },
+  })
+  return { values, problems, tell }
 }
 
 /** Names for results in one folder: those of the files, numbered where two are alike. No picture that is read is replaced. */
@@ -121,11 +122,18 @@ function namesIn(out: string, files: readonly string[]): string[] {
   })
 }
 
-async function predictPixels({ config, model, inputs, options, ranks }: Asked): Promise<Predictions> {
+interface Segmented {
+  readonly file: string
+  readonly overlay: string
+  readonly mask?: string
+  readonly shares: Readonly<Record<string, number>>
+}
+
+async function predictPixels({ config, model, inputs, options, ranks }: Asked): Promise<Predictions<Segmented>> {
   const { classes } = config
-  const files = await pictureFiles(inputs)
+  const files = await ofFirst(ranks, () => pictureFiles(inputs))
   const names = namesIn(options.out, files)
-  const values: { file: string; overlay: string; mask?: string; shares: Record<string, number> }[] = []
+  const values: Segmented[] = []
   const problems = await throughNetwork(config, model, files, { ...options, ranks }, async (seen) => {
     const labels = await classMap(seen)
     const name = names[seen.at]
@@ -138,24 +146,32 @@ async function predictPixels({ config, model, inputs, options, ranks }: Asked): 
     if (options.masks) await writePng(mask, { shape: seen.picture.shape.slice(0, 2), data: Uint8Array.from(labels) })
     values.push({ file: seen.file, overlay: path, ...(options.masks ? { mask } : {}), shares })
   })
-  return {
+  const tell = (all: readonly Segmented[]): Told => ({
     head: ['picture', ...classes, 'overlay'],
-    rows: values.map(({ file, shares, overlay: path }) => [
-      file,
-      ...classes.map((one) => percent(shares[one], 1)),
-      path,
-    ]),
+    rows: all.map(({ file, shares, overlay: path }) => [file, ...classes.map((one) => percent(shares[one], 1)), path]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
-    values,
-    problems,
-  }
+  })
+  return { values, problems, tell }
 }
 
-async function predictBoxes({ config, model, inputs, options, threshold, ranks }: Asked): Promise<Predictions> {
+interface Detected {
+  readonly file: string
+  readonly overlay: string
+  readonly boxes: readonly { readonly class: string }[]
+}
+
+async function predictBoxes({
+  config,
+  model,
+  inputs,
+  options,
+  threshold,
+  ranks,
+}: Asked): Promise<Predictions<Detected>> {
   const { classes } = config
-  const files = await pictureFiles(inputs)
+  const files = await ofFirst(ranks, () => pictureFiles(inputs))
   const names = namesIn(options.out, files)
-  const values: { file: string; overlay: string; boxes: object[] }[] = []
+  const values: Detected[] = []
   const problems = await throughNetwork(
     config,
     model,
@@ -180,71 +196,12 @@ async function predictBoxes({ config, model, inputs, options, threshold, ranks }
       values.push({ file, overlay: path, boxes })
     },
   )
-  const count = (boxes: readonly object[], name: string): string =>
-    String(boxes.filter((box) => (box as { class: string }).class === name).length)
-  return {
+  const count = (boxes: Detected['boxes'], name: string): string =>
+    String(boxes.filter((box) => box.class === name).length)
+  const tell = (all: readonly Detected[]): Told => ({
     head: ['picture', ...classes, 'overlay'],
-    rows: values.map(({ file, boxes, overlay: path }) => [file, ...classes.map((name) => count(boxes, name)), path]),
+    rows: all.map(({ file, boxes, overlay: path }) => [file, ...classes.map((name) => count(boxes, name)), path]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
-    values,
-    problems,
-  }
-}
-
-async function predictTexts({ config, model, inputs, options }: Asked): Promise<Predictions> {
-  const { classes, text } = config
-  const top = Math.min(topOf(options), classes.length)
-  const all = await texts(inputs, readingOf(config, options))
-  check(
-    all.some((one) => one.trim() !== ''),
-    () => 'there is no text to read: every line is empty.',
-  )
-  const words = data.vocabularyOf(text!.words)
-  const divide = tokenizerOf(text!)
-  const forward = textForward(config, model)
-  const values: { text: string; known: number; unknown: number; predictions: Ranked[] }[] = []
-  for (let at = 0; at < all.length; at += 64) {
-    const some = all.slice(at, at + 64)
-    const tokens = some.map((one) => words.encode(divide(one), text!.length).data as Int32Array)
-    const batch = Int32Array.from(
-      { length: some.length * text!.length },
-      (_, i) => tokens[Math.floor(i / text!.length)][i % text!.length],
-    )
-    const logits = withoutGradients(() => scope(() => forward(tensor(batch, { shape: [some.length, text!.length] }))))
-    const scores = await logits.data()
-    logits.dispose()
-    some.forEach((one, i) => {
-      const unknown = tokens[i].filter((token) => token === data.unknownToken).length
-      const padding = tokens[i].filter((token) => token === data.paddingToken).length
-      values.push({
-        text: one,
-        known: tokens[i].length - padding - unknown,
-        unknown,
-        // Of an empty text there is nothing to tell; its row stays, so that rows are those of the file.
-        predictions:
-          one.trim() === '' ? [] : ranked(scores.subarray(i * classes.length, (i + 1) * classes.length), classes, top),
-      })
-    })
-  }
-  const short = (one: string): string => (one.length > 60 ? `${one.slice(0, 59)}…` : one)
-  const what = text!.tokenizer === 'characters' ? 'characters' : 'words'
-  printNotes(
-    problemNotes(
-      values
-        .filter(({ known, predictions }) => known === 0 && predictions.length > 0)
-        .map(
-          (one) =>
-            `“${short(one.text)}”: the network knows none of its ${what}, so that the chances say nothing of it.`,
-        ),
-    ),
-  )
-  const empty = values.filter(({ predictions }) => predictions.length === 0).length
-  if (empty > 0)
-    printNotes([`${empty === 1 ? 'one text is empty and has' : `${empty} texts are empty and have`} no class.`])
-  const head = rankedHead('text', top)
-  const rows = values.map((one) => {
-    const row = rankedRow(short(one.text), one.predictions)
-    return [...row, ...head.slice(row.length).map(() => '')]
   })
-  return { head, rows, aligns: rankedAligns(top), values }
+  return { values, problems, tell }
 }

@@ -2,12 +2,13 @@
 
 import { formats, metrics, scope, tensor, withoutGradients } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
+import { gather, partOf } from '../ranks/ranks.ts'
 import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
 import { placesOf } from '../training/data/same-columns.ts'
 import { hasNumberHeader, isNumber, readNumbers } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
-import { type Asked, type Predictions, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
+import { type Asked, type Predictions, type Ranked, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
 import { type Reading, readingOf } from './inputs.ts'
 
 interface Series {
@@ -66,14 +67,37 @@ async function readAll({ config, inputs, options }: Asked): Promise<Read> {
   return { series, problems }
 }
 
+/** What every rank has read alike: this one's part of it, and the problems, which the first rank tells. */
+async function ownPart({ ranks, inputs }: Asked, { series, problems }: Read): Promise<Read> {
+  const counts = await gather(ranks, series.length)
+  const other = counts.findIndex((count) => count !== counts[0])
+  check(
+    other < 0,
+    () =>
+      `${inputs.join(', ')}: rank ${other} reads ${counted(counts[other], 'row')}, rank 0 ${counts[0]}. Give every machine the same files at the same place.`,
+  )
+  const [from, to] = partOf(ranks, series.length)
+  return { series: series.slice(from, to), problems: ranks.rank === 0 ? problems : [] }
+}
+
+interface Classified {
+  readonly series: string
+  readonly predictions: readonly Ranked[]
+}
+
+interface Valued {
+  readonly series: string
+  readonly output: readonly number[]
+}
+
 /** A class, values, or a class at each step for each row of each file. */
-export async function predictSeries(asked: Asked): Promise<Predictions> {
+export async function predictSeries(asked: Asked): Promise<Predictions<Classified> | Predictions<Valued>> {
   const { config, model, options } = asked
   const { length, features, target, outputs } = config.sequence!
-  const { series: all, problems } = await readAll(asked)
+  const { series: own, problems } = await ownPart(asked, await readAll(asked))
   const forward = sequenceForward(config, model)
   const results = await Promise.all(
-    all.map(async ({ name, values }) => {
+    own.map(async ({ name, values }) => {
       const output = withoutGradients(() => scope(() => forward(tensor(values, { shape: [1, length, features] }))))
       const numbers = Array.from(await output.data())
       output.dispose()
@@ -86,17 +110,19 @@ export async function predictSeries(asked: Asked): Promise<Predictions> {
       series: name,
       predictions: ranked(numbers, config.classes, top),
     }))
-    return {
-      ...{ head: rankedHead('series', top), values, problems },
-      rows: values.map(({ series, predictions }) => rankedRow(series, predictions)),
-    }
+    const tell: Predictions<Classified>['tell'] = (all) => ({
+      head: rankedHead('series', top),
+      rows: all.map(({ series, predictions }) => rankedRow(series, predictions)),
+    })
+    return { values, problems, tell }
   }
   const values = results.map(({ name, numbers }) => ({
     series: name,
     output: target === 'values' ? numbers : Array.from(metrics.argMaxRows(numbers, outputs)),
   }))
-  return {
-    ...{ head: ['series', 'output'], values, problems },
-    rows: values.map(({ series, output }) => [series, output.map((value) => Number(value.toPrecision(5))).join(' ')]),
-  }
+  const tell: Predictions<Valued>['tell'] = (all) => ({
+    head: ['series', 'output'],
+    rows: all.map(({ series, output }) => [series, output.map((value) => Number(value.toPrecision(5))).join(' ')]),
+  })
+  return { values, problems, tell }
 }

@@ -31,6 +31,8 @@ function endByHangUp(): void {
 export interface Interruptible {
   /** Aborted by the first signal, or after `seconds`. */
   readonly signal: AbortSignal
+  /** Whether the process was continued since this was last asked: Open MPI does that as it begins to end a job, and sends SIGTERM later. */
+  readonly warned: () => boolean
   /** Why it was aborted. */
   readonly reason: () => 'signal' | 'time' | null
   /** Back to ending at once. */
@@ -61,12 +63,23 @@ export function interruptible(onAsked: () => void, seconds?: number): Interrupti
     process.removeListener(name, endAtOnce)
     process.on(name, ask)
   }
+  let continued = false
+  const onContinued = (): void => {
+    continued = true
+  }
+  process.on('SIGCONT', onContinued)
   const timer = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000, 'time')
   return {
     signal: controller.signal,
+    warned() {
+      const was = continued
+      continued = false
+      return was
+    },
     reason: () => reason,
     release() {
       clearTimeout(timer)
+      process.removeListener('SIGCONT', onContinued)
       for (const name of names) {
         process.removeListener(name, ask)
         process.once(name, endAtOnce)

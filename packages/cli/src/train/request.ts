@@ -94,7 +94,7 @@ export async function newRun(
   const counts = {
     ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
   }
-  await checkSameData(ranks, text.data, [counts.train, counts.validation, counts.test])
+  await checkSameData(ranks, text.data, opened)
   const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
     data: {
@@ -175,7 +175,7 @@ export async function oldRun(
     ...(picture === null ? {} : likeForm(picture)),
     onProgress,
   })
-  await checkSameData(ranks, source, [opened.train.length, opened.validation?.length ?? 0, opened.test?.length ?? 0])
+  await checkSameData(ranks, source, opened)
   const counts = [opened.train.length, opened.validation?.length ?? 0, opened.test?.length ?? 0]
   const was = [config.data.counts.train, config.data.counts.validation, config.data.counts.test]
   check(

@@ -77,7 +77,9 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
       async onEvent(event) {
         if (event.type === 'step') {
           const { epoch, step, batch, generatorLoss: loss } = event
-          await tell({ type: 'step', epoch, step, batch, batches: event.batches, loss, factor: 1, gradientNorm: 0 })
+          const { batchSize: examples } = config.training
+          const rest = { batches: event.batches, examples, factor: 1, gradientNorm: 0 }
+          await tell({ type: 'step', epoch, step, batch, loss, ...rest })
           return
         }
         const seconds = (performance.now() - epochStarted) / 1000

@@ -2,7 +2,7 @@
 
 import type { train } from 'convoke'
 import { breathe } from '../terminal/progress.ts'
-import { counted, duration, measureText, plainNumber as number } from '../terminal/words.ts'
+import { counted, duration, exactNumber, measureText, plainNumber as number } from '../terminal/words.ts'
 
 export interface Watch {
   readonly onEvent: (event: train.TrainingEvent) => Promise<void>
@@ -24,18 +24,22 @@ export { duration, measureText } from '../terminal/words.ts'
 export async function watchTraining(options: WatchOptions): Promise<Watch> {
   const { say, measure, stream = process.stderr } = options
   const bar = stream.isTTY && say !== undefined ? await newBar(stream) : null
-  const shown = { loss: '', measure: '', epoch: '' }
+  const shown = { loss: '', measure: '', epoch: '', speed: '' }
   let epochs = 0
+  let ranks = 1
+  let pace = paceOf()
   let shownAt = 0
   return {
     async onEvent(event) {
       if (event.type === 'start') {
-        epochs = event.epochs
+        ;({ epochs, ranks } = event)
         const { epoch, batch } = event.progress
         for (const line of startNotes(event)) say?.(line)
         bar?.start(epochs * event.batches, epoch * event.batches + batch, shown)
       } else if (event.type === 'step') {
-        Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs}` })
+        pace.step(event.examples)
+        const speed = pace.text() === '' ? '' : ` · ${pace.text()}`
+        Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs}`, speed })
         bar?.update((event.epoch - 1) * event.batches + event.batch, shown)
         if (performance.now() - shownAt > 20) {
           shownAt = performance.now()
@@ -51,14 +55,31 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
           `loss ${number(loss)}`,
           ...(validation?.['loss'] === undefined ? [] : [`validation loss ${number(validation['loss'])}`]),
           ...(value === undefined || measure === 'loss' ? [] : [`${measure} ${measureText(measure, value)}`]),
-          `${duration(seconds)}${event.best ? '  best so far' : ''}`,
+          duration(seconds),
+          // Of all ranks together.
+          ...(ranks > 1 && pace.text() !== '' ? [pace.text()] : []),
+          ...(event.best ? ['best so far'] : []),
         ].join('  ')
+        pace = paceOf()
         bar?.over(() => say?.(line))
         if (bar === null) say?.(line)
         await breathe()
       }
     },
     stop: () => bar?.stop(),
+  }
+}
+
+/** Examples a second over the steps of an epoch, from the end of the first one, which plans. */
+function paceOf() {
+  let [began, ended, examples] = [0, 0, 0]
+  return {
+    step(count: number): void {
+      ended = performance.now()
+      if (began === 0) began = ended
+      else examples += count
+    },
+    text: (): string => (examples === 0 ? '' : `${exactNumber((1000 * examples) / (ended - began), 3)} examples/s`),
   }
 }
 
@@ -89,7 +110,7 @@ async function newBar(stream: NodeJS.WriteStream) {
   const { default: cliProgress } = await import('cli-progress')
   const make = () =>
     new cliProgress.SingleBar({
-      format: 'epoch {epoch} [{bar}] {percentage}% · loss {loss}{measure} · {eta_formatted} left',
+      format: 'epoch {epoch} [{bar}] {percentage}% · loss {loss}{measure}{speed} · {eta_formatted} left',
       ...{ stream, hideCursor: true, clearOnComplete: true, gracefulExit: false, fps: 5, etaBuffer: 50 },
     })
   let bar = make()

@@ -35,7 +35,7 @@ export interface KillsResult {
 const longest = 10_000
 
 /** Processes with this mark in their environment, but for mpirun and what it starts ranks with. */
-function ranksWith(mark: string): number[] {
+export function ranksWith(mark: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {
@@ -51,6 +51,17 @@ function ranksWith(mark: string): number[] {
 }
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** Milliseconds until `done`, or a little more than `most`. While this process sleeps, as of a machine that is closed or a `kill -STOP`, none pass. */
+async function awakeUntil(done: () => boolean, most: number): Promise<number> {
+  let spent = 0
+  while (!done() && spent <= most) {
+    const before = performance.now()
+    await wait(20)
+    spent += Math.min(performance.now() - before, 200)
+  }
+  return spent
+}
 
 interface Started {
   readonly child: ChildProcess
@@ -78,7 +89,7 @@ function savedIn(run: string): train.Progress | null {
   return existsSync(last) ? train.decodeTrainingState(readFileSync(last)).progress : null
 }
 
-/** One run, killed `count` times and gone on with by whatever number of ranks of whichever MPI. Throws for anything that must not be. */
+/** One run, killed `count` times and gone on with by whatever number of ranks, of each MPI in turn. Throws for anything that must not be. */
 export async function killRanks({ count, seed, bin, log }: KillsOptions): Promise<KillsResult> {
   check(kinds.length > 0, () => 'kills: neither mpirun.openmpi nor mpirun.mpich is here. Install openmpi-bin or mpich.')
   const random = randomSource(seed)
@@ -88,7 +99,7 @@ export async function killRanks({ count, seed, bin, log }: KillsOptions): Promis
   try {
     for (let kill = 0; kill < count; kill++) {
       const before = savedIn(state.run)
-      const told = await killOnce(state, random, before)
+      const told = await killOnce({ ...state, launcher: kinds[kill % kinds.length] }, random, before)
       const after = savedIn(state.run)
       check(
         (after?.step ?? 0) >= (before?.step ?? 0),
@@ -109,17 +120,24 @@ export async function killRanks({ count, seed, bin, log }: KillsOptions): Promis
 
 const usualBin = fileURLToPath(new URL('../../bin/convoke.js', import.meta.url))
 
+interface Job {
+  readonly run: string
+  /** In the environment of its ranks. */
+  readonly mark: string
+  readonly bin: string
+  readonly launcher: readonly string[]
+}
+
 interface Killed {
   readonly what: string
   readonly milliseconds: number
 }
 
 async function killOnce(
-  { run, mark, bin }: { readonly run: string; readonly mark: string; readonly bin: string },
+  { run, mark, bin, launcher }: Job,
   random: RandomSource,
   before: train.Progress | null,
 ): Promise<Killed> {
-  const launcher = kinds[random.integer(kinds.length)]
   const ranks = 2 + random.integer(3)
   const small = ['--size', '12', '--model-option', 'widths=[4,8]', '--threads', '1', '--save-every', '3']
   const fresh = [
@@ -167,14 +185,16 @@ async function endOf(job: Started, words: readonly string[], { run, mark, random
   const pids = ranksWith(mark)
   const what = [...words, until === 0 ? 'killed early' : 'killed in training'].join(', ')
   check(job.child.exitCode === null, () => `kills: the job ended by itself. ${what}\n${job.said()}`)
-  const started = performance.now()
   if (pids.length > 0) process.kill(pids[random.integer(pids.length)], 'SIGKILL')
   else job.child.kill('SIGKILL')
-  const code = await Promise.race([job.ended, wait(longest).then(() => 'hangs' as const)])
-  const milliseconds = performance.now() - started
-  check(code !== 'hangs', () => `kills: the job has not ended after ${longest} ms. ${what}\n${job.said()}`)
-  check(code !== 0, () => `kills: the job ended as if all were well. ${what}\n${job.said()}`)
-  while (ranksWith(mark).length > 0 && performance.now() - started < longest) await wait(20)
+  const result: { code?: number | null } = {}
+  void job.ended.then((code) => {
+    result.code = code
+  })
+  const milliseconds = await awakeUntil(() => result.code !== undefined, longest)
+  check(result.code !== undefined, () => `kills: the job has not ended after ${longest} ms. ${what}\n${job.said()}`)
+  check(result.code !== 0, () => `kills: the job ended as if all were well. ${what}\n${job.said()}`)
+  await awakeUntil(() => ranksWith(mark).length === 0, longest - milliseconds)
   check(ranksWith(mark).length === 0, () => `kills: ${ranksWith(mark).length} ranks are left behind. ${what}`)
   return { what, milliseconds }
 }

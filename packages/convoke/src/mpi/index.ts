@@ -1,2 +1,3 @@
 export type { ParallelWorld, Pending, ReduceOptions, Reducible, Reduction, Wire } from '../world/world.ts'
-export { type World, world } from './world.ts'
+export { gatherJson } from '../world/world.ts'
+export { type Launched, launched, type World, world } from './world.ts'

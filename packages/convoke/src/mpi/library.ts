@@ -4,11 +4,12 @@
 // The constants are those of the headers: Open MPI 4 and 5 (handles are addresses of variables), MPICH 4 (numbers, the same in
 // Intel MPI, MVAPICH and Cray's by the MPICH ABI Initiative), and the ABI of MPI 5.0, appendix A (numbers in place of addresses).
 
-import { fstatSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import { type Ffi, type ForeignLibrary, loadFfi } from '../backends/cpu/runtime/native/ffi.ts'
 import { ConvokeError } from '../shapes/error.ts'
 import { sumAlgorithm } from '../world/sums.ts'
 import type { Reduction } from '../world/world.ts'
+import { reachMpirun } from './pipe.ts'
 
 export type ElementType = 'float' | 'double' | 'int' | 'byte'
 
@@ -76,23 +77,31 @@ const kinds = {
 
 export type KindName = keyof typeof kinds
 
-type Environment = Readonly<Record<string, string | undefined>>
+type Environment = Record<string, string | undefined>
 
 export interface Launch {
   /** Kinds to look for, the likeliest first. */
   readonly kinds: readonly KindName[]
   /** A library that the user names. */
   readonly file?: string | undefined
-  /** Ranks that were started, where the launcher says so. */
+  /** Ranks that were started, where the launcher says so, and which of them this is. */
   readonly size?: number | undefined
+  readonly rank?: number | undefined
   /** Those of them on this machine, where the launcher says so. */
   readonly local?: number | undefined
 }
 
+/** Names by which launchers tell a rank its number. */
+const rankNames = ['OMPI_COMM_WORLD_RANK', 'PMI_RANK', 'PMIX_RANK']
+
+const counted = (text: string | undefined, least: number): number | undefined => {
+  const value = Number(text === '' ? undefined : text)
+  return Number.isInteger(value) && value >= least ? value : undefined
+}
+
 /** What a launcher left in the environment of each rank; null where none did. */
-export function launchOf(environment: Environment): Launch | null {
+export function launchOf(environment: Readonly<Environment>): Launch | null {
   const { CONVOKE_MPI: asked, OMPI_COMM_WORLD_SIZE: open, PMI_SIZE: pmi } = environment
-  const size = Number(open ?? pmi)
   const started = {
     openmpi: open !== undefined,
     pmi: pmi !== undefined || (environment['PMI_PORT'] !== undefined && environment['PMI_ID'] !== undefined),
@@ -103,8 +112,14 @@ export function launchOf(environment: Environment): Launch | null {
   const likely: readonly KindName[] =
     started.openmpi || !started.pmi ? ['openmpi', 'abi', 'mpich'] : ['mpich', 'abi', 'openmpi']
   const order = started.openmpi ? likely.slice(0, 2) : likely
-  const local = Number(environment['OMPI_COMM_WORLD_LOCAL_SIZE'])
-  const known = { ...(size > 0 && { size }), ...(local > 0 && { local }) }
+  const size = counted(open ?? pmi, 1)
+  const rank = counted(environment[rankNames.find((name) => environment[name] !== undefined) ?? ''], 0)
+  const local = counted(environment['OMPI_COMM_WORLD_LOCAL_SIZE'], 1)
+  const known = {
+    ...(size !== undefined && { size }),
+    ...(rank !== undefined && { rank }),
+    ...(local !== undefined && { local }),
+  }
   if (asked === undefined || asked === '') return { kinds: order, ...known }
   const named = Object.keys(kinds).find((name) => name === asked) as KindName | undefined
   if (named !== undefined) return { kinds: [named], ...known }
@@ -162,10 +177,16 @@ function versionOf(ffi: Ffi, library: ForeignLibrary): string {
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]
 
 /**
- * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, and takes over the signal by which V8
- * notices that WebAssembly leaves its memory. Neither is needed, and V8's heap was found damaged with them (docs/decisions/0024).
+ * UCX, which MPICH and Open MPI stand on, puts a malloc of its own beside that of the process, patches the code of `mmap` and `brk` while other
+ * threads run it, and takes over the signal by which V8 notices that WebAssembly leaves its memory. None of it is needed, and the heap
+ * of the process was found cut off with it (docs/decisions/0024).
  */
-const careful = { UCX_MEM_MALLOC_HOOKS: 'n', UCX_MEM_MALLOC_RELOC: 'n', UCX_ERROR_SIGNALS: '' }
+const careful = {
+  UCX_MEM_MALLOC_HOOKS: 'n',
+  UCX_MEM_MALLOC_RELOC: 'n',
+  UCX_MEM_MMAP_HOOK_MODE: 'none',
+  UCX_ERROR_SIGNALS: '',
+}
 
 /**
  * What suits Open MPI to sums of gradients; MPICH does as much by itself. It adds up in place along a binomial tree, where the root receives and sends every number log2(p) times: the
@@ -204,19 +225,13 @@ function load(ffi: Ffi, launch: Launch): Loaded {
   )
 }
 
-/** MPICH's mpirun talks to each rank through a pipe, which `npx` does not hand on. */
-function checkPipe({ PMI_FD: pipe }: Environment): void {
-  if (pipe === undefined) return
-  try {
-    if (fstatSync(Number(pipe)).isSocket()) return
-  } catch {}
-  throw new ConvokeError(
-    'mpi: the pipe to mpirun is closed: MPICH hands it to the process that it starts, and npx starts another one. Write `mpirun -pmi-port -n 4 npx convoke …`, or start the command itself: `mpirun -n 4 node_modules/.bin/convoke …`.',
-  )
-}
-
 /** Begins MPI. Throws `ConvokeError` where no library of the launcher's kind is there, or it is of no use here. */
 export function startMpi(launch: Launch, environment: Environment): Mpi {
+  // A worker is of the same process: MPI would begin twice.
+  if (!isMainThread)
+    throw new ConvokeError(
+      'mpi: the main thread alone is a rank. Use `world` there, and pass its rank and size to workers.',
+    )
   let ffi: Ffi
   try {
     ffi = loadFfi()
@@ -226,7 +241,7 @@ export function startMpi(launch: Launch, environment: Environment): Mpi {
     )
   }
   const { kind, library, version } = load(ffi, launch)
-  if (kind.handle === 'int') checkPipe(environment)
+  if (kind.handle === 'int') reachMpirun(ffi, environment)
   const h = kind.handle
   const call = (name: string, types: string) => {
     const native = library.func(`int ${name}(${types})`)

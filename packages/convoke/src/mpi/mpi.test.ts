@@ -59,10 +59,16 @@ describe.each(installed)('$name', (launcher) => {
       await world.barrier()
       const half = Float32Array.from({ length: 5 }, (_, i) => (rank + 1) * (i + 1))
       await world.allReduce(half, { wire: 'bfloat16' })
-      const result = [size, [...new Set(sum)], [...most], [...least], [...now], [...given], words.map((w) => w.length), [...half]]`,
+      // Of several pieces each, under way together, and asked after in another order than begun.
+      const [narrow, wide] = [1, 2].map((times) => new Float32Array(2_200_000).fill((rank + 1) * times))
+      const under = [world.startAllReduce(narrow, { wire: 'bfloat16' }), world.startAllReduce(wide)]
+      await world.barrier()
+      for (const one of under.reverse()) await one.wait()
+      const long = [narrow, wide].map((values) => values.every((value) => value === values[0]) && values[0])
+      const result = [size, long, [...new Set(sum)], [...most], [...least], [...now], [...given], words.map((w) => w.length), [...half]]`,
     )
     // 1.5 + 2.5 + 3.5; 6 times each of 1 to 5, all of which bfloat16 holds.
-    const expected = [3, [7.5], [2, 0], [0], [3, 3], [2, 7], [0, 1, 2], [6, 12, 18, 24, 30]]
+    const expected = [3, [6, 12], [7.5], [2, 0], [0], [3, 3], [2, 7], [0, 1, 2], [6, 12, 18, 24, 30]]
     expect(results).toEqual([expected, expected, expected])
   })
 
@@ -101,10 +107,10 @@ it('without mpirun there is one rank, and MPI is not loaded', async () => {
 describe('what mpirun left in the environment', () => {
   it.each([
     ['nothing', {}, null],
-    ['Open MPI', { OMPI_COMM_WORLD_SIZE: '4', PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi'], size: 4 }],
-    ['MPICH', { PMI_SIZE: '2', PMI_RANK: '0' }, { kinds: ['mpich', 'abi', 'openmpi'], size: 2 }],
+    ['Open MPI', { OMPI_COMM_WORLD_SIZE: '4', PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi'], size: 4, rank: 1 }],
+    ['MPICH', { PMI_SIZE: '2', PMI_RANK: '0' }, { kinds: ['mpich', 'abi', 'openmpi'], size: 2, rank: 0 }],
     ['MPICH by a port', { PMI_PORT: 'host:1', PMI_ID: '0' }, { kinds: ['mpich', 'abi', 'openmpi'] }],
-    ['Slurm with PMIx', { PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi', 'mpich'] }],
+    ['Slurm with PMIx', { PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi', 'mpich'], rank: 1 }],
     ['a kind asked for', { PMI_SIZE: '2', CONVOKE_MPI: 'abi' }, { kinds: ['abi'], size: 2 }],
     [
       'a file asked for',

@@ -6,8 +6,9 @@
 import { check, show } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
 import { alone, type ParallelWorld, type Pending, type ReduceOptions, type Reducible } from '../world/world.ts'
-import { addBfloat16, fromBfloat16, toBfloat16 } from './bfloat16.ts'
-import { type ElementType, launchOf, type Mpi, type Request, startMpi } from './library.ts'
+import { launchOf, type Mpi, startMpi } from './library.ts'
+import { type Call, lineOf, piecesOf } from './line.ts'
+import { halfSums, pieceLength, sums } from './sums.ts'
 
 /** The ranks of this job. */
 export interface World extends ParallelWorld {
@@ -33,8 +34,12 @@ async function waitFor(test: () => boolean): Promise<void> {
   const started = performance.now()
   while (!test()) {
     if (performance.now() - started > patience) Atomics.wait(bell, 0, 0, nap)
-    if (performance.now() - breathed > breath) await breathe()
+    await breatheIfDue()
   }
+  await breatheIfDue()
+}
+
+async function breatheIfDue(): Promise<void> {
   if (performance.now() - breathed > breath) await breathe()
 }
 
@@ -48,66 +53,33 @@ function waitNow(test: () => boolean): void {
   while (!test()) if (performance.now() - started > patience) Atomics.wait(bell, 0, 0, nap)
 }
 
-const typeOf = (values: Reducible): ElementType => {
-  if (values instanceof Float32Array) return 'float'
-  return values instanceof Float64Array ? 'double' : 'int'
-}
-
-/** What MPI may still write to, whether or not anybody waits for it. */
-const underWay = new Set<unknown>()
-
-/** A request, and what must not be collected before it is done. `next` begins what follows, or ends it with null. */
-function pendingOf(mpi: Mpi, first: Request, held: unknown, next?: () => Request | null): Pending {
-  const under: { request: Request | null; readonly held: unknown } = { request: first, held }
-  underWay.add(under)
-  const test = (): boolean => {
-    while (under.request !== null && mpi.test(under.request)) under.request = next?.() ?? null
-    if (under.request === null) underWay.delete(under)
-    return under.request === null
-  }
-  return { test, wait: () => waitFor(test) }
-}
-
-/** Sums that travel as bfloat16: each rank adds up a piece of its own in float32, and all get the pieces. */
-function startHalfSums(mpi: Mpi, values: Float32Array): Pending {
-  const { size } = mpi
-  const piece = Math.ceil(values.length / size)
-  const [out, back] = [new Uint16Array(piece * size), new Uint16Array(piece * size)]
-  const [from, to] = [mpi.addressOf(out), mpi.addressOf(back)]
-  toBfloat16(values, out)
-  let stage = 0
-  return pendingOf(mpi, mpi.startExchange(from, piece * 2, to), [values, out, back], () => {
-    stage++
-    if (stage === 1) {
-      const sums = new Float32Array(piece)
-      for (let r = 0; r < size; r++) addBfloat16(back.subarray(r * piece, (r + 1) * piece), sums)
-      toBfloat16(sums, out)
-      return mpi.startAllGather(from, piece * 2, to)
-    }
-    fromBfloat16(back, values)
-    return null
-  })
-}
+/** Bytes of sums that are under way at a time: MPI takes as much for itself. */
+const underWay = 2 * 4 * pieceLength
 
 function worldOf(mpi: Mpi): World {
-  const startAllReduce = (values: Reducible, { op = 'sum', wire = 'float32' }: ReduceOptions = {}): Pending => {
-    check(
-      values.length < 2 ** 31,
-      () => `allReduce: ${values.length} elements are more than MPI counts. Put them together in several calls.`,
-    )
-    if (wire === 'bfloat16' && op === 'sum' && values instanceof Float32Array) return startHalfSums(mpi, values)
-    return pendingOf(mpi, mpi.startAllReduce(0, op, typeOf(values), mpi.addressOf(values), values.length), values)
+  const line = lineOf(mpi, underWay)
+  const pending = (calls: readonly Call[], held: unknown): Pending => {
+    const test = line.add(calls, held)
+    return { test, wait: () => waitFor(test) }
   }
-  const broadcast = (values: ArrayBufferView, from = 0): Promise<void> => {
-    check(
-      Number.isInteger(from) && from >= 0 && from < mpi.size,
-      () => `broadcast: rank ${show(from)} of ${mpi.size} does not exist. Ranks count from 0.`,
-    )
-    const request = mpi.startBroadcast(mpi.addressOf(values), values.byteLength, from)
-    return pendingOf(mpi, request, values).wait()
-  }
+  const startAllReduce = (values: Reducible, { op = 'sum', wire = 'float32' }: ReduceOptions = {}): Pending =>
+    wire === 'bfloat16' && op === 'sum' && values instanceof Float32Array
+      ? pending(halfSums(mpi, values), values)
+      : pending(sums(mpi, values, op), values)
   return {
-    ...{ rank: mpi.rank, size: mpi.size, library: mpi.version, startAllReduce, broadcast },
+    ...{ rank: mpi.rank, size: mpi.size, library: mpi.version, startAllReduce },
+    async broadcast(values, from = 0) {
+      check(
+        Number.isInteger(from) && from >= 0 && from < mpi.size,
+        () => `broadcast: rank ${show(from)} of ${mpi.size} does not exist. Ranks count from 0.`,
+      )
+      const start = mpi.addressOf(values)
+      const calls = piecesOf(values.byteLength, 4 * pieceLength).map(([at, to]) => ({
+        bytes: to - at,
+        begin: () => mpi.startBroadcast(start + at, to - at, from),
+      }))
+      await pending(calls, values).wait()
+    },
     allReduce: (values, options) => startAllReduce(values, options).wait(),
     allReduceSync(values) {
       const request = mpi.startAllReduce(1, 'sum', 'double', mpi.addressOf(values), values.length)
@@ -119,12 +91,18 @@ function worldOf(mpi: Mpi): World {
       await startAllReduce(lengths).wait()
       // Pieces of the longest's length: what is gathered is small.
       const longest = largestOf(lengths)
+      check(
+        longest + 8 < 2 ** 31,
+        () => `allGather: ${longest} bytes are more than MPI counts. Gather them in several calls.`,
+      )
       const [own, all] = [new Uint8Array(longest + 8), new Uint8Array((longest + 8) * mpi.size)]
       own.set(bytes)
-      await pendingOf(mpi, mpi.startAllGather(mpi.addressOf(own), own.length, mpi.addressOf(all)), [own, all]).wait()
+      const begin = () => mpi.startAllGather(mpi.addressOf(own), own.length, mpi.addressOf(all))
+      await pending([{ bytes: all.length, begin }], [own, all]).wait()
       return Array.from(lengths, (length, r) => all.slice(r * own.length, r * own.length + length))
     },
-    barrier: () => pendingOf(mpi, mpi.startBarrier(), true).wait(),
+    barrier: () => pending([{ bytes: 0, begin: () => mpi.startBarrier() }], null).wait(),
+    breathe: breatheIfDue,
     abort: (code = 1) => mpi.abort(code),
   }
 }
@@ -133,8 +111,9 @@ function connect(): World {
   const launch = launchOf(process.env)
   if (launch === null) return { ...alone, library: null, abort: (code = 1) => process.exit(code) }
   const mpi = startMpi(launch, process.env)
-  process.on('uncaughtExceptionMonitor', (error) => {
-    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${error.message}\n`)
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${why}\n`)
   })
   process.on('exit', (code) => {
     // A rank that fails takes the others along: they would wait for it.
@@ -142,6 +121,22 @@ function connect(): World {
     else mpi.abort(code)
   })
   return worldOf(mpi)
+}
+
+/** What a launcher says of a process that it started. */
+export interface Launched {
+  /** From 0 to size − 1. */
+  readonly rank: number
+  readonly size: number
+}
+
+/**
+ * Which rank `mpirun` started this process as, without loading MPI; null where it did not, or does not say so in the environment (Slurm with
+ * PMIx does not).
+ */
+export function launched(): Launched | null {
+  const { rank, size } = launchOf(process.env) ?? {}
+  return rank === undefined || size === undefined ? null : { rank, size }
 }
 
 let connected: World | undefined
@@ -176,5 +171,6 @@ export const world: World = {
   broadcast: (values, from) => now().broadcast(values, from),
   allGather: (bytes) => now().allGather(bytes),
   barrier: () => now().barrier(),
+  breathe: () => now().breathe?.() ?? Promise.resolve(),
   abort: (code) => now().abort(code),
 }

@@ -18,7 +18,17 @@ const state = { tensors: {}, progress }
 
 const record = (epoch: number) => ({ epoch, step: 2 * epoch, loss: 1, validation: { accuracy: 0.5 }, seconds: 1 })
 const stepEvent = (step: number) => ({
-  ...{ type: 'step', epoch: Math.ceil(step / 2), step, batch: 1, batches: 2, loss: 1, factor: 1, gradientNorm: 1 },
+  ...{
+    type: 'step',
+    epoch: Math.ceil(step / 2),
+    step,
+    batch: 1,
+    batches: 2,
+    examples: 4,
+    loss: 1,
+    factor: 1,
+    gradientNorm: 1,
+  },
 })
 
 /** Two epochs of two steps, with a checkpoint after the first epoch. */

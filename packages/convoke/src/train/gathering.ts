@@ -12,7 +12,7 @@ import { alone } from '../world/world.ts'
 import { findNonFinite } from './diagnose.ts'
 import { differentiator } from './differentiate.ts'
 import type { FitOptions, StepEvent } from './options.ts'
-import { type ReducedStep, reducer } from './reducer.ts'
+import { type Earlier, type ReducedStep, reducer } from './reducer.ts'
 import { notFinite, type StepPlace, takeStep } from './step.ts'
 
 /** What a batch brought: losses are known where a step ends, of several ranks. */
@@ -21,7 +21,7 @@ export interface Added {
   readonly lossTotal: number
   readonly lossCount: number
   /** Of the step that the batch ended; null where more batches belong to it. */
-  readonly step: Pick<StepEvent, 'loss' | 'factor' | 'gradientNorm'> | null
+  readonly step: Pick<StepEvent, 'examples' | 'loss' | 'factor' | 'gradientNorm'> | null
   /** Whether a rank was asked to stop; known at the end of a step. */
   readonly stops: boolean
 }
@@ -73,15 +73,19 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
   /** Adds up what the ranks have: gradients, running statistics, the loss, and whether to stop. */
   const reduced = async (
     gradients: readonly Tensor[],
+    earlier: Earlier | null,
     last: number,
   ): Promise<ReducedStep & { totals: Float64Array }> => {
     const share = gathered
+    // A signal that came while the batch ran is heard here, not a step later.
+    await parallel.breathe?.()
     const totals = Float64Array.of(gathered.loss, last, options.signal?.aborted === true ? 1 : 0)
     if (ranks === null) return { gradients: [...gradients], scale: 1, totals }
     const statistics = await runningStatistics(buffersOf(model, syncBatchNorm ? ['BatchNorm'] : []), share)
     const step = await ranks.finish(
       gradients,
       share,
+      earlier,
       statistics.values.length > 0 ? [totals, statistics.values] : [totals],
     )
     statistics.putBack()
@@ -92,21 +96,22 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
     begin: () => differentiate.recheck(),
     async add(batch, share, place) {
       const endsStep = gathered.batches + 1 >= accumulate || place.isLast
-      const isWhole = endsStep && gathered.batches === 0
       present = share
-      const drawn = deriveSeed(seed, 'step', parallel.rank, place.epoch - 1, place.batch)
-      const watch = isWhole ? ranks?.watch(share) : null
-      const { value, gradients } = differentiate.of(batch, { seed: drawn, shared }, watch)
-      const loss = await lossOf(value, gradients, batch, drawn, place)
-      const own = loss * share.own
-      gathered = {
-        batches: gathered.batches + 1,
+      const whole: Share = {
         own: gathered.own + share.own,
         all: gathered.all + share.all,
         even: gathered.even && share.even,
-        loss: gathered.loss + own,
       }
-      if (!isWhole && share.own > 0) sums.add(gradients, share.own)
+      const drawn = deriveSeed(seed, 'step', parallel.rank, place.epoch - 1, place.batch)
+      const isSent = ranks !== null && endsStep
+      const earlier = isSent && sums.count > 0 ? { gradients: sums.take(), examples: gathered.own } : null
+      const watch = isSent ? ranks.watch(whole, earlier) : null
+      const { value, gradients } = differentiate.of(batch, { seed: drawn, shared }, watch)
+      const mean = await lossOf(value, [...gradients, ...(earlier?.gradients ?? [])], batch, drawn, place)
+      const own = mean * share.own
+      gathered = { ...whole, batches: gathered.batches + 1, loss: gathered.loss + own }
+      const isAlone = endsStep && gathered.batches === 1
+      if (!isSent && !isAlone && share.own > 0) sums.add(gradients, share.own)
       if (!endsStep) {
         for (const gradient of gradients) gradient.dispose()
         return {
@@ -117,11 +122,11 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
         }
       }
       let mine: readonly Tensor[] = gradients
-      if (!isWhole && sums.count > 0) {
+      if (!isSent && sums.count > 0) {
         for (const gradient of gradients) gradient.dispose()
         mine = sums.take()
       }
-      const { totals, ...step } = await reduced(mine, own)
+      const { totals, ...step } = await reduced(mine, earlier, own)
       const counted = {
         lossTotal: ranks === null ? own : totals[0],
         lossCount: ranks === null ? share.all : gathered.all,
@@ -134,7 +139,8 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
           `fit: the schedule gives ${factor} at step ${place.step - 1}; a factor on the learning rate is a finite number.`,
       )
       const gradientNorm = await takeStep(options, step, factor, place)
-      return { ...counted, step: { loss: totals[1] / share.all, factor, gradientNorm }, stops: totals[2] > 0 }
+      const loss = totals[1] / share.all
+      return { ...counted, step: { examples: whole.all, loss, factor, gradientNorm }, stops: totals[2] > 0 }
     },
     dispose() {
       differentiate.dispose()

@@ -22,6 +22,8 @@ export interface StepEvent {
   readonly step: number
   readonly batch: number
   readonly batches: number
+  /** Of the step, over all ranks. */
+  readonly examples: number
   /** Of the last batch of the step. */
   readonly loss: number
   /** The schedule's factor on the learning rates. */
@@ -99,6 +101,8 @@ export interface FitOptions<E extends object, O> {
   /** Receives the state after every epoch, every `saveEvery` steps, and when interrupted. */
   readonly save?: ((state: TrainingState, info: { readonly best: boolean }) => void | Promise<void>) | undefined
   readonly saveEvery?: number | undefined
+  /** Asked after every step, of several ranks on the first: true has the state saved now. For warnings that come before the signal to stop. */
+  readonly saveNow?: (() => boolean) | undefined
   /** Goes on from here instead of starting. */
   readonly resume?: TrainingState | undefined
   readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { currentBackend } from '../backends/current.ts'
 import { useBackend } from '../backends/index.ts'
 import * as data from '../data/index.ts'
 import * as nn from '../nn/index.ts'
 import * as optim from '../optim/index.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { tensor } from '../tensor/create.ts'
+import { retain } from '../tensor/storage.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { localWorlds } from '../world/testing/local-worlds.ts'
 import { alone, type ParallelWorld } from '../world/world.ts'
 import type { TrainingState } from './checkpoint.ts'
 import * as train from './index.ts'
-import { bucketsOf } from './reducer.ts'
+import { bucketsOf, reducer } from './reducer.ts'
 import { weights } from './testing/small-run.ts'
 
 const digits = data.digits({ count: 45, size: 8 })
@@ -107,6 +110,9 @@ describe('ranks that train together', () => {
     ['a joined last batch', { batchSize: 11 }],
     // 45 = 43 + 2: of four ranks three have nothing.
     ['a last batch smaller than the ranks', { batchSize: 43 }],
+    // Of the step's 45 examples, three ranks have none in the second batch.
+    ['accumulated batches of which the last is smaller than the ranks', { batchSize: 43, accumulate: 2 }],
+    ['accumulated batches and no plans', { accumulate: 3, compile: false }],
   ] as const)('take the steps of one process with %s', async (_, changes) => {
     const one = await run(alone, changes)
     const [rank] = await together(4, (world) => run(world, changes))
@@ -116,9 +122,10 @@ describe('ranks that train together', () => {
 
   it('train where memory cannot be shared with the network', async () => {
     const native = await together(2, (world) => run(world))
+    const changes = { epochs: 1, accumulate: 2 }
     await useBackend('reference')
-    const reference = await together(2, (world) => run(world, { epochs: 1 })).finally(() => useBackend('native'))
-    const one = await run(alone, { epochs: 1 })
+    const reference = await together(2, (world) => run(world, changes)).finally(() => useBackend('native'))
+    const one = await run(alone, changes)
     expect(difference(one.weights, reference[0].weights)).toBeLessThan(1e-4)
     expect(native.length).toBe(2)
   })
@@ -198,6 +205,29 @@ describe('ranks that train together', () => {
     expect(saved).toEqual([3])
   })
 
+  it('save at once where the first is warned, or asked to stop while gradients are added up, and go on', async () => {
+    const saved: number[] = []
+    const ranks = await together(2, (world) => {
+      let taken = 0
+      return run(world, {
+        ...{ epochs: 1, batchSize: 9 },
+        afterStep: () => {
+          taken++
+        },
+        saveNow: () => taken === 2,
+        // Once the third step's gradients have been added up, and with them what ranks say of stopping.
+        signal: {
+          get aborted() {
+            return world.rank === 0 && taken >= 3
+          },
+        },
+        save: ({ progress }) => void saved.push(progress.step),
+      })
+    })
+    expect(saved).toEqual([2, 3, 4])
+    expect(ranks.map(({ progress }) => progress.step)).toEqual([4, 4])
+  })
+
   it('send gradients in the order in which they become known, a small bucket first', async () => {
     const wide = () => nn.Sequential(nn.Flatten(), nn.Linear({ in: 64, out: 8192 }), nn.Linear({ in: 8192, out: 10 }))
     const calls = await together(2, async (world) => {
@@ -209,6 +239,43 @@ describe('ranks that train together', () => {
     expect(calls[0].filter((call) => call.startsWith('allReduce 90') || call.startsWith('allReduce 524'))).toEqual(
       Array.from({ length: 4 }, () => ['allReduce 90128', 'allReduce 524288']).flat(),
     )
+  })
+})
+
+describe('a step of several batches', () => {
+  it('is sent while the last one runs, with what the earlier ones brought', async () => {
+    const [world] = localWorlds(1)
+    const parameters = [tensor([0, 0]), tensor([0, 0, 0])]
+    const steps = reducer({ world, parameters })
+    // Two examples before, one now, of nine over all ranks: (2 · before + now) / 9.
+    const share = { own: 3, all: 9, even: false }
+    const before = { gradients: [tensor([1, 2]), tensor([3, 4, 5])], examples: 2 }
+    const watch = steps.watch(share, before)!
+    const gradients = watch.into!.map((storage, i) => new Tensor(retain(storage), parameters[i].shape))
+    currentBackend().write(gradients[1].storage.buffer, Float32Array.of(30, 40, 50))
+    watch.known([1])
+    expect(world.calls).toEqual([])
+    currentBackend().write(gradients[0].storage.buffer, Float32Array.of(10, 20))
+    watch.known([0])
+    expect(world.calls).toEqual(['allReduce 32'])
+    const { gradients: sums, scale } = await steps.finish(gradients, share, before)
+    expect(scale).toBe(1)
+    const expected = [
+      [12, 24],
+      [36, 48, 60],
+    ]
+    for (const [i, sum] of sums.entries())
+      for (const [at, value] of (sum.toArray() as number[]).entries()) expect(value * 9).toBeCloseTo(expected[i][at], 4)
+    expect(before.gradients[0].isDisposed).toBe(true)
+  })
+
+  it('is refused where a plan broke off after it had sent something', async () => {
+    const [world] = localWorlds(1)
+    const parameters = [tensor([0, 0])]
+    const steps = reducer({ world, parameters })
+    const share = { own: 1, all: 1, even: true }
+    steps.watch(share, null)!.known([0])
+    await expect(steps.finish([tensor([1, 1])], share, null)).rejects.toThrow('ended halfway')
   })
 })
 

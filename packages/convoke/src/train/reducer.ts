@@ -5,6 +5,7 @@ import type { Backend, Buffer } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import type { GradientWatch } from '../compile/gradients.ts'
 import type { Share } from '../data/batches.ts'
+import { check } from '../shapes/error.ts'
 import { fromData } from '../tensor/create.ts'
 import { allocateStorage, letGo, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -16,14 +17,29 @@ export interface ReducedStep {
   readonly scale: number
 }
 
+/** Batches of this rank that belong to the same step as the last one. */
+export interface Earlier {
+  /** Their mean gradients, over so many examples. */
+  readonly gradients: readonly Tensor[]
+  readonly examples: number
+}
+
 export interface Reducer {
-  /** To be followed while the gradients of a step's last batch are computed; null where they are not known early. */
-  watch(share: Share): GradientWatch | null
   /**
-   * The mean gradients of all ranks from those of this one, which it takes over; `share` is what they are means over. What else the
-   * step has to add up travels with them.
+   * To be followed while the gradients of a step's last batch are computed; null where they are not known early. `share` is that of the
+   * whole step.
    */
-  finish(gradients: readonly Tensor[], share: Share, others?: readonly Reducible[]): Promise<ReducedStep>
+  watch(share: Share, earlier: Earlier | null): GradientWatch | null
+  /**
+   * The mean gradients of all ranks from those of the last batch of this one and of its earlier batches, which it takes over. What else
+   * the step has to add up travels with them.
+   */
+  finish(
+    gradients: readonly Tensor[],
+    share: Share,
+    earlier: Earlier | null,
+    others?: readonly Reducible[],
+  ): Promise<ReducedStep>
   /** Milliseconds of the last step that `finish` waited, and that communication took from the first bucket's start. */
   readonly timing: { readonly waited: number; readonly under: number }
   dispose(): void
@@ -84,6 +100,45 @@ function makeBucket(backend: Backend, places: readonly Place[]): Bucket {
   return { places, values, whole, parts: buffers.map((buffer) => ({ backend, buffer, references: 1 })) }
 }
 
+/** What the last batch and the earlier ones count in what a rank sends. */
+interface Weights {
+  readonly last: number
+  readonly earlier: number
+  /** Gradients of the earlier ones, by parameter. */
+  readonly arrays: readonly Float32Array[]
+}
+
+/** With equal shares the sum over the ranks is divided afterwards, as part of the step. */
+function weightsFor({ even, own, all }: Share, earlier: Earlier | null, arrays: readonly Float32Array[]): Weights {
+  const whole = even ? 1 : own / all
+  if (earlier === null) return { last: whole, earlier: 0, arrays }
+  const before = earlier.examples / own
+  return { last: whole * (1 - before), earlier: whole * before, arrays }
+}
+
+/** What a rank sends, from the gradients of its last batch that lie in the bucket. */
+function weigh({ places, values }: Bucket, { last, earlier, arrays }: Weights): void {
+  if (earlier === 0) {
+    if (last !== 1) scaleBy(values, last)
+    return
+  }
+  for (const { parameter, offset, length } of places) {
+    const own = values.subarray(offset, offset + length)
+    const before = arrays[parameter]
+    // A rank without examples in the last batch computed something that counts for nothing, whatever it is.
+    if (last === 0) for (let i = 0; i < length; i++) own[i] = earlier * before[i]
+    else for (let i = 0; i < length; i++) own[i] = last * own[i] + earlier * before[i]
+  }
+}
+
+/** Tensors as they lie in the memory of the current backend; null where that cannot be seen. */
+function arraysIn(tensors: readonly Tensor[]): Float32Array[] | null {
+  const backend = currentBackend()
+  const { view } = backend
+  if (view === undefined || !tensors.every(({ storage }) => storage.backend === backend)) return null
+  return tensors.map(({ storage }) => view(storage.buffer) as Float32Array)
+}
+
 export interface ReducerOptions {
   readonly world: ParallelWorld
   readonly parameters: readonly Tensor[]
@@ -101,7 +156,7 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
   let underWay: Pending[] = []
   let waiting: number[] = []
   let known: boolean[] = []
-  let scale = 1
+  let weights: Weights = { last: 1, earlier: 0, arrays: [] }
   let timing = { waited: 0, under: 0 }
   let firstStart = 0
 
@@ -139,17 +194,16 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
   const startComplete = (all: readonly Bucket[]): void => {
     while (underWay.length < all.length && waiting[underWay.length] === 0) {
       const bucket = all[underWay.length]
-      if (scale !== 1) scaleBy(bucket.values, scale)
+      weigh(bucket, weights)
       start(bucket)
     }
   }
 
-  const begin = (all: readonly Bucket[], share: Share): void => {
+  const begin = (all: readonly Bucket[], now: Weights): void => {
     underWay = []
     waiting = all.map(({ places }) => places.length)
     known = parameters.map(() => false)
-    // With equal shares the sum is divided afterwards, as part of the step.
-    scale = share.even ? 1 : share.own / share.all
+    weights = now
   }
 
   const inPlace = (all: readonly Bucket[]): boolean => all.every(({ whole }) => whole?.backend === currentBackend())
@@ -158,10 +212,11 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
     get timing() {
       return timing
     },
-    watch(share) {
+    watch(share, earlier) {
       const all = bucketsNow()
-      if (!inPlace(all)) return null
-      begin(all, share)
+      const before = arraysIn(earlier?.gradients ?? [])
+      if (before === null || !inPlace(all)) return null
+      begin(all, weightsFor(share, earlier, before))
       const bucketOf: number[] = []
       const into: Storage[] = []
       all.forEach(({ places, parts }, number) => {
@@ -184,21 +239,30 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
         },
       }
     },
-    async finish(gradients, share, others = []) {
+    async finish(gradients, share, earlier, others = []) {
       const early = underWay.length + waiting.length > 0
       const all = early ? (buckets as Bucket[]) : bucketsNow()
-      if (!early) begin(all, share)
+      if (!early) {
+        const before = await Promise.all((earlier?.gradients ?? []).map((value) => value.data()))
+        begin(all, weightsFor(share, earlier, before as Float32Array[]))
+      }
       for (const { places, values, parts } of all) {
         for (const [i, { parameter, offset }] of places.entries()) {
-          if (known[parameter] && gradients[parameter].storage === parts[i]) continue
+          if (known[parameter]) {
+            // Else the plan broke off, and what it had sent by then is not what ran in its place.
+            check(
+              gradients[parameter].storage === parts[i],
+              () => 'fit: the gradients of a step ended halfway, as memory ran out. Use smaller batches.',
+            )
+            continue
+          }
           values.set((await gradients[parameter].data()) as Float32Array, offset)
-          if (known[parameter]) continue
           known[parameter] = true
           waiting[all.findIndex((bucket) => bucket.values === values)]--
         }
         startComplete(all)
       }
-      for (const gradient of gradients) gradient.dispose()
+      for (const gradient of [...gradients, ...(earlier?.gradients ?? [])]) gradient.dispose()
       for (const values of others) underWay.push(world.startAllReduce(values))
       const done = performance.now()
       for (const pending of underWay) await pending.wait()
