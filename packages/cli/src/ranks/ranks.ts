@@ -20,7 +20,8 @@ export async function beginAsRank(command: string): Promise<void> {
   const own = launched()
   if (own === null || own.size === 1) return
   setSpeaker(own.rank, own.size)
-  if (shared.includes(command)) return
+  // `scale` measures what lies between ranks.
+  if (shared.includes(command) || command === 'scale') return
   // All ranks come here, and the first one says so; it would be ended with the first that ends.
   if (own.rank > 0) {
     await new Promise((resolve) => setTimeout(resolve, 500))
