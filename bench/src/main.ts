@@ -112,7 +112,7 @@ function modeOf({
   if (files !== null) return () => apply(files.filter, quick)
   if (kernels !== null) return () => pictures(kernels.filter, quick)
   if (mpi !== null) return () => ranks(mpi.filter, quick)
-  if (hosts) return () => scale(quick, json)
+  if (hosts) return () => scale(quick, json, options.from[0])
   if (layers !== null) return () => recurrent(layers, families, threads, quick)
   if (whole !== null) return () => wholeNetworkRows(whole, families, threads, quick)
   if (single !== null) return () => ops(single.filter, quick, json)

@@ -69,7 +69,8 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --quick            a few short turns: to try things, not to quote
   --json FILE        write everything measured
   --svg FILE         draw the chart
-  --from FILE        show a report written by --json instead of measuring; may be given several times
+  --from FILE        show a report written by --json instead of measuring; may be given several times. With --scale: the step of
+                     ResNet-50 that --json kept, on a machine at rest
   --help             this text
 
 PyTorch is looked for in /usr/bin/python3 and python3; CONVOKE_BENCH_PYTORCH names another Python, or a command that starts one.

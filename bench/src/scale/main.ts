@@ -1,24 +1,25 @@
 // Training on eight hosts, network namespaces at 10 and at 1 Gbit/s, whose computing is replaced by sleeping, beside the model of `convoke scale`.
 
+import { readFileSync } from 'node:fs'
 import { check } from 'convoke/shapes'
 import { columns } from '../report/columns.ts'
 import { writeWhole } from '../report/files.ts'
 import { say } from '../report/say.ts'
 import { emulate, hiddenShare, hostCount, recordEmulated } from './emulated.ts'
 import { whyNoHosts } from './hosts.ts'
-import { measureResNet50 } from './measure.ts'
+import { measureResNet50, type SleptStep } from './measure.ts'
 
 const rates = ['10gbit', '1gbit']
 
 const milliseconds = (seconds: number): string => `${(seconds * 1000).toFixed(seconds < 0.01 ? 2 : 0)} ms`
 const share = (value: number): string => `${(100 * value).toFixed(0)}%`
 
-/** Prints the table; in quick mode fewer steps. The measured step goes to `json`, where that is given. */
-export async function scale(quick: boolean, json: string | null): Promise<void> {
+/** Prints the table; in quick mode fewer steps. The step is read from `from` or measured, and goes to `json`, where these are given. */
+export async function scale(quick: boolean, json: string | null, from: string | undefined): Promise<void> {
   const why = whyNoHosts()
   check(why === null, () => `bench: ${why}.`)
-  say('a step of ResNet-50')
-  const step = await measureResNet50()
+  if (from === undefined) say('a step of ResNet-50')
+  const step = from === undefined ? await measureResNet50() : (JSON.parse(readFileSync(from, 'utf8')) as SleptStep)
   if (json !== null) writeWhole(json, `${JSON.stringify(step)}\n`)
   const trace = await recordEmulated(step)
   const head = ['network', 'alone', `${hostCount} ranks`, 'efficiency', 'sums alone', 'hidden', 'model', 'off']

@@ -75,8 +75,11 @@ export const addRanksOptions = (command: Command): Command =>
 /** Adds what says of the network between ranks what is not to be measured. */
 export const addNetworkOptions = (command: Command): Command =>
   command
-    .option('--bandwidth <rate>', 'what each rank sends in a second, 10Gbit: measured on several ranks, 10Gbit on one')
-    .option('--latency <time>', 'of a short message, 20us: measured on several ranks, 20us on one')
+    .option(
+      '--bandwidth <rate>',
+      'for a plan: what each rank sends in a second, 10Gbit; measured where there are several ranks',
+    )
+    .option('--latency <time>', 'for a plan: the time of a short message, 20us; measured where there are several ranks')
 
 /** The settings of a training for so many ranks: those of one process, and what was said of the ranks. */
 export function forRanks(training: Training, text: RanksText, ranks: number, warmUpGiven: boolean): Training {

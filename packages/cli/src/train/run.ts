@@ -27,6 +27,10 @@ export async function runTrain(
 ): Promise<void> {
   const ranks = await joinRanks(text)
   const timeLimit = readTimeLimit(text)
+  for (const name of ['bandwidth', 'latency'] as const) {
+    if (text[name] !== undefined && text.plan !== true)
+      throw new UsageError(`--${name} tells of the network that --plan plans for. Add --plan, or leave --${name} out.`)
+  }
   if (text.plan && text.resume) throw new UsageError('--plan is for a run to come. Leave --resume out.')
   const reading = readingProgress()
   let request: Request

@@ -95,7 +95,7 @@ export const usualRanks: readonly number[] = Array.from({ length: 11 }, (_, powe
  * const network = { latency: 0.001, bandwidth: 1e9, work: 0 }
  * const rows = planScaling(step, network, [1, 2])
  * rows[1].communication  // 0.01
- * rows[1].hidden  // 1
+ * rows[1].hidden  // 0.5
  */
 export function planScaling(
   step: StepTrace | ((ranks: number) => StepTrace),
