@@ -31,11 +31,23 @@ export function whyNoHosts(): string | null {
   }
 }
 
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Namespaces of this process, and those that processes left behind which were killed. */
 const names = (): string[] =>
   run('ip', 'netns list')
     .split('\n')
     .map((line) => line.split(' ')[0])
-    .filter((name) => name.startsWith(prefix))
+    .filter((name) => {
+      const [, pid] = /^convoke-(\d+)-/.exec(name) ?? []
+      return pid !== undefined && (name.startsWith(prefix) || !isAlive(Number(pid)))
+    })
 
 /** Ends what runs on the hosts, and takes them away. */
 function takeDown(): void {
@@ -98,8 +110,11 @@ export async function onHosts({ hosts, rate, command, limit }: OnHosts): Promise
     takeDown()
     rmSync(folder, { recursive: true, force: true })
   }
+  const end = (): void => process.exit(1)
   process.once('exit', clean)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
   try {
+    takeDown()
     setUp(hosts, rate)
     const script = join(folder, 'agent')
     writeFileSync(script, agent(folder))
@@ -118,6 +133,7 @@ export async function onHosts({ hosts, rate, command, limit }: OnHosts): Promise
     return await ended(spawn('ip', args, { env, stdio: ['ignore', 'pipe', 'pipe'] }), limit)
   } finally {
     process.removeListener('exit', clean)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end)
     clean()
   }
 }

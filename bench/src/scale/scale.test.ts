@@ -1,5 +1,6 @@
 // The model of `convoke scale` beside eight hosts on real TCP.
 
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { StepTrace } from 'convoke/scale'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -24,7 +25,7 @@ describe.skipIf(why !== null)('eight hosts that train ResNet-50', () => {
     'take the time that the model says, at %s',
     { timeout: 200_000, retry: 2 },
     async (rate) => {
-      const found = await emulate(step, trace, { rate, steps: 3, limit: 60 })
+      const found = await emulate(step, trace, { rate, steps: 2, limit: 60 })
       const { alone, seconds, communication, model, network } = found
       console.log(
         `${rate}: ${(1000 * seconds).toFixed(0)} ms a step, model ${(1000 * model.seconds).toFixed(0)} ms; efficiency ${((100 * alone) / seconds) | 0}%, ${(100 * hiddenShare(found)).toFixed(0)}% of ${(1000 * communication).toFixed(0)} ms hidden; a round ${(1000 * network.latency).toFixed(2)} ms, ${((network.bandwidth * 8) / 1e9).toFixed(2)} Gbit/s`,
@@ -47,5 +48,7 @@ describe.skipIf(why !== null)('eight hosts that train ResNet-50', () => {
     const began = performance.now()
     await expect(onHosts({ hosts: 2, rate: '1gbit', command, limit: 2 })).rejects.toThrow(/not ended after 2 seconds/)
     expect(performance.now() - began).toBeLessThan(15_000)
+    const left = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })
+    expect(left).not.toContain(`convoke-${process.pid}-`)
   })
 })

@@ -108,6 +108,11 @@ describe('what mpirun left in the environment', () => {
   it.each([
     ['nothing', {}, null],
     ['Open MPI', { OMPI_COMM_WORLD_SIZE: '4', PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi'], size: 4, rank: 1 }],
+    [
+      'Open MPI on several machines',
+      { OMPI_COMM_WORLD_SIZE: '4', OMPI_COMM_WORLD_LOCAL_SIZE: '2' },
+      { kinds: ['openmpi', 'abi'], size: 4, local: 2 },
+    ],
     ['MPICH', { PMI_SIZE: '2', PMI_RANK: '0' }, { kinds: ['mpich', 'abi', 'openmpi'], size: 2, rank: 0 }],
     ['MPICH by a port', { PMI_PORT: 'host:1', PMI_ID: '0' }, { kinds: ['mpich', 'abi', 'openmpi'] }],
     ['Slurm with PMIx', { PMIX_RANK: '1' }, { kinds: ['openmpi', 'abi', 'mpich'], rank: 1 }],
