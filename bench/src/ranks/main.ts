@@ -37,7 +37,18 @@ export async function ranks(filter: string | undefined, quick: boolean): Promise
   check(here.length > 0, () => 'bench: neither mpirun.openmpi nor mpirun.mpich is here. Install openmpi-bin and mpich.')
   const [steps, turns] = quick ? [8, 1] : [20, 3]
   const rows: string[][] = [
-    ['network', 'one, examples/s', 'two', 'ratio', 'wanted', 'MiB one', 'MiB a rank', 'gradients', 'MPI'],
+    [
+      'network',
+      'one, examples/s',
+      'two',
+      'ratio',
+      'wanted',
+      'MiB one',
+      'MiB a rank',
+      'ratio (1.10)',
+      'gradients',
+      'MPI',
+    ],
   ]
   for (const one of cases.filter(({ name }) => filter === undefined || name.includes(filter))) {
     for (const launcher of here) {
@@ -56,6 +67,7 @@ export async function ranks(filter: string | undefined, quick: boolean): Promise
         one.wanted.toFixed(1),
         of(({ alone }) => alone.memory).toFixed(0),
         of(({ two }) => two.memory).toFixed(0),
+        of(({ alone, two }) => two.memory / alone.memory).toFixed(2),
         `${of(({ alone }) => alone.megabytes).toFixed(0)} MB`,
         launcher[0],
       ])

@@ -5,6 +5,7 @@ import type { ParallelWorld, World } from 'convoke/mpi'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { useThreads, type WorkText } from '../options/training-options.ts'
+import { warnsFirst } from '../terminal/interrupt.ts'
 import { printNotes, setSpeaker } from '../terminal/output.ts'
 import { type Member, memberNow, membersNotes, refuseStrangers } from './members.ts'
 
@@ -117,13 +118,11 @@ export function checkAlone(ranks: Ranks, what: string): void {
   if (ranks.size > 1) throw new UsageError(`${what} runs on one process. Start it without mpirun.`)
 }
 
-export const isOpenMpi = (ranks: Ranks | undefined): boolean => ranks?.library?.startsWith('Open MPI') === true
-
 /** What keeps a run from being saved at Ctrl-C; null where nothing does. */
 function endingText(ranks: Ranks): string | null {
   if (process.env['npm_command'] === 'exec')
     return `  npx ends at Ctrl-C before the run is saved; to have it saved: mpirun -n ${ranks.size} node_modules/.bin/convoke …`
-  return isOpenMpi(ranks) ? openMpiText(ranks) : null
+  return warnsFirst(ranks.library) ? openMpiText(ranks) : null
 }
 
 /** How long Open MPI gives a job to end; null where the user has said so. */

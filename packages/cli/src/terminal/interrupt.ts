@@ -28,6 +28,9 @@ function endByHangUp(): void {
   process.kill(process.pid, 'SIGHUP')
 }
 
+/** Whether the launcher of an MPI continues a process before it asks it to end. */
+export const warnsFirst = (library: string | null | undefined): boolean => library?.startsWith('Open MPI') === true
+
 export interface Interruptible {
   /** Aborted by the first signal, or after `seconds`. */
   readonly signal: AbortSignal

@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 import { data, type nn, optim, type Tensor, train } from 'convoke'
+import type { World } from 'convoke/mpi'
 import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/node'
 import { shippedConfig } from 'convoke-workbench'
-import { isOpenMpi, type Ranks } from '../ranks/ranks.ts'
-import { interruptible } from '../terminal/interrupt.ts'
+import { interruptible, warnsFirst } from '../terminal/interrupt.ts'
 import { printNotes } from '../terminal/output.ts'
 import { buildModel, type RunConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
@@ -26,7 +26,7 @@ export interface SessionOptions {
   /** Seconds. */
   readonly timeLimit?: number | undefined
   /** Those that train together; one process when not given. */
-  readonly ranks?: Ranks | undefined
+  readonly ranks?: World | undefined
 }
 
 export interface Session {
@@ -89,7 +89,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     const { reason, progress } = await train.fit({
       ...fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config)),
       ...{ save: folder?.save, resume: state ?? undefined, signal: interruption.signal, parallel: ranks },
-      ...(isOpenMpi(ranks) && { saveNow: interruption.warned }),
+      ...(warnsFirst(ranks?.library) && { saveNow: interruption.warned }),
       onEvent: folder === null ? undefined : watched(folder, watch.onEvent),
     })
     watch.stop()

@@ -106,7 +106,7 @@ async function evaluateForFirst<E extends object, O>(
       check(
         output instanceof Tensor,
         () =>
-          'evaluate: the task gives more than one tensor, which ranks cannot gather. Give the meter counts and addCounts, or evaluate on one process.',
+          'evaluate: the task gives more than one tensor, which ranks cannot gather. Give the meter counts and addCounts.',
       )
       const values = (await output.data()) as Float32Array
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)

@@ -141,19 +141,11 @@ async function trainEpoch<E extends object, O>(
       await save(options, progress, false)
       return progress
     }
-    if (isToSave(options, progress.step)) await save(options, progress, false)
+    // Asked to stop while gradients were being added up, ranks stop a step later: what may be the last moment is not left to that.
+    const { saveEvery, saveNow, signal } = options
+    if (progress.step % saveEvery! === 0 || saveNow?.() || signal?.aborted) await save(options, progress, false)
   }
   return finishEpoch(options, progress, started)
-}
-
-/**
- * Whether to save within an epoch. A rank that is asked to stop while gradients are being added up stops with the others, a step later: what
- * may be the last moment is not left to that.
- */
-function isToSave<E extends object, O>(options: FitOptions<E, O>, step: number): boolean {
-  const { saveEvery, saveNow, signal, parallel = alone } = options
-  if (parallel.rank > 0) return false
-  return (saveEvery !== undefined && step % saveEvery === 0) || saveNow?.() === true || signal?.aborted === true
 }
 
 async function finishEpoch<E extends object, O>(

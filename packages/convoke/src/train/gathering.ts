@@ -110,22 +110,14 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
       const mean = await lossOf(value, [...gradients, ...(earlier?.gradients ?? [])], batch, drawn, place)
       const own = mean * share.own
       gathered = { ...whole, batches: gathered.batches + 1, loss: gathered.loss + own }
-      const isAlone = endsStep && gathered.batches === 1
-      if (!isSent && !isAlone && share.own > 0) sums.add(gradients, share.own)
+      const isShort = !endsStep || (ranks === null && gathered.batches > 1)
+      if (isShort && share.own > 0) sums.add(gradients, share.own)
+      if (isShort) for (const gradient of gradients) gradient.dispose()
       if (!endsStep) {
-        for (const gradient of gradients) gradient.dispose()
-        return {
-          lossTotal: ranks === null ? own : 0,
-          lossCount: ranks === null ? share.all : 0,
-          step: null,
-          stops: false,
-        }
+        const single = ranks === null
+        return { lossTotal: single ? own : 0, lossCount: single ? share.all : 0, step: null, stops: false }
       }
-      let mine: readonly Tensor[] = gradients
-      if (!isSent && sums.count > 0) {
-        for (const gradient of gradients) gradient.dispose()
-        mine = sums.take()
-      }
+      const mine = isShort ? sums.take() : gradients
       const { totals, ...step } = await reduced(mine, earlier, own)
       const counted = {
         lossTotal: ranks === null ? own : totals[0],

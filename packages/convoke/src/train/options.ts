@@ -101,7 +101,7 @@ export interface FitOptions<E extends object, O> {
   /** Receives the state after every epoch, every `saveEvery` steps, and when interrupted. */
   readonly save?: ((state: TrainingState, info: { readonly best: boolean }) => void | Promise<void>) | undefined
   readonly saveEvery?: number | undefined
-  /** Asked after every step, of several ranks on the first: true has the state saved now. For warnings that come before the signal to stop. */
+  /** Asked after every step: true has the state saved now, of several ranks by the first. For warnings that come before the signal to stop. */
   readonly saveNow?: (() => boolean) | undefined
   /** Goes on from here instead of starting. */
   readonly resume?: TrainingState | undefined

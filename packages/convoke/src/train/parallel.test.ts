@@ -275,7 +275,7 @@ describe('a step of several batches', () => {
     const steps = reducer({ world, parameters })
     const share = { own: 1, all: 1, even: true }
     steps.watch(share, null)!.known([0])
-    await expect(steps.finish([tensor([1, 1])], share, null)).rejects.toThrow('ended halfway')
+    await expect(steps.finish([tensor([1, 1])], share, null)).rejects.toThrow('a step ended halfway')
   })
 })
 

@@ -40,8 +40,6 @@ export interface Reducer {
     earlier: Earlier | null,
     others?: readonly Reducible[],
   ): Promise<ReducedStep>
-  /** Milliseconds of the last step that `finish` waited, and that communication took from the first bucket's start. */
-  readonly timing: { readonly waited: number; readonly under: number }
   dispose(): void
 }
 
@@ -111,32 +109,19 @@ interface Weights {
 /** With equal shares the sum over the ranks is divided afterwards, as part of the step. */
 function weightsFor({ even, own, all }: Share, earlier: Earlier | null, arrays: readonly Float32Array[]): Weights {
   const whole = even ? 1 : own / all
-  if (earlier === null) return { last: whole, earlier: 0, arrays }
-  const before = earlier.examples / own
+  const before = earlier === null ? 0 : earlier.examples / own
   return { last: whole * (1 - before), earlier: whole * before, arrays }
 }
 
 /** What a rank sends, from the gradients of its last batch that lie in the bucket. */
 function weigh({ places, values }: Bucket, { last, earlier, arrays }: Weights): void {
-  if (earlier === 0) {
-    if (last !== 1) scaleBy(values, last)
-    return
-  }
+  if (last === 1) return
   for (const { parameter, offset, length } of places) {
-    const own = values.subarray(offset, offset + length)
     const before = arrays[parameter]
     // A rank without examples in the last batch computed something that counts for nothing, whatever it is.
-    if (last === 0) for (let i = 0; i < length; i++) own[i] = earlier * before[i]
-    else for (let i = 0; i < length; i++) own[i] = last * own[i] + earlier * before[i]
+    for (let i = 0; i < length; i++)
+      values[offset + i] = (last && last * values[offset + i]) + (before ? earlier * before[i] : 0)
   }
-}
-
-/** Tensors as they lie in the memory of the current backend; null where that cannot be seen. */
-function arraysIn(tensors: readonly Tensor[]): Float32Array[] | null {
-  const backend = currentBackend()
-  const { view } = backend
-  if (view === undefined || !tensors.every(({ storage }) => storage.backend === backend)) return null
-  return tensors.map(({ storage }) => view(storage.buffer) as Float32Array)
 }
 
 export interface ReducerOptions {
@@ -157,8 +142,6 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
   let waiting: number[] = []
   let known: boolean[] = []
   let weights: Weights = { last: 1, earlier: 0, arrays: [] }
-  let timing = { waited: 0, under: 0 }
-  let firstStart = 0
 
   const release = (): void => {
     for (const { whole } of buckets ?? []) if (whole !== null) letGo(whole)
@@ -185,17 +168,12 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
     agreed = true
   }
 
-  const start = (bucket: Bucket): void => {
-    if (underWay.length === 0) firstStart = performance.now()
-    underWay.push(world.startAllReduce(bucket.values, { wire }))
-  }
-
   /** Starts the buckets that are complete: in their order, on every rank. */
   const startComplete = (all: readonly Bucket[]): void => {
     while (underWay.length < all.length && waiting[underWay.length] === 0) {
       const bucket = all[underWay.length]
       weigh(bucket, weights)
-      start(bucket)
+      underWay.push(world.startAllReduce(bucket.values, { wire }))
     }
   }
 
@@ -209,14 +187,11 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
   const inPlace = (all: readonly Bucket[]): boolean => all.every(({ whole }) => whole?.backend === currentBackend())
 
   return {
-    get timing() {
-      return timing
-    },
     watch(share, earlier) {
       const all = bucketsNow()
-      const before = arraysIn(earlier?.gradients ?? [])
-      if (before === null || !inPlace(all)) return null
-      begin(all, weightsFor(share, earlier, before))
+      const before = earlier?.gradients.map(({ storage: { backend, buffer } }) => backend.view?.(buffer)) ?? []
+      if (before.includes(undefined) || !inPlace(all)) return null
+      begin(all, weightsFor(share, earlier, before as Float32Array[]))
       const bucketOf: number[] = []
       const into: Storage[] = []
       all.forEach(({ places, parts }, number) => {
@@ -250,10 +225,7 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
         for (const [i, { parameter, offset }] of places.entries()) {
           if (known[parameter]) {
             // Else the plan broke off, and what it had sent by then is not what ran in its place.
-            check(
-              gradients[parameter].storage === parts[i],
-              () => 'fit: the gradients of a step ended halfway, as memory ran out. Use smaller batches.',
-            )
+            check(gradients[parameter].storage === parts[i], () => 'fit: a step ended halfway. Use smaller batches.')
             continue
           }
           values.set((await gradients[parameter].data()) as Float32Array, offset)
@@ -264,9 +236,7 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
       }
       for (const gradient of [...gradients, ...(earlier?.gradients ?? [])]) gradient.dispose()
       for (const values of others) underWay.push(world.startAllReduce(values))
-      const done = performance.now()
       for (const pending of underWay) await pending.wait()
-      timing = { waited: performance.now() - done, under: performance.now() - firstStart }
       underWay = []
       waiting = []
       if (!agreed) await agree()
@@ -278,11 +248,6 @@ export function reducer({ world, parameters, wire }: ReducerOptions): Reducer {
       buckets = null
     },
   }
-}
-
-function scaleBy(values: Float32Array, factor: number): void {
-  if (factor === 0) values.fill(0)
-  else for (let i = 0; i < values.length; i++) values[i] *= factor
 }
 
 /** The gradients in buckets, in the order of the parameters. */

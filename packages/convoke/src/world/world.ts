@@ -69,15 +69,9 @@ export const alone: ParallelWorld = Object.freeze({
   barrier: () => Promise.resolve(),
 })
 
-/** JSON has neither NaN nor infinities: they travel as words in an object of their own. */
-const wrap = (_: string, value: unknown): unknown =>
-  typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value
-const unwrap = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && '$number' in value ? Number(value.$number) : value
-
 /** Plain data of each rank, by rank. */
 export async function gatherJson<T>(world: ParallelWorld, value: T): Promise<T[]> {
   if (world.size === 1) return [value]
-  const all = await world.allGather(new TextEncoder().encode(JSON.stringify(value, wrap)))
-  return all.map((bytes) => JSON.parse(new TextDecoder().decode(bytes), unwrap) as T)
+  const all = await world.allGather(new TextEncoder().encode(JSON.stringify(value)))
+  return all.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T)
 }
