@@ -23,6 +23,9 @@ const patience = 0.3
 /** Milliseconds between two questions of a rank that waits longer. */
 const nap = 0.05
 
+/** Milliseconds for `mpirun` to pass on what a rank that fails has said. */
+const lastWords = 300
+
 const bell = new Int32Array(new SharedArrayBuffer(4))
 const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -116,9 +119,11 @@ function connect(): World {
     process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${why}\n`)
   })
   process.on('exit', (code) => {
+    if (code === 0) return mpi.finalize()
+    // MPICH's mpirun drops what it has not passed on by the time it hears of this.
+    Atomics.wait(bell, 0, 0, lastWords)
     // A rank that fails takes the others along: they would wait for it.
-    if (code === 0) mpi.finalize()
-    else mpi.abort(code)
+    mpi.abort(code)
   })
   return worldOf(mpi)
 }
