@@ -58,7 +58,7 @@ describe('declarations', () => {
     ]
     expect(entries).toEqual([
       'convoke',
-      ...[...parts, 'formats', 'files', 'node', 'mpi'].map((part) => `convoke/${part}`),
+      ...[...parts, 'formats', 'files', 'node', 'mpi', 'scale'].map((part) => `convoke/${part}`),
     ])
   })
 
