@@ -22,7 +22,7 @@ async function train(ranks, steps, stepDone) {
   const sums = reducer({ world: ranks, parameters: sizes.map((size) => ({ size, shape: [size] })) })
   const share = { own: examples, all: examples * ranks.size, even: true }
   for (let step = 0; step < steps; step++) {
-    const watch = sums.watch(share)
+    const watch = sums.watch(share, null)
     let due = performance.now()
     for (const [milliseconds, ...known] of kernels) {
       due += milliseconds
@@ -35,7 +35,7 @@ async function train(ranks, steps, stepDone) {
       storage.references++
       return new Tensor(storage, [sizes[i]])
     })
-    const reduced = await sums.finish(gradients, share, [new Float64Array(3), new Float32Array(statistics)])
+    const reduced = await sums.finish(gradients, share, null, [new Float64Array(3), new Float32Array(statistics)])
     for (const gradient of reduced.gradients) gradient.dispose()
     sleepUntil(performance.now() + rest)
     stepDone()

@@ -2,7 +2,7 @@
 // scale or shift each (statistics of normalisations, gates) is left out; where paths meet, the widest counts.
 
 import type { Applied, Place } from '../autodiff/primitive.ts'
-import type { AxisMap, Buffer } from '../backends/backend.ts'
+import type { AxisMap, Buffer, KernelSpecs } from '../backends/backend.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import type { ConvSpec } from '../shapes/conv-spec.ts'
 import { largestOf, smallestOf } from '../shapes/extremes.ts'
@@ -117,15 +117,14 @@ interface Told {
   readonly conv: ConvSpec
   readonly pool: PoolSpec
   readonly axes: readonly number[]
-  readonly batch: number
-  readonly m: number
+  readonly told: KernelSpecs['matmul']
   readonly map: AxisMap
   readonly axis: number
 }
 
 /** By what a primitive says of itself; see `Reach`. */
 function fieldAfter({ primitive: { reach }, spec, inputs }: Applied, fields: readonly (Field | undefined)[]) {
-  const { conv, pool, axes, batch, m, map, axis } = (spec ?? {}) as Told
+  const { conv, pool, axes, told, map, axis } = (spec ?? {}) as Told
   const [x] = fields
   // What is added to a convolution; the mask of a deformable one.
   const beside = (seen: Field | undefined) => widest([seen, ...fields.slice(2)])
@@ -143,7 +142,9 @@ function fieldAfter({ primitive: { reach }, spec, inputs }: Applied, fields: rea
     case 'product': {
       const rows = x ?? fields[1]
       const alone = x === undefined || fields[1] === undefined
-      return alone && (batch * m) % (rows ? rows.batch * sizeOf(rows.spatial) : 1) === 0 ? rows : everything(fields)
+      return alone && (told.batch * told.m) % (rows ? rows.batch * sizeOf(rows.spatial) : 1) === 0
+        ? rows
+        : everything(fields)
     }
     default: {
       const widestOf = widest(fields)
