@@ -278,3 +278,14 @@ describe('convolve and correlate agree with float64 and central differences, to 
       [input([3, 4], 1), input([3], 2), input([2], 3)],
     ))
 })
+
+it('refuses a wrong option after a right one of the same look was taken', () => {
+  const call = (stride: unknown) => () => ops.convolve([1, 2, 3], [1, 1], { stride: stride as number }).toArray()
+  expect(call(1)()).toEqual([3, 5])
+  expect(call('1')).toThrow('stride')
+  expect(call(1n)).toThrow('stride')
+  expect(call(Number.NaN)).toThrow('stride')
+  expect(call([1])()).toEqual([3, 5])
+  expect(call([[1]])).toThrow('stride')
+  expect(call([Number.NaN])).toThrow('stride')
+})
