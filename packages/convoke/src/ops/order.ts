@@ -1,7 +1,7 @@
 // Elements in their order along an axis.
 
 import { scope } from '../autodiff/gradients.ts'
-import { applyAll, type KernelPrimitive, type Primitive } from '../autodiff/primitive.ts'
+import { applyAll, type KernelPrimitive, type Primitive, type Thunk } from '../autodiff/primitive.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { normalizeAxis } from '../shapes/broadcast.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
@@ -53,20 +53,20 @@ const sorting: KernelPrimitive<'sort'> = {
   ...byIndices,
 }
 
-/** The elements along `axis` and their int32 indices, from a kernel that works on rows. */
+/** The elements along `axis` and their int32 indices, from a kernel that works on rows; each is brought back to its axis when it is asked for. */
 function ordered<S>(
   primitive: Primitive<S>,
   x: Tensor,
   axis: number,
   spec: (rows: { outer: number; length: number }) => S,
-): TopK {
+): Readonly<Record<keyof TopK, Thunk>> {
   const last = x.rank - 1
   const swap = x.shape.map((_, a) => (a === axis ? last : a === last ? axis : a))
   const rows = transpose(x, swap)
   const length = x.shape[axis]
   const outer = length === 0 ? 0 : x.size / length
   const [values, indices] = applyAll(primitive, spec({ outer, length }), [rows])
-  return { values: transpose(values, swap), indices: transpose(indices, swap) }
+  return { values: () => transpose(values, swap), indices: () => transpose(indices, swap) }
 }
 
 /**
@@ -93,11 +93,12 @@ export function topK(
         `topK: k is ${show(k)}; axis ${axis} of ${showShape(x.shape)} has ${counted(length, 'element')}. Use 0 to ${length}.`,
     )
     const largest = options.largest ?? true
-    return ordered(finding, x, axis, (rows) => ({ ...rows, k, largest }))
+    const { values, indices } = ordered(finding, x, axis, (rows) => ({ ...rows, k, largest }))
+    return { values: values(), indices: indices() }
   })
 }
 
-function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions): TopK {
+function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions) {
   const x = asTensor(op, 'x', value)
   checkOptions(op, options, ['axis', 'descending'])
   checkFlag(op, 'descending', options.descending)
@@ -115,7 +116,7 @@ function sorted(op: 'sort' | 'argsort', value: TensorLike, options: SortOptions)
  * sort([3, 1, 2]).toArray()  // [1, 2, 3]
  */
 export function sort(value: TensorLike, options: SortOptions = {}): Tensor {
-  return scope(() => sorted('sort', value, options).values)
+  return scope(() => sorted('sort', value, options).values())
 }
 
 /**
@@ -125,5 +126,5 @@ export function sort(value: TensorLike, options: SortOptions = {}): Tensor {
  * argsort([3, 1, 2]).toArray()  // [1, 2, 0]
  */
 export function argsort(value: TensorLike, options: SortOptions = {}): Tensor {
-  return scope(() => sorted('argsort', value, options).indices)
+  return scope(() => sorted('argsort', value, options).indices())
 }
