@@ -88,6 +88,11 @@ export function arithmetic(target: Target, { fresh, emit }: Emitter) {
     max: binary('max'),
     /** a < b ? a : b, so b when either is NaN. */
     min: binary('min'),
+    /** a·2ⁿ, rounded once, for whole numbers n = b as float32. Only for a target that has it; `scale` of the kernels is for all. */
+    ldexp: (a: Vector, b: Vector, into?: Vector): Vector => {
+      check(target.ldexp, () => `ldexp on ${target.name}, which has no such instruction.`)
+      return binary('ldexp')(a, b, into)
+    },
     sqrt: unary('sqrt'),
     abs: unary('abs'),
     neg: unary('neg'),

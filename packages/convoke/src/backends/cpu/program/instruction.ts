@@ -49,9 +49,10 @@ export type VectorOperand = Vector | MemoryOperand
 
 /**
  * float32, one rounding each (IEEE 754, ties to even). `max` is a > b ? a : b and `min` is a < b ? a : b, so the
- * *second* operand is the result when either is NaN or both are zero.
+ * *second* operand is the result when either is NaN or both are zero. `ldexp` is a·2ⁿ for a whole number n = b, finite or NaN;
+ * where a target has it.
  */
-export type FloatOp = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min'
+export type FloatOp = 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'ldexp'
 /** int32 with wraparound; `imax` and `imin` are signed. */
 export type IntOp = 'iadd' | 'isub' | 'imul' | 'imax' | 'imin'
 /** On all 32 bits. `andnot` is ¬a ∧ b. */

@@ -64,6 +64,8 @@ export const binaryLanes: Readonly<Record<BinaryOp, PerLane>> = {
   div: float((a, b) => a / b),
   max: float((a, b) => (a > b ? a : b)),
   min: float((a, b) => (a < b ? a : b)),
+  // Exact in float64, and beyond ±600 the same as there.
+  ldexp: float((a, n) => a * 2 ** Math.max(-600, Math.min(600, n))),
   iadd: int((a, b) => a + b),
   isub: int((a, b) => a - b),
   imul: int(Math.imul),

@@ -22,6 +22,8 @@ export interface Target {
   readonly maskRegisters: number
   /** Whether a fused multiply-add rounds once. */
   readonly fma: boolean
+  /** Whether it has the instruction `ldexp`. */
+  readonly ldexp: boolean
   /** Whether `scalarAt` costs no instruction and no register as the last operand of arithmetic. */
   readonly foldsBroadcast: boolean
   /** Bytes of an address. */
@@ -37,6 +39,7 @@ export const avx512: Target = Object.freeze({
   integerRegisters: 14,
   maskRegisters: 6,
   fma: true,
+  ldexp: true,
   foldsBroadcast: true,
   addressBytes: 8,
   caches: usualCaches,
@@ -49,6 +52,7 @@ export const avx2: Target = Object.freeze({
   integerRegisters: 14,
   maskRegisters: 0,
   fma: true,
+  ldexp: false,
   foldsBroadcast: false,
   addressBytes: 8,
   caches: usualCaches,
@@ -62,6 +66,7 @@ export const wasm: Target = Object.freeze({
   integerRegisters: 64,
   maskRegisters: 0,
   fma: false,
+  ldexp: false,
   foldsBroadcast: false,
   addressBytes: 4,
   caches: usualCaches,

@@ -1,5 +1,6 @@
 // A vector program as a WebAssembly module. The engine's own compiler gives out machine registers; ours only counts.
 
+import { check } from '../../../shapes/error.ts'
 import {
   type AllocationRules,
   allocate,
@@ -152,6 +153,7 @@ const lowerings: Lowerings = {
   },
   unary: (context, { op, d, a }) => simple(context, d, [a], unaryOpcodes[op]),
   binary: (context, { op, d, a, b }) => {
+    check(op !== 'ldexp', () => 'ldexp has no instruction in WebAssembly.')
     const { opcode, swapped } = binaryOpcodes[op]
     simple(context, d, swapped ? [b, a] : [a, b], opcode)
   },

@@ -12,7 +12,7 @@ interface Binary {
 const is = (opcode: number): Binary => ({ opcode })
 const swapped = (opcode: number): Binary => ({ opcode, swapped: true })
 
-export const binaryOpcodes: Readonly<Record<BinaryOp, Binary>> = {
+export const binaryOpcodes: Readonly<Record<Exclude<BinaryOp, 'ldexp'>, Binary>> = {
   ...{ add: is(simd.f32x4Add), sub: is(simd.f32x4Sub), mul: is(simd.f32x4Mul), div: is(simd.f32x4Div) },
   ...{ max: swapped(simd.f32x4Pmax), min: swapped(simd.f32x4Pmin) },
   ...{ iadd: is(simd.i32x4Add), isub: is(simd.i32x4Sub), imul: is(simd.i32x4Mul) },

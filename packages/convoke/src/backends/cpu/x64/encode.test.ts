@@ -69,6 +69,7 @@ const twoOperands: VectorOpcodeName[] = ['vsqrtps', 'vcvttps2dq', 'vcvtdq2ps']
 
 const vectorGroups: Record<string, Case[]> = {
   'arithmetic, 512 bits': threeOperands.flatMap((name) => forms(name, 512, high, { broadcast: true })),
+  'powers of two': forms('vscalefps', 512, high, { broadcast: true }),
   'arithmetic, 256 bits': threeOperands.flatMap((name) => forms(name, 256, low)),
   'arithmetic, 128 bits': ['vaddps', 'vxorps', 'vpaddd'].flatMap((name) => forms(name as VectorOpcodeName, 128, low)),
   'conversions and roots': [

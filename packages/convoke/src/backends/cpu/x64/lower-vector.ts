@@ -8,6 +8,7 @@ import { blockPattern, effectivePattern, isShufps, isUnpack, singleSource, whole
 
 const binaryOpcodes: Readonly<Record<BinaryOp, VectorOpcodeName>> = {
   ...{ add: 'vaddps', sub: 'vsubps', mul: 'vmulps', div: 'vdivps', max: 'vmaxps', min: 'vminps' },
+  ldexp: 'vscalefps',
   ...{ iadd: 'vpaddd', isub: 'vpsubd', imul: 'vpmulld', imax: 'vpmaxsd', imin: 'vpminsd' },
   ...{ and: 'vandps', or: 'vorps', xor: 'vxorps', andnot: 'vandnps' },
 }

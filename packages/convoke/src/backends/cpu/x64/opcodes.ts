@@ -32,6 +32,7 @@ export const opcodes = Object.freeze({
   vdivps: op(1, 0, 0x5e),
   vmaxps: op(1, 0, 0x5f),
   vsqrtps: op(1, 0, 0x51),
+  vscalefps: op(2, 1, 0x2c, 'vector', evexOnly),
   vandps: op(1, 0, 0x54),
   vandnps: op(1, 0, 0x55),
   vorps: op(1, 0, 0x56),

@@ -34,7 +34,7 @@ function mish(b: Builder, x: Vector): Vector {
   const trailing = b.select(negative, one, two)
   const denominator = b.fma(leading, e, b.fma(two, e, trailing))
   const result = b.div(b.mul(bounded, numerator), denominator)
-  return scale(b, result, b.select(negative, exponent, b.constantInt(0)))
+  return scale(b, result, b.select(negative, exponent, b.zero()))
 }
 
 /** x·clip(x + 3, 0, 6) / 6, within 3 ulp. */

@@ -3,7 +3,7 @@
 import type { Builder, Vector } from '../../program/index.ts'
 import { erfRest, logErfc, normalTail } from './coefficients.ts'
 import { type Pair, twoProduct, twoSum } from './double.ts'
-import { expParts, scale, scaleDown } from './exp.ts'
+import { expParts, scale, scaleDown, scaleLittle } from './exp.ts'
 import { polynomial, signBit, twoChained, withSign } from './polynomial.ts'
 
 /** erf x, within 2 ulp: a polynomial up to 1, 1 − e^(log erfc) above; from 4.1 on it is 1. */
@@ -12,7 +12,7 @@ export function erf(b: Builder, x: Vector): Vector {
   const inner = b.fma(b.copy(a), a, polynomial(b, b.mul(a, a), erfRest))
   const one = b.constant(1)
   const { fraction, exponent } = expParts(b, polynomial(b, b.min(b.constant(4.1), a), logErfc))
-  const outer = b.sub(one, b.scaleByPowerOfTwo(fraction, exponent))
+  const outer = b.sub(one, scaleLittle(b, fraction, exponent))
   return withSign(b, b.select(b.lessOrEqual(a, one), inner, outer), signBit(b, x))
 }
 

@@ -2,14 +2,14 @@
 
 import type { Builder, Vector } from '../../program/index.ts'
 import { sinhRest } from './coefficients.ts'
-import { expm1, expParts, scale } from './exp.ts'
+import { expm1Within, expParts, scale } from './exp.ts'
 import { log1p } from './log.ts'
 import { oddPolynomial, signBit, withSign } from './polynomial.ts'
 
 /** e^a / 2 for a ≥ 0, which overflows only where sinh and cosh do. */
 function halfExp(b: Builder, a: Vector): Vector {
   const { fraction, exponent } = expParts(b, b.min(b.constant(90), a))
-  return scale(b, fraction, b.isub(exponent, b.constantInt(1)))
+  return scale(b, b.mul(fraction, b.constant(0.5)), exponent)
 }
 
 /** sinh x, within 2 ulp. */
@@ -30,7 +30,7 @@ export function cosh(b: Builder, x: Vector): Vector {
 /** tanh x = t / (t + 2) with t = e^(2|x|) − 1, within 3 ulp. From 10 on it is 1. */
 export function tanh(b: Builder, x: Vector): Vector {
   const a = b.abs(x)
-  const t = expm1(b, b.min(b.constant(20), b.add(a, a)))
+  const t = expm1Within(b, b.min(b.constant(20), b.add(a, a)))
   return withSign(b, b.div(t, b.add(t, b.constant(2))), signBit(b, x))
 }
 

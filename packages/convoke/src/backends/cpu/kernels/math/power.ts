@@ -3,7 +3,7 @@
 import type { Builder, Vector } from '../../program/index.ts'
 import { atanhRest, expRest } from './coefficients.ts'
 import { fastTwoSum, type Pair, twoProduct } from './double.ts'
-import { scale, within } from './exp.ts'
+import { exponentOf, scale, within } from './exp.ts'
 import { splitExponent } from './log.ts'
 import { polynomial, signBit } from './polynomial.ts'
 
@@ -38,7 +38,7 @@ function exp2(b: Builder, { hi, lo }: Pair): Vector {
   const rest = b.select(b.equal(bounded, hi), lo, b.zero())
   const r = b.mul(b.add(b.sub(bounded, whole), rest), b.constant(Math.LN2))
   const fraction = b.fma(b.copy(r), b.mul(r, r), polynomial(b, r, expRest))
-  return scale(b, b.add(fraction, b.constant(1)), b.toInt(whole))
+  return scale(b, b.add(fraction, b.constant(1)), exponentOf(b, whole))
 }
 
 /**

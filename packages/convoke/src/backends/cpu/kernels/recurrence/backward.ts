@@ -2,10 +2,10 @@
 
 import { gatesOf, type RecurrenceSpec } from '../../../backend.ts'
 import { type Program, type Target, vectorProgram } from '../../program/index.ts'
-import { cells } from './cells.ts'
+import { cells, keptOfStep } from './cells.ts'
 import { type StateRow, stateRow } from './layout.ts'
 import { emitProduct, type StepProduct } from './product.ts'
-import { emitCopy, emitRows } from './rows.ts'
+import { emitCopy, emitRows, multiplesOf } from './rows.ts'
 
 export interface BackwardShape {
   readonly kind: RecurrenceSpec['kind']
@@ -42,7 +42,7 @@ export const backwardProgram = (target: Target, { kind, rows, hidden, product }:
       const p = toProducts === undefined ? undefined : b.offset(toProducts, 0)
       const pointers = [
         { pointer: g, pitch: 'givenRow' },
-        { pointer: k, pitch: 'savedRow' },
+        { pointer: k, pitch: 'savedRow', ahead: multiplesOf(unit, keptOfStep) },
         { pointer: a, pitch: 'sharesRow' },
         { pointer: s, pitch },
         ...(p === undefined ? [] : [{ pointer: p, pitch: 'sharesRow' }]),

@@ -5,7 +5,7 @@ import { type Program, type Target, vectorProgram } from '../../program/index.ts
 import { cells } from './cells.ts'
 import { type StateRow, stateRow } from './layout.ts'
 import { emitProduct, type StepProduct } from './product.ts'
-import { emitCopy, emitRows } from './rows.ts'
+import { emitCopy, emitRows, multiplesOf } from './rows.ts'
 
 export interface ForwardShape {
   readonly kind: RecurrenceSpec['kind']
@@ -36,7 +36,7 @@ export const forwardProgram = (target: Target, { kind, rows, hidden, training, p
       const k = saved === undefined ? undefined : b.offset(saved, 0)
       const bias = b.pointer('bias')
       const pointers = [
-        { pointer: a, pitch: 'sharesRow' },
+        { pointer: a, pitch: 'sharesRow', ahead: multiplesOf(unit, gatesOf(kind)) },
         { pointer: y, pitch: 'outputRow' },
         { pointer: s, pitch },
         { pointer: bias, pitch: 0 },

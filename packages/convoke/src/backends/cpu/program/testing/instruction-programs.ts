@@ -103,6 +103,11 @@ const expressions: Readonly<Record<string, (given: Given) => readonly Vector[]>>
     const picked = tests.map((test) => b.select(test(p, nan), one, two))
     return [...picked, b.max(p, nan), b.min(nan, p)]
   },
+  ldexp: ({ b, v: [p, q] }) => {
+    if (!b.target.ldexp) return []
+    const powers = [0, 1, -1, 127, -126, -140, 254, -252].map((n) => b.constant(n))
+    return [...powers, b.constant(Number.NaN), b.round(q)].map((n) => b.ldexp(p, n))
+  },
   masks: ({ b, v: [p, q] }) => {
     const [a, c] = [b.less(p, q), b.greater(p, b.zero())]
     const tail = b.tailMask(b.tail(Math.min(3, b.lanes - 1)))
