@@ -338,7 +338,7 @@ export interface KernelSpecs {
   recurrence: RecurrenceSpec & { readonly training: boolean }
   /**
    * [gradient of all h', weight, gradient of the last h', of the last c' (lstm), what training kept] → [gradient of a, of p (gru;
-   * lstm's is that of a), of h, of c (lstm)].
+   * lstm's is that of a), of h, of c (lstm), of the bias: batch · 4 · hidden, each row's share, summed over its steps].
    */
   recurrenceGradient: RecurrenceSpec
   /** [samples of pixels · channels, uint8 or float32] → [float32 planes of channels · pixels]; 1 to 4 channels. */

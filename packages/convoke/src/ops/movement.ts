@@ -179,7 +179,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
     }
     const dtype = tensors.map((part) => part.dtype).reduce(widest)
     const sources = tensors.map((part) => cast(part, dtype))
-    return apply(joining, at, sources)
+    return sources.length === 1 ? reshape(sources[0], first.shape) : apply(joining, at, sources)
   })
 }
 
@@ -259,7 +259,7 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
       () =>
         `split: axis ${at} has length ${size}, which ${show(parts)} does not divide. Give a divisor, or lengths that add up to ${size}.`,
     )
-    return [...applyAll(splitting, { axis: at, lengths }, [x])]
+    return lengths.length === 1 ? [reshape(x, x.shape)] : [...applyAll(splitting, { axis: at, lengths }, [x])]
   })
 }
 

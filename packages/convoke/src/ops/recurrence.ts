@@ -138,11 +138,12 @@ function composedGradients(direction: Direction, own: readonly Tensor[], given: 
   })
 }
 
-/** The gradients of the states, and of what each step adds up. */
+/** The gradients of the states, of what each step adds up, and each row's of the bias. */
 const recurringBack: Primitive<RecurrenceSpec> = {
   outputs: ({ kind, batch, steps, hidden }, [, , ...states]) => {
     const shares = { shape: [batch, steps, gatesOf(kind) * hidden], dtype: 'float32' } as const
-    return [shares, ...(kind === 'gru' ? [shares] : []), ...states.slice(0, -1)]
+    const bias = { shape: [batch, 4 * hidden], dtype: 'float32' } as const
+    return [shares, ...(kind === 'gru' ? [shares] : []), ...states.slice(0, -1), bias]
   },
   kernel: kernels.recurrenceGradient,
 }
@@ -167,10 +168,6 @@ function fusedGradients(
     const all = concat(spec.reverse ? [before, first] : [first, before], 1)
     return matmul(rows(all, hidden), toProducts(), { transposeA: true })
   }
-  const toBias = (): Tensor => {
-    const gates = sum(rows(parts[0](), columns), { axes: 0 })
-    if (kind === 'lstm') return gates
-    return concat([gates, slice(sum(toProducts(), { axes: 0 }), [{ start: 2 * hidden }])])
-  }
-  return [parts[0], toWeight, toBias, ...parts.slice(kind === 'gru' ? 2 : 1)]
+  const toBias = (): Tensor => sum(parts[parts.length - 1](), { axes: 0 })
+  return [parts[0], toWeight, toBias, ...parts.slice(kind === 'gru' ? 2 : 1, -1)]
 }

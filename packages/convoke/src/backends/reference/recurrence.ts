@@ -78,10 +78,12 @@ export function recurrenceGradient(
   const toShares = outputs[0]
   const toProducts = kind === 'gru' ? outputs[1] : toShares
   const [toHidden, toCell] = kind === 'gru' ? [outputs[2]] : [outputs[1], outputs[2]]
+  const toBias = outputs[outputs.length - 1]
   for (let row = 0; row < batch; row++) {
     const range = [row * size, (row + 1) * size] as const
     let dh = Float64Array.from(givenHidden.subarray(range[0], range[1]))
     const dc = kind === 'lstm' ? Float64Array.from(givenCell.subarray(range[0], range[1])) : dh
+    const ofBias = new Float64Array(4 * size)
     for (const t of order(spec).reverse()) {
       const at = row * steps + t
       const direct = new Float64Array(size)
@@ -93,6 +95,8 @@ export function recurrenceGradient(
           toShares[at * columns + gate * size + j] = value
           toProducts[at * columns + gate * size + j] = inProduct
           arriving[gate * size + j] = inProduct
+          ofBias[gate * size + j] += value
+          if (kind === 'gru' && gate === 2) ofBias[3 * size + j] += inProduct
         }
         if (kind === 'lstm') {
           const [i, f, g, o, c] = [of(0), of(1), of(2), of(3), of(4)]
@@ -119,5 +123,6 @@ export function recurrenceGradient(
     }
     toHidden.set(dh, range[0])
     toCell?.set(dc, range[0])
+    toBias.set(ofBias, 4 * range[0])
   }
 }

@@ -1,11 +1,14 @@
 // The program of a task backward: its rows of the batch, from the step taken last to the first.
 
 import { gatesOf, type RecurrenceSpec } from '../../../backend.ts'
-import { type Program, type Target, vectorProgram } from '../../program/index.ts'
+import { type Program, type Target, type Vector, vectorProgram } from '../../program/index.ts'
 import { cells, keptOfStep } from './cells.ts'
 import { type StateRow, stateRow } from './layout.ts'
 import { emitProduct, type StepProduct } from './product.ts'
-import { emitCopy, emitRows, multiplesOf } from './rows.ts'
+import { emitCopy, emitRows, emitZeros, multiplesOf } from './rows.ts'
+
+/** Rows of the bias, in units of `hidden`: of an LSTM's gates, or a GRU's and its product behind the reset gate. */
+export const biasUnits = 4
 
 export interface BackwardShape {
   readonly kind: RecurrenceSpec['kind']
@@ -16,10 +19,13 @@ export interface BackwardShape {
 
 /**
  * The gradient of the products of a row; of its state by the products, of the rest of it (the cell, or what goes straight to the
- * state before).
+ * state before); of the bias, up to the step.
  */
-export const backwardRow = (kind: RecurrenceSpec['kind'], hidden: number): StateRow<'products' | 'hidden' | 'rest'> =>
-  stateRow({ products: gatesOf(kind) * hidden, hidden, rest: hidden })
+export const backwardRow = (
+  kind: RecurrenceSpec['kind'],
+  hidden: number,
+): StateRow<'products' | 'hidden' | 'rest' | 'bias'> =>
+  stateRow({ products: gatesOf(kind) * hidden, hidden, rest: hidden, bias: biasUnits * hidden })
 
 export const backwardProgram = (target: Target, { kind, rows, hidden, product }: BackwardShape): Program =>
   vectorProgram(`${kind} gradient ${product.tiles[0].size}x${product.panels[0].size}`, target, (b) => {
@@ -29,12 +35,11 @@ export const backwardProgram = (target: Target, { kind, rows, hidden, product }:
     const gru = kind === 'gru'
     const state = (at: number) => ({ pointer: b.pointer('state'), pitch, at })
     const outside = (name: string) => ({ pointer: b.pointer(name), pitch: unit })
+    const biasWalk = { rows, hidden: biasUnits * hidden }
     emitCopy(b, walk, outside('lastHidden'), state(within.hidden))
-    if (gru) {
-      const s = b.pointer('state')
-      const zero = b.zero()
-      emitRows(b, { ...walk, pointers: [{ pointer: s, pitch }] }, (tail) => b.store(s, within.rest, zero, tail))
-    } else emitCopy(b, walk, outside('lastCell'), state(within.rest))
+    if (gru) emitZeros(b, walk, state(within.rest))
+    else emitCopy(b, walk, outside('lastCell'), state(within.rest))
+    emitZeros(b, biasWalk, state(within.bias))
     const [given, saved, toShares] = [b.pointer('given'), b.pointer('saved'), b.pointer('toShares')]
     const toProducts = gru ? b.pointer('toProducts') : undefined
     b.loop(b.integer('steps'), () => {
@@ -59,6 +64,12 @@ export const backwardProgram = (target: Target, { kind, rows, hidden, product }:
             b.store(a, gate * unit, value, tail)
             b.store(s, within.products + gate * unit, inProduct, tail)
             if (p !== undefined) b.store(p, gate * unit, inProduct, tail)
+            const addToBias = (index: number, part: Vector): void => {
+              const at = within.bias + index * unit
+              b.store(s, at, b.add(part, b.load(s, at, tail)), tail)
+            }
+            addToBias(gate, value)
+            if (inProduct !== value) addToBias(biasUnits - 1, inProduct)
           },
           setCellGradient: (value) => b.store(s, within.rest, value, tail),
           setDirect: (value) => b.store(s, within.rest, value, tail),
@@ -83,4 +94,5 @@ export const backwardProgram = (target: Target, { kind, rows, hidden, product }:
       emitCopy(b, walk, state(within.hidden), outside('toHidden'))
       emitCopy(b, walk, state(within.rest), outside('toCell'))
     }
+    emitCopy(b, biasWalk, state(within.bias), { pointer: b.pointer('toBias'), pitch: biasUnits * unit })
   })

@@ -7,7 +7,7 @@ import { panelsOf } from '../direct/panels.ts'
 import { packedRight } from '../gemm/packed.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { type CallArguments, place, programFor, stepOf } from '../step.ts'
-import { backwardProgram, backwardRow } from './backward.ts'
+import { backwardProgram, backwardRow, biasUnits } from './backward.ts'
 import { keptOfStep } from './cells.ts'
 import { forwardProgram, forwardRow } from './forward.ts'
 import { productOf, rowsOfTasks, vectorsOfPanels } from './layout.ts'
@@ -104,7 +104,7 @@ export function planRecurrence(spec: KernelSpecs['recurrence'], target: Target, 
   })
 }
 
-/** [g of h', weight, g of the last h', of the last c' (lstm), kept] → [g of a, of p (gru), of h, of c (lstm)] */
+/** [g of h', weight, g of the last h', of the last c' (lstm), kept] → [g of a, of p (gru), of h, of c (lstm), of the bias by row] */
 export function planRecurrenceGradient(spec: RecurrenceSpec, target: Target, threads: number): KernelPlan {
   const { kind, batch, steps, hidden } = spec
   const gates = gatesOf(kind)
@@ -118,7 +118,8 @@ export function planRecurrenceGradient(spec: RecurrenceSpec, target: Target, thr
   const saved = lstm ? 4 : 3
   const toShares = saved + 1
   const toHidden = toShares + (lstm ? 1 : 2)
-  const state = toShares + 3
+  const toBias = toShares + 3
+  const state = toBias + 1
   const strides = stridesOf(spec, target.lanes, true)
   const parts: Parts = {
     ...{ spec, target, rows, pitch, state, weights: state + 1 },
@@ -134,6 +135,7 @@ export function planRecurrenceGradient(spec: RecurrenceSpec, target: Target, thr
       toShares: place(toShares, strides.start(row, gates)),
       lastHidden: place(lastHidden, 4 * row * hidden),
       toHidden: place(toHidden, 4 * row * hidden),
+      toBias: place(toBias, 4 * row * biasUnits * hidden),
       ...(lstm
         ? { lastCell: place(lastCell, 4 * row * hidden), toCell: place(toHidden + 1, 4 * row * hidden) }
         : { toProducts: place(toShares + 1, strides.start(row, gates)) }),

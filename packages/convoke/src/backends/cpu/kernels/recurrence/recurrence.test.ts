@@ -25,7 +25,7 @@ function operandsOf({ kind, batch, steps, hidden }: RecurrenceSpec) {
     ...states.map(({ length }, i) => numbers(length, 7 + i)),
   ]
   const shares = of(batch * steps * gates)
-  const gradients = [shares, ...(lstm ? [] : [shares]), ...states]
+  const gradients = [shares, ...(lstm ? [] : [shares]), ...states, of(batch * 4 * hidden)]
   return { forward, results, backward, gradients }
 }
 

@@ -54,13 +54,24 @@ function nextRowOf(b: Builder, hidden: number, { pointer, pitch, ahead }: Moving
   return [{ pointer: b.offset(pointer, row), pitch, at: ahead }]
 }
 
-/** Copies rows of hidden units. */
-export function emitCopy(
+interface RowPlace {
+  readonly pointer: Pointer
+  readonly pitch: number
+  readonly at?: number
+}
+
+/** Sets rows of hidden units to zero. */
+export function emitZeros(
   b: Builder,
   walk: Pick<RowWalk, 'rows' | 'hidden'>,
-  from: { readonly pointer: Pointer; readonly pitch: number; readonly at?: number },
-  to: { readonly pointer: Pointer; readonly pitch: number; readonly at?: number },
+  { pointer, pitch, at = 0 }: RowPlace,
 ): void {
+  const [to, zero] = [b.offset(pointer, 0), b.zero()]
+  emitRows(b, { ...walk, pointers: [{ pointer: to, pitch }] }, (tail) => b.store(to, at, zero, tail))
+}
+
+/** Copies rows of hidden units. */
+export function emitCopy(b: Builder, walk: Pick<RowWalk, 'rows' | 'hidden'>, from: RowPlace, to: RowPlace): void {
   const pointers = [from, to].map(({ pointer, pitch }) => ({ pointer: b.offset(pointer, 0), pitch }))
   emitRows(b, { ...walk, pointers }, (tail) => {
     b.store(pointers[1].pointer, to.at ?? 0, b.load(pointers[0].pointer, from.at ?? 0, tail), tail)

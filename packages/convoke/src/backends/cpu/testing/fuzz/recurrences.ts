@@ -74,7 +74,7 @@ export function drawRecurrenceGradient(draw: Draw): FuzzCase<'recurrenceGradient
       ...states.map((length) => draw.values(float32, length, 1)),
       drawKept(draw, spec),
     ],
-    outputs: [shares, ...(kind === 'gru' ? [shares] : []), ...states.map(of)],
+    outputs: [shares, ...(kind === 'gru' ? [shares] : []), ...states.map(of), of(batch * 4 * hidden)],
     // A gradient that reaches the cell stays there: up to one more a step.
     allowance: allowance({ ...spec, steps: (steps + 1) ** 2 }, columns),
   }
