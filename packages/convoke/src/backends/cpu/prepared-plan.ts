@@ -1,7 +1,7 @@
 // A kernel plan made ready for one runtime: programs assembled, tables in engine memory, every task's arguments laid
 // out. Running it again only fills in the addresses of the buffers.
 
-import type { Derived, KernelPlan, KernelStep } from './kernels/plan.ts'
+import { type Derived, groupsOf, type KernelPlan, type KernelStep, type StepGroup, tasksOf } from './kernels/plan.ts'
 import type { Program } from './program/index.ts'
 import { type Buffer, type Call, createKeptCalls, type KeptCalls, type Kernel, type Runtime } from './runtime/index.ts'
 
@@ -15,6 +15,8 @@ interface PreparedCalls {
 interface PreparedStep {
   /** For each thread where they differ in their scratch memory, else one for all; made when there are so many threads. */
   readonly threads: PreparedCalls[]
+  /** Calls of a chain; 1 where they are independent of each other. */
+  readonly chain: number
   /** The values that are addresses, of all calls: [position, buffer, offset] flattened. */
   readonly places: Float64Array
   /** The version of the addresses that the values were filled in for, and the lists of calls of the threads after the first. */
@@ -75,7 +77,7 @@ export function preparePlan(runtime: Runtime, plan: KernelPlan, assemble: (progr
     return buffer
   })
   const prepare = (steps: readonly KernelStep[]): PreparedStep[] =>
-    together(steps).map((parts) => prepareStep(parts, assemble))
+    groupsOf(steps).map((group) => prepareStep(group, assemble))
   let threadStride = 0
   const threadOffsets = (plan.workerScratch ?? []).map((bytes) => {
     const offset = threadStride
@@ -97,39 +99,27 @@ function usesOf(steps: readonly PreparedStep[]): Set<number> {
   return uses
 }
 
-/** Steps with those that join them. */
-function together(steps: readonly KernelStep[]): KernelStep[][] {
-  const groups: KernelStep[][] = []
-  for (const step of steps) {
-    const last = groups.at(-1)
-    if (step.joins && last !== undefined) last.push(step)
-    else groups.push([step])
-  }
-  return groups
-}
-
-function prepareStep(parts: readonly KernelStep[], assemble: (program: Program) => Kernel): PreparedStep {
+function prepareStep(group: StepGroup, assemble: (program: Program) => Kernel): PreparedStep {
   const sizeOf = ({ program, tasks }: KernelStep): number => program.arguments.length * tasks
-  const values = new Float64Array(parts.reduce((sum, part) => sum + sizeOf(part), 0))
+  const values = new Float64Array(group.steps.reduce((sum, part) => sum + sizeOf(part), 0))
   const places = new Float64Array(3 * values.length)
+  const kernels = new Map(group.steps.map((step) => [step, assemble(step.program)]))
   const calls: Call[] = []
   let [at, placed] = [0, 0]
-  for (const { program, tasks, argumentsOf } of parts) {
-    const kernel = assemble(program)
-    for (let task = 0; task < tasks; task++) {
-      calls.push({ kernel, values, at })
-      for (const value of argumentsOf(task)) {
-        if (typeof value === 'number') values[at] = value
-        else {
-          places[placed++] = at
-          places[placed++] = value.buffer
-          places[placed++] = value.offset
-        }
-        at++
+  for (const { step, task } of tasksOf(group)) {
+    calls.push({ kernel: kernels.get(step) as Kernel, values, at })
+    for (const value of step.argumentsOf(task)) {
+      if (typeof value === 'number') values[at] = value
+      else {
+        places[placed++] = at
+        places[placed++] = value.buffer
+        places[placed++] = value.offset
       }
+      at++
     }
   }
-  return { threads: [{ calls, values }], places: places.slice(0, placed), filled: 0, own: [], kept: [] }
+  const chain = group.chains === undefined ? 1 : calls.length / group.chains
+  return { threads: [{ calls, values }], chain, places: places.slice(0, placed), filled: 0, own: [], kept: [] }
 }
 
 /** Runs one step over buffers at these addresses. */
@@ -152,7 +142,7 @@ export function runStep(runtime: Runtime, step: PreparedStep, addresses: Address
   // What is asked for once is not worth keeping.
   const kept = step.kept[wanted]
   step.kept[wanted] ??= createKeptCalls()
-  runtime.run(threads[0].calls, step.own, kept)
+  runtime.run(threads[0].calls, step.own, kept, step.chain)
 }
 
 function copyOf({ calls, values: given }: PreparedCalls): PreparedCalls {

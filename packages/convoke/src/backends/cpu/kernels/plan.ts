@@ -2,6 +2,7 @@
 // a spec and run many times. A task never shares an output element with another task of its step, and a reduction is
 // never split between tasks, so the result is the same to the bit for any number of threads.
 
+import { check } from '../../../shapes/error.ts'
 import type { TypedArray } from '../../backend.ts'
 import type { Program } from '../program/index.ts'
 
@@ -25,6 +26,47 @@ export interface KernelStep {
   readonly argumentsOf: (task: number) => readonly ArgumentValue[]
   /** Its tasks are independent of those of the step before, too: both run as one. */
   readonly joins?: boolean
+  /**
+   * Its tasks fall into so many equal runs, in order, and so do those of the step before; a run needs only what the same run of that
+   * step wrote, which may lie in memory of the thread's own. One thread takes such a chain through all its steps.
+   */
+  readonly chains?: number
+}
+
+/** Steps that are run as one. */
+export interface StepGroup {
+  readonly steps: readonly KernelStep[]
+  /** How many chains its tasks fall into; undefined where they are independent of each other. */
+  readonly chains: number | undefined
+}
+
+/** Steps with those that join them or go on with their chains. */
+export function groupsOf(steps: readonly KernelStep[]): StepGroup[] {
+  const groups: { steps: KernelStep[]; chains: number | undefined }[] = []
+  for (const step of steps) {
+    const last = groups.at(-1)
+    const { chains } = step
+    if (chains !== undefined && last !== undefined) {
+      last.steps.push(step)
+      last.chains = chains
+      check(
+        last.steps.every(({ tasks }) => tasks % chains === 0),
+        () => `${step.program.name}: ${last.steps.map(({ tasks }) => tasks)} tasks do not fall into ${chains} chains.`,
+      )
+    } else if (step.joins && last !== undefined && last.chains === undefined) last.steps.push(step)
+    else groups.push({ steps: [step], chains: undefined })
+  }
+  return groups
+}
+
+/** The tasks of a group in an order that one thread may run them in: chain by chain. */
+export function tasksOf({ steps, chains = 1 }: StepGroup): { readonly step: KernelStep; readonly task: number }[] {
+  return Array.from({ length: chains }, (_, chain) =>
+    steps.flatMap((step) => {
+      const own = step.tasks / chains
+      return Array.from({ length: own }, (_, i) => ({ step, task: chain * own + i }))
+    }),
+  ).flat()
 }
 
 /**

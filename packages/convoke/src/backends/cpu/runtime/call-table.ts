@@ -15,16 +15,36 @@ export interface TableMemory {
 
 const blockBytes = (call: Call): number => 8 * Math.max(1, call.kernel.program.arguments.length)
 
-/** How many of `calls`, from `start`, fit `copies` times into `capacity` bytes: one or more. */
-export function callsThatFit(calls: readonly Call[], start: number, capacity: number, copies: number): number {
+/** How many of `calls`, from `start`, fit `copies` times into `capacity` bytes: one chain of so many calls or more. */
+export function callsThatFit(
+  calls: readonly Call[],
+  start: number,
+  capacity: number,
+  copies: number,
+  chain: number,
+): number {
   let [count, bytes] = [0, 0]
   while (start + count < calls.length) {
     bytes += (entryBytes + blockBytes(calls[start + count])) * copies
     if (bytes > capacity) break
     count++
   }
+  count -= count % chain
   check(count > 0, () => `A call for ${copies} threads does not fit into the call table of ${capacity} bytes.`)
   return count
+}
+
+/** The lists of calls of all threads; of the first alone where a chain of all would not fit into `capacity` bytes. */
+export function listsThatFit(
+  calls: readonly Call[],
+  own: readonly (readonly Call[])[],
+  capacity: number,
+  chain: number,
+): readonly (readonly Call[])[] {
+  const lists = [calls, ...own]
+  if (chain === 1 || own.length === 0) return lists
+  const bytes = calls.slice(0, chain).reduce((sum, call) => sum + entryBytes + blockBytes(call), 0)
+  return bytes * lists.length <= capacity ? lists : [calls]
 }
 
 /** A whole number up to 2⁵³ in size as 64 bits in two's complement, in words `at` and `at` + 1. */

@@ -51,9 +51,10 @@ export interface Runtime {
    * Runs every call, shared among the threads; returns when all are done. Calls must write to separate places and read
    * nothing that another call of the same run writes: then results do not depend on the number of threads.
    * `own` has, for each thread after the first, the same calls with scratch memory of its own in their arguments; or it is
-   * empty, and all threads run `calls`. With `kept`, calls and values are those of the last run with it.
+   * empty, and all threads run `calls`. With `kept`, calls and values are those of the last run with it. Calls fall into chains
+   * of `chain` each, 1 when not given, which one thread runs in order: there, a call may read what one before it wrote.
    */
-  readonly run: (calls: readonly Call[], own?: readonly (readonly Call[])[], kept?: KeptCalls) => void
+  readonly run: (calls: readonly Call[], own?: readonly (readonly Call[])[], kept?: KeptCalls, chain?: number) => void
   readonly threads: () => number
   /** 1 … 64, the calling thread included. */
   readonly setThreads: (count: number) => void

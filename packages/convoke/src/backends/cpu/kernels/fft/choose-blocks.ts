@@ -2,7 +2,7 @@
 
 import type { Target } from '../../program/index.ts'
 import { pointsOf, type TileSize } from './blocks.ts'
-import { type FftAxis, type FftProblem, isSignal } from './problem.ts'
+import { type FftAxis, type FftProblem, isSignal, unitTiles } from './problem.ts'
 import { lengths, radicesOf } from './transform.ts'
 
 export interface Blocking {
@@ -47,6 +47,23 @@ function slotsOfVector({ depth, height, width, split }: TileSize, tiles: number,
   return 2 * passes + moveSlots + (split ? 16 : 0) + memory
 }
 
+/** The fewest chains that threads share out among themselves; and the part of the second cache that the tiles of one may take. */
+const [leastChains, chainShare] = [4, 0.3]
+
+/**
+ * Whether one thread takes the tiles of a unit through all steps, while they stay in its second cache: where there are units enough
+ * for all threads.
+ */
+export function isChained(
+  problem: FftProblem,
+  { size, pairs }: Pick<Blocking, 'size' | 'pairs'>,
+  target: Target,
+): boolean {
+  const { blocks, lines } = unitTiles(problem)
+  const units = pairs * problem.images * problem.groups
+  return units >= leastChains && (blocks + lines) * pointsOf(size) * 8 <= chainShare * target.caches.second
+}
+
 /** What handing out a task costs, with its two dozen arguments. */
 const taskSlots = 1200
 
@@ -73,7 +90,7 @@ export function blockingOf(problem: FftProblem, size: TileSize, target: Target):
   const valid = [validPlanes, validRows, validColumns] as const
   const tiles = axes.map(({ output }, axis) => Math.ceil(output / valid[axis])) as [number, number, number]
   const pairs = Math.ceil((tiles[0] * tiles[1] * tiles[2]) / 2)
-  const together = pairs * images * groups * Math.max(inputs, outputs)
+  const together = isChained(problem, { size, pairs }, target) ? 1 : pairs * images * groups * Math.max(inputs, outputs)
   const each = (pointsOf(size) / lanes) * slotsOfVector(size, together, target) + tasksOf(size, lanes) * taskSlots
   return { size, shift, valid, tiles, pairs, slots: each * pairs * images }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ConvSpec, convShapes, convSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import { conv } from '../../../reference/conv.ts'
-import { avx512, type Target, targets } from '../../program/index.ts'
+import { avx2, avx512, type Target, targets } from '../../program/index.ts'
 import { largestError, randomFloats, sizeOf } from '../testing/numbers.ts'
 import { checkPlan } from '../testing/run-plan.ts'
 import { chooseBlocking } from './choose-blocks.ts'
@@ -79,8 +79,25 @@ const specs: readonly (readonly [string, ConvSpec])[] = [
   ['a kernel of one row', convSpec('conv2d', [1, 3, 40, 2], [1, 11, 2, 3], {})],
 ]
 
+/** Each of whose pairs of tiles one thread takes through all steps. */
+const inChains: readonly (readonly [string, ConvSpec])[] = [
+  ['a few signals', convSpec('conv1d', [5, 300, 1], [40, 1, 1], { padding: [[30, 100]], dilation: 5 })],
+  [
+    'groups of a few examples',
+    convSpec('conv2d', [2, 9, 19, 6], [5, 4, 2, 9], {
+      padding: [
+        [4, 3],
+        [5, 9],
+      ],
+      groups: 3,
+      dilation: [2, 3],
+    }),
+  ],
+]
+
 /** What tiles of one task do not cover. */
 const inBlocks: readonly (readonly [string, ConvSpec])[] = [
+  ...inChains,
   [
     'dilated groups',
     convSpec('conv2d', [1, 9, 19, 4], [5, 4, 2, 6], {
@@ -136,6 +153,15 @@ describe.each(targets)('convolution by FFT on $name', (target) => {
       }
     }
   })
+})
+
+test.each(inChains)('%s go in chains, where the second cache holds their tiles', (_, conv) => {
+  const chainsOf = (target: Target): (number | undefined)[] =>
+    planFft({ conv, epilogue: null }, blocks(conv, target), target).steps.map(({ chains }) => chains)
+  expect(chainsOf(avx2).some((chains) => chains !== undefined && chains >= 4)).toBe(true)
+  expect(chainsOf({ ...avx2, caches: { first: 1024, second: 2048 } }).some((chains) => chains !== undefined)).toBe(
+    false,
+  )
 })
 
 /** `batch` examples of `x`, by the plan of their spec. */

@@ -6,13 +6,13 @@ import type { Target } from '../../program/index.ts'
 import { epilogueArguments } from '../epilogue.ts'
 import type { KernelPlan, KernelStep, Place } from '../plan.ts'
 import { type CallArguments, stepOf } from '../step.ts'
-import { planBlocks, pointsOf } from './blocks.ts'
-import type { Blocking } from './choose-blocks.ts'
+import { type Blocks, planBlocks, pointsOf } from './blocks.ts'
+import { type Blocking, isChained } from './choose-blocks.ts'
 import type { Plane } from './cuts.ts'
 import { type Frame, frameStep } from './frame.ts'
 import { joinProgram, planesProgram } from './planes.ts'
-import type { FftProblem } from './problem.ts'
-import { type Convolution, convolutionSteps, type Room, spectrumSteps, tablesOf, unitTiles } from './steps.ts'
+import { type FftProblem, unitTiles } from './problem.ts'
+import { type Convolution, convolutionSteps, type Room, spectrumSteps, tablesOf } from './steps.ts'
 import { type FilterUse, tapPlanes } from './taps.ts'
 
 /** Bytes of tiles worked on together, if one does not take more. */
@@ -89,6 +89,15 @@ export interface BlocksQuestion {
   readonly frame?: { readonly frame: Frame; readonly imageFloats: number }
 }
 
+/** Calls of chains in one run, so that they are kept as they were written for it. */
+const mostCalls = 2048
+
+/** Calls of a unit, no fewer than there are. */
+const callsOf = (
+  { columnBlocks, rowBlocks }: Blocks,
+  { blocks, lines }: { readonly blocks: number; readonly lines: number },
+) => 2 * blocks * columnBlocks + (blocks + lines) * rowBlocks
+
 /** Tiles in scratch memory at a time, in units of the problem; about as many each time. */
 const waveOf = (problem: FftProblem, blocking: Blocking, tileBytes: number): number => {
   const { blocks, lines } = unitTiles(problem)
@@ -110,6 +119,7 @@ export function planFftBlocks(
   const taps = tapPlanes(filter, blocking.shift)
   const wave = waveOf(problem, blocking, layout.tileFloats * 4)
   const own = unitTiles(problem)
+  const chained = isChained(problem, blocking, target)
   const from: Picture = { images, channels: groups * inputs, rows: depth.input * height.input, width: width.input }
   const into: Picture = { images, channels: groups * outputs, rows: depth.output * height.output, width: width.output }
   const floatsOf = ({ images: count, channels, rows, width: columns }: Picture): number =>
@@ -121,8 +131,8 @@ export function planFftBlocks(
   const scratch = [
     frame === undefined ? floatsOf(from) : images * from.rows * from.width,
     floatsOf(into),
-    blockTiles * layout.tileFloats,
-    Math.max(wave * own.lines * layout.linesFloats, tapWave * taps.planeFloats),
+    (chained ? tapWave : blockTiles) * layout.tileFloats,
+    Math.max(chained ? 0 : wave * own.lines * layout.linesFloats, tapWave * taps.planeFloats),
     ...(factors ? [spectrumFloats] : []),
   ].map((floats) => Math.max(16, floats) * 4)
   const tables = [...tablesOf(layout, target), taps.table, ...(frame ? [frame.frame.table] : [])]
@@ -136,8 +146,13 @@ export function planFftBlocks(
     ...{ blocks, lines, buffer: buffer(first.worker)(0), twiddles: buffer(first.tables)(0) },
     ...{ within: buffer(first.tables + 1), between: buffer(first.tables + 2) },
   }
+  const workerScratch = [
+    layout.lineFloats,
+    ...(chained ? [own.blocks * layout.tileFloats, Math.max(16, own.lines * layout.linesFloats)] : []),
+  ].map((floats) => floats * 4)
+  const ofThread = chained ? { blocks: buffer(first.worker + 1), lines: buffer(first.worker + 2) } : {}
   // Derived from two inputs, it would have to be looked after: it is made each time.
-  const spectrum = buffer(factors ? first.scratch + 4 : first.worker + 1)
+  const spectrum = buffer(factors ? first.scratch + 4 : first.worker + workerScratch.length)
   const planeOf =
     ({ channels, rows }: Picture, sizes: readonly [number, number, number], at: (floats: number) => Place) =>
     (image: number, channel: number): Plane => ({
@@ -148,7 +163,8 @@ export function planFftBlocks(
   const sizesOut = [depth.output, height.output, width.output] as const
   const joins = into.channels > 1
   const convolution: Convolution = {
-    ...{ problem, blocking, layout, target, room, spectrum, epilogue: joins ? null : epilogue },
+    ...{ problem, blocking, layout, target, spectrum, epilogue: joins ? null : epilogue, chained },
+    room: { ...room, ...ofThread },
     input: planeOf(from, sizesIn, from.channels > 1 || frame ? planes : buffer(0)),
     output: planeOf(into, sizesOut, joins ? results : buffer(y)),
     residual:
@@ -162,15 +178,16 @@ export function planFftBlocks(
     const places = { x: 0, table: buffer(first.tables + 4)(0), to: planes }
     steps.push(frameStep(frame.frame, images, frame.imageFloats, places, target))
   }
-  for (const step of convolutionSteps(convolution, wave)) steps.push(step)
+  const atOnce = chained ? Math.max(1, Math.floor(mostCalls / callsOf(layout, own))) : wave
+  for (const step of convolutionSteps(convolution, atOnce)) steps.push(step)
   if (joins) steps.push(joinStep(into, epilogue, { bias, residual, y }, results, target))
   const { size } = blocking
   const name = `fft ${size.split ? `${size.height}·${size.width}` : [...(size.depth > 1 ? [size.depth] : []), size.height, size.width].join('x')} in blocks ${target.name}`
   const extents = [depth.extent, height.extent, width.extent] as const
-  const spectra = spectrumSteps(convolution, taps, extents, blocking.shift, 1 / pointsOf(size), tapWave, {
+  const spectra = spectrumSteps({ layout, room, target }, taps, extents, blocking.shift, 1 / pointsOf(size), tapWave, {
     ...{ filter: factors ? 2 : 1, column: 1, table: buffer(first.tables + 3)(0), planes: lines, spectrum },
   })
-  const common = { name, scratch, tables, workerScratch: [layout.lineFloats * 4] }
+  const common = { name, scratch, tables, workerScratch }
   if (factors) return Object.freeze({ ...common, steps: [...spectra, ...steps] })
   const key = `${name} spectrum ${blocking.shift} ${filter.turned} ${filter.single} ${filter.spec.kernel} ${filter.spec.dilation} ${taps.planes}`
   return Object.freeze({

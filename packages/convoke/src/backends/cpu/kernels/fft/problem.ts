@@ -51,3 +51,9 @@ export const isSignal = ({ axes: [depth, height] }: FftProblem): boolean =>
   [depth, height].every(
     ({ input, output, extent, before }) => input === 1 && output === 1 && extent === 1 && before === 0,
   )
+
+/** Tiles of scratch memory that a unit takes: in blocks, and in lines. */
+export const unitTiles = ({ inputs, outputs }: FftProblem): { readonly blocks: number; readonly lines: number } => ({
+  blocks: Math.max(inputs, outputs),
+  lines: inputs === 1 && outputs === 1 ? 0 : inputs,
+})

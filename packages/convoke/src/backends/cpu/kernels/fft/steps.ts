@@ -68,6 +68,8 @@ export interface Convolution {
   readonly bias: ((channel: number) => Place) | undefined
   readonly epilogue: Epilogue | null
   readonly spectrum: At
+  /** Whether a unit is a chain: its tiles and lines are in memory of the thread that takes it through all steps. */
+  readonly chained: boolean
 }
 
 export interface Tile {
@@ -86,8 +88,14 @@ export function pairArguments(program: Program) {
     names.map(([part, name]) => (part < 0 ? common : part === 0 ? first : second)[name])
 }
 
-/** Columns of tiles into blocks, the tiles one behind the other. */
-export function inStep(layout: Blocks, room: Room, tiles: readonly Tile[], target: Target): KernelStep {
+/** Columns of tiles into blocks, the tiles one behind the other; of chains, each from the start again after so many. */
+export function inStep(
+  layout: Blocks,
+  room: Room,
+  tiles: readonly Tile[],
+  target: Target,
+  chain = tiles.length,
+): KernelStep {
   const program = columnsIn(layout, target)
   const valuesOf = pairArguments(program)
   const { columnBlocks, tileFloats, blockFloats } = layout
@@ -103,7 +111,7 @@ export function inStep(layout: Blocks, room: Room, tiles: readonly Tile[], targe
       const common: CallArguments = {
         xRowBytes,
         any: Math.max(first.any as number, second.any as number),
-        block: room.blocks(tile * tileFloats + block * blockFloats),
+        block: room.blocks((tile % chain) * tileFloats + block * blockFloats),
         twiddles: room.twiddles,
         ...factorsAt(layout, room, block),
       }
@@ -118,7 +126,7 @@ export const listed = (layout: Blocks, room: Room, tile: number, block: number, 
   twiddles: room.twiddles,
 })
 
-/** Rows of so many tiles to lines at `to`. */
+/** Rows of so many tiles to lines at `to`; of chains, from the start again after so many. */
 export function linesStep(
   layout: Blocks,
   room: Room,
@@ -126,6 +134,7 @@ export function linesStep(
   to: At,
   scale: number,
   target: Target,
+  chain = tiles,
 ): KernelStep {
   const program = rowsToLines(layout, target)
   const { rowBlocks, lineFloats, linesFloats } = layout
@@ -133,7 +142,7 @@ export function linesStep(
     program,
     tasks: tiles * rowBlocks,
     argumentsOf: (task) => {
-      const [tile, block] = [Math.floor(task / rowBlocks), task % rowBlocks]
+      const [tile, block] = [Math.floor(task / rowBlocks) % chain, task % rowBlocks]
       const lines = to(tile * linesFloats + block * lineFloats)
       const values: CallArguments = { ...listed(layout, room, tile, block, target.lanes), lines, scale }
       return program.arguments.map(({ name }) => values[name])
@@ -144,6 +153,10 @@ export function linesStep(
 /** The steps of some units at once. */
 function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep[] {
   const { problem, blocking, layout, target, room, input, output, residual, bias, epilogue, spectrum } = convolution
+  const { chained } = convolution
+  /** Where in `blocks` or `lines` the tiles of a unit begin, so many of each. */
+  const begin = (unit: number, tiles: number): number => (chained ? 0 : unit * tiles)
+  const inChain = chained ? { chains: units.length } : {}
   const { inputs, outputs, axes } = problem
   const { rowBlocks, lineFloats, linesFloats, blockFloats, tileFloats, columnBlocks } = layout
   const { lanes } = target
@@ -160,7 +173,7 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
       return { planes: [plane, plane], corners: corners[u].map(reached) }
     }),
   )
-  const columns = inStep(layout, room, sources, target)
+  const columns = inStep(layout, room, sources, target, chained ? inputs : undefined)
   const spectrumOf = (unit: Unit, out: number, from: number, block: number): Place =>
     spectrum(((unit.group * outputs + out) * inputs + from) * linesFloats + block * lineFloats)
   const alone = inputs === 1 && outputs === 1
@@ -171,11 +184,14 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
         {
           program,
           tasks: units.length * rowBlocks,
+          ...inChain,
           argumentsOf: (task) => {
-            // Units innermost: those of a channel share their part of the spectrum.
-            const [block, unit] = [Math.floor(task / units.length), task % units.length]
+            // But for chains, units innermost: those of a channel share their part of the spectrum.
+            const inner = chained ? rowBlocks : units.length
+            const [first, second] = [Math.floor(task / inner), task % inner]
+            const [block, unit] = chained ? [second, first] : [first, second]
             const values: CallArguments = {
-              ...listed(layout, room, unit, block, lanes),
+              ...listed(layout, room, begin(unit, 1), block, lanes),
               spectrum: spectrumOf(units[unit], 0, 0, block),
             }
             return program.arguments.map(({ name }) => values[name])
@@ -186,16 +202,20 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
     const program = linesSummed(layout, target)
     const perUnit = rowBlocks * outputs
     return [
-      linesStep(layout, room, units.length * inputs, room.lines, 1, target),
+      {
+        ...linesStep(layout, room, units.length * inputs, room.lines, 1, target, chained ? inputs : undefined),
+        ...inChain,
+      },
       {
         program,
         tasks: units.length * perUnit,
+        ...inChain,
         argumentsOf: (task) => {
           const [unit, rest] = [Math.floor(task / perUnit), task % perUnit]
           const [block, out] = [Math.floor(rest / outputs), rest % outputs]
           const values: CallArguments = {
-            ...listed(layout, room, unit * outputs + out, block, lanes),
-            lines: room.lines(unit * inputs * linesFloats + block * lineFloats),
+            ...listed(layout, room, begin(unit, outputs) + out, block, lanes),
+            lines: room.lines(begin(unit, inputs) * linesFloats + block * lineFloats),
             others: spectrumOf(units[unit], out, 0, block),
             ...{ linesApart: linesFloats * 4, othersApart: linesFloats * 4, count: inputs },
           }
@@ -211,6 +231,7 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
   const out: KernelStep = {
     program: back,
     tasks: units.length * perUnit,
+    ...inChain,
     argumentsOf: (task) => {
       const [unit, rest] = [Math.floor(task / perUnit), task % perUnit]
       const [own, block] = [Math.floor(rest / outBlocks), rest % outBlocks]
@@ -226,7 +247,7 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
         yRowBytes: first.yRowBytes,
         ...(bias && { bias: bias(channel) }),
         ...epilogueArguments(epilogue),
-        block: room.blocks((unit * outputs + own) * tileFloats + block * blockFloats),
+        block: room.blocks((begin(unit, outputs) + own) * tileFloats + block * blockFloats),
         twiddles: room.twiddles,
         ...factorsAt(layout, room, block),
       }
@@ -235,12 +256,6 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
   }
   return [columns, ...middle(), out]
 }
-
-/** Tiles of scratch memory that a unit takes: in blocks, and in lines. */
-export const unitTiles = ({ inputs, outputs }: FftProblem): { readonly blocks: number; readonly lines: number } => ({
-  blocks: Math.max(inputs, outputs),
-  lines: inputs === 1 && outputs === 1 ? 0 : inputs,
-})
 
 /** All steps, `wave` units at a time. */
 export function convolutionSteps(convolution: Convolution, wave: number): KernelStep[] {

@@ -3,7 +3,7 @@
 import type { TypedArray } from '../../../backend.ts'
 import type { BufferArgument, ProgramArguments } from '../../program/index.ts'
 import { checkProgram } from '../../testing/check-program.ts'
-import type { KernelPlan, KernelStep } from '../plan.ts'
+import { groupsOf, type KernelPlan, type KernelStep, tasksOf } from '../plan.ts'
 
 function valuesOf({ program, argumentsOf }: KernelStep, task: number, buffers: readonly ArrayBufferView[]) {
   const values = argumentsOf(task)
@@ -16,7 +16,7 @@ function valuesOf({ program, argumentsOf }: KernelStep, task: number, buffers: r
   ) satisfies ProgramArguments
 }
 
-/** Runs `plan` on these arrays, the last task of each step first: their order must not matter. */
+/** Runs `plan` on these arrays, the last task of each step, and the last chain, first: their order must not matter. */
 export function checkPlan(
   plan: KernelPlan,
   inputs: readonly TypedArray[],
@@ -28,8 +28,14 @@ export function checkPlan(
   const own = empty(plan.workerScratch ?? [])
   const buffers = [...inputs, ...outputs, ...empty(plan.scratch), ...plan.tables, ...own, ...derived]
   const runSteps = (steps: readonly KernelStep[]): void => {
-    for (const step of steps) {
-      for (let task = step.tasks - 1; task >= 0; task--) run(step.program, valuesOf(step, task, buffers))
+    for (const group of groupsOf(steps)) {
+      const { chains } = group
+      const tasks = tasksOf(group)
+      const length = chains === undefined ? 1 : tasks.length / chains
+      for (let first = tasks.length - length; first >= 0; first -= length) {
+        for (const { step, task } of tasks.slice(first, first + length))
+          run(step.program, valuesOf(step, task, buffers))
+      }
     }
   }
   plan.derived?.forEach(({ input, compute, steps = [] }, i) => {

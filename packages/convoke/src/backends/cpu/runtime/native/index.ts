@@ -8,7 +8,7 @@ import type { Target } from '../../program/index.ts'
 import { assembleX64, type Convention, systemV, windows } from '../../x64/index.ts'
 import { createArena } from '../arena.ts'
 import { type Buffers, buffersOf } from '../buffers.ts'
-import { callsThatFit, entryBytes, keepCalls, putInt64, restoreCalls, writeCalls } from '../call-table.ts'
+import { callsThatFit, entryBytes, keepCalls, listsThatFit, putInt64, restoreCalls, writeCalls } from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import { messageOf } from '../platform/asked.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -134,23 +134,27 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
     free,
     memory: arena.use,
     trim: arena.trim,
-    run: (calls, own = [], kept) => {
-      const lists = [calls, ...own]
+    run: (calls, own = [], kept, chain = 1) => {
+      const lists = listsThatFit(calls, own, tableCapacity, chain)
+      const alone = lists.length <= own.length
       const runHere = (first: number, some: number): void => callTable(table.address + first * entryBytes, some)
       const runWritten = (count: number): void =>
-        pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes)
+        alone
+          ? runHere(0, count)
+          : pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes, chain)
       cache.begin()
-      if (kept !== undefined && restoreCalls(kept, tableMemory, cache.resolve)) {
+      if (kept !== undefined && !alone && restoreCalls(kept, tableMemory, cache.resolve)) {
         runWritten(calls.length)
         return
       }
       for (let start = 0; start < calls.length; ) {
-        const count = callsThatFit(calls, start, tableCapacity, lists.length)
+        const count = callsThatFit(calls, start, tableCapacity, lists.length, alone ? 1 : chain)
         if (start > 0) cache.begin()
         const written = writeCalls(tableMemory, lists, start, count, (words, at, { kernel }) =>
           putInt64(words, at, cache.resolve(kernel)),
         )
-        if (kept !== undefined && count === calls.length) keepCalls(kept, tableMemory, written, calls, cache.resolve)
+        if (kept !== undefined && !alone && count === calls.length)
+          keepCalls(kept, tableMemory, written, calls, cache.resolve)
         runWritten(count)
         start += count
       }

@@ -75,6 +75,43 @@ describe.skipIf(available.length === 0)('the native runtime', () => {
     runtime.free(y)
   })
 
+  test('runs a chain of calls in order on one thread, in memory of its own, on as many as fit', async () => {
+    const kernel = runtime.assemble(scaled(runtime.target))
+    const chains = 300
+    const [x, y, own] = [
+      runtime.allocate(4 * lanes * chains),
+      runtime.allocate(4 * lanes * chains),
+      runtime.allocate(256),
+    ]
+    x.float32().fill(1)
+    // x → a thread's own vector → the same again, twice → y: 2 · 3 · 5 · chain.
+    const callsOf = (thread: number, links: number) =>
+      Array.from({ length: chains }, (_, i) => {
+        const [from, to, between] = [x.address + 4 * lanes * i, y.address + 4 * lanes * i, own.address + 64 * thread]
+        const inside = Array.from({ length: links }, (_, j) => [between, between, j === 0 ? 3 : j === 1 ? 5 : 1, 1])
+        return [[from, between, 2, 1], ...inside, [between, to, i, 1]].map((values) => ({ kernel, values }))
+      }).flat()
+    // 20,000 calls of 48 bytes are less than the table of calls for one thread, a chain of 30,000 more for two.
+    for (const [threads, links, count] of [
+      [1, 2, chains],
+      [2, 2, chains],
+      [2, 15_000, 2],
+    ]) {
+      runtime.setThreads(threads)
+      const lists = Array.from({ length: threads }, (_, thread) => callsOf(thread, links).slice(0, count * (links + 2)))
+      runtime.run(lists[0], lists.slice(1), undefined, links + 2)
+      await workersUp()
+      for (let turn = 0; turn < (links > 2 ? 1 : 100); turn++) {
+        y.float32().fill(0)
+        runtime.run(lists[0], lists.slice(1), undefined, links + 2)
+        expect(Array.from(y.float32().subarray(0, lanes * count))).toEqual(
+          Array.from({ length: lanes * count }, (_, i) => 30 * Math.floor(i / lanes)),
+        )
+      }
+    }
+    for (const buffer of [x, y, own]) runtime.free(buffer)
+  })
+
   test('keeps executable memory within its budget over a thousand kernels, and runs dropped ones again', () => {
     const found = nativeRuntime(platform, { threads: 1, codeBudget: 2 ** 18 })
     if (!('runtime' in found)) throw new Error(found.reason)

@@ -11,13 +11,15 @@ export type StartWorker = (data: WorkerData, failed: (reason: string) => void) =
 export interface Pool {
   /**
    * Runs calls 0 … total − 1 of the table at `address` on all threads; `runHere` runs some on this one. Worker n reads
-   * its calls from a table of its own, `ownBytes` · (n + 1) further on; 0 where all read the same.
+   * its calls from a table of its own, `ownBytes` · (n + 1) further on; 0 where all read the same. `chain` calls in a row are one
+   * thread's; `total` is a multiple of it.
    */
   readonly run: (
     address: number,
     total: number,
     runHere: (first: number, count: number) => void,
     ownBytes: number,
+    chain: number,
   ) => void
   readonly threads: () => number
   readonly setThreads: (count: number) => void
@@ -129,22 +131,25 @@ export function createPool(options: PoolOptions): Pool {
 
   const runShared = (
     address: number,
-    total: number,
+    calls: number,
     runHere: (first: number, count: number) => void,
     ownBytes: number,
+    chain: number,
   ): void => {
     start()
     const shared = words
     if (threads === 1 || shared === undefined) {
-      runHere(0, total)
+      runHere(0, calls)
       return
     }
+    const total = calls / chain
     const grain = grainFor(total, threads)
     const partStart = (part: number): number => Math.floor((total * part) / threads)
     for (let part = 0; part < threads; part++) Atomics.store(shared, control.next + part, partStart(part))
     Atomics.store(shared, control.total, total)
     Atomics.store(shared, control.grain, grain)
     Atomics.store(shared, control.ownBytes, ownBytes)
+    Atomics.store(shared, control.chain, chain)
     Atomics.store(shared, control.limit, threads - 1)
     Atomics.store(shared, control.failed, 0)
     Atomics.store(shared, control.tableLow, address | 0)
@@ -159,7 +164,7 @@ export function createPool(options: PoolOptions): Pool {
         for (;;) {
           const first = Atomics.add(shared, control.next + part, grain)
           if (first >= end) break
-          runHere(first, Math.min(grain, end - first))
+          runHere(first * chain, Math.min(grain, end - first) * chain)
         }
       }
     } finally {
@@ -173,13 +178,13 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   return {
-    run: (address, total, runHere, ownBytes) => {
-      if (threads === 1 || total === 1) runHere(0, total)
+    run: (address, total, runHere, ownBytes, chain) => {
+      if (threads === 1 || total === chain) runHere(0, total)
       else if (words === undefined && spent < patience) {
         const before = performance.now()
         runHere(0, total)
         spent += performance.now() - before
-      } else runShared(address, total, runHere, ownBytes)
+      } else runShared(address, total, runHere, ownBytes, chain)
     },
     threads: () => threads,
     setThreads: (count) => {

@@ -16,8 +16,9 @@ export const control = Object.freeze({
   open: 1,
   /** Workers that have begun to come up, and of these, those that have come up or have failed to. */
   loading: 2,
+  /** Chains in all. */
   total: 3,
-  /** Calls taken at a time. */
+  /** Chains taken at a time. */
   grain: 4,
   active: 5,
   sleepers: 6,
@@ -34,9 +35,11 @@ export const control = Object.freeze({
   ownBytes: 13,
   /** Workers that had to hand back calls, because they could not compile them. */
   returned: 14,
+  /** Calls of a chain. */
+  chain: 15,
   /** From here on what the system calls each worker's thread, 0 where that is not known. */
   threadIds: 16,
-  /** From here on each thread's next call that nobody has taken, the caller's first. */
+  /** From here on each thread's next chain that nobody has taken, the caller's first. */
   next: 80,
   /** From here on the first of the calls that each worker hands back, and how many there are. */
   returnedFirst: 144,

@@ -78,6 +78,7 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
     const threads = Atomics.load(words, names.limit) + 1
     const own = data.number + 1
     const grain = Atomics.load(words, names.grain)
+    const chain = Atomics.load(words, names.chain)
     const shared = (Atomics.load(words, names.tableLow) >>> 0) + Atomics.load(words, names.tableHigh) * 2 ** 32
     const table = shared + Atomics.load(words, names.ownBytes) * own
     for (let i = own; i < own + threads; i++) {
@@ -86,11 +87,13 @@ export function workerMain(data: WorkerData, require: ((path: string) => unknown
       for (;;) {
         const first = Atomics.add(words, names.next + part, grain)
         if (first >= end) break
-        const stop = Math.min(end, first + grain)
-        const done = run(table, first, stop)
+        const stop = Math.min(end, first + grain) * chain
+        const done = run(table, first * chain, stop)
         if (done === stop) continue
-        Atomics.store(words, names.returnedFirst + data.number, done)
-        Atomics.store(words, names.returnedCount + data.number, stop - done)
+        // Of a chain that has begun, what it wrote may lie in this thread's memory: it is begun again.
+        const whole = done - (done % chain)
+        Atomics.store(words, names.returnedFirst + data.number, whole)
+        Atomics.store(words, names.returnedCount + data.number, stop - whole)
         Atomics.add(words, names.returned, 1)
         return
       }

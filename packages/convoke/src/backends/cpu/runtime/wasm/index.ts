@@ -6,7 +6,15 @@ import { type Target, vectorProgram, wasm } from '../../program/index.ts'
 import { assembleWasm, wasmTarget } from '../../wasm/index.ts'
 import { createArena, type Region } from '../arena.ts'
 import { buffersOf } from '../buffers.ts'
-import { callsThatFit, entryBytes, keepCalls, restoreCalls, type TableMemory, writeCalls } from '../call-table.ts'
+import {
+  callsThatFit,
+  entryBytes,
+  keepCalls,
+  listsThatFit,
+  restoreCalls,
+  type TableMemory,
+  writeCalls,
+} from '../call-table.ts'
 import { createCodeCache } from '../code-cache.ts'
 import { messageOf } from '../platform/asked.ts'
 import type { Platform } from '../platform/platform.ts'
@@ -103,12 +111,14 @@ function createRuntime(target: Target, given: Memory, platform: Platform, option
     free,
     memory: arena.use,
     trim: arena.trim,
-    run: (calls, own = [], kept) => {
-      const lists = [calls, ...own]
+    run: (calls, own = [], given, chain = 1) => {
+      const lists = listsThatFit(calls, own, tableCapacity, chain)
+      const alone = lists.length <= own.length
+      const kept = alone ? undefined : given
       for (let start = 0; start < calls.length; ) {
         cache.begin()
         const whole = kept?.written !== undefined
-        const count = whole ? calls.length : callsThatFit(calls, start, tableCapacity, lists.length)
+        const count = whole ? calls.length : callsThatFit(calls, start, tableCapacity, lists.length, alone ? 1 : chain)
         const installed = Array.from({ length: count }, (_, i) => cache.resolve(calls[start + i].kernel))
         // Memory that has grown has another buffer.
         if (tableMemory.words.buffer !== memory.buffer) tableMemory = tableView()
@@ -123,7 +133,8 @@ function createRuntime(target: Target, given: Memory, platform: Platform, option
         const runHere = (first: number, some: number): void => {
           for (let i = first; i < first + some; i++) installed[i].call(words[(i * entryBytes) / 4 + 2])
         }
-        pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes)
+        if (alone) runHere(0, count)
+        else pool.run(table.address, count, runHere, own.length === 0 ? 0 : count * entryBytes, chain)
         start += count
       }
     },
