@@ -51,17 +51,20 @@ function slotsOfVector({ depth, height, width, split }: TileSize, tiles: number,
 const [leastChains, chainShare] = [4, 0.3]
 
 /**
- * Whether one thread takes the tiles of a unit through all steps, while they stay in its second cache: where there are units enough
- * for all threads.
+ * Whether one thread takes a few tiles through all steps, while they stay in its second cache: where there are chains of such steps
+ * enough for all threads.
  */
+export const chainsPay = (chains: number, tiles: number, size: TileSize, target: Target): boolean =>
+  chains >= leastChains && tiles * pointsOf(size) * 8 <= chainShare * target.caches.second
+
+/** The same of all steps of a convolution. */
 export function isChained(
   problem: FftProblem,
   { size, pairs }: Pick<Blocking, 'size' | 'pairs'>,
   target: Target,
 ): boolean {
   const { blocks, lines } = unitTiles(problem)
-  const units = pairs * problem.images * problem.groups
-  return units >= leastChains && (blocks + lines) * pointsOf(size) * 8 <= chainShare * target.caches.second
+  return chainsPay(pairs * problem.images * problem.groups, blocks + lines, size, target)
 }
 
 /** What handing out a task costs, with its two dozen arguments. */

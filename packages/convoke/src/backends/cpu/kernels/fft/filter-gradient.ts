@@ -7,11 +7,11 @@ import type { Target } from '../../program/index.ts'
 import type { KernelPlan, KernelStep, Place } from '../plan.ts'
 import type { CallArguments } from '../step.ts'
 import { type Blocks, planBlocks, pointsOf } from './blocks.ts'
-import { type Blocking, chooseBlocking } from './choose-blocks.ts'
+import { type Blocking, chainsPay, chooseBlocking } from './choose-blocks.ts'
 import { columnsOut } from './columns.ts'
 import { type Corner, cutOut, type Plane } from './cuts.ts'
 import type { Rounding } from './error-bound.ts'
-import { type Picture, splitStep, vectorRoom, waveBytes } from './plan-blocks.ts'
+import { mostCalls, type Picture, splitStep, vectorRoom, waveBytes } from './plan-blocks.ts'
 import { type FftProblem, problemOf } from './problem.ts'
 import { linesSummed } from './rows.ts'
 import { cornersOf, inStep, linesStep, listed, pairArguments, type Room, type Tile, tablesOf } from './steps.ts'
@@ -68,26 +68,31 @@ interface Parts {
   readonly target: Target
   /** Tiles that fit into the blocks of scratch memory. */
   readonly tiles: number
+  /** A block of the thread's own, for chains. */
+  readonly ownBlock: (floats: number) => Place
 }
 
 /** Tiles by way of blocks to lines at `to`. */
 function* toLines(
-  { layout, room, target, tiles }: Parts,
+  { layout, blocking, room, target, tiles, ownBlock }: Parts,
   all: readonly Tile[],
   to: (floats: number) => Place,
   scale: number,
 ): Generator<KernelStep> {
-  for (let first = 0; first < all.length; first += tiles) {
-    const some = all.slice(first, first + tiles)
-    yield inStep(layout, room, some, target)
-    const at = (floats: number): Place => to(first * layout.linesFloats + floats)
-    yield linesStep(layout, room, some.length, at, scale, target)
+  const chained = chainsPay(all.length, 1, blocking.size, target)
+  const [own, chain] = chained ? [{ ...room, blocks: ownBlock }, 1] : [room, undefined]
+  const atOnce = chained ? Math.max(1, Math.floor(mostCalls / (layout.columnBlocks + layout.rowBlocks))) : tiles
+  for (let first = 0; first < all.length; first += atOnce) {
+    const some = all.slice(first, first + atOnce)
+    const at = (tile: number) => (floats: number) => to((first + tile) * layout.linesFloats + floats)
+    yield inStep(layout, own, some, target, chain)
+    yield { ...linesStep(layout, own, some.length, at, scale, target, chain), ...(chained && { chains: some.length }) }
   }
 }
 
 /** The planes of taps `first` … `first + count − 1`, summed over all units and transformed back. */
 function backSteps(
-  { problem, blocking, layout, taps, room, target }: Parts,
+  { problem, blocking, layout, taps, room, target, ownBlock }: Parts,
   units: number,
   first: number,
   count: number,
@@ -104,16 +109,21 @@ function backSteps(
   const plane: Plane = { depth: axes[0].extent, height: axes[1].extent, width, pitch: taps.pitch, at: to }
   const valid = [axes[0].extent, axes[1].extent, width] as const
   const none: Plane = { ...plane, depth: 0, height: 0, width: 0 }
+  const chained = chainsPay(count, 1, blocking.size, target)
+  const own = chained ? { ...room, blocks: ownBlock } : room
+  const tileOf = (plane: number): number => (chained ? 0 : plane)
   return [
     {
       program,
       tasks: count * rowBlocks,
       argumentsOf: (task) => {
-        const [own, block] = [task % count, Math.floor(task / count)]
-        const [output, input] = [Math.floor((first + own) / inputs), (first + own) % inputs]
+        const [at, block] = chained
+          ? [Math.floor(task / rowBlocks), task % rowBlocks]
+          : [task % count, Math.floor(task / count)]
+        const [output, input] = [Math.floor((first + at) / inputs), (first + at) % inputs]
         const channel = Math.floor(output / outputs) * inputs + input
         const values: CallArguments = {
-          ...listed(layout, room, own, block, lanes),
+          ...listed(layout, own, tileOf(at), block, lanes),
           lines: lines.x(channel * units * linesFloats + block * lineFloats),
           others: lines.g(output * units * linesFloats + block * lineFloats),
           ...{ linesApart: linesFloats * 4, othersApart: linesFloats * 4, count: units },
@@ -124,16 +134,17 @@ function backSteps(
     {
       program: back,
       tasks: count * outBlocks,
+      ...(chained && { chains: count }),
       argumentsOf: (task) => {
-        const [own, block] = [Math.floor(task / outBlocks), task % outBlocks]
+        const [index, block] = [Math.floor(task / outBlocks), task % outBlocks]
         const corner: Corner = [0, 0, 0]
-        const at = (floats: number): Place => to(own * taps.planeFloats + floats)
+        const at = (floats: number): Place => to(index * taps.planeFloats + floats)
         const cut = (from: Plane) =>
           cutOut(layout, { valid }, lanes, { plane: { ...from, at }, residual: undefined, corner }, block)
         const result = cut(plane)
         const common: CallArguments = {
           yRowBytes: result.yRowBytes,
-          block: room.blocks(own * tileFloats + block * blockFloats),
+          block: own.blocks(tileOf(index) * tileFloats + block * blockFloats),
           twiddles: room.twiddles,
           ...(split ? { within: room.within(0), between: room.between(2 * block * height) } : {}),
         }
@@ -175,7 +186,8 @@ export function planGradientFft(spec: ConvSpec, { problem, blocking }: GradientC
     ...{ blocks, lines: xLines, buffer: buffer(firstTable + tables.length)(0), twiddles: buffer(firstTable)(0) },
     ...{ within: buffer(firstTable + 1), between: buffer(firstTable + 2) },
   }
-  const parts: Parts = { problem, blocking, layout, taps, room, target, tiles }
+  const ownBlock = buffer(firstTable + tables.length + 1)
+  const parts: Parts = { problem, blocking, layout, taps, room, target, tiles, ownBlock }
   const corners = Array.from({ length: blocking.pairs }, (_, index) => cornersOf(blocking, index))
   const count = blocking.tiles[0] * blocking.tiles[1] * blocking.tiles[2]
   const reached = (corner: Corner): Corner => [
@@ -230,5 +242,5 @@ export function planGradientFft(spec: ConvSpec, { problem, blocking }: GradientC
   }
   const { size } = blocking
   const name = `fft gradient ${size.split ? `${size.height}·${size.width}` : [...(size.depth > 1 ? [size.depth] : []), size.height, size.width].join('x')} ${target.name}`
-  return Object.freeze({ name, steps, scratch, tables, workerScratch: [layout.lineFloats * 4] })
+  return Object.freeze({ name, steps, scratch, tables, workerScratch: [layout.lineFloats * 4, layout.tileFloats * 4] })
 }

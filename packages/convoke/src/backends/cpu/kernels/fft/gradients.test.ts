@@ -76,6 +76,14 @@ test.each(targets.flatMap((target) => specs.map(([name, spec]) => [name, target.
   },
 )
 
+test('tiles of many channels go in chains, where the second cache holds one', () => {
+  const spec = convSpec('conv2d', [2, 9, 12, 3], [5, 4, 1, 3], { groups: 3 })
+  const chainsOf = (target: Target): (number | undefined)[] =>
+    planGradientFft(spec, chooseGradientFft(spec, target)!, target).steps.map(({ chains }) => chains)
+  expect(chainsOf(avx512).filter((chains) => chains === 6).length).toBe(2)
+  expect(chainsOf({ ...avx512, caches: { first: 1024, second: 2048 } })).not.toContain(6)
+})
+
 test('the gradient in a filter is within the proven bound', () => {
   const spec = convSpec('conv1d', [1, 3000, 1], [500, 1, 1], {})
   const { actual, expected, inputs, choice } = ofFilter(spec, avx512)

@@ -90,7 +90,7 @@ export interface BlocksQuestion {
 }
 
 /** Calls of chains in one run, so that they are kept as they were written for it. */
-const mostCalls = 2048
+export const mostCalls = 2048
 
 /** Calls of a unit, no fewer than there are. */
 const callsOf = (

@@ -126,25 +126,25 @@ export const listed = (layout: Blocks, room: Room, tile: number, block: number, 
   twiddles: room.twiddles,
 })
 
-/** Rows of so many tiles to lines at `to`; of chains, from the start again after so many. */
+/** Rows of so many tiles to the lines of each; of chains, the tiles from the start again after so many. */
 export function linesStep(
   layout: Blocks,
   room: Room,
   tiles: number,
-  to: At,
+  to: (tile: number) => At,
   scale: number,
   target: Target,
   chain = tiles,
 ): KernelStep {
   const program = rowsToLines(layout, target)
-  const { rowBlocks, lineFloats, linesFloats } = layout
+  const { rowBlocks, lineFloats } = layout
   return {
     program,
     tasks: tiles * rowBlocks,
     argumentsOf: (task) => {
-      const [tile, block] = [Math.floor(task / rowBlocks) % chain, task % rowBlocks]
-      const lines = to(tile * linesFloats + block * lineFloats)
-      const values: CallArguments = { ...listed(layout, room, tile, block, target.lanes), lines, scale }
+      const [tile, block] = [Math.floor(task / rowBlocks), task % rowBlocks]
+      const lines = to(tile)(block * lineFloats)
+      const values: CallArguments = { ...listed(layout, room, tile % chain, block, target.lanes), lines, scale }
       return program.arguments.map(({ name }) => values[name])
     },
   }
@@ -201,9 +201,13 @@ function waveSteps(convolution: Convolution, units: readonly Unit[]): KernelStep
     }
     const program = linesSummed(layout, target)
     const perUnit = rowBlocks * outputs
+    const linesOf =
+      (tile: number): At =>
+      (floats) =>
+        room.lines((chained ? tile % inputs : tile) * linesFloats + floats)
     return [
       {
-        ...linesStep(layout, room, units.length * inputs, room.lines, 1, target, chained ? inputs : undefined),
+        ...linesStep(layout, room, units.length * inputs, linesOf, 1, target, chained ? inputs : undefined),
         ...inChain,
       },
       {
@@ -308,7 +312,10 @@ export function spectrumSteps(
         ],
       }
     })
-    const to: At = (floats) => places.spectrum(first * layout.linesFloats + floats)
+    const to =
+      (tile: number): At =>
+      (floats) =>
+        places.spectrum((first + tile) * layout.linesFloats + floats)
     steps.push(inStep(layout, room, tiles, target), linesStep(layout, room, count, to, scale, target))
   }
   return steps
