@@ -114,7 +114,7 @@ export function launchOf(environment: Readonly<Environment>): Launch | null {
   const order = started.openmpi ? likely.slice(0, 2) : likely
   const size = counted(open ?? pmi, 1)
   const rank = counted(environment[rankNames.find((name) => environment[name] !== undefined) ?? ''], 0)
-  const local = counted(environment['OMPI_COMM_WORLD_LOCAL_SIZE'], 1)
+  const local = counted(environment['OMPI_COMM_WORLD_LOCAL_SIZE'] ?? environment['MPI_LOCALNRANKS'], 1)
   const known = {
     ...(size !== undefined && { size }),
     ...(rank !== undefined && { rank }),
@@ -133,12 +133,13 @@ export interface Request {
   readonly memory: BigInt64Array
 }
 
-/** MPI, begun. Arrays are given by their addresses, and counted in elements. */
+/** MPI, begun. `onOneMachine` where the launcher says so. Arrays are given by their addresses, and counted in elements. */
 export interface Mpi {
   /** As the library tells it: `Open MPI v4.1.4`. */
   readonly version: string
   readonly rank: number
   readonly size: number
+  readonly onOneMachine: boolean
   addressOf(view: ArrayBufferView): number
   /** Two channels, so that what a layer waits for does not mix with what goes on in the background. */
   startAllReduce(channel: 0 | 1, op: Reduction, type: ElementType, address: number, count: number): Request
@@ -148,6 +149,8 @@ export interface Mpi {
   /** The i-th piece of every rank to rank i. */
   startExchange(from: number, bytes: number, to: number): Request
   startBarrier(): Request
+  /** Adds float32 numbers to others, both of this rank. */
+  addUp(from: number, to: number, count: number): void
   test(request: Request): boolean
   /** Ends the processes of all ranks. */
   abort(code: number): void
@@ -225,21 +228,24 @@ function load(ffi: Ffi, launch: Launch): Loaded {
   )
 }
 
-/** Begins MPI. Throws `ConvokeError` where no library of the launcher's kind is there, or it is of no use here. */
-export function startMpi(launch: Launch, environment: Environment): Mpi {
+/** Foreign functions. Throws `ConvokeError` where there are none. */
+export function foreignFunctions(): Ffi {
   // A worker is of the same process: MPI would begin twice.
   if (!isMainThread)
     throw new ConvokeError(
       'mpi: the main thread alone is a rank. Use `world` there, and pass its rank and size to workers.',
     )
-  let ffi: Ffi
   try {
-    ffi = loadFfi()
+    return loadFfi()
   } catch (error) {
     throw new ConvokeError(
       `mpi: the package koffi cannot be loaded (${firstLine(error)}). Install it: npm install koffi.`,
     )
   }
+}
+
+/** Begins MPI, through these foreign functions. Throws `ConvokeError` where no library of the launcher's kind is there, or it is of no use here. */
+export function startMpi(launch: Launch, environment: Environment, ffi: Ffi): Mpi {
   const { kind, library, version } = load(ffi, launch)
   if (kind.handle === 'int') reachMpirun(ffi, environment)
   const h = kind.handle
@@ -293,6 +299,7 @@ export function startMpi(launch: Launch, environment: Environment): Mpi {
     allGather: call('MPI_Iallgather', pair),
     exchange: call('MPI_Ialltoall', pair),
     barrier: call('MPI_Ibarrier', `${h}, intptr_t`),
+    reduceLocal: call('MPI_Reduce_local', `intptr_t, intptr_t, int, ${h}, ${h}`),
     test: call('MPI_Test', 'intptr_t, intptr_t, intptr_t'),
     abort: call('MPI_Abort', `${h}, int`),
     finalize: call('MPI_Finalize', ''),
@@ -306,7 +313,7 @@ export function startMpi(launch: Launch, environment: Environment): Mpi {
     return { address, memory }
   }
   return {
-    ...{ version, rank, size },
+    ...{ version, rank, size, onOneMachine: launch.local === size },
     addressOf: (view) => ffi.addressOf(view),
     startAllReduce: (channel, op, type, address, count) =>
       request((at) => native.allReduce(kind.inPlace, address, count, types[type], ops[op], channels[channel], at)),
@@ -317,6 +324,7 @@ export function startMpi(launch: Launch, environment: Environment): Mpi {
     startExchange: (from, bytes, to) =>
       request((at) => native.exchange(from, bytes, types.byte, to, bytes, types.byte, base, at)),
     startBarrier: () => request((at) => native.barrier(base, at)),
+    addUp: (from, to, count) => native.reduceLocal(from, to, count, types.float, ops.sum),
     test: ({ address }) => {
       native.test(address, flagAt, kind.ignoreStatus)
       return flag[0] !== 0

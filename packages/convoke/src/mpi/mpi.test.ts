@@ -6,11 +6,20 @@ import { installed, job, nodeWith } from './testing/mpirun.ts'
 const folder = import.meta.dirname
 
 /** What each rank prints as JSON, by rank. */
-async function printed(launcher: (typeof installed)[number] | null, ranks: number, body: string): Promise<unknown[]> {
+async function printed(
+  launcher: (typeof installed)[number] | null,
+  ranks: number,
+  body: string,
+  environment: readonly string[] = [],
+): Promise<unknown[]> {
   const code = `import { world } from 'convoke/mpi'
 ${body}
 process.stdout.write('@' + JSON.stringify([world.rank, result]) + '\\n')`
-  const { stdout, stderr, code: status } = await job(launcher, ranks, nodeWith(code), folder)
+  const {
+    stdout,
+    stderr,
+    code: status,
+  } = await job(launcher, ranks, ['env', ...environment, ...nodeWith(code)], folder)
   expect([status, stderr]).toEqual([0, ''])
   const lines = [...stdout.matchAll(/@(\[.*\])\n/g)].map(([, text]) => JSON.parse(text) as [number, unknown])
   return lines.sort((a, b) => a[0] - b[0]).map(([, value]) => value)
@@ -36,6 +45,40 @@ describe.each(installed)('$name', (launcher) => {
       const result = [wrong, all.every((bytes) => Buffer.compare(bytes, all[0]) === 0)]`,
     )
     expect(results).toEqual(Array.from({ length: ranks }, () => [[], true]))
+  })
+
+  it.each([
+    // Each rank's memory is read by the others, or MPI carries the numbers.
+    [2, '1'],
+    [2, '0'],
+    [5, '1'],
+    [5, '0'],
+  ])('adds up many numbers of %i ranks, with CONVOKE_MPI_DIRECT=%s', async (ranks, direct) => {
+    const results = await printed(
+      launcher,
+      ranks,
+      `
+      const { rank, size } = world
+      const of = (rank, length) => new Float32Array(length).map((_, i) => Math.sin(i + 0.1) / (rank + 1))
+      const all = [100_003, 2_200_001].map((length) => of(rank, length))
+      const under = all.map((values) => world.startAllReduce(values))
+      const narrow = Float32Array.of(rank)
+      await world.allReduce(narrow)
+      for (const one of under.reverse()) await one.wait()
+      // In the order of the ranks. A sum in another one is rounded as often: both are within half a unit of the last place, 2^-23 below 4, each time.
+      const inOrder = all.map((values) => {
+        const total = of(0, values.length)
+        for (let r = 1; r < size; r++) of(r, values.length).forEach((value, i) => { total[i] += value })
+        return total
+      })
+      const off = Math.max(...all.map((values, n) => values.reduce((most, value, i) => Math.max(most, Math.abs(value - inOrder[n][i])), 0)))
+      const bytes = await world.allGather(new Uint8Array(all[0].buffer))
+      const result = [off, narrow[0], bytes.every((one) => Buffer.compare(one, bytes[0]) === 0)]`,
+      [`CONVOKE_MPI_DIRECT=${direct}`],
+    )
+    const [off] = results[0] as [number]
+    expect(off).toBeLessThanOrEqual(direct === '1' ? 0 : (ranks - 1) * 2 ** -22)
+    expect(results).toEqual(results.map(() => [off, (ranks * (ranks - 1)) / 2, true]))
   })
 
   it('puts numbers of all ranks together', async () => {

@@ -6,8 +6,9 @@
 import { check, show } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
 import { alone, type ParallelWorld, type Pending, type ReduceOptions, type Reducible } from '../world/world.ts'
-import { launchOf, type Mpi, startMpi } from './library.ts'
+import { foreignFunctions, launchOf, type Mpi, startMpi } from './library.ts'
 import { type Call, lineOf, piecesOf } from './line.ts'
+import { meetNeighbours, type Neighbours, neighbourSums } from './neighbours.ts'
 import { halfSums, pieceLength, sums } from './sums.ts'
 
 /** The ranks of this job. */
@@ -59,16 +60,24 @@ function waitNow(test: () => boolean): void {
 /** Bytes of sums that are under way at a time: MPI takes as much for itself. */
 const underWay = 2 * 4 * pieceLength
 
-function worldOf(mpi: Mpi): World {
+/** Fewer numbers go through MPI: it takes them in fewer calls. */
+const leastOfNeighbours = 16_384
+
+function worldOf(mpi: Mpi, neighbours: Neighbours | null): World {
   const line = lineOf(mpi, underWay)
   const pending = (calls: readonly Call[], held: unknown): Pending => {
     const test = line.add(calls, held)
     return { test, wait: () => waitFor(test) }
   }
-  const startAllReduce = (values: Reducible, { op = 'sum', wire = 'float32' }: ReduceOptions = {}): Pending =>
-    wire === 'bfloat16' && op === 'sum' && values instanceof Float32Array
-      ? pending(halfSums(mpi, values), values)
-      : pending(sums(mpi, values, op), values)
+  const callsOf = (values: Reducible, { op = 'sum', wire = 'float32' }: ReduceOptions): Call[] => {
+    if (op !== 'sum' || !(values instanceof Float32Array)) return sums(mpi, values, op)
+    if (wire === 'bfloat16') return halfSums(mpi, values)
+    return neighbours === null || values.length < leastOfNeighbours
+      ? sums(mpi, values, op)
+      : neighbourSums(mpi, neighbours, values, pieceLength)
+  }
+  const startAllReduce = (values: Reducible, options: ReduceOptions = {}): Pending =>
+    pending(callsOf(values, options), values)
   return {
     ...{ rank: mpi.rank, size: mpi.size, library: mpi.version, startAllReduce },
     async broadcast(values, from = 0) {
@@ -113,7 +122,9 @@ function worldOf(mpi: Mpi): World {
 function connect(): World {
   const launch = launchOf(process.env)
   if (launch === null) return { ...alone, library: null, abort: (code = 1) => process.exit(code) }
-  const mpi = startMpi(launch, process.env)
+  const ffi = foreignFunctions()
+  const mpi = startMpi(launch, process.env, ffi)
+  const direct = mpi.onOneMachine && mpi.size > 1 && process.env['CONVOKE_MPI_DIRECT'] !== '0'
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     const why = error instanceof Error ? error.message : String(error)
     process.stderr.write(`convoke: rank ${mpi.rank} of ${mpi.size} fails and ends the job: ${why}\n`)
@@ -125,7 +136,7 @@ function connect(): World {
     // A rank that fails takes the others along: they would wait for it.
     mpi.abort(code)
   })
-  return worldOf(mpi)
+  return worldOf(mpi, direct ? meetNeighbours(mpi, ffi, waitNow) : null)
 }
 
 /** What a launcher says of a process that it started. */
