@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addRanksOptions, addThreads, addTrainingOptions } from '../options/training-options.ts'
+import { addRanksOptions, addThreads, addTimeOptions, addTrainingOptions } from '../options/training-options.ts'
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
 
@@ -48,8 +48,7 @@ A model file is an .onnx, or the model.json of TensorFlow.js, that tells classes
   addTrainingOptions(command)
   addRanksOptions(command)
   addDataOptions(command)
-  addThreads(command)
-    .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')
+  addTimeOptions(addThreads(command))
     .option('--json', 'print what came of it as JSON', false)
     .addHelpText(
       'after',

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { data, formats } from 'convoke'
+import { readMetrics } from 'convoke/node'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { digitFiles, folderWith, pngOf } from '../../test/data-files.ts'
@@ -109,6 +110,30 @@ describe('train classify', () => {
     const short = 'train classify --data digits --examples 6000 --epochs 2 --time-limit 0.1s --out short --threads 1'
     expect((await json(cwd, short)).epochs).toBe(0)
     expect((await run(cwd, 'evaluate short --examples 20')).code).toBe(0)
+  })
+
+  it('fills a time, its learning rate falling to the end of it, and goes on when it is given more', async () => {
+    const cwd = await folder()
+    const line = `train classify --data digits --examples 400 --time 6s --out run ${small}`
+    const { stdout } = await run(cwd, line)
+    expect(stdout).toContain('as many epochs as fit into 6.0 s of batches of')
+    expect(stdout).toMatch(
+      /planned: [\d,]+ steps?, [\d.]+ epochs, in 6\.0 s: [\d.]+ ms a step; the learning rate falls to its end/,
+    )
+    const metrics = await readMetrics(join(cwd, 'run'))
+    expect(metrics.length).toBeGreaterThan(1)
+    expect((await json(cwd, 'train --resume --out run --time 8s')).epochs).toBeGreaterThan(metrics.length)
+    for (const [more, words] of [
+      ['--time 6s --epochs 3', '--time takes as many epochs as fit. Leave --epochs out'],
+      ['--time 6s --time-limit 3s', 'Leave one of them out.'],
+    ]) {
+      const refused = await run(cwd, `train classify --data digits --examples 40 --out other ${more}`)
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)])
+    }
+    const limited = await run(cwd, 'train --resume --out run --time-limit 3s')
+    expect([limited.code, limited.stderr]).toEqual([2, expect.stringContaining('the run was to fill 8.0 s.')])
+    const drawn = await run(cwd, 'train generate --data digits --examples 40 --time 6s --out drawn')
+    expect([drawn.code, drawn.stderr]).toEqual([2, expect.stringContaining('--time is not for generate')])
   })
 })
 

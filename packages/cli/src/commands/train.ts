@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addNetworkOptions, addRanksOptions, addThreads, addTrainingOptions } from '../options/training-options.ts'
+import {
+  addNetworkOptions,
+  addRanksOptions,
+  addThreads,
+  addTimeOptions,
+  addTrainingOptions,
+} from '../options/training-options.ts'
 import { choiceArgument } from '../terminal/help.ts'
 import { type TaskName, taskNames } from '../training/data/opened.ts'
 
@@ -49,8 +55,7 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
   )
   addNetworkOptions(command)
   addDataOptions(command)
-  addThreads(command)
-    .option('--time-limit <time>', 'end the training after 90s, 5m, 2h, and measure what there is')
+  addTimeOptions(addThreads(command))
     .option('--resume', 'go on with the run in --out', false)
     .option('--json', 'print what came of it as JSON', false)
     .addHelpText(
@@ -61,6 +66,7 @@ Examples:
   $ convoke train --resume --out runs/numerals --epochs 3
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --loss both --out runs/forms
   $ convoke train text --data sentences --examples 200 --epochs 2 --out runs/remarks --json
+  $ convoke train classify --data digits --examples 300 --time 5s --out runs/quick
   $ convoke train classify --data digits --examples 300 --plan
 
 Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so

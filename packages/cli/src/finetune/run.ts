@@ -7,14 +7,14 @@ import { check } from 'convoke/shapes'
 import { shippedConfig } from 'convoke-workbench'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
-import { forRanks, readTimeLimit, readTrainingOptions } from '../options/training-options.ts'
+import { forRanks, readTime, readTrainingOptions } from '../options/training-options.ts'
 import { checkSameData, joinRanks, ofFirst, ranksText } from '../ranks/ranks.ts'
 import { print, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
 import { freshFolder, type Request, type TrainText, withoutUndefined } from '../train/request.ts'
-import { finish, introduction } from '../train/run.ts'
+import { finish, introduction, timeOf } from '../train/run.ts'
 import { absolute, buildNetwork, type RunConfig, type Training } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
@@ -52,8 +52,9 @@ const readOptions = (task: TaskName, text: FinetuneText): Given => ({
 })
 
 export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
+  const began = performance.now()
   const ranks = await joinRanks(text)
-  const timeLimit = readTimeLimit(text)
+  const asked = readTime(text, began)
   // What is downloaded, the first rank downloads.
   if (ranks.rank > 0) await ranks.barrier()
   const base = await baseFrom(path, text)
@@ -75,7 +76,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   if (base.says !== undefined) say?.(`  ${visible(base.says)}`)
   const request: Request = { config, opened, out }
   const session = await runSession({
-    ...{ ...request, resume: false, timeLimit, say, ranks },
+    ...{ ...request, resume: false, time: timeOf(config, asked, began, ranks.size), say, ranks },
     async prepare(model) {
       const known = Object.entries(source.state()).filter(([name]) => !config.fineTuning!.fresh.includes(name))
       model.loadState(Object.fromEntries(known), { strict: false })

@@ -4,11 +4,13 @@ import type { Command } from 'commander'
 import { UsageError } from '../errors.ts'
 import type { Training } from '../training/config.ts'
 import { augmentNames, lossNames, optimizerNames, scheduleNames, wireNames } from '../training/config-names.ts'
+import type { RunTime } from '../training/session.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
 
 export interface TrainingText {
   readonly epochs?: string
+  readonly time?: string
   readonly batchSize?: string
   readonly learningRate?: string
   readonly optimizer?: string
@@ -112,7 +114,11 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
   const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
     value === undefined ? undefined : readChoice(name, value, choices)
+  const time = readDuration('time', text.time)
+  // A rate that falls by the end of a time needs that time: a score that pauses ends nothing, unless asked to.
+  const filling = time === undefined ? undefined : 0
   const given = {
+    time,
     epochs: whole('epochs', text.epochs),
     batchSize: whole('batch-size', text.batchSize),
     learningRate: readNumber('learning-rate', text.learningRate),
@@ -124,7 +130,7 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
     loss: choice('loss', text.loss, lossNames),
     augment: choice('augment', text.augment, augmentNames),
     seed: whole('seed', text.seed, 0),
-    patience: whole('patience', text.patience, 0),
+    patience: whole('patience', text.patience, 0) ?? filling,
     clipNorm: readNumber('clip-norm', text.clipNorm),
     average: readNumber('average', text.average, { most: 0.99999 }),
     accumulate: whole('accumulate', text.accumulate),
@@ -152,4 +158,24 @@ export async function useThreads({ threads }: WorkText): Promise<void> {
   setThreads(count)
 }
 
-export const readTimeLimit = ({ timeLimit }: WorkText): number | undefined => readDuration('time-limit', timeLimit)
+/** Adds what says how long a training is to take. */
+export const addTimeOptions = (command: Command): Command =>
+  command
+    .option(
+      '--time <time>',
+      'train for 90s, 8m, 2h in all, in as many epochs as fit; the learning rate falls to its end by then',
+    )
+    .option('--time-limit <time>', 'end after 90s, 5m, 2h, with fewer epochs where they do not fit')
+
+/** What was said of the time of a run that began at `began`, as `performance.now()` counts. */
+export function readTime({ time, timeLimit, epochs }: WorkText & TrainingText, began: number): RunTime | undefined {
+  const [all, most] = [readDuration('time', time), readDuration('time-limit', timeLimit)]
+  if (all !== undefined && most !== undefined)
+    throw new UsageError('--time is to be filled, --time-limit is not to be passed. Leave one of them out.')
+  if (all !== undefined && epochs !== undefined)
+    throw new UsageError(
+      '--time takes as many epochs as fit. Leave --epochs out; or use --time-limit, which ends with either.',
+    )
+  const seconds = all ?? most
+  return seconds === undefined ? undefined : { began, seconds, fill: all !== undefined }
+}

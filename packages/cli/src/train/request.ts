@@ -123,6 +123,7 @@ const free = [
   'resume',
   'json',
   'threads',
+  'time',
   'timeLimit',
   'epochs',
   'data',
@@ -159,7 +160,8 @@ export async function oldRun(
     () =>
       `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
   )
-  const epochs = readTrainingOptions(config.task, text).epochs ?? config.training.epochs
+  const asked = readTrainingOptions(config.task, text)
+  const epochs = asked.epochs ?? config.training.epochs
   if (epochs < config.training.epochs)
     printNotes([
       `the run was planned for ${counted(config.training.epochs, 'epoch')} and now ends after ${epochs}; its learning rate falls for the shorter run from here on.`,
@@ -183,5 +185,9 @@ export async function oldRun(
     () =>
       `${source}: the data has changed: ${counts.join(' / ')} examples for training, validation and test, where the run began with ${was.join(' / ')}. Put it back as it was, or start another run.`,
   )
-  return { config: { ...config, training: { ...config.training, epochs } }, opened, out: text.out }
+  const time = asked.time ?? config.training.time
+  return {
+    config: { ...config, training: { ...config.training, epochs, ...(time !== undefined && { time }) } },
+    ...{ opened, out: text.out },
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { currentBackend, threads } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
-import { readTimeLimit } from '../options/training-options.ts'
+import { readTime } from '../options/training-options.ts'
 import { checkAlone, joinRanks, ranksText } from '../ranks/ranks.ts'
 import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
@@ -16,7 +16,7 @@ import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
-import { runSession, type Session } from '../training/session.ts'
+import { type RunTime, runSession, type Session } from '../training/session.ts'
 import { printPlan } from './plan.ts'
 import { newRun, oldRun, type Request, type TrainText } from './request.ts'
 
@@ -25,8 +25,9 @@ export async function runTrain(
   text: TrainText,
   isGiven: (name: string) => boolean,
 ): Promise<void> {
+  const began = performance.now()
   const ranks = await joinRanks(text)
-  const timeLimit = readTimeLimit(text)
+  const asked = readTime(text, began)
   for (const name of ['bandwidth', 'latency'] as const) {
     if (text[name] !== undefined && text.plan !== true)
       throw new UsageError(`--${name} tells of the network that --plan plans for. Add --plan, or leave --${name} out.`)
@@ -41,6 +42,7 @@ export async function runTrain(
   reading.stop()
   printNotes(dataNotes(request.opened))
   if (text.plan) return printPlan(request, text, ranks)
+  const time = timeOf(request.config, asked, began, ranks.size)
   const say = text.json ? undefined : print
   if (request.config.task === 'generate') checkAlone(ranks, 'generate')
   const together = await ranksText(ranks)
@@ -49,10 +51,27 @@ export async function runTrain(
   if (request.opened.shared !== undefined) say?.(`  ${request.opened.shared}`)
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
-    ...{ ...request, resume: text.resume, timeLimit, say, ranks },
+    ...{ ...request, resume: text.resume, time, say, ranks },
     onInterrupt: () => tellInterrupted(),
   })
   if (ranks.rank === 0) await finish(request, session, text.json)
+}
+
+/** The time of a run: as asked for, or as a run that goes on was to fill. Throws `UsageError` where it cannot be planned. */
+export function timeOf(
+  { task, training }: RunConfig,
+  asked: RunTime | undefined,
+  began: number,
+  ranks: number,
+): RunTime | undefined {
+  const { time: seconds } = training
+  if (seconds === undefined) return asked
+  if (asked?.fill === false)
+    throw new UsageError(`the run was to fill ${duration(seconds)}. Give --time anew, or leave --time-limit out.`)
+  if (task === 'generate')
+    throw new UsageError('--time is not for generate, which keeps its rate to the end. Use --epochs and --time-limit.')
+  if (ranks > 1) throw new UsageError('--time is for one process. Use --epochs and --time-limit on several ranks.')
+  return { began, seconds, fill: true }
 }
 
 export function introduction(config: RunConfig, out: string, ranks = 1): string {
@@ -63,7 +82,7 @@ export function introduction(config: RunConfig, out: string, ranks = 1): string 
   return [
     bold(visible(`${task}: ${data.source} (${data.kind})`)),
     `  ${counted(train, 'example')} to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${counted(classes.length, 'class', 'classes')}` : ''}${shape}`,
-    `  ${model.name}, ${counted(parameters, 'parameter')}; ${counted(training.epochs, 'epoch')} of batches of ${training.batchSize}${ranks > 1 ? ` (${Math.ceil(training.batchSize / ranks)} a rank)` : ''}, ${training.optimizer} ${rate(training.learningRate)} ${training.schedule}`,
+    `  ${model.name}, ${counted(parameters, 'parameter')}; ${training.time === undefined ? counted(training.epochs, 'epoch') : `as many epochs as fit into ${duration(training.time)}`} of batches of ${training.batchSize}${ranks > 1 ? ` (${Math.ceil(training.batchSize / ranks)} a rank)` : ''}, ${training.optimizer} ${rate(training.learningRate)} ${training.schedule}`,
     `  ${currentBackend().name}, ${counted(threads(), 'thread')}${ranks > 1 ? ' a rank' : ''}; kept in ${visible(out)}`,
   ].join('\n')
 }
@@ -113,7 +132,8 @@ function tell(
   { reason, progress, evaluation, part, seconds }: Session,
   report: string | null,
 ) {
-  const why = { finished: '', early: ', stopped early', time: ', stopped by the time limit', interrupted: '' }[reason]
+  const limit = config.training.time === undefined ? ', stopped by the time limit' : ''
+  const why = { finished: '', early: ', stopped early', time: limit, interrupted: '' }[reason]
   const best = progress.best === null ? '' : `; best: epoch ${progress.best.epoch}`
   print(
     [

@@ -45,7 +45,7 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
     .initialize(training.seed + 1)
   const adam = (model: nn.Module) =>
     optim.Adam(model.parameters(), { learningRate: training.learningRate, betas: [0.5, 0.999] })
-  const interruption = interruptible(options.onInterrupt ?? (() => {}), options.timeLimit)
+  const interruption = interruptible(options.onInterrupt ?? (() => {}), options.time?.seconds)
   const watch = await watchTraining({ say, measure: 'discriminator loss' })
   const tell = async (event: train.TrainingEvent): Promise<void> => {
     await folder.onEvent(event)

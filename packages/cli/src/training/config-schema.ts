@@ -126,6 +126,7 @@ const training = object({
   saveEvery: whole(1, 1e9),
   syncBatchNorm: v.optional(v.boolean()),
   wire: v.optional(choice(wireNames)),
+  time: v.optional(number(0)),
 })
 
 const count = whole(0, Number.MAX_SAFE_INTEGER)

@@ -68,6 +68,8 @@ export interface Training {
   readonly syncBatchNorm?: boolean | undefined
   /** What gradients are while they travel between ranks; 'float32' when not given. */
   readonly wire?: (typeof wireNames)[number] | undefined
+  /** Seconds that the run fills with as many epochs as fit; `epochs` counts for nothing then. */
+  readonly time?: number | undefined
 }
 
 export interface FineTuning {

@@ -7,6 +7,7 @@ import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/nod
 import { shippedConfig } from 'convoke-workbench'
 import { interruptible, warnsFirst } from '../terminal/interrupt.ts'
 import { printNotes } from '../terminal/output.ts'
+import { budget } from './budget.ts'
 import { buildModel, type RunConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
 import { kitOf } from './kits/index.ts'
@@ -23,10 +24,18 @@ export interface SessionOptions {
   readonly prepare?: ((model: nn.Module) => Promise<void>) | undefined
   readonly say?: ((line: string) => void) | undefined
   readonly onInterrupt?: (() => void) | undefined
-  /** Seconds. */
-  readonly timeLimit?: number | undefined
+  /** What it may take, or is to fill. */
+  readonly time?: RunTime | undefined
   /** Those that train together; one process when not given. */
   readonly ranks?: World | undefined
+}
+
+/** Of a run: when it began, as `performance.now()` counts, and its seconds. */
+export interface RunTime {
+  readonly began: number
+  readonly seconds: number
+  /** Whether it is to take all of that, however many epochs that are. */
+  readonly fill: boolean
 }
 
 export interface Session {
@@ -82,19 +91,36 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   const model = buildModel(config).initialize(config.training.seed)
   await options.prepare?.(model)
   const sets = partsOf(config, opened)
-  const interruption = interruptible(options.onInterrupt ?? (() => {}), options.timeLimit)
-  const watch = await watchTraining({ say: isFirst ? say : undefined, measure: headlineOf(config) })
+  const { time } = options
+  // Ranks would have to agree on every look at the clock: theirs is a limit, and no more.
+  const limit = ranks !== undefined && ranks.size > 1 ? time?.seconds : undefined
+  const interruption = interruptible(options.onInterrupt ?? (() => {}), limit)
+  const usual = fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config))
+  const planned =
+    time === undefined || limit !== undefined ? undefined : planWithin(time, { config, sets, state, say, usual })
+  const watch = await watchTraining({
+    ...{ say: isFirst ? say : undefined, measure: headlineOf(config) },
+    epochs: planned?.epochs,
+  })
   const started = performance.now()
   try {
     const { reason, progress } = await train.fit({
-      ...fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config)),
+      ...usual,
+      ...planned?.options,
       ...{ save: folder?.save, resume: state ?? undefined, signal: interruption.signal, parallel: ranks },
       ...(warnsFirst(ranks?.library) && { saveNow: interruption.warned }),
-      onEvent: folder === null ? undefined : watched(folder, watch.onEvent),
+      onEvent:
+        folder === null
+          ? undefined
+          : watched(folder, async (event) => {
+              planned?.budget.onEvent(event)
+              await watch.onEvent(event)
+            }),
     })
     watch.stop()
     const seconds = (performance.now() - started) / 1000
-    const why = reason === 'interrupted' && interruption.reason() === 'time' ? 'time' : reason
+    const isOver = planned !== undefined && reason === 'finished' && progress.step < planned.most
+    const why = (reason === 'interrupted' && interruption.reason() === 'time') || isOver ? 'time' : reason
     const part = sets.test !== null ? 'test' : sets.validation !== null ? 'validation' : 'train'
     const measured = { reason: why, progress, model, part, seconds } as const
     if (why === 'interrupted') return { ...measured, evaluation: null }
@@ -133,6 +159,53 @@ export function partsOf(config: RunConfig, opened: Opened<Examples[TaskName]>): 
   return { train: ready(opened.train)!, validation: ready(opened.validation), test: ready(opened.test) }
 }
 
+interface Planned {
+  readonly config: RunConfig
+  readonly sets: Sets
+  readonly state: train.TrainingState | null
+  readonly say: SessionOptions['say']
+  readonly usual: ReturnType<typeof fitOptions>
+}
+
+/** The most epochs that a run may be given. */
+const endless = 1e9
+
+/** What makes a run end in its time, its learning rate with it. */
+function planWithin({ began, seconds, fill }: RunTime, { config, sets, state, say, usual }: Planned) {
+  const { training } = config
+  const perEpoch = stepsPerEpoch(training, sets)
+  const most = fill ? Number.POSITIVE_INFINITY : training.epochs * perEpoch
+  const before = state?.progress.history.reduce((sum, record) => sum + record.seconds, 0) ?? 0
+  // What is resumed goes on with what is left of its time; with none left, it is measured.
+  const left = fill ? Math.max(0, seconds - before) : seconds
+  const plan = budget({
+    ...{ until: began + 1000 * left, time: 1000 * seconds, most, stepsPerEpoch: perEpoch, say },
+    ...{ batchSize: training.batchSize, validation: sets.validation?.length ?? 0 },
+    measuredAtEnd: (sets.test ?? sets.validation ?? sets.train).length,
+    scheduleOf: (steps) => scheduleOf(training, steps),
+    ...(state !== null && { behind: behindOf(state.progress, fill ? before / seconds : null, most) }),
+  })
+  const options = {
+    ...{ steps: plan.steps, schedule: plan.schedule },
+    ...(fill && { epochs: endless }),
+  } satisfies Partial<typeof usual> & { steps: () => number }
+  /** As planned by now; null before that. */
+  const epochs = (): number | null => {
+    const steps = plan.planned()
+    return steps === undefined ? (fill ? null : training.epochs) : Math.max(1, Math.ceil(steps / perEpoch))
+  }
+  return { budget: plan, options, most, epochs }
+}
+
+/** How far a run that goes on has come: in its time, or in its steps. */
+const behindOf = ({ step }: train.Progress, ofTime: number | null, most: number) => ({
+  share: Math.min(0.999, ofTime ?? step / most),
+  steps: step,
+})
+
+const stepsPerEpoch = ({ batchSize, accumulate }: Training, sets: Sets): number =>
+  Math.ceil(data.batches(sets.train, { size: batchSize, joinLast: true }).length / accumulate)
+
 /** The measure that decides which epoch is best. */
 export function headlineOf({ task, sequence }: RunConfig): string {
   if (task === 'segment') return 'iou'
@@ -150,13 +223,12 @@ export function fitOptions(
 ) {
   const { training } = config
   const { epochs, batchSize, seed, accumulate, saveEvery, patience, clipNorm, syncBatchNorm, wire } = training
-  const { length: batches } = data.batches(sets.train, { size: batchSize, joinLast: true })
   const average = training.average > 0 ? optim.weightAverage(floats(model), { decay: training.average }) : undefined
   const validation = sets.validation ?? undefined
   return {
     ...{ model, task, epochs, batchSize, seed, accumulate, saveEvery, augment, average, validation },
     ...{ optimizer: optimizerOf(model, config), train: sets.train, syncBatchNorm, wire },
-    schedule: scheduleOf(training, epochs * Math.ceil(batches / accumulate)),
+    schedule: scheduleOf(training, epochs * stepsPerEpoch(training, sets)),
     ...(validation === undefined ? {} : { monitor: headlineOf(config) }),
     ...(patience > 0 ? { earlyStopping: { patience } } : {}),
     ...(clipNorm > 0 ? { clipNorm } : {}),

@@ -16,6 +16,8 @@ export interface WatchOptions {
   /** The measure shown. */
   readonly measure: string
   readonly stream?: NodeJS.WriteStream | undefined
+  /** Of a run that is planned while it goes on: epochs, null while they are not known. */
+  readonly epochs?: (() => number | null) | undefined
 }
 
 export { duration, measureText } from '../terminal/words.ts'
@@ -25,22 +27,24 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
   const { say, measure, stream = process.stderr } = options
   const bar = stream.isTTY && say !== undefined ? await newBar(stream) : null
   const shown = { loss: '', measure: '', epoch: '', speed: '' }
-  let epochs = 0
+  let given = 0
+  const epochsNow = (): number | null => (options.epochs === undefined ? given : options.epochs())
   let ranks = 1
   let pace = paceOf()
   let shownAt = 0
   return {
     async onEvent(event) {
       if (event.type === 'start') {
-        ;({ epochs, ranks } = event)
+        ;({ epochs: given, ranks } = event)
         const { epoch, batch } = event.progress
         for (const line of startNotes(event)) say?.(line)
-        bar?.start(epochs * event.batches, epoch * event.batches + batch, shown)
+        bar?.start((epochsNow() ?? epoch + 1) * event.batches, epoch * event.batches + batch, shown)
       } else if (event.type === 'step') {
         pace.step(event.examples)
         const speed = pace.text() === '' ? '' : ` · ${pace.text()}`
-        Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs}`, speed })
-        bar?.update((event.epoch - 1) * event.batches + event.batch, shown)
+        const epochs = epochsNow()
+        Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs ?? '?'}`, speed })
+        bar?.update((event.epoch - 1) * event.batches + event.batch, shown, (epochs ?? event.epoch) * event.batches)
         if (performance.now() - shownAt > 20) {
           shownAt = performance.now()
           await breathe()
@@ -49,9 +53,10 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
         const { epoch, loss, validation, seconds } = event.record
         const value = validation?.[measure]
         if (value !== undefined) shown.measure = ` · ${measure} ${measureText(measure, value)}`
-        const width = String(epochs).length
+        const epochs = epochsNow()
+        const all = epochs === null ? '?' : String(Math.max(epoch, epochs))
         const line = [
-          `epoch ${String(epoch).padStart(width)}/${epochs}`,
+          `epoch ${String(epoch).padStart(all.length)}/${all}`,
           `loss ${number(loss)}`,
           ...(validation?.['loss'] === undefined ? [] : [`validation loss ${number(validation['loss'])}`]),
           ...(value === undefined || measure === 'loss' ? [] : [`${measure} ${measureText(measure, value)}`]),
@@ -121,8 +126,9 @@ async function newBar(stream: NodeJS.WriteStream) {
       ;[total, value, last] = [all, done, shown]
       bar.start(all, done, shown)
     },
-    update(done: number, shown: Shown) {
-      ;[value, last] = [done, { ...shown }]
+    update(done: number, shown: Shown, all: number) {
+      if (all !== total) bar.setTotal(all)
+      ;[total, value, last] = [all, done, { ...shown }]
       bar.update(done, shown)
     },
     /** Prints above the bar. */

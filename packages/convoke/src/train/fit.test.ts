@@ -97,6 +97,34 @@ describe('fit', () => {
     expect(progress.history.map(({ loss }) => loss)).toEqual(finished.history.map(({ loss }) => loss))
   })
 
+  it('ends after so many steps, within an epoch too, and measures what it saw of that', async () => {
+    // Three steps an epoch.
+    const cut = setUp({ epochs: 12, steps: 7, validation: brightness(6) })
+    const { reason, progress } = await train.fit(cut.options)
+    expect([reason, progress.step, progress.epoch, progress.batch]).toEqual(['finished', 7, 3, 0])
+    expect(progress.history.map(({ step }) => step)).toEqual([3, 6, 7])
+    expect(progress.history.every(({ validation }) => validation !== null)).toBe(true)
+
+    // Planned anew while it runs; the weights are those of a run that knew from the start.
+    const asked: number[] = []
+    let [planned, last] = [100, 0]
+    const moving = setUp({
+      ...{ epochs: 12, validation: brightness(6) },
+      steps() {
+        asked.push(last)
+        return planned
+      },
+      onEvent: (event) => {
+        if (event.type === 'step') last = event.step
+        if (event.type === 'step' && event.step === 4) planned = 7
+      },
+    })
+    expect((await train.fit(moving.options)).progress.step).toBe(7)
+    expect(weights(moving.model)).toEqual(weights(cut.model))
+    expect(Math.max(...asked)).toBe(7)
+    await expect(train.fit(setUp({ steps: 0 }).options)).rejects.toThrow('steps is 0')
+  })
+
   it('tells what happens', async () => {
     const seen: train.TrainingEvent[] = []
     const { options } = setUp({ epochs: 1, onEvent: (event) => void seen.push(event), save: () => {} })

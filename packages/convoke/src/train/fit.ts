@@ -49,7 +49,7 @@ export async function fit<E extends object, O>(options: FitOptions<E, O>): Promi
   const steps = gathering(options)
   try {
     while (reason === null) {
-      if (progress.epoch >= epochs) reason = 'finished'
+      if (progress.epoch >= epochs || stepsAreDone(options, progress)) reason = 'finished'
       else if (earlyStopping !== undefined && epochsSinceBest(options, progress) >= earlyStopping.patience)
         reason = 'early'
       else if (await anyStops(parallel, signal)) reason = 'interrupted'
@@ -62,6 +62,11 @@ export async function fit<E extends object, O>(options: FitOptions<E, O>): Promi
   await tell(options, { type: 'stop', reason })
   return { reason, progress }
 }
+
+const stepsAreDone = <E extends object, O>(
+  { steps = Number.POSITIVE_INFINITY }: FitOptions<E, O>,
+  { step }: Progress,
+): boolean => step >= (typeof steps === 'number' ? steps : steps())
 
 /** Of several ranks the first alone tells what happens. */
 const tell = async <E extends object, O>(
@@ -111,7 +116,7 @@ function loaderFor<E extends object, O>(options: FitOptions<E, O>, { epoch, batc
   return batches(train, { size, shuffle: true, joinLast: true, dropLast, seed, epoch, skip: batch, augment, world })
 }
 
-/** One epoch, or the rest of one; ends early, saved, when the signal comes. */
+/** One epoch, or the rest of one; cut short by the last step, or ends early, saved, when the signal comes. */
 async function trainEpoch<E extends object, O>(
   options: FitOptions<E, O>,
   steps: Gathering<E>,
@@ -137,6 +142,7 @@ async function trainEpoch<E extends object, O>(
     progress = { ...progress, step: place.step }
     await tell(options, { type: 'step', ...place, batch: progress.batch, batches: loader.length, ...added.step })
     if (isLast) continue
+    if (stepsAreDone(options, progress)) break
     if (added.stops || (options.parallel === undefined && options.signal?.aborted)) {
       await save(options, progress, false)
       return progress

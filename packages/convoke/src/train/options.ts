@@ -68,6 +68,11 @@ export interface FitOptions<E extends object, O> {
   readonly validation?: Dataset<E> | undefined
   readonly epochs: number
   /**
+   * Steps after which training ends before its epochs are over: an epoch is cut short there, and what was seen of it is measured. Asked
+   * after each step where it is a function, so that a run may be planned while it goes on; all ranks must give the same number.
+   */
+  readonly steps?: number | (() => number) | undefined
+  /**
    * Of a step, over all ranks; 32 when not given. One example left over at the end of an epoch joins the batch before: batch normalisation finds no
    * variance in one example.
    */
@@ -125,7 +130,11 @@ export interface FitOptions<E extends object, O> {
 /** Throws `ConvokeError` for options that cannot be trained with. */
 export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
   const { model, optimizer, epochs, accumulate = 1, saveEvery = 1, train, resume, seed = 0, batchSize = 32 } = options
-  for (const [name, value] of Object.entries({ epochs, accumulate, saveEvery })) {
+  const { steps } = options
+  for (const [name, value] of Object.entries({
+    ...{ epochs, accumulate, saveEvery },
+    ...(typeof steps === 'number' && { steps }),
+  })) {
     check(
       Number.isInteger(value) && value >= 1,
       () => `fit: ${name} is ${show(value)}; it must be a whole number of 1 or more.`,
