@@ -6,9 +6,10 @@ import { asUsage, UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readDuration, readNumber } from '../options/numbers.ts'
 import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
-import type { RunConfig, Training } from '../training/config.ts'
+import type { RunConfig } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { kitOf } from '../training/kits/index.ts'
+import { usualFor } from '../training/kits/kit.ts'
 import { type Examples, type Opened, type OpenOptions, openData } from '../training/open-data.ts'
 
 export type ChooseTask = 'classify' | 'text'
@@ -101,7 +102,7 @@ export async function readRequest(
     throw new UsageError(`${text.data}: choices are compared on a validation set. Leave out --validation 0.`)
   const kit = kitOf(task)
   const plan = await kit.plan(opened, { options: {}, tokenizer: text.tokenizer, words: undefined })
-  const training: Training = { ...kit.defaults(plan, opened.train.length), ...given }
+  const { training } = await usualFor(kit, opened, plan, given)
   const counts = { train: opened.train.length, validation: opened.validation.length, test: opened.test?.length ?? 0 }
   const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },

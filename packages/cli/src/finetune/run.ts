@@ -7,7 +7,7 @@ import { check } from 'convoke/shapes'
 import { shippedConfig } from 'convoke-workbench'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
-import { forRanks, readTime, readTrainingOptions } from '../options/training-options.ts'
+import { fillingOf, forRanks, readTime, readTrainingOptions } from '../options/training-options.ts'
 import { checkSameData, joinRanks, ofFirst, ranksText } from '../ranks/ranks.ts'
 import { print, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
@@ -20,6 +20,7 @@ import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
 import { likeForm } from '../training/data/pictures.ts'
 import { kitOf } from '../training/kits/index.ts'
+import { usualFor } from '../training/kits/kit.ts'
 import {
   dataNotes,
   type Examples,
@@ -48,7 +49,7 @@ interface Given {
 const readOptions = (task: TaskName, text: FinetuneText): Given => ({
   rank: readNumber('adapters', text.adapters, { least: 1, most: 4096, whole: true }),
   layerDecay: readNumber('layer-decay', text.layerDecay, { least: 0.001, most: 1 })!,
-  training: readTrainingOptions(task, text),
+  training: { ...fillingOf(text), ...readTrainingOptions(task, text) },
 })
 
 export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
@@ -65,7 +66,8 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   // What an earlier fine-tuning learned beside the weights becomes part of them.
   nn.mergeAdapters(source)
   const opened = await openFor(base, text)
-  const config = configFor(base, source, opened, text, given, ranks.size)
+  const { config, notes } = await ofFirst(ranks, () => configFor(base, source, opened, text, given, ranks.size))
+  printNotes(notes ?? [])
   await checkSameData(ranks, config.data.source, opened)
   const say = text.json ? undefined : print
   const together = await ranksText(ranks)
@@ -115,14 +117,16 @@ const readingFor = ({ data }: RunConfig, text: FinetuneText): OpenOptions =>
   })
 
 /** The configuration of the new run: the old network with as many outputs as there are classes. */
-function configFor(
+const pickAugment = ({ augment }: Partial<Training>): Partial<Training> => (augment === undefined ? {} : { augment })
+
+async function configFor(
   { config: was, path }: Base,
   source: nn.Module,
   opened: Opened<Examples[TaskName]>,
   text: FinetuneText,
   { rank, layerDecay, training: asked }: Given,
   ranks: number,
-): RunConfig {
+): Promise<Pick<Request, 'config' | 'notes'>> {
   const { task } = was
   const { classes } = opened
   const form = opened.sequence
@@ -139,7 +143,7 @@ function configFor(
     text: was.text,
     sequence: form === undefined ? null : { ...was.sequence!, ...form },
   }
-  const usual = kitOf(task).defaults(plan, opened.train.length)
+  const { training: usual, notes } = await usualFor(kitOf(task), opened, plan, pickAugment(asked))
   // Weights that know something already are changed in smaller steps; adapters start from nothing.
   const learningRate = adapters === null ? usual.learningRate / 3 : usual.learningRate
   const alone: Training = { ...usual, learningRate, ...asked }
@@ -148,7 +152,7 @@ function configFor(
   const counts = {
     ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
   }
-  return {
+  const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes, training },
     fineTuning: {
       from: path,
@@ -167,6 +171,7 @@ function configFor(
       },
     },
   }
+  return { config, notes }
 }
 
 /** Tensors that tell classes apart, which other classes make useless: those whose shape the number of classes decides. */

@@ -114,11 +114,7 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
   const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
     value === undefined ? undefined : readChoice(name, value, choices)
-  const time = readDuration('time', text.time)
-  // A rate that falls by the end of a time needs that time: a score that pauses ends nothing, unless asked to.
-  const filling = time === undefined ? undefined : 0
   const given = {
-    time,
     epochs: whole('epochs', text.epochs),
     batchSize: whole('batch-size', text.batchSize),
     learningRate: readNumber('learning-rate', text.learningRate),
@@ -130,7 +126,7 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
     loss: choice('loss', text.loss, lossNames),
     augment: choice('augment', text.augment, augmentNames),
     seed: whole('seed', text.seed, 0),
-    patience: whole('patience', text.patience, 0) ?? filling,
+    patience: whole('patience', text.patience, 0),
     clipNorm: readNumber('clip-norm', text.clipNorm),
     average: readNumber('average', text.average, { most: 0.99999 }),
     accumulate: whole('accumulate', text.accumulate),
@@ -156,6 +152,12 @@ export async function useThreads({ threads }: WorkText): Promise<void> {
   if (count === undefined) return
   const { setThreads } = await import('convoke')
   setThreads(count)
+}
+
+/** Settings of a run that fills a time. Its rate falls by the end of that and needs it: a score that pauses ends nothing, unless asked to. */
+export function fillingOf({ time: text }: TrainingText): Partial<Training> {
+  const time = readDuration('time', text)
+  return time === undefined ? {} : { time, patience: 0 }
 }
 
 /** Adds what says how long a training is to take. */

@@ -7,6 +7,7 @@ import { asUsage, UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readNumber, readSettings } from '../options/numbers.ts'
 import {
+  fillingOf,
   forRanks,
   type RanksText,
   readTrainingOptions,
@@ -17,12 +18,13 @@ import { checkSameData, ofFirst, type Ranks } from '../ranks/ranks.ts'
 import type { NetworkText } from '../scale/network.ts'
 import { printNotes } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
-import { absolute, buildModel, dataSource, openRun, type RunConfig, type Training } from '../training/config.ts'
+import { absolute, buildModel, dataSource, openRun, type RunConfig } from '../training/config.ts'
 import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
 import { likeForm } from '../training/data/pictures.ts'
 import { plannerOf } from '../training/kits/index.ts'
+import { usualFor } from '../training/kits/kit.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
 
 export interface TrainText extends DataText, TrainingText, WorkText, RanksText, NetworkText {
@@ -42,6 +44,8 @@ export interface Request {
   readonly config: RunConfig
   readonly opened: Opened<Examples[TaskName]>
   readonly out: string
+  /** What was chosen for these examples, and why. */
+  readonly notes?: readonly string[]
 }
 
 export const withoutUndefined = <T extends object>(value: T): T =>
@@ -79,7 +83,7 @@ export async function newRun(
   // There is nothing to hold out for: what is drawn has no score.
   const none = task === 'generate' ? { validation: 0, test: 0 } : {}
   const options = { ...withoutUndefined(readDataOptions(text)), ...none }
-  const given = readTrainingOptions(task, text)
+  const given = { ...fillingOf(text), ...readTrainingOptions(task, text) }
   const request = {
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
     words: readNumber('words', text.words, { least: 1, whole: true }),
@@ -88,7 +92,7 @@ export async function newRun(
   const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await ofFirst(ranks, () => kit.plan(opened, request))
-  const alone: Training = { ...kit.defaults(plan, opened.train.length), ...given }
+  const { training: alone, notes } = await ofFirst(ranks, () => usualFor(kit, opened, plan, given))
   const training = forRanks(alone, text, ranks.size, text.warmUp !== undefined)
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {
@@ -114,7 +118,7 @@ export async function newRun(
   }
   // What the user set must be options of the network.
   asUsage(() => buildModel(checkConfig('what was asked for', config, 'Change the options.')))
-  return { config, opened, out }
+  return { config, opened, out, notes }
 }
 
 /** Options that a run that goes on may be given anew. */
@@ -160,7 +164,7 @@ export async function oldRun(
     () =>
       `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
   )
-  const asked = readTrainingOptions(config.task, text)
+  const asked = { ...fillingOf(text), ...readTrainingOptions(config.task, text) }
   const epochs = asked.epochs ?? config.training.epochs
   if (epochs < config.training.epochs)
     printNotes([

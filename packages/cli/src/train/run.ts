@@ -40,7 +40,7 @@ export async function runTrain(
     throw new UsageError('the task is missing: classify, segment, detect, text, sequence or generate.')
   else request = await newRun(task, text, ranks, ranks.rank === 0 ? reading.onProgress : undefined)
   reading.stop()
-  printNotes(dataNotes(request.opened))
+  printNotes([...dataNotes(request.opened), ...(request.notes ?? [])])
   if (text.plan) return printPlan(request, text, ranks)
   const time = timeOf(request.config, asked, began, ranks.size)
   const say = text.json ? undefined : print

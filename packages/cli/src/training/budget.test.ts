@@ -15,7 +15,7 @@ function run(machine: Machine, given: Partial<BudgetOptions> = {}) {
   const said: string[] = []
   const options: BudgetOptions = {
     ...{ until: 1000 + 60_000, time: 60_000, most: Number.POSITIVE_INFINITY },
-    ...{ stepsPerEpoch: 100, batchSize: 10, validation: 50, measuredAtEnd: 50 },
+    ...{ falls: true, stepsPerEpoch: 100, batchSize: 10, validation: 50, measuredAtEnd: 50 },
     ...{ scheduleOf: (steps) => optim.cosine({ steps }), say: (line) => said.push(line), now: () => now, ...given },
   }
   const { steps, schedule, onEvent, planned } = budget(options)

@@ -20,6 +20,8 @@ export interface BudgetOptions {
   readonly scheduleOf: (steps: number) => optim.Schedule
   /** Of the time, what a run that is resumed has behind it, and the steps. */
   readonly behind?: { readonly share: number; readonly steps: number } | undefined
+  /** Whether the schedule ends lower than it begins. */
+  readonly falls: boolean
   readonly say?: ((line: string) => void) | undefined
   /** The clock, for tests. */
   readonly now?: (() => number) | undefined
@@ -47,10 +49,10 @@ const [look, off] = [0.04, 0.02]
 const measuringShare = 0.5
 
 /** Milliseconds for the report and for ending, beside a share of the time. */
-const ending = (time: number): number => Math.min(5000, 500 + 0.01 * time)
+const ending = (time: number): number => Math.min(5000, 1000 + 0.02 * time)
 
 export function budget(options: BudgetOptions): Budget {
-  const { until, time, most, stepsPerEpoch, batchSize, validation, measuredAtEnd, behind, say } = options
+  const { until, time, most, stepsPerEpoch, batchSize, validation, measuredAtEnd, behind, falls, say } = options
   const now = options.now ?? (() => performance.now())
   const virtual = options.scheduleOf(places)
   /** Where the plan was last changed: from there the rest of the schedule is spread over the steps that are left. */
@@ -90,7 +92,7 @@ export function budget(options: BudgetOptions): Budget {
     if (!isFirst || fits === most) return
     const epochs = total / stepsPerEpoch
     say?.(
-      `planned: ${counted(total, 'step')}, ${rate(Number(epochs.toPrecision(3)))} epochs, in ${duration(time / 1000)}: ${rate(stepTime())} ms a step; the learning rate falls to its end by then`,
+      `planned: ${counted(total, 'step')}, ${rate(Number(epochs.toPrecision(3)))} epochs, in ${duration(time / 1000)}: ${rate(stepTime())} ms a step${falls ? '; the learning rate falls to its end by then' : ''}`,
     )
   }
 

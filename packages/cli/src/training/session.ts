@@ -183,6 +183,7 @@ function planWithin({ began, seconds, fill }: RunTime, { config, sets, state, sa
     ...{ batchSize: training.batchSize, validation: sets.validation?.length ?? 0 },
     measuredAtEnd: (sets.test ?? sets.validation ?? sets.train).length,
     scheduleOf: (steps) => scheduleOf(training, steps),
+    falls: training.schedule !== 'constant',
     ...(state !== null && { behind: behindOf(state.progress, fill ? before / seconds : null, most) }),
   })
   const options = {

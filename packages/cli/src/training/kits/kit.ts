@@ -41,6 +41,12 @@ export interface Examined<R extends object> {
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 
+export interface Observed {
+  readonly training: Partial<Training>
+  /** What was chosen, and why. */
+  readonly notes: readonly string[]
+}
+
 /** What is decided before training. R is what batches are made of. Methods, so that tasks of different examples share one table. */
 export interface Planner<T extends TaskName = TaskName, R extends object = object> {
   readonly task: T
@@ -49,6 +55,8 @@ export interface Planner<T extends TaskName = TaskName, R extends object = objec
   plan(opened: Opened<Examples[T]>, request: ModelRequest): Promise<Plan>
   /** How to train, where the user does not say. */
   defaults(plan: Plan, examples: number): Training
+  /** What a look at the examples adds to that. */
+  observe?(opened: Opened<Examples[T]>): Promise<Observed>
   /** Examples as the network takes them. */
   ready(config: RunConfig, set: data.Dataset<Examples[T]>): data.Dataset<R>
 }
@@ -66,6 +74,19 @@ export const usualTraining: Training = {
   ...{ epochs: 10, batchSize: 32, learningRate: 3e-3, optimizer: 'adamw', schedule: 'one-cycle', warmUp: 0 },
   ...{ weightDecay: 0.01, smoothing: 0, augment: 'none', seed: 0, patience: 0, clipNorm: 0, average: 0 },
   ...{ accumulate: 1, saveEvery: 200 },
+}
+
+/** How to train, where the user does not say: as usual for the task, and as the examples ask for. */
+export async function usualFor<T extends TaskName>(
+  kit: Planner<T>,
+  opened: Opened<Examples[T]>,
+  plan: Plan,
+  given: Partial<Training>,
+): Promise<Observed & { readonly training: Training }> {
+  const usual = kit.defaults(plan, opened.train.length)
+  if (given.augment !== undefined || kit.observe === undefined) return { training: { ...usual, ...given }, notes: [] }
+  const { training, notes } = await kit.observe(opened)
+  return { training: { ...usual, ...training, ...given }, notes }
 }
 
 /** So many epochs that about `steps` steps are taken, between `least` and `most`. */
