@@ -1,4 +1,14 @@
-export { arange, full, linspace, ones, type TensorLike, type TensorOptions, tensor, zeros } from './create.ts'
+export {
+  arange,
+  full,
+  linspace,
+  ones,
+  type TensorLike,
+  type TensorOptions,
+  type TensorValues,
+  tensor,
+  zeros,
+} from './create.ts'
 export type { NestedNumbers, NestedValues, NumberArray } from './nested.ts'
 export {
   deriveSeed,
@@ -9,5 +19,6 @@ export {
   randomUniform,
 } from './random.ts'
 export { keep } from './scope.ts'
+export type { JsonNumbers, TensorJson } from './show.ts'
 export { type MemoryReport, memory } from './storage.ts'
 export { Tensor } from './tensor.ts'
