@@ -50,15 +50,6 @@ export interface TensorValues {
 const isPlain = (values: unknown): values is TensorValues =>
   values !== null && typeof values === 'object' && 'values' in values && 'shape' in values
 
-const texts: readonly unknown[] = ['NaN', 'Infinity', '-Infinity', '-0']
-
-const flatNumbers = (values: TensorValues['values']): NestedValues | NumberArray =>
-  ArrayBuffer.isView(values)
-    ? values
-    : [values]
-        .flat(Number.POSITIVE_INFINITY as 1)
-        .map((value) => (texts.includes(value) ? Number(value) : value) as number)
-
 /**
  * A tensor of the given numbers: a number, nested arrays, a typed array (with `shape`, else of rank 1), or plain values
  * `{ shape, dtype, values }`, as `toJSON` and `JSON.parse` give them.
@@ -70,10 +61,9 @@ const flatNumbers = (values: TensorValues['values']): NestedValues | NumberArray
  */
 export function tensor(values: NestedValues | NumberArray | TensorValues, options: TensorOptions = {}): Tensor {
   checkOptions('tensor', options, ['shape', 'dtype'])
-  check(!(values instanceof Tensor), () => 'tensor: the values are a tensor already. Use it as it is, or alias() it.')
   if (isPlain(values)) {
     const { shape, dtype } = values
-    return tensor(flatNumbers(values.values), { shape, dtype, ...options })
+    return tensor(values.values as NestedValues | NumberArray, { shape, dtype, ...options })
   }
   const parsed = isTyped('tensor', values) ? null : fromNested('tensor', values)
   const flat: ArrayLike<number> = parsed === null ? (values as NumberArray) : parsed.values

@@ -4,8 +4,10 @@ import type { DType } from '../backends/backend.ts'
 import type { NestedNumbers } from './nested.ts'
 
 /** Elements up to which all are written; of more, the ends of each axis, as NumPy prints arrays. */
-export const mostShown = 1000
+const mostShown = 1000
 const atEnds = 3
+/** Elements that are copied only to be printed, at most. */
+export const mostRead = 2 ** 24
 
 const shown = (value: number): string => (Number.isInteger(value) ? String(value) : String(+value.toPrecision(7)))
 

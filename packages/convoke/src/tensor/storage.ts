@@ -10,7 +10,7 @@ export interface Storage {
   references: number
 }
 
-export const bytesPerElement: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 }
+const bytesPerElement: Record<DType, number> = { float32: 4, int32: 4, uint8: 1, bool: 1 }
 
 let buffers = 0
 let bytes = 0

@@ -8,8 +8,8 @@ import { counted } from '../shapes/words.ts'
 import { dispose, type Hold, holdOf, type Stretched, watch } from './forgotten.ts'
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
-import { jsonNumbers, mostShown, showNumbers, type TensorJson } from './show.ts'
-import { bytesPerElement, letGo, retain, type Storage } from './storage.ts'
+import { jsonNumbers, mostRead, showNumbers, type TensorJson } from './show.ts'
+import { letGo, retain, type Storage } from './storage.ts'
 import { noteRead } from './witness.ts'
 
 // Node 20 and current browsers have it; older ones get the same well-known key the polyfills use.
@@ -24,7 +24,7 @@ const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symb
 
 let nextId = 1
 
-const notCloned = Symbol('a tensor is not cloned: send x.toJSON(), and make it again with tensor(…)')
+const notCloned = Symbol('a tensor: send x.toJSON(), which tensor(…) takes back')
 
 /**
  * An array of any rank, channels last where it holds activations: `[batch, ...spatial, channels]`.
@@ -187,28 +187,14 @@ export class Tensor {
     this.dispose()
   }
 
-  /** Dtype, shape and numbers: of more than 1,000 the ends of each axis; none where they cannot be read at once. */
+  /** Dtype, shape and numbers: of more than 1,000 the ends of each axis; none where they cannot be read at once, or are more than 16 million. */
   toString(): string {
     const { shape, dtype, size } = this
     const name = `tensor ${dtype} ${showShape(shape)}`
     if (this.isDisposed) return `${name} (disposed)`
-    const { backend, buffer } = this.storage
-    if (backend.readSync === undefined) return name
-    noteRead(this.storage)
-    const { part } = backend
-    if (size <= mostShown || part === undefined) {
-      const all = backend.readSync(buffer)
-      return `${name} ${showNumbers(shape, size, (place) => all[place])}`
-    }
-    // A part begins at a multiple of 64 bytes.
-    const bytes = bytesPerElement[dtype]
-    const block = 64 / bytes
-    const at = (place: number): number => {
-      const within = place % block
-      const first = place - within
-      return backend.readSync!(part(buffer, first * bytes, dtype, Math.min(block, size - first)))[within]
-    }
-    return `${name} ${showNumbers(shape, size, at)}`
+    if (this.storage.backend.readSync === undefined || size > mostRead) return name
+    const all = this.dataSync()
+    return `${name} ${showNumbers(shape, size, (place) => all[place])}`
   }
 
   /** What Node prints for `console.log(x)`. */
@@ -244,7 +230,7 @@ export class Tensor {
     check(
       this.size === 1,
       () =>
-        `tensor ${showShape(this.shape)}: operators such as + and > do not work on tensors. Use add(x, y), greater(x, y) and so on; any(…).item() or all(…).item() in an if; String(x) for text.`,
+        `tensor ${showShape(this.shape)}: operators such as + and > take no tensors. Use add(x, y), greater(x, y), String(x), or all(…).item() in an if.`,
     )
     return this.item()
   }
