@@ -16,6 +16,8 @@ export const leftOut: Readonly<Record<string, string>> = {
   ...{ explainPlan: noWork, explainCorrelate: noWork, engineFallbacks: noWork, fmaPeak: noWork, memory: noWork },
   ...{ gradients: noWork, valueAndGradients: noWork, withoutGradients: noWork, scope: noWork, keep: noWork },
   ...{ customGradient: noWork, defineOp: noWork },
+  fromPixels: 'copies what a page holds, which no peer does alike',
+  toPixels: 'copies what a page shows, which no peer does alike',
   depthwiseConv: 'is timed under its names of one, two and three axes',
   ...{ isClose: composed, allClose: composed, median: composed, unstack: composed },
   ...{ tril: composed, triu: composed, eye: composed, onesLike: composed, zerosLike: composed },

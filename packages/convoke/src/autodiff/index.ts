@@ -1,3 +1,4 @@
+export { gradients, scope, type ValueAndGradients, valueAndGradients } from './gradients.ts'
 export {
   customGradient,
   type DefinedOp,
@@ -6,6 +7,5 @@ export {
   type InputGradients,
   type LoopInput,
   type OpDefinition,
-} from './custom.ts'
-export { gradients, scope, type ValueAndGradients, valueAndGradients } from './gradients.ts'
+} from './own-ops.ts'
 export { withoutGradients } from './tape.ts'

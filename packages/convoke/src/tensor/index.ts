@@ -11,6 +11,15 @@ export {
 } from './create.ts'
 export type { NestedNumbers, NestedValues, NumberArray } from './nested.ts'
 export {
+  type CanvasLike,
+  type Drawable,
+  type FromPixelsOptions,
+  fromPixels,
+  type Pixels,
+  type ToPixelsOptions,
+  toPixels,
+} from './pixels.ts'
+export {
   deriveSeed,
   type RandomOptions,
   type RandomSource,
