@@ -8,6 +8,7 @@ import { memory, ones, randomNormal, type Tensor, tensor, zeros } from '../tenso
 import { availableBackends, onBackend, relativeError } from '../testing/check-op.ts'
 import { tensorsOf, workingArguments } from '../testing/every-op.ts'
 import { loosely } from '../testing/refusal.ts'
+import { keyOf } from './compile.ts'
 import { compile } from './index.ts'
 import { tensorsWithin, withTensors } from './structure.ts'
 import { networksOn } from './testing/networks.ts'
@@ -239,5 +240,11 @@ describe('compile', () => {
       [1, 1],
       [1, 1],
     ])
+  })
+
+  it('plans by shapes and dtypes, not by values', () => {
+    expect(keyOf([{ x: tensor([1, 2]) }])).toBe(keyOf([{ x: tensor([3, 4]) }]))
+    expect(keyOf([tensor([1, 2])])).not.toBe(keyOf([tensor([1, 2, 3])]))
+    expect(keyOf([ones([2])])).not.toBe(keyOf([ones([2], 'int32')]))
   })
 })

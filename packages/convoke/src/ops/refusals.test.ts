@@ -33,7 +33,7 @@ const others: Refused[] = [
     'resize: size is 4 and scale 2; give exactly one of them.',
   ],
   ['neither size nor scale', 'resize', [picture, {}], 'give exactly one of them'],
-  ['no options', 'resize', [picture], 'resize: the options are undefined; they must be an object.'],
+  ['no options', 'resize', [picture], 'resize: the options are undefined; they must be an object, as in { '],
   [
     'a scale to nothing',
     'resize',

@@ -28,7 +28,7 @@ export function checkOptions(
 ): asserts options is object {
   check(
     options !== null && typeof options === 'object',
-    () => `${op}: the options are ${show(options)}; they must be an object.`,
+    () => `${op}: the options are ${show(options)}; they must be an object, as in { ${known.slice(0, 3).join(', ')} }.`,
   )
   for (const key of Object.keys(options)) {
     const value = (options as Record<string, unknown>)[key]

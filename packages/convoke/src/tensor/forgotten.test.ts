@@ -78,7 +78,7 @@ test('more tensors than a heap has room for are refused in words', () => {
   try {
     expect(() => {
       for (let i = 0; i < 2 ** 22; i++) taken.push(allocateStorage(backend, 'float32', 1))
-    }).toThrow(/^allocate: out of memory: 2097152 tensors are alive\. Dispose those not needed any more, or use scope/)
+    }).toThrow(/^allocate: out of memory: 2097152 tensors are alive\. Dispose them, or use scope\(\)\.$/)
   } finally {
     taken.forEach(letGo)
   }

@@ -17,6 +17,7 @@ export interface Pixels {
 export interface Drawable {
   readonly width?: unknown
   readonly height?: unknown
+  readonly displayWidth?: unknown
 }
 
 export interface FromPixelsOptions {

@@ -45,8 +45,7 @@ export function allocateStorage(backend: Backend, dtype: DType, length: number):
   pressure.add(weight, heldNow)
   check(
     buffers < mostBuffers,
-    () =>
-      `allocate: out of memory: ${buffers} tensors are alive. Dispose those not needed any more, or use scope(() => …).`,
+    () => `allocate: out of memory: ${buffers} tensors are alive. Dispose them, or use scope().`,
   )
   const buffer = backend.allocate(dtype, length)
   buffers++
