@@ -24,6 +24,7 @@ describe('layers', () => {
     ['LSTM', 'in, hidden, layers'],
     ['GRU', 'in, hidden, layers'],
     ['MultiHeadAttention', 'size, heads, causal'],
+    ['Upsample', 'factor, mode'],
     ['MaxPool', 'kernel, stride, padding'],
     ['AveragePool', 'kernel, stride, padding'],
   ])('%s takes one object', (kind, names) => {
@@ -35,6 +36,13 @@ describe('layers', () => {
       `${kind}: there is no option "inChannels". Known: ${names}`,
     )
   })
+})
+
+it('dropout takes no number for its options, of which it would read none', () => {
+  for (const kind of ['Dropout', 'SpatialDropout'])
+    expect(refusal(() => layers[kind](0.2))).toBe(
+      `${kind}: the options are 0.2; they must be an object, as in { rate }.`,
+    )
 })
 
 describe('ops', () => {
