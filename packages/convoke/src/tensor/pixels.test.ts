@@ -31,10 +31,6 @@ describe('fromPixels', () => {
   it('draws what is no ImageData on a canvas, at its own size', () => {
     const drawnOn = vi.fn()
     class Canvas {
-      constructor(
-        public width: number,
-        public height: number,
-      ) {}
       getContext() {
         return { drawImage: drawnOn, getImageData: () => pixels }
       }
