@@ -2,6 +2,7 @@
 
 const view = 'only says the shape anew'
 const noWork = 'computes nothing: it says where and how others compute'
+const composed = 'is composed of ops that are timed'
 const noOp = 'makes what other functions are called with'
 
 export const leftOut: Readonly<Record<string, string>> = {
@@ -14,6 +15,11 @@ export const leftOut: Readonly<Record<string, string>> = {
   ...{ startThreads: noWork, threads: noWork },
   ...{ explainPlan: noWork, explainCorrelate: noWork, engineFallbacks: noWork, fmaPeak: noWork, memory: noWork },
   ...{ gradients: noWork, valueAndGradients: noWork, withoutGradients: noWork, scope: noWork, keep: noWork },
+  ...{ customGradient: noWork, defineOp: noWork },
+  fromPixels: 'copies what a page holds, which no peer does alike',
+  toPixels: 'copies what a page shows, which no peer does alike',
   depthwiseConv: 'is timed under its names of one, two and three axes',
+  ...{ isClose: composed, allClose: composed, median: composed, unstack: composed },
+  ...{ tril: composed, triu: composed, eye: composed, onesLike: composed, zerosLike: composed },
   extremes: 'gives two numbers to JavaScript, as no peer does',
 }

@@ -158,6 +158,26 @@ describe('the library in Chromium', () => {
     })
   })
 
+  test('reads pictures from ImageData, canvases, bitmaps and images, and shows them', async () => {
+    const source = pageSource
+      .replace("import { compute } from '/test/page-check.js'", "import { pictures } from '/test/pixels-check.js'")
+      .replace('compute(convoke)', 'pictures(convoke)')
+    const answer = await inPage<{
+      bytes: number[]
+      found: Record<string, unknown[]>
+      back: number[]
+      isImageData: boolean
+      refused: string
+    }>({}, source)
+    const { bytes } = answer
+    const rows = [bytes.slice(0, 8), bytes.slice(8)].map((row) => [row.slice(0, 4), row.slice(4)])
+    for (const name of ['pixels', 'canvas', 'offscreen', 'bitmap', 'image'])
+      expect(answer.found[name], name).toEqual(rows)
+    expect(answer.back).toEqual(bytes)
+    expect(answer.isImageData).toBe(true)
+    expect(answer.refused).toContain('Wait until it is loaded')
+  })
+
   test('gives the reference’s answers to random questions in relaxed WebAssembly, on one thread and on two', async () => {
     const report = await inPage<PageReport>(isolation, await fuzzSource())
     expect(report.failures.join('\n\n')).toBe('')

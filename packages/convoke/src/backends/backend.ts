@@ -56,8 +56,6 @@ export interface Backend {
   readonly dry?: boolean
   /** Of one that is dry: hears what is taken to be the case where numbers decide what runs. Without it, that is refused. */
   assume?(what: string): void
-  /** Its memory lies outside the heap of JavaScript, so that the garbage collector knows nothing of its size. */
-  readonly outsideHeap?: boolean
   /**
    * What every step of a kernel gives is a float32, so that kernels joined in one, as sums in the epilogue of a convolution, give the
    * same numbers to the bit.

@@ -17,7 +17,10 @@ export function afterCollecting(drain: () => void): void {
 }
 
 /** Weak references are held to be in use until the job that made them ends: ends that, where the platform lets one. */
-export const endReferences = (): void => platform.endReferences()
+export const endReferences = (): void => platform.endReferences?.()
+
+/** Whether a tensor of so many elements is worth a weak reference: where those of a job cannot be ended, they make one another dear. */
+export const isWorthwhile = (length: number): boolean => length >= 4096 || platform.endReferences !== undefined
 
 let collecting = false
 

@@ -147,13 +147,9 @@ const asTensors = (given: readonly unknown[]): unknown[] =>
 /** What a plan depends on: the shapes and types of all tensors, and everything else that is passed. */
 export function keyOf(given: readonly unknown[]): string {
   const backend = currentBackend().name
-  return `${backend} ${JSON.stringify(given, (_, value: unknown) =>
-    value instanceof Tensor
-      ? `${value.dtype}${showShape(value.shape)}`
-      : typeof value === 'function'
-        ? 'function'
-        : value,
-  )}`
+  // Before JSON asks a tensor for its values.
+  const described = withTensors(given, ({ dtype, shape }) => `${dtype}${showShape(shape)}` as unknown as Tensor)
+  return `${backend} ${JSON.stringify(described, (_, value: unknown) => (typeof value === 'function' ? 'function' : value))}`
 }
 
 const isFresh = ({ weights, backend, plan, structure }: Kept): boolean =>

@@ -3,11 +3,10 @@
 import type { Backend, Buffer } from '../backends/backend.ts'
 import { streamKey } from '../backends/random-stream.ts'
 import { inRange } from '../ops/arguments.ts'
-import { keep } from '../tensor/scope.ts'
+import { Held } from '../tensor/held.ts'
 import { allocateStorage, letGo, retain, type Storage } from '../tensor/storage.ts'
-import { Tensor } from '../tensor/tensor.ts'
 import { type Layout, type Life, layOut, livesOf } from './arena.ts'
-import { type Cell, constantOf, type Program, type Step } from './program.ts'
+import { type Cell, memoryOf, type Program, type Step } from './program.ts'
 
 /** Where a step finds a value at a run: always in the same buffer, or in one of that run. */
 type Place =
@@ -60,7 +59,7 @@ export interface RunOptions {
 /** Memory in which plans that run one after the other keep their values: as much as the largest of them needs. */
 export class Block {
   readonly #backend: Backend
-  #memory: Tensor | undefined
+  #memory: Held | undefined
 
   constructor(backend: Backend) {
     this.#backend = backend
@@ -68,9 +67,9 @@ export class Block {
 
   /** Another buffer than before where more is needed than there was. */
   atLeast(bytes: number): Buffer {
-    if (this.#memory === undefined || this.#memory.size < bytes) {
+    if (this.#memory === undefined || this.#memory.storage.buffer.length < bytes) {
       this.dispose()
-      this.#memory = keep(new Tensor(allocateStorage(this.#backend, 'uint8', bytes), [bytes]))
+      this.#memory = new Held(allocateStorage(this.#backend, 'uint8', bytes))
     }
     return this.#memory.storage.buffer
   }
@@ -112,7 +111,7 @@ export function planOf(program: Program, { block: shared, settles = false }: Pla
     isSpent: () => settledFor !== undefined && settledFor !== threadsOf(backend),
     dispose: () => {
       if (shared === undefined) block.dispose()
-      for (const { inputs } of program.steps) for (const { constant } of inputs) constant?.dispose()
+      for (const { inputs } of program.steps) for (const { constant, held } of inputs) (held ?? constant)?.dispose()
     },
   }
 }
@@ -145,7 +144,8 @@ function bind(program: Program, lives: readonly Life[], layout: Layout | undefin
   const buffers = new Map<Cell, Buffer>()
   const placeOf = (cell: Cell): Place => {
     if (cell.make !== undefined) return { later: cell }
-    if (cell.constant !== undefined) return { buffer: cell.constant.storage.buffer }
+    const constant = memoryOf(cell)
+    if (constant !== undefined) return { buffer: constant.buffer }
     const output = program.outputs.indexOf(cell)
     const input = program.inputs.indexOf(cell)
     if (input >= 0) return { input }
@@ -188,7 +188,7 @@ function runBound(
     for (const [i, cell] of program.outputs.entries()) {
       const first = program.outputs.indexOf(cell)
       const input = program.inputs.indexOf(cell)
-      const known = constantOf(cell)?.storage ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
+      const known = memoryOf(cell) ?? (input >= 0 ? given[input] : first < i ? results[first] : undefined)
       const place = known ?? into?.[i]
       results.push(place === undefined ? allocateStorage(backend, cell.dtype, cell.length) : retain(place))
     }
@@ -196,7 +196,7 @@ function runBound(
       if ('buffer' in place) return place.buffer
       if ('input' in place) return given[place.input].buffer
       if ('output' in place) return results[place.output].buffer
-      if ('later' in place) return (constantOf(place.later) as Tensor).storage.buffer
+      if ('later' in place) return (memoryOf(place.later) as Storage).buffer
       const { slot } = place
       own[slot] ??= allocateStorage(backend, cells[slot].dtype, cells[slot].length)
       return (own[slot] as Storage).buffer

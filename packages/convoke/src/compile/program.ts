@@ -1,7 +1,9 @@
 // A network written down as the kernels it runs: steps in order, and the values that they read and write.
 
 import type { Backend, DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
+import type { Held } from '../tensor/held.ts'
 import { keep, runScope } from '../tensor/scope.ts'
+import type { Storage } from '../tensor/storage.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { IndexRange } from '../tensor/witness.ts'
 
@@ -11,6 +13,8 @@ export interface Cell {
   readonly length: number
   /** The numbers, where every run has the same. */
   constant?: Tensor | undefined
+  /** The same of a program that was read from a file. */
+  readonly held?: Held | undefined
   /** The same of a constant that nobody has read yet: computes it, inside a scope. Its memory is taken when it is wanted. */
   make?: (() => Tensor) | undefined
   /** Whether the constant is this program's alone. */
@@ -18,7 +22,7 @@ export interface Cell {
 }
 
 /** Whether every run has the same numbers. */
-export const isConstant = ({ constant, make }: Cell): boolean => constant !== undefined || make !== undefined
+export const isConstant = ({ constant, make, held }: Cell): boolean => (constant ?? make ?? held) !== undefined
 
 /** The numbers of a constant, computed now where they were not yet; undefined of a value that changes from run to run. */
 export function constantOf(cell: Cell): Tensor | undefined {
@@ -29,6 +33,9 @@ export function constantOf(cell: Cell): Tensor | undefined {
   }
   return cell.constant
 }
+
+/** The memory of a constant, computed now where it was not yet. */
+export const memoryOf = (cell: Cell): Storage | undefined => (cell.held ?? constantOf(cell))?.storage
 
 export interface KernelStep<K extends KernelName = KernelName> {
   readonly kernel: Kernel<K>

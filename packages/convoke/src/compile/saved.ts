@@ -1,13 +1,12 @@
 // Programs as data: JSON and the bytes of their constants.
 
-import type { Backend, DType, Kernel } from '../backends/backend.ts'
+import type { Backend, DType, Kernel, TypedArray } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
 import { ConvokeError, check } from '../shapes/error.ts'
-import { fromData } from '../tensor/create.ts'
-import { keep } from '../tensor/scope.ts'
+import { Held, readNow, storageOf } from '../tensor/held.ts'
 import type { IndexRange } from '../tensor/witness.ts'
 import { bytesOf } from './arena.ts'
-import { type Cell, constantOf, isConstant, type Program, type Step } from './program.ts'
+import { type Cell, isConstant, memoryOf, type Program, type Step } from './program.ts'
 
 interface SavedCell {
   readonly dtype: DType
@@ -41,9 +40,9 @@ export class Constants {
 
   /** Where the bytes of a constant begin. */
   place(cell: Cell): number {
-    const constant = constantOf(cell)
-    if (constant === undefined) throw new ConvokeError('A value that changes from run to run has no bytes.')
-    const { buffer, byteOffset, byteLength } = constant.dataSync()
+    const memory = memoryOf(cell)
+    if (memory === undefined) throw new ConvokeError('A value that changes from run to run has no bytes.')
+    const { buffer, byteOffset, byteLength } = readNow(memory) as TypedArray
     // Floats begin at multiples of four.
     const bytes = new Uint8Array(Math.ceil(byteLength / 4) * 4)
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength))
@@ -155,8 +154,8 @@ export function revivedProgram(
     const part = bytes.slice(at, at + byteLength)
     const values =
       dtype === 'float32' ? new Float32Array(part.buffer) : dtype === 'int32' ? new Int32Array(part.buffer) : part
-    const constant = withBackend(backend, () => keep(fromData(values, [length], dtype)))
-    const cell = { dtype, length, constant }
+    const held = withBackend(backend, () => new Held(storageOf(values, dtype, length)))
+    const cell = { dtype, length, held }
     known.set(at, cell)
     return cell
   })

@@ -1,7 +1,7 @@
 // Multi-head attention (Vaswani et al. 2017, "Attention is all you need").
 
 import { add, cast, greater, matmul, multiply, reshape, softmax, transpose, where } from '../ops/index.ts'
-import { check, showShape } from '../shapes/error.ts'
+import { check, checkOptions, showShape } from '../shapes/error.ts'
 import { arange } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkCounts } from './conv.ts'
@@ -48,6 +48,7 @@ const hidden = -1e9
  * attention(zeros([1, 5, 8])).shape  // [1, 5, 8]
  */
 export function MultiHeadAttention(options: AttentionOptions): Module<(x: Tensor, inputs?: AttentionInputs) => Tensor> {
+  checkOptions('MultiHeadAttention', options, ['size', 'heads', 'causal', 'dropout', 'bias'])
   const { size, heads, causal = false, dropout = 0, bias } = options
   checkCounts('MultiHeadAttention', { size, heads })
   check(size % heads === 0, () => `MultiHeadAttention: ${heads} heads must divide the size ${size}.`)

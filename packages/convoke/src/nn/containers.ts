@@ -2,7 +2,7 @@
 
 import { activate, resolveActivation } from '../ops/activations.ts'
 import { type ActivationOption, add, type ResizeMode, reshape, resize } from '../ops/index.ts'
-import { check, show } from '../shapes/error.ts'
+import { check, checkOptions, show } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { defineModule, type Module } from './module.ts'
 
@@ -97,9 +97,12 @@ export interface UpsampleOptions {
 }
 
 /** Pictures `factor` times as large. */
-export const Upsample = ({ factor, mode = 'nearest' }: UpsampleOptions): Module =>
-  defineModule({
+export function Upsample(options: UpsampleOptions): Module {
+  checkOptions('Upsample', options, ['factor', 'mode'])
+  const { factor, mode = 'nearest' } = options
+  return defineModule({
     kind: 'Upsample',
     options: { factor, mode },
     forward: () => (x: Tensor) => resize(x, { scale: factor, mode }),
   })
+}

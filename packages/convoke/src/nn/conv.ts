@@ -1,5 +1,6 @@
 // Convolution layers. Filters start as PyTorch's do: uniform within ±1 / √fanIn.
 
+import { convKeys } from '../ops/conv.ts'
 import {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -15,7 +16,7 @@ import {
 } from '../ops/index.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { type PerAxis, perAxis } from '../shapes/conv-spec.ts'
-import { check, show } from '../shapes/error.ts'
+import { check, checkOptions, show } from '../shapes/error.ts'
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Fan, fanInUniform, type Initializer } from './initializers.ts'
@@ -86,9 +87,12 @@ export const biasSpec = (
 ): TensorSpec | undefined =>
   (bias ?? true) ? { shape: [size], fan, initialize: initialize.bias ?? fanInUniform() } : undefined
 
+const layerKeys = ['in', 'out', 'kernel', 'initialize', ...convKeys]
+
 type ConvOp<O> = (x: TensorLike, filter: TensorLike, options: O) => Tensor
 
 function convLayer(kind: string, rank: number, op: ConvOp<ConvOptions>, options: ConvLayerOptions): Module {
+  checkOptions(kind, options, layerKeys, ['activation'])
   const { in: input, out: output, kernel, bias, initialize, ...rest } = options
   const groups = rest.groups ?? 1
   checkGroups(kind, groups, input, output)
@@ -131,6 +135,7 @@ function transposeLayer(
   op: ConvOp<ConvTransposeOptions>,
   options: ConvTransposeLayerOptions,
 ): Module {
+  checkOptions(kind, options, [...layerKeys, 'outputPadding', 'outputSize'], ['activation'])
   const { in: input, out: output, kernel, bias, initialize, ...rest } = options
   const groups = rest.groups ?? 1
   checkGroups(kind, groups, input, output)
@@ -175,6 +180,7 @@ function depthwiseLayer(
   op: ConvOp<Omit<ConvOptions, 'groups'>>,
   options: DepthwiseLayerOptions,
 ): Module {
+  checkOptions(kind, options, ['channels', 'kernel', 'multiplier', ...layerKeys.slice(3)], ['activation'])
   const { channels, multiplier = 1, kernel, bias, initialize, ...rest } = options
   checkCounts(kind, { channels, multiplier })
   const sides = perAxis(kind, 'the kernel', kernel, rank)

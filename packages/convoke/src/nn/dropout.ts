@@ -2,7 +2,7 @@
 
 import { checkRate, dropout } from '../ops/dropout.ts'
 import { multiply } from '../ops/index.ts'
-import { check, showShape } from '../shapes/error.ts'
+import { check, checkOptions, showShape } from '../shapes/error.ts'
 import { ones } from '../tensor/create.ts'
 import type { RandomSource } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -19,9 +19,11 @@ const drawSeed = (random: RandomSource): number => random.integer(2 ** 21) * 2 *
 
 function dropoutLayer(
   kind: string,
-  { rate = 0.5 }: DropoutOptions,
+  options: DropoutOptions,
   drop: (x: Tensor, settings: { readonly rate: number; readonly seed: number }) => Tensor,
 ): Module {
+  checkOptions(kind, options, ['rate'])
+  const { rate = 0.5 } = options
   checkRate(kind, rate)
   return defineModule({
     kind,

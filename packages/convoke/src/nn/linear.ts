@@ -2,7 +2,7 @@
 
 import { add, cast, expandDims, matmul, multiply, notEqual } from '../ops/index.ts'
 import { rowsAt } from '../ops/indexing.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { biasSpec, checkCounts, type InitializeOptions, weightSpec } from './conv.ts'
 import { type Initializer, normal } from './initializers.ts'
@@ -23,6 +23,7 @@ export interface LinearOptions {
  * nn.Linear({ in: 4, out: 2 })(zeros([3, 4])).shape  // [3, 2]
  */
 export function Linear(options: LinearOptions): Module {
+  checkOptions('Linear', options, ['in', 'out', 'bias', 'initialize'])
   const { in: input, out: output, bias, initialize } = options
   checkCounts('Linear', { in: input, out: output })
   const fan = { in: input, out: output }
@@ -60,6 +61,7 @@ export interface EmbeddingOptions {
 
 /** Looks up one vector for each int32 index from 0 to `count` − 1: `[...]` → `[..., size]`. */
 export function Embedding(options: EmbeddingOptions): Module {
+  checkOptions('Embedding', options, ['count', 'size', 'initialize', 'padding'])
   const { count, size, initialize = normal(1), padding } = options
   checkCounts('Embedding', { count, size })
   check(

@@ -2,7 +2,7 @@
 
 import { trainBatchNorm } from '../ops/batch-norm.ts'
 import { type ActivationOption, batchNorm, groupNorm, layerNorm, rmsNorm } from '../ops/index.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { applyAverages } from '../tensor/update.ts'
 import { checkCounts } from './conv.ts'
@@ -16,6 +16,8 @@ export interface NormLayerOptions {
   /** Default true: a trained scale and bias for each channel. */
   readonly affine?: boolean | undefined
 }
+
+const normKeys = ['channels', 'epsilon', 'affine']
 
 const affineSpecs = (
   channels: number,
@@ -38,6 +40,7 @@ export interface BatchNormLayerOptions extends NormLayerOptions {
  * the buffers normalise. Where ranks share a batch (`train({ shared })`), the statistics are those of all of it.
  */
 export function BatchNorm(options: BatchNormLayerOptions): Module {
+  checkOptions('BatchNorm', options, [...normKeys, 'momentum', 'activation'], ['activation'])
   const { channels, epsilon = 1e-5, affine, momentum = 0.1, activation } = options
   checkCounts('BatchNorm', { channels })
   check(
@@ -88,6 +91,7 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
 
 /** Normalises the last axis of each position (Ba et al. 2016). */
 export function LayerNorm(options: NormLayerOptions): Module {
+  checkOptions('LayerNorm', options, normKeys)
   const { channels, epsilon, affine } = options
   checkCounts('LayerNorm', { channels })
   return defineModule({
@@ -107,6 +111,7 @@ export interface GroupNormLayerOptions extends NormLayerOptions {
 
 /** Normalises space and each of `groups` runs of channels (Wu & He 2018): needs no batch. */
 export function GroupNorm(options: GroupNormLayerOptions): Module {
+  checkOptions('GroupNorm', options, [...normKeys, 'groups'])
   const { channels, groups, epsilon, affine } = options
   checkCounts('GroupNorm', { channels, groups })
   check(channels % groups === 0, () => `GroupNorm: ${groups} groups must divide the ${channels} channels.`)
@@ -123,6 +128,7 @@ export function GroupNorm(options: GroupNormLayerOptions): Module {
 
 /** Normalises each channel of each example over space (Ulyanov et al. 2016). No scale and bias unless `affine`. */
 export function InstanceNorm(options: NormLayerOptions): Module {
+  checkOptions('InstanceNorm', options, normKeys)
   const { channels, epsilon, affine = false } = options
   checkCounts('InstanceNorm', { channels })
   return defineModule({
@@ -138,6 +144,7 @@ export function InstanceNorm(options: NormLayerOptions): Module {
 
 /** x / √(mean(x²) + epsilon) · scale over the last axis (Zhang & Sennrich 2019). */
 export function RMSNorm(options: NormLayerOptions): Module {
+  checkOptions('RMSNorm', options, normKeys)
   const { channels, epsilon, affine } = options
   checkCounts('RMSNorm', { channels })
   const { scale } = affineSpecs(channels, affine)

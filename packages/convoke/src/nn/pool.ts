@@ -11,20 +11,25 @@ import {
   type PoolOptions,
 } from '../ops/index.ts'
 import type { PerAxis } from '../shapes/conv-spec.ts'
+import { checkOptions } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { defineModule, type Module } from './module.ts'
+
+const poolKeys = ['kernel', 'stride', 'padding', 'dilation', 'ceil']
 
 const plain = (kind: string, options: object, compute: (x: Tensor) => Tensor): Module =>
   defineModule({ kind, options, forward: () => compute })
 
 /** The largest value of each window; windows lie side by side unless `stride` says otherwise. */
 export function MaxPool(options: PoolOptions & { readonly kernel: PerAxis }): Module {
+  checkOptions('MaxPool', options, poolKeys)
   const { kernel, ...rest } = options
   return plain('MaxPool', options, (x) => maxPool(x, kernel, rest))
 }
 
 /** The mean of each window. */
 export function AveragePool(options: AveragePoolOptions & { readonly kernel: PerAxis }): Module {
+  checkOptions('AveragePool', options, [...poolKeys, 'countPadding'])
   const { kernel, ...rest } = options
   return plain('AveragePool', options, (x) => averagePool(x, kernel, rest))
 }

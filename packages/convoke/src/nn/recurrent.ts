@@ -4,7 +4,7 @@
 import { gatesOf } from '../backends/backend.ts'
 import { add, concat, matmul, reshape, slice, split, stack } from '../ops/index.ts'
 import { type RecurrenceRun, recurrence } from '../ops/recurrence.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkCounts } from './conv.ts'
@@ -99,6 +99,7 @@ function direction(
 }
 
 function recurrent(kind: Kind, options: RecurrentOptions) {
+  checkOptions(kind, options, ['in', 'hidden', 'layers', 'bidirectional', 'dropout'])
   const { in: input, hidden, layers = 1, bidirectional = false, dropout = 0 } = options
   checkCounts(kind, { in: input, hidden, layers })
   const ways = bidirectional ? 2 : 1

@@ -3,13 +3,32 @@
 import type { DType } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
 import * as kernels from '../backends/kernels/index.ts'
-import { check, show } from '../shapes/error.ts'
+import { check, checkOptions, show } from '../shapes/error.ts'
 import { asTensor, checkWhole, fromData, numbersOf, type TensorLike } from '../tensor/create.ts'
 import { runOne } from '../tensor/run.ts'
 import { allocateStorage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { followerOf, type IndexRange } from '../tensor/witness.ts'
 import { cast } from './cast.ts'
+
+/** An axis by its number, negative ones from the end, or as an option. */
+export type AxisLike = number | { readonly axis?: number | undefined }
+/** Axes by their numbers, or as an option. */
+export type AxesLike = number | readonly number[] | { readonly axes?: number | readonly number[] | undefined }
+
+/** The number of an axis given in either way. */
+export function axisFrom(op: string, given: AxisLike | undefined, otherwise?: number): number {
+  if (typeof given !== 'object') return (given ?? otherwise) as number
+  checkOptions(op, given, ['axis'])
+  return (given.axis ?? otherwise) as number
+}
+
+/** Axes given in either way; undefined where none are. */
+export function axesFrom(op: string, given: AxesLike | undefined): number | readonly number[] | undefined {
+  if (typeof given !== 'object' || Array.isArray(given)) return given as number | readonly number[] | undefined
+  checkOptions(op, given, ['axes'])
+  return (given as { axes?: number }).axes
+}
 
 /** A float32 tensor: whole numbers and booleans are cast. */
 export const floatTensor = (op: string, name: string, value: TensorLike): Tensor => {

@@ -62,6 +62,34 @@ const rows: readonly Row[] = [
   ['sort', () => ops.sort(zeros([0])), []],
   ['argsort', () => ops.argsort(floats(nan, 0, -0, inf, nan)), [1, 2, 3, 0, 4]],
   ['argsort', () => ops.argsort(floats(nan, 0, -0, inf, nan), { descending: true }), [0, 4, 3, 1, 2]],
+  ['median', () => ops.median(floats(nan, 1, 2)), [nan]],
+  ['median', () => ops.median(floats(-inf, inf, 3)), [3]],
+  ['median', () => ops.median(floats(-inf, inf)), [nan]],
+  ['median', () => ops.median(floats(denormal, denormal, -0, inf)), [denormal]],
+  ['isClose', () => ops.isClose(floats(inf, -inf, inf, nan), floats(inf, inf, 1, nan)), [1, 0, 0, 0]],
+  ['isClose', () => ops.isClose(floats(denormal, 1), floats(0, inf)), [1, 0]],
+  [
+    'tril',
+    () =>
+      ops.tril(
+        tensor([
+          [inf, nan],
+          [nan, -inf],
+        ]),
+      ),
+    [inf, 0, nan, -inf],
+  ],
+  [
+    'triu',
+    () =>
+      ops.triu(
+        tensor([
+          [inf, nan],
+          [nan, -inf],
+        ]),
+      ),
+    [inf, nan, 0, -inf],
+  ],
   ['cumulativeSum', () => ops.cumulativeSum(floats(1, inf, -inf, 1)), [1, inf, nan, nan]],
   ['cumulativeSum', () => ops.cumulativeSum(int(highest, 1)), [highest, lowest]],
   ['cast', () => ops.cast(floats(nan, inf, -inf, -0.9, 2 ** 31), 'int32'), [0, highest, lowest, 0, highest]],
@@ -147,13 +175,14 @@ const exempt: Readonly<Record<string, readonly string[]>> = {
   'numbers are moved, not computed': [
     ...['unfold', 'pixelShuffle', 'pixelUnshuffle', 'maxUnpool', 'reshape', 'expandDims', 'squeeze', 'transpose'],
     ...['toChannelsFirst', 'toChannelsLast', 'flip', 'slice', 'concat', 'stack', 'split', 'tile', 'broadcastTo'],
-    ...['fftShift', 'ifftShift'],
+    ...['fftShift', 'ifftShift', 'unstack'],
   ],
   'made of sums, variances and divisions that have rows': ['sumTo', 'batchStatistics', 'localResponseNorm'],
   'sums of a whole axis in an order of their own: NaN and ∞ stay in their transform (fourier.test.ts)': [
     ...['fft', 'ifft', 'rfft', 'irfft'],
   ],
-  'takes no numbers': ['fftFrequencies', 'rfftFrequencies'],
+  'takes no numbers': ['fftFrequencies', 'rfftFrequencies', 'eye', 'onesLike', 'zerosLike'],
+  'whether all of isClose are true': ['allClose'],
   'says what would be done, computes nothing': [
     'explainCorrelate',
     'pictureSpec',

@@ -1,6 +1,6 @@
 // What the options of the Fourier transforms mean for a tensor: which axes, how long, how scaled.
 
-import { normalizeAxes, sizeOf } from '../shapes/broadcast.ts'
+import { normalizeAxis, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { checkChoice } from './arguments.ts'
@@ -46,11 +46,8 @@ export function complexAxes(op: string, given: FftOptions['axes'], shape: readon
   const list = Array.isArray(given) ? given : [given]
   check(list.length > 0, () => `${op}: axes is []; name one axis or more, or leave it out for the last one.`)
   // Each checked by itself: the order matters, which a set of axes does not keep.
-  const axes = list.map((axis) => normalizeAxes(op, axis, rank)[0])
-  check(
-    new Set(axes).size === axes.length,
-    () => `${op}: axes is ${show(given)}, which names an axis twice. Name each axis once.`,
-  )
+  const axes = list.map((axis) => normalizeAxis(op, axis, rank))
+  check(new Set(axes).size === axes.length, () => `${op}: axes ${show(given)} name an axis twice. Name each once.`)
   return axes
 }
 

@@ -17,6 +17,7 @@ export {
   softplus,
   softsign,
 } from './activations.ts'
+export type { AxesLike, AxisLike } from './arguments.ts'
 export {
   add,
   divide,
@@ -40,6 +41,7 @@ export {
 } from './arithmetic.ts'
 export { type BatchNormOptions, batchNorm, batchStatistics } from './batch-norm.ts'
 export * from './cast.ts'
+export { allClose, type CloseOptions, isClose } from './comparing.ts'
 export {
   type ConvOptions,
   type ConvTransposeOptions,
@@ -103,7 +105,10 @@ export {
 } from './fourier.ts'
 export * from './fourier-order.ts'
 export { gather, gatherElements, oneHot, type ScatterOptions, scatter } from './indexing.ts'
+export { onesLike, zerosLike } from './like.ts'
 export * from './matmul.ts'
+export { eye, tril, triu } from './matrices.ts'
+export { median } from './median.ts'
 export * from './movement.ts'
 export * from './normalization.ts'
 export { argsort, type SortOptions, sort, type TopK, topK } from './order.ts'
@@ -126,3 +131,4 @@ export {
 export type { NormOptions } from './standardize.ts'
 export { broadcastTo, type ReduceOptions, reshape, sum, sumTo } from './stretch.ts'
 export * from './unfold.ts'
+export { unstack } from './unstack.ts'

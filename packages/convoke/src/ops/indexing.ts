@@ -8,7 +8,7 @@ import { aroundAxis, normalizeAxis, type Shape, sameShape } from '../shapes/broa
 import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { arange, asTensor, type TensorLike, zeros } from '../tensor/create.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
-import { checkChoice, indexTensor } from './arguments.ts'
+import { type AxisLike, axisFrom, checkChoice, indexTensor } from './arguments.ts'
 import { equal, where } from './arithmetic.ts'
 import { cast } from './cast.ts'
 import { expandDims } from './movement.ts'
@@ -70,10 +70,10 @@ function checkElementShapes(op: string, x: Tensor, index: Tensor, axis: number):
  * y[i] = x[i with its coordinate on `axis` replaced by indices[i]]; the result has the shape of `indices`. Negative indices
  * count from the end.
  */
-export function gatherElements(x: Tensor, indices: TensorLike, axis = -1): Tensor {
+export function gatherElements(x: Tensor, indices: TensorLike, axis: AxisLike = -1): Tensor {
   return scope(() => {
     checkTensor('gatherElements', 'x', x)
-    const at = normalizeAxis('gatherElements', axis, x.rank)
+    const at = normalizeAxis('gatherElements', axisFrom('gatherElements', axis, -1), x.rank)
     const index = indexTensor('gatherElements', indices, x.shape[at], 'from-either-end')
     checkElementShapes('gatherElements', x, index, at)
     return elementsAt(x, index, at)

@@ -8,25 +8,26 @@ import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { full } from '../tensor/create.ts'
 import { runInto } from '../tensor/run.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
-import { widest } from './arguments.ts'
+import { type AxesLike, type AxisLike, axesFrom, axisFrom, widest } from './arguments.ts'
 import { cast } from './cast.ts'
 import { type Part, slicing } from './placing.ts'
 import { copyOf, operandOf, reshape, sameNumbers, stretched, sum } from './stretch.ts'
 
 /** Adds an axis of size 1 at `axis` (−1: after the last). */
-export function expandDims(x: Tensor, axis: number): Tensor {
+export function expandDims(x: Tensor, axis: AxisLike): Tensor {
   checkTensor('expandDims', 'x', x)
-  const at = normalizeAxis('expandDims', axis, x.rank + 1)
+  const at = normalizeAxis('expandDims', axisFrom('expandDims', axis), x.rank + 1)
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
 }
 
 /** Drops axes of size 1: all of them, or those named. */
-export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+export function squeeze(x: Tensor, axes?: AxesLike): Tensor {
   checkTensor('squeeze', 'x', x)
+  const named = axesFrom('squeeze', axes)
   const chosen =
-    axes === undefined
+    named === undefined
       ? x.shape.flatMap((size, axis) => (size === 1 ? [axis] : []))
-      : normalizeAxes('squeeze', axes, x.rank)
+      : normalizeAxes('squeeze', named, x.rank)
   for (const axis of chosen) {
     check(
       x.shape[axis] === 1,
@@ -97,9 +98,9 @@ export function toChannelsFirst(x: Tensor): Tensor {
 }
 
 /** Reverses the order along the given axes, all of them when none are named. */
-export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+export function flip(x: Tensor, axes?: AxesLike): Tensor {
   checkTensor('flip', 'x', x)
-  const chosen = normalizeAxes('flip', axes, x.rank)
+  const chosen = normalizeAxes('flip', axesFrom('flip', axes), x.rank)
   return slice(
     x,
     x.shape.map((_, axis) => (chosen.includes(axis) ? { step: -1 } : {})),
@@ -165,11 +166,11 @@ function startsOf(lengths: readonly number[]): { readonly starts: readonly numbe
 }
 
 /** Joins tensors along an axis on which alone they may differ. */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+export function concat(tensors: readonly Tensor[], axis: AxisLike = 0): Tensor {
   return scope(() => {
     checkTensors('concat', tensors)
     const [first] = tensors
-    const at = normalizeAxis('concat', axis, first.rank)
+    const at = normalizeAxis('concat', axisFrom('concat', axis, 0), first.rank)
     for (const part of tensors) {
       check(
         part.rank === first.rank && part.shape.every((size, a) => a === at || size === first.shape[a]),
@@ -210,7 +211,7 @@ const joining: Primitive<number> = {
 function checkTensors(op: string, tensors: readonly Tensor[]): void {
   check(
     Array.isArray(tensors) && tensors.length > 0,
-    () => `${op}: got ${show(tensors)}; give an array of one tensor or more.`,
+    () => `${op}: got ${show(tensors)}; give an array of one tensor or more, as in ${op}([a, b]).`,
   )
   tensors.forEach((part, index) => {
     checkTensor(op, `tensors[${index}]`, part)
@@ -221,7 +222,7 @@ function checkTensors(op: string, tensors: readonly Tensor[]): void {
 const rangeOn = <R extends Range>(axis: number, range: R): (R | null)[] => [...Array<null>(axis).fill(null), range]
 
 /** Joins tensors of one shape along a new axis. */
-export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+export function stack(tensors: readonly Tensor[], axis: AxisLike = 0): Tensor {
   return scope(() => {
     checkTensors('stack', tensors)
     const [first] = tensors
@@ -231,7 +232,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
         () => `stack: shapes ${showShape(first.shape)} and ${showShape(part.shape)} must be equal.`,
       )
     }
-    const at = normalizeAxis('stack', axis, first.rank + 1)
+    const at = normalizeAxis('stack', axisFrom('stack', axis, 0), first.rank + 1)
     return concat(
       tensors.map((part) => expandDims(part, at)),
       at,
@@ -240,10 +241,10 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 }
 
 /** Cuts a tensor along an axis into `parts` equal pieces, or pieces of the given lengths. */
-export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+export function split(x: Tensor, parts: number | readonly number[], axis: AxisLike = 0): Tensor[] {
   return scope(() => {
     checkTensor('split', 'x', x)
-    const at = normalizeAxis('split', axis, x.rank)
+    const at = normalizeAxis('split', axisFrom('split', axis, 0), x.rank)
     const size = x.shape[at]
     const lengths =
       typeof parts === 'number'

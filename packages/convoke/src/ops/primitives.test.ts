@@ -71,7 +71,7 @@ const others: Readonly<Record<string, readonly [Op, ...unknown[]]>> = {
 
 const cases: readonly (readonly [string, Op, readonly unknown[]])[] = [
   ...Object.entries(loosely)
-    .filter(([name]) => name in workingArguments)
+    .filter(([name]) => name in workingArguments && name !== 'allClose') // gives no tensor
     .map(([name, op]) => [name, op, workingArguments[name]] as const),
   ...Object.entries(others).map(([name, [op, ...args]]) => [name, op, args] as const),
 ]

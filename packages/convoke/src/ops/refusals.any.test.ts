@@ -141,7 +141,8 @@ it('any op given anything answers or refuses in one form, and a refusal leaves n
         expect(error).toBeInstanceOf(ConvokeError)
         expect((error as Error).message).toMatch(refusalForm)
       }
-      expect(memory().buffers).toBe(before)
+      // Fewer, where a large one made the collector find what earlier tests forgot.
+      expect(memory().buffers).toBeLessThanOrEqual(before)
     }),
     { numRuns: 4000 },
   )

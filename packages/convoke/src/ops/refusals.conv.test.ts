@@ -121,8 +121,13 @@ const convolutions: Refused[] = [
     [picture, filter, { strides: 2 }],
     'conv2d: there is no option "strides". Known: stride,',
   ],
-  ['options that are no object', 'conv2d', [picture, filter, 2], 'conv2d: the options are 2; they must be an object.'],
-  ['options null', 'conv2d', [picture, filter, null], 'conv2d: the options are null; they must be an object.'],
+  [
+    'options that are no object',
+    'conv2d',
+    [picture, filter, 2],
+    'conv2d: the options are 2; they must be an object, as in { ',
+  ],
+  ['options null', 'conv2d', [picture, filter, null], 'conv2d: the options are null; they must be an object, as in { '],
   ['a disposed input', 'conv2d', [gone, filter], 'tensor [1, 4, 4, 2]: it has been disposed and cannot be used again.'],
   [
     'a transposed filter of other channels',

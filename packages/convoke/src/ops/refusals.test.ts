@@ -33,7 +33,7 @@ const others: Refused[] = [
     'resize: size is 4 and scale 2; give exactly one of them.',
   ],
   ['neither size nor scale', 'resize', [picture, {}], 'give exactly one of them'],
-  ['no options', 'resize', [picture], 'resize: the options are undefined; they must be an object.'],
+  ['no options', 'resize', [picture], 'resize: the options are undefined; they must be an object, as in { '],
   [
     'a scale to nothing',
     'resize',
@@ -186,7 +186,7 @@ const others: Refused[] = [
     [arange(5), [2, 2]],
     'split: axis 0 has length 5, which [2, 2] does not divide.',
   ],
-  ['a concat of nothing', 'concat', [[]], 'concat: got []; give an array of one tensor or more.'],
+  ['a concat of nothing', 'concat', [[]], 'concat: got []; give an array of one tensor or more, as in concat([a, b]).'],
 ]
 
 describe('the other ops refuse', () => {

@@ -7,6 +7,7 @@ import { add, clip, divide, minimum, multiply, sqrt, square, sum } from '../ops/
 import { check, show } from '../shapes/error.ts'
 import { keep } from '../tensor/scope.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { noteClipped } from './clipped.ts'
 
 /** The L2 norm of all gradients together, a scalar. */
 export const globalNorm = (gradients: readonly Tensor[]): Tensor =>
@@ -28,19 +29,24 @@ export interface Clipped {
   readonly norm: Tensor
 }
 
-/** Scales all gradients together so that their L2 norm is at most `limit` (Pascanu et al. 2013; PyTorch's formula). */
+/**
+ * All gradients scaled together so that their L2 norm is at most `limit` (Pascanu et al. 2013; PyTorch's formula). Those given stay as they
+ * are, and an optimiser refuses them from then on: a step takes those that are returned.
+ */
 export function clipByNorm(gradients: readonly Tensor[], limit: number): Clipped {
   check(limit > 0, () => `clipByNorm: the limit is ${show(limit)}; it must be above 0.`)
   return scope(() => {
     const norm = globalNorm(gradients)
     const factor = minimum(divide(limit, add(norm, 1e-6)), 1)
+    noteClipped('clipByNorm', gradients)
     return { gradients: gradients.map((gradient) => multiply(gradient, factor)), norm }
   })
 }
 
-/** Holds every element between −limit and limit. */
+/** The gradients with every element held between −limit and limit. Those given stay as they are, and an optimiser refuses them from then on. */
 export function clipByValue(gradients: readonly Tensor[], limit: number): Tensor[] {
   check(limit > 0, () => `clipByValue: the limit is ${show(limit)}; it must be above 0.`)
+  noteClipped('clipByValue', gradients)
   return gradients.map((gradient) => clip(gradient, -limit, limit))
 }
 

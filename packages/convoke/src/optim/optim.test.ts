@@ -87,6 +87,24 @@ describe('clipping', () => {
   it('by value holds each element', () => {
     expect(optim.clipByValue(gradients(), 3.5)[1].toArray()).toEqual([[3.5]])
   })
+  it('leaves a step with what it was given to be refused', () => {
+    const weight = tensor([1, 1])
+    const optimizer = optim.SGD([weight], { learningRate: 1 })
+    for (const clipped of [
+      (all: Tensor[]) => optim.clipByNorm(all, 1).gradients,
+      (all: Tensor[]) => optim.clipByValue(all, 1),
+    ]) {
+      const all = [tensor([3, 0])]
+      const fresh = clipped(all)
+      expect(() => optimizer.step(all)).toThrow(
+        /^SGD: these gradients were given to clipBy\w+, which leaves them as they are\./,
+      )
+      optimizer.step(fresh)
+    }
+    expect(optimizer.steps).toBe(2)
+    expect(() => (optimizer.step as () => void)()).toThrow('SGD: 0 gradients for 1 parameter. Take them with')
+    expect(weight.toArray()).toEqual([expect.closeTo(-1, 5), 1])
+  })
   it('of rows changes the long ones only', () => {
     const weight = tensor([
       [3, 4],

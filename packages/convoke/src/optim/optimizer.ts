@@ -12,6 +12,7 @@ import { full } from '../tensor/create.ts'
 import { keep } from '../tensor/scope.ts'
 import { checkTensor, type Tensor } from '../tensor/tensor.ts'
 import { applyUpdate, type Change } from '../tensor/update.ts'
+import { checkNotLeft } from './clipped.ts'
 import { countTensor } from './counter.ts'
 
 /** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
@@ -172,12 +173,13 @@ export function createOptimizer<O extends BaseOptions>(
 
 function checkGradients(kind: string, entries: readonly { parameter: Tensor }[], gradients: readonly Tensor[]): void {
   check(
-    gradients.length === entries.length,
+    gradients?.length === entries.length,
     () =>
-      `${kind}: ${counted(gradients.length, 'gradient')} for ${counted(entries.length, 'parameter')}. Take them with valueAndGradients(loss, optimizer.parameters).`,
+      `${kind}: ${counted(gradients?.length ?? 0, 'gradient')} for ${counted(entries.length, 'parameter')}. Take them with valueAndGradients(loss, optimizer.parameters).`,
   )
   gradients.forEach((gradient, index) => {
     const { parameter } = entries[index]
+    checkNotLeft(kind, gradient)
     check(
       sameShape(gradient.shape, parameter.shape),
       () =>

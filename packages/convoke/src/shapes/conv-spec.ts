@@ -156,9 +156,13 @@ function makeSpec(
   const inputChannels = inputShape[rank + 1]
   const outputChannels = filterShape[rank + 1]
   checkGroups(op, groups, inputChannels, outputChannels)
-  check(filterShape[rank] * groups === inputChannels, () => {
-    const wanted = showShape([...kernel, inputChannels / groups, outputChannels])
-    return `${op}: the filter expects ${filterShape[rank]} input channels per group, the input has ${inputChannels / groups} (shape ${showShape(inputShape)}, groups ${groups}). Use a filter of shape ${wanted}.`
+  const wanted = filterShape[rank]
+  check(wanted * groups === inputChannels, () => {
+    const wayOut =
+      wanted * groups === inputShape[1]
+        ? 'If its channels come first, use toChannelsLast(x)'
+        : `Use a filter of shape ${showShape([...kernel, inputChannels / groups, outputChannels])}`
+    return `${op}: the filter expects ${wanted} input channels per group, the input has ${inputChannels / groups} (shape ${showShape(inputShape)}, groups ${groups}). ${wayOut}.`
   })
   const padding = freezePairs(resolvePadding(options.padding ?? 'valid', { op, inputSize, kernel, stride, dilation }))
   const outputSize = inputSize.map((size, axis) =>

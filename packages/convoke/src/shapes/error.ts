@@ -1,7 +1,15 @@
 /** Every refusal of the library: the message states the value, the rule and the way out. */
 export class ConvokeError extends Error {
   override readonly name: string = 'ConvokeError'
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options)
+    made.onError?.(this)
+  }
 }
+
+/** What a platform does with every refusal as it is made. */
+export const made: { onError?: ((error: Error) => void) | undefined } = {}
 
 /** Throws a {@link ConvokeError} when `holds` is false. The message is only built when it is needed. */
 export function check(holds: boolean, message: () => string): asserts holds {
@@ -20,7 +28,7 @@ export function checkOptions(
 ): asserts options is object {
   check(
     options !== null && typeof options === 'object',
-    () => `${op}: the options are ${show(options)}; they must be an object.`,
+    () => `${op}: the options are ${show(options)}; they must be an object, as in { ${known.slice(0, 3).join(', ')} }.`,
   )
   for (const key of Object.keys(options)) {
     const value = (options as Record<string, unknown>)[key]
@@ -74,6 +82,7 @@ function shown(value: unknown, depth: number): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   if (value === null || value === undefined) return String(value)
+  if (value instanceof Promise) return 'a promise (an await is missing)'
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) {
     if (depth >= deepest && value.length > 0) return '[…]'

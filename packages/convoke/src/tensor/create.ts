@@ -5,8 +5,10 @@ import { currentBackend } from '../backends/current.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { checkShape, type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, checkOptions, show, showShape, withinMemory } from '../shapes/error.ts'
+import { storageOf } from './held.ts'
 import { fromNested, type NestedValues, type NumberArray } from './nested.ts'
 import { runOne } from './run.ts'
+import type { JsonNumbers } from './show.ts'
 import { allocateStorage } from './storage.ts'
 import { Tensor } from './tensor.ts'
 import { enqueue } from './witness.ts'
@@ -38,16 +40,31 @@ const dtypeOf = (values: unknown): DType =>
       ? 'uint8'
       : 'float32'
 
+/** Plain values of a tensor, as `toJSON` gives them; their numbers may be a typed array, too. */
+export interface TensorValues {
+  readonly shape: Shape
+  readonly dtype?: DType | undefined
+  readonly values: JsonNumbers | NumberArray
+}
+
+const isPlain = (values: unknown): values is TensorValues =>
+  values !== null && typeof values === 'object' && 'values' in values && 'shape' in values
+
 /**
- * A tensor of the given numbers: a number, nested arrays, or a typed array (with `shape`, else of rank 1).
+ * A tensor of the given numbers: a number, nested arrays, a typed array (with `shape`, else of rank 1), or plain values
+ * `{ shape, dtype, values }`, as `toJSON` and `JSON.parse` give them.
  * Throws `ConvokeError` for ragged arrays, for values that are not numbers, and for values the dtype cannot hold.
  *
  * @example
  * tensor([[1, 2], [3, 4]])                                     // float32 [2, 2]
  * tensor(new Uint8Array([0, 255, 0, 255]), { shape: [2, 2] })  // uint8 [2, 2]
  */
-export function tensor(values: NestedValues | NumberArray, options: TensorOptions = {}): Tensor {
+export function tensor(values: NestedValues | NumberArray | TensorValues, options: TensorOptions = {}): Tensor {
   checkOptions('tensor', options, ['shape', 'dtype'])
+  if (isPlain(values)) {
+    const { shape, dtype } = values
+    return tensor(values.values as NestedValues | NumberArray, { shape, dtype, ...options })
+  }
   const parsed = isTyped('tensor', values) ? null : fromNested('tensor', values)
   const flat: ArrayLike<number> = parsed === null ? (values as NumberArray) : parsed.values
   const dtype = options.dtype ?? (parsed === null ? dtypeOf(values) : parsed.boolean ? 'bool' : 'float32')
@@ -93,10 +110,7 @@ export function checkWhole(op: string, values: ArrayLike<number>, dtype: DType):
 
 /** A tensor of unchecked row-major data. */
 export function fromData(data: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
-  const backend = currentBackend()
-  const storage = allocateStorage(backend, dtype, sizeOf(shape))
-  backend.write(storage.buffer, data)
-  return new Tensor(storage, shape)
+  return new Tensor(storageOf(data, dtype, sizeOf(shape)), shape)
 }
 
 /** Turns what a caller passed into a tensor. Numbers and arrays become `dtype` (float32 when not given). */

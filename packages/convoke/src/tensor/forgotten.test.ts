@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { scope } from '../autodiff/gradients.ts'
 import { backends, currentBackend, useBackend } from '../backends/current.ts'
+import { createDryBackend } from '../backends/dry/index.ts'
 import { relu } from '../ops/activations.ts'
 import { add } from '../ops/arithmetic.ts'
 import { ones } from './create.ts'
-import { memory } from './storage.ts'
+import { allocateStorage, letGo, memory, type Storage } from './storage.ts'
 import type { Tensor } from './tensor.ts'
 
 const before = currentBackend()
@@ -32,6 +33,18 @@ describe.each(usable)('tensors that nobody disposes, on %s', (name) => {
     },
   )
 
+  test('come back however small they are', async () => {
+    await useBackend(name)
+    const [x, start] = [ones([100]), memory().buffers]
+    let most = 0
+    for (let i = 0; i < 600_000; i++) {
+      relu(x)
+      if (i % 1000 === 0) most = Math.max(most, memory().buffers - start)
+    }
+    expect(most).toBeLessThan(400_000)
+    expect(x.dataSync()[99]).toBe(1)
+  }, 120_000)
+
   test('come back where they left a scope, and not while a handle is left', async () => {
     await useBackend(name)
     const start = memory().bytes
@@ -58,3 +71,15 @@ describe.each(usable)('tensors that nobody disposes, on %s', (name) => {
     expect(memory().bytes - start).toBeLessThan(200e6)
   })
 })
+
+test('more tensors than a heap has room for are refused in words', () => {
+  const backend = createDryBackend()
+  const taken: Storage[] = []
+  try {
+    expect(() => {
+      for (let i = 0; i < 2 ** 22; i++) taken.push(allocateStorage(backend, 'float32', 1))
+    }).toThrow(/^allocate: out of memory: 2097152 tensors are alive\. Dispose them, or use scope\(\)\.$/)
+  } finally {
+    taken.forEach(letGo)
+  }
+}, 120_000)

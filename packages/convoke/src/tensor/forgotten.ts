@@ -1,8 +1,8 @@
-// Handles that nobody disposes: the garbage collector tells when they are gone, in a task of its own; and those that are
-// large and outside every scope can be looked for at any moment, so that a loop which never returns to the event loop
+// Handles that nobody disposes: the garbage collector tells when they are gone, in a task of its own; and those
+// outside every scope, where the platform helps small ones too, can be looked for at any moment, so that a loop which never returns to the event loop
 // does not run out of memory that is all garbage.
 
-import { afterCollecting, endReferences, withoutWeakReferences } from '../backends/memory-pressure.ts'
+import { afterCollecting, endReferences, isWorthwhile, withoutWeakReferences } from '../backends/memory-pressure.ts'
 import { letGo, type Storage } from './storage.ts'
 
 /** What a tensor repeats that is not written out yet: fewer elements, read with these strides, 0 along repeated axes. */
@@ -28,9 +28,6 @@ export interface Hold {
   /** Its place among the young; −1 elsewhere. */
   youngPlace: number
 }
-
-/** Elements from which a handle is worth looking for. */
-const worthwhile = 4096
 
 /** References made after which the engine's list of those of the running job is emptied: a long list makes each ten times as dear. */
 const fewReferences = 1024
@@ -117,7 +114,7 @@ function register(handle: object, hold: Hold): void {
   if (forgotten === undefined || hold.storage === null) return
   hold.registered = true
   forgotten.register(handle, hold, hold)
-  if (hold.storage.buffer.length < worthwhile) return
+  if (!isWorthwhile(hold.storage.buffer.length)) return
   hold.handle = new WeakRef(handle)
   hold.place = watched.push(hold) - 1
   references++

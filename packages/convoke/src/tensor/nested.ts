@@ -1,7 +1,7 @@
 // Nested arrays in, nested arrays out.
 
 import { sizeOf } from '../shapes/broadcast.ts'
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, show } from '../shapes/error.ts'
 
 /** Every array of machine numbers that JavaScript has, but those of bigints. */
 export type NumberArray =
@@ -14,6 +14,9 @@ export type NestedValues = number | boolean | readonly NestedValues[] | readonly
 
 /** As in NumPy. */
 const deepest = 64
+
+/** The numbers that JSON has no other form for. */
+const texts: readonly unknown[] = ['NaN', 'Infinity', '-Infinity', '-0']
 
 /** Shape and row-major values of nested arrays. Throws `ConvokeError` for ragged nesting and for anything but numbers and booleans. */
 export function fromNested(op: string, nested: unknown): { shape: number[]; values: number[]; boolean: boolean } {
@@ -39,7 +42,7 @@ export function fromNested(op: string, nested: unknown): { shape: number[]; valu
         `${op}: the array is ragged: ${path} is ${show(value)}, where an array of ${shape[depth]} is expected. Every row must have the same length.`,
     )
     check(
-      typeof value === 'number' || typeof value === 'boolean',
+      typeof value === 'number' || typeof value === 'boolean' || texts.includes(value),
       () =>
         `${op}: ${path === '' ? 'the value' : path} is ${show(value)}; only numbers and booleans can be put into a tensor.`,
     )
@@ -57,13 +60,8 @@ const ragged = (op: string, shape: readonly number[], depth: number, length: num
     ? `${op}: the array is ragged: ${path === '' ? 'the array' : path} has ${length} entries, its neighbours have ${shape[depth]}. Every row must have the same length.`
     : `${op}: the array is ragged: ${path} is an array, its neighbours are numbers. Every row must have the same depth.`
 
-/** Nested arrays of `shape` from row-major `data`. */
+/** Nested arrays of `shape` from row-major `data` of as many elements. */
 export function toNested(data: ArrayLike<number>, shape: readonly number[]): NestedNumbers {
-  check(
-    data.length === sizeOf(shape),
-    () =>
-      `toNested: ${data.length === 1 ? '1 value does' : `${data.length} values do`} not fill shape ${showShape(shape)}.`,
-  )
   const build = (axis: number, start: number, size: number): NestedNumbers => {
     if (axis === shape.length) return data[start]
     const step = size / shape[axis]

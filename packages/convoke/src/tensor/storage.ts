@@ -3,6 +3,7 @@
 
 import type { Backend, Buffer, DType, TypedArray } from '../backends/backend.ts'
 import { createPressure } from '../backends/memory-pressure.ts'
+import { check } from '../shapes/error.ts'
 
 export interface Storage {
   readonly backend: Backend
@@ -14,12 +15,18 @@ const bytesPerElement: Record<DType, number> = { float32: 4, int32: 4, uint8: 1,
 
 let buffers = 0
 let bytes = 0
-/** Of these, those that the garbage collector does not see. */
-let outside = 0
-const outsideNow = (): number => outside
+/** Of these, those that the garbage collector does not give back by itself, with what each tensor takes on its heap. */
+let held = 0
+const heldNow = (): number => held
 const pressure = createPressure()
 
-const isOutside = (backend: Backend): boolean => backend.outsideHeap === true
+/** Bytes of a handle, what it holds and its buffer on the heap of JavaScript. */
+const ownBytes = 512
+
+/** Tensors for which the heap of an engine has room, whatever their size. */
+const mostBuffers = 2 ** 21
+
+const weightOf = (backend: Backend, size: number): number => ownBytes + (backend.dry === true ? 0 : size)
 
 /** What is alive now. */
 export interface MemoryReport {
@@ -34,12 +41,16 @@ export const memory = (): MemoryReport => ({ buffers, bytes })
 
 export function allocateStorage(backend: Backend, dtype: DType, length: number): Storage {
   const size = length * bytesPerElement[dtype]
-  const counts = isOutside(backend)
-  if (counts) pressure.add(size, outsideNow)
+  const weight = weightOf(backend, size)
+  pressure.add(weight, heldNow)
+  check(
+    buffers < mostBuffers,
+    () => `allocate: out of memory: ${buffers} tensors are alive. Dispose them, or use scope().`,
+  )
   const buffer = backend.allocate(dtype, length)
   buffers++
   bytes += size
-  if (counts) outside += size
+  held += weight
   return { backend, buffer, references: 1 }
 }
 
@@ -53,10 +64,8 @@ export function letGo(storage: Storage): void {
   buffers--
   const size = storage.buffer.length * bytesPerElement[storage.buffer.dtype]
   bytes -= size
-  if (isOutside(storage.backend)) {
-    outside -= size
-    pressure.fall(outside)
-  }
+  held -= weightOf(storage.backend, size)
+  pressure.fall(held)
   storage.backend.release(storage.buffer)
 }
 

@@ -8,6 +8,7 @@ import { counted } from '../shapes/words.ts'
 import { dispose, type Hold, holdOf, type Stretched, watch } from './forgotten.ts'
 import { type NestedNumbers, toNested } from './nested.ts'
 import { enterScope } from './scope.ts'
+import { jsonNumbers, mostRead, showNumbers, type TensorJson } from './show.ts'
 import { letGo, retain, type Storage } from './storage.ts'
 import { noteRead } from './witness.ts'
 
@@ -23,6 +24,8 @@ const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for('Symb
 
 let nextId = 1
 
+const notCloned = Symbol('a tensor: send x.toJSON(), which tensor(…) takes back')
+
 /**
  * An array of any rank, channels last where it holds activations: `[batch, ...spatial, channels]`.
  *
@@ -35,17 +38,23 @@ export class Tensor {
   /** Length of each axis. */
   readonly shape: readonly number[]
   readonly dtype: DType
-  /** Identity for the tape: handles of the same value share it. */
-  readonly id: number
+  /** Library code: an own property that cannot be cloned, so that `structuredClone` and `postMessage` refuse a tensor and do not drop its values. */
+  readonly transfer = notCloned
+  readonly #id: number
   readonly #hold: Hold
 
   /** Takes over one reference to `storage`. Library code: users call `tensor(…)`. */
   constructor(storage: Storage, shape: readonly number[], id?: number) {
     this.shape = Object.isFrozen(shape) ? shape : Object.freeze([...shape])
     this.dtype = storage.buffer.dtype
-    this.id = id ?? nextId++
+    this.#id = id ?? nextId++
     this.#hold = holdOf(storage)
     if (!enterScope(this.#hold)) watch(this, this.#hold)
+  }
+
+  /** Identity for the tape: handles of the same value share it. */
+  get id(): number {
+    return this.#id
   }
 
   /** Library code: its share of the memory. */
@@ -88,7 +97,7 @@ export class Tensor {
 
   /** Library code: the elements of `x` read with these strides, written out once somebody asks for their storage. */
   static stretched(x: Tensor, shape: readonly number[], stretched: Stretched): Tensor {
-    const result = new Tensor(retain(x.storage), shape)
+    const result = handle(retain(x.storage), shape)
     result.hold.stretched = stretched
     return result
   }
@@ -96,21 +105,21 @@ export class Tensor {
   /** Library code: what is repeated, where the elements are not written out. */
   get repeated(): Tensor | undefined {
     const { storage, stretched } = this.#hold
-    return storage === null || stretched === undefined ? undefined : new Tensor(retain(storage), stretched.shape)
+    return storage === null || stretched === undefined ? undefined : handle(retain(storage), stretched.shape)
   }
 
   /** A second handle on the same memory, with the same identity for the tape. */
   alias(): Tensor {
     const { storage, stretched } = this.#hold
-    if (storage === null || stretched === undefined) return new Tensor(retain(this.storage), this.shape, this.id)
-    const alias = new Tensor(retain(storage), this.shape, this.id)
+    if (storage === null || stretched === undefined) return handle(retain(this.storage), this.shape, this.id)
+    const alias = handle(retain(storage), this.shape, this.id)
     alias.hold.stretched = stretched
     return alias
   }
 
   /** The same memory seen with another shape of the same size; a new value for the tape. */
   view(shape: readonly number[]): Tensor {
-    return new Tensor(retain(this.storage), shape)
+    return handle(retain(this.storage), shape)
   }
 
   /**
@@ -178,24 +187,62 @@ export class Tensor {
     this.dispose()
   }
 
+  /** Dtype, shape and numbers: of more than 1,000 the ends of each axis; none where they cannot be read at once, or are more than 16 million. */
   toString(): string {
-    return `tensor ${this.dtype} ${showShape(this.shape)}`
+    const { shape, dtype, size } = this
+    const name = `tensor ${dtype} ${showShape(shape)}`
+    if (this.isDisposed) return `${name} (disposed)`
+    if (this.storage.backend.readSync === undefined || size > mostRead) return name
+    const all = this.dataSync()
+    return `${name} ${showNumbers(shape, size, (place) => all[place])}`
   }
 
-  /** What Node prints for `console.log(x)`: the shape, and the numbers where they can be read at once. */
+  /** What Node prints for `console.log(x)`. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    if (this.isDisposed) return `${this.toString()} (disposed)`
-    if (this.storage.backend.readSync === undefined || this.size > 1000) return this.toString()
-    return `${this.toString()} ${showNested(this.toArray(), 0)}`
+    return this.toString()
+  }
+
+  /**
+   * Plain values, which `tensor(…)` takes back, and which `JSON.stringify` writes. Reads synchronously.
+   *
+   * @example
+   * JSON.stringify(tensor([[1, 2]]))  // '{"shape":[1,2],"dtype":"float32","values":[[1,2]]}'
+   */
+  toJSON(): TensorJson {
+    const { shape, dtype } = this
+    return { shape, dtype, values: jsonNumbers(this.toArray()) }
+  }
+
+  /**
+   * The numbers along the first axis, nested as in `toArray`; the one number of rank 0. So `toEqual` of Jest and Vitest compares
+   * values. Reads synchronously.
+   *
+   * @example
+   * const [first, second] = tensor([[1, 2], [3, 4]])  // [1, 2] and [3, 4]
+   */
+  [Symbol.iterator](): Iterator<NestedNumbers> {
+    return [this.toArray()].flat()[Symbol.iterator]()
+  }
+
+  /** As text, dtype, shape and numbers; as a number, the only element. `x > 2` and `x + 1` of more elements are refused. */
+  [Symbol.toPrimitive](hint: string): string | number {
+    if (hint === 'string') return this.toString()
+    check(
+      this.size === 1,
+      () =>
+        `tensor ${showShape(this.shape)}: operators such as + and > take no tensors. Use add(x, y), greater(x, y), String(x), or all(…).item() in an if.`,
+    )
+    return this.item()
+  }
+
+  /** Names the identity: what compares objects by their own properties alone, as `node:assert` does, must not find two tensors equal that differ in values. */
+  get [Symbol.toStringTag](): string {
+    return `Tensor ${this.id}`
   }
 }
 
-function showNested(value: NestedNumbers, depth: number): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)))
-  const parts = value.map((entry) => showNested(entry, depth + 1))
-  const flat = value.every((entry) => typeof entry === 'number')
-  return flat ? `[${parts.join(', ')}]` : `[${parts.join(`,\n${' '.repeat(depth + 1)}`)}]`
-}
+/** Outside of the class: bundlers rename one that names itself, and then its name in messages. */
+const handle = (storage: Storage, shape: readonly number[], id?: number): Tensor => new Tensor(storage, shape, id)
 
 /** Throws unless `value` is a live tensor. */
 export function checkTensor(op: string, name: string, value: unknown): asserts value is Tensor {

@@ -64,6 +64,8 @@ for (const op of ['cumulativeSum', 'logSumExp', 'softmax', 'logSoftmax', 'leakyR
 for (const op of ['add', 'subtract', 'multiply', 'divide', 'floorDivide', 'remainder', 'power', 'maximum', 'minimum'])
   good[op] = [x, x]
 for (const op of ['atan2', 'equal', 'notEqual', 'greater', 'greaterEqual', 'less', 'lessEqual']) good[op] = [x, x]
+for (const op of ['isClose', 'allClose']) good[op] = [x, x]
+good.eye = [3]
 for (const op of ['logicalAnd', 'logicalOr', 'logicalXor']) good[op] = [x, x]
 const unary = Object.keys(loosely).filter((op) => !(op in good))
 for (const op of unary) good[op] = [x]

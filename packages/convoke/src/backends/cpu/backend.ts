@@ -167,7 +167,6 @@ export function createCpuBackend(
   return {
     name: runtime.name,
     runtime,
-    outsideHeap: true,
     single: true,
     explain: (kernel, spec, inputs, outputs) => {
       const filter = inputs[1]

@@ -5,7 +5,7 @@ import { currentBackend, useBackend } from '../../backends/current.ts'
 import { setThreads as setEngineThreads } from '../../backends/engine.ts'
 import { sizeOf } from '../../shapes/broadcast.ts'
 import { check, showShape } from '../../shapes/error.ts'
-import { fromData } from '../../tensor/create.ts'
+import { storageOf } from '../../tensor/held.ts'
 import { letGo } from '../../tensor/storage.ts'
 import { type Plan, planOf } from '../plan.ts'
 import type { Cell } from '../program.ts'
@@ -77,15 +77,15 @@ export async function ready(file: Uint8Array, { threads }: LoadOptions = {}): Pr
         () =>
           `The network was written for inputs of shape ${model.plans.map(({ inputs }) => inputs.map(showShape).join(' and ')).join(', or ')}; these have ${named.map(({ shape }) => showShape(shape)).join(' and ')}. Write it again with a shape of these sizes.`,
       )
-      const tensors = named.map(({ data, shape }, i) => {
+      const storages = named.map(({ data, shape }, i) => {
         check(
           data.length === sizeOf(shape),
           () => `${model.inputs[i].name}: ${data.length} numbers do not fill ${showShape(shape)}.`,
         )
-        return fromData(data, shape, model.inputs[i].dtype)
+        return storageOf(data, model.inputs[i].dtype, data.length)
       })
       try {
-        const results = planFor(plan).run(tensors.map(({ storage }) => storage))
+        const results = planFor(plan).run(storages)
         try {
           const read = await Promise.all(results.map(({ buffer }) => backend.read(buffer)))
           return Object.fromEntries(
@@ -95,7 +95,7 @@ export async function ready(file: Uint8Array, { threads }: LoadOptions = {}): Pr
           results.forEach(letGo)
         }
       } finally {
-        for (const tensor of tensors) tensor.dispose()
+        storages.forEach(letGo)
       }
     },
     dispose: () => {

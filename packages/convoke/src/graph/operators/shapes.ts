@@ -234,12 +234,7 @@ function trilu(call: Call): Value {
   const x = call.value(0)
   const shift = call.numbers(1)?.[0] ?? 0
   const upper = call.flag('upper', true)
-  const [rows, columns] = x.shape.slice(-2)
-  const inside = Uint8Array.from({ length: rows * columns }, (_, i) => {
-    const distance = (i % columns) - Math.floor(i / columns)
-    return (upper ? distance >= shift : distance <= shift) ? 1 : 0
-  })
-  return renamed(x, (t) => ops.cast(ops.where(fromData(inside, [rows, columns], 'bool'), t, 0), t.dtype))
+  return renamed(x, (t) => (upper ? ops.triu(t, shift) : ops.tril(t, shift)))
 }
 
 function eyeLike(call: Call): Value {

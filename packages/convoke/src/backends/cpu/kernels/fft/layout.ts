@@ -7,9 +7,9 @@
 // The filter is real, so the two tiles of a complex one do not mix. A signal (or a kernel of height 1) has no transform down
 // the columns: its tile holds `lanes` rows that are transformed side by side; the rows of a signal overlap.
 
-import { type ConvSpec, describeConv } from '../../../../shapes/conv-spec.ts'
-import { check } from '../../../../shapes/error.ts'
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
+import { checkCovered } from '../convolution/covered.ts'
 import { planTransform, radicesOf, type Transform, type TwiddleTable } from './transform.ts'
 
 export interface FftLayout {
@@ -131,11 +131,7 @@ export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined
 /** The layout for `spec`. Throws `ConvokeError` when the algorithm does not apply. */
 export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
   const tiles = isFftSpec(spec) ? chooseTiling(spec, target) : undefined
-  check(
-    tiles !== undefined,
-    () =>
-      `FFT: ${describeConv(spec)} is not covered; it must have one or two axes, stride 1, dilation 1, and a kernel of at most ${tallest}×${widest - target.lanes}. Use the direct algorithm.`,
-  )
+  checkCovered(tiles !== undefined, 'FFT', spec)
   const { height, width, validRows, validColumns, tilesHigh, tilesWide } = tiles
   const table: TwiddleTable = { values: [] }
   const [down, across] = [planTransform(height, target, table), planTransform(width, target, table)]

@@ -1,9 +1,9 @@
 // How the two passes of a separable convolution lie in memory. Channels are independent and share the filter, so a row of
 // `width · channels` floats is one signal whose taps stand `channels` floats apart.
 
-import { type ConvSpec, describeConv } from '../../../../shapes/conv-spec.ts'
-import { check } from '../../../../shapes/error.ts'
+import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
+import { checkCovered } from '../convolution/covered.ts'
 
 export interface SeparableLayout {
   readonly channels: number
@@ -31,11 +31,7 @@ export const isSeparableSpec = (spec: ConvSpec): boolean =>
 
 /** The layout for `spec`. Throws `ConvokeError` when the algorithm does not apply. */
 export function separableLayout(spec: ConvSpec, { lanes, vectorRegisters }: Target): SeparableLayout {
-  check(
-    isSeparableSpec(spec),
-    () =>
-      `Separable passes: ${describeConv(spec)} is not covered; it must have two axes, stride 1, dilation 1, and one filter a channel. Use the direct algorithm or FFT.`,
-  )
+  checkCovered(isSeparableSpec(spec), 'Separable passes', spec)
   const channels = spec.inputChannels
   const [inputFloats, outputFloats] = [spec.inputSize[1] * channels, spec.outputSize[1] * channels]
   const before = spec.padding[1][0] * channels

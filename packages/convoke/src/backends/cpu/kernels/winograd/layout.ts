@@ -9,8 +9,8 @@
 // them nothing, as they are bound by arithmetic.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import { check } from '../../../../shapes/error.ts'
 import type { Caches, Target } from '../../program/index.ts'
+import { checkCovered } from '../convolution/covered.ts'
 import { algorithmOf, algorithmsFor, type CookToom, type OutputTile } from './cook-toom.ts'
 
 export interface WinogradLayout {
@@ -110,11 +110,7 @@ export const phaseSizes = (size: number, dilation: number): number[] =>
 
 /** The layout for `spec` with `tile` × `tile` outputs a window. Throws `ConvokeError` when `spec` is not a 3×3 or 5×5 stride-1 convolution. */
 export function winogradLayout(spec: ConvSpec, tile: OutputTile, target: Target): WinogradLayout {
-  check(
-    isWinogradSpec(spec),
-    () =>
-      `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, groups ${spec.groups}; it must be 3×3 or 5×5 with stride 1, one group. Use the direct algorithm.`,
-  )
+  checkCovered(isWinogradSpec(spec), 'Winograd', spec)
   const { lanes } = target
   const algorithm = algorithmOf(tile, spec.kernel[0])
   const { inputChannels, outputChannels } = spec

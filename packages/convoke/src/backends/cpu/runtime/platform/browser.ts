@@ -42,7 +42,7 @@ export const platform: Platform = {
       // Short of memory as it is.
     }
   },
-  endReferences: () => {},
+  endReferences: undefined,
   addressesLeft: () => Number.POSITIVE_INFINITY,
   memoryLimit: () => Number.POSITIVE_INFINITY,
   cores: () => coresOf(() => globalThis.navigator?.hardwareConcurrency),

@@ -15,6 +15,7 @@ import { workerMain } from '../threads/worker-main.ts'
 import { coresOf, whyNotShared } from './asked.ts'
 import { cpuQuota } from './cpu-quota.ts'
 import { addressesLeft, memoryLimit } from './memory-limit.ts'
+import { leaveOutOwnFrames } from './own-frames.ts'
 import { planFile } from './plan-file.ts'
 import type { Cores, Platform } from './platform.ts'
 
@@ -133,6 +134,8 @@ function allMemory(): number {
     return Number.POSITIVE_INFINITY
   }
 }
+
+leaveOutOwnFrames()
 
 export const platform: Platform = {
   cores,

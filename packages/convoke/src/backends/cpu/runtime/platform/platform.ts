@@ -26,7 +26,7 @@ export interface Platform {
   /** Makes the garbage collector run, as far as one may. */
   readonly collectGarbage: () => void
   /** Lets go of what the running job keeps because it made or read weak references to it, as far as one may. */
-  readonly endReferences: () => void
+  readonly endReferences: (() => void) | undefined
   /** Bytes that this process may take for tensors; Infinity where nothing is known. */
   readonly memoryLimit: () => number
   /** Bytes of addresses that are left to this process now; Infinity without a limit. */

@@ -9,10 +9,10 @@
 // Channels go by panels, each a gradient of its own, so that sums and windows stay near whatever the layer's size.
 
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
-import { check } from '../../../../../shapes/error.ts'
 import { largestOf } from '../../../../../shapes/extremes.ts'
 import type { Target } from '../../../program/index.ts'
 import { type EvenParts, evenParts, type Part, partsOf } from '../../convolution/axes.ts'
+import { checkCovered } from '../../convolution/covered.ts'
 import { algorithmOf, type CookToom, type OutputTile } from '../cook-toom.ts'
 import { cacheLine, isWinogradSpec, phaseSizes } from '../layout.ts'
 
@@ -81,11 +81,7 @@ function sideLayout(channels: number, positions: number): SideLayout {
  * `isWinogradSpec` does not hold.
  */
 export function gradientLayout(spec: ConvSpec, tile: OutputTile, bytes: number = roundBytes): GradientLayout {
-  check(
-    isWinogradSpec(spec),
-    () =>
-      `Winograd: the kernel is ${spec.kernel.join('×')}, stride ${spec.stride.join('×')}, groups ${spec.groups}; it must be 3×3 or 5×5 with stride 1, one group. Use the direct filter gradient.`,
-  )
+  checkCovered(isWinogradSpec(spec), 'Winograd', spec)
   const algorithm = algorithmOf(tile, spec.kernel[0])
   const [high, wide] = spec.outputSize.map((size, axis) =>
     phaseSizes(size, spec.dilation[axis]).reduce((sum, outputs) => sum + Math.ceil(outputs / tile), 0),
