@@ -2,7 +2,7 @@
 // loading them one by one would take most of the time from the start of a process to its first result; so do pages without a bundler.
 // Bundlers get the modules as they are, of which they take those that are used, and beside them the packages that these import.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -60,7 +60,11 @@ const on = (platform) => ({
 const maps = { sourcemap: true, sourcesContent: false }
 
 // Pages take one file, and what it loads later.
-await bundle(library('dist/for-browser'), { entryPoints: { index: library('src/index.ts') }, ...maps, ...on('browser') })
+await bundle(library('dist/for-browser'), {
+  entryPoints: { index: library('src/index.ts') },
+  ...maps,
+  ...on('browser'),
+})
 
 await bundle(library('dist/for-node'), {
   entryPoints: {
@@ -115,22 +119,44 @@ await bundle(command('dist/for-node'), {
   ...maps,
 })
 
+/**
+ * tsc has every `import()` of something computed ask a helper whether that is a relative path to TypeScript, which none
+ * is. The notes to bundlers beside it would go unheard.
+ */
+const withoutRewriting = (text) =>
+  text
+    .replace(/^var __rewriteRelativeImportExtension = [\s\S]*?^};\n/m, '')
+    .replace(/\b__rewriteRelativeImportExtension\(\s*((?:\/\*[^*]*\*\/\s*)*\w+(?:\(\))?)\)/g, '$1')
+
 /** Modules that import a bundled package take it from beside them. */
 for (const path of readdirSync(library('dist'), { recursive: true, encoding: 'utf8' })) {
-  if (!path.endsWith('.js') || ['for-node', 'for-browser', 'for-commonjs', 'standalone', 'vendor'].includes(path.split(sep)[0]))
+  if (
+    !path.endsWith('.js') ||
+    ['for-node', 'for-browser', 'for-commonjs', 'standalone', 'vendor'].includes(path.split(sep)[0])
+  )
     continue
   const file = library(`dist/${path}`)
   const before = readFileSync(file, 'utf8')
   const toRoot = relative(dirname(path), '').replaceAll(sep, '/') || '.'
-  const after = bundled.reduce(
-    (text, name) => text.replaceAll(`from '${name}'`, `from '${toRoot}/vendor/${name}.js'`),
-    before,
+  const after = withoutRewriting(
+    bundled.reduce((text, name) => text.replaceAll(`from '${name}'`, `from '${toRoot}/vendor/${name}.js'`), before),
   )
   if (after !== before) writeFileSync(file, after)
 }
 
-// What nothing leads to stays out of the package: modules that are in bundles alone, and what an earlier build left.
+// CommonJS has declarations of its own: TypeScript takes those of an ES module for something that only `import()` loads.
 const root = library('')
+for (const path of reachableFiles(root)) {
+  if (!/^dist\/.*\.d\.ts$/.test(path)) continue
+  const file = library(`dist/for-commonjs/types/${path.replace(/^dist\/(.*)\.d\.ts$/, '$1.d.cts')}`)
+  mkdirSync(dirname(file), { recursive: true })
+  const text = readFileSync(library(path), 'utf8')
+  writeFileSync(file, text.replace(/(['"])(\.\.?\/[^'"]+?)(?:\.d)?\.[jt]s\1/g, '$1$2.cjs$1'))
+}
+
+// What nothing leads to stays out of the package: modules that are in bundles alone, and what an earlier build left.
 const reachable = reachableFiles(root)
-const left = filesIn(library('dist')).filter((path) => !reachable.has(`dist/${path}`) && !path.endsWith('THIRD-PARTY.txt'))
+const left = filesIn(library('dist')).filter(
+  (path) => !reachable.has(`dist/${path}`) && !path.endsWith('THIRD-PARTY.txt'),
+)
 writeFileSync(library('dist/.npmignore'), left.map((path) => `/${path}\n`).join(''))

@@ -26,7 +26,9 @@ function namedIn(path, text) {
   const names = [...text.matchAll(imported)].map(([, name]) => beside(name))
   const maps = [...text.matchAll(mapped)].map(([, name]) => beside(name))
   // A declaration imports another by the name of the module, or of the source, that it declares.
-  const declared = path.endsWith('.d.ts') ? names.map((name) => name.replace(/(\.d)?\.[jt]s$/, '.d.ts')) : names
+  const declared = /\.d\.c?ts$/.test(path)
+    ? names.map((name) => name.replace(/(?:\.d)?\.(c?)[jt]s$/, '.d.$1ts'))
+    : names
   return [...declared, ...maps]
 }
 
@@ -40,7 +42,8 @@ export function reachableFiles(folder) {
     if (reached.has(path) || !there.has(path)) continue
     reached.add(path)
     // Sources stand for themselves: what they import is named by the maps, too.
-    if (/\.(js|cjs|map|d\.ts)$/.test(path)) next.push(...namedIn(path, readFileSync(`${folder}/${path}`, 'utf8')))
+    if (!/\.(js|cjs|map|d\.c?ts)$/.test(path)) continue
+    for (const name of namedIn(path, readFileSync(`${folder}/${path}`, 'utf8'))) next.push(name)
   }
   return reached
 }
