@@ -82,5 +82,15 @@ describe('commands', () => {
     const options = { cwd: folderOf(place), stdio: 'pipe' } as const
     execFileSync('sh', ['-c', line.replace(/^npx convoke /, `node "${command}" `)], options)
   })
+  it.each([
+    ['README.md', 'runs/sentences', 'the film is not bad .', 'what a dull story !'],
+    ['README.zh-CN.md', 'runs/juzi', '这部电影一点也不无聊。', '故事真是糟糕!'],
+    ['docs/guides/sentiment.md', 'runs/reviews', 'the film is not bad .', 'hardly a good story .'],
+  ])('%s trains a network that reads a denied blame as praise', (page, run, praise, blame) => {
+    const args = [command, 'predict', run, praise, blame, '--json']
+    const text = execFileSync(process.execPath, args, { cwd: folderOf(`${page}:1`), encoding: 'utf8' })
+    const answers = JSON.parse(text).predictions as { readonly predictions: readonly { readonly class: string }[] }[]
+    expect(answers.map(({ predictions }) => predictions[0].class)).toEqual(['positive', 'negative'])
+  })
   it('are there to be run', () => expect(lines.length).toBeGreaterThan(3))
 })
