@@ -92,5 +92,15 @@ describe('commands', () => {
     const answers = JSON.parse(text).predictions as { readonly predictions: readonly { readonly class: string }[] }[]
     expect(answers.map(({ predictions }) => predictions[0].class)).toEqual(['positive', 'negative'])
   })
+  it('write nothing into a clone that git and the linter would see', () => {
+    const outputs = lines.flatMap(([, line]) => [
+      ...[...line.matchAll(/ (?:--out|--output|-o|--sheet|--draw) (\S+)/g)].map(([, path]) => path),
+      ...[...line.matchAll(/ convert \S+ (\S+)/g)].map(([, path]) => path),
+    ])
+    expect(outputs.length).toBeGreaterThan(20)
+    const inside = [...new Set(outputs)].map((path) => (/\.\w+$/.test(path) ? path : `${path.replace(/\/$/, '')}/file`))
+    const ignored = execFileSync('git', ['check-ignore', '--no-index', ...inside], { cwd: root, encoding: 'utf8' })
+    expect(inside.filter((path) => !ignored.split('\n').includes(path))).toEqual([])
+  })
   it('are there to be run', () => expect(lines.length).toBeGreaterThan(3))
 })

@@ -22,7 +22,7 @@ import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
 import { addVersion } from './commands/version.ts'
 import { describeError, exitCodeOf } from './errors.ts'
-import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth } from './terminal/help.ts'
+import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth, reflowed } from './terminal/help.ts'
 import { endOnSignals } from './terminal/interrupt.ts'
 import { complain, outliveReaders, printStack, setQuiet, speakerNow } from './terminal/output.ts'
 import { version } from './terminal/version.ts'
@@ -39,7 +39,13 @@ function build(): Command {
     .exitOverride()
     .configureHelp(helpLayout)
     // Refusals are printed below, on one line; help goes where it was asked for.
-    .configureOutput({ outputError: () => {}, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
+    .configureOutput({
+      outputError: () => {},
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
+      // Commander lays out what begins with the usage; what follows the options is ours.
+      writeOut: (text) => process.stdout.write(text.startsWith('Usage:') ? text : reflowed(text, helpWidth())),
+    })
     .addHelpText(
       'after',
       `

@@ -12,9 +12,12 @@ export function addCompletion(program: Command): void {
     .addHelpText(
       'after',
       `
-bash  ~/.bashrc                   source <(convoke completion bash)
-zsh   ~/.zshrc, after compinit    source <(convoke completion zsh)
-fish  ~/.config/fish/config.fish  convoke completion fish | source
+In ~/.bashrc:
+  source <(convoke completion bash)
+In ~/.zshrc, after compinit:
+  source <(convoke completion zsh)
+In ~/.config/fish/config.fish:
+  convoke completion fish | source
 
 Examples:
   $ convoke completion bash`,
