@@ -82,5 +82,25 @@ describe('commands', () => {
     const options = { cwd: folderOf(place), stdio: 'pipe' } as const
     execFileSync('sh', ['-c', line.replace(/^npx convoke /, `node "${command}" `)], options)
   })
+  it.each([
+    ['README.md', 'runs/sentences', 'the film is not bad .', 'what a dull story !'],
+    ['README.zh-CN.md', 'runs/juzi', '这部电影一点也不无聊。', '故事真是糟糕!'],
+    ['docs/guides/sentiment.md', 'runs/reviews', 'the film is not bad .', 'hardly a good story .'],
+  ])('%s trains a network that reads a denied blame as praise', (page, run, praise, blame) => {
+    const args = [command, 'predict', run, praise, blame, '--json']
+    const text = execFileSync(process.execPath, args, { cwd: folderOf(`${page}:1`), encoding: 'utf8' })
+    const answers = JSON.parse(text).predictions as { readonly predictions: readonly { readonly class: string }[] }[]
+    expect(answers.map(({ predictions }) => predictions[0].class)).toEqual(['positive', 'negative'])
+  })
+  it('write nothing into a clone that git and the linter would see', () => {
+    const outputs = lines.flatMap(([, line]) => [
+      ...[...line.matchAll(/ (?:--out|--output|-o|--sheet|--draw) (\S+)/g)].map(([, path]) => path),
+      ...[...line.matchAll(/ convert \S+ (\S+)/g)].map(([, path]) => path),
+    ])
+    expect(outputs.length).toBeGreaterThan(20)
+    const inside = [...new Set(outputs)].map((path) => (/\.\w+$/.test(path) ? path : `${path.replace(/\/$/, '')}/file`))
+    const ignored = execFileSync('git', ['check-ignore', '--no-index', ...inside], { cwd: root, encoding: 'utf8' })
+    expect(inside.filter((path) => !ignored.split('\n').includes(path))).toEqual([])
+  })
   it('are there to be run', () => expect(lines.length).toBeGreaterThan(3))
 })

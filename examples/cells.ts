@@ -21,7 +21,7 @@ const batchSize = quick ? 2 : 8
 const [height, width] = quick ? [60, 80] : [240, 320]
 const classes = ['RBC', 'WBC', 'Platelets']
 
-const folder = dataFolder('bccd')
+const folder = await dataFolder('bccd')
 async function load(...lists: string[]): Promise<data.Dataset<data.BoxedPicture>> {
   const names = lists.flatMap((list) =>
     data.parseNameList(readFileSync(join(folder, 'ImageSets', 'Main', `${list}.txt`), 'utf8')),

@@ -23,7 +23,7 @@ const fast = run.values['fast'] === true
 const epochs = quick ? 1 : Number(run.values['epochs'] ?? (fast ? 4 : 18))
 const batchSize = 128
 
-const folder = dataFolder('fashion-mnist')
+const folder = await dataFolder('fashion-mnist')
 const load = (part: string) =>
   data.idxDataset({
     images: readFileSync(join(folder, `${part}-images-idx3-ubyte.gz`)),

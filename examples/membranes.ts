@@ -20,7 +20,7 @@ const side = quick ? 64 : 256
 const batchSize = 4
 
 // Membranes are black in the labels; they are class 1 here.
-const source = folderSource(dataFolder('isbi-membrane'))
+const source = folderSource(await dataFolder('isbi-membrane'))
 const slices = data.cacheDataset(
   data.mapDataset(
     await data.maskFolders(source, pictureDecoder(sharp, { channels: 1 }), {

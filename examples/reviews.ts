@@ -21,7 +21,7 @@ const { quick, seed } = run
 const epochs = quick ? 1 : Number(run.values['epochs'] ?? 10)
 const folds = quick ? 1 : Number(run.values['folds'] ?? 10)
 
-const folder = dataFolder('movie-reviews')
+const folder = await dataFolder('movie-reviews')
 const file = async (name: string): Promise<string> =>
   data.decodeText(name, await readBytes(join(folder, `rt-polarity.${name}`)), 'latin1')
 const reviews = data.linesDataset({ negative: await file('neg'), positive: await file('pos') })

@@ -2,10 +2,11 @@
 // loading them one by one would take most of the time from the start of a process to its first result; so do pages without a bundler.
 // Bundlers get the modules as they are, of which they take those that are used, and beside them the packages that these import.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { filesIn, reachableFiles } from './package-files.js'
 
 const library = (path) => fileURLToPath(new URL(`../packages/convoke/${path}`, import.meta.url))
 const tool = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -50,29 +51,52 @@ async function namesIn(part, options) {
   return Object.values(metafile.outputs)[0].exports
 }
 
-for (const platform of ['node', 'browser']) {
-  const options = {
-    alias: { '#platform': library(`src/backends/cpu/runtime/platform/${platform}.ts`) },
-    external: ['koffi', 'sharp', 'node:*'],
-    platform,
-  }
-  const outdir = library(`dist/for-${platform}`)
-  await bundle(outdir, {
-    entryPoints: {
-      index: library('src/index.ts'),
-      ...Object.fromEntries(apart.map((part) => [part, entry(part)])),
-      ...(platform === 'node' && Object.fromEntries(nodeOnly.map((part) => [part, entry(part)]))),
-    },
-    ...options,
-  })
-  for (const part of within) {
-    const names = await namesIn(part, { bundle: true, format: 'esm', metafile: true, ...options })
-    writeFileSync(
-      `${outdir}/${part}.js`,
-      `import { ${part} } from './index.js'\nexport const { ${names.join(', ')} } = ${part}\n`,
-    )
-  }
+const on = (platform) => ({
+  alias: { '#platform': library(`src/backends/cpu/runtime/platform/${platform}.ts`) },
+  external: ['koffi', 'sharp', 'node:*'],
+  platform,
+})
+/** They name the sources, which are published beside. */
+const maps = { sourcemap: true, sourcesContent: false }
+
+// Pages take one file, and what it loads later.
+await bundle(library('dist/for-browser'), {
+  entryPoints: { index: library('src/index.ts') },
+  ...maps,
+  ...on('browser'),
+})
+
+await bundle(library('dist/for-node'), {
+  entryPoints: {
+    index: library('src/index.ts'),
+    ...Object.fromEntries([...apart, ...nodeOnly].map((part) => [part, entry(part)])),
+  },
+  ...maps,
+  ...on('node'),
+})
+for (const part of within) {
+  const names = await namesIn(part, { bundle: true, format: 'esm', metafile: true, ...on('node') })
+  writeFileSync(
+    library(`dist/for-node/${part}.js`),
+    `import { ${part} } from './index.js'\nexport const { ${names.join(', ')} } = ${part}\n`,
+  )
 }
+
+// For what loads CommonJS alone, as Jest does before Node 24.9: one file, so that all doors open on the same library, of which
+// each is run when it is first asked for. Node itself and bundlers take the modules above (`module-sync` and `module` of package.json).
+const doors = ['index', ...apart, ...within, ...nodeOnly]
+const opening = (name) => `get ${name}() { return require('./${name === 'index' ? '' : `${name}/`}index.ts') }`
+await bundle(library('dist/for-commonjs'), {
+  stdin: { contents: `module.exports = { ${doors.map(opening)} }`, resolveDir: library('src'), sourcefile: 'all.cjs' },
+  ...on('node'),
+  ...{ splitting: false, format: 'cjs', entryNames: 'all', outExtension: { '.js': '.cjs' } },
+  // Jest refuses `import()` in what is CommonJS.
+  supported: { 'dynamic-import': false },
+  banner: { js: `const ownUrl = require('node:url').pathToFileURL(__filename).href` },
+  define: { 'import.meta.url': 'ownUrl' },
+})
+for (const name of doors)
+  writeFileSync(library(`dist/for-commonjs/${name}.cjs`), `module.exports = require('./all.cjs').${name}\n`)
 
 // What networks that stand alone carry along: one script, put before their own module.
 await bundle(library('dist/standalone'), {
@@ -92,18 +116,47 @@ await bundle(command('dist/for-node'), {
   alias: { 'convoke-workbench': fileURLToPath(new URL('../packages/workbench/src/index.ts', import.meta.url)) },
   packages: 'external',
   platform: 'node',
+  ...maps,
 })
+
+/**
+ * tsc has every `import()` of something computed ask a helper whether that is a relative path to TypeScript, which none
+ * is. The notes to bundlers beside it would go unheard.
+ */
+const withoutRewriting = (text) =>
+  text
+    .replace(/^var __rewriteRelativeImportExtension = [\s\S]*?^};\n/m, '')
+    .replace(/\b__rewriteRelativeImportExtension\(\s*((?:\/\*[^*]*\*\/\s*)*\w+(?:\(\))?)\)/g, '$1')
 
 /** Modules that import a bundled package take it from beside them. */
 for (const path of readdirSync(library('dist'), { recursive: true, encoding: 'utf8' })) {
-  if (!path.endsWith('.js') || ['for-node', 'for-browser', 'standalone', 'vendor'].includes(path.split(sep)[0]))
+  if (
+    !path.endsWith('.js') ||
+    ['for-node', 'for-browser', 'for-commonjs', 'standalone', 'vendor'].includes(path.split(sep)[0])
+  )
     continue
   const file = library(`dist/${path}`)
   const before = readFileSync(file, 'utf8')
   const toRoot = relative(dirname(path), '').replaceAll(sep, '/') || '.'
-  const after = bundled.reduce(
-    (text, name) => text.replaceAll(`from '${name}'`, `from '${toRoot}/vendor/${name}.js'`),
-    before,
+  const after = withoutRewriting(
+    bundled.reduce((text, name) => text.replaceAll(`from '${name}'`, `from '${toRoot}/vendor/${name}.js'`), before),
   )
   if (after !== before) writeFileSync(file, after)
 }
+
+// CommonJS has declarations of its own: TypeScript takes those of an ES module for something that only `import()` loads.
+const root = library('')
+for (const path of reachableFiles(root)) {
+  if (!/^dist\/.*\.d\.ts$/.test(path)) continue
+  const file = library(`dist/for-commonjs/types/${path.replace(/^dist\/(.*)\.d\.ts$/, '$1.d.cts')}`)
+  mkdirSync(dirname(file), { recursive: true })
+  const text = readFileSync(library(path), 'utf8')
+  writeFileSync(file, text.replace(/(['"])(\.\.?\/[^'"]+?)(?:\.d)?\.[jt]s\1/g, '$1$2.cjs$1'))
+}
+
+// What nothing leads to stays out of the package: modules that are in bundles alone, and what an earlier build left.
+const reachable = reachableFiles(root)
+const left = filesIn(library('dist')).filter(
+  (path) => !reachable.has(`dist/${path}`) && !path.endsWith('THIRD-PARTY.txt'),
+)
+writeFileSync(library('dist/.npmignore'), left.map((path) => `/${path}\n`).join(''))

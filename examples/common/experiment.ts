@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { currentBackend, setThreads, threads, type train } from 'convoke'
+import { cachedDataset } from 'convoke/node'
 
 export interface Experiment {
   readonly name: string
@@ -50,11 +51,24 @@ export function experiment(name: string, own: Options = {}): Experiment {
 /** Where the data sets lie: ../shared/data beside the repository, which is two folders above the built example. */
 const dataRoot = new URL('../../../shared/data/', import.meta.url)
 
-/** The folder of a data set. Ends the program with one line where it is missing. */
-export function dataFolder(name: string): string {
+/** Where those come from that `convoke data download` does not fetch, and how their files are laid out. */
+const byHand: Readonly<Record<string, string>> = {
+  'isbi-membrane':
+    'Take the training part of the ISBI 2012 challenge (imagej.net/events/isbi-2012-segmentation-challenge), and write its 30 slices as image/0.png to image/29.png and their labels as label/0.png to label/29.png',
+}
+
+/**
+ * The folder of a data set: beside the repository, or where `convoke data download` keeps it. Ends the program with one
+ * line that says how to get it where it is missing.
+ */
+export async function dataFolder(name: string): Promise<string> {
   const folder = fileURLToPath(new URL(`${name}/`, dataRoot))
   if (existsSync(folder)) return folder
-  console.error(`There is no folder ${folder}. Put the data set ${name} there.`)
+  const hand = byHand[name]
+  const downloaded = hand === undefined ? await cachedDataset(name) : null
+  if (downloaded !== null) return downloaded
+  const how = hand === undefined ? `Run \`npx convoke data download ${name}\`, or put its files` : `${hand},`
+  console.error(`The data set ${name} is not here. ${how} into ${folder}.`)
   process.exit(1)
 }
 

@@ -2,6 +2,15 @@
 import { existsSync } from 'node:fs'
 import module from 'node:module'
 
+// Said here, in words that an old Node can read: what is imported below has newer ones.
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19) || typeof process.getBuiltinModule !== 'function') {
+  console.error(
+    `convoke: Convoke needs Node 20.19 or later, and this is Node ${process.versions.node}. Install a newer one, or run \`npx -p node@24 -p convoke-cli convoke\`.`,
+  )
+  process.exit(1)
+}
+
 // From Node 22 on, what is compiled once is kept for the next start.
 module.enableCompileCache?.()
 

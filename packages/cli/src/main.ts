@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addBench } from './commands/bench.ts'
 import { addChoose } from './commands/choose.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addConvert } from './commands/convert.ts'
 import { addData } from './commands/data.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -19,23 +20,32 @@ import { addScale } from './commands/scale.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
 import { addTrain } from './commands/train.ts'
+import { addVersion } from './commands/version.ts'
 import { describeError, exitCodeOf } from './errors.ts'
-import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth } from './terminal/help.ts'
+import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth, reflowed } from './terminal/help.ts'
 import { endOnSignals } from './terminal/interrupt.ts'
-import { complain, outliveReaders, printStack, speakerNow } from './terminal/output.ts'
+import { complain, outliveReaders, printStack, setQuiet, speakerNow } from './terminal/output.ts'
 import { version } from './terminal/version.ts'
 
 function build(): Command {
   const program = new Command('convoke')
     .description('Convolution on the command line: filter pictures, see every step, plan networks.')
-    .version(version, '-V, --version', 'print the version')
+    .version(version, '-v, --version', 'print the version')
+    .option('-q, --quiet', 'print results and errors alone: no notes, no progress')
+    .option('--no-color', 'print no bold text, as NO_COLOR=1 does')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help on a command')
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureHelp(helpLayout)
     // Refusals are printed below, on one line; help goes where it was asked for.
-    .configureOutput({ outputError: () => {}, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
+    .configureOutput({
+      outputError: () => {},
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
+      // Commander lays out what begins with the usage; what follows the options is ours.
+      writeOut: (text) => process.stdout.write(text.startsWith('Usage:') ? text : reflowed(text, helpWidth())),
+    })
     .addHelpText(
       'after',
       `
@@ -51,11 +61,16 @@ the code is 0.
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
   const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addScale, addData]
   program.hook('preAction', async (_, command) => {
+    const { quiet, color } = program.opts<{ quiet?: boolean; color: boolean }>()
+    if (quiet === true) setQuiet()
+    if (!color) process.env['NO_COLOR'] = '1'
     const { beginAsRank } = await import('./ranks/ranks.ts')
     await beginAsRank(command.name())
   })
   const files = [addInspect, addConvert, addBench]
   for (const add of [...pictures, ...networks, ...files, addLab, addDoctor, addStart]) add(program)
+  addCompletion(program)
+  addVersion(program)
   return program
 }
 
@@ -72,10 +87,13 @@ function describeUsage(error: CommanderError, program: Command): string {
 async function main(): Promise<void> {
   outliveReaders()
   const program = build()
-  if (process.argv.length <= 2) return program.outputHelp()
+  const given = process.argv.slice(2).map((word, i) => (i === 0 && word === '-V' ? '-v' : word))
+  // What there is no work for without a further word answers with its help, as `convoke data`.
+  const { command, rest } = commandNamed(program, given)
+  if (rest.length === 0 && command.commands.length > 0) return command.outputHelp()
   try {
-    checkHelpOf(program, process.argv.slice(2))
-    await program.parseAsync()
+    checkHelpOf(program, given)
+    await program.parseAsync(given, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return

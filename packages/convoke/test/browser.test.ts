@@ -31,6 +31,10 @@ const pageSource = `<!doctype html><meta charset="utf-8"><link rel="icon" href="
   globalThis.answer = compute(convoke)
 </script>`
 
+/** The same for a policy that allows no script inside of a page. */
+const strictSource =
+  '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Convoke</title><script type="module" src="/test/strict-page.js"></script>'
+
 /** The fuzzer of the engine's sources, as one script for a page. */
 async function fuzzSource(): Promise<string> {
   const engine = '../src/backends/cpu'
@@ -82,6 +86,14 @@ interface Answer {
   readonly threads: number
   /** What the backend says of itself. */
   readonly reason: string
+}
+
+interface StrictAnswer {
+  readonly sums: readonly number[]
+  /** Of the backend that was used. */
+  readonly name: string
+  /** What each backend says of itself. */
+  readonly reasons: Readonly<Record<string, string>>
 }
 
 /** The same computation in a Node process of its own, on the built library. */
@@ -176,6 +188,13 @@ describe('the library in Chromium', () => {
     expect(answer.back).toEqual(bytes)
     expect(answer.isImageData).toBe(true)
     expect(answer.refused).toContain('Wait until it is loaded')
+  })
+
+  test('falls to the reference, and says why, where the policy of a page allows no WebAssembly', async () => {
+    const policy = { 'content-security-policy': "default-src 'self'; script-src 'self'; img-src data:" }
+    const { sums, name, reasons } = await inPage<StrictAnswer>({ ...isolation, ...policy }, strictSource)
+    expect([sums, name]).toEqual([[6, 8, 12, 14], 'reference'])
+    expect(reasons.wasm).toMatch(/compiling WebAssembly is refused here \(.*Content Security Policy/)
   })
 
   test('gives the reference’s answers to random questions in relaxed WebAssembly, on one thread and on two', async () => {

@@ -6,7 +6,7 @@ import { currentBackend, type data, type nn, type Tensor, threads, train } from 
 import { writeWhole } from '../picture/write-whole.ts'
 import { checkSameData, joinRanks, ofFirst, type Ranks, ranksText } from '../ranks/ranks.ts'
 import { interruptible } from '../terminal/interrupt.ts'
-import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
+import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { breathe, readingProgress } from '../terminal/progress.ts'
 import { table, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
@@ -28,7 +28,7 @@ export async function runChoose(task: ChooseTask, text: ChooseText): Promise<voi
   printNotes(dataNotes(request.opened))
   await checkSameData(ranks, request.config.data.source, request.opened)
   const folder = await folderFor(ranks, text.out, rulesOf(request))
-  const say = text.json ? undefined : print
+  const say = narrator(text.json)
   const together = await ranksText(ranks)
   say?.(introduction(request, folder))
   if (together !== null) say?.(together)

@@ -20,7 +20,11 @@ describe('help', () => {
     for (const command of commands.filter((name) => name !== 'start'))
       expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
     expect((await convoke('.')).stdout).toBe(stdout)
-    expect((await convoke('.', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    for (const asked of ['--version', '-v', '-V', 'version'])
+      expect(await convoke('.', asked), asked).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      })
   })
 
   // `lab` serves until it is ended: lab.test.ts runs it.
@@ -67,6 +71,34 @@ describe('help at 80 columns', () => {
     },
   )
 
+  it.each([
+    ...[40, 60, 100].flatMap((columns) => ['', 'train', 'explain', 'data'].map((name) => [columns, name] as const)),
+    [40, 'completion'] as const,
+  ])('at %i columns, %s: no word that fits is beyond the edge, and none is broken twice', async (columns, command) => {
+    const { code, stdout } = await convokeWith({ COLUMNS: String(columns) }, '.', ...words(command), '--help')
+    expect(code).toBe(0)
+    const lines = stdout.split('\n').filter((line) => !line.startsWith('  $ ') && !line.startsWith('Usage:'))
+    // A word that is longer than the line has one of its own.
+    for (const line of lines) if ([...line].length > columns) expect(line.trim(), line).toMatch(/^\S+$/)
+    const description = stdout.split('\n\n')[1].split('\n')
+    description.slice(0, -1).forEach((line, i) => {
+      const next = description[i + 1].trimStart().split(' ')[0]
+      expect(line.length + 1 + next.length, line).toBeGreaterThan(columns)
+    })
+  })
+
+  it('lays the words after the options anew for each width', async () => {
+    const at = async (columns: number): Promise<string> =>
+      (await convokeWith({ COLUMNS: String(columns) }, '.', 'train', '--help')).stdout.split('Examples:')[1]
+    const [narrow, wide] = [await at(40), await at(100)]
+    expect(narrow).toContain('\nCtrl-C saves and ends; a second one ends\nat once. SIGTERM does the same')
+    expect(wide).toContain(
+      '\nCtrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so does SIGHUP, when\n',
+    )
+    const plain = (text: string): string => text.replaceAll(/\s+/g, ' ')
+    expect(plain(narrow)).toBe(plain(wide))
+  })
+
   it('of train is in groups, with defaults as one would type them', async () => {
     const { stdout } = await convoke('.', 'train', '--help')
     const heads = [...stdout.matchAll(/^[A-Z][\w ]*:$/gm)].map(([head]) => head)
@@ -75,6 +107,33 @@ describe('help at 80 columns', () => {
     ])
     expect(stdout).toContain('(default: 0.1)')
     expect(stdout).not.toMatch(/default: (false|\[\])/)
+  })
+})
+
+describe('data alone', () => {
+  it('prints its help, as a question that was answered', async () => {
+    const { stdout } = await convoke('.', 'data', '--help')
+    expect(await convoke('.', 'data')).toEqual({ code: 0, stdout, stderr: '' })
+  })
+})
+
+describe('--quiet', () => {
+  it('leaves out notes and how the work goes on, and keeps results and errors', async () => {
+    const cwd = await folder()
+    const train = ['train', 'text', '--data', 'sentences', '--examples', '60', '--epochs', '1', '--out']
+    const loud = await convoke(cwd, ...train, 'loud')
+    const quiet = await convoke(cwd, '--quiet', ...train, 'quiet')
+    expect(loud.stdout).toContain('epoch 1/1')
+    expect(quiet).toMatchObject({ code: 0, stderr: '' })
+    expect(quiet.stdout).not.toContain('epoch 1/1')
+    expect(quiet.stdout).toContain('quiet/best.safetensors')
+    const unknown = (...more: string[]) => convoke(cwd, 'predict', 'loud', 'zyx', ...more)
+    expect((await unknown()).stderr).toMatch(/^convoke: note: /)
+    expect((await unknown('-q')).stderr).toBe('')
+    expect(await convoke(cwd, '--quiet', 'shape', '8x8x1: conv 1 9x9')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^convoke: /),
+    })
   })
 })
 

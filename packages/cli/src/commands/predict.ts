@@ -41,7 +41,7 @@ Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are bro
       'after',
       `
 Examples:
-  $ convoke train text --data sentences --examples 400 --epochs 2 --out runs/moods
+  $ convoke train text --data sentences --examples 2000 --epochs 5 --out runs/moods
   $ convoke predict runs/moods "the film is not bad ." "a dull story ."
   $ convoke predict runs/moods "what a moving script !" --json
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/outlines

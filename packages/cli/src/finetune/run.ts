@@ -9,7 +9,7 @@ import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
 import { fillingOf, forRanks, readTime, readTrainingOptions } from '../options/training-options.ts'
 import { checkSameData, joinRanks, ofFirst, ranksText } from '../ranks/ranks.ts'
-import { print, printNotes, tellInterrupted } from '../terminal/output.ts'
+import { narrator, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted } from '../terminal/words.ts'
@@ -69,7 +69,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   const { config, notes } = await ofFirst(ranks, () => configFor(base, source, opened, text, given, ranks.size))
   printNotes(notes ?? [])
   await checkSameData(ranks, config.data.source, opened)
-  const say = text.json ? undefined : print
+  const say = narrator(text.json)
   const together = await ranksText(ranks)
   say?.(introduction(config, out, ranks.size))
   if (together !== null) say?.(together)

@@ -92,7 +92,7 @@ const next = table(
     ['npx convoke apply scene --kernel gaussian:2 -o out/soft.png', 'name a picture of yours instead of scene'],
     ['npx convoke shape "224x224x3: conv 64 7x7 s2 p3, maxpool 3x3 s2 p1"', 'what layers cost and see'],
     ['npx convoke predict out/digits out/digits/unseen', 'the network on pictures: name some of yours'],
-    ['npx convoke train text --data sentences --examples 400 --epochs 2', 'or a folder, a table, a file of yours'],
+    ['npx convoke train text --data sentences --examples 2000 --epochs 5', 'or a folder, a table, a file of yours'],
     ['npx convoke doctor', 'what this machine offers'],
   ],
   ['left', 'left'],

@@ -1,13 +1,16 @@
-// How `--help` is laid out: as wide as the terminal, within what reads well, and at 80 columns in a pipe.
+// How `--help` is laid out: as wide as the terminal, within what reads well; in a pipe as COLUMNS says, else at 80 columns.
 
 import { Argument, type Command, type HelpConfiguration } from 'commander'
 import { show } from 'convoke/shapes'
 import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../errors.ts'
 
-const [usual, widest] = [80, 100]
+const [narrowest, usual, widest] = [20, 80, 100]
 
-export const helpWidth = (): number => Math.min(process.stdout.columns ?? usual, widest)
+export function helpWidth(): number {
+  const columns = process.stdout.columns || Number(process.env['COLUMNS']) || usual
+  return Math.max(narrowest, Math.min(columns, widest))
+}
 
 /** What begins a line of a list: `  classify  `. Further lines begin below what follows it. */
 const lead = /^ *\S+ {2,}/
@@ -32,9 +35,43 @@ export function wrapped(text: string, width: number): string {
     .join('\n')
 }
 
+/** What somebody types is set in. */
+const isTyped = (line: string): boolean => line.startsWith('  ')
+
+/** Whether a line stands by itself: something to type, a heading, an entry of a list. */
+const standsAlone = (line: string): boolean => line === '' || isTyped(line) || line.endsWith(':') || lead.test(line)
+
+/** What follows the options of a command, whose lines end where its source ends them, at `width`. What is set in stays as it is. */
+export function reflowed(text: string, width: number): string {
+  const lines: string[] = []
+  for (const line of text.split('\n')) {
+    const last = lines.at(-1)
+    if (last === undefined || standsAlone(line) || standsAlone(last)) lines.push(line)
+    else lines[lines.length - 1] = `${last} ${line.trimStart()}`
+  }
+  return lines.map((line) => (isTyped(line) ? line : wrapped(line, width))).join('\n')
+}
+
+/** Below this many columns for what is said of an option, it goes below the option. */
+const leastBeside = 24
+
+/** An argument, an option or a command, and what is said of it. */
+function formatItem(term: string, termWidth: number, description: string, width: number): string {
+  if (description === '') return `  ${term}`
+  const beside = width - termWidth - 4
+  const [head, start, room] =
+    beside >= leastBeside
+      ? [`  ${term.padEnd(termWidth)}  `, termWidth + 4, beside]
+      : [`  ${term}\n      `, 6, width - 6]
+  return head + wrapped(description, room).replaceAll('\n', `\n${' '.repeat(start)}`)
+}
+
 /** Defaults as one would type them; none for switches and lists, which are off and empty. */
 export const helpLayout: HelpConfiguration = {
   boxWrap: wrapped,
+  styleTitle: (title) => wrapped(title, helpWidth()),
+  formatItem: (term, termWidth, description, { helpWidth: width = usual }) =>
+    formatItem(term, termWidth, description, width),
   optionDescription({ description, defaultValue }) {
     const isShown = typeof defaultValue === 'string' && defaultValue !== ''
     return isShown ? `${description} (default: ${defaultValue})` : description

@@ -2,6 +2,7 @@
 // goes away (`| head`, a closed terminal) ends no work: what it would have read is dropped. Results that cannot be
 // written for another reason are said so, and the command fails.
 
+import { aboveBars, hasBar } from './bar.ts'
 import { visible, visibleJson, visibleLines } from './visible.ts'
 
 const words: Readonly<Record<string, string>> = {
@@ -20,6 +21,15 @@ export function setSpeaker(rank: number, size: number): void {
 }
 
 export const speakerNow = (): typeof speaker => speaker
+
+/** `--quiet`: results and errors alone. */
+let quiet = false
+
+export function setQuiet(): void {
+  quiet = true
+}
+
+export const isQuiet = (): boolean => quiet
 
 const isSilent = (): boolean => speaker !== null && speaker.rank > 0
 
@@ -44,7 +54,7 @@ export function outliveReaders(): void {
 }
 
 const write = (stream: NodeJS.WriteStream, text: string): void => {
-  if (!lost.has(stream)) stream.write(text.endsWith('\n') ? text : `${text}\n`)
+  if (!lost.has(stream)) aboveBars(() => stream.write(text.endsWith('\n') ? text : `${text}\n`))
 }
 
 /** Where bold text begins and ends: characters that no text has (Unicode's noncharacters). */
@@ -59,12 +69,15 @@ export const print = (text: string): void => {
   if (!isSilent()) write(process.stdout, shown(visibleLines(text)))
 }
 
+/** What says how a work goes on; nothing where the answer is for a machine, or where the user wants results alone. */
+export const narrator = (json: boolean): ((line: string) => void) | undefined => (json || quiet ? undefined : print)
+
 export const printJson = (value: unknown): void => {
   if (!isSilent()) write(process.stdout, visibleJson(JSON.stringify(value, null, 2)))
 }
 
 export const printNotes = (notes: readonly string[]): void => {
-  if (isSilent()) return
+  if (isSilent() || quiet) return
   for (const note of notes) complain(`note: ${note}`)
 }
 
@@ -77,10 +90,10 @@ export const complain = (text: string): void => {
 /** What a defect leaves behind, for its report. */
 export const printStack = (stack: string): void => write(process.stderr, visibleLines(stack))
 
-/** What an interrupted training says: on a line of its own, below the `^C` of the terminal. */
+/** What an interrupted training says: on a line of its own, in place of a bar or else below the `^C` of the terminal. */
 export const tellInterrupted = (text = 'finishing the step and saving; once more ends at once.'): void => {
   if (isSilent()) return
-  write(process.stderr, '')
+  if (!hasBar()) write(process.stderr, '')
   complain(text)
 }
 

@@ -1,6 +1,7 @@
 // A progress bar for work that takes more than half a second, on a terminal only: nothing is written to a pipe.
 
-import type { SingleBar } from 'cli-progress'
+import { type Bar, openBar } from './bar.ts'
+import { isQuiet } from './output.ts'
 import { visible } from './visible.ts'
 
 export interface Progress {
@@ -10,32 +11,35 @@ export interface Progress {
 
 const patience = 500
 
+/** Whether bars are drawn there. */
+export const showsBars = (stream: NodeJS.WriteStream): boolean => stream.isTTY && !isQuiet()
+
 /** `total` units of work called `label`. */
 export async function startProgress(label: string, total: number, stream = process.stderr): Promise<Progress> {
-  if (!stream.isTTY) return { advance: () => {}, stop: () => {} }
-  const { default: cliProgress } = await import('cli-progress')
+  if (!showsBars(stream)) return { advance: () => {}, stop: () => {} }
   const started = performance.now()
+  const text = { label: visible(label), parts: [] }
   let done = 0
-  let bar: SingleBar | undefined
+  let bar: Bar | undefined
+  let [opening, stopped] = [false, false]
   return {
     advance(by) {
       done += by
-      if (bar === undefined && performance.now() - started > patience && done < total) {
-        bar = new cliProgress.SingleBar({
-          format: `${visible(label)} [{bar}] {percentage}% · {eta_formatted} left`,
-          stream,
-          hideCursor: true,
-          clearOnComplete: true,
-          gracefulExit: false,
+      if (!opening && performance.now() - started > patience && done < total) {
+        opening = true
+        void openBar(stream, total, done, text, 10).then((made) => {
+          bar = made
+          if (stopped) bar.stop()
         })
-        bar.start(total, done)
       }
-      bar?.update(done)
+      bar?.update(done, text)
     },
-    stop: () => bar?.stop(),
+    stop() {
+      stopped = true
+      bar?.stop()
+    },
   }
 }
-
 /** A bar for reading files, whose number is known once reading begins. */
 export function readingProgress(): {
   readonly onProgress: (done: number, total: number) => void

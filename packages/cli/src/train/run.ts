@@ -6,7 +6,7 @@ import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { readTime } from '../options/training-options.ts'
 import { checkAlone, joinRanks, ranksText } from '../ranks/ranks.ts'
-import { bold, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
+import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
@@ -43,7 +43,7 @@ export async function runTrain(
   printNotes([...dataNotes(request.opened), ...(request.notes ?? [])])
   if (text.plan) return printPlan(request, text, ranks)
   const time = timeOf(request.config, asked, began, ranks.size)
-  const say = text.json ? undefined : print
+  const say = narrator(text.json)
   if (request.config.task === 'generate') checkAlone(ranks, 'generate')
   const together = await ranksText(ranks)
   say?.(introduction(request.config, request.out, ranks.size))

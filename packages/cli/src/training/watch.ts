@@ -1,7 +1,8 @@
 // What is seen while a network trains: a bar on a terminal, a line an epoch everywhere.
 
 import type { train } from 'convoke'
-import { breathe } from '../terminal/progress.ts'
+import { type Bar, type BarText, openBar } from '../terminal/bar.ts'
+import { breathe, showsBars } from '../terminal/progress.ts'
 import { counted, duration, exactNumber, measureText, plainNumber as number } from '../terminal/words.ts'
 
 export interface Watch {
@@ -25,10 +26,23 @@ export { duration, measureText } from '../terminal/words.ts'
 /** Lets a training loop be watched, interrupted and timed: it gives way to the event loop after each step. */
 export async function watchTraining(options: WatchOptions): Promise<Watch> {
   const { say, measure, stream = process.stderr } = options
-  const bar = stream.isTTY && say !== undefined ? await newBar(stream) : null
+  const isDrawn = showsBars(stream) && say !== undefined
+  let bar: Bar | undefined
   const shown = { loss: '', measure: '', epoch: '', speed: '' }
   let given = 0
   const epochsNow = (): number | null => (options.epochs === undefined ? given : options.epochs())
+  const epochText = (epoch: number): string => {
+    const epochs = epochsNow()
+    return `${epochs === null ? epoch : Math.min(epoch, epochs)}/${epochs ?? '?'}`
+  }
+  const text = (): BarText => ({
+    label: `epoch ${shown.epoch}`,
+    parts: [
+      { text: shown.loss, matters: 3 },
+      { text: shown.measure, matters: 1 },
+      { text: shown.speed, matters: 0 },
+    ],
+  })
   let ranks = 1
   let pace = paceOf()
   let shownAt = 0
@@ -38,13 +52,18 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
         ;({ epochs: given, ranks } = event)
         const { epoch, batch } = event.progress
         for (const line of startNotes(event)) say?.(line)
-        bar?.start((epochsNow() ?? epoch + 1) * event.batches, epoch * event.batches + batch, shown)
+        shown.epoch = epochText(epoch + 1)
+        const total = (epochsNow() ?? epoch + 1) * event.batches
+        if (isDrawn) bar = await openBar(stream, total, epoch * event.batches + batch, text())
       } else if (event.type === 'step') {
         pace.step(event.examples)
-        const speed = pace.text() === '' ? '' : ` · ${pace.text()}`
-        const epochs = epochsNow()
-        Object.assign(shown, { loss: number(event.loss), epoch: `${event.epoch}/${epochs ?? '?'}`, speed })
-        bar?.update((event.epoch - 1) * event.batches + event.batch, shown, (epochs ?? event.epoch) * event.batches)
+        Object.assign(shown, {
+          loss: `loss ${number(event.loss)}`,
+          epoch: epochText(event.epoch),
+          speed: pace.text(),
+        })
+        const total = (epochsNow() ?? event.epoch) * event.batches
+        bar?.update((event.epoch - 1) * event.batches + event.batch, text(), total)
         if (performance.now() - shownAt > 20) {
           shownAt = performance.now()
           await breathe()
@@ -52,7 +71,7 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
       } else if (event.type === 'epoch') {
         const { epoch, loss, validation, seconds } = event.record
         const value = validation?.[measure]
-        if (value !== undefined) shown.measure = ` · ${measure} ${measureText(measure, value)}`
+        if (value !== undefined) shown.measure = `${measure} ${measureText(measure, value)}`
         const epochs = epochsNow()
         const all = epochs === null ? '?' : String(Math.max(epoch, epochs))
         const line = [
@@ -66,8 +85,8 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
           ...(event.best ? ['best so far'] : []),
         ].join('  ')
         pace = paceOf()
-        bar?.over(() => say?.(line))
-        if (bar === null) say?.(line)
+        if (bar === undefined) say?.(line)
+        else bar.over(() => say?.(line))
         await breathe()
       }
     },
@@ -107,37 +126,4 @@ function startNotes({
       ? [`the last batch of each epoch has ${lastBatch} examples: the one left over would be a batch by itself`]
       : []),
   ]
-}
-
-type Shown = Readonly<Record<string, string>>
-
-async function newBar(stream: NodeJS.WriteStream) {
-  const { default: cliProgress } = await import('cli-progress')
-  const make = () =>
-    new cliProgress.SingleBar({
-      format: 'epoch {epoch} [{bar}] {percentage}% · loss {loss}{measure}{speed} · {eta_formatted} left',
-      ...{ stream, hideCursor: true, clearOnComplete: true, gracefulExit: false, fps: 5, etaBuffer: 50 },
-    })
-  let bar = make()
-  let [total, value] = [0, 0]
-  let last: Shown = {}
-  return {
-    start(all: number, done: number, shown: Shown) {
-      ;[total, value, last] = [all, done, shown]
-      bar.start(all, done, shown)
-    },
-    update(done: number, shown: Shown, all: number) {
-      if (all !== total) bar.setTotal(all)
-      ;[total, value, last] = [all, done, { ...shown }]
-      bar.update(done, shown)
-    },
-    /** Prints above the bar. */
-    over(print: () => void) {
-      bar.stop()
-      print()
-      bar = make()
-      bar.start(total, value, last)
-    },
-    stop: () => bar.stop(),
-  }
 }

@@ -15,7 +15,9 @@ const nodeDoor = (): string => ['convoke', 'node'].join('/')
 export async function load(source: Address, options: FetchModelOptions = {}): Promise<GraphModule> {
   const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined
   if (inNode && !isAddress(source) && options.fetch === undefined) {
-    const { loadModel } = (await import(/* @vite-ignore */ nodeDoor())) as typeof import('../node/load-model.ts')
+    const { loadModel } = (await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ nodeDoor()
+    )) as typeof import('../node/load-model.ts')
     return loadModel(source as string, { layout: options.layout })
   }
   const { fetchModel } = await import('../graph/load.ts')

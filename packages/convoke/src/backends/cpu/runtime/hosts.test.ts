@@ -146,6 +146,13 @@ const hosts: Readonly<Record<string, Host>> = {
     before: throwing('fs', ['readFileSync', 'openSync'], 'EACCES: permission denied'),
     wasm: /WebAssembly SIMD/,
   },
+  'lets nobody read its environment': {
+    before: `process.env = new Proxy({}, {
+      get: (_, name) => { if (/^(CONVOKE|XDG)_/.test(name)) throw new Error('Requires env access') },
+    })`,
+    native: /AVX/,
+    wasm: /WebAssembly SIMD/,
+  },
   'starts no workers': {
     before: inModule(
       'worker_threads',

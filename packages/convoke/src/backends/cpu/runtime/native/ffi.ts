@@ -2,7 +2,7 @@
 
 /// <reference types="node" />
 
-import { createRequire } from 'node:module'
+import { messageOf } from '../platform/asked.ts'
 
 /** Foreign functions of the process. Addresses and integers are JavaScript numbers. */
 export interface Ffi {
@@ -35,10 +35,33 @@ interface Koffi {
 /** Of every function called at an address. */
 export const callPrototype = 'void (int64_t first, int64_t second)'
 
+/** Whether koffi was found, and this is what it says. */
+const isOfKoffi = (error: unknown): boolean =>
+  !/^Cannot find module 'koffi'|"filename"|'filename'/.test(messageOf(error))
+
+/**
+ * koffi, by Node's own `require`. Bundlers follow each `import` and `createRequire` that they see, and then fail on
+ * koffi's binaries: this way they see none. Where a bundle has moved the code away from `node_modules`, the folder that
+ * the process runs in may have it.
+ */
+function requireKoffi(): { readonly koffi: Koffi; readonly path: string } {
+  const { createRequire } = process.getBuiltinModule('node:module')
+  let refused: unknown
+  for (const place of [() => import.meta.url, () => `${process.cwd()}/`]) {
+    try {
+      const requireFrom = createRequire(place())
+      return { koffi: requireFrom('koffi') as Koffi, path: requireFrom.resolve('koffi') }
+    } catch (error) {
+      // A place that is none, as in a bundle without `import.meta`, tells less than that there is no koffi, and that less than what koffi says.
+      if (refused === undefined || !isOfKoffi(refused)) refused = error
+    }
+  }
+  throw refused
+}
+
 /** Throws what `require` throws when koffi is not installed or has no binary for this platform. */
 export function loadFfi(): Ffi {
-  const require = createRequire(import.meta.url)
-  const koffi = require('koffi') as Koffi
+  const { koffi, path } = requireKoffi()
   const libraries = new Map<string | null, ForeignLibrary>()
   const prototype = koffi.proto(callPrototype)
   return {
@@ -50,6 +73,6 @@ export function loadFfi(): Ffi {
     callable: (address) => koffi.decode(BigInt(address), prototype),
     addressOf: (value) => Number(koffi.address(value)),
     load: koffi.load,
-    path: require.resolve('koffi'),
+    path,
   }
 }

@@ -15,9 +15,12 @@ import { workerMain } from '../threads/worker-main.ts'
 import { coresOf, whyNotShared } from './asked.ts'
 import { cpuQuota } from './cpu-quota.ts'
 import { addressesLeft, memoryLimit } from './memory-limit.ts'
+import { checkNodeVersion } from './node-version.ts'
 import { leaveOutOwnFrames } from './own-frames.ts'
 import { planFile } from './plan-file.ts'
 import type { Cores, Platform } from './platform.ts'
+
+checkNodeVersion(process.versions.node, typeof process.getBuiltinModule === 'function')
 
 /** Some build tools wrap functions in a call to this helper, which the worker would not have. */
 const keepNames = 'const __name = (f) => f;'
@@ -126,6 +129,15 @@ function cores(): Cores {
   return process.platform === 'linux' ? { ...found, count: Math.min(found.count, cpuQuota(readText)) } : found
 }
 
+/** Deno lets nobody read the environment without `--allow-env`: then nothing is asked for in it. */
+function environment(name: string): string | undefined {
+  try {
+    return process.env[name]
+  } catch {
+    return undefined
+  }
+}
+
 /** Infinity where the system does not say. */
 function allMemory(): number {
   try {
@@ -142,7 +154,7 @@ export const platform: Platform = {
   ...{ collectGarbage, endReferences },
   addressesLeft: addresses,
   memoryLimit: () => (process.platform === 'linux' ? memoryLimit(readText, allMemory()) : allMemory()),
-  environment: (name) => process.env[name],
+  environment,
   withoutThreads: whyNotShared(),
   mayWait: true,
   startWorker,

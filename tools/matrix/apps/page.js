@@ -1,0 +1,4 @@
+import * as convoke from 'convoke'
+import { compute } from './compute.mjs'
+
+globalThis.answer = compute(convoke)

@@ -1,0 +1,3 @@
+const convoke = require('convoke')
+
+import('./compute.mjs').then(async ({ compute }) => console.log(JSON.stringify(await compute(convoke))))
