@@ -4,15 +4,14 @@ import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
 import { pointsOf } from './blocks.ts'
 import { type Blocking, chooseBlocking } from './choose-blocks.ts'
-import { chooseTiling, fftLayout, isFftSpec } from './layout.ts'
+import { chooseTiling, isFftSpec } from './layout.ts'
 import { type FftProblem, problemOf } from './problem.ts'
 
 /** Share of the FMA peak of direct kernels whose lanes are full, and of depthwise ones, which load once a product. */
 const directShare = { dense: 0.98, depthwise: 0.45 }
 
-/** What the products of spectra and the copies cost beyond their slots, where channels are summed, and where not; measured. */
+/** What the products of spectra and the copies cost beyond their slots, where channels are summed; measured. */
 const manyChannels = 1.5
-const apart = 1.15
 
 /** Slots to bring a vector into planes or out of them, and bytes that arrive a slot from beyond L2. */
 const copySlots = 8
@@ -41,23 +40,12 @@ export function directSlots(spec: ConvSpec, target: Target): number {
   return (sizeOf(convShapes(spec).output) * sizeOf(spec.kernel) * inputs) / target.lanes / share
 }
 
-/** Tiles of one task each. */
+/** Tiles of one task each, of pictures of one channel. */
 function tilesChoice(spec: ConvSpec, target: Target): FftChoice | null {
   const tiles = isFftSpec(spec) ? chooseTiling(spec, target) : undefined
   if (tiles === undefined) return null
-  const inputs = spec.inputChannels / spec.groups
-  // Every output channel transforms the inputs of its group anew.
-  const transforms = spec.outputChannels * tiles.slots * ((1 + inputs) / 2)
-  const { height, width, tilesHigh, tilesWide } = tiles
-  const pairs = spec.batch * Math.ceil((tilesHigh * tilesWide) / 2)
-  const spectra = (tiles.slots / pairs / 2) * inputs * spec.outputChannels
-  if (spec.inputChannels * spec.outputChannels === 1) return { kind: 'tiles', slots: transforms, spectrum: spectra }
-  const { planeFloats, resultFloats } = fftLayout(spec, target)
-  const spectrum = spec.outputChannels * inputs * 2 * height * width
-  const planes = spec.batch * (spec.inputChannels * planeFloats + spec.outputChannels * resultFloats)
-  const bytes = 4 * (spectrum + 2 * planes)
-  const copies = (planes * copySlots) / target.lanes + (bytes > target.caches.second ? bytes / memoryBytes : 0)
-  return { kind: 'tiles', slots: (inputs === 1 ? apart : manyChannels) * (transforms + copies), spectrum: spectra }
+  const pairs = spec.batch * Math.ceil((tiles.tilesHigh * tiles.tilesWide) / 2)
+  return { kind: 'tiles', slots: tiles.slots, spectrum: tiles.slots / pairs / 2 }
 }
 
 /** Slots of a problem in blocks, but for the spectrum, which is kept with the filter. */

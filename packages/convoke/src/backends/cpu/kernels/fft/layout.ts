@@ -1,11 +1,9 @@
-// A convolution by FFT in overlapping tiles (overlap–save), as plain numbers.
+// A convolution by FFT of pictures of one channel in overlapping tiles (overlap–save), as plain numbers.
 //
-//   planes    [batch][input channel][paddedHeight][paddedWidth]       the input, one channel a plane, with its padding
 //   tile      [row][vector of columns][re, im][lanes]                 two tiles of one picture: one real, one imaginary
-//   results   [batch][output channel][tilesHigh·validHeight][tilesWide·validWidth]
 //
-// The filter is real, so the two tiles of a complex one do not mix. A signal (or a kernel of height 1) has no transform down
-// the columns: its tile holds `lanes` rows that are transformed side by side; the rows of a signal overlap.
+// The filter is real, so the two tiles of a complex one do not mix. A kernel of height 1 has no transform down the columns: its
+// tile holds `lanes` rows that are transformed side by side.
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
@@ -24,30 +22,21 @@ export interface FftLayout {
   readonly validColumns: number
   readonly tilesHigh: number
   readonly tilesWide: number
-  /** Floats from row to row of a plane and of a result, and of all their rows. */
-  readonly planeRow: number
-  readonly planeFloats: number
-  readonly resultRow: number
-  readonly resultFloats: number
   /** Floats from row to row of the complex tile, and of all of it. */
   readonly tileRow: number
   readonly tileFloats: number
-  readonly groupInputs: number
-  /** Blocks of `lanes` rows of the spectrum: one where all rows are transformed alike; and the floats of one plane's. */
-  readonly spectrumBlocks: number
+  /** Of blocks of `lanes` rows: one where all rows are transformed alike. */
   readonly spectrumFloats: number
 }
 
-/** Whether the algorithm here computes `spec`: one or two axes, stride 1, dilation 1. */
+/** Whether the algorithm here computes `spec`: pictures of one channel, stride 1, dilation 1. */
 export const isFftSpec = (spec: ConvSpec): boolean =>
-  spec.rank <= 2 &&
+  spec.rank === 2 &&
+  spec.inputChannels === 1 &&
+  spec.outputChannels === 1 &&
   spec.stride.every((step) => step === 1) &&
   spec.dilation.every((step) => step === 1) &&
   spec.padding.every(([before]) => before >= 0)
-
-/** Height and width; a signal has height 1. */
-export const plane = <T>(perAxis: readonly T[], one: T): readonly [T, T] =>
-  perAxis.length === 2 ? [perAxis[0], perAxis[1]] : [one, perAxis[0]]
 
 /** The longest transforms down the columns and across the rows. */
 const tallest = 1024
@@ -75,13 +64,6 @@ function slotsOf(length: number, target: Target): number {
 /** Slots for loading, storing and transposing twice. */
 const moveSlots = 36
 
-interface Extent {
-  readonly kernel: readonly [number, number]
-  readonly output: readonly [number, number]
-  readonly batch: number
-  readonly signal: boolean
-}
-
 interface Tiling {
   readonly height: number
   readonly width: number
@@ -89,42 +71,32 @@ interface Tiling {
   readonly validColumns: number
   readonly tilesHigh: number
   readonly tilesWide: number
-  /** Issue slots for all pairs of tiles of one channel. */
+  /** Issue slots for all pairs of tiles. */
   readonly slots: number
 }
 
-function tiling({ kernel, output, batch, signal }: Extent, height: number, width: number, target: Target): Tiling {
+function tiling({ kernel, outputSize, batch }: ConvSpec, height: number, width: number, target: Target): Tiling {
   const { lanes } = target
   const validColumns = Math.floor((width - kernel[1] + 1) / lanes) * lanes
   const rowsApart = height === 1
   const validRows = rowsApart ? lanes : height - kernel[0] + 1
-  const [rows, columns] = signal ? [Math.ceil(output[1] / validColumns), 1] : output
-  const [tilesHigh, tilesWide] = [Math.ceil(rows / validRows), Math.ceil(columns / validColumns)]
+  const [tilesHigh, tilesWide] = [Math.ceil(outputSize[0] / validRows), Math.ceil(outputSize[1] / validColumns)]
   const vectors = ((rowsApart ? lanes : height) * width) / lanes
   const each = vectors * (2 * slotsOf(height, target) + 2 * slotsOf(width, target) + moveSlots)
   const common = { height, width, validRows, validColumns, tilesHigh, tilesWide }
   return { ...common, slots: each * batch * Math.ceil((tilesHigh * tilesWide) / 2) }
 }
 
-const extentOf = (spec: ConvSpec): Extent => ({
-  kernel: plane(spec.kernel, 1),
-  output: plane(spec.outputSize, 1),
-  batch: spec.batch,
-  signal: spec.rank === 1,
-})
-
 /** The tiles that cost least for `spec`; undefined when the kernel is too long for any. */
 export function chooseTiling(spec: ConvSpec, target: Target): Tiling | undefined {
-  const extent = extentOf(spec)
-  const [height, width] = extent.kernel
+  const [height, width] = spec.kernel
   const { lanes } = target
   const heights = height === 1 ? [1] : powers(lanes, tallest).filter((n) => n >= height)
   const widths = powers(lanes, widest).filter((n) => n - width + 1 >= lanes)
   const sizes = heights.flatMap((h) => widths.map((w) => [h, w] as const))
-  const bytes = ([h, w]: readonly [number, number]): number =>
-    (h === 1 ? lanes : h) * w * 8 * (spec.inputChannels / spec.groups)
+  const bytes = ([h, w]: readonly [number, number]): number => (h === 1 ? lanes : h) * w * 8
   const within = sizes.filter((size) => bytes(size) <= tileShare * target.caches.second)
-  const tilings = within.map(([h, w]) => tiling(extent, h, w, target))
+  const tilings = within.map(([h, w]) => tiling(spec, h, w, target))
   return tilings.reduce<Tiling | undefined>((best, each) => (best && best.slots <= each.slots ? best : each), undefined)
 }
 
@@ -136,33 +108,13 @@ export function fftLayout(spec: ConvSpec, target: Target): FftLayout {
   const table: TwiddleTable = { values: [] }
   const [down, across] = [planTransform(height, target, table), planTransform(width, target, table)]
   const { lanes } = target
-  const signal = spec.rank === 1
   const tileRows = height === 1 ? lanes : height
-  const planeRow = signal ? validColumns : (tilesWide - 1) * validColumns + width
-  const rows = (tilesHigh - 1) * validRows + tileRows
-  const planeFloats = (rows - 1) * planeRow + (signal ? width : planeRow)
-  const resultRow = tilesWide * validColumns
   // An odd number of cache lines from row to row spreads a column over all sets of a cache.
   const tileRow = 2 * width + 16
   return Object.freeze({
-    ...{
-      down,
-      across,
-      twiddles: table.values,
-      tileRows,
-      validRows,
-      validColumns,
-      tilesHigh,
-      tilesWide,
-      planeRow,
-      resultRow,
-      tileRow,
-    },
-    planeFloats: Math.ceil(planeFloats / 16) * 16,
-    resultFloats: tilesHigh * validRows * resultRow,
+    ...{ down, across, twiddles: table.values },
+    ...{ tileRows, validRows, validColumns, tilesHigh, tilesWide, tileRow },
     tileFloats: tileRows * tileRow,
-    groupInputs: spec.inputChannels / spec.groups,
-    spectrumBlocks: Math.ceil(height / lanes),
     spectrumFloats: Math.ceil(height / lanes) * lanes * width * 2,
   })
 }

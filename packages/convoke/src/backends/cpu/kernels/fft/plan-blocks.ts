@@ -44,13 +44,13 @@ function runsOf({ images, channels, rows, width }: Picture): { image: number; fi
 export function splitStep(picture: Picture, x: number, planes: (floats: number) => Place, target: Target): KernelStep {
   const { channels, rows, width } = picture
   const planeFloats = rows * width
-  const program = planesProgram({ channels, before: 0, pixels: width, after: 0, planeFloats }, target)
+  const program = planesProgram({ channels, pixels: width, planeFloats }, target)
   return stepOf(
     program,
     runsOf(picture).map(({ image, first, count }) => ({
       x: { buffer: x, offset: (image * rows + first) * width * channels * 4 },
       planes: planes(image * channels * planeFloats + first * width),
-      ...{ zeroRowsBefore: 0, rows: count, zeroRowsAfter: 0, xRowBytes: width * channels * 4 },
+      rows: count,
     })),
   )
 }
@@ -74,7 +74,7 @@ function joinStep(
         ...{ y: { buffer: buffers.y, offset }, residual: { buffer: buffers.residual, offset } },
         bias: { buffer: buffers.bias, offset: 0 },
         ...epilogueArguments(epilogue),
-        ...{ rows: count, resultRowBytes: width * 4 },
+        rows: count,
       }
     }),
   )

@@ -1,9 +1,8 @@
-// Between channels-last tensors and padded planes of one channel each.
+// Between tensors of several channels, which come last, and planes of one channel each.
 
 import type { Epilogue } from '../../../backend.ts'
 import {
   type Builder,
-  type Integer,
   type Pointer,
   type Program,
   type Target,
@@ -14,32 +13,15 @@ import { emitEpilogue } from '../epilogue.ts'
 
 const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
-/** Runs `body` for whole vectors of `floats` elements, then for what is left; it moves its pointers itself. */
-function forVectors(b: Builder, floats: number, body: (count: number) => void): void {
-  b.loop(Math.floor(floats / b.lanes), () => body(b.lanes))
-  if (floats % b.lanes > 0) body(floats % b.lanes)
-}
-
-/** What a plane takes from a row of the tensor. */
-export interface RowCut {
+/** Pixels of a row, of so many channels, and floats from plane to plane. */
+interface Planes {
   readonly channels: number
-  /** Zeros before, pixels taken, zeros after: together the row of the plane. */
-  readonly before: number
   readonly pixels: number
-  readonly after: number
-  /** Floats from plane to plane. */
   readonly planeFloats: number
 }
 
-function emitZeros(b: Builder, zero: Vector, to: Pointer, floats: number): void {
-  forVectors(b, floats, (count) => {
-    b.store(to, 0, zero, count < b.lanes ? b.tail(count) : undefined)
-    b.advance(to, count * 4)
-  })
-}
-
 /** `pixels` pixels from `x` on, of `channels` channels each, transposed to rows `planeFloats` apart. Both pointers move. */
-function emitPlanes(b: Builder, { channels, pixels, planeFloats }: RowCut, x: Pointer, planes: Pointer): void {
+function emitPlanes(b: Builder, { channels, pixels, planeFloats }: Planes, x: Pointer, planes: Pointer): void {
   const { lanes } = b
   /** A square of lanes pixels × `count` channels. */
   const square = (count: number): void => {
@@ -86,63 +68,21 @@ function emitPlanes(b: Builder, { channels, pixels, planeFloats }: RowCut, x: Po
   })
 }
 
-/**
- * Rows of all planes of an image. Arguments: `x` at the first pixel taken, `planes` at the first row; `zeroRowsBefore`,
- * `rows`, `zeroRowsAfter`, `xRowBytes`.
- */
-export function planesProgram(cut: RowCut, target: Target): Program {
-  const { channels, before, pixels, after, planeFloats } = cut
-  const planeRow = before + pixels + after
-  return vectorProgram('channel planes', target, (b) => {
-    const planes = b.pointer('planes')
-    const zero = b.zero()
-    /** `write` on a row of every plane; it moves its pointer past what it writes. */
-    const everyPlane = (floats: number, write: () => void): void => {
-      b.loop(channels, () => {
-        write()
-        b.advance(planes, (planeFloats - floats) * 4)
-      })
-      b.advance(planes, -channels * planeFloats * 4)
-    }
-    const zeroRows = (count: Integer): void =>
-      b.loop(count, () => {
-        everyPlane(planeRow, () => emitZeros(b, zero, planes, planeRow))
-        b.advance(planes, planeRow * 4)
-      })
-    zeroRows(b.integer('zeroRowsBefore'))
-    const x = b.pointer('x')
-    const next = b.integerSub(b.integer('xRowBytes'), b.set(pixels * channels * 4))
-    b.loop(b.integer('rows'), () => {
-      if (before > 0) everyPlane(before, () => emitZeros(b, zero, planes, before))
-      b.advance(planes, before * 4)
-      if (channels > 1) emitPlanes(b, cut, x, planes)
-      else {
-        forVectors(b, pixels, (count) => {
-          const tail = count < b.lanes ? b.tail(count) : undefined
-          b.store(planes, 0, b.load(x, 0, tail), tail)
-          b.advance(x, count * 4)
-          b.advance(planes, count * 4)
-        })
-      }
-      if (after > 0) everyPlane(after, () => emitZeros(b, zero, planes, after))
-      b.advance(planes, after * 4)
-      b.advance(x, next)
-    })
-    zeroRows(b.integer('zeroRowsAfter'))
+/** Rows of all planes of an image. Arguments: `x` at the first pixel, `planes` at the first row; `rows`. */
+export const planesProgram = (row: Planes, target: Target): Program =>
+  vectorProgram('channel planes', target, (b) => {
+    const [x, planes] = [b.pointer('x'), b.pointer('planes')]
+    b.loop(b.integer('rows'), () => emitPlanes(b, row, x, planes))
   })
-}
 
 /** How a row of results becomes a row of the output. */
-export interface RowJoin {
-  readonly channels: number
-  readonly pixels: number
-  readonly planeFloats: number
+export interface RowJoin extends Planes {
   readonly epilogue: Epilogue | null
 }
 
 /**
  * Rows of the output of an image from its planes of results, with the epilogue. Arguments: `results`, `y`, `residual` at the
- * first row, `bias`; `rows`, `resultRowBytes`.
+ * first row, `bias`; `rows`.
  */
 export function joinProgram({ channels, pixels, planeFloats, epilogue }: RowJoin, target: Target): Program {
   return vectorProgram('planes to channels', target, (b) => {
@@ -156,14 +96,6 @@ export function joinProgram({ channels, pixels, planeFloats, epilogue }: RowJoin
       const tail = count < lanes ? b.tail(count) : undefined
       const kept = residual && b.load(residual, displacement, tail)
       b.store(y, displacement, emitEpilogue(b, epilogue, value, { bias: added, residual: kept }), tail)
-    }
-    const alone = (): void => {
-      const added = bias && b.broadcast(bias)
-      forVectors(b, pixels, (count) => {
-        finish(0, count, b.load(results), added)
-        for (const pointer of [results, ...outputs]) b.advance(pointer, count * 4)
-      })
-      b.advance(results, -pixels * 4)
     }
     /** A square of `wide` pixels × `count` channels. */
     const square = (wide: number, count: number): void => {
@@ -191,15 +123,9 @@ export function joinProgram({ channels, pixels, planeFloats, epilogue }: RowJoin
       if (bias !== undefined) b.advance(bias, -(channels - rest) * 4)
       for (const pointer of outputs) b.advance(pointer, (wide * channels - (channels - rest)) * 4)
     }
-    const resultRowBytes = b.integer('resultRowBytes')
     b.loop(b.integer('rows'), () => {
-      if (channels === 1) alone()
-      else {
-        b.loop(Math.floor(pixels / lanes), () => pixelBlock(lanes))
-        if (pixels % lanes > 0) pixelBlock(pixels % lanes)
-        b.advance(results, -pixels * 4)
-      }
-      b.advance(results, resultRowBytes)
+      b.loop(Math.floor(pixels / lanes), () => pixelBlock(lanes))
+      if (pixels % lanes > 0) pixelBlock(pixels % lanes)
     })
   })
 }

@@ -1,5 +1,4 @@
-// How tiles enter and leave their complex form: from padded planes to planes of results, or straight from a picture of one
-// channel to another, with the borders of both.
+// How tiles enter and leave their complex form: straight from a picture of one channel to another, with the borders of both.
 
 import type { Epilogue } from '../../../backend.ts'
 import type { Builder, Integer, Pointer, Tail } from '../../program/index.ts'
@@ -7,7 +6,7 @@ import { emitEpilogue } from '../epilogue.ts'
 import { pair } from './columns.ts'
 import type { FftLayout } from './layout.ts'
 import type { TileEnds } from './tile-program.ts'
-import { loadComplex, storeComplex } from './transform.ts'
+import { storeComplex } from './transform.ts'
 
 interface Source {
   readonly pixels: Pointer
@@ -34,37 +33,6 @@ function emitLoad(
     b.advance(to, (tileRow - 2 * across.length) * 4)
   })
 }
-
-/**
- * Arguments: `first` and `second`, the corners of two tiles in their planes (of the first input channel of the group);
- * `firstResult`, `secondResult`.
- */
-export const planeEnds: TileEnds = Object.freeze({
-  load: (b: Builder, layout: FftLayout, tile: Pointer, planeBytes: Integer | undefined) => {
-    const { planeRow, across } = layout
-    const source = (name: string): Source => {
-      const pixels = b.pointer(name)
-      if (planeBytes !== undefined) b.advance(pixels, planeBytes)
-      return { pixels, skip: (planeRow - across.length) * 4 }
-    }
-    emitLoad(b, layout, [source('first'), source('second')], tile)
-  },
-  store: (b: Builder, { validRows, validColumns, tileRow, resultRow }: FftLayout, tile: Pointer) => {
-    const results = [b.pointer('firstResult'), b.pointer('secondResult')]
-    const from = b.offset(tile, 0)
-    b.loop(validRows, () => {
-      b.loop(validColumns / b.lanes, () => {
-        const { re, im } = loadComplex(b, from, 0)
-        b.store(results[0], 0, re)
-        b.store(results[1], 0, im)
-        for (const pointer of results) b.advance(pointer, b.bytes)
-        b.advance(from, 2 * b.bytes)
-      })
-      for (const pointer of results) b.advance(pointer, (resultRow - validColumns) * 4)
-      b.advance(from, (tileRow - 2 * validColumns) * 4)
-    })
-  },
-})
 
 /** Runs `body` for `floats` elements in whole vectors and a rest. */
 function forVectors(b: Builder, floats: Integer, body: (tail: Tail | undefined) => void): void {
