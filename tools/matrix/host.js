@@ -143,6 +143,9 @@ export async function withServer(file, args, { url, ...options }, use) {
     }
     return await use()
   } finally {
+    // The next one takes the same port.
+    const ended = new Promise((resolve) => child.once('close', resolve))
     child.kill()
+    if (child.exitCode === null) await ended
   }
 }
