@@ -38,7 +38,7 @@ describe('a photograph of 12 megapixels', () => {
         })
       // One small kernel may be done before a bar is worth showing.
       const many = await onTerminal('-k gaussian:20 -k gabor -k log -k motion:61,30 --linear -o many/')
-      expect(many).toMatch(/\[[^\]]*\] \d+% · .* left/)
+      expect(many).toMatch(/\[[^\]]*\] +\d+% · .* left/)
       const seen = await onTerminal('--kernel pyramid:5 -o soft.jpg')
       expect(seen).toMatch(/soft\.jpg {2}4000 × 3000/)
       const { width, height } = await sharp(join(cwd, 'soft.jpg')).metadata()

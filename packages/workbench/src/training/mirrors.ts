@@ -14,12 +14,12 @@ export interface Mirrored {
 }
 
 /** Pictures that are asked, and among which each looks for its neighbour. */
-const [mostAsked, mostKnown] = [400, 1600]
+const [mostAsked, mostKnown] = [250, 750]
 
 /** Side that pictures are brought to, each square of it the mean of what it covers. */
 const side = 12
 
-/** What mirrored pictures may lose of the score as they are; more than what chance does to 400. */
+/** What mirrored pictures may lose of the score as they are; more than chance takes from some hundreds. */
 const leastKept = 0.85
 
 /** Scores within so many standard deviations of guessing the largest class tell nothing. */
