@@ -20,6 +20,7 @@ function run(machine: Machine, given: Partial<BudgetOptions> = {}) {
   }
   const { steps, schedule, onEvent, planned } = budget(options)
   const factors: number[] = []
+  const epochs: number[] = []
   let step = options.behind?.steps ?? 0
   const start = { epoch: 0 } as train.Progress
   onEvent({ ...{ type: 'start', epochs: 1, batches: 100, lastBatch: 10, ranks: 1, ranksBefore: 1 }, progress: start })
@@ -33,10 +34,11 @@ function run(machine: Machine, given: Partial<BudgetOptions> = {}) {
     if (step % options.stepsPerEpoch > 0 && step < steps()) continue
     now += machine.validation
     const record = { epoch: 1, step, loss: 1, validation: { loss: 1 }, seconds: (now - epochBegan) / 1000 }
+    epochs.push(step)
     onEvent({ type: 'epoch', record, best: true })
     epochBegan = now
   }
-  return { said, factors, step, seconds: (now - 1000) / 1000, planned: planned() }
+  return { said, factors, epochs, step, seconds: (now - 1000) / 1000, planned: planned() }
 }
 
 describe('a run that fills its time', () => {
@@ -59,7 +61,9 @@ describe('a run that fills its time', () => {
     ['becomes faster', (step: number) => (step < 800 ? 20 : 12)],
     ['begins with slow steps', (step: number) => (step <= 3 ? 900 : 20)],
   ])('is planned anew where the machine %s', (_, step) => {
-    const { factors, seconds } = run({ step, validation: 500 })
+    const { factors, seconds, epochs } = run({ step, validation: 500 })
+    // The last epoch alone is cut short.
+    expect(epochs.slice(0, -1).every((end) => end % 100 === 0)).toBe(true)
     expect(seconds).toBeGreaterThan(54)
     expect(seconds + 0.5).toBeLessThan(60)
     expect(factors.at(-1)).toBeLessThan(0.02)

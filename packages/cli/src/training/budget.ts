@@ -83,6 +83,8 @@ export function budget(options: BudgetOptions): Budget {
   }
 
   const plan = (): void => {
+    // What is left when the last step is taken is too little for another epoch.
+    if (total !== undefined && step >= total) return
     const fits = Math.min(most, stepsThatFit())
     looked = now()
     if (total !== undefined && Math.abs(fits - total) <= off * Math.max(1, total - step)) return
