@@ -5,8 +5,8 @@ import { type BudgetOptions, budget } from './budget.ts'
 interface Machine {
   /** Milliseconds of a step, by its number. */
   readonly step: (number: number) => number
-  /** Of measuring the validation part. */
-  readonly validation: number
+  /** Of measuring the validation part, after so many steps where it is a function. */
+  readonly validation: number | ((step: number) => number)
 }
 
 /** A run on a clock of its own, as `fit` would take it through: what was said, the factors of all steps, and when it ended. */
@@ -32,7 +32,7 @@ function run(machine: Machine, given: Partial<BudgetOptions> = {}) {
     const place = { epoch: 1, batch: 1, batches: 100, examples: 10, loss: 1, factor: 1, gradientNorm: 1 }
     onEvent({ type: 'step', step, ...place })
     if (step % options.stepsPerEpoch > 0 && step < steps()) continue
-    now += machine.validation
+    now += typeof machine.validation === 'number' ? machine.validation : machine.validation(step)
     const record = { epoch: 1, step, loss: 1, validation: { loss: 1 }, seconds: (now - epochBegan) / 1000 }
     epochs.push(step)
     onEvent({ type: 'epoch', record, best: true })
@@ -69,6 +69,12 @@ describe('a run that fills its time', () => {
     expect(factors.at(-1)).toBeLessThan(0.02)
     // No jumps: the schedule goes on from where it was.
     for (let i = 1; i < factors.length; i++) expect(Math.abs(factors[i] - factors[i - 1])).toBeLessThan(0.01)
+  })
+
+  it('begins no epoch for what is left after its last step', () => {
+    const { epochs } = run({ step: () => 20, validation: (step) => (step % 100 === 0 ? 500 : 50) })
+    expect(epochs.slice(0, -1).every((end) => end % 100 === 0)).toBe(true)
+    expect(epochs.at(-1)! % 100).toBeGreaterThan(0)
   })
 
   it('ends within an epoch where no whole one fits', () => {
