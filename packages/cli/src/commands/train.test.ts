@@ -124,16 +124,19 @@ describe('train classify', () => {
     expect(metrics.length).toBeGreaterThan(1)
     expect((await json(cwd, 'train --resume --out run --time 8s')).epochs).toBeGreaterThan(metrics.length)
     for (const [more, words] of [
-      ['--time 6s --epochs 3', '--time takes as many epochs as fit. Leave --epochs out'],
-      ['--time 6s --time-limit 3s', 'Leave one of them out.'],
+      ['--time 6s --epochs 3', '--time runs as many epochs as fit. Leave out --epochs'],
+      ['--time 6s --time-limit 3s', 'Give only one of them.'],
     ]) {
       const refused = await run(cwd, `train classify --data digits --examples 40 --out other ${more}`)
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(words)])
     }
     const limited = await run(cwd, 'train --resume --out run --time-limit 3s')
-    expect([limited.code, limited.stderr]).toEqual([2, expect.stringContaining('the run was to fill 8.0 s.')])
+    expect([limited.code, limited.stderr]).toEqual([
+      2,
+      expect.stringContaining('the run was started with --time (8.0 s).'),
+    ])
     const drawn = await run(cwd, 'train generate --data digits --examples 40 --time 6s --out drawn')
-    expect([drawn.code, drawn.stderr]).toEqual([2, expect.stringContaining('--time is not for generate')])
+    expect([drawn.code, drawn.stderr]).toEqual([2, expect.stringContaining('generate does not support --time')])
   })
 })
 

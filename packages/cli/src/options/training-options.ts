@@ -165,18 +165,18 @@ export const addTimeOptions = (command: Command): Command =>
   command
     .option(
       '--time <time>',
-      'train for 90s, 8m, 2h in all, in as many epochs as fit; the learning rate falls to its end by then',
+      'use this much time in all (90s, 8m, 2h): runs as many epochs as fit, and ends the schedule of the learning rate with them',
     )
-    .option('--time-limit <time>', 'end after 90s, 5m, 2h, with fewer epochs where they do not fit')
+    .option('--time-limit <time>', 'stop after this much time (90s, 5m, 2h), with fewer epochs if they do not fit')
 
 /** What was said of the time of a run that began at `began`, as `performance.now()` counts. */
 export function readTime({ time, timeLimit, epochs }: WorkText & TrainingText, began: number): RunTime | undefined {
   const [all, most] = [readDuration('time', time), readDuration('time-limit', timeLimit)]
   if (all !== undefined && most !== undefined)
-    throw new UsageError('--time is to be filled, --time-limit is not to be passed. Leave one of them out.')
+    throw new UsageError('--time uses all of its time, --time-limit may end earlier. Give only one of them.')
   if (all !== undefined && epochs !== undefined)
     throw new UsageError(
-      '--time takes as many epochs as fit. Leave --epochs out; or use --time-limit, which ends with either.',
+      '--time runs as many epochs as fit. Leave out --epochs, or use --time-limit, which works together with it.',
     )
   const seconds = all ?? most
   return seconds === undefined ? undefined : { began, seconds, fill: all !== undefined }

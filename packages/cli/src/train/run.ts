@@ -67,10 +67,15 @@ export function timeOf(
   const { time: seconds } = training
   if (seconds === undefined) return asked
   if (asked?.fill === false)
-    throw new UsageError(`the run was to fill ${duration(seconds)}. Give --time anew, or leave --time-limit out.`)
+    throw new UsageError(
+      `the run was started with --time (${duration(seconds)}). Give a new --time, or leave out --time-limit.`,
+    )
   if (task === 'generate')
-    throw new UsageError('--time is not for generate, which keeps its rate to the end. Use --epochs and --time-limit.')
-  if (ranks > 1) throw new UsageError('--time is for one process. Use --epochs and --time-limit on several ranks.')
+    throw new UsageError(
+      'generate does not support --time, because its learning rate is constant. Use --epochs and --time-limit.',
+    )
+  if (ranks > 1)
+    throw new UsageError('--time works with one process only. With several ranks, use --epochs and --time-limit.')
   return { began, seconds, fill: true }
 }
 
