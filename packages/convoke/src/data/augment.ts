@@ -7,8 +7,10 @@ import type { RandomSource } from '../tensor/random.ts'
 import type { Box, Point, Values } from './dataset.ts'
 import { elasticField } from './generators/strokes.ts'
 import { ignoredLabel } from './masks/index.ts'
-import { mapNumbers, pictureShape, resizePicture, storedLike, type Warp, warpPicture, whiteOf } from './pictures.ts'
+import { pictureShape } from './picture-shape.ts'
+import { mapNumbers, resizePicture, storedLike, whiteOf } from './pictures.ts'
 import { type Move, reversed } from './reversed-warp.ts'
+import { type AffineWarp, applyAffine, inverseOf, isExact, type Warp, warpPicture } from './warp.ts'
 
 /** An example with a picture, and perhaps a mask, boxes or points. */
 export interface Pictured {
@@ -35,7 +37,9 @@ export const augmentations =
     steps.reduce((changed, step) => step(changed, random), example)
 
 interface Movement {
-  readonly warp: Warp
+  /** Where each pixel is read from. */
+  readonly warp: Warp | AffineWarp
+  /** Where each point goes. */
   readonly move: Move
   readonly height?: number | undefined
   readonly width?: number | undefined
@@ -50,9 +54,10 @@ function moved<E extends Pictured>(example: E, movement: Movement): E {
   const { warp, move, outside } = movement
   const [rows, columns] = pictureShape('augmentation', example.image)
   const [height, width] = [movement.height ?? rows, movement.width ?? columns]
+  const mode = typeof warp !== 'function' && isExact(warp) ? 'nearest' : 'bilinear'
   return {
     ...example,
-    image: warpPicture(example.image, warp, { height, width, mode: 'bilinear', outside }),
+    image: warpPicture(example.image, warp, { height, width, mode, outside }),
     ...(example.mask === undefined
       ? {}
       : {
@@ -69,11 +74,17 @@ function moved<E extends Pictured>(example: E, movement: Movement): E {
   }
 }
 
+/** The warp and the way back of an affine movement. */
+const affine = (warp: AffineWarp): Pick<Movement, 'warp' | 'move'> => {
+  const back = inverseOf(warp)
+  return { warp, move: (x, y) => applyAffine(back, x, y) }
+}
+
 /** The warp, all that is read partly from outside the picture read from outside altogether. */
 const within =
-  (warp: Warp, rows: number, columns: number): Warp =>
+  (warp: Warp | AffineWarp, rows: number, columns: number): Warp =>
   (x, y) => {
-    const [u, v] = warp(x, y)
+    const [u, v] = typeof warp === 'function' ? warp(x, y) : applyAffine(warp, x, y)
     const slack = 1e-6
     return u < -slack || v < -slack || u > columns - 1 + slack || v > rows - 1 + slack ? [-1, -1] : [u, v]
   }
@@ -143,8 +154,9 @@ export const randomFlip =
     const [across, down] = [acrossDraw < horizontal, downDraw < vertical]
     if (!across && !down) return example
     const [height, width] = pictureShape('randomFlip', example.image)
-    const mirror: Move = (x, y) => [across ? width - 1 - x : x, down ? height - 1 - y : y]
-    return moved(example, { warp: mirror, move: mirror })
+    const alongX = across ? { xx: -1, x0: width - 1 } : { xx: 1, x0: 0 }
+    const alongY = down ? { yy: -1, y0: height - 1 } : { yy: 1, y0: 0 }
+    return moved(example, affine({ ...alongX, xy: 0, yx: 0, ...alongY }))
   }
 
 /** Turns square pictures by a random multiple of 90°, exactly. */
@@ -156,14 +168,10 @@ export const randomQuarterTurn = (): Augmentation => (example, random) => {
     () => `randomQuarterTurn: the picture is ${width}×${height}; it must be square. Crop it first.`,
   )
   const last = width - 1
-  const turn = (times: number): Move =>
-    [
-      (x: number, y: number) => [x, y] as const,
-      (x: number, y: number) => [last - y, x] as const,
-      (x: number, y: number) => [last - x, last - y] as const,
-      (x: number, y: number) => [y, last - x] as const,
-    ][times]
-  return turns === 0 ? example : moved(example, { move: turn(turns), warp: turn((4 - turns) % 4) })
+  // Where the pixel that comes to (x, y) was: (y, last − x) after a quarter clockwise.
+  const [sine, cosine] = [[0, 1, 0, -1][turns], [1, 0, -1, 0][turns]]
+  const [x0, y0] = [cosine + sine < 0 ? last : 0, cosine - sine < 0 ? last : 0]
+  return turns === 0 ? example : moved(example, affine({ xx: cosine, xy: sine, x0, yx: -sine, yy: cosine, y0 }))
 }
 
 export interface AffineOptions {
@@ -192,16 +200,9 @@ export const randomAffine =
     const [cos, sin] = [size * Math.cos(angle), size * Math.sin(angle)]
     // Rotation times shear: [[cos, cos·slant − sin], [sin, sin·slant + cos]].
     const [a, b, c, d] = [cos, cos * slant - sin, sin, sin * slant + cos]
-    const determinant = a * d - b * c
     const [mx, my] = [(width - 1) / 2, (height - 1) / 2]
-    return moved(example, {
-      move: (x, y) => [a * (x - mx) + b * (y - my) + mx + dx, c * (x - mx) + d * (y - my) + my + dy],
-      warp: (x, y) => {
-        const [u, v] = [x - mx - dx, y - my - dy]
-        return [(d * u - b * v) / determinant + mx, (a * v - c * u) / determinant + my]
-      },
-      outside,
-    })
+    const move = { xx: a, xy: b, x0: mx + dx - a * mx - b * my, yx: c, yy: d, y0: my + dy - c * mx - d * my }
+    return moved(example, { warp: inverseOf(move), move: (x, y) => applyAffine(move, x, y), outside })
   }
 
 /** Bends the picture smoothly by about `strength` of its side (Simard et al. 2003). Points follow; boxes are those around their bent outlines. */
@@ -239,8 +240,7 @@ export const randomCrop =
     }
     const [top, left] = [start(rows, height), start(columns, width)]
     return moved(example, {
-      warp: (x, y) => [x + left, y + top],
-      move: (x, y) => [x - left, y - top],
+      ...affine({ xx: 1, xy: 0, x0: left, yx: 0, yy: 1, y0: top }),
       height,
       width,
       outside: padding > 0 ? 0 : 'edge',
@@ -299,20 +299,23 @@ export const randomNoise =
 export const randomCutout =
   ({ share = 0.3 }: { readonly share?: number | undefined } = {}): Augmentation =>
   (example, random) => {
-    const [height, width, channels] = pictureShape('randomCutout', example.image)
+    const [height, width] = pictureShape('randomCutout', example.image)
     const half = (share * Math.min(height, width)) / 2
     const [cx, cy] = [width * random.uniform(), height * random.uniform()]
     const covers = (x: number, y: number): boolean => Math.abs(x - cx) < half && Math.abs(y - cy) < half
-    const coversPixel = (p: number): boolean => covers((p % width) + 0.5, Math.floor(p / width) + 0.5)
-    const { mask, boxes, points } = example
-    const blanked = changed(example, (value, i) => (coversPixel(Math.floor(i / channels)) ? 0 : value))
+    // Pixels of which the centre is covered.
+    const from = (middle: number): number => Math.max(0, Math.floor(middle - half - 0.5) + 1)
+    const to = (middle: number, length: number): number => Math.min(length, Math.ceil(middle + half - 0.5))
+    const covered = { left: from(cx), right: to(cx, width), top: from(cy), bottom: to(cy, height) }
+    const { image, mask, boxes, points } = example
     const shared = (low: number, high: number, middle: number): number =>
       Math.max(0, Math.min(high, middle + half) - Math.max(low, middle - half))
     const visible = ({ x, y, width: w, height: h }: Box): number =>
       1 - (shared(x - w / 2, x + w / 2, cx) * shared(y - h / 2, y + h / 2, cy)) / (w * h)
     return {
-      ...blanked,
-      ...(mask === undefined ? {} : { mask: { shape: mask.shape, data: withoutPixels(mask, coversPixel) } }),
+      ...example,
+      image: filledWithin(image, covered, 0),
+      ...(mask === undefined ? {} : { mask: filledWithin(mask, covered, unknownIn(mask)) }),
       ...(boxes === undefined
         ? {}
         : { boxes: boxes.filter((box) => visible(box) >= (box.ignore ? 1e-9 : leastVisible)) }),
@@ -320,9 +323,19 @@ export const randomCutout =
     }
   }
 
-function withoutPixels(mask: Values, covered: (pixel: number) => boolean): Values['data'] {
-  const data = mask.data.slice()
-  const unknown = unknownIn(mask)
-  for (let p = 0; p < data.length; p++) if (covered(p)) data[p] = unknown
-  return data
+interface Rectangle {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+/** A picture or mask with one value in all pixels of a rectangle; `right` and `bottom` lie outside of it. */
+function filledWithin(values: Values, { left, right, top, bottom }: Rectangle, value: number): Values {
+  const [, width, channels] = pictureShape('randomCutout', values)
+  const data = values.data.slice()
+  for (let row = top; row < bottom && left < right; row++) {
+    data.fill(value, (row * width + left) * channels, (row * width + right) * channels)
+  }
+  return { shape: values.shape, data }
 }

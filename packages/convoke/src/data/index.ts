@@ -30,9 +30,7 @@ export {
   resizePicture,
   standardizePicture,
   toUnit,
-  type Warp,
-  type WarpOptions,
-  warpPicture,
 } from './pictures.ts'
 export * from './public-datasets.ts'
 export * from './splits.ts'
+export { type AffineWarp, type Warp, type WarpOptions, warpPicture } from './warp.ts'

@@ -1,77 +1,9 @@
-// Pictures as plain values: sizes, colours, and moving every pixel elsewhere.
+// Pictures as plain values: sizes and colours.
 
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, show } from '../shapes/error.ts'
 import type { Values } from './dataset.ts'
-
-/** Height, width and channels of a picture or (one channel) a mask. */
-export function pictureShape(
-  op: string,
-  { shape }: Values,
-): readonly [height: number, width: number, channels: number] {
-  check(
-    shape.length === 2 || shape.length === 3,
-    () =>
-      `${op}: the values have shape ${showShape(shape)}; a picture is [height, width, channels], a mask [height, width].`,
-  )
-  return [shape[0], shape[1], shape[2] ?? 1]
-}
-
-const withSize = ({ shape }: Values, height: number, width: number): readonly number[] =>
-  shape.length === 2 ? [height, width] : [height, width, shape[2]]
-
-/** Where output pixel (x, y) is read from, in pixels, pixel centres at whole numbers. */
-export type Warp = (x: number, y: number) => readonly [x: number, y: number]
-
-export interface WarpOptions {
-  /** Size of the result; that of the picture when not given. */
-  readonly height?: number | undefined
-  readonly width?: number | undefined
-  /** 'nearest' for masks, 'bilinear' for pictures. */
-  readonly mode: 'nearest' | 'bilinear'
-  /** What lies outside: the nearest edge pixel, or a number. */
-  readonly outside?: 'edge' | number | undefined
-}
-
-/** A picture read through a warp. */
-export function warpPicture(picture: Values, warp: Warp, options: WarpOptions): Values {
-  const [height, width, channels] = pictureShape('warpPicture', picture)
-  const { mode, outside = 'edge' } = options
-  const [rows, columns] = [options.height ?? height, options.width ?? width]
-  const source = picture.data
-  const Kind = source.constructor as new (length: number) => Values['data']
-  const data = new Kind(rows * columns * channels)
-  // Where the pixel (x, y) starts in the source; −1 outside, where a number was given for it.
-  const placeOf = (x: number, y: number): number => {
-    if (x >= 0 && y >= 0 && x < width && y < height) return (y * width + x) * channels
-    if (outside !== 'edge') return -1
-    return (Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))) * channels
-  }
-  const blank = outside === 'edge' ? 0 : outside
-  const read = (place: number, c: number): number => (place < 0 ? blank : source[place + c])
-  const round = !(source instanceof Float32Array)
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const [x, y] = warp(column, row)
-      const at = (row * columns + column) * channels
-      if (mode === 'nearest') {
-        const place = placeOf(Math.round(x), Math.round(y))
-        for (let c = 0; c < channels; c++) data[at + c] = read(place, c)
-        continue
-      }
-      const [left, top] = [Math.floor(x), Math.floor(y)]
-      const [a, b] = [x - left, y - top]
-      const [upperLeft, upperRight] = [placeOf(left, top), placeOf(left + 1, top)]
-      const [lowerLeft, lowerRight] = [placeOf(left, top + 1), placeOf(left + 1, top + 1)]
-      for (let c = 0; c < channels; c++) {
-        const upper = (1 - a) * read(upperLeft, c) + a * read(upperRight, c)
-        const lower = (1 - a) * read(lowerLeft, c) + a * read(lowerRight, c)
-        const value = (1 - b) * upper + b * lower
-        data[at + c] = round ? Math.round(value) : value
-      }
-    }
-  }
-  return { shape: withSize(picture, rows, columns), data }
-}
+import { pictureShape, withSize } from './picture-shape.ts'
+import { warpPicture } from './warp.ts'
 
 /**
  * A picture of another size. Shrunk pictures average the pixels that fall together (box filter), enlarged ones are
@@ -91,7 +23,8 @@ export function resizePicture(
   if (rows === height && columns === width) return picture
   const [sx, sy] = [columns / width, rows / height]
   if (mode === 'bilinear' && (sx > 1 || sy > 1)) return shrink(picture, height, width, channels)
-  return warpPicture(picture, (x, y) => [(x + 0.5) * sx - 0.5, (y + 0.5) * sy - 0.5], { height, width, mode })
+  const places = { xx: sx, xy: 0, x0: 0.5 * sx - 0.5, yx: 0, yy: sy, y0: 0.5 * sy - 0.5 }
+  return warpPicture(picture, places, { height, width, mode })
 }
 
 /** Each axis in turn: an output pixel is the mean of the stretch of input it covers, at least one pixel long. */

@@ -1,6 +1,6 @@
 // Where a smooth warp brings what lies at a place: a warp says where each pixel is read from, and points go the other way.
 
-import type { Warp } from './pictures.ts'
+import type { Warp } from './warp.ts'
 
 /** Where a point of the picture goes: the reverse of the warp that its pixels are read through. */
 export type Move = Warp
