@@ -111,7 +111,7 @@ await bundle(library('dist/vendor'), {
 })
 
 await bundle(command('dist/for-node'), {
-  entryPoints: { main: command('src/main.ts') },
+  entryPoints: { main: command('src/main.ts'), preparing: command('src/training/preparing.ts') },
   // Private, so it travels with the command.
   alias: { 'convoke-workbench': fileURLToPath(new URL('../packages/workbench/src/index.ts', import.meta.url)) },
   packages: 'external',

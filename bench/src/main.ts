@@ -7,6 +7,7 @@ import { ConvokeError, check } from 'convoke/shapes'
 import { against } from './against/main.ts'
 import { apply } from './apply/main.ts'
 import { chromiumAdvice, findChromium, measureInBrowser } from './browser/browser.ts'
+import { defaults } from './defaults/main.ts'
 import { transforms } from './fft/main.ts'
 import { fftConvolutions } from './fft-convolutions/main.ts'
 import type { Budget } from './measure.ts'
@@ -102,6 +103,7 @@ function modeOf({
   ops: single,
   pictures: kernels,
   recurrent: layers,
+  defaults: trained,
   mpi,
   scale: hosts,
   wholeNetworks: whole,
@@ -111,6 +113,7 @@ function modeOf({
   if (other !== null) return () => against(other.folder, other.filter, quick)
   if (files !== null) return () => apply(files.filter, quick)
   if (kernels !== null) return () => pictures(kernels.filter, quick)
+  if (trained !== null) return () => defaults(trained.filter, quick)
   if (mpi !== null) return () => ranks(mpi.filter, quick)
   if (hosts) return () => scale(quick, json, options.from[0])
   if (layers !== null) return () => recurrent(layers, families, threads, quick)

@@ -25,6 +25,8 @@ export interface Options {
   readonly pictures: { readonly filter: string | undefined } | null
   /** LSTM and GRU, instead of layers of networks; rows whose names match, where that is given. */
   readonly recurrent: { readonly filter: string | undefined } | null
+  /** What `convoke train` reaches with its defaults, instead of times; rows whose names match, where that is given. */
+  readonly defaults: { readonly filter: string | undefined } | null
   readonly mpi: { readonly filter: string | undefined } | null
   /** Training on hosts that are network namespaces, beside the model of it, instead of layers. */
   readonly scale: boolean
@@ -60,6 +62,7 @@ export const help = `Usage: npm run bench -- [options]          in Node
   --pictures         kernels on pictures of 12 megapixels, one thread, beside OpenCV where Python has it
   --mpi              training on two ranks of one thread beside one process, by each MPI that is installed
   --scale            training on eight hosts, network namespaces at 10 and 1 Gbit/s, beside the model of convoke scale (root)
+  --defaults         what convoke train reaches with nothing said but the data and the time: half an hour
   --recurrent        LSTM and GRU, forward and with backward, beside PyTorch where Python has it
   --fft              Fourier transforms and convolutions with large kernels, beside SciPy and FFTW where found
   --ops              every op at two sizes, forward and with gradients, one thread, beside ONNX Runtime's operators and PyTorch
@@ -153,13 +156,20 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     !scale || !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole || mpi),
     () => 'bench: --scale trains its own network, in Node. Leave the other modes out.',
   )
+  const defaults = values.defaults ?? false
+  check(
+    !defaults ||
+      !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole || mpi || scale),
+    () => 'bench: --defaults trains by the command, in Node. Leave the other modes out.',
+  )
   const { against } = values
   check(
     against === undefined ||
       !(browser || steps || train || wasm || apply || pictures || recurrent || fft || ops || whole),
     () => 'bench: --against runs its own rows, native code on one thread. Leave the other modes out.',
   )
-  const alone = against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole || mpi || scale
+  const alone =
+    against !== undefined || steps || apply || pictures || recurrent || fft || ops || whole || mpi || scale || defaults
   const chosen = alone ? [] : selectLayers(values.filter, train)
   return {
     browser,
@@ -174,6 +184,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     slowPeers: values['slow-peers'] ?? false,
     pictures: pictures ? { filter: values.filter } : null,
     recurrent: recurrent ? { filter: values.filter } : null,
+    defaults: defaults ? { filter: values.filter } : null,
     mpi: mpi ? { filter: values.filter } : null,
     scale,
     fft: fft ? { filter: values.filter } : null,
@@ -196,6 +207,7 @@ function parseArguments(args: readonly string[]) {
         against: { type: 'string' },
         apply: { type: 'boolean' },
         browser: { type: 'boolean' },
+        defaults: { type: 'boolean' },
         fft: { type: 'boolean' },
         filter: { type: 'string' },
         from: { type: 'string', multiple: true },

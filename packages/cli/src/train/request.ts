@@ -87,6 +87,7 @@ export async function newRun(
   const request = {
     ...{ name: text.model, options: readSettings('model-option', text.modelOption), tokenizer: text.tokenizer },
     words: readNumber('words', text.words, { least: 1, whole: true }),
+    room: { seconds: given.time },
   }
   const out = await ofFirst(ranks, () => freshFolder(text.out, task))
   const kit = plannerOf(task)

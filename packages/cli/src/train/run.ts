@@ -1,7 +1,7 @@
 // `convoke train`
 
 import { join } from 'node:path'
-import { currentBackend, threads } from 'convoke'
+import { currentBackend, threads, type train } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { readTime } from '../options/training-options.ts'
@@ -10,7 +10,7 @@ import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '.
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
-import { counted, duration, rate } from '../terminal/words.ts'
+import { counted, duration, exactNumber, percent, rate } from '../terminal/words.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
@@ -102,6 +102,8 @@ const summaryOf = ({ config, out }: Request, session: Session) => ({
   epochs: session.progress.epoch,
   steps: session.progress.step,
   seconds: session.seconds,
+  waiting: waitingShare(session),
+  cores: session.cores ?? null,
   best: session.progress.best,
   history: session.progress.history,
   part: session.part,
@@ -131,12 +133,24 @@ export async function finish(request: Request, session: Session, json: boolean):
   if (unwritten !== null) throw unwritten
 }
 
+/** Share of the training's time that steps waited for their data; null where it was not measured. */
+function waitingShare({ progress: { history } }: Session): number | null {
+  const measured = history.filter(({ waiting }) => waiting !== undefined)
+  const total = (of: (record: train.EpochRecord) => number): number =>
+    measured.reduce((sum, record) => sum + of(record), 0)
+  return measured.length === 0 ? null : total(({ waiting }) => waiting!) / total(({ seconds }) => seconds)
+}
+
+function workText(session: Session): string[] {
+  const share = waitingShare(session)
+  if (share === null) return []
+  const busy = session.cores === undefined ? '' : `; ${exactNumber(session.cores, 2)} cores busy`
+  return [`data: ${percent(share, 0)} of the time${busy}`]
+}
+
 /** What came of the training. */
-function tell(
-  { config, out }: Request,
-  { reason, progress, evaluation, part, seconds }: Session,
-  report: string | null,
-) {
+function tell({ config, out }: Request, session: Session, report: string | null) {
+  const { reason, progress, evaluation, part, seconds } = session
   const limit = config.training.time === undefined ? ', stopped by the time limit' : ''
   const why = { finished: '', early: ', stopped early', time: limit, interrupted: '' }[reason]
   const best = progress.best === null ? '' : `; best: epoch ${progress.best.epoch}`
@@ -144,6 +158,7 @@ function tell(
     [
       '',
       bold(`${counted(progress.step, 'step')} in ${duration(seconds)}${why}${best}`),
+      ...workText(session),
       ...evaluationText(evaluation!, part),
       '',
       `${visible(join(out, 'best.safetensors'))}  the network, with all that is needed to use it`,

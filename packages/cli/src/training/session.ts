@@ -10,6 +10,7 @@ import { printNotes } from '../terminal/output.ts'
 import { budget } from './budget.ts'
 import { buildModel, type RunConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
+import { type Feeding, feedingFor } from './feeding.ts'
 import { kitOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
 import { watchTraining } from './watch.ts'
@@ -48,6 +49,8 @@ export interface Session {
   readonly part: 'test' | 'validation' | 'train'
   /** Seconds of training in this process. */
   readonly seconds: number
+  /** Cores that it kept busy in the mean, all threads of this process together; undefined where that is not measured. */
+  readonly cores?: number | undefined
 }
 
 /** Settings as `fit` takes them. `steps` is the number of optimiser steps of the whole run. */
@@ -95,7 +98,8 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   // Ranks would have to agree on every look at the clock: theirs is a limit, and no more.
   const limit = ranks !== undefined && ranks.size > 1 ? time?.seconds : undefined
   const interruption = interruptible(options.onInterrupt ?? (() => {}), limit)
-  const usual = fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config))
+  const feeding = await feedingFor(config, opened.train)
+  const usual = fitOptions(config, model, sets, kit.learning(config, model), feeding.augment)
   const planned =
     time === undefined || limit !== undefined ? undefined : planWithin(time, { config, sets, state, say, usual })
   const watch = await watchTraining({
@@ -103,10 +107,12 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     epochs: planned?.epochs,
   })
   const started = performance.now()
+  const busyBefore = process.cpuUsage()
   try {
     const { reason, progress } = await train.fit({
       ...usual,
       ...planned?.options,
+      train: feeding.set,
       ...{ save: folder?.save, resume: state ?? undefined, signal: interruption.signal, parallel: ranks },
       ...(warnsFirst(ranks?.library) && { saveNow: interruption.warned }),
       onEvent:
@@ -119,10 +125,12 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     })
     watch.stop()
     const seconds = (performance.now() - started) / 1000
+    const busy = process.cpuUsage(busyBefore)
+    const cores = (busy.user + busy.system) / 1e6 / seconds
     const isOver = planned !== undefined && reason === 'finished' && progress.step < planned.most
     const why = (reason === 'interrupted' && interruption.reason() === 'time') || isOver ? 'time' : reason
     const part = sets.test !== null ? 'test' : sets.validation !== null ? 'validation' : 'train'
-    const measured = { reason: why, progress, model, part, seconds } as const
+    const measured = { reason: why, progress, model, part, seconds, cores } as const
     if (why === 'interrupted') return { ...measured, evaluation: null }
     const best = join(out, 'best.safetensors')
     // A run whose time ends within its first epoch has no best weights yet: those it has are kept.
@@ -136,6 +144,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     watch.stop()
     interruption.release()
     folder?.close()
+    await feeding.close()
   }
 }
 
@@ -220,7 +229,7 @@ export function fitOptions(
   model: nn.Module,
   sets: Sets,
   task: train.Task<object, Tensor>,
-  augment: ReturnType<ReturnType<typeof kitOf>['augment']>,
+  augment: Feeding['augment'],
 ) {
   const { training } = config
   const { epochs, batchSize, seed, accumulate, saveEvery, patience, clipNorm, syncBatchNorm, wire } = training

@@ -1,11 +1,12 @@
 // From examples to batches of tensors: order, collation, prefetching.
 
-import { check, show, showShape } from '../shapes/error.ts'
+import { check, show } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { tensor } from '../tensor/create.ts'
 import { deriveSeed, type RandomSource, randomSource } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import type { Dataset, Values } from './dataset.ts'
+import type { Dataset, Stacked, Values } from './dataset.ts'
+import { isValues, stackExamples } from './stack.ts'
 
 /** What each field of an example becomes: values are stacked, numbers become an int32 vector, the rest stays a list. */
 export type Batch<E> = {
@@ -133,12 +134,19 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
     joins && !dropLast && at === length - 1 ? dataset.length : Math.min(dataset.length, (at + 1) * size)
   const least = size >= 2 * world.size ? 2 : 1
   const part = (at: number) => partOf(end(at) - at * size, world, least)
+  const { augment } = options
+  const seedOf = (index: number): number => deriveSeed(seed, 'augment', epoch, index)
   const load = async (index: number): Promise<E> => {
-    const { augment } = options
     if (augment === undefined) return dataset.get(index)
-    const drawn = deriveSeed(seed, 'augment', epoch, index)
-    if (augment === 'own') return dataset.getAugmented!(index, drawn)
-    return augment(await dataset.get(index), randomSource(drawn))
+    if (augment === 'own') return dataset.getAugmented!(index, seedOf(index))
+    return augment(await dataset.get(index), randomSource(seedOf(index)))
+  }
+  const loadAll = async (indices: Int32Array): Promise<Stacked> => {
+    if (dataset.getBatch !== undefined && (augment === undefined || augment === 'own')) {
+      const own = Array.from(indices)
+      return dataset.getBatch(own, augment === undefined ? null : own.map(seedOf))
+    }
+    return stackExamples(await Promise.all(Array.from(indices, load)))
   }
   return {
     length,
@@ -152,64 +160,36 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
       const order = shuffle
         ? permutation(dataset.length, randomSource(deriveSeed(seed, 'order', epoch)))
         : Int32Array.from({ length: dataset.length }, (_, i) => i)
-      const start = (at: number): Promise<E[]> => {
+      const start = (at: number): Promise<Stacked> => {
         const [from, to] = part(at)
         const mine = order.subarray(
           at * size + from,
           from === to ? Math.min(end(at), at * size + least) : at * size + to,
         )
-        const pending = Promise.all(Array.from(mine, load))
+        const pending = loadAll(mine)
         // A batch that fails while it waits its turn is reported when its turn comes.
         pending.catch(() => {})
         return pending
       }
-      const ahead: Promise<E[]>[] = []
+      const ahead: Promise<Stacked>[] = []
       for (let at = skip; at < length; at++) {
         while (ahead.length <= prefetch && at + ahead.length < length) ahead.push(start(at + ahead.length))
-        yield collate(await ahead.shift()!)
+        yield tensorsOf(await ahead.shift()!)
       }
     },
   }
 }
 
-const isValues = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && 'shape' in value && 'data' in value && ArrayBuffer.isView(value.data)
+const tensorsOf = <E extends object>(fields: Stacked): Batch<E> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [
+      field,
+      isValues(value) ? tensor(value.data, { shape: value.shape }) : value,
+    ]),
+  ) as Batch<E>
 
 /** One batch of the fields of `examples`. Throws `ConvokeError` where values to be stacked differ in shape. */
-export function collate<E extends object>(examples: readonly E[]): Batch<E> {
-  check(examples.length > 0, () => 'collate: there are no examples; a batch needs one or more.')
-  const fields = Object.keys(examples[0]) as (keyof E & string)[]
-  const entries = fields.map((field) => [
-    field,
-    collateField(
-      field,
-      examples.map((example) => example[field]),
-    ),
-  ])
-  return Object.fromEntries(entries) as Batch<E>
-}
-
-function collateField(field: string, values: readonly unknown[]): unknown {
-  const [first] = values
-  if (typeof first === 'number') return tensor(values as number[], { dtype: 'int32' })
-  return isValues(first) ? stackValues(field, values as readonly Values[]) : values
-}
-
-function stackValues(field: string, values: readonly Values[]): Tensor {
-  const [first] = values
-  const size = first.data.length
-  const Kind = first.data.constructor as new (length: number) => Values['data']
-  const data = new Kind(values.length * size)
-  values.forEach((value, index) => {
-    check(
-      value.shape.join() === first.shape.join() && value.data.constructor === first.data.constructor,
-      () =>
-        `collate: the ${field} of example ${index} has shape ${showShape(value.shape)}, that of example 0 ${showShape(first.shape)}. Bring them to one size first: mapDataset(set, …) with a resize, crop or pad.`,
-    )
-    data.set(value.data, index * size)
-  })
-  return tensor(data, { shape: [values.length, ...first.shape] })
-}
+export const collate = <E extends object>(examples: readonly E[]): Batch<E> => tensorsOf(stackExamples(examples))
 
 /** Frees the tensors of a batch. */
 export function disposeBatch(batch: object): void {

@@ -82,7 +82,15 @@ export interface Dataset<E extends object> {
    * threads. `batches` asks for it with `augment: 'own'`.
    */
   getAugmented?(index: number, seed: number): E | Promise<E>
+  /**
+   * The examples `indices` side by side, augmented with a seed for each unless `seeds` is null: for data sets that make whole batches
+   * in worker threads. `batches` asks for it where it is there.
+   */
+  getBatch?(indices: readonly number[], seeds: readonly number[] | null): Promise<Stacked>
 }
+
+/** Examples side by side: of each field the values stacked along a new first axis, numbers as int32 `[examples]`, the rest as a list. */
+export type Stacked = Readonly<Record<string, Values | readonly unknown[]>>
 
 /** Throws unless `index` names an example. */
 export function checkIndex(name: string, index: number, length: number): void {
@@ -134,7 +142,7 @@ export function mapDataset<E extends object, R extends object>(
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf, labelsOf, nameOf, groupOf, getAugmented } = dataset
+  const { classes, labelOf, labelsOf, nameOf, groupOf, getAugmented, getBatch } = dataset
   return {
     length: indices.length,
     get(index) {
@@ -144,6 +152,15 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
     ...(getAugmented === undefined
       ? {}
       : { getAugmented: (index: number, seed: number) => getAugmented(indices[index], seed) }),
+    ...(getBatch === undefined
+      ? {}
+      : {
+          getBatch: (asked: readonly number[], seeds: readonly number[] | null) =>
+            getBatch(
+              asked.map((index) => indices[index]),
+              seeds,
+            ),
+        }),
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
     ...(labelsOf === undefined ? {} : { labelsOf: (index: number) => labelsOf(indices[index]) }),
@@ -222,8 +239,9 @@ const someNames = (names: readonly string[]): string =>
 /** Keeps every example in memory once it was loaded. */
 export function cacheDataset<E extends object>(dataset: Dataset<E>): Dataset<E> {
   const kept = new Map<number, E>()
+  const { getBatch: _, ...rest } = dataset
   return {
-    ...dataset,
+    ...rest,
     length: dataset.length,
     get(index) {
       const found = kept.get(index)

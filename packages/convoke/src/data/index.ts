@@ -13,6 +13,7 @@ export {
   mapDataset,
   type Point,
   type SequencePair,
+  type Stacked,
   subset,
   type TokenizedText,
   type Values,

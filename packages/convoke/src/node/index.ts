@@ -16,6 +16,7 @@ export {
 export * from './download/hub.ts'
 export { folderSource } from './folder-source.ts'
 export { loadModel } from './load-model.ts'
+export * from './map-workers.ts'
 export { maskDecoder } from './masks.ts'
 export { readOnnx, type WriteOnnxOptions, writeOnnx } from './onnx.ts'
 export { type OpenedPictures, type OpenPicturesOptions, openPictures } from './open-pictures.ts'
@@ -26,4 +27,9 @@ export type { Sharp } from './sharp.ts'
 export { type StandaloneFiles, type StandaloneOptions, writeStandalone } from './standalone.ts'
 export { readTfjs } from './tfjs.ts'
 export { loadPyTorchWeights, readNpz, readSafetensors, readWeights, writeNpz } from './weights.ts'
-export * from './workers.ts'
+export {
+  serveDataset,
+  type WorkerDataset,
+  type WorkerDatasetOptions,
+  workerDataset,
+} from './workers.ts'

@@ -3,11 +3,11 @@
 // Data sets that live in worker threads: what takes time in TypeScript (augmentation, drawing, reading rows) runs beside
 // the training instead of before each step. Pictures alone need none of this: sharp decodes in threads of its own.
 
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import type { Dataset } from '../data/dataset.ts'
-import { ConvokeError, check, show } from '../shapes/error.ts'
+import type { Dataset, Stacked } from '../data/dataset.ts'
+import { isValues, stackExamples } from '../data/stack.ts'
 import type { Address } from '../shapes/host.ts'
 import { type RandomSource, randomSource } from '../tensor/random.ts'
+import { openLines, type Reply, type Roles, serveLine } from './worker-lines.ts'
 
 type Augment<E> = (example: E, random: RandomSource) => E | Promise<E>
 
@@ -20,23 +20,22 @@ interface Head {
 }
 
 interface Question {
-  readonly id: number
-  readonly index: number
-  /** Seed of the augmentation; null for the example as it is. */
-  readonly seed: number | null
+  readonly indices: readonly number[]
+  /** Seed of the augmentation of each; null for the examples as they are. */
+  readonly seeds: readonly number[] | null
+  /** Whether they come side by side. */
+  readonly stacked: boolean
 }
 
-type Answer<E> = { readonly id: number } & (
-  | { readonly example: E }
-  | { readonly problem: string; readonly ours: boolean }
-)
+const roles: Roles = { starter: 'workerDataset', server: 'serveDataset' }
 
-const start = 'convoke data set'
-
-const described = (error: unknown) => ({
-  problem: error instanceof Error ? error.message : String(error),
-  ours: error instanceof ConvokeError,
-})
+/** Examples as a thread sends them: those side by side are in arrays of their own, which are handed over. */
+export function replyOf(examples: readonly object[], stacked: boolean): Reply {
+  if (!stacked) return { value: examples }
+  const value = stackExamples(examples)
+  const transfer = Object.values(value).flatMap((field) => (isValues(field) ? [field.data.buffer as ArrayBuffer] : []))
+  return { value, transfer }
+}
 
 /**
  * To be called by a module that `workerDataset` starts: makes the data set there, and answers for it. `make` receives
@@ -55,35 +54,22 @@ export function serveDataset<E extends object, O>(
   make: (options: O) => Dataset<E> | Promise<Dataset<E>>,
   { augment }: { readonly augment?: Augment<E> | undefined } = {},
 ): void {
-  const port = parentPort
-  check(
-    !isMainThread && port !== null && (workerData as { kind?: unknown } | null)?.kind === start,
-    () =>
-      'serveDataset: this module was not started by workerDataset. Pass its URL to workerDataset instead of importing it.',
-  )
-  const answer = async (dataset: Dataset<E>, { id, index, seed }: Question): Promise<Answer<E>> => {
-    try {
+  serveLine<O>(roles, async (options) => {
+    const dataset = await make(options)
+    const { length, classes, labelOf } = dataset
+    const labels = labelOf && Int32Array.from({ length }, (_, index) => labelOf(index))
+    const load = async (index: number, seed: number | undefined): Promise<E> => {
       const example = await dataset.get(index)
-      return {
-        id,
-        example: seed === null || augment === undefined ? example : await augment(example, randomSource(seed)),
-      }
-    } catch (error) {
-      return { id, ...described(error) }
+      return seed === undefined || augment === undefined ? example : augment(example, randomSource(seed))
     }
-  }
-  const run = async (): Promise<void> => {
-    try {
-      const dataset = await make((workerData as { options: O }).options)
-      const { length, classes, labelOf } = dataset
-      const labels = labelOf && Int32Array.from({ length }, (_, index) => labelOf(index))
-      port.on('message', async (question: Question) => port.postMessage(await answer(dataset, question)))
-      port.postMessage({ length, classes, labels, augments: augment !== undefined } satisfies Head)
-    } catch (error) {
-      port.postMessage(described(error))
+    return {
+      head: { length, classes, labels, augments: augment !== undefined } satisfies Head,
+      async answer(question) {
+        const { indices, seeds, stacked } = question as Question
+        return replyOf(await Promise.all(indices.map((index, at) => load(index, seeds?.[at]))), stacked)
+      },
     }
-  }
-  void run()
+  })
 }
 
 export interface WorkerDatasetOptions {
@@ -99,96 +85,28 @@ export interface WorkerDataset<E extends object> extends Dataset<E> {
   close(): Promise<void>
 }
 
-interface Line<E> {
-  readonly ask: (index: number, seed: number | null) => Promise<E>
-  readonly waiting: () => number
-  readonly head: Head
-  readonly close: () => Promise<unknown>
-}
-
 /**
- * The data set that a module serves (`serveDataset`), in worker threads. Examples are copied over, and each is asked of
- * the thread with the least to do. `data.batches` and `train.fit` prefetch from it as from any other; with
+ * The data set that a module serves (`serveDataset`), in worker threads. Each batch is
+ * asked of the thread with the least to do, which stacks its examples. `data.batches` and `train.fit` prefetch from it as from any other; with
  * `augment: 'own'` the workers augment as well.
  */
 export async function workerDataset<E extends object>(
   module: Address | string,
   options: WorkerDatasetOptions = {},
 ): Promise<WorkerDataset<E>> {
-  const { threads = 1 } = options
-  check(
-    Number.isInteger(threads) && threads >= 1 && threads <= 64,
-    () => `workerDataset: threads is ${show(threads)}; it must be a whole number from 1 to 64.`,
-  )
-  const opened = await Promise.allSettled(Array.from({ length: threads }, () => openLine<E>(module, options.options)))
-  const lines = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const close = async (): Promise<void> => void (await Promise.all(lines.map((line) => line.close())))
-  const failed = opened.find((result) => result.status === 'rejected')
-  if (failed !== undefined) {
-    await close()
-    throw failed.reason
-  }
-  const { length, classes, labels, augments } = lines[0].head
-  const ask = (index: number, seed: number | null): Promise<E> =>
-    lines.reduce((idle, line) => (line.waiting() < idle.waiting() ? line : idle)).ask(index, seed)
+  const lines = openLines(roles, module, { threads: options.threads ?? 1, options: options.options })
+  const { length, classes, labels, augments } = (await lines.head()) as Head
+  const ask = async (indices: readonly number[], seeds: readonly number[] | null, stacked: boolean): Promise<unknown> =>
+    lines.ask({ indices, seeds, stacked } satisfies Question)
+  const one = async (index: number, seed: number | null): Promise<E> =>
+    ((await ask([index], seed === null ? null : [seed], false)) as E[])[0]
   return {
     length,
-    get: (index) => ask(index, null),
-    ...(augments ? { getAugmented: (index: number, seed: number) => ask(index, seed) } : {}),
+    get: (index) => one(index, null),
+    ...(augments ? { getAugmented: (index: number, seed: number) => one(index, seed) } : {}),
+    getBatch: async (indices, seeds) => (await ask(indices, seeds, true)) as Stacked,
     ...(classes === undefined ? {} : { classes }),
     ...(labels === undefined ? {} : { labelOf: (index: number) => labels[index] }),
-    close,
+    close: lines.close,
   }
 }
-
-function openLine<E extends object>(module: Address | string, options: unknown): Promise<Line<E>> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(typeof module === 'string' ? module : new URL(module.href), {
-      workerData: { kind: start, options },
-    })
-    const open = new Map<
-      number,
-      { readonly resolve: (example: E) => void; readonly reject: (error: unknown) => void }
-    >()
-    let [next, ended] = [0, '']
-    const end = (reason: string): void => {
-      ended ||= reason
-      const error = new ConvokeError(
-        `workerDataset: the worker ${ended}. Look at what ${typeof module === 'string' ? module : module.href} does.`,
-      )
-      reject(error)
-      for (const question of open.values()) question.reject(error)
-      open.clear()
-    }
-    worker.on('error', (error) => end(`failed: ${error.message}`))
-    worker.on('exit', () => end('has ended'))
-    worker.once('message', (head: Head | ReturnType<typeof described>) => {
-      if ('problem' in head) {
-        reject(failureOf(head))
-        void worker.terminate()
-        return
-      }
-      worker.on('message', (answer: Answer<E>) => {
-        const question = open.get(answer.id)
-        open.delete(answer.id)
-        // An idle worker lets the process end; one that is asked holds it.
-        if (open.size === 0) worker.unref()
-        if ('example' in answer) question?.resolve(answer.example)
-        else question?.reject(failureOf(answer))
-      })
-      worker.unref()
-      resolve({ head, ask, waiting: () => open.size, close: () => worker.terminate() })
-    })
-    const ask = (index: number, seed: number | null): Promise<E> =>
-      new Promise((answered, refused) => {
-        const id = next++
-        open.set(id, { resolve: answered, reject: refused })
-        if (ended !== '') return end(ended)
-        worker.ref()
-        worker.postMessage({ id, index, seed } satisfies Question)
-      })
-  })
-}
-
-const failureOf = ({ problem, ours }: { readonly problem: string; readonly ours: boolean }): Error =>
-  ours ? new ConvokeError(problem) : new Error(problem)

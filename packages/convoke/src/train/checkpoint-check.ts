@@ -25,6 +25,7 @@ const epochRecord = v.looseObject({
   loss: any(Number.NaN),
   validation: v.nullable(v.record(v.string(), any(Number.NaN))),
   seconds: v.pipe(finite, v.minValue(0)),
+  waiting: v.optional(v.pipe(finite, v.minValue(0))),
 })
 
 const progress = v.looseObject({

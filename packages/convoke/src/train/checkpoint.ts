@@ -15,6 +15,8 @@ export interface EpochRecord {
   /** What was measured on the validation set. */
   readonly validation: Readonly<Record<string, number>> | null
   readonly seconds: number
+  /** Of the seconds, those that steps waited for their batches: what loading and stacking did not do beside the training. */
+  readonly waiting?: number | undefined
 }
 
 export interface Progress {

@@ -30,6 +30,23 @@ describe('fit', () => {
     expect(model.training).toBe(false)
   })
 
+  it('tells how long steps waited for their batches', async () => {
+    const quick = brightness(12)
+    const slow: typeof quick = {
+      ...quick,
+      get: async (index) => {
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        return quick.get(index)
+      },
+    }
+    const { options } = setUp({ epochs: 2, train: slow, batchSize: 4 })
+    for (const { waiting, seconds } of (await train.fit(options)).progress.history) {
+      // The first batch of each epoch is waited for in full; clocks round.
+      expect(waiting!).toBeGreaterThan(0.025)
+      expect(waiting!).toBeLessThanOrEqual(seconds)
+    }
+  })
+
   it('takes the epoch with the lower loss for the best among those of one score', async () => {
     const { options } = setUp({ epochs: 12, validation: brightness(6), schedule: optim.constantRate() })
     const { history, best } = (await train.fit(options)).progress

@@ -126,7 +126,11 @@ async function trainEpoch<E extends object, O>(
   const loader = loaderFor(options, from)
   steps.begin()
   let progress = from
-  for await (const batch of loader) {
+  let waiting = 0
+  const batchesInTime = timed(loader, (seconds) => {
+    waiting += seconds
+  })
+  for await (const batch of batchesInTime) {
     const place = { step: progress.step + 1, epoch: progress.epoch + 1 }
     const isLast = progress.batch + 1 === loader.length
     const added = await steps
@@ -151,13 +155,23 @@ async function trainEpoch<E extends object, O>(
     const { saveEvery, saveNow, signal } = options
     if (progress.step % saveEvery! === 0 || saveNow?.() || signal?.aborted) await save(options, progress, false)
   }
-  return finishEpoch(options, progress, started)
+  return finishEpoch(options, progress, { started, waiting })
+}
+
+/** The same values; `waited` is told the seconds until each was there. */
+async function* timed<T>(values: AsyncIterable<T>, waited: (seconds: number) => void): AsyncGenerator<T> {
+  let asked = performance.now()
+  for await (const value of values) {
+    waited((performance.now() - asked) / 1000)
+    yield value
+    asked = performance.now()
+  }
 }
 
 async function finishEpoch<E extends object, O>(
   options: FitOptions<E, O>,
   progress: Progress,
-  started: number,
+  { started, waiting }: { readonly started: number; readonly waiting: number },
 ): Promise<Progress> {
   const { model, task, validation, average, monitor, earlyStopping, parallel = alone, batchSize = 32 } = options
   const size = Math.ceil(batchSize / parallel.size)
@@ -167,7 +181,7 @@ async function finishEpoch<E extends object, O>(
   const epoch = progress.epoch + 1
   const record: EpochRecord = {
     ...{ epoch, step: progress.step, loss: progress.lossTotal / progress.lossCount, validation: measured },
-    seconds: (performance.now() - started) / 1000,
+    ...{ seconds: (performance.now() - started) / 1000, waiting },
   }
   const score = scoreOf(record, monitor)
   const best =

@@ -19,6 +19,9 @@ export function pictureTask(
   return { ...task, forward: ({ image }) => model(normalized(image, picture)) }
 }
 
+/** Pictures up to this side are moved by whole pixels: turning and scaling blurs what little there is. */
+const tiny = 40
+
 /** Mirrored letters and digits are others: mirrors are asked for. */
 export function pictureAugmentation(
   augment: AugmentName,
@@ -29,7 +32,12 @@ export function pictureAugmentation(
     case 'none':
       return undefined
     case 'flips':
-      return data.augmentations(data.randomFlip(), data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] }))
+      return data.augmentations(
+        data.randomFlip(),
+        Math.max(height, width) <= tiny
+          ? data.randomCrop({ height, width, padding: Math.ceil(0.07 * Math.min(height, width)) })
+          : data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] }),
+      )
     case 'light':
       return data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] })
     default:

@@ -1,5 +1,6 @@
-// Whether mirrored pictures still show what they showed: not with digits, letters and signs that point somewhere. Seen from the data: a
-// nearest neighbour among the pictures as they are tells the classes of mirrored ones as well, or it does not.
+// Whether mirrored pictures still show what they showed: not with digits, letters and signs that point somewhere. Seen from the data:
+// mirrored pictures are told by their nearest neighbours not much worse than the pictures as they are, and they do not look like real
+// ones of another class more often.
 
 import { type data, randomSource } from 'convoke'
 
@@ -7,6 +8,9 @@ export interface Mirrored {
   /** Share of pictures whose nearest neighbour is of their class, as they are and mirrored. */
   readonly usual: number
   readonly mirrored: number
+  /** Share of pictures that are as near to one of another class as those of that class are to each other, as they are and mirrored. */
+  readonly confused: number
+  readonly mirroredConfused: number
   /** Pictures asked. */
   readonly asked: number
   /** Whether mirroring keeps classes. */
@@ -14,13 +18,19 @@ export interface Mirrored {
 }
 
 /** Pictures that are asked, and among which each looks for its neighbour. */
-const [mostAsked, mostKnown] = [250, 750]
+const [mostAsked, mostKnown] = [500, 1500]
 
 /** Side that pictures are brought to, each square of it the mean of what it covers. */
 const side = 12
 
-/** What mirrored pictures may lose of the score as they are; more than chance takes from some hundreds. */
-const leastKept = 0.85
+/** What mirrored pictures keep of the score as they are: shoes that all point one way keep two thirds, and written digits a third. */
+const leastKept = 0.6
+
+/** How much more often mirrored pictures may look like those of another class, beside what chance makes of it. */
+const mostConfused = 0.045
+
+/** A picture is as near to another as those of a class are to each other when this share of them is less near. */
+const nearness = 0.2
 
 /** Scores within so many standard deviations of guessing the largest class tell nothing. */
 const deviations = 2
@@ -57,14 +67,38 @@ interface Known {
   readonly label: number
 }
 
-function nearest(picture: Float32Array, known: readonly Known[]): number {
-  let [best, label] = [Number.NEGATIVE_INFINITY, -1]
-  for (const one of known) {
+interface Neighbour {
+  readonly label: number
+  /** Correlation of the two pictures. */
+  readonly likeness: number
+}
+
+/** The nearest of the known pictures, itself left out. */
+function nearest(picture: Float32Array, known: readonly Known[], itself = -1): Neighbour {
+  let [likeness, label] = [Number.NEGATIVE_INFINITY, -1]
+  for (let one = 0; one < known.length; one++) {
+    if (one === itself) continue
+    const other = known[one].picture
     let product = 0
-    for (let i = 0; i < picture.length; i++) product += picture[i] * one.picture[i]
-    if (product > best) [best, label] = [product, one.label]
+    for (let i = 0; i < picture.length; i++) product += picture[i] * other[i]
+    if (product > likeness) [likeness, label] = [product, known[one].label]
   }
-  return label
+  return { label, likeness }
+}
+
+/** For each class, how alike two of its pictures are that are not among the least alike. */
+function likenessWithin(known: readonly Known[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number[]>()
+  known.forEach(({ picture, label }, at) => {
+    const neighbour = nearest(picture, known, at)
+    if (neighbour.label !== label) return
+    const own = found.get(label) ?? []
+    own.push(neighbour.likeness)
+    found.set(label, own)
+  })
+  return new Map(
+    [...found].map(([label, own]) => [label, own.sort((a, b) => a - b)[Math.floor(nearness * own.length)]]),
+  )
 }
 
 /** Null where that cannot be told: too few pictures, or neighbours that know no more than guessing does. */
@@ -86,13 +120,26 @@ export async function mirroredClasses(set: data.Dataset<data.ClassifiedPicture>)
   const sizes = new Map<number, number>()
   for (const { label } of all) sizes.set(label, (sizes.get(label) ?? 0) + 1)
   if (asked.length < 30 || sizes.size < 2) return null
-  const scoreOf = (change: (picture: Float32Array) => Float32Array): number =>
-    asked.filter(({ picture, label }) => nearest(change(picture), known) === label).length / asked.length
+  const within = likenessWithin(known)
+  const scoreOf = (change: (picture: Float32Array) => Float32Array) => {
+    let [right, confused] = [0, 0]
+    for (const { picture, label } of asked) {
+      const found = nearest(change(picture), known)
+      if (found.label === label) right++
+      else if (found.likeness >= (within.get(found.label) ?? Number.POSITIVE_INFINITY)) confused++
+    }
+    return { right: right / asked.length, confused: confused / asked.length }
+  }
   const usual = scoreOf((picture) => picture)
   let largest = 0
   for (const size of sizes.values()) largest = Math.max(largest, size)
   const guessed = largest / all.length
-  if (usual < guessed + deviations * Math.sqrt((guessed * (1 - guessed)) / asked.length)) return null
+  if (usual.right < guessed + deviations * Math.sqrt((guessed * (1 - guessed)) / asked.length)) return null
   const mirrored = scoreOf(mirror)
-  return { usual, mirrored, asked: asked.length, keeps: mirrored >= leastKept * usual }
+  const chance = Math.sqrt((usual.confused + mirrored.confused) / asked.length)
+  return {
+    ...{ usual: usual.right, mirrored: mirrored.right, asked: asked.length },
+    ...{ confused: usual.confused, mirroredConfused: mirrored.confused },
+    keeps: mirrored.right >= leastKept * usual.right && mirrored.confused <= usual.confused + mostConfused + chance,
+  }
 }

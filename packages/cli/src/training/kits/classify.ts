@@ -27,6 +27,7 @@ import {
   usualTraining,
 } from './kit.ts'
 import { inputOf, pictureInput } from './pictures.ts'
+import { widthsFor } from './room.ts'
 
 type Example = data.ClassifiedPicture
 
@@ -64,11 +65,14 @@ async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Pla
   checkClasses('classify', opened.classes)
   const picture = await pictureInput(opened.train, form)
   const name = pickModel('classify', names, request.name)
-  const options = {
+  const usual = {
     ...{ classes: opened.classes.length, channels: form.channels },
     ...fittingOptions(name, form.height, form.width),
-    ...request.options,
   }
+  const { height, width, channels } = form
+  const sized = { name, options: usual, shape: [height, width, channels], examples: opened.train.length }
+  const widths = 'widths' in usual ? { widths: widthsFor(usual.widths as number[], sized, request.room) } : {}
+  const options = { ...usual, ...widths, ...request.options }
   return { model: { name, options }, picture, text: null, sequence: null }
 }
 
@@ -119,9 +123,14 @@ export const classify: Kit<'classify', Example> = {
   plan,
   defaults({ model }, examples) {
     const batchSize = examples > 10_000 ? 64 : examples < 400 ? 16 : 32
-    const learningRate = model.name === 'compact' || model.name.startsWith('resnet') ? 3e-3 : 1e-3
-    const epochs = epochsFor(examples, batchSize, 1500, 4, 40)
-    return { ...usualTraining, batchSize, learningRate, epochs, augment: 'light', smoothing: 0.05 }
+    const isNormalized = model.name === 'compact' || model.name.startsWith('resnet')
+    const learningRate = !isNormalized ? 1e-3 : batchSize === 64 ? 5e-3 : 3e-3
+    const epochs = epochsFor(examples, batchSize, 1500, 12, 40)
+    const isLarge = batchSize === 64
+    return {
+      ...{ ...usualTraining, batchSize, learningRate, epochs, augment: 'light', weightDecay: 0.02 },
+      ...{ smoothing: isLarge ? 0.1 : 0.05, average: isLarge ? 0.999 : 0 },
+    }
   },
   async observe({ train: set }) {
     const seen = await mirroredClasses(set)

@@ -4,6 +4,7 @@ import type { data, metrics, models, nn, RandomSource, Tensor, train } from 'con
 import type { RunConfig, Training } from '../config.ts'
 import type { Examples, Opened, TaskName } from '../data/opened.ts'
 import type { Section } from '../report/section.ts'
+import type { Room } from './room.ts'
 
 export interface ModelRequest {
   /** The task's usual network when not given. */
@@ -14,6 +15,8 @@ export interface ModelRequest {
   readonly tokenizer?: string | undefined
   /** Words of a text kept. */
   readonly words?: number | undefined
+  /** Lets a network grow with the examples and the time; the smallest one fits where it is left out. */
+  readonly room?: Room | undefined
 }
 
 /** What a task decides about a run once it has seen the data. */

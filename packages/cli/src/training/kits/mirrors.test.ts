@@ -31,6 +31,28 @@ const arrows = drawn(400, 2, (random) => {
   }
 })
 
+/** Such wedges beside circles and boxes. */
+const signs = drawn(900, 4, (random) => {
+  const [dx, dy, size] = [random.uniform() * 0.3, random.uniform() * 0.3, 0.1 + random.uniform() * 0.2]
+  return (label, x, y) => {
+    if (label === 2) return (x - 0.5) ** 2 + (y - 0.5) ** 2 < size ? 1 : 0
+    if (label === 3) return Math.abs(x - 0.5) < size && Math.abs(y - 0.5) < 1.4 * size ? 1 : 0
+    const along = label === 0 ? x - dx : 1 - x - dx
+    return along > 0 && Math.abs(y - 0.35 - dy) < along / 2 && along < 0.6 ? 1 : 0
+  }
+})
+
+/** Wedges of a height each class has, all pointing one way, so that mirrored ones are like none of them; and boxes. */
+const shoes = drawn(900, 3, (random) => {
+  const [dx, dy, tall] = [random.uniform() * 0.2, random.uniform() * 0.2, random.uniform() * 0.1]
+  return (label, x, y) => {
+    if (label === 2) return Math.abs(x - 0.5 + dy) < 0.3 && Math.abs(y - 0.5) < 0.35 + tall ? 1 : 0
+    const along = x - dx
+    const height = label === 0 ? 0.25 : 0.8
+    return along > 0 && along < 0.7 && y > 0.9 - dy - (height + tall) * along && y < 0.9 - dy ? 1 : 0
+  }
+})
+
 /** Stripes of a width each class has, lying as they happen to. */
 const stripes = drawn(400, 3, (random) => {
   const [phase, lean] = [random.uniform(), random.uniform() < 0.5 ? 1 : -1]
@@ -44,6 +66,11 @@ describe('mirroredClasses', () => {
     const seen = await mirroredClasses(arrows)
     expect([seen!.usual > 0.9, seen!.mirrored < 0.2, seen!.keeps]).toEqual([true, true, false])
     expect((await mirroredClasses(data.digits({ count: 600 })))!.keeps).toBe(false)
+    const mixed = await mirroredClasses(signs)
+    // Half of the classes are the same mirrored, and the others each other's mirror images.
+    expect([mixed!.mirrored > 0.4, mixed!.mirroredConfused > 0.15, mixed!.keeps]).toEqual([true, true, false])
+    const oneWay = await mirroredClasses(shoes)
+    expect([oneWay!.mirrored < 0.95 * oneWay!.usual, oneWay!.keeps]).toEqual([true, true])
     const free = await mirroredClasses(stripes)
     expect([free!.usual > 0.8, free!.keeps]).toEqual([true, true])
   })

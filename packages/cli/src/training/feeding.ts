@@ -1,0 +1,69 @@
+// The examples that a network is trained on: prepared and augmented in worker threads where that costs more than asking them, and here
+// where it does not. Either gives the same numbers.
+
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { type data, type RandomSource, randomSource } from 'convoke'
+import { mapInWorkers } from 'convoke/node'
+import type { RunConfig } from './config.ts'
+import type { Examples, TaskName } from './data/opened.ts'
+import { kitOf } from './kits/index.ts'
+
+export interface Feeding {
+  /** Examples as the network takes them. */
+  readonly set: data.Dataset<object>
+  readonly augment: ((example: object, random: RandomSource) => object) | 'own' | undefined
+  /** Ends the threads. */
+  close(): Promise<void>
+}
+
+/** Milliseconds of preparing a batch from which on a thread is worth its messages. */
+const worthThread = 0.5
+
+/** Examples looked at to learn what one costs, and milliseconds spent on that. */
+const [looked, spent] = [8, 10]
+
+/** The module that prepares examples: beside this one in what is published; of the build where this is run from its source. */
+function preparingModule(): URL | null {
+  const places = ['./preparing.js', '../../dist/for-node/preparing.js'].map((path) => new URL(path, import.meta.url))
+  return places.find((place) => existsSync(place)) ?? null
+}
+
+export async function feedingFor(config: RunConfig, set: data.Dataset<Examples[TaskName]>): Promise<Feeding> {
+  const kit = kitOf(config.task)
+  const augment = kit.augment(config)
+  const here: Feeding = { set: kit.ready(config, set), augment, close: async () => {} }
+  if (availableParallelism() < 2) return here
+  const cost = await costOf(config, set)
+  const module = preparingModule()
+  if (module === null || cost * config.training.batchSize < worthThread) return here
+  const mapped = mapInWorkers<Examples[TaskName], object>(set, module, { options: config })
+  return { set: mapped, augment: augment === undefined ? undefined : 'own', close: mapped.close }
+}
+
+/** Milliseconds that preparing and augmenting an example takes, once the code is compiled. */
+async function costOf(config: RunConfig, set: data.Dataset<Examples[TaskName]>): Promise<number> {
+  const kit = kitOf(config.task)
+  const augment = kit.augment(config)
+  const count = Math.min(looked, set.length)
+  const examples: Examples[TaskName][] = []
+  for (let i = 0; i < count; i++) examples.push(await set.get(Math.floor((i * set.length) / count)))
+  const { classes } = set
+  const all: data.Dataset<Examples[TaskName]> = {
+    length: count,
+    get: (index) => examples[index],
+    ...(classes && { classes }),
+  }
+  const began = performance.now()
+  let least = Number.POSITIVE_INFINITY
+  do {
+    const ready = kit.ready(config, all)
+    const from = performance.now()
+    for (let i = 0; i < count; i++) {
+      const example = await ready.get(i)
+      augment?.(example, randomSource(i))
+    }
+    least = Math.min(least, (performance.now() - from) / count)
+  } while (performance.now() - began < spent)
+  return least
+}
