@@ -117,6 +117,7 @@ const training = object({
   weightDecay: number(0),
   smoothing: number(0, 1),
   loss: v.optional(choice(lossNames)),
+  classWeights: v.optional(v.array(number(0))),
   augment: choice(augmentNames),
   seed: whole(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   patience: whole(0, 1e9),

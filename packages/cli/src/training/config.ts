@@ -53,6 +53,8 @@ export interface Training {
   readonly smoothing: number
   /** What segment loses by; 'cross-entropy' when not given. */
   readonly loss?: (typeof lossNames)[number] | undefined
+  /** What pixels of each class weigh in the cross-entropy of segment; all the same when not given. */
+  readonly classWeights?: readonly number[] | undefined
   readonly augment: (typeof augmentNames)[number]
   readonly seed: number
   /** Epochs without improvement after which training stops; 0 never stops. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { gradients, tensor, zeros } from '../index.ts'
+import { full, gradients, tensor, zeros } from '../index.ts'
 import * as nn from '../nn/index.ts'
 import { segmentation, segmentationLosses } from './task.ts'
 
@@ -39,6 +39,17 @@ it('segmentation loses by cross-entropy, by Dice, or by both, over the pixels th
   expect(lossOf('cross-entropy')(unsure, batch).item()).toBeCloseTo(Math.log(2), 6)
   expect(lossOf('dice')(unsure, batch).item()).toBeCloseTo(dice, 6)
   expect(lossOf('both')(unsure, batch).item()).toBeCloseTo(Math.log(2) + dice, 6)
+})
+
+it('weighs pixels by their class, as PyTorch does', () => {
+  const weighed = segmentation(model, 2, { weights: [1, 3] }).loss
+  // Labels 0, 1, 1: softplus(1), softplus(-1), softplus(4) with weights 1, 3, 3; the mean is over the weights.
+  const softplus = (x: number): number => Math.log(1 + Math.exp(x))
+  const expected = (softplus(1) + 3 * softplus(-1) + 3 * softplus(4)) / 7
+  expect(weighed(logits, batch).item()).toBeCloseTo(expected, 5)
+  const none = { ...batch, mask: full([1, 2, 2], -1, 'int32') }
+  expect(weighed(logits, none).item()).toBe(0)
+  expect(() => segmentation(model, 2, { weights: [1, 2, 3] }).loss(logits, batch)).toThrow('there are 2 classes')
 })
 
 it.each(segmentationLosses)('%s pulls at every pixel that counts, and at no other', (loss) => {

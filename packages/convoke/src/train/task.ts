@@ -13,9 +13,23 @@ import {
 } from '../metrics/index.ts'
 import { type CrossEntropyOptions, crossEntropy, dice, meanSquaredError } from '../nn/losses.ts'
 import type { Module } from '../nn/module.ts'
-import { add, cast, divide, maximum, multiply, notEqual, oneHot, softmax, sum, where } from '../ops/index.ts'
+import {
+  add,
+  cast,
+  divide,
+  equal,
+  gather,
+  maximum,
+  multiply,
+  notEqual,
+  oneHot,
+  softmax,
+  sum,
+  where,
+} from '../ops/index.ts'
 import { reshape } from '../ops/stretch.ts'
-import { check, show } from '../shapes/error.ts'
+import { check, show, showShape } from '../shapes/error.ts'
+import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Collects measurements over batches. */
@@ -125,8 +139,7 @@ export function segmentation(
     segmentationLosses.includes(loss),
     () => `segmentation: loss is ${show(loss)}; it must be ${segmentationLosses.map(show).join(' or ')}.`,
   )
-  const entropy = (logits: Tensor, mask: Tensor): Tensor =>
-    weights === undefined ? countedLoss(logits, mask, ignore) : crossEntropy(logits, mask, { weights, ignore })
+  const entropy = (logits: Tensor, mask: Tensor): Tensor => countedLoss(logits, mask, ignore, weights)
   const losses = {
     'cross-entropy': entropy,
     dice: (logits: Tensor, mask: Tensor) => countedDice(logits, mask, ignore),
@@ -139,11 +152,26 @@ export function segmentation(
   }
 }
 
-/** The mean cross-entropy of the pixels that count; 0 where none does. */
-function countedLoss(logits: Tensor, mask: Tensor, ignore: number): Tensor {
+/** The mean cross-entropy of the pixels that count, each weighed by its class where `weights` are given; 0 where none does. */
+function countedLoss(logits: Tensor, mask: Tensor, ignore: number, weights: SegmentationOptions['weights']): Tensor {
   const counts = notEqual(mask, ignore)
-  const each = crossEntropy(logits, where(counts, mask, 0), { reduction: 'none' })
-  return divide(sum(where(counts, each, 0)), maximum(sum(cast(counts, 'float32')), 1))
+  const labels = where(counts, mask, 0)
+  const each = crossEntropy(logits, labels, { reduction: 'none' })
+  if (weights === undefined) return divide(sum(where(counts, each, 0)), maximum(sum(cast(counts, 'float32')), 1))
+  const share = where(counts, gather(classWeights(weights, logits.shape.at(-1)!), labels), 0)
+  const total = sum(share)
+  return divide(sum(where(counts, multiply(each, share), 0)), where(equal(total, 0), 1, total))
+}
+
+/** Float32 `[classes]`. Throws `ConvokeError` for others. */
+function classWeights(weights: TensorLike, classes: number): Tensor {
+  const own = asTensor('segmentation', 'the weights', weights, 'float32')
+  check(
+    own.rank === 1 && own.size === classes,
+    () =>
+      `segmentation: the weights have shape ${showShape(own.shape)}; there are ${classes} classes. Use shape [${classes}].`,
+  )
+  return own
 }
 
 /** Dice over the pixels that count. */

@@ -38,6 +38,11 @@ export function pictureAugmentation(
           ? data.randomCrop({ height, width, padding: Math.ceil(0.07 * Math.min(height, width)) })
           : data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] }),
       )
+    case 'turns':
+      return data.augmentations(
+        height === width ? data.randomQuarterTurn() : data.randomFlip({ horizontal: 0, vertical: 0.5 }),
+        ...[data.randomFlip(), data.randomAffine({ shift: small, scale: [0.9, 1.1] })],
+      )
     case 'light':
       return data.randomAffine({ turn: 8, shift: small, scale: [0.9, 1.1] })
     default:

@@ -1,4 +1,4 @@
 // Names that a configuration may hold.
 
-export const augmentNames = ['none', 'light', 'flips', 'strong'] as const
+export const augmentNames = ['none', 'light', 'flips', 'turns', 'strong'] as const
 export type AugmentName = (typeof augmentNames)[number]

@@ -53,7 +53,7 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
 const sizes: Readonly<Record<TaskName, { readonly most: number; readonly side: number; readonly step: number }>> = {
   classify: { most: 96, side: 64, step: 1 },
   segment: { most: 256, side: 256, step: 8 },
-  detect: { most: 320, side: 256, step: 4 },
+  detect: { most: 320, side: 320, step: 4 },
   generate: { most: 0, side: 32, step: 1 },
   text: { most: 0, side: 0, step: 1 },
   sequence: { most: 0, side: 0, step: 1 },

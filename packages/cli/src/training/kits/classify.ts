@@ -23,6 +23,7 @@ import {
   epochsFor,
   type Kit,
   type ModelRequest,
+  nothingObserved,
   type Plan,
   usualTraining,
 } from './kit.ts'
@@ -132,14 +133,15 @@ export const classify: Kit<'classify', Example> = {
       ...{ smoothing: isLarge ? 0.1 : 0.05, average: isLarge ? 0.999 : 0 },
     }
   },
-  async observe({ train: set }) {
+  async observe({ train: set }, { augment }) {
+    if (augment !== undefined) return nothingObserved
     const seen = await mirroredClasses(set)
-    if (seen === null || !seen.keeps) return { training: {}, notes: [] }
-    const [usual, mirrored] = [seen.usual, seen.mirrored].map((share) => percent(share, 0))
+    if (seen === null || !seen.keeps) return nothingObserved
+    const [usual, mirrored] = [seen.confused, seen.mirroredConfused].map((share) => percent(share, 0))
     return {
       training: { augment: 'flips' },
       notes: [
-        `pictures are mirrored at random, which keeps their classes: the nearest neighbour of ${seen.asked} tells ${usual} of them as they are, ${mirrored} mirrored. --augment light leaves it out.`,
+        `pictures are mirrored left to right at random, which keeps their classes: of ${seen.asked}, ${usual} look like pictures of another class as they are, and ${mirrored} mirrored. --augment light leaves it out.`,
       ],
     }
   },

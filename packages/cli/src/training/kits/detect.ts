@@ -9,7 +9,7 @@ import { featureSections } from '../report/features.ts'
 import type { DrawnBox, Section } from '../report/section.ts'
 import { exampleName, pickModel, rankedTiles } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
-import { inputOf, pictureInput } from './pictures.ts'
+import { inputOf, pictureInput, turnsFor } from './pictures.ts'
 
 type Example = data.BoxedPicture
 
@@ -130,20 +130,20 @@ export const detect: Kit<'detect', Example> = {
     const form = opened.picture
     check(form !== null, () => 'detect: pictures must be brought to one size. Leave out --size own.')
     const name = pickModel('detect', names, request.name)
-    const usual = { widths: Math.max(form.height, form.width) >= 160 ? [32, 64, 128, 128] : [24, 48, 96], features: 48 }
+    const isLarge = Math.max(form.height, form.width) >= 160
+    const usual = { widths: isLarge ? [16, 32, 64, 128] : [16, 32, 64], depth: 1, features: 32 }
     const options = { classes: opened.classes.length, channels: form.channels, ...usual, ...request.options }
     return { model: { name, options }, picture: await pictureInput(opened.train, form), text: null, sequence: null }
   },
   defaults(_, examples) {
     return {
       ...usualTraining,
-      batchSize: 8,
-      learningRate: 2e-3,
+      ...{ batchSize: 8, learningRate: 3e-3, weightDecay: 0.02, clipNorm: 10, average: 0.995 },
       epochs: epochsFor(examples, 8, 1200, 8, 60),
       augment: 'flips',
-      clipNorm: 10,
     }
   },
+  observe: ({ train: set }, given) => turnsFor(set, given),
   ready: (_, set) => unitPictures(set),
   learning(config, model) {
     const task = train.detection(model, config.classes.length)
@@ -156,7 +156,12 @@ export const detect: Kit<'detect', Example> = {
       case 'light':
         return data.randomFlip()
       case 'flips':
-        return data.augmentations(data.randomFlip(), data.randomColour({ brightness: 0.1, contrast: 0.1 }))
+      case 'turns':
+        return data.augmentations(
+          data.randomFlip({ vertical: training.augment === 'turns' ? 0.5 : 0 }),
+          data.randomAffine({ scale: [0.8, 1.25], shift: 0.1 }),
+          data.randomColour({ brightness: 0.1, contrast: 0.2, saturation: 0.2 }),
+        )
       default:
         return data.augmentations(
           ...[data.randomFlip({ vertical: 0.5 }), data.randomAffine({ turn: 5, scale: [0.8, 1.25], shift: 0.1 })],

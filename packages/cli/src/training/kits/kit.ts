@@ -50,6 +50,8 @@ export interface Observed {
   readonly notes: readonly string[]
 }
 
+export const nothingObserved: Observed = { training: {}, notes: [] }
+
 /** What is decided before training. R is what batches are made of. Methods, so that tasks of different examples share one table. */
 export interface Planner<T extends TaskName = TaskName, R extends object = object> {
   readonly task: T
@@ -58,8 +60,8 @@ export interface Planner<T extends TaskName = TaskName, R extends object = objec
   plan(opened: Opened<Examples[T]>, request: ModelRequest): Promise<Plan>
   /** How to train, where the user does not say. */
   defaults(plan: Plan, examples: number): Training
-  /** What a look at the examples adds to that. */
-  observe?(opened: Opened<Examples[T]>): Promise<Observed>
+  /** What a look at the examples adds to that, but for what the user said. */
+  observe?(opened: Opened<Examples[T]>, given: Partial<Training>): Promise<Observed>
   /** Examples as the network takes them. */
   ready(config: RunConfig, set: data.Dataset<Examples[T]>): data.Dataset<R>
 }
@@ -87,8 +89,7 @@ export async function usualFor<T extends TaskName>(
   given: Partial<Training>,
 ): Promise<Observed & { readonly training: Training }> {
   const usual = kit.defaults(plan, opened.train.length)
-  if (given.augment !== undefined || kit.observe === undefined) return { training: { ...usual, ...given }, notes: [] }
-  const { training, notes } = await kit.observe(opened)
+  const { training, notes } = (await kit.observe?.(opened, given)) ?? nothingObserved
   return { training: { ...usual, ...training, ...given }, notes }
 }
 

@@ -94,7 +94,7 @@ describe('what classify takes when nothing is said', () => {
     expect(training.augment).toBe('flips')
     expect(notes).toEqual([
       expect.stringMatching(
-        /^pictures are mirrored at random, which keeps their classes: the nearest neighbour of 100 tells \d+%/,
+        /^pictures are mirrored left to right at random, which keeps their classes: of 100, \d+% look like/,
       ),
     ])
     expect(await usual(arrows)).toMatchObject({ training: { augment: 'light' }, notes: [] })

@@ -10,7 +10,8 @@ import { featureSections } from '../report/features.ts'
 import type { Section } from '../report/section.ts'
 import { classReport, exampleName, pickModel, rankedTiles } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
-import { inputOf, pictureInput } from './pictures.ts'
+import { inputOf, pictureInput, turnsFor } from './pictures.ts'
+import { weightsFor } from './rare-classes.ts'
 
 type Example = data.MaskedPicture
 
@@ -123,24 +124,34 @@ export const segment: Kit<'segment', Example> = {
       batchSize,
       learningRate: 3e-3,
       epochs: epochsFor(examples, batchSize, 500, 4, 60),
-      augment: 'flips',
+      ...{ augment: 'flips', average: 0.99 },
     }
+  },
+  async observe({ train: set, classes }, given) {
+    const [turns, weights] = [await turnsFor(set, given), await weightsFor(set, classes)]
+    return { training: { ...turns.training, ...weights.training }, notes: [...turns.notes, ...weights.notes] }
   },
   ready: (_, set) => unitPictures(set),
   learning(config, model: nn.Module) {
-    const task = train.segmentation(model, config.classes.length, { loss: config.training.loss })
+    const { loss, classWeights: weights } = config.training
+    const task = train.segmentation(model, config.classes.length, { loss, ...(weights && { weights: [...weights] }) })
     return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
   },
-  augment({ training }) {
+  augment({ training, picture }) {
+    const colour = data.randomColour({ brightness: 0.1, contrast: 0.1 })
     switch (training.augment) {
       case 'none':
         return undefined
       case 'light':
         return data.randomFlip()
       case 'flips':
+        return data.augmentations(data.randomFlip(), data.randomAffine({ scale: [0.8, 1.25], shift: 0.1 }), colour)
+      case 'turns':
         return data.augmentations(
-          data.randomFlip({ vertical: 0.5 }),
-          data.randomColour({ brightness: 0.1, contrast: 0.1 }),
+          picture!.height === picture!.width
+            ? data.randomQuarterTurn()
+            : data.randomFlip({ horizontal: 0, vertical: 0.5 }),
+          ...[data.randomFlip(), data.randomElastic({ strength: 0.03, cells: 6 }), colour],
         )
       default:
         return data.augmentations(
