@@ -19,6 +19,7 @@ import type { AnyModule, TensorSpec } from './module.ts'
 import { draw, inner, noteStructure, type Slot, slotOf, tensorOf } from './slots.ts'
 import { few, join, matcher, modulesOf } from './tree.ts'
 
+/** The options of `addAdapters`. */
 export interface AdapterOptions {
   /** Rank of what is added to each weight; held down to what the weight itself can have. */
   readonly rank: number

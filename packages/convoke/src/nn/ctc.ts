@@ -28,6 +28,7 @@ import { type LossOptions, reduce } from './loss-terms.ts'
 /** Labels of each example: a list a label, or int32 `[batch, longest]` with `targetLengths`. */
 export type CtcTargets = readonly ArrayLike<number>[] | Tensor
 
+/** The options of `ctcLoss`. */
 export interface CtcOptions extends LossOptions {
   /** The class that stands for no label; 0 when not given. */
   readonly blank?: number | undefined

@@ -5,6 +5,7 @@ import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
 
+/** How many weights meet at a value: what initialisers scale by (Glorot & Bengio 2010). */
 export interface Fan {
   /** Weights that feed one output value: in a convolution with groups, those of its group. */
   readonly in: number

@@ -49,7 +49,9 @@ export interface EpilogueOptions {
   readonly plan?: Planning | undefined
 }
 
+/** The options of `conv`, `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
+/** The options of `convTranspose` and its forms for one, two and three axes. */
 export interface ConvTransposeOptions extends ConvTransposeGeometry, EpilogueOptions {}
 
 /** The options of `conv`. */

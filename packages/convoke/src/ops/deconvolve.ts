@@ -20,6 +20,7 @@ import { concat, slice, split } from './movement.ts'
 import { pad } from './pad.ts'
 import { reshape, sum } from './stretch.ts'
 
+/** The options of `deconvolve`. */
 export interface DeconvolveOptions {
   /** How y was made: by `convolve` in mode 'same' (when not given), as large as x, or 'full', the kernel's reach larger. */
   readonly mode?: 'same' | 'full' | undefined

@@ -8,6 +8,7 @@ import { checkChoice } from './arguments.ts'
 /** How a pair of transforms shares the division by the number of values n: see `FftOptions`. */
 export type FftNorm = 'backward' | 'ortho' | 'forward'
 
+/** The options of the discrete Fourier transforms: `fft`, `ifft`, `rfft` and `irfft`. */
 export interface FftOptions {
   /**
    * The axes to transform, one or several; negative ones count from the end. A last axis of real and imaginary parts does not

@@ -10,6 +10,7 @@ import type { Formula } from './formula.ts'
 import { complexAxes } from './fourier-axes.ts'
 import { rotate } from './rotate.ts'
 
+/** The options of `fftShift` and `ifftShift`. */
 export interface FftShiftOptions {
   /** The axes to shift, one or several, negative ones counted from the end; all when not given. The pair of `complex` values does not count. */
   readonly axes?: number | readonly number[] | undefined

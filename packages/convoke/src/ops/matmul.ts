@@ -11,6 +11,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import { broadcastTo, reshape, sumTo } from './stretch.ts'
 
+/** The options of `matmul`. Both are off when not given. */
 export interface MatmulOptions {
   /** Reads a as [..., k, m]. */
   readonly transposeA?: boolean | undefined

@@ -45,6 +45,7 @@ const separating: KernelPrimitive<'toPlanes'> = {
   adjoint: (g) => fromPlanes(g),
 }
 
+/** The options of `fromPlanes`. */
 export interface FromPlanesOptions {
   /** What the pixels are: 'float32' when not given. */
   readonly dtype?: 'float32' | 'uint8' | undefined
@@ -52,6 +53,7 @@ export interface FromPlanesOptions {
   readonly absolute?: boolean | undefined
   /** Each value v is stored as scale · v + offset: 1 and 0 when not given. */
   readonly scale?: number | undefined
+  /** Added after the scale: 0 when not given. */
   readonly offset?: number | undefined
   /** Brings what is to be stored into 0 … most, NaN to 0; 255 for uint8, else no limit, when not given. */
   readonly most?: number | undefined

@@ -17,6 +17,10 @@ import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
 import { transpose } from './movement.ts'
 import { reshape } from './stretch.ts'
 
+/**
+ * How `resize` computes a value: the nearest pixel, linear interpolation (along every spatial axis), or a cubic over
+ * four pixels an axis.
+ */
 export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
 /**
  * Where output pixel o reads: 'half-pixel' (o + ½)·in/out − ½; 'align-corners' o·(in − 1)/(out − 1); 'asymmetric'
@@ -31,8 +35,13 @@ export type ResizeCoordinates =
   | 'align-corners'
   | 'align-corners-scaled'
   | 'asymmetric'
+/**
+ * Which neighbour 'nearest' takes: the nearest with ties to the lower or the higher index, or always the lower or the
+ * higher one.
+ */
 export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floor' | 'ceil'
 
+/** The options of `resize`. Exactly one of `size` and `scale` is given. */
 export interface ResizeOptions {
   /** The spatial size wanted, one number for all axes or one an axis. */
   readonly size?: PerAxis | undefined
@@ -328,6 +337,7 @@ const mapping: Primitive<Mapping, 'axisMap'> = {
   gradient: (g, _, { axis, map }) => [() => apply(mapping, { axis, map: adjointOf(map) }, [g])],
 }
 
+/** Which channels lie side by side before a pixel shuffle; see `pixelShuffle`. */
 export type ShuffleOrder = 'crd' | 'dcr'
 
 /**
@@ -338,7 +348,10 @@ export type ShuffleOrder = 'crd' | 'dcr'
 export function pixelShuffle(
   value: TensorLike,
   factor: number,
-  options: { order?: ShuffleOrder | undefined } = {},
+  options: {
+    /** 'crd' when not given. */
+    order?: ShuffleOrder | undefined
+  } = {},
 ): Tensor {
   return scope(() => {
     const { x, batch, height, width, channels } = shuffleInput('pixelShuffle', value, factor)
@@ -360,7 +373,10 @@ export function pixelShuffle(
 export function pixelUnshuffle(
   value: TensorLike,
   factor: number,
-  options: { order?: ShuffleOrder | undefined } = {},
+  options: {
+    /** 'crd' when not given: the order that `pixelShuffle` with the same option undoes. */
+    order?: ShuffleOrder | undefined
+  } = {},
 ): Tensor {
   return scope(() => {
     const { x, batch, height, width, channels } = shuffleInput('pixelUnshuffle', value, factor)

@@ -25,11 +25,17 @@ import { normalizedScores } from './normalized.ts'
 import { pad } from './pad.ts'
 import { broadcastTo, reshape, sum } from './stretch.ts'
 
+/**
+ * How far the kernel goes over the edges: 'full' wherever it touches the input, 'same' as often as there are inputs,
+ * 'valid' only where it lies inside. SciPy's words.
+ */
 export type ConvolveMode = 'full' | 'same' | 'valid'
 export type { Boundary } from '../shapes/boundary.ts'
 
+/** How a convolution of signals is computed; see `ConvolveOptions.method`. */
 export type ConvolveMethod = 'auto' | 'direct' | 'fft'
 
+/** The options of `convolve`. */
 export interface ConvolveOptions {
   /** 'valid' when not given. */
   readonly mode?: ConvolveMode | undefined
@@ -54,6 +60,7 @@ export type KernelLike = TensorLike | readonly Tensor[]
 
 export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation', 'method']
 
+/** The options of `correlate`. */
 export interface CorrelateOptions extends ConvolveOptions {
   /** Scores from −1 to 1 in place of sums: how well the kernel, a template, matches each window. */
   readonly normalized?: boolean | undefined

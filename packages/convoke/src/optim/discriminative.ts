@@ -7,6 +7,7 @@ import { check, checkOptions, show } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { BaseOptions } from './optimizer.ts'
 
+/** The options of `discriminative`. */
 export interface DiscriminativeOptions {
   /** Of the last part, the head. */
   readonly learningRate: number
@@ -21,6 +22,7 @@ export interface DiscriminativeOptions {
 
 /** The parameters of one part with their learning rate: a parameter group of any optimiser. */
 export interface RatedGroup extends BaseOptions {
+  /** The parameters of this part. */
   readonly parameters: readonly Tensor[]
 }
 

@@ -9,7 +9,10 @@ export class ConvokeError extends Error {
 }
 
 /** What a platform does with every refusal as it is made. */
-export const made: { onError?: ((error: Error) => void) | undefined } = {}
+export const made: {
+  /** Called with each error as it is made; in Node it cuts the library's own lines off the stack. */
+  onError?: ((error: Error) => void) | undefined
+} = {}
 
 /** Throws a {@link ConvokeError} when `holds` is false. The message is only built when it is needed. */
 export function check(holds: boolean, message: () => string): asserts holds {

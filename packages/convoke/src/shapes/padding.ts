@@ -10,8 +10,15 @@
 
 import { check, show } from './error.ts'
 
+/** Elements of zeros before and after one axis, each 0 or more. */
 export type PaddingPair = readonly [before: number, after: number]
+/** Padding by name: see `Padding`. */
 export type NamedPadding = 'same' | 'same-lower' | 'valid' | 'causal'
+/**
+ * Zeros around the input of a convolution: 'valid', none; 'same', as many as make the output ceil(input / stride) long,
+ * an odd one at the end ('same-lower': at the start); 'causal', all before the input, so that an output sees nothing
+ * later; or by number, for all sides, each axis, or each side as [before, after].
+ */
 export type Padding = NamedPadding | number | readonly number[] | readonly PaddingPair[]
 
 const names: readonly string[] = ['same', 'same-lower', 'valid', 'causal']
@@ -19,11 +26,17 @@ const names: readonly string[] = ['same', 'same-lower', 'valid', 'causal']
 /** Elements spanned by a kernel of `kernel` taps that lie `dilation` apart. */
 export const extentOf = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1
 
+/** What padding by name depends on. Lists have one entry a spatial axis. */
 export interface PaddingQuestion {
+  /** The operation that an error names. */
   readonly op: string
+  /** Size of the input without padding. */
   readonly inputSize: readonly number[]
+  /** Size of the kernel in taps. */
   readonly kernel: readonly number[]
+  /** Steps between neighbouring windows. */
   readonly stride: readonly number[]
+  /** Distance between neighbouring taps. */
   readonly dilation: readonly number[]
 }
 
