@@ -103,12 +103,14 @@ class Reader {
   private parts(node: ts.Node, owner: string): void {
     node.forEachChild((child) => {
       if (ts.isBlock(child) || isHidden(child)) return undefined
+      // What a type argument must have is no option.
+      if (ts.isTypeParameterDeclaration(child)) return undefined
       if (child === (node as { initializer?: ts.Node }).initializer && !isFunction(child)) return undefined
       if (isFunction(node) && child === node.body) return undefined
       const name = isMember(child) ? `${owner}.${nameOf(child)?.getText()}` : owner
       if (isMember(child)) this.add(child, name)
       this.named(child)
-      this.parts(child, name)
+      if (!ts.isExpressionWithTypeArguments(child)) this.parts(child, name)
       return undefined
     })
   }

@@ -17,6 +17,7 @@ import { type Plan, planOf } from './plan.ts'
 import { simplified } from './simplify.ts'
 import { tensorsWithin, withTensors } from './structure.ts'
 
+/** The options of `compile`. */
 export interface CompileOptions {
   /** How many shapes of input are kept planned; those longest unused go first. Defaults to 8. */
   readonly plans?: number | undefined

@@ -12,9 +12,11 @@ import { type Move, reversed } from './reversed-warp.ts'
 
 /** An example with a picture, and perhaps a mask, boxes or points. */
 export interface Pictured {
+  /** `[height, width, channels]`. */
   readonly image: Values
   /** Gets `ignoredLabel` where the picture has nothing to show: 255 in a mask of bytes, −1 in others. */
   readonly mask?: Values | undefined
+  /** Things to find in the picture. Those that mostly leave it are dropped. */
   readonly boxes?: readonly Box[] | undefined
   /** Those that leave the picture are dropped. */
   readonly points?: readonly Point[] | undefined
@@ -128,6 +130,7 @@ export function resizeExample<E extends Pictured>(example: E, height: number, wi
   }
 }
 
+/** The options of `randomFlip`. */
 export interface FlipOptions {
   /** Chance of a left–right mirror; 0.5 when not given. */
   readonly horizontal?: number | undefined
@@ -166,6 +169,7 @@ export const randomQuarterTurn = (): Augmentation => (example, random) => {
   return turns === 0 ? example : moved(example, { move: turn(turns), warp: turn((4 - turns) % 4) })
 }
 
+/** The options of `randomAffine`. */
 export interface AffineOptions {
   /** Largest turn in degrees; 0 when not given. */
   readonly turn?: number | undefined
@@ -210,7 +214,9 @@ export const randomElastic =
     strength = 0.03,
     cells = 4,
   }: {
+    /** How far points move, as a share of the sides: 0.03 when not given. */
     readonly strength?: number | undefined
+    /** Cells of the random field along each side: 4 when not given. More make smaller waves. */
     readonly cells?: number | undefined
   } = {}): Augmentation =>
   (example, random) => {
@@ -225,7 +231,14 @@ export const randomElastic =
 
 /** A random piece of the given size; smaller pictures are continued by their edge. */
 export const randomCrop =
-  (options: { readonly height: number; readonly width: number; readonly padding?: number | undefined }): Augmentation =>
+  (options: {
+    /** Height of the piece in pixels. */
+    readonly height: number
+    /** Width of the piece in pixels. */
+    readonly width: number
+    /** Pixels of black that the piece may take in on each side: 0 when not given. */
+    readonly padding?: number | undefined
+  }): Augmentation =>
   (example, random) => {
     const { height, width, padding = 0 } = options
     check(
@@ -252,6 +265,7 @@ const changed = <E extends Pictured>(example: E, change: (value: number, index: 
   image: { shape: example.image.shape, data: storedLike(example.image, mapNumbers(example.image.data, change)) },
 })
 
+/** The options of `randomColour`. */
 export interface ColourOptions {
   /** Largest amount added to every value, as a share of white; 0.2 when not given. */
   readonly brightness?: number | undefined
@@ -286,7 +300,12 @@ export const randomColour =
 
 /** Normal noise of a random deviation up to `deviation`, as a share of white: of 1, or of 255 in a picture of bytes. */
 export const randomNoise =
-  ({ deviation }: { readonly deviation: number }): Augmentation =>
+  ({
+    deviation,
+  }: {
+    /** Largest standard deviation, as a share of white. */
+    readonly deviation: number
+  }): Augmentation =>
   (example, random) => {
     const own = whiteOf(example.image) * deviation * random.uniform()
     return changed(example, (value) => value + own * random.normal())
@@ -297,7 +316,12 @@ export const randomNoise =
  * ignored in masks; boxes mostly covered, regions to be ignored that are covered whole, and points below it are dropped.
  */
 export const randomCutout =
-  ({ share = 0.3 }: { readonly share?: number | undefined } = {}): Augmentation =>
+  ({
+    share = 0.3,
+  }: {
+    /** Side of the square as a share of the picture's shorter side: 0.3 when not given. */
+    readonly share?: number | undefined
+  } = {}): Augmentation =>
   (example, random) => {
     const [height, width, channels] = pictureShape('randomCutout', example.image)
     const half = (share * Math.min(height, width)) / 2

@@ -22,9 +22,11 @@ const withSize = ({ shape }: Values, height: number, width: number): readonly nu
 /** Where output pixel (x, y) is read from, in pixels, pixel centres at whole numbers. */
 export type Warp = (x: number, y: number) => readonly [x: number, y: number]
 
+/** The options of `warpPicture`. */
 export interface WarpOptions {
   /** Size of the result; that of the picture when not given. */
   readonly height?: number | undefined
+  /** Width of the result in pixels; that of the picture when not given. */
   readonly width?: number | undefined
   /** 'nearest' for masks, 'bilinear' for pictures. */
   readonly mode: 'nearest' | 'bilinear'

@@ -21,6 +21,7 @@ import { Tensor } from '../tensor/tensor.ts'
 
 export type { PlanExplanation }
 
+/** The options of `explainPlan`: those of the convolution. */
 export interface ExplainOptions extends ConvOptions {
   /** Explains the gradient in the filter, as a training step computes it, in place of the convolution itself. */
   readonly gradient?: 'filter' | undefined

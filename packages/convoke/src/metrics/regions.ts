@@ -1,9 +1,14 @@
 // Boxes as regions of a picture, and what they share. A box is { x, y, width, height } with (x, y) its centre.
 
+/** A rectangle in a picture. Every length has the same unit: pixels, or shares of the picture's sides. */
 export interface Region {
+  /** Its left side, counted from the left of the picture. */
   readonly x: number
+  /** Its upper side, counted from the top of the picture. */
   readonly y: number
+  /** Its width. */
   readonly width: number
+  /** Its height. */
   readonly height: number
 }
 

@@ -7,6 +7,7 @@ import { check, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ClassifierOptions } from './blocks.ts'
 
+/** The options of `CCT`. */
 export interface CCTOptions extends ClassifierOptions {
   /** Height and width of the pictures; 32 when not given. */
   readonly picture?: number | undefined

@@ -2,9 +2,11 @@
 
 import * as nn from '../nn/index.ts'
 
+/** The options of `CompactCNN`. */
 export interface CompactOptions {
   /** 1 when not given. */
   readonly channels?: number | undefined
+  /** Number of classes. */
   readonly classes: number
   /** Side of the kernels; 3 when not given. */
   readonly kernel?: number | undefined

@@ -7,7 +7,9 @@ import { add, concat, resize } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { chain, convNorm } from './blocks.ts'
 
+/** The options of `Detector`. */
 export interface DetectorOptions {
+  /** Number of classes. */
   readonly classes: number
   /** 3 when not given. */
   readonly channels?: number | undefined

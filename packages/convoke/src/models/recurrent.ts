@@ -4,6 +4,7 @@ import * as nn from '../nn/index.ts'
 import { slice, squeeze } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of the recurrent networks. */
 export interface RecurrentNetOptions {
   /** Features of each step of the input. */
   readonly in: number

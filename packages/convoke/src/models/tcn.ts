@@ -6,6 +6,7 @@ import { conv1d, slice, squeeze } from '../ops/index.ts'
 import { weightNorm } from '../ops/weight-norm.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of `TCN`. */
 export interface TCNOptions {
   /** Features of each step of the input. */
   readonly in: number

@@ -4,6 +4,7 @@ import * as nn from '../nn/index.ts'
 import { concat, pad, slice } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of `UNet`. */
 export interface UNetOptions {
   /** 2 when not given, as in the paper. */
   readonly classes?: number | undefined

@@ -16,7 +16,10 @@ import { checkNotLeft } from './clipped.ts'
 import { countTensor } from './counter.ts'
 
 /** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
-export type ParameterGroup<O> = { readonly parameters: readonly Tensor[] } & Partial<O>
+export type ParameterGroup<O> = {
+  /** The tensors of the group, as `model.parameters()` gives them. */
+  readonly parameters: readonly Tensor[]
+} & Partial<O>
 
 /** The options that all optimisers share. */
 export interface BaseOptions {

@@ -7,19 +7,49 @@ import type { ParallelWorld, Pending, ReduceOptions, Reducible, Wire } from '../
 /** A call of a rank; `at` is seconds from the step's start, with waiting left out. */
 export type StepCall =
   /** A sum sets out, and the rank goes on computing. */
-  | { readonly kind: 'start'; readonly at: number; readonly bytes: number; readonly wire: Wire }
+  | {
+      /** Tells the call from others. */
+      readonly kind: 'start'
+      /** Seconds from the start of the step. */
+      readonly at: number
+      /** Bytes to sum, in float32. */
+      readonly bytes: number
+      /** What they are while they travel. */
+      readonly wire: Wire
+    }
   /** MPI is asked after what is under way, and moves it on. */
-  | { readonly kind: 'ask'; readonly at: number }
+  | {
+      /** Tells the call from others. */
+      readonly kind: 'ask'
+      /** Seconds from the start of the step. */
+      readonly at: number
+    }
   /** The rank waits for a sum: that of the call with the number `start`. */
-  | { readonly kind: 'wait'; readonly at: number; readonly start: number }
+  | {
+      /** Tells the call from others. */
+      readonly kind: 'wait'
+      /** Seconds from the start of the step. */
+      readonly at: number
+      /** Index of the call, in the list of the step, that set the sum out. */
+      readonly start: number
+    }
   /** A sum that the rank waits for at once, as layers that normalise over all ranks do. */
-  | { readonly kind: 'sum'; readonly at: number; readonly bytes: number }
+  | {
+      /** Tells the call from others. */
+      readonly kind: 'sum'
+      /** Seconds from the start of the step. */
+      readonly at: number
+      /** Bytes to sum. */
+      readonly bytes: number
+    }
 
+/** One training step as recorded. */
 export interface StepTrace {
   /** Of this rank. */
   readonly examples: number
   /** Of the whole step, with a network that takes no time. */
   readonly seconds: number
+  /** What the rank asked of the others, in order. */
   readonly calls: readonly StepCall[]
 }
 

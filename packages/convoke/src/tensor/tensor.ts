@@ -185,6 +185,7 @@ export class Tensor {
     dispose(this.#hold)
   }
 
+  /** What `using` calls at the end of its block: frees the memory. */
   [disposeSymbol](): void {
     this.dispose()
   }

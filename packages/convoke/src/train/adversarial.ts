@@ -18,34 +18,52 @@ import { gatherState, type Progress, partOfState, type TrainingState } from './c
 import { findNonFinite } from './diagnose.ts'
 import { notFinite } from './step.ts'
 
+/** What `fitAdversarial` tells while it runs. */
 export type AdversarialEvent =
   | {
+      /** After each step. */
       readonly type: 'step'
+      /** The epoch, counted from 1. */
       readonly epoch: number
+      /** Steps taken so far. */
       readonly step: number
+      /** The batch in its epoch, counted from 1. */
       readonly batch: number
+      /** Batches of an epoch. */
       readonly batches: number
       /** −log of the chance with which the generator fools the discriminator. */
       readonly generatorLoss: number
+      /** Binary cross-entropy of real and generated pictures. */
       readonly discriminatorLoss: number
     }
   | {
+      /** After each epoch. */
       readonly type: 'epoch'
+      /** The epoch, counted from 1. */
       readonly epoch: number
+      /** Mean over the epoch's steps; of an epoch that was resumed, over those since. */
       readonly generatorLoss: number
+      /** Mean over the epoch's steps. */
       readonly discriminatorLoss: number
     }
 
+/** The options of `fitAdversarial`. */
 export interface AdversarialOptions<E extends { readonly image: Values }> {
   /** Random vectors `[batch, latent]` to pictures. */
   readonly generator: Module
   /** Pictures to one logit each, `[batch]`. */
   readonly discriminator: Module
+  /** Length of the random vectors that pictures are made from. */
   readonly latent: number
   /** Adam with rate 2e-4 and betas 0.5 and 0.999 in Radford et al. 2016. */
-  readonly optimizers: { readonly generator: Optimizer; readonly discriminator: Optimizer }
+  readonly 
+/** Over the generator's parameters. */
+readonly generator: Optimizer;
+/** Over the discriminator's parameters. */
+readonly discriminator: Optimizer 
   /** Pictures from −1 to 1, of the generator's shape. */
   readonly train: Dataset<E>
+  /** Times that all pictures are gone through, 1 or more. */
   readonly epochs: number
   /** 64 when not given. */
   readonly batchSize?: number | undefined
@@ -55,7 +73,9 @@ export interface AdversarialOptions<E extends { readonly image: Values }> {
   readonly smoothing?: number | undefined
   /** Receives the state after each epoch and when interrupted. */
   readonly save?: ((state: TrainingState) => void | Promise<void>) | undefined
+  /** Goes on from a state that `save` received. */
   readonly resume?: TrainingState | undefined
+  /** Receives what happens. Training waits for it. */
   readonly onEvent?: ((event: AdversarialEvent) => void | Promise<void>) | undefined
   /** Ends training after the step in progress, with a checkpoint. */
   readonly signal?: StopSignal | undefined
@@ -70,7 +90,11 @@ interface Side {
 /** Trains both networks in turn, a step each for every batch. Repeats and resumes to the bit, as `fit` does. */
 export async function fitAdversarial<E extends { readonly image: Values }>(
   options: AdversarialOptions<E>,
-): Promise<{ readonly reason: 'finished' | 'interrupted'; readonly progress: Progress }> {
+): Promise<{
+/** Whether all epochs were trained, or `signal` ended training before. */
+readonly reason: 'finished' | 'interrupted';
+/** Where training stands. */
+readonly progress: Progress }> {
   const { generator, discriminator, epochs, batchSize = 64, seed = 0, signal } = options
   check(
     Number.isInteger(epochs) && epochs >= 1,

@@ -4,7 +4,9 @@ import { check, show } from '../../shapes/error.ts'
 import { deriveSeed, randomSource } from '../../tensor/random.ts'
 import { checkIndex, type Dataset, type SequencePair } from '../dataset.ts'
 
+/** The options of `addingProblem` and `copyMemory`. */
 export interface SequenceOptions {
+  /** How many sequences. */
   readonly count: number
   /** Steps: of the whole sequence in the adding problem, of the wait in copy memory. */
   readonly length: number

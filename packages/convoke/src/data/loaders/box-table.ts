@@ -7,17 +7,25 @@ import { checkPixels, isMark, isSet, type LoadedBoxes, type MarkedObject } from 
 import { boxesOf, type ListedImage } from './listed-boxes.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
+/** Which columns of a table hold what. Indices count from 0. */
 export interface BoxColumns {
+  /** The picture's file. */
   readonly file: number
   /** −1 where there is none: all boxes are of one class. */
   readonly label: number
   /** Left, top, and right and bottom or, where they are `sides`, width and height; or one column that holds all four. */
   readonly edges: readonly [number, number, number, number] | readonly [number]
+  /** Whether the last two edges are width and height. */
   readonly sides: boolean
   /** Those that mark a box as one to be ignored. */
   readonly marks: readonly number[]
   /** Of the picture; −1 where there are none. */
-  readonly size: { readonly width: number; readonly height: number }
+  readonly size: {
+    /** Width of the picture in pixels. */
+    readonly width: number
+    /** Height of the picture in pixels. */
+    readonly height: number
+  }
 }
 
 const edgeNames = [
@@ -79,6 +87,7 @@ const partsOf = (text: string): string[] =>
     .split(/[\s,;]+/)
     .filter((part) => part !== '')
 
+/** The options of `boxTableDataset`. */
 export interface BoxTableOptions extends StrictOptions {
   /** The table below the source. */
   readonly file: string

@@ -5,6 +5,7 @@ import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { inOrder, isPicture, listFiles, unreadText } from './listing.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
+/** The options of `pictureFolders`. */
 export interface PictureFolderOptions {
   /** Classes in the order of their labels, of which some may have no folder here; the folders found when not given. */
   readonly classes?: readonly string[] | undefined

@@ -96,6 +96,7 @@ export const withoutEnding = (path: string): string => path.replace(/(?<=[^/])\.
 /** The folder of a path, '' at the top. */
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
+/** What a source holds. */
 export interface Listing {
   /** Files that may be data, in natural order. */
   readonly paths: readonly string[]

@@ -19,6 +19,7 @@ import { isPicture, listFiles, unreadReason, withoutEnding } from './listing.ts'
 import { type MaskPair, pairMasks } from './mask-pairs.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
+/** How pictures and masks are found in a folder. */
 export interface MaskFolderOptions {
   /** Folder of the pictures; 'images' or another usual name when not given. */
   readonly images?: string | undefined
@@ -32,6 +33,7 @@ export interface MaskFolderOptions {
   readonly decodeMask?: DecodeMask | undefined
 }
 
+/** The options of `maskFolders`. */
 export interface MaskOptions extends MaskFolderOptions {
   /** The value of each class: a grey, an index, or a colour (`colourValue`); those that occur when not given. */
   readonly values?: readonly number[] | undefined
@@ -56,9 +58,13 @@ export const maskFolderNames = {
 
 /** Pictures with their masks, found but not read. */
 export interface MaskFiles {
+  /** Where the files lie. */
   readonly source: FileSource
+  /** Reads a picture. */
   readonly decode: DecodePicture
+  /** Reads a mask. */
   readonly decodeMask: DecodeMask
+  /** Which mask belongs to which picture. */
   readonly pairs: readonly MaskPair[]
 }
 

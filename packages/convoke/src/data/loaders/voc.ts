@@ -22,6 +22,7 @@ import { folderOf, isPicture, listFiles, stemOf, withoutEnding } from './listing
 import { partOfPath } from './parts.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
+/** The options of `vocDataset`. */
 export interface VocOptions extends StrictOptions {
   /** Names of the pictures to take, without ending, as in `ImageSets/Main/train.txt`; all when not given. */
   readonly names?: readonly string[] | undefined
@@ -56,7 +57,12 @@ export interface LoadedVoc extends LoadedBoxes {
   /** For each example the name of its annotation: as `names` has it, else its path below `Annotations`, without ending. */
   readonly names: readonly string[]
   /** Files that have nothing to go with, of those that were asked for. */
-  readonly unmatched: { readonly annotations: readonly string[]; readonly pictures: readonly string[] }
+  readonly unmatched: {
+    /** Annotations without a picture. */
+    readonly annotations: readonly string[]
+    /** Pictures without an annotation. */
+    readonly pictures: readonly string[]
+  }
 }
 
 interface Marked extends MarkedPicture {

@@ -4,9 +4,11 @@ import { check } from '../../shapes/error.ts'
 import { counted } from '../../shapes/words.ts'
 import { isColour, type MaskValue, parseValue, valueText } from './stored.ts'
 
+/** A class in a list of classes. */
 export interface ListedClass {
   /** The whole line where no value is read from it. */
   readonly line: string
+  /** Its name. */
   readonly name: string
   /** What masks hold for it; set for all classes of a list or for none. */
   readonly value?: MaskValue | undefined

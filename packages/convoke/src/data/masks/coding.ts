@@ -10,9 +10,11 @@ import { levelled, type WidthFactors } from './widths.ts'
 
 /** How masks are read: plain data, so that it can be kept with what was trained on them. */
 export interface MaskCoding {
+  /** Which of the numbers of a pixel says its class. */
   readonly channel: MaskChannel
   /** The value of each class. */
   readonly values: readonly MaskValue[]
+  /** Names of the classes, in the order of `values`. */
   readonly classes: readonly string[]
   /** Values whose pixels count nowhere. */
   readonly ignore: readonly MaskValue[]
@@ -28,6 +30,7 @@ export interface MaskCoding {
   readonly softened: number
 }
 
+/** The options of `maskCoding`. */
 export interface CodingOptions {
   /** The value of each class, where they are known; those that occur when not given. */
   readonly values?: readonly MaskValue[] | undefined
