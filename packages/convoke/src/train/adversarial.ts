@@ -56,11 +56,12 @@ export interface AdversarialOptions<E extends { readonly image: Values }> {
   /** Length of the random vectors that pictures are made from. */
   readonly latent: number
   /** Adam with rate 2e-4 and betas 0.5 and 0.999 in Radford et al. 2016. */
-  readonly 
-/** Over the generator's parameters. */
-readonly generator: Optimizer;
-/** Over the discriminator's parameters. */
-readonly discriminator: Optimizer 
+  readonly optimizers: {
+    /** Over the generator's parameters. */
+    readonly generator: Optimizer
+    /** Over the discriminator's parameters. */
+    readonly discriminator: Optimizer
+  }
   /** Pictures from −1 to 1, of the generator's shape. */
   readonly train: Dataset<E>
   /** Times that all pictures are gone through, 1 or more. */
@@ -91,10 +92,11 @@ interface Side {
 export async function fitAdversarial<E extends { readonly image: Values }>(
   options: AdversarialOptions<E>,
 ): Promise<{
-/** Whether all epochs were trained, or `signal` ended training before. */
-readonly reason: 'finished' | 'interrupted';
-/** Where training stands. */
-readonly progress: Progress }> {
+  /** Whether all epochs were trained, or `signal` ended training before. */
+  readonly reason: 'finished' | 'interrupted'
+  /** Where training stands. */
+  readonly progress: Progress
+}> {
   const { generator, discriminator, epochs, batchSize = 64, seed = 0, signal } = options
   check(
     Number.isInteger(epochs) && epochs >= 1,
