@@ -103,8 +103,7 @@ class Reader {
   private parts(node: ts.Node, owner: string): void {
     node.forEachChild((child) => {
       if (ts.isBlock(child) || isHidden(child)) return undefined
-      // What a type argument must have is no option.
-      if (ts.isTypeParameterDeclaration(child)) return undefined
+      if (isPattern(child)) return undefined
       if (child === (node as { initializer?: ts.Node }).initializer && !isFunction(child)) return undefined
       if (isFunction(node) && child === node.body) return undefined
       const name = isMember(child) ? `${owner}.${nameOf(child)?.getText()}` : owner
@@ -127,6 +126,11 @@ class Reader {
     if (symbol) this.symbol(symbol)
   }
 }
+
+/** Types that others are held against: what they have is nothing to be given. */
+const isPattern = (node: ts.Node): boolean =>
+  ts.isTypeParameterDeclaration(node) ||
+  (ts.isTypeReferenceNode(node) && /^(Extract|Exclude)$/.test(node.typeName.getText()))
 
 /** Members that nobody outside can name: `#like`, by the word, or by a symbol of the library's own. What is overridden has its comment above. */
 const isHidden = (node: ts.Node): boolean =>

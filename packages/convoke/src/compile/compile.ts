@@ -23,7 +23,11 @@ export interface CompileOptions {
   readonly plans?: number | undefined
 }
 
-/** A compiled network: called as the network is. */
+/**
+ * A compiled network: called as the network is.
+ *
+ * @typeParam F The function that the network is.
+ */
 export type Compiled<F extends Forward = (x: Tensor) => Tensor> = F & {
   /** Nodes, kernels, expected time and memory of the plan for the shapes of `example`, by default those met last. */
   explain(...example: unknown[]): Explanation

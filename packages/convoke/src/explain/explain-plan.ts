@@ -6,14 +6,8 @@ import * as kernels from '../backends/kernels/index.ts'
 import { resolveActivation } from '../ops/activations.ts'
 import { checkChoice } from '../ops/arguments.ts'
 import { type ConvOptions, convKeys } from '../ops/conv.ts'
-import {
-  type ConvolveOptions,
-  computedOf,
-  convolveKeys,
-  isSeparableKernel,
-  pictureSpec,
-  slidingOf,
-} from '../ops/signal.ts'
+import { computedOf, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from '../ops/signal.ts'
+import type { ConvolveOptions } from '../ops/signal-options.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'

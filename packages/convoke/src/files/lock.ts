@@ -14,9 +14,11 @@ import { explain } from './explain.ts'
 import { temporaryName } from './replace.ts'
 import { stateOf, thisWriter, type Writer } from './writer.ts'
 
+/** A folder that this process alone writes to. */
 export interface FolderLock {
   /** Shows that the holder is alive, at most every few seconds. Throws `ConvokeError` where another process has the lock now. */
   beat(): void
+  /** Lets others write to the folder. */
   release(): void
 }
 

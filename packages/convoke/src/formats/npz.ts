@@ -28,6 +28,7 @@ export function decodeNpz(name: string, bytes: Uint8Array): Readonly<Record<stri
   )
 }
 
+/** The options of `encodeNpz`. */
 export interface EncodeNpzOptions {
   /** Deflates the arrays, as `numpy.savez_compressed` does: takes long, and weights become little smaller. */
   readonly compress?: boolean | undefined

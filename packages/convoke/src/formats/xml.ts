@@ -2,8 +2,11 @@
 
 import { ConvokeError } from '../shapes/error.ts'
 
+/** An element of an XML file. Attributes are not read. */
 export interface XmlElement {
+  /** Its name. */
   readonly name: string
+  /** The elements inside it, in order. */
   readonly children: readonly XmlElement[]
   /** What stands directly inside, trimmed. */
   readonly text: string

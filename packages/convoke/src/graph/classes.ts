@@ -6,12 +6,15 @@ import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { randomSource } from '../tensor/random.ts'
 import { liftConstants } from './weights.ts'
 
+/** The options of `withClasses`. */
 export interface ClassesOptions {
   /** Determines the new layer's numbers; 0 when not given. */
   readonly seed?: number | undefined
 }
 
+/** What `withClasses` returns. */
 export interface Reclassified {
+  /** The model with its new last layer. */
   readonly model: OnnxModel
   /** Classes that the model told apart before. */
   readonly was: number

@@ -9,7 +9,9 @@ import { type Item, lastOrder, plainOrder, Value } from './value.ts'
 
 /** An input or an output of a graph. */
 export interface Port {
+  /** Its name in the file. */
   readonly name: string
+  /** What its elements are. */
   readonly type: ElementType | 'sequence' | 'unknown'
   /** As it goes in or out here; a text or null where any length will do, null where the file says nothing. */
   readonly shape: readonly (number | string | null)[] | null

@@ -138,10 +138,15 @@ export interface AnyModule {
   observe(observer: Observer): () => void
   /** Frees the tensors of the whole tree. */
   dispose(): void
+  /** Library code: its tensors, its mode and who observes it. */
   readonly [inner]: Inner
 }
 
-/** A module that computes `F`: from a tensor to a tensor, as a rule. */
+/**
+ * A module that computes `F`: from a tensor to a tensor, as a rule.
+ *
+ * @typeParam F The function that the module is.
+ */
 export type Module<F extends Forward = (x: Tensor) => Tensor> = F & AnyModule
 
 /** What `defineModule` makes a module of. */

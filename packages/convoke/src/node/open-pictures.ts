@@ -10,9 +10,11 @@ import { splitDataset } from '../data/splits.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import { folderSource } from './folder-source.ts'
 
+/** The options of `openPictures`. */
 export interface OpenPicturesOptions {
   /** Shares of the training pictures that are held out, of each class alike, where the folder has no such part: 0.1 when not given, none with 0. */
   readonly validation?: number | undefined
+  /** The same for testing: 0.1 when not given. */
   readonly test?: number | undefined
   /** Determines what is held out; 0 when not given. */
   readonly seed?: number | undefined
@@ -22,12 +24,15 @@ export interface OpenPicturesOptions {
   readonly onProblem?: ((message: string) => void) | undefined
 }
 
+/** What `openPictures` returns. */
 export interface OpenedPictures {
   /** The names of the classes, in the order of their labels. */
   readonly classes: readonly string[]
+  /** Pictures to learn from. */
   readonly training: Dataset<ClassifiedPicture>
   /** Null where there are none and none are held out. */
   readonly validation: Dataset<ClassifiedPicture> | null
+  /** Pictures to measure on in the end; null where there are none and none are held out. */
   readonly test: Dataset<ClassifiedPicture> | null
 }
 

@@ -53,7 +53,12 @@ const described = (error: unknown) => ({
  */
 export function serveDataset<E extends object, O>(
   make: (options: O) => Dataset<E> | Promise<Dataset<E>>,
-  { augment }: { readonly augment?: Augment<E> | undefined } = {},
+  {
+    augment,
+  }: {
+    /** Changes an example at random, for `augment: 'own'`; none when not given. */
+    readonly augment?: Augment<E> | undefined
+  } = {},
 ): void {
   const port = parentPort
   check(
@@ -86,6 +91,7 @@ export function serveDataset<E extends object, O>(
   void run()
 }
 
+/** The options of `workerDataset`. */
 export interface WorkerDatasetOptions {
   /** Worker threads; 1 when not given. Each makes the data set for itself. */
   readonly threads?: number | undefined

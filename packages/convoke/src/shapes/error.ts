@@ -1,5 +1,6 @@
 /** Every refusal of the library: the message states the value, the rule and the way out. */
 export class ConvokeError extends Error {
+  /** 'ConvokeError', or the name of a kind of it. */
   override readonly name: string = 'ConvokeError'
 
   constructor(message?: string, options?: ErrorOptions) {

@@ -4,7 +4,7 @@
 import { scope, valueAndGradients } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
 import { batches, disposeBatch } from '../data/batches.ts'
-import type { Dataset, Values } from '../data/dataset.ts'
+import type { ClassifiedPicture, Dataset } from '../data/dataset.ts'
 import { binaryCrossEntropy } from '../nn/losses.ts'
 import type { Module } from '../nn/module.ts'
 import { add } from '../ops/index.ts'
@@ -48,7 +48,7 @@ export type AdversarialEvent =
     }
 
 /** The options of `fitAdversarial`. */
-export interface AdversarialOptions<E extends { readonly image: Values }> {
+export interface AdversarialOptions<E extends Pick<ClassifiedPicture, 'image'>> {
   /** Random vectors `[batch, latent]` to pictures. */
   readonly generator: Module
   /** Pictures to one logit each, `[batch]`. */
@@ -89,7 +89,7 @@ interface Side {
 }
 
 /** Trains both networks in turn, a step each for every batch. Repeats and resumes to the bit, as `fit` does. */
-export async function fitAdversarial<E extends { readonly image: Values }>(
+export async function fitAdversarial<E extends Pick<ClassifiedPicture, 'image'>>(
   options: AdversarialOptions<E>,
 ): Promise<{
   /** Whether all epochs were trained, or `signal` ended training before. */
@@ -148,7 +148,7 @@ const start = (seed: number, batchSize: number): Progress => {
   return { version: 1, seed, batchSize, ...counts, history: [], best: null }
 }
 
-type AnyOptions = AdversarialOptions<{ readonly image: Values }>
+type AnyOptions = AdversarialOptions<Pick<ClassifiedPicture, 'image'>>
 
 function restore(
   options: Pick<AnyOptions, 'generator' | 'discriminator' | 'optimizers'>,

@@ -44,7 +44,7 @@ const sumOf = (a: ConfusionMatrix | null, b: ConfusionMatrix | null): ConfusionM
   a === null || b === null ? (a ?? b) : addConfusion(a, b)
 
 /** A meter of accuracy, F1 and the confusion matrix, for logits `[batch, classes]`. */
-export interface ClassificationMeter extends Meter<{ readonly label: number }, Tensor> {
+export interface ClassificationMeter extends Meter<Pick<ClassifiedPicture, 'label'>, Tensor> {
   /** `counts[actual][predicted]` of everything added. */
   confusion(): ConfusionMatrix
 }

@@ -9,6 +9,7 @@ export type Reduction = 'sum' | 'max' | 'min'
 /** What numbers are while they travel; added up they are float32 all the same. */
 export type Wire = 'float32' | 'bfloat16'
 
+/** How arrays are put together. */
 export interface ReduceOptions {
   /** 'sum' when not given. */
   readonly op?: Reduction | undefined
@@ -31,6 +32,7 @@ export interface Pending {
 export interface ParallelWorld {
   /** From 0 to size − 1. */
   readonly rank: number
+  /** How many processes there are. */
   readonly size: number
   /** Begins to put arrays together, element by element and in place: until it is done they may be neither read nor written. */
   startAllReduce(values: Reducible, options?: ReduceOptions): Pending

@@ -49,7 +49,9 @@ export interface MaskOptions extends MaskFolderOptions {
 
 /** Names that folders of pictures and of masks usually have. */
 export const maskFolderNames = {
+  /** Folders of pictures. */
   images: ['images', 'image', 'imgs', 'img', 'pictures', 'JPEGImages', 'leftImg8bit'],
+  /** Folders of masks. */
   masks: [
     ...['masks', 'mask', 'labels', 'label', 'annotations', 'SegmentationClass', 'SegmentationClassPNG', 'gtFine'],
     'gtCoarse',

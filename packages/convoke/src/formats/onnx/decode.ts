@@ -18,6 +18,7 @@ import type {
 } from './model.ts'
 import { each, fixed, float, int, ints, message, type Read, readAll, text, texts, within } from './wire.ts'
 
+/** The options of `decodeOnnx`. */
 export interface DecodeOnnxOptions {
   /** The bytes of a whole file beside the model, for values that lie there; `location` is a path from the model's folder that does not leave it. */
   readonly external?: External | undefined

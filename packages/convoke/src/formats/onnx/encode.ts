@@ -17,11 +17,13 @@ import type {
   OnnxValueType,
 } from './model.ts'
 
+/** The options of `encodeOnnx`. */
 export interface EncodeOnnxOptions {
   /** Puts the initialisers' values into another file than the model's. */
   readonly external?: ExternalTarget | undefined
 }
 
+/** A second file, for the numbers of large tensors. */
 export interface ExternalTarget {
   /** The path of that file from the model's folder. */
   readonly location: string

@@ -4,6 +4,7 @@
 import * as v from 'valibot'
 import { ConvokeError, show } from '../../shapes/error.ts'
 
+/** What timm says of a model's weights. */
 export interface HubConfig {
   /** The function of timm that makes the network: `resnet18`. */
   readonly architecture: string
@@ -13,13 +14,17 @@ export interface HubConfig {
   readonly labels: readonly string[] | null
   /** Size of pictures in training, and their channels. */
   readonly height: number
+  /** Width of pictures in training. */
   readonly width: number
+  /** Channels of pictures. */
   readonly channels: number
   /** Subtracted from channels and divided by, of values from 0 to 1. */
   readonly mean: readonly number[]
+  /** What each channel is divided by, after the mean is subtracted. */
   readonly deviation: readonly number[]
   /** Share of a picture's shorter side that is kept of its middle. */
   readonly crop: number
+  /** How pictures are resized. */
   readonly interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos'
 }
 

@@ -15,6 +15,7 @@ import { type HubConfig, parseHubConfig } from './hub-config.ts'
 
 export type { HubConfig } from './hub-config.ts'
 
+/** The options of `downloadHubModel`. */
 export interface HubOptions extends Omit<DownloadOptions, 'sha256' | 'onProgress' | 'headersFor' | 'promisedBy'> {
   /** `cacheFolder()` when not given. */
   readonly cache?: string | undefined
@@ -22,12 +23,15 @@ export interface HubOptions extends Omit<DownloadOptions, 'sha256' | 'onProgress
   readonly endpoint?: string | undefined
   /** For models that not everybody may have; $HF_TOKEN when not given. Goes to the hub alone. */
   readonly token?: string | undefined
+  /** Hears how far each file is. */
   readonly onProgress?: ((file: string, progress: DownloadProgress) => void) | undefined
 }
 
+/** A model of a hub, on this machine. */
 export interface HubModel {
   /** `timm/resnet18.a1_in1k`. */
   readonly id: string
+  /** Branch, tag or commit that its files are of. */
   readonly revision: string
   /** Where its files are. */
   readonly folder: string
@@ -39,8 +43,11 @@ export interface HubModel {
   readonly downloaded: readonly string[]
 }
 
+/** A model of a hub, as people write it. */
 export interface HubName {
+  /** Owner and name: `timm/resnet18.a1_in1k`. */
   readonly id: string
+  /** Branch, tag or commit. */
   readonly revision: string
 }
 
