@@ -64,7 +64,7 @@ export interface Backend {
   readonly name: string
   /** Follows shapes only: nothing is stored or computed, and reading is refused. */
   readonly dry?: boolean
-  /** Of one that is dry: hears what is taken to be the case where numbers decide what runs. Without it, that is refused. */
+  /** For a dry backend: called with what is assumed where numbers decide what runs. Without it, such a case is refused. */
   assume?(what: string): void
   /**
    * What every step of a kernel gives is a float32, so that kernels joined in one, as sums in the epilogue of a convolution, give the

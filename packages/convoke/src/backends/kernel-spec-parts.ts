@@ -93,7 +93,7 @@ export interface RankNormSpec {
   readonly channels: number
   /** Added to the variance. */
   readonly epsilon: number
-  /** Of this rank's batch: its examples times their positions. */
+  /** Rows of this rank's batch: its examples times their positions. */
   readonly rows: number
 }
 
@@ -187,7 +187,7 @@ export interface RecurrenceSpec {
   readonly steps: number
   /** Features of the state. */
   readonly hidden: number
-  /** From the last step to the first. */
+  /** Whether the steps run from the last to the first. */
   readonly reverse: boolean
 }
 

@@ -18,7 +18,7 @@ export interface Pictured {
   readonly mask?: Values | undefined
   /** Things to find in the picture. Those that mostly leave it are dropped. */
   readonly boxes?: readonly Box[] | undefined
-  /** Those that leave the picture are dropped. */
+  /** Named places in the picture. Those that leave it are dropped. */
   readonly points?: readonly Point[] | undefined
 }
 
@@ -179,7 +179,7 @@ export interface AffineOptions {
   readonly shift?: number | undefined
   /** Largest shear in degrees; 0 when not given. */
   readonly shear?: number | undefined
-  /** 'edge' when not given. */
+  /** What lies outside the picture: its nearest edge pixel ('edge', when not given) or a number. */
   readonly outside?: 'edge' | number | undefined
 }
 

@@ -10,9 +10,9 @@ export interface PublicFile {
   readonly name: string
   /** The same file from several places, tried in this order. */
   readonly urls: readonly string[]
-  /** In bytes; undefined where it is not known. */
+  /** Its size in bytes; undefined where it is not known. */
   readonly size?: number | undefined
-  /** Undefined where it is not known for sure. */
+  /** Its SHA-256; undefined where it is not known for sure. */
   readonly sha256?: string | undefined
 }
 

@@ -8,7 +8,7 @@ import { type Dataset, subset } from './dataset.ts'
 
 /** The options of `splitDataset` and `crossValidation`. */
 export interface SplitOptions {
-  /** 0 when not given. */
+  /** Determines which examples go where: 0 when not given. */
   readonly seed?: number | undefined
   /** Keeps the share of each class in every part; true where labels are known without loading. */
   readonly stratify?: boolean | undefined

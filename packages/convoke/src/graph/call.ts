@@ -34,7 +34,7 @@ interface Contents {
 export class Call {
   /** The node. */
   readonly node: OnnxNode
-  /** Of the operator set that the node is written for. */
+  /** Version of the operator set that the node is written for. */
   readonly version: number
   /** What it is given; null where an input is left out. */
   readonly inputs: readonly Item[]

@@ -30,7 +30,7 @@ export interface NodeReport {
   readonly operator: string
   /** What tells operators of a kind apart: `3×3 s2 g4`. */
   readonly detail: string
-  /** Of each output, as it lies in memory: pictures channels last. */
+  /** Shapes of the outputs as they lie in memory: pictures channels last. */
   readonly outputShapes: readonly (readonly number[])[]
   /** Numbers in its weights. */
   readonly parameters: number

@@ -39,7 +39,7 @@ interface Stored {
 export class Value {
   /** The type that the file knows it by. */
   readonly type: ElementType
-  /** By name, not as stored. */
+  /** Length of each axis, in the order of their names and not of memory. */
   readonly shape: readonly number[]
   readonly #stored: Stored[]
 
@@ -88,22 +88,22 @@ export class Value {
     return this.#stored[0].tensor
   }
 
-  /** Computed on the host. */
+  /** Whether it was computed on the host. */
   get onHost(): boolean {
     return host !== undefined && this.tensor.storage.backend === host
   }
 
-  /** With the axes as they are named. */
+  /** The tensor with its axes in the order of their names. */
   get plain(): Tensor {
     return this.as(plainOrder(this.rank))
   }
 
-  /** With the channels last. */
+  /** The tensor with its channels last. */
   get last(): Tensor {
     return this.as(lastOrder(this.rank))
   }
 
-  /** With the axes in `order`. Transposed once, at the first question. */
+  /** The tensor with its axes in `order`. It is transposed once, when first asked for. */
   as(order: Order): Tensor {
     const found = this.#stored.find((stored) => sameOrder(stored.order, order))
     if (found !== undefined) return found.tensor

@@ -67,7 +67,7 @@ export interface PictureResult {
 
 /** The options of `averagePrecision` and `meanAveragePrecision`. */
 export interface AveragePrecisionOptions {
-  /** 'coco' when not given. */
+  /** How the area under the curve is taken: 'coco' when not given. */
   readonly interpolation?: Interpolation | undefined
   /** Detections of a class counted in each picture, the best first; 100 when not given, as in COCO. */
   readonly limit?: number | undefined
@@ -251,7 +251,7 @@ export interface MeanAveragePrecision {
   readonly at50: number
   /** Mean over classes and the IoU thresholds 0.5, 0.55, …, 0.95. */
   readonly at50to95: number
-  /** At IoU 0.5, by class; NaN where a class has no boxes. */
+  /** Average precision of each class at IoU 0.5; NaN where a class has no boxes. */
   readonly classes: readonly number[]
 }
 

@@ -11,7 +11,7 @@ import { chain, convNorm } from './blocks.ts'
 export interface DetectorOptions {
   /** Number of classes. */
   readonly classes: number
-  /** 3 when not given. */
+  /** Channels of the pictures: 3 when not given. */
   readonly channels?: number | undefined
   /** Channels at strides 4, 8, 16, … ; [32, 64, 128, 256] when not given. */
   readonly widths?: readonly number[] | undefined

@@ -16,7 +16,7 @@ export interface TCNOptions {
   readonly widths: readonly number[]
   /** Taps of each convolution; 7 when not given. */
   readonly kernel?: number | undefined
-  /** Of channels after each convolution; 0 when not given. */
+  /** Dropout of whole channels after each convolution: 0 when not given. */
   readonly dropout?: number | undefined
   /** 'sequence' (when not given): a result at each step. 'last': at the last alone, `[batch, out]`. */
   readonly returns?: 'sequence' | 'last' | undefined

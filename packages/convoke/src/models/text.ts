@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 export interface TextCNNOptions {
   /** Different words, those for padding and unknown words included. */
   readonly vocabulary: number
-  /** 2 when not given. */
+  /** Number of classes: 2 when not given. */
   readonly classes?: number | undefined
   /** Length of a word vector; 300 when not given. */
   readonly size?: number | undefined

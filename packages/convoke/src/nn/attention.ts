@@ -14,13 +14,13 @@ import { defineModule, type Module } from './module.ts'
 export interface AttentionOptions {
   /** Features of queries, keys, values and result. */
   readonly size: number
-  /** Must divide `size`. */
+  /** Number of heads. Must divide `size`. */
   readonly heads: number
   /** Each position sees only itself and those before it. Default false. */
   readonly causal?: boolean | undefined
-  /** Of the attention weights; 0 when not given. */
+  /** Share of the attention weights that dropout sets to zero: 0 when not given. */
   readonly dropout?: number | undefined
-  /** Default true. */
+  /** Whether the linear layers inside have biases. Default true. */
   readonly bias?: boolean | undefined
 }
 

@@ -95,7 +95,7 @@ export const Reshape = (...shape: readonly number[]): Module =>
 export interface UpsampleOptions {
   /** How many times as large each spatial axis becomes; the size is rounded down. */
   readonly factor: number
-  /** 'nearest' when not given. */
+  /** How values are computed: 'nearest' when not given. */
   readonly mode?: ResizeMode | undefined
 }
 

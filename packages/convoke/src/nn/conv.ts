@@ -33,7 +33,7 @@ export interface InitializeOptions {
 interface LayerOptions {
   /** Kernel length; one number for every spatial axis or one an axis. */
   readonly kernel: PerAxis
-  /** Default true. */
+  /** Whether the layer has a bias, one number for each output channel. Default true. */
   readonly bias?: boolean | undefined
   /** How weights and bias are drawn. */
   readonly initialize?: InitializeOptions | undefined

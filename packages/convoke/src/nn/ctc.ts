@@ -32,9 +32,9 @@ export type CtcTargets = readonly ArrayLike<number>[] | Tensor
 export interface CtcOptions extends LossOptions {
   /** The class that stands for no label; 0 when not given. */
   readonly blank?: number | undefined
-  /** Steps of each example that count, from the first; all when not given. */
+  /** Number of steps of each example, from the first; all when not given. */
   readonly inputLengths?: ArrayLike<number> | undefined
-  /** Labels of each row of a tensor that count; all when not given. Lists have their own lengths. */
+  /** Number of labels in each row of a tensor; all when not given. Lists have their own lengths. */
   readonly targetLengths?: ArrayLike<number> | undefined
   /** Examples whose labels do not fit into their steps cost 0 in place of ∞. Default false. */
   readonly zeroInfinity?: boolean | undefined

@@ -14,7 +14,7 @@ export interface LinearOptions {
   readonly in: number
   /** Length of the last axis of the result. */
   readonly out: number
-  /** Default true. */
+  /** Whether the layer has a bias, one number for each output. Default true. */
   readonly bias?: boolean | undefined
   /** How weights and bias are drawn. */
   readonly initialize?: InitializeOptions | undefined

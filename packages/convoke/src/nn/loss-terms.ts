@@ -15,7 +15,7 @@ export type Reduction = 'mean' | 'sum' | 'none'
 
 /** The option that all losses share. */
 export interface LossOptions {
-  /** 'mean' when not given. */
+  /** What is returned of the losses: 'mean' when not given. */
   readonly reduction?: Reduction | undefined
 }
 

@@ -94,7 +94,7 @@ export function huber(
 
 /** The options of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
-  /** Weighs the positives: above 1 where they are rare. */
+  /** Weight of the positives: 1 when not given, above 1 where they are rare. */
   readonly positiveWeight?: number | undefined
 }
 
@@ -112,7 +112,7 @@ export function binaryCrossEntropy(
 
 /** The options of `focal`. */
 export interface FocalOptions extends LossOptions {
-  /** How fast easy examples lose weight; 2 when not given. */
+  /** Exponent that takes weight from easy examples: 2 when not given. */
   readonly gamma?: number | undefined
   /** Weight of the positives, 1 − alpha that of the negatives; 0.25 when not given, null for none. */
   readonly alpha?: number | null | undefined
@@ -153,7 +153,7 @@ function missedPower(logits: Tensor, y: Tensor, gamma: number): Tensor {
 
 /** The options of `dice`. */
 export interface DiceOptions extends LossOptions {
-  /** Added above and below, so that an empty target met by an empty prediction is no loss; 1 when not given. */
+  /** Added to numerator and denominator, so that an empty prediction of an empty target costs nothing: 1 when not given. */
   readonly smoothing?: number | undefined
 }
 

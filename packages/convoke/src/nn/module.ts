@@ -66,7 +66,7 @@ export interface TrainMode {
 
 /** The options of `loadState`. */
 export interface LoadOptions {
-  /** With false, tensors that are missing, unknown or of another shape are left alone and reported. */
+  /** Whether every name and shape must agree: true when not given. With false, tensors that do not agree are skipped and reported. */
   readonly strict?: boolean | undefined
 }
 
@@ -74,11 +74,11 @@ export interface LoadOptions {
 export interface LoadReport {
   /** Put in place. */
   readonly loaded: readonly string[]
-  /** In the module, not in what was loaded. */
+  /** Tensors of the module that were not in what was loaded. */
   readonly missing: readonly string[]
-  /** In what was loaded, not in the module. */
+  /** Tensors in what was loaded that the module does not have. */
   readonly unexpected: readonly string[]
-  /** In both, with different shapes. */
+  /** Tensors that both have, with different shapes. */
   readonly mismatched: readonly string[]
 }
 
@@ -96,9 +96,9 @@ export interface ModuleCall {
 
 /** What `observe` calls. Neither changes what is computed. */
 export interface Observer {
-  /** Before a module runs. */
+  /** Called before a module runs. */
   readonly enter?: ((call: Omit<ModuleCall, 'output'>) => void) | undefined
-  /** After it ran. */
+  /** Called after a module has run. */
   readonly leave?: ((call: ModuleCall) => void) | undefined
 }
 

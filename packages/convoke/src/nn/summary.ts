@@ -32,11 +32,11 @@ export interface SummaryRow {
   readonly inputShape: readonly number[]
   /** Shape of its result, batch included. */
   readonly outputShape: readonly number[]
-  /** Of the layer itself, without those below it; 0 where it runs a second time. */
+  /** Parameters of the layer itself, without those of modules inside it; 0 where it runs a second time. */
   readonly parameters: number
-  /** Those of them that are not frozen. */
+  /** How many of the parameters are not frozen. */
   readonly trainable: number
-  /** It has parameters, and all are frozen. */
+  /** Whether it has parameters and all of them are frozen. */
   readonly frozen: boolean
   /** Multiply-accumulates of convolutions and matrix products, for the whole batch. */
   readonly macs: number

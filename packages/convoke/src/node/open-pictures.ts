@@ -20,7 +20,7 @@ export interface OpenPicturesOptions {
   readonly seed?: number | undefined
   /** 'float32', bytes divided by 255, when not given: numbers from 0 to 1. 'uint8' leaves them from 0 to 255. */
   readonly dtype?: 'float32' | 'uint8' | undefined
-  /** Hears of each picture that cannot be read, which is left out; without it the first ends the reading. */
+  /** Called with a message for each picture that cannot be read; the picture is left out. When not given, the first such picture is an error. */
   readonly onProblem?: ((message: string) => void) | undefined
 }
 

@@ -32,7 +32,7 @@ export interface DecoderOptions {
    * picture is stretched to `size` when not given.
    */
   readonly crop?: number | undefined
-  /** Lanczos when not given. */
+  /** How pictures are resized: Lanczos when not given. */
   readonly interpolation?: Interpolation | undefined
   /** Masks are resized without mixing neighbours. Default false. */
   readonly mask?: boolean | undefined

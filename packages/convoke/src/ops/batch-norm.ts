@@ -38,7 +38,7 @@ export interface BatchNormOptions extends NormOptions {
 export interface TrainedNorm {
   /** The normalised values, of the input's shape. */
   readonly output: Tensor
-  /** Of the batch, shape [channels], constants to the tape. */
+  /** The mean of the batch, shape [channels], a constant to the tape. */
   readonly mean: Tensor
   /** The biased variance of the batch, shape [channels], a constant to the tape. */
   readonly variance: Tensor

@@ -28,7 +28,7 @@ export interface DeconvolveOptions {
   readonly boundary?: Boundary | undefined
   /** Power of the noise over that of the signal, 0 or more: 0.001 when not given. 0 divides by the kernel as it is. */
   readonly noise?: number | undefined
-  /** Expects less signal at high frequencies, as in pictures. */
+  /** Expects less signal at high frequencies, as in pictures. Default false. */
   readonly smooth?: boolean | undefined
 }
 

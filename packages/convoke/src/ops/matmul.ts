@@ -13,9 +13,9 @@ import { broadcastTo, reshape, sumTo } from './stretch.ts'
 
 /** The options of `matmul`. Both are off when not given. */
 export interface MatmulOptions {
-  /** Reads a as [..., k, m]. */
+  /** Whether a is given as [..., k, m]. */
   readonly transposeA?: boolean | undefined
-  /** Reads b as [..., n, k]. */
+  /** Whether b is given as [..., n, k]. */
   readonly transposeB?: boolean | undefined
 }
 

@@ -82,9 +82,9 @@ export function rmsNorm(
 export interface LocalResponseNormOptions {
   /** Channels in the window, centred; an even size reaches one further up. */
   readonly size: number
-  /** 1e-4 when not given. */
+  /** Factor on the mean of squares: 1e-4 when not given. */
   readonly alpha?: number | undefined
-  /** 0.75 when not given. */
+  /** Exponent of the divisor: 0.75 when not given. */
   readonly beta?: number | undefined
   /** The constant k: 1 when not given. */
   readonly bias?: number | undefined

@@ -22,7 +22,7 @@ export interface TopK {
 
 /** Which way, along which axis. */
 export interface SortOptions {
-  /** The last when not given. */
+  /** The axis to sort along: the last when not given. Negative ones count from the end. */
   readonly axis?: number | undefined
   /** The largest first; the smallest when not given. */
   readonly descending?: boolean | undefined

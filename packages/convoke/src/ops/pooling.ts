@@ -21,7 +21,7 @@ export type PoolOptions = Omit<PoolGeometry, 'kernel'>
 
 /** The options of `averagePool`. */
 export interface AveragePoolOptions extends PoolOptions {
-  /** Divides by all taps inside the padded input, not only by those inside the input. */
+  /** Divides by all taps inside the padded input, not only by those inside the input. Default false. */
   readonly countPadding?: boolean | undefined
 }
 

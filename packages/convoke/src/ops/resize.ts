@@ -43,17 +43,17 @@ export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floo
 export interface ResizeOptions {
   /** The spatial size wanted, one number for all axes or one an axis. */
   readonly size?: PerAxis | undefined
-  /** Or the factor; sizes are rounded down. */
+  /** Or the factor, one number for all axes or one an axis; sizes are rounded down. */
   readonly scale?: number | readonly number[] | undefined
-  /** 'bilinear' when not given; it means linear along every spatial axis there is. */
+  /** How values are computed: 'bilinear' when not given, which is linear along every spatial axis. */
   readonly mode?: ResizeMode | undefined
-  /** 'half-pixel' when not given. */
+  /** Where output pixels lie among input pixels: 'half-pixel' when not given. */
   readonly coordinates?: ResizeCoordinates | undefined
   /** How 'nearest' picks a pixel; 'round-prefer-floor' when not given. */
   readonly rounding?: NearestRounding | undefined
   /** The cubic's parameter a: −0.75 when not given (PyTorch, ONNX); −0.5 is Catmull–Rom. */
   readonly cubic?: number | undefined
-  /** Widens the filter when shrinking, so that no input pixel is skipped. */
+  /** Widens the filter when shrinking, so that no input pixel is skipped. Default false. */
   readonly antialias?: boolean | undefined
   /**
    * Leaves what lies beyond the edge out of the weights and rescales the rest, in place of repeating the edge. On by

@@ -20,7 +20,7 @@ export function pixelShuffle(
   value: TensorLike,
   factor: number,
   options: {
-    /** 'crd' when not given. */
+    /** Which channels lie side by side: 'crd' when not given. */
     order?: ShuffleOrder | undefined
   } = {},
 ): Tensor {
@@ -45,7 +45,7 @@ export function pixelUnshuffle(
   value: TensorLike,
   factor: number,
   options: {
-    /** 'crd' when not given: the order that `pixelShuffle` with the same option undoes. */
+    /** Which channels lie side by side: 'crd' when not given. `pixelShuffle` with the same order undoes it. */
     order?: ShuffleOrder | undefined
   } = {},
 ): Tensor {

@@ -19,15 +19,15 @@ export type ConvolveMethod = 'auto' | 'direct' | 'fft'
 
 /** The options of `convolve`. */
 export interface ConvolveOptions {
-  /** 'valid' when not given. */
+  /** Which results are kept: 'valid' when not given. */
   readonly mode?: ConvolveMode | undefined
   /** What lies outside the input: 'zero' when not given. */
   readonly boundary?: Boundary | undefined
   /** Explicit padding in place of a mode: a number, one an axis, or [before, after] pairs. */
   readonly padding?: PerAxis | readonly PaddingPair[] | undefined
-  /** Every how many positions a result is kept. */
+  /** Steps between the positions that are kept: 1 when not given. */
   readonly stride?: PerAxis | undefined
-  /** Distance between the kernel's taps. */
+  /** Distance between the kernel's taps: 1 when not given. */
   readonly dilation?: PerAxis | undefined
   /**
    * As in SciPy: 'direct' sums the products, 'fft' multiplies spectra, at a cost that hardly grows with the kernel, 'auto', the

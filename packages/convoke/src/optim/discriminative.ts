@@ -9,7 +9,7 @@ import type { BaseOptions } from './optimizer.ts'
 
 /** The options of `discriminative`. */
 export interface DiscriminativeOptions {
-  /** Of the last part, the head. */
+  /** Learning rate of the last part, the head. */
   readonly learningRate: number
   /** What the rate is divided by from a part to the one before it; 2.6 when not given, as in the paper. */
   readonly factor?: number | undefined

@@ -8,7 +8,7 @@ import type { ParallelWorld, Pending, ReduceOptions, Reducible, Wire } from '../
 export type StepCall =
   /** A sum sets out, and the rank goes on computing. */
   | {
-      /** Tells the call from others. */
+      /** Which kind of call. */
       readonly kind: 'start'
       /** Seconds from the start of the step. */
       readonly at: number
@@ -19,14 +19,14 @@ export type StepCall =
     }
   /** MPI is asked after what is under way, and moves it on. */
   | {
-      /** Tells the call from others. */
+      /** Which kind of call. */
       readonly kind: 'ask'
       /** Seconds from the start of the step. */
       readonly at: number
     }
   /** The rank waits for a sum: that of the call with the number `start`. */
   | {
-      /** Tells the call from others. */
+      /** Which kind of call. */
       readonly kind: 'wait'
       /** Seconds from the start of the step. */
       readonly at: number
@@ -35,7 +35,7 @@ export type StepCall =
     }
   /** A sum that the rank waits for at once, as layers that normalise over all ranks do. */
   | {
-      /** Tells the call from others. */
+      /** Which kind of call. */
       readonly kind: 'sum'
       /** Seconds from the start of the step. */
       readonly at: number
@@ -45,9 +45,9 @@ export type StepCall =
 
 /** One training step as recorded. */
 export interface StepTrace {
-  /** Of this rank. */
+  /** Examples of this rank. */
   readonly examples: number
-  /** Of the whole step, with a network that takes no time. */
+  /** Seconds of the whole step on a network that takes no time. */
   readonly seconds: number
   /** What the rank asked of the others, in order. */
   readonly calls: readonly StepCall[]

@@ -34,7 +34,7 @@ export interface Labelled {
 
 /** A convolution. */
 export interface ConvLayer extends Weighted {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'conv'
   /** Output channels. */
   readonly channels: number
@@ -42,7 +42,7 @@ export interface ConvLayer extends Weighted {
 
 /** A convolution of each channel by itself. */
 export interface DepthwiseLayer extends Omit<Weighted, 'groups'> {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'depthwise'
   /** Output channels for each input channel: 1 when not given. */
   readonly multiplier?: number | undefined
@@ -50,7 +50,7 @@ export interface DepthwiseLayer extends Omit<Weighted, 'groups'> {
 
 /** A depthwise convolution without bias, then a 1×1 convolution. */
 export interface SeparableLayer extends Omit<Weighted, 'groups'> {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'separable'
   /** Output channels. */
   readonly channels: number
@@ -58,7 +58,7 @@ export interface SeparableLayer extends Omit<Weighted, 'groups'> {
 
 /** A transposed convolution: the adjoint of the convolution with these options. */
 export interface TransposedLayer extends Weighted {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'transposed'
   /** Output channels. */
   readonly channels: number
@@ -68,7 +68,7 @@ export interface TransposedLayer extends Weighted {
 
 /** Pooling over windows. */
 export interface PoolLayer extends Windowed {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'pool'
   /** What is taken of each window. */
   readonly pool: PoolKind
@@ -78,7 +78,7 @@ export interface PoolLayer extends Windowed {
 
 /** Pooling over all positions; the result is `[channels]`. */
 export interface GlobalPoolLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'global-pool'
   /** What is taken of all positions. */
   readonly pool: PoolKind
@@ -86,7 +86,7 @@ export interface GlobalPoolLayer {
 
 /** Pooling to a given size, by windows that share the input out evenly. */
 export interface AdaptivePoolLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'adaptive-pool'
   /** What is taken of each window. */
   readonly pool: PoolKind
@@ -96,7 +96,7 @@ export interface AdaptivePoolLayer {
 
 /** Enlargement by whole factors. */
 export interface UpsampleLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'upsample'
   /** How many outputs there are for each input, along each axis. */
   readonly factor: PerAxis
@@ -106,7 +106,7 @@ export interface UpsampleLayer {
 
 /** A fully connected layer; its input must be flat. */
 export interface LinearLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'linear'
   /** Length of the output. */
   readonly features: number
@@ -116,13 +116,13 @@ export interface LinearLayer {
 
 /** All values of an example in one row: `[...spatial, channels]` → `[features]`. */
 export interface FlattenLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'flatten'
 }
 
 /** A function of each value by itself, such as an activation. */
 export interface ElementwiseLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'elementwise'
   /** The function's name. The cost is the same for all. */
   readonly name: string
@@ -130,7 +130,7 @@ export interface ElementwiseLayer {
 
 /** A normalisation with a trained scale and shift for each channel. */
 export interface NormalisationLayer {
-  /** Tells the layer from others. */
+  /** Which kind of layer. */
   readonly kind: 'normalisation'
   /** Its name, such as 'bn', 'ln' or 'gn'. The cost is the same for all. */
   readonly name: string

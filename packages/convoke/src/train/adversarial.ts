@@ -66,9 +66,9 @@ export interface AdversarialOptions<E extends Pick<ClassifiedPicture, 'image'>> 
   readonly train: Dataset<E>
   /** Times that all pictures are gone through, 1 or more. */
   readonly epochs: number
-  /** 64 when not given. */
+  /** Pictures in a batch: 64 when not given. */
   readonly batchSize?: number | undefined
-  /** 0 when not given. */
+  /** Determines order and random vectors: 0 when not given. */
   readonly seed?: number | undefined
   /** Real pictures are to be called 1 − smoothing; 0.1 when not given. */
   readonly smoothing?: number | undefined

@@ -14,7 +14,7 @@ import type { Meter, Task } from './task.ts'
 
 /** The options of `evaluate`. */
 export interface EvaluateOptions<E extends object, O> {
-  /** 64 when not given. */
+  /** Examples in a batch: 64 when not given. */
   readonly batchSize?: number | undefined
   /** Measures with this instead of the task's own meter. */
   readonly meter?: Meter<E, O> | undefined

@@ -17,7 +17,7 @@ export type StopReason = 'finished' | 'early' | 'interrupted'
 
 /** A step of the optimiser was taken. */
 export interface StepEvent {
-  /** Tells the event from others. */
+  /** Which kind of event. */
   readonly type: 'step'
   /** Counted from 1, as are steps and batches. */
   readonly epoch: number
@@ -27,9 +27,9 @@ export interface StepEvent {
   readonly batch: number
   /** Batches of an epoch. */
   readonly batches: number
-  /** Of the step, over all ranks. */
+  /** Examples of the step, over all ranks. */
   readonly examples: number
-  /** Of the last batch of the step. */
+  /** Loss of the last batch of the step. */
   readonly loss: number
   /** The schedule's factor on the learning rates. */
   readonly factor: number
@@ -44,13 +44,13 @@ export type TrainingEvent =
       readonly type: 'start'
       /** Epochs planned. */
       readonly epochs: number
-      /** In an epoch. */
+      /** Batches of an epoch. */
       readonly batches: number
       /** Examples in the last batch of an epoch: fewer than `batchSize`, or one more where one was left over. */
       readonly lastBatch: number
       /** Ranks that train together. */
       readonly ranks: number
-      /** Those with which the run that is resumed was saved. */
+      /** Ranks of the run that is resumed, when it was saved. */
       readonly ranksBefore: number
       /** Where the run stands: at nothing, unless it resumes. */
       readonly progress: Progress
@@ -93,7 +93,7 @@ export interface FitOptions<E extends object, O> {
   readonly model: AnyModule
   /** What to learn: forward pass, loss and measures. */
   readonly task: Task<E, O>
-  /** Over the parameters of the model. */
+  /** Optimiser over the model's parameters. */
   readonly optimizer: Optimizer
   /** Examples to train on, shuffled anew in every epoch. */
   readonly train: Dataset<E>
@@ -107,7 +107,7 @@ export interface FitOptions<E extends object, O> {
    */
   readonly steps?: number | (() => number) | undefined
   /**
-   * Of a step, over all ranks; 32 when not given. One example left over at the end of an epoch joins the batch before: batch normalisation finds no
+   * Examples of a batch, over all ranks: 32 when not given. A single example left over at the end of an epoch joins the batch before it: batch normalisation finds no
    * variance in one example.
    */
   readonly batchSize?: number | undefined
@@ -131,9 +131,9 @@ export interface FitOptions<E extends object, O> {
   readonly clipNorm?: number | undefined
   /** Holds every element of a gradient between −clipValue and clipValue, before `clipNorm`: no limit when not given. */
   readonly clipValue?: number | undefined
-  /** Moved after each step, and used in validation. */
+  /** Moving average of the weights: updated after each step, and used in validation. */
   readonly average?: WeightAverage | undefined
-  /** Runs after each step: constraints on weights. */
+  /** Called after each step, to constrain weights for instance. */
   readonly afterStep?: (() => void) | undefined
   /**
    * What decides which epoch is best: 'loss', or a measure of the validation set; its first one when not given. An epoch

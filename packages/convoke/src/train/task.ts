@@ -117,7 +117,7 @@ export interface SegmentationOptions {
   readonly loss?: (typeof segmentationLosses)[number] | undefined
   /** Pixels with this label count neither for the loss nor for the measures; `data.ignoredLabel` (−1) when not given. */
   readonly ignore?: number | undefined
-  /** Of the classes, for the cross-entropy. */
+  /** One weight for each class in the cross-entropy: all 1 when not given. */
   readonly weights?: CrossEntropyOptions['weights'] | undefined
 }
 

@@ -11,9 +11,9 @@ export type Wire = 'float32' | 'bfloat16'
 
 /** How arrays are put together. */
 export interface ReduceOptions {
-  /** 'sum' when not given. */
+  /** What becomes of the numbers of all ranks: their 'sum' when not given. */
   readonly op?: Reduction | undefined
-  /** Of sums of float32: 'bfloat16' halves what travels and keeps 8 bits of each number. 'float32' when not given. */
+  /** How sums of float32 travel: 'bfloat16' halves the bytes and keeps 8 bits of each number. 'float32' when not given. */
   readonly wire?: Wire | undefined
 }
 

@@ -10,9 +10,9 @@ import { checkIndex, type Dataset, type LabelledText } from '../dataset.ts'
 export interface SentenceOptions {
   /** How many sentences. */
   readonly count: number
-  /** 0 when not given. */
+  /** Determines the sentences: 0 when not given. */
   readonly seed?: number | undefined
-  /** 'en' when not given. */
+  /** Language of the sentences: 'en' when not given. */
   readonly language?: 'en' | 'zh' | undefined
 }
 

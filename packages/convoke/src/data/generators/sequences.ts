@@ -10,7 +10,7 @@ export interface SequenceOptions {
   readonly count: number
   /** Steps: of the whole sequence in the adding problem, of the wait in copy memory. */
   readonly length: number
-  /** 0 when not given. */
+  /** Determines the sequences: 0 when not given. */
   readonly seed?: number | undefined
 }
 

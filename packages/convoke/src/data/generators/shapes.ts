@@ -9,7 +9,7 @@ import { type Box, type BoxedPicture, checkIndex, type Dataset, type MaskedPictu
 export interface ShapeOptions {
   /** How many pictures. */
   readonly count: number
-  /** 0 when not given. */
+  /** Determines the pictures: 0 when not given. */
   readonly seed?: number | undefined
   /** Pixels a side; 64 when not given. */
   readonly size?: number | undefined
@@ -60,7 +60,7 @@ export interface RenderedShape {
   readonly x: number
   /** Pixels from the top edge to its middle. */
   readonly y: number
-  /** In pixels: of a disc; a square's half side is 0.85 of it, a triangle's corners lie on it. */
+  /** Radius in pixels. Half the side of a square is 0.85 of it; the corners of a triangle lie on it. */
   readonly radius: number
   /** Radians. */
   readonly turn?: number | undefined

@@ -17,9 +17,9 @@ export interface BoxColumns {
   readonly edges: readonly [number, number, number, number] | readonly [number]
   /** Whether the last two edges are width and height. */
   readonly sides: boolean
-  /** Those that mark a box as one to be ignored. */
+  /** Columns that mark a box as one to ignore. */
   readonly marks: readonly number[]
-  /** Of the picture; −1 where there are none. */
+  /** Columns with the size of the picture; −1 where there are none. */
   readonly size: {
     /** Width of the picture in pixels. */
     readonly width: number

@@ -9,7 +9,7 @@ import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 export interface PictureFolderOptions {
   /** Classes in the order of their labels, of which some may have no folder here; the folders found when not given. */
   readonly classes?: readonly string[] | undefined
-  /** Hears of each class without pictures, which is then left out; without it, the first ends the reading. */
+  /** Called for each class without pictures, which is left out. When not given, the first is an error. */
   readonly onProblem?: ((message: string) => void) | undefined
 }
 

@@ -27,7 +27,7 @@ export interface MaskFolderOptions {
   readonly masks?: string | undefined
   /** Paths of the pictures wanted, below their folder and without ending; all when not given. */
   readonly names?: readonly string[] | undefined
-  /** Hears of each picture without a mask, which is then left out, and of each mask without a picture; without it, the first picture without a mask ends the reading. */
+  /** Called for each picture without a mask, which is left out, and each mask without a picture. When not given, the first picture without a mask is an error. */
   readonly onProblem?: ((message: string) => void) | undefined
   /** Reads masks; when not given what `decode` brings for it, or else `decode`. */
   readonly decodeMask?: DecodeMask | undefined

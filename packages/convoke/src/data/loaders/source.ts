@@ -136,7 +136,7 @@ export function memorySource(name: string, files: Readonly<Record<string, Uint8A
 
 /** The options of `keepReadable`. */
 export interface KeepReadableOptions extends StrictOptions {
-  /** Hears how many examples were tried. */
+  /** Called with the number of examples tried so far. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 

@@ -34,7 +34,7 @@ export function linesDataset(files: Readonly<Record<string, string>>): Dataset<L
 export interface LabelledLineOptions extends StrictOptions {
   /** What messages call the text. */
   readonly name?: string | undefined
-  /** A tab when not given. */
+  /** What stands between fields: a tab when not given. */
   readonly delimiter?: Delimiter | undefined
   /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
   readonly quoted?: boolean | undefined

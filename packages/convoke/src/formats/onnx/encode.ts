@@ -27,9 +27,9 @@ export interface EncodeOnnxOptions {
 export interface ExternalTarget {
   /** The path of that file from the model's folder. */
   readonly location: string
-  /** Is given that file's bytes, piece by piece and in order. */
+  /** Called with that file's bytes, piece by piece and in order. */
   readonly write: (bytes: Uint8Array) => void
-  /** Bytes of a tensor from which on its values go there; 1024 when not given. */
+  /** Tensors of this many bytes or more go there: 1024 when not given. */
   readonly least?: number | undefined
 }
 

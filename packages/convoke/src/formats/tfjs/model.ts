@@ -184,7 +184,7 @@ export interface TfjsLayer {
   readonly config: JsonObject
   /** Where it stands in the network: once as a rule, several times where it is shared. */
   readonly calls: readonly TfjsLayerCall[]
-  /** Of a layer that is a model itself. */
+  /** The model that the layer is; null for an ordinary layer. */
   readonly model: TfjsLayers | null
 }
 
@@ -196,7 +196,7 @@ export interface TfjsLayers {
   readonly name: string
   /** Its layers. */
   readonly layers: readonly TfjsLayer[]
-  /** Of a functional model. */
+  /** What a functional model is given. */
   readonly inputs: readonly TfjsLayerOutput[]
   /** What the model gives. */
   readonly outputs: readonly TfjsLayerOutput[]
@@ -208,7 +208,7 @@ export type TfjsModel = {
   readonly generatedBy: string
   /** The program that wrote these files. */
   readonly convertedBy: string
-  /** In the order of the file, groups one after the other. */
+  /** The weights in the order of the file, one group after the other. */
   readonly weights: readonly TfjsTensor[]
   /** What else the file says of itself, by name. */
   readonly metadata: JsonObject

@@ -12,9 +12,9 @@ import { type Naming, namings } from './names.ts'
 
 /** The options of `loadPyTorch`. */
 export interface PyTorchOptions {
-  /** Where the file's last layer tells apart another number of classes, or is left out, the module's own stays, to be trained. Default false: refused. */
+  /** Keeps the module's own last layer, to be trained, where the file has none or one for another number of classes. When not given, such a file is refused. */
   readonly keepHead?: boolean | undefined
-  /** With false, tensors that are missing, unknown or of another shape are left alone and reported. Default true. */
+  /** Whether every name and shape must agree: true when not given. With false, tensors that do not agree are skipped and reported. */
   readonly strict?: boolean | undefined
 }
 
@@ -33,13 +33,13 @@ export interface PyTorchReport {
   readonly missing: readonly string[]
   /** Tensors of the file that the module has no place for. */
   readonly unexpected: readonly string[]
-  /** In both, with shapes that do not agree. */
+  /** Tensors that both have, with shapes that do not agree. */
   readonly mismatched: readonly {
     /** The tensor of the module. */
     readonly name: string
     /** The tensor of the file. */
     readonly from: string
-    /** As the file has it, and as the module needs it. */
+    /** Shape in the file. */
     readonly shape: readonly number[]
     /** Shape that the module needs. */
     readonly expected: readonly number[]

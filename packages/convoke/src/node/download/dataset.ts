@@ -31,7 +31,7 @@ export interface DatasetOptions extends Omit<DownloadOptions, 'sha256' | 'onProg
   readonly cache?: string | undefined
   /** The package tar, for sets that come as `.tar.gz`: `import * as tar from 'tar'`. */
   readonly tar?: Tar | undefined
-  /** Hears how far each file is. */
+  /** Called as each file arrives. */
   readonly onProgress?: ((file: PublicFile, progress: DownloadProgress) => void) | undefined
 }
 

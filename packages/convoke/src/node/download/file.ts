@@ -66,9 +66,9 @@ export interface Address {
 
 /** The options of `downloadFile`. */
 export interface DownloadOptions {
-  /** Of the whole file, 64 hexadecimal digits. A file with another is thrown away. */
+  /** The expected SHA-256 of the whole file, 64 hexadecimal digits. A file with another one is deleted. */
   readonly sha256?: string | undefined
-  /** Hears how far the download is. */
+  /** Called as the file arrives. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
   /** Tries after the first, at each address, where trying again can help; 4 when not given. */
   readonly retries?: number | undefined

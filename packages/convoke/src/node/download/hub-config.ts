@@ -10,7 +10,7 @@ export interface HubConfig {
   readonly architecture: string
   /** Classes that the weights tell apart; 0 without a last layer. */
   readonly classes: number
-  /** Of the classes, where the file has them. */
+  /** Names of the classes; null where the file has none. */
   readonly labels: readonly string[] | null
   /** Size of pictures in training, and their channels. */
   readonly height: number

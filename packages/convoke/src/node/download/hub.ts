@@ -21,9 +21,9 @@ export interface HubOptions extends Omit<DownloadOptions, 'sha256' | 'onProgress
   readonly cache?: string | undefined
   /** Address of the hub; $HF_ENDPOINT, or else https://huggingface.co, when not given. */
   readonly endpoint?: string | undefined
-  /** For models that not everybody may have; $HF_TOKEN when not given. Goes to the hub alone. */
+  /** Access token for private models: $HF_TOKEN when not given. It is sent to the hub only. */
   readonly token?: string | undefined
-  /** Hears how far each file is. */
+  /** Called as each file arrives. */
   readonly onProgress?: ((file: string, progress: DownloadProgress) => void) | undefined
 }
 

@@ -29,7 +29,7 @@ function checkList(op: string, name: string, values: readonly number[]): void {
 export interface CnnChoiceOptions {
   /** Number of classes to tell apart. */
   readonly classes: number
-  /** Of the pictures; 1 when not given. */
+  /** Channels of the pictures: 1 when not given. */
   readonly channels?: number | undefined
   /** Sides of the kernels; [3, 5, 7] when not given. */
   readonly kernels?: readonly number[] | undefined

@@ -27,13 +27,13 @@ export interface Trial {
   readonly seed: number
   /** The measure on the validation set: accuracy, unless `measure` says otherwise. */
   readonly accuracy: number
-  /** On the validation set. */
+  /** Mean loss on the validation set. */
   readonly loss: number
   /** Mean loss of the last epoch of training. */
   readonly trainingLoss: number
-  /** Of training. */
+  /** Seconds that training took. */
   readonly seconds: number
-  /** Of one example alone. */
+  /** Milliseconds for one example. */
   readonly milliseconds: number
 }
 
@@ -43,7 +43,7 @@ export interface ChooseBudget {
   readonly parameters?: number | undefined
   /** Most multiply-accumulates of one example. */
   readonly macs?: number | undefined
-  /** Of all trainings of this call together: none is started that is not expected to end within it. */
+  /** Seconds for all trainings of this call together. No training is started that is not expected to end in time. */
   readonly seconds?: number | undefined
 }
 
@@ -86,9 +86,9 @@ export type ChooseEvent =
 export interface ChooseOptions<E extends object, O> {
   /** The networks to compare. Their names must differ. */
   readonly choices: readonly Choice[]
-  /** Of a single example, batch included: [1, 28, 28, 1]. */
+  /** Shape of a single example, batch included: [1, 28, 28, 1]. */
   readonly inputShape: readonly number[]
-  /** 'int32' for tokens. */
+  /** The dtype of the input: 'float32' when not given, 'int32' for tokens. */
   readonly dtype?: 'float32' | 'int32' | undefined
   /** What a network is trained for: `train.classification(model, 10)`. */
   readonly task: (model: Module) => Task<E, O>
@@ -104,7 +104,7 @@ export interface ChooseOptions<E extends object, O> {
   readonly augment?: BatchOptions<E>['augment'] | undefined
   /** AdamW at 0.003 when not given. */
   readonly optimizer?: ((parameters: readonly Tensor[]) => Optimizer) | undefined
-  /** For the number of steps of a training; one cycle when not given. */
+  /** Makes the schedule for a number of steps: one cycle when not given. */
   readonly schedule?: ((steps: number) => Schedule) | undefined
   /** Each choice is trained once for each; [0] when not given. */
   readonly seeds?: readonly number[] | undefined
@@ -112,7 +112,7 @@ export interface ChooseOptions<E extends object, O> {
   readonly budget?: ChooseBudget | undefined
   /** The measure compared; 'accuracy' when not given. It must be a share, more being better. */
   readonly measure?: string | undefined
-  /** What is to be spared; 'macs' when not given. */
+  /** The cost to keep low: 'macs' when not given. */
   readonly cost?: CostName | undefined
   /** Trials of an earlier call with the same rules, which are not made again. */
   readonly previous?: readonly Trial[] | undefined
@@ -149,21 +149,21 @@ export interface ChoiceResult {
   readonly problem: string | null
   /** Its trainings, one for each seed. */
   readonly trials: readonly Trial[]
-  /** Over the trials; null without any. */
+  /** Mean of the measure over the trials; null without any. */
   readonly accuracy: number | null
   /** Standard error of the accuracy; null without a trial. */
   readonly error: number | null
   /** Seconds of all its trainings. */
   readonly seconds: number
-  /** Nothing as cheap is better. */
+  /** Whether no choice that is as cheap is more accurate. */
   readonly onFront: boolean
 }
 
 /** What `choose` returns. */
 export interface ChooseResult {
-  /** In the order of the choices. */
+  /** One row for each choice, in their order. */
   readonly rows: readonly ChoiceResult[]
-  /** What was to be spared. */
+  /** The cost that was to be kept low. */
   readonly cost: CostName
   /** Null when nothing was trained. */
   readonly best: string | null

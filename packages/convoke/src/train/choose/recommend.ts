@@ -13,7 +13,7 @@ export interface Cost {
   readonly parameters: number
   /** Multiply-accumulates of one example. */
   readonly macs: number
-  /** Of one example alone, the median of several runs; null where it was not measured. */
+  /** Milliseconds for one example, the median of several runs; null where it was not measured. */
   readonly milliseconds: number | null
 }
 
