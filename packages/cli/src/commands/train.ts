@@ -20,10 +20,10 @@ export function addTrain(program: Command): void {
       `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the weights (best.safetensors), a checkpoint to resume from, curves for TensorBoard, and report.html.
 
 task      what it reads (guides for each: docs/guides)
-classify  a folder a class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels; a .csv, .tsv, .txt or .lst of file names with labels
+classify  a folder per class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels; a .csv, .tsv, .txt or .lst of file names with labels
 segment   images/ and masks/ with files of the same names (01.jpg and 01.png or 01_mask.png), alone or in train/, val/ and test/; train/ beside train_masks/; PASCAL VOC's and Cityscapes' folders. Any grey values, palette indices or colours
 detect    PASCAL VOC's folders, or XML files beside their pictures; a COCO .json with its pictures, or one for each part; a .csv with filename, class, xmin, ymin, xmax, ymax
-text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder a class with .txt files
+text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder per class with .txt files
 sequence  a .csv, .tsv, .txt or .data with a series and its class, first or last, in each row
 generate  as for classify; the network learns to draw such pictures
 

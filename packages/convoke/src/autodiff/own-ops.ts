@@ -44,7 +44,7 @@ const custom: Primitive<Custom> = {
     check(
       parts.length === shapes.length,
       () =>
-        `${op}: the gradient gives ${parts.length} ${parts.length === 1 ? 'tensor' : 'tensors'} for ${shapes.length} inputs. Give one an input, null where there is none.`,
+        `${op}: the gradient gives ${parts.length} ${parts.length === 1 ? 'tensor' : 'tensors'} for ${shapes.length} inputs. Give one per input, null where there is none.`,
     )
     return parts.map((part, i) => {
       if (part === null) return null

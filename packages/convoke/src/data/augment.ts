@@ -243,7 +243,7 @@ export const randomCrop =
     const { height, width, padding = 0 } = options
     check(
       [height, width].every((side) => Number.isInteger(side) && side >= 1),
-      () => `randomCrop: ${show(width)}×${show(height)} is no size; use whole numbers of 1 or more.`,
+      () => `randomCrop: ${show(width)}×${show(height)} is not a size; use whole numbers of 1 or more.`,
     )
     const [rows, columns] = pictureShape('randomCrop', example.image)
     const start = (length: number, wanted: number): number => {

@@ -72,7 +72,7 @@ export function explainPlan(
 
 /**
  * How the current backend would compute `correlate(input, kernel, options)`, or `convolve`, for an input of this shape and
- * a kernel, its shape, or one rank-1 tensor an axis; without gradients. Throws `ConvokeError` when they do not fit together.
+ * a kernel, its shape, or one rank-1 tensor per axis; without gradients. Throws `ConvokeError` when they do not fit together.
  *
  * @example
  * await useBackend('wasm')

@@ -21,7 +21,7 @@ function referred(name: string, whole: string, code: number): string {
     code === 0xa ||
     code === 0xd ||
     (code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff))
-  if (!allowed) throw new ConvokeError(`${name}: ${whole.slice(0, 40)} is no character; the file is damaged.`)
+  if (!allowed) throw new ConvokeError(`${name}: ${whole.slice(0, 40)} is not a character; the file is damaged.`)
   return String.fromCodePoint(code)
 }
 

@@ -115,7 +115,7 @@ export function withClasses(model: OnnxModel, classes: number, options: ClassesO
   checkOptions('withClasses', options, ['seed'])
   check(
     Number.isInteger(classes) && classes >= 1,
-    () => `withClasses: ${show(classes)} is no number of classes; give a whole number of 1 or more.`,
+    () => `withClasses: ${show(classes)} is not a number of classes; give a whole number of 1 or more.`,
   )
   const graph = liftConstants(model.graph)
   const { node, weight, axis, biases, path } = headOf(graph)

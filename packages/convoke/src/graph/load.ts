@@ -86,7 +86,7 @@ function urlOf(address: Address): URL {
     return new URL(text, base)
   } catch {
     throw new ConvokeError(
-      `fetchModel: ${show(text)} is no address. Give a URL; in Node, loadModel of convoke/node reads files.`,
+      `fetchModel: ${show(text)} is not an address. Give a URL; in Node, loadModel of convoke/node reads files.`,
     )
   }
 }

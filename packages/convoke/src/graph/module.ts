@@ -18,7 +18,7 @@ import { liftConstants } from './weights.ts'
 export interface ImportOptions {
   /**
    * How pictures, signals and volumes go in and out. 'channels-last' is how Convoke lays them out: `[batch, ...spatial, channels]`;
-   * 'as-written' leaves every axis where the file has it: `[batch, channels, ...spatial]`. Values that are no pictures are the same
+   * 'as-written' leaves every axis where the file has it: `[batch, channels, ...spatial]`. Values that are not pictures are the same
    * either way. Defaults to 'channels-last'.
    */
   readonly layout?: 'channels-last' | 'as-written' | undefined

@@ -38,7 +38,7 @@ const few = 16
 /**
  * Finds those of `regions` that share some area with another one: their numbers, ascending, among some that share none. Regions
  * lie sorted by their left edges, each beside the furthest right edge up to it, so that what ends before or begins behind the
- * other one is passed over by bisection.
+ * other one is skipped by bisection.
  */
 export function overlapping(regions: readonly Region[]): (other: Region) => Iterable<number> {
   if (regions.length <= few) return () => regions.keys()

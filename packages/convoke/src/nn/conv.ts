@@ -31,7 +31,7 @@ export interface InitializeOptions {
 }
 
 interface LayerOptions {
-  /** Kernel length; one number for every spatial axis or one an axis. */
+  /** Kernel length; one number for every spatial axis or one per axis. */
   readonly kernel: PerAxis
   /** Whether the layer has a bias, one number for each output channel. Default true. */
   readonly bias?: boolean | undefined

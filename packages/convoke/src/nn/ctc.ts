@@ -170,7 +170,7 @@ function lengthsOf(
   check(
     lengths.length === batch && lengths.every(fits),
     () =>
-      `ctcLoss: ${name} is ${show(lengths)}; it must be ${batch} whole numbers from ${least} to ${most}, one an example.`,
+      `ctcLoss: ${name} is ${show(lengths)}; it must be ${batch} whole numbers from ${least} to ${most}, one per example.`,
   )
   return lengths
 }

@@ -92,7 +92,7 @@ export const orthogonal =
   (shape, _, random) => {
     check(
       shape.length >= 2,
-      () => `orthogonal: a tensor of shape ${showShape(shape)} is no matrix; it must have rank 2 or more.`,
+      () => `orthogonal: a tensor of shape ${showShape(shape)} is not a matrix; it must have rank 2 or more.`,
     )
     const columns = shape[shape.length - 1]
     const rows = sizeOf(shape) / columns

@@ -67,7 +67,7 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
         check(
           count > 1,
           () =>
-            `BatchNorm: an input of shape ${showShape(x.shape)} has one value a channel; in training a variance needs more. Use a larger batch, or eval().`,
+            `BatchNorm: an input of shape ${showShape(x.shape)} has one value per channel; in training a variance needs more. Use a larger batch, or eval().`,
         )
         const shared = mode.shared?.normalize(x, applied) ?? null
         const { output, mean, variance } = shared ?? trainBatchNorm(x, applied)

@@ -54,7 +54,7 @@ async function partFolders(source: FileSource): Promise<ReadonlyMap<PartName, st
 const openOptions = ['validation', 'test', 'seed', 'dtype', 'onProblem']
 
 /**
- * The pictures of a folder with a folder a class, or with `train/` and, as far as there are, `val/` and `test/` of such folders. What is missing
+ * The pictures of a folder with a folder per class, or with `train/` and, as far as there are, `val/` and `test/` of such folders. What is missing
  * is held out of the training pictures. Labels follow the order of the training's classes in every part. Throws `ConvokeError` for
  * a folder of another form.
  *

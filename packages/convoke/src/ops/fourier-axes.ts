@@ -40,7 +40,7 @@ export function complexAxes(op: string, given: FftOptions['axes'], shape: readon
     check(
       count <= rank,
       () =>
-        `${op}: ${count} sizes are given for a tensor of ${counted(rank, 'axis', 'axes')} (shape ${showShape(shape)}). Give one an axis.`,
+        `${op}: ${count} sizes are given for a tensor of ${counted(rank, 'axis', 'axes')} (shape ${showShape(shape)}). Give one per axis.`,
     )
     return Array.from({ length: count }, (_, i) => rank - count + i)
   }
@@ -87,7 +87,7 @@ export function planFft(
   check(
     sizes === undefined || sizes.length === axes.length,
     () =>
-      `${op}: sizes is ${show(options.sizes)} for ${axes.length} ${axes.length === 1 ? 'axis' : 'axes'}. Give one size an axis.`,
+      `${op}: sizes is ${show(options.sizes)} for ${axes.length} ${axes.length === 1 ? 'axis' : 'axes'}. Give one size per axis.`,
   )
   const lengths = [...shape]
   axes.forEach((axis, i) => {

@@ -41,9 +41,9 @@ export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floo
 
 /** The options of `resize`. Exactly one of `size` and `scale` is given. */
 export interface ResizeOptions {
-  /** The spatial size wanted, one number for all axes or one an axis. */
+  /** The spatial size wanted, one number for all axes or one per axis. */
   readonly size?: PerAxis | undefined
-  /** Or the factor, one number for all axes or one an axis; sizes are rounded down. */
+  /** Or the factor, one number for all axes or one per axis; sizes are rounded down. */
   readonly scale?: number | readonly number[] | undefined
   /** How values are computed: 'bilinear' when not given, which is linear along every spatial axis. */
   readonly mode?: ResizeMode | undefined

@@ -23,7 +23,7 @@ export interface ConvolveOptions {
   readonly mode?: ConvolveMode | undefined
   /** What lies outside the input: 'zero' when not given. */
   readonly boundary?: Boundary | undefined
-  /** Explicit padding in place of a mode: a number, one an axis, or [before, after] pairs. */
+  /** Explicit padding in place of a mode: a number, one per axis, or [before, after] pairs. */
   readonly padding?: PerAxis | readonly PaddingPair[] | undefined
   /** Steps between the positions that are kept: 1 when not given. */
   readonly stride?: PerAxis | undefined
@@ -37,7 +37,7 @@ export interface ConvolveOptions {
   readonly method?: ConvolveMethod | undefined
 }
 
-/** A kernel of 1 to 3 axes, or one rank-1 tensor an axis whose outer product is the kernel (a separable kernel). */
+/** A kernel of 1 to 3 axes, or one rank-1 tensor per axis whose outer product is the kernel (a separable kernel). */
 export type KernelLike = TensorLike | readonly Tensor[]
 
 /** The options of `correlate`. */

@@ -78,7 +78,7 @@ function slide(
     for (const part of parts ?? []) {
       check(
         part.rank === 1,
-        () => `${op}: a separable kernel is one rank-1 tensor an axis; one has shape ${showShape(part.shape)}.`,
+        () => `${op}: a separable kernel is one rank-1 tensor per axis; one has shape ${showShape(part.shape)}.`,
       )
     }
     const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
@@ -166,7 +166,7 @@ function match(input: TensorLike, kernel: KernelLike, options: ConvolveOptions):
   return scope(() => {
     check(
       !isSeparableKernel(kernel),
-      () => 'correlate: a template is one tensor of 1 to 3 axes, not one an axis. Multiply them out first.',
+      () => 'correlate: a template is one tensor of 1 to 3 axes, not one per axis. Multiply them out first.',
     )
     const [x, template] = [
       floatTensor('correlate', 'the input', input),

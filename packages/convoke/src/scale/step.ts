@@ -105,7 +105,7 @@ function recorder(examples: number): Recorder {
 
 /**
  * Records a training step of one rank: `run` trains with `parallel: world`, two ranks of which this one takes the first half of each batch, and calls
- * `stepDone` after each step. `examples` is what a rank has of a batch. The step of the median time is returned; the first three are passed over, in
+ * `stepDone` after each step. `examples` is what a rank has of a batch. The step of the median time is returned; the first three are ignored, in
  * which plans are made. Sums are those of one rank, so the weights are of no use afterwards. Throws `ConvokeError` where there are fewer than four steps.
  *
  * @example

@@ -45,7 +45,7 @@ export interface ConvSpec {
   readonly groups: number
 }
 
-/** One number for every axis, or one an axis. */
+/** One number for every axis, or one per axis. */
 export type PerAxis = number | readonly number[]
 
 /** Where the windows of a convolution lie. Single numbers are used for every spatial axis. */
@@ -81,7 +81,7 @@ export function perAxis(op: string, name: string, value: unknown, rank: number, 
   check(
     list.length === rank,
     () =>
-      `${op}: ${name} ${show(value)} has ${list.length} entries for ${rank} spatial ${rank === 1 ? 'axis' : 'axes'}. Give one number, or one an axis.`,
+      `${op}: ${name} ${show(value)} has ${list.length} entries for ${rank} spatial ${rank === 1 ? 'axis' : 'axes'}. Give one number, or one per axis.`,
   )
   check(
     list.every((entry) => Number.isInteger(entry) && (entry as number) >= least),

@@ -39,7 +39,7 @@ export function checkOptions(
     check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
     check(
       value !== null || nullable.includes(key),
-      () => `${op}: the option ${key} is null, which is no value. Leave it out to have its default.`,
+      () => `${op}: the option ${key} is null, which is not a value. Leave it out to have its default.`,
     )
   }
 }

@@ -69,11 +69,14 @@ export function explicitPadding(op: string, padding: unknown, rank: number): Pad
     check(isCount(padding), () => `${op}: padding is ${show(padding)}; it must be a whole number of 0 or more.`)
     return Array.from({ length: rank }, () => [padding, padding])
   }
-  check(Array.isArray(padding), () => `${op}: padding is ${show(padding)}. Use a name, a number, or one entry an axis.`)
+  check(
+    Array.isArray(padding),
+    () => `${op}: padding is ${show(padding)}. Use a name, a number, or one entry per axis.`,
+  )
   check(
     padding.length === rank,
     () =>
-      `${op}: padding ${show(padding)} has ${padding.length} entries, the input has ${rank} spatial axes. Give one entry an axis.`,
+      `${op}: padding ${show(padding)} has ${padding.length} entries, the input has ${rank} spatial axes. Give one entry per axis.`,
   )
   return padding.map((entry: unknown) => {
     const pair = typeof entry === 'number' ? [entry, entry] : entry

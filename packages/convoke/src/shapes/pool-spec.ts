@@ -32,7 +32,7 @@ export interface PoolSpec {
 
 /** Where the windows of a pooling lie. Single numbers are used for every spatial axis. */
 export interface PoolGeometry {
-  /** Window length; one number for all axes or one an axis. */
+  /** Window length; one number for all axes or one per axis. */
   readonly kernel: PerAxis
   /** Defaults to the kernel: windows side by side. */
   readonly stride?: PerAxis | undefined

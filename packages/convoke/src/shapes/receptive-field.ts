@@ -170,7 +170,7 @@ function widen(view: AxisView, { first, last }: { first: number; last: number })
 export function inputsSeen(chain: readonly AxisView[], sizes: readonly number[], output: number): readonly number[] {
   check(
     chain.length === sizes.length,
-    () => `inputsSeen: ${chain.length} layers need as many input sizes, not ${sizes.length}. Give one a layer.`,
+    () => `inputsSeen: ${chain.length} layers need as many input sizes, not ${sizes.length}. Give one per layer.`,
   )
   let positions: readonly number[] = [output]
   for (let index = chain.length - 1; index >= 0; index--) {

@@ -175,7 +175,7 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
   check(
     [from, to, step].every(Number.isFinite) && step !== 0,
     () =>
-      `arange: from ${show(from)} to ${show(to)} by ${show(step)} is no finite sequence. Use finite numbers and a step other than 0.`,
+      `arange: from ${show(from)} to ${show(to)} by ${show(step)} is not a finite sequence. Use finite numbers and a step other than 0.`,
   )
   checkDType('arange', dtype)
   const length = Math.max(0, Math.ceil((to - from) / step))

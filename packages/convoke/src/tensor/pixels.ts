@@ -151,7 +151,7 @@ function pictureOf({ shape }: Tensor): readonly [height: number, width: number, 
   check(
     shape.length >= 2 && more.length === 0 && [1, 3, 4].includes(channels) && height * width > 0,
     () =>
-      `toPixels: a tensor of shape ${showShape(shape)} is no picture. Give [height, width] or [height, width, channels] of 1, 3 or 4 channels; toChannelsLast(…) where they come first.`,
+      `toPixels: a tensor of shape ${showShape(shape)} is not a picture. Give [height, width] or [height, width, channels] of 1, 3 or 4 channels; toChannelsLast(…) where they come first.`,
   )
   return [height, width, channels]
 }

@@ -145,7 +145,7 @@ export async function boxTableDataset(
     const name = columns.label < 0 ? onlyClass : fields[columns.label].normalize('NFC').trim()
     if (faulty >= 0 || name === '') {
       const what =
-        faulty < 0 ? 'the class is missing' : `${show(texts[faulty])} is no edge of a box; it must be a number`
+        faulty < 0 ? 'the class is missing' : `${show(texts[faulty])} is not an edge of a box; it must be a number`
       tell(`${file}, line ${line}: ${what}. The row is left out.`)
       continue
     }

@@ -59,7 +59,7 @@ function foldersWithin(paths: readonly string[]): { readonly folder: string; rea
 }
 
 /**
- * One folder a class, named after it, with its pictures at any depth. Hidden files and folders are passed over. Pictures are
+ * One folder a class, named after it, with its pictures at any depth. Hidden files and folders are ignored. Pictures are
  * read when asked for; `keepReadable` finds those that cannot be.
  */
 export async function pictureFolders(

@@ -123,6 +123,6 @@ export const clutterNotes = (name: string, { clutter: found }: Listing): string[
     ? []
     : [
         found.length === 1
-          ? `${name}: one hidden or system file or folder is passed over: ${found[0]}.`
-          : `${name}: ${found.length} hidden or system files and folders are passed over, such as ${found[0]}.`,
+          ? `${name}: one hidden or system file or folder is ignored: ${found[0]}.`
+          : `${name}: ${found.length} hidden or system files and folders are ignored, such as ${found[0]}.`,
       ]

@@ -153,7 +153,7 @@ async function named<T>(name: string, size: string, read: () => T | Promise<T>):
 const together = 16
 
 /**
- * Counts the values of every mask of several sets, told apart by their position. Files that cannot be read are passed over:
+ * Counts the values of every mask of several sets, told apart by their position. Files that cannot be read are ignored:
  * `keepReadable` names them.
  */
 export async function surveyMasks(files: readonly MaskFiles[]): Promise<MaskSurvey> {

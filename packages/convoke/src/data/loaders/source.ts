@@ -45,7 +45,7 @@ export interface Loaded<E extends object> {
   readonly dataset: Dataset<E>
   /** What was left out and why, a sentence each. */
   readonly problems: readonly string[]
-  /** What was passed over though nothing is wrong with it. */
+  /** What was ignored though nothing is wrong with it. */
   readonly notes?: readonly string[] | undefined
 }
 

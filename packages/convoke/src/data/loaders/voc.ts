@@ -177,7 +177,7 @@ export async function vocDataset(
   const parse = async ({ path }: Annotation): Promise<XmlElement | ConvokeError> => {
     try {
       const root = inLowerCase(parseXml(path, decodeXml(path, await source.read(path))))
-      check(root.name === 'annotation', () => `${path}: <${root.name}> is no annotation of a picture.`)
+      check(root.name === 'annotation', () => `${path}: <${root.name}> is not an annotation of a picture.`)
       return root
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
@@ -273,7 +273,7 @@ export async function vocDataset(
       strays.length === 0
         ? []
         : [
-            `${source.name}: ${strays.length === 1 ? 'one picture has' : `${strays.length} pictures have`} no annotation and ${strays.length === 1 ? 'is' : 'are'} passed over, such as ${strays[0]}.`,
+            `${source.name}: ${strays.length === 1 ? 'one picture has' : `${strays.length} pictures have`} no annotation and ${strays.length === 1 ? 'is' : 'are'} ignored, such as ${strays[0]}.`,
           ],
   }
 }

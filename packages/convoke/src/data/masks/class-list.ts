@@ -29,7 +29,7 @@ const isComment = (line: string): boolean => /^#(?![0-9a-f]{6}\b)/i.test(line) |
 const isHeading = (line: string): boolean => /^(class|label|name)s?\s*[,;\t ]\s*(r|red|value|index|id)\b/i.test(line)
 
 /**
- * Classes in the order of their lines. Spaces within a name stay. Empty lines and comments (`# …`) are passed over.
+ * Classes in the order of their lines. Spaces within a name stay. Empty lines and comments (`# …`) are ignored.
  *
  * @example
  * data.parseClassList('road\ntraffic light\n').map(({ name }) => name)  // ['road', 'traffic light']

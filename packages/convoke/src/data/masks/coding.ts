@@ -239,7 +239,7 @@ function checkStrange(
 
 function refuse(source: string, value: MaskValue, { file }: Occurrence, values: readonly MaskValue[]): never {
   throw new ConvokeError(
-    `${source}: ${file} holds the value ${valueText(value)}, which is no class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or have it ignored: --ignore-value ${typedValues([value])}.`,
+    `${source}: ${file} holds the value ${valueText(value)}, which is not a class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or have it ignored: --ignore-value ${typedValues([value])}.`,
   )
 }
 

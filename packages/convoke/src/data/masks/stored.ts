@@ -143,7 +143,7 @@ function wideColours(
   if (narrow) return { ...shared, kind: 'colour', bits: 8, values }
   if (grey) return { ...shared, kind: 'grey', bits, values }
   throw new ConvokeError(
-    'the mask has colours of 16 bits that 8 bits cannot hold. Save it in 8 bits, or with one grey value a class',
+    'the mask has colours of 16 bits that 8 bits cannot hold. Save it in 8 bits, or with one grey value per class',
   )
 }
 

@@ -166,7 +166,7 @@ function readersOf(external: External | undefined): Readers {
     ({ name = '', operator, domain, overload = '', inputs, outputs, attributes }) => {
       check(
         operator !== undefined && operator !== '',
-        () => `onnx: the node ${quoted(name)} has no operator. The file is damaged, or no ONNX file.`,
+        () => `onnx: the node ${quoted(name)} has no operator. The file is damaged, or not an ONNX file.`,
       )
       if (attributes.length > 1) {
         const known = new Set<string>()
@@ -270,7 +270,7 @@ function attributeOf(name: string, code: number, found: AttributeParts): OnnxAtt
   check(
     type !== undefined && type !== null,
     () =>
-      `onnx: the attribute ${quoted(name)} is of type ${code}, and has nothing that says what it is. Known: 1 to ${kinds.length - 1}. The file is damaged, or of a newer ONNX.`,
+      `onnx: the attribute ${quoted(name)} is of type ${code}, and does not say what it is. Known: 1 to ${kinds.length - 1}. The file is damaged, or of a newer ONNX.`,
   )
   // What other writers leave out because it is what a missing field means.
   if (type === 'float' || type === 'int') return { type, value: found[type] ?? 0 }
@@ -303,7 +303,7 @@ const modelReader = ({ graph, function: one }: Readers): Read<OnnxModel> =>
     (found) => {
       check(
         found.graph !== undefined,
-        () => 'onnx: there is no graph in these bytes. They are cut short, or no ONNX model.',
+        () => 'onnx: there is no graph in these bytes. They are cut short, or not an ONNX model.',
       )
       const known = new Set<string>()
       for (const { name, domain, overload } of found.functions)

@@ -64,7 +64,7 @@ export function parseHubConfig(path: string, text: string): HubConfig {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new ConvokeError(`${path}: it is no JSON. Remove it, and it is downloaded again.`)
+    throw new ConvokeError(`${path}: it is not JSON. Remove it, and it is downloaded again.`)
   }
   const result = v.safeParse(config, value, { abortEarly: true })
   if (!result.success) {

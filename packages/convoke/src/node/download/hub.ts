@@ -133,7 +133,7 @@ const index = 'model.safetensors.index.json'
  */
 export async function downloadHubModel(name: string, options: HubOptions = {}): Promise<HubModel> {
   const hub = hubName(name)
-  check(hub !== null, () => `${show(name)} is no model of the hub; give OWNER/NAME, such as timm/resnet18.a1_in1k.`)
+  check(hub !== null, () => `${show(name)} is not a model of the hub; give OWNER/NAME, such as timm/resnet18.a1_in1k.`)
   const { cache = cacheFolder(), endpoint: given = process.env['HF_ENDPOINT'] || 'https://huggingface.co' } = options
   const folder = join(cache, 'models', hub.id, encodeURIComponent(hub.revision))
   const place: Place = { hub, folder, endpoint: endpointOf(given), options }
@@ -178,10 +178,10 @@ function wayOut(place: Place, { statuses, message }: DownloadError): string {
   const { hub, endpoint, folder } = place
   const page = `${endpoint.href.replace(/\/$/, '')}/${hub.id}`
   if (statuses.some((status) => status === 401 || status === 403))
-    return `Either there is no such model, or not everybody may have it: look at ${page}, accept its terms there, and set HF_TOKEN to a token of yours.`
+    return `Either there is no such model, or it is private: look at ${page}, accept its terms there, and set HF_TOKEN to your token.`
   if (statuses.includes(404))
     return `Look at ${page} for the name and for the file; models are read from config.json and ${single} as timm writes them.`
-  if (message.includes('was not kept')) return `Run this again; should it stay so, look at ${page} for what changed.`
+  if (message.includes('was not kept')) return `Run this again; if it fails again, look at ${page} for what changed.`
   const files = ['config.json', single].map((file) => `${file} from ${addressOf(place, file)}`).join(' and ')
   return `To do without the network: download ${files} on another machine, place them in ${folder}, and run this again. HF_ENDPOINT names another hub.`
 }
