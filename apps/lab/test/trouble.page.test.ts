@@ -210,7 +210,7 @@ describe.runIf(canOpenPages())('Where something goes wrong', () => {
     ['inside', 'inside', '.inside-picture', 'Your picture.'],
     ['train', 'train?source=pictures', '.own-class', '1 picture'],
   ])(
-    '%s refuses what is no picture, each in a sentence, and takes the next that is one',
+    '%s refuses what is not a picture, each in a sentence, and takes the next that is one',
     async (name, hash, at, good) => {
       const { page, complaints, close } = await visit(here.browser, here.lab, hash)
       if (name === 'train') {

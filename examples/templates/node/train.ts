@@ -1,7 +1,7 @@
 // Learns to tell the pictures of a folder apart, and tells what a picture shows.
 //
 //     npm install
-//     npm run train -- PICTURES              a folder a class, or train/ and test/ with such folders
+//     npm run train -- PICTURES              a folder per class, or train/ and test/ with such folders
 //     npm run train -- PICTURES cat.jpg      and what this one is
 
 import { argMax, divide, models, optim, scope, tensor, train } from 'convoke'

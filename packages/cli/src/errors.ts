@@ -1,4 +1,4 @@
-// How the command fails: one line on stderr, `convoke: …`, and an exit code. 1: the work failed; 2: it was asked for wrongly.
+// How the command fails: one line on stderr, `convoke: …`, and an exit code. 1: the work failed; 2: a usage error.
 
 import { ConvokeError } from 'convoke/shapes'
 import { fileProblem } from './file-problem.ts'

@@ -31,7 +31,7 @@ function build(): Command {
   const program = new Command('convoke')
     .description('Convolution on the command line: filter pictures, see every step, plan networks.')
     .version(version, '-v, --version', 'print the version')
-    .option('-q, --quiet', 'print results and errors alone: no notes, no progress')
+    .option('-q, --quiet', 'print results and errors only: no notes, no progress')
     .option('--no-color', 'print no bold text, as NO_COLOR=1 does')
     .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help on a command')
@@ -53,9 +53,8 @@ Examples:
   $ convoke explain
   $ convoke apply scene --kernel sobel-x -o out/edges.png
 
-Exit code: 0 done, 1 failed, 2 asked for wrongly; ended by SIGHUP 129, by
-Ctrl-C 130, by SIGTERM 143. Where a training saves and ends at such a signal,
-the code is 0.
+Exit code: 0 done, 1 failed, 2 usage error; stopped by SIGHUP 129, by Ctrl-C
+130, by SIGTERM 143. A training that saves before it stops exits with 0.
 \`convoke <command> --help\` has examples that work as printed.`,
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]

@@ -7,7 +7,7 @@ import type { Pixels } from '../ui/pixels.ts'
 import { pictureMessages } from './messages.ts'
 import { isProblem, openPicture, type PictureProblem } from './open.ts'
 
-/** Opens the first of the files; what was shown stays where that is no picture. */
+/** Opens the first of the files; what was shown stays where that is not a picture. */
 export async function bringPicture(
   files: Iterable<File> | null | undefined,
   problem: Signal<PictureProblem | undefined>,

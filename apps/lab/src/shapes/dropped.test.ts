@@ -107,7 +107,7 @@ describe('an ONNX file', () => {
     expect(reason(file('model.json', json))).toBe('no-shards')
   })
 
-  it('traces no pixels where what goes in is no picture', () => {
+  it('traces no pixels where what goes in is not a picture', () => {
     const bytes = encodeOnnx(exportOnnx(nn.Sequential(nn.Linear({ in: 4, out: 3 }), relu).initialize(1), [1, 4]))
     const opened = openDropped({ key: 'f', files: [file('net.onnx', bytes)] })
     expect(opened).toMatchObject({ kind: 'opened', inputShape: undefined, answer: { totals: { parameters: 15 } } })

@@ -15,7 +15,7 @@ export interface LayerRow {
   readonly path?: string
   /** Without the batch. */
   readonly outputShape: readonly number[]
-  /** Rows and columns of the output to choose among; 1 × 1 where all of it sees the same, undefined where it is no picture. */
+  /** Rows and columns of the output to choose among; 1 × 1 where all of it sees the same, undefined where it is not a picture. */
   readonly positions: readonly number[] | undefined
   readonly channels: number
   readonly parameters: number

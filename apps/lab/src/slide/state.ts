@@ -9,7 +9,7 @@ export interface SlideState {
   readonly transposed: boolean
   /** The textbook's convolution: the kernel is turned by half a turn before it slides. */
   readonly flipped: boolean
-  /** Of the input, one an axis. */
+  /** Of the input, one per axis. */
   readonly size: readonly number[]
   readonly kernel: readonly number[]
   readonly stride: readonly number[]

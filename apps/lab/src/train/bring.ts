@@ -25,7 +25,7 @@ export interface Brought {
   readonly unreadable: readonly LeftOut[]
 }
 
-/** A file that is no picture, or too large a one. */
+/** A file that is not a picture, or too large a one. */
 export interface LeftOut {
   readonly name: string
   readonly problem: PictureProblem
@@ -55,7 +55,7 @@ export interface BroughtClasses {
   readonly unreadable: readonly LeftOut[]
 }
 
-/** A folder that holds a folder for each class. Hidden files and those of systems are passed over, as by the command. */
+/** A folder that holds a folder for each class. Hidden files and those of systems are ignored, as by the command. */
 export async function bringFolder(files: readonly File[]): Promise<BroughtClasses> {
   // The first name is that of the folder that was chosen.
   const byPath = new Map(files.map((file) => [file.webkitRelativePath.split('/').slice(1).join('/'), file]))

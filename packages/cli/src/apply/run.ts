@@ -123,7 +123,7 @@ const usualNoise = 0.001
 function readUndoing(text: ApplyText, { stride, dilation, padding, boundary }: SlideOptions): Undoing | undefined {
   const noise = readNumber('noise', text.noise)
   if (!text.deconvolve) {
-    if (noise !== undefined) throw new UsageError('--noise says how --deconvolve goes about it. Add --deconvolve.')
+    if (noise !== undefined) throw new UsageError('--noise is an option of --deconvolve. Add --deconvolve.')
     return undefined
   }
   const plain = [...stride, ...dilation].every((step) => step === 1) && padding === 'same'

@@ -144,7 +144,7 @@ async function probe(path: string, names: readonly string[], text: BenchText): P
   const { name, batch, threads, inputs } = JSON.parse(text.probe!) as Probe
   const subject = subjectWith(path, () => inputs)
   const one = contendersFor(subject, names, text.beside).contenders.find((contender) => contender.name === name)
-  check(one !== undefined, () => `there is nobody called ${name} to measure.`)
+  check(one !== undefined, () => `there is nothing called ${name} to measure.`)
   const { go } = await one.prepare({ batch, threads }, inputs)
   for (let i = 0; i < 3; i++) await go()
   printJson({ memory: mostMemory() })

@@ -110,7 +110,7 @@ export function chartSvg(title: string, result: train.ChooseResult): string | nu
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12" fill="#5d6878">
 <rect width="${width}" height="${height}" fill="#fbfaf7"/>
 <text x="${margin.left}" y="30" font-size="18" font-weight="700" fill="#1d2430">${escaped(title)}</text>
-<text x="${margin.left}" y="50">orange: recommended; blue: nothing as cheap is better; bars: one standard error</text>
+<text x="${margin.left}" y="50">orange: recommended; blue: best at its cost; bars: one standard error</text>
 ${grid.join('\n')}
 <path d="${line}" fill="none" stroke="#1a68b0" stroke-width="1.5" stroke-dasharray="5 4"/>
 ${drawn.join('\n')}

@@ -66,7 +66,7 @@ function parseTrial(line: string): KeptTrial | null {
 
 /**
  * Opens the folder, or makes it. `rules` are all that decides the outcome of a trial, as plain data: a folder of other
- * rules is refused. A last line that was cut short by a crash is passed over.
+ * rules is refused. A last line that was cut short by a crash is ignored.
  */
 export async function chooseFolder(path: string, rules: unknown): Promise<ChooseFolder> {
   const text = `${visibleJson(JSON.stringify(rules, null, 2))}\n`
@@ -84,7 +84,7 @@ export async function chooseFolder(path: string, rules: unknown): Promise<Choose
   check(
     before === null || before === text,
     () =>
-      `${path} holds a choice by other rules (${differences(before!, text)}). Name another --out, or the same data and options as there.`,
+      `${path} holds a comparison with other settings (${differences(before!, text)}). Use another --out, or the same data and options.`,
   )
   if (before === null) await writeWhole(settings, new TextEncoder().encode(text))
   const log = join(path, 'trials.jsonl')

@@ -66,7 +66,7 @@ function readCost(text: string): train.CostName {
 const withoutUndefined = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, own]) => own !== undefined)) as T
 
-/** Options that mean nothing for the task are refused rather than passed over. */
+/** Options that mean nothing for the task are refused rather than ignored. */
 function checkFor(task: ChooseTask, text: ChooseText): void {
   const foreign =
     task === 'classify' ? (['windows', 'maps', 'tokenizer'] as const) : (['kernels', 'counts', 'depths'] as const)

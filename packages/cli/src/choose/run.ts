@@ -33,7 +33,7 @@ export async function runChoose(task: ChooseTask, text: ChooseText): Promise<voi
   say?.(introduction(request, folder))
   if (together !== null) say?.(together)
   const interruption = interruptible(() =>
-    tellInterrupted('finishing the step; what was trained is kept. Once more ends at once.'),
+    tellInterrupted('finishing the step; what was trained is kept. Again stops at once.'),
   )
   const watch = await watchChoices(ranks.rank === 0 ? say : undefined)
   let result: train.ChooseResult
@@ -174,7 +174,7 @@ function guessNote({ config }: ChooseRequest, { rows, best: name }: train.Choose
   const best = rows.find((row) => row.name === name)
   const guessing = 1 / config.classes.length
   if (best === undefined || best.accuracy! >= guessing + 2 * best.error!) return null
-  return `No choice is told apart from guessing (${percent(guessing, 1)}): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
+  return `No candidate beats chance (${percent(guessing, 1)}): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
 }
 
 const why: Readonly<Record<train.Skipped, string>> = {
@@ -202,5 +202,5 @@ function resultTable(result: train.ChooseResult): string {
     ])
   const head = ['', 'choice', 'parameters', 'MACs', 'ms each', 'accuracy', 'error', 'trained in']
   const lines = table([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'])
-  return `${lines.join('\n')}\n→ recommended   • nothing as cheap is better`
+  return `${lines.join('\n')}\n→ recommended   • best at its cost`
 }

@@ -11,7 +11,7 @@ export function addApply(program: Command): void {
       'Slides kernels over a picture. PICTURE is a file (JPEG, PNG, WebP, AVIF, TIFF, GIF, SVG), or `scene` for the one that Convoke draws itself. A kernel is a gallery name (`convoke kernels` lists them), a file of numbers (.txt, .csv, .json), or the numbers themselves. Kernels slide as they are written; --convolve flips them first.',
     )
     .argument('<picture>', 'picture to read, or scene')
-    .option('-k, --kernel <kernel>', 'name, file or numbers; repeat it for several', collect, [])
+    .option('-k, --kernel <kernel>', 'name, file or numbers; repeatable', collect, [])
     .requiredOption(
       '-o, --output <path>',
       'file to write: .png .jpg .webp .avif .gif .tif, floats as .tif .npy .json .csv; a folder for several kernels',
@@ -20,9 +20,9 @@ export function addApply(program: Command): void {
     .option('--gray', 'filter brightness instead of colours', false)
     .option('--linear', 'filter linear light instead of stored sRGB values', false)
     .option('--range <how>', 'values outside black and white: auto, clip, abs, none (floats)', 'auto')
-    .option('--magnitude', 'combine kernels two by two: √(a² + b²)', false)
-    .option('--deconvolve', 'undo the kernel: sharpen a picture that it has blurred (Wiener deconvolution)', false)
-    .option('--noise <ratio>', 'for --deconvolve: power of the noise over that of the picture (default: 0.001)')
+    .option('--magnitude', 'combine kernels in pairs: √(a² + b²)', false)
+    .option('--deconvolve', 'undo a blur by this kernel (Wiener deconvolution)', false)
+    .option('--noise <ratio>', 'for --deconvolve: noise power over signal power (default: 0.001)')
     .option('--max-megapixels <n>', 'largest picture to read or write, in million pixels', '268')
     .option('--force', 'allow the output to replace the picture that is read', false)
     .option('--json', 'print what was done as JSON', false)

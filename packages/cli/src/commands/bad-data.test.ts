@@ -67,7 +67,7 @@ describe('bad data', () => {
     const { predictions, problems } = JSON.parse(stdout)
     expect(predictions.map(({ file }: { file: string }) => file)).toEqual(['new/1.png', 'new/3.PNG'])
     expect(problems).toEqual([expect.stringMatching(/new\/2\.png is not a picture that can be read/)])
-    expect(stderr).toMatch(/one hidden or system file or folder is passed over: \.ipynb_checkpoints\./)
+    expect(stderr).toMatch(/one hidden or system file or folder is ignored: \.ipynb_checkpoints\./)
     expect(stderr).toMatch(/pictures without a result: 1 of 3/)
     expect(code).toBe(1)
 
@@ -134,7 +134,7 @@ describe('bad data', () => {
     expect(report.stdout).toContain('Pictures: 12×12 (6), 20×12 (3)\n')
     expect(report.stdout).toContain('2 problems\n')
     expect(report.stdout).toContain(
-      '  one picture is in train and test, so that what is measured is better than what is learnt: test/3.png and train/2.png are the same.\n',
+      '  one picture is in train and test, so the scores look better than they are: test/3.png and train/2.png are the same.\n',
     )
     expect(report.stdout).toContain(
       '  one picture has two labels: train/4.png and train/1.png are the same (b and a).\n',
@@ -148,7 +148,7 @@ describe('bad data', () => {
     })
     const { stdout } = await run(masked, 'data inspect .')
     expect(stdout).toContain(
-      'One problem\n  one picture is in train and test, so that what is measured is better than what is learnt: images/b.png.\n',
+      'One problem\n  one picture is in train and test, so the scores look better than they are: images/b.png.\n',
     )
   })
 
@@ -258,6 +258,6 @@ describe('nothing is lost', () => {
       /not a safetensors file, or only the beginning of one/,
     )
     expectRefusal(await run(cwd, 'evaluate nowhere'), /nowhere does not exist/)
-    expectRefusal(await run(cwd, 'evaluate .'), /is no run: config\.json/)
+    expectRefusal(await run(cwd, 'evaluate .'), /is not a run: config\.json/)
   })
 })

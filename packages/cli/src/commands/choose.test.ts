@@ -68,7 +68,7 @@ describe('choose', () => {
     expect(more.rows[2].accuracy).not.toBe(null)
     const { code, stderr } = await convoke(cwd, ...two, '--epochs', '2')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/runs\/choose holds a choice by other rules \(training differ\)/)
+    expect(stderr).toMatch(/runs\/choose holds a comparison with other settings \(training differ\)/)
   })
 
   it('keeps the recommended network as a file that says how it was made', async () => {

@@ -7,9 +7,9 @@ import { choiceArgument } from '../terminal/help.ts'
 export function addChoose(program: Command): void {
   const command = program
     .command('choose')
-    .summary('choose kernel size, kernel count and depth by trying')
+    .summary('compare kernel sizes, kernel counts and depths by training')
     .description(
-      'Trains a small network for every kernel size × kernel count × depth within a budget, all on the same data by the same rules, compares them on a validation set, and recommends the cheapest that is as good as the best as far as that set can tell. For text: windows × maps. What was trained is kept: the same command goes on where it was stopped.',
+      'Trains a small network for every kernel size × kernel count × depth within a budget, all on the same data with the same settings, compares them on a validation set, and recommends the cheapest that this set cannot tell from the best. For text: windows × maps. Trials are kept: the same command goes on where it was stopped.',
     )
     .addArgument(choiceArgument('[task]', 'what to learn', ['classify', 'text']).default('classify'))
     .option('-d, --data <source>', 'as for convoke train: a folder, a file, or data that Convoke makes')
@@ -18,24 +18,24 @@ export function addChoose(program: Command): void {
     .optionsGroup('What to try:')
     .option('--kernels <sizes>', 'sides of the kernels (3,5,7)')
     .option('--counts <n,…>', 'kernels of the first stage, doubled at each stage after it (8,16)')
-    .option('--depths <n,…>', 'stages; as many as the pictures bear, and one less, when not given')
-    .option('--windows <sets>', 'text: words under each window, sets parted by semicolons (3;3,4,5)')
+    .option('--depths <n,…>', 'stages (default: as many as the size of the pictures allows, and one fewer)')
+    .option('--windows <sets>', 'text: sets of window sizes in words, separated by semicolons (3;3,4,5)')
     .option('--maps <n,…>', 'text: kernels of each window (16,64)')
-    .option('--max-parameters <n>', 'leave out networks with more')
-    .option('--max-macs <n>', 'leave out networks that need more multiply-accumulates for an example')
-    .option('--time <time>', 'start no training that is not expected to end within 90s, 5m, 2h')
-    .option('--cost <name>', 'what is to be spared: macs, parameters, milliseconds', 'macs')
-    .option('--seeds <n>', 'train each choice so many times', '1')
+    .option('--max-parameters <n>', 'skip networks with more parameters')
+    .option('--max-macs <n>', 'skip networks with more multiply-accumulates per example')
+    .option('--time <time>', 'time for all trainings (90s, 5m, 2h); those not expected to fit are skipped')
+    .option('--cost <name>', 'cost to keep low: macs, parameters, milliseconds', 'macs')
+    .option('--seeds <n>', 'trainings of each candidate', '1')
     .optionsGroup('Data:')
-    .option('--size <n>', 'size that pictures are brought to: one side, or height and width: 48x64')
-    .option('--channels <n>', '1 (grey) or 3 (colour); as the pictures are when not given')
-    .option('--validation <share>', 'share held out to compare on, where the data has no such part', '0.1')
-    .option('--test <share>', 'share held out for the test of the recommended one', '0.1')
-    .option('--tokenizer <name>', 'how texts are divided: english, characters, zh, ja, th, any')
+    .option('--size <n>', 'resize pictures to this: one side, or height and width: 48x64')
+    .option('--channels <n>', '1 (grey) or 3 (colour) (default: as the pictures are)')
+    .option('--validation <share>', 'share held out for the comparison, if the data has no such part', '0.1')
+    .option('--test <share>', 'share held out to test the recommended network', '0.1')
+    .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
   addTrainingOptions(command)
   addDataOptions(command)
   addThreads(command)
-    .option('--json', 'print what was found as JSON', false)
+    .option('--json', 'print the results as JSON', false)
     .addHelpText(
       'after',
       `

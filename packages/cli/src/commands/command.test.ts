@@ -91,9 +91,9 @@ describe('help at 80 columns', () => {
     const at = async (columns: number): Promise<string> =>
       (await convokeWith({ COLUMNS: String(columns) }, '.', 'train', '--help')).stdout.split('Examples:')[1]
     const [narrow, wide] = [await at(40), await at(100)]
-    expect(narrow).toContain('\nCtrl-C saves and ends; a second one ends\nat once. SIGTERM does the same')
+    expect(narrow).toContain('\nCtrl-C saves and stops; a second one\nstops at once. So do SIGTERM, and SIGHUP\n')
     expect(wide).toContain(
-      '\nCtrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so does SIGHUP, when\n',
+      '\nCtrl-C saves and stops; a second one stops at once. So do SIGTERM, and SIGHUP when the terminal\n',
     )
     const plain = (text: string): string => text.replaceAll(/\s+/g, ' ')
     expect(plain(narrow)).toBe(plain(wide))

@@ -4,9 +4,9 @@ import { choiceArgument } from '../terminal/help.ts'
 export function addCompletion(program: Command): void {
   program
     .command('completion')
-    .summary('complete commands and options by Tab')
+    .summary('complete commands and options with Tab')
     .description(
-      'Prints a script for a shell, with which Tab completes the names of commands, options and choices. Add the line below to the file that your shell reads when it starts.',
+      'Prints a shell script that lets Tab complete commands, options and choices. Add the line below to the file that your shell reads when it starts.',
     )
     .addArgument(choiceArgument('<shell>', 'the shell that you use', ['bash', 'zsh', 'fish']))
     .addHelpText(

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 export function addConvert(program: Command): void {
   program
     .command('convert')
-    .summary('a model or its weights in another form')
+    .summary('convert a model or its weights to another format')
     .description(
-      `Reads a model and writes it in another form. A model is a run of convoke train or convoke finetune (its folder or best.safetensors), an ONNX file, or the model.json of TensorFlow.js.
+      `Reads a model and writes it in another format. A model is a run of convoke train or convoke finetune (its folder or best.safetensors), an ONNX file, or the model.json of TensorFlow.js.
 
 .onnx          the model: of a run for any number of examples, with class names and what its inputs were normalized by in its
                metadata, which convoke predict reads; of an ONNX file with its weights as initializers
@@ -16,14 +16,14 @@ export function addConvert(program: Command): void {
     )
     .argument('<from>', 'the folder of a run, its best.safetensors, an .onnx file, or the model.json of TensorFlow.js')
     .argument('<to>', 'a file to write: .onnx, .safetensors or .npz; a folder with --standalone')
-    .option('--standalone', 'write a folder that runs alone', false)
+    .option('--standalone', 'write a folder that runs without Convoke installed', false)
     .option(
       '--input <shape>',
-      'with --standalone: a shape of the input, 1x224x224x3, or of one by name, NAME=1x16; of a run several, each planned',
+      'with --standalone: a shape of the input, 1x224x224x3, or of one by name, NAME=1x16; repeatable for a run',
       (value: string, before: readonly string[]) => [...before, value],
       [] as readonly string[],
     )
-    .option('--opset <number>', 'version of the operators of ONNX that a run is written with, 13 to 21 (default: 17)')
+    .option('--opset <number>', 'ONNX operator set for a run, 13 to 21 (default: 17)')
     .option('--force', 'replace a file that exists', false)
     .option('--json', 'print as JSON', false)
     .addHelpText(

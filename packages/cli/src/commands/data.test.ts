@@ -321,7 +321,7 @@ describe('data inspect', () => {
   it('says what it would understand', async () => {
     const { code, stderr } = await convoke('.', 'data', 'inspect', await filled({ 'a.bin': 'x' }))
     expect(code).toBe(1)
-    expect(stderr).toMatch(/this is no data that Convoke knows\. It may be a folder a class/)
+    expect(stderr).toMatch(/Convoke does not know this kind of data\. It may be a folder per class/)
     expect((await convoke('.', 'data', 'inspect', '/nowhere')).stderr).toMatch(/does not exist/)
   })
 })

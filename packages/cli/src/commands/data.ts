@@ -5,7 +5,7 @@ export function addData(program: Command): void {
   const command = program
     .command('data')
     .summary('make, download and check data sets')
-    .description('Makes data sets, downloads public ones, and looks through your own for what would spoil a training.')
+    .description('Makes data sets, downloads public ones, and checks your own for faults that would spoil a training.')
     .addHelpText(
       'after',
       `
@@ -17,7 +17,7 @@ Examples:
     )
   command
     .command('list')
-    .summary('what can be made and what can be downloaded')
+    .summary('list the data sets that can be made or downloaded')
     .description('Lists the data sets that Convoke makes itself and the public ones that it can download.')
     .option('--json', 'print as JSON', false)
     .addHelpText('after', '\nExamples:\n  $ convoke data list\n  $ convoke data list --json')
@@ -34,10 +34,10 @@ Examples:
     .argument('<name>', 'digits, shapes-masks, shapes-boxes, sentences, sentences-zh, adding or copy')
     .requiredOption('-o, --out <folder>', 'a new or empty folder')
     .option('--count <n>', 'examples')
-    .option('--test <n>', 'writes parts train and test, the test with so many examples of its own')
-    .option('--seed <n>', 'other examples for another seed', '0')
+    .option('--test <n>', 'write parts train and test, with this many more examples in test')
+    .option('--seed <n>', 'seed; another one gives other examples', '0')
     .option('--size <pixels>', 'side of the pictures')
-    .option('--length <steps>', 'steps of the series; of the wait in copy')
+    .option('--length <steps>', 'steps of the series (in copy: of the wait)')
     .option('--format <name>', 'digits: folders, idx; shapes-boxes: voc, coco')
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(
@@ -57,7 +57,7 @@ Examples:
     .command('download')
     .summary('download a public data set')
     .description(
-      'Downloads a public data set into the cache, checks it and unpacks it. A download that was cut goes on where it stopped. Without a network it says which files to place where.',
+      'Downloads a public data set into the cache, checks it and unpacks it. An interrupted download goes on where it stopped. Without a network it says which files to put where.',
     )
     .argument('<name>', 'see convoke data list')
     .option('--json', 'print where it is as JSON', false)
@@ -75,13 +75,13 @@ For example: convoke data download fashion-mnist`,
     })
   const inspect = command
     .command('inspect')
-    .summary('what a data set holds, and what is wrong with it')
+    .summary('check a data set: what it holds, and what is wrong with it')
     .description(
-      'Tells what PATH is taken for, counts examples by part and class, and the sizes of pictures, and names what is faulty: empty classes, pictures that cannot be read or are there twice, masks that are missing or of another size, boxes outside of their pictures, missing labels, broken rows, texts, pictures and series that training and test share. What `convoke train` would refuse is said first. The options are those of `convoke train`, so that both read the same.',
+      'Says what kind of data PATH holds, counts examples by part and class, lists the sizes of pictures, and names what is faulty: empty classes, pictures that cannot be read or occur twice, masks that are missing or of another size, boxes outside their pictures, missing labels, broken rows, and examples that training and test share. What `convoke train` would refuse comes first. The options are those of `convoke train`, so both read the data alike.',
     )
     .argument('<path>', 'a folder or a file')
     .option('-o, --output <picture>', 'draw a contact sheet of some examples, with their masks and boxes')
-    .option('--strict', 'exit code 1 where anything is wrong', false)
+    .option('--strict', 'exit with code 1 if anything is wrong', false)
   addDataOptions(inspect, { strict: false })
     .optionsGroup('Options:')
     .option('--json', 'print as JSON, every problem included', false)

@@ -107,7 +107,7 @@ describe.skipIf(process.platform === 'win32')('signals', () => {
     const cwd = await folder()
     const stopped = await whileTraining(cwd, training(4000, 'run'), (child) => child.kill(signal))
     expect(stopped.code).toBe(0)
-    expect(stopped.stderr).toContain('convoke: finishing the step and saving; once more ends at once.\n')
+    expect(stopped.stderr).toContain('convoke: finishing the step and saving; again stops at once.\n')
     expect(stopped.stdout).toMatch(/saved\. To go on: convoke train --resume --out run\n$/)
     const resumed = await run(cwd, `train --resume --out run --epochs ${(await epochsIn(join(cwd, 'run'))).length + 1}`)
     expect(resumed).toMatchObject({ code: 0, stderr: shorter })

@@ -7,12 +7,12 @@ export function addEvaluate(program: Command): void {
     .command('evaluate')
     .summary('measure a trained network on examples it has not seen')
     .description(
-      'Measures a run, a folder or its best.safetensors, on the test part of the data it was trained on, or on other data: the figures of its task, each class, and the confusion matrix.',
+      'Measures a run (its folder or best.safetensors) on the test part of its own data, or on other data: the scores of its task, of each class, and the confusion matrix.',
     )
     .argument('<run>', 'folder of the run, or its best.safetensors')
-    .option('-d, --data <source>', 'other data: all of it, or its test part where it has one')
-    .option('--part <name>', 'test, validation or train, as the run divided its data')
-    .option('--report <file>', 'write a report as well: report.html')
+    .option('-d, --data <source>', 'other data: its test part if it has one, else all of it')
+    .option('--part <name>', 'test, validation or train, as the run split its data')
+    .option('--report <file>', 'also write a report: report.html')
   addDataOptions(command)
   addThreads(command)
     .option('--json', 'print as JSON', false)

@@ -8,12 +8,12 @@ export function addExplain(program: Command): void {
     .command('explain')
     .summary('show every step of a convolution with its numbers')
     .description(
-      'Shows how a convolution comes about: the formula with its numbers, how the output size was computed, each window, its products, its sum and where it lands. Without options, the worked example: the 5 × 5 picture 1 … 25 and the kernel 1 0; 0 1.',
+      'Shows how a convolution is computed: the formula with its numbers, the output size, and for each window its products, its sum and its place in the output. Without options it shows the worked example: the 5 × 5 picture 1 … 25 and the kernel 1 0; 0 1.',
     )
-    .option('-i, --input <numbers>', 'rows parted by ";", or a file (.txt, .csv, .json)', worked.input)
+    .option('-i, --input <numbers>', 'rows separated by ";", or a file (.txt, .csv, .json)', worked.input)
     .option('-k, --kernel <kernel>', 'numbers, a gallery name, or a file', worked.kernel)
   addSlideOptions(command, { padding: 'valid', boundary: 'zero' })
-    .option('--step <row,column>', 'show the one window that gives this output')
+    .option('--step <row,column>', 'show only the window of this output')
     .option('--json', 'print as JSON', false)
     .addHelpText(
       'after',

@@ -144,7 +144,7 @@ describe('finetune with a model of the hub', () => {
     const off = await run(cwd, 'finetune timm/gone --data digits/', 'http://127.0.0.1:9')
     expect(off.code).toBe(1)
     expect(off.stderr).toContain(
-      `timm/gone: no folder or file here is named so, and of the hub: ${join(cwd, 'cache/models/timm/gone/main/config.json')} cannot be downloaded`,
+      `timm/gone: there is no such file or folder here; of the hub: ${join(cwd, 'cache/models/timm/gone/main/config.json')} cannot be downloaded`,
     )
     expect(off.stderr).toContain(`place them in ${join(cwd, 'cache/models/timm/gone/main')}, and run this again`)
     await mkdir(join(cwd, 'runs'))

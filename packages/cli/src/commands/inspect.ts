@@ -5,16 +5,16 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 export function addInspect(program: Command): void {
   program
     .command('inspect')
-    .summary('what a model file is made of and costs')
+    .summary('list the nodes of a model, with shapes and cost')
     .description(
-      `Prints every node of a model, or of a run's network, with its output shape, parameters, MACs, FLOPs, bytes moved, memory and receptive field, without reading its weights or computing anything; names operators that are not known (exit code 1).
+      `Prints every node of a model, or of a run's network, with its output shape, parameters, MACs, FLOPs, bytes moved, memory and receptive field, without reading its weights or computing anything. Names unknown operators (exit code 1).
 
 Pictures are listed channels last, [batch, height, width, channels], as Convoke lays them out.`,
     )
     .argument('<model>', 'an .onnx file, model.json of TensorFlow.js, or a run')
     .option(
       '--input <shape>',
-      'shape of the first input, 1x224x224x3, or of one by name, NAME=1x16; the usual one where a model leaves lengths open',
+      'shape of the first input, 1x224x224x3, or of one by name, NAME=1x16 (default: the usual sizes for lengths left open)',
       collect,
       [],
     )

@@ -5,7 +5,7 @@ export function addKernels(program: Command): void {
     .command('kernels')
     .summary('show the kernel gallery')
     .description(
-      'Lists the kernels that go by a name, or prints the numbers of those named. With --sheet, draws what every kernel makes of one PICTURE (`scene` is the one that Convoke draws itself).',
+      'Lists the named kernels, or prints the numbers of those given. With --sheet, draws the result of every kernel on one PICTURE (`scene` is the one that Convoke draws itself).',
     )
     .argument('[name...]', 'kernels to print, as name or name:parameter,…; with --sheet: the picture')
     .option('--sheet <out.png>', 'draw a labelled sheet of every result')

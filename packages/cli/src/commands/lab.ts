@@ -3,12 +3,12 @@ import type { Command } from 'commander'
 export function addLab(program: Command): void {
   program
     .command('lab')
-    .summary('open the lab: convolution to watch and try, in a page')
+    .summary('open the lab: watch and try convolution in a web page')
     .description(
-      'Serves the lab on this machine (127.0.0.1) until Ctrl-C, prints its address, and opens it where this is a terminal. Everything is computed in the page; nothing is sent anywhere.',
+      'Serves the lab on this machine (127.0.0.1) until Ctrl-C and prints its address; in a terminal it also opens the page. Everything is computed in the page: it works offline and sends nothing.',
     )
-    .option('--port <number>', 'listen there (default: 8613, or a free one where that is taken)')
-    .option('--no-open', 'only print the address')
+    .option('--port <number>', 'port to listen on (default: 8613, or a free one if taken)')
+    .option('--no-open', 'print the address only')
     .option('--json', 'print the address as JSON', false)
     .addHelpText(
       'after',

@@ -6,35 +6,38 @@ export function addPredict(program: Command): void {
     .command('predict')
     .summary('use a trained network on pictures, texts or series')
     .description(
-      `Uses a run, a folder or its best.safetensors; or a model of another tool that takes one picture: an .onnx file, or the model.json of TensorFlow.js.
+      `Uses a run (its folder or best.safetensors), or another tool’s model that takes one picture: an .onnx file, or the model.json of TensorFlow.js.
 
-classify   a table of classes with their chances for each picture
-segment    a picture with the classes laid over it for each picture, in --out
-detect     a picture with boxes for each picture, in --out
+classify   a table of classes with their probabilities for each picture
+segment    each picture with its classes laid over it, in --out
+detect     each picture with its boxes, in --out
 text       each INPUT is a text, a file with a text in each line, or - for the standard input
 sequence   each INPUT is a .csv or .tsv with a series in each row
 generate   draws --count pictures on one sheet, --out; takes no INPUT
 
-Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are brought to the size of training; with --own-size, and for pixels and boxes where training kept its pictures' sizes, each keeps its own. A picture that cannot be read is named and left out; the exit code is then 1.`,
+Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are resized as in training. With --own-size each keeps its own size, and so it does for segment and detect if training kept sizes. A picture that cannot be read is named and skipped; the exit code is then 1.`,
     )
     .argument('<run>', 'folder of the run, its best.safetensors, an .onnx model or a model.json')
     .argument('[inputs...]', 'what to read')
-    .option('-o, --out <path>', 'folder for pictures; for generate the sheet', 'predictions')
+    .option('-o, --out <path>', 'folder for pictures; file of the sheet for generate', 'predictions')
     .option('--top <n>', 'classes listed for each input', '3')
-    .option('--threshold <score>', 'least score of a box', '0.35')
-    .option('--masks', 'write the classes of pixels as well, as grey values 0, 1, 2, …', false)
+    .option('--threshold <score>', 'lowest score of a box', '0.35')
+    .option('--masks', 'also write masks with classes as grey values 0, 1, 2, …', false)
     .option('--own-size', 'keep the size of each picture', false)
     .option('--count <n>', 'pictures to draw', '64')
-    .option('--seed <n>', 'determines what is drawn', '0')
-    .option('--encoding <name>', 'of files of texts or series: utf-8, gb18030, shift_jis, latin1 … (that of training)')
-    .option('--labels <file>', 'of a model: its classes, one a line')
-    .option('--size <size>', 'of a model: pictures are brought to it, 224 or 480x640; that of the model')
-    .option('--fit <how>', 'of a model: crop keeps the middle, stretch the whole picture (default crop)')
-    .option('--mean <numbers>', 'of a model: subtracted, one or one a channel (0.485,0.456,0.406)')
-    .option('--std <numbers>', 'of a model: divided by, after that (0.229,0.224,0.225)')
-    .option('--range <number>', 'of a model: pictures go from 0 to it (default 1; 255 for many)')
-    .option('--order <order>', 'of a model: channels as rgb or bgr (default rgb)')
-    .option('--preprocess <file>', 'of a model: a JSON file with size, fit, mean, std, range, order, labels')
+    .option('--seed <n>', 'seed of what is drawn', '0')
+    .option(
+      '--encoding <name>',
+      'encoding of text files: utf-8, gb18030, shift_jis, latin1 … (default: as in training)',
+    )
+    .option('--labels <file>', 'for a model file: its classes, one per line')
+    .option('--size <size>', 'for a model file: resize pictures to this, 224 or 480x640 (default: as the model says)')
+    .option('--fit <how>', 'for a model file: crop keeps the middle, stretch the whole picture (default crop)')
+    .option('--mean <numbers>', 'for a model file: subtracted from each channel, e.g. 0.485,0.456,0.406')
+    .option('--std <numbers>', 'for a model file: then each channel is divided by this, e.g. 0.229,0.224,0.225')
+    .option('--range <number>', 'for a model file: value of white (default 1; 255 for many models)')
+    .option('--order <order>', 'for a model file: channels as rgb or bgr (default rgb)')
+    .option('--preprocess <file>', 'for a model file: a JSON file with size, fit, mean, std, range, order, labels')
   addThreads(command)
     .option('--json', 'print as JSON', false)
     .addHelpText(

@@ -105,6 +105,6 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('one rank of $name
     expect((await on(kind, 2, cwd, line, where)).stderr).toContain('rank 1 finds the classes 0, 2, rank 0 0, 1')
     const changed = await on(kind, 2, cwd, line, { first: '[ $RANK = 1 ] && set -- "$@" --epochs 3' })
     expectEnded(changed)
-    expect(changed.stderr).toMatch(/rank 1 \(.*\) was started with other words: --epochs where rank 0 has nothing/)
+    expect(changed.stderr).toMatch(/rank 1 \(.*\) was started with other arguments: --epochs where rank 0 has nothing/)
   })
 })

@@ -65,7 +65,7 @@ describe.skipIf(kinds.length === 0)('on ranks of one MPI', () => {
     const cwd = await folder()
     const line = `train classify --data digits --examples 60 --epochs 1 --batch-size 8 ${small} --out run`
     const { stdout } = await on(any, 2, cwd, line, { env: { npm_command: 'exec' } })
-    expect(stdout).toContain('npx ends at Ctrl-C before the run is saved')
+    expect(stdout).toContain('npx stops at Ctrl-C before the run is saved')
     const config = JSON.parse(await readFile(join(cwd, 'run/config.json'), 'utf8'))
     expect(config.training.batchSize).toBe(16)
   })

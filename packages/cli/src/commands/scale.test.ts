@@ -52,7 +52,7 @@ it.each([
   ['scale --network resnet99', 2, '--network is "resnet99"; known: compact'],
   ['scale --network lenet5 --bandwidth fast', 2, '--bandwidth is "fast"'],
   ['train classify --data digits --plan --resume --out run', 2, '--plan is for a run to come'],
-  ['train classify --data digits --bandwidth 1Gbit', 2, '--bandwidth tells of the network that --plan plans for'],
+  ['train classify --data digits --bandwidth 1Gbit', 2, '--bandwidth describes the network for --plan'],
   ['train generate --data digits --plan', 2, 'generate trains on one process'],
 ])('%s is refused', async (line, code, text) => {
   const ran = await convoke(await folder(), ...words(line))

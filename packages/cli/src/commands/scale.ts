@@ -6,24 +6,24 @@ const collect = (value: string, previous: readonly string[]): readonly string[] 
 export function addScale(program: Command): void {
   const command = program
     .command('scale')
-    .summary('how fast a network would train on more machines')
+    .summary('predict how fast a network trains on more machines')
     .description(
-      `Takes some training steps of a network that classifies pictures, measures what one rank computes and when its gradients are known, and plans the training for 1 to 1,024 ranks: time a step, examples a second, efficiency, memory a rank, the share of communication that is hidden behind computing, and what more ranks lose the most time to.
+      `Runs some training steps of a network that classifies pictures, measures how long one rank computes and when its gradients are ready, and predicts training on 1 to 1,024 ranks: time per step, examples per second, efficiency, memory per rank, the share of communication hidden behind computation, and what limits more ranks.
 
-Started by mpirun it measures the network between its ranks as well, and a step of them together, beside which the model is held. For other networks and your own data: convoke train … --plan.`,
+Started by mpirun, it also measures the network between its ranks, and a real step of all of them to compare the prediction with. For other networks and your own data: convoke train … --plan.`,
     )
     .requiredOption('-n, --network <name>', 'resnet18, mobilenetv2, …: what convoke train classify --model takes')
-    .option('--model-option <name=value>', 'option of the network: stem="imagenet"; repeat it for several', collect, [])
+    .option('--model-option <name=value>', 'option of the network, e.g. stem="imagenet"; repeatable', collect, [])
     .option('--size <n>', 'height and width of the pictures', '224')
-    .option('--channels <n>', 'of the pictures', '3')
-    .option('--classes <n>', 'to tell apart', '1000')
-    .option('-b, --batch-size <n>', 'examples of a rank in a step', '16')
-    .option('--global-batch <n>', 'examples of all ranks together in a step, which they share; instead of --batch-size')
-    .option('--sync-batch-norm', 'normalise over the examples of all ranks', false)
-    .option('--wire <type>', 'gradients while they travel: float32, bfloat16')
+    .option('--channels <n>', 'channels of the pictures', '3')
+    .option('--classes <n>', 'number of classes', '1000')
+    .option('-b, --batch-size <n>', 'examples per rank and step', '16')
+    .option('--global-batch <n>', 'examples per step, shared among all ranks; instead of --batch-size')
+    .option('--sync-batch-norm', 'batch normalisation over the examples of all ranks', false)
+    .option('--wire <type>', 'number format in which gradients are sent: float32, bfloat16')
   addNetworkOptions(command)
   addThreads(command)
-    .option('--json', 'print as JSON: seconds, bytes, bytes a second', false)
+    .option('--json', 'print as JSON: seconds, bytes, bytes per second', false)
     .addHelpText(
       'after',
       `

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 export function addShape(program: Command): void {
   program
     .command('shape')
-    .summary('output shapes, cost and receptive fields of a network')
+    .summary('compute shapes, cost and receptive fields of a network')
     .description(
-      'Walks a list of layers over an input and prints for each its output shape, parameters, MACs, FLOPs, memory and receptive field; says why when a layer does not fit (exit code 1).',
+      'Prints the output shape, parameters, MACs, FLOPs, memory and receptive field of each layer in a list; says why if a layer does not fit (exit code 1).',
     )
     .argument('<network>', 'INPUT: LAYER, LAYER, … with the input as height x width x channels')
     .option('--json', 'print as JSON', false)
@@ -14,7 +14,7 @@ export function addShape(program: Command): void {
       `
 Layers:
   conv 64 3x3     64 kernels of 3 × 3
-  dwconv 3x3 m1   depthwise, one kernel a channel (m2: two)
+  dwconv 3x3 m1   depthwise, one kernel per channel (m2: two)
   sepconv 64 3x3  depthwise, then 1 × 1
   convtranspose 64 4x4
   maxpool 3x3, avgpool 2, adaptivepool 7, adaptivemaxpool 7

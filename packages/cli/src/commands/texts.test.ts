@@ -73,7 +73,7 @@ describe('texts in an encoding of their own', () => {
     await run(cwd, 'train text --data a.csv --epochs 1 --threads 1 --out r')
     const { stdout, stderr } = await run(cwd, 'predict r "zzz qqq" "un zzz" --json')
     expect(stderr).toBe(
-      'convoke: note: “zzz qqq”: the network knows none of its words, so that the chances say nothing of it.\n',
+      'convoke: note: “zzz qqq”: the network knows none of its words, so that the probabilities mean nothing.\n',
     )
     expect(JSON.parse(stdout).predictions).toMatchObject([
       { known: 0, unknown: 2 },

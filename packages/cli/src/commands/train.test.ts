@@ -39,7 +39,7 @@ const startAndAct = (cwd: string, line: string, when: RegExp, then: (pid: number
   })
 
 describe('train classify', () => {
-  it('learns a folder a class with nothing but its name, keeps everything, and the one file is enough', async () => {
+  it('learns a folder per class with nothing but its name, keeps everything, and the one file is enough', async () => {
     const cwd = await folderWith(await digitFiles(30))
     const trained = await run(
       cwd,
@@ -163,7 +163,7 @@ describe('a run that stops', () => {
     const long = line.replace('--epochs 4', '--epochs 4000')
     const stopped = await startAndAct(cwd, `${long} --out cut`, /epoch +2\//, (pid) => process.kill(pid, 'SIGINT'))
     expect(stopped.code).toBe(0)
-    expect(stopped.stderr).toContain('finishing the step and saving; once more ends at once.')
+    expect(stopped.stderr).toContain('finishing the step and saving; again stops at once.')
     expect(stopped.stdout).toMatch(/saved\. To go on: convoke train --resume --out cut\n$/)
     const finished = await run(cwd, 'train --resume --out cut --epochs 4')
     expect(finished.code).toBe(0)

@@ -17,47 +17,38 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train a network on pictures, pixels, boxes, text or sequences')
     .description(
-      `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the weights (best.safetensors), the state to go on from, curves for TensorBoard, and report.html.
+      `Trains a network, measures it on examples it has not seen, and keeps everything in a folder: the settings, the weights (best.safetensors), a checkpoint to resume from, curves for TensorBoard, and report.html.
 
 task      what it reads (guides for each: docs/guides)
-classify  a folder a class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels; a .csv, .tsv, .txt or .lst of file names with labels
+classify  a folder per class with pictures, alone or in train/, val/ and test/; the files of MNIST's family or CIFAR; a .csv or .tsv of pixels; a .csv, .tsv, .txt or .lst of file names with labels
 segment   images/ and masks/ with files of the same names (01.jpg and 01.png or 01_mask.png), alone or in train/, val/ and test/; train/ beside train_masks/; PASCAL VOC's and Cityscapes' folders. Any grey values, palette indices or colours
 detect    PASCAL VOC's folders, or XML files beside their pictures; a COCO .json with its pictures, or one for each part; a .csv with filename, class, xmin, ymin, xmax, ymax
-text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder a class with .txt files
+text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts); reviews.pos and reviews.neg; a folder per class with .txt files
 sequence  a .csv, .tsv, .txt or .data with a series and its class, first or last, in each row
 generate  as for classify; the network learns to draw such pictures
 
-Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text), adding and copy (sequence). What the data does not hold out for validation and test is split off. What is guessed, passed over or left out is said; \`convoke data inspect\` says it before you train.`,
+Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text), adding and copy (sequence). Validation and test parts that the data lacks are split off. Notes say what was guessed or left out; \`convoke data inspect\` says so before you train.`,
     )
     .addArgument(choiceArgument('[task]', 'what to learn', taskNames))
     .option('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')
-    .option('-o, --out <folder>', 'folder of the run; runs/<task> when not given, numbered where it is taken')
+    .option('-o, --out <folder>', 'folder of the run (default: runs/<task>, numbered if taken)')
     .optionsGroup('Network:')
-    .option('-m, --model <name>', 'network; the task’s usual one when not given')
-    .option(
-      '--model-option <name=value>',
-      'option of the network: widths=[8,16,32]; repeat it for several',
-      collect,
-      [],
-    )
-    .option('--tokenizer <name>', 'how texts are divided: english, characters, zh, ja, th, any')
-    .option('--words <n>', 'most words known of texts')
+    .option('-m, --model <name>', 'network (default: the usual one for the task)')
+    .option('--model-option <name=value>', 'option of the network, e.g. widths=[8,16,32]; repeatable', collect, [])
+    .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
+    .option('--words <n>', 'size of the vocabulary')
     .optionsGroup('Data:')
-    .option('--size <n>', 'size that pictures are brought to: one side, or height and width: 48x64')
-    .option('--channels <n>', '1 (grey) or 3 (colour); as the pictures are when not given')
-    .option('--validation <share>', 'share held out to choose the best epoch, where the data has no such part', '0.1')
-    .option('--test <share>', 'share held out for the test, where the data has no such part', '0.1')
+    .option('--size <n>', 'resize pictures to this: one side, or height and width: 48x64')
+    .option('--channels <n>', '1 (grey) or 3 (colour) (default: as the pictures are)')
+    .option('--validation <share>', 'share held out for validation, if the data has no such part', '0.1')
+    .option('--test <share>', 'share held out for the test, if the data has no such part', '0.1')
   addTrainingOptions(command)
-  addRanksOptions(command).option(
-    '--plan',
-    'measure some steps, and tell how it would train on 1 to 1,024 ranks',
-    false,
-  )
+  addRanksOptions(command).option('--plan', 'measure some steps and predict training on 1 to 1,024 ranks', false)
   addNetworkOptions(command)
   addDataOptions(command)
   addTimeOptions(addThreads(command))
-    .option('--resume', 'go on with the run in --out', false)
-    .option('--json', 'print what came of it as JSON', false)
+    .option('--resume', 'resume the run in --out', false)
+    .option('--json', 'print the results as JSON', false)
     .addHelpText(
       'after',
       `
@@ -69,17 +60,16 @@ Examples:
   $ convoke train classify --data digits --examples 300 --time 5s --out runs/quick
   $ convoke train classify --data digits --examples 300 --plan
 
-Ctrl-C saves and ends; a second one ends at once. SIGTERM does the same, and so
-does SIGHUP, when the terminal closes. The exit code is 0 once everything is
-saved; before the training begins, while data is read, such a signal ends at
-once with 130, 143 or 129. A reader that goes away (| head) ends no training. A
-run that was stopped, even by a crash, goes on with --resume and ends with the
-same weights as one that never stopped. One process at a time writes to a run's
-folder: a lock refuses the second.
+Ctrl-C saves and stops; a second one stops at once. So do SIGTERM, and SIGHUP
+when the terminal closes. The exit code is 0 once everything is saved; while
+data is still being read, such a signal stops at once with 130, 143 or 129.
+Closing the output (| head) does not stop the training. A run that was stopped,
+even by a crash, goes on with --resume and ends with the same weights as one
+that never stopped. Only one process at a time can write to a run's folder.
 
-On several ranks, of one machine or of many, started by Open MPI or MPICH:
+On several ranks, on one machine or many, started by Open MPI or MPICH:
 mpirun -n 4 npx convoke train classify --data pets/ --global-batch 128. Each
-takes its part of every batch, and the first one prints and writes.`,
+rank takes its part of every batch; the first one prints and writes.`,
     )
     .action(async (task: TaskName | undefined, options, own: Command) => {
       const { runTrain } = await import('../train/run.ts')

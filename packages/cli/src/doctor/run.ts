@@ -133,7 +133,7 @@ function render(report: Report): string[] {
     ['system', `${machine.platform}, ${machine.architecture}`],
     ['processor', machine.processor],
     ['cores', `${machine.cores}, ${machine.usableCores} usable by this process`],
-    ...(threads === undefined ? [] : [['threads', `${threads} for kernels, the calling one included`]]),
+    ...(threads === undefined ? [] : [['threads', `${threads} for kernels, including the calling one`]]),
     ['memory', `${bytes(machine.memoryBytes)}, ${bytes(machine.freeMemoryBytes)} free`],
     ['WebAssembly', `SIMD ${yes(webAssembly.simd)}, relaxed SIMD ${yes(webAssembly.relaxedSimd)}`],
     [

@@ -76,7 +76,7 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const run = await ofFirst(ranks, () => openRun(path))
   const { config } = run
   if (config.task === 'generate') {
-    throw new UsageError('a network that draws pictures has no test score. Look at what it draws: convoke predict.')
+    throw new UsageError('a generator has no test score. Look at what it draws: convoke predict.')
   }
   const given = Object.fromEntries(Object.entries(readDataOptions(text)).filter(([, value]) => value !== undefined))
   const asked = text.part === undefined ? undefined : readChoice('part', text.part, parts)

@@ -97,7 +97,7 @@ function readRegion(text: string): Region | undefined {
   const [left, top, width, height] = parts
   if (parts.length !== 4 || parts.some(Number.isNaN) || width < 1 || height < 1)
     throw new UsageError(
-      `the template ${show(text)} is no part of a picture. Give left,top,width,height in whole pixels, as in 300,140,48,48.`,
+      `the template ${show(text)} is not part of a picture. Give left,top,width,height in whole pixels, as in 300,140,48,48.`,
     )
   return { left, top, width, height }
 }

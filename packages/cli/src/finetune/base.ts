@@ -54,19 +54,19 @@ export async function baseFrom(path: string, text: BaseText): Promise<Base> {
   // What --size is for, the hub and runs say themselves.
   refusePreprocessing(
     { ...text, size: undefined },
-    'a run and the hub know their classes and how pictures are made ready',
+    'a run and the hub know their classes and how pictures are prepared',
   )
   if (isHubName(path)) {
     const { fromHub } = await import('./hub.ts')
     return fromHub(path, size).catch((error: unknown) => {
       if (!(error instanceof ConvokeError)) throw error
-      throw new ConvokeError(`${path}: no folder or file here is named so, and of the hub: ${error.message}`)
+      throw new ConvokeError(`${path}: there is no such file or folder here; of the hub: ${error.message}`)
     })
   }
   if (size !== undefined)
     throw new UsageError('--size is for models of the hub and model files: a run keeps the size of its pictures.')
   const run = await openRun(path)
   if (run.config.task === 'generate')
-    throw new UsageError('a network that draws cannot be fine-tuned. Train one on the new pictures.')
+    throw new UsageError('a generator cannot be fine-tuned. Train one on the new pictures.')
   return { path, config: run.config, source: await loadRun(run) }
 }

@@ -53,7 +53,8 @@ export async function fromModel(path: string, text: BaseText): Promise<Base> {
   const { labels } = how
   check(
     labels === null || labels.length === was,
-    () => `there are ${labels?.length} labels for ${was} classes. Give a label a line, in the order of the classes.`,
+    () =>
+      `there are ${labels?.length} labels for ${was} classes. Give one label per line, in the order of the classes.`,
   )
   return {
     path,

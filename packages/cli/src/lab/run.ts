@@ -17,7 +17,7 @@ const folder = fileURLToPath(new URL('../lab', import.meta.url))
 export async function runLab({ port, open, json }: LabText): Promise<void> {
   const { url } = await serveLab(folder, readNumber('port', port, { least: 1, most: 65535, whole: true }))
   if (json) printJson({ url })
-  else print(`The lab is at ${url} (Ctrl-C ends it)`)
+  else print(`The lab is at ${url} (Ctrl-C stops it)`)
   if (open && process.stdout.isTTY) await openInBrowser(url)
 }
 

@@ -52,7 +52,7 @@ const numbersOf = (name: string, value: unknown): number[] => {
   hold(
     Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'number' && Number.isFinite(one)),
     name,
-    () => `${name} is ${show(value)}; give a number, or one a channel: 0.485,0.456,0.406.`,
+    () => `${name} is ${show(value)}; give a number, or one per channel: 0.485,0.456,0.406.`,
   )
   return list as number[]
 }
@@ -89,7 +89,7 @@ function readFile(path: string): Record<string, unknown> {
     parsed = JSON.parse(text)
   } catch {
     throw new ConvokeError(
-      `${path}: it is no JSON. Write an object such as {"size": 224, "mean": [0.5], "std": [0.5]}.`,
+      `${path}: it is not JSON. Write an object such as {"size": 224, "mean": [0.5], "std": [0.5]}.`,
     )
   }
   check(
@@ -117,7 +117,7 @@ const flags = ['preprocess', 'labels', 'size', 'fit', 'mean', 'std', 'range', 'o
 
 type Flags = { readonly [N in (typeof flags)[number]]?: string | undefined }
 
-/** Throws `UsageError` where flags say of something else than a model file how pictures are made ready; `why` ends the sentence. */
+/** Throws `UsageError` where flags say of something else than a model file how pictures are prepared; `why` ends the sentence. */
 export function refusePreprocessing(text: Flags, why: string): void {
   const given = flags.find((name) => text[name] !== undefined)
   if (given !== undefined) throw new UsageError(`--${given} is for model files: ${why}.`)
@@ -189,7 +189,7 @@ export function checkChannels({ mean, std }: Pick<Preprocessing, 'mean' | 'std'>
   for (const [name, { length }] of Object.entries({ mean, std }))
     if (length !== 1 && length !== channels)
       throw new UsageError(
-        `${name} has ${length} numbers for ${counted(channels, 'channel')}. Give one, or one a channel.`,
+        `${name} has ${length} numbers for ${counted(channels, 'channel')}. Give one, or one per channel.`,
       )
 }
 

@@ -27,20 +27,17 @@ export interface DataText extends MaskText {
 export function addDataOptions(command: Command, { strict = true } = {}): Command {
   command
     .optionsGroup('Data:')
-    .option('--examples <n>', 'use at most so many of each part; of generated data, make so many')
+    .option('--examples <n>', 'limit examples per split; for generated data, how many to make')
     .option('--length <steps>', 'steps of generated sequences')
-  if (strict) command.option('--strict', 'end at the first faulty file or row instead of leaving it out', false)
+  if (strict) command.option('--strict', 'stop at the first faulty file or row instead of skipping it', false)
   command
     .optionsGroup('Tables and texts:')
-    .option('--label-column <name>', 'column of the label in tables, by name or counted from 1')
-    .option('--text-column <name>', 'column of the text, or of the picture’s name, in tables')
-    .option(
-      '--delimiter <sign>',
-      'what parts the fields of tables: comma, semicolon, tab, bar or space (what most lines have)',
-    )
+    .option('--label-column <name>', 'label column in tables, by name or number from 1')
+    .option('--text-column <name>', 'text or file name column in tables')
+    .option('--delimiter <sign>', 'field separator in tables: comma, semicolon, tab, bar or space (default: found out)')
     .option(
       '--encoding <name>',
-      'of texts and tables: utf-8, gb18030, shift_jis, windows-1251, koi8-r, latin1 … (UTF-8 or UTF-16, or another that is sure)',
+      'encoding of texts and tables: utf-8, gb18030, shift_jis, windows-1251, koi8-r, latin1 … (default: found out)',
     )
   addMaskOptions(command.optionsGroup('Masks:'))
   return command

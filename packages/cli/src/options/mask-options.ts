@@ -25,12 +25,12 @@ export const addMaskOptions = (command: Command): Command =>
   command
     .option(
       '--mask-values <values>',
-      'grey value, index or colour of each class, with or without its name: 0,128,255 or ground=0,road=#804080 (those found)',
+      'grey value, index or colour of each class, with or without its name: 0,128,255 or ground=0,road=#804080 (default: those found)',
     )
-    .option('--mask-channel <name>', `what says the class: ${channels.join(', ')} (auto)`)
+    .option('--mask-channel <name>', `where masks hold the class: ${channels.join(', ')} (default: found out)`)
     .option(
       '--ignore-value <values>',
-      'values or colours that count neither in the loss nor in the figures, or none (255 beside indices of classes)',
+      'values or colours left out of loss and scores, or none (default: 255 beside indices of classes)',
     )
 
 /** Throws `UsageError` for anything that is no such option. */

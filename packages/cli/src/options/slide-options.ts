@@ -23,8 +23,8 @@ export const addSlideOptions = (command: Command, defaults: { padding: string; b
       defaults.padding,
     )
     .option('--boundary <what>', `what lies beyond the edge: ${boundaries.join(', ')}`, defaults.boundary)
-    .option('--stride <n>', 'pixels from one window to the next: N | rows,columns', '1')
-    .option('--dilation <n>', 'pixels from one number of the kernel to the next: N | rows,columns', '1')
+    .option('--stride <n>', 'pixels between windows: N | rows,columns', '1')
+    .option('--dilation <n>', 'pixels between the kernel’s taps: N | rows,columns', '1')
     .option('--convolve', 'flip the kernel first, as the textbook formula does', false)
 
 const largest = 65535

@@ -40,25 +40,22 @@ export interface RanksText {
 export const addTrainingOptions = (command: Command): Command =>
   command
     .optionsGroup('Training:')
-    .option('-e, --epochs <n>', 'times that all examples are seen')
-    .option(
-      '-b, --batch-size <n>',
-      'examples in a step of one process; one left over in an epoch joins the batch before',
-    )
-    .option('-l, --learning-rate <rate>', 'highest learning rate')
+    .option('-e, --epochs <n>', 'passes over all training examples')
+    .option('-b, --batch-size <n>', 'examples in a batch; one left over joins the batch before it')
+    .option('-l, --learning-rate <rate>', 'peak learning rate')
     .option('--optimizer <name>', optimizerNames.join(', '))
-    .option('--schedule <name>', `of the learning rate: ${scheduleNames.join(', ')}`)
-    .option('--warm-up <share>', 'share of the steps over which the rate rises, for all but one-cycle')
-    .option('--weight-decay <factor>', 'pull of the weights towards zero')
-    .option('--smoothing <share>', 'of labels: how unsure the network is to be')
-    .option('--loss <name>', `what segment loses by: ${lossNames.join(', ')}`)
+    .option('--schedule <name>', `learning rate schedule: ${scheduleNames.join(', ')}`)
+    .option('--warm-up <share>', 'share of the steps in which the rate rises (not for one-cycle)')
+    .option('--weight-decay <factor>', 'weight decay: how strongly weights are pulled to zero')
+    .option('--smoothing <share>', 'label smoothing: share of each label spread over all classes')
+    .option('--loss <name>', `loss of segment: ${lossNames.join(', ')}`)
     .option('--augment <how>', `change pictures at random: ${augmentNames.join(', ')}`)
-    .option('--patience <epochs>', 'stop when so many epochs bring nothing better; 0 never does')
-    .option('--clip-norm <length>', 'longest gradient; 0 does not clip')
-    .option('--average <decay>', 'keep a moving average of the weights and use it: 0.99')
-    .option('--accumulate <n>', 'batches whose gradients, weighted by examples, make a step')
+    .option('--patience <epochs>', 'stop after this many epochs without improvement (0: never)')
+    .option('--clip-norm <length>', 'clip gradients to this norm (0: no clipping)')
+    .option('--average <decay>', 'use a moving average of the weights with this decay, e.g. 0.99')
+    .option('--accumulate <n>', 'batches whose gradients are averaged for one step')
     .option('--save-every <steps>', 'steps between checkpoints within an epoch')
-    .option('--seed <n>', 'determines weights, order, splits and augmentation')
+    .option('--seed <n>', 'seed of weights, order, splits and augmentation')
 
 export const rateRules = ['linear', 'root'] as const
 
@@ -66,22 +63,25 @@ export const rateRules = ['linear', 'root'] as const
 export const addRanksOptions = (command: Command): Command =>
   command
     .optionsGroup('On several ranks (mpirun -n 4 convoke train …):')
-    .option('--global-batch <n>', 'examples in a step of all ranks together; --batch-size for each when not given')
+    .option('--global-batch <n>', 'examples in a step of all ranks together (default: --batch-size for each)')
     .option(
       '--scale-rate <rule>',
-      `learning rate for the larger batch: ${rateRules.join(', ')}; as it is when not given`,
+      `scale the learning rate with the batch: ${rateRules.join(', ')} (default: unscaled)`,
     )
-    .option('--sync-batch-norm', 'normalise over the examples of all ranks, not each by itself')
-    .option('--wire <type>', `gradients while they travel: ${wireNames.join(', ')}`)
+    .option('--sync-batch-norm', 'batch normalisation over the examples of all ranks')
+    .option('--wire <type>', `number format in which gradients are sent: ${wireNames.join(', ')}`)
 
 /** Adds what says of the network between ranks what is not to be measured. */
 export const addNetworkOptions = (command: Command): Command =>
   command
     .option(
       '--bandwidth <rate>',
-      'for a plan: what each rank sends in a second, 10Gbit; measured where there are several ranks',
+      'for a plan: bandwidth of each rank, e.g. 10Gbit (measured where there are several ranks)',
     )
-    .option('--latency <time>', 'for a plan: the time of a short message, 20us; measured where there are several ranks')
+    .option(
+      '--latency <time>',
+      'for a plan: time of a short message, e.g. 20us (measured where there are several ranks)',
+    )
 
 /** The settings of a training for so many ranks: those of one process, and what was said of the ranks. */
 export function forRanks(training: Training, text: RanksText, ranks: number, warmUpGiven: boolean): Training {
@@ -110,7 +110,7 @@ export function forRanks(training: Training, text: RanksText, ranks: number, war
 /** What the user said; what was left out is left out. Throws `UsageError` for anything that is no such option of the task. */
 export function readTrainingOptions(task: string, text: TrainingText): Partial<Training> {
   if (text.loss !== undefined && task !== 'segment')
-    throw new UsageError(`--loss is for segment; what ${task} loses by is settled. Leave it out.`)
+    throw new UsageError(`--loss is for segment; ${task} has one loss only. Leave it out.`)
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
   const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
     value === undefined ? undefined : readChoice(name, value, choices)
@@ -142,9 +142,7 @@ export interface WorkText {
 
 /** Adds threads, and begins the group of what says how the command works. */
 export const addThreads = (command: Command): Command =>
-  command
-    .optionsGroup('Options:')
-    .option('--threads <n>', 'threads to compute with; as many as there are cores when not given')
+  command.optionsGroup('Options:').option('--threads <n>', 'threads to compute with (default: one per core)')
 
 /** Sets the threads asked for. */
 export async function useThreads({ threads }: WorkText): Promise<void> {
@@ -165,9 +163,9 @@ export const addTimeOptions = (command: Command): Command =>
   command
     .option(
       '--time <time>',
-      'use this much time in all (90s, 8m, 2h): runs as many epochs as fit, and ends the schedule of the learning rate with them',
+      'fill this much time (90s, 8m, 2h): run as many epochs as fit, and fit the learning rate schedule to them',
     )
-    .option('--time-limit <time>', 'stop after this much time (90s, 5m, 2h), with fewer epochs if they do not fit')
+    .option('--time-limit <time>', 'stop after this much time (90s, 5m, 2h), even if epochs are left')
 
 /** What was said of the time of a run that began at `began`, as `performance.now()` counts. */
 export function readTime({ time, timeLimit, epochs }: WorkText & TrainingText, began: number): RunTime | undefined {

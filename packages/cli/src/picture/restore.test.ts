@@ -66,7 +66,7 @@ describe('convoke apply --deconvolve', () => {
     expect(rough[1]).toBeLessThan(0.8 * rough[0])
   })
   it.each([
-    [['--noise', '0.1'], /--noise says how --deconvolve goes about it/],
+    [['--noise', '0.1'], /--noise is an option of --deconvolve/],
     [['--deconvolve', '--stride', '2'], /Leave out --padding, --stride and --dilation/],
     [['--deconvolve', '--magnitude'], /Leave out --magnitude/],
     [['--deconvolve', '--noise', '-1'], /--noise is "-1"/],

@@ -37,6 +37,6 @@ function unloadable(error: unknown): string {
   const said = (error instanceof Error ? error.message : String(error)).trim().split('\n')
   const { permission } = process as { permission?: { has(scope: string): boolean } }
   if (permission !== undefined)
-    return `pictures are read and written by sharp, whose native library Node's permission model keeps out (${said[0]}). Start node with --allow-addons.`
+    return `pictures are read and written by sharp, whose native library Node's permission model blocks (${said[0]}). Start node with --allow-addons.`
   return `pictures are read and written by sharp, which does not load (${said[0].replace(/[\s:.]+$/, '')}). Run npm ci again on this machine.`
 }

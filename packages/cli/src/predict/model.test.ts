@@ -57,8 +57,8 @@ describe('convoke predict on a model', () => {
   it.each([
     ['--range 0', '--range is "0"; it must be a number above 0.'],
     ['--size 0', '--size is "0"; give 224, or height and width: 480x640.'],
-    ['--mean 1,2', 'mean has 2 numbers for 3 channels. Give one, or one a channel.'],
-    ['--mean a', '--mean is "a"; give a number, or one a channel: 0.485,0.456,0.406.'],
+    ['--mean 1,2', 'mean has 2 numbers for 3 channels. Give one, or one per channel.'],
+    ['--mean a', '--mean is "a"; give a number, or one per channel: 0.485,0.456,0.406.'],
     ['--std 1,0,1', '--std is "1,0,1"; nothing can be divided by 0.'],
     ['--order abc', '--order is "abc"; it must be rgb or bgr.'],
     ['--fit all', '--fit is "all"; it must be crop or stretch.'],
@@ -225,7 +225,7 @@ describe('convoke convert', () => {
       const { code, stdout, stderr } = await run(cwd, `predict runs/digits blue.png ${flag}`)
       expect([code, stdout]).toEqual([2, ''])
       expect(stderr).toBe(
-        `convoke: ${flag.split(' ')[0]} is for model files: a run knows its classes and how its inputs are made ready.\n`,
+        `convoke: ${flag.split(' ')[0]} is for model files: a run knows its classes and how its inputs are prepared.\n`,
       )
     }
     const answers = async (of: string) => JSON.parse((await run(cwd, `predict ${of} blue.png --top 10 --json`)).stdout)

@@ -127,7 +127,7 @@ async function answerOf(
     check(
       labels === null || labels.length === count,
       () =>
-        `there are ${labels?.length} labels for ${count} classes. Give a label a line, in the order of the classes.`,
+        `there are ${labels?.length} labels for ${count} classes. Give one label per line, in the order of the classes.`,
     )
     const names = labels ?? Array.from({ length: count }, (_, i) => String(i))
     return { file, predictions: ranked(scores, names, Math.min(top, count)) }

@@ -95,7 +95,7 @@ async function looker(
 ): Promise<(file: string) => Promise<Omit<Seen, 'at'>>> {
   const decode = await decoderFor(config.picture!.channels)
   return async (file) => {
-    // Drawings are no pictures that a network was trained on.
+    // Drawings are not pictures that a network was trained on.
     if (/\.svgz?$/i.test(file)) throw unreadablePicture(file)
     const bytes = await readBytes(file)
     const picture = await decode(bytes).catch((error: unknown) => {

@@ -40,9 +40,9 @@ export async function runPredict(path: string, inputs: readonly string[], option
   }
   const run = await ofFirst(ranks, () => openRun(path))
   const { config } = run
-  refusePreprocessing(options, 'a run knows its classes and how its inputs are made ready')
+  refusePreprocessing(options, 'a run knows its classes and how its inputs are prepared')
   if (config.task === 'generate') {
-    if (inputs.length > 0) throw new UsageError('a network that draws takes no inputs. Say how many: --count 64.')
+    if (inputs.length > 0) throw new UsageError('a generator takes no inputs. Say how many pictures: --count 64.')
     checkAlone(ranks, 'drawing pictures')
     const { drawSamples } = await import('./samples.ts')
     return drawSamples(run, options)

@@ -74,7 +74,7 @@ async function ownPart({ ranks, inputs }: Asked, { series, problems }: Read): Pr
   check(
     other < 0,
     () =>
-      `${inputs.join(', ')}: rank ${other} reads ${counted(counts[other], 'row')}, rank 0 ${counts[0]}. Give every machine the same files at the same place.`,
+      `${inputs.join(', ')}: rank ${other} reads ${counted(counts[other], 'row')}, rank 0 ${counts[0]}. Give every machine the same files in the same place.`,
   )
   const [from, to] = partOf(ranks, series.length)
   return { series: series.slice(from, to), problems: ranks.rank === 0 ? problems : [] }

@@ -20,12 +20,15 @@ describe('ranks that join', () => {
     ],
     [
       { command: ['train', 'text', '--epochs', '3'] },
-      'rank 2 (two) was started with other words: 3 where rank 0 has 2. Give every rank the same command; --threads alone may differ.',
+      'rank 2 (two) was started with other arguments: 3 where rank 0 has 2. Give every rank the same command; --threads alone may differ.',
     ],
-    [{ command: ['train', 'text'] }, 'rank 2 (two) was started with other words: nothing where rank 0 has --epochs.'],
+    [
+      { command: ['train', 'text'] },
+      'rank 2 (two) was started with other arguments: nothing where rank 0 has --epochs.',
+    ],
     [
       { command: ['train', 'text', '--epochs', '2', '--strict'] },
-      'rank 2 (two) was started with other words: --strict where rank 0 has nothing.',
+      'rank 2 (two) was started with other arguments: --strict where rank 0 has nothing.',
     ],
   ])('are refused with %o', (changes, text) => {
     expect(() => refuseStrangers([member(), member(), member({ host: 'two', ...changes })])).toThrow(text)

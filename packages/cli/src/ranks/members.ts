@@ -54,7 +54,7 @@ export function refuseStrangers(members: readonly Member[]): void {
     const [own, theirs] = [first.command, members[commands].command]
     const at = theirs.findIndex((word, i) => word !== own[i])
     const [here, there] = [own, theirs].map((words) => visible(words[at < 0 ? theirs.length : at] ?? 'nothing'))
-    return `rank ${commands} (${members[commands].host}) was started with other words: ${there} where rank 0 has ${here}. Give every rank the same command; --threads alone may differ.`
+    return `rank ${commands} (${members[commands].host}) was started with other arguments: ${there} where rank 0 has ${here}. Give every rank the same command; --threads alone may differ.`
   })
 }
 
@@ -64,6 +64,6 @@ export function membersNotes(members: readonly Member[]): string[] {
   const other = members.findIndex(({ computes }) => computes !== first.computes)
   if (other < 0) return []
   return [
-    `rank ${other} (${members[other].host}) computes with ${members[other].computes}, rank 0 with ${first.computes}: results are rounded otherwise, so that the weights of ranks may come to differ in their last digits.`,
+    `rank ${other} (${members[other].host}) computes with ${members[other].computes}, rank 0 with ${first.computes}: results are rounded differently, so the ranks’ weights may differ in their last digits.`,
   ]
 }

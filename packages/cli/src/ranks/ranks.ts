@@ -98,7 +98,7 @@ export async function checkSameData(
   if (ranks.size === 1) return
   const all = await gather(ranks, { counts: [train.length, validation?.length ?? 0, test?.length ?? 0], classes })
   const [first] = all
-  const rule = 'Give every machine the same data at the same place.'
+  const rule = 'Give every machine the same data in the same place.'
   const other = all.findIndex(({ counts }) => counts.join() !== first.counts.join())
   check(
     other < 0,
@@ -121,7 +121,7 @@ export function checkAlone(ranks: Ranks, what: string): void {
 /** What keeps a run from being saved at Ctrl-C; null where nothing does. */
 function endingText(ranks: Ranks): string | null {
   if (process.env['npm_command'] === 'exec')
-    return `  npx ends at Ctrl-C before the run is saved; to have it saved: mpirun -n ${ranks.size} node_modules/.bin/convoke …`
+    return `  npx stops at Ctrl-C before the run is saved; to save it: mpirun -n ${ranks.size} node_modules/.bin/convoke …`
   return warnsFirst(ranks.library) ? openMpiText(ranks) : null
 }
 

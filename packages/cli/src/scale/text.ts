@@ -15,7 +15,7 @@ const limits: Readonly<Record<Limit, string>> = {
   latency: 'latency',
   bandwidth: 'bandwidth',
   copying: 'copying what arrives',
-  asking: 'kernels between which MPI is asked too rarely',
+  asking: 'too few calls to MPI between kernels',
 }
 
 /** 0.0123 → 12.3 ms */

@@ -30,9 +30,9 @@ export async function runTrain(
   const asked = readTime(text, began)
   for (const name of ['bandwidth', 'latency'] as const) {
     if (text[name] !== undefined && text.plan !== true)
-      throw new UsageError(`--${name} tells of the network that --plan plans for. Add --plan, or leave --${name} out.`)
+      throw new UsageError(`--${name} describes the network for --plan. Add --plan, or leave --${name} out.`)
   }
-  if (text.plan && text.resume) throw new UsageError('--plan is for a run to come. Leave --resume out.')
+  if (text.plan && text.resume) throw new UsageError('--plan is for a new run. Leave --resume out.')
   const reading = readingProgress()
   let request: Request
   if (text.resume) request = await oldRun(task, text, isGiven, ranks, ranks.rank === 0 ? reading.onProgress : undefined)

@@ -101,7 +101,7 @@ describe('a configuration', () => {
     expect(refused).toThrow(ConvokeError)
     expect(refused).toThrow(message)
     expect(refused).toThrow(
-      /^run\/config\.json is no configuration of a run: .*Put back what Convoke wrote, or train again\.$/,
+      /^run\/config\.json is not a configuration of a run: .*Put back what Convoke wrote, or train again\.$/,
     )
   })
 

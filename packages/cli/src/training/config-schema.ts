@@ -158,7 +158,7 @@ const classified = ['classify', 'segment', 'detect', 'text']
 
 const config = v.pipe(
   object({
-    format: v.literal(1, 'must be 1: this Convoke knows no other'),
+    format: v.literal(1, 'must be 1, the only version this Convoke reads'),
     task: choice(taskNames),
     model: object({ name: choice([...models.modelNames, 'graph']), options: modelOptions }),
     classes: texts,
@@ -256,5 +256,5 @@ export function checkConfig(
       : isPlain(input)
         ? `${place} ${issue.message}`
         : `${place} is ${show(input)}; it ${issue.message}`
-  throw new ConvokeError(`${name} is no configuration of a run: ${wrong}. ${wayOut}`)
+  throw new ConvokeError(`${name} is not a configuration of a run: ${wrong}. ${wayOut}`)
 }

@@ -141,7 +141,7 @@ export interface Run {
   readonly config: RunConfig
 }
 
-/** Throws `ConvokeError` for what is no configuration of a run. */
+/** Throws `ConvokeError` for what is not a configuration of a run. */
 export function parseConfig(name: string, text: string): RunConfig {
   let value: unknown
   try {
@@ -159,15 +159,15 @@ const longestConfig = 2 ** 26
 
 async function readConfig(path: string, file: string): Promise<RunConfig> {
   const found = await stat(file).catch((error: unknown) => {
-    throw fileProblem(error, `${path} is no run: ${file}`)
+    throw fileProblem(error, `${path} is not a run: ${file}`)
   })
-  check(found.isFile(), () => `${path} is no run: ${file} is not a file. Name the folder of a run.`)
+  check(found.isFile(), () => `${path} is not a run: ${file} is not a file. Name the folder of a run.`)
   check(
     found.size <= longestConfig,
     () => `${file} has ${found.size} bytes; a configuration has ${longestConfig} at most. Name the folder of a run.`,
   )
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw fileProblem(error, `${path} is no run: ${file}`)
+    throw fileProblem(error, `${path} is not a run: ${file}`)
   })
   return parseConfig(file, text)
 }

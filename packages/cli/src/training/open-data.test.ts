@@ -34,7 +34,7 @@ const many = async (count: number, make: (i: number) => Promise<readonly [string
   Object.fromEntries(await Promise.all(Array.from({ length: count }, (_, i) => make(i))))
 
 describe('pictures with a class', () => {
-  it('come from a folder a class, split alike, in one size, with their names', async () => {
+  it('come from a folder per class, split alike, in one size, with their names', async () => {
     const red = await many(10, async (i) => [`cat/${i}.png`, await png(20, 30, 'red')])
     const blue = await many(10, async (i) => [`dog/${i}.png`, await png(20 + i, 30, 'blue')])
     const opened = await openData('classify', await folderWith({ ...red, ...blue }), { size: 16 })
@@ -359,8 +359,7 @@ describe('equal examples', () => {
     const train = rowsOf(10)
     const again = [train[0], train[7], train[7]]
     const files = { 'a_TRAIN.csv': table(train), 'a_TEST.csv': table([...rowsOf(4, 50), ...again]) }
-    const told =
-      'so that what is measured is better than what is learnt: example 5 of test and example 1 of train are the same.'
+    const told = 'so the scores look better than they are: example 5 of test and example 1 of train are the same.'
     for (const [task, what] of [
       ['sequence', 'series are'],
       ['classify', 'pictures are'],

@@ -180,7 +180,7 @@ export function splitOff<E extends object>(
     test: test ?? own.get('test') ?? null,
     split: shares.map(([part]) => part),
     ...(torn && {
-      shared: `too few are different to keep equal ones in one part: ${shares.map(([part]) => part).join(' and ')} share some with the training, so that figures are better than what is learnt`,
+      shared: `too few are different to keep equal ones in one part: ${shares.map(([part]) => part).join(' and ')} share some with the training, so the scores look better than they are`,
     }),
   }
 }

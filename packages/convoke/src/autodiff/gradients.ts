@@ -10,6 +10,7 @@ import { inPlace } from '../tensor/witness.ts'
 import { apply, type Primitive } from './primitive.ts'
 import { dropTape, onTape, type Tape, type TapeNode } from './tape.ts'
 
+/** What `valueAndGradients` returns. */
 export interface ValueAndGradients {
   /** The loss. */
   readonly value: Tensor

@@ -111,7 +111,7 @@ describe('customGradient', () => {
       const op = customGradient((a: Tensor, b: Tensor) => add(a, b), (() => gradient) as never)
       return refusal(() => gradients(() => sum(op(x, 1)), [x]))
     }
-    expect(giving(ones([3]))).toContain('the gradient gives 1 tensor for 2 inputs. Give one an input, null')
+    expect(giving(ones([3]))).toContain('the gradient gives 1 tensor for 2 inputs. Give one per input, null')
     expect(giving([ones([2]), null])).toContain('the gradient of input 0 is float32 [2], the input has shape [3]')
     expect(giving([ones([3], 'int32'), null])).toContain('is int32 [3]')
     expect(giving([3, null])).toContain('the gradient of input 0 is 3; it must be a tensor')

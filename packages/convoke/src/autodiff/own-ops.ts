@@ -14,7 +14,9 @@ export type InputGradients = Tensor | readonly (Tensor | null)[]
 
 /** What a gradient may be computed from. */
 export interface GivenTensors<I extends readonly Tensor[] = readonly Tensor[]> {
+  /** The tensors that the op was called with. */
   readonly inputs: I
+  /** What the op computed from them. */
   readonly result: Tensor
 }
 
@@ -42,7 +44,7 @@ const custom: Primitive<Custom> = {
     check(
       parts.length === shapes.length,
       () =>
-        `${op}: the gradient gives ${parts.length} ${parts.length === 1 ? 'tensor' : 'tensors'} for ${shapes.length} inputs. Give one an input, null where there is none.`,
+        `${op}: the gradient gives ${parts.length} ${parts.length === 1 ? 'tensor' : 'tensors'} for ${shapes.length} inputs. Give one per input, null where there is none.`,
     )
     return parts.map((part, i) => {
       if (part === null) return null
@@ -99,7 +101,9 @@ type Tensors<N extends readonly string[]> = { [K in keyof N]: Tensor }
 
 /** The numbers of an input, in row-major order. */
 export interface LoopInput {
+  /** The values, one after another. */
   readonly data: TypedArray
+  /** Their shape. */
   readonly shape: Shape
 }
 
@@ -121,7 +125,13 @@ export interface OpDefinition<N extends readonly string[], O extends object> {
   readonly shape?: ((shapes: { [K in keyof N]: Shape }, options: O) => Shape) | undefined
   /** The gradient of each input. When not given, gradients follow the ops of `forward`; a `loop` has none, and says so. */
   readonly gradient?:
-    | ((gradient: Tensor, given: GivenTensors<Tensors<N>> & { readonly options: O }) => InputGradients)
+    | ((
+        gradient: Tensor,
+        given: GivenTensors<Tensors<N>> & {
+          /** The op's options, with defaults filled in. */
+          readonly options: O
+        },
+      ) => InputGradients)
     | undefined
 }
 

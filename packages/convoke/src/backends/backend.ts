@@ -9,11 +9,14 @@ export * from './kernel-specs.ts'
 /** `bool` holds 0 or 1. */
 export type DType = 'float32' | 'int32' | 'uint8' | 'bool'
 
+/** The numbers of a buffer. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 
 /** Memory owned by a backend. Opaque: each backend extends it with what it needs. */
 export interface Buffer {
+  /** What the elements are. */
   readonly dtype: DType
+  /** How many elements. */
   readonly length: number
 }
 
@@ -24,6 +27,7 @@ export type BufferShape = Pick<Buffer, 'dtype' | 'length'>
  * with ways of its own goes by the name.
  */
 export interface Kernel<K extends KernelName = KernelName> {
+  /** Its name. */
   readonly name: K
   /** What it means: plain loops in float64 over the values of the buffers. */
   loops(spec: KernelSpecs[K], inputs: readonly TypedArray[], outputs: readonly TypedArray[]): void
@@ -43,7 +47,12 @@ export interface PlanExplanation {
    * The other ways to compute it, the fastest first, with the time that the model of the machine expects of each, over that of a direct
    * sum; empty where there are none, or nothing is known of them.
    */
-  readonly others: readonly { readonly algorithm: string; readonly time: number }[]
+  readonly others: readonly {
+    /** The algorithm. */
+    readonly algorithm: string
+    /** Time expected of it, over that of a direct sum: below 1 is faster. */
+    readonly time: number
+  }[]
 }
 
 /**
@@ -51,10 +60,11 @@ export interface PlanExplanation {
  * one thread.
  */
 export interface Backend {
+  /** Its name: 'native', 'wasm', 'reference'. */
   readonly name: string
   /** Follows shapes only: nothing is stored or computed, and reading is refused. */
   readonly dry?: boolean
-  /** Of one that is dry: hears what is taken to be the case where numbers decide what runs. Without it, that is refused. */
+  /** For a dry backend: called with what is assumed where numbers decide what runs. Without it, such a case is refused. */
   assume?(what: string): void
   /**
    * What every step of a kernel gives is a float32, so that kernels joined in one, as sums in the epilogue of a convolution, give the
@@ -63,6 +73,7 @@ export interface Backend {
   readonly single?: boolean
   /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
   allocate(dtype: DType, length: number): Buffer
+  /** Replaces the contents of a buffer, converted to its dtype. */
   write(buffer: Buffer, data: ArrayLike<number>): void
   /** A copy of the contents, once everything enqueued so far is done. */
   read(buffer: Buffer): Promise<TypedArray>

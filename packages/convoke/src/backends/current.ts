@@ -7,8 +7,11 @@ import { type RuntimeName, requestedBackend, runtimeOrReason } from './cpu/runti
 import { withoutWeakReferences } from './memory-pressure.ts'
 import { createReferenceBackend } from './reference/index.ts'
 
+/** A backend that this library knows, and whether it runs here. */
 export interface BackendReport {
+  /** Its name, as `useBackend` takes it. */
   readonly name: string
+  /** Whether it runs on this machine. */
   readonly available: boolean
   /** What it is, or why it is not available. */
   readonly reason: string
@@ -94,6 +97,7 @@ function namedBackend(asker: string, name: string): Backend {
   return result
 }
 
+/** The options of `useBackend`. */
 export interface UseBackendOptions {
   /** How convolutions are planned that do not say so themselves (`conv`'s option of that name). Defaults to 'model'. */
   readonly plan?: Planning | undefined

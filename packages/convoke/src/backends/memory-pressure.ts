@@ -7,7 +7,7 @@ import { platform } from '#platform'
 /** Why the collector cannot tell of what was forgotten, in words; undefined where it can. */
 export const withoutWeakReferences: string | undefined = ['WeakRef', 'FinalizationRegistry']
   .filter((name) => typeof Reflect.get(globalThis, name) !== 'function')
-  .map((name) => `this JavaScript engine has no ${name}: tensors are let go of by dispose() and scope() alone`)[0]
+  .map((name) => `this JavaScript engine has no ${name}: only dispose() and scope() free tensors`)[0]
 
 const drains: (() => void)[] = []
 

@@ -7,19 +7,47 @@
 export type UpdateRule =
   /** v ← keep·v + fresh·g, θ ← θ − rate·d, d = v, with `nesterov` g + ahead·v, without `momentum` g.
    * [velocity?], (scale, decay, rate, keep, fresh, ahead) */
-  | { readonly kind: 'sgd'; readonly momentum: boolean; readonly nesterov: boolean }
+  | {
+      /** Which rule. */
+      readonly kind: 'sgd'
+      /** Whether a velocity is remembered. */
+      readonly momentum: boolean
+      /** Whether the step looks ahead along the velocity. */
+      readonly nesterov: boolean
+    }
   /** θ ← shrink·θ before g is made; m ← β₁m + share₁·g, v ← β₂v + share₂·g², θ ← θ − rate·m / (correction·√v + ε), with
    * `amsgrad` the largest v so far. [m, v, largest?], (scale, decay, rate, β₁, share₁, β₂, share₂, correction, ε, shrink) */
-  | { readonly kind: 'adam'; readonly amsgrad: boolean }
+  | {
+      /** Which rule. */
+      readonly kind: 'adam'
+      /** Whether the largest v so far divides. */
+      readonly amsgrad: boolean
+    }
   /** v ← αv + share·g², a ← αa + share·g, d = g / (√v + ε), `centered` g / (√(v − a²) + ε); with `momentum` d is u ← keep·u + d;
    * θ ← θ − rate·d. [v, a?, u?], (scale, decay, rate, α, share, ε, keep) */
-  | { readonly kind: 'rmsprop'; readonly centered: boolean; readonly momentum: boolean }
+  | {
+      /** Which rule. */
+      readonly kind: 'rmsprop'
+      /** Whether the deviation of g divides, in place of its root mean square. */
+      readonly centered: boolean
+      /** Whether a velocity is remembered. */
+      readonly momentum: boolean
+    }
   /** v ← v + g², θ ← θ − rate·g / (√v + ε). [v], (scale, decay, rate, ε) */
-  | { readonly kind: 'adagrad' }
+  | {
+      /** Which rule. */
+      readonly kind: 'adagrad'
+    }
   /** v ← ρv + share·g², d = g·√(u + ε) / √(v + ε), u ← ρu + share·d², θ ← θ − rate·d. [v, u], (scale, decay, rate, ρ, share, ε) */
-  | { readonly kind: 'adadelta' }
+  | {
+      /** Which rule. */
+      readonly kind: 'adadelta'
+    }
   /** θ ← keep·θ + share·g. [], (keep, share) for each tensor in turn */
-  | { readonly kind: 'average' }
+  | {
+      /** Which rule. */
+      readonly kind: 'average'
+    }
 
 /** How many memories a rule keeps for each element. */
 export function memoriesOf(rule: UpdateRule): number {

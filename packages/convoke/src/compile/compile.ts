@@ -17,12 +17,17 @@ import { type Plan, planOf } from './plan.ts'
 import { simplified } from './simplify.ts'
 import { tensorsWithin, withTensors } from './structure.ts'
 
+/** The options of `compile`. */
 export interface CompileOptions {
   /** How many shapes of input are kept planned; those longest unused go first. Defaults to 8. */
   readonly plans?: number | undefined
 }
 
-/** A compiled network: called as the network is. */
+/**
+ * A compiled network: called as the network is.
+ *
+ * @typeParam F The function that the network is.
+ */
 export type Compiled<F extends Forward = (x: Tensor) => Tensor> = F & {
   /** Nodes, kernels, expected time and memory of the plan for the shapes of `example`, by default those met last. */
   explain(...example: unknown[]): Explanation

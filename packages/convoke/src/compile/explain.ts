@@ -9,6 +9,7 @@ import { bytesOf, livesOf } from './arena.ts'
 import type { Plan } from './plan.ts'
 import { type Cell, isConstant, type Step } from './program.ts'
 
+/** One step of a plan: a kernel, or code that runs beside kernels. */
 export interface StepReport {
   /** The module it belongs to, with its gradients: `features.0`; '' where it is the network itself. */
   readonly path: string
@@ -28,17 +29,21 @@ export interface StepReport {
   readonly ms?: number
 }
 
+/** What a compiled network runs. */
 export interface Explanation {
+  /** The steps in the order in which they run. */
   readonly steps: readonly StepReport[]
   /** Most bytes that values of a run hold at once, weights, inputs and results left out. */
   readonly memory: number
   /** Of constants: weights, and what was computed of them. */
   readonly weights: number
+  /** Multiply-accumulates of all steps. */
   readonly macs: number
   /** The table. */
   toString(): string
 }
 
+/** What a compiled network runs, with measured times. */
 export interface Profile extends Explanation {
   /** Of a whole run: the median, in milliseconds. */
   readonly ms: number
@@ -157,6 +162,7 @@ export function explain(plan: Plan): Explanation {
 
 const medianOf = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]
 
+/** The options of `profile`. */
 export interface ProfileOptions {
   /** How often the plan runs; 10 when not given. Times are medians. */
   readonly runs?: number | undefined

@@ -55,6 +55,7 @@ export interface GradientWatch {
   readonly known: (parameters: readonly number[]) => void
 }
 
+/** The gradients of a loss as a function: what `compileGradients` returns. */
 export interface CompiledGradients<B> {
   /** The loss of a batch, and its gradients. Buffers such as running statistics change, as without a plan. */
   (batch: B, watch?: GradientWatch): ValueAndGradients

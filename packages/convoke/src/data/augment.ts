@@ -14,11 +14,13 @@ import { type AffineWarp, applyAffine, inverseOf, isExact, type Warp, warpPictur
 
 /** An example with a picture, and perhaps a mask, boxes or points. */
 export interface Pictured {
+  /** `[height, width, channels]`. */
   readonly image: Values
   /** Gets `ignoredLabel` where the picture has nothing to show: 255 in a mask of bytes, −1 in others. */
   readonly mask?: Values | undefined
+  /** Things to find in the picture. Those that mostly leave it are dropped. */
   readonly boxes?: readonly Box[] | undefined
-  /** Those that leave the picture are dropped. */
+  /** Named places in the picture. Those that leave it are dropped. */
   readonly points?: readonly Point[] | undefined
 }
 
@@ -139,6 +141,7 @@ export function resizeExample<E extends Pictured>(example: E, height: number, wi
   }
 }
 
+/** The options of `randomFlip`. */
 export interface FlipOptions {
   /** Chance of a left–right mirror; 0.5 when not given. */
   readonly horizontal?: number | undefined
@@ -174,6 +177,7 @@ export const randomQuarterTurn = (): Augmentation => (example, random) => {
   return turns === 0 ? example : moved(example, affine({ xx: cosine, xy: sine, x0, yx: -sine, yy: cosine, y0 }))
 }
 
+/** The options of `randomAffine`. */
 export interface AffineOptions {
   /** Largest turn in degrees; 0 when not given. */
   readonly turn?: number | undefined
@@ -183,7 +187,7 @@ export interface AffineOptions {
   readonly shift?: number | undefined
   /** Largest shear in degrees; 0 when not given. */
   readonly shear?: number | undefined
-  /** 'edge' when not given. */
+  /** What lies outside the picture: its nearest edge pixel ('edge', when not given) or a number. */
   readonly outside?: 'edge' | number | undefined
 }
 
@@ -211,7 +215,9 @@ export const randomElastic =
     strength = 0.03,
     cells = 4,
   }: {
+    /** How far points move, as a share of the sides: 0.03 when not given. */
     readonly strength?: number | undefined
+    /** Cells of the random field along each side: 4 when not given. More make smaller waves. */
     readonly cells?: number | undefined
   } = {}): Augmentation =>
   (example, random) => {
@@ -226,12 +232,19 @@ export const randomElastic =
 
 /** A random piece of the given size; smaller pictures are continued by their edge. */
 export const randomCrop =
-  (options: { readonly height: number; readonly width: number; readonly padding?: number | undefined }): Augmentation =>
+  (options: {
+    /** Height of the piece in pixels. */
+    readonly height: number
+    /** Width of the piece in pixels. */
+    readonly width: number
+    /** Pixels of black that the piece may take in on each side: 0 when not given. */
+    readonly padding?: number | undefined
+  }): Augmentation =>
   (example, random) => {
     const { height, width, padding = 0 } = options
     check(
       [height, width].every((side) => Number.isInteger(side) && side >= 1),
-      () => `randomCrop: ${show(width)}×${show(height)} is no size; use whole numbers of 1 or more.`,
+      () => `randomCrop: ${show(width)}×${show(height)} is not a size; use whole numbers of 1 or more.`,
     )
     const [rows, columns] = pictureShape('randomCrop', example.image)
     const start = (length: number, wanted: number): number => {
@@ -252,6 +265,7 @@ const changed = <E extends Pictured>(example: E, change: (value: number, index: 
   image: { shape: example.image.shape, data: storedLike(example.image, mapNumbers(example.image.data, change)) },
 })
 
+/** The options of `randomColour`. */
 export interface ColourOptions {
   /** Largest amount added to every value, as a share of white; 0.2 when not given. */
   readonly brightness?: number | undefined
@@ -286,7 +300,12 @@ export const randomColour =
 
 /** Normal noise of a random deviation up to `deviation`, as a share of white: of 1, or of 255 in a picture of bytes. */
 export const randomNoise =
-  ({ deviation }: { readonly deviation: number }): Augmentation =>
+  ({
+    deviation,
+  }: {
+    /** Largest standard deviation, as a share of white. */
+    readonly deviation: number
+  }): Augmentation =>
   (example, random) => {
     const own = whiteOf(example.image) * deviation * random.uniform()
     return changed(example, (value) => value + own * random.normal())
@@ -297,7 +316,12 @@ export const randomNoise =
  * ignored in masks; boxes mostly covered, regions to be ignored that are covered whole, and points below it are dropped.
  */
 export const randomCutout =
-  ({ share = 0.3 }: { readonly share?: number | undefined } = {}): Augmentation =>
+  ({
+    share = 0.3,
+  }: {
+    /** Side of the square as a share of the picture's shorter side: 0.3 when not given. */
+    readonly share?: number | undefined
+  } = {}): Augmentation =>
   (example, random) => {
     const [height, width] = pictureShape('randomCutout', example.image)
     const half = (share * Math.min(height, width)) / 2

@@ -13,6 +13,7 @@ export type Batch<E> = {
   readonly [K in keyof E]: E[K] extends Values ? Tensor : E[K] extends number ? Tensor : readonly E[K][]
 }
 
+/** The options of `batches`. */
 export interface BatchOptions<E extends object> {
   /** Examples in a batch. */
   readonly size: number
@@ -20,6 +21,7 @@ export interface BatchOptions<E extends object> {
   readonly shuffle?: boolean | undefined
   /** Determines order and augmentation together with `epoch`; 0 when not given. */
   readonly seed?: number | undefined
+  /** The epoch, counted from 0: another order for each. 0 when not given. */
   readonly epoch?: number | undefined
   /** Leaves out a last batch that is smaller. Default false. */
   readonly dropLast?: boolean | undefined
@@ -41,12 +43,15 @@ export interface BatchOptions<E extends object> {
   readonly world?: World | undefined
 }
 
+/** A process among those that share the work. */
 export interface World {
   /** From 0 to size − 1. */
   readonly rank: number
+  /** How many there are. */
   readonly size: number
 }
 
+/** The batches of one epoch, loaded ahead while they are gone through. The caller disposes each with `disposeBatch`. */
 export interface Batches<E extends object> extends AsyncIterable<Batch<E>> {
   /** Batches in an epoch, those skipped included. */
   readonly length: number
@@ -56,12 +61,14 @@ export interface Batches<E extends object> extends AsyncIterable<Batch<E>> {
   share(at: number): Share
 }
 
+/** How a batch is shared among ranks. */
 export interface Share {
   /**
    * Examples of this rank. 0 where there are fewer than there are ranks to share them: the batch it is given then repeats others'
    * examples, which count for nothing.
    */
   readonly own: number
+  /** Examples of all ranks together. */
   readonly all: number
   /** Whether all ranks have as many. */
   readonly even: boolean

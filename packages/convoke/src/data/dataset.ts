@@ -7,16 +7,23 @@ import { fromNested, type NestedValues } from '../tensor/nested.ts'
 
 /** Numbers with a shape: a picture `[height, width, channels]`, a mask `[height, width]`, a sequence `[length, features]`. */
 export interface Values {
+  /** Length of each axis. */
   readonly shape: readonly number[]
+  /** The numbers in row-major order: as many as the shape says. */
   readonly data: Float32Array | Int32Array | Uint8Array
 }
 
 /** A thing to find in a picture: centre, width and height in pixels, and its class. */
 export interface Box {
+  /** Its middle, in pixels from the left edge. */
   readonly x: number
+  /** Its middle, in pixels from the top edge. */
   readonly y: number
+  /** Its width in pixels. */
   readonly width: number
+  /** Its height in pixels. */
   readonly height: number
+  /** Number of its class, from 0. */
   readonly label: number
   /** Found or not, it does not count: VOC's "difficult", COCO's crowds. */
   readonly ignore?: boolean | undefined
@@ -24,46 +31,65 @@ export interface Box {
 
 /** A place in a picture that has a name: x and y in pixels, edges of pixels at whole numbers, and its label. */
 export interface Point {
+  /** Pixels from the left edge. */
   readonly x: number
+  /** Pixels from the top edge. */
   readonly y: number
+  /** What the point is called, as a number: flips do not change it. */
   readonly label: number
 }
 
+/** A picture of one class. */
 export interface ClassifiedPicture {
   /** `[height, width, channels]`, from 0 to 1 as a rule. */
   readonly image: Values
+  /** Number of its class, from 0. */
   readonly label: number
 }
 
+/** A picture with a class for each pixel. */
 export interface MaskedPicture {
+  /** `[height, width, channels]`, from 0 to 1 as a rule. */
   readonly image: Values
   /** int32 class of each pixel, `[height, width]`; `ignoredLabel` (−1) where none is known. */
   readonly mask: Values
 }
 
+/** A picture with the things to find in it. */
 export interface BoxedPicture {
+  /** `[height, width, channels]`, from 0 to 1 as a rule. */
   readonly image: Values
+  /** The things in it, in any order; none for an empty picture. */
   readonly boxes: readonly Box[]
 }
 
+/** A text of one class. */
 export interface LabelledText {
+  /** The text as it is written. */
   readonly text: string
+  /** Number of its class, from 0. */
   readonly label: number
 }
 
+/** A text of one class, as numbers for words. */
 export interface TokenizedText {
   /** int32, of one length in a data set. */
   readonly tokens: Values
+  /** Number of its class, from 0. */
   readonly label: number
 }
 
+/** A sequence, and what it should become. */
 export interface SequencePair {
   /** `[length, features]`, or int32 tokens `[length]`. */
   readonly input: Values
+  /** `[length, features]`, or what the task compares the output with. */
   readonly target: Values
 }
 
+/** Examples by number. An example may be loaded when it is asked for. */
 export interface Dataset<E extends object> {
+  /** How many examples there are. */
   readonly length: number
   /** Example `index`, from 0 to length − 1. */
   get(index: number): E | Promise<E>
@@ -103,7 +129,10 @@ export function checkIndex(name: string, index: number, length: number): void {
 /** A data set of examples that are in memory. */
 export function fromExamples<E extends object>(
   examples: readonly E[],
-  options: { readonly classes?: readonly string[] | undefined } = {},
+  options: {
+    /** Names of the classes in the order of their labels. */
+    readonly classes?: readonly string[] | undefined
+  } = {},
 ): Dataset<E> {
   const labelled = examples.length > 0 && examples.every((example) => typeof labelIn(example) === 'number')
   return {

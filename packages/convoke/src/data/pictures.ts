@@ -18,7 +18,7 @@ export function resizePicture(
   const [rows, columns, channels] = pictureShape('resizePicture', picture)
   check(
     [height, width].every((size) => Number.isInteger(size) && size >= 1),
-    () => `resizePicture: ${show(width)}×${show(height)} is no size; use whole numbers of 1 or more.`,
+    () => `resizePicture: ${show(width)}×${show(height)} is not a size; use whole numbers of 1 or more.`,
   )
   if (rows === height && columns === width) return picture
   const [sx, sy] = [columns / width, rows / height]

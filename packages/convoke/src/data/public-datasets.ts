@@ -4,26 +4,35 @@
 
 import { check, show } from '../shapes/error.ts'
 
+/** A file to download. */
 export interface PublicFile {
+  /** Its name in the data set. */
   readonly name: string
   /** The same file from several places, tried in this order. */
   readonly urls: readonly string[]
-  /** In bytes; undefined where it is not known. */
+  /** Its size in bytes; undefined where it is not known. */
   readonly size?: number | undefined
-  /** Undefined where it is not known for sure. */
+  /** Its SHA-256; undefined where it is not known for sure. */
   readonly sha256?: string | undefined
 }
 
+/** A data set that anybody may download. */
 export interface PublicDataset {
+  /** The name it is asked for by: 'mnist'. */
   readonly name: string
+  /** Its usual name, as people write it. */
   readonly title: string
   /** What it is for: the task of `convoke train`. */
   readonly task: 'classify' | 'detect' | 'text'
   /** How it is read once it is there. */
   readonly format: 'idx' | 'cifar' | 'folders' | 'voc' | 'polarity'
+  /** What it holds, in a sentence. */
   readonly summary: string
+  /** The terms of its use. */
   readonly licence: string
+  /** Address of a page about it. */
   readonly homepage: string
+  /** What is downloaded. */
   readonly files: readonly PublicFile[]
   /** The folder in what is unpacked where the set itself lies; the whole when not given. */
   readonly root?: string | undefined

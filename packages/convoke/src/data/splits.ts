@@ -6,8 +6,9 @@ import { deriveSeed, randomSource } from '../tensor/random.ts'
 import { permutation } from './batches.ts'
 import { type Dataset, subset } from './dataset.ts'
 
+/** The options of `splitDataset` and `crossValidation`. */
 export interface SplitOptions {
-  /** 0 when not given. */
+  /** Determines which examples go where: 0 when not given. */
   readonly seed?: number | undefined
   /** Keeps the share of each class in every part; true where labels are known without loading. */
   readonly stratify?: boolean | undefined
@@ -135,8 +136,11 @@ function placeTied(
   })
 }
 
+/** One way to hold a part of a data set out. */
 export interface Fold<E extends object> {
+  /** The rest, to learn from. */
   readonly train: Dataset<E>
+  /** The part held out, to measure on. */
   readonly test: Dataset<E>
 }
 

@@ -16,6 +16,7 @@ export interface AffineWarp {
   readonly y0: number
 }
 
+/** The options of `warpPicture`. */
 export interface WarpOptions {
   /** Height of the result in pixels; that of the picture when not given. */
   readonly height?: number | undefined

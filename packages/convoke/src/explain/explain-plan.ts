@@ -6,14 +6,8 @@ import * as kernels from '../backends/kernels/index.ts'
 import { resolveActivation } from '../ops/activations.ts'
 import { checkChoice } from '../ops/arguments.ts'
 import { type ConvOptions, convKeys } from '../ops/conv.ts'
-import {
-  type ConvolveOptions,
-  computedOf,
-  convolveKeys,
-  isSeparableKernel,
-  pictureSpec,
-  slidingOf,
-} from '../ops/signal.ts'
+import { computedOf, convolveKeys, isSeparableKernel, pictureSpec, slidingOf } from '../ops/signal.ts'
+import type { ConvolveOptions } from '../ops/signal-options.ts'
 import { checkShape, sizeOf } from '../shapes/broadcast.ts'
 import { convShapes, convSpec } from '../shapes/conv-spec.ts'
 import { checkOptions } from '../shapes/error.ts'
@@ -21,6 +15,7 @@ import { Tensor } from '../tensor/tensor.ts'
 
 export type { PlanExplanation }
 
+/** The options of `explainPlan`: those of the convolution. */
 export interface ExplainOptions extends ConvOptions {
   /** Explains the gradient in the filter, as a training step computes it, in place of the convolution itself. */
   readonly gradient?: 'filter' | undefined
@@ -77,7 +72,7 @@ export function explainPlan(
 
 /**
  * How the current backend would compute `correlate(input, kernel, options)`, or `convolve`, for an input of this shape and
- * a kernel, its shape, or one rank-1 tensor an axis; without gradients. Throws `ConvokeError` when they do not fit together.
+ * a kernel, its shape, or one rank-1 tensor per axis; without gradients. Throws `ConvokeError` when they do not fit together.
  *
  * @example
  * await useBackend('wasm')

@@ -23,7 +23,15 @@ export async function readBytes(path: string | Uint8Array): Promise<Uint8Array> 
 }
 
 /** Throws `ConvokeError` where `found`, what the system says of the file `name`, is neither a file nor a folder. */
-export function refusePipe(name: string, found: { isFile(): boolean; isDirectory(): boolean }): void {
+export function refusePipe(
+  name: string,
+  found: {
+    /** Whether it is a file. */
+    isFile(): boolean
+    /** Whether it is a folder. */
+    isDirectory(): boolean
+  },
+): void {
   if (!found.isFile() && !found.isDirectory())
     throw new ConvokeError(`${name}: cannot be read: it is a pipe or a device, not a file.`)
 }

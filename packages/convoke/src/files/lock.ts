@@ -14,9 +14,11 @@ import { explain } from './explain.ts'
 import { temporaryName } from './replace.ts'
 import { stateOf, thisWriter, type Writer } from './writer.ts'
 
+/** A folder that this process alone writes to. */
 export interface FolderLock {
   /** Shows that the holder is alive, at most every few seconds. Throws `ConvokeError` where another process has the lock now. */
   beat(): void
+  /** Lets others write to the folder. */
   release(): void
 }
 
@@ -139,7 +141,7 @@ function taken(folder: string, name: string, holder: Holder | null, state: 'aliv
   const end =
     state === 'alive'
       ? 'Stop it first, or choose another folder.'
-      : `Stop it first, or choose another folder. If it has ended without a word, remove ${name}, or try again in ${silence / 60_000} minutes.`
+      : `Stop it first, or choose another folder. If it has crashed, remove ${name}, or try again in ${silence / 60_000} minutes.`
   return new ConvokeError(`${folder}: ${who} is writing to this folder, and two would spoil each other's files. ${end}`)
 }
 

@@ -81,7 +81,12 @@ const removeUnfinished = (): void => {
 export async function replaceFile(
   path: string,
   write: (temporary: string) => Promise<unknown>,
-  { durable = false }: { readonly durable?: boolean | undefined } = {},
+  {
+    durable = false,
+  }: {
+    /** Whether to wait until the file is on the disk: not when not given. */
+    readonly durable?: boolean | undefined
+  } = {},
 ): Promise<void> {
   const folder = dirname(path)
   await makeFolder(folder)

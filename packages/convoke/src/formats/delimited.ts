@@ -5,14 +5,17 @@ import { check, show } from '../shapes/error.ts'
 /** What parts the fields of a row. A space stands for any run of spaces and tabs. */
 export type Delimiter = ',' | ';' | '\t' | '|' | ' '
 
+/** A row of a table. */
 export interface Row {
   /** Where the row starts, counted from 1. */
   readonly line: number
+  /** The fields in order, as text. */
   readonly fields: readonly string[]
   /** What is wrong with the row's quotation marks. */
   readonly fault?: string
 }
 
+/** How delimited text is read. */
 export interface DelimitedOptions {
   /** Whether a field may stand in quotation marks; not when not given for tabs and spaces, otherwise so. */
   readonly quoted?: boolean | undefined
@@ -129,7 +132,12 @@ function readSpaced(text: string, take: (row: Row) => boolean): null {
 export function evenRows(
   name: string,
   rows: readonly Row[],
-  options: { readonly header: boolean; readonly tell: (problem: string) => void },
+  options: {
+    /** Whether the first row names the columns. */
+    readonly header: boolean
+    /** Called with each problem, in a sentence. */
+    readonly tell: (problem: string) => void
+  },
 ): Row[] {
   const { header, tell } = options
   const width = tableWidth(rows, header)

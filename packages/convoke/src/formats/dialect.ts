@@ -4,7 +4,9 @@ import { decimalsOf, withDecimalPoints } from './decimal.ts'
 import { announcedDelimiter, type Delimiter, mostCommon, type Row, readRows } from './delimited.ts'
 import { isFieldNumber } from './field-number.ts'
 
+/** How a table is written. */
 export interface Dialect {
+  /** What stands between fields. */
   readonly delimiter: Delimiter
   /** Whether fields stand in quotation marks. */
   readonly quoted: boolean
@@ -38,7 +40,13 @@ function someRows(text: string, { delimiter, quoted }: Dialect): Row[] {
  * a bar, a comma; spaces where they alone part numbers. A comma where nothing fits. Between tabs, quotation marks count
  * as such only where every field that begins with one also ends with one, or where rows become even by them.
  */
-export function guessDialect(text: string, options: { readonly prefer?: Delimiter | undefined } = {}): Dialect {
+export function guessDialect(
+  text: string,
+  options: {
+    /** Taken where at least half the rows have the same number of fields by it. */
+    readonly prefer?: Delimiter | undefined
+  } = {},
+): Dialect {
   const announced = announcedDelimiter(text)
   if (announced !== undefined) return { delimiter: announced, quoted: true }
   const { prefer } = options

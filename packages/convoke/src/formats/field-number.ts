@@ -11,4 +11,5 @@ export function fieldNumber(field: string): number {
   return Number.isFinite(value) ? value : Number.NaN
 }
 
+/** Whether a field of a table is a number. */
 export const isFieldNumber = (field: string): boolean => !Number.isNaN(fieldNumber(field))

@@ -2,6 +2,7 @@
 
 import { ConvokeError, check, withinMemory } from '../shapes/error.ts'
 
+/** Whether bytes begin as gzip does. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** Bytes that are unpacked at most: a file of 2 MB can be made to hold as many. */
@@ -60,5 +61,6 @@ export async function gunzip(name: string, bytes: Uint8Array, most = mostUnpacke
   return unpacked
 }
 
+/** The bytes, compressed. */
 export const gzip = async (bytes: Uint8Array): Promise<Uint8Array> =>
   (await through(bytes, new CompressionStream('gzip'), Number.POSITIVE_INFINITY))!

@@ -6,8 +6,11 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 /** The numbers of a tensor with their shape: float32 as Float32Array, int32 as Int32Array, uint8 and bool as Uint8Array. */
 export interface HostTensor {
+  /** What the elements are. */
   readonly dtype: DType
+  /** Length of each axis. */
   readonly shape: readonly number[]
+  /** The elements in row-major order. */
   readonly data: Float32Array | Int32Array | Uint8Array
 }
 

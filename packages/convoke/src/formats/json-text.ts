@@ -31,6 +31,6 @@ export function parseJson(what: string, text: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     const reason = (error as Error).message.slice(0, 200)
-    throw new ConvokeError(`${what}: this is no JSON (${reason}). It was cut short or damaged; download it again.`)
+    throw new ConvokeError(`${what}: this is not JSON (${reason}). It was cut short or damaged; download it again.`)
   }
 }

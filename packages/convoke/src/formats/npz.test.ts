@@ -98,8 +98,8 @@ describe('NPZ', () => {
     const data = [...encodeNpy(arrays['n'])]
     const file = { name: 'n.npy', data }
     expect(refusal(zip([file, file]))).toMatch(/two files "n.npy"/)
-    expect(refusal(zip([{ name: 'n.txt', data }]))).toMatch(/holds "n.txt", which is no NPY file/)
-    expect(refusal(zip([{ name: '.npy', data }]))).toMatch(/no NPY file/)
+    expect(refusal(zip([{ name: 'n.txt', data }]))).toMatch(/holds "n.txt", which is not an NPY file/)
+    expect(refusal(zip([{ name: '.npy', data }]))).toMatch(/not an NPY file/)
     expect(refusal(zip([{ ...file, flags: 1 }]))).toMatch(/encrypted/)
     expect(refusal(zip([{ ...file, method: 12 }]))).toMatch(/method 12/)
   })

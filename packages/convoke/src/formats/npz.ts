@@ -18,7 +18,7 @@ export function decodeNpz(name: string, bytes: Uint8Array): Readonly<Record<stri
   for (const { name: own } of entries)
     check(
       own.endsWith(ending) && own.length > ending.length,
-      () => `${name}: it holds ${quoted(own)}, which is no NPY file. Save the arrays alone, with numpy.savez.`,
+      () => `${name}: it holds ${quoted(own)}, which is not an NPY file. Save the arrays alone, with numpy.savez.`,
     )
   return recordOf(
     entries.map(
@@ -28,6 +28,7 @@ export function decodeNpz(name: string, bytes: Uint8Array): Readonly<Record<stri
   )
 }
 
+/** The options of `encodeNpz`. */
 export interface EncodeNpzOptions {
   /** Deflates the arrays, as `numpy.savez_compressed` does: takes long, and weights become little smaller. */
   readonly compress?: boolean | undefined

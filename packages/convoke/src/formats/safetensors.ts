@@ -11,7 +11,9 @@ import { type FloatFormat, floatFormats, narrowTable } from './narrow-floats.ts'
 
 export { halfToNumber }
 
+/** What a safetensors file holds. */
 export interface SafetensorsFile {
+  /** The tensors by name. */
   readonly tensors: Readonly<Record<string, HostTensor>>
   /** Text under keys of one's own. */
   readonly metadata: Readonly<Record<string, string>>

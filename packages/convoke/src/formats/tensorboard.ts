@@ -5,6 +5,7 @@
 export interface ScalarEvent {
   /** Seconds since 1970. */
   readonly time: number
+  /** The training step that the values belong to. */
   readonly step: number
   /** Values by tag: `train/loss`. */
   readonly values: Readonly<Record<string, number>>
@@ -85,6 +86,7 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
   return value
 })
 
+/** CRC-32C of the bytes (Castagnoli et al. 1993), as TFRecord files hold it. */
 export function crc32c(bytes: Uint8Array): number {
   let value = 0xffffffff
   for (const byte of bytes) value = table[(value ^ byte) & 0xff] ^ (value >>> 8)

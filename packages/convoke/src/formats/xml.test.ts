@@ -19,14 +19,14 @@ describe('references to characters', () => {
       '&#x1F;',
       '&#9999999999999999;',
     ])
-      expect(() => textOf(reference)).toThrow(`f.xml: ${reference} is no character; the file is damaged.`)
+      expect(() => textOf(reference)).toThrow(`f.xml: ${reference} is not a character; the file is damaged.`)
   })
   it('that are unknown stay as they are', () => {
     expect(textOf('&nbsp; &toString; & &;')).toBe('&nbsp; &toString; & &;')
   })
 })
 
-it('a second document after the first is refused: none of it is passed over', () => {
+it('a second document after the first is refused: none of it is ignored', () => {
   expect(() => formats.parseXml('f.xml', '<a><b/></a>\n<?xml version="1.0"?><a><c/></a>')).toThrow(
     'f.xml: <a> follows the end of <a>; the file holds more than one.',
   )

@@ -2,8 +2,11 @@
 
 import { ConvokeError } from '../shapes/error.ts'
 
+/** An element of an XML file. Attributes are not read. */
 export interface XmlElement {
+  /** Its name. */
   readonly name: string
+  /** The elements inside it, in order. */
   readonly children: readonly XmlElement[]
   /** What stands directly inside, trimmed. */
   readonly text: string
@@ -18,7 +21,7 @@ function referred(name: string, whole: string, code: number): string {
     code === 0xa ||
     code === 0xd ||
     (code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff))
-  if (!allowed) throw new ConvokeError(`${name}: ${whole.slice(0, 40)} is no character; the file is damaged.`)
+  if (!allowed) throw new ConvokeError(`${name}: ${whole.slice(0, 40)} is not a character; the file is damaged.`)
   return String.fromCodePoint(code)
 }
 

@@ -30,7 +30,7 @@ interface Directory {
 
 const damaged = (what: string, how: string): ConvokeError =>
   new ConvokeError(
-    `${what}: ${how}. The archive was cut short or damaged, or is no ZIP file; save or download it again.`,
+    `${what}: ${how}. The archive was cut short or damaged, or is not a ZIP file; save or download it again.`,
   )
 
 /** A number of 64 bits that must be a place or a size. */
@@ -96,7 +96,7 @@ function nameOf(what: string, bytes: Uint8Array): string {
     return innerPath(what, new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (error) {
     if (error instanceof ConvokeError) throw error
-    throw damaged(what, 'the name of a file in it is no UTF-8')
+    throw damaged(what, 'the name of a file in it is not UTF-8')
   }
 }
 

@@ -8,6 +8,7 @@ import { type Item, Sequence, type Value } from './value.ts'
 /** Runs a graph inside a node, which sees the names around it. */
 export type RunBody = (body: OnnxGraph, inputs: readonly Item[]) => Item[]
 
+/** What an operator computes: one output, or a list of them. */
 export type Result = Item | readonly Item[]
 
 /** Elements that an operator makes of nothing but numbers, 512 MiB of float32, and how many of each that it is given: a picture eight times as wide and high. */
@@ -29,12 +30,17 @@ interface Contents {
   readonly graph: OnnxGraph
 }
 
+/** One run of a node: its inputs, its attributes, and refusals that name it. */
 export class Call {
+  /** The node. */
   readonly node: OnnxNode
-  /** Of the operator set that the node is written for. */
+  /** Version of the operator set that the node is written for. */
   readonly version: number
+  /** What it is given; null where an input is left out. */
   readonly inputs: readonly Item[]
+  /** Whether the module trains: dropout and batch statistics are on. */
   readonly training: boolean
+  /** Runs a graph inside the node, such as the body of a loop. */
   readonly run: RunBody
   /** Makes a tensor the value of an input that holds a running statistic. */
   readonly update: (input: number, tensor: Tensor) => void
@@ -60,20 +66,24 @@ export class Call {
     throw new ConvokeError(`${nameOf(this.node)}: ${message}`)
   }
 
+  /** Refuses the node unless `holds`. The message is only built when it is needed. */
   require(holds: boolean, message: () => string): asserts holds {
     if (!holds) this.refuse(message())
   }
 
+  /** An input that must be a tensor and must be there. */
   value(index: number): Value {
     return this.optional(index) ?? this.refuse(`input ${index} is missing; ${this.node.operator} needs it.`)
   }
 
+  /** An input that must be a tensor; null where it is left out. */
   optional(index: number): Value | null {
     const item = this.inputs[index] ?? null
     if (item instanceof Sequence) return this.refuse(`input ${index} is a sequence; it must be a tensor.`)
     return item
   }
 
+  /** An input that must be a sequence. */
   sequence(index: number): Sequence {
     const item = this.inputs[index]
     return item instanceof Sequence ? item : this.refuse(`input ${index} must be a sequence.`)
@@ -95,6 +105,7 @@ export class Call {
     return (this.node.outputs[output] ?? '') !== ''
   }
 
+  /** Whether the file states an attribute. */
   has(name: string): boolean {
     return Object.hasOwn(this.node.attributes, name)
   }
@@ -106,18 +117,22 @@ export class Call {
     return attribute.value as Contents[K]
   }
 
+  /** A whole number; `otherwise` where the file states none, and a refusal without it. */
   int(name: string, otherwise?: number): number {
     return this.#content(name, 'int') ?? otherwise ?? this.refuse(`the attribute ${name} is missing.`)
   }
 
+  /** A flag, which ONNX writes as 0 or 1; false when not given. */
   flag(name: string, otherwise = false): boolean {
     return this.int(name, otherwise ? 1 : 0) !== 0
   }
 
+  /** A number; `otherwise` where the file states none, and a refusal without it. */
   float(name: string, otherwise?: number): number {
     return this.#content(name, 'float') ?? otherwise ?? this.refuse(`the attribute ${name} is missing.`)
   }
 
+  /** A text; `otherwise` where the file states none, and a refusal without it. */
   text(name: string, otherwise?: string): string {
     return this.#content(name, 'string') ?? otherwise ?? this.refuse(`the attribute ${name} is missing.`)
   }
@@ -129,22 +144,27 @@ export class Call {
     return known ?? this.refuse(`${name} is ${found}; it must be one of ${choices.join(', ')}.`)
   }
 
+  /** A list of whole numbers; undefined where the file states none. */
   ints(name: string): readonly number[] | undefined {
     return this.#content(name, 'ints')
   }
 
+  /** A list of numbers; undefined where the file states none. */
   floats(name: string): readonly number[] | undefined {
     return this.#content(name, 'floats')
   }
 
+  /** A list of texts; undefined where the file states none. */
   texts(name: string): readonly string[] | undefined {
     return this.#content(name, 'strings')
   }
 
+  /** A tensor; undefined where the file states none. */
   constant(name: string): OnnxTensor | undefined {
     return this.#content(name, 'tensor')
   }
 
+  /** A graph inside the node. Refused where there is none. */
   body(name: string): OnnxGraph {
     return this.#content(name, 'graph') ?? this.refuse(`the graph ${name} is missing.`)
   }
@@ -168,6 +188,7 @@ export class Call {
     return axis < 0 ? axis + rank : axis
   }
 
+  /** Axes counted from either end, as axes from 0 to rank − 1. Refused where one is named twice. */
   axes(axes: readonly number[], rank: number): number[] {
     const found = axes.map((axis) => this.axis(axis, rank))
     this.require(new Set(found).size === found.length, () => `the axes ${axes.join(', ')} name one twice.`)

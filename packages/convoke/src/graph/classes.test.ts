@@ -102,7 +102,7 @@ describe('a classifier for other classes', () => {
     expect(() => withClasses(two, 2)).toThrow(/"y" comes from MatMul "\/MatMul" of two values/)
     const none = modelOf([1, 2], [], [])
     expect(() => withClasses(none, 2)).toThrow(/"y" comes from no layer/)
-    expect(() => withClasses(gemm, 0)).toThrow(/0 is no number of classes/)
+    expect(() => withClasses(gemm, 0)).toThrow(/0 is not a number of classes/)
   })
 })
 

@@ -6,12 +6,15 @@ import { check, checkOptions, show, showShape } from '../shapes/error.ts'
 import { randomSource } from '../tensor/random.ts'
 import { liftConstants } from './weights.ts'
 
+/** The options of `withClasses`. */
 export interface ClassesOptions {
   /** Determines the new layer's numbers; 0 when not given. */
   readonly seed?: number | undefined
 }
 
+/** What `withClasses` returns. */
 export interface Reclassified {
+  /** The model with its new last layer. */
   readonly model: OnnxModel
   /** Classes that the model told apart before. */
   readonly was: number
@@ -112,7 +115,7 @@ export function withClasses(model: OnnxModel, classes: number, options: ClassesO
   checkOptions('withClasses', options, ['seed'])
   check(
     Number.isInteger(classes) && classes >= 1,
-    () => `withClasses: ${show(classes)} is no number of classes; give a whole number of 1 or more.`,
+    () => `withClasses: ${show(classes)} is not a number of classes; give a whole number of 1 or more.`,
   )
   const graph = liftConstants(model.graph)
   const { node, weight, axis, biases, path } = headOf(graph)

@@ -22,14 +22,17 @@ import { graphModule, type ImportOptions, inOnnx } from './module.ts'
 import type { Port } from './ports.ts'
 import { unknownIn } from './registry.ts'
 
+/** What one node computes, and what it costs. */
 export interface NodeReport {
   /** Where it stands among the modules of the model. */
   readonly path: string
+  /** Name of the operator: `Conv`. */
   readonly operator: string
   /** What tells operators of a kind apart: `3×3 s2 g4`. */
   readonly detail: string
-  /** Of each output, as it lies in memory: pictures channels last. */
+  /** Shapes of the outputs as they lie in memory: pictures channels last. */
   readonly outputShapes: readonly (readonly number[])[]
+  /** Numbers in its weights. */
   readonly parameters: number
   /** Multiply-accumulates of convolutions and matrix products. */
   readonly macs: number
@@ -49,28 +52,46 @@ export interface NodeReport {
   readonly sees: ((position: readonly number[]) => readonly SeenPart[]) | undefined
 }
 
+/** What `inspectModel` finds out. */
 export interface ModelReport {
+  /** The program that wrote the file. */
   readonly producer: string
+  /** Versions of the operator sets by domain. */
   readonly opsets: Readonly<Record<string, number>>
+  /** What the model is given. */
   readonly inputs: readonly Port[]
+  /** What it gives. */
   readonly outputs: readonly Port[]
   /** The shapes it was run with, by input. */
   readonly shapes: Readonly<Record<string, readonly number[]>>
+  /** The nodes in the order in which they run. */
   readonly nodes: readonly NodeReport[]
+  /** Numbers in all weights. */
   readonly parameters: number
+  /** Multiply-accumulates of all nodes. */
   readonly macs: number
+  /** Floating-point operations of all nodes. */
   readonly flops: number
+  /** Bytes that all kernels read and write. */
   readonly bytes: number
   /** The most bytes of values that are alive at the same time, weights aside. */
   readonly peak: number
   /** Operators that are not known, with how many nodes have them. */
-  readonly unsupported: readonly { readonly domain: string; readonly operator: string; readonly nodes: number }[]
+  readonly unsupported: readonly {
+    /** Domain of the operator; '' for ONNX's own. */
+    readonly domain: string
+    /** Name of the operator. */
+    readonly operator: string
+    /** How many nodes have it. */
+    readonly nodes: number
+  }[]
   /** What was taken to be the case, where numbers that are only known when the network runs decide which nodes do. */
   readonly assumed: readonly string[]
   /** Why the nodes end before the outputs; undefined where they do not. */
   readonly failure: string | undefined
 }
 
+/** The options of `inspectModel`. */
 export interface InspectOptions extends ImportOptions {
   /** Shapes of inputs by name, for those that leave lengths open. */
   readonly shapes?: Readonly<Record<string, readonly number[]>> | undefined

@@ -6,15 +6,24 @@ import { ConvokeError, check, checkOptions, show } from '../shapes/error.ts'
 import { type GraphModule, graphModule, type ImportOptions } from './module.ts'
 
 /** Where a model is: the text of an address, or a `URL`. */
-export type Address = string | { readonly href: string }
+export type Address =
+  | string
+  | {
+      /** The address as text. */
+      readonly href: string
+    }
 
 /** What is needed of a response of `fetch`. */
 export interface FetchedFile {
+  /** Whether the file is there: a status from 200 to 299. */
   readonly ok: boolean
+  /** The status of the answer: 404. */
   readonly status: number
+  /** The bytes of the file. */
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
+/** The options of `fetchModel` and `models.load`. */
 export interface FetchModelOptions extends ImportOptions {
   /** Gets a file. Defaults to the run-time's own `fetch`. */
   readonly fetch?: ((address: string) => Promise<FetchedFile>) | undefined
@@ -77,7 +86,7 @@ function urlOf(address: Address): URL {
     return new URL(text, base)
   } catch {
     throw new ConvokeError(
-      `fetchModel: ${show(text)} is no address. Give a URL; in Node, loadModel of convoke/node reads files.`,
+      `fetchModel: ${show(text)} is not an address. Give a URL; in Node, loadModel of convoke/node reads files.`,
     )
   }
 }

@@ -14,20 +14,27 @@ import { runGraph } from './run.ts'
 import { isFromTensorFlow, tfjsToOnnx } from './tfjs/index.ts'
 import { liftConstants } from './weights.ts'
 
+/** How a model of a file becomes a module. */
 export interface ImportOptions {
   /**
    * How pictures, signals and volumes go in and out. 'channels-last' is how Convoke lays them out: `[batch, ...spatial, channels]`;
-   * 'as-written' leaves every axis where the file has it: `[batch, channels, ...spatial]`. Values that are no pictures are the same
+   * 'as-written' leaves every axis where the file has it: `[batch, channels, ...spatial]`. Values that are not pictures are the same
    * either way. Defaults to 'channels-last'.
    */
   readonly layout?: 'channels-last' | 'as-written' | undefined
 }
 
+/** What an imported network is made of. */
 export interface GraphInfo {
+  /** The program that wrote the file. */
   readonly producer: string
+  /** Versions of the operator sets by domain. */
   readonly opsets: Readonly<Record<string, number>>
+  /** What it is given, in order. */
   readonly inputs: readonly Port[]
+  /** What it gives, in order. */
   readonly outputs: readonly Port[]
+  /** Its operators. */
   readonly nodes: readonly OnnxNode[]
 }
 
@@ -37,7 +44,9 @@ export interface GraphInfo {
  */
 export type GraphForward = (...inputs: readonly (Tensor | Readonly<Record<string, Tensor>>)[]) => Tensor
 
+/** An imported network: a module as any other, with weights that train. */
 export interface GraphModule extends Module<GraphForward> {
+  /** What it is made of. */
   readonly graph: GraphInfo
   /** All outputs by name. */
   run(inputs: Readonly<Record<string, Tensor>>): Record<string, Tensor>

@@ -9,9 +9,11 @@ import { type Item, lastOrder, plainOrder, Value } from './value.ts'
 
 /** An input or an output of a graph. */
 export interface Port {
+  /** Its name in the file. */
   readonly name: string
+  /** What its elements are. */
   readonly type: ElementType | 'sequence' | 'unknown'
-  /** As it goes in or out here; a text or null where any length will do, null where the file says nothing. */
+  /** Its shape here: a name or null for an axis of any length, null where the file does not say. */
   readonly shape: readonly (number | string | null)[] | null
   /** Whether it is taken for a picture, which lies channels last here and channels first in the file. */
   readonly picture: boolean

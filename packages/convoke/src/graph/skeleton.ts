@@ -4,6 +4,7 @@ import type { OnnxModel, OnnxTensor } from '../formats/onnx/model.ts'
 import { sizeOf } from '../shapes/broadcast.ts'
 import { liftConstants, weightsOf } from './weights.ts'
 
+/** A model apart from its weights. */
 export interface Skeleton {
   /** Without the numbers of its weights; constants stay. */
   readonly model: OnnxModel

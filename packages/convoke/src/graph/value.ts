@@ -35,9 +35,11 @@ interface Stored {
   readonly tensor: Tensor
 }
 
+/** What an edge of a graph carries: a tensor, its type in the file, and the order of its axes in memory. */
 export class Value {
+  /** The type that the file knows it by. */
   readonly type: ElementType
-  /** By name, not as stored. */
+  /** Length of each axis, in the order of their names and not of memory. */
   readonly shape: readonly number[]
   readonly #stored: Stored[]
 
@@ -56,6 +58,7 @@ export class Value {
     return new Value(tensor, plainOrder(tensor.rank), type)
   }
 
+  /** `tensor` as it lies in memory: its axis i is axis `order[i]` by name. */
   static stored(tensor: Tensor, order: Order, type: ElementType = typeOf(tensor)): Value {
     return new Value(tensor, order, type)
   }
@@ -65,10 +68,12 @@ export class Value {
     return new Value(tensor, lastOrder(tensor.rank), type)
   }
 
+  /** Number of axes. */
   get rank(): number {
     return this.shape.length
   }
 
+  /** Number of elements. */
   get size(): number {
     return sizeOf(this.shape)
   }
@@ -83,21 +88,22 @@ export class Value {
     return this.#stored[0].tensor
   }
 
-  /** Computed on the host. */
+  /** Whether it was computed on the host. */
   get onHost(): boolean {
     return host !== undefined && this.tensor.storage.backend === host
   }
 
-  /** With the axes as they are named. */
+  /** The tensor with its axes in the order of their names. */
   get plain(): Tensor {
     return this.as(plainOrder(this.rank))
   }
 
+  /** The tensor with its channels last. */
   get last(): Tensor {
     return this.as(lastOrder(this.rank))
   }
 
-  /** With the axes in `order`. Transposed once, at the first question. */
+  /** The tensor with its axes in `order`. It is transposed once, when first asked for. */
   as(order: Order): Tensor {
     const found = this.#stored.find((stored) => sameOrder(stored.order, order))
     if (found !== undefined) return found.tensor
@@ -150,6 +156,7 @@ export class Value {
     for (const { tensor } of this.#stored) tensor.dispose()
   }
 
+  /** Type and shape, for messages. */
   toString(): string {
     return `${this.type} ${showShape(this.shape)}`
   }
@@ -157,6 +164,7 @@ export class Value {
 
 /** A list of values, as ONNX's sequences. */
 export class Sequence {
+  /** The values in order. */
   readonly items: readonly Value[]
 
   constructor(items: readonly Value[]) {

@@ -28,7 +28,10 @@ function checkLabel(op: string, labels: ArrayLike<number>, i: number, classes = 
 export function accuracy(
   predicted: ArrayLike<number>,
   actual: ArrayLike<number>,
-  options: { readonly ignore?: number | undefined } = {},
+  options: {
+    /** Positions with this label do not count: every position counts when not given. */
+    readonly ignore?: number | undefined
+  } = {},
 ): number {
   checkPairs('accuracy', predicted, actual)
   let [hits, count] = [0, 0]
@@ -100,7 +103,10 @@ export function confusionMatrix(
   predicted: ArrayLike<number>,
   actual: ArrayLike<number>,
   classes: number,
-  options: { readonly ignore?: number | undefined } = {},
+  options: {
+    /** Positions with this label do not count: every position counts when not given. */
+    readonly ignore?: number | undefined
+  } = {},
 ): ConfusionMatrix {
   checkPairs('confusionMatrix', predicted, actual)
   const counts = Array.from({ length: classes }, () => Array<number>(classes).fill(0))
@@ -121,6 +127,7 @@ export function confusionMatrix(
 export const addConfusion = (a: ConfusionMatrix, b: ConfusionMatrix): ConfusionMatrix =>
   a.map((row, i) => row.map((count, j) => count + b[i][j]))
 
+/** How well one class is told from the others, each a share from 0 to 1. */
 export interface ClassScores {
   /** True positives over all predicted positives; 0 where nothing was predicted. */
   readonly precision: number
@@ -134,11 +141,23 @@ export interface ClassScores {
   readonly support: number
 }
 
+/** What `classificationReport` returns. */
 export interface ClassificationReport {
+  /** One entry for each class, by its number. */
   readonly classes: readonly ClassScores[]
+  /** Share of all examples that are right; 0 where there are none. */
   readonly accuracy: number
   /** Plain means over the classes that appear among the actual ones; IoU also over those only predicted. */
-  readonly macro: { readonly precision: number; readonly recall: number; readonly f1: number; readonly iou: number }
+  readonly macro: {
+    /** Mean precision. */
+    readonly precision: number
+    /** Mean recall. */
+    readonly recall: number
+    /** Mean F1. */
+    readonly f1: number
+    /** Mean IoU. */
+    readonly iou: number
+  }
 }
 
 /** Precision, recall, F1 and IoU of each class and their means. */

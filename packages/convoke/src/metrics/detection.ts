@@ -5,14 +5,19 @@ import { boxIoU, overlapping, type Region, shareInside } from './regions.ts'
 
 export { boxIoU, type Region, shareInside }
 
+/** A box of the truth. */
 export interface LabelledBox extends Region {
+  /** Number of its class, from 0. */
   readonly label: number
   /** Found or not, it does not count: VOC's "difficult", COCO's crowds. */
   readonly ignore?: boolean | undefined
 }
 
+/** A box that a network found. */
 export interface Detection extends Region {
+  /** Number of its class, from 0. */
   readonly label: number
+  /** How sure the network is: larger is surer. */
   readonly score: number
 }
 
@@ -26,7 +31,12 @@ const byScore = (a: number, b: number): number =>
  */
 export function suppressOverlaps(
   detections: readonly Detection[],
-  options: { readonly threshold?: number | undefined; readonly limit?: number | undefined } = {},
+  options: {
+    /** IoU above which two detections of a label are taken for one object: 0.5 when not given. */
+    readonly threshold?: number | undefined
+    /** Detections kept, the best: 100 when not given. */
+    readonly limit?: number | undefined
+  } = {},
 ): Detection[] {
   const { threshold = 0.5, limit = 100 } = options
   const kept: Detection[] = []
@@ -47,13 +57,17 @@ export function suppressOverlaps(
  */
 export type Interpolation = 'coco' | 'voc' | 'voc2007'
 
+/** Detections and truth of one picture. */
 export interface PictureResult {
+  /** What was found, in any order. */
   readonly detections: readonly Detection[]
+  /** What is there. */
   readonly boxes: readonly LabelledBox[]
 }
 
+/** The options of `averagePrecision` and `meanAveragePrecision`. */
 export interface AveragePrecisionOptions {
-  /** 'coco' when not given. */
+  /** How the area under the curve is taken: 'coco' when not given. */
   readonly interpolation?: Interpolation | undefined
   /** Detections of a class counted in each picture, the best first; 100 when not given, as in COCO. */
   readonly limit?: number | undefined
@@ -231,12 +245,13 @@ const judgeCoco: Judge = ({ ranked, own, first }, thresholds, outcomes) => {
   })
 }
 
+/** What `meanAveragePrecision` returns: shares from 0 to 1. */
 export interface MeanAveragePrecision {
   /** Mean over classes at IoU 0.5. */
   readonly at50: number
   /** Mean over classes and the IoU thresholds 0.5, 0.55, …, 0.95. */
   readonly at50to95: number
-  /** At IoU 0.5, by class; NaN where a class has no boxes. */
+  /** Average precision of each class at IoU 0.5; NaN where a class has no boxes. */
   readonly classes: readonly number[]
 }
 

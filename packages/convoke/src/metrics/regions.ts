@@ -1,9 +1,14 @@
 // Boxes as regions of a picture, and what they share. A box is { x, y, width, height } with (x, y) its centre.
 
+/** A rectangle in a picture. Every length has the same unit: pixels, or shares of the picture's sides. */
 export interface Region {
+  /** Its left side, counted from the left of the picture. */
   readonly x: number
+  /** Its upper side, counted from the top of the picture. */
   readonly y: number
+  /** Its width. */
   readonly width: number
+  /** Its height. */
   readonly height: number
 }
 
@@ -33,7 +38,7 @@ const few = 16
 /**
  * Finds those of `regions` that share some area with another one: their numbers, ascending, among some that share none. Regions
  * lie sorted by their left edges, each beside the furthest right edge up to it, so that what ends before or begins behind the
- * other one is passed over by bisection.
+ * other one is skipped by bisection.
  */
 export function overlapping(regions: readonly Region[]): (other: Region) => Iterable<number> {
   if (regions.length <= few) return () => regions.keys()

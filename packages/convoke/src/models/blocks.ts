@@ -17,7 +17,7 @@ export interface ConvNormOptions {
   readonly kernel: number
   readonly stride?: number | undefined
   readonly groups?: number | undefined
-  /** None when not given. */
+  /** Applied last: none when not given. */
   readonly activation?: ActivationOption | undefined
 }
 

@@ -7,6 +7,7 @@ import { check, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ClassifierOptions } from './blocks.ts'
 
+/** The options of `CCT`. */
 export interface CCTOptions extends ClassifierOptions {
   /** Height and width of the pictures; 32 when not given. */
   readonly picture?: number | undefined
@@ -14,13 +15,13 @@ export interface CCTOptions extends ClassifierOptions {
   readonly layers?: number | undefined
   /** Features of a token; 256 when not given. */
   readonly size?: number | undefined
-  /** 4 when not given. */
+  /** Attention heads; 4 when not given. */
   readonly heads?: number | undefined
   /** Features inside the two-layer perceptrons, over `size`; 2 when not given. */
   readonly expansion?: number | undefined
   /** Convolutions before the transformer, each with pooling by 2; 1 when not given. */
   readonly convolutions?: number | undefined
-  /** 0 when not given. */
+  /** Dropout inside the transformer: 0 when not given. */
   readonly dropout?: number | undefined
 }
 

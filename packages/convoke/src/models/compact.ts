@@ -2,15 +2,17 @@
 
 import * as nn from '../nn/index.ts'
 
+/** The options of `CompactCNN`. */
 export interface CompactOptions {
-  /** 1 when not given. */
+  /** Channels of the pictures: 1 when not given. */
   readonly channels?: number | undefined
+  /** Number of classes. */
   readonly classes: number
   /** Side of the kernels; 3 when not given. */
   readonly kernel?: number | undefined
   /** Channels of the stages; [16, 32, 64] when not given. */
   readonly widths?: readonly number[] | undefined
-  /** Before the last layer; 0.1 when not given. */
+  /** Dropout before the last layer: 0.1 when not given. */
   readonly dropout?: number | undefined
 }
 

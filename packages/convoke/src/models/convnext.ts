@@ -5,6 +5,7 @@ import { gelu, multiply } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ClassifierOptions, chain } from './blocks.ts'
 
+/** The options of `ConvNeXt`. */
 export interface ConvNeXtOptions extends ClassifierOptions {
   /** Blocks of each stage; [3, 3, 9, 3] when not given. */
   readonly depths?: readonly number[] | undefined

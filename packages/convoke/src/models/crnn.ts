@@ -6,6 +6,7 @@ import { check, showShape } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { ClassifierOptions } from './blocks.ts'
 
+/** The options of `CRNN`. */
 export interface CRNNOptions extends ClassifierOptions {
   /** Features of the recurrent layers in each direction; 256 when not given. */
   readonly hidden?: number | undefined

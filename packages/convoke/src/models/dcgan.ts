@@ -6,6 +6,7 @@ import { reshape, tanh } from '../ops/index.ts'
 import { check } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of the DCGAN's generator and discriminator. */
 export interface DCGANOptions {
   /** Length of the random vector; 100 when not given. */
   readonly latent?: number | undefined

@@ -7,9 +7,11 @@ import { add, concat, resize } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { chain, convNorm } from './blocks.ts'
 
+/** The options of `Detector`. */
 export interface DetectorOptions {
+  /** Number of classes. */
   readonly classes: number
-  /** 3 when not given. */
+  /** Channels of the pictures: 3 when not given. */
   readonly channels?: number | undefined
   /** Channels at strides 4, 8, 16, … ; [32, 64, 128, 256] when not given. */
   readonly widths?: readonly number[] | undefined

@@ -14,6 +14,7 @@ const table = [
   [6, 320, 1, 1],
 ] as const
 
+/** The options of the MobileNets. */
 export interface MobileNetOptions extends ClassifierOptions {
   /** Multiplies every width, rounded to a multiple of 8; 1 when not given. */
   readonly width?: number | undefined

@@ -4,6 +4,7 @@ import * as nn from '../nn/index.ts'
 import { slice, squeeze } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of the recurrent networks. */
 export interface RecurrentNetOptions {
   /** Features of each step of the input. */
   readonly in: number
@@ -11,11 +12,11 @@ export interface RecurrentNetOptions {
   readonly out: number
   /** Features of the state; 64 when not given. */
   readonly hidden?: number | undefined
-  /** 1 when not given. */
+  /** Recurrent layers on top of each other; 1 when not given. */
   readonly layers?: number | undefined
   /** A second run from the end to the start. Default false. */
   readonly bidirectional?: boolean | undefined
-  /** Between layers; 0 when not given. */
+  /** Dropout between layers: 0 when not given. */
   readonly dropout?: number | undefined
   /** 'sequence' (when not given): a result at each step. 'last': at the last alone, `[batch, out]`. */
   readonly returns?: 'sequence' | 'last' | undefined

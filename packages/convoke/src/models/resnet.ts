@@ -5,6 +5,7 @@ import * as nn from '../nn/index.ts'
 import { check } from '../shapes/error.ts'
 import { type ClassifierOptions, chain, convNorm } from './blocks.ts'
 
+/** The options of the ResNets. */
 export interface ResNetOptions extends ClassifierOptions {
   /**
    * 'imagenet': 7×7 with stride 2, then pooling, for pictures from about 100×100 on. 'small': 3×3 without stride, for

@@ -6,6 +6,7 @@ import { conv1d, slice, squeeze } from '../ops/index.ts'
 import { weightNorm } from '../ops/weight-norm.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of `TCN`. */
 export interface TCNOptions {
   /** Features of each step of the input. */
   readonly in: number
@@ -15,7 +16,7 @@ export interface TCNOptions {
   readonly widths: readonly number[]
   /** Taps of each convolution; 7 when not given. */
   readonly kernel?: number | undefined
-  /** Of channels after each convolution; 0 when not given. */
+  /** Dropout of whole channels after each convolution: 0 when not given. */
   readonly dropout?: number | undefined
   /** 'sequence' (when not given): a result at each step. 'last': at the last alone, `[batch, out]`. */
   readonly returns?: 'sequence' | 'last' | undefined

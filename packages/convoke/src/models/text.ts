@@ -6,10 +6,11 @@ import { check, showShape } from '../shapes/error.ts'
 import { largestOf } from '../shapes/extremes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of `TextCNN`. */
 export interface TextCNNOptions {
   /** Different words, those for padding and unknown words included. */
   readonly vocabulary: number
-  /** 2 when not given. */
+  /** Number of classes: 2 when not given. */
   readonly classes?: number | undefined
   /** Length of a word vector; 300 when not given. */
   readonly size?: number | undefined
@@ -17,6 +18,7 @@ export interface TextCNNOptions {
   readonly windows?: readonly number[] | undefined
   /** Kernels of each window; 100 when not given. */
   readonly maps?: number | undefined
+  /** Share of the features that dropout sets to zero before the last layer: 0.5 when not given. */
   readonly dropout?: number | undefined
 }
 
@@ -58,9 +60,11 @@ export function TextCNN(options: TextCNNOptions): nn.Module {
   })
 }
 
+/** The options of `CharCNN`. */
 export interface CharCNNOptions {
   /** Different characters; 70 when not given, as in the paper. */
   readonly alphabet?: number | undefined
+  /** Number of classes. */
   readonly classes: number
   /** Characters of each text; 1014 when not given. */
   readonly length?: number | undefined

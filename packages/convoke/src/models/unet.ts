@@ -4,10 +4,11 @@ import * as nn from '../nn/index.ts'
 import { concat, pad, slice } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/** The options of `UNet`. */
 export interface UNetOptions {
-  /** 2 when not given, as in the paper. */
+  /** Number of classes: 2 when not given, as in the paper. */
   readonly classes?: number | undefined
-  /** 1 when not given. */
+  /** Channels of the pictures: 1 when not given. */
   readonly channels?: number | undefined
   /** Channels of the first level, doubled at each of the others; 64 when not given. */
   readonly width?: number | undefined

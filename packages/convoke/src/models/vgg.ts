@@ -7,6 +7,7 @@ import type { ClassifierOptions } from './blocks.ts'
 /** Convolutions of each of the five blocks, by depth. */
 const depths = { 11: [1, 1, 2, 2, 2], 13: [2, 2, 2, 2, 2], 16: [2, 2, 3, 3, 3], 19: [2, 2, 4, 4, 4] } as const
 
+/** The options of the VGGs. */
 export interface VGGOptions extends ClassifierOptions {
   /** Batch normalisation after each convolution, which the paper's networks do not have. Default false. */
   readonly norm?: boolean | undefined

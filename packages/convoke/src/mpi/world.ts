@@ -143,6 +143,7 @@ function connect(): World {
 export interface Launched {
   /** From 0 to size − 1. */
   readonly rank: number
+  /** How many processes there are. */
   readonly size: number
 }
 

@@ -19,10 +19,11 @@ import type { AnyModule, TensorSpec } from './module.ts'
 import { draw, inner, noteStructure, type Slot, slotOf, tensorOf } from './slots.ts'
 import { few, join, matcher, modulesOf } from './tree.ts'
 
+/** The options of `addAdapters`. */
 export interface AdapterOptions {
-  /** Rank of what is added to each weight; held down to what the weight itself can have. */
+  /** Rank of what is added to each weight; at most that of the weight itself. */
   readonly rank: number
-  /** What is learned is multiplied by it: alpha / rank of the paper. 1 when not given. */
+  /** Factor on what is learned, alpha / rank in the paper: 1 when not given. */
   readonly scale?: number | undefined
   /** Layers or weights by name, `*` standing for anything: `stage*`, `*.attention.*`, `head.weight`. All when not given. */
   readonly match?: string | RegExp | undefined

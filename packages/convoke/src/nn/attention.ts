@@ -10,19 +10,21 @@ import { constant, glorotUniform } from './initializers.ts'
 import { Linear } from './linear.ts'
 import { defineModule, type Module } from './module.ts'
 
+/** The options of `MultiHeadAttention`. */
 export interface AttentionOptions {
   /** Features of queries, keys, values and result. */
   readonly size: number
-  /** Must divide `size`. */
+  /** Number of heads. Must divide `size`. */
   readonly heads: number
   /** Each position sees only itself and those before it. Default false. */
   readonly causal?: boolean | undefined
-  /** Of the attention weights; 0 when not given. */
+  /** Share of the attention weights that dropout sets to zero: 0 when not given. */
   readonly dropout?: number | undefined
-  /** Default true. */
+  /** Whether the linear layers inside have biases. Default true. */
   readonly bias?: boolean | undefined
 }
 
+/** The second argument of an attention layer: what is attended to, if not the queries, and what may be seen of it. */
 export interface AttentionInputs {
   /** What is attended to, `[batch, keys, size]`; the queries themselves when not given. */
   readonly keys?: Tensor | undefined
@@ -33,6 +35,7 @@ export interface AttentionInputs {
    * at least one key.
    */
   readonly mask?: Tensor | undefined
+  /** Nonzero where a query may see a key: `[queries, keys]`, the same for every example. All when not given. */
   readonly pairs?: Tensor | undefined
 }
 

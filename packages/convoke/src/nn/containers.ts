@@ -41,6 +41,7 @@ export function Sequential(...layers: readonly Layer[] | readonly [Readonly<Reco
   })
 }
 
+/** The options of `Residual`. */
 export interface ResidualOptions {
   /** What the input passes through on its way around the body; the identity when not given. */
   readonly shortcut?: Layer | undefined
@@ -90,9 +91,11 @@ export const Reshape = (...shape: readonly number[]): Module =>
     forward: () => (x: Tensor) => reshape(x, [x.shape[0], ...shape]),
   })
 
+/** The options of `Upsample`. */
 export interface UpsampleOptions {
+  /** How many times as large each spatial axis becomes; the size is rounded down. */
   readonly factor: number
-  /** 'nearest' when not given. */
+  /** How values are computed: 'nearest' when not given. */
   readonly mode?: ResizeMode | undefined
 }
 

@@ -22,21 +22,26 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { type Fan, fanInUniform, type Initializer } from './initializers.ts'
 import { defineModule, type Module, type TensorSpec } from './module.ts'
 
+/** How the tensors of a layer are drawn. */
 export interface InitializeOptions {
+  /** Of the weights: uniform within 1/√(fan-in) when not given, as in PyTorch. */
   readonly weight?: Initializer | undefined
+  /** Of the bias: uniform within 1/√(fan-in) when not given, as in PyTorch. */
   readonly bias?: Initializer | undefined
 }
 
 interface LayerOptions {
-  /** Kernel length; one number for every spatial axis or one an axis. */
+  /** Kernel length; one number for every spatial axis or one per axis. */
   readonly kernel: PerAxis
-  /** Default true. */
+  /** Whether the layer has a bias, one number for each output channel. Default true. */
   readonly bias?: boolean | undefined
+  /** How weights and bias are drawn. */
   readonly initialize?: InitializeOptions | undefined
 }
 
 type Epilogue = 'bias' | 'residual'
 
+/** The options of `Conv1d`, `Conv2d` and `Conv3d`. */
 export interface ConvLayerOptions extends LayerOptions, Omit<ConvOptions, Epilogue> {
   /** Channels of the input. */
   readonly in: number
@@ -44,12 +49,17 @@ export interface ConvLayerOptions extends LayerOptions, Omit<ConvOptions, Epilog
   readonly out: number
 }
 
+/** The options of `ConvTranspose1d`, `ConvTranspose2d` and `ConvTranspose3d`. */
 export interface ConvTransposeLayerOptions extends LayerOptions, Omit<ConvTransposeOptions, Epilogue> {
+  /** Channels of the input. */
   readonly in: number
+  /** Channels of the result. */
   readonly out: number
 }
 
+/** The options of `DepthwiseConv1d`, `DepthwiseConv2d` and `DepthwiseConv3d`. */
 export interface DepthwiseLayerOptions extends LayerOptions, Omit<ConvOptions, Epilogue | 'groups'> {
+  /** Channels of the input. */
   readonly channels: number
   /** Kernels for each channel; 1 when not given. */
   readonly multiplier?: number | undefined
@@ -212,7 +222,9 @@ export const DepthwiseConv2d = (options: DepthwiseLayerOptions): Module =>
 export const DepthwiseConv3d = (options: DepthwiseLayerOptions): Module =>
   depthwiseLayer('DepthwiseConv3d', 3, depthwiseConv3d, options)
 
+/** The options of `SeparableConv2d`. Bias, activation and precision are those of the 1×1 convolution. */
 export interface SeparableLayerOptions extends Omit<ConvLayerOptions, 'groups'> {
+  /** Channels of the depthwise convolution for each input channel; 1 when not given. */
   readonly multiplier?: number | undefined
 }
 

@@ -23,6 +23,7 @@ import { asTensor, type TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type LossOptions, reduce, weighed } from './loss-terms.ts'
 
+/** The options of `crossEntropy`. */
 export interface CrossEntropyOptions extends LossOptions {
   /** Share of the target spread evenly over all classes (Szegedy et al. 2016); 0 when not given. */
   readonly smoothing?: number | undefined

@@ -28,12 +28,13 @@ import { type LossOptions, reduce } from './loss-terms.ts'
 /** Labels of each example: a list a label, or int32 `[batch, longest]` with `targetLengths`. */
 export type CtcTargets = readonly ArrayLike<number>[] | Tensor
 
+/** The options of `ctcLoss`. */
 export interface CtcOptions extends LossOptions {
   /** The class that stands for no label; 0 when not given. */
   readonly blank?: number | undefined
-  /** Steps of each example that count, from the first; all when not given. */
+  /** Number of steps of each example, from the first; all when not given. */
   readonly inputLengths?: ArrayLike<number> | undefined
-  /** Labels of each row of a tensor that count; all when not given. Lists have their own lengths. */
+  /** Number of labels in each row of a tensor; all when not given. Lists have their own lengths. */
   readonly targetLengths?: ArrayLike<number> | undefined
   /** Examples whose labels do not fit into their steps cost 0 in place of ∞. Default false. */
   readonly zeroInfinity?: boolean | undefined
@@ -169,7 +170,7 @@ function lengthsOf(
   check(
     lengths.length === batch && lengths.every(fits),
     () =>
-      `ctcLoss: ${name} is ${show(lengths)}; it must be ${batch} whole numbers from ${least} to ${most}, one an example.`,
+      `ctcLoss: ${name} is ${show(lengths)}; it must be ${batch} whole numbers from ${least} to ${most}, one per example.`,
   )
   return lengths
 }

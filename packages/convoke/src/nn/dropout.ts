@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { drawn } from '../tensor/witness.ts'
 import { defineModule, type Module } from './module.ts'
 
+/** The options of `Dropout` and `SpatialDropout`. */
 export interface DropoutOptions {
   /** The share of values set to zero; 0.5 when not given. */
   readonly rate?: number | undefined

@@ -5,6 +5,7 @@ import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { check, showShape } from '../shapes/error.ts'
 import type { RandomSource } from '../tensor/random.ts'
 
+/** How many weights meet at a value: what initialisers scale by (Glorot & Bengio 2010). */
 export interface Fan {
   /** Weights that feed one output value: in a convolution with groups, those of its group. */
   readonly in: number
@@ -91,7 +92,7 @@ export const orthogonal =
   (shape, _, random) => {
     check(
       shape.length >= 2,
-      () => `orthogonal: a tensor of shape ${showShape(shape)} is no matrix; it must have rank 2 or more.`,
+      () => `orthogonal: a tensor of shape ${showShape(shape)} is not a matrix; it must have rank 2 or more.`,
     )
     const columns = shape[shape.length - 1]
     const rows = sizeOf(shape) / columns

@@ -8,11 +8,15 @@ import { biasSpec, checkCounts, type InitializeOptions, weightSpec } from './con
 import { type Initializer, normal } from './initializers.ts'
 import { defineModule, type Module } from './module.ts'
 
+/** The options of `Linear`. */
 export interface LinearOptions {
+  /** Length of the last axis of the input. */
   readonly in: number
+  /** Length of the last axis of the result. */
   readonly out: number
-  /** Default true. */
+  /** Whether the layer has a bias, one number for each output. Default true. */
   readonly bias?: boolean | undefined
+  /** How weights and bias are drawn. */
   readonly initialize?: InitializeOptions | undefined
 }
 
@@ -48,6 +52,7 @@ export function Linear(options: LinearOptions): Module {
   })
 }
 
+/** The options of `Embedding`. */
 export interface EmbeddingOptions {
   /** How many different indices there are. */
   readonly count: number

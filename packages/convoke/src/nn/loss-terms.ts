@@ -8,10 +8,14 @@ import { equal, logicalAnd, logicalNot, mean, multiply, sum, where } from '../op
 import { planReduction, type Reduction as ReductionPlan, reshape } from '../ops/stretch.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
+/**
+ * What becomes of the loss of each example or element: their mean, their sum, or nothing, so that a tensor is returned.
+ */
 export type Reduction = 'mean' | 'sum' | 'none'
 
+/** The option that all losses share. */
 export interface LossOptions {
-  /** 'mean' when not given. */
+  /** What is returned of the losses: 'mean' when not given. */
   readonly reduction?: Reduction | undefined
 }
 

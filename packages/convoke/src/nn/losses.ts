@@ -81,7 +81,10 @@ export function meanAbsoluteError(prediction: TensorLike, target: TensorLike, op
 export function huber(
   prediction: TensorLike,
   target: TensorLike,
-  options: LossOptions & { readonly delta?: number | undefined } = {},
+  options: LossOptions & {
+    /** Distance, above 0, from which the loss grows in a straight line: 1 when not given. */
+    readonly delta?: number | undefined
+  } = {},
 ): Tensor {
   const { delta = 1 } = options
   check(delta > 0, () => `huber: delta is ${show(delta)}; it must be above 0.`)
@@ -89,8 +92,9 @@ export function huber(
   return huberLoss(x, y, delta, options)
 }
 
+/** The options of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
-  /** Weighs the positives: above 1 where they are rare. */
+  /** Weight of the positives: 1 when not given, above 1 where they are rare. */
   readonly positiveWeight?: number | undefined
 }
 
@@ -106,8 +110,9 @@ export function binaryCrossEntropy(
   return binaryEntropy(x, y, positiveWeight, options)
 }
 
+/** The options of `focal`. */
 export interface FocalOptions extends LossOptions {
-  /** How fast easy examples lose weight; 2 when not given. */
+  /** Exponent that takes weight from easy examples: 2 when not given. */
   readonly gamma?: number | undefined
   /** Weight of the positives, 1 − alpha that of the negatives; 0.25 when not given, null for none. */
   readonly alpha?: number | null | undefined
@@ -146,8 +151,9 @@ function missedPower(logits: Tensor, y: Tensor, gamma: number): Tensor {
   return where(hard, ofHard, power(where(hard, 1, missed), gamma))
 }
 
+/** The options of `dice`. */
 export interface DiceOptions extends LossOptions {
-  /** Added above and below, so that an empty target met by an empty prediction is no loss; 1 when not given. */
+  /** Added to numerator and denominator, so that an empty prediction of an empty target costs nothing: 1 when not given. */
   readonly smoothing?: number | undefined
 }
 
@@ -182,7 +188,10 @@ export function contrastive(
   a: TensorLike,
   b: TensorLike,
   same: TensorLike,
-  options: LossOptions & { readonly margin?: number | undefined } = {},
+  options: LossOptions & {
+    /** Distance, 0 or more, that different things should keep: 1 when not given. */
+    readonly margin?: number | undefined
+  } = {},
 ): Tensor {
   const [x, y] = pair('contrastive', a, b)
   const alike = floatTensor('contrastive', 'same', same)
@@ -205,7 +214,10 @@ export function contrastive(
 export function contrastiveViews(
   a: TensorLike,
   b: TensorLike,
-  options: { readonly temperature?: number | undefined } = {},
+  options: {
+    /** What similarities are divided by, above 0: 0.5 when not given. A small one weighs the hardest pairs most. */
+    readonly temperature?: number | undefined
+  } = {},
 ): Tensor {
   const { temperature = 0.5 } = options
   check(temperature > 0, () => `contrastiveViews: the temperature is ${show(temperature)}; it must be above 0.`)

@@ -12,7 +12,9 @@ import * as tree from './tree.ts'
 
 /** A tensor a module owns: drawn when first used, so that building, counting and loading cost nothing. */
 export interface TensorSpec {
+  /** The shape of the tensor. */
   readonly shape: Shape
+  /** Draws its values. */
   readonly initialize: Initializer
   /** What fan-based initialisers scale by; 1 and 1 when not given. */
   readonly fan?: Fan | undefined
@@ -23,6 +25,7 @@ export interface TensorSpec {
   readonly groups?: number | undefined
 }
 
+/** The tensors of a module by name; undefined for one that an option leaves out. */
 export type TensorSpecs = Readonly<Record<string, TensorSpec | undefined>>
 
 /** The tensors of specs, by name; those without a spec are undefined. */
@@ -30,17 +33,22 @@ export type TensorsOf<S extends TensorSpecs> = {
   readonly [K in keyof S]: undefined extends S[K] ? Tensor | undefined : Tensor
 }
 
+/** What a module computes. */
 export type Forward = (...inputs: never[]) => unknown
 
 /** What a module's forward function may read. */
 export interface Self<S extends TensorSpecs, C> {
+  /** The module's parameters and buffers by name. */
   readonly tensors: TensorsOf<S>
   /** Read at each call: a child may be replaced. */
   readonly children: C
+  /** Whether it trains, and with what random numbers. */
   readonly mode: Mode
 }
 
+/** The mode of a module: that of the last `train()` or `eval()`. */
 export interface Mode {
+  /** Whether dropout and batch statistics are on. */
   readonly training: boolean
   /** The batch that this rank's is a part of, where layers are to look at all of it: `train({ shared })`. */
   readonly shared: SharedNorm | null
@@ -48,6 +56,7 @@ export interface Mode {
   random(): RandomSource
 }
 
+/** The options of `train()`. */
 export interface TrainMode {
   /** Determines what dropout draws from here on. */
   readonly seed?: number | undefined
@@ -55,18 +64,21 @@ export interface TrainMode {
   readonly shared?: SharedNorm | undefined
 }
 
+/** The options of `loadState`. */
 export interface LoadOptions {
-  /** With false, tensors that are missing, unknown or of another shape are left alone and reported. */
+  /** Whether every name and shape must agree: true when not given. With false, tensors that do not agree are skipped and reported. */
   readonly strict?: boolean | undefined
 }
 
+/** What `loadState` did, by names of tensors. */
 export interface LoadReport {
+  /** Put in place. */
   readonly loaded: readonly string[]
-  /** In the module, not in what was loaded. */
+  /** Tensors of the module that were not in what was loaded. */
   readonly missing: readonly string[]
-  /** In what was loaded, not in the module. */
+  /** Tensors in what was loaded that the module does not have. */
   readonly unexpected: readonly string[]
-  /** In both, with different shapes. */
+  /** Tensors that both have, with different shapes. */
   readonly mismatched: readonly string[]
 }
 
@@ -74,15 +86,19 @@ export interface LoadReport {
 export interface ModuleCall {
   /** Where the module stands: `features.0`; '' is the module observed. */
   readonly path: string
+  /** The module that is called. */
   readonly module: AnyModule
+  /** What it is called with. */
   readonly inputs: readonly unknown[]
+  /** What it returns. */
   readonly output: unknown
 }
 
+/** What `observe` calls. Neither changes what is computed. */
 export interface Observer {
-  /** Before a module runs. */
+  /** Called before a module runs. */
   readonly enter?: ((call: Omit<ModuleCall, 'output'>) => void) | undefined
-  /** After it ran. */
+  /** Called after a module has run. */
   readonly leave?: ((call: ModuleCall) => void) | undefined
 }
 
@@ -92,7 +108,9 @@ export interface AnyModule {
   readonly kind: string
   /** What it was made with, for printing. */
   readonly options: Readonly<Record<string, unknown>>
+  /** The modules inside it by name. One may be replaced. */
   readonly children: Record<string, AnyModule>
+  /** Whether the module is in training mode, as it is to begin with. */
   readonly training: boolean
   /** Tensors to train, in a fixed order; those frozen are left out. */
   parameters(): Tensor[]
@@ -112,6 +130,7 @@ export interface AnyModule {
   eval(): this
   /** Takes parameters out of `parameters()`: those whose name fits, `*` standing for anything; all when left out. */
   freeze(pattern?: string | RegExp): this
+  /** Puts parameters back among `parameters()`: those whose name fits, `*` standing for anything; all when left out. */
   unfreeze(pattern?: string | RegExp): this
   /** The module at a path. */
   at(path: string): AnyModule
@@ -119,24 +138,35 @@ export interface AnyModule {
   observe(observer: Observer): () => void
   /** Frees the tensors of the whole tree. */
   dispose(): void
+  /** Library code: its tensors, its mode and who observes it. */
   readonly [inner]: Inner
 }
 
-/** A module that computes `F`: from a tensor to a tensor, as a rule. */
+/**
+ * A module that computes `F`: from a tensor to a tensor, as a rule.
+ *
+ * @typeParam F The function that the module is.
+ */
 export type Module<F extends Forward = (x: Tensor) => Tensor> = F & AnyModule
 
+/** What `defineModule` makes a module of. */
 export interface Definition<
   F extends Forward,
   P extends TensorSpecs,
   B extends TensorSpecs,
   C extends Record<string, AnyModule>,
 > {
+  /** What the module is called where it is printed and in errors: `Scale`. */
   readonly kind: string
+  /** What it was made with, for printing. */
   readonly options?: object | undefined
+  /** Tensors that are trained. */
   readonly parameters?: P
   /** Tensors that belong to the state and are not trained. */
   readonly buffers?: B
+  /** Modules inside it. */
   readonly children?: C
+  /** Given tensors, children and mode, the function that the module is. */
   readonly forward: (self: Self<P & B, C>) => F
 }
 

@@ -9,7 +9,9 @@ import { checkCounts } from './conv.ts'
 import { constant } from './initializers.ts'
 import { defineModule, type Module, type TensorSpec } from './module.ts'
 
+/** The options that normalisation layers share. */
 export interface NormLayerOptions {
+  /** Channels of the input: the length of its last axis. */
   readonly channels: number
   /** Added to the variance; 1e-5 when not given. */
   readonly epsilon?: number | undefined
@@ -27,6 +29,7 @@ const affineSpecs = (
   bias: affine ? { shape: [channels], initialize: constant(0) } : undefined,
 })
 
+/** The options of `BatchNorm`. */
 export interface BatchNormLayerOptions extends NormLayerOptions {
   /** Share of the newest batch in the running statistics; 0.1 when not given, as in PyTorch. */
   readonly momentum?: number | undefined
@@ -64,7 +67,7 @@ export function BatchNorm(options: BatchNormLayerOptions): Module {
         check(
           count > 1,
           () =>
-            `BatchNorm: an input of shape ${showShape(x.shape)} has one value a channel; in training a variance needs more. Use a larger batch, or eval().`,
+            `BatchNorm: an input of shape ${showShape(x.shape)} has one value per channel; in training a variance needs more. Use a larger batch, or eval().`,
         )
         const shared = mode.shared?.normalize(x, applied) ?? null
         const { output, mean, variance } = shared ?? trainBatchNorm(x, applied)
@@ -105,7 +108,9 @@ export function LayerNorm(options: NormLayerOptions): Module {
   })
 }
 
+/** The options of `GroupNorm`. */
 export interface GroupNormLayerOptions extends NormLayerOptions {
+  /** Runs of channels that are normalised together. Must divide the channels. */
   readonly groups: number
 }
 

@@ -12,6 +12,7 @@ import { Dropout } from './dropout.ts'
 import { uniform } from './initializers.ts'
 import { type AnyModule, defineModule, type Module, type TensorSpec } from './module.ts'
 
+/** The options of `LSTM` and `GRU`. */
 export interface RecurrentOptions {
   /** Features of each step of the input. */
   readonly in: number
@@ -25,6 +26,7 @@ export interface RecurrentOptions {
   readonly dropout?: number | undefined
 }
 
+/** What recurrent layers return. */
 export interface RecurrentResult {
   /** The last layer's state at each step: `[batch, time, hidden · directions]`. */
   readonly output: Tensor
@@ -32,6 +34,7 @@ export interface RecurrentResult {
   readonly hidden: Tensor
 }
 
+/** What an LSTM returns. */
 export interface LSTMResult extends RecurrentResult {
   /** The cells after the last step, shaped as `hidden`. */
   readonly cell: Tensor
@@ -39,7 +42,9 @@ export interface LSTMResult extends RecurrentResult {
 
 /** States to begin with, each `[layers · directions, batch, hidden]`; zeros when not given. */
 export interface RecurrentStart {
+  /** The state of each layer and direction. */
   readonly hidden?: Tensor | undefined
+  /** The cells of an LSTM. */
   readonly cell?: Tensor | undefined
 }
 

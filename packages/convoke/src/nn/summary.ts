@@ -20,18 +20,23 @@ import type { AnyModule, Module } from './module.ts'
 import { inner } from './slots.ts'
 import { countOf, inEvaluation, trainableCount } from './tree.ts'
 
+/** One layer of a summary: a line of its table. */
 export interface SummaryRow {
+  /** Where the layer stands: `features.0`. */
   readonly path: string
+  /** The function that made it: `Conv2d`. */
   readonly kind: string
   /** The options that tell layers of a kind apart: `3×3 s2 64→128`. */
   readonly detail: string
+  /** Shape of its input, batch included. */
   readonly inputShape: readonly number[]
+  /** Shape of its result, batch included. */
   readonly outputShape: readonly number[]
-  /** Of the layer itself, without those below it; 0 where it runs a second time. */
+  /** Parameters of the layer itself, without those of modules inside it; 0 where it runs a second time. */
   readonly parameters: number
-  /** Those of them that are not frozen. */
+  /** How many of the parameters are not frozen. */
   readonly trainable: number
-  /** It has parameters, and all are frozen. */
+  /** Whether it has parameters and all of them are frozen. */
   readonly frozen: boolean
   /** Multiply-accumulates of convolutions and matrix products, for the whole batch. */
   readonly macs: number
@@ -39,12 +44,17 @@ export interface SummaryRow {
   readonly receptiveField: readonly ReceptiveField[] | null
 }
 
+/** What `summary` finds out. */
 export interface Summary {
+  /** The layers in the order in which they run. */
   readonly rows: readonly SummaryRow[]
+  /** Parameters of the whole model, frozen ones included. */
   readonly parameters: number
   /** Parameters that are not frozen. */
   readonly trainable: number
+  /** Multiply-accumulates of all layers, for the whole batch. */
   readonly macs: number
+  /** Shape of the model's result, batch included. */
   readonly outputShape: readonly number[]
   /** The table. */
   toString(): string
@@ -67,7 +77,10 @@ const remembering: readonly string[] = ['LSTM', 'GRU']
 export function summary(
   model: Module,
   shape: readonly number[],
-  options: { readonly dtype?: 'float32' | 'int32' | undefined } = {},
+  options: {
+    /** The dtype of the input: 'float32' when not given. */
+    readonly dtype?: 'float32' | 'int32' | undefined
+  } = {},
 ): Summary {
   checkShape('summary', shape)
   const { dtype = 'float32' } = options

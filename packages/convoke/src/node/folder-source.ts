@@ -36,7 +36,7 @@ const below = (folder: Place, entry: Buffer, name: string, plain: boolean): Plac
 interface Walk {
   readonly files: string[]
   readonly folders: string[]
-  /** Where files are whose name is no UTF-8 or lies below such a folder. */
+  /** Where files are whose name is not UTF-8 or lies below such a folder. */
   readonly odd: Map<string, Buffer>
   /** What is said of folders that cannot be read. */
   readonly unreadable: string[]

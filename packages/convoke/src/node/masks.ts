@@ -50,7 +50,7 @@ async function rawSamples(sharp: Sharp, bytes: Uint8Array): Promise<Raw> {
       (grey || type.colour !== null) &&
       (grey || ['srgb', 'rgb16', 'rgb', 'hsv'].includes(space ?? '')),
     () =>
-      `its numbers are of a kind (${depth}, ${space}) that are no classes; save it with 8 or 16 bits without sign, grey or in colour`,
+      `its numbers are of a kind (${depth}, ${space}) that are not classes; save it with 8 or 16 bits without sign, grey or in colour`,
   )
   // Grey of 8 bits loses its alpha in a grey space; as colours it is the same number three times.
   const space8 = grey && channels === 2 && depth === 'uchar' ? 'srgb' : grey ? type.grey : type.colour!

@@ -20,6 +20,7 @@ export async function readOnnx(path: string): Promise<OnnxModel> {
   return about(path, () => decodeOnnx(bytes, { external: partsBeside(path) }))
 }
 
+/** The options of `writeOnnx`. */
 export interface WriteOnnxOptions {
   /**
    * Whether weights go into a file of their own, which has the model's name and `.data` after it. When not given, they do where one file

@@ -10,24 +10,29 @@ import { splitDataset } from '../data/splits.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import { folderSource } from './folder-source.ts'
 
+/** The options of `openPictures`. */
 export interface OpenPicturesOptions {
   /** Shares of the training pictures that are held out, of each class alike, where the folder has no such part: 0.1 when not given, none with 0. */
   readonly validation?: number | undefined
+  /** The same for testing: 0.1 when not given. */
   readonly test?: number | undefined
   /** Determines what is held out; 0 when not given. */
   readonly seed?: number | undefined
   /** 'float32', bytes divided by 255, when not given: numbers from 0 to 1. 'uint8' leaves them from 0 to 255. */
   readonly dtype?: 'float32' | 'uint8' | undefined
-  /** Hears of each picture that cannot be read, which is left out; without it the first ends the reading. */
+  /** Called with a message for each picture that cannot be read; the picture is left out. When not given, the first such picture is an error. */
   readonly onProblem?: ((message: string) => void) | undefined
 }
 
+/** What `openPictures` returns. */
 export interface OpenedPictures {
   /** The names of the classes, in the order of their labels. */
   readonly classes: readonly string[]
+  /** Pictures to learn from. */
   readonly training: Dataset<ClassifiedPicture>
   /** Null where there are none and none are held out. */
   readonly validation: Dataset<ClassifiedPicture> | null
+  /** Pictures to measure on in the end; null where there are none and none are held out. */
   readonly test: Dataset<ClassifiedPicture> | null
 }
 
@@ -49,7 +54,7 @@ async function partFolders(source: FileSource): Promise<ReadonlyMap<PartName, st
 const openOptions = ['validation', 'test', 'seed', 'dtype', 'onProblem']
 
 /**
- * The pictures of a folder with a folder a class, or with `train/` and, as far as there are, `val/` and `test/` of such folders. What is missing
+ * The pictures of a folder with a folder per class, or with `train/` and, as far as there are, `val/` and `test/` of such folders. What is missing
  * is held out of the training pictures. Labels follow the order of the training's classes in every part. Throws `ConvokeError` for
  * a folder of another form.
  *

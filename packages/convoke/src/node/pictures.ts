@@ -11,19 +11,28 @@ import { reasonOf, type Sharp } from './sharp.ts'
 
 /** How values between pixels are found; shrinking, all but 'nearest' take every pixel into account. */
 export const interpolations = ['nearest', 'bilinear', 'bicubic', 'lanczos'] as const
+/** How pictures are resized. */
 export type Interpolation = (typeof interpolations)[number]
 
+/** The options of `pictureDecoder`. */
 export interface DecoderOptions {
   /** 3 for colour (when not given), 1 for grey. */
   readonly channels?: 1 | 3 | undefined
   /** Brings every picture to this size; its own when not given. */
-  readonly size?: { readonly height: number; readonly width: number } | undefined
+  readonly size?:
+    | {
+        /** Height in pixels. */
+        readonly height: number
+        /** Width in pixels. */
+        readonly width: number
+      }
+    | undefined
   /**
    * Keeps the proportions: this share of the middle is kept, 1 the largest part that has the proportions of `size`, as timm's `crop_pct`. The whole
    * picture is stretched to `size` when not given.
    */
   readonly crop?: number | undefined
-  /** Lanczos when not given. */
+  /** How pictures are resized: Lanczos when not given. */
   readonly interpolation?: Interpolation | undefined
   /** Masks are resized without mixing neighbours. Default false. */
   readonly mask?: boolean | undefined

@@ -32,10 +32,13 @@ import type { FitOptions, TrainingEvent } from '../train/options.ts'
 import { configText, metricsLine, weightsIn } from '../train/run-files.ts'
 import { forgetAfter, metricsIn } from './run-log.ts'
 
+/** A folder that a training writes to. */
 export interface RunFolder {
+  /** Path of the folder. */
   readonly path: string
   /** Pass both on to `train.fit`. */
   readonly save: NonNullable<FitOptions<object, unknown>['save']>
+  /** Appends losses and measures to the logs. */
   readonly onEvent: (event: TrainingEvent) => Promise<void>
   /**
    * The state to resume from; null where there is none. What the logs tell beyond it is forgotten, as it will happen
@@ -46,6 +49,7 @@ export interface RunFolder {
   close(): void
 }
 
+/** The options of `runFolder`. */
 export interface RunFolderOptions {
   /** Travels in the metadata of best.safetensors: what the weights are for. */
   readonly metadata?: Readonly<Record<string, string>> | undefined

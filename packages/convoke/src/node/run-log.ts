@@ -27,7 +27,7 @@ function parseLine(line: string): EpochRecord | null {
   }
 }
 
-/** The epochs that a run's folder tells of, in order, each once; lines that are none are passed over. */
+/** The epochs that a run's folder tells of, in order, each once; lines that are none are ignored. */
 export async function readMetrics(folder: string): Promise<EpochRecord[]> {
   const text = await textOf(metricsIn(folder))
   const byEpoch = new Map<number, EpochRecord>()

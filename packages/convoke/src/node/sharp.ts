@@ -40,7 +40,7 @@ export type Sharp = (bytes: Uint8Array, options?: { failOn?: 'error'; ignoreIcc?
 /** What sharp says, in words a user can act on. */
 export function reasonOf(error: unknown): string {
   const said = error instanceof Error ? error.message.split('\n')[0] : String(error)
-  if (/unsupported image format/i.test(said)) return 'it is no picture, or of a format that is not read'
+  if (/unsupported image format/i.test(said)) return 'it is not a picture, or its format is not supported'
   return /unknown error|premature|truncated/i.test(said)
     ? 'it is damaged or cut short'
     : `it is damaged: ${said.replace(/[\s:.]+$/, '')}`

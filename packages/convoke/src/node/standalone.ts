@@ -13,12 +13,15 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 export type { StandaloneOptions }
 
+/** What `writeStandalone` wrote. */
 export interface StandaloneFiles {
   /** `model.js`: the engine, the same for every network. */
   readonly module: string
   /** `weights.bin`: the plan and the weights. */
   readonly weights: string
+  /** Bytes of `model.js`. */
   readonly moduleBytes: number
+  /** Bytes of `weights.bin`. */
   readonly weightBytes: number
 }
 

@@ -15,9 +15,7 @@ export async function readTfjs(path: string): Promise<TfjsModel> {
   try {
     json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new ConvokeError(
-      `${path}: this is no text in UTF-8, which a model.json is. It is damaged, or of another format.`,
-    )
+    throw new ConvokeError(`${path}: this is not UTF-8 text, as a model.json is. It is damaged, or of another format.`)
   }
   return about(path, () => decodeTfjs(json, partsBeside(path)))
 }

@@ -21,7 +21,7 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     json = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new ConvokeError(`${path}: this is no text in UTF-8, which an index is. It is damaged; download it again.`)
+    throw new ConvokeError(`${path}: this is not UTF-8 text, as an index is. It is damaged; download it again.`)
   }
   return about(path, () => decodeSafetensorsIndex(json, partsBeside(path)))
 }

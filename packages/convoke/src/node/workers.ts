@@ -52,7 +52,12 @@ export function replyOf(examples: readonly object[], stacked: boolean): Reply {
  */
 export function serveDataset<E extends object, O>(
   make: (options: O) => Dataset<E> | Promise<Dataset<E>>,
-  { augment }: { readonly augment?: Augment<E> | undefined } = {},
+  {
+    augment,
+  }: {
+    /** Changes an example at random, for `augment: 'own'`; none when not given. */
+    readonly augment?: Augment<E> | undefined
+  } = {},
 ): void {
   serveLine<O>(roles, async (options) => {
     const dataset = await make(options)
@@ -72,6 +77,7 @@ export function serveDataset<E extends object, O>(
   })
 }
 
+/** The options of `workerDataset`. */
 export interface WorkerDatasetOptions {
   /** Worker threads; 1 when not given. Each makes the data set for itself. */
   readonly threads?: number | undefined

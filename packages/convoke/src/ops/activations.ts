@@ -58,7 +58,13 @@ export const activate = (activation: Activation, value: TensorLike): Tensor =>
 export const relu = (x: TensorLike): Tensor => activate({ kind: 'relu' }, x)
 
 /** x for x ≥ 0, alpha·x below (Maas et al. 2013). */
-export function leakyRelu(x: TensorLike, options: { alpha?: number | undefined } = {}): Tensor {
+export function leakyRelu(
+  x: TensorLike,
+  options: {
+    /** Slope for x below 0: 0.01 when not given. */
+    alpha?: number | undefined
+  } = {},
+): Tensor {
   checkOptions('leakyRelu', options, ['alpha'])
   return activate(withConstants('leakyRelu', options), x)
 }
@@ -80,7 +86,13 @@ export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
 }
 
 /** x for x > 0, alpha·(eˣ − 1) below (Clevert et al. 2015). */
-export function elu(x: TensorLike, options: { alpha?: number | undefined } = {}): Tensor {
+export function elu(
+  x: TensorLike,
+  options: {
+    /** The result tends to −alpha as x falls: 1 when not given. */
+    alpha?: number | undefined
+  } = {},
+): Tensor {
   checkOptions('elu', options, ['alpha'])
   return activate(withConstants('elu', options), x)
 }
@@ -89,7 +101,13 @@ export function elu(x: TensorLike, options: { alpha?: number | undefined } = {})
 export const selu = (x: TensorLike): Tensor => activate({ kind: 'selu' }, x)
 
 /** x·Φ(x), Φ the normal distribution function; `approximate: 'tanh'` for the tanh form (Hendrycks & Gimpel 2016). */
-export function gelu(x: TensorLike, options: { approximate?: 'none' | 'tanh' | undefined } = {}): Tensor {
+export function gelu(
+  x: TensorLike,
+  options: {
+    /** 'none', when not given, for the exact function; 'tanh' for the approximation by a tanh. */
+    approximate?: 'none' | 'tanh' | undefined
+  } = {},
+): Tensor {
   checkOptions('gelu', options, ['approximate'])
   const { approximate = 'none' } = options
   checkChoice('gelu', 'approximate', approximate, ['none', 'tanh'])
@@ -112,7 +130,12 @@ export const hardSwish = (x: TensorLike): Tensor => activate({ kind: 'hardSwish'
 /** clip(alpha·x + beta, 0, 1); alpha 1/6 and beta 1/2 as in MobileNetV3 (ONNX's default alpha is 0.2). */
 export function hardSigmoid(
   x: TensorLike,
-  options: { alpha?: number | undefined; beta?: number | undefined } = {},
+  options: {
+    /** Slope between the two flat ends: 1/6 when not given. */
+    alpha?: number | undefined
+    /** Result for x = 0: 0.5 when not given. */
+    beta?: number | undefined
+  } = {},
 ): Tensor {
   checkOptions('hardSigmoid', options, ['alpha', 'beta'])
   return activate(withConstants('hardSigmoid', options), x)

@@ -12,9 +12,20 @@ import { followerOf, type IndexRange } from '../tensor/witness.ts'
 import { cast } from './cast.ts'
 
 /** An axis by its number, negative ones from the end, or as an option. */
-export type AxisLike = number | { readonly axis?: number | undefined }
+export type AxisLike =
+  | number
+  | {
+      /** Index of the axis; negative ones count from the end. */
+      readonly axis?: number | undefined
+    }
 /** Axes by their numbers, or as an option. */
-export type AxesLike = number | readonly number[] | { readonly axes?: number | readonly number[] | undefined }
+export type AxesLike =
+  | number
+  | readonly number[]
+  | {
+      /** Indices of the axes; negative ones count from the end. */
+      readonly axes?: number | readonly number[] | undefined
+    }
 
 /** The number of an axis given in either way. */
 export function axisFrom(op: string, given: AxisLike | undefined, otherwise?: number): number {

@@ -24,18 +24,23 @@ import { mean, variance } from './reductions.ts'
 import { epsilonOf, leadingAxes, type NormOptions, normKeys, perChannel, standardize } from './standardize.ts'
 import { sum } from './stretch.ts'
 
+/** The options of `batchNorm`. */
 export interface BatchNormOptions extends NormOptions {
   /** Running statistics, shape [channels]; without them those of this batch are used, as in training. */
   readonly mean?: TensorLike | undefined
+  /** Running variances, shape [channels], given together with `mean`. */
   readonly variance?: TensorLike | undefined
   /** Applied to the result: by name, or with constants. */
   readonly activation?: ActivationOption | null | undefined
 }
 
+/** What `trainBatchNorm` returns. */
 export interface TrainedNorm {
+  /** The normalised values, of the input's shape. */
   readonly output: Tensor
-  /** Of the batch, shape [channels], constants to the tape. */
+  /** The mean of the batch, shape [channels], a constant to the tape. */
   readonly mean: Tensor
+  /** The biased variance of the batch, shape [channels], a constant to the tape. */
   readonly variance: Tensor
 }
 
@@ -176,7 +181,12 @@ function composedGradients(
 }
 
 /** The statistics `batchNorm` uses in training: mean and (biased) variance of each channel, shape `[channels]`. */
-export function batchStatistics(value: TensorLike): { mean: Tensor; variance: Tensor } {
+export function batchStatistics(value: TensorLike): {
+  /** The mean of each channel, shape [channels]. */
+  mean: Tensor
+  /** The biased variance of each channel (divided by n), shape [channels]. */
+  variance: Tensor
+} {
   return scope(() => {
     const x = floatTensor('batchStatistics', 'x', value)
     const axes = leadingAxes('batchStatistics', x)

@@ -101,7 +101,7 @@ describe('eye, tril and triu', () => {
     await checkOp((x) => tril(x, 1), [input([2, 3, 4])], { second: true })
     await checkOp((x) => triu(x), [input([3, 3])], { second: true })
   })
-  it('refuse what is no matrix and no whole diagonal', () => {
+  it('refuse what is not a matrix and no whole diagonal', () => {
     expect(refusal(() => tril([1, 2]))).toContain('it must hold matrices')
     expect(refusal(() => triu(matrix, 0.5))).toContain('the diagonal is 0.5')
     expect(refusal(() => eye(-1))).toContain('the shape is [-1, -1]')

@@ -34,7 +34,7 @@ export interface EpilogueOptions {
   readonly bias?: TensorLike | undefined
   /** A tensor of the result's shape, added before the activation. */
   readonly residual?: Tensor | undefined
-  /** By name, or with constants: `{ kind: 'leakyRelu', alpha: 0.1 }`. */
+  /** Applied to the sum: a name, or a name with its constants, as in `{ kind: 'leakyRelu', alpha: 0.1 }`. None when not given. */
   readonly activation?: ActivationOption | null | undefined
   /**
    * 'exact' rules out algorithms that round more than a plain sum does, by how large the numbers around are, and that pass an
@@ -49,7 +49,9 @@ export interface EpilogueOptions {
   readonly plan?: Planning | undefined
 }
 
+/** The options of `conv`, `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvOptions extends ConvGeometry, EpilogueOptions {}
+/** The options of `convTranspose` and its forms for one, two and three axes. */
 export interface ConvTransposeOptions extends ConvTransposeGeometry, EpilogueOptions {}
 
 /** The options of `conv`. */

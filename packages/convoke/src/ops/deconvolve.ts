@@ -20,6 +20,7 @@ import { concat, slice, split } from './movement.ts'
 import { pad } from './pad.ts'
 import { reshape, sum } from './stretch.ts'
 
+/** The options of `deconvolve`. */
 export interface DeconvolveOptions {
   /** How y was made: by `convolve` in mode 'same' (when not given), as large as x, or 'full', the kernel's reach larger. */
   readonly mode?: 'same' | 'full' | undefined
@@ -27,7 +28,7 @@ export interface DeconvolveOptions {
   readonly boundary?: Boundary | undefined
   /** Power of the noise over that of the signal, 0 or more: 0.001 when not given. 0 divides by the kernel as it is. */
   readonly noise?: number | undefined
-  /** Expects less signal at high frequencies, as in pictures. */
+  /** Expects less signal at high frequencies, as in pictures. Default false. */
   readonly smooth?: boolean | undefined
 }
 

@@ -15,6 +15,7 @@ import { type ConvOptions, conv2d, prepare } from './conv.ts'
 import { matmul } from './matmul.ts'
 import { reshape } from './stretch.ts'
 
+/** The options of `deformConv2d`. */
 export interface DeformConvOptions extends Omit<ConvOptions, 'residual' | 'precision'> {
   /** `[batch, outH, outW, offsetGroups · taps]`: each tap's weight, in [0, 1] as a rule. */
   readonly mask?: TensorLike | undefined

@@ -8,6 +8,7 @@ import { floatTensor } from './arguments.ts'
 import { type ConvOptions, runConv } from './conv.ts'
 import { reshape } from './stretch.ts'
 
+/** The options of `depthwiseConv`: those of `conv`, but `groups`, which is the number of input channels. */
 export type DepthwiseOptions = Omit<ConvOptions, 'groups'>
 
 const depthwiseKeys = ['stride', 'padding', 'dilation', 'bias', 'residual', 'activation', 'precision', 'plan']

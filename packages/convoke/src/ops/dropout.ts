@@ -9,6 +9,7 @@ import { freshSeed, type RandomOptions } from '../tensor/random.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 
+/** The options of `dropout`. */
 export interface DropoutSettings extends RandomOptions {
   /** The share of values set to zero, from 0 and below 1, in steps of 2⁻²⁴; 0.5 when not given. */
   readonly rate?: number | undefined

@@ -8,6 +8,7 @@ import { checkChoice } from './arguments.ts'
 /** How a pair of transforms shares the division by the number of values n: see `FftOptions`. */
 export type FftNorm = 'backward' | 'ortho' | 'forward'
 
+/** The options of the discrete Fourier transforms: `fft`, `ifft`, `rfft` and `irfft`. */
 export interface FftOptions {
   /**
    * The axes to transform, one or several; negative ones count from the end. A last axis of real and imaginary parts does not
@@ -39,7 +40,7 @@ export function complexAxes(op: string, given: FftOptions['axes'], shape: readon
     check(
       count <= rank,
       () =>
-        `${op}: ${count} sizes are given for a tensor of ${counted(rank, 'axis', 'axes')} (shape ${showShape(shape)}). Give one an axis.`,
+        `${op}: ${count} sizes are given for a tensor of ${counted(rank, 'axis', 'axes')} (shape ${showShape(shape)}). Give one per axis.`,
     )
     return Array.from({ length: count }, (_, i) => rank - count + i)
   }
@@ -86,7 +87,7 @@ export function planFft(
   check(
     sizes === undefined || sizes.length === axes.length,
     () =>
-      `${op}: sizes is ${show(options.sizes)} for ${axes.length} ${axes.length === 1 ? 'axis' : 'axes'}. Give one size an axis.`,
+      `${op}: sizes is ${show(options.sizes)} for ${axes.length} ${axes.length === 1 ? 'axis' : 'axes'}. Give one size per axis.`,
   )
   const lengths = [...shape]
   axes.forEach((axis, i) => {

@@ -10,12 +10,13 @@ import type { Formula } from './formula.ts'
 import { complexAxes } from './fourier-axes.ts'
 import { rotate } from './rotate.ts'
 
+/** The options of `fftShift` and `ifftShift`. */
 export interface FftShiftOptions {
   /** The axes to shift, one or several, negative ones counted from the end; all when not given. The pair of `complex` values does not count. */
   readonly axes?: number | readonly number[] | undefined
   /**
-   * Whether the values are complex, with a last axis of two that stays as it is, or real, such as magnitudes. Real when not given,
-   * but that a last axis of two among others is refused as long as neither this nor the axes say what it is.
+   * Whether the values are complex, with a last axis of two that stays as it is, or real, such as magnitudes. Real when not given.
+   * A last axis of two among others is refused where neither this option nor the axes say what it is.
    */
   readonly complex?: boolean | undefined
 }

@@ -295,7 +295,7 @@ test('refusals state the value, the rule and the way out', () => {
   expect(() => rfft([[1, 2]], { axes: [0, -2] })).toThrow('rfft: axes [0, -2] name an axis twice.')
   expect(() => rfft([[1, 2]], { axes: [] })).toThrow('rfft: axes is []; name one axis or more')
   expect(() => rfft([[1, 2]], { axes: [0], sizes: [2, 2] })).toThrow(
-    'rfft: sizes is [2, 2] for 1 axis. Give one size an axis.',
+    'rfft: sizes is [2, 2] for 1 axis. Give one size per axis.',
   )
   expect(() => rfft([1, 2], { sizes: [2, 2] })).toThrow('rfft: 2 sizes are given for a tensor of 1 axis')
   expect(() => rfft([1, 2], { norm: 'both' as 'ortho' })).toThrow('norm')

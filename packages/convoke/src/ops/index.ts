@@ -117,17 +117,9 @@ export { extremes, type FromPlanesOptions, fromPlanes, toPlanes } from './planes
 export * from './pooling.ts'
 export * from './reductions.ts'
 export * from './resize.ts'
-export {
-  type Boundary,
-  type ConvolveMethod,
-  type ConvolveMode,
-  type ConvolveOptions,
-  type CorrelateOptions,
-  convolve,
-  correlate,
-  type KernelLike,
-  matchTemplate,
-} from './signal.ts'
+export * from './shuffle.ts'
+export { convolve, correlate, matchTemplate } from './signal.ts'
+export type * from './signal-options.ts'
 export type { NormOptions } from './standardize.ts'
 export { broadcastTo, type ReduceOptions, reshape, sum, sumTo } from './stretch.ts'
 export * from './unfold.ts'

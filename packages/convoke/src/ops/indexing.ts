@@ -21,7 +21,14 @@ import { reshape } from './stretch.ts'
  * @example
  * gather(tensor([10, 20, 30]), [2, 0]).toArray()  // [30, 10]
  */
-export function gather(x: Tensor, indices: TensorLike, options: { axis?: number | undefined } = {}): Tensor {
+export function gather(
+  x: Tensor,
+  indices: TensorLike,
+  options: {
+    /** The axis to pick from: 0 when not given; negative ones count from the end. */
+    axis?: number | undefined
+  } = {},
+): Tensor {
   return scope(() => {
     checkTensor('gather', 'x', x)
     checkOptions('gather', options, ['axis'])
@@ -113,7 +120,9 @@ const addingElements: Primitive<Elements, 'scatterElements'> = {
   gradient: (g, [index], { axis }) => [null, null, () => elementsAt(g, index, axis)],
 }
 
+/** The options of `scatter`. */
 export interface ScatterOptions {
+  /** The axis that the indices count along: the last when not given. Negative ones count from the end. */
   readonly axis?: number | undefined
   /** 'none' replaces (the last of several updates to one place stays), 'add' adds. */
   readonly reduction?: 'none' | 'add' | undefined

@@ -11,10 +11,11 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 import { broadcastTo, reshape, sumTo } from './stretch.ts'
 
+/** The options of `matmul`. Both are off when not given. */
 export interface MatmulOptions {
-  /** Reads a as [..., k, m]. */
+  /** Whether a is given as [..., k, m]. */
   readonly transposeA?: boolean | undefined
-  /** Reads b as [..., n, k]. */
+  /** Whether b is given as [..., n, k]. */
   readonly transposeB?: boolean | undefined
 }
 

@@ -107,6 +107,7 @@ export function flip(x: Tensor, axes?: AxesLike): Tensor {
   )
 }
 
+/** The part of an axis that `slice` takes, as in NumPy's `start:stop:step`. */
 export interface Range {
   /** First index; negative counts from the end. Defaults to the first, or the last for a negative step. */
   readonly start?: number | undefined

@@ -15,7 +15,10 @@ import { reshape } from './stretch.ts'
 /** Normalises over `axes` (the last when not given) of each example (Ba et al. 2016). */
 export function layerNorm(
   value: TensorLike,
-  options: NormOptions & { axes?: number | readonly number[] | undefined } = {},
+  options: NormOptions & {
+    /** The axes to normalise over: the last when not given. Negative ones count from the end. */
+    axes?: number | readonly number[] | undefined
+  } = {},
 ): Tensor {
   return scope(() => {
     const x = floatTensor('layerNorm', 'x', value)
@@ -62,7 +65,10 @@ export function instanceNorm(value: TensorLike, options: NormOptions = {}): Tens
 /** x / √(mean(x²) + epsilon) · scale over `axes`, the last when not given (Zhang & Sennrich 2019). */
 export function rmsNorm(
   value: TensorLike,
-  options: Omit<NormOptions, 'bias'> & { axes?: number | readonly number[] | undefined } = {},
+  options: Omit<NormOptions, 'bias'> & {
+    /** The axes to take the mean of squares over: the last when not given. Negative ones count from the end. */
+    axes?: number | readonly number[] | undefined
+  } = {},
 ): Tensor {
   return scope(() => {
     const x = floatTensor('rmsNorm', 'x', value)
@@ -72,12 +78,13 @@ export function rmsNorm(
   })
 }
 
+/** The options of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
   /** Channels in the window, centred; an even size reaches one further up. */
   readonly size: number
-  /** 1e-4 when not given. */
+  /** Factor on the mean of squares: 1e-4 when not given. */
   readonly alpha?: number | undefined
-  /** 0.75 when not given. */
+  /** Exponent of the divisor: 0.75 when not given. */
   readonly beta?: number | undefined
   /** The constant k: 1 when not given. */
   readonly bias?: number | undefined

@@ -12,7 +12,9 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { addElements } from './indexing.ts'
 import { transpose } from './movement.ts'
 
+/** What `topK` returns: both of the input's shape, with k along the axis. */
 export interface TopK {
+  /** The elements, the largest (or smallest) first. */
   readonly values: Tensor
   /** int32 */
   readonly indices: Tensor
@@ -20,7 +22,7 @@ export interface TopK {
 
 /** Which way, along which axis. */
 export interface SortOptions {
-  /** The last when not given. */
+  /** The axis to sort along: the last when not given. Negative ones count from the end. */
   readonly axis?: number | undefined
   /** The largest first; the smallest when not given. */
   readonly descending?: boolean | undefined
@@ -79,7 +81,12 @@ function ordered<S>(
 export function topK(
   value: TensorLike,
   k: number,
-  options: { axis?: number | undefined; largest?: boolean | undefined } = {},
+  options: {
+    /** The axis to search along: the last when not given. Negative ones count from the end. */
+    axis?: number | undefined
+    /** Whether to return the largest elements (when not given) or, if false, the smallest. */
+    largest?: boolean | undefined
+  } = {},
 ): TopK {
   return scope(() => {
     const x = asTensor('topK', 'x', value)

@@ -18,9 +18,12 @@ import { checkChoice } from './arguments.ts'
 import { addSlices, slicesAt } from './indexing.ts'
 import { placing } from './placing.ts'
 
+/** What `pad` fills with: one value, or the input continued beyond its edges in one of the ways of `Extension`. */
 export type PadMode = 'constant' | Extension
 
+/** The options of `pad`. */
 export interface PadOptions {
+  /** What lies beyond the edges: 'constant' when not given. */
   readonly mode?: PadMode | undefined
   /** What 'constant' pads with; 0 when not given. */
   readonly value?: number | undefined

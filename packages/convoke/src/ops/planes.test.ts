@@ -55,7 +55,7 @@ describe('toPlanes and fromPlanes', () => {
     )
   })
 
-  it('refuse what is no picture and what bytes cannot hold', () => {
+  it('refuse what is not a picture and what bytes cannot hold', () => {
     expect(refusal(() => toPlanes([1, 2]))).toContain('1 to 4 channels')
     expect(refusal(() => toPlanes(tensor([[1, 2, 3, 4, 5]])))).toContain('1 to 4 channels')
     expect(refusal(() => fromPlanes([[1]], { dtype: 'uint8', most: 300 }))).toContain('255 or less')

@@ -45,17 +45,19 @@ const separating: KernelPrimitive<'toPlanes'> = {
   adjoint: (g) => fromPlanes(g),
 }
 
+/** The options of `fromPlanes`. */
 export interface FromPlanesOptions {
   /** What the pixels are: 'float32' when not given. */
   readonly dtype?: 'float32' | 'uint8' | undefined
-  /** Takes the absolute value first. */
+  /** Takes the absolute value first. Default false. */
   readonly absolute?: boolean | undefined
   /** Each value v is stored as scale · v + offset: 1 and 0 when not given. */
   readonly scale?: number | undefined
+  /** Added after the scale: 0 when not given. */
   readonly offset?: number | undefined
-  /** Brings what is to be stored into 0 … most, NaN to 0; 255 for uint8, else no limit, when not given. */
+  /** Limits what is stored to 0 … most, and makes NaN 0. When not given, 255 for uint8 and no limit for float32. */
   readonly most?: number | undefined
-  /** Rounds to whole numbers, halves up; always so for uint8. */
+  /** Rounds to whole numbers, halves up; uint8 always does. */
   readonly whole?: boolean | undefined
 }
 

@@ -16,14 +16,18 @@ import { elementsAt, scatter } from './indexing.ts'
 import { max, mean, norm } from './reductions.ts'
 import { type ReduceOptions, reshape } from './stretch.ts'
 
+/** The options of `maxPool`: stride, padding, dilation and whether the output size is rounded up. */
 export type PoolOptions = Omit<PoolGeometry, 'kernel'>
 
+/** The options of `averagePool`. */
 export interface AveragePoolOptions extends PoolOptions {
-  /** Divides by all taps inside the padded input, not only by those inside the input. */
+  /** Divides by all taps inside the padded input, not only by those inside the input. Default false. */
   readonly countPadding?: boolean | undefined
 }
 
+/** What `maxPoolWithIndices` returns: both of the pooled shape. */
 export interface MaxPoolResult {
+  /** The maximum of each window. */
   readonly values: Tensor
   /** Where each maximum stands among the spatial positions of its channel, row-major; int32. */
   readonly indices: Tensor
@@ -154,7 +158,10 @@ export function averagePool(value: TensorLike, kernel: PerAxis, options: Average
 export function lpPool(
   value: TensorLike,
   kernel: PerAxis,
-  options: PoolOptions & { p?: number | undefined } = {},
+  options: PoolOptions & {
+    /** The exponent, 1 or more: 2 when not given. 1 adds up magnitudes; a large one comes close to the maximum. */
+    p?: number | undefined
+  } = {},
 ): Tensor {
   return scope(() => {
     const x = floatTensor('lpPool', 'x', value)
@@ -176,7 +183,13 @@ function runLpPool(op: string, pool: PoolSpec, x: Tensor, p: number): Tensor {
 }
 
 /** The mean over all spatial positions: `[batch, ...spatial, channels]` → `[batch, 1, …, channels]`, or `[batch, channels]` without `keepDims`. */
-export function globalAveragePool(value: TensorLike, options: { keepDims?: boolean | undefined } = {}): Tensor {
+export function globalAveragePool(
+  value: TensorLike,
+  options: {
+    /** Whether the spatial axes stay, with size 1: not when not given. */
+    keepDims?: boolean | undefined
+  } = {},
+): Tensor {
   return scope(() => {
     const x = floatTensor('globalAveragePool', 'x', value)
     return mean(x, spatialAxes('globalAveragePool', x, options))
@@ -184,7 +197,13 @@ export function globalAveragePool(value: TensorLike, options: { keepDims?: boole
 }
 
 /** The maximum over all spatial positions; shapes as `globalAveragePool`. */
-export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean | undefined } = {}): Tensor {
+export function globalMaxPool(
+  value: TensorLike,
+  options: {
+    /** Whether the spatial axes stay, with size 1: not when not given. */
+    keepDims?: boolean | undefined
+  } = {},
+): Tensor {
   return scope(() => {
     const x = floatTensor('globalMaxPool', 'x', value)
     return max(x, spatialAxes('globalMaxPool', x, options))
@@ -194,7 +213,12 @@ export function globalMaxPool(value: TensorLike, options: { keepDims?: boolean |
 /** (Σ|x|ᵖ)^(1/p) over all spatial positions; shapes as `globalAveragePool`. */
 export function globalLpPool(
   value: TensorLike,
-  options: { keepDims?: boolean | undefined; p?: number | undefined } = {},
+  options: {
+    /** Whether the spatial axes stay, with size 1: not when not given. */
+    keepDims?: boolean | undefined
+    /** The exponent, 1 or more: 2 when not given. */
+    p?: number | undefined
+  } = {},
 ): Tensor {
   return scope(() => {
     const x = floatTensor('globalLpPool', 'x', value)

@@ -128,7 +128,13 @@ export const max = (x: TensorLike, options: ReduceOptions = {}): Tensor => extre
 export const min = (x: TensorLike, options: ReduceOptions = {}): Tensor => extreme('min', x, options)
 
 /** The variance about the mean: divided by n, or by n − `correction` (1 for the unbiased estimate). */
-export function variance(value: TensorLike, options: ReduceOptions & { correction?: number | undefined } = {}): Tensor {
+export function variance(
+  value: TensorLike,
+  options: ReduceOptions & {
+    /** Subtracted from the number of elements before dividing: 0 when not given, 1 for the unbiased estimate. */
+    correction?: number | undefined
+  } = {},
+): Tensor {
   return scope(() => {
     const x = floatTensor('variance', 'x', value)
     const plan = planReduction('variance', x, options, [...reductionOptions, 'correction'])
@@ -161,7 +167,13 @@ const scaledDistance: Formula = (o, [g, x, centre]) =>
   o.multiply(g, o.add(o.subtract(x, centre), o.subtract(centre, centre)))
 
 /** The p-norm (Σ|x|ᵖ)^(1/p) for p = 1 or 2 (the default). */
-export function norm(value: TensorLike, options: ReduceOptions & { p?: 1 | 2 | undefined } = {}): Tensor {
+export function norm(
+  value: TensorLike,
+  options: ReduceOptions & {
+    /** Which norm: 2, the Euclidean length, when not given; 1 adds up magnitudes. */
+    p?: 1 | 2 | undefined
+  } = {},
+): Tensor {
   return scope(() => {
     const x = floatTensor('norm', 'x', value)
     checkOptions('norm', options, [...reductionOptions, 'p'])
@@ -235,15 +247,27 @@ const placing: Primitive<KernelSpecs['argReduce'] & { readonly shape: Shape }, '
 /** Index of the first largest element along `axis` (the last when not given), int32. Has no gradient. */
 export const argMax = (
   x: TensorLike,
-  options: { axis?: number | undefined; keepDims?: boolean | undefined } = {},
+  options: {
+    /** The axis to search along: the last when not given. Negative ones count from the end. */
+    axis?: number | undefined
+    /** Whether the axis stays, with size 1: not when not given. */
+    keepDims?: boolean | undefined
+  } = {},
 ): Tensor => extremeIndex('argMax', x, options)
 /** Index of the first smallest element along `axis` (the last when not given), int32. Has no gradient. */
 export const argMin = (
   x: TensorLike,
-  options: { axis?: number | undefined; keepDims?: boolean | undefined } = {},
+  options: {
+    /** The axis to search along: the last when not given. Negative ones count from the end. */
+    axis?: number | undefined
+    /** Whether the axis stays, with size 1: not when not given. */
+    keepDims?: boolean | undefined
+  } = {},
 ): Tensor => extremeIndex('argMin', x, options)
 
+/** The options of `cumulativeSum`. Both flags are off when not given. */
 export interface CumulativeSumOptions {
+  /** The axis to sum along: the last when not given. Negative ones count from the end. */
   readonly axis?: number | undefined
   /** Leaves each element out of its own sum. */
   readonly exclusive?: boolean | undefined
@@ -318,12 +342,22 @@ function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
 const finiteOrZero: Formula = (o, [x]) => o.where(o.isFinite(x), x, 0)
 
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
-export const softmax = (x: TensorLike, options: { axis?: number | undefined } = {}): Tensor =>
-  alongAxis('softmax', x, options)
+export const softmax = (
+  x: TensorLike,
+  options: {
+    /** The axis that sums to 1: the last when not given. Negative ones count from the end. */
+    axis?: number | undefined
+  } = {},
+): Tensor => alongAxis('softmax', x, options)
 
 /** x − log Σ eˣ along `axis` (the last when not given). */
-export const logSoftmax = (x: TensorLike, options: { axis?: number | undefined } = {}): Tensor =>
-  alongAxis('logSoftmax', x, options)
+export const logSoftmax = (
+  x: TensorLike,
+  options: {
+    /** The axis that the sum goes along: the last when not given. Negative ones count from the end. */
+    axis?: number | undefined
+  } = {},
+): Tensor => alongAxis('logSoftmax', x, options)
 
 function alongAxis(op: 'softmax' | 'logSoftmax', value: TensorLike, options: { axis?: number | undefined }): Tensor {
   return scope(() => {

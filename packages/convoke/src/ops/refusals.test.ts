@@ -80,7 +80,7 @@ const others: Refused[] = [
   ],
   ['a window of 0', 'localResponseNorm', [picture, { size: 0 }], 'localResponseNorm: the size is 0'],
   ['no window', 'localResponseNorm', [picture, {}], 'localResponseNorm: the size is undefined'],
-  ['axes null', 'sum', [picture, { axes: null }], 'sum: the option axes is null, which is no value.'],
+  ['axes null', 'sum', [picture, { axes: null }], 'sum: the option axes is null, which is not a value.'],
   [
     'axes as text',
     'sum',

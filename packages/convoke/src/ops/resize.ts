@@ -14,9 +14,11 @@ import { greatestCommonDivisor, type MapRegion, mapRegions, rowsOf } from '../sh
 import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { checkChoice, checkFinite, floatTensor } from './arguments.ts'
-import { transpose } from './movement.ts'
-import { reshape } from './stretch.ts'
 
+/**
+ * How `resize` computes a value: the nearest pixel, linear interpolation (along every spatial axis), or a cubic over
+ * four pixels an axis.
+ */
 export type ResizeMode = 'nearest' | 'bilinear' | 'bicubic'
 /**
  * Where output pixel o reads: 'half-pixel' (o + ½)·in/out − ½; 'align-corners' o·(in − 1)/(out − 1); 'asymmetric'
@@ -31,22 +33,27 @@ export type ResizeCoordinates =
   | 'align-corners'
   | 'align-corners-scaled'
   | 'asymmetric'
+/**
+ * Which neighbour 'nearest' takes: the nearest with ties to the lower or the higher index, or always the lower or the
+ * higher one.
+ */
 export type NearestRounding = 'round-prefer-floor' | 'round-prefer-ceil' | 'floor' | 'ceil'
 
+/** The options of `resize`. Exactly one of `size` and `scale` is given. */
 export interface ResizeOptions {
-  /** The spatial size wanted, one number for all axes or one an axis. */
+  /** The spatial size wanted, one number for all axes or one per axis. */
   readonly size?: PerAxis | undefined
-  /** Or the factor; sizes are rounded down. */
+  /** Or the factor, one number for all axes or one per axis; sizes are rounded down. */
   readonly scale?: number | readonly number[] | undefined
-  /** 'bilinear' when not given; it means linear along every spatial axis there is. */
+  /** How values are computed: 'bilinear' when not given, which is linear along every spatial axis. */
   readonly mode?: ResizeMode | undefined
-  /** 'half-pixel' when not given. */
+  /** Where output pixels lie among input pixels: 'half-pixel' when not given. */
   readonly coordinates?: ResizeCoordinates | undefined
   /** How 'nearest' picks a pixel; 'round-prefer-floor' when not given. */
   readonly rounding?: NearestRounding | undefined
   /** The cubic's parameter a: −0.75 when not given (PyTorch, ONNX); −0.5 is Catmull–Rom. */
   readonly cubic?: number | undefined
-  /** Widens the filter when shrinking, so that no input pixel is skipped. */
+  /** Widens the filter when shrinking, so that no input pixel is skipped. Default false. */
   readonly antialias?: boolean | undefined
   /**
    * Leaves what lies beyond the edge out of the weights and rescales the rest, in place of repeating the edge. On by
@@ -326,72 +333,4 @@ const mapping: Primitive<Mapping, 'axisMap'> = {
   shape: ({ axis, map }, [{ shape }]) => shape.with(axis, map.transposed ? map.length : map.count),
   dtype: 'float32',
   gradient: (g, _, { axis, map }) => [() => apply(mapping, { axis, map: adjointOf(map) }, [g])],
-}
-
-export type ShuffleOrder = 'crd' | 'dcr'
-
-/**
- * Moves channels into space: `[batch, h, w, c·r²]` → `[batch, h·r, w·r, c]` (Shi et al. 2016, sub-pixel convolution).
- * With order 'crd' (PyTorch's pixel_shuffle; the default) the r² channels of one result channel lie side by side; with
- * 'dcr' (TensorFlow's depth_to_space) the result channels do.
- */
-export function pixelShuffle(
-  value: TensorLike,
-  factor: number,
-  options: { order?: ShuffleOrder | undefined } = {},
-): Tensor {
-  return scope(() => {
-    const { x, batch, height, width, channels } = shuffleInput('pixelShuffle', value, factor)
-    check(
-      channels % (factor * factor) === 0,
-      () =>
-        `pixelShuffle: ${channels} channels do not divide by factor² = ${factor * factor} (shape ${showShape(x.shape)}).`,
-    )
-    const c = channels / (factor * factor)
-    const result = [batch, height * factor, width * factor, c]
-    if (shuffleOrder('pixelShuffle', options) === 'crd') {
-      return reshape(transpose(reshape(x, [batch, height, width, c, factor, factor]), [0, 1, 4, 2, 5, 3]), result)
-    }
-    return reshape(transpose(reshape(x, [batch, height, width, factor, factor, c]), [0, 1, 3, 2, 4, 5]), result)
-  })
-}
-
-/** The inverse of `pixelShuffle`: `[batch, h·r, w·r, c]` → `[batch, h, w, c·r²]`. */
-export function pixelUnshuffle(
-  value: TensorLike,
-  factor: number,
-  options: { order?: ShuffleOrder | undefined } = {},
-): Tensor {
-  return scope(() => {
-    const { x, batch, height, width, channels } = shuffleInput('pixelUnshuffle', value, factor)
-    check(
-      height % factor === 0 && width % factor === 0,
-      () => `pixelUnshuffle: factor ${factor} must divide the spatial size of ${showShape(x.shape)}.`,
-    )
-    const [h, w] = [height / factor, width / factor]
-    const cells = reshape(x, [batch, h, factor, w, factor, channels])
-    const result = [batch, h, w, channels * factor * factor]
-    return reshape(
-      transpose(cells, shuffleOrder('pixelUnshuffle', options) === 'crd' ? [0, 1, 3, 5, 2, 4] : [0, 1, 3, 2, 4, 5]),
-      result,
-    )
-  })
-}
-
-function shuffleOrder(op: string, options: { order?: ShuffleOrder | undefined }): ShuffleOrder {
-  checkOptions(op, options, ['order'])
-  const { order = 'crd' } = options
-  checkChoice(op, 'the order', order, ['crd', 'dcr'])
-  return order
-}
-
-function shuffleInput(op: string, value: TensorLike, factor: number) {
-  const x = floatTensor(op, 'x', value)
-  check(x.rank === 4, () => `${op}: the input of shape ${showShape(x.shape)} must be [batch, height, width, channels].`)
-  check(
-    Number.isInteger(factor) && factor >= 1,
-    () => `${op}: the factor is ${show(factor)}; it must be a whole number of 1 or more.`,
-  )
-  const [batch, height, width, channels] = x.shape
-  return { x, batch, height, width, channels }
 }

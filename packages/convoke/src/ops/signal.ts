@@ -12,7 +12,7 @@ import type { CorrelateSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import type { Boundary } from '../shapes/boundary.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
-import { convShapes, convSpec, type PerAxis, perAxis } from '../shapes/conv-spec.ts'
+import { convShapes, convSpec, perAxis } from '../shapes/conv-spec.ts'
 import { check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
 import { createKnown, textOf } from '../shapes/known.ts'
 import { explicitPadding, extentOf, type PaddingPair } from '../shapes/padding.ts'
@@ -23,41 +23,10 @@ import { runConv } from './conv.ts'
 import { flip, slice } from './movement.ts'
 import { normalizedScores } from './normalized.ts'
 import { pad } from './pad.ts'
+import type { ConvolveMethod, ConvolveOptions, CorrelateOptions, KernelLike } from './signal-options.ts'
 import { broadcastTo, reshape, sum } from './stretch.ts'
 
-export type ConvolveMode = 'full' | 'same' | 'valid'
-export type { Boundary } from '../shapes/boundary.ts'
-
-export type ConvolveMethod = 'auto' | 'direct' | 'fft'
-
-export interface ConvolveOptions {
-  /** 'valid' when not given. */
-  readonly mode?: ConvolveMode | undefined
-  /** What lies outside the input: 'zero' when not given. */
-  readonly boundary?: Boundary | undefined
-  /** Explicit padding in place of a mode: a number, one an axis, or [before, after] pairs. */
-  readonly padding?: PerAxis | readonly PaddingPair[] | undefined
-  /** Every how many positions a result is kept. */
-  readonly stride?: PerAxis | undefined
-  /** Distance between the kernel's taps. */
-  readonly dilation?: PerAxis | undefined
-  /**
-   * As in SciPy: 'direct' sums the products, 'fft' multiplies spectra, at a cost that hardly grows with the kernel, 'auto', the
-   * default, does what a model of the machine expects to be faster. A result by FFT is off by the rounding of the largest
-   * numbers around, not of its own, and an infinity or a NaN may spread over the picture it is in.
-   */
-  readonly method?: ConvolveMethod | undefined
-}
-
-/** A kernel of 1 to 3 axes, or one rank-1 tensor an axis whose outer product is the kernel (a separable kernel). */
-export type KernelLike = TensorLike | readonly Tensor[]
-
 export const convolveKeys = ['mode', 'boundary', 'padding', 'stride', 'dilation', 'method']
-
-export interface CorrelateOptions extends ConvolveOptions {
-  /** Scores from −1 to 1 in place of sums: how well the kernel, a template, matches each window. */
-  readonly normalized?: boolean | undefined
-}
 
 /**
  * Slides the kernel over `x` as it is: cross-correlation, what deep learning calls convolution. `x` has the kernel's
@@ -109,7 +78,7 @@ function slide(
     for (const part of parts ?? []) {
       check(
         part.rank === 1,
-        () => `${op}: a separable kernel is one rank-1 tensor an axis; one has shape ${showShape(part.shape)}.`,
+        () => `${op}: a separable kernel is one rank-1 tensor per axis; one has shape ${showShape(part.shape)}.`,
       )
     }
     const sizes = whole === null ? (parts ?? []).map(({ size }) => size) : whole.shape
@@ -197,7 +166,7 @@ function match(input: TensorLike, kernel: KernelLike, options: ConvolveOptions):
   return scope(() => {
     check(
       !isSeparableKernel(kernel),
-      () => 'correlate: a template is one tensor of 1 to 3 axes, not one an axis. Multiply them out first.',
+      () => 'correlate: a template is one tensor of 1 to 3 axes, not one per axis. Multiply them out first.',
     )
     const [x, template] = [
       floatTensor('correlate', 'the input', input),

@@ -9,6 +9,7 @@ import { rsqrt, square } from './elementwise.ts'
 import { normalizeGroups } from './normalize-groups.ts'
 import { mean, variance } from './reductions.ts'
 
+/** What normalisations share: an affine map of the result, and what keeps the divisor from 0. */
 export interface NormOptions {
   /** Multiplies the normalised values; broadcasts, one value a channel as a rule. */
   readonly scale?: TensorLike | undefined

@@ -54,6 +54,7 @@ function inferSize(x: Tensor, shape: Shape): number[] {
   return target
 }
 
+/** The options of `sum`, `mean`, `max` and the other reductions. */
 export interface ReduceOptions {
   /** Axes to reduce; negative ones count from the end. All of them when left out. */
   readonly axes?: number | readonly number[] | undefined

@@ -10,6 +10,7 @@ import type { TensorLike } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
 
+/** The options of `unfold` and `fold`: stride, padding and dilation of the windows. */
 export type UnfoldOptions = Omit<ConvGeometry, 'groups'>
 
 const keys = ['stride', 'padding', 'dilation']

@@ -7,16 +7,21 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { applyAverages } from '../tensor/update.ts'
 import { countTensor } from './counter.ts'
 
+/** An exponential moving average of tensors (Polyak & Juditsky 1992). */
 export interface WeightAverage {
   /** Moves the averages towards the tensors as they are now. */
   update(): void
   /** Runs `body` with the averages in place of the tensors, then puts the tensors back. */
   during<T>(body: () => T | Promise<T>): Promise<T>
+  /** The averages by name, and how often they were updated, under `updates`. */
   state(): Record<string, Tensor>
+  /** Goes on from averages that `state` gave. Throws `ConvokeError` where one is missing. */
   loadState(state: Readonly<Record<string, Tensor>>): void
+  /** Frees the averages. The tensors that they follow stay. */
   dispose(): void
 }
 
+/** The options of `weightAverage`. */
 export interface WeightAverageOptions {
   /** Share kept of the average at each update; 0.999 when not given. */
   readonly decay?: number | undefined

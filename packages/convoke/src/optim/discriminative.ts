@@ -7,8 +7,9 @@ import { check, checkOptions, show } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { BaseOptions } from './optimizer.ts'
 
+/** The options of `discriminative`. */
 export interface DiscriminativeOptions {
-  /** Of the last part, the head. */
+  /** Learning rate of the last part, the head. */
   readonly learningRate: number
   /** What the rate is divided by from a part to the one before it; 2.6 when not given, as in the paper. */
   readonly factor?: number | undefined
@@ -21,6 +22,7 @@ export interface DiscriminativeOptions {
 
 /** The parameters of one part with their learning rate: a parameter group of any optimiser. */
 export interface RatedGroup extends BaseOptions {
+  /** The parameters of this part. */
   readonly parameters: readonly Tensor[]
 }
 

@@ -23,7 +23,9 @@ const sumOfSquares: KernelPrimitive<'sumOfSquares'> = {
 /** What clipping to `limit` multiplies gradients of this norm by, at most 1. */
 export const clippingFactor = (norm: number, limit: number): number => Math.min(limit / (norm + 1e-6), 1)
 
+/** What `clipByNorm` returns. */
 export interface Clipped {
+  /** The gradients, scaled, in the same order. */
   readonly gradients: Tensor[]
   /** The L2 norm before clipping, a scalar. */
   readonly norm: Tensor
@@ -50,6 +52,7 @@ export function clipByValue(gradients: readonly Tensor[], limit: number): Tensor
   return gradients.map((gradient) => clip(gradient, -limit, limit))
 }
 
+/** Gradients added up over several batches. */
 export interface Accumulator {
   /** Gradient sets added since the last `take`. */
   readonly count: number

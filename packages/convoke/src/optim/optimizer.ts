@@ -16,12 +16,18 @@ import { checkNotLeft } from './clipped.ts'
 import { countTensor } from './counter.ts'
 
 /** Parameters that share options: `{ parameters: head, learningRate: 0.01 }`. */
-export type ParameterGroup<O> = { readonly parameters: readonly Tensor[] } & Partial<O>
+export type ParameterGroup<O> = {
+  /** The tensors of the group, as `model.parameters()` gives them. */
+  readonly parameters: readonly Tensor[]
+} & Partial<O>
 
+/** The options that all optimisers share. */
 export interface BaseOptions {
+  /** What each step is multiplied by, 0 or more. The default is that of the optimiser. */
   readonly learningRate: number
 }
 
+/** What a single step may change. Both are 1 in training without schedule and clipping. */
 export interface StepOptions {
   /** Multiplies every group's learning rate, as schedules do; 1 when not given. */
   readonly factor?: number | undefined
@@ -29,7 +35,9 @@ export interface StepOptions {
   readonly gradientFactor?: number | undefined
 }
 
+/** What changes parameters, step by step. */
 export interface Optimizer {
+  /** The function that made it: `AdamW`. */
   readonly kind: string
   /** Every parameter, in the order in which `step` takes gradients. */
   readonly parameters: readonly Tensor[]
@@ -41,7 +49,9 @@ export interface Optimizer {
   step(gradients: readonly Tensor[], options?: StepOptions): void
   /** What is remembered, by name: with it and the parameters, training goes on to the bit. */
   state(): Record<string, Tensor>
+  /** Goes on from what `state` gave. Throws `ConvokeError` where it is not of the same optimiser and parameters. */
   loadState(state: Readonly<Record<string, Tensor>>): void
+  /** Frees what is remembered. The parameters stay. */
   dispose(): void
 }
 

@@ -12,14 +12,15 @@ function checkShares(kind: string, shares: Readonly<Record<string, number>>): vo
   }
 }
 
+/** The options of `SGD`. The learning rate is 0.01 when not given. */
 export interface SGDOptions extends BaseOptions {
-  /** 0 when not given. */
+  /** Share of the last step that the next repeats: 0 when not given. */
   readonly momentum: number
   /** Share of the gradient kept out of the momentum; 0 when not given. */
   readonly dampening: number
-  /** Looks ahead along the momentum (Sutskever et al. 2013). */
+  /** Looks ahead along the momentum (Sutskever et al. 2013). Default false. */
   readonly nesterov: boolean
-  /** L2 penalty; 0 when not given. */
+  /** L2 penalty: weightDecay·θ is added to the gradient. 0 when not given. */
   readonly weightDecay: number
 }
 
@@ -37,13 +38,18 @@ export function SGD(parameters: Given<SGDOptions>, options: Partial<SGDOptions> 
   })
 }
 
+/** The options of `Adam` and `AdamW`. The learning rate is 0.001 when not given. */
 export interface AdamOptions extends BaseOptions {
   /** Shares kept of the averages of g and g²; [0.9, 0.999] when not given. */
   readonly betas: readonly [number, number]
-  /** 1e-8 when not given. */
+  /** Added to the divisor: 1e-8 when not given. */
   readonly epsilon: number
+  /**
+   * `Adam`: weightDecay·θ is added to the gradient, 0 when not given. `AdamW`: θ shrinks by rate·weightDecay·θ, 0.01
+   * when not given.
+   */
   readonly weightDecay: number
-  /** Divides by the largest average of g² so far (Reddi et al. 2018). */
+  /** Divides by the largest average of g² so far (Reddi et al. 2018). Default false. */
   readonly amsgrad: boolean
 }
 
@@ -86,13 +92,17 @@ export const AdamW = (parameters: Given<AdamOptions>, options: Partial<AdamOptio
     options,
   )
 
+/** The options of `RMSprop`. The learning rate is 0.01 when not given. */
 export interface RMSpropOptions extends BaseOptions {
   /** Share kept of the average of g²; 0.99 when not given. */
   readonly alpha: number
+  /** Added to the divisor: 1e-8 when not given. */
   readonly epsilon: number
+  /** L2 penalty: weightDecay·θ is added to the gradient. 0 when not given. */
   readonly weightDecay: number
+  /** Share of the last step that the next repeats: 0 when not given. */
   readonly momentum: number
-  /** Divides by the deviation instead of the root mean square (Graves 2013). */
+  /** Divides by the deviation instead of the root mean square (Graves 2013). Default false. */
   readonly centered: boolean
 }
 
@@ -113,12 +123,15 @@ export function RMSprop(parameters: Given<RMSpropOptions>, options: Partial<RMSp
   })
 }
 
+/** The options of `Adagrad`. The learning rate is 0.01 when not given. */
 export interface AdagradOptions extends BaseOptions {
-  /** The rate is divided by 1 + (t − 1)·rateDecay. */
+  /** At step t the rate is divided by 1 + (t − 1)·rateDecay: 0 when not given. */
   readonly rateDecay: number
+  /** L2 penalty: weightDecay·θ is added to the gradient. 0 when not given. */
   readonly weightDecay: number
-  /** What the sum of squares starts from. */
+  /** What the sum of squares starts from: 0 when not given. */
   readonly initial: number
+  /** Added to the divisor: 1e-10 when not given. */
   readonly epsilon: number
 }
 
@@ -134,10 +147,13 @@ export function Adagrad(parameters: Given<AdagradOptions>, options: Partial<Adag
   })
 }
 
+/** The options of `Adadelta`. The learning rate is 1 when not given. */
 export interface AdadeltaOptions extends BaseOptions {
   /** Share kept of both averages; 0.9 when not given. */
   readonly rho: number
+  /** Added to both averages under the roots: 1e-6 when not given. */
   readonly epsilon: number
+  /** L2 penalty: weightDecay·θ is added to the gradient. 0 when not given. */
   readonly weightDecay: number
 }
 

@@ -17,7 +17,12 @@ function checkSteps(kind: string, name: string, steps: number, least = 1): void 
 export const constantRate = (): Schedule => () => 1
 
 /** `gamma` to the power of the number of times that `every` steps have passed. */
-export function stepDecay(options: { readonly every: number; readonly gamma?: number | undefined }): Schedule {
+export function stepDecay(options: {
+  /** Steps from one change to the next. */
+  readonly every: number
+  /** What the rate is multiplied by at each change: 0.1 when not given. */
+  readonly gamma?: number | undefined
+}): Schedule {
   const { every, gamma = 0.1 } = options
   checkSteps('stepDecay', 'every', every)
   return (steps) => gamma ** Math.floor(steps / every)
@@ -30,7 +35,12 @@ export const milestones = (at: readonly number[], gamma = 0.1): Schedule => {
 }
 
 /** From 1 to `floor` along half a cosine over `steps` steps (Loshchilov & Hutter 2017), then `floor`. */
-export function cosine(options: { readonly steps: number; readonly floor?: number | undefined }): Schedule {
+export function cosine(options: {
+  /** Steps until the floor is reached. */
+  readonly steps: number
+  /** The factor at the end: 0 when not given. */
+  readonly floor?: number | undefined
+}): Schedule {
   const { steps: total, floor = 0 } = options
   checkSteps('cosine', 'steps', total)
   check(Number.isFinite(floor), () => `cosine: floor is ${show(floor)}; it must be a finite number.`)
@@ -45,7 +55,12 @@ const alongCosine = (from: number, to: number, share: number): number =>
  * Rises in a straight line to 1 over `steps` steps (Goyal et al. 2017), then goes on with `after`, which starts counting
  * there.
  */
-export function warmUp(options: { readonly steps: number; readonly after?: Schedule | undefined }): Schedule {
+export function warmUp(options: {
+  /** Steps of the rise; 0 for none. */
+  readonly steps: number
+  /** The schedule that follows, its steps counted from 0: the factor stays 1 when not given. */
+  readonly after?: Schedule | undefined
+}): Schedule {
   const { steps: total, after = constantRate() } = options
   checkSteps('warmUp', 'steps', total, 0)
   return (steps) => (steps < total ? (steps + 1) / (total + 1) : after(steps - total))
@@ -57,9 +72,13 @@ export function warmUp(options: { readonly steps: number; readonly after?: Sched
  * rise of one step starts at 1, and a run of one step stays there.
  */
 export function oneCycle(options: {
+  /** Steps of the whole run. */
   readonly steps: number
+  /** Share of the steps, 0 to 1, in which the factor rises: 0.3 when not given. */
   readonly rise?: number | undefined
+  /** The rise begins at 1 / divide: 25 when not given. */
   readonly divide?: number | undefined
+  /** The fall ends at 1 / (divide · finalDivide): 10,000 when not given. */
   readonly finalDivide?: number | undefined
 }): Schedule {
   const { steps: total, rise = 0.3, divide = 25, finalDivide = 1e4 } = options

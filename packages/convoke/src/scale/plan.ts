@@ -19,10 +19,13 @@ export type Limit =
   | 'copying'
   | 'asking'
 
+/** What a step is expected to take on so many ranks. */
 export interface ScaledStep {
+  /** How many ranks. */
   readonly ranks: number
   /** Examples in a step of all ranks. */
   readonly examples: number
+  /** Seconds of a step. */
   readonly seconds: number
   /** Examples a second of all ranks. */
   readonly rate: number
@@ -32,6 +35,7 @@ export interface ScaledStep {
   readonly communication: number
   /** Share of them that does not lengthen the step; null for one rank. */
   readonly hidden: number | null
+  /** What costs the most time. */
   readonly limit: Limit
 }
 

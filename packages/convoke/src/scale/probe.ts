@@ -8,6 +8,7 @@ import type { ParallelWorld } from '../world/world.ts'
 import { messagesOf } from './messages.ts'
 import type { Network } from './simulate.ts'
 
+/** A network as it was measured. */
 export interface ProbedNetwork extends Network {
   /** Ranks that probed it. */
   readonly ranks: number

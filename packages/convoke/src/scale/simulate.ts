@@ -7,6 +7,7 @@
 import { messagesOf } from './messages.ts'
 import type { StepCall, StepTrace } from './step.ts'
 
+/** What a network between ranks can do. */
 export interface Network {
   /** Seconds that a message takes, however short. */
   readonly latency: number
@@ -16,6 +17,7 @@ export interface Network {
   readonly work: number
 }
 
+/** The options of `simulateStep`. */
 export interface SimulateOptions {
   /** Whether MPI moves on by itself, as with a thread of its own. Default false: when it is asked. */
   readonly unasked?: boolean | undefined

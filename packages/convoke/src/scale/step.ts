@@ -7,19 +7,49 @@ import type { ParallelWorld, Pending, ReduceOptions, Reducible, Wire } from '../
 /** A call of a rank; `at` is seconds from the step's start, with waiting left out. */
 export type StepCall =
   /** A sum sets out, and the rank goes on computing. */
-  | { readonly kind: 'start'; readonly at: number; readonly bytes: number; readonly wire: Wire }
+  | {
+      /** Which kind of call. */
+      readonly kind: 'start'
+      /** Seconds from the start of the step. */
+      readonly at: number
+      /** Bytes to sum, in float32. */
+      readonly bytes: number
+      /** What they are while they travel. */
+      readonly wire: Wire
+    }
   /** MPI is asked after what is under way, and moves it on. */
-  | { readonly kind: 'ask'; readonly at: number }
+  | {
+      /** Which kind of call. */
+      readonly kind: 'ask'
+      /** Seconds from the start of the step. */
+      readonly at: number
+    }
   /** The rank waits for a sum: that of the call with the number `start`. */
-  | { readonly kind: 'wait'; readonly at: number; readonly start: number }
+  | {
+      /** Which kind of call. */
+      readonly kind: 'wait'
+      /** Seconds from the start of the step. */
+      readonly at: number
+      /** Index of the call, in the list of the step, that set the sum out. */
+      readonly start: number
+    }
   /** A sum that the rank waits for at once, as layers that normalise over all ranks do. */
-  | { readonly kind: 'sum'; readonly at: number; readonly bytes: number }
+  | {
+      /** Which kind of call. */
+      readonly kind: 'sum'
+      /** Seconds from the start of the step. */
+      readonly at: number
+      /** Bytes to sum. */
+      readonly bytes: number
+    }
 
+/** One training step as recorded. */
 export interface StepTrace {
-  /** Of this rank. */
+  /** Examples of this rank. */
   readonly examples: number
-  /** Of the whole step, with a network that takes no time. */
+  /** Seconds of the whole step on a network that takes no time. */
   readonly seconds: number
+  /** What the rank asked of the others, in order. */
   readonly calls: readonly StepCall[]
 }
 
@@ -75,7 +105,7 @@ function recorder(examples: number): Recorder {
 
 /**
  * Records a training step of one rank: `run` trains with `parallel: world`, two ranks of which this one takes the first half of each batch, and calls
- * `stepDone` after each step. `examples` is what a rank has of a batch. The step of the median time is returned; the first three are passed over, in
+ * `stepDone` after each step. `examples` is what a rank has of a batch. The step of the median time is returned; the first three are ignored, in
  * which plans are made. Sums are those of one rank, so the weights are of no use afterwards. Throws `ConvokeError` where there are fewer than four steps.
  *
  * @example

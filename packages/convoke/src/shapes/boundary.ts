@@ -7,6 +7,7 @@
 /** How an axis goes on beyond its ends. */
 export type Extension = 'reflect' | 'mirror' | 'edge' | 'wrap'
 
+/** What `convolve` and its kin read outside the input: zeros, or the input continued beyond its ends. */
 export type Boundary = 'zero' | Extension
 
 /** Which element of an axis of `size` stands at position `i`, which may lie outside. */

@@ -3,6 +3,7 @@
 
 import { check, show, showShape } from './error.ts'
 
+/** The sizes of an array's axes, outermost first; `[]` is that of a single number. */
 export type Shape = readonly number[]
 
 /** Number of elements; 1 for a scalar's shape `[]`. */
@@ -12,6 +13,7 @@ export function sizeOf(shape: Shape): number {
   return size
 }
 
+/** Whether two shapes have the same sizes in the same order. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a.length !== b.length) return false
   for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
@@ -73,7 +75,17 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
 }
 
 /** `shape` seen as [outer, length, inner] around one axis. */
-export const aroundAxis = (shape: Shape, axis: number): { outer: number; length: number; inner: number } => ({
+export const aroundAxis = (
+  shape: Shape,
+  axis: number,
+): {
+  /** Elements of all axes before the axis together: their product, 1 where there is none. */
+  outer: number
+  /** Size of the axis itself. */
+  length: number
+  /** Elements of all axes after the axis together. */
+  inner: number
+} => ({
   outer: sizeOf(shape.slice(0, axis)),
   length: shape[axis],
   inner: sizeOf(shape.slice(axis + 1)),

@@ -14,7 +14,8 @@ import {
   type Tensor,
   tensor,
 } from '../index.ts'
-import { type ChainLayer, chainSees, walkChain } from './chain.ts'
+import { chainSees, walkChain } from './chain.ts'
+import type { ChainLayer } from './chain-layer.ts'
 
 const relu: ChainLayer = { kind: 'elementwise', name: 'relu' }
 const halve: ChainLayer = { kind: 'pool', pool: 'max', kernel: 2 }

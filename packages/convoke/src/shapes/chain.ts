@@ -1,6 +1,7 @@
 // Walks a list of layers over an input shape: output shape, cost and receptive field of each, or the first layer that
 // does not fit and why. Shapes are those of one example, `[...spatial, channels]` or, once flat, `[features]`.
 
+import type { ChainLayer, PoolKind, Weighted, Windowed } from './chain-layer.ts'
 import { type ConvSpec, convSpec, convTransposeSpec, type PerAxis, perAxis } from './conv-spec.ts'
 import {
   addCounts,
@@ -15,7 +16,7 @@ import {
   resizeCounts,
 } from './counts.ts'
 import { ConvokeError, check, showShape } from './error.ts'
-import { extentOf, type Padding, resolvePadding } from './padding.ts'
+import { extentOf, resolvePadding } from './padding.ts'
 import { poolSpec } from './pool-spec.ts'
 import {
   type AxisView,
@@ -31,40 +32,13 @@ import {
   windowViews,
 } from './receptive-field.ts'
 
-export type PoolKind = 'max' | 'average'
-
-interface Windowed {
-  readonly kernel: PerAxis
-  readonly stride?: PerAxis | undefined
-  readonly padding?: Padding | undefined
-  readonly dilation?: PerAxis | undefined
-}
-
-interface Weighted extends Windowed {
-  readonly groups?: number | undefined
-  /** Default true. */
-  readonly bias?: boolean | undefined
-}
-
-export type ChainLayer = { readonly label?: string | undefined } & (
-  | ({ readonly kind: 'conv'; readonly channels: number } & Weighted)
-  | ({ readonly kind: 'depthwise'; readonly multiplier?: number | undefined } & Omit<Weighted, 'groups'>)
-  | ({ readonly kind: 'separable'; readonly channels: number } & Omit<Weighted, 'groups'>)
-  | ({ readonly kind: 'transposed'; readonly channels: number; readonly outputPadding?: PerAxis } & Weighted)
-  | ({ readonly kind: 'pool'; readonly pool: PoolKind; readonly ceil?: boolean } & Windowed)
-  | { readonly kind: 'global-pool'; readonly pool: PoolKind }
-  | { readonly kind: 'adaptive-pool'; readonly pool: PoolKind; readonly size: PerAxis }
-  | { readonly kind: 'upsample'; readonly factor: PerAxis; readonly mode: 'nearest' | 'linear' }
-  | { readonly kind: 'linear'; readonly features: number; readonly bias?: boolean | undefined }
-  | { readonly kind: 'flatten' }
-  | { readonly kind: 'elementwise'; readonly name: string }
-  /** `groups`: of channels that are normalised together, for 'gn'. */
-  | { readonly kind: 'normalisation'; readonly name: string; readonly groups?: number | undefined }
-)
-
+/** What one layer of a chain does to its input. The counts are those of this layer. */
 export interface ChainStep extends Counts {
+  /** The layer's own label, or its kind. */
   readonly label: string
+  /** `[...spatial, channels]` of one example, or `[features]` once flat. */
   readonly inputShape: readonly number[]
+  /** In the same form as `inputShape`. */
   readonly outputShape: readonly number[]
   /** How many positions the output has along each spatial axis, also after `flatten`, when its shape no longer tells; 1 once all are one. */
   readonly positions: readonly number[]
@@ -72,15 +46,27 @@ export interface ChainStep extends Counts {
   readonly receptiveField: readonly ReceptiveField[]
 }
 
+/** What `walkChain` finds out. Shapes are those of one example, without the batch. */
 export interface Chain {
+  /** The shape that was given. */
   readonly inputShape: readonly number[]
+  /** The shape after the last layer, or after the last that fits. */
   readonly outputShape: readonly number[]
+  /** One entry a layer, up to the first that does not fit. */
   readonly steps: readonly ChainStep[]
+  /** The counts of all steps together. */
   readonly total: Counts
   /** Input and output of the layer where the two together are largest: what inference must hold at once, in bytes. */
   readonly peakBytes: number
   /** The first layer that does not fit. The steps before it are valid. */
-  readonly failure?: { readonly index: number; readonly label: string; readonly message: string }
+  readonly failure?: {
+    /** Index of the layer, from 0. */
+    readonly index: number
+    /** Its own label, or its kind. */
+    readonly label: string
+    /** Why it does not fit, and what would. */
+    readonly message: string
+  }
 }
 
 interface Outcome {
@@ -106,7 +92,12 @@ export const walkChain = (inputShape: readonly number[], layers: readonly ChainL
 /** What one output sees along one axis of the input. */
 export interface SeenAlong {
   /** From the first to the last position, padding included: negative before the input. `last < first` where it sees nothing. */
-  readonly region: { readonly first: number; readonly last: number }
+  readonly region: {
+    /** The first position, 0 being the first of the input. */
+    readonly first: number
+    /** The last position, inclusive. */
+    readonly last: number
+  }
   /** Every position of the input that it depends on, ascending: none in padding, none in the gaps of dilation. */
   readonly positions: readonly number[]
 }

@@ -6,6 +6,7 @@ import { ConvokeError, check, show, showShape } from './error.ts'
 import { createKnown, textOf } from './known.ts'
 import { explicitPadding, extentOf, type Padding, type PaddingPair, resolvePadding } from './padding.ts'
 
+/** How many spatial axes a convolution or pooling has: 1 for signals, 2 for pictures, 3 for volumes. */
 export type SpatialRank = 1 | 2 | 3
 
 /**
@@ -20,29 +21,52 @@ export type SpatialRank = 1 | 2 | 3
  * Kernels must honour `outputSize` as given: an adjoint with output padding may leave the last windows unused.
  */
 export interface ConvSpec {
+  /** Number of spatial axes. All lists below have one entry for each. */
   readonly rank: SpatialRank
+  /** Examples at a time. */
   readonly batch: number
+  /** Spatial size of the input, without padding. */
   readonly inputSize: readonly number[]
+  /** Spatial size of the output. */
   readonly outputSize: readonly number[]
+  /** Channels of the input, all groups together. */
   readonly inputChannels: number
+  /** Channels of the output, all groups together. */
   readonly outputChannels: number
+  /** Size of the kernel in taps. */
   readonly kernel: readonly number[]
+  /** Steps between neighbouring windows. */
   readonly stride: readonly number[]
+  /** Elements of zeros [before, after] the input, along each axis. */
   readonly padding: readonly PaddingPair[]
+  /** Distance between neighbouring taps: 1 where they lie side by side. */
   readonly dilation: readonly number[]
+  /** Runs of channels that are convolved apart from each other; divides both numbers of channels. */
   readonly groups: number
 }
 
-/** One number for every axis, or one an axis. */
+/** One number for every axis, or one per axis. */
 export type PerAxis = number | readonly number[]
 
+/** Where the windows of a convolution lie. Single numbers are used for every spatial axis. */
 export interface ConvGeometry {
+  /** Steps between neighbouring windows, 1 or more: 1 when not given. */
   readonly stride?: PerAxis | undefined
+  /** Zeros around the input: 'valid' (none) when not given. See `Padding`. */
   readonly padding?: Padding | undefined
+  /** Distance between neighbouring taps, 1 or more: 1, no gaps, when not given. */
   readonly dilation?: PerAxis | undefined
+  /**
+   * Runs of channels that are convolved apart from each other: 1 when not given. Must divide the input's and the
+   * output's channels.
+   */
   readonly groups?: number | undefined
 }
 
+/**
+ * Where the windows of a transposed convolution lie: stride, padding and dilation are those of the convolution that it
+ * is the adjoint of.
+ */
 export interface ConvTransposeGeometry extends ConvGeometry {
   /** Extra elements at the end of each axis: they tell apart the input sizes that a strided conv maps to one output size. */
   readonly outputPadding?: PerAxis | undefined
@@ -57,7 +81,7 @@ export function perAxis(op: string, name: string, value: unknown, rank: number, 
   check(
     list.length === rank,
     () =>
-      `${op}: ${name} ${show(value)} has ${list.length} entries for ${rank} spatial ${rank === 1 ? 'axis' : 'axes'}. Give one number, or one an axis.`,
+      `${op}: ${name} ${show(value)} has ${list.length} entries for ${rank} spatial ${rank === 1 ? 'axis' : 'axes'}. Give one number, or one per axis.`,
   )
   check(
     list.every((entry) => Number.isInteger(entry) && (entry as number) >= least),
@@ -290,9 +314,13 @@ function transposedSize(
   return { padding: freezePairs(padding), size }
 }
 
+/** Shapes of the three tensors of a convolution. */
 export interface ConvShapes {
+  /** `[batch, ...inputSize, inputChannels]` */
   readonly input: readonly number[]
+  /** `[...kernel, inputChannels / groups, outputChannels]` */
   readonly filter: readonly number[]
+  /** `[batch, ...outputSize, outputChannels]` */
   readonly output: readonly number[]
 }
 

@@ -5,6 +5,7 @@
 
 import type { ConvSpec } from './conv-spec.ts'
 
+/** What a layer costs, for the batch its shapes state. */
 export interface Counts {
   /** Trained numbers: weights and biases. */
   readonly parameters: number
@@ -23,8 +24,10 @@ const product = (values: readonly number[]): number => values.reduce((total, val
 const counts = (parameters: number, macs: number, otherFlops: number, outputs: number): Counts =>
   Object.freeze({ parameters, macs, flops: 2 * macs + otherFlops, activationBytes: bytesOfFloat32 * outputs })
 
+/** Counts of nothing: all zero. */
 export const noCounts: Counts = counts(0, 0, 0, 0)
 
+/** The sum of two counts, entry by entry. */
 export const addCounts = (a: Counts, b: Counts): Counts =>
   Object.freeze({
     parameters: a.parameters + b.parameters,

@@ -1,5 +1,6 @@
 /** Every refusal of the library: the message states the value, the rule and the way out. */
 export class ConvokeError extends Error {
+  /** 'ConvokeError', or the name of a kind of it. */
   override readonly name: string = 'ConvokeError'
 
   constructor(message?: string, options?: ErrorOptions) {
@@ -9,7 +10,10 @@ export class ConvokeError extends Error {
 }
 
 /** What a platform does with every refusal as it is made. */
-export const made: { onError?: ((error: Error) => void) | undefined } = {}
+export const made: {
+  /** Called with each error as it is made; in Node it cuts the library's own lines off the stack. */
+  onError?: ((error: Error) => void) | undefined
+} = {}
 
 /** Throws a {@link ConvokeError} when `holds` is false. The message is only built when it is needed. */
 export function check(holds: boolean, message: () => string): asserts holds {
@@ -35,7 +39,7 @@ export function checkOptions(
     check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
     check(
       value !== null || nullable.includes(key),
-      () => `${op}: the option ${key} is null, which is no value. Leave it out to have its default.`,
+      () => `${op}: the option ${key} is null, which is not a value. Leave it out to have its default.`,
     )
   }
 }

@@ -1,6 +1,7 @@
 export * from './boundary.ts'
 export * from './broadcast.ts'
 export * from './chain.ts'
+export type * from './chain-layer.ts'
 export * from './conv-spec.ts'
 export * from './counts.ts'
 export * from './error.ts'

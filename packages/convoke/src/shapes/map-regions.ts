@@ -3,10 +3,15 @@
 
 /** Outputs `first` … `end − 1`: rows of weights from `row` on, gone through `turns` times, each time `step` inputs further on. */
 export interface MapRegion {
+  /** Index of the first output. */
   readonly first: number
+  /** Index after the last output. */
   readonly end: number
+  /** Index of the row of weights that the first output uses. */
   readonly row: number
+  /** How many times the rows are gone through. */
   readonly turns: number
+  /** Inputs between one turn and the next. */
   readonly step: number
 }
 

@@ -10,8 +10,15 @@
 
 import { check, show } from './error.ts'
 
+/** Elements of zeros before and after one axis, each 0 or more. */
 export type PaddingPair = readonly [before: number, after: number]
+/** Padding by name: see `Padding`. */
 export type NamedPadding = 'same' | 'same-lower' | 'valid' | 'causal'
+/**
+ * Zeros around the input of a convolution: 'valid', none; 'same', as many as make the output ceil(input / stride) long,
+ * an odd one at the end ('same-lower': at the start); 'causal', all before the input, so that an output sees nothing
+ * later; or by number, for all sides, each axis, or each side as [before, after].
+ */
 export type Padding = NamedPadding | number | readonly number[] | readonly PaddingPair[]
 
 const names: readonly string[] = ['same', 'same-lower', 'valid', 'causal']
@@ -19,11 +26,17 @@ const names: readonly string[] = ['same', 'same-lower', 'valid', 'causal']
 /** Elements spanned by a kernel of `kernel` taps that lie `dilation` apart. */
 export const extentOf = (kernel: number, dilation: number): number => (kernel - 1) * dilation + 1
 
+/** What padding by name depends on. Lists have one entry a spatial axis. */
 export interface PaddingQuestion {
+  /** The operation that an error names. */
   readonly op: string
+  /** Size of the input without padding. */
   readonly inputSize: readonly number[]
+  /** Size of the kernel in taps. */
   readonly kernel: readonly number[]
+  /** Steps between neighbouring windows. */
   readonly stride: readonly number[]
+  /** Distance between neighbouring taps. */
   readonly dilation: readonly number[]
 }
 
@@ -56,11 +69,14 @@ export function explicitPadding(op: string, padding: unknown, rank: number): Pad
     check(isCount(padding), () => `${op}: padding is ${show(padding)}; it must be a whole number of 0 or more.`)
     return Array.from({ length: rank }, () => [padding, padding])
   }
-  check(Array.isArray(padding), () => `${op}: padding is ${show(padding)}. Use a name, a number, or one entry an axis.`)
+  check(
+    Array.isArray(padding),
+    () => `${op}: padding is ${show(padding)}. Use a name, a number, or one entry per axis.`,
+  )
   check(
     padding.length === rank,
     () =>
-      `${op}: padding ${show(padding)} has ${padding.length} entries, the input has ${rank} spatial axes. Give one entry an axis.`,
+      `${op}: padding ${show(padding)} has ${padding.length} entries, the input has ${rank} spatial axes. Give one entry per axis.`,
   )
   return padding.map((entry: unknown) => {
     const pair = typeof entry === 'number' ? [entry, entry] : entry

@@ -8,30 +8,46 @@ import { extentOf, type Padding, type PaddingPair, resolvePadding } from './padd
 
 /** A pooling over `rank` spatial axes of `[batch, ...inputSize, channels]`, fully resolved and frozen. */
 export interface PoolSpec {
+  /** Number of spatial axes. All lists below have one entry for each. */
   readonly rank: SpatialRank
+  /** Examples at a time. */
   readonly batch: number
+  /** Channels, each pooled by itself. */
   readonly channels: number
+  /** Spatial size of the input, without padding. */
   readonly inputSize: readonly number[]
+  /** Spatial size of the output. */
   readonly outputSize: readonly number[]
+  /** Size of the window in taps. */
   readonly kernel: readonly number[]
+  /** Steps between neighbouring windows. */
   readonly stride: readonly number[]
+  /** Elements [before, after] the input, along each axis: never a maximum, zeros for an average that counts them. */
   readonly padding: readonly PaddingPair[]
+  /** Distance between neighbouring taps. */
   readonly dilation: readonly number[]
   /** Adaptive windows [floor(o·in/out), ceil((o+1)·in/out)): kernel, stride and dilation then play no part. */
   readonly adaptive: boolean
 }
 
+/** Where the windows of a pooling lie. Single numbers are used for every spatial axis. */
 export interface PoolGeometry {
-  /** Window length; one number for all axes or one an axis. */
+  /** Window length; one number for all axes or one per axis. */
   readonly kernel: PerAxis
   /** Defaults to the kernel: windows side by side. */
   readonly stride?: PerAxis | undefined
+  /** Elements around the input: 'valid' (none) when not given. See `Padding`. */
   readonly padding?: Padding | undefined
+  /** Distance between neighbouring taps, 1 or more: 1 when not given. */
   readonly dilation?: PerAxis | undefined
   /** Rounds the output size up instead of down. */
   readonly ceil?: boolean | undefined
 }
 
+/**
+ * The number of spatial axes of `[batch, ...spatial, channels]`. Throws `ConvokeError`, beginning with `op`, unless
+ * there are 1 to 3, none empty.
+ */
 export function checkPoolInput(op: string, shape: readonly number[]): SpatialRank {
   const rank = shape.length - 2
   check(
@@ -46,6 +62,10 @@ export function checkPoolInput(op: string, shape: readonly number[]): SpatialRan
   return rank as SpatialRank
 }
 
+/**
+ * Number of windows along one axis; 0 where none fits. With `ceil` a last one may reach beyond the padded input, as
+ * long as it begins before the input ends.
+ */
 export function poolOutputSize(
   input: number,
   kernel: number,
@@ -125,10 +145,13 @@ export function adaptivePoolSpec(op: string, shape: readonly number[], outputSiz
   })
 }
 
+/** The taps of one window along one axis: `start`, `start + step`, … */
 export interface PoolWindow {
   /** Index of the first tap; negative inside the padding. */
   readonly start: number
+  /** How many taps there are. */
   readonly taps: number
+  /** Inputs between neighbouring taps. */
   readonly step: number
   /** Taps that lie inside the padded input: the divisor of an average that counts padding. */
   readonly counted: number
@@ -161,9 +184,13 @@ export function windowInside(spec: PoolSpec, axis: number, index: number): PoolW
 
 /** Outputs `first` … `end − 1` of an axis, whose windows return `turns` times, each time `step` inputs further on. */
 export interface PoolRegion {
+  /** Index of the first output. */
   readonly first: number
+  /** Index after the last output. */
   readonly end: number
+  /** How many times the windows return. */
   readonly turns: number
+  /** Inputs between one turn and the next. */
   readonly step: number
 }
 
@@ -175,7 +202,12 @@ export function poolRegions(
   spec: PoolSpec,
   axis: number,
   short: number,
-): { readonly regions: readonly PoolRegion[]; readonly longest: number } {
+): {
+  /** The axis in order, without gaps. */
+  readonly regions: readonly PoolRegion[]
+  /** Taps of the longest window. */
+  readonly longest: number
+} {
   const [size, outputs] = [spec.inputSize[axis], spec.outputSize[axis]]
   const alone = (first: number, end: number): PoolRegion => ({ first, end, turns: 1, step: 0 })
   if (spec.adaptive) {

@@ -13,8 +13,11 @@ import { extentOf, type PaddingPair } from './padding.ts'
 
 /** The inputs that one output of one axis reads: `first, first + step, … last`; nothing when `last < first`. */
 export interface Seen {
+  /** The first input read; negative in the padding. */
   readonly first: number
+  /** The last input read, inclusive. */
   readonly last: number
+  /** Inputs between neighbouring reads. */
   readonly step: number
 }
 
@@ -24,9 +27,11 @@ export interface AxisView {
   readonly jump: number
   /** After this many outputs the pattern of `sees` repeats. */
   readonly period: number
+  /** The inputs that the output at this index reads. */
   sees(output: number): Seen
 }
 
+/** Looks through the window of a convolution or pooling; `before` is the padding before the input. */
 export const windowView = (kernel: number, stride: number, dilation: number, before: number): AxisView =>
   Object.freeze({
     jump: stride,
@@ -37,6 +42,7 @@ export const windowView = (kernel: number, stride: number, dilation: number, bef
     },
   })
 
+/** Looks as a transposed convolution does; `before` is the padding of the convolution that it is the adjoint of. */
 export const transposedView = (kernel: number, stride: number, dilation: number, before: number): AxisView =>
   Object.freeze({
     jump: 1 / stride,
@@ -51,6 +57,7 @@ export const transposedView = (kernel: number, stride: number, dilation: number,
     },
   })
 
+/** Looks as adaptive pooling from `input` to `output` positions does. */
 export const adaptiveView = (input: number, output: number): AxisView =>
   Object.freeze({
     jump: input / output,
@@ -62,6 +69,7 @@ export const adaptiveView = (input: number, output: number): AxisView =>
     }),
   })
 
+/** Looks at all `input` positions at once, as global pooling does. */
 export const wholeView = (input: number): AxisView =>
   Object.freeze({ jump: 0, period: 1, sees: () => ({ first: 0, last: input - 1, step: 1 }) })
 
@@ -70,9 +78,13 @@ export const pointView: AxisView = windowView(1, 1, 1, 0)
 
 /** The part of a `ConvSpec` or `PoolSpec` that says where windows lie. */
 export interface WindowGeometry {
+  /** Size of the window in taps. */
   readonly kernel: readonly number[]
+  /** Steps between neighbouring windows. */
   readonly stride: readonly number[]
+  /** Distance between neighbouring taps. */
   readonly dilation: readonly number[]
+  /** Elements [before, after] the input. */
   readonly padding: readonly PaddingPair[]
 }
 
@@ -117,7 +129,15 @@ export function receptiveField(chain: readonly AxisView[]): ReceptiveField {
  * The first and last input that `output` can see through the chain, padding included; `last < first` when it sees none
  * (a transposed layer whose stride exceeds its kernel).
  */
-export function regionOf(chain: readonly AxisView[], output: number): { first: number; last: number } {
+export function regionOf(
+  chain: readonly AxisView[],
+  output: number,
+): {
+  /** The first input seen; negative in the padding. */
+  first: number
+  /** The last input seen, inclusive. */
+  last: number
+} {
   let region = { first: output, last: output }
   for (let index = chain.length - 1; index >= 0 && region.last >= region.first; index--) {
     region = widen(chain[index], region)
@@ -150,7 +170,7 @@ function widen(view: AxisView, { first, last }: { first: number; last: number })
 export function inputsSeen(chain: readonly AxisView[], sizes: readonly number[], output: number): readonly number[] {
   check(
     chain.length === sizes.length,
-    () => `inputsSeen: ${chain.length} layers need as many input sizes, not ${sizes.length}. Give one a layer.`,
+    () => `inputsSeen: ${chain.length} layers need as many input sizes, not ${sizes.length}. Give one per layer.`,
   )
   let positions: readonly number[] = [output]
   for (let index = chain.length - 1; index >= 0; index--) {

@@ -130,7 +130,7 @@ describe('filled and counted tensors', () => {
     expect(values(arange(3, 0))).toEqual([])
     expect(arange(3, 6, 1, 'int32').dtype).toBe('int32')
     expect(() => arange(0, 1, 0)).toThrow('a step other than 0')
-    expect(() => arange(Number.NaN)).toThrow('is no finite sequence')
+    expect(() => arange(Number.NaN)).toThrow('is not a finite sequence')
     expect(() => arange(0, 1, 0.5, 'int32')).toThrow('arange: element 1 is 0.5')
   })
   it('linspace includes both ends exactly', () => {

@@ -26,6 +26,7 @@ export function checkDType(op: string, dtype: unknown): asserts dtype is DType {
   )
 }
 
+/** The options of `tensor`. */
 export interface TensorOptions {
   /** The shape of a flat array of values; nested arrays have their own. */
   readonly shape?: Shape | undefined
@@ -42,8 +43,11 @@ const dtypeOf = (values: unknown): DType =>
 
 /** Plain values of a tensor, as `toJSON` gives them; their numbers may be a typed array, too. */
 export interface TensorValues {
+  /** Length of each axis. */
   readonly shape: Shape
+  /** float32 when not given. */
   readonly dtype?: DType | undefined
+  /** The elements: nested as the shape is, or flat as a typed array. */
   readonly values: JsonNumbers | NumberArray
 }
 
@@ -171,7 +175,7 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
   check(
     [from, to, step].every(Number.isFinite) && step !== 0,
     () =>
-      `arange: from ${show(from)} to ${show(to)} by ${show(step)} is no finite sequence. Use finite numbers and a step other than 0.`,
+      `arange: from ${show(from)} to ${show(to)} by ${show(step)} is not a finite sequence. Use finite numbers and a step other than 0.`,
   )
   checkDType('arange', dtype)
   const length = Math.max(0, Math.ceil((to - from) / step))

@@ -7,6 +7,7 @@ import { letGo, type Storage } from './storage.ts'
 
 /** What a tensor repeats that is not written out yet: fewer elements, read with these strides, 0 along repeated axes. */
 export interface Stretched {
+  /** Elements to go on by along each axis: 0 where the axis repeats. */
   readonly strides: readonly number[]
   /** Its shape before. */
   readonly shape: readonly number[]
@@ -16,10 +17,13 @@ export interface Stretched {
 
 /** What one handle holds: its share of a storage, until it is disposed or forgotten. */
 export interface Hold {
+  /** The memory; null once disposed. */
   storage: Storage | null
+  /** Set where the elements are not written out yet. */
   stretched: Stretched | undefined
   /** Whether the collector tells when the handle is gone. */
   registered: boolean
+  /** The handle, where it is looked for. */
   handle: WeakRef<object> | undefined
   /** Its place among those that are looked for, where it has a `handle`. */
   place: number

@@ -1,4 +1,4 @@
-// Memory that goes with the object that holds it, as a tensor's does: for what is no tensor to anybody.
+// Memory that goes with the object that holds it, as a tensor's does: for what is not a tensor to anybody.
 
 import type { DType, TypedArray } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'

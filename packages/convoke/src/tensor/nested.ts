@@ -8,6 +8,7 @@ export type NumberArray =
   | (Float32Array | Float64Array | Int8Array | Int16Array | Int32Array)
   | (Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array)
 
+/** A number, or arrays of them nested as deep as the tensor's rank. */
 export type NestedNumbers = number | NestedNumbers[]
 /** Numbers or booleans nested to any depth. */
 export type NestedValues = number | boolean | readonly NestedValues[] | readonly NumberArray[]

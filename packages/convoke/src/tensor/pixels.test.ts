@@ -40,7 +40,7 @@ describe('fromPixels', () => {
     expect(fromPixels(image).toArray()).toEqual([[[255, 0, 0]], [[10, 20, 30]]])
     expect(drawnOn).toHaveBeenCalledWith(image, 0, 0)
   })
-  it('refuses what is not loaded, what is no picture, and a place without a canvas', () => {
+  it('refuses what is not loaded, what is not a picture, and a place without a canvas', () => {
     expect(refusal(() => fromPixels({ width: 4, height: 4 }))).toContain('there is no canvas here')
     expect(refusal(() => fromPixels({ width: 0, height: 0 }))).toContain('has size 0×0. Wait until it is loaded')
     expect(refusal(() => fromPixels('photo.png' as never))).toContain('the picture is "photo.png"; give ImageData')
@@ -77,7 +77,7 @@ describe('toPixels', () => {
   it('refuses floats of 0 to 255, other shapes, and ranges that are none', async () => {
     expect(await refused(tensor([[0, 255]]))).toContain('there is a 255. Divide by 255, or give { range: [0, 255] }.')
     expect(await refused(ones([3, 8, 8]))).toContain('toChannelsLast(…) where they come first')
-    expect(await refused(ones([2, 8, 8, 3]))).toContain('is no picture')
+    expect(await refused(ones([2, 8, 8, 3]))).toContain('is not a picture')
     expect(await refused(ones([2, 2]), { range: [1, 1] })).toContain('the range is [1, 1]')
     expect(await refused([[1]])).toContain('x is [[1]]; it must be a tensor')
   })

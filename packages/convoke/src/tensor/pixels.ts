@@ -8,18 +8,25 @@ import { checkTensor, type Tensor } from './tensor.ts'
 
 /** Red, green, blue and opacity of each pixel, as `ImageData` has them. */
 export interface Pixels {
+  /** Pixels in a row. */
   readonly width: number
+  /** Rows. */
   readonly height: number
+  /** Four bytes a pixel, row by row from the top: `4 · width · height` in all. */
   readonly data: Uint8ClampedArray | Uint8Array
 }
 
 /** What a canvas can draw: an `ImageBitmap`, a canvas or `OffscreenCanvas`, an image, a video or a `VideoFrame`. */
 export interface Drawable {
+  /** Width in pixels, where the source calls it so. */
   readonly width?: unknown
+  /** Height in pixels, where the source calls it so. */
   readonly height?: unknown
+  /** Width of a `VideoFrame` as it is shown. */
   readonly displayWidth?: unknown
 }
 
+/** The options of `fromPixels`. */
 export interface FromPixelsOptions {
   /** 3 (red, green, blue) when not given, 4 with opacity, 1 for greys: 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601). */
   readonly channels?: 1 | 3 | 4 | undefined
@@ -35,8 +42,11 @@ interface Context {
 
 /** A canvas, on a page or off it. */
 export interface CanvasLike {
+  /** Width in pixels. Setting it clears the canvas. */
   width: number
+  /** Height in pixels. Setting it clears the canvas. */
   height: number
+  /** What draws on it. */
   getContext(kind: '2d', ...options: never[]): unknown
 }
 
@@ -127,6 +137,7 @@ export function fromPixels(source: Pixels | Drawable, options: FromPixelsOptions
   return fromData(values, [height, width, channels], dtype as DType)
 }
 
+/** The options of `toPixels`. */
 export interface ToPixelsOptions {
   /** The numbers that become black and white (or no colour and all of it): 0 and 255 for whole numbers, 0 and 1 for float32 when not given. */
   readonly range?: readonly [low: number, high: number] | undefined
@@ -140,7 +151,7 @@ function pictureOf({ shape }: Tensor): readonly [height: number, width: number, 
   check(
     shape.length >= 2 && more.length === 0 && [1, 3, 4].includes(channels) && height * width > 0,
     () =>
-      `toPixels: a tensor of shape ${showShape(shape)} is no picture. Give [height, width] or [height, width, channels] of 1, 3 or 4 channels; toChannelsLast(…) where they come first.`,
+      `toPixels: a tensor of shape ${showShape(shape)} is not a picture. Give [height, width] or [height, width, channels] of 1, 3 or 4 channels; toChannelsLast(…) where they come first.`,
   )
   return [height, width, channels]
 }

@@ -10,6 +10,7 @@ import { check, checkOptions, show } from '../shapes/error.ts'
 import { runOne } from './run.ts'
 import type { Tensor } from './tensor.ts'
 
+/** A stream of random numbers that a seed determines. */
 export interface RandomSource {
   /** Uniform in [0, 1), 32 bits of resolution. */
   uniform(): number
@@ -96,6 +97,7 @@ export function deriveSeed(seed: number, ...parts: readonly (string | number)[])
 /** A seed nobody chose, for calls that were given none. */
 export const freshSeed = (): number => Math.floor(Math.random() * 2 ** 48)
 
+/** The seed that all functions of random tensors take. */
 export interface RandomOptions {
   /** A whole number; the same seed gives the same tensor. Left out, every call draws afresh. */
   readonly seed?: number | undefined
@@ -113,7 +115,12 @@ function drawn(shape: Shape, seed: number | undefined, spec: Omit<RandomSpec, 'k
  */
 export function randomNormal(
   shape: Shape,
-  options: RandomOptions & { mean?: number | undefined; deviation?: number | undefined } = {},
+  options: RandomOptions & {
+    /** The mean of the numbers: 0 when not given. */
+    mean?: number | undefined
+    /** Their standard deviation, 0 or more: 1 when not given. */
+    deviation?: number | undefined
+  } = {},
 ): Tensor {
   checkShape('randomNormal', shape)
   checkOptions('randomNormal', options, ['seed', 'mean', 'deviation'])
@@ -131,7 +138,12 @@ export function randomNormal(
  */
 export function randomUniform(
   shape: Shape,
-  options: RandomOptions & { low?: number | undefined; high?: number | undefined } = {},
+  options: RandomOptions & {
+    /** The least number: 0 when not given. */
+    low?: number | undefined
+    /** The end of the range, no less than `low`: 1 when not given. */
+    high?: number | undefined
+  } = {},
 ): Tensor {
   checkShape('randomUniform', shape)
   checkOptions('randomUniform', options, ['seed', 'low', 'high'])

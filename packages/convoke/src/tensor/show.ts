@@ -31,7 +31,9 @@ export type JsonNumbers = number | string | readonly JsonNumbers[]
 
 /** A tensor as plain values: what `JSON.stringify` writes of it. `tensor(…)` makes the tensor again. */
 export interface TensorJson {
+  /** Length of each axis. */
   readonly shape: readonly number[]
+  /** What the elements are. */
   readonly dtype: DType
   /** Nested as the shape is; `"NaN"`, `"Infinity"`, `"-Infinity"` and `"-0"` as text. */
   readonly values: JsonNumbers

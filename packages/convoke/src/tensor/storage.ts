@@ -6,8 +6,11 @@ import { createPressure } from '../backends/memory-pressure.ts'
 import { check } from '../shapes/error.ts'
 
 export interface Storage {
+  /** The backend that it belongs to. */
   readonly backend: Backend
+  /** The backend's own memory. */
   readonly buffer: Buffer
+  /** Handles that hold it; it is freed with the last. */
   references: number
 }
 

@@ -175,7 +175,7 @@ describe('assign', () => {
       [1, 1],
     ])
   })
-  it('refuses another shape, another dtype, and what is no tensor', () => {
+  it('refuses another shape, another dtype, and what is not a tensor', () => {
     expect(() => ones([2]).assign(ones([3]))).toThrow('assign: the value is float32 [3], the tensor float32 [2].')
     expect(() => ones([2]).assign(ones([2], 'int32'))).toThrow('assign: the value is int32 [2]')
     expect(() => ones([2]).assign(null as unknown as Tensor)).toThrow('assign: the value is null; it must be a tensor.')

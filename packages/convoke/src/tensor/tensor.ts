@@ -37,6 +37,7 @@ const notCloned = Symbol('a tensor: send x.toJSON(), which tensor(…) takes bac
 export class Tensor {
   /** Length of each axis. */
   readonly shape: readonly number[]
+  /** What the elements are: 'float32', 'int32', 'uint8' or 'bool'. */
   readonly dtype: DType
   /** Library code: an own property that cannot be cloned, so that `structuredClone` and `postMessage` refuse a tensor and do not drop its values. */
   readonly transfer = notCloned
@@ -72,6 +73,7 @@ export class Tensor {
     return sizeOf(this.shape)
   }
 
+  /** Whether the memory was given back. Reading a disposed tensor is an error. */
   get isDisposed(): boolean {
     return this.#hold.storage === null
   }
@@ -183,6 +185,7 @@ export class Tensor {
     dispose(this.#hold)
   }
 
+  /** What `using` calls at the end of its block: frees the memory. */
   [disposeSymbol](): void {
     this.dispose()
   }

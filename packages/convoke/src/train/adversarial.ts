@@ -4,7 +4,7 @@
 import { scope, valueAndGradients } from '../autodiff/gradients.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
 import { batches, disposeBatch } from '../data/batches.ts'
-import type { Dataset, Values } from '../data/dataset.ts'
+import type { ClassifiedPicture, Dataset } from '../data/dataset.ts'
 import { binaryCrossEntropy } from '../nn/losses.ts'
 import type { Module } from '../nn/module.ts'
 import { add } from '../ops/index.ts'
@@ -18,44 +18,65 @@ import { gatherState, type Progress, partOfState, type TrainingState } from './c
 import { findNonFinite } from './diagnose.ts'
 import { notFinite } from './step.ts'
 
+/** What `fitAdversarial` tells while it runs. */
 export type AdversarialEvent =
   | {
+      /** After each step. */
       readonly type: 'step'
+      /** The epoch, counted from 1. */
       readonly epoch: number
+      /** Steps taken so far. */
       readonly step: number
+      /** The batch in its epoch, counted from 1. */
       readonly batch: number
+      /** Batches of an epoch. */
       readonly batches: number
       /** −log of the chance with which the generator fools the discriminator. */
       readonly generatorLoss: number
+      /** Binary cross-entropy of real and generated pictures. */
       readonly discriminatorLoss: number
     }
   | {
+      /** After each epoch. */
       readonly type: 'epoch'
+      /** The epoch, counted from 1. */
       readonly epoch: number
+      /** Mean over the epoch's steps; of an epoch that was resumed, over those since. */
       readonly generatorLoss: number
+      /** Mean over the epoch's steps. */
       readonly discriminatorLoss: number
     }
 
-export interface AdversarialOptions<E extends { readonly image: Values }> {
+/** The options of `fitAdversarial`. */
+export interface AdversarialOptions<E extends Pick<ClassifiedPicture, 'image'>> {
   /** Random vectors `[batch, latent]` to pictures. */
   readonly generator: Module
   /** Pictures to one logit each, `[batch]`. */
   readonly discriminator: Module
+  /** Length of the random vectors that pictures are made from. */
   readonly latent: number
   /** Adam with rate 2e-4 and betas 0.5 and 0.999 in Radford et al. 2016. */
-  readonly optimizers: { readonly generator: Optimizer; readonly discriminator: Optimizer }
+  readonly optimizers: {
+    /** Over the generator's parameters. */
+    readonly generator: Optimizer
+    /** Over the discriminator's parameters. */
+    readonly discriminator: Optimizer
+  }
   /** Pictures from −1 to 1, of the generator's shape. */
   readonly train: Dataset<E>
+  /** Times that all pictures are gone through, 1 or more. */
   readonly epochs: number
-  /** 64 when not given. */
+  /** Pictures in a batch: 64 when not given. */
   readonly batchSize?: number | undefined
-  /** 0 when not given. */
+  /** Determines order and random vectors: 0 when not given. */
   readonly seed?: number | undefined
   /** Real pictures are to be called 1 − smoothing; 0.1 when not given. */
   readonly smoothing?: number | undefined
   /** Receives the state after each epoch and when interrupted. */
   readonly save?: ((state: TrainingState) => void | Promise<void>) | undefined
+  /** Goes on from a state that `save` received. */
   readonly resume?: TrainingState | undefined
+  /** Receives what happens. Training waits for it. */
   readonly onEvent?: ((event: AdversarialEvent) => void | Promise<void>) | undefined
   /** Ends training after the step in progress, with a checkpoint. */
   readonly signal?: StopSignal | undefined
@@ -68,9 +89,14 @@ interface Side {
 }
 
 /** Trains both networks in turn, a step each for every batch. Repeats and resumes to the bit, as `fit` does. */
-export async function fitAdversarial<E extends { readonly image: Values }>(
+export async function fitAdversarial<E extends Pick<ClassifiedPicture, 'image'>>(
   options: AdversarialOptions<E>,
-): Promise<{ readonly reason: 'finished' | 'interrupted'; readonly progress: Progress }> {
+): Promise<{
+  /** Whether all epochs were trained, or `signal` ended training before. */
+  readonly reason: 'finished' | 'interrupted'
+  /** Where training stands. */
+  readonly progress: Progress
+}> {
   const { generator, discriminator, epochs, batchSize = 64, seed = 0, signal } = options
   check(
     Number.isInteger(epochs) && epochs >= 1,
@@ -122,7 +148,7 @@ const start = (seed: number, batchSize: number): Progress => {
   return { version: 1, seed, batchSize, ...counts, history: [], best: null }
 }
 
-type AnyOptions = AdversarialOptions<{ readonly image: Values }>
+type AnyOptions = AdversarialOptions<Pick<ClassifiedPicture, 'image'>>
 
 function restore(
   options: Pick<AnyOptions, 'generator' | 'discriminator' | 'optimizers'>,

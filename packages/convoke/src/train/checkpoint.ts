@@ -5,6 +5,7 @@ import { check } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { parseProgress } from './checkpoint-check.ts'
 
+/** One epoch of a run. */
 export interface EpochRecord {
   /** Counted from 1. */
   readonly epoch: number
@@ -14,14 +15,19 @@ export interface EpochRecord {
   readonly loss: number
   /** What was measured on the validation set. */
   readonly validation: Readonly<Record<string, number>> | null
+  /** Seconds of training and validation. */
   readonly seconds: number
   /** Of the seconds, those that steps waited for their batches: what loading and stacking did not do beside the training. */
   readonly waiting?: number | undefined
 }
 
+/** Where a run stands: plain data that JSON holds. */
 export interface Progress {
+  /** Version of this format. */
   readonly version: 1
+  /** The seed that determines the rest of the run. */
   readonly seed: number
+  /** Examples in a batch; a resumed run must use the same. */
   readonly batchSize: number
   /** Ranks that trained together; left out for one. */
   readonly ranks?: number | undefined
@@ -33,15 +39,24 @@ export interface Progress {
   readonly step: number
   /** Sum over the present epoch of batch losses times batch sizes, and of the sizes. */
   readonly lossTotal: number
+  /** The sum of those batch sizes. */
   readonly lossCount: number
+  /** One entry for each finished epoch. */
   readonly history: readonly EpochRecord[]
   /** The epoch with the highest score so far; the score of a loss is its negative. */
-  readonly best: { readonly epoch: number; readonly score: number } | null
+  readonly best: {
+    /** The epoch, counted from 1. */
+    readonly epoch: number
+    /** Its score: more is better. */
+    readonly score: number
+  } | null
 }
 
 /** A run at the end of a step: `model.…`, `optimizer.…` and, with an average of weights, `average.…`. */
 export interface TrainingState {
+  /** Weights and the optimiser's memory, by name. */
   readonly tensors: Readonly<Record<string, HostTensor>>
+  /** Where the run stands. */
   readonly progress: Progress
 }
 
@@ -66,6 +81,7 @@ export function partOfState(state: TrainingState, owner: string): Record<string,
 const writeNumber = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 
+/** The bytes of a safetensors file that holds the state; `decodeTrainingState` reads it. */
 export const encodeTrainingState = ({ tensors, progress }: TrainingState): Uint8Array =>
   encodeSafetensors(tensors, { convoke_training: JSON.stringify(progress, writeNumber) })
 

@@ -163,6 +163,7 @@ export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[]
   return add(centreLoss, divide(sum(distance), maximum(sum(weights), 1)))
 }
 
+/** The options of `decodeBoxes`. */
 export interface DecodeOptions {
   /** Least score; 0.05 when not given, low enough for average precision. */
   readonly threshold?: number | undefined

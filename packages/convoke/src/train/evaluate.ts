@@ -12,13 +12,15 @@ import { Tensor } from '../tensor/tensor.ts'
 import { alone, gatherJson, type ParallelWorld } from '../world/world.ts'
 import type { Meter, Task } from './task.ts'
 
+/** The options of `evaluate`. */
 export interface EvaluateOptions<E extends object, O> {
-  /** 64 when not given. */
+  /** Examples in a batch: 64 when not given. */
   readonly batchSize?: number | undefined
   /** Measures with this instead of the task's own meter. */
   readonly meter?: Meter<E, O> | undefined
   /** Ranks that share the measuring, each taking `batchSize` examples at a time; all get the same figures. One process when not given. */
   readonly parallel?: ParallelWorld | undefined
+  /** Called after each batch with the batches done and all of them. */
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 

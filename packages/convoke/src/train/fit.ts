@@ -10,8 +10,11 @@ import { evaluate } from './evaluate.ts'
 import { type Gathering, gathering } from './gathering.ts'
 import { checkFit, type FitOptions, type StopReason, scoreOf, type TrainingEvent } from './options.ts'
 
+/** What `fit` returns. */
 export interface FitResult {
+  /** Why training ended. */
   readonly reason: StopReason
+  /** Where the run stands. */
   readonly progress: Progress
 }
 

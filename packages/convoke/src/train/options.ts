@@ -15,16 +15,21 @@ import type { Task } from './task.ts'
 /** 'early': no improvement for too long; 'interrupted': the signal. */
 export type StopReason = 'finished' | 'early' | 'interrupted'
 
+/** A step of the optimiser was taken. */
 export interface StepEvent {
+  /** Which kind of event. */
   readonly type: 'step'
   /** Counted from 1, as are steps and batches. */
   readonly epoch: number
+  /** Steps taken so far. */
   readonly step: number
+  /** The batch in its epoch. */
   readonly batch: number
+  /** Batches of an epoch. */
   readonly batches: number
-  /** Of the step, over all ranks. */
+  /** Examples of the step, over all ranks. */
   readonly examples: number
-  /** Of the last batch of the step. */
+  /** Loss of the last batch of the step. */
   readonly loss: number
   /** The schedule's factor on the learning rates. */
   readonly factor: number
@@ -32,26 +37,49 @@ export interface StepEvent {
   readonly gradientNorm: number
 }
 
+/** What `fit` tells while it runs. */
 export type TrainingEvent =
   | {
+      /** Training begins, or goes on. */
       readonly type: 'start'
+      /** Epochs planned. */
       readonly epochs: number
-      /** In an epoch. */
+      /** Batches of an epoch. */
       readonly batches: number
       /** Examples in the last batch of an epoch: fewer than `batchSize`, or one more where one was left over. */
       readonly lastBatch: number
       /** Ranks that train together. */
       readonly ranks: number
-      /** Those with which the run that is resumed was saved. */
+      /** Ranks of the run that is resumed, when it was saved. */
       readonly ranksBefore: number
       /** Where the run stands: at nothing, unless it resumes. */
       readonly progress: Progress
     }
   | StepEvent
-  | { readonly type: 'epoch'; readonly record: EpochRecord; readonly best: boolean }
-  | { readonly type: 'checkpoint'; readonly step: number; readonly best: boolean }
-  | { readonly type: 'stop'; readonly reason: StopReason }
+  | {
+      /** An epoch has ended. */
+      readonly type: 'epoch'
+      /** What was measured. */
+      readonly record: EpochRecord
+      /** Whether it is the best so far. */
+      readonly best: boolean
+    }
+  | {
+      /** The state was saved. */
+      readonly type: 'checkpoint'
+      /** Steps taken so far. */
+      readonly step: number
+      /** Whether it is the state after the best epoch so far. */
+      readonly best: boolean
+    }
+  | {
+      /** Training has ended. */
+      readonly type: 'stop'
+      /** Why. */
+      readonly reason: StopReason
+    }
 
+/** When to stop before all epochs are trained. */
 export interface EarlyStopping {
   /** Epochs without improvement after which training stops. */
   readonly patience: number
@@ -59,13 +87,19 @@ export interface EarlyStopping {
   readonly least?: number | undefined
 }
 
+/** The options of `fit`. */
 export interface FitOptions<E extends object, O> {
+  /** The network to train. It is left in evaluation mode. */
   readonly model: AnyModule
+  /** What to learn: forward pass, loss and measures. */
   readonly task: Task<E, O>
-  /** Over the parameters of the model. */
+  /** Optimiser over the model's parameters. */
   readonly optimizer: Optimizer
+  /** Examples to train on, shuffled anew in every epoch. */
   readonly train: Dataset<E>
+  /** Examples to measure on after each epoch; none when not given. */
   readonly validation?: Dataset<E> | undefined
+  /** Times that all examples are gone through. A resumed run counts those it has had. */
   readonly epochs: number
   /**
    * Steps after which training ends before its epochs are over: an epoch is cut short there, and what was seen of it is measured. Asked
@@ -73,7 +107,7 @@ export interface FitOptions<E extends object, O> {
    */
   readonly steps?: number | (() => number) | undefined
   /**
-   * Of a step, over all ranks; 32 when not given. One example left over at the end of an epoch joins the batch before: batch normalisation finds no
+   * Examples of a batch, over all ranks: 32 when not given. A single example left over at the end of an epoch joins the batch before it: batch normalisation finds no
    * variance in one example.
    */
   readonly batchSize?: number | undefined
@@ -81,7 +115,9 @@ export interface FitOptions<E extends object, O> {
   readonly dropLast?: boolean | undefined
   /** Determines order, augmentation and dropout; 0 when not given. */
   readonly seed?: number | undefined
+  /** Changes each training example anew in every epoch. */
   readonly augment?: BatchOptions<E>['augment'] | undefined
+  /** Factor on the learning rates at each step: 1 throughout when not given. */
   readonly schedule?: Schedule | undefined
   /** Batches whose gradients, weighted by their examples, together make one step; 1 when not given. */
   readonly accumulate?: number | undefined
@@ -91,25 +127,38 @@ export interface FitOptions<E extends object, O> {
    * everything does: for a loss that changes during an epoch by other means.
    */
   readonly compile?: boolean | undefined
+  /** Scales all gradients of a step together so that their L2 norm is at most this: no limit when not given. */
   readonly clipNorm?: number | undefined
+  /** Holds every element of a gradient between −clipValue and clipValue, before `clipNorm`: no limit when not given. */
   readonly clipValue?: number | undefined
-  /** Moved after each step, and used in validation. */
+  /** Moving average of the weights: updated after each step, and used in validation. */
   readonly average?: WeightAverage | undefined
-  /** Runs after each step: constraints on weights. */
+  /** Called after each step, to constrain weights for instance. */
   readonly afterStep?: (() => void) | undefined
   /**
    * What decides which epoch is best: 'loss', or a measure of the validation set; its first one when not given. An epoch
    * where it is NaN is neither the best nor one without improvement.
    */
   readonly monitor?: string | undefined
+  /** Stops when epochs bring no improvement: never when not given. */
   readonly earlyStopping?: EarlyStopping | undefined
   /** Receives the state after every epoch, every `saveEvery` steps, and when interrupted. */
-  readonly save?: ((state: TrainingState, info: { readonly best: boolean }) => void | Promise<void>) | undefined
+  readonly save?:
+    | ((
+        state: TrainingState,
+        info: {
+          /** Whether it is the state after the best epoch so far. */
+          readonly best: boolean
+        },
+      ) => void | Promise<void>)
+    | undefined
+  /** Steps from one save to the next within an epoch; none when not given. */
   readonly saveEvery?: number | undefined
   /** Asked after every step: true has the state saved now, of several ranks by the first. For warnings that come before the signal to stop. */
   readonly saveNow?: (() => boolean) | undefined
   /** Goes on from here instead of starting. */
   readonly resume?: TrainingState | undefined
+  /** Receives what happens. Training waits for it. */
   readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined
   /** Ends training after the step in progress, with a checkpoint. */
   readonly signal?: StopSignal | undefined

@@ -20,6 +20,7 @@ export function weightsIn({ tensors }: TrainingState): Record<string, HostTensor
   return Object.fromEntries(averaged.length > 0 ? averaged : owner('model.'))
 }
 
+/** What `runFiles` writes of a run. */
 export interface RunFilesOptions {
   /** Plain data, written as JSON. */
   readonly config: unknown

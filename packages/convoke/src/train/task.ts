@@ -34,6 +34,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 /** Collects measurements over batches. */
 export interface Meter<E extends object, O> {
+  /** Measures a batch. */
   add(output: O, batch: Batch<E>): void | Promise<void>
   /** Larger is better for every measure, unless its name is `loss` or ends in `error`. */
   values(): Record<string, number>
@@ -43,17 +44,21 @@ export interface Meter<E extends object, O> {
   addCounts?(counts: unknown): void
 }
 
+/** What is learned, apart from the network's layers: `classification`, `segmentation`, or one of your own. */
 export interface Task<E extends object, O> {
+  /** The output of the network for a batch. */
   readonly forward: (batch: Batch<E>) => O
   /** One number: the mean over the batch. */
   readonly loss: (output: O, batch: Batch<E>) => Tensor
+  /** Makes what measures the output; without it only the loss is measured. */
   readonly meter?: (() => Meter<E, O>) | undefined
 }
 
 const sumOf = (a: ConfusionMatrix | null, b: ConfusionMatrix | null): ConfusionMatrix | null =>
   a === null || b === null ? (a ?? b) : addConfusion(a, b)
 
-export interface ClassificationMeter extends Meter<{ readonly label: number }, Tensor> {
+/** A meter of accuracy, F1 and the confusion matrix, for logits `[batch, classes]`. */
+export interface ClassificationMeter extends Meter<Pick<ClassifiedPicture, 'label'>, Tensor> {
   /** `counts[actual][predicted]` of everything added. */
   confusion(): ConfusionMatrix
 }
@@ -89,6 +94,7 @@ export function classificationMeter(classes: number): ClassificationMeter {
   }
 }
 
+/** The options of `classification` and `textClassification`. */
 export type ClassificationOptions = Pick<CrossEntropyOptions, 'smoothing' | 'weights'>
 
 /** Pictures into classes: the model gives logits `[batch, classes]`. */
@@ -116,6 +122,7 @@ export const textClassification = (
 /** What segmentation can lose by, as files and command lines name it. */
 export const segmentationLosses = ['cross-entropy', 'dice', 'both'] as const
 
+/** The options of `segmentation`. */
 export interface SegmentationOptions {
   /**
    * 'cross-entropy' (when not given): every pixel counts the same. 'dice': every class counts the same in every picture,
@@ -124,7 +131,7 @@ export interface SegmentationOptions {
   readonly loss?: (typeof segmentationLosses)[number] | undefined
   /** Pixels with this label count neither for the loss nor for the measures; `data.ignoredLabel` (−1) when not given. */
   readonly ignore?: number | undefined
-  /** Of the classes, for the cross-entropy. */
+  /** One weight for each class in the cross-entropy: all 1 when not given. */
   readonly weights?: CrossEntropyOptions['weights'] | undefined
 }
 

@@ -9,10 +9,11 @@ export type Reduction = 'sum' | 'max' | 'min'
 /** What numbers are while they travel; added up they are float32 all the same. */
 export type Wire = 'float32' | 'bfloat16'
 
+/** How arrays are put together. */
 export interface ReduceOptions {
-  /** 'sum' when not given. */
+  /** What becomes of the numbers of all ranks: their 'sum' when not given. */
   readonly op?: Reduction | undefined
-  /** Of sums of float32: 'bfloat16' halves what travels and keeps 8 bits of each number. 'float32' when not given. */
+  /** How sums of float32 travel: 'bfloat16' halves the bytes and keeps 8 bits of each number. 'float32' when not given. */
   readonly wire?: Wire | undefined
 }
 
@@ -31,6 +32,7 @@ export interface Pending {
 export interface ParallelWorld {
   /** From 0 to size − 1. */
   readonly rank: number
+  /** How many processes there are. */
   readonly size: number
   /** Begins to put arrays together, element by element and in place: until it is done they may be neither read nor written. */
   startAllReduce(values: Reducible, options?: ReduceOptions): Pending

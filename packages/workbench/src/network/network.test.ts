@@ -33,16 +33,16 @@ describe('parseNetwork', () => {
 
   it.each([
     ['224x224x3 conv 64 7x7', /has no colon/],
-    ['axb: conv 1 1', /the input "axb" is no shape/],
-    ['8x0x3: relu', /is no shape/],
-    ['2x2x2x2x2: relu', /is no shape/],
+    ['axb: conv 1 1', /the input "axb" is not a shape/],
+    ['8x0x3: relu', /is not a shape/],
+    ['2x2x2x2x2: relu', /is not a shape/],
     ['8x8x3: konv 64 3x3', /layer 1 \("konv 64 3x3"\): no layer is called "konv"/],
     ['8x8x3: relu, conv 64', /layer 2 .*it has 1 sizes and needs 2/],
     ['8x8x3: conv 64 3x3 q2', /"q2" is not understood here/],
     ['8x8x3: conv 64 3x3 s2 s3', /"s" is given twice/],
     ['8x8x3: conv 3x3 64', /number of channels is 3x3/],
     ['8x8x3: maxpool 2 g2', /"g2" is not understood here/],
-    ['8x8x3: conv 4 3x', /"3x" is no size/],
+    ['8x8x3: conv 4 3x', /"3x" is not a size/],
   ])('refuses %j and quotes the part', (text, message) => {
     expect(() => parseNetwork(text)).toThrow(message)
   })

@@ -212,7 +212,7 @@ function parseInput(text: string): readonly number[] {
   check(
     sizes.every((size) => size >= 1 && size <= 1e9) && sizes.length <= 4,
     () =>
-      `the input "${text}" is no shape. Write height x width x channels, as in 224x224x3 (or 64x300, 16x28x28x64, 784).`,
+      `the input "${text}" is not a shape. Write height x width x channels, as in 224x224x3 (or 64x300, 16x28x28x64, 784).`,
   )
   return sizes
 }
@@ -264,7 +264,7 @@ function sortWords(words: readonly string[], form: LayerForm, where: string): Wo
 /** `3` or `3x5x1`. */
 function readSize(text: string): PerAxis {
   const parts = text.split(/[x×]/).map((part) => (/^\d+(\.\d+)?$/.test(part) ? Number(part) : Number.NaN))
-  check(!parts.some(Number.isNaN), () => `"${text}" is no size. Write 3, or 3x3.`)
+  check(!parts.some(Number.isNaN), () => `"${text}" is not a size. Write 3, or 3x3.`)
   return parts.length === 1 ? parts[0] : parts
 }
 

@@ -50,7 +50,7 @@ interface Looked {
 
 /**
  * Runs a network on one picture in evaluation mode, and keeps the maps of convolutions that `shares` of the depth name: 0 is the
- * first, 1 the last. Maps below 3×3 show nothing and are passed over.
+ * first, 1 the last. Maps below 3×3 show nothing and are ignored.
  */
 export async function lookAt(
   model: nn.Module,

@@ -1,4 +1,4 @@
-// What travels with a network that was trained: how its inputs are made ready and what its outputs mean.
+// What travels with a network that was trained: how its inputs are prepared and what its outputs mean.
 
 import type { Normalization } from './pictures.ts'
 

@@ -225,7 +225,7 @@ function classesOf(count: number, labels: readonly string[] | undefined): readon
   return labels?.length === count ? labels : Array.from({ length: count }, (_, i) => String(i))
 }
 
-/** What travels with a model: how pixels go in, what its outputs are called. What cannot be read is passed over. */
+/** What travels with a model: how pixels go in, what its outputs are called. What cannot be read is ignored. */
 function preprocessingOf(
   text: string | undefined,
   channels: number,

@@ -69,7 +69,7 @@ async function ownParts(given: OwnData): Promise<Omit<Sets, 'statistics'>> {
     }
   const ready = (set: typeof train) => data.cacheDataset(unitPictures(set))
   return {
-    ...{ source: pictureFolder, kind: 'folders of pictures, one a class', classes, form, files },
+    ...{ source: pictureFolder, kind: 'folders of pictures, one per class', classes, form, files },
     ...{ train: ready(train), test: ready(test) },
   }
 }

@@ -51,7 +51,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(
-    `${called(place)}: this is no data that Convoke knows. It may be a folder a class with pictures; images/ and masks/; VOC or COCO boxes, or a .csv of boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names, or a .txt or .lst with the name of a picture and its class in each line; a .txt file a class, or a folder a class with .txt files.${unreadAdvice(place)}${coco.notes.map((note) => ` ${asSentence(place, note)}`).join('')}`,
+    `${called(place)}: Convoke does not know this kind of data. It may be a folder per class with pictures; images/ and masks/; VOC or COCO boxes, or a .csv of boxes; IDX or CIFAR files; a .csv or .tsv of texts, numbers or picture names, or a .txt or .lst with the name of a picture and its class in each line; a .txt file per class, or a folder per class with .txt files.${unreadAdvice(place)}${coco.notes.map((note) => ` ${asSentence(place, note)}`).join('')}`,
   )
 }
 

@@ -29,7 +29,7 @@ export interface Shown {
 }
 
 export interface Finding {
-  /** What the data was taken for: 'folders of pictures, one a class'. */
+  /** What the data was taken for: 'folders of pictures, one per class'. */
   readonly kind: string
   /** What it can be trained for by the command; null where it is for programs. */
   readonly task: TaskName | null

@@ -66,7 +66,7 @@ export async function inspectFolders(
   const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
   for (const warning of classWarnings([...names])) scan.problems.push(warning)
   return {
-    ...{ kind: 'folders of pictures, one a class', task: 'classify', parts, counted: 'examples' },
+    ...{ kind: 'folders of pictures, one per class', task: 'classify', parts, counted: 'examples' },
     ...{ sizes: scan.sizes.byCount(), problems: scan.problems, refusal },
     facts: [...notes, ...divided.notes, ...(facts.notes ?? [])].map((note) => note.replace(/\.$/, '')),
     show: (most) => show(readable[0].place, readable[0].pictures, most),
@@ -77,10 +77,10 @@ async function scanPart(part: string, place: Place, scan: Scan, advance: Advance
   const { paths, source } = place
   const strays = paths.filter((path) => !isPictureName(path) && !expected.test(path.split('/').at(-1)!))
   for (const path of strays.slice(0, 20))
-    scan.problems.push(`${source.name}/${path}: ${data.unreadReason(path, 'no picture')}; it is passed over.`)
-  if (strays.length > 20) scan.problems.push(`${source.name}: ${strays.length - 20} more files are no pictures.`)
+    scan.problems.push(`${source.name}/${path}: ${data.unreadReason(path, 'no picture')}; it is ignored.`)
+  if (strays.length > 20) scan.problems.push(`${source.name}: ${strays.length - 20} more files are not pictures.`)
   for (const path of paths.filter((one) => isPictureName(one) && !one.includes('/')))
-    scan.problems.push(`${source.name}/${path}: the picture lies in no class folder; it is passed over.`)
+    scan.problems.push(`${source.name}/${path}: the picture lies in no class folder; it is ignored.`)
   const classes = await data.classFolders(source)
   const tally = new Tally([...classes.keys()])
   const pictures = [...classes].flatMap(([label, own]) => own.map((path) => ({ path, label })))

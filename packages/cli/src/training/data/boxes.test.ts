@@ -184,7 +184,7 @@ describe('boxes that do not count', () => {
 describe('what is no file of boxes', () => {
   it('is named by what is wrong with it, once', async () => {
     const damaged = await placeOf(await folderWith({ 'a.json': '{"images":[{"id":1,', '1.jpg': await picture() }))
-    await expect(kindOf(damaged)).rejects.toThrow(/this is no data that Convoke knows.* a\.json: this is not JSON/)
+    await expect(kindOf(damaged)).rejects.toThrow(/Convoke does not know this kind of data.* a\.json: this is not JSON/)
     const captions = { images: [], annotations: [{ image_id: 1, caption: 'a cat' }] }
     const root = await folderWith({ 'c.json': JSON.stringify(captions), '1.jpg': await picture() })
     const error: Error = await openData('detect', root, whole).catch((one) => one)
@@ -220,7 +220,7 @@ describe('boxes in a table', () => {
     const { notes } = await openData('detect', root, { validation: 0, size: 'own' })
     expect(notes).toEqual([
       'test_labels.csv: the category cat of other parts is not listed; there are no boxes of it in this part.',
-      `${root}: one picture is not listed in test_labels.csv or train_labels.csv and passed over, such as images/train/4.jpg.`,
+      `${root}: one picture is not listed in test_labels.csv or train_labels.csv and ignored, such as images/train/4.jpg.`,
     ])
     const { problems } = await inspectOpened('detect', root, {})
     expect(problems).toContain(`${root}/images/train/4.jpg: there is no annotation for it.`)

@@ -68,7 +68,7 @@ const kindWords: Readonly<Record<data.CocoKind, string>> = {
   ...{ boxes: 'boxes', keypoints: 'keypoints', captions: 'captions', segments: 'segments', pictures: 'no annotations' },
 }
 
-/** COCO's files of boxes in a place. Files of captions, keypoints and the like are passed over where boxes are there too. */
+/** COCO's files of boxes in a place. Files of captions, keypoints and the like are ignored where boxes are there too. */
 export async function cocoFiles(place: Place): Promise<CocoFiles> {
   const { paths, source } = place
   const name = called(place)
@@ -80,10 +80,10 @@ export async function cocoFiles(place: Place): Promise<CocoFiles> {
       const kind = data.cocoKind(json)
       if (kind !== null) found.push({ path, kind })
       const damage = kind === null ? damagedCoco(json) : null
-      if (damage !== null) damaged.push(`${name}: ${path} would be COCO's, but its ${damage}. It is passed over.`)
+      if (damage !== null) damaged.push(`${name}: ${path} would be COCO's, but its ${damage}. It is ignored.`)
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
-      notes.push(`${name}: ${error.message} It is passed over.`)
+      notes.push(`${name}: ${error.message} It is ignored.`)
     }
   }
   const boxes = found.filter(({ kind, path }) => kind === 'boxes' && !otherCoco.test(basename(path)))
@@ -96,7 +96,7 @@ export async function cocoFiles(place: Place): Promise<CocoFiles> {
       const told = otherCoco.exec(basename(path))?.[0].toLowerCase()
       return `${path} (${kind === 'boxes' ? told : kindWords[kind]})`
     })
-    const what = files.length > 0 ? 'beside the files of boxes these are passed over' : 'these files hold no boxes'
+    const what = files.length > 0 ? 'beside the files of boxes these are ignored' : 'these files hold no boxes'
     notes.push(`${name}: ${what}: ${named.join(', ')}.`)
   }
   return { files, notes, related: found.length > 0 || damaged.length > 0 }
@@ -148,7 +148,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     const found = await openVoc(place, decode, options)
     const { files } = await cocoFiles(place)
     if (files.length === 0) return found
-    const beside = `${name}: ${files.join(', ')} beside XML files ${files.length === 1 ? 'is' : 'are'} passed over.`
+    const beside = `${name}: ${files.join(', ')} beside XML files ${files.length === 1 ? 'is' : 'are'} ignored.`
     return { ...found, notes: [...found.notes, beside] }
   }
   const { files, notes } = await cocoFiles(place)
@@ -189,7 +189,7 @@ async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOp
     const beside = place.paths.some((path) => isXml(path) && !path.startsWith(`${roots[0]}/`))
     const found = await openVocLists(only, decode, options)
     return beside
-      ? { ...found, notes: [`${called(place)}: what lies beside ${roots[0]}/ is passed over.`, ...found.notes] }
+      ? { ...found, notes: [`${called(place)}: what lies beside ${roots[0]}/ is ignored.`, ...found.notes] }
       : found
   }
   return openVocLists(place, decode, options)
@@ -252,7 +252,7 @@ async function openVocParts(
   const marked = entries.filter(([, part]) => hasVoc(part))
   const notes = entries
     .filter(([, part]) => !hasVoc(part))
-    .map(([, { source }]) => `${source.name}: there are no annotations; the folder is passed over.`)
+    .map(([, { source }]) => `${source.name}: there are no annotations; the folder is ignored.`)
   const found = await Promise.all(marked.map(([, { source }]) => data.vocDataset(source, decode, { strict })))
   const classes = [...new Set(found.flatMap(({ dataset }) => dataset.classes!))].sort()
   return {
@@ -316,7 +316,7 @@ async function openLists(
   const strays = unlisted(place, Object.values(sets))
   if (strays.length > 0)
     notes.push(
-      `${place.source.name}: ${strays.length === 1 ? 'one picture is' : `${strays.length} pictures are`} not listed in ${files.join(' or ')} and passed over, such as ${strays[0]}.`,
+      `${place.source.name}: ${strays.length === 1 ? 'one picture is' : `${strays.length} pictures are`} not listed in ${files.join(' or ')} and ignored, such as ${strays[0]}.`,
     )
   return {
     ...{ kind, sets, classes, problems, notes, boxes, ignored },

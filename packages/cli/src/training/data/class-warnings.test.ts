@@ -6,7 +6,7 @@ import { classWarnings } from './class-warnings.ts'
 describe('names of classes that may not be meant', () => {
   it('are those that hardly differ', () => {
     expect(classWarnings(['Positive', 'negative', 'positive'])).toEqual([
-      '“Positive” and “positive” are 2 classes, whose names hardly differ. If they are one class, spell its name one way.',
+      '“Positive” and “positive” are 2 classes, whose names hardly differ. If they are one class, spell its name the same way.',
     ])
     expect(classWarnings(['traffic_light', 'Traffic  Light', 'ＣＡＲ', 'car'])).toHaveLength(2)
     expect(classWarnings(['yes', 'yes\u200b', '１', '1', 'A', 'a\u00ad'])).toHaveLength(2)
@@ -14,7 +14,7 @@ describe('names of classes that may not be meant', () => {
 
   it('are those that stand for nothing', () => {
     expect(classWarnings(['0', '1', 'NaN'])).toEqual([
-      '“NaN” is a class by name. If it stands for a missing value, leave its examples out.',
+      '“NaN” is read as a class. If it stands for a missing value, leave its examples out.',
     ])
   })
 

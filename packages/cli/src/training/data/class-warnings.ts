@@ -25,7 +25,7 @@ export function classWarnings(classes: readonly string[]): string[] {
       .slice(0, 5)
       .map(
         (names) =>
-          `${quoted(names)} are ${names.length} classes, whose names hardly differ. If they are one class, spell its name one way.`,
+          `${quoted(names)} are ${names.length} classes, whose names hardly differ. If they are one class, spell its name the same way.`,
       ),
     ...(absent.length === 0
       ? []

@@ -62,7 +62,7 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
   check(
     sets.length > 0,
     () =>
-      `${name}: there are no pictures for ${task}. It may hold a folder a class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
+      `${name}: there are no pictures for ${task}. It may hold a folder per class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
   )
   const [first, ...rest] = sets as readonly Omit<ClassifiedFiles, 'notes'>[]
   const notes = rest.map(({ form, files }) => besideNote(name, first, form, files))
@@ -84,7 +84,7 @@ function besideNote(
   if (form === 'folders')
     return `${name}: ${first.files.join(' and ')} say${first.files.length === 1 ? 's' : ''} what is read; the names of folders beside do not count.`
   const those = files.length === 1 ? 'it' : 'them'
-  return `${name}: ${files.join(', ')} beside ${first.form === 'folders' ? 'folders of pictures' : first.files.join(', ')} ${files.length === 1 ? 'is' : 'are'} passed over. To read ${those}, name ${those} alone.`
+  return `${name}: ${files.join(', ')} beside ${first.form === 'folders' ? 'folders of pictures' : first.files.join(', ')} ${files.length === 1 ? 'is' : 'are'} ignored. To read ${those}, name ${those} alone.`
 }
 
 /** Reads whatever a place holds. Throws `ConvokeError` that lists what would be understood. */
@@ -129,26 +129,26 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
   }
   for (const part of Object.values(parts)) for (const note of strayNotes(part)) notes.push(note)
   return {
-    ...{ kind: 'folders of pictures, one a class', train, classes: train.classes!, problems: [], files: true },
+    ...{ kind: 'folders of pictures, one per class', train, classes: train.classes!, problems: [], files: true },
     ...{ validation: await more(parts.validation), test: await more(parts.test), picture: form, notes },
   }
 }
 
 const expected = /^(classes|labels|names|readme|license)(\.\w+)?$/i
 
-/** Files that are no pictures, or lie in no class folder. */
+/** Files that are not pictures, or lie in no class folder. */
 function strayNotes({ source, paths }: Place): string[] {
   const notes: string[] = []
   const others = paths.filter((path) => path.includes('/') && !isPictureName(path) && data.unreadFormat(path) === null)
   const strays = others.filter((path) => !expected.test(basename(path)))
   if (strays.length > 0)
     notes.push(
-      `${source.name}: ${strays.length === 1 ? 'one file in a class folder is no picture that is read and is' : `${strays.length} files in class folders are no pictures that are read and are`} passed over, such as ${strays[0]}.`,
+      `${source.name}: ${strays.length === 1 ? 'one file in a class folder is not a picture in a supported format and is' : `${strays.length} files in class folders are not pictures that are read and are`} ignored, such as ${strays[0]}.`,
     )
   const loose = paths.filter((path) => !path.includes('/') && isPictureName(path))
   if (loose.length > 0)
     notes.push(
-      `${source.name}: ${loose.length === 1 ? 'one picture lies in no class folder and is' : `${loose.length} pictures lie in no class folder and are`} passed over, such as ${loose[0]}.`,
+      `${source.name}: ${loose.length === 1 ? 'one picture lies in no class folder and is' : `${loose.length} pictures lie in no class folder and are`} ignored, such as ${loose[0]}.`,
     )
   return notes
 }

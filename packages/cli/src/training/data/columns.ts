@@ -198,7 +198,7 @@ export function textColumns(file: string, rows: Rows, given: Given, isFile?: IsF
   check(
     width > 1,
     () =>
-      `${file}: the rows have one field; a label and ${files ? 'a file name' : 'a text'} are needed. Part them by a comma, a semicolon or a tab; --delimiter says which it is.`,
+      `${file}: the rows have one field; a label and ${files ? 'a file name' : 'a text'} are needed. Separate them by a comma, a semicolon or a tab; --delimiter sets which.`,
   )
   const body = rows.slice(header.there ? 1 : 0).filter(({ fields }) => fields.length === width)
   // Where every row is misshapen, the names alone decide, and the rows are told one by one.

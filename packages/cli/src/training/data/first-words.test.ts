@@ -49,7 +49,7 @@ describe('texts a line', () => {
     const prose = rows(12, (i) => `${i % 2 ? 'The' : 'A'} film ${sentence(i)}`)
     const more = ['Nothing else happens', 'Somebody leaves']
     await expect(texts({ 'train.txt': [...prose, ...more].join('\n'), 'test.txt': more.join('\n') })).rejects.toThrow(
-      'train.txt: the rows have one field; a label and a text are needed. Part them by a comma, a semicolon or a tab',
+      'train.txt: the rows have one field; a label and a text are needed. Separate them by a comma, a semicolon or a tab',
     )
   })
 })

@@ -32,8 +32,6 @@ export async function labelledTables(
   const column = names === null ? 'column of labels' : `column ${names[label]}`
   return {
     files: files.filter((file) => !bare.has(file)),
-    notes: [...bare].map(
-      (file) => `${file}: it has no ${column}, so that nothing can be learnt or measured with it; it is left out.`,
-    ),
+    notes: [...bare].map((file) => `${file}: it has no ${column}, so it cannot be used; it is left out.`),
   }
 }

@@ -59,7 +59,7 @@ describe('folders of pictures and of masks', () => {
       .concat(['leftImg8bit/val/x/#_leftImg8bit.jpg', 'gtFine/val/x/#_gtFine_labelIds.png'])
       .concat(['gtFine/train/x/#_gtFine_color.png', 'gtFine/val/x/#_gtFine_instanceIds.png']),
     ['images/training/#.jpg', 'annotations/training/#.png', 'images/validation/#.jpg', 'annotations/validation/#.png'],
-  ])('are paired, and are no classes: %j, %j, …', async (...paths) => {
+  ])('are paired, and are not classes: %j, %j, …', async (...paths) => {
     const root = await folderWith(await lay(...paths.flatMap((path) => ['1', '2'].map((i) => path.replace('#', i)))))
     const { train, validation, problems, masks } = await openData('segment', root, whole)
     expect([train.length, validation?.length, problems, masks!.values]).toEqual([2, 2, [], [0, 1, 2]])
@@ -163,9 +163,7 @@ describe('several folders of masks', () => {
     }
     const { notes, masks } = await open(files)
     expect(masks!.values).toEqual([0, 1])
-    expect(notes![0]).toMatch(
-      /the masks are those in masks\/; labels\/ and SegmentationClass\/ beside it are passed over/,
-    )
+    expect(notes![0]).toMatch(/the masks are those in masks\/; labels\/ and SegmentationClass\/ beside it are ignored/)
     for (const name of ['labels/1.png', 'SegmentationClass/1.png']) delete files[name]
     expect((await open(files)).notes).toEqual([])
   })

@@ -59,7 +59,7 @@ function passedOver(place: Place): string[] {
     return used === undefined || others.length === 0
       ? []
       : [
-          `${called(place)}: the ${what} are those in ${used}/; ${others.map((one) => `${one}/`).join(' and ')} beside it ${others.length === 1 ? 'is' : 'are'} passed over.`,
+          `${called(place)}: the ${what} are those in ${used}/; ${others.map((one) => `${one}/`).join(' and ')} beside it ${others.length === 1 ? 'is' : 'are'} ignored.`,
         ]
   })
 }
@@ -73,7 +73,7 @@ export function masksBeside({ paths }: Place): (readonly [picture: string, mask:
   })
 }
 
-/** Whether so many pictures have their mask beside them that they are no pictures of classes. */
+/** Whether so many pictures have their mask beside them that they are not pictures of classes. */
 export const areMaskPairs = (place: Place): boolean => {
   const count = masksBeside(place).length
   return count > 0 && count >= place.paths.filter(data.isPicture).length / 4

@@ -218,7 +218,7 @@ describe('texts', () => {
 describe('a column that divides the rows into parts', () => {
   const told = (file: string, name: string, values: string) =>
     `${file}: the column ${name} (${values}) is not read: all rows are divided anew. To keep these parts, put each into a table of its own: train.csv, val.csv, test.csv.`
-  it('is not passed over without a word', async () => {
+  it('is not ignored without a word', async () => {
     const parts = ['train', 'train', 'test']
     const csv = ['text,split,label', ...rows(12, (i) => `${sentence(i)},${parts[i % 3]},${i % 2}`)].join('\n')
     expect((await texts({ 'a.csv': csv })).notes).toEqual([told('a.csv', 'split', 'train, test')])

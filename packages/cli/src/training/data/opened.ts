@@ -95,14 +95,14 @@ export interface OpenOptions {
 
 /** Data as it was found, before it is split and cleaned. */
 export interface Parts<E extends object> {
-  /** What it was taken for: 'folders of pictures, one a class'. */
+  /** What it was taken for: 'folders of pictures, one per class'. */
   readonly kind: string
   readonly train: data.Dataset<E>
   readonly validation?: data.Dataset<E> | undefined
   readonly test?: data.Dataset<E> | undefined
   readonly classes: readonly string[]
   readonly problems: readonly string[]
-  /** What was guessed or passed over, for the user to read. */
+  /** What was guessed or ignored, for the user to read. */
   readonly notes?: readonly string[] | undefined
   /** What spoils a training or its test although every file was read: the same text in both, for instance. */
   readonly warnings?: readonly string[] | undefined

@@ -72,7 +72,7 @@ describe('names without ending', () => {
     expect([await shown(opened), opened.test, opened.problems]).toEqual([four, null, []])
     expect(opened.notes).toEqual([
       expect.stringMatching(/^sample_submission\.csv: by its name/),
-      'test.csv: it has no column label, so that nothing can be learnt or measured with it; it is left out.',
+      'test.csv: it has no column label, so it cannot be used; it is left out.',
     ])
   })
 
@@ -111,9 +111,9 @@ describe('names without ending', () => {
     })
     expect([train.length, test?.length]).toEqual([4, 2])
     expect(problems).toEqual([
-      'train.csv, line 6: the picture p/1.png is named before (line 2); it counts once.',
-      'train.csv, line 7: the picture p/2.png is named before (line 3), as dog and not as cat; the first row counts.',
-      'test.csv, line 2: the picture p/4.png is named before (train.csv, line 5) for train; it counts there alone.',
+      'train.csv, line 6: the picture p/1.png is listed before (line 2); it counts once.',
+      'train.csv, line 7: the picture p/2.png is listed before (line 3), as dog and not as cat; the first row counts.',
+      'test.csv, line 2: the picture p/4.png is listed before (train.csv, line 5) for train; it counts there alone.',
     ])
   })
 
@@ -160,8 +160,8 @@ describe('names without ending', () => {
       ...(await pictures(3, (i) => `dog/${i}.png`, 4)),
       'scores.csv': `id,rating\n${rows(6, (i) => `${i},${i % 2}`)}`,
     })
-    expect(opened).toMatchObject({ kind: 'folders of pictures, one a class', classes: ['cat', 'dog'] })
-    expect(opened.notes).toEqual([expect.stringMatching(/scores\.csv beside folders of pictures is passed over/)])
+    expect(opened).toMatchObject({ kind: 'folders of pictures, one per class', classes: ['cat', 'dog'] })
+    expect(opened.notes).toEqual([expect.stringMatching(/scores\.csv beside folders of pictures is ignored/)])
   })
 
   it('stand in files of lines, parted by spaces or tabs, with the places of another machine', async () => {
@@ -210,7 +210,7 @@ describe('names without ending', () => {
         'train.csv': `id,label\n${rows(4, (i) => `${before}${id(i)},${kind(i)}`)}`,
       }
       await expect(openData('text', await folderWith(files))).rejects.toThrow(
-        'train.csv: what would be its texts names pictures that are there. To train on the pictures: convoke train classify.',
+        'train.csv: its text column names pictures that exist. To train on the pictures: convoke train classify.',
       )
     }
   })

@@ -147,7 +147,7 @@ function seenAgain(seen: Map<string, Seen>, path: string, row: Seen): string | n
     seen.set(path, row)
     return null
   }
-  const before = `the picture ${path} is named before (${first.file === row.file ? '' : `${first.file}, `}line ${first.line}`
+  const before = `the picture ${path} is listed before (${first.file === row.file ? '' : `${first.file}, `}line ${first.line}`
   if (first.label !== row.label) return `${before}), as ${first.label} and not as ${row.label}; the first row counts.`
   return first.part === row.part
     ? `${before}); it counts once.`

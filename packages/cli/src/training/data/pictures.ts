@@ -12,13 +12,13 @@ export interface PictureFacts {
   readonly width: number
   /** Whether all that were looked at have that size. */
   readonly same: boolean
-  /** What is passed over of some of them, for the user to read. */
+  /** What is ignored of some of them, for the user to read. */
   readonly notes?: readonly string[] | undefined
 }
 
 const looked = 48
 
-/** What some of the pictures are like, from their headers. Damaged ones are passed over. */
+/** What some of the pictures are like, from their headers. Damaged ones are ignored. */
 export async function pictureFacts(source: data.FileSource, paths: readonly string[]): Promise<PictureFacts> {
   const step = Math.max(1, paths.length / looked)
   const chosen = Array.from({ length: Math.min(looked, paths.length) }, (_, i) => paths[Math.floor(i * step)])

@@ -34,8 +34,8 @@ describe('a folder called like a part', () => {
   it('passes over what lies beside parts, and says so', () => {
     const { notes } = classParts(place(['train/a/1.png', 'train/b/1.png', 'test/a/2.png', 'test/3.png', 'more/1.png']))
     expect(notes).toEqual([
-      'd: more/ beside the parts train/, test/ is passed over.',
-      'd/test: one picture lies in no class folder and is passed over.',
+      'd: more/ beside the parts train/, test/ is ignored.',
+      'd/test: one picture lies in no class folder and is ignored.',
     ])
   })
   it.each([
@@ -72,7 +72,7 @@ describe('several sets in one folder', () => {
   it('are class folders before a table of something else, which is named', async () => {
     expect(await form({ ...folders, 'log.csv': 'epoch,loss\n1,0.5\n2,0.4\n' })).toEqual([
       'folders',
-      ['d: log.csv beside folders of pictures is passed over. To read it, name it alone.'],
+      ['d: log.csv beside folders of pictures is ignored. To read it, name it alone.'],
     ])
     expect((await form({ ...folders, 'old.csv': 'file,label\ngone.png,a\nlost.png,b\n' }))[0]).toBe('folders')
   })
@@ -86,7 +86,7 @@ describe('several sets in one folder', () => {
 
 describe('COCO files', () => {
   const json = (more: object): string => JSON.stringify({ images: [], annotations: [], categories: [], ...more })
-  it('of captions and keypoints are passed over beside those of boxes, and named', async () => {
+  it('of captions and keypoints are ignored beside those of boxes, and named', async () => {
     const files = {
       'annotations/captions_val2017.json': JSON.stringify({ images: [], annotations: [{ caption: 'x' }] }),
       'annotations/instances_val2017.json': json({}),
@@ -96,7 +96,7 @@ describe('COCO files', () => {
     expect(await cocoFiles(place(files))).toEqual({
       files: ['annotations/instances_val2017.json'],
       notes: [
-        'd: beside the files of boxes these are passed over: annotations/captions_val2017.json (captions), annotations/person_keypoints_val2017.json (keypoints).',
+        'd: beside the files of boxes these are ignored: annotations/captions_val2017.json (captions), annotations/person_keypoints_val2017.json (keypoints).',
       ],
       related: true,
     })
@@ -104,6 +104,6 @@ describe('COCO files', () => {
   it('that are damaged are named beside good ones', async () => {
     const { files, notes } = await cocoFiles(place({ 'a.json': json({}), 'b.json': '{' }))
     expect(files).toEqual(['a.json'])
-    expect(notes[0]).toMatch(/^d: b\.json: this is not JSON .* It is passed over\.$/)
+    expect(notes[0]).toMatch(/^d: b\.json: this is not JSON .* It is ignored\.$/)
   })
 })

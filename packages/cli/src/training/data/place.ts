@@ -16,7 +16,7 @@ export interface Place {
   readonly paths: readonly string[]
   /** The path of a single file that was named alone. */
   readonly file?: string | undefined
-  /** What was passed over, for the user to read. */
+  /** What was ignored, for the user to read. */
   readonly notes?: readonly string[] | undefined
   /** What could not be looked into. */
   readonly problems?: readonly string[] | undefined
@@ -171,7 +171,7 @@ const listed = (folders: readonly TopFolder[]): string => {
  * may be either.
  *
  *   bus/ car/ train/                     three classes
- *   train/cat train/dog test/cat …       two parts; other folders at the top are passed over, with a note
+ *   train/cat train/dog test/cat …       two parts; other folders at the top are ignored, with a note
  *   cat/ dog/ test/cat test/dog          two classes to train on, and a test part
  *   train/1.png test/2.png               refused: there are no classes
  *   train/cat train/dog cat/ dog/        refused: may be either
@@ -216,7 +216,7 @@ export function classParts(place: Place): ClassParts {
     }
   }
   if (hasTrain && (divided.length >= 2 || others.length === 1)) {
-    const passed = `${name}: ${listed(others)} beside the parts ${listed(own)} ${others.length === 1 ? 'is' : 'are'} passed over.`
+    const passed = `${name}: ${listed(others)} beside the parts ${listed(own)} ${others.length === 1 ? 'is' : 'are'} ignored.`
     return { parts: asParts(), notes: [passed, ...bareNotes(name, own)] }
   }
   const classes = new Set(others.map((top) => top.name))
@@ -236,7 +236,7 @@ export function classParts(place: Place): ClassParts {
 
 /**
  * Throws `ConvokeError` where folders have the words for parts in their names, as seg_train and test1 have, and what lies in
- * them says that they are no classes: the same folders again, or pictures alone with nothing else beside.
+ * them says that they are not classes: the same folders again, or pictures alone with nothing else beside.
  */
 function checkOtherParts(name: string, tops: readonly TopFolder[]): void {
   const parted = tops.filter((top) => partIn(top.name.replace(/\d+$/, '')) !== null)
@@ -259,7 +259,7 @@ const bareNotes = (name: string, own: readonly TopFolder[]): string[] =>
     .filter(({ direct }) => direct > 0)
     .map(
       ({ name: folder, direct }) =>
-        `${name}/${folder}: ${direct === 1 ? 'one picture lies' : `${direct} pictures lie`} in no class folder and ${direct === 1 ? 'is' : 'are'} passed over.`,
+        `${name}/${folder}: ${direct === 1 ? 'one picture lies' : `${direct} pictures lie`} in no class folder and ${direct === 1 ? 'is' : 'are'} ignored.`,
     )
 
 /**

@@ -34,7 +34,7 @@ export async function openSeries(place: Place, options: OpenOptions): Promise<Pa
     const table: Table = { ...read, rows }
     const columns: Layout | null = layout === null ? layoutOf(table, options) : layoutLike(layout, table, options)
     if (columns === null) {
-      told.push(`${file}: it has no column of labels, so that nothing can be measured with it; it is left out.`)
+      told.push(`${file}: it has no column of labels, so nothing can be measured with it; it is left out.`)
       continue
     }
     if (layout === null) for (const note of columns.notes) told.push(note)

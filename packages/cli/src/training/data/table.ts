@@ -59,7 +59,7 @@ export interface Table extends formats.Dialect {
   readonly file: string
   readonly text: string
   readonly rows: readonly formats.Row[]
-  /** What was passed over or taken for granted, for the user to read. */
+  /** What was ignored or taken for granted, for the user to read. */
   readonly notes: readonly string[]
 }
 
@@ -95,7 +95,7 @@ export async function readTable(place: Place, file: string, options: Reading = {
   const titles = titlesOf(all)
   const notes = titles.map(
     ({ line, fields: [title] }) =>
-      `${file}, line ${line}: “${title.trim().slice(0, 60)}” stands above the table and is passed over.`,
+      `${file}, line ${line}: “${title.trim().slice(0, 60)}” stands above the table and is ignored.`,
   )
   const rows = all.slice(titles.length)
   for (const note of options.unlabelled ? [] : partNotes(file, rows)) notes.push(note)
@@ -147,6 +147,6 @@ export function usefulTables(files: readonly string[]): {
   if (useful.length === 0) return { files, notes: [] }
   const notes = files
     .filter(isSubmission)
-    .map((file) => `${file}: by its name an example of answers to hand in; it is no training data and is left out.`)
+    .map((file) => `${file}: by its name a sample submission; it is not training data and is left out.`)
   return { files: useful, notes }
 }

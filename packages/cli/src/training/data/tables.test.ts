@@ -166,7 +166,7 @@ describe('columns without usual names', () => {
     )
     expect([counts(asked), asked.notes]).toEqual([{ glad: 10, sad: 10 }, []])
   })
-  it('below titles and comments, which are named and passed over', async () => {
+  it('below titles and comments, which are named and ignored', async () => {
     const rows = Array.from({ length: 12 }, (_, i) => `${i % 2 ? 'pos' : 'neg'},film ${i} of the year\n`).join('')
     for (const above of ['# made by a tool\n', 'Survey 2024\n\n# all of it\n']) {
       const root = await folderWith({ 'a.csv': `${above}label,text\n${rows}` })

@@ -1,4 +1,4 @@
-// Labelled texts: a file a class, a folder a class, or tables.
+// Labelled texts: a file a class, a folder per class, or tables.
 
 import { basename, extname } from 'node:path'
 import { data, formats } from 'convoke'
@@ -39,7 +39,7 @@ function tablesAtTop(place: Place): string[] {
 
 /**
  * Several files of lines, each of which has its label behind or before a tab, as UCI's sentences have it (yelp_labelled.txt):
- * then the files are no classes. Empty where it is not so in all of them.
+ * then the files are not classes. Empty where it is not so in all of them.
  */
 async function linesWithLabels(place: Place, { options, notes }: Reading): Promise<string[]> {
   const files = filesAtTop(place, /\.txt$/i).filter((name) => !aside.test(name))
@@ -118,7 +118,7 @@ function measurable(place: Place, found: Found, notes: string[]): Found {
   const parts = (Object.entries(found) as [PartName, readonly Labelled[]][]).filter(([part, texts]) => {
     if (texts.length === 0 || texts.some(({ name }) => known.has(name))) return true
     notes.push(
-      `${called(place)}: no label of the part for ${part} (${texts[0].name}) is one of the training, so that nothing can be measured with it; it is left out.`,
+      `${called(place)}: no label of the part for ${part} (${texts[0].name}) is one of the training, so nothing can be measured with it; it is left out.`,
     )
     return false
   })
@@ -193,7 +193,7 @@ async function readTables(
     const columns = layout === null ? await layoutOf(place, read, reading) : layoutLike(layout, read, reading)
     if (columns === null) {
       reading.notes.push(
-        `${file}: it has no ${layout?.names?.[layout.label] === undefined ? 'label' : `column ${layout.names[layout.label]}`}, so that nothing can be learnt or measured with it; it is left out.`,
+        `${file}: it has no ${layout?.names?.[layout.label] === undefined ? 'label' : `column ${layout.names[layout.label]}`}, so it cannot be used; it is left out.`,
       )
       continue
     }
@@ -256,7 +256,7 @@ async function columnsOf(
     check(
       options.textColumn !== undefined || !(await sortTables(place, options)).lists.includes(file),
       () =>
-        `${file}: what would be its texts names pictures that are there. To train on the pictures: convoke train classify. If these are your texts, name their column: --text-column.`,
+        `${file}: its text column names pictures that exist. To train on the pictures: convoke train classify. If these are your texts, name their column: --text-column.`,
     )
   try {
     const columns = textColumns(file, rows, options)
@@ -345,7 +345,7 @@ async function readFiles(place: Place, { options, tell }: Reading): Promise<read
   check(
     files.length >= 2,
     () =>
-      `${called(place)}: there are no labelled texts.${innerFolder(place)} It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file a class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder a class with .txt files.`,
+      `${called(place)}: there are no labelled texts.${innerFolder(place)} It may hold a .csv or .tsv with a label and a text in each row, a .txt with a label as the first word of each line, a file per class with a text in each line (reviews.pos and reviews.neg, or happy.txt and sad.txt), or a folder per class with .txt files.`,
   )
   const texts = await Promise.all(
     files.map(async (file) => {

@@ -35,7 +35,7 @@ export function textWarnings(found: Partial<Record<PartName, readonly Labelled[]
   }
   const lines = [...shared].map(
     ([both, { texts, example }]) =>
-      `${texts.size === 1 ? 'one text is' : `${texts.size} texts are`} in ${both}, so that what is measured is better than what is learnt: “${short(example)}”.`,
+      `${texts.size === 1 ? 'one text is' : `${texts.size} texts are`} in ${both}, so the scores look better than they are: “${short(example)}”.`,
   )
   const [example] = torn.values()
   if (example !== undefined)
@@ -111,7 +111,7 @@ export function groupWarnings(what: 'picture' | 'series', sets: Partial<Record<P
     ...Array.from(
       shared,
       ([parts, { count, example }]) =>
-        `${many(count)} ${count === 1 ? 'is' : 'are'} in ${parts}, so that what is measured is better than what is learnt: ${example}.`,
+        `${many(count)} ${count === 1 ? 'is' : 'are'} in ${parts}, so the scores look better than they are: ${example}.`,
     ),
     ...Array.from(
       torn.values(),

@@ -114,7 +114,7 @@ async function mistakeSection(
       tone: 'bad' as const,
     })),
   )
-  const note = `${mistakes.length} of ${set.length} are wrong. Those in which the right class got the smallest chance:`
+  const note = `${mistakes.length} of ${set.length} are wrong. Those in which the right class got the lowest probability:`
   return tiles.length === 0 ? [] : [{ kind: 'tiles', title: 'Worst mistakes', note, tiles, width: 128 }]
 }
 

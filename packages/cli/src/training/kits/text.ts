@@ -73,7 +73,7 @@ async function mistakeSection(
         ...[await texts(index), classes[label], classes[predicted], percent(chance, 1), percent(own, 1)],
       ]),
   )
-  const note = `${mistakes.length} of ${count} are wrong. Those in which the right class got the smallest chance:`
+  const note = `${mistakes.length} of ${count} are wrong. Those in which the right class got the lowest probability:`
   return [
     { kind: 'table', title: 'Worst mistakes', note, head: ['text', 'is', 'read as', 'sure', 'right class'], rows },
   ]

@@ -17,36 +17,42 @@ import * as elementwiseLoops from '../reference/elementwise.ts'
 import * as expressionLoops from '../reference/expression.ts'
 import * as randomLoops from '../reference/random.ts'
 
+/** Writes one number to every element. */
 export const fill: Kernel<'fill'> = {
   name: 'fill',
   loops: elementwiseLoops.fill,
   engine: { only: (spec, _, [y], target) => planFill(spec, y.dtype, y.length, target) } satisfies EngineKernel<'fill'>,
 }
 
+/** Draws random numbers. */
 export const random: Kernel<'random'> = {
   name: 'random',
   loops: randomLoops.random,
   engine: { only: (spec, _, [y], target) => planRandom(spec, y.length, target) } satisfies EngineKernel<'random'>,
 }
 
+/** Sets a share of the values to zero and scales the others. */
 export const dropout: Kernel<'dropout'> = {
   name: 'dropout',
   loops: randomLoops.dropout,
   engine: { only: (spec, [x], _, target) => planDropout(spec, x.length, target) } satisfies EngineKernel<'dropout'>,
 }
 
+/** Converts elements to another dtype. */
 export const cast: Kernel<'cast'> = {
   name: 'cast',
   loops: elementwiseLoops.cast,
   engine: { only: (spec, [x], _, target) => planCast(spec, x.dtype, x.length, target) } satisfies EngineKernel<'cast'>,
 }
 
+/** Copies elements from some strides to others. */
 export const copy: Kernel<'copy'> = {
   name: 'copy',
   loops: elementwiseLoops.copy,
   engine: { only: (spec, [x], _, target) => planCopy(spec, x.dtype, target) } satisfies EngineKernel<'copy'>,
 }
 
+/** A function of each element. */
 export const unary: Kernel<'unary'> = {
   name: 'unary',
   loops: elementwiseLoops.unary,
@@ -55,6 +61,7 @@ export const unary: Kernel<'unary'> = {
   } satisfies EngineKernel<'unary'>,
 }
 
+/** A function of two elements, with broadcasting. */
 export const binary: Kernel<'binary'> = {
   name: 'binary',
   loops: elementwiseLoops.binary,
@@ -63,6 +70,7 @@ export const binary: Kernel<'binary'> = {
   } satisfies EngineKernel<'binary'>,
 }
 
+/** An expression of the elements of several tensors, in one pass. */
 export const expression: Kernel<'expression'> = {
   name: 'expression',
   loops: expressionLoops.expression,
@@ -71,6 +79,7 @@ export const expression: Kernel<'expression'> = {
   } satisfies EngineKernel<'expression'>,
 }
 
+/** Products of complex numbers. */
 export const complexMultiply: Kernel<'complexMultiply'> = {
   name: 'complexMultiply',
   loops: complexLoops.complexMultiply,
@@ -79,6 +88,7 @@ export const complexMultiply: Kernel<'complexMultiply'> = {
   } satisfies EngineKernel<'complexMultiply'>,
 }
 
+/** Takes each element from one of two tensors, as a condition says. */
 export const select: Kernel<'select'> = {
   name: 'select',
   loops: elementwiseLoops.select,
@@ -87,6 +97,7 @@ export const select: Kernel<'select'> = {
   } satisfies EngineKernel<'select'>,
 }
 
+/** The gradient of an activation, from its result. */
 export const activationGradient: Kernel<'activationGradient'> = {
   name: 'activationGradient',
   loops: elementwiseLoops.activationGradient,

@@ -34,6 +34,7 @@ import * as linearLoops from '../reference/linear.ts'
 import * as planesLoops from '../reference/planes.ts'
 import * as poolLoops from '../reference/pool.ts'
 
+/** Convolution with a filter for each output channel. */
 export const conv: Kernel<'conv'> = {
   name: 'conv',
   loops: convLoops.conv,
@@ -45,12 +46,14 @@ export const conv: Kernel<'conv'> = {
   } satisfies EngineKernel<'conv'>,
 }
 
+/** Correlation of every channel with the same kernel. */
 export const correlate: Kernel<'correlate'> = {
   name: 'correlate',
   loops: correlateLoops.correlate,
   engine: { plan: planCorrelate, asksForFactors: suitsTwoPasses } satisfies EngineKernel<'correlate'>,
 }
 
+/** The adjoint of convolution in its input. */
 export const convTranspose: Kernel<'convTranspose'> = {
   name: 'convTranspose',
   loops: convLoops.convTranspose,
@@ -61,6 +64,7 @@ export const convTranspose: Kernel<'convTranspose'> = {
   } satisfies EngineKernel<'convTranspose'>,
 }
 
+/** The gradient of a filter. */
 export const convFilterGradient: Kernel<'convFilterGradient'> = {
   name: 'convFilterGradient',
   loops: convLoops.convFilterGradient,
@@ -71,36 +75,42 @@ export const convFilterGradient: Kernel<'convFilterGradient'> = {
   } satisfies EngineKernel<'convFilterGradient'>,
 }
 
+/** Windows as rows (im2col). */
 export const unfold: Kernel<'unfold'> = {
   name: 'unfold',
   loops: convLoops.unfold,
   engine: { plan: planUnfolding } satisfies EngineKernel<'unfold'>,
 }
 
+/** The adjoint of `unfold` (col2im). */
 export const fold: Kernel<'fold'> = {
   name: 'fold',
   loops: convLoops.fold,
   engine: { plan: planFolding } satisfies EngineKernel<'fold'>,
 }
 
+/** Deformed windows as rows. */
 export const deformUnfold: Kernel<'deformUnfold'> = {
   name: 'deformUnfold',
   loops: deformLoops.deformUnfold,
   engine: { plan: planDeformUnfolding } satisfies EngineKernel<'deformUnfold'>,
 }
 
+/** The gradients of `deformUnfold` in input, offsets and mask. */
 export const deformUnfoldGradient: Kernel<'deformUnfoldGradient'> = {
   name: 'deformUnfoldGradient',
   loops: deformLoops.deformUnfoldGradient,
   engine: { plan: planDeformUnfoldingGradient } satisfies EngineKernel<'deformUnfoldGradient'>,
 }
 
+/** The largest element of each window, and where it stands. */
 export const maxPool: Kernel<'maxPool'> = {
   name: 'maxPool',
   loops: poolLoops.maxPool,
   engine: { only: (spec, _inputs, _outputs, target) => planMaxPool(spec, target) } satisfies EngineKernel<'maxPool'>,
 }
 
+/** Gradients put back where the largest elements stood. */
 export const maxPoolGradient: Kernel<'maxPoolGradient'> = {
   name: 'maxPoolGradient',
   loops: poolLoops.maxPoolGradient,
@@ -109,6 +119,7 @@ export const maxPoolGradient: Kernel<'maxPoolGradient'> = {
   } satisfies EngineKernel<'maxPoolGradient'>,
 }
 
+/** Sums over windows, divided as the spec says. */
 export const averagePool: Kernel<'averagePool'> = {
   name: 'averagePool',
   loops: poolLoops.averagePool,
@@ -117,6 +128,7 @@ export const averagePool: Kernel<'averagePool'> = {
   } satisfies EngineKernel<'averagePool'>,
 }
 
+/** The adjoint of `averagePool`. */
 export const averagePoolGradient: Kernel<'averagePoolGradient'> = {
   name: 'averagePoolGradient',
   loops: poolLoops.averagePoolGradient,
@@ -125,30 +137,35 @@ export const averagePoolGradient: Kernel<'averagePoolGradient'> = {
   } satisfies EngineKernel<'averagePoolGradient'>,
 }
 
+/** A sparse linear map along one axis: resizing, padding. */
 export const axisMap: Kernel<'axisMap'> = {
   name: 'axisMap',
   loops: linearLoops.axisMap,
   engine: { only: (spec, _inputs, _outputs, target) => planAxisMap(spec, target) } satisfies EngineKernel<'axisMap'>,
 }
 
+/** The discrete Fourier transform of complex values. */
 export const fft: Kernel<'fft'> = {
   name: 'fft',
   loops: fourierLoops.fft,
   engine: { only: (spec, _inputs, _outputs, target) => planFft(spec, target) } satisfies EngineKernel<'fft'>,
 }
 
+/** The discrete Fourier transform of real values. */
 export const rfft: Kernel<'rfft'> = {
   name: 'rfft',
   loops: fourierLoops.rfft,
   engine: { only: (spec, _inputs, _outputs, target) => planRfft(spec, target) } satisfies EngineKernel<'rfft'>,
 }
 
+/** The inverse of `rfft`. */
 export const irfft: Kernel<'irfft'> = {
   name: 'irfft',
   loops: fourierLoops.irfft,
   engine: { only: (spec, _inputs, _outputs, target) => planIrfft(spec, target) } satisfies EngineKernel<'irfft'>,
 }
 
+/** Pixels to one plane for each channel. */
 export const toPlanes: Kernel<'toPlanes'> = {
   name: 'toPlanes',
   loops: planesLoops.toPlanes,
@@ -157,6 +174,7 @@ export const toPlanes: Kernel<'toPlanes'> = {
   } satisfies EngineKernel<'toPlanes'>,
 }
 
+/** Planes back to pixels. */
 export const fromPlanes: Kernel<'fromPlanes'> = {
   name: 'fromPlanes',
   loops: planesLoops.fromPlanes,
@@ -165,6 +183,7 @@ export const fromPlanes: Kernel<'fromPlanes'> = {
   } satisfies EngineKernel<'fromPlanes'>,
 }
 
+/** The least and the greatest element. */
 export const extremes: Kernel<'extremes'> = {
   name: 'extremes',
   loops: planesLoops.extremes,

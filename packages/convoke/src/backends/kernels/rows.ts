@@ -21,12 +21,14 @@ import * as reduceLoops from '../reference/reduce.ts'
 import * as softmaxLoops from '../reference/softmax.ts'
 import * as softmaxLossLoops from '../reference/softmax-loss.ts'
 
+/** Sums, products and extremes over axes. */
 export const reduce: Kernel<'reduce'> = {
   name: 'reduce',
   loops: reduceLoops.reduce,
   engine: { only: (spec, [x], _, target) => planReduce(spec, x.dtype, target) } satisfies EngineKernel<'reduce'>,
 }
 
+/** An expression of each element, reduced over axes in the same pass. */
 export const reduceExpression: Kernel<'reduceExpression'> = {
   name: 'reduceExpression',
   loops: expressionLoops.reduceExpression,
@@ -35,12 +37,14 @@ export const reduceExpression: Kernel<'reduceExpression'> = {
   } satisfies EngineKernel<'reduceExpression'>,
 }
 
+/** The index of the first extreme along an axis. */
 export const argReduce: Kernel<'argReduce'> = {
   name: 'argReduce',
   loops: reduceLoops.argReduce,
   engine: { only: (spec, [x], _, target) => planArgReduce(spec, x.dtype, target) } satisfies EngineKernel<'argReduce'>,
 }
 
+/** Running sums along an axis. */
 export const cumulativeSum: Kernel<'cumulativeSum'> = {
   name: 'cumulativeSum',
   loops: reduceLoops.cumulativeSum,
@@ -49,12 +53,14 @@ export const cumulativeSum: Kernel<'cumulativeSum'> = {
   } satisfies EngineKernel<'cumulativeSum'>,
 }
 
+/** Whole slices picked by index. */
 export const gather: Kernel<'gather'> = {
   name: 'gather',
   loops: indexingLoops.gather,
   engine: { only: (spec, [x], _, target) => planGather(spec, x.dtype, target) } satisfies EngineKernel<'gather'>,
 }
 
+/** The adjoint of `gather`: slices added up by index. */
 export const scatterAdd: Kernel<'scatterAdd'> = {
   name: 'scatterAdd',
   loops: indexingLoops.scatterAdd,
@@ -63,6 +69,7 @@ export const scatterAdd: Kernel<'scatterAdd'> = {
   } satisfies EngineKernel<'scatterAdd'>,
 }
 
+/** Single elements picked by index. */
 export const gatherElements: Kernel<'gatherElements'> = {
   name: 'gatherElements',
   loops: indexingLoops.gatherElements,
@@ -71,6 +78,7 @@ export const gatherElements: Kernel<'gatherElements'> = {
   } satisfies EngineKernel<'gatherElements'>,
 }
 
+/** Single elements put or added by index. */
 export const scatterElements: Kernel<'scatterElements'> = {
   name: 'scatterElements',
   loops: indexingLoops.scatterElements,
@@ -79,30 +87,35 @@ export const scatterElements: Kernel<'scatterElements'> = {
   } satisfies EngineKernel<'scatterElements'>,
 }
 
+/** The largest or smallest elements of each row, sorted. */
 export const topK: Kernel<'topK'> = {
   name: 'topK',
   loops: indexingLoops.topK,
   engine: { only: (spec, [x], _, target) => planTopK(spec, x.dtype, target) } satisfies EngineKernel<'topK'>,
 }
 
+/** Each row sorted. */
 export const sort: Kernel<'sort'> = {
   name: 'sort',
   loops: indexingLoops.sort,
   engine: { only: (spec, [x], _, target) => planSort(spec, x.dtype, target) } satisfies EngineKernel<'sort'>,
 }
 
+/** Products of matrices. */
 export const matmul: Kernel<'matmul'> = {
   name: 'matmul',
   loops: linearLoops.matmul,
   engine: { plan: planProduct } satisfies EngineKernel<'matmul'>,
 }
 
+/** Softmax along an axis, or its logarithm. */
 export const softmax: Kernel<'softmax'> = {
   name: 'softmax',
   loops: softmaxLoops.softmax,
   engine: { only: (spec, _inputs, _outputs, target) => planSoftmax(spec, target) } satisfies EngineKernel<'softmax'>,
 }
 
+/** The gradient of `softmax`, from its result. */
 export const softmaxGradient: Kernel<'softmaxGradient'> = {
   name: 'softmaxGradient',
   loops: softmaxLoops.softmaxGradient,
@@ -111,6 +124,7 @@ export const softmaxGradient: Kernel<'softmaxGradient'> = {
   } satisfies EngineKernel<'softmaxGradient'>,
 }
 
+/** Cross-entropy of logits and labels. */
 export const softmaxLoss: Kernel<'softmaxLoss'> = {
   name: 'softmaxLoss',
   loops: softmaxLossLoops.softmaxLoss,
@@ -119,6 +133,7 @@ export const softmaxLoss: Kernel<'softmaxLoss'> = {
   } satisfies EngineKernel<'softmaxLoss'>,
 }
 
+/** The gradient of `softmaxLoss`. */
 export const softmaxLossGradient: Kernel<'softmaxLossGradient'> = {
   name: 'softmaxLossGradient',
   loops: softmaxLossLoops.softmaxLossGradient,
@@ -127,12 +142,14 @@ export const softmaxLossGradient: Kernel<'softmaxLossGradient'> = {
   } satisfies EngineKernel<'softmaxLossGradient'>,
 }
 
+/** An LSTM or GRU over all steps. */
 export const recurrence: Kernel<'recurrence'> = {
   name: 'recurrence',
   loops: recurrenceLoops.recurrence,
   engine: { plan: planRecurrent } satisfies EngineKernel<'recurrence'>,
 }
 
+/** The gradients of `recurrence`. */
 export const recurrenceGradient: Kernel<'recurrenceGradient'> = {
   name: 'recurrenceGradient',
   loops: recurrenceLoops.recurrenceGradient,

@@ -12,18 +12,21 @@ import type { EngineKernel } from '../cpu/plan/index.ts'
 import * as normalizeLoops from '../reference/normalize.ts'
 import * as updateLoops from '../reference/update.ts'
 
+/** A step of an optimiser, in place. */
 export const update: Kernel<'update'> = {
   name: 'update',
   loops: updateLoops.update,
   engine: { only: (spec, inputs, _, target) => planUpdate(spec, inputs, target) } satisfies EngineKernel<'update'>,
 }
 
+/** Mean and variance of each channel. */
 export const moments: Kernel<'moments'> = {
   name: 'moments',
   loops: normalizeLoops.moments,
   engine: { only: (spec, inputs, _, target) => planMoments(spec, inputs, target) } satisfies EngineKernel<'moments'>,
 }
 
+/** Batch normalisation with given statistics. */
 export const normalize: Kernel<'normalize'> = {
   name: 'normalize',
   loops: normalizeLoops.normalize,
@@ -32,6 +35,7 @@ export const normalize: Kernel<'normalize'> = {
   } satisfies EngineKernel<'normalize'>,
 }
 
+/** The gradients of `normalize` in training. */
 export const normalizeGradient: Kernel<'normalizeGradient'> = {
   name: 'normalizeGradient',
   loops: normalizeLoops.normalizeGradient,
@@ -40,6 +44,7 @@ export const normalizeGradient: Kernel<'normalizeGradient'> = {
   } satisfies EngineKernel<'normalizeGradient'>,
 }
 
+/** Layer and group normalisation. */
 export const normalizeGroups: Kernel<'normalizeGroups'> = {
   name: 'normalizeGroups',
   loops: normalizeLoops.normalizeGroups,
@@ -48,6 +53,7 @@ export const normalizeGroups: Kernel<'normalizeGroups'> = {
   } satisfies EngineKernel<'normalizeGroups'>,
 }
 
+/** The gradients of `normalizeGroups`. */
 export const normalizeGroupsGradient: Kernel<'normalizeGroupsGradient'> = {
   name: 'normalizeGroupsGradient',
   loops: normalizeLoops.normalizeGroupsGradient,
@@ -56,6 +62,7 @@ export const normalizeGroupsGradient: Kernel<'normalizeGroupsGradient'> = {
   } satisfies EngineKernel<'normalizeGroupsGradient'>,
 }
 
+/** Each channel of a weight brought to a given length. */
 export const weightNorm: Kernel<'weightNorm'> = {
   name: 'weightNorm',
   loops: normalizeLoops.weightNorm,
@@ -64,6 +71,7 @@ export const weightNorm: Kernel<'weightNorm'> = {
   } satisfies EngineKernel<'weightNorm'>,
 }
 
+/** The gradients of `weightNorm`. */
 export const weightNormGradient: Kernel<'weightNormGradient'> = {
   name: 'weightNormGradient',
   loops: normalizeLoops.weightNormGradient,
@@ -72,6 +80,7 @@ export const weightNormGradient: Kernel<'weightNormGradient'> = {
   } satisfies EngineKernel<'weightNormGradient'>,
 }
 
+/** The sum of the squares of all elements of several tensors. */
 export const sumOfSquares: Kernel<'sumOfSquares'> = {
   name: 'sumOfSquares',
   loops: updateLoops.sumOfSquares,

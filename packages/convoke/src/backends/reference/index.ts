@@ -19,6 +19,7 @@ export interface ReferenceOptions {
   readonly floats?: FloatStorage
 }
 
+/** A backend that computes every kernel by plain loops in float64: what correct means. */
 export function createReferenceBackend(options: ReferenceOptions = {}): Backend {
   const floats = options.floats ?? 'float32'
   return {

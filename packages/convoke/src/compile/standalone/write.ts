@@ -10,9 +10,11 @@ import { simplified } from '../simplify.ts'
 import * as kernels from './kernels.ts'
 import type { StandaloneParts, StandalonePlan } from './model.ts'
 
+/** The options of `standalone` and `standaloneParts`. */
 export interface StandaloneOptions {
   /** Names of the inputs; `input` when not given, with a number where there are several. */
   readonly inputs?: readonly string[] | undefined
+  /** Names of the results; `output` when not given, with a number where there are several. */
   readonly outputs?: readonly string[] | undefined
   /** What is to be known of it: class names, how pictures are prepared. JSON. */
   readonly info?: unknown

@@ -7,7 +7,9 @@ import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { digitShapes } from './digit-shapes.ts'
 import { elasticField, flatten, type Point, renderLines } from './strokes.ts'
 
+/** The options of `digits`. */
 export interface DigitOptions {
+  /** How many pictures, the ten digits in turn. */
   readonly count: number
   /** 0 when not given. Different seeds give different digits: one for training, another for testing. */
   readonly seed?: number | undefined

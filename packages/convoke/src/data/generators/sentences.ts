@@ -6,14 +6,17 @@ import { check, show } from '../../shapes/error.ts'
 import { deriveSeed, type RandomSource, randomSource } from '../../tensor/random.ts'
 import { checkIndex, type Dataset, type LabelledText } from '../dataset.ts'
 
+/** The options of `sentences`. */
 export interface SentenceOptions {
+  /** How many sentences. */
   readonly count: number
-  /** 0 when not given. */
+  /** Determines the sentences: 0 when not given. */
   readonly seed?: number | undefined
-  /** 'en' when not given. */
+  /** Language of the sentences: 'en' when not given. */
   readonly language?: 'en' | 'zh' | undefined
 }
 
+/** Names of the classes of `sentences`: label 0 and label 1. */
 export const sentimentNames: readonly string[] = ['negative', 'positive']
 
 interface Language {

@@ -4,11 +4,13 @@ import { check, show } from '../../shapes/error.ts'
 import { deriveSeed, randomSource } from '../../tensor/random.ts'
 import { checkIndex, type Dataset, type SequencePair } from '../dataset.ts'
 
+/** The options of `addingProblem` and `copyMemory`. */
 export interface SequenceOptions {
+  /** How many sequences. */
   readonly count: number
   /** Steps: of the whole sequence in the adding problem, of the wait in copy memory. */
   readonly length: number
-  /** 0 when not given. */
+  /** Determines the sequences: 0 when not given. */
   readonly seed?: number | undefined
 }
 

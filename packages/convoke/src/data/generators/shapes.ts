@@ -5,9 +5,11 @@ import { check, show } from '../../shapes/error.ts'
 import { deriveSeed, type RandomSource, randomSource } from '../../tensor/random.ts'
 import { type Box, type BoxedPicture, checkIndex, type Dataset, type MaskedPicture } from '../dataset.ts'
 
+/** The options of the pictures of shapes. */
 export interface ShapeOptions {
+  /** How many pictures. */
   readonly count: number
-  /** 0 when not given. */
+  /** Determines the pictures: 0 when not given. */
   readonly seed?: number | undefined
   /** Pixels a side; 64 when not given. */
   readonly size?: number | undefined
@@ -50,13 +52,15 @@ function distance({ kind, x, y, radius, turn }: Shape, px: number, py: number): 
 /** How much of a pixel a shape covers: its edges fade over one pixel. */
 const coverOf = (distance: number): number => Math.min(1, Math.max(0, 0.5 - distance))
 
+/** A shape to draw. */
 export interface RenderedShape {
   /** Index in `shapeNames`. */
   readonly kind: number
   /** Its middle, in pixels. */
   readonly x: number
+  /** Pixels from the top edge to its middle. */
   readonly y: number
-  /** In pixels: of a disc; a square's half side is 0.85 of it, a triangle's corners lie on it. */
+  /** Radius in pixels. Half the side of a square is 0.85 of it; the corners of a triangle lie on it. */
   readonly radius: number
   /** Radians. */
   readonly turn?: number | undefined

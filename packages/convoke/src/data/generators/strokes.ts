@@ -2,6 +2,7 @@
 
 import type { RandomSource } from '../../tensor/random.ts'
 
+/** A place on the paper. */
 export type Point = readonly [x: number, y: number]
 
 /** Points joined by straight lines, or by a smooth curve that passes through all of them. */

@@ -39,6 +39,7 @@ function packedPictures(
   }
 }
 
+/** The files of an IDX data set, such as MNIST, as bytes. */
 export interface IdxFiles {
   /** `[count, height, width]` or `[count, height, width, channels]` of uint8, plain or gzip. */
   readonly images: Uint8Array
@@ -81,7 +82,10 @@ const cifarNames = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'fro
  */
 export function cifarDataset(
   files: readonly Uint8Array[],
-  options: { readonly classes?: 10 | 100 | undefined } = {},
+  options: {
+    /** Which of the two sets the files are of: 10 when not given. */
+    readonly classes?: 10 | 100 | undefined
+  } = {},
 ): Dataset<ClassifiedPicture> {
   const { classes = 10 } = options
   const before = classes === 100 ? 2 : 1
@@ -110,6 +114,7 @@ export function cifarDataset(
   return packedPictures(pixels, labels, [32, 32, 3], names)
 }
 
+/** The options of `tableDataset`. */
 export interface TableOptions extends StrictOptions {
   /** What messages call it; 'table' when not given. */
   readonly name?: string | undefined
@@ -131,8 +136,11 @@ export interface TableOptions extends StrictOptions {
   readonly scale?: number | undefined
 }
 
+/** A row of a table. */
 export interface TableRow {
+  /** Its numbers, of the shape that the options say. */
   readonly values: Values
+  /** Number of its class, from 0. */
   readonly label: number
 }
 

@@ -95,7 +95,7 @@ describe('a table of boxes', () => {
     expect(problems).toEqual([
       expect.stringMatching(/^b\.csv, line 7: /),
       'b.csv, line 4: the class is missing. The row is left out.',
-      'b.csv, line 5: "two" is no edge of a box; it must be a number. The row is left out.',
+      'b.csv, line 5: "two" is not an edge of a box; it must be a number. The row is left out.',
       'b.csv, line 6: the name of the picture is missing.',
       'b.csv: one row is there twice; one of each counts.',
       'd: 3.png is named in b.csv and not there.',

@@ -7,17 +7,25 @@ import { checkPixels, isMark, isSet, type LoadedBoxes, type MarkedObject } from 
 import { boxesOf, type ListedImage } from './listed-boxes.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
+/** Which columns of a table hold what. Indices count from 0. */
 export interface BoxColumns {
+  /** The picture's file. */
   readonly file: number
   /** −1 where there is none: all boxes are of one class. */
   readonly label: number
   /** Left, top, and right and bottom or, where they are `sides`, width and height; or one column that holds all four. */
   readonly edges: readonly [number, number, number, number] | readonly [number]
+  /** Whether the last two edges are width and height. */
   readonly sides: boolean
-  /** Those that mark a box as one to be ignored. */
+  /** Columns that mark a box as one to ignore. */
   readonly marks: readonly number[]
-  /** Of the picture; −1 where there are none. */
-  readonly size: { readonly width: number; readonly height: number }
+  /** Columns with the size of the picture; −1 where there are none. */
+  readonly size: {
+    /** Width of the picture in pixels. */
+    readonly width: number
+    /** Height of the picture in pixels. */
+    readonly height: number
+  }
 }
 
 const edgeNames = [
@@ -79,6 +87,7 @@ const partsOf = (text: string): string[] =>
     .split(/[\s,;]+/)
     .filter((part) => part !== '')
 
+/** The options of `boxTableDataset`. */
 export interface BoxTableOptions extends StrictOptions {
   /** The table below the source. */
   readonly file: string
@@ -136,7 +145,7 @@ export async function boxTableDataset(
     const name = columns.label < 0 ? onlyClass : fields[columns.label].normalize('NFC').trim()
     if (faulty >= 0 || name === '') {
       const what =
-        faulty < 0 ? 'the class is missing' : `${show(texts[faulty])} is no edge of a box; it must be a number`
+        faulty < 0 ? 'the class is missing' : `${show(texts[faulty])} is not an edge of a box; it must be a number`
       tell(`${file}, line ${line}: ${what}. The row is left out.`)
       continue
     }

@@ -5,10 +5,11 @@ import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { inOrder, isPicture, listFiles, unreadText } from './listing.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
+/** The options of `pictureFolders`. */
 export interface PictureFolderOptions {
   /** Classes in the order of their labels, of which some may have no folder here; the folders found when not given. */
   readonly classes?: readonly string[] | undefined
-  /** Hears of each class without pictures, which is then left out; without it, the first ends the reading. */
+  /** Called for each class without pictures, which is left out. When not given, the first is an error. */
   readonly onProblem?: ((message: string) => void) | undefined
 }
 
@@ -58,7 +59,7 @@ function foldersWithin(paths: readonly string[]): { readonly folder: string; rea
 }
 
 /**
- * One folder a class, named after it, with its pictures at any depth. Hidden files and folders are passed over. Pictures are
+ * One folder a class, named after it, with its pictures at any depth. Hidden files and folders are ignored. Pictures are
  * read when asked for; `keepReadable` finds those that cannot be.
  */
 export async function pictureFolders(

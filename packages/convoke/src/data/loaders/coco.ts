@@ -5,6 +5,7 @@ import { checkPixels, isMark, isSet, type LoadedBoxes, type MarkedObject } from 
 import { boxesOf, type ListedImage } from './listed-boxes.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
+/** The options of `cocoDataset`. */
 export interface CocoOptions extends StrictOptions {
   /** The JSON file below the source. */
   readonly annotations: string
@@ -27,6 +28,7 @@ type Json = Readonly<Record<string, unknown>>
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What a parsed JSON file holds, if it is one of COCO's; null for anything else. */
 export function cocoKind(json: unknown): CocoKind | null {
   if (!isObject(json) || !Array.isArray(json['images'])) return null
   const { annotations, categories } = json

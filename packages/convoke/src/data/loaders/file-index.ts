@@ -12,8 +12,18 @@
 import { folderOf, withoutEnding } from './listing.ts'
 import { type PartName, partOfPath } from './parts.ts'
 
-export type FoundFile = { readonly path: string } | { readonly problem: string }
+/** A file that was looked for, or what is wrong. */
+export type FoundFile =
+  | {
+      /** Its path below the source. */
+      readonly path: string
+    }
+  | {
+      /** What is wrong, to follow "the file is". */
+      readonly problem: string
+    }
 
+/** Where a name is looked up. */
 export interface FindOptions {
   /** Folders below which the name is looked up as it is, the nearest first; '' is the top. */
   readonly folders: readonly string[]
@@ -21,6 +31,7 @@ export interface FindOptions {
   readonly part?: PartName | null | undefined
 }
 
+/** Finds files by the names that annotations give them. */
 export interface FileIndex {
   /** The file that `name` stands for, or what is wrong, to follow "the file is": "not there". */
   find(name: string, options: FindOptions): FoundFile
@@ -64,6 +75,7 @@ function* endingsOf(path: string): Generator<string> {
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) yield path.slice(at + 1)
 }
 
+/** An index of these paths. */
 export function fileIndex(paths: readonly string[]): FileIndex {
   const exact = new Set(paths)
   const whole = new Map<string, string | null>()

@@ -96,6 +96,7 @@ export const withoutEnding = (path: string): string => path.replace(/(?<=[^/])\.
 /** The folder of a path, '' at the top. */
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
+/** What a source holds. */
 export interface Listing {
   /** Files that may be data, in natural order. */
   readonly paths: readonly string[]
@@ -122,6 +123,6 @@ export const clutterNotes = (name: string, { clutter: found }: Listing): string[
     ? []
     : [
         found.length === 1
-          ? `${name}: one hidden or system file or folder is passed over: ${found[0]}.`
-          : `${name}: ${found.length} hidden or system files and folders are passed over, such as ${found[0]}.`,
+          ? `${name}: one hidden or system file or folder is ignored: ${found[0]}.`
+          : `${name}: ${found.length} hidden or system files and folders are ignored, such as ${found[0]}.`,
       ]

@@ -20,8 +20,11 @@ const words = [
 
 const suffix = new RegExp(`[ ._-](?:${words.join('|')})$`, 'i')
 
+/** A picture and its mask. */
 export interface MaskPair {
+  /** Path of the picture. */
   readonly image: string
+  /** Path of the mask. */
   readonly mask: string
 }
 

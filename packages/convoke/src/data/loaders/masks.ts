@@ -19,6 +19,7 @@ import { isPicture, listFiles, unreadReason, withoutEnding } from './listing.ts'
 import { type MaskPair, pairMasks } from './mask-pairs.ts'
 import { type DecodePicture, type FileSource, readPicture } from './source.ts'
 
+/** How pictures and masks are found in a folder. */
 export interface MaskFolderOptions {
   /** Folder of the pictures; 'images' or another usual name when not given. */
   readonly images?: string | undefined
@@ -26,12 +27,13 @@ export interface MaskFolderOptions {
   readonly masks?: string | undefined
   /** Paths of the pictures wanted, below their folder and without ending; all when not given. */
   readonly names?: readonly string[] | undefined
-  /** Hears of each picture without a mask, which is then left out, and of each mask without a picture; without it, the first picture without a mask ends the reading. */
+  /** Called for each picture without a mask, which is left out, and each mask without a picture. When not given, the first picture without a mask is an error. */
   readonly onProblem?: ((message: string) => void) | undefined
   /** Reads masks; when not given what `decode` brings for it, or else `decode`. */
   readonly decodeMask?: DecodeMask | undefined
 }
 
+/** The options of `maskFolders`. */
 export interface MaskOptions extends MaskFolderOptions {
   /** The value of each class: a grey, an index, or a colour (`colourValue`); those that occur when not given. */
   readonly values?: readonly number[] | undefined
@@ -47,7 +49,9 @@ export interface MaskOptions extends MaskFolderOptions {
 
 /** Names that folders of pictures and of masks usually have. */
 export const maskFolderNames = {
+  /** Folders of pictures. */
   images: ['images', 'image', 'imgs', 'img', 'pictures', 'JPEGImages', 'leftImg8bit'],
+  /** Folders of masks. */
   masks: [
     ...['masks', 'mask', 'labels', 'label', 'annotations', 'SegmentationClass', 'SegmentationClassPNG', 'gtFine'],
     'gtCoarse',
@@ -56,9 +60,13 @@ export const maskFolderNames = {
 
 /** Pictures with their masks, found but not read. */
 export interface MaskFiles {
+  /** Where the files lie. */
   readonly source: FileSource
+  /** Reads a picture. */
   readonly decode: DecodePicture
+  /** Reads a mask. */
   readonly decodeMask: DecodeMask
+  /** Which mask belongs to which picture. */
   readonly pairs: readonly MaskPair[]
 }
 
@@ -145,7 +153,7 @@ async function named<T>(name: string, size: string, read: () => T | Promise<T>):
 const together = 16
 
 /**
- * Counts the values of every mask of several sets, told apart by their position. Files that cannot be read are passed over:
+ * Counts the values of every mask of several sets, told apart by their position. Files that cannot be read are ignored:
  * `keepReadable` names them.
  */
 export async function surveyMasks(files: readonly MaskFiles[]): Promise<MaskSurvey> {

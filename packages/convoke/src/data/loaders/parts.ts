@@ -1,7 +1,9 @@
 // The parts that data comes in, as names of files and folders tell them.
 
+/** A part of a data set: what is learned from, what choices are made by, and what is measured in the end. */
 export type PartName = 'train' | 'validation' | 'test'
 
+/** The parts in their usual order. */
 export const partNames: readonly PartName[] = ['train', 'validation', 'test']
 
 const partWords: Readonly<Record<PartName, readonly string[]>> = {

@@ -6,6 +6,7 @@ import { type Dataset, subset, type Values } from '../dataset.ts'
 import type { DecodeMask } from '../masks/index.ts'
 import { unreadReason } from './listing.ts'
 
+/** A folder, wherever its files are: on a disk, in a browser's memory, behind addresses. */
 export interface FileSource {
   /** What messages call it: the folder's path. */
   readonly name: string
@@ -21,8 +22,11 @@ export interface FileSource {
   unreadable?(): Promise<readonly string[]>
 }
 
+/** The size of a picture in pixels. */
 export interface PictureSize {
+  /** Rows. */
   readonly height: number
+  /** Pixels in a row. */
   readonly width: number
 }
 
@@ -37,9 +41,11 @@ export interface DecodePicture {
 
 /** A data set, and what was left out of it and why. */
 export interface Loaded<E extends object> {
+  /** What could be read. */
   readonly dataset: Dataset<E>
+  /** What was left out and why, a sentence each. */
   readonly problems: readonly string[]
-  /** What was passed over though nothing is wrong with it. */
+  /** What was ignored though nothing is wrong with it. */
   readonly notes?: readonly string[] | undefined
 }
 
@@ -54,6 +60,7 @@ export class NothingUsable extends ConvokeError {
   }
 }
 
+/** What a loader does with examples that are faulty. */
 export interface StrictOptions {
   /** Ends at the first problem instead of leaving out what is faulty. Default false. */
   readonly strict?: boolean | undefined
@@ -127,8 +134,9 @@ export function memorySource(name: string, files: Readonly<Record<string, Uint8A
   }
 }
 
+/** The options of `keepReadable`. */
 export interface KeepReadableOptions extends StrictOptions {
-  /** Hears how many examples were tried. */
+  /** Called with the number of examples tried so far. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 

@@ -30,9 +30,11 @@ export function linesDataset(files: Readonly<Record<string, string>>): Dataset<L
   return fromExamples(examples, { classes })
 }
 
+/** The options of `labelledRows`. */
 export interface LabelledLineOptions extends StrictOptions {
+  /** What messages call the text. */
   readonly name?: string | undefined
-  /** A tab when not given. */
+  /** What stands between fields: a tab when not given. */
   readonly delimiter?: Delimiter | undefined
   /** Whether fields may stand in quotation marks; not between tabs and spaces when not given. */
   readonly quoted?: boolean | undefined
@@ -40,6 +42,7 @@ export interface LabelledLineOptions extends StrictOptions {
   readonly header?: boolean | undefined
   /** Columns of the label and of the text; 0 and 1 when not given. */
   readonly label?: number | undefined
+  /** The column of the text, counted from 0; 1 when not given. */
   readonly text?: number | undefined
 }
 
@@ -66,8 +69,10 @@ export function labelledRows(content: string, options: LabelledLineOptions = {})
 
 /** What stands for nothing, and for words not known. */
 export const paddingToken = 0
+/** The token of words that a vocabulary does not know. */
 export const unknownToken = 1
 
+/** Numbers for words: 0 pads, 1 stands for unknown words, and known words follow from 2 on. */
 export interface Vocabulary {
   /** Different tokens, padding and unknown included. */
   readonly size: number
@@ -80,7 +85,12 @@ export interface Vocabulary {
 /** Numbers for words. Frequent words come first, equally frequent ones in alphabetical order. */
 export function vocabulary(
   texts: Iterable<readonly string[]>,
-  options: { readonly least?: number | undefined; readonly limit?: number | undefined } = {},
+  options: {
+    /** How often a word must occur to be known: 1 when not given. */
+    readonly least?: number | undefined
+    /** Most words that are known, the most frequent: all when not given. */
+    readonly limit?: number | undefined
+  } = {},
 ): Vocabulary {
   const { least = 1, limit = Number.POSITIVE_INFINITY } = options
   const counts = new Map<string, number>()
@@ -114,7 +124,12 @@ export async function tokenizeDataset(
   dataset: Dataset<LabelledText>,
   tokenizer: Tokenizer,
   words: Vocabulary,
-  options: { readonly length?: number | undefined; readonly least?: number | undefined } = {},
+  options: {
+    /** Tokens of each text: those of the longest when not given. */
+    readonly length?: number | undefined
+    /** Fewest tokens, where `length` is not given: 1 when not given. */
+    readonly least?: number | undefined
+  } = {},
 ): Promise<Dataset<TokenizedText>> {
   const lengthOf = async (): Promise<number> => {
     let longest = options.least ?? 1

@@ -22,6 +22,7 @@ import { folderOf, isPicture, listFiles, stemOf, withoutEnding } from './listing
 import { partOfPath } from './parts.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 
+/** The options of `vocDataset`. */
 export interface VocOptions extends StrictOptions {
   /** Names of the pictures to take, without ending, as in `ImageSets/Main/train.txt`; all when not given. */
   readonly names?: readonly string[] | undefined
@@ -56,7 +57,12 @@ export interface LoadedVoc extends LoadedBoxes {
   /** For each example the name of its annotation: as `names` has it, else its path below `Annotations`, without ending. */
   readonly names: readonly string[]
   /** Files that have nothing to go with, of those that were asked for. */
-  readonly unmatched: { readonly annotations: readonly string[]; readonly pictures: readonly string[] }
+  readonly unmatched: {
+    /** Annotations without a picture. */
+    readonly annotations: readonly string[]
+    /** Pictures without an annotation. */
+    readonly pictures: readonly string[]
+  }
 }
 
 interface Marked extends MarkedPicture {
@@ -171,7 +177,7 @@ export async function vocDataset(
   const parse = async ({ path }: Annotation): Promise<XmlElement | ConvokeError> => {
     try {
       const root = inLowerCase(parseXml(path, decodeXml(path, await source.read(path))))
-      check(root.name === 'annotation', () => `${path}: <${root.name}> is no annotation of a picture.`)
+      check(root.name === 'annotation', () => `${path}: <${root.name}> is not an annotation of a picture.`)
       return root
     } catch (error) {
       if (!(error instanceof ConvokeError)) throw error
@@ -267,7 +273,7 @@ export async function vocDataset(
       strays.length === 0
         ? []
         : [
-            `${source.name}: ${strays.length === 1 ? 'one picture has' : `${strays.length} pictures have`} no annotation and ${strays.length === 1 ? 'is' : 'are'} passed over, such as ${strays[0]}.`,
+            `${source.name}: ${strays.length === 1 ? 'one picture has' : `${strays.length} pictures have`} no annotation and ${strays.length === 1 ? 'is' : 'are'} ignored, such as ${strays[0]}.`,
           ],
   }
 }

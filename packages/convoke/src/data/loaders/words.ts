@@ -1,6 +1,7 @@
 // Texts into words. Texts that look the same give the same words, however their characters are composed and whichever
 // apostrophe they have.
 
+/** Cuts a text into words. */
 export type Tokenizer = (text: string) => string[]
 
 /** ’ ‘ ‛ ʼ ＇ are one apostrophe to a reader. */

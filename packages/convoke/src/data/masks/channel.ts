@@ -4,6 +4,7 @@ import { ConvokeError, check } from '../../shapes/error.ts'
 import { colourValue, isColour, type MaskValue, type StoredMask, valueText } from './stored.ts'
 import type { MaskSurvey, Occurrence, SurveyGroup } from './survey.ts'
 
+/** Every `MaskChannel`, as files and command lines name them. */
 export const maskChannels = ['index', 'colour', 'alpha', 'red', 'green', 'blue'] as const
 
 /**

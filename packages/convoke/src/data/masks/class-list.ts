@@ -4,9 +4,11 @@ import { check } from '../../shapes/error.ts'
 import { counted } from '../../shapes/words.ts'
 import { isColour, type MaskValue, parseValue, valueText } from './stored.ts'
 
+/** A class in a list of classes. */
 export interface ListedClass {
   /** The whole line where no value is read from it. */
   readonly line: string
+  /** Its name. */
   readonly name: string
   /** What masks hold for it; set for all classes of a list or for none. */
   readonly value?: MaskValue | undefined
@@ -27,7 +29,7 @@ const isComment = (line: string): boolean => /^#(?![0-9a-f]{6}\b)/i.test(line) |
 const isHeading = (line: string): boolean => /^(class|label|name)s?\s*[,;\t ]\s*(r|red|value|index|id)\b/i.test(line)
 
 /**
- * Classes in the order of their lines. Spaces within a name stay. Empty lines and comments (`# …`) are passed over.
+ * Classes in the order of their lines. Spaces within a name stay. Empty lines and comments (`# …`) are ignored.
  *
  * @example
  * data.parseClassList('road\ntraffic light\n').map(({ name }) => name)  // ['road', 'traffic light']

@@ -10,9 +10,11 @@ import { levelled, type WidthFactors } from './widths.ts'
 
 /** How masks are read: plain data, so that it can be kept with what was trained on them. */
 export interface MaskCoding {
+  /** Which of the numbers of a pixel says its class. */
   readonly channel: MaskChannel
   /** The value of each class. */
   readonly values: readonly MaskValue[]
+  /** Names of the classes, in the order of `values`. */
   readonly classes: readonly string[]
   /** Values whose pixels count nowhere. */
   readonly ignore: readonly MaskValue[]
@@ -28,6 +30,7 @@ export interface MaskCoding {
   readonly softened: number
 }
 
+/** The options of `maskCoding`. */
 export interface CodingOptions {
   /** The value of each class, where they are known; those that occur when not given. */
   readonly values?: readonly MaskValue[] | undefined
@@ -236,7 +239,7 @@ function checkStrange(
 
 function refuse(source: string, value: MaskValue, { file }: Occurrence, values: readonly MaskValue[]): never {
   throw new ConvokeError(
-    `${source}: ${file} holds the value ${valueText(value)}, which is no class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or have it ignored: --ignore-value ${typedValues([value])}.`,
+    `${source}: ${file} holds the value ${valueText(value)}, which is not a class; the classes are ${valuesText(values)}. Name it as well (--mask-values ${typedValues([...values, value])}), or have it ignored: --ignore-value ${typedValues([value])}.`,
   )
 }
 

@@ -37,7 +37,7 @@ function labelOf(mask: StoredMask, coding: MaskCoding, number: number): number {
   if (label >= 0) return label
   if (!nearest)
     throw new ConvokeError(
-      `the mask holds the value ${valueText(value)}, which is no class; the classes are ${valuesText(values)}`,
+      `the mask holds the value ${valueText(value)}, which is not a class; the classes are ${valuesText(values)}`,
     )
   return values.indexOf(nearestValue(value, values))
 }

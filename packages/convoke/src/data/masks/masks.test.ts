@@ -248,7 +248,7 @@ describe('masks saved with loss', () => {
     expect(Array.from(maskLabels(mask, coding).data)).toEqual(
       Array.from(exact.values, (value) => [0, 128, 255].indexOf(value)),
     )
-    expect(() => coded([mask], { values: [0, 255] })).toThrow(/is no class/)
+    expect(() => coded([mask], { values: [0, 255] })).toThrow(/is not a class/)
   })
 })
 
@@ -259,7 +259,7 @@ describe('values that are named', () => {
   })
   it('refuse others, which would vanish or merge', () => {
     expect(() => coded([areas([0, 1, 2])], { values: [0, 1] })).toThrow(
-      /holds the value 2, which is no class.*--ignore-value 2/,
+      /holds the value 2, which is not a class.*--ignore-value 2/,
     )
     expect(() => coded([areas([0, 1, 1])], { values: [0, 255] })).toThrow(/holds the value 1/)
     expect(() => coded([areas([0, 64, 128])], { values: [0, 128] })).toThrow(/holds the value 64/)

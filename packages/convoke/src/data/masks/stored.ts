@@ -6,8 +6,11 @@ import type { Values } from '../dataset.ts'
 /** The label of a pixel that counts neither for the loss nor for any measure. */
 export const ignoredLabel = -1
 
+/** A mask as its file holds it, before numbers become classes. */
 export interface StoredMask {
+  /** Rows. */
   readonly height: number
+  /** Pixels in a row. */
   readonly width: number
   /** What `values` are: grey values, indices of `palette`, or colours as 0xrrggbb. */
   readonly kind: 'grey' | 'palette' | 'colour'
@@ -23,8 +26,11 @@ export interface StoredMask {
   readonly lossy: boolean
 }
 
+/** One colour of a palette. */
 export interface PaletteColour {
+  /** The colour, as 0xrrggbb. */
   readonly colour: number
+  /** The opacity, from 0 to 255. */
   readonly alpha: number
 }
 
@@ -137,12 +143,20 @@ function wideColours(
   if (narrow) return { ...shared, kind: 'colour', bits: 8, values }
   if (grey) return { ...shared, kind: 'grey', bits, values }
   throw new ConvokeError(
-    'the mask has colours of 16 bits that 8 bits cannot hold. Save it in 8 bits, or with one grey value a class',
+    'the mask has colours of 16 bits that 8 bits cannot hold. Save it in 8 bits, or with one grey value per class',
   )
 }
 
 /** The mask in another size: each pixel is one of the old ones. */
-export function resizedMask(mask: StoredMask, size: { readonly height: number; readonly width: number }): StoredMask {
+export function resizedMask(
+  mask: StoredMask,
+  size: {
+    /** Rows of the result. */
+    readonly height: number
+    /** Pixels in a row of the result. */
+    readonly width: number
+  },
+): StoredMask {
   const { height, width } = size
   const from = (length: number, wanted: number) => (at: number) => Math.floor(((at + 0.5) * length) / wanted)
   const [row, column] = [from(mask.height, height), from(mask.width, width)]

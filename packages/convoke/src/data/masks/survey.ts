@@ -4,6 +4,7 @@ import type { StoredMask } from './stored.ts'
 
 /** How often a value occurs, and where. */
 export interface Occurrence {
+  /** Pixels that hold it. */
   pixels: number
   /** Pixels whose four neighbours all hold the same value (about the same, where compression loses): areas have such. */
   flat: number
@@ -19,9 +20,13 @@ export interface Occurrence {
 
 /** Masks stored in the same way. */
 export interface SurveyGroup {
+  /** What the numbers are. */
   readonly kind: StoredMask['kind']
+  /** Bits of a grey value. */
   readonly bits: number
+  /** Whether the compression changes values. */
   readonly lossy: boolean
+  /** Masks counted. */
   files: number
   /** By grey value or colour 0xrrggbb; of palettes by index · 2²⁴ + colour. */
   readonly values: Map<number, Occurrence>
@@ -31,9 +36,13 @@ export interface SurveyGroup {
   readonly alphas: Map<number, Occurrence>
 }
 
+/** What the masks of a set hold. */
 export interface MaskSurvey {
+  /** Masks stored in the same way, together. */
   readonly groups: SurveyGroup[]
+  /** Masks counted. */
   files: number
+  /** Pixels counted. */
   pixels: number
   /** Pixels that equal their right neighbour. */
   repeated: number
@@ -47,6 +56,7 @@ const mostValues = 65536
 /** Values this close count as equal where compression loses. */
 const lossyTolerance = 12
 
+/** A survey of no masks yet. */
 export const emptySurvey = (): MaskSurvey => ({ groups: [], files: 0, pixels: 0, repeated: 0, crowded: null })
 
 /** Adds a mask of one of several sets, by its number, to what is known of all. */

@@ -18,6 +18,7 @@ import type {
 } from './model.ts'
 import { each, fixed, float, int, ints, message, type Read, readAll, text, texts, within } from './wire.ts'
 
+/** The options of `decodeOnnx`. */
 export interface DecodeOnnxOptions {
   /** The bytes of a whole file beside the model, for values that lie there; `location` is a path from the model's folder that does not leave it. */
   readonly external?: External | undefined
@@ -165,7 +166,7 @@ function readersOf(external: External | undefined): Readers {
     ({ name = '', operator, domain, overload = '', inputs, outputs, attributes }) => {
       check(
         operator !== undefined && operator !== '',
-        () => `onnx: the node ${quoted(name)} has no operator. The file is damaged, or no ONNX file.`,
+        () => `onnx: the node ${quoted(name)} has no operator. The file is damaged, or not an ONNX file.`,
       )
       if (attributes.length > 1) {
         const known = new Set<string>()
@@ -269,7 +270,7 @@ function attributeOf(name: string, code: number, found: AttributeParts): OnnxAtt
   check(
     type !== undefined && type !== null,
     () =>
-      `onnx: the attribute ${quoted(name)} is of type ${code}, and has nothing that says what it is. Known: 1 to ${kinds.length - 1}. The file is damaged, or of a newer ONNX.`,
+      `onnx: the attribute ${quoted(name)} is of type ${code}, and does not say what it is. Known: 1 to ${kinds.length - 1}. The file is damaged, or of a newer ONNX.`,
   )
   // What other writers leave out because it is what a missing field means.
   if (type === 'float' || type === 'int') return { type, value: found[type] ?? 0 }
@@ -302,7 +303,7 @@ const modelReader = ({ graph, function: one }: Readers): Read<OnnxModel> =>
     (found) => {
       check(
         found.graph !== undefined,
-        () => 'onnx: there is no graph in these bytes. They are cut short, or no ONNX model.',
+        () => 'onnx: there is no graph in these bytes. They are cut short, or not an ONNX model.',
       )
       const known = new Set<string>()
       for (const { name, domain, overload } of found.functions)

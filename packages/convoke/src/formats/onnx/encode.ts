@@ -17,17 +17,19 @@ import type {
   OnnxValueType,
 } from './model.ts'
 
+/** The options of `encodeOnnx`. */
 export interface EncodeOnnxOptions {
   /** Puts the initialisers' values into another file than the model's. */
   readonly external?: ExternalTarget | undefined
 }
 
+/** A second file, for the numbers of large tensors. */
 export interface ExternalTarget {
   /** The path of that file from the model's folder. */
   readonly location: string
-  /** Is given that file's bytes, piece by piece and in order. */
+  /** Called with that file's bytes, piece by piece and in order. */
   readonly write: (bytes: Uint8Array) => void
-  /** Bytes of a tensor from which on its values go there; 1024 when not given. */
+  /** Tensors of this many bytes or more go there: 1024 when not given. */
   readonly least?: number | undefined
 }
 

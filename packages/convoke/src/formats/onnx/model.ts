@@ -9,13 +9,18 @@ export type OnnxType =
   | ('uint2' | 'uint4' | 'uint8' | 'uint16' | 'uint32' | 'uint64')
   | ('bool' | 'string' | 'complex64' | 'complex128')
 
+/** The numbers or texts of a tensor. */
 export type OnnxValues =
   | (Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array)
   | (BigInt64Array | BigUint64Array | readonly string[])
 
+/** A tensor as the file has it. */
 export interface OnnxTensor {
+  /** Its name in the graph; '' where none is needed. */
   readonly name: string
+  /** The type of its elements. */
   readonly type: OnnxType
+  /** Length of each axis. */
   readonly shape: readonly number[]
   /**
    * Row-major. Floats of 16 bits and fewer are decoded to a `Float32Array`, bool to a `Uint8Array` of 0 and 1, integers of 4 and 2
@@ -25,23 +30,34 @@ export interface OnnxTensor {
   readonly values: OnnxValues
 }
 
-export type OnnxAttribute =
-  /** Integers of 64 bits become the nearest number. */
-  | { readonly type: 'float' | 'int'; readonly value: number }
-  | { readonly type: 'string'; readonly value: string }
-  | { readonly type: 'tensor' | 'sparseTensor'; readonly value: OnnxTensor }
-  | { readonly type: 'graph'; readonly value: OnnxGraph }
-  | { readonly type: 'valueType'; readonly value: OnnxValueType | null }
-  | { readonly type: 'floats' | 'ints'; readonly value: readonly number[] }
-  | { readonly type: 'strings'; readonly value: readonly string[] }
-  | { readonly type: 'tensors' | 'sparseTensors'; readonly value: readonly OnnxTensor[] }
-  | { readonly type: 'graphs'; readonly value: readonly OnnxGraph[] }
-  | { readonly type: 'valueTypes'; readonly value: readonly (OnnxValueType | null)[] }
-  /** In functions: what the calling node has under this name. */
-  | { readonly type: 'reference'; readonly value: string }
+/** A value and what kind it is of. */
+export interface OnnxTyped<T extends string, V> {
+  /** The kind, as ONNX calls it. */
+  readonly type: T
+  /** The value. */
+  readonly value: V
+}
 
+/** An attribute of a node. Integers of 64 bits become the nearest number. */
+export type OnnxAttribute =
+  | OnnxTyped<'float' | 'int', number>
+  | OnnxTyped<'string', string>
+  | OnnxTyped<'tensor' | 'sparseTensor', OnnxTensor>
+  | OnnxTyped<'graph', OnnxGraph>
+  | OnnxTyped<'valueType', OnnxValueType | null>
+  | OnnxTyped<'floats' | 'ints', readonly number[]>
+  | OnnxTyped<'strings', readonly string[]>
+  | OnnxTyped<'tensors' | 'sparseTensors', readonly OnnxTensor[]>
+  | OnnxTyped<'graphs', readonly OnnxGraph[]>
+  | OnnxTyped<'valueTypes', readonly (OnnxValueType | null)[]>
+  /** In functions: what the calling node has under this name. */
+  | OnnxTyped<'reference', string>
+
+/** One operator of a graph. */
 export interface OnnxNode {
+  /** Its own name; '' where the file gives none. */
   readonly name: string
+  /** Name of the operator: `Conv`. */
   readonly operator: string
   /** '' for ONNX's own operators. */
   readonly domain: string
@@ -49,29 +65,50 @@ export interface OnnxNode {
   readonly overload?: string
   /** Names of values; '' for one left out. */
   readonly inputs: readonly string[]
+  /** Names of the values that it makes; '' for one that nobody reads. */
   readonly outputs: readonly string[]
+  /** Its attributes by name, those alone that the file states. */
   readonly attributes: Readonly<Record<string, OnnxAttribute>>
 }
 
+/** What a value of a graph may be. */
 export type OnnxValueType =
   | {
+      /** A tensor. */
       readonly kind: 'tensor'
+      /** The type of its elements. */
       readonly type: OnnxType
       /** A length, the name of one, or null where it is unknown; null for unknown axes. */
       readonly shape: readonly (number | string | null)[] | null
     }
-  | { readonly kind: 'sequence' | 'optional'; readonly of: OnnxValueType | null }
-  | { readonly kind: 'map' | 'sparse' | 'opaque' }
+  | {
+      /** A list of values, or one that may be missing. */
+      readonly kind: 'sequence' | 'optional'
+      /** What each is; null where the file does not say. */
+      readonly of: OnnxValueType | null
+    }
+  | {
+      /** What is not taken apart further. */
+      readonly kind: 'map' | 'sparse' | 'opaque'
+    }
 
+/** What the file says of a value. */
 export interface OnnxValueInfo {
+  /** Its name in the graph. */
   readonly name: string
+  /** What it is; null where the file does not say. */
   readonly type: OnnxValueType | null
 }
 
+/** A graph of operators, of a whole model or of a branch or loop inside one. */
 export interface OnnxGraph {
+  /** Its name. */
   readonly name: string
+  /** Its operators, each after those whose results it reads. */
   readonly nodes: readonly OnnxNode[]
+  /** What it is given. Old files list initialisers here, too. */
   readonly inputs: readonly OnnxValueInfo[]
+  /** What it gives. */
   readonly outputs: readonly OnnxValueInfo[]
   /** Sparse ones are made dense. */
   readonly initializers: readonly OnnxTensor[]
@@ -79,37 +116,75 @@ export interface OnnxGraph {
   readonly values: readonly OnnxValueInfo[]
 }
 
+/** An operator that the model defines by others. */
 export interface OnnxFunction {
+  /** The operator that nodes call it by. */
   readonly name: string
+  /** The domain of that operator. */
   readonly domain: string
+  /** Tells functions of one name apart; '' where there is one. */
   readonly overload: string
+  /** Names of its inputs inside. */
   readonly inputs: readonly string[]
+  /** Names of its results inside. */
   readonly outputs: readonly string[]
   /** Names of attributes that a calling node must have. */
   readonly attributes: readonly string[]
+  /** Attributes that a calling node may leave out, with what they are then. */
   readonly defaults: Readonly<Record<string, OnnxAttribute>>
+  /** What it computes. */
   readonly nodes: readonly OnnxNode[]
+  /** Versions of the operator sets by domain. */
   readonly opsets: Readonly<Record<string, number>>
 }
 
+/** A whole ONNX file. */
 export interface OnnxModel {
+  /** Version of the file format. */
   readonly irVersion: number
+  /** The program that wrote it; '' where it does not say. */
   readonly producer: string
   /** Versions of the operator sets by domain; '' is ONNX's own. */
   readonly opsets: Readonly<Record<string, number>>
+  /** What it computes. */
   readonly graph: OnnxGraph
+  /** Operators that it defines itself. */
   readonly functions: readonly OnnxFunction[]
+  /** Texts that travel with it, by name. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
 /** What ONNX's tests have for inputs and outputs: SequenceProto and OptionalProto of onnx-data.proto. */
 export type OnnxValue =
-  | { readonly kind: 'tensor'; readonly tensor: OnnxTensor }
-  | { readonly kind: 'sequence'; readonly name: string; readonly values: readonly OnnxValue[] }
-  | { readonly kind: 'optional'; readonly name: string; readonly value: OnnxValue | null }
   | {
-      readonly kind: 'map'
+      /** A tensor. */
+      readonly kind: 'tensor'
+      /** Its numbers, with name, type and shape. */
+      readonly tensor: OnnxTensor
+    }
+  | {
+      /** A list of values. */
+      readonly kind: 'sequence'
+      /** Its name. */
       readonly name: string
+      /** The values in order. */
+      readonly values: readonly OnnxValue[]
+    }
+  | {
+      /** A value that may be missing. */
+      readonly kind: 'optional'
+      /** Its name. */
+      readonly name: string
+      /** The value; null where it is missing. */
+      readonly value: OnnxValue | null
+    }
+  | {
+      /** Values under keys. */
+      readonly kind: 'map'
+      /** Its name. */
+      readonly name: string
+      /** The keys. */
       readonly keys: readonly (number | string)[]
+      /** One value for each key. */
       readonly values: readonly OnnxValue[]
     }

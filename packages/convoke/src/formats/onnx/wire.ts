@@ -75,7 +75,7 @@ function readPart(
   } catch (error) {
     if (error instanceof ConvokeError) throw error
     throw new ConvokeError(
-      `onnx: ${what} cannot be read from byte ${at} on: ${(error as Error).message}. The file is damaged or cut short, or no ONNX file; save or download it again.`,
+      `onnx: ${what} cannot be read from byte ${at} on: ${(error as Error).message}. The file is damaged or cut short, or not an ONNX file; save or download it again.`,
     )
   }
 }

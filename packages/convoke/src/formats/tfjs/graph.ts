@@ -159,7 +159,7 @@ function nodesOf(
       check(
         known.has(input),
         () =>
-          `tfjs: the node ${quoted(name)} of ${where} takes ${quoted(input)}, which there is not. The file is damaged.`,
+          `tfjs: the node ${quoted(name)} of ${where} takes ${quoted(input)}, which does not exist. The file is damaged.`,
       )
   return all
 }

@@ -64,7 +64,7 @@ function endsOf(what: string, value: unknown): TfjsLayerOutput[] {
   if (own !== null) return [own]
   const many = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []
   const ends = many.flatMap((one) => endsOf(what, one))
-  check(ends.length > 0, () => `tfjs: ${what} are no outputs of layers. The file is damaged.`)
+  check(ends.length > 0, () => `tfjs: ${what} are not outputs of layers. The file is damaged.`)
   return ends
 }
 
@@ -97,7 +97,7 @@ function checkCalls(name: string, layers: readonly TfjsLayer[], ends: readonly T
   for (const { layer } of used)
     check(
       known.has(layer),
-      () => `tfjs: ${name} uses a layer ${quoted(layer)}, which there is not. The file is damaged.`,
+      () => `tfjs: ${name} uses a layer ${quoted(layer)}, which does not exist. The file is damaged.`,
     )
 }
 
@@ -129,6 +129,6 @@ export function topologyOf(topology: Record<string, unknown>): {
 } {
   const { model_config: kept, keras_version: version } = topology
   const config = typeof kept === 'string' ? parseJson('tfjs: model_config', kept) : (kept ?? topology)
-  if (!isObject(config)) throw new ConvokeError('tfjs: model_config is no object. The file is damaged.')
+  if (!isObject(config)) throw new ConvokeError('tfjs: model_config is not an object. The file is damaged.')
   return { layers: layersOf(config), version: typeof version === 'string' ? version : '' }
 }

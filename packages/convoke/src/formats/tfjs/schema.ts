@@ -169,7 +169,7 @@ const checkedBy =
     const [issue] = result.issues
     const place = v.getDotPath(issue)
     throw new ConvokeError(
-      `tfjs: ${place === null ? what : `${shortened(place)} in ${what}`} is ${shortened(issue.received)}; ${shortened(issue.expected ?? 'something else')} is expected. The file is damaged, or no model of TensorFlow.js.`,
+      `tfjs: ${place === null ? what : `${shortened(place)} in ${what}`} is ${shortened(issue.received)}; ${shortened(issue.expected ?? 'something else')} is expected. The file is damaged, or not a model of TensorFlow.js.`,
     )
   }
 

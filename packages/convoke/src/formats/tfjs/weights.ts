@@ -104,7 +104,7 @@ function textsOf(
     try {
       values.push(decoder.decode(run.slice(at + 4, at + 4 + length)))
     } catch {
-      throw new ConvokeError(`tfjs: text ${i} of ${what} is no UTF-8. The file is damaged.`)
+      throw new ConvokeError(`tfjs: text ${i} of ${what} is not UTF-8. The file is damaged.`)
     }
     at += 4 + length
   }

@@ -12,6 +12,7 @@ import { namesOf } from './write.ts'
 
 export type { OpenAxis }
 
+/** The options of `exportOnnx`. */
 export interface ExportOptions {
   /** The version of ONNX's operators, 13 to 21; 17 when not given. */
   readonly opset?: number | undefined

@@ -13,7 +13,9 @@ import { captureAt, dispose, picturesIn, prune, type Shapes, type Writing, type 
 
 /** An axis whose length is left open, within steps from that of the example. */
 export interface OpenAxis {
+  /** The axis of the example, counted from 0. */
   readonly axis: number
+  /** Lengths may differ from the example's by multiples of this. */
   readonly step: number
 }
 

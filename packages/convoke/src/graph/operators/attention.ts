@@ -100,7 +100,7 @@ function guarded(masked: Tensor): Tensor {
 }
 
 /**
- * Where query i, which stands at i + offset, sees key j: nowhere beyond `right`, nor before `left`. One offset for all, or one an example:
+ * Where query i, which stands at i + offset, sees key j: nowhere beyond `right`, nor before `left`. One offset for all, or one per example:
  * `[queries, keys]` or `[batch, 1, queries, keys]`.
  */
 export function window(

@@ -46,7 +46,7 @@ class Gathered {
     const call: Call = this.#call
     call.require(
       item instanceof Value,
-      () => `output ${this.#output} of its graph is no tensor; only tensors are gathered.`,
+      () => `output ${this.#output} of its graph is not a tensor; only tensors are gathered.`,
     )
     const [first] = this.values
     call.require(
@@ -284,7 +284,7 @@ function sequenceMap(call: Call): Item[] {
       new Sequence(
         results.map((list) => {
           const value = list[output]
-          return value instanceof Value ? value : call.refuse(`output ${output} of its graph is no tensor.`)
+          return value instanceof Value ? value : call.refuse(`output ${output} of its graph is not a tensor.`)
         }),
       ),
   )

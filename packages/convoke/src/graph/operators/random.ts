@@ -19,7 +19,7 @@ const seedOf = (call: Call): number => (call.has('seed') ? deriveSeed(0, call.fl
 function typeOr(call: Call, otherwise: ElementType): ElementType {
   if (!call.has('dtype')) return otherwise
   const code = call.int('dtype')
-  return elementTypes[code] ?? call.refuse(`dtype is ${code}, which is no type that can be computed with.`)
+  return elementTypes[code] ?? call.refuse(`dtype is ${code}, a type that cannot be computed with.`)
 }
 
 type Draw = (call: Call, shape: readonly number[]) => Tensor

@@ -187,7 +187,7 @@ export class Lowering {
     if (operator === 'If' || operator === 'StatelessIf') return this.#choice(c, scope)
     if (operator === 'While' || operator === 'StatelessWhile') return this.#while(c, scope)
     if (calls.has(operator)) return this.#call(this.#function(c, 'f'), inputs, scope.nodes)
-    if (operator === 'Placeholder') return c.refuse('it is no input of the model, and nothing says what it is.')
+    if (operator === 'Placeholder') return c.refuse('it is not an input of the model, and nothing says what it is.')
     if (!Object.hasOwn(spectralRules, operator) && inputs.some(({ complex }) => complex === true))
       return c.refuse(`its input is complex; complex numbers go into ${Object.keys(spectralRules).join(', ')} alone.`)
     if (isText(operator))

@@ -3,7 +3,9 @@
 import { check, show } from '../../shapes/error.ts'
 import type { ModelName } from '../build.ts'
 
+/** A network of PyTorch's as it is built here. */
 export interface Architecture {
+  /** The function that builds it. */
   readonly name: ModelName
   /** Plain data, for `build`; without the number of classes. */
   readonly options: Readonly<Record<string, unknown>>

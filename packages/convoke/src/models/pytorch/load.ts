@@ -10,27 +10,38 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { channelsLast } from './layout.ts'
 import { type Naming, namings } from './names.ts'
 
+/** The options of `loadPyTorch`. */
 export interface PyTorchOptions {
-  /** Where the file's last layer tells apart another number of classes, or is left out, the module's own stays, to be trained. Default false: refused. */
+  /** Keeps the module's own last layer, to be trained, where the file has none or one for another number of classes. When not given, such a file is refused. */
   readonly keepHead?: boolean | undefined
-  /** With false, tensors that are missing, unknown or of another shape are left alone and reported. Default true. */
+  /** Whether every name and shape must agree: true when not given. With false, tensors that do not agree are skipped and reported. */
   readonly strict?: boolean | undefined
 }
 
+/** What `loadPyTorch` did. */
 export interface PyTorchReport {
   /** Whose names the file has: 'ResNet of torchvision and timm'. */
   readonly names: string
-  readonly loaded: readonly { readonly name: string; readonly from: string }[]
+  /** Tensors that were put in place. */
+  readonly loaded: readonly {
+    /** The tensor of the module. */
+    readonly name: string
+    /** The tensor of the file that it took. */
+    readonly from: string
+  }[]
   /** Tensors of the module that the file lacks. */
   readonly missing: readonly string[]
   /** Tensors of the file that the module has no place for. */
   readonly unexpected: readonly string[]
-  /** In both, with shapes that do not agree. */
+  /** Tensors that both have, with shapes that do not agree. */
   readonly mismatched: readonly {
+    /** The tensor of the module. */
     readonly name: string
+    /** The tensor of the file. */
     readonly from: string
-    /** As the file has it, and as the module needs it. */
+    /** Shape in the file. */
     readonly shape: readonly number[]
+    /** Shape that the module needs. */
     readonly expected: readonly number[]
   }[]
   /** Tensors of the module's last layer that stayed, for other classes. */

@@ -25,20 +25,30 @@ export function cacheFolder(environment: Readonly<Record<string, string | undefi
   return join(shared !== undefined && shared !== '' ? resolve(shared) : join(homedir(), '.cache'), 'convoke')
 }
 
+/** The options of `downloadDataset`. */
 export interface DatasetOptions extends Omit<DownloadOptions, 'sha256' | 'onProgress'> {
   /** `cacheFolder()` when not given. */
   readonly cache?: string | undefined
   /** The package tar, for sets that come as `.tar.gz`: `import * as tar from 'tar'`. */
   readonly tar?: Tar | undefined
+  /** Called as each file arrives. */
   readonly onProgress?: ((file: PublicFile, progress: DownloadProgress) => void) | undefined
 }
 
+/** What `downloadDataset` returns. */
 export interface DownloadedDataset {
   /** Where its files are. */
   readonly folder: string
   /** Nothing had to be downloaded. */
   readonly cached: boolean
-  readonly files: readonly (Downloaded & { readonly name: string; readonly verified: Verified })[]
+
+  /** The files of the data set. */
+  readonly files: readonly (Downloaded & {
+    /** Name of the file. */
+    readonly name: string
+    /** How it was checked. */
+    readonly verified: Verified
+  })[]
 }
 
 /** Held to a known checksum; to that of the first download; or nothing was known, and this is now the first. */

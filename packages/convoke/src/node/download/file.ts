@@ -30,7 +30,9 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
 
 /** What a server promises of a file. */
 export interface Promised {
+  /** Its size in bytes. */
   readonly size?: number | undefined
+  /** Its SHA-256, 64 hexadecimal digits. */
   readonly sha256?: string | undefined
 }
 
@@ -44,7 +46,9 @@ export class DownloadError extends ConvokeError {
   }
 }
 
+/** How far a download is. */
 export interface DownloadProgress {
+  /** The address that it comes from. */
   readonly url: string
   /** Bytes that are there, those of earlier tries included. */
   readonly received: number
@@ -54,13 +58,17 @@ export interface DownloadProgress {
 
 /** A `URL`, as far as it is asked here. */
 export interface Address {
+  /** The address as text. */
   readonly href: string
+  /** Scheme, host and port of the address. */
   readonly origin: string
 }
 
+/** The options of `downloadFile`. */
 export interface DownloadOptions {
-  /** Of the whole file, 64 hexadecimal digits. A file with another is thrown away. */
+  /** The expected SHA-256 of the whole file, 64 hexadecimal digits. A file with another one is deleted. */
   readonly sha256?: string | undefined
+  /** Called as the file arrives. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined
   /** Tries after the first, at each address, where trying again can help; 4 when not given. */
   readonly retries?: number | undefined
@@ -76,9 +84,13 @@ export interface DownloadOptions {
   readonly signal?: WaitingSignal | undefined
 }
 
+/** A file that was downloaded. */
 export interface Downloaded {
+  /** The address that it came from. */
   readonly url: string
+  /** Its size in bytes. */
   readonly size: number
+  /** Its SHA-256, 64 hexadecimal digits. */
   readonly sha256: string
 }
 

@@ -4,22 +4,27 @@
 import * as v from 'valibot'
 import { ConvokeError, show } from '../../shapes/error.ts'
 
+/** What timm says of a model's weights. */
 export interface HubConfig {
   /** The function of timm that makes the network: `resnet18`. */
   readonly architecture: string
   /** Classes that the weights tell apart; 0 without a last layer. */
   readonly classes: number
-  /** Of the classes, where the file has them. */
+  /** Names of the classes; null where the file has none. */
   readonly labels: readonly string[] | null
   /** Size of pictures in training, and their channels. */
   readonly height: number
+  /** Width of pictures in training. */
   readonly width: number
+  /** Channels of pictures. */
   readonly channels: number
   /** Subtracted from channels and divided by, of values from 0 to 1. */
   readonly mean: readonly number[]
+  /** What each channel is divided by, after the mean is subtracted. */
   readonly deviation: readonly number[]
   /** Share of a picture's shorter side that is kept of its middle. */
   readonly crop: number
+  /** How pictures are resized. */
   readonly interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos'
 }
 
@@ -59,7 +64,7 @@ export function parseHubConfig(path: string, text: string): HubConfig {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new ConvokeError(`${path}: it is no JSON. Remove it, and it is downloaded again.`)
+    throw new ConvokeError(`${path}: it is not JSON. Remove it, and it is downloaded again.`)
   }
   const result = v.safeParse(config, value, { abortEarly: true })
   if (!result.success) {

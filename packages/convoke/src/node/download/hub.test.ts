@@ -115,7 +115,7 @@ describe('models of the hub', () => {
     expect(again).toEqual({ ...model, downloaded: [] })
   })
 
-  it('tell how pictures are made ready', async () => {
+  it('tell how pictures are prepared', async () => {
     const { url } = await hub((await store()).url)
     const model = await downloadHubModel('timm/a', { cache: fresh(), endpoint: url, ...quick })
     expect(model.config).toEqual({
@@ -233,7 +233,7 @@ describe('models of the hub', () => {
   })
 
   it.each([
-    ['{', /it is no JSON/],
+    ['{', /it is not JSON/],
     ['{}', /architecture is undefined/],
     ['{"architecture": "resnet18", "mean": [0]}', /there are 1 means and 3 deviations for 3 channels/],
     ['{"architecture": "resnet18", "pretrained_cfg": {"input_size": [3, 0, 1]}}', /pretrained_cfg\.input_size\.1 is 0/],

@@ -15,19 +15,23 @@ import { type HubConfig, parseHubConfig } from './hub-config.ts'
 
 export type { HubConfig } from './hub-config.ts'
 
+/** The options of `downloadHubModel`. */
 export interface HubOptions extends Omit<DownloadOptions, 'sha256' | 'onProgress' | 'headersFor' | 'promisedBy'> {
   /** `cacheFolder()` when not given. */
   readonly cache?: string | undefined
   /** Address of the hub; $HF_ENDPOINT, or else https://huggingface.co, when not given. */
   readonly endpoint?: string | undefined
-  /** For models that not everybody may have; $HF_TOKEN when not given. Goes to the hub alone. */
+  /** Access token for private models: $HF_TOKEN when not given. It is sent to the hub only. */
   readonly token?: string | undefined
+  /** Called as each file arrives. */
   readonly onProgress?: ((file: string, progress: DownloadProgress) => void) | undefined
 }
 
+/** A model of a hub, on this machine. */
 export interface HubModel {
   /** `timm/resnet18.a1_in1k`. */
   readonly id: string
+  /** Branch, tag or commit that its files are of. */
   readonly revision: string
   /** Where its files are. */
   readonly folder: string
@@ -39,8 +43,11 @@ export interface HubModel {
   readonly downloaded: readonly string[]
 }
 
+/** A model of a hub, as people write it. */
 export interface HubName {
+  /** Owner and name: `timm/resnet18.a1_in1k`. */
   readonly id: string
+  /** Branch, tag or commit. */
   readonly revision: string
 }
 
@@ -126,7 +133,7 @@ const index = 'model.safetensors.index.json'
  */
 export async function downloadHubModel(name: string, options: HubOptions = {}): Promise<HubModel> {
   const hub = hubName(name)
-  check(hub !== null, () => `${show(name)} is no model of the hub; give OWNER/NAME, such as timm/resnet18.a1_in1k.`)
+  check(hub !== null, () => `${show(name)} is not a model of the hub; give OWNER/NAME, such as timm/resnet18.a1_in1k.`)
   const { cache = cacheFolder(), endpoint: given = process.env['HF_ENDPOINT'] || 'https://huggingface.co' } = options
   const folder = join(cache, 'models', hub.id, encodeURIComponent(hub.revision))
   const place: Place = { hub, folder, endpoint: endpointOf(given), options }
@@ -171,10 +178,10 @@ function wayOut(place: Place, { statuses, message }: DownloadError): string {
   const { hub, endpoint, folder } = place
   const page = `${endpoint.href.replace(/\/$/, '')}/${hub.id}`
   if (statuses.some((status) => status === 401 || status === 403))
-    return `Either there is no such model, or not everybody may have it: look at ${page}, accept its terms there, and set HF_TOKEN to a token of yours.`
+    return `Either there is no such model, or it is private: look at ${page}, accept its terms there, and set HF_TOKEN to your token.`
   if (statuses.includes(404))
     return `Look at ${page} for the name and for the file; models are read from config.json and ${single} as timm writes them.`
-  if (message.includes('was not kept')) return `Run this again; should it stay so, look at ${page} for what changed.`
+  if (message.includes('was not kept')) return `Run this again; if it fails again, look at ${page} for what changed.`
   const files = ['config.json', single].map((file) => `${file} from ${addressOf(place, file)}`).join(' and ')
   return `To do without the network: download ${files} on another machine, place them in ${folder}, and run this again. HF_ENDPOINT names another hub.`
 }

@@ -17,10 +17,15 @@ interface TarEntry {
 
 /** As much of the package tar as is used here: `import * as tar from 'tar'`. */
 export interface Tar {
+  /** Unpacks an archive. */
   extract(options: {
+    /** Path of the archive. */
     file: string
+    /** Folder that it is unpacked to. */
     cwd: string
+    /** Whether the first problem ends it. */
     strict: boolean
+    /** Says for each entry whether it is unpacked. */
     filter: (path: string, entry: unknown) => boolean
   }): Promise<unknown>
 }

@@ -25,9 +25,11 @@ function checkList(op: string, name: string, values: readonly number[]): void {
   )
 }
 
+/** The options of `cnnChoices`. */
 export interface CnnChoiceOptions {
+  /** Number of classes to tell apart. */
   readonly classes: number
-  /** Of the pictures; 1 when not given. */
+  /** Channels of the pictures: 1 when not given. */
   readonly channels?: number | undefined
   /** Sides of the kernels; [3, 5, 7] when not given. */
   readonly kernels?: readonly number[] | undefined
@@ -61,6 +63,7 @@ export function cnnChoices(options: CnnChoiceOptions): Choice[] {
   )
 }
 
+/** The options of `textChoices`. */
 export interface TextChoiceOptions extends Pick<TextCNNOptions, 'vocabulary' | 'classes' | 'size' | 'dropout'> {
   /** Sets of windows; [[3], [3, 4, 5]] when not given. */
   readonly windows?: readonly (readonly number[])[] | undefined

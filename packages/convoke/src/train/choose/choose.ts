@@ -21,71 +21,106 @@ import { handOver, numbersOf, tryOne } from './trial.ts'
 
 /** One training of one choice: plain data, to be kept and handed back as `previous`. */
 export interface Trial {
+  /** Name of the choice. */
   readonly name: string
+  /** The seed it was trained with. */
   readonly seed: number
+  /** The measure on the validation set: accuracy, unless `measure` says otherwise. */
   readonly accuracy: number
-  /** On the validation set. */
+  /** Mean loss on the validation set. */
   readonly loss: number
+  /** Mean loss of the last epoch of training. */
   readonly trainingLoss: number
-  /** Of training. */
+  /** Seconds that training took. */
   readonly seconds: number
-  /** Of one example alone. */
+  /** Milliseconds for one example. */
   readonly milliseconds: number
 }
 
+/** What choices and trainings may cost. No limit where none is given. */
 export interface ChooseBudget {
   /** Choices above these are not trained. */
   readonly parameters?: number | undefined
+  /** Most multiply-accumulates of one example. */
   readonly macs?: number | undefined
-  /** Of all trainings of this call together: none is started that is not expected to end within it. */
+  /** Seconds for all trainings of this call together. No training is started that is not expected to end in time. */
   readonly seconds?: number | undefined
 }
 
+/** What `choose` tells while it runs. */
 export type ChooseEvent =
   | {
+      /** A training begins. */
       readonly type: 'start'
+      /** Name of the choice. */
       readonly name: string
+      /** The seed it is trained with. */
       readonly seed: number
+      /** Number of this training, counted from 1. */
       readonly trial: number
+      /** Trainings planned. */
       readonly trials: number
     }
-  | { readonly type: 'training'; readonly name: string; readonly event: TrainingEvent }
   | {
+      /** Something happens in a training. */
+      readonly type: 'training'
+      /** Name of the choice. */
+      readonly name: string
+      /** What `fit` tells. */
+      readonly event: TrainingEvent
+    }
+  | {
+      /** A training has ended. */
       readonly type: 'trial'
+      /** What came of it. */
       readonly trial: Trial
+      /** Trainings done. */
       readonly done: number
+      /** Trainings planned. */
       readonly trials: number
+      /** Seconds that the rest is expected to take: 0 as long as nothing was measured. */
       readonly secondsLeft: number
     }
 
+/** The options of `choose`. */
 export interface ChooseOptions<E extends object, O> {
+  /** The networks to compare. Their names must differ. */
   readonly choices: readonly Choice[]
-  /** Of a single example, batch included: [1, 28, 28, 1]. */
+  /** Shape of a single example, batch included: [1, 28, 28, 1]. */
   readonly inputShape: readonly number[]
-  /** 'int32' for tokens. */
+  /** The dtype of the input: 'float32' when not given, 'int32' for tokens. */
   readonly dtype?: 'float32' | 'int32' | undefined
+  /** What a network is trained for: `train.classification(model, 10)`. */
   readonly task: (model: Module) => Task<E, O>
+  /** Examples to train on. */
   readonly train: Dataset<E>
+  /** Examples to compare on. Keep a test set besides. */
   readonly validation: Dataset<E>
+  /** Epochs of each training. */
   readonly epochs: number
+  /** Examples in a batch: 32 when not given. */
   readonly batchSize?: number | undefined
+  /** Changes each training example anew in every epoch. */
   readonly augment?: BatchOptions<E>['augment'] | undefined
   /** AdamW at 0.003 when not given. */
   readonly optimizer?: ((parameters: readonly Tensor[]) => Optimizer) | undefined
-  /** For the number of steps of a training; one cycle when not given. */
+  /** Makes the schedule for a number of steps: one cycle when not given. */
   readonly schedule?: ((steps: number) => Schedule) | undefined
   /** Each choice is trained once for each; [0] when not given. */
   readonly seeds?: readonly number[] | undefined
+  /** What choices and trainings may cost: anything when not given. */
   readonly budget?: ChooseBudget | undefined
   /** The measure compared; 'accuracy' when not given. It must be a share, more being better. */
   readonly measure?: string | undefined
-  /** What is to be spared; 'macs' when not given. */
+  /** The cost to keep low: 'macs' when not given. */
   readonly cost?: CostName | undefined
   /** Trials of an earlier call with the same rules, which are not made again. */
   readonly previous?: readonly Trial[] | undefined
   /** Receives each trial as soon as it is done, with the trained network, which is freed afterwards. */
   readonly onTrial?: ((trial: Trial, model: Module) => void | Promise<void>) | undefined
+  /** Receives what happens. Training waits for it. */
   readonly onEvent?: ((event: ChooseEvent) => void | Promise<void>) | undefined
+  /** Ends with the trials made so far. */
   readonly signal?: StopSignal | undefined
   /**
    * Ranks that share the trials, each trained by one of them; all give the same options. `onTrial` is called on rank 0 alone, which is
@@ -100,30 +135,44 @@ export interface ChooseOptions<E extends object, O> {
  */
 export type Skipped = 'parameters' | 'macs' | 'time' | 'stopped' | 'failed'
 
+/** What became of one choice. */
 export interface ChoiceResult {
+  /** Its name. */
   readonly name: string
+  /** What sets it apart. */
   readonly settings: Choice['settings']
+  /** What it costs. */
   readonly cost: Cost
   /** Why it was not trained, or not for all seeds. */
   readonly skipped: Skipped | null
   /** What failed, in words. */
   readonly problem: string | null
+  /** Its trainings, one for each seed. */
   readonly trials: readonly Trial[]
-  /** Over the trials; null without any. */
+  /** Mean of the measure over the trials; null without any. */
   readonly accuracy: number | null
+  /** Standard error of the accuracy; null without a trial. */
   readonly error: number | null
+  /** Seconds of all its trainings. */
   readonly seconds: number
-  /** Nothing as cheap is better. */
+  /** Whether no choice that is as cheap is more accurate. */
   readonly onFront: boolean
 }
 
+/** What `choose` returns. */
 export interface ChooseResult {
-  /** In the order of the choices. */
+  /** One row for each choice, in their order. */
   readonly rows: readonly ChoiceResult[]
+  /** The cost that was to be kept low. */
   readonly cost: CostName
   /** Null when nothing was trained. */
   readonly best: string | null
+  /**
+   * The cheapest choice that is as good as the best, as far as the validation set can tell. Null when nothing was
+   * trained.
+   */
   readonly recommended: string | null
+  /** Why, in words. */
   readonly reason: string
 }
 

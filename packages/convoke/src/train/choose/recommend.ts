@@ -7,16 +7,21 @@ import { percent } from '../../shapes/words.ts'
 /** What choices are weighed by besides accuracy. */
 export type CostName = 'parameters' | 'macs' | 'milliseconds'
 
+/** What a network costs. */
 export interface Cost {
+  /** Trained numbers. */
   readonly parameters: number
   /** Multiply-accumulates of one example. */
   readonly macs: number
-  /** Of one example alone, the median of several runs; null where it was not measured. */
+  /** Milliseconds for one example, the median of several runs; null where it was not measured. */
   readonly milliseconds: number | null
 }
 
+/** A choice with what was measured. */
 export interface Measured {
+  /** Its name. */
   readonly name: string
+  /** What it costs. */
   readonly cost: Cost
   /** Share right on the validation set, the mean over seeds. */
   readonly accuracy: number
@@ -38,6 +43,7 @@ export function accuracyError(accuracies: readonly number[], examples: number): 
   return Math.sqrt((share * (1 - share)) / (examples + 4) + trials)
 }
 
+/** The mean; 0 of nothing. */
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0) / Math.max(1, values.length)
 
@@ -54,9 +60,11 @@ export const paretoFront = (choices: readonly Measured[], by: CostName): string[
     )
     .map(({ name }) => name)
 
+/** What `recommend` returns: names of choices. */
 export interface Recommendation {
   /** The most accurate; the cheapest of equals. */
   readonly best: string
+  /** The cheapest whose accuracy lies within one standard error of the best. */
   readonly recommended: string
   /** Why, in words. */
   readonly reason: string

@@ -2,12 +2,15 @@
 
 import type { KernelName } from '../../backend.ts'
 
+/** A kernel, or a case of one, that is no vector program. */
 export interface Fallback {
+  /** The kernel. */
   readonly kernel: KernelName
   /** Only then, where it is not always. */
   readonly when?: string
   /** How it runs instead. */
   readonly runs: string
+  /** Why. */
   readonly reason: string
 }
 

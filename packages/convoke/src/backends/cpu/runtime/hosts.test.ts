@@ -61,7 +61,7 @@ const hosts: Readonly<Record<string, Host>> = {
   },
   'has no weak references': {
     before: 'delete globalThis.WeakRef; delete globalThis.FinalizationRegistry',
-    native: /AVX.*no WeakRef: tensors are let go of by dispose\(\) and scope\(\) alone/,
+    native: /AVX.*no WeakRef: only dispose\(\) and scope\(\) free tensors/,
     wasm: /WebAssembly SIMD.*no WeakRef/,
   },
   'has weak references and no registry of them': {

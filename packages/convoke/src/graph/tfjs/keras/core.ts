@@ -107,7 +107,7 @@ const permute: LayerRule = (layer, [x]) => {
   const dims = layer.numbers('dims') ?? []
   const fits = [...dims].sort((p, q) => p - q).every((axis, i) => axis === i + 1)
   if (!fits || dims.length !== layer.rank(x) - 1)
-    return layer.refuse(`its dims ${dims.join(', ')} name not every axis once.`)
+    return layer.refuse(`its dims ${dims.join(', ')} do not name every axis once.`)
   return plainly(layer.b.transpose(layer.b.plain(x), [0, ...dims]))
 }
 

@@ -54,7 +54,7 @@ const written = new WeakMap<Layer['weights'], Map<string, string>>()
 
 function steps(layer: Layer, inputs: readonly Held[], reverse: boolean): Steps {
   const { b } = layer
-  const { operator, gates } = lookup(kinds, layer.kind) ?? layer.refuse('it is no recurrent layer that is known.')
+  const { operator, gates } = lookup(kinds, layer.kind) ?? layer.refuse('it is not a known recurrent layer.')
   const [x, ...initial] = inputs
   if (layer.rank(x) !== 3)
     return layer.refuse(`its input has ${layer.rank(x)} axes; it must be [batch, steps, channels].`)
@@ -135,7 +135,7 @@ const recurrent: LayerRule = (layer, inputs) => {
 export function innerLayer(layer: Layer, key = 'layer', prefix = ''): Layer {
   const value = layer.get(key)
   const [kind, config] = isRecord(value) ? [value['class_name'], value['config']] : []
-  if (typeof kind !== 'string' || !isRecord(config)) return layer.refuse(`its ${key} is no layer.`)
+  if (typeof kind !== 'string' || !isRecord(config)) return layer.refuse(`its ${key} is not a layer.`)
   const own = typeof config['name'] === 'string' ? config['name'] : layer.name
   const found = prefix !== '' && !own.startsWith(prefix) ? `${prefix}${own}` : own
   return new Layer({ name: found, kind, config, calls: [], model: null }, layer.b, layer.weights, layer.name)

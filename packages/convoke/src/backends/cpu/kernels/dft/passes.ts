@@ -144,7 +144,7 @@ export const splitSink = (b: Builder, at: Pointer): Sink => ({
   store: (pointer, element, value) => storeSplit(b, pointer, element, value),
 })
 
-/** Blocks that are as short as this are passed over together, a transform of each before the next of any. */
+/** Blocks that are as short as this are gone through together, a transform of each before the next of any. */
 const shortBlock = 8
 
 /**

@@ -169,7 +169,7 @@ function createRuntime({ ffi, pages, convention, processor, target, options, hos
 /** The runtime on machine code, or why this machine has none. */
 export function nativeRuntime(host: Platform, options: NativeOptions = {}): RuntimeOrReason {
   const { platform, arch } = process
-  if (arch !== 'x64') return { reason: `machine code is written for x86-64, and this is ${arch}` }
+  if (arch !== 'x64') return { reason: `machine code needs x86-64, and this is ${arch}` }
   if (typeof SharedArrayBuffer !== 'function') return { reason: 'this JavaScript engine has no SharedArrayBuffer' }
   if (!platforms.includes(platform)) return { reason: `machine code is not supported on ${platform}` }
   let ffi: Ffi

@@ -78,7 +78,7 @@ describe('measured plans on disk', () => {
     },
   )
 
-  test('are passed over where they are too large to be plans, a device, or damaged', () => {
+  test('are ignored where they are too large to be plans, a device, or damaged', () => {
     const large = cacheWith('large', (path) => {
       writeFileSync(path, '{')
       truncateSync(path, 2 ** 34)

@@ -212,7 +212,7 @@ function exactOf(given: FuzzCase): TypedArray {
   return exactConvolution(own, conv, operands, boundary)
 }
 
-/** One kernel as a filter of one a channel. */
+/** One kernel as a filter of one per channel. */
 function spreadKernel(
   { outputChannels, kernel }: ConvSpec,
   parts: readonly TypedArray[],

@@ -14,7 +14,7 @@ import { type ComplexLine, complexLine, type LineTransform, lineTransform } from
 type AxisMap = readonly (readonly [place: number, element: number])[]
 
 interface Grid {
-  /** Lengths of a transform, one an axis. */
+  /** Lengths of a transform, one per axis. */
   readonly lengths: readonly number[]
   readonly x: readonly AxisMap[]
   readonly y: readonly AxisMap[]
