@@ -73,6 +73,8 @@ export interface Dataset<E extends object> {
   labelOf?(index: number): number
   /** The labels of the boxes of an example that count, known without loading it. */
   labelsOf?(index: number): readonly number[]
+  /** The boxes of an example in the pixels of its file, known without loading it. */
+  boxesOf?(index: number): readonly Box[]
   /** What people call an example: the path of its file. */
   nameOf?(index: number): string
   /** What examples have in common that belong into one part of a split: the same text, the same patient. */
@@ -134,7 +136,7 @@ export function mapDataset<E extends object, R extends object>(
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf, labelsOf, nameOf, groupOf, getAugmented } = dataset
+  const { classes, labelOf, labelsOf, boxesOf, nameOf, groupOf, getAugmented } = dataset
   return {
     length: indices.length,
     get(index) {
@@ -147,6 +149,7 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
     ...(labelsOf === undefined ? {} : { labelsOf: (index: number) => labelsOf(indices[index]) }),
+    ...(boxesOf === undefined ? {} : { boxesOf: (index: number) => boxesOf(indices[index]) }),
     ...(nameOf === undefined ? {} : { nameOf: (index: number) => nameOf(indices[index]) }),
     ...(groupOf === undefined ? {} : { groupOf: (index: number) => groupOf(indices[index]) }),
   }

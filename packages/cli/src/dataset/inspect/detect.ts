@@ -6,7 +6,7 @@ import { boxTables } from '../../training/data/box-tables.ts'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
 import { textRank } from '../../training/data/column-names.ts'
-import { yoloProblem } from '../../training/data/layout.ts'
+import { isYolo } from '../../training/data/layout.ts'
 import { areMaskPairs, hasMasks, masksBeside } from '../../training/data/masks.ts'
 import { checkForm, otherBoxes } from '../../training/data/other-forms.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
@@ -30,8 +30,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (parts.every(hasMasks) || hasMasks(place) || areMaskPairs(place)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
-  const yolo = await yoloProblem(place)
-  if (yolo !== null && (await sortTables(place, options)).lists.length === 0) throw new ConvokeError(yolo)
+  if ((await isYolo(place)) && (await sortTables(place, options)).lists.length === 0) return 'detect'
   if (hasClassFolders(place))
     return (await classifiedFiles(place, 'classify', options)).form === 'folders' ? 'folders' : 'classify'
   // The reader says what is wrong with it.

@@ -1,9 +1,10 @@
-// Pictures with boxes: PASCAL VOC's XML files and COCO's JSON.
+// Pictures with boxes: PASCAL VOC's XML files, COCO's JSON, tables, YOLO's text files.
 
 import { basename } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
 import { boxTables } from './box-tables.ts'
+import type { Boxed, BoxedParts, BoxedSets } from './boxed-parts.ts'
 import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { otherBoxes } from './other-forms.ts'
@@ -11,25 +12,7 @@ import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { asSentence, below, called, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
 import { readTable } from './table.ts'
-
-type Boxed = data.Dataset<data.BoxedPicture>
-type Sets = Partial<Record<PartName, Boxed>>
-
-interface Found {
-  readonly kind: string
-  readonly sets: Sets
-  readonly classes: readonly string[]
-  readonly problems: readonly string[]
-  readonly notes: readonly string[]
-  /** Boxes that count, in all parts. */
-  readonly boxes: number
-  /** Boxes marked as crowds or difficult. */
-  readonly ignored: number
-  /** What is said of each picture without an annotation. */
-  readonly strays?: readonly string[]
-  /** What is said of pictures in two parts. */
-  readonly warnings?: readonly string[]
-}
+import { hasYolo, openYolo } from './yolo.ts'
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
 
@@ -142,7 +125,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   }
 }
 
-async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
+async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<BoxedParts> {
   const name = called(place)
   if (hasVoc(place)) {
     const found = await openVoc(place, decode, options)
@@ -159,13 +142,17 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
       const found = await openLists('a table of boxes', place, tables, read, (classes) => classes.sort())
       return { ...found, notes: [...notes, ...found.notes] }
     }
+    if (await hasYolo(place)) {
+      const found = await openYolo(place, decode, options)
+      return { ...found, notes: [...notes, ...found.notes] }
+    }
   }
   const other = files.length > 0 ? null : await otherBoxes(place)
   check(other === null, () => `${name}: ${other}`)
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, a COCO .json with its pictures, or a .csv with the columns filename, class, xmin, ymin, xmax, ymax.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, a COCO .json with its pictures, images/ with labels/*.txt (YOLO), or a .csv with the columns filename, class, xmin, ymin, xmax, ymax.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
   )
   const { strict } = options
   const read = (annotations: string) => data.cocoDataset(place.source, decode, { annotations, polygons: true, strict })
@@ -173,7 +160,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   return { ...found, notes: [...notes, ...found.notes] }
 }
 
-async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
+async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<BoxedParts> {
   const folders = partFolders(place)
   const parts = Object.values(folders ?? {})
   const whole = place.paths.some((path) => /^annotations?\//i.test(path))
@@ -201,7 +188,7 @@ function vocRoots({ paths }: Place): string[] {
   return [...new Set(paths.flatMap((path) => list.exec(path)?.slice(1, 2) ?? []))]
 }
 
-async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<Found> {
+async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<BoxedParts> {
   const annotated = bareNames(place.paths.filter(isXml))
   const lists = await partLists(place, 'Main', (name) => annotated.has(name))
   const named = Object.values(lists).flat()
@@ -231,7 +218,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
     )
     return { ...common, sets, problems: [...problems, ...left] }
   }
-  const sets: Sets = {}
+  const sets: BoxedSets = {}
   for (const [part, own] of Object.entries(lists) as [PartName, readonly string[]][]) {
     const inside = new Set(own)
     const indices = names.flatMap((name, index) => (inside.has(name) ? [index] : []))
@@ -247,7 +234,7 @@ async function openVocParts(
   folders: Partial<Record<PartName, Place>>,
   decode: data.DecodePicture,
   { strict }: OpenOptions,
-): Promise<Found> {
+): Promise<BoxedParts> {
   const entries = Object.entries(folders) as [PartName, Place][]
   const marked = entries.filter(([, part]) => hasVoc(part))
   const notes = entries
@@ -280,8 +267,8 @@ async function openLists(
   files: readonly string[],
   open: (file: string) => Promise<data.LoadedBoxes>,
   arrange: (classes: string[]) => string[] = (classes) => classes,
-): Promise<Found> {
-  const sets: Sets = {}
+): Promise<BoxedParts> {
+  const sets: BoxedSets = {}
   const problems: string[] = []
   const notes: string[] = []
   const taken = new Set<PartName>()

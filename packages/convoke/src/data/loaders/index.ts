@@ -36,3 +36,5 @@ export {
 export * from './text.ts'
 export * from './voc.ts'
 export * from './words.ts'
+export { type LoadedYolo, type YoloOptions, yoloDataset, yoloLabels } from './yolo.ts'
+export { isYoloConfig, type YoloConfig, type YoloParts, yoloConfig, yoloParts } from './yolo-config.ts'
