@@ -51,7 +51,7 @@ export async function openData<T extends TaskName>(
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
-  checkForm(place)
+  checkForm(place, task)
   await checkLayout(task, place, options)
   const encodings = new Map<string, string>()
   const onEncoding = (name: string, found: string): void => void encodings.set(name, found)

@@ -12,6 +12,7 @@ import { checkForm, otherBoxes } from '../../training/data/other-forms.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { seriesEnding } from '../../training/data/series.ts'
+import { seriesFiles, seriesPlace } from '../../training/data/series-files.ts'
 import { isNumber, isPictureName, readTable } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
@@ -41,12 +42,15 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   } = await sortTables(place, options)
   if (lists.length > 0) return 'classify'
   if (table !== undefined) return tableKind(place, table, options)
+  const { place: inner } = await seriesPlace(place)
+  const { ts, arff } = await seriesFiles(inner)
+  if (ts.length > 0 || arff.length > 0) return 'sequence'
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
   // The reader says how pictures and masks are to lie.
   if (masksBeside(place).length > 0) return 'segment'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
-  const [lines] = filesAtTop(place, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
-  if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
+  const [lines] = filesAtTop(inner, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
+  if (lines !== undefined && (await tableKind(inner, lines, options)) === 'sequence') return 'sequence'
   if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(

@@ -21,6 +21,8 @@ export {
 export type { MaskPair } from './mask-pairs.ts'
 export * from './masks.ts'
 export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
+export { isSeriesFile, parseSeries, type SeriesOptions, seriesClasses, seriesDataset, seriesLength } from './series.ts'
+export type { FileSeries, SeriesFile } from './series-lines.ts'
 export {
   type DecodePicture,
   type FileSource,
