@@ -8,6 +8,7 @@ import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts
 import { textRank } from '../../training/data/column-names.ts'
 import { isYolo } from '../../training/data/layout.ts'
 import { areMaskPairs, hasMasks, masksBeside } from '../../training/data/masks.ts'
+import { namedParts } from '../../training/data/named-pictures.ts'
 import { checkForm, otherBoxes } from '../../training/data/other-forms.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
@@ -46,6 +47,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   const { ts, arff } = await seriesFiles(inner)
   if (ts.length > 0 || arff.length > 0) return 'sequence'
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
+  if (namedParts(place) !== null) return 'classify'
   // The reader says how pictures and masks are to lie.
   if (masksBeside(place).length > 0) return 'segment'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'

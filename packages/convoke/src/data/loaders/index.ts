@@ -18,8 +18,9 @@ export {
   unreadReason,
   unreadText,
 } from './listing.ts'
-export type { MaskPair } from './mask-pairs.ts'
+export { type CityscapesKind, cityscapesKind, type MaskPair } from './mask-pairs.ts'
 export * from './masks.ts'
+export { classesInNames, classInName, type NamedPictureOptions, namedPictures } from './named-pictures.ts'
 export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
 export { isSeriesFile, parseSeries, type SeriesOptions, seriesClasses, seriesDataset, seriesLength } from './series.ts'
 export type { FileSeries, SeriesFile } from './series-lines.ts'
