@@ -8,6 +8,7 @@ import { didYouMean } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
+import { listedOrder } from './data/class-order.ts'
 import { classWarnings, labelsIn, unlearntWarnings } from './data/class-warnings.ts'
 import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
@@ -44,10 +45,34 @@ export async function openData<T extends TaskName>(
   source: string,
   options: OpenOptions = {},
 ): Promise<Opened<Examples[T]>> {
-  const { encoding } = options
-  if (encoding !== undefined) asUsage(() => data.encodingName(encoding))
+  checkEncoding(options)
   const made = builtIn(task, source, options)
   if (made !== null) return finish(source, made, options)
+  const { place, parts, encoding } = await readParts(task, source, options)
+  const order = options.order ?? (await listedOrder(place, parts.classes)) ?? undefined
+  const opened = await finish(source, parts, { ...options, order })
+  return encoding === undefined ? opened : { ...opened, encoding }
+}
+
+function checkEncoding({ encoding }: OpenOptions): void {
+  if (encoding !== undefined) asUsage(() => data.encodingName(encoding))
+}
+
+/** Data as it lies in a folder or file. */
+export interface ReadParts<E extends object> {
+  readonly place: Place
+  readonly parts: Parts<E>
+  /** The encoding that texts were found to have where nobody named one; undefined for UTF-8 and UTF-16. */
+  readonly encoding?: string | undefined
+}
+
+/** What a folder, a file, or a public data set by its name holds for a task, before anything is split off or left out. */
+export async function readParts<T extends TaskName>(
+  task: T,
+  source: string,
+  options: OpenOptions = {},
+): Promise<ReadParts<Examples[T]>> {
+  checkEncoding(options)
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
@@ -55,12 +80,12 @@ export async function openData<T extends TaskName>(
   await checkLayout(task, place, options)
   const encodings = new Map<string, string>()
   const onEncoding = (name: string, found: string): void => void encodings.set(name, found)
-  const parts = await readers[task](place, { ...options, usualEncoding, onEncoding })
+  const found = await readers[task](place, { ...options, usualEncoding, onEncoding })
   const guessed = usualEncoding === undefined ? [...encodings] : []
-  const notes = [...(place.notes ?? []), ...guessed.map(encodingNote), ...(parts.notes ?? [])]
-  const problems = [...(place.problems ?? []), ...parts.problems]
-  const opened = await finish(source, { ...parts, notes, problems }, options)
-  return guessed.length === 0 ? opened : { ...opened, encoding: guessed[0][1] }
+  const notes = [...(place.notes ?? []), ...guessed.map(encodingNote), ...(found.notes ?? [])]
+  const problems = [...(place.problems ?? []), ...found.problems]
+  const parts = { ...found, notes, problems }
+  return { place, parts, ...(guessed.length > 0 && { encoding: guessed[0][1] }) }
 }
 
 const encodingNote = ([name, encoding]: readonly [string, string]): string =>

@@ -11,6 +11,7 @@ export {
   type LabelledText,
   type MaskedPicture,
   mapDataset,
+  type PictureFile,
   type Point,
   type SequencePair,
   subset,
@@ -36,3 +37,4 @@ export {
 } from './pictures.ts'
 export * from './public-datasets.ts'
 export * from './splits.ts'
+export * from './writers/index.ts'

@@ -328,9 +328,12 @@ function inOrder(set: Boxed, classes: readonly string[]): Boxed {
     ...example,
     boxes: example.boxes.map((box) => ({ ...box, label: labels[box.label] })),
   }))
-  const { labelsOf } = set
+  const { labelsOf, boxesOf } = set
   return {
     ...{ ...moved, classes },
     ...(labelsOf && { labelsOf: (index: number) => labelsOf(index).map((label) => labels[label]) }),
+    ...(boxesOf && {
+      boxesOf: (index: number) => boxesOf(index).map((box) => ({ ...box, label: labels[box.label] })),
+    }),
   }
 }

@@ -7,8 +7,9 @@ import {
   type FileSource,
   type Loaded,
   type PictureSize,
+  pictureFile,
+  pictureSize,
   readPicture,
-  readPictureSize,
 } from './source.ts'
 
 export interface Edges {
@@ -91,7 +92,7 @@ export async function placeObjects(
   { path, annotation, stated, objects, shares = false }: MarkedPicture,
   decode: DecodePicture,
 ): Promise<Placing> {
-  const own = await readPictureSize(source, path, decode)
+  const own = await pictureSize(pictureFile(source, path), decode)
   const known = own ?? stated
   const size = known ?? { height: Number.POSITIVE_INFINITY, width: Number.POSITIVE_INFINITY }
   const problems: string[] = []
@@ -167,6 +168,7 @@ export function boxedPictures(
     length: pictures.length,
     classes,
     nameOf: (index) => pictures[index].path,
+    fileOf: (index) => pictureFile(source, pictures[index].path),
     labelsOf: (index) => pictures[index].boxes.flatMap(({ label, ignore }) => (ignore ? [] : [label])),
     boxesOf: (index) => pictures[index].boxes,
     async get(index) {

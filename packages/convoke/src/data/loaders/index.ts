@@ -33,6 +33,8 @@ export {
   memorySource,
   NothingUsable,
   type PictureSize,
+  pictureFile,
+  pictureSize,
   readPicture,
   type StrictOptions,
 } from './source.ts'

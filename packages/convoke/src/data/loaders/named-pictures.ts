@@ -3,7 +3,7 @@
 import { check } from '../../shapes/error.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { inOrder, isPicture, listFiles, stemOf } from './listing.ts'
-import { type DecodePicture, type FileSource, readPicture } from './source.ts'
+import { type DecodePicture, type FileSource, pictureFile, readPicture } from './source.ts'
 
 /** The class that the name of a picture begins with, before a sign and a number; null where it says none. */
 export function classInName(path: string): string | null {
@@ -67,6 +67,7 @@ export async function namedPictures(
     classes,
     labelOf: (index) => labels.get(names[index]!)!,
     nameOf: (index) => paths[index],
+    fileOf: (index) => pictureFile(source, paths[index]),
     async get(index) {
       checkIndex(source.name, index, paths.length)
       return { image: await readPicture(source, paths[index], decode), label: labels.get(names[index]!)! }
