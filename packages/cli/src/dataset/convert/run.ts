@@ -12,6 +12,7 @@ import { type DataText, readDataOptions } from '../../options/data-options.ts'
 import { print, printJson, printNotes } from '../../terminal/output.ts'
 import { breathe, startProgress } from '../../terminal/progress.ts'
 import { visible } from '../../terminal/visible.ts'
+import { counted } from '../../terminal/words.ts'
 import { withoutUndefined } from '../../train/request.ts'
 import { listedClasses } from '../../training/data/class-order.ts'
 import type { OpenOptions, Parts } from '../../training/data/opened.ts'
@@ -118,23 +119,28 @@ async function writeAll(folder: string, files: AsyncIterable<WrittenFile>, onPic
     if (failed !== undefined) throw failed.reason
     await breathe()
   }
-  for await (const file of files) {
-    const key = file.path.normalize('NFC').toLowerCase()
-    check(
-      !paths.has(key),
-      () =>
-        `two files would be ${file.path}: names in the data differ only in upper and lower case, or in how accents are composed.`,
-    )
-    paths.add(key)
-    group.push(writeOne(folder, file, made).then(file.isPicture ? onPicture : undefined))
-    count++
-    if (group.length >= together) await finish()
+  try {
+    for await (const file of files) {
+      const key = file.path.normalize('NFC').toLowerCase()
+      check(
+        !paths.has(key),
+        () =>
+          `two files would be ${file.path}: names in the data differ only in upper and lower case, or in how accents are composed.`,
+      )
+      paths.add(key)
+      group.push(writeOne(folder, file, made).then(file.isPicture ? onPicture : undefined))
+      count++
+      if (group.length >= together) await finish()
+    }
+    await finish()
+  } finally {
+    // What is still being written must not outlive the folder that a failure takes away.
+    await Promise.allSettled(group)
   }
-  await finish()
   return count
 }
 
-interface Converted {
+export interface Converted {
   readonly task: LayoutTask
   readonly from: string
   readonly layout: string
@@ -160,6 +166,7 @@ async function convert<T extends LayoutTask>(
   const notes: string[] = []
   const guard = text.followLinks ? async () => {} : await linkGuard(place.source.name)
   const set = await writableSet<T>(parts, {
+    together: layout.together === true,
     ...{
       name: setName(from),
       classes,
@@ -196,24 +203,32 @@ async function classesOf(place: Place, { classes }: Parts<object>, task: LayoutT
   return classes.every((name) => listed.includes(name)) ? listed : classes
 }
 
-export async function runConvert(from: string, to: string, text: ConvertText): Promise<void> {
+/** Writes the data in a folder or file to a new folder, in another layout. Throws where it cannot; nothing is left of a failure. */
+export async function convertData(from: string, to: string, text: ConvertText): Promise<Converted> {
   if (text.to === undefined)
     throw new UsageError(
       `name the layout to write: --to ${layouts.detect[0].name}, for instance. convoke data layouts lists them.`,
     )
   const options = withoutUndefined({ ...readDataOptions(text), strict: undefined })
-  await checkTarget(from, to)
   const task = await taskOf(from, text, options)
   const layout = layoutNamed(task, text.to)
-  const done = await convert(task, from, to, layout as Layout<typeof task>, text, options)
-  if (text.json) return printJson(done)
+  await checkTarget(from, to)
+  return convert(task, from, to, layout as Layout<typeof task>, text, options)
+}
+
+export async function runConvert(from: string, to: string, text: ConvertText): Promise<void> {
+  const done = await convertData(from, to, text)
+  if (text.json) {
+    printJson(done)
+    return
+  }
   printNotes(done.notes)
   const told = done.parts.map(
     ({ part, examples }) => `${thousands(examples)} ${part === 'all' ? 'examples' : `for ${part}`}`,
   )
   print(
     visible(
-      `${to}: ${told.join(', ')}, ${done.classes.length} classes, from ${done.from} to ${done.layout}. Look at them: convoke data inspect ${to}`,
+      `${to}: ${told.join(', ')}, ${counted(done.classes.length, 'class', 'classes')}, from ${done.from} to ${done.layout}. Look at them: convoke data inspect ${to}`,
     ),
   )
 }

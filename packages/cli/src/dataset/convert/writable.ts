@@ -1,7 +1,7 @@
 // A data set as it was read, made ready to be written in another layout.
 
 import { realpath } from 'node:fs/promises'
-import { basename, extname, resolve, sep } from 'node:path'
+import { basename, dirname, extname, resolve, sep } from 'node:path'
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
 import type { Examples, Parts } from '../../training/data/opened.ts'
@@ -19,8 +19,14 @@ function setsOf({ train, validation, test }: Parts<object>): Sets {
   return [...found, ...more('validation', validation), ...more('test', test)]
 }
 
-/** Names of examples, none twice: that of the file alone where no other has it, else with its folders, else with a number. */
-function itemsOf(sets: Sets): Item[] {
+/** The name of a file without its ending, and without what Cityscapes has after the names of all pictures. */
+const bare = (path: string): string => basename(path, extname(path)).replace(/_leftImg8bit$/, '')
+
+/**
+ * Names of examples, none twice in a part, or in the whole set where `together`: that of the file alone where no other has it, else
+ * with its folders, else with a number.
+ */
+function itemsOf(sets: Sets, together: boolean): Item[] {
   const files = sets.flatMap(({ part, set }) =>
     Array.from({ length: set.length }, (_, index) => {
       const path = set.fileOf === undefined ? null : (set.nameOf?.(index) ?? null)
@@ -28,19 +34,23 @@ function itemsOf(sets: Sets): Item[] {
     }),
   )
   const width = String(files.length).length
-  const bare = (path: string): string => basename(path, extname(path))
+  // What cannot be told apart on every system counts as equal.
+  const key = (part: PartName, stem: string): string => `${together ? '' : part}/${stem.normalize('NFC').toLowerCase()}`
   const counts = new Map<string, number>()
-  const count = (name: string): void => void counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1)
-  for (const { path } of files) if (path !== null) count(bare(path))
+  for (const { part, path } of files) {
+    if (path === null) continue
+    const own = key(part, bare(path))
+    counts.set(own, (counts.get(own) ?? 0) + 1)
+  }
   const taken = new Set<string>()
   return files.map(({ part, index, path }, at) => {
     const numbered = String(at + 1).padStart(width, '0')
     const name = path === null ? numbered : bare(path)
-    const isOnly = path === null || counts.get(name.toLowerCase()) === 1
-    const long = isOnly ? name : path.slice(0, path.length - extname(path).length).replaceAll('/', '_')
-    const free = (stem: string): boolean => !taken.has(stem.toLowerCase())
+    const isOnly = path === null || counts.get(key(part, name)) === 1
+    const long = isOnly ? name : [...dirname(path).split('/'), name].filter((one) => one !== '.').join('_')
+    const free = (stem: string): boolean => !taken.has(key(part, stem))
     const stem = [long, `${part}_${long}`, `${long}_${numbered}`].find(free) ?? `${part}_${numbered}_${long}`
-    taken.add(stem.toLowerCase())
+    taken.add(key(part, stem))
     return { part, index, stem, ending: path === null ? '.png' : extname(path) }
   })
 }
@@ -62,6 +72,8 @@ export async function linkGuard(root: string): Promise<(path: string) => Promise
 export interface WritableOptions {
   readonly name: string
   readonly classes: readonly string[]
+  /** Whether names are to be told apart over all parts. */
+  readonly together: boolean
   readonly decode: data.DecodePicture
   /** Hears of each picture that cannot be read, and of what the layout has no form for. */
   readonly note: (message: string) => void
@@ -72,14 +84,14 @@ export interface WritableOptions {
 /** The set with its examples under new names, its labels in the order of `classes`. */
 export async function writableSet<T extends LayoutTask>(
   parts: Parts<Examples[T]>,
-  { name, classes, decode, note, guard }: WritableOptions,
+  { name, classes, together, decode, note, guard }: WritableOptions,
 ): Promise<WritableSet<Examples[T]>> {
   const sets = setsOf(parts)
   const byPart = new Map(sets.map(({ part, set }) => [part, set]))
   const setOf = ({ part }: Item): data.Dataset<object> => byPart.get(part)!
   const labels = parts.classes.map((own) => classes.indexOf(own))
   const fileOf = (item: Item): data.PictureFile | undefined => setOf(item).fileOf?.(item.index)
-  const { items, sizes } = await readable(itemsOf(sets), fileOf, decode, note)
+  const { items, sizes } = await readable(itemsOf(sets, together), fileOf, decode, note)
   return {
     ...{ name, classes, note, divided: sets.length > 1 },
     sets: sets as WritableSet<Examples[T]>['sets'],
@@ -95,7 +107,7 @@ export async function writableSet<T extends LayoutTask>(
         },
       }
     },
-    sizeOf: (item) => sizes.get(item.stem)!,
+    sizeOf: (item) => sizes.get(idOf(item))!,
     boxesOf: (item) =>
       (setOf(item) as data.Dataset<data.BoxedPicture>).boxesOf!(item.index).map((box) => ({
         ...box,
@@ -109,8 +121,10 @@ export async function writableSet<T extends LayoutTask>(
   }
 }
 
+const idOf = ({ part, index }: Item): string => `${part}/${index}`
+
 /** Headers read at a time. */
-const together = 16
+const atOnce = 16
 
 /** The examples whose picture can be read, by its header; the others are noted. Those without a file are all there. */
 async function readable(
@@ -121,8 +135,8 @@ async function readable(
 ): Promise<{ readonly items: readonly Item[]; readonly sizes: ReadonlyMap<string, data.PictureSize> }> {
   const sizes = new Map<string, data.PictureSize>()
   const items: Item[] = []
-  for (let at = 0; at < all.length; at += together) {
-    const group = all.slice(at, at + together)
+  for (let at = 0; at < all.length; at += atOnce) {
+    const group = all.slice(at, at + atOnce)
     const found = await Promise.all(
       group.map((item) => {
         const file = fileOf(item)
@@ -135,7 +149,7 @@ async function readable(
         continue
       }
       items.push(group[i])
-      if (size !== undefined) sizes.set(group[i].stem, size)
+      if (size !== undefined) sizes.set(idOf(group[i]), size)
     }
   }
   return { items, sizes }

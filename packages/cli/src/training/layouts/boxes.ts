@@ -126,6 +126,7 @@ const some = ({ paths }: Place, pattern: RegExp): boolean => paths.some((path) =
 export const boxLayouts: readonly Layout<'detect'>[] = [
   {
     ...{ name: 'voc', task: 'detect', title: "PASCAL VOC's boxes: an XML file for each picture, lists of the parts" },
+    together: true,
     tree: ['JPEGImages/#.jpg', 'Annotations/#.xml', 'ImageSets/Main/train.txt  val.txt  test.txt'],
     isThere: (place) =>
       hasVoc(place) && some(place, /(^|\/)Annotations\/.*\.xml$/) && some(place, /(^|\/)JPEGImages\//),

@@ -23,7 +23,7 @@ export interface Item {
   readonly part: PartName
   /** In the part's data set. */
   readonly index: number
-  /** Its name without folder and ending, of which no other in the set has the same. */
+  /** Its name without folder and ending, of which no other in its part has the same. */
   readonly stem: string
   /** With its ending, '.jpg'. */
   readonly ending: string
@@ -61,6 +61,8 @@ export interface Layout<T extends LayoutTask = LayoutTask> {
   readonly title: string
   /** How it lies, a path a line; `#` stands for any name. */
   readonly tree: readonly string[]
+  /** Whether pictures of all parts lie in one folder, so that none may be called like another. */
+  readonly together?: boolean | undefined
   /** Whether a place has it. */
   readonly isThere: (place: Place) => boolean | Promise<boolean>
   /** The files of a set in this layout. Throws `ConvokeError` for what it has no form for. */

@@ -109,7 +109,7 @@ function coloured({ shape, data: labels }: data.Values, { stem }: Item): Uint8Ar
 }
 
 async function* writeColours(set: Set): AsyncGenerator<WrittenFile> {
-  const odd = set.classes.find((name) => /[,;:\t\r\n"]|^[\d#/]|\d$/.test(name))
+  const odd = set.classes.find((name) => /[\r\n"]/.test(name) || name.trim() !== name || name === '')
   check(
     odd === undefined,
     () => `the class ${JSON.stringify(odd)} cannot be written in class_dict.csv. Use --to camvid.`,
@@ -155,6 +155,7 @@ const has = ({ paths }: Place, ...patterns: readonly RegExp[]): boolean =>
 export const maskLayouts: readonly Layout<'segment'>[] = [
   {
     ...{ name: 'voc', task: 'segment', title: "PASCAL VOC's masks: PNG with a palette, lists of the parts" },
+    together: true,
     tree: ['JPEGImages/#.jpg', 'SegmentationClass/#.png', 'ImageSets/Segmentation/train.txt  val.txt'],
     isThere: (place) => has(place, /(^|\/)JPEGImages\//, /(^|\/)SegmentationClass(PNG)?\//),
     write: writeVoc,
