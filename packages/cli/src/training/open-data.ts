@@ -13,7 +13,7 @@ import { classWarnings, labelsIn, unlearntWarnings } from './data/class-warnings
 import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
-import type { Examples, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
+import type { Examples, HeldOut, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
 import { checkForm } from './data/other-forms.ts'
 import { type Place, placeOf } from './data/place.ts'
 import { labelMap, relabel } from './data/relabel.ts'
@@ -107,6 +107,37 @@ async function downloaded(task: TaskName, name: string): Promise<string> {
   return folder
 }
 
+/**
+ * The part that alone is wanted, before it is relabelled: as the data brings it, or by the names of what was split off. Null where it
+ * takes the whole training part to know it.
+ */
+function onlyPart<E extends object>(parts: Parts<E>, options: OpenOptions): data.Dataset<E> | null {
+  const { only, heldOut = {} } = options
+  if (only === undefined || !parts.files) return null
+  const missing = (['validation', 'test'] as const).filter((part) => parts[part] === undefined && options[part] !== 0)
+  const named = (part: 'validation' | 'test'): ReadonlySet<string> => new Set(heldOut[part])
+  const where = (set: data.Dataset<E>, keep: (name: string) => boolean): data.Dataset<E> => {
+    const indices = Array.from({ length: set.length }, (_, i) => i)
+    return data.subset(
+      set,
+      indices.filter((index) => keep(set.nameOf!(index))),
+    )
+  }
+  if (only !== 'train') {
+    const own = parts[only]
+    if (own !== undefined) return limited(own, options)
+    const names = named(only)
+    const found =
+      names.size === 0 || parts.train.nameOf === undefined ? null : where(parts.train, (name) => names.has(name))
+    return found?.length === names.size ? found : null
+  }
+  const train = limited(parts.train, options)
+  if (missing.length === 0) return train
+  if (train.nameOf === undefined || missing.some((part) => heldOut[part] === undefined)) return null
+  const out = new Set(missing.flatMap((part) => [...named(part)]))
+  return where(train, (name) => !out.has(name))
+}
+
 async function finish<E extends object>(source: string, parts: Parts<E>, options: OpenOptions): Promise<Opened<E>> {
   const problems = [...parts.problems]
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
@@ -114,14 +145,26 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   const alike = order.length === parts.classes.length && order.every((name) => parts.classes.includes(name))
   const { classes = alike ? order : parts.classes } = options
   const map = parts.classes.length === 0 ? [] : labelMap(source, parts.classes, classes)
-  const clean = async (set: data.Dataset<E> | undefined): Promise<data.Dataset<E> | null> => {
+  const clean = async (set: data.Dataset<E> | undefined, limit = true): Promise<data.Dataset<E> | null> => {
     if (set === undefined) return null
-    const few = limited(map.length === 0 ? set : relabel(set, map, classes), options)
+    const own = map.length === 0 ? set : relabel(set, map, classes)
+    const few = limit ? limited(own, options) : own
     if (!parts.files) return few
     const { strict, onProgress } = options
     const readable = await data.keepReadable(withDigests(few), { strict, onProgress })
     for (const problem of readable.problems) problems.push(problem)
     return readable.dataset
+  }
+  const alone = onlyPart(parts, options)
+  if (alone !== null) {
+    const own = await clean(alone, false)
+    const { kind, picture, sequence, notes = [], warnings = [], masks, strays } = parts
+    return {
+      ...{ source, kind, classes, problems, notes, warnings, picture, masks, strays, sequence, split: [] },
+      train: options.only === 'train' ? own! : parts.train,
+      validation: options.only === 'validation' ? own : null,
+      test: options.only === 'test' ? own : null,
+    }
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
@@ -159,7 +202,15 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     ...(strays && { strays }),
     ...(sequence && { sequence }),
     ...sets,
+    ...(files && sets.split.length > 0 && { heldOut: heldOutOf(sets) }),
   }
+}
+
+/** The names of what was split off. */
+function heldOutOf<E extends object>(sets: Sets<E>): HeldOut {
+  const namesOf = (set: data.Dataset<E> | null): string[] =>
+    set?.nameOf === undefined ? [] : Array.from({ length: set.length }, (_, i) => set.nameOf!(i))
+  return Object.fromEntries(sets.split.map((part) => [part, namesOf(sets[part])]))
 }
 
 /** At most so many examples, of each class alike. */

@@ -107,9 +107,9 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
           `${called(place)}: ${ignored === 1 ? 'one box is' : `${ignored} boxes are`} marked as ${!kind.startsWith('COCO') ? 'difficult' : ignored === 1 ? 'a crowd' : 'crowds'}, and neither learnt nor counted.`,
         ]
   const sized = (set: Boxed | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
-  const train = sized(sets.train ?? sets.test)
+  const train = sized(sets.train ?? sets.test ?? sets.validation)
   check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
-  const test = sets.train === undefined ? undefined : sized(sets.test)
+  const test = sets.train === undefined && options.only === undefined ? undefined : sized(sets.test)
   return {
     ...{
       kind,
@@ -139,7 +139,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     const tables = await boxTables(place, options)
     if (tables.length > 0) {
       const read = tableReader(place, decode, options)
-      const found = await openLists('a table of boxes', place, tables, read, (classes) => classes.sort())
+      const found = await openLists('a table of boxes', place, tables, read, options, (classes) => classes.sort())
       return { ...found, notes: [...notes, ...found.notes] }
     }
     if (await hasYolo(place)) {
@@ -156,7 +156,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   )
   const { strict } = options
   const read = (annotations: string) => data.cocoDataset(place.source, decode, { annotations, polygons: true, strict })
-  const found = await openLists('COCO boxes', place, files, read)
+  const found = await openLists('COCO boxes', place, files, read, options)
   return { ...found, notes: [...notes, ...found.notes] }
 }
 
@@ -188,9 +188,11 @@ function vocRoots({ paths }: Place): string[] {
   return [...new Set(paths.flatMap((path) => list.exec(path)?.slice(1, 2) ?? []))]
 }
 
-async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<BoxedParts> {
+async function openVocLists(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<BoxedParts> {
   const annotated = bareNames(place.paths.filter(isXml))
-  const lists = await partLists(place, 'Main', (name) => annotated.has(name))
+  const { strict } = options
+  const all = await partLists(place, 'Main', (name) => annotated.has(name))
+  const lists = all.train === undefined ? all : wantedOf(all, options)
   const named = Object.values(lists).flat()
   const wanted = named.length > 0 ? { names: [...new Set(named)] } : {}
   // All parts together: a class may occur in one of them only.
@@ -205,7 +207,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   } = await data.vocDataset(place.source, decode, { strict, ...wanted })
   const strays = strayPictures(place, unmatched.pictures)
   const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, strays }
-  if (lists.train === undefined) {
+  if (all.train === undefined) {
     const divided = partsByFolder([...names.keys()], (index) => data.folderOf(names[index]))
     if (divided === null || named.length > 0) return { ...common, sets: { train: dataset } }
     const left = divided.loose.map(
@@ -227,16 +229,26 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   return { ...common, sets }
 }
 
+/** Of what there is for each part, what belongs to the one that alone is wanted; all where it is not there, or classes are to be found. */
+function wantedOf<T>(
+  parts: Partial<Record<PartName, T>>,
+  { only, classes }: OpenOptions,
+): Partial<Record<PartName, T>> {
+  const own = only === undefined || classes === undefined ? undefined : parts[only]
+  return own === undefined ? parts : { [only!]: own }
+}
+
 const strayPictures = ({ source }: Place, pictures: readonly string[]): string[] =>
   pictures.map((path) => `${source.name}/${path}: there is no annotation for it.`)
 
 async function openVocParts(
   folders: Partial<Record<PartName, Place>>,
   decode: data.DecodePicture,
-  { strict }: OpenOptions,
+  options: OpenOptions,
 ): Promise<BoxedParts> {
+  const { strict } = options
+  const marked = (Object.entries(wantedOf(folders, options)) as [PartName, Place][]).filter(([, part]) => hasVoc(part))
   const entries = Object.entries(folders) as [PartName, Place][]
-  const marked = entries.filter(([, part]) => hasVoc(part))
   const notes = entries
     .filter(([, part]) => !hasVoc(part))
     .map(([, { source }]) => `${source.name}: there are no annotations; the folder is passed over.`)
@@ -266,6 +278,7 @@ async function openLists(
   place: Place,
   files: readonly string[],
   open: (file: string) => Promise<data.LoadedBoxes>,
+  options: OpenOptions,
   arrange: (classes: string[]) => string[] = (classes) => classes,
 ): Promise<BoxedParts> {
   const sets: BoxedSets = {}
@@ -274,19 +287,22 @@ async function openLists(
   const taken = new Set<PartName>()
   const found: (readonly [PartName, Boxed, string])[] = []
   let [boxes, ignored] = [0, 0]
+  const partOf = (file: string): PartName =>
+    files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
+  const wanted = wantedOf(Object.fromEntries(files.map((file) => [partOf(file), file])), options)
   for (const file of files) {
-    const part =
-      files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
+    const part = partOf(file)
     check(
       !taken.has(part),
       () => `${called(place)}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
+    taken.add(part)
+    if (!(part in wanted)) continue
     const read = await open(file)
     for (const problem of read.problems) problems.push(problem)
     for (const note of read.notes ?? []) notes.push(note)
     boxes += read.boxes
     ignored += read.ignored
-    taken.add(part)
     found.push([part, read.dataset, file])
   }
   // Parts agree on a class by its name, whatever its id.

@@ -147,12 +147,18 @@ async function partsOf(place: Place, found: ConfigFile | null): Promise<data.Yol
 }
 
 /** Opens boxes as YOLO has them. Throws `ConvokeError` where no picture has a label. */
-export async function openYolo(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<BoxedParts> {
+export async function openYolo(
+  place: Place,
+  decode: data.DecodePicture,
+  { strict, only, classes }: OpenOptions,
+): Promise<BoxedParts> {
   const { source } = place
   const found = await configOf(place)
   const { parts, notes } = await partsOf(place, found)
   const given = found?.config.classes ?? (await namesBeside(place))
-  const entries = (Object.entries(parts) as [PartName, readonly string[]][]).filter(([, own]) => own.length > 0)
+  const isThere = only !== undefined && classes !== undefined && (parts[only]?.length ?? 0) > 0
+  const wanted = isThere ? { [only]: parts[only]! } : parts
+  const entries = (Object.entries(wanted) as [PartName, readonly string[]][]).filter(([, own]) => own.length > 0)
   const all = entries.flatMap(([, pictures]) => pictures)
   // All parts together: a number without a name may occur in one of them only.
   const keypoints = found?.config.keypoints
