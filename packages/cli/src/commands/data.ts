@@ -4,8 +4,10 @@ import { addDataOptions } from '../options/data-options.ts'
 export function addData(program: Command): void {
   const command = program
     .command('data')
-    .summary('make, download and check data sets')
-    .description('Makes data sets, downloads public ones, and checks your own for faults that would spoil a training.')
+    .summary('make, download, convert and check data sets')
+    .description(
+      'Makes data sets, downloads public ones, writes them in other layouts, and checks your own for faults that would spoil a training.',
+    )
     .addHelpText(
       'after',
       `
@@ -72,6 +74,47 @@ For example: convoke data download fashion-mnist`,
     .action(async (name: string, options) => {
       const { runDownload } = await import('../dataset/fetch.ts')
       await runDownload(name, options)
+    })
+  command
+    .command('layouts')
+    .summary('how data may lie in folders')
+    .description(
+      'Lists the layouts of data that every command reads and `convoke data convert` writes, by task, each as a small tree.',
+    )
+    .option('--json', 'print as JSON', false)
+    .addHelpText('after', '\nExamples:\n  $ convoke data layouts\n  $ convoke data layouts --json')
+    .action(async (options) => {
+      const { runLayouts } = await import('../dataset/convert/run.ts')
+      runLayouts(options)
+    })
+  const convert = command
+    .command('convert')
+    .summary('write a data set in another layout')
+    .description(
+      'Writes the data in FROM, in whatever layout it lies, to the new folder TO in another layout of the same task. Pictures are copied as they are; parts and the names and order of classes are kept. TO appears when all of it is written, and nothing is overwritten. What a layout has no form for is said.',
+    )
+    .argument('<from>', 'a folder or a file')
+    .argument('<to>', 'a new or empty folder')
+    .option(
+      '--to <layout>',
+      'classify: folders, names, kaggle, csv; detect: voc, labelimg, labelimg-together, roboflow, coco, yolo, csv; segment: voc, cityscapes, camvid-colours, camvid, masks; sequence: ts, arff, ucr, csv',
+    )
+    .option('--task <name>', 'what of the data is meant, where it holds several: classify, detect, segment, sequence')
+    .option('--follow-links', 'copy pictures behind links that lead out of FROM, too', false)
+  addDataOptions(convert, { strict: false })
+    .optionsGroup('Options:')
+    .option('--json', 'print what was written as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ convoke data generate shapes-boxes --out out/shapes --count 12 --test 4
+  $ convoke data convert out/shapes out/shapes-yolo --to yolo
+  $ convoke data convert out/shapes-yolo out/shapes-coco --to coco --json`,
+    )
+    .action(async (from: string, to: string, options) => {
+      const { runConvert } = await import('../dataset/convert/run.ts')
+      await runConvert(from, to, options)
     })
   const inspect = command
     .command('inspect')

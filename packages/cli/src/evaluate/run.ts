@@ -15,6 +15,7 @@ import { buildModel, checkWeights, dataSource, openRun, type Run, type RunConfig
 import { builtInNames } from '../training/data/built-in.ts'
 import { likeForm } from '../training/data/pictures.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
+import { heldOutOf } from '../training/held-out.ts'
 import { kitOf } from '../training/kits/index.ts'
 import {
   dataNotes,
@@ -87,6 +88,8 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   const options = {
     ...given,
     ...(whole ? { validation: 0, test: 0 } : {}),
+    // Of its own data a run knows which examples it held out; the others are not read.
+    ...{ only: asked ?? 'test', heldOut: text.data === undefined ? await heldOutOf(run) : undefined },
     onProgress: ranks.rank === 0 ? reading.onProgress : undefined,
   }
   const opened = await openForRun(config, source, options)

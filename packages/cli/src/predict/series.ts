@@ -1,12 +1,13 @@
 // Series of numbers through a network.
 
-import { formats, metrics, scope, tensor, withoutGradients } from 'convoke'
+import { data, formats, metrics, scope, tensor, withoutGradients } from 'convoke'
 import { ConvokeError, check } from 'convoke/shapes'
 import { gather, partOf } from '../ranks/ranks.ts'
 import { counted } from '../terminal/words.ts'
 import { placeOf } from '../training/data/place.ts'
 import { placesOf } from '../training/data/same-columns.ts'
-import { hasNumberHeader, isNumber, readNumbers } from '../training/data/table.ts'
+import { seriesFiles } from '../training/data/series-files.ts'
+import { hasNumberHeader, isNumber, readNumbers, tableText } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
 import { type Asked, type Predictions, type Ranked, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
 import { type Reading, readingOf } from './inputs.ts'
@@ -28,6 +29,9 @@ interface Read {
 async function readSeries(file: string, { length, features }: Form, columns: Names, options: Reading): Promise<Read> {
   const place = await placeOf(file)
   const [path] = place.paths
+  const { ts, arff } = await seriesFiles(place)
+  if (ts.length + arff.length > 0)
+    return ofFile(file, data.parseSeries(file, await tableText(place, path, options)), { length, features })
   const { rows } = await readNumbers(place, path, { ...options, unlabelled: true })
   const first = rows[0]?.fields.map((field) => field.trim()) ?? []
   const isHeader = rows.length > 0 && (!first.some(isNumber) || hasNumberHeader(rows))
@@ -44,6 +48,23 @@ async function readSeries(file: string, { length, features }: Form, columns: Nam
     return []
   })
   return { series, problems }
+}
+
+/** The series of a .ts or .arff file, whatever classes they have. */
+function ofFile(name: string, file: data.SeriesFile, form: Pick<Form, 'length' | 'features'>): Read {
+  const problems = [...file.problems]
+  const { dataset, problems: own } = data.seriesDataset(name, file, { length: form.length })
+  for (const problem of own) if (!problems.includes(problem)) problems.push(problem)
+  const all = Array.from({ length: dataset.length }, (_, i) => (dataset.get(i) as data.SequencePair).input)
+  const fits = all[0]?.shape[1] === form.features
+  check(
+    fits || all.length === 0,
+    () => `${name}: its series have ${counted(all[0].shape[1], 'channel')}; the network takes ${form.features}.`,
+  )
+  return {
+    problems,
+    series: all.map((values, i) => ({ name: `${name}:${i + 1}`, values: Float32Array.from(values.data) })),
+  }
 }
 
 type Form = NonNullable<Asked['config']['sequence']>

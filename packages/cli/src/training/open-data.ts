@@ -8,11 +8,12 @@ import { didYouMean } from 'convoke-workbench'
 import { asUsage, UsageError } from '../errors.ts'
 import { openBoxes } from './data/boxes.ts'
 import { builtIn, builtInNames } from './data/built-in.ts'
+import { listedOrder } from './data/class-order.ts'
 import { classWarnings, labelsIn, unlearntWarnings } from './data/class-warnings.ts'
 import { openClassified } from './data/classified.ts'
 import { checkLayout } from './data/layout.ts'
 import { openMasks } from './data/masks.ts'
-import type { Examples, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
+import type { Examples, HeldOut, Opened, OpenOptions, Parts, TaskName } from './data/opened.ts'
 import { checkForm } from './data/other-forms.ts'
 import { type Place, placeOf } from './data/place.ts'
 import { labelMap, relabel } from './data/relabel.ts'
@@ -44,23 +45,47 @@ export async function openData<T extends TaskName>(
   source: string,
   options: OpenOptions = {},
 ): Promise<Opened<Examples[T]>> {
-  const { encoding } = options
-  if (encoding !== undefined) asUsage(() => data.encodingName(encoding))
+  checkEncoding(options)
   const made = builtIn(task, source, options)
   if (made !== null) return finish(source, made, options)
+  const { place, parts, encoding } = await readParts(task, source, options)
+  const order = options.order ?? (await listedOrder(place, parts.classes)) ?? undefined
+  const opened = await finish(source, parts, { ...options, order })
+  return encoding === undefined ? opened : { ...opened, encoding }
+}
+
+function checkEncoding({ encoding }: OpenOptions): void {
+  if (encoding !== undefined) asUsage(() => data.encodingName(encoding))
+}
+
+/** Data as it lies in a folder or file. */
+export interface ReadParts<E extends object> {
+  readonly place: Place
+  readonly parts: Parts<E>
+  /** The encoding that texts were found to have where nobody named one; undefined for UTF-8 and UTF-16. */
+  readonly encoding?: string | undefined
+}
+
+/** What a folder, a file, or a public data set by its name holds for a task, before anything is split off or left out. */
+export async function readParts<T extends TaskName>(
+  task: T,
+  source: string,
+  options: OpenOptions = {},
+): Promise<ReadParts<Examples[T]>> {
+  checkEncoding(options)
   const folder = existsSync(source) || !/^[\w-]+$/.test(source) ? source : await downloaded(task, source)
   const usualEncoding = options.usualEncoding ?? data.publicDatasets().find(({ name }) => name === source)?.encoding
   const place = await placeOf(folder)
-  checkForm(place)
+  checkForm(place, task)
   await checkLayout(task, place, options)
   const encodings = new Map<string, string>()
   const onEncoding = (name: string, found: string): void => void encodings.set(name, found)
-  const parts = await readers[task](place, { ...options, usualEncoding, onEncoding })
+  const found = await readers[task](place, { ...options, usualEncoding, onEncoding })
   const guessed = usualEncoding === undefined ? [...encodings] : []
-  const notes = [...(place.notes ?? []), ...guessed.map(encodingNote), ...(parts.notes ?? [])]
-  const problems = [...(place.problems ?? []), ...parts.problems]
-  const opened = await finish(source, { ...parts, notes, problems }, options)
-  return guessed.length === 0 ? opened : { ...opened, encoding: guessed[0][1] }
+  const notes = [...(place.notes ?? []), ...guessed.map(encodingNote), ...(found.notes ?? [])]
+  const problems = [...(place.problems ?? []), ...found.problems]
+  const parts = { ...found, notes, problems }
+  return { place, parts, ...(guessed.length > 0 && { encoding: guessed[0][1] }) }
 }
 
 const encodingNote = ([name, encoding]: readonly [string, string]): string =>
@@ -82,6 +107,37 @@ async function downloaded(task: TaskName, name: string): Promise<string> {
   return folder
 }
 
+/**
+ * The part that alone is wanted, before it is relabelled: as the data brings it, or by the names of what was split off. Null where it
+ * takes the whole training part to know it.
+ */
+function onlyPart<E extends object>(parts: Parts<E>, options: OpenOptions): data.Dataset<E> | null {
+  const { only, heldOut = {} } = options
+  if (only === undefined || !parts.files) return null
+  const missing = (['validation', 'test'] as const).filter((part) => parts[part] === undefined && options[part] !== 0)
+  const named = (part: 'validation' | 'test'): ReadonlySet<string> => new Set(heldOut[part])
+  const where = (set: data.Dataset<E>, keep: (name: string) => boolean): data.Dataset<E> => {
+    const indices = Array.from({ length: set.length }, (_, i) => i)
+    return data.subset(
+      set,
+      indices.filter((index) => keep(set.nameOf!(index))),
+    )
+  }
+  if (only !== 'train') {
+    const own = parts[only]
+    if (own !== undefined) return limited(own, options)
+    const names = named(only)
+    const found =
+      names.size === 0 || parts.train.nameOf === undefined ? null : where(parts.train, (name) => names.has(name))
+    return found?.length === names.size ? found : null
+  }
+  const train = limited(parts.train, options)
+  if (missing.length === 0) return train
+  if (train.nameOf === undefined || missing.some((part) => heldOut[part] === undefined)) return null
+  const out = new Set(missing.flatMap((part) => [...named(part)]))
+  return where(train, (name) => !out.has(name))
+}
+
 async function finish<E extends object>(source: string, parts: Parts<E>, options: OpenOptions): Promise<Opened<E>> {
   const problems = [...parts.problems]
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
@@ -89,14 +145,26 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
   const alike = order.length === parts.classes.length && order.every((name) => parts.classes.includes(name))
   const { classes = alike ? order : parts.classes } = options
   const map = parts.classes.length === 0 ? [] : labelMap(source, parts.classes, classes)
-  const clean = async (set: data.Dataset<E> | undefined): Promise<data.Dataset<E> | null> => {
+  const clean = async (set: data.Dataset<E> | undefined, limit = true): Promise<data.Dataset<E> | null> => {
     if (set === undefined) return null
-    const few = limited(map.length === 0 ? set : relabel(set, map, classes), options)
+    const own = map.length === 0 ? set : relabel(set, map, classes)
+    const few = limit ? limited(own, options) : own
     if (!parts.files) return few
     const { strict, onProgress } = options
     const readable = await data.keepReadable(withDigests(few), { strict, onProgress })
     for (const problem of readable.problems) problems.push(problem)
     return readable.dataset
+  }
+  const alone = onlyPart(parts, options)
+  if (alone !== null) {
+    const own = await clean(alone, false)
+    const { kind, picture, sequence, notes = [], warnings = [], masks, strays } = parts
+    return {
+      ...{ source, kind, classes, problems, notes, warnings, picture, masks, strays, sequence, split: [] },
+      train: options.only === 'train' ? own! : parts.train,
+      validation: options.only === 'validation' ? own : null,
+      test: options.only === 'test' ? own : null,
+    }
   }
   const [train, validation, test] = [await clean(parts.train), await clean(parts.validation), await clean(parts.test)]
   const sets = splitOff(source, train!, validation, test, options)
@@ -134,7 +202,15 @@ async function finish<E extends object>(source: string, parts: Parts<E>, options
     ...(strays && { strays }),
     ...(sequence && { sequence }),
     ...sets,
+    ...(files && sets.split.length > 0 && { heldOut: heldOutOf(sets) }),
   }
+}
+
+/** The names of what was split off. */
+function heldOutOf<E extends object>(sets: Sets<E>): HeldOut {
+  const namesOf = (set: data.Dataset<E> | null): string[] =>
+    set?.nameOf === undefined ? [] : Array.from({ length: set.length }, (_, i) => set.nameOf!(i))
+  return Object.fromEntries(sets.split.map((part) => [part, namesOf(sets[part])]))
 }
 
 /** At most so many examples, of each class alike. */

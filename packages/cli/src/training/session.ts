@@ -11,6 +11,7 @@ import { budget } from './budget.ts'
 import { buildModel, type RunConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
 import { type Feeding, feedingFor } from './feeding.ts'
+import { keepHeldOut } from './held-out.ts'
 import { kitOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
 import { watchTraining } from './watch.ts'
@@ -90,6 +91,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   const metadata = { convoke: shippedConfig(config) }
   const isFirst = ranks === undefined || ranks.rank === 0
   const folder = isFirst ? await runFolder(out, config, { metadata }) : null
+  if (folder !== null && !options.resume) await keepHeldOut(out, opened)
   const state = options.resume && folder !== null ? await stateIn(folder, say) : null
   const model = buildModel(config).initialize(config.training.seed)
   await options.prepare?.(model)

@@ -87,6 +87,15 @@ export interface SequencePair {
   readonly target: Values
 }
 
+/** A file that an example's picture comes from. */
+export interface PictureFile {
+  /** Where it is, as messages call it: of a folder, its path. */
+  readonly path: string
+  read(): Promise<Uint8Array>
+  /** The first bytes, so many or all, where that is cheaper. */
+  readStart?(length: number): Promise<Uint8Array>
+}
+
 /** Examples by number. An example may be loaded when it is asked for. */
 export interface Dataset<E extends object> {
   /** How many examples there are. */
@@ -99,8 +108,12 @@ export interface Dataset<E extends object> {
   labelOf?(index: number): number
   /** The labels of the boxes of an example that count, known without loading it. */
   labelsOf?(index: number): readonly number[]
+  /** The boxes of an example in the pixels of its file, known without loading it. */
+  boxesOf?(index: number): readonly Box[]
   /** What people call an example: the path of its file. */
   nameOf?(index: number): string
+  /** The file of an example's picture, where it has one of its own. */
+  fileOf?(index: number): PictureFile
   /** What examples have in common that belong into one part of a split: the same text, the same patient. */
   groupOf?(index: number): string | number
   /**
@@ -153,7 +166,7 @@ export function mapDataset<E extends object, R extends object>(
   dataset: Dataset<E>,
   change: (example: E, index: number) => R | Promise<R>,
 ): Dataset<R> {
-  const { length, classes, labelOf, labelsOf, nameOf, groupOf } = dataset
+  const { length, classes, labelOf, labelsOf, nameOf, fileOf, groupOf } = dataset
   return {
     length,
     get(index) {
@@ -164,6 +177,7 @@ export function mapDataset<E extends object, R extends object>(
     ...(labelOf === undefined ? {} : { labelOf }),
     ...(labelsOf === undefined ? {} : { labelsOf }),
     ...(nameOf === undefined ? {} : { nameOf }),
+    ...(fileOf === undefined ? {} : { fileOf }),
     ...(groupOf === undefined ? {} : { groupOf }),
   }
 }
@@ -171,7 +185,7 @@ export function mapDataset<E extends object, R extends object>(
 /** Some examples of a data set, in the order given. */
 export function subset<E extends object>(dataset: Dataset<E>, indices: readonly number[]): Dataset<E> {
   for (const index of indices) checkIndex('subset', index, dataset.length)
-  const { classes, labelOf, labelsOf, nameOf, groupOf, getAugmented, getBatch } = dataset
+  const { classes, labelOf, labelsOf, boxesOf, nameOf, fileOf, groupOf, getAugmented, getBatch } = dataset
   return {
     length: indices.length,
     get(index) {
@@ -193,7 +207,9 @@ export function subset<E extends object>(dataset: Dataset<E>, indices: readonly 
     ...(classes === undefined ? {} : { classes }),
     ...(labelOf === undefined ? {} : { labelOf: (index: number) => labelOf(indices[index]) }),
     ...(labelsOf === undefined ? {} : { labelsOf: (index: number) => labelsOf(indices[index]) }),
+    ...(boxesOf === undefined ? {} : { boxesOf: (index: number) => boxesOf(indices[index]) }),
     ...(nameOf === undefined ? {} : { nameOf: (index: number) => nameOf(indices[index]) }),
+    ...(fileOf === undefined ? {} : { fileOf: (index: number) => fileOf(indices[index]) }),
     ...(groupOf === undefined ? {} : { groupOf: (index: number) => groupOf(indices[index]) }),
   }
 }

@@ -11,6 +11,7 @@ export {
   type LabelledText,
   type MaskedPicture,
   mapDataset,
+  type PictureFile,
   type Point,
   type SequencePair,
   type Stacked,
@@ -35,3 +36,4 @@ export {
 export * from './public-datasets.ts'
 export * from './splits.ts'
 export { type AffineWarp, type Warp, type WarpOptions, warpPicture } from './warp.ts'
+export * from './writers/index.ts'

@@ -75,7 +75,7 @@ const removeUnfinished = (): void => {
 }
 
 /**
- * Calls `write` with a temporary path beside `path`, then puts that file in its place. Folders are made where missing;
+ * Calls `write` with a temporary path beside `path`, then puts that file or folder in its place. Folders are made where missing;
  * nothing is left of a failure, which is thrown as it came. With `durable` the file is on the disk before it is renamed.
  */
 export async function replaceFile(
@@ -101,7 +101,7 @@ export async function replaceFile(
     // Makes the rename last through a power cut; Windows has no such call and needs none.
     if (durable && process.platform !== 'win32') await flush(folder, 'r')
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {})
+    await rm(temporary, { recursive: true, force: true }).catch(() => {})
     throw error
   } finally {
     unfinished.delete(temporary)

@@ -6,12 +6,14 @@ import { boxTables } from '../../training/data/box-tables.ts'
 import { cocoFiles, hasVoc } from '../../training/data/boxes.ts'
 import { classifiedFiles, unreadAdvice } from '../../training/data/classified.ts'
 import { textRank } from '../../training/data/column-names.ts'
-import { yoloProblem } from '../../training/data/layout.ts'
+import { isYolo } from '../../training/data/layout.ts'
 import { areMaskPairs, hasMasks, masksBeside } from '../../training/data/masks.ts'
+import { namedParts } from '../../training/data/named-pictures.ts'
 import { checkForm, otherBoxes } from '../../training/data/other-forms.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
 import { seriesEnding } from '../../training/data/series.ts'
+import { seriesFiles, seriesPlace } from '../../training/data/series-files.ts'
 import { isNumber, isPictureName, readTable } from '../../training/data/table.ts'
 import type { OpenOptions, TaskName } from '../../training/open-data.ts'
 
@@ -30,8 +32,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (parts.every(hasMasks) || hasMasks(place) || areMaskPairs(place)) return 'segment'
   if (filesAtTop(place, /idx\d-ubyte(\.gz)?$/i).length > 0) return 'classify'
   if (filesAtTop(place, /^(data_batch.*|test_batch|train|test)\.bin$/i).length > 0) return 'classify'
-  const yolo = await yoloProblem(place)
-  if (yolo !== null && (await sortTables(place, options)).lists.length === 0) throw new ConvokeError(yolo)
+  if ((await isYolo(place)) && (await sortTables(place, options)).lists.length === 0) return 'detect'
   if (hasClassFolders(place))
     return (await classifiedFiles(place, 'classify', options)).form === 'folders' ? 'folders' : 'classify'
   // The reader says what is wrong with it.
@@ -42,12 +43,16 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   } = await sortTables(place, options)
   if (lists.length > 0) return 'classify'
   if (table !== undefined) return tableKind(place, table, options)
+  const { place: inner } = await seriesPlace(place)
+  const { ts, arff } = await seriesFiles(inner)
+  if (ts.length > 0 || arff.length > 0) return 'sequence'
   if (filesAtTop(place, /\.(pos|neg|neu)$/i).length > 0) return 'text'
+  if (namedParts(place) !== null) return 'classify'
   // The reader says how pictures and masks are to lie.
   if (masksBeside(place).length > 0) return 'segment'
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
-  const [lines] = filesAtTop(place, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
-  if (lines !== undefined && (await tableKind(place, lines, options)) === 'sequence') return 'sequence'
+  const [lines] = filesAtTop(inner, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
+  if (lines !== undefined && (await tableKind(inner, lines, options)) === 'sequence') return 'sequence'
   if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)
   throw new ConvokeError(

@@ -139,7 +139,8 @@ const nothing = (task: TaskName, { problems, message }: data.NothingUsable): Fin
 async function factsOf<T extends TaskName>(task: T, set: data.Dataset<Examples[T]>): Promise<string[]> {
   if (task === 'sequence') {
     const { input } = (await set.get(0)) as data.SequencePair
-    return [`series of ${counted(input.shape[0], 'step')}`]
+    const [steps, channels = 1] = input.shape
+    return [`series of ${counted(steps, 'step')}${channels > 1 ? ` and ${channels} channels` : ''}`]
   }
   if (task !== 'text') return []
   const all = await Promise.all(

@@ -258,7 +258,6 @@ describe('data in a form that is not read', () => {
 
   it.each([
     ['a.jsonl', 'JSON in lines'],
-    ['a.arff', "Weka's ARFF"],
     ['a.parquet', 'Parquet'],
     ['a.xlsx', 'a spreadsheet'],
   ])('is named, and what to convert it to: %s', async (file, form) => {

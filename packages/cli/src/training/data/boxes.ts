@@ -1,9 +1,10 @@
-// Pictures with boxes: PASCAL VOC's XML files and COCO's JSON.
+// Pictures with boxes: PASCAL VOC's XML files, COCO's JSON, tables, YOLO's text files.
 
 import { basename } from 'node:path'
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
 import { boxTables } from './box-tables.ts'
+import type { Boxed, BoxedParts, BoxedSets } from './boxed-parts.ts'
 import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { otherBoxes } from './other-forms.ts'
@@ -11,25 +12,7 @@ import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
 import { asSentence, below, called, type PartName, type Place, partFolders, partIn, partsByFolder } from './place.ts'
 import { readTable } from './table.ts'
-
-type Boxed = data.Dataset<data.BoxedPicture>
-type Sets = Partial<Record<PartName, Boxed>>
-
-interface Found {
-  readonly kind: string
-  readonly sets: Sets
-  readonly classes: readonly string[]
-  readonly problems: readonly string[]
-  readonly notes: readonly string[]
-  /** Boxes that count, in all parts. */
-  readonly boxes: number
-  /** Boxes marked as crowds or difficult. */
-  readonly ignored: number
-  /** What is said of each picture without an annotation. */
-  readonly strays?: readonly string[]
-  /** What is said of pictures in two parts. */
-  readonly warnings?: readonly string[]
-}
+import { hasYolo, openYolo } from './yolo.ts'
 
 const isXml = (path: string): boolean => /\.xml$/i.test(path)
 
@@ -124,9 +107,9 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
           `${called(place)}: ${ignored === 1 ? 'one box is' : `${ignored} boxes are`} marked as ${!kind.startsWith('COCO') ? 'difficult' : ignored === 1 ? 'a crowd' : 'crowds'}, and neither learnt nor counted.`,
         ]
   const sized = (set: Boxed | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
-  const train = sized(sets.train ?? sets.test)
+  const train = sized(sets.train ?? sets.test ?? sets.validation)
   check(train !== undefined, () => `${called(place)}: there is no part to train on.`)
-  const test = sets.train === undefined ? undefined : sized(sets.test)
+  const test = sets.train === undefined && options.only === undefined ? undefined : sized(sets.test)
   return {
     ...{
       kind,
@@ -142,7 +125,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
   }
 }
 
-async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
+async function find(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<BoxedParts> {
   const name = called(place)
   if (hasVoc(place)) {
     const found = await openVoc(place, decode, options)
@@ -156,7 +139,11 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
     const tables = await boxTables(place, options)
     if (tables.length > 0) {
       const read = tableReader(place, decode, options)
-      const found = await openLists('a table of boxes', place, tables, read, (classes) => classes.sort())
+      const found = await openLists('a table of boxes', place, tables, read, options, (classes) => classes.sort())
+      return { ...found, notes: [...notes, ...found.notes] }
+    }
+    if (await hasYolo(place)) {
+      const found = await openYolo(place, decode, options)
       return { ...found, notes: [...notes, ...found.notes] }
     }
   }
@@ -165,15 +152,15 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   check(
     files.length > 0,
     () =>
-      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, a COCO .json with its pictures, or a .csv with the columns filename, class, xmin, ymin, xmax, ymax.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
+      `${name}: there are no boxes. It may hold Annotations/*.xml with JPEGImages/* (PASCAL VOC), XML files beside their pictures, a COCO .json with its pictures, images/ with labels/*.txt (YOLO), or a .csv with the columns filename, class, xmin, ymin, xmax, ymax.${notes.length === 0 ? '' : ` ${asSentence(place, notes.at(-1)!)}`}`,
   )
   const { strict } = options
   const read = (annotations: string) => data.cocoDataset(place.source, decode, { annotations, polygons: true, strict })
-  const found = await openLists('COCO boxes', place, files, read)
+  const found = await openLists('COCO boxes', place, files, read, options)
   return { ...found, notes: [...notes, ...found.notes] }
 }
 
-async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<Found> {
+async function openVoc(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<BoxedParts> {
   const folders = partFolders(place)
   const parts = Object.values(folders ?? {})
   const whole = place.paths.some((path) => /^annotations?\//i.test(path))
@@ -201,9 +188,11 @@ function vocRoots({ paths }: Place): string[] {
   return [...new Set(paths.flatMap((path) => list.exec(path)?.slice(1, 2) ?? []))]
 }
 
-async function openVocLists(place: Place, decode: data.DecodePicture, { strict }: OpenOptions): Promise<Found> {
+async function openVocLists(place: Place, decode: data.DecodePicture, options: OpenOptions): Promise<BoxedParts> {
   const annotated = bareNames(place.paths.filter(isXml))
-  const lists = await partLists(place, 'Main', (name) => annotated.has(name))
+  const { strict } = options
+  const all = await partLists(place, 'Main', (name) => annotated.has(name))
+  const lists = all.train === undefined ? all : wantedOf(all, options)
   const named = Object.values(lists).flat()
   const wanted = named.length > 0 ? { names: [...new Set(named)] } : {}
   // All parts together: a class may occur in one of them only.
@@ -218,7 +207,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   } = await data.vocDataset(place.source, decode, { strict, ...wanted })
   const strays = strayPictures(place, unmatched.pictures)
   const common = { kind: 'VOC boxes', classes: dataset.classes!, problems, notes, boxes, ignored, strays }
-  if (lists.train === undefined) {
+  if (all.train === undefined) {
     const divided = partsByFolder([...names.keys()], (index) => data.folderOf(names[index]))
     if (divided === null || named.length > 0) return { ...common, sets: { train: dataset } }
     const left = divided.loose.map(
@@ -231,7 +220,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
     )
     return { ...common, sets, problems: [...problems, ...left] }
   }
-  const sets: Sets = {}
+  const sets: BoxedSets = {}
   for (const [part, own] of Object.entries(lists) as [PartName, readonly string[]][]) {
     const inside = new Set(own)
     const indices = names.flatMap((name, index) => (inside.has(name) ? [index] : []))
@@ -240,16 +229,26 @@ async function openVocLists(place: Place, decode: data.DecodePicture, { strict }
   return { ...common, sets }
 }
 
+/** Of what there is for each part, what belongs to the one that alone is wanted; all where it is not there, or classes are to be found. */
+function wantedOf<T>(
+  parts: Partial<Record<PartName, T>>,
+  { only, classes }: OpenOptions,
+): Partial<Record<PartName, T>> {
+  const own = only === undefined || classes === undefined ? undefined : parts[only]
+  return own === undefined ? parts : { [only!]: own }
+}
+
 const strayPictures = ({ source }: Place, pictures: readonly string[]): string[] =>
   pictures.map((path) => `${source.name}/${path}: there is no annotation for it.`)
 
 async function openVocParts(
   folders: Partial<Record<PartName, Place>>,
   decode: data.DecodePicture,
-  { strict }: OpenOptions,
-): Promise<Found> {
+  options: OpenOptions,
+): Promise<BoxedParts> {
+  const { strict } = options
+  const marked = (Object.entries(wantedOf(folders, options)) as [PartName, Place][]).filter(([, part]) => hasVoc(part))
   const entries = Object.entries(folders) as [PartName, Place][]
-  const marked = entries.filter(([, part]) => hasVoc(part))
   const notes = entries
     .filter(([, part]) => !hasVoc(part))
     .map(([, { source }]) => `${source.name}: there are no annotations; the folder is ignored.`)
@@ -279,27 +278,31 @@ async function openLists(
   place: Place,
   files: readonly string[],
   open: (file: string) => Promise<data.LoadedBoxes>,
+  options: OpenOptions,
   arrange: (classes: string[]) => string[] = (classes) => classes,
-): Promise<Found> {
-  const sets: Sets = {}
+): Promise<BoxedParts> {
+  const sets: BoxedSets = {}
   const problems: string[] = []
   const notes: string[] = []
   const taken = new Set<PartName>()
   const found: (readonly [PartName, Boxed, string])[] = []
   let [boxes, ignored] = [0, 0]
+  const partOf = (file: string): PartName =>
+    files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
+  const wanted = wantedOf(Object.fromEntries(files.map((file) => [partOf(file), file])), options)
   for (const file of files) {
-    const part =
-      files.length === 1 ? 'train' : (partIn(basename(file)) ?? data.partOfPath(data.folderOf(file)) ?? 'train')
+    const part = partOf(file)
     check(
       !taken.has(part),
       () => `${called(place)}: two files stand for the part ${part}: ${file} is the second. Keep one.`,
     )
+    taken.add(part)
+    if (!(part in wanted)) continue
     const read = await open(file)
     for (const problem of read.problems) problems.push(problem)
     for (const note of read.notes ?? []) notes.push(note)
     boxes += read.boxes
     ignored += read.ignored
-    taken.add(part)
     found.push([part, read.dataset, file])
   }
   // Parts agree on a class by its name, whatever its id.
@@ -341,9 +344,12 @@ function inOrder(set: Boxed, classes: readonly string[]): Boxed {
     ...example,
     boxes: example.boxes.map((box) => ({ ...box, label: labels[box.label] })),
   }))
-  const { labelsOf } = set
+  const { labelsOf, boxesOf } = set
   return {
     ...{ ...moved, classes },
     ...(labelsOf && { labelsOf: (index: number) => labelsOf(index).map((label) => labels[label]) }),
+    ...(boxesOf && {
+      boxesOf: (index: number) => boxesOf(index).map((box) => ({ ...box, label: labels[box.label] })),
+    }),
   }
 }

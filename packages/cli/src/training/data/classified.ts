@@ -7,6 +7,7 @@ import { theClass } from '../../terminal/words.ts'
 import { isBoxTable } from './box-tables.ts'
 import { positionsIn } from './label-order.ts'
 import { labelledTables } from './labelled-tables.ts'
+import { namedParts, openNamedPictures } from './named-pictures.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
@@ -22,7 +23,7 @@ import {
   partIn,
 } from './place.ts'
 import { inNamedOrder, inOrderOf, type Layout, numbersLike, valueNames } from './same-columns.ts'
-import { isPictureName, numberColumns, readNumbers, readTable } from './table.ts'
+import { isPictureName, isSubmission, numberColumns, readNumbers, readTable } from './table.ts'
 
 type Set = data.Dataset<data.ClassifiedPicture>
 
@@ -36,7 +37,7 @@ const cifar = /^(data_batch.*|test_batch|train|test)\.bin$/i
 
 /** What a place holds for pictures with a class, and the files that say so. */
 export interface ClassifiedFiles {
-  readonly form: 'idx' | 'cifar' | 'lists' | 'table' | 'folders'
+  readonly form: 'idx' | 'cifar' | 'lists' | 'table' | 'folders' | 'names'
   readonly files: readonly string[]
   readonly notes: readonly string[]
 }
@@ -55,6 +56,16 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
     { form: 'table' as const, files: others },
   ].filter(({ files }) => files.length > 0)
   const folders = { form: 'folders' as const, files: [] }
+  // What a contest wants to get names pictures as well, and knows nothing of them.
+  const names = sets.every(({ files }) => files.every(isSubmission)) ? namedParts(place) : null
+  if (names !== null)
+    return {
+      ...{ form: 'names', files: [] },
+      notes: [
+        ...left,
+        ...[...lists, ...others].map((file) => `${file}: it is passed over; the names of pictures say their classes.`),
+      ],
+    }
   const at = sets.findIndex(({ form }) => form === 'table')
   if (hasClassFolders(place) && (sets.length === 0 || !hasBareParts(place)))
     sets.splice(at < 0 ? sets.length : at, 0, folders as never)
@@ -62,7 +73,7 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
   check(
     sets.length > 0,
     () =>
-      `${name}: there are no pictures for ${task}. It may hold a folder per class with pictures, train/ and test/ with such folders, IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
+      `${name}: there are no pictures for ${task}. It may hold a folder per class with pictures, train/ and test/ with such folders, pictures called after their class (cat.1.jpg), IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
   )
   const [first, ...rest] = sets as readonly Omit<ClassifiedFiles, 'notes'>[]
   const notes = rest.map(({ form, files }) => besideNote(name, first, form, files))
@@ -98,6 +109,7 @@ export async function openClassified(
   const read = {
     ...{ idx: openIdx, cifar: openCifar, lists: openNamed, table: openTables },
     folders: (own: Place) => openFolders(own, request),
+    names: (own: Place) => openNames(own, request),
   }
   const parts = await read[form](place, files, request)
   return { ...parts, notes: [...notes, ...(parts.notes ?? [])] }
@@ -132,6 +144,14 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
     ...{ kind: 'folders of pictures, one per class', train, classes: train.classes!, problems: [], files: true },
     ...{ validation: await more(parts.validation), test: await more(parts.test), picture: form, notes },
   }
+}
+
+async function openNames(place: Place, request: Request): Promise<Parts<data.ClassifiedPicture>> {
+  const found = namedParts(place)!
+  const facts = await pictureFacts(place.source, Object.values(found.parts).flat())
+  const { form, channels } = forms(request, facts)
+  const parts = await openNamedPictures(place, found, form, await decoderFor(channels, form), request.options.classes)
+  return { ...parts, notes: [...(parts.notes ?? []), ...(facts.notes ?? [])] }
 }
 
 const expected = /^(classes|labels|names|readme|license)(\.\w+)?$/i

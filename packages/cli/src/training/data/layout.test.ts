@@ -2,10 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { folderWith, pngOf } from '../../../test/data-files.ts'
-import { kindOf } from '../../dataset/inspect/detect.ts'
 import { openData } from '../open-data.ts'
 import type { TaskName } from './opened.ts'
-import { placeOf } from './place.ts'
 
 const picture = await pngOf({ shape: [8, 8, 1], data: Uint8Array.from({ length: 64 }, (_, i) => (i < 32 ? 0 : 255)) })
 const xml =
@@ -54,31 +52,11 @@ describe('a folder that is laid out for another task', () => {
     for (const task of ['classify', 'detect'] as const)
       expect(await refused(layout, task)).toMatch(/laid out for another task: .* Use: convoke train segment\.$/)
   })
-  it.each(['VOC', 'VOC in parts', 'XML beside', 'COCO'])('%s: detection', async (layout) => {
+  it.each(['VOC', 'VOC in parts', 'XML beside', 'COCO', 'YOLO'])('%s: detection', async (layout) => {
     for (const task of ['classify', 'segment'] as const)
       expect(await refused(layout, task)).toMatch(/laid out for another task: .* Use: convoke train detect\.$/)
     expect(await refused(layout, 'detect')).toBe('opened')
   })
-  it('YOLO: not read, and how to go on', async () => {
-    for (const task of ['classify', 'detect'] as const)
-      expect(await refused('YOLO', task)).toMatch(
-        /hold boxes as YOLO has them, which are not read\. Convert them to COCO's/,
-      )
-  })
-  it.each([
-    ['images/train/#.png', 'labels/train/#.txt', 'labels/train/0.txt'],
-    ['train/images/#.png', 'train/labels/#.txt', 'train/labels/0.txt'],
-    ['#.png', '#.txt', '0.txt'],
-  ])(
-    'YOLO in %s and %s: `data inspect` refuses it in the same words, and names such a file',
-    async (...[picture, text, named]) => {
-      const root = await folderWith({ ...many(picture, text), 'classes.txt': 'a\nb\n' })
-      const said = (promise: Promise<unknown>) => promise.then(String, (error: Error) => error.message)
-      const own = await said(kindOf(await placeOf(root)))
-      expect(own).toContain(`${named} and others hold boxes as YOLO has them`)
-      expect(await said(openData('detect', root, { validation: 0, test: 0 }))).toBe(own)
-    },
-  )
   it.each(['classes', 'classes in parts'])('%s: classification', async (layout) => {
     expect(await refused(layout, 'detect')).toMatch(
       /without boxes\. To tell the classes apart: convoke train classify\.$/,

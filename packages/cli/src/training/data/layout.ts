@@ -2,13 +2,14 @@
 
 import { basename } from 'node:path'
 import { data } from 'convoke'
-import { ConvokeError, check } from 'convoke/shapes'
+import { check } from 'convoke/shapes'
 import { boxTables } from './box-tables.ts'
 import { cocoFiles, hasVoc } from './boxes.ts'
 import { areMaskPairs, hasMasks, masksBeside } from './masks.ts'
 import type { OpenOptions, TaskName } from './opened.ts'
 import { sortTables } from './picture-lists.ts'
 import { called, hasBareParts, hasClassFolders, type Place, partFolders } from './place.ts'
+import { hasYolo } from './yolo.ts'
 
 /** Folders that hold the pictures of annotations, rather than those of a class. */
 const general = new Set(
@@ -23,29 +24,10 @@ function hasNamedFolders({ paths }: Place): boolean {
   return [...names].filter((name) => name !== '' && !general.has(name) && !isPart(name)).length >= 2
 }
 
-const stem = (path: string): string => basename(path).replace(/\.[^.]*$/, '')
-
-/** A file of YOLO's: a picture's name, and a class and four numbers in each line; null where there is none. */
-async function yoloFile({ paths, source }: Place): Promise<string | null> {
-  const pictures = new Set(paths.filter(data.isPicture).map(stem))
-  const texts = paths.filter((path) => /\.txt$/i.test(path) && pictures.has(stem(path))).slice(0, 8)
-  for (const path of texts) {
-    const lines = new TextDecoder()
-      .decode(await source.read(path))
-      .trim()
-      .split(/\s*[\r\n]+\s*/)
-    if (lines.every((line) => /^\d+(\s+[\d.]+(e-?\d+)?){4,}$/i.test(line))) return path
-  }
-  return null
-}
-
-/** What is said of boxes as YOLO has them; null where there are none. */
-export async function yoloProblem(place: Place): Promise<string | null> {
-  const file = hasNamedFolders(place) ? null : await yoloFile(place)
-  return file === null
-    ? null
-    : `${called(place)}: ${file} and others hold boxes as YOLO has them, which are not read. Convert them to COCO's JSON or PASCAL VOC's XML; then: convoke train detect.`
-}
+/** Whether boxes are there as YOLO has them, and pictures do not lie in folders of classes. */
+export const isYolo = async (place: Place): Promise<boolean> =>
+  (!hasNamedFolders(place) || place.paths.some((path) => /(^|\/)(data|dataset)\.ya?ml$/i.test(path))) &&
+  (await hasYolo(place))
 
 interface Layout {
   readonly task: 'segment' | 'detect'
@@ -53,13 +35,13 @@ interface Layout {
   readonly sign: string
 }
 
-async function layoutOf(place: Place, options: OpenOptions): Promise<Layout | 'yolo' | null> {
+async function layoutOf(place: Place, options: OpenOptions): Promise<Layout | null> {
   const parts = Object.values(partFolders(place) ?? { all: place })
   if (parts.every(hasMasks) || hasMasks(place))
     return { task: 'segment', sign: 'pictures in one folder and masks in another' }
   if (areMaskPairs(place))
     return { task: 'segment', sign: `${masksBeside(place)[0].join(' and ')} look like a picture and its mask` }
-  if (hasNamedFolders(place)) return null
+  if (hasNamedFolders(place) && !(await isYolo(place))) return null
   if (hasVoc(place)) return { task: 'detect', sign: 'XML files with boxes, as PASCAL VOC has them' }
   if (place.paths.some((path) => /\.json$/i.test(path))) {
     const { files } = await cocoFiles(place)
@@ -67,7 +49,7 @@ async function layoutOf(place: Place, options: OpenOptions): Promise<Layout | 'y
   }
   const [table] = await boxTables(place, options)
   if (table !== undefined) return { task: 'detect', sign: `${table} holds boxes` }
-  return (await yoloFile(place)) === null ? null : 'yolo'
+  return (await isYolo(place)) ? { task: 'detect', sign: 'text files with boxes, as YOLO has them' } : null
 }
 
 /** Throws `ConvokeError` that names the right command where a folder is laid out for another task. */
@@ -78,11 +60,6 @@ export async function checkLayout(task: TaskName, place: Place, options: OpenOpt
   if (task === 'detect' && (await boxTables(place, options)).length > 0) return
   const layout = await layoutOf(place, options)
   const name = called(place)
-  if (layout === 'yolo') {
-    if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return
-    if (task === 'segment') return
-    throw new ConvokeError((await yoloProblem(place))!)
-  }
   if (layout !== null && layout.task !== task) {
     if (task === 'segment' && [place, ...Object.values(partFolders(place) ?? {})].some(hasMasks)) return
     if (task === 'classify' && (await sortTables(place, options)).lists.length > 0) return

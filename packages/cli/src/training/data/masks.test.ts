@@ -211,3 +211,40 @@ describe('values of masks, as options say them', () => {
     ])
   })
 })
+
+describe('classes that a layout tells', () => {
+  const city = async (kind: string, own: Promise<Uint8Array>): Promise<Files> => ({
+    ...{ 'leftImg8bit/train/bonn/bonn_000001_000019_leftImg8bit.png': await photo() },
+    [`gtFine/train/bonn/bonn_000001_000019_gtFine_${kind}.png`]: await own,
+  })
+  const colours = (...rows: readonly (readonly number[])[]) =>
+    pngOf({ shape: [4, 4, 3], data: Uint8Array.from({ length: 48 }, (_, i) => rows[Math.floor(i / 12)][i % 3]) })
+  it.each([
+    ['labelIds', mask(0, 7, 26, 26), [7, 26]],
+    ['labelTrainIds', mask(255, 0, 13, 13), [0, 13]],
+    ['color', colours([0, 0, 0], [128, 64, 128], [0, 0, 142], [0, 0, 142]), ['#804080', '#00008e']],
+  ] as const)('of Cityscapes by %s', async (kind, own, values) => {
+    const { classes, masks, notes, train } = await open(await city(kind, own))
+    expect([classes, masks!.values.map(data.valueText)]).toEqual([['road', 'car'], values.map(String)])
+    expect(notes![0]).toMatch(/: the classes are those of Cityscapes/)
+    expect([...(await train.get(0)).mask.data].filter((_, p) => p % 4 === 0)).toEqual([-1, 0, 1, 1])
+  })
+  it('of Cityscapes by their train ids, where several kinds lie side by side', async () => {
+    const files = {
+      ...(await city('labelIds', mask(0, 7, 7, 26))),
+      ...(await city('labelTrainIds', mask(255, 0, 0, 13))),
+    }
+    expect((await open({ ...files, ...(await city('color', mask(0, 0, 0, 0))) })).masks!.values).toEqual([0, 13])
+  })
+  it('are not taken for those of masks with other values', async () => {
+    for (const own of [mask(0, 1, 2, 2), mask(0, 7, 40, 40)])
+      expect((await open(await city('labelIds', own))).classes).toEqual(['class 0', 'class 1', 'class 2'])
+  })
+  it('of CamVid in folders such as trainannot, 11 being none', async () => {
+    const eleven = await pngOf({ shape: [4, 4, 1], data: Uint8Array.from({ length: 16 }, (_, p) => Math.min(p, 11)) })
+    const { classes, masks } = await open({ 'train/1.png': await photo(), 'trainannot/1.png': eleven })
+    expect([classes.length, classes[3], masks!.ignore]).toEqual([11, 'road', [11]])
+    const other = await open({ 'train/1.png': await photo(), 'train_masks/1.png': eleven })
+    expect([other.classes.length, other.masks!.ignore]).toEqual([12, []])
+  })
+})

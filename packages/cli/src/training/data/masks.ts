@@ -3,6 +3,7 @@
 import { data } from 'convoke'
 import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
+import { knownClasses } from './known-classes.ts'
 import { maskNotes } from './mask-notes.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { bareNames, partLists } from './part-lists.ts'
@@ -183,11 +184,18 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
   const decode = await decoderFor(form?.channels ?? options.channels ?? facts.channels)
   const files = await findParts(place, decode, note)
   check(!options.strict || problems.length === 0, () => `${problems[0]} (strict)`)
-  const survey = await data.surveyMasks(Object.values(files))
+  // With the values known, the masks of one part tell how they are stored.
+  const { only } = options
+  const alone = options.maskValues === undefined || only === undefined ? undefined : files[only]
+  const survey = await data.surveyMasks(alone === undefined ? Object.values(files) : [alone])
+  const list = await classList(place, options)
+  const own = valuesOf(options)
+  const isOpen = list === undefined && own.values === undefined && own.ignore === undefined
+  const known = isOpen ? knownClasses(called(place), Object.values(files), survey) : null
   const coding = data.maskCoding(called(place), survey, {
-    ...valuesOf(options),
-    channel: options.maskChannel,
-    list: await classList(place, options),
+    ...own,
+    ...{ channel: options.maskChannel, list: known?.list ?? list },
+    ...(known && { ignore: known.ignore }),
   })
   const folders = partFolders(place)
   const passed = (folders === null || hasMasks(place) ? [place] : Object.values(folders)).flatMap(passedOver)
@@ -195,8 +203,11 @@ export async function openMasks(place: Place, options: OpenOptions): Promise<Par
     part === undefined ? undefined : sizedPictures(data.maskedPictures(part, coding), form)
   return {
     ...{ kind: 'pictures with masks', classes: coding.classes, files: true, picture: form, problems },
-    present: Object.fromEntries(Object.keys(files).map((part, set) => [part, data.labelsInSet(survey, coding, set)])),
-    ...{ masks: coding, notes: [...passed, ...maskNotes(coding), ...(facts.notes ?? [])] },
+    ...(alone === undefined && {
+      present: Object.fromEntries(Object.keys(files).map((part, set) => [part, data.labelsInSet(survey, coding, set)])),
+    }),
+    masks: coding,
+    notes: [...passed, ...(known === null ? [] : [known.note]), ...maskNotes(coding), ...(facts.notes ?? [])],
     ...{ train: open(files.train)!, validation: open(files.validation), test: open(files.test) },
   }
 }

@@ -41,6 +41,9 @@ export interface SequenceForm {
   readonly outputs: number
 }
 
+/** Examples that were split off the training part, by their names. */
+export type HeldOut = Partial<Record<'validation' | 'test', readonly string[]>>
+
 export interface OpenOptions {
   /** Determines splits and generated examples; 0 when not given. */
   readonly seed?: number | undefined
@@ -89,6 +92,10 @@ export interface OpenOptions {
   readonly maskChannel?: data.MaskChannel | undefined
   /** Values of masks that count nowhere; 255 beside indices when not given. */
   readonly ignoreValues?: readonly (string | number)[] | undefined
+  /** The one part that is wanted: pictures and masks of the others are not read. */
+  readonly only?: data.PartName | undefined
+  /** Names of the examples that were split off before, as `Opened.heldOut` tells them, so that they need not be found again. */
+  readonly heldOut?: HeldOut | undefined
   /** Hears how many files were tried. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
@@ -135,6 +142,8 @@ export interface Opened<E extends object>
   readonly test: data.Dataset<E> | null
   /** Parts that were not in the data and were split off. */
   readonly split: readonly ('validation' | 'test')[]
+  /** The names of what was split off, where examples are files. */
+  readonly heldOut?: HeldOut | undefined
   /** Said where what was split off shares examples with the rest, because there are too few different ones. */
   readonly shared?: string | undefined
 }

@@ -2,6 +2,7 @@
 
 import { ConvokeError, data } from 'convoke'
 import { check } from 'convoke/shapes'
+import type { TaskName } from './opened.ts'
 import { called, type Place } from './place.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -51,10 +52,12 @@ const conversions: readonly (readonly [ending: RegExp, form: string])[] = [
 const readHere = /\.(csv|tsv|txt|lst|data|dat|ts|bin|json|xml|npy|npz|gz|pos|neg|neu)$|ubyte$|(^|\/)[^.]+$/i
 const aside = /(^|\/)(readme|license|licence|datasheet|citation)[^/]*$/i
 
-/** Throws `ConvokeError` that says what to convert to where all there is has a form that is not read. */
-export function checkForm(place: Place): void {
+/** Throws `ConvokeError` that says what to convert to where all there is has a form that is not read for a task; ARFF is, for series. */
+export function checkForm(place: Place, task: TaskName = 'sequence'): void {
   const paths = place.paths.filter((path) => !aside.test(path))
-  if (paths.some((path) => readHere.test(path) || data.isPicture(path))) return
+  const isRead = (path: string): boolean =>
+    readHere.test(path) || data.isPicture(path) || (task === 'sequence' && /\.arff$/i.test(path))
+  if (paths.some(isRead)) return
   for (const [ending, form] of conversions) {
     const path = paths.find((one) => ending.test(one))
     check(

@@ -247,6 +247,7 @@ const listed = (
   ...{ length: rows.length, classes },
   labelOf: (index) => rows[index].label,
   nameOf: (index) => rows[index].path,
+  fileOf: (index) => data.pictureFile(source, rows[index].path),
   async get(index) {
     const { path, label } = rows[index]
     return { image: await data.readPicture(source, path, decode), label }

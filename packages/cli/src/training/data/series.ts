@@ -1,4 +1,4 @@
-// Series of numbers with a class each, a row each: the layout of the UCR time series archive, or any table of numbers.
+// Series of numbers with a class each: files of the UCR and UEA archives (.ts, .arff), or any table of numbers, a series a row.
 
 import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
@@ -6,20 +6,38 @@ import { positionsIn } from './label-order.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { called, filesAtTop, type PartName, type Place, partIn } from './place.ts'
 import { inNamedOrder, inOrderOf, type Layout, numbersLike, valueNames } from './same-columns.ts'
+import { openSeriesFiles, seriesFiles, seriesPlace } from './series-files.ts'
 import { type Columns, numberColumns, readNumbers, type Table, usefulTables } from './table.ts'
 import { digestOf } from './twins.ts'
 
 type Set = data.Dataset<data.SequencePair>
 
-/** Endings of files with a series in each row; the last three are those of UCI's and of older archives. */
-export const seriesEnding = /\.(csv|tsv|txt|data|dat|all-data)$/i
+/** Endings of files with a series in each row: of UCI's and of older archives, too, whose NAME_TRAIN has none. */
+export const seriesEnding = /\.(csv|tsv|txt|data|dat|all-data)$|^[^.]+_(train|test)$/i
 
-export async function openSeries(place: Place, options: OpenOptions): Promise<Parts<data.SequencePair>> {
+/** Opens series. Of a set that comes in several forms, as those of the archives do, .ts counts before tables and these before .arff. */
+export async function openSeries(whole: Place, options: OpenOptions): Promise<Parts<data.SequencePair>> {
+  const { place, notes } = await seriesPlace(whole)
+  const { ts, arff } = await seriesFiles(place)
+  const hasTables = filesAtTop(place, seriesEnding).some((name) => !/^readme/i.test(name))
+  const files = ts.length > 0 ? ts : hasTables ? [] : arff
+  const parts = files.length > 0 ? await openSeriesFiles(place, files, options) : await openTables(place, options)
+  const unused = [...ts, ...arff].filter((file) => !files.includes(file))
+  const passed =
+    unused.length === 0
+      ? []
+      : [
+          `${called(place)}: ${unused.join(', ')} beside ${files.length > 0 ? files.join(', ') : 'the tables'} ${unused.length === 1 ? 'is' : 'are'} passed over.`,
+        ]
+  return { ...parts, notes: [...notes, ...passed, ...(parts.notes ?? [])] }
+}
+
+async function openTables(place: Place, options: OpenOptions): Promise<Parts<data.SequencePair>> {
   const { files, notes } = usefulTables(filesAtTop(place, seriesEnding).filter((name) => !/^readme/i.test(name)))
   check(
     files.length > 0,
     () =>
-      `${called(place)}: there are no series. It may hold a .csv, .tsv, .txt, .data or .dat with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
+      `${called(place)}: there are no series. It may hold a .ts or .arff of series, or a .csv, .tsv, .txt, .data or .dat with a series and its class in each row, or two named …_TRAIN and …_TEST.`,
   )
   const told = [...notes]
   const problems: string[] = []

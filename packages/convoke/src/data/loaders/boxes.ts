@@ -7,8 +7,9 @@ import {
   type FileSource,
   type Loaded,
   type PictureSize,
+  pictureFile,
+  pictureSize,
   readPicture,
-  readPictureSize,
 } from './source.ts'
 
 export interface Edges {
@@ -32,6 +33,8 @@ export interface MarkedPicture {
   /** The size that the annotation states; null where it states none. */
   readonly stated: PictureSize | null
   readonly objects: readonly MarkedObject[]
+  /** Whether edges are shares of the picture's width and height, not pixels. */
+  readonly shares?: boolean | undefined
 }
 
 export interface PlacedPicture {
@@ -86,14 +89,16 @@ export const together = 16
  */
 export async function placeObjects(
   source: FileSource,
-  { path, annotation, stated, objects }: MarkedPicture,
+  { path, annotation, stated, objects, shares = false }: MarkedPicture,
   decode: DecodePicture,
 ): Promise<Placing> {
-  const own = await readPictureSize(source, path, decode)
+  const own = await pictureSize(pictureFile(source, path), decode)
   const known = own ?? stated
   const size = known ?? { height: Number.POSITIVE_INFINITY, width: Number.POSITIVE_INFINITY }
   const problems: string[] = []
-  const inside = objects.flatMap((object) => {
+  // Shares of a picture that cannot be read are no pixels; reading the picture says what is wrong with it.
+  const edged = !shares ? objects : known === null ? [] : objects.map((object) => inPixels(object, known))
+  const inside = edged.flatMap((object) => {
     const box = insideBox(object, size, (message) => problems.push(`${annotation}: ${message}.`))
     return box === null ? [] : [{ ...box, name: object.name, ...(object.ignore && { ignore: true }) }]
   })
@@ -104,6 +109,12 @@ export async function placeObjects(
     differs: same ? null : `${annotation} (${sizeText(stated)}, the picture is ${sizeText(own)})`,
   }
 }
+
+const inPixels = (object: MarkedObject, { height, width }: PictureSize): MarkedObject => ({
+  ...object,
+  ...{ left: object.left * width, right: object.right * width },
+  ...{ top: object.top * height, bottom: object.bottom * height },
+})
 
 /** What is said of annotations that state another size than the picture has; nothing where there is none. */
 export function sizeProblems(name: string, placings: readonly Placing[]): string[] {
@@ -157,7 +168,9 @@ export function boxedPictures(
     length: pictures.length,
     classes,
     nameOf: (index) => pictures[index].path,
+    fileOf: (index) => pictureFile(source, pictures[index].path),
     labelsOf: (index) => pictures[index].boxes.flatMap(({ label, ignore }) => (ignore ? [] : [label])),
+    boxesOf: (index) => pictures[index].boxes,
     async get(index) {
       checkIndex(source.name, index, pictures.length)
       const { path, boxes } = pictures[index]

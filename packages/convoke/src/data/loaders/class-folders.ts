@@ -3,7 +3,7 @@
 import { check } from '../../shapes/error.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { inOrder, isPicture, listFiles, unreadText } from './listing.ts'
-import { type DecodePicture, type FileSource, readPicture } from './source.ts'
+import { type DecodePicture, type FileSource, pictureFile, readPicture } from './source.ts'
 
 /** The options of `pictureFolders`. */
 export interface PictureFolderOptions {
@@ -102,6 +102,7 @@ export async function pictureFolders(
     classes,
     labelOf: (index) => pictures[index].label,
     nameOf: (index) => pictures[index].path,
+    fileOf: (index) => pictureFile(source, pictures[index].path),
     async get(index) {
       checkIndex(source.name, index, pictures.length)
       const { path, label } = pictures[index]

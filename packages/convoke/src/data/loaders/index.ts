@@ -18,9 +18,12 @@ export {
   unreadReason,
   unreadText,
 } from './listing.ts'
-export type { MaskPair } from './mask-pairs.ts'
+export { type CityscapesKind, cityscapesKind, type MaskPair } from './mask-pairs.ts'
 export * from './masks.ts'
+export { classesInNames, classInName, type NamedPictureOptions, namedPictures } from './named-pictures.ts'
 export { isPartWord, type PartName, partIn, partNames, partOfPath } from './parts.ts'
+export { isSeriesFile, parseSeries, type SeriesOptions, seriesClasses, seriesDataset, seriesLength } from './series.ts'
+export type { FileSeries, SeriesFile } from './series-lines.ts'
 export {
   type DecodePicture,
   type FileSource,
@@ -30,9 +33,13 @@ export {
   memorySource,
   NothingUsable,
   type PictureSize,
+  pictureFile,
+  pictureSize,
   readPicture,
   type StrictOptions,
 } from './source.ts'
 export * from './text.ts'
 export * from './voc.ts'
 export * from './words.ts'
+export { type LoadedYolo, type YoloOptions, yoloDataset, yoloLabels } from './yolo.ts'
+export { isYoloConfig, type YoloConfig, type YoloParts, yoloConfig, yoloParts } from './yolo-config.ts'

@@ -43,11 +43,27 @@ interface Folders {
   readonly masks: string
 }
 
-/** What Cityscapes has after the name that a picture and its mask share. */
-const cityscapes = /_(?:leftImg8bit|gt(?:Fine|Coarse)_label(?:Train)?Ids)$/
+/** The masks that Cityscapes has of a picture, the best to learn from first: `…_gtFine_labelTrainIds.png`. */
+const cityscapesKinds = ['labelTrainIds', 'labelIds', 'color', 'instanceIds', 'instanceTrainIds'] as const
 
-/** Colours and instances that Cityscapes has beside each mask of classes. */
-const cityscapesOther = /_gt(?:Fine|Coarse)_(?:color|instance(?:Train)?Ids)\.png$/
+/** A kind of Cityscapes' masks; single objects are no classes. */
+export type CityscapesKind = (typeof cityscapesKinds)[number]
+
+const cityscapesMask = /_gt(?:Fine|Coarse)_(labelTrainIds|labelIds|color|instanceIds|instanceTrainIds)\.png$/
+
+/** Which of Cityscapes' masks a file is by its name; null for any other. */
+export const cityscapesKind = (path: string): CityscapesKind | null =>
+  (cityscapesMask.exec(path)?.[1] as CityscapesKind | undefined) ?? null
+
+/** Masks of the one kind that is read, where Cityscapes has several of each picture; all others stay. */
+export function cityscapesMasks(masks: readonly string[]): readonly string[] {
+  const kinds = new Set(masks.map(cityscapesKind))
+  const used = cityscapesKinds.slice(0, 3).find((kind) => kinds.has(kind))
+  return masks.filter((path) => [null, used].includes(cityscapesKind(path)))
+}
+
+/** What Cityscapes has after the name that a picture and its mask share. */
+const cityscapes = /_(?:leftImg8bit|gt(?:Fine|Coarse)_(?:label(?:Train)?Ids|color))$/
 
 /** The path below a folder, without its ending, in one composition of letters with accents. */
 const placeBelow = (folder: string, path: string): string =>
@@ -71,7 +87,7 @@ function grouped(folder: string, paths: readonly string[], key: (place: string) 
 /** Pairs the pictures below one folder with the masks below another. Paths are those of one source, with '/'. */
 export function pairMasks(folders: Folders, images: readonly string[], all: readonly string[]): MaskPairs {
   const { name } = folders
-  const masks = all.filter((path) => !cityscapesOther.test(path))
+  const masks = cityscapesMasks(all)
   const pictures = grouped(folders.images, images, (place) => place)
   const exact = grouped(folders.masks, masks, (place) => place)
   // `1_mask` is the mask of the picture `1`, but where there is a picture `1_mask`.

@@ -17,7 +17,7 @@ import {
 } from '../masks/index.ts'
 import { isPicture, listFiles, unreadReason, withoutEnding } from './listing.ts'
 import { type MaskPair, pairMasks } from './mask-pairs.ts'
-import { type DecodePicture, type FileSource, readPicture } from './source.ts'
+import { type DecodePicture, type FileSource, pictureFile, readPicture } from './source.ts'
 
 /** How pictures and masks are found in a folder. */
 export interface MaskFolderOptions {
@@ -181,6 +181,7 @@ export function maskedPictures(files: MaskFiles, coding: MaskCoding): Dataset<Ma
     length: pairs.length,
     classes: coding.classes,
     nameOf: (index) => pairs[index].image,
+    fileOf: (index) => pictureFile(source, pairs[index].image),
     async get(index) {
       checkIndex(source.name, index, pairs.length)
       const pair = pairs[index]

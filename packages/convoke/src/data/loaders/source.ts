@@ -2,7 +2,7 @@
 
 import { ConvokeError, check } from '../../shapes/error.ts'
 import { counted } from '../../shapes/words.ts'
-import { type Dataset, subset, type Values } from '../dataset.ts'
+import { type Dataset, type PictureFile, subset, type Values } from '../dataset.ts'
 import type { DecodeMask } from '../masks/index.ts'
 import { unreadReason } from './listing.ts'
 
@@ -96,23 +96,26 @@ export async function readPicture(source: FileSource, path: string, decode: Deco
   }
 }
 
+/** A file of a source, as a data set tells it. */
+export const pictureFile = (source: FileSource, path: string): PictureFile => ({
+  path: `${source.name}/${path}`,
+  read: () => source.read(path),
+  ...(source.readStart && { readStart: (length: number) => source.readStart!(path, length) }),
+})
+
 /** Bytes that hold the header of nearly every picture, colour profile and preview included. */
 const headerBytes = 2 ** 18
 
 /** The size of a picture, from its header where the decoder can tell; null where it cannot be read. */
-export async function readPictureSize(
-  source: FileSource,
-  path: string,
-  decode: DecodePicture,
-): Promise<PictureSize | null> {
+export async function pictureSize(file: PictureFile, decode: DecodePicture): Promise<PictureSize | null> {
   const { sizeOf } = decode
   try {
-    if (sizeOf !== undefined && source.readStart !== undefined) {
-      const start = await source.readStart(path, headerBytes)
+    if (sizeOf !== undefined && file.readStart !== undefined) {
+      const start = await file.readStart(headerBytes)
       const size = await sizeOf(start).catch(() => null)
       if (size !== null || start.length < headerBytes) return size
     }
-    const bytes = await source.read(path)
+    const bytes = await file.read()
     if (sizeOf !== undefined) return await sizeOf(bytes)
     const [height, width] = (await decode(bytes)).shape
     return { height, width }

@@ -41,6 +41,8 @@ export function parseClassList(text: string): ListedClass[] {
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '')
+  const columns = namesAndColours(all)
+  if (columns !== null) return columns
   const lines = all.filter((line, at) => !isComment(line) && !(at === 0 && isHeading(line)))
   for (const form of [valueFirst, valueLast]) {
     const read = lines.map(form)
@@ -53,6 +55,17 @@ export function parseClassList(text: string): ListedClass[] {
     }
   }
   return lines.map((line) => ({ line, name: line }))
+}
+
+/** The rows of a table `name,r,g,b`, whose names may end in a number; null for anything else. */
+function namesAndColours([heading = '', ...rows]: readonly string[]): ListedClass[] | null {
+  if (!/^(class|label|name)s?\s*,\s*r(ed)?\s*,\s*g(reen)?\s*,\s*b(lue)?$/i.test(heading)) return null
+  const read = rows.map((line): ListedClass | null => {
+    const match = /^(.*\S)\s*,\s*(\d{1,3}\s*,\s*\d{1,3}\s*,\s*\d{1,3})$/.exec(line)
+    const value = match === null ? null : parseValue(match[2].replaceAll(/\s*,\s*/g, ':'))
+    return match === null || value === null ? null : { line, value, name: match[1].replace(/^"(.*)"$/, '$1') }
+  })
+  return read.length > 0 && read.every((one) => one !== null) ? read : null
 }
 
 type Found = Pick<ListedClass, 'name'> & { readonly value: MaskValue }

@@ -1,0 +1,2 @@
+export * from './boxes.ts'
+export { arffPieces, seriesTablePieces, tsPieces } from './series.ts'
