@@ -7,6 +7,7 @@ import { linksOfTheSite } from '../src/links.ts'
 import { referenceSidebar } from '../src/reference-sidebar.ts'
 import { search } from '../src/search.ts'
 import { sidebarOf } from '../src/sidebar.ts'
+import { tablesByKeyboard } from '../src/tables.ts'
 import { words } from './words.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -50,6 +51,7 @@ export default defineConfigWithTheme<Theme>({
     config(markdown) {
       linksOfTheSite(markdown)
       liveExamples(markdown)
+      tablesByKeyboard(markdown)
     },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
   },

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { builtSite } from './served.ts'
 
-const pages = new Map(
+const pages = new Map<string, string>(
   readdirSync(builtSite, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.html'))
     .map((path) => [`/${path}`, readFileSync(join(builtSite, path), 'utf8')] as const),
@@ -15,7 +15,7 @@ const idsOf = (html: string): Set<string> => new Set([...html.matchAll(/ id="([^
 
 test('every page, anchor and file that a page links to is there', () => {
   const ids = new Map([...pages].map(([path, html]) => [path, idsOf(html)]))
-  const files = new Set(readdirSync(builtSite, { recursive: true, encoding: 'utf8' }).map((path) => `/${path}`))
+  const files = new Set<string>(readdirSync(builtSite, { recursive: true, encoding: 'utf8' }).map((path) => `/${path}`))
   const dead = new Set<string>()
   for (const [path, html] of pages)
     for (const [, link] of html.matchAll(/<a [^>]*?href="([^"]+)"/g)) {
