@@ -26,7 +26,8 @@ export default defineConfig({
       'bench/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // The site is tested by `npm run site:test`, which builds it.
+    exclude: ['**/node_modules/**', '**/dist/**', 'apps/site/test/**'],
     testTimeout: 60_000,
     // Many tests wait for processes they started, so that two files go side by side on two cores as well.
     maxWorkers: Math.max(2, availableParallelism() - 1),

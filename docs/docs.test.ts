@@ -24,7 +24,9 @@ const filesBelow = (folder: string, ending: string): string[] =>
 
 const pages = ['README.md', 'README.zh-CN.md', 'FEATURES.md', 'packages/convoke/README.md', 'packages/cli/README.md']
   .map((name) => join(root, name))
-  .concat(filesBelow('docs', '.md'))
+  .concat(filesBelow('docs', '.md'), filesBelow('apps/site/pages', '.md'))
+  // Pages in Chinese have the code of the English ones: languages.test.ts compares them.
+  .filter((path) => !/\/zh\//.test(path))
 const inPages = pages.flatMap((path) => fencedBlocks(path, relative(root, path)))
 const inComments = filesBelow('packages/convoke/src', '.ts').flatMap((path) =>
   docCommentExamples(path, relative(root, path)),
