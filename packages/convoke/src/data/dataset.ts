@@ -91,6 +91,7 @@ export interface SequencePair {
 export interface PictureFile {
   /** Where it is, as messages call it: of a folder, its path. */
   readonly path: string
+  /** All of its bytes. */
   read(): Promise<Uint8Array>
   /** The first bytes, so many or all, where that is cheaper. */
   readStart?(length: number): Promise<Uint8Array>

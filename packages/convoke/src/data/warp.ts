@@ -8,11 +8,17 @@ export type Warp = (x: number, y: number) => readonly [x: number, y: number]
 
 /** An affine warp: output pixel (x, y) is read from (xx·x + xy·y + x0, yx·x + yy·y + y0). */
 export interface AffineWarp {
+  /** Of x in where x is read from. */
   readonly xx: number
+  /** Of y in where x is read from. */
   readonly xy: number
+  /** Where x is read from at (0, 0). */
   readonly x0: number
+  /** Of x in where y is read from. */
   readonly yx: number
+  /** Of y in where y is read from. */
   readonly yy: number
+  /** Where y is read from at (0, 0). */
   readonly y0: number
 }
 

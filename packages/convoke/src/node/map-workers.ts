@@ -60,6 +60,7 @@ export function serveMap<E extends object, R extends object, O>(
   })
 }
 
+/** The options of `mapInWorkers`. */
 export interface MapInWorkersOptions {
   /**
    * Worker threads; 'auto', when not given, begins with one and adds others while batches come late, up to one less than there are

@@ -27,6 +27,7 @@ export function classesInNames(paths: readonly string[], { all = true } = {}): s
   return areClasses ? inOrder([...counts.keys()]) : null
 }
 
+/** The options of `namedPictures`. */
 export interface NamedPictureOptions {
   /** Paths of the pictures that are taken; all when not given. */
   readonly pictures?: readonly string[] | undefined

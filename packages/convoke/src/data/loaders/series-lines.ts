@@ -5,15 +5,19 @@ import { labelName } from './arrays.ts'
 
 /** A series as its file has it. */
 export interface FileSeries {
+  /** Where it stands in the file, counted from 1. */
   readonly line: number
+  /** Its class, as the file writes it. */
   readonly label: string
   /** The values of each channel; NaN where one is missing. */
   readonly channels: readonly (readonly number[])[]
 }
 
+/** What a file of series holds. */
 export interface SeriesFile {
   /** Classes in the order in which the head declares them; null where it does not. */
   readonly classes: readonly string[] | null
+  /** The series in the order of the file. */
   readonly series: readonly FileSeries[]
   /** What is wrong with lines that are left out. */
   readonly problems: readonly string[]

@@ -23,6 +23,7 @@ export function parseSeries(name: string, text: string): SeriesFile {
     : parseTs(name, text)
 }
 
+/** The options of `seriesDataset`. */
 export interface SeriesOptions extends StrictOptions {
   /** Classes in the order of their labels; those declared, else those that occur in natural order, when not given. */
   readonly classes?: readonly string[] | undefined

@@ -5,6 +5,7 @@ import { type FileIndex, fileIndex } from './file-index.ts'
 import { folderOf, isPicture } from './listing.ts'
 import { type PartName, partNames, partOfPath } from './parts.ts'
 
+/** What a `data.yaml` says of a data set. */
 export interface YoloConfig {
   /** Names of the classes in the order of their numbers; null where there are none. */
   readonly classes: readonly string[] | null
@@ -14,6 +15,7 @@ export interface YoloConfig {
   readonly path: string
   /** Whether labels have points after the box. */
   readonly keypoints: boolean
+  /** What was passed over, for the user to read. */
   readonly notes: readonly string[]
 }
 
@@ -97,7 +99,9 @@ function namesOf(file: string, names: unknown): readonly string[] | null {
 
 /** Pictures of each part, and what was passed over. */
 export interface YoloParts {
+  /** Paths of the pictures of each part. */
   readonly parts: Partial<Record<PartName, readonly string[]>>
+  /** What was passed over, for the user to read. */
   readonly notes: readonly string[]
 }
 

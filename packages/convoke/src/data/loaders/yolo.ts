@@ -8,6 +8,7 @@ import { isPicture, listFiles, withoutEnding } from './listing.ts'
 import { type DecodePicture, type FileSource, problemList, type StrictOptions } from './source.ts'
 import { yoloObjects } from './yolo-labels.ts'
 
+/** The options of `yoloDataset`. */
 export interface YoloOptions extends StrictOptions {
   /** Names of the classes, in the order of their numbers; `class 0`, `class 1`, … up to the largest when not given. */
   readonly classes?: readonly string[] | undefined

@@ -7,6 +7,7 @@ import type { PictureSize } from '../loaders/source.ts'
 export interface BoxesToWrite {
   /** The picture's path, as the file is to name it. */
   readonly file: string
+  /** Height and width of the picture in pixels. */
   readonly size: PictureSize
   /** In pixels. */
   readonly boxes: readonly Box[]

@@ -88,7 +88,15 @@ export async function* arffPieces(
 export async function* seriesTablePieces(
   set: Dataset<SequencePair>,
   classes: readonly string[],
-  { delimiter, header }: { readonly delimiter: ',' | '\t'; readonly header: boolean },
+  {
+    delimiter,
+    header,
+  }: {
+    /** Between the fields. */
+    readonly delimiter: ',' | '\t'
+    /** Whether a first line names the columns: `label`, `t0`, `t1`, … */
+    readonly header: boolean
+  },
 ): AsyncGenerator<string> {
   const { length, channels } = await formOf(set)
   check(channels === 1, () => `a table has one number a step, and these series have ${channels}. Use .ts or .arff.`)
