@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readDuration, readNumber, readSettings } from '../options/numbers.ts'
 import { usualTraining } from './kits/kit.ts'
 import { scheduleOf } from './session.ts'
-import { duration, measureText } from './watch.ts'
+import { duration, expectation, measureText } from './watch.ts'
 
 describe('scheduleOf', () => {
   it.each(['one-cycle', 'cosine', 'step', 'constant'] as const)(
@@ -36,6 +36,34 @@ describe('what is typed', () => {
       ...{ widths: [1, 2], stem: 'small', norm: true },
     })
     expect(() => readSettings('model-option', ['widths'])).toThrow(/give a name and a value/)
+  })
+})
+
+describe('how long a run will take', () => {
+  const step = (at: number, batches: number) =>
+    ({ type: 'step', epoch: 1, step: at, batch: at, batches, examples: 8, loss: 1, factor: 1, gradientNorm: 1 }) as const
+
+  it('is said once two seconds of steps have been measured, the first ones left out', () => {
+    let clock = 0
+    const expects = expectation(() => clock)
+    // Three steps of a second, that make plans, and others of 100 ms.
+    const said = Array.from({ length: 23 }, (_, i) => {
+      clock += i < 3 ? 1000 : 100
+      return expects(step(i + 1, 500), 4)
+    })
+    expect(said.slice(0, 22)).toEqual(Array(22).fill(undefined))
+    // 4 · 500 − 23 steps of 100 ms.
+    expect(said[22]).toBe('expected: about 3 min 18 s of training for 4 epochs, at 100 ms a step')
+  })
+
+  it('is not worth a line for a run that is soon over', () => {
+    let clock = 0
+    const expects = expectation(() => clock)
+    const said = Array.from({ length: 10 }, (_, i) => {
+      clock += 500
+      return expects(step(i + 1, 20), 1)
+    })
+    expect(said.filter((line) => line !== undefined)).toEqual([null, null, null, null])
   })
 })
 

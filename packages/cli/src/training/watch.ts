@@ -3,7 +3,7 @@
 import type { train } from 'convoke'
 import { type Bar, type BarText, openBar } from '../terminal/bar.ts'
 import { breathe, showsBars } from '../terminal/progress.ts'
-import { counted, duration, exactNumber, measureText, plainNumber as number } from '../terminal/words.ts'
+import { counted, duration, exactNumber, measureText, plainNumber as number, rate } from '../terminal/words.ts'
 
 export interface Watch {
   readonly onEvent: (event: train.TrainingEvent) => Promise<void>
@@ -46,6 +46,8 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
   let ranks = 1
   let pace = paceOf()
   let shownAt = 0
+  // A run that is planned says its time itself.
+  let expects = options.epochs === undefined ? expectation() : null
   return {
     async onEvent(event) {
       if (event.type === 'start') {
@@ -62,6 +64,12 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
           epoch: epochText(event.epoch),
           speed: pace.text(),
         })
+        const expected = expects?.(event, given)
+        if (expected !== undefined) {
+          expects = null
+          if (expected !== null && bar !== undefined) bar.over(() => say?.(expected))
+          else if (expected !== null) say?.(expected)
+        }
         const total = (epochsNow() ?? event.epoch) * event.batches
         bar?.update((event.epoch - 1) * event.batches + event.batch, text(), total)
         if (performance.now() - shownAt > 20) {
@@ -91,6 +99,30 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
       }
     },
     stop: () => bar?.stop(),
+  }
+}
+
+/** Steps that make plans, and milliseconds of steps after them that tell what the others take. */
+const [planning, told] = [3, 2000]
+
+/** Runs shorter than this many seconds need no word of how long they take. */
+const worthSaying = 20
+
+/** Asked at each step: undefined until enough has been seen, then how long the run will take, or null where it is soon over. */
+export function expectation(now = () => performance.now()) {
+  let [began, steps] = [0, 0]
+  return ({ epoch, batch, batches }: train.StepEvent, epochs: number): string | null | undefined => {
+    steps++
+    if (steps <= planning) {
+      began = now()
+      return undefined
+    }
+    const spent = now() - began
+    if (spent < told) return undefined
+    const perStep = spent / (steps - planning)
+    const seconds = (perStep * ((epochs - epoch) * batches + batches - batch)) / 1000
+    if (seconds < worthSaying) return null
+    return `expected: about ${duration(seconds)} of training for ${counted(epochs, 'epoch')}, at ${rate(perStep)} ms a step`
   }
 }
 
