@@ -96,7 +96,7 @@ export const trainMessages = defineMessages(
     readAs: (name: string, chance: string) => `Read as ${name}, ${chance} sure`,
 
     mistakes: 'Right and wrong',
-    mistakesNote: 'Rows: what is there. Columns: what it was read as. Choose a cell to see its pictures.',
+    mistakesNote: 'Rows: the true class. Columns: the predicted class. Choose a cell to see its pictures.',
     cell: (actual: string, predicted: string, count: number) => `${actual} read as ${predicted}: ${count}`,
     cellTitle: (actual: string, predicted: string, count: number) =>
       actual === predicted ? `${actual}, read right: ${count}` : `${actual}, read as ${predicted}: ${count}`,

@@ -205,8 +205,8 @@ function render(path: string, subject: Subject, all: readonly Measured[]): strin
   return [
     `${path}: ${inputs.join(', ')}`,
     ...['', bold(first), ...rest, ''],
-    'ms each: median of all runs, for one example; taken in turn. memory: the most of a process of its own.',
-    'differs by: the largest difference from the first one’s results, over their largest value.',
+    'ms: median time for one example; the rows take turns. memory: peak of a separate process.',
+    'differs by: the largest difference from the first row’s results, over their largest value.',
     ...new Set([...told, ...failures]),
   ]
 }

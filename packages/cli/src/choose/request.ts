@@ -72,7 +72,7 @@ function checkFor(task: ChooseTask, text: ChooseText): void {
     task === 'classify' ? (['windows', 'maps', 'tokenizer'] as const) : (['kernels', 'counts', 'depths'] as const)
   const given = foreign.find((name) => text[name] !== undefined)
   if (given !== undefined)
-    throw new UsageError(`--${given} is for ${task === 'classify' ? 'text' : 'classify'}, and this is ${task}.`)
+    throw new UsageError(`--${given} is for ${task === 'classify' ? 'text' : 'classify'}, not for ${task}.`)
 }
 
 export async function readRequest(

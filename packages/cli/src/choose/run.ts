@@ -161,7 +161,7 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
   if (note !== null) print(note)
   if (test !== null && !stopped)
     print(
-      `On ${thousands(test.examples)} test examples that played no part in the choice it reads ${percent(test.accuracy)} right.`,
+      `On ${thousands(test.examples)} test examples not used for the choice, its accuracy is ${percent(test.accuracy)}.`,
     )
   if (weights !== null && !stopped)
     print(

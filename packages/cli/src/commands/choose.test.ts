@@ -44,7 +44,7 @@ describe('choose', () => {
     expect(stdout).toMatch(/1\/2 {2}1×1, 2 kernels, 1 stage: accuracy [\d.]+%/)
     expect(stdout).toMatch(/→ {2}\d×\d, 2 kernels, 1 stage +\d+ +[\d,]+ +[\d.]+ +[\d.]+% +±[\d.]+/)
     expect(stdout).toMatch(/multiply-accumulates\) is the/)
-    expect(stdout).toMatch(/On 12 test examples that played no part in the choice it reads [\d.]+% right/)
+    expect(stdout).toMatch(/On 12 test examples not used for the choice, its accuracy is [\d.]+%/)
     expect((await sharp(join(cwd, 'chart.png')).metadata()).width).toBe(1720)
     const svg = await readFile(join(cwd, 'runs/choose/choose.svg'), 'utf8')
     expect(svg).toContain('accuracy on the validation set')

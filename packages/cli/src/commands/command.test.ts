@@ -250,7 +250,7 @@ describe('doctor', () => {
     expect(asked.stdout).toContain('would run on reference: CONVOKE_BACKEND asks for it.')
     const none = await convokeWith({ CONVOKE_BACKEND: 'abacus' }, '.', 'doctor')
     expect(none.code).toBe(0)
-    expect(none.stdout).toMatch(/would not run\. .*"abacus"/)
+    expect(none.stdout).toMatch(/cannot run\. .*"abacus"/)
     expect(await convokeWith({ CONVOKE_BACKEND: 'abacus' }, await folder(), 'start', '--json')).toMatchObject({
       code: 1,
       stdout: '',

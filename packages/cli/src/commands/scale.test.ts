@@ -51,7 +51,7 @@ it('convoke train --plan plans the training, and keeps nothing', async () => {
 it.each([
   ['scale --network resnet99', 2, '--network is "resnet99"; known: compact'],
   ['scale --network lenet5 --bandwidth fast', 2, '--bandwidth is "fast"'],
-  ['train classify --data digits --plan --resume --out run', 2, '--plan is for a run to come'],
+  ['train classify --data digits --plan --resume --out run', 2, '--plan is for a new run'],
   ['train classify --data digits --bandwidth 1Gbit', 2, '--bandwidth describes the network for --plan'],
   ['train generate --data digits --plan', 2, 'generate trains on one process'],
 ])('%s is refused', async (line, code, text) => {

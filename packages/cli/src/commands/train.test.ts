@@ -387,7 +387,7 @@ describe('finetune', () => {
     expect(merged.figures.loss).toBeCloseTo(with_.figures.loss, 4)
     const again = await run(cwd, 'finetune adapted --data digits/ --epochs 1 --layer-decay 0.5 --out again --threads 1')
     expect(again.code).toBe(0)
-    expect(again.stdout).toContain('learning rates fall by 0.5 from part to part')
+    expect(again.stdout).toContain('learning rates are multiplied by 0.5 from each part')
     expect((await run(cwd, 'train --resume --out again --epochs 2')).code).toBe(0)
     await rm(join(cwd, 'again/last.safetensors'))
     expect((await run(cwd, 'train --resume --out again')).stderr).toContain('stopped before anything was saved')

@@ -67,7 +67,7 @@ export async function runDownload(name: string, { json }: { readonly json: boole
   const first = result.files.filter(({ verified }) => verified === 'first').map((file) => file.name)
   if (first.length > 0 && !result.cached)
     printNotes([
-      `no checksum is known for ${first.join(', ')}; the one found is recorded, and later downloads are held to it.`,
+      `no checksum is known for ${first.join(', ')}; the one found is recorded, and later downloads must match it.`,
     ])
   print(
     `${set.title}: ${result.cached ? 'here already' : 'downloaded'}, in ${visible(result.folder)}. Licence: ${set.licence} (${set.homepage}).\nLook at it: convoke data inspect ${visible(result.folder)}`,

@@ -86,7 +86,7 @@ function choice(): { readonly backend?: string; readonly threads?: number; reado
     return {
       backend: name,
       threads: threads(),
-      because: asked ? 'CONVOKE_BACKEND asks for it' : 'it is the first that is available',
+      because: asked ? 'CONVOKE_BACKEND asks for it' : 'it is the first one available',
     }
   } catch (error) {
     if (error instanceof ConvokeError) return { because: error.message }
@@ -161,6 +161,6 @@ function render(report: Report): string[] {
       .flatMap(({ kernel, runs, reason }) => indent([`${kernel} is ${runs}:`, `   ${reason}`])),
     ...largest(loops),
     '',
-    backend === undefined ? `Convoke would not run. ${because}` : `Convoke would run on ${backend}: ${because}.`,
+    backend === undefined ? `Convoke cannot run. ${because}` : `Convoke would run on ${backend}: ${because}.`,
   ]
 }

@@ -132,7 +132,7 @@ async function configFor(
   const form = opened.sequence
   check(
     form === undefined || (form.target === was.sequence!.target && form.features === was.sequence!.features),
-    () => `${text.data}: the sequences are of another kind than those the network knows.`,
+    () => `${text.data}: the sequences are not of the kind that the network was trained on.`,
   )
   const outputs = form === undefined ? { classes: classes.length } : { out: form.outputs }
   const model = { ...was.model, options: { ...was.model.options, ...outputs } }
@@ -199,6 +199,6 @@ function startText({ path }: Base, { fineTuning, classes }: RunConfig): string {
       : [`new for ${counted(classes.length, 'class', 'classes')}: ${visible(fresh.join(', '))}`]),
     ...(freeze.length === 0 ? [] : [`frozen: ${visible(freeze.join(', '))}`]),
     ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${visible(adapters.match)}`]),
-    ...(layerDecay === 1 ? [] : [`learning rates fall by ${layerDecay} from part to part towards the input`]),
+    ...(layerDecay === 1 ? [] : [`learning rates are multiplied by ${layerDecay} from each part to the one before it`]),
   ].join('; ')
 }

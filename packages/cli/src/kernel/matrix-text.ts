@@ -45,7 +45,7 @@ function checkRows(rows: Matrix, what: string): Matrix {
   check(
     ragged < 0,
     () =>
-      `${what}: row ${ragged + 1} has ${counted(rows[ragged].length, 'number')}, row 1 has ${rows[0].length}. Give every row as many.`,
+      `${what}: row ${ragged + 1} has ${counted(rows[ragged].length, 'number')}, row 1 has ${rows[0].length}. Give every row the same number.`,
   )
   return rows
 }

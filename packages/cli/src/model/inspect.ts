@@ -86,7 +86,7 @@ function render(report: ModelReport): string[] {
     ...report.outputs.map((port) => `out  ${portText(port)}`),
     ...['', bold(lines[0]), ...lines.slice(1), ''],
     `Run with ${ran.join(', ') || 'no input'}. Weights ${bytes(4 * parameters)} in float32; values alive at the same time: ${bytes(peak)} at most.`,
-    ...report.assumed.map((what) => `Assumed, since only a run tells: ${what}.`),
+    ...report.assumed.map((what) => `Assumed, since only a run can tell: ${what}.`),
     ...(hidden === 0 ? [] : [`Not listed: ${counted(hidden, 'node')} of constants and shapes, which cost nothing.`]),
     'moved: bytes that kernels read and write. alive: values after the node. sees: receptive field in input positions.',
   ]

@@ -169,7 +169,7 @@ export async function oldRun(
   const epochs = asked.epochs ?? config.training.epochs
   if (epochs < config.training.epochs)
     printNotes([
-      `the run was planned for ${counted(config.training.epochs, 'epoch')} and now ends after ${epochs}; its learning rate falls for the shorter run from here on.`,
+      `the run was planned for ${counted(config.training.epochs, 'epoch')} and now ends after ${epochs}; from here on its learning rate follows the shorter run.`,
     ])
   const source = text.data ?? dataSource(run)
   const { picture, classes } = config
@@ -188,7 +188,7 @@ export async function oldRun(
   check(
     counts.join() === was.join(),
     () =>
-      `${source}: the data has changed: ${counts.join(' / ')} examples for training, validation and test, where the run began with ${was.join(' / ')}. Put it back as it was, or start another run.`,
+      `${source}: the data has changed: ${counts.join(' / ')} examples for training, validation and test, where the run started with ${was.join(' / ')}. Put it back as it was, or start another run.`,
   )
   const time = asked.time ?? config.training.time
   return {

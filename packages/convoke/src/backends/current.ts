@@ -83,7 +83,7 @@ function defaultBackend(): Backend {
     const result = open(candidate)
     if (typeof result !== 'string') return result
   }
-  throw new ConvokeError('There is no backend here, not even the reference.')
+  throw new ConvokeError('No backend is available here, not even the reference.')
 }
 
 function namedBackend(asker: string, name: string): Backend {

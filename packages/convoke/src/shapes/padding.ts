@@ -62,7 +62,7 @@ export function resolvePadding(padding: Padding, question: PaddingQuestion): Pad
   return explicitPadding(op, padding, inputSize.length)
 }
 
-/** Pairs from the forms of padding that need no sizes: a number, one number an axis, one pair an axis. */
+/** Pairs from the forms of padding that need no sizes: a number, one number per axis, one pair an axis. */
 export function explicitPadding(op: string, padding: unknown, rank: number): PaddingPair[] {
   const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0
   if (typeof padding === 'number') {

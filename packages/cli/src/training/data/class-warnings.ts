@@ -30,7 +30,7 @@ export function classWarnings(classes: readonly string[]): string[] {
     ...(absent.length === 0
       ? []
       : [
-          `${quoted(absent)} ${absent.length === 1 ? 'is a class' : 'are classes'} by name. If ${absent.length === 1 ? 'it stands' : 'they stand'} for a missing value, leave its examples out.`,
+          `${quoted(absent)} ${absent.length === 1 ? 'is' : 'are'} read as a class. If ${absent.length === 1 ? 'it stands' : 'they stand'} for a missing value, leave its examples out.`,
         ]),
   ]
 }

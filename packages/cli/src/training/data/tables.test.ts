@@ -232,9 +232,7 @@ describe('texts that occur again', () => {
       'train.csv': many,
       'test.csv': `label,text\nneg,A  ＦＩＮＥ fi\u00adlm\u200b with a fine end 0\npos,${sentence(1)}\npos,new one\n`,
     })
-    expect(opened.warnings).toEqual([
-      expect.stringMatching(/^2 texts are in train and test, so that .*: “A {2}ＦＩＮＥ/),
-    ])
+    expect(opened.warnings).toEqual([expect.stringMatching(/^2 texts are in train and test, so .*: “A {2}ＦＩＮＥ/)])
   })
   it('under two labels are told', async () => {
     const opened = await texts({ 'a.csv': `${many}\nneg,${sentence(1)}` })

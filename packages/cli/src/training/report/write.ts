@@ -110,7 +110,7 @@ function matrixHtml({ confusion, classes }: Evaluation): string {
     return `<tr><th scope="row">${escaped(classes[label].name)}</th>${cells.join('')}</tr>`
   })
   const head = classes.map(({ name }) => `<th>${escaped(name)}</th>`).join('')
-  return `<h2>Confusion matrix</h2><p>Rows: what is there. Columns: what it was read as.</p>
+  return `<h2>Confusion matrix</h2><p>Rows: the true class. Columns: the predicted class.</p>
 <div class="card"><table class="matrix"><thead><tr><th></th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }
 
