@@ -151,7 +151,7 @@ export const segment: Kit<'segment', Example> = {
           picture!.height === picture!.width
             ? data.randomQuarterTurn()
             : data.randomFlip({ horizontal: 0, vertical: 0.5 }),
-          ...[data.randomFlip(), data.randomElastic({ strength: 0.03, cells: 6 }), colour],
+          ...[data.randomFlip(), colour],
         )
       default:
         return data.augmentations(
