@@ -101,7 +101,7 @@ For example: convoke data download fashion-mnist`,
     )
     .option('--task <name>', 'what of the data is meant, where it holds several: classify, detect, segment, sequence')
     .option('--follow-links', 'copy pictures behind links that lead out of FROM, too', false)
-  addDataOptions(convert, { strict: false })
+  addDataOptions(convert, { strict: false, amount: false })
     .optionsGroup('Options:')
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(

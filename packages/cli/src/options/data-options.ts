@@ -23,12 +23,13 @@ export interface DataText extends MaskText {
   readonly strict?: boolean
 }
 
-/** Adds what says how data is read. */
-export function addDataOptions(command: Command, { strict = true } = {}): Command {
-  command
-    .optionsGroup('Data:')
-    .option('--examples <n>', 'limit examples per split; for generated data, how many to make')
-    .option('--length <steps>', 'steps of generated sequences')
+/** Adds what says how data is read; without `amount`, all of it is. */
+export function addDataOptions(command: Command, { strict = true, amount = true } = {}): Command {
+  if (amount)
+    command
+      .optionsGroup('Data:')
+      .option('--examples <n>', 'limit examples per split; for generated data, how many to make')
+      .option('--length <steps>', 'steps of generated sequences')
   if (strict) command.option('--strict', 'stop at the first faulty file or row instead of skipping it', false)
   command
     .optionsGroup('Tables and texts:')

@@ -1,5 +1,6 @@
 // An evaluation as text: the figures, each class, the confusion matrix.
 
+import { thousands } from 'convoke/shapes'
 import { table } from '../terminal/table.ts'
 import { counted, measureText } from '../terminal/words.ts'
 import type { Evaluation } from './kits/kit.ts'
@@ -20,15 +21,36 @@ export function evaluationText(evaluation: Evaluation, part: keyof typeof parts)
   ]
 }
 
+/** Classes up to which each has its line; of more, those with the worst figures have. */
+const [mostRows, worstRows] = [40, 20]
+
+/** What a class is judged by, the first of these that it has. */
+const headlines = ['iou', 'ap50', 'f1']
+
 function classText(classes: Evaluation['classes']): string[] {
   const names = Object.keys(classes[0].figures)
-  return table(
+  const headline = headlines.find((name) => names.includes(name)) ?? names[0]
+  const shown =
+    classes.length <= mostRows
+      ? classes
+      : classes
+          .filter(({ figures }) => !Number.isNaN(figures[headline]))
+          .toSorted((a, b) => a.figures[headline] - b.figures[headline])
+          .slice(0, worstRows)
+  const lines = table(
     [
       ['class', ...names],
-      ...classes.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))]),
+      ...shown.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))]),
     ],
     ['left'],
   )
+  const rest = classes.length - shown.length
+  return rest === 0
+    ? lines
+    : [
+        `the ${shown.length} classes of ${thousands(classes.length)} with the lowest ${headline}; --json names them all`,
+        ...lines,
+      ]
 }
 
 /** Why some classes have no figures; nothing where all have. */

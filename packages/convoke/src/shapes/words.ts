@@ -24,5 +24,11 @@ export function percent(share: number, decimals = 2): string {
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${thousands(count)} ${count === 1 ? one : many}`
 
+/** The first of many names, and how many more there are: `a, b, c and 4,997 more`. */
+export const someOf = (names: readonly string[], most = 12): string =>
+  names.length <= most
+    ? names.join(', ')
+    : `${names.slice(0, most).join(', ')} and ${thousands(names.length - most)} more`
+
 /** a float32, an int32, a uint8: a `u` is read as in "unit". */
 export const withArticle = (noun: string): string => `${/^[aeio]/.test(noun) ? 'an' : 'a'} ${noun}`

@@ -9,6 +9,7 @@ import { textRank } from '../../training/data/column-names.ts'
 import { isYolo } from '../../training/data/layout.ts'
 import { areMaskPairs, hasMasks, masksBeside } from '../../training/data/masks.ts'
 import { namedParts } from '../../training/data/named-pictures.ts'
+import { nearestLayout } from '../../training/data/nearest.ts'
 import { checkForm, otherBoxes } from '../../training/data/other-forms.ts'
 import { sortTables } from '../../training/data/picture-lists.ts'
 import { asSentence, called, filesAtTop, hasClassFolders, type Place, partFolders } from '../../training/data/place.ts'
@@ -50,8 +51,10 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (namedParts(place) !== null) return 'classify'
   // The reader says how pictures and masks are to lie.
   if (masksBeside(place).length > 0) return 'segment'
-  if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
   const [lines] = filesAtTop(inner, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
+  const near = lines === undefined && coco.notes.length === 0 ? await nearestLayout(place) : null
+  if (near !== null) throw new ConvokeError(`${called(place)}: it cannot be told what this is for. ${near}`)
+  if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
   if (lines !== undefined && (await tableKind(inner, lines, options)) === 'sequence') return 'sequence'
   if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'
   if (paths.length === 1 && /^[^.]+$/.test(paths[0])) return tableKind(place, paths[0], options)

@@ -119,10 +119,8 @@ function classTable(finding: Finding): string {
   const names = classesOf(finding)
   const shown = names.slice(0, 30)
   const header = ['class', ...parts.map(({ part }) => (part === 'all' ? counted : part))]
-  const rows = shown.map((name) => [
-    name,
-    ...parts.map(({ classes }) => String(classes.find((one) => one.name === name)?.count ?? 0)),
-  ])
+  const counts = parts.map(({ classes }) => new Map(classes.map(({ name, count }) => [name, count])))
+  const rows = shown.map((name) => [name, ...counts.map((own) => String(own.get(name) ?? 0))])
   const lines = table([header, ...rows], ['left'])
   const rest = names.length - shown.length
   return [...lines, ...(rest > 0 ? [`… and ${thousands(rest)} more classes`] : [])].join('\n')

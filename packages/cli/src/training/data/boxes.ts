@@ -6,6 +6,7 @@ import { check } from 'convoke/shapes'
 import { boxTables } from './box-tables.ts'
 import type { Boxed, BoxedParts, BoxedSets } from './boxed-parts.ts'
 import { positionsIn } from './label-order.ts'
+import { nearestLayout } from './nearest.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { otherBoxes } from './other-forms.ts'
 import { bareNames, partLists } from './part-lists.ts'
@@ -149,6 +150,8 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   }
   const other = files.length > 0 ? null : await otherBoxes(place)
   check(other === null, () => `${name}: ${other}`)
+  const near = files.length > 0 ? null : await nearestLayout(place, 'detect')
+  check(near === null, () => `${name}: there are no boxes that are read. ${near}`)
   check(
     files.length > 0,
     () =>

@@ -8,6 +8,7 @@ import { isBoxTable } from './box-tables.ts'
 import { positionsIn } from './label-order.ts'
 import { labelledTables } from './labelled-tables.ts'
 import { namedParts, openNamedPictures } from './named-pictures.ts'
+import { nearestLayout } from './nearest.ts'
 import type { OpenOptions, Parts, PictureForm, TaskName } from './opened.ts'
 import { listedParts, looked, readLists, sortTables } from './picture-lists.ts'
 import { decoderFor, type PictureFacts, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
@@ -122,6 +123,8 @@ function forms({ task, options }: Request, facts: PictureFacts): { form: Picture
 }
 
 async function openFolders(place: Place, request: Request): Promise<Parts<data.ClassifiedPicture>> {
+  const near = hasClassFolders(place) ? null : await nearestLayout(place, 'classify')
+  check(near === null, () => `${called(place)}: there must be two classes or more. ${near}`)
   const divided = classParts(place)
   const parts: Partial<Record<PartName, Place>> = divided.parts ?? { train: place }
   const notes = [...divided.notes]

@@ -6,6 +6,7 @@ import { check } from 'convoke/shapes'
 import { boxTables } from './box-tables.ts'
 import { cocoFiles, hasVoc } from './boxes.ts'
 import { areMaskPairs, hasMasks, masksBeside } from './masks.ts'
+import { nearestLayout } from './nearest.ts'
 import type { OpenOptions, TaskName } from './opened.ts'
 import { sortTables } from './picture-lists.ts'
 import { called, hasBareParts, hasClassFolders, type Place, partFolders } from './place.ts'
@@ -66,6 +67,8 @@ export async function checkLayout(task: TaskName, place: Place, options: OpenOpt
     check(false, () => `${name}: this is laid out for another task: ${layout.sign}. Use: convoke train ${layout.task}.`)
   }
   const isClasses = layout === null && hasClassFolders(place) && !hasBareParts(place) && hasNamedFolders(place)
+  // The reader says how masks are to lie.
+  if (task === 'segment' && isClasses && (await nearestLayout(place, task)) !== null) return
   check(
     task === 'classify' || !isClasses || hasMasks(place),
     () =>

@@ -5,6 +5,7 @@ import { check } from 'convoke/shapes'
 import { UsageError } from '../../errors.ts'
 import { knownClasses } from './known-classes.ts'
 import { maskNotes } from './mask-notes.ts'
+import { nearestLayout } from './nearest.ts'
 import type { OpenOptions, Parts } from './opened.ts'
 import { bareNames, partLists } from './part-lists.ts'
 import { decoderFor, pictureFacts, pictureForm, sizedPictures } from './pictures.ts'
@@ -146,6 +147,8 @@ async function findParts(
       files[part] = await data.findMasks(place.source, decode, { images, masks, onProblem })
     return files
   }
+  const near = hasMasks(place) || areMaskPairs(place) ? null : await nearestLayout(place, 'segment')
+  check(near === null, () => `${called(place)}: there are no masks that are read. ${near}`)
   check(hasMasks(place), () => {
     const [beside] = masksBeside(place)
     return beside === undefined

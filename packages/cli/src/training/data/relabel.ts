@@ -1,7 +1,7 @@
 // Labels as a trained network knows them, for data that numbers its classes in another order.
 
 import { data } from 'convoke'
-import { check } from 'convoke/shapes'
+import { check, someOf } from 'convoke/shapes'
 import { theClass } from '../../terminal/words.ts'
 import { positionsIn } from './label-order.ts'
 
@@ -19,7 +19,7 @@ export function labelMap(source: string, from: readonly string[], to: readonly s
   check(
     strange.length === 0,
     () =>
-      `${source}: the data has ${theClass(strange[0])}, which the network does not know. It knows ${to.join(', ')}. Rename the class, or train again: convoke finetune.`,
+      `${source}: the data has ${theClass(strange[0])}, which the network does not know. It knows ${someOf(to)}. Rename the class, or train again: convoke finetune.`,
   )
   return labels
 }

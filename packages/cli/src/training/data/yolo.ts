@@ -81,21 +81,26 @@ const line = /^\d+(\s+[+-]?[\d.]+(e[+-]?\d+)?){4,}$/i
 /** Label files that are looked at to tell whether they are YOLO's: some are empty, for pictures without an object. */
 const looked = 64
 
+/** Whether most lines of a text file are boxes as YOLO has them. */
+export async function areBoxLines(source: data.FileSource, path: string): Promise<boolean> {
+  const bytes = await (source.readStart?.(path, 2 ** 12) ?? source.read(path))
+  const lines = new TextDecoder()
+    .decode(bytes)
+    .split(/[\r\n]+/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+  // The last may be cut off.
+  const whole = bytes.length === 2 ** 12 ? lines.slice(0, -1) : lines
+  return whole.length > 0 && whole.filter((one) => line.test(one)).length > whole.length / 2
+}
+
 /** A label file with lines as YOLO has them; null where there is none. */
 export async function yoloFile({ paths, source }: Place): Promise<string | null> {
   const labels = [...new Set(data.yoloLabels(paths).values())]
   const step = Math.max(1, labels.length / looked)
   for (let at = 0; at < labels.length; at += step) {
     const path = labels[Math.floor(at)]
-    const bytes = await (source.readStart?.(path, 2 ** 12) ?? source.read(path))
-    const lines = new TextDecoder()
-      .decode(bytes)
-      .split(/[\r\n]+/)
-      .map((one) => one.trim())
-      .filter((one) => one !== '')
-    // The last may be cut off.
-    const whole = bytes.length === 2 ** 12 ? lines.slice(0, -1) : lines
-    if (whole.length > 0 && whole.filter((one) => line.test(one)).length > whole.length / 2) return path
+    if (await areBoxLines(source, path)) return path
   }
   return null
 }

@@ -1,6 +1,7 @@
 // Folders of pictures, one a class.
 
 import { check } from '../../shapes/error.ts'
+import { someOf } from '../../shapes/words.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { inOrder, isPicture, listFiles, unreadText } from './listing.ts'
 import { type DecodePicture, type FileSource, pictureFile, readPicture } from './source.ts'
@@ -73,7 +74,7 @@ export async function pictureFolders(
   const strange = found.find((name) => !known.has(name) && inside.get(name)!.length > 0)
   check(
     strange === undefined,
-    () => `${source.name}: the folder ${strange} is none of the classes ${[...known].join(', ')}. Rename or remove it.`,
+    () => `${source.name}: the folder ${strange} is none of the classes ${someOf([...known])}. Rename or remove it.`,
   )
   const classes = options.classes ?? found.filter((name) => inside.get(name)!.length > 0)
   const within = classes.length < 2 ? foldersWithin(classes.flatMap((name) => inside.get(name)!)) : null

@@ -1,6 +1,7 @@
 // Pictures whose names say their class: cat.12.jpg, dog_7.png, rose (3).jpg.
 
 import { check } from '../../shapes/error.ts'
+import { someOf } from '../../shapes/words.ts'
 import { type ClassifiedPicture, checkIndex, type Dataset } from '../dataset.ts'
 import { inOrder, isPicture, listFiles, stemOf } from './listing.ts'
 import { type DecodePicture, type FileSource, pictureFile, readPicture } from './source.ts'
@@ -56,7 +57,7 @@ export async function namedPictures(
   const unknown = names.find((name) => !labels.has(name!))
   check(
     unknown === undefined,
-    () => `${source.name}: a picture is called after ${unknown}, which is none of the classes ${classes.join(', ')}.`,
+    () => `${source.name}: a picture is called after ${unknown}, which is none of the classes ${someOf(classes)}.`,
   )
   check(
     classes.length >= 2,

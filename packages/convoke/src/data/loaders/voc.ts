@@ -2,6 +2,7 @@
 
 import { childOf, decodeXml, parseXml, type XmlElement } from '../../formats/index.ts'
 import { ConvokeError, check, show } from '../../shapes/error.ts'
+import { someOf } from '../../shapes/words.ts'
 import type { Box } from '../dataset.ts'
 import {
   boxedPictures,
@@ -257,7 +258,7 @@ export async function vocDataset(
       const label = labels.get(name)
       check(
         label !== undefined,
-        () => `${path}: there is an object of class ${show(name)}, which is not among ${classes.join(', ')}.`,
+        () => `${path}: there is an object of class ${show(name)}, which is not among ${someOf(classes)}.`,
       )
       return { ...box, label }
     }),
