@@ -53,7 +53,7 @@ export default defineConfigWithTheme<Theme>({
       liveExamples(markdown)
       tablesByKeyboard(markdown)
     },
-    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
   },
   vite: {
     publicDir: fileURLToPath(new URL('../../lab/public', import.meta.url)),

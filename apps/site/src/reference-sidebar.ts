@@ -1,26 +1,16 @@
-// The doors beside every page of the reference. The page of a door lists its names: a list of all of them in every page would be
-// hundreds of megabytes.
+// The public entry points beside every page of the reference. The page of each lists its names: a list of all of them in every page would
+// be hundreds of megabytes.
 
-import { existsSync, readFileSync } from 'node:fs'
 import type { DefaultTheme } from 'vitepress'
-import { addressOf, root } from './addresses.ts'
+import { doorNames } from '../reference/options.js'
 
-/** What TypeDoc's plugin says of its pages. */
-interface Entry {
-  readonly title: string
-  readonly path?: string
-}
+/** `convoke/nn` of `./nn`. */
+const nameOf = (door: string): string => `convoke${door.slice(1)}`
 
-const navigation = `${root}/apps/site/out/reference/navigation.json`
-
-export function referenceSidebar(): DefaultTheme.SidebarItem[] {
-  if (!existsSync(navigation)) return []
-  const doors = JSON.parse(readFileSync(navigation, 'utf8')) as Entry[]
-  return [
-    {
-      text: 'Reference',
-      link: '/reference/',
-      items: doors.map(({ title, path = '' }) => ({ text: title, link: addressOf(`reference/${path}`) })),
-    },
-  ]
-}
+export const referenceSidebar = (): DefaultTheme.SidebarItem[] => [
+  {
+    text: 'Reference',
+    link: '/reference/',
+    items: doorNames.map((door) => ({ text: nameOf(door), link: `/reference/${nameOf(door)}/` })),
+  },
+]
