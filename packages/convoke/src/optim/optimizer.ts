@@ -49,7 +49,7 @@ export interface Optimizer {
   step(gradients: readonly Tensor[], options?: StepOptions): void
   /** What is remembered, by name: with it and the parameters, training goes on to the bit. */
   state(): Record<string, Tensor>
-  /** Goes on from what `state` gave. Throws `ConvokeError` where it is not of the same optimiser and parameters. */
+  /** Goes on from what `state` gave. Throws `ConvokeError` where it does not fit these parameters. */
   loadState(state: Readonly<Record<string, Tensor>>): void
   /** Frees what is remembered. The parameters stay. */
   dispose(): void

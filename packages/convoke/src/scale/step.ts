@@ -12,7 +12,7 @@ export type StepCall =
       readonly kind: 'start'
       /** Seconds from the start of the step. */
       readonly at: number
-      /** Bytes to sum, in float32. */
+      /** Bytes of the array to sum. */
       readonly bytes: number
       /** What they are while they travel. */
       readonly wire: Wire

@@ -33,7 +33,7 @@ export type AdversarialEvent =
       readonly batches: number
       /** −log of the chance with which the generator fools the discriminator. */
       readonly generatorLoss: number
-      /** Binary cross-entropy of real and generated pictures. */
+      /** Binary cross-entropy of the real pictures plus that of the generated ones. */
       readonly discriminatorLoss: number
     }
   | {
