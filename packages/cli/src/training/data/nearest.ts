@@ -98,6 +98,9 @@ async function nearestClasses({ source, paths }: Place, pictures: readonly strin
   // Other folders may be classes without pictures.
   const all = [...((await source.folders?.()) ?? []), ...paths.map(data.folderOf)]
   const [own] = folders[0]
+  // A folder of another name is a class, the only one there is.
+  const general = data.maskFolderNames.images.some((name) => name.toLowerCase() === basename(own).toLowerCase())
+  if (own !== '' && !general) return null
   if (all.some((folder) => folder !== own && !own.startsWith(folder === '' ? '' : `${folder}/`))) return null
   const example = basename(pictures[0])
   return `${pictures.length === 1 ? 'One picture lies' : `${pictures.length} pictures lie`} in ${shown(folders[0][0])}, and nothing says their class. Move each into a folder called after its class (cat/${example}), call it after its class (cat.1${example.slice(example.lastIndexOf('.'))}), or add a table labels.csv with the columns file and label. ${list}`
