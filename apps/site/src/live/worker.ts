@@ -43,6 +43,9 @@ async function run(example: string): Promise<void> {
   answer({ kind: 'done', backend: convoke.currentBackend().name, milliseconds: performance.now() - start })
 }
 
+// The line of an example that fails may lie below many of the library.
+Error.stackTraceLimit = 100
+
 addEventListener('message', ({ data }: MessageEvent<string>) => {
   run(data).catch((error: unknown) => {
     const line = lineOf(error)
