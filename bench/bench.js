@@ -11,9 +11,17 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const installed = here('node_modules/.package-lock.json')
 const wanted = here('package-lock.json')
 // The command is compared with what comes with it, and with what Python has; pictures with OpenCV, recurrent layers with PyTorch.
-const needsPeers = !['--against', '--apply', '--defaults', '--fft', '--help', '--mpi', '--pictures', '--recurrent', '--scale'].some(
-  (option) => process.argv.includes(option),
-)
+const needsPeers = ![
+  '--against',
+  '--apply',
+  '--defaults',
+  '--fft',
+  '--help',
+  '--mpi',
+  '--pictures',
+  '--recurrent',
+  '--scale',
+].some((option) => process.argv.includes(option))
 if (needsPeers && (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mtimeMs)) {
   console.error('bench: installing the engines to compare with into bench/node_modules (half a gigabyte, once)')
   const command = process.platform === 'win32' ? 'npm.cmd' : 'npm'

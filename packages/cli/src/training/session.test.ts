@@ -41,7 +41,17 @@ describe('what is typed', () => {
 
 describe('how long a run will take', () => {
   const step = (at: number, batches: number) =>
-    ({ type: 'step', epoch: 1, step: at, batch: at, batches, examples: 8, loss: 1, factor: 1, gradientNorm: 1 }) as const
+    ({
+      type: 'step',
+      epoch: 1,
+      step: at,
+      batch: at,
+      batches,
+      examples: 8,
+      loss: 1,
+      factor: 1,
+      gradientNorm: 1,
+    }) as const
 
   it('is said once two seconds of steps have been measured, the first ones left out', () => {
     let clock = 0
