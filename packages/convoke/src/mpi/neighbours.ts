@@ -1,8 +1,9 @@
 /// <reference types="node" />
 
 // Sums between ranks on one machine, without MPI carrying a number: each rank adds up a slice of everybody's arrays, which it
-// reads from their memory (process_vm_readv(2), of Linux), and then reads the sums of the other slices from those that added them up. Nobody
-// writes to the memory of another process. MPI says when all of them have begun, have added up, and have read.
+// reads from their memory and writes back there (process_vm_readv(2), of Linux). MPI says when all of them have begun, and when
+// all of them are done. A process number may come to stand for another process once its own has ended: each rank holds those of the
+// others by file descriptors (pidfd_open(2)), and asks them before it touches any memory.
 
 import { randomInt } from 'node:crypto'
 import type { Ffi } from '../backends/cpu/runtime/native/ffi.ts'
@@ -10,8 +11,13 @@ import { ConvokeError } from '../shapes/error.ts'
 import type { Mpi } from './library.ts'
 import { type Call, piecesOf } from './line.ts'
 
-/** Copies bytes of a rank's memory, at an address of its own, to `own` in this one's. */
-export type Neighbours = (rank: number, address: number, bytes: number, own: number) => void
+/** The memory of other ranks. Addresses are theirs, `own` and what is added up are this rank's. */
+export interface Neighbours {
+  /** Copies bytes of a rank's memory to `own`. */
+  read(rank: number, address: number, bytes: number, own: number): void
+  /** Copies bytes from `own` to a rank's memory. */
+  write(rank: number, address: number, bytes: number, own: number): void
+}
 
 /** What a rank tells the others of itself: its process, where its secret lies, and the secret. */
 const toldOf = 3
@@ -22,27 +28,71 @@ const chunkFloats = 65_536
 /** prctl(2): any process of the user may read this one's memory, where the system asks for that (Yama). Open MPI does the same. */
 const [setPtracer, anyProcess] = [0x59616d61, -1]
 
-function reader(ffi: Ffi, processes: readonly number[]): Neighbours {
+/** Numbers of calls that C libraries before glibc 2.36 have no function for; the same on all processors. */
+const [pidfdSendSignal, pidfdOpen] = [424, 434]
+
+interface Process {
+  readonly id: number
+  /** Stands for this process alone, however long ago it ended. */
+  readonly descriptor: number
+}
+
+/** The processes of all ranks, held. Throws `ConvokeError` where the system cannot hold them (Linux before 5.3). */
+function hold(
+  ffi: Ffi,
+  ids: readonly number[],
+): { readonly processes: Process[]; readonly isAlive: (one: Process) => boolean } {
+  const call = ffi.native(null, 'intptr_t syscall(intptr_t number, intptr_t, intptr_t, intptr_t, intptr_t)')
+  const processes = ids.map((id) => ({ id, descriptor: Number(call(pidfdOpen, id, 0, 0, 0)) }))
+  if (processes.some(({ descriptor }) => descriptor < 0)) throw new ConvokeError('mpi: processes cannot be held.')
+  return { processes, isAlive: ({ descriptor }) => Number(call(pidfdSendSignal, descriptor, 0, 0, 0)) === 0 }
+}
+
+function letOthersRead(ffi: Ffi): void {
+  try {
+    ffi.native(null, 'int prctl(int option, long value, long, long, long)')(setPtracer, anyProcess, 0, 0, 0)
+  } catch {
+    // Not Linux: the others hear of it.
+  }
+}
+
+function copier(ffi: Ffi, ids: readonly number[]): Neighbours {
+  const { processes, isAlive } = hold(ffi, ids)
   const [here, there] = [new BigUint64Array(2), new BigUint64Array(2)]
   const [hereAt, thereAt] = [ffi.addressOf(here), ffi.addressOf(there)]
-  const native = ffi.native(
-    null,
-    'intptr_t process_vm_readv(int pid, intptr_t own, unsigned long pieces, intptr_t other, unsigned long otherPieces, unsigned long flags)',
-  )
-  return (rank, address, bytes, own) => {
-    here[0] = BigInt(own)
-    there[0] = BigInt(address)
-    here[1] = BigInt(bytes)
-    there[1] = here[1]
-    if (native(processes[rank], hereAt, 1, thereAt, 1, 0) !== bytes)
-      throw new ConvokeError(
-        `mpi: the memory of rank ${rank} cannot be reached any more (process ${processes[rank]}). The ranks cannot go on together.`,
-      )
+  const copy = (name: 'process_vm_readv' | 'process_vm_writev') => {
+    const native = ffi.native(
+      null,
+      `intptr_t ${name}(int pid, intptr_t own, unsigned long pieces, intptr_t other, unsigned long otherPieces, unsigned long flags)`,
+    )
+    return (rank: number, address: number, bytes: number, own: number): void => {
+      here[0] = BigInt(own)
+      there[0] = BigInt(address)
+      here[1] = BigInt(bytes)
+      there[1] = here[1]
+      const other = processes[rank]
+      if (!isAlive(other) || native(other.id, hereAt, 1, thereAt, 1, 0) !== bytes)
+        throw new ConvokeError(
+          `mpi: the memory of rank ${rank} cannot be reached any more (process ${other.id}). The ranks cannot go on together.`,
+        )
+    }
+  }
+  return { read: copy('process_vm_readv'), write: copy('process_vm_writev') }
+}
+
+/** Null where the system or its C library has no such calls: the others hear of it. */
+function copierOrNull(ffi: Ffi, ids: readonly number[]): Neighbours | null {
+  // Elsewhere, these numbers are other calls.
+  if (process.platform !== 'linux') return null
+  try {
+    return copier(ffi, ids)
+  } catch {
+    return null
   }
 }
 
 /** Whether this rank reads what each of the others has told. */
-function reaches(ffi: Ffi, read: Neighbours, told: Float64Array): boolean {
+function reaches(ffi: Ffi, { read }: Neighbours, told: Float64Array): boolean {
   const found = new Float64Array(1)
   try {
     for (let rank = 0; rank * toldOf < told.length; rank++) {
@@ -62,19 +112,13 @@ function reaches(ffi: Ffi, read: Neighbours, told: Float64Array): boolean {
  */
 export function meetNeighbours(mpi: Mpi, ffi: Ffi, wait: (test: () => boolean) => void): Neighbours | null {
   const secret = Float64Array.of(randomInt(2 ** 47))
+  letOthersRead(ffi)
   const own = Float64Array.of(process.pid, mpi.addressOf(secret), secret[0])
   const told = new Float64Array(toldOf * mpi.size)
-  let neighbours: Neighbours | null = null
-  try {
-    ffi.native(null, 'int prctl(int option, long value, long, long, long)')(setPtracer, anyProcess, 0, 0, 0)
-    neighbours = reader(ffi, [])
-  } catch {
-    // Not Linux, or a C library without them: the others hear of it.
-  }
   const gathered = mpi.startAllGather(mpi.addressOf(own), own.byteLength, mpi.addressOf(told))
   wait(() => mpi.test(gathered))
-  const processes = Array.from({ length: mpi.size }, (_, rank) => told[rank * toldOf])
-  if (neighbours !== null) neighbours = reader(ffi, processes)
+  const ids = Array.from({ length: mpi.size }, (_, rank) => told[rank * toldOf])
+  const neighbours = copierOrNull(ffi, ids)
   const all = Int32Array.of(neighbours !== null && reaches(ffi, neighbours, told) ? 1 : 0)
   const agreed = mpi.startAllReduce(0, 'min', 'int', mpi.addressOf(all), 1)
   wait(() => mpi.test(agreed))
@@ -89,31 +133,24 @@ interface Meeting {
 }
 
 /** In place. The order of a sum is that of the ranks, so that it is the same wherever it is added up. */
-export function neighbourSums(mpi: Mpi, read: Neighbours, values: Float32Array, pieceLength: number): Call[] {
+export function neighbourSums(mpi: Mpi, neighbours: Neighbours, values: Float32Array, pieceLength: number): Call[] {
   const pieces = piecesOf(values.length, pieceLength).map(([from, to]) =>
-    neighbourSum(mpi, read, values.subarray(from, to)),
+    neighbourSum(mpi, neighbours, values.subarray(from, to)),
   )
-  // While the others add up a piece, the one before it is read.
-  const calls: Call[] = []
-  pieces.forEach(({ meet, added }, i) => {
-    calls.push(meet)
-    if (i > 0) calls.push(pieces[i - 1].read)
-    calls.push(added)
-  })
-  return calls.concat(pieces.slice(-1).map((last) => last.read))
+  return pieces
+    .flatMap(({ begin }, i) => [begin, ...(i > 0 ? [pieces[i - 1].end] : [])])
+    .concat(pieces.slice(-1).map(({ end }) => end))
 }
 
-interface Steps {
-  readonly meet: Call
-  readonly added: Call
-  readonly read: Call
-}
-
-function neighbourSum(mpi: Mpi, read: Neighbours, values: Float32Array): Steps {
+function neighbourSum(
+  mpi: Mpi,
+  neighbours: Neighbours,
+  values: Float32Array,
+): { readonly begin: Call; readonly end: Call } {
   let meeting: Meeting | undefined
-  let [isAdded, isRead] = [false, false]
+  let added = false
   return {
-    meet: {
+    begin: {
       bytes: 0,
       begin() {
         const own = Float64Array.of(mpi.addressOf(values))
@@ -121,38 +158,22 @@ function neighbourSum(mpi: Mpi, read: Neighbours, values: Float32Array): Steps {
         return mpi.startAllGather(mpi.addressOf(own), own.byteLength, mpi.addressOf(meeting.starts))
       },
       end() {
-        addUp(mpi, read, values, meeting!.starts)
-        isAdded = true
+        addUp(mpi, neighbours, values, meeting!.starts)
+        added = true
       },
     },
-    added: {
-      bytes: 0,
-      ready: () => isAdded,
-      begin: () => mpi.startBarrier(),
-      end() {
-        fetch(mpi, read, values, meeting!.starts)
-        isRead = true
-      },
-    },
-    // Others may still read this rank's sums until all of them have.
-    read: { bytes: 0, ready: () => isRead, begin: () => mpi.startBarrier() },
+    end: { bytes: 0, ready: () => added, begin: () => mpi.startBarrier() },
   }
 }
 
-/** The slice of `length` values that a rank adds up. */
-const sliceOf = (length: number, { size }: Mpi, rank: number): readonly [from: number, to: number] => [
-  Math.floor((length * rank) / size),
-  Math.floor((length * (rank + 1)) / size),
-]
-
 let scratch: { readonly sum: Float32Array; readonly next: Float32Array } | undefined
 
-/** Adds up this rank's slice of all arrays, in its own. */
-function addUp(mpi: Mpi, read: Neighbours, values: Float32Array, starts: Float64Array): void {
+/** Adds up this rank's slice of all arrays, in all of them. */
+function addUp(mpi: Mpi, { read, write }: Neighbours, values: Float32Array, starts: Float64Array): void {
   const { rank, size } = mpi
   scratch ??= { sum: new Float32Array(chunkFloats), next: new Float32Array(chunkFloats) }
   const [sumAt, nextAt] = [mpi.addressOf(scratch.sum), mpi.addressOf(scratch.next)]
-  const [first, end] = sliceOf(values.length, mpi, rank)
+  const [first, end] = [rank, rank + 1].map((part) => Math.floor((values.length * part) / size))
   for (let at = first; at < end; at += chunkFloats) {
     const count = Math.min(chunkFloats, end - at)
     const bytes = 4 * count
@@ -165,15 +186,9 @@ function addUp(mpi: Mpi, read: Neighbours, values: Float32Array, starts: Float64
       if (other !== rank) read(other, starts[other] + 4 * at, bytes, nextAt)
       mpi.addUp(other === rank ? ownAt : nextAt, into, count)
     }
+    for (let other = 0; other < size; other++) {
+      if (other !== rank) write(other, starts[other] + 4 * at, bytes, into)
+    }
     if (into !== ownAt) values.set(scratch.sum.subarray(0, count), at)
-  }
-}
-
-/** Reads the slices that the other ranks have added up. */
-function fetch(mpi: Mpi, read: Neighbours, values: Float32Array, starts: Float64Array): void {
-  for (let other = 0; other < mpi.size; other++) {
-    const [first, end] = sliceOf(values.length, mpi, other)
-    if (other !== mpi.rank && end > first)
-      read(other, starts[other] + 4 * first, 4 * (end - first), starts[mpi.rank] + 4 * first)
   }
 }

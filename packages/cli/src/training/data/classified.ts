@@ -254,7 +254,8 @@ async function packed(
   const { train } = sets
   check(train !== undefined && train.length > 0, () => `${name}: there are no examples to train on.`)
   const [height, width, channels] = (await train.get(0)).image.shape
-  const { form } = forms(request, { height, width, channels: channels === 1 ? 1 : 3, same: true })
+  const facts = { height, width, channels: channels === 1 ? 1 : 3, same: true, count: train.length } as const
+  const { form } = forms(request, facts)
   const sized = (set: Set | undefined) => {
     const asIs = form === null || (form.height === height && form.width === width && form.channels === channels)
     return set === undefined || asIs ? set : sizedPictures(set, form, 4)

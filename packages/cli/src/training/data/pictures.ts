@@ -12,6 +12,8 @@ export interface PictureFacts {
   readonly width: number
   /** Whether all that were looked at have that size. */
   readonly same: boolean
+  /** Pictures that there are. */
+  readonly count: number
   /** What is ignored of some of them, for the user to read. */
   readonly notes?: readonly string[] | undefined
 }
@@ -46,8 +48,11 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
       : [
           `${source.name}: ${paged.path} has ${paged.pages} pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
         ]
-  return { channels: gray ? 1 : 3, height, width, same: counts.size === 1, notes }
+  return { channels: gray ? 1 : 3, height, width, same: counts.size === 1, count: paths.length, notes }
 }
+
+/** Few pictures with masks are used as they are up to the side `few`: there is time for every detail of them. */
+const [fewPictures, few] = [60, 512]
 
 /** Pictures up to this side are used as they are where all have one size; larger ones are brought to `side`. */
 const sizes: Readonly<Record<TaskName, { readonly most: number; readonly side: number; readonly step: number }>> = {
@@ -74,7 +79,9 @@ function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): Pic
   if (typeof size === 'object') return { height: size.height, width: size.width, channels }
   const { most, side, step } = sizes[task]
   const longer = Math.max(facts.height, facts.width)
-  if (size === undefined && facts.same && longer <= most) return { height: facts.height, width: facts.width, channels }
+  const asTheyAre = task === 'segment' && facts.count <= fewPictures ? few : most
+  if (size === undefined && facts.same && longer <= asTheyAre)
+    return { height: facts.height, width: facts.width, channels }
   const wanted = size ?? side
   if (task === 'classify' || task === 'generate') return { height: wanted, width: wanted, channels }
   const scaled = (length: number): number => Math.max(step, Math.round((length * wanted) / longer / step) * step)

@@ -17,6 +17,9 @@ type Example = data.MaskedPicture
 
 const names: readonly models.ModelName[] = ['unet']
 
+/** Pixels by which pictures without an up and a down are bent, and between the places that are moved. */
+const [bend, bendEvery] = [3, 40]
+
 /** Pictures whose predictions are kept for the report. */
 const mostKept = 24
 
@@ -139,6 +142,9 @@ export const segment: Kit<'segment', Example> = {
   },
   augment({ training, picture }) {
     const colour = data.randomColour({ brightness: 0.1, contrast: 0.1 })
+    // By some pixels, whatever the size of the picture: what is thin stays whole.
+    const shorter = Math.min(picture!.height, picture!.width)
+    const bent = data.randomElastic({ strength: bend / shorter, cells: Math.max(2, Math.round(shorter / bendEvery)) })
     switch (training.augment) {
       case 'none':
         return undefined
@@ -151,7 +157,7 @@ export const segment: Kit<'segment', Example> = {
           picture!.height === picture!.width
             ? data.randomQuarterTurn()
             : data.randomFlip({ horizontal: 0, vertical: 0.5 }),
-          ...[data.randomFlip(), colour],
+          ...[data.randomFlip(), bent, colour],
         )
       default:
         return data.augmentations(
