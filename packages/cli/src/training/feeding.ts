@@ -38,6 +38,13 @@ export async function feedingFor(config: RunConfig, set: data.Dataset<Examples[T
   const module = preparingModule()
   if (module === null || cost * config.training.batchSize < worthThread) return here
   const mapped = mapInWorkers<Examples[TaskName], object>(set, module, { options: config })
+  try {
+    await mapped.get(0)
+  } catch {
+    // No thread is to be had, or the example is at fault, which is told when its turn comes.
+    await mapped.close()
+    return here
+  }
   return { set: mapped, augment: augment === undefined ? undefined : 'own', close: mapped.close }
 }
 
