@@ -86,7 +86,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk below the standard output
 
 /** Of all that is planned, these runs go on for an epoch: said, and nothing else. */
 const shorter = expect.stringMatching(
-  /^convoke: note: [^\n]*planned for 4,000 epochs and now ends after \d+; its learning rate falls[^\n]*\n$/,
+  /^convoke: note: [^\n]*planned for 4,000 epochs and now ends after \d+; from here on its learning rate follows[^\n]*\n$/,
 )
 
 describe.skipIf(process.platform === 'win32')('signals', () => {

@@ -51,7 +51,8 @@ describe('train classify', () => {
     expect(
       (await readdir(join(cwd, 'runs/classify'))).map((name) => name.replace(/tfevents.*/, 'tfevents')).sort(),
     ).toEqual([
-      ...['best.safetensors', 'config.json', 'events.out.tfevents', 'last.safetensors', 'metrics.jsonl', 'report.html'],
+      ...['best.safetensors', 'config.json', 'events.out.tfevents', 'held-out.json', 'last.safetensors'],
+      ...['metrics.jsonl', 'report.html'],
     ])
     const measured = await json(cwd, 'evaluate runs/classify')
     expect(measured.figures.accuracy).toBeGreaterThan(0.6)
@@ -226,7 +227,7 @@ describe('the other tasks', () => {
     })
     const trained = await json(
       cwd,
-      'train segment --data d --epochs 12 --batch-size 4 --model-option width=8 --out run --threads 1',
+      'train segment --data d --epochs 12 --batch-size 4 --augment flips --model-option width=8 --out run --threads 1',
     )
     expect(trained.figures.iou).toBeGreaterThan(0.6)
     expect((await run(cwd, 'predict run other.png --out .')).stderr).toContain(
@@ -241,7 +242,8 @@ describe('the other tasks', () => {
 
   it('segment: loses by what --loss says, which the run remembers; other tasks have no choice', async () => {
     const cwd = await folder()
-    const line = 'train segment --data shapes --examples 8 --size 16 --epochs 1 --model-option width=2 --threads 1'
+    const line =
+      'train segment --data shapes --examples 8 --size 16 --epochs 1 --augment flips --model-option width=2 --threads 1'
     const trained = await json(cwd, `${line} --loss dice --out run`)
     const { training } = JSON.parse(await readFile(join(cwd, 'run/config.json'), 'utf8'))
     expect(training.loss).toBe('dice')
@@ -269,7 +271,7 @@ describe('the other tasks', () => {
     const cwd = await folder()
     const trained = await json(
       cwd,
-      'train detect --data shapes --examples 60 --size 48 --epochs 8 --out run --threads 1',
+      'train detect --data shapes --examples 60 --size 48 --epochs 8 --augment flips --out run --threads 1',
     )
     expect(trained.figures.map50).toBeGreaterThan(0.05)
     const { image } = await data.shapesWithBoxes({ count: 1, size: 96, seed: 9 }).get(0)

@@ -26,6 +26,9 @@ const side = 12
 /** What mirrored pictures keep of the score as they are: shoes that all point one way keep two thirds, and written digits a third. */
 const leastKept = 0.6
 
+/** Standard deviations by which the score of mirrored pictures is taken to be lower than it was found. */
+const unsure = 1.5
+
 /** How much more often mirrored pictures may look like those of another class, beside what chance makes of it. */
 const mostConfused = 0.045
 
@@ -137,9 +140,11 @@ export async function mirroredClasses(set: data.Dataset<data.ClassifiedPicture>)
   if (usual.right < guessed + deviations * Math.sqrt((guessed * (1 - guessed)) / asked.length)) return null
   const mirrored = scoreOf(mirror)
   const chance = Math.sqrt((usual.confused + mirrored.confused) / asked.length)
+  // Of few pictures, chance alone may keep that many.
+  const sure = mirrored.right - unsure * Math.sqrt((mirrored.right * (1 - mirrored.right)) / asked.length)
   return {
     ...{ usual: usual.right, mirrored: mirrored.right, asked: asked.length },
     ...{ confused: usual.confused, mirroredConfused: mirrored.confused },
-    keeps: mirrored.right >= leastKept * usual.right && mirrored.confused <= usual.confused + mostConfused + chance,
+    keeps: sure >= leastKept * usual.right && mirrored.confused <= usual.confused + mostConfused + chance,
   }
 }

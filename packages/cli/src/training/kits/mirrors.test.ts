@@ -42,11 +42,13 @@ const signs = drawn(900, 4, (random) => {
   }
 })
 
-/** Wedges of a height each class has, all pointing one way, so that mirrored ones are like none of them; and boxes. */
-const shoes = drawn(900, 3, (random) => {
+/** Wedges of a height each class has, all pointing one way, so that mirrored ones are like none of them; boxes, circles and bars. */
+const shoes = drawn(900, 5, (random) => {
   const [dx, dy, tall] = [random.uniform() * 0.2, random.uniform() * 0.2, random.uniform() * 0.1]
   return (label, x, y) => {
     if (label === 2) return Math.abs(x - 0.5 + dy) < 0.3 && Math.abs(y - 0.5) < 0.35 + tall ? 1 : 0
+    if (label === 3) return (x - 0.5) ** 2 + (y - 0.5) ** 2 < 0.03 + 0.3 * tall ? 1 : 0
+    if (label === 4) return Math.abs(y - 0.2 - dy) < 0.08 ? 1 : 0
     const along = x - dx
     const height = label === 0 ? 0.25 : 0.8
     return along > 0 && along < 0.7 && y > 0.9 - dy - (height + tall) * along && y < 0.9 - dy ? 1 : 0

@@ -10,7 +10,7 @@ const looked = 300
 /** A class below this share of the pixels is rare; with two classes the loss is left alone, since both are what is asked for. */
 const rare = 0.02
 
-/** The smallest and the largest weight of a class, before their mean over the pixels is made 1. */
+/** The smallest and the largest weight of a class before their mean over the pixels is made 1; none is above the largest after it. */
 const [lightest, heaviest] = [0.4, 5]
 
 /**
@@ -23,7 +23,7 @@ export function classWeightsOf(pixels: readonly number[]): number[] {
   const median = seen[Math.floor(seen.length / 2)]
   const raw = pixels.map((count) => Math.min(heaviest, Math.max(lightest, Math.sqrt(median / Math.max(1, count)))))
   const mean = raw.reduce((sum, weight, c) => sum + (weight * pixels[c]) / all, 0)
-  return raw.map((weight) => Number((weight / mean).toPrecision(3)))
+  return raw.map((weight) => Number(Math.min(heaviest, weight / mean).toPrecision(3)))
 }
 
 export async function weightsFor(set: data.Dataset<data.MaskedPicture>, classes: readonly string[]): Promise<Observed> {

@@ -9,7 +9,7 @@ import { overlay } from '../report/colours.ts'
 import { featureSections } from '../report/features.ts'
 import type { Section } from '../report/section.ts'
 import { classReport, exampleName, pickModel, rankedTiles } from './common.ts'
-import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
+import { type Evaluation, type Examined, epochsFor, type Kit, nothingObserved, usualTraining } from './kit.ts'
 import { inputOf, pictureInput, turnsFor } from './pictures.ts'
 import { weightsFor } from './rare-classes.ts'
 
@@ -131,7 +131,8 @@ export const segment: Kit<'segment', Example> = {
     }
   },
   async observe({ train: set, classes }, given) {
-    const [turns, weights] = [await turnsFor(set, given), await weightsFor(set, classes)]
+    const weighed = given.loss === 'dice' ? nothingObserved : await weightsFor(set, classes)
+    const [turns, weights] = [await turnsFor(set, given), weighed]
     return { training: { ...turns.training, ...weights.training }, notes: [...turns.notes, ...weights.notes] }
   },
   ready: (_, set) => unitPictures(set),

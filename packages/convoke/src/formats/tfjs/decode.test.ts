@@ -194,7 +194,7 @@ describe('What is no model of TensorFlow.js', () => {
   const weights = (...list: object[]) => changed({ weightsManifest: [{ paths: ['sub/group2.bin'], weights: list }] })
 
   it('is refused, with the place and what must stand there', () => {
-    expect(refusal('{"modelTopology": ')).toMatch(/no JSON/)
+    expect(refusal('{"modelTopology": ')).toMatch(/not JSON/)
     expect(refusal('[]')).toMatch(/modelTopology in model\.json/)
     expect(refusal('3')).toMatch(/model\.json is 3; Object is expected/)
     expect(refusal('{}')).toMatch(/modelTopology in model\.json/)
