@@ -18,7 +18,7 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('on ranks of $name
   it('train and evaluate give one result, and another number of ranks goes on', async () => {
     const cwd = await folder()
     const line =
-      'train segment --data shapes --examples 20 --epochs 2 --global-batch 7 --sync-batch-norm --size 16 --model-option width=4 --model-option depth=1 --threads 1'
+      'train segment --data shapes --examples 20 --epochs 2 --global-batch 7 --sync-batch-norm --size 16 --augment flips --loss dice --model-option width=4 --model-option depth=1 --threads 1'
     const trained = await on(kind, 3, cwd, `${line} --out together`)
     expect([trained.code, trained.stderr, trained.left]).toEqual([0, '', 0])
     expect(trained.stdout.match(/^epoch .* examples\/s/gm)?.length).toBe(2)

@@ -1,10 +1,10 @@
 // The examples that a network is trained on: prepared and augmented in worker threads where that costs more than asking them, and here
 // where it does not. Either gives the same numbers.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type data, type RandomSource, randomSource } from 'convoke'
-import { mapInWorkers } from 'convoke/node'
+import { mapInWorkers, threadsLeft } from 'convoke/node'
 import type { RunConfig } from './config.ts'
 import type { Examples, TaskName } from './data/opened.ts'
 import { kitOf } from './kits/index.ts'
@@ -29,11 +29,28 @@ function preparingModule(): URL | null {
   return places.find((place) => existsSync(place)) ?? null
 }
 
+/** A worker starts threads of its own beside it. */
+const threadsOfWorker = 8
+
+/**
+ * Whether there is a core for a thread, and it can be started without a doubt: where the address space is limited (`ulimit -v`) and another
+ * heap does not fit, V8 ends the process.
+ */
+function canStartThread(): boolean {
+  if (availableParallelism() < 2 || threadsLeft() < threadsOfWorker) return false
+  try {
+    return !/^Max address space\s+\d/m.test(readFileSync('/proc/self/limits', 'utf8'))
+  } catch {
+    // Not Linux.
+    return true
+  }
+}
+
 export async function feedingFor(config: RunConfig, set: data.Dataset<Examples[TaskName]>): Promise<Feeding> {
   const kit = kitOf(config.task)
   const augment = kit.augment(config)
   const here: Feeding = { set: kit.ready(config, set), augment, close: async () => {} }
-  if (availableParallelism() < 2) return here
+  if (!canStartThread()) return here
   const cost = await costOf(config, set)
   const module = preparingModule()
   if (module === null || cost * config.training.batchSize < worthThread) return here

@@ -160,7 +160,7 @@ describe('masks are read as they are stored', () => {
       values: Array.from({ length: 4096 }, (_, i) => (i * 7) % 251),
     })
     await expect(decode(whole.subarray(0, 300))).rejects.toThrow(/damaged/)
-    await expect(decode(new TextEncoder().encode('no picture'))).rejects.toThrow('no picture')
+    await expect(decode(new TextEncoder().encode('no picture'))).rejects.toThrow('not a picture')
     await expect(decode(row(3, 8, [0, 7], { palette: [[0, 0, 0]] }))).rejects.toThrow('a palette of 1 colours')
   })
 })
