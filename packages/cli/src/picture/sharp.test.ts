@@ -54,7 +54,7 @@ describe('convoke apply', () => {
     const { status, stderr } = await apply([], [flag, '--allow-fs-read=*', '--allow-fs-write=*', '--no-warnings'])
     expect(status).toBe(1)
     expect(stderr).toMatch(
-      /^convoke: pictures are read .* Node's permission model keeps out .* Start node with --allow-addons\.\n$/,
+      /^convoke: pictures are read .* Node's permission model blocks .* Start node with --allow-addons\.\n$/,
     )
   })
 })

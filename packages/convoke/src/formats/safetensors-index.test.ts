@@ -35,7 +35,7 @@ describe('An index of safetensors', () => {
   })
 
   it('is refused where it is none, or names a tensor twice', () => {
-    expect(() => safetensorsShards('{')).toThrow(/no JSON/)
+    expect(() => safetensorsShards('{')).toThrow(/not JSON/)
     expect(() => safetensorsShards('{}')).toThrow(/weight_map/)
     expect(() => safetensorsShards(index({ one: 3 }))).toThrow(/"weight_map.one" is 3/)
     expect(() => safetensorsShards('{"weight_map": {"a": "x", "a": "y"}}')).toThrow(/twice/)

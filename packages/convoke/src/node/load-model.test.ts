@@ -72,7 +72,7 @@ describe('models by their address', () => {
     await expect(fetchModel(`${home}/none.json`)).rejects.toThrow(
       /none\.json: it cannot be fetched; the server answers 404/,
     )
-    await expect(fetchModel('model.json')).rejects.toThrow(/no address.*loadModel/)
+    await expect(fetchModel('model.json')).rejects.toThrow(/not an address.*loadModel/)
     served['/bare/model.json'] = files.json
     await expect(fetchModel(`${home}/bare/model.json`)).rejects.toThrow(/weights\.bin: it cannot be fetched/)
     const broken = { fetch: () => Promise.reject(new Error('offline')) }

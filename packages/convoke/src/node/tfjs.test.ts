@@ -46,6 +46,6 @@ describe('A folder with a model of TensorFlow.js', () => {
   it('is refused where model.json is no text', async () => {
     const path = put('text')
     writeFileSync(path, Uint8Array.of(0x7b, 0xff, 0x7d))
-    await expect(readTfjs(path)).rejects.toThrow(/no text in UTF-8/)
+    await expect(readTfjs(path)).rejects.toThrow(/not UTF-8 text/)
   })
 })
