@@ -29,6 +29,9 @@ function preparingModule(): URL | null {
   return places.find((place) => existsSync(place)) ?? null
 }
 
+/** Milliseconds; timers take no more. */
+const longest = 2 ** 31 - 1
+
 /** A worker starts threads of its own beside it. */
 const threadsOfWorker = 8
 
@@ -62,7 +65,13 @@ export async function feedingFor(config: RunConfig, set: data.Dataset<Examples[T
     await mapped.close()
     return here
   }
-  return { set: mapped, augment: augment === undefined ? undefined : 'own', close: mapped.close }
+  // Idle workers do not hold the process open; a training that waits for one does.
+  const held = setInterval(() => {}, longest)
+  const close = async (): Promise<void> => {
+    await mapped.close()
+    clearInterval(held)
+  }
+  return { set: mapped, augment: augment === undefined ? undefined : 'own', close }
 }
 
 /** Milliseconds that preparing and augmenting an example takes, once the code is compiled. */

@@ -192,8 +192,13 @@ function openLine(starter: string, module: Address | string, options: unknown): 
         else question?.resolve(answer.value)
       })
       if (open.size === 0) worker.unref()
-      resolve({ head: first.head, ask, waiting: () => open.size, close: () => worker.terminate() })
+      resolve({ head: first.head, ask, waiting: () => open.size, close })
     })
+    const close = (): Promise<unknown> => {
+      // Whoever waits for its end holds the process open.
+      worker.ref()
+      return worker.terminate()
+    }
     const ask: Line['ask'] = (question, transfer) =>
       new Promise((answered, refused) => {
         const id = next++
