@@ -100,21 +100,22 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   // Ranks would have to agree on every look at the clock: theirs is a limit, and no more.
   const limit = ranks !== undefined && ranks.size > 1 ? time?.seconds : undefined
   const interruption = interruptible(options.onInterrupt ?? (() => {}), limit)
-  const feeding = await feedingFor(config, opened.train)
-  const usual = fitOptions(config, model, sets, kit.learning(config, model), feeding.augment)
+  const usual = fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config))
   const planned =
     time === undefined || limit !== undefined ? undefined : planWithin(time, { config, sets, state, say, usual })
   const watch = await watchTraining({
     ...{ say: isFirst ? say : undefined, measure: headlineOf(config) },
     epochs: planned?.epochs,
   })
+  let feeding: Feeding | undefined
   const started = performance.now()
   const busyBefore = process.cpuUsage()
   try {
+    feeding = await feedingFor(config, opened.train)
     const { reason, progress } = await train.fit({
       ...usual,
       ...planned?.options,
-      train: feeding.set,
+      ...{ train: feeding.set, augment: feeding.augment },
       ...{ save: folder?.save, resume: state ?? undefined, signal: interruption.signal, parallel: ranks },
       ...(warnsFirst(ranks?.library) && { saveNow: interruption.warned }),
       onEvent:
@@ -146,7 +147,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     watch.stop()
     interruption.release()
     folder?.close()
-    await feeding.close()
+    await feeding?.close()
   }
 }
 
