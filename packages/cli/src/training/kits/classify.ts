@@ -141,7 +141,7 @@ export const classify: Kit<'classify', Example> = {
     return {
       training: { augment: 'flips' },
       notes: [
-        `pictures are mirrored left to right at random, which keeps their classes: of ${seen.asked}, ${usual} look like pictures of another class as they are, and ${mirrored} mirrored. --augment light leaves it out.`,
+        `pictures are mirrored left to right at random, which keeps their classes: ${mirrored} of ${seen.asked} mirrored pictures look like another class, and ${usual} of the originals. --augment light turns it off.`,
       ],
     }
   },

@@ -96,7 +96,7 @@ describe('what classify takes when nothing is said', () => {
     expect(training.augment).toBe('flips')
     expect(notes).toEqual([
       expect.stringMatching(
-        /^pictures are mirrored left to right at random, which keeps their classes: of 100, \d+% look like/,
+        /^pictures are mirrored left to right at random, which keeps their classes: \d+% of 100 mirrored pictures/,
       ),
     ])
     expect(await usual(arrows)).toMatchObject({ training: { augment: 'light' }, notes: [] })
