@@ -5,7 +5,7 @@ import { show } from 'convoke/shapes'
 import { asUsage, UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readDuration, readNumber } from '../options/numbers.ts'
-import { readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
+import { findsRate, readTrainingOptions, type TrainingText, type WorkText } from '../options/training-options.ts'
 import type { RunConfig } from '../training/config.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { kitOf } from '../training/kits/index.ts'
@@ -86,6 +86,10 @@ export async function readRequest(
       `--data is missing: a folder, a file, or what Convoke makes for ${task}: ${builtInNames(task).join(', ')}.`,
     )
   const seeds = readNumber('seeds', text.seeds, { least: 1, most: 100, whole: true })!
+  if (findsRate(text))
+    throw new UsageError(
+      '--learning-rate find is for one network; all that are compared have one rate. Give a number, or leave it out.',
+    )
   const given = readTrainingOptions(task, text)
   const sweep = {
     ...{ kernels: readList('kernels', text.kernels), counts: readList('counts', text.counts) },

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addThreads } from '../options/training-options.ts'
+import { addTestTime, addThreads } from '../options/training-options.ts'
 
 export function addEvaluate(program: Command): void {
   const command = program
@@ -13,6 +13,7 @@ export function addEvaluate(program: Command): void {
     .option('-d, --data <source>', 'other data: its test part if it has one, else all of it')
     .option('--part <name>', 'test, validation or train, as the run split its data')
     .option('--report <file>', 'also write a report: report.html')
+  addTestTime(command)
   addDataOptions(command)
   addThreads(command)
     .option('--json', 'print as JSON', false)

@@ -1,6 +1,12 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
-import { addRanksOptions, addThreads, addTimeOptions, addTrainingOptions } from '../options/training-options.ts'
+import {
+  addRanksOptions,
+  addTestTime,
+  addThreads,
+  addTimeOptions,
+  addTrainingOptions,
+} from '../options/training-options.ts'
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
 
@@ -45,7 +51,7 @@ A model file is an .onnx, or the model.json of TensorFlow.js, that classifies pi
     .option('--preprocess <file>', 'for a model file: a JSON file with size, fit, mean, std, range, order, labels')
     .option('--validation <share>', 'share held out for validation, if the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, if the data has no such part', '0.1')
-  addTrainingOptions(command)
+  addTestTime(addTrainingOptions(command), 'as the pictures suggest')
   addRanksOptions(command)
   addDataOptions(command)
   addTimeOptions(addThreads(command))

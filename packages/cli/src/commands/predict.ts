@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addThreads } from '../options/training-options.ts'
+import { addTestTime, addThreads } from '../options/training-options.ts'
 
 export function addPredict(program: Command): void {
   const command = program
@@ -38,6 +38,7 @@ Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are res
     .option('--range <number>', 'for a model file: value of white (default 1; 255 for many models)')
     .option('--order <order>', 'for a model file: channels as rgb or bgr (default rgb)')
     .option('--preprocess <file>', 'for a model file: a JSON file with size, fit, mean, std, range, order, labels')
+  addTestTime(command)
   addThreads(command)
     .option('--json', 'print as JSON', false)
     .addHelpText(

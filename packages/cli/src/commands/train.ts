@@ -3,6 +3,7 @@ import { addDataOptions } from '../options/data-options.ts'
 import {
   addNetworkOptions,
   addRanksOptions,
+  addTestTime,
   addThreads,
   addTimeOptions,
   addTrainingOptions,
@@ -42,7 +43,7 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--channels <n>', '1 (grey) or 3 (colour) (default: as the pictures are)')
     .option('--validation <share>', 'share held out for validation, if the data has no such part', '0.1')
     .option('--test <share>', 'share held out for the test, if the data has no such part', '0.1')
-  addTrainingOptions(command)
+  addTestTime(addTrainingOptions(command), 'as the pictures suggest')
   addRanksOptions(command).option('--plan', 'measure some steps and predict training on 1 to 1,024 ranks', false)
   addNetworkOptions(command)
   addDataOptions(command)

@@ -6,7 +6,7 @@ import { loadWeights } from 'convoke/node'
 import { UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readChoice } from '../options/slide-options.ts'
-import type { WorkText } from '../options/training-options.ts'
+import { readTestTime, type WorkText } from '../options/training-options.ts'
 import { checkSameData, joinRanks, ofFirst, type Ranks } from '../ranks/ranks.ts'
 import { bold, print, printJson, printNotes } from '../terminal/output.ts'
 import { readingProgress, startProgress } from '../terminal/progress.ts'
@@ -17,6 +17,7 @@ import { likeForm } from '../training/data/pictures.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { heldOutOf } from '../training/held-out.ts'
 import { kitOf } from '../training/kits/index.ts'
+import { withViews } from '../training/kits/views.ts'
 import {
   dataNotes,
   type Examples,
@@ -31,6 +32,7 @@ export interface EvaluateText extends DataText, WorkText {
   readonly data?: string
   readonly part?: string
   readonly report?: string
+  readonly testTime?: string
   readonly json: boolean
 }
 
@@ -75,10 +77,10 @@ export function openForRun(
 export async function runEvaluate(path: string, text: EvaluateText): Promise<void> {
   const ranks = await joinRanks(text)
   const run = await ofFirst(ranks, () => openRun(path))
-  const { config } = run
-  if (config.task === 'generate') {
+  if (run.config.task === 'generate') {
     throw new UsageError('a generator has no test score. Look at what it draws: convoke predict.')
   }
+  const config = withViews(run.config, readTestTime(run.config.task, text.testTime))
   const given = Object.fromEntries(Object.entries(readDataOptions(text)).filter(([, value]) => value !== undefined))
   const asked = text.part === undefined ? undefined : readChoice('part', text.part, parts)
   const reading = readingProgress()

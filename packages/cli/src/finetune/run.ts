@@ -7,7 +7,14 @@ import { check } from 'convoke/shapes'
 import { shippedConfig } from 'convoke-workbench'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
-import { fillingOf, forRanks, readTime, readTrainingOptions } from '../options/training-options.ts'
+import {
+  checkFindsRate,
+  fillingOf,
+  findsRate,
+  forRanks,
+  readTime,
+  readTrainingOptions,
+} from '../options/training-options.ts'
 import { checkSameData, joinRanks, ofFirst, ranksText } from '../ranks/ranks.ts'
 import { narrator, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
@@ -71,7 +78,8 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   await checkSameData(ranks, config.data.source, opened)
   const say = narrator(text.json)
   const together = await ranksText(ranks)
-  say?.(introduction(config, out, ranks.size))
+  checkFindsRate(base.config.task, text, ranks.size)
+  say?.(introduction(config, out, ranks.size, findsRate(text)))
   if (together !== null) say?.(together)
   if (opened.shared !== undefined) say?.(`  ${opened.shared}`)
   say?.(startText(base, config))
@@ -79,6 +87,7 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   const request: Request = { config, opened, out }
   const session = await runSession({
     ...{ ...request, resume: false, time: timeOf(config, asked, began, ranks.size), say, ranks },
+    findRate: findsRate(text),
     async prepare(model) {
       const known = Object.entries(source.state()).filter(([name]) => !config.fineTuning!.fresh.includes(name))
       model.loadState(Object.fromEntries(known), { strict: false })

@@ -3,7 +3,15 @@
 import type { Command } from 'commander'
 import { UsageError } from '../errors.ts'
 import type { Training } from '../training/config.ts'
-import { augmentNames, lossNames, optimizerNames, scheduleNames, wireNames } from '../training/config-names.ts'
+import {
+  augmentNames,
+  lossNames,
+  optimizerNames,
+  scheduleNames,
+  testTimeNames,
+  viewedTasks,
+  wireNames,
+} from '../training/config-names.ts'
 import type { RunTime } from '../training/session.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
@@ -20,6 +28,7 @@ export interface TrainingText {
   readonly smoothing?: string
   readonly loss?: string
   readonly augment?: string
+  readonly testTime?: string
   readonly seed?: string
   readonly patience?: string
   readonly clipNorm?: string
@@ -36,13 +45,28 @@ export interface RanksText {
   readonly wire?: string
 }
 
+/** Adds over which views of a picture the outputs of a trained network are averaged. */
+export const addTestTime = (command: Command, usual = 'as trained'): Command =>
+  command.option(
+    '--test-time <how>',
+    `average the outputs over mirrored views: ${testTimeNames.join(', ')} (default: ${usual})`,
+  )
+
+/** The views asked for. Throws `UsageError` for anything else, and where the task sees no pictures. */
+export function readTestTime(task: string, given: string | undefined): Training['testTime'] {
+  if (given === undefined) return undefined
+  if (!(viewedTasks as readonly string[]).includes(task))
+    throw new UsageError(`--test-time is for ${viewedTasks.join(', ')}; ${task} has no mirrored views. Leave it out.`)
+  return readChoice('test-time', given, testTimeNames)
+}
+
 /** Adds what says how to train; every one has a default that fits the data and the network. */
 export const addTrainingOptions = (command: Command): Command =>
   command
     .optionsGroup('Training:')
     .option('-e, --epochs <n>', 'passes over all training examples')
     .option('-b, --batch-size <n>', 'examples in a batch; one left over joins the batch before it')
-    .option('-l, --learning-rate <rate>', 'peak learning rate')
+    .option('-l, --learning-rate <rate>', 'peak learning rate; find measures which one suits')
     .option('--optimizer <name>', optimizerNames.join(', '))
     .option('--schedule <name>', `learning rate schedule: ${scheduleNames.join(', ')}`)
     .option('--warm-up <share>', 'share of the steps in which the rate rises (not for one-cycle)')
@@ -107,6 +131,20 @@ export function forRanks(training: Training, text: RanksText, ranks: number, war
   }
 }
 
+/** Whether the learning rate is to be found by trial. */
+export const findsRate = ({ learningRate }: TrainingText): boolean => learningRate === 'find'
+
+/** Throws `UsageError` where a rate cannot be found: for networks that are trained together, by ranks or against each other. */
+export function checkFindsRate(task: string, text: TrainingText, ranks: number): void {
+  if (!findsRate(text)) return
+  const way = 'Give a number: --learning-rate 0.003.'
+  if (task === 'generate')
+    throw new UsageError(
+      `--learning-rate find follows one loss, and generate has two networks with a loss each. ${way}`,
+    )
+  if (ranks > 1) throw new UsageError(`--learning-rate find works with one process only. ${way}`)
+}
+
 /** What the user said; what was left out is left out. Throws `UsageError` for anything that is no such option of the task. */
 export function readTrainingOptions(task: string, text: TrainingText): Partial<Training> {
   if (text.loss !== undefined && task !== 'segment')
@@ -117,7 +155,7 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
   const given = {
     epochs: whole('epochs', text.epochs),
     batchSize: whole('batch-size', text.batchSize),
-    learningRate: readNumber('learning-rate', text.learningRate),
+    learningRate: findsRate(text) ? undefined : readNumber('learning-rate', text.learningRate),
     optimizer: choice('optimizer', text.optimizer, optimizerNames),
     schedule: choice('schedule', text.schedule, scheduleNames),
     warmUp: readNumber('warm-up', text.warmUp, { most: 1 }),
@@ -125,6 +163,7 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
     smoothing: readNumber('smoothing', text.smoothing, { most: 0.9 }),
     loss: choice('loss', text.loss, lossNames),
     augment: choice('augment', text.augment, augmentNames),
+    testTime: readTestTime(task, text.testTime),
     seed: whole('seed', text.seed, 0),
     patience: whole('patience', text.patience, 0),
     clipNorm: readNumber('clip-norm', text.clipNorm),

@@ -17,6 +17,7 @@ export interface PredictText extends WorkText, PreprocessingText {
   readonly threshold: string
   readonly masks: boolean
   readonly ownSize: boolean
+  readonly testTime?: string
   readonly count: string
   readonly seed: string
   readonly encoding?: string

@@ -3,12 +3,12 @@
 import { argMax, data, type nn, resize, scope, type Tensor, tensor, withoutGradients } from 'convoke'
 import { readBytes } from 'convoke/node'
 import { ConvokeError } from 'convoke/shapes'
-import { normalized } from 'convoke-workbench'
 import { unreadablePicture } from '../picture/unreadable.ts'
 import { gather, partOf, type Ranks } from '../ranks/ranks.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
-import type { PictureInput, RunConfig } from '../training/config.ts'
+import type { RunConfig } from '../training/config.ts'
 import { decoderFor, toForm } from '../training/data/pictures.ts'
+import { pictureForward } from '../training/kits/views.ts'
 
 export interface Seen {
   readonly file: string
@@ -94,6 +94,7 @@ async function looker(
   keep: boolean,
 ): Promise<(file: string) => Promise<Omit<Seen, 'at'>>> {
   const decode = await decoderFor(config.picture!.channels)
+  const forward = pictureForward(config, model)
   return async (file) => {
     // Drawings are not pictures that a network was trained on.
     if (/\.svgz?$/i.test(file)) throw unreadablePicture(file)
@@ -104,15 +105,13 @@ async function looker(
     })
     const input = await inputFor(config, bytes, picture, keep)
     const [height, width] = input.shape
-    return { file, picture, size: [height, width], output: run(config.picture!, model, input, file) }
+    return { file, picture, size: [height, width], output: run(forward, input, file) }
   }
 }
 
-function run(form: PictureInput, model: nn.Module, input: data.Values, file: string): Tensor {
+function run(forward: (image: Tensor) => Tensor, input: data.Values, file: string): Tensor {
   try {
-    return withoutGradients(() =>
-      scope(() => model(normalized(tensor(input.data, { shape: [1, ...input.shape] }), form))),
-    )
+    return withoutGradients(() => scope(() => forward(tensor(input.data, { shape: [1, ...input.shape] }))))
   } catch (error) {
     if (!(error instanceof ConvokeError)) throw error
     throw new ConvokeError(

@@ -7,11 +7,13 @@ import { loadRun } from '../evaluate/run.ts'
 import { isModelFile } from '../model/open.ts'
 import { refusePreprocessing } from '../model/preprocessing.ts'
 import { readNumber } from '../options/numbers.ts'
+import { readTestTime } from '../options/training-options.ts'
 import { checkAlone, gather, joinRanks, ofFirst } from '../ranks/ranks.ts'
 import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { table } from '../terminal/table.ts'
 import { percent } from '../terminal/words.ts'
 import { openRun } from '../training/config.ts'
+import { withViews } from '../training/kits/views.ts'
 import { overlay } from '../training/report/colours.ts'
 import {
   type Asked,
@@ -35,11 +37,15 @@ export async function runPredict(path: string, inputs: readonly string[], option
   const ranks = await joinRanks(options)
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   if (isModelFile(path)) {
+    if (options.testTime !== undefined)
+      throw new UsageError(
+        '--test-time is for runs: of a model file it is not known what its outputs mean. Leave it out.',
+      )
     const { predictWithModel } = await import('./model.ts')
     return predictWithModel(path, inputs, options, ranks)
   }
   const run = await ofFirst(ranks, () => openRun(path))
-  const { config } = run
+  const config = withViews(run.config, readTestTime(run.config.task, options.testTime))
   refusePreprocessing(options, 'a run knows its classes and how its inputs are prepared')
   if (config.task === 'generate') {
     if (inputs.length > 0) throw new UsageError('a generator takes no inputs. Say how many pictures: --count 64.')

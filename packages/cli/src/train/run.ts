@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { currentBackend, threads, type train } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
-import { readTime } from '../options/training-options.ts'
+import { checkFindsRate, findsRate, readTime } from '../options/training-options.ts'
 import { checkAlone, joinRanks, ranksText } from '../ranks/ranks.ts'
 import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
@@ -46,12 +46,13 @@ export async function runTrain(
   const say = narrator(text.json)
   if (request.config.task === 'generate') checkAlone(ranks, 'generate')
   const together = await ranksText(ranks)
-  say?.(introduction(request.config, request.out, ranks.size))
+  checkFindsRate(request.config.task, text, ranks.size)
+  say?.(introduction(request.config, request.out, ranks.size, findsRate(text)))
   if (together !== null) say?.(together)
   if (request.opened.shared !== undefined) say?.(`  ${request.opened.shared}`)
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
-    ...{ ...request, resume: text.resume, time, say, ranks },
+    ...{ ...request, resume: text.resume, time, say, ranks, findRate: findsRate(text) },
     onInterrupt: () => tellInterrupted(),
   })
   if (ranks.rank === 0) await finish(request, session, text.json)
@@ -79,7 +80,7 @@ export function timeOf(
   return { began, seconds, fill: true }
 }
 
-export function introduction(config: RunConfig, out: string, ranks = 1): string {
+export function introduction(config: RunConfig, out: string, ranks = 1, findRate = false): string {
   const { task, model, data, training, classes, picture } = config
   const { train, validation, test } = data.counts
   const shape = picture === null ? '' : `, pictures ${picture.height}×${picture.width}×${picture.channels}`
@@ -87,13 +88,13 @@ export function introduction(config: RunConfig, out: string, ranks = 1): string 
   return [
     bold(visible(`${task}: ${data.source} (${data.kind})`)),
     `  ${counted(train, 'example')} to train on, ${thousands(validation)} for validation, ${thousands(test)} for the test${classes.length > 0 ? `; ${counted(classes.length, 'class', 'classes')}` : ''}${shape}`,
-    `  ${model.name}, ${counted(parameters, 'parameter')}; ${training.time === undefined ? counted(training.epochs, 'epoch') : `as many epochs as fit into ${duration(training.time)}`} of batches of ${training.batchSize}${ranks > 1 ? ` (${Math.ceil(training.batchSize / ranks)} a rank)` : ''}, ${training.optimizer} ${rate(training.learningRate)} ${training.schedule}`,
+    `  ${model.name}, ${counted(parameters, 'parameter')}; ${training.time === undefined ? counted(training.epochs, 'epoch') : `as many epochs as fit into ${duration(training.time)}`} of batches of ${training.batchSize}${ranks > 1 ? ` (${Math.ceil(training.batchSize / ranks)} a rank)` : ''}, ${training.optimizer} ${findRate ? 'with a rate to be found,' : rate(training.learningRate)} ${training.schedule}`,
     `  ${currentBackend().name}, ${counted(threads(), 'thread')}${ranks > 1 ? ' a rank' : ''}; kept in ${visible(out)}`,
   ].join('\n')
 }
 
 /** What a run is to those who read JSON. */
-const summaryOf = ({ config, out }: Request, session: Session) => ({
+const summaryOf = ({ out }: Request, { config, ...session }: Session) => ({
   run: out,
   task: config.task,
   model: config.model,
@@ -102,6 +103,7 @@ const summaryOf = ({ config, out }: Request, session: Session) => ({
   epochs: session.progress.epoch,
   steps: session.progress.step,
   seconds: session.seconds,
+  learningRate: config.training.learningRate,
   waiting: waitingShare(session),
   cores: session.cores ?? null,
   best: session.progress.best,
@@ -113,8 +115,8 @@ const summaryOf = ({ config, out }: Request, session: Session) => ({
 })
 
 export async function finish(request: Request, session: Session, json: boolean): Promise<void> {
-  const { config, out } = request
-  const { progress, evaluation, part } = session
+  const { out } = request
+  const { config, progress, evaluation, part } = session
   if (evaluation === null) {
     const place = progress.batch > 0 ? `in epoch ${progress.epoch + 1}` : `after epoch ${progress.epoch}`
     if (json) printJson(summaryOf(request, session))
@@ -134,7 +136,7 @@ export async function finish(request: Request, session: Session, json: boolean):
 }
 
 /** Share of the training's time that steps waited for their data; null where it was not measured. */
-function waitingShare({ progress: { history } }: Session): number | null {
+function waitingShare({ progress: { history } }: Pick<Session, 'progress'>): number | null {
   const measured = history.filter(({ waiting }) => waiting !== undefined)
   const total = (of: (record: train.EpochRecord) => number): number =>
     measured.reduce((sum, record) => sum + of(record), 0)

@@ -100,7 +100,7 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
     const seconds = (performance.now() - started) / 1000
     const why = reason === 'interrupted' && interruption.reason() === 'time' ? 'time' : reason
     const done = { ...progress, history }
-    const measured = { reason: why, progress: done, model: generator, part: 'train', seconds } as const
+    const measured = { config, reason: why, progress: done, model: generator, part: 'train', seconds } as const
     return { ...measured, evaluation: why === 'interrupted' ? null : evaluationOf(config, generator, history) }
   } finally {
     watch.stop()

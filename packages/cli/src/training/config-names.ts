@@ -3,6 +3,9 @@
 export { augmentNames } from 'convoke-workbench'
 
 export const tokenizerNames = ['english', 'characters', 'zh', 'ja', 'th', 'any'] as const
+export const testTimeNames = ['none', 'flips', 'turns'] as const
+/** Tasks whose networks see pictures, which may be mirrored. */
+export const viewedTasks = ['classify', 'segment', 'detect'] as const
 export const lossNames = ['cross-entropy', 'dice', 'both'] as const
 export const optimizerNames = ['adamw', 'adam', 'sgd', 'rmsprop', 'adagrad', 'adadelta'] as const
 export const wireNames = ['float32', 'bfloat16'] as const

@@ -7,7 +7,15 @@ import { interpolations } from 'convoke/node'
 import { ConvokeError, show } from 'convoke/shapes'
 import * as v from 'valibot'
 import type { RunConfig } from './config.ts'
-import { augmentNames, lossNames, optimizerNames, scheduleNames, tokenizerNames, wireNames } from './config-names.ts'
+import {
+  augmentNames,
+  lossNames,
+  optimizerNames,
+  scheduleNames,
+  testTimeNames,
+  tokenizerNames,
+  wireNames,
+} from './config-names.ts'
 import { taskNames } from './data/opened.ts'
 
 const text = v.string('must be a text')
@@ -111,6 +119,7 @@ const training = object({
   epochs: whole(1, 1e9),
   batchSize: whole(1, many),
   learningRate: number(0),
+  rateSearch: v.optional(object({ rates: v.array(number(0)), losses: v.array(finite) })),
   optimizer: choice(optimizerNames),
   schedule: choice(scheduleNames),
   warmUp: number(0, 1),
@@ -119,6 +128,7 @@ const training = object({
   loss: v.optional(choice(lossNames)),
   classWeights: v.optional(v.array(number(0))),
   augment: choice(augmentNames),
+  testTime: v.optional(choice(testTimeNames)),
   seed: whole(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   patience: whole(0, 1e9),
   clipNorm: number(0),

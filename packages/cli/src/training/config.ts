@@ -14,6 +14,7 @@ import type {
   lossNames,
   optimizerNames,
   scheduleNames,
+  testTimeNames,
   tokenizerNames,
   wireNames,
 } from './config-names.ts'
@@ -45,6 +46,8 @@ export interface Training {
   /** Examples of a step, over all ranks. */
   readonly batchSize: number
   readonly learningRate: number
+  /** The losses of the steps by which it was found, at rising rates; not given where it was not searched for. */
+  readonly rateSearch?: { readonly rates: readonly number[]; readonly losses: readonly number[] } | undefined
   readonly optimizer: (typeof optimizerNames)[number]
   readonly schedule: (typeof scheduleNames)[number]
   /** Share of the steps over which the rate rises (cosine, step, constant). */
@@ -56,6 +59,8 @@ export interface Training {
   /** What pixels of each class weigh in the cross-entropy of segment; all the same when not given. */
   readonly classWeights?: readonly number[] | undefined
   readonly augment: (typeof augmentNames)[number]
+  /** Views of each picture over which outputs are averaged once the network is trained; the picture alone when not given. */
+  readonly testTime?: (typeof testTimeNames)[number] | undefined
   readonly seed: number
   /** Epochs without improvement after which training stops; 0 never stops. */
   readonly patience: number

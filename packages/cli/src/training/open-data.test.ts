@@ -56,6 +56,19 @@ describe('pictures with a class', () => {
     expect(opened).toMatchObject({ picture: { height: 10, width: 12, channels: 1 }, split: ['validation'] })
   })
 
+  it('keep their size whatever lies beside the classes, and are never enlarged', async () => {
+    const small = await many(40, async (i) => [`train/${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, await png(32, 32, 6 * i)])
+    const beside = await many(40, async (i) => [`before/${i}.png`, await png(100, 20, 6 * i)])
+    const opened = await openData('classify', await folderWith({ ...small, ...beside }))
+    expect(opened.picture).toEqual({ height: 32, width: 32, channels: 1 })
+    // One that is larger is brought to the size of the others; where there is no usual size, all are to that of the middle one.
+    const odd = await openData('classify', await folderWith({ ...small, 'train/a/x.png': await png(90, 90, 7) }))
+    expect(odd.picture).toEqual({ height: 32, width: 32, channels: 1, resized: true })
+    const mixed = await many(21, async (i) => [`${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, await png(30 + i, 20, 6 * i)])
+    const between = await openData('classify', await folderWith(mixed))
+    expect(between.picture).toEqual({ height: 40, width: 40, channels: 1, resized: true })
+  })
+
   it('of several pages or frames are read by their first, which is said', async () => {
     const frames = await Promise.all(['red', 'green', 'blue'].map((colour) => png(8, 8, colour)))
     const gif = await sharp(frames, { join: { animated: true } })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readDuration, readNumber, readSettings } from '../options/numbers.ts'
 import { usualTraining } from './kits/kit.ts'
-import { scheduleOf } from './session.ts'
+import { scheduleOf } from './optimizing.ts'
 import { duration, expectation, measureText } from './watch.ts'
 
 describe('scheduleOf', () => {

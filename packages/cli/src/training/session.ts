@@ -14,6 +14,8 @@ import { type Feeding, feedingFor } from './feeding.ts'
 import { keepHeldOut } from './held-out.ts'
 import { kitOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
+import { optimizerOf, scheduleOf } from './optimizing.ts'
+import { withFoundRate } from './rate-search.ts'
 import { watchTraining } from './watch.ts'
 
 export interface SessionOptions {
@@ -26,6 +28,8 @@ export interface SessionOptions {
   readonly prepare?: ((model: nn.Module) => Promise<void>) | undefined
   readonly say?: ((line: string) => void) | undefined
   readonly onInterrupt?: (() => void) | undefined
+  /** Whether the learning rate is found by trial first. */
+  readonly findRate?: boolean | undefined
   /** What it may take, or is to fill. */
   readonly time?: RunTime | undefined
   /** Those that train together; one process when not given. */
@@ -41,6 +45,8 @@ export interface RunTime {
 }
 
 export interface Session {
+  /** As it was trained: with the learning rate that was found. */
+  readonly config: RunConfig
   readonly reason: train.StopReason | 'time'
   readonly progress: train.Progress
   readonly model: nn.Module
@@ -54,48 +60,19 @@ export interface Session {
   readonly cores?: number | undefined
 }
 
-/** Settings as `fit` takes them. `steps` is the number of optimiser steps of the whole run. */
-export function scheduleOf({ schedule, warmUp }: Training, steps: number): optim.Schedule {
-  const rising = Math.round(warmUp * steps)
-  const after = Math.max(2, steps - rising)
-  if (schedule === 'one-cycle') return optim.oneCycle({ steps: Math.max(2, steps) })
-  const rest = {
-    cosine: () => optim.cosine({ steps: after }),
-    step: () => optim.stepDecay({ every: Math.max(1, Math.ceil(after / 3)) }),
-    constant: () => optim.constantRate(),
-  }[schedule]()
-  return rising === 0 ? rest : optim.warmUp({ steps: rising, after: rest })
-}
-
-const optimizers = {
-  adamw: optim.AdamW,
-  adam: optim.Adam,
-  sgd: (given: Parameters<typeof optim.SGD>[0], options: { learningRate: number; weightDecay: number }) =>
-    optim.SGD(given, { ...options, momentum: 0.9, nesterov: true }),
-  rmsprop: optim.RMSprop,
-  adagrad: optim.Adagrad,
-  adadelta: optim.Adadelta,
-} as const
-
-export function optimizerOf(model: nn.Module, { training, fineTuning }: RunConfig): optim.Optimizer {
-  const { optimizer, learningRate, weightDecay } = training
-  const decay = fineTuning?.layerDecay ?? 1
-  const given = decay === 1 ? model.parameters() : optim.discriminative(model, { learningRate, factor: 1 / decay })
-  return optimizers[optimizer](given as Tensor[], { learningRate, weightDecay })
-}
-
 /** Trains or goes on training. Throws `ConvokeError` where numbers stop being finite or the disk fails; what was saved stays. */
 export async function runSession(options: SessionOptions): Promise<Session> {
-  const { config, opened, out, say, ranks } = options
-  const kit = kitOf(config.task)
+  const { opened, out, say, ranks } = options
+  const kit = kitOf(options.config.task)
+  const model = buildModel(options.config).initialize(options.config.training.seed)
+  await options.prepare?.(model)
+  const sets = partsOf(options.config, opened)
+  const config = options.findRate ? await withFoundRate(options.config, model, sets.train, say) : options.config
   const metadata = { convoke: shippedConfig(config) }
   const isFirst = ranks === undefined || ranks.rank === 0
   const folder = isFirst ? await runFolder(out, config, { metadata }) : null
   if (folder !== null && !options.resume) await keepHeldOut(out, opened)
   const state = options.resume && folder !== null ? await stateIn(folder, say) : null
-  const model = buildModel(config).initialize(config.training.seed)
-  await options.prepare?.(model)
-  const sets = partsOf(config, opened)
   const { time } = options
   // Ranks would have to agree on every look at the clock: theirs is a limit, and no more.
   const limit = ranks !== undefined && ranks.size > 1 ? time?.seconds : undefined
@@ -133,7 +110,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     const isOver = planned !== undefined && reason === 'finished' && progress.step < planned.most
     const why = (reason === 'interrupted' && interruption.reason() === 'time') || isOver ? 'time' : reason
     const part = sets.test !== null ? 'test' : sets.validation !== null ? 'validation' : 'train'
-    const measured = { reason: why, progress, model, part, seconds, cores } as const
+    const measured = { config, reason: why, progress, model, part, seconds, cores } as const
     if (why === 'interrupted') return { ...measured, evaluation: null }
     const best = join(out, 'best.safetensors')
     // A run whose time ends within its first epoch has no best weights yet: those it has are kept.

@@ -19,6 +19,7 @@ export {
 export * from './evaluate.ts'
 export { type FitResult, fit } from './fit.ts'
 export * from './flat.ts'
+export { findLearningRate, type RateSearch, type RateSearchOptions } from './learning-rate.ts'
 export type { EarlyStopping, FitOptions, StepEvent, StopReason, TrainingEvent } from './options.ts'
 export { type RunFilesOptions, runFiles, weightsIn } from './run-files.ts'
 export * from './task.ts'

@@ -16,8 +16,10 @@ export interface StepPlace {
 }
 
 /** The refusal to go on with numbers that are not finite. */
-export const notFinite = (what: string, where: string, { step, epoch }: StepPlace): ConvokeError =>
-  new ConvokeError(
+export class NotFinite extends ConvokeError {}
+
+export const notFinite = (what: string, where: string, { step, epoch }: StepPlace): NotFinite =>
+  new NotFinite(
     `fit: ${what} at step ${step} (epoch ${epoch}); the first that is not finite is ${where}. The weights are those of the step before. Lower the learning rate, clip gradients with clipNorm, or look for broken values in the data.`,
   )
 

@@ -128,7 +128,7 @@ async function openFolders(place: Place, request: Request): Promise<Parts<data.C
   const divided = classParts(place)
   const parts: Partial<Record<PartName, Place>> = divided.parts ?? { train: place }
   const notes = [...divided.notes]
-  const facts = await pictureFacts(place.source, place.paths.filter(isPictureName))
+  const facts = await pictureFacts(parts.train!.source, picturesInFolders(parts.train!))
   for (const note of facts.notes ?? []) notes.push(note)
   const { form, channels } = forms(request, facts)
   const decode = await decoderFor(channels, form)
@@ -156,6 +156,10 @@ async function openNames(place: Place, request: Request): Promise<Parts<data.Cla
   const parts = await openNamedPictures(place, found, form, await decoderFor(channels, form), request.options.classes)
   return { ...parts, notes: [...(parts.notes ?? []), ...(facts.notes ?? [])] }
 }
+
+/** Pictures that lie in a folder, as those of classes do. */
+export const picturesInFolders = ({ paths }: Place): string[] =>
+  paths.filter((path) => path.includes('/') && isPictureName(path))
 
 const expected = /^(classes|labels|names|readme|license)(\.\w+)?$/i
 
@@ -254,7 +258,10 @@ async function packed(
   const { train } = sets
   check(train !== undefined && train.length > 0, () => `${name}: there are no examples to train on.`)
   const [height, width, channels] = (await train.get(0)).image.shape
-  const facts = { height, width, channels: channels === 1 ? 1 : 3, same: true, count: train.length } as const
+  const facts = {
+    ...({ height, width, share: 1, side: Math.max(height, width) } as const),
+    ...({ channels: channels === 1 ? 1 : 3, count: train.length } as const),
+  }
   const { form } = forms(request, facts)
   const sized = (set: Set | undefined) => {
     const asIs = form === null || (form.height === height && form.width === width && form.channels === channels)

@@ -10,8 +10,10 @@ export interface PictureFacts {
   /** The most common size. */
   readonly height: number
   readonly width: number
-  /** Whether all that were looked at have that size. */
-  readonly same: boolean
+  /** Share of those looked at that have that size. */
+  readonly share: number
+  /** Median of the longer sides, in pixels. */
+  readonly side: number
   /** Pictures that there are. */
   readonly count: number
   /** What is ignored of some of them, for the user to read. */
@@ -38,8 +40,10 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
   const found = heads.filter((head) => head !== null)
   const counts = new Map<string, number>()
   for (const { height, width } of found) counts.set(`${height}×${width}`, (counts.get(`${height}×${width}`) ?? 0) + 1)
-  const [common] = [...counts].sort(([, a], [, b]) => b - a)
-  const [height, width] = common === undefined ? [64, 64] : common[0].split('×').map(Number)
+  const [[size, having]] = [...counts, ['64×64', 1] as const].sort(([, a], [, b]) => b - a)
+  const [height, width] = size.split('×').map(Number)
+  const sides = found.map((head) => Math.max(head.height, head.width)).sort((a, b) => a - b)
+  const side = sides[Math.floor(sides.length / 2)] ?? 64
   const gray = found.length > 0 && found.every((head) => head.gray)
   const [paged] = found.filter(({ pages }) => pages > 1)
   const notes =
@@ -48,13 +52,20 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
       : [
           `${source.name}: ${paged.path} has ${paged.pages} pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
         ]
-  return { channels: gray ? 1 : 3, height, width, same: counts.size === 1, count: paths.length, notes }
+  const share = found.length === 0 ? 0 : having / found.length
+  return { channels: gray ? 1 : 3, height, width, share, side, count: paths.length, notes }
 }
 
 /** Few pictures with masks are used as they are up to the side `few`: there is time for every detail of them. */
 const [fewPictures, few] = [60, 512]
 
-/** Pictures up to this side are used as they are where all have one size; larger ones are brought to `side`. */
+/** Share of the pictures from which on a size counts as that of all. */
+const nearlyAll = 0.9
+
+/** Pictures of several sizes are brought to this side at least. */
+const least = 16
+
+/** Pictures up to the side `most` are used as they are where nearly all have one size; others are brought to `side`, and not enlarged for it. */
 const sizes: Readonly<Record<TaskName, { readonly most: number; readonly side: number; readonly step: number }>> = {
   classify: { most: 96, side: 64, step: 1 },
   segment: { most: 256, side: 256, step: 8 },
@@ -68,7 +79,7 @@ const sizes: Readonly<Record<TaskName, { readonly most: number; readonly side: n
 export function pictureForm(task: TaskName, facts: PictureFacts, options: OpenOptions): PictureForm | null {
   const form = sizeFor(task, facts, options)
   if (form === null) return null
-  const resized = !facts.same || form.height !== facts.height || form.width !== facts.width
+  const resized = facts.share < 1 || form.height !== facts.height || form.width !== facts.width
   return { ...form, ...(resized && { resized }), ...options.cut }
 }
 
@@ -78,11 +89,12 @@ function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): Pic
   if (size === 'own') return null
   if (typeof size === 'object') return { height: size.height, width: size.width, channels }
   const { most, side, step } = sizes[task]
+  const isOne = facts.share >= nearlyAll
   const longer = Math.max(facts.height, facts.width)
   const asTheyAre = task === 'segment' && facts.count <= fewPictures ? few : most
-  if (size === undefined && facts.same && longer <= asTheyAre)
-    return { height: facts.height, width: facts.width, channels }
-  const wanted = size ?? side
+  if (size === undefined && isOne && longer <= asTheyAre) return { height: facts.height, width: facts.width, channels }
+  const smaller = Math.min(side, Math.max(least, Math.round(facts.side / 8) * 8))
+  const wanted = size ?? smaller
   if (task === 'classify' || task === 'generate') return { height: wanted, width: wanted, channels }
   const scaled = (length: number): number => Math.max(step, Math.round((length * wanted) / longer / step) * step)
   return { height: scaled(facts.height), width: scaled(facts.width), channels }

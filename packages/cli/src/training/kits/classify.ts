@@ -29,6 +29,7 @@ import {
 } from './kit.ts'
 import { inputOf, pictureInput } from './pictures.ts'
 import { widthsFor } from './room.ts'
+import { pictureForward } from './views.ts'
 
 type Example = data.ClassifiedPicture
 
@@ -154,7 +155,8 @@ export const classify: Kit<'classify', Example> = {
   },
   augment: ({ training, picture }) => pictureAugmentation(training.augment, picture!),
   examine({ config, model, set, ...how }) {
-    const task = classify.learning(config, model)
+    const look = pictureForward(config, model)
+    const task = { ...classify.learning(config, model), forward: ({ image }: data.Batch<Example>) => look(image) }
     return examineClassifier(config, model, task, set, how, async (mistakes, judged) => [
       ...(await mistakeSection(config, set, mistakes)),
       ...(await featureSections(config, model, (await set.get(judged[0].index)).image)),

@@ -5,23 +5,50 @@ import { check } from 'convoke/shapes'
 import { normalized, unitPictures } from 'convoke-workbench'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
+import type { PictureForm } from '../data/opened.ts'
 import { overlay } from '../report/colours.ts'
 import { featureSections } from '../report/features.ts'
 import type { Section } from '../report/section.ts'
 import { classReport, exampleName, pickModel, rankedTiles } from './common.ts'
-import { type Evaluation, type Examined, epochsFor, type Kit, nothingObserved, usualTraining } from './kit.ts'
+import {
+  type Evaluation,
+  type Examined,
+  epochsFor,
+  type Kit,
+  nothingObserved,
+  type Observed,
+  usualTraining,
+} from './kit.ts'
+import { maskAugmentation, pieceOf } from './mask-augmentation.ts'
 import { inputOf, pictureInput, turnsFor } from './pictures.ts'
 import { weightsFor } from './rare-classes.ts'
+import { pictureForward } from './views.ts'
 
 type Example = data.MaskedPicture
 
 const names: readonly models.ModelName[] = ['unet']
 
-/** Pixels by which pictures without an up and a down are bent, and between the places that are moved. */
-const [bend, bendEvery] = [3, 40]
-
 /** Pictures whose predictions are kept for the report. */
 const mostKept = 24
+
+/** Of pictures without an up and a down every mirrored view says as much as the picture itself. */
+const allViews: Observed = {
+  training: { testTime: 'turns' },
+  notes: [
+    'the trained network is asked about each picture and its three mirror images, and the answers are averaged: a prediction takes four times as long. --test-time none turns it off.',
+  ],
+}
+
+function piecesOf(picture: PictureForm): Observed {
+  const piece = pieceOf(picture)
+  if (piece === null) return nothingObserved
+  return {
+    training: {},
+    notes: [
+      `each step learns from random pieces of ${piece.width}×${piece.height} pixels; whole pictures are measured. --augment none learns from whole pictures.`,
+    ],
+  }
+}
 
 interface Judged {
   readonly index: number
@@ -66,9 +93,15 @@ function collector(config: RunConfig) {
   return { meter, judged, confusion: () => matrix ?? [] }
 }
 
+/** What is measured: the averaged outputs of the views. */
+function viewed(config: RunConfig, model: nn.Module): train.Task<Example, Tensor> {
+  const look = pictureForward(config, model)
+  return { ...segment.learning(config, model), forward: ({ image }) => look(image) }
+}
+
 async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { meter, judged, confusion } = collector(config)
-  const figures = await train.evaluate(model, segment.learning(config, model), set, {
+  const figures = await train.evaluate(model, viewed(config, model), set, {
     meter,
     parallel,
     onBatch,
@@ -130,10 +163,15 @@ export const segment: Kit<'segment', Example> = {
       ...{ augment: 'flips', average: 0.99 },
     }
   },
-  async observe({ train: set, classes }, given) {
+  async observe({ train: set, classes, picture }, given) {
     const weighed = given.loss === 'dice' ? nothingObserved : await weightsFor(set, classes)
     const [turns, weights] = [await turnsFor(set, given), weighed]
-    return { training: { ...turns.training, ...weights.training }, notes: [...turns.notes, ...weights.notes] }
+    const views = turns.training.augment === 'turns' && given.testTime === undefined ? allViews : nothingObserved
+    const pieces = given.augment === 'none' ? nothingObserved : piecesOf(picture!)
+    return [pieces, turns, views, weights].reduce((seen, more) => ({
+      training: { ...seen.training, ...more.training },
+      notes: [...seen.notes, ...more.notes],
+    }))
   },
   ready: (_, set) => unitPictures(set),
   learning(config, model: nn.Module) {
@@ -141,31 +179,6 @@ export const segment: Kit<'segment', Example> = {
     const task = train.segmentation(model, config.classes.length, { loss, ...(weights && { weights: [...weights] }) })
     return { ...task, forward: ({ image }) => model(normalized(image, inputOf(config))) }
   },
-  augment({ training, picture }) {
-    const colour = data.randomColour({ brightness: 0.1, contrast: 0.1 })
-    // By some pixels, whatever the size of the picture: what is thin stays whole.
-    const shorter = Math.min(picture!.height, picture!.width)
-    const bent = data.randomElastic({ strength: bend / shorter, cells: Math.max(2, Math.round(shorter / bendEvery)) })
-    switch (training.augment) {
-      case 'none':
-        return undefined
-      case 'light':
-        return data.randomFlip()
-      case 'flips':
-        return data.augmentations(data.randomFlip(), data.randomAffine({ scale: [0.8, 1.25], shift: 0.1 }), colour)
-      case 'turns':
-        return data.augmentations(
-          picture!.height === picture!.width
-            ? data.randomQuarterTurn()
-            : data.randomFlip({ horizontal: 0, vertical: 0.5 }),
-          ...[data.randomFlip(), bent, colour],
-        )
-      default:
-        return data.augmentations(
-          ...[data.randomFlip({ vertical: 0.5 }), data.randomAffine({ turn: 20, scale: [0.8, 1.25], shift: 0.05 })],
-          ...[data.randomElastic({ strength: 0.02 }), data.randomColour()],
-        )
-    }
-  },
+  augment: ({ training, picture }) => maskAugmentation(training.augment, picture!),
   examine,
 }

@@ -1,0 +1,61 @@
+// Test-time augmentation: a network sees each picture as it is and mirrored, and its outputs are averaged (Krizhevsky et al. 2012;
+// of boxes as in Zhou et al. 2019, "Objects as points").
+
+import { add, concat, flip, multiply, type nn, scope, split, type Tensor } from 'convoke'
+import { normalized } from 'convoke-workbench'
+import type { RunConfig, Training } from '../config.ts'
+import type { testTimeNames, viewedTasks } from '../config-names.ts'
+import { inputOf } from './pictures.ts'
+
+const [vertical, horizontal] = [1, 2]
+
+/** The axes of `[batch, height, width, channels]` along which each view is mirrored. */
+const views: Readonly<Record<(typeof testTimeNames)[number], readonly (readonly number[])[]>> = {
+  none: [[]],
+  flips: [[], [horizontal]],
+  turns: [[], [vertical], [horizontal], [vertical, horizontal]],
+}
+
+/** The output for the picture as it was, from the output for the picture mirrored. */
+type TurnBack = (output: Tensor, axes: readonly number[], image: Tensor) => Tensor
+
+const turnBack: Readonly<Record<(typeof viewedTasks)[number], TurnBack>> = {
+  classify: (output) => output,
+  segment: (output, axes) => flip(output, axes),
+  detect: turnedCells,
+}
+
+/** Pixels of a cell along each side, and numbers of a box in each cell: the place of its centre, then its size. */
+const [cell, places, sizes] = [4, 2, 2]
+
+/** Cells of a detector, whose centres are told as the distance from the middle of the cell. */
+function turnedCells(output: Tensor, axes: readonly number[], image: Tensor): Tensor {
+  const [, rows, columns, width] = output.shape
+  const [logits, x, y, extent] = split(flip(output, axes), [width - places - sizes, 1, 1, sizes], -1)
+  // Cells may reach beyond the edge of a picture; those of its mirror image then begin elsewhere.
+  const turned = (value: Tensor, axis: number, cells: number): Tensor =>
+    axes.includes(axis) ? add(multiply(value, -1), image.shape[axis] / cell - cells) : value
+  return concat([logits, turned(x, horizontal, columns), turned(y, vertical, rows), extent], -1)
+}
+
+/** From pictures of 0 to 1, `[batch, height, width, channels]`, to what the network says of them, averaged over the views of the run. */
+export function pictureForward(config: RunConfig, model: nn.Module): (image: Tensor) => Tensor {
+  const { task, training } = config
+  const own = (image: Tensor): Tensor => model(normalized(image, inputOf(config)))
+  const all = views[training.testTime ?? 'none']
+  if (all.length === 1) return own
+  const back = turnBack[task as keyof typeof turnBack]
+  const seen = (image: Tensor, axes: readonly number[]): Tensor =>
+    scope(() => (axes.length === 0 ? own(image) : back(own(flip(image, axes)), axes, image)))
+  return (image) =>
+    scope(() =>
+      multiply(
+        all.map((axes) => seen(image, axes)).reduce((sum, output) => add(sum, output)),
+        1 / all.length,
+      ),
+    )
+}
+
+/** The run as it is to be measured or used: with the views asked for. */
+export const withViews = (config: RunConfig, testTime: Training['testTime']): RunConfig =>
+  testTime === undefined ? config : { ...config, training: { ...config.training, testTime } }
