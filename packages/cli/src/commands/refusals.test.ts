@@ -172,3 +172,32 @@ describe('a run that goes on', () => {
     expect(longer.stderr).not.toContain('planned')
   })
 })
+
+describe('options of a training that its task has no use for', () => {
+  it.each([
+    [
+      'train text --data sentences --test-time flips',
+      '--test-time is for classify, segment, detect; text has no mirrored views. Leave it out.',
+    ],
+    ['train classify --data digits --test-time often', '--test-time is "often". Use one of none, flips, turns.'],
+    [
+      'train classify --data digits --augment mosaic',
+      '--augment mosaic puts parts of four pictures together, which classify has no answer for. It is for segment and detect.',
+    ],
+    [
+      'train generate --data digits --learning-rate find',
+      '--learning-rate find follows one loss, and generate has two networks with a loss each. Give a number: --learning-rate 0.003.',
+    ],
+    [
+      'choose classify --data digits --learning-rate find',
+      '--learning-rate find is for one network; all that are compared have one rate. Give a number, or leave it out.',
+    ],
+    [
+      'predict model.onnx a.png --test-time flips',
+      '--test-time is for runs: of a model file it is not known what its outputs mean. Leave it out.',
+    ],
+  ])('%s', async (typed, words) => {
+    const { code, stderr } = await convoke(await folder(), ...typed.split(' '))
+    expect([code, stderr]).toEqual([2, `convoke: ${words}\n`])
+  })
+})

@@ -6,6 +6,7 @@ import type { Training } from '../training/config.ts'
 import {
   augmentNames,
   lossNames,
+  mosaicTasks,
   optimizerNames,
   scheduleNames,
   testTimeNames,
@@ -149,6 +150,10 @@ export function checkFindsRate(task: string, text: TrainingText, ranks: number):
 export function readTrainingOptions(task: string, text: TrainingText): Partial<Training> {
   if (text.loss !== undefined && task !== 'segment')
     throw new UsageError(`--loss is for segment; ${task} has one loss only. Leave it out.`)
+  if (text.augment === 'mosaic' && !(mosaicTasks as readonly string[]).includes(task))
+    throw new UsageError(
+      `--augment mosaic puts parts of four pictures together, which ${task} has no answer for. It is for ${mosaicTasks.join(' and ')}.`,
+    )
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
   const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
     value === undefined ? undefined : readChoice(name, value, choices)

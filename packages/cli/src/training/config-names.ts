@@ -1,6 +1,10 @@
 // Names that a configuration may hold.
 
-export { augmentNames } from 'convoke-workbench'
+import { augmentNames as pictureAugmentNames } from 'convoke-workbench'
+
+/** Tasks whose answers lie at places of a picture, and so can come from several pictures in one. */
+export const mosaicTasks = ['segment', 'detect'] as const
+export const augmentNames = [...pictureAugmentNames, 'mosaic'] as const
 
 export const tokenizerNames = ['english', 'characters', 'zh', 'ja', 'th', 'any'] as const
 export const testTimeNames = ['none', 'flips', 'turns'] as const

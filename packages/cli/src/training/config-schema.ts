@@ -10,6 +10,7 @@ import type { RunConfig } from './config.ts'
 import {
   augmentNames,
   lossNames,
+  mosaicTasks,
   optimizerNames,
   scheduleNames,
   testTimeNames,
@@ -219,6 +220,13 @@ const config = v.pipe(
   v.forward(
     v.check(({ task, classes }) => !classified.includes(task) || classes.length > 0, 'must name at least one class'),
     ['classes'],
+  ),
+  v.forward(
+    v.check(
+      ({ task, training: { augment } }) => augment !== 'mosaic' || (mosaicTasks as readonly string[]).includes(task),
+      `can be mosaic for ${mosaicTasks.join(' and ')} only`,
+    ),
+    ['training', 'augment'],
   ),
   v.forward(
     v.check(({ classes }) => new Set(classes).size === classes.length, 'must name each class once'),

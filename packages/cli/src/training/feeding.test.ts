@@ -41,17 +41,24 @@ describe('examples for training', () => {
     ['classify', 'digits', 64, 'strong'],
     ['segment', 'shapes', 96, 'strong'],
     ['detect', 'shapes', 128, 'flips'],
-  ] as const)('of %s come from worker threads as they would be made here', async (task, source, size, how) => {
-    const { config, opened, kit } = await configOf(task, source, size, how)
-    const feeding = await feedingFor(config, opened.train)
-    try {
-      expect(feeding.augment).toBe('own')
-      const set = kit.ready(config, opened.train as data.Dataset<Examples[TaskName]>)
-      expect(await batchesOf(feeding.set, feeding.augment)).toEqual(await batchesOf(set, kit.augment(config) as never))
-    } finally {
-      await feeding.close()
-    }
-  })
+    ['detect', 'shapes', 128, 'mosaic'],
+    ['segment', 'shapes', 96, 'mosaic'],
+  ] as const)(
+    'of %s (%s, %i pixels, %s) come from worker threads as they would be made here',
+    async (task, source, size, how) => {
+      const { config, opened, kit } = await configOf(task, source, size, how)
+      const feeding = await feedingFor(config, opened.train)
+      try {
+        expect(feeding.augment).toBe('own')
+        const set = kit.ready(config, opened.train as data.Dataset<Examples[TaskName]>)
+        expect(await batchesOf(feeding.set, feeding.augment)).toEqual(
+          await batchesOf(set, kit.augment(config) as never),
+        )
+      } finally {
+        await feeding.close()
+      }
+    },
+  )
 
   it('stay in this thread where preparing them costs less than a message', async () => {
     const { config, opened } = await configOf('classify', 'digits', 12, 'none')

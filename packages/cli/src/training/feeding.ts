@@ -3,16 +3,17 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { type data, type RandomSource, randomSource } from 'convoke'
+import { type data, randomSource } from 'convoke'
 import { mapInWorkers, threadsLeft } from 'convoke/node'
 import type { RunConfig } from './config.ts'
 import type { Examples, TaskName } from './data/opened.ts'
 import { kitOf } from './kits/index.ts'
+import type { KitAugmentation } from './kits/kit.ts'
 
 export interface Feeding {
   /** Examples as the network takes them. */
   readonly set: data.Dataset<object>
-  readonly augment: ((example: object, random: RandomSource) => object) | 'own' | undefined
+  readonly augment: KitAugmentation<object> | 'own' | undefined
   /** Ends the threads. */
   close(): Promise<void>
 }
@@ -57,7 +58,7 @@ export async function feedingFor(config: RunConfig, set: data.Dataset<Examples[T
   const cost = await costOf(config, set)
   const module = preparingModule()
   if (module === null || cost * config.training.batchSize < worthThread) return here
-  const mapped = mapInWorkers<Examples[TaskName], object>(set, module, { options: config })
+  const mapped = mapInWorkers<Examples[TaskName], object>(set, module, { options: config, others: augment?.others })
   try {
     await mapped.get(0)
   } catch {
@@ -93,8 +94,9 @@ async function costOf(config: RunConfig, set: data.Dataset<Examples[TaskName]>):
     const ready = kit.ready(config, all)
     const from = performance.now()
     for (let i = 0; i < count; i++) {
-      const example = await ready.get(i)
-      augment?.(example, randomSource(i))
+      const along = Array.from({ length: augment?.others ?? 0 }, (_, other) => (i + other + 1) % count)
+      const [example, ...others] = await Promise.all([i, ...along].map((own) => ready.get(own)))
+      augment?.(example, randomSource(i), others)
     }
     least = Math.min(least, (performance.now() - from) / count)
   } while (performance.now() - began < spent)

@@ -6,11 +6,20 @@ import { tensor } from '../tensor/create.ts'
 import { deriveSeed, type RandomSource, randomSource } from '../tensor/random.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import type { Dataset, Stacked, Values } from './dataset.ts'
+import { othersOf } from './others.ts'
 import { isValues, stackExamples } from './stack.ts'
 
 /** What each field of an example becomes: values are stacked, numbers become an int32 vector, the rest stays a list. */
 export type Batch<E> = {
   readonly [K in keyof E]: E[K] extends Values ? Tensor : E[K] extends number ? Tensor : readonly E[K][]
+}
+
+/** Changes an example at random. */
+export interface ExampleAugmentation<E extends object> {
+  /** Changes the example; `others` are as many other examples as it asks for. */
+  (example: E, random: RandomSource, others?: readonly E[]): E | Promise<E>
+  /** Other examples, drawn at random, of which it makes use: those of `data.randomMosaic`. None when not given. */
+  readonly others?: number | undefined
 }
 
 /** The options of `batches`. */
@@ -38,7 +47,7 @@ export interface BatchOptions<E extends object> {
    * Changes each example; what it draws depends on seed, epoch and index alone. 'own' has the data set do it, as those in
    * worker threads can.
    */
-  readonly augment?: ((example: E, random: RandomSource) => E | Promise<E>) | 'own' | undefined
+  readonly augment?: ExampleAugmentation<E> | 'own' | undefined
   /** Ranks that share each batch: this one gives its own part of it; one process when not given. */
   readonly world?: World | undefined
 }
@@ -146,7 +155,9 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
   const load = async (index: number): Promise<E> => {
     if (augment === undefined) return dataset.get(index)
     if (augment === 'own') return dataset.getAugmented!(index, seedOf(index))
-    return augment(await dataset.get(index), randomSource(seedOf(index)))
+    const others = othersOf(seedOf(index), augment.others ?? 0, dataset.length)
+    const [example, ...along] = await Promise.all([index, ...others].map((own) => dataset.get(own)))
+    return augment(example, randomSource(seedOf(index)), along)
   }
   const loadAll = async (indices: Int32Array): Promise<Stacked> => {
     if (dataset.getBatch !== undefined && (augment === undefined || augment === 'own')) {

@@ -27,6 +27,7 @@ export * from './generators/shapes.ts'
 export { type Point as PenPoint, renderLines } from './generators/strokes.ts'
 export * from './loaders/index.ts'
 export * from './masks/index.ts'
+export { type MosaicOptions, randomMosaic } from './mosaic.ts'
 export {
   grayPicture,
   resizePicture,

@@ -84,6 +84,20 @@ describe('examples changed in worker threads', () => {
     expect(await set.get(5)).toEqual(await bytes(23).get(5))
   })
 
+  it('take others along as they would here', async () => {
+    const set = bytes(11)
+    const mosaics = moduleOf(`serveMap(({ side }) => ({
+      prepare: (example) => data.resizeExample({ ...example, image: data.toUnit(example.image) }, side, side),
+      augment: data.randomMosaic({ share: 0.7 }),
+    }))`)
+    const augment = data.randomMosaic({ share: 0.7 })
+    const mapped = there(set, mosaics, { options: { side: 8 }, others: augment.others })
+    const own = await contents(mapped, { augment: 'own' })
+    expect(own).toEqual(await contents(here(set, 8), { augment }))
+    expect(own).not.toEqual(await contents(mapped, {}))
+    expect(await set.get(5)).toEqual(await bytes(11).get(5))
+  })
+
   it('are the same once threads were added because batches came late', async () => {
     const slow = moduleOf(`serveMap(() => ({ prepare: (example) => {
       const until = performance.now() + 4

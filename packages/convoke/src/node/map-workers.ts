@@ -3,6 +3,7 @@
 // Examples that are loaded here and changed in worker threads: what augmentation and preparation cost runs beside the training.
 
 import type { Dataset, Stacked } from '../data/dataset.ts'
+import { othersOf } from '../data/others.ts'
 import { isValues } from '../data/stack.ts'
 import type { Address } from '../shapes/host.ts'
 import { type RandomSource, randomSource } from '../tensor/random.ts'
@@ -14,12 +15,14 @@ export interface ExampleChange<E extends object, R extends object> {
   /** What is done whether or not the example is augmented: resizing, normalising. */
   prepare(example: E): R | Promise<R>
   /** What `augment: 'own'` of `data.batches` asks for, with the random numbers that it would have in the main thread. */
-  augment?(example: R, random: RandomSource): R | Promise<R>
+  augment?(example: R, random: RandomSource, others: readonly R[]): R | Promise<R>
 }
 
 interface Question {
   readonly examples: readonly object[]
   readonly seeds: readonly number[] | null
+  /** Of each, those that go along. */
+  readonly others: readonly (readonly object[])[]
   readonly stacked: boolean
 }
 
@@ -44,17 +47,18 @@ export function serveMap<E extends object, R extends object, O>(
 ): void {
   serveLine<O>(roles, async (options) => {
     const change = await make(options)
-    const changed = async (example: object, seed: number | undefined): Promise<R> => {
-      const prepared = await change.prepare(example as E)
-      return seed === undefined || change.augment === undefined
-        ? prepared
-        : change.augment(prepared, randomSource(seed))
+    const prepare = (example: object): R | Promise<R> => change.prepare(example as E)
+    const changed = async (example: object, seed: number | undefined, others: readonly object[]): Promise<R> => {
+      const prepared = await prepare(example)
+      if (seed === undefined || change.augment === undefined) return prepared
+      return change.augment(prepared, randomSource(seed), await Promise.all(others.map(prepare)))
     }
     return {
       head: null,
       async answer(question) {
-        const { examples, seeds, stacked } = question as Question
-        return replyOf(await Promise.all(examples.map((example, at) => changed(example, seeds?.[at]))), stacked)
+        const { examples, seeds, others, stacked } = question as Question
+        const all = examples.map((example, at) => changed(example, seeds?.[at], others[at] ?? []))
+        return replyOf(await Promise.all(all), stacked)
       },
     }
   })
@@ -67,6 +71,11 @@ export interface MapInWorkersOptions {
    * cores. Examples are the same for any number.
    */
   readonly threads?: number | 'auto' | undefined
+  /**
+   * Other examples that the augmentation of each takes along, as `data.randomMosaic` does; none when not given. They are drawn from
+   * all of the data set: divide it into parts first.
+   */
+  readonly others?: number | undefined
   /** Handed to the function that makes the change; plain data. */
   readonly options?: unknown
 }
@@ -79,7 +88,7 @@ export interface MapInWorkersOptions {
 export function mapInWorkers<E extends object, R extends object>(
   dataset: Dataset<E>,
   module: Address | string,
-  { threads = 'auto', options }: MapInWorkersOptions = {},
+  { threads = 'auto', options, others: count = 0 }: MapInWorkersOptions = {},
 ): WorkerDataset<R> {
   const lines = openLines(roles, module, { threads, options })
   const ask = async (
@@ -87,8 +96,12 @@ export function mapInWorkers<E extends object, R extends object>(
     seeds: readonly number[] | null,
     stacked: boolean,
   ): Promise<unknown> => {
-    const { examples, transfer } = ownCopies(await Promise.all(indices.map((index) => dataset.get(index))))
-    return lines.ask({ examples, seeds, stacked } satisfies Question, transfer)
+    const transfer: ArrayBuffer[] = []
+    const load = async (all: readonly number[]): Promise<object[]> =>
+      ownCopies(await Promise.all(all.map((index) => dataset.get(index))), transfer)
+    const along = seeds?.map((seed) => othersOf(seed, count, dataset.length)) ?? []
+    const [examples, ...others] = await Promise.all([indices, ...along].map(load))
+    return lines.ask({ examples, seeds, others, stacked } satisfies Question, transfer)
   }
   const one = async (index: number, seed: number | null): Promise<R> =>
     ((await ask([index], seed === null ? null : [seed], false)) as R[])[0]
@@ -108,9 +121,8 @@ export function mapInWorkers<E extends object, R extends object>(
 }
 
 /** Examples with values of their own, to be handed over: values may be parts of the memory of a whole data set. */
-function ownCopies(examples: readonly object[]): { readonly examples: object[]; readonly transfer: ArrayBuffer[] } {
-  const transfer: ArrayBuffer[] = []
-  const copied = examples.map((example) =>
+function ownCopies(examples: readonly object[], transfer: ArrayBuffer[]): object[] {
+  return examples.map((example) =>
     Object.fromEntries(
       Object.entries(example).map(([field, value]) => {
         if (!isValues(value)) return [field, value]
@@ -120,5 +132,4 @@ function ownCopies(examples: readonly object[]): { readonly examples: object[]; 
       }),
     ),
   )
-  return { examples: copied, transfer }
 }

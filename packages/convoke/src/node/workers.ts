@@ -3,13 +3,13 @@
 // Data sets that live in worker threads: what takes time in TypeScript (augmentation, drawing, reading rows) runs beside
 // the training instead of before each step. Pictures alone need none of this: sharp decodes in threads of its own.
 
+import type { ExampleAugmentation } from '../data/batches.ts'
 import type { Dataset, Stacked } from '../data/dataset.ts'
+import { othersOf } from '../data/others.ts'
 import { isValues, stackExamples } from '../data/stack.ts'
 import type { Address } from '../shapes/host.ts'
-import { type RandomSource, randomSource } from '../tensor/random.ts'
+import { randomSource } from '../tensor/random.ts'
 import { openLines, type Reply, type Roles, serveLine } from './worker-lines.ts'
-
-type Augment<E> = (example: E, random: RandomSource) => E | Promise<E>
 
 /** What a worker tells about its data set before anything is asked of it. */
 interface Head {
@@ -56,7 +56,7 @@ export function serveDataset<E extends object, O>(
     augment,
   }: {
     /** Changes an example at random, for `augment: 'own'`; none when not given. */
-    readonly augment?: Augment<E> | undefined
+    readonly augment?: ExampleAugmentation<E> | undefined
   } = {},
 ): void {
   serveLine<O>(roles, async (options) => {
@@ -64,8 +64,10 @@ export function serveDataset<E extends object, O>(
     const { length, classes, labelOf } = dataset
     const labels = labelOf && Int32Array.from({ length }, (_, index) => labelOf(index))
     const load = async (index: number, seed: number | undefined): Promise<E> => {
-      const example = await dataset.get(index)
-      return seed === undefined || augment === undefined ? example : augment(example, randomSource(seed))
+      if (seed === undefined || augment === undefined) return dataset.get(index)
+      const others = othersOf(seed, augment.others ?? 0, length)
+      const [example, ...along] = await Promise.all([index, ...others].map((own) => dataset.get(own)))
+      return augment(example, randomSource(seed), along)
     }
     return {
       head: { length, classes, labels, augments: augment !== undefined } satisfies Head,

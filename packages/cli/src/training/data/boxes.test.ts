@@ -273,3 +273,20 @@ describe('data in a form that is not read', () => {
     expect(await kindOf(await placeOf(root))).toBe('text')
   })
 })
+
+describe('a table of boxes that is named alone', () => {
+  it('has its pictures looked at for their size, and for no more than they show', async () => {
+    const rows = ['filename,width,height,class,xmin,ymin,xmax,ymax']
+    const files: Files = {}
+    for (const i of [1, 2, 3]) {
+      files[`${i}.jpg`] = await picture()
+      rows.push(`${i}.jpg,40,30,dog,6,6,20,20`)
+    }
+    const root = await folderWith({ ...files, 'boxes.csv': rows.join('\n') })
+    const none = { validation: 0, test: 0 }
+    for (const path of [`${root}/boxes.csv`, root]) {
+      const { picture: form } = await openData('detect', path, none)
+      expect(form).toEqual({ height: 30, width: 40, channels: 3 })
+    }
+  })
+})

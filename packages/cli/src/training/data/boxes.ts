@@ -87,7 +87,9 @@ export async function cocoFiles(place: Place): Promise<CocoFiles> {
 }
 
 export async function openBoxes(place: Place, options: OpenOptions): Promise<Parts<data.BoxedPicture>> {
-  const facts = await pictureFacts(place.source, place.paths.filter(data.isPicture))
+  // A file that was named alone has its pictures beside it.
+  const { paths } = place.file === undefined ? place : await data.listFiles(place.source)
+  const facts = await pictureFacts(place.source, paths.filter(data.isPicture))
   const form = pictureForm('detect', facts, options)
   const decode = await decoderFor(form?.channels ?? options.channels ?? facts.channels)
   const { kind, sets, classes, problems, notes, boxes, ignored, strays = [] } = await find(place, decode, options)

@@ -12,7 +12,7 @@ export interface PictureFacts {
   readonly width: number
   /** Share of those looked at that have that size. */
   readonly share: number
-  /** Median of the longer sides, in pixels. */
+  /** Median of the longer sides, in pixels; infinite where none could be looked at. */
   readonly side: number
   /** Pictures that there are. */
   readonly count: number
@@ -43,7 +43,7 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
   const [[size, having]] = [...counts, ['64×64', 1] as const].sort(([, a], [, b]) => b - a)
   const [height, width] = size.split('×').map(Number)
   const sides = found.map((head) => Math.max(head.height, head.width)).sort((a, b) => a - b)
-  const side = sides[Math.floor(sides.length / 2)] ?? 64
+  const side = sides[Math.floor(sides.length / 2)] ?? Number.POSITIVE_INFINITY
   const gray = found.length > 0 && found.every((head) => head.gray)
   const [paged] = found.filter(({ pages }) => pages > 1)
   const notes =

@@ -3,6 +3,7 @@
 import { type data, type models, type nn, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
 import {
+  type AugmentName,
   type Judged,
   judgingMeter,
   mirroredClasses,
@@ -153,7 +154,7 @@ export const classify: Kit<'classify', Example> = {
       ...{ classes: classes.length, picture: inputOf(config), smoothing: training.smoothing },
     })
   },
-  augment: ({ training, picture }) => pictureAugmentation(training.augment, picture!),
+  augment: ({ training, picture }) => pictureAugmentation(training.augment as AugmentName, picture!),
   examine({ config, model, set, ...how }) {
     const look = pictureForward(config, model)
     const task = { ...classify.learning(config, model), forward: ({ image }: data.Batch<Example>) => look(image) }

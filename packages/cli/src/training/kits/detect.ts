@@ -130,6 +130,14 @@ async function boxSection(
   )
 }
 
+/** What keeps boxes true: mirrors, of pictures without an up and a down in both directions, scale, place and colour. */
+const usualChanges = (upsideDown: boolean): data.Augmentation =>
+  data.augmentations(
+    data.randomFlip({ vertical: upsideDown ? 0.5 : 0 }),
+    data.randomAffine({ scale: [0.8, 1.25], shift: 0.1 }),
+    data.randomColour({ brightness: 0.1, contrast: 0.2, saturation: 0.2 }),
+  )
+
 export const detect: Kit<'detect', Example> = {
   task: 'detect',
   models: names,
@@ -164,11 +172,9 @@ export const detect: Kit<'detect', Example> = {
         return data.randomFlip()
       case 'flips':
       case 'turns':
-        return data.augmentations(
-          data.randomFlip({ vertical: training.augment === 'turns' ? 0.5 : 0 }),
-          data.randomAffine({ scale: [0.8, 1.25], shift: 0.1 }),
-          data.randomColour({ brightness: 0.1, contrast: 0.2, saturation: 0.2 }),
-        )
+        return usualChanges(training.augment === 'turns')
+      case 'mosaic':
+        return data.augmentations(data.randomMosaic(), usualChanges(false))
       default:
         return data.augmentations(
           ...[data.randomFlip({ vertical: 0.5 }), data.randomAffine({ turn: 5, scale: [0.8, 1.25], shift: 0.1 })],

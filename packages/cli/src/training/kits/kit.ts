@@ -66,10 +66,16 @@ export interface Planner<T extends TaskName = TaskName, R extends object = objec
   ready(config: RunConfig, set: data.Dataset<Examples[T]>): data.Dataset<R>
 }
 
+/** A change of the examples of a task, by those that go along with them where there are any. */
+export interface KitAugmentation<R extends object> {
+  (example: R, random: RandomSource, others?: readonly R[]): R
+  readonly others?: number | undefined
+}
+
 /** A task whose network is trained by one loss and has figures to measure. */
 export interface Kit<T extends TaskName = TaskName, R extends object = object> extends Planner<T, R> {
   learning(config: RunConfig, model: nn.Module): train.Task<R, Tensor>
-  augment(config: RunConfig): ((example: R, random: RandomSource) => R) | undefined
+  augment(config: RunConfig): KitAugmentation<R> | undefined
   /** Measures a network and keeps what the report shows. */
   examine(examined: Examined<R>): Promise<Evaluation>
 }

@@ -38,6 +38,8 @@ function changesOf(augment: Training['augment'], { height, width }: Size): data.
       return undefined
     case 'light':
       return data.randomFlip()
+    case 'mosaic':
+      return data.augmentations(data.randomMosaic(), changesOf('flips', { height, width })!)
     case 'flips':
       return data.augmentations(data.randomFlip(), data.randomAffine({ scale: [0.8, 1.25], shift: 0.1 }), colour)
     case 'turns':
