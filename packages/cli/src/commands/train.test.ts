@@ -39,6 +39,29 @@ const startAndAct = (cwd: string, line: string, when: RegExp, then: (pid: number
   })
 
 describe('train classify', () => {
+  it('finds its learning rate and keeps the losses that it was found by; the network is used as it was measured', async () => {
+    const cwd = await folder()
+    const line = `train classify --data digits --examples 120 --size 12 --epochs 2 --learning-rate find --test-time flips --out run ${small}`
+    const trained = await run(cwd, line)
+    expect(trained).toMatchObject({ code: 0, stderr: '' })
+    const [, said] = /learning rate (\S+), a tenth of that with the least loss in \d+ trial steps/.exec(trained.stdout)!
+    const { training } = JSON.parse(await readFile(join(cwd, 'run/config.json'), 'utf8'))
+    expect([String(training.learningRate), training.testTime]).toEqual([said, 'flips'])
+    const { rates, losses } = training.rateSearch
+    expect([rates[0], losses.length]).toEqual([1e-5, rates.length])
+    expect(training.learningRate * 10).toBeCloseTo(rates[losses.indexOf(Math.min(...losses))], 1)
+    // The same as with that rate from the start.
+    const given = await json(cwd, line.replace('find', said).replace('run ', 'other '))
+    const measured = await json(cwd, 'evaluate run')
+    expect(given.figures).toEqual(measured.figures)
+    const [flips, none] = [
+      await json(cwd, 'evaluate run --test-time flips'),
+      await json(cwd, 'evaluate run --test-time none'),
+    ]
+    expect(flips.figures).toEqual(measured.figures)
+    expect(none.figures.loss).not.toBe(measured.figures.loss)
+  })
+
   it('learns a folder per class with nothing but its name, keeps everything, and the one file is enough', async () => {
     const cwd = await folderWith(await digitFiles(30))
     const trained = await run(

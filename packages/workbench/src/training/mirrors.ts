@@ -17,8 +17,11 @@ export interface Mirrored {
   readonly keeps: boolean
 }
 
-/** Pictures that are asked, and among which each looks for its neighbour. */
+/** Pictures that are asked, and among which each looks for its neighbour: they are among those. */
 const [mostAsked, mostKnown] = [500, 1500]
+
+/** Fewer pictures tell nothing. */
+const leastAsked = 100
 
 /** Side that pictures are brought to, each square of it the mean of what it covers. */
 const side = 12
@@ -108,35 +111,34 @@ function likenessWithin(known: readonly Known[]): ReadonlyMap<number, number> {
 export async function mirroredClasses(set: data.Dataset<data.ClassifiedPicture>): Promise<Mirrored | null> {
   const random = randomSource(2)
   const order = Array.from({ length: set.length }, (_, i) => i)
-  const count = Math.min(mostAsked + mostKnown, set.length)
+  const count = Math.min(mostKnown, set.length)
   for (let i = 0; i < count; i++) {
     const other = i + random.integer(set.length - i)
     ;[order[i], order[other]] = [order[other], order[i]]
   }
-  const all: Known[] = []
+  const known: Known[] = []
   for (const index of order.slice(0, count)) {
     const { image, label } = await set.get(index)
-    all.push({ picture: small(image), label })
+    known.push({ picture: small(image), label })
   }
-  const asked = all.slice(0, Math.min(mostAsked, Math.floor(count / 4)))
-  const known = all.slice(asked.length)
+  const asked = known.slice(0, mostAsked)
   const sizes = new Map<number, number>()
-  for (const { label } of all) sizes.set(label, (sizes.get(label) ?? 0) + 1)
-  if (asked.length < 30 || sizes.size < 2) return null
+  for (const { label } of known) sizes.set(label, (sizes.get(label) ?? 0) + 1)
+  if (asked.length < leastAsked || sizes.size < 2) return null
   const within = likenessWithin(known)
   const scoreOf = (change: (picture: Float32Array) => Float32Array) => {
     let [right, confused] = [0, 0]
-    for (const { picture, label } of asked) {
-      const found = nearest(change(picture), known)
+    asked.forEach(({ picture, label }, at) => {
+      const found = nearest(change(picture), known, at)
       if (found.label === label) right++
       else if (found.likeness >= (within.get(found.label) ?? Number.POSITIVE_INFINITY)) confused++
-    }
+    })
     return { right: right / asked.length, confused: confused / asked.length }
   }
   const usual = scoreOf((picture) => picture)
   let largest = 0
   for (const size of sizes.values()) largest = Math.max(largest, size)
-  const guessed = largest / all.length
+  const guessed = largest / known.length
   if (usual.right < guessed + deviations * Math.sqrt((guessed * (1 - guessed)) / asked.length)) return null
   const mirrored = scoreOf(mirror)
   const chance = Math.sqrt((usual.confused + mirrored.confused) / asked.length)

@@ -77,6 +77,17 @@ describe('mirroredClasses', () => {
     expect([free!.usual > 0.8, free!.keeps]).toEqual([true, true])
   })
 
+  it.each([12, 28])(
+    'never takes digits for pictures to be mirrored, however few there are: %i pixels',
+    async (size) => {
+      for (const count of [100, 150, 300])
+        for (const seed of [1, 2, 3])
+          expect((await mirroredClasses(data.digits({ count, seed, size })))?.keeps, `${count} by seed ${seed}`).toBe(
+            false,
+          )
+    },
+  )
+
   it('tells nothing where there is nothing to go by', async () => {
     expect(await mirroredClasses(noise)).toBeNull()
     expect(await mirroredClasses(data.digits({ count: 40 }))).toBeNull()
@@ -96,7 +107,7 @@ describe('what classify takes when nothing is said', () => {
     expect(training.augment).toBe('flips')
     expect(notes).toEqual([
       expect.stringMatching(
-        /^pictures are mirrored left to right at random, which keeps their classes: \d+% of 100 mirrored pictures/,
+        /^pictures are mirrored left to right at random, which keeps their classes: \d+% of 400 mirrored pictures/,
       ),
     ])
     expect(await usual(arrows)).toMatchObject({ training: { augment: 'light' }, notes: [] })
