@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addApply } from './commands/apply.ts'
 import { addBench } from './commands/bench.ts'
 import { addChoose } from './commands/choose.ts'
+import { addCompare } from './commands/compare.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addConvert } from './commands/convert.ts'
 import { addData } from './commands/data.ts'
@@ -58,7 +59,7 @@ Exit code: 0 done, 1 failed, 2 usage error; stopped by SIGHUP 129, by Ctrl-C
 \`convoke <command> --help\` has examples that work as printed.`,
     )
   const pictures = [addApply, addKernels, addFind, addExplain, addShape]
-  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addChoose, addScale, addData]
+  const networks = [addTrain, addEvaluate, addPredict, addFinetune, addCompare, addChoose, addScale, addData]
   program.hook('preAction', async (_, command) => {
     const { quiet, color } = program.opts<{ quiet?: boolean; color: boolean }>()
     if (quiet === true) setQuiet()

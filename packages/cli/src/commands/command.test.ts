@@ -9,8 +9,8 @@ import { smallModel, smallTfjs } from '../../test/model.ts'
 import { bin, convoke, convokeWith, folder, words } from '../../test/run.ts'
 
 const commands = [
-  ...['apply', 'kernels', 'find', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'data', 'choose'],
-  ...['inspect', 'scale', 'convert', 'bench', 'lab', 'doctor', 'start'],
+  ...['apply', 'kernels', 'find', 'explain', 'shape', 'train', 'evaluate', 'predict', 'finetune', 'compare', 'data'],
+  ...['choose', 'inspect', 'scale', 'convert', 'bench', 'lab', 'doctor', 'start'],
 ]
 
 describe('help', () => {

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { type nn, train } from 'convoke'
-import { loadWeights } from 'convoke/node'
+import { loadWeights, readMetrics } from 'convoke/node'
 import { UsageError } from '../errors.ts'
 import { type DataText, readDataOptions } from '../options/data-options.ts'
 import { readChoice } from '../options/slide-options.ts'
@@ -121,7 +121,10 @@ export async function runEvaluate(path: string, text: EvaluateText): Promise<voi
   })
   bar.stop()
   if (ranks.rank > 0) return
-  if (text.report !== undefined) await writeReport(text.report, config, [], evaluation, part)
+  if (text.report !== undefined) {
+    const history = run.folder === null ? [] : await readMetrics(run.folder)
+    await writeReport(text.report, config, history, evaluation, part)
+  }
   const { figures, classes, confusion, count } = evaluation
   if (text.json)
     return printJson({ run: path, task: config.task, data: source, part, count, figures, classes, confusion })

@@ -16,6 +16,7 @@ import { kitOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
 import { optimizerOf, scheduleOf } from './optimizing.ts'
 import { withFoundRate } from './rate-search.ts'
+import { keepScores } from './scores.ts'
 import { watchTraining } from './watch.ts'
 
 export interface SessionOptions {
@@ -119,7 +120,9 @@ export async function runSession(options: SessionOptions): Promise<Session> {
       else await saveWeights(model, best, metadata)
     }
     if (ranks !== undefined) await train.shareWeights(ranks, model)
-    return { ...measured, evaluation: await kit.examine({ config, model, set: sets[part]!, parallel: ranks }) }
+    const evaluation = await kit.examine({ config, model, set: sets[part]!, parallel: ranks })
+    if (isFirst) await keepScores(out, evaluation, part)
+    return { ...measured, evaluation }
   } finally {
     watch.stop()
     interruption.release()

@@ -92,7 +92,10 @@ export async function runFolder(path: string, config?: unknown, options: RunFold
     async onEvent(event) {
       lock.beat()
       if (event.type === 'step') {
-        await curves(event.step, { 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm })
+        await curves(event.step, {
+          ...{ 'train/loss': event.loss, 'train/gradient norm': event.gradientNorm },
+          'train/learning rate factor': event.factor,
+        })
       } else if (event.type === 'epoch') {
         const { validation, loss, step } = event.record
         await append(measured, metricsLine(event.record, event.best))

@@ -26,6 +26,7 @@ const epochRecord = v.looseObject({
   validation: v.nullable(v.record(v.string(), any(Number.NaN))),
   seconds: v.pipe(finite, v.minValue(0)),
   waiting: v.optional(v.pipe(finite, v.minValue(0))),
+  factor: v.optional(finite),
 })
 
 const progress = v.looseObject({

@@ -19,6 +19,8 @@ export interface EpochRecord {
   readonly seconds: number
   /** Of the seconds, those that steps waited for their batches: what loading and stacking did not do beside the training. */
   readonly waiting?: number | undefined
+  /** The schedule's factor on the learning rates at the last step. */
+  readonly factor?: number | undefined
 }
 
 /** Where a run stands: plain data that JSON holds. */

@@ -130,6 +130,7 @@ async function trainEpoch<E extends object, O>(
   steps.begin()
   let progress = from
   let waiting = 0
+  let factor: number | undefined
   const batchesInTime = timed(loader, (seconds) => {
     waiting += seconds
   })
@@ -147,6 +148,7 @@ async function trainEpoch<E extends object, O>(
     }
     if (added.step === null) continue
     progress = { ...progress, step: place.step }
+    factor = added.step.factor
     await tell(options, { type: 'step', ...place, batch: progress.batch, batches: loader.length, ...added.step })
     if (isLast) continue
     if (stepsAreDone(options, progress)) break
@@ -158,7 +160,7 @@ async function trainEpoch<E extends object, O>(
     const { saveEvery, saveNow, signal } = options
     if (progress.step % saveEvery! === 0 || saveNow?.() || signal?.aborted) await save(options, progress, false)
   }
-  return finishEpoch(options, progress, { started, waiting })
+  return finishEpoch(options, progress, { started, waiting, factor })
 }
 
 /** The same values; `waited` is told the seconds until each was there. */
@@ -174,7 +176,11 @@ async function* timed<T>(values: AsyncIterable<T>, waited: (seconds: number) => 
 async function finishEpoch<E extends object, O>(
   options: FitOptions<E, O>,
   progress: Progress,
-  { started, waiting }: { readonly started: number; readonly waiting: number },
+  {
+    started,
+    waiting,
+    factor,
+  }: { readonly started: number; readonly waiting: number; readonly factor?: number | undefined },
 ): Promise<Progress> {
   const { model, task, validation, average, monitor, earlyStopping, parallel = alone, batchSize = 32 } = options
   const size = Math.ceil(batchSize / parallel.size)
@@ -184,7 +190,7 @@ async function finishEpoch<E extends object, O>(
   const epoch = progress.epoch + 1
   const record: EpochRecord = {
     ...{ epoch, step: progress.step, loss: progress.lossTotal / progress.lossCount, validation: measured },
-    ...{ seconds: (performance.now() - started) / 1000, waiting },
+    ...{ seconds: (performance.now() - started) / 1000, waiting, ...(factor !== undefined && { factor }) },
   }
   const score = scoreOf(record, monitor)
   const best =

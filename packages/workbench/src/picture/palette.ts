@@ -1,6 +1,8 @@
 // Colours for classes, and masks laid over pictures.
 
-export type Rgb = readonly [red: number, green: number, blue: number]
+import { farColours, type Rgb } from './far-colours.ts'
+
+export type { Rgb } from './far-colours.ts'
 
 /** Distinct on light and dark grounds and in every kind of colour vision. Okabe & Ito 2008, then more of their kind. */
 export const palette: readonly Rgb[] = [
@@ -20,7 +22,10 @@ export const palette: readonly Rgb[] = [
   ] as const),
 ]
 
-export const colourOf = (index: number): Rgb => palette[index % palette.length]
+const made = farColours(palette)
+
+/** Of any index, and never the same twice: what the palette lacks is made, each colour as far as can be from all before it. */
+export const colourOf = (index: number): Rgb => palette[index] ?? made(index - palette.length)
 
 /** What pixels that do not count are covered with. */
 export const ignoredColour: Rgb = [255, 255, 255]

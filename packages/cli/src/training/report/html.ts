@@ -6,15 +6,31 @@ const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>'
 
 export const escaped = (text: string): string => visibleLines(text).replace(/[&<>"']/g, (sign) => signs[sign])
 
-export const tableHtml = (
+/** A table; `colours` has a colour for each row, shown before its first cell. */
+export function tableHtml(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   style = '',
-): string => `<table class="${style}"><thead><tr>${head.map((cell) => `<th>${escaped(cell)}</th>`).join('')}</tr></thead>
-<tbody>${rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('\n')}</tbody></table>`
+  colours: readonly string[] = [],
+): string {
+  const swatch = (row: number): string => (row in colours ? `<i style="background:${colours[row]}"></i>` : '')
+  const lines = rows.map((row, at) => {
+    const cells = row.map((cell, column) => `<td>${column === 0 ? swatch(at) : ''}${escaped(cell)}</td>`)
+    return `<tr>${cells.join('')}</tr>`
+  })
+  return `<table class="${style}"><thead><tr>${head.map((cell) => `<th>${escaped(cell)}</th>`).join('')}</tr></thead>
+<tbody>${lines.join('\n')}</tbody></table>`
+}
+
+/** A page that needs nothing from elsewhere. `title` is text, `body` HTML. */
+export const pageHtml = (title: string, body: readonly string[]): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title><style>${style}</style></head>
+<body><main>${body.filter((one) => one !== '').join('\n')}<footer>Made by Convoke.</footer></main></body></html>
+`
 
 /** Everything a report looks like: no font, script or picture from elsewhere. */
-export const style = `
+const style = `
 :root { --ink: #1d2430; --quiet: #5d6878; --line: #dfe3e8; --paper: #fbfaf7; --card: #fff; --accent: #1a68b0; --warm: #d95f0e; --grid: #eceff2 }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ee; --quiet: #9aa5b4; --line: #323a46; --paper: #14181e; --card: #1b2129; --accent: #6db3f2; --warm: #ff9d5c; --grid: #29303a }
@@ -56,7 +72,7 @@ table.matrix thead th { border: 0; font-weight: 500; color: var(--ink); max-widt
 .tile small { color: var(--quiet); display: block; font-size: 12px }
 .tile.bad figcaption { color: var(--warm) }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; margin: 0 0 10px }
-.legend i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; border: 1px solid var(--line) }
+.legend i, td i { display: inline-block; width: 11px; height: 11px; border-radius: 3px; margin-right: 6px; border: 1px solid var(--line) }
 details { margin-top: 40px } summary { cursor: pointer; font-weight: 600 }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; overflow: auto; font-size: 12.5px; line-height: 1.45; max-height: 520px }
 footer { margin-top: 48px; color: var(--quiet); font-size: 13px }

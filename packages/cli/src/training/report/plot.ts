@@ -3,7 +3,7 @@
 import { largestOf, smallestOf } from 'convoke/shapes'
 import { cssColour } from './colours.ts'
 import { escaped } from './html.ts'
-import type { Plot } from './section.ts'
+import type { Axis, Line, Plot } from './section.ts'
 
 const [width, height] = [480, 240]
 const margin = { left: 52, right: 12, top: 12, bottom: 30 }
@@ -19,67 +19,92 @@ export function ticks(low: number, high: number, count = 5): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
-const tickText = (value: number): string =>
-  value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3) ? value.toExponential(0) : String(value)
+const tickText = (value: number, { percent }: Axis): string => {
+  if (percent) return `${Number((100 * value).toPrecision(6))}%`
+  return value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3) ? value.toExponential() : String(value)
+}
 
-function bounds(values: readonly number[], pad: number): [number, number] {
+function bounds(values: readonly number[], { range, percent }: Axis, pad: number): readonly [number, number] {
+  if (range !== undefined) return range
   const finite = values.filter(Number.isFinite)
   if (finite.length === 0) return [0, 1]
   const [low, high] = [smallestOf(finite), largestOf(finite)]
   const room = (high - low || Math.abs(high) || 1) * pad
+  // Shares end at 0 and 1.
+  if (percent && low >= 0 && high <= 1) return [Math.max(0, low - room), Math.min(1, high + room)]
   return [low - room, high + room]
 }
 
 const round = (value: number): string => value.toFixed(1)
 
+/** Blue, orange, green, pink, …: indices of the palette, in the order in which lines take them. */
+const firstColours = [1, 0, 2, 3, 5, 4]
+
+const colourOfLine = ({ colour }: Line, place: number): string => cssColour(colour ?? firstColours[place] ?? place)
+
+/** Names of lines with their colours. */
+export const legendHtml = (lines: readonly Line[]): string =>
+  `<div class="legend">${lines.map((line, i) => `<span><i style="background:${colourOfLine(line, i)}"></i>${escaped(line.name)}</span>`).join('')}</div>`
+
+/** Points up to which a line shows each of them. */
+const mostDots = 40
+
 /** A plot with axes, a grid and the names of its lines. */
-export function plotSvg({ title, lines }: Plot): string {
+export function plotSvg({ title, lines, x: across = {}, y: up = {}, unnamed = false }: Plot): string {
   const shown = lines.filter(({ points }) => points.length > 0)
+  const all = shown.flatMap(({ points }) => points)
   const [xLow, xHigh] = bounds(
-    shown.flatMap(({ points }) => points.map(([x]) => x)),
+    all.map(([x]) => x),
+    across,
     0,
   )
   const [yLow, yHigh] = bounds(
-    shown.flatMap(({ points }) => points.map(([, y]) => y)),
+    all.map(([, y]) => y),
+    up,
     0.06,
   )
+  const bottom = margin.bottom + (across.name === undefined ? 0 : 16)
   const x = (value: number): number =>
     margin.left + ((value - xLow) / (xHigh - xLow || 1)) * (width - margin.left - margin.right)
   const y = (value: number): number =>
-    height - margin.bottom - ((value - yLow) / (yHigh - yLow || 1)) * (height - margin.top - margin.bottom)
+    height - bottom - ((value - yLow) / (yHigh - yLow || 1)) * (height - margin.top - bottom)
   const grid = ticks(yLow, yHigh).map(
     (value) =>
-      `<line x1="${margin.left}" x2="${width - margin.right}" y1="${round(y(value))}" y2="${round(y(value))}" stroke="var(--grid)"/><text x="${margin.left - 7}" y="${round(y(value) + 4)}" text-anchor="end">${tickText(value)}</text>`,
+      `<line x1="${margin.left}" x2="${width - margin.right}" y1="${round(y(value))}" y2="${round(y(value))}" stroke="var(--grid)"/><text x="${margin.left - 7}" y="${round(y(value) + 4)}" text-anchor="end">${tickText(value, up)}</text>`,
   )
-  const whole = shown.every(({ points }) => points.every(([at]) => Number.isInteger(at)))
+  const whole = all.every(([at]) => Number.isInteger(at)) && across.range === undefined
   const below = ticks(xLow, xHigh, 7)
     .filter((value) => !whole || Number.isInteger(value))
     .map(
       (value) =>
-        `<text x="${round(x(value))}" y="${height - margin.bottom + 17}" text-anchor="middle">${tickText(value)}</text>`,
+        `<text x="${round(x(value))}" y="${height - bottom + 17}" text-anchor="middle">${tickText(value, across)}</text>`,
     )
-  const drawn = shown.map(({ points, dashed, dots }, i) => {
-    const colour = cssColour(lineColours[i % lineColours.length])
-    const finite = points.filter(([, value]) => Number.isFinite(value))
-    const circles = (radius: number, opacity: number) =>
-      finite
-        .map(
-          ([px, py]) =>
-            `<circle cx="${round(x(px))}" cy="${round(y(py))}" r="${radius}" fill="${colour}" opacity="${opacity}"/>`,
-        )
-        .join('')
-    if (dots) return circles(2.4, 0.55)
-    const path = finite.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${round(x(px))} ${round(y(py))}`).join('')
-    const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`
-    return line + (finite.length <= 40 && !dashed ? circles(2.6, 1) : '')
-  })
-  const names = shown.map(
-    ({ name }, i) =>
-      `<span><i style="background:${cssColour(lineColours[i % lineColours.length])}"></i>${escaped(name)}</span>`,
-  )
-  return `<div class="card">${title === '' ? '' : `<h3>${escaped(title)}</h3>`}<div class="legend">${names.join('')}</div>
+  if (across.name !== undefined)
+    below.push(
+      `<text x="${(margin.left + width - margin.right) / 2}" y="${height - 6}" text-anchor="middle">${escaped(across.name)}</text>`,
+    )
+  const drawn = shown.map((line, i) => drawnLine(line, colourOfLine(line, i), x, y))
+  const heading = title === '' ? '' : `<h3>${escaped(title)}</h3>`
+  return `<div class="card">${heading}${unnamed || shown.length === 0 ? '' : legendHtml(shown)}
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">${grid.join('')}${below.join('')}${drawn.join('')}</svg></div>`
 }
 
-/** Blue, orange, green, pink: indices of the palette. */
-const lineColours = [1, 0, 2, 3, 5]
+function drawnLine(
+  { points, dashed, dots }: Line,
+  colour: string,
+  x: (value: number) => number,
+  y: (value: number) => number,
+): string {
+  const finite = points.filter(([, value]) => Number.isFinite(value))
+  const circles = (radius: number, opacity: number) =>
+    finite
+      .map(
+        ([px, py]) =>
+          `<circle cx="${round(x(px))}" cy="${round(y(py))}" r="${radius}" fill="${colour}" opacity="${opacity}"/>`,
+      )
+      .join('')
+  if (dots) return circles(2.4, 0.55)
+  const path = finite.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${round(x(px))} ${round(y(py))}`).join('')
+  const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`
+  return line + (finite.length <= mostDots && !dashed ? circles(2.6, 1) : '')
+}

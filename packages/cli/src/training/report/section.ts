@@ -27,11 +27,25 @@ export interface Line {
   readonly dashed?: boolean | undefined
   /** Points on their own instead of a line. */
   readonly dots?: boolean | undefined
+  /** Index of its colour in the palette; by its place among the lines when not given. */
+  readonly colour?: number | undefined
+}
+
+export interface Axis {
+  readonly name?: string | undefined
+  /** Values are shares, shown as percentages. */
+  readonly percent?: boolean | undefined
+  /** Where it begins and ends; at the least and the largest value when not given. */
+  readonly range?: readonly [from: number, to: number] | undefined
 }
 
 export interface Plot {
   readonly title: string
   readonly lines: readonly Line[]
+  readonly x?: Axis | undefined
+  readonly y?: Axis | undefined
+  /** Leaves out the names of the lines, which stand elsewhere. Default false. */
+  readonly unnamed?: boolean | undefined
 }
 
 export type Section = {

@@ -8,7 +8,7 @@ import { counted, duration, measureText, percent } from '../../terminal/words.ts
 import { buildModel, type RunConfig } from '../config.ts'
 import { absentNote } from '../evaluation-text.ts'
 import type { Evaluation } from '../kits/kit.ts'
-import { escaped, style, tableHtml } from './html.ts'
+import { escaped, pageHtml, tableHtml } from './html.ts'
 import { plotSvg } from './plot.ts'
 import type { Plot, Section } from './section.ts'
 import { tilesHtml } from './tiles.ts'
@@ -34,12 +34,7 @@ export async function writeReport(
     ...drawn,
     configHtml(config),
   ]
-  const title = escaped(`${config.task}: ${config.data.source}`)
-  const page = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title><style>${style}</style></head>
-<body><main>${body.filter((one) => one !== '').join('\n')}<footer>Made by Convoke.</footer></main></body></html>
-`
+  const page = pageHtml(`${config.task}: ${config.data.source}`, body)
   await writeWhole(path, new TextEncoder().encode(page))
 }
 
