@@ -20,7 +20,7 @@ import { addPredict } from './commands/predict.ts'
 import { addScale } from './commands/scale.ts'
 import { addShape } from './commands/shape.ts'
 import { addStart } from './commands/start.ts'
-import { addTrain } from './commands/train.ts'
+import { addTrain, describeNetworks } from './commands/train.ts'
 import { addVersion } from './commands/version.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { checkHelpOf, commandNamed, fullName, helpLayout, helpWidth, reflowed } from './terminal/help.ts'
@@ -93,6 +93,7 @@ async function main(): Promise<void> {
   if (rest.length === 0 && command.commands.length > 0) return command.outputHelp()
   try {
     checkHelpOf(program, given)
+    await describeNetworks(program, given)
     await program.parseAsync(given, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {

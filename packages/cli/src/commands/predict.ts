@@ -26,6 +26,7 @@ Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are res
     .option('--own-size', 'keep the size of each picture', false)
     .option('--count <n>', 'pictures to draw', '64')
     .option('--seed <n>', 'seed of what is drawn', '0')
+    .option('--csv <file>', 'also write the results as a table with all their digits: .csv')
     .option(
       '--encoding <name>',
       'encoding of text files: utf-8, gb18030, shift_jis, latin1 … (default: as in training)',
@@ -48,6 +49,7 @@ Examples:
   $ convoke train text --data sentences --examples 2000 --epochs 5 --out runs/moods
   $ convoke predict runs/moods "the film is not bad ." "a dull story ."
   $ convoke predict runs/moods "what a moving script !" --json
+  $ convoke predict runs/moods "a dull story ." --csv moods.csv
   $ convoke train segment --data shapes --examples 16 --epochs 1 --size 32 --out runs/outlines
   $ convoke apply scene --kernel identity -o scene.png
   $ convoke predict runs/outlines "*.png" --out found

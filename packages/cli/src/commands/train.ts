@@ -8,10 +8,19 @@ import {
   addTimeOptions,
   addTrainingOptions,
 } from '../options/training-options.ts'
-import { choiceArgument } from '../terminal/help.ts'
+import { choiceArgument, commandNamed } from '../terminal/help.ts'
 import { type TaskName, taskNames } from '../training/data/opened.ts'
 
 const collect = (value: string, previous: readonly string[]): readonly string[] => [...previous, value]
+
+/** `convoke train TASK --help` lists the networks of the task, which only the kit of the task knows: it is loaded for that alone. */
+export async function describeNetworks(program: Command, words: readonly string[]): Promise<void> {
+  const { command, rest } = commandNamed(program, words)
+  const task = taskNames.find((name) => rest.includes(name))
+  if (command.name() !== 'train' || task === undefined || !rest.some((word) => ['-h', '--help'].includes(word))) return
+  const { networksText } = await import('../train/networks.ts')
+  command.addHelpText('after', networksText(task))
+}
 
 export function addTrain(program: Command): void {
   const command = program
@@ -28,7 +37,7 @@ text      a .csv or .tsv with labels and texts (val.csv and test.csv are parts);
 sequence  a .csv, .tsv, .txt or .data with a series and its class, first or last, in each row
 generate  as for classify; the network learns to draw such pictures
 
-Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text), adding and copy (sequence). Validation and test parts that the data lacks are split off. Notes say what was guessed or left out; \`convoke data inspect\` says so before you train.`,
+Convoke makes data of its own: digits (classify, generate), shapes (segment, detect), sentences and sentences-zh (text), adding and copy (sequence). Validation and test parts that the data lacks are split off. Notes say what was guessed or left out; \`convoke data inspect\` says so before you train. \`convoke train classify --help\` ends with the networks of classify and their options; so it does for each task.`,
     )
     .addArgument(choiceArgument('[task]', 'what to learn', taskNames))
     .option('-d, --data <source>', 'folder, file, or the name of data that Convoke makes')

@@ -1,13 +1,14 @@
 // Runs side by side as a page: tables, curves over each other, classes.
 
 import { largestOf, smallestOf } from 'convoke/shapes'
-import { counted, measureText } from '../terminal/words.ts'
+import { counted, isShare, measureText } from '../terminal/words.ts'
+import { judgedBy } from '../training/evaluation-text.ts'
 import { cssColour } from '../training/report/colours.ts'
 import { escaped, pageHtml, tableHtml } from '../training/report/html.ts'
 import { legendHtml, plotSvg } from '../training/report/plot.ts'
 import type { Axis, Line, Plot } from '../training/report/section.ts'
 import { headOf, none, rowOf } from './rows.ts'
-import { type ComparedRun, fallsWell, type Group } from './runs.ts'
+import type { ComparedRun, Group } from './runs.ts'
 import { differing, hasOtherData } from './settings.ts'
 import { otherDataNote } from './text.ts'
 
@@ -57,7 +58,7 @@ function curvesHtml({ runs, measure }: Group): string {
   const measured = (name: string) => (record: ComparedRun['history'][number]) => record.validation?.[name]
   const isShort = runs.every(({ seconds }) => seconds < shortest)
   const [unit, name] = isShort ? [1, 'seconds'] : [60, 'minutes']
-  const y: Axis = { percent: measure !== null && !fallsWell(measure) }
+  const y: Axis = { percent: measure !== null && isShare(measure) }
   const own: Plot[] =
     measure === null || measure === 'loss'
       ? []
@@ -90,9 +91,6 @@ function settingsHtml(runs: readonly ComparedRun[], colours: readonly string[]):
   return `<h3>What differs in the settings</h3><div class="card">${tableHtml(['run', ...names], rows, 'runs', colours)}</div>`
 }
 
-/** What a class is judged by, the first of these that it has. */
-const judgedBy = ['iou', 'ap50', 'f1']
-
 /** Classes shown: those on which the runs differ most. */
 const mostClasses = 40
 
@@ -102,9 +100,9 @@ function classesHtml({ runs }: Group, colours: readonly string[]): string {
     scores === null || scores.classes.length === 0 ? [] : [{ path, scores, colour: colours[i] }],
   )
   if (scored.length < 2) return ''
-  const figure = judgedBy.find((name) => name in scored[0].scores.classes[0].figures)
-  const same = scored.filter(({ scores }) => figure !== undefined && figure in scores.classes[0].figures)
-  if (figure === undefined || same.length < 2) return ''
+  const figure = judgedBy(scored[0].scores.classes)
+  const same = scored.filter(({ scores }) => figure in scores.classes[0].figures)
+  if (same.length < 2) return ''
   const names = same[0].scores.classes.map(({ name }) => name)
   const valuesOf = (name: string): number[] =>
     same.map(({ scores }) => scores.classes.find((one) => one.name === name)?.figures[figure] ?? Number.NaN)

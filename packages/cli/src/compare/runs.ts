@@ -86,7 +86,7 @@ async function readRun(path: string): Promise<ComparedRun> {
 }
 
 /** Whether less of a measure is better. */
-export const fallsWell = (measure: string): boolean => /loss|error/.test(measure)
+const fallsWell = (measure: string): boolean => /loss|error/.test(measure)
 
 function bestOf(history: readonly train.EpochRecord[], measure: string): ComparedRun['best'] {
   const sign = fallsWell(measure) ? -1 : 1

@@ -21,7 +21,14 @@ export interface PredictText extends WorkText, PreprocessingText {
   readonly count: string
   readonly seed: string
   readonly encoding?: string
+  readonly csv?: string
   readonly json: boolean
+}
+
+/** A table for programs: a field for each number, with all its digits. */
+export interface Sheet {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly (string | number)[])[]
 }
 
 /** A table for people, and what else is to be said of it. */
@@ -30,6 +37,8 @@ export interface Told {
   readonly rows: readonly (readonly string[])[]
   readonly aligns?: readonly Align[] | undefined
   readonly notes?: readonly string[] | undefined
+  /** What `--csv` writes. */
+  readonly sheet: Sheet
 }
 
 /** What came of this rank's part of the inputs: plain data, which machines read, and what could not be read. */
@@ -86,3 +95,19 @@ export const rankedAligns = (count: number): Align[] => [
   'left',
   ...Array.from({ length: count }, () => ['left', 'right'] as const).flat(),
 ]
+
+/** The best classes of inputs in columns: `class` and `probability`, then `class 2`, … */
+export function rankedSheet(
+  what: string,
+  count: number,
+  all: readonly { readonly name: string; readonly predictions: readonly Ranked[] }[],
+): Sheet {
+  const places = Array.from({ length: count }, (_, i) => (i === 0 ? '' : ` ${i + 1}`))
+  return {
+    head: [what, ...places.flatMap((place) => [`class${place}`, `probability${place}`])],
+    rows: all.map(({ name, predictions }) => [
+      name,
+      ...places.flatMap((_, i) => (i in predictions ? [predictions[i].class, predictions[i].probability] : ['', ''])),
+    ]),
+  }
+}

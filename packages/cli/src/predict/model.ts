@@ -23,13 +23,15 @@ import { complain, print, printJson, printNotes } from '../terminal/output.ts'
 import { breathe, startProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
 import { decoderFor } from '../training/data/pictures.ts'
-import { type Ranked, ranked, rankedAligns, rankedHead, rankedRow } from './answers.ts'
+import { type Ranked, ranked, rankedAligns, rankedHead, rankedRow, rankedSheet, type Sheet } from './answers.ts'
+import { writeCsv } from './csv.ts'
 import { pictureFiles } from './inputs.ts'
 
 export interface PredictModelText extends PreprocessingText {
   readonly labels?: string
   readonly top: string
   readonly out: string
+  readonly csv?: string
   readonly json: boolean
 }
 
@@ -90,6 +92,7 @@ export async function predictWithModel(
   const all = await gather(ranks, { answers, problems })
   if (ranks.rank > 0) return
   const unread = all.flatMap((part) => part.problems)
+  if (options.csv !== undefined) await writeCsv(options.csv, sheetOf(all.flatMap((part) => part.answers)))
   tell(
     path,
     all.flatMap((part) => part.answers),
@@ -148,6 +151,21 @@ async function scoresOf(output: Tensor): Promise<Float32Array> {
   const total = values.reduce((sum, value) => sum + value, 0)
   const chances = values.every((value) => value >= 0) && Math.abs(total - 1) < 1e-3
   return chances ? values.map(Math.log) : values
+}
+
+/** Classes of each picture, or the arrays that were written for it. */
+function sheetOf(answers: readonly Answer[]): Sheet {
+  const most = answers.reduce((count, { predictions }) => Math.max(count, predictions?.length ?? 0), 0)
+  if (most > 0)
+    return rankedSheet(
+      'picture',
+      most,
+      answers.map(({ file, predictions = [] }) => ({ name: file, predictions })),
+    )
+  const rows = answers.flatMap(({ file, outputs = [] }) =>
+    outputs.map((output) => [file, output.name, output.shape.join(' '), output.file]),
+  )
+  return { head: ['picture', 'output', 'shape', 'file'], rows }
 }
 
 function tell(

@@ -1,7 +1,7 @@
 // `convoke predict`
 
 import { basename, extname, join, resolve } from 'node:path'
-import { train } from 'convoke'
+import { type metrics, train } from 'convoke'
 import { UsageError } from '../errors.ts'
 import { loadRun } from '../evaluate/run.ts'
 import { isModelFile } from '../model/open.ts'
@@ -24,9 +24,11 @@ import {
   rankedAligns,
   rankedHead,
   rankedRow,
+  rankedSheet,
   type Told,
   topOf,
 } from './answers.ts'
+import { checkCsvPath, writeCsv } from './csv.ts'
 import { withBoxes, writePng } from './draw.ts'
 import { pictureFiles } from './inputs.ts'
 import { classMap, throughNetwork } from './pictures.ts'
@@ -35,6 +37,7 @@ import { predictTexts } from './texts.ts'
 
 export async function runPredict(path: string, inputs: readonly string[], options: PredictText): Promise<void> {
   const ranks = await joinRanks(options)
+  checkCsvPath(options.csv)
   const threshold = readNumber('threshold', options.threshold, { least: 0.001, most: 0.999 })!
   if (isModelFile(path)) {
     if (options.testTime !== undefined)
@@ -49,6 +52,8 @@ export async function runPredict(path: string, inputs: readonly string[], option
   refusePreprocessing(options, 'a run knows its classes and how its inputs are prepared')
   if (config.task === 'generate') {
     if (inputs.length > 0) throw new UsageError('a generator takes no inputs. Say how many pictures: --count 64.')
+    if (options.csv !== undefined)
+      throw new UsageError('a generator draws pictures: there is no table. Leave out --csv.')
     checkAlone(ranks, 'drawing pictures')
     const { drawSamples } = await import('./samples.ts')
     return drawSamples(run, options)
@@ -62,8 +67,9 @@ export async function runPredict(path: string, inputs: readonly string[], option
   const all = await gather(ranks, { values: own.values, problems: own.problems ?? [] })
   if (ranks.rank > 0) return
   const [values, problems] = [all.flatMap((part) => part.values), all.flatMap((part) => part.problems)]
-  const { head, rows, aligns, notes = [] } = own.tell(values)
+  const { head, rows, aligns, notes = [], sheet } = own.tell(values)
   printNotes(notes)
+  if (options.csv !== undefined) await writeCsv(options.csv, sheet)
   if (options.json)
     printJson({
       ...{ run: path, task: config.task, classes: config.classes, predictions: values },
@@ -109,6 +115,11 @@ async function predictClasses({ config, model, inputs, options, ranks }: Asked):
   const tell = (all: readonly Classified[]): Told => ({
     rows: all.map(({ file, predictions }) => rankedRow(file, predictions)),
     ...{ head: rankedHead('picture', top), aligns: rankedAligns(top) },
+    sheet: rankedSheet(
+      'picture',
+      top,
+      all.map(({ file, predictions }) => ({ name: file, predictions })),
+    ),
   })
   return { values, problems, tell }
 }
@@ -156,6 +167,13 @@ async function predictPixels({ config, model, inputs, options, ranks }: Asked): 
     head: ['picture', ...classes, 'overlay'],
     rows: all.map(({ file, shares, overlay: path }) => [file, ...classes.map((one) => percent(shares[one], 1)), path]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
+    sheet: {
+      head: ['picture', ...classes, 'overlay', ...(options.masks ? ['mask'] : [])],
+      rows: all.map(({ file, shares, overlay: path, mask }) => [
+        ...[file, ...classes.map((one) => shares[one]), path],
+        ...(mask === undefined ? [] : [mask]),
+      ]),
+    },
   })
   return { values, problems, tell }
 }
@@ -163,8 +181,13 @@ async function predictPixels({ config, model, inputs, options, ranks }: Asked): 
 interface Detected {
   readonly file: string
   readonly overlay: string
-  readonly boxes: readonly { readonly class: string }[]
+  readonly boxes: readonly (metrics.Region & { readonly class: string; readonly score: number })[]
 }
+
+/** Left, top, right and bottom of a box. */
+const cornersOf = ({ x, y, width, height }: metrics.Region): number[] => [
+  ...[x - width / 2, y - height / 2, x + width / 2, y + height / 2],
+]
 
 async function predictBoxes({
   config,
@@ -208,6 +231,11 @@ async function predictBoxes({
     head: ['picture', ...classes, 'overlay'],
     rows: all.map(({ file, boxes, overlay: path }) => [file, ...classes.map((name) => count(boxes, name)), path]),
     aligns: ['left', ...classes.map(() => 'right' as const), 'left'],
+    // A box in each row, by its corners, as tables of boxes have it.
+    sheet: {
+      head: ['picture', 'class', 'score', 'xmin', 'ymin', 'xmax', 'ymax'],
+      rows: all.flatMap(({ file, boxes }) => boxes.map((box) => [file, box.class, box.score, ...cornersOf(box)])),
+    },
   })
   return { values, problems, tell }
 }

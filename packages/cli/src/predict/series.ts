@@ -9,7 +9,16 @@ import { placesOf } from '../training/data/same-columns.ts'
 import { seriesFiles } from '../training/data/series-files.ts'
 import { hasNumberHeader, isNumber, readNumbers, tableText } from '../training/data/table.ts'
 import { sequenceForward } from '../training/kits/sequence.ts'
-import { type Asked, type Predictions, type Ranked, ranked, rankedHead, rankedRow, topOf } from './answers.ts'
+import {
+  type Asked,
+  type Predictions,
+  type Ranked,
+  ranked,
+  rankedHead,
+  rankedRow,
+  rankedSheet,
+  topOf,
+} from './answers.ts'
 import { type Reading, readingOf } from './inputs.ts'
 
 interface Series {
@@ -134,6 +143,11 @@ export async function predictSeries(asked: Asked): Promise<Predictions<Classifie
     const tell: Predictions<Classified>['tell'] = (all) => ({
       head: rankedHead('series', top),
       rows: all.map(({ series, predictions }) => rankedRow(series, predictions)),
+      sheet: rankedSheet(
+        'series',
+        top,
+        all.map(({ series: one, predictions }) => ({ name: one, predictions })),
+      ),
     })
     return { values, problems, tell }
   }
@@ -144,6 +158,10 @@ export async function predictSeries(asked: Asked): Promise<Predictions<Classifie
   const tell: Predictions<Valued>['tell'] = (all) => ({
     head: ['series', 'output'],
     rows: all.map(({ series, output }) => [series, output.map((value) => Number(value.toPrecision(5))).join(' ')]),
+    sheet: {
+      head: ['series', ...(all[0]?.output ?? []).map((_, i) => `output ${i + 1}`)],
+      rows: all.map(({ series, output }) => [series, ...output]),
+    },
   })
   return { values, problems, tell }
 }

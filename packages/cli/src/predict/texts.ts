@@ -14,6 +14,7 @@ import {
   rankedAligns,
   rankedHead,
   rankedRow,
+  rankedSheet,
   type Told,
   topOf,
 } from './answers.ts'
@@ -89,5 +90,10 @@ function told(read: readonly Read[], top: number, what: string): Told {
     return [...row, ...head.slice(row.length).map(() => '')]
   })
   const notes = [...problemNotes(strange), ...(empty > 0 ? [`${emptyText} no class.`] : [])]
-  return { head, rows, aligns: rankedAligns(top), notes }
+  const sheet = rankedSheet(
+    'text',
+    top,
+    read.map(({ text, predictions }) => ({ name: text, predictions })),
+  )
+  return { head, rows, aligns: rankedAligns(top), notes, sheet }
 }

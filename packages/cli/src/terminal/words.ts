@@ -28,11 +28,14 @@ export function duration(seconds: number): string {
 /** Measures that count things. */
 const counts = ['examples', 'pixels', 'boxes']
 
+/** Whether a measure is a share from 0 to 1. */
+export const isShare = (name: string): boolean => !counts.includes(name) && !/loss|error/.test(name)
+
 /** A measure by its name: counts as whole numbers, losses and errors as numbers, the rest are shares. */
 export function measureText(name: string, value: number): string {
   if (Number.isNaN(value)) return '–'
   if (counts.includes(name)) return thousands(value)
-  return /loss|error/.test(name) ? plainNumber(value) : percent(value)
+  return isShare(name) ? percent(value) : plainNumber(value)
 }
 
 /** "the class cat", but "class 1" for a class that is called so. */

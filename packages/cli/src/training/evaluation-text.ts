@@ -27,9 +27,15 @@ const [mostRows, worstRows] = [40, 20]
 /** What a class is judged by, the first of these that it has. */
 const headlines = ['iou', 'ap50', 'f1']
 
+/** The figure by which classes are put in order. */
+export function judgedBy(classes: Evaluation['classes']): string {
+  const names = Object.keys(classes[0].figures)
+  return headlines.find((name) => names.includes(name)) ?? names[0]
+}
+
 function classText(classes: Evaluation['classes']): string[] {
   const names = Object.keys(classes[0].figures)
-  const headline = headlines.find((name) => names.includes(name)) ?? names[0]
+  const headline = judgedBy(classes)
   const shown =
     classes.length <= mostRows
       ? classes

@@ -3,7 +3,7 @@
 import type { train } from 'convoke'
 import { type Bar, type BarText, openBar } from '../terminal/bar.ts'
 import { breathe, showsBars } from '../terminal/progress.ts'
-import { counted, duration, exactNumber, measureText, plainNumber as number, rate } from '../terminal/words.ts'
+import { counted, duration, exactNumber, measureText, plainNumber as number, percent, rate } from '../terminal/words.ts'
 
 export interface Watch {
   readonly onEvent: (event: train.TrainingEvent) => Promise<void>
@@ -46,6 +46,7 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
   let ranks = 1
   let pace = paceOf()
   let shownAt = 0
+  let between = lineWithin()
   // A run that is planned says its time itself.
   let expects = options.epochs === undefined ? expectation() : null
   return {
@@ -70,6 +71,9 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
           if (expected !== null && bar !== undefined) bar.over(() => say?.(expected))
           else if (expected !== null) say?.(expected)
         }
+        const share = event.batch / event.batches
+        if (bar === undefined && between(share))
+          say?.([`epoch ${shown.epoch}  ${percent(share, 0)}`, shown.loss, shown.speed].filter(Boolean).join('  '))
         const total = (epochsNow() ?? event.epoch) * event.batches
         bar?.update((event.epoch - 1) * event.batches + event.batch, text(), total)
         if (performance.now() - shownAt > 20) {
@@ -93,6 +97,7 @@ export async function watchTraining(options: WatchOptions): Promise<Watch> {
           ...(event.best ? ['best so far'] : []),
         ].join('  ')
         pace = paceOf()
+        between = lineWithin()
         if (bar === undefined) say?.(line)
         else bar.over(() => say?.(line))
         await breathe()
@@ -123,6 +128,24 @@ export function expectation(now = () => performance.now()) {
     const seconds = (perStep * ((epochs - epoch) * batches + batches - batch)) / 1000
     if (seconds < worthSaying) return null
     return `expected: about ${duration(seconds)} of training for ${counted(epochs, 'epoch')}, at ${rate(perStep)} ms a step`
+  }
+}
+
+/** Milliseconds between lines within an epoch: at least, and at most where an epoch takes long. */
+const [leastBetween, mostBetween] = [30_000, 300_000]
+
+/**
+ * Whether it is time for a line within an epoch, where no bar shows how far it is: at each tenth of it, no sooner than half a minute after
+ * the last line and no later than five.
+ */
+export function lineWithin(now = () => performance.now()): (share: number) => boolean {
+  let [saidAt, saidOf] = [now(), 0]
+  return (share) => {
+    const passed = now() - saidAt
+    const isDue = passed >= leastBetween && (share - saidOf >= 0.1 - 1e-9 || passed >= mostBetween)
+    if (!isDue || share >= 1) return false
+    ;[saidAt, saidOf] = [now(), share]
+    return true
   }
 }
 

@@ -85,6 +85,33 @@ export function averagePrecision(
   return result
 }
 
+/** Of the detections down to one score: how many of the boxes they find, and how many of them are right. */
+export interface PrecisionRecall {
+  /** True positives over boxes. */
+  readonly recall: number
+  /** True positives over detections. */
+  readonly precision: number
+  /** The lowest score among these detections. */
+  readonly score: number
+}
+
+/**
+ * The precision–recall curve of one class at one IoU threshold, as measured, from the best score to the lowest: by COCO's rule, or VOC's
+ * where that is the interpolation. Empty where the class has no boxes that count.
+ */
+export function precisionRecallCurve(
+  pictures: readonly PictureResult[],
+  label: number,
+  threshold: number,
+  options: AveragePrecisionOptions = {},
+): PrecisionRecall[] {
+  const own = ({ label: one }: LabelledBox | Detection): boolean => one === label
+  const results = byLabel(pictures, options, own).get(label)
+  if (results === undefined || results.positives === 0) return []
+  const [outcomes] = outcomesAt(results, [threshold], options)
+  return curveOf(outcomes, results)
+}
+
 /** What a picture has of one class: its boxes, and those of its detections that count, the best first. */
 interface ClassInPicture {
   readonly ranked: readonly Detection[]
@@ -95,8 +122,9 @@ interface ClassInPicture {
 
 interface ClassResults {
   readonly pictures: readonly ClassInPicture[]
-  /** Numbers of the detections, the best first. */
+  /** Numbers of the detections, the best first, and the scores of all by number. */
   readonly order: readonly number[]
+  readonly scores: readonly number[]
   readonly positives: number
 }
 
@@ -122,7 +150,7 @@ function byLabel(
   return new Map(
     [...classes].map(([label, { scores, ...rest }]) => {
       const order = Array.from(scores.keys()).sort((a, b) => byScore(scores[a], scores[b]))
-      return [label, { ...rest, order }]
+      return [label, { ...rest, scores, order }]
     }),
   )
 }
@@ -140,24 +168,38 @@ function grouped<T extends { readonly label: number }>(items: readonly T[]): Map
 function precisionsAt(
   results: ClassResults | undefined,
   thresholds: readonly number[],
-  { interpolation = 'coco' }: AveragePrecisionOptions,
+  options: AveragePrecisionOptions,
 ): number[] {
   if (results === undefined || results.positives === 0) return thresholds.map(() => Number.NaN)
-  const outcomes = thresholds.map(() => new Uint8Array(results.order.length))
-  const judge = interpolation === 'coco' ? judgeCoco : judgeVoc
-  for (const picture of results.pictures) judge(picture, thresholds, outcomes)
-  return outcomes.map((own) => precisionOf(own, results, interpolation))
+  const { interpolation = 'coco' } = options
+  return outcomesAt(results, thresholds, options).map((own) => precisionOf(own, results, interpolation))
 }
 
-function precisionOf(outcomes: Uint8Array, { order, positives }: ClassResults, interpolation: Interpolation): number {
+function outcomesAt(
+  { order, pictures }: ClassResults,
+  thresholds: readonly number[],
+  { interpolation = 'coco' }: AveragePrecisionOptions,
+): Uint8Array[] {
+  const outcomes = thresholds.map(() => new Uint8Array(order.length))
+  const judge = interpolation === 'coco' ? judgeCoco : judgeVoc
+  for (const picture of pictures) judge(picture, thresholds, outcomes)
+  return outcomes
+}
+
+function curveOf(outcomes: Uint8Array, { order, scores, positives }: ClassResults): PrecisionRecall[] {
   let [hits, misses] = [0, 0]
-  const curve: { readonly recall: number; precision: number }[] = []
+  const curve: PrecisionRecall[] = []
   for (const at of order) {
     if (outcomes[at] === dropped) continue
     if (outcomes[at] === hit) hits++
     else misses++
-    curve.push({ recall: hits / positives, precision: hits / (hits + misses) })
+    curve.push({ recall: hits / positives, precision: hits / (hits + misses), score: scores[at] })
   }
+  return curve
+}
+
+function precisionOf(outcomes: Uint8Array, results: ClassResults, interpolation: Interpolation): number {
+  const curve = curveOf(outcomes, results).map(({ recall, precision }) => ({ recall, precision }))
   // Precision made monotone: the best reached at this recall or beyond.
   for (let i = curve.length - 2; i >= 0; i--) {
     if (curve[i + 1].precision > curve[i].precision) curve[i].precision = curve[i + 1].precision

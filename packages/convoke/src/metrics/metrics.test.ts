@@ -83,6 +83,27 @@ describe('detection', () => {
     expect(metrics.averagePrecision(found25, 0, 0.5)).toBe(1)
     expect(metrics.averagePrecision([{ boxes: [hard], detections: [] }], 0, 0.5)).toBeNaN()
   })
+
+  it('the curve goes from the best score to the lowest, as measured', () => {
+    const at = (x: number) => ({ label: 0, x, y: 0, width: 2, height: 2 })
+    const pictures = [
+      {
+        boxes: [at(0), at(10)],
+        detections: [
+          { ...at(0), score: 0.9 },
+          { ...at(40), score: 0.8 },
+          { ...at(10), score: 0.7 },
+          { ...at(10), label: 1, score: 1 },
+        ],
+      },
+    ]
+    expect(metrics.precisionRecallCurve(pictures, 0, 0.5)).toEqual([
+      { recall: 0.5, precision: 1, score: 0.9 },
+      { recall: 0.5, precision: 1 / 2, score: 0.8 },
+      { recall: 1, precision: 2 / 3, score: 0.7 },
+    ])
+    expect(metrics.precisionRecallCurve(pictures, 2, 0.5)).toEqual([])
+  })
   it('follows pycocotools with crowds at every threshold', () => {
     const at = (x: number, y: number, width: number, height: number) => ({
       x: x + width / 2,

@@ -51,39 +51,40 @@ export type ModelName = keyof typeof builders
 /** What the network of that name is built with: plain data. */
 export type ModelOptions<N extends ModelName> = NonNullable<Parameters<(typeof builders)[N]>[0]>
 
-type Names<O> = { readonly [K in keyof Required<O>]: true }
+/** What each option is when it is not given; null where it must be. */
+type Usual<O> = { readonly [K in keyof Required<O>]: Exclude<O[K], undefined> | null }
 
-/** Names as keys, which the type holds to be complete. */
-const classifier = { classes: true, channels: true } as const
-const resnet = { ...classifier, stem: true, shrink: true, groups: true, width: true } as const
-const vgg = { ...classifier, norm: true } as const
+const imagenet = { classes: 1000, channels: 3 } as const
+const resnet = { ...imagenet, stem: 'imagenet', shrink: 'stride', groups: 1, width: 64 } as const
+const vgg = { ...imagenet, norm: false } as const
+const dcgan = { channels: 3, size: 64, width: 64 } as const
 const recurrent = {
-  ...({ in: true, out: true, hidden: true, layers: true, bidirectional: true, dropout: true, returns: true } as const),
+  ...({ in: null, out: null, hidden: 64, layers: 1, bidirectional: false, dropout: 0, returns: 'sequence' } as const),
 }
 
-/** Options of each, so that a misspelt one does not pass silently. */
-const known: { readonly [N in ModelName]: Names<ModelOptions<N>> } = {
+/** Options of each, which the type holds to be complete, so that a misspelt one does not pass silently. */
+const known: { readonly [N in ModelName]: Usual<ModelOptions<N>> } = {
   cct: {
-    ...{ ...classifier, picture: true, layers: true, size: true, heads: true },
-    ...{ expansion: true, convolutions: true, dropout: true },
+    ...{ classes: 10, channels: 3, picture: 32, layers: 7, size: 256, heads: 4 },
+    ...{ expansion: 2, convolutions: 1, dropout: 0 },
   },
-  charcnn: { alphabet: true, classes: true, length: true, features: true },
-  compact: { ...classifier, kernel: true, widths: true, dropout: true },
-  convnext: { ...classifier, depths: true, widths: true, patch: true },
-  crnn: { ...classifier, hidden: true, width: true },
-  detector: { ...classifier, widths: true, depth: true, features: true },
-  discriminator: { channels: true, size: true, width: true },
-  generator: { latent: true, channels: true, size: true, width: true },
+  charcnn: { alphabet: 70, classes: null, length: 1014, features: 'small' },
+  compact: { classes: null, channels: 1, kernel: 3, widths: [16, 32, 64], dropout: 0.1 },
+  convnext: { ...imagenet, depths: [3, 3, 9, 3], widths: [96, 192, 384, 768], patch: 4 },
+  crnn: { classes: 37, channels: 1, hidden: 256, width: 1 },
+  detector: { classes: null, channels: 3, widths: [32, 64, 128, 256], depth: 2, features: 64 },
+  discriminator: dcgan,
+  generator: { latent: 100, ...dcgan },
   gru: recurrent,
-  lenet5: classifier,
+  lenet5: { classes: 10, channels: 1 },
   lstm: recurrent,
-  mobilenetv2: { ...classifier, width: true },
+  mobilenetv2: { ...imagenet, width: 1 },
   ...{ resnet18: resnet, resnet26: resnet, resnet34: resnet, resnet50: resnet, resnet101: resnet, resnet152: resnet },
-  tcn: { in: true, out: true, widths: true, kernel: true, dropout: true, returns: true },
-  textcnn: { vocabulary: true, classes: true, size: true, windows: true, maps: true, dropout: true },
+  tcn: { in: null, out: null, widths: null, kernel: 7, dropout: 0, returns: 'sequence' },
+  textcnn: { vocabulary: null, classes: 2, size: 300, windows: [3, 4, 5], maps: 100, dropout: 0.5 },
   unet: {
-    ...{ ...classifier, width: true, depth: true, padding: true, norm: true, dropout: true },
-    ...{ kernel: true, skips: true },
+    ...{ classes: 2, channels: 1, width: 64, depth: 4, padding: 'same', norm: false, dropout: 0.5 },
+    ...{ kernel: 3, skips: true },
   },
   ...{ vgg11: vgg, vgg13: vgg, vgg16: vgg, vgg19: vgg },
 }
@@ -106,16 +107,39 @@ const kinds: Readonly<Record<string, Kind>> = {
   ...{ stem: either('imagenet', 'small', 'deep'), shrink: either('stride', 'average') },
 }
 
+function kindOf(name: ModelName, option: string): Kind {
+  if (name === 'charcnn' && option === 'features') return either('small', 'large')
+  return Object.hasOwn(kinds, option) ? kinds[option] : one
+}
+
 function checkKinds(name: ModelName, options: object): void {
   for (const [option, value] of Object.entries(options)) {
-    const usual = Object.hasOwn(kinds, option) ? kinds[option] : one
-    const [fits, rule] = name === 'charcnn' && option === 'features' ? either('small', 'large') : usual
+    const [fits, rule] = kindOf(name, option)
     check(
       value === undefined || fits(value),
       () => `models.build('${name}'): ${option} is ${show(value)}; it must be ${rule}.`,
     )
   }
 }
+
+/** An option of a network. */
+export interface ModelOption {
+  /** What it is called. */
+  readonly name: string
+  /** What it must be: `a number`, `a list of numbers`, … */
+  readonly rule: string
+  /** What it is when not given; null where it must be given. */
+  readonly usual: number | string | boolean | readonly number[] | null
+}
+
+/**
+ * The options that `build` takes for a network.
+ *
+ * @example
+ * models.optionsOf('mobilenetv2')[2]  // { name: 'width', rule: 'a number', usual: 1 }
+ */
+export const optionsOf = (name: ModelName): readonly ModelOption[] =>
+  Object.entries(known[name]).map(([option, usual]) => ({ name: option, rule: kindOf(name, option)[1], usual }))
 
 /** Every name that `build` takes. */
 export const modelNames = Object.keys(builders) as readonly ModelName[]

@@ -1,5 +1,5 @@
 export type { ClassifierOptions } from './blocks.ts'
-export { build, type ModelName, type ModelOptions, modelNames } from './build.ts'
+export { build, type ModelName, type ModelOption, type ModelOptions, modelNames, optionsOf } from './build.ts'
 export * from './cct.ts'
 export * from './compact.ts'
 export * from './convnext.ts'

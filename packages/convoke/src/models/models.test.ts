@@ -147,6 +147,35 @@ describe('build', () => {
     expect(() => models.build('resnet19' as 'resnet18', {})).toThrow(/no network "resnet19"\. Known: cct, charcnn/)
   })
 
+  const needed: Readonly<Record<string, unknown>> = { classes: 2, in: 2, out: 2, vocabulary: 9, widths: [4, 4] }
+
+  /** What a network is made of; the options of the whole are as they were typed. */
+  const partsOf = (module: nn.AnyModule, path = ''): string[] => [
+    ...(path === '' ? [] : Object.entries(module.options).map(([name, value]) => `${path} ${name} ${String(value)}`)),
+    ...Object.entries(module.children).flatMap(([name, child]) => partsOf(child, `${path}.${name}`)),
+  ]
+
+  it.each(models.modelNames)('%s has the options that are named, with the defaults that are named', (name) => {
+    const options = models.optionsOf(name)
+    const required = options.flatMap(({ name: own, usual }) => (usual === null ? [[own, needed[own]]] : []))
+    const make = (more: Readonly<Record<string, unknown>>) =>
+      models.build(name, { ...Object.fromEntries(required), ...more } as never)
+    const bare = make({})
+    const parts = new Set(partsOf(bare))
+    for (const { name: option, usual } of options) {
+      if (usual === null) continue
+      const given = make({ [option]: usual })
+      expect(given.parameterCount(), option).toBe(bare.parameterCount())
+      const left = partsOf(given).filter((part) => !parts.has(part))
+      // A layer that was told its default knows it as one that was not.
+      expect(
+        left.filter((part) => !part.endsWith(` ${option} ${usual}`)),
+        option,
+      ).toEqual([])
+    }
+    expect(() => make({ absent: 1 })).toThrow('no option "absent"')
+  })
+
   it.each([
     ['compact', { classes: 2, widths: 8 }, 'widths is 8; it must be a list of numbers'],
     ['compact', { classes: 2, widths: ['8'] }, 'widths is ["8"]; it must be a list of numbers'],

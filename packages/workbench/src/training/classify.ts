@@ -66,14 +66,21 @@ export interface Judged {
 export interface JudgingMeter extends train.ClassificationMeter {
   /** Every example in the order in which they came. */
   readonly judged: readonly Judged[]
+  /** Probabilities of all classes, `[examples · classes]`, of few classes; empty of many. */
+  readonly chances: readonly number[]
 }
+
+/** Classes up to which the probabilities of all of them are kept. */
+export const fewClasses = 12
 
 /** The figures of a classifier, and what it said of every example: the pictures behind each cell of the confusion matrix. */
 export function judgingMeter(classes: number): JudgingMeter {
   const judged: Judged[] = []
+  const kept: number[] = []
   const measured = train.classificationMeter(classes)
   return {
     judged,
+    chances: kept,
     values: () => measured.values(),
     confusion: () => measured.confusion(),
     async add(output, batch) {
@@ -82,6 +89,7 @@ export function judgingMeter(classes: number): JudgingMeter {
       const [values, labels] = await Promise.all([chances.data(), batch.label.data()])
       chances.dispose()
       const best = metrics.argMaxRows(values, classes)
+      if (classes <= fewClasses) for (const value of values) kept.push(value)
       for (let i = 0; i < labels.length; i++) {
         const [label, predicted] = [labels[i], best[i]]
         const at = i * classes

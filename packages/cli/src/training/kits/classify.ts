@@ -4,6 +4,7 @@ import { type data, type models, type nn, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
 import {
   type AugmentName,
+  gradCam,
   type Judged,
   judgingMeter,
   mirroredClasses,
@@ -15,8 +16,10 @@ import { UsageError } from '../../errors.ts'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
 import type { Opened } from '../data/opened.ts'
+import { decisionSections } from '../report/curves.ts'
 import { featureSections } from '../report/features.ts'
-import type { Section } from '../report/section.ts'
+import { heated } from '../report/heat.ts'
+import type { Section, Tile } from '../report/section.ts'
 import { checkClasses, classReport, pickModel } from './common.ts'
 import {
   type Evaluation,
@@ -97,32 +100,51 @@ export async function examineClassifier<E extends { readonly label: number }>(
   return {
     ...{ count: set.length, headline: 'accuracy', figures, confusion },
     classes: classReport(classes, confusion),
-    sections: () => sections(mistakes, judged),
+    sections: async () => [
+      ...decisionSections({ classes, judged, chances: meter.chances }),
+      ...(await sections(mistakes, judged)),
+    ],
   }
 }
 
+/** Mistakes shown, and how many of them with where the network looked. */
+const [mostMistakes, mostLooked] = [24, 8]
+
 async function mistakeSection(
-  { classes }: RunConfig,
+  { classes, picture }: RunConfig,
+  model: nn.Module,
   set: data.Dataset<Example>,
   mistakes: readonly Judged[],
 ): Promise<Section[]> {
-  const tiles = await Promise.all(
-    mistakes.slice(0, 24).map(async ({ index, label, predicted, chance, own }) => ({
-      picture: (await set.get(index)).image,
+  const tiles: Tile[] = []
+  for (const { index, label, predicted, chance, own } of mistakes.slice(0, mostMistakes)) {
+    const { image } = await set.get(index)
+    const heat = tiles.length < mostLooked ? await gradCam(model, image, picture!, predicted) : null
+    tiles.push({
+      ...{ picture: image, second: heat === null ? undefined : heated(image, heat) },
       caption: `${classes[label]}, taken for ${classes[predicted]}`,
       detail: [`${percent(chance, 0)} sure; ${classes[label]} ${percent(own, 0)}`, set.nameOf?.(index)]
         .filter(Boolean)
         .join(' · '),
-      tone: 'bad' as const,
-    })),
-  )
-  const note = `${mistakes.length} of ${set.length} are wrong. Those in which the right class got the lowest probability:`
-  return tiles.length === 0 ? [] : [{ kind: 'tiles', title: 'Worst mistakes', note, tiles, width: 128 }]
+      tone: 'bad',
+    })
+  }
+  const looked = tiles.some(({ second }) => second !== undefined)
+    ? ' Beside the first of them, in warm colour: the places that spoke for the class it was taken for (Grad-CAM, Selvaraju et al. 2017).'
+    : ''
+  const note = `${mistakes.length} of ${set.length} are wrong. Below: those in which the right class got the lowest probability.${looked}`
+  return tiles.length === 0 ? [] : [{ kind: 'tiles', title: 'Worst mistakes', note, tiles, width: 112 }]
 }
 
 export const classify: Kit<'classify', Example> = {
   task: 'classify',
   models: names,
+  decided(name) {
+    const given = ['classes', 'channels', 'picture']
+    // Which options are fitted does not depend on the size they are fitted to.
+    const fitted = Object.keys(fittingOptions(name, 32, 32)).filter((option) => !given.includes(option))
+    return { fixed: {}, fitted, given }
+  },
   plan,
   defaults({ model }, examples) {
     const batchSize = examples > 10_000 ? 64 : examples < 400 ? 16 : 32
@@ -159,7 +181,7 @@ export const classify: Kit<'classify', Example> = {
     const look = pictureForward(config, model)
     const task = { ...classify.learning(config, model), forward: ({ image }: data.Batch<Example>) => look(image) }
     return examineClassifier(config, model, task, set, how, async (mistakes, judged) => [
-      ...(await mistakeSection(config, set, mistakes)),
+      ...(await mistakeSection(config, model, set, mistakes)),
       ...(await featureSections(config, model, (await set.get(judged[0].index)).image)),
     ])
   },

@@ -5,6 +5,7 @@ import { check } from 'convoke/shapes'
 import { normalized, unitPictures } from 'convoke-workbench'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
+import { precisionRecallPlot } from '../report/curves.ts'
 import { featureSections } from '../report/features.ts'
 import type { DrawnBox, Section } from '../report/section.ts'
 import { exampleName, pickModel, rankedTiles } from './common.ts'
@@ -15,6 +16,8 @@ import { pictureForward } from './views.ts'
 type Example = data.BoxedPicture
 
 const names: readonly models.ModelName[] = ['detector']
+
+const fixed = { depth: 1, features: 32 } as const
 
 /** Boxes below this score are counted and not drawn. */
 export const shownScore = 0.35
@@ -84,6 +87,7 @@ async function examine({ config, model, set, parallel, onBatch }: Examined<Examp
   return {
     ...{ count: set.length, headline: 'map50', figures, classes, confusion: null },
     sections: async () => [
+      ...curveSection(config, results),
       await boxSection(config, set, results),
       ...(await featureSections(config, model, (await set.get(0)).image)),
     ],
@@ -105,6 +109,24 @@ function pictureScore({ boxes, detections }: metrics.PictureResult, map: number)
   if (boxes.length > 0) return `AP@0.5 ${percent(map, 0)}`
   const found = detections.filter(({ score }) => score >= shownScore).length
   return found === 0 ? 'no box marked, none found' : `no box marked, ${found} found`
+}
+
+/** Classes up to which each has its curve. */
+const mostCurves = 20
+
+function curveSection({ classes }: RunConfig, results: readonly metrics.PictureResult[]): Section[] {
+  if (classes.length > mostCurves) return []
+  const lines = classes.flatMap((name, label) => {
+    const curve = metrics.precisionRecallCurve(results, label, 0.5)
+    const points = curve.map(({ recall, precision }) => [recall, precision] as const)
+    const average = metrics.averagePrecision(results, label, 0.5)
+    return points.length === 0 ? [] : [{ name, points, average, colour: label }]
+  })
+  const note =
+    'Of the boxes found down to one score, at IoU 0.5: the lower the score, the more boxes are found and the more of them are wrong.'
+  return lines.length === 0
+    ? []
+    : [{ kind: 'plot', title: 'Precision and recall', note, plots: [precisionRecallPlot(lines)] }]
 }
 
 async function boxSection(
@@ -141,12 +163,13 @@ const usualChanges = (upsideDown: boolean): data.Augmentation =>
 export const detect: Kit<'detect', Example> = {
   task: 'detect',
   models: names,
+  decided: () => ({ fixed, fitted: ['widths'], given: ['classes', 'channels'] }),
   async plan(opened, request) {
     const form = opened.picture
     check(form !== null, () => 'detect: pictures must be brought to one size. Leave out --size own.')
     const name = pickModel('detect', names, request.name)
     const isLarge = Math.max(form.height, form.width) >= 160
-    const usual = { widths: isLarge ? [16, 32, 64, 128] : [16, 32, 64], depth: 1, features: 32 }
+    const usual = { widths: isLarge ? [16, 32, 64, 128] : [16, 32, 64], ...fixed }
     const options = { classes: opened.classes.length, channels: form.channels, ...usual, ...request.options }
     return { model: { name, options }, picture: await pictureInput(opened.train, form), text: null, sequence: null }
   },

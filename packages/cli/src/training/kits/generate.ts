@@ -15,6 +15,7 @@ const latent = 64
 export const generate: Planner<'generate', Example> = {
   task: 'generate',
   models: names,
+  decided: () => ({ fixed: { latent }, fitted: ['width'], given: ['channels', 'size'] }),
   async plan(opened, request) {
     const form = opened.picture
     check(form !== null, () => 'generate: pictures must be brought to one size. Leave out --size own.')

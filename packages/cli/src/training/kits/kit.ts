@@ -44,6 +44,16 @@ export interface Examined<R extends object> {
   readonly onBatch?: ((done: number, total: number) => void) | undefined
 }
 
+/** Who decides the options of a network. What is in none of these is as the network has it. */
+export interface DecidedOptions {
+  /** The task, the same for all data. */
+  readonly fixed: Readonly<Record<string, unknown>>
+  /** The task, by the data. */
+  readonly fitted: readonly string[]
+  /** The data: they follow from its form, and are not to be chosen. */
+  readonly given: readonly string[]
+}
+
 export interface Observed {
   readonly training: Partial<Training>
   /** What was chosen, and why. */
@@ -56,6 +66,8 @@ export const nothingObserved: Observed = { training: {}, notes: [] }
 export interface Planner<T extends TaskName = TaskName, R extends object = object> {
   readonly task: T
   readonly models: readonly models.ModelName[]
+  /** Who decides the options of one of these networks where the user does not. */
+  decided(name: models.ModelName): DecidedOptions
   /** Chooses the network, the size of its inputs, its vocabulary. */
   plan(opened: Opened<Examples[T]>, request: ModelRequest): Promise<Plan>
   /** How to train, where the user does not say. */

@@ -28,6 +28,9 @@ type Example = data.MaskedPicture
 
 const names: readonly models.ModelName[] = ['unet']
 
+/** A network for some hundred pictures and some minutes; the paper's is four times as wide. */
+const fixed = { width: 16, norm: true, dropout: 0.2 } as const
+
 /** Pictures whose predictions are kept for the report. */
 const mostKept = 24
 
@@ -144,12 +147,13 @@ async function overlaySection(
 export const segment: Kit<'segment', Example> = {
   task: 'segment',
   models: names,
+  decided: () => ({ fixed, fitted: ['depth'], given: ['classes', 'channels'] }),
   async plan(opened, request) {
     const form = opened.picture
     check(form !== null, () => 'segment: pictures must be brought to one size. Leave out --size own.')
     const name = pickModel('segment', names, request.name)
     const shorter = Math.min(form.height, form.width)
-    const usual = { width: 16, depth: shorter >= 128 ? 4 : shorter >= 48 ? 3 : 2, norm: true, dropout: 0.2 }
+    const usual = { ...fixed, depth: shorter >= 128 ? 4 : shorter >= 48 ? 3 : 2 }
     const options = { classes: opened.classes.length, channels: form.channels, ...usual, ...request.options }
     return { model: { name, options }, picture: await pictureInput(opened.train, form), text: null, sequence: null }
   },

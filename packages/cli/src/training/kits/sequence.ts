@@ -2,8 +2,10 @@
 
 import { type data, divide, metrics, type models, nn, subtract, type Tensor, tensor, train } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
+import { fewClasses, type Judged } from 'convoke-workbench'
 import type { RunConfig, SequenceInput } from '../config.ts'
 import type { SequenceForm } from '../data/opened.ts'
+import { decisionSections } from '../report/curves.ts'
 import type { Section } from '../report/section.ts'
 import { classReport, pickModel } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
@@ -14,6 +16,9 @@ const names: readonly models.ModelName[] = ['tcn', 'lstm', 'gru']
 
 /** Taps of each convolution where the user does not say. */
 const kernel = 7
+
+/** Features of the state of recurrent networks. */
+const hidden = 64
 
 /** Levels so that the last step sees the first: 1 + 2(k − 1)(2ⁿ − 1) steps with n levels. */
 const levelsFor = (length: number, taps: number): number =>
@@ -56,8 +61,19 @@ interface Seen {
 function collector({ sequence }: RunConfig) {
   const { target: kind, outputs } = sequence!
   const seen: Seen[] = []
+  const judged: Judged[] = []
+  const chances: number[] = []
   let matrix: metrics.ConfusionMatrix | null = null
   let [absolute, count] = [0, 0]
+  const judge = (logits: ArrayLike<number>, labels: ArrayLike<number>): void => {
+    for (let i = 0; i < labels.length; i++) {
+      const own = chancesOf(Array.from({ length: outputs }, (_, c) => logits[i * outputs + c]))
+      const predicted = own.indexOf(largestOf(own))
+      const label = labels[i]
+      judged.push({ index: judged.length, label, predicted, chance: own[predicted], own: own[label] })
+      if (outputs <= fewClasses) for (const chance of own) chances.push(chance)
+    }
+  }
   const meter: train.Meter<Example, Tensor> = {
     async add(output, { target }) {
       const [told, asked] = await Promise.all([output.data(), target.data()])
@@ -67,6 +83,7 @@ function collector({ sequence }: RunConfig) {
       } else {
         const own = metrics.confusionMatrix(metrics.argMaxRows(told, outputs), asked, outputs)
         matrix = matrix === null ? own : metrics.addConfusion(matrix, own)
+        if (kind === 'class') judge(told, asked)
       }
       const [batch] = target.shape
       for (let i = 0; i < batch && seen.length < 400; i++) {
@@ -81,11 +98,18 @@ function collector({ sequence }: RunConfig) {
       return { accuracy: report.accuracy, f1: report.macro.f1 }
     },
   }
-  return { meter, seen, confusion: () => matrix }
+  return { meter, seen, judged, chances, confusion: () => matrix }
+}
+
+function chancesOf(logits: readonly number[]): number[] {
+  const largest = largestOf(logits)
+  const parts = logits.map((logit) => Math.exp(logit - largest))
+  const total = parts.reduce((sum, part) => sum + part, 0)
+  return parts.map((part) => part / total)
 }
 
 async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
-  const { meter, seen, confusion } = collector(config)
+  const { meter, seen, judged, chances, confusion } = collector(config)
   const figures = await train.evaluate(model, sequence.learning(config, model), set, { meter, parallel, onBatch })
   const { target, outputs } = config.sequence!
   const own = confusion()
@@ -93,7 +117,10 @@ async function examine({ config, model, set, parallel, onBatch }: Examined<Examp
   return {
     ...{ count: set.length, headline: target === 'values' ? 'loss' : 'accuracy', figures, confusion: own },
     classes: own === null ? [] : classReport(names, own),
-    sections: async () => plotSections(config, set, seen),
+    sections: async () => [
+      ...decisionSections({ classes: config.classes, judged, chances }),
+      ...(await plotSections(config, set, seen)),
+    ],
   }
 }
 
@@ -152,6 +179,10 @@ async function plotSections(config: RunConfig, set: data.Dataset<Example>, seen:
 export const sequence: Kit<'sequence', Example> = {
   task: 'sequence',
   models: names,
+  decided(name) {
+    const given = ['in', 'out', 'returns']
+    return name === 'tcn' ? { fixed: { kernel }, fitted: ['widths'], given } : { fixed: { hidden }, fitted: [], given }
+  },
   async plan(opened, request) {
     const form = opened.sequence!
     const name = pickModel('sequence', names, request.name)
@@ -159,9 +190,7 @@ export const sequence: Kit<'sequence', Example> = {
     const taps = Number(request.options['kernel'] ?? kernel)
     const width = form.target === 'class' ? 32 : 24
     const own =
-      name === 'tcn'
-        ? { kernel: taps, widths: Array<number>(levelsFor(form.length, taps)).fill(width) }
-        : { hidden: 64 }
+      name === 'tcn' ? { kernel: taps, widths: Array<number>(levelsFor(form.length, taps)).fill(width) } : { hidden }
     const usual = { ...ends, ...own }
     const input = await sequenceInput(opened.train, form)
     return { model: { name, options: { ...usual, ...request.options } }, picture: null, text: null, sequence: input }

@@ -19,6 +19,8 @@ type Ready = data.TokenizedText
 
 const names: readonly models.ModelName[] = ['textcnn', 'charcnn']
 
+const fixed = { size: 128 } as const
+
 /** Longest text in tokens that a network is made for. */
 const mostTokens = { words: 400, characters: 1014 }
 
@@ -41,7 +43,7 @@ async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): P
   const least = name === 'charcnn' ? 123 : 5
   const length = Math.min(most, Math.max(least, largestOf(texts.map((text) => text.length))))
   const text = { tokenizer, version: tokenizerVersion, words, length }
-  const own = name === 'charcnn' ? { alphabet: size, length } : { vocabulary: size, size: 128 }
+  const own = name === 'charcnn' ? { alphabet: size, length } : { vocabulary: size, ...fixed }
   const options = { classes: opened.classes.length, ...own, ...request.options }
   return { model: { name, options }, picture: null, text, sequence: null }
 }
@@ -82,6 +84,10 @@ async function mistakeSection(
 export const text: Kit<'text', Ready> = {
   task: 'text',
   models: names,
+  decided: (name) => ({
+    fixed: name === 'textcnn' ? fixed : {},
+    ...{ fitted: [], given: ['classes', 'vocabulary', 'alphabet', 'length'] },
+  }),
   plan,
   defaults({ model }, examples) {
     const batchSize = examples < 1000 ? 16 : 50

@@ -1,22 +1,31 @@
 // What a network on pictures looks for: the filters of its first layer, and what its layers make of one picture.
 
 import type { data, nn } from 'convoke'
-import { filterOf, firstFilters, lookAt, mapOf } from 'convoke-workbench'
+import { attentionMaps, type FeatureMaps, filterOf, firstFilters, type HeatMap, lookAt, mapOf } from 'convoke-workbench'
 import type { RunConfig } from '../config.ts'
+import { heated } from './heat.ts'
 import type { Section, Tile } from './section.ts'
 
 const [mostFilters, mostMaps] = [32, 12]
 
-/** Filters and feature maps, where the network has them. */
+/** Filters, feature maps and attention, where the network has them. */
 export async function featureSections(config: RunConfig, model: nn.Module, image: data.Values): Promise<Section[]> {
-  return [...(await filterSection(model)), ...(await mapSection(config, model, image))]
+  return [
+    ...(await filterSection(model)),
+    ...(await mapSection(config, model, image)),
+    ...(await attentionSection(config, model, image)),
+  ]
 }
 
-/** The first convolution over the picture's channels. */
+/** Smaller kernels are too few numbers for a picture that says something. */
+const leastSide = 5
+
+/** The first convolution over the picture's channels, where its filters are pictures. */
 async function filterSection(model: nn.Module): Promise<Section[]> {
   const filters = await firstFilters(model)
   if (filters === null) return []
   const [height, width, channels, count] = filters.shape
+  if (Math.min(height, width) < leastSide || ![1, 3].includes(channels)) return []
   const shown = Math.min(count, mostFilters)
   const tiles = Array.from(
     { length: shown },
@@ -52,29 +61,62 @@ function diverging(value: number): [number, number, number] {
   return end.map((full) => 1 + (full - 1) * strength) as [number, number, number]
 }
 
-/** Results of some convolutions, spread over the depth of the network, for one picture. */
+/** Depths shown, from the first convolution to the last. */
+const depths = [0, 0.2, 0.4, 0.6, 0.8, 1]
+
+/** Results of some convolutions, spread over the depth of the network, for one picture: a row each. */
 async function mapSection(config: RunConfig, model: nn.Module, image: data.Values): Promise<Section[]> {
-  const { maps } = await lookAt(model, image, config.picture!, [0, 0.5, 1])
+  const { maps } = await lookAt(model, image, config.picture!, depths)
   if (maps.length === 0) return []
-  const tiles = maps.flatMap((layer) =>
-    Array.from({ length: Math.min(layer.shape[2], mostMaps) }, (_, c): Tile => {
-      const [height, width] = layer.shape
-      return {
-        picture: grayMap(mapOf(layer, c), height, width),
-        caption: c === 0 ? layer.path : '',
-        detail: c === 0 ? `${width}×${height}` : '',
-      }
-    }),
-  )
+  const rows = maps.map((layer) => {
+    const [height, width, channels] = layer.shape
+    const shown = strongest(layer, mostMaps)
+    const count = shown.length < channels ? `${shown.length} of ${channels}` : String(channels)
+    return {
+      ...{ name: layer.path, detail: `${count} maps of ${width}×${height}` },
+      tiles: shown.map((values) => ({ picture: grayMap(values, height, width), caption: '' })),
+    }
+  })
+  const [height, width] = image.shape
+  const first = { name: 'the picture', detail: `${width}×${height}`, tiles: [{ picture: image, caption: '' }] }
   const note =
-    'What a convolution near the input, one in the middle and the last one make of the picture on the left: bright is a strong response.'
+    'What convolutions make of one picture, from the first to the last, a row each: bright is a strong response. Of many maps those that change most over the picture.'
+  return [{ kind: 'rows', title: 'Feature maps', note, width: 66, rows: [first, ...rows] }]
+}
+
+/** The maps of a layer that change most, in their order. */
+function strongest(layer: FeatureMaps, most: number): Float32Array[] {
+  const maps = Array.from({ length: layer.shape[2] }, (_, channel) => mapOf(layer, channel))
+  const spreads = maps.map((values) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+    return values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  })
+  const order = Array.from(maps.keys()).sort((a, b) => spreads[b] - spreads[a])
+  const chosen = new Set(order.slice(0, most))
+  return maps.filter((_, channel) => chosen.has(channel))
+}
+
+/** Attention layers shown. */
+const mostLayers = 8
+
+/** Where the layers of a network with attention look in one picture. */
+async function attentionSection(config: RunConfig, model: nn.Module, image: data.Values): Promise<Section[]> {
+  const maps = await attentionMaps(model, image, config.picture!)
+  if (maps.length === 0) return []
+  // Those nearest the output, where the decision is made.
+  const shown = maps.slice(-mostLayers)
+  const tiles = shown.map((map): Tile => ({ picture: heated(image, map), caption: map.path, detail: sizeText(map) }))
+  const note =
+    'How much of the attention each place of one picture gets, in the mean over heads and queries, over the largest: warm is much.'
   return [
     {
-      ...{ kind: 'tiles', title: 'Feature maps', note, width: 84 },
-      tiles: [{ picture: image, caption: 'the picture', detail: `${image.shape[1]}×${image.shape[0]}` }, ...tiles],
+      ...{ kind: 'tiles', title: 'Attention', note, width: 128 },
+      tiles: [{ picture: image, caption: 'the picture' }, ...tiles],
     },
   ]
 }
+
+const sizeText = ({ width, height }: HeatMap): string => `${width}×${height} places`
 
 function grayMap(values: Float32Array, height: number, width: number): data.Values {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]

@@ -46,7 +46,7 @@ p { margin: 4px 0 12px; color: var(--quiet); max-width: 75ch }
 .figure b { display: block; font-size: 24px; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums }
 .figure span { color: var(--quiet); font-size: 13px }
 .figure.first b { color: var(--accent) }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 16px }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(420px, 1fr)); gap: 16px }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 14px; overflow-x: auto }
 .card h3 { font-size: 14px; margin: 0 0 4px; font-weight: 600 }
 svg { display: block; width: 100%; height: auto }
@@ -56,12 +56,22 @@ th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 1px
 td { padding: 4px 14px 4px 0; border-bottom: 1px solid var(--grid); vertical-align: top; overflow-wrap: anywhere }
 td + td, th + th { overflow-wrap: normal; white-space: nowrap }
 table.numbers td + td, table.numbers th + th { text-align: right }
+table.bars { width: 100% }
+table.bars td { vertical-align: bottom }
+table.bars td + td { width: 19% }
+table.bars td + td b { position: relative; font-weight: inherit }
+table.bars .bar { display: block; height: 4px; border-radius: 2px; opacity: .75; margin: 3px 0 1px; min-width: 1px }
 table.matrix { font-size: 13px }
 table.matrix td, table.matrix th { padding: 5px 7px; text-align: center; border: 1px solid var(--card); min-width: 34px }
 table.matrix th[scope=row] { text-align: right; border: 0; font-weight: 500; color: var(--ink); white-space: nowrap }
 table.matrix thead th { border: 0; font-weight: 500; color: var(--ink); max-width: 110px; overflow-wrap: anywhere }
 .tiles { display: flex; flex-wrap: wrap; gap: 14px }
 .tiles.columns { display: grid }
+.row { display: flex; gap: 8px; align-items: center; padding: 7px 0; border-top: 1px solid var(--grid); overflow-x: auto }
+.row p { flex: 0 0 132px; margin: 0; color: var(--ink); font-size: 13px; line-height: 1.35; overflow-wrap: anywhere }
+.row small { display: block; color: var(--quiet) }
+.row .tile { flex: none }
+.tile .pair { display: grid; grid-template-columns: 1fr 1fr }
 .tile { margin: 0; font-size: 13px; line-height: 1.35 }
 .tile .frame { position: relative; border-radius: 6px; overflow: hidden; border: 1px solid var(--line); line-height: 0; background: var(--card) }
 .tile img { width: 100%; height: auto; image-rendering: pixelated }

@@ -6,7 +6,7 @@ import { escaped } from './html.ts'
 import type { Axis, Line, Plot } from './section.ts'
 
 const [width, height] = [480, 240]
-const margin = { left: 52, right: 12, top: 12, bottom: 30 }
+const margin = { left: 52, right: 20, top: 12, bottom: 30 }
 
 /** Round numbers from below `low` to above `high`, about `count` of them. */
 export function ticks(low: number, high: number, count = 5): number[] {

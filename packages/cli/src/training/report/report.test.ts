@@ -8,7 +8,9 @@ import { folder } from '../../../test/run.ts'
 import type { RunConfig } from '../config.ts'
 import type { Evaluation } from '../kits/kit.ts'
 import { usualTraining } from '../kits/kit.ts'
+import { classesHtml } from './classes.ts'
 import { overlay } from './colours.ts'
+import { historyHtml } from './history.ts'
 import { plotSvg, ticks } from './plot.ts'
 import { writeReport } from './write.ts'
 
@@ -100,7 +102,59 @@ describe('writeReport', () => {
   })
 })
 
+describe('classes', () => {
+  const classesOf = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ name: `class-${i}.`, figures: { f1: i / count, examples: 3 } }))
+
+  it('have shares as bars of their length', () => {
+    const html = classesHtml({ classes: classesOf(4) }, 'test')
+    expect([...html.matchAll(/width:([\d.]+)%;background:var\(--accent\)/g)].map((match) => match[1])).toEqual([
+      ...['0', '25', '50', '75'],
+    ])
+  })
+
+  it('of thousands only the worst have a row', () => {
+    const html = classesHtml({ classes: classesOf(5000) }, 'test')
+    expect(html.match(/<tr>/g)).toHaveLength(1 + 30)
+    expect(html).toContain('class-29.')
+    expect(html).not.toContain('class-30.')
+    expect(html).toContain('The 30 of 5,000 with the lowest f1')
+  })
+
+  it('that are too many for a matrix have their most frequent confusions', async () => {
+    const path = join(await folder(), 'report.html')
+    const classes = classesOf(80)
+    const confusion = classes.map((_, i) => classes.map((_, j) => (i === 7 && j === 9 ? 5 : Number(i === j))))
+    await writeReport(path, config, [], { ...evaluation, classes, confusion }, 'test')
+    const html = await readFile(path, 'utf8')
+    expect(html).not.toContain('<table class="matrix">')
+    expect(html).toContain('<td>class-7.</td><td>class-9.</td><td>5 of 6</td>')
+  })
+})
+
+describe('curves over the epochs', () => {
+  it('are those of the losses, the measure, the learning rate and the time, in the units that they have', () => {
+    const records = epochs.map((record) => ({ ...record, factor: 0.5 / record.epoch, waiting: 0.25 }))
+    const html = historyHtml({ training: { ...usualTraining, learningRate: 0.4 } }, records, 'accuracy')
+    expect([...html.matchAll(/<h3>(.*?)<\/h3>/g)].map((match) => match[1])).toEqual([
+      ...['Loss', 'accuracy', 'Learning rate', 'Seconds an epoch', 'Waiting for data'],
+    ])
+    const parts = html.split('<h3>')
+    expect(parts[2]).toMatch(/text-anchor="end">\d+%</)
+    expect(parts[3]).toMatch(/text-anchor="end">0\.2</)
+    expect(parts[5]).toMatch(/text-anchor="end">20%</)
+    // Runs of before tell neither.
+    expect(historyHtml({ training: usualTraining }, epochs, 'accuracy').match(/<svg/g)).toHaveLength(3)
+  })
+})
+
 describe('plots', () => {
+  it('have a colour of its own for every line', () => {
+    const lines = Array.from({ length: 30 }, (_, i) => ({ name: String(i), points: [[0, i] as const] }))
+    const svg = plotSvg({ title: 'x', lines })
+    expect(new Set([...svg.matchAll(/fill="(rgb[^"]+)"/g)].map((match) => match[1])).size).toBe(30)
+  })
+
   it('have round numbers on their axes', () => {
     expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
     expect(ticks(0.013, 0.094)).toEqual([0.02, 0.04, 0.06, 0.08])

@@ -5,6 +5,8 @@ import type { data, metrics } from 'convoke'
 export interface Tile {
   /** uint8, or float32 from 0 to 1. */
   readonly picture: data.Values
+  /** Shown beside it. */
+  readonly second?: data.Values | undefined
   readonly caption: string
   /** A second, quieter line. */
   readonly detail?: string | undefined
@@ -62,6 +64,12 @@ export type Section = {
       /** Names of the classes whose colours are explained; without `solid` the first has none. */
       readonly legend?: readonly string[] | undefined
       readonly solid?: boolean | undefined
+    }
+  | {
+      readonly kind: 'rows'
+      /** Each is called something and has its tiles beside that. */
+      readonly rows: readonly { readonly name: string; readonly detail: string; readonly tiles: readonly Tile[] }[]
+      readonly width: number
     }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'plot'; readonly plots: readonly Plot[] }

@@ -33,15 +33,28 @@ function boxesSvg(boxes: readonly DrawnBox[], height: number, width: number, sho
   return `<svg viewBox="0 0 ${width} ${height}">${drawn.join('')}</svg>`
 }
 
-async function tileHtml({ picture, caption, detail, tone, boxes }: Tile, width: number): Promise<string> {
+async function tileHtml({ picture, second, caption, detail, tone, boxes }: Tile, width: number): Promise<string> {
   const [rows, columns] = picture.shape
   const smooth = columns > width ? ' class="smooth"' : ''
+  const other = second === undefined ? '' : `<img${smooth} alt="" src="${await pngSource(second)}">`
   const words =
     caption + (detail ?? '') === ''
       ? ''
       : `<figcaption>${escaped(caption)}${detail === undefined || detail === '' ? '' : `<small>${escaped(detail)}</small>`}</figcaption>`
   const over = boxes === undefined ? '' : boxesSvg(boxes, rows, columns, width)
-  return `<figure class="tile ${tone ?? ''}" style="width:${width}px"><div class="frame"><img${smooth} alt="${escaped(caption)}" src="${await pngSource(picture)}">${over}</div>${words}</figure>`
+  const [style, frame] = other === '' ? [width, 'frame'] : [2 * width, 'frame pair']
+  return `<figure class="tile ${tone ?? ''}" style="width:${style}px"><div class="${frame}"><img${smooth} alt="${escaped(caption)}" src="${await pngSource(picture)}">${other}${over}</div>${words}</figure>`
+}
+
+/** Rows of tiles, each with its name before it. */
+export async function rowsHtml({ rows, width }: Extract<Section, { kind: 'rows' }>): Promise<string> {
+  const drawn = await Promise.all(
+    rows.map(async ({ name, detail, tiles }) => {
+      const own = await Promise.all(tiles.map((tile) => tileHtml(tile, width)))
+      return `<div class="row"><p>${escaped(name)}<small>${escaped(detail)}</small></p>${own.join('')}</div>`
+    }),
+  )
+  return `<div class="rows">${drawn.join('\n')}</div>`
 }
 
 /** Tiles in rows, with the colours of classes explained. */

@@ -1,17 +1,18 @@
 // report.html: one file that opens anywhere, without a network.
 
-import type { train } from 'convoke'
+import type { metrics, train } from 'convoke'
 import { writeWhole } from 'convoke/node'
 import { shippedConfig } from 'convoke-workbench'
 import { thousands } from '../../terminal/table.ts'
 import { counted, duration, measureText, percent } from '../../terminal/words.ts'
 import { buildModel, type RunConfig } from '../config.ts'
-import { absentNote } from '../evaluation-text.ts'
 import type { Evaluation } from '../kits/kit.ts'
+import { classesHtml } from './classes.ts'
+import { historyHtml } from './history.ts'
 import { escaped, pageHtml, tableHtml } from './html.ts'
 import { plotSvg } from './plot.ts'
-import type { Plot, Section } from './section.ts'
-import { tilesHtml } from './tiles.ts'
+import type { Section } from './section.ts'
+import { rowsHtml, tilesHtml } from './tiles.ts'
 
 const partNames = { test: 'Test', validation: 'Validation', train: 'Training' } as const
 
@@ -28,7 +29,7 @@ export async function writeReport(
   const body = [
     headHtml(config, history),
     figuresHtml(config, evaluation, partNames[part]),
-    historyHtml(history, evaluation.headline),
+    historyHtml(config, history, evaluation.headline),
     classesHtml(evaluation, part),
     matrixHtml(evaluation),
     ...drawn,
@@ -55,41 +56,30 @@ function figuresHtml({ classes }: RunConfig, { figures, count, headline }: Evalu
 <div class="figures">${own.map(([name, value]) => `<div class="figure${name === headline ? ' first' : ''}"><b>${escaped(measureText(name, value))}</b><span>${escaped(name)}</span></div>`).join('')}</div>`
 }
 
-/** Loss and the measure that counts, over the epochs. */
-function historyHtml(history: readonly train.EpochRecord[], headline: string): string {
-  if (history.length === 0) return ''
-  const curve = (value: (record: train.EpochRecord) => number | undefined) =>
-    history.flatMap((record) => {
-      const found = value(record)
-      return found === undefined ? [] : [[record.epoch, found] as const]
-    })
-  const measured = curve(({ validation }) => validation?.[headline])
-  const plots: Plot[] = [
-    {
-      title: 'Loss',
-      lines: [
-        { name: 'training', points: curve(({ loss }) => loss) },
-        { name: 'validation', points: curve(({ validation }) => validation?.['loss']) },
-      ],
-    },
-    ...(measured.length === 0 || headline === 'loss'
-      ? []
-      : [{ title: headline, lines: [{ name: `validation ${headline}`, points: measured }] }]),
-  ]
-  return `<h2>Over the epochs</h2><div class="plots">${plots.map(plotSvg).join('')}</div>`
-}
+/** Classes up to which a matrix fits the page, and of more, how many of their confusions are named. */
+const [mostColumns, mostConfused] = [60, 25]
 
-function classesHtml({ classes }: Evaluation, part: keyof typeof partNames): string {
-  if (classes.length === 0) return ''
-  const names = Object.keys(classes[0].figures)
-  const rows = classes.map(({ name, figures }) => [name, ...names.map((one) => measureText(one, figures[one]))])
-  const absent = absentNote(classes, part).map((line) => `<p>${escaped(line)}</p>`)
-  return `<h2>Classes</h2><div class="card">${tableHtml(['class', ...names], rows, 'numbers')}</div>${absent.join('')}`
+/** The most frequent confusions. */
+function confusedHtml(confusion: metrics.ConfusionMatrix, classes: Evaluation['classes']): string {
+  const pairs = confusion.flatMap((row, label) =>
+    row.flatMap((count, read) => (count > 0 && read !== label ? [{ count, label, read }] : [])),
+  )
+  if (pairs.length === 0) return ''
+  const rows = pairs
+    .sort((a, b) => b.count - a.count)
+    .slice(0, mostConfused)
+    .map(({ count, label, read }) => {
+      const total = confusion[label].reduce((sum, one) => sum + one, 0)
+      return [classes[label].name, classes[read].name, `${thousands(count)} of ${thousands(total)}`]
+    })
+  const head = ['is', 'read as', 'examples']
+  return `<h2>Most frequent confusions</h2><div class="card">${tableHtml(head, rows)}</div>`
 }
 
 /** Rows are what is there; a cell is the darker, the larger its share of the row. */
 function matrixHtml({ confusion, classes }: Evaluation): string {
-  if (confusion === null || classes.length === 0 || classes.length > 60) return ''
+  if (confusion === null || classes.length === 0) return ''
+  if (classes.length > mostColumns) return confusedHtml(confusion, classes)
   const rows = confusion.map((row, label) => {
     const total = row.reduce((sum, count) => sum + count, 0)
     const cells = row.map((count, column) => {
@@ -115,6 +105,8 @@ async function sectionHtml(section: Section): Promise<string> {
   switch (section.kind) {
     case 'tiles':
       return head + (await tilesHtml(section))
+    case 'rows':
+      return head + (await rowsHtml(section))
     case 'table':
       return `${head}<div class="card">${tableHtml(section.head, section.rows)}</div>`
     default:

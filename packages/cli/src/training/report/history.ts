@@ -1,0 +1,55 @@
+// What is seen over the epochs: losses, the measure that counts, the learning rate, and the time.
+
+import type { train } from 'convoke'
+import { isShare } from '../../terminal/words.ts'
+import type { RunConfig } from '../config.ts'
+import { plotSvg } from './plot.ts'
+import type { Line, Plot } from './section.ts'
+
+type History = readonly train.EpochRecord[]
+type Points = Line['points']
+
+const over = (history: History, value: (record: train.EpochRecord) => number | undefined): Points =>
+  history.flatMap((record) => {
+    const found = value(record)
+    return found === undefined ? [] : [[record.epoch, found] as const]
+  })
+
+/** Curves of a run; empty before its first epoch. */
+export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: History, headline: string): string {
+  if (history.length === 0) return ''
+  const curve = (value: Parameters<typeof over>[1]): Points => over(history, value)
+  const one = (title: string, name: string, points: Points, y?: Plot['y']): Plot[] =>
+    points.length === 0 ? [] : [{ title, lines: [{ name, points }], x: { name: 'epoch' }, y }]
+  const losses = [
+    { name: 'training', points: curve(({ loss }) => loss) },
+    { name: 'validation', points: curve(({ validation }) => validation?.['loss']) },
+  ]
+  const measured = headline === 'loss' ? [] : curve(({ validation }) => validation?.[headline])
+  const rates = curve(({ factor }) => (factor === undefined ? undefined : factor * training.learningRate))
+  const waiting = curve(({ waiting: seconds, seconds: all }) =>
+    seconds === undefined || all === 0 ? undefined : Math.min(1, seconds / all),
+  )
+  const plots: Plot[] = [
+    { title: 'Loss', lines: losses, x: { name: 'epoch' } },
+    ...one(headline, `validation ${headline}`, measured, { percent: isShare(headline) }),
+    ...one('Learning rate', 'at the end of the epoch', rates),
+    ...one(
+      'Seconds an epoch',
+      'training and validation',
+      curve(({ seconds }) => seconds),
+      fromZero(history.map(({ seconds }) => seconds)),
+    ),
+    ...one('Waiting for data', 'share of the time', waiting, {
+      percent: true,
+      ...fromZero(waiting.map(([, share]) => share)),
+    }),
+  ]
+  return `<h2>Over the epochs</h2><div class="plots">${plots.map(plotSvg).join('')}</div>`
+}
+
+/** An axis from 0 to a little more than the largest value. */
+function fromZero(values: readonly number[]): { readonly range: readonly [number, number] } {
+  const largest = values.reduce((most, value) => Math.max(most, value), 0)
+  return { range: [0, largest > 0 ? 1.06 * largest : 1] }
+}
