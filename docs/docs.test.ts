@@ -1,7 +1,7 @@
 // Every example in the README, the guides and the doc comments runs as it is printed.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,6 +55,13 @@ describe('TypeScript', () => {
   it('is there to be run', () => expect(examples.length).toBeGreaterThan(10))
 })
 
+/** Runs the first program of a page, which is named in its first line. */
+function runProgram(page: string, name: string, cwd: string): void {
+  const [, code] = /^```js\n(.*?)^```$/ms.exec(readFileSync(page, 'utf8'))!
+  writeFileSync(join(cwd, name), code)
+  execFileSync(process.execPath, [name], { cwd })
+}
+
 describe('commands', () => {
   // A page is followed from its top, in a folder of its own.
   const folders = new Map<string, string>()
@@ -69,6 +76,9 @@ describe('commands', () => {
       writeFileSync(join(folder, 'model.json'), json)
       writeFileSync(join(folder, 'group1-shard1of1.bin'), shard)
     }
+    // A program that the page begins with writes its data.
+    const [, program] = /^```js\n\/\/ (\S+\.mjs)/m.exec(readFileSync(join(root, page), 'utf8')) ?? []
+    if (program !== undefined && !folders.has(page)) runProgram(join(root, page), program, folder)
     folders.set(page, folder)
     return folder
   }

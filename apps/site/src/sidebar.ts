@@ -12,7 +12,7 @@ const groups: readonly (readonly [en: string, zh: string, files: readonly string
   ['Convolution', '卷积', ['convolution', 'fourier', 'choosing', 'memory']],
   ['Tensors and networks', '张量与网络', ['tensors', 'training', 'loop', 'own-parts']],
   ['In the page', '在页面里', ['pictures-in-a-page', 'save-in-a-page', 'train-in-the-page']],
-  ['Tasks for the command', '用命令完成任务', ['classify', 'segment', 'detect', 'sentiment']],
+  ['Tasks for the command', '用命令完成任务', ['classify', 'segment', 'detect', 'sentiment', 'sequences']],
   ['Models of other tools', '其他工具的模型', ['models', 'from-tensorflow-js', 'finetune-and-ship']],
   ['Where it runs', '在哪里运行', ['bundlers', 'ranks']],
 ]

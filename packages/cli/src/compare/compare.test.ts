@@ -61,6 +61,16 @@ describe('findRuns', () => {
     expect(group.runs.map(({ path }) => path.at(-1))).toEqual(['b', 'a', 'c'])
   })
 
+  it('takes the epoch of lower loss where scores are the same', async () => {
+    const place = await folder()
+    await writeRun(join(place, 'a'), [])
+    const log = [0.3, 0.1, 0.2].map((loss, i) =>
+      JSON.stringify({ epoch: i + 1, step: 1, loss: 1, validation: { loss, accuracy: 1 }, seconds: 1 }),
+    )
+    await writeFile(join(place, 'a', 'metrics.jsonl'), log.join('\n'))
+    expect((await findRuns([join(place, 'a')])).runs[0].best).toEqual({ epoch: 2, value: 1 })
+  })
+
   it('takes the least loss where a loss decides', async () => {
     const place = await folder()
     const sequence = { length: 4, features: 1, outputs: 1, target: 'values', mean: [0], deviation: [1] } as const

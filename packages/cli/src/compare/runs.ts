@@ -91,10 +91,14 @@ const fallsWell = (measure: string): boolean => /loss|error/.test(measure)
 function bestOf(history: readonly train.EpochRecord[], measure: string): ComparedRun['best'] {
   const sign = fallsWell(measure) ? -1 : 1
   let best: ComparedRun['best'] = null
+  let lowest = Number.POSITIVE_INFINITY
   for (const { epoch, validation } of history) {
     const value = validation?.[measure]
     if (value === undefined || Number.isNaN(value)) continue
-    if (best === null || sign * value > sign * best.value) best = { epoch, value }
+    // Of the same scores, as small validation parts often give, the one with the lower loss: that of the weights which are kept.
+    const loss = validation?.['loss'] ?? Number.POSITIVE_INFINITY
+    const isBetter = best === null || sign * value > sign * best.value || (value === best.value && loss < lowest)
+    if (isBetter) [best, lowest] = [{ epoch, value }, loss]
   }
   return best
 }
