@@ -41,5 +41,5 @@ function tableOf(classes: Classes): string {
     ({ name, figures }) => `<tr><td>${escaped(name)}</td>${names.map((one) => cell(one, figures[one])).join('')}</tr>`,
   )
   const head = ['class', ...names].map((name) => `<th>${escaped(name)}</th>`)
-  return `<div class="card"><table class="bars"><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
+  return `<div class="card"><table class="bars"><colgroup><col style="width:24%"><col span="${names.length}" style="width:${(76 / names.length).toFixed(1)}%"></colgroup><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`
 }

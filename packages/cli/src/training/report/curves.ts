@@ -29,7 +29,7 @@ export function precisionRecallPlot(
   return {
     title: 'Precision over recall',
     lines: lines.map(({ name, points, average, colour }) => ({
-      ...{ name: `${name}, AP ${percent(average, 1)}`, points: thinned(points), colour },
+      ...{ name: `${name}, AP ${percent(average, 1)}`, points: thinned(points), colour, plain: true },
     })),
     ...{ x: { ...shares, name: 'recall' }, y: shares },
   }
@@ -85,6 +85,9 @@ export function calibrationOf(judged: readonly Pick<Judged, 'label' | 'predicted
   }
 }
 
+/** A mean needs no more digits, however near to 100% it is. */
+const rounded = (share: number): string => `${(100 * share).toFixed(1)}%`
+
 /** Nothing where the probabilities are no numbers. */
 function calibrationPlots(judged: readonly Judged[]): { readonly plots: readonly Plot[]; readonly note: string } {
   const { error, bins } = calibrationOf(judged)
@@ -106,8 +109,8 @@ function calibrationPlots(judged: readonly Judged[]): { readonly plots: readonly
   const sure = judged.reduce((sum, { chance }) => sum + chance, 0) / judged.length
   const right = judged.filter(({ label, predicted }) => label === predicted).length / judged.length
   const tells = error < 0.02 ? 'It knows how sure it may be' : sure > right ? 'It is too sure' : 'It is not sure enough'
-  const means = `on average ${percent(sure, 1)} sure and ${percent(right, 1)} right`
-  return { plots, note: `${tells}: ${means}; expected calibration error ${percent(error, 1)}.` }
+  const means = `on average ${rounded(sure)} sure and ${rounded(right)} right`
+  return { plots, note: `${tells}: ${means}; expected calibration error ${rounded(error)}.` }
 }
 
 /** What is known of every decision of a classifier. */

@@ -33,7 +33,7 @@ export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: 
   const plots: Plot[] = [
     { title: 'Loss', lines: losses, x: { name: 'epoch' } },
     ...one(headline, `validation ${headline}`, measured, { percent: isShare(headline) }),
-    ...one('Learning rate', 'at the end of the epoch', rates),
+    ...one('Learning rate', 'at the end of the epoch', rates, fromZero(rates.map(([, rate]) => rate))),
     ...one(
       'Seconds an epoch',
       'training and validation',

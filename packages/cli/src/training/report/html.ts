@@ -58,7 +58,6 @@ td + td, th + th { overflow-wrap: normal; white-space: nowrap }
 table.numbers td + td, table.numbers th + th { text-align: right }
 table.bars { width: 100% }
 table.bars td { vertical-align: bottom }
-table.bars td + td { width: 19% }
 table.bars td + td b { position: relative; font-weight: inherit }
 table.bars .bar { display: block; height: 4px; border-radius: 2px; opacity: .75; margin: 3px 0 1px; min-width: 1px }
 table.matrix { font-size: 13px }

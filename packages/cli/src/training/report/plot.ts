@@ -90,7 +90,7 @@ export function plotSvg({ title, lines, x: across = {}, y: up = {}, unnamed = fa
 }
 
 function drawnLine(
-  { points, dashed, dots }: Line,
+  { points, dashed, dots, plain }: Line,
   colour: string,
   x: (value: number) => number,
   y: (value: number) => number,
@@ -106,5 +106,5 @@ function drawnLine(
   if (dots) return circles(2.4, 0.55)
   const path = finite.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${round(x(px))} ${round(y(py))}`).join('')
   const line = `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2" stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ''}/>`
-  return line + (finite.length <= mostDots && !dashed ? circles(2.6, 1) : '')
+  return line + (finite.length <= mostDots && !dashed && !plain ? circles(2.6, 1) : '')
 }

@@ -27,6 +27,8 @@ export interface Line {
   readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
   readonly dashed?: boolean | undefined
+  /** Leaves out the points of a line, of which few are shown. Default false. */
+  readonly plain?: boolean | undefined
   /** Points on their own instead of a line. */
   readonly dots?: boolean | undefined
   /** Index of its colour in the palette; by its place among the lines when not given. */
