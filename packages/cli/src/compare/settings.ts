@@ -27,7 +27,8 @@ export function settingsOf({ config }: ComparedRun): ReadonlyMap<string, string>
     const { tokenizer, words, length } = text
     addAll({ tokenizer, words: words.length, length })
   }
-  addAll({ ...training })
+  // The curve of a search is no setting; the rate that it found is.
+  addAll({ ...training, rateSearch: undefined })
   if (fineTuning !== null) addAll({ ...fineTuning, from: fineTuning.from, fresh: undefined })
   addAll({ examples: data.counts.train, ...data.options })
   return found

@@ -1,6 +1,7 @@
 // What is seen over the epochs: losses, the measure that counts, the learning rate, and the time.
 
 import type { train } from 'convoke'
+import { largestOf, smallestOf } from 'convoke/shapes'
 import { isShare } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
 import { plotSvg } from './plot.ts'
@@ -18,6 +19,7 @@ const over = (history: History, value: (record: train.EpochRecord) => number | u
 /** Curves of a run; empty before its first epoch. */
 export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: History, headline: string): string {
   if (history.length === 0) return ''
+  const { rateSearch, learningRate } = training
   const curve = (value: Parameters<typeof over>[1]): Points => over(history, value)
   const one = (title: string, name: string, points: Points, y?: Plot['y']): Plot[] =>
     points.length === 0 ? [] : [{ title, lines: [{ name, points }], x: { name: 'epoch' }, y }]
@@ -34,6 +36,7 @@ export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: 
     { title: 'Loss', lines: losses, x: { name: 'epoch' } },
     ...one(headline, `validation ${headline}`, measured, { percent: isShare(headline) }),
     ...one('Learning rate', 'at the end of the epoch', rates, fromZero(rates.map(([, rate]) => rate))),
+    ...(rateSearch === undefined ? [] : [searchPlot(rateSearch, learningRate)]),
     ...one(
       'Seconds an epoch',
       'training and validation',
@@ -46,6 +49,19 @@ export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: 
     }),
   ]
   return `<h2>Over the epochs</h2><div class="plots">${plots.map(plotSvg).join('')}</div>`
+}
+
+/** The losses of trial steps at rising rates, and the rate that was chosen by them. */
+function searchPlot({ rates, losses }: NonNullable<RunConfig['training']['rateSearch']>, chosen: number): Plot {
+  const [low, high] = [smallestOf(losses), largestOf(losses)]
+  return {
+    title: 'Learning rates tried',
+    lines: [
+      { name: 'loss', points: rates.map((rate, i) => [rate, losses[i]] as const), plain: true },
+      { name: `chosen: ${chosen}`, points: [[chosen, low] as const, [chosen, high] as const], dashed: true },
+    ],
+    x: { name: 'learning rate', log: true },
+  }
 }
 
 /** An axis from 0 to a little more than the largest value. */

@@ -19,7 +19,8 @@ export function ticks(low: number, high: number, count = 5): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
-const tickText = (value: number, { percent }: Axis): string => {
+const tickText = (value: number, { percent, log }: Axis): string => {
+  if (log) return `1e${value}`
   if (percent) return `${Number((100 * value).toPrecision(6))}%`
   return value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3) ? value.toExponential() : String(value)
 }
@@ -51,7 +52,10 @@ const mostDots = 40
 
 /** A plot with axes, a grid and the names of its lines. */
 export function plotSvg({ title, lines, x: across = {}, y: up = {}, unnamed = false }: Plot): string {
-  const shown = lines.filter(({ points }) => points.length > 0)
+  const along = across.log ? Math.log10 : (value: number): number => value
+  const shown = lines
+    .filter(({ points }) => points.length > 0)
+    .map((line) => ({ ...line, points: line.points.map(([x, y]) => [along(x), y] as const) }))
   const all = shown.flatMap(({ points }) => points)
   const [xLow, xHigh] = bounds(
     all.map(([x]) => x),
@@ -72,7 +76,7 @@ export function plotSvg({ title, lines, x: across = {}, y: up = {}, unnamed = fa
     (value) =>
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${round(y(value))}" y2="${round(y(value))}" stroke="var(--grid)"/><text x="${margin.left - 7}" y="${round(y(value) + 4)}" text-anchor="end">${tickText(value, up)}</text>`,
   )
-  const whole = all.every(([at]) => Number.isInteger(at)) && across.range === undefined
+  const whole = across.log || (all.every(([at]) => Number.isInteger(at)) && across.range === undefined)
   const below = ticks(xLow, xHigh, 7)
     .filter((value) => !whole || Number.isInteger(value))
     .map(

@@ -143,6 +143,11 @@ describe('curves over the epochs', () => {
     expect(parts[2]).toMatch(/text-anchor="end">\d+%</)
     expect(parts[3]).toMatch(/text-anchor="end">0\.2</)
     expect(parts[5]).toMatch(/text-anchor="end">20%</)
+    const rateSearch = { rates: [1e-5, 1e-4, 1e-3, 1e-2], losses: [2, 1.5, 1, 3] }
+    const searched = historyHtml({ training: { ...usualTraining, learningRate: 1e-4, rateSearch } }, records, 'loss')
+    expect(searched).toMatch(/Learning rates tried.*chosen: 0\.0001/s)
+    const [, trial] = searched.split('Learning rates tried</h3>')
+    expect([...trial.matchAll(/>(1e-\d)</g)].map((match) => match[1])).toEqual(['1e-5', '1e-4', '1e-3', '1e-2'])
     // Runs of before tell neither.
     expect(historyHtml({ training: usualTraining }, epochs, 'accuracy').match(/<svg/g)).toHaveLength(3)
   })

@@ -39,6 +39,8 @@ export interface Axis {
   readonly name?: string | undefined
   /** Values are shares, shown as percentages. */
   readonly percent?: boolean | undefined
+  /** Equal factors are equally far apart, on the axis across. Default false. */
+  readonly log?: boolean | undefined
   /** Where it begins and ends; at the least and the largest value when not given. */
   readonly range?: readonly [from: number, to: number] | undefined
 }
