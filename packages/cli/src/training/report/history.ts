@@ -4,6 +4,7 @@ import type { train } from 'convoke'
 import { largestOf, smallestOf } from 'convoke/shapes'
 import { isShare } from '../../terminal/words.ts'
 import type { RunConfig } from '../config.ts'
+import { scheduleOf } from '../optimizing.ts'
 import { plotSvg } from './plot.ts'
 import type { Line, Plot } from './section.ts'
 
@@ -28,14 +29,19 @@ export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: 
     { name: 'validation', points: curve(({ validation }) => validation?.['loss']) },
   ]
   const measured = headline === 'loss' ? [] : curve(({ validation }) => validation?.[headline])
-  const rates = curve(({ factor }) => (factor === undefined ? undefined : factor * training.learningRate))
+  const rates = ratesOf(training, history)
   const waiting = curve(({ waiting: seconds, seconds: all }) =>
     seconds === undefined || all === 0 ? undefined : Math.min(1, seconds / all),
   )
   const plots: Plot[] = [
     { title: 'Loss', lines: losses, x: { name: 'epoch' } },
     ...one(headline, `validation ${headline}`, measured, { percent: isShare(headline) }),
-    ...one('Learning rate', 'at the end of the epoch', rates, fromZero(rates.map(([, rate]) => rate))),
+    ...one(
+      'Learning rate',
+      rates.length === history.length ? 'at the end of the epoch' : 'as it went',
+      rates,
+      fromZero(rates.map(([, rate]) => rate)),
+    ),
     ...(rateSearch === undefined ? [] : [searchPlot(rateSearch, learningRate)]),
     ...one(
       'Seconds an epoch',
@@ -49,6 +55,29 @@ export function historyHtml({ training }: Pick<RunConfig, 'training'>, history: 
     }),
   ]
   return `<h2>Over the epochs</h2><div class="plots">${plots.map(plotSvg).join('')}</div>`
+}
+
+/** Points of a curve of learning rates. */
+const mostRates = 200
+
+/**
+ * The learning rate within the epochs, by the schedule, where the epochs confirm it; of a run that was planned while it went on, or given
+ * other epochs, what was written down at the end of each.
+ */
+function ratesOf(training: RunConfig['training'], history: History): Points {
+  const recorded = over(history, ({ factor }) => (factor === undefined ? undefined : factor * training.learningRate))
+  const { step: last, epoch: epochs } = history[history.length - 1]
+  const perEpoch = last / epochs
+  const factorAt = scheduleOf(training, training.epochs * perEpoch)
+  const keptTo = history.every(
+    ({ step, factor }) => factor !== undefined && Math.abs(factorAt(step - 1) - factor) < 1e-6,
+  )
+  if (training.time !== undefined || !keptTo || !Number.isInteger(perEpoch)) return recorded
+  const count = Math.min(mostRates, last)
+  return Array.from({ length: count }, (_, i) => {
+    const step = count === 1 ? last - 1 : Math.round((i * (last - 1)) / (count - 1))
+    return [(step + 1) / perEpoch, factorAt(step) * training.learningRate] as const
+  })
 }
 
 /** The losses of trial steps at rising rates, and the rate that was chosen by them. */

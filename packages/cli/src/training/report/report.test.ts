@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { data } from 'convoke'
+import { type data, optim } from 'convoke'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../../../test/run.ts'
 import type { RunConfig } from '../config.ts'
@@ -143,6 +143,20 @@ describe('curves over the epochs', () => {
     expect(parts[2]).toMatch(/text-anchor="end">\d+%</)
     expect(parts[3]).toMatch(/text-anchor="end">0\.2</)
     expect(parts[5]).toMatch(/text-anchor="end">20%</)
+    // Ten steps an epoch, by the schedule: every step has its point, from 0.1 epochs on.
+    const schedule = optim.oneCycle({ steps: 20 })
+    const kept = [10, 20].map((step, i) => ({ ...records[i], step, factor: schedule(step - 1) }))
+    const dense = historyHtml({ training: { ...usualTraining, epochs: 2 } }, kept, 'loss')
+    expect(dense).toContain('as it went')
+    expect(
+      dense
+        .split('Learning rate</h3>')[1]
+        .split('</svg>')[0]
+        .match(/<circle/g),
+    ).toHaveLength(20)
+    expect(historyHtml({ training: { ...usualTraining, epochs: 3 } }, kept, 'loss')).toContain(
+      'at the end of the epoch',
+    )
     const rateSearch = { rates: [1e-5, 1e-4, 1e-3, 1e-2], losses: [2, 1.5, 1, 3] }
     const searched = historyHtml({ training: { ...usualTraining, learningRate: 1e-4, rateSearch } }, records, 'loss')
     expect(searched).toMatch(/Learning rates tried.*chosen: 0\.0001/s)
