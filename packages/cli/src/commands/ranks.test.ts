@@ -24,7 +24,7 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('on ranks of $name
     expect(trained.stdout.match(/^epoch .* examples\/s/gm)?.length).toBe(2)
     expect(trained.stdout).toContain('batches of 7 (3 a rank)')
     expect((await readdir(join(cwd, 'together'))).filter((name) => !name.startsWith('events')).sort()).toEqual([
-      ...['best.safetensors', 'config.json', 'last.safetensors', 'metrics.jsonl', 'report.html'],
+      ...['best.safetensors', 'config.json', 'last.safetensors', 'metrics.jsonl', 'report.html', 'scores.json'],
     ])
     const alone = await convoke(cwd, 'evaluate', 'together', '--json')
     const shared = await on(kind, 2, cwd, 'evaluate together --json')

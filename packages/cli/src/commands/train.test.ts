@@ -75,7 +75,7 @@ describe('train classify', () => {
       (await readdir(join(cwd, 'runs/classify'))).map((name) => name.replace(/tfevents.*/, 'tfevents')).sort(),
     ).toEqual([
       ...['best.safetensors', 'config.json', 'events.out.tfevents', 'held-out.json', 'last.safetensors'],
-      ...['metrics.jsonl', 'report.html'],
+      ...['metrics.jsonl', 'report.html', 'scores.json'],
     ])
     const measured = await json(cwd, 'evaluate runs/classify')
     expect(measured.figures.accuracy).toBeGreaterThan(0.6)
