@@ -206,6 +206,15 @@ export function headlineOf({ task, sequence }: RunConfig): string {
   return task === 'sequence' && sequence!.target === 'values' ? 'loss' : 'accuracy'
 }
 
+/** Examples of a validation part from which on the best epoch is taken at its word. */
+const enough = 1000
+
+/** What the measure is off by chance: the standard error of a usual accuracy, where few examples were asked. */
+function toleranceOf(config: RunConfig, validation: number): number {
+  const usual = 0.85
+  return headlineOf(config) === 'accuracy' && validation < enough ? Math.sqrt((usual * (1 - usual)) / validation) : 0
+}
+
 /** What `fit` takes for a run, but for files and ranks. */
 export function fitOptions(
   config: RunConfig,
@@ -222,7 +231,9 @@ export function fitOptions(
     ...{ model, task, epochs, batchSize, seed, accumulate, saveEvery, augment, average, validation },
     ...{ optimizer: optimizerOf(model, config), train: sets.train, syncBatchNorm, wire },
     schedule: scheduleOf(training, epochs * stepsPerEpoch(training, sets)),
-    ...(validation === undefined ? {} : { monitor: headlineOf(config) }),
+    ...(validation === undefined
+      ? {}
+      : { monitor: headlineOf(config), tolerance: toleranceOf(config, validation.length) }),
     ...(patience > 0 ? { earlyStopping: { patience } } : {}),
     ...(clipNorm > 0 ? { clipNorm } : {}),
   }

@@ -56,6 +56,19 @@ describe('fit', () => {
     expect(best).toEqual({ epoch: lowest.epoch, score: 1 })
   })
 
+  it.each([
+    { tolerance: undefined, epoch: 2 },
+    { tolerance: 0.05, epoch: 4 },
+    { tolerance: 0.2, epoch: 5 },
+  ])('takes the latest epoch within the tolerance $tolerance of the best score', async ({ tolerance, epoch }) => {
+    const scores = [0.5, 0.9, 0.7, 0.86, 0.75]
+    const { options } = setUp({ epochs: scores.length, validation: brightness(4), tolerance })
+    let next = 0
+    const meter = () => ({ add: () => {}, values: () => ({ accuracy: scores[next++] }) })
+    const { best } = (await train.fit({ ...options, task: { ...options.task, meter } })).progress
+    expect(best).toEqual({ epoch, score: scores[epoch - 1] })
+  })
+
   it('gives the same weights to the bit for the same seed, and others for another', async () => {
     const [a, b, c] = [setUp(), setUp(), setUp({ seed: 10 })]
     for (const { options } of [a, b, c]) await train.fit(options)
@@ -299,6 +312,7 @@ describe('fit refuses', () => {
     )
     await expect(train.fit({ ...options, train: brightness(0) })).rejects.toThrow('the training set is empty')
     await expect(train.fit({ ...options, epochs: 0 })).rejects.toThrow('epochs is 0')
+    await expect(train.fit({ ...options, tolerance: -1 })).rejects.toThrow('tolerance is -1; it must be 0 or more')
     await expect(train.fit({ ...options, monitor: 'recal' })).rejects.toThrow('there is no measure "recal" to monitor')
     let state: TrainingState | undefined
     const save = (saved: TrainingState): void => {

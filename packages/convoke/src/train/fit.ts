@@ -2,6 +2,7 @@
 // runs the same loop, on its part of every batch, and comes to the same decisions.
 
 import { type Batches, batches, disposeBatch } from '../data/batches.ts'
+import { largestOf } from '../shapes/extremes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alone } from '../world/world.ts'
 import { anyStops, shareState, shareWeights } from './agree.ts'
@@ -182,7 +183,7 @@ async function finishEpoch<E extends object, O>(
     factor,
   }: { readonly started: number; readonly waiting: number; readonly factor?: number | undefined },
 ): Promise<Progress> {
-  const { model, task, validation, average, monitor, earlyStopping, parallel = alone, batchSize = 32 } = options
+  const { model, task, validation, average, monitor, parallel = alone, batchSize = 32 } = options
   const size = Math.ceil(batchSize / parallel.size)
   const measure = () =>
     validation === undefined ? null : evaluate(model, task, validation, { batchSize: size, parallel })
@@ -193,8 +194,7 @@ async function finishEpoch<E extends object, O>(
     ...{ seconds: (performance.now() - started) / 1000, waiting, ...(factor !== undefined && { factor }) },
   }
   const score = scoreOf(record, monitor)
-  const best =
-    !Number.isNaN(score) && (progress.best === null || isBetter(progress, record, score, earlyStopping?.least ?? 0))
+  const best = !Number.isNaN(score) && (progress.best === null || isBetter(options, progress, record, score))
   const next: Progress = {
     ...progress,
     ...{ epoch, batch: 0, lossTotal: 0, lossCount: 0, history: [...progress.history, record] },
@@ -211,8 +211,21 @@ function epochsSinceBest<E extends object, O>({ monitor }: FitOptions<E, O>, { b
   return history.filter((record) => record.epoch > best.epoch && !Number.isNaN(scoreOf(record, monitor))).length
 }
 
-/** A higher score; or the same one, as small validation sets often give, with a lower validation loss. */
-function isBetter({ best, history }: Progress, record: EpochRecord, score: number, least: number): boolean {
+/**
+ * A higher score; one as good as the highest within the tolerance; or the same one, as small validation sets often give, with a lower
+ * validation loss.
+ */
+function isBetter<E extends object, O>(
+  { monitor, earlyStopping, tolerance = 0 }: FitOptions<E, O>,
+  { best, history }: Progress,
+  record: EpochRecord,
+  score: number,
+): boolean {
+  const least = earlyStopping?.least ?? 0
+  if (tolerance > 0) {
+    const scores = history.map((one) => scoreOf(one, monitor)).filter((one) => !Number.isNaN(one))
+    return score >= largestOf(scores) - tolerance
+  }
   if (score > best!.score + least) return true
   const before = history.find(({ epoch }) => epoch === best!.epoch)?.validation?.['loss']
   const now = record.validation?.['loss']

@@ -140,6 +140,11 @@ export interface FitOptions<E extends object, O> {
    * where it is NaN is neither the best nor one without improvement.
    */
   readonly monitor?: string | undefined
+  /**
+   * How far below the best score an epoch may stay and still become the best, as the latest one does: for validation sets so small that
+   * such differences are chance (the one-standard-error rule of Breiman et al. 1984). 0 when not given.
+   */
+  readonly tolerance?: number | undefined
   /** Stops when epochs bring no improvement: never when not given. */
   readonly earlyStopping?: EarlyStopping | undefined
   /** Receives the state after every epoch, every `saveEvery` steps, and when interrupted. */
@@ -193,6 +198,8 @@ export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
     const limit = options[name]
     check(limit === undefined || limit > 0, () => `fit: ${name} is ${show(limit)}; it must be above 0.`)
   }
+  const { tolerance = 0 } = options
+  check(tolerance >= 0, () => `fit: tolerance is ${show(tolerance)}; it must be 0 or more.`)
   check(train.length > 0, () => 'fit: the training set is empty. Give it at least one example.')
   check(
     options.dropLast !== true || train.length >= batchSize,

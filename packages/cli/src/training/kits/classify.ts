@@ -147,10 +147,10 @@ export const classify: Kit<'classify', Example> = {
   },
   plan,
   defaults({ model }, examples) {
-    const batchSize = examples > 10_000 ? 64 : examples < 400 ? 16 : 32
+    const batchSize = examples > 10_000 ? 64 : examples < 1000 ? 16 : 32
     const isNormalized = model.name === 'compact' || model.name.startsWith('resnet')
     const learningRate = !isNormalized ? 1e-3 : batchSize === 64 ? 5e-3 : 3e-3
-    const epochs = epochsFor(examples, batchSize, 1500, 12, 40)
+    const epochs = epochsFor(examples, batchSize, 1500, 12, 60)
     const isLarge = batchSize === 64
     return {
       ...{ ...usualTraining, batchSize, learningRate, epochs, augment: 'light', weightDecay: 0.02 },
