@@ -21,7 +21,18 @@ const packed = new Map<string, readonly string[]>()
 
 beforeAll(() => {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '-w', 'packages/convoke', '-w', 'packages/cli']
+  const args = [
+    'pack',
+    '--dry-run',
+    '--json',
+    '--ignore-scripts',
+    '-w',
+    'packages/convoke',
+    '-w',
+    'packages/cli',
+    '-w',
+    'packages/weights',
+  ]
   const text = execFileSync(npm, args, { cwd: at(''), encoding: 'utf8', maxBuffer: 2 ** 26 })
   for (const { name, files } of Object.values(JSON.parse(text) as Record<string, Packed>))
     packed.set(
@@ -60,7 +71,14 @@ it('The package of the command has the command and the lab, and no sources of te
   expect(files.filter((path) => /\.test\.|tsbuildinfo/.test(path))).toEqual([])
 })
 
-test.each(['convoke', 'cli'])('package.json of %s says what the registry shows', (name) => {
+it('The package of weights has the file of its door, and nothing that made it', () => {
+  const files = [...(packed.get('convoke-weights') ?? [])].sort()
+  expect(files).toEqual([
+    ...['LICENSE', 'README.md', 'classify.safetensors', 'index.d.ts', 'index.js', 'made.log', 'package.json'],
+  ])
+})
+
+test.each(['convoke', 'cli', 'weights'])('package.json of %s says what the registry shows', (name) => {
   const manifest = createRequire(import.meta.url)(at(`packages/${name}/package.json`))
   for (const field of ['description', 'homepage', 'license']) expect(manifest[field]).toMatch(/\w/)
   expect(manifest.repository).toMatchObject({ type: 'git', directory: `packages/${name}` })

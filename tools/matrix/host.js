@@ -35,21 +35,27 @@ export async function must(file, args, options) {
 
 const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
 
-/** The two packages, packed as they would be published: paths of the archives. */
+/** The packages, packed as they would be published: paths of the archives. */
 export async function packAll(to) {
   mkdirSync(to, { recursive: true })
   const packed = await must(
     npm,
-    ['pack', '--json', '--pack-destination', to, '-w', 'packages/convoke', '-w', 'packages/cli'],
+    [
+      'pack',
+      '--json',
+      '--pack-destination',
+      to,
+      ...['convoke', 'cli', 'weights'].flatMap((name) => ['-w', `packages/${name}`]),
+    ],
     { cwd: workspace },
   )
   const list = Object.values(JSON.parse(packed.stdout))
   const of = (name) => join(to, list.find((one) => one.name === name).filename)
-  return { library: of('convoke'), command: of('convoke-cli') }
+  return { library: of('convoke'), command: of('convoke-cli'), weights: of('convoke-weights') }
 }
 
 /** A folder with the tools of the lock file and the packed packages, kept for the next time. */
-export async function toolsFolder(root, { library, command }, say) {
+export async function toolsFolder(root, { library, command, weights }, say) {
   const folder = join(root, 'tools')
   const lock = readFileSync(here('package-lock.json'))
   const stamp = join(folder, 'installed.txt')
@@ -62,15 +68,15 @@ export async function toolsFolder(root, { library, command }, say) {
     await must(npm, ['ci', ...quiet], { cwd: folder, timeout: 1_200_000 })
     writeFileSync(stamp, digest)
   }
-  await must(npm, ['install', '--no-save', ...quiet, library, command], { cwd: folder, timeout: 600_000 })
+  await must(npm, ['install', '--no-save', ...quiet, library, weights, command], { cwd: folder, timeout: 600_000 })
   return folder
 }
 
-/** An empty folder in which a newcomer installs both packages and nothing else. */
-export async function emptyFolder({ library, command }) {
+/** An empty folder in which a newcomer installs the packages and nothing else. */
+export async function emptyFolder({ library, command, weights }) {
   const folder = mkdtempSync(join(tmpdir(), 'convoke-empty-'))
   await must(npm, ['init', '-y', ...quiet], { cwd: folder })
-  await must(npm, ['install', ...quiet, library, command], { cwd: folder, timeout: 600_000 })
+  await must(npm, ['install', ...quiet, library, weights, command], { cwd: folder, timeout: 600_000 })
   return folder
 }
 

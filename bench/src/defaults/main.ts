@@ -9,6 +9,7 @@ import { cachedDataset } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
 import { columns } from '../report/columns.ts'
 import { say } from '../report/say.ts'
+import { eachClass, fewName, gained, gainOf, seeds, writeFew } from './few.ts'
 import { writeJpegs } from './jpegs.ts'
 import { type Asked, holds, type Reached, type Row, rows, runFolder } from './rows.ts'
 
@@ -34,15 +35,20 @@ async function sourceOf({ name, data }: Row, folder: string, quick: boolean): Pr
   return found
 }
 
+type Measured = Summary & { readonly whole: number }
+
 interface Summary extends Reached {
   readonly seconds: number
   readonly epochs: number
   readonly model: { readonly name: string; readonly options: Readonly<Record<string, unknown>> }
 }
 
-function train(row: Row, source: string, out: string, quick: boolean): Promise<Summary & { readonly whole: number }> {
+function train(row: Row, source: string, out: string, quick: boolean): Promise<Measured> {
   const time = quick ? row.quickTime : row.time
-  const args = ['train', row.task, '--data', source, '--time', time, '--out', out, '--json', ...(row.more ?? [])]
+  return run(['train', row.task, '--data', source, '--time', time, '--out', out, '--json', ...(row.more ?? [])])
+}
+
+function run(args: readonly string[]): Promise<Measured> {
   const started = performance.now()
   const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
@@ -59,6 +65,44 @@ function train(row: Row, source: string, out: string, quick: boolean): Promise<S
   })
 }
 
+/** Rows of the table: trainings on few pictures, from nothing and from what is shipped. */
+async function few(folder: string, quick: boolean): Promise<string[][]> {
+  const data = { set: 'fashion-mnist' }
+  const source = await sourceOf({ name: fewName, data } as Row, folder, quick)
+  if (source === null) return []
+  const all = { nothing: [] as Measured[], shipped: [] as Measured[] }
+  for (const seed of quick ? seeds.slice(0, 1) : seeds) {
+    const own = join(folder, `few-${seed}`)
+    writeFew(source, own, eachClass, seed)
+    for (const from of ['nothing', 'shipped'] as const) {
+      say(`${fewName}, choice ${seed + 1}, from ${from}`)
+      const more = quick ? ['--epochs', '3'] : []
+      const out = join(folder, `few-${seed}-${from}`)
+      all[from].push(await run(['train', 'classify', '--data', own, '--from', from, '--out', out, '--json', ...more]))
+    }
+  }
+  const accuracies = (runs: readonly Measured[]): number[] => runs.map(({ figures }) => figures['accuracy'])
+  const reached = gainOf(accuracies(all.nothing), accuracies(all.shipped))
+  const first = all.shipped[0]
+  const seconds = [...all.nothing, ...all.shipped].reduce((sum, { whole }) => sum + whole, 0)
+  const verdict = quick ? 'quick' : holds(gained, { ...first, figures: reached }) ? 'yes' : 'no'
+  const percent = (value: number): string => `${(100 * value).toFixed(2)}%`
+  return [
+    [
+      fewName,
+      first.model.name,
+      String(first.epochs),
+      seconds.toFixed(0),
+      'accuracy from nothing',
+      percent(reached.nothing),
+      '',
+      '',
+    ],
+    ['', '', '', '', 'accuracy from shipped weights', percent(reached.shipped), '', ''],
+    ['', '', '', '', gained.what, reached.gain.toFixed(2), bound(gained), verdict],
+  ]
+}
+
 function shown({ of, show }: Asked, reached: Reached): string {
   const value = of(reached)
   if (value === null) return 'not measured'
@@ -73,8 +117,11 @@ const bound = ({ least, most, show }: Asked): string => {
 export async function defaults(filter: string | undefined, quick: boolean): Promise<void> {
   const pattern = new RegExp(filter ?? '', 'iu')
   const chosen = rows.filter(({ name }) => pattern.test(name))
-  const names = rows.map(({ name }) => name).join(', ')
-  check(chosen.length > 0, () => `bench: no row matches --filter ${JSON.stringify(filter)}. There are: ${names}.`)
+  const names = [...rows.map(({ name }) => name), fewName].join(', ')
+  check(
+    chosen.length > 0 || pattern.test(fewName),
+    () => `bench: no row matches --filter ${JSON.stringify(filter)}. There are: ${names}.`,
+  )
   const folder = mkdtempSync(join(tmpdir(), 'convoke-defaults-'))
   const table = [['data', 'network', 'epochs', 'seconds in all', 'figure', 'reached', 'asked', '']]
   try {
@@ -90,6 +137,8 @@ export async function defaults(filter: string | undefined, quick: boolean): Prom
       })
       rmSync(join(folder, 'jpegs'), { recursive: true, force: true })
     }
+    const fewRows = pattern.test(fewName) ? await few(folder, quick) : []
+    for (const line of fewRows) table.push(line)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -33,7 +33,7 @@ Examples:
     .description(
       'Writes examples as files: digits as folders of PNG or as IDX, shapes with masks, shapes with boxes as VOC or COCO, sentences as a table, the adding problem and copy memory as .npy. The same seed writes the same bytes.',
     )
-    .argument('<name>', 'digits, shapes-masks, shapes-boxes, sentences, sentences-zh, adding or copy')
+    .argument('<name>', 'digits, silhouettes, shapes-masks, shapes-boxes, sentences, sentences-zh, adding or copy')
     .requiredOption('-o, --out <folder>', 'a new or empty folder')
     .option('--count <n>', 'examples')
     .option('--test <n>', 'write parts train and test, with this many more examples in test')

@@ -45,6 +45,10 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .optionsGroup('Network:')
     .option('-m, --model <name>', 'network (default: the usual one for the task)')
     .option('--model-option <name=value>', 'option of the network, e.g. widths=[8,16,32]; repeatable', collect, [])
+    .option(
+      '--from <start>',
+      'for classify: shipped (weights that Convoke brings along, for few pictures) or nothing (default)',
+    )
     .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
     .option('--words <n>', 'size of the vocabulary')
     .optionsGroup('Data:')

@@ -4,6 +4,7 @@ import { data, formats } from 'convoke'
 import { check } from 'convoke/shapes'
 import { didYouMean } from 'convoke-workbench'
 import { boxedFiles, classFolders, cocoFiles, idxFiles, maskedFiles } from './picture-files.ts'
+import { silhouettes } from './silhouettes/index.ts'
 
 /** A file to write, below the folder asked for. */
 export interface MadeFile {
@@ -79,6 +80,18 @@ export const makers: readonly Maker[] = [
     ...{ formats: ['folders', 'idx'], count: 1000, size: 28 },
     files: ({ name, options }, format) => {
       const set = data.digits(options)
+      return format === 'idx' ? idxFiles(set, name, options.size) : classFolders(set, name)
+    },
+  },
+  {
+    ...{
+      name: 'silhouettes',
+      task: 'classify',
+      summary: 'silhouettes of clothes, bags and unknown things, grey, 250 classes',
+    },
+    ...{ formats: ['idx', 'folders'], count: 5000, size: 28 },
+    files: ({ name, options }, format) => {
+      const set = silhouettes(options)
       return format === 'idx' ? idxFiles(set, name, options.size) : classFolders(set, name)
     },
   },

@@ -18,7 +18,7 @@ import { checkSameData, ofFirst, type Ranks } from '../ranks/ranks.ts'
 import type { NetworkText } from '../scale/network.ts'
 import { printNotes } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
-import { absolute, buildModel, dataSource, openRun, type RunConfig } from '../training/config.ts'
+import { absolute, buildModel, dataSource, openRun, type Run, type RunConfig } from '../training/config.ts'
 import { checkConfig } from '../training/config-schema.ts'
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
@@ -26,6 +26,7 @@ import { likeForm } from '../training/data/pictures.ts'
 import { plannerOf } from '../training/kits/index.ts'
 import { usualFor } from '../training/kits/kit.ts'
 import { type Examples, type Opened, type OpenOptions, openData, type TaskName } from '../training/open-data.ts'
+import { fineTuningFromShipped, requestFrom, startOf, trainingFrom } from './start.ts'
 
 export interface TrainText extends DataText, TrainingText, WorkText, RanksText, NetworkText {
   readonly plan?: boolean
@@ -35,6 +36,7 @@ export interface TrainText extends DataText, TrainingText, WorkText, RanksText, 
   readonly modelOption: readonly string[]
   readonly tokenizer?: string
   readonly words?: string
+  readonly from?: string
   readonly resume: boolean
   readonly json: boolean
   readonly seed?: string
@@ -46,6 +48,8 @@ export interface Request {
   readonly out: string
   /** What was chosen for these examples, and why. */
   readonly notes?: readonly string[]
+  /** The weights to start from. */
+  readonly start?: Run | undefined
 }
 
 export const withoutUndefined = <T extends object>(value: T): T =>
@@ -89,11 +93,13 @@ export async function newRun(
     words: readNumber('words', text.words, { least: 1, whole: true }),
     room: { seconds: given.time },
   }
+  const start = await startOf(task, text)
   const out = await ofFirst(ranks, () => freshFolder(text.out, task))
   const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
-  const plan = await ofFirst(ranks, () => kit.plan(opened, request))
-  const { training: alone, notes } = await ofFirst(ranks, () => usualFor(kit, opened, plan, given))
+  const plan = await ofFirst(ranks, () => kit.plan(opened, start === null ? request : requestFrom(request, start)))
+  const { training: usual, notes } = await ofFirst(ranks, () => usualFor(kit, opened, plan, given))
+  const alone = start === null ? usual : { ...usual, ...trainingFrom(usual), ...given }
   const training = forRanks(alone, text, ranks.size, text.warmUp !== undefined)
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {
@@ -101,7 +107,14 @@ export async function newRun(
   }
   await checkSameData(ranks, text.data, opened)
   const config: RunConfig = {
-    ...{ format: 1, task, ...plan, classes: opened.classes, training, fineTuning: null },
+    ...{
+      format: 1,
+      task,
+      ...plan,
+      classes: opened.classes,
+      training,
+      fineTuning: start === null ? null : fineTuningFromShipped,
+    },
     data: {
       ...{ source: text.data, kind: opened.kind, counts },
       options: {
@@ -119,7 +132,7 @@ export async function newRun(
   }
   // What the user set must be options of the network.
   asUsage(() => buildModel(checkConfig('what was asked for', config, 'Change the options.')))
-  return { config, opened, out, notes }
+  return { config, opened, out, notes, start: start ?? undefined }
 }
 
 /** Options that a run that goes on may be given anew. */
@@ -163,7 +176,7 @@ export async function oldRun(
   check(
     config.fineTuning === null || ranks.rank > 0 || existsSync(join(run.folder, 'last.safetensors')),
     () =>
-      `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke finetune ${config.fineTuning?.from} …`,
+      `${text.out}: the fine-tuning was stopped before anything was saved. Remove the folder and start it again: convoke ${config.fineTuning?.from === 'shipped' ? 'train classify --from' : 'finetune'} ${config.fineTuning?.from} …`,
   )
   const asked = { ...fillingOf(text), ...readTrainingOptions(config.task, text) }
   const epochs = asked.epochs ?? config.training.epochs

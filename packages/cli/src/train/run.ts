@@ -1,7 +1,7 @@
 // `convoke train`
 
 import { join } from 'node:path'
-import { currentBackend, threads, type train } from 'convoke'
+import { currentBackend, type nn, threads, type train } from 'convoke'
 import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { checkFindsRate, findsRate, readTime } from '../options/training-options.ts'
@@ -17,6 +17,7 @@ import { evaluationText } from '../training/evaluation-text.ts'
 import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
 import { type RunTime, runSession, type Session } from '../training/session.ts'
+import { networkOf, startFrom } from '../training/warm-start.ts'
 import { printPlan } from './plan.ts'
 import { newRun, oldRun, type Request, type TrainText } from './request.ts'
 
@@ -48,15 +49,22 @@ export async function runTrain(
   const together = await ranksText(ranks)
   checkFindsRate(request.config.task, text, ranks.size)
   say?.(introduction(request.config, request.out, ranks.size, findsRate(text)))
+  if (request.start !== undefined)
+    say?.('  starts from the weights that Convoke ships: first the new last layer learns alone, then all of it')
   if (together !== null) say?.(together)
   if (request.opened.shared !== undefined) say?.(`  ${request.opened.shared}`)
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
     ...{ ...request, resume: text.resume, time, say, ranks, findRate: findsRate(text) },
+    prepare: preparing(request),
     onInterrupt: () => tellInterrupted(),
   })
   if (ranks.rank === 0) await finish(request, session, text.json)
 }
+
+/** Puts the weights to start from in place. */
+const preparing = ({ start, config, opened }: Request) =>
+  start && (async (model: nn.Module) => startFrom(model, await networkOf(start), config, opened))
 
 /** The time of a run: as asked for, or as a run that goes on was to fill. Throws `UsageError` where it cannot be planned. */
 export function timeOf(

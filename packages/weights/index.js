@@ -1,0 +1,1 @@
+export const classify = new URL('./classify.safetensors', import.meta.url)
