@@ -3,7 +3,7 @@
 
 import * as nn from '../nn/index.ts'
 import { check } from '../shapes/error.ts'
-import { type ClassifierOptions, chain, convNorm } from './blocks.ts'
+import { basicBody, type ClassifierOptions, chain, convNorm } from './blocks.ts'
 
 /** The options of the ResNets. */
 export interface ResNetOptions extends ClassifierOptions {
@@ -38,11 +38,7 @@ interface Kind {
 
 const basic: Kind = {
   expansion: 1,
-  body: ({ input, base, stride }) =>
-    nn.Sequential({
-      conv1: convNorm({ in: input, out: base, kernel: 3, stride, activation: 'relu' }),
-      conv2: convNorm({ in: base, out: base, kernel: 3 }),
-    }),
+  body: ({ input, base, stride }) => basicBody({ in: input, out: base, stride }),
 }
 
 const bottleneck = (groups: number, width: number): Kind => ({
