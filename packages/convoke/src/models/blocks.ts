@@ -57,13 +57,21 @@ export function basicBody({ in: input, out, stride = 1, dilation = 1 }: BlockOpt
   })
 }
 
-/** A basic block, whose way around is a 1×1 convolution where the shape changes. */
-export function basicBlock(options: BlockOptions): nn.Module {
-  const { in: input, out, stride = 1 } = options
-  const shortcut = input === out && stride === 1 ? undefined : convNorm({ in: input, out, kernel: 1, stride })
-  return nn.Residual(basicBody(options), { shortcut, activation: 'relu' })
-}
+/** Basic blocks one after another, the first of which has a 1×1 convolution on its way around where it changes the shape. */
+export const basicStage = (depth: number, first: BlockOptions): nn.Module =>
+  chain(
+    Array.from({ length: depth }, (_, i) => {
+      const block = i === 0 ? first : { ...first, in: first.out, stride: 1 }
+      const { in: input, out, stride = 1 } = block
+      const shortcut = input === out && stride === 1 ? undefined : convNorm({ in: input, out, kernel: 1, stride })
+      return nn.Residual(basicBody(block), { shortcut, activation: 'relu' })
+    }),
+  )
 
 /** Layers named `0`, `1`, … from a list made at run time. */
 // biome-ignore lint/plugin/spread-of-a-list: layers of a network
 export const chain = (layers: readonly nn.Layer[]): nn.Module => nn.Sequential(...layers)
+
+/** Modules named by their places: `stage1`, `stage2`, … */
+export const numbered = (name: string, modules: readonly nn.Module[]): Record<string, nn.Module> =>
+  Object.fromEntries(modules.map((module, i) => [`${name}${i + 1}`, module]))

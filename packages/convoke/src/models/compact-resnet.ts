@@ -2,7 +2,7 @@
 // the fastest network of DAWNBench on CIFAR-10 in its day.
 
 import * as nn from '../nn/index.ts'
-import { convNorm } from './blocks.ts'
+import { convNorm, numbered } from './blocks.ts'
 
 /** The options of `CompactResNet`. */
 export interface CompactResNetOptions {
@@ -36,17 +36,16 @@ export function CompactResNet(options: CompactResNetOptions): nn.Module {
   const residual = (width: number): nn.Module =>
     nn.Residual(nn.Sequential({ conv1: unit(width, width), conv2: unit(width, width) }))
   const [first, ...following] = widths
-  const stages = following.map((width, i): [string, nn.Module] => [
-    `stage${i + 1}`,
+  const stages = following.map((width, i) =>
     nn.Sequential({
       conv: unit(widths[i], width),
       pool: nn.MaxPool({ kernel: 2 }),
       ...(i === 0 ? {} : { block: residual(width) }),
     }),
-  ])
+  )
   return nn.Sequential({
     stem: unit(channels, first),
-    ...Object.fromEntries(stages),
+    ...numbered('stage', stages),
     pool: nn.GlobalMaxPool(),
     dropout: nn.Dropout({ rate: dropout }),
     head: nn.Linear({ in: widths[widths.length - 1], out: classes }),

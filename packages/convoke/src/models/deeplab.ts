@@ -5,7 +5,7 @@ import * as nn from '../nn/index.ts'
 import { broadcastTo, concat, globalAveragePool, resize } from '../ops/index.ts'
 import { check, show } from '../shapes/error.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { basicBlock, chain, convNorm } from './blocks.ts'
+import { basicStage, chain, convNorm, numbered } from './blocks.ts'
 
 /** The options of `DeepLab`. */
 export interface DeepLabOptions {
@@ -34,13 +34,12 @@ const spatialOf = (x: Tensor): readonly number[] => x.shape.slice(1, 3)
 
 /** Atrous spatial pyramid pooling: what is seen through windows of several sizes, and the mean of the whole picture. */
 function pyramid(input: number, features: number, rates: readonly number[]): nn.Module {
-  const dilated = rates.map((rate, i): [string, nn.Module] => [
-    `rate${i + 1}`,
+  const dilated = rates.map((rate) =>
     convNorm({ in: input, out: features, kernel: 3, dilation: rate, padding: rate, activation: 'relu' }),
-  ])
+  )
   const windows = {
     point: convNorm({ in: input, out: features, kernel: 1, activation: 'relu' }),
-    ...Object.fromEntries(dilated),
+    ...numbered('rate', dilated),
   }
   return nn.defineModule({
     kind: 'SpatialPyramid',
@@ -79,16 +78,16 @@ function pyramid(input: number, features: number, rates: readonly number[]): nn.
 export function DeepLab(options: DeepLabOptions = {}): nn.Module {
   const { classes = 21, channels = 3, widths = [32, 64, 128, 192], depth = 2, stride = 4 } = options
   const { rates = [2, 4, 6], features = 64, dropout = 0.1 } = options
-  check(widths.length >= 2, () => `DeepLab: widths is ${show(widths)}; it must have two stages or more, as [32, 64].`)
-  check(stride === 2 || stride === 4, () => `DeepLab: stride is ${show(stride)}; it must be 2 or 4.`)
+  check(widths.length >= 2, () => `DeepLab: widths is ${show(widths)}; give two stages or more.`)
+  check([2, 4].includes(stride), () => `DeepLab: stride is ${show(stride)}; it must be 2 or 4.`)
   const [first] = widths
   const last = widths.length - 1
-  const stages = widths.map((out, i): [string, nn.Module] => {
-    const dilation = i === last ? 2 : 1
-    const start = basicBlock({ in: widths[i - 1] ?? first, out, stride: i === last ? 1 : 2, dilation })
-    const more = Array.from({ length: depth - 1 }, () => basicBlock({ in: out, out, dilation }))
-    return [`stage${i + 1}`, chain([start, ...more])]
-  })
+  const stages = numbered(
+    'stage',
+    widths.map((out, i) =>
+      basicStage(depth, { in: widths[i - 1] ?? first, out, ...(i === last ? { dilation: 2 } : { stride: 2 }) }),
+    ),
+  )
   const unit = (input: number): nn.Module => convNorm({ in: input, out: features, kernel: 3, activation: 'relu' })
   // Fewer than what they are joined to, as in the paper, so that they do not outweigh it.
   const low = Math.ceil(features / 4)
@@ -97,7 +96,7 @@ export function DeepLab(options: DeepLabOptions = {}): nn.Module {
     options,
     children: {
       stem: convNorm({ in: channels, out: first, kernel: 3, stride: stride / 2, activation: 'relu' }),
-      ...Object.fromEntries(stages),
+      ...stages,
       pyramid: pyramid(widths[last], features, rates),
       dropout: nn.SpatialDropout({ rate: dropout }),
       low: convNorm({ in: first, out: low, kernel: 1, activation: 'relu' }),
@@ -107,7 +106,7 @@ export function DeepLab(options: DeepLabOptions = {}): nn.Module {
     forward:
       ({ children }) =>
       (x: Tensor) => {
-        const [near, ...further] = stages.map(([name]) => children[name])
+        const [near, ...further] = Object.keys(stages).map((name) => children[name])
         const fine = near(children['stem'](x))
         const found = children['dropout'](children['pyramid'](further.reduce((y, stage) => stage(y), fine)))
         const low = children['low'](fine)
