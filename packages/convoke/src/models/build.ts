@@ -4,9 +4,11 @@ import type { Module } from '../nn/module.ts'
 import { check, checkOptions, show } from '../shapes/error.ts'
 import { CCT } from './cct.ts'
 import { CompactCNN } from './compact.ts'
+import { CompactResNet } from './compact-resnet.ts'
 import { ConvNeXt } from './convnext.ts'
 import { CRNN } from './crnn.ts'
 import { Discriminator, Generator } from './dcgan.ts'
+import { DeepLab } from './deeplab.ts'
 import { Detector } from './detector.ts'
 import { LeNet5 } from './lenet.ts'
 import { MobileNetV2 } from './mobilenet.ts'
@@ -21,8 +23,10 @@ const builders = {
   cct: CCT,
   charcnn: CharCNN,
   compact: CompactCNN,
+  compactresnet: CompactResNet,
   convnext: ConvNeXt,
   crnn: CRNN,
+  deeplab: DeepLab,
   detector: Detector,
   discriminator: Discriminator,
   generator: Generator,
@@ -70,8 +74,13 @@ const known: { readonly [N in ModelName]: Usual<ModelOptions<N>> } = {
   },
   charcnn: { alphabet: 70, classes: null, length: 1014, features: 'small' },
   compact: { classes: null, channels: 1, kernel: 3, widths: [16, 32, 64], dropout: 0.1 },
+  compactresnet: { classes: null, channels: 3, kernel: 3, widths: [16, 32, 64, 128], dropout: 0.1 },
   convnext: { ...imagenet, depths: [3, 3, 9, 3], widths: [96, 192, 384, 768], patch: 4 },
   crnn: { classes: 37, channels: 1, hidden: 256, width: 1 },
+  deeplab: {
+    ...{ classes: 21, channels: 3, widths: [32, 64, 128, 192], depth: 2, stride: 4, rates: [2, 4, 6] },
+    ...{ features: 64, dropout: 0.1 },
+  },
   detector: { classes: null, channels: 3, widths: [32, 64, 128, 256], depth: 2, features: 64 },
   discriminator: dcgan,
   generator: { latent: 100, ...dcgan },
@@ -102,7 +111,7 @@ const either = (...names: readonly string[]): Kind => [
 
 /** What options are that are no number: options often come from a file or from a command line. */
 const kinds: Readonly<Record<string, Kind>> = {
-  ...{ depths: list, widths: list, windows: list, bidirectional: flag, norm: flag, skips: flag },
+  ...{ depths: list, rates: list, widths: list, windows: list, bidirectional: flag, norm: flag, skips: flag },
   ...{ returns: either('sequence', 'last'), padding: either('same', 'valid') },
   ...{ stem: either('imagenet', 'small', 'deep'), shrink: either('stride', 'average') },
 }

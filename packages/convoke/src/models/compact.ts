@@ -1,6 +1,7 @@
 // A small network for small pictures.
 
 import * as nn from '../nn/index.ts'
+import { numbered } from './blocks.ts'
 
 /** The options of `CompactCNN`. */
 export interface CompactOptions {
@@ -45,12 +46,9 @@ export function CompactCNN(options: CompactOptions): nn.Module {
       ...(first ? {} : { unit2: unit(out, out) }),
       ...(last ? {} : { pool: nn.MaxPool({ kernel: 2 }) }),
     })
-  const stages = widths.map((width, i): [string, nn.Module] => [
-    `stage${i + 1}`,
-    stage(widths[i - 1] ?? channels, width, i === 0, i === widths.length - 1),
-  ])
+  const stages = widths.map((width, i) => stage(widths[i - 1] ?? channels, width, i === 0, i === widths.length - 1))
   return nn.Sequential({
-    ...Object.fromEntries(stages),
+    ...numbered('stage', stages),
     pool: nn.GlobalAveragePool(),
     dropout: nn.Dropout({ rate: dropout }),
     head: nn.Linear({ in: widths[widths.length - 1], out: classes }),

@@ -5,7 +5,7 @@
 import * as nn from '../nn/index.ts'
 import { add, concat, resize } from '../ops/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { chain, convNorm } from './blocks.ts'
+import { basicStage, convNorm } from './blocks.ts'
 
 /** The options of `Detector`. */
 export interface DetectorOptions {
@@ -26,15 +26,6 @@ export const detectorStride = 4
 
 /** What a cell says of a box: offset of the centre in cells (x, y), logarithm of width and height in cells. */
 export const boxValues = 4
-
-function residual(input: number, out: number, stride: number): nn.Module {
-  const body = nn.Sequential({
-    conv1: convNorm({ in: input, out, kernel: 3, stride, activation: 'relu' }),
-    conv2: convNorm({ in: out, out, kernel: 3 }),
-  })
-  const shortcut = input === out && stride === 1 ? undefined : convNorm({ in: input, out, kernel: 1, stride })
-  return nn.Residual(body, { shortcut, activation: 'relu' })
-}
 
 /** Few cells are centres: starting near this probability keeps the others from drowning them (Lin et al. 2017, focal loss). */
 const prior = 0.05
@@ -59,11 +50,10 @@ function head(features: number, out: number, bias: number): nn.Module {
  */
 export function Detector(options: DetectorOptions): nn.Module {
   const { classes, channels = 3, widths = [32, 64, 128, 256], depth = 2, features = 64 } = options
-  const levels = widths.map((width, i): [string, nn.Module] => {
-    const before = widths[i - 1] ?? widths[0]
-    const blocks = Array.from({ length: depth }, (_, j) => residual(j === 0 ? before : width, width, j === 0 ? 2 : 1))
-    return [`level${i + 1}`, chain(blocks)]
-  })
+  const levels = widths.map((width, i): [string, nn.Module] => [
+    `level${i + 1}`,
+    basicStage(depth, { in: widths[i - 1] ?? widths[0], out: width, stride: 2 }),
+  ])
   const across = widths.map((width, i): [string, nn.Module] => [
     `across${i + 1}`,
     convNorm({ in: width, out: features, kernel: 1 }),

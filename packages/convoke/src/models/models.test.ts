@@ -27,6 +27,18 @@ describe('published parameter counts', () => {
       () => models.UNet({ width: 4, depth: 1, kernel: 5, skips: false }),
       104 + 404 + 808 + 1608 + 132 + 404 + 404 + 10,
     ],
+    // Five 3×3 convolutions without bias, two numbers a channel for each one's normalisation, and the last layer.
+    [
+      'CompactResNet',
+      () => models.CompactResNet({ classes: 10, channels: 1, widths: [2, 4, 6] }),
+      9 * (2 + 8 + 24 + 2 * 36) + 2 * (2 + 4 + 3 * 6) + 70,
+    ],
+    // Stem; two blocks with a convolution on the way around; one 3×3 beside two of 1×1 and what joins them; the decoder.
+    [
+      'DeepLab',
+      () => models.DeepLab({ classes: 3, channels: 1, widths: [4, 6], depth: 1, rates: [2], features: 8 }),
+      44 + (2 * 152 + 24) + (228 + 336 + 36) + (64 + 448 + 56 + 208) + 12 + (736 + 592) + 27,
+    ],
     ['DCGAN generator', () => models.Generator(), 3_576_704],
     ['DCGAN discriminator', () => models.Discriminator(), 2_765_568],
     // Kim 2014: word vectors, three windows of 100 kernels, one linear layer.
@@ -53,12 +65,28 @@ describe('published parameter counts', () => {
     expect(nn.summary(models.MobileNetV2(), [1, 224, 224, 3]).macs / 1e6).toBeCloseTo(300.8, 1)
     expect(nn.summary(models.VGG16(), [1, 224, 224, 3]).macs / 1e9).toBeCloseTo(15.47, 2)
   })
+
+  it('compact networks are compact', () => {
+    expect(nn.summary(models.CompactResNet({ classes: 10 }), [1, 32, 32, 3]).macs / 1e6).toBeCloseTo(24.0, 1)
+    expect(models.DeepLab().parameterCount()).toBeLessThan(3e6)
+  })
+
+  it('a DeepLab works at the strides it says', () => {
+    const pyramidOf = (options: models.DeepLabOptions): readonly number[] | undefined =>
+      nn
+        .summary(models.DeepLab({ widths: [4, 4, 4], depth: 1, ...options }), [1, 96, 64, 3])
+        .rows.find(({ path }) => path === 'pyramid.point.conv')?.inputShape
+    expect(pyramidOf({})).toEqual([1, 12, 8, 4])
+    expect(pyramidOf({ stride: 2 })).toEqual([1, 24, 16, 4])
+    expect(pyramidOf({ widths: [4, 4, 4, 4] })).toEqual([1, 6, 4, 4])
+  })
 })
 
 describe('shapes', () => {
   it.each([
     ['LeNet-5', models.LeNet5(), [2, 28, 28, 1], [2, 10]],
     ['compact', models.CompactCNN({ classes: 3, channels: 3 }), [2, 17, 23, 3], [2, 3]],
+    ['CompactResNet', models.CompactResNet({ classes: 3, kernel: 4 }), [2, 17, 23, 3], [2, 3]],
     ['VGG-11', models.VGG11({ classes: 5 }), [1, 64, 48, 3], [1, 5]],
     ['ResNet-18', models.ResNet18({ classes: 5 }), [1, 97, 64, 3], [1, 5]],
     ['ResNet-18, small stem', models.ResNet18({ classes: 5, stem: 'small' }), [1, 32, 32, 3], [1, 5]],
@@ -73,6 +101,8 @@ describe('shapes', () => {
       [1, 20, 20, 1],
       [1, 4, 4, 2],
     ],
+    ['DeepLab, odd sizes', models.DeepLab({ classes: 3 }), [2, 45, 71, 3], [2, 45, 71, 3]],
+    ['DeepLab, finer', models.DeepLab({ stride: 2, depth: 1 }), [1, 31, 18, 3], [1, 31, 18, 21]],
     ['CharCNN', models.CharCNN({ classes: 4, length: 130 }), [2, 130, 70], [2, 4]],
     ['TCN', models.TCN({ in: 2, out: 3, widths: [4, 4] }), [2, 9, 2], [2, 9, 3]],
     ['TCN, last step', models.TCN({ in: 2, out: 3, widths: [4, 4], returns: 'last' }), [2, 9, 2], [2, 3]],
@@ -95,6 +125,8 @@ describe('shapes', () => {
     )
     expect(() => shapeThrough(models.CCT({ picture: 16 }), [1, 32, 32, 3])).toThrow('for pictures of 16×16')
     expect(() => models.Generator({ size: 28 })).toThrow('pictures of 28×28 are not 4×4 doubled')
+    expect(() => models.DeepLab({ widths: [8] })).toThrow('widths is [8]; give two stages or more.')
+    expect(() => models.DeepLab({ stride: 3 as 4 })).toThrow('stride is 3; it must be 2 or 4')
     expect(() => models.CharCNN({ classes: 2, length: 60 })).toThrow('texts of 60 characters are too short')
   })
 })
@@ -181,6 +213,7 @@ describe('build', () => {
     ['compact', { classes: 2, widths: ['8'] }, 'widths is ["8"]; it must be a list of numbers'],
     ['compact', { classes: '2' }, 'classes is "2"; it must be a number'],
     ['textcnn', { vocabulary: 4, classes: 2, windows: { 0: 3 } }, 'windows is Object; it must be a list of numbers'],
+    ['deeplab', { rates: 6 }, 'rates is 6; it must be a list of numbers'],
     ['unet', { norm: 'no' }, 'norm is "no"; it must be true or false'],
     ['unet', { skips: 1 }, 'skips is 1; it must be true or false'],
     ['unet', { padding: 'full' }, 'padding is "full"; it must be "same" or "valid"'],

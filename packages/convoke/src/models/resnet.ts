@@ -3,7 +3,7 @@
 
 import * as nn from '../nn/index.ts'
 import { check } from '../shapes/error.ts'
-import { type ClassifierOptions, chain, convNorm } from './blocks.ts'
+import { basicBody, type ClassifierOptions, chain, convNorm, numbered } from './blocks.ts'
 
 /** The options of the ResNets. */
 export interface ResNetOptions extends ClassifierOptions {
@@ -38,11 +38,7 @@ interface Kind {
 
 const basic: Kind = {
   expansion: 1,
-  body: ({ input, base, stride }) =>
-    nn.Sequential({
-      conv1: convNorm({ in: input, out: base, kernel: 3, stride, activation: 'relu' }),
-      conv2: convNorm({ in: base, out: base, kernel: 3 }),
-    }),
+  body: ({ input, base, stride }) => basicBody({ in: input, out: base, stride }),
 }
 
 const bottleneck = (groups: number, width: number): Kind => ({
@@ -84,7 +80,7 @@ function stemOf(stem: NonNullable<ResNetOptions['stem']>, channels: number): Rec
 
 function resnet({ expansion, body }: Kind, depths: readonly number[], options: ResNetOptions): nn.Module {
   const { classes = 1000, channels = 3, stem = 'imagenet', shrink = 'stride' } = options
-  const stages = depths.map((depth, stage): [string, nn.Module] => {
+  const stages = depths.map((depth, stage) => {
     const base = 64 * 2 ** stage
     const out = base * expansion
     const before = stage === 0 ? 64 : out / 2
@@ -93,11 +89,11 @@ function resnet({ expansion, body }: Kind, depths: readonly number[], options: R
       const around = shortcut(input, out, stride, shrink)
       return nn.Residual(body({ input, base, stride }), { shortcut: around, activation: 'relu' })
     })
-    return [`stage${stage + 1}`, chain(blocks)]
+    return chain(blocks)
   })
   return nn.Sequential({
     ...stemOf(stem, channels),
-    ...Object.fromEntries(stages),
+    ...numbered('stage', stages),
     pool: nn.GlobalAveragePool(),
     head: nn.Linear({ in: 512 * expansion, out: classes }),
   })

@@ -28,6 +28,8 @@ describe('discriminative', () => {
       models.UNet({ width: 2, depth: 2 }),
       models.TextCNN({ vocabulary: 9, size: 4, maps: 2 }),
       models.CompactCNN({ classes: 3 }),
+      models.CompactResNet({ classes: 3 }),
+      models.DeepLab(),
       nn.Linear({ in: 2, out: 2 }),
     ]
     for (const model of made) {

@@ -39,7 +39,7 @@ type Example = data.ClassifiedPicture
 
 const names: readonly models.ModelName[] = [
   ...(['compact', 'lenet5', 'resnet18', 'resnet34', 'resnet50', 'mobilenetv2', 'convnext', 'cct'] as const),
-  ...(['vgg11', 'vgg16', 'resnet26', 'resnet101', 'resnet152', 'vgg13', 'vgg19'] as const),
+  ...(['vgg11', 'vgg16', 'resnet26', 'resnet101', 'resnet152', 'vgg13', 'vgg19', 'compactresnet'] as const),
 ]
 
 /** Options that fit a network to the size of the pictures. */
@@ -48,6 +48,11 @@ export function fittingOptions(name: models.ModelName, height: number, width: nu
   switch (name) {
     case 'compact':
       return { widths: longer >= 128 ? [16, 32, 64, 128, 128] : longer >= 48 ? [16, 32, 64, 128] : [16, 32, 64] }
+    case 'compactresnet': {
+      // A stage halves the picture: no more of them than halve the shorter side to a pixel.
+      const stages = Math.min(longer >= 128 ? 5 : longer >= 48 ? 4 : 3, Math.floor(Math.log2(shorter)))
+      return { widths: [16, 32, 64, 128, 128, 128].slice(0, stages + 1) }
+    }
     case 'resnet18':
     case 'resnet26':
     case 'resnet34':
@@ -148,7 +153,7 @@ export const classify: Kit<'classify', Example> = {
   plan,
   defaults({ model }, examples) {
     const batchSize = examples > 10_000 ? 64 : examples < 1000 ? 16 : 32
-    const isNormalized = model.name === 'compact' || model.name.startsWith('resnet')
+    const isNormalized = /^(compact|resnet)/.test(model.name)
     const learningRate = !isNormalized ? 1e-3 : batchSize === 64 ? 5e-3 : 3e-3
     const epochs = epochsFor(examples, batchSize, 1500, 12, 60)
     const isLarge = batchSize === 64

@@ -26,9 +26,9 @@ import { pictureForward } from './views.ts'
 
 type Example = data.MaskedPicture
 
-const names: readonly models.ModelName[] = ['unet']
+const names: readonly models.ModelName[] = ['unet', 'deeplab']
 
-/** A network for some hundred pictures and some minutes; the paper's is four times as wide. */
+/** A U-Net for some hundred pictures and some minutes; the paper's is four times as wide. */
 const fixed = { width: 16, norm: true, dropout: 0.2 } as const
 
 /** Pictures whose predictions are kept for the report. */
@@ -40,6 +40,13 @@ const allViews: Observed = {
   notes: [
     'the trained network is asked about each picture and its three mirror images, and the answers are averaged: a prediction takes four times as long. --test-time none turns it off.',
   ],
+}
+
+/** Options that fit a network to the size of the pictures. */
+function fittingOptions(name: models.ModelName, { height, width }: PictureForm): Record<string, unknown> {
+  const shorter = Math.min(height, width)
+  if (name === 'deeplab') return { stride: shorter >= 128 ? 4 : 2 }
+  return { ...fixed, depth: shorter >= 128 ? 4 : shorter >= 48 ? 3 : 2 }
 }
 
 function piecesOf(picture: PictureForm): Observed {
@@ -147,14 +154,16 @@ async function overlaySection(
 export const segment: Kit<'segment', Example> = {
   task: 'segment',
   models: names,
-  decided: () => ({ fixed, fitted: ['depth'], given: ['classes', 'channels'] }),
+  decided(name) {
+    const given = ['classes', 'channels']
+    return name === 'deeplab' ? { fixed: {}, fitted: ['stride'], given } : { fixed, fitted: ['depth'], given }
+  },
   async plan(opened, request) {
     const form = opened.picture
     check(form !== null, () => 'segment: pictures must be brought to one size. Leave out --size own.')
     const name = pickModel('segment', names, request.name)
-    const shorter = Math.min(form.height, form.width)
-    const usual = { ...fixed, depth: shorter >= 128 ? 4 : shorter >= 48 ? 3 : 2 }
-    const options = { classes: opened.classes.length, channels: form.channels, ...usual, ...request.options }
+    const usual = { classes: opened.classes.length, channels: form.channels, ...fittingOptions(name, form) }
+    const options = { ...usual, ...request.options }
     return { model: { name, options }, picture: await pictureInput(opened.train, form), text: null, sequence: null }
   },
   defaults(_, examples) {

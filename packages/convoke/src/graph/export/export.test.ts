@@ -31,6 +31,8 @@ const networks: readonly Small[] = [
   ['discriminator', { width: 4, size: 16 }, [1, 16, 16, 3]],
   ['lenet5', {}, [1, 28, 28, 1]],
   ['compact', { classes: 3 }, [1, 16, 16, 1]],
+  ['compactresnet', { classes: 3, widths: [4, 6, 8] }, [1, 15, 18, 3]],
+  ['deeplab', { classes: 2, widths: [4, 6, 8], depth: 1, features: 8 }, [1, 21, 30, 3]],
 ]
 
 /** Random weights; biases and running statistics away from 0 and 1. */
