@@ -74,7 +74,7 @@ it('The package of the command has the command and the lab, and no sources of te
 it('The package of weights has the file of its door, and nothing that made it', () => {
   const files = [...(packed.get('convoke-weights') ?? [])].sort()
   expect(files).toEqual([
-    ...['LICENSE', 'README.md', 'classify.safetensors', 'index.d.ts', 'index.js', 'made.log', 'package.json'],
+    ...['LICENSE', 'README.md', 'classify.safetensors', 'index.d.ts', 'index.js', 'made.txt', 'package.json'],
   ])
 })
 

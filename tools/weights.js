@@ -1,5 +1,5 @@
 // `npm run weights`: makes the weights that Convoke ships, with its own commands and on pictures that it draws. The same machine makes
-// the same bytes; packages/weights/made.log tells what was done.
+// the same bytes; packages/weights/made.txt tells what was done.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -17,12 +17,13 @@ const log = []
 function convoke(command) {
   log.push(`$ convoke ${command}`)
   process.stderr.write(`${log.at(-1)}\n`)
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [at('packages/cli/bin/convoke.js'), ...command.split(' ')],
-    { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  if (status !== 0) throw new Error(`convoke ${command} ended with code ${status}: ${stderr}`)
+  const { status, stdout } = spawnSync(process.execPath, [at('packages/cli/bin/convoke.js'), ...command.split(' ')], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`convoke ${command} ended with code ${status}.`)
   // The table of 250 classes and their confusion are left out.
   log.push(stdout.split(/\n\n(?:class|the \d+ classes) /)[0].trim(), '')
 }
@@ -44,7 +45,7 @@ try {
     `classify.safetensors: ${bytes.length} bytes, sha256 ${createHash('sha256').update(bytes).digest('hex')}`,
     '',
   )
-  writeFileSync(at('packages/weights/made.log'), log.join('\n'))
+  writeFileSync(at('packages/weights/made.txt'), log.join('\n'))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -99,14 +99,14 @@ async function few(folder: string, quick: boolean): Promise<string[][]> {
       '',
     ],
     ['', '', '', '', 'accuracy from shipped weights', percent(reached.shipped), '', ''],
-    ['', '', '', '', gained.what, reached.gain.toFixed(2), bound(gained), verdict],
+    ['', '', '', '', gained.what, reached.gain.toFixed(3), bound(gained), verdict],
   ]
 }
 
 function shown({ of, show }: Asked, reached: Reached): string {
   const value = of(reached)
   if (value === null) return 'not measured'
-  return show === 'percent' ? `${(100 * value).toFixed(2)}%` : value.toFixed(2)
+  return show === 'percent' ? `${(100 * value).toFixed(2)}%` : value.toFixed(3)
 }
 
 const bound = ({ least, most, show }: Asked): string => {

@@ -24,7 +24,7 @@ describe('The weights that Convoke ships', () => {
   it('name no folder of the machine that made them, and are those of the log', async () => {
     const { metadata } = await readSafetensors(file)
     expect(JSON.parse(metadata['convoke']).data.source).toBe('drawn')
-    const log = await readFile(new URL('made.log', classify), 'utf8')
+    const log = await readFile(new URL('made.txt', classify), 'utf8')
     const { createHash } = await import('node:crypto')
     expect(log).toContain(
       createHash('sha256')
