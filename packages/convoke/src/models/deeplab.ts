@@ -79,6 +79,10 @@ export function DeepLab(options: DeepLabOptions = {}): nn.Module {
   const { classes = 21, channels = 3, widths = [32, 64, 128, 192], depth = 2, stride = 4 } = options
   const { rates = [2, 4, 6], features = 64, dropout = 0.1 } = options
   check(widths.length >= 2, () => `DeepLab: widths is ${show(widths)}; give two stages or more.`)
+  check(
+    Number.isInteger(depth) && depth >= 1,
+    () => `DeepLab: depth is ${show(depth)}; it must be a whole number of 1 or more.`,
+  )
   check([2, 4].includes(stride), () => `DeepLab: stride is ${show(stride)}; it must be 2 or 4.`)
   const [first] = widths
   const last = widths.length - 1

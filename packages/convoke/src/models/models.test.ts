@@ -127,6 +127,7 @@ describe('shapes', () => {
     expect(() => models.Generator({ size: 28 })).toThrow('pictures of 28×28 are not 4×4 doubled')
     expect(() => models.DeepLab({ widths: [8] })).toThrow('widths is [8]; give two stages or more.')
     expect(() => models.DeepLab({ stride: 3 as 4 })).toThrow('stride is 3; it must be 2 or 4')
+    expect(() => models.DeepLab({ depth: 0 })).toThrow('depth is 0; it must be a whole number of 1 or more')
     expect(() => models.CharCNN({ classes: 2, length: 60 })).toThrow('texts of 60 characters are too short')
   })
 })

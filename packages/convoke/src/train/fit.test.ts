@@ -69,6 +69,17 @@ describe('fit', () => {
     expect(best).toEqual({ epoch, score: scores[epoch - 1] })
   })
 
+  it('stops early where no score exceeds the highest, however many are as good within the tolerance', async () => {
+    const scores = [0.5, 0.9, 0.89, 0.89, 0.89, 0.89]
+    const { options } = setUp({
+      ...{ epochs: scores.length, validation: brightness(4), tolerance: 0.05, earlyStopping: { patience: 3 } },
+    })
+    let next = 0
+    const meter = () => ({ add: () => {}, values: () => ({ accuracy: scores[next++] }) })
+    const { reason, progress } = await train.fit({ ...options, task: { ...options.task, meter } })
+    expect([reason, progress.epoch, progress.best?.epoch]).toEqual(['early', 5, 5])
+  })
+
   it('gives the same weights to the bit for the same seed, and others for another', async () => {
     const [a, b, c] = [setUp(), setUp(), setUp({ seed: 10 })]
     for (const { options } of [a, b, c]) await train.fit(options)

@@ -205,10 +205,22 @@ async function finishEpoch<E extends object, O>(
   return next
 }
 
-/** Epochs that were measured after the best one. A score that is not a number says nothing: it is not counted. */
-function epochsSinceBest<E extends object, O>({ monitor }: FitOptions<E, O>, { best, history }: Progress): number {
+/**
+ * Epochs that were measured after the best one, of those that are as good within a tolerance after the highest. A score that is not a
+ * number says nothing: it is not counted.
+ */
+function epochsSinceBest<E extends object, O>(
+  { monitor, tolerance = 0 }: FitOptions<E, O>,
+  { best, history }: Progress,
+): number {
   if (best === null) return 0
-  return history.filter((record) => record.epoch > best.epoch && !Number.isNaN(scoreOf(record, monitor))).length
+  const scored = history.flatMap((record) => {
+    const score = scoreOf(record, monitor)
+    return Number.isNaN(score) ? [] : [{ epoch: record.epoch, score }]
+  })
+  const highest = scored.reduce((top, one) => (one.score > top.score ? one : top))
+  const since = tolerance > 0 ? highest.epoch : best.epoch
+  return scored.filter(({ epoch }) => epoch > since).length
 }
 
 /**

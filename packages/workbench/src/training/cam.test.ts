@@ -1,4 +1,4 @@
-import { models, nn, tensor } from 'convoke'
+import { models, nn, type Tensor, tensor } from 'convoke'
 import { expect, it } from 'vitest'
 import { attentionMaps } from './attention.ts'
 import { gradCam, heatAt } from './cam.ts'
@@ -45,6 +45,22 @@ it('leaves the network as it was', async () => {
 it('is null for a network without maps', async () => {
   const model = nn.Sequential(nn.Flatten(), nn.Linear({ in: 81, out: 2 })).initialize(0)
   expect(await gradCam(model, corner, plain, 0)).toBeNull()
+})
+
+it('is null for a network whose parts cannot be replaced, as those of an imported graph', async () => {
+  const conv = nn.Conv2d({ in: 1, out: 2, kernel: 1 })
+  const pool = nn.GlobalAveragePool()
+  const closed = nn.defineModule({
+    kind: 'Closed',
+    children: { conv, pool },
+    forward: () => (x: Tensor) => pool(conv(x)),
+  })
+  const model = closed.initialize(0)
+  const before = await model
+    .eval()(tensor(corner.data, { shape: [1, 9, 9, 1] }))
+    .data()
+  expect(await gradCam(model, corner, plain, 0)).toBeNull()
+  expect(Array.from(await model(tensor(corner.data, { shape: [1, 9, 9, 1] })).data())).toEqual(Array.from(before))
 })
 
 it('lies between the middles of its cells', () => {

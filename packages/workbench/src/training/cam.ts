@@ -44,8 +44,8 @@ function lastMaps(model: nn.Module, input: Tensor): Place | null {
 }
 
 /**
- * Where in a picture a network of classes sees one of them, in evaluation mode. Null for a network whose last maps are too small or that
- * has none, and for a class that nothing in the picture speaks for.
+ * Where in a picture a network of classes sees one of them, in evaluation mode. Null for a network whose last maps are too small, that
+ * has none or does not let them be replaced (imported graphs), and for a class that nothing in the picture speaks for.
  */
 export async function gradCam(
   model: nn.Module,
@@ -81,7 +81,8 @@ export async function gradCam(
     }, [added])
     const grown = await gradient.data()
     gradient.dispose()
-    return weighed(await maps!.data(), grown, place.shape)
+    // A network that does not run its parts from where they can be replaced, as imported graphs do not, keeps its maps to itself.
+    return maps === undefined ? null : weighed(await (maps as Tensor).data(), grown, place.shape)
   } finally {
     nn.replaceModule(model, place.path, kept)
     for (const value of [input, added, maps]) value?.dispose()

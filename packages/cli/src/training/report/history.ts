@@ -68,11 +68,13 @@ function ratesOf(training: RunConfig['training'], history: History): Points {
   const recorded = over(history, ({ factor }) => (factor === undefined ? undefined : factor * training.learningRate))
   const { step: last, epoch: epochs } = history[history.length - 1]
   const perEpoch = last / epochs
+  // The last epoch of a run that was stopped by its time is shorter than the others.
+  if (training.time !== undefined || !Number.isInteger(perEpoch)) return recorded
   const factorAt = scheduleOf(training, training.epochs * perEpoch)
   const keptTo = history.every(
     ({ step, factor }) => factor !== undefined && Math.abs(factorAt(step - 1) - factor) < 1e-6,
   )
-  if (training.time !== undefined || !keptTo || !Number.isInteger(perEpoch)) return recorded
+  if (!keptTo) return recorded
   const count = Math.min(mostRates, last)
   return Array.from({ length: count }, (_, i) => {
     const step = count === 1 ? last - 1 : Math.round((i * (last - 1)) / (count - 1))

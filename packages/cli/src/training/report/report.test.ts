@@ -157,6 +157,13 @@ describe('curves over the epochs', () => {
     expect(historyHtml({ training: { ...usualTraining, epochs: 3 } }, kept, 'loss')).toContain(
       'at the end of the epoch',
     )
+    // A run that ended by its time has a last epoch that is shorter than the others.
+    const cut = [kept[0], { ...kept[1], step: 17 }]
+    for (const training of [
+      { ...usualTraining, epochs: 2 },
+      { ...usualTraining, time: 6 },
+    ])
+      expect(historyHtml({ training }, cut, 'loss')).toContain('at the end of the epoch')
     const rateSearch = { rates: [1e-5, 1e-4, 1e-3, 1e-2], losses: [2, 1.5, 1, 3] }
     const searched = historyHtml({ training: { ...usualTraining, learningRate: 1e-4, rateSearch } }, records, 'loss')
     expect(searched).toMatch(/Learning rates tried.*chosen: 0\.0001/s)
