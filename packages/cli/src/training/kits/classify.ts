@@ -33,7 +33,7 @@ import {
 } from './kit.ts'
 import { inputOf, pictureInput } from './pictures.ts'
 import { widthsFor } from './room.ts'
-import { pictureForward } from './views.ts'
+import { viewedTask } from './views.ts'
 
 type Example = data.ClassifiedPicture
 
@@ -183,8 +183,7 @@ export const classify: Kit<'classify', Example> = {
   },
   augment: ({ training, picture }) => pictureAugmentation(training.augment as AugmentName, picture!),
   examine({ config, model, set, ...how }) {
-    const look = pictureForward(config, model)
-    const task = { ...classify.learning(config, model), forward: ({ image }: data.Batch<Example>) => look(image) }
+    const task = viewedTask(classify.learning(config, model), config, model)
     return examineClassifier(config, model, task, set, how, async (mistakes, judged) => [
       ...(await mistakeSection(config, model, set, mistakes)),
       ...(await featureSections(config, model, (await set.get(judged[0].index)).image)),

@@ -1,6 +1,6 @@
 // Pictures to boxes.
 
-import { data, metrics, type models, type nn, type Tensor, train } from 'convoke'
+import { data, metrics, type models, type Tensor, train } from 'convoke'
 import { check } from 'convoke/shapes'
 import { normalized, unitPictures } from 'convoke-workbench'
 import { percent } from '../../terminal/words.ts'
@@ -11,7 +11,7 @@ import type { DrawnBox, Section } from '../report/section.ts'
 import { exampleName, pickModel, rankedTiles } from './common.ts'
 import { type Evaluation, type Examined, epochsFor, type Kit, usualTraining } from './kit.ts'
 import { inputOf, pictureInput, turnsFor } from './pictures.ts'
-import { pictureForward } from './views.ts'
+import { viewedTask } from './views.ts'
 
 type Example = data.BoxedPicture
 
@@ -65,15 +65,9 @@ function countClass(results: readonly metrics.PictureResult[], label: number) {
 const classFigures = (ap50: number, own: ReturnType<typeof countClass>): Evaluation['classes'][number]['figures'] =>
   own.boxes > 0 ? { ap50, ...own } : { ap50: NaN, precision: NaN, recall: NaN, boxes: 0 }
 
-/** What is measured: the averaged outputs of the views. */
-function viewed(config: RunConfig, model: nn.Module): train.Task<Example, Tensor> {
-  const look = pictureForward(config, model)
-  return { ...detect.learning(config, model), forward: ({ image }) => look(image) }
-}
-
 async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { results, meter } = collector(config)
-  const figures = await train.evaluate(model, viewed(config, model), set, {
+  const figures = await train.evaluate(model, viewedTask(detect.learning(config, model), config, model), set, {
     meter,
     parallel,
     onBatch,

@@ -22,7 +22,7 @@ import {
 import { maskAugmentation, pieceOf } from './mask-augmentation.ts'
 import { inputOf, pictureInput, turnsFor } from './pictures.ts'
 import { weightsFor } from './rare-classes.ts'
-import { pictureForward } from './views.ts'
+import { viewedTask } from './views.ts'
 
 type Example = data.MaskedPicture
 
@@ -103,15 +103,9 @@ function collector(config: RunConfig) {
   return { meter, judged, confusion: () => matrix ?? [] }
 }
 
-/** What is measured: the averaged outputs of the views. */
-function viewed(config: RunConfig, model: nn.Module): train.Task<Example, Tensor> {
-  const look = pictureForward(config, model)
-  return { ...segment.learning(config, model), forward: ({ image }) => look(image) }
-}
-
 async function examine({ config, model, set, parallel, onBatch }: Examined<Example>): Promise<Evaluation> {
   const { meter, judged, confusion } = collector(config)
-  const figures = await train.evaluate(model, viewed(config, model), set, {
+  const figures = await train.evaluate(model, viewedTask(segment.learning(config, model), config, model), set, {
     meter,
     parallel,
     onBatch,

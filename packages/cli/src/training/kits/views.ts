@@ -1,7 +1,7 @@
 // Test-time augmentation: a network sees each picture as it is and mirrored, and its outputs are averaged (Krizhevsky et al. 2012;
 // of boxes as in Zhou et al. 2019, "Objects as points").
 
-import { add, concat, flip, multiply, type nn, scope, split, type Tensor } from 'convoke'
+import { add, concat, type data, flip, multiply, type nn, scope, split, type Tensor, type train } from 'convoke'
 import { normalized } from 'convoke-workbench'
 import type { RunConfig, Training } from '../config.ts'
 import type { testTimeNames, viewedTasks } from '../config-names.ts'
@@ -54,6 +54,16 @@ export function pictureForward(config: RunConfig, model: nn.Module): (image: Ten
         1 / all.length,
       ),
     )
+}
+
+/** What a run is measured by: its task, with the outputs averaged over its views. */
+export function viewedTask<E extends { readonly image: data.Values }>(
+  task: train.Task<E, Tensor>,
+  config: RunConfig,
+  model: nn.Module,
+): train.Task<E, Tensor> {
+  const look = pictureForward(config, model)
+  return { ...task, forward: (batch) => look(batch.image as unknown as Tensor) }
 }
 
 /** The run as it is to be measured or used: with the views asked for. */
