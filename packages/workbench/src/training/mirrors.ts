@@ -2,7 +2,7 @@
 // mirrored pictures are told by their nearest neighbours not much worse than the pictures as they are, and they do not look like real
 // ones of another class more often.
 
-import { type data, randomSource } from 'convoke'
+import { type data, matmul, randomSource, scope, type Tensor, tensor } from 'convoke'
 
 export interface Mirrored {
   /** Share of pictures whose nearest neighbour is of their class, as they are and mirrored. */
@@ -79,29 +79,41 @@ interface Neighbour {
   readonly likeness: number
 }
 
-/** The nearest of the known pictures, itself left out. */
-function nearest(picture: Float32Array, known: readonly Known[], itself = -1): Neighbour {
-  let [likeness, label] = [Number.NEGATIVE_INFINITY, -1]
-  for (let one = 0; one < known.length; one++) {
-    if (one === itself) continue
-    const other = known[one].picture
-    let product = 0
-    for (let i = 0; i < picture.length; i++) product += picture[i] * other[i]
-    if (product > likeness) [likeness, label] = [product, known[one].label]
-  }
-  return { label, likeness }
+const stacked = (pictures: readonly Float32Array[]): Tensor => {
+  const length = pictures[0].length
+  const all = new Float32Array(pictures.length * length)
+  for (const [at, picture] of pictures.entries()) all.set(picture, at * length)
+  return tensor(all, { shape: [pictures.length, length] })
+}
+
+/** The nearest of the known pictures to each of some, of which each is the known one of the same place, itself left out. */
+async function nearest(pictures: readonly Float32Array[], known: readonly Known[]): Promise<Neighbour[]> {
+  const products = scope(() =>
+    matmul(stacked(pictures), stacked(known.map(({ picture }) => picture)), { transposeB: true }),
+  )
+  const likenesses = await products.data()
+  products.dispose()
+  return pictures.map((_, at) => {
+    let [likeness, label] = [Number.NEGATIVE_INFINITY, -1]
+    known.forEach((other, one) => {
+      const product = likenesses[at * known.length + one]
+      if (one !== at && product > likeness) [likeness, label] = [product, other.label]
+    })
+    return { label, likeness }
+  })
 }
 
 /** For each class, how alike two of its pictures are that are not among the least alike. */
-function likenessWithin(known: readonly Known[]): ReadonlyMap<number, number> {
+async function likenessWithin(known: readonly Known[]): Promise<ReadonlyMap<number, number>> {
   const found = new Map<number, number[]>()
-  known.forEach(({ picture, label }, at) => {
-    const neighbour = nearest(picture, known, at)
-    if (neighbour.label !== label) return
+  const pictures = known.map(({ picture }) => picture)
+  for (const [at, neighbour] of (await nearest(pictures, known)).entries()) {
+    const { label } = known[at]
+    if (neighbour.label !== label) continue
     const own = found.get(label) ?? []
     own.push(neighbour.likeness)
     found.set(label, own)
-  })
+  }
   return new Map(
     [...found].map(([label, own]) => [label, own.sort((a, b) => a - b)[Math.floor(nearness * own.length)]]),
   )
@@ -125,22 +137,26 @@ export async function mirroredClasses(set: data.Dataset<data.ClassifiedPicture>)
   const sizes = new Map<number, number>()
   for (const { label } of known) sizes.set(label, (sizes.get(label) ?? 0) + 1)
   if (asked.length < leastAsked || sizes.size < 2) return null
-  const within = likenessWithin(known)
-  const scoreOf = (change: (picture: Float32Array) => Float32Array) => {
+  const within = await likenessWithin(known)
+  const scoreOf = async (change: (picture: Float32Array) => Float32Array) => {
     let [right, confused] = [0, 0]
-    asked.forEach(({ picture, label }, at) => {
-      const found = nearest(change(picture), known, at)
+    const neighbours = await nearest(
+      asked.map(({ picture }) => change(picture)),
+      known,
+    )
+    neighbours.forEach((found, at) => {
+      const { label } = asked[at]
       if (found.label === label) right++
       else if (found.likeness >= (within.get(found.label) ?? Number.POSITIVE_INFINITY)) confused++
     })
     return { right: right / asked.length, confused: confused / asked.length }
   }
-  const usual = scoreOf((picture) => picture)
+  const usual = await scoreOf((picture) => picture)
   let largest = 0
   for (const size of sizes.values()) largest = Math.max(largest, size)
   const guessed = largest / known.length
   if (usual.right < guessed + deviations * Math.sqrt((guessed * (1 - guessed)) / asked.length)) return null
-  const mirrored = scoreOf(mirror)
+  const mirrored = await scoreOf(mirror)
   const chance = Math.sqrt((usual.confused + mirrored.confused) / asked.length)
   // Of few pictures, chance alone may keep that many.
   const sure = mirrored.right - unsure * Math.sqrt((mirrored.right * (1 - mirrored.right)) / asked.length)

@@ -2,6 +2,7 @@
 
 import { data } from 'convoke'
 import { pictureDecoder } from 'convoke/node'
+import { type PlainHead, plainHead, plainPicture } from '../../picture/plain.ts'
 import { loadSharp } from '../../picture/sharp.ts'
 import type { OpenOptions, PictureForm, TaskName } from './opened.ts'
 
@@ -103,12 +104,26 @@ function sizeFor(task: TaskName, facts: PictureFacts, options: OpenOptions): Pic
 /** Reads picture files; to one size where only their content matters. */
 export async function decoderFor(channels: 1 | 3, form: PictureForm | null = null): Promise<data.DecodePicture> {
   const sharp = await loadSharp()
-  return pictureDecoder(sharp as unknown as Parameters<typeof pictureDecoder>[0], {
+  const any = pictureDecoder(sharp as unknown as Parameters<typeof pictureDecoder>[0], {
     channels,
     ...(form === null
       ? {}
       : { size: { height: form.height, width: form.width }, crop: form.crop, interpolation: form.interpolation }),
   })
+  /** Whether such a file needs nothing but decoding. */
+  const asItIs = (head: PlainHead | null): boolean =>
+    head !== null &&
+    head.channels <= channels &&
+    (form === null || (form.height === head.height && form.width === head.width && form.crop === undefined))
+  const decode = async (bytes: Uint8Array): Promise<data.Values> => {
+    const plain = asItIs(plainHead(bytes)) ? await plainPicture(bytes) : null
+    return plain === null ? any(bytes) : inChannels(plain, channels)
+  }
+  const sizeOf = async (bytes: Uint8Array): Promise<data.PictureSize> => {
+    const head = form === null ? plainHead(bytes) : null
+    return head === null ? any.sizeOf!(bytes) : { height: head.height, width: head.width }
+  }
+  return Object.assign(decode, { sizeOf, mask: any.mask })
 }
 
 /** What opens other data as the pictures of a form were. */

@@ -165,13 +165,24 @@ export async function keepReadable<E extends object>(
       return error.message
     }
   }
-  for (let start = 0; start < dataset.length; start += together) {
-    const indices = Array.from({ length: Math.min(together, dataset.length - start) }, (_, i) => start + i)
-    for (const [at, problem] of (await Promise.all(indices.map(attempt))).entries()) {
-      if (problem === null) good.push(start + at)
-      else problems.add(problem)
+  const found: (string | null)[] = []
+  let [next, done, stopped] = [0, 0, false]
+  const attemptInTurn = async (): Promise<void> => {
+    while (next < dataset.length && !stopped) {
+      const index = next++
+      found[index] = await attempt(index)
+      if (found[index] !== null && options.strict) stopped = true
+      done++
+      if (done % together === 0 || done === dataset.length) options.onProgress?.(done, dataset.length)
     }
-    options.onProgress?.(Math.min(start + together, dataset.length), dataset.length)
+  }
+  await Promise.all(Array.from({ length: together }, attemptInTurn)).catch((error: unknown) => {
+    stopped = true
+    throw error
+  })
+  for (const [index, problem] of found.entries()) {
+    if (problem === null) good.push(index)
+    else problems.add(problem)
   }
   check(
     good.length > 0,
