@@ -25,6 +25,8 @@ export const quoted = (words: readonly string[]): string => list(words.map((word
 
 export const wordsOf = ({ tokens }: Shown['reading']): string => quoted(tokens.map(({ text }) => text))
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+
 /** What the network is, for the comment above. */
 export const summary = ({ windows, maps }: NetworkSettings, step: number): string =>
-  `TextCNN: vectors of ${vectorSize}, windows over ${windows.join(', ')} words with ${maps} filters each, after ${step} training steps.`
+  `TextCNN: vectors of ${vectorSize}, windows over ${windows.join(', ')} words with ${counted(maps, 'filter')} each, after ${counted(step, 'training step')}.`
