@@ -44,7 +44,7 @@ export const segmentMessages = defineMessages(
     epochs: 'Pause after epochs',
     pictures: 'Pictures',
     flip: 'Mirror pictures at random',
-    held: (train: number, test: number) => `${train} drawn to learn from, ${test} others held out to measure by`,
+    held: (train: string, test: string) => `${train} drawn to learn from, ${test} others held out to measure by`,
     cost: (name: string, parameters: string, macs: string) =>
       `${name}: ${parameters} parameters, ${macs} multiply-adds a picture`,
     changesReset: 'Another network, loss, rate or batch begins a run of its own; the one before is kept.',

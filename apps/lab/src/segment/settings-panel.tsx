@@ -83,7 +83,7 @@ export function SettingsPanel({ model }: { readonly model: Segmenter }) {
       </Group>
       {opened !== undefined && (
         <p class="hint" data-fact="counts">
-          {words.held(opened.counts.train, opened.counts.test)}
+          {words.held(wholeText(opened.counts.train), wholeText(opened.counts.test))}
         </p>
       )}
       {opened?.networks.map(({ skips, parameters, macs }) => (

@@ -41,7 +41,7 @@ export function DataPanel({ trainer }: { readonly trainer: Trainer }) {
       {source !== 'digits' && <Lacking source={source} />}
       {opened !== undefined && (
         <p class="hint" data-fact="counts">
-          {words.held(opened.counts.train, opened.counts.test)}
+          {words.held(wholeText(opened.counts.train), wholeText(opened.counts.test))}
         </p>
       )}
     </section>

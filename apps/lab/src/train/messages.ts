@@ -13,7 +13,7 @@ export const trainMessages = defineMessages(
     sources: { digits: 'Digits', drawings: 'My drawings', pictures: 'My pictures' },
     digitsNote: 'Handwritten-like digits that the library draws by itself. No two are alike.',
     examples: 'Digits to learn from',
-    held: (train: number, test: number) => `${train} to learn from, ${test} others held out to measure by`,
+    held: (train: string, test: string) => `${train} to learn from, ${test} others held out to measure by`,
     drawingsNote:
       'Name two classes or more, draw at least five pictures of each, thirty if you can. Draw a little differently each time.',
     picturesNote:
