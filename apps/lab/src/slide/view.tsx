@@ -65,8 +65,8 @@ export function View({ params, keep }: SlideViewProps) {
           )}
         </div>
         <Settings model={model} />
+        <Lazy load={loadQuiz} props={{ model, onShow: () => top.current?.scrollIntoView({ block: 'start' }) }} />
       </div>
-      <Lazy load={loadQuiz} props={{ model, onShow: () => top.current?.scrollIntoView({ block: 'start' }) }} />
       {!isMisfit(found) && <Lazy load={loadTake} props={{ model, geometry: found }} />}
     </div>
   )
