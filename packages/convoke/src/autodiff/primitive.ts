@@ -4,11 +4,12 @@
 
 import type { DType, Kernel, KernelName, KernelSpecs } from '../backends/backend.ts'
 import { currentBackend } from '../backends/current.ts'
+import type { FusedKernelName } from '../backends/fused.ts'
 import { type Shape, sizeOf } from '../shapes/broadcast.ts'
 import { type OutputDescription, runInto } from '../tensor/run.ts'
 import { allocateStorage, letGo, type Storage } from '../tensor/storage.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { isTracked, record } from './tape.ts'
+import { isTracked, record, withoutGradients } from './tape.ts'
 
 /** A gradient or a result that is computed when somebody asks for it. */
 export type Thunk = () => Tensor
@@ -57,13 +58,19 @@ export interface Primitive<S, K extends KernelName = KernelName> {
   ): readonly (Thunk | null)[]
   /** What the rule reads of inputs and results: the inputs when left out. It lives as long as the tape does. */
   saves?(inputs: readonly Tensor[], outputs: readonly Tensor[], spec: S): readonly Tensor[]
-  /** Results up to this one (as `slice` counts) have gradients, the others are constants to the tape. All of float32 when left out. */
+  /**
+   * Results up to this one (as `slice` counts) have gradients, the others are constants to the tape: 0 for all of them. All of float32
+   * when left out.
+   */
   readonly differentiable?: number
   /** How receptive fields pass through it. */
   readonly reach?: Reach
   /** The same of what only moves elements, along each axis of an input and a result; null where nothing moves. */
   places?(spec: S, shapes: readonly Shape[], input: number, result: number): readonly (Place | null)[]
-  /** In place of a gradient rule: the same results by other ops, each as a thunk, which run instead where a tape follows an input. */
+  /**
+   * The same results by other ops, each as a thunk. They run instead where the backend lacks the kernel and, if there is no gradient
+   * rule, where a tape follows an input.
+   */
   composition?(spec: S, inputs: readonly Tensor[]): readonly Thunk[]
 }
 
@@ -109,12 +116,18 @@ export function outputsOf<S>(
   )
 }
 
+/** Whether the current backend leaves a fused kernel to what it is composed of. */
+export const isLacking = ({ name }: Kernel): boolean =>
+  currentBackend().fused?.includes(name as FusedKernelName) === false
+
 function run<S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): readonly Tensor[] {
   const described = outputsOf(primitive, spec, inputs)
   const { shape } = described[0]
   const made = primitive.made?.(spec, inputs, shape)
   if (made !== undefined) return made
-  const { kernel } = primitive
+  const { kernel, composition } = primitive
+  if (composition !== undefined && kernel !== undefined && isLacking(kernel))
+    return withoutGradients(() => composition(spec, inputs).map((part) => part()))
   const backend = currentBackend()
   const storages: Storage[] = []
   try {
@@ -131,9 +144,15 @@ function run<S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): re
   return storages.map((storage, i) => new Tensor(storage, described[i].shape))
 }
 
-/** What runs in its place where a tape follows an input. */
+/** A rule carries gradients back, or none are to be. */
+const isRuled = <S>({ adjoint, gradient, differentiable }: Primitive<S>): boolean =>
+  gradient !== undefined || adjoint !== undefined || differentiable === 0
+
+/** What runs in its place where a tape follows an input that no rule leads back to. */
 const composed = <S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): readonly Thunk[] | undefined =>
-  primitive.composition !== undefined && isTracked(inputs) ? primitive.composition(spec, inputs) : undefined
+  primitive.composition !== undefined && !isRuled(primitive) && isTracked(inputs)
+    ? primitive.composition(spec, inputs)
+    : undefined
 
 /** Runs a primitive, records it on the tapes that follow an input, and gives its results. */
 export function applyAll<S>(primitive: Primitive<S>, spec: S, inputs: readonly Tensor[]): readonly Tensor[] {

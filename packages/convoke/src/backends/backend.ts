@@ -1,6 +1,7 @@
 // The contract between what a user calls and what computes it: flat buffers and specs in, buffers out. A backend knows
 // nothing of tensors, tapes or modules. `run` enqueues and returns at once; `read` waits for everything enqueued before.
 
+import type { FusedKernelName } from './fused.ts'
 import type { KernelName, KernelSpecs } from './kernel-specs.ts'
 
 export type { Activation, BinaryOp, InvertibleActivation, UnaryOp } from './element-ops.ts'
@@ -57,7 +58,7 @@ export interface PlanExplanation {
 
 /**
  * What computes. All but the optional members every backend has; those that it lacks are answered in its place: one way to compute,
- * one thread.
+ * one thread. Of kernels it has all but those that it leaves to their compositions, by what it says in `fused`.
  */
 export interface Backend {
   /** Its name: 'native', 'wasm', 'reference'. */
@@ -71,6 +72,8 @@ export interface Backend {
    * same numbers to the bit.
    */
   readonly single?: boolean
+  /** The fused kernels that it has (`fusedKernels` names them all); all of them where this is left out. */
+  readonly fused?: readonly FusedKernelName[]
   /** Contents are undefined until written. Throws `ConvokeError` naming sizes when memory runs out. */
   allocate(dtype: DType, length: number): Buffer
   /** Replaces the contents of a buffer, converted to its dtype. */
@@ -116,4 +119,6 @@ export interface Backend {
   setThreads?(count: number): void
   /** Starts those that would start with the first long run. */
   startThreads?(): void
+  /** GFLOP/s of fused multiply-adds on one core, measured anew. */
+  fmaPeak?(): number
 }

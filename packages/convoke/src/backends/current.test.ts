@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { add } from '../ops/index.ts'
 import { memory, ones, tensor } from '../tensor/index.ts'
 import type { Backend } from './backend.ts'
-import { backends, currentBackend, useBackend } from './current.ts'
+import { currentBackend, useBackend } from './current.ts'
 import { createReferenceBackend } from './reference/index.ts'
+import { backends, registerBackend } from './registry.ts'
 
 const first = currentBackend()
 afterEach(async () => void (await useBackend(first)))
@@ -16,6 +17,44 @@ describe('backends', () => {
   })
   it('the default is the best available', () => {
     expect(currentBackend().name).toBe(backends().find(({ available }) => available)?.name)
+  })
+})
+
+describe('registerBackend', () => {
+  const reportOf = (name: string) => backends().find((report) => report.name === name)
+  const described = { describe: () => 'a backend for tests' }
+
+  it('lets a backend be found by name, opened once', async () => {
+    let times = 0
+    const open = () => {
+      times++
+      return createReferenceBackend({ floats: 'float64' })
+    }
+    registerBackend({ ...described, name: 'double', open })
+    expect(reportOf('double')).toMatchObject({ available: true, reason: expect.stringContaining('for tests') })
+    await useBackend('double')
+    expect(tensor([0.1]).item()).toBe(0.1)
+    expect(times).toBe(1)
+    expect(() => registerBackend({ ...described, name: 'double', open })).toThrow('there is a backend "double" already')
+  })
+  it('waits for one that takes its time, while the default is there at once', async () => {
+    let arrive: (backend: Backend) => void = () => {}
+    const device = new Promise<Backend>((resolve) => {
+      arrive = resolve
+    })
+    registerBackend({ ...described, name: 'device', open: () => device })
+    expect(reportOf('device')).toMatchObject({ available: false, reason: expect.stringContaining('takes a moment') })
+    expect(currentBackend()).toBe(first)
+    const chosen = useBackend('device')
+    arrive({ ...createReferenceBackend(), name: 'device' })
+    expect((await chosen).name).toBe('device')
+    expect(reportOf('device')?.available).toBe(true)
+  })
+  it('says why one that failed to open is not there', async () => {
+    registerBackend({ ...described, name: 'broken', open: () => Promise.reject(new Error('no adapter')) })
+    await expect(useBackend('broken')).rejects.toThrow("useBackend: 'broken' is not available here: no adapter.")
+    expect(reportOf('broken')).toEqual({ name: 'broken', available: false, reason: 'no adapter' })
+    expect(currentBackend()).toBe(first)
   })
 })
 

@@ -1,9 +1,7 @@
 // What can be asked of the CPU engine: its threads, and how fast a core is.
 
 import { ConvokeError } from '../shapes/error.ts'
-import type { CpuBackend } from './cpu/backend.ts'
 import { beyondReach, type Fallback, fallbacks, irregular } from './cpu/kernels/fallbacks.ts'
-import { measurePeak } from './cpu/peak.ts'
 import { currentBackend } from './current.ts'
 
 export type { Fallback }
@@ -49,8 +47,8 @@ export const startThreads = (): void => currentBackend().startThreads?.()
  */
 export function fmaPeak(): number {
   const backend = currentBackend()
-  if (!('runtime' in backend)) throw noEngine('fmaPeak')
-  return measurePeak((backend as CpuBackend).runtime)
+  if (backend.fmaPeak === undefined) throw noEngine('fmaPeak')
+  return backend.fmaPeak()
 }
 
 /**

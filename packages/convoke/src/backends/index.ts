@@ -12,5 +12,7 @@ export type {
   TypedArray,
   UnaryOp,
 } from './backend.ts'
-export { type BackendReport, backends, currentBackend, type UseBackendOptions, useBackend } from './current.ts'
+export { currentBackend, type UseBackendOptions, useBackend } from './current.ts'
 export { engineFallbacks, type Fallback, fmaPeak, setThreads, startThreads, threads } from './engine.ts'
+export { type FusedKernelName, fusedKernels } from './fused.ts'
+export { type BackendEntry, type BackendReport, backends, registerBackend } from './registry.ts'

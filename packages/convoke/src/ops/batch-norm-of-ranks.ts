@@ -18,9 +18,11 @@ import {
   describing,
   finish,
   gradientOfTraining,
+  normalized,
   operandsOf,
   specOf,
   type TrainedNorm,
+  withoutResidual,
 } from './batch-norm.ts'
 import { epsilonOf } from './standardize.ts'
 
@@ -109,9 +111,11 @@ const correcting: Primitive<OfRanks> = {
   lower: ({ ranks, shared }, inputs, outputs) => runInto(gradientKernel(shared), ranks, inputs, outputs),
 }
 
-const normalizing: Primitive<OfRanks> = {
+const normalizing: Primitive<OfRanks, 'normalize'> = {
   name: 'batchNormOfRanks',
-  lower: ({ kernel }, inputs, outputs) => runInto(kernels.normalize, { ...kernel, residual: false }, inputs, outputs),
+  kernel: kernels.normalize,
+  kernelSpec: ({ kernel }) => withoutResidual(kernel),
+  composition: ({ kernel }, inputs) => normalized({ kernel, scaled: true, shifted: true }, inputs),
   gradient: (g, saved, spec) => {
     check(
       !isTracked([g, ...saved]),

@@ -2,20 +2,11 @@
 // and backward, and with given ones by one where no gradient is wanted.
 
 import { scope } from '../autodiff/gradients.ts'
-import {
-  apply,
-  applyAll,
-  type KernelPrimitive,
-  type Lowering,
-  type Primitive,
-  partsOf,
-  type Thunk,
-} from '../autodiff/primitive.ts'
-import type { Activation, NormalizeSpec } from '../backends/backend.ts'
+import { apply, applyAll, type KernelPrimitive, type Primitive, partsOf, type Thunk } from '../autodiff/primitive.ts'
+import type { Activation, KernelSpecs, NormalizeSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { check, checkOptions, showShape } from '../shapes/error.ts'
 import { full, type TensorLike } from '../tensor/create.ts'
-import { runInto } from '../tensor/run.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type ActivationOption, activate, relu, resolveActivation } from './activations.ts'
 import { floatTensor } from './arguments.ts'
@@ -76,21 +67,24 @@ interface Predicting {
   readonly shifted: boolean
 }
 
-const lowerNormalize: Lowering<NormalizeSpec> = (spec, inputs, outputs) =>
-  runInto(kernels.normalize, { ...spec, residual: false }, inputs, outputs)
+/** What `normalize` computes. */
+export const normalized = ({ kernel, scaled, shifted }: Predicting, inputs: readonly Tensor[]): readonly Thunk[] => [
+  () => {
+    const [x, centre, spread, scale, bias] = inputs
+    const standard = standardize(x, centre, spread, kernel.epsilon)
+    const y = scaled ? multiply(standard, scale) : standard
+    const z = shifted ? add(y, bias) : y
+    return kernel.relu ? relu(z) : z
+  },
+]
+
+export const withoutResidual = (spec: NormalizeSpec): KernelSpecs['normalize'] => ({ ...spec, residual: false })
 
 /** With given statistics. */
-const predicting: Primitive<Predicting> = {
-  name: 'normalize',
-  lower: ({ kernel }, inputs, outputs, shape) => lowerNormalize(kernel, inputs, outputs, shape),
-  composition: ({ kernel, scaled, shifted }, [x, centre, spread, scale, bias]) => [
-    () => {
-      const standard = standardize(x, centre, spread, kernel.epsilon)
-      const y = scaled ? multiply(standard, scale) : standard
-      const z = shifted ? add(y, bias) : y
-      return kernel.relu ? relu(z) : z
-    },
-  ],
+const predicting: Primitive<Predicting, 'normalize'> = {
+  kernel: kernels.normalize,
+  kernelSpec: ({ kernel }) => withoutResidual(kernel),
+  composition: normalized,
 }
 
 /** Mean and variance of each channel. */
@@ -100,12 +94,19 @@ export const describing: KernelPrimitive<'moments'> = {
     return [perChannelResult, perChannelResult]
   },
   kernel: kernels.moments,
+  differentiable: 0,
+  composition: (_, [x]) => {
+    const axes = leadingAxes('batchNorm', x)
+    return [() => mean(x, { axes }), () => variance(x, { axes })]
+  },
 }
 
 /** With the statistics of x. */
-const training: Primitive<NormalizeSpec> = {
+const training: Primitive<NormalizeSpec, 'normalize'> = {
   name: 'batchNorm',
-  lower: lowerNormalize,
+  kernel: kernels.normalize,
+  kernelSpec: withoutResidual,
+  composition: (kernel, inputs) => normalized({ kernel, scaled: true, shifted: true }, inputs),
   gradient: (g, saved, spec) => {
     const [toX, toScale, toBias] = partsOf(gradientOfTraining, spec, [g, ...saved])
     return [toX, null, null, toScale, toBias]

@@ -15,9 +15,9 @@ import { halvedLength, halvedShape } from '../shapes/spectrum.ts'
 import { type TensorLike, tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { floatTensor } from './arguments.ts'
-import { multiply } from './arithmetic.ts'
+import { add, multiply, negate, subtract } from './arithmetic.ts'
 import { type FftOptions, type FftPlan, planFft } from './fourier-axes.ts'
-import { slice } from './movement.ts'
+import { concat, slice, split } from './movement.ts'
 import { pad } from './pad.ts'
 import { broadcastTo } from './stretch.ts'
 
@@ -160,6 +160,14 @@ export const complexMultiply = (a: TensorLike, b: TensorLike): Tensor =>
 /** x·y or, with `conjugate`, x times the conjugate of y; of one shape. */
 const complexProduct: KernelPrimitive<'complexMultiply'> = {
   kernel: kernels.complexMultiply,
+  composition: ({ conjugate }, pairs) => [
+    () => {
+      const [[a, b], [c, d]] = pairs.map((pair) => split(pair, 2, -1))
+      const imaginary = conjugate ? negate(d) : d
+      const real = subtract(multiply(a, c), multiply(b, imaginary))
+      return concat([real, add(multiply(a, imaginary), multiply(b, c))], -1)
+    },
+  ],
   gradient: (g, [x, y], { conjugate }) => [
     () => apply(complexProduct, { conjugate: !conjugate }, [g, y]),
     () => apply(complexProduct, { conjugate: true }, conjugate ? [x, g] : [g, x]),

@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { valueAndGradients } from '../autodiff/gradients.ts'
-import { backends, currentBackend, useBackend } from '../backends/current.ts'
+import { currentBackend, useBackend } from '../backends/current.ts'
+import { backends } from '../backends/registry.ts'
 import { ones, tensor, zeros } from '../tensor/create.ts'
 import { heapHeldBy } from '../testing/live-heap.ts'
 import { multiply } from './arithmetic.ts'

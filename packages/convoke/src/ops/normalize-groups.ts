@@ -90,6 +90,15 @@ const normalizing: Primitive<NormalizeGroupsSpec> = {
   },
   kernel: kernels.normalizeGroups,
   differentiable: 1,
+  composition: (spec, [x, scale, bias]) => {
+    const { centre, inverse, standard } = standardized(spec, x)
+    const each = (operand: Tensor): Tensor => reshape(operand, [spec.groups, spec.channels])
+    return [
+      () => reshape(add(multiply(standard, each(scale)), each(bias)), x.shape),
+      () => centre ?? multiply(inverse, 0),
+      () => inverse,
+    ]
+  },
   saves: ([x, factors], [, centre, inverse]) => [x, centre, inverse, factors],
   gradient: (g, saved, spec) => partsOf(gradientOfNormalizing, spec, [g, ...saved]),
 }
@@ -100,19 +109,22 @@ const gradientOfNormalizing: Primitive<NormalizeGroupsSpec> = {
   composition: (spec, [gradient, x, , , scale]) => composedGradients(spec, gradient, x, scale),
 }
 
-function composedGradients(
-  { outer, positions, groups, channels, epsilon, centred }: NormalizeGroupsSpec,
-  gradient: Tensor,
-  x: Tensor,
-  scale: Tensor,
-): readonly Thunk[] {
-  const shape = [outer, positions, groups, channels]
-  const within = { axes: [1, 3], keepDims: true } as const
-  const values = reshape(x, shape)
-  const arriving = reshape(gradient, shape)
-  const d = centred ? subtract(values, mean(values, within)) : values
-  const inverse = rsqrt(add(mean(square(d), within), epsilon))
-  const standard = multiply(d, inverse)
+/** The axes of a group among `[outer, positions, groups, channels]`. */
+const within = { axes: [1, 3], keepDims: true } as const
+
+/** x with the mean, where it is taken, and the inverse deviation of each group. */
+function standardized({ outer, positions, groups, channels, epsilon, centred }: NormalizeGroupsSpec, x: Tensor) {
+  const values = reshape(x, [outer, positions, groups, channels])
+  const centre = centred ? mean(values, within) : null
+  const distance = centre === null ? values : subtract(values, centre)
+  const inverse = rsqrt(add(mean(square(distance), within), epsilon))
+  return { centre, inverse, standard: multiply(distance, inverse) }
+}
+
+function composedGradients(spec: NormalizeGroupsSpec, gradient: Tensor, x: Tensor, scale: Tensor): readonly Thunk[] {
+  const { groups, channels, centred } = spec
+  const { inverse, standard } = standardized(spec, x)
+  const arriving = reshape(gradient, standard.shape)
   const along = multiply(arriving, standard)
   const toX = (): Tensor => {
     const scaled = multiply(arriving, reshape(scale, [groups, channels]))

@@ -5,10 +5,15 @@ import { apply, type KernelPrimitive, type Primitive } from '../autodiff/primiti
 import type { DType, KernelSpecs } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
 import { ConvokeError, check, checkFlag, checkOptions, show, showShape } from '../shapes/error.ts'
-import { asTensor, type TensorLike } from '../tensor/create.ts'
+import { asTensor, type TensorLike, tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { clip } from './activations.ts'
 import { checkChoice, floatTensor } from './arguments.ts'
-import { multiply } from './arithmetic.ts'
+import { add, less, multiply, subtract, where } from './arithmetic.ts'
+import { cast } from './cast.ts'
+import { abs, floor, isNotANumber } from './elementwise.ts'
+import { stack, transpose } from './movement.ts'
+import { max, min } from './reductions.ts'
 import { sameNumbers } from './stretch.ts'
 
 const mostChannels = 4
@@ -37,11 +42,14 @@ export const toPlanes = (pixels: TensorLike): Tensor =>
     return apply(separating, { channels }, [x])
   })
 
+const axesUpTo = (rank: number): number[] => Array.from({ length: rank }, (_, axis) => axis)
+
 const separating: KernelPrimitive<'toPlanes'> = {
   shape: ({ channels }, [{ shape }]) => [channels, ...shape.slice(0, -1)],
   dtype: 'float32',
   made: sameNumbers,
   kernel: kernels.toPlanes,
+  composition: (_, [x]) => [() => cast(transpose(x, [x.rank - 1, ...axesUpTo(x.rank - 1)]), 'float32')],
   adjoint: (g) => fromPlanes(g),
 }
 
@@ -110,6 +118,16 @@ interface Interleaving {
 const interleaving: Primitive<Interleaving, 'fromPlanes'> = {
   kernel: kernels.fromPlanes,
   kernelSpec: ({ kernel }) => kernel,
+  composition: ({ dtype, kernel: { absolute, scale, offset, most, whole } }, [x]) => [
+    () => {
+      const pixels = transpose(x, [...axesUpTo(x.rank).slice(1), 0])
+      const scaled = add(multiply(absolute ? abs(pixels) : pixels, scale), offset)
+      const limited = most === null ? scaled : where(isNotANumber(scaled), 0, clip(scaled, 0, most))
+      if (!whole) return limited
+      const low = floor(limited)
+      return cast(where(less(subtract(limited, low), 0.5), low, add(low, 1)), dtype)
+    },
+  ],
   outputs: ({ dtype, kernel }, [{ shape }]) => [{ shape: [...shape.slice(1), kernel.channels], dtype }],
   adjoint: (g, { kernel: { absolute, most, whole, scale } }) => {
     if (absolute || most !== null || whole)
@@ -137,6 +155,9 @@ const spanning: KernelPrimitive<'extremes'> = {
   shape: () => [2],
   dtype: 'float32',
   kernel: kernels.extremes,
+  composition: (_, [x]) => [
+    () => (x.size === 0 ? tensor([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) : stack([min(x), max(x)])),
+  ],
   adjoint: () => {
     throw new ConvokeError('extremes: there is no gradient. Use min and max.')
   },

@@ -7,9 +7,10 @@ import { describe, expect, it } from 'vitest'
 import { scope, valueAndGradients } from '../autodiff/gradients.ts'
 import { type Applied, applyAll, outputsOf, whileWatching } from '../autodiff/primitive.ts'
 import { withoutGradients } from '../autodiff/tape.ts'
-import type { TypedArray } from '../backends/backend.ts'
+import type { Backend, TypedArray } from '../backends/backend.ts'
 import { withBackend } from '../backends/current.ts'
 import { createDryBackend } from '../backends/dry/index.ts'
+import { fusedKernels } from '../backends/fused.ts'
 import * as nn from '../nn/index.ts'
 import { globalNorm } from '../optim/gradients.ts'
 import { ones, randomSource, Tensor, tensor, zeros } from '../tensor/index.ts'
@@ -137,6 +138,17 @@ function weightsFor(shape: readonly number[], seed: number): Tensor {
 
 const kernelsSeen = new Set<string>()
 
+/** A backend of core kernels alone. */
+const coreAlone: Backend = {
+  ...wideReference,
+  name: 'core kernels',
+  fused: [],
+  run: (kernel, spec, inputs, outputs) => {
+    if ((fusedKernels as readonly string[]).includes(kernel.name)) throw new Error(`${kernel.name} is no core kernel`)
+    wideReference.run(kernel, spec, inputs, outputs)
+  },
+}
+
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((total, value, i) => total + value * b[i], 0)
 
@@ -256,12 +268,13 @@ describe('Every op and its primitives', () => {
         }),
       )
       expect(dry, 'shapes and dtypes without computing').toEqual(exact.shapes)
-      for (const backend of availableBackends()) {
+      for (const backend of [coreAlone, ...availableBackends()]) {
         const outcome = await onBackend(backend, () => outcomeOf(name, op, args, 3e-6))
         expect(outcome.shapes).toEqual(exact.shapes)
         for (const key of ['values', 'gradients'] as const)
           outcome[key].forEach((numbers, i) => {
-            expect(relativeError(numbers, exact[key][i]), `${key} ${i} on ${backend}`).toBeLessThan(1e-5)
+            const where = typeof backend === 'string' ? backend : backend.name
+            expect(relativeError(numbers, exact[key][i]), `${key} ${i} on ${where}`).toBeLessThan(1e-5)
           })
       }
     },

@@ -2,7 +2,14 @@
 // the composition below, which the kernels equal.
 
 import { gradients, scope } from '../autodiff/gradients.ts'
-import { applyAll, type KernelPrimitive, type Primitive, partsOf, type Thunk } from '../autodiff/primitive.ts'
+import {
+  applyAll,
+  isLacking,
+  type KernelPrimitive,
+  type Primitive,
+  partsOf,
+  type Thunk,
+} from '../autodiff/primitive.ts'
 import { isTracked } from '../autodiff/tape.ts'
 import { gatesOf, type RecurrenceSpec } from '../backends/backend.ts'
 import * as kernels from '../backends/kernels/index.ts'
@@ -91,6 +98,8 @@ function operandsOf([shares, weight, bias, hidden, cell]: readonly Tensor[]): Re
 /** All states of an LSTM or a GRU from the input's share of its gates. Shapes are the caller's to check; at least one step. */
 export function recurrence(direction: Direction, operands: RecurrenceOperands): RecurrenceRun {
   return scope(() => {
+    // Step by step on the tape, too: what training keeps is for the kernel of the gradient.
+    if (isLacking(kernels.recurrence)) return composedRecurrence(direction, operands)
     const inputs = operandList(operands)
     const { shares, hidden } = operands
     const [batch, steps] = shares.shape

@@ -14,6 +14,7 @@ import { add, divide, multiply, subtract } from './arithmetic.ts'
 import { cast } from './cast.ts'
 import { evaluate, exp, log, tensors } from './elementwise.ts'
 import { type Algebra, type Formula, formulaBy, lowerFormula, type ReducedFormula, reduced } from './formula.ts'
+import { shiftOf } from './shift.ts'
 import {
   planReduction,
   type ReduceOptions,
@@ -333,14 +334,6 @@ const sharing: Primitive<Reduction> = {
 const share: Formula = (o, [g, x, shift, total]) => o.multiply(o.divide(g, total), o.exp(o.subtract(x, shift)))
 const shiftedPower: Formula = (o, [x, shift]) => o.exp(o.subtract(x, shift))
 
-/** The largest element along the axes, as a constant to the tape; 0 where it is infinite, so that ∞ − ∞ never happens. */
-function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
-  const largest = apply(reducing, { op: 'max', ...planReduction('max', x, { axes, keepDims: true }) }, [x])
-  return evaluate(finiteOrZero, [largest])
-}
-
-const finiteOrZero: Formula = (o, [x]) => o.where(o.isFinite(x), x, 0)
-
 /** eˣ / Σ eˣ along `axis` (the last when not given). */
 export const softmax = (
   x: TensorLike,
@@ -372,6 +365,14 @@ type Shares = KernelSpecs['softmax'] & { readonly axis: number }
 
 const shares: Primitive<Shares, 'softmax'> = {
   kernel: kernels.softmax,
+  composition: ({ axis, log: logarithms }, [x]) => [
+    () => {
+      const distance = subtract(x, shiftOf(x, [axis]))
+      const powers = exp(distance)
+      const total = sum(powers, { axes: axis, keepDims: true })
+      return logarithms ? subtract(distance, log(total)) : divide(powers, total)
+    },
+  ],
   saves: (_, outputs) => outputs,
   gradient: (g, [y], spec) => [() => apply(gradientOfShares, spec, [g, y])],
 }

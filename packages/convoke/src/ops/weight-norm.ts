@@ -22,8 +22,15 @@ export function weightNorm(direction: Tensor, gain: Tensor): Tensor {
   })
 }
 
+const leading = ({ shape }: Tensor): { readonly axes: readonly number[] } => ({
+  axes: shape.slice(0, -1).map((_, axis) => axis),
+})
+
+const lengthOf = (v: Tensor): Tensor => sqrt(sum(square(v), leading(v)))
+
 const scaling: KernelPrimitive<'weightNorm'> = {
   kernel: kernels.weightNorm,
+  composition: (_, [v, gain]) => [() => multiply(v, divide(gain, lengthOf(v)))],
   gradient: (g, saved, spec) => partsOf(gradientOfScaling, spec, [g, ...saved]),
 }
 
@@ -31,10 +38,9 @@ const gradientOfScaling: KernelPrimitive<'weightNormGradient'> = {
   outputs: (_, [, v, gain]) => [v, gain],
   kernel: kernels.weightNormGradient,
   composition: (_, [gradient, v, gain]) => {
-    const axes = v.shape.slice(0, -1).map((_, axis) => axis)
-    const length = sqrt(sum(square(v), { axes }))
+    const length = lengthOf(v)
     const unit = divide(v, length)
-    const along = sum(multiply(gradient, unit), { axes })
+    const along = sum(multiply(gradient, unit), leading(v))
     return [() => multiply(subtract(gradient, multiply(unit, along)), divide(gain, length)), () => along]
   },
 }

@@ -4,8 +4,9 @@
 import { expect } from 'vitest'
 import { valueAndGradients } from '../autodiff/index.ts'
 import type { Backend, TypedArray } from '../backends/backend.ts'
-import { backends, currentBackend, useBackend } from '../backends/current.ts'
+import { currentBackend, useBackend } from '../backends/current.ts'
 import { createReferenceBackend } from '../backends/reference/index.ts'
+import { backends } from '../backends/registry.ts'
 import { add, multiply, sum } from '../ops/index.ts'
 import { randomSource, type Tensor, tensor } from '../tensor/index.ts'
 

@@ -14,9 +14,10 @@ import type {
   PlanExplanation,
   StridedCopy,
 } from '../backend.ts'
-import { bytesOf, copyOf, type EngineBuffer, gone, partOf, viewOf } from './engine-buffer.ts'
+import { bytesOf, copyOf, type EngineBuffer, gone, isEngineBuffer, partOf, viewOf } from './engine-buffer.ts'
 import type { Derived } from './kernels/plan.ts'
 import { separates } from './kernels/separable/index.ts'
+import { measurePeak } from './peak.ts'
 import { type Choices, createChoices, fastestOf } from './plan/choices.ts'
 import {
   asksForFactors,
@@ -172,9 +173,9 @@ export function createCpuBackend(
       const filter = inputs[1]
       const separable =
         filter !== undefined &&
-        'memory' in filter &&
+        isEngineBuffer(filter) &&
         asksForFactors(kernel, spec) &&
-        isSeparable(kernel.name, filter as EngineBuffer, (spec as KernelSpecs['conv' | 'correlate']).conv)
+        isSeparable(kernel.name, filter, (spec as KernelSpecs['conv' | 'correlate']).conv)
       const question = { kernel, spec, inputs, outputs, runtime, separable }
       const planned = foresee(question)
       let others: PlanExplanation['others'] | undefined
@@ -190,6 +191,7 @@ export function createCpuBackend(
     threads: () => runtime.threads(),
     setThreads: (count) => runtime.setThreads(count),
     startThreads: () => runtime.startThreads(),
+    fmaPeak: () => measurePeak(runtime),
     allocate: (dtype: DType, length: number): EngineBuffer => ({
       dtype,
       length,

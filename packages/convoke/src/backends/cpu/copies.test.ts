@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { concat, split } from '../../ops/index.ts'
 import { ones, tensor } from '../../tensor/index.ts'
-import { backends, currentBackend, useBackend } from '../current.ts'
+import { currentBackend, useBackend } from '../current.ts'
+import { backends } from '../registry.ts'
 import * as plans from './plan/index.ts'
 
 vi.mock('./plan/index.ts', async (original) => {

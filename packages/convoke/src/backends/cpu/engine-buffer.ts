@@ -1,7 +1,7 @@
 // A backend buffer in engine memory, with what has been derived from its contents.
 
 import { ConvokeError, check } from '../../shapes/error.ts'
-import type { Buffer, DType, TypedArray } from '../backend.ts'
+import type { Buffer, BufferShape, DType, TypedArray } from '../backend.ts'
 import type { Buffer as Memory } from './runtime/index.ts'
 
 export interface EngineBuffer extends Buffer {
@@ -14,6 +14,10 @@ export interface EngineBuffer extends Buffer {
   /** Whether a kernel that also derives from it has read the elements themselves. */
   readItself: boolean
 }
+
+/** Whether there are elements to look at: whoever asks for an explanation may give dtype and length alone. */
+export const isEngineBuffer = (buffer: BufferShape): buffer is EngineBuffer =>
+  (buffer as Partial<EngineBuffer>).memory !== undefined
 
 function refuse(): never {
   throw new ConvokeError(

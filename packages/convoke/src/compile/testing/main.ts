@@ -1,7 +1,8 @@
 // The command line of the fuzzer of compiled networks.
 
 import { parseArgs } from 'node:util'
-import { backends, useBackend } from '../../backends/current.ts'
+import { useBackend } from '../../backends/current.ts'
+import { backends } from '../../backends/registry.ts'
 import { check } from '../../shapes/error.ts'
 import { problemOf } from './compare.ts'
 

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { ConvokeError, check } from '../../../../shapes/error.ts'
-import { backends } from '../../../current.ts'
+import { backends } from '../../../registry.ts'
 import { inspectPrograms } from '../../kernels/step.ts'
 import type { Guard } from '../guarded-memory.ts'
 import { refuseOtherPrograms } from '../same-programs.ts'

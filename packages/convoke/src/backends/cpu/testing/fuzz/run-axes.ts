@@ -1,6 +1,6 @@
 // Ops with long axes, in a process of its own a backend, and another where that one ended on the way.
 
-import { backends } from '../../../current.ts'
+import { backends } from '../../../registry.ts'
 import { axisCases, describeAxisCase, runAxisCase, wrongWith } from './axes.ts'
 import { inOtherProcess, isOtherProcess, keepDiary, smallHeap } from './other-process.ts'
 

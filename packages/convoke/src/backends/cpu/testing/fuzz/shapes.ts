@@ -4,7 +4,8 @@ import { scope, valueAndGradients } from '../../../../autodiff/index.ts'
 import { add, averagePool, conv2d, maxPool, mean, multiply, relu, sum } from '../../../../ops/index.ts'
 import { ones } from '../../../../tensor/index.ts'
 import { heapInUse } from '../../../../testing/live-heap.ts'
-import { backends, useBackend } from '../../../current.ts'
+import { useBackend } from '../../../current.ts'
+import { backends } from '../../../registry.ts'
 import { createDraw } from './fuzz-case.ts'
 
 /** A small network over a picture of this size; every size is planned anew. */
