@@ -1,6 +1,7 @@
 // Loop nests over strided operands: axes merged where they can be, split into grains, written as nested loops of a
 // vector program around a row along the last axis.
 
+import { sizeOf } from '../../../shapes/broadcast.ts'
 import type { DType } from '../../backend.ts'
 import type { Builder, Pointer } from '../program/index.ts'
 
@@ -85,8 +86,6 @@ export interface SplitNest {
   readonly runs: readonly Run[]
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
-
 export interface SplitOptions {
   /** The work of one element, where it is more than that of one. */
   readonly weight?: number
@@ -105,9 +104,9 @@ export function splitNest(
   const last = sizes.length - 1
   const furthest = Math.min(last, before - 1)
   let axis = Math.max(0, last - deepest)
-  while (axis < furthest && product(sizes.slice(axis + 1)) * weight > smallestGrain) axis++
-  const inner = product(sizes.slice(axis + 1))
-  const units = inner === 0 ? 0 : product(sizes.slice(0, axis + 1))
+  while (axis < furthest && sizeOf(sizes.slice(axis + 1)) * weight > smallestGrain) axis++
+  const inner = sizeOf(sizes.slice(axis + 1))
+  const units = inner === 0 ? 0 : sizeOf(sizes.slice(0, axis + 1))
   const startsOf = (unit: number): number[] => {
     const starts = strides.map(() => 0)
     let rest = unit

@@ -8,7 +8,7 @@ import type { Program } from '../program/index.ts'
 
 /** A place in one of the plan's buffers. */
 export interface Place {
-  /** Inputs come first, then outputs, then `scratch`, `tables`, `workerScratch` and `derived`. */
+  /** Inputs come first, then outputs, then `scratch`, `tables`, `workerScratch` and `derived`: `nameBuffers` counts them. */
   readonly buffer: number
   /** Bytes from its start. */
   readonly offset: number

@@ -54,15 +54,6 @@ export const stepOfEach = (program: Program, tasks: number, callOf: (task: numbe
   },
 })
 
-/** A step of another plan, from input 0 to output 1, with other buffers in their place. */
-export const movedStep = (step: KernelStep, from: number, to: number): KernelStep => ({
-  ...step,
-  argumentsOf: (task) =>
-    step
-      .argumentsOf(task)
-      .map((value) => (typeof value === 'number' ? value : { ...value, buffer: value.buffer === 0 ? from : to })),
-})
-
 /** A plan named after the program that does most of its work: that of its first step, unless told otherwise. */
 export const planOf = (
   steps: readonly KernelStep[],

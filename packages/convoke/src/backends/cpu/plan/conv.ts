@@ -1,9 +1,9 @@
 // Which algorithm computes a convolution, and a product of matrices.
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../shapes/conv-axes.ts'
 import { type ConvSpec, convShapes } from '../../../shapes/conv-spec.ts'
 import type { KernelSpecs } from '../../backend.ts'
-import { axesOf } from '../kernels/convolution/axes.ts'
 import { epilogueOperands, type Operand, planStretches } from '../kernels/convolution/stretched-plan.ts'
 import { stretchesOf } from '../kernels/convolution/stretches.ts'
 import { fitsDepthwise, planDepthwise } from '../kernels/depthwise/index.ts'
@@ -33,7 +33,7 @@ const muchPadding = { outputs: 2 ** 16, share: 1 / 8, products: 2 ** 22 }
 function isPadding(conv: ConvSpec): boolean {
   const { output } = convShapes(conv)
   if (sizeOf(output) < muchPadding.outputs) return false
-  const inside = axesOf(conv).reduce((outputs, axis) => {
+  const inside = liftAxes(conv).reduce((outputs, axis) => {
     const first = Math.ceil((axis.before - (axis.kernel - 1) * axis.dilation) / axis.stride)
     const end = Math.ceil((axis.input + axis.before) / axis.stride)
     return outputs * Math.max(0, Math.min(axis.output, end) - Math.max(0, first))

@@ -11,6 +11,7 @@ import {
   planCorrelateFft,
   statedError,
 } from '../kernels/fft/index.ts'
+import { reached } from '../kernels/machine.ts'
 import type { KernelPlan } from '../kernels/plan.ts'
 import type { Target } from '../program/index.ts'
 import type { Planned, PlanQuestion } from './index.ts'
@@ -28,17 +29,13 @@ export const suitsTwoPasses = ({ conv: { rank, kernel }, factors, method }: Corr
   kernel[0] * kernel[1] >= fewestTaps &&
   (method === 'direct' || kernel[0] + kernel[1] <= mostSides)
 
-/** Share of the FMA peak that a sum over all taps reaches, and two passes; measured. */
-const denseShare = 0.7
-const twoPassShare = 0.4
-
 /** Below this expected gain the plain sum stays. */
 const worthwhile = 1.1
 
 const slotsOf = ({ conv }: CorrelateSpec, separable: boolean, { lanes }: Target): number => {
   const { kernel } = conv
   const taps = separable ? kernel.reduce((sum, side) => sum + side, 0) : sizeOf(kernel)
-  return (sizeOf(convShapes(conv).output) * taps) / lanes / (separable ? twoPassShare : denseShare)
+  return (sizeOf(convShapes(conv).output) * taps) / lanes / (separable ? reached.twoPasses : reached.picture)
 }
 
 /** The plan by FFT, where it is asked for or takes less time than the sum; or why not. */

@@ -22,7 +22,7 @@ import {
   thinnedPlan,
   tilesOf,
 } from '../kernels/fft/index.ts'
-import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../kernels/plan.ts'
+import type { KernelPlan } from '../kernels/plan.ts'
 import { isSeparableSpec, planSeparable } from '../kernels/separable/index.ts'
 import {
   adjointSpec,
@@ -162,7 +162,7 @@ function winogradPlan(
 ): Candidate {
   const layout = winogradLayout(conv, tile, target)
   const { packed, room } = packedFloats(layout, use)
-  const plan = withPackedFilter(planWinograd({ conv, epilogue }, tile, target), epilogue, (buffers) => ({
+  const plan = planWinograd({ conv, epilogue }, tile, target, (buffers) => ({
     key: `winograd ${use} ${tile} ${conv.kernel[0]} ${layout.vectors} ${layout.inputChannels} ${layout.outputChannels} ${target.name}`,
     bytes: 4 * (packed + room),
     steps: packSteps(layout, use, target, buffers),
@@ -267,21 +267,4 @@ function withStrides(
   if (!adjoint) return thinnedPlan(dense, conv, epilogue, target)
   const given = 3 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
   return spreadPlan(dense, conv, 0, given, target)
-}
-
-/** A plan that takes its filter packed, as one that takes the filter itself and keeps the packed form with it. */
-function withPackedFilter(
-  plan: KernelPlan,
-  epilogue: Epilogue | null,
-  pack: (buffers: { readonly filter: number; readonly packed: number }) => Omit<Derived, 'input'>,
-): KernelPlan {
-  const filter = 1
-  const inputs = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
-  const derived = inputs + 1 + plan.scratch.length + plan.tables.length + (plan.workerScratch ?? []).length
-  const redirect = (value: ArgumentValue): ArgumentValue =>
-    typeof value === 'object' && value.buffer === filter ? { ...value, buffer: derived } : value
-  const steps = plan.steps.map(
-    (step): KernelStep => ({ ...step, argumentsOf: (task) => step.argumentsOf(task).map(redirect) }),
-  )
-  return Object.freeze({ ...plan, steps, derived: [{ ...pack({ filter, packed: derived }), input: filter }] })
 }

@@ -8,8 +8,8 @@
 
 import { sizeOf } from '../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../shapes/conv-spec.ts'
-import { renumbered } from '../kernels/convolution/renumbered.ts'
-import { planCopy } from '../kernels/copy/copy.ts'
+import { nameBuffers } from '../kernels/buffers.ts'
+import { copySteps } from '../kernels/copy/copy.ts'
 import type { KernelPlan, KernelStep } from '../kernels/plan.ts'
 import type { Target } from '../program/index.ts'
 
@@ -73,44 +73,39 @@ export function planTurned(
 ): KernelPlan {
   const plan = planOf(turned(conv))
   const derived = plan.derived ?? []
-  const scratch = [...plan.scratch, ...derived.map(({ bytes }) => bytes)]
-  const operands = order.length
-  const copied = (operand: Operand, from: number, to: number): KernelStep[] => {
+  const result = order[order.length - 1]
+  const moved = order.filter((operand) => !layoutOf(conv, operand).same)
+  const nameOf = (operand: Operand): string => (moved.includes(operand) ? `${operand} turned` : operand)
+  const buffers = nameBuffers({
+    given: order,
+    scratch: Object.fromEntries([
+      ...moved.map((operand) => [nameOf(operand), 4 * sizeOf(layoutOf(conv, operand).shape)]),
+      ...derived.map(({ bytes }, i) => [`derived ${i}`, bytes]),
+    ]),
+    parts: [plan],
+  })
+  const { at } = buffers
+  const copied = (operand: Operand): readonly KernelStep[] => {
     const { shape, strides } = layoutOf(conv, operand)
     const dense = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
-    const back = from >= operands
+    const back = operand === result
     const copy = {
       ...{ shape, inputOffset: 0, inputStrides: back ? dense : strides },
       ...{ outputOffset: 0, outputStrides: back ? strides : dense },
     }
-    return planCopy(copy, 'float32', target).steps.map((step) => renumbered(step, [from, to]))
+    const [asked, held] = [at[operand], at[nameOf(operand)]]
+    return copySteps(copy, 'float32', target, back ? held : asked, back ? asked : held)
   }
-  /** Its buffer, turned: scratch where it lies otherwise. */
-  const places = new Map(
-    order.map((operand, buffer) => {
-      const { shape, same } = layoutOf(conv, operand)
-      return [operand, same ? buffer : operands + scratch.push(4 * sizeOf(shape)) - 1] as const
-    }),
+  const inside = buffers.part(
+    0,
+    own.map((operand) => at[nameOf(operand)]),
+    derived.map((_, i) => at[`derived ${i}`]),
   )
-  const placeOf = (operand: Operand): number => places.get(operand) as number
-  const count = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
-  const tables = operands + scratch.length
-  const buffers = [
-    ...own.map(placeOf),
-    ...count(operands, plan.scratch.length),
-    ...count(tables, plan.tables.length),
-    ...count(tables + plan.tables.length, plan.workerScratch?.length ?? 0),
-    ...count(operands + plan.scratch.length, derived.length),
-  ]
-  const moves = order.flatMap((operand, buffer) => (placeOf(operand) === buffer ? [] : [{ operand, buffer }]))
-  const result = order[operands - 1]
   const steps = [
-    ...moves.flatMap(({ operand, buffer }) => (operand === result ? [] : copied(operand, buffer, placeOf(operand)))),
-    ...[...derived.flatMap((entry) => entry.steps ?? []), ...plan.steps].map((step) => renumbered(step, buffers)),
-    ...moves.flatMap(({ operand, buffer }) => (operand === result ? copied(operand, placeOf(operand), buffer) : [])),
+    ...moved.flatMap((operand) => (operand === result ? [] : copied(operand))),
+    ...inside.derived.flatMap((entry) => entry.steps ?? []),
+    ...inside.steps,
+    ...(moved.includes(result) ? copied(result) : []),
   ]
-  return Object.freeze({
-    ...{ name: plan.name, steps, scratch, tables: plan.tables },
-    workerScratch: plan.workerScratch ?? [],
-  })
+  return Object.freeze({ name: plan.name, steps, ...buffers.own })
 }

@@ -1,11 +1,6 @@
 // One spatial axis of a convolution, and which of its outputs a tap connects with the input.
 
-import { type Axis, liftAxes } from '../../../../shapes/conv-axes.ts'
-
-export type { Axis }
-
-/** Depth, height and width; axes the spec does not have are of size 1. */
-export const axesOf = liftAxes
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 
 /** Indices first … end − 1; empty where first ≥ end. */
 export interface Range {

@@ -6,9 +6,9 @@ import { largestOf } from '../../../../shapes/extremes.ts'
 import { createKnown } from '../../../../shapes/known.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { planCopy } from '../copy/copy.ts'
-import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
-import { renumbered } from './renumbered.ts'
+import { nameBuffers, onBuffers } from '../buffers.ts'
+import { copySteps } from '../copy/copy.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
 import type { Lines, Side, Stretch } from './stretches.ts'
 
 /** What a plan reads or writes of each pixel of one side of a convolution; null: the same for all pixels, as a filter is. */
@@ -36,21 +36,13 @@ interface Placed {
   readonly stretches: Stretch[]
 }
 
-const count = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i)
-
-/** Scratch that serves every plan in its turn. */
-function shared(lists: readonly (readonly number[])[]): number[] {
-  const length = largestOf(lists.map((list) => list.length))
-  return count(0, length).map((i) => largestOf(lists.map((list) => list[i] ?? 0)))
-}
-
 /** Bytes that each operand begins further on for a stretch. */
 const offsetsOf = (stretch: Stretch, operands: readonly Operand[]): number[] =>
   operands.map((operand) => (operand === null ? 0 : 4 * operand.floats * stretch[operand.side]))
 
 /** A step once for each stretch. */
 function repeated(step: KernelStep, { buffers, stretches }: Placed, operands: readonly Operand[]): KernelStep {
-  const all = stretches.map((stretch) => renumbered(step, buffers, offsetsOf(stretch, operands)))
+  const all = stretches.map((stretch) => onBuffers(step, buffers, offsetsOf(stretch, operands)))
   return {
     ...step,
     tasks: step.tasks * stretches.length,
@@ -72,7 +64,6 @@ const copyBytes = (stretches: readonly Stretch[], operands: readonly Operand[]):
 
 /** One plan for all stretches: they run at once, or, where steps wait for each other, one after the other. */
 export function planStretches({ stretches, planOf, operands, target }: StretchedPlan): KernelPlan {
-  const fixed = operands.length
   const plans = new Map<string, { readonly plan: KernelPlan; readonly stretches: Stretch[] }>()
   for (const stretch of stretches) {
     const known = plans.get(stretch.key)
@@ -81,32 +72,18 @@ export function planStretches({ stretches, planOf, operands, target }: Stretched
   }
   const list = [...plans.values()]
   const bytes = copyBytes(stretches, operands)
-  const own = shared(list.map(({ plan }) => plan.scratch))
-  const copied = count(0, fixed).filter((operand) => bytes[operand] > 0)
-  const scratch = [...own, ...copied.map((operand) => bytes[operand])]
-  const copies = count(0, fixed).map((operand) =>
-    bytes[operand] > 0 ? fixed + own.length + copied.indexOf(operand) : operand,
-  )
-  const workerScratch = shared(list.map(({ plan }) => plan.workerScratch ?? []))
-  const tables = list.flatMap(({ plan }) => plan.tables)
-  let table = fixed + scratch.length
-  const worker = table + tables.length
-  let derived = worker + workerScratch.length
-  const placed = list.map((entry): Placed => {
-    const { plan } = entry
-    const buffers = [
-      ...copies,
-      ...count(fixed, plan.scratch.length),
-      ...count(table, plan.tables.length),
-      ...count(worker, plan.workerScratch?.length ?? 0),
-      ...count(derived, plan.derived?.length ?? 0),
-    ]
-    table += plan.tables.length
-    derived += plan.derived?.length ?? 0
-    return { ...entry, buffers }
+  const names = operands.map((_, operand) => `operand ${operand}`)
+  const copyOf = (operand: number): string => `copy of ${operand}`
+  const { at, own, part } = nameBuffers({
+    given: names,
+    scratch: Object.fromEntries(bytes.map((size, operand) => [copyOf(operand), size > 0 ? size : undefined])),
+    parts: list.map(({ plan }) => plan),
   })
+  const copies = names.map((name, operand) => at[copyOf(operand)] ?? at[name])
+  const parts = list.map((_, i) => part(i, copies))
+  const placed = list.map((entry, i): Placed => ({ ...entry, buffers: parts[i].numbers }))
   const together =
-    scratch.length === 0 && list.every(({ plan }) => plan.steps.every((step, i) => i === 0 || step.joins))
+    own.scratch.length === 0 && list.every(({ plan }) => plan.steps.every((step, i) => i === 0 || step.joins))
   const middle = placed.reduce((most, entry) => (entry.stretches.length > most.stretches.length ? entry : most))
   const steps = together
     ? placed.flatMap((entry) => entry.plan.steps.map((step) => repeated(step, entry, operands)))
@@ -114,13 +91,8 @@ export function planStretches({ stretches, planOf, operands, target }: Stretched
   return Object.freeze({
     name: middle.plan.name,
     steps: together ? steps.map((step, i) => (i === 0 ? step : { ...step, joins: true })) : steps,
-    ...{ scratch, tables, workerScratch },
-    derived: placed.flatMap(({ plan, buffers }) =>
-      (plan.derived ?? []).map(
-        (entry): Derived =>
-          entry.steps === undefined ? entry : { ...entry, steps: entry.steps.map((step) => renumbered(step, buffers)) },
-      ),
-    ),
+    ...own,
+    derived: parts.flatMap(({ derived }) => derived),
   })
 }
 
@@ -140,7 +112,7 @@ function copiesOf(operands: readonly Operand[], copies: readonly number[], targe
         ...{ inputOffset: 0, inputStrides: back ? close : apart },
         ...{ outputOffset: 0, outputStrides: back ? apart : close },
       }
-      return planCopy(copy, 'float32', target).steps
+      return copySteps(copy, 'float32', target)
     })
   return (stretch, which) => {
     const { within } = stretch
@@ -148,11 +120,11 @@ function copiesOf(operands: readonly Operand[], copies: readonly number[], targe
     const last = operands.length - 1
     const back = which === 'output'
     const offsets = offsetsOf(stretch, operands)
-    return (back ? [last] : count(0, last)).flatMap((at) => {
+    return (back ? [last] : operands.slice(0, -1).map((_, at) => at)).flatMap((at) => {
       const operand = operands[at]
       if (operand === null) return []
       return stepsFor(within[operand.side], operand.floats, back).map((step) =>
-        back ? renumbered(step, [copies[at], at], [0, offsets[at]]) : renumbered(step, [at, copies[at]], [offsets[at]]),
+        back ? onBuffers(step, [copies[at], at], [0, offsets[at]]) : onBuffers(step, [at, copies[at]], [offsets[at]]),
       )
     })
   }
@@ -172,6 +144,6 @@ function inTurn(
     const joined = copies(stretch, 'inputs').map((step, i) =>
       i === 0 && index === 0 ? step : { ...step, joins: true },
     )
-    return [...joined, ...plan.steps.map((step) => renumbered(step, buffers, offsets)), ...copies(stretch, 'output')]
+    return [...joined, ...plan.steps.map((step) => onBuffers(step, buffers, offsets)), ...copies(stretch, 'output')]
   })
 }

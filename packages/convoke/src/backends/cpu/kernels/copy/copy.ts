@@ -22,16 +22,18 @@ export interface CollapsedCopy {
   /** Where input and output start, in elements. */
   readonly offsets: readonly [number, number]
   readonly dtype: DType
+  /** Of the plan: what is read and what is written. */
+  readonly buffers: readonly [from: number, to: number]
 }
 
 /** Axes may go in any order: every element is written once. */
-function simplify(copy: StridedCopy, dtype: DType): CollapsedCopy {
+function simplify(copy: StridedCopy, dtype: DType, buffers: CollapsedCopy['buffers']): CollapsedCopy {
   const axes = copy.shape.map((_, axis) => axis)
   const distance = (axis: number): number => Math.abs(copy.outputStrides[axis])
   const order = axes.toSorted((a, b) => distance(b) - distance(a))
   const pick = (list: readonly number[]): number[] => order.map((axis) => list[axis])
   const nest = collapse(pick(copy.shape), [pick(copy.inputStrides), pick(copy.outputStrides)])
-  return { nest, offsets: [copy.inputOffset, copy.outputOffset], dtype }
+  return { nest, offsets: [copy.inputOffset, copy.outputOffset], dtype, buffers }
 }
 
 /** Bytes as words of four, where sizes, strides and offsets allow. */
@@ -48,10 +50,11 @@ function inWords(copy: CollapsedCopy): CollapsedCopy {
     },
     offsets: [offsets[0] / 4, offsets[1] / 4],
     dtype: 'int32',
+    buffers: copy.buffers,
   }
 }
 
-function rowStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
+function rowStep({ nest, offsets, dtype, buffers }: CollapsedCopy, target: Target): KernelStep {
   return elementwiseStep({
     name: 'copy rows',
     target,
@@ -60,13 +63,13 @@ function rowStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): Kerne
     shape: nest.sizes,
     strides: [nest.strides[0]],
     outputStrides: nest.strides[1],
-    offsets,
+    ...{ offsets, buffers },
     compute: (_, [x]) => x,
   })
 }
 
 /** Rows read from their ends. */
-function reversedStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
+function reversedStep({ nest, offsets, dtype, buffers: [from, to] }: CollapsedCopy, target: Target): KernelStep {
   const split = splitNest(nest)
   const title = `copy reversed rows depth ${split.depth}`
   const program = programFor(`${title} ${target.name}`, () =>
@@ -92,8 +95,8 @@ function reversedStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): 
     (bytes, k): NestOperand => ({ name: k === 0 ? 'x' : 'y', bytes: 4, consumed: (elements) => elements * bytes }),
   )
   const calls = split.runs.map((run) => ({
-    x: place(0, (offsets[0] + run.starts[0]) * 4),
-    y: place(1, (offsets[1] + run.starts[1]) * 4),
+    x: place(from, (offsets[0] + run.starts[0]) * 4),
+    y: place(to, (offsets[1] + run.starts[1]) * 4),
     ...nestArguments(split, run, operands),
     ...rowArguments(target.lanes, run.sizes[split.depth]),
   }))
@@ -101,7 +104,7 @@ function reversedStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): 
 }
 
 /** Both strides of the row are arguments. */
-function elementStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): KernelStep {
+function elementStep({ nest, offsets, dtype, buffers: [from, to] }: CollapsedCopy, target: Target): KernelStep {
   const split = splitNest(nest)
   const bytes = bytesOf(dtype)
   const strides = split.strides.map((list) => list[split.depth] * bytes)
@@ -123,8 +126,8 @@ function elementStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): K
     (name, k): NestOperand => ({ name, bytes, consumed: (elements) => elements * strides[k] }),
   )
   const calls = split.runs.map((run) => ({
-    x: place(0, (offsets[0] + run.starts[0]) * bytes),
-    y: place(1, (offsets[1] + run.starts[1]) * bytes),
+    x: place(from, (offsets[0] + run.starts[0]) * bytes),
+    y: place(to, (offsets[1] + run.starts[1]) * bytes),
     ...nestArguments(split, run, operands),
     ...{ xStride: strides[0], yStride: strides[1], elements: run.sizes[split.depth] },
   }))
@@ -132,17 +135,21 @@ function elementStep({ nest, offsets, dtype }: CollapsedCopy, target: Target): K
 }
 
 /** [x] → [y]; writes only the elements that the output strides address. */
-export function planCopy(spec: StridedCopy, dtype: DType, target: Target): KernelPlan {
-  const copy = inWords(simplify(spec, dtype))
+export const planCopy = (spec: StridedCopy, dtype: DType, target: Target): KernelPlan =>
+  planOf(copySteps(spec, dtype, target))
+
+/** The same from one buffer of a plan to another. */
+export function copySteps(spec: StridedCopy, dtype: DType, target: Target, from = 0, to = 1): readonly KernelStep[] {
+  const copy = inWords(simplify(spec, dtype, [from, to]))
   const [input, output] = copy.nest.strides
   const last = copy.nest.sizes.length - 1
-  if (output[last] === 1 && (input[last] === 1 || input[last] === 0)) return planOf([rowStep(copy, target)])
+  if (output[last] === 1 && (input[last] === 1 || input[last] === 0)) return [rowStep(copy, target)]
   const words = bytesOf(copy.dtype) === 4
-  if (words && output[last] === 1 && input[last] === -1) return planOf([reversedStep(copy, target)])
+  if (words && output[last] === 1 && input[last] === -1) return [reversedStep(copy, target)]
   const across = input.indexOf(1)
   if (output[last] === 1 && across >= 0 && words) {
     const interleaved = interleaveStep(copy, across, target)
-    return planOf(interleaved === null ? transposeSteps(copy, across, target) : [interleaved])
+    return interleaved === null ? transposeSteps(copy, across, target) : [interleaved]
   }
-  return planOf([elementStep(copy, target)])
+  return [elementStep(copy, target)]
 }

@@ -52,6 +52,7 @@ export function interleaveStep(copy: CollapsedCopy, across: number, target: Targ
   const found = picturesOf(copy, across)
   if (found === null) return null
   const { toPixels, pixels, channels, apart, begins } = found
+  const [from, to] = copy.buffers
   const title = toPixels ? `pixels of ${channels} planes` : `planes of ${channels} channels`
   const program = programFor(`${title} copied ${target.name}`, () =>
     vectorProgram(title, target, (b) => {
@@ -87,8 +88,8 @@ export function interleaveStep(copy: CollapsedCopy, across: number, target: Targ
   )
   const calls = begins.flatMap(([x, y]) =>
     callsFor(pixels, channels, 'float32', target.lanes, {
-      samples: { buffer: toPixels ? 1 : 0, at: toPixels ? y : x },
-      planes: { buffer: toPixels ? 0 : 1, at: toPixels ? x : y, apart },
+      samples: { buffer: toPixels ? to : from, at: toPixels ? y : x },
+      planes: { buffer: toPixels ? from : to, at: toPixels ? x : y, apart },
     }),
   )
   return stepOf(program, calls)

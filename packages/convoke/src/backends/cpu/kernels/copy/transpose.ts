@@ -72,7 +72,11 @@ const writeProgram = (title: string, depth: number, target: Target): Program =>
   })
 
 /** `across` is the axis contiguous in the input; the last is contiguous in the output. */
-export function transposeSteps({ nest, offsets }: CollapsedCopy, across: number, target: Target): KernelStep[] {
+export function transposeSteps(
+  { nest, offsets, buffers: [from, to] }: CollapsedCopy,
+  across: number,
+  target: Target,
+): KernelStep[] {
   const { lanes } = target
   const last = nest.sizes.length - 1
   const [width, height] = [nest.sizes[across], nest.sizes[last]]
@@ -102,8 +106,8 @@ export function transposeSteps({ nest, offsets }: CollapsedCopy, across: number,
     const calls = grainsOf(width, longestStrip).flatMap(({ start, count }) =>
       split.runs.map(
         (run): CallArguments => ({
-          x: place(0, 4 * (offsets[0] + first * xRow + start + run.starts[0])),
-          y: place(1, 4 * (offsets[1] + first + start * yRow + run.starts[1])),
+          x: place(from, 4 * (offsets[0] + first * xRow + start + run.starts[0])),
+          y: place(to, 4 * (offsets[1] + first + start * yRow + run.starts[1])),
           ...nestArguments(split, run, operands),
           ...{ strips: run.sizes[split.depth], rows, xRow: 4 * xRow, yRow: 4 * yRow, xStrip: 4 * lanes * xRow },
           ...{ blocks: Math.floor(count / lanes), columns: count % lanes },

@@ -5,6 +5,7 @@
 //     output vector v and tap t read vector v + stride · m, moved on by phase · distance floats
 
 import { largestOf } from '../../../../shapes/extremes.ts'
+import { indices } from '../../../../shapes/indices.ts'
 import type { Builder, Pointer, Target, Vector } from '../../program/index.ts'
 import { evenParts, partsOf } from '../convolution/axes.ts'
 
@@ -54,8 +55,6 @@ export const tapOrder = ({ groups, period }: AcrossShape): number[] =>
   groups.flatMap(({ first, phases, from, taps }) =>
     Array.from({ length: phases * taps }, (_, i) => first + Math.floor(i / taps) + period * (from + (i % taps))),
   )
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /** The sums of `vectors` vectors of outputs, whose first window begins at `x`. */
 export function emitAcrossSums(b: Builder, shape: AcrossShape, x: Pointer, weights: Pointer): Vector[] {

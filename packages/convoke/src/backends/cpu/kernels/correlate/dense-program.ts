@@ -9,6 +9,7 @@
 //
 // An output sums its taps in this order wherever it stands, so its bits do not depend on how the picture is cut.
 
+import { indices } from '../../../../shapes/indices.ts'
 import {
   type Builder,
   type Integer,
@@ -48,8 +49,6 @@ export interface DenseShape extends SumShape {
   /** Floats that are stored of a rectangle narrower than a vector; undefined where it is wider. */
   readonly narrow: number | undefined
 }
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /** How the weights of a part stand in memory. */
 export interface Weights {

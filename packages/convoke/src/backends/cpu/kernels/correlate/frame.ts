@@ -1,6 +1,7 @@
 // A piece of the input with its boundary written out, so that the windows at the rim look at it like at any picture.
 
 import { type Boundary, elementAt } from '../../../../shapes/boundary.ts'
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 import {
   type Builder,
   type Pointer,
@@ -9,7 +10,6 @@ import {
   type Vector,
   vectorProgram,
 } from '../../program/index.ts'
-import type { Axis } from '../convolution/axes.ts'
 import { programFor } from '../step.ts'
 
 /** What a table says where zeros stand. */

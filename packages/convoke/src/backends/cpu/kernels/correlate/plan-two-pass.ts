@@ -2,11 +2,12 @@
 // are long, so that what the first pass writes is still in the cache for the second.
 
 import { type Boundary, elementAt } from '../../../../shapes/boundary.ts'
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 import { check } from '../../../../shapes/error.ts'
 import { largestOf } from '../../../../shapes/extremes.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { type Axis, evenParts, type Part, partsOf } from '../convolution/axes.ts'
+import { evenParts, type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
 import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
 import { separate } from '../separable/index.ts'

@@ -2,9 +2,9 @@
 // four around it, whose windows reach outside and which are read from a copy of the input's rim with the boundary written out.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { type Axis, liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { extentOf } from '../../../../shapes/padding.ts'
-import { type Axis, axesOf } from '../convolution/axes.ts'
 
 /** Rows and columns [first, end) of the output. */
 export interface Rectangle {
@@ -21,7 +21,7 @@ export interface PictureAxes {
 }
 
 export function pictureAxes(conv: ConvSpec): PictureAxes {
-  const [, height, width] = axesOf(conv)
+  const [, height, width] = liftAxes(conv)
   return { height, width, channels: conv.inputChannels, images: conv.batch }
 }
 

@@ -1,6 +1,7 @@
 // Where the windows of each rectangle read, and what writes the copies of the rim.
 
 import type { Boundary } from '../../../../shapes/boundary.ts'
+import { indices } from '../../../../shapes/indices.ts'
 import type { Target } from '../../program/index.ts'
 import type { KernelStep, Place } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
@@ -23,14 +24,12 @@ export interface Rim {
   readonly tables: readonly Int32Array[]
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
 /** The part of the input that a rectangle's windows look at, where it stands. */
 export const insideSources = (axes: PictureAxes, rectangle: Rectangle): Source[] => {
   const { height, width, channels, images } = axes
   const pitch = width.input * channels * 4
   const first = (rectangle.rows[0] - height.before) * pitch + (rectangle.columns[0] - width.before) * channels * 4
-  return range(images).map((image) => {
+  return indices(images).map((image) => {
     return { rectangle, image, x: place(0, image * height.input * pitch + first), pitch }
   })
 }
@@ -64,7 +63,7 @@ export function rimSources(
     const columnTable = tabled(placesOf(width, boundary, rectangle.columns[0], columns, channels * 4))
     // A vector of a rectangle narrower than it reads on beyond the row.
     const pitch = (Math.ceil((columns * channels) / 16) * 16 + target.lanes) * 4
-    for (const image of range(images)) {
+    for (const image of indices(images)) {
       sources.push({ rectangle, image, x: place(buffers, bytes), pitch })
       for (let row = 0; row < rows; row += taskRows) {
         calls.push({

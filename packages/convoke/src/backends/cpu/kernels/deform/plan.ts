@@ -1,10 +1,10 @@
 // Deformable im2col (Dai et al. 2017) and its gradients as plans: where each sample reads, then what it reads.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { DeformSpec } from '../../../backend.ts'
 import type { Program, Target } from '../../program/index.ts'
-import { axesOf, type Part } from '../convolution/axes.ts'
-import { renumbered } from '../convolution/renumbered.ts'
+import type { Part } from '../convolution/axes.ts'
 import { fillStep } from '../elementwise/fill.ts'
 import { fewGrains, grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
@@ -29,7 +29,7 @@ const imagesOf = (batch: number, elements: number): Part[] =>
   }))
 
 function rowParts(spec: DeformSpec): RowParts {
-  const [, height, width] = axesOf(spec.conv)
+  const [, height, width] = liftAxes(spec.conv)
   const { batch, inputChannels } = spec.conv
   const rowElements = width.output * tapsOf(spec) * inputChannels
   const units = batch > mostImages ? Math.max(1, height.output) : grainUnits(height.output, rowElements)
@@ -64,7 +64,7 @@ function pixelBytes(spec: DeformSpec) {
 }
 
 function sampleStep(spec: DeformSpec, buffers: Buffers, target: Target): KernelStep {
-  const [, height, width] = axesOf(spec.conv)
+  const [, height, width] = liftAxes(spec.conv)
   const bytes = pixelBytes(spec)
   const parts = rowParts(spec)
   return stepOfEach(sampleProgram(spec, target), parts.count, (task): CallArguments => {
@@ -86,7 +86,7 @@ function walkStep(
   buffers: Buffers,
   gradients?: { offsets: number; mask: number },
 ): KernelStep {
-  const [, height, width] = axesOf(spec.conv)
+  const [, height, width] = liftAxes(spec.conv)
   const bytes = pixelBytes(spec)
   const [taps, channels] = [tapsOf(spec), spec.conv.inputChannels / spec.offsetGroups]
   const image = 4 * sizeOf(spec.conv.inputSize) * spec.conv.inputChannels
@@ -161,7 +161,7 @@ export function planDeformUnfoldGradient(spec: DeformSpec, target: Target): Kern
     steps: [
       sampleStep(spec, buffers, target),
       offsetStep,
-      renumbered(fillStep(0, 'float32', size, target), [xGradient]),
+      fillStep(0, 'float32', size, target, xGradient),
       stepOfEach(deformInputGradientProgram(spec, target), images.length * offsetGroups * grains.length, inputCall),
     ],
     ...{ scratch: [sampleBytes(spec)], tables: [tapTable(spec)] },

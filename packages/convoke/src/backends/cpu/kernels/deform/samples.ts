@@ -3,9 +3,9 @@
 // side, and kept as words in scratch: [batch · outputs, offsetGroups][word][taps].
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { DeformSpec } from '../../../backend.ts'
 import { type Builder, type Mask, type Program, type Target, type Vector, vectorProgram } from '../../program/index.ts'
-import { axesOf } from '../convolution/axes.ts'
 
 /** Pixel of the image at each corner, (y0,x0), (y0,x1), (y1,x0), (y1,x1), or −1 where that is padding; then fractions. */
 export const sampleWords = { corners: [0, 1, 2, 3], fractionY: 4, fractionX: 5 } as const
@@ -19,7 +19,7 @@ export const sampleBytes = (spec: DeformSpec): number =>
 
 /** Regular places of the taps from that of their pixel: all rows, then all columns. */
 export function tapTable(spec: DeformSpec): Float32Array {
-  const [, height, width] = axesOf(spec.conv)
+  const [, height, width] = liftAxes(spec.conv)
   const taps = Array.from({ length: tapsOf(spec) }, (_, tap) => tap)
   return Float32Array.from([
     ...taps.map((tap) => Math.floor(tap / width.kernel) * height.dilation - height.before),
@@ -57,7 +57,7 @@ function along(b: Builder, offset: Vector, regular: Vector, size: number): Along
 
 /** Arguments: offsets, samples, taps, images, rows, firstRow (in x). A task is the same rows of the outputs of some images. */
 export function sampleProgram(spec: DeformSpec, target: Target): Program {
-  const [, height, width] = axesOf(spec.conv)
+  const [, height, width] = liftAxes(spec.conv)
   const taps = tapsOf(spec)
   return vectorProgram('deform samples', target, (b) => {
     const [offsets, samples] = [b.pointer('offsets'), b.pointer('samples')]

@@ -1,11 +1,12 @@
 // Which depthwise convolutions go by tiles of rows and pixels, and how they are cut.
 
-import { type Axis, tapsInside } from '../../../../shapes/conv-axes.ts'
+import { type Axis, liftAxes, tapsInside } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { check } from '../../../../shapes/error.ts'
+import { indices } from '../../../../shapes/indices.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
+import { evenParts, type Part, partsOf } from '../convolution/axes.ts'
 import { epilogueArguments } from '../epilogue.ts'
 import type { Derived, KernelPlan } from '../plan.ts'
 import { type CallArguments, place, programFor, stepOfEach } from '../step.ts'
@@ -20,8 +21,6 @@ const longestSide = 5
 /** Tasks that a thread finds at least, where there are channels to part. */
 const tasksAThread = 4
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
 /** An axis of outputs: those at its two ends, some of whose taps lie in the padding, and how many are between them. */
 interface Ends {
   readonly left: readonly Taps[]
@@ -30,7 +29,7 @@ interface Ends {
 }
 
 const tapsOf = (axis: Axis, first: number, count: number): Taps[] =>
-  range(count).map((i) => tapsInside(axis, first + i))
+  indices(count).map((i) => tapsInside(axis, first + i))
 
 /** null where there are more ends than two tiles take, or windows in the padding alone. */
 function endsOf(axis: Axis): Ends | null {
@@ -62,7 +61,7 @@ export interface DepthwiseQuestion {
 /** How a convolution is cut into these tiles; null where it does not suit them. */
 function cutOf({ conv, epilogue, target: { lanes } }: Omit<DepthwiseQuestion, 'threads'>) {
   const { inputChannels: channels, outputChannels, groups } = conv
-  const [depth, height, width] = axesOf(conv)
+  const [depth, height, width] = liftAxes(conv)
   if (groups !== channels || outputChannels !== channels || channels < lanes) return null
   if (depth.output > 1 || depth.kernel > 1 || epilogue?.residual) return null
   const suits = ({ kernel, stride, dilation }: Axis): boolean =>
@@ -77,7 +76,7 @@ export const fitsDepthwise = (question: Omit<DepthwiseQuestion, 'threads'>): boo
 
 /** Vectors of channels; the last may overlap the one before. */
 const vectorStarts = (channels: number, lanes: number): number[] =>
-  range(Math.ceil(channels / lanes)).map((v) => Math.min(v * lanes, channels - lanes))
+  indices(Math.ceil(channels / lanes)).map((v) => Math.min(v * lanes, channels - lanes))
 
 /** The weights of each vector, tap by tap. */
 function packed(channels: number, taps: number, { lanes }: Target): Derived {
@@ -117,7 +116,7 @@ export function planDepthwise({ conv, epilogue, target, threads }: DepthwiseQues
   const parts = Math.ceil((tasksAThread * threads) / (batch * tiles))
   const blocks = partsOf(evenParts(starts.length, Math.ceil(starts.length / parts)))
   const whole = insideBits(
-    range(rows).map((): Taps => [0, height.kernel]),
+    indices(rows).map((): Taps => [0, height.kernel]),
     height.kernel,
   )
   const bitsOf = (first: number): number =>

@@ -9,6 +9,7 @@
 // An output sums its taps in the filter's order, whatever tile it is in; taps that lie in the padding are left out.
 
 import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
+import { indices } from '../../../../shapes/indices.ts'
 import type { Epilogue } from '../../../backend.ts'
 import {
   type Builder,
@@ -39,8 +40,6 @@ export interface DepthwiseShape {
   readonly epilogue: Epilogue | null
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
 /** The first place that one of these outputs reads, counted from that of the first output's first tap. */
 const firstRead = (outputs: readonly Taps[], stride: number): number =>
   smallestOf(outputs.map(([tap], output) => output * stride + tap))
@@ -64,7 +63,7 @@ const bitOf = (row: number, tap: number, taps: number): number => 2 ** (row * ta
 /** `inside` for rows of outputs with these taps. */
 export const insideBits = (rows: readonly Taps[], taps: number): number =>
   rows.reduce(
-    (all, [first, end], row) => range(end - first).reduce((bits, i) => bits + bitOf(row, first + i, taps), all),
+    (all, [first, end], row) => indices(end - first).reduce((bits, i) => bits + bitOf(row, first + i, taps), all),
     0,
   )
 
@@ -77,14 +76,14 @@ function emitTile(
 ): void {
   const { kernel, stride, rows, epilogue } = shape
   const start = firstRead(columns, stride[1])
-  const sums = range(rows).map(() => columns.map(() => b.zero()))
-  for (const tapRow of range(kernel[0])) {
+  const sums = indices(rows).map(() => columns.map(() => b.zero()))
+  for (const tapRow of indices(kernel[0])) {
     const kept = new Map<number, Vector>()
-    for (const tap of range(kernel[1])) {
+    for (const tap of indices(kernel[1])) {
       if (columns.some(([first, end]) => tap >= first && tap < end))
         kept.set(tap, b.load(weights, (tapRow * kernel[1] + tap) * b.bytes))
     }
-    for (const r of range(rows)) {
+    for (const r of indices(rows)) {
       b.when(b.integerAnd(b.integer('inside'), bitOf(r, tapRow, kernel[0])), 'ne', 0, () => {
         const row = b.offset(x, 0)
         advance(b, row, r * stride[0] + tapRow, b.integer('xRow'))
@@ -111,7 +110,7 @@ function emitRow(b: Builder, { columns, stride, start, kept, row, sums }: RowOfT
   let column = start
   const end = largestOf(columns.map(([, last], p) => p * stride + last))
   for (let j = start; j < end; j++) {
-    const meets = range(columns.length).flatMap((p) => {
+    const meets = indices(columns.length).flatMap((p) => {
       const tap = j - p * stride
       return tap >= columns[p][0] && tap < columns[p][1] ? [{ p, tap }] : []
     })
@@ -180,7 +179,7 @@ export const depthwiseProgram = (shape: DepthwiseShape, target: Target): Program
       })
     }
     if (left.length > 0) channels(b.pointer('x'), b.pointer('y'), left)
-    const whole = range(pixels).map((): Taps => [0, kernel[1]])
+    const whole = indices(pixels).map((): Taps => [0, kernel[1]])
     const pixel = b.set(0)
     b.loop(b.integer('middles'), () => {
       const x = b.offset(b.pointer('x'), b.integer('xMiddle'))

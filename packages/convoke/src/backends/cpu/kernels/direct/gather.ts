@@ -1,12 +1,12 @@
 // Strided pointwise convolutions: the pixels that are looked at, side by side in scratch. They are few, and where they
 // stand they may all fall into one set of the first cache.
 
+import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import { planCopy } from '../copy/copy.ts'
+import { copySteps } from '../copy/copy.ts'
 import type { KernelStep } from '../plan.ts'
-import { movedStep } from '../step.ts'
 import { type Geometry, pixelAxis } from './geometry.ts'
 
 export interface GatheredPixels {
@@ -40,9 +40,7 @@ export function gatherPixels(conv: ConvSpec, target: Target): GatheredPixels | n
     outputOffset: 0,
     outputStrides: [outPixels(0), ...axes.map((_, axis) => outPixels(axis + 1)), 1],
   }
-  const count = convShapes(conv)
-    .output.slice(0, -1)
-    .reduce((product, size) => product * size, 1)
+  const count = sizeOf(convShapes(conv).output.slice(0, -1))
   return {
     geometry: {
       axes: [pixelAxis(1), pixelAxis(1), pixelAxis(count)],
@@ -50,6 +48,6 @@ export function gatherPixels(conv: ConvSpec, target: Target): GatheredPixels | n
       ...{ steps: channels, inputStep: 4, tapsFollow: false },
     },
     bytes: 4 * count * pitch,
-    stepsTo: (scratch) => planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, 0, scratch)),
+    stepsTo: (scratch) => copySteps(copy, 'float32', target, 0, scratch),
   }
 }

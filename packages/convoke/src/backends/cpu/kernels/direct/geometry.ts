@@ -1,6 +1,7 @@
 // A convolution as reduction steps over pixels, and how its output is cut.
 
 import { type Axis, tapsInside } from '../../../../shapes/conv-axes.ts'
+import { indices } from '../../../../shapes/indices.ts'
 
 /** Taps [first, end) that an output column or row sees. */
 export type Range = readonly [number, number]
@@ -45,11 +46,9 @@ const tableRows = 64
 export const stretches = (tiles: number, rows: number): number =>
   Math.ceil(tiles / Math.max(4, Math.min(16, Math.ceil((tiles * rows) / tableRows))))
 
-export const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
-
 /** Lengths that differ by one at most, the longer first. */
 export const balanced = (total: number, parts: number): number[] =>
-  range(parts).map((i) => Math.floor((total + parts - 1 - i) / parts))
+  indices(parts).map((i) => Math.floor((total + parts - 1 - i) / parts))
 
 /** An axis of so many pixels, each looked at alone. */
 export const pixelAxis = (count: number): Axis => ({
@@ -71,7 +70,7 @@ export function cutColumns(geometry: Geometry, most: number, rows: number, spans
   // A signal may have millions of tiles: those that see every tap share what they see.
   const whole = new Map<number, readonly Range[]>()
   const wholeOf = (count: number): readonly Range[] => {
-    const known = whole.get(count) ?? range(count).map((): Range => [0, width.kernel])
+    const known = whole.get(count) ?? indices(count).map((): Range => [0, width.kernel])
     whole.set(count, known)
     return known
   }
@@ -83,7 +82,7 @@ export function cutColumns(geometry: Geometry, most: number, rows: number, spans
       const seen =
         from >= inside && from + count <= outside
           ? wholeOf(count)
-          : range(count).map((column): Range => tapsInside(width, from + column))
+          : indices(count).map((column): Range => tapsInside(width, from + column))
       tiles.push({ input: first * width.stride * inputPitch, output: first * outputPitch, seen })
       first += count
     }

@@ -1,13 +1,13 @@
 // A convolution as tiles: which tile, which panels of the filter, which tasks.
 
-import { sameShape } from '../../../../shapes/broadcast.ts'
+import { sameShape, sizeOf } from '../../../../shapes/broadcast.ts'
 import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { planCopy } from '../copy/copy.ts'
+import { epilogueNames, nameBuffers } from '../buffers.ts'
+import { copySteps } from '../copy/copy.ts'
 import type { Derived, KernelPlan } from '../plan.ts'
-import { movedStep } from '../step.ts'
 import { tileChoices } from './choose-tile.ts'
 import { gatherPixels } from './gather.ts'
 import { cutColumns, type Geometry, pixelAxis } from './geometry.ts'
@@ -26,24 +26,13 @@ export interface DirectQuestion {
   readonly tile?: number
 }
 
-export const productOf = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1)
-
-/** Which buffers of the plan are what. Scratch comes before tables. */
-export function buffersOf(epilogue: Epilogue | null, scratch = 0) {
-  const bias = 2
-  const residual = epilogue?.bias ? 3 : 2
-  const output = 2 + (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
-  const table = output + 1 + scratch
-  return { input: 0, filter: 1, bias, residual, output, table, panels: table + 1 }
-}
-
 /** Vector operations to add up a sum across the lanes and put it in its place. */
 const dotFinish = 10
 
 /** Whether so few outputs of so many inputs are better summed with lanes along the inputs. */
 function fitsDot({ kernel, inputChannels, outputChannels, groups }: ConvSpec, { lanes }: Target): boolean {
   if (groups > 1 || inputChannels % lanes !== 0 || outputChannels > lanes / 2) return false
-  const products = productOf(kernel) * inputChannels
+  const products = sizeOf(kernel) * inputChannels
   return outputChannels * (products / lanes + dotFinish) < products
 }
 
@@ -81,7 +70,7 @@ export function geometryOf(conv: ConvSpec, reduction: Reduction, { lanes }: Targ
   const inputStep = reduction.kind === 'dot' ? lanes * 4 : 4
   const base = { batch: 1, inputPitch: inputChannels, outputPitch: outputChannels, inputStep, tapsFollow: false }
   if (isWhole(conv)) {
-    const inputs = productOf(conv.kernel) * inputChannels
+    const inputs = sizeOf(conv.kernel) * inputChannels
     return {
       ...base,
       axes: oneRow(batch),
@@ -90,7 +79,7 @@ export function geometryOf(conv: ConvSpec, reduction: Reduction, { lanes }: Targ
     }
   }
   const steps = stepsOf(inputChannels / groups)
-  if (isPointwise(conv)) return { ...base, axes: oneRow(batch * productOf(conv.outputSize)), steps }
+  if (isPointwise(conv)) return { ...base, axes: oneRow(batch * sizeOf(conv.outputSize)), steps }
   const axes = liftAxes(conv)
   const { dilation } = axes[2]
   // A step is a tap where lanes hold several groups, and where there is one channel, or one vector of them.
@@ -139,13 +128,13 @@ export function packedFilter(packing: Packing): Derived {
 function transposedFilter(conv: ConvSpec, target: Target, from: number, to: number): Derived {
   const { lanes } = target
   const { outputChannels: outputs } = conv
-  const blocks = (productOf(conv.kernel) * conv.inputChannels) / lanes
+  const blocks = (sizeOf(conv.kernel) * conv.inputChannels) / lanes
   const copy = {
     shape: [blocks, outputs, lanes],
     ...{ inputOffset: 0, inputStrides: [lanes * outputs, 1, outputs] },
     ...{ outputOffset: 0, outputStrides: [outputs * lanes, lanes, 1] },
   }
-  const steps = planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, from, to))
+  const steps = copySteps(copy, 'float32', target, from, to)
   return { input: from, bytes: blocks * outputs * lanes * 4, key: `rows ${lanes} ${blocks} ${outputs}`, steps }
 }
 
@@ -185,25 +174,29 @@ export function planDirect({ conv, epilogue, target, threads, tile = 0 }: Direct
   const choice = choices[tile] ?? choices[0]
   const order = orderOf(reduction, target)
   const tiling = tileConvolution(geometry, cutColumns(geometry, choice.columns, choice.rows), choice.unroll, order)
-  const buffers = buffersOf(epilogue, gathered === null ? 0 : 1)
-  const rows = productOf(conv.kernel) * (conv.inputChannels / conv.groups)
+  const { at, own } = nameBuffers({
+    given: ['input', 'filter', ...epilogueNames(epilogue), 'output'],
+    scratch: { pixels: gathered?.bytes },
+    tables: { table: encodeTable(tiling.table) },
+    derived: ['panels'],
+  })
+  const rows = sizeOf(conv.kernel) * (conv.inputChannels / conv.groups)
   const panels = panelsOfFilter(conv, target, reduction, choice.vectors, rows)
   const steps = tileSteps({
     ...{ target, threads, reduction, geometry, tiling, epilogue, panels, work: choice.work },
     panelBytes: rows * choice.vectors * target.lanes * 4,
     ahead: aheadOf(geometry, choice.rows, reduction, order, target),
     name: directKind({ conv, target }),
-    buffers: { ...buffers, filter: buffers.panels, input: gathered === null ? buffers.input : buffers.output + 1 },
+    buffers: { ...at, filter: at.panels, input: gathered === null ? at.input : at.pixels },
   })
   const list = { target, panels: panels.map(({ panel }) => panel), rows, columns: conv.outputChannels }
-  const [from, to] = [buffers.filter, buffers.panels]
+  const [from, to] = [at.filter, at.panels]
   const derived =
     reduction.kind === 'dot' ? transposedFilter(conv, target, from, to) : packedFilter({ ...list, from, to })
   return Object.freeze({
     name: steps[0].program.name,
-    steps: gathered === null ? steps : [...gathered.stepsTo(buffers.output + 1), ...steps],
-    scratch: gathered === null ? [] : [gathered.bytes],
-    tables: [encodeTable(tiling.table)],
+    steps: gathered === null ? steps : [...gathered.stepsTo(at.pixels), ...steps],
+    ...own,
     derived: [derived],
   })
 }

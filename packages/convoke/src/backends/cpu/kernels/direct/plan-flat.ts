@@ -3,18 +3,20 @@
 // along it with a period of whole vectors; the columns at its two ends are computed pixel by pixel. On pictures, the rows and
 // columns whose windows lie inside go by tiles of rows (kernels/correlate).
 
+import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { largestOf } from '../../../../shapes/extremes.ts'
-import { planCopy } from '../copy/copy.ts'
+import { indices } from '../../../../shapes/indices.ts'
+import { epilogueNames, nameBuffers } from '../buffers.ts'
+import { copySteps } from '../copy/copy.ts'
 import { depthwiseInside, depthwiseSteps, type Worth } from '../correlate/index.ts'
 import type { Derived, KernelPlan, KernelStep } from '../plan.ts'
-import { movedStep } from '../step.ts'
 import { mostPixels, unrollOf } from './choose-tile.ts'
-import { type ColumnTile, type Cut, cutColumns, type Geometry, interiorOf, type Range, range } from './geometry.ts'
+import { type ColumnTile, type Cut, cutColumns, type Geometry, interiorOf, type Range } from './geometry.ts'
 import { panelsOf } from './panels.ts'
-import { buffersOf, type DirectQuestion, geometryOf, packedFilter, productOf } from './plan-direct.ts'
+import { type DirectQuestion, geometryOf, packedFilter } from './plan-direct.ts'
 import { encodeTable } from './tables.ts'
-import { type PanelWork, tileSteps } from './tile-steps.ts'
+import { type PanelWork, type TileBuffers, tileSteps } from './tile-steps.ts'
 import { type Tiling, tileConvolution } from './tiling.ts'
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
@@ -46,9 +48,9 @@ function flatCut(geometry: Geometry, [first, end]: Range, unit: number, most: nu
   const units = Math.min(most, Math.floor(length / unit))
   const count = Math.ceil(length / (units * unit))
   const size = Math.min(units, Math.ceil(length / (count * unit)))
-  const seen = range(size).map((): Range => [0, axes[2].kernel])
+  const seen = indices(size).map((): Range => [0, axes[2].kernel])
   // Windows begin before their outputs by the padding, which the row's own place accounts for.
-  const tiles = range(count).map((i): ColumnTile => {
+  const tiles = indices(count).map((i): ColumnTile => {
     const at = first * channels + Math.min(i * size * unit, length - size * unit)
     return { input: at, output: at, seen }
   })
@@ -57,7 +59,7 @@ function flatCut(geometry: Geometry, [first, end]: Range, unit: number, most: nu
 
 interface Part {
   readonly tiling: Tiling
-  readonly steps: readonly KernelStep[]
+  readonly stepsOn: (buffers: Pick<TileBuffers, 'filter' | 'bias' | 'table'>) => readonly KernelStep[]
 }
 
 export function planFlat({ conv, epilogue, target, threads }: DirectQuestion, worth?: Worth): KernelPlan {
@@ -66,7 +68,7 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion, wo
   const period = periodOf(channels, target.lanes)
   const unit = period * target.lanes
   const width = geometry.axes[2]
-  const taps = productOf(conv.kernel)
+  const taps = sizeOf(conv.kernel)
   // Where rows can share what they load, the inside goes by tiles of rows, and what is left are the rows and columns around it.
   const inside = depthwiseInside(conv, unit, target, worth)
   const interior = inside === undefined ? interiorOf(width) : inside.columns
@@ -76,49 +78,27 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion, wo
   ]
   const spans = ends.filter(([first, end]) => end > first)
   const stripes = inside === undefined ? [geometry] : stripesAround(geometry, inside.rows)
-  const { input, filter, bias, residual, output, table } = buffersOf(epilogue)
-  const derivedAt = table + stripes.length + (spans.length > 0 ? 1 : 0)
-  const [flatFilter, flatBias] = [derivedAt, derivedAt + 1]
-  const edgeFilter = flatBias + (epilogue?.bias ? 1 : 0)
-
-  const part = (
-    geometry: Geometry,
-    cut: Cut,
-    panels: readonly PanelWork[],
-    buffers: { filter: number; bias: number; table: number },
-  ): Part => {
+  const part = (geometry: Geometry, cut: Cut, panels: readonly PanelWork[]): Part => {
     const products = cut.tiles.reduce((most, { seen }) => Math.max(most, seen.length), 0) * panels[0].panel.vectors
     const tiling = tileConvolution(geometry, cut, unrollOf(target, products))
     const work = tiling.table.rows.length * tiling.table.tiles[0].length * taps * products
-    const place = { input, residual, output, ...buffers }
-    const name = 'depthwise'
+    const common = { target, threads, reduction, epilogue, geometry, tiling, panels, work, panelBytes: 0 }
     return {
       tiling,
-      steps: tileSteps({
-        ...{
-          name,
-          target,
-          threads,
-          reduction,
-          epilogue,
-          geometry,
-          tiling,
-          panels,
-          work,
-          buffers: place,
-          panelBytes: 0,
-        },
-      }),
+      stepsOn: (buffers) =>
+        tileSteps({
+          ...common,
+          name: 'depthwise',
+          buffers: { input: at.input, residual: at.residual, output: at.output, ...buffers },
+        }),
     }
   }
 
   const panel = { first: 0, vectors: period, lastLanes: target.lanes, start: 0 }
   const whole: PanelWork = { panel, input: 0, filter: 0, output: 0 }
   const cut = flatCut(geometry, interior, unit, mostPixels(target, reduction, period))
-  const flat = stripes.map((stripe, i) =>
-    part(stripe, cut, inside === undefined ? [whole] : imagesOf(conv, whole, geometry, stripe), {
-      ...{ filter: flatFilter, bias: flatBias, table: table + i },
-    }),
+  const flat = stripes.map((stripe) =>
+    part(stripe, cut, inside === undefined ? [whole] : imagesOf(conv, whole, geometry, stripe)),
   )
   const list = panelsOf(target.lanes, channels, 1)
   const longest = largestOf([1, ...spans.map(([first, end]) => end - first)])
@@ -133,10 +113,18 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion, wo
               const at = panel.first * channelBytes
               return { panel, input: at, filter: panel.start * taps * target.lanes * 4, output: at }
             }),
-            { filter: edgeFilter, bias, table: table + stripes.length },
           ),
         ]
-  const places = { filter: flatFilter, bias: flatBias, residual, output }
+  const tableOf = (kind: string, i: number): string => `${kind} ${i}`
+  const tablesOf = (kind: string, parts: readonly Part[]) =>
+    Object.fromEntries(parts.map(({ tiling }, i) => [tableOf(kind, i), encodeTable(tiling.table)]))
+  const extras = epilogueNames(epilogue)
+  const { at, own } = nameBuffers({
+    given: ['input', 'filter', ...extras, 'output'],
+    tables: { ...tablesOf('flat', flat), ...tablesOf('edge', edges) },
+    derived: ['flat filter', ...(epilogue?.bias ? ['flat bias'] : []), 'edge filter'],
+  })
+  const places = { filter: at['flat filter'], bias: at['flat bias'], residual: at.residual, output: at.output }
   const middle = inside === undefined ? [] : depthwiseSteps({ conv, epilogue, target, inside, period, buffers: places })
 
   /** `rows` rows of the channels, each repeated until it fills the period. */
@@ -145,20 +133,25 @@ export function planFlat({ conv, epilogue, target, threads }: DirectQuestion, wo
       shape: [rows, unit / channels, channels],
       ...{ inputOffset: 0, inputStrides: [channels, 0, 1], outputOffset: 0, outputStrides: [unit, channels, 1] },
     }
-    const steps = planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, from, to))
+    const steps = copySteps(copy, 'float32', target, from, to)
     return { input: from, bytes: rows * unit * 4, key: `repeated ${target.lanes} ${rows} ${channels}`, steps }
   }
-  const steps = [...middle, ...[...flat, ...edges].flatMap((part) => part.steps)]
+  const steps = [
+    ...middle,
+    ...flat.flatMap(({ stepsOn }, i) => stepsOn({ ...places, table: at[tableOf('flat', i)] })),
+    ...edges.flatMap(({ stepsOn }, i) =>
+      stepsOn({ filter: at['edge filter'], bias: at.bias, table: at[tableOf('edge', i)] }),
+    ),
+  ]
   return Object.freeze({
     name: steps[0].program.name,
     steps: steps.map((step, i) => (i === 0 ? step : { ...step, joins: true })),
-    scratch: [],
-    tables: [...flat, ...edges].map(({ tiling }) => encodeTable(tiling.table)),
+    ...own,
     derived: [
-      repeated(filter, flatFilter, taps),
-      ...(epilogue?.bias ? [repeated(bias, flatBias, 1)] : []),
+      repeated(at.filter, at['flat filter'], taps),
+      ...(epilogue?.bias ? [repeated(at.bias, at['flat bias'], 1)] : []),
       ...edges.map(() =>
-        packedFilter({ target, panels: list, rows: taps, columns: channels, from: filter, to: edgeFilter }),
+        packedFilter({ target, panels: list, rows: taps, columns: channels, from: at.filter, to: at['edge filter'] }),
       ),
     ],
   })
@@ -185,7 +178,7 @@ function imagesOf({ batch }: ConvSpec, whole: PanelWork, geometry: Geometry, str
   const [, height, width] = geometry.axes
   const rowOf = (floats: number): number => floats * geometry.inputPitch * 4
   const start = height.before - stripe.axes[1].before
-  return range(batch).map((image) => ({
+  return indices(batch).map((image) => ({
     ...whole,
     input: image * height.input * rowOf(width.input),
     output: (image * height.output + start) * rowOf(width.output),

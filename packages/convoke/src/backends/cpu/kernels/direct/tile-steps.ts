@@ -52,15 +52,10 @@ export interface TileWork {
   /** Bytes from where a tile reads to where the one after it will, when that is worth asking for. */
   readonly ahead?: number
   /** Which buffers of the plan. */
-  readonly buffers: {
-    readonly input: number
-    readonly filter: number
-    readonly bias: number
-    readonly residual: number
-    readonly output: number
-    readonly table: number
-  }
+  readonly buffers: TileBuffers
 }
+
+export type TileBuffers = Readonly<Record<'input' | 'filter' | 'bias' | 'residual' | 'output' | 'table', number>>
 
 /** Multiply-adds of vectors that make a task worth handing out. */
 const leastTask = 50_000

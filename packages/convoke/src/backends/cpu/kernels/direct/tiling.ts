@@ -2,7 +2,8 @@
 // is left out here, once, so that kernels need not know of it.
 
 import { tapsInside } from '../../../../shapes/conv-axes.ts'
-import { balanced, type Cut, type Geometry, type Range, range, stretches } from './geometry.ts'
+import { indices } from '../../../../shapes/indices.ts'
+import { balanced, type Cut, type Geometry, type Range, stretches } from './geometry.ts'
 import type { Segment, Tile, TileRow, TileTable } from './tables.ts'
 import type { InnerLoop } from './tile-program.ts'
 
@@ -53,11 +54,11 @@ function runsOf(
   const runs: Run[] = []
   for (let kd = depth[0]; kd < depth[1]; kd++) {
     for (let kh = 0; kh < h.kernel; kh++) {
-      const rows = range(heights.length).filter((row) => inside(kh, heights[row]))
+      const rows = indices(heights.length).filter((row) => inside(kh, heights[row]))
       if (rows.length === 0) continue
       let before: { run: Run; key: string; end: number } | undefined
       for (let kw = 0; kw < w.kernel; kw++) {
-        const columns = range(widths.length).filter((column) => inside(kw, widths[column]))
+        const columns = indices(widths.length).filter((column) => inside(kw, widths[column]))
         if (columns.length === 0) continue
         const reached = rows.flatMap((row) => columns.map((column) => row * widths.length + column))
         const key = reached.join()
@@ -135,8 +136,8 @@ export function tileConvolution(
   const parts = stretchesOf(cut.tiles, order === 'down' ? across : stretches(across, tileRows), width.kernel)
   const columns = cut.tiles.reduce((most, { seen }) => Math.max(most, seen.length), 0)
   const rowPitch = height.stride * width.input * inputPitch
-  const pixels = range(cut.rows).flatMap((row) =>
-    range(columns).map((column) => (row * rowPitch + column * cut.columnInput) * 4),
+  const pixels = indices(cut.rows).flatMap((row) =>
+    indices(columns).map((column) => (row * rowPitch + column * cut.columnInput) * 4),
   )
   const lists = numbering<Run[]>()
   const rowClasses = numbering<readonly Tile[]>()
@@ -156,9 +157,9 @@ export function tileConvolution(
     for (let od = 0; od < depth.output; od++) {
       const depthRange = tapsInside(depth, od)
       const plane = b * depth.input + od * depth.stride - depth.before
-      const lines = range(Math.ceil(height.output / cut.rows)).map((line) => {
+      const lines = indices(Math.ceil(height.output / cut.rows)).map((line) => {
         const oh = line * cut.rows
-        const heights = range(Math.min(cut.rows, height.output - oh)).map((row) => tapsInside(height, oh + row))
+        const heights = indices(Math.min(cut.rows, height.output - oh)).map((row) => tapsInside(height, oh + row))
         const input =
           ((plane * height.input + oh * height.stride - height.before) * width.input - width.before) * inputPitch
         const output = ((b * depth.output + od) * height.output + oh) * width.output * outputPitch

@@ -3,8 +3,9 @@
 import type { DType, KernelSpecs } from '../../../backend.ts'
 import type { Builder, Target, Vector } from '../../program/index.ts'
 import { within } from '../math/exp.ts'
-import type { KernelPlan } from '../plan.ts'
-import { elementwisePlan } from './elementwise.ts'
+import type { KernelPlan, KernelStep } from '../plan.ts'
+import { planOf } from '../step.ts'
+import { elementwiseStep } from './elementwise.ts'
 import { nonZero, truth } from './lanes.ts'
 
 /** `toInt` is unspecified from 2³¹ on and for NaN; −2³¹ itself is a float32. */
@@ -25,14 +26,24 @@ function convert(b: Builder, from: DType, to: DType, x: Vector): Vector {
 }
 
 /** [x] → [y] over `size` elements. */
-export function planCast({ to }: KernelSpecs['cast'], from: DType, size: number, target: Target): KernelPlan {
-  return elementwisePlan({
+export const planCast = ({ to }: KernelSpecs['cast'], from: DType, size: number, target: Target): KernelPlan =>
+  planOf([castStep({ from, to }, size, target)])
+
+/** The same from one buffer of a plan to another. */
+export function castStep(
+  { from, to }: { readonly from: DType; readonly to: DType },
+  size: number,
+  target: Target,
+  buffers: readonly [from: number, to: number] = [0, 1],
+): KernelStep {
+  return elementwiseStep({
     name: 'cast',
     target,
     inputs: [from],
     output: to,
     shape: [size],
     strides: [[1]],
+    buffers,
     compute: (b, [x]) => convert(b, from, to, x),
   })
 }

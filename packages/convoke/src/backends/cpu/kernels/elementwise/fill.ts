@@ -8,8 +8,8 @@ import { elementwiseStep } from './elementwise.ts'
 const stored = (dtype: DType, value: number): number =>
   dtype === 'float32' ? value : (dtype === 'int32' ? Int32Array : Uint8Array).of(value)[0]
 
-/** Writes `value` to the first `size` elements of a buffer of the plan. */
-export function fillStep(value: number, dtype: DType, size: number, target: Target, buffer = 0): KernelStep {
+/** Writes `value` to `size` elements of a buffer of the plan, from element `first` on. */
+export function fillStep(value: number, dtype: DType, size: number, target: Target, buffer = 0, first = 0): KernelStep {
   return elementwiseStep({
     name: 'fill',
     target,
@@ -18,6 +18,7 @@ export function fillStep(value: number, dtype: DType, size: number, target: Targ
     shape: [size],
     strides: [],
     buffers: [buffer],
+    offsets: [first],
     floats: { value: stored(dtype, value) },
     compute: (b) => (dtype === 'float32' ? b.float('value') : b.splat(b.integer('value'))),
   })

@@ -2,13 +2,14 @@
 // Tasks share out the filter's elements, never the sum.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Program, Target } from '../../program/index.ts'
-import { axesOf, type Part, partsOf } from '../convolution/axes.ts'
+import { nameBuffers } from '../buffers.ts'
+import { type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
-import { renumbered } from '../convolution/renumbered.ts'
 import { type Stretch, stretchesOf } from '../convolution/stretches.ts'
-import { planCopy } from '../copy/copy.ts'
+import { copySteps } from '../copy/copy.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOfEach } from '../step.ts'
 import { columnWords, filterGradientProgram, type TileRows, type TileShape, tileWords } from './program.ts'
@@ -29,7 +30,7 @@ const smallestTask = 40_000
 
 /** One side of the products, in elements: what lies between two pixels, two rows, and how many channels a pixel has. */
 interface Side {
-  readonly buffer: number
+  readonly buffer: 'x' | 'y'
   readonly channels: number
   readonly perGroup: number
   readonly pixel: number
@@ -40,34 +41,34 @@ interface Side {
 interface Sides {
   readonly rows: Side
   readonly vectors: Side
-  readonly filter: { readonly buffer: number; readonly tap: number; readonly channel: number; readonly group: number }
+  readonly filter: { readonly tap: number; readonly channel: number; readonly group: number }
 }
 
 function sidesOf(spec: ConvSpec, swapped: boolean): Sides {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const { inputChannels, outputChannels, groups } = spec
   const [perIn, perOut] = [inputChannels / groups, outputChannels / groups]
   const x = { channels: inputChannels, perGroup: perIn, pixel: width.stride * inputChannels }
   const y = { channels: outputChannels, perGroup: perOut, pixel: outputChannels }
-  const input: Side = { buffer: 0, ...x, row: width.input * inputChannels }
-  const output: Side = { buffer: 1, ...y, row: width.output * outputChannels }
+  const input: Side = { buffer: 'x', ...x, row: width.input * inputChannels }
+  const output: Side = { buffer: 'y', ...y, row: width.output * outputChannels }
   // Swapped, the filter is [taps, out, in / groups] in scratch.
   return swapped
     ? {
         rows: output,
         vectors: input,
-        filter: { buffer: 3, tap: outputChannels * perIn, channel: perIn, group: perOut * perIn },
+        filter: { tap: outputChannels * perIn, channel: perIn, group: perOut * perIn },
       }
     : {
         rows: input,
         vectors: output,
-        filter: { buffer: 2, tap: perIn * outputChannels, channel: outputChannels, group: perOut },
+        filter: { tap: perIn * outputChannels, channel: outputChannels, group: perOut },
       }
 }
 
 /** The entries of every tile of one kind, tap by tap. */
 function tileEntries(spec: ConvSpec, cover: Cover, kind: TileRows, { filter }: Sides): number[][] {
-  const [depth, height, width] = axesOf(spec)
+  const [depth, height, width] = liftAxes(spec)
   const rows = partsOf(cover.rows).filter(({ count }) => count === kind.channels)
   return Array.from({ length: depth.kernel * height.kernel }, (_, tapRow) =>
     partsOf(cover.taps).flatMap((taps, index) =>
@@ -113,7 +114,7 @@ function vectorBlocks(spec: ConvSpec, cover: Cover, sides: Sides): VectorBlock[]
 }
 
 function shapeOf(spec: ConvSpec, cover: Cover, sides: Sides, { vectors, tail }: VectorBlock): TileShape {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const { operand, elements, main, rest } = cover
   const { rows, filter } = sides
   return {
@@ -125,20 +126,16 @@ function shapeOf(spec: ConvSpec, cover: Cover, sides: Sides, { vectors, tail }: 
   }
 }
 
-/** The tables of a stretch. */
-interface Tables {
+/** What all calls of a stretch read. */
+interface Reading {
   readonly walk: Walk
-  readonly tiles: readonly (readonly number[])[]
-  readonly rests: readonly (readonly number[])[]
-  /** Number of the buffer of `tiles`, that of `rests` behind it, and of the first table of the walk. */
-  readonly entries: number
-  readonly table: number
+  /** Tiles, and those of what is left. */
+  readonly tiles: number
+  readonly rests: number
+  /** Buffers, and bytes that the stretch begins further on. */
+  readonly at: Readonly<Record<'x' | 'y' | 'written' | 'tiles' | 'rests' | 'rows' | 'columns' | 'chunks', number>>
+  readonly begins: Readonly<Record<'x' | 'y', number>>
 }
-
-/** Tables of a walk: rows, columns, chunks. */
-const walkTables = 3
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 
 const slice = (count: number, pieces: number, piece: number): Part => {
   const first = Math.floor((count * piece) / pieces)
@@ -146,18 +143,18 @@ const slice = (count: number, pieces: number, piece: number): Part => {
 }
 
 /** The call of one of so many pieces of a block. */
-function callOf(block: VectorBlock, pieces: number, piece: number, sides: Sides, tables: Tables): CallArguments {
-  const { walk, tiles, rests, entries, table } = tables
-  const entry = (list: number, first: number) => place(entries + list, 4 * tileWords * first)
-  const [some, others] = [slice(tiles.length, pieces, piece), slice(rests.length, pieces, piece)]
+function callOf(block: VectorBlock, pieces: number, piece: number, sides: Sides, reading: Reading): CallArguments {
+  const { walk, at, begins } = reading
+  const [some, others] = [slice(reading.tiles, pieces, piece), slice(reading.rests, pieces, piece)]
+  const side = ({ buffer }: Side, first: number) => place(at[buffer], begins[buffer] + 4 * first)
   return {
-    x: place(sides.rows.buffer, 4 * block.rows),
-    y: place(sides.vectors.buffer, 4 * block.first),
-    filter: place(sides.filter.buffer, 4 * block.filter),
-    ...{ rows: place(table, 0), columns: place(table + 1, 0), chunks: place(table + 2, 0) },
+    x: side(sides.rows, block.rows),
+    y: side(sides.vectors, block.first),
+    filter: place(at.written, 4 * block.filter),
+    ...{ rows: place(at.rows, 0), columns: place(at.columns, 0), chunks: place(at.chunks, 0) },
     ...{ chunkCount: walk.chunkCount, chunkBytes: walk.chunkBytes },
-    ...{ tiles: entry(0, some.first), tileCount: some.count },
-    ...{ rests: entry(1, others.first), restCount: others.count },
+    ...{ tiles: place(at.tiles, 4 * tileWords * some.first), tileCount: some.count },
+    ...{ rests: place(at.rests, 4 * tileWords * others.first), restCount: others.count },
   }
 }
 
@@ -169,15 +166,20 @@ function chunkPixels({ operand, elements, vectors }: Cover, { rows }: Sides, tar
   return Math.min(mostPixels, Math.max(fewest, fitting))
 }
 
-/** The filter from scratch, where its channels are the other way round. */
-function transposeBack({ kernel, inputChannels, outputChannels, groups }: ConvSpec, target: Target): KernelStep[] {
+/** The filter, from where its channels are the other way round. */
+function transposeBack(
+  { kernel, inputChannels, outputChannels, groups }: ConvSpec,
+  target: Target,
+  from: number,
+  to: number,
+): readonly KernelStep[] {
   const inner = inputChannels / groups
   const tap = inner * outputChannels
   const copy = {
     shape: [sizeOf(kernel), outputChannels, inner],
     ...{ inputOffset: 0, inputStrides: [tap, inner, 1], outputOffset: 0, outputStrides: [tap, 1, outputChannels] },
   }
-  return planCopy(copy, 'float32', target).steps.map((step) => renumbered(step, [3, 2]))
+  return copySteps(copy, 'float32', target, from, to)
 }
 
 /** Tasks for a thread at least and at most. */
@@ -197,27 +199,30 @@ export function piecesWanted(blocks: number, threads: number): number {
   return most
 }
 
-/** A stretch of the pixels, and the tables of its walk, which begin with buffer `table`. */
+/** A stretch of the pixels and its walk, which others may have, too. */
 interface WalkedStretch {
   readonly stretch: Stretch
   readonly walk: Walk
-  readonly table: number
+  readonly key: string
 }
 
 /** All pixels, or stretches of them one after the other; the first writes the filter and the rest add to it. */
-function walksOf(spec: ConvSpec, table: number, walk: (stretch: Stretch, adds: boolean) => Walk): WalkedStretch[] {
+function walksOf(spec: ConvSpec, walk: (stretch: Stretch, adds: boolean) => Walk): WalkedStretch[] {
   const stretches = stretchesOf(spec, 'output') ?? [{ conv: spec, key: '', input: 0, output: 0, within: null }]
-  const known = new Map<string, Pick<WalkedStretch, 'walk' | 'table'>>()
+  const known = new Map<string, Walk>()
   return stretches.map((stretch, index) => {
     const key = `${stretch.key} ${index > 0}`
-    const found = known.get(key) ?? {
-      walk: walk(stretch, index > 0),
-      table: table + walkTables * known.size,
-    }
+    const found = known.get(key) ?? walk(stretch, index > 0)
     known.set(key, found)
-    return { stretch, ...found }
+    return { stretch, walk: found, key }
   })
 }
+
+/** The tables of a walk, by the names that they have in the plan. */
+const walkTables = ({ key, walk: { rows, columns, chunks } }: WalkedStretch) =>
+  Object.entries({ rows, columns, chunks }).map(([name, table]) => [`${name} of ${key}`, table] as const)
+
+const words = (list: readonly (readonly number[])[]): Int32Array => Int32Array.from(list.flat())
 
 /** [x, y] → [filter] */
 export function planFilterGradient(spec: ConvSpec, target: Target, threads: number): KernelPlan {
@@ -225,14 +230,19 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
   const { swapped } = cover
   const sides = sidesOf(spec, swapped)
   const filterSize = sizeOf(convShapes(spec).filter)
-  const entries = swapped ? 4 : 3
   const pixelsOfChunk = chunkPixels(cover, sides, target)
-  const walks = walksOf(spec, entries + 2, ({ conv, within }, adds) =>
+  const walks = walksOf(spec, ({ conv, within }, adds) =>
     walkOf(conv, partsOf(cover.taps), pixelsOfChunk, { swapped, adds, whole: within?.whole }),
   )
   const tiles = tileEntries(spec, cover, cover.main, sides)
   const rests = cover.rest === null ? [] : tileEntries(spec, cover, cover.rest, sides)
   const blocks = vectorBlocks(spec, cover, sides)
+  const { at, own: buffers } = nameBuffers({
+    given: ['x', 'y', 'filter'],
+    scratch: { swapped: swapped ? 4 * filterSize : undefined },
+    tables: Object.fromEntries([['tiles', words(tiles)], ['rests', words(rests)], ...walks.flatMap(walkTables)]),
+  })
+  const written = swapped ? at.swapped : at.filter
 
   const pixels = (spec.batch * sizeOf(spec.outputSize)) / walks.length
   const work = pixels * (tiles.length * cover.main.taps * cover.main.channels + rests.length) * cover.vectors
@@ -247,30 +257,31 @@ export function planFilterGradient(spec: ConvSpec, target: Target, threads: numb
 
   const alike = groupedBy(blocks, ({ vectors, tail }) => `${vectors} ${tail}`)
   const programs = new Map<string, Program>()
-  const steps = walks.flatMap(({ stretch: { conv, key, input, output, within }, walk, table }) => {
+  const steps = walks.flatMap(({ stretch: { conv, key, input, output, within }, walk, key: walked }) => {
     const own = sidesOf(within?.whole ?? conv, swapped)
-    const tables: Tables = { walk, tiles, rests, entries, table }
-    const [x, y] = [4 * input * spec.inputChannels, 4 * output * spec.outputChannels]
+    const tables = {
+      rows: at[`rows of ${walked}`],
+      columns: at[`columns of ${walked}`],
+      chunks: at[`chunks of ${walked}`],
+    }
+    const reading: Reading = {
+      ...{ walk, tiles: tiles.length, rests: rests.length },
+      at: { x: at.x, y: at.y, written, tiles: at.tiles, rests: at.rests, ...tables },
+      begins: { x: 4 * input * spec.inputChannels, y: 4 * output * spec.outputChannels },
+    }
     return alike.map((some, kind): KernelStep => {
       const name = `${kind} ${key}`
       const program = programs.get(name) ?? filterGradientProgram(shapeOf(conv, cover, own, some[0]), target)
       programs.set(name, program)
       const step = stepOfEach(program, some.length * pieces, (call) =>
-        callOf(some[Math.floor(call / pieces)], pieces, call % pieces, own, tables),
+        callOf(some[Math.floor(call / pieces)], pieces, call % pieces, own, reading),
       )
-      const moved = x + y === 0 ? step : renumbered(step, range(table + walkTables), [x, y])
-      return kind === 0 ? moved : { ...moved, joins: true }
+      return kind === 0 ? step : { ...step, joins: true }
     })
   })
-  const words = (list: readonly (readonly number[])[]) => Int32Array.from(list.flat())
-  const written = new Map(walks.map(({ table, walk }) => [table, walk]))
   return Object.freeze({
     name: steps[0].program.name,
-    steps: swapped ? [...steps, ...transposeBack(spec, target)] : steps,
-    scratch: swapped ? [4 * filterSize] : [],
-    tables: [
-      ...[words(tiles), words(rests)],
-      ...[...written.values()].flatMap(({ rows, columns, chunks }) => [rows, columns, chunks]),
-    ],
+    steps: swapped ? [...steps, ...transposeBack(spec, target, at.swapped, at.filter)] : steps,
+    ...buffers,
   })
 }

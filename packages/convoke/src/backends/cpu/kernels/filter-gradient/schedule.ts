@@ -6,9 +6,10 @@
 //   chunks   (1 for the first chunk, bytes to its columns, then for each row of taps: bytes to its rows, how many)
 //   tiles    (bytes to the row of taps in a chunk, bytes to the tap block in the columns, channel of x, element of the filter)
 
+import { type Axis, liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
-import { type Axis, axesOf, inputOf, outputsInside, type Part } from '../convolution/axes.ts'
+import { inputOf, outputsInside, type Part } from '../convolution/axes.ts'
 import { columnWords, rowWords } from './program.ts'
 
 /** Words of a chunk before those of its rows of taps. */
@@ -78,7 +79,7 @@ export function walkOf(
     whole = spec,
   }: { readonly swapped: boolean; readonly adds: boolean; readonly whole?: ConvSpec | undefined },
 ): Walk {
-  const [depth, height, width] = axesOf(spec)
+  const [depth, height, width] = liftAxes(spec)
   const pieces = Math.max(1, Math.round(width.output / (1.5 * pixels)))
   const columnStep = Math.max(1, Math.ceil(width.output / pieces))
   const starts = Array.from({ length: Math.max(1, Math.ceil(width.output / columnStep)) }, (_, i) => i * columnStep)
@@ -89,7 +90,7 @@ export function walkOf(
     }),
   )
   const lists = Array.from({ length: depth.kernel * height.kernel }, (_, taps) =>
-    rowList(spec, [depth, height, axesOf(whole)[1]], Math.floor(taps / height.kernel), taps % height.kernel),
+    rowList(spec, [depth, height, liftAxes(whole)[1]], Math.floor(taps / height.kernel), taps % height.kernel),
   )
   let words = 0
   const listStarts = lists.map(({ pairs }) => {

@@ -2,9 +2,10 @@
 // broadcasts and v loads. One load a cycle feeds one multiply-add a cycle as long as r + v ≤ r·v, so any tile of two
 // vectors and more is bound by multiply-adds; sums are as many as the registers hold beside v values and a broadcast.
 
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf, type EvenParts, evenParts } from '../convolution/axes.ts'
+import { type EvenParts, evenParts } from '../convolution/axes.ts'
 import { broadcast, isPlainOperand, type Lanewise, lanewiseFor, type Operand } from '../convolution/operand.ts'
 import type { TileRows } from './program.ts'
 
@@ -57,7 +58,7 @@ function splitTaps(kernel: number, most: number, channels: number): Pick<Cover, 
 
 /** Several taps a tile where there are too few input channels to fill one. */
 function coverOneGroup(spec: ConvSpec, outer: number, inner: number, merges: boolean, target: Target): Cover {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const count = Math.ceil(outer / target.lanes)
   const vectors = vectorsFor(count, merges ? inner * width.kernel : inner, target)
   const common = { operand: broadcast, elements: target.lanes, vectors, channels: outer }
@@ -74,7 +75,7 @@ function coverOneGroup(spec: ConvSpec, outer: number, inner: number, merges: boo
 
 /** All taps of a row of the filter, for as many vectors as registers hold. */
 function coverLanewise(spec: ConvSpec, operand: Lanewise, target: Target): Cover | undefined {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const { elements, inner } = operand
   // Beside the sums: y, and two vectors of x with their shuffle.
   const temporary = isPlainOperand(operand) ? 1 : 4

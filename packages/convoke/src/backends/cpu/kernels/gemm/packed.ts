@@ -1,10 +1,9 @@
 // The right-hand matrices of products, packed into panels.
 
 import type { Target } from '../../program/index.ts'
-import { planCopy } from '../copy/copy.ts'
+import { copySteps } from '../copy/copy.ts'
 import { grouped, type Panel, packSteps, panelAt, panelBytes, shapeKey } from '../direct/panels.ts'
 import type { Derived, KernelStep } from '../plan.ts'
-import { movedStep } from '../step.ts'
 
 /** Matrices [k, n], or [n, k] where they are transposed. */
 export interface Right {
@@ -58,9 +57,9 @@ export function packRight(right: Right, { count, stride, together }: Batch): Ker
       outputOffset: panelAt(target, k, group[0]) / 4,
       outputStrides: [bytes / 4, columns * k, columns, 1],
     }
-    return planCopy(copy, 'float32', target).steps
+    return copySteps(copy, 'float32', target, from, to)
   })
-  return steps.map((step, i) => ({ ...movedStep(step, from, to), joins: i > 0 }))
+  return steps.map((step, i) => ({ ...step, joins: i > 0 }))
 }
 
 /** One packed matrix that is kept for as long as it is not written to. An empty reduction has empty panels; memory is not. */

@@ -6,16 +6,16 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { planCopy } from '../copy/copy.ts'
+import { epilogueNames, nameBuffers } from '../buffers.ts'
+import { copySteps } from '../copy/copy.ts'
 import { tileChoices } from '../direct/choose-tile.ts'
 import { cutColumns, type Geometry, pixelAxis } from '../direct/geometry.ts'
 import { panelAt, panelBytes, panelsOf } from '../direct/panels.ts'
-import { buffersOf, isPointwise } from '../direct/plan-direct.ts'
+import { isPointwise } from '../direct/plan-direct.ts'
 import { encodeTable } from '../direct/tables.ts'
 import { type PanelWork, tileSteps } from '../direct/tile-steps.ts'
 import { tileConvolution } from '../direct/tiling.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
-import { movedStep } from '../step.ts'
 import { packedRight, packRight, runsOf } from './packed.ts'
 
 type MatmulSpec = KernelSpecs['matmul']
@@ -35,8 +35,6 @@ const mostTasks = 256
 /** As many rows as this make packing pay. */
 const rowsToPack = 24
 
-const rightBuffer = 1
-
 /** As many columns of the result, and products in all, make turning a transposed left matrix over pay; measured. */
 const [columnsToTurn, productsToTurn] = [64, 2 ** 20]
 
@@ -55,7 +53,7 @@ interface Left {
   readonly to: number
 }
 
-function turnLeft({ spec: { m, k, strideA }, count, pitch, to }: Left, target: Target): KernelStep[] {
+function turnLeft({ spec: { m, k, strideA }, count, pitch, to }: Left, target: Target): readonly KernelStep[] {
   const shape = [count, m, k]
   const copy = {
     shape,
@@ -64,7 +62,7 @@ function turnLeft({ spec: { m, k, strideA }, count, pitch, to }: Left, target: T
     outputOffset: 0,
     outputStrides: [m * k, k, 1],
   }
-  return planCopy(copy, 'float32', target).steps.map((step) => movedStep(step, 0, to))
+  return copySteps(copy, 'float32', target, 0, to)
 }
 
 /** The product that a part of is planned: so many rows of a left matrix that is transposed, columns of the right one. */
@@ -128,10 +126,16 @@ function planProduct(product: Product, target: Target, threads: number): KernelP
   // A product with one right matrix is likely to be a layer's, whose weights stay; a batch of them is data, and of some columns
   // only a part could be kept.
   const kept = packed && matrices === 1 && whole.n === n
-  const scratch = [...(turned ? [lefts * m * k * 4] : []), ...(packed && !kept ? [bytes * matrices] : [])]
-  const buffers = buffersOf(epilogue, scratch.length)
-  const panelsAt = packed && !kept ? buffers.table - 1 : buffers.panels
-  const left = turned ? buffers.output + 1 : buffers.input
+  const { at, own } = nameBuffers({
+    given: ['input', 'filter', ...epilogueNames(epilogue), 'output'],
+    scratch: {
+      turned: turned ? lefts * m * k * 4 : undefined,
+      panels: packed && !kept ? bytes * matrices : undefined,
+    },
+    tables: { table: encodeTable(tiling.table) },
+    derived: kept ? ['panels'] : [],
+  })
+  const left = turned ? at.turned : at.input
   const distances = {
     input: strideA * 4,
     filter: packed && strideB > 0 ? bytes : strideB * 4,
@@ -154,9 +158,9 @@ function planProduct(product: Product, target: Target, threads: number): KernelP
     ...(together > 1 ? { distances } : {}),
     panelBytes: k * choice.vectors * target.lanes * 4,
     ...(packed ? {} : { filterPitch: whole.n * 4 }),
-    buffers: { ...buffers, input: left, filter: packed ? panelsAt : rightBuffer },
+    buffers: { ...at, input: left, filter: packed ? at.panels : at.filter },
   })
-  const right = { k, n: whole.n, transposeB, target, panels, from: rightBuffer, to: panelsAt }
+  const right = { k, n: whole.n, transposeB, target, panels, from: at.filter, to: at.panels }
   return Object.freeze({
     name: steps[0].program.name,
     steps: [
@@ -164,8 +168,7 @@ function planProduct(product: Product, target: Target, threads: number): KernelP
       ...(packed && !kept ? packRight(right, { count: matrices, stride: strideB, together }) : []),
       ...steps,
     ],
-    scratch,
-    tables: [encodeTable(tiling.table)],
+    ...own,
     derived: kept ? [packedRight(right)] : [],
   })
 }

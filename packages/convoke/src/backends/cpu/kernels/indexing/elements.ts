@@ -1,10 +1,10 @@
 // gatherElements and scatterElements: one index for every element, so one load and one store each. What is gained over
 // plain TypeScript is the threads and memory of the engine, not the lanes.
 
-import { stridesOf } from '../../../../shapes/broadcast.ts'
+import { sizeOf, stridesOf } from '../../../../shapes/broadcast.ts'
 import type { DType, KernelSpecs } from '../../../backend.ts'
 import { type Builder, type Pointer, type Program, type Target, vectorProgram } from '../../program/index.ts'
-import { planCast } from '../elementwise/cast.ts'
+import { castStep } from '../elementwise/cast.ts'
 import {
   bytesOf,
   collapse,
@@ -162,19 +162,8 @@ function nestAroundAxis(spec: ElementsSpec): { nest: Nest; axis: number } {
  */
 export function planScatterElements(spec: KernelSpecs['scatterElements'], dtype: DType, target: Target): KernelPlan {
   const bytes = bytesOf(dtype)
-  const copy = planCast(
-    { to: dtype },
-    dtype,
-    spec.shape.reduce((total, size) => total * size, 1),
-    target,
-  )
-  const copied = copy.steps.map((step) => ({
-    ...step,
-    argumentsOf: (task: number) =>
-      step
-        .argumentsOf(task)
-        .map((value) => (typeof value === 'object' && value.buffer === 1 ? place(3, value.offset) : value)),
-  }))
+  const size = sizeOf(spec.shape)
+  const copied = castStep({ from: dtype, to: dtype }, size, target, [0, 3])
   const { nest, axis } = nestAroundAxis(spec)
   const last = nest.sizes.length - 1
   const columns = nest.sizes[last]
@@ -206,5 +195,5 @@ export function planScatterElements(spec: KernelSpecs['scatterElements'], dtype:
   )
   // Where the loops are too deep to keep the axis inside a call, the calls go one after the other.
   const steps = whole.cut < axis ? [stepOf(program, calls)] : calls.map((call) => stepOf(program, [call]))
-  return planOf([...copied, ...steps], [], [], program.name)
+  return planOf([copied, ...steps], [], [], program.name)
 }

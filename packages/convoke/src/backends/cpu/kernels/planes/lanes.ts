@@ -1,12 +1,11 @@
 // Interleaved channels and planes, in registers: `channels` vectors of samples as they lie in memory, r g b r g b …, and one
 // vector a channel.
 
+import { indices } from '../../../../shapes/indices.ts'
 import type { Builder, Vector } from '../../program/index.ts'
 
 /** The most channels that a pixel may have here. */
 export const mostChannels = 4
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /**
  * One vector of lanes taken from several: lane i is lane `from(i)[1]` of vector `from(i)[0]`. Two vectors at a time, what is

@@ -1,14 +1,13 @@
 // Pixels of a few interleaved channels to one plane of floats a channel, and back to whole numbers: the ends of filtering a
 // picture. Lanes are pixels.
 
+import { indices } from '../../../../shapes/indices.ts'
 import type { DType, KernelSpecs } from '../../../backend.ts'
 import { type Builder, type Pointer, type Target, type Vector, vectorProgram } from '../../program/index.ts'
 import type { KernelPlan } from '../plan.ts'
 import { planOf, programFor, stepOf } from '../step.ts'
 import { toChannels, toSamples } from './lanes.ts'
 import { callsFor, emitPixels, type Places } from './pixels.ts'
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 const placesOf = (pixels: number, samples: number, planes: number): Places => ({
   samples: { buffer: samples, at: 0 },

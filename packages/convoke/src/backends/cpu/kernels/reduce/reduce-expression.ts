@@ -1,7 +1,7 @@
 // A reduction of an expression in one pass, where one axis goes that every input steps along evenly. Otherwise the values are
 // written out first.
 
-import { stridesOf } from '../../../../shapes/broadcast.ts'
+import { sizeOf, stridesOf } from '../../../../shapes/broadcast.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import { type ExpressionOp, expressionSteps } from '../../../expression.ts'
 import type { Target } from '../../program/index.ts'
@@ -15,8 +15,6 @@ import { keptShapeOf, keptStridesOf } from './reduce.ts'
 import { identities } from './reduction.ts'
 import type { Computed, Finish, Operand } from './stage.ts'
 import { stagesOf, stepsOf } from './stages.ts'
-
-const product = (list: readonly number[]): number => list.reduce((total, size) => total * size, 1)
 
 const short: readonly ExpressionOp[] = [
   ...(['negate', 'abs', 'square', 'add', 'subtract', 'multiply', 'maximum', 'minimum'] as const),
@@ -64,7 +62,7 @@ export function planReduceExpression(spec: Spec, target: Target): KernelPlan {
   const { op, shape, axes, strides, scale, root } = spec
   const inputs = strides.length
   const finish: Finish | undefined = root || scale !== 1 ? { root, scale } : undefined
-  const kept = product(keptShapeOf(shape, axes))
+  const kept = sizeOf(keptShapeOf(shape, axes))
   if (shape.includes(0)) {
     const total = root ? Math.sqrt(identities[op]) : identities[op] * scale
     return planOf([fillStep(total, 'float32', kept, target, inputs)])
@@ -94,7 +92,7 @@ export function planReduceExpression(spec: Spec, target: Target): KernelPlan {
     whole.strides[1].map((stride, axis) => stride !== 0 && whole.sizes[axis] > 0),
     target.lanes,
   )
-  const first = stages.length === 0 ? [{ axis: { outer: product(shape), length: 1, inner: 1 }, piece: 1 }] : stages
+  const first = stages.length === 0 ? [{ axis: { outer: sizeOf(shape), length: 1, inner: 1 }, piece: 1 }] : stages
   const { steps, scratch } = stepsOf(first, { ...reducing, from: inputs + 1, scratch: inputs + 2 })
-  return planOf([written, ...steps], [4 * product(shape), ...scratch])
+  return planOf([written, ...steps], [4 * sizeOf(shape), ...scratch])
 }

@@ -6,7 +6,7 @@
 //
 // Totals are kept in two levels, so that the rounding errors of a sum of n elements grow with √n rather than n.
 
-import { stridesOf } from '../../../../shapes/broadcast.ts'
+import { sizeOf, stridesOf } from '../../../../shapes/broadcast.ts'
 import type { DType, KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { planCast } from '../elementwise/cast.ts'
@@ -16,8 +16,6 @@ import type { KernelPlan } from '../plan.ts'
 import { planOf } from '../step.ts'
 import { identities } from './reduction.ts'
 import { stagesOf, stepsOf } from './stages.ts'
-
-const product = (list: readonly number[]): number => list.reduce((total, size) => total * size, 1)
 
 /** The shape with 1 in place of the axes that go. */
 export const keptShapeOf = (shape: readonly number[], axes: readonly number[]): number[] =>
@@ -29,14 +27,14 @@ export const keptStridesOf = (shape: readonly number[], axes: readonly number[])
 
 /** [x of shape] → [y of the axes kept], of one dtype. int32 wraps around. */
 export function planReduce({ op, shape, axes }: KernelSpecs['reduce'], dtype: DType, target: Target): KernelPlan {
-  if (shape.includes(0)) return planOf([fillStep(identities[op], dtype, product(keptShapeOf(shape, axes)), target, 1)])
+  if (shape.includes(0)) return planOf([fillStep(identities[op], dtype, sizeOf(keptShapeOf(shape, axes)), target, 1)])
   const { sizes, strides } = collapse(shape, [stridesOf(shape), keptStridesOf(shape, axes)])
   const stages = stagesOf(
     sizes,
     strides[1].map((stride) => stride !== 0),
     target.lanes,
   )
-  if (stages.length === 0) return planCast({ to: dtype }, dtype, product(shape), target)
+  if (stages.length === 0) return planCast({ to: dtype }, dtype, sizeOf(shape), target)
   const { steps, scratch } = stepsOf(stages, { op, dtype, target, from: 0, to: 1, scratch: 2 })
   return planOf(steps, scratch)
 }

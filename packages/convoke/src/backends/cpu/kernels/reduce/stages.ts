@@ -1,6 +1,7 @@
 // A reduction as stages, one for each axis to reduce, the innermost first. A long axis is cut into pieces of a size that
 // depends on the shape alone, reduced to scratch and from there: never by thread.
 
+import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { AxisSpec, DType } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
 import { bytesOf, grainsOf, grainUnits } from '../nest.ts'
@@ -47,14 +48,12 @@ function stageStep(stage: Stage, piece: number): KernelStep {
   )
 }
 
-const product = (list: readonly number[]): number => list.reduce((total, size) => total * size, 1)
-
 /** The axes to reduce, the innermost first, each with the length of its pieces. */
 export function stagesOf(sizes: readonly number[], kept: readonly boolean[], lanes: number): AxisPieces[] {
   const at = kept.lastIndexOf(false)
   if (at < 0) return []
   const [before, after] = [sizes.slice(0, at), sizes.slice(at + 1)]
-  const axis = { outer: product(before), length: sizes[at], inner: product(after) }
+  const axis = { outer: sizeOf(before), length: sizes[at], inner: sizeOf(after) }
   const piece = pieceLength(axis, lanes)
   const pieces = Math.ceil(axis.length / piece)
   const again = pieces === 1 ? [] : [{ axis: { ...axis, length: pieces }, piece: pieces }]

@@ -1,5 +1,6 @@
 // Both passes over a block of output rows: down the columns into scratch, then along the rows into the output.
 
+import { indices } from '../../../../shapes/indices.ts'
 import type { Epilogue } from '../../../backend.ts'
 import {
   type Builder,
@@ -16,8 +17,6 @@ import type { SeparableLayout } from './layout.ts'
 
 /** Vectors of a row summed together, so that latency is hidden. */
 const across = 8
-
-const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /**
  * `vectors` vectors of columns of all rows of the block. Taps before the first and after the last are zeros, so every row of

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Axis } from '../convolution/axes.ts'
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 import { randomNumbers } from '../testing/arrays.ts'
 import { type TapRun, tapsOf } from './columns.ts'
 import { columnWords, pixelWords, tableColumns, tileWords, wordsOfTile } from './table-columns.ts'

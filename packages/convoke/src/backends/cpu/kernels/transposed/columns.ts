@@ -2,7 +2,8 @@
 // are equal modulo the stride meet the same taps, each at a fixed distance from column n of y: a phase is a small dense
 // convolution of its own, and no product with an inserted zero is ever formed.
 
-import { type Axis, evenParts, partsOf } from '../convolution/axes.ts'
+import type { Axis } from '../../../../shapes/conv-axes.ts'
+import { evenParts, partsOf } from '../convolution/axes.ts'
 
 /** A tap of a phase: pixel p of a tile that begins at column n of the phase reads column n + p + shift of y. */
 export interface PhaseTap {

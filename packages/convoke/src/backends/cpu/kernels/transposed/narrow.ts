@@ -3,11 +3,11 @@
 // kw·ci, co] of a convolution that does not slide along the width. Its results are the columns of a fold along the width.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf } from '../convolution/axes.ts'
-import { renumbered } from '../convolution/renumbered.ts'
+import { epilogueNames, nameBuffers } from '../buffers.ts'
 import type { KernelPlan } from '../plan.ts'
 import { planFold } from './fold.ts'
 import { planTransposed } from './plan.ts'
@@ -16,7 +16,7 @@ const filled = (channels: number, lanes: number): number => channels / (lanes * 
 
 /** Whether the way over columns is worth its second pass. */
 export function isNarrow(spec: ConvSpec, { lanes }: Target): boolean {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const together = width.kernel * spec.inputChannels
   const enough = spec.outputChannels >= 16 && together <= 4 * lanes
   return spec.groups === 1 && enough && filled(together, lanes) > 1.8 * filled(spec.inputChannels, lanes)
@@ -24,7 +24,7 @@ export function isNarrow(spec: ConvSpec, { lanes }: Target): boolean {
 
 /** The convolution that does not slide along the width, and the one that does nothing else. */
 function splitWidth(spec: ConvSpec): readonly [ConvSpec, ConvSpec] {
-  const [depth, height, width] = axesOf(spec)
+  const [depth, height, width] = liftAxes(spec)
   const across: ConvSpec = {
     ...{ rank: 3, batch: spec.batch, groups: 1 },
     inputSize: [depth.input, height.input, width.output],
@@ -53,28 +53,18 @@ function splitWidth(spec: ConvSpec): readonly [ConvSpec, ConvSpec] {
 export function planNarrow(spec: ConvSpec, epilogue: Epilogue | null, target: Target, threads: number): KernelPlan {
   const [across, along] = splitWidth(spec)
   const [first, second] = [planTransposed(across, null, target, threads), planFold(along, epilogue, target, threads)]
-  const extras = (epilogue?.bias ? 1 : 0) + (epilogue?.residual ? 1 : 0)
-  const x = 2 + extras
-  const columns = x + 1
-  const counted = (start: number, { length }: readonly unknown[]): number[] =>
-    Array.from({ length }, (_, i) => start + i)
-  const firstScratch = counted(columns + 1, first.scratch)
-  const firstTables = counted(columns + 1 + first.scratch.length, first.tables)
-  const secondTables = counted(columns + 1 + first.scratch.length + first.tables.length, second.tables)
-  const derived = columns + 1 + first.scratch.length + first.tables.length + second.tables.length
-  const ofFirst = [0, 1, columns, ...firstScratch, ...firstTables, derived]
-  const ofSecond = [columns, ...Array.from({ length: extras }, (_, i) => 2 + i), x, ...secondTables]
+  const extras = epilogueNames(epilogue)
+  const { at, own, part } = nameBuffers({
+    given: ['y', 'filter', ...extras, 'x'],
+    scratch: { columns: 4 * spec.batch * sizeOf(across.inputSize) * across.inputChannels },
+    parts: [first, second],
+  })
+  const products = part(0, [at.y, at.filter, at.columns])
+  const sums = part(1, [at.columns, ...extras.map((name) => at[name]), at.x])
   return Object.freeze({
     name: `${first.name}, ${second.name}`,
-    steps: [
-      ...first.steps.map((step) => renumbered(step, ofFirst)),
-      ...second.steps.map((step) => renumbered(step, ofSecond)),
-    ],
-    scratch: [4 * spec.batch * sizeOf(across.inputSize) * across.inputChannels, ...first.scratch],
-    tables: [...first.tables, ...second.tables],
-    derived: (first.derived ?? []).map((entry) => ({
-      ...entry,
-      steps: (entry.steps ?? []).map((step) => renumbered(step, ofFirst)),
-    })),
+    steps: [...products.steps, ...sums.steps],
+    ...own,
+    derived: products.derived,
   })
 }

@@ -5,8 +5,7 @@ import { sizeOf } from '../../../../shapes/broadcast.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
 import type { Lanewise } from '../convolution/operand.ts'
-import { renumbered } from '../convolution/renumbered.ts'
-import { planCopy } from '../copy/copy.ts'
+import { copySteps } from '../copy/copy.ts'
 import { fillStep } from '../elementwise/fill.ts'
 import type { Derived, KernelStep } from '../plan.ts'
 import type { TransposedCover } from './tile.ts'
@@ -80,7 +79,13 @@ function packLanes(
 }
 
 /** Blocks of equal width in a row, as one copy; they are `count` from `block` on. */
-function copySteps(spec: ConvSpec, block: VectorBlock, count: number, width: number, target: Target): KernelStep[] {
+function blockSteps(
+  spec: ConvSpec,
+  block: VectorBlock,
+  { count, width }: { readonly count: number; readonly width: number },
+  target: Target,
+  buffers: Buffers,
+): readonly KernelStep[] {
   const { outputChannels, groups } = spec
   const [inner, outer, taps] = [innerChannels(spec), spec.inputChannels / groups, sizeOf(spec.kernel)]
   const row = block.vectors * target.lanes
@@ -91,16 +96,21 @@ function copySteps(spec: ConvSpec, block: VectorBlock, count: number, width: num
     outputOffset: block.packed,
     outputStrides: [taps * inner * row, inner * row, row, 1],
   }
-  return [...planCopy(copy, 'float32', target).steps]
+  return copySteps(copy, 'float32', target, buffers.filter, buffers.packed)
 }
 
-/** The packed filter, derived from input `filter`, which will be buffer `derived`. */
+interface Buffers {
+  readonly filter: number
+  readonly packed: number
+}
+
+/** The packed filter, derived from input `filter`, which will be buffer `packed`. */
 export function packFilter(
   spec: ConvSpec,
   cover: TransposedCover,
   { blocks, size }: Packing,
   target: Target,
-  buffers: { readonly filter: number; readonly derived: number },
+  buffers: Buffers,
 ): Derived {
   const { operand, elements, vectors } = cover
   const inner = innerChannels(spec)
@@ -125,11 +135,9 @@ export function packFilter(
       while (i + count < blocks.length && alike(blocks[i + count])) count++
     } else {
       // What lies beyond the last channel is multiplied too, and dropped: it must only not be slow.
-      const zeros = fillStep(0, 'float32', each * block.vectors, target)
-      steps.push(renumbered(zeros, [buffers.derived], [4 * block.packed]))
+      steps.push(fillStep(0, 'float32', each * block.vectors, target, buffers.packed, block.packed))
     }
-    const copies = copySteps(spec, block, count, width, target)
-    for (const step of copies) steps.push(renumbered(step, [buffers.filter, buffers.derived]))
+    for (const step of blockSteps(spec, block, { count, width }, target, buffers)) steps.push(step)
     i += count
   }
   return { ...common, steps }

@@ -2,10 +2,12 @@
 // i = o·stride − before + t·dilation. Data gradients and `convTranspose` alike.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import { type ConvSpec, convShapes } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf, evenParts, type Part, partsOf } from '../convolution/axes.ts'
+import { epilogueNames, nameBuffers } from '../buffers.ts'
+import { evenParts, type Part, partsOf } from '../convolution/axes.ts'
 import { groupedBy } from '../convolution/grouped-by.ts'
 import { activationArguments } from '../math/activation.ts'
 import type { KernelPlan, KernelStep } from '../plan.ts'
@@ -42,7 +44,7 @@ function shapeOf(
   { vectors, tail }: VectorBlock,
   { lanes, addressBytes, caches }: Target,
 ): Omit<TileShape, 'accumulates' | 'finish'> {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const products = (sizeOf(spec.kernel) / sizeOf(spec.stride)) * innerChannels(spec)
   const large = 4 * sizeOf(convShapes(spec).input) > caches.second
   const row = innerChannels(spec) * vectors * lanes
@@ -65,31 +67,26 @@ export function rowParts(rows: number, work: number, wanted: number): Part[] {
   return partsOf(evenParts(rows, Math.max(1, Math.ceil(rows / parts))))
 }
 
-/** The buffers of a plan whose own inputs, `inputs` of them, come before those of the epilogue; with a table of columns or without. */
-export function buffersOf(inputs: number, epilogue: Epilogue | null, hasTable: boolean) {
-  const bias = epilogue?.bias ? 1 : 0
-  const x = inputs + bias + (epilogue?.residual ? 1 : 0)
-  const [rows, taps, columns] = [x + 1, x + 2, x + 3]
-  const derived = hasTable ? columns + 1 : columns
-  return { y: 0, filter: 1, bias: inputs, residual: inputs + bias, x, rows, taps, columns, derived }
-}
-
 /** [y, filter, bias?, residual?] → [x] */
 export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target: Target, threads: number): KernelPlan {
   const cover = transposedCover(spec, target)
   const packing = packingOf(spec, cover, target)
-  const { rows, taps, count } = rowsOf(spec)
+  const { count, ...rowTables } = rowsOf(spec)
   const { pixels, vectors } = cover
   const columns = columnsOf(
-    axesOf(spec)[2],
+    liftAxes(spec)[2],
     { pixels, tablePixels: pixels, operations: vectors * productsOf(cover) },
     { xPixel: spec.inputChannels, yPixel: spec.outputChannels, yTap: 0 },
   )
-  const buffers = buffersOf(2, epilogue, 'table' in columns)
+  const { at, own } = nameBuffers({
+    given: ['y', 'filter', ...epilogueNames(epilogue), 'x'],
+    tables: { ...rowTables, columns: 'table' in columns ? columns.table : undefined },
+    derived: ['packed'],
+  })
 
   const { kernel, stride } = spec
   const products = (sizeOf(kernel) / sizeOf(stride)) * innerChannels(spec)
-  const rowWork = (axesOf(spec)[2].input * products * cover.vectors * cover.elements) / target.lanes
+  const rowWork = (liftAxes(spec)[2].input * products * cover.vectors * cover.elements) / target.lanes
   const wanted = Math.max(threads, Math.ceil((tasksAThread * threads) / packing.blocks.length))
   const parts = rowParts(count, rowWork, wanted)
   const lanewise = cover.operand.kind === 'lanewise' ? cover.operand : undefined
@@ -101,16 +98,16 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
         ? block.group * innerChannels(spec) + pass.first
         : (block.first / lanewise.outer) * lanewise.inner
     return {
-      x: place(buffers.x, channels),
-      y: place(buffers.y, 4 * yFirst),
-      filter: place(buffers.derived, 4 * (block.packed + pass.first * block.vectors * target.lanes)),
-      taps: place(buffers.taps, 0),
-      columns: place(buffers.columns, 0),
-      bias: place(buffers.bias, channels),
-      residual: place(buffers.residual, channels),
+      x: place(at.x, channels),
+      y: place(at.y, 4 * yFirst),
+      filter: place(at.packed, 4 * (block.packed + pass.first * block.vectors * target.lanes)),
+      taps: place(at.taps, 0),
+      columns: place(at.columns, 0),
+      bias: place(at.bias, channels),
+      residual: place(at.residual, channels),
       channels: pass.count,
       ...activationArguments(epilogue?.activation ?? null),
-      rows: place(buffers.rows, 4 * rowWords * part.first),
+      rows: place(at.rows, 4 * rowWords * part.first),
       rowCount: part.count,
     }
   }
@@ -130,8 +127,7 @@ export function planTransposed(spec: ConvSpec, epilogue: Epilogue | null, target
     }),
   )
   return Object.freeze({
-    ...{ name: steps[0].program.name, steps, scratch: [] },
-    tables: [rows, taps, ...('table' in columns ? [columns.table] : [])],
-    derived: [packFilter(spec, cover, packing, target, buffers)],
+    ...{ name: steps[0].program.name, steps, ...own },
+    derived: [packFilter(spec, cover, packing, target, at)],
   })
 }

@@ -3,8 +3,8 @@
 //   rows   for each row of x: (its number, the first row of its image in y, bytes to its taps, how many)
 //   taps   for each tap of a row: (row of y within the image, row of the kernel)
 
+import { type Axis, liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
-import { type Axis, axesOf } from '../convolution/axes.ts'
 
 export const rowWords = 4
 export const tapWords = 2
@@ -28,7 +28,7 @@ function tapsAt({ output, kernel, stride, before, dilation }: Axis, input: numbe
 }
 
 export function rowsOf(spec: ConvSpec): Rows {
-  const [depth, height] = axesOf(spec)
+  const [depth, height] = liftAxes(spec)
   const taps: number[] = []
   const image: { start: number; count: number }[] = []
   for (let id = 0; id < depth.input; id++) {

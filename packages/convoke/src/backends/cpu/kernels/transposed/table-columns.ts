@@ -8,8 +8,9 @@
 //
 // Nothing is multiplied with a zero beside y: that times an infinite weight would be NaN.
 
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
-import { type Axis, evenParts, partsOf } from '../convolution/axes.ts'
+import { evenParts, partsOf } from '../convolution/axes.ts'
 import { type TapRun, tapsOf } from './columns.ts'
 
 /** Words of a tile before the ranges of its pixels, and of those of a pixel. */

@@ -1,9 +1,10 @@
 // The tile of a transposed convolution for a target: pixels × vectors of sums beside a vector of the filter for each
 // and one broadcast of y. Pixels + vectors loads feed pixels · vectors multiply-adds; the more even the two, the fewer.
 
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf, evenParts } from '../convolution/axes.ts'
+import { evenParts } from '../convolution/axes.ts'
 import { broadcast, isPlainOperand, lanewiseFor, type Operand } from '../convolution/operand.ts'
 import { productsHeld } from './program.ts'
 
@@ -38,7 +39,7 @@ function cost(vectors: number, count: number, columns: number, target: Target): 
 }
 
 export function transposedCover(spec: ConvSpec, target: Target): TransposedCover {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const inner = spec.outputChannels / spec.groups
   const outer = spec.inputChannels / spec.groups
   const columns = Math.ceil(width.input / width.stride)

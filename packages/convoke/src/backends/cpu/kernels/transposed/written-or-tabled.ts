@@ -1,7 +1,7 @@
 // Where the taps along the width stand: in the program, or in a table where that would make it too long.
 
+import type { Axis } from '../../../../shapes/conv-axes.ts'
 import type { Program, Target } from '../../program/index.ts'
-import type { Axis } from '../convolution/axes.ts'
 import { type Phase, phasesOf, writtenOut } from './columns.ts'
 import { type TileShape, transposedProgram } from './program.ts'
 import { type ColumnSteps, type TableColumns, tableColumns } from './table-columns.ts'

@@ -2,6 +2,7 @@
 // runs of memory are what counts, so where neighbouring taps read neighbouring pixels they are copied as one run.
 
 import { sizeOf } from '../../../../shapes/broadcast.ts'
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { largestOf, smallestOf } from '../../../../shapes/extremes.ts'
 import {
@@ -12,7 +13,7 @@ import {
   type Target,
   vectorProgram,
 } from '../../program/index.ts'
-import { axesOf, inputOf, outputsInside } from '../convolution/axes.ts'
+import { inputOf, outputsInside } from '../convolution/axes.ts'
 import { grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
 import { place, planOf, stepOf } from '../step.ts'
@@ -124,7 +125,7 @@ const unfoldProgram = (shape: UnfoldShape, target: Target): Program =>
   })
 
 function shapeOf(spec: ConvSpec): UnfoldShape {
-  const [, , width] = axesOf(spec)
+  const [, , width] = liftAxes(spec)
   const ranges = Array.from({ length: width.kernel }, (_, tap) => outputsInside(width, tap))
   const first = Math.min(largestOf(ranges.map((range) => range.first)), width.output)
   const end = Math.max(first, smallestOf(ranges.map((range) => range.end)))
@@ -137,7 +138,7 @@ function shapeOf(spec: ConvSpec): UnfoldShape {
 
 /** For each row of the output and each row of the kernel: the row of x, or −1 where that is padding. */
 function rowTable(spec: ConvSpec): Int32Array {
-  const [depth, height] = axesOf(spec)
+  const [depth, height] = liftAxes(spec)
   const rows = new Int32Array(spec.batch * depth.output * height.output * depth.kernel * height.kernel)
   let at = 0
   for (let row = 0; row < spec.batch * depth.output * height.output; row++) {

@@ -42,12 +42,12 @@ export function planAxisMap(map: AxisMap, target: Target): KernelPlan | null {
   const columns = transposed ? adjointRuns(forward, length) : forward
   if (tableWords(columns) > 2 * most) return null
   const width = transposed ? count : length
-  const buffers = { x: 0, y: 1, table: 2 }
+  const operands = ['x', 'y'] as const
   if (isWide(inner, mostBlocks, target)) {
     const rows = overImages(columns, outer, width, most)
-    return rows && planWide({ kind: 'weighted', rows, channels: inner, buffers }, target)
+    return rows && planWide({ kind: 'weighted', rows, channels: inner, operands }, target)
   }
   const images = overImages([singleRun()], outer, 1, most)
   if (images === null) return null
-  return planWindowed({ kind: 'weighted', rows: images, columns, width, channels: inner, buffers }, target)
+  return planWindowed({ kind: 'weighted', rows: images, columns, width, channels: inner, operands }, target)
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../../../shapes/broadcast.ts'
 import { type PoolSpec, poolRegions, windowInside } from '../../../../shapes/pool-spec.ts'
 import type { KernelSpecs } from '../../../backend.ts'
 import type { Target } from '../../program/index.ts'
@@ -16,7 +17,7 @@ import {
   wordsOf,
 } from './lists.ts'
 import type { WindowKind } from './program.ts'
-import { planWindowed, type WindowedKernel } from './step.ts'
+import { planWindowed } from './step.ts'
 import { tableWords } from './table.ts'
 import { isWide, planWide } from './wide.ts'
 
@@ -53,16 +54,13 @@ function axisRuns(pool: PoolSpec, axis: number, divisor: Divisor, most: number):
       })
 }
 
-const product = (list: readonly number[]): number => list.reduce((total, size) => total * size, 1)
-
 /** Words that tables may take: as much as the tensors, and always enough for ordinary ones. */
 const mostWords = ({ batch, channels, inputSize, outputSize }: PoolSpec): number =>
-  Math.max(2 ** 20, batch * channels * (product(inputSize) + product(outputSize)))
+  Math.max(2 ** 20, batch * channels * (sizeOf(inputSize) + sizeOf(outputSize)))
 
-function buffersOf(kind: WindowKind): WindowedKernel['buffers'] {
-  if (kind === 'max') return { x: 0, y: 1, z: 2, table: 3 }
-  return kind === 'routed' ? { x: 0, z: 1, y: 2, table: 3 } : { x: 0, y: 1, table: 2 }
-}
+/** The operands of a kind, in the order of the plan. */
+const operandsOf = (kind: WindowKind) =>
+  kind === 'max' ? (['x', 'y', 'z'] as const) : kind === 'routed' ? (['x', 'z', 'y'] as const) : (['x', 'y'] as const)
 
 /** The plan of a windowed kernel whose lists are given axis by axis, over inputs of the sizes given; null: see `axisRuns`. */
 function planWindows(
@@ -81,15 +79,15 @@ function planWindows(
   })
   if (columns === null || leading === null) return null
   const { batch, channels } = pool
-  const buffers = buffersOf(kind)
+  const operands = operandsOf(kind)
   if (isWide(channels, 1, target)) {
     const outputs = productOfRuns(leading, columns, sizes[last], most)
-    const rows = outputs && overImages(outputs, batch, product(sizes), most)
-    if (rows !== null && tableWords(rows) <= most) return planWide({ kind, rows, channels, buffers }, target)
+    const rows = outputs && overImages(outputs, batch, sizeOf(sizes), most)
+    if (rows !== null && tableWords(rows) <= most) return planWide({ kind, rows, channels, operands }, target)
   }
-  const rows = overImages(leading, batch, product(sizes.slice(0, -1)), most)
+  const rows = overImages(leading, batch, sizeOf(sizes.slice(0, -1)), most)
   if (rows === null || tableWords([...rows, ...columns]) > most) return null
-  return planWindowed({ kind, rows, columns, width: sizes[last], channels, buffers }, target)
+  return planWindowed({ kind, rows, columns, width: sizes[last], channels, operands }, target)
 }
 
 const windowsOf = (pool: PoolSpec, divisor: Divisor): (ListRun[] | null)[] =>

@@ -1,6 +1,7 @@
 // The calls of a windowed kernel: rows in grains, each over every run of columns and strip of channels.
 
 import type { Target } from '../../program/index.ts'
+import { nameBuffers } from '../buffers.ts'
 import { reach } from '../fallbacks.ts'
 import { grainsOf, grainUnits } from '../nest.ts'
 import type { KernelPlan } from '../plan.ts'
@@ -20,8 +21,8 @@ export interface WindowedKernel {
   readonly channels: number
   /** Where the pixels of a row are parts of one that is wider: that many channels from row to row, and those before. */
   readonly within?: { readonly channels: number; readonly before: number }
-  /** Buffers of the plan; z is written by `max` and read by `routed`. */
-  readonly buffers: { readonly x: number; readonly y: number; readonly z?: number; readonly table: number }
+  /** What the plan is given, in order; z is written by `max` and read by `routed`. */
+  readonly operands: readonly ('x' | 'y' | 'z')[]
 }
 
 /** Channels from `first` on: `width` vectors, or `rest` of one where the width is 0. */
@@ -91,7 +92,7 @@ const fewRows = 16
 
 /** null where a table would have to reach 2 GiB or further. */
 export function planWindowed(kernel: WindowedKernel, target: Target): KernelPlan | null {
-  const { kind, rows, columns, width, channels, within, buffers } = kernel
+  const { kind, rows, columns, width, channels, within, operands } = kernel
   const [mark, word] =
     kind === 'max' ? (['input', 'index'] as const) : ([kind === 'routed' ? 'output' : 'none', 'weight'] as const)
   const [allRows, allColumns] = [countOf(rows), countOf(columns)]
@@ -116,11 +117,12 @@ export function planWindowed(kernel: WindowedKernel, target: Target): KernelPlan
   const columnParts = partsOf(columns, columnWork)
   const strips = channels === 0 ? [] : channelStrips(channels, target.lanes)
   const words = new Int32Array(tableWords([...rows, ...columns]) + 2 * rowParts.length * columnParts.length)
+  const { at, own } = nameBuffers({ given: operands, tables: { table: words } })
   const { write, writeMark } = tableWriter(words, word, mark)
   const rowTables = rows.map((run) => write(run, down, false))
   const columnTables = columns.map((run) => write(run, along, true))
   const descriptor = (tables: readonly number[], { run, number, start }: Part) =>
-    place(buffers.table, tables[number] + descriptorBytes * (start % run.lists.count))
+    place(at.table, tables[number] + descriptorBytes * (start % run.lists.count))
 
   const callsOf = (row: Part, column: Part): CallArguments[] => {
     const [down0, downMark] = placesOf(row, mark, down)
@@ -131,15 +133,15 @@ export function planWindowed(kernel: WindowedKernel, target: Target): KernelPlan
     const output = before + (row.first + row.start) * rowBytes + (column.first + column.start) * pixelBytes
     const begin = mark === 'none' ? 0 : writeMark(downMark + alongMark, -markMoved)
     return strips.map(({ first, width: vectors, rest }) => ({
-      x: place(buffers.x, input + 4 * first),
-      y: place(buffers.y, output + 4 * first),
-      ...(buffers.z === undefined ? {} : { z: place(buffers.z, (kind === 'max' ? output : input) + 4 * first) }),
+      x: place(at.x, input + 4 * first),
+      y: place(at.y, output + 4 * first),
+      ...(at.z === undefined ? {} : { z: place(at.z, (kind === 'max' ? output : input) + 4 * first) }),
       ...{ row: descriptor(rowTables, row), column: descriptor(columnTables, column) },
-      ...(mark === 'none' ? {} : { mark: place(buffers.table, begin) }),
+      ...(mark === 'none' ? {} : { mark: place(at.table, begin) }),
       ...{ width: vectors, rest, rows: row.count, columns: column.count, pixel: pixelBytes },
       ...{ xStep: -moved * pixelBytes, yStep: rowBytes - column.count * pixelBytes },
     }))
   }
   const calls = rowParts.flatMap((row) => columnParts.flatMap((column) => callsOf(row, column)))
-  return planOf([stepOf(program, calls)], [], [words])
+  return planOf([stepOf(program, calls)], own.scratch, own.tables)
 }

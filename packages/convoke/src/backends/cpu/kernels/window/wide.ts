@@ -2,6 +2,7 @@
 // written lies side by side, and the calls do not grow with the channels.
 
 import type { Target } from '../../program/index.ts'
+import { nameBuffers } from '../buffers.ts'
 import type { KernelPlan } from '../plan.ts'
 import { planOf } from '../step.ts'
 import { type ListRun, singleRun } from './lists.ts'
@@ -15,24 +16,32 @@ export const isWide = (channels: number, blocks: number, target: Target): boolea
 
 /** Rows are the outputs of all images, every axis in one, their inputs counted in pixels. */
 export function planWide(
-  { kind, rows, channels, buffers }: Pick<WindowedKernel, 'kind' | 'rows' | 'channels' | 'buffers'>,
+  { kind, rows, channels, operands }: Pick<WindowedKernel, 'kind' | 'rows' | 'channels' | 'operands'>,
   target: Target,
 ): KernelPlan | null {
   const block = blockOf(target)
   const blocks = Math.floor(channels / block)
-  const part = (columns: ListRun, own: number, before: number, table: number): KernelPlan | null =>
+  const planned = (columns: ListRun, own: number, before: number): KernelPlan | null =>
     planWindowed(
       {
         ...{ kind, rows, columns: [columns], width: 1, channels: own },
-        ...{ within: { channels, before }, buffers: { ...buffers, table } },
+        ...{ within: { channels, before }, operands },
       },
       target,
     )
-  // Every block is of the same output.
-  const whole = part({ ...singleRun(), repeats: blocks, step: 1, ownStep: 0 }, block, 0, buffers.table)
   const rest = channels - blocks * block
-  const last = rest === 0 ? null : part(singleRun(), rest, blocks * block, buffers.table + 1)
-  if (whole === null || (rest > 0 && last === null)) return null
-  const steps = [...whole.steps, ...(last?.steps ?? []).map((step) => ({ ...step, joins: true }))]
-  return planOf(steps, [], [...whole.tables, ...(last?.tables ?? [])])
+  const parts = [
+    // Every block is of the same output.
+    planned({ ...singleRun(), repeats: blocks, step: 1, ownStep: 0 }, block, 0),
+    ...(rest === 0 ? [] : [planned(singleRun(), rest, blocks * block)]),
+  ].filter((plan) => plan !== null)
+  if (parts.length < (rest === 0 ? 1 : 2)) return null
+  const { at, own, part } = nameBuffers({ given: operands, parts })
+  const steps = parts.flatMap((_, i) =>
+    part(
+      i,
+      operands.map((name) => at[name]),
+    ).steps.map((step) => (i === 0 ? step : { ...step, joins: true })),
+  )
+  return planOf(steps, own.scratch, own.tables)
 }

@@ -1,9 +1,11 @@
 // When Winograd pays: a model of time in issue slots of vector FMAs, for a planner that does not measure.
 
+import { liftAxes } from '../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Target } from '../../program/index.ts'
-import { axesOf, outputsInside } from '../convolution/axes.ts'
+import { outputsInside } from '../convolution/axes.ts'
 import { directKind } from '../direct/plan-direct.ts'
+import { bytesPerSlot, reached, thirdCache } from '../machine.ts'
 import { isNarrow } from '../transposed/narrow.ts'
 import { algorithmsFor, type OutputTile } from './cook-toom.ts'
 import { isWinogradSpec, registerTileCost, type WinogradLayout, winogradLayout } from './layout.ts'
@@ -16,17 +18,8 @@ const transformSlots: Readonly<Record<string, { readonly input: number; readonly
   'F(2, 5)': { input: 350, output: 150 },
 }
 
-/** Shares of the FMA peak that the products, and direct kernels with enough channels, reach. */
-const productShare = 0.92
-const directShare = 0.92
-
-/** Slots of adding up the lanes of a sum; and the share of it that the adjoint for few channels reaches. */
+/** Slots of adding up the lanes of a sum. */
 const laneSumSlots = 9
-const narrowShare = 0.85
-
-/** Bytes of weights that arrive a slot from the third cache, as far as it reaches, and from beyond. */
-const thirdLevelCache = 16 * 1024 * 1024
-const weightBytes = (filterBytes: number): number => (filterBytes > thirdLevelCache ? 5.5 : 9)
 
 /**
  * Slots of transforming the filter for one input channel and one vector of output channels, as `packSteps` does for either
@@ -48,10 +41,10 @@ function winogradSlots(layout: WinogradLayout, target: Target): number {
   const channelVectors = Math.ceil(outputChannels / lanes)
   const positions = algorithm.size ** 2
   const products =
-    (positions * inputChannels * registerTileCost({ rows, vectors }, tiles, channelVectors)) / productShare
+    (positions * inputChannels * registerTileCost({ rows, vectors }, tiles, channelVectors)) / reached.winograd
   const filterBytes = packedBytes(layout, target)
   const streamed =
-    filterBytes > caches.second ? (filterBytes * Math.ceil(tiles / blockTiles)) / weightBytes(filterBytes) : 0
+    filterBytes > caches.second ? (filterBytes * Math.ceil(tiles / blockTiles)) / bytesPerSlot(filterBytes) : 0
   const { input, output } = transformSlots[`F(${algorithm.outputs}, ${algorithm.taps})`]
   return Math.max(products, streamed) + tiles * (Math.ceil(inputChannels / lanes) * input + channelVectors * output)
 }
@@ -69,7 +62,7 @@ function fewOutputsSlots(spec: ConvSpec, use: FilterUse, target: Target): number
     return pixels * outputChannels * (kernel[0] * kernel[1] * vectors(inputChannels) + laneSumSlots)
   }
   if (!isNarrow(adjointSpec(spec), target)) return Number.POSITIVE_INFINITY
-  return (pixels * kernel[0] * inputChannels * vectors(kernel[1] * outputChannels)) / narrowShare
+  return (pixels * kernel[0] * inputChannels * vectors(kernel[1] * outputChannels)) / reached.narrow
 }
 
 function directSlots(spec: ConvSpec, use: FilterUse, target: Target): number {
@@ -79,8 +72,8 @@ function directSlots(spec: ConvSpec, use: FilterUse, target: Target): number {
   const channelVectors = Math.ceil(outputChannels / lanes)
   const filterBytes = taps * inputChannels * channelVectors * lanes * 4
   const products = batch * outputSize[0] * outputSize[1] * taps * inputChannels * channelVectors
-  const computed = Math.min(products, fewOutputsSlots(spec, use, target)) / directShare
-  return Math.max(computed, filterBytes > caches.second ? filterBytes / weightBytes(filterBytes) : 0)
+  const computed = Math.min(products, fewOutputsSlots(spec, use, target)) / reached.direct
+  return Math.max(computed, filterBytes > caches.second ? filterBytes / bytesPerSlot(filterBytes) : 0)
 }
 
 export interface WinogradChoice {
@@ -112,13 +105,13 @@ function packing(layout: WinogradLayout, use: FilterUse, target: Target): number
   const { algorithm, inputChannels, outputChannels } = layout
   const slots = packingSlots[`F(${algorithm.outputs}, ${algorithm.taps})`][use]
   const filterBytes = packedBytes(layout, target)
-  const fetched = filterBytes > thirdLevelCache ? filterBytes / weightBytes(filterBytes) : 0
+  const fetched = filterBytes > thirdCache ? filterBytes / bytesPerSlot(filterBytes) : 0
   return packingBegins + inputChannels * Math.ceil(outputChannels / target.lanes) * slots + fetched
 }
 
 /** The share of taps that meet the input: the direct algorithm leaves the others out. */
 const insideShare = (spec: ConvSpec): number =>
-  axesOf(spec).reduce((share, axis) => {
+  liftAxes(spec).reduce((share, axis) => {
     const taps = Array.from({ length: axis.kernel }, (_, tap) => outputsInside(axis, tap))
     return (share * taps.reduce((sum, { first, end }) => sum + end - first, 0)) / (axis.kernel * axis.output)
   }, 1)

@@ -11,6 +11,7 @@
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Caches, Target } from '../../program/index.ts'
 import { checkCovered } from '../convolution/covered.ts'
+import { latencySlots } from '../machine.ts'
 import { algorithmOf, algorithmsFor, type CookToom, type OutputTile } from './cook-toom.ts'
 
 export interface WinogradLayout {
@@ -55,9 +56,6 @@ export interface RegisterTile {
   readonly rows: number
   readonly vectors: number
 }
-
-/** Issue slots of the latency of a multiply-add, two of which start in a slot at best. */
-const latencySlots = 10
 
 /** Issue slots for `tiles` × `channelVectors` products a reduction step: padding, loads and latency count. */
 export function registerTileCost({ rows, vectors }: RegisterTile, tiles: number, channelVectors: number): number {

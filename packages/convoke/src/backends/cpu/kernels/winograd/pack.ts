@@ -3,8 +3,7 @@
 
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import { type Program, type Target, type Vector, vectorProgram } from '../../program/index.ts'
-import { renumbered } from '../convolution/renumbered.ts'
-import { planCopy } from '../copy/copy.ts'
+import { copySteps } from '../copy/copy.ts'
 import { grainsOf, grainUnits } from '../nest.ts'
 import type { KernelStep } from '../plan.ts'
 import { type CallArguments, place, stepOf } from '../step.ts'
@@ -114,7 +113,7 @@ export function packSteps(
     ...{ inputOffset: 0, inputStrides: [tap, 1, inputChannels] },
     ...{ outputOffset: packed, outputStrides: [tap, outputChannels, 1] },
   }
-  const swapSteps = use === 'forward' ? [] : planCopy(swap, 'float32', target).steps
+  const swapSteps = use === 'forward' ? [] : copySteps(swap, 'float32', target, buffers.filter, buffers.packed)
   const [source, start] = use === 'forward' ? [buffers.filter, 0] : [buffers.packed, 4 * packed]
   const stepFor = (block: Block, first: number, count: number): KernelStep => {
     const width = vectors * target.lanes
@@ -137,7 +136,7 @@ export function packSteps(
     return stepOf(packProgram(layout, block, use, target), calls)
   }
   return [
-    ...swapSteps.map((step) => renumbered(step, [buffers.filter, buffers.packed])),
+    ...swapSteps,
     ...(fullBlocks > 0 ? [stepFor({ vectors, tail: target.lanes }, 0, fullBlocks)] : []),
     ...(restVectors > 0 ? [stepFor({ vectors: restVectors, tail: restLanes }, fullBlocks, 1)] : []),
   ]

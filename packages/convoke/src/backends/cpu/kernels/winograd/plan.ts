@@ -4,8 +4,10 @@
 import type { ConvSpec } from '../../../../shapes/conv-spec.ts'
 import type { Epilogue } from '../../../backend.ts'
 import type { Program, Target } from '../../program/index.ts'
+import { epilogueNames, nameBuffers } from '../buffers.ts'
 import { epilogueArguments } from '../epilogue.ts'
-import type { ArgumentValue, KernelPlan, KernelStep } from '../plan.ts'
+import type { ArgumentValue, Derived, KernelPlan, KernelStep } from '../plan.ts'
+import { place } from '../step.ts'
 import type { OutputTile } from './cook-toom.ts'
 import { filterBlock, patchFloats, tasksWanted, type WinogradLayout, winogradLayout } from './layout.ts'
 import { fusedProgram, outputsProgram, windowsProgram } from './program.ts'
@@ -24,14 +26,12 @@ interface Share {
   readonly endBlock: number
 }
 
-type BufferNames = readonly string[]
-
 /** The step that runs `program` once for each share; `windowOffset` is where the windows of a share begin, in floats. */
 function stepOf(
   program: Program,
   { conv: spec, epilogue }: WinogradSpec,
   layout: WinogradLayout,
-  buffers: BufferNames,
+  at: Readonly<Record<string, number>>,
   shares: readonly Share[],
   windowOffset: (share: Share) => number,
 ): KernelStep {
@@ -56,7 +56,7 @@ function stepOf(
       outputRowBytes: dilation[0] * spec.outputSize[1] * outputChannels * 4,
     }
     return program.arguments.map(({ name, kind }) =>
-      kind === 'pointer' ? { buffer: buffers.indexOf(name), offset: offsets[name] ?? 0 } : numbers[name],
+      kind === 'pointer' ? place(at[name], offsets[name] ?? 0) : numbers[name],
     )
   }
   return { program, tasks: shares.length, argumentsOf }
@@ -66,43 +66,40 @@ function stepOf(
 const pieces = (total: number, size: number): [number, number][] =>
   Array.from({ length: Math.ceil(total / size) }, (_, i) => [i * size, Math.min(total, (i + 1) * size)])
 
+/** What is derived from the filter, but for which input that is: `packSteps` into buffer `packed`. */
+export type PackFilter = (buffers: { readonly filter: number; readonly packed: number }) => Omit<Derived, 'input'>
+
 /**
- * The plan of `conv` with `tile`×`tile` outputs a window. Buffers: x, the filter as `packSteps` lays it out, bias and
- * residual where the epilogue has them; then y. Throws `ConvokeError` where the algorithm does not apply.
+ * The plan of `conv` with `tile`×`tile` outputs a window. Buffers: x, the filter, bias and residual where the epilogue has them;
+ * then y. Without `pack` the filter is given as `packSteps` lays it out. Throws `ConvokeError` where the algorithm does not apply.
  */
-export function planWinograd(spec: WinogradSpec, tile: OutputTile, target: Target): KernelPlan {
+export function planWinograd(spec: WinogradSpec, tile: OutputTile, target: Target, pack?: PackFilter): KernelPlan {
   const { conv, epilogue } = spec
   const layout = winogradLayout(conv, tile, target)
   const { tiles, blockTiles, fullBlocks, restVectors, windowRow, productRow } = layout
   const blocks = fullBlocks + (restVectors > 0 ? 1 : 0)
   const tileBlocks = pieces(tiles, blockTiles)
   const fused = tileBlocks.length >= tasksWanted || blocks === 1
-  const extras = [...(epilogue?.bias ? ['bias'] : []), ...(epilogue?.residual ? ['residual'] : [])]
-  const buffers = [
-    'x',
-    'filter',
-    ...extras,
-    'y',
-    ...(fused ? ['tiles', 'windows'] : ['windows', 'tiles']),
-    'products',
-    'patch',
-  ]
-  const step = (program: Program, shares: readonly Share[], windowOffset: (share: Share) => number) =>
-    stepOf(program, spec, layout, buffers, shares, windowOffset)
   const windowBytes = (count: number): number => count * windowRow * 4
-  const scratch = [blockTiles * productRow * 4, patchFloats(layout, target) * 4]
-  const tables = [tileTable(conv, layout)]
+  const { at, own } = nameBuffers({
+    given: ['x', 'filter', ...epilogueNames(epilogue), 'y'],
+    scratch: { windows: fused ? undefined : windowBytes(tileBlocks.length * blockTiles) },
+    tables: { tiles: tileTable(conv, layout) },
+    threads: {
+      ...(fused && { windows: windowBytes(blockTiles) }),
+      products: blockTiles * productRow * 4,
+      patch: patchFloats(layout, target) * 4,
+    },
+    derived: ['packed'],
+  })
+  const kept = pack && { derived: [{ ...pack({ filter: at.filter, packed: at.packed }), input: at.filter }] }
+  const read = pack === undefined ? at : { ...at, filter: at.packed }
+  const step = (program: Program, shares: readonly Share[], windowOffset: (share: Share) => number) =>
+    stepOf(program, spec, layout, read, shares, windowOffset)
   if (fused) {
     const shares = tileBlocks.map(([first, end]) => ({ first, end, firstBlock: 0, endBlock: blocks }))
     const program = fusedProgram(layout, epilogue, target)
-    const steps = [step(program, shares, () => 0)]
-    return Object.freeze({
-      name: program.name,
-      steps,
-      scratch: [],
-      tables,
-      workerScratch: [windowBytes(blockTiles), ...scratch],
-    })
+    return Object.freeze({ name: program.name, steps: [step(program, shares, () => 0)], ...own, ...kept })
   }
   const windowShares = pieces(tiles, Math.ceil(tiles / (2 * tasksWanted))).map(([first, end]) => ({
     ...{ first, end, firstBlock: 0, endBlock: 0 },
@@ -118,6 +115,5 @@ export function planWinograd(spec: WinogradSpec, tile: OutputTile, target: Targe
     step(windowsProgram(layout, target), windowShares, windowOffset),
     step(program, outputShares, windowOffset),
   ]
-  const windows = [windowBytes(tileBlocks.length * blockTiles)]
-  return Object.freeze({ name: program.name, steps, scratch: windows, tables, workerScratch: scratch })
+  return Object.freeze({ name: program.name, steps, ...own, ...kept })
 }

@@ -1,14 +1,16 @@
 // When the Winograd gradient of a filter pays: a model of time in issue slots of vector FMAs, for a planner that does not
 // measure.
 
+import { liftAxes } from '../../../../../shapes/conv-axes.ts'
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
 import type { Target } from '../../../program/index.ts'
-import { axesOf, outputsInside } from '../../convolution/axes.ts'
+import { outputsInside } from '../../convolution/axes.ts'
 import { coverOf } from '../../filter-gradient/tile.ts'
+import { beginSlots, callSlots, latencySlots, reached } from '../../machine.ts'
 import { algorithmsFor, type OutputTile } from '../cook-toom.ts'
 import type { WinogradChoice } from '../gain.ts'
 import { isWinogradSpec } from '../layout.ts'
-import { type GradientLayout, gradientLayout, latencySlots, registerTile, stepSlots } from './layout.ts'
+import { type GradientLayout, gradientLayout, registerTile, stepSlots } from './layout.ts'
 
 /**
  * Slots for one vector of channels of a tile of the input and of the output, and for one vector of the sums made a filter,
@@ -25,16 +27,8 @@ const transformSlots: Readonly<
 /** A vector that channels fill in part costs so many times as much: its loads are instructions of their own. */
 const partial = 1.7
 
-/** Slots of handing out a call, and of beginning a step. */
-const callSlots = 450
-const beginSlots = 4000
-
 /** Slots of adding a vector of sums to memory after a block of tiles. */
 const additionSlots = 1.5
-
-/** The share of the FMA peak that products reach, and the direct gradient. */
-const productShare = 0.88
-const directShare = 0.9
 
 function winogradSlots(layout: GradientLayout, target: Target): number {
   const { algorithm, tiles, rounds, blockTiles, inputs, outputs } = layout
@@ -43,7 +37,7 @@ function winogradSlots(layout: GradientLayout, target: Target): number {
   const steps = inputs.panels.flatMap((input) =>
     outputs.panels.map((output) => stepSlots(registerTile(input.count, vectors(output.count), target))),
   )
-  const products = (positions * tiles * steps.reduce((sum, slots) => sum + slots, 0)) / productShare
+  const products = (positions * tiles * steps.reduce((sum, slots) => sum + slots, 0)) / reached.winogradGradient
   const { input, output, filter } = transformSlots[`F(${algorithm.outputs}, ${algorithm.taps})`]
   const inputTimes = rounds.length === 1 ? 1 : outputs.panels.length
   const whole = (channels: number): number => vectors(channels) + (channels % target.lanes > 0 ? partial - 1 : 0)
@@ -59,7 +53,7 @@ function winogradSlots(layout: GradientLayout, target: Target): number {
 /** Slots of the gradient that keeps tiles of the filter in registers. */
 function directSlots(spec: ConvSpec, target: Target): number {
   const { channels, elements, vectors, main, rows, taps } = coverOf(spec, target)
-  const axes = axesOf(spec)
+  const axes = liftAxes(spec)
   const [depth, height, width] = axes.map((axis) =>
     Array.from({ length: axis.kernel }, (_, tap) => outputsInside(axis, tap)).reduce(
       (sum, { first, end }) => sum + end - first,
@@ -76,7 +70,7 @@ function directSlots(spec: ConvSpec, target: Target): number {
       ? width * (rows.large * column(rows.size) + rows.small * column(rows.size - 1))
       : axes[2].output *
         (taps.large * column(taps.size * main.channels) + taps.small * column((taps.size - 1) * main.channels))
-  return (spec.batch * depth * height * row) / directShare
+  return (spec.batch * depth * height * row) / reached.directGradient
 }
 
 /**

@@ -13,6 +13,7 @@ import { largestOf } from '../../../../../shapes/extremes.ts'
 import type { Target } from '../../../program/index.ts'
 import { type EvenParts, evenParts, type Part, partsOf } from '../../convolution/axes.ts'
 import { checkCovered } from '../../convolution/covered.ts'
+import { latencySlots } from '../../machine.ts'
 import { algorithmOf, type CookToom, type OutputTile } from '../cook-toom.ts'
 import { cacheLine, isWinogradSpec, phaseSizes } from '../layout.ts'
 
@@ -106,9 +107,6 @@ export interface RegisterTile {
   readonly fullBlocks: number
   readonly restVectors: number
 }
-
-/** Multiply-adds under way at once on the machines there are. */
-export const latencySlots = 10
 
 /** Issue slots of a step of the reduction, for all of a panel. */
 export function stepSlots({ rows, vectors, fullBlocks, restVectors }: RegisterTile): number {

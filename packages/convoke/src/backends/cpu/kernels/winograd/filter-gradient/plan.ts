@@ -7,6 +7,7 @@
 import type { ConvSpec } from '../../../../../shapes/conv-spec.ts'
 import { largestOf } from '../../../../../shapes/extremes.ts'
 import type { Program, Target } from '../../../program/index.ts'
+import { nameBuffers } from '../../buffers.ts'
 import type { Part } from '../../convolution/axes.ts'
 import { grainsOf, grainUnits } from '../../nest.ts'
 import type { KernelPlan, KernelStep } from '../../plan.ts'
@@ -15,9 +16,6 @@ import type { OutputTile } from '../cook-toom.ts'
 import { outputTable, tileRecordBytes, tileTable } from '../tiles.ts'
 import { type GradientLayout, gradientLayout, registerTile, type SideLayout } from './layout.ts'
 import { filterProgram, productsProgram, transformProgram } from './programs.ts'
-
-/** Buffers: what is given, then scratch, tables and the patch that every thread has of its own. */
-const buffer = { x: 0, y: 1, filter: 2, windows: 3, gradients: 4, sums: 5, inputTiles: 6, outputTiles: 7, patch: 8 }
 
 /** Numbers of a transform that are worth a task: some ten microseconds. */
 const smallestGrain = 2 ** 17
@@ -29,6 +27,7 @@ interface Question {
   readonly spec: ConvSpec
   readonly layout: GradientLayout
   readonly target: Target
+  readonly at: Buffers['at']
   /** Programs made already, by what they depend on. */
   readonly programs: Map<string, Program>
 }
@@ -41,7 +40,7 @@ function programOf({ programs }: Question, key: string, make: () => Program): Pr
 
 /** One side of the tiles of a round, transformed. */
 function transformStep(question: Question, of: 'input' | 'output', panel: Part, round: Part): KernelStep {
-  const { spec, layout, target } = question
+  const { spec, layout, target, at } = question
   const { algorithm, dilation } = layout
   const side = of === 'input' ? layout.inputs : layout.outputs
   const program = programOf(question, `${of} ${panel.count}`, () =>
@@ -49,15 +48,15 @@ function transformStep(question: Question, of: 'input' | 'output', panel: Part, 
   )
   const [from, to, table, width] =
     of === 'input'
-      ? [buffer.x, buffer.windows, buffer.inputTiles, spec.inputSize[1]]
-      : [buffer.y, buffer.gradients, buffer.outputTiles, spec.outputSize[1]]
+      ? [at.x, at.windows, at.inputTiles, spec.inputSize[1]]
+      : [at.y, at.gradients, at.outputTiles, spec.outputSize[1]]
   const grains = grainsOf(round.count, grainUnits(round.count, algorithm.size ** 2 * panel.count, smallestGrain))
   const calls = grains.map(
     ({ start, count }): CallArguments => ({
       x: place(from, 4 * panel.first),
       tiles: place(table, (round.first + start) * tileRecordBytes),
       windows: place(to, 4 * start * side.tileStride),
-      patch: place(buffer.patch, 0),
+      patch: place(at.patch, 0),
       tileCount: count,
       inputRowBytes: 4 * dilation[0] * width * side.channels,
     }),
@@ -66,7 +65,7 @@ function transformStep(question: Question, of: 'input' | 'output', panel: Part, 
 }
 
 function productStep(question: Question, input: Part, output: Part, round: Part): KernelStep {
-  const { layout, target } = question
+  const { layout, target, at } = question
   const { inputs, outputs, algorithm } = layout
   const vectors = Math.ceil(output.count / target.lanes)
   const program = programOf(question, `products ${input.count} ${vectors}`, () =>
@@ -75,9 +74,9 @@ function productStep(question: Question, input: Part, output: Part, round: Part)
   const calls = Array.from(
     { length: algorithm.size ** 2 },
     (_, position): CallArguments => ({
-      windows: place(buffer.windows, 4 * position * inputs.positionStride),
-      gradients: place(buffer.gradients, 4 * position * outputs.positionStride),
-      sums: place(buffer.sums, 4 * position * sumsStride(input.count, outputs)),
+      windows: place(at.windows, 4 * position * inputs.positionStride),
+      gradients: place(at.gradients, 4 * position * outputs.positionStride),
+      sums: place(at.sums, 4 * position * sumsStride(input.count, outputs)),
       tileCount: round.count,
       blocks: Math.ceil(round.count / layout.blockTiles),
       first: round.first === 0 ? 1 : 0,
@@ -87,7 +86,7 @@ function productStep(question: Question, input: Part, output: Part, round: Part)
 }
 
 function filterStep(question: Question, input: Part, output: Part): KernelStep {
-  const { layout, target } = question
+  const { layout, target, at } = question
   const { outputs, algorithm } = layout
   const program = programOf(question, `filter ${input.count} ${output.count}`, () =>
     filterProgram(layout, sumsStride(input.count, outputs), output.count, target),
@@ -95,8 +94,8 @@ function filterStep(question: Question, input: Part, output: Part): KernelStep {
   const grains = grainsOf(input.count, grainUnits(input.count, algorithm.size ** 2 * output.count, smallestGrain))
   const calls = grains.map(
     ({ start, count }): CallArguments => ({
-      sums: place(buffer.sums, 4 * start * outputs.positionStride),
-      filter: place(buffer.filter, 4 * ((input.first + start) * outputs.channels + output.first)),
+      sums: place(at.sums, 4 * start * outputs.positionStride),
+      filter: place(at.filter, 4 * ((input.first + start) * outputs.channels + output.first)),
       rows: count,
     }),
   )
@@ -126,10 +125,14 @@ function stepsOf(question: Question): KernelStep[] {
 }
 
 /** Bytes of windows, gradients and sums: at most 9 MB together, whatever the layer. */
-function scratchOf({ roundTiles, inputs, outputs, algorithm }: GradientLayout): number[] {
+function scratchOf({ roundTiles, inputs, outputs, algorithm }: GradientLayout) {
   const widest = largestOf(inputs.panels.map(({ count }) => count))
   const sums = algorithm.size ** 2 * sumsStride(widest, outputs)
-  return [roundTiles * inputs.tileStride, roundTiles * outputs.tileStride, sums].map((floats) => 4 * floats)
+  return {
+    windows: 4 * roundTiles * inputs.tileStride,
+    gradients: 4 * roundTiles * outputs.tileStride,
+    sums: 4 * sums,
+  }
 }
 
 /** Bytes of a window of either side before its transform, in whole vectors. */
@@ -139,6 +142,16 @@ function patchBytes({ algorithm, inputs, outputs }: GradientLayout, { lanes }: T
   return 4 * Math.max(floats(inputs, algorithm.size), floats(outputs, algorithm.outputs))
 }
 
+const buffersOf = (spec: ConvSpec, layout: GradientLayout, target: Target) =>
+  nameBuffers({
+    given: ['x', 'y', 'filter'],
+    scratch: scratchOf(layout),
+    tables: { inputTiles: tileTable(spec, layout), outputTiles: outputTable(spec, layout) },
+    threads: { patch: patchBytes(layout, target) },
+  })
+
+type Buffers = ReturnType<typeof buffersOf>
+
 /** [x, y] → [filter], in rounds of so many bytes. Throws `ConvokeError` where the algorithm does not apply. */
 export function planWinogradGradient(
   spec: ConvSpec,
@@ -147,13 +160,11 @@ export function planWinogradGradient(
   roundBytes?: number,
 ): KernelPlan {
   const layout = gradientLayout(spec, tile, roundBytes)
-  const steps = stepsOf({ spec, layout, target, programs: new Map() })
+  const { at, own } = buffersOf(spec, layout, target)
+  const steps = stepsOf({ spec, layout, target, at, programs: new Map() })
   return Object.freeze({
     // After the transforms of both sides.
     name: steps[2].program.name,
-    steps,
-    scratch: scratchOf(layout),
-    tables: [tileTable(spec, layout), outputTable(spec, layout)],
-    workerScratch: [patchBytes(layout, target)],
+    ...{ steps, ...own },
   })
 }
