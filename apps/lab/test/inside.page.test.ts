@@ -5,7 +5,7 @@ import { formats, tensor } from 'convoke'
 import { decodeOnnx, graphModule, type OnnxModel } from 'convoke/graph'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { branched } from '../src/inside/testing/networks.ts'
+import { attentive, branched } from '../src/inside/testing/networks.ts'
 import { canOpenPages, labInBrowser, walker } from './lab.ts'
 import { tasksDuring } from './page-tasks.ts'
 import { png } from './png.ts'
@@ -37,6 +37,25 @@ function outputOf(model: OnnxModel, picture: Float32Array, name: string): Return
 describe.runIf(canOpenPages())('Inside', () => {
   const here = labInBrowser()
   const walk = walker(here)
+
+  test('shows of a network with attention which places a place adds up', () =>
+    walk('inside', async (page) => {
+      await page.getByRole('button', { name: 'A model of your own' }).click()
+      const attention = { name: 'cct.onnx', mimeType: 'application/octet-stream', buffer: Buffer.from(attentive()) }
+      await page.locator('input[type="file"][accept*=".onnx"]').setInputFiles(attention)
+      await page.getByText('cct.onnx, from your machine.').waitFor()
+      const layers = page.getByLabel('Layer', { exact: true }).first()
+      const names = await layers.locator('option').allTextContents()
+      await layers.selectOption({ index: names.findIndex((name) => name.includes('MatMul_1')) })
+      await page.getByText('A row of 36 numbers meets a column of as many').waitFor()
+      const [listed, rest, sum] = numbersIn((await line(page).textContent())!.replaceAll('− ', '-'))
+      expect(listed + rest).toBeCloseTo(sum, 2)
+      expect(numbersIn(await value(page).textContent()).at(-1)).toBe(sum)
+      // 36 rows of 4 numbers: no taller than a window.
+      expect((await page.locator('.map-large').boundingBox())!.height).toBeLessThan(600)
+      await page.locator('.take-home label', { hasText: 'PyTorch' }).click()
+      expect(await page.locator('[data-program]').textContent()).toContain('F.layer_norm(')
+    }))
 
   test('goes from all layers to one map to one number, and shows what the library computes', () =>
     walk('inside?layer=5&map=2', async (page) => {

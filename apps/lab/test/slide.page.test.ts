@@ -120,6 +120,28 @@ describe.runIf(canOpenPages())('Slide', () => {
       ).toEqual(['20', '22', '30', '32'])
     }))
 
+  test('shows of every output channel what it sees, with its own kernel and products', () =>
+    walk('slide?channels=4,2&groups=2', async (page) => {
+      const watched = await outputNumbers(page, 0)
+      const other = await outputNumbers(page, 1)
+      const output = page.locator('.part-output .channel:nth-child(2) [data-row="1"][data-column="2"]')
+      await output.hover()
+      expect(await page.locator('.pointed').textContent()).toBe('Output (1, 2, 1) sees the 8 inputs framed here.')
+      const seen = page.locator('.part-input .channel', { has: page.locator('.cell.tap') })
+      expect(await seen.evaluateAll((all) => all.map((one) => one.getAttribute('data-channel')))).toEqual(['2', '3'])
+      const names = page.locator('.part-kernel .channel-name')
+      expect(await names.allTextContents()).toEqual(['from channel 3 to 2', 'from channel 4 to 2'])
+      const products = (await gridNumbers(page, '.product-grid')).flat().map((text) => Number(text.replace('−', '-')))
+      expect(products.reduce((a, b) => a + b)).toBe(Number(other[1][2].replace('−', '-')))
+      expect(await formula(page)).toContain(`= ${other[1][2]}`)
+      // Who types into a kernel keeps it under the hand.
+      await page.mouse.move(0, 0)
+      await page.getByLabel('Kernel from channel 1 to 1, row 1, column 2').click()
+      await output.hover()
+      expect(await names.first().textContent()).toBe('from channel 1 to 1')
+      expect(await outputNumbers(page, 0)).toEqual(watched)
+    }))
+
   test('takes numbers typed into the input and the kernel, and refuses what is none', () =>
     walk('slide', async (page) => {
       await outputNumbers(page)

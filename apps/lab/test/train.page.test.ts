@@ -282,6 +282,15 @@ describe.runIf(canOpenPages())('Train', () => {
       await button(page, 'Undo').click()
       await page.locator('[data-fact="counts"]').waitFor()
       expect(await page.locator('.own-class').count()).toBe(2)
+      // Until something else was added, which would be lost.
+      const red = page.locator('.own-class').first()
+      await red.getByRole('button', { name: 'red, picture 1: remove' }).click()
+      await button(page, 'Undo').waitFor()
+      await page.getByLabel('Add pictures to red').setInputFiles({
+        ...{ name: 'more.png', mimeType: 'image/png', buffer: Buffer.from(await coloured(9, true)) },
+      })
+      await button(page, 'Undo').waitFor({ state: 'detached' })
+      await red.getByText('6 pictures').waitFor()
     }))
 
   test('takes a folder of classes, and says so where there is none or the camera is refused', () =>

@@ -1,8 +1,9 @@
 // The chain of filters as programs: a function from a picture of numbers to what the view shows of it.
 
 import type { Matrix } from 'convoke-workbench'
+import { luminance } from './luminance.ts'
 import { centred } from './placement.ts'
-import { type FiltersState, kernelsOf } from './state.ts'
+import { channelViews, type FiltersState, kernelsOf } from './state.ts'
 
 const literal = (value: number): string => String(Number(value.toPrecision(9)) || 0)
 
@@ -14,21 +15,32 @@ const padText = (kernel: Matrix, open: string, close: string): string =>
     .map(([before, after]) => `${open}${before}, ${after}${close}`)
     .join(', ')
 
-/** `image` is `[height, width, channels]`, as the view has it after grey or one channel was chosen. */
+/** The channel that is shown alone; undefined where all are, or their grey. */
+const channelOf = ({ grey, channel }: FiltersState): number | undefined =>
+  grey || channel === 'all' ? undefined : channelViews.indexOf(channel) - 1
+
+/** The shape of what the function gives, in words. */
+const shapeText = (state: FiltersState): string =>
+  state.grey || channelOf(state) !== undefined ? '[height, width, 1]' : 'the same shape'
+
 export function typescriptOf(state: FiltersState): string {
+  const channel = channelOf(state)
+  const names = ['correlate', ...(state.grey ? ['matmul'] : channel === undefined ? [] : ['slice']), 'tensor']
+  const grey = `matmul(image, tensor([${luminance.map((weight) => `[${weight}]`).join(', ')}])) // grey by Rec. 709`
+  const alone = `slice(image, [null, null, { start: ${channel}, stop: ${(channel ?? 0) + 1} }]) // ${state.channel}`
   const kernels = kernelsOf(state)
   const steps = kernels.map(
     ({ rows }, i) =>
       `  y = correlate(y, kernels[${i}], { padding: [${padText(rows, '[', ']')}], boundary: '${state.boundary}' })\n`,
   )
-  return `import { correlate, tensor, type Tensor } from 'convoke'
+  return `import { ${names.join(', ')}, type Tensor } from 'convoke'
 
 const kernels = [
 ${kernels.map(({ name, rows }) => `  // ${name}\n  tensor(${matrix(rows)}),\n`).join('')}]
 
-/** [height, width, channels] of 0 … 255 to the same shape. */
+/** [height, width, channels] of 0 … 255 to ${shapeText(state)}. */
 export function filter(image: Tensor): Tensor {
-  let y = image
+  let y = ${state.grey ? grey : channel === undefined ? 'image' : alone}
 ${steps.join('')}  return y
 }
 `
@@ -65,6 +77,17 @@ const framing = (state: FiltersState): string =>
     ? '        y = np.pad(y, (rows, columns, (0, 0)))\n'
     : '        y = y[places(y.shape[0], *rows)][:, places(y.shape[1], *columns)]\n'
 
+/** Where the filters begin, in NumPy. */
+function pythonStart(state: FiltersState): string {
+  const channel = channelOf(state)
+  const grey = `image @ np.array([${luminance.map((weight) => `[${weight}]`).join(', ')}], dtype=np.float32)  # grey by Rec. 709`
+  return state.grey
+    ? grey
+    : channel === undefined
+      ? 'image'
+      : `image[..., ${channel}:${channel + 1}]  # ${state.channel}`
+}
+
 const head = (state: FiltersState): string =>
   state.boundary === 'zero' ? '' : `${pythonPlaces.replace('PLACE', pythonRules[state.boundary])}\n`
 
@@ -77,8 +100,8 @@ ${pads(state)}
 
 ${head(state)}
 def filter(image):
-    """[height, width, channels] of 0 ... 255 (NumPy, float32) to the same shape."""
-    y = image
+    """[height, width, channels] of 0 ... 255 (NumPy, float32) to ${shapeText(state)}."""
+    y = ${pythonStart(state)}
     for kernel, (rows, columns) in zip(kernels, pads):
 ${framing(state)}        x = torch.from_numpy(np.ascontiguousarray(y)).permute(2, 0, 1)[:, None]
         w = torch.tensor(kernel, dtype=torch.float32)[None, None]
@@ -94,8 +117,8 @@ ${pads(state)}
 
 ${head(state)}
 def filter(image):
-    """[height, width, channels] of 0 ... 255 (NumPy, float32) to the same shape."""
-    y = image
+    """[height, width, channels] of 0 ... 255 (NumPy, float32) to ${shapeText(state)}."""
+    y = ${pythonStart(state)}
     for kernel, (rows, columns) in zip(kernels, pads):
 ${framing(state)}        x = tf.constant(np.moveaxis(y, 2, 0)[..., None])
         w = tf.constant(kernel, tf.float32)[..., None, None]

@@ -17,13 +17,11 @@ import type { Matrix } from 'convoke-workbench'
 import { createTurns } from '../engine/in-turn.ts'
 import type { Answered } from '../engine/index.ts'
 import type { Pixels } from '../ui/pixels.ts'
+import { luminance } from './luminance.ts'
 import { centred } from './placement.ts'
 import type { FiltersAnswer, FiltersQuestion, Probe, ProbeQuestion, Spectra } from './task.ts'
 
 const sidesOf = (kernel: Matrix): number[] => [kernel.length, kernel[0].length]
-
-/** Weights of Rec. 709, as the command's `--gray` has them. */
-const luminance = [0.2126, 0.7152, 0.0722] as const
 
 /** `[height × width × channels]`, 0 … 255: red, green, blue, or one of them, or grey. */
 function floatsOf({ width, height, data }: Pixels, grey: boolean, channel: number | undefined): Float32Array {

@@ -121,9 +121,8 @@ function Kind(props: PanelProps): ComponentChildren {
         <div class="windows">
           <p class="hint">{words.formulas.softmax}</p>
           <Line>
-            e^({showNumber(arithmetic.inputs[looked.channel])} − {showNumber(arithmetic.largest)}) ÷{' '}
-            {showNumber(arithmetic.sum)} = {showNumber(arithmetic.exponentials[looked.channel])} ÷{' '}
-            {showNumber(arithmetic.sum)} = {showNumber(place.value)}
+            e^({showNumber(arithmetic.input)} − {showNumber(arithmetic.largest)}) ÷ {showNumber(arithmetic.sum)} ={' '}
+            {showNumber(arithmetic.exponential)} ÷ {showNumber(arithmetic.sum)} = {showNumber(place.value)}
           </Line>
         </div>
       )
@@ -230,7 +229,7 @@ function Normalisation({ looked, place, of }: PanelProps & { readonly of: Of<'no
   const { input, mean, variance, epsilon, scale, shift, normalised, map } = of
   return (
     <div class="windows">
-      <InputMap map={map} name={words.fromMap(looked.channel + 1)} {...markAt(looked)} />
+      {map !== undefined && <InputMap map={map} name={words.fromMap(looked.channel + 1)} {...markAt(looked)} />}
       <p class="hint">{words.formulas.normalisation}:</p>
       <Line>
         ({showNumber(input)} − {showNumber(mean)}) ÷ √({showNumber(variance)} + {showNumber(epsilon)}) ={' '}
@@ -246,17 +245,17 @@ function Normalisation({ looked, place, of }: PanelProps & { readonly of: Of<'no
 
 function Linear({ place, of }: PanelProps & { readonly of: Of<'linear'> }) {
   const words = insideMessages()
-  const { terms, inputs, rest, bias } = of
+  const { terms, inputs, rest, bias, computed } = of
   const listed = terms.reduce((sum, { product }) => sum + product, 0)
   return (
     <div class="windows">
-      <p class="hint">{words.linearNote(inputs, terms.length)}</p>
+      <p class="hint">{(computed ? words.matricesNote : words.linearNote)(inputs, terms.length)}</p>
       <table class="terms">
         <thead>
           <tr>
             <th scope="col">{words.comesFrom}</th>
             <th scope="col">{words.numberIn}</th>
-            <th scope="col">{words.weight}</th>
+            <th scope="col">{computed ? words.otherNumber : words.weight}</th>
             <th scope="col">{words.product}</th>
           </tr>
         </thead>
@@ -275,8 +274,13 @@ function Linear({ place, of }: PanelProps & { readonly of: Of<'linear'> }) {
       </table>
       {inputs > terms.length && <p class="hint">{words.restOf(inputs - terms.length, showNumber(rest))}</p>}
       <Line>
-        {inputs > terms.length ? `(${joined([listed, rest])})` : showNumber(listed)} {bias < 0 ? '−' : '+'}{' '}
-        {showNumber(Math.abs(bias))} <span class="quiet-word">({words.biasWord})</span> = {showNumber(place.value)}
+        {inputs > terms.length ? `(${joined([listed, rest])})` : showNumber(listed)}{' '}
+        {!computed && (
+          <>
+            {bias < 0 ? '−' : '+'} {showNumber(Math.abs(bias))} <span class="quiet-word">({words.biasWord})</span>{' '}
+          </>
+        )}
+        = {showNumber(place.value)}
       </Line>
     </div>
   )

@@ -12,7 +12,7 @@ import { place } from './looking/place.ts'
 import { look, open, sessionOf } from './looking/session.ts'
 import { file } from './looking/take.ts'
 import type { Arithmetic, OpenedNetwork, PatchesAnswer, PlaceAnswer, Shown, Source } from './task.ts'
-import { branched, dropped, lenet, pictures, upward } from './testing/networks.ts'
+import { attentive, branched, dropped, lenet, pictures, upward } from './testing/networks.ts'
 
 const shown = (key: string, index = 3): Shown => ({ key, picture: { kind: 'set', index }, goIn: 'told' })
 
@@ -20,6 +20,13 @@ async function opened(key: string, source: Source): Promise<OpenedNetwork> {
   const answer = await open({ key, source })
   if (answer.kind !== 'opened') throw new Error(JSON.stringify(answer))
   return answer.network
+}
+
+const signs = {
+  '+': (a: number, b: number) => a + b,
+  '−': (a: number, b: number) => a - b,
+  '×': (a: number, b: number) => a * b,
+  '÷': (a: number, b: number) => a / b,
 }
 
 /** What the arithmetic that is shown comes to; undefined where there is nothing to add. */
@@ -39,9 +46,11 @@ function result(of: Arithmetic): number | undefined {
     case 'normalisation':
       return of.normalised * of.scale + of.shift
     case 'elementwise':
-      return of.operands.reduce((sum, { value }) => sum + value, 0)
+      return of.operands.map(({ value }) => value).reduce(signs[of.sign])
     case 'linear':
       return of.terms.reduce((sum, one) => sum + one.product, 0) + of.rest + of.bias
+    case 'softmax':
+      return of.exponential / of.sum
     default:
       return undefined
   }
@@ -246,6 +255,22 @@ describe('A model that is dropped', () => {
     const join = network.layers.findIndex(({ operator }) => operator === 'Concat')
     const second = await place({ ...shown('upward'), layer: join, channel: 5, row: 0, column: 0 })
     expect(second.answer.arithmetic).toMatchObject({ kind: 'concatenation', channel: 1 })
+  })
+
+  it('is followed through attention: what places make of one another, head by head', async () => {
+    const network = await opened('attentive', dropped(attentive()))
+    expect(await everywhere(network)).not.toContain('other')
+    const of = async (operator: string, last = false): Promise<Arithmetic> => {
+      const at = network.layers[last ? 'findLastIndex' : 'findIndex']((layer) => layer.operator === operator)
+      return (await place({ ...shown('attentive'), layer: at, channel: 1, row: 2, column: 3 })).answer.arithmetic
+    }
+    // Queries, keys and values are as many numbers a place as the convolution has maps.
+    const query = network.layers.find(({ operator }) => operator === 'MatMul')!
+    expect([query.height, query.width, query.channels]).toEqual([6, 6, 8])
+    expect(await of('MatMul')).toMatchObject({ kind: 'linear', inputs: 8, computed: false })
+    expect(await of('LayerNormalization')).toMatchObject({ kind: 'normalisation', map: undefined })
+    // The last product of matrices adds up all places by their weights.
+    expect(await of('MatMul', true)).toMatchObject({ kind: 'linear', inputs: 36, computed: true })
   })
 
   it('may be a model of TensorFlow.js or a run of Convoke', async () => {

@@ -8,12 +8,14 @@ const operatorsEn: Record<string, string> = {
     BatchNormalization: 'Normalisation',
   },
   ...{ Gemm: 'Linear', MatMul: 'Linear', Softmax: 'Softmax', Add: 'Sum', Mul: 'Product', Sub: 'Difference' },
+  ...{ LayerNormalization: 'Normalisation over channels', Div: 'Quotient' },
   ...{ Concat: 'Concatenation', Sigmoid: 'Sigmoid', Clip: 'Clip', ConvTranspose: 'Transposed convolution' },
 }
 const operatorsZh: Record<string, string> = {
   ...{ Conv: '卷积', Relu: 'ReLU', MaxPool: '最大池化', AveragePool: '平均池化' },
   ...{ GlobalAveragePool: '全局平均', GlobalMaxPool: '全局最大', BatchNormalization: '归一化' },
   ...{ Gemm: '全连接', MatMul: '全连接', Softmax: 'Softmax', Add: '相加', Mul: '相乘', Sub: '相减' },
+  ...{ LayerNormalization: '按通道归一化', Div: '相除' },
   ...{ Concat: '拼接', Sigmoid: 'Sigmoid', Clip: '截断', ConvTranspose: '转置卷积' },
 }
 
@@ -120,6 +122,9 @@ export const insideMessages = defineMessages(
     biasWord: 'bias',
     linearNote: (count: number, listed: number) =>
       `${count} numbers go in; the ${listed} that count most are listed. Each is multiplied by its weight.`,
+    matricesNote: (count: number, listed: number) =>
+      `A row of ${count} numbers meets a column of as many: each is multiplied by its partner. The ${listed} products that count most are listed.`,
+    otherNumber: 'Its partner',
     termFrom: (map: number, row: number, column: number) => `map ${map}, row ${row}, column ${column}`,
     termUnit: (unit: number) => `number ${unit}`,
     comesFrom: 'comes from',
@@ -279,6 +284,9 @@ export const insideMessages = defineMessages(
     },
     biasWord: '偏置',
     linearNote: (count, listed) => `输入 ${count} 个数；列出影响最大的 ${listed} 个。每个数都乘以自己的权重。`,
+    matricesNote: (count, listed) =>
+      `一行 ${count} 个数与一列同样多的数相遇，两两相乘。列出影响最大的 ${listed} 个乘积。`,
+    otherNumber: '与之相乘的数',
     termFrom: (map, row, column) => `第 ${map} 张图第 ${row} 行第 ${column} 列`,
     termUnit: (unit) => `第 ${unit} 个数`,
     comesFrom: '来源',

@@ -189,7 +189,8 @@ export type Arithmetic =
       readonly shift: number
       /** (input − mean) / √(variance + epsilon). */
       readonly normalised: number
-      readonly map: MapValues
+      /** Undefined where numbers are normalised that no map shows. */
+      readonly map: MapValues | undefined
     }
   | {
       readonly kind: 'elementwise'
@@ -203,12 +204,16 @@ export type Arithmetic =
       readonly inputs: number
       readonly rest: number
       readonly bias: number
+      /** Whether the other factors are computed as well, not weights: a product of two matrices. */
+      readonly computed: boolean
     }
   | {
       readonly kind: 'softmax'
-      readonly exponentials: readonly number[]
-      readonly inputs: readonly number[]
+      readonly input: number
+      /** Of all that chances are made of together. */
       readonly largest: number
+      /** e to the power of input − largest. */
+      readonly exponential: number
       readonly sum: number
     }
   | {

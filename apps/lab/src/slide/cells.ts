@@ -25,6 +25,12 @@ export function isOutside(state: SlideState, row: number, column: number, elemen
   return row < top || row >= top + height || column < left || column >= left + width
 }
 
+/** The output that is looked at: the one that is pointed at, or else the one that is watched. */
+export const lookedAt = (state: SlideState, pointed: Pointed): { readonly place: number; readonly channel: number } =>
+  pointed !== undefined && 'output' in pointed
+    ? { place: pointed.output, channel: pointed.channel }
+    : { place: state.place, channel: state.channel }
+
 export interface Highlights {
   /** Cells of the grid under the taps of the window that is watched or pointed at, as `row,column`, with the tap's number. */
   readonly taps: ReadonlyMap<string, number>
@@ -35,8 +41,8 @@ export interface Highlights {
 const none: ReadonlySet<number> = new Set()
 
 export function highlightsOf(state: SlideState, geometry: Geometry, pointed: Pointed): Highlights {
-  const place = pointed !== undefined && 'output' in pointed ? pointed.output : state.place
-  const terms = termsOf(state, geometry, place, state.channel).filter((_, i, all) => i < tapsIn(all.length, state))
+  const { place, channel } = lookedAt(state, pointed)
+  const terms = termsOf(state, geometry, place, channel).filter((_, i, all) => i < tapsIn(all.length, state))
   const taps = new Map(terms.map(({ cell }, i) => [cell.join(), i]))
   const fed = pointed !== undefined && 'input' in pointed ? new Set(fedBy(state, geometry, pointed.input).keys()) : none
   return { taps, fed }

@@ -35,27 +35,32 @@ export function slide(state: SlideQuestion): Tensor {
   })
 }
 
-/** The products of every window of the watched channel, `[places, terms]`. */
+/** The products of every window of every channel, `[channels, places, terms]`. */
 function productsOf(state: SlideState): Tensor {
   const geometry = geometryOf(state)
-  if (isMisfit(geometry)) return tensor([], { shape: [0, 0] })
+  if (isMisfit(geometry)) return tensor([], { shape: [0, 0, 0] })
   return scope(() => {
-    const places = Array.from({ length: geometry.places }, (_, place) => termsOf(state, geometry, place, state.channel))
     // One zero behind the input stands for all that lie around it.
     const x = tensor([...state.input, 0], { shape: [state.input.length + 1] })
     const weights = tensor(state.filter, { shape: [state.filter.length] })
-    const inputs = places.map((terms) => terms.map(({ input }) => input ?? state.input.length))
-    const seen = gather(x, inputs)
-    const with_ = gather(
-      weights,
-      places[0].map(({ weight }) => weight),
+    const list = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
+    const channelsOfGroup = state.outputChannels / state.groups
+    // Channels of a group see the same.
+    const inputs = list(state.groups, (group) =>
+      list(geometry.places, (place) =>
+        termsOf(state, geometry, place, group * channelsOfGroup).map(({ input }) => input ?? state.input.length),
+      ),
     )
-    return multiply(seen, with_)
+    const seen = list(state.outputChannels, (channel) => inputs[Math.floor(channel / channelsOfGroup)])
+    const met = list(state.outputChannels, (channel) => [
+      termsOf(state, geometry, 0, channel).map(({ weight }) => weight),
+    ])
+    return multiply(gather(x, seen), gather(weights, met))
   })
 }
 
 export async function computeSlide(question: SlideQuestion): Promise<Answered<SlideAnswer>> {
-  const state: SlideState = { ...question, place: 0 }
+  const state: SlideState = { ...question, place: 0, channel: 0 }
   const [y, products] = scope(() => [keep(slide(question)), keep(productsOf(state))])
   try {
     const [output, parts] = [await y.data(), await products.data()] as Float32Array[]

@@ -11,7 +11,7 @@ export interface Filter {
  * `[...kernel, in / groups, out]`, as a convolution takes it; for a transposed one `[...kernel, out / groups, in]`, in which
  * the weight from channel to channel is the same.
  */
-export function libraryFilter(state: Omit<SlideState, 'place'>): Filter {
+export function libraryFilter(state: Omit<SlideState, 'place' | 'channel'>): Filter {
   const shape = filterShape(state as SlideState)
   if (!state.transposed) return { shape, values: state.filter }
   const { kernel, groups, inputChannels, outputChannels } = state

@@ -1,8 +1,8 @@
 // The formula, its numbers for the window that is watched, and how the output's size comes about.
 
-import { shortNumber } from './cells.ts'
-import { definitionText, placeText, sizeText, termText } from './formula.ts'
-import { fedBy, type Geometry, macsOf, placeOf, termsOf, widthOf } from './geometry.ts'
+import { lookedAt, shortNumber } from './cells.ts'
+import { definitionText, outputText, placeText, sizeText, termText } from './formula.ts'
+import { fedBy, type Geometry, macsOf, termsOf, widthOf } from './geometry.ts'
 import { slideMessages } from './messages.ts'
 import type { SlideModel } from './model.ts'
 import { product } from './state.ts'
@@ -16,10 +16,9 @@ export function FormulaPanel({ model, geometry }: FormulaPanelProps) {
   const words = slideMessages()
   const state = model.state.value
   const answer = model.answer.value
-  const pointed = model.pointed.value
-  const place = pointed !== undefined && 'output' in pointed ? pointed.output : state.place
-  const terms = termsOf(state, geometry, place, state.channel)
-  const sum = answer?.output[place * state.outputChannels + state.channel]
+  const { place, channel } = lookedAt(state, model.pointed.value)
+  const terms = termsOf(state, geometry, place, channel)
+  const sum = answer?.output[place * state.outputChannels + channel]
   const names = state.rank === 1 ? [words.length] : [words.rows, words.columns]
   const weights = product(state.kernel) * (state.inputChannels / state.groups) * state.outputChannels
   return (
@@ -27,7 +26,7 @@ export function FormulaPanel({ model, geometry }: FormulaPanelProps) {
       <h2 id="formula">{words.formula}</h2>
       <p class="formula definition">{definitionText(state)}</p>
       <p class="formula numbers" data-place={place}>
-        <span class="term">{placeText(state, geometry, place)} =</span>
+        <span class="term">{placeText(state, geometry, place, channel)} =</span>
         {terms.map((term, i) => (
           <span class="term" key={term.weight}>
             {i > 0 && <span class="plus">+</span>}
@@ -55,19 +54,17 @@ export function FormulaPanel({ model, geometry }: FormulaPanelProps) {
   )
 }
 
-const indexText = (index: readonly number[]): string => `(${index.join(', ')})`
-
 function describePointed(model: SlideModel, geometry: Geometry): string | undefined {
   const words = slideMessages()
   const [state, pointed] = [model.state.value, model.pointed.value]
   if (pointed === undefined) return undefined
   if ('output' in pointed) {
-    const terms = termsOf(state, geometry, pointed.output, state.channel)
+    const terms = termsOf(state, geometry, pointed.output, pointed.channel)
     const seen = new Set(terms.flatMap(({ input }) => (input === undefined ? [] : [input]))).size
-    return words.seen(indexText(placeOf(geometry, pointed.output).slice(2 - state.rank)), seen)
+    return words.seen(outputText(state, geometry, pointed.output, pointed.channel), seen)
   }
   const [width, element] = [widthOf(state), pointed.input]
   const index = [Math.floor(element / width), element % width].slice(2 - state.rank)
   const outputs = state.outputChannels / state.groups
-  return words.feeds(indexText(index), fedBy(state, geometry, element).size * outputs)
+  return words.feeds(`(${index.join(', ')})`, fedBy(state, geometry, element).size * outputs)
 }

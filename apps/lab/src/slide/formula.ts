@@ -51,10 +51,14 @@ export function sizeText(state: SlideState, geometry: Geometry, axis: number): s
 }
 
 /** `y(0, 1)`: the output that is watched. */
-export function placeText(state: SlideState, geometry: Geometry, place: number): string {
+/** The place of an output; where there are several channels, that of its channel behind. */
+export function outputText(state: SlideState, geometry: Geometry, place: number, channel: number): string {
   const index = placeOf(geometry, place).slice(2 - state.rank)
-  return `y(${[...index, ...(state.outputChannels > 1 ? [state.channel] : [])].join(', ')})`
+  return `(${[...index, ...(state.outputChannels > 1 ? [channel] : [])].join(', ')})`
 }
+
+export const placeText = (state: SlideState, geometry: Geometry, place: number, channel: number): string =>
+  `y${outputText(state, geometry, place, channel)}`
 
 /** A negative factor in brackets. */
 const factor = (value: number): string => (value < 0 ? `(${showNumber(value)})` : showNumber(value))

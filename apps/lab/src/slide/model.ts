@@ -6,8 +6,11 @@ import { type Geometry, geometryOf, isMisfit, type Misfit } from './geometry.ts'
 import type { SlideState } from './state.ts'
 import { type SlideAnswer, slideTask } from './task.ts'
 
-/** What is pointed at: an output of the watched channel by its place, or an input by its place on the spatial axes and channel. */
-export type Pointed = { readonly output: number } | { readonly input: number; readonly channel: number } | undefined
+/** What is pointed at: an output or an input, by its place on the spatial axes and its channel. */
+export type Pointed =
+  | { readonly output: number; readonly channel: number }
+  | { readonly input: number; readonly channel: number }
+  | undefined
 
 export interface SlideModel {
   readonly state: Signal<SlideState>
@@ -25,7 +28,7 @@ export interface SlideModel {
 }
 
 /** What the numbers depend on: not where somebody looks. */
-const questionOf = ({ place: _, ...question }: SlideState) => question
+const questionOf = ({ place: _, channel: __, ...question }: SlideState) => question
 
 export function createSlide(engine: Engine, first: SlideState, lane: string): SlideModel {
   const state = signal(first)

@@ -52,10 +52,12 @@ describe('any convolution', () => {
         const { answer } = await computeSlide(state)
         expect(answer.shape).toEqual([...outputSize(geometry, state.rank), state.outputChannels])
         const terms = termsOf(state, geometry, 0, state.channel).length
-        expect(answer.products).toHaveLength(geometry.places * terms)
-        for (let place = 0; place < geometry.places; place++) {
-          const sum = answer.products.slice(place * terms, (place + 1) * terms).reduce((a, b) => a + b, 0)
-          expect(sum).toBe(answer.output[place * state.outputChannels + state.channel])
+        const { places } = geometry
+        expect(answer.products).toHaveLength(state.outputChannels * places * terms)
+        for (let output = 0; output < state.outputChannels * places; output++) {
+          const sum = answer.products.slice(output * terms, (output + 1) * terms).reduce((a, b) => a + b, 0)
+          const [channel, place] = [Math.floor(output / places), output % places]
+          expect(sum).toBe(answer.output[place * state.outputChannels + channel])
         }
       }),
       { numRuns: 150 },

@@ -6,7 +6,7 @@ import { mayMove } from '../ui/motion.ts'
 import { largestIn, strengthOf } from '../ui/tint.ts'
 import { showNumber } from '../words/numbers.ts'
 import { named, within } from '../words/phrases.ts'
-import { highlightsOf, isOutside, shortNumber } from './cells.ts'
+import { highlightsOf, isOutside, lookedAt, shortNumber } from './cells.ts'
 import { type Flight, flyStep } from './fly.ts'
 import {
   cellOf,
@@ -25,7 +25,7 @@ import { type CellView, Grid } from './grid.tsx'
 import { slideMessages } from './messages.ts'
 import { change, goTo, type SlideModel } from './model.ts'
 import { NumberCell, refusedEntry } from './number-cell.tsx'
-import { filterShape, offsetOf, withValue } from './state.ts'
+import { filterShape, offsetOf, type SlideState, withValue } from './state.ts'
 import type { SlideAnswer } from './task.ts'
 
 interface StageProps {
@@ -50,7 +50,7 @@ export function Stage({ model, geometry }: StageProps) {
   useSteps(model, layer, pending)
   const state = model.state.value
   const answer = model.answer.value
-  const [first, seen] = channelsSeenBy(state, state.channel)
+  const [first, seen] = channelsSeenBy(state, lookedAt(state, model.pointed.value).channel)
   const refused = refusedEntry.value
   return (
     <div class="stage" ref={layer} data-pending={pending.value}>
@@ -124,7 +124,7 @@ function useSteps(
     const terms = termsOf(state, geometry, state.place, state.channel)
     const anchor = (name: string): Element | null => root.querySelector(`[data-anchor="${name}"]`)
     const output = anchor('output')
-    const values = answer.products.slice(state.place * terms.length, (state.place + 1) * terms.length)
+    const values = productsAt(answer, geometry, terms.length, state)
     const flight = (from: Element | null, to: Element | null, value: number): Flight[] =>
       from === null || to === null ? [] : [{ from, to, text: shortNumber(value), negative: value < 0 }]
     const products = terms.flatMap((_, i) => flight(anchor(`in-${i}`), anchor(`product-${i}`), values[i]))
@@ -145,7 +145,7 @@ function useSteps(
 
 interface InputGridProps extends StageProps {
   readonly channel: number
-  /** Whether the output that is watched sees this channel. */
+  /** Whether the output that is looked at sees this channel. */
   readonly watched: boolean
 }
 
@@ -154,10 +154,11 @@ function InputGrid({ model, geometry, channel, watched }: InputGridProps) {
   const state = model.state.value
   const pointed = model.pointed.value
   const [rows, columns] = geometry.axes
-  const [first, seen] = channelsSeenBy(state, state.channel)
+  const looked = lookedAt(state, pointed)
+  const [first, seen] = channelsSeenBy(state, looked.channel)
   const { taps } = highlightsOf(state, geometry, pointed)
   const largest = largestIn(state.input)
-  const place = placeOf(geometry, pointed !== undefined && 'output' in pointed ? pointed.output : state.place)
+  const place = placeOf(geometry, looked.place)
   const kernelTaps = tapsOf(geometry)
   const cells = range(rows.source.length).flatMap((row) =>
     range(columns.source.length).map((column): CellView => {
@@ -170,7 +171,8 @@ function InputGrid({ model, geometry, channel, watched }: InputGridProps) {
         element === undefined
           ? ''
           : within(words.inputChannel(channel), words.cell(Math.floor(element / width), element % width))
-      const weight = tap === undefined ? undefined : weightAt(model, geometry, kernelTaps[tap], channel - first)
+      const weight =
+        tap === undefined ? undefined : weightAt(state, geometry, kernelTaps[tap], channel - first, looked.channel)
       return {
         ...{ row, column },
         classes: [
@@ -227,17 +229,22 @@ function InputGrid({ model, geometry, channel, watched }: InputGridProps) {
   )
 }
 
-/** The weight that a tap of the window meets, from the own-th of the channels that the watched output sees. */
-function weightAt(model: SlideModel, geometry: Geometry, tap: readonly [number, number], own: number): number {
-  const state = model.state.value
+/** The weight that a tap of the window meets, from the own-th of the channels that the output channel sees. */
+function weightAt(
+  state: SlideState,
+  geometry: Geometry,
+  tap: readonly [number, number],
+  own: number,
+  channel: number,
+): number {
   const [row, column] = writtenTap(geometry, tap)
   const [count, outputs] = filterShape(state).slice(state.rank)
-  return state.filter[((row * geometry.axes[1].taps + column) * count + own) * outputs + state.channel]
+  return state.filter[((row * geometry.axes[1].taps + column) * count + own) * outputs + channel]
 }
 
 interface KernelGridProps {
   readonly model: SlideModel
-  /** Of the channels that the watched output sees, and of all. */
+  /** Of the channels that the output sees that is looked at, and of all. */
   readonly own: number
   readonly input: number
 }
@@ -247,12 +254,13 @@ function KernelGrid({ model, own, input }: KernelGridProps) {
   const state = model.state.value
   const [rows, columns] = state.rank === 1 ? [1, state.kernel[0]] : state.kernel
   const shape = filterShape(state)
+  const { channel } = lookedAt(state, model.pointed.value)
   const largest = largestIn(state.filter)
   const many = state.inputChannels > 1 || state.outputChannels > 1
   const cells = range(rows).flatMap((row) =>
     range(columns).map((column): CellView => {
       const tap = state.rank === 1 ? [column] : [row, column]
-      const at = offsetOf([...tap, own, state.channel], shape)
+      const at = offsetOf([...tap, own, channel], shape)
       return {
         ...{ row, column },
         classes: ['own'],
@@ -260,7 +268,7 @@ function KernelGrid({ model, own, input }: KernelGridProps) {
         content: (
           <NumberCell
             label={within(
-              `${words.kernel}${many ? ` ${words.kernelFor(input, state.channel)}` : ''}`,
+              `${words.kernel}${many ? ` ${words.kernelFor(input, channel)}` : ''}`,
               words.cell(row, column),
             )}
             value={state.filter[at]}
@@ -273,11 +281,19 @@ function KernelGrid({ model, own, input }: KernelGridProps) {
   )
   return (
     <div class="channel">
-      {many && <span class="channel-name">{words.kernelFor(input, state.channel)}</span>}
+      {many && <span class="channel-name">{words.kernelFor(input, channel)}</span>}
       <Grid class="kernel-grid" label={words.kernel} rows={rows} columns={columns} cells={cells} />
     </div>
   )
 }
+
+/** The products whose sum is one output. */
+const productsAt = (
+  { products }: SlideAnswer,
+  { places }: Geometry,
+  terms: number,
+  { place, channel }: { readonly place: number; readonly channel: number },
+): Float32Array => products.subarray((channel * places + place) * terms, (channel * places + place + 1) * terms)
 
 interface ProductGridProps extends StageProps {
   readonly own: number
@@ -290,9 +306,8 @@ function ProductGrid({ model, geometry, own, answer }: ProductGridProps) {
   const [rows, columns] = geometry.axes
   const perChannel = rows.taps * columns.taps
   const terms = (perChannel * state.inputChannels) / state.groups
-  const pointed = model.pointed.value
-  const place = pointed !== undefined && 'output' in pointed ? pointed.output : state.place
-  const values = answer?.products.subarray(place * terms, (place + 1) * terms) ?? new Float32Array(terms)
+  const looked = lookedAt(state, model.pointed.value)
+  const values = answer === undefined ? new Float32Array(terms) : productsAt(answer, geometry, terms, looked)
   const largest = largestIn(values)
   const cells = range(perChannel).map((tap): CellView => {
     const value = values[own * perChannel + tap]
@@ -317,6 +332,9 @@ interface OutputGridProps extends StageProps {
   readonly channel: number
   readonly answer: SlideAnswer | undefined
 }
+
+/** Whether a number is being typed: the kernel that it belongs to stays. */
+const isTyping = (): boolean => document.activeElement instanceof HTMLInputElement
 
 function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
   const words = slideMessages()
@@ -347,7 +365,8 @@ function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
       strength: strengthOf(value, largest),
       anchor: here ? 'output' : undefined,
       onEnter: () => {
-        if (!model.playing.peek() && channel === state.channel) model.pointed.value = { output: place }
+        if (!model.playing.peek() && (channel === state.channel || !isTyping()))
+          model.pointed.value = { output: place, channel }
       },
       content: (
         <button
@@ -362,7 +381,7 @@ function OutputGrid({ model, geometry, channel, answer }: OutputGridProps) {
             goTo(model, place, true)
           }}
           onFocus={() => {
-            if (channel === state.channel) model.pointed.value = { output: place }
+            model.pointed.value = { output: place, channel }
           }}
           onBlur={() => {
             model.pointed.value = undefined

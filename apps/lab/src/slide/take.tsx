@@ -23,7 +23,7 @@ export function Take({ model, geometry }: TakeProps) {
   const picture = (): string => {
     const terms = termsOf(state, geometry, state.place, state.channel)
     const sum = answer!.output[state.place * state.outputChannels + state.channel]
-    const formula = `${placeText(state, geometry, state.place)} = ${terms.map((term) => termText(state, term)).join(' + ')} = ${shortNumber(sum)}`
+    const formula = `${placeText(state, geometry, state.place, state.channel)} = ${terms.map((term) => termText(state, term)).join(' + ')} = ${shortNumber(sum)}`
     const { input, kernel, output } = words
     return pictureOf(state, geometry, answer!, { title: words.pictureTitle, input, kernel, output, formula })
   }

@@ -7,13 +7,13 @@ export interface SlideAnswer {
   /** `[...output, outputChannels]`, row by row. */
   readonly output: Float32Array
   readonly shape: readonly number[]
-  /** Products of the watched channel, `[places, terms]`: what `termsOf` lists. */
+  /** Products of every channel, `[outputChannels, places, terms]`: what `termsOf` lists. */
   readonly products: Float32Array
   /** What computed it: `wasm`, `reference`. */
   readonly backend: string
 }
 
 /** The state without what only says where somebody looks. */
-export type SlideQuestion = Omit<SlideState, 'place'>
+export type SlideQuestion = Omit<SlideState, 'place' | 'channel'>
 
 export const slideTask = task<SlideQuestion, SlideAnswer>('slide')

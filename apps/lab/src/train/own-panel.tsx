@@ -13,6 +13,13 @@ import type { Source } from './settings.ts'
 
 const mostTiles = 40
 
+/** What was taken away last. It can be brought back until something else changes: that would be lost. */
+interface Removal {
+  readonly before: readonly OwnClass[]
+  readonly after: readonly OwnClass[]
+  readonly what: string
+}
+
 interface OwnPanelProps {
   readonly source: Exclude<Source, 'digits'>
   /** What stands beside a class: ways to bring pictures. */
@@ -24,11 +31,10 @@ export function OwnPanel({ source, tools }: OwnPanelProps) {
   const id = useId()
   const name = useSignal('')
   const problem = useSignal<string | undefined>(undefined)
-  /** What was taken away last, to be brought back. */
-  const before = useSignal<{ readonly classes: readonly OwnClass[]; readonly what: string } | undefined>(undefined)
+  const removal = useSignal<Removal | undefined>(undefined)
   const { classes } = ownOf(source)
   const change = (next: readonly OwnClass[], removed?: string): void => {
-    before.value = removed === undefined ? undefined : { classes, what: removed }
+    removal.value = removed === undefined ? undefined : { before: classes, after: next, what: removed }
     changeOwn(source, next)
   }
   const add = (): void => {
@@ -77,16 +83,10 @@ export function OwnPanel({ source, tools }: OwnPanelProps) {
           </li>
         ))}
       </ul>
-      {before.value !== undefined && (
+      {removal.value?.after === classes && (
         <p class="notice" role="status">
-          {words.removed(before.value.what)}
-          <button
-            type="button"
-            onClick={() => {
-              changeOwn(source, before.peek()!.classes)
-              before.value = undefined
-            }}
-          >
+          {words.removed(removal.value.what)}
+          <button type="button" onClick={() => change(removal.peek()!.before)}>
             {words.undo}
           </button>
         </p>

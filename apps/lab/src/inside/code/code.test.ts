@@ -16,7 +16,7 @@ import { open } from '../looking/session.ts'
 import { file, program } from '../looking/take.ts'
 import { type PixelsGoIn, patchSide } from '../state.ts'
 import { type OpenedNetwork, occlusionStride, type Shown, type Source } from '../task.ts'
-import { branched, dropped, lenet, pictures } from '../testing/networks.ts'
+import { attentive, branched, dropped, lenet, pictures } from '../testing/networks.ts'
 import { pytorchOf } from './pytorch.ts'
 import { tensorflowOf } from './tensorflow.ts'
 import { insideFile, networkFile, type Told } from './told.ts'
@@ -35,6 +35,7 @@ const cases: readonly Case[] = [
   { what: 'the digits', source: { kind: 'digits' }, goIn: 'told', map: 'MaxPool', cam: 'Relu' },
   { what: 'branches and three channels', source: dropped(branched()), goIn: 'told', map: 'Add', cam: 'Conv' },
   { what: 'LeNet-5', source: dropped(lenet()), goIn: 'signed', map: 'Gemm', cam: 'AveragePool' },
+  { what: 'attention', source: dropped(attentive()), goIn: 'unit', map: 'LayerNormalization', cam: 'MaxPool' },
   { what: 'no classes', source: dropped(pictures()), goIn: 'unit', map: 'Conv', cam: 'Conv' },
 ]
 

@@ -26,6 +26,16 @@ export const numberOf = ({ attributes }: OnnxNode, name: string, otherwise: numb
 
 export const has = ({ inputs }: OnnxNode, index: number): boolean => inputs[index] !== undefined && inputs[index] !== ''
 
+/** A list of sizes, of which 0 stands for the size that `x` has there. */
+export const sizesText = (sizes: readonly number[], x: string): string =>
+  `[${sizes.map((size, axis) => (size === 0 ? `${x}.shape[${axis}]` : size)).join(', ')}]`
+
+/** The axes of Squeeze and Unsqueeze: an input of newer files, an attribute of older ones. */
+export const axesOf = (
+  node: OnnxNode,
+  wholes: (index: number) => readonly number[] | undefined,
+): readonly number[] | undefined => wholes(1) ?? intsOf(node, 'axes')
+
 export const infix: Readonly<Record<string, string>> = { Add: '+', Sub: '-', Mul: '*', Div: '/', Sum: '+' }
 
 export interface NodeWindow {

@@ -1,6 +1,6 @@
 // The nodes of a network as lines of PyTorch.
 
-import { has, infix, intsOf, type LineOf, list, numberOf, poolOf, windowOf } from './nodes.ts'
+import { axesOf, has, infix, intsOf, type LineOf, list, numberOf, poolOf, sizesText, windowOf } from './nodes.ts'
 
 /** What PyTorch calls a function of one tensor. */
 const plain: Readonly<Record<string, string>> = {
@@ -54,7 +54,7 @@ export const pytorchLine: LineOf = (node, read, wholes) => {
       return numberOf(node, 'axis', 1) === 1 ? `${x}.flatten(1)` : undefined
     case 'Reshape': {
       const shape = wholes(1)
-      return shape === undefined || shape.includes(0) ? undefined : `${x}.reshape(${list(shape)})`
+      return shape && `${x}.reshape(${sizesText(shape, x)})`
     }
     case 'Transpose': {
       const perm = intsOf(node, 'perm')
@@ -64,6 +64,25 @@ export const pytorchLine: LineOf = (node, read, wholes) => {
       return `torch.cat([${node.inputs.map((_, i) => read(i)).join(', ')}], dim=${numberOf(node, 'axis', 1)})`
     case 'Softmax':
       return `F.softmax(${x}, dim=${numberOf(node, 'axis', -1)})`
+    case 'LayerNormalization': {
+      const [scale, shift] = [read(1), has(node, 2) ? read(2) : 'None']
+      return `F.layer_norm(${x}, ${scale}.shape, ${scale}, ${shift}, ${numberOf(node, 'epsilon', 1e-5)})`
+    }
+    case 'Squeeze': {
+      const axes = axesOf(node, wholes)
+      // From the last on, so that those before keep their place.
+      return axes?.every((axis) => axis >= 0)
+        ? x +
+            axes
+              .toSorted((a, b) => b - a)
+              .map((axis) => `.squeeze(${axis})`)
+              .join('')
+        : undefined
+    }
+    case 'Unsqueeze': {
+      const axes = axesOf(node, wholes)
+      return axes?.length === 1 ? `${x}.unsqueeze(${axes[0]})` : undefined
+    }
     case 'LeakyRelu':
       return `F.leaky_relu(${x}, ${numberOf(node, 'alpha', 0.01)})`
     case 'Elu':

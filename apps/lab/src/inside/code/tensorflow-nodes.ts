@@ -3,7 +3,7 @@
 // ONNX has maps first, `[batch, maps, rows, columns]`; TensorFlow convolves and pools on a CPU with maps last, without groups, and
 // not with strides and dilation at once: groups are computed one by one, strided results picked out of all.
 
-import { has, infix, intsOf, type LineOf, list, numberOf, poolOf, windowOf } from './nodes.ts'
+import { axesOf, has, infix, intsOf, type LineOf, list, numberOf, poolOf, sizesText, windowOf } from './nodes.ts'
 
 /** What the lines call, by name. */
 export const helpers: Readonly<Record<string, string>> = {
@@ -27,6 +27,11 @@ export const helpers: Readonly<Record<string, string>> = {
     """Batch normalisation, maps first."""
     each = lambda v: tf.reshape(v, [-1] + [1] * (len(x.shape) - 2))
     return tf.nn.batch_normalization(x, each(mean), each(variance), each(bias), each(scale), variance_epsilon=epsilon)
+`,
+  layer_norm: `def layer_norm(x, scale, bias, epsilon):
+    """Over the last axes, as many as the scale has."""
+    mean, variance = tf.nn.moments(x, list(range(len(x.shape) - len(scale.shape), len(x.shape))), keepdims=True)
+    return tf.nn.batch_normalization(x, mean, variance, bias, scale, variance_epsilon=epsilon)
 `,
 }
 
@@ -78,7 +83,7 @@ export const tensorflowLine: LineOf = (node, read, wholes) => {
       return numberOf(node, 'axis', 1) === 1 ? `tf.reshape(${x}, [${x}.shape[0], -1])` : undefined
     case 'Reshape': {
       const shape = wholes(1)
-      return shape === undefined || shape.includes(0) ? undefined : `tf.reshape(${x}, ${list(shape)})`
+      return shape && `tf.reshape(${x}, ${sizesText(shape, x)})`
     }
     case 'Transpose': {
       const perm = intsOf(node, 'perm')
@@ -88,6 +93,18 @@ export const tensorflowLine: LineOf = (node, read, wholes) => {
       return `tf.concat([${node.inputs.map((_, i) => read(i)).join(', ')}], axis=${numberOf(node, 'axis', 1)})`
     case 'Softmax':
       return `tf.nn.softmax(${x}, axis=${numberOf(node, 'axis', -1)})`
+    case 'LayerNormalization': {
+      const shift = has(node, 2) ? read(2) : 'None'
+      return `layer_norm(${x}, ${read(1)}, ${shift}, ${numberOf(node, 'epsilon', 1e-5)})`
+    }
+    case 'Squeeze': {
+      const axes = axesOf(node, wholes)
+      return axes && `tf.squeeze(${x}, ${list(axes)})`
+    }
+    case 'Unsqueeze': {
+      const axes = axesOf(node, wholes)
+      return axes?.length === 1 ? `tf.expand_dims(${x}, ${axes[0]})` : undefined
+    }
     case 'LeakyRelu':
       return `tf.nn.leaky_relu(${x}, alpha=${numberOf(node, 'alpha', 0.01)})`
     case 'Elu':

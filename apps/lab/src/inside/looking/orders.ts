@@ -56,6 +56,9 @@ export function channelOrders(
       const before = back(node)
       return before !== undefined && set(input, before)
     }
+    // A matrix of weights takes the place of the last axis alone.
+    if (node.operator === 'MatMul' && isWeight(node.inputs[1]) && orders.get(input) === 'last')
+      return set(output, 'last')
     if (breaking.has(node.operator)) return false
     const all = [...node.inputs, ...node.outputs]
     const known = all.map((name) => orders.get(name)).find((order) => order !== undefined)

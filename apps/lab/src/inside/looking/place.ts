@@ -1,11 +1,12 @@
 // One number of one map, and how it came about: the window that it saw, what was multiplied and added.
 
-import { add, exp, multiply, rsqrt, subtract, sum, tensor } from 'convoke'
+import { add, multiply, rsqrt, subtract, sum, tensor } from 'convoke'
 import type { Answered } from '../../engine/index.ts'
-import type { Arithmetic, Frame, MapValues, PlaceAnswer, PlaceQuestion } from '../task.ts'
+import type { Arithmetic, Frame, MapValues, PlaceAnswer, PlaceQuestion, Shown } from '../task.ts'
+import { arithmeticByAxes, softmaxOf } from './by-axes.ts'
 import { goInOf, type Layer, type Network } from './network.ts'
 import { convolutionAt, linearAt, transposedAt } from './products.ts'
-import { mapOf, number, numbers, type Scene, sourceOf } from './scene.ts'
+import { mapOf, number, type Scene, sourceOf } from './scene.ts'
 import { look, sessionOf } from './session.ts'
 import { channelOf, type LayerValues } from './values.ts'
 import { framesOf } from './window.ts'
@@ -31,7 +32,7 @@ export async function place(question: PlaceQuestion): Promise<Answered<PlaceAnsw
   const answer: PlaceAnswer = {
     ...{ height: values.height, width: values.width, values: map, value },
     sees: seenFrom(layer, row, column),
-    arithmetic: arithmeticOf(scene),
+    arithmetic: await anyArithmeticOf(scene, question),
   }
   return { answer, transfer: [map.buffer] }
 }
@@ -62,6 +63,17 @@ const activations = new Set(
     ' ',
   ),
 )
+
+/** By the maps that go in; where those do not tell, by the axes of the file. */
+async function anyArithmeticOf(scene: Scene, shown: Shown): Promise<Arithmetic> {
+  const found = arithmeticOf(scene)
+  if (found.kind !== 'other') return found
+  try {
+    return await arithmeticByAxes(scene, shown, signs[scene.node.operator])
+  } catch {
+    return found
+  }
+}
 
 function arithmeticOf(scene: Scene): Arithmetic {
   const { node } = scene
@@ -192,11 +204,5 @@ function concatenationAt(scene: Scene): Arithmetic | undefined {
 function softmaxAt(scene: Scene): Arithmetic | undefined {
   const input = scene.valuesOf(0)
   if (input === undefined || input.height * input.width !== 1) return undefined
-  const inputs = [...input.data]
-  const largest = inputs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  const exponentials = numbers(() => exp(subtract(tensor(input.data), largest)))
-  return {
-    ...{ kind: 'softmax', inputs, largest, exponentials: [...exponentials] },
-    sum: number(() => sum(tensor(exponentials))),
-  }
+  return softmaxOf(input.data, scene.channel)
 }

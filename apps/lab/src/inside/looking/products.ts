@@ -10,7 +10,7 @@ import { framesOf, reachingTaps } from './window.ts'
 const [mostWindows, mostTerms] = [32, 12]
 
 /** The indices of the strongest, by magnitude; those of equal strength in their order. */
-const strongest = (values: ArrayLike<number>, most: number): number[] =>
+export const strongest = (values: ArrayLike<number>, most: number): number[] =>
   Array.from({ length: values.length }, (_, i) => i)
     .sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b)
     .slice(0, most)
@@ -123,7 +123,7 @@ export function linearAt(scene: Scene): Arithmetic | undefined {
   const bias = node.operator === 'Gemm' ? scene.weightsOf(2) : undefined
   const beta = node.attributes['beta']
   return {
-    ...{ kind: 'linear', terms, inputs: count },
+    ...{ kind: 'linear', terms, inputs: count, computed: false },
     rest: others.length === 0 ? 0 : number(() => sum(tensor(others))),
     bias: (bias?.[bias.length === 1 ? 0 : channel] ?? 0) * (beta?.type === 'float' ? beta.value : 1),
   }

@@ -68,6 +68,13 @@ export const upward = (): Uint8Array<ArrayBuffer> => {
   return fileOf(model.initialize(7), [1, 12, 10, 3])
 }
 
+/** Convolution, then attention between the places of its map, in two heads. */
+export const attentive = (): Uint8Array<ArrayBuffer> =>
+  fileOf(
+    models.CCT({ picture: 12, layers: 1, size: 8, heads: 2, channels: 1, classes: 3 }).initialize(4),
+    [1, 12, 12, 1],
+  )
+
 /** LeNet-5: sigmoids or hyperbolic tangents, a layer of 120 and one of 84 numbers. */
 export const lenet = (): Uint8Array<ArrayBuffer> => fileOf(models.LeNet5().initialize(3), [1, 28, 28, 1])
 

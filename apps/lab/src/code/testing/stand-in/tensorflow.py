@@ -59,6 +59,14 @@ def zeros_like(input, dtype=None, name=None, layout=None):
     return torch.zeros_like(_tensor(input))
 
 
+def squeeze(input, axis=None, name=None):
+    return _tensor(input).squeeze() if axis is None else _tensor(input).squeeze(tuple(axis))
+
+
+def expand_dims(input, axis, name=None):
+    return _tensor(input).unsqueeze(axis)
+
+
 def reshape(tensor, shape, name=None):
     return _tensor(tensor).reshape([int(size) for size in shape])
 
