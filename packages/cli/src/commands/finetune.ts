@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
 import {
+  addFreezeEpochs,
   addRanksOptions,
   addTestTime,
   addThreads,
@@ -31,6 +32,7 @@ A model file is an .onnx, or the model.json of TensorFlow.js, that classifies pi
       collect,
       [],
     )
+  addFreezeEpochs(command)
     .option('--layer-decay <factor>', 'learning rate of each part relative to the next, e.g. 0.4', '1')
     .option('--adapters <rank>', 'train low-rank adapters of this rank instead of the weights')
     .option('--adapters-on <pattern>', 'layers that get adapters', '*')

@@ -401,6 +401,16 @@ describe('finetune', () => {
     const [before, after] = [await weights('base/best.safetensors'), await weights('frozen/best.safetensors')]
     expect(after['stage1.unit1.conv.weight']).toEqual(before['stage1.unit1.conv.weight'])
     expect(after['head.weight'].shape).toEqual([8, 3])
+    expect(frozen.stdout).not.toContain('learns alone')
+    const from = await run(
+      cwd,
+      'train classify --from base --data digits/ --epochs 2 --freeze-epochs 1 --out from --threads 1',
+    )
+    expect(from.stdout).toMatch(
+      /head\.bias; the new layer learns alone for 1 epoch, then everything\n.*the new layer alone: \d+ step/s,
+    )
+    expect(JSON.parse(await readFile(join(cwd, 'from/config.json'), 'utf8')).fineTuning.freezeEpochs).toBe(1)
+    expect((await run(cwd, 'train text --from base --data digits/')).stderr).toContain('of classify, not of text')
     expect(
       (await run(cwd, 'finetune base --data digits/ --epochs 2 --adapters 2 --out adapted --threads 1')).code,
     ).toBe(0)

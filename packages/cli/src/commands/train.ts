@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addDataOptions } from '../options/data-options.ts'
 import {
+  addFreezeEpochs,
   addNetworkOptions,
   addRanksOptions,
   addTestTime,
@@ -47,8 +48,9 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--model-option <name=value>', 'option of the network, e.g. widths=[8,16,32]; repeatable', collect, [])
     .option(
       '--from <start>',
-      'for classify: shipped (weights that Convoke brings along, for few pictures) or nothing (default)',
+      'weights to start from: those of a run, a model file or a model of the hub, as convoke finetune takes them; for classify shipped (weights that Convoke brings along, for few pictures); or nothing (default)',
     )
+  addFreezeEpochs(command)
     .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
     .option('--words <n>', 'size of the vocabulary')
     .optionsGroup('Data:')

@@ -82,6 +82,17 @@ export const addTrainingOptions = (command: Command): Command =>
     .option('--save-every <steps>', 'steps between checkpoints within an epoch')
     .option('--seed <n>', 'seed of weights, order, splits and augmentation')
 
+/** Adds how long new layers learn alone, where a training starts from trained weights. */
+export const addFreezeEpochs = (command: Command): Command =>
+  command.option(
+    '--freeze-epochs <n>',
+    'epochs in which only the new last layer is trained, before everything else (default: about 300 steps)',
+  )
+
+/** The epochs asked for, which may be a part of one. */
+export const readFreezeEpochs = ({ freezeEpochs }: { readonly freezeEpochs?: string }): number | undefined =>
+  readNumber('freeze-epochs', freezeEpochs, { most: 1e6 })
+
 export const rateRules = ['linear', 'root'] as const
 
 /** Adds what says how ranks train together that `mpirun -n 4 convoke train …` started. */

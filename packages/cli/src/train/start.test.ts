@@ -1,6 +1,6 @@
 import { models, tensor } from 'convoke'
 import { describe, expect, it } from 'vitest'
-import { shippedRun, startOf } from './start.ts'
+import { checkStartElsewhere, shippedRun, startOf, startsElsewhere } from './start.ts'
 
 const usual = { modelOption: [] }
 
@@ -20,11 +20,20 @@ describe('What a training starts from', () => {
   })
 
   it.each([
-    ['classify', { from: 'runs/old' }, '--from is "runs/old"; it must be shipped or nothing'],
     ['segment', { from: 'shipped' }, 'Convoke ships no weights for segment'],
     ['classify', { from: 'shipped', model: 'resnet18' }, '--from shipped brings its own network'],
     ['classify', { from: 'shipped', modelOption: ['widths=[4]'] }, 'Leave out --model and --model-option'],
   ] as const)('refuses for %s %j', async (task, text, message) => {
     await expect(startOf(task, { ...usual, ...text })).rejects.toThrow(message)
+  })
+  it('is a run or a model where neither is named, which brings its own network', () => {
+    expect([undefined, 'nothing', 'shipped'].some((from) => startsElsewhere({ from }))).toBe(false)
+    const start = { from: 'runs/old', data: 'photos' }
+    expect(startsElsewhere(start)).toBe(true)
+    expect(() => checkStartElsewhere(start, () => false)).not.toThrow()
+    expect(() => checkStartElsewhere(start, (name) => name === 'modelOption')).toThrow(
+      '--model-option does not go with --from runs/old',
+    )
+    expect(() => checkStartElsewhere({ from: 'runs/old' }, () => false)).toThrow('--data is missing')
   })
 })

@@ -198,6 +198,7 @@ const config = v.pipe(
         layerDecay: number(0, 1),
         adapters: v.nullable(object({ rank: whole(1, 4096), match: text })),
         fresh: texts,
+        freezeEpochs: v.optional(number(0)),
       }),
     ),
   }),

@@ -90,6 +90,8 @@ export interface FineTuning {
   readonly adapters: { readonly rank: number; readonly match: string } | null
   /** Tensors that had no weights to start from: those of a new head. */
   readonly fresh: readonly string[]
+  /** Epochs at the beginning in which these alone are trained; none when not given. */
+  readonly freezeEpochs?: number | undefined
 }
 
 export interface RunConfig {
