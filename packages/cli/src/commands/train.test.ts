@@ -159,8 +159,16 @@ describe('train classify', () => {
       2,
       expect.stringContaining('the run was started with --time (8.0 s).'),
     ])
-    const drawn = await run(cwd, 'train generate --data digits --examples 40 --time 6s --out drawn')
-    expect([drawn.code, drawn.stderr]).toEqual([2, expect.stringContaining('generate does not support --time')])
+  })
+
+  it('fills a time with drawing, too', async () => {
+    const cwd = await folder()
+    const line = 'train generate --data digits --examples 64 --size 8 --time 6s --batch-size 16 --out drawn --threads 1'
+    const { seconds, reason, steps, report } = await json(cwd, line)
+    expect([reason, report]).toEqual(['time', 'drawn/report.html'])
+    expect(seconds).toBeLessThan(6)
+    const longer = await json(cwd, 'train --resume --out drawn --time 10s')
+    expect(longer.steps).toBeGreaterThan(steps)
   })
 })
 

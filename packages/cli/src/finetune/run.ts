@@ -94,7 +94,7 @@ export async function runFinetune(path: string, text: FinetuneText, task?: TaskN
   say?.(startText(base, config))
   if (base.says !== undefined) say?.(`  ${visible(base.says)}`)
   const request: Request = { config, opened, out }
-  const time = timeOf(config, asked, began, ranks.size)
+  const time = timeOf(config, asked, began)
   const session = await runSession({
     ...{ ...request, resume: false, time, say, ranks },
     findRate: findsRate(text),

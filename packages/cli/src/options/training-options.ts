@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import { UsageError } from '../errors.ts'
+import type { RunTime } from '../training/budget.ts'
 import type { Training } from '../training/config.ts'
 import {
   augmentNames,
@@ -13,7 +14,6 @@ import {
   viewedTasks,
   wireNames,
 } from '../training/config-names.ts'
-import type { RunTime } from '../training/session.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
 

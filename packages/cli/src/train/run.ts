@@ -12,12 +12,13 @@ import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted, duration, exactNumber, percent, rate } from '../terminal/words.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
+import type { RunTime } from '../training/budget.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
 import { type FrozenStart, frozenStartText, trainNewAlone } from '../training/frozen-start.ts'
 import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
-import { type RunTime, runSession, type Session } from '../training/session.ts'
+import { runSession, type Session } from '../training/session.ts'
 import { networkOf, placeWeights } from '../training/warm-start.ts'
 import { printPlan } from './plan.ts'
 import { newRun, oldRun, type Request, type TrainText } from './request.ts'
@@ -50,7 +51,7 @@ export async function runTrain(
   reading.stop()
   printNotes([...dataNotes(request.opened), ...(request.notes ?? [])])
   if (text.plan) return printPlan(request, text, ranks)
-  const time = timeOf(request.config, asked, began, ranks.size)
+  const time = timeOf(request.config, asked, began)
   const say = narrator(text.json)
   if (request.config.task === 'generate') checkAlone(ranks, 'generate')
   const together = await ranksText(ranks)
@@ -78,24 +79,13 @@ const preparing = ({ start, config, opened }: Request, how: FrozenStart) =>
   })
 
 /** The time of a run: as asked for, or as a run that goes on was to fill. Throws `UsageError` where it cannot be planned. */
-export function timeOf(
-  { task, training }: RunConfig,
-  asked: RunTime | undefined,
-  began: number,
-  ranks: number,
-): RunTime | undefined {
+export function timeOf({ training }: RunConfig, asked: RunTime | undefined, began: number): RunTime | undefined {
   const { time: seconds } = training
   if (seconds === undefined) return asked
   if (asked?.fill === false)
     throw new UsageError(
       `the run was started with --time (${duration(seconds)}). Give a new --time, or leave out --time-limit.`,
     )
-  if (task === 'generate')
-    throw new UsageError(
-      'generate does not support --time, because its learning rate is constant. Use --epochs and --time-limit.',
-    )
-  if (ranks > 1)
-    throw new UsageError('--time works with one process only. With several ranks, use --epochs and --time-limit.')
   return { began, seconds, fill: true }
 }
 
