@@ -4,13 +4,13 @@
 import { add, concat, type data, flip, multiply, type nn, scope, split, type Tensor, type train } from 'convoke'
 import { normalized } from 'convoke-workbench'
 import type { RunConfig, Training } from '../config.ts'
-import type { testTimeNames, viewedTasks } from '../config-names.ts'
+import type { SettingName, viewedTasks } from '../config-names.ts'
 import { inputOf } from './pictures.ts'
 
 const [vertical, horizontal] = [1, 2]
 
 /** The axes of `[batch, height, width, channels]` along which each view is mirrored. */
-const views: Readonly<Record<(typeof testTimeNames)[number], readonly (readonly number[])[]>> = {
+const views: Readonly<Record<SettingName<'testTime'>, readonly (readonly number[])[]>> = {
   none: [[]],
   flips: [[], [horizontal]],
   turns: [[], [vertical], [horizontal], [vertical, horizontal]],
