@@ -104,7 +104,7 @@ export async function newRun(
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await ofFirst(ranks, () => kit.plan(opened, start === null ? request : requestFrom(request, start)))
   const { training: usual, notes } = await ofFirst(ranks, () => usualFor(kit, opened, plan, given))
-  const alone = start === null ? usual : { ...usual, ...trainingFrom(usual), ...given }
+  const alone = start === null ? usual : { ...usual, ...trainingFrom(usual, opened.train.length), ...given }
   const training = forRanks(alone, text, ranks.size, text.warmUp !== undefined)
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {

@@ -58,8 +58,14 @@ export const requestFrom = (request: ModelRequest, { config }: Run): ModelReques
   ...{ name: 'compact', options: { widths: config.model.options['widths'] }, room: undefined },
 })
 
-/** Weights that know something already are changed in smaller steps. */
-export const trainingFrom = ({ learningRate }: Training): Partial<Training> => ({ learningRate: learningRate / 2 })
+/** Examples below which what is learned last is smoothed: few of them pull each step their own way. */
+const few = 1000
+
+/** Weights that know something already are changed in smaller steps, and few examples in more of them, whose weights are averaged. */
+export function trainingFrom({ learningRate, epochs }: Training, examples: number): Partial<Training> {
+  const smaller = { learningRate: learningRate / 2 }
+  return examples >= few ? smaller : { ...smaller, epochs: 2 * epochs, smoothing: 0.1, average: 0.995 }
+}
 
 /** What a run remembers of it: the last layer, which tells other classes apart, is new. */
 export function fineTuningFromShipped(training: Training, examples: number, asked: number | undefined): FineTuning {
