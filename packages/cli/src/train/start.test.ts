@@ -1,6 +1,7 @@
 import { models, tensor } from 'convoke'
 import { describe, expect, it } from 'vitest'
-import { checkStartElsewhere, shippedRun, startOf, startsElsewhere } from './start.ts'
+import { usualTraining } from '../training/kits/kit.ts'
+import { checkStartElsewhere, shippedRun, startOf, startsElsewhere, trainingFrom } from './start.ts'
 
 const usual = { modelOption: [] }
 
@@ -26,6 +27,12 @@ describe('What a training starts from', () => {
   ] as const)('refuses for %s %j', async (task, text, message) => {
     await expect(startOf(task, { ...usual, ...text })).rejects.toThrow(message)
   })
+  it('takes smaller steps from weights that know something, and of few examples more, whose weights are averaged', () => {
+    const usual = { ...usualTraining, learningRate: 3e-3, epochs: 52 }
+    expect(trainingFrom(usual, 1000)).toEqual({ learningRate: 1.5e-3 })
+    expect(trainingFrom(usual, 450)).toEqual({ learningRate: 1.5e-3, epochs: 104, smoothing: 0.1, average: 0.995 })
+  })
+
   it('is a run or a model where neither is named, which brings its own network', () => {
     expect([undefined, 'nothing', 'shipped'].some((from) => startsElsewhere({ from }))).toBe(false)
     const start = { from: 'runs/old', data: 'photos' }
