@@ -34,7 +34,7 @@ describe('What a training starts from', () => {
   })
 
   it('is a run or a model where neither is named, which brings its own network', () => {
-    expect([undefined, 'nothing', 'shipped'].some((from) => startsElsewhere({ from }))).toBe(false)
+    expect([{}, { from: 'nothing' }, { from: 'shipped' }].some(startsElsewhere)).toBe(false)
     const start = { from: 'runs/old', data: 'photos' }
     expect(startsElsewhere(start)).toBe(true)
     expect(() => checkStartElsewhere(start, () => false)).not.toThrow()

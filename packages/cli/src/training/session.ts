@@ -194,10 +194,15 @@ export function headlineOf({ task, sequence }: RunConfig): string {
 /** Examples of a validation part from which on the best epoch is taken at its word. */
 const enough = 1000
 
-/** What the measure is off by chance: the standard error of a usual accuracy, where few examples were asked. */
+/**
+ * What the measure is off by chance, where few examples were asked: two standard errors of a usual accuracy. The highest of many epochs is
+ * likely to be one that was lucky.
+ */
 function toleranceOf(config: RunConfig, validation: number): number {
   const usual = 0.85
-  return headlineOf(config) === 'accuracy' && validation < enough ? Math.sqrt((usual * (1 - usual)) / validation) : 0
+  return headlineOf(config) === 'accuracy' && validation < enough
+    ? 2 * Math.sqrt((usual * (1 - usual)) / validation)
+    : 0
 }
 
 /** What `fit` takes for a run, but for files and ranks. */
