@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ChooseTask } from '../choose/request.ts'
-import { addDataOptions } from '../options/data-options.ts'
+import { addDataOptions, addHeldOut, addPictureForm, addTokenizer } from '../options/data-options.ts'
 import { addThreads, addTrainingOptions } from '../options/training-options.ts'
 import { choiceArgument } from '../terminal/help.ts'
 
@@ -27,11 +27,11 @@ export function addChoose(program: Command): void {
     .option('--cost <name>', 'cost to keep low: macs, parameters, milliseconds', 'macs')
     .option('--seeds <n>', 'trainings of each candidate', '1')
     .optionsGroup('Data:')
-    .option('--size <n>', 'resize pictures to this: one side, or height and width: 48x64')
-    .option('--channels <n>', '1 (grey) or 3 (colour) (default: as the pictures are)')
-    .option('--validation <share>', 'share held out for the comparison, if the data has no such part', '0.1')
-    .option('--test <share>', 'share held out to test the recommended network', '0.1')
-    .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
+  addHeldOut(addPictureForm(command), {
+    validation: 'share held out for the comparison, if the data has no such part',
+    test: 'share held out to test the recommended network',
+  })
+  addTokenizer(command)
   addTrainingOptions(command)
   addDataOptions(command)
   addThreads(command)

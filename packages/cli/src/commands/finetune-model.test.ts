@@ -55,6 +55,7 @@ describe('finetune with a model file', () => {
       'inspect tuned --input 1x16x16x3',
     ])
       expect((await run(cwd, line)).code, line).toBe(0)
+    expect(await readFile(join(cwd, 'tuned/report.html'), 'utf8')).toContain('Feature maps')
     const saved = JSON.parse(await readFile(join(cwd, 'tuned/config.json'), 'utf8'))
     expect(saved.picture).toMatchObject({
       height: 16,

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { addDataOptions } from '../options/data-options.ts'
+import { addDataOptions, addHeldOut } from '../options/data-options.ts'
+import { addPreprocessing } from '../options/preprocessing-options.ts'
 import {
+  addFreezeEpochs,
   addRanksOptions,
   addTestTime,
   addThreads,
@@ -31,6 +33,7 @@ A model file is an .onnx, or the model.json of TensorFlow.js, that classifies pi
       collect,
       [],
     )
+  addFreezeEpochs(command)
     .option('--layer-decay <factor>', 'learning rate of each part relative to the next, e.g. 0.4', '1')
     .option('--adapters <rank>', 'train low-rank adapters of this rank instead of the weights')
     .option('--adapters-on <pattern>', 'layers that get adapters', '*')
@@ -39,18 +42,8 @@ A model file is an .onnx, or the model.json of TensorFlow.js, that classifies pi
       '--size <size>',
       'for a model of the hub or a file: resize pictures to this, 128 or 96x128 (default: as the model says)',
     )
-    .option(
-      '--labels <file>',
-      'for a model file: its classes, one per line; if the data has the same, all layers are kept',
-    )
-    .option('--fit <how>', 'for a model file: crop keeps the middle, stretch the whole picture (default crop)')
-    .option('--mean <numbers>', 'for a model file: subtracted from each channel, e.g. 0.485,0.456,0.406')
-    .option('--std <numbers>', 'for a model file: then each channel is divided by this, e.g. 0.229,0.224,0.225')
-    .option('--range <number>', 'for a model file: value of white (default 1; 255 for many models)')
-    .option('--order <order>', 'for a model file: channels as rgb or bgr (default rgb)')
-    .option('--preprocess <file>', 'for a model file: a JSON file with size, fit, mean, std, range, order, labels')
-    .option('--validation <share>', 'share held out for validation, if the data has no such part', '0.1')
-    .option('--test <share>', 'share held out for the test, if the data has no such part', '0.1')
+  addPreprocessing(command, 'its classes, one per line; if the data has the same, all layers are kept')
+  addHeldOut(command)
   addTestTime(addTrainingOptions(command), 'as the pictures suggest')
   addRanksOptions(command)
   addDataOptions(command)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { addPreprocessing } from '../options/preprocessing-options.ts'
 import { addTestTime, addThreads } from '../options/training-options.ts'
 
 export function addPredict(program: Command): void {
@@ -31,14 +32,8 @@ Pictures are files, folders, or patterns such as "photos/**/*.jpg". They are res
       '--encoding <name>',
       'encoding of text files: utf-8, gb18030, shift_jis, latin1 … (default: as in training)',
     )
-    .option('--labels <file>', 'for a model file: its classes, one per line')
     .option('--size <size>', 'for a model file: resize pictures to this, 224 or 480x640 (default: as the model says)')
-    .option('--fit <how>', 'for a model file: crop keeps the middle, stretch the whole picture (default crop)')
-    .option('--mean <numbers>', 'for a model file: subtracted from each channel, e.g. 0.485,0.456,0.406')
-    .option('--std <numbers>', 'for a model file: then each channel is divided by this, e.g. 0.229,0.224,0.225')
-    .option('--range <number>', 'for a model file: value of white (default 1; 255 for many models)')
-    .option('--order <order>', 'for a model file: channels as rgb or bgr (default rgb)')
-    .option('--preprocess <file>', 'for a model file: a JSON file with size, fit, mean, std, range, order, labels')
+  addPreprocessing(command, 'its classes, one per line')
   addTestTime(command)
   addThreads(command)
     .option('--json', 'print as JSON', false)

@@ -1,8 +1,9 @@
 // The command on several ranks. What an MPI could do otherwise is tried on each that is installed, the rest on one of them.
 
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { train } from 'convoke'
+import { readMetrics } from 'convoke/node'
 import { describe, expect, it } from 'vitest'
 import { killRanks } from '../../test/kills/kills.ts'
 import { kinds, on } from '../../test/ranks.ts'
@@ -33,6 +34,28 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('on ranks of $name
     expect(code).toBe(0)
     expect(stdout).toContain('on 1 rank where it was on 3: the batches are the same')
     expect(stdout).toMatch(/^epoch 3\/3/m)
+  })
+
+  it('fill a time by one plan, and fine-tune what they have learned, the new layer first', async () => {
+    const cwd = await folder()
+    const line = `train classify --data digits --examples 160 ${small} --out run`
+    const filled = await on(kind, 2, cwd, `${line} --time 12s`)
+    expect([filled.code, filled.stderr]).toEqual([0, ''])
+    expect(filled.stdout).toMatch(/planned: [\d,]+ steps?, [\d.]+ epochs, in 12 s/)
+    const metrics = await readMetrics(join(cwd, 'run'))
+    expect(metrics.length).toBeGreaterThan(1)
+    // The rate has fallen towards its end.
+    expect(metrics.at(-1)!.factor).toBeLessThan(0.1)
+    await on(kind, 1, cwd, 'data generate digits --count 30 --out drawn')
+    await rm(join(cwd, 'drawn/9'), { recursive: true })
+    const tuned = await on(
+      kind,
+      2,
+      cwd,
+      'finetune run --data drawn --epochs 4 --time-limit 60s --out tuned --threads 1',
+    )
+    expect([tuned.code, tuned.stderr]).toEqual([0, ''])
+    expect(tuned.stdout).toContain('the new layer alone: ')
   })
 
   it('what all ranks refuse is said once', async () => {

@@ -159,8 +159,16 @@ describe('train classify', () => {
       2,
       expect.stringContaining('the run was started with --time (8.0 s).'),
     ])
-    const drawn = await run(cwd, 'train generate --data digits --examples 40 --time 6s --out drawn')
-    expect([drawn.code, drawn.stderr]).toEqual([2, expect.stringContaining('generate does not support --time')])
+  })
+
+  it('fills a time with drawing, too', async () => {
+    const cwd = await folder()
+    const line = 'train generate --data digits --examples 64 --size 8 --time 6s --batch-size 16 --out drawn --threads 1'
+    const { seconds, reason, steps, report } = await json(cwd, line)
+    expect([reason, report]).toEqual(['time', 'drawn/report.html'])
+    expect(seconds).toBeLessThan(6)
+    const longer = await json(cwd, 'train --resume --out drawn --time 10s')
+    expect(longer.steps).toBeGreaterThan(steps)
   })
 })
 
@@ -401,6 +409,16 @@ describe('finetune', () => {
     const [before, after] = [await weights('base/best.safetensors'), await weights('frozen/best.safetensors')]
     expect(after['stage1.unit1.conv.weight']).toEqual(before['stage1.unit1.conv.weight'])
     expect(after['head.weight'].shape).toEqual([8, 3])
+    expect(frozen.stdout).not.toContain('learns alone')
+    const from = await run(
+      cwd,
+      'train classify --from base --data digits/ --epochs 2 --freeze-epochs 1 --out from --threads 1',
+    )
+    expect(from.stdout).toMatch(
+      /head\.bias; the new layer learns alone for 1 epoch, then everything\n.*the new layer alone: \d+ step/s,
+    )
+    expect(JSON.parse(await readFile(join(cwd, 'from/config.json'), 'utf8')).fineTuning.freezeEpochs).toBe(1)
+    expect((await run(cwd, 'train text --from base --data digits/')).stderr).toContain('of classify, not of text')
     expect(
       (await run(cwd, 'finetune base --data digits/ --epochs 2 --adapters 2 --out adapted --threads 1')).code,
     ).toBe(0)

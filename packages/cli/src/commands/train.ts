@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { addDataOptions } from '../options/data-options.ts'
+import { addDataOptions, addHeldOut, addPictureForm, addTokenizer } from '../options/data-options.ts'
 import {
+  addFreezeEpochs,
   addNetworkOptions,
   addRanksOptions,
   addTestTime,
@@ -47,15 +48,10 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--model-option <name=value>', 'option of the network, e.g. widths=[8,16,32]; repeatable', collect, [])
     .option(
       '--from <start>',
-      'for classify: shipped (weights that Convoke brings along, for few pictures) or nothing (default)',
+      'weights to start from: those of a run, a model file or a model of the hub, as convoke finetune takes them; for classify shipped (weights that Convoke brings along, for few pictures); or nothing (default)',
     )
-    .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
-    .option('--words <n>', 'size of the vocabulary')
-    .optionsGroup('Data:')
-    .option('--size <n>', 'resize pictures to this: one side, or height and width: 48x64')
-    .option('--channels <n>', '1 (grey) or 3 (colour) (default: as the pictures are)')
-    .option('--validation <share>', 'share held out for validation, if the data has no such part', '0.1')
-    .option('--test <share>', 'share held out for the test, if the data has no such part', '0.1')
+  addTokenizer(addFreezeEpochs(command)).option('--words <n>', 'size of the vocabulary').optionsGroup('Data:')
+  addHeldOut(addPictureForm(command))
   addTestTime(addTrainingOptions(command), 'as the pictures suggest')
   addRanksOptions(command).option('--plan', 'measure some steps and predict training on 1 to 1,024 ranks', false)
   addNetworkOptions(command)

@@ -5,6 +5,7 @@ import { nn } from 'convoke'
 import { saveWeights } from 'convoke/node'
 import { check } from 'convoke/shapes'
 import { shippedConfig } from 'convoke-workbench'
+import { UsageError } from '../errors.ts'
 import { readDataOptions } from '../options/data-options.ts'
 import { readNumber } from '../options/numbers.ts'
 import {
@@ -12,6 +13,7 @@ import {
   fillingOf,
   findsRate,
   forRanks,
+  readFreezeEpochs,
   readTime,
   readTrainingOptions,
 } from '../options/training-options.ts'
@@ -26,6 +28,7 @@ import { absolute, buildNetwork, type RunConfig, type Training } from '../traini
 import { builtInNames } from '../training/data/built-in.ts'
 import { maskOptionsOf } from '../training/data/masks.ts'
 import { likeForm } from '../training/data/pictures.ts'
+import { frozenStartText, trainNewAlone, usualFreezeEpochs } from '../training/frozen-start.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { usualFor } from '../training/kits/kit.ts'
 import {
@@ -50,16 +53,20 @@ interface Given {
   /** Of the adapters; undefined without them. */
   readonly rank: number | undefined
   readonly layerDecay: number
+  /** Epochs in which the new layer learns alone. */
+  readonly freezeEpochs: number | undefined
   readonly training: Partial<Training>
 }
 
 const readOptions = (task: TaskName, text: FinetuneText): Given => ({
   rank: readNumber('adapters', text.adapters, { least: 1, most: 4096, whole: true }),
   layerDecay: readNumber('layer-decay', text.layerDecay, { least: 0.001, most: 1 })!,
+  freezeEpochs: readFreezeEpochs(text),
   training: { ...fillingOf(text), ...readTrainingOptions(task, text) },
 })
 
-export async function runFinetune(path: string, text: FinetuneText): Promise<void> {
+/** Throws `UsageError` where `task` is named and is not that of the network. */
+export async function runFinetune(path: string, text: FinetuneText, task?: TaskName): Promise<void> {
   const began = performance.now()
   const ranks = await joinRanks(text)
   const asked = readTime(text, began)
@@ -67,6 +74,8 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   if (ranks.rank > 0) await ranks.barrier()
   const base = await baseFrom(path, text)
   if (ranks.rank === 0) await ranks.barrier()
+  if (task !== undefined && task !== base.config.task)
+    throw new UsageError(`${path} is a network of ${base.config.task}, not of ${task}. Name its task, or none.`)
   const given = readOptions(base.config.task, text)
   const { source } = base
   const out = await ofFirst(ranks, () => freshFolder(text.out, base.config.task))
@@ -85,13 +94,15 @@ export async function runFinetune(path: string, text: FinetuneText): Promise<voi
   say?.(startText(base, config))
   if (base.says !== undefined) say?.(`  ${visible(base.says)}`)
   const request: Request = { config, opened, out }
+  const time = timeOf(config, asked, began)
   const session = await runSession({
-    ...{ ...request, resume: false, time: timeOf(config, asked, began, ranks.size), say, ranks },
+    ...{ ...request, resume: false, time, say, ranks },
     findRate: findsRate(text),
     async prepare(model) {
       const known = Object.entries(source.state()).filter(([name]) => !config.fineTuning!.fresh.includes(name))
       model.loadState(Object.fromEntries(known), { strict: false })
       source.dispose()
+      await trainNewAlone(model, config, opened, { seconds: time?.seconds, say, ranks })
     },
     onInterrupt: () => tellInterrupted(),
   })
@@ -133,7 +144,7 @@ async function configFor(
   source: nn.Module,
   opened: Opened<Examples[TaskName]>,
   text: FinetuneText,
-  { rank, layerDecay, training: asked }: Given,
+  { rank, layerDecay, freezeEpochs, training: asked }: Given,
   ranks: number,
 ): Promise<Pick<Request, 'config' | 'notes'>> {
   const { task } = was
@@ -161,15 +172,13 @@ async function configFor(
   const counts = {
     ...{ train: opened.train.length, validation: opened.validation?.length ?? 0, test: opened.test?.length ?? 0 },
   }
+  const fresh = freshTensors(model, outputs, source, classes, was)
+  if (fresh.length === 0 && freezeEpochs)
+    throw new UsageError('--freeze-epochs trains a new layer alone; none is new where the classes stay. Leave it out.')
+  const started = { from: path, freeze: text.freeze, layerDecay, adapters, fresh }
   const config: RunConfig = {
     ...{ format: 1, task, ...plan, classes, training },
-    fineTuning: {
-      from: path,
-      freeze: text.freeze,
-      layerDecay,
-      adapters,
-      fresh: freshTensors(model, outputs, source, classes, was),
-    },
+    fineTuning: { ...started, freezeEpochs: freezeEpochs ?? usualFreezeEpochs(started, training, opened.train.length) },
     data: {
       ...{ source: text.data!, kind: opened.kind, counts, path: absolute(text.data!, isBuiltIn) },
       options: {
@@ -208,6 +217,7 @@ function startText({ path }: Base, { fineTuning, classes }: RunConfig): string {
       : [`new for ${counted(classes.length, 'class', 'classes')}: ${visible(fresh.join(', '))}`]),
     ...(freeze.length === 0 ? [] : [`frozen: ${visible(freeze.join(', '))}`]),
     ...(adapters === null ? [] : [`adapters of rank ${adapters.rank} on ${visible(adapters.match)}`]),
+    ...(frozenStartText({ fineTuning }) === '' ? [] : [frozenStartText({ fineTuning })]),
     ...(layerDecay === 1 ? [] : [`learning rates are multiplied by ${layerDecay} from each part to the one before it`]),
   ].join('; ')
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { formats } from 'convoke'
 import { show } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
+import { settingNames } from '../training/config-names.ts'
 import type { OpenOptions } from '../training/data/opened.ts'
 import { addMaskOptions, type MaskText, readMaskOptions } from './mask-options.ts'
 import { readNumber } from './numbers.ts'
@@ -22,6 +23,26 @@ export interface DataText extends MaskText {
   readonly delimiter?: string
   readonly strict?: boolean
 }
+
+/** Adds the size and channels that pictures are brought to. */
+export const addPictureForm = (command: Command): Command =>
+  command
+    .option('--size <n>', 'resize pictures to this: one side, or height and width: 48x64')
+    .option('--channels <n>', '1 (grey) or 3 (colour) (default: as the pictures are)')
+
+/** What is held out where the data has no such part, as the help says it. */
+const usualParts = {
+  validation: 'share held out for validation, if the data has no such part',
+  test: 'share held out for the test, if the data has no such part',
+}
+
+/** Adds the shares of the data that are held out. */
+export const addHeldOut = (command: Command, { validation, test } = usualParts): Command =>
+  command.option('--validation <share>', validation, '0.1').option('--test <share>', test, '0.1')
+
+/** Adds how texts are split into words. */
+export const addTokenizer = (command: Command): Command =>
+  command.option('--tokenizer <name>', `how texts are split into words: ${settingNames.tokenizer.join(', ')}`)
 
 /** Adds what says how data is read; without `amount`, all of it is. */
 export function addDataOptions(command: Command, { strict = true, amount = true } = {}): Command {

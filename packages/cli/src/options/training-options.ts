@@ -2,18 +2,9 @@
 
 import type { Command } from 'commander'
 import { UsageError } from '../errors.ts'
+import type { RunTime } from '../training/budget.ts'
 import type { Training } from '../training/config.ts'
-import {
-  augmentNames,
-  lossNames,
-  mosaicTasks,
-  optimizerNames,
-  scheduleNames,
-  testTimeNames,
-  viewedTasks,
-  wireNames,
-} from '../training/config-names.ts'
-import type { RunTime } from '../training/session.ts'
+import { mosaicTasks, settingNames, viewedTasks } from '../training/config-names.ts'
 import { readDuration, readNumber } from './numbers.ts'
 import { readChoice } from './slide-options.ts'
 
@@ -50,7 +41,7 @@ export interface RanksText {
 export const addTestTime = (command: Command, usual = 'as trained'): Command =>
   command.option(
     '--test-time <how>',
-    `average the outputs over mirrored views: ${testTimeNames.join(', ')} (default: ${usual})`,
+    `average the outputs over mirrored views: ${settingNames.testTime.join(', ')} (default: ${usual})`,
   )
 
 /** The views asked for. Throws `UsageError` for anything else, and where the task sees no pictures. */
@@ -58,7 +49,7 @@ export function readTestTime(task: string, given: string | undefined): Training[
   if (given === undefined) return undefined
   if (!(viewedTasks as readonly string[]).includes(task))
     throw new UsageError(`--test-time is for ${viewedTasks.join(', ')}; ${task} has no mirrored views. Leave it out.`)
-  return readChoice('test-time', given, testTimeNames)
+  return readChoice('test-time', given, settingNames.testTime)
 }
 
 /** Adds what says how to train; every one has a default that fits the data and the network. */
@@ -68,19 +59,30 @@ export const addTrainingOptions = (command: Command): Command =>
     .option('-e, --epochs <n>', 'passes over all training examples')
     .option('-b, --batch-size <n>', 'examples in a batch; one left over joins the batch before it')
     .option('-l, --learning-rate <rate>', 'peak learning rate; find measures which one suits')
-    .option('--optimizer <name>', optimizerNames.join(', '))
-    .option('--schedule <name>', `learning rate schedule: ${scheduleNames.join(', ')}`)
+    .option('--optimizer <name>', settingNames.optimizer.join(', '))
+    .option('--schedule <name>', `learning rate schedule: ${settingNames.schedule.join(', ')}`)
     .option('--warm-up <share>', 'share of the steps in which the rate rises (not for one-cycle)')
     .option('--weight-decay <factor>', 'weight decay: how strongly weights are pulled to zero')
     .option('--smoothing <share>', 'label smoothing: share of each label spread over all classes')
-    .option('--loss <name>', `loss of segment: ${lossNames.join(', ')}`)
-    .option('--augment <how>', `change pictures at random: ${augmentNames.join(', ')}`)
+    .option('--loss <name>', `loss of segment: ${settingNames.loss.join(', ')}`)
+    .option('--augment <how>', `change pictures at random: ${settingNames.augment.join(', ')}`)
     .option('--patience <epochs>', 'stop after this many epochs without improvement (0: never)')
     .option('--clip-norm <length>', 'clip gradients to this norm (0: no clipping)')
     .option('--average <decay>', 'use a moving average of the weights with this decay, e.g. 0.99')
     .option('--accumulate <n>', 'batches whose gradients are averaged for one step')
     .option('--save-every <steps>', 'steps between checkpoints within an epoch')
     .option('--seed <n>', 'seed of weights, order, splits and augmentation')
+
+/** Adds how long new layers learn alone, where a training starts from trained weights. */
+export const addFreezeEpochs = (command: Command): Command =>
+  command.option(
+    '--freeze-epochs <n>',
+    'epochs in which only the new last layer is trained, before everything else (default: about 300 steps)',
+  )
+
+/** The epochs asked for, which may be a part of one. */
+export const readFreezeEpochs = ({ freezeEpochs }: { readonly freezeEpochs?: string }): number | undefined =>
+  readNumber('freeze-epochs', freezeEpochs, { most: 1e6 })
 
 export const rateRules = ['linear', 'root'] as const
 
@@ -94,7 +96,7 @@ export const addRanksOptions = (command: Command): Command =>
       `scale the learning rate with the batch: ${rateRules.join(', ')} (default: unscaled)`,
     )
     .option('--sync-batch-norm', 'batch normalisation over the examples of all ranks')
-    .option('--wire <type>', `number format in which gradients are sent: ${wireNames.join(', ')}`)
+    .option('--wire <type>', `number format in which gradients are sent: ${settingNames.wire.join(', ')}`)
 
 /** Adds what says of the network between ranks what is not to be measured. */
 export const addNetworkOptions = (command: Command): Command =>
@@ -112,7 +114,7 @@ export const addNetworkOptions = (command: Command): Command =>
 export function forRanks(training: Training, text: RanksText, ranks: number, warmUpGiven: boolean): Training {
   const global = readNumber('global-batch', text.globalBatch, { least: 1, whole: true })
   const rule = text.scaleRate === undefined ? undefined : readChoice('scale-rate', text.scaleRate, rateRules)
-  const wire = text.wire === undefined ? undefined : readChoice('wire', text.wire, wireNames)
+  const wire = text.wire === undefined ? undefined : readChoice('wire', text.wire, settingNames.wire)
   const batchSize = global ?? training.batchSize * ranks
   if (batchSize < ranks)
     throw new UsageError(
@@ -155,19 +157,21 @@ export function readTrainingOptions(task: string, text: TrainingText): Partial<T
       `--augment mosaic puts parts of four pictures together, which ${task} has no answer for. It is for ${mosaicTasks.join(' and ')}.`,
     )
   const whole = (name: string, value: string | undefined, least = 1) => readNumber(name, value, { least, whole: true })
-  const choice = <T extends string>(name: string, value: string | undefined, choices: readonly T[]) =>
-    value === undefined ? undefined : readChoice(name, value, choices)
+  const choice = (name: 'optimizer' | 'schedule' | 'loss' | 'augment') => {
+    const value = text[name]
+    return value === undefined ? undefined : readChoice(name, value, settingNames[name])
+  }
   const given = {
     epochs: whole('epochs', text.epochs),
     batchSize: whole('batch-size', text.batchSize),
     learningRate: findsRate(text) ? undefined : readNumber('learning-rate', text.learningRate),
-    optimizer: choice('optimizer', text.optimizer, optimizerNames),
-    schedule: choice('schedule', text.schedule, scheduleNames),
+    optimizer: choice('optimizer'),
+    schedule: choice('schedule'),
     warmUp: readNumber('warm-up', text.warmUp, { most: 1 }),
     weightDecay: readNumber('weight-decay', text.weightDecay),
     smoothing: readNumber('smoothing', text.smoothing, { most: 0.9 }),
-    loss: choice('loss', text.loss, lossNames),
-    augment: choice('augment', text.augment, augmentNames),
+    loss: choice('loss'),
+    augment: choice('augment'),
     testTime: readTestTime(task, text.testTime),
     seed: whole('seed', text.seed, 0),
     patience: whole('patience', text.patience, 0),

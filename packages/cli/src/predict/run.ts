@@ -208,7 +208,7 @@ async function predictBoxes({
     { ...options, ranks },
     async ({ file, at, picture, size, output }) => {
       const [sx, sy] = [picture.shape[1] / size[1], picture.shape[0] / size[0]]
-      const found = (await train.decodeBoxes(output, { threshold }))[0].map((one) => ({
+      const found = (await train.decodeBoxes(output, { threshold, size: [size[0], size[1]] }))[0].map((one) => ({
         ...one,
         ...{ x: one.x * sx, y: one.y * sy, width: one.width * sx, height: one.height * sy },
       }))

@@ -9,7 +9,7 @@ import type { WorkText } from '../options/training-options.ts'
 import { joinRanks } from '../ranks/ranks.ts'
 import { bold, print, printJson } from '../terminal/output.ts'
 import { counted } from '../terminal/words.ts'
-import { wireNames } from '../training/config-names.ts'
+import { settingNames } from '../training/config-names.ts'
 import { classify, fittingOptions } from '../training/kits/classify.ts'
 import { type NetworkText, readNetwork } from './network.ts'
 import { planJson, planText } from './text.ts'
@@ -54,7 +54,7 @@ export async function runScale(text: ScaleText): Promise<void> {
   const classes = whole('classes', text.classes, 2) as number
   const batchSize = whole('batch-size', text.batchSize, 2) as number
   const globalBatch = whole('global-batch', text.globalBatch, 2)
-  const wire = text.wire === undefined ? undefined : readChoice('wire', text.wire, wireNames)
+  const wire = text.wire === undefined ? undefined : readChoice('wire', text.wire, settingNames.wire)
   const given = readNetwork(text)
   const options = {
     ...{ classes, channels },

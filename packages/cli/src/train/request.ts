@@ -10,6 +10,7 @@ import {
   fillingOf,
   forRanks,
   type RanksText,
+  readFreezeEpochs,
   readTrainingOptions,
   type TrainingText,
   type WorkText,
@@ -37,6 +38,7 @@ export interface TrainText extends DataText, TrainingText, WorkText, RanksText, 
   readonly tokenizer?: string
   readonly words?: string
   readonly from?: string
+  readonly freezeEpochs?: string
   readonly resume: boolean
   readonly json: boolean
   readonly seed?: string
@@ -94,12 +96,15 @@ export async function newRun(
     room: { seconds: given.time },
   }
   const start = await startOf(task, text)
+  const freezeEpochs = readFreezeEpochs(text)
+  if (freezeEpochs !== undefined && start === null)
+    throw new UsageError('--freeze-epochs is for a start from trained weights. Add --from shipped, or leave it out.')
   const out = await ofFirst(ranks, () => freshFolder(text.out, task))
   const kit = plannerOf(task)
   const opened = await openData(task, text.data, { ...options, onProgress })
   const plan = await ofFirst(ranks, () => kit.plan(opened, start === null ? request : requestFrom(request, start)))
   const { training: usual, notes } = await ofFirst(ranks, () => usualFor(kit, opened, plan, given))
-  const alone = start === null ? usual : { ...usual, ...trainingFrom(usual), ...given }
+  const alone = start === null ? usual : { ...usual, ...trainingFrom(usual, opened.train.length), ...given }
   const training = forRanks(alone, text, ranks.size, text.warmUp !== undefined)
   const isBuiltIn = builtInNames(task).includes(text.data)
   const counts = {
@@ -113,7 +118,7 @@ export async function newRun(
       ...plan,
       classes: opened.classes,
       training,
-      fineTuning: start === null ? null : fineTuningFromShipped,
+      fineTuning: start === null ? null : fineTuningFromShipped(training, opened.train.length, freezeEpochs),
     },
     data: {
       ...{ source: text.data, kind: opened.kind, counts },

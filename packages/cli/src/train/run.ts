@@ -12,20 +12,28 @@ import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted, duration, exactNumber, percent, rate } from '../terminal/words.ts'
 import { runAdversarialSession } from '../training/adversarial-session.ts'
+import type { RunTime } from '../training/budget.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { evaluationText } from '../training/evaluation-text.ts'
+import { type FrozenStart, frozenStartText, trainNewAlone } from '../training/frozen-start.ts'
 import { dataNotes, type TaskName } from '../training/open-data.ts'
 import { writeReport } from '../training/report/write.ts'
-import { type RunTime, runSession, type Session } from '../training/session.ts'
-import { networkOf, startFrom } from '../training/warm-start.ts'
+import { runSession, type Session } from '../training/session.ts'
+import { networkOf, placeWeights } from '../training/warm-start.ts'
 import { printPlan } from './plan.ts'
 import { newRun, oldRun, type Request, type TrainText } from './request.ts'
+import { checkStartElsewhere, startsElsewhere } from './start.ts'
 
 export async function runTrain(
   task: TaskName | undefined,
   text: TrainText,
   isGiven: (name: string) => boolean,
 ): Promise<void> {
+  if (startsElsewhere(text)) {
+    checkStartElsewhere(text, isGiven)
+    const { runFinetune } = await import('../finetune/run.ts')
+    return runFinetune(text.from!, { ...text, freeze: [], layerDecay: '1', adaptersOn: '*' }, task)
+  }
   const began = performance.now()
   const ranks = await joinRanks(text)
   const asked = readTime(text, began)
@@ -43,48 +51,41 @@ export async function runTrain(
   reading.stop()
   printNotes([...dataNotes(request.opened), ...(request.notes ?? [])])
   if (text.plan) return printPlan(request, text, ranks)
-  const time = timeOf(request.config, asked, began, ranks.size)
+  const time = timeOf(request.config, asked, began)
   const say = narrator(text.json)
   if (request.config.task === 'generate') checkAlone(ranks, 'generate')
   const together = await ranksText(ranks)
   checkFindsRate(request.config.task, text, ranks.size)
   say?.(introduction(request.config, request.out, ranks.size, findsRate(text)))
   if (request.start !== undefined)
-    say?.('  starts from the weights that Convoke ships: first the new last layer learns alone, then all of it')
+    say?.(['  starts from the weights that Convoke ships', frozenStartText(request.config)].filter(Boolean).join(': '))
   if (together !== null) say?.(together)
   if (request.opened.shared !== undefined) say?.(`  ${request.opened.shared}`)
   const start = request.config.task === 'generate' ? runAdversarialSession : runSession
   const session = await start({
     ...{ ...request, resume: text.resume, time, say, ranks, findRate: findsRate(text) },
-    prepare: preparing(request),
+    prepare: preparing(request, { seconds: time?.seconds, say, ranks }),
     onInterrupt: () => tellInterrupted(),
   })
   if (ranks.rank === 0) await finish(request, session, text.json)
 }
 
-/** Puts the weights to start from in place. */
-const preparing = ({ start, config, opened }: Request) =>
-  start && (async (model: nn.Module) => startFrom(model, await networkOf(start), config, opened))
+/** Puts the weights to start from in place, and trains the new layer alone. */
+const preparing = ({ start, config, opened }: Request, how: FrozenStart) =>
+  start &&
+  (async (model: nn.Module) => {
+    placeWeights(model, await networkOf(start), config.fineTuning!.fresh)
+    await trainNewAlone(model, config, opened, how)
+  })
 
 /** The time of a run: as asked for, or as a run that goes on was to fill. Throws `UsageError` where it cannot be planned. */
-export function timeOf(
-  { task, training }: RunConfig,
-  asked: RunTime | undefined,
-  began: number,
-  ranks: number,
-): RunTime | undefined {
+export function timeOf({ training }: RunConfig, asked: RunTime | undefined, began: number): RunTime | undefined {
   const { time: seconds } = training
   if (seconds === undefined) return asked
   if (asked?.fill === false)
     throw new UsageError(
       `the run was started with --time (${duration(seconds)}). Give a new --time, or leave out --time-limit.`,
     )
-  if (task === 'generate')
-    throw new UsageError(
-      'generate does not support --time, because its learning rate is constant. Use --epochs and --time-limit.',
-    )
-  if (ranks > 1)
-    throw new UsageError('--time works with one process only. With several ranks, use --epochs and --time-limit.')
   return { began, seconds, fill: true }
 }
 

@@ -1,6 +1,7 @@
 import { models, tensor } from 'convoke'
 import { describe, expect, it } from 'vitest'
-import { shippedRun, startOf } from './start.ts'
+import { usualTraining } from '../training/kits/kit.ts'
+import { checkStartElsewhere, shippedRun, startOf, startsElsewhere, trainingFrom } from './start.ts'
 
 const usual = { modelOption: [] }
 
@@ -20,11 +21,26 @@ describe('What a training starts from', () => {
   })
 
   it.each([
-    ['classify', { from: 'runs/old' }, '--from is "runs/old"; it must be shipped or nothing'],
     ['segment', { from: 'shipped' }, 'Convoke ships no weights for segment'],
     ['classify', { from: 'shipped', model: 'resnet18' }, '--from shipped brings its own network'],
     ['classify', { from: 'shipped', modelOption: ['widths=[4]'] }, 'Leave out --model and --model-option'],
   ] as const)('refuses for %s %j', async (task, text, message) => {
     await expect(startOf(task, { ...usual, ...text })).rejects.toThrow(message)
+  })
+  it('takes smaller steps from weights that know something, and of few examples more, whose weights are averaged', () => {
+    const usual = { ...usualTraining, learningRate: 3e-3, epochs: 52 }
+    expect(trainingFrom(usual, 1000)).toEqual({ learningRate: 1.5e-3 })
+    expect(trainingFrom(usual, 450)).toEqual({ learningRate: 1.5e-3, epochs: 104, smoothing: 0.1, average: 0.995 })
+  })
+
+  it('is a run or a model where neither is named, which brings its own network', () => {
+    expect([{}, { from: 'nothing' }, { from: 'shipped' }].some(startsElsewhere)).toBe(false)
+    const start = { from: 'runs/old', data: 'photos' }
+    expect(startsElsewhere(start)).toBe(true)
+    expect(() => checkStartElsewhere(start, () => false)).not.toThrow()
+    expect(() => checkStartElsewhere(start, (name) => name === 'modelOption')).toThrow(
+      '--model-option does not go with --from runs/old',
+    )
+    expect(() => checkStartElsewhere({ from: 'runs/old' }, () => false)).toThrow('--data is missing')
   })
 })

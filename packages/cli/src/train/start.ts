@@ -1,11 +1,11 @@
-// What a training starts from: nothing, or the weights that Convoke ships.
+// What a training starts from: nothing, the weights that Convoke ships, or those of a run or a model, which is fine-tuning.
 
 import { fileURLToPath } from 'node:url'
-import { show } from 'convoke/shapes'
 import { classify } from 'convoke-weights'
 import { UsageError } from '../errors.ts'
 import { type FineTuning, openRun, type Run, type Training } from '../training/config.ts'
 import type { TaskName } from '../training/data/opened.ts'
+import { usualFreezeEpochs } from '../training/frozen-start.ts'
 import type { ModelRequest } from '../training/kits/kit.ts'
 
 export interface StartText {
@@ -17,16 +17,32 @@ export interface StartText {
 /** The run of the weights that Convoke ships for classify. */
 export const shippedRun = (): Promise<Run> => openRun(fileURLToPath(classify))
 
-/** The run to start from; null for nothing. Throws `UsageError` for what cannot be. */
+/** Whether what is to be started from is a run or a model of the user's, or of the hub. */
+export const startsElsewhere = ({ from }: Pick<StartText, 'from'>): boolean =>
+  from !== undefined && from !== 'nothing' && from !== 'shipped'
+
+/** Options of a new network, which weights of a run or a model have decided. */
+const decided = ['model', 'modelOption', 'tokenizer', 'words', 'channels', 'resume', 'plan'] as const
+
+/** Throws `UsageError` where there is no data, and for options that a start from a run or a model leaves no room for. */
+export function checkStartElsewhere(
+  { from, data }: Pick<StartText, 'from'> & { readonly data?: string },
+  isGiven: (name: string) => boolean,
+): void {
+  if (data === undefined) throw new UsageError(`--data is missing: what the network of ${from} is to learn.`)
+  const wrong = decided.find(isGiven)
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--${wrong === 'modelOption' ? 'model-option' : wrong} does not go with --from ${from}, which brings its own network. Leave out one of them.`,
+    )
+}
+
+/** The shipped run to start from; null for nothing. Throws `UsageError` for what cannot be. */
 export async function startOf(
   task: TaskName,
   { from = 'nothing', model, modelOption }: StartText,
 ): Promise<Run | null> {
   if (from === 'nothing') return null
-  if (from !== 'shipped')
-    throw new UsageError(
-      `--from is ${show(from)}; it must be shipped or nothing. To start from a run or a model: convoke finetune ${from} --data …`,
-    )
   if (task !== 'classify')
     throw new UsageError(`--from shipped is for classify; Convoke ships no weights for ${task}. Leave it out.`)
   if (model !== undefined || modelOption.length > 0)
@@ -42,11 +58,20 @@ export const requestFrom = (request: ModelRequest, { config }: Run): ModelReques
   ...{ name: 'compact', options: { widths: config.model.options['widths'] }, room: undefined },
 })
 
-/** Weights that know something already are changed in smaller steps. */
-export const trainingFrom = ({ learningRate }: Training): Partial<Training> => ({ learningRate: learningRate / 2 })
+/** Examples below which what is learned last is smoothed: few of them pull each step their own way. */
+const few = 1000
+
+/** Weights that know something already are changed in smaller steps, and few examples in more of them, whose weights are averaged. */
+export function trainingFrom({ learningRate, epochs }: Training, examples: number): Partial<Training> {
+  const smaller = { learningRate: learningRate / 2 }
+  return examples >= few ? smaller : { ...smaller, epochs: 2 * epochs, smoothing: 0.1, average: 0.995 }
+}
 
 /** What a run remembers of it: the last layer, which tells other classes apart, is new. */
-export const fineTuningFromShipped: FineTuning = {
-  ...{ from: 'shipped', freeze: [], layerDecay: 1, adapters: null },
-  fresh: ['head.weight', 'head.bias'],
+export function fineTuningFromShipped(training: Training, examples: number, asked: number | undefined): FineTuning {
+  const started = {
+    ...{ from: 'shipped', freeze: [], layerDecay: 1, adapters: null },
+    fresh: ['head.weight', 'head.bias'],
+  }
+  return { ...started, freezeEpochs: asked ?? usualFreezeEpochs(started, training, examples) }
 }

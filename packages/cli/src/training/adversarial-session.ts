@@ -5,6 +5,7 @@ import { formats, models, type nn, optim, train } from 'convoke'
 import { readMetrics, runFolder, writeWhole } from 'convoke/node'
 import { shippedConfig } from 'convoke-workbench'
 import { interruptible } from '../terminal/interrupt.ts'
+import { ending, endless, endOf, type RunTime } from './budget.ts'
 import { buildModel, type RunConfig } from './config.ts'
 import { plannerOf } from './kits/index.ts'
 import type { Evaluation } from './kits/kit.ts'
@@ -45,23 +46,26 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
     .initialize(training.seed + 1)
   const adam = (model: nn.Module) =>
     optim.Adam(model.parameters(), { learningRate: training.learningRate, betas: [0.5, 0.999] })
-  const interruption = interruptible(options.onInterrupt ?? (() => {}), options.time?.seconds)
-  const watch = await watchTraining({ say, measure: 'discriminator loss' })
+  const set = plannerOf('generate').ready(config, opened.train)
+  const batches = Math.floor(set.length / training.batchSize)
+  const filling = options.time?.fill === true ? filled(options.time, history, batches) : undefined
+  const epochs = filling === undefined ? training.epochs : endless
+  const limit = filling?.seconds ?? options.time?.seconds
+  const interruption = interruptible(options.onInterrupt ?? (() => {}), limit)
+  const watch = await watchTraining({ say, measure: 'discriminator loss', epochs: filling?.epochs })
   const tell = async (event: train.TrainingEvent): Promise<void> => {
     await folder.onEvent(event)
     await watch.onEvent(event)
   }
-  const set = plannerOf('generate').ready(config, opened.train)
   const started = performance.now()
   let epochStarted = started
-  const batches = Math.floor(set.length / training.batchSize)
   try {
     await watch.onEvent({
-      ...{ type: 'start', ranks: 1, ranksBefore: 1, epochs: training.epochs, batches, lastBatch: training.batchSize },
+      ...{ type: 'start', ranks: 1, ranksBefore: 1, epochs, batches, lastBatch: training.batchSize },
       progress: state?.progress ?? beginning(training.seed, training.batchSize),
     })
     const { reason, progress } = await train.fitAdversarial({
-      ...{ generator, discriminator, latent: latentOf(config), epochs: training.epochs, batchSize: training.batchSize },
+      ...{ generator, discriminator, latent: latentOf(config), epochs, batchSize: training.batchSize },
       optimizers: { generator: adam(generator), discriminator: adam(discriminator) },
       train: set as never,
       ...{
@@ -76,6 +80,7 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
       },
       async onEvent(event) {
         if (event.type === 'step') {
+          filling?.onStep(event.step)
           const { epoch, step, batch, generatorLoss: loss } = event
           const { batchSize: examples } = config.training
           const rest = { batches: event.batches, examples, factor: 1, gradientNorm: 0 }
@@ -106,6 +111,29 @@ export async function runAdversarialSession(options: SessionOptions): Promise<Se
     watch.stop()
     interruption.release()
     folder.close()
+  }
+}
+
+/** Of a run that fills its time: the seconds until training has to end, and the epochs that this will be, which steps tell by their pace. */
+export function filled(
+  time: RunTime,
+  history: readonly train.EpochRecord[],
+  batches: number,
+  now = () => performance.now(),
+) {
+  const until = endOf(time, history) - ending(1000 * time.seconds)
+  let [first, step, began, at] = [0, 0, 0, 0]
+  return {
+    seconds: Math.max(0, (until - now()) / 1000),
+    onStep(taken: number): void {
+      ;[step, at] = [taken, now()]
+      if (first === 0) [first, began] = [step, at]
+    },
+    epochs(): number | null {
+      if (step - first < 3 || at === began) return null
+      const left = ((until - at) * (step - first)) / (at - began)
+      return Math.ceil((step + Math.max(0, left)) / batches)
+    },
   }
 }
 

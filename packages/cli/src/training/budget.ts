@@ -4,6 +4,28 @@
 import type { optim, train } from 'convoke'
 import { counted, duration, rate } from '../terminal/words.ts'
 
+/** Of a run: when it began, as `performance.now()` counts, and its seconds. */
+export interface RunTime {
+  readonly began: number
+  readonly seconds: number
+  /** Whether it is to take all of that, however many epochs that are. */
+  readonly fill: boolean
+}
+
+/** The most epochs that a run may be given. */
+export const endless = 1e9
+
+/** Seconds that epochs took. */
+export const secondsOf = (history: readonly train.EpochRecord[] = []): number =>
+  history.reduce((sum, record) => sum + record.seconds, 0)
+
+/**
+ * When all of a run has to be done, as `performance.now()` counts. One that fills its time and is resumed goes on with what is left of it;
+ * with none left, it is measured.
+ */
+export const endOf = ({ began, seconds, fill }: RunTime, history: readonly train.EpochRecord[] | undefined): number =>
+  began + 1000 * (fill ? Math.max(0, seconds - secondsOf(history)) : seconds)
+
 export interface BudgetOptions {
   /** When all has to be done, the measuring at the end included: as `performance.now()` counts. */
   readonly until: number
@@ -49,7 +71,7 @@ const [look, off] = [0.04, 0.02]
 const measuringShare = 0.5
 
 /** Milliseconds for the report and for ending, beside a share of the time. */
-const ending = (time: number): number => Math.min(5000, 1000 + 0.02 * time)
+export const ending = (time: number): number => Math.min(5000, 1000 + 0.02 * time)
 
 export function budget(options: BudgetOptions): Budget {
   const { until, time, most, stepsPerEpoch, batchSize, validation, measuredAtEnd, behind, falls, say } = options

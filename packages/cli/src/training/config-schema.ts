@@ -7,16 +7,7 @@ import { interpolations } from 'convoke/node'
 import { ConvokeError, show } from 'convoke/shapes'
 import * as v from 'valibot'
 import type { RunConfig } from './config.ts'
-import {
-  augmentNames,
-  lossNames,
-  mosaicTasks,
-  optimizerNames,
-  scheduleNames,
-  testTimeNames,
-  tokenizerNames,
-  wireNames,
-} from './config-names.ts'
+import { mosaicTasks, settingNames } from './config-names.ts'
 import { taskNames } from './data/opened.ts'
 
 const text = v.string('must be a text')
@@ -121,15 +112,15 @@ const training = object({
   batchSize: whole(1, many),
   learningRate: number(0),
   rateSearch: v.optional(object({ rates: v.array(number(0)), losses: v.array(finite) })),
-  optimizer: choice(optimizerNames),
-  schedule: choice(scheduleNames),
+  optimizer: choice(settingNames.optimizer),
+  schedule: choice(settingNames.schedule),
   warmUp: number(0, 1),
   weightDecay: number(0),
   smoothing: number(0, 1),
-  loss: v.optional(choice(lossNames)),
+  loss: v.optional(choice(settingNames.loss)),
   classWeights: v.optional(v.array(number(0))),
-  augment: choice(augmentNames),
-  testTime: v.optional(choice(testTimeNames)),
+  augment: choice(settingNames.augment),
+  testTime: v.optional(choice(settingNames.testTime)),
   seed: whole(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   patience: whole(0, 1e9),
   clipNorm: number(0),
@@ -137,7 +128,7 @@ const training = object({
   accumulate: whole(1, 1e9),
   saveEvery: whole(1, 1e9),
   syncBatchNorm: v.optional(v.boolean()),
-  wire: v.optional(choice(wireNames)),
+  wire: v.optional(choice(settingNames.wire)),
   time: v.optional(number(0)),
 })
 
@@ -176,7 +167,7 @@ const config = v.pipe(
     picture: v.nullable(picture),
     text: v.nullable(
       object({
-        tokenizer: choice(tokenizerNames),
+        tokenizer: choice(settingNames.tokenizer),
         version: v.optional(whole(1, 2)),
         words: texts,
         length: whole(1, 2 ** 20),
@@ -198,6 +189,7 @@ const config = v.pipe(
         layerDecay: number(0, 1),
         adapters: v.nullable(object({ rank: whole(1, 4096), match: text })),
         fresh: texts,
+        freezeEpochs: v.optional(number(0)),
       }),
     ),
   }),

@@ -9,15 +9,7 @@ import { readSafetensors } from 'convoke/node'
 import { ConvokeError, check } from 'convoke/shapes'
 import type { Normalization } from 'convoke-workbench'
 import { fileProblem } from '../file-problem.ts'
-import type {
-  augmentNames,
-  lossNames,
-  optimizerNames,
-  scheduleNames,
-  testTimeNames,
-  tokenizerNames,
-  wireNames,
-} from './config-names.ts'
+import type { SettingName } from './config-names.ts'
 import { checkConfig } from './config-schema.ts'
 import type { OpenOptions, PictureForm, SequenceForm, TaskName } from './data/opened.ts'
 import { buildGraph } from './graph-network.ts'
@@ -33,7 +25,7 @@ export interface SequenceInput extends SequenceForm {
 
 export interface TextInput {
   /** 'english' and 'characters' are Convoke's own; the others divide words as `Intl.Segmenter` does for that language. */
-  readonly tokenizer: (typeof tokenizerNames)[number]
+  readonly tokenizer: SettingName<'tokenizer'>
   /** Of the way they are divided; 1 when not given. */
   readonly version?: number | undefined
   readonly words: readonly string[]
@@ -48,19 +40,19 @@ export interface Training {
   readonly learningRate: number
   /** The losses of the steps by which it was found, at rising rates; not given where it was not searched for. */
   readonly rateSearch?: { readonly rates: readonly number[]; readonly losses: readonly number[] } | undefined
-  readonly optimizer: (typeof optimizerNames)[number]
-  readonly schedule: (typeof scheduleNames)[number]
+  readonly optimizer: SettingName<'optimizer'>
+  readonly schedule: SettingName<'schedule'>
   /** Share of the steps over which the rate rises (cosine, step, constant). */
   readonly warmUp: number
   readonly weightDecay: number
   readonly smoothing: number
   /** What segment loses by; 'cross-entropy' when not given. */
-  readonly loss?: (typeof lossNames)[number] | undefined
+  readonly loss?: SettingName<'loss'> | undefined
   /** What pixels of each class weigh in the cross-entropy of segment; all the same when not given. */
   readonly classWeights?: readonly number[] | undefined
-  readonly augment: (typeof augmentNames)[number]
+  readonly augment: SettingName<'augment'>
   /** Views of each picture over which outputs are averaged once the network is trained; the picture alone when not given. */
-  readonly testTime?: (typeof testTimeNames)[number] | undefined
+  readonly testTime?: SettingName<'testTime'> | undefined
   readonly seed: number
   /** Epochs without improvement after which training stops; 0 never stops. */
   readonly patience: number
@@ -74,7 +66,7 @@ export interface Training {
   /** Of several ranks: whether batch normalisation takes the statistics of all of them; it does not when not given. */
   readonly syncBatchNorm?: boolean | undefined
   /** What gradients are while they travel between ranks; 'float32' when not given. */
-  readonly wire?: (typeof wireNames)[number] | undefined
+  readonly wire?: SettingName<'wire'> | undefined
   /** Seconds that the run fills with as many epochs as fit; `epochs` counts for nothing then. */
   readonly time?: number | undefined
 }
@@ -90,6 +82,8 @@ export interface FineTuning {
   readonly adapters: { readonly rank: number; readonly match: string } | null
   /** Tensors that had no weights to start from: those of a new head. */
   readonly fresh: readonly string[]
+  /** Epochs at the beginning in which these alone are trained; none when not given. */
+  readonly freezeEpochs?: number | undefined
 }
 
 export interface RunConfig {

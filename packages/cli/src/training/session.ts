@@ -7,7 +7,7 @@ import { loadWeights, type RunFolder, runFolder, saveWeights } from 'convoke/nod
 import { shippedConfig } from 'convoke-workbench'
 import { interruptible, warnsFirst } from '../terminal/interrupt.ts'
 import { printNotes } from '../terminal/output.ts'
-import { budget } from './budget.ts'
+import { budget, endless, endOf, type RunTime, secondsOf } from './budget.ts'
 import { buildModel, type RunConfig, type Training } from './config.ts'
 import type { Examples, Opened, TaskName } from './data/opened.ts'
 import { type Feeding, feedingFor } from './feeding.ts'
@@ -35,14 +35,6 @@ export interface SessionOptions {
   readonly time?: RunTime | undefined
   /** Those that train together; one process when not given. */
   readonly ranks?: World | undefined
-}
-
-/** Of a run: when it began, as `performance.now()` counts, and its seconds. */
-export interface RunTime {
-  readonly began: number
-  readonly seconds: number
-  /** Whether it is to take all of that, however many epochs that are. */
-  readonly fill: boolean
 }
 
 export interface Session {
@@ -75,12 +67,9 @@ export async function runSession(options: SessionOptions): Promise<Session> {
   if (folder !== null && !options.resume) await keepHeldOut(out, opened)
   const state = options.resume && folder !== null ? await stateIn(folder, say) : null
   const { time } = options
-  // Ranks would have to agree on every look at the clock: theirs is a limit, and no more.
-  const limit = ranks !== undefined && ranks.size > 1 ? time?.seconds : undefined
-  const interruption = interruptible(options.onInterrupt ?? (() => {}), limit)
+  const interruption = interruptible(options.onInterrupt ?? (() => {}))
   const usual = fitOptions(config, model, sets, kit.learning(config, model), kit.augment(config))
-  const planned =
-    time === undefined || limit !== undefined ? undefined : planWithin(time, { config, sets, state, say, usual })
+  const planned = time && planWithin(time, { config, sets, state, say, usual })
   const watch = await watchTraining({
     ...{ say: isFirst ? say : undefined, measure: headlineOf(config) },
     epochs: planned?.epochs,
@@ -109,7 +98,7 @@ export async function runSession(options: SessionOptions): Promise<Session> {
     const busy = process.cpuUsage(busyBefore)
     const cores = (busy.user + busy.system) / 1e6 / seconds
     const isOver = planned !== undefined && reason === 'finished' && progress.step < planned.most
-    const why = (reason === 'interrupted' && interruption.reason() === 'time') || isOver ? 'time' : reason
+    const why = isOver ? 'time' : reason
     const part = sets.test !== null ? 'test' : sets.validation !== null ? 'validation' : 'train'
     const measured = { config, reason: why, progress, model, part, seconds, cores } as const
     if (why === 'interrupted') return { ...measured, evaluation: null }
@@ -159,19 +148,15 @@ interface Planned {
   readonly usual: ReturnType<typeof fitOptions>
 }
 
-/** The most epochs that a run may be given. */
-const endless = 1e9
-
-/** What makes a run end in its time, its learning rate with it. */
-function planWithin({ began, seconds, fill }: RunTime, { config, sets, state, say, usual }: Planned) {
+/** What makes a run end in its time, its learning rate with it. Of several ranks the first one's holds for all. */
+function planWithin(time: RunTime, { config, sets, state, say, usual }: Planned) {
   const { training } = config
+  const { seconds, fill } = time
   const perEpoch = stepsPerEpoch(training, sets)
   const most = fill ? Number.POSITIVE_INFINITY : training.epochs * perEpoch
-  const before = state?.progress.history.reduce((sum, record) => sum + record.seconds, 0) ?? 0
-  // What is resumed goes on with what is left of its time; with none left, it is measured.
-  const left = fill ? Math.max(0, seconds - before) : seconds
+  const before = secondsOf(state?.progress.history)
   const plan = budget({
-    ...{ until: began + 1000 * left, time: 1000 * seconds, most, stepsPerEpoch: perEpoch, say },
+    ...{ until: endOf(time, state?.progress.history), time: 1000 * seconds, most, stepsPerEpoch: perEpoch, say },
     ...{ batchSize: training.batchSize, validation: sets.validation?.length ?? 0 },
     measuredAtEnd: (sets.test ?? sets.validation ?? sets.train).length,
     scheduleOf: (steps) => scheduleOf(training, steps),
@@ -209,10 +194,15 @@ export function headlineOf({ task, sequence }: RunConfig): string {
 /** Examples of a validation part from which on the best epoch is taken at its word. */
 const enough = 1000
 
-/** What the measure is off by chance: the standard error of a usual accuracy, where few examples were asked. */
+/**
+ * What the measure is off by chance, where few examples were asked: two standard errors of a usual accuracy. The highest of many epochs is
+ * likely to be one that was lucky.
+ */
 function toleranceOf(config: RunConfig, validation: number): number {
   const usual = 0.85
-  return headlineOf(config) === 'accuracy' && validation < enough ? Math.sqrt((usual * (1 - usual)) / validation) : 0
+  return headlineOf(config) === 'accuracy' && validation < enough
+    ? 2 * Math.sqrt((usual * (1 - usual)) / validation)
+    : 0
 }
 
 /** What `fit` takes for a run, but for files and ranks. */

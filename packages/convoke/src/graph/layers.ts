@@ -3,9 +3,10 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../formats/onnx/model.ts'
 import { type AnyModule, defineModule, type TensorSpec } from '../nn/module.ts'
 import { inner } from '../nn/slots.ts'
+import { moduleAt } from '../nn/tree.ts'
 import { check } from '../shapes/error.ts'
 import { runScope } from '../tensor/scope.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { type Call, nameOf } from './call.ts'
 import { constantOf, numbersIn } from './constant.ts'
 import type { ElementType } from './element-type.ts'
@@ -71,6 +72,12 @@ function treeOf(places: readonly Place[]): Branch {
   return root
 }
 
+/** The module of a node, and where it stands. */
+interface Layer {
+  readonly own: AnyModule
+  readonly path: string
+}
+
 export class Layers {
   readonly children: Readonly<Record<string, AnyModule>>
   /** Weights that several nodes read: the network's own. */
@@ -78,7 +85,8 @@ export class Layers {
   readonly #held = new Map<string, Held>()
   readonly #constants: ReadonlyMap<string, OnnxTensor>
   readonly #made = new Map<string, Value>()
-  readonly #byNode = new Map<OnnxNode, AnyModule>()
+  readonly #byNode = new Map<OnnxNode, Layer>()
+  #root: AnyModule | null = null
   /** What the node that is to run does; its module only passes it on. */
   #pending: (() => unknown) | null = null
 
@@ -87,6 +95,7 @@ export class Layers {
     const places = placesOf(graph, weights)
     this.shared = places.shared
     this.children = this.#modulesOf(treeOf(places.nodes))
+    for (const { node, path } of places.nodes) this.#byNode.set(node, { own: this.#byPath(path), path })
     const names = new Set(weights.map(({ tensor }) => tensor.name))
     this.#constants = new Map(
       graph.initializers.flatMap((tensor) => (names.has(tensor.name) ? [] : [[tensor.name, tensor]])),
@@ -120,7 +129,6 @@ export class Layers {
         }
       },
     })
-    if (place !== null) this.#byNode.set(place.node, layer)
     return layer
   }
 
@@ -156,15 +164,32 @@ export class Layers {
     this.#held.get(name)?.read().assign(value)
   }
 
-  /** Whether somebody watches a layer. */
+  /** The module whose children these are: there a layer may be replaced. */
+  set root(module: AnyModule) {
+    this.#root = module
+  }
+
+  /** Whether somebody watches a layer, or one was replaced. */
   get watched(): boolean {
-    for (const layer of this.#byNode.values()) if (layer[inner].observers.size > 0) return true
+    for (const { own, path } of this.#byNode.values()) {
+      if (own[inner].observers.size > 0 || this.#present(path) !== own) return true
+    }
     return false
   }
 
-  /** Runs a node as a call of its module, so that those who watch hear of it. */
+  #byPath(path: string): AnyModule {
+    const [first, ...others] = path.split('.')
+    return others.reduce((module, name) => module.children[name], this.children[first])
+  }
+
+  #present = (path: string): AnyModule => (this.#root === null ? this.#byPath(path) : moduleAt(this.#root, path))
+
+  /**
+   * Runs a node as a call of its module, so that those who watch hear of it. A module in its place may call it, and gives what goes on from
+   * there: one tensor, stored as that of the node.
+   */
   call(node: OnnxNode, call: Call, run: () => Item[]): Item[] {
-    const layer = this.#byNode.get(node) as unknown as ((...seen: unknown[]) => unknown) | undefined
+    const layer = this.#byNode.get(node)
     if (layer === undefined) return run()
     let items: Item[] = []
     this.#pending = () => {
@@ -173,8 +198,17 @@ export class Layers {
       return seen.length === 1 ? seen[0] : seen
     }
     const [first, ...others] = call.inputs.flatMap(itemTensors)
-    layer(first, others)
-    return items
+    const present = this.#present(layer.path)
+    const given = (present as unknown as (...seen: unknown[]) => unknown)(first, others)
+    this.#pending = null
+    const [item] = items
+    if (present === layer.own || given === undefined) return items
+    check(
+      items.length === 1 && item instanceof Value && given instanceof Tensor && given.rank === item.rank,
+      () =>
+        `${nameOf(node)}: what was put in its place must call it, and give one tensor with as many axes as its result.`,
+    )
+    return item.owns(given) ? items : [Value.stored(given, item.order, item.type)]
   }
 
   /** A tensor of the file with the numbers that it has now. */

@@ -98,6 +98,7 @@ export function graphModule(from: OnnxModel | TfjsModel, options: ImportOptions 
       }
     },
   })
+  layers.root = module
   return Object.assign(module as unknown as GraphModule, {
     graph: Object.freeze({ producer, opsets, inputs, outputs, nodes: graph.nodes }),
     run: (given: Readonly<Record<string, Tensor>>): Record<string, Tensor> => {

@@ -12,6 +12,7 @@ import { DeepLab } from './deeplab.ts'
 import { Detector } from './detector.ts'
 import { LeNet5 } from './lenet.ts'
 import { MobileNetV2 } from './mobilenet.ts'
+import { PyramidDetector } from './pyramid-detector.ts'
 import { GRUNet, LSTMNet } from './recurrent.ts'
 import { ResNet18, ResNet26, ResNet34, ResNet50, ResNet101, ResNet152 } from './resnet.ts'
 import { TCN } from './tcn.ts'
@@ -34,6 +35,7 @@ const builders = {
   lenet5: LeNet5,
   lstm: LSTMNet,
   mobilenetv2: MobileNetV2,
+  pyramiddetector: PyramidDetector,
   resnet18: ResNet18,
   resnet26: ResNet26,
   resnet34: ResNet34,
@@ -61,6 +63,7 @@ type Usual<O> = { readonly [K in keyof Required<O>]: Exclude<O[K], undefined> | 
 const imagenet = { classes: 1000, channels: 3 } as const
 const resnet = { ...imagenet, stem: 'imagenet', shrink: 'stride', groups: 1, width: 64 } as const
 const vgg = { ...imagenet, norm: false } as const
+const detector = { classes: null, channels: 3, widths: [32, 64, 128, 256], depth: 2, features: 64 } as const
 const dcgan = { channels: 3, size: 64, width: 64 } as const
 const recurrent = {
   ...({ in: null, out: null, hidden: 64, layers: 1, bidirectional: false, dropout: 0, returns: 'sequence' } as const),
@@ -81,13 +84,14 @@ const known: { readonly [N in ModelName]: Usual<ModelOptions<N>> } = {
     ...{ classes: 21, channels: 3, widths: [32, 64, 128, 192], depth: 2, stride: 4, rates: [2, 4, 6] },
     ...{ features: 64, dropout: 0.1 },
   },
-  detector: { classes: null, channels: 3, widths: [32, 64, 128, 256], depth: 2, features: 64 },
+  detector,
   discriminator: dcgan,
   generator: { latent: 100, ...dcgan },
   gru: recurrent,
   lenet5: { classes: 10, channels: 1 },
   lstm: recurrent,
   mobilenetv2: { ...imagenet, width: 1 },
+  pyramiddetector: { ...detector, scales: 3 },
   ...{ resnet18: resnet, resnet26: resnet, resnet34: resnet, resnet50: resnet, resnet101: resnet, resnet152: resnet },
   tcn: { in: null, out: null, widths: null, kernel: 7, dropout: 0, returns: 'sequence' },
   textcnn: { vocabulary: null, classes: 2, size: 300, windows: [3, 4, 5], maps: 100, dropout: 0.5 },

@@ -30,7 +30,11 @@ export const boxValues = 4
 /** Few cells are centres: starting near this probability keeps the others from drowning them (Lin et al. 2017, focal loss). */
 const prior = 0.05
 
-function head(features: number, out: number, bias: number): nn.Module {
+/** The logit of that probability. */
+export const rarely = Math.log(prior / (1 - prior))
+
+/** Two convolutions that say `out` numbers of each cell, starting near `bias`. */
+export function head(features: number, out: number, bias: number): nn.Module {
   return nn.Sequential({
     conv1: convNorm({ in: features, out: features, kernel: 3, activation: 'relu' }),
     conv2: nn.Conv2d({
@@ -66,7 +70,7 @@ export function Detector(options: DetectorOptions): nn.Module {
       ...Object.fromEntries(levels),
       ...Object.fromEntries(across),
       merge: convNorm({ in: features, out: features, kernel: 3, activation: 'relu' }),
-      centres: head(features, classes, Math.log(prior / (1 - prior))),
+      centres: head(features, classes, rarely),
       boxes: head(features, boxValues, 0),
     } as Record<string, nn.Module>,
     forward:

@@ -101,6 +101,12 @@ describe('shapes', () => {
       [1, 20, 20, 1],
       [1, 4, 4, 2],
     ],
+    [
+      'PyramidDetector, odd sizes',
+      models.PyramidDetector({ classes: 3 }),
+      [2, 45, 71, 3],
+      [2, 12 * 18 + 6 * 9 + 3 * 5, 7],
+    ],
     ['DeepLab, odd sizes', models.DeepLab({ classes: 3 }), [2, 45, 71, 3], [2, 45, 71, 3]],
     ['DeepLab, finer', models.DeepLab({ stride: 2, depth: 1 }), [1, 31, 18, 3], [1, 31, 18, 21]],
     ['CharCNN', models.CharCNN({ classes: 4, length: 130 }), [2, 130, 70], [2, 4]],

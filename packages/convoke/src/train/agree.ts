@@ -42,3 +42,11 @@ export async function anyStops(world: ParallelWorld, signal: StopSignal | undefi
   await world.allReduce(flag, { op: 'max' })
   return flag[0] > 0
 }
+
+/** A number as the first rank knows it. */
+export async function asFirst(world: ParallelWorld, value: number): Promise<number> {
+  if (world.size === 1) return value
+  const told = Float64Array.of(value)
+  await world.broadcast(told)
+  return told[0]
+}

@@ -1,11 +1,8 @@
-// Learning and reading boxes: what the cells of a detector should say, how wrong they are, and which boxes they mean.
-// Losses after Zhou et al. 2019 ("Objects as points"); every cell near a centre learns its box, weighted by nearness,
-// after Liu et al. 2020 ("Training-time-friendly network"), which needs far fewer epochs. The cells of a box together
-// count as much as those of any other, however many they are: else the large ones are all that is learned.
+// Learning and reading boxes: how wrong the cells of a detector are. Losses after Zhou et al. 2019 ("Objects as points").
 
 import type { Box, BoxedPicture } from '../data/dataset.ts'
-import { type Detection, meanAveragePrecision, type PictureResult, suppressOverlaps } from '../metrics/detection.ts'
-import { boxValues, detectorStride } from '../models/detector.ts'
+import { meanAveragePrecision, type PictureResult } from '../metrics/detection.ts'
+import { boxValues } from '../models/detector.ts'
 import { weighed } from '../nn/loss-terms.ts'
 import type { Module } from '../nn/module.ts'
 import {
@@ -19,7 +16,9 @@ import {
   multiply,
   negate,
   power,
+  reshape,
   sigmoid,
+  slice,
   split,
   subtract,
   sum,
@@ -28,125 +27,31 @@ import { check, showShape } from '../shapes/error.ts'
 import { counted } from '../shapes/words.ts'
 import { tensor } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { decodeBoxes } from './decode-boxes.ts'
+import { type CellGrid, gridOfBox, gridsOf, type PictureSize } from './detection-grids.ts'
+import { detectionTargets } from './detection-targets.ts'
 import type { Meter, Task } from './task.ts'
-
-/** Targets of a batch, each `[batch, rows, columns, …]`. */
-export interface DetectionTargets {
-  /** 1 at centres, falling off around them: `[…, classes]`. */
-  readonly heat: Float32Array
-  /** What the nearest box would have each cell say: `[…, 4]`. */
-  readonly boxes: Float32Array
-  /** How much a cell's box counts, 1 for all cells of a box together: `[…, 1]`. */
-  readonly weights: Float32Array
-  /**
-   * 0 where nothing is known, because the cell lies in a region of that class to be ignored, else 1: `[…, classes]`. What is
-   * found there is neither right nor wrong.
-   */
-  readonly known: Float32Array
-  /** Boxes in the batch, those to be ignored left out. */
-  readonly count: number
-}
-
-/** Deviation of the fall-off over the side of the box; the share of Liu et al. 2020 (0.54 of half a side, three deviations). */
-const spread = 0.54 / 6
-
-/** Least deviation in cells: the neighbours of a small box's centre must learn it too, as either may be the best guess. */
-const leastSpread = 0.6
-
-/** Nearness below which a cell learns nothing of a box. */
-const leastNear = 0.1
-
-/** Draws what a detector should say of pictures with these boxes, on a grid of `rows` × `columns` cells. */
-export function detectionTargets(
-  pictures: readonly (readonly Box[])[],
-  rows: number,
-  columns: number,
-  classes: number,
-): DetectionTargets {
-  const cells = rows * columns
-  const heat = new Float32Array(pictures.length * cells * classes)
-  const boxes = new Float32Array(pictures.length * cells * boxValues)
-  const weights = new Float32Array(pictures.length * cells)
-  const known = new Float32Array(heat.length).fill(1)
-  /** The box that each cell learns, counted from 1. */
-  const owners = new Int32Array(pictures.length * cells)
-  let count = 0
-  pictures.forEach((list, picture) => {
-    // Small boxes last: where two overlap, the smaller one has fewer cells to lose.
-    for (const box of [...list].sort((a, b) => b.width * b.height - a.width * a.height)) {
-      check(
-        Number.isInteger(box.label) && box.label >= 0 && box.label < classes,
-        () => `detection: a box has label ${box.label}; the model knows 0 to ${classes - 1}.`,
-      )
-      if (box.ignore) {
-        forget(known, box, picture, { rows, columns, classes })
-        continue
-      }
-      count++
-      const [x, y] = [box.x / detectorStride, box.y / detectorStride]
-      const [width, height] = [box.width / detectorStride, box.height / detectorStride]
-      const [centreX, centreY] = [hold(Math.floor(x), columns), hold(Math.floor(y), rows)]
-      const [sx, sy] = [Math.max(width * spread, leastSpread), Math.max(height * spread, leastSpread)]
-      const [reachX, reachY] = [Math.ceil(3 * sx), Math.ceil(3 * sy)]
-      for (let row = Math.max(0, centreY - reachY); row <= Math.min(rows - 1, centreY + reachY); row++) {
-        for (let column = Math.max(0, centreX - reachX); column <= Math.min(columns - 1, centreX + reachX); column++) {
-          const near = Math.exp(-((column - centreX) ** 2 / (2 * sx * sx) + (row - centreY) ** 2 / (2 * sy * sy)))
-          const cell = picture * cells + row * columns + column
-          const at = cell * classes + box.label
-          heat[at] = Math.max(heat[at], near)
-          if (near < leastNear || near < weights[cell]) continue
-          weights[cell] = near
-          owners[cell] = count
-          boxes.set([x - column - 0.5, y - row - 0.5, Math.log(width), Math.log(height)], cell * boxValues)
-        }
-      }
-    }
-  })
-  const totals = new Float32Array(count + 1)
-  owners.forEach((owner, cell) => {
-    totals[owner] += weights[cell]
-  })
-  const shares = weights.map((near, cell) => (near === 0 ? 0 : near / totals[owners[cell]]))
-  return { heat, boxes, weights: shares, known, count }
-}
-
-/** Marks the cells that a region touches as unknown for its class. */
-function forget(
-  known: Float32Array,
-  { x, y, width, height, label }: Box,
-  picture: number,
-  { rows, columns, classes }: { readonly rows: number; readonly columns: number; readonly classes: number },
-): void {
-  const [top, bottom] = [(y - height / 2) / detectorStride, (y + height / 2) / detectorStride]
-  const [left, right] = [(x - width / 2) / detectorStride, (x + width / 2) / detectorStride]
-  for (let row = Math.max(0, Math.floor(top)); row < Math.min(rows, Math.ceil(bottom)); row++) {
-    for (let column = Math.max(0, Math.floor(left)); column < Math.min(columns, Math.ceil(right)); column++)
-      known[((picture * rows + row) * columns + column) * classes + label] = 0
-  }
-}
-
-const hold = (index: number, length: number): number => Math.min(length - 1, Math.max(0, index))
 
 /** log(1 + e⁻ˣ): the surprise of a yes with logit x. */
 const surprise = (x: Tensor): Tensor => add(maximum(negate(x), 0), log1p(exp(negate(abs(x)))))
 
 const certain = 1e4
 
-/**
- * Focal loss of centres, (1 − p)²·log p at a centre and (1 − heat)⁴·p²·log(1 − p) elsewhere, over the number of boxes;
- * plus the absolute error of boxes, weighted by nearness. Inside regions to be ignored only the centres of boxes count.
- */
-export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[])[]): Tensor {
-  const [batch, rows, columns, values] = output.shape
+/** What a grid of cells adds to the loss: of centres, of boxes by nearness, and what these weigh; and its boxes. */
+interface GridLoss {
+  readonly centres: Tensor
+  readonly distance: Tensor
+  readonly weight: Tensor
+  readonly count: number
+}
+
+/** Of one grid, whose cells are `[batch, rows, columns, classes + 4]`. */
+function gridLoss(cells: Tensor, pictures: readonly (readonly Box[])[], stride: number): GridLoss {
+  const [batch, rows, columns, values] = cells.shape
   const classes = values - boxValues
-  check(
-    output.rank === 4 && classes >= 1 && batch === pictures.length,
-    () =>
-      `detection: the result has shape ${showShape(output.shape)} for ${counted(pictures.length, 'picture')}; it must be [${pictures.length}, rows, columns, classes + ${boxValues}].`,
-  )
-  const targets = detectionTargets(pictures, rows, columns, classes)
+  const targets = detectionTargets(pictures, rows, columns, classes, stride)
   const grid = (data: Float32Array, last: number): Tensor => tensor(data, { shape: [batch, rows, columns, last] })
-  const [logits, boxes] = split(output, [classes, boxValues], -1)
+  const [logits, boxes] = split(cells, [classes, boxValues], -1)
   const heat = grid(targets.heat, classes)
   const isCentre = grid(
     targets.heat.map((value) => (value === 1 ? 1 : 0)),
@@ -157,75 +62,74 @@ export function detectionLoss(output: Tensor, pictures: readonly (readonly Box[]
   const found = weighed(isCentre, multiply(power(subtract(1, p), 2), surprise(logits)))
   const far = multiply(power(subtract(1, heat), 4), grid(targets.known, classes))
   const blank = weighed(far, multiply(power(p, 2), surprise(negate(logits))))
-  const centreLoss = multiply(add(sum(found), sum(blank)), 1 / Math.max(1, targets.count))
   const weights = grid(targets.weights, 1)
   const distance = weighed(weights, abs(subtract(boxes, grid(targets.boxes, boxValues))))
-  return add(centreLoss, divide(sum(distance), maximum(sum(weights), 1)))
-}
-
-/** The options of `decodeBoxes`. */
-export interface DecodeOptions {
-  /** Least score; 0.05 when not given, low enough for average precision. */
-  readonly threshold?: number | undefined
-  /** Overlap above which the weaker of two boxes of a class goes; 0.5 when not given. */
-  readonly overlap?: number | undefined
-  /** Boxes kept in a picture; 100 when not given. */
-  readonly limit?: number | undefined
-}
-
-/** The boxes that a detector's result `[batch, rows, columns, classes + 4]` means, for each picture, best first. */
-export async function decodeBoxes(output: Tensor, options: DecodeOptions = {}): Promise<Detection[][]> {
-  const { threshold = 0.05, overlap = 0.5, limit = 100 } = options
-  const [batch, rows, columns, values] = output.shape
-  const data = await output.data()
-  const size = rows * columns * values
-  return Array.from({ length: batch }, (_, picture) => {
-    const cells = data.subarray(picture * size, (picture + 1) * size)
-    const peaks = findPeaks(cells, rows, columns, values, Math.log(threshold / (1 - threshold)))
-    return suppressOverlaps(peaks, { threshold: overlap, limit })
-  })
-}
-
-type Numbers = ArrayLike<number>
-
-/** Cells whose logit for a class is above `least` and no smaller than those of their eight neighbours. */
-function findPeaks(cells: Numbers, rows: number, columns: number, values: number, least: number): Detection[] {
-  const classes = values - boxValues
-  const found: Detection[] = []
-  const logit = (row: number, column: number, label: number): number =>
-    row < 0 || column < 0 || row >= rows || column >= columns
-      ? Number.NEGATIVE_INFINITY
-      : cells[(row * columns + column) * values + label]
-  const isPeak = (row: number, column: number, label: number, own: number): boolean => {
-    for (let y = -1; y <= 1; y++)
-      for (let x = -1; x <= 1; x++) if (logit(row + y, column + x, label) > own) return false
-    return true
+  return {
+    ...{ centres: add(sum(found), sum(blank)), distance: sum(distance), weight: sum(weights) },
+    count: targets.count,
   }
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      for (let label = 0; label < classes; label++) {
-        const own = logit(row, column, label)
-        if (!(own > least) || !isPeak(row, column, label, own)) continue
-        const at = (row * columns + column) * values + classes
-        found.push({
-          x: (column + 0.5 + cells[at]) * detectorStride,
-          y: (row + 0.5 + cells[at + 1]) * detectorStride,
-          width: Math.exp(cells[at + 2]) * detectorStride,
-          height: Math.exp(cells[at + 3]) * detectorStride,
-          label,
-          score: 1 / (1 + Math.exp(-own)),
-        })
-      }
-    }
-  }
-  return found
+}
+
+/** The boxes that a grid learns, and all regions to be ignored. */
+const boxesOf = (
+  pictures: readonly (readonly Box[])[],
+  grids: readonly CellGrid[],
+  index: number,
+): readonly (readonly Box[])[] =>
+  grids.length === 1
+    ? pictures
+    : pictures.map((boxes) => boxes.filter((box) => box.ignore === true || gridOfBox(box, grids) === index))
+
+/** What `detectionLoss` is told beside the boxes. */
+export interface DetectionLossOptions {
+  /** Height and width of the pictures: a result of several scales needs them. */
+  readonly size?: PictureSize | undefined
+}
+
+/**
+ * Focal loss of centres, (1 − p)²·log p at a centre and (1 − heat)⁴·p²·log(1 − p) elsewhere, over the number of boxes;
+ * plus the absolute error of boxes, weighted by nearness. Inside regions to be ignored only the centres of boxes count. Of the
+ * several scales of `models.PyramidDetector` each box is learned at the one that suits its size.
+ */
+export function detectionLoss(
+  output: Tensor,
+  pictures: readonly (readonly Box[])[],
+  { size }: DetectionLossOptions = {},
+): Tensor {
+  const [batch] = output.shape
+  const values = output.shape.at(-1) ?? 0
+  check(
+    [3, 4].includes(output.rank) && values > boxValues && batch === pictures.length,
+    () =>
+      `detection: the result has shape ${showShape(output.shape)} for ${counted(pictures.length, 'picture')}; it must be [${pictures.length}, rows, columns, classes + ${boxValues}], or [${pictures.length}, cells, classes + ${boxValues}].`,
+  )
+  const grids = gridsOf(output.shape, size)
+  const losses = grids.map((grid, i) => gridLoss(cellsOf(output, grid), boxesOf(pictures, grids, i), grid.stride))
+  const total = (of: (loss: GridLoss) => Tensor): Tensor => losses.map(of).reduce((all, one) => add(all, one))
+  const count = losses.reduce((all, loss) => all + loss.count, 0)
+  const centreLoss = multiply(
+    total(({ centres }) => centres),
+    1 / Math.max(1, count),
+  )
+  const distance = total((loss) => loss.distance)
+  const weight = total((loss) => loss.weight)
+  return add(centreLoss, divide(distance, maximum(weight, 1)))
+}
+
+/** The cells of a grid, `[batch, rows, columns, classes + 4]`. */
+function cellsOf(output: Tensor, { from, rows, columns }: CellGrid): Tensor {
+  if (output.rank === 4) return output
+  const [batch, cells, values] = output.shape
+  const count = rows * columns
+  const own = count === cells ? output : slice(output, [null, { start: from, stop: from + count }])
+  return reshape(own, [batch, rows, columns, values])
 }
 
 function detectionMeter(classes: number): Meter<BoxedPicture, Tensor> {
   const pictures: PictureResult[] = []
   return {
-    async add(output, { boxes }) {
-      const found = await decodeBoxes(output)
+    async add(output, { image, boxes }) {
+      const found = await decodeBoxes(output, { size: sizeOf(image) })
       found.forEach((detections, i) => {
         pictures.push({ detections, boxes: boxes[i] })
       })
@@ -238,9 +142,11 @@ function detectionMeter(classes: number): Meter<BoxedPicture, Tensor> {
   }
 }
 
-/** Pictures to boxes, with a model such as `models.Detector`. Measures mAP@0.5 and mAP@[.5:.95]. */
+const sizeOf = ({ shape }: { readonly shape: readonly number[] }): PictureSize => [shape[1], shape[2]]
+
+/** Pictures to boxes, with `models.Detector`, `models.PyramidDetector` or a model that says the same. Measures mAP@0.5 and mAP@[.5:.95]. */
 export const detection = (model: Module, classes: number): Task<BoxedPicture, Tensor> => ({
   forward: ({ image }) => model(image),
-  loss: (output, { boxes }) => detectionLoss(output, boxes),
+  loss: (output, { image, boxes }) => detectionLoss(output, boxes, { size: sizeOf(image) }),
   meter: () => detectionMeter(classes),
 })

@@ -5,11 +5,11 @@ import { type Batches, batches, disposeBatch } from '../data/batches.ts'
 import { largestOf } from '../shapes/extremes.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { alone } from '../world/world.ts'
-import { anyStops, shareState, shareWeights } from './agree.ts'
+import { anyStops, asFirst, shareState, shareWeights } from './agree.ts'
 import { type EpochRecord, gatherState, type Progress, partOfState, type TrainingState } from './checkpoint.ts'
 import { evaluate } from './evaluate.ts'
 import { type Gathering, gathering } from './gathering.ts'
-import { checkFit, type FitOptions, type StopReason, scoreOf, type TrainingEvent } from './options.ts'
+import { checkFit, type FitOptions, type StopReason, scoreOf, stepsNow, type TrainingEvent } from './options.ts'
 
 /** What `fit` returns. */
 export interface FitResult {
@@ -53,7 +53,7 @@ export async function fit<E extends object, O>(options: FitOptions<E, O>): Promi
   const steps = gathering(options)
   try {
     while (reason === null) {
-      if (progress.epoch >= epochs || stepsAreDone(options, progress)) reason = 'finished'
+      if (progress.epoch >= epochs || progress.step >= (await asFirst(parallel, stepsNow(options)))) reason = 'finished'
       else if (earlyStopping !== undefined && epochsSinceBest(options, progress) >= earlyStopping.patience)
         reason = 'early'
       else if (await anyStops(parallel, signal)) reason = 'interrupted'
@@ -66,11 +66,6 @@ export async function fit<E extends object, O>(options: FitOptions<E, O>): Promi
   await tell(options, { type: 'stop', reason })
   return { reason, progress }
 }
-
-const stepsAreDone = <E extends object, O>(
-  { steps = Number.POSITIVE_INFINITY }: FitOptions<E, O>,
-  { step }: Progress,
-): boolean => step >= (typeof steps === 'number' ? steps : steps())
 
 /** Of several ranks the first alone tells what happens. */
 const tell = async <E extends object, O>(
@@ -152,7 +147,7 @@ async function trainEpoch<E extends object, O>(
     factor = added.step.factor
     await tell(options, { type: 'step', ...place, batch: progress.batch, batches: loader.length, ...added.step })
     if (isLast) continue
-    if (stepsAreDone(options, progress)) break
+    if (progress.step >= (added.limit ?? stepsNow(options))) break
     if (added.stops || (options.parallel === undefined && options.signal?.aborted)) {
       await save(options, progress, false)
       return progress

@@ -11,7 +11,7 @@ import type { Tensor } from '../tensor/tensor.ts'
 import { alone } from '../world/world.ts'
 import { findNonFinite } from './diagnose.ts'
 import { differentiator } from './differentiate.ts'
-import type { FitOptions, StepEvent } from './options.ts'
+import { type FitOptions, type StepEvent, stepsNow } from './options.ts'
 import { type Earlier, type ReducedStep, reducer } from './reducer.ts'
 import { notFinite, type StepPlace, takeStep } from './step.ts'
 
@@ -24,6 +24,8 @@ export interface Added {
   readonly step: Pick<StepEvent, 'examples' | 'loss' | 'factor' | 'gradientNorm'> | null
   /** Whether a rank was asked to stop; known at the end of a step. */
   readonly stops: boolean
+  /** Steps of the whole run, as the first of several ranks sees them; of one process it is asked when it matters. */
+  readonly limit?: number | undefined
 }
 
 export interface BatchPlace extends StepPlace {
@@ -70,16 +72,23 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
     throw notFinite(`the loss is ${loss}`, where ?? 'the loss itself', place)
   }
 
-  /** Adds up what the ranks have: gradients, running statistics, the loss, and whether to stop. */
+  /**
+   * Adds up what the ranks have: gradients, running statistics, the loss, and whether to stop. What the first rank decides, the others add
+   * nothing to: the factor on the learning rates at this step, and the steps of the run.
+   */
   const reduced = async (
     gradients: readonly Tensor[],
     earlier: Earlier | null,
     last: number,
+    place: StepPlace,
   ): Promise<ReducedStep & { totals: Float64Array }> => {
     const share = gathered
     // A signal that came while the batch ran is heard here, not a step later.
     await parallel.breathe?.()
-    const totals = Float64Array.of(gathered.loss, last, options.signal?.aborted === true ? 1 : 0)
+    const isFirst = parallel.rank === 0
+    const factor = isFirst ? (options.schedule?.(place.step - 1) ?? 1) : 0
+    const limit = isFirst ? stepsNow(options) : 0
+    const totals = Float64Array.of(gathered.loss, last, options.signal?.aborted === true ? 1 : 0, factor, limit)
     if (ranks === null) return { gradients: [...gradients], scale: 1, totals }
     const statistics = await runningStatistics(buffersOf(model, syncBatchNorm ? ['BatchNorm'] : []), share)
     const step = await ranks.finish(
@@ -118,13 +127,13 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
         return { lossTotal: single ? own : 0, lossCount: single ? share.all : 0, step: null, stops: false }
       }
       const mine = isShort ? sums.take() : gradients
-      const { totals, ...step } = await reduced(mine, earlier, own)
+      const { totals, ...step } = await reduced(mine, earlier, own, place)
       const counted = {
         lossTotal: ranks === null ? own : totals[0],
         lossCount: ranks === null ? share.all : gathered.all,
       }
       gathered = nothing
-      const factor = options.schedule?.(place.step - 1) ?? 1
+      const [, , , factor, limit] = totals
       check(
         Number.isFinite(factor),
         () =>
@@ -132,7 +141,10 @@ export function gathering<E extends object, O>(options: FitOptions<E, O>): Gathe
       )
       const gradientNorm = await takeStep(options, step, factor, place)
       const loss = totals[1] / share.all
-      return { ...counted, step: { examples: whole.all, loss, factor, gradientNorm }, stops: totals[2] > 0 }
+      return {
+        ...{ ...counted, step: { examples: whole.all, loss, factor, gradientNorm }, stops: totals[2] > 0 },
+        ...(ranks !== null && { limit }),
+      }
     },
     dispose() {
       differentiate.dispose()

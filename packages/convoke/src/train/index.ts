@@ -8,14 +8,10 @@ export {
   type TrainingState,
 } from './checkpoint.ts'
 export * from './choose/index.ts'
-export {
-  type DecodeOptions,
-  type DetectionTargets,
-  decodeBoxes,
-  detection,
-  detectionLoss,
-  detectionTargets,
-} from './detection.ts'
+export { type DecodeOptions, decodeBoxes } from './decode-boxes.ts'
+export { type DetectionLossOptions, detection, detectionLoss } from './detection.ts'
+export { type CellGrid, gridsOf, type PictureSize } from './detection-grids.ts'
+export { type DetectionTargets, detectionTargets } from './detection-targets.ts'
 export * from './evaluate.ts'
 export { type FitResult, fit } from './fit.ts'
 export * from './flat.ts'

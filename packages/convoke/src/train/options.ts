@@ -103,7 +103,8 @@ export interface FitOptions<E extends object, O> {
   readonly epochs: number
   /**
    * Steps after which training ends before its epochs are over: an epoch is cut short there, and what was seen of it is measured. Asked
-   * after each step where it is a function, so that a run may be planned while it goes on; all ranks must give the same number.
+   * after each step where it is a function, so that a run may be planned while it goes on. Of several ranks the first one's answer holds for
+   * all.
    */
   readonly steps?: number | (() => number) | undefined
   /**
@@ -117,7 +118,7 @@ export interface FitOptions<E extends object, O> {
   readonly seed?: number | undefined
   /** Changes each training example anew in every epoch. */
   readonly augment?: BatchOptions<E>['augment'] | undefined
-  /** Factor on the learning rates at each step: 1 throughout when not given. */
+  /** Factor on the learning rates at each step: 1 throughout when not given. Of several ranks the first one's holds for all. */
   readonly schedule?: Schedule | undefined
   /** Batches whose gradients, weighted by their examples, together make one step; 1 when not given. */
   readonly accumulate?: number | undefined
@@ -219,6 +220,10 @@ export function checkFit<E extends object, O>(options: FitOptions<E, O>): void {
       `fit: the checkpoint was made with seed ${was?.seed} and batch size ${was?.batchSize}, this run has ${seed} and ${batchSize}. Resume with the same, or load only the weights: model.loadState(…).`,
   )
 }
+
+/** Steps of the whole run, as they are known by now. */
+export const stepsNow = <E extends object, O>({ steps }: Pick<FitOptions<E, O>, 'steps'>): number =>
+  typeof steps === 'function' ? steps() : (steps ?? Number.POSITIVE_INFINITY)
 
 /** Names of measures of which less is better. */
 const isLoss = (name: string): boolean => name === 'loss' || name.endsWith('error')

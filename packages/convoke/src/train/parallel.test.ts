@@ -184,6 +184,24 @@ describe('ranks that train together', () => {
     }
   })
 
+  it('take the steps and the learning rates of the first one, whatever the others would plan', async () => {
+    const told: number[] = []
+    const planned = (first: boolean): Changes => ({
+      epochs: 9,
+      steps: () => (first ? 6 : told.length + 1),
+      schedule: (step) => (first ? 1 / (1 + step) : 7),
+    })
+    const one = await run(alone, planned(true))
+    const ranks = await together(3, async (world) => {
+      const own = planned(world.rank === 0)
+      const result = await run(world, own)
+      told.push(result.progress.step)
+      return result
+    })
+    expect(told).toEqual([6, 6, 6])
+    for (const { weights: own } of ranks) expect(difference(one.weights, own)).toBeLessThan(1e-5)
+  })
+
   it('stop at the same step when one of them is asked to, and save it once', async () => {
     const saved: number[] = []
     const ranks = await together(3, (world) => {

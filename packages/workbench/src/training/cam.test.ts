@@ -1,7 +1,9 @@
 import { models, nn, type Tensor, tensor } from 'convoke'
+import { graphModule, type OnnxModel } from 'convoke/graph'
 import { expect, it } from 'vitest'
 import { attentionMaps } from './attention.ts'
 import { gradCam, heatAt } from './cam.ts'
+import { lookAt } from './features.ts'
 
 const plain = { mean: [0], deviation: [1] }
 
@@ -47,7 +49,7 @@ it('is null for a network without maps', async () => {
   expect(await gradCam(model, corner, plain, 0)).toBeNull()
 })
 
-it('is null for a network whose parts cannot be replaced, as those of an imported graph', async () => {
+it('is null for a network whose parts cannot be replaced', async () => {
   const conv = nn.Conv2d({ in: 1, out: 2, kernel: 1 })
   const pool = nn.GlobalAveragePool()
   const closed = nn.defineModule({
@@ -61,6 +63,36 @@ it('is null for a network whose parts cannot be replaced, as those of an importe
     .data()
   expect(await gradCam(model, corner, plain, 0)).toBeNull()
   expect(Array.from(await model(tensor(corner.data, { shape: [1, 9, 9, 1] })).data())).toEqual(Array.from(before))
+})
+
+it('looks into imported graphs, at their last convolution', async () => {
+  const port = (name: string, shape: readonly (string | number)[]) => ({
+    name,
+    type: { kind: 'tensor', type: 'float32', shape },
+  })
+  const node = (operator: string, inputs: readonly string[], output: string, attributes = {}) => ({
+    ...{ name: operator, operator, domain: '', inputs, outputs: [output], attributes },
+  })
+  const weight = (name: string, shape: readonly number[], values: readonly number[]) => ({
+    ...{ name, type: 'float32', shape, values: Float32Array.from(values) },
+  })
+  const model = graphModule({
+    ...{ irVersion: 8, producer: 'by hand', opsets: { '': 17 }, functions: [], metadata: {} },
+    graph: {
+      ...{ name: 'g', inputs: [port('x', [1, 1, 9, 9])], outputs: [port('y', [1, 2])], values: [] },
+      nodes: [
+        ...[node('Conv', ['x', 'w'], 'c'), node('Relu', ['c'], 'r'), node('GlobalAveragePool', ['r'], 'p')],
+        ...[node('Flatten', ['p'], 'f'), node('Gemm', ['f', 'h'], 'y')],
+      ],
+      initializers: [weight('w', [1, 1, 1, 1], [1]), weight('h', [1, 2], [2, -2])],
+    },
+  } as unknown as OnnxModel) as unknown as nn.Module
+  const heat = (await gradCam(model, corner, plain, 0))!
+  expect([heat.height, heat.width]).toEqual([9, 9])
+  expect(Array.from(heat.values)).toEqual(Array.from(corner.data))
+  expect(await gradCam(model, corner, plain, 1)).toBeNull()
+  const { maps } = await lookAt(model, corner, plain, [1])
+  expect(maps.map(({ shape }) => shape)).toEqual([[9, 9, 1]])
 })
 
 it('lies between the middles of its cells', () => {

@@ -24,14 +24,17 @@ const batchOf = (image: data.Values, picture: Normalization): Tensor => {
   return normalized(tensor(unit.data, { shape: [1, ...unit.shape] }), picture)
 }
 
-/** The last module below the network whose result is maps; null where none is. */
+/**
+ * The last module below the network whose result is maps, of an imported graph the last convolution, whose channels are known to come last;
+ * null where none is.
+ */
 function lastMaps(model: nn.Module, input: Tensor): Place | null {
   let found: Place | null = null
   const stop = model.observe({
     leave: ({ path, module, output }) => {
       if (path === '' || !(output instanceof Tensor) || output.rank !== 4) return
       // What attention drops out are its weights.
-      if (module.kind === 'Dropout') return
+      if (module.kind === 'Dropout' || (model.kind === 'Graph' && module.kind !== 'Conv')) return
       if (Math.min(output.shape[1], output.shape[2]) >= leastSide) found = { path, shape: output.shape }
     },
   })
@@ -45,7 +48,7 @@ function lastMaps(model: nn.Module, input: Tensor): Place | null {
 
 /**
  * Where in a picture a network of classes sees one of them, in evaluation mode. Null for a network whose last maps are too small, that
- * has none or does not let them be replaced (imported graphs), and for a class that nothing in the picture speaks for.
+ * has none or does not let them be replaced, and for a class that nothing in the picture speaks for.
  */
 export async function gradCam(
   model: nn.Module,
@@ -81,7 +84,7 @@ export async function gradCam(
     }, [added])
     const grown = await gradient.data()
     gradient.dispose()
-    // A network that does not run its parts from where they can be replaced, as imported graphs do not, keeps its maps to itself.
+    // A network that does not run its parts from where they can be replaced keeps its maps to itself.
     return maps === undefined ? null : weighed(await (maps as Tensor).data(), grown, place.shape)
   } finally {
     nn.replaceModule(model, place.path, kept)

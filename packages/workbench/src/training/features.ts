@@ -1,6 +1,6 @@
 // What a network on pictures looks for: the filters of its first layer, and what its convolutions make of one picture.
 
-import { data, type nn, Tensor, tensor, withoutGradients } from 'convoke'
+import { data, keep, type nn, Tensor, tensor, withoutGradients } from 'convoke'
 import { type Normalization, normalized } from './pictures.ts'
 
 /** Weights `[height, width, channels, count]`. */
@@ -42,6 +42,9 @@ export function mapOf({ shape: [height, width, channels], values }: FeatureMaps,
   return own
 }
 
+/** Of the library's own layers, or of an imported graph. */
+const isConvolution = ({ kind }: { readonly kind: string }): boolean => kind.startsWith('Conv2d') || kind === 'Conv'
+
 interface Looked {
   /** Of the network, `[classes]`. */
   readonly output: Float32Array
@@ -61,9 +64,9 @@ export async function lookAt(
   const kept: { readonly path: string; readonly value: Tensor }[] = []
   const stop = model.observe({
     leave: ({ path, module, output }) => {
-      if (!module.kind.startsWith('Conv2d') || !(output instanceof Tensor) || output.rank !== 4) return
+      if (!isConvolution(module) || !(output instanceof Tensor) || output.rank !== 4) return
       if (output.shape[1] < 3 || output.shape[2] < 3) return
-      kept.push({ path, value: output.view(output.shape) })
+      kept.push({ path, value: keep(output.view(output.shape)) })
     },
   })
   model.eval()

@@ -15,7 +15,7 @@ import { viewedTask } from './views.ts'
 
 type Example = data.BoxedPicture
 
-const names: readonly models.ModelName[] = ['detector']
+const names: readonly models.ModelName[] = ['detector', 'pyramiddetector']
 
 const fixed = { depth: 1, features: 32 } as const
 
@@ -25,8 +25,9 @@ export const shownScore = 0.35
 function collector(config: RunConfig) {
   const results: metrics.PictureResult[] = []
   const meter: train.Meter<Example, Tensor> = {
-    async add(output, { boxes }) {
-      const found = await train.decodeBoxes(output)
+    async add(output, { image, boxes }) {
+      const [, height, width] = image.shape
+      const found = await train.decodeBoxes(output, { size: [height, width] })
       found.forEach((detections, i) => {
         results.push({ detections, boxes: boxes[i] })
       })

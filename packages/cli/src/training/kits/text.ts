@@ -6,7 +6,7 @@ import { didYouMean } from 'convoke-workbench'
 import { UsageError } from '../../errors.ts'
 import { percent } from '../../terminal/words.ts'
 import type { RunConfig, TextInput } from '../config.ts'
-import { tokenizerNames } from '../config-names.ts'
+import { settingNames } from '../config-names.ts'
 import type { Opened } from '../data/opened.ts'
 import { phraseSections } from '../report/phrases.ts'
 import type { Section } from '../report/section.ts'
@@ -28,9 +28,9 @@ async function plan(opened: Opened<data.LabelledText>, request: ModelRequest): P
   checkClasses('text', opened.classes)
   const name = pickModel('text', names, request.name)
   const asked = request.tokenizer as TextInput['tokenizer'] | undefined
-  if (asked !== undefined && !tokenizerNames.includes(asked)) {
+  if (asked !== undefined && !settingNames.tokenizer.includes(asked)) {
     throw new UsageError(
-      `--tokenizer is ${asked}. Use one of ${tokenizerNames.join(', ')}.${didYouMean(asked, tokenizerNames)}`,
+      `--tokenizer is ${asked}. Use one of ${settingNames.tokenizer.join(', ')}.${didYouMean(asked, settingNames.tokenizer)}`,
     )
   }
   const tokenizer = asked ?? (name === 'charcnn' ? 'characters' : await guessTokenizer(opened.train))

@@ -92,4 +92,30 @@ describe('the outputs of mirrored views', () => {
     expect(plain.shape).toEqual([1, rows, columns, 6])
     expect(await close(plain, viewed)).toBeLessThan(1e-5)
   })
+
+  it('of a detector with several scales are boxes at the same places, in each of its grids', async () => {
+    const [height, width] = [18, 22]
+    const pixels = new Float32Array(height * width)
+    pixels[6 * width + 17] = 1
+    const image = tensor(pixels, { shape: [1, height, width, 1] })
+    const grids = [4, 8].map((stride) => ({
+      stride,
+      rows: Math.ceil(height / stride),
+      columns: Math.ceil(width / stride),
+    }))
+    const finder = nn.Sequential((x: Tensor) => {
+      const at = (x.dataSync() as Float32Array).findIndex((value) => value > 0)
+      const [centreX, centreY] = [(at % width) + 0.5, Math.floor(at / width) + 0.5]
+      const cells = grids.flatMap(({ stride, rows, columns }) =>
+        Array.from({ length: rows * columns }, (_, cell) => [
+          ...[stride, centreX / stride - (cell % columns) - 0.5, centreY / stride - Math.floor(cell / columns) - 0.5],
+          ...[0.25, -0.5],
+        ]),
+      )
+      return tensor([cells])
+    })
+    const [plain, viewed] = [look('detect', 'none', finder, image), look('detect', 'turns', finder, image)]
+    expect(plain.shape).toEqual([1, 5 * 6 + 3 * 3, 5])
+    expect(await close(plain, viewed)).toBeLessThan(1e-5)
+  })
 })

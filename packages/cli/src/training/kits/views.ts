@@ -1,16 +1,29 @@
 // Test-time augmentation: a network sees each picture as it is and mirrored, and its outputs are averaged (Krizhevsky et al. 2012;
 // of boxes as in Zhou et al. 2019, "Objects as points").
 
-import { add, concat, type data, flip, multiply, type nn, scope, split, type Tensor, type train } from 'convoke'
+import {
+  add,
+  concat,
+  type data,
+  flip,
+  multiply,
+  type nn,
+  reshape,
+  scope,
+  slice,
+  split,
+  type Tensor,
+  train,
+} from 'convoke'
 import { normalized } from 'convoke-workbench'
 import type { RunConfig, Training } from '../config.ts'
-import type { testTimeNames, viewedTasks } from '../config-names.ts'
+import type { SettingName, viewedTasks } from '../config-names.ts'
 import { inputOf } from './pictures.ts'
 
 const [vertical, horizontal] = [1, 2]
 
 /** The axes of `[batch, height, width, channels]` along which each view is mirrored. */
-const views: Readonly<Record<(typeof testTimeNames)[number], readonly (readonly number[])[]>> = {
+const views: Readonly<Record<SettingName<'testTime'>, readonly (readonly number[])[]>> = {
   none: [[]],
   flips: [[], [horizontal]],
   turns: [[], [vertical], [horizontal], [vertical, horizontal]],
@@ -25,16 +38,33 @@ const turnBack: Readonly<Record<(typeof viewedTasks)[number], TurnBack>> = {
   detect: turnedCells,
 }
 
-/** Pixels of a cell along each side, and numbers of a box in each cell: the place of its centre, then its size. */
-const [cell, places, sizes] = [4, 2, 2]
+/** Numbers of a box in each cell: the place of its centre, then its size. */
+const [places, sizes] = [2, 2]
 
-/** Cells of a detector, whose centres are told as the distance from the middle of the cell. */
+/** What a detector says, of all its grids of cells. */
 function turnedCells(output: Tensor, axes: readonly number[], image: Tensor): Tensor {
-  const [, rows, columns, width] = output.shape
-  const [logits, x, y, extent] = split(flip(output, axes), [width - places - sizes, 1, 1, sizes], -1)
+  const [batch, height, width] = image.shape
+  const values = output.shape.at(-1)!
+  const parts = train.gridsOf(output.shape, [height, width]).map((grid) => {
+    const { rows, columns, from } = grid
+    const own = output.rank === 4 ? output : slice(output, [null, { start: from, stop: from + rows * columns }])
+    const cells = turnedGrid(reshape(own, [batch, rows, columns, values]), grid, axes, image)
+    return output.rank === 4 ? cells : reshape(cells, [batch, rows * columns, values])
+  })
+  return parts.length === 1 ? parts[0] : concat(parts, 1)
+}
+
+/** One grid of cells, where centres are told as the distance from the middle of the cell. */
+function turnedGrid(
+  cells: Tensor,
+  { rows, columns, stride }: train.CellGrid,
+  axes: readonly number[],
+  image: Tensor,
+): Tensor {
+  const [logits, x, y, extent] = split(flip(cells, axes), [cells.shape[3] - places - sizes, 1, 1, sizes], -1)
   // Cells may reach beyond the edge of a picture; those of its mirror image then begin elsewhere.
-  const turned = (value: Tensor, axis: number, cells: number): Tensor =>
-    axes.includes(axis) ? add(multiply(value, -1), image.shape[axis] / cell - cells) : value
+  const turned = (value: Tensor, axis: number, count: number): Tensor =>
+    axes.includes(axis) ? add(multiply(value, -1), image.shape[axis] / stride - count) : value
   return concat([logits, turned(x, horizontal, columns), turned(y, vertical, rows), extent], -1)
 }
 

@@ -101,6 +101,26 @@ describe('folders of pictures', () => {
     expect(problems).toHaveLength(1)
     await expect(data.keepReadable(set, { strict: true })).rejects.toThrow('pets/dog/a.png')
   })
+  it('are read several at a time, and one that takes long keeps no other waiting', async () => {
+    const begun: number[] = []
+    let open = (): void => {}
+    const slow = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const set = {
+      length: 40,
+      async get(index: number) {
+        begun.push(index)
+        if (index === 10) await slow
+        return { index }
+      },
+    }
+    const reading = data.keepReadable(set)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(begun).toEqual(Array.from({ length: 40 }, (_, index) => index))
+    open()
+    expect((await reading).dataset.length).toBe(40)
+  })
   it('refuse an empty class and a single one', async () => {
     const open = (given: Record<string, string>) => data.pictureFolders(data.memorySource('pets', given), decode)
     await expect(open({ ...files, 'fish/readme.txt': '' })).rejects.toThrow('pets/fish: the class has no pictures.')

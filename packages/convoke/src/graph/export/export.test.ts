@@ -27,6 +27,7 @@ const networks: readonly Small[] = [
   ['gru', { in: 3, out: 4, hidden: 5, bidirectional: true, layers: 2 }, [1, 6, 3]],
   ['gru', { in: 3, out: 4, hidden: 5, layers: 2, returns: 'last' }, [1, 6, 3]],
   ['detector', { classes: 2, widths: [4, 6, 8], features: 4 }, [1, 32, 32, 3]],
+  ['pyramiddetector', { classes: 2, widths: [4, 6, 8], features: 4, depth: 1 }, [1, 32, 32, 3]],
   ['generator', { latent: 5, width: 4, size: 16 }, [1, 5]],
   ['discriminator', { width: 4, size: 16 }, [1, 16, 16, 3]],
   ['lenet5', {}, [1, 28, 28, 1]],
