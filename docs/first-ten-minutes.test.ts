@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'first-ten-minutes-'))
 const at = (path: string): string => join(folder, path)
 afterAll(() => {
   for (const made of [packed, folder]) rmSync(made, { recursive: true, force: true })
-}, 120_000)
+}, 600_000)
 
 /** The blocks of code under each heading of the guide. */
 const sections = new Map(

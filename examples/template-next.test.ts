@@ -12,7 +12,7 @@ const packed = mkdtempSync(join(tmpdir(), 'packed-'))
 const folder = mkdtempSync(join(tmpdir(), 'template-next-'))
 afterAll(() => {
   for (const made of [packed, folder]) rmSync(made, { recursive: true, force: true })
-}, 120_000)
+}, 600_000)
 
 const next = 'node_modules/next/dist/bin/next'
 
@@ -65,7 +65,7 @@ it('answers with the edges of a picture, and says so when it gets none', async (
     const refused = await ask('not a picture')
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('not a picture')])
   })
-}, 120_000)
+}, 600_000)
 
 it('shows the edges that the page computes beside those of the server', async ({ skip }) => {
   skip(stopped !== undefined, stopped)
@@ -94,4 +94,4 @@ it('shows the edges that the page computes beside those of the server', async ({
       await browser.close()
     }
   })
-}, 120_000)
+}, 600_000)
