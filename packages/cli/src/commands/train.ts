@@ -47,7 +47,7 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--model-option <name=value>', 'option of the network, e.g. widths=[8,16,32]; repeatable', collect, [])
     .option(
       '--from <start>',
-      'for classify: shipped (weights that Convoke brings along, for few pictures) or nothing (default)',
+      'for classify: shipped (weights that come with Convoke, for few pictures) or nothing (default)',
     )
     .option('--tokenizer <name>', 'how texts are split into words: english, characters, zh, ja, th, any')
     .option('--words <n>', 'size of the vocabulary')

@@ -19,8 +19,8 @@ import {
 } from './config-names.ts'
 import { taskNames } from './data/opened.ts'
 
-const text = v.string('must be a text')
-const texts = v.array(text, 'must be a list of texts')
+const text = v.string('must be a string')
+const texts = v.array(text, 'must be a list of strings')
 const object = <T extends v.ObjectEntries>(entries: T) => v.looseObject(entries, 'must be an object')
 
 const number = (least: number, most = Number.MAX_VALUE) => {

@@ -150,7 +150,7 @@ describe('boxes that do not count', () => {
       { name: 'cat', count: 0 },
       { name: 'dog', count: 1 },
     ])
-    expect(facts.join()).toMatch(/2 boxes are marked as difficult, and neither learnt nor counted/)
+    expect(facts.join()).toMatch(/2 boxes are marked as difficult, and not trained on or counted/)
     expect(problems).toEqual([
       '2.jpg: no boxes but those marked as crowds or difficult.',
       'the class cat has no boxes.',
