@@ -71,7 +71,11 @@ it('shows the edges that the page computes beside those of the server', async ({
   skip(stopped !== undefined, stopped)
   skip(browserPath === undefined, 'there is no Chromium (apt-get install chromium, or set CHROMIUM)')
   await withServer(folder, [next, 'start'], async (url) => {
-    const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-gpu'] })
+    const browser = await chromium.launch({
+      executablePath: browserPath!,
+      headless: true,
+      args: ['--no-sandbox', '--disable-gpu'],
+    })
     try {
       const page = await browser.newPage()
       const problems: string[] = []
