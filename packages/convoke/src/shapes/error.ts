@@ -36,24 +36,15 @@ export function checkOptions(
   )
   for (const key of Object.keys(options)) {
     const value = (options as Record<string, unknown>)[key]
-    check(
-      known.includes(key),
-      () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.${meant(key, known)}`,
-    )
+    check(known.includes(key), () => {
+      const meant = known.find((one) => key.startsWith(one.slice(0, 2)))
+      return `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.${meant ? ` Use ${meant}.` : ''}`
+    })
     check(
       value !== null || nullable.includes(key),
       () => `${op}: the option ${key} is null, which is not a value. Leave it out to have its default.`,
     )
   }
-}
-
-/** The known name that begins like this one: `in` for `inChannels`, `axes` for `axis`. */
-function meant(key: string, known: readonly string[]): string {
-  const name =
-    known.find((one) => one.startsWith(key)) ??
-    known.find((one) => key.startsWith(one)) ??
-    known.find((one) => one.slice(0, 2).toLowerCase() === key.slice(0, 2).toLowerCase())
-  return name === undefined ? '' : ` Perhaps you meant ${name}.`
 }
 
 /** An option that is on or off. */
