@@ -8,7 +8,7 @@ type Language = 'en' | 'zh'
 
 /** A group's name in both languages, and its files: guides, or others by their path within the repository. */
 const groups: readonly (readonly [en: string, zh: string, files: readonly string[]])[] = [
-  ['Begin', '入门', ['README.md', 'start-library', 'start-command', 'start-page']],
+  ['Begin', '入门', ['README.md', 'first-ten-minutes', 'start-library', 'start-command', 'start-page']],
   ['Convolution', '卷积', ['convolution', 'fourier', 'choosing', 'memory']],
   ['Tensors and networks', '张量与网络', ['tensors', 'training', 'loop', 'own-parts']],
   ['In the page', '在页面里', ['pictures-in-a-page', 'save-in-a-page', 'train-in-the-page']],

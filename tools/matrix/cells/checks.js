@@ -88,7 +88,7 @@ const attw = {
 
 const publint = {
   name: 'publint --strict',
-  text: 'convoke, convoke-cli',
+  text: 'convoke, convoke-cli, convoke-weights',
   run: async ({ tools, archives }) => {
     for (const archive of Object.values(archives))
       await must(process.execPath, [bin(tools, 'publint', 'src/cli.js'), '--strict', archive])

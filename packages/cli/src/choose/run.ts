@@ -33,7 +33,7 @@ export async function runChoose(task: ChooseTask, text: ChooseText): Promise<voi
   say?.(introduction(request, folder))
   if (together !== null) say?.(together)
   const interruption = interruptible(() =>
-    tellInterrupted('finishing the step; what was trained is kept. Again stops at once.'),
+    tellInterrupted('finishing the step; what was trained is kept. Ctrl-C again stops at once.'),
   )
   const watch = await watchChoices(ranks.rank === 0 ? say : undefined)
   let result: train.ChooseResult
@@ -157,7 +157,7 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     return
   }
   print(`\n${resultTable(result)}\n`)
-  print(visible(stopped ? `Stopped; the same command goes on. So far: ${result.reason}` : result.reason))
+  print(visible(stopped ? `Stopped; the same command continues. So far: ${result.reason}` : result.reason))
   if (note !== null) print(note)
   if (test !== null && !stopped)
     print(

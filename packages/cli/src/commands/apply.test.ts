@@ -258,7 +258,7 @@ describe('pictures', () => {
     const cwd = await folder()
     await picture([0, 0, 0, 0], { width: 1, height: 1, channels: 4 }).png().toFile(join(cwd, 'in.png'))
     const ran = await convoke(cwd, 'apply', 'in.png', '-k', 'identity', '-o', 'out.jpg')
-    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(/^convoke: note: .*laid on white.\n$/) })
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(/^convoke: note: .*put on white.\n$/) })
     expect((await stored(join(cwd, 'out.jpg'))).values).toEqual([255, 255, 255])
   })
 })

@@ -9,7 +9,7 @@ export function addChoose(program: Command): void {
     .command('choose')
     .summary('compare kernel sizes, kernel counts and depths by training')
     .description(
-      'Trains a small network for every kernel size × kernel count × depth within a budget, all on the same data with the same settings, compares them on a validation set, and recommends the cheapest that this set cannot tell from the best. For text: windows × maps. Trials are kept: the same command goes on where it was stopped.',
+      'Trains a small network for every kernel size × kernel count × depth within a budget, all on the same data with the same settings, compares them on a validation set, and recommends the cheapest that this set cannot tell from the best. For text: windows × maps. Trials are kept: the same command continues where it was stopped.',
     )
     .addArgument(choiceArgument('[task]', 'what to learn', ['classify', 'text']).default('classify'))
     .option('-d, --data <source>', 'as for convoke train: a folder, a file, or data that Convoke makes')

@@ -257,7 +257,7 @@ describe('data inspect', () => {
       const cwd = await folder()
       const { refusal } = await inspect(root)
       expect(refusal, name).toMatch(
-        /owl: the class has no pictures|folder cow is none|two classes or more|is one class, good/,
+        /owl: the class has no pictures|folder cow is not one|two classes or more|is one class, good/,
       )
       const trained = await convoke(cwd, 'train', task, '--data', root, '--epochs', '1')
       expect(trained.stderr, name).toContain(`convoke: ${refusal}`)

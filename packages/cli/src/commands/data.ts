@@ -59,7 +59,7 @@ Examples:
     .command('download')
     .summary('download a public data set')
     .description(
-      'Downloads a public data set into the cache, checks it and unpacks it. An interrupted download goes on where it stopped. Without a network it says which files to put where.',
+      'Downloads a public data set into the cache, checks it and unpacks it. An interrupted download continues where it stopped. Without a network it says which files to put where.',
     )
     .argument('<name>', 'see convoke data list')
     .option('--json', 'print where it is as JSON', false)
@@ -91,7 +91,7 @@ For example: convoke data download fashion-mnist`,
     .command('convert')
     .summary('write a data set in another layout')
     .description(
-      'Writes the data in FROM, in whatever layout it lies, to the new folder TO in another layout of the same task. Pictures are copied as they are; parts and the names and order of classes are kept. TO appears when all of it is written, and nothing is overwritten. What a layout has no form for is said.',
+      'Writes the data in FROM, whatever its layout, to the new folder TO in another layout of the same task. Pictures are copied as they are; parts and the names and order of classes are kept. TO appears when all of it is written, and nothing is overwritten. What a layout cannot represent is reported.',
     )
     .argument('<from>', 'a folder or a file')
     .argument('<to>', 'a new or empty folder')

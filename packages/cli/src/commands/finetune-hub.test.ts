@@ -139,7 +139,7 @@ describe('finetune with a model of the hub', () => {
     const vit = await run(cwd, 'finetune timm/vit_tiny --data digits/')
     expect(vit.code).toBe(1)
     expect(vit.stderr).toMatch(
-      /no network "vit_tiny_patch16_224" here\. Known of torchvision and timm: resnet18, .*ONNX/,
+      /no network "vit_tiny_patch16_224" here\. Known from torchvision and timm: resnet18, .*ONNX/,
     )
     const off = await run(cwd, 'finetune timm/gone --data digits/', 'http://127.0.0.1:9')
     expect(off.code).toBe(1)

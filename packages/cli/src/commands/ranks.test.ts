@@ -75,7 +75,7 @@ describe.each(kinds.map((kind) => ({ name: kind[0], kind })))('at a signal $name
     const cwd = await folder()
     const line = `train classify --data digits --examples 400 --global-batch 16 ${small} --epochs 100000 --out run`
     const stopped = await on(kind, 2, cwd, line, { signal: { name, after: 'epoch      2/' } })
-    expect(stopped.stdout).toMatch(/^stopped (in|after) epoch \d+ and saved\. To go on: convoke train --resume/m)
+    expect(stopped.stdout).toMatch(/^stopped (in|after) epoch \d+ and saved\. To continue: convoke train --resume/m)
     expect(stopped.stderr).toContain('finishing the step and saving')
     expect(stopped.left).toBe(0)
     const state = train.decodeTrainingState(await readFile(join(cwd, 'run/last.safetensors')))

@@ -107,7 +107,7 @@ describe('train classify', () => {
       2,
       expect.stringContaining('there is no option "wdths". Known: classes, channels, kernel, widths'),
     ])
-    expect(stderr).toContain('runs/classify holds a run already. Go on with it: --resume --out runs/classify')
+    expect(stderr).toContain('runs/classify holds a run already. Continue it: --resume --out runs/classify')
   })
 
   it('predicts pictures of another size: resized, or as they are where the network pools', async () => {
@@ -195,8 +195,8 @@ describe('a run that stops', () => {
     const long = line.replace('--epochs 4', '--epochs 4000')
     const stopped = await startAndAct(cwd, `${long} --out cut`, /epoch +2\//, (pid) => process.kill(pid, 'SIGINT'))
     expect(stopped.code).toBe(0)
-    expect(stopped.stderr).toContain('finishing the step and saving; again stops at once.')
-    expect(stopped.stdout).toMatch(/saved\. To go on: convoke train --resume --out cut\n$/)
+    expect(stopped.stderr).toContain('finishing the step and saving; Ctrl-C again stops at once.')
+    expect(stopped.stdout).toMatch(/saved\. To continue: convoke train --resume --out cut\n$/)
     const finished = await run(cwd, 'train --resume --out cut --epochs 4')
     expect(finished.code).toBe(0)
     const twice = await startAndAct(cwd, `${long} --out twice`, /epoch +1\//, (pid) => {
@@ -227,7 +227,7 @@ describe('a run that stops', () => {
     await run(cwd, `train classify --data digits/ --epochs 1 --out run ${small}`)
     const changed = await run(cwd, 'train --resume --out run --learning-rate 1')
     expect(changed).toMatchObject({ code: 2 })
-    expect(changed.stderr).toContain('--learning-rate cannot change when a run goes on')
+    expect(changed.stderr).toContain('--learning-rate cannot change when a run is continued')
     await writeFile(
       join(cwd, 'digits/zero/more.png'),
       await pngOf((await data.digits({ count: 1, size: 12 }).get(0)).image),
@@ -382,7 +382,7 @@ describe('the other tasks', () => {
     const refused = await run(cwd, 'predict run other.csv')
     expect([refused.code, refused.stderr]).toEqual([
       1,
-      expect.stringContaining('other.csv: the network learnt from columns that are not there: t0.'),
+      expect.stringContaining('other.csv: columns that the network was trained on are missing: t0.'),
     ])
     const { stdout } = await run(cwd, 'evaluate run --data turned.csv --json')
     expect(JSON.parse(stdout).figures.accuracy).toBe(1)

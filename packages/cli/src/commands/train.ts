@@ -48,7 +48,7 @@ Convoke makes data of its own: digits (classify, generate), shapes (segment, det
     .option('--model-option <name=value>', 'option of the network, e.g. widths=[8,16,32]; repeatable', collect, [])
     .option(
       '--from <start>',
-      'weights to start from: those of a run, a model file or a model of the hub, as convoke finetune takes them; for classify shipped (weights that Convoke brings along, for few pictures); or nothing (default)',
+      'weights to start from: a run, a model file or a model of the hub, as for convoke finetune; for classify also shipped (weights that come with Convoke, for few pictures); or nothing (default)',
     )
   addTokenizer(addFreezeEpochs(command)).option('--words <n>', 'size of the vocabulary').optionsGroup('Data:')
   addHeldOut(addPictureForm(command))

@@ -155,7 +155,7 @@ export function readPreprocessing(
   const labels = labelFile === undefined ? file.labels : readLabels(labelFile)
   check(
     labels === undefined || (Array.isArray(labels) && labels.every((label) => typeof label === 'string')),
-    () => `${options.preprocess ?? 'the model'}: labels must be a list of texts.`,
+    () => `${options.preprocess ?? 'the model'}: labels must be a list of strings.`,
   )
   return {
     size: size === undefined ? null : sizeOf(sizeName, size),

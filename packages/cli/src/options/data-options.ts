@@ -56,10 +56,10 @@ export function addDataOptions(command: Command, { strict = true, amount = true 
     .optionsGroup('Tables and texts:')
     .option('--label-column <name>', 'label column in tables, by name or number from 1')
     .option('--text-column <name>', 'text or file name column in tables')
-    .option('--delimiter <sign>', 'field separator in tables: comma, semicolon, tab, bar or space (default: found out)')
+    .option('--delimiter <sign>', 'field separator in tables: comma, semicolon, tab, bar or space (default: detected)')
     .option(
       '--encoding <name>',
-      'encoding of texts and tables: utf-8, gb18030, shift_jis, windows-1251, koi8-r, latin1 … (default: found out)',
+      'encoding of texts and tables: utf-8, gb18030, shift_jis, windows-1251, koi8-r, latin1 … (default: detected)',
     )
   addMaskOptions(command.optionsGroup('Masks:'))
   return command

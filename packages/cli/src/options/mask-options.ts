@@ -27,7 +27,7 @@ export const addMaskOptions = (command: Command): Command =>
       '--mask-values <values>',
       'grey value, index or colour of each class, with or without its name: 0,128,255 or ground=0,road=#804080 (default: those found)',
     )
-    .option('--mask-channel <name>', `where masks hold the class: ${channels.join(', ')} (default: found out)`)
+    .option('--mask-channel <name>', `where masks hold the class: ${channels.join(', ')} (default: detected)`)
     .option(
       '--ignore-value <values>',
       'values or colours left out of loss and scores, or none (default: 255 beside indices of classes)',

@@ -86,7 +86,7 @@ async function imageOf(picture: Picture, keepsAlpha: boolean): Promise<Sharp> {
 }
 
 const notesOn = (path: string, { alpha: keepsAlpha }: OutputFormat, { alpha }: Pick<Picture, 'alpha'>): string[] =>
-  alpha && !keepsAlpha ? [`${path}: this format holds no transparency; the picture was laid on white.`] : []
+  alpha && !keepsAlpha ? [`${path}: this format has no transparency; the picture was put on white.`] : []
 
 /** Writes whole-number samples. Resolves to notes for the user. */
 export async function writePicture(path: string, format: OutputFormat, picture: Picture): Promise<string[]> {

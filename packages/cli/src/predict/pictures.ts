@@ -115,7 +115,7 @@ function run(forward: (image: Tensor) => Tensor, input: data.Values, file: strin
   } catch (error) {
     if (!(error instanceof ConvokeError)) throw error
     throw new ConvokeError(
-      `${file}: the network takes no picture of ${input.shape[1]}×${input.shape[0]}: ${error.message} Leave out --own-size to have it resized.`,
+      `${file}: the network does not take pictures of ${input.shape[1]}×${input.shape[0]}: ${error.message} Leave out --own-size to have it resized.`,
     )
   }
 }

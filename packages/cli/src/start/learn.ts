@@ -54,7 +54,7 @@ export async function learnDigits(say: (line: string) => void, quiet: boolean): 
   })
   const { evaluation, progress, part, seconds } = session
   if (evaluation === null) {
-    say(`   stopped and saved. To go on: npx convoke train --resume --out ${run}`)
+    say(`   stopped and saved. To continue: npx convoke train --resume --out ${run}`)
     return null
   }
   const report = join(run, 'report.html')

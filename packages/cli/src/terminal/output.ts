@@ -91,7 +91,7 @@ export const complain = (text: string): void => {
 export const printStack = (stack: string): void => write(process.stderr, visibleLines(stack))
 
 /** What an interrupted training says: on a line of its own, in place of a bar or else below the `^C` of the terminal. */
-export const tellInterrupted = (text = 'finishing the step and saving; again stops at once.'): void => {
+export const tellInterrupted = (text = 'finishing the step and saving; Ctrl-C again stops at once.'): void => {
   if (isSilent()) return
   if (!hasBar()) write(process.stderr, '')
   complain(text)

@@ -67,9 +67,7 @@ export function freshFolder(given: string | undefined, task: string): string {
     return numbered(n)
   }
   if (taken(given)) {
-    throw new UsageError(
-      `${given} holds a run already. Go on with it: --resume --out ${given}; or choose another --out.`,
-    )
+    throw new UsageError(`${given} holds a run already. Continue it: --resume --out ${given}; or choose another --out.`)
   }
   return given
 }
@@ -165,11 +163,11 @@ export async function oldRun(
   ranks: Ranks,
   onProgress?: OpenOptions['onProgress'],
 ): Promise<Request> {
-  if (text.out === undefined) throw new UsageError('--resume needs --out: the folder of the run to go on with.')
+  if (text.out === undefined) throw new UsageError('--resume needs --out: the folder of the run to continue.')
   const changed = Object.keys(text).find((name) => !free.includes(name) && isGiven(name))
   if (changed !== undefined) {
     const flag = changed.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    throw new UsageError(`--${flag} cannot change when a run goes on. Leave it out, or start another run.`)
+    throw new UsageError(`--${flag} cannot change when a run is continued. Leave it out, or start another run.`)
   }
   const folder = text.out
   const run = await ofFirst(ranks, () => openRun(folder))

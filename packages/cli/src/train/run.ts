@@ -129,7 +129,7 @@ export async function finish(request: Request, session: Session, json: boolean):
   if (evaluation === null) {
     const place = progress.batch > 0 ? `in epoch ${progress.epoch + 1}` : `after epoch ${progress.epoch}`
     if (json) printJson(summaryOf(request, session))
-    else print(`stopped ${place} and saved. To go on: convoke train --resume --out ${visible(out)}`)
+    else print(`stopped ${place} and saved. To continue: convoke train --resume --out ${visible(out)}`)
     return
   }
   const report = join(out, 'report.html')

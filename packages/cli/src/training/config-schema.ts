@@ -10,8 +10,8 @@ import type { RunConfig } from './config.ts'
 import { mosaicTasks, settingNames } from './config-names.ts'
 import { taskNames } from './data/opened.ts'
 
-const text = v.string('must be a text')
-const texts = v.array(text, 'must be a list of texts')
+const text = v.string('must be a string')
+const texts = v.array(text, 'must be a list of strings')
 const object = <T extends v.ObjectEntries>(entries: T) => v.looseObject(entries, 'must be an object')
 
 const number = (least: number, most = Number.MAX_VALUE) => {

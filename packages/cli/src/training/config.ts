@@ -198,7 +198,7 @@ export function checkWeights({ path, folder, file }: Run): void {
   check(
     folder === null || existsSync(file),
     () =>
-      `${path}: the run has not come to the end of its first epoch. Go on with it: convoke train --resume --out ${path}`,
+      `${path}: the run has not come to the end of its first epoch. Continue it: convoke train --resume --out ${path}`,
   )
 }
 

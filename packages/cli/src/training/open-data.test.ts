@@ -78,7 +78,7 @@ describe('pictures with a class', () => {
     const root = await folderWith({ ...files, 'a/6.gif': gif })
     const { notes } = await openData('classify', root, { validation: 0, test: 0 })
     expect(notes).toEqual([
-      `${root}: a/6.gif has 3 pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
+      `${root}: a/6.gif has 3 pages or frames; only the first is read, as of all such files. To use the others, save each as a file of its own.`,
     ])
     await rm(join(root, 'a/6.gif'))
     expect((await openData('classify', root, { validation: 0, test: 0 })).notes).toEqual([])

@@ -160,7 +160,7 @@ export function defineOp<const N extends readonly string[], O extends object = R
 ): DefinedOp<N, O> {
   checkOptions('defineOp', definition, keys)
   const { name, inputs: names, options: defaults, forward, loop, gradient } = definition
-  check(typeof name === 'string' && name !== '', () => `defineOp: the name is ${show(name)}; it must be a text.`)
+  check(typeof name === 'string' && name !== '', () => `defineOp: the name is ${show(name)}; it must be a string.`)
   check(
     Array.isArray(names) && names.every((one) => typeof one === 'string'),
     () => `defineOp: the inputs are ${show(names)}; give the name of each, as in ['x'].`,

@@ -131,7 +131,7 @@ export function batches<E extends object>(dataset: Dataset<E>, options: BatchOpt
   )
   check(
     Number.isInteger(world.rank) && world.rank >= 0 && world.rank < world.size,
-    () => `batches: rank ${show(world.rank)} of ${show(world.size)}: the rank counts from 0 to size − 1.`,
+    () => `batches: rank ${show(world.rank)} of ${show(world.size)}: the rank must be from 0 to size − 1.`,
   )
   check(
     size >= world.size,

@@ -37,7 +37,7 @@ describe('IDX', () => {
   it('refuses other files and short ones by name', () => {
     expect(() => formats.decodeIdx('labels.gz', bytesOf('hello'))).toThrow('labels.gz: this is not an IDX file')
     expect(() => formats.decodeIdx('f', Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 5, 1))).toThrow(
-      'f: the header promises [5], 13 bytes in all; the file has 9.',
+      'f: the header states [5], 13 bytes in all; the file has 9.',
     )
   })
 })
@@ -76,7 +76,7 @@ describe('NPY', () => {
     expect(() => formats.decodeNpy('x.npy', bytesOf('nothing here'))).toThrow('x.npy: this is not an NPY file')
     const complex = formats.encodeNpy({ dtype: 'float32', shape: [1], data: Float32Array.of(1) })
     complex.set(bytesOf('<c8'), 10 + "{'descr': '".length)
-    expect(() => formats.decodeNpy('x.npy', complex)).toThrow('describes no array of plain numbers')
+    expect(() => formats.decodeNpy('x.npy', complex)).toThrow('does not describe an array of plain numbers')
     const short = formats.encodeNpy({ dtype: 'float32', shape: [1], data: Float32Array.of(1) })
     expect(() => formats.decodeNpy('x.npy', short.subarray(0, -1))).toThrow('needs 4 bytes, the file has 3')
   })

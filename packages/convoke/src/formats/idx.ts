@@ -48,7 +48,7 @@ export function decodeIdx(name: string, bytes: Uint8Array): HostTensor {
   check(
     bytes.length === start + size * type.bytes,
     () =>
-      `${name}: the header promises ${showShape(shape)}, ${start + size * type.bytes} bytes in all; the file has ${bytes.length}. It was cut short or damaged: download it again.`,
+      `${name}: the header states ${showShape(shape)}, ${start + size * type.bytes} bytes in all; the file has ${bytes.length}. It was cut short or damaged: download it again.`,
   )
   if (type.dtype === 'uint8') return { dtype: 'uint8', shape, data: bytes.slice(start) }
   const data = withinMemory(

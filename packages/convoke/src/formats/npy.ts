@@ -65,7 +65,7 @@ interface Header {
   readonly shape: readonly number[]
 }
 
-/** Null for what describes no array of plain numbers. */
+/** Null for what does not describe an array of plain numbers. */
 function parseHeader(text: string): Header | null {
   const found = new Map<string, string>()
   if (!text.startsWith('{')) return null
@@ -122,7 +122,7 @@ export function decodeNpy(name: string, bytes: Uint8Array): HostTensor {
   check(
     header !== null,
     () =>
-      `${name}: the header ${show(text)} describes no array of plain numbers. Known types: ${[...kinds.keys()].join(', ')}.`,
+      `${name}: the header ${show(text)} does not describe an array of plain numbers. Known types: ${[...kinds.keys()].join(', ')}.`,
   )
   const { kind, shape, little } = header
   const size = sizeOf(shape)

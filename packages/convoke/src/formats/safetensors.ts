@@ -176,7 +176,7 @@ function checkMetadata(metadata: unknown): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(metadata)) {
     check(
       typeof value === 'string',
-      () => `safetensors: ${show(name)} in __metadata__ is ${show(value)}; it must be a text. Save the file again.`,
+      () => `safetensors: ${show(name)} in __metadata__ is ${show(value)}; it must be a string. Save the file again.`,
     )
   }
   return { ...(metadata as Record<string, string>) }

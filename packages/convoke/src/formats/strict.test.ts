@@ -171,7 +171,7 @@ describe('NPY', () => {
     ['words after it', `${plain('(6,)')} more`],
     ['none', ''],
   ])('refuses a header with %s', (_, header) => {
-    expect(() => decodeNpy('x.npy', npy(header, 24))).toThrow('describes no array of plain numbers')
+    expect(() => decodeNpy('x.npy', npy(header, 24))).toThrow('does not describe an array of plain numbers')
   })
 
   it('refuses more than the file has, before memory is taken', () => {

@@ -103,7 +103,8 @@ const plain = (name: string, depths: readonly number[], options: ResNetOptions):
   const { groups = 1, width = 64 } = options
   check(
     groups === 1 && width === 64,
-    () => `${name}: groups and width are of bottlenecks, which this network has none of. Use ResNet50 or a deeper one.`,
+    () =>
+      `${name}: groups and width are options of bottleneck blocks, which this network does not have. Use ResNet50 or a deeper one.`,
   )
   return resnet(basic, depths, options)
 }

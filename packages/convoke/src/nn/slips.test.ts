@@ -35,6 +35,8 @@ describe('layers', () => {
     expect(refusal(() => layers[kind]({ inChannels: 1 }))).toContain(
       `${kind}: there is no option "inChannels". Known: ${names}`,
     )
+    if (names.startsWith('in,')) expect(refusal(() => layers[kind]({ inChannels: 1 }))).toMatch(/\. Use in\.$/)
+    expect(refusal(() => layers[kind]({ xyz: 1 }))).not.toContain('Use')
   })
 })
 

@@ -79,7 +79,7 @@ describe('openPictures', () => {
     await expect(openPictures(twice, decode)).rejects.toThrow('are both for validation. Put all in one.')
     const strange = await folderOf('strange', [...both('train/', 1), ...several('test/grey', 1)])
     await expect(openPictures(strange, decode, { validation: 0 })).rejects.toThrow(
-      'the folder grey is none of the classes bright, dark',
+      'the folder grey is not one of the classes bright, dark',
     )
     const few = await folderOf('few', both('', 1))
     await expect(openPictures(few, decode)).rejects.toThrow('too few to hold some out')

@@ -258,15 +258,22 @@ export function runConv(
 export const conv = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
   runConv('conv', null, input, filter, options)
 
-/** `conv` over one axis: input `[batch, length, in]`, filter `[kernel, in / groups, out]`. */
+/** {@link conv} over one axis: input `[batch, length, in]`, filter `[kernel, in / groups, out]`. */
 export const conv1d = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
   runConv('conv1d', 1, input, filter, options)
 
-/** `conv` over two axes: input `[batch, height, width, in]`, filter `[height, width, in / groups, out]`. */
+/**
+ * {@link conv} over two axes: input `[batch, height, width, in]`, filter `[height, width, in / groups, out]`, result
+ * `[batch, height, width, out]`.
+ *
+ * @example
+ * const pictures = ones([8, 28, 28, 1])
+ * conv2d(pictures, ones([5, 5, 1, 32]), { stride: 2, padding: 'same', activation: 'relu' }).shape  // [8, 14, 14, 32]
+ */
 export const conv2d = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
   runConv('conv2d', 2, input, filter, options)
 
-/** `conv` over three axes: input `[batch, depth, height, width, in]`, filter `[depth, height, width, in / groups, out]`. */
+/** {@link conv} over three axes: input `[batch, depth, height, width, in]`, filter `[depth, height, width, in / groups, out]`. */
 export const conv3d = (input: TensorLike, filter: TensorLike, options: ConvOptions = {}): Tensor =>
   runConv('conv3d', 3, input, filter, options)
 

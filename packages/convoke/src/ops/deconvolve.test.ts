@@ -132,7 +132,7 @@ describe('deconvolve', () => {
   })
   it('says what does not fit', () => {
     expect(() => ops.deconvolve([1, 2], [1, 2, 3], { mode: 'full' })).toThrow(/mode 'full'/)
-    expect(() => ops.deconvolve([1, 2], [[1]])).toThrow(/does not go with a kernel/)
+    expect(() => ops.deconvolve([1, 2], [[1]])).toThrow(/does not fit a kernel/)
     expect(() => ops.deconvolve([1, 2], [1], { noise: -1 })).toThrow(/noise is -1; it must be 0 or more/)
     expect(() => ops.deconvolve([1, 2], [1], { boundary: 'around' as never })).toThrow(/boundary is "?'?around/)
   })

@@ -62,7 +62,7 @@ export function deconvolve(input: TensorLike, kernelLike: TensorLike, options: D
     check(
       rank >= 1 && rank <= 3 && extra >= 0 && extra <= 2,
       () =>
-        `deconvolve: an input of shape ${showShape(y.shape)} does not go with a kernel of shape ${showShape(kernel.shape)}. Use a kernel of 1 to 3 axes, and an input of the same rank, one more (channels last), or two more (batch first, channels last).`,
+        `deconvolve: an input of shape ${showShape(y.shape)} does not fit a kernel of shape ${showShape(kernel.shape)}. Use a kernel of 1 to 3 axes, and an input of the same rank, one more (channels last), or two more (batch first, channels last).`,
     )
     const first = extra === 2 ? 1 : 0
     const sizes = kernel.shape

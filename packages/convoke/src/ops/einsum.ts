@@ -28,7 +28,7 @@ export function einsum(equation: string, ...operands: TensorLike[]): Tensor {
   return scope(() => {
     check(
       typeof equation === 'string',
-      () => `einsum: the equation is ${show(equation)}; it must be a text such as 'ij,jk->ik'.`,
+      () => `einsum: the equation is ${show(equation)}; it must be a string such as 'ij,jk->ik'.`,
     )
     const compact = equation.replaceAll(/\s/g, '')
     check(

@@ -197,6 +197,6 @@ describe('matchTemplate', () => {
     expect(() => ops.matchTemplate(tensorOf(input([5, 4, 3])), tensorOf(input([2, 2, 1])))).toThrow(
       /template has 1 channels, the input 3/,
     )
-    expect(() => ops.matchTemplate([1, 2, 3], [1, 2])).toThrow(/does not go with an input of shape \[3\]/)
+    expect(() => ops.matchTemplate([1, 2, 3], [1, 2])).toThrow(/does not fit an input of shape \[3\]/)
   })
 })

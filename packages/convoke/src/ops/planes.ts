@@ -22,7 +22,7 @@ const checkChannels = (op: string, channels: number, shape: readonly number[]): 
   check(
     shape.length >= 2 && channels >= 1 && channels <= mostChannels,
     () =>
-      `${op}: a tensor of shape ${showShape(shape)} holds no picture of 1 to ${mostChannels} channels. Use transpose(…) for others.`,
+      `${op}: a tensor of shape ${showShape(shape)} is not a picture with 1 to ${mostChannels} channels. Use transpose(…) for others.`,
   )
 
 /**

@@ -212,7 +212,7 @@ const convolutions: Refused[] = [
   ],
   ['an unknown boundary', 'convolve', [[1, 2], [1], { boundary: 'symm' }], 'convolve: the boundary is "symm".'],
   ['a mode and padding', 'correlate', [[1, 2], [1], { mode: 'same', padding: 1 }], 'Give one of them.'],
-  ['a kernel of more axes than the input', 'correlate', [[1, 2], [[1]]], 'does not go with a kernel of 2 axes'],
+  ['a kernel of more axes than the input', 'correlate', [[1, 2], [[1]]], 'does not fit a kernel of 2 axes'],
   [
     'a kernel longer than the signal, valid',
     'correlate',

@@ -213,7 +213,7 @@ export function matchTemplate(input: TensorLike, templateLike: TensorLike): Tens
     check(
       rank >= 1 && rank <= 3 && (given.rank === template.rank || given.rank === template.rank + 1),
       () =>
-        `matchTemplate: a template of shape ${showShape(template.shape)} does not go with an input of shape ${showShape(given.shape)}. Use [...kernel, channels] of 1 to 3 spatial axes, and an input of the same rank, or one more with a batch.`,
+        `matchTemplate: a template of shape ${showShape(template.shape)} does not fit an input of shape ${showShape(given.shape)}. Use [...kernel, channels] of 1 to 3 spatial axes, and an input of the same rank, or one more with a batch.`,
     )
     const batched = given.rank === template.rank + 1
     const x = batched ? given : reshape(given, [1, ...given.shape])
@@ -268,7 +268,7 @@ export function slidingOf(
   check(
     extra >= 0 && extra <= 2,
     () =>
-      `${op}: an input of shape ${showShape(shape)} does not go with a kernel of ${rank} axes. Use the same rank, one more (channels last), or two more (batch first, channels last).`,
+      `${op}: an input of shape ${showShape(shape)} does not fit a kernel of ${rank} axes. Use the same rank, one more (channels last), or two more (batch first, channels last).`,
   )
   const boundary = options.boundary ?? 'zero'
   const plan = planSlide(op, sizes, options)

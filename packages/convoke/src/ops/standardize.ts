@@ -49,7 +49,7 @@ function fitting(op: string, name: 'scale' | 'bias', value: TensorLike | undefin
   check(
     part.rank <= x.rank && part.shape.every((size, axis) => size === 1 || size === aligned[axis]),
     () =>
-      `${op}: the ${name} has shape ${showShape(part.shape)}, which does not stretch to the input's ${showShape(x.shape)}. Use the sizes of its last axes, or 1.`,
+      `${op}: the ${name} has shape ${showShape(part.shape)}, which does not broadcast to the input's ${showShape(x.shape)}. Use the sizes of its last axes, or 1.`,
   )
   return part
 }

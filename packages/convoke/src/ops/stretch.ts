@@ -115,7 +115,7 @@ function checkStretch(op: string, from: Shape, to: Shape): number {
   check(
     missing >= 0 && from.every((size, axis) => size === 1 || size === to[axis + missing]),
     () =>
-      `${op}: ${showShape(from)} does not stretch to ${showShape(to)}: aligned at the last axis, each size must be equal or 1.`,
+      `${op}: ${showShape(from)} does not broadcast to ${showShape(to)}: aligned at the last axis, each size must be equal or 1.`,
   )
   return missing
 }

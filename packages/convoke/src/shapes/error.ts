@@ -36,7 +36,10 @@ export function checkOptions(
   )
   for (const key of Object.keys(options)) {
     const value = (options as Record<string, unknown>)[key]
-    check(known.includes(key), () => `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.`)
+    check(known.includes(key), () => {
+      const meant = known.find((one) => key.startsWith(one.slice(0, 2)))
+      return `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.${meant ? ` Use ${meant}.` : ''}`
+    })
     check(
       value !== null || nullable.includes(key),
       () => `${op}: the option ${key} is null, which is not a value. Leave it out to have its default.`,

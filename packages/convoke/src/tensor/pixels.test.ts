@@ -44,7 +44,7 @@ describe('fromPixels', () => {
     expect(refusal(() => fromPixels({ width: 4, height: 4 }))).toContain('there is no canvas here')
     expect(refusal(() => fromPixels({ width: 0, height: 0 }))).toContain('has size 0×0. Wait until it is loaded')
     expect(refusal(() => fromPixels('photo.png' as never))).toContain('the picture is "photo.png"; give ImageData')
-    expect(refusal(() => fromPixels({ ...pixels, width: 2 }))).toContain('8 bytes are no 2×2 pixels')
+    expect(refusal(() => fromPixels({ ...pixels, width: 2 }))).toContain('8 bytes are not 2×2 pixels')
     expect(refusal(() => fromPixels(pixels, { channels: 2 as never }))).toContain('channels is 2. Use 1, 3 or 4.')
     expect(refusal(() => fromPixels(pixels, { dtype: 'int32' as never }))).toContain('dtype is "int32"')
   })

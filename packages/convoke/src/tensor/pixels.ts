@@ -125,7 +125,7 @@ export function fromPixels(source: Pixels | Drawable, options: FromPixelsOptions
   const { width, height, data } = isPixels(source) ? source : drawn(source)
   check(
     Number.isInteger(width) && Number.isInteger(height) && data.length === 4 * width * height,
-    () => `fromPixels: ${data.length} bytes are no ${width}×${height} pixels of red, green, blue and opacity.`,
+    () => `fromPixels: ${data.length} bytes are not ${width}×${height} pixels of red, green, blue and opacity.`,
   )
   const values = new (dtype === 'uint8' ? Uint8ClampedArray : Float32Array)(width * height * channels)
   const scale = dtype === 'uint8' ? 1 : 1 / 255
@@ -203,7 +203,10 @@ export async function toPixels(x: Tensor, options: ToPixelsOptions = {}): Promis
     canvas.width = width
     canvas.height = height
     const context = canvas.getContext('2d') as Context | null
-    check(context !== null, () => 'toPixels: the canvas is drawn on in another way already (WebGL?). Give another one.')
+    check(
+      context !== null,
+      () => 'toPixels: the canvas already has a context of another kind (WebGL?). Give another canvas.',
+    )
     context.putImageData(pixels, 0, 0)
   }
   return pixels

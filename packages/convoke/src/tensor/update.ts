@@ -40,7 +40,7 @@ export function applyUpdate(rule: UpdateRule, coefficients: readonly number[], c
   for (const { target, gradient, memories } of changes) {
     check(
       [gradient, ...memories].every(({ size, dtype }) => size === target.size && dtype === 'float32'),
-      () => `update: a tensor of shape ${showShape(target.shape)} meets a change of another size or dtype.`,
+      () => `update: a tensor of shape ${showShape(target.shape)} is given a change of another size or dtype.`,
     )
   }
   runScope(

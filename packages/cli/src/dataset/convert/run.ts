@@ -82,7 +82,7 @@ async function writeOne(folder: string, { path, bytes, pieces }: WrittenFile, ma
   check(
     segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..' && !/[\\/\0]/.test(segment)),
     () =>
-      `${JSON.stringify(path)} is no path of a file to write; a class or a name in the data leads out of the folder.`,
+      `${JSON.stringify(path)} is not a path that can be written: a class or a name in the data points outside the folder.`,
   )
   const target = join(folder, path)
   const own = dirname(target)
@@ -125,7 +125,7 @@ async function writeAll(folder: string, files: AsyncIterable<WrittenFile>, onPic
       check(
         !paths.has(key),
         () =>
-          `two files would be ${file.path}: names in the data differ only in upper and lower case, or in how accents are composed.`,
+          `two files would have the path ${file.path}: names in the data differ only in upper and lower case, or in how accents are composed.`,
       )
       paths.add(key)
       group.push(writeOne(folder, file, made).then(file.isPicture ? onPicture : undefined))

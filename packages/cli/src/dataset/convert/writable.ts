@@ -64,7 +64,7 @@ export async function linkGuard(root: string): Promise<(path: string) => Promise
     check(
       real === null || real.startsWith(inside),
       () =>
-        `${path}: the file is or lies behind a link that leads out of ${root}, to ${real}. To copy what such links lead to, add --follow-links.`,
+        `${path}: the file is a link, or is in a linked folder, that leads out of ${root}, to ${real}. To copy what such links lead to, add --follow-links.`,
     )
   }
 }

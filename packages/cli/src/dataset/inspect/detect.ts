@@ -53,7 +53,7 @@ export async function kindOf(place: Place, options: OpenOptions = {}): Promise<K
   if (masksBeside(place).length > 0) return 'segment'
   const [lines] = filesAtTop(inner, seriesEnding).filter((name) => !/^(readme|license)/i.test(name))
   const near = lines === undefined && coco.notes.length === 0 ? await nearestLayout(place) : null
-  if (near !== null) throw new ConvokeError(`${called(place)}: it cannot be told what this is for. ${near}`)
+  if (near !== null) throw new ConvokeError(`${called(place)}: it is not clear what this data is for. ${near}`)
   if (paths.some((path) => isPictureName(path) && path.includes('/'))) return 'folders'
   if (lines !== undefined && (await tableKind(inner, lines, options)) === 'sequence') return 'sequence'
   if (lines !== undefined || paths.some((path) => /\.(csv|tsv|txt)$/i.test(path))) return 'text'

@@ -100,7 +100,7 @@ describe('parts of boxes', () => {
       ['images/val/1.jpg'],
       ['cat', 'dog'],
     ])
-    expect(problems).toEqual([expect.stringMatching(/images\/2\.jpg: its annotation lies in no folder of a part/)])
+    expect(problems).toEqual([expect.stringMatching(/images\/2\.jpg: its annotation is not in the folder of a part/)])
   })
 
   const year = async (root: string, at: number): Promise<Files> => ({
@@ -150,7 +150,7 @@ describe('boxes that do not count', () => {
       { name: 'cat', count: 0 },
       { name: 'dog', count: 1 },
     ])
-    expect(facts.join()).toMatch(/2 boxes are marked as difficult, and neither learnt nor counted/)
+    expect(facts.join()).toMatch(/2 boxes are marked as difficult, and not trained on or counted/)
     expect(problems).toEqual([
       '2.jpg: no boxes but those marked as crowds or difficult.',
       'the class cat has no boxes.',
@@ -176,7 +176,7 @@ describe('boxes that do not count', () => {
       { x: 6, y: 8, width: 10, height: 12, label: 0 },
       { x: 20, y: 15, width: 40, height: 30, label: 0, ignore: true },
     ])
-    expect(notes!.join()).toMatch(/one box is marked as a crowd, and neither/)
+    expect(notes!.join()).toMatch(/one box is marked as a crowd, and not trained on or counted/)
     expect(problems).toEqual([expect.stringMatching(/the bbox of annotation 3 is missing/)])
   })
 })

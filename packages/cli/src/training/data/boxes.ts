@@ -97,7 +97,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
     throw new data.NothingUsable(
       called(place),
       [
-        `${ignored === 1 ? 'the only box is' : `all ${ignored} boxes are`} marked as ${kind.startsWith('COCO') ? 'a crowd (iscrowd)' : 'difficult'}, and such boxes are never trained on. Take the mark away where it is wrong.`,
+        `${ignored === 1 ? 'the only box is' : `all ${ignored} boxes are`} marked as ${kind.startsWith('COCO') ? 'a crowd (iscrowd)' : 'difficult'}, and such boxes are never trained on. Remove the mark where it is wrong.`,
         ...problems,
       ],
       'box',
@@ -107,7 +107,7 @@ export async function openBoxes(place: Place, options: OpenOptions): Promise<Par
     ignored === 0
       ? []
       : [
-          `${called(place)}: ${ignored === 1 ? 'one box is' : `${ignored} boxes are`} marked as ${!kind.startsWith('COCO') ? 'difficult' : ignored === 1 ? 'a crowd' : 'crowds'}, and neither learnt nor counted.`,
+          `${called(place)}: ${ignored === 1 ? 'one box is' : `${ignored} boxes are`} marked as ${!kind.startsWith('COCO') ? 'difficult' : ignored === 1 ? 'a crowd' : 'crowds'}, and not trained on or counted.`,
         ]
   const sized = (set: Boxed | undefined) => (set === undefined ? undefined : sizedPictures(set, form))
   const train = sized(sets.train ?? sets.test ?? sets.validation)
@@ -153,7 +153,7 @@ async function find(place: Place, decode: data.DecodePicture, options: OpenOptio
   const other = files.length > 0 ? null : await otherBoxes(place)
   check(other === null, () => `${name}: ${other}`)
   const near = files.length > 0 ? null : await nearestLayout(place, 'detect')
-  check(near === null, () => `${name}: there are no boxes that are read. ${near}`)
+  check(near === null, () => `${name}: there are no boxes in a known layout. ${near}`)
   check(
     files.length > 0,
     () =>
@@ -217,7 +217,7 @@ async function openVocLists(place: Place, decode: data.DecodePicture, options: O
     if (divided === null || named.length > 0) return { ...common, sets: { train: dataset } }
     const left = divided.loose.map(
       (index) =>
-        `${place.source.name}/${dataset.nameOf!(index)}: its annotation lies in no folder of a part; it is left out.`,
+        `${place.source.name}/${dataset.nameOf!(index)}: its annotation is not in the folder of a part; it is left out.`,
     )
     check(!strict || left.length === 0, () => `${left[0]} (strict)`)
     const sets = Object.fromEntries(

@@ -64,7 +64,7 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
       ...{ form: 'names', files: [] },
       notes: [
         ...left,
-        ...[...lists, ...others].map((file) => `${file}: it is passed over; the names of pictures say their classes.`),
+        ...[...lists, ...others].map((file) => `${file}: it is ignored; the names of pictures say their classes.`),
       ],
     }
   const at = sets.findIndex(({ form }) => form === 'table')
@@ -74,7 +74,7 @@ export async function classifiedFiles(place: Place, task: TaskName, options: Ope
   check(
     sets.length > 0,
     () =>
-      `${name}: there are no pictures for ${task}. It may hold a folder per class with pictures, train/ and test/ with such folders, pictures called after their class (cat.1.jpg), IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
+      `${name}: there are no pictures for ${task}. It may hold a folder per class with pictures, train/ and test/ with such folders, pictures named after their class (cat.1.jpg), IDX files (train-images-idx3-ubyte…), CIFAR's .bin files, a .csv or .tsv of pixels, or a .csv, .tsv, .txt or .lst of file names with labels.${unreadAdvice(place)}`,
   )
   const [first, ...rest] = sets as readonly Omit<ClassifiedFiles, 'notes'>[]
   const notes = rest.map(({ form, files }) => besideNote(name, first, form, files))
@@ -284,7 +284,7 @@ async function openNamed(
     check(
       options.labelColumn !== undefined || !(await isBoxTable(place, file, options)),
       () =>
-        `${called(place)}: the columns of ${basename(file)} are those of boxes, several for a picture. To find objects in pictures: convoke train detect. To classify pictures by this table all the same, name the column: --label-column.`,
+        `${called(place)}: the columns of ${basename(file)} are those of boxes, several for a picture. To find objects in pictures: convoke train detect. To classify pictures by this table anyway, name the column: --label-column.`,
     )
   }
   const list = await readLists(place, files, options)

@@ -74,7 +74,7 @@ describe('folders of pictures and of masks', () => {
       ),
     )
     expect([namesIn(train), namesIn(validation)]).toEqual([['1.jpg'], ['2.jpg']])
-    expect(problems).toEqual([expect.stringMatching(/images\/3\.jpg: it lies in no folder of a part/)])
+    expect(problems).toEqual([expect.stringMatching(/images\/3\.jpg: it is not in the folder of a part/)])
   })
   it('are warned of where lists name a picture for two parts', async () => {
     const { warnings } = await open({

@@ -148,7 +148,7 @@ async function findParts(
     return files
   }
   const near = hasMasks(place) || areMaskPairs(place) ? null : await nearestLayout(place, 'segment')
-  check(near === null, () => `${called(place)}: there are no masks that are read. ${near}`)
+  check(near === null, () => `${called(place)}: there are no masks in a known layout. ${near}`)
   check(hasMasks(place), () => {
     const [beside] = masksBeside(place)
     return beside === undefined
@@ -172,7 +172,7 @@ function dividedByFolder(place: Place, files: data.MaskFiles, onProblem: (messag
   const divided = partsByFolder(files.pairs, folderOf)
   if (divided === null) return { train: files }
   for (const { image } of divided.loose)
-    onProblem(`${called(place)}/${image}: it lies in no folder of a part, as others do; it is left out.`)
+    onProblem(`${called(place)}/${image}: it is not in the folder of a part, as others are; it is left out.`)
   return Object.fromEntries(Object.entries(divided.parts).map(([part, pairs]) => [part, { ...files, pairs }]))
 }
 

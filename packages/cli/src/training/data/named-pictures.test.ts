@@ -44,9 +44,9 @@ describe('pictures whose names say their class', () => {
     )
     expect([opened.classes, opened.train.length, opened.test]).toEqual([['cat', 'dog'], 4, null])
     expect(opened.notes).toEqual([
-      expect.stringMatching(/^sampleSubmission\.csv: it is passed over/),
+      expect.stringMatching(/^sampleSubmission\.csv: it is ignored/),
       expect.stringMatching(/cat\.0\.png is of cat/),
-      expect.stringMatching(/the names of 2 pictures of the part test say no class/),
+      expect.stringMatching(/the names of 2 pictures of the part test do not say a class/),
     ])
   })
   it('with parts that say classes are tested on them', async () => {

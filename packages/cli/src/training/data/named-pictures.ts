@@ -38,7 +38,7 @@ export function namedParts(place: Place): NamedParts | null {
     const left = own.length - named.length
     if (left > 0)
       notes.push(
-        `${called(place)}: the names of ${left === 1 ? 'one picture' : `${left} pictures`} of the part ${part} say no class, so that nothing can be learnt or measured with ${left === 1 ? 'it' : 'them'}.`,
+        `${called(place)}: the names of ${left === 1 ? 'one picture' : `${left} pictures`} of the part ${part} do not say a class, so nothing can be trained or measured with ${left === 1 ? 'it' : 'them'}.`,
       )
   }
   return { classes, parts, notes }

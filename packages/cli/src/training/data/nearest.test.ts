@@ -31,29 +31,29 @@ describe('a folder that is not understood', () => {
   it.each([
     [
       ['images/#.png', 'xmls/#.xml'],
-      'labelimg: 3 XML files in xmls/ are called like pictures in images/. Rename xmls/ to annotations/.',
+      'labelimg: 3 XML files in xmls/ are named like pictures in images/. Rename xmls/ to annotations/.',
     ],
     [
       ['#.png', 'boxes/#.xml'],
-      'labelimg: 3 XML files in boxes/ are called like pictures in the top. Move the pictures into images/, and rename boxes/ to annotations/.',
+      'labelimg: 3 XML files in boxes/ are named like pictures in the top. Move the pictures into images/, and rename boxes/ to annotations/.',
     ],
     [
       ['images/#.png', 'darknet/#.txt'],
-      'yolo: 3 text files in darknet/ hold boxes and are called like pictures in images/. Rename darknet/ to labels/.',
+      'yolo: 3 text files in darknet/ hold boxes and are named like pictures in images/. Rename darknet/ to labels/.',
     ],
     [
       ['photos/#.png', 'labels/#.txt'],
-      'yolo: 3 text files in labels/ hold boxes and are called like pictures in photos/. Rename photos/ to images/.',
+      'yolo: 3 text files in labels/ hold boxes and are named like pictures in photos/. Rename photos/ to images/.',
     ],
     [
       ['a/photos/#.png', 'a/boxes/#.txt'],
-      'yolo: 3 text files in a/boxes/ hold boxes and are called like pictures in a/photos/. Rename a/photos/ to a/images/, and rename a/boxes/ to a/labels/.',
+      'yolo: 3 text files in a/boxes/ hold boxes and are named like pictures in a/photos/. Rename a/photos/ to a/images/, and rename a/boxes/ to a/labels/.',
     ],
   ])('with boxes gets the layout that comes nearest, and what to rename: %j', async (names, advice) => {
     const root = await lay(...names)
-    const told = `The nearest layout is ${advice} convoke data layouts lists all that are read.`
-    expect(await said(openData('detect', root, whole))).toBe(`${root}: there are no boxes that are read. ${told}`)
-    expect(await said(kindOf(await placeOf(root)))).toBe(`${root}: it cannot be told what this is for. ${told}`)
+    const told = `The nearest layout is ${advice} convoke data layouts lists all known ones.`
+    expect(await said(openData('detect', root, whole))).toBe(`${root}: there are no boxes in a known layout. ${told}`)
+    expect(await said(kindOf(await placeOf(root)))).toBe(`${root}: it is not clear what this data is for. ${told}`)
   })
   it('is understood once that is done', async () => {
     for (const names of [
@@ -72,7 +72,7 @@ describe('a folder that is not understood', () => {
   it('with masks under another name gets the folders that they belong into', async () => {
     const root = await lay('photos/#.jpg', 'outlines/#.png')
     expect(await said(openData('segment', root, whole))).toMatch(
-      /The nearest layout is masks: 3 PNG files in outlines\/ are called like pictures in photos\/\. Where those are their masks: rename photos\/ to images\/, and rename outlines\/ to masks\/\./,
+      /The nearest layout is masks: 3 PNG files in outlines\/ are named like pictures in photos\/\. Where those are their masks: rename photos\/ to images\/, and rename outlines\/ to masks\/\./,
     )
   })
   it.each([['#.png'], ['images/#.png']])(
@@ -80,7 +80,7 @@ describe('a folder that is not understood', () => {
     async (names) => {
       const root = await lay(names)
       const told =
-        /3 pictures lie in (the top|images\/), and nothing says their class\. Move each into a folder called after its class \(cat\/1\.png\), call it after its class \(cat\.1\.png\), or add a table labels\.csv/
+        /3 pictures lie in (the top|images\/), and nothing says their class\. Move each into a folder named after its class \(cat\/1\.png\), name it after its class \(cat\.1\.png\), or add a table labels\.csv/
       expect(await said(openData('classify', root, whole))).toMatch(told)
       expect(await said(kindOf(await placeOf(root)))).toMatch(told)
     },

@@ -62,20 +62,20 @@ function moves({ pictures, others }: Match, name: string): string {
   return `${text[0].toUpperCase()}${text.slice(1)}.`
 }
 
-const list = 'convoke data layouts lists all that are read.'
+const list = 'convoke data layouts lists all known ones.'
 
 /** The layout of boxes that comes nearest; null where none does. */
 async function nearestBoxes({ paths, source }: Place, pictures: readonly string[]): Promise<string | null> {
   const xml = paths.filter((path) => /\.xml$/i.test(path))
   const inXml = matching(pictures, xml)
   if (inXml !== null)
-    return `The nearest layout is labelimg: ${inXml.count} XML files in ${shown(inXml.others)} are called like pictures in ${shown(inXml.pictures)}. ${moves(inXml, 'annotations')} ${list}`
+    return `The nearest layout is labelimg: ${inXml.count} XML files in ${shown(inXml.others)} are named like pictures in ${shown(inXml.pictures)}. ${moves(inXml, 'annotations')} ${list}`
   const texts = paths.filter((path) => /\.txt$/i.test(path))
   const inText = matching(pictures, texts)
   const some = inText === null ? [] : texts.filter((path) => data.folderOf(path) === inText.others).slice(0, 16)
   for (const path of some)
     if (await areBoxLines(source, path))
-      return `The nearest layout is yolo: ${inText!.count} text files in ${shown(inText!.others)} hold boxes and are called like pictures in ${shown(inText!.pictures)}. ${moves(inText!, 'labels')} ${list}`
+      return `The nearest layout is yolo: ${inText!.count} text files in ${shown(inText!.others)} hold boxes and are named like pictures in ${shown(inText!.pictures)}. ${moves(inText!, 'labels')} ${list}`
   if (pictures.length === 0 && xml.length > 0)
     return `There are ${xml.length} XML files, such as ${xml[0]}, and no pictures. Put the pictures into images/ and the XML files into annotations/. ${list}`
   return null
@@ -88,7 +88,7 @@ function nearestMasks(pictures: readonly string[]): string | null {
   const found = matching(images, masks)
   if (found === null) return null
   const advice = moves(found, 'masks').replace(/^./, (letter) => letter.toLowerCase())
-  return `The nearest layout is masks: ${found.count} PNG files in ${shown(found.others)} are called like pictures in ${shown(found.pictures)}. Where those are their masks: ${advice} ${list}`
+  return `The nearest layout is masks: ${found.count} PNG files in ${shown(found.others)} are named like pictures in ${shown(found.pictures)}. Where those are their masks: ${advice} ${list}`
 }
 
 /** Pictures of which nothing says the class. */
@@ -103,7 +103,7 @@ async function nearestClasses({ source, paths }: Place, pictures: readonly strin
   if (own !== '' && !general) return null
   if (all.some((folder) => folder !== own && !own.startsWith(folder === '' ? '' : `${folder}/`))) return null
   const example = basename(pictures[0])
-  return `${pictures.length === 1 ? 'One picture lies' : `${pictures.length} pictures lie`} in ${shown(folders[0][0])}, and nothing says their class. Move each into a folder called after its class (cat/${example}), call it after its class (cat.1${example.slice(example.lastIndexOf('.'))}), or add a table labels.csv with the columns file and label. ${list}`
+  return `${pictures.length === 1 ? 'One picture lies' : `${pictures.length} pictures lie`} in ${shown(folders[0][0])}, and nothing says their class. Move each into a folder named after its class (cat/${example}), name it after its class (cat.1${example.slice(example.lastIndexOf('.'))}), or add a table labels.csv with the columns file and label. ${list}`
 }
 
 /** What is said of a folder that is not understood, for a task or for any: the nearest layout and what to move; null where none is near. */

@@ -51,7 +51,7 @@ export async function pictureFacts(source: data.FileSource, paths: readonly stri
     paged === undefined
       ? []
       : [
-          `${source.name}: ${paged.path} has ${paged.pages} pages or frames, of which the first alone is read, as of all such files. To use the others, save each as a file of its own.`,
+          `${source.name}: ${paged.path} has ${paged.pages} pages or frames; only the first is read, as of all such files. To use the others, save each as a file of its own.`,
         ]
   const share = found.length === 0 ? 0 : having / found.length
   return { channels: gray ? 1 : 3, height, width, share, side, count: paths.length, notes }

@@ -61,7 +61,7 @@ export async function squarePictures(
   check(
     Number.isInteger(side),
     () =>
-      `${file}: ${length} numbers a row are no square picture, grey or colour. For series of numbers: convoke train sequence.`,
+      `${file}: ${length} numbers per row do not make a square picture, grey or colour. For series of numbers: convoke train sequence.`,
   )
   const numbers = positionsIn(table.classes!, classes)
   return {

@@ -43,10 +43,10 @@ describe('a folder called like a part', () => {
     [['val/a/1.png', 'test/a/1.png'], /there is no train\//],
     [['bus/1.png', 'train/1.png', 'test/1.png'], /may be parts without class folders, or classes/],
     [['train/a/1.png', 'train/b/1.png', 'a/1.png', 'b/1.png'], /may be a part.*or a class/],
-    [['train/a/1.png', 'training/b/1.png'], /are both called like the part for train/],
+    [['train/a/1.png', 'training/b/1.png'], /are both named like the part for train/],
     [['seg_train/seg_train/a/1.png', 'seg_test/seg_test/a/2.png', 'seg_pred/3.png'], /hold the same folders \(a\)/],
     [['Train_data/a/1.png', 'Test_data/a/2.png', 'Test_data/b/2.png'], /hold the same folders \(a\)\. Call them train/],
-    [['train/cat.0.png', 'test1/1.png'], /train\/, test1\/ are called like parts.*no folder for each class/],
+    [['train/cat.0.png', 'test1/1.png'], /train\/, test1\/ are named like parts.*no folder for each class/],
     [['train_images/1.png', 'test_images/1.png'], /no folder for each class/],
   ])('is refused where it may be either: %j', (files, message) => {
     expect(() => classParts(place(files))).toThrow(message)

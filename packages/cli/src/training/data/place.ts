@@ -110,7 +110,7 @@ function named({ source }: Place, part: PartName, folders: readonly string[]): r
   const own = folders.filter((name) => data.isPartWord(name, part))
   check(
     own.length <= 1,
-    () => `${source.name}: ${own.join('/ and ')}/ are both called like the part for ${part}. Join them, or rename one.`,
+    () => `${source.name}: ${own.join('/ and ')}/ are both named like the part for ${part}. Join them, or rename one.`,
   )
   return own
 }
@@ -249,7 +249,7 @@ function checkOtherParts(name: string, tops: readonly TopFolder[]): void {
   check(
     shared.length === 0 && !areBare,
     () =>
-      `${name}: ${listed(parted)} are called like parts and ${areBare ? 'hold pictures, but no folder for each class' : `hold the same folders (${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ', …' : ''})`}. Call them train/ and test/, with a folder for each class directly in them; if they are classes, give them other names.`,
+      `${name}: ${listed(parted)} are named like parts and ${areBare ? 'hold pictures, but no folder for each class' : `hold the same folders (${shared.slice(0, 3).join(', ')}${shared.length > 3 ? ', …' : ''})`}. Call them train/ and test/, with a folder for each class directly in them; if they are classes, give them other names.`,
   )
 }
 

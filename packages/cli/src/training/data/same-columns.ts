@@ -27,7 +27,7 @@ export function checkNames(
   check(
     own !== null,
     () =>
-      `${file}: its columns are called ${few(names)}, those of ${layout.file} ${layout.names === null ? 'have no names' : few(layout.names)}, so that nothing says which is the label. Call them alike, or leave the file out.`,
+      `${file}: its columns are called ${few(names)}, those of ${layout.file} ${layout.names === null ? 'have no names' : few(layout.names)}, so that nothing says which is the label. Give them the same names, or leave the file out.`,
   )
 }
 
@@ -66,7 +66,7 @@ export function placesOf(file: string, wanted: readonly string[], first: readonl
   check(
     missing.length === 0,
     () =>
-      `${file}: the network learnt from columns that are not there: ${missing.slice(0, 4).join(', ')}${missing.length > 4 ? ', …' : ''}. Call the columns as in training, or leave the row of names out where they stand in the same order.`,
+      `${file}: columns that the network was trained on are missing: ${missing.slice(0, 4).join(', ')}${missing.length > 4 ? ', …' : ''}. Call the columns as in training, or leave the row of names out where they stand in the same order.`,
   )
   return places
 }

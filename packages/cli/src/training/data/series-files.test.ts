@@ -52,7 +52,7 @@ describe('series of the archives', () => {
     const { kind, notes } = await openData('sequence', root, whole)
     expect(kind).toBe('series as .ts files have them')
     expect(notes).toEqual([
-      expect.stringMatching(/: G_TEST\.arff, G_TRAIN\.arff beside G_TEST\.ts, G_TRAIN\.ts are passed over\./),
+      expect.stringMatching(/: G_TEST\.arff, G_TRAIN\.arff beside G_TEST\.ts, G_TRAIN\.ts are ignored\./),
     ])
   })
   it('in several folders are several sets, of which one is to be named', async () => {

@@ -27,7 +27,7 @@ export async function openSeries(whole: Place, options: OpenOptions): Promise<Pa
     unused.length === 0
       ? []
       : [
-          `${called(place)}: ${unused.join(', ')} beside ${files.length > 0 ? files.join(', ') : 'the tables'} ${unused.length === 1 ? 'is' : 'are'} passed over.`,
+          `${called(place)}: ${unused.join(', ')} beside ${files.length > 0 ? files.join(', ') : 'the tables'} ${unused.length === 1 ? 'is' : 'are'} ignored.`,
         ]
   return { ...parts, notes: [...notes, ...passed, ...(parts.notes ?? [])] }
 }

@@ -95,7 +95,7 @@ export async function readTable(place: Place, file: string, options: Reading = {
   const titles = titlesOf(all)
   const notes = titles.map(
     ({ line, fields: [title] }) =>
-      `${file}, line ${line}: “${title.trim().slice(0, 60)}” stands above the table and is ignored.`,
+      `${file}, line ${line}: “${title.trim().slice(0, 60)}” is above the table and is ignored.`,
   )
   const rows = all.slice(titles.length)
   for (const note of options.unlabelled ? [] : partNotes(file, rows)) notes.push(note)

@@ -172,7 +172,7 @@ describe('columns without usual names', () => {
       const root = await folderWith({ 'a.csv': `${above}label,text\n${rows}` })
       const { train, classes, problems, notes } = await openData('text', root, { validation: 0, test: 0 })
       expect([train.length, classes, problems]).toEqual([12, ['neg', 'pos'], []])
-      expect(notes!.join('\n')).toMatch(/a\.csv, line 1: “(# made by a tool|Survey 2024)” stands above the table/)
+      expect(notes!.join('\n')).toMatch(/a\.csv, line 1: “(# made by a tool|Survey 2024)” is above the table/)
       expect(notes).toHaveLength(above.split(/\n+/).length - 1)
     }
   })

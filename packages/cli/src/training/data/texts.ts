@@ -25,7 +25,7 @@ const table = /\.(csv|tsv)$/i
 const aside = /^(readme|license|classes|labels|vocab)/i
 
 /**
- * The tables at the top of a place. A single file of lines is one, too, and so are files of lines that are called like parts
+ * The tables at the top of a place. A single file of lines is one, too, and so are files of lines that are named like parts
  * (train.txt and test.txt): several others are a class each.
  */
 function tablesAtTop(place: Place): string[] {

@@ -126,7 +126,7 @@ export const classLayouts: readonly Layout<'classify'>[] = [
     write: writeFolders,
   },
   {
-    ...{ name: 'names', task: 'classify', title: 'pictures called after their class, as Dogs vs Cats has them' },
+    ...{ name: 'names', task: 'classify', title: 'pictures named after their class, as Dogs vs Cats has them' },
     tree: ['cat.0.jpg  dog.0.jpg', 'or in train/, val/ and test/'],
     isThere: (place) => namedParts(place) !== null,
     write: writeNames,

@@ -101,7 +101,7 @@ function coloured({ shape, data: labels }: data.Values, { stem }: Item): Uint8Ar
   const bytes = new Uint8Array(3 * labels.length)
   for (const [p, label] of labels.entries()) {
     if (label === data.ignoredLabel)
-      throw new NoForm(`${stem}: some pixels count nowhere, which a list of colours has no form for. Use --to camvid.`)
+      throw new NoForm(`${stem}: some pixels count nowhere, which a list of colours cannot represent. Use --to camvid.`)
     const colour = vocColour(label)
     bytes.set([colour >> 16, (colour >> 8) & 255, colour & 255], 3 * p)
   }

@@ -94,7 +94,7 @@ export function cifarDataset(
     check(
       bytes.length > 0 && bytes.length % record === 0,
       () =>
-        `cifar: file ${i} has ${counted(bytes.length, 'byte')}, no multiple of the ${record} of a record. It was cut short, or is of CIFAR-${classes === 10 ? 100 : 10}.`,
+        `cifar: file ${i} has ${counted(bytes.length, 'byte')}, which is not a multiple of the ${record} of a record. It was cut short, or is of CIFAR-${classes === 10 ? 100 : 10}.`,
     )
   })
   const count = files.reduce((total, { length }) => total + length / record, 0)

@@ -55,7 +55,7 @@ describe('a table of boxes', () => {
     const { problems } = await read(`file,bbox,class\n${rows.join('\n')}\n`, ['1.png'])
     expect(problems.some((problem) => /as \[left, top, right, bottom\] none would/.test(problem))).toBe(true)
     const faulty = await read('file,bbox,class\n1.png,"[1, 2, 3]",cat\n1.png,,\n1.png,"[1, 2, 3, 6]",cat\n', ['1.png'])
-    expect(faulty.problems).toEqual(['b.csv, line 2: "[1, 2, 3]" is no box of four numbers. The row is left out.'])
+    expect(faulty.problems).toEqual(['b.csv, line 2: "[1, 2, 3]" is not a box of four numbers. The row is left out.'])
     expect(faulty.boxes).toBe(1)
   })
 
@@ -97,7 +97,7 @@ describe('a table of boxes', () => {
       'b.csv, line 4: the class is missing. The row is left out.',
       'b.csv, line 5: "two" is not an edge of a box; it must be a number. The row is left out.',
       'b.csv, line 6: the name of the picture is missing.',
-      'b.csv: one row is there twice; one of each counts.',
+      'b.csv: one row is listed twice and counted once.',
       'd: 3.png is named in b.csv and not there.',
       'b.csv, picture 1.png: the box [40, 2, 30, 8] has no area.',
       'b.csv, picture 1.png: the box [60, 2, 70, 8] reaches outside the picture of 64×48 pixels.',
@@ -108,7 +108,7 @@ describe('a table of boxes', () => {
   it('in shares of the picture is refused, and so is one without such columns', async () => {
     const shares = 'filename,class,xmin,ymin,xmax,ymax\n1.png,cat,0.1,0.2,0.5,0.75\n'
     await expect(read(shares, ['1.png'])).rejects.toThrow(/all boxes end within the first pixel/)
-    await expect(read('filename,label\n1.png,cat\n', ['1.png'])).rejects.toThrow(/names no columns of boxes/)
+    await expect(read('filename,label\n1.png,cat\n', ['1.png'])).rejects.toThrow(/does not name columns of boxes/)
   })
 
   it('is none without the name of a picture or an edge', () => {

@@ -114,7 +114,7 @@ export async function boxTableDataset(
   check(
     columns !== null,
     () =>
-      `${file}: the first row names no columns of boxes: ${show(rows[0]?.fields)}. Use filename, class, xmin, ymin, xmax, ymax.`,
+      `${file}: the first row does not name columns of boxes: ${show(rows[0]?.fields)}. Use filename, class, xmin, ymin, xmax, ymax.`,
   )
   const problems = problemList({ strict })
   const tell = (message: string): void => problems.add(message)
@@ -137,7 +137,9 @@ export async function boxTableDataset(
       columns.edges.length === 1 ? partsOf(fields[columns.edges[0]]) : columns.edges.map((at) => fields[at].trim())
     if (texts.every((text) => text === '')) continue
     if (texts.length !== 4) {
-      tell(`${file}, line ${line}: ${show(fields[columns.edges[0]])} is no box of four numbers. The row is left out.`)
+      tell(
+        `${file}, line ${line}: ${show(fields[columns.edges[0]])} is not a box of four numbers. The row is left out.`,
+      )
       continue
     }
     const numbers = texts.map(numberOf)
@@ -161,7 +163,7 @@ export async function boxTableDataset(
     own.push({ left, top, right, bottom, name, ignore })
   }
   checkPixels(file, [...objects.values()].flat())
-  if (twice > 0) tell(`${file}: ${twice === 1 ? 'one row is' : `${twice} rows are`} there twice; one of each counts.`)
+  if (twice > 0) tell(`${file}: ${twice === 1 ? 'one row is' : `${twice} rows are`} listed twice and counted once.`)
   const classes = [...new Set([...objects.values()].flatMap((own) => own.map(({ name }) => name)))].sort()
   const labels = new Map(classes.map((name, label) => [name, String(label)]))
   const labelled = [...objects].map(

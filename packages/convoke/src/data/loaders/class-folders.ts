@@ -74,7 +74,7 @@ export async function pictureFolders(
   const strange = found.find((name) => !known.has(name) && inside.get(name)!.length > 0)
   check(
     strange === undefined,
-    () => `${source.name}: the folder ${strange} is none of the classes ${someOf([...known])}. Rename or remove it.`,
+    () => `${source.name}: the folder ${strange} is not one of the classes ${someOf([...known])}. Rename or remove it.`,
   )
   const classes = options.classes ?? found.filter((name) => inside.get(name)!.length > 0)
   const within = classes.length < 2 ? foldersWithin(classes.flatMap((name) => inside.get(name)!)) : null

@@ -246,12 +246,10 @@ function objectsOf(
   }
   checkPixels(file, [...objects.values()].flat())
   if (twice > 0)
-    problem(
-      `${file}: ${twice === 1 ? 'one annotation is' : `${twice} annotations are`} there twice; one of each counts.`,
-    )
+    problem(`${file}: ${twice === 1 ? 'one annotation is' : `${twice} annotations are`} listed twice and counted once.`)
   if (outlined > 0)
     notes.push(
-      `${file}: ${outlined === 1 ? 'one annotation has no bbox and is' : `${outlined} annotations have no bbox and are`} boxed around the polygon.`,
+      `${file}: ${outlined === 1 ? 'one annotation has no bbox and is' : `${outlined} annotations have no bbox and are`} given the box around the polygon.`,
     )
   return objects
 }

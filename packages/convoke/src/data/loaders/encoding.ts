@@ -223,8 +223,7 @@ const isOfOneScript = (text: string): boolean =>
 /** Shows how encodings read the first line that is not UTF-8, so that its reader can tell the right one. */
 function unknownText(name: string, bytes: Uint8Array): string {
   const fault = firstFault(bytes, 'utf-8')
-  if (fault === null)
-    return `${name}: the text holds bytes of 0. It is UTF-16 that is damaged, or no text. Save it as UTF-8.`
+  if (fault === null) return `${name}: the text holds bytes of 0. It is damaged UTF-16, or not text. Save it as UTF-8.`
   const read = [...shownAlways, ...shownWhereWhole].flatMap((encoding) => {
     const text = decoded(fault.bytes, encoding)
     if (text === null || (shownWhereWhole.includes(encoding) && !isOfOneScript(text))) return []
@@ -235,5 +234,5 @@ function unknownText(name: string, bytes: Uint8Array): string {
       .trim()
     return [`${encoding} reads “${part}”`]
   })
-  return `${name}, line ${fault.line}: the text is not valid UTF-8, and its encoding is not sure${read.length > 0 ? `: ${read.join(', ')}` : ''}. ${wayOut}`
+  return `${name}, line ${fault.line}: the text is not valid UTF-8, and its encoding is uncertain${read.length > 0 ? `: ${read.join(', ')}` : ''}. ${wayOut}`
 }

@@ -92,13 +92,13 @@ describe('COCO records', () => {
   })
   it('that are there twice count once, and say so', async () => {
     const { boxes, problems } = await open(`${good},${good}`)
-    expect([boxes, problems]).toEqual([1, ['a.json: one annotation is there twice; one of each counts.']])
+    expect([boxes, problems]).toEqual([1, ['a.json: one annotation is listed twice and counted once.']])
   })
   it('without a box are boxed around their polygons where asked', async () => {
     const outline = '{"image_id":1,"category_id":7,"segmentation":[[2,2,10,2,10,10],[4,4,12,4,6,9]]}'
     const { dataset, notes } = await open(outline, true)
     expect((await dataset.get(0)).boxes).toEqual([{ x: 7, y: 6, width: 10, height: 8, label: 0 }])
-    expect(notes).toEqual(['a.json: one annotation has no bbox and is boxed around the polygon.'])
+    expect(notes).toEqual(['a.json: one annotation has no bbox and is given the box around the polygon.'])
     const left = await open(`${good},${outline}`)
     expect([left.boxes, left.problems.length]).toEqual([1, 1])
   })

@@ -50,14 +50,15 @@ export async function namedPictures(
   const strange = paths.find((_, i) => names[i] === null)
   check(
     strange === undefined,
-    () => `${source.name}/${strange}: the name says no class. It must be the class, a sign and a number: cat.1.jpg.`,
+    () =>
+      `${source.name}/${strange}: the name does not say a class. It must be the class, a sign and a number: cat.1.jpg.`,
   )
   const classes = options.classes ?? inOrder([...new Set(names as string[])])
   const labels = new Map(classes.map((name, label) => [name, label]))
   const unknown = names.find((name) => !labels.has(name!))
   check(
     unknown === undefined,
-    () => `${source.name}: a picture is called after ${unknown}, which is none of the classes ${someOf(classes)}.`,
+    () => `${source.name}: a picture is named after ${unknown}, which is not one of the classes ${someOf(classes)}.`,
   )
   check(
     classes.length >= 2,

@@ -27,7 +27,7 @@ function attributesOf(name: string, head: readonly Line[]): Attribute[] {
     if (/^@end\b/i.test(text)) inside = false
     if (inside || !/^@attribute\b/i.test(text)) continue
     const match = attribute.exec(text)
-    check(match !== null, () => `${name}, line ${line}: this is no attribute: ${show(text.slice(0, 60))}.`)
+    check(match !== null, () => `${name}, line ${line}: this is not an attribute: ${show(text.slice(0, 60))}.`)
     found.push({ name: match[1].replace(/^(['"])(.*)\1$/, '$2'), type: match[2].trim() })
     inside = /^relational$/i.test(match[2].trim())
   }
@@ -76,7 +76,7 @@ export function parseArff(name: string, text: string): SeriesFile {
   const odd = values.find(({ type }) => !/^(numeric|real|integer)$/i.test(type))
   check(
     relational || odd === undefined,
-    () => `${name}: the attribute ${odd!.name} is ${odd!.type.slice(0, 40)}; a series holds numbers alone.`,
+    () => `${name}: the attribute ${odd!.name} is ${odd!.type.slice(0, 40)}; a series holds only numbers.`,
   )
   const { read, problems } = readLines(body, ({ line, text: own }): FileSeries => {
     const where = `${name}, line ${line}`

@@ -69,7 +69,7 @@ export function seriesNumber(where: string, field: string): number {
   if (text === '?' || /^nan$/i.test(text)) return Number.NaN
   const value = text === '' ? Number.NaN : Number(text)
   if (Number.isNaN(value) || /^[+-]?0[xbo]/i.test(text))
-    throw new ConvokeError(`${where}: ${show(text.slice(0, 40))} is no number.`)
+    throw new ConvokeError(`${where}: ${show(text.slice(0, 40))} is not a number.`)
   return value
 }
 

@@ -46,7 +46,7 @@ describe("sktime's .ts", () => {
     )
     expect(series).toEqual([[[2, 1], [1, 2], 0]])
     expect(problems).toEqual([
-      'a, line 8: "x" is no number; the series is left out.',
+      'a, line 8: "x" is not a number; the series is left out.',
       'a, line 10: there is no class after a colon; the series is left out.',
       'a, line 9: a value is missing; the series is left out.',
       'a, line 11: the class "9" is not among those that are known; the series is left out.',
@@ -59,7 +59,7 @@ describe("sktime's .ts", () => {
     [ts(['@problemName a', '@classLabel false'], '1,2'), 'a: its series have no class (@classLabel false)'],
     [ts(['@problemName a', '@timeStamps true', '@classLabel true x'], '(0,1):x'), 'a: it has times beside its values'],
     ['@problemName a\n@classLabel true x\n1,2:x', 'a: there is no line @data'],
-    ['export const a = 1\n', 'a: there is no head of a .ts or .arff file'],
+    ['export const a = 1\n', 'a: there is no header of a .ts or .arff file'],
   ])('is refused in words where it cannot be read: %j', (text, message) => {
     expect(() => data.parseSeries('a', text)).toThrow(message)
   })
@@ -98,8 +98,8 @@ describe("Weka's ARFF", () => {
   })
   it.each([
     [arff(['a numeric', 'b numeric'], '1,2'), 'a: no attribute is a class. The last one, b, is numeric'],
-    [arff(['a string', 'b {x}'], '1,x'), 'a: the attribute a is string; a series holds numbers alone.'],
-    [arff(['a'], '1'), 'a, line 3: this is no attribute'],
+    [arff(['a string', 'b {x}'], '1,x'), 'a: the attribute a is string; a series holds only numbers.'],
+    [arff(['a'], '1'), 'a, line 3: this is not an attribute'],
   ])('is refused in words where it holds something else: %#', (text, message) => {
     expect(() => data.parseSeries('a', text)).toThrow(message)
   })

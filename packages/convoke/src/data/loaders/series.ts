@@ -16,7 +16,7 @@ export const isSeriesFile = (start: string): boolean =>
 export function parseSeries(name: string, text: string): SeriesFile {
   check(
     isSeriesFile(text.slice(0, 2 ** 16)),
-    () => `${name}: there is no head of a .ts or .arff file (@problemName, @relation).`,
+    () => `${name}: there is no header of a .ts or .arff file (@problemName, @relation).`,
   )
   return /^\s*@relation\b/im.test(text) && !/^\s*@problemname\b/im.test(text)
     ? parseArff(name, text)

@@ -41,7 +41,7 @@ export function yoloObjects(text: string, options: YoloLabelOptions): MarkedObje
       continue
     }
     const key = JSON.stringify(read)
-    if (seen.has(key)) tell(`${where}: the object is there before; it counts once.`)
+    if (seen.has(key)) tell(`${where}: the object is listed already; it counts once.`)
     else objects.push(read)
     seen.add(key)
   }
@@ -55,7 +55,7 @@ function objectOf(
 ): MarkedObject | string {
   const numbers = fields.map((field) => (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(field) ? Number(field) : NaN))
   const faulty = numbers.findIndex((value) => !Number.isFinite(value))
-  if (faulty >= 0) return `${show(fields[faulty])} is no number.`
+  if (faulty >= 0) return `${show(fields[faulty])} is not a number.`
   const [label, ...places] = numbers
   if (!Number.isInteger(label) || label < 0 || label >= classes)
     return `the class is ${fields[0]}; ${classes === mostClasses ? 'it must be a whole number from 0 on' : `there are ${classes}, counted from 0`}.`
@@ -65,7 +65,7 @@ function objectOf(
   const own = isBox ? places.slice(0, 4) : places
   const strange = own.find((value) => value < -rounding || value > 1 + rounding)
   if (strange !== undefined)
-    return `${strange} is no share of the picture; centre, width and height are from 0 to 1, not in pixels.`
+    return `${strange} is not a share of the picture; centre, width and height are from 0 to 1, not in pixels.`
   const edges = isBox ? edgesOf(own) : edgesAround(own)
   if (!(edges.right > edges.left && edges.bottom > edges.top)) return 'the box has no area.'
   return { ...edges, name: String(label), ignore: false }

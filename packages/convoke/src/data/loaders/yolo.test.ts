@@ -57,15 +57,15 @@ describe("YOLO's labels", () => {
     const { boxes: own, problems } = await boxes([...lines, ...more].join('\n'), { classes: ['a', 'b'] })
     expect(own).toHaveLength(1)
     expect(problems).toEqual([
-      'labels/1.txt, line 2: "nan" is no number. The line is left out.',
+      'labels/1.txt, line 2: "nan" is not a number. The line is left out.',
       'labels/1.txt, line 3: the class is 7; there are 2, counted from 0. The line is left out.',
-      'labels/1.txt, line 4: -0.2 is no share of the picture; centre, width and height are from 0 to 1, not in pixels. The line is left out.',
-      'labels/1.txt, line 5: 50 is no share of the picture; centre, width and height are from 0 to 1, not in pixels. The line is left out.',
+      'labels/1.txt, line 4: -0.2 is not a share of the picture; centre, width and height are from 0 to 1, not in pixels. The line is left out.',
+      'labels/1.txt, line 5: 50 is not a share of the picture; centre, width and height are from 0 to 1, not in pixels. The line is left out.',
       'labels/1.txt, line 6: there are 4 numbers; it must be a class and four (centre, width, height), or a class and the corners of an outline. The line is left out.',
       'labels/1.txt, line 7: the class is 0.5; there are 2, counted from 0. The line is left out.',
       'labels/1.txt, line 8: the box has no area. The line is left out.',
-      'labels/1.txt, line 9: the object is there before; it counts once.',
-      'labels/1.txt, line 10: "1e999" is no number. The line is left out.',
+      'labels/1.txt, line 9: the object is listed already; it counts once.',
+      'labels/1.txt, line 10: "1e999" is not a number. The line is left out.',
     ])
   })
   it('may reach over the edge by rounding, and are told where they reach farther', async () => {

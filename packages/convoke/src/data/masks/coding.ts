@@ -182,7 +182,7 @@ function foundValues(
     check(
       pair !== null,
       () =>
-        `${file}: the mask was saved with loss (JPEG), which changed its values (${valuesText(values)}), and more than two plain classes cannot be told again. Save masks as PNG. ${sayWhich} ${exampleOf(values)}.`,
+        `${file}: the mask was saved with loss (JPEG), which changed its values (${valuesText(values)}), and more than two plain classes can no longer be told apart. Save masks as PNG. ${sayWhich} ${exampleOf(values)}.`,
     )
     return pair
   }

@@ -42,7 +42,7 @@ export async function* tsPieces(
   check(
     odd === undefined,
     () =>
-      `the class ${JSON.stringify(odd)} has a space, a colon or a comma, which .ts has no form for. Use .arff, or rename it.`,
+      `the class ${JSON.stringify(odd)} has a space, a colon or a comma, which .ts cannot represent. Use .arff, or rename it.`,
   )
   const { length, channels } = await formOf(set)
   yield [

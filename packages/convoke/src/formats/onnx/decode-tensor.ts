@@ -33,7 +33,7 @@ function elementsOf(what: string, dims: Float64Array): { readonly shape: readonl
 /** What raw bytes hold. Their number has been checked. */
 function fromRaw(type: OnnxType, raw: Uint8Array, size: number): OnnxValues {
   const { bits, raw: kind } = layouts[type]
-  if (kind === null) throw new ConvokeError('onnx: texts are never raw bytes.')
+  if (kind === null) throw new ConvokeError('onnx: strings cannot be raw bytes.')
   if (kind === 'bool') return raw.every((byte) => byte <= 1) ? raw : raw.map((byte) => (byte === 0 ? 0 : 1))
   if ('array' in kind) return arrayOf<OnnxValues>(kind.array, raw)
   const patterns = bits === 16 ? arrayOf(Uint16Array, raw) : bits === 8 ? raw : unpacked(raw, bits, size)
@@ -114,7 +114,10 @@ export const tensorReader = (external: External | undefined): Read<OnnxTensor> =
     const needed = Math.ceil((size * bits) / 8)
     const outside = found.location === 1
     if (outside || found.raw !== undefined) {
-      check(type !== 'string', () => `onnx: ${what} has texts as raw bytes, which ONNX does not allow. Save it again.`)
+      check(
+        type !== 'string',
+        () => `onnx: ${what} has strings as raw bytes, which ONNX does not allow. Save it again.`,
+      )
       const raw = outside ? externalBytes(what, found.external, needed, external) : found.raw!
       check(raw.length === needed, () => lengthWords(what, shape, type, `${needed} bytes`, raw.length))
       return lazily(name, type, shape, () =>

@@ -68,7 +68,7 @@ export function tensorFields(tensor: OnnxTensor, outside: Outside): Chunks {
   check(
     values instanceof array,
     () =>
-      `onnx: the values of ${what} of type ${type} must be in ${array === Array ? 'a list of texts' : `a ${array.name}`}.`,
+      `onnx: the values of ${what} of type ${type} must be in ${array === Array ? 'a list of strings' : `a ${array.name}`}.`,
   )
   const size = sizeOf(shape) * (layouts[type].parts ?? 1)
   check(

@@ -120,7 +120,7 @@ describe('A model', () => {
     const one = (tensor: object) => () => encodeOnnx(withGraph({ initializers: [tensor as OnnxTensor] }))
     expect(one({ ...weight('w', 2), shape: [3] })).toThrow(/"w" of shape \[3\].*needs 3 values and has 2/)
     expect(one({ ...weight('w', 2), type: 'float64' })).toThrow(/must be in a Float64Array/)
-    expect(one({ ...weight('w', 2), type: 'string' })).toThrow(/must be in a list of texts/)
+    expect(one({ ...weight('w', 2), type: 'string' })).toThrow(/must be in a list of strings/)
     expect(one({ ...weight('w', 2), type: 'bool' })).toThrow(/must be in a Uint8Array/)
     expect(one({ ...weight('w', 2), type: 'constructor' })).toThrow(/is of type "constructor"/)
     expect(one({ ...weight('w', 2), shape: [-1, -2] })).toThrow(/needs 2 values/)
@@ -133,7 +133,7 @@ describe('A model', () => {
     nodes.push({ ...node, attributes: { body: { type: 'graph', value: loop } } })
     expect(() => encodeOnnx({ ...withGraph({}), graph: loop })).toThrow(/hold themselves/)
     const fraction = { ...node, attributes: { axis: { type: 'int', value: 0.5 } as const } }
-    expect(() => encodeOnnx(withGraph({ nodes: [fraction] }))).toThrow(/0.5 stands where an integer/)
+    expect(() => encodeOnnx(withGraph({ nodes: [fraction] }))).toThrow(/0.5 is given where an integer/)
     const far = { location: '../w.bin', write: () => {} }
     expect(() => encodeOnnx(withGraph({}), { external: far })).toThrow(/its own folder/)
   })

@@ -78,7 +78,7 @@ describe('Tensors', () => {
   it('of types that there are not, or that are not stored so, are refused', () => {
     expect(tensor(rawTensor(0, [1], [1]))).toMatch(/element type 0/)
     expect(tensor(rawTensor(27, [1], [1]))).toMatch(/element type 27.*1 to 26/)
-    expect(tensor(rawTensor(8, [1], [65]))).toMatch(/texts as raw bytes/)
+    expect(tensor(rawTensor(8, [1], [65]))).toMatch(/strings as raw bytes/)
     expect(tensor(rawTensor(1, [1], [0, 0, 0, 0]), bytesField(3, numberField(1, 0)))).toMatch(/segments/)
   })
 

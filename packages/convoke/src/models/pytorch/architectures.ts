@@ -77,7 +77,7 @@ export function architecture(name: string): Architecture {
   check(
     found !== undefined,
     () =>
-      `models.architecture: there is no network ${show(plainName)} here. Known of torchvision and timm: ${architectureNames.join(', ')}. Others come as ONNX files: torch.onnx.export.`,
+      `models.architecture: there is no network ${show(plainName)} here. Known from torchvision and timm: ${architectureNames.join(', ')}. Others come as ONNX files: torch.onnx.export.`,
   )
   return found
 }

@@ -112,7 +112,7 @@ describe('names of PyTorch', () => {
       options: { groups: 32, width: 8 },
     })
     expect(() => models.architecture('vit_base_patch16_224.augreg_in21k')).toThrow(
-      /no network "vit_base_patch16_224" here\. Known of torchvision and timm: resnet18, .*convnext_xlarge\. .*ONNX/,
+      /no network "vit_base_patch16_224" here\. Known from torchvision and timm: resnet18, .*convnext_xlarge\. .*ONNX/,
     )
     expect(() => models.architecture('toString')).toThrow(/no network "toString"/)
   })
@@ -303,7 +303,7 @@ describe('weights of PyTorch', () => {
 
 describe('options of ResNets', () => {
   it('of bottlenecks are refused where there are none', () => {
-    expect(() => models.ResNet18({ groups: 32, width: 4 })).toThrow(/groups and width are of bottlenecks/)
+    expect(() => models.ResNet18({ groups: 32, width: 4 })).toThrow(/groups and width are options of bottleneck blocks/)
   })
 
   it('make the shapes of ResNet-D, of odd sizes too', () => {

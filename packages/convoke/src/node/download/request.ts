@@ -40,7 +40,7 @@ export async function get(url: string, options: RequestOptions): Promise<Incomin
     at = new URL(location, at)
     if (at.protocol !== 'http:' && at.protocol !== 'https:') break
   }
-  throw new ConvokeError(`${url}: the server redirects without end, or to ${at.protocol} Look for another address.`)
+  throw new ConvokeError(`${url}: the server redirects endlessly, or to ${at.protocol} Look for another address.`)
 }
 
 function send(url: URL, { headers, headersFor, timeout, signal }: RequestOptions): Promise<IncomingMessage> {

@@ -64,7 +64,7 @@ export class Layer {
     if (value === undefined || value === null) return otherwise
     return typeof value === 'string'
       ? value
-      : this.refuse(`its ${name} is ${JSON.stringify(value)}; it must be a text.`)
+      : this.refuse(`its ${name} is ${JSON.stringify(value)}; it must be a string.`)
   }
 
   /** So many whole numbers, or one for all. */
