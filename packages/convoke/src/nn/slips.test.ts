@@ -40,6 +40,11 @@ describe('layers', () => {
   })
 })
 
+it('an unknown option is not taken for one that merely begins alike', () => {
+  expect(refusal(() => layers['MaxPool']({ kernel: 2, strength: 1 }))).toMatch(/\. Use stride\.$/)
+  expect(refusal(() => layers['MaxPool']({ kernel: 2, steps: 1 }))).not.toContain('Use')
+})
+
 it('dropout takes no number for its options, of which it would read none', () => {
   for (const kind of ['Dropout', 'SpatialDropout'])
     expect(refusal(() => layers[kind](0.2))).toBe(

@@ -37,7 +37,7 @@ export function checkOptions(
   for (const key of Object.keys(options)) {
     const value = (options as Record<string, unknown>)[key]
     check(known.includes(key), () => {
-      const meant = known.find((one) => key.startsWith(one.slice(0, 2)))
+      const meant = known.find((one) => key.startsWith(one.slice(0, Math.max(2, one.length >> 1))))
       return `${op}: there is no option ${show(key)}. Known: ${known.join(', ')}.${meant ? ` Use ${meant}.` : ''}`
     })
     check(

@@ -1,6 +1,6 @@
 // How large a network the examples and the time have room for.
 
-import { currentBackend, fmaPeak, models, nn, threads } from 'convoke'
+import { currentBackend, models, nn, threads } from 'convoke'
 
 export interface Room {
   /** Seconds that the run is to fill; undefined where no time is set. */
@@ -24,11 +24,12 @@ const many = 10_000
 /** Forward, and backward to the values and to the weights: multiply-adds of a training step over those of a forward pass. */
 const trainingFactor = 3
 
-/** Seconds of a pass over the examples at the peak of the machine, which Winograd's products and their losses about even out; null where there is no engine. */
+/** Seconds of a pass over the examples at the peak of the machine, which Winograd's products and their losses about even out; null where that is not known. */
 function secondsPerPass({ name, options, shape, examples }: Sized): number | null {
-  if (!['native', 'wasm'].includes(currentBackend().name)) return null
+  const peak = currentBackend().fmaPeak?.()
+  if (peak === undefined) return null
   const { macs } = nn.summary(models.build(name, options as models.ModelOptions<typeof name>), [1, ...shape])
-  return (2 * trainingFactor * macs * examples) / (1e9 * fmaPeak() * threads())
+  return (2 * trainingFactor * macs * examples) / (1e9 * peak * threads())
 }
 
 /** The widths for these pictures: `usual`, or wider by half or twice where there are the examples and the time for it. */
