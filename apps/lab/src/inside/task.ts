@@ -1,6 +1,7 @@
 // What the view asks of the worker.
 
 import { task } from '../engine/protocol.ts'
+import type { ProgramLines } from '../models/program/nodes.ts'
 import type { DroppedFile, UnreadableReason } from '../models/task.ts'
 import type { TrainSettings } from '../train/settings.ts'
 import type { OwnData } from '../train/task.ts'
@@ -323,9 +324,6 @@ export type FileKind = 'network' | 'inside'
 
 /** The network as ONNX; its weights and the picture as safetensors. */
 export const fileTask = task<Shown & { readonly file: FileKind }, Uint8Array<ArrayBuffer>>('file')
-
-/** A line for each node; or the first operator that has none. */
-type ProgramLines = { readonly lines: readonly string[] } | { readonly missing: string }
 
 export interface ProgramFacts {
   /** The nodes as a program's lines can say them; undefined where PyTorch has no word for one of them, which is named. */

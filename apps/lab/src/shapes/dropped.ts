@@ -20,6 +20,8 @@ import type { DroppedAnswer, EffectiveAnswer, EffectiveQuestion, LayerRow, SeenA
 interface Opened {
   readonly key: string
   readonly model: OnnxModel
+  /** Of every node, in the order in which they ran; and of those that are shown. */
+  readonly all: readonly NodeReport[]
   readonly nodes: readonly NodeReport[]
   readonly inputShape: readonly number[] | undefined
   readonly inputName: string
@@ -42,7 +44,15 @@ export function openDropped({
     const nodes = report.nodes.filter(isCostly)
     const inputShape = pictureShape(report)
     opened?.network?.dispose()
-    opened = { key, model, nodes, inputShape, inputName: report.inputs[0]?.name ?? '', network: undefined }
+    opened = {
+      key,
+      model,
+      all: report.nodes,
+      nodes,
+      inputShape,
+      inputName: report.inputs[0]?.name ?? '',
+      network: undefined,
+    }
     return { kind: 'opened', name, answer: answerOf(report, nodes), inputShape, about: aboutOf(report) }
   } catch (error) {
     if (error instanceof Unreadable) return { kind: 'unreadable', reason: error.reason, detail: error.message }
@@ -90,7 +100,8 @@ function aboutOf({
   }
 }
 
-function known(key: string | undefined): Opened {
+/** The model that is open under that key; throws where it is another one by now. */
+export function known(key: string | undefined): Opened {
   if (opened === undefined || opened.key !== key)
     throw new ConvokeError('The model is no longer open. Open its file again.')
   return opened

@@ -144,7 +144,12 @@ export const shapesMessages = defineMessages(
     takeNote:
       'Each program builds the stack with the same weights, and gives the sizes, the exact field and, for a picture of numbers (rows, columns, channels; 0 … 1), the effective one.',
     takeModelNote:
-      'The program opens the model’s file and works out the fields of the output that is chosen. PyTorch and TensorFlow do not read all of these files; this library does.',
+      'The program in TypeScript opens the model’s file and works out the fields of the output that is chosen. Those in Python compute the model node by node, with its weights from model.safetensors.',
+    saveWeights: 'Save model.safetensors',
+    fileNote: 'The weights of the model, for the programs in Python.',
+    weightsFailed: 'The file could not be made. Try again.',
+    noPython: (operator: string) =>
+      `There is no program in Python: the page cannot write this model’s operator ${operator}.`,
     pictureTitle: 'A stack of layers',
   },
   {
@@ -267,7 +272,12 @@ export const shapesMessages = defineMessages(
     takeTitle: '导出',
     takeNote:
       '每个程序都以同样的权重搭出这个网络，给出大小、精确感受野，并对数值图片（行、列、通道；0 … 1）给出有效感受野。',
-    takeModelNote: '程序会打开模型文件，算出所选输出的感受野。PyTorch 和 TensorFlow 读不了其中一些文件，而这个库可以。',
+    takeModelNote:
+      'TypeScript 程序会打开模型文件，算出所选输出的感受野。Python 程序则逐个节点计算模型，权重取自 model.safetensors。',
+    saveWeights: '保存 model.safetensors',
+    fileNote: '模型的权重，供 Python 程序读取。',
+    weightsFailed: '无法生成文件，请重试。',
+    noPython: (operator) => `没有 Python 程序：本页不会写这个模型所用的算子 ${operator}。`,
     pictureTitle: '层的堆叠',
   },
 )

@@ -16,6 +16,9 @@ import {
   type EffectiveAnswer,
   effectiveTask,
   type LayerRow,
+  type ModelProgram,
+  modelProgramTask,
+  modelWeightsTask,
   type SeenAnswer,
   type ShapesAnswer,
   seenTask,
@@ -45,6 +48,9 @@ export interface ShapesModel {
   readonly open: (network: Network) => void
   /** Reads a model from files; what is shown stays where they are none. */
   readonly openFiles: (files: readonly BroughtFile[]) => Promise<void>
+  /** What programs say of a model that was dropped, and its weights as safetensors. */
+  readonly program: (key: string) => Promise<ModelProgram | undefined>
+  readonly weights: (key: string) => Promise<Uint8Array<ArrayBuffer>>
   /** Goes back from a model to the stack. */
   readonly close: () => void
   readonly dispose: () => void
@@ -198,6 +204,8 @@ export function createShapes(engine: Engine, first: ShapesState, lane: string, o
   )
   return {
     ...{ state, brought: bring, dropped: drop, input, answer, looked, position, seen, effective, problem },
+    program: (key) => engine.ask(`${lane}-program`, modelProgramTask, { key }),
+    weights: (key) => engine.ask(`${lane}-weights`, modelWeightsTask, { key }),
     ...{ opening, unreadable, open, openFiles, close },
     dispose: () => {
       disposed = true

@@ -4,7 +4,6 @@ import { largestOf, thousands } from 'convoke/shapes'
 import { bytes, engineering } from 'convoke-workbench'
 import { dataUrlOf } from '../ui/pixels.ts'
 import { TakeHome } from '../ui/take-home.tsx'
-import { droppedTypescriptOf } from './code/dropped.ts'
 import { pytorchOf } from './code/pytorch.ts'
 import type { Shown } from './code/resolve.ts'
 import { tensorflowOf } from './code/tensorflow.ts'
@@ -15,6 +14,7 @@ import { shapesMessages } from './messages.ts'
 import type { ShapesModel } from './model.ts'
 import { fieldText, shapeText } from './stack-list.tsx'
 import { drawStack, linesFor, type PictureFigure, type PictureRow } from './stack-picture.ts'
+import { TakeModel } from './take-model.tsx'
 
 /** The three pictures of the chosen output, as far as they are there. */
 function figuresOf(model: ShapesModel): PictureFigure[] {
@@ -111,18 +111,10 @@ export function Take({ model }: { readonly model: ShapesModel }) {
   if (answer === undefined || looked === undefined || position === undefined) return null
   if (dropped !== undefined) {
     if (dropped.inputShape === undefined) return null
-    const { name, inputShape } = dropped
+    const { name, inputShape, key } = dropped
     const channel = Math.min(state.channel, looked.row.channels)
-    const text = droppedTypescriptOf({ name, inputShape, row: looked.row, position, channel })
-    return (
-      <TakeHome
-        title={words.takeTitle}
-        note={words.takeModelNote}
-        fileName="model"
-        svg={() => pictureOf(model)}
-        programs={[{ id: 'typescript', name: 'TypeScript', text }]}
-      />
-    )
+    const shown = { name, inputShape, row: looked.row, position, channel }
+    return <TakeModel {...{ model, shown, of: key, svg: () => pictureOf(model) }} />
   }
   const shown: Shown = {
     ...{ inputShape: state.network.inputShape, layers: state.network.layers, rows: answer.rows },

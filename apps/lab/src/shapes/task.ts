@@ -3,6 +3,7 @@
 import type { ReceptiveField, SeenAlong } from 'convoke/shapes'
 import type { Network } from 'convoke-workbench'
 import { task } from '../engine/protocol.ts'
+import type { ProgramLines } from '../models/program/nodes.ts'
 import type { DroppedFile, UnreadableReason } from '../models/task.ts'
 import type { Pixels } from '../ui/pixels.ts'
 import type { Misfit } from './misfit.ts'
@@ -87,6 +88,24 @@ export type EffectiveAnswer =
   | { readonly kind: 'none'; readonly message: string }
 
 export const effectiveTask = task<EffectiveQuestion, EffectiveAnswer>('effective')
+
+/** What programs say of a model that was dropped. */
+export interface ModelProgram {
+  readonly pytorch: ProgramLines
+  readonly tensorflow: ProgramLines
+  readonly input: string
+  /** Whether pictures go in, and come out of the nodes, channels first in the file. */
+  readonly inputFirst: boolean
+  readonly first: readonly boolean[]
+  /** The name of each row's value. */
+  readonly values: readonly string[]
+}
+
+/** Undefined where the rows do not stand for nodes of the file. */
+export const modelProgramTask = task<{ readonly key: string }, ModelProgram | undefined>('model-program')
+
+/** The weights of the model as safetensors. */
+export const modelWeightsTask = task<{ readonly key: string }, Uint8Array<ArrayBuffer>>('model-weights')
 
 export type DroppedAnswer =
   | {

@@ -2,9 +2,10 @@
 
 import { served, serveTasks } from '../engine/serve-tasks.ts'
 import { computeEffective, computeSeen, computeShapes } from './compute.ts'
-import { droppedTask, effectiveTask, seenTask, shapesTask } from './task.ts'
+import { droppedTask, effectiveTask, modelProgramTask, modelWeightsTask, seenTask, shapesTask } from './task.ts'
 
 const dropped = () => import('./dropped.ts')
+const droppedProgram = () => import('./dropped-program.ts')
 
 serveTasks([
   served(shapesTask, computeShapes),
@@ -17,5 +18,7 @@ serveTasks([
     const { network } = question
     return network === undefined ? (await dropped()).effectiveOfDropped(question) : computeEffective(network, question)
   }),
+  served(modelProgramTask, async ({ key }) => ({ answer: (await droppedProgram()).programOfDropped(key) })),
+  served(modelWeightsTask, async ({ key }) => (await droppedProgram()).weightsOfDropped(key)),
   served(droppedTask, async (question) => ({ answer: (await dropped()).openDropped(question) })),
 ])

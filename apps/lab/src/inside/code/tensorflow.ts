@@ -1,7 +1,7 @@
 // What is shown as a program for TensorFlow: the network node by node, with the weights of the safetensors file.
 
 import { readSafetensors } from '../../code/python.ts'
-import { helpers } from './tensorflow-nodes.ts'
+import { helpersOf } from '../../models/program/tensorflow-nodes.ts'
 import { insideFile, numbersText, type Told } from './told.ts'
 
 /** Undefined where a node has no line. */
@@ -10,7 +10,6 @@ export function tensorflowOf({ facts, form, layers, layer, channel, cam, occlusi
   const { lines } = facts.tensorflow
   const { height, width, channels } = form
   const { score } = facts
-  const called = Object.keys(helpers).filter((name) => lines.some((line) => line.includes(`, ${name}(`)))
   const last = (at: number, name: string): string =>
     facts.first[at]
       ? `tf.transpose(${name}[0], [1, 2, 0])`
@@ -25,7 +24,7 @@ import tensorflow as tf
 
 ${readSafetensors}
 
-${called.map((name) => `${helpers[name]}\n\n`).join('')}w = {name: tf.constant(value) for name, value in read_safetensors("${insideFile}").items()}
+${helpersOf(lines)}w = {name: tf.constant(value) for name, value in read_safetensors("${insideFile}").items()}
 picture = w["picture"].numpy()  # [${height}, ${width}, ${channels}], 0 ... 1
 scale, shift = np.array(${numbersText(facts.scale)}, np.float32), np.array(${numbersText(facts.shift)}, np.float32)
 

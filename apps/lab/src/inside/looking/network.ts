@@ -11,10 +11,11 @@ import {
   type OnnxTensor,
 } from 'convoke/graph'
 import { ConvokeError, largestOf } from 'convoke/shapes'
+import { type ChannelOrder, channelOrders } from '../../models/orders.ts'
+import { constantsOf } from '../../models/program/nodes.ts'
 import { pictureShape } from '../../models/read.ts'
 import type { PixelsGoIn } from '../state.ts'
 import type { LayerFact, OpenedNetwork } from '../task.ts'
-import { type ChannelOrder, channelOrders } from './orders.ts'
 import { asInFile, channelsLast, type LayerValues, sizesOf } from './values.ts'
 
 export interface Form {
@@ -79,15 +80,6 @@ export class Unfit extends Error {
     super(detail)
     this.reason = reason
   }
-}
-
-const constantsOf = ({ nodes, initializers }: OnnxModel['graph']): Map<string, OnnxTensor> => {
-  const found = new Map(initializers.map((one) => [one.name, one]))
-  for (const { operator, outputs, attributes } of nodes) {
-    const value = operator === 'Constant' ? attributes['value'] : undefined
-    if (value?.type === 'tensor') found.set(outputs[0], value.value)
-  }
-  return found
 }
 
 /** A name to be read: what a node is called, without the operator that its name ends with. */

@@ -2,9 +2,9 @@
 
 import { scope, type Tensor, withoutGradients } from 'convoke'
 import type { OnnxNode } from 'convoke/graph'
+import type { ChannelOrder } from '../../models/orders.ts'
 import type { MapValues } from '../task.ts'
 import type { Layer, Network } from './network.ts'
-import type { ChannelOrder } from './orders.ts'
 import { channelOf, type LayerValues } from './values.ts'
 
 /** What the arithmetic of a node is made from. */

@@ -3,9 +3,9 @@
 import { formats, tensor } from 'convoke'
 import { encodeOnnx } from 'convoke/graph'
 import type { Answered } from '../../engine/index.ts'
-import { linesOf } from '../code/nodes.ts'
-import { pytorchLine } from '../code/pytorch-nodes.ts'
-import { tensorflowLine } from '../code/tensorflow-nodes.ts'
+import { floatsAmong, linesOf } from '../../models/program/nodes.ts'
+import { pytorchLine } from '../../models/program/pytorch-nodes.ts'
+import { tensorflowLine } from '../../models/program/tensorflow-nodes.ts'
 import type { FileKind, ProgramFacts, Shown } from '../task.ts'
 import { goInOf } from './network.ts'
 import { look, sessionOf } from './session.ts'
@@ -23,15 +23,17 @@ async function insideFile(shown: Shown): Promise<Uint8Array> {
   const { pixels } = await look(shown)
   const { height, width, channels } = network.form
   const all = { picture: tensor(pixels, { shape: [height, width, channels] }) }
-  for (const [name, { type, shape, values }] of network.weights)
-    if (/^(float|bfloat)/.test(type) && name !== 'picture')
-      Object.assign(all, { [name]: tensor(Float32Array.from(values as ArrayLike<number>), { shape }) })
+  for (const [name, values, shape] of floatsAmong(network.weights))
+    if (name !== 'picture') Object.assign(all, { [name]: tensor(values, { shape }) })
   try {
     return formats.encodeSafetensors(await formats.toHost(all))
   } finally {
     for (const one of Object.values(all)) one.dispose()
   }
 }
+
+/** What programs add to values is added as they are made. */
+const tapped = (name: string, value: string): string => `tap(${name}, ${value})`
 
 export function program({ key, goIn }: Pick<Shown, 'key' | 'goIn'>): Answered<ProgramFacts> {
   const { network } = sessionOf(key)
@@ -42,8 +44,8 @@ export function program({ key, goIn }: Pick<Shown, 'key' | 'goIn'>): Answered<Pr
       score: network.score,
       values: network.layers.map(({ value }) => value),
       first: network.layers.map(({ order, rank }) => rank === 4 && order === 'first'),
-      pytorch: linesOf(network.model, network.weights, pytorchLine),
-      tensorflow: linesOf(network.model, network.weights, tensorflowLine),
+      pytorch: linesOf(network.model, network.weights, pytorchLine, tapped),
+      tensorflow: linesOf(network.model, network.weights, tensorflowLine, tapped),
     },
   }
 }

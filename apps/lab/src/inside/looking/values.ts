@@ -1,6 +1,6 @@
 // Values of a network as they are shown: height, width and channels, channels last.
 
-import type { ChannelOrder } from './orders.ts'
+import type { ChannelOrder } from '../../models/orders.ts'
 
 /** What a layer puts out for one picture. */
 export interface LayerValues {

@@ -1,9 +1,9 @@
 // The nodes of a network as lines of a program: what those for PyTorch and for TensorFlow have in common.
 
 import type { OnnxModel, OnnxNode, OnnxTensor } from 'convoke/graph'
-import type { ProgramFacts } from '../task.ts'
 
-type Lines = ProgramFacts['pytorch']
+/** A line for each node; or the first operator that has none. */
+export type ProgramLines = { readonly lines: readonly string[] } | { readonly missing: string }
 
 /** One line for a node: `v` are the values by name, `w` the weights. Undefined where there is no word that the page knows. */
 export type LineOf = (
@@ -66,8 +66,31 @@ export function poolOf(node: OnnxNode): (NodeWindow & { readonly kernel: readonl
 
 const fits = ({ shape }: OnnxTensor): boolean => shape.length <= 4
 
-/** Every node that computes, in order; or the first operator that has no line. */
-export function linesOf({ graph }: OnnxModel, weights: ReadonlyMap<string, OnnxTensor>, lineOf: LineOf): Lines {
+/** The numbers that a model brings along, by name. */
+export function constantsOf({ nodes, initializers }: OnnxModel['graph']): ReadonlyMap<string, OnnxTensor> {
+  const found = new Map(initializers.map((one) => [one.name, one]))
+  for (const { operator, outputs, attributes } of nodes) {
+    const value = operator === 'Constant' ? attributes['value'] : undefined
+    if (value?.type === 'tensor') found.set(outputs[0], value.value)
+  }
+  return found
+}
+
+/** Floats among them, as programs read them. */
+export const floatsAmong = (
+  weights: ReadonlyMap<string, OnnxTensor>,
+): [name: string, values: Float32Array, shape: readonly number[]][] =>
+  [...weights].flatMap(([name, { type, shape, values }]) =>
+    /^(float|bfloat)/.test(type) ? [[name, Float32Array.from(values as ArrayLike<number>), shape]] : [],
+  )
+
+/** Every node that computes, in order, as `say` has its value; or the first operator that has no line. */
+export function linesOf(
+  { graph }: OnnxModel,
+  weights: ReadonlyMap<string, OnnxTensor>,
+  lineOf: LineOf,
+  say: (name: string, value: string) => string = (_, value) => value,
+): ProgramLines {
   const lines: string[] = []
   for (const node of graph.nodes) {
     if (node.operator === 'Constant') continue
@@ -83,7 +106,8 @@ export function linesOf({ graph }: OnnxModel, weights: ReadonlyMap<string, OnnxT
     }
     const line = node.domain === '' ? lineOf(node, read, wholes) : undefined
     if (line === undefined) return { missing: node.operator }
-    lines.push(`v[${quoted(node.outputs[0])}] = tap(${quoted(node.outputs[0])}, ${line})`)
+    const name = quoted(node.outputs[0])
+    lines.push(`v[${name}] = ${say(name, line)}`)
   }
   return { lines }
 }

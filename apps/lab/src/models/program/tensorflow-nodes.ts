@@ -6,7 +6,7 @@
 import { axesOf, has, infix, intsOf, type LineOf, list, numberOf, poolOf, sizesText, windowOf } from './nodes.ts'
 
 /** What the lines call, by name. */
-export const helpers: Readonly<Record<string, string>> = {
+const helpers: Readonly<Record<string, string>> = {
   conv: `def conv(x, w, b, strides, pads, dilations, groups):
     """Maps first; kernels are [out, in / groups, rows, columns]."""
     x = tf.pad(tf.transpose(x, [0, 2, 3, 1]), [[0, 0], [pads[0], pads[2]], [pads[1], pads[3]], [0, 0]])
@@ -121,3 +121,10 @@ export const tensorflowLine: LineOf = (node, read, wholes) => {
       return undefined
   }
 }
+
+/** The functions that lines call, each with two empty lines behind it. */
+export const helpersOf = (lines: readonly string[]): string =>
+  Object.entries(helpers)
+    .filter(([name]) => lines.some((line) => new RegExp(`(?<![\\w.])${name}\\(`).test(line)))
+    .map(([, text]) => `${text}\n\n`)
+    .join('')
