@@ -204,7 +204,7 @@ describe('downloading a file', () => {
     const moved = await serve(status(302, { location: url }))
     expect(holds((await download([moved.url])).path, content)).toBe(true)
     const round = await serve(status(302, { location: '/file.bin' }))
-    await expect(download([round.url])).rejects.toThrow('redirects without end')
+    await expect(download([round.url])).rejects.toThrow('redirects endlessly')
   })
 
   it('takes no web page for a file', async () => {
