@@ -210,7 +210,7 @@ describe.each(engines)('what correlates pictures on %s', (name) => {
     ] as const) {
       expect(explainCorrelate(shape, kernel, options).algorithm).toBe('composed')
     }
-    expect(() => explainCorrelate([5, 5], [3, 3, 3])).toThrow('explainCorrelate: an input of shape [5, 5] does not go')
+    expect(() => explainCorrelate([5, 5], [3, 3, 3])).toThrow('explainCorrelate: an input of shape [5, 5] does not fit')
     expect(() => explainCorrelate([5, 5], [7, 3])).toThrow('explainCorrelate: ')
   })
 

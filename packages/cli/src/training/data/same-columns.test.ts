@@ -31,7 +31,7 @@ it('reads a test table whose columns stand in another order under other names by
 it('refuses a test table whose names say nothing', async () => {
   const test = ['a,b', ...rows(8, (i) => `${mood(i)},${sentence(20 + i)}`)].join('\n')
   await expect(texts({ 'train.csv': train, 'test.csv': test })).rejects.toThrow(
-    /test\.csv: its columns are called a, b, those of train\.csv text, label.*Call them alike/,
+    /test\.csv: its columns are called a, b, those of train\.csv text, label.*Give them the same names/,
   )
 })
 
