@@ -12,7 +12,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   ...{ Tensor: noOp, ConvokeError: noOp, createReferenceBackend: noOp, deriveSeed: noOp, randomSource: noOp },
   tensor: 'copies what JavaScript holds, which no peer does alike',
   ...{ backends: noWork, currentBackend: noWork, useBackend: noWork, setThreads: noWork },
-  ...{ startThreads: noWork, threads: noWork },
+  ...{ startThreads: noWork, threads: noWork, registerBackend: noWork },
   ...{ explainPlan: noWork, explainCorrelate: noWork, engineFallbacks: noWork, fmaPeak: noWork, memory: noWork },
   ...{ gradients: noWork, valueAndGradients: noWork, withoutGradients: noWork, scope: noWork, keep: noWork },
   ...{ customGradient: noWork, defineOp: noWork },

@@ -1,6 +1,5 @@
 import type { Boundary } from 'convoke/shapes'
 import { defineMessages } from '../words/language.ts'
-import type { Misfit } from './geometry.ts'
 
 const edgesEn: Record<Boundary, string> = {
   zero: 'zeros: 00|1234|00',
@@ -15,20 +14,6 @@ const edgesZh: Record<Boundary, string> = {
   mirror: '镜像：32|1234|32',
   edge: '边缘复制：11|1234|44',
   wrap: '循环：34|1234|12',
-}
-
-const misfitEn = ({ kind, axis, extent, padded }: Misfit): string => {
-  const along = axis === 0 ? 'rows' : 'columns'
-  if (kind === 'kernel-too-large')
-    return `The kernel spans ${extent} ${along}, the padded input has ${padded}: there is no place where it fits.`
-  if (kind === 'nothing-left') return `The padding cuts off all ${along}: nothing of the output is left.`
-  return `The output padding along the ${along} must be smaller than the stride or the dilation.`
-}
-const misfitZh = ({ kind, axis, extent, padded }: Misfit): string => {
-  const along = axis === 0 ? '行' : '列'
-  if (kind === 'kernel-too-large') return `卷积核跨 ${extent} ${along}，填充后的输入只有 ${padded} ${along}，放不下。`
-  if (kind === 'nothing-left') return `填充裁掉了全部的${along}，输出什么也不剩。`
-  return `${along}方向的输出填充必须小于步幅或空洞率。`
 }
 
 export const slideMessages = defineMessages(
@@ -124,9 +109,6 @@ export const slideMessages = defineMessages(
     edgeTransposed: 'A transposed convolution has nothing beyond its edges: padding cuts off the output.',
     outputPadding: 'Output padding',
     reset: 'Back to the first example',
-    misfit: misfitEn,
-    mend: 'Pad until it fits',
-    mendTransposed: 'No padding',
     refused: (reason: string) => `The library refuses: ${reason}`,
     takeTitle: 'Take it home',
     takeNote: 'These programs print exactly the output that is shown above.',
@@ -212,9 +194,6 @@ export const slideMessages = defineMessages(
     edgeTransposed: '转置卷积的边缘之外没有数值：填充会裁掉输出。',
     outputPadding: '输出填充',
     reset: '回到最初的例子',
-    misfit: misfitZh,
-    mend: '增加填充直到放得下',
-    mendTransposed: '去掉填充',
     refused: (reason) => `无法计算：${reason}`,
     takeTitle: '导出',
     takeNote: '下面的程序会输出与上方完全相同的结果。',

@@ -62,7 +62,7 @@ describe('a JPEG in bands', () => {
   )
   it('lays transparency on white, and says so', async () => {
     const { path, notes } = await inStrips(800, 1300, 4, 104)
-    expect(notes).toEqual([expect.stringMatching(/holds no transparency/)])
+    expect(notes).toEqual([expect.stringMatching(/has no transparency/)])
     expect((await sharp(path).metadata()).hasAlpha).toBe(false)
   })
   it('leaves nothing where it cannot be written', async () => {

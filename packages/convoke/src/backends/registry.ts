@@ -77,7 +77,7 @@ function open({ name, open: opening }: BackendEntry): Opened | Promise<Opened> {
  *
  * @example
  * registerBackend({ name: 'double', describe: () => 'float64 throughout', open: () => createReferenceBackend({ floats: 'float64' }) })
- * (await useBackend('double')).name  // 'reference'
+ * backends().at(-1)?.name  // 'double'
  */
 export function registerBackend(entry: BackendEntry): void {
   check(
