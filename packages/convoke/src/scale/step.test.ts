@@ -21,10 +21,11 @@ it('records what a training asks of other ranks', async () => {
   expect(times).toEqual([...times].sort((a, b) => a - b))
   expect(times[0]).toBeGreaterThan(0)
   expect(times[times.length - 1]).toBeLessThan(seconds)
-  // The gradients in one bucket, each tensor from a multiple of 16 on; then the loss, a second loss and whether to stop, as float64.
+  // The gradients in one bucket, each tensor from a multiple of 16 on; then as float64 the loss, a second loss, whether to stop,
+  // and what the first rank decides: the factor on the learning rates and the steps of the run.
   const starts = calls.flatMap((call) => (call.kind === 'start' ? [call.bytes] : []))
   const bytes = model.parameters().reduce((sum, { size }) => sum + 64 * Math.ceil(size / 16), 0)
-  expect(starts).toEqual([bytes, 24])
+  expect(starts).toEqual([bytes, 40])
   // Layers of 4, 8 and 8 channels that normalise exchange two float64 sums a channel and one of examples, forward and backward.
   expect(calls.flatMap((call) => (call.kind === 'sum' ? [call.bytes] : []))).toEqual([72, 136, 136, 136, 136, 72])
   // What is started is waited for.
