@@ -1,0 +1,7 @@
+// A number in its cell.
+
+export const Value = ({ text }: { readonly text: string }) => (
+  <span class="value" style={{ '--length': text.length }}>
+    {text}
+  </span>
+)
