@@ -4,6 +4,12 @@ import { defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(`packages/convoke/src/${path}`, import.meta.url))
 
+/** Budgets of time hold on a machine at rest: their files run last, one at a time, with nothing beside them. */
+const budgets = 'apps/lab/test/budgets/*.test.ts'
+
+// The site is tested by `npm run site:test`, which builds it.
+const never = ['**/node_modules/**', '**/dist/**', 'apps/site/test/**']
+
 // Unit tests run on the sources; tests of the command run the built `convoke`, as a user would.
 export default defineConfig({
   resolve: {
@@ -18,20 +24,31 @@ export default defineConfig({
     ],
   },
   test: {
-    include: [
-      'packages/**/*.test.ts',
-      'apps/**/*.test.ts',
-      'examples/**/*.test.ts',
-      'docs/**/*.test.ts',
-      'bench/**/*.test.ts',
-      'tools/**/*.test.ts',
-    ],
-    // The site is tested by `npm run site:test`, which builds it.
-    exclude: ['**/node_modules/**', '**/dist/**', 'apps/site/test/**'],
     testTimeout: 60_000,
-    // Many tests wait for processes they started, so that two files go side by side on two cores as well.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ['./tools/test-setup.ts'],
     reporters: ['default', './tools/plain-summary.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['packages', 'apps', 'examples', 'docs', 'bench', 'tools'].map((folder) => `${folder}/**/*.test.ts`),
+          exclude: [...never, budgets],
+          // Many tests wait for processes they started, so that two files go side by side on two cores as well.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'budgets',
+          include: [budgets],
+          exclude: never,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -10,7 +10,6 @@ import { phraseOf } from '../src/text/phrases.ts'
 import { read } from '../src/text/reading.ts'
 import { firstText, settingsOf } from '../src/text/state.ts'
 import { canOpenPages, labInBrowser, walker } from './lab.ts'
-import { tasksDuring } from './page-tasks.ts'
 
 /** The numbers of a text, with its minus signs as one types them. */
 const numbersIn = (text: string): number[] =>
@@ -106,22 +105,6 @@ describe.runIf(canOpenPages())('Text', () => {
       await page.getByRole('button', { name: 'Reset' }).click()
       await atStep(page, 0)
       await page.waitForFunction(() => location.hash.includes('steps=0'))
-    }))
-
-  test('never holds the page up for more than 50 ms while it trains (measured, printed)', () =>
-    walk('text?steps=0', async (page) => {
-      await prepare(page)
-      await atStep(page, 0)
-      const { count, longest, longestByClock } = await tasksDuring(here.browser, page, async () => {
-        await page.getByRole('button', { name: 'Train' }).click()
-        await page.waitForFunction(() => numbersOf(document.querySelector('[data-name="step"]')?.textContent)[0] >= 150)
-        await page.getByRole('button', { name: 'Pause' }).click()
-      })
-      console.log(
-        `longest of ${count} tasks in training: ${longest.toFixed(0)} ms, ${longestByClock.toFixed(0)} ms by the clock`,
-      )
-      expect(longest).toBeGreaterThan(1)
-      expect(longest).toBeLessThan(50)
     }))
 
   test('reads what is typed, names unknown words, and goes on from empty, strange and endless texts', () =>
