@@ -32,7 +32,7 @@ import {
   usualTraining,
 } from './kit.ts'
 import { inputOf, pictureInput } from './pictures.ts'
-import { widthsFor } from './room.ts'
+import { networkFor, type Widened } from './room.ts'
 import { viewedTask } from './views.ts'
 
 type Example = data.ClassifiedPicture
@@ -70,21 +70,32 @@ export function fittingOptions(name: models.ModelName, height: number, width: nu
   }
 }
 
+/** Sides from which on pictures can be halved often enough for a residual network. */
+const leastSide = 8
+
+/** The networks to choose from, the plainest first: one where the user names it, or what its options are. */
+const networksFor = ({ name, options }: ModelRequest, shorter: number): readonly models.ModelName[] =>
+  name === undefined && Object.keys(options).length === 0 && shorter >= leastSide
+    ? ['compact', 'compactresnet']
+    : [pickModel('classify', names, name)]
+
+const hasWidths = (network: Plan['model']): network is Widened => 'widths' in network.options
+
 async function plan(opened: Opened<Example>, request: ModelRequest): Promise<Plan> {
   const form = opened.picture
   check(form !== null, () => 'classify: pictures must be brought to one size. Leave out --size own.')
   checkClasses('classify', opened.classes)
   const picture = await pictureInput(opened.train, form)
-  const name = pickModel('classify', names, request.name)
-  const usual = {
-    ...{ classes: opened.classes.length, channels: form.channels },
-    ...fittingOptions(name, form.height, form.width),
-  }
   const { height, width, channels } = form
-  const sized = { name, options: usual, shape: [height, width, channels], examples: opened.train.length }
-  const widths = 'widths' in usual ? { widths: widthsFor(usual.widths as number[], sized, request.room) } : {}
-  const options = { ...usual, ...widths, ...request.options }
-  return { model: { name, options }, picture, text: null, sequence: null }
+  const fitted = (name: models.ModelName): Plan['model'] => ({
+    name,
+    options: { classes: opened.classes.length, channels, ...fittingOptions(name, height, width) },
+  })
+  const networks = networksFor(request, Math.min(height, width)).map(fitted)
+  const { name, options } = networks.every(hasWidths)
+    ? networkFor(networks, { shape: [height, width, channels], examples: opened.train.length }, request.room)
+    : networks[0]
+  return { model: { name, options: { ...options, ...request.options } }, picture, text: null, sequence: null }
 }
 
 /** Measures a classifier of anything; `sections` gets the mistakes, the surest first. */
