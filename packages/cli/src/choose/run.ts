@@ -11,6 +11,7 @@ import { breathe, readingProgress } from '../terminal/progress.ts'
 import { table, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted, duration, percent, rate } from '../terminal/words.ts'
+import { fitted } from '../terminal/wrap.ts'
 import { buildModel, type RunConfig } from '../training/config.ts'
 import { kitOf } from '../training/kits/index.ts'
 import { dataNotes } from '../training/open-data.ts'
@@ -71,7 +72,7 @@ function introduction({ task, config, choices, seeds }: ChooseRequest, { path, t
   const { epochs, batchSize, optimizer, learningRate, schedule } = config.training
   const times = seeds.length === 1 ? '' : ` × ${seeds.length} seeds`
   return [
-    bold(visible(`${task}: ${source} (${kind})`)),
+    bold(fitted(visible(`${task}: ${source} (${kind})`))),
     `  ${counted(counts.train, 'example')} to train on, ${thousands(counts.validation)} to compare on; ${counted(choices.length, 'choice')}${times}, each ${counted(epochs, 'epoch')} of batches of ${batchSize}, ${optimizer} ${rate(learningRate)} ${schedule}`,
     `  ${currentBackend().name}, ${counted(threads(), 'thread')}; kept in ${visible(path)}${trials.length > 0 ? `, ${trials.length} trained before` : ''}`,
   ].join('\n')

@@ -4,6 +4,7 @@
 
 import { aboveBars, hasBar } from './bar.ts'
 import { visible, visibleJson, visibleLines } from './visible.ts'
+import { fitted } from './wrap.ts'
 
 const words: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
@@ -70,7 +71,8 @@ export const print = (text: string): void => {
 }
 
 /** What says how a work goes on; nothing where the answer is for a machine, or where the user wants results alone. */
-export const narrator = (json: boolean): ((line: string) => void) | undefined => (json || quiet ? undefined : print)
+export const narrator = (json: boolean): ((line: string) => void) | undefined =>
+  json || quiet ? undefined : (text) => print(fitted(text))
 
 export const printJson = (value: unknown): void => {
   if (!isSilent()) write(process.stdout, visibleJson(JSON.stringify(value, null, 2)))
