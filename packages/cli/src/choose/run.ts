@@ -8,7 +8,7 @@ import { checkSameData, joinRanks, ofFirst, type Ranks, ranksText } from '../ran
 import { interruptible } from '../terminal/interrupt.ts'
 import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { breathe, readingProgress } from '../terminal/progress.ts'
-import { table, thousands } from '../terminal/table.ts'
+import { narrowTable, thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
 import { counted, duration, percent, rate } from '../terminal/words.ts'
 import { fitted } from '../terminal/wrap.ts'
@@ -158,11 +158,13 @@ async function finish({ request, result, folder, test, text }: Finished): Promis
     return
   }
   print(`\n${resultTable(result)}\n`)
-  print(visible(stopped ? `Stopped; the same command continues. So far: ${result.reason}` : result.reason))
-  if (note !== null) print(note)
+  print(fitted(visible(stopped ? `Stopped; the same command continues. So far: ${result.reason}` : result.reason)))
+  if (note !== null) print(fitted(note))
   if (test !== null && !stopped)
     print(
-      `On ${thousands(test.examples)} test examples not used for the choice, its accuracy is ${percent(test.accuracy)}.`,
+      fitted(
+        `On ${thousands(test.examples)} test examples not used for the choice, its accuracy is ${percent(test.accuracy)}.`,
+      ),
     )
   if (weights !== null && !stopped)
     print(
@@ -202,6 +204,9 @@ function resultTable(result: train.ChooseResult): string {
         : duration(row.seconds),
     ])
   const head = ['', 'choice', 'parameters', 'MACs', 'ms each', 'accuracy', 'error', 'trained in']
-  const lines = table([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'])
+  const cost = { parameters: 2, macs: 3, milliseconds: 4 }[result.cost]
+  const least = [...[4, 2, 3].filter((column) => column !== cost), 6, cost, 7]
+  const aligns = ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'] as const
+  const lines = narrowTable([head, ...rows], aligns, least)
   return `${lines.join('\n')}\n→ recommended   • best at its cost`
 }

@@ -48,6 +48,7 @@ function formatItem(term: string, termWidth: number, description: string, width:
 export const helpLayout: HelpConfiguration = {
   boxWrap: wrapped,
   styleTitle: (title) => wrapped(title, helpWidth()),
+  styleUsage: (usage) => wrapped(usage, helpWidth() - 'Usage: '.length).replaceAll('\n', '\n       '),
   formatItem: (term, termWidth, description, { helpWidth: width = usual }) =>
     formatItem(term, termWidth, description, width),
   optionDescription({ description, defaultValue }) {

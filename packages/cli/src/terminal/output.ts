@@ -101,7 +101,7 @@ export const tellInterrupted = (text = 'finishing the step and saving; Ctrl-C ag
 
 /** Bold where the terminal shows it and the user has not asked for none (no-color.org). */
 export const bold = (text: string): string =>
-  process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  process.stdout.isTTY && !process.env['NO_COLOR']
     ? text
         .split('\n')
         .map((line) => (line === '' ? '' : begin + line + end))

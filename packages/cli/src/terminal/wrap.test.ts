@@ -7,6 +7,10 @@ it('breaks a sentence between words, set in as it begins', () => {
   )
 })
 
+it('breaks what follows a number or a name below its beginning', () => {
+  expect(fitted(' 1/12  3×3, 8 kernels: accuracy 11.67%', 24)).toBe(' 1/12  3×3, 8 kernels:\n       accuracy 11.67%')
+})
+
 it('leaves a table and a line that fits as they are', () => {
   const text = 'class  precision   recall      f1  examples\nshort enough'
   expect(fitted(text, 20)).toBe(text)

@@ -26,21 +26,23 @@ export function wrapped(text: string, width: number): string {
     .join('\n')
 }
 
-/** Whether a line is a sentence, not cells of a table or parts that stand two spaces apart. */
-const isSentence = (line: string): boolean => !/\S {2,}/.test(line)
-
 /** Without the marks of bold text, which no terminal shows. */
 const lengthOf = (line: string): number => [...line.replace(/[\uFDD0\uFDD1]/g, '')].length
 
-/** Breaks the sentences among the lines between words, where the terminal is too narrow for them; tables stay as they are. */
+function fittedLine(line: string, columns: number): string {
+  if (lengthOf(line) <= columns) return line
+  const indent = /^ */.exec(line)![0]
+  const start = lead.exec(line)?.[0] ?? indent
+  const isTable = /\S {2,}/.test(line.slice(start.length))
+  if (isTable || start.length > columns / 2) return line
+  return wrapped(line.trimStart(), columns - indent.length).replace(/^/gm, indent)
+}
+
+/** Breaks sentences between words where the terminal is too narrow for them, set in as they begin. Rows of tables stay as they are. */
 export function fitted(text: string, columns = terminalColumns()): string {
   if (columns === undefined) return text
   return text
     .split('\n')
-    .map((line) => {
-      if (lengthOf(line) <= columns || !isSentence(line)) return line
-      const indent = /^ */.exec(line)![0]
-      return wrapped(line.trimStart(), columns - indent.length).replace(/^/gm, indent)
-    })
+    .map((line) => fittedLine(line, columns))
     .join('\n')
 }

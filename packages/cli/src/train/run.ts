@@ -6,7 +6,7 @@ import { ConvokeError } from 'convoke/shapes'
 import { UsageError } from '../errors.ts'
 import { checkFindsRate, findsRate, readTime } from '../options/training-options.ts'
 import { checkAlone, joinRanks, ranksText } from '../ranks/ranks.ts'
-import { bold, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
+import { bold, isQuiet, narrator, print, printJson, printNotes, tellInterrupted } from '../terminal/output.ts'
 import { readingProgress } from '../terminal/progress.ts'
 import { thousands } from '../terminal/table.ts'
 import { visible } from '../terminal/visible.ts'
@@ -169,7 +169,7 @@ function tell({ config, out }: Request, session: Session, report: string | null)
   print(
     fitted(
       [
-        '',
+        ...(isQuiet() ? [] : ['']),
         bold(`${counted(progress.step, 'step')} in ${duration(seconds)}${why}${best}`),
         ...workText(session),
         ...evaluationText(evaluation!, part),
