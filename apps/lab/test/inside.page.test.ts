@@ -46,7 +46,7 @@ describe.runIf(canOpenPages())('Inside', () => {
       const layers = page.getByLabel('Layer', { exact: true }).first()
       const names = await layers.locator('option').allTextContents()
       await layers.selectOption({ index: names.findIndex((name) => name.includes('MatMul_1')) })
-      await page.getByText('A row of 36 numbers meets a column of as many').waitFor()
+      await page.getByText('A row of 36 numbers is multiplied by a column of the same length').waitFor()
       const [listed, rest, sum] = numbersIn((await line(page).textContent())!.replaceAll('− ', '-'))
       expect(listed + rest).toBeCloseTo(sum, 2)
       expect(numbersIn(await value(page).textContent()).at(-1)).toBe(sum)

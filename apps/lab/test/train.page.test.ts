@@ -302,7 +302,7 @@ describe.runIf(canOpenPages())('Train', () => {
   test('compares networks by accuracy, parameters and multiply-adds', () =>
     walk('train?examples=500&compared=3x2x1|5x2x1', async (page) => {
       await stands(page)
-      await page.locator('.compare').getByLabel('Epochs each', { exact: true }).fill('1')
+      await page.locator('.compare').getByLabel('Epochs for each', { exact: true }).fill('1')
       await page.keyboard.press('Tab')
       await button(page, 'Train and compare').click()
       const results = page.locator('.compare-result dd')

@@ -177,7 +177,7 @@ function guessNote({ config }: ChooseRequest, { rows, best: name }: train.Choose
   const best = rows.find((row) => row.name === name)
   const guessing = 1 / config.classes.length
   if (best === undefined || best.accuracy! >= guessing + 2 * best.error!) return null
-  return `No candidate beats chance (${percent(guessing, 1)}): the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
+  return `No candidate beats chance (${percent(guessing, 1)}), so the recommendation means nothing yet. Train longer (--epochs), or on more examples.`
 }
 
 const why: Readonly<Record<train.Skipped, string>> = {

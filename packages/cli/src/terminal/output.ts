@@ -49,7 +49,7 @@ export function outliveReaders(): void {
       if (stream !== process.stdout || isGone(error, stream)) return
       process.exitCode = 1
       const why = words[error.code ?? ''] ?? error.message
-      complain(`the standard output cannot be written: ${why}. Files that were asked for are still written.`)
+      complain(`the standard output cannot be written: ${why}. Output files are still written.`)
     })
   }
 }

@@ -173,10 +173,10 @@ function startNotes({
 }: Extract<train.TrainingEvent, { type: 'start' }>): string[] {
   const { batchSize, epoch, step } = progress
   return [
-    ...(step > 0 ? [`goes on after epoch ${epoch}, step ${step}`] : []),
+    ...(step > 0 ? [`continues after epoch ${epoch}, step ${step}`] : []),
     ...(ranks !== ranksBefore
       ? [
-          `on ${counted(ranks, 'rank')} where it was on ${ranksBefore}: the batches are the same; sums are rounded in another order, dropout draws other masks, and batch normalisation sees other parts unless it is synchronised`,
+          `now on ${counted(ranks, 'rank')}, before on ${ranksBefore}: the batches are the same; sums are rounded in another order, dropout draws other masks, and batch normalisation sees other parts unless it is synchronised`,
         ]
       : []),
     ...(lastBatch > batchSize
