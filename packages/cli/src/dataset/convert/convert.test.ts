@@ -231,7 +231,9 @@ describe('data in another layout and back', () => {
       /exists and is not empty; nothing is overwritten/,
     )
     expect(await readdir(full)).toEqual(['a.txt'])
-    await expect(convertData(from, join(from, 'new'), { to: 'csv', ...plain })).rejects.toThrow(/are inside one another/)
+    await expect(convertData(from, join(from, 'new'), { to: 'csv', ...plain })).rejects.toThrow(
+      /are inside one another/,
+    )
     const slashes = await folderWith({
       'a.csv': 'file,label\n1.png,a/../../b\n2.png,c\n',
       '1.png': picture(1),

@@ -45,7 +45,7 @@ function planGradientDirectly(
     const planOf = (conv: ConvSpec) => planDirectly({ conv, epilogue: null, target, threads: runtime.threads() }).plan
     return {
       plan: planTurned(spec.conv, orders, planOf, target),
-      reason: 'the filter has more taps than there are outputs: a convolution with the gradient as its filter',
+      reason: 'more taps than outputs: a convolution with the gradient as its filter',
     }
   }
   return {
@@ -72,8 +72,7 @@ function isMostlyBetweenWindows({ batch, groups, kernel, stride, ...conv }: Conv
 }
 
 const betweenWindows: Planned = {
-  fallback:
-    'the stride is so long that most elements of the result lie between the windows, where there is nothing to sum',
+  fallback: 'the stride is so long that most results lie between the windows',
 }
 
 export function planConvTranspose({ spec, runtime }: PlanQuestion<'convTranspose'>): Planned {
@@ -104,7 +103,7 @@ function planByPhases({
     const planOf = (own: ConvSpec) => planByPhases({ spec: { ...spec, conv: own }, runtime }).plan
     return {
       plan: planTurned(conv, orders, planOf, runtime.target),
-      reason: 'the filter has more taps than there are outputs: each input value adds the filter to its outputs',
+      reason: 'more taps than outputs: each input value adds the filter to its outputs',
     }
   }
   const stretches = stretchesOf(conv, 'input')
