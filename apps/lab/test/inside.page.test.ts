@@ -177,7 +177,7 @@ describe.runIf(canOpenPages())('Inside', () => {
         location.hash = '#/inside?net=run&layer=2'
       })
       await ready(page, 'normalisation')
-      expect(await page.locator('.inside-facts').textContent()).toMatch(/It reads .* of 100 pictures/)
+      expect(await page.locator('.inside-facts').textContent()).toMatch(/It classifies .* of 100 held-out pictures/)
       expect(await page.locator('.column strong').nth(1).textContent()).toBe('stage1.unit1.conv')
     }))
 })
