@@ -136,7 +136,7 @@ async function mistakeSection(
   }
   const looked = tiles.some(({ second }) => second !== undefined)
     ? ' Beside the first of them, in warm colours: the regions that led to the predicted class (Grad-CAM, Selvaraju et al. 2017).'
-    : ' Where the network looked (Grad-CAM) is not shown: no maps of 3×3 or more were found in it.'
+    : ' Grad-CAM is not shown: the network has no maps of 3×3 or more.'
   const note = `${mistakes.length} of ${set.length} are wrong. Below: those in which the right class got the lowest probability.${looked}`
   return tiles.length === 0 ? [] : [{ kind: 'tiles', title: 'Worst mistakes', note, tiles, width: 112 }]
 }

@@ -118,7 +118,7 @@ function curveSection({ classes }: RunConfig, results: readonly metrics.PictureR
     return points.length === 0 ? [] : [{ name, points, average, colour: label }]
   })
   const note =
-    'Of the boxes found down to one score, at IoU 0.5: the lower the score, the more boxes are found and the more of them are wrong.'
+    'For boxes above a score threshold, at IoU 0.5: with a lower threshold, more boxes are found, but more of them are wrong.'
   return lines.length === 0
     ? []
     : [{ kind: 'plot', title: 'Precision and recall', note, plots: [precisionRecallPlot(lines)] }]
